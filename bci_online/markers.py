@@ -1,0 +1,330 @@
+"""The marker grammar, and the table that translates foreign markers into it.
+
+Markers are slash-separated strings, as in MNE's hierarchical event names::
+
+    session/start/<json>   layout/<json>   trial/start/<n>/<symbol>   flash/<code>/<label>
+    trial/end/<n>   session/end/<reason>   cue/<class>   feedback/<start|hit|miss|timeout>
+    note/<text>
+
+The plain forms ``trial/start/<symbol>``, ``trial/start`` and ``trial/end`` are read as well.
+Symbols, classes, reasons and notes are percent-encoded.
+"""
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from urllib.parse import quote, unquote
+
+import msgspec
+
+from bci_online.errors import ConfigError
+
+__all__ = [
+    "Cue",
+    "Event",
+    "Feedback",
+    "Flash",
+    "Layout",
+    "Note",
+    "SessionEnded",
+    "SessionStarted",
+    "TranslationRule",
+    "Translator",
+    "TrialEnd",
+    "TrialStart",
+    "parse_marker",
+    "rank",
+]
+
+TARGET = {"target": True, "nontarget": False, "unknown": None}
+
+
+class SessionStarted(msgspec.Struct, frozen=True):
+    """The session begins; ``info`` is what its producer says of it."""
+
+    info: dict[str, object]
+
+    def text(self) -> str:
+        """Return the marker."""
+        return f"session/start/{json.dumps(self.info, separators=(',', ':'))}"
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """From now on a flash of a code lights these symbols."""
+
+    symbols: dict[int, tuple[str, ...]]
+
+    def text(self) -> str:
+        """Return the marker."""
+        plain = {str(code): list(names) for code, names in self.symbols.items()}
+        return f"layout/{json.dumps(plain, separators=(',', ':'), ensure_ascii=False)}"
+
+
+class TrialStart(msgspec.Struct, frozen=True):
+    """A trial begins; ``symbol`` is the one to attend to, empty where unknown."""
+
+    number: int | None = None
+    symbol: str = ""
+
+    def text(self) -> str:
+        """Return the marker."""
+        return f"trial/start/{self.number or 0}/{quote(self.symbol, safe='')}"
+
+
+class Flash(msgspec.Struct, frozen=True):
+    """The symbols of ``code`` light up; ``target`` is None where nobody knows."""
+
+    code: int
+    target: bool | None = None
+
+    def text(self) -> str:
+        """Return the marker."""
+        label = {True: "target", False: "nontarget", None: "unknown"}[self.target]
+        return f"flash/{self.code}/{label}"
+
+
+class TrialEnd(msgspec.Struct, frozen=True):
+    """The last stimulus of a trial is over (its response is still to come)."""
+
+    number: int | None = None
+
+    def text(self) -> str:
+        """Return the marker."""
+        return "trial/end" if self.number is None else f"trial/end/{self.number}"
+
+
+class Cue(msgspec.Struct, frozen=True):
+    """The subject is told what to imagine."""
+
+    label: str
+
+    def text(self) -> str:
+        """Return the marker."""
+        return f"cue/{quote(self.label, safe='')}"
+
+
+class Feedback(msgspec.Struct, frozen=True):
+    """Feedback starts (``start``) or ends with an outcome: ``hit``, ``miss``, ``timeout``."""
+
+    what: str
+
+    def text(self) -> str:
+        """Return the marker."""
+        return f"feedback/{self.what}"
+
+
+class Note(msgspec.Struct, frozen=True):
+    """An operator's remark."""
+
+    what: str
+
+    def text(self) -> str:
+        """Return the marker."""
+        return f"note/{quote(self.what, safe='')}"
+
+
+class SessionEnded(msgspec.Struct, frozen=True):
+    """The session is over."""
+
+    reason: str
+
+    def text(self) -> str:
+        """Return the marker."""
+        return f"session/end/{quote(self.reason, safe='')}"
+
+
+Event = (
+    SessionStarted | Layout | TrialStart | Flash | TrialEnd | Cue | Feedback | Note | SessionEnded
+)
+
+# Two markers may carry one time stamp, and arrive in either order. What ends comes before what
+# starts, and a layout before the trial that uses it.
+_RANKS = (Feedback, TrialEnd, SessionEnded, SessionStarted, Layout, TrialStart, Cue, Flash, Note)
+
+
+def rank(event: Event) -> int:
+    """Return the place of `event` among events of the same time."""
+    return _RANKS.index(type(event))
+
+
+def parse_marker(text: str) -> Event | None:
+    """Read one marker of the grammar.
+
+    Returns
+    -------
+    event : Event or None
+        None where `text` is not in the grammar (the caller counts it).
+    """
+    head, _, rest = text.strip().partition("/")
+    parser = _PARSERS.get(head)
+    return parser(rest) if parser is not None else None
+
+
+def _session(rest: str) -> Event | None:
+    what, _, detail = rest.partition("/")
+    if what == "end":
+        return SessionEnded(unquote(detail))
+    if what != "start":
+        return None
+    info = _json_object(detail) if detail else {}
+    return None if info is None else SessionStarted(info)
+
+
+def _layout(rest: str) -> Event | None:
+    table = _json_object(rest)
+    if table is None:
+        return None
+    symbols = {}
+    for code, names in table.items():
+        if _integer(code) is None or not isinstance(names, list):
+            return None
+        if not all(isinstance(name, str) for name in names):
+            return None
+        symbols[int(code)] = tuple(names)
+    return Layout(symbols)
+
+
+def _trial(rest: str) -> Event | None:
+    what, _, detail = rest.partition("/")
+    if what == "end":
+        return TrialEnd(_integer(detail))
+    if what != "start":
+        return None
+    first, slash, second = detail.partition("/")
+    if not slash:
+        return TrialStart(None, unquote(first))
+    number = _integer(first)
+    return None if number is None else TrialStart(number, unquote(second))
+
+
+def _flash(rest: str) -> Event | None:
+    code, _, label = rest.partition("/")
+    number = _integer(code)
+    if number is None or label not in TARGET:
+        return None
+    return Flash(number, TARGET[label])
+
+
+def _cue(rest: str) -> Event | None:
+    return Cue(unquote(rest)) if rest else None
+
+
+def _feedback(rest: str) -> Event | None:
+    return Feedback(rest) if rest in {"start", "hit", "miss", "timeout"} else None
+
+
+def _note(rest: str) -> Event | None:
+    return Note(unquote(rest))
+
+
+_PARSERS = {
+    "session": _session,
+    "layout": _layout,
+    "trial": _trial,
+    "flash": _flash,
+    "cue": _cue,
+    "feedback": _feedback,
+    "note": _note,
+}
+
+
+def _integer(text: str) -> int | None:
+    # Not int(): it takes "1_000", blanks and thousands of digits.
+    return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text) else None
+
+
+def _json_object(text: str) -> dict[str, object] | None:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+class TranslationRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of the table: exactly one of ``exact``, ``number``, ``regex``; ``to`` a marker.
+
+    ``to`` may name groups of the regular expression as ``\\1`` or ``\\g<name>``; an empty ``to``
+    drops the marker knowingly.
+    """
+
+    to: str
+    exact: str | None = None
+    number: float | None = None
+    regex: str | None = None
+
+    def __post_init__(self) -> None:
+        given = [self.exact is not None, self.number is not None, self.regex is not None]
+        if sum(given) != 1:
+            raise ValueError("a rule needs exactly one of exact, number, regex")
+        if self.regex is not None:
+            try:
+                re.compile(self.regex)
+            except re.error as error:
+                raise ValueError(f"regex {self.regex!r} is not valid: {error}") from None
+
+    def apply(self, text: str) -> str | None:
+        """Return the translation of `text`, or None where the rule does not match."""
+        if self.exact is not None:
+            return self.to if text == self.exact else None
+        if self.number is not None:
+            return self.to if _number(text) == self.number else None
+        match = re.fullmatch(self.regex or "", text)
+        return match.expand(self.to) if match else None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+class Translator:
+    """Reads markers through a table of rules; counts what it cannot read.
+
+    Parameters
+    ----------
+    rules : sequence of TranslationRule
+        Tried in order; the first that matches wins. A text that no rule matches is read as it is.
+
+    Attributes
+    ----------
+    untranslated : Counter
+        How often each text was met that is not in the grammar, even after translation.
+    """
+
+    # A marker stream of a broken producer can hold millions of different texts.
+    MOST_LISTED = 1000
+
+    def __init__(self, rules: Sequence[TranslationRule] = ()) -> None:
+        self._rules = tuple(rules)
+        self.untranslated: Counter[str] = Counter()
+
+    def read(self, text: str) -> Event | None:
+        """Return the event that `text` means; None where it means nothing to us."""
+        stripped = text.strip()
+        translated = stripped
+        for rule in self._rules:
+            found = self._apply(rule, stripped)
+            if found == "":
+                return None
+            if found is not None:
+                translated = found
+                break
+        event = parse_marker(translated)
+        if event is None:
+            known = stripped in self.untranslated or len(self.untranslated) < self.MOST_LISTED
+            self.untranslated[stripped if known else "(others)"] += 1
+        return event
+
+    @staticmethod
+    def _apply(rule: TranslationRule, text: str) -> str | None:
+        try:
+            return rule.apply(text)
+        except (re.error, IndexError) as error:
+            raise ConfigError(
+                f"markers.translate: to = {rule.to!r} does not fit regex {rule.regex!r}: {error}"
+            ) from None

@@ -1,0 +1,205 @@
+"""What passes between rooms: frozen messages, arrays read-only.
+
+Times are seconds. A *raw stamp* is in the clock of the machine that sent it; a *common time* is a
+raw stamp plus its stream's clock offset. *Sample numbers* count the samples that went through the
+chain, bridged ones included, from 0.
+"""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "EEG",
+    "MARKERS",
+    "Chunk",
+    "ClockOffset",
+    "Command",
+    "Decision",
+    "Epoch",
+    "Gap",
+    "Journal",
+    "Marker",
+    "Message",
+    "Reading",
+    "Rejected",
+    "Retracted",
+    "Score",
+    "SessionEnd",
+    "Status",
+    "StreamSpec",
+    "read_only",
+]
+
+EEG = "eeg"
+"""The stream key of the amplifier in `ClockOffset.stream`."""
+
+MARKERS = "markers"
+"""The stream key of markers when there is a single marker stream."""
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Return `array`, which can no longer be written through this name."""
+    array.flags.writeable = False
+    return array
+
+
+class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What an EEG stream says of itself, after units became microvolts."""
+
+    name: str
+    sfreq: float
+    ch_names: tuple[str, ...]
+    ch_types: tuple[str, ...]
+    type: str = "EEG"
+    source_id: str = ""
+    unit: str = "unknown"
+    reference: str = ""
+    amplifier: str = ""
+
+
+class Chunk(msgspec.Struct, frozen=True, eq=False):
+    """Consecutive samples as they arrived.
+
+    ``data`` has shape (n_times, n_channels), in the stream's unit; ``stamps`` (n_times,) are raw.
+    """
+
+    data: NDArray[Any]
+    stamps: NDArray[np.float64]
+
+
+class ClockOffset(msgspec.Struct, frozen=True):
+    """Add ``value`` to a raw stamp of ``stream`` to get common time; measured at raw ``time``."""
+
+    stream: str
+    time: float
+    value: float
+    uncertainty: float = 0.0
+
+
+class Marker(msgspec.Struct, frozen=True):
+    """One event; ``time`` is the raw stamp in the clock of marker stream ``stream``."""
+
+    text: str
+    time: float
+    stream: str = MARKERS
+
+
+class Command(msgspec.Struct, frozen=True):
+    """What the operator or the screen asks of the engine."""
+
+    name: str
+    argument: str = ""
+
+
+class Reading(msgspec.Struct, frozen=True, eq=False):
+    """All that a source had to give at one moment."""
+
+    chunks: tuple[Chunk, ...] = ()
+    markers: tuple[Marker, ...] = ()
+    offsets: tuple[ClockOffset, ...] = ()
+    commands: tuple[Command, ...] = ()
+
+
+class Gap(msgspec.Struct, frozen=True, tag="gap"):
+    """Samples were lost just before sample number ``sample`` (common ``time``).
+
+    ``bridged`` gaps were short enough to interpolate over; after others the filter started anew.
+    A ``late`` gap was noticed after samples behind it had already been used.
+    ``reason`` is ``loss`` or ``clock`` (the stream's clock stepped; nothing may be missing).
+    """
+
+    sample: int
+    n_lost: int
+    time: float
+    bridged: bool
+    late: bool = False
+    reason: str = "loss"
+
+
+class Epoch(msgspec.Struct, frozen=True, eq=False, tag="epoch"):
+    """The response to one marker.
+
+    ``data`` (n_channels, n_times) holds the filtered signal at the epoch's latencies;
+    ``peak_to_peak`` (n_channels,) is over the whole window; ``onset`` is a sample number and
+    ``time`` the marker's common time.
+    """
+
+    data: NDArray[np.float64]
+    marker: Marker
+    onset: int
+    time: float
+    peak_to_peak: NDArray[np.float64]
+
+
+class Rejected(msgspec.Struct, frozen=True, tag="rejected"):
+    """A marker that got no epoch, and why: gap, settling, artefact, out_of_ring, incomplete."""
+
+    marker: Marker
+    reason: str
+    time: float
+
+
+class Retracted(msgspec.Struct, frozen=True, tag="retracted"):
+    """An epoch that was given out and then turned out to lie over a loss."""
+
+    marker: Marker
+    onset: int
+    suspect_trial: int | None = None
+
+
+class Score(msgspec.Struct, frozen=True, eq=False, tag="score"):
+    """The decoder's values (n_classes,) for one marker's epoch."""
+
+    marker: Marker
+    time: float
+    values: NDArray[np.float64]
+    onset: int
+
+
+class Decision(msgspec.Struct, frozen=True, tag="decision"):
+    """What the system decided for one trial; ``value`` None means that evidence stayed weak.
+
+    ``time`` is the common time of the last sample that the decision rests on, ``evidence`` the
+    posterior per symbol or class, ``truth`` what the trial's own marker says (empty: unknown).
+    """
+
+    value: str | None
+    trial: int
+    confidence: float
+    time: float
+    truth: str = ""
+    repetitions: int = 0
+    flashes: int = 0
+    evidence: dict[str, float] = {}
+
+
+class Journal(msgspec.Struct, frozen=True, tag="journal"):
+    """A fact that a replay of this session needs: offset, segment, onset, retraction, swap."""
+
+    kind: str
+    time: float
+    sample: int = -1
+    text: str = ""
+    value: float = 0.0
+
+
+class Status(msgspec.Struct, frozen=True, tag="status"):
+    """Something a person should know: level ``info``, ``warning`` or ``alarm``."""
+
+    level: str
+    text: str
+    time: float = 0.0
+
+
+class SessionEnd(msgspec.Struct, frozen=True, tag="session_end"):
+    """Nothing more will come, and why."""
+
+    reason: str
+
+
+Message = (
+    Gap | Epoch | Rejected | Retracted | Score | Decision | Journal | Status | SessionEnd
+)
