@@ -63,6 +63,7 @@ class EegStream(_Section):
     exclude: tuple[str, ...] = ()
     counter: str = ""
     counter_modulus: Annotated[int, msgspec.Meta(ge=2)] = 256
+    counter_step: Count = 1
     reference: Literal["recorded", "average"] = "recorded"
     max_bridge: NotNegative = 0.1
 
@@ -182,7 +183,7 @@ class Stopping(_Section):
 class Simulation(_Section):
     """The simulated amplifier and subject."""
 
-    seed: int = 1
+    seed: Annotated[int, msgspec.Meta(ge=0)] = 1
     sfreq: Positive = 250.0
     ch_names: tuple[str, ...] = (
         "Fz", "FC3", "FCz", "FC4", "C3", "Cz", "C4", "CP3", "CPz", "CP4",
@@ -192,6 +193,8 @@ class Simulation(_Section):
     p300_latency_s: Positive = 0.3
     latency_jitter_s: NotNegative = 0.03
     amplitude_jitter: NotNegative = 0.3
+    vep_uv: NotNegative = 3.0
+    mu_uv: NotNegative = 5.0
     erd: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.6
     noise_uv: NotNegative = 10.0
     alpha_uv: NotNegative = 5.0
@@ -238,7 +241,8 @@ class Preprocessing(_Section, kw_only=True):
     epoch: EpochSpec = EpochSpec()
     max_bridge: NotNegative = 0.1
     counter: str = ""
-    counter_modulus: int = 256
+    counter_modulus: Annotated[int, msgspec.Meta(ge=2)] = 256
+    counter_step: Count = 1
     display_delay: float = 0.0
     amplifier_delay: float = 0.0
 

@@ -32,7 +32,8 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     try:
         return numba.njit(cache=True)(function)
     except RuntimeError:
-        numba.config.CACHE_DIR = _temporary_cache()
+        # numba reads the variable when imported, and this attribute when it places a cache.
+        numba.config.__dict__["CACHE_DIR"] = _temporary_cache()
         return numba.njit(cache=True)(function)
 
 

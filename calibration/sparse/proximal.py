@@ -123,3 +123,66 @@ def _prox_power(v: np.ndarray, step: float, q: float) -> np.ndarray:
             break
         s = s + move if low < s + move < high else 0.5 * (low + high)
     return np.sign(v) * (top * s) * z
+
+
+@compiled
+def split_sensors_times(
+    V: np.ndarray, rows: np.ndarray, columns: np.ndarray, start: np.ndarray, max_sweeps: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Split V into a part per row and a part per column as far as balls allow.
+
+    Minimises ½‖V − R − C‖² with ‖R[c]‖ ≤ rows[c] and ‖C[:, t]‖ ≤ columns[t] by alternating
+    projections, the dual of the sensor + time penalty; ``V − R − C`` is its proximal operator.
+
+    Parameters
+    ----------
+    V : ndarray, shape (n_channels, n_times)
+    rows, columns : ndarray, shape (n_channels,) and (n_times,)
+        Radii.
+    start : ndarray, shape (n_channels, n_times)
+        First guess of C; not changed.
+    max_sweeps : int
+
+    Returns
+    -------
+    R, C : ndarray, shape (n_channels, n_times)
+        Within their balls, whatever the number of sweeps.
+    """
+    R, C, ahead, momentum = np.zeros_like(V), start.copy(), start.copy(), 1.0
+    scale = np.sum(V * V)
+    for _ in range(max_sweeps):
+        before = C
+        R = _rows_within(V - ahead, rows)
+        C = _columns_within(V - R, columns)
+        # One round is a proximal gradient step of length one on C, so it may be accelerated.
+        momentum = 1.0 if np.sum((ahead - C) * (C - before)) > 0.0 else momentum
+        grown = 0.5 * (1.0 + np.sqrt(1.0 + 4.0 * momentum * momentum))
+        ahead = C + (momentum - 1.0) / grown * (C - before)
+        momentum = grown
+        R = _rows_within(V - C, rows)
+        X = V - R - C
+        gap = np.sum(rows * np.sqrt(np.sum(X * X, axis=1))) - np.sum(X * (R + C))
+        gap += np.sum(columns * np.sqrt(np.sum(X * X, axis=0)))
+        if gap <= 1e-15 * scale:
+            break
+    return R, C
+
+
+@compiled
+def _rows_within(V: np.ndarray, radii: np.ndarray) -> np.ndarray:
+    """Project every row onto the ball of its radius."""
+    inside = V.copy()
+    for c in range(V.shape[0]):
+        norm = np.sqrt(np.sum(V[c] * V[c]))
+        if norm > radii[c]:
+            inside[c] *= radii[c] / norm
+    return inside
+
+
+@compiled
+def _columns_within(V: np.ndarray, radii: np.ndarray) -> np.ndarray:
+    """Project every column onto the ball of its radius."""
+    norms = np.sqrt(np.sum(V * V, axis=0))
+    for t in range(norms.size):
+        norms[t] = radii[t] / norms[t] if norms[t] > radii[t] else 1.0
+    return V * norms

@@ -1,5 +1,6 @@
 """The data term: squared hinge loss of one or several subjects, each with its own bias."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -65,7 +66,7 @@ class SquaredHinge:
     def rows(self) -> list[slice]:
         """The rows of each subject."""
         edges = np.cumsum([0, *(len(block) for block in self.blocks)])
-        return [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        return [slice(a, b) for a, b in itertools.pairwise(edges)]
 
     @property
     def n_weights(self) -> int:
@@ -115,12 +116,12 @@ class SquaredHinge:
         """Return max_t ‖diag(√s_t) X_t‖₂²/n by power iteration (from below, within some %)."""
         top = 0.0
         for X, rows in zip(self.blocks, self.rows, strict=True):
-            v = np.random.default_rng(0).normal(size=X.shape[1])
+            v: np.ndarray = np.random.default_rng(0).normal(size=X.shape[1])
             norm = float(np.linalg.norm(v))
             for _ in range(n_iter):
                 if norm == 0.0:
                     break
-                v = X.T @ (self.s[rows] * (X @ (v / norm)))
+                v = np.asarray(X.T @ (self.s[rows] * (X @ (v / norm))))
                 norm = float(np.linalg.norm(v))
             top = max(top, norm / self.y.size)
         return top

@@ -1,0 +1,188 @@
+"""What the header of an XDF stream says, read with distrust: it was written by a stranger.
+
+The fields are those of LSL's stream header, the description follows the XDF metadata convention
+(https://github.com/sccn/xdf/wiki/EEG-Meta-Data), with what recorders in the field write instead.
+"""
+
+import math
+import re
+import unicodedata
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.messages import StreamSpec
+
+__all__ = ["SAMPLE_TYPES", "StreamHeader", "clean", "parse_header", "stream_spec"]
+
+SAMPLE_TYPES = {
+    "int8": np.int8,
+    "int16": np.int16,
+    "int32": np.int32,
+    "int64": np.int64,
+    "float32": np.float32,
+    "double64": np.float64,
+}
+
+# Controls, line and paragraph separators, and marks that turn the direction of the text: each
+# could make a terminal show something else than what is there.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_VOLTAGE = re.compile(r"(micro|milli|nano|u|μ|m|n|)\s*v(?:olts?)?")
+_MICROVOLTS = {
+    "": 1e6, "milli": 1e3, "m": 1e3, "micro": 1.0, "u": 1.0, "μ": 1.0, "nano": 1e-3, "n": 1e-3,
+}  # fmt: skip
+_UNIT_WORDS = {
+    "a.u.": "au", "a.u": "au", "arbitrary": "au", "arbitrary unit": "au", "arbitrary units": "au",
+    "": "unknown", "none": "unknown", "n/a": "unknown", "-": "unknown",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StreamHeader:
+    """One stream of a file; ``number`` counts the streams of the file from 1."""
+
+    number: int
+    name: str
+    type: str
+    source_id: str
+    n_channels: int
+    sfreq: float
+    format: str
+    description: ElementTree.Element
+    whole: bool
+
+    def describe(self, n_samples: int) -> str:
+        """Return a line for a person who has to choose among streams."""
+        rate = f"{self.sfreq:g} Hz" if self.sfreq else "irregular"
+        source = f", source_id {self.source_id!r}" if self.source_id else ""
+        return (
+            f"#{self.number} {self.name!r} (type {self.type!r}, {self.n_channels} ch "
+            f"{self.format}, {rate}, {n_samples} samples{source})"
+        )
+
+
+def clean(text: str | None, limit: int = 80) -> str:
+    """Return at most `limit` characters of `text`, none of them a control character."""
+    return _UNPRINTABLE.sub("", (text or "")[: 4 * limit]).strip()[:limit]
+
+
+def parse_header(xml: bytes, number: int) -> StreamHeader:
+    """Read a stream header; a damaged description is left out (then not ``whole``).
+
+    Raises
+    ------
+    ValueError
+        If there is no XML in it, or a field that decides how samples are stored makes no sense.
+    """
+    text = _UNPRINTABLE.sub("", xml.decode("utf-8", "replace"))
+    whole = True
+    try:
+        info = ElementTree.fromstring(text)
+    except ElementTree.ParseError:
+        whole = False
+        try:
+            info = ElementTree.fromstring(text.partition("<desc")[0] + "</info>")
+        except ElementTree.ParseError as error:
+            raise ValueError(f"it is not XML: {error}") from None
+    n_channels = int(info.findtext("channel_count") or "")
+    format_ = clean(info.findtext("channel_format"))
+    if n_channels < 1 or format_ not in {*SAMPLE_TYPES, "string"}:
+        raise ValueError(f"channel_count={n_channels}, channel_format={format_!r} is impossible")
+    sfreq = float(info.findtext("nominal_srate") or 0)
+    return StreamHeader(
+        number=number,
+        name=clean(info.findtext("name")),
+        type=clean(info.findtext("type")),
+        source_id=clean(info.findtext("source_id")),
+        n_channels=n_channels,
+        sfreq=sfreq if math.isfinite(sfreq) and sfreq > 0 else 0.0,
+        format=format_,
+        description=info.find("desc") or ElementTree.Element("desc"),
+        whole=whole,
+    )
+
+
+def stream_spec(header: StreamHeader) -> tuple[StreamSpec, NDArray[np.float64] | None]:
+    """Return what an EEG stream says of itself, and what its samples are multiplied by.
+
+    Returns
+    -------
+    spec : StreamSpec
+        Its unit is ``microvolts`` where every channel of type EEG is a voltage, else ``au``,
+        ``unknown`` or the word that the stream uses for all of them.
+    factors : ndarray, shape (n_channels,), or None
+        Microvolts per stored step; None where the samples stay as they are.
+    """
+    channels: list[ElementTree.Element | None]
+    channels = [*header.description.findall("channels/channel")[: header.n_channels]]
+    channels += [None] * (header.n_channels - len(channels))
+    types = tuple(_field(channel, "type") or header.type for channel in channels)
+    units = [_unit(_field(channel, "unit")) for channel in channels]
+    brain = [unit for unit, kind in zip(units, types, strict=True) if kind.upper() == "EEG"]
+    words = {word for word, _ in brain or units}
+    factors = np.array([factor for _, factor in units])
+    converted = words == {"microvolts"} and bool(np.any(factors != 1.0))
+    spec = StreamSpec(
+        name=header.name,
+        sfreq=header.sfreq,
+        ch_names=_labels(channels),
+        ch_types=types,
+        type=header.type,
+        source_id=header.source_id,
+        unit=words.pop() if len(words) == 1 else "unknown",
+        reference=_reference(header.description),
+        amplifier=_amplifier(header.description),
+    )
+    return spec, factors if converted else None
+
+
+def _field(channel: ElementTree.Element | None, name: str) -> str:
+    return "" if channel is None else clean(channel.findtext(name), 40)
+
+
+def _unit(text: str) -> tuple[str, float]:
+    """Return the unit's word and, where it is a voltage, how many microvolts one is."""
+    # NFKC makes one of the two micro signs that look alike.
+    word = unicodedata.normalize("NFKC", text).strip().lower()
+    voltage = _VOLTAGE.fullmatch(word)
+    if voltage:
+        return "microvolts", _MICROVOLTS[voltage[1]]
+    return _UNIT_WORDS.get(word, word), 1.0
+
+
+def _labels(channels: list[ElementTree.Element | None]) -> tuple[str, ...]:
+    """Return a different name for each channel: its label, else its number from 1."""
+    names: list[str] = []
+    seen: set[str] = set()
+    for number, channel in enumerate(channels, start=1):
+        label = _field(channel, "label") or _field(channel, "name") or str(number)
+        name, copy = label, 2
+        while name in seen:
+            # The number makes the search short even if thousands share a label.
+            name, copy = f"{label}-{number if copy > 2 else 2}" + "'" * max(0, copy - 3), copy + 1
+        names.append(name)
+        seen.add(name)
+    return tuple(names)
+
+
+def _reference(description: ElementTree.Element) -> str:
+    reference = description.find("reference")
+    if reference is None:
+        return ""
+    labels = [clean(label.text, 40) for label in reference.findall("label")[:8]]
+    if any(labels):
+        return "+".join(filter(None, labels))
+    if clean(reference.findtext("common_average")).lower() in {"yes", "true", "1"}:
+        return "average"
+    return clean(reference.text)
+
+
+def _amplifier(description: ElementTree.Element) -> str:
+    for place in (description.find("acquisition"), description.find("amplifier"), description):
+        if place is not None:
+            parts = [clean(place.findtext(field)) for field in ("manufacturer", "model")]
+            if any(parts):
+                return " ".join(filter(None, parts))
+    return ""

@@ -1,0 +1,120 @@
+"""The one file that carries a decoder from calibration to the online chain.
+
+A safetensors file (arrays, and a JSON header in its metadata) with a SHA-256 over all of it: the
+digest's 64 characters are zeros while it is computed and then patched in, because safetensors
+itself does not notice a flipped bit. Nothing in it can run.
+"""
+
+import hashlib
+import json
+import os
+import struct
+import tempfile
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from bci_online.config import DecoderHeader
+from bci_online.decoding.linear import LinearDecoder
+from bci_online.errors import DecoderMismatchError
+
+__all__ = ["read_decoder", "write_decoder"]
+
+_BLANK = "0" * 64
+_LARGEST = 1 << 30
+
+
+def write_decoder(
+    path: Path, header: DecoderHeader, arrays: dict[str, NDArray[np.float64]]
+) -> None:
+    """Write a decoder whole or not at all; an old file of this name is replaced at the end."""
+    text = msgspec.json.encode(header).decode()
+    tensors = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    content = save(tensors, metadata={"decoder": text, "sha256": _BLANK})
+    digest = hashlib.sha256(content).hexdigest()
+    content = content.replace(_BLANK.encode(), digest.encode(), 1)
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        # mkstemp makes files that only their owner may read.
+        os.chmod(draft, 0o644)
+        os.replace(draft, path)
+    except BaseException:
+        os.unlink(draft)
+        raise
+
+
+def read_decoder(path: Path) -> LinearDecoder:
+    """Read a decoder and check every byte of it.
+
+    Raises
+    ------
+    DecoderMismatchError
+        If the file cannot be read, is no decoder, was changed, or does not hold together.
+    """
+    content = _content(path)
+    metadata = _metadata(path, content)
+    stated = metadata.get("sha256", "")
+    if len(stated) != 64 or content.count(stated.encode()) != 1:
+        raise DecoderMismatchError(f"{path}: carries no checksum; train the decoder anew")
+    blank = content.replace(stated.encode(), _BLANK.encode(), 1)
+    if hashlib.sha256(blank).hexdigest() != stated:
+        raise DecoderMismatchError(
+            f"{path}: is damaged: its checksum does not match; copy it again or train it anew"
+        )
+    try:
+        header = msgspec.json.decode(metadata.get("decoder", ""), type=DecoderHeader)
+        return LinearDecoder(header, load(content))
+    except (msgspec.MsgspecError, SafetensorError, RecursionError) as error:
+        reason = str(error).replace("\n", " ")
+        raise DecoderMismatchError(
+            f"{path}: was written by another version of this program: {reason}; train it anew"
+        ) from None
+    except DecoderMismatchError as error:
+        raise DecoderMismatchError(f"{path}: {error}") from None
+
+
+def _content(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > _LARGEST:
+            raise DecoderMismatchError(
+                f"{path}: has {size} bytes, a decoder at most {_LARGEST}; is it the right file?"
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise DecoderMismatchError(
+            f"{path}: cannot be read: {error.strerror}; make one with `bci-calibrate train`"
+        ) from None
+
+
+def _metadata(path: Path, content: bytes) -> dict[str, str]:
+    refusal = f"{path}: is not a decoder file{_what_it_is(content)}"
+    hint = "make one with `bci-calibrate train`"
+    if len(content) < 8:
+        raise DecoderMismatchError(f"{refusal}: it has {len(content)} bytes; {hint}")
+    (length,) = struct.unpack("<Q", content[:8])
+    if length > len(content) - 8:
+        raise DecoderMismatchError(f"{refusal}, or it is cut short; {hint}")
+    try:
+        metadata = json.loads(content[8 : 8 + length]).get("__metadata__", {})
+        if isinstance(metadata, dict) and isinstance(metadata.get("decoder"), str):
+            return {key: str(value) for key, value in metadata.items()}
+    except (ValueError, AttributeError, RecursionError):
+        pass
+    raise DecoderMismatchError(f"{refusal}; {hint}")
+
+
+def _what_it_is(content: bytes) -> str:
+    if content[:4] == b"XDF:":
+        return " but an XDF recording"
+    if content[:2] == b"PK":
+        return " but a zip archive (a torch or numpy file, perhaps)"
+    if content[:1] == b"\x80" and content[-1:] == b".":
+        return " but a pickle, which could run anything and is never opened"
+    return ""

@@ -1,0 +1,363 @@
+"""Which sample belongs to which time: clock offsets, a causal line through jittered stamps, losses.
+
+Everything here depends on the stamps alone, never on how they were cut into chunks or when a
+chunk arrived: the same stamps give the same times, live and in replay.
+"""
+
+import math
+from bisect import bisect_right
+from collections import deque
+from statistics import median
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["ClockOffsets", "Loss", "Run", "SampleClock"]
+
+
+class ClockOffsets:
+    """The offset to add to a raw stamp: the median of the last five measured at or before it.
+
+    Before the first measurement the first one holds; without any, 0. A measurement that is more
+    than `JUMP` away from the median, or a clock that runs backwards, starts a new list: the old
+    clock's offsets say nothing about the new one.
+    """
+
+    JUMP = 0.05
+    BACKWARDS = 1.0
+    N_MEDIAN = 5
+
+    def __init__(self) -> None:
+        self._lists: list[tuple[list[float], list[float]]] = []  # measurement times, medians
+        self._last: deque[float] = deque(maxlen=self.N_MEDIAN)
+
+    def add(self, time: float, value: float) -> bool:
+        """Take one measurement (raw seconds, seconds); return True where it starts a new list."""
+        fresh = not self._lists
+        if not fresh:
+            times, medians = self._lists[-1]
+            if time < times[-1] and time > times[-1] - self.BACKWARDS:
+                time = times[-1]  # measured in parallel, delivered out of order
+            jumped = abs(value - medians[-1]) > self.JUMP or time < times[-1]
+            fresh = jumped
+        if fresh:
+            self._lists.append(([], []))
+            self._last.clear()
+        self._last.append(value)
+        self._lists[-1][0].append(time)
+        self._lists[-1][1].append(median(self._last))
+        return fresh and len(self._lists) > 1
+
+    def at(self, time: float) -> float:
+        """Return the offset for the raw stamp `time`."""
+        if not self._lists:
+            return 0.0
+        times, medians = self._list_for(time)
+        return medians[max(0, bisect_right(times, time) - 1)]
+
+    def common(self, stamps: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return `stamps` (n,), which are of one clock, in common time."""
+        if not self._lists or not stamps.size:
+            return stamps.copy()
+        times, medians = self._list_for(float(stamps[0]))
+        if bisect_right(times, float(stamps[0])) == bisect_right(times, float(stamps[-1])):
+            return stamps + self.at(float(stamps[0]))
+        which = np.searchsorted(times, stamps, side="right") - 1
+        return stamps + np.asarray(medians)[np.maximum(which, 0)]
+
+    def _list_for(self, time: float) -> tuple[list[float], list[float]]:
+        """Return the list whose clock was running at `time`."""
+        newest = self._lists[-1]
+        for older, newer in zip(self._lists[-2::-1], self._lists[:0:-1], strict=True):
+            went_back = newer[0][0] < older[0][-1]
+            # Clocks that went back overlap in their numbers: the nearer list is meant.
+            is_older = (
+                _distance(time, older[0]) < _distance(time, newer[0])
+                if went_back
+                else time < newer[0][0]
+            )
+            if not is_older:
+                return newer
+            newest = older
+        return newest
+
+
+def _distance(time: float, times: list[float]) -> float:
+    return max(times[0] - time, time - times[-1], 0.0)
+
+
+class Loss(msgspec.Struct, frozen=True):
+    """Samples that are missing before a run.
+
+    ``reason`` is ``loss`` or ``clock`` (stamps stepped back: nothing may be missing). A ``late``
+    loss happened up to ``late`` samples before the run.
+    """
+
+    n_lost: int
+    bridged: bool
+    reason: str = "loss"
+    late: int = 0
+
+
+class Run(msgspec.Struct, frozen=True, eq=False):
+    """Samples ``start:stop`` of a chunk without a loss between them; raw ``times`` (n,)."""
+
+    start: int
+    stop: int
+    times: NDArray[np.float64]
+    loss: Loss | None = None
+
+
+class SampleClock:
+    """Maps consecutive samples to times and notices the missing ones.
+
+    A line through the stamps (least squares, forgetting over `MEMORY_S`) is brought up to date
+    once per `BLOCK_S` of samples and holds for the block that follows. A stamp that is late by
+    more than half a sample tells a loss at once where the stream has no jitter of its own;
+    where it has, a loss is believed when the medians of two blocks agree, and is reported late.
+
+    Parameters
+    ----------
+    sfreq : float
+        Nominal sampling frequency in Hz.
+    max_bridge : float
+        Losses up to so many seconds leave the line as it is; longer ones start a new segment.
+    counter_modulus : int, optional
+        Given where the amplifier numbers its samples from 0 to this: losses then follow from the
+        numbers. Numbers that run backwards a little are samples out of order, not losses.
+    counter_step : int
+        What the amplifier's counter adds from sample to sample.
+
+    Notes
+    -----
+    A chunk of a jittered stream that comes late is not a loss; one that comes 0.6 s late is taken
+    for one until the stamps fall back, which starts a new segment (``clock``) and makes the clock
+    more patient for the rest of the session.
+    """
+
+    BLOCK_S = 0.5
+    MEMORY_S = 30.0
+    JITTER_BLOCKS = 10
+    # Below this share of a sample period, stamps count as free of jitter (made from a rate).
+    JITTER_FREE = 0.02
+    PATIENCE_S = 0.6
+
+    def __init__(
+        self,
+        sfreq: float,
+        max_bridge: float = 0.1,
+        counter_modulus: int | None = None,
+        counter_step: int = 1,
+    ) -> None:
+        self._nominal = 1.0 / sfreq
+        self._max_bridge = max_bridge
+        self._modulus = counter_modulus
+        self._step = counter_step
+        self._block = max(8, round(self.BLOCK_S * sfreq))
+        self._forget = math.exp(-self.BLOCK_S / self.MEMORY_S)
+        self._period = self._nominal
+        self._knows_rate = False
+        self._patience = self.PATIENCE_S
+        self._last_stall = (-math.inf, 0.0)
+        self._counter: int | None = None
+        self._start_segment()
+
+    def restart(self) -> None:
+        """Begin a new segment with the next sample: its clock or its source is another."""
+        self._start_segment()
+
+    def _start_segment(self) -> None:
+        self._anchored = False
+        self._reference = 0.0  # time at position 0
+        self._position = 0.0  # samples, lost ones included, since the block began
+        self._count = 0  # samples that came, since the block began
+        # The rate may be off by percents from what the stream says, but not from what it was.
+        self._prior = self._period
+        self._prior_sd = (5e-4 if self._knows_rate else 2e-2) * self._nominal
+        self._sums = np.zeros(5)  # of 1, k, k², r, k r with k relative to the block's start
+        self._fresh_residuals: list[NDArray[np.float64]] = []
+        self._fresh_positions: list[NDArray[np.float64]] = []
+        self._residuals: deque[NDArray[np.float64]] = deque(maxlen=self.JITTER_BLOCKS)
+        self._medians: deque[float] = deque(maxlen=4 * self.JITTER_BLOCKS)
+        self._doubt: list[tuple[float, int]] = []  # shift and number of samples of odd blocks
+        self._jitter = math.inf
+
+    def push(
+        self, stamps: NDArray[np.float64], counter: NDArray[np.float64] | None = None
+    ) -> list[Run]:
+        """Take the raw stamps (n,) of the next samples, and their counter where there is one.
+
+        Returns
+        -------
+        runs : list of Run
+            Together they cover the samples; between two runs lies a loss or a new line.
+        """
+        runs: list[Run] = []
+        lost = self._counted_losses(stamps, counter)
+        start, loss = 0, None
+        while start < stamps.size:
+            stop = min(stamps.size, start + self._block - self._count)
+            if not self._anchored:
+                self._reference, self._anchored = float(stamps[start]), True
+            positions = self._position + np.arange(stop - start)
+            times = self._reference + self._period * positions
+            residuals = stamps[start:stop] - times
+            # The sample behind a loss was already looked at.
+            first = self._first_break(residuals, lost, start, skip=loss is not None)
+            if first is not None:
+                stop = start + first
+                positions, times, residuals = positions[:first], times[:first], residuals[:first]
+            if stop > start:
+                runs.append(Run(start, stop, times, loss))
+                loss = None
+                self._accept(positions, residuals)
+            if first is not None:
+                n_lost = None if lost is None else int(lost[stop])
+                loss = self._break(float(stamps[stop]), n_lost)
+            elif self._count >= self._block:
+                loss = self._end_block()
+            start = stop
+        if loss is not None:
+            runs.append(Run(stamps.size, stamps.size, stamps[:0], loss))
+        return runs
+
+    def _counted_losses(
+        self, stamps: NDArray[np.float64], counter: NDArray[np.float64] | None
+    ) -> NDArray[np.int64] | None:
+        """Return how many samples are missing before each sample, by the amplifier's numbers."""
+        if self._modulus is None or counter is None or not counter.size:
+            return None
+        numbers = np.asarray(counter, dtype=np.int64)
+        before = numbers[0] - self._step if self._counter is None else self._counter
+        lost = (np.diff(numbers, prepend=before) - self._step) % self._modulus // self._step
+        self._counter = int(numbers[-1])
+        return np.where(lost < self._modulus // (2 * self._step), lost, 0)
+
+    def _first_break(
+        self,
+        residuals: NDArray[np.float64],
+        lost: NDArray[np.int64] | None,
+        start: int,
+        skip: bool,
+    ) -> int | None:
+        if lost is not None:
+            broken = (lost[start : start + residuals.size] > 0) | (np.abs(residuals) > 5.0)
+        else:
+            broken = np.abs(residuals) > self._limit()
+        if skip:
+            broken[0] = False
+        first = int(np.argmax(broken))
+        return first if broken[first] else None
+
+    def _limit(self) -> float:
+        """Return the residual, in seconds, that is a loss at once."""
+        if self._jitter < self.JITTER_FREE * self._period:
+            return max(0.5 * self._period, 6 * self._jitter)
+        jitter = self._jitter if math.isfinite(self._jitter) else 0.0
+        return max(0.5 * self._period, 6 * jitter, self._patience)
+
+    def _break(self, stamp: float, counted: int | None) -> Loss:
+        """Take note of a loss, or of a step back, before the sample with this stamp."""
+        residual = stamp - (self._reference + self._period * self._position)
+        n_lost = max(1, round(residual / self._period))
+        if counted:
+            # The counter wraps: it tells the loss up to whole rounds, the stamps tell those.
+            modulus = self._modulus or 1
+            rounds = modulus // self._step
+            n_lost = counted + rounds * max(0, round((n_lost - counted) / rounds))
+        elif residual < 0:
+            stalled_at, stall = self._last_stall
+            if stamp - stalled_at < 2.0:
+                self._patience = max(self._patience, 1.2 * stall)
+            self._start_segment()
+            return Loss(0, bridged=False, reason="clock")
+        self._last_stall = (stamp, residual)
+        if n_lost * self._period <= self._max_bridge:
+            self._position += n_lost
+            return Loss(n_lost, bridged=True)
+        self._start_segment()
+        return Loss(n_lost, bridged=False)
+
+    def _accept(self, positions: NDArray[np.float64], residuals: NDArray[np.float64]) -> None:
+        self._fresh_positions.append(positions)
+        self._fresh_residuals.append(residuals)
+        self._position = float(positions[-1]) + 1
+        self._count += residuals.size
+
+    def _end_block(self) -> Loss | None:
+        """Bring the line up to date with the finished block; return a loss that it reveals."""
+        positions = np.concatenate(self._fresh_positions)
+        residuals = np.concatenate(self._fresh_residuals)
+        self._fresh_positions, self._fresh_residuals = [], []
+        shift = float(np.median(residuals))
+        if self._is_odd(shift):
+            self._doubt.append((shift, residuals.size))
+            loss = self._believed_loss()
+            if loss is not None:
+                return loss
+        else:
+            self._doubt = []
+            self._medians.append(shift)
+            self._residuals.append(residuals[:: max(1, residuals.size // 64)])
+            self._jitter = self._spread(np.concatenate(self._residuals))
+            self._learn(positions, residuals)
+        self._reference += self._period * self._position
+        self._shift_origin(self._position)
+        self._position, self._count = 0.0, 0
+        return None
+
+    @staticmethod
+    def _spread(values: NDArray[np.float64]) -> float:
+        """Return the robust standard deviation of `values`."""
+        return float(1.4826 * np.median(np.abs(values - np.median(values))))
+
+    def _is_odd(self, shift: float) -> bool:
+        """Tell whether a block as a whole lies beside the line, and the one before it did not.
+
+        A drifting rate moves blocks little by little, a loss at once. Blocks that come early by
+        less than a clock's jump only say that the line was late.
+        """
+        if len(self._medians) < 2 or self._modulus is not None or -ClockOffsets.JUMP < shift < 0:
+            return False
+        usual = 3 * self._spread(np.array(self._medians)) if len(self._medians) > 4 else 0.03
+        limit = max(0.5 * self._period, usual)
+        return abs(shift) > limit and abs(shift - self._medians[-1]) > limit
+
+    def _believed_loss(self) -> Loss | None:
+        """Return a loss once two odd blocks in a row lie on the same side."""
+        shifts = [shift for shift, _ in self._doubt[-2:]]
+        if len(shifts) < 2 or shifts[0] * shifts[1] < 0:
+            return None
+        late = sum(n for _, n in self._doubt) + self._block
+        n_lost = max(0, round(median(shifts) / self._period))
+        self._start_segment()
+        return Loss(n_lost, bridged=False, reason="loss" if n_lost else "clock", late=late)
+
+    def _learn(self, positions: NDArray[np.float64], residuals: NDArray[np.float64]) -> None:
+        """Move the line by least squares over the remembered blocks and this one."""
+        self._sums *= self._forget
+        self._sums += (
+            residuals.size,
+            positions.sum(),
+            positions @ positions,
+            residuals.sum(),
+            positions @ residuals,
+        )
+        s0, s1, s2, r0, r1 = self._sums
+        noise = max(float(np.var(residuals - residuals.mean())), (1e-3 * self._nominal) ** 2)
+        prior = noise / self._prior_sd**2
+        r1 -= prior * (self._period - self._prior)
+        determinant = s0 * (s2 + prior) - s1 * s1
+        intercept = ((s2 + prior) * r0 - s1 * r1) / determinant
+        slope = (s0 * r1 - s1 * r0) / determinant
+        self._reference += intercept
+        self._period += slope
+        self._sums[3] -= intercept * s0 + slope * s1
+        self._sums[4] -= intercept * s1 + slope * s2
+        self._knows_rate |= len(self._residuals) == self.JITTER_BLOCKS
+
+    def _shift_origin(self, by: float) -> None:
+        """Express the sums relative to a position `by` samples later."""
+        s0, s1, s2, r0, r1 = self._sums
+        self._sums[:] = (s0, s1 - by * s0, s2 - 2 * by * s1 + by * by * s0, r0, r1 - by * r0)

@@ -1,0 +1,161 @@
+"""The continuous signal: chosen channels, losses bridged or marked, filtered, timed, kept."""
+
+from collections import deque
+from collections.abc import Iterator
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.config import Preprocessing
+from bci_online.messages import Chunk, ClockOffset, Gap
+from bci_online.preprocessing.clock import ClockOffsets, Loss, Run, SampleClock
+from bci_online.preprocessing.filters import CausalFilter, bandpass, bridge, settling_samples
+from bci_online.preprocessing.ring_buffer import RingBuffer
+
+__all__ = ["ContinuousSignal", "Segment"]
+
+
+class Segment(msgspec.Struct):
+    """Samples ``first:stop`` that one filter state went through; ``stop`` None while it goes on.
+
+    From ``settled`` on, what the first sample left in the filter is below 1 %.
+    """
+
+    first: int
+    settled: int
+    first_time: float
+    stop: int | None = None
+
+
+class ContinuousSignal:
+    """Turns chunks into filtered samples with numbers and common times.
+
+    Parameters
+    ----------
+    preprocessing : Preprocessing
+        Channels, filter and reference.
+    picks : sequence of int
+        Where these channels stand in a chunk.
+    counter : int, optional
+        Where the amplifier's sample counter stands in a chunk.
+
+    Attributes
+    ----------
+    samples : RingBuffer
+        Filtered signal, one row per channel.
+    times : RingBuffer
+        Common time of each sample, never falling within a segment.
+    segments : deque of Segment
+        Those that still have samples in the buffer, oldest first.
+    bad : deque of (int, int)
+        Sample ranges that are made up or whose time is in doubt.
+    """
+
+    SECONDS_KEPT = 30.0
+
+    def __init__(
+        self, preprocessing: Preprocessing, picks: list[int], counter: int | None = None
+    ) -> None:
+        sos = bandpass(preprocessing.filter, preprocessing.sfreq)
+        modulus = preprocessing.counter_modulus if counter is not None else None
+        capacity = int(self.SECONDS_KEPT * preprocessing.sfreq) + 1
+        self.settling = settling_samples(sos)
+        self.offsets = ClockOffsets()
+        self.samples = RingBuffer(len(picks), capacity)
+        self.times = RingBuffer(1, capacity)
+        self.segments: deque[Segment] = deque()
+        self.bad: deque[tuple[int, int]] = deque()
+        self.n_not_finite = 0
+        self._picks = np.array(picks)
+        self._counter = counter
+        self._average = preprocessing.reference == "average"
+        self._clock = SampleClock(
+            preprocessing.sfreq, preprocessing.max_bridge, modulus, preprocessing.counter_step
+        )
+        self._filter = CausalFilter(sos)
+        self._last = np.zeros(len(picks))
+        self._last_time = -np.inf
+        self._latest = -np.inf
+        self._restarts = True
+
+    def add_offset(self, offset: ClockOffset) -> None:
+        """Take a measurement of the stream's clock; a jump starts a segment."""
+        if self.offsets.add(offset.time, offset.value):
+            self._clock.restart()
+            self._restarts = True
+
+    def push(self, chunk: Chunk) -> Iterator[Gap | None]:
+        """Take a chunk piece by piece.
+
+        Yields
+        ------
+        gap : Gap or None
+            After each piece: the loss that lay before it, if one did.
+        """
+        data, stamps, counter = self._finite(chunk)
+        for run in self._clock.push(stamps, counter):
+            block = np.asarray(data[run.start : run.stop].T, dtype=float, order="C")
+            if self._average and block.size:
+                block -= block.mean(axis=0)
+            times = self.offsets.common(run.times)
+            gap = self._mind_loss(run, block, times) if run.loss is not None else None
+            if block.shape[1]:
+                self._append(block, times)
+            yield gap
+
+    def _finite(
+        self, chunk: Chunk
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64] | None]:
+        """Return picked data, stamps and counter without samples that are not numbers.
+
+        One NaN would stay in the filter for ever; left out, it is a loss like any other.
+        """
+        data = chunk.data[:, self._picks]
+        counter = None if self._counter is None else chunk.data[:, self._counter]
+        whole = np.isfinite(chunk.stamps)
+        if data.dtype.kind == "f":
+            whole &= np.isfinite(data).all(axis=1)
+        if whole.all():
+            return data, chunk.stamps, counter
+        self.n_not_finite += int(np.count_nonzero(~whole))
+        return data[whole], chunk.stamps[whole], None if counter is None else counter[whole]
+
+    def _mind_loss(
+        self, run: Run, block: NDArray[np.float64], times: NDArray[np.float64]
+    ) -> Gap:
+        loss: Loss = run.loss  # type: ignore[assignment]  # the caller looked
+        sample = self.samples.stop
+        time = float(times[0]) if times.size else self._last_time
+        if loss.late:
+            self.bad.append((max(0, sample - loss.late), sample))
+        if loss.bridged and block.shape[1] and not self._restarts:
+            between = np.linspace(self._last_time, time, loss.n_lost + 2)[1:-1]
+            self.bad.append((sample, sample + loss.n_lost))
+            self._append(bridge(self._last, block[:, 0], loss.n_lost), between)
+        else:
+            self._restarts = True
+        return Gap(sample, loss.n_lost, time, loss.bridged, bool(loss.late), loss.reason)
+
+    def _append(self, block: NDArray[np.float64], times: NDArray[np.float64]) -> None:
+        if self._restarts:
+            self._start_segment(float(times[0]))
+        self._last, self._last_time = block[:, -1], float(times[-1])
+        # The line moves by fractions of a sample between blocks; lookups want order.
+        times = np.maximum.accumulate(np.maximum(times, self._latest))
+        self._latest = float(times[-1])
+        self.samples.append(self._filter.process(block))
+        self.times.append(times[np.newaxis])
+
+    def _start_segment(self, time: float) -> None:
+        first = self.samples.stop
+        if self.segments:
+            self.segments[-1].stop = first
+        while len(self.segments) > 1 and self.segments[1].first <= self.samples.start:
+            self.segments.popleft()
+        while self.bad and self.bad[0][1] <= self.samples.start:
+            self.bad.popleft()
+        self.segments.append(Segment(first, first + self.settling, time))
+        self._filter.restart()
+        self._latest = -np.inf
+        self._restarts = False

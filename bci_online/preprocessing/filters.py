@@ -1,0 +1,81 @@
+"""Causal filters with state: one chain of second-order sections, live and in replay."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal
+
+from bci_online.config import FilterSpec
+
+__all__ = ["CausalFilter", "bandpass", "bridge", "settling_samples"]
+
+
+def bandpass(spec: FilterSpec, sfreq: float) -> NDArray[np.float64]:
+    """Return a Butterworth band-pass as second-order sections, shape (n_sections, 6).
+
+    Raises
+    ------
+    ValueError
+        If the band does not fit under half the sampling frequency.
+    """
+    if spec.h_freq >= sfreq / 2:
+        raise ValueError(
+            f"band ({spec.l_freq:g}, {spec.h_freq:g}) Hz must satisfy "
+            f"h_freq < {sfreq / 2:g} Hz (half of sfreq={sfreq:g} Hz)"
+        )
+    return signal.butter(
+        spec.order, (spec.l_freq, spec.h_freq), "bandpass", fs=sfreq, output="sos"
+    )
+
+
+def settling_samples(sos: NDArray[np.float64], share: float = 0.01) -> int:
+    """Return after how many samples a step has died away to `share` of its largest response.
+
+    A step is what an outlying first sample leaves behind: the state is scaled to that sample, and
+    all later ones lie beside it.
+    """
+    n_samples = 1024
+    while True:
+        response = np.abs(signal.sosfilt(sos, np.ones(n_samples)))
+        above = np.flatnonzero(response > share * response.max())
+        if above[-1] < n_samples // 2:
+            return int(above[-1]) + 1
+        n_samples *= 2
+
+
+class CausalFilter:
+    """A filter that goes on where the last block ended.
+
+    The state starts scaled to the first sample, so that a constant electrode offset leaves no
+    transient; the first sample, not the first block: the state must not depend on block size.
+
+    Parameters
+    ----------
+    sos : ndarray, shape (n_sections, 6)
+        Second-order sections.
+    """
+
+    def __init__(self, sos: NDArray[np.float64]) -> None:
+        self._sos = sos
+        self._unit_state = signal.sosfilt_zi(sos)
+        self._state: NDArray[np.float64] | None = None
+
+    def restart(self) -> None:
+        """Forget the past: the next sample is a first sample."""
+        self._state = None
+
+    def process(self, block: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the filtered `block`, shape (n_channels, n_times), which stays as it is."""
+        if not block.shape[1]:
+            return block
+        if self._state is None:
+            self._state = self._unit_state[:, np.newaxis, :] * block[np.newaxis, :, :1]
+        filtered, self._state = signal.sosfilt(self._sos, block, axis=1, zi=self._state)
+        return filtered
+
+
+def bridge(
+    before: NDArray[np.float64], after: NDArray[np.float64], n_lost: int
+) -> NDArray[np.float64]:
+    """Return `n_lost` samples on the straight line between two, shape (n_channels, n_lost)."""
+    share = np.arange(1, n_lost + 1) / (n_lost + 1)
+    return before[:, np.newaxis] + (after - before)[:, np.newaxis] * share

@@ -1,0 +1,103 @@
+"""How good each channel's signal is, in figures a person knows."""
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal
+
+__all__ = ["BandMonitor", "ChannelQuality", "assess"]
+
+
+class ChannelQuality(msgspec.Struct, frozen=True):
+    """One channel over some seconds.
+
+    ``rms`` is without the mean, in the stream's unit; ``line_noise`` the share of the power above
+    1 Hz that lies within 1 Hz of the mains frequency.
+    """
+
+    name: str
+    rms: float
+    flat: bool
+    railing: bool
+    line_noise: float
+
+
+def assess(
+    block: NDArray[np.float64], ch_names: tuple[str, ...], sfreq: float, line_hz: float = 50.0
+) -> list[ChannelQuality]:
+    """Judge each channel of an unfiltered `block`, shape (n_channels, n_times).
+
+    Notes
+    -----
+    Flat: at most two different values. Railing: a tenth of the samples sit on the largest or
+    smallest value. A line frequency at or above half of `sfreq` gives a share of 0.
+    """
+    if block.shape[1] < 2:
+        raise ValueError(f"block must have at least 2 samples, got {block.shape[1]}")
+    n_welch = min(block.shape[1], max(8, round(2 * sfreq)))
+    freqs, power = signal.welch(block, fs=sfreq, nperseg=n_welch, axis=1)
+    total = power[:, freqs >= 1.0].sum(axis=1)
+    line = power[:, np.abs(freqs - line_hz) <= 1.0].sum(axis=1)
+    highest, lowest = block.max(axis=1), block.min(axis=1)
+    at_rail = np.maximum(
+        (block == highest[:, np.newaxis]).mean(axis=1),
+        (block == lowest[:, np.newaxis]).mean(axis=1),
+    )
+    rms = block.std(axis=1)
+    qualities = []
+    for row, name in enumerate(ch_names):
+        flat = np.unique(block[row]).size <= 2
+        share = float(line[row] / total[row]) if total[row] > 0 else 0.0
+        railing = not flat and bool(at_rail[row] >= 0.1)
+        qualities.append(ChannelQuality(name, float(rms[row]), flat, railing, share))
+    return qualities
+
+
+class BandMonitor:
+    """Says once a minute which channels are far louder or quieter than in calibration.
+
+    Parameters
+    ----------
+    ch_names : tuple of str
+        Names for the message.
+    reference : ndarray, shape (n_channels,)
+        RMS of the filtered signal in calibration.
+    sfreq : float
+        Sampling frequency in Hz.
+    """
+
+    FACTOR = 4.0
+    FIRST_S = 5.0
+    EVERY_S = 60.0
+
+    def __init__(
+        self, ch_names: tuple[str, ...], reference: NDArray[np.float64], sfreq: float
+    ) -> None:
+        self._names = ch_names
+        self._reference = reference
+        self._every = round(self.EVERY_S * sfreq)
+        self._wanted = round(self.FIRST_S * sfreq)
+        self._sum = np.zeros(reference.size)
+        self._n = 0
+
+    def push(self, filtered: NDArray[np.float64]) -> list[str]:
+        """Take settled samples (n_channels, n_times); return what is wrong, one line a channel."""
+        complaints: list[str] = []
+        start = 0
+        while start < filtered.shape[1]:
+            piece = filtered[:, start : start + self._wanted - self._n]
+            self._sum += np.einsum("ct,ct->c", piece, piece)
+            self._n += piece.shape[1]
+            start += piece.shape[1]
+            if self._n == self._wanted:
+                complaints += self._complaints(np.sqrt(self._sum / self._n))
+                self._sum[:], self._n, self._wanted = 0, 0, self._every
+        return complaints
+
+    def _complaints(self, rms: NDArray[np.float64]) -> list[str]:
+        ratio = rms / np.maximum(self._reference, 1e-12)
+        wrong = np.flatnonzero((ratio > self.FACTOR) | (ratio < 1 / self.FACTOR))
+        return [
+            f"{self._names[row]}: signal is {ratio[row]:.2g} times that of calibration"
+            for row in wrong
+        ]

@@ -1,0 +1,70 @@
+"""The last so many samples in fixed memory, addressed by absolute sample number."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["RingBuffer"]
+
+
+class RingBuffer:
+    """Keeps the newest samples; any window of them is one contiguous view per channel.
+
+    Parameters
+    ----------
+    n_channels : int
+        Number of rows.
+    capacity : int
+        Samples that are kept for certain. Twice as many are held, so that a window never wraps
+        and the newest half moves to the front only once in `capacity` samples.
+    """
+
+    def __init__(self, n_channels: int, capacity: int) -> None:
+        if n_channels < 1 or capacity < 1:
+            raise ValueError(
+                f"n_channels={n_channels} and capacity={capacity} must be at least 1"
+            )
+        self.capacity = capacity
+        self._data = np.zeros((n_channels, 2 * capacity))
+        self._first = 0  # sample number of column 0
+        self._filled = 0  # columns in use
+
+    @property
+    def stop(self) -> int:
+        """The number that the next sample will get."""
+        return self._first + self._filled
+
+    @property
+    def start(self) -> int:
+        """The oldest sample that is kept for certain."""
+        return max(0, self.stop - self.capacity)
+
+    def append(self, block: NDArray[np.float64]) -> None:
+        """Add samples, shape (n_channels, n_times), at most `capacity` at a time."""
+        n_times = block.shape[1]
+        if n_times > self.capacity:
+            raise ValueError(f"block of {n_times} samples must be at most {self.capacity}")
+        if self._filled + n_times > self._data.shape[1]:
+            kept = self.capacity
+            self._data[:, :kept] = self._data[:, self._filled - kept : self._filled]
+            self._first += self._filled - kept
+            self._filled = kept
+        self._data[:, self._filled : self._filled + n_times] = block
+        self._filled += n_times
+
+    def window(self, start: int, stop: int) -> NDArray[np.float64]:
+        """Return samples ``start:stop`` as a read-only view, shape (n_channels, stop - start).
+
+        The view is good until the next `append`.
+
+        Raises
+        ------
+        ValueError
+            If a sample is no longer, or not yet, there.
+        """
+        if not self.start <= start <= stop <= self.stop:
+            raise ValueError(
+                f"window {start}:{stop} must lie within samples {self.start}:{self.stop}"
+            )
+        view = self._data[:, start - self._first : stop - self._first]
+        view.flags.writeable = False
+        return view

@@ -1,0 +1,169 @@
+"""The online chain: readings in, messages out; no thread, no clock of its own."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from bci_online.config import Preprocessing
+from bci_online.decoding.decoder import Decoder, match_stream
+from bci_online.markers import Event, TranslationRule, Translator
+from bci_online.messages import (
+    EEG,
+    Epoch,
+    Gap,
+    Marker,
+    Message,
+    Reading,
+    Rejected,
+    Retracted,
+    Score,
+    Status,
+    StreamSpec,
+)
+from bci_online.preprocessing.clock import ClockOffsets
+from bci_online.preprocessing.continuous import ContinuousSignal
+from bci_online.preprocessing.epoching import Epoching, Served
+from bci_online.preprocessing.quality import BandMonitor
+
+__all__ = ["Chain", "Paradigm"]
+
+
+class Paradigm(Protocol):
+    """What makes decisions of scored markers, in the order of their times."""
+
+    def push(
+        self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
+    ) -> list[Message]:
+        """Take a marker and what became of its epoch."""
+        ...
+
+    def retract(self, retracted: Retracted) -> Retracted:
+        """Take an epoch's evidence back; name the decided trial that rested on it."""
+        ...
+
+    def finish(self) -> list[Message]:
+        """Say what is left to say when the recording is over."""
+        ...
+
+
+class Chain:
+    """Live, replayed and offline processing all go through here.
+
+    Parameters
+    ----------
+    preprocessing : Preprocessing
+        What an epoch is.
+    spec : StreamSpec
+        The stream that will come.
+    paradigm : Paradigm
+        What decides.
+    decoder : Decoder, optional
+        Without one the epochs themselves go to the paradigm (as in calibration).
+    translate : sequence of TranslationRule
+        How to read foreign markers.
+
+    Raises
+    ------
+    DecoderMismatchError
+        If the stream does not fit.
+    """
+
+    def __init__(
+        self,
+        preprocessing: Preprocessing,
+        spec: StreamSpec,
+        paradigm: Paradigm,
+        decoder: Decoder | None = None,
+        translate: Sequence[TranslationRule] = (),
+    ) -> None:
+        picks, self.warnings = match_stream(preprocessing, spec)
+        counter = preprocessing.counter
+        self._signal = ContinuousSignal(
+            preprocessing, picks, spec.ch_names.index(counter) if counter else None
+        )
+        self._epoching = Epoching(preprocessing, None if decoder is None else decoder.limits)
+        self._decoder = decoder
+        self._paradigm = paradigm
+        self._offsets: dict[str, ClockOffsets] = {}
+        self._monitor: BandMonitor | None = None
+        self._monitored = 0
+        if decoder is not None and decoder.band_rms is not None:
+            self._monitor = BandMonitor(
+                preprocessing.ch_names, decoder.band_rms, preprocessing.sfreq
+            )
+        self.translator = Translator(translate)
+
+    @property
+    def n_not_finite(self) -> int:
+        """Samples left out because they were no numbers."""
+        return self._signal.n_not_finite
+
+    def push(self, reading: Reading) -> list[Message]:
+        """Take what a source had to give; return all that follows from it, in order."""
+        messages: list[Message] = []
+        for offset in reading.offsets:
+            if offset.stream == EEG:
+                self._signal.add_offset(offset)
+            else:
+                self._offsets.setdefault(offset.stream, ClockOffsets()).add(
+                    offset.time, offset.value
+                )
+        for marker in reading.markers:
+            self._add(marker)
+        for chunk in reading.chunks:
+            for gap in self._signal.push(chunk):
+                if gap is not None:
+                    messages += self._mind(gap)
+                messages += self._cut()
+        if reading.markers and not reading.chunks:
+            messages += self._cut()
+        return messages
+
+    def finish(self) -> list[Message]:
+        """Say what is left to say: no more samples will come."""
+        messages: list[Message] = []
+        for served in self._epoching.finish():
+            messages += self._decide(served)
+        return messages + self._paradigm.finish()
+
+    def _add(self, marker: Marker) -> None:
+        event = self.translator.read(marker.text)
+        if event is not None:
+            offsets = self._offsets.get(marker.stream)
+            offset = 0.0 if offsets is None else offsets.at(marker.time)
+            self._epoching.add(marker, event, marker.time + offset)
+
+    def _mind(self, gap: Gap) -> Iterator[Message]:
+        yield gap
+        if gap.late:
+            for retracted in self._epoching.retract(self._signal.bad[-1]):
+                yield self._paradigm.retract(retracted)
+
+    def _cut(self) -> list[Message]:
+        messages: list[Message] = []
+        if self._monitor is not None:
+            messages += self._listen(self._monitor)
+        for served in self._epoching.cut(self._signal):
+            messages += self._decide(served)
+        return messages
+
+    def _listen(self, monitor: BandMonitor) -> Iterator[Message]:
+        """Hold the loudness of the settled signal against that of calibration."""
+        start, stop = max(self._monitored, self._signal.samples.start), self._signal.samples.stop
+        if self._signal.segments:
+            start = max(start, min(stop, self._signal.segments[-1].settled))
+        self._monitored = stop
+        if start < stop:
+            time = float(self._signal.times.window(stop - 1, stop)[0, 0])
+            for text in monitor.push(self._signal.samples.window(start, stop)):
+                yield Status("alarm", text, time)
+
+    def _decide(self, served: Served) -> list[Message]:
+        outcome: Score | Rejected | Epoch | None = served.outcome
+        messages: list[Message] = []
+        if isinstance(outcome, Epoch) and self._decoder is not None:
+            values = self._decoder.score(outcome.data)
+            outcome = Score(outcome.marker, outcome.time, values, outcome.onset)
+        if outcome is not None:
+            messages.append(outcome)
+        return messages + self._paradigm.push(served.event, served.time, outcome)
+
