@@ -54,7 +54,7 @@ class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         """Raise ValueError where keys do not fit each other."""
 
 
-class EegStream(_Section):
+class EegStream(_Section, frozen=True):
     """Which stream is the EEG, and which of its channels take part."""
 
     name: str = ""
@@ -68,7 +68,7 @@ class EegStream(_Section):
     max_bridge: NotNegative = 0.1
 
 
-class MarkerStream(_Section):
+class MarkerStream(_Section, frozen=True):
     """Which streams are markers (empty: every marker stream), and how to read foreign ones."""
 
     names: tuple[str, ...] = ()
@@ -78,7 +78,7 @@ class MarkerStream(_Section):
     amplifier_delay: float = 0.0
 
 
-class FilterSpec(_Section):
+class FilterSpec(_Section, frozen=True):
     """A causal Butterworth band-pass, in Hz; ``order`` is that of each edge."""
 
     l_freq: Positive = 0.5
@@ -93,7 +93,7 @@ class FilterSpec(_Section):
             )
 
 
-class EpochSpec(_Section):
+class EpochSpec(_Section, frozen=True):
     """Latencies in seconds from the onset sample: ``tmin`` to ``tmax``, one every ``step``."""
 
     tmin: NotNegative = 0.0
@@ -114,16 +114,20 @@ class EpochSpec(_Section):
     def latencies(self) -> NDArray[np.float64]:
         """The latencies in seconds, shape (n_times,)."""
         n_times = math.floor((self.tmax - self.tmin) / self.step + 1e-6) + 1
-        return self.tmin + self.step * np.arange(n_times)
+        return np.arange(n_times, dtype=np.float64) * self.step + self.tmin
 
 
-class Artefacts(_Section):
-    """An epoch is rejected where a channel's peak-to-peak exceeds median + ``k`` MAD; 0 = never."""
+class Artefacts(_Section, frozen=True):
+    """An epoch is rejected where a channel's peak-to-peak exceeds median + ``k`` MAD; 0 = never.
 
-    k: NotNegative = 10.0
+    Gross artefacts only: at ``k`` = 10 on 64 channels every tenth epoch of a usable recording
+    goes, and shrinkage LDA loses 0.01-0.03 AUC.
+    """
+
+    k: NotNegative = 50.0
 
 
-class LayoutSpec(_Section):
+class LayoutSpec(_Section, frozen=True):
     """A matrix of symbols whose rows and columns flash.
 
     A row is a string of one-character symbols or a list of symbols. ``numbering`` says whether
@@ -153,7 +157,7 @@ class LayoutSpec(_Section):
         return dict(enumerate(lines, start=1))
 
 
-class Presentation(_Section):
+class Presentation(_Section, frozen=True):
     """What the screen shows: times in ms are rounded to whole frames of ``refresh_hz``."""
 
     flash_ms: Positive = 100.0
@@ -172,7 +176,7 @@ class Presentation(_Section):
         return flash, round(self.gap_ms * self.refresh_hz / 1000)
 
 
-class Stopping(_Section):
+class Stopping(_Section, frozen=True):
     """When a letter is decided: at a stated error rate, at most after so many repetitions."""
 
     error_rate: Probability = 0.05
@@ -180,7 +184,7 @@ class Stopping(_Section):
     max_repetitions: Count = 15
 
 
-class Simulation(_Section):
+class Simulation(_Section, frozen=True):
     """The simulated amplifier and subject."""
 
     seed: Annotated[int, msgspec.Meta(ge=0)] = 1
@@ -189,14 +193,14 @@ class Simulation(_Section):
         "Fz", "FC3", "FCz", "FC4", "C3", "Cz", "C4", "CP3", "CPz", "CP4",
         "P3", "Pz", "P4", "PO7", "Oz", "PO8",
     )  # fmt: skip
-    p300_uv: NotNegative = 6.0
+    p300_uv: NotNegative = 8.5
     p300_latency_s: Positive = 0.3
     latency_jitter_s: NotNegative = 0.03
     amplitude_jitter: NotNegative = 0.3
     vep_uv: NotNegative = 3.0
-    mu_uv: NotNegative = 5.0
+    mu_uv: NotNegative = 4.0
     erd: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.6
-    noise_uv: NotNegative = 10.0
+    noise_uv: NotNegative = 8.0
     alpha_uv: NotNegative = 5.0
     blinks_per_min: NotNegative = 10.0
     line_uv: NotNegative = 2.0
@@ -204,7 +208,7 @@ class Simulation(_Section):
     offset_mv: float = 5.0
 
 
-class Config(_Section):
+class Config(_Section, frozen=True):
     """One configuration file."""
 
     paradigm: Literal["p300", "motor_imagery"] = "p300"
@@ -228,7 +232,7 @@ class Config(_Section):
             )
 
 
-class Preprocessing(_Section, kw_only=True):
+class Preprocessing(_Section, frozen=True, kw_only=True):
     """All that decides what an epoch is; the online chain is built from this and nothing else."""
 
     ch_names: tuple[str, ...]
@@ -257,7 +261,7 @@ class Preprocessing(_Section, kw_only=True):
             raise ValueError(f"ch_names must be different and not empty, got {self.ch_names}")
 
 
-class Evidence(_Section):
+class Evidence(_Section, frozen=True):
     """How scores become evidence: two normal densities of one spread, and a temperature.
 
     ``threshold`` is the posterior at which a letter may be decided, chosen on held-out letters for
@@ -274,7 +278,7 @@ class Evidence(_Section):
     promised: bool = False
 
 
-class DecoderHeader(_Section, kw_only=True):
+class DecoderHeader(_Section, frozen=True, kw_only=True):
     """Everything of a decoder that is not an array."""
 
     format_version: Literal[1] = 1

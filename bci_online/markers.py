@@ -244,9 +244,9 @@ def _json_object(text: str) -> dict[str, object] | None:
 
 
 class TranslationRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One line of the table: exactly one of ``exact``, ``number``, ``regex``; ``to`` a marker.
+    r"""One line of the table: exactly one of ``exact``, ``number``, ``regex``; ``to`` a marker.
 
-    ``to`` may name groups of the regular expression as ``\\1`` or ``\\g<name>``; an empty ``to``
+    ``to`` may name groups of the regular expression as ``\1`` or ``\g<name>``; an empty ``to``
     drops the marker knowingly.
     """
 
@@ -292,6 +292,7 @@ class Translator:
 
     Attributes
     ----------
+    rules : tuple of TranslationRule
     untranslated : Counter
         How often each text was met that is not in the grammar, even after translation.
     """
@@ -300,14 +301,14 @@ class Translator:
     MOST_LISTED = 1000
 
     def __init__(self, rules: Sequence[TranslationRule] = ()) -> None:
-        self._rules = tuple(rules)
+        self.rules = tuple(rules)
         self.untranslated: Counter[str] = Counter()
 
     def read(self, text: str) -> Event | None:
         """Return the event that `text` means; None where it means nothing to us."""
         stripped = text.strip()
         translated = stripped
-        for rule in self._rules:
+        for rule in self.rules:
             found = self._apply(rule, stripped)
             if found == "":
                 return None

@@ -200,6 +200,4 @@ class SessionEnd(msgspec.Struct, frozen=True, tag="session_end"):
     reason: str
 
 
-Message = (
-    Gap | Epoch | Rejected | Retracted | Score | Decision | Journal | Status | SessionEnd
-)
+Message = Gap | Epoch | Rejected | Retracted | Score | Decision | Journal | Status | SessionEnd

@@ -72,7 +72,8 @@ class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     def __getitem__(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Self:
         """Return the chosen epochs; letters keep their indices."""
         arrays = ("X", "y", "letter", "run", "code", "time", "peak_to_peak")
-        return msgspec.structs.replace(self, **{name: getattr(self, name)[chosen] for name in arrays})
+        picked = {name: getattr(self, name)[chosen] for name in arrays}
+        return msgspec.structs.replace(self, **picked)
 
     def __len__(self) -> int:
         return self.y.size
@@ -202,9 +203,7 @@ def labelled_epochs(
         source.open()
         preprocessing = preprocessing or preprocessing_for(config, source.spec)
         runs.append(_Collector(number, config, letters))
-        chain = Chain(
-            preprocessing, source.spec, runs[-1], translate=config.markers.translate
-        )
+        chain = Chain(preprocessing, source.spec, runs[-1], translate=config.markers.translate)
         notes += [f"{name}: {warning}" for warning in chain.warnings]
         while (reading := source.read()) is not None:
             gaps += [message for message in chain.push(reading) if isinstance(message, Gap)]
@@ -215,12 +214,12 @@ def labelled_epochs(
     rejected = sum((run.rejected for run in runs), Counter())
     if preprocessing is None or not rows:
         raise RecordingError(_nothing_found([name for name, _ in sources], rejected, untranslated))
-    number, epochs, labels, letter, code = zip(*rows, strict=True)
+    run_of, epochs, labels, letter, code = zip(*rows, strict=True)
     return EpochSet(
         X=np.stack([epoch.data for epoch in epochs]),
         y=np.array(labels),
         letter=np.array(letter),
-        run=np.array(number),
+        run=np.array(run_of),
         code=np.array(code),
         time=np.array([epoch.time for epoch in epochs]),
         peak_to_peak=np.stack([epoch.peak_to_peak for epoch in epochs]),

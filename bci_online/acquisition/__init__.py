@@ -1,1 +1,1 @@
-"""."""
+"""Where readings come from, and where markers go to."""

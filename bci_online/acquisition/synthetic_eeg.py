@@ -22,14 +22,13 @@ from bci_online.acquisition.montage import located, sensor_positions, topography
 from bci_online.config import Simulation
 from bci_online.errors import ConfigError
 
-__all__ = ["BLOCK", "SyntheticEEG"]
+__all__ = ["SyntheticEEG"]
 
 logger = logging.getLogger(__name__)
 
 Array = NDArray[np.float64]
 
-BLOCK = 256
-"""Samples that are drawn together."""
+BLOCK = 256  # samples that are drawn together
 
 LOWEST_SFREQ = 64.0  # the beta rhythm needs it
 
@@ -39,7 +38,7 @@ SOURCES, CHANNEL, SENSOR, BLINKS, FLASHES, IMAGERY = range(6)
 N_SOURCES = 48
 SOURCE_WIDTH = 30.0  # degrees: Cz and Fz, 36 degrees apart, then correlate by 0.7
 LOWEST_PINK, DRIFT_S, DRIFT_SHARE, SENSOR_UV = 0.1, 20.0, 0.01, 0.7
-ALPHA_HZ, ALPHA_WIDTH, ALPHA_BAND = 10.0, 35.0, 1.5
+ALPHA_HZ, ALPHA_WIDTH, ALPHA_BAND = 10.0, 35.0, 0.8
 MU_HZ, BETA_HZ, BETA_SHARE, MU_WIDTH, MU_BAND, BETA_BAND = 11.0, 21.0, 0.5, 20.0, 2.0, 4.0
 BLINK_UV, BLINK_S, BLINK_WIDTH = 120.0, 0.3, 35.0
 P300_WIDTH, P300_SPREAD_S = 40.0, 0.07

@@ -1,34 +1,32 @@
-"""The chunks of an XDF file: which are sound, and pyxdf's reading of those of chosen streams.
+"""The chunks of an XDF file: what each stream is, and which chunks are sound.
 
-pyxdf raises away a whole file where a chunk that is not samples was cut or damaged, and believes
-whatever number of samples a damaged chunk claims (2^32 lists, if the damage says so). So the
-chunks are checked first, and pyxdf is given the sound ones alone, behind headers of our own.
+Nothing is kept but where the chunks are. The number of samples that a chunk claims is believed
+only where that many fit into it.
 
 Format: https://github.com/sccn/xdf/wiki/Specifications.
 """
 
-import bisect
 import io
-import logging
 import struct
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
-import pyxdf
 
 from bci_online.acquisition.xdf_header import SAMPLE_TYPES, StreamHeader, clean, parse_header
 
-__all__ = ["Contents", "load_streams", "scan"]
+__all__ = ["HEADER", "Contents", "scan"]
 
 BOUNDARY = bytes.fromhex("43A546DCCBF5410FB30ED5467383CBE4")
 HEADER, SAMPLES, OFFSET = 2, 3, 4
 TAGS = range(1, 7)
 BLOCK = 1 << 20
-# Room to look for the true end of a text chunk whose length is wrong.
-FAR = 16 * BLOCK
+# Where a chunk's length is wrong, its samples are followed to their end, but not further.
+FAR = 4 * BLOCK
+# A file that is damage throughout must not take for ever.
+MOST_DAMAGE = 100
+MOST_LISTED = 10
 
 
 @dataclass
@@ -40,20 +38,40 @@ class Contents:
     pieces: list[tuple[int, int, int]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
+    def find(self, name: str) -> list[int]:
+        """Return the streams of that name, else of that source_id, else ``#number``."""
+        headers = self.headers.items()
+        return (
+            [id_ for id_, header in headers if header.name == name]
+            or [id_ for id_, header in headers if header.source_id == name]
+            or [id_ for id_, header in headers if f"#{header.number}" == name]
+        )
+
     def describe(self) -> list[str]:
         """Return a line for each stream, in the order of the file."""
         return [header.describe(self.n_samples[id_]) for id_, header in self.headers.items()]
 
+    def describe_all(self, streams: Collection[int] = ()) -> str:
+        """Return one line for `streams`, or for all; not more than a person would read."""
+        chosen = [
+            header.describe(self.n_samples[id_])
+            for id_, header in self.headers.items()
+            if id_ in (streams or self.headers)
+        ]
+        more = f", and {len(chosen) - MOST_LISTED} more" if len(chosen) > MOST_LISTED else ""
+        return ", ".join(chosen[:MOST_LISTED]) + more
+
 
 def scan(file: BinaryIO) -> Contents:
-    """Walk through `file` and keep what is sound; after damage go on at the next boundary chunk."""
+    """Walk through `file` and keep what is sound."""
     contents = Contents()
     size = file.seek(0, io.SEEK_END)
-    at = 4
+    at, damage = 4, 0
     while at < size:
         end = _sound_end(file, at, size, contents)
         if end is None:
-            end = _after_boundary(file, at, size)
+            damage += 1
+            end = _past_damage(file, at, size) if damage < MOST_DAMAGE else size
             contents.notes.append(f"{end - at} bytes at {at} are damaged and were left out")
         at = end
     return contents
@@ -116,16 +134,30 @@ def _chunk_follows(file: BinaryIO, at: int) -> bool:
     return not head or _head(head) is not None
 
 
+def _past_damage(file: BinaryIO, start: int, size: int) -> int:
+    """Return where to go on after a damaged chunk.
+
+    That is its stated end where a chunk follows, else after the next boundary chunk.
+    """
+    file.seek(start)
+    number = _number(file.read(16), 0)
+    end = start + sum(number) if number else size + 1
+    if start + 2 < end <= size and _chunk_follows(file, end):
+        return end
+    return _after_boundary(file, start, size)
+
+
 def _after_boundary(file: BinaryIO, start: int, size: int) -> int:
     """Return where the first boundary chunk that begins after `start` ends, or `size`."""
-    at = start + 1
+    at, block_n = start + 1, 1 << 12
     while at < size:
         file.seek(at)
-        block = file.read(BLOCK + len(BOUNDARY))
-        found = block.find(BOUNDARY)
+        found = file.read(block_n + len(BOUNDARY)).find(BOUNDARY)
         if found >= 0:
             return at + found + len(BOUNDARY)
-        at += BLOCK
+        at += block_n
+        # Boundaries can be near; a look at a whole block for each would take long in all.
+        block_n = min(2 * block_n, BLOCK)
     return size
 
 
@@ -212,88 +244,3 @@ def _text_length(body: bytes, at: int, n_samples: int, n_channels: int) -> int |
                 return None
             end = number[0] + number[1]
     return end - at if end <= len(body) else None
-
-
-def load_streams(
-    file: BinaryIO, contents: Contents, streams: Collection[int]
-) -> dict[int, dict[str, Any]]:
-    """Return pyxdf's reading of `streams` by id, raw: no clock correction, no smoothed stamps."""
-    with _warnings_noted(contents.notes), np.errstate(all="ignore"):
-        loaded, _ = pyxdf.load_xdf(
-            io.BufferedReader(_ChosenChunks(file, contents, streams), BLOCK),
-            synchronize_clocks=False,
-            dejitter_timestamps=False,
-        )
-    return {stream["info"]["stream_id"]: stream for stream in loaded}
-
-
-@contextmanager
-def _warnings_noted(notes: list[str]) -> Iterator[None]:
-    """Keep pyxdf's warnings in `notes` instead of the log."""
-
-    def note(record: logging.LogRecord) -> bool:
-        if record.levelno >= logging.WARNING:
-            notes.append(clean(record.getMessage(), 200))
-        return False
-
-    logger = logging.getLogger("pyxdf.pyxdf")
-    logger.addFilter(note)
-    try:
-        yield
-    finally:
-        logger.removeFilter(note)
-
-
-class _ChosenChunks(io.RawIOBase):
-    """A file of the chosen streams' sound chunks, never copied, behind small headers of our own.
-
-    pyxdf fails on a header without a name, among others, and needs but four of its fields.
-    """
-
-    def __init__(self, file: BinaryIO, contents: Contents, streams: Collection[int]) -> None:
-        self._file = file
-        self._front = b"XDF:" + b"".join(_header(id_, contents.headers[id_]) for id_ in streams)
-        self._spans: list[tuple[int, int]] = []
-        for start, end, stream in contents.pieces:
-            if stream not in streams:
-                continue
-            if self._spans and self._spans[-1][1] == start:
-                start = self._spans.pop()[0]
-            self._spans.append((start, end))
-        lengths = [len(self._front)] + [end - start for start, end in self._spans]
-        self._ends = np.cumsum(lengths).tolist()
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._ends[-1]}[whence]
-        self._at = max(0, base + offset)
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        span = bisect.bisect_right(self._ends, self._at)
-        if span == len(self._ends):
-            return 0
-        room = min(len(buffer), self._ends[span] - self._at)
-        if span == 0:
-            buffer[:room] = self._front[self._at : self._at + room]
-            n_read = room
-        else:
-            self._file.seek(self._spans[span - 1][1] - (self._ends[span] - self._at))
-            n_read = self._file.readinto(memoryview(buffer)[:room])  # type: ignore[attr-defined]
-        self._at += n_read
-        return n_read
-
-
-def _header(stream: int, header: StreamHeader) -> bytes:
-    xml = (
-        f"<info><name>-</name><channel_count>{header.n_channels}</channel_count>"
-        f"<nominal_srate>{header.sfreq!r}</nominal_srate>"
-        f"<channel_format>{header.format}</channel_format></info>"
-    ).encode()
-    return b"\x04" + struct.pack("<IHI", len(xml) + 6, HEADER, stream) + xml

@@ -7,6 +7,7 @@ The fields are those of LSL's stream header, the description follows the XDF met
 import math
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from bci_online.messages import StreamSpec
 
-__all__ = ["SAMPLE_TYPES", "StreamHeader", "clean", "parse_header", "stream_spec"]
+__all__ = ["SAMPLE_TYPES", "StreamHeader", "clean", "parse_header", "printable", "stream_spec"]
 
 SAMPLE_TYPES = {
     "int8": np.int8,
@@ -29,6 +30,7 @@ SAMPLE_TYPES = {
 # Controls, line and paragraph separators, and marks that turn the direction of the text: each
 # could make a terminal show something else than what is there.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _VOLTAGE = re.compile(r"(micro|milli|nano|u|μ|m|n|)\s*v(?:olts?)?")
 _MICROVOLTS = {
     "": 1e6, "milli": 1e3, "m": 1e3, "micro": 1.0, "u": 1.0, "μ": 1.0, "nano": 1e-3, "n": 1e-3,
@@ -63,9 +65,14 @@ class StreamHeader:
         )
 
 
-def clean(text: str | None, limit: int = 80) -> str:
+def printable(text: str, limit: int) -> str:
     """Return at most `limit` characters of `text`, none of them a control character."""
-    return _UNPRINTABLE.sub("", (text or "")[: 4 * limit]).strip()[:limit]
+    return _UNPRINTABLE.sub("", text[:limit])
+
+
+def clean(text: str | None, limit: int = 80) -> str:
+    """Return `text` as `printable` does, without the blanks around it (an XML's indentation)."""
+    return printable((text or "").strip(), limit).strip()
 
 
 def parse_header(xml: bytes, number: int) -> StreamHeader:
@@ -76,7 +83,7 @@ def parse_header(xml: bytes, number: int) -> StreamHeader:
     ValueError
         If there is no XML in it, or a field that decides how samples are stored makes no sense.
     """
-    text = _UNPRINTABLE.sub("", xml.decode("utf-8", "replace"))
+    text = _NOT_XML.sub("", xml.decode("utf-8", "replace"))
     whole = True
     try:
         info = ElementTree.fromstring(text)
@@ -91,6 +98,7 @@ def parse_header(xml: bytes, number: int) -> StreamHeader:
     if n_channels < 1 or format_ not in {*SAMPLE_TYPES, "string"}:
         raise ValueError(f"channel_count={n_channels}, channel_format={format_!r} is impossible")
     sfreq = float(info.findtext("nominal_srate") or 0)
+    description = info.find("desc")
     return StreamHeader(
         number=number,
         name=clean(info.findtext("name")),
@@ -99,7 +107,7 @@ def parse_header(xml: bytes, number: int) -> StreamHeader:
         n_channels=n_channels,
         sfreq=sfreq if math.isfinite(sfreq) and sfreq > 0 else 0.0,
         format=format_,
-        description=info.find("desc") or ElementTree.Element("desc"),
+        description=ElementTree.Element("desc") if description is None else description,
         whole=whole,
     )
 
@@ -118,9 +126,9 @@ def stream_spec(header: StreamHeader) -> tuple[StreamSpec, NDArray[np.float64] |
     channels: list[ElementTree.Element | None]
     channels = [*header.description.findall("channels/channel")[: header.n_channels]]
     channels += [None] * (header.n_channels - len(channels))
-    types = tuple(_field(channel, "type") or header.type for channel in channels)
+    types = tuple((_field(channel, "type") or header.type).upper() for channel in channels)
     units = [_unit(_field(channel, "unit")) for channel in channels]
-    brain = [unit for unit, kind in zip(units, types, strict=True) if kind.upper() == "EEG"]
+    brain = [unit for unit, kind in zip(units, types, strict=True) if kind == "EEG"]
     words = {word for word, _ in brain or units}
     factors = np.array([factor for _, factor in units])
     converted = words == {"microvolts"} and bool(np.any(factors != 1.0))
@@ -156,12 +164,12 @@ def _labels(channels: list[ElementTree.Element | None]) -> tuple[str, ...]:
     """Return a different name for each channel: its label, else its number from 1."""
     names: list[str] = []
     seen: set[str] = set()
+    copies: Counter[str] = Counter()
     for number, channel in enumerate(channels, start=1):
-        label = _field(channel, "label") or _field(channel, "name") or str(number)
-        name, copy = label, 2
+        label = name = _field(channel, "label") or _field(channel, "name") or str(number)
         while name in seen:
-            # The number makes the search short even if thousands share a label.
-            name, copy = f"{label}-{number if copy > 2 else 2}" + "'" * max(0, copy - 3), copy + 1
+            copies[label] += 1
+            name = f"{label}-{copies[label] + 1}"
         names.append(name)
         seen.add(name)
     return tuple(names)

@@ -1,1 +1,1 @@
-"""."""
+"""What makes decisions of scored markers."""

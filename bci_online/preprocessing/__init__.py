@@ -1,1 +1,1 @@
-"""."""
+"""From chunks to epochs: clock, losses, filter, ring buffer, epochs, quality."""

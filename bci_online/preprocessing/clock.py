@@ -200,7 +200,7 @@ class SampleClock:
             stop = min(stamps.size, start + self._block - self._count)
             if not self._anchored:
                 self._reference, self._anchored = float(stamps[start]), True
-            positions = self._position + np.arange(stop - start)
+            positions = np.arange(stop - start, dtype=np.float64) + self._position
             times = self._reference + self._period * positions
             residuals = stamps[start:stop] - times
             # The sample behind a loss was already looked at.
@@ -337,12 +337,14 @@ class SampleClock:
     def _learn(self, positions: NDArray[np.float64], residuals: NDArray[np.float64]) -> None:
         """Move the line by least squares over the remembered blocks and this one."""
         self._sums *= self._forget
-        self._sums += (
-            residuals.size,
-            positions.sum(),
-            positions @ positions,
-            residuals.sum(),
-            positions @ residuals,
+        self._sums += np.array(
+            [
+                residuals.size,
+                positions.sum(),
+                positions @ positions,
+                residuals.sum(),
+                positions @ residuals,
+            ]
         )
         s0, s1, s2, r0, r1 = self._sums
         noise = max(float(np.var(residuals - residuals.mean())), (1e-3 * self._nominal) ** 2)

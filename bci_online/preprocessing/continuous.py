@@ -121,9 +121,7 @@ class ContinuousSignal:
         self.n_not_finite += int(np.count_nonzero(~whole))
         return data[whole], chunk.stamps[whole], None if counter is None else counter[whole]
 
-    def _mind_loss(
-        self, run: Run, block: NDArray[np.float64], times: NDArray[np.float64]
-    ) -> Gap:
+    def _mind_loss(self, run: Run, block: NDArray[np.float64], times: NDArray[np.float64]) -> Gap:
         loss: Loss = run.loss  # type: ignore[assignment]  # the caller looked
         sample = self.samples.stop
         time = float(times[0]) if times.size else self._last_time

@@ -22,9 +22,7 @@ def bandpass(spec: FilterSpec, sfreq: float) -> NDArray[np.float64]:
             f"band ({spec.l_freq:g}, {spec.h_freq:g}) Hz must satisfy "
             f"h_freq < {sfreq / 2:g} Hz (half of sfreq={sfreq:g} Hz)"
         )
-    return signal.butter(
-        spec.order, (spec.l_freq, spec.h_freq), "bandpass", fs=sfreq, output="sos"
-    )
+    return signal.butter(spec.order, (spec.l_freq, spec.h_freq), "bandpass", fs=sfreq, output="sos")
 
 
 def settling_samples(sos: NDArray[np.float64], share: float = 0.01) -> int:

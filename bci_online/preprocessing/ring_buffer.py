@@ -20,9 +20,7 @@ class RingBuffer:
 
     def __init__(self, n_channels: int, capacity: int) -> None:
         if n_channels < 1 or capacity < 1:
-            raise ValueError(
-                f"n_channels={n_channels} and capacity={capacity} must be at least 1"
-            )
+            raise ValueError(f"n_channels={n_channels} and capacity={capacity} must be at least 1")
         self.capacity = capacity
         self._data = np.zeros((n_channels, 2 * capacity))
         self._first = 0  # sample number of column 0

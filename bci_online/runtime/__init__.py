@@ -1,1 +1,1 @@
-"""."""
+"""The corridor that joins the rooms."""

@@ -5,11 +5,12 @@ from typing import Protocol
 
 from bci_online.config import Preprocessing
 from bci_online.decoding.decoder import Decoder, match_stream
-from bci_online.markers import Event, TranslationRule, Translator
+from bci_online.markers import Event, TranslationRule, Translator, TrialStart
 from bci_online.messages import (
     EEG,
     Epoch,
     Gap,
+    Journal,
     Marker,
     Message,
     Reading,
@@ -165,5 +166,8 @@ class Chain:
             outcome = Score(outcome.marker, outcome.time, values, outcome.onset)
         if outcome is not None:
             messages.append(outcome)
-        return messages + self._paradigm.push(served.event, served.time, outcome)
-
+        messages += self._paradigm.push(served.event, served.time, outcome)
+        if isinstance(served.event, TrialStart):
+            # Behind what the paradigm says: that still concerns the trial before.
+            messages.append(Journal("trial", served.time, text=served.event.symbol))
+        return messages

@@ -1,1 +1,1 @@
-"""."""
+"""How methods are compared: splits, protocols, honest figures."""

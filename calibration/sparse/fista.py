@@ -1,10 +1,24 @@
 """Accelerated proximal gradient with restart and backtracking: the solver for every penalty."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from calibration.sparse.problem import Problem, Solution, duality_gap
 
 _CHECK_EVERY = 10
+
+
+def fista_path(
+    problem: Problem, lams: Sequence[float], start: Solution, *, tol: float, max_iter: int
+) -> list[Solution]:
+    """Solve at every λ, each from the solution before it; see `fista`."""
+    lipschitz = problem.data.lipschitz() + problem.quadratic.curvature()
+    solutions = []
+    for lam in lams:
+        start = fista(problem, lam, start, lipschitz=lipschitz, tol=tol, max_iter=max_iter)
+        solutions.append(start)
+    return solutions
 
 
 def fista(

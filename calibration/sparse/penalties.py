@@ -183,18 +183,18 @@ class SensorTime:
 
     def dual_norm(self, c: np.ndarray) -> float:
         """Return max_w cᵀw / Ω(w), rising through the proximal operators at ever closer levels."""
-        if not np.any(c):
+        top = float(np.max(np.abs(c)))
+        if top == 0.0:
             return 0.0
+        c = c / top
         level = float(c @ c) / self.value(c)
         for _ in range(50):
             x = self.prox(c, level)
-            if not np.any(x):
-                break
-            raised = float(c @ x) / self.value(x)
+            raised = float(c @ x) / self.value(x) if np.any(x) else 0.0
             if raised <= level * (1 + 1e-12):
                 break
             level = raised
-        return level
+        return top * level
 
     def dual(self, c: np.ndarray, lam: float) -> tuple[float, float]:
         """Return a bound of the dual norm that is tight when it equals λ; no curvature."""

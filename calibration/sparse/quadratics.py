@@ -21,8 +21,8 @@ class Quadratic(Protocol):
     def curvature(self) -> float:
         """Return the largest eigenvalue of the Hessian."""
 
-    def hessian(self, positions: np.ndarray) -> np.ndarray:
-        """Return the Hessian among the weights at ``positions``."""
+    def add_hessian(self, H: np.ndarray, positions: np.ndarray) -> None:
+        """Add the Hessian among the weights at ``positions`` to H, in place."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,8 @@ class Nothing:
         """Return 0."""
         return 0.0
 
-    def hessian(self, positions: np.ndarray) -> np.ndarray:
-        """Return zeros."""
-        return np.zeros((positions.size, positions.size))
+    def add_hessian(self, H: np.ndarray, positions: np.ndarray) -> None:
+        """Add nothing."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +72,9 @@ class Pull:
         """Return 2 strength."""
         return 2 * self.strength
 
-    def hessian(self, positions: np.ndarray) -> np.ndarray:
-        """Return 2 strength on the diagonal."""
-        return 2 * self.strength * np.eye(positions.size)
+    def add_hessian(self, H: np.ndarray, positions: np.ndarray) -> None:
+        """Add 2 strength on the diagonal."""
+        H[np.diag_indices_from(H)] += 2 * self.strength
 
 
 @dataclass(frozen=True)
@@ -112,10 +111,10 @@ class Similarity:
         """Return 2 strength."""
         return 2 * self.strength
 
-    def hessian(self, positions: np.ndarray) -> np.ndarray:
-        """Return 2 strength (1 − 1/m) for the same weight, −2 strength/m across subjects."""
+    def add_hessian(self, H: np.ndarray, positions: np.ndarray) -> None:
+        """Add 2 strength (1 − 1/m) for the same weight, −2 strength/m across subjects."""
         feature = np.empty(self.columns.size, dtype=int)
         feature[self.columns] = np.arange(self.columns.shape[1])
         same = feature[positions][:, None] == feature[positions]
-        share = 1.0 / len(self.columns)
-        return 2 * self.strength * (np.eye(positions.size) - share * same)
+        H -= (2 * self.strength / len(self.columns)) * same
+        H[np.diag_indices_from(H)] += 2 * self.strength

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from calibration.sparse.compiled import one_blas_thread
-from calibration.sparse.fista import fista
+from calibration.sparse.fista import fista_path
 from calibration.sparse.problem import Problem, Solution
+from calibration.sparse.prox_newton import ProxNewton
+
+# Beyond, one dense Gram matrix costs more than first-order steps.
+_MAX_NEWTON_WEIGHTS = 6000
 
 
 class EarlyStopWarning(UserWarning):
@@ -21,6 +25,8 @@ def solve_path(
     tol: float = 1e-6,
     max_iter: int = 10_000,
     start: Solution | None = None,
+    dtype: type = np.float32,
+    method: str = "auto",
 ) -> list[Solution]:
     """Solve ``problem`` at every λ, each from the solution before it.
 
@@ -35,6 +41,10 @@ def solve_path(
         Iterations per λ.
     start : Solution, optional
         Where to start the first λ; zero by default.
+    dtype : {np.float32, np.float64}
+        Precision of Newton's Gram matrix; gradients and certificates are float64 always.
+    method : {"auto", "newton", "fista"}
+        "auto" takes Newton where the penalty is a sum over separate groups and its matrix fits.
 
     Returns
     -------
@@ -43,18 +53,21 @@ def solve_path(
     Warns
     -----
     EarlyStopWarning
-        When ``max_iter`` ends before the gap is reached.
+        When ``max_iter`` ends, or rounding forbids progress, before the gap is reached.
     """
     data = problem.data
-    solutions: list[Solution] = []
+    first = start or Solution(
+        np.zeros(data.n_weights), np.zeros(len(data.blocks)), np.inf, np.inf, 0
+    )
+    blocks = problem.penalty.blocks()
     with one_blas_thread():
-        lipschitz = data.lipschitz() + problem.quadratic.curvature()
-        current = start or Solution(
-            np.zeros(data.n_weights), np.zeros(len(data.blocks)), np.inf, np.inf, 0
-        )
-        for lam in lams:
-            current = fista(problem, lam, current, lipschitz=lipschitz, tol=tol, max_iter=max_iter)
-            solutions.append(current)
+        if blocks is not None and (
+            method == "newton" or (method == "auto" and data.n_weights <= _MAX_NEWTON_WEIGHTS)
+        ):
+            newton = ProxNewton(problem, blocks, first, dtype)
+            solutions = [newton.solve(lam, tol=tol, max_iter=max_iter) for lam in lams]
+        else:
+            solutions = fista_path(problem, lams, first, tol=tol, max_iter=max_iter)
     _warn_if_early(solutions, tol)
     return solutions
 

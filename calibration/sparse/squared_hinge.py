@@ -8,6 +8,8 @@ import numpy as np
 
 from calibration.sparse.compiled import compiled
 
+Runs = Sequence[slice]
+
 
 @compiled
 def best_bias(f: np.ndarray, y: np.ndarray, s: np.ndarray, bias: float) -> float:
@@ -73,19 +75,27 @@ class SquaredHinge:
         """Length of w."""
         return self.columns.size
 
-    def product(self, w: np.ndarray) -> np.ndarray:
-        """Return Xw, the decision values without the bias, shape (n,)."""
-        if len(self.blocks) == 1:
-            return self.blocks[0] @ w
-        return np.concatenate([X @ w[c] for X, c in zip(self.blocks, self.columns, strict=True)])
+    def product(self, w: np.ndarray, runs: Runs | None = None) -> np.ndarray:
+        """Return Xw, the decision values without the bias, shape (n,).
 
-    def adjoint(self, a: np.ndarray) -> np.ndarray:
-        """Return Xᵀa, shape (n_weights,)."""
-        if len(self.blocks) == 1:
-            return self.blocks[0].T @ a
-        c = np.empty(self.n_weights)
+        ``runs`` are the slices of features outside which w is zero; all features by default.
+        """
+        if runs is None and len(self.blocks) == 1:
+            return self.blocks[0] @ w
+        f = np.zeros(self.y.size)
         for X, columns, rows in zip(self.blocks, self.columns, self.rows, strict=True):
-            c[columns] = X.T @ a[rows]
+            for run in [slice(None)] if runs is None else runs:
+                f[rows] += X[:, run] @ w[columns[run]]
+        return f
+
+    def adjoint(self, a: np.ndarray, runs: Runs | None = None) -> np.ndarray:
+        """Return Xᵀa, shape (n_weights,); only on ``runs`` of features, zero elsewhere."""
+        if runs is None and len(self.blocks) == 1:
+            return self.blocks[0].T @ a
+        c = np.zeros(self.n_weights)
+        for X, columns, rows in zip(self.blocks, self.columns, self.rows, strict=True):
+            for run in [slice(None)] if runs is None else runs:
+                c[columns[run]] = X[:, run].T @ a[rows]
         return c
 
     def biases(self, f: np.ndarray, start: np.ndarray) -> np.ndarray:

@@ -7,10 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fieldtrip_server import ServedFieldTripSource
+from mne import create_info
+from mne.io import RawArray
 from xdf_writer import XdfStream, write_xdf
 
+from bci_online.acquisition.mne_realtime import MockClientSource
+from bci_online.acquisition.simulator import SimulatedAmplifier
 from bci_online.acquisition.source import Source
 from bci_online.acquisition.xdf import XdfSource
+from bci_online.config import Simulation
 from bci_online.messages import EEG, Reading
 
 MOST_READINGS = 200
@@ -42,8 +48,18 @@ def recording(folder: Path) -> Source:
     return XdfSource(folder / "recording.xdf")
 
 
+def raw_recording() -> RawArray:
+    info = create_info(["Fz", "Cz", "STI 014"], 100.0, ["eeg", "eeg", "stim"])
+    samples = 1e-6 * np.random.default_rng(0).normal(size=(3, 250))
+    samples[2] = np.arange(250) // 50
+    return RawArray(samples, info, verbose="ERROR")
+
+
 SOURCES = {
     "xdf": Maker(recording, n_samples=500),
+    "simulator": Maker(lambda _: SimulatedAmplifier(Simulation(), duration=2.0), n_samples=500),
+    "mne-realtime mock": Maker(lambda _: MockClientSource(raw_recording()), n_samples=250),
+    "mne-realtime FieldTrip": Maker(lambda _: ServedFieldTripSource(), ends=False),
 }
 
 

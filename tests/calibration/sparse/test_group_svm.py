@@ -265,9 +265,9 @@ def test_wrong_data_is_refused_in_one_clear_line(data):
         GroupSVM().fit(X.reshape(len(X), -1), y)
     with pytest.raises(ValueError, match=r"X must be \(n_epochs, n_channels, n_times\) or 2-D"):
         GroupSVM().fit(X[..., None], y)
-    with pytest.raises(ValueError, match="exactly two labels .* got 1 class"):
+    with pytest.raises(ValueError, match=r"exactly two labels .* got 1 class"):
         GroupSVM().fit(X, np.zeros(len(X)))
-    with pytest.raises(ValueError, match="exactly two labels .* got 3 classes"):
+    with pytest.raises(ValueError, match=r"exactly two labels .* got 3 classes"):
         GroupSVM().fit(X, np.arange(len(X)) % 3)
     with pytest.raises(ValueError, match="y must have one label per epoch"):
         GroupSVM().fit(X, y[:-1])

@@ -22,7 +22,8 @@ NORMS = {
     "sensor-time": SensorTime(WEIGHTS, 3, 0.8),
 }
 
-vectors = st.lists(st.floats(-10, 10), min_size=12, max_size=12).map(np.array)
+numbers = st.floats(-10, 10).map(lambda value: round(value, 6))
+vectors = st.lists(numbers, min_size=12, max_size=12).map(np.array)
 steps = st.floats(1e-3, 5.0)
 
 

@@ -1,0 +1,15 @@
+"""mne-realtime's clients as sources: `MockRtClient` and `FieldTripClient`.
+
+mne-realtime 0.3.0 is discontinued; its quirks end in this room, which imports it (and MNE) only
+when a source is opened.
+
+Its clients deliver no time stamps. The clock of these sources is the sample counter divided by the
+sampling rate, for EEG and markers alike: it knows nothing of when a sample arrived, and of a loss
+only what the counter tells. FieldTrip numbers its samples, so what its buffer dropped leaves a
+hole in the stamps; what was lost before the buffer, or in any other client, cannot be seen.
+"""
+
+from bci_online.acquisition.mne_realtime.fieldtrip import FieldTripSource
+from bci_online.acquisition.mne_realtime.mock import MockClientSource
+
+__all__ = ["FieldTripSource", "MockClientSource"]

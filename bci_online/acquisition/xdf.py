@@ -1,0 +1,244 @@
+"""XDF recordings as Sources: raw stamps, the file's own clock offsets, markers in time order.
+
+The only XDF reader of the house. The file is loaded once, by pyxdf; its samples are then walked
+block by block and handed out as views.
+"""
+
+import math
+import time
+from bisect import bisect_right
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.acquisition.xdf_chunks import Contents, scan
+from bci_online.acquisition.xdf_clocks import (
+    FARTHEST,
+    ClockReader,
+    clock_of_runs,
+    clocks_of,
+    run_starts,
+)
+from bci_online.acquisition.xdf_file import load_streams, open_recording
+from bci_online.acquisition.xdf_header import StreamHeader, clean, stream_spec
+from bci_online.acquisition.xdf_markers import MarkerTape
+from bci_online.acquisition.xdf_streams import choose_eeg, choose_markers
+from bci_online.config import EegStream, MarkerStream
+from bci_online.errors import RecordingError
+from bci_online.messages import EEG, Chunk, ClockOffset, Reading, StreamSpec, read_only
+
+__all__ = ["XdfSource", "describe_streams"]
+
+ANY_EEG = EegStream()
+ANY_MARKERS = MarkerStream()
+MOST_NOTES = 20
+
+
+class XdfSource:
+    """A recording, delivered in pieces of `chunk_s` as an amplifier would.
+
+    Parameters
+    ----------
+    path : Path
+        An .xdf file; gzipped ones (.xdfz) too.
+    eeg : EegStream
+        Chooses the EEG stream by ``name`` (a stream's name, else its source_id, else ``#2`` for
+        the second stream of the file), else by ``type``. Its channels are all delivered.
+    markers : MarkerStream
+        Chooses the marker streams by ``names``, else all that are text or of one of ``types``.
+    chunk_s : float
+        Seconds of EEG per reading.
+
+    Notes
+    -----
+    Samples come in the order of the file, in the type they are stored in; where the stream states
+    voltages in another unit they become microvolts, chunk by chunk. No chunk reaches over a jump
+    of the stamps by more than a second. An offset comes with the first chunk whose last stamp is
+    at or after its measurement, the first of each clock before the first sample (or marker) of
+    that clock; what was measured on a clock after its last sample, or without any, does not come.
+    A marker comes with the chunk that contains it, those after the last sample with the last
+    chunk; where a stream's markers go over to another clock, in a reading after it.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        eeg: EegStream = ANY_EEG,
+        markers: MarkerStream = ANY_MARKERS,
+        *,
+        chunk_s: float = 0.125,
+    ) -> None:
+        if not 0 < chunk_s < math.inf:
+            raise ValueError(f"chunk_s={chunk_s} s must be positive and finite")
+        self.path = Path(path)
+        self.load_s = 0.0
+        self.notes: tuple[str, ...] = ()
+        self._eeg = eeg
+        self._markers = markers
+        self._chunk_s = chunk_s
+        self._tape: _Tape | None = None
+        self._closed = False
+
+    @property
+    def spec(self) -> StreamSpec:
+        """What the EEG stream says of itself."""
+        return self._opened().spec
+
+    @property
+    def n_samples(self) -> int:
+        """How many samples the recording holds."""
+        return self._opened().n_samples
+
+    @property
+    def duration_s(self) -> float:
+        """From the first sample to the end of the last one, in common time."""
+        return self._opened().duration_s
+
+    def open(self) -> None:
+        """Load the file.
+
+        Raises
+        ------
+        RecordingError
+            One line: the file, what is wrong with it, the way out.
+        """
+        if self._tape is not None:
+            return
+        began = time.perf_counter()
+        contents = Contents()
+        try:
+            with open_recording(self.path) as file:
+                contents = scan(file)
+                eeg = choose_eeg(contents, self._eeg)
+                keys = choose_markers(contents, self._markers, eeg)
+                loaded = load_streams(file, contents, [eeg, *keys.values()])
+            markers = MarkerTape(loaded, keys, contents)
+            self._tape = _Tape(contents.headers[eeg], loaded[eeg], markers, self._chunk_s)
+        # Strangers' files go through three foreign parsers here; none says what it may raise.
+        except Exception as error:
+            raise _explained(self.path, error, contents.notes) from error
+        self.notes = _shortened(contents.notes + self._tape.notes)
+        self.load_s = time.perf_counter() - began
+        self._closed = False
+
+    def read(self, timeout: float = 0.0) -> Reading | None:
+        """Return the next `chunk_s` of the recording, at once; None once it is over."""
+        return None if self._closed else self._opened().read()
+
+    def close(self) -> None:
+        """Let go of the recording; what was read from it stays valid."""
+        self._tape = None
+        self._closed = True
+
+    def _opened(self) -> "_Tape":
+        if self._tape is None:
+            raise RuntimeError(f"{self.path} is not open: call open() first")
+        return self._tape
+
+
+def describe_streams(path: Path) -> list[str]:
+    """Return a line for each stream of a file.
+
+    Raises
+    ------
+    RecordingError
+        As `XdfSource.open` does.
+    """
+    try:
+        with open_recording(Path(path)) as file:
+            return scan(file).describe()
+    except Exception as error:
+        raise _explained(path, error, []) from error
+
+
+def _explained(path: Path, error: Exception, notes: list[str]) -> RecordingError:
+    if isinstance(error, RecordingError):
+        what = str(error)
+    elif isinstance(error, MemoryError):
+        what = "does not fit into memory; close other programs or cut the recording"
+    elif isinstance(error, OSError):
+        what = f"cannot be read: {error.strerror or error}"
+    else:
+        what = f"cannot be read, it is damaged ({type(error).__name__}: {error})"
+    damage = f" ({notes[0]})" if notes else ""
+    return RecordingError(f"{clean(str(path), 1000)}: {clean(what, 4000)}{damage}")
+
+
+def _shortened(notes: list[str]) -> tuple[str, ...]:
+    more = len(notes) - MOST_NOTES
+    return (*notes[:MOST_NOTES], *([f"and {more} notes more"] if more > 0 else []))
+
+
+class _Tape:
+    """The loaded EEG stream and markers, and how far they were read."""
+
+    def __init__(
+        self, header: StreamHeader, stream: dict[str, Any], markers: MarkerTape, chunk_s: float
+    ) -> None:
+        self.spec, self._factors = stream_spec(header)
+        self.notes: list[str] = []
+        described = len(header.description.findall("channels/channel"))
+        if described not in (0, header.n_channels):
+            self.notes.append(f"{described} channels are described, {header.n_channels} recorded")
+        self._data = read_only(stream["time_series"])
+        self._stamps = read_only(self._mended(stream["time_stamps"]))
+        self.n_samples = len(self._stamps)
+        self._n_chunk = max(1, round(min(chunk_s * header.sfreq, self.n_samples)))
+        self._starts = run_starts(self._stamps)
+        clocks = clocks_of(stream["clock_times"], stream["clock_values"], float(self._stamps[0]))
+        self._clocks = clocks
+        self._clock_of = clock_of_runs(self._stamps, self._starts, clocks)
+        self._offsets = ClockReader(EEG, clocks)
+        self._markers = markers
+        self._next = 0
+        self._horizon = -math.inf
+
+    @property
+    def duration_s(self) -> float:
+        first, last = self._common(0), self._common(self.n_samples - 1)
+        return max(0.0, last - first) + 1 / self.spec.sfreq
+
+    def read(self) -> Reading | None:
+        chunks: tuple[Chunk, ...] = ()
+        offsets: list[ClockOffset] = []
+        if self._next < self.n_samples:
+            chunk, offsets = self._next_chunk()
+            chunks = (chunk,)
+        elif self._markers.is_over:
+            return None
+        over = self._next == self.n_samples
+        markers, marker_offsets = self._markers.read(self._horizon, rest=over)
+        return Reading(chunks, tuple(markers), (*offsets, *marker_offsets))
+
+    def _next_chunk(self) -> tuple[Chunk, list[ClockOffset]]:
+        start = self._next
+        run = bisect_right(self._starts, start)
+        run_end = self._starts[run] if run < len(self._starts) else self.n_samples
+        stop = min(start + self._n_chunk, run_end)
+        data = self._data[start:stop]
+        if self._factors is not None:
+            data = read_only(_scaled(data, self._factors))
+        stamps = self._stamps[start:stop]
+        offsets = self._offsets.until(float(stamps[-1]), self._clock_of[run - 1])
+        self._next = stop
+        self._horizon = max(self._horizon, self._common(stop - 1))
+        return Chunk(data, stamps), offsets
+
+    def _common(self, sample: int) -> float:
+        clock = self._clocks[self._clock_of[bisect_right(self._starts, sample) - 1]]
+        return float(clock.common(self._stamps[sample]))
+
+    def _mended(self, stamps: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Put a damaged stamp one sample after the one before, as XDF does with one left out."""
+        bad = np.flatnonzero(~(abs(stamps) < FARTHEST))
+        for sample in bad.tolist():
+            stamps[sample] = stamps[sample - 1] + 1 / self.spec.sfreq if sample else 0.0
+        if bad.size:
+            self.notes.append(f"{bad.size} stamps of the EEG are damaged and were made up")
+        return stamps
+
+
+def _scaled(data: NDArray[Any], factors: NDArray[np.float64]) -> NDArray[Any]:
+    return data * factors.astype(data.dtype if data.dtype.kind == "f" else np.float64)

@@ -1,0 +1,155 @@
+"""An XDF file opened, and pyxdf's reading of chosen streams.
+
+pyxdf alone throws a whole file away where a chunk that is not samples was cut or damaged, or a
+header has no name, and it believes whatever number of samples a damaged chunk claims (2^32 lists,
+if the damage says so). So it is given the sound chunks alone, behind headers of our own.
+"""
+
+import bisect
+import gzip
+import io
+import logging
+import shutil
+import struct
+import tempfile
+import zlib
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import numpy as np
+import pyxdf
+
+from bci_online.acquisition.xdf_chunks import HEADER, Contents
+from bci_online.acquisition.xdf_header import StreamHeader, clean
+from bci_online.errors import RecordingError
+
+__all__ = ["load_streams", "open_recording"]
+
+BUFFER = 1 << 20
+
+
+@contextmanager
+def open_recording(path: Path) -> Iterator[BinaryIO]:
+    """Open an XDF file, unpacked where it is gzipped (.xdfz, .xdf.gz).
+
+    Raises
+    ------
+    RecordingError
+        If there is no XDF file at `path`; says what is there instead.
+    """
+    # Only plain files: opening a pipe would wait for ever.
+    if not path.is_file():
+        raise RecordingError("is a folder, name a file in it" if path.is_dir() else "no such file")
+    with path.open("rb") as file:
+        start = file.read(32)
+        file.seek(0)
+        if start[:2] != b"\x1f\x8b":
+            _check_magic(start)
+            yield file
+            return
+        with tempfile.TemporaryFile() as unpacked:
+            try:
+                shutil.copyfileobj(gzip.open(file), unpacked)
+            except (EOFError, zlib.error, gzip.BadGzipFile):
+                # Cut or damaged: what came out so far is read, and the chunks are checked anyway.
+                pass
+            unpacked.seek(0)
+            _check_magic(unpacked.read(32))
+            yield cast(BinaryIO, unpacked)
+
+
+def _check_magic(start: bytes) -> None:
+    if start.startswith(b"version https://git-lfs"):
+        raise RecordingError(
+            "is a Git LFS pointer, not the recording itself; fetch that with 'git lfs pull'"
+        )
+    if not start.startswith(b"XDF:"):
+        what = "is empty" if not start else "does not begin with 'XDF:'"
+        raise RecordingError(f"is not an XDF file (it {what}); record or export to XDF")
+
+
+def load_streams(
+    file: BinaryIO, contents: Contents, streams: Collection[int]
+) -> dict[int, dict[str, Any]]:
+    """Return pyxdf's reading of `streams` by id, raw: no clock correction, no smoothed stamps."""
+    with _warnings_noted(contents.notes), np.errstate(all="ignore"):
+        loaded, _ = pyxdf.load_xdf(
+            io.BufferedReader(_ChosenChunks(file, contents, streams), BUFFER),
+            synchronize_clocks=False,
+            dejitter_timestamps=False,
+        )
+    return {stream["info"]["stream_id"]: stream for stream in loaded}
+
+
+@contextmanager
+def _warnings_noted(notes: list[str]) -> Iterator[None]:
+    """Keep pyxdf's warnings in `notes` instead of the log."""
+
+    def note(record: logging.LogRecord) -> bool:
+        if record.levelno >= logging.WARNING:
+            notes.append(clean(record.getMessage(), 200))
+        return False
+
+    logger = logging.getLogger("pyxdf.pyxdf")
+    logger.addFilter(note)
+    try:
+        yield
+    finally:
+        logger.removeFilter(note)
+
+
+class _ChosenChunks(io.RawIOBase):
+    """A file of the chosen streams' sound chunks, never copied, behind small headers of our own.
+
+    pyxdf fails on a header without a name, among others, and needs but four of its fields.
+    """
+
+    def __init__(self, file: BinaryIO, contents: Contents, streams: Collection[int]) -> None:
+        self._file = file
+        self._front = b"XDF:" + b"".join(_header(id_, contents.headers[id_]) for id_ in streams)
+        self._spans: list[tuple[int, int]] = []
+        for start, end, stream in contents.pieces:
+            if stream not in streams:
+                continue
+            if self._spans and self._spans[-1][1] == start:
+                start = self._spans.pop()[0]
+            self._spans.append((start, end))
+        lengths = [len(self._front)] + [end - start for start, end in self._spans]
+        self._ends = np.cumsum(lengths).tolist()
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._ends[-1]}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        span = bisect.bisect_right(self._ends, self._at)
+        if span == len(self._ends):
+            return 0
+        room = min(len(buffer), self._ends[span] - self._at)
+        if span == 0:
+            buffer[:room] = self._front[self._at : self._at + room]
+            n_read = room
+        else:
+            self._file.seek(self._spans[span - 1][1] - (self._ends[span] - self._at))
+            n_read = self._file.readinto(memoryview(buffer)[:room])  # type: ignore[attr-defined]
+        self._at += n_read
+        return n_read
+
+
+def _header(stream: int, header: StreamHeader) -> bytes:
+    xml = (
+        f"<info><name>-</name><channel_count>{header.n_channels}</channel_count>"
+        f"<nominal_srate>{header.sfreq!r}</nominal_srate>"
+        f"<channel_format>{header.format}</channel_format></info>"
+    ).encode()
+    return b"\x04" + struct.pack("<IHI", len(xml) + 6, HEADER, stream) + xml

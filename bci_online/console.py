@@ -1,0 +1,107 @@
+"""What both commands share: one-line errors, safe text, clean interruption, trial lists."""
+
+import logging
+import re
+import sys
+from collections.abc import Sequence
+
+import msgspec
+import typer
+from typer.exceptions import Abort, TyperException
+
+from bci_online.errors import BciError
+
+__all__ = ["fail", "json_line", "parse_json", "parse_speed", "parse_trials", "plain", "run"]
+
+EXIT_ERROR = 2
+EXIT_INTERRUPTED = 130
+
+
+def plain(text: str) -> str:
+    """Return `text` on one line and without control characters: it may come from a file."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).strip()
+
+
+def fail(text: str) -> int:
+    """Write one plain line to standard error; return the exit code."""
+    sys.stderr.write(f"error: {plain(text)}\n")
+    return EXIT_ERROR
+
+
+class _OneLine(logging.Formatter):
+    """Log records on one line, without what a hostile file could put into them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return f"{record.levelname.lower()}: {plain(record.getMessage())}"
+
+
+def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
+    """Run a command line; return its exit code.
+
+    A user's mistake is one line and exit code 2; Ctrl-C is one line and 130.
+    """
+    handler = logging.StreamHandler()
+    handler.setFormatter(_OneLine())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.captureWarnings(True)
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(
+            args=None if arguments is None else list(arguments), standalone_mode=False
+        )
+    except (KeyboardInterrupt, Abort):
+        sys.stderr.write("stopped: what was finished is kept\n")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): nothing is wrong here.
+        sys.stderr.close()
+        return 0
+    except TyperException as error:
+        return fail(error.format_message())
+    except BciError as error:
+        return fail(str(error))
+    except MemoryError:
+        return fail("not enough memory: use a shorter recording, or close other programs")
+    return code if isinstance(code, int) else 0
+
+
+def json_line(row: object) -> str:
+    """Return one JSON object on a line of its own; what is not finite becomes null."""
+    return msgspec.json.encode(row).decode() + "\n"
+
+
+def parse_json(text: str) -> bool:
+    """Tell whether JSON lines are asked for; the only place to write them to is ``-``."""
+    if text not in {"", "-"}:
+        raise BciError(f"--json {text}: only - (standard output) is possible; redirect it with >")
+    return text == "-"
+
+
+def parse_speed(text: str) -> float | None:
+    """Read a speed: None for ``max``, else times real time."""
+    try:
+        speed = None if text == "max" else float(text)
+    except ValueError:
+        speed = 0.0
+    if speed is not None and not 0 < speed <= 1000:
+        raise BciError(f"--speed {text}: must be max, or a number in (0, 1000], such as 1 or 10")
+    return speed
+
+
+def parse_trials(text: str) -> frozenset[int]:
+    """Read a list of trials such as ``1-3,5``; empty means all.
+
+    Raises
+    ------
+    BciError
+        If `text` is not such a list.
+    """
+    chosen: set[int] = set()
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        match = re.fullmatch(r"([0-9]{1,6})(?:-([0-9]{1,6}))?", part)
+        first = int(match[1]) if match else 0
+        last = int(match[2] or first) if match else 0
+        if not 1 <= first <= last:
+            raise BciError(f"--trials {text}: {part!r} is no trial or range; write 1-3,5")
+        chosen |= set(range(first, last + 1))
+    return frozenset(chosen)

@@ -1,0 +1,72 @@
+"""The only place that names concrete classes: from files and specs to a running chain."""
+
+from pathlib import Path
+
+from bci_online.acquisition.xdf import XdfSource
+from bci_online.config import Config, DecoderHeader, EegStream, MarkerStream, Stopping
+from bci_online.decoding.decoder import Decoder
+from bci_online.decoding.decoder_file import read_decoder
+from bci_online.errors import ConfigError
+from bci_online.messages import StreamSpec
+from bci_online.paradigms.p300 import P300Speller
+from bci_online.runtime.chain import Chain
+
+__all__ = ["load_decoder", "online_chain", "recording"]
+
+
+def load_decoder(path: Path) -> Decoder:
+    """Read a decoder file, every byte checked."""
+    return read_decoder(path)
+
+
+def recording(path: Path, config: Config | None = None, chunk_s: float = 0.125) -> XdfSource:
+    """Return a recording as a source; a configuration chooses among its streams."""
+    eeg = EegStream() if config is None else config.eeg
+    markers = MarkerStream() if config is None else config.markers
+    return XdfSource(path, eeg, markers, chunk_s=chunk_s)
+
+
+def online_chain(
+    decoder: Decoder,
+    spec: StreamSpec,
+    dynamic: bool = True,
+    max_repetitions: int | None = None,
+    markers: MarkerStream | None = None,
+) -> tuple[Chain, P300Speller]:
+    """Build the chain that a decoder was trained for, and nothing else.
+
+    Parameters
+    ----------
+    decoder : Decoder
+        Its header says everything; a TOML file only says how to read foreign markers.
+    spec : StreamSpec
+        The stream to decode; refused where it does not fit.
+    dynamic : bool
+        False: decide after all repetitions.
+    max_repetitions : int, optional
+        Instead of the decoder's own.
+    markers : MarkerStream, optional
+        Its ``translate`` table replaces the decoder's.
+    """
+    header = decoder.header
+    paradigm = P300Speller(
+        header.layout.symbols_of_code,
+        header.evidence,
+        _stopping(header, max_repetitions),
+        header.preprocessing.epoch.tmax,
+        dynamic,
+    )
+    translate = header.translate if markers is None else markers.translate
+    return Chain(header.preprocessing, spec, paradigm, decoder, translate), paradigm
+
+
+def _stopping(header: DecoderHeader, max_repetitions: int | None) -> Stopping:
+    if max_repetitions is None:
+        return header.stopping
+    if max_repetitions < 1:
+        raise ConfigError(f"--max-repetitions {max_repetitions} must be at least 1")
+    return Stopping(
+        error_rate=header.stopping.error_rate,
+        min_repetitions=min(header.stopping.min_repetitions, max_repetitions),
+        max_repetitions=max_repetitions,
+    )

@@ -1,0 +1,218 @@
+"""A recording through the online chain, and the figures that follow from it."""
+
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+import numpy as np
+
+from bci_online.acquisition.source import Source
+from bci_online.config import DecoderHeader
+from bci_online.markers import Flash, TranslationRule, Translator
+from bci_online.messages import (
+    Decision,
+    Gap,
+    Journal,
+    Message,
+    Rejected,
+    Retracted,
+    Score,
+    Status,
+)
+from bci_online.metrics import auc, itr_bits_per_min, proportion_interval
+from bci_online.paradigms.p300 import log_likelihood_ratio
+from bci_online.runtime.chain import Chain
+
+__all__ = ["Summary", "Tally", "replay"]
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
+    """What a run comes to; a figure that does not apply is None.
+
+    ``accuracy`` is correct of the presented letters whose truth is known, with its 95 % interval;
+    ``auc`` is over all labelled flashes, where a rejected one scores the prior.
+    """
+
+    presented: int
+    decisions: int
+    no_decision: int
+    correct: int
+    accuracy: float | None
+    accuracy_ci: tuple[float, float] | None
+    letters: str
+    auc: float | None
+    epochs: int
+    rejected: dict[str, int]
+    retracted: int
+    suspect: int
+    gaps: int
+    lost_samples: int
+    not_finite_samples: int
+    untranslated: dict[str, int]
+    duration_s: float
+    load_s: float
+    wall_s: float
+    itr_bits_per_min: float
+    latency_ms: dict[str, float] | None = None
+
+
+class Tally:
+    """Counts what a run says.
+
+    Parameters
+    ----------
+    header : DecoderHeader
+        For the evidence behind the scores and the number of symbols.
+    translate : sequence of TranslationRule
+        Reads the markers' labels.
+    trials : frozenset of int
+        Only these letters count, by their order in the run from 1; empty means all.
+    """
+
+    def __init__(
+        self,
+        header: DecoderHeader,
+        translate: Sequence[TranslationRule],
+        trials: frozenset[int] = frozenset(),
+    ) -> None:
+        self._header = header
+        self._translator = Translator(translate)
+        self._trials = trials
+        self._starts: list[float] = []
+        self._labels: list[bool] = []
+        self._ratios: list[float] = []
+        self._rejected: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
+        self._letters: list[str] = []
+
+    def take(self, message: Message) -> bool:
+        """Count a message; return whether a person should see it."""
+        if isinstance(message, Journal):
+            if message.kind == "trial":
+                self._starts.append(message.time)
+            return False
+        if isinstance(message, Gap):
+            self._counts["gaps"] += 1
+            self._counts["lost"] += message.n_lost
+            return True
+        if isinstance(message, Retracted):
+            self._counts["retracted"] += 1
+            self._counts["suspect"] += message.suspect_trial is not None
+            return True
+        if self._trials and len(self._starts) not in self._trials:
+            return isinstance(message, Status)
+        if isinstance(message, Score):
+            self._counts["epochs"] += 1
+            ratio = log_likelihood_ratio(message.values[1:], self._header.evidence)
+            self._flash(message.marker.text, float(ratio[0]))
+        elif isinstance(message, Rejected):
+            self._rejected[message.reason] += 1
+            self._flash(message.marker.text, 0.0)
+        elif isinstance(message, Decision):
+            self._decide(message)
+        return isinstance(message, Decision | Status)
+
+    def _flash(self, text: str, ratio: float) -> None:
+        event = self._translator.read(text)
+        if isinstance(event, Flash) and event.target is not None:
+            self._labels.append(event.target)
+            self._ratios.append(ratio)
+
+    def _decide(self, decision: Decision) -> None:
+        self._counts["presented"] += 1
+        self._counts["known"] += bool(decision.truth)
+        if decision.value is None:
+            self._counts["no_decision"] += 1
+            return
+        self._counts["decisions"] += 1
+        self._counts["correct"] += decision.value == decision.truth
+        self._letters.append(decision.value)
+
+    def _seconds_counted(self, duration_s: float) -> float:
+        """Return the whole run, or from each chosen letter's start to the next one's."""
+        if not self._trials:
+            return duration_s
+        if not self._starts:
+            return 0.0
+        # The last letter's end is not marked by a next start: it counts as the longest before it.
+        lengths = np.diff(self._starts)
+        lengths = np.append(lengths, lengths.max() if lengths.size else duration_s)
+        return float(sum(lengths[n - 1] for n in self._trials if n <= lengths.size))
+
+    def summary(self, chain: Chain, duration_s: float, load_s: float, wall_s: float) -> Summary:
+        """Return the figures."""
+        counts = self._counts
+        known, correct = counts["known"], counts["correct"]
+        area = auc(self._labels, self._ratios)
+        n_symbols = len({s for row in self._header.layout.rows for s in row})
+        accuracy = correct / known if known else None
+        return Summary(
+            presented=counts["presented"],
+            decisions=counts["decisions"],
+            no_decision=counts["no_decision"],
+            correct=correct,
+            accuracy=accuracy,
+            accuracy_ci=proportion_interval(correct, known) if known else None,
+            letters="".join(self._letters),
+            auc=None if math.isnan(area) else area,
+            epochs=counts["epochs"],
+            rejected=dict(self._rejected),
+            retracted=counts["retracted"],
+            suspect=counts["suspect"],
+            gaps=counts["gaps"],
+            lost_samples=counts["lost"],
+            not_finite_samples=chain.n_not_finite,
+            untranslated=dict(chain.translator.untranslated.most_common()),
+            duration_s=duration_s,
+            load_s=load_s,
+            wall_s=wall_s,
+            itr_bits_per_min=itr_bits_per_min(
+                n_symbols, accuracy or 0.0, counts["presented"], self._seconds_counted(duration_s)
+            ),
+        )
+
+
+def replay(
+    source: Source,
+    chain: Chain,
+    tally: Tally,
+    speed: float | None = None,
+    load_s: float = 0.0,
+    progress: Callable[[float], None] = lambda seconds: None,
+) -> Iterator[Message | Summary]:
+    """Run an opened source through a chain.
+
+    Parameters
+    ----------
+    source : Source
+        Opened.
+    chain : Chain
+        Fresh.
+    tally : Tally
+        Counts along.
+    speed : float, optional
+        1 is real time; None as fast as it goes.
+    load_s : float
+        How long opening took, for the summary.
+    progress : callable
+        Told the seconds of recording that went through.
+
+    Yields
+    ------
+    message : Decision, Gap, Retracted, Status
+        As they arise; last the `Summary`.
+    """
+    sfreq = source.spec.sfreq
+    started = time.perf_counter()
+    n_samples = 0
+    while (reading := source.read()) is not None:
+        n_samples += sum(chunk.stamps.size for chunk in reading.chunks)
+        if speed is not None:
+            time.sleep(max(0.0, started + n_samples / sfreq / speed - time.perf_counter()))
+        yield from filter(tally.take, chain.push(reading))
+        progress(n_samples / sfreq)
+    yield from filter(tally.take, chain.finish())
+    wall_s = time.perf_counter() - started
+    yield tally.summary(chain, n_samples / sfreq, load_s, wall_s)

@@ -1,0 +1,106 @@
+"""Honest figures: everything redone in each outer fold, intervals over whole letters or runs."""
+
+from collections.abc import Callable
+
+import msgspec
+import numpy as np
+
+from bci_online.config import Config
+from bci_online.errors import RecordingError
+from bci_online.metrics import auc, cluster_bootstrap_auc, proportion_interval
+from bci_online.paradigms.p300 import LetterEvidence
+from calibration.evaluation.splits import outer_folds, units
+from calibration.fitting import FittedDecoder, Pick, fit_decoder, purge_seconds
+from calibration.labelled_epochs import EpochSet
+
+__all__ = ["Outcome", "evaluate"]
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What held-out data say of a method.
+
+    ``split`` is how the folds were made: run, letter or block. ``letters_right`` of ``letters``
+    were spelled with all repetitions; ``sensors`` counts the chosen ones in each fold.
+    """
+
+    auc: float
+    auc_ci: tuple[float, float]
+    split: str
+    n_folds: int
+    letters: int
+    letters_right: int
+    letters_ci: tuple[float, float]
+    spelled: str
+    sensors: tuple[int, ...]
+    n_epochs: int
+    n_targets: int
+
+
+def evaluate(
+    pick: Pick,
+    method: str,
+    config: Config,
+    refit: bool = True,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Outcome:
+    """Train and test a method on splits by run or letter.
+
+    Parameters
+    ----------
+    pick, method, config, refit
+        As for `fit_decoder`, which is called anew in every fold.
+    progress : callable
+        Told how many folds are done, and of how many.
+
+    Raises
+    ------
+    RecordingError
+        If a fold cannot be trained on.
+    """
+    epochs = pick(())
+    split, folds = outer_folds(epochs, purge_seconds(epochs.preprocessing))
+    ratios = np.full(len(epochs), np.nan)
+    sensors = []
+    spelled: dict[int, str] = {}
+    for done, (train, test) in enumerate(folds):
+        progress(done, len(folds))
+        try:
+            fitted = fit_decoder(pick, train, method, config, refit)
+        except RecordingError as error:
+            raise RecordingError(f"fold {done + 1} of {len(folds)} by {split}: {error}") from None
+        sensors.append(len(fitted.preprocessing.ch_names))
+        tested = pick(fitted.preprocessing.ch_names)[test]
+        ratios[test] = fitted.ratios(tested)
+        spelled |= _spell(tested, ratios[test], fitted)
+    progress(len(folds), len(folds))
+    seen = np.isfinite(ratios)
+    right = sum(symbol == epochs.letters[number].truth for number, symbol in spelled.items())
+    return Outcome(
+        auc=auc(epochs.y[seen], ratios[seen]),
+        auc_ci=cluster_bootstrap_auc(epochs.y[seen], ratios[seen], units(epochs)[seen]),
+        split=split,
+        n_folds=len(folds),
+        letters=len(spelled),
+        letters_right=right,
+        letters_ci=proportion_interval(right, len(spelled)),
+        spelled="".join(symbol for _, symbol in sorted(spelled.items())),
+        sensors=tuple(sensors),
+        n_epochs=len(epochs),
+        n_targets=int(epochs.y.sum()),
+    )
+
+
+def _spell(epochs: EpochSet, ratios: np.ndarray, fitted: FittedDecoder) -> dict[int, str]:
+    """Return the likeliest symbol of each letter of known truth, given all its flashes."""
+    spelled = {}
+    for number in np.unique(epochs.letter):
+        letter = epochs.letters[number]
+        evidence = LetterEvidence(letter.symbols_of_code, fitted.evidence.temperature)
+        if number < 0 or letter.truth not in evidence.symbols:
+            continue
+        for row in np.flatnonzero(epochs.letter == number):
+            if evidence.knows(int(epochs.code[row])):
+                evidence.add(int(epochs.code[row]), float(ratios[row]))
+        if evidence.n_flashes:
+            spelled[int(number)] = evidence.symbols[int(np.argmax(evidence.posterior()))]
+    return spelled

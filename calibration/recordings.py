@@ -1,0 +1,104 @@
+"""Recordings as calibration sees them: opened, checked, run through the chain once."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from bci_online.config import Config, Preprocessing
+from bci_online.errors import BciError, RecordingError
+from bci_online.runtime.assembly import recording
+from calibration.fitting import Pick
+from calibration.labelled_epochs import NO_LETTER, EpochSet, labelled_epochs
+
+__all__ = ["content_hash", "epochs_of"]
+
+CHUNK_S = 1.0
+
+
+def epochs_of(
+    paths: Sequence[Path],
+    config: Config,
+    trials: frozenset[int] = frozenset(),
+    progress: Callable[[str], None] = lambda _: None,
+) -> Pick:
+    """Run recordings through the online chain.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        XDF files of one subject and one amplifier, in the order they were recorded.
+    config : Config
+        Streams, markers, filter, latencies.
+    trials : frozenset of int
+        Only these letters, counted over all recordings from 1; empty means all.
+    progress : callable
+        Told the name of each recording.
+
+    Returns
+    -------
+    pick : callable
+        ``pick(())`` gives the epochs of all sensors, ``pick(ch_names)`` those of some, made as if
+        only these had been recorded.
+    """
+    everything = _run(paths, config, None, progress)
+    rows = _rows(everything, trials)
+    everything = everything[rows]
+
+    def pick(ch_names: tuple[str, ...]) -> EpochSet:
+        own = everything.preprocessing
+        if not ch_names or ch_names == own.ch_names:
+            return everything
+        preprocessing = msgspec.structs.replace(own, ch_names=ch_names)
+        if own.reference == "recorded":
+            kept = [own.ch_names.index(name) for name in ch_names]
+            return msgspec.structs.replace(
+                everything,
+                X=everything.X[:, kept],
+                peak_to_peak=everything.peak_to_peak[:, kept],
+                preprocessing=preprocessing,
+            )
+        # An average reference is the average of these sensors: the signal itself changes.
+        anew = _run(paths, config, preprocessing, lambda _: None)
+        if len(anew) != rows.size:
+            raise RecordingError(
+                f"{', '.join(map(str, paths))}: losses differ between sensors, which an average "
+                "reference cannot mend; set eeg.reference = 'recorded'"
+            )
+        return anew[rows]
+
+    return pick
+
+
+def _run(
+    paths: Sequence[Path],
+    config: Config,
+    preprocessing: Preprocessing | None,
+    progress: Callable[[str], None],
+) -> EpochSet:
+    sources = [(path.name, recording(path, config, CHUNK_S)) for path in paths]
+    return labelled_epochs(sources, config, preprocessing, progress)
+
+
+def _rows(epochs: EpochSet, trials: frozenset[int]) -> np.ndarray:
+    """Return the epochs that take part: of the chosen letters, and in a letter if any is."""
+    in_letter = epochs.letter != NO_LETTER
+    kept = in_letter if in_letter.any() else np.ones(len(epochs), dtype=bool)
+    if trials:
+        beyond = sorted(trial for trial in trials if trial > len(epochs.letters))
+        if beyond:
+            raise BciError(f"--trials: {beyond[0]} is beyond the {len(epochs.letters)} recorded")
+        kept = np.isin(epochs.letter, [trial - 1 for trial in trials])
+    return np.flatnonzero(kept)
+
+
+def content_hash(paths: Sequence[Path]) -> str:
+    """Return the SHA-256 over the recordings' bytes, in order."""
+    digest = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
