@@ -1,0 +1,93 @@
+"""A copy-spelling session of the simulated subject, written as a recording."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from bci_online.acquisition.simulator import simulate
+from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
+from bci_online.config import Config
+from bci_online.errors import ConfigError
+from bci_online.markers import Flash, Layout, SessionEnded, SessionStarted, TrialEnd, TrialStart
+from bci_online.messages import EEG, Marker, StreamSpec
+from bci_online.paradigms.flash_order import flash_order
+
+__all__ = ["copy_spelling", "write_recording"]
+
+# The filter settles before the first flash, and the last response is whole.
+LEAD_S, TAIL_S = 6.0, 2.0
+
+
+def copy_spelling(config: Config, word: str) -> tuple[list[Marker], float]:
+    """Return the markers of a session in which `word` is copied, and its length in seconds.
+
+    Raises
+    ------
+    ConfigError
+        If the layout lacks a symbol of the word.
+    """
+    symbols_of_code = config.layout.symbols_of_code
+    missing = sorted({s for s in word if not any(s in line for line in symbols_of_code.values())})
+    if missing or not word:
+        raise ConfigError(f"word {word!r}: the layout has no symbol {', '.join(missing) or 'yet'}")
+    flash, gap = config.presentation.frames()
+    soa_s = (flash + gap) / config.presentation.refresh_hz
+    rng = np.random.default_rng(config.simulation.seed)
+    markers = [Marker(SessionStarted({"paradigm": "p300"}).text(), 0.0)]
+    time = LEAD_S
+    for number, symbol in enumerate(word, start=1):
+        markers.append(Marker(Layout(symbols_of_code).text(), time))
+        markers.append(Marker(TrialStart(number, symbol).text(), time))
+        time += config.presentation.cue_s
+        for code in flash_order(list(symbols_of_code), config.presentation.repetitions, rng):
+            markers.append(Marker(Flash(code, symbol in symbols_of_code[code]).text(), time))
+            time += soa_s
+        markers.append(Marker(TrialEnd(number).text(), time))
+        time += config.presentation.pause_s
+    markers.append(Marker(SessionEnded("done").text(), time + TAIL_S))
+    return markers, time + TAIL_S
+
+
+def write_recording(
+    config: Config,
+    word: str,
+    path: Path,
+    progress: Callable[[float], None] = lambda share: None,
+) -> float:
+    """Write an XDF recording of the simulated subject copying `word`; return its seconds."""
+    markers, duration_s = copy_spelling(config, word)
+    data, stamps, come = [], [], []
+    for reading in simulate(
+        config.simulation, markers, duration_s, layout=config.layout.symbols_of_code
+    ):
+        data += [chunk.data for chunk in reading.chunks]
+        stamps += [chunk.stamps for chunk in reading.chunks]
+        come += reading.markers
+        if stamps:
+            progress(min(1.0, float(stamps[-1][-1]) / duration_s))
+    spec = _spec(config)
+    eeg = XdfStream(
+        name=spec.name,
+        type=spec.type,
+        sfreq=spec.sfreq,
+        stamps=np.concatenate(stamps),
+        data=np.concatenate(data).astype(np.float32),
+        ch_names=spec.ch_names,
+        unit="microvolts",
+        offsets=[(0.0, 0.0)],
+        source_id=f"simulated-{EEG}",
+        reference=spec.reference,
+        manufacturer=spec.amplifier,
+    )
+    events = XdfStream(
+        name="bci-online-markers",
+        type="Markers",
+        sfreq=0.0,
+        stamps=np.array([marker.time for marker in come]),
+        data=[marker.text for marker in come],
+        offsets=[(0.0, 0.0)],
+        source_id="simulated-markers",
+    )
+    write_xdf(path, [eeg, events])
+    return duration_s

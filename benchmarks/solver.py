@@ -1,0 +1,350 @@
+"""CPU seconds of sparse-SVM solvers to a relative error of 1e-6, side by side.
+
+Every solver runs in its own worker process (peers may need another interpreter: adelie pins
+numpy < 2), on the same simulated EEG, on one thread. For every task each solver gets the loosest
+tolerance of a ladder that reaches the error; then all take turns, and the median counts.
+
+    python benchmarks/solver.py --peers-python /path/to/peers/bin/python --rounds 7
+
+writes docs/benchmark-solver.md and .png. LinearSVC solves another problem (plain ℓ2, bias
+penalised) and is measured against its own optimum, for scale.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZES = {"small": (3000, 32, 8), "big": (15300, 64, 15)}
+PATH = np.geomspace(1.0, 0.01, 20)
+TASKS = {
+    "small one": ("small", [0.1]),
+    "small path": ("small", list(PATH)),
+    "big one": ("big", [0.1]),
+    "big path": ("big", list(PATH)),
+}
+ERROR = 1e-6
+LADDER = [1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6, 3e-7, 1e-7, 3e-8, 1e-8]
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+Found = list[tuple[np.ndarray, float]]
+Solver = Callable[["Task"], Found]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One call of a solver: weights and bias at every λ."""
+
+    X: np.ndarray
+    y: np.ndarray
+    starts: np.ndarray
+    lams: list[float]
+    tol: float
+
+
+def simulated_epochs(size: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return features (columns contiguous, one scale per sensor), labels ±1 and group starts.
+
+    Noise is correlated over neighbouring sensors and in time; one flash in six carries a response
+    with a topography, weak enough that errors remain.
+    """
+    n, n_channels, n_times = SIZES[size]
+    rng = np.random.default_rng(0)
+    places = rng.normal(size=(n_channels, 3))
+    places /= np.linalg.norm(places, axis=1)[:, None]
+    apart = np.linalg.norm(places[:, None] - places, axis=2)
+    mixing = np.linalg.cholesky(np.exp(-apart / 0.7) + 0.1 * np.eye(n_channels))
+    y = np.where(rng.random(n) < 1 / 6, 1.0, -1.0)
+    X = rng.normal(size=(n, n_channels, n_times))
+    for t in range(1, n_times):
+        X[:, :, t] = 0.7 * X[:, :, t - 1] + np.sqrt(1 - 0.7**2) * X[:, :, t]
+    X = np.einsum("cd,ndt->nct", mixing, X, optimize=True)
+    seconds = np.linspace(0, 1, n_times)
+    wave = np.exp(-(((seconds - 0.4) / 0.12) ** 2)) - 0.5 * np.exp(-(((seconds - 0.2) / 0.07) ** 2))
+    topography = np.exp(-((apart[0] / 0.6) ** 2)) + 0.6 * np.exp(-((apart[1] / 0.4) ** 2))
+    X[y > 0] += 0.35 * topography[:, None] * wave
+    X -= X.mean(axis=0)
+    X /= np.sqrt(X.var(axis=0).mean(axis=1))[:, None]
+    return np.asfortranarray(X.reshape(n, -1)), y, np.arange(n_channels + 1) * n_times
+
+
+def lambda_max(X: np.ndarray, y: np.ndarray, starts: np.ndarray) -> float:
+    """Return the smallest λ without sensors, in closed form."""
+    c = X.T @ (y * (1 - y * y.mean()) / y.size)
+    return float(np.sqrt(np.add.reduceat(c * c, starts[:-1])).max())
+
+
+def ours(dtype: type, method: str = "auto", plain: bool = False) -> Solver:
+    """Return this project's solver."""
+    sys.path.insert(0, str(ROOT))
+    from calibration.sparse.penalties import GroupNorm, Ridge
+    from calibration.sparse.problem import Problem
+    from calibration.sparse.solver import solve_path
+    from calibration.sparse.squared_hinge import squared_hinge
+
+    def solve(task: Task) -> Found:
+        X, y, starts = task.X, task.y, task.starts
+        penalty = Ridge(starts) if plain else GroupNorm(starts, np.ones(starts.size - 1))
+        problem = Problem(squared_hinge([X], [y], [np.ones(y.size)], starts), penalty)
+        found = solve_path(problem, task.lams, tol=task.tol, dtype=dtype, method=method)
+        return [(solution.w, float(solution.bias[0])) for solution in found]
+
+    return solve
+
+
+def adelie() -> Solver:
+    """Return adelie's group elastic net with the squared hinge as a custom GLM."""
+    import adelie as ad
+    from adelie.adelie_core.glm import GlmBase64
+    from adelie.glm import glm_base
+
+    class SquaredHinge(glm_base, GlmBase64):  # type: ignore[misc]
+        def __init__(self, y: np.ndarray) -> None:
+            glm_base.__init__(self, y, None, None, np.float64)
+            GlmBase64.__init__(self, "squared_hinge", self.y, self.weights)
+
+        def gradient(self, eta: np.ndarray, grad: np.ndarray) -> None:
+            grad[...] = self.weights * self.y * np.maximum(1 - self.y * eta, 0)
+
+        def hessian(self, eta: np.ndarray, grad: np.ndarray, hess: np.ndarray) -> None:
+            hess[...] = self.weights * (self.y * eta < 1)
+
+        def inv_hessian_gradient(
+            self, eta: np.ndarray, grad: np.ndarray, hess: np.ndarray, out: np.ndarray
+        ) -> None:
+            out[...] = np.where(hess > 0, grad / np.where(hess > 0, hess, 1), 0)
+
+        def loss(self, eta: np.ndarray) -> float:
+            return float(0.5 * np.sum(self.weights * np.maximum(1 - self.y * eta, 0) ** 2))
+
+        def loss_full(self) -> float:
+            return 0.0
+
+    def solve(task: Task) -> Found:
+        X, y, starts = task.X, task.y, task.starts
+        state = ad.grpnet(
+            X,
+            SquaredHinge(y),
+            groups=starts[:-1],
+            penalty=np.ones(starts.size - 1),
+            lmda_path=np.array(task.lams),
+            tol=task.tol,
+            irls_tol=task.tol,
+            adev_tol=1.0,
+            early_exit=False,
+            n_threads=1,
+            progress_bar=False,
+        )
+        return list(zip(state.betas.toarray(), map(float, state.intercepts), strict=True))
+
+    return solve
+
+
+def skglm() -> Solver:
+    """Return skglm's GroupBCD with a squared hinge datafit written for it."""
+    from skglm.datafits.group import QuadraticGroup
+    from skglm.penalties import WeightedGroupL2
+    from skglm.solvers import GroupBCD
+    from skglm.utils.jit_compilation import compiled_clone
+
+    class SquaredHingeGroup(QuadraticGroup):  # type: ignore[misc]
+        # numba compiles these: annotations would only be in its way.
+        def value(self, y, w, Xw):  # type: ignore[no-untyped-def]
+            return np.sum(np.maximum(1 - y * Xw, 0) ** 2) / (2 * len(y))
+
+        def gradient_g(self, X, y, w, Xw, g):  # type: ignore[no-untyped-def]
+            columns = self.grp_indices[self.grp_ptr[g] : self.grp_ptr[g + 1]]
+            pull = y * np.maximum(1 - y * Xw, 0) / len(y)
+            grad = np.zeros(len(columns))
+            for k, j in enumerate(columns):
+                grad[k] = -np.dot(X[:, j], pull)
+            return grad
+
+        def intercept_update_step(self, y, Xw):  # type: ignore[no-untyped-def]
+            return -np.mean(y * np.maximum(1 - y * Xw, 0))
+
+    def solve(task: Task) -> Found:
+        X, y, starts = task.X, task.y, task.starts
+        pointers, indices = starts.astype(np.int32), np.arange(X.shape[1], dtype=np.int32)
+        datafit = compiled_clone(SquaredHingeGroup(pointers, indices))
+        weights = np.ones(starts.size - 1)
+        penalty = compiled_clone(WeightedGroupL2(1.0, weights, pointers, indices))
+        solver = GroupBCD(max_iter=1000, max_epochs=1000, tol=task.tol, fit_intercept=True)
+        w, Xw, found = np.zeros(X.shape[1] + 1), np.zeros(y.size), []
+        for lam in task.lams:
+            penalty.alpha = lam
+            w = solver._solve(X, y, datafit, penalty, w_init=w, Xw_init=Xw)[0]
+            found.append((w[:-1].copy(), float(w[-1])))
+        return found
+
+    return solve
+
+
+def linear_svc() -> Solver:
+    """Return scikit-learn's plain SVM; λ is its ridge."""
+    from sklearn.svm import LinearSVC
+
+    def solve(task: Task) -> Found:
+        model = LinearSVC(
+            C=1 / (task.y.size * task.lams[0]), dual=False, tol=task.tol, max_iter=100_000
+        )
+        model.fit(task.X, task.y)
+        return [(model.coef_[0], float(model.intercept_[0]))]
+
+    return solve
+
+
+SOLVERS: dict[str, tuple[str, Callable[[], Solver]]] = {
+    "prox-Newton": ("numba", lambda: ours(np.float32)),
+    "prox-Newton, float64 Gram": ("numba", lambda: ours(np.float64)),
+    "adelie": ("adelie", adelie),
+    "skglm GroupBCD": ("skglm", skglm),
+    "FISTA": ("numba", lambda: ours(np.float64, "fista")),
+    "plain ℓ2: prox-Newton": ("numba", lambda: ours(np.float32, plain=True)),
+    "plain ℓ2: LinearSVC": ("sklearn", linear_svc),
+}
+
+
+def objective(name: str, task: Task, w: np.ndarray, bias: float, lam: float) -> float:
+    """Return what the solver of this name minimises."""
+    loss = np.mean(np.maximum(1 - task.y * (task.X @ w + bias), 0) ** 2) / 2
+    if name.startswith("plain"):
+        return float(loss + 0.5 * lam * (w @ w + bias**2 * name.endswith("SVC")))
+    return float(loss + lam * np.sqrt(np.add.reduceat(w * w, task.starts[:-1])).sum())
+
+
+def work(name: str) -> None:
+    """Answer (size, fractions of λ, tol) from standard input with CPU seconds and objectives."""
+    solve, epochs = SOLVERS[name][1](), {size: simulated_epochs(size) for size in SIZES}
+    for line in sys.stdin:
+        size, fractions, tol = json.loads(line)
+        unit = 0.1 if name.startswith("plain") else lambda_max(*epochs[size])
+        task = Task(*epochs[size], [fraction * unit for fraction in fractions], tol)
+        began = time.process_time()
+        found = solve(task)
+        seconds = time.process_time() - began
+        rows = zip(found, task.lams, strict=True)
+        print(json.dumps([seconds, [objective(name, task, *row, lam) for row, lam in rows]]))
+        sys.stdout.flush()
+
+
+class Worker:
+    """One solver in its own process."""
+
+    def __init__(self, name: str, python: str) -> None:
+        self._process = subprocess.Popen(
+            [python, "-W", "ignore", __file__, "--worker", name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | dict.fromkeys(THREADS, "1"),
+        )
+
+    def run(self, task: str, tol: float) -> tuple[float, np.ndarray]:
+        """Return CPU seconds and the objective at every λ."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(json.dumps([*TASKS[task], tol]) + "\n")
+        self._process.stdin.flush()
+        seconds, values = json.loads(self._process.stdout.readline())
+        return seconds, np.array(values)
+
+
+def loosest(worker: Worker, task: str, best: np.ndarray) -> float | None:
+    """Return the loosest tolerance of the ladder that reaches the error, None if none does."""
+    for tol in LADDER:
+        if np.all(worker.run(task, tol)[1] <= best * (1 + ERROR)):
+            return tol
+    return None
+
+
+def measure(workers: dict[str, Worker], rounds: int) -> dict[str, dict[str, tuple[float, float]]]:
+    """Return the tolerance and the median CPU seconds of every solver on every task."""
+    table: dict[str, dict[str, tuple[float, float]]] = {}
+    for task in TASKS:
+        tols = {}
+        for name, worker in workers.items():
+            if name.startswith("plain") and task.endswith("path"):
+                continue
+            judge = worker if name.startswith("plain") else workers["prox-Newton, float64 Gram"]
+            tols[name] = loosest(worker, task, judge.run(task, 1e-12)[1])
+        taken: dict[str, list[float]] = {name: [] for name, tol in tols.items() if tol}
+        for _ in range(rounds):
+            for name, seconds in taken.items():
+                seconds.append(workers[name].run(task, tols[name])[0])
+        table[task] = {n: (tols[n], statistics.median(seconds)) for n, seconds in taken.items()}
+        print(
+            task, {name: (tol, round(s, 4)) for name, (tol, s) in table[task].items()}, flush=True
+        )
+    return table
+
+
+def write(table: dict[str, dict[str, tuple[float, float]]], rounds: int, docs: Path) -> None:
+    """Write the table and the plot."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    names = [name for name in SOLVERS if any(name in row for row in table.values())]
+    lines = [
+        "# Sparse-SVM solvers: CPU seconds to a relative error of 1e-6",
+        "",
+        f"`{' '.join(['python', *sys.argv])}`, {date.today()}, {platform.machine()}, "
+        f"{os.cpu_count()} cores, one thread each, median of {rounds} interleaved runs. "
+        f"small: 3000 × 256, 32 sensors; big: 15300 × 960, 64 sensors; one: λ = 0.1 λ_max; "
+        "path: 20 points to 0.01 λ_max. In brackets the loosest tolerance that reaches the error.",
+        "",
+        "| solver | " + " | ".join(TASKS) + " |",
+        "|---|" + "---|" * len(TASKS),
+    ]
+    for name in names:
+        cells = [table[task].get(name) for task in TASKS]
+        texts = [f"{cell[1]:.3g} ({cell[0]:.0e})" if cell else "–" for cell in cells]
+        lines.append(f"| {name} | " + " | ".join(texts) + " |")
+    lines += ["", "![CPU seconds](benchmark-solver.png)", ""]
+    (docs / "benchmark-solver.md").write_text("\n".join(lines))
+    figure, axis = plt.subplots(figsize=(9, 4), layout="constrained")
+    for k, name in enumerate(names):
+        x = [t + 0.11 * (k - len(names) / 2) for t, task in enumerate(TASKS) if name in table[task]]
+        axis.bar(x, [row[name][1] for row in table.values() if name in row], 0.1, label=name)
+    axis.set(yscale="log", ylabel="CPU seconds", xticks=range(len(TASKS)), xticklabels=TASKS)
+    axis.legend(fontsize=8)
+    figure.savefig(docs / "benchmark-solver.png", dpi=120)
+
+
+def main() -> None:
+    """Measure what is installed and write docs/."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--worker", help=argparse.SUPPRESS)
+    parser.add_argument("--peers-python", default=sys.executable, help="interpreter of the peers")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", nargs="*", default=list(SOLVERS), help="solvers to run")
+    parser.add_argument("--docs", type=Path, default=ROOT / "docs")
+    options = parser.parse_args()
+    if options.worker:
+        work(options.worker)
+        return
+    workers = {}
+    for name in options.only:
+        module = SOLVERS[name][0]
+        python = options.peers_python if module in ("adelie", "skglm") else sys.executable
+        if subprocess.run([python, "-c", f"import {module}"], capture_output=True).returncode:
+            print(f"{name}: {module} is not installed for {python}; left out")
+        else:
+            workers[name] = Worker(name, python)
+    write(measure(workers, options.rounds), options.rounds, options.docs)
+
+
+if __name__ == "__main__":
+    main()
