@@ -63,6 +63,21 @@ def replay(
     )
 
 
+@app.command()
+def simulate(
+    output: Annotated[Path, typer.Option("--output", "-o", help="the XDF file to write")],
+    word: Annotated[str, typer.Option(help="what the simulated subject copies")],
+    config: Annotated[Path | None, typer.Option(help="TOML: subject, layout, timing")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="another seed is another session of the same kind", min=0)
+    ] = None,
+) -> None:
+    """Write a recording of a simulated subject who copies a word."""
+    from bci_online.commands.simulate import simulate_recording
+
+    simulate_recording(config, word, output, seed)
+
+
 def main() -> None:
     """Run the command line and exit."""
     sys.exit(console.run(app))

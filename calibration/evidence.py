@@ -74,7 +74,7 @@ def fit_evidence(
     The temperature minimises the letters' mean log-loss over all repetitions, with each letter's
     densities fitted without it. It only ever discounts: flashes overlap, so that their sum is
     overconfident. The threshold is the smallest whose error on letters, put together anew from
-    repetitions of one held-out letter at a time, is at most the stated rate; with fewer than 20
+    the repetitions of one held-out letter at a time, is at most the stated rate; with fewer than 20
     letters the upper end of a bootstrap over letters must be.
     """
     evidence = densities(scores, y)
@@ -166,12 +166,14 @@ def _wrong_and_decided(
 ) -> NDArray[np.int64]:
     """Return how many letters go wrong and how many are decided, shape (2, n_thresholds).
 
-    Letters are put together from repetitions of this one, drawn with replacement.
+    Letters are put together from the repetitions of this one, in random order.
     """
     parts = [np.flatnonzero(letter.repetition == r) for r in np.unique(letter.repetition)]
     counts = np.zeros((2, THRESHOLDS.size), dtype=np.int64)
     for _ in range(N_SYNTHETIC):
-        drawn = rng.integers(len(parts), size=stopping.max_repetitions)
+        # In another order, not with replacement: a repetition twice would tell nothing new, and
+        # make letters harder than they are.
+        drawn = rng.permutation(len(parts))[: stopping.max_repetitions]
         rows = np.concatenate([parts[i] for i in drawn])
         repetition = np.repeat(np.arange(drawn.size), [parts[i].size for i in drawn])
         made = ScoredLetter(

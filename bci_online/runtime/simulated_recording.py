@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
-from bci_online.acquisition.simulator import simulate
+from bci_online.acquisition.simulator import SimulatedAmplifier, simulate
 from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 from bci_online.config import Config
 from bci_online.errors import ConfigError
 from bci_online.markers import Flash, Layout, SessionEnded, SessionStarted, TrialEnd, TrialStart
-from bci_online.messages import EEG, Marker, StreamSpec
+from bci_online.messages import EEG, Marker
 from bci_online.paradigms.flash_order import flash_order
 
 __all__ = ["copy_spelling", "write_recording"]
@@ -53,11 +54,16 @@ def write_recording(
     config: Config,
     word: str,
     path: Path,
+    seed: int | None = None,
     progress: Callable[[float], None] = lambda share: None,
 ) -> float:
     """Write an XDF recording of the simulated subject copying `word`; return its seconds."""
+    if seed is not None:
+        simulation = msgspec.structs.replace(config.simulation, seed=seed)
+        config = msgspec.structs.replace(config, simulation=simulation)
     markers, duration_s = copy_spelling(config, word)
-    data, stamps, come = [], [], []
+    data, stamps = [], []
+    come: list[Marker] = []
     for reading in simulate(
         config.simulation, markers, duration_s, layout=config.layout.symbols_of_code
     ):
@@ -66,7 +72,7 @@ def write_recording(
         come += reading.markers
         if stamps:
             progress(min(1.0, float(stamps[-1][-1]) / duration_s))
-    spec = _spec(config)
+    spec = SimulatedAmplifier(config.simulation).spec
     eeg = XdfStream(
         name=spec.name,
         type=spec.type,
@@ -74,7 +80,7 @@ def write_recording(
         stamps=np.concatenate(stamps),
         data=np.concatenate(data).astype(np.float32),
         ch_names=spec.ch_names,
-        unit="microvolts",
+        unit=spec.unit,
         offsets=[(0.0, 0.0)],
         source_id=f"simulated-{EEG}",
         reference=spec.reference,

@@ -3,7 +3,6 @@
 ``min_v ½ vᵀHv − hᵀv + Σ_g steps_g ‖v_g‖₂ + l1 ‖v‖₁``, known through ``slope = Hv − h``.
 """
 
-import itertools
 
 import numpy as np
 import scipy.linalg

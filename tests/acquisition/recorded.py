@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from xdf_writer import XdfStream, write_xdf
 
 from bci_online.acquisition.xdf import XdfSource
+from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import RecordingError
 from bci_online.messages import Reading

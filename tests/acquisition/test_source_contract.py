@@ -10,12 +10,12 @@ import pytest
 from fieldtrip_server import ServedFieldTripSource
 from mne import create_info
 from mne.io import RawArray
-from xdf_writer import XdfStream, write_xdf
 
 from bci_online.acquisition.mne_realtime import MockClientSource
 from bci_online.acquisition.simulator import SimulatedAmplifier
 from bci_online.acquisition.source import Source
 from bci_online.acquisition.xdf import XdfSource
+from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 from bci_online.config import Simulation
 from bci_online.messages import EEG, Reading
 

@@ -18,9 +18,9 @@ from recorded import (
     texts,
     written,
 )
-from xdf_writer import XdfStream
 
 from bci_online.acquisition.xdf import XdfSource
+from bci_online.acquisition.xdf.writer import XdfStream
 from bci_online.config import MarkerStream
 from bci_online.messages import EEG
 

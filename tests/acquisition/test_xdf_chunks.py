@@ -20,9 +20,9 @@ from recorded import (
     texts,
     written,
 )
-from xdf_writer import XdfStream, write_xdf
 
 from bci_online.acquisition.xdf import XdfSource
+from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 from bci_online.config import EegStream
 
 

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from recorded import AMPLIFIER, EVENTS, STAMPS, joined, read, texts, written
-from xdf_writer import XdfStream
 
+from bci_online.acquisition.xdf.writer import XdfStream
 from bci_online.config import EegStream
 from bci_online.messages import EEG
 

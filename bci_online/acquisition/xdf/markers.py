@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.acquisition.xdf_chunks import Contents
-from bci_online.acquisition.xdf_clocks import (
+from bci_online.acquisition.xdf.chunks import Contents
+from bci_online.acquisition.xdf.clocks import (
     FARTHEST,
     Clock,
     ClockReader,
@@ -16,7 +16,7 @@ from bci_online.acquisition.xdf_clocks import (
     clocks_of,
     run_starts,
 )
-from bci_online.acquisition.xdf_header import printable
+from bci_online.acquisition.xdf.header import printable
 from bci_online.messages import ClockOffset, Marker
 
 __all__ = ["MarkerTape"]

@@ -1,4 +1,4 @@
-"""Write small and large XDF files for tests and benchmarks (pyxdf only reads).
+"""Write XDF files, small and large (pyxdf only reads).
 
 The format: https://github.com/sccn/xdf/wiki/Specifications. A file is ``XDF:`` and chunks, each
 ``[bytes of length][length][tag][content]``; tags: 1 file header, 2 stream header, 3 samples,
@@ -54,16 +54,19 @@ class XdfStream:
 
     @property
     def is_text(self) -> bool:
+        """Whether the samples are strings."""
         return isinstance(self.data, list)
 
     @property
     def n_channels(self) -> int:
+        """How many values a sample has."""
         if not self.is_text:
             return self.data.shape[1]
         return len(self.data[0]) if self.data and not isinstance(self.data[0], str) else 1
 
     @property
     def format(self) -> str:
+        """XDF's name of the samples' type."""
         return "string" if self.is_text else FORMATS[np.dtype(self.data.dtype).str[1:]]
 
 

@@ -13,18 +13,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.acquisition.xdf_chunks import Contents, scan
-from bci_online.acquisition.xdf_clocks import (
+from bci_online.acquisition.xdf.chunks import Contents, scan
+from bci_online.acquisition.xdf.clocks import (
     FARTHEST,
     ClockReader,
     clock_of_runs,
     clocks_of,
     run_starts,
 )
-from bci_online.acquisition.xdf_file import load_streams, open_recording
-from bci_online.acquisition.xdf_header import StreamHeader, clean, stream_spec
-from bci_online.acquisition.xdf_markers import MarkerTape
-from bci_online.acquisition.xdf_streams import choose_eeg, choose_markers
+from bci_online.acquisition.xdf.file import load_streams, open_recording
+from bci_online.acquisition.xdf.header import StreamHeader, clean, stream_spec
+from bci_online.acquisition.xdf.markers import MarkerTape
+from bci_online.acquisition.xdf.streams import choose_eeg, choose_markers
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import RecordingError
 from bci_online.messages import EEG, Chunk, ClockOffset, Reading, StreamSpec, read_only

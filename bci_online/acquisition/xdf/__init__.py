@@ -1,0 +1,11 @@
+"""The only place that reads, and for simulations writes, XDF files.
+
+`source` walks a recording as a Source; `chunks` finds what is sound in a file, `file` loads it
+through pyxdf, `header` reads a stream's metadata, `streams` chooses among streams, `clocks` and
+`markers` arrange offsets and markers in the order in which they come. `writer` writes the
+recordings of simulated sessions (live ones are written by LabRecorder).
+"""
+
+from bci_online.acquisition.xdf.source import XdfSource, describe_streams
+
+__all__ = ["XdfSource", "describe_streams"]

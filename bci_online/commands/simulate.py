@@ -1,0 +1,34 @@
+"""`bci-online simulate`: a session of the simulated subject as a recording."""
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from bci_online.config import read_config
+from bci_online.errors import BciError
+from bci_online.runtime.simulated_recording import write_recording
+
+__all__ = ["simulate_recording"]
+
+
+def simulate_recording(config_path: Path | None, word: str, output: Path, seed: int | None) -> None:
+    """Write a recording in which the simulated subject copies `word`.
+
+    Raises
+    ------
+    BciError
+        If the configuration, the word or the output cannot be used.
+    """
+    config = read_config(config_path)
+    if config.paradigm != "p300":
+        raise BciError(f"{config_path}: paradigm {config.paradigm!r} cannot be simulated to a file")
+    if not output.parent.is_dir():
+        raise BciError(f"--output {output}: folder {output.parent} does not exist; make it first")
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"simulating {len(word)} letters", total=1.0)
+        duration_s = write_recording(
+            config, word, output, seed, lambda share: bar.update(task, completed=share)
+        )
+    sys.stdout.write(f"{output}: {duration_s:.0f} s\n")
