@@ -52,9 +52,10 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, Abort):
         sys.stderr.write("stopped: what was finished is kept\n")
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output went away (`| head`): nothing is wrong here.
-        sys.stderr.close()
+    except SystemExit as error:
+        # typer ends like this where the reader of our output went away (`| head`).
+        if not isinstance(error.__context__, BrokenPipeError):
+            raise
         return 0
     except TyperException as error:
         return fail(error.format_message())

@@ -19,8 +19,6 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
-from bci_online.errors import ConfigError
-
 __all__ = [
     "Cue",
     "Event",
@@ -70,7 +68,8 @@ class TrialStart(msgspec.Struct, frozen=True):
 
     def text(self) -> str:
         """Return the marker."""
-        return f"trial/start/{self.number or 0}/{quote(self.symbol, safe='')}"
+        number = "" if self.number is None else f"{self.number}/"
+        return f"trial/start/{number}{quote(self.symbol, safe='')}"
 
 
 class Flash(msgspec.Struct, frozen=True):
@@ -173,17 +172,12 @@ def _session(rest: str) -> Event | None:
 
 
 def _layout(rest: str) -> Event | None:
-    table = _json_object(rest)
-    if table is None:
+    # Not json: it takes halves of surrogate pairs, which nobody can write down again.
+    try:
+        symbols = msgspec.json.decode(rest, type=dict[int, tuple[str, ...]])
+    except (ValueError, RecursionError):
         return None
-    symbols = {}
-    for code, names in table.items():
-        if _integer(code) is None or not isinstance(names, list):
-            return None
-        if not all(isinstance(name, str) for name in names):
-            return None
-        symbols[int(code)] = tuple(names)
-    return Layout(symbols)
+    return Layout(symbols) if any(symbols.values()) else None
 
 
 def _trial(rest: str) -> Event | None:
@@ -259,11 +253,16 @@ class TranslationRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         given = [self.exact is not None, self.number is not None, self.regex is not None]
         if sum(given) != 1:
             raise ValueError("a rule needs exactly one of exact, number, regex")
+        if self.number is not None and not math.isfinite(self.number):
+            raise ValueError(f"number must be finite, got {self.number}")
         if self.regex is not None:
             try:
-                re.compile(self.regex)
-            except re.error as error:
-                raise ValueError(f"regex {self.regex!r} is not valid: {error}") from None
+                # The substitution reads `to`, whether or not there is something to replace.
+                re.compile(self.regex).sub(self.to, "")
+            except (re.error, IndexError, OverflowError, RecursionError) as error:
+                raise ValueError(
+                    f"regex {self.regex!r} with to = {self.to!r} is not valid: {error}"
+                ) from None
 
     def apply(self, text: str) -> str | None:
         """Return the translation of `text`, or None where the rule does not match."""
@@ -309,7 +308,7 @@ class Translator:
         stripped = text.strip()
         translated = stripped
         for rule in self.rules:
-            found = self._apply(rule, stripped)
+            found = rule.apply(stripped)
             if found == "":
                 return None
             if found is not None:
@@ -320,12 +319,3 @@ class Translator:
             known = stripped in self.untranslated or len(self.untranslated) < self.MOST_LISTED
             self.untranslated[stripped if known else "(others)"] += 1
         return event
-
-    @staticmethod
-    def _apply(rule: TranslationRule, text: str) -> str | None:
-        try:
-            return rule.apply(text)
-        except (re.error, IndexError) as error:
-            raise ConfigError(
-                f"markers.translate: to = {rule.to!r} does not fit regex {rule.regex!r}: {error}"
-            ) from None

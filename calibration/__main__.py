@@ -45,6 +45,9 @@ def train(
     no_refit: Annotated[
         bool, typer.Option("--no-refit", help="keep the shrunken weights of gsvm methods")
     ] = False,
+    no_evaluation: Annotated[
+        bool, typer.Option("--no-evaluation", help="write the decoder only: no held-out figures")
+    ] = False,
     json: Annotated[str, typer.Option(help="- for a JSON line on standard output")] = "",
 ) -> None:
     """Train a decoder on recordings; every figure comes from held-out runs or letters."""
@@ -57,6 +60,7 @@ def train(
         config,
         trials=console.parse_trials(trials),
         refit=not no_refit,
+        evaluation=not no_evaluation,
         as_json=console.parse_json(json),
     )
 

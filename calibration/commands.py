@@ -13,6 +13,7 @@ from rich.table import Table
 from bci_online.config import read_config
 from bci_online.console import json_line, plain
 from bci_online.errors import BciError
+from calibration.evaluation.outer_loop import Outcome
 from calibration.training import Trained, train
 
 __all__ = ["train_decoder"]
@@ -26,6 +27,7 @@ def train_decoder(
     *,
     trials: frozenset[int],
     refit: bool,
+    evaluation: bool,
     as_json: bool,
 ) -> None:
     """Train a decoder and show what can be expected of it.
@@ -65,6 +67,7 @@ def train_decoder(
             output,
             trials=trials,
             refit=refit,
+            evaluation=evaluation,
             opened=opened,
             progress=folded,
         )
@@ -77,32 +80,40 @@ def train_decoder(
 
 
 def _summary(trained: Trained, method: str, output: Path) -> dict[str, object]:
-    outcome, evidence = trained.outcome, trained.fitted.evidence
-    known = not math.isnan(outcome.auc_ci[0])
+    evidence = trained.fitted.evidence
     return {
         "type": "summary",
         "method": method,
-        "auc": outcome.auc,
-        "auc_ci": outcome.auc_ci if known else None,
-        "split": outcome.split,
-        "folds": outcome.n_folds,
+        **_held_out(trained.outcome),
         "sensors": trained.fitted.preprocessing.ch_names,
-        "sensors_per_fold": outcome.sensors,
-        "letters_expected": outcome.letters_right,
-        "letters": outcome.letters,
-        "letters_ci": outcome.letters_ci,
-        "spelled": outcome.spelled,
         "expected_error": evidence.expected_error,
         "error_rate": evidence.error_rate,
         "promised": evidence.promised,
-        "epochs": outcome.n_epochs,
-        "targets": outcome.n_targets,
+        "epochs": trained.n_epochs,
+        "targets": trained.n_targets,
         "rejected": trained.rejected,
         "gaps": trained.gaps,
         "lost_samples": trained.lost_samples,
         "untranslated": trained.untranslated,
         "seconds": trained.seconds,
         "decoder": str(output),
+    }
+
+
+def _held_out(outcome: Outcome | None) -> dict[str, object]:
+    """Return the figures of the outer folds; those that there are none of are None."""
+    if outcome is None:
+        return {"auc": None, "auc_ci": None, "letters_expected": None}
+    return {
+        "auc": outcome.auc,
+        "auc_ci": None if math.isnan(outcome.auc_ci[0]) else outcome.auc_ci,
+        "split": outcome.split,
+        "folds": outcome.n_folds,
+        "sensors_per_fold": outcome.sensors,
+        "letters_expected": outcome.letters_right,
+        "letters": outcome.letters,
+        "letters_ci": outcome.letters_ci,
+        "spelled": outcome.spelled,
     }
 
 
@@ -118,32 +129,35 @@ def _show(trained: Trained, method: str, output: Path) -> None:
 
 
 def _figures(trained: Trained, output: Path) -> list[tuple[str, str]]:
-    outcome, fitted = trained.outcome, trained.fitted
-    names = fitted.preprocessing.ch_names
+    names = trained.fitted.preprocessing.ch_names
     rejected = ", ".join(f"{n} {reason}" for reason, n in trained.rejected.items()) or "none"
-    low, high = outcome.auc_ci
-    interval = "" if math.isnan(low) else f", 95 % interval {low:.3f}-{high:.3f}"
     figures = [
-        ("flash AUC", f"{outcome.auc:.3f}{interval}, {outcome.n_folds} folds by {outcome.split}"),
         ("sensors", f"{len(names)}: {' '.join(names)}"),
-        ("epochs", f"{outcome.n_epochs}, {outcome.n_targets} targets; rejected: {rejected}"),
+        ("epochs", f"{trained.n_epochs}, {trained.n_targets} targets; rejected: {rejected}"),
         ("lost", f"{trained.lost_samples} samples in {trained.gaps} gaps"),
         ("not read", f"{sum(trained.untranslated.values())} markers"),
         ("took", f"{trained.seconds:.1f} s"),
         ("decoder", str(output)),
     ]
+    if trained.fitted.n_letters:
+        figures.insert(0, ("stopping", _stopping(trained)))
+    if trained.outcome is None:
+        return [("held out", "not evaluated"), *figures]
+    return _evaluated(trained.outcome) + figures
+
+
+def _evaluated(outcome: Outcome) -> list[tuple[str, str]]:
+    low, high = outcome.auc_ci
+    interval = "" if math.isnan(low) else f", 95 % interval {low:.3f}-{high:.3f}"
+    figures = [
+        ("flash AUC", f"{outcome.auc:.3f}{interval}, {outcome.n_folds} folds by {outcome.split}")
+    ]
     if outcome.letters:
-        figures[1:1] = [("letters", _letters(trained)), ("stopping", _stopping(trained))]
+        low, high = (100 * share for share in outcome.letters_ci)
+        right = f"{outcome.letters_right} of {outcome.letters} right with all repetitions"
+        spelled = f"(95 % interval {low:.0f}-{high:.0f} %): {outcome.spelled}"
+        figures.append(("letters", f"{right} {spelled}"))
     return figures
-
-
-def _letters(trained: Trained) -> str:
-    outcome = trained.outcome
-    low, high = outcome.letters_ci
-    return (
-        f"{outcome.letters_right} of {outcome.letters} right with all repetitions "
-        f"(95 % interval {100 * low:.0f}-{100 * high:.0f} %): {outcome.spelled}"
-    )
 
 
 def _stopping(trained: Trained) -> str:

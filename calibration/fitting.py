@@ -20,6 +20,8 @@ from calibration.sparse.group_svm import GroupSVMCV
 
 __all__ = ["METHODS", "FittedDecoder", "Pick", "fit_decoder", "purge_seconds"]
 
+FEWEST_TRAINED = 5
+
 Pick = Callable[[tuple[str, ...]], EpochSet]
 """Gives the same epochs made from some of the sensors alone."""
 
@@ -171,12 +173,16 @@ def _clean(epochs: EpochSet, k: float) -> tuple[EpochSet, NDArray[np.float64] | 
     return epochs[kept], limits
 
 
+def _fewer_class(y: NDArray[np.bool_]) -> int:
+    return int(min(y.sum(), y.size - y.sum()))
+
+
 def _folds(epochs: EpochSet, purge_s: float) -> list[Fold]:
-    """Return inner folds in which both classes train and test."""
+    """Return inner folds with enough of both classes to train, and some to test."""
     folds = [
         (train, test)
         for train, test in inner_folds(epochs, purge_s)
-        if np.unique(epochs.y[train]).size == 2 and np.unique(epochs.y[test]).size == 2
+        if _fewer_class(epochs.y[train]) >= FEWEST_TRAINED and _fewer_class(epochs.y[test])
     ]
     if len(folds) < 2:
         n_targets = int(epochs.y.sum())

@@ -1,5 +1,6 @@
 """`bci-calibrate train`: from recordings to a decoder file, with honest figures."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -22,7 +23,9 @@ LIBRARIES = ("bci-online", "numpy", "scipy", "scikit-learn")
 class Trained(msgspec.Struct, frozen=True, kw_only=True):
     """What a training comes to."""
 
-    outcome: Outcome
+    outcome: Outcome | None
+    n_epochs: int
+    n_targets: int
     fitted: FittedDecoder
     rejected: dict[str, int]
     gaps: int
@@ -40,6 +43,7 @@ def train(
     *,
     trials: frozenset[int] = frozenset(),
     refit: bool = True,
+    evaluation: bool = True,
     opened: Callable[[str], None] = lambda _: None,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Trained:
@@ -57,6 +61,8 @@ def train(
         The decoder file.
     trials, refit
         As for `epochs_of` and `fit_decoder`.
+    evaluation : bool
+        False writes the decoder without figures from held-out data.
     opened : callable
         Told the name of each recording.
     progress : callable
@@ -70,7 +76,7 @@ def train(
     started = time.perf_counter()
     pick = epochs_of(paths, config, trials, opened)
     epochs = pick(())
-    outcome = evaluate(pick, method, config, refit, progress)
+    outcome = evaluate(pick, method, config, refit, progress) if evaluation else None
     fitted = fit_decoder(pick, np.arange(len(epochs)), method, config, refit)
     header = DecoderHeader(
         method=method if refit or method in {"lda", "svm"} else f"{method} (no refit)",
@@ -82,19 +88,14 @@ def train(
         stopping=config.stopping,
         evidence=fitted.evidence,
         training_hash=content_hash(paths),
-        metrics={
-            "auc": outcome.auc,
-            "auc_low": outcome.auc_ci[0],
-            "auc_high": outcome.auc_ci[1],
-            "letters_right": outcome.letters_right,
-            "letters": outcome.letters,
-            "split": outcome.split,
-        },
+        metrics={} if outcome is None else _metrics(outcome),
         versions={name: version(name) for name in LIBRARIES},
     )
     write_decoder(output, header, fitted.arrays())
     return Trained(
         outcome=outcome,
+        n_epochs=len(epochs),
+        n_targets=int(epochs.y.sum()),
         fitted=fitted,
         rejected=epochs.rejected,
         gaps=epochs.gaps,
@@ -103,3 +104,15 @@ def train(
         notes=epochs.notes,
         seconds=time.perf_counter() - started,
     )
+
+
+def _metrics(outcome: Outcome) -> dict[str, float | int | str | None]:
+    low, high = outcome.auc_ci
+    return {
+        "auc": outcome.auc,
+        "auc_low": None if math.isnan(low) else low,
+        "auc_high": None if math.isnan(high) else high,
+        "letters_right": outcome.letters_right,
+        "letters": outcome.letters,
+        "split": outcome.split,
+    }

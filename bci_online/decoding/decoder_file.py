@@ -8,6 +8,7 @@ itself does not notice a flipped bit. Nothing in it can run.
 import hashlib
 import json
 import os
+import re
 import struct
 import tempfile
 from pathlib import Path
@@ -36,7 +37,7 @@ def write_decoder(
     tensors = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     content = save(tensors, metadata={"decoder": text, "sha256": _BLANK})
     digest = hashlib.sha256(content).hexdigest()
-    content = content.replace(_BLANK.encode(), digest.encode(), 1)
+    content = content.replace(_digest(_BLANK), _digest(digest), 1)
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -60,9 +61,9 @@ def read_decoder(path: Path) -> LinearDecoder:
     content = _content(path)
     metadata = _metadata(path, content)
     stated = metadata.get("sha256", "")
-    if len(stated) != 64 or content.count(stated.encode()) != 1:
+    if not re.fullmatch("[0-9a-f]{64}", stated) or content.count(_digest(stated)) != 1:
         raise DecoderMismatchError(f"{path}: carries no checksum; train the decoder anew")
-    blank = content.replace(stated.encode(), _BLANK.encode(), 1)
+    blank = content.replace(_digest(stated), _digest(_BLANK), 1)
     if hashlib.sha256(blank).hexdigest() != stated:
         raise DecoderMismatchError(
             f"{path}: is damaged: its checksum does not match; copy it again or train it anew"
@@ -70,13 +71,18 @@ def read_decoder(path: Path) -> LinearDecoder:
     try:
         header = msgspec.json.decode(metadata.get("decoder", ""), type=DecoderHeader)
         return LinearDecoder(header, load(content))
-    except (msgspec.MsgspecError, SafetensorError, RecursionError) as error:
+    except (ValueError, KeyError, SafetensorError, RecursionError) as error:
         reason = str(error).replace("\n", " ")
         raise DecoderMismatchError(
             f"{path}: was written by another version of this program: {reason}; train it anew"
         ) from None
     except DecoderMismatchError as error:
         raise DecoderMismatchError(f"{path}: {error}") from None
+
+
+def _digest(value: str) -> bytes:
+    # With its key: no text within the header can look like that, for its quotes are escaped.
+    return b'"sha256":"%s"' % value.encode()
 
 
 def _content(path: Path) -> bytes:

@@ -75,6 +75,7 @@ def _checked(
             f"decoder array {name!r} must be float of shape {shape}, "
             f"is {array.dtype} of shape {array.shape}; train it anew"
         )
-    if not np.isfinite(array).all() and name != "limits":
+    # A limit may be infinite: that sensor rejects nothing.
+    if np.isnan(array).any() or (name != "limits" and np.isinf(array).any()):
         raise DecoderMismatchError(f"decoder array {name!r} must be finite; train it anew")
     return read_only(np.array(array, dtype=float))

@@ -213,12 +213,12 @@ class P300Speller:
         if not trial.letter.knows(event.code):
             self.unknown_codes += 1
             return []
+        if trial.decided or trial.over:
+            return []
         value = None
         if isinstance(outcome, Score):
             value = float(log_likelihood_ratio(outcome.values[1], self._evidence))
             trial.markers.add(outcome.marker)
-        if trial.decided or trial.over:
-            return []
         trial.letter.add(event.code, value, None if outcome is None else outcome.marker)
         self._last_time = time
         if self._dynamic and trial.letter.repetitions >= self._stopping.min_repetitions:

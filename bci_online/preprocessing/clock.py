@@ -142,6 +142,8 @@ class SampleClock:
     # Below this share of a sample period, stamps count as free of jitter (made from a rate).
     JITTER_FREE = 0.02
     PATIENCE_S = 0.6
+    # So far from the line a sample cannot be, whatever its number.
+    FARTHEST_S = 5.0
 
     def __init__(
         self,
@@ -154,6 +156,7 @@ class SampleClock:
         self._max_bridge = max_bridge
         self._modulus = counter_modulus
         self._step = counter_step
+        self._round = 1 if counter_modulus is None else counter_modulus // counter_step
         self._block = max(8, round(self.BLOCK_S * sfreq))
         self._forget = math.exp(-self.BLOCK_S / self.MEMORY_S)
         self._period = self._nominal
@@ -225,14 +228,14 @@ class SampleClock:
     def _counted_losses(
         self, stamps: NDArray[np.float64], counter: NDArray[np.float64] | None
     ) -> NDArray[np.int64] | None:
-        """Return how many samples are missing before each sample, by the amplifier's numbers."""
+        """Return how far the amplifier's numbers go on before each sample, up to whole rounds."""
         if self._modulus is None or counter is None or not counter.size:
             return None
         numbers = np.asarray(counter, dtype=np.int64)
         before = numbers[0] - self._step if self._counter is None else self._counter
         lost = (np.diff(numbers, prepend=before) - self._step) % self._modulus // self._step
         self._counter = int(numbers[-1])
-        return np.where(lost < self._modulus // (2 * self._step), lost, 0)
+        return np.asarray(lost)
 
     def _first_break(
         self,
@@ -242,13 +245,26 @@ class SampleClock:
         skip: bool,
     ) -> int | None:
         if lost is not None:
-            broken = (lost[start : start + residuals.size] > 0) | (np.abs(residuals) > 5.0)
+            broken = self._counted_breaks(residuals, lost[start : start + residuals.size])
         else:
             broken = np.abs(residuals) > self._limit()
         if skip:
             broken[0] = False
         first = int(np.argmax(broken))
         return first if broken[first] else None
+
+    def _counted_breaks(
+        self, residuals: NDArray[np.float64], lost: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """Tell before which samples the amplifier's numbers, or whole rounds of them, are missing.
+
+        Numbers that go on by more than half a round are a loss where the stamps go on likewise;
+        else they went back: samples out of order.
+        """
+        half = self._round / 2
+        least = np.where(lost < half, -math.inf, lost - half)
+        least[lost == 0] = max(half, self._limit() / self._period)
+        return (residuals / self._period > least) | (np.abs(residuals) > self.FARTHEST_S)
 
     def _limit(self) -> float:
         """Return the residual, in seconds, that is a loss at once."""
@@ -261,11 +277,10 @@ class SampleClock:
         """Take note of a loss, or of a step back, before the sample with this stamp."""
         residual = stamp - (self._reference + self._period * self._position)
         n_lost = max(1, round(residual / self._period))
-        if counted:
+        if counted is not None and residual > -self.FARTHEST_S:
             # The counter wraps: it tells the loss up to whole rounds, the stamps tell those.
-            modulus = self._modulus or 1
-            rounds = modulus // self._step
-            n_lost = counted + rounds * max(0, round((n_lost - counted) / rounds))
+            rounds = round((n_lost - counted) / self._round)
+            n_lost = counted + self._round * max(0, rounds) or n_lost
         elif residual < 0:
             stalled_at, stall = self._last_stall
             if stamp - stalled_at < 2.0:

@@ -116,6 +116,8 @@ class ContinuousSignal:
         whole = np.isfinite(chunk.stamps)
         if data.dtype.kind == "f":
             whole &= np.isfinite(data).all(axis=1)
+        if counter is not None and counter.dtype.kind == "f":
+            whole &= np.isfinite(counter)
         if whole.all():
             return data, chunk.stamps, counter
         self.n_not_finite += int(np.count_nonzero(~whole))
@@ -124,7 +126,10 @@ class ContinuousSignal:
     def _mind_loss(self, run: Run, block: NDArray[np.float64], times: NDArray[np.float64]) -> Gap:
         loss: Loss = run.loss  # type: ignore[assignment]  # the caller looked
         sample = self.samples.stop
-        time = float(times[0]) if times.size else self._last_time
+        # Late losses are told when a block ends: the next sample may be in this chunk or not.
+        time = float(times[0]) if times.size and not loss.late else self._last_time
+        while self.bad and self.bad[0][1] <= self.samples.start:
+            self.bad.popleft()
         if loss.late:
             self.bad.append((max(0, sample - loss.late), sample))
         if loss.bridged and block.shape[1] and not self._restarts:
@@ -151,8 +156,6 @@ class ContinuousSignal:
             self.segments[-1].stop = first
         while len(self.segments) > 1 and self.segments[1].first <= self.samples.start:
             self.segments.popleft()
-        while self.bad and self.bad[0][1] <= self.samples.start:
-            self.bad.popleft()
         self.segments.append(Segment(first, first + self.settling, time))
         self._filter.restart()
         self._latest = -np.inf

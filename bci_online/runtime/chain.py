@@ -1,5 +1,6 @@
 """The online chain: readings in, messages out; no thread, no clock of its own."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
@@ -128,10 +129,15 @@ class Chain:
 
     def _add(self, marker: Marker) -> None:
         event = self.translator.read(marker.text)
-        if event is not None:
-            offsets = self._offsets.get(marker.stream)
-            offset = 0.0 if offsets is None else offsets.at(marker.time)
-            self._epoching.add(marker, event, marker.time + offset)
+        if event is None:
+            return
+        offsets = self._offsets.get(marker.stream)
+        time = marker.time + (0.0 if offsets is None else offsets.at(marker.time))
+        if math.isfinite(time):
+            self._epoching.add(marker, event, time)
+        else:
+            # It has no place in the order of times; NaN would stop all markers behind it.
+            self.translator.untranslated[marker.text] += 1
 
     def _mind(self, gap: Gap) -> Iterator[Message]:
         yield gap

@@ -93,14 +93,13 @@ def evaluate(
 def _spell(epochs: EpochSet, ratios: np.ndarray, fitted: FittedDecoder) -> dict[int, str]:
     """Return the likeliest symbol of each letter of known truth, given all its flashes."""
     spelled = {}
-    for number in np.unique(epochs.letter):
-        letter = epochs.letters[number]
+    for number, letter in enumerate(epochs.letters):
         evidence = LetterEvidence(letter.symbols_of_code, fitted.evidence.temperature)
-        if number < 0 or letter.truth not in evidence.symbols:
+        if letter.truth not in evidence.symbols:
             continue
         for row in np.flatnonzero(epochs.letter == number):
             if evidence.knows(int(epochs.code[row])):
                 evidence.add(int(epochs.code[row]), float(ratios[row]))
         if evidence.n_flashes:
-            spelled[int(number)] = evidence.symbols[int(np.argmax(evidence.posterior()))]
+            spelled[number] = evidence.symbols[int(np.argmax(evidence.posterior()))]
     return spelled

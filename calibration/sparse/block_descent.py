@@ -3,15 +3,13 @@
 ``min_v ½ vᵀHv − hᵀv + Σ_g steps_g ‖v_g‖₂ + l1 ‖v‖₁``, known through ``slope = Hv − h``.
 """
 
-
 import numpy as np
-import scipy.linalg
 
 from calibration.sparse.compiled import compiled
+from calibration.sparse.support_newton import newton_on_support
 
 _MAX_ROUNDS = 50
 _SWEEPS = 3
-_MAX_NEWTON = 10
 
 
 def solve_quadratic(
@@ -46,7 +44,7 @@ def solve_quadratic(
     v : ndarray, shape (K,)
     """
     v, slope = v.copy(), slope.copy()
-    _newton_on_support(H, slope, v, starts, steps, l1, tol)
+    newton_on_support(H, slope, v, starts, steps, l1, tol)
     if _worst_violation(H, slope, v, starts, steps, l1) <= tol:
         return v
     values, vectors = _block_eigen(H, starts)
@@ -54,7 +52,7 @@ def solve_quadratic(
         for _ in range(_SWEEPS):
             if _sweep(H, slope, v, starts, steps, l1, values, vectors) <= tol:
                 return v
-        _newton_on_support(H, slope, v, starts, steps, l1, tol)
+        newton_on_support(H, slope, v, starts, steps, l1, tol)
     return v
 
 
@@ -101,9 +99,7 @@ def _block_length(u: np.ndarray, values: np.ndarray, step: float) -> float:
 
 
 @compiled
-def _solve_block(
-    u: np.ndarray, values: np.ndarray, basis: np.ndarray, step: float
-) -> np.ndarray:
+def _solve_block(u: np.ndarray, values: np.ndarray, basis: np.ndarray, step: float) -> np.ndarray:
     """Return argmin ½ vᵀBv − uᵀv + step‖v‖₂ with B = basisᵀ diag(values) basis."""
     if step == 0.0:
         turned = basis @ u
@@ -134,9 +130,7 @@ def _shrink_block(
 
 
 @compiled
-def _violation(
-    slope: np.ndarray, v: np.ndarray, u: np.ndarray, step: float, l1: float
-) -> float:
+def _violation(slope: np.ndarray, v: np.ndarray, u: np.ndarray, step: float, l1: float) -> float:
     """Return how far a group is from optimal, relative to its penalty (to ‖u‖ without one)."""
     norm = np.sqrt(np.sum(v * v))
     total = 0.0
@@ -208,104 +202,3 @@ def _sweep(
                 for j in range(slope.size):
                     slope[j] += H[a + i, j] * move
     return worst
-
-
-def _newton_on_support(
-    H: np.ndarray,
-    slope: np.ndarray,
-    v: np.ndarray,
-    starts: np.ndarray,
-    steps: np.ndarray,
-    l1: float,
-    tol: float,
-) -> None:
-    """Newton steps on the non-zero entries, in place; a step that would not descend ends it."""
-    support = np.flatnonzero(v)
-    if support.size == 0:
-        return
-    group = np.searchsorted(starts, support, side="right") - 1
-    first = np.flatnonzero(np.diff(group, prepend=-1))
-    edges, strength = np.append(first, support.size), steps[group[first]]
-    A = H if support.size == v.size else H[np.ix_(support, support)]
-    full = np.zeros(v.size, dtype=H.dtype)
-    for _ in range(_MAX_NEWTON):
-        x = v[support]
-        force, worst = _force(slope[support], x, edges, strength, l1)
-        if worst <= 0.5 * tol:
-            return
-        full[support] = -_curved_solve(A, x, edges, strength, force)
-        bent = (H @ full).astype(np.float64)
-        move = full[support].astype(np.float64)
-        t = _step_length(x, move, slope[support], bent[support], edges, strength, l1)
-        if t == 0.0:
-            return
-        v[support] += t * move
-        slope += t * bent
-
-
-@compiled
-def _force(
-    slope: np.ndarray, x: np.ndarray, edges: np.ndarray, strength: np.ndarray, l1: float
-) -> tuple[np.ndarray, float]:
-    """Return the gradient on the support, and its worst group relative to the penalty."""
-    force, worst = slope + l1 * np.sign(x), 0.0
-    for g in range(edges.size - 1):
-        a, b = edges[g], edges[g + 1]
-        force[a:b] += strength[g] / np.sqrt(np.sum(x[a:b] * x[a:b])) * x[a:b]
-        length = np.sqrt(np.sum(force[a:b] * force[a:b]))
-        scale = strength[g] + l1
-        worst = max(worst, length / scale if scale > 0.0 else np.inf * length)
-    return force, worst
-
-
-def _curved_solve(
-    A: np.ndarray, x: np.ndarray, edges: np.ndarray, strength: np.ndarray, force: np.ndarray
-) -> np.ndarray:
-    """Solve with A plus the penalty's curvature, step (1/‖x_g‖ − x_g x_gᵀ/‖x_g‖³) per group."""
-    M = A.copy()
-    _add_curvature(M, x, edges, strength)
-    factorize, solve = scipy.linalg.get_lapack_funcs(("potrf", "potrs"), (M,))
-    # LAPACK wants columns contiguous; M is symmetric, so its transpose will do without a copy.
-    factor, failed = factorize(M.T, overwrite_a=True, clean=False)
-    if failed:
-        _add_curvature(M := A.copy(), x, edges, strength)
-        return scipy.linalg.lstsq(M, force, check_finite=False)[0]
-    return solve(factor, force)[0]
-
-
-@compiled
-def _add_curvature(M: np.ndarray, x: np.ndarray, edges: np.ndarray, strength: np.ndarray) -> None:
-    """Add step (1/‖x_g‖ − x_g x_gᵀ/‖x_g‖³) to every diagonal block, and rounding's worth."""
-    for g in range(edges.size - 1):
-        a, b = edges[g], edges[g + 1]
-        square = np.sum(x[a:b] * x[a:b])
-        height = strength[g] / np.sqrt(square)
-        for i in range(a, b):
-            M[i, i] += height + 1e-7 * M[i, i]
-            for j in range(a, b):
-                M[i, j] -= height * x[i] * x[j] / square
-
-
-@compiled
-def _step_length(
-    x: np.ndarray,
-    move: np.ndarray,
-    slope: np.ndarray,
-    bent: np.ndarray,
-    edges: np.ndarray,
-    strength: np.ndarray,
-    l1: float,
-) -> float:
-    """Return the largest of 1, ½, … that lowers the inner objective, or 0."""
-    line, curve, t = np.sum(slope * move), np.sum(bent * move), 1.0
-    for _ in range(12):
-        z = x + t * move
-        change = t * line + 0.5 * t * t * curve + l1 * np.sum(np.abs(z) - np.abs(x))
-        for g in range(strength.size):
-            a, b = edges[g], edges[g + 1]
-            before = np.sqrt(np.sum(x[a:b] * x[a:b]))
-            change += strength[g] * (np.sqrt(np.sum(z[a:b] * z[a:b])) - before)
-        if change < 0.0:
-            return t
-        t *= 0.5
-    return 0.0

@@ -14,6 +14,7 @@ from calibration.sparse.inputs import checked_alphas, checked_regularizer, check
 from calibration.sparse.training import (
     Decoder,
     TrainingSet,
+    fitted_attributes,
     refitted,
     sensor_strengths,
     sparse_path,
@@ -79,10 +80,6 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
     n_iter_ : int
     classes_ : ndarray, shape (2,)
         ``classes_[1]`` is the positive class.
-
-    References
-    ----------
-    Flamary et al. (2014), Comput. Math. Methods Med. 317056.
     """
 
     def __init__(
@@ -128,10 +125,6 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
             Two different labels.
         sample_weight : array-like, shape (n_epochs,), optional
             Not negative.
-
-        Returns
-        -------
-        self : GroupSVM
 
         Raises
         ------
@@ -180,16 +173,7 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
 
     def keep(self, train: TrainingSet, decoder: Decoder) -> None:
         """Become the decoder found on a training set (cross-validation tries many)."""
-        scaling, layout = train.scaling, train.layout
-        self.coef_, self.intercept_ = scaling.raw(decoder.coef, decoder.bias)
-        self.coef_scaled_ = scaling.as_epoch(decoder.coef)
-        self.center_ = scaling.as_epoch(scaling.centre)
-        per_sensor = self.scaling == "sensor"
-        self.scale_ = (
-            scaling.spread[layout.starts[:-1]] if per_sensor else scaling.as_epoch(scaling.spread)
-        )
-        self.sensors_, self.lambda_ = decoder.sensors, decoder.lam
-        self.gap_, self.n_iter_ = decoder.gap, decoder.n_iter
+        self.__dict__.update(fitted_attributes(train, decoder, self.scaling))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -282,10 +266,6 @@ class GroupSVMCV(ClassifierMixin, BaseEstimator):
         groups : array-like, shape (n_epochs,), optional
             Trials of one group (a run, a letter) are never on both sides of a split.
 
-        Returns
-        -------
-        self : GroupSVMCV
-
         Raises
         ------
         ValueError
@@ -296,14 +276,9 @@ class GroupSVMCV(ClassifierMixin, BaseEstimator):
         self.alphas_ = checked_alphas(default if self.alphas is None else self.alphas, "alphas")
         shared = GroupSVM().get_params().keys() & self.get_params().keys()
         template = GroupSVM(**{name: getattr(self, name) for name in shared})
+        folds = folds_of(self.cv, trials, groups)
         found = search(
-            template,
-            trials,
-            folds_of(self.cv, trials, groups),
-            self.alphas_,
-            self.qs,
-            self.scoring,
-            self.n_jobs,
+            template, trials, folds, self.alphas_, self.qs, self.scoring, n_jobs=self.n_jobs
         )
         alpha, q = found.best()
         self.cv_scores_, self.cv_n_sensors_ = found.scores, found.n_sensors

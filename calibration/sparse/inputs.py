@@ -39,6 +39,10 @@ class Trials:
     weights: np.ndarray
     layout: Layout
 
+    def subset(self, rows: np.ndarray) -> "Trials":
+        """Return some of the trials."""
+        return Trials(self.X[rows], self.y[rows], self.classes, self.weights[rows], self.layout)
+
     def training_set(self, rows: np.ndarray, class_weight: Any, per: str) -> TrainingSet:
         """Return the scaled training set of some trials.
 

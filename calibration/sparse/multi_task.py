@@ -1,23 +1,23 @@
 """Sparse support vector machines of several subjects that share sensors or weights."""
 
-from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
-from joblib import Parallel, delayed
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.metrics import get_scorer
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
-from sklearn.utils.validation import check_is_fitted, column_or_1d
+from sklearn.utils.validation import check_is_fitted
 
 from calibration.sparse.compiled import one_blas_thread
-from calibration.sparse.cross_validation import folds_of
 from calibration.sparse.group_svm import GroupSVM
-from calibration.sparse.inputs import Trials, checked_alphas, checked_regularizer, checked_trials
-from calibration.sparse.subjects import JointSolution, drawn_decoder, joint_path, pooled_path
-from calibration.sparse.training import TrainingSet
-
-_SHARING = ("sensors", "pooled")
+from calibration.sparse.inputs import checked_alphas, checked_trials
+from calibration.sparse.joint import (
+    checked_sharing,
+    checked_subjects,
+    decoders_of,
+    fit_jointly,
+    single_subject,
+)
+from calibration.sparse.subjects import drawn_decoder
 
 
 class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
@@ -54,6 +54,8 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
         Sensors with a non-zero weight in any subject.
     lambda_, gap_, n_iter_
         See `GroupSVM`.
+    n_trials_ : int
+        Epochs of all subjects.
     classes_ : ndarray, shape (2,)
 
     References
@@ -113,18 +115,14 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
         trials = checked_trials(self, X, y, sample_weight)
         owners = checked_subjects(subjects, trials)
         alpha = checked_alphas(self.alpha)
-        solve_all = JointSolver(self, trials)
-        with one_blas_thread():
-            rows = [np.flatnonzero(owners == subject) for subject in np.unique(owners)]
-            sets = [trials.training_set(own, self.class_weight, self.scaling) for own in rows]
-            joint = solve_all(sets, alpha, self.similarity)[0]
+        sets, path = fit_jointly(self, trials, owners, alpha, self.similarity)
         self.subjects_, self.classes_ = np.unique(owners), trials.classes
-        self.decoders_ = solve_all.decoders(sets, joint)
+        self.decoders_ = decoders_of(self, trials, sets, path[0])
         self.coef_ = np.stack([decoder.coef_ for decoder in self.decoders_])
         self.intercept_ = np.array([decoder.intercept_ for decoder in self.decoders_])
-        self.sensors_, first = joint.sensors, joint.decoders[0]
+        self.sensors_, first = path[0].sensors, path[0].decoders[0]
         self.lambda_, self.gap_, self.n_iter_ = first.lam, first.gap, first.n_iter
-        self._n_trials = len(trials.y)
+        self.n_trials_ = len(trials.y)
         return self
 
     def fit_target(self, X: Any, y: Any, sample_weight: Any = None) -> GroupSVM:
@@ -151,7 +149,7 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
             If the labels or an epoch's shape are not those of `fit`.
         """
         check_is_fitted(self)
-        decoder = GroupSVM(**self._single_params())
+        decoder = single_subject(self)
         trials = checked_trials(decoder, X, y, sample_weight)
         if trials.X.shape[1:] != self.coef_.shape[1:]:
             raise ValueError(
@@ -160,10 +158,10 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
             )
         if not np.array_equal(trials.classes, self.classes_):
             raise ValueError(f"y must hold {self.classes_} as in fit, got {trials.classes}")
-        regularizer = checked_regularizer(decoder, self.q, trials.layout)
+        regularizer = checked_sharing(self, self.similarity, trials.layout)
         order, n = trials.layout.order, len(trials.y)
         scaled = [source.coef_scaled_.ravel()[order] for source in self.decoders_]
-        strength = self.similarity / (2 * (len(scaled) + 1)) * (self._n_trials + n) / n
+        strength = self.similarity / (2 * (len(scaled) + 1)) * (self.n_trials_ + n) / n
         with one_blas_thread():
             train = trials.training_set(np.arange(n), self.class_weight, self.scaling)
             found = drawn_decoder(
@@ -218,10 +216,6 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
         """Return the accuracy over all epochs."""
         right = self.predict(X, subjects) == np.asarray(y)
         return float(np.average(right, weights=sample_weight))
-
-    def _single_params(self) -> dict[str, Any]:
-        shared = GroupSVM().get_params().keys() & self.get_params().keys()
-        return {name: getattr(self, name) for name in shared}
 
     def __sklearn_tags__(self) -> Tags:
         return GroupSVM().__sklearn_tags__()

@@ -67,7 +67,7 @@ def duality_gap(
     """
     pull = problem.quadratic.gradient(w)
     line, curve = problem.quadratic.conjugate(pull)
-    level, bend = problem.penalty.dual(slope - pull, lam)
+    level, bend = problem.penalty.dual(slope - pull, lam, w)
     s = problem.data.s
     rise = float(s @ residual) / residual.size - line
     fall = float(residual @ (s * residual)) / residual.size + curve + bend

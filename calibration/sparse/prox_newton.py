@@ -135,9 +135,7 @@ class ProxNewton:
         elif point.slope.size == 0:
             self._slope_of_working(point)
         pull = self._problem.quadratic.gradient(point.w)
-        primal, dual = duality_gap(
-            self._problem, point.w, point.residual, point.slope + pull, lam
-        )
+        primal, dual = duality_gap(self._problem, point.w, point.residual, point.slope + pull, lam)
         return max(primal - dual, 0.0) / primal
 
     def _join(self, point: _Point, lam: float) -> None:

@@ -127,7 +127,7 @@ def _prox_power(v: np.ndarray, step: float, q: float) -> np.ndarray:
 
 @compiled
 def split_sensors_times(
-    V: np.ndarray, rows: np.ndarray, columns: np.ndarray, start: np.ndarray, max_sweeps: int
+    V: np.ndarray, rows: np.ndarray, columns: np.ndarray, max_sweeps: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Split V into a part per row and a part per column as far as balls allow.
 
@@ -139,8 +139,6 @@ def split_sensors_times(
     V : ndarray, shape (n_channels, n_times)
     rows, columns : ndarray, shape (n_channels,) and (n_times,)
         Radii.
-    start : ndarray, shape (n_channels, n_times)
-        First guess of C; not changed.
     max_sweeps : int
 
     Returns
@@ -148,7 +146,7 @@ def split_sensors_times(
     R, C : ndarray, shape (n_channels, n_times)
         Within their balls, whatever the number of sweeps.
     """
-    C, ahead, momentum = start.copy(), start.copy(), 1.0
+    C, ahead, momentum = np.zeros_like(V), np.zeros_like(V), 1.0
     for _ in range(max_sweeps):
         before = C
         R = _rows_within(V - ahead, rows)

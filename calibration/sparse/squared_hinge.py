@@ -126,12 +126,13 @@ class SquaredHinge:
         """Return max_t ‖diag(√s_t) X_t‖₂²/n by power iteration (from below, within some %)."""
         top = 0.0
         for X, rows in zip(self.blocks, self.rows, strict=True):
-            v: np.ndarray = np.random.default_rng(0).normal(size=X.shape[1])
+            v = np.asarray(np.random.default_rng(0).normal(size=X.shape[1]))
             norm = float(np.linalg.norm(v))
             for _ in range(n_iter):
                 if norm == 0.0:
                     break
-                v = np.asarray(X.T @ (self.s[rows] * (X @ (v / norm))))
+                pushed = self.s[rows] * (X @ (v / norm))
+                v = X.T @ pushed
                 norm = float(np.linalg.norm(v))
             top = max(top, norm / self.y.size)
         return top

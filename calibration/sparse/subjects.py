@@ -96,9 +96,7 @@ def joint_path(
     return [_joint(sets, solved, data.columns) for solved in solutions]
 
 
-def _joint(
-    sets: Sequence[TrainingSet], solved: Solution, columns: np.ndarray
-) -> JointSolution:
+def _joint(sets: Sequence[TrainingSet], solved: Solution, columns: np.ndarray) -> JointSolution:
     biases = np.broadcast_to(solved.bias, len(sets))
     coefs = [solved.w[places] for places in columns]
     strengths = sum(sensor_strengths(coef, sets[0].layout) for coef in coefs)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -178,6 +179,24 @@ def refitted(train: TrainingSet, decoders: Sequence[Decoder], refit: str | None)
         coef, bias = fitted[key]
         result.append(Decoder(coef, bias, found.sensors, found.lam, found.gap, found.n_iter))
     return result
+
+
+def fitted_attributes(train: TrainingSet, decoder: Decoder, per: str) -> dict[str, Any]:
+    """Return a decoder as an estimator's attributes, in the shape of an epoch."""
+    scaling = train.scaling
+    coef, intercept = scaling.raw(decoder.coef, decoder.bias)
+    spread = scaling.as_epoch(scaling.spread)
+    return {
+        "coef_": coef,
+        "intercept_": intercept,
+        "coef_scaled_": scaling.as_epoch(decoder.coef),
+        "center_": scaling.as_epoch(scaling.centre),
+        "scale_": scaling.spread[train.layout.starts[:-1]] if per == "sensor" else spread,
+        "sensors_": decoder.sensors,
+        "lambda_": decoder.lam,
+        "gap_": decoder.gap,
+        "n_iter_": decoder.n_iter,
+    }
 
 
 def _empty(train: TrainingSet) -> Decoder:

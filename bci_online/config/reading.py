@@ -1,0 +1,54 @@
+"""A TOML file into a configuration; what breaks a rule is one line: file, key, rule, value."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bci_online.config.sections import Config
+from bci_online.errors import ConfigError
+
+__all__ = ["read_config"]
+
+
+def read_config(path: Path | None) -> Config:
+    """Read a TOML file; None gives the defaults.
+
+    Raises
+    ------
+    ConfigError
+        One line: file, key, rule, value.
+    """
+    if path is None:
+        return Config()
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is not UTF-8 text") from None
+    except (ValueError, RecursionError) as error:
+        # Not only TOMLDecodeError: Python refuses to read a number of 5000 digits.
+        raise ConfigError(f"{path}: is not TOML: {error}") from None
+    try:
+        return msgspec.convert(tables, Config)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise ConfigError(f"{path}: {_explained(str(error), tables)}") from None
+
+
+def _explained(error: str, tables: dict[str, Any]) -> str:
+    """Turn msgspec's message into key, rule, value; it names the path but not the value."""
+    rule, _, where = error.partition(" - at `$")
+    keys = where.rstrip("`").lstrip(".")
+    if not keys:
+        return rule
+    value: Any = tables
+    for part in keys.replace("[", ".[").split("."):
+        try:
+            value = value[int(part[1:-1])] if part.startswith("[") else value[part]
+        except (KeyError, IndexError, ValueError, TypeError):
+            return f"{keys}: {rule}"
+    if isinstance(value, dict):
+        return f"{keys}: {rule}"
+    return f"{keys}: {rule}, got {value!r}"

@@ -1,0 +1,81 @@
+"""The house's rules hold, and each contract that watches one breaks when it is violated."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from importlinter import cli
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+VIOLATIONS = {
+    "layers: a lower room looks up": ("metrics.py", "import bci_online.runtime.chain"),
+    "layers: siblings know each other": ("decoding/linear.py", "import bci_online.paradigms.p300"),
+    "layers: a room that no contract knows": ("attic.py", '"""Nobody knows this room."""'),
+    "no-calibration": ("runtime/chain.py", "import calibration.baselines"),
+    "no-sklearn": ("decoding/linear.py", "import sklearn"),
+    "qt": ("runtime/chain.py", "import PySide6"),
+    "torch": ("decoding/linear.py", "import torch"),
+}
+
+
+def linted(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run import-linter over the copy of the house in `folder`."""
+    code = "from importlinter import cli; raise SystemExit(cli.lint_imports())"
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    shutil.copy(PROJECT / ".importlinter", tmp_path)
+    for package in ("bci_online", "calibration"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(PROJECT / package, tmp_path / package, ignore=ignored)
+    return tmp_path
+
+
+def test_every_import_contract_is_kept(copy) -> None:
+    assert linted(copy).returncode == cli.EXIT_STATUS_SUCCESS
+
+
+@pytest.mark.parametrize("violation", VIOLATIONS)
+def test_a_contract_breaks_when_it_is_violated(copy, violation) -> None:
+    name, line = VIOLATIONS[violation]
+    module = copy / "bci_online" / name
+    text = module.read_text(encoding="utf-8") if module.exists() else ""
+    module.write_text(f"{text}\n{line}\n", encoding="utf-8")
+
+    found = linted(copy)
+
+    assert found.returncode != cli.EXIT_STATUS_SUCCESS
+
+
+@pytest.mark.parametrize("module", ["bci_online", "calibration"])
+def test_help_loads_no_heavy_library(module) -> None:
+    heavy = "numpy scipy sklearn pyxdf pylsl mne torch numba matplotlib PySide6 pyqtgraph".split()
+    code = (
+        f"import sys; from {module}.__main__ import app; from bci_online.console import run; "
+        f"run(app, ['--help']); sys.exit(' '.join(set({heavy!r}) & set(sys.modules)) or 0)"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, ""), ended.stderr
+    assert "Usage" in ended.stdout
+
+
+def test_no_module_outgrows_its_room() -> None:
+    lengths = {
+        str(path.relative_to(PROJECT)): len(path.read_text(encoding="utf-8").splitlines())
+        for package in ("bci_online", "calibration")
+        for path in (PROJECT / package).rglob("*.py")
+    }
+
+    assert {name: n for name, n in lengths.items() if n > 300} == {}
+    assert sorted(lengths.values())[len(lengths) // 2] <= 150

@@ -1,0 +1,165 @@
+"""A user's mistake is one line and exit code 2; never a traceback, never a hang."""
+
+import json
+
+import pytest
+import simulated_files
+
+from bci_online.__main__ import app as online
+from bci_online.console import run
+from calibration.__main__ import app as calibrate
+
+CORPUS = (
+    "clock_resets", "cut_0_original", "cut_1_truncated_in_chunk", "cut_2_zero_bytes",
+    "cut_3_wrong_chunk_length", "drop_outs", "empty_streams", "file_header_only",
+    "irregular_rate_gaze", "markers_not_monotonic", "minimal", "not_xdf_lfs_pointer", "rate_8khz",
+    "signal_stream_without_samples", "two_streams_same_name",
+)  # fmt: skip
+
+
+def error_of(capsys: pytest.CaptureFixture[str]) -> str:
+    """Return the one line on standard error that begins with ``error:``."""
+    lines = capsys.readouterr().err.splitlines()
+    (line,) = [line for line in lines if line.startswith("error:")]
+    assert not any("Traceback" in line for line in lines)
+    return line
+
+
+def refused(capsys, app, *arguments: object) -> str:
+    assert run(app, [str(argument) for argument in arguments]) == 2
+    return error_of(capsys)
+
+
+def test_the_corpus_is_known_by_name(data_dir) -> None:
+    assert sorted(path.stem for path in (data_dir / "xdf_corpus").glob("*.xdf")) == sorted(CORPUS)
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_replaying_an_odd_file_gives_a_result_or_one_line(data_dir, capsys, name) -> None:
+    path = data_dir / f"xdf_corpus/{name}.xdf"
+
+    line = refused(capsys, online, "replay", path, "--decoder", simulated_files.decoder())
+
+    # None of them is a recording with the sensors of this decoder.
+    assert name in line or "does not fit the decoder" in line
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_training_on_an_odd_file_gives_one_line(data_dir, tmp_path, capsys, name) -> None:
+    path = data_dir / f"xdf_corpus/{name}.xdf"
+
+    refused(capsys, calibrate, "train", path, "--method", "lda", "-o", tmp_path / "d")
+
+    assert not (tmp_path / "d").exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["clock_resets", "cut_0_original", "cut_1_truncated_in_chunk", "cut_2_zero_bytes", "drop_outs"],
+)
+def test_an_odd_stream_goes_through_the_whole_chain_and_its_losses_are_told(
+    data_dir, tmp_path, capsys, name
+) -> None:
+    path = data_dir / f"xdf_corpus/{name}.xdf"
+    made = simulated_files.decoder_for(path, tmp_path / "d")
+
+    assert run(online, ["replay", str(path), "--decoder", str(made), "--json", "-"]) == 0
+
+    summary = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert summary["type"] == "summary"
+    assert summary["presented"] == 0
+    losses = {"clock_resets": 1, "cut_2_zero_bytes": 1, "drop_outs": 100}
+    assert summary["gaps"] >= losses.get(name, 0)
+
+
+def test_a_decoder_is_checked_before_the_recording_is_opened(capsys, tmp_path) -> None:
+    (tmp_path / "not.decoder").write_bytes(b"nonsense")
+
+    line = refused(
+        capsys, online, "replay", tmp_path / "absent.xdf", "--decoder", tmp_path / "not.decoder"
+    )
+
+    assert "not.decoder: is not a decoder file" in line
+
+
+def test_another_unit_is_refused_with_the_difference(capsys) -> None:
+    recording, decoder = simulated_files.recording(), simulated_files.with_unit("au")
+
+    line = refused(capsys, online, "replay", recording, "--decoder", decoder)
+
+    assert "unit is 'microvolts', the decoder was trained on 'au'" in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--speed", "fast"], "--speed fast: must be max"),
+        (["--speed", "0"], "must be max, or a number"),
+        (["--trials", "3-1"], "'3-1' is no trial or range"),
+        (["--max-repetitions", "0"], "--max-repetitions 0 must be at least 1"),
+        (["--json", "file"], "only - (standard output) is possible"),
+        (["--stopping", "never"], "never"),
+        (["--nonsense"], "--nonsense"),
+        (["--config", "absent.toml"], "absent.toml: cannot be read"),
+    ],
+)
+def test_a_wrong_option_of_replay_is_named(capsys, arguments, said) -> None:
+    recording, decoder = simulated_files.recording(), simulated_files.decoder()
+
+    line = refused(capsys, online, "replay", recording, "--decoder", decoder, *arguments)
+
+    assert said in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--method", "magic", "-o", "d"], "magic"),
+        (["--method", "lda", "-o", "absent/d"], "folder absent does not exist"),
+        (["--method", "lda", "-o", "."], "is a folder"),
+        (["--method", "lda", "-o", "d", "--trials", "9"], "9 is beyond the 3 recorded"),
+    ],
+)
+def test_a_wrong_option_of_train_is_named(capsys, tmp_path, monkeypatch, arguments, said) -> None:
+    recording = simulated_files.recording()
+    monkeypatch.chdir(tmp_path)
+
+    line = refused(capsys, calibrate, "train", recording, *arguments)
+
+    assert said in line
+    assert not list(tmp_path.iterdir())
+
+
+def test_text_from_a_file_cannot_write_to_the_terminal(capsys, tmp_path) -> None:
+    config = tmp_path / "evil.toml"
+    config.write_text('[eeg]\ntype = "\\u001b[31m[/bold]"\n', encoding="utf-8")
+
+    line = refused(
+        capsys, online, "replay", simulated_files.recording(),
+        "--decoder", simulated_files.decoder(), "--config", config,
+    )  # fmt: skip
+
+    assert "\x1b" not in line
+    assert "[/bold]" in line
+
+
+def test_one_letter_is_too_little_to_train_on(capsys, tmp_path) -> None:
+    path = simulated_files.recording("A", 3)
+
+    line = refused(capsys, calibrate, "train", path, "--method", "lda", "-o", tmp_path / "d")
+
+    assert "record more letters" in line
+
+
+def test_labels_that_are_unknown_are_no_training_data(capsys, tmp_path) -> None:
+    config = tmp_path / "hidden.toml"
+    rule = "[[markers.translate]]\nregex = 'flash/(\\d+)/.*'\nto = 'flash/\\1/unknown'\n"
+    config.write_text(rule, encoding="utf-8")
+    recording = simulated_files.recording()
+
+    line = refused(
+        capsys, calibrate, "train", recording, "--method", "lda", "-o", tmp_path / "d",
+        "--config", config,
+    )  # fmt: skip
+
+    assert "unlabelled" in line
