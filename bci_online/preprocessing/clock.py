@@ -131,9 +131,10 @@ class SampleClock:
 
     Notes
     -----
-    A chunk of a jittered stream that comes late is not a loss; one that comes 0.6 s late is taken
-    for one until the stamps fall back, which starts a new segment (``clock``) and makes the clock
-    more patient for the rest of the session.
+    A chunk of a jittered stream that comes late is not a loss; one that comes 0.6 s late, or the
+    first late one of a stream that had no jitter before, is taken for one until the stamps fall
+    back, which starts a new segment (``clock``) and makes the clock more patient for the rest of
+    the session.
     """
 
     BLOCK_S = 0.5
@@ -163,6 +164,7 @@ class SampleClock:
         self._knows_rate = False
         self._patience = self.PATIENCE_S
         self._last_stall = (-math.inf, 0.0)
+        self._stalls = False
         self._counter: int | None = None
         self._start_segment()
 
@@ -268,7 +270,7 @@ class SampleClock:
 
     def _limit(self) -> float:
         """Return the residual, in seconds, that is a loss at once."""
-        if self._jitter < self.JITTER_FREE * self._period:
+        if self._jitter < self.JITTER_FREE * self._period and not self._stalls:
             return max(0.5 * self._period, 6 * self._jitter)
         jitter = self._jitter if math.isfinite(self._jitter) else 0.0
         return max(0.5 * self._period, 6 * jitter, self._patience)
@@ -284,6 +286,7 @@ class SampleClock:
         elif residual < 0:
             stalled_at, stall = self._last_stall
             if stamp - stalled_at < 2.0:
+                self._stalls = True
                 self._patience = max(self._patience, 1.2 * stall)
             self._start_segment()
             return Loss(0, bridged=False, reason="clock")
@@ -335,9 +338,17 @@ class SampleClock:
         """
         if len(self._medians) < 2 or self._modulus is not None or -ClockOffsets.JUMP < shift < 0:
             return False
-        usual = 3 * self._spread(np.array(self._medians)) if len(self._medians) > 4 else 0.03
-        limit = max(0.5 * self._period, usual)
+        limit = max(0.5 * self._period, self._usual_shift())
         return abs(shift) > limit and abs(shift - self._medians[-1]) > limit
+
+    def _usual_shift(self) -> float:
+        """Return how far blocks lie beside the line without a loss; large while few are known."""
+        if len(self._medians) <= self.JITTER_BLOCKS:
+            return 0.03
+        medians = np.array(self._medians)
+        # Of few chunks a block's median goes as far as a chunk does: the spread alone is too little.
+        farthest = float(np.abs(medians - np.median(medians)).max())
+        return max(3 * self._spread(medians), 1.25 * farthest)
 
     def _believed_loss(self) -> Loss | None:
         """Return a loss once two odd blocks in a row lie on the same side."""

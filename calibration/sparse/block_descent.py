@@ -37,22 +37,26 @@ def solve_quadratic(
     l1 : float
         Strength of ‖v‖₁.
     tol : float
-        Largest violation of the optimality conditions to leave, relative to ``steps`` and l1.
+        Largest violation of the optimality conditions to leave, relative to a group's penalty, or
+        to the whole slope at the start where it has none.
 
     Returns
     -------
     v : ndarray, shape (K,)
     """
     v, slope = v.copy(), slope.copy()
-    newton_on_support(H, slope, v, starts, steps, l1, tol)
-    if _worst_violation(H, slope, v, starts, steps, l1) <= tol:
+    scales = np.where(steps + l1 > 0.0, steps + l1, max(float(np.linalg.norm(slope)), 1e-300))
+    # Newton first: along a path the support hardly changes, and then no sweep is needed.
+    newton_on_support(H, slope, v, starts, steps, l1, tol * scales)
+    if _worst_violation(slope, v, starts, steps, l1, scales) <= tol:
         return v
     values, vectors = _block_eigen(H, starts)
     for _ in range(_MAX_ROUNDS):
         for _ in range(_SWEEPS):
-            if _sweep(H, slope, v, starts, steps, l1, values, vectors) <= tol:
-                return v
-        newton_on_support(H, slope, v, starts, steps, l1, tol)
+            _sweep(H, slope, v, starts, steps, l1, values, vectors)
+        if _worst_violation(slope, v, starts, steps, l1, scales) <= tol:
+            break
+        newton_on_support(H, slope, v, starts, steps, l1, tol * scales)
     return v
 
 
@@ -130,43 +134,26 @@ def _shrink_block(
 
 
 @compiled
-def _violation(slope: np.ndarray, v: np.ndarray, u: np.ndarray, step: float, l1: float) -> float:
-    """Return how far a group is from optimal, relative to its penalty (to ‖u‖ without one)."""
-    norm = np.sqrt(np.sum(v * v))
-    total = 0.0
-    for i in range(v.size):
-        pull = slope[i]
-        if norm > 0.0:
-            pull += step * v[i] / norm
-        if v[i] != 0.0:
-            pull += l1 * np.sign(v[i])
-        else:
-            pull = max(abs(pull) - l1, 0.0)
-        total += pull * pull
-    length = np.sqrt(total)
-    if norm == 0.0:
-        length = max(length - step, 0.0)
-    scale = step + l1 if step + l1 > 0.0 else np.sqrt(np.sum(u * u))
-    return length / scale if scale > 0.0 else 0.0
-
-
-@compiled
 def _worst_violation(
-    H: np.ndarray,
     slope: np.ndarray,
     v: np.ndarray,
     starts: np.ndarray,
     steps: np.ndarray,
     l1: float,
+    scales: np.ndarray,
 ) -> float:
-    """Return the largest violation over the groups."""
+    """Return how far the worst group is from optimal, relative to its scale."""
     worst = 0.0
-    for g in range(starts.size - 1):
+    for g in range(steps.size):
         a, b = starts[g], starts[g + 1]
-        u = -slope[a:b]
-        if steps[g] + l1 == 0.0:
-            u += H[a:b, a:b].astype(np.float64) @ v[a:b]
-        worst = max(worst, _violation(slope[a:b], v[a:b], u, steps[g], l1))
+        norm = np.sqrt(np.sum(v[a:b] * v[a:b]))
+        total = 0.0
+        for i in range(a, b):
+            pull = slope[i] + (steps[g] * v[i] / norm if norm > 0.0 else 0.0)
+            pull = pull + l1 * np.sign(v[i]) if v[i] != 0.0 else max(abs(pull) - l1, 0.0)
+            total += pull * pull
+        length = np.sqrt(total) if norm > 0.0 else max(np.sqrt(total) - steps[g], 0.0)
+        worst = max(worst, length / scales[g])
     return worst
 
 
@@ -180,15 +167,14 @@ def _sweep(
     l1: float,
     values: np.ndarray,
     vectors: np.ndarray,
-) -> float:
-    """Solve every group once in place; return the worst violation met on the way."""
-    worst, at = 0.0, 0
+) -> None:
+    """Solve every group once, in place."""
+    at = 0
     for g in range(starts.size - 1):
         a, b = starts[g], starts[g + 1]
         size = b - a
         B = H[a:b, a:b].astype(np.float64)
         u = B @ v[a:b] - slope[a:b]
-        worst = max(worst, _violation(slope[a:b], v[a:b], u, steps[g], l1))
         if l1 > 0.0:
             fresh = _shrink_block(u, v[a:b], B, values[a:b].max(), steps[g], l1)
         else:
@@ -201,4 +187,3 @@ def _sweep(
                 v[a + i] = fresh[i]
                 for j in range(slope.size):
                     slope[j] += H[a + i, j] * move
-    return worst

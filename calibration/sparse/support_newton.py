@@ -15,21 +15,30 @@ def newton_on_support(
     starts: np.ndarray,
     steps: np.ndarray,
     l1: float,
-    tol: float,
+    tols: np.ndarray,
 ) -> None:
-    """Newton steps on the non-zero entries, in place; a step that would not descend ends it."""
-    support = np.flatnonzero(v)
+    """Take Newton steps on the non-zero and the unpenalised entries, in place.
+
+    Parameters
+    ----------
+    H, slope, v, starts, steps, l1
+        See `calibration.sparse.block_descent.solve_quadratic`; slope and v are changed.
+    tols : ndarray, shape (n_groups,)
+        Gradient to leave in each group. A step that would not descend ends the search before.
+    """
+    owner = np.repeat(np.arange(steps.size), np.diff(starts))
+    support = np.flatnonzero((v != 0.0) | (steps[owner] + l1 == 0.0))
     if support.size == 0:
         return
-    group = np.searchsorted(starts, support, side="right") - 1
-    first = np.flatnonzero(np.diff(group, prepend=-1))
-    edges, strength = np.append(first, support.size), steps[group[first]]
+    first = np.flatnonzero(np.diff(owner[support], prepend=-1))
+    groups, edges = owner[support[first]], np.append(first, support.size)
+    strength = steps[groups]
     A = H if support.size == v.size else H[np.ix_(support, support)]
     full = np.zeros(v.size, dtype=H.dtype)
     for _ in range(_MAX_STEPS):
         x = v[support]
-        force, worst = _force(slope[support], x, edges, strength, l1)
-        if worst <= 0.5 * tol:
+        force = _force(slope[support], x, edges, strength, l1)
+        if np.all(np.sqrt(np.add.reduceat(force * force, first)) <= 0.5 * tols[groups]):
             return
         full[support] = -_curved_solve(A, x, edges, strength, force)
         bent = (H @ full).astype(np.float64)
@@ -44,16 +53,14 @@ def newton_on_support(
 @compiled
 def _force(
     slope: np.ndarray, x: np.ndarray, edges: np.ndarray, strength: np.ndarray, l1: float
-) -> tuple[np.ndarray, float]:
-    """Return the gradient on the support, and its worst group relative to the penalty."""
-    force, worst = slope + l1 * np.sign(x), 0.0
-    for g in range(edges.size - 1):
+) -> np.ndarray:
+    """Return the gradient of quadratic and penalty on the support."""
+    force = slope + l1 * np.sign(x)
+    for g in range(strength.size):
         a, b = edges[g], edges[g + 1]
-        force[a:b] += strength[g] / np.sqrt(np.sum(x[a:b] * x[a:b])) * x[a:b]
-        length = np.sqrt(np.sum(force[a:b] * force[a:b]))
-        scale = strength[g] + l1
-        worst = max(worst, length / scale if scale > 0.0 else np.inf * length)
-    return force, worst
+        if strength[g] > 0.0:
+            force[a:b] += strength[g] / np.sqrt(np.sum(x[a:b] * x[a:b])) * x[a:b]
+    return force
 
 
 def _curved_solve(
@@ -66,7 +73,8 @@ def _curved_solve(
     # LAPACK wants columns contiguous; M is symmetric, so its transpose will do without a copy.
     factor, failed = factorize(M.T, overwrite_a=True, clean=False)
     if failed:
-        _add_curvature(M := A.copy(), x, edges, strength)
+        M = A.copy()
+        _add_curvature(M, x, edges, strength)
         return scipy.linalg.lstsq(M, force, check_finite=False)[0]
     return solve(factor, force)[0]
 
@@ -77,10 +85,10 @@ def _add_curvature(M: np.ndarray, x: np.ndarray, edges: np.ndarray, strength: np
     for g in range(edges.size - 1):
         a, b = edges[g], edges[g + 1]
         square = np.sum(x[a:b] * x[a:b])
-        height = strength[g] / np.sqrt(square)
+        height = strength[g] / np.sqrt(square) if strength[g] > 0.0 else 0.0
         for i in range(a, b):
             M[i, i] += height + 1e-7 * M[i, i]
-            for j in range(a, b):
+            for j in range(a, b) if height > 0.0 else range(0):
                 M[i, j] -= height * x[i] * x[j] / square
 
 

@@ -1,0 +1,191 @@
+"""How long a recording takes through the online chain, beside pyxdf alone and the MNE way.
+
+    python benchmarks/replay.py WADSWORTH.xdf [--hours 2] [--runs 5] [--output docs/benchmark-replay.md]
+
+Each measurement is a process of its own, the three ways in turn; seconds count from opening the
+file to the last message, imports excluded. The long recording (64 channels at 1 kHz, int16, a
+flash every 175 ms) is written to a temporary folder first. The MNE way is what people do offline:
+pyxdf, `mne.io.RawArray`, `raw.filter` with the same causal Butterworth, `mne.Epochs`, one product.
+"""
+
+import argparse
+import json
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+SFREQ, N_CHANNELS, SOA_S = 1000, 64, 0.175
+
+
+def long_recording(path: Path, hours: float) -> None:
+    """Write noise with flashes; blocks are made while they are written."""
+    from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
+
+    n_times = round(hours * 3600 * SFREQ)
+    noise = np.random.default_rng(0).integers(-200, 200, (60 * SFREQ, N_CHANNELS), dtype=np.int16)
+    data = np.memmap(path.with_suffix(".raw"), np.int16, "w+", shape=(n_times, N_CHANNELS))
+    for start in range(0, n_times, len(noise)):
+        data[start : start + len(noise)] = noise[: min(len(noise), n_times - start)]
+    stamps = 100 + np.arange(n_times) / SFREQ
+    texts, times = [], []
+    for letter in range(int(hours * 3600 // 35)):
+        start = 110 + 35 * letter
+        texts.append("trial/start/A")
+        times.append(start)
+        for flash in range(180):
+            code = flash % 12 + 1
+            texts.append(f"flash/{code}/{'target' if code in {1, 7} else 'nontarget'}")
+            times.append(start + 1 + SOA_S * flash)
+        texts.append("trial/end")
+        times.append(start + 33)
+    names = [f"E{n}" for n in range(N_CHANNELS)]
+    eeg = XdfStream("eeg", "EEG", SFREQ, stamps, data, names, "microvolts", [(100.0, 0.0)], "eeg")
+    markers = XdfStream("markers", "Markers", 0.0, np.array(times), texts, offsets=[(100.0, 0.0)])
+    write_xdf(path, [eeg, markers])
+    path.with_suffix(".raw").unlink()
+
+
+def ours(path: Path) -> dict[str, float]:
+    """Replay with a decoder of all sensors."""
+    from bci_online.acquisition.xdf import XdfSource
+    from bci_online.config import DecoderHeader
+    from bci_online.decoding.linear import LinearDecoder
+    from bci_online.runtime.assembly import online_chain
+    from bci_online.runtime.replay import Tally, replay
+    from calibration.labelled_epochs import Config, preprocessing_for
+
+    started = time.perf_counter()
+    source = XdfSource(path, chunk_s=1.0)
+    source.open()
+    preprocessing = preprocessing_for(Config(), source.spec)
+    shape = len(preprocessing.ch_names), preprocessing.epoch.latencies.size
+    arrays = {
+        "coef": np.ones(shape),
+        "center": np.zeros(shape),
+        "scale": np.ones(shape[0]),
+        "intercept": np.zeros(1),
+        "band_rms": np.ones(shape[0]),
+    }
+    decoder = LinearDecoder(DecoderHeader(method="none", preprocessing=preprocessing), arrays)
+    chain, _ = online_chain(decoder, source.spec)
+    *_, summary = replay(source, chain, Tally(decoder.header, ()), load_s=source.load_s)
+    return {"seconds": time.perf_counter() - started, "epochs": summary.epochs}
+
+
+def pyxdf_alone(path: Path) -> dict[str, float]:
+    """Load the file, without dejittering."""
+    import pyxdf
+
+    started = time.perf_counter()
+    streams, _ = pyxdf.load_xdf(
+        str(path), synchronize_clocks=False, dejitter_timestamps=False, verbose=False
+    )
+    return {"seconds": time.perf_counter() - started, "epochs": len(streams) * 0}
+
+
+def mne_way(path: Path) -> dict[str, float]:
+    """Load, filter the whole array, cut all epochs, score."""
+    import mne
+    import pyxdf
+
+    started = time.perf_counter()
+    streams, _ = pyxdf.load_xdf(str(path), verbose=False)
+    eeg = next(s for s in streams if s["info"]["type"][0] == "EEG")
+    events = next(s for s in streams if s["info"]["channel_format"][0] == "string")
+    sfreq = float(eeg["info"]["nominal_srate"][0])
+    info = mne.create_info(eeg["time_series"].shape[1], sfreq, "eeg")
+    raw = mne.io.RawArray(eeg["time_series"].T * 1e-6, info, verbose=False)
+    butterworth = {"order": 2, "ftype": "butter", "output": "sos"}
+    raw.filter(0.5, 8, method="iir", iir_params=butterworth, phase="forward", verbose=False)
+    start = eeg["time_stamps"][0]
+    rows = [
+        (round((time_ - start) * sfreq), 0, 2 if text[0].endswith("/target") else 1)
+        for time_, text in zip(events["time_stamps"], events["time_series"], strict=True)
+        if text[0].startswith("flash")
+    ]
+    epochs = mne.Epochs(
+        raw, np.array(rows), tmin=0, tmax=0.75, baseline=None, preload=True, verbose=False
+    )
+    data = epochs.get_data(copy=False)[:, :, :: round(sfreq / 20)]
+    np.tensordot(data, np.ones(data.shape[1:]), axes=2)
+    return {"seconds": time.perf_counter() - started, "epochs": len(epochs)}
+
+
+WAYS = {"bci-online replay": ours, "pyxdf alone": pyxdf_alone, "MNE way": mne_way}
+
+
+def measured(way: str, path: Path) -> dict[str, float]:
+    """Measure one way in a fresh process."""
+    command = [sys.executable, __file__, "--measure", way, str(path)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(ended.stdout.splitlines()[-1])
+
+
+def table(path: Path, title: str, runs: int) -> list[str]:
+    """Measure all ways in turn and return the rows of a table."""
+    found: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
+    for _ in range(runs):
+        for way, figures in found.items():
+            figures.append(measured(way, path))
+    rows = [
+        f"### {title}",
+        "",
+        "| way | seconds: median (min-max) | peak memory MB | epochs |",
+        "|---|---|---|---|",
+    ]
+    for way, figures in found.items():
+        seconds = [figure["seconds"] for figure in figures]
+        memory = statistics.median(figure["peak_mb"] for figure in figures)
+        rows.append(
+            f"| {way} | {statistics.median(seconds):.2f} ({min(seconds):.2f}-{max(seconds):.2f}) "
+            f"| {memory:.0f} | {figures[0]['epochs']:.0f} |"
+        )
+    return [*rows, ""]
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("recording", type=Path)
+    parser.add_argument("--hours", type=float, default=2.0)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--output", type=Path)
+    parser.add_argument("--measure", choices=WAYS)
+    options = parser.parse_args()
+    if options.measure:
+        figures = WAYS[options.measure](options.recording)
+        figures["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(json.dumps(figures))
+        return
+    rows = table(options.recording, "64 channels, 240 Hz, 110 s (Wadsworth)", options.runs)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "long.xdf"
+        if options.hours:
+            long_recording(path, options.hours)
+            title = f"64 channels, 1 kHz, {options.hours:g} h (made up)"
+            rows += table(path, title, max(1, options.runs // 2))
+    head = [
+        "# Replay: how long a recording takes",
+        "",
+        *__doc__.splitlines()[4:],
+        "",
+        "Made by `python benchmarks/replay.py sub-01_ses-10_run-01.xdf --output "
+        f"docs/benchmark-replay.md` on {platform.machine()}, Python {platform.python_version()}, "
+        f"numpy {np.__version__}.",
+        "",
+    ]
+    text = "\n".join(head + rows)
+    print(text)
+    if options.output:
+        options.output.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
