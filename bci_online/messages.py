@@ -80,11 +80,16 @@ class ClockOffset(msgspec.Struct, frozen=True):
 
 
 class Marker(msgspec.Struct, frozen=True):
-    """One event; ``time`` is the raw stamp in the clock of marker stream ``stream``."""
+    """One event; ``time`` is the raw stamp in the clock of marker stream ``stream``.
+
+    ``onset_stamp`` is the raw EEG stamp of the sample that its epoch began at when it was live;
+    only a recorded journal knows it.
+    """
 
     text: str
     time: float
     stream: str = MARKERS
+    onset_stamp: float | None = None
 
 
 class Command(msgspec.Struct, frozen=True):

@@ -320,6 +320,10 @@ class SampleClock:
             self._residuals.append(residuals[:: max(1, residuals.size // 64)])
             self._jitter = self._spread(np.concatenate(self._residuals))
             self._learn(positions, residuals)
+            if len(self._medians) == 1:
+                # A loss may have passed before the jitter was known: the first block gives the
+                # line a place, and is not remembered.
+                self._sums[:] = 0
         self._reference += self._period * self._position
         self._shift_origin(self._position)
         self._position, self._count = 0.0, 0
@@ -327,8 +331,11 @@ class SampleClock:
 
     @staticmethod
     def _spread(values: NDArray[np.float64]) -> float:
-        """Return the robust standard deviation of `values`."""
-        return float(1.4826 * np.median(np.abs(values - np.median(values))))
+        """Return the robust standard deviation of `values`.
+
+        Three quarters must lie close, not half: of two chunks one always lies in the middle.
+        """
+        return float(np.quantile(np.abs(values - np.median(values)), 0.75) / 1.15)
 
     def _is_odd(self, shift: float) -> bool:
         """Tell whether a block as a whole lies beside the line, and the one before it did not.
@@ -344,11 +351,11 @@ class SampleClock:
     def _usual_shift(self) -> float:
         """Return how far blocks lie beside the line without a loss; large while few are known."""
         if len(self._medians) <= self.JITTER_BLOCKS:
-            return 0.03
+            return max(0.03, 3 * self._jitter)
         medians = np.array(self._medians)
         # Of few chunks a block's median goes as far as a chunk does: the spread alone is too little.
         farthest = float(np.abs(medians - np.median(medians)).max())
-        return max(3 * self._spread(medians), 1.25 * farthest)
+        return max(3 * self._spread(medians), 1.5 * farthest)
 
     def _believed_loss(self) -> Loss | None:
         """Return a loss once two odd blocks in a row lie on the same side."""

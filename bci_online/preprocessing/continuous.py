@@ -45,7 +45,7 @@ class ContinuousSignal:
     samples : RingBuffer
         Filtered signal, one row per channel.
     times : RingBuffer
-        Common time of each sample, never falling within a segment.
+        Common time of each sample, never falling within a segment, and the raw stamp it came with.
     segments : deque of Segment
         Those that still have samples in the buffer, oldest first.
     bad : deque of (int, int)
@@ -63,7 +63,7 @@ class ContinuousSignal:
         self.settling = settling_samples(sos)
         self.offsets = ClockOffsets()
         self.samples = RingBuffer(len(picks), capacity)
-        self.times = RingBuffer(1, capacity)
+        self.times = RingBuffer(2, capacity)
         self.segments: deque[Segment] = deque()
         self.bad: deque[tuple[int, int]] = deque()
         self.n_not_finite = 0
@@ -75,7 +75,7 @@ class ContinuousSignal:
         )
         self._filter = CausalFilter(sos)
         self._last = np.zeros(len(picks))
-        self._last_time = -np.inf
+        self._last_when = np.full(2, -np.inf)
         self._latest = -np.inf
         self._restarts = True
 
@@ -98,10 +98,10 @@ class ContinuousSignal:
             block = np.asarray(data[run.start : run.stop].T, dtype=float, order="C")
             if self._average and block.size:
                 block -= block.mean(axis=0)
-            times = self.offsets.common(run.times)
-            gap = self._mind_loss(run, block, times) if run.loss is not None else None
+            when = np.stack([self.offsets.common(run.times), stamps[run.start : run.stop]])
+            gap = self._mind_loss(run, block, when) if run.loss is not None else None
             if block.shape[1]:
-                self._append(block, times)
+                self._append(block, when)
             yield gap
 
     def _finite(
@@ -123,32 +123,32 @@ class ContinuousSignal:
         self.n_not_finite += int(np.count_nonzero(~whole))
         return data[whole], chunk.stamps[whole], None if counter is None else counter[whole]
 
-    def _mind_loss(self, run: Run, block: NDArray[np.float64], times: NDArray[np.float64]) -> Gap:
+    def _mind_loss(self, run: Run, block: NDArray[np.float64], when: NDArray[np.float64]) -> Gap:
         loss: Loss = run.loss  # type: ignore[assignment]  # the caller looked
         sample = self.samples.stop
         # Late losses are told when a block ends: the next sample may be in this chunk or not.
-        time = float(times[0]) if times.size and not loss.late else self._last_time
+        time = float((when[0, :1] if when.size and not loss.late else self._last_when[:1])[0])
         while self.bad and self.bad[0][1] <= self.samples.start:
             self.bad.popleft()
         if loss.late:
             self.bad.append((max(0, sample - loss.late), sample))
         if loss.bridged and block.shape[1] and not self._restarts:
-            between = np.linspace(self._last_time, time, loss.n_lost + 2)[1:-1]
             self.bad.append((sample, sample + loss.n_lost))
+            between = bridge(self._last_when, when[:, 0], loss.n_lost)
             self._append(bridge(self._last, block[:, 0], loss.n_lost), between)
         else:
             self._restarts = True
         return Gap(sample, loss.n_lost, time, loss.bridged, bool(loss.late), loss.reason)
 
-    def _append(self, block: NDArray[np.float64], times: NDArray[np.float64]) -> None:
+    def _append(self, block: NDArray[np.float64], when: NDArray[np.float64]) -> None:
         if self._restarts:
-            self._start_segment(float(times[0]))
-        self._last, self._last_time = block[:, -1], float(times[-1])
+            self._start_segment(float(when[0, 0]))
+        self._last, self._last_when = block[:, -1], when[:, -1].copy()
         # The line moves by fractions of a sample between blocks; lookups want order.
-        times = np.maximum.accumulate(np.maximum(times, self._latest))
-        self._latest = float(times[-1])
+        when[0] = np.maximum.accumulate(np.maximum(when[0], self._latest))
+        self._latest = float(when[0, -1])
         self.samples.append(self._filter.process(block))
-        self.times.append(times[np.newaxis])
+        self.times.append(when)
 
     def _start_segment(self, time: float) -> None:
         first = self.samples.stop

@@ -66,7 +66,7 @@ class Epoching:
         """Serve every marker whose window is over."""
         while self._queue:
             time, _, _, event, marker = self._queue[0]
-            onset = self._onset(time + self._delay, signal)
+            onset = self._onset(time + self._delay, signal, marker.onset_stamp)
             if onset is None:
                 return
             heapq.heappop(self._queue)
@@ -89,7 +89,9 @@ class Epoching:
                 kept.append((onset, marker))
         self._given = deque(kept, maxlen=self._given.maxlen)
 
-    def _onset(self, time: float, signal: ContinuousSignal) -> int | str | None:
+    def _onset(
+        self, time: float, signal: ContinuousSignal, stamp: float | None
+    ) -> int | str | None:
         """Return the onset sample, why there is none, or None while it cannot be known."""
         if not signal.segments:
             return None
@@ -98,11 +100,11 @@ class Epoching:
             if time < segment.first_time - self._half:
                 reason = "gap" if segment is not signal.segments[0] else "out_of_ring"
                 continue
-            return self._onset_within(segment, time, signal)
+            return self._onset_within(segment, time, signal, stamp)
         return reason
 
     def _onset_within(
-        self, segment: Segment, time: float, signal: ContinuousSignal
+        self, segment: Segment, time: float, signal: ContinuousSignal, stamp: float | None
     ) -> int | str | None:
         start = max(segment.first, signal.times.start)
         stop = signal.times.stop if segment.stop is None else segment.stop
@@ -117,6 +119,10 @@ class Epoching:
         onset = start + after
         if after and time - times[after - 1] <= times[after] - time:
             onset -= 1
+        if onset + self.n_window > stop:
+            return None if segment.stop is None else "gap"
+        if stamp is not None:
+            onset = self._stamped(stamp, onset, max(start, onset - self.n_window), signal)
         end = onset + self.n_window
         if end > stop:
             return None if segment.stop is None else "gap"
@@ -125,6 +131,15 @@ class Epoching:
         if any(onset < bad_stop and end > bad_start for bad_start, bad_stop in signal.bad):
             return "gap"
         return onset
+
+    def _stamped(self, stamp: float, onset: int, start: int, signal: ContinuousSignal) -> int:
+        """Return the sample near `onset` that came with raw `stamp`; `onset` if none did.
+
+        What was before the recording began also moved the live run's clock a little.
+        """
+        away = np.abs(signal.times.window(start, onset + self.n_window)[1] - stamp)
+        nearest = int(np.argmin(away))
+        return start + nearest if away[nearest] < self._half else onset
 
     def _serve(
         self, event: Event, marker: Marker, time: float, onset: int | str, signal: ContinuousSignal

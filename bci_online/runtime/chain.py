@@ -22,7 +22,7 @@ from bci_online.messages import (
     StreamSpec,
 )
 from bci_online.preprocessing.clock import ClockOffsets
-from bci_online.preprocessing.continuous import ContinuousSignal
+from bci_online.preprocessing.continuous import ContinuousSignal, Segment
 from bci_online.preprocessing.epoching import Epoching, Served
 from bci_online.preprocessing.quality import BandMonitor
 
@@ -88,6 +88,7 @@ class Chain:
         self._offsets: dict[str, ClockOffsets] = {}
         self._monitor: BandMonitor | None = None
         self._monitored = 0
+        self._segment: Segment | None = None
         if decoder is not None and decoder.band_rms is not None:
             self._monitor = BandMonitor(
                 preprocessing.ch_names, decoder.band_rms, preprocessing.sfreq
@@ -109,6 +110,7 @@ class Chain:
                 self._offsets.setdefault(offset.stream, ClockOffsets()).add(
                     offset.time, offset.value
                 )
+            messages.append(Journal("offset", offset.time, text=offset.stream, value=offset.value))
         for marker in reading.markers:
             self._add(marker)
         for chunk in reading.chunks:
@@ -143,10 +145,16 @@ class Chain:
         yield gap
         if gap.late:
             for retracted in self._epoching.retract(self._signal.bad[-1]):
+                marker = retracted.marker
+                yield Journal("retracted", marker.time, retracted.onset, marker.text)
                 yield self._paradigm.retract(retracted)
 
     def _cut(self) -> list[Message]:
         messages: list[Message] = []
+        segments = self._signal.segments
+        if segments and segments[-1] is not self._segment:
+            self._segment = segments[-1]
+            messages.append(Journal("segment", self._segment.first_time, self._segment.first))
         if self._monitor is not None:
             messages += self._listen(self._monitor)
         for served in self._epoching.cut(self._signal):
@@ -170,6 +178,12 @@ class Chain:
         if isinstance(outcome, Epoch) and self._decoder is not None:
             values = self._decoder.score(outcome.data)
             outcome = Score(outcome.marker, outcome.time, values, outcome.onset)
+        if isinstance(outcome, Score):
+            stamp = self._signal.times.window(outcome.onset, outcome.onset + 1)[1, 0]
+            marker = outcome.marker
+            messages.append(
+                Journal("onset", marker.time, outcome.onset, marker.text, float(stamp))
+            )
         if outcome is not None:
             messages.append(outcome)
         messages += self._paradigm.push(served.event, served.time, outcome)

@@ -51,13 +51,22 @@ class MarginGram:
     def join(self, columns: np.ndarray) -> None:
         """Append columns of X to the working set."""
         old, new = self.size, self.size + columns.size
-        fresh = _weighted(self._X, columns, self._root, self._inside, self._Z[:, old:new])
-        if old:
-            cross = self._Z[:, :old].T @ fresh
-            self._G[:old, old:new] = cross
-            self._G[old:new, :old] = cross.T
-        self._G[old:new, old:new] = fresh.T @ fresh
-        self._sums[old:new] = self._root @ fresh
+        fresh = self._Z[:, old:new]
+        _weigh(self._X, columns, self._root, fresh)
+        known = self._Z[:, :new]
+        outside = np.flatnonzero(~self._inside)
+        if 2 * outside.size > len(known):
+            inside = np.flatnonzero(self._inside)
+            part = _gather(known, inside)
+            cross, sums = part.T @ part[:, old:], self._root[inside] @ part[:, old:]
+        else:
+            part = _gather(known, outside)
+            cross = np.concatenate([known[:, :old].T @ fresh, fresh.T @ fresh])
+            cross -= part.T @ part[:, old:]
+            sums = self._root @ fresh - self._root[outside] @ part[:, old:]
+        self._G[:new, old:new] = cross
+        self._G[old:new, :old] = cross[:old].T
+        self._sums[old:new] = sums
         self.size = new
 
     def move(self, inside: np.ndarray) -> None:
@@ -76,16 +85,12 @@ class MarginGram:
 
 
 @compiled
-def _weighted(
-    X: np.ndarray, columns: np.ndarray, root: np.ndarray, inside: np.ndarray, Z: np.ndarray
-) -> np.ndarray:
-    """Write root·X[:, columns] into Z; return the same with zeros in the rows not inside."""
-    masked = np.empty((columns.size, X.shape[0]), dtype=Z.dtype)
+def _weigh(X: np.ndarray, columns: np.ndarray, root: np.ndarray, out: np.ndarray) -> None:
+    """Write root·X[:, columns] into ``out``."""
     for j in range(columns.size):
-        for i in range(X.shape[0]):
-            Z[i, j] = root[i] * X[i, columns[j]]
-            masked[j, i] = Z[i, j] if inside[i] else 0.0
-    return masked.T
+        source, target = X[:, columns[j]], out[:, j]
+        for i in range(root.size):
+            target[i] = root[i] * source[i]
 
 
 @compiled

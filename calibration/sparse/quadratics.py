@@ -35,7 +35,7 @@ class Nothing:
 
     def gradient(self, w: np.ndarray) -> np.ndarray:
         """Return zeros."""
-        return np.zeros_like(w)
+        return np.zeros(w.size)
 
     def conjugate(self, u: np.ndarray) -> tuple[float, float]:
         """Return no line and no curve."""

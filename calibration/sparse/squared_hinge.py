@@ -1,5 +1,6 @@
 """The data term: squared hinge loss of one or several subjects, each with its own bias."""
 
+import functools
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ class SquaredHinge:
     s: np.ndarray
     columns: np.ndarray
 
-    @property
+    @functools.cached_property
     def rows(self) -> list[slice]:
         """The rows of each subject."""
         edges = np.cumsum([0, *(len(block) for block in self.blocks)])

@@ -26,21 +26,17 @@ def newton_on_support(
     tols : ndarray, shape (n_groups,)
         Gradient to leave in each group. A step that would not descend ends the search before.
     """
-    owner = np.repeat(np.arange(steps.size), np.diff(starts))
-    support = np.flatnonzero((v != 0.0) | (steps[owner] + l1 == 0.0))
+    support, groups, edges = _find_support(v, starts, steps, l1)
     if support.size == 0:
         return
-    first = np.flatnonzero(np.diff(owner[support], prepend=-1))
-    groups, edges = owner[support[first]], np.append(first, support.size)
-    strength = steps[groups]
-    A = H if support.size == v.size else H[np.ix_(support, support)]
-    full = np.zeros(v.size, dtype=H.dtype)
+    strength, full = steps[groups], np.zeros(v.size, dtype=H.dtype)
     for _ in range(_MAX_STEPS):
         x = v[support]
         force = _force(slope[support], x, edges, strength, l1)
-        if np.all(np.sqrt(np.add.reduceat(force * force, first)) <= 0.5 * tols[groups]):
+        lengths = np.sqrt(np.add.reduceat(force * force, edges[:-1]))
+        if np.all(lengths <= 0.5 * tols[groups]):
             return
-        full[support] = -_curved_solve(A, x, edges, strength, force)
+        full[support] = -_curved_solve(H, support, x, edges, strength, force)
         bent = (H @ full).astype(np.float64)
         move = full[support].astype(np.float64)
         t = _step_length(x, move, slope[support], bent[support], edges, strength, l1)
@@ -48,6 +44,28 @@ def newton_on_support(
             return
         v[support] += t * move
         slope += t * bent
+
+
+@compiled
+def _find_support(
+    v: np.ndarray, starts: np.ndarray, steps: np.ndarray, l1: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the free entries, the groups that own some, and where each begins among them."""
+    support = np.empty(v.size, dtype=np.int64)
+    groups = np.empty(steps.size, dtype=np.int64)
+    edges = np.zeros(steps.size + 1, dtype=np.int64)
+    n, n_groups = 0, 0
+    for g in range(steps.size):
+        before = n
+        for i in range(starts[g], starts[g + 1]):
+            if v[i] != 0.0 or steps[g] + l1 == 0.0:
+                support[n] = i
+                n += 1
+        if n > before:
+            groups[n_groups] = g
+            n_groups += 1
+            edges[n_groups] = n
+    return support[:n], groups[:n_groups], edges[: n_groups + 1]
 
 
 @compiled
@@ -64,32 +82,48 @@ def _force(
 
 
 def _curved_solve(
-    A: np.ndarray, x: np.ndarray, edges: np.ndarray, strength: np.ndarray, force: np.ndarray
+    H: np.ndarray,
+    support: np.ndarray,
+    x: np.ndarray,
+    edges: np.ndarray,
+    strength: np.ndarray,
+    force: np.ndarray,
 ) -> np.ndarray:
-    """Solve with A plus the penalty's curvature, step (1/‖x_g‖ − x_g x_gᵀ/‖x_g‖³) per group."""
-    M = A.copy()
-    _add_curvature(M, x, edges, strength)
+    """Solve with H on the support plus the penalty's curvature."""
+    M = _curved(H, support, x, edges, strength)
     factorize, solve = scipy.linalg.get_lapack_funcs(("potrf", "potrs"), (M,))
     # LAPACK wants columns contiguous; M is symmetric, so its transpose will do without a copy.
     factor, failed = factorize(M.T, overwrite_a=True, clean=False)
     if failed:
-        M = A.copy()
-        _add_curvature(M, x, edges, strength)
+        M = _curved(H, support, x, edges, strength)
         return scipy.linalg.lstsq(M, force, check_finite=False)[0]
     return solve(factor, force)[0]
 
 
 @compiled
-def _add_curvature(M: np.ndarray, x: np.ndarray, edges: np.ndarray, strength: np.ndarray) -> None:
-    """Add step (1/‖x_g‖ − x_g x_gᵀ/‖x_g‖³) to every diagonal block, and rounding's worth."""
-    for g in range(edges.size - 1):
+def _curved(
+    H: np.ndarray, support: np.ndarray, x: np.ndarray, edges: np.ndarray, strength: np.ndarray
+) -> np.ndarray:
+    """Return H on the support plus step (1/‖x_g‖ − x_g x_gᵀ/‖x_g‖³) per group.
+
+    The diagonal is raised by what rounding may have taken from it.
+    """
+    M = np.empty((support.size, support.size), dtype=H.dtype)
+    for i in range(support.size):
+        row = H[support[i]]
+        for j in range(support.size):
+            M[i, j] = row[support[j]]
+        M[i, i] += 1e-7 * M[i, i]
+    for g in range(strength.size):
         a, b = edges[g], edges[g + 1]
-        square = np.sum(x[a:b] * x[a:b])
-        height = strength[g] / np.sqrt(square) if strength[g] > 0.0 else 0.0
-        for i in range(a, b):
-            M[i, i] += height + 1e-7 * M[i, i]
-            for j in range(a, b) if height > 0.0 else range(0):
-                M[i, j] -= height * x[i] * x[j] / square
+        if strength[g] > 0.0:
+            square = np.sum(x[a:b] * x[a:b])
+            height = strength[g] / np.sqrt(square)
+            for i in range(a, b):
+                M[i, i] += height
+                for j in range(a, b):
+                    M[i, j] -= height * x[i] * x[j] / square
+    return M
 
 
 @compiled

@@ -17,6 +17,7 @@ from bci_online.acquisition.xdf.clocks import (
     run_starts,
 )
 from bci_online.acquisition.xdf.header import printable
+from bci_online.acquisition.xdf.journal import RecordedJournal
 from bci_online.messages import ClockOffset, Marker
 
 __all__ = ["MarkerTape"]
@@ -40,7 +41,11 @@ class MarkerTape:
     """
 
     def __init__(
-        self, loaded: Mapping[int, dict[str, Any]], keys: Mapping[str, int], contents: Contents
+        self,
+        loaded: Mapping[int, dict[str, Any]],
+        keys: Mapping[str, int],
+        contents: Contents,
+        journal: RecordedJournal | None = None,
     ) -> None:
         events: list[Event] = []
         self._readers: dict[str, ClockReader] = {}
@@ -58,6 +63,8 @@ class MarkerTape:
                 markers = [
                     Marker(t, raw, key) for raw, (_, t) in zip(times.tolist(), timed, strict=True)
                 ]
+                if journal is not None:
+                    markers = [journal.placed(marker) for marker in markers]
                 events += _events(markers, times, clocks)
         self._events = sorted(events, key=lambda event: event.due)
         self._next = 0

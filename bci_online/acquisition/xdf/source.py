@@ -23,6 +23,7 @@ from bci_online.acquisition.xdf.clocks import (
 )
 from bci_online.acquisition.xdf.file import load_streams, open_recording
 from bci_online.acquisition.xdf.header import StreamHeader, clean, stream_spec
+from bci_online.acquisition.xdf.journal import follow, journal_stream
 from bci_online.acquisition.xdf.markers import MarkerTape
 from bci_online.acquisition.xdf.streams import choose_eeg, choose_markers
 from bci_online.config import EegStream, MarkerStream
@@ -59,7 +60,8 @@ class XdfSource:
     at or after its measurement, the first of each clock before the first sample (or marker) of
     that clock; what was measured on a clock after its last sample, or without any, does not come.
     A marker comes with the chunk that contains it, those after the last sample with the last
-    chunk; where a stream's markers go over to another clock, in a reading after it.
+    chunk; where a stream's markers go over to another clock, in a reading after it. Where the
+    recording holds the journal of the session that made it, offsets and onsets are the live ones.
     """
 
     def __init__(
@@ -113,8 +115,11 @@ class XdfSource:
                 contents = scan(file)
                 eeg = choose_eeg(contents, self._eeg)
                 keys = choose_markers(contents, self._markers, eeg)
-                loaded = load_streams(file, contents, [eeg, *keys.values()])
-            markers = MarkerTape(loaded, keys, contents)
+                journal = journal_stream(contents)
+                others = [] if journal is None else [journal]
+                loaded = load_streams(file, contents, [eeg, *keys.values(), *others])
+            written = follow(loaded, {EEG: eeg, **keys}, journal)
+            markers = MarkerTape(loaded, keys, contents, written)
             self._tape = _Tape(contents.headers[eeg], loaded[eeg], markers, self._chunk_s)
         # Strangers' files go through three foreign parsers here; none says what it may raise.
         except Exception as error:

@@ -1,0 +1,81 @@
+"""What a session of ours wrote down while it ran, so that its replay follows it."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from bci_online.acquisition.xdf.chunks import Contents
+from bci_online.messages import Journal, Marker
+
+__all__ = ["RecordedJournal", "follow", "journal_stream"]
+
+
+class RecordedJournal(msgspec.Struct, frozen=True):
+    """The facts that a live run went by.
+
+    ``onsets`` gives the raw stamp of the sample that a marker (text, raw time) began at, and
+    ``offsets`` the (times, values) of the clock offsets that each stream's stamps were mapped with.
+    """
+
+    onsets: dict[tuple[str, float], float]
+    offsets: dict[str, tuple[list[float], list[float]]]
+
+    def placed(self, marker: Marker) -> Marker:
+        """Return `marker` with the onset that it had live, if it had one."""
+        stamp = self.onsets.get((marker.text, marker.time))
+        return marker if stamp is None else msgspec.structs.replace(marker, onset_stamp=stamp)
+
+
+def journal_stream(contents: Contents) -> int | None:
+    """Return the stream that is the journal of a session of ours, if the file has one."""
+    for id_, header in contents.headers.items():
+        ours = header.source_id.startswith("bci-online/") and header.source_id.endswith("/journal")
+        if ours and header.type == "Journal" and contents.n_samples.get(id_):
+            return id_
+    return None
+
+
+def follow(
+    loaded: dict[int, dict[str, Any]], keys: Mapping[str, int], journal: int | None
+) -> RecordedJournal | None:
+    """Give loaded streams the offsets that their live run was mapped with; return its journal.
+
+    Parameters
+    ----------
+    loaded : dict
+        Streams by id, as pyxdf returns them; offsets are replaced in place.
+    keys : mapping of str to int
+        The id behind each stream's key in messages.
+    journal : int or None
+        The id of the journal.
+    """
+    if journal is None:
+        return None
+    written = _read(loaded[journal]["time_series"])
+    for key, id_ in keys.items():
+        if key in written.offsets:
+            loaded[id_]["clock_times"], loaded[id_]["clock_values"] = written.offsets[key]
+    return written
+
+
+def _read(series: list[list[str]]) -> RecordedJournal:
+    """Read a journal's lines; what is no entry is passed over: the file may be anyone's."""
+    journal = RecordedJournal({}, {})
+    for row in series:
+        for line in row:
+            try:
+                entry = msgspec.json.decode(line, type=Journal)
+            except (msgspec.MsgspecError, RecursionError):
+                continue
+            if not (math.isfinite(entry.time) and math.isfinite(entry.value)):
+                continue
+            if entry.kind == "onset":
+                journal.onsets[entry.text, entry.time] = entry.value
+            elif entry.kind == "offset":
+                times, values = journal.offsets.setdefault(entry.text, ([], []))
+                times.append(entry.time)
+                values.append(entry.value)
+    return journal
+
