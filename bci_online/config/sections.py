@@ -19,6 +19,7 @@ __all__ = [
     "EpochSpec",
     "FilterSpec",
     "LayoutSpec",
+    "Live",
     "MarkerStream",
     "NotNegative",
     "Positive",
@@ -193,6 +194,22 @@ class Stopping(Section, frozen=True):
     max_repetitions: Count = 15
 
 
+class Live(Section, frozen=True):
+    """What a live run puts up with; seconds.
+
+    Without samples for ``silent_after`` an alarm is raised, after ``lost_after`` the run ends or
+    waits on, as ``on_lost`` says. A decision whose data are older than ``max_data_age`` is late:
+    published, but not carried out.
+    """
+
+    resolve_timeout: Positive = 10.0
+    silent_after: Positive = 0.5
+    lost_after: Positive = 30.0
+    on_lost: Literal["end", "wait"] = "end"
+    max_data_age: Positive = 1.0
+    queue_readings: Count = 1024
+
+
 class Simulation(Section, frozen=True):
     """The simulated amplifier and subject."""
 
@@ -229,6 +246,7 @@ class Config(Section, frozen=True):
     layout: LayoutSpec = LayoutSpec()
     presentation: Presentation = Presentation()
     stopping: Stopping = Stopping()
+    live: Live = Live()
     simulation: Simulation = Simulation()
 
     def check(self) -> None:

@@ -17,6 +17,10 @@ from calibration.sparse.proximal import group_norms, soft_threshold
 
 # Iterations without a better gap after which rounding is taken to forbid one.
 _PATIENCE = 5
+# Weights that may join at once from a zero start; later as many groups as are not zero.
+_FIRST_WEIGHTS = 64
+# The working groups' gap, relative to the whole one before, at which all groups are asked again.
+_ENOUGH = 0.1
 
 
 @dataclass
@@ -82,20 +86,20 @@ class ProxNewton:
         solution : Solution
             Its gap exceeds ``tol`` when ``max_iter`` came first or rounding forbids better.
         """
-        point, best, stalled = self._point, np.inf, 0
+        point, best, stalled, enough = self._point, np.inf, 0, tol
         for n_iter in range(max_iter + 1):
             gap = self._gap(point, lam)
             last = n_iter == max_iter or stalled == _PATIENCE
-            if (gap <= tol or last) and not point.complete:
+            if (gap <= enough or last) and not point.complete:
                 self._complete(point)
                 gap = self._gap(point, lam)
             if gap <= tol or last:
                 break
-            best, stalled = (gap, 0) if gap < 0.9 * best else (best, stalled + 1)
             # Rows first: groups that join then meet only the rows that count.
             self._gram.move(point.residual)
-            if point.complete:
-                self._join(point, lam)
+            if point.complete and self._join(point, lam):
+                best, stalled, enough = np.inf, 0, max(tol, _ENOUGH * gap)
+            best, stalled = (gap, 0) if gap < 0.9 * best else (best, stalled + 1)
             point = self._step(point, lam, max(0.1 * tol, 0.05 * gap))
         self._point = point
         return Solution(point.w, point.bias, lam, gap, n_iter)
@@ -138,16 +142,27 @@ class ProxNewton:
         primal, dual = duality_gap(self._problem, point.w, point.residual, point.slope + pull, lam)
         return max(primal - dual, 0.0) / primal
 
-    def _join(self, point: _Point, lam: float) -> None:
-        """Add the groups that are not zero or must not stay so to the working ones."""
+    def _join(self, point: _Point, lam: float) -> bool:
+        """Add non-zero groups and the worst offenders to the working ones; tell whether any.
+
+        Not all offenders at once: most of those at a far start would leave again, and a group's
+        place in the Gram matrix is what costs.
+        """
         blocks = self._blocks
         pulls = group_norms(soft_threshold(point.slope, lam * blocks.l1), blocks.starts, 2.0)
         lively = group_norms(point.w, blocks.starts, 2.0) > 0.0
-        lively |= pulls > lam * blocks.weights
+        excess = pulls - lam * blocks.weights
+        excess[lively] = 0.0
+        excess[self._gram.groups] = 0.0
+        room = max(np.count_nonzero(lively), _FIRST_WEIGHTS * blocks.weights.size // point.w.size)
         lively[self._gram.groups] = False
+        lively |= (excess > 0.0) & (excess >= np.sort(excess)[-min(room, excess.size)])
+        # Without a norm of its own a group is never zero, whatever its slope says just now.
+        lively[blocks.weights == 0.0] = self._gram.groups.size == 0
         if lively.any():
             self._gram.join(np.flatnonzero(lively))
             self._runs = self._find_runs()
+        return bool(lively.any())
 
     def _nonsmooth(self, w: np.ndarray, lam: float) -> float:
         """Return the part of λΩ that Newton's quadratic does not hold."""

@@ -188,7 +188,7 @@ def test_a_loss_in_stamps_free_of_jitter_is_told_at_once_with_its_count(sfreq, n
 
 @pytest.mark.parametrize("at_s", [0.05, 0.25, 0.5, 0.6])
 @pytest.mark.parametrize("n_lost", [1, 8, 100])
-def test_a_loss_soon_after_the_start_leaves_times_right_to_a_sample_once_settled(at_s, n_lost):
+def test_a_loss_soon_after_the_start_leaves_times_right_once_settled(at_s, n_lost):
     """Before the jitter is known a loss may pass, or be told as a new clock."""
     numbers, _ = with_loss(256.0, n_lost, at_s)
     stamps = 100 + numbers / 256
@@ -197,7 +197,7 @@ def test_a_loss_soon_after_the_start_leaves_times_right_to_a_sample_once_settled
 
     settled = max([0, *(at for at, _ in losses)]) + 4 * 256
     assert settled < 2200
-    np.testing.assert_allclose(times[settled:], stamps[settled:], atol=1 / 256)
+    np.testing.assert_allclose(times[settled:], stamps[settled:], atol=1e-4)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -1,0 +1,236 @@
+"""The live engine: one thread reads, one decodes, a watchdog sees that both do."""
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import NamedTuple
+
+from threadpoolctl import threadpool_limits
+
+from bci_online.acquisition.source import Source
+from bci_online.config import Live
+from bci_online.errors import BciError, SourceLostError
+from bci_online.markers import SessionEnded, parse_marker
+from bci_online.messages import Message, Reading, SessionEnd, Status
+from bci_online.runtime.chain import Chain
+
+__all__ = ["Engine", "Publish"]
+
+Publish = Callable[[Message], None]
+"""Takes each message of the chain, in order, in the decoding thread."""
+
+READ_S = 0.1
+TICK_S = 0.1
+
+
+class _Read(NamedTuple):
+    """What the acquisition thread hands over: a reading, a status, or why it ended."""
+
+    reading: Reading | None = None
+    status: Status | None = None
+    end: str | None = None
+    error: BaseException | None = None
+
+
+class Engine:
+    """Runs a source through a chain, live.
+
+    Parameters
+    ----------
+    source : Source
+        Opened; from `start` on it belongs to the acquisition thread.
+    chain : Chain
+        Fresh; it belongs to the decoding thread.
+    publish : callable
+        Takes each message; called in the decoding thread only.
+    clock : callable
+        The clock that common times are in.
+    live : Live
+        How long silence may last, and how much may queue up.
+
+    Notes
+    -----
+    Each mutable thing has one owner, and only frozen messages cross the queue: there is no lock.
+    Nothing is skipped: while the queue is full the acquisition thread waits, and what comes
+    meanwhile lies in the stream's own buffer. ``step`` does by hand what the threads do.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        chain: Chain,
+        publish: Publish,
+        clock: Callable[[], float],
+        live: Live | None = None,
+    ) -> None:
+        self._source = source
+        self._chain = chain
+        self._publish = publish
+        self._clock = clock
+        self._live = live or Live()
+        self._queue: queue.Queue[_Read] = queue.Queue(self._live.queue_readings)
+        self._stop = threading.Event()
+        self._threads = (
+            threading.Thread(target=self._acquire, name="acquisition", daemon=True),
+            threading.Thread(target=self._decode, name="decoding", daemon=True),
+        )
+        self._last_sample: float | None = None
+        self._last_stamp = -float("inf")
+        self._ends: tuple[str, float] | None = None
+        self._silent = False
+        self.ended: str | None = None
+        self.error: BaseException | None = None
+
+    def start(self) -> None:
+        """Start both threads."""
+        for thread in reversed(self._threads):
+            thread.start()
+
+    def stop(self, reason: str = "stopped") -> None:
+        """Ask both threads to end; what was read is still decoded. Any thread may call this."""
+        self._ends = self._ends or (reason, -float("inf"))
+        self._stop.set()
+
+    def wait(self, timeout: float = 0.2) -> bool:
+        """Wait at most `timeout` seconds for the end; return whether the engine still runs.
+
+        Raises
+        ------
+        BciError
+            What ended the run, where it was not its time to end.
+        """
+        self._threads[1].join(timeout)
+        if self._threads[1].is_alive():
+            return True
+        self._stop.set()
+        self._threads[0].join(2 * READ_S + timeout)
+        if self.error is not None:
+            raise self.error
+        return False
+
+    def step(self) -> bool:
+        """Read once and decode it, without threads; return whether there is more to come."""
+        read = self._read(0.0)
+        if read is not None:
+            self._handle(read)
+        return self.ended is None
+
+    def _acquire(self) -> None:
+        """Read until the source or the session ends; the last thing handed over says why."""
+        while True:
+            read = self._read(READ_S)
+            if read is not None and not self._hand_over(read):
+                return
+            if read is not None and read.end is not None:
+                return
+
+    def _hand_over(self, read: _Read) -> bool:
+        """Wait for room in the queue; return False where nobody takes anything any more."""
+        told = False
+        while self._threads[1].is_alive():
+            try:
+                self._queue.put(read, timeout=READ_S)
+            except queue.Full:
+                if not told:
+                    told = True
+                    behind = f"decoding is behind: {self._queue.qsize()} readings wait"
+                    read = read._replace(status=read.status or self._alarm(behind))
+                continue
+            return True
+        return False
+
+    def _read(self, timeout: float) -> _Read | None:
+        """Read once; return what there is to hand over, None where it is nothing."""
+        if self._stop.is_set():
+            return _Read(end=self._reason("stopped"))
+        try:
+            reading = self._source.read(timeout)
+        except SourceLostError as error:
+            return _Read(end="lost", error=error, status=self._alarm(str(error)))
+        # Whatever broke must end the session with a message, not a thread in silence.
+        except Exception as error:
+            return _Read(end="failed", error=error, status=self._alarm(f"reading failed: {error}"))
+        if reading is None:
+            return _Read(end=self._reason("eof"))
+        return self._watched(reading)
+
+    def _reason(self, otherwise: str) -> str:
+        return otherwise if self._ends is None else self._ends[0]
+
+    def _watched(self, reading: Reading) -> _Read | None:
+        """Notice silence, its end, and the end of the session."""
+        now = self._clock()
+        if self._last_sample is None:
+            self._last_sample = now
+        status = None
+        silent_s = now - self._last_sample
+        if reading.chunks:
+            self._last_sample = now
+            self._last_stamp = float(reading.chunks[-1].stamps[-1])
+            if self._silent:
+                status = Status("info", f"samples are back after {silent_s:.1f} s", now)
+            self._silent = False
+        elif silent_s > self._live.lost_after and self._live.on_lost == "end":
+            error = SourceLostError(
+                f"no sample for {silent_s:.0f} s: check amplifier and network "
+                f"(live.lost_after = {self._live.lost_after:g} s)"
+            )
+            return _Read(reading, self._alarm(str(error)), "lost", error)
+        elif silent_s > self._live.silent_after and not self._silent:
+            self._silent = True
+            status = self._alarm(f"no sample for {silent_s:.1f} s")
+        return self._until_its_end(_Read(reading, status), silent_s)
+
+    def _until_its_end(self, read: _Read, silent_s: float) -> _Read | None:
+        """End the run behind a ``session/end`` marker, once the samples before it are in."""
+        reading = read.reading or Reading()
+        for marker in reading.markers:
+            event = parse_marker(marker.text)
+            if isinstance(event, SessionEnded):
+                self._ends = (event.reason, marker.time)
+        if self._ends is not None:
+            reason, time = self._ends
+            # Marker and samples are of two clocks, but of one machine or nearly so.
+            if self._last_stamp >= time - 1e-3 or silent_s > 1.0:
+                return read._replace(end=reason)
+        has_news = reading.chunks or reading.markers or reading.offsets or reading.commands
+        return read if has_news or read.status is not None else None
+
+    def _decode(self) -> None:
+        """Take what the acquisition thread hands over until it says that it ended."""
+        # On two cores BLAS threads that spin beside the others make everything slower.
+        with threadpool_limits(1):
+            while self.ended is None:
+                try:
+                    read = self._queue.get(timeout=TICK_S)
+                except queue.Empty:
+                    acquisition = self._threads[0]
+                    was_started = acquisition.ident is not None
+                    if was_started and not acquisition.is_alive() and self._queue.empty():
+                        self._handle(_Read(end="failed"))
+                    continue
+                try:
+                    self._handle(read)
+                # A decoder or an outlet may raise anything; the run then ends and says so.
+                except Exception as error:
+                    self.error, self.ended = error, "failed"
+                    self._stop.set()
+
+    def _handle(self, read: _Read) -> None:
+        if read.status is not None:
+            self._publish(read.status)
+        if read.reading is not None:
+            for message in self._chain.push(read.reading):
+                self._publish(message)
+        if read.end is None:
+            return
+        for message in self._chain.finish():
+            self._publish(message)
+        self._publish(SessionEnd(read.end))
+        error = read.error
+        if error is not None and not isinstance(error, BciError):
+            error = BciError(f"the source failed: {error}")
+        self.error, self.ended = error, read.end
+
+    def _alarm(self, text: str) -> Status:
+        return Status("alarm", text, self._clock())

@@ -1,0 +1,113 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bci_online.preprocessing.quality import BandMonitor, assess
+
+SFREQ = 250.0
+TIME = np.arange(2500) / SFREQ
+NOISE = np.random.default_rng(0).normal(scale=10, size=(1, 2500))
+
+
+def judged(row, **keys):
+    (quality,) = assess(np.atleast_2d(row), ("Cz",), SFREQ, **keys)
+    return quality
+
+
+def test_rms_is_that_without_the_mean():
+    assert judged(20_000 + 3 * np.sin(2 * np.pi * 10 * TIME)).rms == pytest.approx(3 / np.sqrt(2))
+
+
+@pytest.mark.parametrize("row", [np.zeros(2500), np.full(2500, 7.0), np.arange(2500) % 2])
+def test_a_channel_of_at_most_two_values_is_flat_and_not_railing(row):
+    quality = judged(row)
+
+    assert quality.flat
+    assert not quality.railing
+
+
+def test_a_good_channel_is_neither_flat_nor_railing_and_has_little_line_noise():
+    quality = judged(NOISE)
+
+    assert not quality.flat
+    assert not quality.railing
+    assert quality.line_noise < 0.05
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_channel_that_sits_on_its_rail_for_a_tenth_of_the_time_is_railing(side):
+    railing, seldom = side * NOISE.copy(), side * NOISE.copy()
+    railing[0, ::10] = seldom[0, ::11] = side * 500
+
+    assert judged(railing).railing
+    assert not judged(seldom).railing
+
+
+@pytest.mark.parametrize("line_hz", [50.0, 60.0])
+def test_line_noise_is_the_share_of_power_at_the_mains_frequency(line_hz):
+    hum = 10 * np.sqrt(2) * np.sin(2 * np.pi * line_hz * TIME)
+
+    assert judged(hum + 1e-3 * NOISE, line_hz=line_hz).line_noise > 0.95
+    assert judged(hum + NOISE, line_hz=line_hz).line_noise == pytest.approx(0.5, abs=0.05)
+    assert judged(hum + NOISE, line_hz=110 - line_hz).line_noise < 0.05
+
+
+def test_a_line_frequency_beyond_half_the_sampling_rate_gives_no_share():
+    assert judged(NOISE, line_hz=200.0).line_noise == 0.0
+
+
+def test_channels_are_judged_one_by_one_in_their_order_and_the_block_stays():
+    block = np.vstack([NOISE, np.zeros((1, 2500))])
+    block.flags.writeable = False
+
+    first, second = assess(block, ("Cz", "Pz"), SFREQ)
+
+    assert (first.name, first.flat, second.name, second.flat) == ("Cz", False, "Pz", True)
+
+
+@pytest.mark.parametrize("n_times", [0, 1])
+def test_less_than_two_samples_are_refused(n_times):
+    with pytest.raises(ValueError, match=f"at least 2 samples, got {n_times}"):
+        assess(np.zeros((1, n_times)), ("Cz",), SFREQ)
+
+
+def complaints(filtered, cuts=()) -> list[str]:
+    monitor = BandMonitor(("Cz", "Pz"), np.array([10.0, 10.0]), sfreq=10.0)
+    return [text for piece in np.split(filtered, cuts, axis=1) for text in monitor.push(piece)]
+
+
+def loud(cz: float, pz: float, seconds: float) -> np.ndarray:
+    return np.outer([cz, pz], np.resize([1.0, -1.0], round(10 * seconds)))
+
+
+@pytest.mark.parametrize(
+    ("rms", "said"), [(2.4, True), (2.6, False), (10.0, False), (39.0, False), (41.0, True)]
+)
+def test_a_channel_outside_a_quarter_to_four_times_of_calibration_is_named(rms, said):
+    found = complaints(loud(10.0, rms, 5.0))
+
+    assert found == ([f"Pz: signal is {rms / 10:.2g} times that of calibration"] if said else [])
+
+
+def test_it_speaks_after_five_seconds_and_then_once_a_minute():
+    assert len(complaints(loud(10, 100, 4.9))) == 0
+    assert len(complaints(loud(10, 100, 5.0))) == 1
+    assert len(complaints(loud(10, 100, 64.9))) == 1
+    assert len(complaints(loud(10, 100, 65.0))) == 2
+    assert len(complaints(loud(100, 100, 125.0))) == 6
+
+
+@settings(max_examples=30)
+@given(cuts=st.lists(st.integers(0, 1300), max_size=8).map(sorted))
+def test_complaints_do_not_depend_on_how_the_signal_is_cut(cuts):
+    signal = loud(100, 1, 130.0)
+
+    assert complaints(signal, cuts) == complaints(signal)
+
+
+def test_a_sensor_that_was_silent_in_calibration_does_not_divide_by_zero():
+    monitor = BandMonitor(("Cz",), np.array([0.0]), sfreq=10.0)
+
+    assert monitor.push(np.empty((1, 0))) == []
+    assert len(monitor.push(np.ones((1, 50)))) == 1

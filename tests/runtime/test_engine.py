@@ -1,0 +1,243 @@
+import threading
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import simulated_files
+
+from bci_online.acquisition.xdf import XdfSource
+from bci_online.config import Live
+from bci_online.errors import BciError, SourceLostError
+from bci_online.messages import (
+    Chunk,
+    ClockOffset,
+    Decision,
+    Marker,
+    Message,
+    Reading,
+    SessionEnd,
+    Status,
+)
+from bci_online.runtime.assembly import load_decoder, online_chain
+from bci_online.runtime.engine import Engine
+
+
+class Script:
+    """A source that gives what a generator yields; an exception in it is the source's."""
+
+    def __init__(self, readings: Iterator[Reading | None]) -> None:
+        recording = XdfSource(simulated_files.recording())
+        recording.open()
+        self.spec = recording.spec
+        self._readings = readings
+
+    def open(self) -> None: ...
+
+    def read(self, timeout: float = 0.0) -> Reading | None:
+        return next(self._readings, None)
+
+    def close(self) -> None: ...
+
+
+class Clock:
+    """A clock that goes as far as it is asked to with every look."""
+
+    def __init__(self, step: float = 0.0) -> None:
+        self.now, self.step = 100.0, step
+
+    def __call__(self) -> float:
+        self.now += self.step
+        return self.now
+
+
+def engine_for(source, published: list[Message], clock=time.monotonic, live=None) -> Engine:
+    chain, _ = online_chain(load_decoder(simulated_files.decoder()), source.spec)
+    return Engine(source, chain, published.append, clock, live)
+
+
+def finish(engine: Engine) -> None:
+    while engine.wait():
+        pass
+
+
+def samples(n_chunks: int, start: float = 0.0) -> Iterator[Reading]:
+    yield Reading(offsets=(ClockOffset("eeg", start, 0.0), ClockOffset("markers", start, 0.0)))
+    for number in range(n_chunks):
+        stamps = start + (16 * number + np.arange(16)) / 128
+        yield Reading(chunks=(Chunk(np.zeros((16, 4)), stamps),))
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_is_left():
+    before = set(threading.enumerate())
+    yield
+    assert set(threading.enumerate()) <= before
+
+
+def opened() -> XdfSource:
+    source = XdfSource(simulated_files.recording())
+    source.open()
+    return source
+
+
+def replayed() -> list[Message]:
+    source = opened()
+    chain, _ = online_chain(load_decoder(simulated_files.decoder()), source.spec)
+    messages = [m for reading in iter(source.read, None) for m in chain.push(reading)]
+    return messages + chain.finish()
+
+
+def decisions(messages: list[Message]) -> list[Decision]:
+    return [message for message in messages if isinstance(message, Decision)]
+
+
+def test_threads_decide_what_the_bare_chain_decides() -> None:
+    published: list[Message] = []
+    engine = engine_for(opened(), published)
+
+    engine.start()
+    finish(engine)
+
+    assert decisions(published) == decisions(replayed())
+    assert len(decisions(published)) == 3
+    assert isinstance(published[-1], SessionEnd)
+
+
+def test_steps_by_hand_decide_what_threads_decide() -> None:
+    published: list[Message] = []
+    engine = engine_for(opened(), published)
+
+    while engine.step():
+        pass
+
+    assert decisions(published) == decisions(replayed())
+    assert engine.ended == "done"
+
+
+def test_a_full_queue_loses_nothing() -> None:
+    published: list[Message] = []
+
+    def slow(message: Message) -> None:
+        if isinstance(message, Decision):
+            time.sleep(0.3)
+        published.append(message)
+
+    source = opened()
+    chain, _ = online_chain(load_decoder(simulated_files.decoder()), source.spec)
+    engine = Engine(source, chain, slow, time.monotonic, Live(queue_readings=1))
+
+    engine.start()
+    finish(engine)
+
+    assert decisions(published) == decisions(replayed())
+    behind = [m for m in published if isinstance(m, Status) and "decoding is behind" in m.text]
+    assert behind
+
+
+def test_silence_is_told_once_and_so_is_its_end() -> None:
+    def script():
+        yield from samples(3)
+        for _ in range(20):
+            yield Reading()
+        yield from list(samples(2, start=5.0))[1:]
+
+    published: list[Message] = []
+    engine = engine_for(Script(script()), published, Clock(step=0.05), Live(silent_after=0.3))
+
+    while engine.step():
+        pass
+
+    said = [message.text for message in published if isinstance(message, Status)]
+    assert [text.split()[0] for text in said if "sample" in text] == ["no", "samples"]
+
+
+def test_a_source_that_stays_silent_ends_the_run_by_the_rule() -> None:
+    def script():
+        yield from samples(3)
+        while True:
+            yield Reading()
+
+    published: list[Message] = []
+    engine = engine_for(Script(script()), published, Clock(step=0.5), Live(lost_after=3.0))
+
+    while engine.step():
+        pass
+
+    assert engine.ended == "lost"
+    assert isinstance(engine.error, SourceLostError)
+    assert "lost_after = 3" in str(engine.error)
+
+
+@pytest.mark.parametrize(
+    ("error", "ended"), [(SourceLostError("gone"), "lost"), (OSError("cable"), "failed")]
+)
+def test_a_source_that_breaks_ends_the_run_with_a_message(error, ended) -> None:
+    def script():
+        yield from samples(3)
+        raise error
+
+    published: list[Message] = []
+    engine = engine_for(Script(script()), published)
+
+    engine.start()
+    with pytest.raises(BciError, match=str(error)):
+        finish(engine)
+
+    assert engine.ended == ended
+    assert any(isinstance(m, Status) and m.level == "alarm" for m in published)
+
+
+def test_a_decoder_that_breaks_ends_the_run() -> None:
+    source = opened()
+    decoder = load_decoder(simulated_files.decoder())
+
+    class Broken:
+        header, limits, band_rms = decoder.header, None, None
+
+        def score(self, data):
+            raise ArithmeticError("broken decoder")
+
+    chain, _ = online_chain(Broken(), source.spec)
+    engine = Engine(source, chain, lambda message: None, time.monotonic)
+
+    engine.start()
+    with pytest.raises(ArithmeticError, match="broken decoder"):
+        finish(engine)
+
+    assert engine.ended == "failed"
+
+
+def test_a_session_end_marker_ends_the_run_behind_its_samples() -> None:
+    def script():
+        yield from samples(2)
+        end = Marker("session/end/done", 1.9 * 16 / 128 + 0.2)
+        rest = list(samples(6))[3:]
+        yield Reading(markers=(end,), chunks=rest[0].chunks)
+        yield from rest[1:]
+        while True:
+            yield Reading()
+
+    published: list[Message] = []
+    engine = engine_for(Script(script()), published)
+
+    engine.start()
+    finish(engine)
+
+    assert engine.ended == "done"
+
+
+def test_stop_ends_both_threads_and_says_why() -> None:
+    def script():
+        while True:
+            time.sleep(0.01)
+            yield Reading()
+
+    published: list[Message] = []
+    engine = engine_for(Script(script()), published)
+
+    engine.start()
+    engine.stop("interrupted")
+    finish(engine)
+
+    assert published[-1] == SessionEnd("interrupted")
