@@ -1,4 +1,4 @@
-"""The marker grammar, and the table that translates foreign markers into it.
+"""The marker grammar.
 
 Markers are slash-separated strings, as in MNE's hierarchical event names::
 
@@ -11,10 +11,7 @@ Symbols, classes, reasons and notes are percent-encoded.
 """
 
 import json
-import math
 import re
-from collections import Counter
-from collections.abc import Sequence
 from urllib.parse import quote, unquote
 
 import msgspec
@@ -28,8 +25,6 @@ __all__ = [
     "Note",
     "SessionEnded",
     "SessionStarted",
-    "TranslationRule",
-    "Translator",
     "TrialEnd",
     "TrialStart",
     "parse_marker",
@@ -235,87 +230,3 @@ def _json_object(text: str) -> dict[str, object] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
-
-
-class TranslationRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    r"""One line of the table: exactly one of ``exact``, ``number``, ``regex``; ``to`` a marker.
-
-    ``to`` may name groups of the regular expression as ``\1`` or ``\g<name>``; an empty ``to``
-    drops the marker knowingly.
-    """
-
-    to: str
-    exact: str | None = None
-    number: float | None = None
-    regex: str | None = None
-
-    def __post_init__(self) -> None:
-        given = [self.exact is not None, self.number is not None, self.regex is not None]
-        if sum(given) != 1:
-            raise ValueError("a rule needs exactly one of exact, number, regex")
-        if self.number is not None and not math.isfinite(self.number):
-            raise ValueError(f"number must be finite, got {self.number}")
-        if self.regex is not None:
-            try:
-                # The substitution reads `to`, whether or not there is something to replace.
-                re.compile(self.regex).sub(self.to, "")
-            except (re.error, IndexError, OverflowError, RecursionError) as error:
-                raise ValueError(
-                    f"regex {self.regex!r} with to = {self.to!r} is not valid: {error}"
-                ) from None
-
-    def apply(self, text: str) -> str | None:
-        """Return the translation of `text`, or None where the rule does not match."""
-        if self.exact is not None:
-            return self.to if text == self.exact else None
-        if self.number is not None:
-            return self.to if _number(text) == self.number else None
-        match = re.fullmatch(self.regex or "", text)
-        return match.expand(self.to) if match else None
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
-
-
-class Translator:
-    """Reads markers through a table of rules; counts what it cannot read.
-
-    Parameters
-    ----------
-    rules : sequence of TranslationRule
-        Tried in order; the first that matches wins. A text that no rule matches is read as it is.
-
-    Attributes
-    ----------
-    rules : tuple of TranslationRule
-    untranslated : Counter
-        How often each text was met that is not in the grammar, even after translation.
-    """
-
-    # A marker stream of a broken producer can hold millions of different texts.
-    MOST_LISTED = 1000
-
-    def __init__(self, rules: Sequence[TranslationRule] = ()) -> None:
-        self.rules = tuple(rules)
-        self.untranslated: Counter[str] = Counter()
-
-    def read(self, text: str) -> Event | None:
-        """Return the event that `text` means; None where it means nothing to us."""
-        stripped = text.strip()
-        translated = stripped
-        for rule in self.rules:
-            found = rule.apply(stripped)
-            if found == "":
-                return None
-            if found is not None:
-                translated = found
-                break
-        event = parse_marker(translated)
-        if event is None:
-            known = stripped in self.untranslated or len(self.untranslated) < self.MOST_LISTED
-            self.untranslated[stripped if known else "(others)"] += 1
-        return event

@@ -16,7 +16,7 @@ from bci_online.config.sections import (
     Section,
     Stopping,
 )
-from bci_online.markers import TranslationRule
+from bci_online.translation import TranslationRule
 
 __all__ = ["DecoderHeader", "Evidence", "Preprocessing"]
 

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.markers import TranslationRule
+from bci_online.translation import TranslationRule
 
 __all__ = [
     "Artefacts",

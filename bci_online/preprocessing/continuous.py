@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from bci_online.config import Preprocessing
 from bci_online.messages import Chunk, ClockOffset, Gap
-from bci_online.preprocessing.clock import ClockOffsets, Loss, Run, SampleClock
+from bci_online.preprocessing.clock import Loss, Run, SampleClock
+from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.preprocessing.filters import CausalFilter, bandpass, bridge, settling_samples
 from bci_online.preprocessing.ring_buffer import RingBuffer
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bci_online.config import Preprocessing
 from bci_online.decoding.decoder import Decoder, match_stream
-from bci_online.markers import Event, TranslationRule, Translator, TrialStart
+from bci_online.markers import Event, TrialStart
 from bci_online.messages import (
     EEG,
     Epoch,
@@ -21,10 +21,11 @@ from bci_online.messages import (
     Status,
     StreamSpec,
 )
-from bci_online.preprocessing.clock import ClockOffsets
+from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.preprocessing.continuous import ContinuousSignal, Segment
 from bci_online.preprocessing.epoching import Epoching, Served
 from bci_online.preprocessing.quality import BandMonitor
+from bci_online.translation import TranslationRule, Translator
 
 __all__ = ["Chain", "Paradigm"]
 
@@ -181,9 +182,7 @@ class Chain:
         if isinstance(outcome, Score):
             stamp = self._signal.times.window(outcome.onset, outcome.onset + 1)[1, 0]
             marker = outcome.marker
-            messages.append(
-                Journal("onset", marker.time, outcome.onset, marker.text, float(stamp))
-            )
+            messages.append(Journal("onset", marker.time, outcome.onset, marker.text, float(stamp)))
         if outcome is not None:
             messages.append(outcome)
         messages += self._paradigm.push(served.event, served.time, outcome)

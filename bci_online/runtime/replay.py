@@ -10,7 +10,7 @@ import numpy as np
 
 from bci_online.acquisition.source import Source
 from bci_online.config import DecoderHeader
-from bci_online.markers import Flash, TranslationRule, Translator
+from bci_online.markers import Flash
 from bci_online.messages import (
     Decision,
     Gap,
@@ -24,6 +24,7 @@ from bci_online.messages import (
 from bci_online.metrics import auc, itr_bits_per_min, proportion_interval
 from bci_online.paradigms.p300 import log_likelihood_ratio
 from bci_online.runtime.chain import Chain
+from bci_online.translation import TranslationRule, Translator
 
 __all__ = ["Summary", "Tally", "replay"]
 

@@ -154,7 +154,8 @@ class ProxNewton:
         excess = pulls - lam * blocks.weights
         excess[lively] = 0.0
         excess[self._gram.groups] = 0.0
-        room = max(np.count_nonzero(lively), _FIRST_WEIGHTS * blocks.weights.size // point.w.size)
+        first = max(_FIRST_WEIGHTS * excess.size // point.w.size, 1)
+        room = max(np.count_nonzero(lively), first)
         lively[self._gram.groups] = False
         lively |= (excess > 0.0) & (excess >= np.sort(excess)[-min(room, excess.size)])
         # Without a norm of its own a group is never zero, whatever its slope says just now.

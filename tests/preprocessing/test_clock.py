@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bci_online.preprocessing.clock import ClockOffsets, Loss, SampleClock
+from bci_online.preprocessing.clock import Loss, SampleClock
+from bci_online.preprocessing.clock_offsets import ClockOffsets
 
 RATES = [125.0, 240.0, 256.0, 1000.0, 2048.0]
 

@@ -78,4 +78,3 @@ def _read(series: list[list[str]]) -> RecordedJournal:
                 times.append(entry.time)
                 values.append(entry.value)
     return journal
-

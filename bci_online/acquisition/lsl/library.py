@@ -1,0 +1,86 @@
+"""liblsl, which loads when something is first asked of it.
+
+It reads its configuration then and never again, so `loopback_config` can be exported as late as
+before the first outlet, inlet or look at the clock.
+"""
+
+import re
+from pathlib import Path
+from types import ModuleType
+
+__all__ = ["CONFIG_VARIABLE", "liblsl", "local_clock", "loopback_config"]
+
+CONFIG_VARIABLE = "LSLAPICFG"
+"""The environment variable in which liblsl looks for the path of its configuration."""
+
+# The peer is asked at every port of the range, and that is the only way to find a stream: with
+# liblsl's own 32 ports the seventeenth outlet of a computer would never be seen. The waits are
+# those of a computer that talks to itself (liblsl's own: 0.5, 0.75, 0.5, 0.064, 0.128, 2 s). Of
+# its log only fatal errors: it writes to the standard error, past every handler.
+LOOPBACK = """\
+[lab]
+SessionID = {session_id}
+KnownPeers = {{127.0.0.1}}
+[ports]
+IPv6 = disable
+PortRange = 128
+[multicast]
+ResolveScope = machine
+[tuning]
+MulticastMinRTT = 0.05
+UnicastMinRTT = 0.1
+ContinuousResolveInterval = 0.1
+TimeProbeInterval = 0.01
+TimeProbeMaxRTT = 0.06
+TimeUpdateInterval = 1.0
+[log]
+level = -3
+"""
+
+
+def liblsl() -> ModuleType:
+    """Return pylsl; liblsl loads on the first call."""
+    import pylsl
+
+    return pylsl
+
+
+def local_clock() -> float:
+    """Return seconds on this computer's LSL clock, which is the common time."""
+    return float(liblsl().local_clock())
+
+
+def loopback_config(folder: Path, session_id: str) -> Path:
+    """Write an lsl_api.cfg that keeps the streams of one session to this computer.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it is written; made where it is missing.
+    session_id : str
+        Only processes of the same session see each other's streams.
+
+    Returns
+    -------
+    path : Path
+        To be the value of ``CONFIG_VARIABLE`` in the environment of each process of the session,
+        before it loads liblsl.
+
+    Raises
+    ------
+    ValueError
+        If `session_id` is not letters, digits, ``_``, ``.`` and ``-``: liblsl puts it into a query.
+
+    Notes
+    -----
+    liblsl's data ports listen on all network interfaces, whatever is configured: the streams are
+    not announced to other computers, but one that knows the port could read them.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", session_id):
+        raise ValueError(
+            f"session_id={session_id!r} must be 1 to 64 letters, digits, '_', '.' or '-'"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "lsl_api.cfg"
+    path.write_text(LOOPBACK.format(session_id=session_id), encoding="ascii")
+    return path
