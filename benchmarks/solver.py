@@ -13,9 +13,9 @@ penalised) and is measured against its own optimum, for scale.
 """
 
 import argparse
+import functools
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -41,8 +41,15 @@ LADDER = [1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6, 3e-7, 1e-7, 3e-8, 1e-8]
 CERTIFIED = "prox-Newton, gap proven"
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
+HEADING = """# Sparse-SVM solvers: CPU seconds to a relative error of 1e-6
+
+`{}`, {}, {} cores, one thread each, median of {} interleaved runs.
+small: 3000 × 256, 32 sensors; big: 15300 × 960, 64 sensors; one: λ = 0.1 λ_max; path: 20 points
+down to 0.01 λ_max. In brackets the tolerance: the loosest that reaches the error, looked up against
+an optimum known to 1e-12. "gap proven" has nothing looked up: it stops at its own certificate.
+"""
+
 Found = list[tuple[np.ndarray, float]]
-Solver = Callable[["Task"], Found]
 
 
 @dataclass(frozen=True)
@@ -55,12 +62,16 @@ class Task:
     lams: list[float]
     tol: float
 
+    @property
+    def weights(self) -> np.ndarray:
+        """Equal weights of all groups."""
+        return np.ones(self.starts.size - 1)
+
 
 def simulated_epochs(size: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return features (columns contiguous, one scale per sensor), labels ±1 and group starts.
 
-    Noise is correlated over neighbouring sensors and in time; one flash in six carries a response
-    with a topography, weak enough that errors remain.
+    Noise is correlated over neighbouring sensors and in time; one flash in six carries a response.
     """
     n, n_channels, n_times = SIZES[size]
     rng = np.random.default_rng(0)
@@ -82,33 +93,33 @@ def simulated_epochs(size: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return np.asfortranarray(X.reshape(n, -1)), y, np.arange(n_channels + 1) * n_times
 
 
-def lambda_max(X: np.ndarray, y: np.ndarray, starts: np.ndarray) -> float:
-    """Return the smallest λ without sensors, in closed form."""
-    c = X.T @ (y * (1 - y * y.mean()) / y.size)
-    return float(np.sqrt(np.add.reduceat(c * c, starts[:-1])).max())
-
-
-def ours(dtype: type, method: str = "auto", plain: bool = False) -> Solver:
-    """Return this project's solver."""
-    sys.path.insert(0, str(ROOT))
+def ours(task: Task, dtype: type = np.float32, method: str = "auto", plain: bool = False) -> Found:
+    """Solve with this project."""
     from calibration.sparse.penalties import GroupNorm, Ridge
     from calibration.sparse.problem import Problem
     from calibration.sparse.solver import solve_path
     from calibration.sparse.squared_hinge import squared_hinge
 
-    def solve(task: Task) -> Found:
-        X, y, starts = task.X, task.y, task.starts
-        penalty = Ridge(starts) if plain else GroupNorm(starts, np.ones(starts.size - 1))
-        problem = Problem(squared_hinge([X], [y], [np.ones(y.size)], starts), penalty)
-        found = solve_path(problem, task.lams, tol=task.tol, dtype=dtype, method=method)
-        return [(solution.w, float(solution.bias[0])) for solution in found]
-
-    return solve
+    penalty = Ridge(task.starts) if plain else GroupNorm(task.starts, task.weights)
+    data = squared_hinge([task.X], [task.y], [np.ones(task.y.size)], task.starts)
+    found = solve_path(Problem(data, penalty), task.lams, tol=task.tol, dtype=dtype, method=method)
+    return [(solution.w, float(solution.bias[0])) for solution in found]
 
 
-def adelie() -> Solver:
-    """Return adelie's group elastic net with the squared hinge as a custom GLM."""
-    import adelie as ad
+def adelie(task: Task) -> Found:
+    """Solve with adelie's group elastic net."""
+    from adelie import grpnet
+
+    groups = {"groups": task.starts[:-1], "penalty": task.weights}
+    path = {"lmda_path": np.array(task.lams), "early_exit": False, "adev_tol": 1.0}
+    stop = {"tol": task.tol, "irls_tol": task.tol, "n_threads": 1, "progress_bar": False}
+    state = grpnet(task.X, adelie_loss()(task.y), **groups, **path, **stop)
+    return list(zip(state.betas.toarray(), map(float, state.intercepts), strict=True))
+
+
+@functools.cache
+def adelie_loss() -> type:
+    """Return the squared hinge as a GLM of adelie."""
     from adelie.adelie_core.glm import GlmBase64
     from adelie.glm import glm_base
 
@@ -117,15 +128,14 @@ def adelie() -> Solver:
             glm_base.__init__(self, y, None, None, np.float64)
             GlmBase64.__init__(self, "squared_hinge", self.y, self.weights)
 
-        def gradient(self, eta: np.ndarray, grad: np.ndarray) -> None:
+        # adelie reads what these write into their last array.
+        def gradient(self, eta, grad):  # type: ignore[no-untyped-def]
             grad[...] = self.weights * self.y * np.maximum(1 - self.y * eta, 0)
 
-        def hessian(self, eta: np.ndarray, grad: np.ndarray, hess: np.ndarray) -> None:
+        def hessian(self, eta, grad, hess):  # type: ignore[no-untyped-def]
             hess[...] = self.weights * (self.y * eta < 1)
 
-        def inv_hessian_gradient(
-            self, eta: np.ndarray, grad: np.ndarray, hess: np.ndarray, out: np.ndarray
-        ) -> None:
+        def inv_hessian_gradient(self, eta, grad, hess, out):  # type: ignore[no-untyped-def]
             out[...] = np.where(hess > 0, grad / np.where(hess > 0, hess, 1), 0)
 
         def loss(self, eta: np.ndarray) -> float:
@@ -134,32 +144,32 @@ def adelie() -> Solver:
         def loss_full(self) -> float:
             return 0.0
 
-    def solve(task: Task) -> Found:
-        X, y, starts = task.X, task.y, task.starts
-        state = ad.grpnet(
-            X,
-            SquaredHinge(y),
-            groups=starts[:-1],
-            penalty=np.ones(starts.size - 1),
-            lmda_path=np.array(task.lams),
-            tol=task.tol,
-            irls_tol=task.tol,
-            adev_tol=1.0,
-            early_exit=False,
-            n_threads=1,
-            progress_bar=False,
-        )
-        return list(zip(state.betas.toarray(), map(float, state.intercepts), strict=True))
-
-    return solve
+    return SquaredHinge
 
 
-def skglm() -> Solver:
-    """Return skglm's GroupBCD with a squared hinge datafit written for it."""
-    from skglm.datafits.group import QuadraticGroup
+def skglm(task: Task) -> Found:
+    """Solve with skglm's GroupBCD, one λ warm-started from the other."""
     from skglm.penalties import WeightedGroupL2
     from skglm.solvers import GroupBCD
     from skglm.utils.jit_compilation import compiled_clone
+
+    n, p = task.X.shape
+    pointers, indices = task.starts.astype(np.int32), np.arange(p, dtype=np.int32)
+    datafit = compiled_clone(skglm_loss()(pointers, indices))
+    penalty = compiled_clone(WeightedGroupL2(1.0, task.weights, pointers, indices))
+    solver = GroupBCD(max_iter=1000, max_epochs=1000, tol=task.tol, fit_intercept=True)
+    w, Xw, found = np.zeros(p + 1), np.zeros(n), []
+    for lam in task.lams:
+        penalty.alpha = lam
+        w = solver._solve(task.X, task.y, datafit, penalty, w_init=w, Xw_init=Xw)[0]
+        found.append((w[:-1].copy(), float(w[-1])))
+    return found
+
+
+@functools.cache
+def skglm_loss() -> type:
+    """Return the squared hinge as a group datafit of skglm."""
+    from skglm.datafits.group import QuadraticGroup
 
     class SquaredHingeGroup(QuadraticGroup):  # type: ignore[misc]
         # numba compiles these: annotations would only be in its way.
@@ -177,45 +187,27 @@ def skglm() -> Solver:
         def intercept_update_step(self, y, Xw):  # type: ignore[no-untyped-def]
             return -np.mean(y * np.maximum(1 - y * Xw, 0))
 
-    def solve(task: Task) -> Found:
-        X, y, starts = task.X, task.y, task.starts
-        pointers, indices = starts.astype(np.int32), np.arange(X.shape[1], dtype=np.int32)
-        datafit = compiled_clone(SquaredHingeGroup(pointers, indices))
-        weights = np.ones(starts.size - 1)
-        penalty = compiled_clone(WeightedGroupL2(1.0, weights, pointers, indices))
-        solver = GroupBCD(max_iter=1000, max_epochs=1000, tol=task.tol, fit_intercept=True)
-        w, Xw, found = np.zeros(X.shape[1] + 1), np.zeros(y.size), []
-        for lam in task.lams:
-            penalty.alpha = lam
-            w = solver._solve(X, y, datafit, penalty, w_init=w, Xw_init=Xw)[0]
-            found.append((w[:-1].copy(), float(w[-1])))
-        return found
-
-    return solve
+    return SquaredHingeGroup
 
 
-def linear_svc() -> Solver:
-    """Return scikit-learn's plain SVM; λ is its ridge."""
+def linear_svc(task: Task) -> Found:
+    """Solve the plain SVM with scikit-learn; λ is its ridge."""
     from sklearn.svm import LinearSVC
 
-    def solve(task: Task) -> Found:
-        model = LinearSVC(
-            C=1 / (task.y.size * task.lams[0]), dual=False, tol=task.tol, max_iter=100_000
-        )
-        model.fit(task.X, task.y)
-        return [(model.coef_[0], float(model.intercept_[0]))]
-
-    return solve
+    C = 1 / (task.y.size * task.lams[0])
+    model = LinearSVC(C=C, dual=False, tol=task.tol, max_iter=100_000).fit(task.X, task.y)
+    return [(model.coef_[0], float(model.intercept_[0]))]
 
 
-SOLVERS: dict[str, tuple[str, Callable[[], Solver]]] = {
-    "prox-Newton": ("numba", lambda: ours(np.float32)),
-    CERTIFIED: ("numba", lambda: ours(np.float32)),
-    "prox-Newton, float64 Gram": ("numba", lambda: ours(np.float64)),
+# What must be importable, and the solver.
+SOLVERS: dict[str, tuple[str, Callable[[Task], Found]]] = {
+    "prox-Newton": ("numba", ours),
+    CERTIFIED: ("numba", ours),
+    "prox-Newton, float64 Gram": ("numba", functools.partial(ours, dtype=np.float64)),
     "adelie": ("adelie", adelie),
     "skglm GroupBCD": ("skglm", skglm),
-    "FISTA": ("numba", lambda: ours(np.float64, "fista")),
-    "plain ℓ2: prox-Newton": ("numba", lambda: ours(np.float32, plain=True)),
+    "FISTA": ("numba", functools.partial(ours, method="fista")),
+    "plain ℓ2: prox-Newton": ("numba", functools.partial(ours, plain=True)),
     "plain ℓ2: LinearSVC": ("sklearn", linear_svc),
 }
 
@@ -230,11 +222,15 @@ def objective(name: str, task: Task, w: np.ndarray, bias: float, lam: float) -> 
 
 def work(name: str) -> None:
     """Answer (size, fractions of λ, tol) from standard input with CPU seconds and objectives."""
-    solve, epochs = SOLVERS[name][1](), {size: simulated_epochs(size) for size in SIZES}
+    sys.path.insert(0, str(ROOT))
+    solve, epochs = SOLVERS[name][1], {size: simulated_epochs(size) for size in SIZES}
     for line in sys.stdin:
         size, fractions, tol = json.loads(line)
-        unit = 0.1 if name.startswith("plain") else lambda_max(*epochs[size])
-        task = Task(*epochs[size], [fraction * unit for fraction in fractions], tol)
+        X, y, starts = epochs[size]
+        c = X.T @ (y * (1 - y * y.mean()) / y.size)
+        lambda_max = np.sqrt(np.add.reduceat(c * c, starts[:-1])).max()
+        unit = 0.1 if name.startswith("plain") else lambda_max
+        task = Task(X, y, starts, [fraction * unit for fraction in fractions], tol)
         began = time.process_time()
         found = solve(task)
         seconds = time.process_time() - began
@@ -244,23 +240,18 @@ def work(name: str) -> None:
 
 
 class Worker:
-    """One solver in its own process."""
+    """One solver in its own process, which ends with this one."""
 
     def __init__(self, name: str, python: str) -> None:
-        self._process = subprocess.Popen(
-            [python, "-W", "ignore", __file__, "--worker", name],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=os.environ | dict.fromkeys(THREADS, "1"),
-        )
+        command = [python, "-W", "ignore", __file__, "--worker", name]
+        environment = os.environ | dict.fromkeys(THREADS, "1")
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self._process = subprocess.Popen(command, text=True, env=environment, **pipes)
 
     def run(self, task: str, tol: float) -> tuple[float, np.ndarray]:
         """Return CPU seconds and the objective at every λ."""
-        assert self._process.stdin is not None
+        print(json.dumps([*TASKS[task], tol]), file=self._process.stdin, flush=True)
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps([*TASKS[task], tol]) + "\n")
-        self._process.stdin.flush()
         seconds, values = json.loads(self._process.stdout.readline())
         return seconds, np.array(values)
 
@@ -288,9 +279,7 @@ def measure(workers: dict[str, Worker], rounds: int) -> dict[str, dict[str, tupl
             for name, seconds in taken.items():
                 seconds.append(workers[name].run(task, tols[name])[0])
         table[task] = {n: (tols[n], statistics.median(seconds)) for n, seconds in taken.items()}
-        print(
-            task, {name: (tol, round(s, 4)) for name, (tol, s) in table[task].items()}, flush=True
-        )
+        print(task, table[task], flush=True)
     return table
 
 
@@ -303,13 +292,7 @@ def write(table: dict[str, dict[str, tuple[float, float]]], rounds: int, docs: P
 
     names = [name for name in SOLVERS if any(name in row for row in table.values())]
     lines = [
-        "# Sparse-SVM solvers: CPU seconds to a relative error of 1e-6",
-        "",
-        f"`{' '.join(['python', *sys.argv])}`, {date.today()}, {platform.machine()}, "
-        f"{os.cpu_count()} cores, one thread each, median of {rounds} interleaved runs. "
-        f"small: 3000 × 256, 32 sensors; big: 15300 × 960, 64 sensors; one: λ = 0.1 λ_max; "
-        "path: 20 points to 0.01 λ_max. In brackets the loosest tolerance that reaches the error.",
-        "",
+        HEADING.format(" ".join(["python", *sys.argv]), date.today(), os.cpu_count(), rounds),
         "| solver | " + " | ".join(TASKS) + " |",
         "|---|" + "---|" * len(TASKS),
     ]

@@ -1,7 +1,11 @@
 import os
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from bci_online.acquisition.lsl import CONFIG_VARIABLE, loopback_config
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -16,3 +20,16 @@ def data_dir() -> Path:
     if not (folder / "README.md").is_file():
         pytest.skip(f"no recordings in {folder} (set BCI_ONLINE_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the LSL streams of this run, and of the processes it starts, to themselves.
+
+    liblsl reads its configuration once, so this comes before the first test.
+    """
+    session = f"tests-{uuid.uuid4().hex[:8]}"
+    with pytest.MonkeyPatch.context() as patch:
+        config = loopback_config(tmp_path_factory.mktemp("lsl"), session)
+        patch.setenv(CONFIG_VARIABLE, str(config))
+        yield

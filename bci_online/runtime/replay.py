@@ -48,6 +48,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
     rejected: dict[str, int]
     retracted: int
     suspect: int
+    late: int = 0
     gaps: int
     lost_samples: int
     not_finite_samples: int

@@ -1,6 +1,8 @@
 """Compiled inner loops, and the one BLAS thread they run beside."""
 
+import atexit
 import functools
+import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -27,7 +29,8 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     Notes
     -----
     numba refuses to cache when neither the package's folder nor the user's cache folder is
-    writable (a read-only install run by a service account); a temporary folder serves then.
+    writable (a read-only install run by a service account); a temporary folder serves then,
+    for the life of the process.
     """
     try:
         return numba.njit(cache=True)(function)
@@ -39,7 +42,10 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @functools.cache
 def _temporary_cache() -> str:
-    return tempfile.mkdtemp(prefix="numba-")
+    # Not a name others can guess: the cache holds pickles.
+    folder = tempfile.mkdtemp(prefix="numba-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 @functools.cache

@@ -68,7 +68,8 @@ class ProxNewton:
         self._gram = WorkingGram(problem.data, blocks.starts, np.dtype(dtype))
         self._feature_starts = blocks.starts // len(problem.data.blocks)
         self._runs: list[slice] | None = []
-        self._point = self._at(start.w, problem.data.product(start.w), start.bias)
+        f = problem.data.product(start.w, None if np.any(start.w) else [])
+        self._point = self._at(start.w, f, start.bias)
         self._complete(self._point)
 
     def solve(self, lam: float, *, tol: float, max_iter: int) -> Solution:

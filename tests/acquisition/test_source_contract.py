@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fieldtrip_server import ServedFieldTripSource
+from lsl_amplifier import ServedLslSource
 from mne import create_info
 from mne.io import RawArray
 
@@ -59,6 +60,7 @@ SOURCES = {
     "xdf": Maker(recording, n_samples=500),
     "simulator": Maker(lambda _: SimulatedAmplifier(Simulation(), duration=2.0), n_samples=500),
     "mne-realtime mock": Maker(lambda _: MockClientSource(raw_recording()), n_samples=250),
+    "lsl": Maker(lambda _: ServedLslSource(), ends=False),
     "mne-realtime FieldTrip": Maker(lambda _: ServedFieldTripSource(), ends=False),
 }
 

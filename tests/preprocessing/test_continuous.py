@@ -10,7 +10,7 @@ from bci_online.preprocessing.filters import CausalFilter, bandpass, settling_sa
 
 SFREQ = 128.0
 CHANNELS = ("Cz", "Pz")
-EEG = np.random.default_rng(0).normal(scale=10, size=(2600, 3)) + [20_000, -300, 5]
+EEG = np.random.default_rng(0).normal([20_000, -300, 5], 10, size=(2600, 3))
 NUMBERS = np.arange(2600)
 
 

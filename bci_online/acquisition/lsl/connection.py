@@ -64,7 +64,7 @@ class Connection:
         self.stream = stream
         self.header: StreamHeader = stream.header
         self._lsl = liblsl()
-        self._inlet = self._lsl.StreamInlet(stream.info, max_buflen=buffer_s, recover=False)
+        self._inlet: Any = self._lsl.StreamInlet(stream.info, max_buflen=buffer_s, recover=False)
         self._subscribed = self._described = False
 
     def advance(self, timeout: float) -> bool:
@@ -77,10 +77,10 @@ class Connection:
         """
         try:
             if not self._subscribed:
-                self._inlet.open_stream(timeout)
+                self._standing().open_stream(timeout)
                 self._subscribed = True
             if not self._described:
-                xml = self._inlet.info(timeout).as_xml()
+                xml = self._standing().info(timeout).as_xml()
                 self.header = parse_header(xml.encode(), self.stream.header.number)
                 self._described = True
         except self._lsl.util.TimeoutError:
@@ -118,8 +118,10 @@ class Connection:
         correction = self._lsl.lib.lib.lsl_time_correction_ex
         correction.restype = ctypes.c_double
         measured, uncertainty, code = ctypes.c_double(), ctypes.c_double(), ctypes.c_int()
+        # The name keeps the inlet alive in liblsl while another thread may throw it away.
+        inlet = self._standing()
         value = correction(
-            self._inlet.obj,
+            inlet.obj,
             ctypes.byref(measured),
             ctypes.byref(uncertainty),
             ctypes.c_double(timeout),
@@ -147,10 +149,10 @@ class Connection:
             If the connection is broken.
         """
         try:
-            _, stamps = self._inlet.pull_chunk(timeout, max_samples=len(into), dest_obj=into)
+            _, stamps = self._standing().pull_chunk(timeout, max_samples=len(into), dest_obj=into)
         except RuntimeError as error:
             raise ConnectionError(str(error)) from None
-        return list(stamps)
+        return stamps
 
     def pull_texts(self) -> tuple[NDArray[Any], NDArray[np.float64]]:
         """Return waiting texts as bytes (n, n_channels) and their raw stamps (n,).
@@ -162,7 +164,7 @@ class Connection:
         """
         # As bytes: text that is not UTF-8 would raise, and its whole chunk would be lost.
         try:
-            rows, stamps = self._inlet.pull_chunk(0.0, max_samples=MOST_TEXTS, as_numpy=True)
+            rows, stamps = self._standing().pull_chunk(0.0, max_samples=MOST_TEXTS, as_numpy=True)
         except RuntimeError as error:
             raise ConnectionError(str(error)) from None
         return rows, stamps
@@ -170,3 +172,8 @@ class Connection:
     def close(self) -> None:
         """Hang up."""
         self._inlet = None
+
+    def _standing(self) -> Any:
+        if self._inlet is None:
+            raise ConnectionError("it was closed")
+        return self._inlet

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from types import ModuleType
 
-__all__ = ["CONFIG_VARIABLE", "liblsl", "local_clock", "loopback_config"]
+__all__ = ["CONFIG_VARIABLE", "checked_session", "liblsl", "local_clock", "loopback_config"]
 
 CONFIG_VARIABLE = "LSLAPICFG"
 """The environment variable in which liblsl looks for the path of its configuration."""
@@ -50,6 +50,20 @@ def local_clock() -> float:
     return float(liblsl().local_clock())
 
 
+def checked_session(session: str) -> str:
+    """Return `session`.
+
+    Raises
+    ------
+    ValueError
+        If it has other characters than letters, digits, ``_``, ``.`` and ``-``: liblsl puts
+        session and source ids into queries as they are.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", session):
+        raise ValueError(f"session {session!r} must be 1 to 64 letters, digits, '_', '.' or '-'")
+    return session
+
+
 def loopback_config(folder: Path, session_id: str) -> Path:
     """Write an lsl_api.cfg that keeps the streams of one session to this computer.
 
@@ -69,17 +83,14 @@ def loopback_config(folder: Path, session_id: str) -> Path:
     Raises
     ------
     ValueError
-        If `session_id` is not letters, digits, ``_``, ``.`` and ``-``: liblsl puts it into a query.
+        As `checked_session` does.
 
     Notes
     -----
     liblsl's data ports listen on all network interfaces, whatever is configured: the streams are
     not announced to other computers, but one that knows the port could read them.
     """
-    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", session_id):
-        raise ValueError(
-            f"session_id={session_id!r} must be 1 to 64 letters, digits, '_', '.' or '-'"
-        )
+    checked_session(session_id)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "lsl_api.cfg"
     path.write_text(LOOPBACK.format(session_id=session_id), encoding="ascii")

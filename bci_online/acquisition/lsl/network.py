@@ -1,7 +1,5 @@
 """Which streams the network has, and which of them are meant."""
 
-import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,14 +17,13 @@ __all__ = [
     "choose_eeg",
     "choose_markers",
     "describe",
-    "find_stream",
+    "explain_no_eeg",
     "keys_of",
     "returned",
 ]
 
 # A stream that did not answer for so long is no longer there.
 FORGET_AFTER = 5.0
-POLL = 0.02
 MOST_LISTED = 10
 
 
@@ -85,32 +82,6 @@ class Resolver:
     def close(self) -> None:
         """Ask no more."""
         self._resolver = None
-
-
-def find_stream(source_id: str, timeout: float) -> NetworkStream:
-    """Return the newest stream of that source_id, waiting at most `timeout` seconds for it.
-
-    Raises
-    ------
-    BciError
-        If there is none; it lists what there is.
-    """
-    resolver = Resolver()
-    try:
-        until = time.monotonic() + timeout
-        while True:
-            streams = resolver.streams()
-            found = [stream for stream in streams if stream.header.source_id == source_id]
-            if found:
-                return found[-1]
-            if time.monotonic() > until:
-                raise BciError(
-                    f"no stream with source_id {source_id!r} on the network within {timeout:g} s, "
-                    f"but {describe(streams)}; start it, or correct the source_id"
-                )
-            time.sleep(POLL)
-    finally:
-        resolver.close()
 
 
 def choose_eeg(streams: Sequence[NetworkStream], eeg: EegStream) -> NetworkStream | None:
@@ -205,8 +176,3 @@ def returned(streams: Sequence[NetworkStream], lost: NetworkStream) -> NetworkSt
 
     found = [stream for stream in streams if identity(stream) == identity(lost)]
     return found[-1] if found else None
-
-
-def is_time(stamp: float) -> bool:
-    """Whether a stamp can be one; NaN is none."""
-    return math.isfinite(stamp)

@@ -1,0 +1,104 @@
+"""What is on the network, for a person who looks."""
+
+import time
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from bci_online.acquisition.lsl.connection import MOST_TEXTS, SLICE, Connection
+from bci_online.acquisition.lsl.network import NetworkStream
+from bci_online.acquisition.lsl.search import streams_there
+from bci_online.acquisition.xdf.header import SAMPLE_TYPES
+
+__all__ = ["StreamListing", "list_streams"]
+
+
+class StreamListing(msgspec.Struct, frozen=True, kw_only=True):
+    """A stream of the network.
+
+    ``sfreq`` is the nominal rate in Hz, 0 where there is none; ``measured_sfreq`` what came while
+    it was watched, by its own stamps (None where fewer than two samples came). ``offset`` in
+    seconds is what to add to its clock to get ours; None where it did not answer.
+    """
+
+    name: str
+    type: str
+    source_id: str
+    host: str
+    n_channels: int
+    format: str
+    sfreq: float
+    measured_sfreq: float | None
+    offset: float | None
+
+
+def list_streams(search_s: float = 1.0, watch_s: float = 1.0) -> list[StreamListing]:
+    """Return all streams that answer within `search_s` seconds, each watched for `watch_s`.
+
+    A stream that takes no connection is listed without what would be measured.
+    """
+    watches = [_Watch(stream) for stream in streams_there(search_s)]
+    try:
+        began = time.monotonic()
+        # The first clock measurement takes liblsl about 0.7 s; asking now starts them all.
+        for watch in watches:
+            watch.start()
+        while time.monotonic() < began + watch_s:
+            time.sleep(SLICE / 4)
+            for watch in watches:
+                watch.pull()
+        return [watch.listing() for watch in watches]
+    finally:
+        for watch in watches:
+            watch.connection.close()
+
+
+class _Watch:
+    def __init__(self, stream: NetworkStream) -> None:
+        self._stream = stream
+        self._stamps: list[float] = []
+        self._broken = False
+        header = stream.header
+        self._is_text = header.format == "string"
+        dtype: Any = np.int8 if self._is_text else SAMPLE_TYPES[header.format]
+        n_times = MOST_TEXTS if self._is_text else max(MOST_TEXTS, int(header.sfreq))
+        self._buffer = np.empty((n_times, header.n_channels), dtype)
+        self.connection = Connection(stream)
+
+    def start(self) -> None:
+        try:
+            self._broken = not self.connection.advance(SLICE)
+            self.connection.offset(0.0)
+        except ConnectionError:
+            self._broken = True
+
+    def pull(self) -> None:
+        if self._broken:
+            return
+        try:
+            if self._is_text:
+                self._stamps += self.connection.pull_texts()[1].tolist()
+            else:
+                self._stamps += self.connection.pull(self._buffer, 0.0)
+        except ConnectionError:
+            self._broken = True
+
+    def listing(self) -> StreamListing:
+        header, stamps = self._stream.header, self._stamps
+        span = stamps[-1] - stamps[0] if len(stamps) > 1 else 0.0
+        try:
+            offset = None if self._broken else self.connection.offset(SLICE)
+        except ConnectionError:
+            offset = None
+        return StreamListing(
+            name=header.name,
+            type=header.type,
+            source_id=header.source_id,
+            host=self._stream.host,
+            n_channels=header.n_channels,
+            format=header.format,
+            sfreq=header.sfreq,
+            measured_sfreq=(len(stamps) - 1) / span if span > 0 else None,
+            offset=None if offset is None else offset.value,
+        )

@@ -1,0 +1,230 @@
+"""What this system sends: EEG of players and simulators, and the streams of a session."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bci_online.acquisition.lsl.connection import BUFFER_S
+from bci_online.acquisition.lsl.library import checked_session, liblsl, local_clock
+from bci_online.acquisition.xdf.header import SAMPLE_TYPES
+from bci_online.messages import Marker, StreamSpec
+
+__all__ = [
+    "SESSION_TYPES",
+    "LslMarkerSink",
+    "Outlet",
+    "SampleOutlet",
+    "TextOutlet",
+    "eeg_outlet",
+    "frames_outlet",
+    "session_outlet",
+    "session_source_id",
+    "wait_for_consumers",
+    "wait_until_left",
+]
+
+SESSION_TYPES = {
+    "markers": "Markers",
+    "decisions": "Decisions",
+    "journal": "Journal",
+    "control": "Control",
+    "frames": "Frames",
+}
+"""The LSL type of each stream of a session."""
+
+SampleType = Literal["int8", "int16", "int32", "int64", "float32", "double64"]
+POLL = 0.01
+
+
+def session_source_id(session: str, kind: str) -> str:
+    """Return the source_id of a stream of a session; `kind` is a key of ``SESSION_TYPES``.
+
+    Raises
+    ------
+    ValueError
+        As `checked_session` does, or if there is no such stream.
+    """
+    if kind not in SESSION_TYPES:
+        raise ValueError(f"kind={kind!r} must be one of {', '.join(SESSION_TYPES)}")
+    return f"bci-online/{checked_session(session)}/{kind}"
+
+
+class Outlet(Protocol):
+    """What can be asked of an outlet of either kind."""
+
+    def has_consumers(self) -> bool:
+        """Whether anybody receives what is sent."""
+        ...
+
+
+def wait_for_consumers(outlets: Sequence[Outlet], timeout: float) -> bool:
+    """Wait until each of `outlets` is received; return whether that came within `timeout` s.
+
+    liblsl drops what is sent before.
+    """
+    return _comes(lambda: all(outlet.has_consumers() for outlet in outlets), timeout)
+
+
+def wait_until_left(outlets: Sequence[Outlet], timeout: float) -> bool:
+    """Wait until none of `outlets` is received; return whether that came within `timeout` s.
+
+    What a consumer has not read yet is lost when an outlet is closed.
+    """
+    return _comes(lambda: not any(outlet.has_consumers() for outlet in outlets), timeout)
+
+
+def _comes(condition: Callable[[], bool], timeout: float) -> bool:
+    # Not liblsl's own waiting: while it waits no Ctrl-C is heard.
+    until = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() >= until:
+            return False
+        time.sleep(POLL)
+    return True
+
+
+class SampleOutlet:
+    """Sends numbers.
+
+    Parameters
+    ----------
+    info : pylsl.StreamInfo
+        As `eeg_outlet` and `frames_outlet` make it.
+    sample_type : str
+        What the numbers are stored in.
+    buffer_s : int
+        Seconds kept for a consumer that is slow.
+    """
+
+    def __init__(self, info: Any, sample_type: SampleType, buffer_s: int = BUFFER_S) -> None:
+        self._dtype = SAMPLE_TYPES[sample_type]
+        self._outlet: Any = liblsl().StreamOutlet(info, max_buffered=buffer_s)
+
+    def push(self, data: ArrayLike, stamps: float | Sequence[float] | NDArray[Any] = 0.0) -> None:
+        """Send samples (n_times, n_channels).
+
+        Parameters
+        ----------
+        data : array_like, shape (n_times, n_channels)
+            In the unit of the stream.
+        stamps : float or sequence of float, shape (n_times,)
+            One stamp for each sample, or that of the last one, from which liblsl counts back at
+            the nominal rate; 0 is now.
+        """
+        samples = np.ascontiguousarray(data, dtype=self._dtype)
+        times = np.asarray(stamps, dtype=np.float64)
+        if times.ndim and times.shape != samples.shape[:1]:
+            raise ValueError(f"{times.size} stamps must be one for each of {len(samples)} samples")
+        if len(samples):
+            _standing(self._outlet).push_chunk(samples, times.tolist())
+
+    def has_consumers(self) -> bool:
+        """Whether anybody receives what is sent."""
+        return self._outlet is not None and bool(self._outlet.have_consumers())
+
+    def close(self) -> None:
+        """End the stream; twice is harmless."""
+        self._outlet = None
+
+
+class TextOutlet:
+    """Sends text: markers, or JSON.
+
+    Parameters
+    ----------
+    name, type_, source_id : str
+        What the stream is called.
+    """
+
+    def __init__(self, name: str, type_: str, source_id: str) -> None:
+        self.source_id = source_id
+        lsl = liblsl()
+        info = lsl.StreamInfo(name, type_, 1, lsl.IRREGULAR_RATE, "string", source_id)
+        self._outlet: Any = lsl.StreamOutlet(info)
+
+    def push(self, text: str, stamp: float | None = None) -> float:
+        """Send `text`; return its stamp, by default that of now."""
+        sent = local_clock() if stamp is None else stamp
+        _standing(self._outlet).push_sample([text], sent)
+        return sent
+
+    def has_consumers(self) -> bool:
+        """Whether anybody receives what is sent."""
+        return self._outlet is not None and bool(self._outlet.have_consumers())
+
+    def close(self) -> None:
+        """End the stream; twice is harmless."""
+        self._outlet = None
+
+
+def _standing(outlet: Any) -> Any:
+    if outlet is None:
+        raise RuntimeError("this outlet was closed")
+    return outlet
+
+
+class LslMarkerSink:
+    """A `MarkerSink` that sends each marker with its own time.
+
+    Parameters
+    ----------
+    outlet : TextOutlet
+        Where to.
+    """
+
+    def __init__(self, outlet: TextOutlet) -> None:
+        self._outlet = outlet
+
+    def mark(self, marker: Marker) -> None:
+        """Send `marker`; its time is of this computer's LSL clock."""
+        self._outlet.push(marker.text, marker.time)
+
+
+def session_outlet(session: str, kind: str) -> TextOutlet:
+    """Return the outlet of a session's text stream: markers, decisions, journal or control.
+
+    Raises
+    ------
+    ValueError
+        As `session_source_id` does; and for ``frames``, which are numbers.
+    """
+    source_id = session_source_id(session, kind)
+    if kind == "frames":
+        raise ValueError("frames are numbers: make their outlet with frames_outlet")
+    return TextOutlet(f"bci-online-{kind}", SESSION_TYPES[kind], source_id)
+
+
+def frames_outlet(session: str) -> SampleOutlet:
+    """Return the outlet of the screen's frame intervals: one number in milliseconds a frame."""
+    source_id = session_source_id(session, "frames")
+    info = liblsl().StreamInfo(
+        "bci-online-frames", SESSION_TYPES["frames"], 1, 0.0, "double64", source_id
+    )
+    _describe_channels(info, ["interval"], ["Frames"], "milliseconds")
+    return SampleOutlet(info, "double64")
+
+
+def eeg_outlet(
+    spec: StreamSpec, *, sample_type: SampleType = "float32", buffer_s: int = BUFFER_S
+) -> SampleOutlet:
+    """Return an outlet that says of itself what `spec` says."""
+    info = liblsl().StreamInfo(
+        spec.name, spec.type, len(spec.ch_names), spec.sfreq, sample_type, spec.source_id
+    )
+    _describe_channels(info, spec.ch_names, spec.ch_types, spec.unit)
+    if spec.reference:
+        info.desc().append_child("reference").append_child_value("label", spec.reference)
+    if spec.amplifier:
+        info.desc().append_child("acquisition").append_child_value("model", spec.amplifier)
+    return SampleOutlet(info, sample_type, buffer_s)
+
+
+def _describe_channels(info: Any, names: Sequence[str], types: Sequence[str], unit: str) -> None:
+    channels = info.desc().append_child("channels")
+    for name, type_ in zip(names, types, strict=True):
+        channel = channels.append_child("channel")
+        for field, value in (("label", name), ("unit", unit), ("type", type_)):
+            channel.append_child_value(field, value)

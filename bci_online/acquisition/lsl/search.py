@@ -1,0 +1,105 @@
+"""Waiting for streams; in Python, so that a Ctrl-C ends it at once."""
+
+import time
+
+from bci_online.acquisition.lsl.network import (
+    NetworkStream,
+    Resolver,
+    choose_eeg,
+    choose_markers,
+    describe,
+    explain_no_eeg,
+    keys_of,
+)
+from bci_online.config import EegStream, MarkerStream
+from bci_online.errors import BciError
+from bci_online.messages import EEG
+
+__all__ = ["find_stream", "find_streams", "streams_there"]
+
+# liblsl asks the network about once a second, and an answer may be lost: before this no one knows
+# that there is no second stream which could be meant. And nothing may have appeared just before.
+SETTLE = 1.0
+QUIET = 0.25
+POLL = 0.02
+
+
+def find_streams(eeg: EegStream, markers: MarkerStream, timeout: float) -> dict[str, NetworkStream]:
+    """Return the EEG stream and the marker streams by their stream keys.
+
+    Raises
+    ------
+    BciError
+        If the EEG or a named marker stream is not there within `timeout` seconds, or several
+        could be the EEG; it lists what there is.
+    """
+    resolver = Resolver()
+    try:
+        began = changed = time.monotonic()
+        known: list[str] = []
+        while True:
+            streams, now = resolver.streams(), time.monotonic()
+            uids = [stream.uid for stream in streams]
+            known, changed = uids, changed if uids == known else now
+            is_settled = now - began >= SETTLE and now - changed >= QUIET
+            found = choose_eeg(streams, eeg)
+            if found is not None and is_settled:
+                chosen, missing = choose_markers(streams, markers, found)
+                if not missing:
+                    return {EEG: found, **dict(zip(keys_of(chosen), chosen, strict=True))}
+            if now - began > timeout + SETTLE * (found is not None):
+                raise BciError(_explained(streams, eeg, markers, timeout))
+            time.sleep(POLL)
+    finally:
+        resolver.close()
+
+
+def _explained(
+    streams: list[NetworkStream], eeg: EegStream, markers: MarkerStream, timeout: float
+) -> str:
+    found = choose_eeg(streams, eeg)
+    if found is None:
+        return explain_no_eeg(streams, eeg, timeout)
+    _, missing = choose_markers(streams, markers, found)
+    if missing:
+        return (
+            f"no stream {missing[0]!r} (markers.names in the configuration) on the network within "
+            f"{timeout:g} s, but {describe(streams)}; start the program that sends it"
+        )
+    return f"streams come and go on the network for {timeout:g} s: {describe(streams)}; try again"
+
+
+def find_stream(source_id: str, timeout: float) -> NetworkStream:
+    """Return the newest stream of that source_id, waiting at most `timeout` seconds for it.
+
+    Raises
+    ------
+    BciError
+        If there is none; it lists what there is.
+    """
+    resolver = Resolver()
+    try:
+        until = time.monotonic() + timeout
+        while True:
+            streams = resolver.streams()
+            found = [stream for stream in streams if stream.header.source_id == source_id]
+            if found:
+                return found[-1]
+            if time.monotonic() > until:
+                raise BciError(
+                    f"no stream with source_id {source_id!r} on the network within {timeout:g} s, "
+                    f"but {describe(streams)}; start it, or correct the source_id"
+                )
+            time.sleep(POLL)
+    finally:
+        resolver.close()
+
+
+def streams_there(seconds: float = SETTLE) -> list[NetworkStream]:
+    """Return the streams that answer within `seconds`, the oldest first."""
+    resolver = Resolver()
+    try:
+        time.sleep(seconds)
+        return resolver.streams()
+    finally:
+        resolver.close()

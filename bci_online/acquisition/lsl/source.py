@@ -1,0 +1,282 @@
+"""Live EEG and markers from the network as a Source."""
+
+import math
+import time
+from queue import Empty
+
+from bci_online.acquisition.lsl.connection import BUFFER_S, Connection
+from bci_online.acquisition.lsl.library import local_clock
+from bci_online.acquisition.lsl.network import NetworkStream
+from bci_online.acquisition.lsl.readers import MarkerReader, SampleReader
+from bci_online.acquisition.lsl.search import find_streams
+from bci_online.acquisition.lsl.upkeep import Arrived, Failed, Measured, News, Place, Upkeep
+from bci_online.config import EegStream, MarkerStream
+from bci_online.errors import BciError, SourceLostError
+from bci_online.messages import EEG, Chunk, ClockOffset, Marker, Reading, Status, StreamSpec
+
+__all__ = ["LslSource"]
+
+ANY_EEG = EegStream()
+ANY_MARKERS = MarkerStream()
+PATIENCE = 5.0
+# While no sample comes, markers are looked for so often.
+MARKERS_EVERY = 0.05
+
+
+class LslSource:
+    """EEG and marker streams of the network, with raw stamps and measured clock offsets.
+
+    Parameters
+    ----------
+    eeg : EegStream
+        Chooses the EEG stream by ``name`` (a stream's name, else its source_id), else by ``type``.
+        Its channels are all delivered.
+    markers : MarkerStream
+        Chooses the marker streams by ``names`` (each has to be there when opened), else all that
+        are text or of one of ``types``; where there is none yet, those that come first.
+    resolve_timeout : float
+        Seconds that `open` waits for the streams.
+    lost_after : float
+        Seconds without an EEG sample after which the source is lost; ``inf``: never.
+    buffer_s : int
+        Seconds of EEG that liblsl keeps while nobody reads. Then it drops the oldest, which shows
+        as a jump of the stamps.
+
+    Notes
+    -----
+    `read` waits in liblsl for one sample and takes all that are there with it. A marker comes in
+    the reading in which it was found, whenever it was sent. An offset is stamped with the time at
+    which it is handed out, on the stream's own clock: no sample after that time was delivered
+    before it, so a replay that goes by the times uses the same offsets.
+
+    A connection that breaks is reported by `take_statuses`; the stream is taken up again when it
+    comes back under the same name, type and source_id. An EEG stream that comes back with other
+    channels, rate or unit is refused. What was received and not yet read when a source ends is
+    lost with it: read promptly, and let a sender wait until its listeners have left.
+
+    One thread reads; any may ask for `seconds_since_sample`. `close` is called when no thread
+    reads any more.
+    """
+
+    def __init__(
+        self,
+        eeg: EegStream = ANY_EEG,
+        markers: MarkerStream = ANY_MARKERS,
+        *,
+        resolve_timeout: float = 10.0,
+        lost_after: float = 30.0,
+        buffer_s: int = BUFFER_S,
+    ) -> None:
+        for name, value in (("resolve_timeout", resolve_timeout), ("lost_after", lost_after)):
+            if not value > 0:
+                raise ValueError(f"{name}={value} s must be positive")
+        if buffer_s < 1:
+            raise ValueError(f"buffer_s={buffer_s} must be at least 1 s")
+        self._eeg, self._markers = eeg, markers
+        self._resolve_timeout, self._lost_after = resolve_timeout, lost_after
+        self._buffer_s = buffer_s
+        self._spec: StreamSpec | None = None
+        self._upkeep: Upkeep | None = None
+        self._samples: tuple[Connection, SampleReader] | None = None
+        self._marks: dict[str, tuple[Connection, MarkerReader]] = {}
+        self._offsets: list[Measured] = []
+        self._statuses: list[Status] = []
+        self._last_sample = math.inf
+        self._over = ""
+        self._closed = False
+
+    @property
+    def spec(self) -> StreamSpec:
+        """What the EEG stream says of itself."""
+        if self._spec is None:
+            raise RuntimeError("this source is not open: call open() first")
+        return self._spec
+
+    @property
+    def seconds_since_sample(self) -> float:
+        """How long no EEG sample has been read, at first since `open`; 0 before."""
+        return max(0.0, time.monotonic() - self._last_sample)
+
+    @property
+    def marker_streams(self) -> tuple[str, ...]:
+        """The keys of the marker streams that are connected."""
+        return tuple(self._marks)
+
+    def open(self) -> None:
+        """Find the streams and connect to them.
+
+        Raises
+        ------
+        BciError
+            If a stream that is needed is not there within ``resolve_timeout`` or does not answer,
+            or several could be the EEG; it lists what is on the network.
+        """
+        if self._upkeep is not None:
+            return
+        places: list[Place] = []
+        try:
+            found = find_streams(self._eeg, self._markers, self._resolve_timeout)
+            for key, stream in found.items():
+                places.append(self._connected(key, stream))
+        # Also a Ctrl-C: connections that no one owns would stay.
+        except BaseException:
+            for place in places:
+                if place.connection is not None:
+                    place.connection.close()
+            raise
+        self._closed, self._over, self._spec = False, "", None
+        self._last_sample = time.monotonic()
+        for place in places:
+            if place.connection is not None:
+                self._take(place.key, place.connection, Measured(place.key, place.offset))
+        self._upkeep = Upkeep(
+            places, self.spec, self._markers, self._buffer_s, lambda: self.seconds_since_sample
+        )
+        self._upkeep.start()
+
+    def read(self, timeout: float = 0.0) -> Reading | None:
+        """Return what has come, waiting at most `timeout` seconds for it; None after `close`.
+
+        Raises
+        ------
+        SourceLostError
+            If no EEG sample has come for ``lost_after`` seconds, or the EEG stream came back as
+            another one; ever after too.
+        """
+        if self._closed:
+            return None
+        spec, until = self.spec, time.monotonic() + timeout
+        while True:
+            if self._over:
+                raise SourceLostError(self._over)
+            wait = min(max(until - time.monotonic(), 0.0), MARKERS_EVERY)
+            reading = self._next(wait)
+            if reading.chunks or reading.markers or reading.offsets:
+                return reading
+            silence = self.seconds_since_sample
+            if silence > self._lost_after:
+                state = "it is connected but sends nothing" if self._samples else "it is gone"
+                self._over = (
+                    f"no sample of {spec.name!r} for {silence:.1f} s ({state}); check the "
+                    "amplifier and its LSL program, then start again"
+                )
+            elif time.monotonic() >= until:
+                return reading
+
+    def take_statuses(self) -> list[Status]:
+        """Return what a person should know since the last call: streams lost, back or mended."""
+        statuses, self._statuses = self._statuses, []
+        return statuses
+
+    def close(self) -> None:
+        """Hang up, and end the helper thread."""
+        if self._upkeep is not None:
+            self._upkeep.close()
+        self._upkeep, self._samples = None, None
+        self._marks.clear()
+        self._offsets.clear()
+        self._closed = True
+
+    def _connected(self, key: str, stream: NetworkStream) -> Place:
+        connection = Connection(stream, self._buffer_s)
+        try:
+            offset = connection.establish(PATIENCE, lambda: False)
+        except ConnectionError as error:
+            raise BciError(
+                f"cannot connect to {stream.describe()}: {error}; restart what sends it, or check "
+                "the firewall"
+            ) from None
+        return Place(key, stream, connection, offset)
+
+    def _take(self, key: str, connection: Connection, offset: Measured) -> None:
+        """Read stream `key` from `connection` from now on."""
+        self._offsets.append(offset)
+        if key == EEG:
+            reader = SampleReader(connection)
+            self._samples = connection, reader
+            self._spec = self._spec or reader.spec
+        else:
+            self._marks[key] = connection, MarkerReader(connection, key)
+
+    def _next(self, wait: float) -> Reading:
+        # Offsets first: see the class's notes.
+        self._hear(0.0 if self._samples else wait)
+        offsets = tuple(self._stamped())
+        chunks = self._pull_samples(wait)
+        return Reading(chunks, tuple(self._pull_markers()), offsets)
+
+    def _hear(self, wait: float) -> None:
+        """Take the news of the helper thread, waiting at most `wait` seconds for the first."""
+        upkeep = self._upkeep
+        try:
+            while upkeep is not None:
+                self._heed(upkeep.news.get(timeout=wait) if wait else upkeep.news.get_nowait())
+                wait = 0.0
+        except Empty:
+            return
+
+    def _heed(self, news: News) -> None:
+        if isinstance(news, Measured):
+            self._offsets.append(news)
+        elif isinstance(news, Arrived):
+            self._take(news.key, news.connection, Measured(news.key, news.offset))
+            name = news.connection.header.name
+            self._say("info", f"{self._kind(news.key)} stream {name!r} is connected")
+        elif isinstance(news, Failed):
+            self._over = f"the helper thread of the LSL streams ended: {news.error}"
+        else:
+            self._over = f"{news.text}; start again with the stream as it is now"
+
+    def _stamped(self) -> list[ClockOffset]:
+        now = local_clock()
+        taken, self._offsets = self._offsets, []
+        return [
+            ClockOffset(key, now - offset.value, offset.value, offset.uncertainty)
+            for key, offset in taken
+        ]
+
+    def _pull_samples(self, wait: float) -> tuple[Chunk, ...]:
+        if self._samples is None:
+            return ()
+        connection, reader = self._samples
+        n_mended = reader.n_mended
+        try:
+            chunk = reader.pull(wait)
+        except ConnectionError:
+            self._samples = None
+            self._lose(EEG, connection)
+            return ()
+        if chunk is None:
+            return ()
+        self._last_sample = time.monotonic()
+        if reader.n_mended > n_mended:
+            n_new = reader.n_mended - n_mended
+            self._say("warning", f"{n_new} stamps of {reader.spec.name!r} were made up")
+        return (chunk,)
+
+    def _pull_markers(self) -> list[Marker]:
+        markers: list[Marker] = []
+        for key, (connection, reader) in list(self._marks.items()):
+            n_dropped = reader.n_dropped
+            try:
+                markers += reader.pull()
+            except ConnectionError:
+                del self._marks[key]
+                self._lose(key, connection)
+            if reader.n_dropped > n_dropped:
+                n_new = reader.n_dropped - n_dropped
+                self._say("warning", f"{n_new} markers of {reader.name!r} have no time")
+        return markers
+
+    def _lose(self, key: str, connection: Connection) -> None:
+        name = connection.header.name
+        self._say("alarm", f"{self._kind(key)} stream {name!r} is lost: its source hung up")
+        if self._upkeep is not None:
+            self._upkeep.miss(connection)
+
+    def _say(self, level: str, text: str) -> None:
+        self._statuses.append(Status(level, text, local_clock()))
+
+    @staticmethod
+    def _kind(key: str) -> str:
+        return "EEG" if key == EEG else "marker"

@@ -1,0 +1,114 @@
+"""Texts from one stream of a session, for whoever may not wait for it."""
+
+import time
+from typing import NamedTuple
+
+from bci_online.acquisition.lsl.connection import Connection
+from bci_online.acquisition.lsl.network import Resolver
+from bci_online.acquisition.xdf.header import printable
+
+__all__ = ["Text", "TextInlet"]
+
+LONGEST_TEXT = 1 << 20
+POLL = 0.005
+
+
+class Text(NamedTuple):
+    """A text and its raw stamp, in the clock of its sender."""
+
+    text: str
+    time: float
+
+
+class TextInlet:
+    """Reads the stream with one source_id whenever it is there: decisions, journal, control.
+
+    Parameters
+    ----------
+    source_id : str
+        As `session_source_id` returns it.
+
+    Notes
+    -----
+    No call waits longer than its timeout, so a window that asks at every frame keeps painting.
+    The stream is connected to when it appears, and again when it comes back. It has no thread;
+    one thread uses it.
+    """
+
+    def __init__(self, source_id: str) -> None:
+        self.source_id = source_id
+        self._resolver: Resolver | None = Resolver()
+        self._connection: Connection | None = None
+        self._stands = False
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the stream is there: what is sent from now on will be read."""
+        return self._stands
+
+    def read(self, timeout: float = 0.0) -> list[Text]:
+        """Return the texts that have come, waiting at most `timeout` seconds for the first."""
+        until = time.monotonic() + timeout
+        while True:
+            texts = self._texts() if self._connect() else []
+            left = until - time.monotonic()
+            if texts or left <= 0:
+                return texts
+            time.sleep(min(POLL, left))
+
+    def wait(self, timeout: float) -> bool:
+        """Wait until the stream is connected, at most `timeout` seconds; return whether it is."""
+        until = time.monotonic() + timeout
+        while not self._connect() and time.monotonic() < until:
+            time.sleep(POLL)
+        return self._stands
+
+    def close(self) -> None:
+        """Hang up."""
+        for part in (self._connection, self._resolver):
+            if part is not None:
+                part.close()
+        self._connection = self._resolver = None
+        self._stands = False
+
+    def _connect(self) -> bool:
+        """Take the next step of connecting, without waiting."""
+        if self._stands:
+            return True
+        if self._connection is None:
+            if self._resolver is None:
+                return False
+            alike = [s for s in self._resolver.streams() if s.header.source_id == self.source_id]
+            if not alike:
+                return False
+            self._connection = Connection(alike[-1])
+        try:
+            self._stands = self._connection.advance(0.0)
+        except ConnectionError:
+            self._lose()
+        if self._stands and self._resolver is not None:
+            self._resolver.close()
+            self._resolver = None
+        return self._stands
+
+    def _texts(self) -> list[Text]:
+        texts: list[Text] = []
+        try:
+            while self._connection is not None:
+                rows, stamps = self._connection.pull_texts()
+                texts += [
+                    Text(printable(raw.decode("utf-8", "replace"), LONGEST_TEXT), stamp)
+                    for row, stamp in zip(rows, stamps.tolist(), strict=True)
+                    for raw in row
+                ]
+                if not len(rows):
+                    break
+        except ConnectionError:
+            self._lose()
+        return texts
+
+    def _lose(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection, self._stands = None, False
+        self._resolver = self._resolver or Resolver()

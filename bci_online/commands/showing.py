@@ -1,0 +1,142 @@
+"""How a run looks: lines for a person, JSON lines for a program, a table at the end."""
+
+import sys
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from bci_online.console import json_line, plain
+from bci_online.messages import Decision, Gap, Message, Retracted, Status
+from bci_online.runtime.publishing import decision_row
+from bci_online.runtime.replay import Summary
+
+__all__ = ["Showing"]
+
+
+class Showing:
+    """Shows messages as they come, above a progress bar, and the summary at the end.
+
+    Parameters
+    ----------
+    title : str
+        Of the bar and of the table.
+    as_json : bool
+        JSON lines on standard output, and no bar.
+    total_s : float, optional
+        Seconds that the run takes, where that is known.
+    """
+
+    def __init__(self, title: str, as_json: bool, total_s: float | None = None) -> None:
+        self._title = title
+        self._as_json = as_json
+        columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+        errors = Console(stderr=True, highlight=False)
+        self._bar = Progress(*columns, console=errors, transient=True, disable=as_json)
+        self._task = self._bar.add_task(title, total=total_s)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def note(self, text: str) -> None:
+        """Say something beside the run."""
+        sys.stderr.write(f"note: {plain(text)}\n")
+
+    def progress(self, seconds: float) -> None:
+        """Move the bar to so many seconds of the run."""
+        self._bar.update(self._task, completed=seconds)
+
+    def message(self, message: Message, row: object = None) -> None:
+        """Show a message; `row` is what a JSON line says of it, if not the message itself."""
+        if self._as_json:
+            is_plain = row is None and isinstance(message, Decision)
+            self._write(decision_row(message) if is_plain else row or message)
+        else:
+            self._bar.console.print(_line(message), markup=False, soft_wrap=True)
+
+    def summary(self, summary: Summary) -> None:
+        """Show what the run came to, after it."""
+        if self._as_json:
+            self._write(summary)
+        else:
+            self._bar.stop()
+            _show_summary(self._title, summary, Console(highlight=False))
+
+    @staticmethod
+    def _write(row: object) -> None:
+        sys.stdout.write(json_line(row))
+        sys.stdout.flush()
+
+
+def _line(message: Message) -> str:
+    """Return what a person reads of a message."""
+    if isinstance(message, Decision):
+        return plain(
+            f"letter {message.trial:>3}  {message.value or '(no decision)':<12} "
+            f"to spell {message.truth or '?':<8} confidence {message.confidence:.3f}  "
+            f"{message.repetitions} repetitions"
+        )
+    if isinstance(message, Gap):
+        how = "bridged" if message.bridged else "filter restarted"
+        late = ", noticed late" if message.late else ""
+        return f"gap at {message.time:.3f} s: {message.n_lost} samples lost, {how}{late}"
+    if isinstance(message, Retracted):
+        suspect = message.suspect_trial
+        told = "" if suspect is None else f"; the decision of letter {suspect} is suspect"
+        return f"epoch of {plain(message.marker.text)} retracted{told}"
+    if isinstance(message, Status):
+        return plain(f"{message.level} at {message.time:.1f} s: {message.text}")
+    return ""
+
+
+def _show_summary(title: str, summary: Summary, console: Console) -> None:
+    table = Table(title=title, show_header=False, title_justify="left")
+    table.add_column(style="dim")
+    table.add_column()
+    for name, value in _figures(summary):
+        table.add_row(name, escape(plain(value)))
+    console.print(table)
+
+
+def _latency(summary: Summary) -> str:
+    if summary.latency_ms is None:
+        return "not live"
+    p50, p99 = summary.latency_ms["p50"], summary.latency_ms["p99"]
+    late = f"; {summary.late} decisions were late" if summary.late else ""
+    return f"{p50:.1f} ms median, {p99:.1f} ms at 99 % from last sample to score{late}"
+
+
+def _figures(summary: Summary) -> list[tuple[str, str]]:
+    right = f"{summary.correct} of {summary.presented}"
+    if summary.accuracy is not None and summary.accuracy_ci is not None:
+        low, high = (100 * share for share in summary.accuracy_ci)
+        right += f" ({100 * summary.accuracy:.0f} %, 95 % interval {low:.0f}-{high:.0f} %)"
+    rejected = ", ".join(f"{n} {reason}" for reason, n in summary.rejected.items()) or "none"
+    untranslated = sum(summary.untranslated.values())
+    examples = ", ".join(list(summary.untranslated)[:5])
+    return [
+        ("letters", summary.letters or "none"),
+        ("right", right),
+        ("no decision", str(summary.no_decision)),
+        ("flash AUC", "unknown" if summary.auc is None else f"{summary.auc:.3f}"),
+        ("information", f"{summary.itr_bits_per_min:.1f} bit/min, pauses included"),
+        ("epochs", f"{summary.epochs} scored; rejected: {rejected}"),
+        ("retracted", f"{summary.retracted}, {summary.suspect} of them behind a decision"),
+        ("lost", f"{summary.lost_samples} samples in {summary.gaps} gaps"),
+        ("latency", _latency(summary)),
+        ("not read", f"{untranslated} markers {f'({examples})' if examples else ''}"),
+        ("took", f"{summary.load_s:.2f} s to load, {summary.wall_s:.2f} s for "
+                 f"{summary.duration_s:.0f} s of recording"),
+    ]  # fmt: skip

@@ -1,0 +1,84 @@
+"""A recording played into LSL outlets, as if its amplifier and its screen were there again."""
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.acquisition.source import MarkerSink, Source
+from bci_online.markers import SessionEnded
+from bci_online.messages import EEG, MARKERS, Marker
+from bci_online.preprocessing.clock_offsets import ClockOffsets
+
+__all__ = ["EegSink", "play"]
+
+TICK_S = 0.05
+
+
+class EegSink(Protocol):
+    """Something that takes samples."""
+
+    def push(self, data: NDArray[np.generic], stamps: NDArray[np.float64]) -> None:
+        """Send samples (n_times, n_channels) with their stamps (n_times,)."""
+        ...
+
+
+def play(
+    source: Source,
+    eeg: EegSink,
+    markers: MarkerSink,
+    clock: Callable[[], float],
+    speed: float = 1.0,
+    keep_on: Callable[[], bool] = lambda: True,
+) -> float:
+    """Play an opened recording to its end, then mark ``session/end/eof``.
+
+    Stamps are the recorded common times plus one constant, so that markers and samples stay where
+    they were to each other, whatever clocks they had been recorded with. At another speed than 1
+    they run ahead of the clock.
+
+    Parameters
+    ----------
+    source : Source
+        Opened.
+    eeg, markers
+        Where samples and markers go.
+    clock : callable
+        The clock that stamps are of.
+    speed : float
+        Times real time.
+    keep_on : callable
+        Asked between chunks; False ends the play early.
+
+    Returns
+    -------
+    seconds : float
+        How much of the recording was played.
+    """
+    offsets: dict[str, ClockOffsets] = {EEG: ClockOffsets(), MARKERS: ClockOffsets()}
+    shift, began, first, last = 0.0, 0.0, None, 0.0
+    while keep_on() and (reading := source.read()) is not None:
+        for offset in reading.offsets:
+            known = offsets.setdefault(offset.stream, ClockOffsets())
+            known.add(offset.time, offset.value)
+        stamps = [offsets[EEG].common(chunk.stamps) for chunk in reading.chunks]
+        if stamps and first is None:
+            first, began = float(stamps[0][0]), clock()
+            shift = began - first
+        if stamps:
+            last = float(stamps[-1][-1])
+            _wait_until(clock, began + (last - (first or 0.0)) / speed, keep_on)
+        for marker in reading.markers:
+            common = marker.time + offsets[marker.stream].at(marker.time)
+            markers.mark(Marker(marker.text, common + shift))
+        for chunk, common_stamps in zip(reading.chunks, stamps, strict=True):
+            eeg.push(chunk.data, common_stamps + shift)
+    markers.mark(Marker(SessionEnded("eof").text(), last + shift))
+    return last - (first or 0.0)
+
+
+def _wait_until(clock: Callable[[], float], moment: float, keep_on: Callable[[], bool]) -> None:
+    while (left := moment - clock()) > 0 and keep_on():
+        time.sleep(min(left, TICK_S))

@@ -1,0 +1,83 @@
+"""The processes of a session: started by argument list, watched, ended."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bci_online.acquisition.lsl import CONFIG_VARIABLE, loopback_config
+
+__all__ = ["Processes", "only_this_machine"]
+
+PATIENCE_S = 1.5
+TICK_S = 0.02
+
+
+def only_this_machine(session: str) -> Path:
+    """Keep the LSL streams of this process, and of those it starts, to this machine and session.
+
+    To be called before anything is asked of LSL. Returns the folder that holds the configuration.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="bci-online-"))
+    os.environ[CONFIG_VARIABLE] = str(loopback_config(folder, session))
+    return folder
+
+
+class Processes:
+    """Child processes by name; leaving the context ends all of them.
+
+    Parameters
+    ----------
+    environment : mapping, optional
+        This process's own if not given.
+    """
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self._environment = dict(environment or os.environ)
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str, *arguments: str) -> None:
+        """Start ``python -m bci_online part NAME …``; what it writes goes where ours goes."""
+        # A process group of its own: a Ctrl-C is ours to pass on, once, in order.
+        self._children[name] = subprocess.Popen(
+            [sys.executable, "-m", "bci_online", "part", name, *arguments],
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def ended(self) -> dict[str, int]:
+        """Return name and exit code of every process that is no longer there."""
+        codes = {name: child.poll() for name, child in self._children.items()}
+        return {name: code for name, code in codes.items() if code is not None}
+
+    def stop(self) -> None:
+        """Ask every process to end, and kill those that do not within 1.5 s."""
+        running = [child for child in self._children.values() if child.poll() is None]
+        for child in running:
+            child.send_signal(signal.SIGINT)
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until and any(child.poll() is None for child in running):
+            time.sleep(TICK_S)
+        for child in running:
+            if child.poll() is None:
+                child.kill()
+            child.wait()
+        self._children.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()

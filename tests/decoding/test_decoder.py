@@ -1,0 +1,94 @@
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bci_online.config import Preprocessing
+from bci_online.decoding.decoder import match_stream
+from bci_online.errors import DecoderMismatchError
+from bci_online.messages import StreamSpec
+
+TRAINED = Preprocessing(
+    ch_names=("Cz", "Pz", "Oz"), sfreq=256.0, unit="microvolts", stream_reference="A1",
+    amplifier="box",
+)  # fmt: skip
+STREAM = StreamSpec(
+    name="amp", sfreq=256.0, ch_names=("Cz", "Pz", "Oz"), ch_types=("eeg",) * 3,
+    unit="microvolts", reference="A1", amplifier="box",
+)  # fmt: skip
+
+
+def stream(**keys) -> StreamSpec:
+    return msgspec.structs.replace(STREAM, **keys)
+
+
+@settings(max_examples=30)
+@given(order=st.permutations(["Cz", "Pz", "Oz", "EOG", "Fp1"]).map(tuple))
+def test_extra_and_reordered_channels_are_mapped_by_name(order):
+    picks, warnings = match_stream(TRAINED, stream(ch_names=order))
+
+    assert tuple(order[pick] for pick in picks) == TRAINED.ch_names
+    assert warnings == []
+
+
+def refusal(preprocessing=TRAINED, **keys) -> str:
+    with pytest.raises(DecoderMismatchError) as caught:
+        match_stream(preprocessing, stream(**keys))
+    message = str(caught.value)
+    assert "\n" not in message
+    assert "stream 'amp' does not fit the decoder" in message
+    return message
+
+
+def test_missing_sensors_are_named_with_what_there_is():
+    message = refusal(ch_names=("Cz", "EOG"))
+
+    assert "sensors Pz, Oz are missing (the stream has Cz, EOG)" in message
+
+
+@pytest.mark.parametrize("name", ["cz", "CZ", "Cz ", "EEG Cz"])
+def test_names_that_only_look_alike_are_missing(name):
+    assert "sensors Cz are missing" in refusal(ch_names=(name, "Pz", "Oz"))
+
+
+@pytest.mark.parametrize("sfreq", [128.0, 250.0, 255.9, 512.0])
+def test_another_sampling_rate_is_refused_with_both(sfreq):
+    assert f"sfreq is {sfreq:g} Hz, the decoder was trained at 256 Hz" in refusal(sfreq=sfreq)
+
+
+@pytest.mark.parametrize("sfreq", [256.0, 256.01, 255.99])
+def test_a_rate_that_is_off_by_the_amplifiers_crystal_is_the_same(sfreq):
+    assert match_stream(TRAINED, stream(sfreq=sfreq)) == ([0, 1, 2], [])
+
+
+@pytest.mark.parametrize("unit", ["unknown", "au", "millivolts", ""])
+def test_another_unit_is_refused_with_both(unit):
+    assert f"unit is {unit!r}, the decoder was trained on 'microvolts'" in refusal(unit=unit)
+
+
+def test_a_missing_sample_counter_is_refused():
+    counted = msgspec.structs.replace(TRAINED, counter="count")
+
+    assert "sample counter 'count' is missing" in refusal(counted)
+    assert match_stream(counted, stream(ch_names=("count", "Cz", "Pz", "Oz")))[0] == [1, 2, 3]
+
+
+def test_all_that_differs_is_said_at_once():
+    message = refusal(ch_names=("Cz",), sfreq=100.0, unit="au")
+
+    assert all(word in message for word in ("Pz, Oz", "sfreq is 100 Hz", "unit is 'au'"))
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"reference": "linked ears"}, "reference is linked ears, was A1"),
+        ({"reference": ""}, "reference is not stated, was A1"),
+        ({"amplifier": "other"}, "amplifier is other, was box"),
+    ],
+)
+def test_another_reference_or_amplifier_only_warns(keys, said):
+    picks, warnings = match_stream(TRAINED, stream(**keys))
+
+    assert picks == [0, 1, 2]
+    assert warnings == [said]
