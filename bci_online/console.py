@@ -50,8 +50,7 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
             args=None if arguments is None else list(arguments), standalone_mode=False
         )
     except (KeyboardInterrupt, Abort):
-        sys.stderr.write("stopped: what was finished is kept\n")
-        return EXIT_INTERRUPTED
+        code = EXIT_INTERRUPTED
     except SystemExit as error:
         # typer ends like this where the reader of our output went away (`| head`).
         if not isinstance(error.__context__, BrokenPipeError):
@@ -63,6 +62,9 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
         return fail(str(error))
     except MemoryError:
         return fail("not enough memory: use a shorter recording, or close other programs")
+    if code == EXIT_INTERRUPTED:
+        # typer itself turns Ctrl-C into this code, without a word.
+        sys.stderr.write("stopped: what was finished is kept\n")
     return code if isinstance(code, int) else 0
 
 

@@ -61,8 +61,9 @@ class Showing:
     def message(self, message: Message, row: object = None) -> None:
         """Show a message; `row` is what a JSON line says of it, if not the message itself."""
         if self._as_json:
-            is_plain = row is None and isinstance(message, Decision)
-            self._write(decision_row(message) if is_plain else row or message)
+            if row is None:
+                row = decision_row(message) if isinstance(message, Decision) else message
+            self._write(row)
         else:
             self._bar.console.print(_line(message), markup=False, soft_wrap=True)
 

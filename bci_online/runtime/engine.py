@@ -78,6 +78,7 @@ class Engine:
         self._last_stamp = -float("inf")
         self._ends: tuple[str, float] | None = None
         self._silent = False
+        self.n_samples = 0
         self.ended: str | None = None
         self.error: BaseException | None = None
 
@@ -220,6 +221,7 @@ class Engine:
         if read.status is not None:
             self._publish(read.status)
         if read.reading is not None:
+            self.n_samples += sum(chunk.stamps.size for chunk in read.reading.chunks)
             for message in self._chain.push(read.reading):
                 self._publish(message)
         if read.end is None:

@@ -14,8 +14,6 @@ from bci_online.preprocessing.clock_offsets import ClockOffsets
 
 __all__ = ["EegSink", "play"]
 
-TICK_S = 0.05
-
 
 class EegSink(Protocol):
     """Something that takes samples."""
@@ -31,7 +29,7 @@ def play(
     markers: MarkerSink,
     clock: Callable[[], float],
     speed: float = 1.0,
-    keep_on: Callable[[], bool] = lambda: True,
+    progress: Callable[[float], None] = lambda seconds: None,
 ) -> float:
     """Play an opened recording to its end, then mark ``session/end/eof``.
 
@@ -49,8 +47,8 @@ def play(
         The clock that stamps are of.
     speed : float
         Times real time.
-    keep_on : callable
-        Asked between chunks; False ends the play early.
+    progress : callable
+        Told the seconds that were played.
 
     Returns
     -------
@@ -59,7 +57,7 @@ def play(
     """
     offsets: dict[str, ClockOffsets] = {EEG: ClockOffsets(), MARKERS: ClockOffsets()}
     shift, began, first, last = 0.0, 0.0, None, 0.0
-    while keep_on() and (reading := source.read()) is not None:
+    while (reading := source.read()) is not None:
         for offset in reading.offsets:
             known = offsets.setdefault(offset.stream, ClockOffsets())
             known.add(offset.time, offset.value)
@@ -69,7 +67,9 @@ def play(
             shift = began - first
         if stamps:
             last = float(stamps[-1][-1])
-            _wait_until(clock, began + (last - (first or 0.0)) / speed, keep_on)
+            played = last - (first or 0.0)
+            time.sleep(max(0.0, began + played / speed - clock()))
+            progress(played)
         for marker in reading.markers:
             common = marker.time + offsets[marker.stream].at(marker.time)
             markers.mark(Marker(marker.text, common + shift))
@@ -77,8 +77,3 @@ def play(
             eeg.push(chunk.data, common_stamps + shift)
     markers.mark(Marker(SessionEnded("eof").text(), last + shift))
     return last - (first or 0.0)
-
-
-def _wait_until(clock: Callable[[], float], moment: float, keep_on: Callable[[], bool]) -> None:
-    while (left := moment - clock()) > 0 and keep_on():
-        time.sleep(min(left, TICK_S))

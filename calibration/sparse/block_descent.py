@@ -60,22 +60,18 @@ def solve_quadratic(
     return v
 
 
-@compiled
 def _block_eigen(H: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return eigenvalues and flattened eigenvectors of every diagonal block."""
-    sizes = starts[1:] - starts[:-1]
-    values = np.empty(starts[-1])
-    vectors = np.empty(np.sum(sizes * sizes))
-    at = 0
-    for g in range(sizes.size):
-        a, b = starts[g], starts[g + 1]
-        if b - a == 1:
-            values[a], vectors[at] = H[a, a], 1.0
-        else:
-            found, basis = np.linalg.eigh(H[a:b, a:b].astype(np.float64))
-            values[a:b] = np.maximum(found, 0.0)
-            vectors[at : at + sizes[g] ** 2] = basis.T.copy().ravel()
-        at += sizes[g] ** 2
+    """Return eigenvalues and flattened eigenvectors, one per row, of every diagonal block."""
+    sizes = np.diff(starts)
+    places = np.concatenate([[0], np.cumsum(sizes * sizes)])
+    values, vectors = np.empty(starts[-1]), np.empty(places[-1])
+    for size in np.unique(sizes):
+        groups = np.flatnonzero(sizes == size)
+        within = starts[groups][:, None] + np.arange(size)
+        found, basis = np.linalg.eigh(H[within[:, :, None], within[:, None, :]].astype(float))
+        values[within] = np.maximum(found, 0.0)
+        turned = basis.transpose(0, 2, 1).reshape(groups.size, -1)
+        vectors[places[groups][:, None] + np.arange(size * size)] = turned
     return values, vectors
 
 
@@ -103,34 +99,48 @@ def _block_length(u: np.ndarray, values: np.ndarray, step: float) -> float:
 
 
 @compiled
-def _solve_block(u: np.ndarray, values: np.ndarray, basis: np.ndarray, step: float) -> np.ndarray:
-    """Return argmin ½ vᵀBv − uᵀv + step‖v‖₂ with B = basisᵀ diag(values) basis."""
-    if step == 0.0:
-        turned = basis @ u
-        for i in range(u.size):
-            turned[i] = turned[i] / values[i] if values[i] > 0.0 else 0.0
-        return basis.T @ turned
-    if np.sqrt(np.sum(u * u)) <= step:
-        return np.zeros_like(u)
-    turned = basis @ u
-    nu = _block_length(turned, values, step)
-    return basis.T @ (turned * nu / (values * nu + step))
+def _solve_block(
+    u: np.ndarray, values: np.ndarray, basis: np.ndarray, step: float, out: np.ndarray
+) -> None:
+    """Write argmin ½ vᵀBv − uᵀv + step‖v‖₂ with B = basisᵀ diag(values) basis into ``out``."""
+    square = 0.0
+    for i in range(u.size):
+        square += u[i] * u[i]
+        out[i] = 0.0
+    if square <= step * step:
+        return
+    turned = np.zeros(u.size)
+    for i in range(u.size):
+        for j in range(u.size):
+            turned[i] += basis[i, j] * u[j]
+    # Without a penalty ν only cancels out.
+    nu = _block_length(turned, values, step) if step > 0.0 else 1.0
+    for i in range(u.size):
+        below = values[i] * nu + step
+        share = turned[i] * nu / below if below > 0.0 else 0.0
+        for j in range(u.size):
+            out[j] += basis[i, j] * share
 
 
 @compiled
 def _shrink_block(
-    u: np.ndarray, v: np.ndarray, B: np.ndarray, top: float, step: float, l1: float
-) -> np.ndarray:
-    """Take proximal gradient steps towards argmin ½ vᵀBv − uᵀv + step‖v‖₂ + l1‖v‖₁."""
-    v = v.copy()
+    u: np.ndarray, B: np.ndarray, top: float, step: float, l1: float, out: np.ndarray
+) -> None:
+    """Move ``out`` by proximal gradient steps towards argmin ½ vᵀBv − uᵀv + step‖v‖₂ + l1‖v‖₁."""
     if top <= 0.0:
-        return v
+        return
+    z = np.empty(u.size)
     for _ in range(5):
-        z = v + (u - B @ v) / top
-        z = np.sign(z) * np.maximum(np.abs(z) - l1 / top, 0.0)
-        norm = np.sqrt(np.sum(z * z))
-        v = z * (1.0 - step / (top * norm)) if norm * top > step else np.zeros_like(z)
-    return v
+        square = 0.0
+        for i in range(u.size):
+            z[i] = out[i] + u[i] / top
+            for j in range(u.size):
+                z[i] -= B[i, j] * out[j] / top
+            z[i] = np.sign(z[i]) * max(abs(z[i]) - l1 / top, 0.0)
+            square += z[i] * z[i]
+        norm = np.sqrt(square)
+        for i in range(u.size):
+            out[i] = z[i] * (1.0 - step / (top * norm)) if norm * top > step else 0.0
 
 
 @compiled
@@ -146,8 +156,10 @@ def _worst_violation(
     worst = 0.0
     for g in range(steps.size):
         a, b = starts[g], starts[g + 1]
-        norm = np.sqrt(np.sum(v[a:b] * v[a:b]))
-        total = 0.0
+        norm, total = 0.0, 0.0
+        for i in range(a, b):
+            norm += v[i] * v[i]
+        norm = np.sqrt(norm)
         for i in range(a, b):
             pull = slope[i] + (steps[g] * v[i] / norm if norm > 0.0 else 0.0)
             pull = pull + l1 * np.sign(v[i]) if v[i] != 0.0 else max(abs(pull) - l1, 0.0)
@@ -173,13 +185,17 @@ def _sweep(
     for g in range(starts.size - 1):
         a, b = starts[g], starts[g + 1]
         size = b - a
-        B = H[a:b, a:b].astype(np.float64)
-        u = B @ v[a:b] - slope[a:b]
+        u, fresh = np.empty(size), np.empty(size)
+        for i in range(size):
+            fresh[i] = v[a + i]
+            u[i] = -slope[a + i]
+            for j in range(size):
+                u[i] += H[a + i, a + j] * v[a + j]
         if l1 > 0.0:
-            fresh = _shrink_block(u, v[a:b], B, values[a:b].max(), steps[g], l1)
+            _shrink_block(u, H[a:b, a:b], values[a:b].max(), steps[g], l1, fresh)
         else:
             basis = vectors[at : at + size * size].reshape(size, size)
-            fresh = _solve_block(u, values[a:b], basis, steps[g])
+            _solve_block(u, values[a:b], basis, steps[g], fresh)
         at += size * size
         for i in range(size):
             move = fresh[i] - v[a + i]

@@ -156,7 +156,7 @@ class ProxNewton:
         excess[lively] = 0.0
         excess[self._gram.groups] = 0.0
         first = max(_FIRST_WEIGHTS * excess.size // point.w.size, 1)
-        room = max(np.count_nonzero(lively), first)
+        room = max(int(np.count_nonzero(lively)), first)
         lively[self._gram.groups] = False
         lively |= (excess > 0.0) & (excess >= np.sort(excess)[-min(room, excess.size)])
         # Without a norm of its own a group is never zero, whatever its slope says just now.

@@ -1,7 +1,7 @@
-"""Compiled kernels of the penalties: one vector cut into groups by ``starts``.
+"""Norms and proximal operators of one vector cut into groups by ``starts``.
 
-Group g is ``v[starts[g]:starts[g + 1]]``. The proximal operator of a norm at v is
-``argmin_x ½‖x − v‖₂² + τ‖x‖``.
+Group g is ``v[starts[g]:starts[g + 1]]``, never empty. The proximal operator of a norm at v is
+``argmin_x ½‖x − v‖₂² + τ‖x‖``. What has no closed form is compiled.
 """
 
 import numpy as np
@@ -11,63 +11,53 @@ from calibration.sparse.compiled import compiled
 _MAX_ROOT_STEPS = 200
 
 
-@compiled
 def group_norms(v: np.ndarray, starts: np.ndarray, q: float) -> np.ndarray:
     """Return ‖v_g‖_q of every group, q in [1, ∞]."""
-    norms = np.empty(starts.size - 1)
-    for g in range(norms.size):
-        block = np.abs(v[starts[g] : starts[g + 1]])
-        top = block.max()
-        if q == np.inf or top == 0.0:
-            norms[g] = top
-        elif q == 1.0:
-            norms[g] = block.sum()
-        elif q == 2.0:
-            norms[g] = np.sqrt(np.sum(block * block))
-        else:
-            # Relative to the largest entry: large powers of raw values overflow.
-            norms[g] = top * np.sum((block / top) ** q) ** (1.0 / q)
-    return norms
+    first = starts[:-1]
+    if q == 2.0:
+        return np.sqrt(np.add.reduceat(v * v, first))
+    if q == 1.0:
+        return np.add.reduceat(np.abs(v), first)
+    tops = np.maximum.reduceat(np.abs(v), first)
+    if q == np.inf:
+        return tops
+    # Relative to the largest entry: large powers of raw values overflow.
+    scale = np.where(tops > 0.0, tops, 1.0)
+    shares = np.abs(v) / np.repeat(scale, np.diff(starts))
+    return tops * np.add.reduceat(shares**q, first) ** (1.0 / q)
 
 
-@compiled
 def prox_groups(v: np.ndarray, starts: np.ndarray, steps: np.ndarray, q: float) -> np.ndarray:
     """Return the proximal operator of Σ_g steps_g ‖·‖_q at v."""
-    x = np.zeros_like(v)
-    for g in range(starts.size - 1):
-        block = v[starts[g] : starts[g + 1]]
-        if q == 2.0:
-            norm = np.sqrt(np.sum(block * block))
-            if norm > steps[g]:
-                x[starts[g] : starts[g + 1]] = block * (1.0 - steps[g] / norm)
-        elif q == 1.0:
-            x[starts[g] : starts[g + 1]] = soft_threshold(block, steps[g])
-        elif q == np.inf:
-            x[starts[g] : starts[g + 1]] = _prox_max(block, steps[g])
-        else:
-            x[starts[g] : starts[g + 1]] = _prox_power(block, steps[g], q)
+    if q == 1.0:
+        return soft_threshold(v, np.repeat(steps, np.diff(starts)))
+    if q == 2.0:
+        norms = group_norms(v, starts, 2.0)
+        kept = norms > steps
+        shrink = np.where(kept, 1.0 - steps / np.where(kept, norms, 1.0), 0.0)
+        return v * np.repeat(shrink, np.diff(starts))
+    kernel = _prox_max if q == np.inf else _prox_power
+    x = np.empty_like(v)
+    for a, b, step in zip(starts[:-1], starts[1:], steps, strict=True):
+        x[a:b] = kernel(v[a:b], step, q)
     return x
 
 
-@compiled
-def soft_threshold(v: np.ndarray, step: float) -> np.ndarray:
+def soft_threshold(v: np.ndarray, step: float | np.ndarray) -> np.ndarray:
     """Return the proximal operator of step·‖·‖₁."""
     return np.sign(v) * np.maximum(np.abs(v) - step, 0.0)
 
 
-@compiled
-def _prox_max(v: np.ndarray, step: float) -> np.ndarray:
+def _prox_max(v: np.ndarray, step: float, q: float) -> np.ndarray:
     """Clip v at the height above which exactly ``step`` of |v| lies (v minus its ℓ1-projection)."""
     ordered = np.sort(np.abs(v))[::-1]
-    if np.sum(ordered) <= step:
+    above = np.cumsum(ordered) - step
+    if above[-1] <= 0.0:
         return np.zeros_like(v)
-    above, height = 0.0, 0.0
-    for k in range(ordered.size):
-        above += ordered[k]
-        height = (above - step) / (k + 1)
-        if k + 1 == ordered.size or height >= ordered[k + 1]:
-            break
-    return np.sign(v) * np.minimum(np.abs(v), height)
+    heights = above / np.arange(1, v.size + 1)
+    # The entries before the first height that no later one exceeds are clipped.
+    clipped = int(np.argmax(heights >= np.append(ordered[1:], 0.0)))
+    return np.clip(v, -heights[clipped], heights[clipped])
 
 
 @compiled

@@ -73,12 +73,21 @@ def _force(
     slope: np.ndarray, x: np.ndarray, edges: np.ndarray, strength: np.ndarray, l1: float
 ) -> np.ndarray:
     """Return the gradient of quadratic and penalty on the support."""
-    force = slope + l1 * np.sign(x)
+    force = slope.copy()
     for g in range(strength.size):
-        a, b = edges[g], edges[g + 1]
-        if strength[g] > 0.0:
-            force[a:b] += strength[g] / np.sqrt(np.sum(x[a:b] * x[a:b])) * x[a:b]
+        height = strength[g] / _length(x, edges[g], edges[g + 1]) if strength[g] > 0.0 else 0.0
+        for i in range(edges[g], edges[g + 1]):
+            force[i] += height * x[i] + l1 * np.sign(x[i])
     return force
+
+
+@compiled
+def _length(x: np.ndarray, start: int, stop: int) -> float:
+    """Return ‖x[start:stop]‖₂."""
+    square = 0.0
+    for i in range(start, stop):
+        square += x[i] * x[i]
+    return np.sqrt(square)
 
 
 def _curved_solve(
@@ -117,12 +126,12 @@ def _curved(
     for g in range(strength.size):
         a, b = edges[g], edges[g + 1]
         if strength[g] > 0.0:
-            square = np.sum(x[a:b] * x[a:b])
-            height = strength[g] / np.sqrt(square)
+            norm = _length(x, a, b)
+            height = strength[g] / norm
             for i in range(a, b):
                 M[i, i] += height
                 for j in range(a, b):
-                    M[i, j] -= height * x[i] * x[j] / square
+                    M[i, j] -= height * (x[i] / norm) * (x[j] / norm)
     return M
 
 
@@ -137,14 +146,19 @@ def _step_length(
     l1: float,
 ) -> float:
     """Return the largest of 1, ½, … that lowers the inner objective, or 0."""
-    line, curve, t = np.sum(slope * move), np.sum(bent * move), 1.0
+    line, curve, t = 0.0, 0.0, 1.0
+    for i in range(x.size):
+        line += slope[i] * move[i]
+        curve += bent[i] * move[i]
+    z = np.empty(x.size)
     for _ in range(12):
-        z = x + t * move
-        change = t * line + 0.5 * t * t * curve + l1 * np.sum(np.abs(z) - np.abs(x))
+        change = t * line + 0.5 * t * t * curve
+        for i in range(x.size):
+            z[i] = x[i] + t * move[i]
+            change += l1 * (abs(z[i]) - abs(x[i]))
         for g in range(strength.size):
             a, b = edges[g], edges[g + 1]
-            before = np.sqrt(np.sum(x[a:b] * x[a:b]))
-            change += strength[g] * (np.sqrt(np.sum(z[a:b] * z[a:b])) - before)
+            change += strength[g] * (_length(z, a, b) - _length(x, a, b))
         if change < 0.0:
             return t
         t *= 0.5

@@ -1,5 +1,6 @@
 """Senders on the loopback, and what reads from them; every stream has an id of its own."""
 
+import sys
 import threading
 import time
 import uuid
@@ -12,6 +13,8 @@ from bci_online.config import EegStream, MarkerStream
 from bci_online.messages import Reading, StreamSpec
 
 MOST_SECONDS = 20
+# On the loopback every stream has answered by then.
+SETTLE = 0.3
 
 
 def unique(word: str) -> str:
@@ -60,7 +63,7 @@ def marker_outlet(name: str = "") -> TextOutlet:
 def source_of(amplifier: LslAmplifier, *names: str, **given) -> LslSource:
     """A source of this amplifier and these marker streams, and of nobody else's."""
     markers = MarkerStream(names=names) if names else MarkerStream(types=())
-    return LslSource(EegStream(name=amplifier.name), markers, **given)
+    return LslSource(EegStream(name=amplifier.name), markers, **{"settle": SETTLE, **given})
 
 
 def read_until(source: LslSource, done: Callable[[list[Reading]], bool]) -> list[Reading]:
@@ -91,7 +94,7 @@ class ServedLslSource(LslSource):
 
     def __init__(self) -> None:
         name = unique("amp")
-        super().__init__(EegStream(name=name), MarkerStream(names=(f"{name} markers",)))
+        super().__init__(EegStream(name=name), MarkerStream(names=(f"{name} markers",)), settle=SETTLE)
         self._name = name
         self._stopping = threading.Event()
         self._pump: threading.Thread | None = None
@@ -118,3 +121,16 @@ class ServedLslSource(LslSource):
             markers.push("flash/1/unknown")
         amplifier.close()
         markers.close()
+
+
+def main(name: str, source_id: str) -> None:
+    """An amplifier in a process of its own, which can be killed or stopped."""
+    amplifier = LslAmplifier(name, source_id=source_id)
+    while True:
+        due = int((local_clock() - amplifier.began) * amplifier.spec.sfreq)
+        amplifier.send(due - amplifier.n_sent)
+        time.sleep(0.01)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

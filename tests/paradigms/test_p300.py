@@ -353,8 +353,7 @@ def test_replacing_every_label_by_unknown_changes_no_decision(seed):
 )
 def test_a_question_mark_is_unknown_unless_the_layout_has_it(symbol, layout, truth):
     screen = Screen(speller(layout)).start(symbol)
-    for code in (1, 2):
-        screen.flash(code, 9.0 if code == 1 else -9.0)
+    screen.repetition(layout[1][0], 9.0, layout)
 
     assert [d.truth for d in screen.said] == [truth]
 

@@ -17,15 +17,15 @@ from bci_online.messages import EEG
 
 __all__ = ["find_stream", "find_streams", "streams_there"]
 
-# liblsl asks the network about once a second, and an answer may be lost: before this no one knows
-# that there is no second stream which could be meant. And nothing may have appeared just before.
-SETTLE = 1.0
+# Streams of one program appear one after the other.
 QUIET = 0.25
 POLL = 0.02
 
 
-def find_streams(eeg: EegStream, markers: MarkerStream, timeout: float) -> dict[str, NetworkStream]:
-    """Return the EEG stream and the marker streams by their stream keys.
+def find_streams(
+    eeg: EegStream, markers: MarkerStream, timeout: float, settle: float
+) -> dict[str, NetworkStream]:
+    """Return the EEG stream and the marker streams by their stream keys, after `settle` seconds.
 
     Raises
     ------
@@ -41,13 +41,13 @@ def find_streams(eeg: EegStream, markers: MarkerStream, timeout: float) -> dict[
             streams, now = resolver.streams(), time.monotonic()
             uids = [stream.uid for stream in streams]
             known, changed = uids, changed if uids == known else now
-            is_settled = now - began >= SETTLE and now - changed >= QUIET
+            is_settled = now - began >= settle and now - changed >= QUIET
             found = choose_eeg(streams, eeg)
             if found is not None and is_settled:
                 chosen, missing = choose_markers(streams, markers, found)
                 if not missing:
                     return {EEG: found, **dict(zip(keys_of(chosen), chosen, strict=True))}
-            if now - began > timeout + SETTLE * (found is not None):
+            if now - began > timeout + settle * (found is not None):
                 raise BciError(_explained(streams, eeg, markers, timeout))
             time.sleep(POLL)
     finally:
@@ -95,7 +95,7 @@ def find_stream(source_id: str, timeout: float) -> NetworkStream:
         resolver.close()
 
 
-def streams_there(seconds: float = SETTLE) -> list[NetworkStream]:
+def streams_there(seconds: float) -> list[NetworkStream]:
     """Return the streams that answer within `seconds`, the oldest first."""
     resolver = Resolver()
     try:

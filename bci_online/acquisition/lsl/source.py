@@ -36,11 +36,16 @@ class LslSource:
         are text or of one of ``types``; where there is none yet, those that come first.
     resolve_timeout : float
         Seconds that `open` waits for the streams.
+    settle : float
+        Seconds that it looks around in any case: only then it is known that no second stream could
+        be meant (liblsl asks the network about once a second, and an answer may be lost).
     lost_after : float
         Seconds without an EEG sample after which the source is lost; ``inf``: never.
     buffer_s : int
         Seconds of EEG that liblsl keeps while nobody reads. Then it drops the oldest, which shows
         as a jump of the stamps.
+    offset_every : float
+        Seconds between two clock offsets of a stream.
 
     Notes
     -----
@@ -64,17 +69,26 @@ class LslSource:
         markers: MarkerStream = ANY_MARKERS,
         *,
         resolve_timeout: float = 10.0,
+        settle: float = 1.0,
         lost_after: float = 30.0,
         buffer_s: int = BUFFER_S,
+        offset_every: float = 5.0,
     ) -> None:
-        for name, value in (("resolve_timeout", resolve_timeout), ("lost_after", lost_after)):
+        times = {
+            "resolve_timeout": resolve_timeout,
+            "settle": settle,
+            "lost_after": lost_after,
+            "offset_every": offset_every,
+        }
+        for name, value in times.items():
             if not value > 0:
                 raise ValueError(f"{name}={value} s must be positive")
         if buffer_s < 1:
             raise ValueError(f"buffer_s={buffer_s} must be at least 1 s")
         self._eeg, self._markers = eeg, markers
-        self._resolve_timeout, self._lost_after = resolve_timeout, lost_after
-        self._buffer_s = buffer_s
+        self._resolve_timeout, self._settle = resolve_timeout, settle
+        self._lost_after = lost_after
+        self._buffer_s, self._offset_every = buffer_s, offset_every
         self._spec: StreamSpec | None = None
         self._upkeep: Upkeep | None = None
         self._samples: tuple[Connection, SampleReader] | None = None
@@ -115,7 +129,7 @@ class LslSource:
             return
         places: list[Place] = []
         try:
-            found = find_streams(self._eeg, self._markers, self._resolve_timeout)
+            found = find_streams(self._eeg, self._markers, self._resolve_timeout, self._settle)
             for key, stream in found.items():
                 places.append(self._connected(key, stream))
         # Also a Ctrl-C: connections that no one owns would stay.
@@ -130,7 +144,12 @@ class LslSource:
             if place.connection is not None:
                 self._take(place.key, place.connection, Measured(place.key, place.offset))
         self._upkeep = Upkeep(
-            places, self.spec, self._markers, self._buffer_s, lambda: self.seconds_since_sample
+            places,
+            self.spec,
+            self._markers,
+            buffer_s=self._buffer_s,
+            offset_every=self._offset_every,
+            eeg_silence=lambda: self.seconds_since_sample,
         )
         self._upkeep.start()
 

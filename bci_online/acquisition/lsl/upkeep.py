@@ -25,7 +25,6 @@ __all__ = ["Arrived", "Failed", "Measured", "News", "Place", "Refused", "Upkeep"
 logger = logging.getLogger(__name__)
 
 TICK = 0.05
-OFFSET_EVERY = 5.0
 PATIENCE = 5.0
 # A source whose computer lost its power says no goodbye: its samples stop, and its clock no
 # longer answers (liblsl asks it every 2 s).
@@ -73,7 +72,7 @@ class Place:
     stream: NetworkStream
     connection: Connection | None
     offset: Offset
-    measure_at: float = field(default_factory=lambda: time.monotonic() + OFFSET_EVERY)
+    measure_at: float = 0.0
     answered_at: float = field(default_factory=time.monotonic)
 
 
@@ -90,6 +89,8 @@ class Upkeep:
         Marker streams that come later are adopted while there is none, if none is named.
     buffer_s : int
         Of new connections.
+    offset_every : float
+        Seconds between two offsets of a stream.
     eeg_silence : callable
         How long no EEG sample has come, in seconds.
     """
@@ -99,14 +100,16 @@ class Upkeep:
         places: list[Place],
         spec: StreamSpec,
         markers: MarkerStream,
+        *,
         buffer_s: int,
+        offset_every: float,
         eeg_silence: Callable[[], float],
     ) -> None:
         self.news: SimpleQueue[News] = SimpleQueue()
         self._places = places
         self._spec = spec
         self._markers = markers
-        self._buffer_s = buffer_s
+        self._buffer_s, self._offset_every = buffer_s, offset_every
         self._eeg_silence = eeg_silence
         self._missed: SimpleQueue[Connection] = SimpleQueue()
         self._resolver: Resolver | None = None
@@ -163,7 +166,7 @@ class Upkeep:
         now = time.monotonic()
         if place.connection is None or now < place.measure_at or self._stop.is_set():
             return
-        place.measure_at = now + OFFSET_EVERY
+        place.measure_at = now + self._offset_every
         try:
             # It never waits: the first measurement was made when the connection was, and liblsl
             # makes the next ones by itself.
@@ -216,7 +219,7 @@ class Upkeep:
         silent, place.connection = place.connection, connection
         place.stream, place.offset = found, offset
         place.answered_at = time.monotonic()
-        place.measure_at = place.answered_at + OFFSET_EVERY
+        place.measure_at = place.answered_at + self._offset_every
         self.news.put(Arrived(place.key, connection, offset))
         if silent is not None:
             silent.close()

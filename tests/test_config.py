@@ -1,0 +1,254 @@
+import math
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bci_online.config import (
+    Config,
+    DecoderHeader,
+    EpochSpec,
+    FilterSpec,
+    LayoutSpec,
+    Preprocessing,
+    Presentation,
+    read_config,
+)
+from bci_online.errors import ConfigError
+
+CONFIGS = sorted((Path(__file__).parents[1] / "configs").glob("*.toml"))
+
+
+@pytest.fixture
+def path(tmp_path) -> Path:
+    return tmp_path / "mine.toml"
+
+
+def refusal(path: Path, text: str | bytes) -> str:
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ConfigError) as caught:
+        read_config(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path}: ")
+    assert "\n" not in message
+    return message
+
+
+@pytest.mark.parametrize("file", CONFIGS, ids=lambda file: file.stem)
+def test_each_config_that_comes_with_the_program_is_read(file):
+    assert isinstance(read_config(file), Config)
+
+
+def test_there_are_configs_for_each_recording_and_paradigm():
+    assert {file.stem for file in CONFIGS} == {
+        "p300_speller", "p300_wadsworth", "p300_bci2000", "motor_imagery", "simulated_p300",
+        "simulated_mi",
+    }  # fmt: skip
+
+
+def test_the_two_matrices_number_rows_and_columns_differently():
+    wadsworth, bci2000 = (read_config(CONFIGS[0].parent / f"p300_{name}.toml").layout
+                          for name in ("wadsworth", "bci2000"))  # fmt: skip
+
+    assert wadsworth.symbols_of_code[1] == tuple("AGMSY5")
+    assert wadsworth.symbols_of_code[7] == tuple("ABCDEF")
+    assert bci2000.symbols_of_code[1] == tuple("ABCDEF")
+    assert bci2000.symbols_of_code[12] == tuple("FLRX4?")
+
+
+def test_every_key_has_a_default(path):
+    path.write_text("")
+
+    assert read_config(path) == read_config(None) == Config()
+
+
+def test_what_is_given_replaces_the_default_and_nothing_else(path):
+    path.write_text('[filter]\nl_freq = 1\n[eeg]\nchannels = ["Cz"]\n')
+
+    config = read_config(path)
+
+    assert config.filter == FilterSpec(l_freq=1.0)
+    assert config.eeg.channels == ("Cz",)
+    assert msgspec.structs.replace(config, filter=FilterSpec(), eeg=Config().eeg) == Config()
+
+
+def test_a_config_cannot_be_changed():
+    with pytest.raises(AttributeError):
+        Config().filter.l_freq = 3.0
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "rule", "value"),
+    [
+        ("colour = 1", "", "unknown field `colour`", ""),
+        ("[eeg]\ncolour = 1", "eeg", "unknown field `colour`", ""),
+        ("[[markers.translate]]\nfrom = 'a'", "markers.translate[0]", "field", ""),
+        ("filter = 3", "filter", "Expected `object`", "got 3"),
+        ("[filter]\nl_freq = 'low'", "filter.l_freq", "Expected `float`", "got 'low'"),
+        ("[filter]\nl_freq = true", "filter.l_freq", "Expected `float`", "got True"),
+        ("[filter]\nl_freq = 0", "filter.l_freq", "> 0.0", "got 0"),
+        ("[filter]\nl_freq = -inf", "filter.l_freq", "> 0.0", "got -inf"),
+        ("[filter]\nh_freq = inf", "filter", "h_freq must be finite", "got inf"),
+        ("[filter]\nl_freq = nan", "filter.l_freq", "> 0.0", "got nan"),
+        ("[markers]\ndisplay_delay = nan", "markers", "display_delay must be finite", "got nan"),
+        ("[filter]\nl_freq = 1e400", "filter", "l_freq must be finite", "got inf"),
+        ("[filter]\nl_freq = 9", "filter", "must satisfy l_freq < h_freq", "(9, 8) Hz"),
+        ("[filter]\norder = 9", "filter.order", "<= 8", "got 9"),
+        ("[filter]\norder = 2.5", "filter.order", "Expected `int`", "got 2.5"),
+        ("[filter]\nh_freq = 12", "", "must be at most 10 Hz", "filter.h_freq=12 Hz"),
+        ("[epoch]\ntmax = 0.04", "epoch", "tmin + step <= tmax", "tmax=0.04"),
+        ("[epoch]\ntmax = 11", "epoch", "<= 10 s", "tmax=11"),
+        ("[epoch]\nstep = 1e-9", "epoch", "more than 10000 latencies", "step=1e-09"),
+        ("[eeg]\nmax_bridge = 2", "eeg.max_bridge", "<= 1.0", "got 2"),
+        ("[eeg]\ncounter_step = 129", "eeg", "at most half of counter_modulus=256", "129"),
+        ("[eeg]\nchannels = 'Cz'", "eeg.channels", "Expected `array`", "got 'Cz'"),
+        ("[eeg]\nchannels = ['Cz', 3]", "eeg.channels[1]", "Expected `str`", "got 3"),
+        ("[layout]\nrows = ['AB', 3]", "layout.rows[1]", "Expected `str | array`", "got 3"),
+        ("[layout]\nrows = [['A', 3]]", "layout.rows[0][1]", "Expected `str`", "got 3"),
+        ("[layout]\nrows = ['AB', 'C']", "layout", "same number of symbols", ""),
+        ("[layout]\nrows = ['AB', 'BC']", "layout", "symbols must be different", "['B']"),
+        ("[layout]\nrows = [['A', '']]", "layout", "not empty", "['']"),
+        ("[layout]\nnumbering = 'both'", "layout.numbering", "Invalid enum", "got 'both'"),
+        ("paradigm = 'ssvep'", "paradigm", "Invalid enum", "got 'ssvep'"),
+        ("[stopping]\nerror_rate = 1", "stopping.error_rate", "< 1.0", "got 1"),
+        ("[stopping]\nmin_repetitions = 0", "stopping.min_repetitions", ">= 1", "got 0"),
+        ("[simulation]\nseed = -1", "simulation.seed", ">= 0", "got -1"),
+        ("[eeg]\nname = 1979-05-27", "eeg.name", "Expected `str`", "1979"),
+        ("[[markers.translate]]\nto = 'a'", "markers.translate[0]", "exactly one of", ""),
+        ("[[markers.translate]]\nto = 'a'\nregex = '('", "markers.translate[0]", "'('", ""),
+        ("[[markers.translate]]\nto = '\\1'\nregex = 'a'", "markers.translate[0]", "'a'", ""),
+        ("[[markers.translate]]\nto = 'a'\nnumber = nan", "markers.translate[0]", "finite", "nan"),
+        ("[[markers.translate]]\nto = 'a'\nregex = 'a{9999999999999}'", "markers.translate[0]",
+         "is not valid", ""),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_one_line_with_file_key_rule_and_value(path, text, key, rule, value):
+    message = refusal(path, text)
+
+    assert message.startswith(f"{path}: {key}")
+    assert rule in message
+    assert value in message
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a = ", "is not TOML"),
+        ("a = 1\na = 2", "is not TOML"),
+        ("a = " + "[" * 100_000, "is not TOML"),
+        ("a = " + "[" * 500 + "]" * 500, "is not TOML"),
+        ("a." * 5000 + "b = 1", ""),
+        ("[simulation]\nseed = 1" + "0" * 5000, "is not TOML"),
+        ("[simulation]\nsfreq = 1" + "0" * 400, "simulation.sfreq: Number out of range"),
+        ("[filter]\norder = 1" + "0" * 30, "filter.order"),
+        ("d = 2020-99-99", "is not TOML"),
+        ("\ufeff[eeg]", "is not TOML"),
+        (b"\xff\xfe", "is not UTF-8 text"),
+        (b"a = '\x00'", "is not TOML"),
+        (b"XDF:\x0a", "is not TOML"),
+    ],
+    ids=lambda value: ascii(value[:20]),
+)
+def test_what_is_no_configuration_is_one_line(path, text, said):
+    assert said in refusal(path, text)
+
+
+@settings(max_examples=60)
+@given(text=st.text("[]={}.,'\"#\n ab1-_filtereeg", max_size=60))
+def test_no_text_gives_anything_but_a_config_or_one_refusal(tmp_path_factory, text):
+    path = tmp_path_factory.getbasetemp() / "any.toml"
+    path.write_text(text, encoding="utf-8")
+
+    try:
+        assert isinstance(read_config(path), Config)
+    except ConfigError as error:
+        assert str(error).startswith(f"{path}: ")
+
+
+def test_a_missing_file_and_a_folder_are_one_line(tmp_path):
+    with pytest.raises(ConfigError, match=r"missing.toml: cannot be read: No such file"):
+        read_config(tmp_path / "missing.toml")
+    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+        read_config(tmp_path)
+
+
+# The structs that two rooms share
+
+
+@pytest.mark.parametrize(
+    ("tmin", "tmax", "step", "n"),
+    [(0.0, 0.75, 0.05, 16), (0.1, 0.3, 0.2, 2), (0.0, 0.3, 0.1, 4), (0.0, 0.79, 0.05, 16),
+     (0.05, 0.7, 0.05, 14), (0.0, 10.0, 0.001, 10_001)],
+)  # fmt: skip
+def test_latencies_run_from_tmin_to_tmax_by_step(tmin, tmax, step, n):
+    latencies = EpochSpec(tmin=tmin, tmax=tmax, step=step).latencies
+
+    assert latencies.shape == (n,)
+    np.testing.assert_allclose(latencies, tmin + step * np.arange(n))
+    assert latencies[-1] <= tmax + 1e-9
+
+
+@settings(max_examples=40)
+@given(first=st.integers(0, 20), n=st.integers(1, 60), step=st.sampled_from([0.05, 0.1, 0.004]))
+def test_a_window_of_whole_steps_holds_both_its_ends(first, n, step):
+    spec = EpochSpec(tmin=first * step, tmax=(first + n) * step, step=step)
+
+    assert spec.latencies.size == n + 1
+    assert spec.latencies[-1] == pytest.approx(spec.tmax)
+
+
+@given(rows=st.integers(1, 6), columns=st.integers(1, 6))
+def test_in_a_matrix_one_row_and_one_column_meet_in_each_symbol(rows, columns):
+    names = [[f"s{row}.{column}" for column in range(columns)] for row in range(rows)]
+    by_columns = LayoutSpec(rows=tuple(map(tuple, names))).symbols_of_code
+    by_rows = LayoutSpec(rows=tuple(map(tuple, names)), numbering="rows-first").symbols_of_code
+
+    assert list(by_columns) == list(by_rows) == list(range(1, rows + columns + 1))
+    assert by_rows[1] == tuple(names[0])
+    assert by_columns[columns + 1] == tuple(names[0])
+    assert by_columns[1] == tuple(row[0] for row in names)
+    assert sorted(map(sorted, by_rows.values())) == sorted(map(sorted, by_columns.values()))
+
+
+def test_a_layout_without_rows_has_no_codes():
+    assert LayoutSpec(rows=()).symbols_of_code == {}
+
+
+@pytest.mark.parametrize(
+    ("flash_ms", "gap_ms", "refresh_hz", "frames"),
+    [(100, 75, 60, (6, 4)), (125, 62.5, 60, (8, 4)), (1, 0, 60, (1, 0)), (100, 50, 144, (14, 7))],
+)
+def test_flash_and_gap_are_whole_frames(flash_ms, gap_ms, refresh_hz, frames):
+    shown = Presentation(flash_ms=flash_ms, gap_ms=gap_ms, refresh_hz=refresh_hz)
+
+    assert shown.frames() == frames
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"sfreq": 16.0}, r"must satisfy h_freq < 8 Hz \(half of sfreq=16 Hz\)"),
+        ({"ch_names": ("Cz", "Cz")}, "ch_names must be different"),
+        ({"ch_names": ()}, "ch_names must be different and not empty"),
+        ({"amplifier_delay": math.inf}, "amplifier_delay must be finite, got inf"),
+    ],
+)
+def test_preprocessing_that_cannot_be_is_refused(keys, said):
+    with pytest.raises(ValueError, match=said):
+        Preprocessing(**({"ch_names": ("Cz",), "sfreq": 256.0} | keys))
+
+
+def test_a_decoder_header_is_the_same_after_json():
+    header = DecoderHeader(
+        method="lda",
+        preprocessing=Preprocessing(ch_names=("Cz", "ü"), sfreq=256.0),
+        layout=LayoutSpec(rows=("AB", ("C", "<-"))),
+        metrics={"auc": 0.9, "letters": "3 of 3", "n": 3, "none": None},
+    )
+
+    text = msgspec.json.encode(header)
+
+    assert msgspec.json.decode(text, type=DecoderHeader) == header
