@@ -1,3 +1,4 @@
+import contextlib
 import math
 from pathlib import Path
 
@@ -162,10 +163,9 @@ def test_no_text_gives_anything_but_a_config_or_one_refusal(tmp_path_factory, te
     path = tmp_path_factory.getbasetemp() / "any.toml"
     path.write_text(text, encoding="utf-8")
 
-    try:
+    # Any other exception fails the test.
+    with contextlib.suppress(ConfigError):
         assert isinstance(read_config(path), Config)
-    except ConfigError as error:
-        assert str(error).startswith(f"{path}: ")
 
 
 def test_a_missing_file_and_a_folder_are_one_line(tmp_path):

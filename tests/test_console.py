@@ -78,7 +78,7 @@ def test_what_is_no_speed_is_refused_with_the_rule(text):
 def test_json_goes_to_standard_output_or_nowhere():
     assert parse_json("-") is True
     assert parse_json("") is False
-    with pytest.raises(BciError, match="--json out.json: only -"):
+    with pytest.raises(BciError, match=r"--json out\.json: only -"):
         parse_json("out.json")
 
 

@@ -98,7 +98,7 @@ def test_the_bootstrap_does_as_drawing_whole_clusters_by_hand_does():
 
 
 def test_clusters_that_are_copies_of_one_flash_make_the_interval_wide():
-    y, scores, clusters = clustered(12)
+    y, scores, _ = clustered(12)
     single = np.arange(y.size)
 
     by_letter = np.subtract(*cluster_bootstrap_auc(

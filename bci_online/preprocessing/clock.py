@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.preprocessing.clock_offsets import ClockOffsets
+from bci_online.preprocessing.time_line import TimeLine
 
 __all__ = ["Loss", "Run", "SampleClock"]
 
@@ -90,7 +91,7 @@ class SampleClock:
         self._round = 1 if counter_modulus is None else counter_modulus // counter_step
         self._block = max(8, round(self.BLOCK_S * sfreq))
         self._forget = math.exp(-self.BLOCK_S / self.MEMORY_S)
-        self._period = self._nominal
+        self._line = TimeLine(self._nominal, self._nominal, self._forget)
         self._knows_rate = False
         self._patience = self.PATIENCE_S
         self._last_stall = (-math.inf, 0.0)
@@ -104,13 +105,11 @@ class SampleClock:
 
     def _start_segment(self) -> None:
         self._anchored = False
-        self._reference = 0.0  # time at position 0
         self._position = 0.0  # samples, lost ones included, since the block began
         self._count = 0  # samples that came, since the block began
         # The rate may be off by percents from what the stream says, but not from what it was.
-        self._prior = self._period
-        self._prior_sd = (5e-4 if self._knows_rate else 2e-2) * self._nominal
-        self._sums = np.zeros(5)  # of 1, k, k², r, k r with k relative to the block's start
+        period_sd = (5e-4 if self._knows_rate else 2e-2) * self._nominal
+        self._line = TimeLine(self._line.period, period_sd, self._forget)
         self._fresh_residuals: list[NDArray[np.float64]] = []
         self._fresh_positions: list[NDArray[np.float64]] = []
         self._residuals: deque[NDArray[np.float64]] = deque(maxlen=self.JITTER_BLOCKS)
@@ -134,9 +133,9 @@ class SampleClock:
         while start < stamps.size:
             stop = min(stamps.size, start + self._block - self._count)
             if not self._anchored:
-                self._reference, self._anchored = float(stamps[start]), True
+                self._line.reference, self._anchored = float(stamps[start]), True
             positions = np.arange(stop - start, dtype=np.float64) + self._position
-            times = self._reference + self._period * positions
+            times = self._line.at(positions)
             residuals = stamps[start:stop] - times
             # The sample behind a loss was already looked at.
             first = self._first_break(residuals, lost, start, skip=loss is not None)
@@ -195,20 +194,20 @@ class SampleClock:
         """
         half = self._round / 2
         least = np.where(lost < half, -math.inf, lost - half)
-        least[lost == 0] = max(half, self._limit() / self._period)
-        return (residuals / self._period > least) | (np.abs(residuals) > self.FARTHEST_S)
+        least[lost == 0] = max(half, self._limit() / self._line.period)
+        return (residuals / self._line.period > least) | (np.abs(residuals) > self.FARTHEST_S)
 
     def _limit(self) -> float:
         """Return the residual, in seconds, that is a loss at once."""
-        if self._jitter < self.JITTER_FREE * self._period and not self._stalls:
-            return max(0.5 * self._period, 6 * self._jitter)
+        if self._jitter < self.JITTER_FREE * self._line.period and not self._stalls:
+            return max(0.5 * self._line.period, 6 * self._jitter)
         jitter = self._jitter if math.isfinite(self._jitter) else 0.0
-        return max(0.5 * self._period, 6 * jitter, self._patience)
+        return max(0.5 * self._line.period, 6 * jitter, self._patience)
 
     def _break(self, stamp: float, counted: int | None) -> Loss:
         """Take note of a loss, or of a step back, before the sample with this stamp."""
-        residual = stamp - (self._reference + self._period * self._position)
-        n_lost = max(1, round(residual / self._period))
+        residual = stamp - (self._line.reference + self._line.period * self._position)
+        n_lost = max(1, round(residual / self._line.period))
         if counted is not None and residual > -self.FARTHEST_S:
             # The counter wraps: it tells the loss up to whole rounds, the stamps tell those.
             rounds = round((n_lost - counted) / self._round)
@@ -221,7 +220,7 @@ class SampleClock:
             self._start_segment()
             return Loss(0, bridged=False, reason="clock")
         self._last_stall = (stamp, residual)
-        if n_lost * self._period <= self._max_bridge:
+        if n_lost * self._line.period <= self._max_bridge:
             self._position += n_lost
             return Loss(n_lost, bridged=True)
         self._start_segment()
@@ -249,13 +248,13 @@ class SampleClock:
             self._medians.append(shift)
             self._residuals.append(residuals[:: max(1, residuals.size // 64)])
             self._jitter = self._spread(np.concatenate(self._residuals))
-            self._learn(positions, residuals)
+            self._line.learn(positions, residuals)
+            self._knows_rate |= len(self._residuals) == self.JITTER_BLOCKS
             if len(self._medians) == 1:
                 # A loss may have passed before the jitter was known: the first block gives the
                 # line a place, and is not remembered.
-                self._sums[:] = 0
-        self._reference += self._period * self._position
-        self._shift_origin(self._position)
+                self._line.forget()
+        self._line.advance(self._position)
         self._position, self._count = 0.0, 0
         return None
 
@@ -275,7 +274,7 @@ class SampleClock:
         """
         if len(self._medians) < 2 or self._modulus is not None or -ClockOffsets.JUMP < shift < 0:
             return False
-        limit = max(0.5 * self._period, self._usual_shift())
+        limit = max(0.5 * self._line.period, self._usual_shift())
         return abs(shift) > limit and abs(shift - self._medians[-1]) > limit
 
     def _usual_shift(self) -> float:
@@ -283,7 +282,7 @@ class SampleClock:
         if len(self._medians) <= self.JITTER_BLOCKS:
             return max(0.03, 3 * self._jitter)
         medians = np.array(self._medians)
-        # Of few chunks a block's median goes as far as a chunk does: the spread alone is too little.
+        # Of few chunks a block's median goes as far as a chunk does: their spread is too little.
         farthest = float(np.abs(medians - np.median(medians)).max())
         return max(3 * self._spread(medians), 1.5 * farthest)
 
@@ -293,36 +292,6 @@ class SampleClock:
         if len(shifts) < 2 or shifts[0] * shifts[1] < 0:
             return None
         late = sum(n for _, n in self._doubt) + self._block
-        n_lost = max(0, round(median(shifts) / self._period))
+        n_lost = max(0, round(median(shifts) / self._line.period))
         self._start_segment()
         return Loss(n_lost, bridged=False, reason="loss" if n_lost else "clock", late=late)
-
-    def _learn(self, positions: NDArray[np.float64], residuals: NDArray[np.float64]) -> None:
-        """Move the line by least squares over the remembered blocks and this one."""
-        self._sums *= self._forget
-        self._sums += np.array(
-            [
-                residuals.size,
-                positions.sum(),
-                positions @ positions,
-                residuals.sum(),
-                positions @ residuals,
-            ]
-        )
-        s0, s1, s2, r0, r1 = self._sums
-        noise = max(float(np.var(residuals - residuals.mean())), (1e-3 * self._nominal) ** 2)
-        prior = noise / self._prior_sd**2
-        r1 -= prior * (self._period - self._prior)
-        determinant = s0 * (s2 + prior) - s1 * s1
-        intercept = ((s2 + prior) * r0 - s1 * r1) / determinant
-        slope = (s0 * r1 - s1 * r0) / determinant
-        self._reference += intercept
-        self._period += slope
-        self._sums[3] -= intercept * s0 + slope * s1
-        self._sums[4] -= intercept * s1 + slope * s2
-        self._knows_rate |= len(self._residuals) == self.JITTER_BLOCKS
-
-    def _shift_origin(self, by: float) -> None:
-        """Express the sums relative to a position `by` samples later."""
-        s0, s1, s2, r0, r1 = self._sums
-        self._sums[:] = (s0, s1 - by * s0, s2 - 2 * by * s1 + by * by * s0, r0, r1 - by * r0)

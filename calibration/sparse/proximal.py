@@ -136,36 +136,56 @@ def split_sensors_times(
     R, C : ndarray, shape (n_channels, n_times)
         Within their balls, whatever the number of sweeps.
     """
-    C, ahead, momentum = np.zeros_like(V), np.zeros_like(V), 1.0
-    for _ in range(max_sweeps):
-        before = C
-        R = _rows_within(V - ahead, rows)
-        C = _columns_within(V - R, columns)
-        # One round is a proximal gradient step of length one on C, so it may be accelerated.
-        if np.max(np.abs(C - ahead)) <= 1e-14 * np.max(np.abs(V)):
-            break
-        momentum = 1.0 if np.sum((ahead - C) * (C - before)) > 0.0 else momentum
-        grown = 0.5 * (1.0 + np.sqrt(1.0 + 4.0 * momentum * momentum))
-        ahead = C + (momentum - 1.0) / grown * (C - before)
-        momentum = grown
-    return _rows_within(V - C, rows), C
-
-
-@compiled
-def _rows_within(V: np.ndarray, radii: np.ndarray) -> np.ndarray:
-    """Project every row onto the ball of its radius."""
-    inside = V.copy()
+    R, C, ahead, before = np.empty(V.shape), np.zeros(V.shape), np.zeros(V.shape), np.empty(V.shape)
+    momentum, top = 1.0, 0.0
     for c in range(V.shape[0]):
-        norm = np.sqrt(np.sum(V[c] * V[c]))
-        if norm > radii[c]:
-            inside[c] *= radii[c] / norm
-    return inside
+        for t in range(V.shape[1]):
+            top = max(top, abs(V[c, t]))
+    for _ in range(max_sweeps):
+        before[:] = C
+        _project_rows(V, ahead, rows, R)
+        _project_columns(V, R, columns, C)
+        # One round is a proximal gradient step of length one on C, so it may be accelerated.
+        worst, backwards = 0.0, 0.0
+        for c in range(V.shape[0]):
+            for t in range(V.shape[1]):
+                worst = max(worst, abs(C[c, t] - ahead[c, t]))
+                backwards += (ahead[c, t] - C[c, t]) * (C[c, t] - before[c, t])
+        if worst <= 1e-14 * top:
+            break
+        momentum = 1.0 if backwards > 0.0 else momentum
+        grown = 0.5 * (1.0 + np.sqrt(1.0 + 4.0 * momentum * momentum))
+        for c in range(V.shape[0]):
+            for t in range(V.shape[1]):
+                ahead[c, t] = C[c, t] + (momentum - 1.0) / grown * (C[c, t] - before[c, t])
+        momentum = grown
+    _project_rows(V, C, rows, R)
+    return R, C
 
 
 @compiled
-def _columns_within(V: np.ndarray, radii: np.ndarray) -> np.ndarray:
-    """Project every column onto the ball of its radius."""
-    norms = np.sqrt(np.sum(V * V, axis=0))
-    for t in range(norms.size):
-        norms[t] = radii[t] / norms[t] if norms[t] > radii[t] else 1.0
-    return V * norms
+def _project_rows(V: np.ndarray, C: np.ndarray, radii: np.ndarray, out: np.ndarray) -> None:
+    """Write the rows of V − C, each brought onto the ball of its radius, into ``out``."""
+    for c in range(V.shape[0]):
+        square = 0.0
+        for t in range(V.shape[1]):
+            out[c, t] = V[c, t] - C[c, t]
+            square += out[c, t] ** 2
+        if square > radii[c] ** 2:
+            for t in range(V.shape[1]):
+                out[c, t] *= radii[c] / np.sqrt(square)
+
+
+@compiled
+def _project_columns(V: np.ndarray, R: np.ndarray, radii: np.ndarray, out: np.ndarray) -> None:
+    """Write the columns of V − R, each brought onto the ball of its radius, into ``out``."""
+    shrink = np.zeros(V.shape[1])
+    for c in range(V.shape[0]):
+        for t in range(V.shape[1]):
+            out[c, t] = V[c, t] - R[c, t]
+            shrink[t] += out[c, t] ** 2
+    for t in range(V.shape[1]):
+        shrink[t] = radii[t] / np.sqrt(shrink[t]) if shrink[t] > radii[t] ** 2 else 1.0
+    for c in range(V.shape[0]):
+        for t in range(V.shape[1]):
+            out[c, t] *= shrink[t]

@@ -94,7 +94,8 @@ class ServedLslSource(LslSource):
 
     def __init__(self) -> None:
         name = unique("amp")
-        super().__init__(EegStream(name=name), MarkerStream(names=(f"{name} markers",)), settle=SETTLE)
+        markers = MarkerStream(names=(f"{name} markers",))
+        super().__init__(EegStream(name=name), markers, settle=SETTLE)
         self._name = name
         self._stopping = threading.Event()
         self._pump: threading.Thread | None = None

