@@ -76,7 +76,7 @@ def _warn_if_early(solutions: list[Solution], tol: float) -> None:
     worst = max(solutions, key=lambda solution: solution.gap)
     if worst.gap > tol:
         warnings.warn(
-            f"solver stopped after max_iter={worst.n_iter} iterations at a relative duality gap of "
+            f"solver stopped after {worst.n_iter} iterations at a relative duality gap of "
             f"{worst.gap:.1e} (tol={tol:.1e}, lambda={worst.lam:.3g}); raise max_iter or tol",
             EarlyStopWarning,
             stacklevel=3,

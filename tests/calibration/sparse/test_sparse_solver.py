@@ -259,7 +259,7 @@ def test_lambdas_may_rise():
 def test_an_early_stop_is_said_with_the_gap_reached(name):
     problem = PROBLEMS[name]
 
-    with pytest.warns(EarlyStopWarning, match=r"max_iter=1 .* relative duality gap of .*e-"):
+    with pytest.warns(EarlyStopWarning, match=r"after 1 iterations at a relative .*gap of .*e-"):
         found = solve_path(problem, [0.01 * lambda_max(problem)], tol=1e-12, max_iter=1)[0]
 
     assert found.gap > 1e-12
