@@ -14,7 +14,6 @@ app = typer.Typer(
     name="bci-online",
     help="Spell or imagine live, and replay recordings through the very same code.",
     add_completion=False,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )

@@ -35,6 +35,15 @@ class _OneLine(logging.Formatter):
         return f"{record.levelname.lower()}: {plain(record.getMessage())}"
 
 
+class _Counter(logging.Handler):
+    """Counts libraries' warnings: they are not meant for the person at the keyboard."""
+
+    count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.count += 1
+
+
 def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     """Run a command line; return its exit code.
 
@@ -44,6 +53,9 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     handler.setFormatter(_OneLine())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.captureWarnings(True)
+    warnings = _Counter()
+    logging.getLogger("py.warnings").addHandler(warnings)
+    logging.getLogger("py.warnings").propagate = False
     command = typer.main.get_command(app)
     try:
         code = command.main(
@@ -57,11 +69,15 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
             raise
         return 0
     except TyperException as error:
-        return fail(error.format_message())
+        return fail(f"{error.format_message()} Try --help.")
     except BciError as error:
         return fail(str(error))
     except MemoryError:
         return fail("not enough memory: use a shorter recording, or close other programs")
+    finally:
+        logging.getLogger("py.warnings").removeHandler(warnings)
+        if warnings.count:
+            sys.stderr.write(f"note: {warnings.count} warnings of libraries are not shown\n")
     if code == EXIT_INTERRUPTED:
         # typer itself turns Ctrl-C into this code, without a word.
         sys.stderr.write("stopped: what was finished is kept\n")

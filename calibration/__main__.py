@@ -13,7 +13,6 @@ app = typer.Typer(
     name="bci-calibrate",
     help="Find the numbers that bci-online lives by: train decoders and evaluate methods.",
     add_completion=False,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )

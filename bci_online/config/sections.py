@@ -91,7 +91,7 @@ class FilterSpec(Section, frozen=True):
     are told apart better after it (AUC 0.857 against 0.841, mean of four runs left out in turn).
     """
 
-    l_freq: Positive = 0.5
+    l_freq: Annotated[float, msgspec.Meta(ge=0.01)] = 0.5
     h_freq: Positive = 8.0
     order: Annotated[int, msgspec.Meta(ge=1, le=8)] = 2
 

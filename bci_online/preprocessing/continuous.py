@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -79,12 +80,17 @@ class ContinuousSignal:
         self._last_when = np.full(2, -np.inf)
         self._latest = -np.inf
         self._restarts = True
+        self._most_held = round(preprocessing.max_bridge * preprocessing.sfreq)
+        self._n_held = 0
 
-    def add_offset(self, offset: ClockOffset) -> None:
-        """Take a measurement of the stream's clock; a jump starts a segment."""
-        if self.offsets.add(offset.time, offset.value):
-            self._clock.restart()
-            self._restarts = True
+    def add_offset(self, offset: ClockOffset) -> Gap | None:
+        """Take a measurement of the stream's clock; a jump starts a segment, and is told."""
+        if not self.offsets.add(offset.time, offset.value):
+            return None
+        self._clock.restart()
+        self._restarts = True
+        time = offset.time + offset.value
+        return Gap(self.samples.stop, 0, time, bridged=False, reason="clock")
 
     def push(self, chunk: Chunk) -> Iterator[Gap | None]:
         """Take a chunk piece by piece.
@@ -94,35 +100,50 @@ class ContinuousSignal:
         gap : Gap or None
             After each piece: the loss that lay before it, if one did.
         """
-        data, stamps, counter = self._finite(chunk)
-        for run in self._clock.push(stamps, counter):
+        data, stamps, numbers = chunk.data, chunk.stamps, None
+        placed = np.isfinite(stamps)
+        if self._counter is not None:
+            placed &= np.isfinite(data[:, self._counter])
+        if not placed.all():
+            # Without a stamp or a number a sample has no place: it is lost.
+            self.n_not_finite += int(np.count_nonzero(~placed))
+            data, stamps = data[placed], stamps[placed]
+        if self._counter is not None:
+            numbers = data[:, self._counter]
+        data = data[:, self._picks]
+        for run in self._clock.push(stamps, numbers):
             block = np.asarray(data[run.start : run.stop].T, dtype=float, order="C")
-            if self._average and block.size:
-                block -= block.mean(axis=0)
             when = np.stack([self.offsets.common(run.times), stamps[run.start : run.stop]])
             gap = self._mind_loss(run, block, when) if run.loss is not None else None
-            if block.shape[1]:
-                self._append(block, when)
+            for start, stop in self._stretches(block):
+                piece = block[:, start:stop]
+                if self._average:
+                    piece -= piece.mean(axis=0)
+                self._append(piece, when[:, start:stop])
             yield gap
 
-    def _finite(
-        self, chunk: Chunk
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64] | None]:
-        """Return picked data, stamps and counter without samples that are not numbers.
+    def _stretches(self, block: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
+        """Yield parts of `block` (n_channels, n_times) between which the filter may start anew.
 
-        One NaN would stay in the filter for ever; left out, it is a loss like any other.
+        One NaN would stay in the filter for ever. Samples that are no numbers hold the last value
+        that was one and are marked bad, as many as may be bridged; behind more of them, or before
+        the first number, a segment starts.
         """
-        data = chunk.data[:, self._picks]
-        counter = None if self._counter is None else chunk.data[:, self._counter]
-        whole = np.isfinite(chunk.stamps)
-        if data.dtype.kind == "f":
-            whole &= np.isfinite(data).all(axis=1)
-        if counter is not None and counter.dtype.kind == "f":
-            whole &= np.isfinite(counter)
-        if whole.all():
-            return data, chunk.stamps, counter
-        self.n_not_finite += int(np.count_nonzero(~whole))
-        return data[whole], chunk.stamps[whole], None if counter is None else counter[whole]
+        whole = np.all(np.isfinite(block), axis=0)
+        edges = [0, *(np.flatnonzero(np.diff(whole)) + 1).tolist(), block.shape[1]]
+        for start, stop in pairwise(edges):
+            if start < stop and whole[start]:
+                self._n_held = 0
+                yield start, stop
+                continue
+            self.n_not_finite += stop - start
+            n_held = 0 if self._restarts else min(stop - start, self._most_held - self._n_held)
+            if n_held:
+                block[:, start : start + n_held] = self._last[:, np.newaxis]
+                self.bad.append((self.samples.stop, self.samples.stop + n_held))
+                yield start, start + n_held
+            self._n_held += n_held
+            self._restarts |= n_held < stop - start
 
     def _mind_loss(self, run: Run, block: NDArray[np.float64], when: NDArray[np.float64]) -> Gap:
         loss: Loss = run.loss  # type: ignore[assignment]  # the caller looked

@@ -106,7 +106,8 @@ class Chain:
         messages: list[Message] = []
         for offset in reading.offsets:
             if offset.stream == EEG:
-                self._signal.add_offset(offset)
+                gap = self._signal.add_offset(offset)
+                messages += [] if gap is None else [gap]
             else:
                 self._offsets.setdefault(offset.stream, ClockOffsets()).add(
                     offset.time, offset.value
@@ -119,7 +120,8 @@ class Chain:
                 if gap is not None:
                     messages += self._mind(gap)
                 messages += self._cut()
-        if reading.markers and not reading.chunks:
+        if reading.markers:
+            # A chunk may have been empty, and late markers need none.
             messages += self._cut()
         return messages
 

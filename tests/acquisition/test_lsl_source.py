@@ -23,7 +23,7 @@ from lsl_amplifier import (
     unique,
 )
 
-from bci_online.acquisition.lsl import LslSource, SampleOutlet, local_clock
+from bci_online.acquisition.lsl import Connection, LslSource, SampleOutlet, local_clock
 from bci_online.acquisition.xdf import XdfSource
 from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 from bci_online.config import EegStream, MarkerStream
@@ -551,6 +551,18 @@ def test_a_stream_that_has_only_the_same_name_is_not_taken_for_the_lost_one(keep
 
     with pytest.raises(SourceLostError, match="it is gone"):
         read_until(source, has_samples)
+
+
+def test_a_helper_thread_that_ends_of_itself_ends_the_source(keep, opened, monkeypatch):
+    source = opened(source_of(keep(LslAmplifier()), offset_every=0.05))
+
+    def break_down(*_) -> None:
+        raise MemoryError("no more")
+
+    monkeypatch.setattr(Connection, "offset", break_down)
+
+    with pytest.raises(SourceLostError, match="helper thread of the LSL streams ended: no more"):
+        read_until(source, lambda _: False)
 
 
 def test_a_source_can_be_opened_again_after_it_was_closed(keep, opened):

@@ -154,14 +154,17 @@ def test_how_long_a_gap_is_bridged_is_a_setting(max_bridge, bridged):
 
 @pytest.mark.parametrize("channel", [0, 1])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_samples_that_are_no_numbers_are_losses_and_do_not_stay_in_the_filter(channel, value):
+def test_samples_that_are_no_numbers_are_marked_bad_and_do_not_stay_in_the_filter(channel, value):
     signal = continuous()
     data = EEG.copy()
     data[1500:1505, channel] = value
 
-    (gap,) = pushed(signal, data, 100 + NUMBERS / SFREQ, [800, 1502])
+    gaps = pushed(signal, data, 100 + NUMBERS / SFREQ, [800, 1502])
 
-    assert (gap.sample, gap.n_lost, gap.bridged) == (1500, 5, True)
+    assert gaps == []
+    assert sum(stop - start for start, stop in signal.bad) == 5
+    assert signal.bad[0][0] == 1500
+    assert len(signal.segments) == 1
     assert signal.n_not_finite == 5
     assert np.isfinite(kept(signal)[0]).all()
 
@@ -286,3 +289,27 @@ def test_memory_and_the_lists_of_segments_and_of_bad_samples_stay_small():
     assert held < 31
     assert signal.samples.start - signal.bad[0][1] <= 100
     assert len(signal.segments) <= 3
+
+
+@pytest.mark.parametrize("cuts", [[], [1502], [1490, 1505, 1530], list(range(1480, 1560))])
+def test_a_long_stretch_of_nan_starts_a_segment_wherever_it_is_cut(cuts):
+    signal, uncut = continuous(), continuous()
+    data = EEG.copy()
+    data[1500:1540, 0] = np.nan
+
+    pushed(signal, data, 100 + NUMBERS / SFREQ, cuts)
+    pushed(uncut, data, 100 + NUMBERS / SFREQ)
+
+    assert [segment.first for segment in signal.segments] == [0, 1513]
+    np.testing.assert_array_equal(kept(signal)[0], kept(uncut)[0])
+    assert sum(stop - start for start, stop in signal.bad) == 13
+
+
+def test_a_jump_of_the_clock_offset_is_told():
+    signal = continuous()
+
+    first = signal.add_offset(ClockOffset("eeg", 100.0, 0.0))
+    jumped = signal.add_offset(ClockOffset("eeg", 105.0, 7.0))
+
+    assert first is None
+    assert (jumped.n_lost, jumped.bridged, jumped.reason) == (0, False, "clock")

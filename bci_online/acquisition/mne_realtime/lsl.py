@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bci_online.acquisition.lsl import Connection, find_stream
 from bci_online.acquisition.mne_realtime.client_stream import (
     ClientStream,
+    Unit,
     opened,
     quiet_mne_realtime,
 )
@@ -95,7 +96,7 @@ class LslClientSource:
         except ConnectionError as error:
             raise BciError(f"cannot connect to {found.describe()}: {error}") from None
         finally:
-            if self._stream is None:
+            if self._connection is None:
                 connection.close()
 
     def read(self, timeout: float = 0.0) -> Reading | None:
@@ -104,14 +105,11 @@ class LslClientSource:
         if self._connection is None:
             return None
         until = time.monotonic() + timeout
-        try:
-            # The client's iterator never waits and never ends.
-            buffer = next(self._buffers)
-            while not buffer.size and time.monotonic() < until:
-                time.sleep(POLL)
-                buffer = next(self._buffers)
-        except ConnectionError as error:
-            raise SourceLostError(f"the stream {self._source_id!r} is lost: {error}") from error
+        # The client's iterator never waits, and ends only when it has raised.
+        buffer = self._next_buffer()
+        while not buffer.size and time.monotonic() < until:
+            time.sleep(POLL)
+            buffer = self._next_buffer()
         if self._factors is not None:
             buffer = buffer * self._factors[:, None]
         reading = stream.reading(buffer, self._n_read)
@@ -124,6 +122,16 @@ class LslClientSource:
             self._connection.close()
             self._connection, self._buffers = None, iter(())
 
+    def _next_buffer(self) -> NDArray[Any]:
+        """Return the client's next buffer (n_channels, n_times)."""
+        reason = "it hung up"
+        try:
+            for buffer in self._buffers:
+                return buffer
+        except ConnectionError as error:
+            reason = str(error)
+        raise SourceLostError(f"the stream {self._source_id!r} is lost: {reason}")
+
     def _start(self, connection: Connection) -> None:
         header = connection.header
         if header.format == "string" or not header.sfreq:
@@ -132,7 +140,7 @@ class LslClientSource:
             info, spec, self._factors = _info(header)
             client = _client_class(mne_realtime)(connection, info, self._buffer_size)
             client.start()
-            unit = "microvolts" if spec.unit == "microvolts" else "unknown"
+            unit: Unit = "microvolts" if spec.unit == "microvolts" else "unknown"
             stream = ClientStream(info, "LSLClient", unit, self._stim_channel)
         self._stream, self._connection, self._n_read = stream, connection, 0
         self._buffers = client.iter_raw_buffers()
@@ -168,7 +176,7 @@ def _client_class(mne_realtime: ModuleType) -> type:
     """
     base: Any = mne_realtime.LSLClient
 
-    class ConnectedClient(base):  # type: ignore[misc]
+    class ConnectedClient(base):
         """An `LSLClient` that is given its connection."""
 
         def __init__(self, connection: Connection, info: Any, buffer_size: int) -> None:
