@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from bci_online.acquisition.lsl import LslSource, local_clock, session_outlet, wait_until_left
+from bci_online.acquisition.xdf import describe_streams
 from bci_online.commands.showing import Showing
 from bci_online.config import EegStream, Live, MarkerStream, read_config
 from bci_online.decoding.decoder import Decoder
@@ -16,7 +17,7 @@ from bci_online.messages import Status
 from bci_online.runtime.assembly import load_decoder, online_chain
 from bci_online.runtime.engine import Engine
 from bci_online.runtime.live import LivePublisher, new_session
-from bci_online.runtime.processes import Processes, only_this_machine
+from bci_online.runtime.session import Processes, only_this_machine
 from bci_online.runtime.replay import Tally
 
 __all__ = ["replay_over_lsl", "run_live"]
@@ -72,6 +73,8 @@ def replay_over_lsl(
         raise BciError("--speed max --lsl: a stream has a speed; give --speed 1 or 10")
     decoder = load_decoder(decoder_path)
     config = read_config(config_path)
+    # What cannot be played is told before anybody waits for its streams.
+    describe_streams(path)
     session = new_session()
     only_this_machine(session)
     options = [str(path), "--speed", f"{speed:g}", "--session", session]
@@ -135,7 +138,8 @@ def _decode(
         tally = Tally(decoder.header, chain.translator.rules, trials)
         window_s = decoder.header.preprocessing.epoch.tmax
         publisher = LivePublisher(tally, window_s, clock, live, decisions, journal, showing.message)
-        publisher(Status("info", f"ready: session {session}, stream {source.spec.name}"))
+        ready = f"ready: session {session}, stream {source.spec.name}"
+        publisher(Status("info", ready, local_clock()))
         engine = Engine(source, chain, publisher, local_clock, live)
         began = local_clock()
         _run(engine, watch)

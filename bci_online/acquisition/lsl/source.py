@@ -74,17 +74,11 @@ class LslSource:
         buffer_s: int = BUFFER_S,
         offset_every: float = 5.0,
     ) -> None:
-        times = {
-            "resolve_timeout": resolve_timeout,
-            "settle": settle,
-            "lost_after": lost_after,
-            "offset_every": offset_every,
-        }
+        times = {"resolve_timeout": resolve_timeout, "settle": settle, "buffer_s": buffer_s}
+        times |= {"lost_after": lost_after, "offset_every": offset_every}
         for name, value in times.items():
             if not value > 0:
                 raise ValueError(f"{name}={value} s must be positive")
-        if buffer_s < 1:
-            raise ValueError(f"buffer_s={buffer_s} must be at least 1 s")
         self._eeg, self._markers = eeg, markers
         self._resolve_timeout, self._settle = resolve_timeout, settle
         self._lost_after = lost_after
