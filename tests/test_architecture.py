@@ -18,6 +18,7 @@ VIOLATIONS = {
     "no-sklearn": ("decoding/linear.py", "import sklearn"),
     "qt": ("runtime/chain.py", "import PySide6"),
     "torch": ("decoding/linear.py", "import torch"),
+    "pylsl": ("runtime/engine.py", "import pylsl"),
 }
 
 

@@ -17,8 +17,8 @@ from bci_online.messages import Status
 from bci_online.runtime.assembly import load_decoder, online_chain
 from bci_online.runtime.engine import Engine
 from bci_online.runtime.live import LivePublisher, new_session
-from bci_online.runtime.session import Processes, only_this_machine
 from bci_online.runtime.replay import Tally
+from bci_online.runtime.session import Processes, only_this_machine
 
 __all__ = ["replay_over_lsl", "run_live"]
 
