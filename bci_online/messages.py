@@ -99,6 +99,14 @@ class Command(msgspec.Struct, frozen=True):
     argument: str = ""
 
 
+class Status(msgspec.Struct, frozen=True, tag="status"):
+    """Something a person should know: level ``info``, ``warning`` or ``alarm``."""
+
+    level: str
+    text: str
+    time: float = 0.0
+
+
 class Reading(msgspec.Struct, frozen=True, eq=False):
     """All that a source had to give at one moment."""
 
@@ -106,6 +114,7 @@ class Reading(msgspec.Struct, frozen=True, eq=False):
     markers: tuple[Marker, ...] = ()
     offsets: tuple[ClockOffset, ...] = ()
     commands: tuple[Command, ...] = ()
+    statuses: tuple[Status, ...] = ()
 
 
 class Gap(msgspec.Struct, frozen=True, tag="gap"):
@@ -189,14 +198,6 @@ class Journal(msgspec.Struct, frozen=True, tag="journal"):
     sample: int = -1
     text: str = ""
     value: float = 0.0
-
-
-class Status(msgspec.Struct, frozen=True, tag="status"):
-    """Something a person should know: level ``info``, ``warning`` or ``alarm``."""
-
-    level: str
-    text: str
-    time: float = 0.0
 
 
 class SessionEnd(msgspec.Struct, frozen=True, tag="session_end"):

@@ -194,7 +194,13 @@ class Engine:
             # Marker and samples are of two clocks, but of one machine or nearly so.
             if self._last_stamp >= time - 1e-3 or silent_s > 1.0:
                 return read._replace(end=reason)
-        has_news = reading.chunks or reading.markers or reading.offsets or reading.commands
+        has_news = (
+            reading.chunks
+            or reading.markers
+            or reading.offsets
+            or reading.commands
+            or reading.statuses
+        )
         return read if has_news or read.status is not None else None
 
     def _decode(self) -> None:
@@ -221,6 +227,8 @@ class Engine:
         if read.status is not None:
             self._publish(read.status)
         if read.reading is not None:
+            for status in read.reading.statuses:
+                self._publish(status)
             self.n_samples += sum(chunk.stamps.size for chunk in read.reading.chunks)
             for message in self._chain.push(read.reading):
                 self._publish(message)

@@ -55,7 +55,8 @@ def fista(
     Beck and Teboulle (2009), SIAM J. Imaging Sci. 2(1); O'Donoghue and Candès (2015), Found.
     Comput. Math. 15, gradient restart.
     """
-    data, L = problem.data, max(lipschitz / 4, 1e-12)
+    # The estimate is from below, by less than a factor of two.
+    data, L, highest = problem.data, lipschitz / 4, 2 * lipschitz
     x = z = start.w
     fx = fz = data.product(x)
     bias, momentum = start.bias, 1.0
@@ -70,7 +71,7 @@ def fista(
             gap = max(primal - best_dual, 0.0) / primal
             if gap <= tol:
                 break
-        x_new, f_new, L, bias = _step(problem, lam, z, fz, L, bias)
+        x_new, f_new, L, bias = _step(problem, lam, z, fz, L, highest, bias)
         move = x_new - x
         if (z - x_new) @ move > 0.0:
             momentum = 1.0
@@ -82,7 +83,13 @@ def fista(
 
 
 def _step(
-    problem: Problem, lam: float, z: np.ndarray, fz: np.ndarray, L: float, bias: np.ndarray
+    problem: Problem,
+    lam: float,
+    z: np.ndarray,
+    fz: np.ndarray,
+    L: float,
+    highest: float,
+    bias: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
     """Take one proximal gradient step from z, with L doubled until the model lies above."""
     data = problem.data
@@ -96,7 +103,8 @@ def _step(
         bias = data.biases(f, bias)
         reached = data.value(data.residual(f, bias)) + problem.quadratic.value(x)
         model = smooth + gradient @ move + 0.5 * L * (move @ move)
-        # The slack is rounding: near the solution both sides agree to the last digits.
-        if reached <= model + 1e-14 * smooth:
+        # At the solution both sides agree to the last digits, and only rounding tells them apart:
+        # without the known bound L would be doubled for ever.
+        if reached <= model + 1e-14 * smooth or L >= highest:
             return x, f, L, bias
-        L *= 2.0
+        L = min(2.0 * L, highest)

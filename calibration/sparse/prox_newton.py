@@ -15,7 +15,7 @@ from calibration.sparse.penalties import Blocks
 from calibration.sparse.problem import Problem, Solution, duality_gap
 from calibration.sparse.proximal import group_norms, soft_threshold
 
-# Iterations without a better gap after which rounding is taken to forbid one.
+# Iterations without a better gap or objective after which rounding is taken to forbid one.
 _PATIENCE = 5
 # Weights that may join at once from a zero start; later as many groups as are not zero.
 _FIRST_WEIGHTS = 64
@@ -87,20 +87,22 @@ class ProxNewton:
         solution : Solution
             Its gap exceeds ``tol`` when ``max_iter`` came first or rounding forbids better.
         """
-        point, best, stalled, enough = self._point, np.inf, 0, tol
+        point, best, stalled, enough = self._point, (np.inf, np.inf), 0, tol
         for n_iter in range(max_iter + 1):
-            gap = self._gap(point, lam)
+            gap, primal = self._gap(point, lam)
             last = n_iter == max_iter or stalled == _PATIENCE
             if (gap <= enough or last) and not point.complete:
                 self._complete(point)
-                gap = self._gap(point, lam)
+                gap, primal = self._gap(point, lam)
             if gap <= tol or last:
                 break
             # Rows first: groups that join then meet only the rows that count.
             self._gram.move(point.residual)
             if point.complete and self._join(point, lam):
-                best, stalled, enough = np.inf, 0, max(tol, _ENOUGH * gap)
-            best, stalled = (gap, 0) if gap < 0.9 * best else (best, stalled + 1)
+                best, stalled, enough = (np.inf, np.inf), 0, max(tol, _ENOUGH * gap)
+            # Rows crossing the margin may raise the gap for a while as the objective falls.
+            stalled = 0 if gap < 0.9 * best[0] or primal < best[1] * (1 - 1e-12) else stalled + 1
+            best = (min(gap, best[0]), min(primal, best[1]))
             point = self._step(point, lam, max(0.1 * tol, 0.05 * gap))
         self._point = point
         return Solution(point.w, point.bias, lam, gap, n_iter)
@@ -133,15 +135,15 @@ class ProxNewton:
         slope[places] -= self._problem.quadratic.gradient(point.w)[places]
         point.slope = slope
 
-    def _gap(self, point: _Point, lam: float) -> float:
-        """Return the relative gap, of the working groups' problem if the slope is not complete."""
+    def _gap(self, point: _Point, lam: float) -> tuple[float, float]:
+        """Return relative gap and objective; before `_complete` of the working groups alone."""
         if point.slope.size == 0 and self._runs is None:
             self._complete(point)
         elif point.slope.size == 0:
             self._slope_of_working(point)
         pull = self._problem.quadratic.gradient(point.w)
         primal, dual = duality_gap(self._problem, point.w, point.residual, point.slope + pull, lam)
-        return max(primal - dual, 0.0) / primal
+        return max(primal - dual, 0.0) / primal, primal
 
     def _join(self, point: _Point, lam: float) -> bool:
         """Add non-zero groups and the worst offenders to the working ones; tell whether any.

@@ -66,6 +66,11 @@ def solve_path(
         ):
             newton = ProxNewton(problem, blocks, first, dtype)
             solutions = [newton.solve(lam, tol=tol, max_iter=max_iter) for lam in lams]
+            for k, found in enumerate(solutions):
+                if found.gap > tol and found.n_iter < max_iter:
+                    # Newton gave up before its time: first-order steps still know a way down.
+                    left = max_iter - found.n_iter
+                    solutions[k] = fista_path(problem, [lams[k]], found, tol=tol, max_iter=left)[0]
         else:
             solutions = fista_path(problem, lams, first, tol=tol, max_iter=max_iter)
     _warn_if_early(solutions, tol)

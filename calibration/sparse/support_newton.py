@@ -37,6 +37,8 @@ def newton_on_support(
         if np.all(lengths <= 0.5 * tols[groups]):
             return
         full[support] = -_curved_solve(H, support, x, edges, strength, force)
+        if not np.all(np.isfinite(full)):
+            return
         bent = (H @ full).astype(np.float64)
         move = full[support].astype(np.float64)
         t = _step_length(x, move, slope[support], bent[support], edges, strength, l1)
@@ -99,30 +101,40 @@ def _curved_solve(
     force: np.ndarray,
 ) -> np.ndarray:
     """Solve with H on the support plus the penalty's curvature."""
-    M = _curved(H, support, x, edges, strength)
+    # With more weights than trials only the penalty bends H, and not in every direction.
+    lift = 32 * float(np.finfo(H.dtype).eps)
+    M = _curved(H, support, x, edges, strength, lift)
     factorize, solve = scipy.linalg.get_lapack_funcs(("potrf", "potrs"), (M,))
     # LAPACK wants columns contiguous; M is symmetric, so its transpose will do without a copy.
     factor, failed = factorize(M.T, overwrite_a=True, clean=False)
     if failed:
-        M = _curved(H, support, x, edges, strength)
+        M = _curved(H, support, x, edges, strength, lift)
         return scipy.linalg.lstsq(M, force, check_finite=False)[0]
     return solve(factor, force)[0]
 
 
 @compiled
 def _curved(
-    H: np.ndarray, support: np.ndarray, x: np.ndarray, edges: np.ndarray, strength: np.ndarray
+    H: np.ndarray,
+    support: np.ndarray,
+    x: np.ndarray,
+    edges: np.ndarray,
+    strength: np.ndarray,
+    lift: float,
 ) -> np.ndarray:
     """Return H on the support plus step (1/‖x_g‖ − x_g x_gᵀ/‖x_g‖³) per group.
 
-    The diagonal is raised by what rounding may have taken from it.
+    The diagonal is raised by ``lift`` of its largest entry, what rounding may have taken from it.
     """
     M = np.empty((support.size, support.size), dtype=H.dtype)
+    top = 0.0
     for i in range(support.size):
         row = H[support[i]]
         for j in range(support.size):
             M[i, j] = row[support[j]]
-        M[i, i] += 1e-7 * M[i, i]
+        top = max(top, M[i, i])
+    for i in range(support.size):
+        M[i, i] += lift * top
     for g in range(strength.size):
         a, b = edges[g], edges[g + 1]
         if strength[g] > 0.0:

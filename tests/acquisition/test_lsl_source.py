@@ -28,7 +28,7 @@ from bci_online.acquisition.xdf import XdfSource
 from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError, SourceLostError
-from bci_online.messages import EEG, MARKERS
+from bci_online.messages import EEG, MARKERS, Reading
 
 SOCKETS = Path("/proc/self/fd")
 
@@ -95,16 +95,15 @@ def n_read(n_samples: int) -> Callable:
     return lambda readings: len(stamps_of(readings)) >= n_samples
 
 
+def said_in(readings: list[Reading]) -> list[str]:
+    """What a person is told in `readings`."""
+    return [status.text for reading in readings for status in reading.statuses]
+
+
 def statuses_until(source: LslSource, words: str) -> list[str]:
     """What the source says, read on until it says `words`."""
-    said: list[str] = []
-
-    def is_said(_) -> bool:
-        said.extend(status.text for status in source.take_statuses())
-        return any(words in text for text in said)
-
-    read_until(source, is_said)
-    return said
+    readings = read_until(source, lambda readings: any(words in t for t in said_in(readings)))
+    return said_in(readings)
 
 
 # What comes out of a stream
@@ -184,7 +183,7 @@ def test_a_burst_after_half_a_second_of_nothing_is_read_as_one_stream(keep, open
 
     assert silence >= 0.5
     np.testing.assert_array_equal(samples_of(readings)[:, 0], np.arange(138))
-    assert source.take_statuses() == []
+    assert said_in(readings) == []
 
 
 def test_what_liblsl_drops_because_nobody_reads_shows_as_a_jump_of_the_stamps(keep, opened):
@@ -208,7 +207,7 @@ def test_stamps_that_are_no_times_are_made_up_and_said(keep, opened):
     readings = read_until(source, n_read(4))
 
     np.testing.assert_allclose(stamps_of(readings), [5.0, 5.01, 5.02, 5.03])
-    assert [status.text[:8] for status in source.take_statuses()] == ["2 stamps"]
+    assert [text[:8] for text in said_in(readings)] == ["2 stamps"]
 
 
 # Clock offsets
@@ -265,7 +264,7 @@ def test_markers_that_are_not_utf8_or_have_no_time_spoil_no_others(keep, opened)
     readings = read_until(source, lambda readings: "plain" in texts_of(readings))
 
     assert texts_of(readings) == ["caf\ufffd", "plain"]
-    assert any("have no time" in status.text for status in source.take_statuses())
+    assert any("have no time" in text for text in said_in(readings))
 
 
 @pytest.mark.parametrize("sfreq", [0.0, 100.0], ids=["events", "sampled line"])
@@ -472,9 +471,7 @@ def test_a_killed_source_is_said_to_be_lost_and_taken_up_again_when_it_is_restar
     readings = read_until(source, has_samples)
 
     assert lost == [f"EEG stream {name!r} is lost: its source hung up"]
-    assert [status.text for status in source.take_statuses()] == [
-        f"EEG stream {name!r} is connected"
-    ]
+    assert said_in(readings) == [f"EEG stream {name!r} is connected"]
     first = next(n for n, reading in enumerate(readings) if reading.chunks)
     assert any(reading.offsets for reading in readings[: first + 1])
     assert stamps_of(readings)[0] > before[-1]
@@ -494,7 +491,7 @@ def test_a_source_that_hangs_does_not_hang_its_reader_and_goes_on_where_it_was(k
     numbers = samples_of(readings)[:, 0]
     np.testing.assert_array_equal(numbers, numbers[0] + np.arange(len(numbers)))
     assert len(numbers) > n_before
-    assert source.take_statuses() == []
+    assert said_in(readings) == []
 
 
 def test_a_source_that_ended_without_a_goodbye_is_left_for_the_one_that_took_its_place(

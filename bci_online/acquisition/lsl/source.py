@@ -54,7 +54,7 @@ class LslSource:
     which it is handed out, on the stream's own clock: no sample after that time was delivered
     before it, so a replay that goes by the times uses the same offsets.
 
-    A connection that breaks is reported by `take_statuses`; the stream is taken up again when it
+    A connection that breaks is told in the reading's statuses; the stream is taken up when it
     comes back under the same name, type and source_id. An EEG stream that comes back with other
     channels, rate or unit is refused. What was received and not yet read when a source ends is
     lost with it: read promptly, and let a sender wait until its listeners have left.
@@ -164,7 +164,7 @@ class LslSource:
                 raise SourceLostError(self._over)
             wait = min(max(until - time.monotonic(), 0.0), MARKERS_EVERY)
             reading = self._next(wait)
-            if reading.chunks or reading.markers or reading.offsets:
+            if reading.chunks or reading.markers or reading.offsets or reading.statuses:
                 return reading
             silence = self.seconds_since_sample
             if silence > self._lost_after:
@@ -175,11 +175,6 @@ class LslSource:
                 )
             elif time.monotonic() >= until:
                 return reading
-
-    def take_statuses(self) -> list[Status]:
-        """Return what a person should know since the last call: streams lost, back or mended."""
-        statuses, self._statuses = self._statuses, []
-        return statuses
 
     def close(self) -> None:
         """Hang up, and end the helper thread."""
@@ -216,7 +211,9 @@ class LslSource:
         self._hear(0.0 if self._samples else wait)
         offsets = tuple(self._stamped())
         chunks = self._pull_samples(wait)
-        return Reading(chunks, tuple(self._pull_markers()), offsets)
+        markers = tuple(self._pull_markers())
+        statuses, self._statuses = tuple(self._statuses), []
+        return Reading(chunks, markers, offsets, statuses=statuses)
 
     def _hear(self, wait: float) -> None:
         """Take the news of the helper thread, waiting at most `wait` seconds for the first."""

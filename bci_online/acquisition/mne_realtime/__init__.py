@@ -1,4 +1,4 @@
-"""mne-realtime's clients as sources: `MockRtClient` and `FieldTripClient`.
+"""mne-realtime's clients as sources: `MockRtClient`, `FieldTripClient` and `LSLClient`.
 
 mne-realtime 0.3.0 is discontinued; its quirks end in this room, which imports it (and MNE) only
 when a source is opened.
@@ -10,6 +10,7 @@ hole in the stamps; what was lost before the buffer, or in any other client, can
 """
 
 from bci_online.acquisition.mne_realtime.fieldtrip import FieldTripSource
+from bci_online.acquisition.mne_realtime.lsl import LslClientSource
 from bci_online.acquisition.mne_realtime.mock import MockClientSource
 
-__all__ = ["FieldTripSource", "MockClientSource"]
+__all__ = ["FieldTripSource", "LslClientSource", "MockClientSource"]
