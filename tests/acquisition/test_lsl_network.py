@@ -12,7 +12,7 @@ from bci_online.acquisition.lsl.network import (
     returned,
 )
 from bci_online.acquisition.lsl.upkeep import difference
-from bci_online.acquisition.xdf.header import StreamHeader
+from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError
 from bci_online.messages import StreamSpec

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bci_online.acquisition.lsl.library import liblsl
 from bci_online.acquisition.lsl.network import NetworkStream
-from bci_online.acquisition.xdf.header import StreamHeader, parse_header
+from bci_online.acquisition.stream_header import StreamHeader, parse_header
 
 __all__ = ["BUFFER_S", "Connection", "Offset"]
 

@@ -9,7 +9,7 @@ import numpy as np
 from bci_online.acquisition.lsl.connection import MOST_TEXTS, SLICE, Connection
 from bci_online.acquisition.lsl.network import NetworkStream
 from bci_online.acquisition.lsl.search import streams_there
-from bci_online.acquisition.xdf.header import SAMPLE_TYPES
+from bci_online.acquisition.stream_header import SAMPLE_TYPES
 
 __all__ = ["StreamListing", "list_streams"]
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.acquisition.lsl.connection import MOST_TEXTS, Connection
+from bci_online.acquisition.stream_header import SAMPLE_TYPES, printable, stream_spec
 from bci_online.acquisition.xdf.clocks import FARTHEST
-from bci_online.acquisition.xdf.header import SAMPLE_TYPES, printable, stream_spec
 from bci_online.messages import Chunk, Marker, read_only
 
 __all__ = ["MarkerReader", "SampleReader"]

@@ -16,7 +16,7 @@ from bci_online.acquisition.lsl.network import (
     keys_of,
     returned,
 )
-from bci_online.acquisition.xdf.header import stream_spec
+from bci_online.acquisition.stream_header import stream_spec
 from bci_online.config import MarkerStream
 from bci_online.messages import EEG, StreamSpec
 

@@ -15,7 +15,7 @@ from bci_online.acquisition.mne_realtime.client_stream import (
     opened,
     quiet_mne_realtime,
 )
-from bci_online.acquisition.xdf.header import SAMPLE_TYPES, StreamHeader, stream_spec
+from bci_online.acquisition.stream_header import SAMPLE_TYPES, StreamHeader, stream_spec
 from bci_online.errors import BciError, SourceLostError
 from bci_online.messages import Reading, StreamSpec
 

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from bci_online.acquisition.xdf.header import SAMPLE_TYPES, StreamHeader, clean, parse_header
+from bci_online.acquisition.stream_header import SAMPLE_TYPES, StreamHeader, clean, parse_header
 
 __all__ = ["HEADER", "Contents", "scan"]
 

@@ -21,8 +21,8 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 import pyxdf
 
+from bci_online.acquisition.stream_header import StreamHeader, clean
 from bci_online.acquisition.xdf.chunks import HEADER, Contents
-from bci_online.acquisition.xdf.header import StreamHeader, clean
 from bci_online.errors import RecordingError
 
 __all__ = ["load_streams", "open_recording"]

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.acquisition.stream_header import printable
 from bci_online.acquisition.xdf.chunks import Contents
 from bci_online.acquisition.xdf.clocks import (
     FARTHEST,
@@ -16,7 +17,6 @@ from bci_online.acquisition.xdf.clocks import (
     clocks_of,
     run_starts,
 )
-from bci_online.acquisition.xdf.header import printable
 from bci_online.acquisition.xdf.journal import RecordedJournal
 from bci_online.messages import ClockOffset, Marker
 

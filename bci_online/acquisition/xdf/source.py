@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.acquisition.stream_header import StreamHeader, clean, stream_spec
 from bci_online.acquisition.xdf.chunks import Contents, scan
 from bci_online.acquisition.xdf.clocks import (
     FARTHEST,
@@ -22,7 +23,6 @@ from bci_online.acquisition.xdf.clocks import (
     run_starts,
 )
 from bci_online.acquisition.xdf.file import load_streams, open_recording
-from bci_online.acquisition.xdf.header import StreamHeader, clean, stream_spec
 from bci_online.acquisition.xdf.journal import follow, journal_stream
 from bci_online.acquisition.xdf.markers import MarkerTape
 from bci_online.acquisition.xdf.streams import choose_eeg, choose_markers

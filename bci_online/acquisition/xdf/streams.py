@@ -1,7 +1,7 @@
 """Which streams of a recording are the EEG and the markers."""
 
+from bci_online.acquisition.stream_header import StreamHeader, clean
 from bci_online.acquisition.xdf.chunks import Contents
-from bci_online.acquisition.xdf.header import StreamHeader, clean
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import RecordingError
 from bci_online.messages import EEG, MARKERS
