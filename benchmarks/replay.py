@@ -1,6 +1,6 @@
 """How long a recording takes through the online chain, beside pyxdf alone and the MNE way.
 
-    python benchmarks/replay.py WADSWORTH.xdf [--hours 2] [--runs 5] [--output docs/benchmark-replay.md]
+    python benchmarks/replay.py WADSWORTH.xdf [--hours 2] [--runs 5] [--output TABLE.md]
 
 Each measurement is a process of its own, the three ways in turn; seconds count from opening the
 file to the last message, imports excluded. The long recording (64 channels at 1 kHz, int16, a

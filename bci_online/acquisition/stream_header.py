@@ -1,4 +1,4 @@
-"""What a stream says of itself, in a file or on the network, read with distrust: strangers wrote it.
+"""What a stream says of itself, in a file or on the network; read with distrust.
 
 The fields are those of LSL's stream header, the description follows the XDF metadata convention
 (https://github.com/sccn/xdf/wiki/EEG-Meta-Data), with what recorders in the field write instead.
