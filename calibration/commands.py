@@ -38,6 +38,10 @@ def train_decoder(
         If something given is not usable; no decoder is written then.
     """
     config = read_config(config_path)
+    if config.paradigm != "p300":
+        raise BciError(
+            f"{config_path}: paradigm {config.paradigm!r} cannot be trained yet, only 'p300'"
+        )
     if not output.parent.is_dir():
         raise BciError(f"--output {output}: folder {output.parent} does not exist; make it first")
     if output.is_dir():

@@ -43,6 +43,12 @@ def test_each_config_that_comes_with_the_program_is_read(file):
     assert isinstance(read_config(file), Config)
 
 
+def test_the_commented_config_says_the_defaults():
+    (path,) = [path for path in CONFIGS if path.name == "p300_speller.toml"]
+
+    assert read_config(path) == Config()
+
+
 def test_there_are_configs_for_each_recording_and_paradigm():
     assert {file.stem for file in CONFIGS} == {
         "p300_speller", "p300_wadsworth", "p300_bci2000", "motor_imagery", "simulated_p300",
