@@ -1,6 +1,6 @@
 """How long from the last chunk of an epoch to its decision, over LSL on one computer.
 
-    python benchmarks/latency.py [--seconds 50] [--cells 64x512 256x2048] [--output docs/benchmark-latency.md]
+    python benchmarks/latency.py [--seconds 50] [--cells 64x512] [--output docs/FILE.md]
 
 A process pushes chunks of 8 samples (float32) when they would have been measured, with their
 stamps, and a flash every 100-175 ms at a random phase; each flash is a trial of its own, so that
@@ -36,7 +36,6 @@ import psutil
 from bci_online.acquisition.lsl import (
     CONFIG_VARIABLE,
     SampleOutlet,
-    TextOutlet,
     eeg_outlet,
     local_clock,
     loopback_config,
@@ -212,9 +211,9 @@ class Pusher:
         self._cell = cell
         self._random = np.random.default_rng(0)
         self._eeg, self._texts = eeg_outlet(cell.spec), session_outlet(SESSION, "markers")
-        info = pylsl.StreamInfo("codes", "Codes", 1, 0.0, "float32", "latency-codes")
+        info = pylsl.StreamInfo("codes", "Codes", 1, 0.0, "int32", "latency-codes")
         info.set_channel_labels(["code"])
-        self._codes = SampleOutlet(info, "float32")
+        self._codes = SampleOutlet(info, "int32")
         self._by_code = way.startswith("mne-lsl")
         self._inlet: Any = None
         self.pushed: list[float] = []

@@ -8,7 +8,7 @@ import numpy as np
 from calibration.sparse.compiled import compiled
 from calibration.sparse.support_newton import newton_on_support
 
-_MAX_ROUNDS = 50
+_MAX_ROUNDS = 20
 _SWEEPS = 3
 
 

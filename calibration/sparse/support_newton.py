@@ -26,25 +26,30 @@ def newton_on_support(
     tols : ndarray, shape (n_groups,)
         Gradient to leave in each group. A step that would not descend ends the search before.
     """
-    support, groups, edges = _find_support(v, starts, steps, l1)
-    if support.size == 0:
-        return
-    strength, full = steps[groups], np.zeros(v.size, dtype=H.dtype)
+    full = np.zeros(v.size, dtype=H.dtype)
     for _ in range(_MAX_STEPS):
-        x = v[support]
+        support, groups, edges = _find_support(v, starts, steps, l1)
+        x, strength = v[support], steps[groups]
         force = _force(slope[support], x, edges, strength, l1)
-        lengths = np.sqrt(np.add.reduceat(force * force, edges[:-1]))
+        lengths = np.sqrt(np.add.reduceat(force * force, edges[:-1])) if x.size else force
         if np.all(lengths <= 0.5 * tols[groups]):
             return
-        full[support] = -_curved_solve(H, support, x, edges, strength, force)
-        if not np.all(np.isfinite(full)):
+        move = -_curved_solve(H, support, x, edges, strength, force).astype(np.float64)
+        if not np.all(np.isfinite(move)):
             return
-        bent = (H @ full).astype(np.float64)
-        move = full[support].astype(np.float64)
-        t = _step_length(x, move, slope[support], bent[support], edges, strength, l1)
+        # Where a single entry has a kink at zero, a step across it stops there.
+        kinked = np.repeat(np.diff(edges) == 1, np.diff(edges)) | (l1 > 0.0)
+        across = kinked & (x * (x + move) < 0.0)
+        for goal in (np.where(across, -x, move), move) if across.any() else (move,):
+            full[:] = 0.0
+            full[support] = goal
+            bent = (H @ full).astype(np.float64)
+            t = _step_length(x, goal, slope[support], bent[support], edges, strength, l1)
+            if t == 1.0:
+                break
         if t == 0.0:
             return
-        v[support] += t * move
+        v[support] = np.where(goal == -x, (1.0 - t) * x, x + t * goal)
         slope += t * bent
 
 
