@@ -129,6 +129,10 @@ class ContinuousSignal:
         that was one and are marked bad, as many as may be bridged; behind more of them, or before
         the first number, a segment starts.
         """
+        if block.size and np.isfinite(block).all():
+            self._n_held = 0
+            yield 0, block.shape[1]
+            return
         whole = np.all(np.isfinite(block), axis=0)
         edges = [0, *(np.flatnonzero(np.diff(whole)) + 1).tolist(), block.shape[1]]
         for start, stop in pairwise(edges):

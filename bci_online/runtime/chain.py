@@ -29,6 +29,9 @@ from bci_online.translation import TranslationRule, Translator
 
 __all__ = ["Chain", "Paradigm"]
 
+# Loudness waits; an epoch that is complete does not.
+MONITOR_EVERY_S = 0.25
+
 
 class Paradigm(Protocol):
     """What makes decisions of scored markers, in the order of their times."""
@@ -89,6 +92,7 @@ class Chain:
         self._offsets: dict[str, ClockOffsets] = {}
         self._monitor: BandMonitor | None = None
         self._monitored = 0
+        self._monitor_step = round(MONITOR_EVERY_S * preprocessing.sfreq)
         self._segment: Segment | None = None
         if decoder is not None and decoder.band_rms is not None:
             self._monitor = BandMonitor(
@@ -167,6 +171,8 @@ class Chain:
     def _listen(self, monitor: BandMonitor) -> Iterator[Message]:
         """Hold the loudness of the settled signal against that of calibration."""
         start, stop = max(self._monitored, self._signal.samples.start), self._signal.samples.stop
+        if stop - self._monitored < self._monitor_step:
+            return
         if self._signal.segments:
             start = max(start, min(stop, self._signal.segments[-1].settled))
         self._monitored = stop

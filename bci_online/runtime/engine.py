@@ -1,7 +1,9 @@
 """The live engine: one thread reads, one decodes, a watchdog sees that both do."""
 
+import math
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -21,15 +23,17 @@ Publish = Callable[[Message], None]
 
 READ_S = 0.1
 TICK_S = 0.1
+FULL_S = 0.005
 
 
 class _Read(NamedTuple):
-    """What the acquisition thread hands over: a reading, a status, or why it ended."""
+    """What the acquisition thread hands over: a reading, a status, or why it ended; read `at`."""
 
     reading: Reading | None = None
     status: Status | None = None
     end: str | None = None
     error: BaseException | None = None
+    at: float = math.nan
 
 
 class Engine:
@@ -52,7 +56,9 @@ class Engine:
     -----
     Each mutable thing has one owner, and only frozen messages cross the queue: there is no lock.
     Nothing is skipped: while the queue is full the acquisition thread waits, and what comes
-    meanwhile lies in the stream's own buffer. ``step`` does by hand what the threads do.
+    meanwhile lies in the stream's own buffer. That decoding is behind is said by the decoding
+    thread: whatever the acquisition thread says waits in the queue like the rest. ``step`` does by
+    hand what the threads do.
     """
 
     def __init__(
@@ -68,7 +74,8 @@ class Engine:
         self._publish = publish
         self._clock = clock
         self._live = live or Live()
-        self._queue: queue.Queue[_Read] = queue.Queue(self._live.queue_readings)
+        # Its bound is held by hand: it hands over in half the time of a Queue, which has one.
+        self._queue: queue.SimpleQueue[_Read] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._threads = (
             threading.Thread(target=self._acquire, name="acquisition", daemon=True),
@@ -78,6 +85,9 @@ class Engine:
         self._last_stamp = -float("inf")
         self._ends: tuple[str, float] | None = None
         self._silent = False
+        # Well before its decisions would be late.
+        self._most_waiting_s = 0.2 * self._live.max_data_age
+        self._behind = False
         self.n_samples = 0
         self.ended: str | None = None
         self.error: BaseException | None = None
@@ -127,17 +137,11 @@ class Engine:
 
     def _hand_over(self, read: _Read) -> bool:
         """Wait for room in the queue; return False where nobody takes anything any more."""
-        told = False
         while self._threads[1].is_alive():
-            try:
-                self._queue.put(read, timeout=READ_S)
-            except queue.Full:
-                if not told:
-                    told = True
-                    behind = f"decoding is behind: {self._queue.qsize()} readings wait"
-                    read = read._replace(status=read.status or self._alarm(behind))
-                continue
-            return True
+            if self._queue.qsize() < self._live.queue_readings:
+                self._queue.put(read)
+                return True
+            time.sleep(FULL_S)
         return False
 
     def _read(self, timeout: float) -> _Read | None:
@@ -173,14 +177,16 @@ class Engine:
             self._silent = False
         elif silent_s > self._live.lost_after and self._live.on_lost == "end":
             error = SourceLostError(
-                f"no sample for {silent_s:.0f} s: check amplifier and network "
+                f"no sample for {silent_s:.1f} s: check amplifier and network "
                 f"(live.lost_after = {self._live.lost_after:g} s)"
             )
-            return _Read(reading, self._alarm(str(error)), "lost", error)
+            return _Read(reading, self._alarm(str(error)), "lost", error, now)
         elif silent_s > self._live.silent_after and not self._silent:
             self._silent = True
             status = self._alarm(f"no sample for {silent_s:.1f} s")
-        return self._until_its_end(_Read(reading, status), silent_s)
+        # While the queue was full nobody read: what then comes had not been silent.
+        silent_s = 0.0 if reading.chunks else silent_s
+        return self._until_its_end(_Read(reading, status, at=now), silent_s)
 
     def _until_its_end(self, read: _Read, silent_s: float) -> _Read | None:
         """End the run behind a ``session/end`` marker, once the samples before it are in."""
@@ -217,18 +223,33 @@ class Engine:
                         self._handle(_Read(end="failed"))
                     continue
                 try:
+                    self._mind_waiting(read)
                     self._handle(read)
                 # A decoder or an outlet may raise anything; the run then ends and says so.
                 except Exception as error:
                     self.error, self.ended = error, "failed"
                     self._stop.set()
 
+    def _mind_waiting(self, read: _Read) -> None:
+        """Say once that readings wait too long, and once that they no longer do."""
+        waited = self._clock() - read.at
+        if waited > self._most_waiting_s and not self._behind:
+            self._behind = True
+            n_waiting = self._queue.qsize()
+            behind = f"decoding is behind by {waited:.1f} s: {n_waiting} readings wait"
+            self._publish(self._alarm(behind))
+        elif waited < 0.5 * self._most_waiting_s and self._behind:
+            self._behind = False
+            self._publish(Status("info", "decoding has caught up", self._clock()))
+
     def _handle(self, read: _Read) -> None:
-        if read.status is not None:
-            self._publish(read.status)
         if read.reading is not None:
             for status in read.reading.statuses:
                 self._publish(status)
+        if read.status is not None:
+            # Behind the source's own: a stream is connected before its samples are back.
+            self._publish(read.status)
+        if read.reading is not None:
             self.n_samples += sum(chunk.stamps.size for chunk in read.reading.chunks)
             for message in self._chain.push(read.reading):
                 self._publish(message)

@@ -16,6 +16,7 @@ __all__ = ["LivePublisher", "TextSink", "new_session"]
 
 ALARM_AGE_S = 0.1
 AGES_KNOWN = 20
+AGES_USUAL = 100
 ALARM_EVERY_S = 5.0
 
 
@@ -97,9 +98,11 @@ class LivePublisher:
         """Say so when data are much older than they use to be."""
         now = 0.0 if self._clock is None else self._clock()
         self._ages.append(age)
-        usual = 3 * float(np.median(self._ages[-500:]))
-        known = len(self._ages) > AGES_KNOWN
-        if known and age > max(ALARM_AGE_S, usual) and now > self._alarmed + ALARM_EVERY_S:
+        if age <= ALARM_AGE_S or len(self._ages) <= AGES_KNOWN:
+            return
+        # Also of the first: the median of the last grows along with ages that grow slowly.
+        usual = min(np.median(ages) for ages in (self._ages[:AGES_USUAL], self._ages[-AGES_USUAL:]))
+        if age > 3 * usual and now > self._alarmed + ALARM_EVERY_S:
             self._alarmed = now
             self(Status("alarm", f"data are {1000 * age:.0f} ms old", now))
 

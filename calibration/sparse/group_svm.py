@@ -153,10 +153,8 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
 
         Raises
         ------
-        NotFittedError
-            Before `fit`.
-        ValueError
-            If an epoch's shape is not that of the training epochs.
+        NotFittedError, ValueError
+            Before `fit`; if an epoch's shape is not that of the training epochs.
         """
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, allow_nd=True, dtype=np.float64)
@@ -183,7 +181,7 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
 
 
 class GroupSVMCV(ClassifierMixin, BaseEstimator):
-    """`GroupSVM` whose λ and q are chosen by cross-validation, then fitted to all trials.
+    """`GroupSVM` whose λ and q are chosen by cross-validation.
 
     Parameters
     ----------
@@ -215,8 +213,8 @@ class GroupSVMCV(ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    When adaptive, the first stage's λ (``best_estimator_.adaptive_alpha``) is chosen by the scores
-    of that stage without refit, and every fold makes its weights from its own first solution.
+    When adaptive, the first stage's λ has that stage's best scores without refit, and every fold
+    makes its weights from its own first solution.
     """
 
     def __init__(
@@ -276,10 +274,8 @@ class GroupSVMCV(ClassifierMixin, BaseEstimator):
         self.alphas_ = checked_alphas(default if self.alphas is None else self.alphas, "alphas")
         shared = GroupSVM().get_params().keys() & self.get_params().keys()
         template = GroupSVM(**{name: getattr(self, name) for name in shared})
-        folds = folds_of(self.cv, trials, groups)
-        found = search(
-            template, trials, folds, self.alphas_, self.qs, self.scoring, n_jobs=self.n_jobs
-        )
+        folds, grid = folds_of(self.cv, trials, groups), (self.alphas_, self.qs)
+        found = search(template, trials, folds, *grid, self.scoring, n_jobs=self.n_jobs)
         alpha, q = found.best()
         self.cv_scores_, self.cv_n_sensors_ = found.scores, found.n_sensors
         self.alpha_, self.q_ = float(self.alphas_[alpha]), float(self.qs[q])

@@ -154,6 +154,13 @@ class Connection:
             raise ConnectionError(str(error)) from None
         return stamps
 
+    def holds_samples(self) -> bool:
+        """Whether a pull would find something; quicker than to pull and find nothing.
+
+        That the source hung up only a pull tells.
+        """
+        return self._inlet is not None and bool(self._inlet.samples_available())
+
     def pull_texts(self) -> tuple[NDArray[Any], NDArray[np.float64]]:
         """Return waiting texts as bytes (n, n_channels) and their raw stamps (n,).
 

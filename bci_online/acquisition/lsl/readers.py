@@ -1,6 +1,7 @@
 """From the samples of a connection to chunks and markers."""
 
 import math
+import time
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from bci_online.messages import Chunk, Marker, read_only
 __all__ = ["MarkerReader", "SampleReader"]
 
 LONGEST_TEXT = 1 << 16
+# Only a pull notices that a source hung up.
+ANYWAY_EVERY = 0.05
 
 
 class SampleReader:
@@ -98,6 +101,7 @@ class MarkerReader:
         dtype = np.float64 if self._is_text else SAMPLE_TYPES[header.format]
         self._buffer = np.empty((MOST_TEXTS, header.n_channels), dtype)
         self._before: NDArray[Any] | None = None
+        self._pull_at = 0.0
 
     def pull(self) -> list[Marker]:
         """Return the markers that wait, at most some hundreds of them.
@@ -107,6 +111,10 @@ class MarkerReader:
         ConnectionError
             If the connection is broken.
         """
+        now = time.monotonic()
+        if now < self._pull_at and not self._connection.holds_samples():
+            return []
+        self._pull_at = now + ANYWAY_EVERY
         if self._is_text:
             rows, times = self._connection.pull_texts()
             texts = [

@@ -290,3 +290,23 @@ def test_more_features_than_trials_are_solved_too():
     path = solve_path(problem, lambda_max(problem) * np.geomspace(1, 1e-3, 10), tol=1e-8)
 
     assert all(solution.gap <= 1e-8 for solution in path)
+
+
+@pytest.mark.parametrize("penalty", ["l2", "q=1", "q=2", "q=inf"])
+def test_collinear_features_far_outnumbering_uneven_trials_are_solved(penalty):
+    rng = np.random.default_rng(0)
+    y = np.repeat([1.0, -1.0], [8, 32])
+    X = np.cumsum(rng.normal(size=(40, 200)), axis=1) + y[:, None]
+    X -= X.mean(axis=0)
+    X /= X.std()
+    starts = np.arange(26) * 8
+    q = {"q=1": 1.0, "q=2": 2.0, "q=inf": np.inf}.get(penalty)
+    norm = Ridge(starts) if q is None else GroupNorm(starts, np.ones(25), q)
+    data = squared_hinge([X], [y], [rng.choice([0.2, 1.0, 5.0], 40)], starts)
+    problem = Problem(data, norm)
+
+    # First-order steps alone are slow here; Newton goes on to the end of the usual grid.
+    lowest = 0.01 if norm.blocks() else 0.2
+    path = solve_path(problem, lambda_unit(problem) * np.geomspace(1, lowest, 8), tol=1e-6)
+
+    assert all(solution.gap <= 1e-6 for solution in path)
