@@ -16,10 +16,18 @@ from typing import Any
 _DOOR = {
     "GroupSVM": "calibration.sparse.group_svm",
     "GroupSVMCV": "calibration.sparse.group_svm",
+    "MultiTaskGroupSVM": "calibration.sparse.multi_task",
+    "MultiTaskGroupSVMCV": "calibration.sparse.multi_task_cv",
     "ShrinkageLDA": "calibration.baselines",
 }
 
-__all__ = ["GroupSVM", "GroupSVMCV", "ShrinkageLDA"]
+__all__ = [
+    "GroupSVM",
+    "GroupSVMCV",
+    "MultiTaskGroupSVM",
+    "MultiTaskGroupSVMCV",
+    "ShrinkageLDA",
+]
 
 
 def __getattr__(name: str) -> Any:
