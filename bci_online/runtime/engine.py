@@ -13,7 +13,7 @@ from bci_online.acquisition.source import Source
 from bci_online.config import Live
 from bci_online.errors import BciError, SourceLostError
 from bci_online.markers import SessionEnded, parse_marker
-from bci_online.messages import Message, Reading, SessionEnd, Status
+from bci_online.messages import EEG, Message, Reading, SessionEnd, Status
 from bci_online.runtime.chain import Chain
 
 __all__ = ["Engine", "Publish"]
@@ -83,6 +83,7 @@ class Engine:
         )
         self._last_sample: float | None = None
         self._last_stamp = -float("inf")
+        self._offsets: dict[str, float] = {}
         self._ends: tuple[str, float] | None = None
         self._silent = False
         # Well before its decisions would be late.
@@ -169,9 +170,11 @@ class Engine:
             self._last_sample = now
         status = None
         silent_s = now - self._last_sample
+        self._offsets |= {offset.stream: offset.value for offset in reading.offsets}
         if reading.chunks:
             self._last_sample = now
-            self._last_stamp = float(reading.chunks[-1].stamps[-1])
+            last = float(reading.chunks[-1].stamps[-1])
+            self._last_stamp = last + self._offsets.get(EEG, 0.0)
             if self._silent:
                 status = Status("info", f"samples are back after {silent_s:.1f} s", now)
             self._silent = False
@@ -194,11 +197,11 @@ class Engine:
         for marker in reading.markers:
             event = parse_marker(marker.text)
             if isinstance(event, SessionEnded):
-                self._ends = (event.reason, marker.time)
+                self._ends = (event.reason, marker.time + self._offsets.get(marker.stream, 0.0))
         if self._ends is not None:
             reason, time = self._ends
-            # Marker and samples are of two clocks, but of one machine or nearly so.
-            if self._last_stamp >= time - 1e-3 or silent_s > 1.0:
+            # The clocks are known to a few milliseconds here; no flash is that near to the end.
+            if self._last_stamp >= time - 5e-3 or silent_s > 1.0:
                 return read._replace(end=reason)
         has_news = (
             reading.chunks
