@@ -1,9 +1,11 @@
 """What both commands share: one-line errors, safe text, clean interruption, trial lists."""
 
 import logging
+import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import msgspec
 import typer
@@ -11,7 +13,16 @@ from typer.exceptions import Abort, TyperException
 
 from bci_online.errors import BciError
 
-__all__ = ["fail", "json_line", "parse_json", "parse_speed", "parse_trials", "plain", "run"]
+__all__ = [
+    "fail",
+    "json_line",
+    "output_file",
+    "parse_json",
+    "parse_speed",
+    "parse_trials",
+    "plain",
+    "run",
+]
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
@@ -72,6 +83,8 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
         return fail(f"{error.format_message()} Try --help.")
     except BciError as error:
         return fail(str(error))
+    except OSError as error:
+        return fail(f"{error.filename or 'a file'}: {error.strerror or error}; look at the disk")
     except MemoryError:
         return fail("not enough memory: use a shorter recording, or close other programs")
     finally:
@@ -80,8 +93,36 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
             sys.stderr.write(f"note: {warnings.count} warnings of libraries are not shown\n")
     if code == EXIT_INTERRUPTED:
         # typer itself turns Ctrl-C into this code, without a word.
-        sys.stderr.write("stopped: what was finished is kept\n")
+        sys.stderr.write("stopped by Ctrl-C\n")
     return code if isinstance(code, int) else 0
+
+
+def output_file(path: Path, what: str, replaces: Callable[[Path], bool]) -> Path:
+    """Return `path` if a file may be written there, told before any work is done.
+
+    Parameters
+    ----------
+    path : Path
+        Where to.
+    what : str
+        What will be written, for the message.
+    replaces : callable
+        Tells whether a file that is there may be replaced.
+
+    Raises
+    ------
+    BciError
+        If there is no such folder, it cannot be written to, or something else is in the way.
+    """
+    if not path.parent.is_dir():
+        raise BciError(f"--output {path}: folder {path.parent} does not exist; make it first")
+    if path.is_dir():
+        raise BciError(f"--output {path}: is a folder; name a file in it")
+    if path.exists() and not (path.is_file() and replaces(path)):
+        raise BciError(f"--output {path}: exists and is no {what} to replace; name another file")
+    if not os.access(path.parent, os.W_OK):
+        raise BciError(f"--output {path}: folder {path.parent} cannot be written to")
+    return path
 
 
 def json_line(row: object) -> str:

@@ -11,7 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from bci_online.config import read_config
-from bci_online.console import json_line, plain
+from bci_online.console import json_line, output_file, plain
+from bci_online.decoding.decoder_file import is_decoder
 from bci_online.errors import BciError
 from calibration.evaluation.outer_loop import Outcome
 from calibration.training import Trained, train
@@ -42,10 +43,7 @@ def train_decoder(
         raise BciError(
             f"{config_path}: paradigm {config.paradigm!r} cannot be trained yet, only 'p300'"
         )
-    if not output.parent.is_dir():
-        raise BciError(f"--output {output}: folder {output.parent} does not exist; make it first")
-    if output.is_dir():
-        raise BciError(f"--output {output}: is a folder; name a file in it")
+    output_file(output, "decoder", is_decoder)
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -99,6 +97,7 @@ def _summary(trained: Trained, method: str, output: Path) -> dict[str, object]:
         "gaps": trained.gaps,
         "lost_samples": trained.lost_samples,
         "untranslated": trained.untranslated,
+        "unknown_codes": trained.unknown_codes,
         "seconds": trained.seconds,
         "decoder": str(output),
     }
@@ -139,7 +138,11 @@ def _figures(trained: Trained, output: Path) -> list[tuple[str, str]]:
         ("sensors", f"{len(names)}: {' '.join(names)}"),
         ("epochs", f"{trained.n_epochs}, {trained.n_targets} targets; rejected: {rejected}"),
         ("lost", f"{trained.lost_samples} samples in {trained.gaps} gaps"),
-        ("not read", f"{sum(trained.untranslated.values())} markers"),
+        (
+            "not read",
+            f"{sum(trained.untranslated.values())} markers; "
+            f"{trained.unknown_codes} flashes of codes that the layout lacks",
+        ),
         ("took", f"{trained.seconds:.1f} s"),
         ("decoder", str(output)),
     ]

@@ -66,6 +66,7 @@ class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     preprocessing: Preprocessing
     gaps: int = 0
     lost_samples: int = 0
+    unknown_codes: int = 0
     untranslated: dict[str, int] = {}
     notes: tuple[str, ...] = ()
 
@@ -87,6 +88,7 @@ class _Collector:
         self._layout = config.layout.symbols_of_code
         self._letters = letters
         self._in_letter = NO_LETTER
+        self.unknown_codes = 0
         self.rows: list[tuple[Epoch, bool, int, int]] = []
         self.rejected: Counter[str] = Counter()
 
@@ -95,6 +97,7 @@ class _Collector:
     ) -> list[Message]:
         """Keep an epoch, or note what the event says of the trial."""
         if isinstance(event, Flash):
+            self.unknown_codes += self._in_letter != NO_LETTER and event.code not in self._layout
             if isinstance(outcome, Rejected):
                 self.rejected[outcome.reason] += 1
             elif event.target is None:
@@ -228,6 +231,7 @@ def labelled_epochs(
         preprocessing=preprocessing,
         gaps=len(gaps),
         lost_samples=sum(gap.n_lost for gap in gaps),
+        unknown_codes=sum(run.unknown_codes for run in runs),
         untranslated=dict(untranslated),
         notes=tuple(notes),
     )

@@ -1,6 +1,5 @@
 """Recordings as calibration sees them: opened, checked, run through the chain once."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -9,11 +8,11 @@ import numpy as np
 
 from bci_online.config import Config, Preprocessing
 from bci_online.errors import BciError, RecordingError
-from bci_online.runtime.assembly import recording
+from bci_online.runtime.assembly import recording, recording_content
 from calibration.fitting import Pick
 from calibration.labelled_epochs import NO_LETTER, EpochSet, labelled_epochs
 
-__all__ = ["content_hash", "epochs_of"]
+__all__ = ["contents_of", "epochs_of"]
 
 CHUNK_S = 1.0
 
@@ -94,11 +93,20 @@ def _rows(epochs: EpochSet, trials: frozenset[int]) -> np.ndarray:
     return np.flatnonzero(kept)
 
 
-def content_hash(paths: Sequence[Path]) -> str:
-    """Return the SHA-256 over the recordings' bytes, in order."""
-    digest = hashlib.sha256()
+def contents_of(paths: Sequence[Path]) -> tuple[tuple[int, str], ...]:
+    """Return size and SHA-256 of each recording.
+
+    Raises
+    ------
+    RecordingError
+        If two hold the same: then what is held out would be trained on.
+    """
+    seen: dict[tuple[int, str], Path] = {}
     for path in paths:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
+        content = recording_content(path)
+        if content in seen:
+            raise RecordingError(
+                f"{path}: is the same recording as {seen[content]}; give each of them once"
+            )
+        seen[content] = path
+    return tuple(seen)

@@ -13,7 +13,7 @@ from bci_online.config import Config, DecoderHeader
 from bci_online.decoding.decoder_file import write_decoder
 from calibration.evaluation.outer_loop import Outcome, evaluate
 from calibration.fitting import FittedDecoder, fit_decoder
-from calibration.recordings import content_hash, epochs_of
+from calibration.recordings import contents_of, epochs_of
 
 __all__ = ["Trained", "train"]
 
@@ -31,6 +31,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     gaps: int
     lost_samples: int
     untranslated: dict[str, int]
+    unknown_codes: int
     notes: tuple[str, ...]
     seconds: float
 
@@ -75,6 +76,7 @@ def train(
     """
     started = time.perf_counter()
     pick = epochs_of(paths, config, trials, opened)
+    contents = contents_of(paths)
     epochs = pick(())
     outcome = evaluate(pick, method, config, refit, progress) if evaluation else None
     fitted = fit_decoder(pick, np.arange(len(epochs)), method, config, refit)
@@ -87,7 +89,7 @@ def train(
         presentation=config.presentation,
         stopping=config.stopping,
         evidence=fitted.evidence,
-        training_hash=content_hash(paths),
+        trained_on=contents,
         metrics={} if outcome is None else _metrics(outcome),
         versions={name: version(name) for name in LIBRARIES},
     )
@@ -101,6 +103,7 @@ def train(
         gaps=epochs.gaps,
         lost_samples=epochs.lost_samples,
         untranslated=epochs.untranslated,
+        unknown_codes=epochs.unknown_codes,
         notes=epochs.notes,
         seconds=time.perf_counter() - started,
     )

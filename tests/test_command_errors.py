@@ -1,6 +1,8 @@
 """A user's mistake is one line and exit code 2; never a traceback, never a hang."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 import simulated_files
@@ -163,3 +165,95 @@ def test_labels_that_are_unknown_are_no_training_data(capsys, tmp_path) -> None:
     )  # fmt: skip
 
     assert "unlabelled" in line
+
+
+def test_an_output_never_replaces_a_recording(capsys, tmp_path) -> None:
+    recording = tmp_path / "precious.xdf"
+    recording.write_bytes(simulated_files.recording().read_bytes())
+    before = recording.read_bytes()
+
+    trained = refused(capsys, calibrate, "train", recording, "--method", "lda", "-o", recording)
+    simulated = refused(capsys, online, "simulate", "--word", "A", "-o", recording)
+
+    assert "no decoder to replace" in trained
+    assert "exists" in simulated
+    assert recording.read_bytes() == before
+
+
+def test_a_decoder_may_be_trained_anew(capsys, tmp_path) -> None:
+    decoder = tmp_path / "d"
+    decoder.write_bytes(simulated_files.decoder().read_bytes())
+    arguments = ["train", simulated_files.recording("THEFOX", 2), "-o", decoder]
+
+    code = run(calibrate, [*map(str, arguments), "--method", "lda", "--no-evaluation"])
+
+    assert code == 0, capsys.readouterr().err
+
+
+def test_one_recording_twice_is_refused(capsys, tmp_path) -> None:
+    recording = simulated_files.recording()
+
+    line = refused(
+        capsys, calibrate, "train", recording, recording, "--method", "lda", "-o", tmp_path / "d"
+    )
+
+    assert "is the same recording as" in line
+
+
+def test_replaying_what_was_trained_on_is_noted(capsys) -> None:
+    arguments = ["replay", simulated_files.recording("THEFOX", 2), "--decoder"]
+
+    assert run(online, [*map(str, arguments), str(simulated_files.decoder())]) == 0
+
+    assert "trained on this very recording" in capsys.readouterr().err
+
+
+def test_flashes_of_codes_that_the_layout_lacks_are_counted(capsys, tmp_path) -> None:
+    config = tmp_path / "small.toml"
+    config.write_text(
+        "[[markers.translate]]\nregex = 'layout/.*'\nto = ''\n"
+        '[layout]\nrows = ["ABC", "DEF", "GHI"]\n',
+        encoding="utf-8",
+    )
+    recording, decoder = simulated_files.recording("THEFOX", 2), tmp_path / "d"
+    options = ["--method", "lda", "--no-evaluation", "--json", "-", "--config", str(config)]
+
+    assert run(calibrate, ["train", str(recording), "-o", str(decoder), *options]) == 0
+
+    summary = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert summary["epochs"] == 432
+    assert summary["unknown_codes"] == 216
+
+
+def test_a_configuration_for_something_else_is_refused(capsys) -> None:
+    config = Path(__file__).resolve().parents[1] / "configs/motor_imagery.toml"
+
+    line = refused(
+        capsys, online, "replay", simulated_files.recording(),
+        "--decoder", simulated_files.decoder(), "--config", config,
+    )  # fmt: skip
+
+    assert "'motor_imagery'" in line
+
+
+def test_a_pipe_is_no_decoder_and_no_configuration(capsys, tmp_path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    recording = simulated_files.recording()
+
+    decoder = refused(capsys, online, "replay", recording, "--decoder", pipe)
+    config = refused(
+        capsys, online, "replay", recording,
+        "--decoder", simulated_files.decoder(), "--config", pipe,
+    )  # fmt: skip
+
+    assert "is no file" in decoder
+    assert "is no file" in config
+
+
+def test_trials_beyond_the_recorded_ones_are_refused(capsys) -> None:
+    recording, decoder = simulated_files.recording(), simulated_files.decoder()
+
+    line = refused(capsys, online, "replay", recording, "--decoder", decoder, "--trials", 99)
+
+    assert "99 is beyond the 3 recorded" in line

@@ -165,7 +165,7 @@ def test_a_users_mistake_is_one_line_and_exit_code_2(app, capsys, arguments, sai
 
 def test_an_interruption_is_one_line_and_exit_code_130(app, capsys):
     assert run(app, ["work", "--how", "interrupted"]) == 130
-    assert capsys.readouterr().err == "stopped: what was finished is kept\n"
+    assert capsys.readouterr().err == "stopped by Ctrl-C\n"
 
 
 def test_a_mistake_of_ours_is_not_hidden(app):

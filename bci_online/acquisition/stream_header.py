@@ -35,6 +35,8 @@ _VOLTAGE = re.compile(r"(micro|milli|nano|u|μ|m|n|)\s*v(?:olts?)?")
 _MICROVOLTS = {
     "": 1e6, "milli": 1e3, "m": 1e3, "micro": 1.0, "u": 1.0, "μ": 1.0, "nano": 1e-3, "n": 1e-3,
 }  # fmt: skip
+# MNE-LSL writes the power of ten that its volts are multiplied with.
+_POWERS_OF_TEN = {"0": 1e6, "-3": 1e3, "-6": 1.0, "-9": 1e-3}
 _UNIT_WORDS = {
     "a.u.": "au", "a.u": "au", "arbitrary": "au", "arbitrary unit": "au", "arbitrary units": "au",
     "": "unknown", "none": "unknown", "n/a": "unknown", "-": "unknown",
@@ -127,7 +129,9 @@ def stream_spec(header: StreamHeader) -> tuple[StreamSpec, NDArray[np.float64] |
     channels = [*header.description.findall("channels/channel")[: header.n_channels]]
     channels += [None] * (header.n_channels - len(channels))
     types = tuple((_field(channel, "type") or header.type).upper() for channel in channels)
-    units = [_unit(_field(channel, "unit")) for channel in channels]
+    units = [
+        _unit(_field(channel, "unit"), kind) for channel, kind in zip(channels, types, strict=True)
+    ]
     brain = [unit for unit, kind in zip(units, types, strict=True) if kind == "EEG"]
     words = {word for word, _ in brain or units}
     factors = np.array([factor for _, factor in units])
@@ -150,10 +154,12 @@ def _field(channel: ElementTree.Element | None, name: str) -> str:
     return "" if channel is None else clean(channel.findtext(name), 40)
 
 
-def _unit(text: str) -> tuple[str, float]:
+def _unit(text: str, kind: str) -> tuple[str, float]:
     """Return the unit's word and, where it is a voltage, how many microvolts one is."""
     # NFKC makes one of the two micro signs that look alike.
     word = unicodedata.normalize("NFKC", text).strip().lower()
+    if kind == "EEG" and word in _POWERS_OF_TEN:
+        return "microvolts", _POWERS_OF_TEN[word]
     voltage = _VOLTAGE.fullmatch(word)
     if voltage:
         return "microvolts", _MICROVOLTS[voltage[1]]

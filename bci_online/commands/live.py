@@ -14,9 +14,9 @@ from bci_online.config import EegStream, Live, MarkerStream, read_config
 from bci_online.decoding.decoder import Decoder
 from bci_online.errors import BciError
 from bci_online.messages import Status
-from bci_online.runtime.assembly import load_decoder, online_chain
+from bci_online.runtime.assembly import check_paradigm, load_decoder, online_chain
 from bci_online.runtime.engine import Engine
-from bci_online.runtime.live import LivePublisher, new_session
+from bci_online.runtime.live import LivePublisher, session_name
 from bci_online.runtime.replay import Tally
 from bci_online.runtime.session import Processes, only_this_machine
 
@@ -38,13 +38,14 @@ def run_live(
     """
     decoder = load_decoder(decoder_path)
     config = read_config(config_path)
+    check_paradigm(decoder, config if config_path else None)
     with Showing("live", as_json) as showing:
         _decode(
             decoder,
             config.eeg,
             config.markers if config_path else None,
             config.live,
-            session or new_session(),
+            session_name(session),
             showing,
             dynamic=dynamic,
             clock=local_clock,
@@ -73,9 +74,10 @@ def replay_over_lsl(
         raise BciError("--speed max --lsl: a stream has a speed; give --speed 1 or 10")
     decoder = load_decoder(decoder_path)
     config = read_config(config_path)
+    check_paradigm(decoder, config if config_path else None)
     # What cannot be played is told before anybody waits for its streams.
     describe_streams(path)
-    session = new_session()
+    session = session_name()
     only_this_machine(session)
     options = [str(path), "--speed", f"{speed:g}", "--session", session]
     options += [] if config_path is None else ["--config", str(config_path)]

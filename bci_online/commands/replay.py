@@ -4,7 +4,13 @@ from pathlib import Path
 
 from bci_online.commands.showing import Showing
 from bci_online.config import read_config
-from bci_online.runtime.assembly import load_decoder, online_chain, recording
+from bci_online.runtime.assembly import (
+    check_paradigm,
+    load_decoder,
+    online_chain,
+    recording,
+    was_trained_on,
+)
 from bci_online.runtime.replay import Summary, Tally, replay
 
 __all__ = ["replay_recording"]
@@ -33,6 +39,7 @@ def replay_recording(
     """
     decoder = load_decoder(decoder_path)
     config = None if config_path is None else read_config(config_path)
+    check_paradigm(decoder, config)
     chunk_s = FAST_CHUNK_S if speed is None else 0.125
     source = recording(path, config, chunk_s)
     source.open()
@@ -43,6 +50,8 @@ def replay_recording(
     with Showing("replay", as_json, source.duration_s) as showing:
         for note in (*source.notes, *chain.warnings):
             showing.note(note)
+        if was_trained_on(decoder, path):
+            showing.note("the decoder was trained on this very recording: no figure is held out")
         for message in replay(source, chain, tally, speed, source.load_s, showing.progress):
             if isinstance(message, Summary):
                 showing.summary(message)

@@ -120,7 +120,7 @@ def _latency(summary: Summary) -> str:
 
 
 def _figures(summary: Summary) -> list[tuple[str, str]]:
-    right = f"{summary.correct} of {summary.presented}"
+    right = f"{summary.correct} of {summary.known}"
     if summary.accuracy is not None and summary.accuracy_ci is not None:
         low, high = (100 * share for share in summary.accuracy_ci)
         right += f" ({100 * summary.accuracy:.0f} %, 95 % interval {low:.0f}-{high:.0f} %)"
@@ -137,7 +137,11 @@ def _figures(summary: Summary) -> list[tuple[str, str]]:
         ("retracted", f"{summary.retracted}, {summary.suspect} of them behind a decision"),
         ("lost", f"{summary.lost_samples} samples in {summary.gaps} gaps"),
         ("latency", _latency(summary)),
-        ("not read", f"{untranslated} markers {f'({examples})' if examples else ''}"),
+        (
+            "not read",
+            f"{untranslated} markers{f' ({examples})' if examples else ''}; "
+            f"{summary.unknown_codes} flashes of codes that the layout lacks",
+        ),
         ("took", f"{summary.load_s:.2f} s to load, {summary.wall_s:.2f} s for "
                  f"{summary.duration_s:.0f} s of recording"),
     ]  # fmt: skip

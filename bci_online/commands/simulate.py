@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bci_online.config import read_config
+from bci_online.console import output_file
 from bci_online.errors import BciError
 from bci_online.runtime.simulated_recording import write_recording
 
@@ -24,8 +25,10 @@ def simulate_recording(config_path: Path | None, word: str, output: Path, seed: 
     config = read_config(config_path)
     if config.paradigm != "p300":
         raise BciError(f"{config_path}: paradigm {config.paradigm!r} cannot be simulated to a file")
-    if not output.parent.is_dir():
-        raise BciError(f"--output {output}: folder {output.parent} does not exist; make it first")
+    if not word:
+        raise BciError("--word is missing: what shall the subject copy? for instance --word BCI")
+    # A recording is never replaced: it may be the only one.
+    output_file(output, "file", lambda path: False)
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(f"simulating {len(word)} letters", total=1.0)
         duration_s = write_recording(

@@ -32,7 +32,7 @@ from bci_online.console import json_line, plain
 from bci_online.errors import BciError
 from bci_online.messages import Marker, StreamSpec
 from bci_online.runtime.assembly import recording
-from bci_online.runtime.live import new_session
+from bci_online.runtime.live import session_name
 from bci_online.runtime.player import play
 
 __all__ = ["play_recording", "show_streams", "stream_simulation"]
@@ -52,7 +52,7 @@ def play_recording(path: Path, config_path: Path | None, speed: float, session: 
     BciError
         If the recording cannot be read, or nobody listens within 30 s.
     """
-    session = session or new_session()
+    session = session_name(session)
     source = recording(path, read_config(config_path), CHUNK_S)
     source.open()
     spec = _named(source.spec, session)
@@ -91,7 +91,7 @@ def stream_simulation(config_path: Path | None, session: str, seconds: float | N
         How long.
     """
     config = read_config(config_path)
-    session = session or new_session()
+    session = session_name(session)
     start = local_clock()
     amplifier = SimulatedAmplifier(
         config.simulation, layout=config.layout.symbols_of_code, start=start

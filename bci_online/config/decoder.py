@@ -68,7 +68,10 @@ class Evidence(Section, frozen=True):
 
 
 class DecoderHeader(Section, frozen=True, kw_only=True):
-    """Everything of a decoder that is not an array."""
+    """Everything of a decoder that is not an array.
+
+    ``trained_on`` has size in bytes and SHA-256 of each recording it was trained on.
+    """
 
     format_version: Literal[1] = 1
     method: str
@@ -80,6 +83,6 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
     presentation: Presentation = Presentation()
     stopping: Stopping = Stopping()
     evidence: Evidence = Evidence()
-    training_hash: str = ""
+    trained_on: tuple[tuple[int, str], ...] = ()
     metrics: dict[str, float | int | str | None] = msgspec.field(default_factory=dict)
     versions: dict[str, str] = msgspec.field(default_factory=dict)

@@ -22,6 +22,8 @@ def read_config(path: Path | None) -> Config:
     """
     if path is None:
         return Config()
+    if path.exists() and not path.is_file():
+        raise ConfigError(f"{path}: is no file")
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

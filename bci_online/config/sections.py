@@ -168,14 +168,21 @@ class LayoutSpec(Section, frozen=True):
 
 
 class Presentation(Section, frozen=True):
-    """What the screen shows: times in ms are rounded to whole frames of ``refresh_hz``."""
+    """What the screen shows: times in ms are rounded to whole frames of ``refresh_hz``.
+
+    A letter without a decision is asked ``attempts`` times before it is given up.
+    """
 
     flash_ms: Positive = 100.0
     gap_ms: NotNegative = 75.0
     refresh_hz: Positive = 60.0
+    order: Literal["row-column", "random-groups"] = "row-column"
     repetitions: Count = 15
     cue_s: NotNegative = 1.5
+    decision_s: NotNegative = 1.5
     pause_s: NotNegative = 2.5
+    attempts: Count = 3
+    backspace: str = "⌫"
     words: tuple[str, ...] = ("THE", "QUICK", "BROWN", "FOX")
     classes: tuple[str, ...] = ("left_hand", "right_hand")
     trials_per_class: Count = 20

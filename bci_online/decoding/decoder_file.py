@@ -23,7 +23,7 @@ from bci_online.config import DecoderHeader
 from bci_online.decoding.linear import LinearDecoder
 from bci_online.errors import DecoderMismatchError
 
-__all__ = ["read_decoder", "write_decoder"]
+__all__ = ["is_decoder", "read_decoder", "write_decoder"]
 
 _BLANK = "0" * 64
 _LARGEST = 1 << 30
@@ -85,7 +85,18 @@ def _digest(value: str) -> bytes:
     return b'"sha256":"%s"' % value.encode()
 
 
+def is_decoder(path: Path) -> bool:
+    """Tell whether a file is a decoder, of whatever version and in whatever state."""
+    try:
+        return bool(_metadata(path, _content(path)))
+    except DecoderMismatchError:
+        return False
+
+
 def _content(path: Path) -> bytes:
+    # A pipe or a device could keep us waiting for ever.
+    if path.exists() and not path.is_file():
+        raise DecoderMismatchError(f"{path}: is no file; name one made by `bci-calibrate train`")
     try:
         size = path.stat().st_size
         if size > _LARGEST:

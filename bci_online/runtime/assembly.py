@@ -1,5 +1,6 @@
 """The only place that names concrete classes: from files and specs to a running chain."""
 
+import hashlib
 from pathlib import Path
 
 from bci_online.acquisition.xdf import XdfSource
@@ -11,7 +12,14 @@ from bci_online.messages import StreamSpec
 from bci_online.paradigms.p300 import P300Speller
 from bci_online.runtime.chain import Chain
 
-__all__ = ["load_decoder", "online_chain", "recording"]
+__all__ = [
+    "check_paradigm",
+    "load_decoder",
+    "online_chain",
+    "recording",
+    "recording_content",
+    "was_trained_on",
+]
 
 
 def load_decoder(path: Path) -> Decoder:
@@ -24,6 +32,28 @@ def recording(path: Path, config: Config | None = None, chunk_s: float = 0.125) 
     eeg = EegStream() if config is None else config.eeg
     markers = MarkerStream() if config is None else config.markers
     return XdfSource(path, eeg, markers, chunk_s=chunk_s)
+
+
+def recording_content(path: Path) -> tuple[int, str]:
+    """Return a recording's size in bytes and its SHA-256."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return path.stat().st_size, digest.hexdigest()
+
+
+def was_trained_on(decoder: Decoder, path: Path) -> bool:
+    """Tell whether a decoder was trained on this very recording."""
+    same_size = any(size == path.stat().st_size for size, _ in decoder.header.trained_on)
+    return same_size and recording_content(path) in decoder.header.trained_on
+
+
+def check_paradigm(decoder: Decoder, config: Config | None) -> None:
+    """Refuse a configuration that is meant for something else than the decoder."""
+    own = decoder.header.paradigm
+    if config is not None and config.paradigm != own:
+        raise ConfigError(f"the configuration is for {config.paradigm!r}, the decoder for {own!r}")
 
 
 def online_chain(

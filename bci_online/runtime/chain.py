@@ -36,6 +36,9 @@ MONITOR_EVERY_S = 0.25
 class Paradigm(Protocol):
     """What makes decisions of scored markers, in the order of their times."""
 
+    unknown_codes: int
+    """How many flashes had a code that the layout lacks."""
+
     def push(
         self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
     ) -> list[Message]:
@@ -104,6 +107,11 @@ class Chain:
     def n_not_finite(self) -> int:
         """Samples left out because they were no numbers."""
         return self._signal.n_not_finite
+
+    @property
+    def unknown_codes(self) -> int:
+        """Flashes whose code the layout lacks: no letter is told by them."""
+        return self._paradigm.unknown_codes
 
     def push(self, reading: Reading) -> list[Message]:
         """Take what a source had to give; return all that follows from it, in order."""

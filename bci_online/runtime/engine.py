@@ -77,6 +77,7 @@ class Engine:
         # Its bound is held by hand: it hands over in half the time of a Queue, which has one.
         self._queue: queue.SimpleQueue[_Read] = queue.SimpleQueue()
         self._stop = threading.Event()
+        self._acquired, self._decoded = threading.Event(), threading.Event()
         self._threads = (
             threading.Thread(target=self._acquire, name="acquisition", daemon=True),
             threading.Thread(target=self._decode, name="decoding", daemon=True),
@@ -111,8 +112,8 @@ class Engine:
         BciError
             What ended the run, where it was not its time to end.
         """
-        self._threads[1].join(timeout)
-        if self._threads[1].is_alive():
+        # Not join(): a Ctrl-C in the middle of it leaves a running thread marked as ended.
+        if not self._decoded.wait(timeout):
             return True
         self._stop.set()
         self._threads[0].join(2 * READ_S + timeout)
@@ -129,16 +130,19 @@ class Engine:
 
     def _acquire(self) -> None:
         """Read until the source or the session ends; the last thing handed over says why."""
-        while True:
-            read = self._read(READ_S)
-            if read is not None and not self._hand_over(read):
-                return
-            if read is not None and read.end is not None:
-                return
+        try:
+            while True:
+                read = self._read(READ_S)
+                if read is not None and not self._hand_over(read):
+                    return
+                if read is not None and read.end is not None:
+                    return
+        finally:
+            self._acquired.set()
 
     def _hand_over(self, read: _Read) -> bool:
         """Wait for room in the queue; return False where nobody takes anything any more."""
-        while self._threads[1].is_alive():
+        while not self._decoded.is_set():
             if self._queue.qsize() < self._live.queue_readings:
                 self._queue.put(read)
                 return True
@@ -214,15 +218,19 @@ class Engine:
 
     def _decode(self) -> None:
         """Take what the acquisition thread hands over until it says that it ended."""
+        try:
+            self._decode_all()
+        finally:
+            self._decoded.set()
+
+    def _decode_all(self) -> None:
         # On two cores BLAS threads that spin beside the others make everything slower.
         with threadpool_limits(1):
             while self.ended is None:
                 try:
                     read = self._queue.get(timeout=TICK_S)
                 except queue.Empty:
-                    acquisition = self._threads[0]
-                    was_started = acquisition.ident is not None
-                    if was_started and not acquisition.is_alive() and self._queue.empty():
+                    if self._acquired.is_set() and self._queue.empty():
                         self._handle(_Read(end="failed"))
                     continue
                 try:

@@ -1,5 +1,6 @@
 """A live run: what the engine says goes to LSL and to the person, and is counted."""
 
+import re
 import secrets
 from collections.abc import Callable
 from typing import Protocol
@@ -8,11 +9,13 @@ import msgspec
 import numpy as np
 
 from bci_online.config import Live
+from bci_online.console import plain
+from bci_online.errors import BciError
 from bci_online.messages import Decision, Message, Score, Status
 from bci_online.runtime.publishing import decision_row, is_journalled
 from bci_online.runtime.replay import Summary, Tally
 
-__all__ = ["LivePublisher", "TextSink", "new_session"]
+__all__ = ["LivePublisher", "TextSink", "session_name"]
 
 ALARM_AGE_S = 0.1
 AGES_KNOWN = 20
@@ -28,9 +31,17 @@ class TextSink(Protocol):
         ...
 
 
-def new_session() -> str:
-    """Return a name for a session that no other has; it says nothing of anyone."""
-    return secrets.token_hex(4)
+def session_name(name: str = "") -> str:
+    """Return `name`, or one that no other session has; it says nothing of anyone.
+
+    Raises
+    ------
+    BciError
+        If streams cannot be called so.
+    """
+    if name and not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name):
+        raise BciError(f"--session {plain(name)}: must be 1 to 64 letters, digits, _ . or -")
+    return name or secrets.token_hex(4)
 
 
 class LivePublisher:

@@ -10,11 +10,13 @@ import numpy as np
 
 from bci_online.acquisition.source import Source
 from bci_online.config import DecoderHeader
+from bci_online.errors import BciError
 from bci_online.markers import Flash
 from bci_online.messages import (
     Decision,
     Gap,
     Journal,
+    Marker,
     Message,
     Rejected,
     Retracted,
@@ -32,13 +34,16 @@ __all__ = ["Summary", "Tally", "replay"]
 class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
     """What a run comes to; a figure that does not apply is None.
 
-    ``accuracy`` is correct of the presented letters whose truth is known, with its 95 % interval;
+    ``accuracy`` is ``correct`` of the presented letters whose truth is ``known``, with its 95 %
+    interval; ``unknown_codes`` are flashes in letters whose code the layout lacks; ``counted_s`` is
+    what of ``duration_s`` the chosen letters took, and what the information rate is over;
     ``auc`` is over all labelled flashes, where a rejected one scores the prior.
     """
 
     presented: int
     decisions: int
     no_decision: int
+    known: int
     correct: int
     accuracy: float | None
     accuracy_ci: tuple[float, float] | None
@@ -53,7 +58,9 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
     lost_samples: int
     not_finite_samples: int
     untranslated: dict[str, int]
+    unknown_codes: int
     duration_s: float
+    counted_s: float
     load_s: float
     wall_s: float
     itr_bits_per_min: float
@@ -83,8 +90,8 @@ class Tally:
         self._translator = Translator(translate)
         self._trials = trials
         self._starts: list[float] = []
-        self._labels: list[bool] = []
-        self._ratios: list[float] = []
+        self._ratios: dict[Marker, tuple[bool, float]] = {}
+        self._n_symbols = 0
         self._rejected: Counter[str] = Counter()
         self._counts: Counter[str] = Counter()
         self._letters: list[str] = []
@@ -101,6 +108,9 @@ class Tally:
             return True
         if isinstance(message, Retracted):
             self._counts["retracted"] += 1
+            if message.marker in self._ratios:
+                # Like a rejected one, it speaks for nothing.
+                self._ratios[message.marker] = self._ratios[message.marker][0], 0.0
             self._counts["suspect"] += message.suspect_trial is not None
             return True
         if self._trials and len(self._starts) not in self._trials:
@@ -108,23 +118,23 @@ class Tally:
         if isinstance(message, Score):
             self._counts["epochs"] += 1
             ratio = log_likelihood_ratio(message.values[1:], self._header.evidence)
-            self._flash(message.marker.text, float(ratio[0]))
+            self._flash(message.marker, float(ratio[0]))
         elif isinstance(message, Rejected):
             self._rejected[message.reason] += 1
-            self._flash(message.marker.text, 0.0)
+            self._flash(message.marker, 0.0)
         elif isinstance(message, Decision):
             self._decide(message)
         return isinstance(message, Decision | Status)
 
-    def _flash(self, text: str, ratio: float) -> None:
-        event = self._translator.read(text)
+    def _flash(self, marker: Marker, ratio: float) -> None:
+        event = self._translator.read(marker.text)
         if isinstance(event, Flash) and event.target is not None:
-            self._labels.append(event.target)
-            self._ratios.append(ratio)
+            self._ratios[marker] = event.target, ratio
 
     def _decide(self, decision: Decision) -> None:
         self._counts["presented"] += 1
         self._counts["known"] += bool(decision.truth)
+        self._n_symbols = len(decision.evidence)
         if decision.value is None:
             self._counts["no_decision"] += 1
             return
@@ -147,13 +157,17 @@ class Tally:
         """Return the figures."""
         counts = self._counts
         known, correct = counts["known"], counts["correct"]
-        area = auc(self._labels, self._ratios)
-        n_symbols = len({s for row in self._header.layout.rows for s in row})
+        beyond = [trial for trial in self._trials if trial > len(self._starts)]
+        if beyond:
+            raise BciError(f"--trials: {min(beyond)} is beyond the {len(self._starts)} recorded")
+        area = auc(*zip(*self._ratios.values(), strict=True)) if self._ratios else math.nan
+        counted_s = self._seconds_counted(duration_s)
         accuracy = correct / known if known else None
         return Summary(
             presented=counts["presented"],
             decisions=counts["decisions"],
             no_decision=counts["no_decision"],
+            known=known,
             correct=correct,
             accuracy=accuracy,
             accuracy_ci=proportion_interval(correct, known) if known else None,
@@ -167,11 +181,13 @@ class Tally:
             lost_samples=counts["lost"],
             not_finite_samples=chain.n_not_finite,
             untranslated=dict(chain.translator.untranslated.most_common()),
+            unknown_codes=chain.unknown_codes,
             duration_s=duration_s,
+            counted_s=counted_s,
             load_s=load_s,
             wall_s=wall_s,
             itr_bits_per_min=itr_bits_per_min(
-                n_symbols, accuracy or 0.0, counts["presented"], self._seconds_counted(duration_s)
+                self._n_symbols, accuracy or 0.0, counts["presented"], counted_s
             ),
         )
 

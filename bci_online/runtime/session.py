@@ -1,6 +1,8 @@
 """The processes of a session: started by argument list, watched, ended."""
 
+import atexit
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +27,7 @@ def only_this_machine(session: str) -> Path:
     To be called before anything is asked of LSL. Returns the folder that holds the configuration.
     """
     folder = Path(tempfile.mkdtemp(prefix="bci-online-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ[CONFIG_VARIABLE] = str(loopback_config(folder, session))
     return folder
 

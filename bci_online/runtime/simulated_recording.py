@@ -9,10 +9,8 @@ import numpy as np
 from bci_online.acquisition.simulator import SimulatedAmplifier, simulate
 from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 from bci_online.config import Config
-from bci_online.errors import ConfigError
-from bci_online.markers import Flash, Layout, SessionEnded, SessionStarted, TrialEnd, TrialStart
-from bci_online.messages import EEG, Marker
-from bci_online.paradigms.flash_order import flash_order
+from bci_online.messages import EEG, Command, Marker
+from bci_online.paradigms.p300_presentation import P300Presentation
 
 __all__ = ["copy_spelling", "write_recording"]
 
@@ -28,26 +26,17 @@ def copy_spelling(config: Config, word: str) -> tuple[list[Marker], float]:
     ConfigError
         If the layout lacks a symbol of the word.
     """
-    symbols_of_code = config.layout.symbols_of_code
-    missing = sorted({s for s in word if not any(s in line for line in symbols_of_code.values())})
-    if missing or not word:
-        raise ConfigError(f"word {word!r}: the layout has no symbol {', '.join(missing) or 'yet'}")
-    flash, gap = config.presentation.frames()
-    soa_s = (flash + gap) / config.presentation.refresh_hz
-    rng = np.random.default_rng(config.simulation.seed)
-    markers = [Marker(SessionStarted({"paradigm": "p300"}).text(), 0.0)]
-    time = LEAD_S
-    for number, symbol in enumerate(word, start=1):
-        markers.append(Marker(Layout(symbols_of_code).text(), time))
-        markers.append(Marker(TrialStart(number, symbol).text(), time))
-        time += config.presentation.cue_s
-        for code in flash_order(list(symbols_of_code), config.presentation.repetitions, rng):
-            markers.append(Marker(Flash(code, symbol in symbols_of_code[code]).text(), time))
-            time += soa_s
-        markers.append(Marker(TrialEnd(number).text(), time))
-        time += config.presentation.pause_s
-    markers.append(Marker(SessionEnded("done").text(), time + TAIL_S))
-    return markers, time + TAIL_S
+    screen = P300Presentation(
+        config, "calibration", [word], seed=config.simulation.seed, lead_s=LEAD_S
+    )
+    shown, marks = screen.step(0.0, [Command("start")])
+    markers = list(marks)
+    frame = 0
+    while shown.state != "ended":
+        frame += 1
+        shown, marks = screen.step(frame / config.presentation.refresh_hz)
+        markers += marks
+    return markers, markers[-1].time + TAIL_S
 
 
 def write_recording(

@@ -1,3 +1,5 @@
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -241,3 +243,23 @@ def test_stop_ends_both_threads_and_says_why() -> None:
     finish(engine)
 
     assert published[-1] == SessionEnd("interrupted")
+
+
+def test_a_ctrl_c_while_waiting_still_ends_in_order() -> None:
+    def script():
+        for reading in samples(200):
+            time.sleep(0.01)
+            yield reading
+
+    published: list[Message] = []
+    engine = engine_for(Script(script()), published)
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    engine.start()
+    with pytest.raises(KeyboardInterrupt):
+        finish(engine)
+    engine.stop("interrupted")
+    finish(engine)
+
+    assert published[-1] == SessionEnd("interrupted")
+    assert engine.ended == "interrupted"

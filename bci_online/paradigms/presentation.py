@@ -1,0 +1,144 @@
+"""The trial as a pure state machine: the screen steps it once for each frame and paints.
+
+`P300Presentation` and `GrazPresentation` are what a screen, a terminal or a simulation runs; this
+is what the two have in common. ``step(now, messages)`` returns the picture of the frame that is
+about to be shown, and its markers with that frame's time. A screen that learns the true time only
+after the swap sends them with that time instead.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, Protocol, TypeVar
+
+from bci_online.markers import Event, Note
+from bci_online.messages import Command, Decision, Marker, Score
+from bci_online.paradigms.picture import ImageryPicture, SpellerPicture
+
+__all__ = ["News", "Presentation", "Requests", "Stage"]
+
+News = Decision | Command | Score
+"""What may arrive between two frames."""
+
+Picture = TypeVar("Picture")
+AnyPicture = TypeVar("AnyPicture", SpellerPicture, ImageryPicture, covariant=True)
+
+
+class Presentation(Protocol[AnyPicture]):
+    """Something that a screen can step and paint."""
+
+    def step(
+        self, now: float, messages: Sequence[News] = ()
+    ) -> tuple[AnyPicture, tuple[Marker, ...]]:
+        """Return the frame shown at `now` and its markers, after `messages` came."""
+        ...
+
+
+class Requests:
+    """What the operator and the subject asked for.
+
+    ``start`` begins; ``pause`` and ``finish`` hold from the trial's end on, ``resume`` goes on
+    from a pause; ``abort`` is at once. Commands with other names are somebody else's.
+    """
+
+    def __init__(self) -> None:
+        self.started = self.pausing = self.finishing = self.aborted = False
+
+    def take(self, command: Command) -> None:
+        """Note `command`."""
+        match command.name:
+            case "start":
+                self.started = True
+            case "pause":
+                self.pausing = True
+            case "resume":
+                self.pausing = False
+            case "finish":
+                self.finishing, self.pausing = True, False
+            case "abort":
+                self.aborted = True
+
+
+class Stage(Generic[Picture]):
+    """The frame that is being made: its time, its number and its markers.
+
+    Parameters
+    ----------
+    refresh_hz : float
+        Of the display.
+
+    Attributes
+    ----------
+    now : float
+        The frame's time.
+    frame : int
+        How many refreshes of the display lie between the first frame and this one. It is counted
+        from step to step, each interval rounded to whole refreshes: a display at 59.94 Hz instead
+        of 60 never slips by one, and a frame that the caller missed is counted as passed.
+    requests : Requests
+        What was asked for.
+    """
+
+    def __init__(self, refresh_hz: float) -> None:
+        self._refresh_hz = refresh_hz
+        self._markers: list[Marker] = []
+        self._is_first = True
+        self.now = 0.0
+        self.frame = 0
+        self.requests = Requests()
+
+    def begin(self, now: float) -> bool:
+        """Begin the frame at `now`; return False where it is still the one before.
+
+        That is so within half a refresh: stepping twice for one frame changes nothing.
+        """
+        if self._is_first:
+            self._is_first, self.now = False, now
+            return True
+        passed = round((now - self.now) * self._refresh_hz)
+        if passed < 1:
+            return False
+        self.frame += passed
+        self.now = now
+        return True
+
+    def mark(self, event: Event) -> None:
+        """Mark `event` at this frame."""
+        self._markers.append(Marker(event.text(), self.now))
+
+    def take(self, command: Command) -> None:
+        """Take a command; an operator's note is marked."""
+        self.requests.take(command)
+        if command.name == "note":
+            self.mark(Note(command.argument))
+
+    def given(self) -> tuple[Marker, ...]:
+        """Return this frame's markers, once."""
+        markers, self._markers = tuple(self._markers), []
+        return markers
+
+    def until(
+        self,
+        time: float,
+        picture: Callable[[], Picture],
+        unless: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Picture]:
+        """Yield pictures up to the frame nearest to `time`, or until `unless`."""
+        half = 0.5 / self._refresh_hz
+        while self.now + half < time and not unless():
+            yield picture()
+
+    def between(
+        self, seconds: float, picture: Callable[[], Picture], paused: Callable[[], Picture]
+    ) -> Iterator[Picture]:
+        """Yield pictures for so many seconds; where a pause is asked for, that comes first."""
+        while True:
+            if self._is_pausing():
+                self.mark(Note("pause"))
+                while self._is_pausing():
+                    yield paused()
+                self.mark(Note("resume"))
+            yield from self.until(self.now + seconds, picture, self._is_pausing)
+            if not self._is_pausing():
+                return
+
+    def _is_pausing(self) -> bool:
+        return self.requests.pausing

@@ -1,0 +1,75 @@
+"""The text to spell and the text spelled."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+__all__ = ["Spelling"]
+
+
+class Spelling:
+    """What was spelled, letter by letter, with the way back.
+
+    Parameters
+    ----------
+    words : sequence of sequence of str
+        The symbols to spell; none means free spelling.
+    backspace : str
+        The symbol that takes the last one away, in free spelling.
+
+    Notes
+    -----
+    With words each decision fills the next place, right or wrong, the backspace too: so many
+    letters are asked for, and so many are answered.
+    """
+
+    def __init__(self, words: Sequence[Sequence[str]] = (), backspace: str = "") -> None:
+        self._words = tuple(tuple(word) for word in words)
+        self._ends = tuple(accumulate(len(word) for word in self._words))
+        self._letters = tuple(symbol for word in self._words for symbol in word)
+        self._backspace = backspace
+        self._history: list[tuple[int, tuple[str, ...]]] = []
+        self.spelled: tuple[str, ...] = ()
+
+    @property
+    def is_cued(self) -> bool:
+        """Whether the text is given."""
+        return bool(self._words)
+
+    @property
+    def n_total(self) -> int:
+        """How many letters there are to spell; 0 in free spelling."""
+        return len(self._letters)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the whole text was spelled."""
+        return self.is_cued and len(self.spelled) >= self.n_total
+
+    @property
+    def symbol(self) -> str:
+        """The letter that is next; empty in free spelling."""
+        return self._letters[len(self.spelled)] if self.is_cued else ""
+
+    def enter(self, symbol: str, trial: int) -> None:
+        """Take the decision of a trial; an empty one gives the letter up."""
+        self._history.append((trial, self.spelled))
+        if self.is_cued:
+            self.spelled += (symbol,)
+        elif symbol == self._backspace:
+            self.spelled = self.spelled[:-1]
+        elif symbol:
+            self.spelled += (symbol,)
+
+    def undo(self) -> int | None:
+        """Take the last entry back; return its trial, None where there is nothing to take back."""
+        if not self._history:
+            return None
+        trial, self.spelled = self._history.pop()
+        return trial
+
+    def line(self, place: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the word that the letter at `place` is of, and what was spelled of it."""
+        for word, end in zip(self._words, self._ends, strict=True):
+            if place < end:
+                return word, self.spelled[end - len(word) : end]
+        return (), self.spelled
