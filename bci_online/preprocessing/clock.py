@@ -264,7 +264,9 @@ class SampleClock:
 
         Three quarters must lie close, not half: of two chunks one always lies in the middle.
         """
-        return float(np.quantile(np.abs(values - np.median(values)), 0.75) / 1.15)
+        away = np.abs(values - np.median(values))
+        # Not np.quantile: it takes four times as long, twice in every block.
+        return float(np.partition(away, 3 * (away.size - 1) // 4)[3 * (away.size - 1) // 4] / 1.15)
 
     def _is_odd(self, shift: float) -> bool:
         """Tell whether a block as a whole lies beside the line, and the one before it did not.
