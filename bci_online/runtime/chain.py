@@ -191,17 +191,17 @@ class Chain:
 
     def _decide(self, served: Served) -> list[Message]:
         outcome: Score | Rejected | Epoch | None = served.outcome
+        messages: list[Message] = []
         if isinstance(outcome, Epoch) and self._decoder is not None:
             values = self._decoder.score(outcome.data)
             outcome = Score(outcome.marker, outcome.time, values, outcome.onset)
-        # Before the score that it rests on: somebody waits for a decision.
-        messages = [*self._paradigm.push(served.event, served.time, outcome)]
         if isinstance(outcome, Score):
             stamp = self._signal.times.window(outcome.onset, outcome.onset + 1)[1, 0]
             marker = outcome.marker
             messages.append(Journal("onset", marker.time, outcome.onset, marker.text, float(stamp)))
         if outcome is not None:
             messages.append(outcome)
+        messages += self._paradigm.push(served.event, served.time, outcome)
         if isinstance(served.event, TrialStart):
             # Behind what the paradigm says: that still concerns the trial before.
             messages.append(Journal("trial", served.time, text=served.event.symbol))
