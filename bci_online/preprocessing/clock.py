@@ -276,7 +276,7 @@ class SampleClock:
         """
         if len(self._medians) < 2 or self._modulus is not None or -ClockOffsets.JUMP < shift < 0:
             return False
-        if abs(shift) <= 0.5 * self._period:
+        if abs(shift) <= 0.5 * self._line.period:
             return False
         limit = max(0.5 * self._line.period, self._usual_shift())
         return abs(shift) > limit and abs(shift - self._medians[-1]) > limit
