@@ -266,7 +266,7 @@ class SampleClock:
         """
         away = np.abs(values - np.median(values))
         # Not np.quantile: it takes four times as long, twice in every block.
-        return float(np.partition(away, 3 * (away.size - 1) // 4)[3 * (away.size - 1) // 4] / 1.15)
+        return float(np.partition(away, nth := 3 * (away.size - 1) // 4)[nth] / 1.15)
 
     def _is_odd(self, shift: float) -> bool:
         """Tell whether a block as a whole lies beside the line, and the one before it did not.
@@ -274,9 +274,8 @@ class SampleClock:
         A drifting rate moves blocks little by little, a loss at once. Blocks that come early by
         less than a clock's jump only say that the line was late.
         """
-        if len(self._medians) < 2 or self._modulus is not None or -ClockOffsets.JUMP < shift < 0:
-            return False
-        if abs(shift) <= 0.5 * self._line.period:
+        near = abs(shift) <= 0.5 * self._line.period or -ClockOffsets.JUMP < shift < 0
+        if near or len(self._medians) < 2 or self._modulus is not None:
             return False
         limit = max(0.5 * self._line.period, self._usual_shift())
         return abs(shift) > limit and abs(shift - self._medians[-1]) > limit
