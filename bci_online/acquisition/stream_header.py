@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -16,7 +17,15 @@ from numpy.typing import NDArray
 
 from bci_online.messages import StreamSpec
 
-__all__ = ["SAMPLE_TYPES", "StreamHeader", "clean", "parse_header", "printable", "stream_spec"]
+__all__ = [
+    "SAMPLE_TYPES",
+    "StreamHeader",
+    "clean",
+    "number_text",
+    "parse_header",
+    "printable",
+    "stream_spec",
+]
 
 SAMPLE_TYPES = {
     "int8": np.int8,
@@ -200,3 +209,10 @@ def _amplifier(description: ElementTree.Element) -> str:
             if any(parts):
                 return " ".join(filter(None, parts))
     return ""
+
+
+def number_text(value: Any) -> str:
+    """Return a numeric marker as short as it can be written: ``1111.0`` is ``1111``."""
+    if math.isfinite(value):
+        return np.format_float_positional(value, trim="-") if value % 1 else str(int(value))
+    return str(value)

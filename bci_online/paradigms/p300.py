@@ -242,7 +242,7 @@ class P300Speller:
         """Decide with what there is, or say that it is too little."""
         trial.over = True
         least = self.WEAK if self._dynamic else 0.0
-        return self._decide(trial, least) or [self._message(trial, None)]
+        return self._decide(trial, least) or [self._message(trial, None, trial.letter.posterior())]
 
     def _decide(self, trial: _Trial, least: float) -> list[Message]:
         posterior = trial.letter.posterior()
@@ -252,10 +252,9 @@ class P300Speller:
         if posterior[best] < least or (uniform and len(posterior) > 1):
             return []
         trial.decided = True
-        return [self._message(trial, best)]
+        return [self._message(trial, best, posterior)]
 
-    def _message(self, trial: _Trial, best: int | None) -> Decision:
-        posterior = trial.letter.posterior()
+    def _message(self, trial: _Trial, best: int | None, posterior: NDArray[np.float64]) -> Decision:
         return Decision(
             value=None if best is None else trial.letter.symbols[best],
             trial=trial.number,

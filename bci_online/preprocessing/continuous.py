@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bci_online.config import Preprocessing
 from bci_online.messages import Chunk, ClockOffset, Gap
-from bci_online.preprocessing.clock import Loss, Run, SampleClock
+from bci_online.preprocessing.clock import Loss, SampleClock
 from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.preprocessing.filters import CausalFilter, bandpass, bridge, settling_samples
 from bci_online.preprocessing.ring_buffer import RingBuffer
@@ -114,7 +114,7 @@ class ContinuousSignal:
         for run in self._clock.push(stamps, numbers):
             block = np.asarray(data[run.start : run.stop].T, dtype=float, order="C")
             when = np.stack([self.offsets.common(run.times), stamps[run.start : run.stop]])
-            gap = self._mind_loss(run, block, when) if run.loss is not None else None
+            gap = None if run.loss is None else self._mind_loss(run.loss, block, when)
             for start, stop in self._stretches(block):
                 piece = block[:, start:stop]
                 if self._average:
@@ -149,8 +149,7 @@ class ContinuousSignal:
             self._n_held += n_held
             self._restarts |= n_held < stop - start
 
-    def _mind_loss(self, run: Run, block: NDArray[np.float64], when: NDArray[np.float64]) -> Gap:
-        loss: Loss = run.loss  # type: ignore[assignment]  # the caller looked
+    def _mind_loss(self, loss: Loss, block: NDArray[np.float64], when: NDArray[np.float64]) -> Gap:
         sample = self.samples.stop
         # Late losses are told when a block ends: the next sample may be in this chunk or not.
         time = float((when[0, :1] if when.size and not loss.late else self._last_when[:1])[0])

@@ -1,6 +1,5 @@
 """From the samples of a connection to chunks and markers."""
 
-import math
 import time
 from typing import Any
 
@@ -8,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.acquisition.lsl.connection import MOST_TEXTS, Connection
-from bci_online.acquisition.stream_header import SAMPLE_TYPES, printable, stream_spec
+from bci_online.acquisition.stream_header import SAMPLE_TYPES, number_text, printable, stream_spec
 from bci_online.acquisition.xdf.clocks import FARTHEST
 from bci_online.messages import Chunk, Marker, read_only
 
@@ -140,10 +139,4 @@ class MarkerReader:
             before = np.concatenate([before, values[:-1]])
             taken &= (values != 0) & (values != before)
             self._before = values[-1:].copy()
-        return [(int(row), _written(values[row, column])) for row, column in np.argwhere(taken)]
-
-
-def _written(value: Any) -> str:
-    if math.isfinite(value):
-        return np.format_float_positional(value, trim="-") if value % 1 else str(int(value))
-    return str(value)
+        return [(int(row), number_text(values[row, column])) for row, column in np.argwhere(taken)]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.acquisition.stream_header import printable
+from bci_online.acquisition.stream_header import number_text, printable
 from bci_online.acquisition.xdf.chunks import Contents
 from bci_online.acquisition.xdf.clocks import (
     FARTHEST,
@@ -131,10 +131,4 @@ def _texts(series: Any, sfreq: float) -> list[tuple[int, str]]:
     if sfreq > 0 and np.any(series == 0):
         before = np.vstack([np.zeros_like(series[:1]), series[:-1]])
         taken &= (series != 0) & (series != before)
-    return [(int(row), _number(series[row, column])) for row, column in np.argwhere(taken)]
-
-
-def _number(value: Any) -> str:
-    if math.isfinite(value):
-        return np.format_float_positional(value, trim="-") if value % 1 else str(int(value))
-    return str(value)
+    return [(int(row), number_text(series[row, column])) for row, column in np.argwhere(taken)]
