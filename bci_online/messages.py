@@ -18,6 +18,7 @@ __all__ = [
     "ClockOffset",
     "Command",
     "Decision",
+    "DecisionLine",
     "Epoch",
     "Gap",
     "Journal",
@@ -28,6 +29,7 @@ __all__ = [
     "Retracted",
     "Score",
     "SessionEnd",
+    "Standing",
     "Status",
     "StreamSpec",
     "read_only",
@@ -178,6 +180,7 @@ class Decision(msgspec.Struct, frozen=True, tag="decision"):
 
     ``time`` is the common time of the last sample that the decision rests on, ``evidence`` the
     posterior per symbol or class, ``truth`` what the trial's own marker says (empty: unknown).
+    Motor imagery counts windows as ``flashes``; ``elapsed`` are its seconds from the cue.
     """
 
     value: str | None
@@ -188,6 +191,41 @@ class Decision(msgspec.Struct, frozen=True, tag="decision"):
     repetitions: int = 0
     flashes: int = 0
     evidence: dict[str, float] = {}
+    elapsed: float | None = None
+
+
+class DecisionLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision as it is published: one line of JSON.
+
+    ``type`` is ``decision`` or ``no_decision``; ``data_age_ms`` is None where nothing is live; a
+    ``late`` decision must not be carried out.
+    """
+
+    type: str = "decision"
+    value: str | None = None
+    trial: int
+    truth: str | None = None
+    correct: bool | None = None
+    confidence: float = 0.0
+    repetitions: int = 0
+    flashes: int = 0
+    time: float = 0.0
+    data_age_ms: float | None = None
+    late: bool = False
+    elapsed: float | None = None
+
+
+class Standing(msgspec.Struct, frozen=True, tag="standing"):
+    """What the evidence says of a trial that is still open: nobody acts on it.
+
+    ``posterior`` holds the likeliest symbols or classes, the best first; at ``threshold`` there
+    will be a decision.
+    """
+
+    trial: int
+    flashes: int
+    threshold: float
+    posterior: dict[str, float]
 
 
 class Journal(msgspec.Struct, frozen=True, tag="journal"):

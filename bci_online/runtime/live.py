@@ -11,7 +11,7 @@ import numpy as np
 from bci_online.config import Live
 from bci_online.console import plain
 from bci_online.errors import BciError
-from bci_online.messages import Decision, Message, Score, Status
+from bci_online.messages import Decision, Message, Score, Standing, Status
 from bci_online.runtime.publishing import decision_row, is_journalled
 from bci_online.runtime.replay import Summary, Tally
 
@@ -62,6 +62,8 @@ class LivePublisher:
         Where they go.
     show : callable
         Shows a person a message and, for a decision, its row.
+    standing : callable
+        How the open trial stands, for those who look on.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class LivePublisher:
         decisions: TextSink,
         journal: TextSink,
         show: Callable[[Message, object], None],
+        standing: Callable[[], Standing | None] = lambda: None,
     ) -> None:
         self._tally = tally
         self._window_s = window_s
@@ -81,6 +84,7 @@ class LivePublisher:
         self._decisions = decisions
         self._journal = journal
         self._show = show
+        self._standing = standing
         self._ages: list[float] = []
         self._alarmed = -np.inf
         self.n_late = 0
@@ -94,8 +98,8 @@ class LivePublisher:
             self._journal.push(_json(message))
         if self._tally.take(message):
             self._show(message, row)
-        if isinstance(message, Score) and self._clock is not None:
-            self._note_age(self._clock() - message.time - self._window_s)
+        if isinstance(message, Score):
+            self._scored(message)
 
     def _decided(self, decision: Decision) -> object:
         age = None if self._clock is None else self._clock() - decision.time
@@ -104,6 +108,13 @@ class LivePublisher:
         row = decision_row(decision, age, late)
         self._decisions.push(_json(row))
         return row
+
+    def _scored(self, score: Score) -> None:
+        if self._clock is not None:
+            self._note_age(self._clock() - score.time - self._window_s)
+        standing = self._standing()
+        if standing is not None:
+            self._journal.push(_json(standing))
 
     def _note_age(self, age: float) -> None:
         """Say so when data are much older than they use to be."""

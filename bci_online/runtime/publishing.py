@@ -1,28 +1,29 @@
 """What of the chain's messages goes out, and as which JSON."""
 
-from typing import Any
-
-from bci_online.messages import Decision, Epoch, Message, Score
+from bci_online.messages import Decision, DecisionLine, Epoch, Message, Score
 
 __all__ = ["decision_row", "is_journalled"]
 
 
-def decision_row(decision: Decision, data_age_s: float | None = None, late: bool = False) -> Any:
+def decision_row(
+    decision: Decision, data_age_s: float | None = None, late: bool = False
+) -> DecisionLine:
     """Return what a JSON line says of a decision; its data's age is None when not live."""
     known = bool(decision.truth)
-    return {
-        "type": "decision" if decision.value is not None else "no_decision",
-        "value": decision.value,
-        "trial": decision.trial,
-        "truth": decision.truth or None,
-        "correct": decision.value == decision.truth if known else None,
-        "confidence": decision.confidence,
-        "repetitions": decision.repetitions,
-        "flashes": decision.flashes,
-        "time": decision.time,
-        "data_age_ms": None if data_age_s is None else 1000 * data_age_s,
-        "late": late,
-    }
+    return DecisionLine(
+        type="decision" if decision.value is not None else "no_decision",
+        value=decision.value,
+        trial=decision.trial,
+        truth=decision.truth or None,
+        correct=decision.value == decision.truth if known else None,
+        confidence=decision.confidence,
+        repetitions=decision.repetitions,
+        flashes=decision.flashes,
+        time=decision.time,
+        data_age_ms=None if data_age_s is None else 1000 * data_age_s,
+        late=late,
+        elapsed=decision.elapsed,
+    )
 
 
 def is_journalled(message: Message) -> bool:

@@ -7,15 +7,17 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from bci_online.acquisition.lsl import CONFIG_VARIABLE, loopback_config
 
-__all__ = ["Processes", "only_this_machine"]
+__all__ = ["Processes", "end_with_parent", "only_this_machine"]
 
 PATIENCE_S = 1.5
 TICK_S = 0.02
@@ -32,33 +34,64 @@ def only_this_machine(session: str) -> Path:
     return folder
 
 
+def end_with_parent(end: Callable[[], object]) -> None:
+    """Call `end`, in a thread, once the process that started this one is gone.
+
+    Its end of our standard input then closes, however it died.
+    """
+
+    def wait() -> None:
+        while os.read(0, 1024):
+            pass
+        end()
+
+    threading.Thread(target=wait, name="parent", daemon=True).start()
+
+
 class Processes:
     """Child processes by name; leaving the context ends all of them.
 
     Parameters
     ----------
+    log : Path, optional
+        What they write goes to this file's end; if not given, where ours goes.
     environment : mapping, optional
         This process's own if not given.
     """
 
-    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, log: Path | None = None, environment: Mapping[str, str] | None = None
+    ) -> None:
         self._environment = dict(environment or os.environ)
+        self._log = log
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str, *arguments: str) -> None:
-        """Start ``python -m bci_online part NAME …``; what it writes goes where ours goes."""
-        # A process group of its own: a Ctrl-C is ours to pass on, once, in order.
-        self._children[name] = subprocess.Popen(
-            [sys.executable, "-m", "bci_online", "part", name, *arguments],
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        """Start ``python -m bci_online part NAME …``."""
+        with ExitStack() as opened:
+            log = None if self._log is None else opened.enter_context(self._log.open("ab"))
+            # A process group of its own: a Ctrl-C is ours to pass on, once, in order.
+            self._children[name] = subprocess.Popen(
+                [sys.executable, "-m", "bci_online", "part", name, *arguments],
+                env=self._environment,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
 
     def ended(self) -> dict[str, int]:
         """Return name and exit code of every process that is no longer there."""
         codes = {name: child.poll() for name, child in self._children.items()}
         return {name: code for name, code in codes.items() if code is not None}
+
+    def wait(self, name: str, timeout: float) -> bool:
+        """Wait at most `timeout` seconds for a process to end by itself; return whether it did."""
+        try:
+            self._children[name].wait(timeout)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def stop(self) -> None:
         """Ask every process to end, and kill those that do not within 1.5 s."""
@@ -68,10 +101,12 @@ class Processes:
         until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until and any(child.poll() is None for child in running):
             time.sleep(TICK_S)
-        for child in running:
+        for child in self._children.values():
             if child.poll() is None:
                 child.kill()
             child.wait()
+            if child.stdin is not None:
+                child.stdin.close()
         self._children.clear()
 
     def __enter__(self) -> Self:

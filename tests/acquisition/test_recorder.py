@@ -30,8 +30,9 @@ class Session:
         self._thread.start()
 
     @property
-    def source_ids(self) -> list[str]:
-        return [self.amplifier.spec.source_id, self.markers.source_id]
+    def streams(self) -> list[dict[str, str]]:
+        ids = self.amplifier.spec.source_id, self.markers.source_id
+        return [{"source_id": source_id} for source_id in ids]
 
     def _send(self) -> None:
         while not self._stop.wait(0.03125):
@@ -86,7 +87,7 @@ def test_a_session_is_recorded_from_the_probe_to_the_end_and_nothing_else_with_i
 ):
     stranger = TextOutlet(unique("stranger"), "Markers", unique("stranger"))
     path = tmp_path / "made" / "sub-01_eeg.xdf"
-    recorder = SessionRecorder(path, session.source_ids)
+    recorder = SessionRecorder(path, session.streams)
     assert not recorder.is_alive
     assert not recorder.is_ready(PROBE)
 
@@ -113,7 +114,7 @@ def test_a_session_is_recorded_from_the_probe_to_the_end_and_nothing_else_with_i
 
 def test_the_death_of_labrecorder_is_seen_and_what_it_wrote_can_be_read(session, tmp_path):
     path = tmp_path / "killed.xdf"
-    recorder = SessionRecorder(path, session.source_ids)
+    recorder = SessionRecorder(path, session.streams)
     recorder.start()
     recorder.wait_until_ready(PROBE, session.markers.push)
 
@@ -131,7 +132,7 @@ def test_the_death_of_labrecorder_is_seen_and_what_it_wrote_can_be_read(session,
 
 
 def test_a_labrecorder_that_does_not_end_in_time_is_killed(session, tmp_path):
-    with SessionRecorder(tmp_path / "hung.xdf", session.source_ids) as recorder:
+    with SessionRecorder(tmp_path / "hung.xdf", session.streams) as recorder:
         recorder.start()
         os.kill(recorder._process.pid, signal.SIGSTOP)
 
@@ -142,9 +143,9 @@ def test_a_labrecorder_that_does_not_end_in_time_is_killed(session, tmp_path):
 
 def test_a_listed_stream_that_never_comes_is_named_and_nothing_is_recorded(session, tmp_path):
     path = tmp_path / "never.xdf"
-    recorder = SessionRecorder(path, [*session.source_ids, "nobody/markers"])
+    recorder = SessionRecorder(path, [*session.streams, {"source_id": "nobody/markers"}])
 
-    with pytest.raises(RecordingError, match="no stream has source_id nobody/markers after"):
+    with pytest.raises(RecordingError, match="there is no stream nobody/markers after"):
         recorder.start(timeout=1.5)
 
     assert not path.exists()
@@ -156,7 +157,7 @@ def test_a_stream_that_comes_late_is_waited_for(session, tmp_path):
     late = unique("late")
     outlets = []
     timer = threading.Timer(1.2, lambda: outlets.append(TextOutlet(late, "Decisions", late)))
-    recorder = SessionRecorder(tmp_path / "late.xdf", [*session.source_ids, late])
+    recorder = SessionRecorder(tmp_path / "late.xdf", [*session.streams, {"source_id": late}])
     timer.start()
 
     recorder.start(timeout=20)
@@ -169,9 +170,9 @@ def test_a_stream_that_comes_late_is_waited_for(session, tmp_path):
 
 def test_two_streams_of_one_source_id_are_refused(session, tmp_path):
     twin = TextOutlet("twin", "Markers", session.markers.source_id)
-    recorder = SessionRecorder(tmp_path / "twins.xdf", session.source_ids)
+    recorder = SessionRecorder(tmp_path / "twins.xdf", session.streams)
 
-    with pytest.raises(RecordingError, match="3 streams answer to 2 source_ids"):
+    with pytest.raises(RecordingError, match="3 streams answer where 2 were"):
         recorder.start()
 
     twin.close()
@@ -183,19 +184,31 @@ def test_no_file_is_written_over(tmp_path):
     path.write_bytes(b"precious")
 
     with pytest.raises(RecordingError, match="exists already"):
-        SessionRecorder(path, ["someone"]).start()
+        SessionRecorder(path, [{"source_id": "someone"}]).start()
 
     assert path.read_bytes() == b"precious"
 
 
 @pytest.mark.parametrize("ids", [[], [""], ["a", "a"], ["it's"]])
-def test_source_ids_that_name_no_single_stream_are_refused(ids, tmp_path):
-    with pytest.raises(RecordingError, match="needs a source_id of its own"):
-        SessionRecorder(tmp_path / "x.xdf", ids)
+def test_what_names_no_single_stream_is_refused(ids, tmp_path):
+    with pytest.raises(RecordingError, match="needs a source_id or name of its own"):
+        SessionRecorder(tmp_path / "x.xdf", [{"source_id": id_} for id_ in ids])
+
+
+def test_a_stream_without_source_id_is_recorded_by_name_and_type(session, tmp_path):
+    anonymous = TextOutlet("anonymous app", "Notes", "")
+    path = tmp_path / "named.xdf"
+    streams = [*session.streams, {"name": "anonymous app", "type": "Notes"}]
+
+    with SessionRecorder(path, streams) as recorder:
+        recorder.start()
+        recorder.wait_until_ready("hello", anonymous.push)
+
+    anonymous.close()
 
 
 def test_a_probe_written_in_two_parts_is_found(tmp_path):
-    recorder = SessionRecorder(tmp_path / "parts.xdf", ["someone"])
+    recorder = SessionRecorder(tmp_path / "parts.xdf", [{"source_id": "someone"}])
     for part, found in ((b"XDF: note/pr", False), (b"obe and more", True), (b"!", True)):
         with recorder.path.open("ab") as file:
             file.write(part)
@@ -203,7 +216,7 @@ def test_a_probe_written_in_two_parts_is_found(tmp_path):
 
 
 def test_labrecorders_own_words_name_no_computer_here(session, tmp_path, caplog):
-    with SessionRecorder(tmp_path / "quiet.xdf", session.source_ids) as recorder:
+    with SessionRecorder(tmp_path / "quiet.xdf", session.streams) as recorder:
         recorder.start()
         recorder.stop(timeout=0.1)
 

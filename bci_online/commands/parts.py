@@ -1,0 +1,99 @@
+"""The processes of a session: what `bci-online part ROLE` does for the one that started it."""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import cast
+
+import msgspec
+
+from bci_online.acquisition.lsl import local_clock
+from bci_online.commands.streaming import stream_simulation
+from bci_online.config import read_config
+from bci_online.console import plain
+from bci_online.gui.bridge import ScreenLink
+from bci_online.gui.headless import run_headless
+from bci_online.messages import Decision, Message
+from bci_online.paradigms.p300_presentation import Mode, P300Presentation
+from bci_online.preprocessing.filters import bandpass, settling_samples
+from bci_online.runtime.assembly import load_decoder
+from bci_online.runtime.live_run import decode
+from bci_online.runtime.replay import Summary
+from bci_online.runtime.session import end_with_parent
+
+__all__ = ["be_amplifier", "be_engine", "be_screen"]
+
+# Beyond the filter's settling, whose length hardly depends on the sampling rate.
+LEAD_S = 0.5
+USUAL_SFREQ = 256.0
+
+
+def be_amplifier(session: str, config_path: Path) -> None:
+    """Be the simulated amplifier of a session until it is ended."""
+    _end_like_ctrl_c()
+    stream_simulation(config_path, session, None)
+
+
+def be_engine(session: str, config_path: Path, decoder_path: Path | None, summary: Path) -> None:
+    """Decode a session, or watch a calibration; leave the figures in the file `summary`."""
+    _end_like_ctrl_c()
+    config = read_config(config_path)
+    decoder = None if decoder_path is None else load_decoder(decoder_path)
+    decode(decoder, config, session, _Log(summary))
+
+
+def be_screen(
+    session: str,
+    config_path: Path,
+    summary: Path,
+    *,
+    mode: str,
+    words: Sequence[str],
+    seed: int,
+    headless: bool,
+) -> None:
+    """Show a session to its subject; leave the figures in the file `summary`."""
+    config = read_config(config_path)
+    settled = settling_samples(bandpass(config.filter, USUAL_SFREQ)) / USUAL_SFREQ
+    presentation = P300Presentation(
+        config, cast(Mode, mode), words, seed=seed, lead_s=settled + LEAD_S
+    )
+    link = ScreenLink(session, presentation, decides=mode != "calibration")
+    # Not an exception: the last frame still has to say that the session is over.
+    signal.signal(signal.SIGINT, lambda number, frame: link.command("abort"))
+    end_with_parent(lambda: link.command("abort"))
+    try:
+        run_headless(link, config.presentation.refresh_hz, local_clock)
+    finally:
+        link.close()
+        _write(summary, link.figures())
+
+
+class _Log:
+    """What a session's engine writes down: no letter, for the log is no place for them."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def note(self, text: str) -> None:
+        """Write a note."""
+        sys.stderr.write(f"note: {plain(text)}\n")
+
+    def message(self, message: Message, row: object) -> None:
+        """Write what is no decision."""
+        if not isinstance(message, Decision):
+            sys.stderr.write(f"{plain(str(message))}\n")
+
+    def summary(self, summary: Summary) -> None:
+        """Leave the figures."""
+        _write(self._path, summary)
+
+
+def _write(path: Path, figures: Summary | Mapping[str, object]) -> None:
+    path.write_bytes(msgspec.json.encode(figures))
+
+
+def _end_like_ctrl_c() -> None:
+    end_with_parent(lambda: os.kill(os.getpid(), signal.SIGINT))

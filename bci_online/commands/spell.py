@@ -1,0 +1,103 @@
+"""`bci-online spell`: a live spelling session with a decoder."""
+
+import secrets
+from pathlib import Path
+
+import msgspec
+
+from bci_online.acquisition.session_folder import SessionFolder
+from bci_online.commands.session_showing import SessionShowing
+from bci_online.config import Presentation, read_config
+from bci_online.console import plain
+from bci_online.errors import BciError
+from bci_online.runtime.assembly import check_paradigm, load_decoder
+from bci_online.runtime.conductor import SessionPlan, as_decoded, conduct
+from bci_online.runtime.live import session_name
+from bci_online.runtime.session import only_this_machine
+
+__all__ = ["spell"]
+
+
+def spell(
+    decoder_path: Path,
+    folder: Path,
+    config_path: Path | None,
+    copy: str,
+    *,
+    subject: str,
+    session: str,
+    run: int,
+    simulate: bool,
+    headless: bool,
+    as_json: bool,
+) -> None:
+    """Spell live, recorded, until the copy is done or the session is ended.
+
+    Parameters
+    ----------
+    decoder_path : Path
+        Made by `bci-calibrate train`.
+    folder : Path
+        For the recording and all that belongs to it; must not hold a recording.
+    config_path : Path or None
+        Streams, timing, the screen; all else is the decoder's.
+    copy : str
+        What to copy; empty: the subject spells freely.
+    subject, session, run
+        As `SessionFolder` has them; never a name.
+    simulate : bool
+        With the simulated amplifier and subject, who attends to the letters of `copy`.
+    headless : bool
+        Without windows.
+    as_json : bool
+        Lines of JSON for a program.
+
+    Raises
+    ------
+    BciError
+        If the session cannot begin, or did not end as planned.
+    """
+    decoder = load_decoder(decoder_path)
+    config = read_config(config_path)
+    check_paradigm(decoder, config if config_path else None)
+    if simulate and not copy:
+        raise BciError("--simulate needs --copy WORD: the simulated subject has no wishes")
+    config = as_decoded(config, decoder.header)
+    if config_path is None:
+        config = msgspec.structs.replace(config, presentation=decoder.header.presentation)
+    name = session_name()
+    if simulate:
+        only_this_machine(name)
+    plan = SessionPlan(
+        name=name,
+        folder=SessionFolder(folder, subject=subject, session=session, run=run),
+        config=config,
+        config_path=config_path,
+        decoder=decoder_path,
+        mode="copy" if copy else "free",
+        words=tuple(copy.split()),
+        seed=config.simulation.seed if simulate else secrets.randbelow(2**31),
+        simulate=simulate,
+        screen=("--headless",) if headless else (),
+    )
+    show = SessionShowing(headless=headless, as_json=as_json)
+    pace = _pace(config.presentation)
+    if pace != _pace(decoder.header.presentation):
+        show.warn(
+            f"the decoder was trained at {_pace(decoder.header.presentation)}, this session "
+            f"flashes {pace}: expect other error rates"
+        )
+    with show.session(f"copying {copy}" if copy else "spelling", plan) as observe:
+        summary = conduct(plan, observe)
+    engine = summary["engine"]
+    show.summary(
+        summary,
+        f"spelled {plain(str(summary['spelled']))}: {engine['correct']} of {engine['known']} "
+        f"right, {engine['itr_bits_per_min']:.1f} bit/min with all pauses",
+        f"recorded in {plan.folder.recording}",
+    )
+
+
+def _pace(presentation: Presentation) -> str:
+    flash, gap = (1000 * n / presentation.refresh_hz for n in presentation.frames())
+    return f"{flash:.0f} ms on, {gap:.0f} ms off"

@@ -1,0 +1,135 @@
+"""Between a screen and the streams of its session: what every screen shares, windows or none."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from bci_online.acquisition.lsl import (
+    TextInlet,
+    frames_outlet,
+    session_outlet,
+    session_source_id,
+    wait_until_left,
+)
+from bci_online.acquisition.lsl.control import ControlInlet
+from bci_online.markers import Note
+from bci_online.messages import Command, Decision, DecisionLine, Marker
+from bci_online.paradigms.picture import ImageryPicture, SpellerPicture
+from bci_online.paradigms.presentation import News, Presentation
+
+__all__ = ["ScreenLink"]
+
+PATIENCE_S = 1.0
+
+Picture = SpellerPicture | ImageryPicture
+
+
+class ScreenLink:
+    """A presentation, stepped frame by frame, on the streams of its session.
+
+    A screen calls `step` with the time its next frame will be shown, paints what it gets, and
+    calls `shown` with the time at which it was.
+
+    Parameters
+    ----------
+    session : str
+        Its markers and frames are sent, its control and decisions received.
+    presentation : Presentation
+        What is shown; it begins at the command ``start``.
+    decides : bool
+        Whether decisions are awaited: then it does not start before they can be received.
+    """
+
+    def __init__(self, session: str, presentation: Presentation[Any], *, decides: bool) -> None:
+        self._presentation = presentation
+        self._markers, self._frames = session_outlet(session, "markers"), frames_outlet(session)
+        self._control = ControlInlet(session)
+        self._decisions = TextInlet(session_source_id(session, "decisions")) if decides else None
+        self._commands: list[Command] = []
+        self._pending: tuple[Marker, ...] = ()
+        self._last_shown: float | None = None
+        self.picture: Picture | None = None
+        self.n_frames = 0
+        self.n_unread = 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether the session's last frame was made."""
+        return self.picture is not None and self.picture.state == "ended"
+
+    def command(self, name: str, argument: str = "") -> None:
+        """Ask for something from this very screen, as a key does."""
+        self._commands.append(Command(name, argument))
+
+    def step(self, now: float) -> Any:
+        """Return what to paint for the frame that will be shown at `now` (LSL clock, s)."""
+        self._commands += self._control.read()
+        news = self._news()
+        self.picture, markers = self._presentation.step(now, news)
+        self._pending += markers
+        return self.picture
+
+    def shown(self, stamp: float, *, late: bool = False) -> None:
+        """Send the frame's markers and its interval: it was shown at `stamp`.
+
+        Parameters
+        ----------
+        stamp : float
+            LSL clock in seconds, taken right after the swap.
+        late : bool
+            The frame came more than half a refresh after its time: said beside its markers.
+        """
+        for marker in self._pending:
+            self._markers.push(marker.text, stamp)
+        if self._pending and late:
+            self._markers.push(Note("late frame").text(), stamp)
+        self._pending = ()
+        if self._last_shown is not None:
+            self._frames.push([[1000 * (stamp - self._last_shown)]], stamp)
+        self._last_shown = stamp
+        self.n_frames += 1
+
+    def figures(self) -> dict[str, object]:
+        """Return what the session came to on this screen."""
+        picture = self.picture
+        spelled = getattr(self._presentation, "spelled", ())
+        return {
+            "reason": "" if picture is None else picture.reason,
+            "spelled": "".join(symbol or "?" for symbol in spelled),
+            "trials": getattr(picture, "trial", 0) or getattr(picture, "n", 0),
+            "dropped_decisions": 0 if picture is None else picture.dropped,
+            "flashes": getattr(picture, "flashes", 0),
+            "late_flashes": getattr(picture, "late_flashes", 0),
+            "frames": self.n_frames,
+            "unread_lines": self.n_unread + self._control.n_dropped,
+        }
+
+    def close(self) -> None:
+        """Hang up, once whoever records has read the last markers."""
+        wait_until_left((self._markers, self._frames), PATIENCE_S)
+        for part in (self._markers, self._frames, self._control, self._decisions):
+            if part is not None:
+                part.close()
+
+    def _news(self) -> Sequence[News]:
+        """Return what came since the last frame; a start waits until decisions can come."""
+        decisions = self._decide()
+        commands, self._commands = self._commands, []
+        if self._decisions is not None and not self._decisions.is_connected:
+            self._commands = [command for command in commands if command.name == "start"]
+            commands = [command for command in commands if command.name != "start"]
+        return [*decisions, *commands]
+
+    def _decide(self) -> list[Decision]:
+        decisions: list[Decision] = []
+        for text, _ in [] if self._decisions is None else self._decisions.read():
+            try:
+                line = msgspec.json.decode(text, type=DecisionLine)
+            except (msgspec.MsgspecError, RecursionError):
+                self.n_unread += 1
+                continue
+            # What is late must not be carried out: the letter is asked again.
+            value = None if line.late else line.value
+            decisions.append(Decision(value, line.trial, line.confidence, line.time))
+        return decisions

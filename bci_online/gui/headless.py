@@ -1,0 +1,34 @@
+"""A screen without a window: the same frames at the same times, and nobody looks."""
+
+import time
+from collections.abc import Callable
+
+from bci_online.gui.bridge import ScreenLink
+
+__all__ = ["run_headless"]
+
+
+def run_headless(
+    link: ScreenLink, refresh_hz: float, clock: Callable[[], float], start: float | None = None
+) -> None:
+    """Show frames to nobody until the session ends.
+
+    Parameters
+    ----------
+    link : ScreenLink
+        The session.
+    refresh_hz : float
+        Of the display that is not there.
+    clock : callable
+        The LSL clock.
+    start : float, optional
+        Time of the first frame; now if not given.
+    """
+    begun = clock() if start is None else start
+    frame = 0
+    while not link.finished:
+        # The schedule is absolute: a frame that is late delays none behind it.
+        time.sleep(max(0.0, begun + frame / refresh_hz - clock()))
+        link.step(clock())
+        link.shown(clock())
+        frame = max(frame + 1, int((clock() - begun) * refresh_hz))

@@ -1,0 +1,139 @@
+"""A live run: the streams of the network through the engine, until the session ends."""
+
+import math
+import sys
+from collections.abc import Callable
+from typing import Protocol
+
+from bci_online.acquisition.lsl import LslSource, local_clock, session_outlet, wait_until_left
+from bci_online.config import Config
+from bci_online.decoding.decoder import Decoder
+from bci_online.errors import BciError
+from bci_online.messages import Message, Status
+from bci_online.runtime.assembly import online_chain
+from bci_online.runtime.engine import Engine
+from bci_online.runtime.listening import ready_line
+from bci_online.runtime.live import LivePublisher
+from bci_online.runtime.replay import Summary, Tally
+from bci_online.runtime.watching import watching_chain
+
+__all__ = ["Shown", "decode"]
+
+
+class Shown(Protocol):
+    """Where a person reads what a run says."""
+
+    def note(self, text: str) -> None:
+        """Say something beside the run."""
+        ...
+
+    def message(self, message: Message, row: object) -> None:
+        """Show a message; `row` is its line of JSON."""
+        ...
+
+    def summary(self, summary: Summary) -> None:
+        """Show what the run came to."""
+        ...
+
+
+def decode(
+    decoder: Decoder | None,
+    config: Config,
+    session: str,
+    showing: Shown,
+    *,
+    translate: bool = True,
+    dynamic: bool = True,
+    clock: Callable[[], float] | None = local_clock,
+    max_repetitions: int | None = None,
+    trials: frozenset[int] = frozenset(),
+    watch: Callable[[], None] = lambda: None,
+) -> None:
+    """Decode the streams that `config` names until the session ends; without a decoder, watch.
+
+    Parameters
+    ----------
+    decoder : Decoder or None
+        Says everything of the chain but where the streams are.
+    config : Config
+        Which streams, and what a live run puts up with.
+    session : str
+        Of the decisions and the journal.
+    showing : Shown
+        Shows a person what is said.
+    translate : bool
+        Read markers by the configuration's table, and not by the decoder's.
+    dynamic, max_repetitions
+        As in `online_chain`.
+    clock : callable or None
+        As in `LivePublisher`.
+    trials : frozenset of int
+        As in `Tally`.
+    watch : callable
+        Called again and again; what it raises ends the run.
+
+    Raises
+    ------
+    BciError
+        If the streams cannot be used, or the EEG is lost for too long.
+    """
+    live = config.live
+    lost_after = live.lost_after if live.on_lost == "end" else math.inf
+    source = LslSource(
+        config.eeg, config.markers, resolve_timeout=live.resolve_timeout, lost_after=lost_after
+    )
+    decisions, journal = (session_outlet(session, kind) for kind in ("decisions", "journal"))
+    try:
+        source.open()
+        markers = config.markers if translate else None
+        if decoder is None:
+            header, chain, paradigm = watching_chain(config, source.spec)
+        else:
+            header = decoder.header
+            chain, paradigm = online_chain(decoder, source.spec, dynamic, max_repetitions, markers)
+        for warning in chain.warnings:
+            showing.note(warning)
+        tally = Tally(header, chain.translator.rules, trials)
+        window_s = header.preprocessing.scored_s
+        publisher = LivePublisher(
+            tally, window_s, clock, live, decisions, journal, showing.message, paradigm.standing
+        )
+        publisher(Status("info", f"session {session}: decoding {source.spec.name}", local_clock()))
+        engine = Engine(source, chain, publisher, local_clock, live)
+
+        def beat() -> None:
+            # Who comes to the session later, or listens later, wants to know too.
+            journal.push(ready_line(source.spec, local_clock()))
+            watch()
+
+        began = local_clock()
+        _run(engine, beat)
+        seconds = local_clock() - began
+        summary = tally.summary(chain, engine.n_samples / source.spec.sfreq, 0.0, seconds)
+        showing.summary(publisher.completed(summary))
+        if engine.error is not None:
+            raise engine.error
+    finally:
+        source.close()
+        # Whoever records the session reads the last lines before the streams end.
+        wait_until_left((decisions, journal), 0.5)
+        for outlet in (decisions, journal):
+            outlet.close()
+
+
+def _run(engine: Engine, watch: Callable[[], None]) -> None:
+    """Wait for the engine's end; a Ctrl-C ends it in order, a second one at once."""
+    engine.start()
+    try:
+        while engine.wait():
+            watch()
+    except KeyboardInterrupt:
+        sys.stderr.write("stopping: what was read is still decoded\n")
+        engine.stop("interrupted")
+        while engine.wait():
+            pass
+    except BciError:
+        # The summary of what there was comes before the error.
+        engine.stop("lost")
+        if engine.error is None:
+            raise

@@ -1,0 +1,241 @@
+"""Whole sessions as a user runs them: every process, LSL, the recorder; and what kills them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import simulated_files
+
+PROC = Path("/proc")
+BRISK = """
+[presentation]
+flash_ms = 75.0
+gap_ms = 50.0
+repetitions = {repetitions}
+cue_s = 0.5
+decision_s = 0.5
+pause_s = 0.5
+words = ["{word}"]
+[simulation]
+ch_names = ["Cz", "Pz", "PO7", "PO8"]
+sfreq = 128.0
+p300_uv = 14.0
+"""
+
+
+def config(folder: Path, word: str = "AB", repetitions: int = 2) -> Path:
+    path = folder / "brisk.toml"
+    path.write_text(BRISK.format(word=word, repetitions=repetitions), encoding="utf-8")
+    return path
+
+
+def children_of(pid: int) -> dict[str, int]:
+    """Return the process id of each part of a session, by its role."""
+    found = {}
+    for child in (PROC / str(pid) / "task" / str(pid) / "children").read_text().split():
+        words = (PROC / child / "cmdline").read_bytes().decode().split("\0")
+        role = words[words.index("part") + 1] if "part" in words else "recorder"
+        found[role] = int(child)
+    return found
+
+
+class Run:
+    """A session in a process of its own."""
+
+    def __init__(self, module: str, *arguments: object) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", module, *map(str, arguments), "--json", "-"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=os.sep,
+        )  # fmt: skip
+        self.rows: list[dict] = []
+        self.pids: dict[str, int] = {}
+
+    def until(self, text: str) -> None:
+        """Read what it says up to the row that holds `text`."""
+        for line in self.process.stdout:
+            self.rows.append(json.loads(line))
+            if text in line:
+                self.pids = children_of(self.process.pid)
+                return
+        raise AssertionError(f"{text!r} did not come: {self.process.stderr.read()}")
+
+    def end(self) -> str:
+        """Wait for its end; return what it said to standard error."""
+        out, errors = self.process.communicate(timeout=60)
+        self.rows += [json.loads(line) for line in out.splitlines()]
+        return errors
+
+    def left_over(self) -> list[str]:
+        """Return the parts that still run."""
+        return [role for role, pid in self.pids.items() if (PROC / str(pid)).exists()]
+
+
+@pytest.fixture
+def started() -> Iterator[list[Run]]:
+    runs: list[Run] = []
+    yield runs
+    for run in runs:
+        if run.process.poll() is None:
+            run.process.kill()
+            run.process.communicate()
+
+
+def spelling(folder: Path, started: list[Run], word: str = "BC") -> Run:
+    run = Run(
+        "bci_online", "spell", "--decoder", simulated_files.decoder(), "--simulate", "--headless",
+        "--copy", word, "--config", config(folder), "-o", folder / "session",
+    )  # fmt: skip
+    started.append(run)
+    return run
+
+
+def summary_in(folder: Path) -> dict:
+    return json.loads((folder / "session" / "summary.json").read_text())
+
+
+def test_a_calibration_is_recorded_and_can_be_trained_on_by_its_folder(tmp_path, started):
+    folder = tmp_path / "session"
+    run = Run(
+        "calibration", "record", "p300", "--simulate", "--headless", "-o", folder,
+        "--config", config(tmp_path, "ABC", 4),
+    )  # fmt: skip
+    started.append(run)
+
+    assert run.end() == ""
+
+    trials = [row for row in run.rows if row["type"] == "trial"]
+    assert [(row["symbol"], row["calibration"]) for row in trials] == [
+        ("A", True), ("B", True), ("C", True),
+    ]  # fmt: skip
+    summary = summary_in(tmp_path)
+    assert summary["recorder"] == "closed"
+    assert summary["ended"] == "done"
+    assert summary["engine"]["epochs"] == summary["screen"]["flashes"] == 3 * 4 * 12
+    names = {path.name for path in folder.iterdir()}
+    assert names == {
+        "brisk.toml", "config.json", "session.log", "summary.json", "versions.json",
+        "sub-01_ses-01_task-p300_run-01_eeg.xdf",
+    } - {"brisk.toml"} | {"config.toml"}  # fmt: skip
+    command = [sys.executable, "-m", "calibration", "train", folder, "--method", "lda"]
+    trained = subprocess.run(
+        [*map(str, command), "-o", str(tmp_path / "x.decoder"), "--json", "-"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert trained.returncode == 0, trained.stderr
+    assert json.loads(trained.stdout)["epochs"] == 144
+
+
+def test_a_word_is_copied_live_and_its_recording_decides_the_same(tmp_path, started):
+    run = spelling(tmp_path, started, "BC")
+
+    errors = run.end()
+
+    assert run.process.returncode == 0, errors
+    live = [row for row in run.rows if row["type"] == "decision"]
+    summary = summary_in(tmp_path)
+    assert summary["spelled"] == "BC"
+    recording = tmp_path / "session" / summary["recording"]
+    command = [sys.executable, "-m", "bci_online", "replay", recording, "--json", "-"]
+    command += ["--decoder", tmp_path / "session" / "session.decoder"]
+    replayed = subprocess.run([*map(str, command)], capture_output=True, text=True, check=True)
+    rows = [json.loads(line) for line in replayed.stdout.splitlines()]
+    again = [row for row in rows if row["type"] == "decision"]
+    same = ("value", "trial", "truth", "repetitions", "flashes")
+    assert [[row[key] for key in same] for row in live] == [
+        [row[key] for key in same] for row in again
+    ]
+    confidences = [[row["confidence"] for row in rows] for rows in (live, again)]
+    assert confidences[0] == pytest.approx(confidences[1], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("victim", "said"),
+    [
+        ("engine", "the session's engine was killed (signal 9)"),
+        ("amplifier", "the session's amplifier was killed (signal 9)"),
+        ("screen", "the session's screen was killed (signal 9)"),
+    ],
+)
+def test_a_part_that_is_killed_in_mid_letter_ends_the_session_in_order(
+    victim, said, tmp_path, started
+):
+    run = spelling(tmp_path, started, "BCB")
+    run.until('"decision"')
+    time.sleep(1.5)
+
+    os.kill(run.pids[victim], signal.SIGKILL)
+    errors = run.end()
+
+    assert run.process.returncode == 2
+    assert errors.startswith("note: the decoder was trained at")
+    assert said in errors.splitlines()[-1]
+    assert run.left_over() == []
+    summary = summary_in(tmp_path)
+    assert said in summary["ended"]
+    assert summary["recorder"] == "closed"
+    assert b"flash/" in (tmp_path / "session" / summary["recording"]).read_bytes()
+
+
+def test_a_recorder_that_is_killed_is_told_and_the_letter_goes_on(tmp_path, started):
+    run = spelling(tmp_path, started, "BC")
+    run.until('"decision"')
+
+    os.kill(run.pids["recorder"], signal.SIGKILL)
+    errors = run.end()
+
+    assert "the recorder died" in errors
+    assert summary_in(tmp_path)["spelled"] == "BC"
+    assert summary_in(tmp_path)["recorder"] == "died"
+    assert run.left_over() == []
+
+
+def test_ctrl_c_ends_a_session_in_order(tmp_path, started):
+    run = spelling(tmp_path, started, "BCB")
+    run.until('"decision"')
+
+    run.process.send_signal(signal.SIGINT)
+    errors = run.end()
+
+    assert run.process.returncode == 130
+    assert errors.splitlines()[-1] == "stopped by Ctrl-C"
+    assert run.left_over() == []
+    assert summary_in(tmp_path)["ended"] == "interrupted"
+    assert summary_in(tmp_path)["recorder"] == "closed"
+
+
+def test_parts_end_when_the_one_who_started_them_is_killed(tmp_path, started):
+    run = spelling(tmp_path, started, "BCB")
+    run.until('"decision"')
+
+    run.process.kill()
+    run.process.communicate()
+
+    until = time.monotonic() + 20
+    while run.left_over() and time.monotonic() < until:
+        time.sleep(0.1)
+    assert set(run.left_over()) <= {"recorder"}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--copy", "BÉ"], "the layout has no symbol É"),
+        ([], "--simulate needs --copy WORD"),
+        (["--copy", "B", "--subject", "Jane Doe"], "must be 1 to 32 letters or digits"),
+    ],
+)
+def test_what_cannot_be_spelled_is_told_in_one_line(options, said, tmp_path):
+    command = [sys.executable, "-m", "bci_online", "spell", "--simulate", "--headless"]
+    command += ["--decoder", str(simulated_files.decoder()), "-o", str(tmp_path / "s"), *options]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    assert done.returncode == 2
+    assert said in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
