@@ -1,5 +1,6 @@
 """Between a screen and the streams of its session: what every screen shares, windows or none."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +22,10 @@ from bci_online.paradigms.presentation import News, Presentation
 __all__ = ["ScreenLink"]
 
 PATIENCE_S = 1.0
+AGAIN_S = 0.5
+
+WAITING = Note("screen waits")
+"""What a screen marks, again and again, until the session is started."""
 
 Picture = SpellerPicture | ImageryPicture
 
@@ -49,6 +54,7 @@ class ScreenLink:
         self._commands: list[Command] = []
         self._pending: tuple[Marker, ...] = ()
         self._last_shown: float | None = None
+        self._said_at = -math.inf
         self.picture: Picture | None = None
         self.n_frames = 0
         self.n_unread = 0
@@ -68,6 +74,10 @@ class ScreenLink:
         news = self._news()
         self.picture, markers = self._presentation.step(now, news)
         self._pending += markers
+        if self.picture.state == "ready" and now >= self._said_at + AGAIN_S:
+            # Who waits for this screen may have come just now.
+            self._said_at = now
+            self._pending += (Marker(WAITING.text(), now),)
         return self.picture
 
     def shown(self, stamp: float, *, late: bool = False) -> None:

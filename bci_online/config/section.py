@@ -1,0 +1,29 @@
+"""What every table of a configuration is: frozen, closed to unknown keys, its floats finite."""
+
+import math
+from typing import Annotated
+
+import msgspec
+
+__all__ = ["Bridge", "Count", "NotNegative", "Positive", "Probability", "Section"]
+
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+NotNegative = Annotated[float, msgspec.Meta(ge=0)]
+Probability = Annotated[float, msgspec.Meta(gt=0, lt=1)]
+# A straight line over more than a second is no signal; it must also fit the buffer.
+Bridge = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Count = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
+    """A frozen table of a configuration; floats are finite."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, float) and not math.isfinite(value):
+                raise ValueError(f"{name} must be finite, got {value}")
+        self.check()
+
+    def check(self) -> None:
+        """Raise ValueError where keys do not fit each other."""

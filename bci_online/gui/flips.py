@@ -1,0 +1,226 @@
+"""When frames are due, and when they were shown."""
+
+import math
+import statistics
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QPainter, QRegion
+
+from bci_online.paradigms.picture import ImageryPicture, SpellerPicture
+
+__all__ = ["FrameClock", "FrameLoop", "Frames", "Stage", "swaps_hold"]
+
+Picture = TypeVar("Picture", SpellerPicture, ImageryPicture, covariant=True)
+
+# Refreshes of a display differ by microseconds; what a program adds to its stamps is well below.
+TOLERANCE = 0.15
+KEPT_INTERVALS = 600
+
+
+class Stage(Protocol[Picture]):
+    """What a screen shows frame by frame: the presentation on its session's streams."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last picture was made."""
+        ...
+
+    def step(self, now: float) -> Picture:
+        """Return the picture of the frame that will be shown at `now`."""
+        ...
+
+    def shown(self, stamp: float, *, late: bool = False) -> None:
+        """Take the time at which it was, right after the swap."""
+        ...
+
+    def command(self, name: str) -> None:
+        """Ask for something, as a key does."""
+        ...
+
+
+class Frames(Protocol):
+    """What a window asks for, frame by frame."""
+
+    @property
+    def done(self) -> bool:
+        """Whether no frame follows."""
+        ...
+
+    def prepare(self, due: float, size: QSize, ratio: float) -> QRegion:
+        """Make the frame that is due then; return what changes of the one before."""
+        ...
+
+    def paint(self, painter: QPainter, region: QRegion) -> None:
+        """Paint `region` of the frame that was prepared."""
+        ...
+
+    def shown(self, stamp: float, *, late: bool) -> None:
+        """Take the time at which it was shown."""
+        ...
+
+    def press(self, key: int) -> None:
+        """Take a key of the keyboard."""
+        ...
+
+    def leave(self) -> None:
+        """End soon: the window was closed, or the process is asked to end."""
+        ...
+
+
+def swaps_hold(intervals: Sequence[float], refresh_hz: float) -> bool:
+    """Tell whether buffer swaps wait for the display.
+
+    Parameters
+    ----------
+    intervals : sequence of float
+        Seconds between swaps.
+    refresh_hz : float
+        What the monitor says of itself; 0 where it does not.
+
+    Returns
+    -------
+    bool
+        Nine of ten intervals are near whole refreshes, at least half of them near a single one,
+        and that one is what the monitor says. Swaps that do not wait may be as even as these, but
+        at another rate.
+    """
+    if len(intervals) < 10:
+        return False
+    period = statistics.median(intervals)
+    if refresh_hz and abs(period * refresh_hz - 1) > TOLERANCE:
+        return False
+    whole = [interval / period for interval in intervals]
+    near = [abs(n - round(n)) < TOLERANCE and round(n) >= 1 for n in whole]
+    return sum(near) >= 0.9 * len(near)
+
+
+class FrameClock:
+    """Says when the next frame is due, and whether one came late.
+
+    Parameters
+    ----------
+    period : float
+        Seconds from refresh to refresh.
+    locked : bool
+        Swaps wait for the display: a frame is due whole refreshes after the last swap. Otherwise
+        frames are due on one grid, from the first on: one that comes late delays none behind it.
+
+    Attributes
+    ----------
+    n_frames, n_late : int
+        How many were shown, and how many more than half a refresh after they were due.
+    intervals : deque of float
+        Seconds between the last 600 frames.
+    """
+
+    def __init__(self, period: float, *, locked: bool) -> None:
+        self.period = period
+        self.locked = locked
+        self.n_frames = self.n_late = 0
+        self.intervals: deque[float] = deque(maxlen=KEPT_INTERVALS)
+        self._anchor: float | None = None
+        self._last: float | None = None
+        self._due = 0.0
+
+    def due(self, now: float) -> float:
+        """Return the time of the next frame that can still be made."""
+        if self._anchor is None:
+            self._anchor = now
+        n = max(1, math.ceil((now - self._anchor) / self.period))
+        self._due = self._anchor + n * self.period
+        return self._due
+
+    def shown(self, stamp: float) -> bool:
+        """Take the time of a frame; return whether it was late."""
+        late = stamp - self._due > 0.5 * self.period
+        if self._last is not None:
+            self.intervals.append(stamp - self._last)
+        self._last = stamp
+        self._anchor = stamp if self.locked else self._due
+        self.n_frames += 1
+        self.n_late += late
+        return late
+
+
+class FrameLoop:
+    """Joins a window, a frame clock and what is shown.
+
+    Parameters
+    ----------
+    clock : FrameClock
+        When frames are due.
+    time : callable
+        The clock of all stamps, in seconds.
+    frames : Frames
+        What is shown.
+    finished : callable
+        Called once, when no frame follows; with the error where one ended it.
+
+    Notes
+    -----
+    Windows call this from Qt's event loop, which would print an error and go on: it is kept, and
+    the loop ends.
+    """
+
+    def __init__(
+        self,
+        clock: FrameClock,
+        time: Callable[[], float],
+        frames: Frames,
+        finished: Callable[[BaseException | None], None],
+    ) -> None:
+        self.clock = clock
+        self.time = time
+        self._frames = frames
+        self._finished = finished
+        self.due = 0.0
+        self.ended = False
+
+    def begin(self, size: QSize, ratio: float) -> QRegion:
+        """Make the next frame; return what of it is to be painted."""
+        region = QRegion()
+        if not self.ended:
+            try:
+                self.due = self.clock.due(self.time())
+                region = self._frames.prepare(self.due, size, ratio)
+            except BaseException as error:
+                self._end(error)
+        return region
+
+    def paint(self, painter: QPainter, region: QRegion) -> None:
+        """Paint the frame."""
+        if not self.ended:
+            try:
+                self._frames.paint(painter, region)
+            except BaseException as error:
+                self._end(error)
+
+    def swapped(self) -> None:
+        """Note that the frame was shown just now."""
+        stamp = self.time()
+        if self.ended:
+            return
+        try:
+            self._frames.shown(stamp, late=self.clock.shown(stamp))
+        except BaseException as error:
+            self._end(error)
+        if not self.ended and self._frames.done:
+            self._end(None)
+
+    def press(self, key: int) -> None:
+        """Hand a key on."""
+        if not self.ended:
+            self._frames.press(key)
+
+    def leave(self) -> None:
+        """Ask what is shown to end."""
+        if not self.ended:
+            self._frames.leave()
+
+    def _end(self, error: BaseException | None) -> None:
+        if not self.ended:
+            self.ended = True
+            self._finished(error)

@@ -1,0 +1,134 @@
+"""Text and images that fit their place."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, QSizeF, Qt
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetricsF, QImage, QPainter
+
+from bci_online.config import ScreenSpec
+from bci_online.errors import ConfigError
+
+__all__ = ["Lettering", "is_right_to_left", "read_icons", "read_image"]
+
+# Fonts are measured at this size and scaled: hinting makes small sizes uneven.
+MEASURED_PX = 100
+IMAGE_FILES = (".png", ".svg", ".jpg", ".jpeg", ".webp", ".bmp")
+
+
+class Lettering:
+    """One typeface, tabular figures, at whatever size fits.
+
+    Parameters
+    ----------
+    family : str
+        Empty: the system's.
+    scale : float
+        Multiplies every size that was asked for, as far as its place allows.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such font.
+    """
+
+    def __init__(self, family: str = "", scale: float = 1.0) -> None:
+        if family and family not in QFontDatabase.families():
+            raise ConfigError(f"screen.font: no font {family!r} is installed; empty: the system's")
+        system = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+        self._family = family or QFontInfo(system).family()
+        self._scale = scale
+
+    def font(self, px: float) -> QFont:
+        """Return the typeface at a height in pixels."""
+        font = QFont(self._family)
+        font.setPixelSize(max(1, int(px)))
+        # Coloured fringes would be neither neutral nor the same on every monitor.
+        font.setStyleStrategy(QFont.StyleStrategy.NoSubpixelAntialias)
+        if hasattr(font, "setFeature"):  # Qt 6.7
+            font.setFeature(QFont.Tag("tnum"), 1)
+        return font
+
+    def fitted(self, texts: Iterable[str], room: QSizeF, px: float) -> QFont:
+        """Return a font at which each of `texts` fits on one line in `room`, at most `px` high."""
+        metrics = QFontMetricsF(self.font(MEASURED_PX))
+        width = height = 1.0
+        for text in texts:
+            ink = metrics.boundingRect(text)
+            width = max(width, metrics.horizontalAdvance(text), ink.width())
+            # Fallback fonts of other scripts may be taller than the typeface says.
+            height = max(height, metrics.height(), ink.height())
+        most = MEASURED_PX * min(room.width() / width, room.height() / height)
+        return self.font(min(px * self._scale, most))
+
+    def wrapped(self, text: str, room: QRectF, px: float) -> QFont:
+        """Return a font at which `text`, broken into lines, fits in `room`, at most `px` high."""
+        size = px * self._scale
+        flags = Qt.TextFlag.TextWordWrap
+        while size > 1:
+            metrics = QFontMetricsF(self.font(size))
+            taken = metrics.boundingRect(QRectF(0, 0, room.width(), 1e6), flags, text)
+            if taken.height() <= room.height() and taken.width() <= room.width():
+                break
+            size *= 0.95
+        return self.font(size)
+
+
+def is_right_to_left(symbols: Sequence[str]) -> bool:
+    """Tell whether the first letter that has a direction runs from right to left."""
+    for character in "".join(symbols):
+        direction = unicodedata.bidirectional(character)
+        if direction in {"L", "R", "AL"}:
+            return direction != "L"
+    return False
+
+
+def read_image(path: Path) -> QImage:
+    """Read an image file.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read.
+    """
+    image = QImage(str(path))
+    if image.isNull():
+        raise ConfigError(f"{path}: is no image that can be read")
+    return image
+
+
+def read_icons(screen: ScreenSpec, symbols: Iterable[str]) -> dict[str, QImage]:
+    """Read the images of those symbols that have one in the folder ``icons``.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such folder, it has no image for any symbol, or one cannot be read.
+    """
+    if not screen.icons:
+        return {}
+    folder = Path(screen.icons)
+    if not folder.is_dir():
+        raise ConfigError(f"screen.icons: there is no folder {screen.icons!r}")
+    wanted = set(symbols)
+    files = {
+        file.stem: file
+        for file in sorted(folder.iterdir())
+        if file.stem in wanted and file.suffix.lower() in IMAGE_FILES
+    }
+    if not files:
+        raise ConfigError(
+            f"screen.icons: folder {screen.icons!r} has no image named like a symbol of the "
+            f"layout ({', '.join(IMAGE_FILES)})"
+        )
+    return {symbol: read_image(file) for symbol, file in files.items()}
+
+
+def draw_image(painter: QPainter, image: QImage, room: QRectF) -> None:
+    """Draw `image` into the middle of `room`, as large as it fits."""
+    size = QSizeF(image.size()).scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    target = QRectF(room.center().x() - size.width() / 2, room.center().y() - size.height() / 2,
+                    size.width(), size.height())  # fmt: skip
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(target, image)

@@ -1,0 +1,262 @@
+"""Paints the speller's picture: only what changed, from what was drawn before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPixmap, QRegion
+
+from bci_online.config import LayoutSpec, ScreenSpec
+from bci_online.gui.cells import Cells, Look
+from bci_online.gui.geometry import SpellerGeometry, speller_geometry
+from bci_online.gui.lettering import Lettering, is_right_to_left
+from bci_online.gui.notices import paint_notice
+from bci_online.gui.text_line import TextLine
+from bci_online.gui.texts import Texts
+from bci_online.gui.themes import theme_of
+from bci_online.paradigms.picture import SpellerPicture
+
+__all__ = ["SpellerPainter"]
+
+# The matrix gives way to words where nobody is to look at it.
+NOTICES = frozenset({"ready", "paused", "ended"})
+FOOT_LETTER = 0.54
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """All that is visible, so that two frames can be compared."""
+
+    places: Mapping[str, QRectF]
+    looks: Mapping[str, Look]
+    head: tuple[tuple[str, ...], tuple[str, ...] | None]
+    foot: tuple[str, str, bool]
+    notice: tuple[str, str] | None
+    patch: bool
+
+
+class SpellerPainter:
+    """Draws each part of the screen once for each of its looks, and then only copies it.
+
+    Parameters
+    ----------
+    layout : LayoutSpec
+        The matrix.
+    screen : ScreenSpec
+        Theme, font, icons, the photodiode's corner.
+    texts : Texts
+        What the subject reads.
+    with_words : bool
+        Keep room for suggestions; otherwise it is made when the first come.
+
+    Raises
+    ------
+    ConfigError
+        If a font or an image is missing.
+    """
+
+    def __init__(
+        self, layout: LayoutSpec, screen: ScreenSpec, texts: Texts, *, with_words: bool = False
+    ) -> None:
+        symbols = [symbol for row in layout.rows for symbol in row]
+        self._layout, self._texts = layout, texts
+        self._corner = screen.photodiode
+        self.theme = theme_of(screen)
+        self.lettering = Lettering(screen.font, screen.font_scale)
+        self._line = TextLine(self.lettering, self.theme)
+        self._cells = Cells(screen, symbols, self.lettering, self.theme)
+        self._is_mirrored = is_right_to_left(symbols)
+        self._with_words = with_words
+        self._size, self._ratio = QSize(), 1.0
+        self._geometry: SpellerGeometry | None = None
+        self._scene: _Scene | None = None
+        self._foot_font = QFont()
+        self._head = self._foot = QPixmap()
+
+    @property
+    def geometry(self) -> SpellerGeometry:
+        """Where things stand; there is none before the first frame."""
+        if self._geometry is None:
+            raise ValueError("nothing was prepared yet: the window's size is not known")
+        return self._geometry
+
+    @property
+    def cells(self) -> Cells:
+        """The symbols' drawings."""
+        return self._cells
+
+    def prepare(
+        self, picture: SpellerPicture, size: QSize, ratio: float = 1.0, status: str = ""
+    ) -> QRegion:
+        """Make the frame that shows `picture`; return what changes of the one before.
+
+        Parameters
+        ----------
+        picture : SpellerPicture
+            What to show.
+        size : QSize
+            Of the window, in logical pixels.
+        ratio : float
+            Device pixels in a logical one.
+        status : str
+            A word on the screen itself, for the quiet line.
+        """
+        self._divide(picture, size, ratio, status)
+        before, scene = self._scene, self._scene_of(picture, status)
+        self._scene = scene
+        if before is None or before.places != scene.places:
+            own = self.geometry.cells
+            words = {word: at for word, at in scene.places.items() if word not in own}
+            self._cells.place(own, words, ratio)
+        if before is None or before.head != scene.head:
+            self._head = self._drawn_head(scene)
+        if before is None or before.foot != scene.foot:
+            self._foot = self._drawn_foot(scene)
+        return self._difference(before, scene)
+
+    def paint(self, painter: QPainter, region: QRegion) -> None:
+        """Paint `region` of the frame that was prepared."""
+        scene, geometry = self._scene, self._geometry
+        if scene is None or geometry is None:
+            return
+        # Parts of the region lie apart, and what is between them stays.
+        painter.setClipRegion(region)
+        painter.fillRect(region.boundingRect(), QColor(self.theme.ground))
+        for place, drawn in ((geometry.head, self._head), (geometry.foot, self._foot)):
+            if region.intersects(place.toRect()):
+                painter.drawPixmap(place.topLeft(), drawn)
+        for symbol, look in scene.looks.items():
+            place = scene.places[symbol]
+            if region.intersects(place.toRect()):
+                drawn = self._cells.drawn(symbol, look, place.size())
+                painter.drawPixmap(place.topLeft(), drawn)
+        if scene.notice is not None:
+            title, hint = scene.notice
+            paint_notice(painter, geometry.matrix, self.lettering, self.theme, title, "", hint)
+        if geometry.patch.isValid() and region.intersects(geometry.patch.toRect()):
+            painter.fillRect(geometry.patch, QColor("white" if scene.patch else "black"))
+
+    def image(self, picture: SpellerPicture, size: QSize, status: str = "") -> QImage:
+        """Return `picture` as an image, for instance to keep."""
+        self.prepare(picture, size, 1.0, status)
+        image = QImage(size, QImage.Format.Format_RGB32)
+        painter = QPainter(image)
+        self.paint(painter, _whole(size))
+        painter.end()
+        return image
+
+    def _divide(self, picture: SpellerPicture, size: QSize, ratio: float, status: str) -> None:
+        """Place everything anew where the window is another."""
+        has_come = bool(picture.suggestions) and not self._with_words
+        if (size, ratio) == (self._size, self._ratio) and not has_come:
+            return
+        self._with_words = self._with_words or has_come
+        self._size, self._ratio = QSize(size), ratio
+        self._scene = None
+        self._geometry = speller_geometry(
+            size,
+            self._layout,
+            corner=self._corner,
+            with_words=self._with_words,
+            mirrored=self._is_mirrored,
+        )
+        foot = self._geometry.foot.size()
+        # One size for all states: the longest line has to fit, beside a place of many letters.
+        lines = [f"{left}      {self._right_of(888, 888, status)}" for left in self._texts.lines()]
+        self._foot_font = self.lettering.fitted(lines, foot, FOOT_LETTER * foot.height())
+
+    def _right_of(self, n: int, n_total: int, status: str) -> str:
+        place = self._texts.place(n, n_total) if 0 < n <= n_total else ""
+        return "   ·   ".join(part for part in (place, status) if part)
+
+    def _scene_of(self, picture: SpellerPicture, status: str) -> _Scene:
+        words = picture.suggestions
+        suggested = zip(words, self.geometry.suggested(len(words)), strict=True)
+        places = self.geometry.cells | dict(suggested)
+        looks: dict[str, Look] = {}
+        if picture.state not in NOTICES:
+            looks |= dict.fromkeys(places, "dim")
+            looks |= dict.fromkeys((symbol for symbol in picture.lit if symbol in places), "lit")
+            if picture.cue in places:
+                looks[picture.cue] = "cue"
+            if picture.decision in places:
+                looks[picture.decision] = "decided"
+        return _Scene(
+            places=places,
+            looks=looks,
+            # No place waits for a letter before there is one to come.
+            head=(picture.text, picture.spelled if picture.trial else None),
+            foot=self._foot_of(picture, status),
+            notice=self._notice_of(picture),
+            patch=picture.flashes % 2 == 1,
+        )
+
+    def _notice_of(self, picture: SpellerPicture) -> tuple[str, str] | None:
+        if picture.state not in NOTICES:
+            return None
+        if picture.reason == "abort":
+            return self._texts.aborted, ""
+        return self._texts.of(picture.state), self._texts.of(f"{picture.state}_hint")
+
+    def _foot_of(self, picture: SpellerPicture, status: str) -> tuple[str, str, bool]:
+        """Return the state in words, place and status, and whether the first is to be seen."""
+        texts = self._texts
+        line = "" if picture.state in NOTICES else texts.of(picture.state)
+        if picture.state == "cue" and not picture.cue:
+            line = texts.choose
+        if picture.pausing:
+            line = texts.pausing
+        right = self._right_of(picture.n if picture.trial else 0, picture.n_total, status)
+        return line, right, picture.pausing or picture.state in {"cue", "undecided"}
+
+    def _difference(self, before: _Scene | None, scene: _Scene) -> QRegion:
+        if before is None or before.notice != scene.notice or before.places != scene.places:
+            return _whole(self._size)
+        geometry = self.geometry
+        changed = QRegion()
+        if before.head != scene.head:
+            changed += geometry.head.toRect()
+        if before.foot != scene.foot:
+            changed += geometry.foot.toRect()
+        if before.patch != scene.patch and geometry.patch.isValid():
+            changed += geometry.patch.toRect()
+        for symbol, look in scene.looks.items():
+            if before.looks.get(symbol) != look:
+                changed += scene.places[symbol].toRect()
+        return changed
+
+    def _drawn_head(self, scene: _Scene) -> QPixmap:
+        head = self.geometry.head
+        pixmap = self._blank(head)
+        painter = QPainter(pixmap)
+        start = max(0.0, self.geometry.matrix.left() - head.left())
+        text, spelled = scene.head
+        room = QRectF(QPointF(0, 0), head.size())
+        if text or spelled is not None:
+            self._line.paint(painter, room, text, spelled or (), start)
+        painter.end()
+        return pixmap
+
+    def _drawn_foot(self, scene: _Scene) -> QPixmap:
+        left, right, is_loud = scene.foot
+        room = QRectF(QPointF(0, 0), self.geometry.foot.size())
+        pixmap = self._blank(room)
+        painter = QPainter(pixmap)
+        painter.setFont(self._foot_font)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(QColor(self.theme.text if is_loud else self.theme.quiet))
+        painter.drawText(room, middle | Qt.AlignmentFlag.AlignLeft, left)
+        painter.setPen(QColor(self.theme.quiet))
+        painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, right)
+        painter.end()
+        return pixmap
+
+    def _blank(self, room: QRectF) -> QPixmap:
+        pixmap = QPixmap((room.size() * self._ratio).toSize())
+        pixmap.setDevicePixelRatio(self._ratio)
+        pixmap.fill(QColor(self.theme.ground))
+        return pixmap
+
+
+def _whole(size: QSize) -> QRegion:
+    return QRegion(QRect(0, 0, size.width(), size.height()))

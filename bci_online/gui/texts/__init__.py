@@ -1,0 +1,95 @@
+"""What the subject reads, in the subject's language."""
+
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bci_online.errors import ConfigError
+
+__all__ = ["Texts", "read_texts"]
+
+
+class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Every text of the subject's screen.
+
+    A state's name gives the quiet line at the bottom, or the notice where nothing else is shown;
+    ``choose`` is the cue where the subject chooses freely. ``progress`` has ``{n}`` and
+    ``{total}``.
+    """
+
+    ready: str
+    ready_hint: str
+    between: str
+    cue: str
+    choose: str
+    flashing: str
+    deciding: str
+    decided: str
+    undecided: str
+    paused: str
+    paused_hint: str
+    pausing: str
+    ended: str
+    ended_hint: str
+    aborted: str
+    progress: str
+    unlocked: str
+    warning: str
+    warning_body: str
+    warning_hint: str
+
+    def of(self, state: str) -> str:
+        """Return the text of a state."""
+        text: str = getattr(self, state)
+        return text
+
+    def lines(self) -> tuple[str, ...]:
+        """Return all that may stand in the quiet line."""
+        return (self.between, self.cue, self.choose, self.flashing, self.deciding, self.decided,
+                self.undecided, self.pausing)  # fmt: skip
+
+    def place(self, n: int, total: int) -> str:
+        """Return how far the subject is."""
+        return self.progress.replace("{n}", str(n)).replace("{total}", str(total))
+
+
+def read_texts(language: str) -> Texts:
+    """Read a language that comes with the program, or a TOML file; English where it is silent.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such language or file, or it holds something else than texts.
+    """
+    shipped = resources.files(__name__)
+    known = sorted(Path(file.name).stem for file in shipped.iterdir() if _is_toml(file.name))
+    english = tomllib.loads((shipped / "en.toml").read_text(encoding="utf-8"))
+    if language in known:
+        own = tomllib.loads((shipped / f"{language}.toml").read_text(encoding="utf-8"))
+    elif _is_toml(language):
+        own = _read(Path(language))
+    else:
+        languages = ", ".join(known)
+        raise ConfigError(
+            f"screen.texts must be one of {languages} or a .toml file, got {language!r}"
+        )
+    try:
+        return msgspec.convert(english | own, Texts)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{language}: {error}") from None
+
+
+def _is_toml(name: str) -> bool:
+    return name.endswith(".toml")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}: is not TOML: {error}") from None

@@ -1,0 +1,161 @@
+"""A screen on the streams of its session, over real LSL."""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+
+import msgspec
+import pytest
+
+from bci_online.acquisition.lsl import TextInlet, local_clock, session_outlet, session_source_id
+from bci_online.acquisition.lsl.control import ControlOutlet
+from bci_online.config import Config, Presentation
+from bci_online.gui.bridge import ScreenLink
+from bci_online.gui.headless import run_headless
+from bci_online.messages import DecisionLine
+from bci_online.paradigms.p300_presentation import P300Presentation
+
+QUICK = Config(
+    presentation=Presentation(
+        flash_ms=17.0, gap_ms=17.0, repetitions=1, cue_s=0.05, decision_s=0.05, pause_s=0.05
+    )
+)
+
+
+class Streams:
+    """The other ends of a screen's streams."""
+
+    def __init__(self) -> None:
+        self.session = uuid.uuid4().hex[:8]
+        self.control = ControlOutlet(self.session)
+        self.decisions = session_outlet(self.session, "decisions")
+        self.markers = TextInlet(session_source_id(self.session, "markers"))
+        self.links: list[ScreenLink] = []
+
+    def screen(self, mode: str, *words: str) -> ScreenLink:
+        presentation = P300Presentation(QUICK, mode, words)
+        link = ScreenLink(self.session, presentation, decides=mode != "calibration")
+        self.links.append(link)
+        assert self.markers.wait(10.0)
+        return link
+
+    def close(self) -> None:
+        self.markers.close()
+        self.control.close()
+        self.decisions.close()
+        for link in self.links:
+            link.close()
+
+
+@pytest.fixture
+def streams() -> Iterator[Streams]:
+    streams = Streams()
+    yield streams
+    streams.close()
+
+
+def frames_until(link: ScreenLink, true: Callable[[], bool], send: Callable[[], object]) -> None:
+    """Show frames until something holds, and send again and again meanwhile."""
+    until, again = time.monotonic() + 15.0, 0.0
+    while True:
+        assert time.monotonic() < until
+        link.step(local_clock())
+        link.shown(local_clock())
+        if true():
+            return
+        if time.monotonic() > again:
+            send()
+            again = time.monotonic() + 0.2
+        time.sleep(1 / 60)
+
+
+def test_a_session_runs_from_the_command_to_its_end_and_marks_every_frame_that_matters(streams):
+    link = streams.screen("calibration", "AB")
+    frames_until(link, lambda: link.picture.state != "ready", lambda: streams.control.send("start"))
+
+    run_headless(link, 60.0, local_clock)
+
+    texts = []
+    while not texts or not texts[-1].startswith("session/end"):
+        came = [text for text, _ in streams.markers.read(5.0)]
+        assert came
+        texts += came
+    texts = [text for text in texts if text != "note/screen%20waits"]
+    assert texts[0].startswith("session/start/")
+    assert texts[-1] == "session/end/done"
+    assert sum(text.startswith("flash/") for text in texts) == 2 * 12
+    assert link.figures()["spelled"] == "AB"
+
+
+def test_markers_carry_the_time_at_which_the_frame_was_shown(streams):
+    link = streams.screen("calibration", "A")
+    link.command("note", "hello")
+
+    link.step(100.0)
+    link.shown(123.25)
+
+    assert ("note/hello", pytest.approx(123.25)) in streams.markers.read(2.0)
+
+
+def test_a_late_frame_with_markers_is_flagged_and_one_without_is_not(streams):
+    link = streams.screen("calibration", "A")
+    link.step(1.0)
+    link.shown(1.0, late=True)
+    link.step(1.1)
+    link.shown(1.1, late=True)  # nothing to flag
+    link.command("note", "hello")
+    link.step(1.2)
+
+    link.shown(1.3, late=True)
+
+    texts = [text for text, _ in streams.markers.read(2.0)]
+    waits, late = "note/screen%20waits", "note/late%20frame"
+    assert texts == [waits, late, "note/hello", late]
+
+
+def test_nothing_starts_before_decisions_can_be_received(streams):
+    streams.decisions.close()
+    link = streams.screen("copy", "A")
+    link.command("start")
+
+    for _ in range(30):
+        link.step(local_clock())
+        link.shown(local_clock())
+        time.sleep(0.01)
+
+    assert link.picture.state == "ready"
+
+
+@pytest.mark.parametrize(("late", "spelled"), [(False, "B"), (True, "")])
+def test_a_decision_is_carried_out_unless_it_is_late(late, spelled, streams):
+    link = streams.screen("copy", "AB")
+    frames_until(link, lambda: link.picture.state == "flashing", lambda: link.command("start"))
+    line = DecisionLine(value="B", trial=1, late=late)
+
+    streams.decisions.push("no JSON at all")
+    frames_until(
+        link,
+        lambda: link.picture.state in {"decided", "undecided"},
+        lambda: streams.decisions.push(msgspec.json.encode(line).decode()),
+    )
+
+    assert link.picture.decision == spelled
+    assert link.n_unread == 1
+
+
+def test_commands_of_other_sessions_and_repeated_ones_are_dropped(streams):
+    link = streams.screen("calibration", "A")
+    lines = [
+        {"session": "other", "number": 1, "name": "abort"},
+        {"session": streams.session, "number": -1, "name": "abort"},
+        {"number": "one"},
+    ]
+    frames_until(
+        link,
+        lambda: link.figures()["unread_lines"] >= len(lines),
+        lambda: [
+            streams.control._outlet.push(msgspec.json.encode(line).decode()) for line in lines
+        ],
+    )
+
+    assert link.picture.state == "ready"
