@@ -48,7 +48,7 @@ def auc(y: ArrayLike, scores: ArrayLike) -> float:
     return float(pairs_won / (n_targets * n_others))
 
 
-def proportion_interval(successes: int, n: int, z: float = _Z95) -> tuple[float, float]:
+def proportion_interval(successes: float, n: int, z: float = _Z95) -> tuple[float, float]:
     """Return Wilson's interval for a proportion, (0, 1) where nothing was seen.
 
     References

@@ -11,7 +11,17 @@ from bci_online.config import Evidence, Stopping
 from bci_online.paradigms.p300 import P300Speller, log_likelihood_ratio
 from calibration.labelled_epochs import EpochSet
 
-__all__ = ["ScoredLetter", "fit_evidence", "scored_letters"]
+__all__ = [
+    "THRESHOLDS",
+    "ScoredLetter",
+    "densities",
+    "fit_evidence",
+    "in_another_order",
+    "log_posteriors",
+    "scored_letters",
+    "stopped",
+    "with_threshold",
+]
 
 FEWEST_LETTERS = 20
 N_SYNTHETIC = 40
@@ -99,7 +109,7 @@ def _without(letters: Sequence[ScoredLetter], left_out: int) -> Evidence:
     return densities(scores, np.concatenate([letter.is_target for letter in others]))
 
 
-def _log_posteriors(
+def log_posteriors(
     letter: ScoredLetter, evidence: Evidence, temperature: float
 ) -> NDArray[np.float64]:
     """Return the log posterior after each flash, shape (n_flashes, n_symbols)."""
@@ -113,7 +123,7 @@ def _temperature(letters: Sequence[ScoredLetter], own: Sequence[Evidence]) -> fl
     def log_loss(log_temperature: float) -> float:
         losses = []
         for letter, evidence in zip(letters, own, strict=True):
-            log_posterior = _log_posteriors(letter, evidence, np.exp(log_temperature))
+            log_posterior = log_posteriors(letter, evidence, np.exp(log_temperature))
             ends = np.flatnonzero(np.diff(letter.repetition, append=letter.repetition[-1] + 1))
             losses.append(-log_posterior[ends, letter.truth].mean())
         return float(np.mean(losses))
@@ -135,24 +145,37 @@ def _with_threshold(
             for letter, fold in zip(letters, own, strict=True)
         ]
     )
-    draws = counts[rng.integers(len(letters), size=(2000, len(letters)))].sum(axis=1)
+    return with_threshold(evidence, counts, stopping.error_rate)
+
+
+def with_threshold(evidence: Evidence, counts: NDArray[np.int64], error_rate: float) -> Evidence:
+    """Return `evidence` with the lowest threshold that keeps the stated error rate.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Whose densities and temperature the counts were made with.
+    counts : ndarray of int, shape (n_units, 2, n_thresholds)
+        How often each held-out letter or trial went wrong, and was decided, at each of THRESHOLDS.
+    error_rate : float
+        Of what is decided. With fewer than 20 units the upper end of a bootstrap must keep it.
+    """
+    rng = np.random.default_rng(0)
+    draws = counts[rng.integers(len(counts), size=(2000, len(counts)))].sum(axis=1)
     rates = draws[:, 0] / np.maximum(draws[:, 1], 1)
     low, high = np.percentile(rates, [2.5, 97.5], axis=0)
     wrong, decided = counts.sum(axis=0)
     errors = wrong / np.maximum(decided, 1)
-    promised = len(letters) >= FEWEST_LETTERS
+    promised = len(counts) >= FEWEST_LETTERS
     judged = errors if promised else high
-    kept = np.flatnonzero(judged <= stopping.error_rate)
+    kept = np.flatnonzero(judged <= error_rate)
     chosen = kept[0] if kept.size else THRESHOLDS.size - 1
+    expected = float(low[chosen]), float(errors[chosen]), float(high[chosen])
     return msgspec.structs.replace(
         evidence,
         threshold=float(THRESHOLDS[chosen]),
-        error_rate=stopping.error_rate,
-        expected_error=(
-            float(low[chosen]),
-            float(errors[chosen]),
-            float(high[chosen]),
-        ),
+        error_rate=error_rate,
+        expected_error=expected,
         promised=promised and bool(kept.size),
     )
 
@@ -168,25 +191,48 @@ def _wrong_and_decided(
 
     Letters are put together from the repetitions of this one, in random order.
     """
-    parts = [np.flatnonzero(letter.repetition == r) for r in np.unique(letter.repetition)]
     counts = np.zeros((2, THRESHOLDS.size), dtype=np.int64)
     for _ in range(N_SYNTHETIC):
-        # In another order, not with replacement: a repetition twice would tell nothing new, and
-        # make letters harder than they are.
-        drawn = rng.permutation(len(parts))[: stopping.max_repetitions]
-        rows = np.concatenate([parts[i] for i in drawn])
-        repetition = np.repeat(np.arange(drawn.size), [parts[i].size for i in drawn])
-        made = ScoredLetter(
-            letter.scores[rows], letter.is_target[rows], letter.lit[rows], repetition, letter.truth
-        )
-        log_posterior = _log_posteriors(made, evidence, temperature)
-        confidence = np.exp(log_posterior.max(axis=1))
-        weak = confidence[-1] < P300Speller.WEAK
-        # A repetition is over with its last flash: only then the least number is reached.
-        confidence[repetition < stopping.min_repetitions - 1] = 0.0
-        confidence[-1] = max(confidence[-1], 1.0 - weak)
-        reached = confidence[np.newaxis, :] >= THRESHOLDS[:, np.newaxis]
-        best = log_posterior.argmax(axis=1)[reached.argmax(axis=1)]
-        decided = reached.any(axis=1)
-        counts += decided & (best != letter.truth), decided
+        made = in_another_order(letter, stopping.max_repetitions, rng)
+        log_posterior = log_posteriors(made, evidence, temperature)
+        decided, at = stopped(log_posterior, made.repetition, stopping, THRESHOLDS)
+        wrong = log_posterior.argmax(axis=1)[at] != letter.truth
+        counts += decided & wrong, decided
     return counts
+
+
+def in_another_order(
+    letter: ScoredLetter, max_repetitions: int, rng: np.random.Generator
+) -> ScoredLetter:
+    """Return a letter of at most so many of the repetitions, in random order.
+
+    Not with replacement: a repetition twice would tell nothing new, and make letters harder than
+    they are.
+    """
+    parts = [np.flatnonzero(letter.repetition == r) for r in np.unique(letter.repetition)]
+    drawn = rng.permutation(len(parts))[:max_repetitions]
+    rows = np.concatenate([parts[i] for i in drawn])
+    repetition = np.repeat(np.arange(drawn.size), [parts[i].size for i in drawn])
+    return ScoredLetter(
+        letter.scores[rows], letter.is_target[rows], letter.lit[rows], repetition, letter.truth
+    )
+
+
+def stopped(
+    log_posterior: NDArray[np.float64],
+    repetition: NDArray[np.int64],
+    stopping: Stopping,
+    thresholds: NDArray[np.float64],
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Return whether a letter is decided at each threshold, and at which flash (n_thresholds,).
+
+    As `P300Speller` does; where nothing is decided the flash is the last.
+    """
+    confidence = np.exp(log_posterior.max(axis=1))
+    weak = confidence[-1] < P300Speller.WEAK
+    # A repetition is over with its last flash: only then the least number is reached.
+    confidence[repetition < stopping.min_repetitions - 1] = 0.0
+    confidence[-1] = max(confidence[-1], 1.0 - weak)
+    reached = confidence[np.newaxis, :] >= thresholds[:, np.newaxis]
+    decided = reached.any(axis=1)
+    return decided, np.where(decided, reached.argmax(axis=1), repetition.size - 1)

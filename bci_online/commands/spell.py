@@ -6,8 +6,9 @@ from pathlib import Path
 import msgspec
 
 from bci_online.acquisition.session_folder import SessionFolder
+from bci_online.commands.expecting import expected_lines
 from bci_online.commands.session_showing import SessionShowing
-from bci_online.config import Presentation, read_config
+from bci_online.config import LanguageSpec, Presentation, read_config
 from bci_online.console import plain
 from bci_online.errors import BciError
 from bci_online.runtime.assembly import check_paradigm, load_decoder
@@ -27,6 +28,7 @@ def spell(
     subject: str,
     session: str,
     run: int,
+    prior: bool,
     simulate: bool,
     headless: bool,
     as_json: bool,
@@ -45,6 +47,8 @@ def spell(
         What to copy; empty: the subject spells freely.
     subject, session, run
         As `SessionFolder` has them; never a name.
+    prior : bool
+        False: every symbol is alike, whatever language the configuration names.
     simulate : bool
         With the simulated amplifier and subject, who attends to the letters of `copy`.
     headless : bool
@@ -63,6 +67,8 @@ def spell(
     if simulate and not copy:
         raise BciError("--simulate needs --copy WORD: the simulated subject has no wishes")
     config = as_decoded(config, decoder.header)
+    if not prior:
+        config = msgspec.structs.replace(config, language=LanguageSpec())
     if config_path is None:
         config = msgspec.structs.replace(config, presentation=decoder.header.presentation)
     name = session_name()
@@ -83,10 +89,12 @@ def spell(
     show = SessionShowing(headless=headless, as_json=as_json)
     pace = _pace(config.presentation)
     if pace != _pace(decoder.header.presentation):
-        show.warn(
+        show.note(
             f"the decoder was trained at {_pace(decoder.header.presentation)}, this session "
             f"flashes {pace}: expect other error rates"
         )
+    for line in expected_lines(decoder.header):
+        show.note(line)
     with show.session(f"copying {copy}" if copy else "spelling", plan) as observe:
         summary = conduct(plan, observe)
     engine = summary["engine"]

@@ -8,104 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import Evidence, Stopping
-from bci_online.markers import Event, Flash, Layout, TrialEnd, TrialStart
-from bci_online.messages import Decision, Epoch, Marker, Message, Rejected, Retracted, Score
+from bci_online.markers import Event, Flash, Layout, Note, SessionStarted, TrialEnd, TrialStart
+from bci_online.messages import (
+    Decision,
+    Epoch,
+    Marker,
+    Message,
+    Rejected,
+    Retracted,
+    Score,
+    Standing,
+)
+from bci_online.paradigms.language import TextPrior
+from bci_online.paradigms.letter_evidence import LetterEvidence, log_likelihood_ratio
 
 __all__ = ["LetterEvidence", "P300Speller", "log_likelihood_ratio"]
 
-
-def log_likelihood_ratio(scores: NDArray[np.float64], evidence: Evidence) -> NDArray[np.float64]:
-    """Return the evidence for a target in each score: log p(score | target) / p(score | other).
-
-    Both densities are normal with one spread, so more score is more evidence, however far out.
-    """
-    centre = (evidence.target_mean + evidence.nontarget_mean) / 2
-    slope = (evidence.target_mean - evidence.nontarget_mean) / evidence.spread**2
-    return slope * (scores - centre)
-
-
-class LetterEvidence:
-    """The evidence for each symbol while one letter is flashed.
-
-    Parameters
-    ----------
-    symbols_of_code : mapping
-        Which symbols a flash of each code lights.
-    temperature : float
-        What the summed evidence is multiplied with: flashes overlap, their sum is overconfident.
-    log_prior : mapping of str to float, optional
-        Uniform if not given.
-    """
-
-    def __init__(
-        self,
-        symbols_of_code: Mapping[int, tuple[str, ...]],
-        temperature: float = 1.0,
-        log_prior: Mapping[str, float] | None = None,
-    ) -> None:
-        self._temperature = temperature
-        self._log_prior = dict(log_prior or {})
-        self._flashes: list[tuple[tuple[str, ...], float | None, Marker | None]] = []
-        self._times_flashed: dict[int, int] = {}
-        self.lay_out(symbols_of_code)
-
-    def lay_out(self, symbols_of_code: Mapping[int, tuple[str, ...]]) -> None:
-        """From now on codes mean other symbols; evidence for a symbol stays with the symbol."""
-        self._symbols_of_code = dict(symbols_of_code)
-        self.symbols = tuple(dict.fromkeys(s for line in symbols_of_code.values() for s in line))
-        self._place = {symbol: place for place, symbol in enumerate(self.symbols)}
-        self._times_flashed = {c: self._times_flashed.get(c, 0) for c in symbols_of_code}
-        self._sum_up()
-
-    def _sum_up(self) -> None:
-        self._total = np.zeros(len(self.symbols))
-        for line, evidence, _ in self._flashes:
-            self._weigh(line, evidence)
-
-    def _weigh(self, line: tuple[str, ...], evidence: float | None) -> None:
-        if evidence is not None:
-            self._total[[self._place[s] for s in line if s in self._place]] += evidence
-
-    @property
-    def n_codes(self) -> int:
-        """How many codes make one repetition."""
-        return len(self._symbols_of_code)
-
-    @property
-    def n_flashes(self) -> int:
-        """How many flashes of the layout's codes were seen, rejected ones included."""
-        return len(self._flashes)
-
-    @property
-    def repetitions(self) -> int:
-        """How often every code was flashed at least."""
-        return min(self._times_flashed.values(), default=0)
-
-    def knows(self, code: int) -> bool:
-        """Tell whether `code` is one of the layout's."""
-        return code in self._symbols_of_code
-
-    def add(self, code: int, evidence: float | None, marker: Marker | None = None) -> None:
-        """Take one flash; evidence None (a rejected epoch) speaks for nothing."""
-        line = self._symbols_of_code[code]
-        self._flashes.append((line, evidence, marker))
-        self._times_flashed[code] += 1
-        self._weigh(line, evidence)
-
-    def remove(self, marker: Marker) -> None:
-        """Take a flash's evidence back; the flash still counts as seen."""
-        self._flashes = [
-            (line, None if own == marker else evidence, own)
-            for line, evidence, own in self._flashes
-        ]
-        self._sum_up()
-
-    def posterior(self) -> NDArray[np.float64]:
-        """Return the probability of each of `symbols`, given the flashes so far."""
-        prior = np.array([self._log_prior.get(symbol, 0.0) for symbol in self.symbols])
-        logits = prior + self._temperature * self._total
-        weights = np.exp(logits - logits.max())
-        return weights / weights.sum()
+# How many symbols a bar chart of the evidence has room for.
+SHOWN = 8
 
 
 class _Trial(msgspec.Struct):
@@ -135,11 +55,18 @@ class P300Speller:
         Length of an epoch: a decision's time is its last flash's plus this.
     dynamic : bool
         False decides after all repetitions, whatever the evidence.
+    prior : TextPrior, optional
+        Every symbol alike if not given, until a session's start names a language.
 
     Notes
     -----
     A letter is decided as soon as one symbol's posterior reaches the threshold, or after the last
     repetition if one symbol is likelier than all others together; else there is no decision.
+
+    The threshold was fitted with all symbols alike. A prior that is true of the text spelled keeps
+    the stated error rate on average over that text, as the posterior stays as well calibrated as
+    it was: rare letters go wrong more often, frequent ones less. On text that is not of the
+    language (names, random letters) the rate is not promised: there the prior should be off.
     """
 
     WEAK = 0.5
@@ -151,12 +78,14 @@ class P300Speller:
         stopping: Stopping,
         window_s: float,
         dynamic: bool = True,
+        prior: TextPrior | None = None,
     ) -> None:
         self._symbols_of_code = dict(symbols_of_code)
         self._evidence = evidence
         self._stopping = stopping
         self._window_s = window_s
         self._dynamic = dynamic
+        self._prior = TextPrior() if prior is None else prior
         self._trial: _Trial | None = None
         self._previous: _Trial | None = None
         self._n_trials = 0
@@ -174,12 +103,19 @@ class P300Speller:
             self._symbols_of_code = dict(event.symbols)
             if self._trial is not None and not self._trial.decided:
                 self._trial.letter.lay_out(self._symbols_of_code)
+                self._expect(self._trial)
         elif isinstance(event, TrialStart):
             messages = self._close()
             self._open(event)
             return messages
         elif isinstance(event, TrialEnd):
             return self._close()
+        elif isinstance(event, SessionStarted):
+            return [*self._close(), *self._prior.start(event.info)]
+        elif isinstance(event, Note):
+            self._prior.note(event.what)
+            if self._trial is not None and not self._trial.decided:
+                self._expect(self._trial)
         return []
 
     def retract(self, retracted: Retracted) -> Retracted:
@@ -197,12 +133,30 @@ class P300Speller:
         """Close the letter that is open when the recording ends."""
         return self._close()
 
+    def standing(self) -> Standing | None:
+        """Return how the letter that is open stands; None where there is none."""
+        trial = self._trial
+        if trial is None or trial.decided or not trial.letter.n_flashes:
+            return None
+        posterior = trial.letter.posterior()
+        best = np.argsort(-posterior)[:SHOWN]
+        return Standing(
+            trial.number,
+            trial.letter.n_flashes,
+            self._evidence.threshold,
+            {trial.letter.symbols[i]: round(float(posterior[i]), 4) for i in best},
+        )
+
     def _open(self, event: TrialStart) -> None:
         self._n_trials += 1
         letter = LetterEvidence(self._symbols_of_code, self._evidence.temperature)
         # "?" means unknown, unless the matrix has that symbol.
         truth = "" if event.symbol == "?" and "?" not in letter.symbols else event.symbol
         self._trial = _Trial(event.number or self._n_trials, truth, letter)
+        self._expect(self._trial)
+
+    def _expect(self, trial: _Trial) -> None:
+        trial.letter.expect(self._prior.log_prior(trial.letter.symbols))
 
     def _flash(
         self, event: Flash, time: float, outcome: Score | Rejected | Epoch | None
@@ -247,11 +201,11 @@ class P300Speller:
     def _decide(self, trial: _Trial, least: float) -> list[Message]:
         posterior = trial.letter.posterior()
         best = int(np.argmax(posterior))
-        # Before any evidence all symbols are equally likely: that is no decision.
-        uniform = math.isclose(posterior[best], posterior.min())
-        if posterior[best] < least or (uniform and len(posterior) > 1):
+        # A prior alone decides nothing.
+        if posterior[best] < least or (trial.letter.is_silent and len(posterior) > 1):
             return []
         trial.decided = True
+        self._prior.enter(trial.letter.symbols[best], trial.number)
         return [self._message(trial, best, posterior)]
 
     def _message(self, trial: _Trial, best: int | None, posterior: NDArray[np.float64]) -> Decision:

@@ -8,13 +8,7 @@ import numpy as np
 
 from bci_online.config import Config
 from bci_online.errors import ConfigError
-from bci_online.markers import (
-    Note,
-    SessionEnded,
-    SessionStarted,
-    TrialEnd,
-    TrialStart,
-)
+from bci_online.markers import Note, SessionEnded, SessionStarted, TrialEnd, TrialStart
 from bci_online.messages import Command, Decision, Marker
 from bci_online.paradigms.flash_order import random_groups, row_column
 from bci_online.paradigms.flashing import Flashing
@@ -111,9 +105,9 @@ class P300Presentation:
     ) -> None:
         self._presentation = config.presentation
         self._layout = config.layout
-        self._mode = mode
-        self._window_s = config.epoch.tmax
+        self._mode, self._window_s = mode, config.epoch.tmax
         calibrates = mode == "calibration"
+        self._language = "" if calibrates else config.language.code
         self._n = config.presentation.repetitions if calibrates else config.stopping.max_repetitions
         self._seed, self._lead_s = seed, lead_s
         self._rng = np.random.default_rng(seed)
@@ -121,9 +115,8 @@ class P300Presentation:
         self._spelling = Spelling(words, config.presentation.backspace)
         self._stage: Stage[SpellerPicture] = Stage(config.presentation.refresh_hz)
         self._trial = _Trial(0, 0, "", flashing=False, open=False)
-        self._attempts = 0
+        self._attempts = self._dropped = 0
         self._flashing = Flashing(self._stage, config.presentation)
-        self._dropped = 0
         self._reason = ""
         self._script = self._session()
         self._picture = self._show("ready")
@@ -155,6 +148,11 @@ class P300Presentation:
         if is_new:
             self._picture = next(self._end("abort") if self._is_aborted else self._script)
         return self._picture, self._stage.given()
+
+    @property
+    def spelled(self) -> tuple[str, ...]:
+        """All that was spelled; empty symbols where letters were given up."""
+        return self._spelling.spelled
 
     @property
     def _is_aborted(self) -> bool:
@@ -217,6 +215,8 @@ class P300Presentation:
             "gap_frames": gap,
             "refresh_hz": self._presentation.refresh_hz,
             "seed": self._seed,
+            "language": self._language,
+            "backspace": self._presentation.backspace if self._mode == "free" else "",
         }
 
     def _between(self, seconds: float) -> Iterator[SpellerPicture]:
@@ -251,6 +251,9 @@ class P300Presentation:
 
     def _answer(self, trial: _Trial) -> Iterator[SpellerPicture]:
         """Enter the decision and show it, or that there is none."""
+        if self._language and (trial.broken_off or not trial.value):
+            # What the engine may have decided all the same is no context of the next letter.
+            self._stage.mark(Note(f"undo {trial.number}"))
         if trial.broken_off:
             return
         self._attempts += 1

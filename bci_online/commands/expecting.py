@@ -1,0 +1,37 @@
+"""What a decoder's held-out letters let one expect, in words: shown before going live."""
+
+from bci_online.config import DecoderHeader, Expected
+
+__all__ = ["expected_lines"]
+
+
+def expected_lines(header: DecoderHeader) -> list[str]:
+    """Return lines for a person: the stopping rule, and the fixed numbers of repetitions.
+
+    Of the fixed numbers the one with the most information and the largest are shown; empty for a
+    decoder that was trained on too few letters to expect anything.
+    """
+    if not header.expected:
+        return []
+    rule, *fixed = header.expected
+    stated = f"{100 * header.evidence.error_rate:g} %"
+    promise = "" if header.evidence.promised else " (too few letters to promise that)"
+    lines = [f"stopping at {stated} errors stated{promise}: {_figures(rule)}"]
+    if fixed:
+        best = max(fixed, key=lambda one: one.bits_per_min[1])
+        for one in (best, fixed[-1]) if best is not fixed[-1] else (best,):
+            times = "repetition" if one.repetitions == 1 else "repetitions"
+            lines.append(f"fixed at {one.repetitions} {times}: {_figures(one)}")
+    return lines
+
+
+def _figures(one: Expected) -> str:
+    low, right, high = (100 * share for share in one.right)
+    undecided = f", {100 * one.undecided:.0f} % undecided" if one.undecided >= 0.005 else ""
+    soonest, seconds, latest = one.seconds
+    least, bits, most = one.bits_per_min
+    return (
+        f"{right:.0f} % of letters right ({low:.0f}-{high:.0f} %){undecided}, "
+        f"{seconds:.1f} s a letter ({soonest:.1f}-{latest:.1f}), "
+        f"{bits:.1f} bit/min ({least:.1f}-{most:.1f}); {one.letters} letters"
+    )

@@ -1,0 +1,43 @@
+"""What was looked at, in lines: OK, look or FAIL, and what to do."""
+
+import sys
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+from rich.console import Console
+
+from bci_online.console import json_line, plain
+
+__all__ = ["Finding", "show"]
+
+STYLES = {"OK": "green", "look": "yellow", "FAIL": "bold red"}
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One line: ``look`` is worth a look, with ``FAIL`` no session will work."""
+
+    check: str
+    state: Literal["OK", "look", "FAIL"]
+    found: str
+    to_do: str = ""
+
+
+def show(title: str, findings: Sequence[Finding], as_json: bool) -> int:
+    """Show findings; return the exit code: 1 where one failed."""
+    if as_json:
+        for finding in findings:
+            sys.stdout.write(json_line(finding))
+    else:
+        console = Console(highlight=False)
+        width = max(len(plain(finding.check)) for finding in findings)
+        console.print(title)
+        for finding in findings:
+            check = f"{plain(finding.check):<{width}}"
+            console.print(f"{finding.state:<6}", style=STYLES[finding.state], end="")
+            # Never wrapped: what is to be typed is to be copied whole.
+            console.print(f"{check}  {plain(finding.found)}", markup=False, soft_wrap=True)
+            if finding.to_do:
+                line = f"{'':{width + 6}}  → {plain(finding.to_do)}"
+                console.print(line, markup=False, soft_wrap=True)
+    return int(any(finding.state == "FAIL" for finding in findings))

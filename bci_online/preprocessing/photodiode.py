@@ -1,0 +1,124 @@
+"""From a photodiode's signal to the delay between a flash's marker and its light."""
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["DisplayDelay", "display_delay", "edges"]
+
+# Levels closer than so many deviations of the noise around them are no levels.
+LEAST_STEP = 8.0
+EARLIEST_S = -0.05
+TOLERANCE_S = 0.05
+
+
+class DisplayDelay(msgspec.Struct, frozen=True, kw_only=True):
+    """How flashes and edges of light fit together.
+
+    ``mean_s`` and ``sd_s`` are of the ``matched`` flashes' delays from marker to light, with the
+    earliest and the latest; ``missed`` flashes have no edge, ``extra`` edges no flash. NaN where
+    nothing matched.
+    """
+
+    flashes: int
+    matched: int
+    missed: int
+    extra: int
+    mean_s: float
+    sd_s: float
+    earliest_s: float
+    latest_s: float
+
+
+def edges(signal: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return when a two-level signal changes from one level to the other.
+
+    Parameters
+    ----------
+    signal : ndarray, shape (n_times,)
+        Of a photodiode whose amplifier passes slow changes.
+    times : ndarray, shape (n_times,)
+        Common time of each sample in seconds.
+
+    Returns
+    -------
+    changes : ndarray, shape (n_edges,)
+        Times at which half of the step was passed, between samples by a straight line; empty where
+        the signal has no two levels.
+
+    Notes
+    -----
+    The levels are the medians above and below the middle of the range. A change counts once a third
+    of the step around the middle was crossed: noise smaller than that makes no edges.
+    """
+    finite = np.isfinite(signal)
+    signal, times = signal[finite], times[finite]
+    if signal.size < 2:
+        return np.zeros(0)
+    middle = float(np.percentile(signal, [1, 99]).mean())
+    above = signal > middle
+    if above.all() or not above.any():
+        return np.zeros(0)
+    low, high = np.median(signal[~above]), np.median(signal[above])
+    around = np.abs(signal - np.where(above, high, low))
+    if high - low <= LEAST_STEP * 1.4826 * np.median(around):
+        return np.zeros(0)
+    middle, band = (high + low) / 2, (high - low) / 6
+    level = np.where(signal > middle + band, 1, np.where(signal < middle - band, -1, 0))
+    clear = np.flatnonzero(level)
+    changed = np.flatnonzero(np.diff(level[clear]))
+    found = []
+    for before, after in zip(clear[changed], clear[changed + 1], strict=True):
+        # Between the last sample on one side and the first on the other the middle is passed.
+        side = signal[before : after + 1] > middle
+        last = before + int(np.flatnonzero(side == side[0])[-1])
+        share = (middle - signal[last]) / (signal[last + 1] - signal[last])
+        found.append(times[last] + share * (times[last + 1] - times[last]))
+    return np.array(found)
+
+
+def display_delay(flashes: NDArray[np.float64], changes: NDArray[np.float64]) -> DisplayDelay:
+    """Compare the times of flashes' markers with those of a patch that changes with each flash.
+
+    Parameters
+    ----------
+    flashes : ndarray, shape (n_flashes,)
+        Common times of the markers in seconds, rising.
+    changes : ndarray, shape (n_edges,)
+        Times of the patch's changes, as `edges` returns them.
+
+    Notes
+    -----
+    The usual delay is the median from each flash to the first change behind it (or up to 50 ms
+    before). A flash and a change belong together where they differ from that by at most 50 ms and
+    less than half the shortest time between flashes; each change belongs to one flash.
+    """
+    delays: list[float] = []
+    # What is outside the flashes is the screen being built up or taken down.
+    first, last = (flashes[0] - 0.5, flashes[-1] + 0.5) if flashes.size else (0.0, 0.0)
+    changes = changes[(changes >= first) & (changes <= last)]
+    if flashes.size and changes.size:
+        behind = np.searchsorted(changes, flashes + EARLIEST_S)
+        seen = behind < changes.size
+        usual = float(np.median(changes[behind[seen]] - flashes[seen])) if seen.any() else 0.0
+        shortest = float(np.diff(flashes).min()) if flashes.size > 1 else np.inf
+        tolerance = min(TOLERANCE_S, 0.49 * shortest)
+        free = np.ones(changes.size, dtype=bool)
+        for flash in flashes:
+            away = np.where(free, np.abs(changes - flash - usual), np.inf)
+            nearest = int(away.argmin())
+            if away[nearest] <= tolerance:
+                free[nearest] = False
+                delays.append(float(changes[nearest] - flash))
+    found = np.array(delays)
+    known = found.size > 0
+    return DisplayDelay(
+        flashes=flashes.size,
+        matched=found.size,
+        missed=flashes.size - found.size,
+        extra=changes.size - found.size,
+        mean_s=float(found.mean()) if known else np.nan,
+        sd_s=float(found.std(ddof=1)) if found.size > 1 else np.nan,
+        earliest_s=float(found.min()) if known else np.nan,
+        latest_s=float(found.max()) if known else np.nan,
+    )

@@ -1,0 +1,118 @@
+"""A recording as it is: every sample raw, each with its common time, and the markers' times."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.config import Config
+from bci_online.messages import EEG, Chunk, Marker, StreamSpec
+from bci_online.preprocessing.clock import SampleClock
+from bci_online.preprocessing.clock_offsets import ClockOffsets
+from bci_online.runtime.assembly import recording
+
+__all__ = ["WholeRecording", "read_whole"]
+
+CHUNK_S = 1.0
+
+
+@dataclass(frozen=True)
+class WholeRecording:
+    """Nothing filtered, nothing made up.
+
+    Attributes
+    ----------
+    spec : StreamSpec
+        What the EEG stream says of itself.
+    data : ndarray, shape (n_samples, n_channels)
+        In the stream's unit.
+    times : ndarray, shape (n_samples,)
+        Common time of each sample in seconds, rising within what was recorded without a loss.
+    losses : tuple of (int, int)
+        Before which sample how many are missing.
+    events : tuple of (float, str)
+        Common time and text of each marker, in order of time.
+    notes : tuple of str
+        What was found to be wrong with the file.
+    """
+
+    spec: StreamSpec
+    data: NDArray[Any]
+    times: NDArray[np.float64]
+    losses: tuple[tuple[int, int], ...]
+    events: tuple[tuple[float, str], ...]
+    notes: tuple[str, ...] = ()
+
+    def sample_at(self, time: float) -> int | None:
+        """Return the sample nearest to `time`; None beside the recording, or in a long hole."""
+        after = int(np.searchsorted(self.times, time))
+        near = [i for i in (after - 1, after) if 0 <= i < self.times.size]
+        nearest = min(near, key=lambda i: abs(self.times[i] - time))
+        return nearest if abs(self.times[nearest] - time) <= 1 / self.spec.sfreq else None
+
+
+def read_whole(
+    path: Path,
+    config: Config | None = None,
+    progress: Callable[[float], None] = lambda seconds: None,
+) -> WholeRecording:
+    """Read a recording; times are mapped by the clock that the online chain has.
+
+    Raises
+    ------
+    RecordingError
+        If it cannot be read.
+    """
+    source = recording(path, config, CHUNK_S)
+    source.open()
+    offsets: dict[str, ClockOffsets] = {EEG: ClockOffsets()}
+    clock = SampleClock(source.spec.sfreq)
+    data: list[NDArray[Any]] = []
+    times: list[NDArray[np.float64]] = []
+    losses: list[tuple[int, int]] = []
+    markers: list[Marker] = []
+    n_samples = 0
+    while (reading := source.read()) is not None:
+        for offset in reading.offsets:
+            jumped = offsets.setdefault(offset.stream, ClockOffsets()).add(
+                offset.time, offset.value
+            )
+            if jumped and offset.stream == EEG:
+                clock.restart()
+        markers += reading.markers
+        for chunk in reading.chunks:
+            losses += _timed(chunk, clock, offsets[EEG], n_samples, times)
+            data.append(chunk.data)
+            n_samples += len(chunk.data)
+        progress(n_samples / source.spec.sfreq)
+    events = [
+        (m.time + (offsets[m.stream].at(m.time) if m.stream in offsets else 0.0), m.text)
+        for m in markers
+    ]
+    return WholeRecording(
+        source.spec,
+        np.concatenate(data),
+        np.maximum.accumulate(np.concatenate(times)),
+        tuple(losses),
+        tuple(sorted(event for event in events if np.isfinite(event[0]))),
+        source.notes,
+    )
+
+
+def _timed(
+    chunk: Chunk,
+    clock: SampleClock,
+    offsets: ClockOffsets,
+    first: int,
+    times: list[NDArray[np.float64]],
+) -> list[tuple[int, int]]:
+    """Append the common times of a chunk's samples; return its losses."""
+    losses = []
+    for run in clock.push(chunk.stamps, None):
+        times.append(offsets.common(run.times))
+        if run.loss is not None and run.loss.n_lost:
+            losses.append((first + run.start, run.loss.n_lost))
+    return losses

@@ -1,0 +1,133 @@
+import pytest
+from rich.console import Console
+from rich.text import Text
+
+from bci_online.commands.session_view import SessionView
+from bci_online.config import LayoutSpec
+from bci_online.markers import (
+    Flash,
+    Layout,
+    SessionEnded,
+    SessionStarted,
+    TrialEnd,
+    TrialStart,
+)
+from bci_online.messages import DecisionLine, Gap, Marker, Rejected, Standing, Status
+
+LAYOUT = LayoutSpec()
+SIZES = [(80, 24), (160, 50)]
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def view(clock: Clock | None = None) -> SessionView:
+    rows = [tuple(row) for row in LAYOUT.rows]
+    return SessionView("a demo of spelling", rows, ["HELLO"], clock or Clock())
+
+
+def rendered(shown: SessionView, size: tuple[int, int] = (80, 24)) -> list[str]:
+    width, height = size
+    console = Console(width=width, height=height, file=None, force_terminal=True, _environ={})
+    with console.capture() as captured:
+        console.print(shown, height=height, crop=False, soft_wrap=False)
+    return [line.rstrip() for line in Text.from_ansi(captured.get()).plain.splitlines()]
+
+
+def in_mid_letter() -> SessionView:
+    shown = view()
+    for heard in (
+        SessionStarted({"calibration": False}),
+        Layout(LAYOUT.symbols_of_code),
+        TrialStart(1, "H"),
+        Flash(1, True),
+        Standing(1, 24, 0.99, {"H": 0.7, "G": 0.2, "I": 0.1}),
+    ):
+        shown.observe(heard)
+    return shown
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_state_fits_the_terminal(size):
+    shown = in_mid_letter()
+    states = [
+        DecisionLine(value="H", trial=1, truth="H", correct=True, repetitions=3),
+        TrialStart(2, "E"),
+        Status("alarm", "no sample for 0.6 s: " + "look at the amplifier, " * 20),
+        Status("alarm", "data are 400 ms old"),
+        Gap(0, 12, 1.0, bridged=False),
+        SessionEnded("done"),
+    ]
+    for heard in [None, *states]:
+        if heard is not None:
+            shown.observe(heard)
+
+        lines = rendered(shown, size)
+
+        assert len(lines) <= size[1]
+        assert max(map(len, lines)) <= size[0]
+        assert all(any(symbol in line for line in lines) for symbol in "A9_")
+
+
+def test_the_likeliest_symbols_are_drawn_with_their_probabilities():
+    text = "\n".join(rendered(in_mid_letter()))
+
+    assert "0.70" in text
+    assert "0.20" in text
+    assert "decides at 0.99" in text
+
+
+def test_letters_right_and_speed_count_the_pauses():
+    clock = Clock()
+    shown = view(clock)
+    shown.observe(SessionStarted({}))
+    for trial, value in enumerate("HEX", start=1):
+        truth = "HEL"[trial - 1]
+        line = DecisionLine(value=value, trial=trial, truth=truth, correct=value == truth)
+        shown.observe(line)
+    clock.now = 60.0
+
+    text = "\n".join(rendered(shown))
+
+    assert "2 of 3 right   3.0 letters/min" in text
+
+
+def test_a_late_decision_is_not_shown_as_spelled():
+    shown = in_mid_letter()
+    shown.observe(DecisionLine(value="Q", trial=1, truth="H", correct=False, late=True))
+
+    assert "spelled" in rendered(shown)[3]
+    assert "Q" not in rendered(shown)[3]
+
+
+def test_a_calibration_shows_what_was_copied_and_says_that_nothing_is_decided():
+    shown = view()
+    for heard in (
+        SessionStarted({"calibration": True}),
+        Layout(LAYOUT.symbols_of_code),
+        TrialStart(1, "H"),
+        TrialEnd(1),
+        TrialStart(2, "E"),
+    ):
+        shown.observe(heard)
+
+    text = "\n".join(rendered(shown))
+
+    assert "copied    H" in text
+    assert "nothing is decided" in text
+
+
+def test_losses_and_rejected_flashes_are_counted():
+    shown = in_mid_letter()
+    shown.observe(Gap(0, 12, 1.0, bridged=False))
+    shown.observe(Gap(50, 3, 2.0, bridged=True))
+    shown.observe(Rejected(Marker("flash/1/target", 0.0), "gap", 1.0))
+
+    text = "\n".join(rendered(shown))
+
+    assert "lost samples 15" in text
+    assert "rejected flashes 1" in text
