@@ -97,7 +97,9 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def output_file(path: Path, what: str, replaces: Callable[[Path], bool]) -> Path:
+def output_file(
+    path: Path, what: str, replaces: Callable[[Path], bool], option: str = "--output"
+) -> Path:
     """Return `path` if a file may be written there, told before any work is done.
 
     Parameters
@@ -108,6 +110,8 @@ def output_file(path: Path, what: str, replaces: Callable[[Path], bool]) -> Path
         What will be written, for the message.
     replaces : callable
         Tells whether a file that is there may be replaced.
+    option : str
+        What the user named it with, for the message.
 
     Raises
     ------
@@ -115,13 +119,13 @@ def output_file(path: Path, what: str, replaces: Callable[[Path], bool]) -> Path
         If there is no such folder, it cannot be written to, or something else is in the way.
     """
     if not path.parent.is_dir():
-        raise BciError(f"--output {path}: folder {path.parent} does not exist; make it first")
+        raise BciError(f"{option} {path}: folder {path.parent} does not exist; make it first")
     if path.is_dir():
-        raise BciError(f"--output {path}: is a folder; name a file in it")
+        raise BciError(f"{option} {path}: is a folder; name a file in it")
     if path.exists() and not (path.is_file() and replaces(path)):
-        raise BciError(f"--output {path}: exists and is no {what} to replace; name another file")
+        raise BciError(f"{option} {path}: exists and is no {what} to replace; name another file")
     if not os.access(path.parent, os.W_OK):
-        raise BciError(f"--output {path}: folder {path.parent} cannot be written to")
+        raise BciError(f"{option} {path}: folder {path.parent} cannot be written to")
     return path
 
 

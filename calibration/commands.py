@@ -7,7 +7,6 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from bci_online.config import read_config
@@ -15,9 +14,20 @@ from bci_online.console import json_line, output_file, plain
 from bci_online.decoding.decoder_file import is_decoder
 from bci_online.errors import BciError
 from calibration.evaluation.outer_loop import Outcome
+from calibration.fitting import Number
+from calibration.methods import Choice, check_pooling
+from calibration.motor_imagery.commands import METHODS as IMAGERY_METHODS
+from calibration.motor_imagery.commands import train_imagery_decoder
+from calibration.pooled_recordings import parse_pool
+from calibration.progress import training_bar
+from calibration.recordings import found_in
+from calibration.sensor_figure import FORMATS, Point, draw_paths, is_picture
+from calibration.sensor_prices import sensor_prices
 from calibration.training import Trained, train
 
 __all__ = ["train_decoder"]
+
+MOST_FREQUENT = 16
 
 
 def train_decoder(
@@ -27,7 +37,11 @@ def train_decoder(
     config_path: Path | None,
     *,
     trials: frozenset[int],
+    sensors: str,
+    prefer: str,
+    pool: Sequence[str],
     refit: bool,
+    figure: Path | None,
     evaluation: bool,
     as_json: bool,
 ) -> None:
@@ -38,30 +52,40 @@ def train_decoder(
     BciError
         If something given is not usable; no decoder is written then.
     """
+    recordings, config_path = found_in(recordings, config_path)
     config = read_config(config_path)
-    if config.paradigm != "p300":
+    if config.paradigm == "motor_imagery":
+        if sensors or prefer or pool or figure is not None or not refit:
+            options = "--sensors, --prefer, --pool, --figure and --no-refit"
+            raise BciError(f"{options} are for flashes; leave them out with {config_path}")
+        train_imagery_decoder(
+            recordings,
+            output,
+            method,
+            config,
+            trials=trials,
+            evaluation=evaluation,
+            as_json=as_json,
+        )
+        return
+    if method in IMAGERY_METHODS:
         raise BciError(
-            f"{config_path}: paradigm {config.paradigm!r} cannot be trained yet, only 'p300'"
+            f"--method {method}: is for imagery; give a --config with paradigm = 'motor_imagery'"
         )
     output_file(output, "decoder", is_decoder)
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=as_json)
-    with bar:
-        task = bar.add_task("recordings", total=len(recordings))
-
-        def opened(name: str) -> None:
-            bar.update(task, description=plain(name), advance=1)
-
-        def folded(done: int, of: int) -> None:
-            last = done == of
-            text = "training the decoder" if last else "held-out folds"
-            bar.update(task, description=text, completed=done, total=None if last else of)
-
+    pools = [parse_pool(text, config) for text in pool]
+    check_pooling(method, bool(pools))
+    number = _number(sensors)
+    preferred = tuple(prefer.replace(",", " ").split())
+    if preferred:
+        # Refused before the recordings are read.
+        sensor_prices((), preferred)
+        if number is None and (pools or method in {"lda", "svm"}):
+            how = f"{method}{' with --pool' * bool(pools)}"
+            raise BciError(f"--prefer: {how} gives sensors no price; say how many with --sensors")
+    if figure is not None:
+        _picture_file(figure)
+    with training_bar(len(recordings), as_json) as told:
         trained = train(
             recordings,
             method,
@@ -69,25 +93,79 @@ def train_decoder(
             output,
             trials=trials,
             refit=refit,
+            sensors=number,
+            preferred=preferred,
+            pools=pools,
             evaluation=evaluation,
-            opened=opened,
-            progress=folded,
+            with_paths=figure is not None,
+            opened=told.opened,
+            progress=told.folded,
         )
+    if figure is not None:
+        draw_paths(trained.sensor_paths, _point(trained, method), figure)
     for note in trained.notes:
         sys.stderr.write(f"note: {plain(note)}\n")
     if as_json:
-        sys.stdout.write(json_line(_summary(trained, method, output)))
+        sys.stdout.write(json_line(_summary(trained, method, output, figure)))
     else:
         _show(trained, method, output)
 
 
-def _summary(trained: Trained, method: str, output: Path) -> dict[str, object]:
+def _number(text: str) -> Number | None:
+    """Read how many sensors are wanted.
+
+    Raises
+    ------
+    BciError
+        If it is no number of sensors.
+    """
+    if text in {"", "auto"}:
+        return "auto" if text else None
+    if not text.isascii() or not text.isdigit() or len(text) > 6 or int(text) < 1:
+        raise BciError(
+            f"--sensors {text}: must be a number from 1 up, or auto for the fewest within one "
+            "standard error of the best"
+        )
+    return int(text)
+
+
+def _picture_file(path: Path) -> None:
+    if path.suffix.lower() not in FORMATS:
+        raise BciError(f"--figure {path}: must end in {' or '.join(FORMATS)}")
+    output_file(path, "picture", is_picture, "--figure")
+
+
+def _point(trained: Trained, method: str) -> list[Point]:
+    """Return the decoder as a point of the figure; none where nothing was held out for it."""
+    if trained.outcome is None:
+        return []
+    size = len(trained.fitted.choice.sensors)
+    label = f"this decoder ({method}), folds by {trained.outcome.split}"
+    return [(label, size, trained.outcome.auc, trained.outcome.auc_ci)]
+
+
+def _summary(trained: Trained, method: str, output: Path, figure: Path | None) -> dict[str, object]:
     evidence = trained.fitted.evidence
+    choice = trained.fitted.choice
     return {
         "type": "summary",
         "method": method,
         **_held_out(trained.outcome),
         "sensors": trained.fitted.preprocessing.ch_names,
+        "alpha": choice.alpha,
+        "lambda": choice.lam,
+        # JSON has no infinity.
+        "q": "inf" if choice.q == math.inf else choice.q,
+        "selection_frequency": choice.frequency,
+        "sensor_paths": {
+            name: {
+                "sensors": path.sizes.tolist(),
+                "auc": path.auc.tolist(),
+                "auc_low": path.low.tolist(),
+                "auc_high": path.high.tolist(),
+            }
+            for name, path in trained.sensor_paths.items()
+        },
         "expected_error": evidence.expected_error,
         "error_rate": evidence.error_rate,
         "promised": evidence.promised,
@@ -100,6 +178,7 @@ def _summary(trained: Trained, method: str, output: Path) -> dict[str, object]:
         "unknown_codes": trained.unknown_codes,
         "seconds": trained.seconds,
         "decoder": str(output),
+        "figure": None if figure is None else str(figure),
     }
 
 
@@ -136,6 +215,7 @@ def _figures(trained: Trained, output: Path) -> list[tuple[str, str]]:
     rejected = ", ".join(f"{n} {reason}" for reason, n in trained.rejected.items()) or "none"
     figures = [
         ("sensors", f"{len(names)}: {' '.join(names)}"),
+        *_choice(trained.fitted.choice),
         ("epochs", f"{trained.n_epochs}, {trained.n_targets} targets; rejected: {rejected}"),
         ("lost", f"{trained.lost_samples} samples in {trained.gaps} gaps"),
         (
@@ -146,11 +226,25 @@ def _figures(trained: Trained, output: Path) -> list[tuple[str, str]]:
         ("took", f"{trained.seconds:.1f} s"),
         ("decoder", str(output)),
     ]
-    if trained.fitted.n_letters:
+    if trained.fitted.letters:
         figures.insert(0, ("stopping", _stopping(trained)))
     if trained.outcome is None:
         return [("held out", "not evaluated"), *figures]
     return _evaluated(trained.outcome) + figures
+
+
+def _choice(choice: Choice) -> list[tuple[str, str]]:
+    """Return where the choice lies on the path, and how often resampled letters make it again."""
+    found = []
+    if choice.alpha is not None and choice.lam is not None:
+        q = "" if choice.q is None else f", q = {choice.q:g}"
+        found.append(("penalty", f"λ = {choice.lam:.3g}, {choice.alpha:.3g} of its unit{q}"))
+    if choice.frequency is not None:
+        shares = [(name, share) for name, share in choice.frequency.items() if share > 0]
+        text = ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares[:MOST_FREQUENT])
+        more = f", {len(shares) - MOST_FREQUENT} more" if len(shares) > MOST_FREQUENT else ""
+        found.append(("chosen again", f"{text}{more} of resampled trainings"))
+    return found
 
 
 def _evaluated(outcome: Outcome) -> list[tuple[str, str]]:
@@ -177,6 +271,6 @@ def _stopping(trained: Trained) -> str:
     if evidence.promised:
         return f"at {stated} stated: {expected}"
     return (
-        f"{stated} cannot be promised yet: {expected} with {trained.fitted.n_letters} letters; "
+        f"{stated} cannot be promised yet: {expected} with {len(trained.fitted.letters)} letters; "
         "20 or more are needed"
     )

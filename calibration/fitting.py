@@ -1,7 +1,7 @@
 """One decoder from labelled epochs: sensors, weights, evidence, limits."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -9,42 +9,44 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from bci_online.config import Config, Evidence, Preprocessing
-from bci_online.errors import RecordingError
+from bci_online.errors import BciError, RecordingError
 from bci_online.paradigms.p300 import log_likelihood_ratio
 from bci_online.preprocessing.filters import bandpass, settling_samples
-from calibration.baselines import ShrinkageLDA
-from calibration.evaluation.splits import Fold, inner_folds
-from calibration.evidence import fit_evidence, scored_letters
+from calibration.evaluation.splits import Fold, inner_folds, units
+from calibration.evidence import ScoredLetter, fit_evidence, scored_letters
 from calibration.labelled_epochs import EpochSet
-from calibration.sparse.group_svm import GroupSVMCV
+from calibration.methods import (
+    METHODS,
+    Choice,
+    choice_of,
+    on_chosen,
+    on_given,
+    priced,
+    ranking_model,
+    unfitted,
+)
+from calibration.pooling import PoolSource
+from calibration.sensor_prices import sensor_prices
+from calibration.sparse.sensor_path import rank_sensors, selection_frequency, sensor_path
 
-__all__ = ["METHODS", "FittedDecoder", "Pick", "fit_decoder", "purge_seconds"]
+__all__ = [
+    "METHODS",
+    "FittedDecoder",
+    "Number",
+    "Pick",
+    "clean",
+    "fit_decoder",
+    "purge_seconds",
+    "training_folds",
+]
 
 FEWEST_TRAINED = 5
 
+Number = int | Literal["auto"]
+"""How many sensors at most; "auto" is the smallest number within one standard error of the best."""
+
 Pick = Callable[[tuple[str, ...]], EpochSet]
 """Gives the same epochs made from some of the sensors alone."""
-
-
-def _group_svm(**fixed: Any) -> Callable[[list[Fold], bool], GroupSVMCV]:
-    def make(folds: list[Fold], refit: bool) -> GroupSVMCV:
-        return GroupSVMCV(cv=folds, refit="lda" if refit else None, **fixed)
-
-    return make
-
-
-def _ridge_svm(folds: list[Fold], refit: bool) -> GroupSVMCV:
-    # An SVM chooses no sensors: there is nothing to refit on.
-    return GroupSVMCV(penalty="l2", cv=folds)
-
-
-METHODS: Mapping[str, Callable[[list[Fold], bool], Any]] = {
-    "lda": lambda folds, refit: ShrinkageLDA(),
-    "svm": _ridge_svm,
-    "gsvm-2": _group_svm(),
-    "gsvm-a": _group_svm(adaptive=True),
-}
-"""Method name to a maker of its unfitted estimator, given inner folds and whether to refit."""
 
 
 class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
@@ -63,7 +65,9 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     limits: NDArray[np.float64] | None
     band_rms: NDArray[np.float64]
     evidence: Evidence
-    n_letters: int
+    letters: tuple[ScoredLetter, ...]
+    choice: Choice
+    notes: tuple[str, ...] = ()
 
     def arrays(self) -> dict[str, NDArray[np.float64]]:
         """Return what the decoder file holds."""
@@ -98,6 +102,11 @@ def fit_decoder(
     method: str,
     config: Config,
     refit: bool = True,
+    *,
+    sensors: Number | None = None,
+    preferred: tuple[str, ...] = (),
+    resamples: int = 0,
+    sources: Sequence[PoolSource] = (),
 ) -> FittedDecoder:
     """Choose sensors and weights on some epochs, and redo everything on those sensors alone.
 
@@ -113,24 +122,96 @@ def fit_decoder(
         Artefact limit, stopping rule.
     refit : bool
         Replace shrunken weights by a shrinkage LDA on the chosen sensors.
+    sensors : int or "auto", optional
+        How many sensors at most, ranked along the path of `ranking_model`. By default as many as λ,
+        chosen by cross-validation, leaves.
+    preferred : tuple of str
+        Places of the 10-10 system near which a sensor costs less; everywhere the same by default.
+    resamples : int
+        How often to choose that number again on resampled letters, to see which sensors stay.
+    sources : sequence of PoolSource
+        Other subjects to learn with, on the sensors of ``pick(())``.
 
     Raises
     ------
     RecordingError
         If the epochs do not hold both classes in every part that must have them.
+    BciError
+        If more sensors are asked for than there are, or a preferred place is unknown.
     """
     everything = pick(())
     names = everything.preprocessing.ch_names
     purge = purge_seconds(everything.preprocessing)
-    epochs, _ = _clean(everything[rows], config.artefacts.k)
-    estimator = METHODS[method](_folds(epochs, purge), refit)
-    estimator.fit(epochs.X, epochs.y)
-    chosen = tuple(names[sensor] for sensor in estimator.sensors_)
-    if not chosen:
+    epochs, _ = clean(everything[rows], config.artefacts.k)
+    folds = training_folds(epochs, purge)
+    prices = sensor_prices(names, preferred) if preferred else None
+    if sensors is None:
+        estimator = priced(unfitted(method, folds, refit, sources), prices).fit(epochs.X, epochs.y)
+        choice = choice_of(estimator, names)
+    else:
+        choice = _choose(method, epochs, folds, prices, sensors, resamples)
+    if not choice.sensors:
         raise RecordingError(f"{method} kept no sensor: the recording holds no response to flashes")
-    epochs, limits = _clean(pick(chosen)[rows], config.artefacts.k)
-    folds = _folds(epochs, purge)
-    model = _on_chosen(estimator, refit, len(chosen) < len(names))
+    epochs, limits = clean(pick(choice.sensors)[rows], config.artefacts.k)
+    folds = training_folds(epochs, purge)
+    if sensors is None:
+        model = on_chosen(estimator, refit, len(choice.sensors) < len(names))
+    else:
+        near = [source.on(choice.sensors) for source in sources]
+        estimator = unfitted(on_given(method, refit), folds, False, near).fit(epochs.X, epochs.y)
+        choice = choice.with_weights_of(choice_of(estimator, choice.sensors))
+        model = on_chosen(estimator, False, False)
+    return _decoder(epochs, model, folds, limits, config, choice)
+
+
+def _choose(
+    method: str,
+    epochs: EpochSet,
+    folds: list[Fold],
+    prices: NDArray[np.float64] | None,
+    number: Number,
+    resamples: int,
+) -> Choice:
+    """Return the first sensors of a method's path, in the recording's order."""
+    names = epochs.preprocessing.ch_names
+    if number != "auto" and number > len(names):
+        raise BciError(
+            f"--sensors {number}: only {len(names)} are recorded ({' '.join(names)}); "
+            "ask for fewer, or leave --sensors out"
+        )
+    model = ranking_model(method, epochs.X, epochs.y, folds, prices)
+    drawn = units(epochs)
+    if number == "auto":
+        path = sensor_path(model, epochs.X, epochs.y, folds, drawn)
+        number = path.smallest_within_one_error()
+        ranking = path.ranking
+    else:
+        ranking = rank_sensors(model, epochs.X, epochs.y, number)
+    first = ranking.sensors[:number]
+    # All of them were asked for: none is left out for want of weight.
+    kept = np.arange(len(names)) if number == len(names) else np.sort(first)
+    frequency = None
+    if resamples and number < len(names):
+        shares = selection_frequency(model, epochs.X, epochs.y, drawn, number, resamples)
+        frequency = {names[i]: float(shares[i]) for i in np.argsort(-shares, kind="stable")}
+    return Choice(
+        sensors=tuple(names[sensor] for sensor in kept),
+        alpha=float(ranking.alphas[first.size - 1]) if first.size else None,
+        lam=float(ranking.lambdas[first.size - 1]) if first.size else None,
+        q=model.q if model.penalty == "group" else None,
+        frequency=frequency,
+    )
+
+
+def _decoder(
+    epochs: EpochSet,
+    model: Any,
+    folds: list[Fold],
+    limits: NDArray[np.float64] | None,
+    config: Config,
+    choice: Choice,
+) -> FittedDecoder:
+    """Fit a model on the chosen sensors' epochs, and its evidence on held-out scores."""
     held_out = np.full(len(epochs), np.nan)
     for train, test in folds:
         fold = clone(model).fit(epochs.X[train], epochs.y[train])
@@ -150,20 +231,13 @@ def fit_decoder(
         limits=limits,
         band_rms=np.sqrt(np.mean(epochs.X**2, axis=(0, 2))),
         evidence=fit_evidence(held_out[seen], epochs.y[seen], letters, config.stopping),
-        n_letters=len(letters),
+        letters=tuple(letters),
+        choice=choice,
+        notes=getattr(model, "notes_", ()),
     )
 
 
-def _on_chosen(estimator: Any, refit: bool, is_sparse: bool) -> Any:
-    """Return the unfitted model for the chosen sensors; its λ is the one that was chosen."""
-    if not isinstance(estimator, GroupSVMCV):
-        return estimator
-    if refit and is_sparse:
-        return ShrinkageLDA()
-    return estimator.best_estimator_
-
-
-def _clean(epochs: EpochSet, k: float) -> tuple[EpochSet, NDArray[np.float64] | None]:
+def clean(epochs: EpochSet, k: float) -> tuple[EpochSet, NDArray[np.float64] | None]:
     """Return the epochs within each sensor's peak-to-peak limit, and the limits."""
     if not k:
         return epochs, None
@@ -177,7 +251,7 @@ def _fewer_class(y: NDArray[np.bool_]) -> int:
     return int(min(y.sum(), y.size - y.sum()))
 
 
-def _folds(epochs: EpochSet, purge_s: float) -> list[Fold]:
+def training_folds(epochs: EpochSet, purge_s: float) -> list[Fold]:
     """Return inner folds with enough of both classes to train, and some to test."""
     folds = [
         (train, test)

@@ -12,12 +12,20 @@ import numpy as np
 from bci_online.config import Config, DecoderHeader
 from bci_online.decoding.decoder_file import write_decoder
 from calibration.evaluation.outer_loop import Outcome, evaluate
-from calibration.fitting import FittedDecoder, fit_decoder
+from calibration.expectations import expected_spelling
+from calibration.fitting import FittedDecoder, Number, fit_decoder
+from calibration.pooled_recordings import Pool, Pooled, pooled_with
 from calibration.recordings import contents_of, epochs_of
+from calibration.sensor_figure import measured_paths
+from calibration.sparse.sensor_path import SensorPath
 
 __all__ = ["Trained", "train"]
 
+RESAMPLES = 20
 LIBRARIES = ("bci-online", "numpy", "scipy", "scikit-learn")
+
+
+Metrics = dict[str, float | int | str | None]
 
 
 class Trained(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +41,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     untranslated: dict[str, int]
     unknown_codes: int
     notes: tuple[str, ...]
+    sensor_paths: dict[str, SensorPath]
     seconds: float
 
 
@@ -44,7 +53,11 @@ def train(
     *,
     trials: frozenset[int] = frozenset(),
     refit: bool = True,
+    sensors: Number | None = None,
+    preferred: tuple[str, ...] = (),
+    pools: Sequence[Pool] = (),
     evaluation: bool = True,
+    with_paths: bool = False,
     opened: Callable[[str], None] = lambda _: None,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Trained:
@@ -60,10 +73,14 @@ def train(
         What an epoch is, and the layout.
     output : Path
         The decoder file.
-    trials, refit
+    trials, refit, sensors, preferred
         As for `epochs_of` and `fit_decoder`.
+    pools : sequence of Pool
+        Recordings of other subjects or sessions to learn with, on the sensors common to all.
     evaluation : bool
         False writes the decoder without figures from held-out data.
+    with_paths : bool
+        Measure AUC against the number of sensors as well.
     opened : callable
         Told the name of each recording.
     progress : callable
@@ -76,12 +93,37 @@ def train(
     """
     started = time.perf_counter()
     pick = epochs_of(paths, config, trials, opened)
-    contents = contents_of(paths)
+    # Also of the pooled ones: a recording in both would be trained on while it is held out.
+    contents = contents_of([*paths, *(path for pool in pools for path in pool.paths)])
+    pooled = pooled_with(pick, config, pools, opened) if pools else Pooled(pick)
+    pick = pooled.pick
     epochs = pick(())
-    outcome = evaluate(pick, method, config, refit, progress) if evaluation else None
-    fitted = fit_decoder(pick, np.arange(len(epochs)), method, config, refit)
+    outcome = None
+    if evaluation:
+        outcome = evaluate(
+            pick,
+            method,
+            config,
+            refit,
+            progress,
+            sensors=sensors,
+            preferred=preferred,
+            sources=pooled.sources,
+        )
+    rows = np.arange(len(epochs))
+    fitted = fit_decoder(
+        pick,
+        rows,
+        method,
+        config,
+        refit,
+        sensors=sensors,
+        preferred=preferred,
+        resamples=RESAMPLES,
+        sources=pooled.sources,
+    )
     header = DecoderHeader(
-        method=method if refit or method in {"lda", "svm"} else f"{method} (no refit)",
+        method=_told(method, refit, bool(pools)),
         paradigm=config.paradigm,
         preprocessing=fitted.preprocessing,
         layout=config.layout,
@@ -89,8 +131,14 @@ def train(
         presentation=config.presentation,
         stopping=config.stopping,
         evidence=fitted.evidence,
+        expected=expected_spelling(
+            fitted.letters,
+            config.stopping,
+            config.presentation,
+            fitted.preprocessing.epoch.tmax,
+        ),
         trained_on=contents,
-        metrics={} if outcome is None else _metrics(outcome),
+        metrics=_choice(fitted) | ({} if outcome is None else _metrics(outcome)),
         versions={name: version(name) for name in LIBRARIES},
     )
     write_decoder(output, header, fitted.arrays())
@@ -104,12 +152,27 @@ def train(
         lost_samples=epochs.lost_samples,
         untranslated=epochs.untranslated,
         unknown_codes=epochs.unknown_codes,
-        notes=epochs.notes,
+        notes=(*epochs.notes, *pooled.notes, *fitted.notes),
+        sensor_paths=measured_paths(epochs, config, preferred) if with_paths else {},
         seconds=time.perf_counter() - started,
     )
 
 
-def _metrics(outcome: Outcome) -> dict[str, float | int | str | None]:
+def _told(method: str, refit: bool, pooled: bool) -> str:
+    if pooled:
+        return f"{method} (pooled)"
+    return method if refit or method in {"lda", "svm"} else f"{method} (no refit)"
+
+
+def _choice(fitted: FittedDecoder) -> Metrics:
+    choice = fitted.choice
+    # JSON has no infinity.
+    q = "inf" if choice.q == math.inf else choice.q
+    found = {"sensors": len(choice.sensors), "alpha": choice.alpha, "lambda": choice.lam, "q": q}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _metrics(outcome: Outcome) -> Metrics:
     low, high = outcome.auc_ci
     return {
         "auc": outcome.auc,

@@ -1,6 +1,6 @@
 """Honest figures: everything redone in each outer fold, intervals over whole letters or runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 import numpy as np
@@ -10,10 +10,11 @@ from bci_online.errors import RecordingError
 from bci_online.metrics import auc, cluster_bootstrap_auc, proportion_interval
 from bci_online.paradigms.p300 import LetterEvidence
 from calibration.evaluation.splits import outer_folds, units
-from calibration.fitting import FittedDecoder, Pick, fit_decoder, purge_seconds
+from calibration.fitting import FittedDecoder, Number, Pick, fit_decoder, purge_seconds
 from calibration.labelled_epochs import EpochSet
+from calibration.pooling import PoolSource
 
-__all__ = ["Outcome", "evaluate"]
+__all__ = ["Outcome", "evaluate", "spell"]
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,12 +43,16 @@ def evaluate(
     config: Config,
     refit: bool = True,
     progress: Callable[[int, int], None] = lambda done, of: None,
+    *,
+    sensors: Number | None = None,
+    preferred: tuple[str, ...] = (),
+    sources: Sequence[PoolSource] = (),
 ) -> Outcome:
     """Train and test a method on splits by run or letter.
 
     Parameters
     ----------
-    pick, method, config, refit
+    pick, method, config, refit, sensors, preferred, sources
         As for `fit_decoder`, which is called anew in every fold.
     progress : callable
         Told how many folds are done, and of how many.
@@ -60,20 +65,29 @@ def evaluate(
     epochs = pick(())
     split, folds = outer_folds(epochs, purge_seconds(epochs.preprocessing))
     ratios = np.full(len(epochs), np.nan)
-    sensors = []
+    counts = []
     spelled: dict[int, str] = {}
     for done, (train, test) in enumerate(folds):
         progress(done, len(folds))
         try:
-            fitted = fit_decoder(pick, train, method, config, refit)
+            fitted = fit_decoder(
+                pick,
+                train,
+                method,
+                config,
+                refit,
+                sensors=sensors,
+                preferred=preferred,
+                sources=sources,
+            )
         except RecordingError as error:
             raise RecordingError(f"fold {done + 1} of {len(folds)} by {split}: {error}") from None
-        sensors.append(len(fitted.preprocessing.ch_names))
+        counts.append(len(fitted.preprocessing.ch_names))
         tested = pick(fitted.preprocessing.ch_names)[test]
         ratios[test] = fitted.ratios(tested)
         if split != "block":
             # A block may hold a part of a letter only.
-            spelled |= _spell(tested, ratios[test], fitted)
+            spelled |= spell(tested, ratios[test], fitted)
     progress(len(folds), len(folds))
     seen = np.isfinite(ratios)
     right = sum(symbol == epochs.letters[number].truth for number, symbol in spelled.items())
@@ -86,13 +100,13 @@ def evaluate(
         letters_right=right,
         letters_ci=proportion_interval(right, len(spelled)),
         spelled="".join(symbol for _, symbol in sorted(spelled.items())),
-        sensors=tuple(sensors),
+        sensors=tuple(counts),
         n_epochs=len(epochs),
         n_targets=int(epochs.y.sum()),
     )
 
 
-def _spell(epochs: EpochSet, ratios: np.ndarray, fitted: FittedDecoder) -> dict[int, str]:
+def spell(epochs: EpochSet, ratios: np.ndarray, fitted: FittedDecoder) -> dict[int, str]:
     """Return the likeliest symbol of each letter of known truth, given all its flashes."""
     spelled = {}
     for number, letter in enumerate(epochs.letters):
