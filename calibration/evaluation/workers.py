@@ -1,0 +1,176 @@
+"""Where cells are computed: processes of this machine, or the workers of a Dask cluster."""
+
+import multiprocessing
+import signal
+import threading
+import uuid
+import warnings
+from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import BrokenExecutor, CancelledError
+from typing import Any
+
+import msgspec
+from joblib import Parallel, delayed
+
+from bci_online.errors import BciError
+from calibration.sparse.compiled import one_blas_thread
+
+__all__ = ["Done", "Outcomes", "Work", "on_cluster", "on_this_machine"]
+
+CONNECT_S = 10.0
+
+Work = Callable[[Mapping[str, Any], Any], dict[str, Any]]
+"""From a cell's parameters and its data to its result."""
+
+
+class Done(msgspec.Struct, frozen=True):
+    """A cell that was tried; ``error`` says why it has no result."""
+
+    number: int
+    result: dict[str, Any]
+    warnings: tuple[str, ...] = ()
+    error: str = ""
+
+
+Outcomes = Generator[Done, None, None]
+Place = Callable[[Work, Mapping[int, Mapping[str, Any]], Mapping[str, Any]], Outcomes]
+
+
+def on_this_machine(jobs: int) -> Place:
+    """Return what computes cells in `jobs` processes, in whatever order they are done."""
+
+    def compute(
+        work: Work, cells: Mapping[int, Mapping[str, Any]], data: Mapping[str, Any]
+    ) -> Outcomes:
+        # One cell at a time: batches would be lost as a whole when the run is stopped.
+        parallel = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
+        try:
+            yield from parallel(
+                delayed(_compute)(work, number, cell, data.get(cell.get("data", "")))
+                for number, cell in cells.items()
+            )
+        except BrokenExecutor:
+            raise BciError(
+                "a worker process was killed (out of memory?); run the same command again, with "
+                "fewer --jobs: finished cells are kept"
+            ) from None
+
+    return compute
+
+
+def on_cluster(address: str) -> Place:
+    """Return what computes cells on the workers of an existing Dask cluster.
+
+    Raises
+    ------
+    BciError
+        If the ``cluster`` extra is missing; when run, if the cluster cannot be used.
+
+    Notes
+    -----
+    A worker that dies takes nothing along: its cell is given to another one.
+    """
+    try:
+        import distributed
+    except ImportError:
+        raise BciError(
+            "--scheduler needs Dask: python -m pip install 'bci-online[cluster]'"
+        ) from None
+
+    def compute(
+        work: Work, cells: Mapping[int, Mapping[str, Any]], data: Mapping[str, Any]
+    ) -> Outcomes:
+        with _client(address) as client:
+            futures = _submitted(client, work, cells, data)
+            try:
+                for future in distributed.as_completed(futures, loop=client.loop):
+                    yield future.result()
+            except ImportError as error:
+                raise BciError(f"a worker of {address} lacks a module: {error}") from None
+            except (distributed.KilledWorker, CancelledError, OSError) as error:
+                raise BciError(
+                    f"the cluster at {address} was lost ({type(error).__name__}); run the same "
+                    "command again: finished cells are kept"
+                ) from None
+            finally:
+                client.cancel(futures)
+
+    return compute
+
+
+def _submitted(
+    client: Any, work: Work, cells: Mapping[int, Mapping[str, Any]], data: Mapping[str, Any]
+) -> list[Any]:
+    """Hand all cells to a cluster; return their futures."""
+    token = uuid.uuid4().hex
+    with warnings.catch_warnings():
+        # Recordings are large on purpose, and sent once.
+        warnings.filterwarnings("ignore", "Sending large graph")
+        # As tasks, not scattered: what was scattered to a worker dies with it, a task runs again.
+        own = {
+            name: client.submit(_itself, value, key=f"data-{name}-{token}")
+            for name, value in data.items()
+        }
+    return [
+        client.submit(
+            _compute,
+            work,
+            number,
+            cell,
+            own.get(cell.get("data", "")),
+            key=f"cell-{number}-{token}",
+        )
+        for number, cell in cells.items()
+    ]
+
+
+def _client(address: str) -> Any:
+    """Connect to a scheduler that has at least one worker."""
+    import distributed
+
+    try:
+        client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise BciError(
+            f"--scheduler {address}: no Dask scheduler answers there ({type(error).__name__}); "
+            "write tcp://HOST:PORT as dask-scheduler shows it"
+        ) from None
+    try:
+        client.wait_for_workers(1, timeout=CONNECT_S)
+    except TimeoutError:
+        client.close()
+        raise BciError(
+            f"--scheduler {address}: has no worker; start some with: dask worker {address}"
+        ) from None
+    return client
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _compute(work: Work, number: int, cell: Mapping[str, Any], data: Any) -> Done:
+    """Compute one cell with one BLAS thread, whoever asks."""
+    if multiprocessing.parent_process() is not None and _is_main_thread():
+        # Ctrl-C reaches the whole process group; the parent ends its workers in order.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with warnings.catch_warnings(record=True) as heard, one_blas_thread():
+        warnings.simplefilter("always")
+        try:
+            result = work(cell, data)
+        except (BciError, ValueError) as error:
+            return Done(number, {}, error=f"{_name(cell)}: {error}")
+    texts = sorted({f"{_name(cell)}: {warning.message}" for warning in heard})
+    return Done(number, result, tuple(texts))
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def _name(cell: Mapping[str, Any]) -> str:
+    """Return what tells a cell apart, short enough for one line."""
+    short = {key: value for key, value in cell.items() if isinstance(value, int | float | str)}
+    return " ".join(
+        f"{key}={value}" for key, value in short.items() if key not in {"data", "estimator"}
+    )

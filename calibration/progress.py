@@ -1,0 +1,43 @@
+"""The progress bar of a training: recordings opened, then folds done."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bci_online.console import plain
+
+__all__ = ["Told", "training_bar"]
+
+
+class Told(NamedTuple):
+    """What a training tells: each recording's name, and how many folds are done of how many."""
+
+    opened: Callable[[str], None]
+    folded: Callable[[int, int], None]
+
+
+@contextmanager
+def training_bar(n_recordings: int, disabled: bool) -> Iterator[Told]:
+    """Show a bar on standard error while a training runs."""
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=disabled)
+    with bar:
+        task = bar.add_task("recordings", total=n_recordings)
+
+        def opened(name: str) -> None:
+            bar.update(task, description=plain(name), advance=1)
+
+        def folded(done: int, of: int) -> None:
+            last = done == of
+            text = "training the decoder" if last else "held-out folds"
+            bar.update(task, description=text, completed=done, total=None if last else of)
+
+        yield Told(opened, folded)
