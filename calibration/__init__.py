@@ -3,10 +3,12 @@
 In the order that data take:
 
 * `recordings` opens XDF files, `labelled_epochs` runs the online chain over them;
-* `baselines` and `sparse` are the methods, `fitting` makes a decoder of one of them,
+* `baselines`, `sparse` and `networks` are the methods, `fitting` makes a decoder of one of them,
   `evidence` says what its scores are worth and when to stop;
+* `pooling`, `lag`, `pooled_recordings`, `pooled_classifier` let other subjects' recordings help;
 * `evaluation` splits by run or letter and redoes everything in each fold;
-* `training` is all of that from files to a decoder file, `commands` shows it.
+* `training` is all of that from files to a decoder file, `commands` shows it;
+* `motor_imagery` is the same for windows behind cues.
 
 The estimators are to be had from here: ``from calibration import GroupSVM``.
 """
@@ -14,18 +16,22 @@ The estimators are to be had from here: ``from calibration import GroupSVM``.
 from typing import Any
 
 _DOOR = {
+    "CspLDA": "calibration.baselines",
     "GroupSVM": "calibration.sparse.group_svm",
     "GroupSVMCV": "calibration.sparse.group_svm",
     "MultiTaskGroupSVM": "calibration.sparse.multi_task",
     "MultiTaskGroupSVMCV": "calibration.sparse.multi_task_cv",
+    "NetworkClassifier": "calibration.networks.training",
     "ShrinkageLDA": "calibration.baselines",
 }
 
 __all__ = [
+    "CspLDA",
     "GroupSVM",
     "GroupSVMCV",
     "MultiTaskGroupSVM",
     "MultiTaskGroupSVMCV",
+    "NetworkClassifier",
     "ShrinkageLDA",
 ]
 
