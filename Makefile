@@ -17,11 +17,7 @@ $(BIN)/.dev: $(BIN)/.core
 	touch $@
 
 demo: $(BIN)/.core
-	mkdir -p $(OUT)
-	$(BIN)/bci-online simulate --config configs/simulated_p300.toml --word THEQUICKFOX --seed 1 -o $(OUT)/calibration.xdf
-	$(BIN)/bci-calibrate train $(OUT)/calibration.xdf --config configs/simulated_p300.toml --method gsvm-2 -o $(OUT)/demo.decoder
-	$(BIN)/bci-online simulate --config configs/simulated_p300.toml --word BCI --seed 2 -o $(OUT)/session.xdf
-	$(BIN)/bci-online replay $(OUT)/session.xdf --decoder $(OUT)/demo.decoder
+	$(BIN)/bci-online demo --output $(OUT)
 
 test: $(BIN)/.dev
 	$(BIN)/python -m pytest

@@ -1,5 +1,6 @@
 """One recorded session: its processes started, made ready, watched, and everything closed."""
 
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -107,7 +108,14 @@ def _own_streams(plan: SessionPlan) -> Config:
     eeg = plan.config.eeg
     if plan.simulate:
         eeg = msgspec.structs.replace(eeg, name=f"bci-online/{plan.name}/eeg")
-    return msgspec.structs.replace(plan.config, eeg=eeg, markers=markers)
+    screen = plan.config.screen
+    if plan.simulate:
+        # Nobody looks who could be harmed, or who could answer.
+        screen = msgspec.structs.replace(screen, warning=False, fullscreen=False)
+    live = plan.config.live
+    # The screen's markers come when its process has begun; that takes longer on a busy computer.
+    live = msgspec.structs.replace(live, resolve_timeout=max(START_S, live.resolve_timeout))
+    return msgspec.structs.replace(plan.config, eeg=eeg, markers=markers, screen=screen, live=live)
 
 
 def as_decoded(config: Config, header: DecoderHeader) -> Config:
@@ -163,11 +171,15 @@ class _Session:
             common += ["--decoder", str(plan.folder.decoder)]
         self._processes.start("engine", *common, "--summary", str(self._left("engine")))
         self._say("waiting for the streams")
-        self._wait_for_engine()
+        self._wait_for(
+            lambda: bool(self._streams.eeg), 2 * START_S + plan.config.live.resolve_timeout
+        )
+        # A person may first have to answer a question.
+        self._wait_for(lambda: self._streams.screen_waits, math.inf)
         self._say("starting the recording")
         ids = [{"source_id": session_source_id(plan.name, kind)} for kind in SESSION_TYPES]
         self._recorder = SessionRecorder(plan.folder.recording, [self._streams.eeg, *ids])
-        self._recorder.start()
+        self._recorder.start(timeout=START_S)
         self._recorder.wait_until_ready(
             f"note/{PROBE}", lambda _: self._control.send("note", PROBE)
         )
@@ -175,9 +187,9 @@ class _Session:
         self._say("recording")
         self._control.send("start")
 
-    def _wait_for_engine(self) -> None:
-        until = time.monotonic() + START_S + self._plan.config.live.resolve_timeout
-        while not self._streams.eeg:
+    def _wait_for(self, ready: Callable[[], bool], patience: float) -> None:
+        until = time.monotonic() + patience
+        while not ready():
             self._listen()
             for name, code in self._processes.ended().items():
                 raise BciError(self._last_words(name, code))

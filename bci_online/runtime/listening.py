@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from bci_online.acquisition.lsl import TextInlet, session_source_id
-from bci_online.markers import Event, SessionEnded, parse_marker
+from bci_online.markers import Event, Note, SessionEnded, parse_marker
 from bci_online.messages import (
     DecisionLine,
     Gap,
@@ -23,6 +23,7 @@ __all__ = ["Heard", "SessionStreams", "ready_line"]
 Heard = Event | DecisionLine | Standing | Status | Gap | Rejected | Retracted
 
 READY = "ready"
+WAITING = Note("screen waits")
 
 _JournalLine = Standing | Status | Gap | Rejected | Retracted | Journal | SessionEnd
 
@@ -48,6 +49,8 @@ class SessionStreams:
     eeg : dict of str to str
         Name, type and source_id of the EEG stream, as far as it has them; empty until the engine
         is ready.
+    screen_waits : bool
+        Whether the screen shows its first picture and waits for the start.
     ended : str
         Why the session ended; empty while it has not.
     n_unread : int
@@ -58,6 +61,7 @@ class SessionStreams:
         kinds = ("markers", "decisions", "journal")
         self._inlets = {kind: TextInlet(session_source_id(session, kind)) for kind in kinds}
         self.eeg: dict[str, str] = {}
+        self.screen_waits = False
         self.ended = ""
         self.n_unread = 0
 
@@ -85,6 +89,9 @@ class SessionStreams:
             return None
         event = parse_marker(text)
         self.n_unread += event is None
+        if event == WAITING:
+            self.screen_waits = True
+            return None
         if isinstance(event, SessionEnded):
             self.ended = event.reason or "end"
         return event
