@@ -59,7 +59,7 @@ def ours(path: Path) -> dict[str, float]:
     from bci_online.decoding.linear import LinearDecoder
     from bci_online.runtime.assembly import online_chain
     from bci_online.runtime.replay import Tally, replay
-    from calibration.labelled_epochs import Config, preprocessing_for
+    from bci_online.config import Config, preprocessing_for
 
     started = time.perf_counter()
     source = XdfSource(path, chunk_s=1.0)

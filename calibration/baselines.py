@@ -1,15 +1,22 @@
 """What people know: methods to hold the sparse ones against."""
 
+from collections.abc import Sequence
 from typing import Any, Self
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import eigh
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-__all__ = ["ShrinkageLDA"]
+from bci_online.config import DecoderHeader
+from bci_online.decoding.spatial import log_power
+from bci_online.preprocessing.recentring import covariance
+
+__all__ = ["CspLDA", "ShrinkageLDA"]
 
 
 class ShrinkageLDA(ClassifierMixin, BaseEstimator):
@@ -61,3 +68,101 @@ class ShrinkageLDA(ClassifierMixin, BaseEstimator):
     def predict(self, X: NDArray[np.float64]) -> NDArray[Any]:
         """Return the likelier label of each epoch."""
         return self.classes_[(self.decision_function(X) > 0).astype(int)]
+
+
+class CspLDA(ClassifierMixin, BaseEstimator):
+    """Common spatial patterns, the log of their power, linear discriminant analysis.
+
+    The filters of each class solve ``C_class w = λ (C_class + C_others) w`` with the largest λ;
+    two classes share them out. With a filter bank each band has its own filters.
+
+    Parameters
+    ----------
+    n_filters : int
+        Of each band, over all classes; each class has at least one.
+    n_bands : int
+        How many bands the rows of X are.
+    shrinkage : float
+        Share of the identity, with the same trace, in each class's covariance.
+
+    Attributes
+    ----------
+    filters_ : ndarray, shape (n_bands, n_filters, n_channels)
+    coef_ : ndarray, shape (n_classes, n_bands * n_filters)
+    intercept_ : ndarray, shape (n_classes,)
+    classes_ : ndarray, shape (n_classes,)
+
+    References
+    ----------
+    Blankertz et al. (2008), IEEE Signal Process Mag 25(1):41; Ang et al. (2008), IJCNN: the bank.
+    """
+
+    def __init__(self, n_filters: int = 4, n_bands: int = 1, shrinkage: float = 0.05) -> None:
+        self.n_filters = n_filters
+        self.n_bands = n_bands
+        self.shrinkage = shrinkage
+
+    def fit(self, X: Sequence[NDArray[np.float64]], y: NDArray[Any], groups: object = None) -> Self:
+        """Learn from windows, each (n_bands * n_channels, n_times), and labels (n_windows,).
+
+        Which trial a window is of, `groups`, does not matter: a trial's windows are averaged
+        within its class all the same.
+        """
+        if np.ndim(X[0]) != 2:
+            raise ValueError(f"X must be (n_windows, n_rows, n_times), got a row {np.shape(X[0])}")
+        self.classes_ = np.unique(y)
+        if self.classes_.size < 2:
+            raise ValueError(f"y must hold at least two classes, got only {self.classes_}")
+        with threadpool_limits(1):
+            covariances = np.stack([covariance(window, self.n_bands) for window in X])
+            # Otherwise the loudest windows would be the class.
+            covariances /= np.trace(covariances, axis1=2, axis2=3)[:, :, np.newaxis, np.newaxis]
+            of_class = np.stack([covariances[y == label].mean(axis=0) for label in self.classes_])
+            self.filters_ = np.stack(
+                [self._filters(of_class[:, band]) for band in range(self.n_bands)]
+            )
+            features = np.stack([log_power(self.filters_, window) for window in X])
+            priors = np.full(self.classes_.size, 1 / self.classes_.size)
+            model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto", priors=priors)
+            model.fit(features, y)
+        self.coef_, self.intercept_ = model.coef_, model.intercept_
+        if self.classes_.size == 2:
+            self.coef_ = np.concatenate([np.zeros_like(model.coef_), model.coef_])
+            self.intercept_ = np.concatenate([[0.0], model.intercept_])
+        self.n_features_in_ = len(X[0])
+        return self
+
+    def _filters(self, of_class: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the filters of one band, from its covariances (n_classes, n_ch, n_ch)."""
+        n_classes, n_channels = of_class.shape[:2]
+        each = min(n_channels, max(1, self.n_filters // n_classes))
+        scale = self.shrinkage * np.trace(of_class, axis1=1, axis2=2) / n_channels
+        shrunk = (1 - self.shrinkage) * of_class + scale[:, np.newaxis, np.newaxis] * np.eye(
+            n_channels
+        )
+        total = shrunk.sum(axis=0)
+        chosen = []
+        for own in shrunk:
+            others = (total - own) / (n_classes - 1)
+            _, vectors = eigh(own, own + others)
+            chosen.append(vectors[:, -each:].T)
+        return np.concatenate(chosen)
+
+    def decision_function(self, X: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Return log-odds up to a constant (n_windows, n_classes); of two classes the second's."""
+        check_is_fitted(self)
+        features = np.stack([log_power(self.filters_, window) for window in X])
+        values = features @ self.coef_.T + self.intercept_
+        return np.asarray(values[:, 1] - values[:, 0] if self.classes_.size == 2 else values)
+
+    def predict(self, X: Sequence[NDArray[np.float64]]) -> NDArray[Any]:
+        """Return the likeliest label of each window."""
+        values = self.decision_function(X)
+        best = (values > 0).astype(int) if values.ndim == 1 else values.argmax(axis=1)
+        return self.classes_[best]
+
+    def to_decoder(self, header: DecoderHeader) -> tuple[DecoderHeader, dict[str, Any]]:
+        """Return header and arrays of the online form, as `make_decoder` takes them."""
+        check_is_fitted(self)
+        arrays = {"filters": self.filters_, "coef": self.coef_, "intercept": self.intercept_}
+        return msgspec.structs.replace(header, kind="spatial"), arrays

@@ -55,7 +55,7 @@ def decoder_for(recording: Path, path: Path) -> Path:
     """Return an untrained decoder that fits the stream of any recording."""
     from bci_online.acquisition.xdf import XdfSource
     from bci_online.decoding.decoder_file import read_decoder, write_decoder
-    from calibration.labelled_epochs import preprocessing_for
+    from bci_online.config import preprocessing_for
 
     known = read_decoder(decoder())
     source = XdfSource(recording)

@@ -83,6 +83,12 @@ class Showing:
 
 def _line(message: Message) -> str:
     """Return what a person reads of a message."""
+    if isinstance(message, Decision) and message.elapsed is not None:
+        return plain(
+            f"trial {message.trial:>3}  {message.value or '(timeout)':<12} "
+            f"cue {message.truth or '?':<12} confidence {message.confidence:.3f}  "
+            f"{message.elapsed:.1f} s"
+        )
     if isinstance(message, Decision):
         return plain(
             f"letter {message.trial:>3}  {message.value or '(no decision)':<12} "
@@ -95,7 +101,7 @@ def _line(message: Message) -> str:
         return f"gap at {message.time:.3f} s: {message.n_lost} samples lost, {how}{late}"
     if isinstance(message, Retracted):
         suspect = message.suspect_trial
-        told = "" if suspect is None else f"; the decision of letter {suspect} is suspect"
+        told = "" if suspect is None else f"; the decision of trial {suspect} is suspect"
         return f"epoch of {plain(message.marker.text)} retracted{told}"
     if isinstance(message, Status):
         return plain(f"{message.level} at {message.time:.1f} s: {message.text}")
@@ -124,24 +130,53 @@ def _figures(summary: Summary) -> list[tuple[str, str]]:
     if summary.accuracy is not None and summary.accuracy_ci is not None:
         low, high = (100 * share for share in summary.accuracy_ci)
         right += f" ({100 * summary.accuracy:.0f} %, 95 % interval {low:.0f}-{high:.0f} %)"
+    is_imagery = summary.paradigm == "motor_imagery"
+    own = _of_imagery(summary, right) if is_imagery else _of_spelling(summary, right)
     rejected = ", ".join(f"{n} {reason}" for reason, n in summary.rejected.items()) or "none"
+    scored = "windows" if is_imagery else "epochs"
     untranslated = sum(summary.untranslated.values())
     examples = ", ".join(list(summary.untranslated)[:5])
+    not_read = f"{untranslated} markers{f' ({examples})' if examples else ''}"
+    if not is_imagery:
+        not_read += f"; {summary.unknown_codes} flashes of codes that the layout lacks"
+    return [
+        *own,
+        ("information", f"{summary.itr_bits_per_min:.1f} bit/min, pauses included"),
+        (scored, f"{summary.epochs} scored; rejected: {rejected}"),
+        ("retracted", f"{summary.retracted}, {summary.suspect} of them behind a decision"),
+        ("lost", f"{summary.lost_samples} samples in {summary.gaps} gaps"),
+        ("latency", _latency(summary)),
+        ("not read", not_read),
+        ("took", f"{summary.load_s:.2f} s to load, {summary.wall_s:.2f} s for "
+                 f"{summary.duration_s:.0f} s of recording"),
+    ]  # fmt: skip
+
+
+def _of_spelling(summary: Summary, right: str) -> list[tuple[str, str]]:
     return [
         ("letters", summary.letters or "none"),
         ("right", right),
         ("no decision", str(summary.no_decision)),
         ("flash AUC", "unknown" if summary.auc is None else f"{summary.auc:.3f}"),
-        ("information", f"{summary.itr_bits_per_min:.1f} bit/min, pauses included"),
-        ("epochs", f"{summary.epochs} scored; rejected: {rejected}"),
-        ("retracted", f"{summary.retracted}, {summary.suspect} of them behind a decision"),
-        ("lost", f"{summary.lost_samples} samples in {summary.gaps} gaps"),
-        ("latency", _latency(summary)),
-        (
-            "not read",
-            f"{untranslated} markers{f' ({examples})' if examples else ''}; "
-            f"{summary.unknown_codes} flashes of codes that the layout lacks",
-        ),
-        ("took", f"{summary.load_s:.2f} s to load, {summary.wall_s:.2f} s for "
-                 f"{summary.duration_s:.0f} s of recording"),
-    ]  # fmt: skip
+    ]
+
+
+def _of_imagery(summary: Summary, right: str) -> list[tuple[str, str]]:
+    confusion = (summary.confusion or {}).items()
+    asked = [
+        f"{name}: " + ", ".join(f"{n} {decided}" for decided, n in row.items() if n)
+        for name, row in confusion
+        if any(row.values())
+    ]
+    taken = summary.time_to_decision_s
+    rows = [
+        ("right", right),
+        ("timeouts", f"{summary.no_decision} of {summary.presented}, counted as wrong"),
+        ("asked for", "; ".join(asked) or "unknown"),
+        ("time", "no decision" if taken is None else f"{taken:.1f} s from the cue (median)"),
+        ("window AUC", "unknown" if summary.auc is None else f"{summary.auc:.3f}"),
+    ]
+    if summary.false_activations_per_min is not None:
+        often = f"{summary.false_activations_per_min:.1f} per minute of rest"
+        rows.append(("at rest", f"{summary.false_activations} false activations, {often}"))
+    return rows

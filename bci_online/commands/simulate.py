@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bci_online.config import read_config
-from bci_online.console import output_file
+from bci_online.console import output_file, plain
 from bci_online.errors import BciError
 from bci_online.runtime.simulated_recording import write_recording
 
@@ -15,7 +15,7 @@ __all__ = ["simulate_recording"]
 
 
 def simulate_recording(config_path: Path | None, word: str, output: Path, seed: int | None) -> None:
-    """Write a recording in which the simulated subject copies `word`.
+    """Write a recording in which the simulated subject copies `word`, or imagines what cues ask.
 
     Raises
     ------
@@ -23,14 +23,16 @@ def simulate_recording(config_path: Path | None, word: str, output: Path, seed: 
         If the configuration, the word or the output cannot be used.
     """
     config = read_config(config_path)
-    if config.paradigm != "p300":
-        raise BciError(f"{config_path}: paradigm {config.paradigm!r} cannot be simulated to a file")
-    if not word:
+    spells = config.paradigm == "p300"
+    if word and not spells:
+        raise BciError(f"--word {plain(word)}: nothing is spelled with {config_path}; leave it out")
+    if spells and not word:
         raise BciError("--word is missing: what shall the subject copy? for instance --word BCI")
     # A recording is never replaced: it may be the only one.
     output_file(output, "file", lambda path: False)
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"simulating {len(word)} letters", total=1.0)
+        what = f"{len(word)} letters" if spells else "cued imagery"
+        task = bar.add_task(f"simulating {what}", total=1.0)
         duration_s = write_recording(
             config, word, output, seed, lambda share: bar.update(task, completed=share)
         )

@@ -1,17 +1,21 @@
 """Every number a person may set, and the structs that two rooms share.
 
-`sections` are the tables of a configuration file, `reading` reads one, `decoder` is what a decoder
-file says of itself.
+`sections`, `screen` and `windows` are the tables of a configuration file, `reading` reads one,
+`decoder` is what a decoder file says of itself.
 """
 
-from bci_online.config.decoder import DecoderHeader, Evidence, Preprocessing
+from bci_online.config.decoder import DecoderHeader, Evidence, Expected, Preprocessing
+from bci_online.config.network import NetworkSpec
+from bci_online.config.preprocessing import preprocessing_for
 from bci_online.config.reading import read_config
+from bci_online.config.screen import ScreenSpec
 from bci_online.config.sections import (
     Artefacts,
     Config,
     EegStream,
     EpochSpec,
     FilterSpec,
+    LanguageSpec,
     LayoutSpec,
     Live,
     MarkerStream,
@@ -19,6 +23,7 @@ from bci_online.config.sections import (
     Simulation,
     Stopping,
 )
+from bci_online.config.windows import EvidenceSpec, WindowSpec
 
 __all__ = [
     "Artefacts",
@@ -27,13 +32,20 @@ __all__ = [
     "EegStream",
     "EpochSpec",
     "Evidence",
+    "EvidenceSpec",
+    "Expected",
     "FilterSpec",
+    "LanguageSpec",
     "LayoutSpec",
     "Live",
     "MarkerStream",
+    "NetworkSpec",
     "Preprocessing",
     "Presentation",
+    "ScreenSpec",
     "Simulation",
     "Stopping",
+    "WindowSpec",
+    "preprocessing_for",
     "read_config",
 ]

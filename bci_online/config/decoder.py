@@ -3,26 +3,30 @@
 from typing import Annotated, Literal
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
+from bci_online.config.network import NetworkSpec
+from bci_online.config.section import Bridge, Count, Positive, Probability, Section
 from bci_online.config.sections import (
-    Bridge,
-    Count,
     EpochSpec,
     FilterSpec,
     LayoutSpec,
-    Positive,
     Presentation,
-    Probability,
-    Section,
     Stopping,
 )
+from bci_online.config.windows import EvidenceSpec, WindowSpec, window_starts
 from bci_online.translation import TranslationRule
 
-__all__ = ["DecoderHeader", "Evidence", "Preprocessing"]
+__all__ = ["DecoderHeader", "Evidence", "Expected", "Preprocessing"]
 
 
 class Preprocessing(Section, frozen=True, kw_only=True):
-    """All that decides what an epoch is; the online chain is built from this and nothing else."""
+    """All that decides what an epoch is; the online chain is built from this and nothing else.
+
+    With a ``window`` (motor imagery) what is scored are windows on a grid from each cue, within
+    ``interval``; without one it is each flash's epoch.
+    """
 
     ch_names: tuple[str, ...]
     sfreq: Positive
@@ -32,6 +36,8 @@ class Preprocessing(Section, frozen=True, kw_only=True):
     reference: Literal["recorded", "average"] = "recorded"
     filter: FilterSpec = FilterSpec()
     epoch: EpochSpec = EpochSpec()
+    window: WindowSpec | None = None
+    interval: EvidenceSpec = EvidenceSpec()
     max_bridge: Bridge = 0.1
     counter: str = ""
     counter_modulus: Annotated[int, msgspec.Meta(ge=2)] = 256
@@ -48,18 +54,41 @@ class Preprocessing(Section, frozen=True, kw_only=True):
             )
         if not self.ch_names or len(set(self.ch_names)) < len(self.ch_names):
             raise ValueError(f"ch_names must be different and not empty, got {self.ch_names}")
+        if self.window is not None:
+            window_starts(self.window, self.interval)
+
+    @property
+    def row_names(self) -> tuple[str, ...]:
+        """What the rows of the filtered signal are: channels, band by band."""
+        bands = self.filter.bands
+        if len(bands) == 1:
+            return self.ch_names
+        return tuple(f"{name} {low:g}-{high:g} Hz" for low, high in bands for name in self.ch_names)
+
+    @property
+    def scored_s(self) -> float:
+        """Seconds from the beginning of what is scored to its last sample."""
+        return self.epoch.tmax if self.window is None else self.window.length
+
+    @property
+    def starts(self) -> NDArray[np.float64]:
+        """When windows begin, in seconds from the cue, shape (n_windows,)."""
+        return np.zeros(0) if self.window is None else window_starts(self.window, self.interval)
 
 
 class Evidence(Section, frozen=True):
     """How scores become evidence: two normal densities of one spread, and a temperature.
 
-    ``threshold`` is the posterior at which a letter may be decided, chosen on held-out letters for
-    ``error_rate``; ``promised`` is False where there were too few letters to promise it.
+    For motor imagery there are no densities: ``scale`` times a window's values are its calibrated
+    log-odds, and ``temperature`` discounts their sum. ``threshold`` is the posterior at which a
+    letter or trial may be decided, chosen on held-out ones for ``error_rate``; ``promised`` is
+    False where they were too few to promise it.
     """
 
     target_mean: float = 1.0
     nontarget_mean: float = -1.0
     spread: Positive = 1.0
+    scale: Positive = 1.0
     temperature: Positive = 1.0
     threshold: Probability = 0.95
     error_rate: Probability = 0.05
@@ -67,22 +96,42 @@ class Evidence(Section, frozen=True):
     promised: bool = False
 
 
+class Expected(Section, frozen=True, kw_only=True):
+    """What held-out letters say of spelling live; triples are 95 % interval and middle.
+
+    ``repetitions`` of each letter, or 0: as many as the stopping rule takes. ``right`` is a share
+    of the ``letters`` asked for, those ``undecided`` (a share, too) are not; ``seconds`` are those
+    of one letter, pauses counted.
+    """
+
+    repetitions: int
+    letters: int
+    right: tuple[float, float, float]
+    undecided: float
+    seconds: tuple[float, float, float]
+    bits_per_min: tuple[float, float, float]
+
+
 class DecoderHeader(Section, frozen=True, kw_only=True):
     """Everything of a decoder that is not an array.
 
-    ``trained_on`` has size in bytes and SHA-256 of each recording it was trained on.
+    ``kind`` says which decoder reads the arrays; ``trained_on`` has size in bytes and SHA-256 of
+    each recording it was trained on.
     """
 
     format_version: Literal[1] = 1
     method: str
+    kind: Literal["linear", "spatial", "network"] = "linear"
     paradigm: Literal["p300", "motor_imagery"] = "p300"
     classes: tuple[str, ...] = ("nontarget", "target")
     preprocessing: Preprocessing
+    network: NetworkSpec | None = None
     layout: LayoutSpec = LayoutSpec()
     translate: tuple[TranslationRule, ...] = ()
     presentation: Presentation = Presentation()
     stopping: Stopping = Stopping()
     evidence: Evidence = Evidence()
+    expected: tuple[Expected, ...] = ()
     trained_on: tuple[tuple[int, str], ...] = ()
     metrics: dict[str, float | int | str | None] = msgspec.field(default_factory=dict)
     versions: dict[str, str] = msgspec.field(default_factory=dict)

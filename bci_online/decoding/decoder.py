@@ -1,5 +1,6 @@
 """What a decoder is to the chain, and whether it fits a stream."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
@@ -13,7 +14,7 @@ __all__ = ["Decoder", "match_stream"]
 
 
 class Decoder(Protocol):
-    """Turns epochs into scores; everything about it stands in its header."""
+    """Turns epochs or windows into scores; everything about it stands in its header."""
 
     @property
     def header(self) -> DecoderHeader:
@@ -21,17 +22,31 @@ class Decoder(Protocol):
         ...
 
     @property
+    def arrays(self) -> Mapping[str, NDArray[np.float64]]:
+        """All arrays of the decoder file.
+
+        ``reference`` (n_bands, n_channels, n_channels), if there is one, is the mean covariance of
+        the training trials, which recentring brings those of another session back to.
+        """
+        ...
+
+    @property
     def limits(self) -> NDArray[np.float64] | None:
-        """Peak-to-peak limits (n_channels,) in the stream's unit; None rejects nothing."""
+        """Peak-to-peak limits (n_rows,) in the stream's unit; None rejects nothing."""
         ...
 
     @property
     def band_rms(self) -> NDArray[np.float64] | None:
-        """RMS (n_channels,) of the filtered signal in calibration."""
+        """RMS (n_rows,) of the filtered signal in calibration."""
         ...
 
     def score(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return one value per class, shape (n_classes,), for an epoch (n_channels, n_times)."""
+        """Return one value per class, shape (n_classes,): log-odds up to a common constant.
+
+        ``data`` has shape (n_rows, n_times); rows are channels, band by band where there is a bank.
+        A window of motor imagery holds every sample; its values are calibrated by the header's
+        ``evidence.scale``: softmax(scale * values) are the classes' probabilities.
+        """
         ...
 
 

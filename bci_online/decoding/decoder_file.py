@@ -20,10 +20,12 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from bci_online.config import DecoderHeader
+from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.linear import LinearDecoder
+from bci_online.decoding.spatial import SpatialDecoder
 from bci_online.errors import DecoderMismatchError
 
-__all__ = ["is_decoder", "read_decoder", "write_decoder"]
+__all__ = ["is_decoder", "make_decoder", "read_decoder", "write_decoder"]
 
 _BLANK = "0" * 64
 _LARGEST = 1 << 30
@@ -50,7 +52,7 @@ def write_decoder(
         raise
 
 
-def read_decoder(path: Path) -> LinearDecoder:
+def read_decoder(path: Path) -> Decoder:
     """Read a decoder and check every byte of it.
 
     Raises
@@ -70,7 +72,7 @@ def read_decoder(path: Path) -> LinearDecoder:
         )
     try:
         header = msgspec.json.decode(metadata.get("decoder", ""), type=DecoderHeader)
-        return LinearDecoder(header, load(content))
+        return make_decoder(header, load(content))
     except (ValueError, KeyError, SafetensorError, RecursionError) as error:
         reason = str(error).replace("\n", " ")
         raise DecoderMismatchError(
@@ -78,6 +80,30 @@ def read_decoder(path: Path) -> LinearDecoder:
         ) from None
     except DecoderMismatchError as error:
         raise DecoderMismatchError(f"{path}: {error}") from None
+
+
+def make_decoder(header: DecoderHeader, arrays: dict[str, NDArray[np.float64]]) -> Decoder:
+    """Return the decoder that a header and its arrays are.
+
+    Raises
+    ------
+    DecoderMismatchError
+        If they do not hold together, or it is a network and PyTorch is not installed.
+    """
+    if header.kind == "spatial":
+        return SpatialDecoder(header, arrays)
+    if header.kind != "network":
+        return LinearDecoder(header, arrays)
+    # Only now: PyTorch takes seconds to import, and is not everywhere.
+    try:
+        from bci_online.decoding.network.decoder import NetworkDecoder
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise DecoderMismatchError(
+            "holds a network, and PyTorch is not installed: pip install 'bci-online[networks]'"
+        ) from None
+    return NetworkDecoder(header, arrays)
 
 
 def _digest(value: str) -> bytes:

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import DecoderHeader
+from bci_online.decoding.arrays import checked_arrays
 from bci_online.errors import DecoderMismatchError
-from bci_online.messages import read_only
 
 __all__ = ["LinearDecoder"]
 
@@ -39,11 +39,8 @@ class LinearDecoder:
             "intercept": (1,),
         }
         optional = {"limits": (n_channels,), "band_rms": (n_channels,)}
-        shapes |= {name: shape for name, shape in optional.items() if name in arrays}
         self.header = header
-        self.arrays: dict[str, NDArray[np.float64]] = {}
-        for name, shape in shapes.items():
-            self.arrays[name] = _checked(name, arrays.get(name), shape)
+        self.arrays = checked_arrays(arrays, shapes, optional)
         if (self.arrays["scale"] <= 0).any():
             raise DecoderMismatchError("decoder array 'scale' must be positive; train it anew")
         self._weights = self.arrays["coef"] / self.arrays["scale"][:, np.newaxis]
@@ -63,19 +60,3 @@ class LinearDecoder:
     def score(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (0, score): the score speaks for the second class against the first."""
         return np.array([0.0, np.vdot(self._weights, data) + self._intercept])
-
-
-def _checked(
-    name: str, array: NDArray[np.float64] | None, shape: tuple[int, ...]
-) -> NDArray[np.float64]:
-    if array is None:
-        raise DecoderMismatchError(f"decoder array {name!r} is missing; train it anew")
-    if array.shape != shape or array.dtype.kind != "f":
-        raise DecoderMismatchError(
-            f"decoder array {name!r} must be float of shape {shape}, "
-            f"is {array.dtype} of shape {array.shape}; train it anew"
-        )
-    # A limit may be infinite: that sensor rejects nothing.
-    if np.isnan(array).any() or (name != "limits" and np.isinf(array).any()):
-        raise DecoderMismatchError(f"decoder array {name!r} must be finite; train it anew")
-    return read_only(np.array(array, dtype=float))

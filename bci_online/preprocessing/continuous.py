@@ -12,7 +12,7 @@ from bci_online.config import Preprocessing
 from bci_online.messages import Chunk, ClockOffset, Gap
 from bci_online.preprocessing.clock import Loss, SampleClock
 from bci_online.preprocessing.clock_offsets import ClockOffsets
-from bci_online.preprocessing.filters import CausalFilter, bandpass, bridge, settling_samples
+from bci_online.preprocessing.filters import FilterBank, bridge
 from bci_online.preprocessing.ring_buffer import RingBuffer
 
 __all__ = ["ContinuousSignal", "Segment"]
@@ -45,7 +45,7 @@ class ContinuousSignal:
     Attributes
     ----------
     samples : RingBuffer
-        Filtered signal, one row per channel.
+        Filtered signal, one row per channel, or per band and channel of a filter bank.
     times : RingBuffer
         Common time of each sample, never falling within a segment, and the raw stamp it came with.
     segments : deque of Segment
@@ -59,12 +59,12 @@ class ContinuousSignal:
     def __init__(
         self, preprocessing: Preprocessing, picks: list[int], counter: int | None = None
     ) -> None:
-        sos = bandpass(preprocessing.filter, preprocessing.sfreq)
+        self._filter = FilterBank(preprocessing.filter, preprocessing.sfreq)
         modulus = preprocessing.counter_modulus if counter is not None else None
         capacity = int(self.SECONDS_KEPT * preprocessing.sfreq) + 1
-        self.settling = settling_samples(sos)
+        self.settling = self._filter.settling
         self.offsets = ClockOffsets()
-        self.samples = RingBuffer(len(picks), capacity)
+        self.samples = RingBuffer(self._filter.n_bands * len(picks), capacity)
         self.times = RingBuffer(2, capacity)
         self.segments: deque[Segment] = deque()
         self.bad: deque[tuple[int, int]] = deque()
@@ -75,7 +75,6 @@ class ContinuousSignal:
         self._clock = SampleClock(
             preprocessing.sfreq, preprocessing.max_bridge, modulus, preprocessing.counter_step
         )
-        self._filter = CausalFilter(sos)
         self._last = np.zeros(len(picks))
         self._last_when = np.full(2, -np.inf)
         self._latest = -np.inf

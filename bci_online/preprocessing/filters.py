@@ -1,12 +1,13 @@
 """Causal filters with state: one chain of second-order sections, live and in replay."""
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
 from bci_online.config import FilterSpec
 
-__all__ = ["CausalFilter", "bandpass", "bridge", "settling_samples"]
+__all__ = ["CausalFilter", "FilterBank", "bandpass", "bridge", "settling_samples"]
 
 
 def bandpass(spec: FilterSpec, sfreq: float) -> NDArray[np.float64]:
@@ -69,6 +70,44 @@ class CausalFilter:
             self._state = self._unit_state[:, np.newaxis, :] * block[np.newaxis, :, :1]
         filtered, self._state = signal.sosfilt(self._sos, block, axis=1, zi=self._state)
         return filtered
+
+
+class FilterBank:
+    """Every channel through every band of a specification; one band is one filter.
+
+    Parameters
+    ----------
+    spec : FilterSpec
+        The bands.
+    sfreq : float
+        In Hz.
+
+    Attributes
+    ----------
+    n_bands : int
+    settling : int
+        Samples until a step has died away in the slowest band, see `settling_samples`.
+    """
+
+    def __init__(self, spec: FilterSpec, sfreq: float) -> None:
+        sections = [
+            bandpass(msgspec.structs.replace(spec, l_freq=low, h_freq=high, band_width=0.0), sfreq)
+            for low, high in spec.bands
+        ]
+        self.n_bands = len(sections)
+        self.settling = max(map(settling_samples, sections))
+        self._filters = [CausalFilter(sos) for sos in sections]
+
+    def restart(self) -> None:
+        """Forget the past: the next sample is a first sample."""
+        for each in self._filters:
+            each.restart()
+
+    def process(self, block: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the filtered `block`, shape (n_bands * n_channels, n_times), band by band."""
+        if self.n_bands == 1:
+            return self._filters[0].process(block)
+        return np.concatenate([each.process(block) for each in self._filters])
 
 
 def bridge(

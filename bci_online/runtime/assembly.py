@@ -7,10 +7,13 @@ from bci_online.acquisition.xdf import XdfSource
 from bci_online.config import Config, DecoderHeader, EegStream, MarkerStream, Stopping
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import read_decoder
-from bci_online.errors import ConfigError
+from bci_online.errors import ConfigError, DecoderMismatchError
 from bci_online.messages import StreamSpec
+from bci_online.paradigms.motor_imagery import MotorImagery
 from bci_online.paradigms.p300 import P300Speller
-from bci_online.runtime.chain import Chain
+from bci_online.preprocessing.recentring import Recentring
+from bci_online.preprocessing.windowing import Windowing
+from bci_online.runtime.chain import Chain, Paradigm
 
 __all__ = [
     "check_paradigm",
@@ -62,7 +65,7 @@ def online_chain(
     dynamic: bool = True,
     max_repetitions: int | None = None,
     markers: MarkerStream | None = None,
-) -> tuple[Chain, P300Speller]:
+) -> tuple[Chain, Paradigm]:
     """Build the chain that a decoder was trained for, and nothing else.
 
     Parameters
@@ -72,22 +75,40 @@ def online_chain(
     spec : StreamSpec
         The stream to decode; refused where it does not fit.
     dynamic : bool
-        False: decide after all repetitions.
+        False: decide after all repetitions, or with a trial's last window.
     max_repetitions : int, optional
         Instead of the decoder's own.
     markers : MarkerStream, optional
         Its ``translate`` table replaces the decoder's.
     """
     header = decoder.header
-    paradigm = P300Speller(
-        header.layout.symbols_of_code,
-        header.evidence,
-        _stopping(header, max_repetitions),
-        header.preprocessing.epoch.tmax,
-        dynamic,
-    )
+    preprocessing = header.preprocessing
+    paradigm: Paradigm
+    cutting: Windowing | None = None
+    if preprocessing.window is None:
+        symbols = header.layout.symbols_of_code
+        stopping = _stopping(header, max_repetitions)
+        paradigm = P300Speller(
+            symbols, header.evidence, stopping, preprocessing.epoch.tmax, dynamic
+        )
+    else:
+        if max_repetitions is not None:
+            raise ConfigError("--max-repetitions is for spellers; imagery has no repetitions")
+        paradigm = MotorImagery(
+            header.classes, header.evidence, preprocessing.starts, preprocessing.scored_s, dynamic
+        )
+        cutting = Windowing(preprocessing, decoder.limits, _recentring(decoder))
     translate = header.translate if markers is None else markers.translate
-    return Chain(header.preprocessing, spec, paradigm, decoder, translate), paradigm
+    return Chain(preprocessing, spec, paradigm, decoder, translate, cutting), paradigm
+
+
+def _recentring(decoder: Decoder) -> Recentring | None:
+    window, reference = decoder.header.preprocessing.window, decoder.arrays.get("reference")
+    if window is None or not window.recentre:
+        return None
+    if reference is None:
+        raise DecoderMismatchError("the decoder holds no covariance to recentre to; train it anew")
+    return Recentring(reference)
 
 
 def _stopping(header: DecoderHeader, max_repetitions: int | None) -> Stopping:

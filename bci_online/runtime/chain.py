@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bci_online.config import Preprocessing
 from bci_online.decoding.decoder import Decoder, match_stream
-from bci_online.markers import Event, TrialStart
+from bci_online.markers import Cue, Event
 from bci_online.messages import (
     EEG,
     Epoch,
@@ -18,6 +18,7 @@ from bci_online.messages import (
     Rejected,
     Retracted,
     Score,
+    Standing,
     Status,
     StreamSpec,
 )
@@ -25,9 +26,10 @@ from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.preprocessing.continuous import ContinuousSignal, Segment
 from bci_online.preprocessing.epoching import Epoching, Served
 from bci_online.preprocessing.quality import BandMonitor
+from bci_online.preprocessing.windowing import Windowing
 from bci_online.translation import TranslationRule, Translator
 
-__all__ = ["Chain", "Paradigm"]
+__all__ = ["Chain", "Cutting", "Paradigm"]
 
 # Loudness waits; an epoch that is complete does not.
 MONITOR_EVERY_S = 0.25
@@ -53,6 +55,30 @@ class Paradigm(Protocol):
         """Say what is left to say when the recording is over."""
         ...
 
+    def standing(self) -> Standing | None:
+        """Return how the open trial stands; None where there is none."""
+        ...
+
+
+class Cutting(Protocol):
+    """What cuts the pieces that are scored out of the signal, and brings markers into order."""
+
+    def add(self, marker: Marker, event: Event, time: float) -> None:
+        """Queue a marker whose common time is `time`."""
+        ...
+
+    def cut(self, signal: ContinuousSignal) -> Iterator[Served]:
+        """Serve all that is complete, in an order that does not depend on arrival."""
+        ...
+
+    def finish(self) -> Iterator[Served]:
+        """Serve what is left when no more samples will come."""
+        ...
+
+    def retract(self, doubtful: tuple[int, int]) -> Iterator[Retracted]:
+        """Take back what lies over the sample range `doubtful`."""
+        ...
+
 
 class Chain:
     """Live, replayed and offline processing all go through here.
@@ -69,6 +95,9 @@ class Chain:
         Without one the epochs themselves go to the paradigm (as in calibration).
     translate : sequence of TranslationRule
         How to read foreign markers.
+    cutting : Cutting, optional
+        What is scored. If not given: windows after each cue where `preprocessing` has a window,
+        else an epoch after each flash.
 
     Raises
     ------
@@ -83,13 +112,14 @@ class Chain:
         paradigm: Paradigm,
         decoder: Decoder | None = None,
         translate: Sequence[TranslationRule] = (),
+        cutting: Cutting | None = None,
     ) -> None:
         picks, self.warnings = match_stream(preprocessing, spec)
         counter = preprocessing.counter
         self._signal = ContinuousSignal(
             preprocessing, picks, spec.ch_names.index(counter) if counter else None
         )
-        self._epoching = Epoching(preprocessing, None if decoder is None else decoder.limits)
+        self._cutting = cutting or _cutting(preprocessing, decoder)
         self._decoder = decoder
         self._paradigm = paradigm
         self._offsets: dict[str, ClockOffsets] = {}
@@ -99,7 +129,7 @@ class Chain:
         self._segment: Segment | None = None
         if decoder is not None and decoder.band_rms is not None:
             self._monitor = BandMonitor(
-                preprocessing.ch_names, decoder.band_rms, preprocessing.sfreq
+                preprocessing.row_names, decoder.band_rms, preprocessing.sfreq
             )
         self.translator = Translator(translate)
 
@@ -140,7 +170,7 @@ class Chain:
     def finish(self) -> list[Message]:
         """Say what is left to say: no more samples will come."""
         messages: list[Message] = []
-        for served in self._epoching.finish():
+        for served in self._cutting.finish():
             messages += self._decide(served)
         return messages + self._paradigm.finish()
 
@@ -151,7 +181,7 @@ class Chain:
         offsets = self._offsets.get(marker.stream)
         time = marker.time + (0.0 if offsets is None else offsets.at(marker.time))
         if math.isfinite(time):
-            self._epoching.add(marker, event, time)
+            self._cutting.add(marker, event, time)
         else:
             # It has no place in the order of times; NaN would stop all markers behind it.
             self.translator.untranslated[marker.text] += 1
@@ -159,7 +189,7 @@ class Chain:
     def _mind(self, gap: Gap) -> Iterator[Message]:
         yield gap
         if gap.late:
-            for retracted in self._epoching.retract(self._signal.bad[-1]):
+            for retracted in self._cutting.retract(self._signal.bad[-1]):
                 marker = retracted.marker
                 yield Journal("retracted", marker.time, retracted.onset, marker.text)
                 yield self._paradigm.retract(retracted)
@@ -172,7 +202,7 @@ class Chain:
             messages.append(Journal("segment", self._segment.first_time, self._segment.first))
         if self._monitor is not None:
             messages += self._listen(self._monitor)
-        for served in self._epoching.cut(self._signal):
+        for served in self._cutting.cut(self._signal):
             messages += self._decide(served)
         return messages
 
@@ -195,14 +225,23 @@ class Chain:
         if isinstance(outcome, Epoch) and self._decoder is not None:
             values = self._decoder.score(outcome.data)
             outcome = Score(outcome.marker, outcome.time, values, outcome.onset)
-        if isinstance(outcome, Score):
-            stamp = self._signal.times.window(outcome.onset, outcome.onset + 1)[1, 0]
-            marker = outcome.marker
-            messages.append(Journal("onset", marker.time, outcome.onset, marker.text, float(stamp)))
+        if served.onset is not None and self._decoder is not None:
+            stamp = self._signal.times.window(served.onset, served.onset + 1)[1, 0]
+            marker = served.marker
+            messages.append(Journal("onset", marker.time, served.onset, marker.text, float(stamp)))
         if outcome is not None:
             messages.append(outcome)
         messages += self._paradigm.push(served.event, served.time, outcome)
-        if isinstance(served.event, TrialStart):
+        if served.opens:
             # Behind what the paradigm says: that still concerns the trial before.
-            messages.append(Journal("trial", served.time, text=served.event.symbol))
+            event = served.event
+            asked = event.label if isinstance(event, Cue) else getattr(event, "symbol", "")
+            messages.append(Journal("trial", served.time, text=asked))
         return messages
+
+
+def _cutting(preprocessing: Preprocessing, decoder: Decoder | None) -> Cutting:
+    limits = None if decoder is None else decoder.limits
+    if preprocessing.window is None:
+        return Epoching(preprocessing, limits)
+    return Windowing(preprocessing, limits)

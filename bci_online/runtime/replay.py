@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from bci_online.acquisition.source import Source
 from bci_online.config import DecoderHeader
 from bci_online.errors import BciError
-from bci_online.markers import Flash
+from bci_online.markers import Cue, Flash
 from bci_online.messages import (
     Decision,
+    Epoch,
     Gap,
     Journal,
     Marker,
@@ -24,11 +26,14 @@ from bci_online.messages import (
     Status,
 )
 from bci_online.metrics import auc, itr_bits_per_min, proportion_interval
+from bci_online.paradigms.motor_imagery import REST
 from bci_online.paradigms.p300 import log_likelihood_ratio
 from bci_online.runtime.chain import Chain
 from bci_online.translation import TranslationRule, Translator
 
 __all__ = ["Summary", "Tally", "replay"]
+
+NO_ONSET = -1
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
@@ -38,6 +43,11 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
     interval; ``unknown_codes`` are flashes in letters whose code the layout lacks; ``counted_s`` is
     what of ``duration_s`` the chosen letters took, and what the information rate is over;
     ``auc`` is over all labelled flashes, where a rejected one scores the prior.
+
+    Of motor imagery trials are presented, a timeout is no decision and counts as wrong, ``auc`` is
+    over windows of two classes, ``confusion`` goes from what the cue asked for to what was decided,
+    ``time_to_decision_s`` is the median from the cue, and a decision behind a cue for rest is a
+    false activation.
     """
 
     presented: int
@@ -65,6 +75,11 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
     wall_s: float
     itr_bits_per_min: float
     latency_ms: dict[str, float] | None = None
+    paradigm: str = "p300"
+    confusion: dict[str, dict[str, int]] | None = None
+    time_to_decision_s: float | None = None
+    false_activations: int | None = None
+    false_activations_per_min: float | None = None
 
 
 class Tally:
@@ -90,7 +105,10 @@ class Tally:
         self._translator = Translator(translate)
         self._trials = trials
         self._starts: list[float] = []
-        self._ratios: dict[Marker, tuple[bool, float]] = {}
+        self._ratios: dict[tuple[Marker, int], tuple[bool, float]] = {}
+        self._is_imagery = header.paradigm == "motor_imagery"
+        self._decided: list[Decision] = []
+        self._rest: list[Decision] = []
         self._n_symbols = 0
         self._rejected: Counter[str] = Counter()
         self._counts: Counter[str] = Counter()
@@ -108,30 +126,45 @@ class Tally:
             return True
         if isinstance(message, Retracted):
             self._counts["retracted"] += 1
-            if message.marker in self._ratios:
+            scored = message.marker, message.onset
+            if scored in self._ratios:
                 # Like a rejected one, it speaks for nothing.
-                self._ratios[message.marker] = self._ratios[message.marker][0], 0.0
+                self._ratios[scored] = self._ratios[scored][0], 0.0
             self._counts["suspect"] += message.suspect_trial is not None
             return True
         if self._trials and len(self._starts) not in self._trials:
             return isinstance(message, Status)
         if isinstance(message, Score):
             self._counts["epochs"] += 1
-            ratio = log_likelihood_ratio(message.values[1:], self._header.evidence)
-            self._flash(message.marker, float(ratio[0]))
+            self._note(message.marker, message.onset, message.values)
+        elif isinstance(message, Epoch):
+            # Nothing scores it: a calibration is watched.
+            self._counts["epochs"] += 1
         elif isinstance(message, Rejected):
             self._rejected[message.reason] += 1
-            self._flash(message.marker, 0.0)
+            self._note(message.marker, NO_ONSET, None)
         elif isinstance(message, Decision):
             self._decide(message)
         return isinstance(message, Decision | Status)
 
-    def _flash(self, marker: Marker, ratio: float) -> None:
+    def _note(self, marker: Marker, onset: int, values: NDArray[np.float64] | None) -> None:
+        """Keep a labelled score; a flash that was rejected has the prior's."""
         event = self._translator.read(marker.text)
         if isinstance(event, Flash) and event.target is not None:
-            self._ratios[marker] = event.target, ratio
+            ratio = 0.0
+            if values is not None:
+                ratio = float(log_likelihood_ratio(values[1], self._header.evidence))
+            self._ratios[marker, onset] = event.target, ratio
+        elif isinstance(event, Cue) and values is not None and len(values) == 2:
+            if event.label in self._header.classes:
+                is_second = event.label == self._header.classes[1]
+                self._ratios[marker, onset] = is_second, float(values[1] - values[0])
 
     def _decide(self, decision: Decision) -> None:
+        if self._is_imagery and decision.truth == REST and REST not in self._header.classes:
+            self._rest.append(decision)
+            return
+        self._decided.append(decision)
         self._counts["presented"] += 1
         self._counts["known"] += bool(decision.truth)
         self._n_symbols = len(decision.evidence)
@@ -140,7 +173,27 @@ class Tally:
             return
         self._counts["decisions"] += 1
         self._counts["correct"] += decision.value == decision.truth
-        self._letters.append(decision.value)
+        if not self._is_imagery:
+            self._letters.append(decision.value)
+
+    def _of_imagery(self, summary: Summary) -> Summary:
+        """Return `summary` with what only imagery has."""
+        classes = self._header.classes
+        confusion = {name: dict.fromkeys((*classes, "timeout"), 0) for name in classes}
+        for decision in self._decided:
+            if decision.truth:
+                confusion[decision.truth][decision.value or "timeout"] += 1
+        taken = [d.elapsed for d in self._decided if d.value is not None and d.elapsed is not None]
+        rest_min = sum(decision.elapsed or 0.0 for decision in self._rest) / 60
+        false = sum(decision.value is not None for decision in self._rest)
+        return msgspec.structs.replace(
+            summary,
+            paradigm=self._header.paradigm,
+            confusion=confusion,
+            time_to_decision_s=float(np.median(taken)) if taken else None,
+            false_activations=false if self._rest else None,
+            false_activations_per_min=false / rest_min if rest_min else None,
+        )
 
     def _seconds_counted(self, duration_s: float) -> float:
         """Return the whole run, or from each chosen letter's start to the next one's."""
@@ -163,7 +216,7 @@ class Tally:
         area = auc(*zip(*self._ratios.values(), strict=True)) if self._ratios else math.nan
         counted_s = self._seconds_counted(duration_s)
         accuracy = correct / known if known else None
-        return Summary(
+        summary = Summary(
             presented=counts["presented"],
             decisions=counts["decisions"],
             no_decision=counts["no_decision"],
@@ -190,6 +243,7 @@ class Tally:
                 self._n_symbols, accuracy or 0.0, counts["presented"], counted_s
             ),
         )
+        return self._of_imagery(summary) if self._is_imagery else summary
 
 
 def replay(

@@ -1,4 +1,4 @@
-"""A copy-spelling session of the simulated subject, written as a recording."""
+"""A session of the simulated subject, copy spelling or imagery, written as a recording."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +10,10 @@ from bci_online.acquisition.simulator import SimulatedAmplifier, simulate
 from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 from bci_online.config import Config
 from bci_online.messages import EEG, Command, Marker
+from bci_online.paradigms.mi_presentation import GrazPresentation
 from bci_online.paradigms.p300_presentation import P300Presentation
 
-__all__ = ["copy_spelling", "write_recording"]
+__all__ = ["copy_spelling", "cued_imagery", "write_recording"]
 
 # The filter settles before the first flash, and the last response is whole.
 LEAD_S, TAIL_S = 6.0, 2.0
@@ -29,6 +30,17 @@ def copy_spelling(config: Config, word: str) -> tuple[list[Marker], float]:
     screen = P300Presentation(
         config, "calibration", [word], seed=config.simulation.seed, lead_s=LEAD_S
     )
+    return _shown(screen, config)
+
+
+def cued_imagery(config: Config) -> tuple[list[Marker], float]:
+    """Return the markers of a run of cued trials without feedback, and its length in seconds."""
+    return _shown(GrazPresentation(config, seed=config.simulation.seed, lead_s=LEAD_S), config)
+
+
+def _shown(
+    screen: P300Presentation | GrazPresentation, config: Config
+) -> tuple[list[Marker], float]:
     shown, marks = screen.step(0.0, [Command("start")])
     markers = list(marks)
     frame = 0
@@ -46,11 +58,17 @@ def write_recording(
     seed: int | None = None,
     progress: Callable[[float], None] = lambda share: None,
 ) -> float:
-    """Write an XDF recording of the simulated subject copying `word`; return its seconds."""
+    """Write an XDF recording of the simulated subject; return its seconds.
+
+    It copies `word`, or with a configuration of motor imagery follows cues.
+    """
     if seed is not None:
         simulation = msgspec.structs.replace(config.simulation, seed=seed)
         config = msgspec.structs.replace(config, simulation=simulation)
-    markers, duration_s = copy_spelling(config, word)
+    if config.paradigm == "motor_imagery":
+        markers, duration_s = cued_imagery(config)
+    else:
+        markers, duration_s = copy_spelling(config, word)
     data, stamps = [], []
     come: list[Marker] = []
     for reading in simulate(

@@ -1,0 +1,35 @@
+"""A network's architecture, by name and numbers."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from bci_online.config.section import Count, Positive, Section
+
+__all__ = ["NetworkSpec"]
+
+
+class NetworkSpec(Section, frozen=True, kw_only=True):
+    """Which network reads a decoder's arrays, and of what size.
+
+    Epochs have ``n_times`` samples at ``sfreq`` Hz. ``bank`` says what is cut into ``n_bands``
+    bands: nothing, each epoch after it was cut, or the running signal before.
+    """
+
+    name: Literal["min2net", "fbmsnet", "eegnet"]
+    n_channels: Count
+    n_times: Count
+    n_classes: Annotated[int, msgspec.Meta(ge=2)]
+    sfreq: Positive = 100.0
+    n_bands: Annotated[int, msgspec.Meta(ge=0)] = 0
+    bank: Literal["none", "epoch", "signal"] = "none"
+    shared_layer: bool = True
+
+    def check(self) -> None:
+        """Refuse bands that no network asked for, or a filter-bank network without them."""
+        n_bands = 9 if self.name == "fbmsnet" else 0
+        if self.n_bands != n_bands or (self.bank == "none") != (n_bands == 0):
+            raise ValueError(
+                f"network {self.name!r} takes {n_bands} bands, "
+                f"got n_bands={self.n_bands} with bank={self.bank!r}"
+            )

@@ -1,0 +1,44 @@
+"""Motor imagery: the grid of windows after each cue."""
+
+import math
+from typing import Annotated
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.config.section import NotNegative, Section
+
+__all__ = ["EvidenceSpec", "WindowSpec", "window_starts"]
+
+
+class WindowSpec(Section, frozen=True):
+    """Motor imagery: windows of ``length`` seconds, one every ``step``."""
+
+    length: Annotated[float, msgspec.Meta(gt=0, le=10)] = 2.0
+    step: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.1
+    recentre: bool = False
+
+
+class EvidenceSpec(Section, frozen=True):
+    """Motor imagery: the seconds from the cue that windows lie in; ``tmax`` is the timeout."""
+
+    tmin: NotNegative = 0.5
+    tmax: Annotated[float, msgspec.Meta(gt=0, le=60)] = 4.5
+
+
+def window_starts(window: WindowSpec, evidence: EvidenceSpec) -> NDArray[np.float64]:
+    """Return when windows begin, in seconds from the cue, shape (n_windows,).
+
+    Raises
+    ------
+    ValueError
+        If no window fits.
+    """
+    n_steps = math.floor((evidence.tmax - evidence.tmin - window.length) / window.step + 1e-6)
+    if n_steps < 0:
+        raise ValueError(
+            f"evidence.tmin={evidence.tmin:g}, evidence.tmax={evidence.tmax:g} s must hold a "
+            f"window of {window.length:g} s (window.length)"
+        )
+    return np.arange(n_steps + 1, dtype=np.float64) * window.step + evidence.tmin

@@ -1,0 +1,80 @@
+"""A spatial-filter decoder: the power behind each spatial filter, weighed per class."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.config import DecoderHeader
+from bci_online.decoding.arrays import checked_arrays
+
+__all__ = ["SpatialDecoder", "log_power"]
+
+
+def log_power(filters: NDArray[np.float64], data: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the log of the mean power behind each spatial filter, shape (n_bands * n_filters,).
+
+    Parameters
+    ----------
+    filters : ndarray, shape (n_bands, n_filters, n_channels)
+        For each band its own.
+    data : ndarray, shape (n_bands * n_channels, n_times)
+        A window, band by band.
+    """
+    banded = data.reshape(len(filters), -1, data.shape[1])
+    power = np.mean((filters @ banded) ** 2, axis=2)
+    # A flat signal has no power: the smallest number that has a logarithm, not minus infinity.
+    return np.log(np.maximum(power, np.finfo(float).tiny)).ravel()
+
+
+class SpatialDecoder:
+    """Scores a window by ``coef @ log_power(filters, window) + intercept``.
+
+    Parameters
+    ----------
+    header : DecoderHeader
+        All that is no array.
+    arrays : mapping of str to ndarray
+        ``filters`` (n_bands, n_filters, n_channels), ``coef`` (n_classes, n_bands * n_filters),
+        ``intercept`` (n_classes,), and optionally ``limits`` and ``band_rms`` (n_rows,) and
+        ``reference`` (n_bands, n_channels, n_channels).
+
+    Raises
+    ------
+    DecoderMismatchError
+        If an array is missing, has another shape than the header says, or is not finite.
+    """
+
+    def __init__(self, header: DecoderHeader, arrays: Mapping[str, NDArray[np.float64]]) -> None:
+        n_channels = len(header.preprocessing.ch_names)
+        n_bands = len(header.preprocessing.filter.bands)
+        known = arrays.get("filters", np.empty(0))
+        n_filters = known.shape[1] if known.ndim == 3 else 0
+        n_classes, n_rows = len(header.classes), n_bands * n_channels
+        shapes: dict[str, tuple[int, ...]] = {
+            "filters": (n_bands, n_filters, n_channels),
+            "coef": (n_classes, n_bands * n_filters),
+            "intercept": (n_classes,),
+        }
+        optional = {
+            "limits": (n_rows,),
+            "band_rms": (n_rows,),
+            "reference": (n_bands, n_channels, n_channels),
+        }
+        self.header = header
+        self.arrays = checked_arrays(arrays, shapes, optional)
+
+    @property
+    def limits(self) -> NDArray[np.float64] | None:
+        """Peak-to-peak limits (n_rows,)."""
+        return self.arrays.get("limits")
+
+    @property
+    def band_rms(self) -> NDArray[np.float64] | None:
+        """RMS (n_rows,) of the filtered signal in calibration."""
+        return self.arrays.get("band_rms")
+
+    def score(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return one value per class (n_classes,): log-odds up to a common constant."""
+        features = log_power(self.arrays["filters"], data)
+        return self.arrays["coef"] @ features + self.arrays["intercept"]

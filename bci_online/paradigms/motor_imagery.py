@@ -1,0 +1,204 @@
+"""Motor imagery's mind: evidence of each cue's windows, posterior over classes, stopping."""
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.config import Evidence
+from bci_online.markers import Cue, Event, SessionEnded, TrialEnd, TrialStart
+from bci_online.messages import (
+    Decision,
+    Epoch,
+    Message,
+    Rejected,
+    Retracted,
+    Score,
+    Standing,
+)
+
+__all__ = ["REST", "MotorImagery", "probabilities"]
+
+REST = "rest"
+
+
+def probabilities(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the softmax of log-odds (n_classes,), which are known up to a constant."""
+    weights = np.exp(values - values.max())
+    return weights / weights.sum()
+
+
+class _Trial(msgspec.Struct):
+    """One cue, its windows' values by the sample that they begin at, and what became of it."""
+
+    number: int
+    truth: str
+    time: float
+    end: float
+    n_windows: int = 0
+    values: dict[int, NDArray[np.float64]] = msgspec.field(default_factory=dict)
+    is_over: bool = False
+    is_decided: bool = False
+
+
+class MotorImagery:
+    """Decides each cue's class from scored windows.
+
+    Parameters
+    ----------
+    classes : sequence of str
+        In the order of the decoder's values.
+    evidence : Evidence
+        Scale of the values, discount of their sum, threshold.
+    starts : ndarray, shape (n_windows,)
+        When windows begin, in seconds from the cue: with the last one the trial times out.
+    window_s : float
+        Their length.
+    dynamic : bool
+        False decides with the last window, whatever the evidence.
+
+    Notes
+    -----
+    The posterior is ``softmax(temperature * scale * sum(values))`` over the windows so far, all
+    classes alike before the first. A trial is decided as soon as one class reaches the threshold.
+    At the last window, at the trial's end or at the next one's start there is no decision: a
+    timeout. A cue that is no class (``rest``) is decided likewise; that is a false activation.
+    Feedback markers change nothing.
+    """
+
+    FEEDBACK_S = 0.3
+    unknown_codes = 0
+
+    def __init__(
+        self,
+        classes: Sequence[str],
+        evidence: Evidence,
+        starts: NDArray[np.float64],
+        window_s: float,
+        dynamic: bool = True,
+    ) -> None:
+        self.classes = tuple(classes)
+        self._evidence = evidence
+        self._starts = starts
+        self._window_s = window_s
+        self._dynamic = dynamic
+        self._trial: _Trial | None = None
+        self._previous: _Trial | None = None
+        self._n_trials = 0
+        self._number: int | None = None
+        self._shown: NDArray[np.float64] | None = None
+        step = float(starts[1] - starts[0]) if len(starts) > 1 else window_s
+        self._keep = float(np.exp(-step / self.FEEDBACK_S))
+
+    def push(
+        self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
+    ) -> list[Message]:
+        """Take a marker, or with an outcome the next window of the cue `event`."""
+        if isinstance(event, Cue):
+            return self._open(event, time) if outcome is None else self._window(outcome)
+        if isinstance(event, TrialStart):
+            messages = self._close(time)
+            self._number = event.number
+            return messages
+        if isinstance(event, TrialEnd | SessionEnded):
+            return self._close(time)
+        return []
+
+    def retract(self, retracted: Retracted) -> Retracted:
+        """Take back a window's evidence; where its trial is decided, name it as suspect."""
+        for trial in (self._trial, self._previous):
+            if trial is None or retracted.onset not in trial.values:
+                continue
+            if trial.is_decided:
+                return msgspec.structs.replace(retracted, suspect_trial=trial.number)
+            del trial.values[retracted.onset]
+        return retracted
+
+    def finish(self) -> list[Message]:
+        """Close the trial that is open when the recording ends."""
+        return self._close(None)
+
+    def standing(self) -> Standing | None:
+        """Return how the trial that is open stands; None where there is none."""
+        trial = self._trial
+        if trial is None or trial.is_over:
+            return None
+        posterior = map(float, self._posterior(trial))
+        return Standing(
+            trial.number,
+            trial.n_windows,
+            self._evidence.threshold,
+            dict(zip(self.classes, posterior, strict=True)),
+        )
+
+    @property
+    def feedback(self) -> NDArray[np.float64] | None:
+        """The classes' smoothed probabilities (n_classes,) for a bar to show; nobody decides by it.
+
+        None before a trial's first window, and once it is over.
+        """
+        return self._shown
+
+    def _open(self, event: Cue, time: float) -> list[Message]:
+        messages = self._close(time)
+        self._n_trials += 1
+        truth = event.label if event.label in (*self.classes, REST) else ""
+        number = self._n_trials if self._number is None else self._number
+        self._trial = _Trial(number, truth, time, time)
+        self._number = None
+        return messages
+
+    def _window(self, outcome: Score | Rejected | Epoch) -> list[Message]:
+        trial = self._trial
+        if trial is None or trial.is_over:
+            return []
+        trial.n_windows += 1
+        trial.end = outcome.time + self._window_s
+        is_last = trial.n_windows == len(self._starts)
+        if isinstance(outcome, Score):
+            values = self._evidence.scale * outcome.values
+            trial.values[outcome.onset] = values
+            self._show(probabilities(values))
+            if self._dynamic and self._posterior(trial).max() >= self._evidence.threshold:
+                return self._end(trial, decides=True)
+        return self._end(trial, decides=not self._dynamic) if is_last else []
+
+    def _show(self, values: NDArray[np.float64]) -> None:
+        if self._shown is None:
+            self._shown = np.full(len(self.classes), 1 / len(self.classes))
+        self._shown = self._keep * self._shown + (1 - self._keep) * values
+
+    def _close(self, time: float | None) -> list[Message]:
+        trial, self._trial = self._trial, None
+        if trial is None:
+            return []
+        self._previous = trial
+        if trial.is_over:
+            return []
+        if time is not None:
+            trial.end = max(trial.end, time)
+        return self._end(trial, decides=not self._dynamic)
+
+    def _posterior(self, trial: _Trial) -> NDArray[np.float64]:
+        total = sum(trial.values.values(), np.zeros(len(self.classes)))
+        return probabilities(self._evidence.temperature * total)
+
+    def _end(self, trial: _Trial, decides: bool) -> list[Message]:
+        trial.is_over = True
+        self._shown = None
+        posterior = self._posterior(trial)
+        # Before any evidence all classes are equally likely: that is no decision.
+        trial.is_decided = decides and bool(posterior.max() > posterior.min())
+        best = self.classes[int(np.argmax(posterior))] if trial.is_decided else None
+        decision = Decision(
+            value=best,
+            trial=trial.number,
+            confidence=float(posterior.max()),
+            time=trial.end,
+            truth=trial.truth,
+            flashes=trial.n_windows,
+            evidence=dict(zip(self.classes, map(float, posterior), strict=True)),
+            elapsed=trial.end - trial.time,
+        )
+        return [decision]

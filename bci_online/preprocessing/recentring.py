@@ -1,0 +1,83 @@
+"""Bring another session's windows back to where those of calibration were."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Recentring", "covariance", "power_of"]
+
+
+def covariance(window: NDArray[np.float64], n_bands: int) -> NDArray[np.float64]:
+    """Return ``X Xᵀ / n_times`` of each band, shape (n_bands, n_channels, n_channels).
+
+    The mean is not removed: filtered signals have none, and a window's own would hide slow power.
+
+    Parameters
+    ----------
+    window : ndarray, shape (n_bands * n_channels, n_times)
+        Filtered signal, band by band.
+    n_bands : int
+        Number of bands.
+    """
+    banded = window.reshape(n_bands, -1, window.shape[1])
+    return np.asarray(banded @ banded.transpose(0, 2, 1) / window.shape[1])
+
+
+def power_of(matrices: NDArray[np.float64], exponent: float) -> NDArray[np.float64]:
+    """Return the power of symmetric positive matrices (n_bands, n_channels, n_channels).
+
+    Eigenvalues below 1e-6 of the largest count as that much: an average reference has a zero one.
+    """
+    values, vectors = np.linalg.eigh(matrices)
+    values = np.maximum(values, 1e-6 * values[:, -1:])
+    return np.asarray((vectors * values[:, np.newaxis] ** exponent) @ vectors.transpose(0, 2, 1))
+
+
+class Recentring:
+    """Whitens windows by the mean covariance so far, and colours them like those of calibration.
+
+    ``x -> R^½ M^-½ x``, where R is the mean covariance of calibration and M that of the finished
+    trials of this session, R itself counting as the first few. No label is looked at, and no
+    window depends on its own trial. Before the first trial is over nothing changes.
+
+    Parameters
+    ----------
+    reference : ndarray, shape (n_bands, n_channels, n_channels)
+        R.
+
+    References
+    ----------
+    Zanini et al. (2018), IEEE Trans Biomed Eng 65:1107, with the arithmetic mean.
+    """
+
+    PRIOR_TRIALS = 4
+
+    def __init__(self, reference: NDArray[np.float64]) -> None:
+        self._colouring = power_of(reference, 0.5)
+        self._total = self.PRIOR_TRIALS * reference
+        self._n_trials = self.PRIOR_TRIALS
+        self._matrix: NDArray[np.float64] | None = None
+        self._trial: dict[int, NDArray[np.float64]] = {}
+
+    def apply(self, window: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return a window (n_rows, n_times), recentred."""
+        if self._matrix is None:
+            return window.copy()
+        banded = window.reshape(len(self._matrix), -1, window.shape[1])
+        return (self._matrix @ banded).reshape(window.shape)
+
+    def learn(self, onset: int, window: NDArray[np.float64]) -> None:
+        """Take a window of the trial that is going on, by its first sample."""
+        self._trial[onset] = covariance(window, len(self._colouring))
+
+    def retract(self, onset: int) -> None:
+        """Take a window back, if its trial is not over."""
+        self._trial.pop(onset, None)
+
+    def finish_trial(self) -> None:
+        """Let the trial that is going on, if one is, count from now on."""
+        if not self._trial:
+            return
+        self._total = self._total + np.mean(list(self._trial.values()), axis=0)
+        self._n_trials += 1
+        self._trial = {}
+        self._matrix = self._colouring @ power_of(self._total / self._n_trials, -0.5)

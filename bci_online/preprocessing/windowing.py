@@ -1,0 +1,171 @@
+"""Windows of motor imagery: after each cue, on a grid that counts from the cue's own sample."""
+
+import heapq
+from collections.abc import Iterator
+from itertools import count
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.config import Preprocessing
+from bci_online.markers import Cue, Event, SessionEnded, TrialEnd, TrialStart, rank
+from bci_online.messages import Epoch, Marker, Rejected, Retracted, read_only
+from bci_online.preprocessing.continuous import ContinuousSignal
+from bci_online.preprocessing.epoching import Served
+from bci_online.preprocessing.onsets import GivenOut, Onsets, Place, fault
+from bci_online.preprocessing.recentring import Recentring
+
+__all__ = ["Windowing"]
+
+_Queued = tuple[float, int, int, Event, Marker]
+
+
+class _Grid(msgspec.Struct):
+    """The windows of one cue, up to the next that is due."""
+
+    event: Event
+    marker: Marker
+    time: float
+    place: Place | str
+    n_served: int = 0
+
+
+class Windowing:
+    """Serves markers, and behind each cue its windows, in one order of time.
+
+    A window is served with its last sample. A marker is served half a second after its time: so
+    one that arrives late by up to that changes nothing. A trial therefore ends half a second
+    behind its ``trial/end``, or with its last window.
+
+    Parameters
+    ----------
+    preprocessing : Preprocessing
+        With a ``window``.
+    limits : ndarray, shape (n_rows,), optional
+        Peak-to-peak above which a window is an artefact.
+    recentring : Recentring, optional
+        What brings windows back to where those of calibration were.
+    opened_by : tuple of types
+        The events that windows follow.
+    """
+
+    PATIENCE_S = 0.5
+
+    def __init__(
+        self,
+        preprocessing: Preprocessing,
+        limits: NDArray[np.float64] | None = None,
+        recentring: Recentring | None = None,
+        opened_by: tuple[type, ...] = (Cue,),
+    ) -> None:
+        sfreq = preprocessing.sfreq
+        window = preprocessing.window
+        if window is None:
+            raise ValueError("windows need preprocessing.window; without it there are only epochs")
+        self.n_window = round(window.length * sfreq)
+        self._length = window.length
+        self._starts = preprocessing.starts
+        self._offsets = np.round(self._starts * sfreq).astype(int).tolist()
+        self._limits = limits
+        self._recentring = recentring
+        self._opened_by = opened_by
+        self._onsets = Onsets(preprocessing, max(1, round(self.PATIENCE_S * sfreq)))
+        self._queue: list[_Queued] = []
+        self._arrivals = count()
+        self._grid: _Grid | None = None
+        self._given = GivenOut(self.n_window)
+
+    def add(self, marker: Marker, event: Event, time: float) -> None:
+        """Queue a marker whose common time is `time`."""
+        place = (time, rank(event), next(self._arrivals))
+        heapq.heappush(self._queue, (*place, event, marker))
+
+    def cut(self, signal: ContinuousSignal) -> Iterator[Served]:
+        """Serve all that is complete."""
+        while (served := self._next(signal)) is not None:
+            yield served
+
+    def finish(self) -> Iterator[Served]:
+        """Serve what is left when no more samples will come."""
+        while self._grid is not None or self._queue:
+            if self._grid is not None and self._is_before_markers(self._grid):
+                yield self._reject(self._grid, "incomplete")
+            else:
+                yield self._pass(heapq.heappop(self._queue), "incomplete")
+
+    def retract(self, doubtful: tuple[int, int]) -> Iterator[Retracted]:
+        """Take back the windows that lie over the sample range `doubtful`."""
+        for retracted in self._given.retract(doubtful):
+            if self._recentring is not None:
+                self._recentring.retract(retracted.onset)
+            yield retracted
+
+    def _next(self, signal: ContinuousSignal) -> Served | None:
+        if self._grid is not None and self._is_before_markers(self._grid):
+            return self._window(self._grid, signal)
+        if not self._queue:
+            return None
+        time, _, _, _, marker = self._queue[0]
+        place = self._onsets.find(marker, time, signal)
+        return None if place is None else self._pass(heapq.heappop(self._queue), place)
+
+    def _is_before_markers(self, grid: _Grid) -> bool:
+        end = grid.time + self._starts[grid.n_served] + self._length
+        return not self._queue or end <= self._queue[0][0] + self.PATIENCE_S
+
+    def _pass(self, queued: _Queued, place: Place | str) -> Served:
+        """Serve a marker; it ends the windows before it, or begins its own."""
+        time, _, _, event, marker = queued
+        opens = isinstance(event, self._opened_by)
+        if opens or isinstance(event, TrialStart | TrialEnd | Cue | SessionEnded):
+            self._close()
+        if opens:
+            self._grid = _Grid(event, marker, time, place)
+        onset = place.onset if opens and isinstance(place, Place) else None
+        return Served(event, marker, time, None, onset, opens)
+
+    def _close(self) -> None:
+        self._grid = None
+        if self._recentring is not None:
+            self._recentring.finish_trial()
+
+    def _window(self, grid: _Grid, signal: ContinuousSignal) -> Served | None:
+        if isinstance(grid.place, str):
+            return self._reject(grid, grid.place)
+        onset, segment = grid.place
+        start = onset + self._offsets[grid.n_served]
+        stop = start + self.n_window
+        if stop > (signal.samples.stop if segment.stop is None else segment.stop):
+            # Behind a hole that was not bridged the samples no longer count from the cue.
+            return None if segment.stop is None else self._reject(grid, "gap")
+        if start < signal.samples.start:
+            return self._reject(grid, "out_of_ring")
+        reason = fault(start, stop, segment, signal)
+        if reason is not None:
+            return self._reject(grid, reason)
+        window = signal.samples.window(start, stop)
+        peak_to_peak = window.max(axis=1) - window.min(axis=1)
+        if self._limits is not None and (peak_to_peak > self._limits).any():
+            return self._reject(grid, "artefact")
+        self._given.add(start, grid.marker)
+        data = self._recentred(window, start)
+        time = grid.time + float(self._starts[grid.n_served])
+        epoch = Epoch(read_only(data), grid.marker, start, time, read_only(peak_to_peak))
+        return self._served(grid, epoch)
+
+    def _recentred(self, window: NDArray[np.float64], start: int) -> NDArray[np.float64]:
+        if self._recentring is None:
+            return window.copy()
+        self._recentring.learn(start, window)
+        return self._recentring.apply(window)
+
+    def _reject(self, grid: _Grid, reason: str) -> Served:
+        time = grid.time + float(self._starts[grid.n_served])
+        return self._served(grid, Rejected(grid.marker, reason, time))
+
+    def _served(self, grid: _Grid, outcome: Epoch | Rejected) -> Served:
+        grid.n_served += 1
+        if grid.n_served == self._starts.size:
+            self._close()
+        return Served(grid.event, grid.marker, outcome.time, outcome)

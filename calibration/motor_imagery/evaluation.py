@@ -1,0 +1,184 @@
+"""Honest figures of imagery: everything redone without the trials that are decided."""
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+import numpy as np
+
+from bci_online.config import Config
+from bci_online.decoding.decoder import Decoder
+from bci_online.errors import RecordingError
+from bci_online.markers import Cue
+from bci_online.messages import Decision, Marker, Rejected, Score
+from bci_online.metrics import itr_bits_per_min, proportion_interval
+from bci_online.paradigms.motor_imagery import MotorImagery
+from bci_online.preprocessing.recentring import Recentring
+from calibration.evaluation.splits import Fold
+from calibration.motor_imagery.fitting import ImageryMethod, fit_imagery, trial_folds
+from calibration.motor_imagery.windows import NO_CLASS, WindowSet
+
+__all__ = ["ImageryOutcome", "decisions", "evaluate_imagery", "outer_folds", "summed_up"]
+
+
+class ImageryOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What held-out trials say of a method.
+
+    ``right_whole`` of ``trials`` are right with the evidence of the whole trial; with the stopping
+    rule ``right`` are, ``decided`` get a decision, and the others time out, which counts as wrong.
+    ``seconds`` is the median time from cue to decision, the information rate is over all of the
+    recordings, and false activations are decisions in the rest before a cue, per minute of it.
+    """
+
+    split: str
+    n_folds: int
+    trials: int
+    right_whole: int
+    whole_ci: tuple[float, float]
+    right: int
+    right_ci: tuple[float, float]
+    decided: int
+    seconds: float | None
+    itr_bits_per_min: float
+    false_per_min: float | None
+    rest_min: float
+    confusion: dict[str, dict[str, int]]
+
+
+def outer_folds(windows: WindowSet) -> tuple[str, list[Fold]]:
+    """Return how every printed figure is made: by run where there are two, else by trial.
+
+    Rows that train come from trials of known class; those that test, and rest, from the others.
+    """
+    runs = np.unique(windows.run)
+    if runs.size >= 2:
+        return "run", [
+            (np.flatnonzero(windows.run != run), np.flatnonzero(windows.run == run)) for run in runs
+        ]
+    known = np.flatnonzero(windows.y != NO_CLASS)
+    folds = []
+    for _, test in trial_folds(windows[known]):
+        tested = np.unique(windows.trial[known[test]])
+        # The rest before a trial goes with it.
+        tested = np.union1d(tested, tested - 1)
+        held_out = np.isin(windows.trial, tested)
+        folds.append((np.flatnonzero(~held_out), np.flatnonzero(held_out)))
+    return "trial", folds
+
+
+def evaluate_imagery(
+    windows: WindowSet,
+    method: ImageryMethod,
+    config: Config,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> ImageryOutcome:
+    """Train and test a method on splits by run or by trial.
+
+    Raises
+    ------
+    RecordingError
+        If a fold cannot be trained on.
+    """
+    split, folds = outer_folds(windows)
+    whole: list[Decision] = []
+    stopped: list[Decision] = []
+    rest: list[Decision] = []
+    for done, (train, test) in enumerate(folds):
+        progress(done, len(folds))
+        try:
+            decoder = fit_imagery(windows, train, method, config)
+        except RecordingError as error:
+            raise RecordingError(f"fold {done + 1} of {len(folds)} by {split}: {error}") from None
+        tested = windows[test]
+        whole += [
+            d for d in decisions(decoder, tested, dynamic=False) if d.truth in windows.classes
+        ]
+        for decision in decisions(decoder, tested):
+            (stopped if decision.truth in windows.classes else rest).append(decision)
+    progress(len(folds), len(folds))
+    return summed_up(windows, split, len(folds), whole, stopped, rest)
+
+
+def decisions(decoder: Decoder, windows: WindowSet, dynamic: bool = True) -> Iterator[Decision]:
+    """Decide each trial as the online paradigm does, recentring from run to run where it is on.
+
+    Parameters
+    ----------
+    decoder : Decoder
+        Trained on other trials.
+    windows : WindowSet
+        In order of time; the rest before a cue is decided like a trial that it is no class of.
+    dynamic : bool
+        False: with the evidence of the whole trial.
+    """
+    own = decoder.header.preprocessing
+    recentring = None
+    for number in np.unique(windows.trial):
+        trial = windows.trials[number]
+        if number == 0 or recentring is None or windows.trials[number - 1].run != trial.run:
+            recentres = own.window is not None and own.window.recentre
+            recentring = Recentring(decoder.arrays["reference"]) if recentres else None
+        paradigm = MotorImagery(
+            decoder.header.classes, decoder.header.evidence, own.starts, own.scored_s, dynamic
+        )
+        cue = Cue(trial.label)
+        messages = paradigm.push(cue, trial.time, None)
+        marker = Marker(cue.text(), trial.time)
+        for row in map(int, np.flatnonzero(windows.trial == number)):
+            outcome = _outcome(decoder, windows, row, marker, recentring if trial.cued else None)
+            messages += paradigm.push(cue, float(windows.time[row]), outcome)
+        if recentring is not None:
+            recentring.finish_trial()
+        yield from (m for m in messages + paradigm.finish() if isinstance(m, Decision))
+
+
+def _outcome(
+    decoder: Decoder, windows: WindowSet, row: int, marker: Marker, recentring: Recentring | None
+) -> Score | Rejected:
+    time, data = float(windows.time[row]), windows.X[row]
+    if decoder.limits is not None and (windows.peak_to_peak[row] > decoder.limits).any():
+        return Rejected(marker, "artefact", time)
+    if recentring is not None:
+        recentring.learn(row, data)
+        data = recentring.apply(data)
+    return Score(marker, time, decoder.score(data), row)
+
+
+def summed_up(
+    windows: WindowSet,
+    split: str,
+    n_folds: int,
+    whole: list[Decision],
+    stopped: list[Decision],
+    rest: list[Decision],
+) -> ImageryOutcome:
+    """Return the figures of decisions with whole-trial evidence, with stopping, and at rest.
+
+    Decisions whose truth is no class are passed over in the first two, where they may be.
+    """
+    whole = [decision for decision in whole if decision.truth in windows.classes]
+    right_whole = sum(decision.value == decision.truth for decision in whole)
+    right = sum(decision.value == decision.truth for decision in stopped)
+    taken = [d.elapsed for d in stopped if d.value is not None and d.elapsed is not None]
+    rest_min = sum(decision.elapsed or 0.0 for decision in rest) / 60
+    false = sum(decision.value is not None for decision in rest)
+    confusion: dict[str, dict[str, int]] = {}
+    for decision in stopped:
+        row = confusion.setdefault(decision.truth, dict.fromkeys((*windows.classes, "timeout"), 0))
+        row[decision.value or "timeout"] += 1
+    n = len(stopped)
+    accuracy = right / n if n else 0.0
+    return ImageryOutcome(
+        split=split,
+        n_folds=n_folds,
+        trials=n,
+        right_whole=right_whole,
+        whole_ci=proportion_interval(right_whole, len(whole)),
+        right=right,
+        right_ci=proportion_interval(right, n),
+        decided=len(taken),
+        seconds=float(np.median(taken)) if taken else None,
+        itr_bits_per_min=itr_bits_per_min(len(windows.classes), accuracy, n, windows.seconds),
+        false_per_min=false / rest_min if rest_min else None,
+        rest_min=rest_min,
+        confusion=confusion,
+    )

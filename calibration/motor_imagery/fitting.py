@@ -1,0 +1,171 @@
+"""One decoder of imagery from labelled windows: limits, weights, evidence, reference."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol, Self
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.config import Config, DecoderHeader, Preprocessing
+from bci_online.decoding.decoder import Decoder
+from bci_online.decoding.decoder_file import make_decoder
+from bci_online.errors import RecordingError
+from bci_online.preprocessing.recentring import covariance
+from calibration.baselines import CspLDA
+from calibration.evaluation.splits import Fold
+from calibration.motor_imagery.stopping import fit_evidence
+from calibration.motor_imagery.windows import NO_CLASS, WindowSet
+
+__all__ = [
+    "CSP_LDA",
+    "ImageryClassifier",
+    "ImageryMethod",
+    "fit_imagery",
+    "trial_folds",
+    "values_of",
+]
+
+FEWEST_TRIALS = 3
+"""Of each class, in every part that is trained on."""
+
+
+class ImageryClassifier(Protocol):
+    """A classifier of windows that has an online form."""
+
+    def fit(self, X: Sequence[NDArray[np.float64]], y: NDArray[Any], groups: NDArray[Any]) -> Self:
+        """Learn from windows, each (n_rows, n_times); `groups` says which trial each is of."""
+        ...
+
+    def to_decoder(self, header: DecoderHeader) -> tuple[DecoderHeader, dict[str, Any]]:
+        """Return header and arrays of the online form.
+
+        Its values are log-odds in the order of ``header.classes``, which are labels 0, 1, …
+        """
+        ...
+
+
+class ImageryMethod(NamedTuple):
+    """A name for the decoder's header, and what makes an unfitted classifier of such windows."""
+
+    name: str
+    make: Callable[[Preprocessing], ImageryClassifier]
+
+
+CSP_LDA = ImageryMethod(
+    "csp-lda", lambda preprocessing: CspLDA(n_bands=len(preprocessing.filter.bands))
+)
+
+
+def fit_imagery(
+    windows: WindowSet, rows: NDArray[np.int64], method: ImageryMethod, config: Config
+) -> Decoder:
+    """Fit everything that a decoder of imagery holds.
+
+    Parameters
+    ----------
+    windows : WindowSet
+        As the chain cut them.
+    rows : ndarray of int
+        The windows to learn from; the others are not looked at.
+    method : ImageryMethod
+        What the classifier is.
+    config : Config
+        Artefact limit, stopping rule, and all that the header repeats.
+
+    Returns
+    -------
+    decoder : Decoder
+        Its evidence is fitted on trials held out in at most five groups; its ``reference`` is the
+        mean covariance of the training trials.
+
+    Raises
+    ------
+    RecordingError
+        If there are too few trials of a class.
+    """
+    known = windows[rows]
+    known = known[np.flatnonzero(known.y != NO_CLASS)]
+    limits = _limits(known.peak_to_peak, config.artefacts.k)
+    if limits is not None:
+        known = known[np.flatnonzero((known.peak_to_peak <= limits).all(axis=1))]
+    values = np.full((len(known), len(windows.classes)), np.nan)
+    header = _header(windows, method, config)
+    for train, test in trial_folds(known):
+        fold = make_decoder(*_fitted(known[train], method, header))
+        values[test] = values_of(fold, [known.X[row] for row in test])
+    evidence = fit_evidence(values, known.y, known.trial, config.stopping)
+    header, arrays = _fitted(known, method, header)
+    arrays |= {
+        "band_rms": np.sqrt(np.mean([np.mean(x**2, axis=1) for x in known.X], axis=0)),
+        "reference": _reference(known),
+    }
+    if limits is not None:
+        arrays["limits"] = limits
+    return make_decoder(msgspec.structs.replace(header, evidence=evidence), arrays)
+
+
+def values_of(decoder: Decoder, X: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return what the decoder says of windows, shape (n_windows, n_classes)."""
+    return np.stack([decoder.score(window) for window in X])
+
+
+def trial_folds(windows: WindowSet) -> list[Fold]:
+    """Return at most five splits by trial, each class's trials shared out in their order.
+
+    Raises
+    ------
+    RecordingError
+        If a class has too few trials.
+    """
+    numbers, first = np.unique(windows.trial, return_index=True)
+    class_of = windows.y[first]
+    counts = [int(np.sum(class_of == label)) for label in range(len(windows.classes))]
+    if min(counts) <= FEWEST_TRIALS or len(counts) < 2:
+        found = ", ".join(f"{n} {name}" for n, name in zip(counts, windows.classes, strict=True))
+        raise RecordingError(
+            f"{found}: training needs two classes with more than {FEWEST_TRIALS} trials of each; "
+            "record more trials"
+        )
+    n_folds = min(5, *counts)
+    place = np.empty(numbers.size, dtype=int)
+    for label in range(len(windows.classes)):
+        own = np.flatnonzero(class_of == label)
+        # Neighbours in time lie in one fold: what drifts is not in both parts.
+        place[own] = np.arange(own.size) * n_folds // own.size
+    fold_of = place[np.searchsorted(numbers, windows.trial)]
+    return [(np.flatnonzero(fold_of != n), np.flatnonzero(fold_of == n)) for n in range(n_folds)]
+
+
+def _fitted(
+    windows: WindowSet, method: ImageryMethod, header: DecoderHeader
+) -> tuple[DecoderHeader, dict[str, Any]]:
+    classifier = method.make(windows.preprocessing)
+    return classifier.fit(windows.X, windows.y, windows.trial).to_decoder(header)
+
+
+def _header(windows: WindowSet, method: ImageryMethod, config: Config) -> DecoderHeader:
+    return DecoderHeader(
+        method=method.name,
+        paradigm="motor_imagery",
+        classes=windows.classes,
+        preprocessing=windows.preprocessing,
+        translate=config.markers.translate,
+        presentation=config.presentation,
+        stopping=config.stopping,
+    )
+
+
+def _limits(peak_to_peak: NDArray[np.float64], k: float) -> NDArray[np.float64] | None:
+    if not k:
+        return None
+    middle = np.median(peak_to_peak, axis=0)
+    return np.asarray(middle + k * np.median(np.abs(peak_to_peak - middle), axis=0))
+
+
+def _reference(windows: WindowSet) -> NDArray[np.float64]:
+    """Return the mean over trials of the mean covariance of their windows."""
+    n_bands = len(windows.preprocessing.filter.bands)
+    covariances = np.stack([covariance(x, n_bands) for x in windows.X])
+    trials = [covariances[windows.trial == number] for number in np.unique(windows.trial)]
+    return np.asarray(np.mean([trial.mean(axis=0) for trial in trials], axis=0))

@@ -1,0 +1,104 @@
+"""What a training of imagery comes to, as a table or as one JSON line."""
+
+from pathlib import Path
+
+from bci_online.config import Evidence
+from calibration.motor_imagery.evaluation import ImageryOutcome
+from calibration.motor_imagery.training import TrainedImagery
+
+__all__ = ["figures", "summary"]
+
+
+def summary(trained: TrainedImagery, output: Path) -> dict[str, object]:
+    """Return the JSON line."""
+    header, outcome = trained.decoder.header, trained.outcome
+    held_out: dict[str, object] = {"accuracy": None, "accuracy_ci": None}
+    if outcome is not None:
+        held_out = {
+            "accuracy": outcome.right / outcome.trials if outcome.trials else None,
+            "accuracy_ci": outcome.right_ci,
+            "split": outcome.split,
+            "folds": outcome.n_folds,
+            "held_out_trials": outcome.trials,
+            "correct": outcome.right,
+            "no_decision": outcome.trials - outcome.decided,
+            "correct_whole_trial": outcome.right_whole,
+            "whole_trial_ci": outcome.whole_ci,
+            "time_to_decision_s": outcome.seconds,
+            "itr_bits_per_min": outcome.itr_bits_per_min,
+            "false_activations_per_min": outcome.false_per_min,
+            "rest_min": outcome.rest_min,
+            "confusion": outcome.confusion,
+        }
+    return {
+        "type": "summary",
+        "method": header.method,
+        **held_out,
+        "classes": header.classes,
+        "sensors": header.preprocessing.ch_names,
+        "expected_error": header.evidence.expected_error,
+        "error_rate": header.evidence.error_rate,
+        "promised": header.evidence.promised,
+        "trials": trained.trials,
+        "windows": trained.n_windows,
+        "rejected": trained.rejected,
+        "gaps": trained.gaps,
+        "lost_samples": trained.lost_samples,
+        "untranslated": trained.untranslated,
+        "seconds": trained.seconds,
+        "decoder": str(output),
+    }
+
+
+def figures(trained: TrainedImagery, output: Path) -> list[tuple[str, str]]:
+    """Return the rows of the table: name and value."""
+    names = trained.decoder.header.preprocessing.ch_names
+    rejected = ", ".join(f"{n} {reason}" for reason, n in trained.rejected.items()) or "none"
+    trials = ", ".join(f"{n} {name}" for name, n in trained.trials.items())
+    outcome = trained.outcome
+    held_out = [("held out", "not evaluated")] if outcome is None else _held_out(outcome)
+    return [
+        *held_out,
+        ("stopping", _stopping(trained.decoder.header.evidence, sum(trained.trials.values()))),
+        ("sensors", f"{len(names)}: {' '.join(names)}"),
+        ("trials", trials),
+        ("windows", f"{trained.n_windows}; rejected: {rejected}"),
+        ("lost", f"{trained.lost_samples} samples in {trained.gaps} gaps"),
+        ("not read", f"{sum(trained.untranslated.values())} markers"),
+        ("took", f"{trained.seconds:.1f} s"),
+        ("decoder", str(output)),
+    ]
+
+
+def _share(right: int, of: int, interval: tuple[float, float]) -> str:
+    low, high = (100 * end for end in interval)
+    return f"{right} of {of} right (95 % interval {low:.0f}-{high:.0f} %)"
+
+
+def _held_out(outcome: ImageryOutcome) -> list[tuple[str, str]]:
+    timeouts = outcome.trials - outcome.decided
+    taken = "" if outcome.seconds is None else f", {outcome.seconds:.1f} s from the cue (median)"
+    rest = "no rest before cues was recorded"
+    if outcome.false_per_min is not None:
+        minutes = f"in {outcome.rest_min:.1f} min before cues"
+        rest = f"{outcome.false_per_min:.1f} per minute of rest ({minutes}), were evidence taken"
+    whole = _share(outcome.right_whole, outcome.trials, outcome.whole_ci)
+    stopped = _share(outcome.right, outcome.trials, outcome.right_ci)
+    return [
+        ("whole trial", f"{whole}; {outcome.n_folds} folds by {outcome.split}"),
+        ("online", f"{stopped}; {timeouts} timeouts count as wrong{taken}"),
+        ("information", f"{outcome.itr_bits_per_min:.1f} bit/min, pauses included"),
+        ("at rest", rest),
+    ]
+
+
+def _stopping(evidence: Evidence, n_trials: int) -> str:
+    stated = f"{100 * evidence.error_rate:g} %"
+    if evidence.expected_error is None:
+        return f"too few trials to expect an error rate of {stated}"
+    low, middle, high = (100 * rate for rate in evidence.expected_error)
+    expected = f"{middle:.1f} % of decided trials wrong expected"
+    interval = f"(95 % interval {low:.1f}-{high:.1f} %)"
+    if evidence.promised:
+        return f"at {stated} stated: {expected} {interval}"
+    return f"{stated} cannot be promised yet with {n_trials} trials: {expected} {interval}"

@@ -1,0 +1,253 @@
+"""The online chain run over recordings of motor imagery: windows with their trials."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Self
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.acquisition.source import Source
+from bci_online.config import Config, Preprocessing, preprocessing_for
+from bci_online.errors import RecordingError
+from bci_online.markers import Cue, Event, TrialStart
+from bci_online.messages import Epoch, Gap, Message, Rejected, Retracted, Score
+from bci_online.paradigms.motor_imagery import REST
+from bci_online.preprocessing.windowing import Windowing
+from bci_online.runtime.chain import Chain
+
+__all__ = ["ImageryTrial", "WindowSet", "labelled_windows"]
+
+NO_CLASS = -1
+UNKNOWN = ("unknown", "?")
+
+
+class ImageryTrial(msgspec.Struct, frozen=True):
+    """What one cue asked for, and its common time; or the rest before it, which is not ``cued``."""
+
+    run: int
+    label: str
+    time: float
+    cued: bool = True
+
+    @property
+    def is_rest(self) -> bool:
+        """Whether the subject was to imagine nothing."""
+        return self.label == REST
+
+
+class WindowSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
+    """Windows of one or more runs, in order of time within each trial.
+
+    Attributes
+    ----------
+    X : tuple of ndarray, each of shape (n_rows, n_times)
+        The filtered signal; rows are channels, band by band where there is a bank. No array of all
+        of them: windows overlap, and every fold would copy a gigabyte.
+    y : ndarray of int, shape (n_windows,)
+        Index into `classes`; -1 at rest and where nobody knows.
+    trial, run : ndarray of int, shape (n_windows,)
+        Index into `trials`, and recording.
+    time : ndarray, shape (n_windows,)
+        Common time of the first sample, on the grid of the cue.
+    peak_to_peak : ndarray, shape (n_windows, n_rows)
+        Of each window.
+    classes : tuple of str
+        What cues ask for, in alphabetical order.
+    trials : tuple of ImageryTrial
+        All of them, also those without a window.
+    rejected : dict of str to int
+        How many windows behind cues there are none of, by reason.
+    """
+
+    X: tuple[NDArray[np.float64], ...]
+    y: NDArray[np.int64]
+    trial: NDArray[np.int64]
+    run: NDArray[np.int64]
+    time: NDArray[np.float64]
+    peak_to_peak: NDArray[np.float64]
+    classes: tuple[str, ...]
+    trials: tuple[ImageryTrial, ...]
+    rejected: dict[str, int]
+    preprocessing: Preprocessing
+    seconds: float = 0.0
+    gaps: int = 0
+    lost_samples: int = 0
+    untranslated: dict[str, int] = {}
+    notes: tuple[str, ...] = ()
+
+    def __getitem__(self, chosen: NDArray[np.int64]) -> Self:
+        """Return the chosen windows; trials keep their indices."""
+        arrays = ("y", "trial", "run", "time", "peak_to_peak")
+        picked = {name: getattr(self, name)[chosen] for name in arrays}
+        return msgspec.structs.replace(self, X=tuple(self.X[row] for row in chosen), **picked)
+
+    def __len__(self) -> int:
+        return self.y.size
+
+
+class _Collector:
+    """A paradigm that decides nothing and keeps every window, of imagery and of rest before it."""
+
+    unknown_codes = 0
+
+    def __init__(self, run: int, trials: list[ImageryTrial], window_s: float) -> None:
+        self._run = run
+        self._window_s = window_s
+        self._trials = trials
+        self.rows: list[tuple[int, Epoch]] = []
+        self.rejected: Counter[str] = Counter()
+
+    def push(
+        self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
+    ) -> list[Message]:
+        """Keep a window, or begin a trial."""
+        if isinstance(outcome, Rejected):
+            self.rejected[outcome.reason] += isinstance(event, Cue)
+        elif isinstance(outcome, Epoch):
+            self.rows.append((len(self._trials) - 1, outcome))
+        elif isinstance(event, Cue | TrialStart):
+            if isinstance(event, Cue):
+                self._end_rest(time)
+                self._trials.append(ImageryTrial(self._run, event.label, time))
+            else:
+                self._trials.append(ImageryTrial(self._run, REST, time, cued=False))
+        return []
+
+    def _end_rest(self, time: float) -> None:
+        """Drop the windows of the rest before a cue that reach beyond it."""
+        while self.rows and not self._trials[self.rows[-1][0]].cued:
+            if self.rows[-1][1].time + self._window_s <= time:
+                return
+            self.rows.pop()
+
+    def retract(self, retracted: Retracted) -> Retracted:
+        """Drop a window that turned out to lie over a loss."""
+        self.rows = [row for row in self.rows if row[1].onset != retracted.onset]
+        self.rejected["gap"] += 1
+        return retracted
+
+    def standing(self) -> None:
+        """Nothing is weighed here."""
+
+    def finish(self) -> list[Message]:
+        """Nothing is left to say."""
+        return []
+
+
+class _Heard:
+    """What the online chain says of recordings, one after the other."""
+
+    def __init__(self) -> None:
+        self.runs: list[_Collector] = []
+        self.trials: list[ImageryTrial] = []
+        self.gaps: list[Gap] = []
+        self.untranslated: Counter[str] = Counter()
+        self.notes: list[str] = []
+        self.n_samples = 0
+
+    def listen(
+        self,
+        number: int,
+        name: str,
+        source: Source,
+        config: Config,
+        preprocessing: Preprocessing | None,
+    ) -> Preprocessing:
+        """Run a recording; return what a window is, which the first recording says."""
+        source.open()
+        preprocessing = preprocessing or preprocessing_for(config, source.spec)
+        run = _Collector(number, self.trials, preprocessing.scored_s)
+        # Rest is watched like imagery: what would be decided there is a false activation.
+        cutting = Windowing(preprocessing, opened_by=(Cue, TrialStart))
+        translate = config.markers.translate
+        chain = Chain(preprocessing, source.spec, run, None, translate, cutting)
+        self.runs.append(run)
+        self.notes += [f"{name}: {warning}" for warning in chain.warnings]
+        while (reading := source.read()) is not None:
+            self.gaps += [message for message in chain.push(reading) if isinstance(message, Gap)]
+            self.n_samples += sum(chunk.stamps.size for chunk in reading.chunks)
+        chain.finish()
+        source.close()
+        self.untranslated += chain.translator.untranslated
+        return preprocessing
+
+
+def labelled_windows(
+    sources: Sequence[tuple[str, Source]],
+    config: Config,
+    preprocessing: Preprocessing | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> WindowSet:
+    """Run the online chain over recordings and keep every window.
+
+    Parameters
+    ----------
+    sources : sequence of (str, Source)
+        Name (for messages) and source of each run.
+    config : Config
+        Says what a window is, unless `preprocessing` does.
+    preprocessing : Preprocessing, optional
+        Taken from the first recording if not given; all others must match it.
+    progress : callable
+        Told the name of each recording before it is opened.
+
+    Raises
+    ------
+    RecordingError
+        If a recording cannot be read or none holds a window behind a cue.
+    DecoderMismatchError
+        If the recordings do not match each other.
+    """
+    heard = _Heard()
+    for number, (name, source) in enumerate(sources):
+        progress(name)
+        preprocessing = heard.listen(number, name, source, config, preprocessing)
+    rows = [row for run in heard.runs for row in run.rows]
+    rejected = sum((run.rejected for run in heard.runs), Counter())
+    classes = _classes(heard.trials, config)
+    index = {label: place for place, label in enumerate(classes)}
+    class_of = [index.get(t.label, NO_CLASS) if t.cued else NO_CLASS for t in heard.trials]
+    if preprocessing is None or all(class_of[number] == NO_CLASS for number, _ in rows):
+        names = [name for name, _ in sources]
+        raise RecordingError(_nothing_found(names, rejected, heard.untranslated))
+    number_of, epochs = zip(*rows, strict=True)
+    return WindowSet(
+        X=tuple(epoch.data for epoch in epochs),
+        y=np.array([class_of[number] for number in number_of]),
+        trial=np.array(number_of),
+        run=np.array([heard.trials[number].run for number in number_of]),
+        time=np.array([epoch.time for epoch in epochs]),
+        peak_to_peak=np.stack([epoch.peak_to_peak for epoch in epochs]),
+        classes=classes,
+        trials=tuple(heard.trials),
+        rejected={reason: n for reason, n in rejected.items() if n},
+        preprocessing=preprocessing,
+        seconds=heard.n_samples / preprocessing.sfreq,
+        gaps=len(heard.gaps),
+        lost_samples=sum(gap.n_lost for gap in heard.gaps),
+        untranslated=dict(heard.untranslated),
+        notes=tuple(heard.notes),
+    )
+
+
+def _classes(trials: Sequence[ImageryTrial], config: Config) -> tuple[str, ...]:
+    """Return what cues ask for; rest is a class where the configuration names it as one."""
+    left_out = set(UNKNOWN) | ({REST} - set(config.presentation.classes))
+    return tuple(sorted({trial.label for trial in trials if trial.cued} - left_out))
+
+
+def _nothing_found(names: Sequence[str], rejected: Counter[str], untranslated: Counter[str]) -> str:
+    """Explain why there is no window, with the way out."""
+    where = ", ".join(names) or "no recording"
+    if +rejected:
+        reasons = ", ".join(f"{n} {reason}" for reason, n in rejected.most_common())
+        return f"{where}: every window was rejected ({reasons}); look at the recording's gaps"
+    if untranslated:
+        most = ", ".join(repr(text) for text, _ in untranslated.most_common(5))
+        return (
+            f"{where}: no cue; {sum(untranslated.values())} markers are not in the grammar, such "
+            f"as {most}: translate them with [[markers.translate]] in the config"
+        )
+    return f"{where}: no cue/<class> marker with a window behind it was found"

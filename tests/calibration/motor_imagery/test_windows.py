@@ -1,0 +1,165 @@
+import numpy as np
+import pytest
+
+from bci_online.config import Config, EvidenceSpec, FilterSpec, MarkerStream, WindowSpec
+from bci_online.errors import BciError, RecordingError
+from bci_online.messages import Chunk, Marker, Reading, StreamSpec
+from bci_online.translation import TranslationRule
+from calibration.motor_imagery.evaluation import evaluate_imagery, outer_folds
+from calibration.motor_imagery.fitting import CSP_LDA, trial_folds
+from calibration.motor_imagery.windows import NO_CLASS, labelled_windows
+
+SFREQ = 128.0
+CONFIG = Config(
+    paradigm="motor_imagery",
+    filter=FilterSpec(l_freq=8.0, h_freq=30.0),
+    window=WindowSpec(length=1.0, step=0.25),
+    evidence=EvidenceSpec(tmin=0.5, tmax=2.5),
+)
+
+
+class Noise:
+    """A recording of noise with trials: rest from 0 to 3 s, cue, imagery to 6 s."""
+
+    def __init__(self, labels, seed=0, texts=None):
+        rng = np.random.default_rng(seed)
+        n = round((6 * len(labels) + 6) * SFREQ)
+        self.spec = StreamSpec(
+            name="noise", sfreq=SFREQ, ch_names=("C3", "Cz", "C4"), ch_types=("EEG",) * 3
+        )
+        starts = 4.0 + 6 * np.arange(len(labels))
+        self.markers = []
+        for start, label in zip(starts, labels, strict=True):
+            self.markers += [
+                Marker("trial/start", start), Marker(f"cue/{label}", start + 3.0),
+                Marker("trial/end", start + 6.0),
+            ]  # fmt: skip
+        if texts is not None:
+            self.markers = [Marker(text, 5.0) for text in texts]
+        self.chunk = Chunk(rng.normal(size=(n, 3)), np.arange(n) / SFREQ)
+
+    def open(self):
+        self.readings = iter([Reading(chunks=(self.chunk,), markers=tuple(self.markers))])
+
+    def read(self, timeout=0.0):
+        return next(self.readings, None)
+
+    def close(self): ...
+
+
+def windows_of(*runs, config=CONFIG):
+    return labelled_windows([(f"run {n}", run) for n, run in enumerate(runs)], config)
+
+
+def test_each_window_knows_its_class_its_trial_and_its_run():
+    windows = windows_of(Noise(["feet", "hands"]), Noise(["hands"]))
+
+    assert windows.classes == ("feet", "hands")
+    cued = [trial for trial in windows.trials if trial.cued]
+    assert [(trial.run, trial.label) for trial in cued] == [(0, "feet"), (0, "hands"), (1, "hands")]
+    for label, trial, run in zip(windows.y, windows.trial, windows.run, strict=True):
+        own = windows.trials[trial]
+        assert run == own.run
+        assert label == (windows.classes.index(own.label) if own.cued else NO_CLASS)
+    assert np.sum(windows.y != NO_CLASS) == 3 * 5
+
+
+def test_the_rest_before_a_cue_is_kept_and_does_not_reach_into_it():
+    windows = windows_of(Noise(["feet"]))
+    cue = next(trial for trial in windows.trials if trial.cued)
+
+    rest = windows.time[windows.y == NO_CLASS]
+
+    assert rest.size == 5
+    assert (rest + 1.0 <= cue.time + 1e-9).all()
+
+
+def test_rest_is_a_class_where_the_configuration_names_it():
+    labels = ["feet", "rest"]
+    presentation = type(CONFIG.presentation)(classes=("feet", "rest"))
+    named = Config(
+        paradigm="motor_imagery",
+        filter=CONFIG.filter,
+        window=CONFIG.window,
+        evidence=CONFIG.evidence,
+        presentation=presentation,
+    )
+
+    assert windows_of(Noise(labels), config=named).classes == ("feet", "rest")
+    assert windows_of(Noise(labels)).classes == ("feet",)
+
+
+def test_windows_of_unknown_class_train_nothing_and_are_counted_as_trials():
+    windows = windows_of(Noise(["feet", "unknown", "hands"]))
+
+    assert windows.classes == ("feet", "hands")
+    assert sum(trial.cued for trial in windows.trials) == 3
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        ([], "no cue/<class> marker"),
+        (["769", "770"], "markers.translate"),
+        (["trial/start"], "no cue/<class> marker"),
+    ],
+)
+def test_a_recording_without_cues_is_refused_with_the_way_out(texts, said):
+    with pytest.raises(RecordingError, match=said):
+        windows_of(Noise(["feet"], texts=texts))
+
+
+def test_foreign_cues_are_translated():
+    rules = (TranslationRule(number=769.0, to="cue/left"), TranslationRule(number=770.0, to=""))
+    config = Config(
+        paradigm="motor_imagery",
+        filter=CONFIG.filter,
+        window=CONFIG.window,
+        evidence=CONFIG.evidence,
+        markers=MarkerStream(translate=rules),
+    )
+
+    windows = windows_of(Noise(["x"], texts=["769", "770"]), config=config)
+
+    assert windows.classes == ("left",)
+    assert not windows.untranslated
+
+
+def test_all_windows_of_a_trial_are_in_one_fold_and_every_fold_has_every_class():
+    windows = windows_of(Noise(["feet", "hands", "hands", "feet"] * 5))
+    known = windows[np.flatnonzero(windows.y != NO_CLASS)]
+
+    for train, test in trial_folds(known):
+        assert not set(known.trial[train]) & set(known.trial[test])
+        assert set(known.y[test]) == set(known.y[train]) == {0, 1}
+
+
+def test_figures_are_by_run_where_there_are_two_and_else_by_trial_with_its_rest():
+    both = windows_of(Noise(["feet", "hands"] * 4), Noise(["feet", "hands"] * 4, seed=1))
+    one = windows_of(Noise(["feet", "hands"] * 4))
+
+    assert [outer_folds(windows)[0] for windows in (both, one)] == ["run", "trial"]
+    for windows in (both, one):
+        tested = np.concatenate([test for _, test in outer_folds(windows)[1]])
+        assert sorted(tested) == list(range(len(windows)))
+    for train, test in outer_folds(one)[1]:
+        assert not set(one.trial[train]) & set(one.trial[test])
+        assert {one.trials[n].cued for n in one.trial[test]} == {True, False}
+
+
+def test_noise_is_at_chance_and_what_is_decided_at_rest_is_counted():
+    windows = windows_of(*(Noise(["feet", "hands"] * 6, seed=seed) for seed in (1, 2)))
+
+    outcome = evaluate_imagery(windows, CSP_LDA, CONFIG)
+
+    assert outcome.trials == 24
+    assert outcome.whole_ci[0] < 0.5 < outcome.whole_ci[1]
+    assert outcome.right <= outcome.decided
+    assert outcome.rest_min > 0
+    assert outcome.false_per_min >= 0
+    assert sum(sum(row.values()) for row in outcome.confusion.values()) == 24
+
+
+def test_too_few_trials_are_refused_with_their_number():
+    with pytest.raises(BciError, match=r"2 feet, 2 hands: training needs .* more than 3"):
+        evaluate_imagery(windows_of(Noise(["feet", "hands"] * 2)), CSP_LDA, CONFIG)

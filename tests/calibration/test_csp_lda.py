@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from bci_online.config import DecoderHeader, FilterSpec, Preprocessing, WindowSpec
+from bci_online.decoding.decoder_file import make_decoder
+from calibration import CspLDA
+
+
+def windows(n_classes=2, n=60, n_channels=6, seed=0, n_bands=1):
+    """Sources of which each class quietens one, mixed; in the last band only."""
+    rng = np.random.default_rng(seed)
+    mixing = rng.normal(size=(n_channels, n_channels))
+    y = np.arange(n) % n_classes
+    sources = rng.normal(size=(n, n_bands, n_channels, 200))
+    for label in range(n_classes):
+        sources[y == label, -1, label] *= 0.4
+    X = mixing @ sources
+    return X.reshape(n, n_bands * n_channels, 200), y, mixing
+
+
+@pytest.mark.parametrize("n_classes", [2, 3, 4])
+def test_windows_that_differ_in_the_power_of_a_source_are_told_apart(n_classes):
+    X, y, _ = windows(n_classes, n=120)
+
+    fitted = CspLDA(n_filters=8).fit(X[:60], y[:60])
+
+    assert np.mean(fitted.predict(X[60:]) == y[60:]) > 0.9
+
+
+def test_the_filters_undo_the_mixing():
+    X, y, mixing = windows(n=200)
+
+    fitted = CspLDA(n_filters=2, shrinkage=0.0).fit(X, y)
+
+    # Each filter sees one of the two sources that change, and little of the others.
+    seen = np.abs(fitted.filters_[0] @ mixing)
+    seen /= seen.max(axis=1, keepdims=True)
+    assert set(seen.argmax(axis=1)) == {0, 1}
+    assert np.sort(seen, axis=1)[:, -2].max() < 0.2
+
+
+def test_a_filter_bank_finds_the_band_that_matters():
+    X, y, _ = windows(n=120, n_bands=2)
+
+    fitted = CspLDA(n_filters=2, n_bands=2).fit(X, y)
+
+    weights = np.abs(fitted.coef_[1]).reshape(2, 2)
+    assert weights[1].min() > 3 * weights[0].max()
+
+
+def test_any_mixing_of_the_sensors_gives_the_same_scores_without_shrinkage():
+    X, y, _ = windows()
+    other = np.random.default_rng(7).normal(size=(6, 6))
+
+    ours = CspLDA(shrinkage=0.0).fit(X, y).decision_function(X)
+    theirs = CspLDA(shrinkage=0.0).fit(other @ X, y).decision_function(other @ X)
+
+    # Windows are scaled to one trace in each, which is all that differs.
+    assert np.corrcoef(ours, theirs)[0, 1] > 0.99
+
+
+def test_it_is_a_scikit_learn_classifier():
+    X, y, _ = windows()
+    labels = np.array(["left", "right"])[y]
+
+    fitted = clone(CspLDA(n_filters=2)).fit(X, labels)
+
+    assert set(fitted.predict(X)) == {"left", "right"}
+    assert fitted.score(X, labels) > 0.9
+    assert fitted.get_params()["n_filters"] == 2
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_the_online_form_gives_the_same_log_odds(n_classes):
+    X, y, _ = windows(n_classes, n_bands=2)
+    header = DecoderHeader(
+        method="csp-lda",
+        classes=tuple("abc"[:n_classes]),
+        preprocessing=Preprocessing(
+            ch_names=tuple("123456"),
+            sfreq=128.0,
+            filter=FilterSpec(l_freq=8.0, h_freq=16.0, band_width=4.0),
+            window=WindowSpec(),
+        ),
+    )
+    fitted = CspLDA(n_bands=2).fit(X, y)
+
+    decoder = make_decoder(*fitted.to_decoder(header))
+
+    values = np.stack([decoder.score(window) for window in X])
+    expected = fitted.decision_function(X)
+    found = values[:, 1] - values[:, 0] if n_classes == 2 else values
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+def test_one_class_is_refused():
+    X, y, _ = windows()
+
+    with pytest.raises(ValueError, match="two classes"):
+        CspLDA().fit(X, np.zeros_like(y))
+
+
+def test_windows_of_another_shape_are_refused():
+    with pytest.raises(ValueError, match="n_windows, n_rows, n_times"):
+        CspLDA().fit(np.zeros((4, 4)), np.array([0, 1, 0, 1]))

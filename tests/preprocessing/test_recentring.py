@@ -1,0 +1,100 @@
+import numpy as np
+
+from bci_online.preprocessing.recentring import Recentring, covariance, power_of
+
+
+def spd(rng, n=4):
+    root = rng.normal(size=(n, 2 * n))
+    return root @ root.T
+
+
+def test_the_square_root_squared_is_the_matrix_and_minus_one_its_inverse():
+    matrices = np.stack([spd(np.random.default_rng(seed)) for seed in range(3)])
+
+    root = power_of(matrices, 0.5)
+
+    np.testing.assert_allclose(root @ root, matrices, rtol=1e-9)
+    np.testing.assert_allclose(power_of(matrices, -1.0), np.linalg.inv(matrices), rtol=1e-6)
+
+
+def test_before_the_first_trial_is_over_nothing_changes():
+    window = np.random.default_rng(0).normal(size=(4, 50))
+    recentring = Recentring(spd(np.random.default_rng(1))[np.newaxis])
+
+    recentring.learn(0, window)
+
+    np.testing.assert_array_equal(recentring.apply(window), window)
+    assert not np.shares_memory(recentring.apply(window), window)
+
+
+def test_a_session_that_lies_elsewhere_is_brought_back_in_the_long_run():
+    rng = np.random.default_rng(2)
+    reference = spd(rng)[np.newaxis]
+    other = np.linalg.cholesky(spd(rng))
+    recentring = Recentring(reference)
+
+    for trial in range(300):
+        recentring.learn(trial, other @ rng.normal(size=(4, 400)))
+        recentring.finish_trial()
+    brought = [recentring.apply(other @ rng.normal(size=(4, 400))) for _ in range(300)]
+
+    mean = np.mean([covariance(window, 1) for window in brought], axis=0)
+    assert np.abs(mean - reference).max() < 0.1 * np.abs(reference).max()
+
+
+def test_trials_whose_mean_covariance_is_that_of_calibration_change_nothing():
+    rng = np.random.default_rng(3)
+    window = rng.normal(size=(4, 100))
+    recentring = Recentring(covariance(window, 1))
+
+    for trial in range(5):
+        recentring.learn(trial, window)
+        recentring.finish_trial()
+
+    np.testing.assert_allclose(recentring.apply(window), window, atol=1e-9)
+
+
+def test_a_window_taken_back_does_not_count():
+    rng = np.random.default_rng(4)
+    good, bad = rng.normal(size=(4, 100)), 1e3 * rng.normal(size=(4, 100))
+    reference = np.eye(4)[np.newaxis]
+    with_bad, without = Recentring(reference), Recentring(reference)
+
+    with_bad.learn(0, good)
+    with_bad.learn(1, bad)
+    with_bad.retract(1)
+    without.learn(0, good)
+    for recentring in (with_bad, without):
+        recentring.finish_trial()
+
+    np.testing.assert_array_equal(with_bad.apply(good), without.apply(good))
+
+
+def test_each_band_is_recentred_on_its_own():
+    rng = np.random.default_rng(5)
+    window = rng.normal(size=(8, 100))
+    reference = np.stack([spd(rng), spd(rng)])
+    both = Recentring(reference)
+    alone = [Recentring(reference[:1]), Recentring(reference[1:])]
+
+    both.learn(0, window)
+    both.finish_trial()
+    for recentring, rows in zip(alone, (window[:4], window[4:]), strict=True):
+        recentring.learn(0, rows)
+        recentring.finish_trial()
+
+    parts = [alone[0].apply(window[:4]), alone[1].apply(window[4:])]
+    np.testing.assert_allclose(both.apply(window), np.concatenate(parts), rtol=1e-12)
+
+
+def test_an_average_reference_without_power_in_one_direction_stays_finite():
+    rng = np.random.default_rng(6)
+    window = rng.normal(size=(4, 100))
+    window -= window.mean(axis=0)
+    recentring = Recentring(covariance(window, 1))
+
+    recentring.learn(0, 2 * window)
+    recentring.finish_trial()
+
+    assert np.isfinite(recentring.apply(window)).all()
+    assert np.abs(recentring.apply(window)).max() < 10

@@ -1,0 +1,120 @@
+"""A simulated subject's imagery: recorded, trained on, replayed, and decoded live over LSL."""
+
+import uuid
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+import numpy as np
+import pytest
+from live_runs import played_live
+
+from bci_online.acquisition.xdf import XdfSource
+from bci_online.config import Config, EvidenceSpec, FilterSpec, Presentation, Simulation, Stopping
+from bci_online.messages import Decision, Message, Score
+from bci_online.runtime.assembly import load_decoder, online_chain
+from bci_online.runtime.simulated_recording import write_recording
+from calibration.motor_imagery.fitting import CSP_LDA
+from calibration.motor_imagery.training import TrainedImagery, train_imagery
+
+
+def configured(trials_per_class: int) -> Config:
+    return Config(
+        paradigm="motor_imagery",
+        filter=FilterSpec(l_freq=8.0, h_freq=30.0),
+        evidence=EvidenceSpec(tmin=0.5, tmax=4.0),
+        stopping=Stopping(error_rate=0.2),
+        presentation=Presentation(trials_per_class=trials_per_class),
+        simulation=Simulation(ch_names=("FC3", "FC4", "C3", "Cz", "C4", "CP3", "CP4"), sfreq=128.0),
+    )
+
+
+@cache
+def folder() -> Path:
+    return Path(mkdtemp(prefix="bci-online-tests-"))
+
+
+@cache
+def recording(trials_per_class: int, seed: int) -> Path:
+    path = folder() / f"{trials_per_class}-{seed}.xdf"
+    write_recording(configured(trials_per_class), "", path, seed)
+    return path
+
+
+@cache
+def trained() -> TrainedImagery:
+    return train_imagery([recording(15, 1)], CSP_LDA, configured(15), folder() / "decoder")
+
+
+def replayed(path: Path, decoder) -> list[Message]:
+    source = XdfSource(path, chunk_s=1.0)
+    source.open()
+    chain, _ = online_chain(decoder, source.spec)
+    messages = [m for reading in iter(source.read, None) for m in chain.push(reading)]
+    return messages + chain.finish()
+
+
+def decided(messages: list[Message]) -> list[tuple]:
+    found = [message for message in messages if isinstance(message, Decision)]
+    return [(d.value, d.trial, d.truth, d.flashes, round(d.confidence, 6)) for d in found]
+
+
+def test_what_training_says_of_held_out_trials_holds_in_another_session_of_the_subject():
+    outcome = trained().outcome
+    decoder = load_decoder(folder() / "decoder")
+
+    decisions = decided(replayed(recording(10, 2), decoder))
+
+    assert outcome.split == "trial"
+    assert outcome.trials == 30
+    assert outcome.right_whole >= 24
+    assert outcome.right <= outcome.decided <= 30
+    assert len(decisions) == 20
+    assert sum(value == truth for value, _, truth, _, _ in decisions) >= 14
+
+
+def test_without_desynchronisation_there_is_nothing_to_tell(tmp_path):
+    config = configured(10)
+    still = Simulation(ch_names=config.simulation.ch_names, sfreq=128.0, erd=0.0, seed=4)
+    nothing = Config(
+        paradigm="motor_imagery",
+        filter=config.filter,
+        evidence=config.evidence,
+        stopping=config.stopping,
+        presentation=config.presentation,
+        simulation=still,
+    )
+    write_recording(nothing, "", tmp_path / "still.xdf", 4)
+
+    outcome = train_imagery([tmp_path / "still.xdf"], CSP_LDA, nothing, tmp_path / "d").outcome
+
+    assert 4 <= outcome.right_whole <= 16
+    assert outcome.whole_ci[0] < 0.5 < outcome.whole_ci[1]
+
+
+def test_live_over_lsl_decides_what_the_replay_decides():
+    assert trained()
+    decoder = load_decoder(folder() / "decoder")
+    played = recording(1, 3)
+    expected = replayed(played, decoder)
+
+    live = played_live(played, decoder, uuid.uuid4().hex[:8], speed=5)
+
+    assert decided(live) == decided(expected)
+    assert len(decided(live)) == 2
+    values = [
+        np.array([m.values for m in messages if isinstance(m, Score)])
+        for messages in (live, expected)
+    ]
+    np.testing.assert_allclose(*values, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["reference", "band_rms", "limits", "filters", "coef"])
+def test_the_decoder_file_carries_arrays_and_no_code(name):
+    assert trained()
+
+    decoder = load_decoder(folder() / "decoder")
+
+    assert decoder.header.kind == "spatial"
+    assert decoder.header.classes == ("left_hand", "right_hand")
+    assert np.isfinite(decoder.arrays[name]).all()
