@@ -11,7 +11,7 @@ __all__ = ["CausalFilter", "FilterBank", "bandpass", "bridge", "settling_samples
 
 
 def bandpass(spec: FilterSpec, sfreq: float) -> NDArray[np.float64]:
-    """Return a Butterworth band-pass as second-order sections, shape (n_sections, 6).
+    """Return a Butterworth or Chebyshev band-pass as second-order sections, shape (n_sections, 6).
 
     Raises
     ------
@@ -23,7 +23,10 @@ def bandpass(spec: FilterSpec, sfreq: float) -> NDArray[np.float64]:
             f"band ({spec.l_freq:g}, {spec.h_freq:g}) Hz must satisfy "
             f"h_freq < {sfreq / 2:g} Hz (half of sfreq={sfreq:g} Hz)"
         )
-    return signal.butter(spec.order, (spec.l_freq, spec.h_freq), "bandpass", fs=sfreq, output="sos")
+    kind, band = {"btype": "bandpass", "fs": sfreq, "output": "sos"}, (spec.l_freq, spec.h_freq)
+    if spec.ripple_db:
+        return signal.cheby1(spec.order, spec.ripple_db, band, **kind)
+    return signal.butter(spec.order, band, **kind)
 
 
 def settling_samples(sos: NDArray[np.float64], share: float = 0.01) -> int:

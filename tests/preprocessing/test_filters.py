@@ -131,3 +131,19 @@ def test_a_bridge_is_the_straight_line_between_its_ends(n_lost, before, after):
     assert made.shape == (2, n_lost)
     np.testing.assert_allclose(made[0], np.linspace(before, after, n_lost + 2)[1:-1], atol=1e-9)
     np.testing.assert_allclose(made[1], np.arange(1, n_lost + 1) / (n_lost + 1))
+
+
+def test_a_chebyshev_band_ripples_by_what_was_asked_and_falls_off_steeper():
+    plain = FilterSpec(l_freq=1.0, h_freq=15.0, order=5)
+    rippled = msgspec.structs.replace(plain, ripple_db=0.5)
+    freqs = np.linspace(1.0, 15.0, 500)
+
+    (_, inside), (_, beyond), (_, beyond_plain) = (
+        signal.sosfreqz(bandpass(spec, 250.0), at, fs=250.0)
+        for spec, at in ((rippled, freqs), (rippled, [25.0]), (plain, [25.0]))
+    )
+
+    decibels = 20 * np.log10(np.abs(inside))
+    assert decibels.min() == pytest.approx(-0.5, abs=0.01)
+    assert decibels.max() == pytest.approx(0.0, abs=0.01)
+    assert abs(beyond) < abs(beyond_plain)
