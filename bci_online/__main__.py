@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from bci_online import console
+from bci_online.commands import upkeep
+from bci_online.commands.upkeep import JsonLines, StreamsConfig
 from bci_online.errors import BciError
 
 app = typer.Typer(
@@ -26,10 +28,13 @@ class Stopping(StrEnum):
     off = "off"
 
 
+class Paradigm(StrEnum):
+    """What a demo shows."""
+
+    p300 = "p300"
+
+
 DecoderFile = Annotated[Path, typer.Option("--decoder", help="made by `bci-calibrate train`")]
-StreamsConfig = Annotated[
-    Path | None, typer.Option("--config", help="TOML: which streams and markers to read")
-]
 StoppingRule = Annotated[
     Stopping,
     typer.Option("--stopping", help="rule: at the stated error rate; off: after all repetitions"),
@@ -37,12 +42,14 @@ StoppingRule = Annotated[
 SessionName = Annotated[
     str, typer.Option("--session", help="the session's name in its streams; made up if not given")
 ]
-JsonLines = Annotated[str, typer.Option("--json", help="- for JSON lines on standard output")]
 
 
 # The processes of a session, started by the one that the user started.
 part = typer.Typer(hidden=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(part, name="part")
+app.add_typer(upkeep.export, name="export")
+app.command()(upkeep.doctor)
+part.command()(upkeep.monitors)
 
 
 @app.callback()
@@ -142,6 +149,62 @@ def simulate(
 
 
 @app.command()
+def spell(
+    decoder: DecoderFile,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="a folder for the session; must hold none")
+    ],
+    config: StreamsConfig = None,
+    copy: Annotated[str, typer.Option(help="what to copy; empty: as the subject likes")] = "",
+    no_prior: Annotated[
+        bool, typer.Option("--no-prior", help="every letter alike: no language")
+    ] = False,
+    subject: Annotated[str, typer.Option(help="a number or pseudonym, never a name")] = "01",
+    session: Annotated[str, typer.Option(help="the subject's session, for the file's name")] = "01",
+    run: Annotated[int, typer.Option(help="the session's run, from 1", min=1, max=99)] = 1,
+    simulate: Annotated[
+        bool, typer.Option("--simulate", help="with a simulated amplifier and subject")
+    ] = False,
+    headless: Annotated[bool, typer.Option("--headless", help="without windows")] = False,
+    json: JsonLines = "",
+) -> None:
+    """Spell live with a decoder; everything is recorded."""
+    from bci_online.commands.spell import spell as spelled
+
+    spelled(
+        decoder,
+        output,
+        config,
+        copy,
+        subject=subject,
+        session=session,
+        run=run,
+        prior=not no_prior,
+        simulate=simulate,
+        headless=headless,
+        as_json=console.parse_json(json),
+    )
+
+
+@app.command()
+def demo(
+    word: Annotated[str, typer.Option(help="what the simulated subject spells")] = "BCI",
+    paradigm: Annotated[Paradigm, typer.Option(help="what is shown")] = Paradigm.p300,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="recordings and decoder go into a folder in it")
+    ] = Path("demo-output"),
+    headless: Annotated[
+        bool, typer.Option("--headless", help="lines instead of a picture")
+    ] = False,
+    json: JsonLines = "",
+) -> None:
+    """Calibrate, train and spell a word with a simulated subject: all live, all recorded."""
+    from bci_online.commands.demo import run_demo
+
+    run_demo(word.upper(), output, headless=headless, as_json=console.parse_json(json))
+
+
+@app.command()
 def streams(json: JsonLines = "") -> None:
     """List what is on the network: rates nominal and measured, clock offsets."""
     from bci_online.commands.streaming import show_streams
@@ -158,6 +221,53 @@ def player(
 ) -> None:
     """Play a recording for the process that started this one."""
     play(recording, config, speed, session)
+
+
+@part.command()
+def amplifier(session: str, config: Annotated[Path, typer.Option()]) -> None:
+    """Be the simulated amplifier of a session."""
+    from bci_online.commands.parts import be_amplifier
+
+    be_amplifier(session, config)
+
+
+@part.command()
+def engine(
+    session: str,
+    config: Annotated[Path, typer.Option()],
+    summary: Annotated[Path, typer.Option()],
+    decoder: Annotated[Path | None, typer.Option()] = None,
+) -> None:
+    """Decode a session, or watch a calibration."""
+    from bci_online.commands.parts import be_engine
+
+    be_engine(session, config, decoder, summary)
+
+
+@part.command()
+def screen(
+    session: str,
+    config: Annotated[Path, typer.Option()],
+    summary: Annotated[Path, typer.Option()],
+    mode: Annotated[str, typer.Option()],
+    seed: Annotated[int, typer.Option()],
+    word: Annotated[list[str] | None, typer.Option()] = None,
+    headless: Annotated[bool, typer.Option("--headless")] = False,
+    pictures: Annotated[Path | None, typer.Option()] = None,
+) -> None:
+    """Show a session to its subject."""
+    from bci_online.commands.parts import be_screen
+
+    be_screen(
+        session,
+        config,
+        summary,
+        mode=mode,
+        words=word or [],
+        seed=seed,
+        headless=headless,
+        pictures=pictures,
+    )
 
 
 def main() -> None:

@@ -14,10 +14,13 @@ VIOLATIONS = {
     "layers: a lower room looks up": ("metrics.py", "import bci_online.runtime.chain"),
     "layers: siblings know each other": ("decoding/linear.py", "import bci_online.paradigms.p300"),
     "layers: a room that no contract knows": ("attic.py", '"""Nobody knows this room."""'),
+    "layers: runtime knows a window": ("runtime/chain.py", "import bci_online.gui.flips"),
     "no-calibration": ("runtime/chain.py", "import calibration.baselines"),
     "no-sklearn": ("decoding/linear.py", "import sklearn"),
     "qt": ("runtime/chain.py", "import PySide6"),
     "torch": ("decoding/linear.py", "import torch"),
+    "torch: beside its room": ("decoding/decoder_file.py", "import torch"),
+    "torch: in the workshop": ("../calibration/baselines.py", "import torch"),
     "pylsl": ("runtime/engine.py", "import pylsl"),
 }
 

@@ -1,0 +1,194 @@
+"""A network as a decoder: the same score for an epoch in calibration, live and in replay."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from bci_online.config import DecoderHeader, NetworkSpec
+from bci_online.decoding.arrays import checked_arrays
+from bci_online.decoding.network.eegnet import EEGNet
+from bci_online.decoding.network.epochs import at_rate, filter_epochs, resampled_times, standardise
+from bci_online.decoding.network.fbmsnet import FBMSNet
+from bci_online.decoding.network.min2net import MIN2Net
+from bci_online.errors import DecoderMismatchError
+
+__all__ = ["PREFIX", "Network", "NetworkDecoder", "build_network", "one_torch_thread", "weights_of"]
+
+Network = MIN2Net | FBMSNet | EEGNet
+
+PREFIX = "network."
+WARM_UP = 5
+
+
+def build_network(spec: NetworkSpec) -> Network:
+    """Return the network of a name and its numbers, with new weights.
+
+    Raises
+    ------
+    ValueError
+        If an epoch is too small for it.
+    """
+    size = (spec.n_channels, spec.n_times, spec.n_classes)
+    if spec.name == "min2net":
+        return MIN2Net(*size)
+    if spec.name == "fbmsnet":
+        return FBMSNet(*size, shared_layer=spec.shared_layer)
+    return EEGNet(*size)
+
+
+@contextmanager
+def one_torch_thread() -> Iterator[None]:
+    """Compute on one thread: the same on every machine, and no core is taken from acquisition."""
+    before = torch.get_num_threads()
+    if before != 1:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        if before != 1:
+            torch.set_num_threads(before)
+
+
+class NetworkDecoder:
+    """Scores an epoch by a network, on one thread.
+
+    Parameters
+    ----------
+    header : DecoderHeader
+        All that is no array; its ``network`` names the architecture.
+    arrays : mapping of str to ndarray
+        ``center`` and ``scale``, (n_channels,) or (n_bands, n_channels); the network's own, each
+        under ``network.`` and its name; ``sos`` (n_bands, n_sections, 6) where the bands are made
+        of the cut epoch; optionally ``limits`` and ``band_rms`` (n_rows,) and ``reference`` (…,
+        n_channels, n_channels).
+
+    Raises
+    ------
+    DecoderMismatchError
+        If an array is missing, has another shape than the header says, or is not finite.
+
+    Notes
+    -----
+    Latent and classifier, both linear, are one layer here: FBMSNet's shared layer is 99 % of its
+    weights and takes a third of its time. It scores a few epochs of zeros before it is ready, for
+    a network's first pass is slower than all others.
+    """
+
+    def __init__(self, header: DecoderHeader, arrays: Mapping[str, NDArray[np.float64]]) -> None:
+        spec = header.network
+        if spec is None:
+            raise DecoderMismatchError("the decoder's header names no network; train it anew")
+        _check_sizes(header, spec)
+        n_rows = spec.n_channels * len(header.preprocessing.filter.bands)
+        per_channel = (spec.n_bands, spec.n_channels) if spec.n_bands else (spec.n_channels,)
+        shapes: dict[str, tuple[int, ...]] = {"center": per_channel, "scale": per_channel}
+        if spec.bank == "epoch":
+            known = arrays.get("sos", np.empty(0))
+            n_sections = known.shape[1] if known.ndim == 3 else 0
+            shapes["sos"] = (spec.n_bands, n_sections, 6)
+        with torch.random.fork_rng(devices=[]):
+            # Whatever it takes to draw new weights is not taken from someone's random numbers.
+            network = build_network(spec)
+        learnt = weights_of(network)
+        shapes |= {PREFIX + name: tuple(value.shape) for name, value in learnt.items()}
+        square = (n_rows // spec.n_channels, spec.n_channels, spec.n_channels)
+        optional = {"limits": (n_rows,), "band_rms": (n_rows,), "reference": square}
+        self.header = header
+        self.arrays = checked_arrays(arrays, shapes, optional)
+        if (self.arrays["scale"] <= 0).any():
+            raise DecoderMismatchError("decoder array 'scale' must be positive; train it anew")
+        self._spec = spec
+        self._network = _loaded(network, self.arrays)
+        still = np.zeros((n_rows, _n_times(header)))
+        for _ in range(WARM_UP):
+            self.score(still)
+
+    @property
+    def limits(self) -> NDArray[np.float64] | None:
+        """Peak-to-peak limits (n_channels,)."""
+        return self.arrays.get("limits")
+
+    @property
+    def band_rms(self) -> NDArray[np.float64] | None:
+        """RMS (n_channels,) of the filtered signal in calibration."""
+        return self.arrays.get("band_rms")
+
+    def score(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return log-odds of each class against the first, shape (n_classes,).
+
+        Parameters
+        ----------
+        data : ndarray, shape (n_rows, n_times)
+            Channels, band by band where the running signal goes through the bank. A window of
+            motor imagery holds every sample: it is brought to the network's rate here.
+        """
+        if self.header.preprocessing.window is not None:
+            data = at_rate(data, self.header.preprocessing.sfreq, self._spec.sfreq)
+        if self._spec.bank == "signal":
+            data = data.reshape(self._spec.n_bands, self._spec.n_channels, -1)
+        elif self._spec.bank == "epoch":
+            data = filter_epochs(self.arrays["sos"], data)
+        epoch = torch.from_numpy(standardise(data, self.arrays["center"], self.arrays["scale"]))
+        with one_torch_thread(), torch.inference_mode():
+            logits = self._network(epoch[None])[0].double().numpy()
+        return logits - logits[0]
+
+
+def _n_times(header: DecoderHeader) -> int:
+    """Return how many samples an epoch or window has that comes from the chain."""
+    preprocessing = header.preprocessing
+    if preprocessing.window is None:
+        return preprocessing.epoch.latencies.size
+    return round(preprocessing.window.length * preprocessing.sfreq)
+
+
+def _check_sizes(header: DecoderHeader, spec: NetworkSpec) -> None:
+    n_bands = len(header.preprocessing.filter.bands)
+    if n_bands != (spec.n_bands if spec.bank == "signal" else 1):
+        raise DecoderMismatchError(
+            f"the header's filter has {n_bands} bands, which {spec.name} with bank={spec.bank!r} "
+            "cannot take; train it anew"
+        )
+    n_times = _n_times(header)
+    if header.preprocessing.window is not None:
+        n_times = resampled_times(n_times, header.preprocessing.sfreq, spec.sfreq)
+    stated = (len(header.preprocessing.ch_names), n_times, len(header.classes))
+    own = (spec.n_channels, spec.n_times, spec.n_classes)
+    if own != stated:
+        raise DecoderMismatchError(
+            "the network is for {} channels, {} samples and {} classes, ".format(*own)
+            + "the header for {}, {} and {}; train it anew".format(*stated)
+        )
+
+
+def _loaded(network: Network, arrays: Mapping[str, NDArray[np.float64]]) -> nn.Module:
+    """Return the network with its trained weights, ready to score."""
+    state = {
+        name: torch.from_numpy(arrays[PREFIX + name].astype(np.float32))
+        for name in weights_of(network)
+    }
+    network.load_state_dict(state, strict=False)
+    network.eval().requires_grad_(False)
+    return _folded(network)
+
+
+def weights_of(network: nn.Module) -> dict[str, torch.Tensor]:
+    """Return all that a network learnt, without batch normalisation's count of batches."""
+    state = network.state_dict()
+    return {name: value for name, value in state.items() if value.ndim}
+
+
+def _folded(network: Network) -> nn.Module:
+    """Make latent and classifier one linear layer."""
+    if isinstance(network.latent, nn.Linear):
+        latent, classifier = network.latent, network.classifier
+        one = nn.Linear(latent.in_features, classifier.out_features).requires_grad_(False)
+        weight = classifier.weight.double()
+        one.weight.copy_(weight @ latent.weight.double())
+        one.bias.copy_(weight @ latent.bias.double() + classifier.bias.double())
+        network.latent, network.classifier = nn.Identity(), one  # type: ignore[assignment]
+    return network

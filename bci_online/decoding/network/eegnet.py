@@ -1,0 +1,87 @@
+"""EEGNet, the small convolutional network that others are held against."""
+
+from torch import Tensor, nn
+
+from bci_online.decoding.network.layers import bounded
+
+__all__ = ["EEGNet"]
+
+N_TEMPORAL = 8
+N_SPATIAL = 2
+POOLS = (4, 8)
+
+
+class EEGNet(nn.Module):
+    """EEGNet-8,2: temporal filters, two spatial filters each, a separable convolution.
+
+    Parameters
+    ----------
+    n_channels : int
+    n_times : int
+        At least 32.
+    n_classes : int
+    kernel : int
+        Length of the temporal filters; the original's 64 are half a second at 128 Hz.
+    dropout : float
+
+    Raises
+    ------
+    ValueError
+        If an epoch is too short for the poolings.
+
+    References
+    ----------
+    Lawhern et al. (2018), J. Neural Eng. 15:056013.
+    """
+
+    # All losses there are is one: nothing to weigh, and so no layer to share.
+    latent = None
+
+    def __init__(
+        self,
+        n_channels: int,
+        n_times: int,
+        n_classes: int,
+        kernel: int = 64,
+        dropout: float = 0.5,
+    ) -> None:
+        super().__init__()
+        n_pooled = n_times // POOLS[0] // POOLS[1]
+        if n_pooled < 1:
+            raise ValueError(
+                f"EEGNet needs at least {POOLS[0] * POOLS[1]} samples, got {n_times}: "
+                "shorten epoch.step"
+            )
+        n_maps = N_TEMPORAL * N_SPATIAL
+        self.encoder = nn.Sequential(
+            nn.Unflatten(1, (1, n_channels)),
+            nn.ZeroPad2d(((kernel - 1) // 2, kernel // 2, 0, 0)),
+            nn.Conv2d(1, N_TEMPORAL, (1, kernel), bias=False),
+            nn.BatchNorm2d(N_TEMPORAL),
+            bounded(
+                nn.Conv2d(N_TEMPORAL, n_maps, (n_channels, 1), groups=N_TEMPORAL, bias=False), 1.0
+            ),
+            nn.BatchNorm2d(n_maps),
+            nn.ELU(),
+            nn.AvgPool2d((1, POOLS[0])),
+            nn.Dropout(dropout),
+            nn.ZeroPad2d((7, 8, 0, 0)),
+            nn.Conv2d(n_maps, n_maps, (1, 16), groups=n_maps, bias=False),
+            nn.Conv2d(n_maps, n_maps, 1, bias=False),
+            nn.BatchNorm2d(n_maps),
+            nn.ELU(),
+            nn.AvgPool2d((1, POOLS[1])),
+            nn.Dropout(dropout),
+            nn.Flatten(),
+        )
+        self.classifier = bounded(nn.Linear(n_maps * n_pooled, n_classes), 0.25)
+
+    def features(self, x: Tensor) -> Tensor:
+        """Return what the classifier sees, (n_epochs, n_features)."""
+        features: Tensor = self.encoder(x)
+        return features
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return logits (n_epochs, n_classes) for epochs (n_epochs, n_channels, n_times)."""
+        logits: Tensor = self.classifier(self.features(x))
+        return logits

@@ -1,0 +1,77 @@
+"""FBMSNet: mixed-scale temporal filters over a filter bank, read out by log-variance."""
+
+import torch
+from torch import Tensor, nn
+
+from bci_online.decoding.network.layers import bounded
+
+__all__ = ["FBMSNet"]
+
+N_BANDS = 9
+BANDS_OF_KERNEL = ((15, 3), (31, 2), (63, 2), (125, 2))
+N_MAPS = 9
+N_SPATIAL = 8
+N_SEGMENTS = 4
+
+
+class FBMSNet(nn.Module):
+    """Nine bands, four kernel lengths, eight spatial filters per map, log-variance of quarters.
+
+    Parameters
+    ----------
+    n_channels : int
+    n_times : int
+        At least 8; where it is no multiple of 4 the first samples of an epoch are not looked at.
+    n_classes : int
+    shared_layer : bool
+        Put a linear layer of the features' own size in front of the classifier: a weighting of
+        losses needs one that all losses pass through.
+
+    Raises
+    ------
+    ValueError
+        If an epoch is too short for a variance of each quarter.
+
+    References
+    ----------
+    Liu et al. (2023), IEEE TBME 70(2):436, doi 10.1109/TBME.2022.3193277.
+    """
+
+    def __init__(
+        self, n_channels: int, n_times: int, n_classes: int, shared_layer: bool = True
+    ) -> None:
+        super().__init__()
+        if n_times < 2 * N_SEGMENTS:
+            raise ValueError(f"FBMSNet needs at least {2 * N_SEGMENTS} samples, got {n_times}")
+        n_maps = N_MAPS * len(BANDS_OF_KERNEL)
+        n_features = n_maps * N_SPATIAL * N_SEGMENTS
+        self._skipped = n_times % N_SEGMENTS
+        self.temporal = nn.ModuleList(
+            nn.Conv2d(n_bands, N_MAPS, (1, kernel), padding=(0, kernel // 2), bias=False)
+            for kernel, n_bands in BANDS_OF_KERNEL
+        )
+        self.spatial = nn.Sequential(
+            nn.BatchNorm2d(n_maps),
+            bounded(nn.Conv2d(n_maps, n_maps * N_SPATIAL, (n_channels, 1), groups=n_maps), 2.0),
+            nn.BatchNorm2d(n_maps * N_SPATIAL),
+            nn.SiLU(),
+        )
+        self.latent = nn.Linear(n_features, n_features) if shared_layer else None
+        self.classifier = bounded(nn.Linear(n_features, n_classes), 0.5)
+
+    def features(self, x: Tensor) -> Tensor:
+        """Return log-variances (n_epochs, 1152) of bands (n_epochs, 9, n_channels, n_times)."""
+        groups = x[..., self._skipped :].split([n for _, n in BANDS_OF_KERNEL], dim=1)
+        maps = [conv(group) for conv, group in zip(self.temporal, groups, strict=True)]
+        signals = self.spatial(torch.cat(maps, dim=1)).flatten(2)
+        quarters = signals.unflatten(2, (N_SEGMENTS, -1))
+        # By hand: `var` over the last axis takes five times as long.
+        apart = quarters - quarters.mean(dim=3, keepdim=True)
+        variance = apart.square().sum(dim=3) / (quarters.shape[3] - 1)
+        return variance.clamp(1e-6, 1e6).log().flatten(1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return logits (n_epochs, n_classes)."""
+        features = self.features(x)
+        logits: Tensor = self.classifier(features if self.latent is None else self.latent(features))
+        return logits

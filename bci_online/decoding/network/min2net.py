@@ -1,0 +1,80 @@
+"""MIN2Net: an autoencoder whose latent is also embedded by triplets and classified."""
+
+from torch import Tensor, nn
+
+from bci_online.decoding.network.layers import SameConv1d, bounded
+
+__all__ = ["MIN2Net"]
+
+
+class MIN2Net(nn.Module):
+    """Encoder, decoder and classifier around one latent of ``n_channels * n_classes // 2`` numbers.
+
+    Parameters
+    ----------
+    n_channels : int
+        At least 2.
+    n_times : int
+        The kernels are meant for 100 Hz: one pooled sample per 10 ms of 4 s becomes one of 25.
+    n_classes : int
+
+    Raises
+    ------
+    ValueError
+        If an epoch is too small for the poolings.
+
+    Notes
+    -----
+    Convolutions and linear layers bound the norm of each output filter: 2 in the encoder, 1 in the
+    decoder, 0.5 in linear layers.
+
+    References
+    ----------
+    Autthasan et al. (2022), IEEE TBME 69(6):2105, arXiv 2102.03814.
+    """
+
+    def __init__(self, n_channels: int, n_times: int, n_classes: int) -> None:
+        super().__init__()
+        # Windows of ERPs are shorter than a second.
+        pool = max(1, n_times // 100 if n_times >= 100 else n_times // 10)
+        n_pooled = n_times // pool // 4
+        if n_channels < 2 or n_pooled < 1:
+            raise ValueError(
+                f"MIN2Net needs at least 2 channels and 4 samples, "
+                f"got {n_channels} channels and {n_times} samples"
+            )
+        half = n_channels // 2
+        n_latent = n_channels * n_classes // 2
+        self.encoder = nn.Sequential(
+            bounded(SameConv1d(n_channels, n_channels, 64), 2.0),
+            nn.ELU(),
+            nn.BatchNorm1d(n_channels),
+            nn.AvgPool1d(pool),
+            bounded(SameConv1d(n_channels, half, 32), 2.0),
+            nn.ELU(),
+            nn.BatchNorm1d(half),
+            nn.AvgPool1d(4),
+            nn.Flatten(),
+        )
+        self.latent = bounded(nn.Linear(half * n_pooled, n_latent), 0.5)
+        self.decoder = nn.Sequential(
+            bounded(nn.Linear(n_latent, half * n_pooled), 0.5),
+            nn.Unflatten(1, (half, n_pooled)),
+            bounded(SameConv1d(half, half, 64), 1.0),
+            nn.Upsample(4 * n_pooled),
+            nn.ELU(),
+            bounded(SameConv1d(half, n_channels, 32), 1.0),
+            nn.Upsample(n_times),
+            nn.ELU(),
+        )
+        self.classifier = bounded(nn.Linear(n_latent, n_classes), 0.5)
+
+    def features(self, x: Tensor) -> Tensor:
+        """Return what the shared layer sees, (n_epochs, n_features)."""
+        features: Tensor = self.encoder(x)
+        return features
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return logits (n_epochs, n_classes) for epochs (n_epochs, n_channels, n_times)."""
+        logits: Tensor = self.classifier(self.latent(self.features(x)))
+        return logits

@@ -1,0 +1,209 @@
+"""What a weighting of losses costs in training, and what a network costs live.
+
+Training: one step (forward, backward, Adam, bounded filters) of every strategy in turn, in a new
+order each round, on one thread; the ratio to the fixed-weight step of the same round, median over
+rounds. CPU time, so that other processes count little. The authors' form asks autograd for the
+shared layer's gradient once per loss and then walks backward again.
+
+Live: milliseconds from a window of 20 channels x 4 s to its score, filters included, on one
+thread: the whole window filtered, or only the newest 0.1 s by filters that keep their state.
+
+    python benchmarks/loss_weighting.py --seconds 20
+
+prints Markdown tables for docs/loss-weighting.md.
+"""
+
+import argparse
+import os
+import random
+import time
+from collections.abc import Callable
+
+os.environ["OMP_NUM_THREADS"] = "1"
+
+import numpy as np
+import torch
+
+from bci_online.config import DecoderHeader, EpochSpec, FilterSpec, NetworkSpec, Preprocessing
+from bci_online.decoding.network.decoder import PREFIX, NetworkDecoder, build_network, weights_of
+from bci_online.decoding.network.layers import project_max_norms
+from bci_online.preprocessing.filters import FilterBank
+from calibration.networks.bank import BANK, bank_sections
+from calibration.networks.gradients import backward
+from calibration.networks.loss_weighting import STRATEGIES, alphagrad_weights, weighting_for
+from calibration.networks.losses import objective_for
+
+NETWORKS = ("min2net", "fbmsnet")
+SIZES = ((20, 400), (22, 1000))
+BATCHES = (10, 100)
+AUTHORS = "authors' form"
+# GradApprox moves its weights once an epoch: its step is the fixed one.
+STEPS = ("fixed", "alphagrad", AUTHORS, *(s for s in STRATEGIES[1:] if s not in
+         ("gradapprox", "fixed")))  # fmt: skip
+
+
+def architecture(name: str, n_channels: int, n_times: int, bank: str = "epoch") -> NetworkSpec:
+    """Return a network's numbers; FBMSNet has its shared layer under every strategy."""
+    numbers = {"n_channels": n_channels, "n_times": n_times, "n_classes": 2}
+    if name == "fbmsnet":
+        return NetworkSpec(name=name, n_bands=9, bank=bank, **numbers)
+    return NetworkSpec(name=name, **numbers)
+
+
+def training_step(spec: NetworkSpec, strategy: str, batch: int) -> Callable[[], None]:
+    """Return a function that takes one step on the same mini-batch."""
+    torch.manual_seed(0)
+    network = build_network(spec)
+    objective = objective_for(network, None, False)
+    start = (1.0,) * len(objective.names)
+    known = "fixed" if strategy == AUTHORS else strategy
+    weighting = weighting_for(known, start, step=0.01, n_batches=1, warm_up=0)
+    optimiser = torch.optim.Adam([*network.parameters(), *weighting.parameters])
+    shape = (spec.n_bands, spec.n_channels, spec.n_times)[not spec.n_bands :]
+    x, y = torch.randn((batch, *shape)), torch.arange(batch) % 2
+
+    def authors_backward() -> None:
+        latent = network.latent(network.features(x))
+        losses = objective(latent, x, y)
+        shared = network.latent.weight
+        norms = [torch.autograd.grad(loss, shared, retain_graph=True)[0].norm() for loss in losses]
+        norms = np.array([float(norm) for norm in norms])
+        weighting.weights = alphagrad_weights(weighting.weights, norms, 0.01)
+        weighting.total(losses).backward()
+
+    def step() -> None:
+        optimiser.zero_grad()
+        if strategy == AUTHORS:
+            authors_backward()
+        else:
+            backward(network, objective, weighting, x, y)
+        optimiser.step()
+        project_max_norms(network)
+
+    return step
+
+
+def ratios(spec: NetworkSpec, batch: int, seconds: float) -> tuple[float, dict[str, np.ndarray]]:
+    """Return the fixed step's median in ms, and every strategy's ratios to it, round by round."""
+    steps = {strategy: training_step(spec, strategy, batch) for strategy in STEPS}
+    for step in steps.values():
+        step()
+    order, taken = list(steps), {strategy: [] for strategy in steps}
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until or len(taken["fixed"]) < 5:
+        random.shuffle(order)
+        for strategy in order:
+            begun = time.process_time()
+            steps[strategy]()
+            taken[strategy].append(time.process_time() - begun)
+    times = {strategy: np.array(values) for strategy, values in taken.items()}
+    fixed = times.pop("fixed")
+    return 1000 * float(np.median(fixed)), {s: values / fixed for s, values in times.items()}
+
+
+def training_table(seconds: float) -> None:
+    """Print what every strategy costs."""
+    names = STEPS[1:]
+    print(f"| network | batch | channels x samples | fixed, ms | rounds | {' | '.join(names)} |")
+    print("|---" * (5 + len(names)) + "|")
+    for name in NETWORKS:
+        for batch in BATCHES:
+            for n_channels, n_times in SIZES:
+                spec = architecture(name, n_channels, n_times)
+                fixed, found = ratios(spec, batch, seconds)
+                rounds = len(found["alphagrad"])
+                cells = []
+                for strategy in names:
+                    low, middle, high = np.quantile(found[strategy], [0.25, 0.5, 0.75])
+                    cells.append(f"**{middle:.2f}** ({low:.2f}-{high:.2f})")
+                size = f"{n_channels} x {n_times}"
+                row = (name, batch, size, f"{fixed:.1f}", rounds, *cells)
+                print("| " + " | ".join(map(str, row)) + " |", flush=True)
+
+
+def decoder(name: str, bank: str) -> NetworkDecoder:
+    """Return an untrained network as a decoder of 20 channels x 4 s at 100 Hz."""
+    spec = architecture(name, 20, 400, bank)
+    band = BANK if spec.bank == "signal" else FilterSpec(l_freq=8, h_freq=30)
+    preprocessing = Preprocessing(
+        ch_names=tuple(f"E{n}" for n in range(20)), sfreq=100.0, filter=band,
+        epoch=EpochSpec(tmax=3.99, step=0.01),
+    )  # fmt: skip
+    header = DecoderHeader(method=name, kind="network", preprocessing=preprocessing, network=spec)
+    per_channel = (9, 20) if spec.n_bands else (20,)
+    arrays = {"center": np.zeros(per_channel), "scale": np.ones(per_channel)}
+    arrays["sos"] = bank_sections(100.0)
+    learnt = weights_of(build_network(spec))
+    return NetworkDecoder(
+        header, arrays | {PREFIX + key: value.numpy() for key, value in learnt.items()}
+    )
+
+
+def whole_window(name: str) -> Callable[[np.ndarray], None]:
+    """Filter all of a window, then score it."""
+    online = decoder(name, "epoch")
+    # FBMSNet's decoder filters the window itself.
+    filters = FilterBank(online.header.preprocessing.filter, 100.0)
+
+    def score(window: np.ndarray) -> None:
+        filters.restart()
+        online.score(window if name == "fbmsnet" else filters.process(window))
+
+    return score
+
+
+def newest_samples(name: str) -> Callable[[np.ndarray], None]:
+    """Filter the newest 0.1 s, then score the window; the state is kept, as live."""
+    online = decoder(name, "signal")
+    running = FilterBank(online.header.preprocessing.filter, 100.0)
+    rows = running.process(np.zeros((20, 400)))
+
+    def score(window: np.ndarray) -> None:
+        rows[:, :-10] = rows[:, 10:]
+        rows[:, -10:] = running.process(window[:, -10:])
+        online.score(rows)
+
+    return score
+
+
+def inference_table(seconds: float) -> None:
+    """Print milliseconds per window."""
+    window = np.random.default_rng(0).normal(size=(20, 400))
+    print(
+        "| network | filtered | p50, ms | p99, ms | CPU p50, ms | windows |"
+        "\n|---|---|---|---|---|---|"
+    )
+    for name in (*NETWORKS, "eegnet"):
+        for filtered, make in (("whole window", whole_window), ("newest 0.1 s", newest_samples)):
+            score = make(name)
+            wall, cpu, until = [], [], time.perf_counter() + seconds
+            while time.perf_counter() < until:
+                begun, begun_cpu = time.perf_counter(), time.thread_time()
+                score(window)
+                wall.append(time.perf_counter() - begun)
+                cpu.append(time.thread_time() - begun_cpu)
+            middle, high = 1000 * np.quantile(wall, [0.5, 0.99])
+            own = 1000 * np.median(cpu)
+            row = (name, filtered, f"{middle:.2f}", f"{high:.2f}", f"{own:.2f}", len(wall))
+            print("| " + " | ".join(map(str, row)) + " |", flush=True)
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=20.0, help="of each row")
+    parser.add_argument("--only", choices=("training", "inference"))
+    chosen = parser.parse_args()
+    torch.set_num_threads(1)
+    random.seed(0)
+    load = os.getloadavg()[0] / (os.cpu_count() or 1)
+    print(f"torch {torch.__version__}, one thread, machine {load:.1f} x loaded at the start\n")
+    if chosen.only != "training":
+        inference_table(min(10.0, chosen.seconds))
+        print()
+    if chosen.only != "inference":
+        training_table(chosen.seconds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+"""FBMSNet's nine bands, the same for cut epochs and for the running signal."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.config import FilterSpec
+from bci_online.preprocessing.filters import bandpass
+
+__all__ = ["BANK", "bank_sections"]
+
+BANK = FilterSpec(l_freq=4.0, h_freq=40.0, band_width=4.0)
+"""What a configuration has to say for the running signal to come in these bands."""
+
+
+def bank_sections(sfreq: float) -> NDArray[np.float64]:
+    """Return causal second-order sections of each band, shape (n_bands, n_sections, 6).
+
+    Raises
+    ------
+    ValueError
+        If the highest band does not fit under half of ``sfreq`` Hz.
+    """
+    specs = [FilterSpec(l_freq=low, h_freq=high, order=BANK.order) for low, high in BANK.bands]
+    return np.stack([bandpass(spec, sfreq) for spec in specs])

@@ -1,0 +1,195 @@
+"""All steps of a training: batches, validation, learning rate, early stop, best checkpoint."""
+
+import copy
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.metrics import accuracy_score, f1_score
+from torch import Tensor
+
+from bci_online.decoding.network.decoder import Network
+from bci_online.decoding.network.layers import project_max_norms
+from calibration.networks.gradients import Step, backward
+from calibration.networks.history import EpochRecord, History
+from calibration.networks.loss_weighting import Floats, LossWeighting
+from calibration.networks.losses import Objective
+
+__all__ = ["Data", "Schedule", "descend"]
+
+CENTRE_LEARNING_RATE = 0.1
+PLATEAU: dict[str, Any] = {"factor": 0.5, "patience": 5, "min_lr": 1e-4}
+
+
+@dataclass(frozen=True)
+class Data:
+    """Standardised epochs and class numbers; ``y`` is (n_epochs,)."""
+
+    x: Tensor
+    y: Tensor
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast; see `NetworkClassifier`."""
+
+    batch_size: int
+    max_epochs: int
+    patience: int
+    learning_rate: float
+    monitor: str
+    undersample: bool
+    learn_centres: bool
+
+
+@dataclass(frozen=True)
+class _Trainee:
+    """All that learns."""
+
+    network: Network
+    objective: Objective
+    weighting: LossWeighting
+    schedule: Schedule
+    optimiser: torch.optim.Optimizer
+
+
+def descend(
+    network: Network,
+    objective: Objective,
+    weighting: LossWeighting,
+    training: Data,
+    validation: Data | None,
+    schedule: Schedule,
+    random: np.random.Generator,
+    progress: Callable[[EpochRecord], None] | None = None,
+) -> History:
+    """Train in place; the network and the weighting end as they were in the best epoch."""
+    if objective.centres is not None:
+        objective.centres.requires_grad_(schedule.learn_centres)
+    learnt = [*network.parameters(), *weighting.parameters]
+    optimiser = torch.optim.Adam(learnt, lr=schedule.learning_rate)
+    plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimiser, **PLATEAU)
+    trainee = _Trainee(network, objective, weighting, schedule, optimiser)
+    held_out = training if validation is None else _mixed(validation, random)
+    steps: list[Step] = []
+    epochs: list[EpochRecord] = []
+    lowest, best = math.inf, 0
+    for number in range(1, schedule.max_epochs + 1):
+        taken = _train(trainee, training, random)
+        steps += taken
+        record = _evaluated(trainee, held_out, _means(taken), number)
+        # The first is kept even where nothing was finite.
+        if record.watched < lowest or number == 1:
+            lowest, best = record.watched, number
+            kept = copy.deepcopy((network.state_dict(), weighting.weights))
+        epochs.append(record)
+        weighting.end_epoch(record.weights * record.training, record.weights * record.validation)
+        plateau.step(record.watched)
+        if progress is not None:
+            progress(record)
+        if number - best >= schedule.patience:
+            break
+    network.load_state_dict(kept[0])
+    weighting.weights = kept[1]
+    return _history(objective.names, steps, epochs, best)
+
+
+def _means(steps: list[Step]) -> Floats:
+    """Return the unweighted losses' means over the steps that were taken."""
+    taken = [step.losses for step in steps if step.is_finite]
+    means: Floats = np.mean(taken, axis=0) if taken else np.full(steps[0].losses.size, np.nan)
+    return means
+
+
+def _evaluated(trainee: _Trainee, data: Data, trained: Floats, number: int) -> EpochRecord:
+    """Return what an epoch came to."""
+    schedule, weights = trainee.schedule, trainee.weighting.weights
+    losses, predicted = _validate(trainee, data)
+    truth = data.y.cpu().numpy()
+    return EpochRecord(
+        number=number,
+        of=schedule.max_epochs,
+        training=trained,
+        validation=losses,
+        weights=weights,
+        watched=float(losses[-1] if schedule.monitor == "classification" else weights @ losses),
+        accuracy=float(accuracy_score(truth, predicted)),
+        macro_f1=float(f1_score(truth, predicted, average="macro", zero_division=0.0)),
+        learning_rate=float(trainee.optimiser.param_groups[0]["lr"]),
+    )
+
+
+def _history(
+    names: tuple[str, ...], steps: list[Step], epochs: list[EpochRecord], best: int
+) -> History:
+    return History(
+        names=names,
+        losses=np.array([step.losses for step in steps]),
+        weights=np.array([step.weights for step in steps]),
+        norms=np.array([step.norms for step in steps]),
+        epochs=tuple(epochs),
+        best=epochs[best - 1],
+        n_not_finite=sum(not step.is_finite for step in steps),
+    )
+
+
+def _train(trainee: _Trainee, data: Data, random: np.random.Generator) -> list[Step]:
+    """Go once through the epochs in a new order."""
+    trainee.network.train()
+    objective, steps = trainee.objective, []
+    for rows in _batches(data.y, trainee.schedule, random):
+        trainee.optimiser.zero_grad()
+        if objective.centres is not None:
+            objective.centres.grad = None
+        x, y = data.x[rows], data.y[rows]
+        step = backward(trainee.network, objective, trainee.weighting, x, y)
+        steps.append(step)
+        if step.is_finite:
+            trainee.optimiser.step()
+            project_max_norms(trainee.network)
+            _move_centres(objective, step)
+    return steps
+
+
+def _move_centres(objective: Objective, step: Step) -> None:
+    """Draw the centres to their classes, however little their loss counts for the network."""
+    centres = objective.centres
+    if centres is None or centres.grad is None or not step.weights[0]:
+        return
+    with torch.no_grad():
+        centres.sub_(centres.grad, alpha=CENTRE_LEARNING_RATE / float(step.weights[0]))
+
+
+def _batches(y: Tensor, schedule: Schedule, random: np.random.Generator) -> Iterator[Tensor]:
+    """Return rows in a new order; under-sampling draws as many of each class as the rarest has."""
+    labels = y.cpu().numpy()
+    rows = random.permutation(len(labels))
+    if schedule.undersample:
+        fewest = np.bincount(labels).min()
+        rows = np.concatenate([rows[labels[rows] == c][:fewest] for c in np.unique(labels)])
+        rows = random.permutation(rows)
+    yield from torch.from_numpy(rows).to(y.device).split(schedule.batch_size)
+
+
+@torch.no_grad()
+def _validate(trainee: _Trainee, data: Data) -> tuple[Floats, NDArray[np.int64]]:
+    """Return unweighted losses, means over batches as in training, and predicted classes."""
+    network, n_rows = trainee.network.eval(), trainee.schedule.batch_size
+    losses, predicted = [], []
+    for x, y in zip(data.x.split(n_rows), data.y.split(n_rows), strict=True):
+        features = network.features(x)
+        latent = features if network.latent is None else network.latent(features)
+        losses.append(torch.stack(trainee.objective(latent, x, y)).double())
+        predicted.append(network.classifier(latent).argmax(dim=1))
+    mean: Floats = torch.stack(losses).mean(dim=0).cpu().numpy()
+    return mean, torch.cat(predicted).cpu().numpy()
+
+
+def _mixed(data: Data, random: np.random.Generator) -> Data:
+    """Mix the classes: there are no triplets in a batch of one class."""
+    rows = torch.from_numpy(random.permutation(len(data.y))).to(data.y.device)
+    return Data(data.x[rows], data.y[rows])

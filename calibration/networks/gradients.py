@@ -1,0 +1,139 @@
+"""One training step's gradients, in one forward and one backward pass whatever the weighting."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from bci_online.decoding.network.decoder import Network
+from calibration.networks.loss_weighting import Floats, LossWeighting, SharedGradients
+from calibration.networks.losses import Objective
+
+__all__ = ["Step", "backward", "shared_gradients"]
+
+
+class Step(NamedTuple):
+    """One mini-batch: unweighted losses, the weights it was minimised with, gradient norms, (T,).
+
+    ``norms`` are of the unweighted losses in the shared layer, NaN where no weighting asked;
+    ``is_finite`` is False where the step must not be taken.
+    """
+
+    losses: Floats
+    weights: Floats
+    norms: Floats
+    is_finite: bool
+
+
+def backward(
+    network: Network, objective: Objective, weighting: LossWeighting, x: Tensor, y: Tensor
+) -> Step:
+    """Move the weights of the losses, then fill ``grad`` of every parameter.
+
+    Raises
+    ------
+    ValueError
+        If a loss does not depend on the shared layer; names it.
+    """
+    features = network.features(x)
+    if weighting.uses_gradients:
+        if not isinstance(network.latent, nn.Linear):
+            raise ValueError(
+                f"{type(weighting).__name__} needs a layer that all losses pass through: "
+                "set shared_layer=True, or loss_weighting='fixed'"
+            )
+        return _cut_backward(network, network.latent, features, objective, weighting, x, y)
+    latent = features if network.latent is None else network.latent(features)
+    losses = objective(latent, x, y)
+    total = weighting.total(losses)
+    values, weights = _values(losses), weighting.weights
+    is_finite = bool(np.isfinite(values).all())
+    if is_finite:
+        total.backward()
+    return Step(values, weights, np.full(values.size, np.nan), is_finite)
+
+
+def _cut_backward(
+    network: Network,
+    shared: nn.Linear,
+    features: Tensor,
+    objective: Objective,
+    weighting: LossWeighting,
+    x: Tensor,
+    y: Tensor,
+) -> Step:
+    """Cut the graph behind the shared layer: each loss walks its own head, once.
+
+    What arrives at the cut tells the shared layer's gradient of each loss; the encoder is walked
+    once, with the weighted sum.
+    """
+    latent = shared(features)
+    cut = latent.detach().requires_grad_()
+    losses = objective(cut, x, y)
+    heads = [parameter for parameter in objective.heads if parameter.requires_grad]
+    arrived, of_heads = [], []
+    for name, loss in zip(objective.names, losses, strict=True):
+        found: tuple[Tensor | None, ...] = (None,)
+        if loss.requires_grad:
+            found = torch.autograd.grad(loss, [cut, *heads], retain_graph=True, allow_unused=True)
+        if found[0] is None:
+            raise ValueError(
+                f"loss {name!r} does not depend on the shared layer: its gradient there cannot be "
+                "weighed; leave it out, or use loss_weighting='fixed'"
+            )
+        arrived.append(found[0])
+        of_heads.append(found[1:])
+    at_cut = torch.stack(arrived)
+    gradients = shared_gradients(at_cut, features.detach())
+    weighting.observe(gradients)
+    weights = weighting.weights
+    is_finite = bool(np.isfinite(gradients.norms).all())
+    if is_finite:
+        for parameter, found in zip(heads, zip(*of_heads, strict=True), strict=True):
+            parameter.grad = _weighted(found, weights)
+        latent.backward(torch.tensordot(torch.from_numpy(weights).to(at_cut), at_cut, 1))
+    return Step(_values(losses), weights, gradients.norms, is_finite)
+
+
+def shared_gradients(arrived: Tensor, features: Tensor) -> SharedGradients:
+    """Return norms and means of the gradients ``D_iᵀ H`` in the shared layer's weights.
+
+    Parameters
+    ----------
+    arrived : Tensor, shape (T, n_epochs, n_latent)
+        D, each loss's gradient in the layer's output.
+    features : Tensor, shape (n_epochs, n_features)
+        H, the layer's input.
+
+    Notes
+    -----
+    ``|D_iᵀ H|² = Σ (D_i D_iᵀ) ∘ (H Hᵀ)``, which for a batch smaller than the layer spares making
+    the gradients themselves. In double precision: the terms may cancel.
+    """
+    if features.device.type != "mps":
+        arrived, features = arrived.double(), features.double()
+    n_epochs, n_latent = arrived.shape[1:]
+    n_features = features.shape[1]
+    if n_epochs <= min(n_latent, n_features):
+        products = (arrived @ arrived.mT) * (features @ features.mT)
+        squares = products.sum(dim=(1, 2)).clamp_min(0.0)
+    else:
+        squares = (arrived.mT @ features).square().sum(dim=(1, 2))
+    means = arrived.sum(dim=2) @ features.sum(dim=1) / (n_latent * n_features)
+    norms, means = torch.stack([squares.sqrt(), means]).double().cpu().numpy()
+    return SharedGradients(norms, means)
+
+
+def _weighted(parts: tuple[Tensor | None, ...], weights: Floats) -> Tensor | None:
+    """Return the weighted sum of what there is; most parameters have part in one loss only."""
+    total = None
+    for weight, part in zip(weights.tolist(), parts, strict=True):
+        if part is not None:
+            total = part * weight if total is None else total.add_(part, alpha=weight)
+    return total
+
+
+def _values(losses: tuple[Tensor, ...]) -> Floats:
+    values: Floats = torch.stack([loss.detach() for loss in losses]).double().cpu().numpy()
+    return values

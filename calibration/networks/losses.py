@@ -1,0 +1,195 @@
+"""What the networks are trained for: the losses of one mini-batch, none of them weighted."""
+
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from bci_online.decoding.network.eegnet import EEGNet
+from bci_online.decoding.network.fbmsnet import FBMSNet
+from bci_online.decoding.network.min2net import MIN2Net
+
+__all__ = [
+    "ClassificationLoss",
+    "FBMSNetLosses",
+    "MIN2NetLosses",
+    "Objective",
+    "centre_loss",
+    "objective_for",
+    "triplet_loss",
+]
+
+MARGIN = 1.0
+
+
+class Objective(Protocol):
+    """The losses of a network, as functions of its latent."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the losses are called."""
+        ...
+
+    @property
+    def published_weights(self) -> tuple[float, ...]:
+        """The constant weights in the network's own paper."""
+        ...
+
+    @property
+    def heads(self) -> tuple[nn.Parameter, ...]:
+        """All parameters behind the latent; the centres are among them."""
+        ...
+
+    @property
+    def centres(self) -> nn.Parameter | None:
+        """Centres of the classes (n_classes, n_latent), of the first loss; None: it has none."""
+        ...
+
+    def __call__(self, latent: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+        """Return one scalar per name; ``latent`` is (n_epochs, n_latent)."""
+        ...
+
+
+def triplet_loss(latent: Tensor, y: Tensor) -> Tensor:
+    """Return how far same-class epochs are from being a margin nearer than the others.
+
+    The mean of ``d_ap - d_an + 1`` over all triplets of an anchor, another epoch of its class and
+    one of another class with ``0 < d_an - d_ap < 1`` (semi-hard), d being Euclidean distances
+    between rows scaled to length 1; 0 where there is no such triplet.
+
+    Parameters
+    ----------
+    latent : Tensor, shape (n_epochs, n_latent)
+    y : Tensor of int, shape (n_epochs,)
+
+    References
+    ----------
+    Schroff et al. (2015), FaceNet, arXiv 1503.03832.
+    """
+    rows = functional.normalize(latent)
+    distance = torch.cdist(rows, rows, compute_mode="donot_use_mm_for_euclid_dist")
+    with torch.no_grad():
+        same = y[:, None] == y
+        itself = torch.eye(len(y), dtype=torch.bool, device=y.device)
+        nearer = distance[:, None, :] - distance[:, :, None]
+        taken = (same & ~itself)[:, :, None] & ~same[:, None, :] & (nearer > 0) & (nearer < MARGIN)
+        # A triplet adds one distance and takes another away: counting them spares the gradient
+        # the way through n³ terms.
+        times = taken.sum(dim=2).to(distance) - taken.sum(dim=1).to(distance)
+        n_taken = taken.sum()
+    return (distance * times).sum() / n_taken.clamp_min(1) + MARGIN * (n_taken > 0)
+
+
+def centre_loss(features: Tensor, y: Tensor, centres: Tensor) -> Tensor:
+    """Return half the mean squared distance of features (n_epochs, n) to their class's centre.
+
+    References
+    ----------
+    Wen et al. (2016), ECCV, doi 10.1007/978-3-319-46478-7_31.
+    """
+    return (features - centres[y]).square().sum() / (2 * len(y))
+
+
+def _classification(
+    logits: Tensor, y: Tensor, class_weight: Tensor | None, official_softmax: bool = False
+) -> Tensor:
+    # The published port feeds probabilities where logits are asked for.
+    scores = logits.softmax(dim=1) if official_softmax else logits
+    return functional.cross_entropy(scores, y, class_weight)
+
+
+class MIN2NetLosses:
+    """Triplets, reconstruction (mean squared error), cross-entropy.
+
+    Parameters
+    ----------
+    network : MIN2Net
+    class_weight : Tensor, shape (n_classes,), optional
+        Of the cross-entropy.
+    official_softmax : bool
+        Take the softmax twice, as the authors' port does: with two classes the cross-entropy
+        cannot fall below 0.3133 then.
+    """
+
+    names = ("triplet", "reconstruction", "classification")
+    published_weights = (0.5, 0.5, 1.0)
+    centres = None
+
+    def __init__(
+        self, network: MIN2Net, class_weight: Tensor | None = None, official_softmax: bool = False
+    ) -> None:
+        self._network = network
+        self._class_weight = class_weight
+        self._official_softmax = official_softmax
+        self.heads = (*network.decoder.parameters(), *network.classifier.parameters())
+
+    def __call__(self, latent: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+        """Return the three losses."""
+        logits = self._network.classifier(latent)
+        return (
+            triplet_loss(latent, y),
+            functional.mse_loss(self._network.decoder(latent), x),
+            _classification(logits, y, self._class_weight, self._official_softmax),
+        )
+
+
+class FBMSNetLosses:
+    """Centre loss and cross-entropy (the negative log-likelihood after a log-softmax).
+
+    Parameters
+    ----------
+    network : FBMSNet
+    class_weight : Tensor, shape (n_classes,), optional
+        Of the cross-entropy.
+
+    Attributes
+    ----------
+    centres : nn.Parameter, shape (n_classes, n_features)
+        Drawn from N(0, 1).
+    """
+
+    names = ("centre", "classification")
+    published_weights = (0.0005, 1.0)
+
+    def __init__(self, network: FBMSNet, class_weight: Tensor | None = None) -> None:
+        weight = network.classifier.weight
+        self._network = network
+        self._class_weight = class_weight
+        self.centres = nn.Parameter(torch.randn(weight.shape).to(weight))
+        self.heads = (*network.classifier.parameters(), self.centres)
+
+    def __call__(self, latent: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+        """Return the two losses."""
+        return (
+            centre_loss(latent, y, self.centres),
+            _classification(self._network.classifier(latent), y, self._class_weight),
+        )
+
+
+class ClassificationLoss:
+    """Cross-entropy alone: nothing to weigh."""
+
+    names = ("classification",)
+    published_weights = (1.0,)
+    centres = None
+
+    def __init__(self, network: EEGNet, class_weight: Tensor | None = None) -> None:
+        self._network = network
+        self._class_weight = class_weight
+        self.heads = tuple(network.classifier.parameters())
+
+    def __call__(self, latent: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+        """Return the one loss."""
+        return (_classification(self._network.classifier(latent), y, self._class_weight),)
+
+
+def objective_for(
+    network: MIN2Net | FBMSNet | EEGNet, class_weight: Tensor | None, official_softmax: bool
+) -> Objective:
+    """Return what a network is trained for."""
+    if isinstance(network, MIN2Net):
+        return MIN2NetLosses(network, class_weight, official_softmax)
+    if isinstance(network, FBMSNet):
+        return FBMSNetLosses(network, class_weight)
+    return ClassificationLoss(network, class_weight)

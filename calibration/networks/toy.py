@@ -1,0 +1,79 @@
+"""Two losses over a plane, where gradients of very different size pull apart."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from calibration.networks.loss_weighting import (
+    AdaMT,
+    AlphaGrad,
+    Fixed,
+    Floats,
+    LossWeighting,
+    SharedGradients,
+)
+
+__all__ = ["STARTS", "Descent", "descents", "toy_losses"]
+
+STARTS = ((-8.5, 7.5), (-8.5, -5.0), (9.0, 9.0))
+
+
+@dataclass(frozen=True)
+class Descent:
+    """One strategy from one start: places (n_steps, 2), losses and weights (n_steps, 2)."""
+
+    strategy: str
+    places: Floats
+    losses: Floats
+    weights: Floats
+
+
+def toy_losses(place: Tensor) -> tuple[Tensor, Tensor]:
+    """Return both losses at places (..., 2).
+
+    References
+    ----------
+    Liu et al. (2021), Conflict-averse gradient descent, NeurIPS, arXiv 2110.14048, toy example.
+    """
+    u, v = place[..., 0], place[..., 1]
+    upper, lower = torch.tanh(v / 2).clamp_min(0), torch.tanh(-v / 2).clamp_min(0)
+    first = ((-u - 7) / 2 - torch.tanh(-v)).abs().clamp_min(5e-6).log() + 6
+    second = ((-u + 3) / 2 - torch.tanh(-v) + 2).abs().clamp_min(5e-6).log() + 6
+    right = ((-u + 7) ** 2 + (v + 8) ** 2 / 10) / 10 - 20
+    left = ((-u - 7) ** 2 + (v + 8) ** 2 / 10) / 10 - 20
+    return upper * first + lower * right, upper * second + lower * left
+
+
+def descents(n_steps: int = 2500, learning_rate: float = 0.02, step: float = 0.01) -> list[Descent]:
+    """Descend from every start with fixed weights, AdaMT and AlphaGrad, by Adam.
+
+    The plane itself is the layer that both losses share.
+    """
+    runs: list[tuple[str, LossWeighting]] = []
+    for _ in STARTS:
+        equal = (1.0, 1.0)
+        runs += [("fixed (1, 1)", Fixed(equal)), ("AdaMT", AdaMT(equal))]
+        runs += [("AlphaGrad", AlphaGrad(equal, step))]
+    starts = np.repeat(STARTS, len(runs) // len(STARTS), axis=0)
+    place = torch.tensor(starts, requires_grad=True)
+    optimiser = torch.optim.Adam([place], lr=learning_rate)
+    places = np.empty((n_steps, len(runs), 2))
+    losses, weights = np.empty_like(places), np.empty_like(places)
+    for n in range(n_steps):
+        both = toy_losses(place)
+        gradients = [torch.autograd.grad(loss.sum(), place, retain_graph=True)[0] for loss in both]
+        found = torch.stack(gradients, dim=1).numpy()
+        for run, (_, weighting) in enumerate(runs):
+            own = found[run]
+            weighting.observe(SharedGradients(np.linalg.norm(own, axis=1), own.mean(axis=1)))
+            weights[n, run] = weighting.weights
+        places[n] = place.detach().numpy()
+        losses[n] = torch.stack(both, dim=1).detach().numpy()
+        place.grad = torch.from_numpy(np.einsum("rt,rtd->rd", weights[n], found))
+        optimiser.step()
+    return [
+        Descent(name, places[:, run], losses[:, run], weights[:, run])
+        for run, (name, _) in enumerate(runs)
+    ]

@@ -1,0 +1,300 @@
+"""`NetworkClassifier`: a network and a weighting of its losses, as a scikit-learn classifier."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, Self
+
+import msgspec
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.special import softmax
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
+
+from bci_online.config import DecoderHeader
+from bci_online.decoding.network.decoder import (
+    PREFIX,
+    build_network,
+    one_torch_thread,
+    weights_of,
+)
+from bci_online.decoding.network.epochs import filter_epochs, standardise
+from calibration.networks.bank import bank_sections
+from calibration.networks.descent import Data, Schedule, descend
+from calibration.networks.history import EpochRecord
+from calibration.networks.inputs import (
+    architecture,
+    checked_epochs,
+    class_factors,
+    starting_weights,
+    validation_rows,
+)
+from calibration.networks.loss_weighting import weighting_for
+from calibration.networks.losses import objective_for
+
+__all__ = ["NetworkClassifier"]
+
+_log = logging.getLogger(__name__)
+
+WARM_UP = {"min2net": 2, "fbmsnet": 5, "eegnet": 0}
+SCORED_AT_ONCE = 256
+
+
+class NetworkClassifier(ClassifierMixin, BaseEstimator):
+    """A network trained for several losses, whose weights need no tuning.
+
+    Parameters
+    ----------
+    network : {"min2net", "fbmsnet", "eegnet"}, default "min2net"
+        "eegnet" has one loss: there is nothing to weigh.
+    loss_weighting : str, default "alphagrad"
+        "alphagrad", "adamt", "gradapprox", "fixed"; "uw" and "dwa" through torchjd.
+    loss_weights : sequence of float, optional
+        At the start, in the order of the losses (MIN2Net: triplet, reconstruction, classification;
+        FBMSNet: centre, classification). By default 1 each; for "fixed" the networks' own papers'
+        (0.5, 0.5, 1) and (0.0005, 1).
+    step : float, default 0.01
+        AlphaGrad's α. What matters is ``step`` times the number of batches.
+    shared_layer : bool, optional
+        Whether FBMSNet has the linear layer of 1152 x 1152 that adaptive weightings need; by
+        default only for those. To compare weightings set it to True for all.
+    batch_size : int, default 10
+        The papers take 10 within a subject and 100 across subjects.
+    max_epochs, patience : int, default 100 and 20
+        Passes over the data, and how many without a lower loss end the training.
+    learning_rate : float, default 1e-3
+        Adam's; halved after 5 epochs without a lower loss, down to 1e-4.
+    validation_fraction : float, default 0.2
+        Of the epochs (of the groups, where given); 0: training's own losses are watched.
+    monitor : {"classification", "weighted"}, default "classification"
+        The validation loss that decides which epoch is best: the last loss, unweighted, or as
+        published the sum with the weights of the time. That sum also moves because the weights do:
+        where weight goes to a loss that hardly falls, the first epochs seem best.
+    class_weight : {"balanced"}, dict or None
+        Of the classification loss.
+    undersample : bool, default False
+        In every pass draw as many epochs of each class as the rarest has (event-related potentials
+        have one target in six or twelve).
+    learn_centres : bool, default True
+        Let FBMSNet's class centres follow the features.
+    official_softmax : bool, default False
+        MIN2Net with the published port's softmax taken twice.
+    sfreq : float, default 100.0
+        Rate of X in Hz.
+    device : str, default "cpu"
+        "cpu", "cuda", "cuda:1", "mps"; a fitted network is always back on the CPU.
+    random_state : int, RandomState or None, default None
+        With an int two trainings on one CPU end equal to the last bit.
+    progress : callable, optional
+        Called with an `EpochRecord` after each pass.
+
+    Attributes
+    ----------
+    classes_ : ndarray, shape (n_classes,)
+    network_ : torch.nn.Module
+    spec_ : NetworkSpec
+    center_, scale_ : ndarray, shape (n_channels,) or (n_bands, n_channels)
+        Mean and spread of the training epochs; those for validation took no part.
+    loss_weights_ : ndarray, shape (T,)
+        Of the epoch that was kept.
+    history_ : History
+
+    Notes
+    -----
+    A 3-D X for FBMSNet goes through the causal filter bank epoch by epoch. A running signal is
+    better filtered before it is cut: give X with a band axis then, (n_epochs, n_bands, n_channels,
+    n_times), which is also what such a decoder is fed online.
+    """
+
+    def __init__(
+        self,
+        network: str = "min2net",
+        loss_weighting: str = "alphagrad",
+        loss_weights: Any = None,
+        step: float = 0.01,
+        *,
+        shared_layer: bool | None = None,
+        batch_size: int = 10,
+        max_epochs: int = 100,
+        patience: int = 20,
+        learning_rate: float = 1e-3,
+        validation_fraction: float = 0.2,
+        monitor: str = "classification",
+        class_weight: Any = None,
+        undersample: bool = False,
+        learn_centres: bool = True,
+        official_softmax: bool = False,
+        sfreq: float = 100.0,
+        device: str = "cpu",
+        random_state: Any = None,
+        progress: Callable[[EpochRecord], None] | None = None,
+    ) -> None:
+        self.network = network
+        self.loss_weighting = loss_weighting
+        self.loss_weights = loss_weights
+        self.step = step
+        self.shared_layer = shared_layer
+        self.batch_size = batch_size
+        self.max_epochs = max_epochs
+        self.patience = patience
+        self.learning_rate = learning_rate
+        self.validation_fraction = validation_fraction
+        self.monitor = monitor
+        self.class_weight = class_weight
+        self.undersample = undersample
+        self.learn_centres = learn_centres
+        self.official_softmax = official_softmax
+        self.sfreq = sfreq
+        self.device = device
+        self.random_state = random_state
+        self.progress = progress
+
+    def fit(self, X: Any, y: Any, groups: Any = None, validation: Any = None) -> Self:
+        """Learn from labelled epochs.
+
+        Parameters
+        ----------
+        X : array-like, shape (n_epochs, n_channels, n_times)
+            Or (n_epochs, 9, n_channels, n_times) for FBMSNet.
+        y : array-like, shape (n_epochs,)
+            Two labels or more.
+        groups : array-like, shape (n_epochs,), optional
+            Epochs of one group (windows of one trial) are never on both sides of the validation
+            split.
+        validation : array-like of bool, shape (n_epochs,), optional
+            Which epochs to validate on, instead of a drawn ``validation_fraction``.
+
+        Raises
+        ------
+        ValueError
+            If a parameter, a shape, a label or a value breaks its rule.
+        """
+        X, number = checked_epochs(self, X, y)
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        random = np.random.default_rng(seed)
+        held_out = validation_rows(self, number, groups, validation, seed)
+        with one_torch_thread(), torch.random.fork_rng():
+            torch.manual_seed(seed)
+            self._train(X, number, held_out, random)
+        if self.history_.n_not_finite:
+            _log.warning(
+                "%d of %d training steps were left out: their gradients were not finite",
+                self.history_.n_not_finite,
+                len(self.history_.losses),
+            )
+        return self
+
+    def _train(
+        self, X: NDArray[Any], y: NDArray[Any], held_out: NDArray[Any], random: np.random.Generator
+    ) -> None:
+        self.epoch_shape_ = X.shape[1:]
+        self.spec_ = architecture(self, X.shape)
+        bands = self._bands(X)
+        train = bands[~held_out]
+        self.center_ = train.mean(axis=(0, -1))
+        spread = train.std(axis=(0, -1))
+        self.scale_ = np.where(spread > 0, spread, 1.0)
+        network = build_network(self.spec_).to(self.device)
+        factors = class_factors(self, y[~held_out])
+        objective = objective_for(network, factors, self.official_softmax)
+        x = torch.from_numpy(standardise(bands, self.center_, self.scale_))
+        training, validation = (
+            Data(x[rows].to(self.device), torch.from_numpy(y[rows]).to(self.device))
+            for rows in (~held_out, held_out)
+        )
+        weighting = weighting_for(
+            self.loss_weighting,
+            starting_weights(self, objective),
+            step=self.step,
+            n_batches=-(-len(training.y) // self.batch_size),
+            warm_up=WARM_UP[self.network],
+        )
+        schedule = Schedule(**{name: getattr(self, name) for name in Schedule.__match_args__})
+        self.history_ = descend(
+            network,
+            objective,
+            weighting,
+            training,
+            validation if held_out.any() else None,
+            schedule,
+            random,
+            self.progress,
+        )
+        self.network_ = network.cpu().eval()
+        self.loss_weights_ = weighting.weights
+
+    def _bands(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
+        return filter_epochs(bank_sections(self.sfreq), X) if self.spec_.bank == "epoch" else X
+
+    def decision_function(self, X: Any) -> NDArray[np.float64]:
+        """Return log-odds against the first class: (n_epochs,) for two classes, else a column each.
+
+        Raises
+        ------
+        NotFittedError, ValueError
+            Before `fit`; if an epoch's shape is not that of the training epochs.
+        """
+        logits = self._logits(X)
+        odds = logits - logits[:, :1]
+        return odds[:, 1] if odds.shape[1] == 2 else odds
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return the classes' probabilities, (n_epochs, n_classes); they are not calibrated."""
+        proba: NDArray[np.float64] = softmax(self._logits(X), axis=1)
+        return proba
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the likeliest label of each epoch."""
+        likeliest = self._logits(X).argmax(axis=1)
+        labels: NDArray[Any] = self.classes_[likeliest]
+        return labels
+
+    def to_decoder(self, header: DecoderHeader) -> tuple[DecoderHeader, dict[str, NDArray[Any]]]:
+        """Return what a decoder file needs, for `bci_online.decoding.decoder_file.write_decoder`.
+
+        Parameters
+        ----------
+        header : DecoderHeader
+            All that the network does not know; its ``kind`` and ``network`` are filled in, and
+            its ``classes`` where the labels are texts.
+
+        Raises
+        ------
+        NotFittedError, ValueError
+            Before `fit`; if the header is for another number of classes.
+        """
+        check_is_fitted(self)
+        classes = header.classes
+        if self.classes_.dtype.kind == "U":
+            classes = tuple(self.classes_.tolist())
+        if len(classes) != len(self.classes_):
+            raise ValueError(
+                f"the header names {len(classes)} classes, the network tells {len(self.classes_)}"
+            )
+        arrays: dict[str, NDArray[Any]] = {"center": self.center_, "scale": self.scale_}
+        if self.spec_.bank == "epoch":
+            arrays["sos"] = bank_sections(self.sfreq)
+        for name, value in weights_of(self.network_).items():
+            arrays[PREFIX + name] = value.detach().numpy()
+        changes = {"kind": "network", "network": self.spec_, "classes": classes}
+        return msgspec.structs.replace(header, **changes), arrays
+
+    def _logits(self, X: Any) -> NDArray[np.float64]:
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, allow_nd=True, dtype=np.float64)
+        if X.shape[1:] != self.epoch_shape_:
+            raise ValueError(
+                f"X must hold epochs of shape {self.epoch_shape_} as in fit, got {X.shape[1:]}"
+            )
+        epochs = standardise(self._bands(X), self.center_, self.scale_)
+        with one_torch_thread(), torch.inference_mode():
+            parts = torch.from_numpy(epochs).split(SCORED_AT_ONCE)
+            logits = torch.cat([self.network_(part) for part in parts])
+        return logits.double().numpy()
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
