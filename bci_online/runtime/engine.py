@@ -13,7 +13,7 @@ from bci_online.acquisition.source import Source
 from bci_online.config import Live
 from bci_online.errors import BciError, SourceLostError
 from bci_online.markers import SessionEnded, parse_marker
-from bci_online.messages import EEG, Message, Reading, SessionEnd, Status
+from bci_online.messages import EEG, Decision, Message, Reading, SessionEnd, Status
 from bci_online.runtime.chain import Chain
 
 __all__ = ["Engine", "Publish"]
@@ -262,7 +262,9 @@ class Engine:
             self._publish(read.status)
         if read.reading is not None:
             self.n_samples += sum(chunk.stamps.size for chunk in read.reading.chunks)
-            for message in self._chain.push(read.reading):
+            messages = self._chain.push(read.reading)
+            # Someone waits for a decision; whoever reads what it rests on has time.
+            for message in sorted(messages, key=lambda message: not isinstance(message, Decision)):
                 self._publish(message)
         if read.end is None:
             return
