@@ -55,11 +55,10 @@ def long_recording(path: Path, hours: float) -> None:
 def ours(path: Path) -> dict[str, float]:
     """Replay with a decoder of all sensors."""
     from bci_online.acquisition.xdf import XdfSource
-    from bci_online.config import DecoderHeader
+    from bci_online.config import Config, DecoderHeader, preprocessing_for
     from bci_online.decoding.linear import LinearDecoder
     from bci_online.runtime.assembly import online_chain
     from bci_online.runtime.replay import Tally, replay
-    from bci_online.config import Config, preprocessing_for
 
     started = time.perf_counter()
     source = XdfSource(path, chunk_s=1.0)

@@ -54,8 +54,8 @@ def with_unit(unit: str) -> Path:
 def decoder_for(recording: Path, path: Path) -> Path:
     """Return an untrained decoder that fits the stream of any recording."""
     from bci_online.acquisition.xdf import XdfSource
-    from bci_online.decoding.decoder_file import read_decoder, write_decoder
     from bci_online.config import preprocessing_for
+    from bci_online.decoding.decoder_file import read_decoder, write_decoder
 
     known = read_decoder(decoder())
     source = XdfSource(recording)

@@ -33,8 +33,8 @@ PRESETS: Mapping[str, Preset] = {
     "uam": Preset(
         FilterSpec(l_freq=0.5, h_freq=15.0, order=5, ripple_db=0.5),
         EpochSpec(tmin=0.0, tmax=0.9375, step=0.03125),
-        "Chebyshev order 5, 31 samples in 0.94 s as published; run causally, and the band 0.5-15 Hz "
-        "and the ripple of 0.5 dB are ours",
+        "Chebyshev order 5, 31 samples in 0.94 s as published; run causally, and the band of "
+        "0.5-15 Hz and the ripple of 0.5 dB are ours",
     ),
     "errp": Preset(
         FilterSpec(l_freq=1.0, h_freq=10.0, order=4),
