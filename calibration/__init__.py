@@ -2,7 +2,8 @@
 
 In the order that data take:
 
-* `recordings` opens XDF files, `labelled_epochs` runs the online chain over them;
+* `recordings` opens XDF files, `heard` runs the online chain over them, `labelled_epochs` keeps what
+  it cuts;
 * `baselines`, `sparse` and `networks` are the methods, `fitting` makes a decoder of one of them,
   `evidence` says what its scores are worth and when to stop;
 * `pooling`, `lag`, `pooled_recordings`, `pooled_classifier` let other subjects' recordings help;

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Self
 
 import msgspec
@@ -10,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.acquisition.source import Source
-from bci_online.config import Config, Preprocessing, preprocessing_for
-from bci_online.errors import RecordingError
+from bci_online.config import Config, Preprocessing
 from bci_online.markers import Event, Flash, Layout, TrialEnd, TrialStart
-from bci_online.messages import Epoch, Gap, Message, Rejected, Retracted, Score, Standing
-from bci_online.runtime.chain import Chain
+from bci_online.messages import Epoch, Message, Rejected, Retracted, Score, Standing
+from calibration.heard import hear
 
 __all__ = ["EpochSet", "Letter", "labelled_epochs"]
 
@@ -154,27 +152,14 @@ def labelled_epochs(
     DecoderMismatchError
         If the recordings do not match each other.
     """
-    runs: list[_Collector] = []
     letters: list[Letter] = []
-    gaps: list[Gap] = []
-    untranslated: Counter[str] = Counter()
-    notes: list[str] = []
-    for number, (name, source) in enumerate(sources):
-        progress(name)
-        source.open()
-        preprocessing = preprocessing or preprocessing_for(config, source.spec)
-        runs.append(_Collector(number, config, letters))
-        chain = Chain(preprocessing, source.spec, runs[-1], translate=config.markers.translate)
-        notes += [f"{name}: {warning}" for warning in chain.warnings]
-        while (reading := source.read()) is not None:
-            gaps += [message for message in chain.push(reading) if isinstance(message, Gap)]
-        chain.finish()
-        source.close()
-        untranslated += chain.translator.untranslated
-    rows = [(number, *row) for number, run in enumerate(runs) for row in run.rows]
-    rejected = sum((run.rejected for run in runs), Counter())
+    heard, preprocessing = hear(
+        sources, config, preprocessing, progress, lambda run, _: _Collector(run, config, letters)
+    )
+    rows = [(number, *row) for number, run in enumerate(heard.runs) for row in run.rows]
     if preprocessing is None or not rows:
-        raise RecordingError(_nothing_found([name for name, _ in sources], rejected, untranslated))
+        marker = "flash/<code>/<target|nontarget> marker"
+        raise heard.nothing("flash", "labelled flash", marker)
     run_of, epochs, labels, letter, code = zip(*rows, strict=True)
     return EpochSet(
         X=np.stack([epoch.data for epoch in epochs]),
@@ -185,28 +170,11 @@ def labelled_epochs(
         time=np.array([epoch.time for epoch in epochs]),
         peak_to_peak=np.stack([epoch.peak_to_peak for epoch in epochs]),
         letters=tuple(letters),
-        rejected=dict(rejected),
+        rejected=heard.rejected,
         preprocessing=preprocessing,
-        gaps=len(gaps),
-        lost_samples=sum(gap.n_lost for gap in gaps),
-        unknown_codes=sum(run.unknown_codes for run in runs),
-        untranslated=dict(untranslated),
-        notes=tuple(notes),
+        gaps=len(heard.gaps),
+        lost_samples=heard.lost_samples,
+        unknown_codes=sum(run.unknown_codes for run in heard.runs),
+        untranslated=dict(heard.untranslated),
+        notes=tuple(heard.notes),
     )
-
-
-def _nothing_found(
-    names: Sequence[str | Path], rejected: Counter[str], untranslated: Counter[str]
-) -> str:
-    """Explain why there is no epoch, with the way out."""
-    where = ", ".join(map(str, names)) or "no recording"
-    if rejected:
-        reasons = ", ".join(f"{n} {reason}" for reason, n in rejected.most_common())
-        return f"{where}: every flash was rejected ({reasons}); look at the recording's gaps"
-    if untranslated:
-        most = ", ".join(repr(text) for text, _ in untranslated.most_common(5))
-        return (
-            f"{where}: no labelled flash; {sum(untranslated.values())} markers are not in the "
-            f"grammar, such as {most}: translate them with [[markers.translate]] in the config"
-        )
-    return f"{where}: no flash/<code>/<target|nontarget> marker was found"

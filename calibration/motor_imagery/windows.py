@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.acquisition.source import Source
-from bci_online.config import Config, Preprocessing, preprocessing_for
-from bci_online.errors import RecordingError
+from bci_online.config import Config, Preprocessing
 from bci_online.markers import Cue, Event, TrialStart
-from bci_online.messages import Epoch, Gap, Message, Rejected, Retracted, Score
+from bci_online.messages import Epoch, Message, Rejected, Retracted, Score
 from bci_online.paradigms.motor_imagery import REST
 from bci_online.preprocessing.windowing import Windowing
-from bci_online.runtime.chain import Chain
+from calibration.heard import hear
 
 __all__ = ["ImageryTrial", "WindowSet", "labelled_windows"]
 
@@ -136,44 +135,6 @@ class _Collector:
         return []
 
 
-class _Heard:
-    """What the online chain says of recordings, one after the other."""
-
-    def __init__(self) -> None:
-        self.runs: list[_Collector] = []
-        self.trials: list[ImageryTrial] = []
-        self.gaps: list[Gap] = []
-        self.untranslated: Counter[str] = Counter()
-        self.notes: list[str] = []
-        self.n_samples = 0
-
-    def listen(
-        self,
-        number: int,
-        name: str,
-        source: Source,
-        config: Config,
-        preprocessing: Preprocessing | None,
-    ) -> Preprocessing:
-        """Run a recording; return what a window is, which the first recording says."""
-        source.open()
-        preprocessing = preprocessing or preprocessing_for(config, source.spec)
-        run = _Collector(number, self.trials, preprocessing.scored_s)
-        # Rest is watched like imagery: what would be decided there is a false activation.
-        cutting = Windowing(preprocessing, opened_by=(Cue, TrialStart))
-        translate = config.markers.translate
-        chain = Chain(preprocessing, source.spec, run, None, translate, cutting)
-        self.runs.append(run)
-        self.notes += [f"{name}: {warning}" for warning in chain.warnings]
-        while (reading := source.read()) is not None:
-            self.gaps += [message for message in chain.push(reading) if isinstance(message, Gap)]
-            self.n_samples += sum(chunk.stamps.size for chunk in reading.chunks)
-        chain.finish()
-        source.close()
-        self.untranslated += chain.translator.untranslated
-        return preprocessing
-
-
 def labelled_windows(
     sources: Sequence[tuple[str, Source]],
     config: Config,
@@ -200,33 +161,37 @@ def labelled_windows(
     DecoderMismatchError
         If the recordings do not match each other.
     """
-    heard = _Heard()
-    for number, (name, source) in enumerate(sources):
-        progress(name)
-        preprocessing = heard.listen(number, name, source, config, preprocessing)
+    trials: list[ImageryTrial] = []
+    heard, preprocessing = hear(
+        sources,
+        config,
+        preprocessing,
+        progress,
+        lambda run, made: _Collector(run, trials, made.scored_s),
+        # Rest is watched like imagery: what would be decided there is a false activation.
+        lambda made: Windowing(made, opened_by=(Cue, TrialStart)),
+    )
     rows = [row for run in heard.runs for row in run.rows]
-    rejected = sum((run.rejected for run in heard.runs), Counter())
-    classes = _classes(heard.trials, config)
+    classes = _classes(trials, config)
     index = {label: place for place, label in enumerate(classes)}
-    class_of = [index.get(t.label, NO_CLASS) if t.cued else NO_CLASS for t in heard.trials]
+    class_of = [index.get(t.label, NO_CLASS) if t.cued else NO_CLASS for t in trials]
     if preprocessing is None or all(class_of[number] == NO_CLASS for number, _ in rows):
-        names = [name for name, _ in sources]
-        raise RecordingError(_nothing_found(names, rejected, heard.untranslated))
+        raise heard.nothing("window", "cue", "cue/<class> marker with a window behind it")
     number_of, epochs = zip(*rows, strict=True)
     return WindowSet(
         X=tuple(epoch.data for epoch in epochs),
         y=np.array([class_of[number] for number in number_of]),
         trial=np.array(number_of),
-        run=np.array([heard.trials[number].run for number in number_of]),
+        run=np.array([trials[number].run for number in number_of]),
         time=np.array([epoch.time for epoch in epochs]),
         peak_to_peak=np.stack([epoch.peak_to_peak for epoch in epochs]),
         classes=classes,
-        trials=tuple(heard.trials),
-        rejected={reason: n for reason, n in rejected.items() if n},
+        trials=tuple(trials),
+        rejected=heard.rejected,
         preprocessing=preprocessing,
         seconds=heard.n_samples / preprocessing.sfreq,
         gaps=len(heard.gaps),
-        lost_samples=sum(gap.n_lost for gap in heard.gaps),
+        lost_samples=heard.lost_samples,
         untranslated=dict(heard.untranslated),
         notes=tuple(heard.notes),
     )
@@ -236,18 +201,3 @@ def _classes(trials: Sequence[ImageryTrial], config: Config) -> tuple[str, ...]:
     """Return what cues ask for; rest is a class where the configuration names it as one."""
     left_out = set(UNKNOWN) | ({REST} - set(config.presentation.classes))
     return tuple(sorted({trial.label for trial in trials if trial.cued} - left_out))
-
-
-def _nothing_found(names: Sequence[str], rejected: Counter[str], untranslated: Counter[str]) -> str:
-    """Explain why there is no window, with the way out."""
-    where = ", ".join(names) or "no recording"
-    if +rejected:
-        reasons = ", ".join(f"{n} {reason}" for reason, n in rejected.most_common())
-        return f"{where}: every window was rejected ({reasons}); look at the recording's gaps"
-    if untranslated:
-        most = ", ".join(repr(text) for text, _ in untranslated.most_common(5))
-        return (
-            f"{where}: no cue; {sum(untranslated.values())} markers are not in the grammar, such "
-            f"as {most}: translate them with [[markers.translate]] in the config"
-        )
-    return f"{where}: no cue/<class> marker with a window behind it was found"
