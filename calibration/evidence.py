@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from bci_online.config import Evidence, Stopping
+from bci_online.metrics import proportion_interval
 from bci_online.paradigms.p300 import P300Speller, log_likelihood_ratio
 from calibration.labelled_epochs import EpochSet
 
@@ -170,7 +171,11 @@ def with_threshold(evidence: Evidence, counts: NDArray[np.int64], error_rate: fl
     judged = errors if promised else high
     kept = np.flatnonzero(judged <= error_rate)
     chosen = kept[0] if kept.size else THRESHOLDS.size - 1
-    expected = float(low[chosen]), float(errors[chosen]), float(high[chosen])
+    upper = float(high[chosen])
+    if not wrong[chosen]:
+        # What never happened has no spread to draw from: the letters are counted, not their draws.
+        upper = proportion_interval(0, len(counts))[1]
+    expected = float(low[chosen]), float(errors[chosen]), upper
     return msgspec.structs.replace(
         evidence,
         threshold=float(THRESHOLDS[chosen]),

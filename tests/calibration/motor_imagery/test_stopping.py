@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from bci_online.config import Stopping
+from bci_online.metrics import proportion_interval
 from bci_online.paradigms.motor_imagery import probabilities
 from calibration.motor_imagery.stopping import fit_evidence
 
@@ -73,6 +74,8 @@ def test_few_trials_that_are_all_told_apart_promise_nothing_and_stay_careful():
     assert evidence.threshold >= 0.9
     assert evidence.scale < 1.0
     assert evidence.expected_error[1] == 0.0
+    # None of eight wrong is no proof that none ever will be.
+    assert evidence.expected_error[2] == pytest.approx(proportion_interval(0, 8)[1])
 
 
 def test_more_than_two_classes_are_weighed_alike():
