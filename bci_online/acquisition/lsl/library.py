@@ -14,7 +14,9 @@ CONFIG_VARIABLE = "LSLAPICFG"
 """The environment variable in which liblsl looks for the path of its configuration."""
 
 # The peer is asked at every port of the range, and that is the only way to find a stream: with
-# liblsl's own 32 ports the seventeenth outlet of a computer would never be seen. The waits are
+# liblsl's own 32 ports the seventeenth outlet of a computer would never be seen. Who searches
+# takes ports of the range, too: 20 at this interval (30 at 0.1 s), and a session may have nine
+# searches at a time. An outlet that finds none left is seen by nobody. The waits are
 # those of a computer that talks to itself (liblsl's own: 0.5, 0.75, 0.5, 0.064, 0.128, 2 s). Of
 # its log only fatal errors: it writes to the standard error, past every handler.
 LOOPBACK = """\
@@ -23,13 +25,13 @@ SessionID = {session_id}
 KnownPeers = {{127.0.0.1}}
 [ports]
 IPv6 = disable
-PortRange = 128
+PortRange = 512
 [multicast]
 ResolveScope = machine
 [tuning]
 MulticastMinRTT = 0.05
 UnicastMinRTT = 0.1
-ContinuousResolveInterval = 0.1
+ContinuousResolveInterval = 0.25
 TimeProbeInterval = 0.01
 TimeProbeMaxRTT = 0.06
 TimeUpdateInterval = 1.0
