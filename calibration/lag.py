@@ -16,6 +16,9 @@ Array = NDArray[np.float64]
 
 # exp(3) = 20: how much better a lag must explain the new subject's flashes than no lag does.
 LEAST_EVIDENCE = 3.0
+# Between sessions of one subject lags of 20-30 ms were found, and pooling at them did 0.01-0.04 of
+# AUC worse than pooling as they are (docs/pooling.md); between labs lags are around 100 ms.
+LEAST_LAG_S = 0.04
 # A source that tells the new subject's targets no better than this is left out: Brain Invaders
 # beside the Wadsworth speller costs 0.06-0.13 of AUC when pooled.
 LEAST_READING = 2.0
@@ -47,6 +50,11 @@ class Lag(msgspec.Struct, frozen=True, kw_only=True):
                 f"its response comes {1000 * self.seconds:+.0f} ms after the new subject's "
                 f"(evidence {self.evidence:.1f}), latencies shifted by as much"
             )
+        elif self.evidence >= LEAST_EVIDENCE and abs(self.found) <= LEAST_LAG_S - 1e-9:
+            lag = (
+                f"not shifted, the best lag, {1000 * self.found:+.0f} ms, is shorter than "
+                f"{1000 * LEAST_LAG_S:.0f} ms"
+            )
         elif self.evidence >= LEAST_EVIDENCE:
             lag = f"not shifted, the best lag is the end of ±{1000 * MOST_LAG_S:.0f} ms"
         else:
@@ -77,8 +85,8 @@ def estimate_lag(source: PoolSource, X: Array, y: NDArray[np.bool_]) -> Lag:
     At every lag the source's own linear discriminant scores the new subject's epochs. With t the
     two-sample t value of targets against others, ``max(t, 0)²/2`` is the logarithm of the
     likelihood ratio of "reads them" against "does not". A lag is believed when it is better than no
-    lag by `LEAST_EVIDENCE` and lies within ±`MOST_LAG_S`; flashes come at a fixed pace, so that
-    with few of them a wrong maximum one flash away is likely.
+    lag by `LEAST_EVIDENCE`, is no shorter than `LEAST_LAG_S` and lies within ±`MOST_LAG_S`; flashes
+    come at a fixed pace, so that with few of them a wrong maximum one flash away is likely.
     """
     scaled, _, _ = standardised(X)
     scores = scaled.reshape(len(X), -1) @ source.readers.T
@@ -87,9 +95,10 @@ def estimate_lag(source: PoolSource, X: Array, y: NDArray[np.bool_]) -> Lag:
     best, none = int(np.argmax(fits)), int(np.argmin(np.abs(source.lags)))
     evidence = float(fits[best] - fits[none])
     inside = 0 < best < t.size - 1
-    known = inside and evidence >= LEAST_EVIDENCE
-    used = best if known else none
     found = float(source.lags[best])
+    is_long = abs(found) > LEAST_LAG_S - 1e-9
+    known = inside and is_long and evidence >= LEAST_EVIDENCE
+    used = best if known else none
     return Lag(
         seconds=float(source.lags[used]),
         found=found,

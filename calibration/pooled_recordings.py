@@ -11,7 +11,7 @@ from bci_online.runtime.assembly import recording
 from calibration.fitting import Pick, clean
 from calibration.labelled_epochs import EpochSet
 from calibration.pooling import PoolSource, canonical, common_sensors, lag_config, pool_source
-from calibration.recordings import epochs_of
+from calibration.recordings import epochs_of, found_in
 
 __all__ = ["Pool", "Pooled", "parse_pool", "pooled_with"]
 
@@ -40,22 +40,26 @@ class Pooled(msgspec.Struct, frozen=True, eq=False):
 def parse_pool(text: str, config: Config) -> Pool:
     """Read ``FILE[,FILE…][=CONFIG.toml]``: one source, by default with the new subject's `config`.
 
+    In a file's place a session's folder stands for its recordings, read as it was recorded.
+
     Raises
     ------
     BciError
         If it names no file, or its configuration cannot be read or is not for flashes.
     """
-    files, _, own = (text, "", "") if Path(text).is_file() else text.partition("=")
-    paths = tuple(Path(file) for file in (files.split(",") if own or "," in files else [files]))
-    missing = [str(path) for path in paths if not path.is_file()]
+    files, _, own = (text, "", "") if Path(text).exists() else text.partition("=")
+    named = [Path(file) for file in (files.split(",") if own or "," in files else [files])]
+    missing = [str(path) for path in named if not path.exists()]
     if missing:
         raise BciError(
-            f"--pool {text}: {missing[0]!r} is no file; give FILE[,FILE...][=CONFIG.toml]"
+            f"--pool {text}: {missing[0]!r} is no file; give FILE[,FILE...][=CONFIG.toml], or a "
+            "session's folder"
         )
-    theirs = read_config(Path(own)) if own else config
+    paths, recorded = found_in(named, Path(own) if own else None)
+    theirs = config if recorded is None else read_config(recorded)
     if theirs.paradigm != "p300":
         raise BciError(f"--pool {text}: paradigm {theirs.paradigm!r} has no flashes to pool")
-    return Pool(paths, theirs)
+    return Pool(tuple(paths), theirs)
 
 
 def pooled_with(

@@ -8,7 +8,7 @@ The equation is the tree; each file knows only those above it::
     penalties         λ Ω(w): value, proximal operator, dual norm
     quadratics        R(w): a pull to a centre, a similarity between subjects
     problem           their sum, λ_max and the duality gap of any w
-    fista             first-order solver, for every penalty
+    fista, screening  first-order solver, for every penalty; on the groups that count
     gram, support_newton, block_descent, prox_newton
                       second-order solver, for separate groups
     solver            the door: one λ or a warm-started path

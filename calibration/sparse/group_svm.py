@@ -32,7 +32,7 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
     penalty : {"group", "l2", "sparse-group", "sensor-time"}, default "group"
         "group": Σ ω_g‖w_g‖_q. "l2": ½‖w‖², the plain SVM, which keeps every sensor.
         "sparse-group": (1 − l1_ratio) Σ ω_g‖w_g‖₂ + l1_ratio ‖w‖₁. "sensor-time":
-        Σ_c ω_c‖w_c,:‖₂ + kappa Σ_t‖w_:,t‖₂ (3-D X only).
+        ``Σ_c ω_c‖w_c,:‖₂ + kappa Σ_t‖w_:,t‖₂`` (3-D X only).
     q : float, default 2.0
         1 ≤ q ≤ ∞. 1 is SVM-1 (single features), 2 is GSVM-2, ∞ ties a sensor's features together.
     alpha : float, default 0.1
@@ -149,7 +149,7 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """Return Σ coef_·x + intercept_ of every epoch, positive for ``classes_[1]``.
+        """Return ``Σ coef_·x + intercept_`` of every epoch, positive for ``classes_[1]``.
 
         Raises
         ------

@@ -111,8 +111,12 @@ class GroupNorm:
 
     def dual_norm(self, c: np.ndarray) -> float:
         """Return max_g ‖c_g‖_q′ / weights_g with 1/q + 1/q′ = 1."""
-        norms = group_norms(c, self.starts, conjugate_exponent(self.q))
-        return float(np.max(norms / self.weights))
+        return float(np.max(self.pulls(c)))
+
+    def pulls(self, c: np.ndarray) -> np.ndarray:
+        """Return ‖c_g‖_q′ / weights_g of each group: above λ the group leaves zero."""
+        norms: np.ndarray = group_norms(c, self.starts, conjugate_exponent(self.q))
+        return norms / self.weights
 
     def dual(self, c: np.ndarray, lam: float, w: np.ndarray) -> tuple[float, float]:
         """Return the dual norm and no curvature."""

@@ -9,6 +9,7 @@ from calibration.sparse.compiled import one_blas_thread
 from calibration.sparse.fista import fista_path
 from calibration.sparse.problem import Problem, Solution
 from calibration.sparse.prox_newton import ProxNewton
+from calibration.sparse.screening import screened_path
 
 # Beyond, one dense Gram matrix costs more than first-order steps.
 _MAX_NEWTON_WEIGHTS = 6000
@@ -72,7 +73,7 @@ def solve_path(
                     left = max_iter - found.n_iter
                     solutions[k] = fista_path(problem, [lams[k]], found, tol=tol, max_iter=left)[0]
         else:
-            solutions = fista_path(problem, lams, first, tol=tol, max_iter=max_iter)
+            solutions = screened_path(problem, lams, first, tol=tol, max_iter=max_iter)
     _warn_if_early(solutions, tol)
     return solutions
 

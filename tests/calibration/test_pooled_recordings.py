@@ -59,6 +59,21 @@ def test_a_source_may_have_a_configuration_of_its_own(files, tmp_path):
     assert parse_pool(f"{files[1]},{files[0]}", Config()).paths == (files[1], files[0])
 
 
+def test_a_sessions_folder_stands_for_its_recordings_and_how_they_were_made(files, tmp_path):
+    folder = tmp_path / "monday"
+    folder.mkdir()
+    (folder / "run-01.xdf").write_bytes(files[1].read_bytes())
+
+    plain = parse_pool(str(folder), Config())
+    (folder / "config.json").write_text('{"eeg": {"exclude": ["Fz"]}}', encoding="utf-8")
+    own = parse_pool(str(folder), Config())
+
+    assert plain.paths == own.paths == (folder / "run-01.xdf",)
+    assert (plain.config.eeg.exclude, own.config.eeg.exclude) == ((), ("Fz",))
+    with pytest.raises(RecordingError, match="holds no recording"):
+        parse_pool(str(tmp_path), Config())
+
+
 @pytest.mark.parametrize("text", ["nowhere.xdf", "nowhere.xdf=x.toml", "a.xdf,b.xdf"])
 def test_a_pool_that_is_no_file_is_refused_with_the_form_it_should_have(text):
     with pytest.raises(BciError, match=r"--pool .*is no file; give FILE\[,FILE"):

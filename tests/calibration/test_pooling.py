@@ -95,7 +95,7 @@ def test_a_source_at_a_lag_is_its_signal_that_much_later():
     assert one.at(one.lags[-1]).shape == one.at(one.lags[0]).shape == (600, 4, 16)
 
 
-@pytest.mark.parametrize("delay", [-0.1, -0.04, 0.0, 0.07, 0.12])
+@pytest.mark.parametrize("delay", [-0.1, -0.07, 0.0, 0.07, 0.12])
 def test_a_lag_is_found_to_a_hundredth_of_a_second_or_two(delay):
     X, y = newcomer(1, 300)
 
@@ -103,6 +103,15 @@ def test_a_lag_is_found_to_a_hundredth_of_a_second_or_two(delay):
 
     assert lag.seconds == pytest.approx(delay, abs=0.021)
     assert f"{1000 * lag.seconds:+.0f} ms" in lag.told("other") or not lag.known
+
+
+def test_a_short_lag_is_said_and_not_applied():
+    lag = estimate_lag(source(2, delay=0.03), *newcomer(1, 600))
+
+    assert 0 < abs(lag.found) < 0.04
+    assert lag.evidence > 3
+    assert (lag.seconds, lag.known) == (0.0, False)
+    assert "ms, is shorter than 40 ms" in lag.told("other")
 
 
 def test_a_lag_does_not_depend_on_either_recordings_unit():

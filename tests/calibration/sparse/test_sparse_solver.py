@@ -7,9 +7,11 @@ import cvxpy as cp
 import numpy as np
 import pytest
 
+from calibration.sparse.fista import fista_path
 from calibration.sparse.penalties import GroupNorm, Ridge, SensorTime, SparseGroup
-from calibration.sparse.problem import Problem, lambda_max, lambda_unit
+from calibration.sparse.problem import Problem, Solution, lambda_max, lambda_unit
 from calibration.sparse.quadratics import Pull, Similarity
+from calibration.sparse.screening import screened_path
 from calibration.sparse.solver import EarlyStopWarning, solve_path
 from calibration.sparse.squared_hinge import best_bias, squared_hinge
 
@@ -310,3 +312,33 @@ def test_collinear_features_far_outnumbering_uneven_trials_are_solved(penalty):
     path = solve_path(problem, lambda_unit(problem) * np.geomspace(1, lowest, 8), tol=1e-6)
 
     assert all(solution.gap <= 1e-6 for solution in path)
+
+
+@pytest.mark.parametrize("name", ["q=1.5", "q=4.0", "q=inf", "multi-task"])
+def test_screening_changes_nothing_but_the_time(name):
+    problem = PROBLEMS[name]
+    lams = lambda_unit(problem) * np.geomspace(1.0, 0.1, 8)
+    zero = Solution(
+        np.zeros(problem.data.n_weights), np.zeros(len(problem.data.blocks)), np.inf, np.inf, 0
+    )
+
+    plain = fista_path(problem, lams, zero, tol=1e-10, max_iter=10_000)
+    screened = screened_path(problem, lams, zero, tol=1e-10, max_iter=10_000)
+
+    for one, other in zip(plain, screened, strict=True):
+        np.testing.assert_allclose(one.w, other.w, atol=1e-4)
+        assert other.gap <= 1e-10
+
+
+def test_groups_that_the_strong_rule_wrongly_leaves_out_join():
+    problem = PROBLEMS["q=1.5"]
+    lam = 0.6 * lambda_max(problem)
+    # From so small a λ before, the rule keeps only what is drawn twice as hard as needed: nothing.
+    start = Solution(np.zeros(problem.data.n_weights), np.zeros(1), 1e-9, np.inf, 0)
+
+    found = screened_path(problem, [lam], start, tol=1e-10, max_iter=10_000)[0]
+
+    expected = solve_path(problem, [lam], tol=1e-10)[0]
+    assert np.any(found.w)
+    assert found.gap <= 1e-10
+    np.testing.assert_allclose(found.w, expected.w, atol=1e-4)
