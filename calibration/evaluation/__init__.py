@@ -6,6 +6,8 @@
 * `methods` names the rows; `simulated`, `simulated_subjects` and `protocols` are the experiments,
   pure functions from a cell to its result; `presets`, `recorded_subjects` and `moabb_sets` bring
   their data;
-* `statistics`, `tables` and `figures` say what came of it; `command_line` and `commands` are
-  `bci-calibrate evaluate`.
+* `network_sets` and `network_protocols` are the same for networks whose loss weightings compete,
+  `accuracies` their rows;
+* `statistics`, `tables` and `figures` say what came of it; `command_line`, `commands` and
+  `network_commands` are `bci-calibrate evaluate`, `running` what they share.
 """

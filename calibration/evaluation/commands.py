@@ -1,44 +1,36 @@
-"""What `bci-calibrate evaluate` does: plan cells, compute them under a progress bar, show."""
+"""What `bci-calibrate evaluate` does with methods for flashes: plan cells, have a table made."""
 
-import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
-
 from bci_online.config import Config, read_config
-from bci_online.console import json_line, plain
+from bci_online.console import plain
 from bci_online.errors import BciError
 from calibration.evaluation import protocols, simulated, simulated_subjects
-from calibration.evaluation.cells import Cell, Cells, run_cells
+from calibration.evaluation.cells import Cell
 from calibration.evaluation.figures import draw_curves, draw_table
-from calibration.evaluation.methods import MULTI, SINGLE, checked_methods
+from calibration.evaluation.methods import BASELINE, MULTI, SINGLE, checked_methods
 from calibration.evaluation.moabb_sets import open_dataset, read_dataset
 from calibration.evaluation.presets import with_preset
 from calibration.evaluation.recorded_subjects import described, read_subjects
-from calibration.evaluation.tables import Row, summarise, write_cells, write_table
+from calibration.evaluation.running import (
+    NOTHING,
+    Experiment,
+    Running,
+    make_table,
+    number,
+    output_folder,
+    progress_bar,
+    say,
+)
+from calibration.evaluation.tables import Row, summarise
 from calibration.evaluation.workers import Work
+from calibration.recordings import found_in
 
-__all__ = ["Running", "evaluate_moabb", "evaluate_recordings", "evaluate_simulated"]
+__all__ = ["evaluate_moabb", "evaluate_recordings", "evaluate_simulated"]
 
 PAPERS = ("svm", "svm-1", "gsvm-2", "gsvm-q", "gsvm-a")
-NOTHING = "–"
-Draw = Callable[[Path, Sequence[Row], str], None]
-
-
-class Running(msgspec.Struct, frozen=True, kw_only=True):
-    """Where cells are computed and kept, and how the table is shown."""
-
-    output: Path
-    jobs: int = 1
-    scheduler: str = ""
-    as_json: bool = False
 
 
 def evaluate_simulated(part: str, methods: str, runs: int, seed: int, running: Running) -> None:
@@ -49,21 +41,21 @@ def evaluate_simulated(part: str, methods: str, runs: int, seed: int, running: R
     BciError
         If something given is not usable.
     """
-    folder = _output_folder(running.output)
+    folder = output_folder(running.output)
     if part in {"sensors", "all"}:
-        names = checked_methods(methods, SINGLE, SINGLE)
+        names = _methods(methods, SINGLE)
         cells = simulated.plan(names, runs, seed, simulated.Setup())
         title = f"simulated sensors, {runs} runs"
-        table = _Experiment("simulated", title, simulated.compute, cells, "", draw_table)
-        _make(table, folder, running)
+        make_table(_table("simulated", title, simulated.compute, cells, ""), folder, running)
     if part in {"subjects", "all"}:
-        names = checked_methods(methods if part == "subjects" else "", MULTI, MULTI)
+        names = _methods(methods if part == "subjects" else "", MULTI, MULTI)
         setup = simulated_subjects.Subjects()
         cells = simulated_subjects.plan(names, runs, seed, setup)
         title = f"{setup.n_subjects} simulated subjects, {runs} runs"
-        work = simulated_subjects.compute
-        curves = _Experiment("subjects", title, work, cells, "flashes", draw_curves)
-        _make(curves, folder, running)
+        curves = _table(
+            "subjects", title, simulated_subjects.compute, cells, "flashes", draw=draw_curves
+        )
+        make_table(curves, folder, running)
 
 
 def evaluate_recordings(
@@ -82,19 +74,20 @@ def evaluate_recordings(
     BciError
         If something given is not usable.
     """
-    names = checked_methods(methods, SINGLE, PAPERS)
+    names = _methods(methods, PAPERS)
+    paths, config_path = found_in(paths, config_path)
     config, notes = _configured(config_path, preset)
-    folder = _output_folder(running.output)
-    with _bar(running) as bar:
+    folder = output_folder(running.output)
+    with progress_bar(running) as bar:
         task = bar.add_task("recordings", total=len(paths))
         subjects = read_subjects(
             paths, config, lambda name: bar.update(task, description=plain(name), advance=1)
         )
     cells, data = protocols.plan(subjects, asked, names, splitting)
     title = f"{len(paths)} recordings of {len(subjects)} subject{'s' * (len(subjects) > 1)}"
-    _say([*notes, *described(subjects)])
-    table = _Experiment("recordings", title, protocols.compute, cells, "protocol", draw_table, data)
-    _make(table, folder, running)
+    say([*notes, *described(subjects)])
+    table = _table("recordings", title, protocols.compute, cells, "protocol", data)
+    make_table(table, folder, running)
 
 
 def evaluate_moabb(
@@ -115,12 +108,12 @@ def evaluate_moabb(
     BciError
         If something given is not usable, or the set cannot be loaded.
     """
-    names = checked_methods(methods, SINGLE, PAPERS)
+    names = _methods(methods, PAPERS)
     config, notes = _configured(config_path, preset)
     if isinstance(dataset, str):
         dataset = open_dataset(dataset, data_dir)
-    folder = _output_folder(running.output)
-    with _bar(running) as bar:
+    folder = output_folder(running.output)
+    with progress_bar(running) as bar:
         task = bar.add_task("loading", total=len(people) or len(dataset.subject_list))
         subjects = read_dataset(
             dataset,
@@ -129,11 +122,16 @@ def evaluate_moabb(
             lambda name: bar.update(task, description=plain(name), advance=1),
         )
     cells, data = protocols.plan(subjects, asked, names, splitting)
-    _say([*notes, *described(subjects)])
-    table = _Experiment(
-        "moabb", dataset.code, protocols.compute, cells, "protocol", draw_table, data
-    )
-    _make(table, folder, running)
+    say([*notes, *described(subjects)])
+    table = _table("moabb", dataset.code, protocols.compute, cells, "protocol", data)
+    make_table(table, folder, running)
+
+
+def _methods(text: str, default: Sequence[str], known: Sequence[str] = SINGLE) -> tuple[str, ...]:
+    names = checked_methods(text, known, default)
+    if BASELINE not in names and len(names) > 1:
+        say([f"no p: {BASELINE}, which all others are tested against, is not asked for"])
+    return names
 
 
 def _configured(path: Path | None, preset: str) -> tuple[Config, list[str]]:
@@ -146,129 +144,30 @@ def _configured(path: Path | None, preset: str) -> tuple[Config, list[str]]:
     return config, [deviation]
 
 
-def _output_folder(folder: Path) -> Path:
-    """Return the folder, made if need be; one that holds something else is not written into."""
-    if folder.exists() and not folder.is_dir():
-        raise BciError(f"--output {folder}: is a file; name a folder")
-    if not folder.parent.is_dir():
-        raise BciError(f"--output {folder}: folder {folder.parent} does not exist; make it first")
-    if folder.is_dir() and not (folder / "cells").is_dir() and any(folder.iterdir()):
-        raise BciError(f"--output {folder}: holds something else; name a new folder")
-    folder.mkdir(exist_ok=True)
-    if not os.access(folder, os.W_OK):
-        raise BciError(f"--output {folder}: cannot be written to")
-    return folder
-
-
-class _Experiment(msgspec.Struct, frozen=True, eq=False):
-    """What a table is made of, and what it is called."""
-
-    name: str
-    title: str
-    work: Work
-    cells: Sequence[Cell]
-    part: str
-    draw: Draw
-    data: Mapping[str, Any] | None = None
-
-
-def _make(experiment: _Experiment, folder: Path, running: Running) -> None:
-    """Compute the cells, write table and figure, and show them."""
-    found = _computed(experiment, folder / "cells", running)
-    name, title, part = experiment.name, experiment.title, experiment.part
-    rows = summarise(experiment.cells, found.results, part)
-    table, figure = folder / f"{name}.csv", folder / f"{name}.svg"
-    write_table(table, rows)
-    write_cells(folder / f"{name}_cells.csv", experiment.cells, found.results)
-    experiment.draw(figure, rows, title)
-    _say(found.notes())
-    if running.as_json:
-        sys.stdout.write(json_line(_summary(name, rows, found, table, figure)))
-    else:
-        _show(title, part, rows, [table, figure])
-
-
-def _computed(experiment: _Experiment, folder: Path, running: Running) -> Cells:
-    """Compute the cells under a progress bar."""
-    cells, n_done = experiment.cells, 0
-    try:
-        with _bar(running) as bar:
-            task = bar.add_task(experiment.title, total=len(cells))
-
-            def told(done: int, of: int) -> None:
-                nonlocal n_done
-                n_done = done
-                bar.update(task, completed=done)
-
-            return run_cells(
-                experiment.work,
-                cells,
-                folder,
-                experiment.data,
-                jobs=running.jobs,
-                scheduler=running.scheduler,
-                progress=told,
-            )
-    except KeyboardInterrupt:
-        _say([f"{n_done} of {len(cells)} cells are kept; the same command goes on from there"])
-        raise
-
-
-def _bar(running: Running) -> Progress:
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
+def _table(
+    name: str,
+    title: str,
+    work: Work,
+    cells: Sequence[Cell],
+    part: str,
+    data: Mapping[str, Any] | None = None,
+    draw: Callable[[Path, Sequence[Row], str], None] = draw_table,
+) -> Experiment:
+    return Experiment(
+        name=name,
+        title=title,
+        work=work,
+        cells=cells,
+        part=part,
+        summarise=summarise,
+        shown=_shown,
+        draw=draw,
+        data=data,
     )
-    screen = Console(stderr=True)
-    hidden = running.as_json or not screen.is_terminal
-    return Progress(*columns, console=screen, transient=True, disable=hidden)
-
-
-def _say(notes: Sequence[str]) -> None:
-    for note in notes:
-        sys.stderr.write(f"note: {plain(note)}\n")
-
-
-def _summary(
-    name: str, rows: Sequence[Row], found: Cells, table: Path, figure: Path
-) -> dict[str, Any]:
-    return {
-        "type": "summary",
-        "experiment": name,
-        "rows": rows,
-        "cells": len(found.results),
-        "failed": len(found.failures),
-        "warned": len(found.warnings),
-        "damaged": len(found.corrupt),
-        "table": str(table),
-        "figure": str(figure),
-    }
-
-
-def _show(title: str, part: str, rows: Sequence[Row], paths: Sequence[Path]) -> None:
-    console = Console(highlight=False)
-    shown = [_shown(row) for row in rows]
-    # A column that no row has anything in is left out, as F where the truth is not known.
-    heads = [name for name in shown[0] if any(row[name] != NOTHING for row in shown)]
-    table = Table(title=f"{escape(plain(title))}: means over {rows[0].units}", title_justify="left")
-    for head in heads:
-        name = part if head == "part" else head
-        table.add_column(name, justify="left" if head in {"part", "method"} else "right")
-    for row in shown:
-        table.add_row(*(escape(row[head]) for head in heads))
-    console.print(table)
-    for path in paths:
-        console.print(escape(plain(str(path))), soft_wrap=True)
 
 
 def _shown(row: Row) -> dict[str, str]:
     """Return a row as it is read, by heading."""
-
-    def number(value: float | None, form: str) -> str:
-        return NOTHING if value is None else format(value, form)
-
     between = f"{number(row.auc_low, '.3f')}-{number(row.auc_high, '.3f')}"
     return {
         "part": row.part or NOTHING,

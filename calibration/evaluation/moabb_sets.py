@@ -1,16 +1,19 @@
-"""The public P300 sets through MOABB's loaders, and from there through the online chain.
+"""Public sets through MOABB's loaders, and from there through the online chain.
 
 MOABB fetches and unpacks the files; filter and epochs are ours, so that a public set is seen as a
 recording would be.
 """
 
 import os
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from bci_online.acquisition.source import Source
 from bci_online.config import Config
@@ -18,7 +21,14 @@ from bci_online.errors import BciError, RecordingError
 from bci_online.messages import EEG, Chunk, ClockOffset, Marker, Reading, StreamSpec, read_only
 from calibration.labelled_epochs import EpochSet, labelled_epochs
 
-__all__ = ["RawSource", "open_dataset", "read_dataset"]
+__all__ = [
+    "RawSource",
+    "events_of",
+    "known_subjects",
+    "load_subject",
+    "open_dataset",
+    "read_dataset",
+]
 
 CHUNK_S = 1.0
 FEWEST_SESSIONS = 3
@@ -26,7 +36,7 @@ APART_S = 1e5  # runs of one session must not overlap in time
 
 
 class RawSource:
-    """An MNE ``Raw`` with labelled events, as a source of readings.
+    """An MNE ``Raw`` with events, as a source of readings.
 
     Parameters
     ----------
@@ -34,18 +44,21 @@ class RawSource:
         Its EEG channels, in volts as always in MNE.
     onsets : ndarray of int, shape (n_events,)
         Samples, counted from the first one there is.
-    targets : ndarray of bool, shape (n_events,)
+    texts : sequence of str
+        The marker of each event.
     start : float
         Time of the first sample in seconds.
     """
 
-    def __init__(self, raw: Any, onsets: np.ndarray, targets: np.ndarray, start: float) -> None:
+    def __init__(
+        self, raw: Any, onsets: NDArray[np.int64], texts: Sequence[str], start: float
+    ) -> None:
         names = [raw.ch_names[i] for i, kind in enumerate(raw.get_channel_types()) if kind == "eeg"]
         self._raw, self._names, self._start = raw, names, start
         self._sfreq = float(raw.info["sfreq"])
         self._markers = [
-            Marker(f"flash/0/{'target' if target else 'nontarget'}", start + onset / self._sfreq)
-            for onset, target in zip(onsets.tolist(), targets.tolist(), strict=True)
+            Marker(text, start + onset / self._sfreq)
+            for onset, text in zip(onsets.tolist(), texts, strict=True)
         ]
         self._taken = 0
 
@@ -83,8 +96,18 @@ class RawSource:
         """Nothing is held."""
 
 
-def open_dataset(name: str, data_dir: Path | None = None) -> Any:
-    """Return one of MOABB's P300 sets; nothing is fetched yet.
+def open_dataset(
+    name: str, data_dir: Path | None = None, paradigms: Sequence[str] = ("p300",)
+) -> Any:
+    """Return one of MOABB's sets; nothing is fetched yet.
+
+    Parameters
+    ----------
+    name : str
+    data_dir : Path, optional
+        Where a copy is, or should go, laid out as MOABB does.
+    paradigms : sequence of str
+        MOABB's names of those that will do.
 
     Raises
     ------
@@ -95,6 +118,8 @@ def open_dataset(name: str, data_dir: Path | None = None) -> Any:
         if not data_dir.is_dir():
             raise BciError(f"--data-dir {data_dir}: is no folder")
         os.environ["MNE_DATA"] = str(data_dir.absolute())
+        # MOABB would first ask a mirror, even for files that are there.
+        os.environ.setdefault("MOABB_DOWNLOAD_PROVIDER", "upstream")
     try:
         from moabb import datasets
         from moabb.datasets.utils import dataset_search
@@ -104,9 +129,12 @@ def open_dataset(name: str, data_dir: Path | None = None) -> Any:
         ) from None
     kind = getattr(datasets, name, None)
     dataset = kind() if isinstance(kind, type) else None
-    if dataset is None or getattr(dataset, "paradigm", "") != "p300":
-        known = ", ".join(sorted(type(found).__name__ for found in dataset_search("p300")))
-        raise BciError(f"--dataset {name}: is no P300 set of MOABB; there are {known}")
+    if dataset is None or getattr(dataset, "paradigm", "") not in paradigms:
+        found = (type(one).__name__ for each in paradigms for one in dataset_search(each))
+        wanted = " or ".join(one.upper() if one == "p300" else one for one in paradigms)
+        raise BciError(
+            f"--dataset {name}: is no {wanted} set of MOABB; there are {', '.join(sorted(found))}"
+        )
     return dataset
 
 
@@ -116,7 +144,7 @@ def read_dataset(
     config: Config,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, EpochSet]:
-    """Load subjects one by one and run them through the online chain.
+    """Load subjects of a P300 set one by one and run them through the online chain.
 
     Parameters
     ----------
@@ -134,30 +162,52 @@ def read_dataset(
     BciError
         If a subject is not in the set, or the files can neither be found nor fetched.
     """
-    unknown = sorted(set(subjects) - set(dataset.subject_list))
-    if unknown:
-        raise BciError(f"--subject {unknown[0]}: {dataset.code} has {dataset.subject_list}")
+    asked = known_subjects(dataset, subjects)
     if not {"Target", "NonTarget"} <= set(dataset.event_id):
         raise BciError(f"{dataset.code} has events {[*dataset.event_id]}, not Target and NonTarget")
     found = {}
-    for subject in subjects or dataset.subject_list:
+    for subject in asked:
         progress(f"{dataset.code} {subject}")
-        sessions = _loaded(dataset, subject)
+        sessions = load_subject(dataset, subject)
         found[str(subject)] = _epochs(dataset, subject, sessions, config)
     return found
 
 
-def _loaded(dataset: Any, subject: int) -> dict[str, dict[str, Any]]:
+def known_subjects(dataset: Any, subjects: Sequence[int]) -> list[int]:
+    """Return the subjects asked for; empty means all.
+
+    Raises
+    ------
+    BciError
+        If one is not in the set.
+    """
+    unknown = sorted(set(subjects) - set(dataset.subject_list))
+    if unknown:
+        raise BciError(f"--subject {unknown[0]}: {dataset.code} has {dataset.subject_list}")
+    return list(subjects or dataset.subject_list)
+
+
+def load_subject(dataset: Any, subject: int) -> dict[str, dict[str, Any]]:
+    """Return a subject's ``Raw`` by session and run.
+
+    Raises
+    ------
+    BciError
+        If the files can neither be found nor fetched: how to point at a copy.
+    """
     try:
-        return dataset.get_data([subject])[subject]
+        # Downloaders talk on standard output, which may be ours to write JSON to.
+        with redirect_stdout(sys.stderr):
+            found: dict[str, dict[str, Any]] = dataset.get_data([subject])[subject]
     except Exception as error:
         # Each set has its own downloader, and each of those its own errors.
         reason = (str(error).splitlines() or [""])[0][:120]
         raise BciError(
             f"{dataset.code}, subject {subject}: cannot be loaded ({type(error).__name__}: "
-            f"{reason}); without a network give the folder of your copy with --data-dir, or set "
-            f"MNE_DATASETS_{dataset.code.upper()}_PATH or MNE_DATA to it"
+            f"{reason}); without a network give the folder of your copy with --data-dir (or set "
+            f"MNE_DATA to it), laid out as MOABB does: FOLDER/MNE-…-data/…, see docs/evaluation.md"
         ) from None
+    return found
 
 
 def _epochs(
@@ -167,9 +217,10 @@ def _epochs(
     session_of = []
     for number, (session, runs) in enumerate(sessions.items()):
         for run, raw in runs.items():
-            onsets, targets = _events(dataset, raw)
+            onsets, names = events_of(dataset, raw, ("Target", "NonTarget"))
+            texts = [f"flash/0/{name.lower()}" for name in names]
             name = f"{dataset.code} {subject}, session {session}, run {run}"
-            sources.append((name, RawSource(raw, onsets, targets, APART_S * (1 + len(sources)))))
+            sources.append((name, RawSource(raw, onsets, texts, APART_S * (1 + len(sources)))))
             session_of.append(number)
     if not sources:
         raise RecordingError(f"{dataset.code}, subject {subject}: holds no run")
@@ -180,13 +231,16 @@ def _epochs(
     return msgspec.structs.replace(epochs, run=np.array(session_of)[epochs.run])
 
 
-def _events(dataset: Any, raw: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return each flash's sample, and whether it was a target."""
+def events_of(dataset: Any, raw: Any, names: Sequence[str]) -> tuple[NDArray[np.int64], list[str]]:
+    """Return the sample of each event of some names, counted from the first there is, and its name.
+
+    Where a set marks the beginning of a trial that is the event, not the cue behind it.
+    """
     from moabb.datasets.preprocessing import RawToEventsP300
 
-    wanted = {name: dataset.event_id[name] for name in ("Target", "NonTarget")}
+    wanted = {name: dataset.event_id[name] for name in names}
+    # Of all kinds of sets, in spite of its name: it alone takes several codes for one event.
     find = RawToEventsP300(event_id=wanted, interval=dataset.interval, ignore_relabelling=True)
     events = find.transform(raw)
-    # Some sets have several codes for each.
-    targets = np.isin(events[:, 2], np.atleast_1d(wanted["Target"]))
-    return events[:, 0] - raw.first_samp, targets
+    named = {code: name for name, codes in wanted.items() for code in np.atleast_1d(codes).tolist()}
+    return events[:, 0] - raw.first_samp, [named[code] for code in events[:, 2].tolist()]

@@ -5,16 +5,19 @@ from collections.abc import Callable, Sequence
 import msgspec
 import numpy as np
 
-from bci_online.config import Config
+from bci_online.config import Config, HeldOut
 from bci_online.errors import RecordingError
 from bci_online.metrics import auc, cluster_bootstrap_auc, proportion_interval
 from bci_online.paradigms.p300 import LetterEvidence
 from calibration.evaluation.splits import outer_folds, units
-from calibration.fitting import FittedDecoder, Number, Pick, fit_decoder, purge_seconds
+from calibration.fitting import Fitted, Number, Pick, fit_decoder, purge_seconds
 from calibration.labelled_epochs import EpochSet
+from calibration.networks.methods import NetworkMethod
 from calibration.pooling import PoolSource
 
 __all__ = ["Outcome", "evaluate", "spell"]
+
+N_BINS = 40
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,11 +38,12 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     sensors: tuple[int, ...]
     n_epochs: int
     n_targets: int
+    held_out: HeldOut | None = None
 
 
 def evaluate(
     pick: Pick,
-    method: str,
+    method: str | NetworkMethod,
     config: Config,
     refit: bool = True,
     progress: Callable[[int, int], None] = lambda done, of: None,
@@ -103,10 +107,18 @@ def evaluate(
         sensors=tuple(counts),
         n_epochs=len(epochs),
         n_targets=int(epochs.y.sum()),
+        held_out=_counted(epochs.y[seen], ratios[seen]),
     )
 
 
-def spell(epochs: EpochSet, ratios: np.ndarray, fitted: FittedDecoder) -> dict[int, str]:
+def _counted(y: np.ndarray, ratios: np.ndarray) -> HeldOut:
+    """Return how held-out evidence is spread over both classes."""
+    edges = np.histogram_bin_edges(ratios, N_BINS)
+    other, target = (np.histogram(ratios[rows], edges)[0].tolist() for rows in (~y, y))
+    return HeldOut(edges=tuple(edges.tolist()), target=tuple(target), nontarget=tuple(other))
+
+
+def spell(epochs: EpochSet, ratios: np.ndarray, fitted: Fitted) -> dict[int, str]:
     """Return the likeliest symbol of each letter of known truth, given all its flashes."""
     spelled = {}
     for number, letter in enumerate(epochs.letters):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bci_online.config import Config
+from bci_online.errors import RecordingError
 from calibration.labelled_epochs import EpochSet
 from calibration.recordings import contents_of, epochs_of
 
@@ -35,8 +36,11 @@ def read_subjects(
     Raises
     ------
     RecordingError
-        If a recording cannot be read, or is given twice.
+        If a recording is not there, cannot be read, or is given twice.
     """
+    for path in paths:
+        if not path.is_file():
+            raise RecordingError(f"{path}: no such file")
     contents_of(paths)
     return {
         subject: epochs_of(own, config, progress=progress)(())

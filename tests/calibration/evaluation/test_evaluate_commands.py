@@ -38,6 +38,7 @@ def test_the_simulated_table_is_shown_written_and_drawn(tmp_path, capsys) -> Non
     assert evaluate(*asked, "-o", out, "--json", "-") == 0
 
     told = capsys.readouterr()
+    assert "note: no p: svm, which all others are tested against, is not asked for" in told.err
     summary = json.loads(told.out)
     assert (summary["cells"], summary["failed"], len(summary["rows"])) == (4, 0, 2)
     assert "note: 4 of 4 cells were there from before" in told.err
@@ -52,7 +53,9 @@ def test_the_simulated_table_is_shown_written_and_drawn(tmp_path, capsys) -> Non
         (("simulated", "-o", "{}/none/a"), "does not exist; make it first"),
         (("simulated", "-o", "{}"), "holds something else"),
         (("recordings", "{}/no.xdf", "-o", "{}/a", "--train-share", "1"), "--train-share 1"),
-        (("recordings", "{}/no.xdf", "-o", "{}/a"), "no.xdf"),
+        (("recordings", "{}/no.xdf", "-o", "{}/a"), "no.xdf: no such file"),
+        (("recordings", "{}", "-o", "{}/a"), "holds no recording (*.xdf)"),
+        ((), "Missing command"),
         (("moabb", "--dataset", "EPFLP300", "--data-dir", "{}/no", "-o", "{}/a"), "is no folder"),
     ],
 )
@@ -65,6 +68,7 @@ def test_a_mistake_is_one_line_and_exit_code_two(tmp_path, capsys, arguments, wo
     assert code == 2
     assert len(told) == 1
     assert words in told[0]
+    assert not (tmp_path / "a").exists()
 
 
 def test_ctrl_c_is_two_lines_and_the_same_command_goes_on(tmp_path) -> None:

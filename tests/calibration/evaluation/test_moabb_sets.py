@@ -6,9 +6,10 @@ import pytest
 
 from bci_online.config import Config, EpochSpec, FilterSpec
 from bci_online.errors import BciError
-from calibration.evaluation.commands import Running, evaluate_moabb
+from calibration.evaluation.commands import evaluate_moabb
 from calibration.evaluation.moabb_sets import RawSource, open_dataset, read_dataset
 from calibration.evaluation.protocols import Splitting
+from calibration.evaluation.running import Running
 
 # MOABB's own loaders use what MNE is about to rename.
 pytestmark = pytest.mark.filterwarnings("ignore:Montage name:FutureWarning")
@@ -56,7 +57,7 @@ def test_an_epoch_holds_the_signal_at_its_events_sample(moabb) -> None:
     step = np.zeros((1, 4000))
     step[0, 2000:] = 1e-5
     raw = mne.io.RawArray(step, mne.create_info(["Cz"], 200.0, "eeg"), verbose=False)
-    source = RawSource(raw, np.array([2000]), np.array([True]), start=5.0)
+    source = RawSource(raw, np.array([2000]), ["flash/0/target"], start=5.0)
 
     source.open()
     readings = list(iter(source.read, None))
@@ -105,7 +106,7 @@ def test_what_cannot_be_fetched_is_one_line_that_says_where_a_copy_goes(moabb) -
         raise ConnectionError("no network\nat all")
 
     dataset._get_single_subject_data = unreachable
-    with pytest.raises(BciError, match=r"--data-dir, or set MNE_DATASETS_.*_PATH") as told:
+    with pytest.raises(BciError, match=r"--data-dir \(or set MNE_DATA to it\)") as told:
         read_dataset(dataset, [1], CONFIG)
 
     assert "\n" not in str(told.value)

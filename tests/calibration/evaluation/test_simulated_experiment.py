@@ -6,9 +6,10 @@ from bci_online.config import EpochSpec
 from bci_online.errors import BciError
 from calibration.evaluation import simulated, simulated_subjects
 from calibration.evaluation.cells import run_cells
-from calibration.evaluation.methods import SINGLE, checked_methods, described
+from calibration.evaluation.methods import EXPONENTS, SINGLE, checked_methods, described, single
 from calibration.evaluation.simulated import Setup, p300_wave, simulate
 from calibration.evaluation.simulated_subjects import FLASHES, Subjects
+from calibration.methods import METHODS
 
 SMALL = Setup(n_sensors=6, n_informative=3, n_train=120, n_test=120, noise=1.0)
 FEW = Subjects(n_subjects=2, n_sensors=4, n_informative=2, n_test=60, noise=1.0)
@@ -88,6 +89,14 @@ def test_every_multi_subject_method_learns_from_few_flashes(method) -> None:
 
 def test_a_method_with_another_grid_is_another_cell() -> None:
     assert len({described(name) for name in SINGLE}) == len(SINGLE)
+
+
+def test_the_tables_search_all_their_exponents_not_the_few_of_a_training() -> None:
+    estimator = single("gsvm-q", [])
+
+    assert estimator.qs == EXPONENTS
+    assert len(METHODS["gsvm-q"]([], False).qs) < len(EXPONENTS)
+    assert "qs=(1.0, 1.33" in described("gsvm-q")
 
 
 @pytest.mark.parametrize("text", ["svm,none", "svm,svm"])
