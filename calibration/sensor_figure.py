@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bci_online.config import Config
 from calibration.evaluation.splits import units
@@ -11,7 +12,18 @@ from calibration.methods import ranking_model
 from calibration.sensor_prices import sensor_prices
 from calibration.sparse.sensor_path import SensorPath, sensor_path
 
-__all__ = ["FORMATS", "PATH_METHODS", "Point", "draw_paths", "is_picture", "measured_paths"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "FORMATS",
+    "PATH_METHODS",
+    "Point",
+    "draw_paths",
+    "is_picture",
+    "measured_paths",
+    "paint_paths",
+]
 
 PATH_METHODS = ("gsvm-2", "gsvm-a")
 FORMATS = {".png": b"\x89PNG", ".svg": b"<?xml"}
@@ -51,7 +63,7 @@ def measured_paths(
 def draw_paths(
     paths: Mapping[str, SensorPath], points: list[Point], path: Path, rings: bool = True
 ) -> None:
-    """Draw curves with their interval bands, and decoders as points with error bars.
+    """Draw curves with their interval bands, and decoders as points with error bars, into a file.
 
     Rings stand where ``--sensors auto`` would stop; without them the held-out data are another
     session, on which nothing may be chosen.
@@ -60,6 +72,17 @@ def draw_paths(
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7.5, 4.5), layout="constrained")
+    paint_paths(figure, paths, points, rings)
+    svg = path.suffix.lower() == ".svg"
+    # The same picture is the same file.
+    with rc_context({"svg.hashsalt": "sensors"}):
+        figure.savefig(path, dpi=120, metadata={"Date": None} if svg else None)
+
+
+def paint_paths(
+    figure: "Figure", paths: Mapping[str, SensorPath], points: list[Point], rings: bool = True
+) -> None:
+    """Draw what `draw_paths` draws on an empty figure."""
     axis = figure.subplots()
     for colour, (method, found) in enumerate(paths.items()):
         axis.plot(
@@ -81,10 +104,6 @@ def draw_paths(
     axis.set(xlabel="sensors", ylabel="held-out flash AUC, 95 % interval")
     axis.grid(alpha=0.3)
     axis.legend(fontsize=8, loc="lower right")
-    svg = path.suffix.lower() == ".svg"
-    # The same picture is the same file.
-    with rc_context({"svg.hashsalt": "sensors"}):
-        figure.savefig(path, dpi=120, metadata={"Date": None} if svg else None)
 
 
 def _most(paths: Mapping[str, SensorPath]) -> int:

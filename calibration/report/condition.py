@@ -1,0 +1,146 @@
+"""The recordings as they are: how long, what is missing, how good each channel is."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from bci_online.config import Config
+from bci_online.preprocessing.quality import assess
+from bci_online.runtime.whole_recording import read_whole
+from calibration.report.drawing import (
+    MUTED,
+    NONTARGET,
+    TARGET,
+    Picture,
+    drawn,
+    logarithmic,
+    quiet_axes,
+)
+
+__all__ = ["ChannelState", "Condition", "condition_of", "draw_condition", "states_of"]
+
+BLOCK_S = 10.0
+MAINS_HZ = (50.0, 60.0)
+LOUD = 4.0
+HUM = 0.5
+
+
+class ChannelState(NamedTuple):
+    """One channel over all recordings, block by block of ten seconds.
+
+    ``rms`` is the median, in the stream's unit; ``line_noise`` the median share of the power above
+    1 Hz near the mains frequency, 50 or 60 Hz, whichever is stronger; ``flat`` and ``railing`` are
+    shares of the blocks.
+    """
+
+    name: str
+    rms: float
+    line_noise: float
+    flat: float
+    railing: float
+
+    def complaints(self, typical_rms: float) -> str:
+        """Return what is wrong, in words; empty where nothing is."""
+        found = []
+        if self.flat:
+            found.append(f"flat in {100 * self.flat:.0f} % of the time")
+        if self.railing:
+            found.append(f"at its limit in {100 * self.railing:.0f} %")
+        if self.line_noise > HUM:
+            found.append(f"{100 * self.line_noise:.0f} % of its power is mains noise")
+        if typical_rms > 0 and not typical_rms / LOUD <= self.rms <= typical_rms * LOUD:
+            found.append(f"{self.rms / typical_rms:.2g} times as loud as the median channel")
+        return ", ".join(found)
+
+
+class Condition(NamedTuple):
+    """One recording: its length, and its channels' qualities in each block."""
+
+    seconds: float
+    names: tuple[str, ...]
+    blocks: list[list[tuple[float, float, bool, bool]]]
+
+
+def condition_of(path: Path, config: Config) -> Condition:
+    """Look at a recording without a filter.
+
+    Raises
+    ------
+    RecordingError
+        If it cannot be read.
+    """
+    whole = read_whole(path, config)
+    spec = whole.spec
+    kept = [row for row, kind in enumerate(spec.ch_types) if kind == "EEG"]
+    names = tuple(spec.ch_names[row] for row in kept)
+    n_block = max(2, round(BLOCK_S * spec.sfreq))
+    # What is left at the end counts where it is at least half a block; a short file is one.
+    n_blocks = max(1, round(len(whole.data) / n_block))
+    blocks = []
+    for block in np.array_split(whole.data[: n_blocks * n_block], n_blocks):
+        rows = np.asarray(block.T[kept], dtype=float)
+        rows = np.where(np.isfinite(rows), rows, 0.0)
+        by_mains = [assess(rows, names, spec.sfreq, line_hz) for line_hz in MAINS_HZ]
+        blocks.append(
+            [
+                (one.rms, max(one.line_noise, other.line_noise), one.flat, one.railing)
+                for one, other in zip(*by_mains, strict=True)
+            ]
+        )
+    return Condition(len(whole.data) / spec.sfreq, names, blocks)
+
+
+def states_of(conditions: Sequence[Condition]) -> list[ChannelState]:
+    """Return each channel's state; of channels that not all recordings have, over those that do."""
+    by_name: dict[str, list[tuple[float, float, bool, bool]]] = {}
+    for condition in conditions:
+        for block in condition.blocks:
+            for name, values in zip(condition.names, block, strict=True):
+                by_name.setdefault(name, []).append(values)
+    states = []
+    for name, rows in by_name.items():
+        rms, line, flat, railing = np.array(rows, dtype=float).T
+        states.append(
+            ChannelState(
+                name, float(np.median(rms)), float(np.median(line)), flat.mean(), railing.mean()
+            )
+        )
+    return states
+
+
+def draw_condition(states: Sequence[ChannelState], unit: str) -> Picture:
+    """Draw each channel's RMS and mains noise; what is out of the ordinary stands out."""
+    typical = float(np.median([state.rms for state in states]))
+    wrong = np.array([bool(state.complaints(typical)) for state in states])
+    colours = np.where(wrong, TARGET, NONTARGET)
+    places = np.arange(len(states))
+    # A flat channel has none, and a logarithm of nothing would press all others together.
+    floor = typical / 1000 or 1e-12
+
+    def draw(figure: Figure) -> None:
+        upper, lower = figure.subplots(2, 1, sharex=True)
+        for axis, values, label in (
+            (upper, np.array([max(state.rms, floor) for state in states]), f"RMS, {unit}"),
+            (lower, np.array([100 * state.line_noise for state in states]), "mains noise, %"),
+        ):
+            quiet_axes(axis)
+            axis.scatter(places, values, c=colours, s=14, linewidth=0)
+            axis.set_ylabel(label)
+        logarithmic(upper)
+        upper.axhline(typical, color=MUTED, linewidth=0.7, linestyle="--")
+        lower.set_ylim(-3, 103)
+        names = [state.name for state in states]
+        small = 5.5 if len(names) > 40 else 7.5
+        lower.set_xticks(places, names, rotation=90 if len(names) > 12 else 0, fontsize=small)
+        lower.set_xlim(-1, len(names))
+
+    return drawn(
+        draw,
+        3.6,
+        "RMS and share of mains noise of every channel.",
+        f"Unfiltered signal in blocks of {BLOCK_S:g} s, medians; dashed: the median channel."
+        + " Channels in the other colour are named below." * bool(wrong.any()),
+    )

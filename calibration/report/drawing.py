@@ -1,0 +1,127 @@
+"""Matplotlib's figures as pieces of a page: inline SVG in the page's own colours and letters."""
+
+import re
+import warnings
+from collections.abc import Callable
+from html import escape
+from io import StringIO
+from typing import Any, NamedTuple
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+__all__ = [
+    "CLASSES",
+    "INK",
+    "LINE",
+    "MUTED",
+    "NONTARGET",
+    "TARGET",
+    "Picture",
+    "drawn",
+    "logarithmic",
+    "quiet_axes",
+]
+
+# Placeholders: in the SVG they become the page's variables, which day and night set differently.
+INK, MUTED, LINE = "#010203", "#040506", "#070809"
+TARGET, NONTARGET = "#0a0b0c", "#0d0e0f"
+CLASSES = (NONTARGET, TARGET, "#101112", "#131415", "#161718")
+VARIABLES = {
+    INK: "ink", MUTED: "muted", LINE: "line",
+    **{colour: f"c{number}" for number, colour in enumerate(CLASSES)},
+}  # fmt: skip
+WIDTH = 7.2
+"""Inches of a figure as wide as the column."""
+
+STYLE: dict[Any, Any] = {
+    "font.size": 8.5,
+    "axes.titlesize": 9,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": MUTED,
+    "axes.titlecolor": INK,
+    "axes.linewidth": 0.7,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "text.color": INK,
+    "grid.color": LINE,
+    "grid.linewidth": 0.7,
+    "lines.linewidth": 1.5,
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "patch.linewidth": 0.7,
+    "savefig.transparent": True,
+    "axes.prop_cycle": None,
+    "svg.fonttype": "none",
+    # Channel names come from files: a dollar in one begins no formula.
+    "text.parse_math": False,
+}
+
+
+class Picture(NamedTuple):
+    """An inline SVG, what it shows for who cannot see it, and what is written beneath."""
+
+    svg: str
+    alternative: str
+    caption: str
+
+
+def drawn(draw: Callable[[Figure], None], height: float, alternative: str, caption: str) -> Picture:
+    """Return what `draw` puts on a figure as wide as the column.
+
+    Parameters
+    ----------
+    draw : callable
+        Is given an empty figure.
+    height : float
+        In inches; the width is `WIDTH`.
+    alternative, caption : str
+        Plain text, which is escaped.
+    """
+    from cycler import cycler
+
+    style = STYLE | {"axes.prop_cycle": cycler(color=CLASSES), "svg.hashsalt": alternative}
+    # The browser has letters for every name; matplotlib only measures them.
+    with rc_context(style), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        draw(figure)
+        text = StringIO()
+        figure.savefig(text, format="svg", dpi=130, metadata={"Date": None})
+    return Picture(_inline(text.getvalue(), alternative), alternative, caption)
+
+
+def _inline(svg: str, alternative: str) -> str:
+    """Return an SVG file as an element of a page that loads nothing."""
+    body = svg[svg.index("<svg") :]
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    box = re.search(r'viewBox="([^"]*)"', body)
+    width, height = box[1].split()[2:] if box else ("0", "0")
+    body = body[body.index(">") + 1 :].replace("xlink:href", "href")
+    # Every figure calls its parts alike; what is referred to has names of its own (hashsalt).
+    body = re.sub(r' id="([^"]*)"', lambda found: found[0] * (f"#{found[1]}" in body), body)
+    for colour, name in VARIABLES.items():
+        body = body.replace(colour, f"var(--{name})")
+    label = escape(alternative)
+    return f'<svg role="img" aria-label="{label}" viewBox="0 0 {width} {height}">{body}'
+
+
+def quiet_axes(axis: Axes) -> None:
+    """Leave only what can be read off: a light grid along the values, no ticks' marks."""
+    axis.grid(axis="y")
+    axis.set_axisbelow(True)
+    axis.tick_params(length=0)
+    axis.spines["left"].set_visible(False)
+
+
+def logarithmic(axis: Axes) -> None:
+    """Make the values' axis logarithmic, its ticks in plain numbers: 10⁴ would be a formula."""
+    axis.set_yscale("log")
+    axis.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.yaxis.set_minor_locator(NullLocator())

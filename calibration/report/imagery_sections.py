@@ -1,0 +1,70 @@
+"""The sections of a report that are about motor imagery: power, patterns, confusion."""
+
+from collections.abc import Mapping, Sequence
+
+from calibration.report.imagery import (
+    draw_band_power,
+    draw_differences,
+    draw_patterns,
+    trial_power,
+)
+from calibration.report.material import Material
+from calibration.report.page import Html, figure, paragraph, section, table
+from calibration.report.scalp import placed
+
+__all__ = ["imagery_sections"]
+
+Section = tuple[str, Html]
+
+
+def imagery_sections(material: Material, missing: list[str]) -> list[Section]:
+    """Return the sections; what cannot be shown is added to `missing`, with the way out."""
+    header = material.decoder.header
+    own, classes = header.preprocessing, header.classes
+    sections: list[Section] = []
+    confusion = {} if header.held_out is None else header.held_out.confusion
+    if confusion:
+        sections.append(section("Asked for and decided", *_confusion(confusion, classes)))
+    else:
+        missing.append("The confusion matrix: the decoder file has none; train it with evaluation.")
+    nowhere = placed(own.ch_names)[2]
+    blocks: list[Html] = []
+    if material.windows is None:
+        missing.append("Power by class: name the recordings (--recordings).")
+    else:
+        power = trial_power(material.windows)
+        blocks += [
+            figure(draw_differences(power, own, classes)),
+            figure(draw_band_power(power, own, classes)),
+        ]
+    if blocks:
+        sections.append(section("Power by class", *blocks))
+    blocks = []
+    patterns = draw_patterns(material.decoder)
+    if patterns is not None:
+        blocks.append(figure(patterns))
+    elif header.kind == "network":
+        missing.append("Spatial patterns: those of a network are not single maps.")
+    if nowhere:
+        told = f"Without a place in the 10-10 system, and so on no map: {', '.join(nowhere)}."
+        blocks.append(paragraph(told, "note"))
+    if blocks:
+        sections.append(section("Spatial patterns", *blocks))
+    return sections
+
+
+def _confusion(confusion: Mapping[str, Mapping[str, int]], classes: Sequence[str]) -> list[Html]:
+    """Return counts and shares; a row is what the cue asked for."""
+    columns = list(dict.fromkeys(name for row in confusion.values() for name in row))
+    rows = []
+    for asked in (name for name in classes if name in confusion):
+        row = confusion[asked]
+        total = sum(row.values())
+        cells = [f"{row.get(name, 0)} ({100 * row.get(name, 0) / max(total, 1):.0f} %)"
+                 for name in columns]  # fmt: skip
+        rows.append((asked, *cells, str(total)))
+    note = (
+        "Trials held out from training, decided by the stopping rule; a timeout counts as wrong. "
+        "In brackets: share of the row."
+    )
+    return [table(("asked for", *columns, "trials"), rows), paragraph(note, "note")]

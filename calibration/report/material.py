@@ -1,0 +1,215 @@
+"""What a report rests on: a decoder, and its recordings where they are at hand."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from bci_online.config import Config, DecoderHeader, EpochSpec, WindowSpec, read_config
+from bci_online.decoding.decoder import Decoder
+from bci_online.errors import BciError
+from bci_online.runtime.assembly import load_decoder, online_chain, recording
+from bci_online.runtime.replay import Summary, Tally, replay
+from calibration.fitting import Pick
+from calibration.labelled_epochs import EpochSet
+from calibration.motor_imagery.training import windows_of
+from calibration.motor_imagery.windows import WindowSet
+from calibration.recordings import contents_of, epochs_of, found_in
+from calibration.report.condition import Condition, condition_of
+from calibration.sensor_figure import measured_paths
+from calibration.sparse.sensor_path import SensorPath
+
+__all__ = ["Asked", "Material", "config_of", "find", "gather"]
+
+FINE_S = 0.01
+CHUNK_S = 1.0
+NO_PATHS: Mapping[str, SensorPath] = {}
+
+
+class Asked(NamedTuple):
+    """The files a report is made of; the decoder was not trained on those in ``session``."""
+
+    decoder: Path
+    recordings: list[Path]
+    session: list[Path]
+    config: Path | None
+
+
+class Material(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the page shows; what there is nothing of is None or empty.
+
+    ``pick`` gives the epochs of flashes at fine latencies (`fine_step`), ``windows`` those of
+    imagery; ``sessions`` says what the decoder came to on recordings that it had not seen.
+    """
+
+    decoder: Decoder
+    n_recordings: int = 0
+    pick: Pick | None = None
+    windows: WindowSet | None = None
+    conditions: tuple[Condition, ...] = ()
+    paths: Mapping[str, SensorPath] = {}
+    sessions: tuple[Summary, ...] = ()
+
+
+def find(target: Path, recordings: Sequence[Path], config: Path | None) -> Asked:
+    """Return the files that a session's folder, or a decoder and recordings, are.
+
+    Raises
+    ------
+    BciError
+        If a folder holds no decoder, or several that could be meant.
+    """
+    if not target.is_dir():
+        own, config = found_in(recordings, config)
+        return Asked(target, own, [], config)
+    if recordings:
+        raise BciError(f"--recordings: {target} is a session and has its own; name a decoder file")
+    decoders = sorted(target.glob("*.decoder"))
+    if not decoders:
+        raise BciError(
+            f"{target}: holds no decoder (*.decoder); make one with `bci-calibrate train {target} "
+            f"-o {target / 'my.decoder'} --method lda`"
+        )
+    own, config = found_in([target], config)
+    contents = contents_of(own)
+    trained = [
+        path for path in decoders if set(contents) <= set(load_decoder(path).header.trained_on)
+    ]
+    chosen = trained or decoders
+    if len(chosen) > 1:
+        names = ", ".join(path.name for path in chosen)
+        raise BciError(f"{target}: holds several decoders ({names}); name one of the files")
+    return Asked(chosen[0], own, [], config) if trained else Asked(chosen[0], [], own, config)
+
+
+def gather(
+    asked: Asked,
+    sensor_path: bool = False,
+    paths: Mapping[str, SensorPath] = NO_PATHS,
+    told: Callable[[str], None] = lambda _: None,
+) -> Material:
+    """Read the decoder and look at the recordings.
+
+    Parameters
+    ----------
+    asked : Asked
+    sensor_path : bool
+        Measure the AUC of flashes against the number of sensors, which takes its time.
+    paths : mapping of str to SensorPath
+        That, where it was measured already.
+    told : callable
+        What is being done.
+
+    Raises
+    ------
+    BciError
+        If a file is not usable, or a recording is none that the decoder was trained on.
+    """
+    decoder = load_decoder(asked.decoder)
+    stated = Config() if asked.config is None else read_config(asked.config)
+    config = config_of(decoder.header, stated)
+    is_speller = config.paradigm == "p300"
+    if sensor_path and not (is_speller and asked.recordings):
+        raise BciError(
+            "--sensor-path: is measured on flashes, with the recordings that the decoder was "
+            "trained on; name them, or leave it out"
+        )
+    _check_contents(decoder.header, asked.recordings)
+    pick, windows = None, None
+    if asked.recordings:
+        told("the recordings through the online chain")
+        if is_speller:
+            pick = _epochs(asked.recordings, config, decoder.header)
+        else:
+            windows = windows_of(asked.recordings, config)
+    if sensor_path and pick is not None and not paths:
+        told("accuracy against the number of sensors")
+        paths = measured_paths(_at_steps(pick(()), decoder.header), config)
+    told("the signal")
+    conditions = tuple(condition_of(path, config) for path in (*asked.recordings, *asked.session))
+    if asked.session:
+        told("replay of the session")
+    return Material(
+        decoder=decoder,
+        n_recordings=len(asked.recordings),
+        pick=pick,
+        windows=windows,
+        conditions=conditions,
+        paths=paths,
+        sessions=tuple(_replayed(decoder, path, config) for path in asked.session),
+    )
+
+
+def _at_steps(epochs: EpochSet, header: DecoderHeader) -> EpochSet:
+    """Return epochs of fine latencies at the decoder's own."""
+    epoch = header.preprocessing.epoch
+    every = round(epoch.step / epochs.preprocessing.epoch.step)
+    preprocessing = msgspec.structs.replace(epochs.preprocessing, epoch=epoch)
+    return msgspec.structs.replace(epochs, X=epochs.X[:, :, ::every], preprocessing=preprocessing)
+
+
+def config_of(header: DecoderHeader, stated: Config) -> Config:
+    """Return the configuration that a decoder's header is; `stated` only chooses streams.
+
+    Latencies are about ten milliseconds apart, and hold all of the decoder's.
+    """
+    own = header.preprocessing
+    epoch = own.epoch
+    finer = max(1, round(epoch.step / FINE_S))
+    last = float(epoch.latencies[-1])
+    return Config(
+        paradigm=header.paradigm,
+        eeg=msgspec.structs.replace(
+            stated.eeg,
+            channels=own.ch_names if own.window is not None else stated.eeg.channels,
+            reference=own.reference,
+            max_bridge=own.max_bridge,
+            counter=own.counter,
+            counter_modulus=own.counter_modulus,
+            counter_step=own.counter_step,
+        ),
+        markers=msgspec.structs.replace(
+            stated.markers,
+            translate=header.translate,
+            display_delay=own.display_delay,
+            amplifier_delay=own.amplifier_delay,
+        ),
+        filter=own.filter,
+        epoch=EpochSpec(tmin=epoch.tmin, tmax=last, step=epoch.step / finer),
+        window=own.window or WindowSpec(),
+        evidence=own.interval,
+        layout=header.layout,
+        presentation=header.presentation,
+        stopping=header.stopping,
+    )
+
+
+def _check_contents(header: DecoderHeader, recordings: Sequence[Path]) -> None:
+    for path, content in zip(recordings, contents_of(recordings), strict=True):
+        if content not in header.trained_on:
+            raise BciError(
+                f"{path}: is none of the {len(header.trained_on)} recordings that the decoder was "
+                f"trained on (SHA-256 {content[1][:12]}…); name those, or train a decoder on it"
+            )
+
+
+def _epochs(paths: Sequence[Path], config: Config, header: DecoderHeader) -> Pick:
+    """Return the epochs of all channels; of the decoder's alone where not all of those are EEG."""
+    pick = epochs_of(paths, config)
+    own = header.preprocessing.ch_names
+    if set(own) <= set(pick(()).preprocessing.ch_names):
+        return pick
+    eeg = msgspec.structs.replace(config.eeg, channels=own, exclude=())
+    return epochs_of(paths, msgspec.structs.replace(config, eeg=eeg))
+
+
+def _replayed(decoder: Decoder, path: Path, config: Config) -> Summary:
+    source = recording(path, config, CHUNK_S)
+    source.open()
+    chain, _ = online_chain(decoder, source.spec)
+    tally = Tally(decoder.header, chain.translator.rules)
+    *_, last = replay(source, chain, tally)
+    source.close()
+    assert isinstance(last, Summary)
+    return last

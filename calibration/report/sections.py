@@ -1,0 +1,189 @@
+"""The sections of a report, in order; each says what it lacks."""
+
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from bci_online.config import DecoderHeader
+from calibration.report.condition import draw_condition, states_of
+from calibration.report.flash_sections import flash_sections
+from calibration.report.imagery_sections import imagery_sections
+from calibration.report.learning import draw_learning
+from calibration.report.material import Material
+from calibration.report.page import (
+    Html,
+    details,
+    facts,
+    figure,
+    heading,
+    lines,
+    page,
+    paragraph,
+    section,
+    table,
+)
+from calibration.report.words import (
+    chosen_on_all,
+    key_facts,
+    opening,
+    session_facts,
+    unit_name,
+)
+
+__all__ = ["report_page"]
+
+Section = tuple[str, Html]
+# Shown in sections of their own, or nobody's business: words to copy may be a name.
+ELSEWHERE = {
+    "presentation.words", "expected", "held_out", "learning", "metrics",
+    "trained_on", "versions", "evidence.expected_error",
+}  # fmt: skip
+
+
+def report_page(material: Material, told: Callable[[str], None] = lambda _: None) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    material : Material
+    told : callable
+        What is being drawn.
+    """
+    header = material.decoder.header
+    missing: list[str] = []
+    told("pictures")
+    if header.paradigm == "p300":
+        middle = flash_sections(material, missing)
+    else:
+        middle = imagery_sections(material, missing)
+    if header.learning is not None:
+        middle.append(section("Training of the network", figure(draw_learning(header.learning))))
+    elif header.kind == "network":
+        missing.append("How the network was trained: the decoder does not say; train it anew.")
+    told("signal")
+    tail = [*_sessions(material), *_signal(material, missing), _made(header)]
+    first = [facts(key_facts(header))]
+    if caution := chosen_on_all(header):
+        first.append(paragraph(caution, "note"))
+    if missing:
+        first += [heading("Not on this page"), lines(missing)]
+    sections = [section("What to expect", *first), *middle, *tail]
+    return page(f"Decoder report: {header.method}", opening(header), sections)
+
+
+def _sessions(material: Material) -> list[Section]:
+    if not material.sessions:
+        return []
+    blocks = [facts(session_facts(summary)) for summary in material.sessions]
+    note = "The decoder was not trained on this recording: its replay says how it does on new data."
+    return [section("This session", paragraph(note), *blocks)]
+
+
+def _signal(material: Material, missing: list[str]) -> list[Section]:
+    if not material.conditions:
+        missing.append(
+            "The signal's quality, and what of it was lost: name the recordings (--recordings)."
+        )
+        return []
+    unit = unit_name(material.decoder.header.preprocessing.unit)
+    states = states_of(material.conditions)
+    typical = float(np.median([state.rms for state in states]))
+    wrong = [(state.name, told) for state in states if (told := state.complaints(typical))]
+    rows = [
+        (
+            state.name,
+            f"{state.rms:.4g}",
+            f"{100 * state.line_noise:.0f}",
+            f"{100 * state.flat:.0f}",
+            f"{100 * state.railing:.0f}",
+        )
+        for state in states
+    ]
+    columns = ("channel", f"RMS, {unit}", "mains, % of power", "flat, %", "at its limit, %")
+    blocks = [
+        facts(_losses(material)),
+        figure(draw_condition(states, unit)),
+        table(("channel", "what is wrong"), wrong, kind="words")
+        if wrong
+        else paragraph("No channel is out of the ordinary."),
+        details(f"All {len(states)} channels", table(columns, rows)),
+    ]
+    return [section("The signal", *blocks)]
+
+
+def _losses(material: Material) -> list[tuple[str, str]]:
+    minutes = sum(condition.seconds for condition in material.conditions) / 60
+    n, of = material.n_recordings, len(material.decoder.header.trained_on)
+    what = f"{n} of the {of} trained on" if n else f"{len(material.conditions)}, none trained on"
+    rows = [("recordings", f"{what}, {minutes:.1f} min")]
+    source: Any = material.windows if material.pick is None else material.pick(())
+    if source is not None:
+        losses, gaps, rejected = source.lost_samples, source.gaps, dict(source.rejected)
+        untranslated = sum(source.untranslated.values())
+    elif material.sessions:
+        losses = sum(one.lost_samples for one in material.sessions)
+        gaps = sum(one.gaps for one in material.sessions)
+        untranslated = sum(sum(one.untranslated.values()) for one in material.sessions)
+        rejected = {}
+        for one in material.sessions:
+            for reason, count in one.rejected.items():
+                rejected[reason] = rejected.get(reason, 0) + count
+    else:
+        return rows
+    reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(rejected.items()) if count)
+    kept = "flashes" if material.decoder.header.paradigm == "p300" else "windows"
+    return [
+        *rows,
+        ("lost", f"{losses} samples in {gaps} gaps"),
+        (f"{kept} rejected", reasons or "none"),
+        ("markers not read", f"{untranslated}"),
+    ]
+
+
+def _made(header: DecoderHeader) -> Section:
+    """Return everything that decides what the decoder does, and what it was made of."""
+    rows = [
+        (name, value)
+        for name, value in _flattened(msgspec.to_builtins(header))
+        if not any(name == part or name.startswith(f"{part}.") for part in ELSEWHERE)
+    ]
+    contents = [(f"{size}", digest) for size, digest in header.trained_on]
+    versions = [*header.versions.items(), ("this page", f"bci-online {version('bci-online')}")]
+    figures = [(name, _told(value)) for name, value in header.metrics.items()]
+    blocks = [
+        heading("Configuration"),
+        table(("key", "value"), rows, kind="words"),
+        heading("Figures in the decoder file"),
+        table(("name", "value"), figures, kind="words"),
+        heading("Versions"),
+        table(("library", "version"), versions, kind="words"),
+        heading("Recordings it was trained on"),
+        table(("bytes", "SHA-256"), contents, kind="words")
+        if contents
+        else paragraph("The decoder names none."),
+    ]
+    return section("How it was made", *blocks)
+
+
+def _flattened(value: object, name: str = "") -> list[tuple[str, str]]:
+    if isinstance(value, dict) and value:
+        parts = [_flattened(of, f"{name}.{key}" if name else str(key)) for key, of in value.items()]
+        return [row for part in parts for row in part]
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [(name, " · ".join(_told(part) for part in value) or "none")]
+    return [(name, _told(value))]
+
+
+def _told(value: object) -> str:
+    if value is None or value in ("", {}):
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, list | tuple):
+        return " ".join(map(_told, value))
+    return str(value)

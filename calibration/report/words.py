@@ -1,0 +1,202 @@
+"""What a report says in words: the opening line, the figures with their counts and intervals."""
+
+import math
+
+from bci_online.config import DecoderHeader, Evidence
+from bci_online.metrics import proportion_interval
+from bci_online.runtime.replay import Summary
+
+__all__ = [
+    "auc_told",
+    "chosen_on_all",
+    "key_facts",
+    "opening",
+    "session_facts",
+    "share",
+    "unit_name",
+]
+
+MOST_LISTED = 24
+
+
+def share(right: float, of: int, interval: tuple[float, float]) -> str:
+    """Return so many of so many, with the 95 % interval."""
+    low, high = (100 * end for end in interval)
+    return f"{right:g} of {of} (95 % interval {low:.0f}–{high:.0f} %)"
+
+
+def unit_name(unit: str) -> str:
+    """Return a stream's unit as it is written on an axis."""
+    return {"microvolts": "µV", "unknown": "unknown unit", "au": "A/D units"}.get(unit, unit)
+
+
+def opening(header: DecoderHeader) -> str:
+    """Return the line that says what the decoder is good for."""
+    sensors = _sensors(header)
+    if header.paradigm == "motor_imagery":
+        return f"{sensors}, {_imagery_expected(header)}."
+    if not header.expected:
+        return f"{sensors}; too few letters were held out to say how many would be right."
+    rule = header.expected[0]
+    low, middle, high = (10 * part for part in rule.right)
+    return (
+        f"{sensors}, {middle:.1f} of 10 letters expected (95 % interval {low:.1f}–{high:.1f}, from "
+        f"{rule.letters} held-out letters), {rule.seconds[1]:.0f} s per letter."
+    )
+
+
+def chosen_on_all(header: DecoderHeader) -> str:
+    """Say where letters and time expected rest on sensors that the tested letters chose, too."""
+    recorded = header.metrics.get("recorded")
+    fewer = isinstance(recorded, int) and recorded > len(header.preprocessing.ch_names)
+    if not fewer or not header.expected:
+        return ""
+    said = (
+        "Letters and time expected leave out the letters that they are tried on, but the sensors "
+        "were chosen on all."
+    )
+    if not auc_told(header):
+        return said
+    return (
+        f"{said} The AUC, and the letters with all repetitions, are free of that: there they were "
+        "chosen anew without what is tested."
+    )
+
+
+def _sensors(header: DecoderHeader) -> str:
+    n, recorded = len(header.preprocessing.ch_names), header.metrics.get("recorded")
+    if isinstance(recorded, int) and recorded >= n:
+        return f"{n} of {recorded} sensors"
+    return f"{n} sensor{'s' * (n != 1)}"
+
+
+def _imagery_expected(header: DecoderHeader) -> str:
+    trials, right = _number(header, "trials"), _number(header, "right")
+    if not trials:
+        return "not evaluated on held-out trials"
+    low, high = (10 * end for end in proportion_interval(right, int(trials)))
+    middle, seconds = 10 * right / trials, header.metrics.get("seconds")
+    taken = f", {seconds:.1f} s per decision" if isinstance(seconds, float) else ""
+    return (
+        f"{middle:.1f} of 10 trials expected right (95 % interval {low:.1f}–{high:.1f}, from "
+        f"{trials:g} held-out trials){taken}"
+    )
+
+
+def _number(header: DecoderHeader, name: str) -> float:
+    value = header.metrics.get(name)
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def auc_told(header: DecoderHeader) -> str:
+    """Return the held-out AUC with its interval; empty where there is none."""
+    metrics = header.metrics
+    area, low, high = (metrics.get(name) for name in ("auc", "auc_low", "auc_high"))
+    if not isinstance(area, float) or math.isnan(area):
+        return ""
+    interval = ""
+    if isinstance(low, float) and isinstance(high, float):
+        interval = f", 95 % interval {low:.3f}–{high:.3f}"
+    return f"{area:.3f} (folds by {metrics.get('split', 'letter')}{interval})"
+
+
+def key_facts(header: DecoderHeader) -> list[tuple[str, str]]:
+    """Return names and values of what held-out data say."""
+    names = header.preprocessing.ch_names
+    listed = (
+        " ".join(names)
+        if len(names) <= MOST_LISTED
+        else f"{len(names)}, listed under How it was made"
+    )
+    rows = [("method", header.method), ("sensors", listed)]
+    if header.paradigm == "motor_imagery":
+        rows += _imagery_facts(header)
+    else:
+        rows += _flash_facts(header)
+    what = "letters" if header.paradigm == "p300" else "decided trials"
+    return [*rows, ("stopping", _stopping(header.evidence, what))]
+
+
+def _flash_facts(header: DecoderHeader) -> list[tuple[str, str]]:
+    rows = [("flash AUC, held out", auc_told(header) or "not evaluated")]
+    letters, right = int(_number(header, "letters")), _number(header, "letters_right")
+    if letters:
+        rows.append(
+            (
+                "letters, all repetitions",
+                f"{share(right, letters, proportion_interval(right, letters))} right, held out",
+            )
+        )
+    if header.expected:
+        rule = header.expected[0]
+        low, middle, high = rule.seconds
+        rows.append(
+            (
+                "time per letter",
+                f"{middle:.1f} s, pauses counted (95 % interval {low:.1f}–{high:.1f} s)",
+            )
+        )
+        low, middle, high = rule.bits_per_min
+        rows.append(("information", f"{middle:.1f} bit/min (95 % interval {low:.1f}–{high:.1f})"))
+        if rule.undecided:
+            rows.append(("no decision", f"{100 * rule.undecided:.0f} % of the letters"))
+    return rows
+
+
+def _imagery_facts(header: DecoderHeader) -> list[tuple[str, str]]:
+    trials = int(_number(header, "trials"))
+    if not trials:
+        return [("held out", "not evaluated")]
+    right, whole = _number(header, "right"), _number(header, "right_whole")
+    decided = _number(header, "decided")
+    split = header.metrics.get("split", "trial")
+    rows = [
+        (
+            "with stopping",
+            f"{share(right, trials, proportion_interval(right, trials))} right, folds by {split}; "
+            f"{trials - decided:g} timeouts count as wrong",
+        ),
+        (
+            "whole trial",
+            f"{share(whole, trials, proportion_interval(whole, trials))} right, held out",
+        ),
+    ]
+    bits, false = header.metrics.get("bits_per_min"), header.metrics.get("false_per_min")
+    if isinstance(bits, float):
+        rows.append(("information", f"{bits:.1f} bit/min, pauses included"))
+    if isinstance(false, float):
+        minutes = _number(header, "rest_min")
+        told = f"{false:.1f} false activations a minute, were evidence taken ({minutes:.1f} min)"
+        rows.append(("at rest before cues", told))
+    return rows
+
+
+def _stopping(evidence: Evidence, what: str) -> str:
+    stated = f"{100 * evidence.error_rate:g} % stated"
+    if evidence.expected_error is None:
+        return f"{stated}; too little was held out to expect an error rate"
+    low, middle, high = (100 * rate for rate in evidence.expected_error)
+    expected = f"{middle:.1f} % of {what} wrong expected (95 % interval {low:.1f}–{high:.1f} %)"
+    promise = "" if evidence.promised else ", which cannot be promised yet"
+    return f"{stated}{promise}; {expected}"
+
+
+def session_facts(summary: Summary) -> list[tuple[str, str]]:
+    """Return what became of a session that the decoder had not seen; not what was spelled."""
+    what = "letters" if summary.paradigm == "p300" else "trials"
+    rows = [
+        (
+            what,
+            f"{summary.presented} presented, {summary.decisions} decided, "
+            f"{summary.no_decision} without a decision",
+        )
+    ]
+    if summary.known and summary.accuracy_ci is not None:
+        told = share(summary.correct, summary.known, summary.accuracy_ci)
+        rows.append(("right", f"{told}, of those whose truth is known"))
+    if summary.auc is not None:
+        rows.append(("AUC", f"{summary.auc:.3f}, {summary.epochs} scored"))
+    rows.append(("time", f"{summary.duration_s / 60:.1f} min, pauses included"))
+    if summary.known:
+        rows.append(("information", f"{summary.itr_bits_per_min:.1f} bit/min"))
+    return rows
