@@ -1,4 +1,4 @@
-"""What the operator asks of a session, as lines of JSON on its control stream."""
+"""What is asked of a session, as lines of JSON: by its conductor, and by a panel."""
 
 import msgspec
 
@@ -25,11 +25,14 @@ class ControlOutlet:
     ----------
     session : str
         Whose control stream this is.
+    kind : str
+        ``panel``: the stream of an operator's panel, whose wishes the session's conductor passes
+        on.
     """
 
-    def __init__(self, session: str) -> None:
+    def __init__(self, session: str, kind: str = "control") -> None:
         self._session = session
-        self._outlet = session_outlet(session, "control")
+        self._outlet = session_outlet(session, kind)
         self._n = 0
 
     def send(self, name: str, argument: str = "") -> None:
@@ -37,6 +40,11 @@ class ControlOutlet:
         self._n += 1
         line = _Line(self._session, self._n, name, argument)
         self._outlet.push(msgspec.json.encode(line).decode())
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether anybody receives what is sent."""
+        return self._outlet.has_consumers()
 
     def close(self) -> None:
         """End the stream."""
@@ -50,19 +58,29 @@ class ControlInlet:
     ----------
     session : str
         Lines that name another, or whose number does not rise, are dropped and counted: that
-        guards against mix-ups, not against attackers.
+        guards against mix-ups, not against attackers. One that connects anew counts anew.
+    kind : str
+        As `ControlOutlet` has it.
     """
 
-    def __init__(self, session: str) -> None:
+    def __init__(self, session: str, kind: str = "control") -> None:
         self._session = session
-        self._inlet = TextInlet(session_source_id(session, "control"))
-        self._n = 0
+        self._inlet = TextInlet(session_source_id(session, kind))
+        self._n = self._connection = 0
         self.n_dropped = 0
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether somebody is there who could ask."""
+        return self._inlet.is_connected
 
     def read(self) -> list[Command]:
         """Return the commands that have come, without waiting."""
         commands = []
-        for text, _ in self._inlet.read():
+        texts = self._inlet.read()
+        if self._inlet.n_connections != self._connection:
+            self._n, self._connection = 0, self._inlet.n_connections
+        for text, _ in texts:
             try:
                 line = msgspec.json.decode(text, type=_Line)
             except (msgspec.MsgspecError, RecursionError):

@@ -32,8 +32,9 @@ SESSION_TYPES = {
     "journal": "Journal",
     "control": "Control",
     "frames": "Frames",
+    "panel": "Control",
 }
-"""The LSL type of each stream of a session."""
+"""The LSL type of each stream of a session; ``panel`` is there only while a panel is."""
 
 SampleType = Literal["int8", "int16", "int32", "int64", "float32", "double64"]
 POLL = 0.01

@@ -28,6 +28,11 @@ class TextInlet:
     source_id : str
         As `session_source_id` returns it.
 
+    Attributes
+    ----------
+    n_connections : int
+        How often it was connected to: who sends after that may be another.
+
     Notes
     -----
     No call waits longer than its timeout, so a window that asks at every frame keeps painting.
@@ -40,6 +45,7 @@ class TextInlet:
         self._resolver: Resolver | None = Resolver()
         self._connection: Connection | None = None
         self._stands = False
+        self.n_connections = 0
 
     @property
     def is_connected(self) -> bool:
@@ -86,6 +92,7 @@ class TextInlet:
             self._stands = self._connection.advance(0.0)
         except ConnectionError:
             self._lose()
+        self.n_connections += self._stands
         if self._stands and self._resolver is not None:
             self._resolver.close()
             self._resolver = None

@@ -1,0 +1,103 @@
+"""The window of `bci-online panel`: on a session that runs, here or on another machine."""
+
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import closing
+
+from bci_online.acquisition.lsl import LslSource, local_clock, session_source_id
+from bci_online.acquisition.lsl.network import NetworkStream, Resolver
+from bci_online.config import EegStream, MarkerStream
+from bci_online.console import plain
+from bci_online.errors import BciError
+from bci_online.runtime.live import session_name
+from bci_online.runtime.onlooking import Onlooker
+from bci_online.runtime.session import end_with_parent
+
+__all__ = ["show_panel"]
+
+SEARCH_S = 6.0
+POLL_S = 0.05
+JOURNAL = re.compile(r"bci-online/([A-Za-z0-9_.-]{1,64})/journal")
+
+
+def show_panel(session: str, mains_hz: float, *, with_parent: bool = False) -> None:
+    """Show the panel of a session until its window is closed.
+
+    Parameters
+    ----------
+    session : str
+        Whose; empty: of the only one that runs.
+    mains_hz : float
+        Of the country's mains.
+    with_parent : bool
+        End with the process that started this one.
+
+    Raises
+    ------
+    BciError
+        If there is no display, or none or several sessions run and none is named.
+    """
+    shows = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in shows):
+        raise BciError(
+            "no display for the operator's panel: set DISPLAY, or start it on another machine with "
+            "`bci-online panel`"
+        )
+    name = session_name(session) if session else _only_session()
+    # Qt is loaded only now: the search has its own errors.
+    from bci_online.gui.panel.application import run_panel
+    from bci_online.gui.panel.signal_reader import SignalReader
+
+    with closing(Onlooker(name)) as onlooker:
+        reader = SignalReader(lambda: _source(onlooker), mains_hz)
+        with closing(reader):
+            ends: list[bool] = []
+            if with_parent:
+                end_with_parent(lambda: ends.append(True))
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: ends.append(True))
+            run_panel(onlooker, reader, local_clock, lambda: bool(ends), mains_hz=mains_hz)
+
+
+def _source(onlooker: Onlooker) -> LslSource | None:
+    """Return the session's EEG with what is to be drawn over it; None while nobody receives it."""
+    eeg = onlooker.eeg
+    if not eeg:
+        return None
+    names: Sequence[str] = ()
+    if "markers" not in onlooker.missing:
+        names = [session_source_id(onlooker.session, kind) for kind in ("markers", "frames")]
+    stream = EegStream(name=eeg.get("source_id") or eeg.get("name", ""))
+    return LslSource(stream, MarkerStream(names=tuple(names)), lost_after=float("inf"))
+
+
+def _only_session() -> str:
+    resolver = Resolver()
+    try:
+        until = time.monotonic() + SEARCH_S
+        names: list[str] = []
+        while time.monotonic() < until:
+            time.sleep(POLL_S)
+            names = _sessions(resolver.streams())
+            if names and time.monotonic() > until - SEARCH_S / 2:
+                break
+    finally:
+        resolver.close()
+    if len(names) == 1:
+        return names[0]
+    if names:
+        raise BciError(
+            f"{len(names)} sessions run: {plain(', '.join(names))}; name one with --session"
+        )
+    raise BciError(
+        f"no session on the network within {SEARCH_S:g} s; start one, or wait for it with --session"
+    )
+
+
+def _sessions(streams: Sequence[NetworkStream]) -> list[str]:
+    found = (JOURNAL.fullmatch(stream.header.source_id) for stream in streams)
+    return sorted({match[1] for match in found if match})

@@ -1,0 +1,63 @@
+"""The operator's panel as an application, until it is closed."""
+
+import sys
+from collections.abc import Callable
+from typing import Protocol
+
+import shiboken6
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from bci_online.gui.operator_panel import OperatorPanel
+from bci_online.gui.panel.feeds import Session, Signal
+
+__all__ = ["Running", "run_panel"]
+
+# Python hears of a signal only when it runs.
+LOOK_MS = 100
+SIZE = (1280, 720)
+
+
+class Running(Signal, Protocol):
+    """A signal that has to be started."""
+
+    def start(self) -> None:
+        """Begin."""
+        ...
+
+
+def run_panel(
+    session: Session,
+    signal: Running,
+    clock: Callable[[], float],
+    is_over: Callable[[], bool],
+    *,
+    mains_hz: float = 50.0,
+) -> None:
+    """Show the panel until its window is closed or `is_over` says so.
+
+    Parameters
+    ----------
+    session, signal, clock, mains_hz
+        As `OperatorPanel` has them.
+    is_over : callable
+        Asked ten times a second.
+    """
+    application = QApplication(sys.argv[:1])
+    panel = OperatorPanel(session, signal, clock, mains_hz=mains_hz)
+    look = QTimer()
+    look.timeout.connect(lambda: panel.close() if is_over() else None)
+    try:
+        area = application.primaryScreen().availableGeometry()
+        panel.resize(min(SIZE[0], area.width()), min(SIZE[1], area.height()))
+        panel.show()
+        signal.start()
+        panel.start()
+        look.start(LOOK_MS)
+        application.exec()
+    finally:
+        look.stop()
+        panel.close()
+        # Widgets that outlive the application crash.
+        shiboken6.delete(panel)
+        application.shutdown()

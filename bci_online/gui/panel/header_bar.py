@@ -1,0 +1,121 @@
+"""The top line of the panel: how the session stands, and the buttons that steer it."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from bci_online.gui.lettering import Lettering
+from bci_online.gui.panel.figure_words import duration
+from bci_online.gui.panel.session_figures import SessionFigures
+from bci_online.gui.themes import Theme
+
+__all__ = ["BUTTONS", "HeaderBar"]
+
+STATE_PX, TEXT_PX, HEIGHT_PX = 20, 13, 44
+BUTTONS = {
+    "start": "Start",
+    "pause": "Pause",
+    "undo": "Undo",
+    "finish": "Finish",
+    "abort": "Abort now",
+}
+"""Commands, and what their buttons are called."""
+
+MODES = {"calibration": "calibration", "copy": "copy spelling", "free": "free spelling"}
+
+
+class _State(QWidget):
+    """The state in one word, and what happens, in a few."""
+
+    def __init__(self, theme: Theme, lettering: Lettering) -> None:
+        super().__init__()
+        self._theme, self._lettering = theme, lettering
+        self.words = ("", "", "")
+        self.alert = False
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, HEIGHT_PX)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        theme = self._theme
+        painter.fillRect(self.rect(), QColor(theme.ground))
+        middle = int(Qt.AlignmentFlag.AlignVCenter)
+        state, what, rest = self.words
+        painter.setFont(self._lettering.font(STATE_PX))
+        painter.setPen(QColor(theme.cue if self.alert else theme.text))
+        width = painter.fontMetrics().horizontalAdvance(state)
+        painter.drawText(QRectF(0, 0, width + 8, self.height()), middle, state)
+        painter.setFont(self._lettering.font(TEXT_PX))
+        painter.setPen(QColor(theme.text))
+        room = QRectF(width + 18, 0, self.width() - width - 18, self.height())
+        metrics = painter.fontMetrics()
+        text = metrics.elidedText(what, Qt.TextElideMode.ElideRight, int(room.width()))
+        painter.drawText(room, middle, text)
+        left = metrics.horizontalAdvance(text) + 16
+        room.setLeft(room.left() + left)
+        painter.setPen(QColor(theme.quiet))
+        rest = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, max(0, int(room.width())))
+        painter.drawText(room, middle, rest)
+        painter.end()
+
+
+class HeaderBar(QWidget):
+    """State on the left, buttons on the right.
+
+    Parameters
+    ----------
+    theme : Theme
+    lettering : Lettering
+    session : str
+        The session's name.
+    ask : callable
+        Called with the command of a button.
+    """
+
+    def __init__(
+        self, theme: Theme, lettering: Lettering, session: str, ask: Callable[[str], None]
+    ) -> None:
+        super().__init__()
+        self._session = session
+        self._state = _State(theme, lettering)
+        self.buttons: dict[str, QPushButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self._state, 1)
+        for command, text in BUTTONS.items():
+            button = QPushButton(text)
+            button.setObjectName(command)
+            button.clicked.connect(lambda _=False, command=command: ask(self._meant(command)))
+            self.buttons[command] = button
+            row.addWidget(button)
+        self._paused = False
+
+    def _meant(self, command: str) -> str:
+        return "resume" if command == "pause" and self._paused else command
+
+    def show_session(self, figures: SessionFigures, now: float, *, heard: bool) -> None:
+        """Show how the session stands; without anybody who listens no button works."""
+        alert = figures.state == "lost" or bool(figures.alarms.open)
+        mode = MODES.get(figures.mode, figures.mode.replace("_", " "))
+        time = "" if figures.began is None else duration((figures.ended or now) - figures.began)
+        what = " · ".join(part for part in (mode, figures.doing or figures.reason) if part)
+        listens = "" if heard or figures.state == "ended" else "nobody takes commands"
+        rest = "   ".join(part for part in (time, f"session {self._session}", listens) if part)
+        words = (figures.state, what, rest)
+        if (words, alert) != (self._state.words, self._state.alert):
+            self._state.words, self._state.alert = words, alert
+            self._state.update()
+        self._paused = figures.state == "paused"
+        self.buttons["pause"].setText("Resume" if self._paused else BUTTONS["pause"])
+        running = heard and figures.state in {"running", "paused", "lost"}
+        waits = figures.conducted is not None and figures.conducted.waits
+        allowed = dict.fromkeys(BUTTONS, running)
+        allowed["start"] = heard and figures.state == "ready" and waits
+        allowed["undo"] = running and figures.mode != "calibration"
+        allowed["abort"] = heard and figures.state != "ended"
+        for command, button in self.buttons.items():
+            button.setEnabled(allowed[command])

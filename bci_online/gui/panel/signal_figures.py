@@ -1,0 +1,95 @@
+"""How good the signal is: rate, spectrum and quality of the last seconds."""
+
+from collections import deque
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal
+
+from bci_online.messages import Chunk, StreamSpec, read_only
+from bci_online.preprocessing.quality import ChannelQuality, assess
+from bci_online.preprocessing.ring_buffer import RingBuffer
+
+__all__ = ["SignalFigures", "SignalMeter", "flaw"]
+
+JUDGED_S = 4.0
+RATE_S = 10.0
+HIGHEST_HZ = 80.0
+# The share of the power above 1 Hz; mains at that share drown the brain.
+MUCH_LINE_NOISE = 0.5
+
+
+class SignalFigures(msgspec.Struct, frozen=True, eq=False):
+    """What the last seconds of a signal were like.
+
+    ``density`` (3, n_freqs) is the amplitude density in unit/√Hz at ``freqs`` (n_freqs,): of the
+    channels' tenth, half and nine tenths. ``measured_sfreq`` is 0 while it is unknown.
+    """
+
+    qualities: tuple[ChannelQuality, ...]
+    freqs: NDArray[np.float64]
+    density: NDArray[np.float64]
+    measured_sfreq: float
+    n_samples: int
+
+
+class SignalMeter:
+    """Keeps the last seconds of a stream and judges them when asked.
+
+    Parameters
+    ----------
+    spec : StreamSpec
+        The stream.
+    mains_hz : float
+        Of the country: 50 or 60.
+    """
+
+    def __init__(self, spec: StreamSpec, mains_hz: float = 50.0) -> None:
+        self._spec, self._mains_hz = spec, mains_hz
+        self._n_judged = round(JUDGED_S * spec.sfreq)
+        self._ring = RingBuffer(len(spec.ch_names), self._n_judged)
+        self._ends: deque[tuple[float, int]] = deque()
+
+    def push(self, chunk: Chunk) -> None:
+        """Take samples as they came."""
+        for start in range(0, len(chunk.data), self._n_judged):
+            self._ring.append(chunk.data[start : start + self._n_judged].T)
+        stamp = float(chunk.stamps[-1])
+        if self._ends and not 0 <= stamp - self._ends[-1][0] < RATE_S:
+            # The stream began anew.
+            self._ends.clear()
+        self._ends.append((stamp, self._ring.stop))
+        while self._ends[-1][0] - self._ends[0][0] > RATE_S:
+            self._ends.popleft()
+
+    def figures(self) -> SignalFigures | None:
+        """Return what there is to say; None before there are two seconds of signal."""
+        stop = self._ring.stop
+        start = max(self._ring.start, stop - self._n_judged)
+        if stop - start < 2 * self._spec.sfreq:
+            return None
+        block = self._ring.window(start, stop)
+        n_welch = round(self._spec.sfreq)
+        freqs, power = signal.welch(block, fs=self._spec.sfreq, nperseg=n_welch, axis=1)
+        shown = (freqs >= 1.0) & (freqs <= HIGHEST_HZ)
+        shares = np.quantile(np.sqrt(power[:, shown]), (0.1, 0.5, 0.9), axis=0)
+        qualities = assess(block, self._spec.ch_names, self._spec.sfreq, self._mains_hz)
+        return SignalFigures(
+            tuple(qualities), read_only(freqs[shown]), read_only(shares), self._rate(), stop
+        )
+
+    def _rate(self) -> float:
+        (begin, first), (end, last) = self._ends[0], self._ends[-1]
+        return (last - first) / (end - begin) if end - begin > 1.0 else 0.0
+
+
+def flaw(quality: ChannelQuality) -> str:
+    """Return what is wrong with a channel, in words; empty if nothing is."""
+    if quality.flat:
+        return "flat"
+    if quality.railing:
+        return "railing"
+    if quality.line_noise > MUCH_LINE_NOISE:
+        return f"line noise {100 * quality.line_noise:.0f} %"
+    return ""
