@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from bci_online import console
-from bci_online.commands import upkeep
-from bci_online.commands.upkeep import JsonLines, StreamsConfig
+from bci_online.commands import feedback, panel, upkeep
+from bci_online.commands.upkeep import AcceptQuality, JsonLines, StreamsConfig
 from bci_online.errors import BciError
 
 app = typer.Typer(
@@ -49,7 +49,9 @@ part = typer.Typer(hidden=True, pretty_exceptions_enable=False, rich_markup_mode
 app.add_typer(part, name="part")
 app.add_typer(upkeep.export, name="export")
 app.command()(upkeep.doctor)
+app.command()(panel.panel)
 part.command()(upkeep.monitors)
+part.command(name="panel")(panel.beside)
 
 
 @app.callback()
@@ -156,6 +158,9 @@ def spell(
     ],
     config: StreamsConfig = None,
     copy: Annotated[str, typer.Option(help="what to copy; empty: as the subject likes")] = "",
+    wish: Annotated[
+        str, typer.Option(help="what the simulated subject writes, with suggestions and mistakes")
+    ] = "",
     no_prior: Annotated[
         bool, typer.Option("--no-prior", help="every letter alike: no language")
     ] = False,
@@ -166,6 +171,7 @@ def spell(
         bool, typer.Option("--simulate", help="with a simulated amplifier and subject")
     ] = False,
     headless: Annotated[bool, typer.Option("--headless", help="without windows")] = False,
+    accept_quality: AcceptQuality = "",
     json: JsonLines = "",
 ) -> None:
     """Spell live with a decoder; everything is recorded."""
@@ -176,14 +182,19 @@ def spell(
         output,
         config,
         copy,
+        wish=wish,
         subject=subject,
         session=session,
         run=run,
         prior=not no_prior,
         simulate=simulate,
         headless=headless,
+        accept_quality=accept_quality,
         as_json=console.parse_json(json),
     )
+
+
+app.command()(feedback.feedback)
 
 
 @app.command()
@@ -252,6 +263,7 @@ def screen(
     mode: Annotated[str, typer.Option()],
     seed: Annotated[int, typer.Option()],
     word: Annotated[list[str] | None, typer.Option()] = None,
+    wish: Annotated[str, typer.Option()] = "",
     headless: Annotated[bool, typer.Option("--headless")] = False,
     pictures: Annotated[Path | None, typer.Option()] = None,
 ) -> None:
@@ -264,6 +276,7 @@ def screen(
         summary,
         mode=mode,
         words=word or [],
+        wish=wish,
         seed=seed,
         headless=headless,
         pictures=pictures,

@@ -17,11 +17,13 @@ __all__ = [
     "Chunk",
     "ClockOffset",
     "Command",
+    "Conducted",
     "Decision",
     "DecisionLine",
     "Epoch",
     "Gap",
     "Journal",
+    "JournalLine",
     "Marker",
     "Message",
     "Reading",
@@ -49,7 +51,7 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 
 
 class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """What an EEG stream says of itself, after units became microvolts."""
+    """What an EEG stream says of itself, after units became microvolts; ``impedances`` in kΩ."""
 
     name: str
     sfreq: float
@@ -60,6 +62,7 @@ class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
     unit: str = "unknown"
     reference: str = ""
     amplifier: str = ""
+    impedances: tuple[float | None, ...] = ()
 
 
 class Chunk(msgspec.Struct, frozen=True, eq=False):
@@ -101,6 +104,20 @@ class Command(msgspec.Struct, frozen=True):
     argument: str = ""
 
 
+class Conducted(msgspec.Struct, frozen=True):
+    """What the one who runs a session says of it, again and again, on the control stream.
+
+    ``doing`` is in words; with ``waits`` it begins when a panel sends ``start``. ``n_bytes`` is the
+    size of the recording. ``alarm`` is what went wrong, empty if nothing did.
+    """
+
+    doing: str
+    mode: str = ""
+    waits: bool = False
+    n_bytes: int = 0
+    alarm: str = ""
+
+
 class Status(msgspec.Struct, frozen=True, tag="status"):
     """Something a person should know: level ``info``, ``warning`` or ``alarm``."""
 
@@ -117,6 +134,7 @@ class Reading(msgspec.Struct, frozen=True, eq=False):
     offsets: tuple[ClockOffset, ...] = ()
     commands: tuple[Command, ...] = ()
     statuses: tuple[Status, ...] = ()
+    journal: tuple["Journal", ...] = ()
 
 
 class Gap(msgspec.Struct, frozen=True, tag="gap"):
@@ -243,5 +261,8 @@ class SessionEnd(msgspec.Struct, frozen=True, tag="session_end"):
 
     reason: str
 
+
+JournalLine = Standing | Status | Gap | Rejected | Retracted | Journal | SessionEnd
+"""What the journal's lines of JSON hold."""
 
 Message = Gap | Epoch | Rejected | Retracted | Score | Decision | Journal | Status | SessionEnd

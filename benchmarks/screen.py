@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication
 
 from bci_online.config import Config, Presentation, ScreenSpec
 from bci_online.gui.display import Display
-from bci_online.gui.screen import SpellerFrames
+from bci_online.gui.screen import SessionFrames
 from bci_online.gui.speller import SpellerPainter
 from bci_online.gui.texts import read_texts
 from bci_online.messages import Command, Marker
@@ -64,7 +64,7 @@ class Stage:
         self._commands.append(Command(name))
 
 
-class TimedFrames(SpellerFrames):
+class TimedFrames(SessionFrames):
     """Measures what each frame costs."""
 
     paint_ms: list[float]

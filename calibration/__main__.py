@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bci_online import console
+from bci_online.commands.upkeep import AcceptQuality
 from calibration.evaluation import command_line as evaluation
 
 app = typer.Typer(
@@ -23,7 +24,8 @@ app.add_typer(evaluation.app, name="evaluate")
 class Method(StrEnum):
     """How weights and sensors are found; the same names as `calibration.methods.METHODS`.
 
-    ``csp-lda`` is for motor imagery, the others are for flashes.
+    ``csp-lda`` and ``fbmsnet`` are for motor imagery, ``min2net`` and ``eegnet`` for both, the
+    others for flashes.
     """
 
     lda = "lda"
@@ -34,9 +36,23 @@ class Method(StrEnum):
     gsvm_a = "gsvm-a"
     gsvm_time = "gsvm-time"
     csp_lda = "csp-lda"
+    min2net = "min2net"
+    fbmsnet = "fbmsnet"
+    eegnet = "eegnet"
     mgsvm_2 = "mgsvm-2"
     mgsvm_2s = "mgsvm-2s"
     asymmetric = "asymmetric"
+
+
+class Weighting(StrEnum):
+    """How much each loss of a network counts; `calibration.networks.loss_weighting.STRATEGIES`."""
+
+    alphagrad = "alphagrad"
+    adamt = "adamt"
+    gradapprox = "gradapprox"
+    fixed = "fixed"
+    uw = "uw"
+    dwa = "dwa"
 
 
 @app.callback()
@@ -51,7 +67,11 @@ def train(
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="the decoder file to write")],
     method: Annotated[
-        Method, typer.Option(help="lda and svm use every sensor, gsvm choose; csp-lda: imagery")
+        Method,
+        typer.Option(
+            help="lda and svm use every sensor, gsvm choose; csp-lda and fbmsnet are for imagery, "
+            "min2net and eegnet for both"
+        ),
     ],
     config: Annotated[
         Path | None, typer.Option(help="TOML: streams, markers, filter, latencies, layout")
@@ -76,20 +96,44 @@ def train(
         bool, typer.Option("--no-refit", help="keep the shrunken weights of gsvm methods")
     ] = False,
     figure: Annotated[
-        Path | None, typer.Option(help="PNG or SVG to draw: AUC against the number of sensors")
+        Path | None,
+        typer.Option(
+            help="PNG or SVG to draw: AUC against the number of sensors, or a network's training"
+        ),
     ] = None,
+    loss_weighting: Annotated[
+        Weighting | None,
+        typer.Option(help="of a network with several losses; alphagrad if left out"),
+    ] = None,
+    loss_weights: Annotated[
+        str, typer.Option(help="to start with, or fixed: min2net's three such as 0.5,0.5,1")
+    ] = "",
+    loss_step: Annotated[
+        float | None,
+        typer.Option(help="alphagrad's, 0.01; the more batches, the smaller it should be"),
+    ] = None,
+    max_epochs: Annotated[
+        int | None, typer.Option(help="a network's passes over the data at most; 50", min=1)
+    ] = None,
+    device: Annotated[str, typer.Option(help="where a network trains: cpu, cuda, mps")] = "",
     no_evaluation: Annotated[
         bool, typer.Option("--no-evaluation", help="write the decoder only: no held-out figures")
     ] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="an HTML page of the decoder to write as well")
+    ] = None,
     json: Annotated[str, typer.Option(help="- for a JSON line on standard output")] = "",
 ) -> None:
     """Train a decoder on recordings; every figure comes from held-out runs, letters or cues."""
     from calibration.commands import train_decoder
+    from calibration.networks.methods import network_method
 
+    weighting = None if loss_weighting is None else loss_weighting.value
+    network = network_method(method.value, weighting, loss_weights, loss_step, max_epochs, device)
     train_decoder(
         recordings,
         output,
-        method.value,
+        network or method.value,
         config,
         trials=console.parse_trials(trials),
         sensors=sensors,
@@ -98,8 +142,33 @@ def train(
         refit=not no_refit,
         figure=figure,
         evaluation=not no_evaluation,
+        report=report,
         as_json=console.parse_json(json),
     )
+
+
+@app.command(name="report")
+def report_decoder(
+    target: Annotated[Path, typer.Argument(help="a decoder file, or a session's folder")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="the HTML page to write")],
+    more: Annotated[
+        list[Path] | None, typer.Argument(metavar="RECORDINGS", help="as --recordings")
+    ] = None,
+    recordings: Annotated[
+        list[Path] | None, typer.Option(help="XDF files that the decoder was trained on")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="TOML: which streams of foreign recordings to read")
+    ] = None,
+    sensor_path: Annotated[
+        bool, typer.Option("--sensor-path", help="measure AUC against the number of sensors, too")
+    ] = False,
+) -> None:
+    """Write a page of all that is known of a decoder, to be looked at before going live."""
+    from calibration.report.commands import write_report
+
+    every = [*(recordings or ()), *(more or ())]
+    write_report(target, every, output, config, sensor_path=sensor_path)
 
 
 record = typer.Typer(
@@ -130,6 +199,7 @@ def record_p300(
         bool, typer.Option("--simulate", help="with a simulated amplifier and subject")
     ] = False,
     headless: Annotated[bool, typer.Option("--headless", help="without windows")] = False,
+    accept_quality: AcceptQuality = "",
     json: Annotated[str, typer.Option(help="- for JSON lines on standard output")] = "",
 ) -> None:
     """Copy words: the subject looks at letter after letter, everything is recorded."""
@@ -143,6 +213,41 @@ def record_p300(
         run=run,
         simulate=simulate,
         headless=headless,
+        accept_quality=accept_quality,
+        as_json=console.parse_json(json),
+    )
+
+
+@record.command(name="mi")
+def record_mi(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="a folder for the session; must hold none")
+    ],
+    config: Annotated[
+        Path | None, typer.Option(help="TOML: streams, classes and trials, times, the screen")
+    ] = None,
+    subject: Annotated[str, typer.Option(help="a number or pseudonym, never a name")] = "01",
+    session: Annotated[str, typer.Option(help="the subject's session, for the file's name")] = "01",
+    run: Annotated[int, typer.Option(help="the session's run, from 1", min=1, max=99)] = 1,
+    simulate: Annotated[
+        bool, typer.Option("--simulate", help="with a simulated amplifier and subject")
+    ] = False,
+    headless: Annotated[bool, typer.Option("--headless", help="without windows")] = False,
+    accept_quality: AcceptQuality = "",
+    json: Annotated[str, typer.Option(help="- for JSON lines on standard output")] = "",
+) -> None:
+    """Cue motor imagery without feedback: cross, arrow, imagery; everything is recorded."""
+    from calibration.protocol import record_mi as recorded
+
+    recorded(
+        output,
+        config,
+        subject=subject,
+        session=session,
+        run=run,
+        simulate=simulate,
+        headless=headless,
+        accept_quality=accept_quality,
         as_json=console.parse_json(json),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from session_runs import Run
 
 from bci_online.acquisition.lsl import CONFIG_VARIABLE, loopback_config
 
@@ -33,3 +34,14 @@ def only_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         config = loopback_config(tmp_path_factory.mktemp("lsl"), session)
         patch.setenv(CONFIG_VARIABLE, str(config))
         yield
+
+
+@pytest.fixture
+def started() -> Iterator[list[Run]]:
+    """Where a test puts the sessions that it starts: none outlives it."""
+    runs: list[Run] = []
+    yield runs
+    for run in runs:
+        if run.process.poll() is None:
+            run.process.kill()
+            run.process.communicate()

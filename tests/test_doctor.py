@@ -1,6 +1,7 @@
 """The doctor finds what is there and says what to do about what is not."""
 
 import json
+import secrets
 import threading
 from pathlib import Path
 
@@ -8,9 +9,9 @@ import numpy as np
 import pytest
 
 from bci_online.__main__ import app
-from bci_online.acquisition.lsl import eeg_outlet
+from bci_online.acquisition.lsl import TextInlet, eeg_outlet, local_clock, session_source_id
 from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
-from bci_online.commands import doctor
+from bci_online.commands import doctor, photodiode
 from bci_online.commands.doctor import disk_finding, missing_packages, monitor_finding
 from bci_online.commands.findings import Finding, show
 from bci_online.console import run
@@ -198,3 +199,58 @@ def test_a_channel_that_is_not_there_is_one_line(tmp_path, capsys) -> None:
     error = capsys.readouterr().err
     assert code == 2
     assert "--channel TRIG: not in stream 'amp', which has Cz, AUX" in error
+
+
+LIGHT_S = 0.03
+
+
+def lit_amplifier(session: str, stop: threading.Event) -> None:
+    """Be an amplifier whose AUX channel sees the patch of a session, `LIGHT_S` after its marker."""
+    spec = StreamSpec(
+        name="amp", sfreq=250.0, ch_names=("Cz", "AUX"), ch_types=("EEG", "AUX"),
+        source_id=f"amp-{session}", unit="microvolts",
+    )  # fmt: skip
+    outlet = eeg_outlet(spec)
+    heard = TextInlet(session_source_id(session, "markers"))
+    rng, began, n_sent = np.random.default_rng(0), local_clock(), 0
+    changes: list[float] = []
+    while not stop.wait(0.02):
+        changes += [time + LIGHT_S for text, time in heard.read() if text.startswith("flash/")]
+        # Not before a marker can be known that concerns them.
+        n_due = int((local_clock() - 0.3 - began) * 250) - n_sent
+        times = began + (n_sent + np.arange(max(0, n_due))) / 250
+        bright = np.searchsorted(changes, times, side="right") % 2
+        data = np.stack([rng.normal(scale=9, size=times.size), 900.0 * bright], axis=1)
+        if times.size:
+            outlet.push(data + rng.normal(size=data.shape), times)
+        n_sent += times.size
+    heard.close()
+    outlet.close()
+
+
+@pytest.mark.timeout(180)
+def test_the_patch_is_flashed_and_measured_at_once(tmp_path, capsys, monkeypatch) -> None:
+    session = f"doctor-{secrets.token_hex(3)}"
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setattr(photodiode, "session_name", lambda: session)
+    config = tmp_path / "lab.toml"
+    config.write_text(
+        f'[eeg]\nname = "amp-{session}"\n[screen]\nwarning = false\n'
+        "[presentation]\nflash_ms = 75.0\ngap_ms = 50.0\nrepetitions = 8\ncue_s = 0.5\n"
+    )
+    stop = threading.Event()
+    amplifier = threading.Thread(target=lit_amplifier, args=(session, stop))
+    amplifier.start()
+    try:
+        code, found = findings(
+            capsys, "--flash", "--config", str(config), "--folder", str(tmp_path)
+        )
+    finally:
+        stop.set()
+        amplifier.join()
+
+    assert code == 0
+    assert found["delay"]["state"] == found["flashes"]["state"] == "OK"
+    measured = float(found["delay"]["to_do"].split("display_delay = ")[1].split()[0])
+    assert measured == pytest.approx(LIGHT_S, abs=0.003)
+    assert [path.name for path in tmp_path.iterdir()] == ["lab.toml"]

@@ -6,13 +6,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import simulated_files
+from session_runs import Run, decisions, replayed, same_decisions
 
-PROC = Path("/proc")
 BRISK = """
 [presentation]
 flash_ms = 75.0
@@ -35,61 +34,11 @@ def config(folder: Path, word: str = "AB", repetitions: int = 2) -> Path:
     return path
 
 
-def children_of(pid: int) -> dict[str, int]:
-    """Return the process id of each part of a session, by its role."""
-    found = {}
-    for child in (PROC / str(pid) / "task" / str(pid) / "children").read_text().split():
-        words = (PROC / child / "cmdline").read_bytes().decode().split("\0")
-        role = words[words.index("part") + 1] if "part" in words else "recorder"
-        found[role] = int(child)
-    return found
-
-
-class Run:
-    """A session in a process of its own."""
-
-    def __init__(self, module: str, *arguments: object) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", module, *map(str, arguments), "--json", "-"],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=os.sep,
-        )  # fmt: skip
-        self.rows: list[dict] = []
-        self.pids: dict[str, int] = {}
-
-    def until(self, text: str) -> None:
-        """Read what it says up to the row that holds `text`."""
-        for line in self.process.stdout:
-            self.rows.append(json.loads(line))
-            if text in line:
-                self.pids = children_of(self.process.pid)
-                return
-        raise AssertionError(f"{text!r} did not come: {self.process.stderr.read()}")
-
-    def end(self) -> str:
-        """Wait for its end; return what it said to standard error."""
-        out, errors = self.process.communicate(timeout=60)
-        self.rows += [json.loads(line) for line in out.splitlines()]
-        return errors
-
-    def left_over(self) -> list[str]:
-        """Return the parts that still run."""
-        return [role for role, pid in self.pids.items() if (PROC / str(pid)).exists()]
-
-
-@pytest.fixture
-def started() -> Iterator[list[Run]]:
-    runs: list[Run] = []
-    yield runs
-    for run in runs:
-        if run.process.poll() is None:
-            run.process.kill()
-            run.process.communicate()
-
-
-def spelling(folder: Path, started: list[Run], word: str = "BC") -> Run:
+def spelling(folder: Path, started: list[Run], word: str = "BC", *, windows: bool = False) -> Run:
     run = Run(
-        "bci_online", "spell", "--decoder", simulated_files.decoder(), "--simulate", "--headless",
-        "--copy", word, "--config", config(folder), "-o", folder / "session",
+        "bci_online", "spell", "--decoder", simulated_files.decoder(), "--simulate",
+        *([] if windows else ["--headless"]), "--copy", word,
+        "--config", config(folder), "-o", folder / "session",
     )  # fmt: skip
     started.append(run)
     return run
@@ -137,35 +86,49 @@ def test_a_word_is_copied_live_and_its_recording_decides_the_same(tmp_path, star
     errors = run.end()
 
     assert run.process.returncode == 0, errors
-    live = [row for row in run.rows if row["type"] == "decision"]
     summary = summary_in(tmp_path)
     assert summary["spelled"] == "BC"
     recording = tmp_path / "session" / summary["recording"]
-    command = [sys.executable, "-m", "bci_online", "replay", recording, "--json", "-"]
-    command += ["--decoder", tmp_path / "session" / "session.decoder"]
-    replayed = subprocess.run([*map(str, command)], capture_output=True, text=True, check=True)
-    rows = [json.loads(line) for line in replayed.stdout.splitlines()]
-    again = [row for row in rows if row["type"] == "decision"]
-    same = ("value", "trial", "truth", "repetitions", "flashes")
-    assert [[row[key] for key in same] for row in live] == [
-        [row[key] for key in same] for row in again
-    ]
-    confidences = [[row["confidence"] for row in rows] for rows in (live, again)]
-    assert confidences[0] == pytest.approx(confidences[1], abs=1e-6)
+    again = replayed(recording, tmp_path / "session" / "session.decoder")
+    assert same_decisions(decisions(run.rows), again)
+    # Nobody was asked, and the recording says so.
+    assert summary["electrodes"] == {"by": "by itself", "reason": "", "faults": {}}
+    recorded = recording.read_bytes()
+    assert b"note/electrodes%20accepted%20by%20itself" in recorded
+    assert b'"kind":"quality"' in recorded
 
 
+@pytest.mark.timeout(240)
+def test_a_wish_is_written_freely_with_suggestions_and_decided_again(tmp_path, started):
+    path = config(tmp_path)
+    path.write_text(path.read_text() + '[language]\ncode = "en"\n')
+    run = Run(
+        "bci_online", "spell", "--decoder", simulated_files.decoder(), "--simulate", "--headless",
+        "--wish", "the", "--config", path, "-o", tmp_path / "session",
+    )  # fmt: skip
+    started.append(run)
+
+    errors = run.end()
+
+    assert run.process.returncode == 0, errors
+    live, summary = decisions(run.rows), summary_in(tmp_path)
+    assert summary["spelled"].strip() == "THE"
+    assert "THE" in [row["value"] for row in live]
+    recording = tmp_path / "session" / summary["recording"]
+    assert same_decisions(live, replayed(recording, tmp_path / "session" / "session.decoder"))
+
+
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize(
-    ("victim", "said"),
-    [
-        ("engine", "the session's engine was killed (signal 9)"),
-        ("amplifier", "the session's amplifier was killed (signal 9)"),
-        ("screen", "the session's screen was killed (signal 9)"),
-    ],
+    ("victim", "windows"),
+    [("engine", False), ("amplifier", False), ("screen", False), ("screen", True)],
 )
 def test_a_part_that_is_killed_in_mid_letter_ends_the_session_in_order(
-    victim, said, tmp_path, started
+    victim, windows, tmp_path, started, monkeypatch
 ):
-    run = spelling(tmp_path, started, "BCB")
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    said = f"the session's {victim} was killed (signal 9)"
+    run = spelling(tmp_path, started, "BCB", windows=windows)
     run.until('"decision"')
     time.sleep(1.5)
 
@@ -227,6 +190,8 @@ def test_parts_end_when_the_one_who_started_them_is_killed(tmp_path, started):
     [
         (["--copy", "BÉ"], "the layout has no symbol É"),
         ([], "--simulate needs --copy WORD"),
+        (["--copy", "B", "--wish", "B"], "--wish is for a simulated subject who spells freely"),
+        (["--wish", "BÉ"], "wish 'BÉ': the layout has no symbol é"),
         (["--copy", "B", "--subject", "Jane Doe"], "must be 1 to 32 letters or digits"),
     ],
 )

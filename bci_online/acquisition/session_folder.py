@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -98,8 +99,8 @@ class SessionFolder:
         """Keep the decoder file, byte for byte."""
         shutil.copyfile(path, self.decoder)
 
-    def keep_summary(self, summary: Mapping[str, object], *, free_spelling: bool) -> None:
-        """Keep what came of the session; what was spelled freely is left out.
+    def keep_summary(self, summary: Mapping[str, object], *, free_spelling: bool) -> dict[str, Any]:
+        """Keep what came of the session and return what was kept.
 
         Parameters
         ----------
@@ -108,7 +109,10 @@ class SessionFolder:
         free_spelling : bool
             Whether the subject chose what to spell; a text that was to be copied is no secret.
         """
-        _write(self.summary, _without(summary, SPELLED if free_spelling else frozenset()))
+        left_out = SPELLED if free_spelling else frozenset[str]()
+        kept = {key: _without(of, left_out) for key, of in summary.items() if key not in left_out}
+        _write(self.summary, kept)
+        return kept
 
 
 def _without(value: object, names: frozenset[str]) -> object:

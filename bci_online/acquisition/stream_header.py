@@ -155,12 +155,25 @@ def stream_spec(header: StreamHeader) -> tuple[StreamSpec, NDArray[np.float64] |
         unit=words.pop() if len(words) == 1 else "unknown",
         reference=_reference(header.description),
         amplifier=_amplifier(header.description),
+        impedances=_impedances(channels),
     )
     return spec, factors if converted else None
 
 
 def _field(channel: ElementTree.Element | None, name: str) -> str:
     return "" if channel is None else clean(channel.findtext(name), 40)
+
+
+def _impedances(channels: list[ElementTree.Element | None]) -> tuple[float | None, ...]:
+    """Return each channel's, in kΩ; nothing where the stream tells none."""
+    found = []
+    for channel in channels:
+        try:
+            kohm = float(_field(channel, "impedance"))
+        except ValueError:
+            kohm = math.nan
+        found.append(kohm if 0 <= kohm < math.inf else None)
+    return tuple(found) if any(kohm is not None for kohm in found) else ()
 
 
 def _unit(text: str, kind: str) -> tuple[str, float]:

@@ -18,8 +18,9 @@ from bci_online.errors import BciError
 from bci_online.gui.bridge import ScreenLink
 from bci_online.gui.headless import run_headless
 from bci_online.messages import Decision, Message
+from bci_online.paradigms.mi_presentation import GrazPresentation
 from bci_online.paradigms.p300_presentation import Mode, P300Presentation
-from bci_online.preprocessing.filters import bandpass, settling_samples
+from bci_online.preprocessing.filters import FilterBank
 from bci_online.runtime.assembly import load_decoder
 from bci_online.runtime.live_run import decode
 from bci_online.runtime.replay import Summary
@@ -53,6 +54,7 @@ def be_screen(
     *,
     mode: str,
     words: Sequence[str],
+    wish: str,
     seed: int,
     headless: bool,
     pictures: Path | None,
@@ -67,8 +69,9 @@ def be_screen(
         All that is shown, and how.
     summary : Path
         The file to write.
-    mode, words, seed
-        As `P300Presentation` has them.
+    mode, words, wish, seed
+        As `P300Presentation` has them; with motor imagery there are no words, and the mode is
+        ``calibration`` or ``feedback``.
     headless : bool
         No window at all.
     pictures : Path or None
@@ -82,11 +85,17 @@ def be_screen(
     config = read_config(config_path)
 
     def link_for(config: Config) -> ScreenLink:
-        settled = settling_samples(bandpass(config.filter, USUAL_SFREQ)) / USUAL_SFREQ
-        shown = P300Presentation(
-            config, cast(Mode, mode), words, seed=seed, lead_s=settled + LEAD_S
-        )
-        link = ScreenLink(session, shown, decides=mode != "calibration")
+        lead_s = FilterBank(config.filter, USUAL_SFREQ).settling / USUAL_SFREQ + LEAD_S
+        shown: P300Presentation | GrazPresentation
+        if config.paradigm == "motor_imagery":
+            gives = mode == "feedback"
+            shown = GrazPresentation(config, feedback=gives, seed=seed, lead_s=lead_s)
+            link = ScreenLink(session, shown, decides=gives, follows=gives)
+        else:
+            shown = P300Presentation(
+                config, cast(Mode, mode), words, wish=wish, seed=seed, lead_s=lead_s
+            )
+            link = ScreenLink(session, shown, decides=mode != "calibration")
         end_with_parent(lambda: link.command("abort"))
         return link
 
@@ -109,13 +118,16 @@ def _in_window(
     if pictures is not None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from bci_online.gui.display import Display
-    from bci_online.gui.screen import DECLINED, run_speller
+    from bci_online.gui.screen import DECLINED, run_imagery, run_speller
 
     with Display(config.screen, config.presentation.refresh_hz, local_clock) as display:
         # Flashes count the display's own frames, and the session's start says so.
         own = msgspec.structs.replace(config.presentation, refresh_hz=display.refresh_hz)
         config = msgspec.structs.replace(config, presentation=own)
         with closing(link_for(config)) as link:
+            if config.paradigm == "motor_imagery":
+                run_imagery(link, config, display, pictures=pictures)
+                return link, display.locked
             code = run_speller(link, config, local_clock, display=display, pictures=pictures)
         if code == DECLINED:
             raise BciError("the subject left before anything was shown")

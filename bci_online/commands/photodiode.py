@@ -1,18 +1,27 @@
 """`bci-online doctor --photodiode`: how long after its marker a flash is seen."""
 
+import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import msgspec
 import numpy as np
 
+from bci_online.acquisition.session_folder import SessionFolder
 from bci_online.commands.findings import Finding, show
-from bci_online.config import read_config
+from bci_online.config import Config, MarkerStream, read_config
+from bci_online.console import plain
 from bci_online.errors import BciError
 from bci_online.markers import Flash
+from bci_online.messages import Status
 from bci_online.preprocessing.photodiode import DisplayDelay, display_delay, edges
+from bci_online.runtime.conductor import SessionPlan, conduct
+from bci_online.runtime.listening import Heard
+from bci_online.runtime.live import session_name
 from bci_online.runtime.whole_recording import read_whole
 from bci_online.translation import Translator
 
-__all__ = ["measure_display"]
+__all__ = ["flash_and_measure", "measure_display"]
 
 FEWEST = 50
 STEADY_S = 0.004
@@ -32,7 +41,67 @@ def measure_display(path: Path, channel: str, config_path: Path | None, as_json:
     BciError
         If the recording cannot be read, or has no such channel or no flashes.
     """
-    config = read_config(config_path)
+    return _measured(path, channel, read_config(config_path), as_json)
+
+
+def flash_and_measure(channel: str, config_path: Path | None, folder: Path, as_json: bool) -> int:
+    """Flash the patch on the subject's screen for half a minute, and compare what was recorded.
+
+    Parameters
+    ----------
+    channel : str
+        Of the EEG stream: where the photodiode is.
+    config_path : Path or None
+        Which stream, and which screen; a patch that is off comes to the bottom left.
+    folder : Path
+        Where the recording is kept for as long as this takes.
+    as_json : bool
+        Lines of JSON for a program.
+
+    Returns
+    -------
+    code : int
+        1 where the delay cannot be told.
+
+    Raises
+    ------
+    BciError
+        If the session cannot be held, or the EEG stream has no such channel.
+    """
+    config = _flashing(read_config(config_path))
+    corner = config.screen.photodiode.replace("-", " ")
+    sys.stderr.write(f"note: put the photodiode into the {corner} corner of the screen\n")
+    with TemporaryDirectory(prefix="photodiode-", dir=folder) as place:
+        plan = SessionPlan(
+            name=session_name(),
+            folder=SessionFolder(Path(place), task="photodiode"),
+            config=config,
+            words=config.presentation.words,
+        )
+        conduct(plan, _say)
+        own = msgspec.structs.replace(config, markers=MarkerStream())
+        return _measured(plan.folder.recording, channel, own, as_json)
+
+
+def _flashing(config: Config) -> Config:
+    """Return `config` with one letter to flash, and a patch."""
+    single = [symbol for row in config.layout.rows for symbol in row if len(symbol) == 1]
+    if config.paradigm != "p300" or not single:
+        raise BciError("--flash needs a speller's configuration, with a letter in its matrix")
+    corner = "bottom-left" if config.screen.photodiode == "off" else config.screen.photodiode
+    return msgspec.structs.replace(
+        config,
+        presentation=msgspec.structs.replace(config.presentation, words=(single[0],)),
+        screen=msgspec.structs.replace(config.screen, photodiode=corner),
+    )
+
+
+def _say(heard: Heard) -> None:
+    if isinstance(heard, Status):
+        sys.stderr.write(f"{heard.level}: {plain(heard.text)}\n")
+
+
+def _measured(path: Path, channel: str, config: Config, as_json: bool) -> int:
     whole = read_whole(path, config)
     names = whole.spec.ch_names
     if channel not in names:

@@ -8,11 +8,13 @@ from typing import Any
 from rich.console import Console
 from rich.live import Live as LiveDisplay
 
+from bci_online.commands.electrode_page import ElectrodePage
 from bci_online.commands.session_view import SessionView
 from bci_online.console import json_line, plain
-from bci_online.markers import TrialEnd, TrialStart
+from bci_online.markers import Cue, TrialEnd, TrialStart
 from bci_online.messages import DecisionLine, Status
 from bci_online.runtime.conductor import Observe, SessionPlan
+from bci_online.runtime.electrodes import Acceptance, Electrodes
 from bci_online.runtime.listening import Heard
 
 __all__ = ["SessionShowing"]
@@ -27,10 +29,14 @@ class SessionShowing:
         Lines, and no picture.
     as_json : bool
         Lines of JSON.
+    accept_quality : str
+        As the reason of `ElectrodePage`.
     """
 
-    def __init__(self, *, headless: bool, as_json: bool) -> None:
+    def __init__(self, *, headless: bool, as_json: bool, accept_quality: str = "") -> None:
         self._as_json = as_json
+        self._unattended, self._reason = headless and as_json, accept_quality
+        self._live: LiveDisplay | None = None
         self._draws = not headless and not as_json and sys.stdout.isatty()
         self._console = Console(highlight=False)
 
@@ -38,13 +44,31 @@ class SessionShowing:
     def session(self, title: str, plan: SessionPlan) -> Iterator[Observe]:
         """Show a session while it runs."""
         self.say(title)
-        if not self._draws:
-            yield _Lines(plan.mode == "calibration", self._as_json)
+        self._unattended = self._unattended or plan.simulate
+        if not self._draws or plan.config.paradigm == "motor_imagery":
+            yield _Lines(plan.mode, self._as_json)
             return
         rows = [tuple(row) for row in plan.config.layout.rows]
         view = SessionView(title, rows, plan.words)
-        with LiveDisplay(view, console=self._console, screen=True, refresh_per_second=12):
+        with LiveDisplay(view, console=self._console, screen=True, refresh_per_second=12) as live:
+            self._live = live
             yield view.observe
+        self._live = None
+
+    def accept(self, electrodes: Electrodes) -> Acceptance | None:
+        """Show how the electrodes are, and ask whether the session may begin so."""
+        page = ElectrodePage(self._console, unattended=self._unattended, reason=self._reason)
+        if self._live is None:
+            accepted = page.accept(electrodes)
+            if accepted is not None and not accepted.faults:
+                self.say(accepted.note())
+            return accepted
+        # The question is asked on the plain terminal, beneath the picture.
+        self._live.stop()
+        try:
+            return page.accept(electrodes)
+        finally:
+            self._live.start(refresh=True)
 
     def summary(self, summary: dict[str, Any], *lines: str) -> None:
         """Show what came of it: a row for a program, `lines` for a person."""
@@ -64,22 +88,35 @@ class SessionShowing:
 
 
 class _Lines:
-    """A session as lines: JSON for a program, words for a log."""
+    """A session as lines: JSON for a program, words for a log, which has no free text."""
 
-    def __init__(self, calibrates: bool, as_json: bool) -> None:
-        self._calibrates, self._as_json = calibrates, as_json
+    def __init__(self, mode: str, as_json: bool) -> None:
+        self._calibrates, self._is_free = mode == "calibration", mode == "free"
+        self._as_json = as_json
         self._trial = TrialStart()
+        self._imagined = ""
 
     def __call__(self, heard: Heard) -> None:
         """Write what is worth a line."""
         match heard:
             case TrialStart():
                 self._trial = heard
+            case Cue(label):
+                self._imagined = label
+            case DecisionLine() if self._imagined:
+                decided = heard.value or "nothing"
+                seconds = "" if heard.elapsed is None else f" after {heard.elapsed:.1f} s"
+                self._write(heard, f"asked for {self._imagined}, decided {decided}{seconds}")
             case TrialEnd() if self._calibrates:
                 row = {"type": "trial", "calibration": True, "trial": self._trial.number}
-                self._write(row | {"symbol": self._trial.symbol}, f"copied {self._trial.symbol}")
+                if self._imagined:
+                    self._write(row | {"cue": self._imagined}, f"imagined {self._imagined}")
+                else:
+                    symbol = self._trial.symbol
+                    self._write(row | {"symbol": symbol}, f"copied {symbol}")
             case DecisionLine():
-                text = f"spelled {heard.value or 'nothing'} after {heard.repetitions} repetitions"
+                value = "a symbol" if heard.value and self._is_free else heard.value
+                text = f"spelled {value or 'nothing'} after {heard.repetitions} repetitions"
                 self._write(heard, text)
             case Status(level, text) if level != "info" or self._as_json:
                 self._write(heard, f"{level}: {text}")

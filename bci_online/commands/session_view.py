@@ -55,6 +55,7 @@ class SessionView:
         self._title, self._rows, self._clock = title, rows, clock
         self._text = "".join(words)
         self._n_symbols = sum(len(row) for row in rows)
+        self._beside: tuple[str, ...] = ()
         self._symbols_of_code: dict[int, tuple[str, ...]] = {}
         self._lit: tuple[str, ...] = ()
         self._trial = TrialStart()
@@ -77,6 +78,9 @@ class SessionView:
                 self._calibrates = bool(info.get("calibration"))
             case Layout(symbols):
                 self._symbols_of_code = symbols
+                known = {symbol for row in self._rows for symbol in row}
+                shown = dict.fromkeys(symbol for lit in symbols.values() for symbol in lit)
+                self._beside = tuple(symbol for symbol in shown if symbol not in known)
             case TrialStart():
                 self._trial, self._n_trials = heard, self._n_trials + 1
                 self._cued, self._decided, self._lit = heard.symbol, "", ()
@@ -126,7 +130,7 @@ class SessionView:
             Area(self._foot(), name="foot", size=3 + N_ALARMS),
         )
         area["middle"].split_row(
-            Area(Align.center(self._matrix(options.max_width, height), vertical="middle")),
+            Area(Align.center(self._board(options.max_width, height), vertical="middle")),
             Area(Align.center(self._evidence(options.max_width), vertical="middle")),
         )
         yield from area.__rich_console__(console, options.update(height=height))
@@ -148,11 +152,22 @@ class SessionView:
         if self._calibrates:
             return Text("copied    ", DIM) + Text(plain(self._copied), LIT)
         line = Text("spelled   ", DIM)
+        if not self._text:
+            # Read by the subject alone, who may have taken some of it back.
+            return line + Text(f"{len(self._answers)} symbols chosen")
         for answer in self._answers:
             style = {True: RIGHT, False: WRONG, None: LIT}[answer.correct]
             if answer.value is not None and not answer.late:
                 line.append(plain(answer.value), style)
         return line
+
+    def _board(self, width: int, height: int) -> Group:
+        """Return the matrix, and above it what can be chosen beside it."""
+        beside = Text("  ", no_wrap=True, overflow="ellipsis").join(
+            Text(plain(symbol), self._style(symbol)) for symbol in self._beside
+        )
+        rows: list[Align | Text] = [Align.center(beside), Text()] if self._beside else []
+        return Group(*rows, Align.center(self._matrix(width, height)))
 
     def _matrix(self, width: int, height: int) -> Table:
         n_columns = max((len(row) for row in self._rows), default=1)

@@ -2,6 +2,7 @@
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -25,12 +26,14 @@ def spell(
     config_path: Path | None,
     copy: str,
     *,
+    wish: str,
     subject: str,
     session: str,
     run: int,
     prior: bool,
     simulate: bool,
     headless: bool,
+    accept_quality: str,
     as_json: bool,
 ) -> None:
     """Spell live, recorded, until the copy is done or the session is ended.
@@ -45,14 +48,19 @@ def spell(
         Streams, timing, the screen; all else is the decoder's.
     copy : str
         What to copy; empty: the subject spells freely.
+    wish : str
+        What a simulated subject writes who spells freely.
     subject, session, run
         As `SessionFolder` has them; never a name.
     prior : bool
         False: every symbol is alike, whatever language the configuration names.
     simulate : bool
-        With the simulated amplifier and subject, who attends to the letters of `copy`.
+        With the simulated amplifier and subject, who attends to the letters of `copy`, or to what
+        brings the `wish` on.
     headless : bool
         Without windows.
+    accept_quality : str
+        Why to begin with electrodes that are not good; empty: the operator is asked.
     as_json : bool
         Lines of JSON for a program.
 
@@ -64,8 +72,7 @@ def spell(
     decoder = load_decoder(decoder_path)
     config = read_config(config_path)
     check_paradigm(decoder, config if config_path else None)
-    if simulate and not copy:
-        raise BciError("--simulate needs --copy WORD: the simulated subject has no wishes")
+    _check(copy, wish, simulate=simulate)
     config = as_decoded(config, decoder.header)
     if not prior:
         config = msgspec.structs.replace(config, language=LanguageSpec())
@@ -82,11 +89,12 @@ def spell(
         decoder=decoder_path,
         mode="copy" if copy else "free",
         words=tuple(copy.split()),
+        wish=wish,
         seed=config.simulation.seed if simulate else secrets.randbelow(2**31),
         simulate=simulate,
         screen=("--headless",) if headless else (),
     )
-    show = SessionShowing(headless=headless, as_json=as_json)
+    show = SessionShowing(headless=headless, as_json=as_json, accept_quality=accept_quality)
     pace = _pace(config.presentation)
     if pace != _pace(decoder.header.presentation):
         show.note(
@@ -96,13 +104,27 @@ def spell(
     for line in expected_lines(decoder.header):
         show.note(line)
     with show.session(f"copying {copy}" if copy else "spelling", plan) as observe:
-        summary = conduct(plan, observe)
+        summary = conduct(plan, observe, show.accept)
+    show.summary(summary, _outcome(summary), f"recorded in {plan.folder.recording}")
+
+
+def _check(copy: str, wish: str, *, simulate: bool) -> None:
+    if simulate and not copy and not wish:
+        raise BciError(
+            "--simulate needs --copy WORD, or --wish WORD for a subject who spells freely"
+        )
+    if wish and (copy or not simulate):
+        raise BciError("--wish is for a simulated subject who spells freely: without --copy")
+
+
+def _outcome(summary: dict[str, Any]) -> str:
     engine = summary["engine"]
-    show.summary(
-        summary,
+    if not engine["known"]:
+        # What a subject writes of its own mind is for its own screen.
+        return f"{engine['decisions']} symbols chosen in {summary['screen']['trials']} trials"
+    return (
         f"spelled {plain(str(summary['spelled']))}: {engine['correct']} of {engine['known']} "
-        f"right, {engine['itr_bits_per_min']:.1f} bit/min with all pauses",
-        f"recorded in {plan.folder.recording}",
+        f"right, {engine['itr_bits_per_min']:.1f} bit/min with all pauses"
     )
 
 

@@ -11,12 +11,15 @@ import typer
 
 from bci_online import console
 
-__all__ = ["JsonLines", "StreamsConfig", "doctor", "export", "monitors"]
+__all__ = ["AcceptQuality", "JsonLines", "StreamsConfig", "doctor", "export", "monitors"]
 
 StreamsConfig = Annotated[
     Path | None, typer.Option("--config", help="TOML: which streams and markers to read")
 ]
 JsonLines = Annotated[str, typer.Option("--json", help="- for JSON lines on standard output")]
+AcceptQuality = Annotated[
+    str, typer.Option(help="why to begin with electrodes that are not good, without being asked")
+]
 
 export = typer.Typer(
     help="Write a session in a form that others read.",
@@ -29,6 +32,9 @@ def doctor(
     photodiode: Annotated[
         Path | None, typer.Option(help="a recording in which the screen's patch toggled")
     ] = None,
+    flash: Annotated[
+        bool, typer.Option("--flash", help="flash the patch now, and measure it in --channel")
+    ] = False,
     channel: Annotated[str, typer.Option(help="where the photodiode is, such as AUX")] = "AUX",
     config: StreamsConfig = None,
     folder: Annotated[Path, typer.Option(help="where recordings are to go")] = Path(),
@@ -36,6 +42,10 @@ def doctor(
 ) -> None:
     """Look at what a session needs, and say what to do about what is missing."""
     as_json = console.parse_json(json)
+    if flash:
+        from bci_online.commands.photodiode import flash_and_measure
+
+        raise typer.Exit(flash_and_measure(channel, config, folder, as_json))
     if photodiode is None:
         from bci_online.commands.doctor import examine
 

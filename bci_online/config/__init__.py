@@ -1,10 +1,18 @@
 """Every number a person may set, and the structs that two rooms share.
 
-`sections`, `screen` and `windows` are the tables of a configuration file, `reading` reads one,
-`decoder` is what a decoder file says of itself.
+`sections`, `screen`, `windows` and `imagery` are the tables of a configuration file, `reading`
+reads one, `decoder` is what a decoder file says of itself.
 """
 
-from bci_online.config.decoder import DecoderHeader, Evidence, Expected, Preprocessing
+from bci_online.config.decoder import (
+    DecoderHeader,
+    Evidence,
+    Expected,
+    HeldOut,
+    LearningCurve,
+    Preprocessing,
+)
+from bci_online.config.imagery import REST, Direction, ImagerySpec
 from bci_online.config.network import NetworkSpec
 from bci_online.config.preprocessing import preprocessing_for
 from bci_online.config.reading import read_config
@@ -26,17 +34,22 @@ from bci_online.config.sections import (
 from bci_online.config.windows import EvidenceSpec, WindowSpec
 
 __all__ = [
+    "REST",
     "Artefacts",
     "Config",
     "DecoderHeader",
+    "Direction",
     "EegStream",
     "EpochSpec",
     "Evidence",
     "EvidenceSpec",
     "Expected",
     "FilterSpec",
+    "HeldOut",
+    "ImagerySpec",
     "LanguageSpec",
     "LayoutSpec",
+    "LearningCurve",
     "Live",
     "MarkerStream",
     "NetworkSpec",

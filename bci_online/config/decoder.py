@@ -18,7 +18,7 @@ from bci_online.config.sections import (
 from bci_online.config.windows import EvidenceSpec, WindowSpec, window_starts
 from bci_online.translation import TranslationRule
 
-__all__ = ["DecoderHeader", "Evidence", "Expected", "Preprocessing"]
+__all__ = ["DecoderHeader", "Evidence", "Expected", "HeldOut", "LearningCurve", "Preprocessing"]
 
 
 class Preprocessing(Section, frozen=True, kw_only=True):
@@ -112,11 +112,54 @@ class Expected(Section, frozen=True, kw_only=True):
     bits_per_min: tuple[float, float, float]
 
 
+class HeldOut(Section, frozen=True, kw_only=True):
+    """What the outer folds came to, small enough to stay with the decoder.
+
+    ``target`` and ``nontarget`` count the flashes whose evidence, the log-likelihood ratio of their
+    held-out score, lies between neighbours of ``edges``; ``confusion`` goes from what a cue asked
+    for to what was decided, timeouts included.
+    """
+
+    edges: tuple[float, ...] = ()
+    target: tuple[Annotated[int, msgspec.Meta(ge=0)], ...] = ()
+    nontarget: tuple[Annotated[int, msgspec.Meta(ge=0)], ...] = ()
+    confusion: dict[str, dict[str, int]] = msgspec.field(default_factory=dict)
+
+    def check(self) -> None:
+        """Refuse counts that do not lie between the edges."""
+        n_bins = max(len(self.edges) - 1, 0)
+        if not len(self.target) == len(self.nontarget) == n_bins:
+            raise ValueError(f"{len(self.edges)} edges must hold {n_bins} counts of each class")
+
+
+class LearningCurve(Section, frozen=True, kw_only=True):
+    """How a network was trained, one row a pass and one column a loss; ``kept`` counts from 1.
+
+    ``training`` and ``validation`` are unweighted losses, ``norms`` of their gradients in the
+    shared layer; None where there was none.
+    """
+
+    losses: tuple[str, ...]
+    kept: Count
+    training: tuple[tuple[float | None, ...], ...]
+    validation: tuple[tuple[float | None, ...], ...]
+    weights: tuple[tuple[float | None, ...], ...]
+    norms: tuple[tuple[float | None, ...], ...]
+
+    def check(self) -> None:
+        """Refuse rows of different lengths."""
+        tables = (self.training, self.validation, self.weights, self.norms)
+        if any(len(row) != len(self.losses) for rows in tables for row in rows):
+            raise ValueError(f"every pass needs {len(self.losses)} values, one for each loss")
+        if len({len(rows) for rows in tables}) > 1 or self.kept > len(self.training):
+            raise ValueError("losses, weights and norms must be of the same passes")
+
+
 class DecoderHeader(Section, frozen=True, kw_only=True):
     """Everything of a decoder that is not an array.
 
     ``kind`` says which decoder reads the arrays; ``trained_on`` has size in bytes and SHA-256 of
-    each recording it was trained on.
+    each recording it was trained on; ``held_out`` and ``learning`` are for the training's report.
     """
 
     format_version: Literal[1] = 1
@@ -135,3 +178,5 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
     trained_on: tuple[tuple[int, str], ...] = ()
     metrics: dict[str, float | int | str | None] = msgspec.field(default_factory=dict)
     versions: dict[str, str] = msgspec.field(default_factory=dict)
+    held_out: HeldOut | None = None
+    learning: LearningCurve | None = None

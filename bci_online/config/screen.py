@@ -18,7 +18,8 @@ class ScreenSpec(Section, frozen=True):
     and ``flash_image`` (a file, shown over each lit symbol) replace the flash by luminance.
     ``icons`` is a folder: a symbol that has an image file of its name there is shown as that image.
     ``texts`` is a language that comes with the program, or a TOML file of one's own. ``warning``
-    asks about photosensitivity before anything flashes.
+    asks about photosensitivity before anything flashes. ``panel`` opens an operator's panel on the
+    same computer; the session then begins when it says so.
     """
 
     monitor: str = ""
@@ -33,3 +34,4 @@ class ScreenSpec(Section, frozen=True):
     icons: str = ""
     texts: str = "en"
     warning: bool = True
+    panel: bool = False

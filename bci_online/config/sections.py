@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.config.imagery import ImagerySpec
 from bci_online.config.screen import ScreenSpec
 from bci_online.config.section import Bridge, Count, NotNegative, Positive, Probability, Section
 from bci_online.config.windows import EvidenceSpec, WindowSpec, window_starts
@@ -66,7 +67,8 @@ class FilterSpec(Section, frozen=True):
     """A causal Butterworth band-pass, in Hz; ``order`` is that of each edge.
 
     With a ``ripple_db`` it is a Chebyshev filter of that ripple in the band: steeper, slower to
-    settle. With a ``band_width`` it is a bank: neighbouring bands of that width from l_freq to h_freq.
+    settle. With a ``band_width`` it is a bank: neighbouring bands of that width from l_freq to
+    h_freq.
 
     Order 2 settles in 2.3 s at 0.5-8 Hz, order 4 in 3.8 s, and on the Wadsworth recordings flashes
     are told apart better after it (AUC 0.857 against 0.841, mean of four runs left out in turn).
@@ -169,7 +171,8 @@ class LayoutSpec(Section, frozen=True):
 class Presentation(Section, frozen=True):
     """What the screen shows: times in ms are rounded to whole frames of ``refresh_hz``.
 
-    A letter without a decision is asked ``attempts`` times before it is given up.
+    A letter without a decision is asked ``attempts`` times before it is given up. In free spelling
+    ``backspace`` and ``rest`` (empty: none) can always be chosen, in the layout or beside it.
     """
 
     flash_ms: Positive = 100.0
@@ -182,6 +185,7 @@ class Presentation(Section, frozen=True):
     pause_s: NotNegative = 2.5
     attempts: Count = 3
     backspace: str = "⌫"
+    rest: str = "☾"
     words: tuple[str, ...] = ("THE", "QUICK", "BROWN", "FOX")
     classes: tuple[str, ...] = ("left_hand", "right_hand")
     trials_per_class: Count = 20
@@ -263,6 +267,7 @@ class Config(Section, frozen=True):
     artefacts: Artefacts = Artefacts()
     layout: LayoutSpec = LayoutSpec()
     presentation: Presentation = Presentation()
+    imagery: ImagerySpec = ImagerySpec()
     language: LanguageSpec = LanguageSpec()
     screen: ScreenSpec = ScreenSpec()
     stopping: Stopping = Stopping()
@@ -273,6 +278,7 @@ class Config(Section, frozen=True):
         """Refuse latencies that would alias the band, and an interval without a window."""
         if self.paradigm == "motor_imagery":
             window_starts(self.window, self.evidence)
+            self.imagery.directions_of(self.presentation.classes)
             return
         if self.filter.band_width:
             raise ValueError("filter.band_width is for motor imagery; flashes take one band")

@@ -15,7 +15,14 @@ from bci_online.acquisition.lsl import (
 )
 from bci_online.acquisition.lsl.control import ControlInlet
 from bci_online.markers import Note
-from bci_online.messages import Command, Decision, DecisionLine, Marker
+from bci_online.messages import (
+    Command,
+    Decision,
+    DecisionLine,
+    JournalLine,
+    Marker,
+    Standing,
+)
 from bci_online.paradigms.picture import ImageryPicture, SpellerPicture
 from bci_online.paradigms.presentation import News, Presentation
 
@@ -44,13 +51,23 @@ class ScreenLink:
         What is shown; it begins at the command ``start``.
     decides : bool
         Whether decisions are awaited: then it does not start before they can be received.
+    follows : bool
+        Whether it is also told how the evidence stands, which nothing waits for.
     """
 
-    def __init__(self, session: str, presentation: Presentation[Any], *, decides: bool) -> None:
+    def __init__(
+        self,
+        session: str,
+        presentation: Presentation[Any],
+        *,
+        decides: bool,
+        follows: bool = False,
+    ) -> None:
         self._presentation = presentation
         self._markers, self._frames = session_outlet(session, "markers"), frames_outlet(session)
         self._control = ControlInlet(session)
         self._decisions = TextInlet(session_source_id(session, "decisions")) if decides else None
+        self._journal = TextInlet(session_source_id(session, "journal")) if follows else None
         self._commands: list[Command] = []
         self._pending: tuple[Marker, ...] = ()
         self._last_shown: float | None = None
@@ -103,14 +120,15 @@ class ScreenLink:
     def figures(self) -> dict[str, object]:
         """Return what the session came to on this screen."""
         picture = self.picture
-        spelled = getattr(self._presentation, "spelled", ())
         return {
             "reason": "" if picture is None else picture.reason,
-            "spelled": "".join(symbol or "?" for symbol in spelled),
+            "spelled": getattr(self._presentation, "text", ""),
             "trials": getattr(picture, "trial", 0) or getattr(picture, "n", 0),
             "dropped_decisions": 0 if picture is None else picture.dropped,
             "flashes": getattr(picture, "flashes", 0),
             "late_flashes": getattr(picture, "late_flashes", 0),
+            "hits": getattr(picture, "hits", 0),
+            "judged": getattr(picture, "judged", 0),
             "frames": self.n_frames,
             "unread_lines": self.n_unread + self._control.n_dropped,
         }
@@ -118,18 +136,32 @@ class ScreenLink:
     def close(self) -> None:
         """Hang up, once whoever records has read the last markers."""
         wait_until_left((self._markers, self._frames), PATIENCE_S)
-        for part in (self._markers, self._frames, self._control, self._decisions):
+        inlets = self._control, self._decisions, self._journal
+        for part in (self._markers, self._frames, *inlets):
             if part is not None:
                 part.close()
 
     def _news(self) -> Sequence[News]:
         """Return what came since the last frame; a start waits until decisions can come."""
-        decisions = self._decide()
+        # A decision comes behind what it followed from.
+        standings, decisions = self._follow(), self._decide()
         commands, self._commands = self._commands, []
         if self._decisions is not None and not self._decisions.is_connected:
             self._commands = [command for command in commands if command.name == "start"]
             commands = [command for command in commands if command.name != "start"]
-        return [*decisions, *commands]
+        return [*standings, *decisions, *commands]
+
+    def _follow(self) -> list[Standing]:
+        """Return how the evidence stands now: the last that was said of it."""
+        standings: list[Standing] = []
+        for text, _ in [] if self._journal is None else self._journal.read():
+            try:
+                line = msgspec.json.decode(text, type=JournalLine)
+            except (msgspec.MsgspecError, RecursionError):
+                self.n_unread += 1
+                continue
+            standings += [line] if isinstance(line, Standing) else []
+        return standings[-1:]
 
     def _decide(self) -> list[Decision]:
         decisions: list[Decision] = []

@@ -11,7 +11,7 @@ from bci_online.config import ScreenSpec
 from bci_online.gui.lettering import Lettering, draw_image, read_icons, read_image
 from bci_online.gui.themes import Theme
 
-__all__ = ["Cells", "Look"]
+__all__ = ["ROW_LETTER", "Cells", "Look"]
 
 Look = Literal["dim", "lit", "cue", "decided"]
 AT_REST: tuple[Look, ...] = ("dim", "lit")
@@ -19,6 +19,8 @@ AT_REST: tuple[Look, ...] = ("dim", "lit")
 # Of a cell: how much a symbol may take, and how high letters and words are.
 ROOM_WIDTH, ROOM_HEIGHT, LETTER, WORD = 0.8, 0.88, 0.62, 0.42
 ICON_OPACITY = 0.4
+# How high letters are in the row beside the matrix, of its height.
+ROW_LETTER = 0.55
 
 
 class Cells:
@@ -64,9 +66,8 @@ class Cells:
             self._fonts = self._matrix_fonts(places)
             self._places, self._ratio = dict(places), ratio
         self._drawn = {key: cell for key, cell in self._drawn.items() if key[0] in places}
-        for word, place in words.items():
-            room = QSizeF(0.9 * place.width(), ROOM_HEIGHT * place.height())
-            self._fonts[word] = self._lettering.fitted([word], room, 0.6 * place.height())
+        if words:
+            self._fonts |= self._row_fonts(words)
         for symbol, place in {**places, **words}.items():
             for look in AT_REST:
                 self.drawn(symbol, look, place.size())
@@ -104,6 +105,16 @@ class Cells:
         return dict.fromkeys(letters, self._lettering.fitted(letters, room, high)) | dict.fromkeys(
             words, self._lettering.fitted(words, room, low)
         )
+
+    def _row_fonts(self, words: Mapping[str, QRectF]) -> dict[str, QFont]:
+        """Return a font for each symbol of the row beside the matrix: one size for its words."""
+        fonts = {}
+        for word, place in words.items():
+            room = QSizeF(0.9 * place.width(), ROOM_HEIGHT * place.height())
+            fonts[word] = self._lettering.fitted([word], room, ROW_LETTER * place.height())
+        long = [word for word in words if len(word) > 1]
+        smallest = min((fonts[word] for word in long), key=QFont.pixelSize, default=QFont())
+        return fonts | dict.fromkeys(long, smallest)
 
     def _draw(self, painter: QPainter, symbol: str, look: Look, cell: QRectF) -> None:
         theme = self._theme

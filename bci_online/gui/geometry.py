@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF
 
 from bci_online.config import LayoutSpec
 
-__all__ = ["SpellerGeometry", "speller_geometry"]
+__all__ = ["SpellerGeometry", "corner_patch", "speller_geometry"]
 
 # Shares of the window's height.
 MARGIN, HEAD, WORDS, FOOT, PATCH = 0.03, 0.11, 0.09, 0.065, 0.09
@@ -75,9 +75,8 @@ def speller_geometry(
     """
     width, height = size.width(), size.height()
     margin = round(MARGIN * min(width, height))
-    side = round(PATCH * min(width, height))
-    patch = _patch(corner, size, side)
-    inset = margin + (side if patch.isValid() else 0)
+    patch = corner_patch(corner, size)
+    inset = margin + round(patch.width())
     top, bottom = margin, height - round(margin / 2)
     head = QRectF(inset, top, width - 2 * inset, round(HEAD * height))
     words_height = round(WORDS * height) if with_words else 0
@@ -90,9 +89,11 @@ def speller_geometry(
     return SpellerGeometry(head, words, matrix, cells, foot, patch)
 
 
-def _patch(corner: str, size: QSize, side: int) -> QRectF:
+def corner_patch(corner: str, size: QSize) -> QRectF:
+    """Return where a photodiode is put on; empty where `corner` is ``off``."""
     if corner == "off":
         return QRectF()
+    side = round(PATCH * min(size.width(), size.height()))
     x = 0 if corner.endswith("left") else size.width() - side
     y = 0 if corner.startswith("top") else size.height() - side
     return QRectF(x, y, side, side)

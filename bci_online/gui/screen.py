@@ -1,23 +1,32 @@
-"""The subject's screen of a speller session: the question, then frame after frame, then the end."""
+"""The subject's screen of a session: a question, then frame after frame, then the end."""
 
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Protocol
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QRegion
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QRegion
 from PySide6.QtWidgets import QApplication
 
 from bci_online.config import Config
 from bci_online.errors import ConfigError
 from bci_online.gui.display import Display
 from bci_online.gui.flips import Stage
-from bci_online.gui.notices import paint_notice
+from bci_online.gui.mi_feedback import ImageryPainter
+from bci_online.gui.question import WarningFrames
 from bci_online.gui.speller import SpellerPainter
 from bci_online.gui.texts import Texts, read_texts
-from bci_online.paradigms.picture import SpellerPicture
+from bci_online.paradigms.picture import ImageryPicture, SpellerPicture
 
-__all__ = ["DECLINED", "ENDED", "SpellerFrames", "WarningFrames", "run_speller"]
+__all__ = [
+    "DECLINED",
+    "ENDED",
+    "SessionFrames",
+    "WarningFrames",
+    "run_imagery",
+    "run_speller",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -30,98 +39,58 @@ FAREWELL_S = 1.5
 SAME_REFRESH = 0.02
 
 
-class WarningFrames:
-    """Asks whether flashing light is harmless for the subject: Space goes on, Esc leaves.
+class _Painter(Protocol):
+    """Paints pictures of one kind."""
 
-    Attributes
-    ----------
-    accepted : bool or None
-        The answer; None before there is one.
-    """
-
-    def __init__(self, painter: SpellerPainter, texts: Texts) -> None:
-        self._painter, self._texts = painter, texts
-        self._size = QSize()
-        self.accepted: bool | None = None
-
-    @property
-    def done(self) -> bool:
-        """Whether there is an answer."""
-        return self.accepted is not None
-
-    def prepare(self, due: float, size: QSize, ratio: float) -> QRegion:
-        """Return what is new: nothing, but in a window of another size."""
-        if size == self._size:
-            return QRegion()
-        self._size = QSize(size)
-        return QRegion(0, 0, size.width(), size.height())
+    def prepare(self, picture: Any, size: QSize, ratio: float = 1.0, status: str = "") -> QRegion:
+        """Make the frame that shows `picture`; return what changes of the one before."""
+        ...
 
     def paint(self, painter: QPainter, region: QRegion) -> None:
-        """Paint the question."""
-        texts, size = self._texts, self._size
-        painter.fillRect(0, 0, size.width(), size.height(), self._painter.theme.ground)
-        height = 0.84 * size.height()
-        # Lines of text are read best where they are not long.
-        width = min(0.84 * size.width(), 1.4 * height)
-        room = QRectF((size.width() - width) / 2, (size.height() - height) / 2, width, height)
-        paint_notice(
-            painter,
-            room,
-            self._painter.lettering,
-            self._painter.theme,
-            texts.warning,
-            texts.warning_body,
-            texts.warning_hint,
-        )
+        """Paint `region` of it."""
+        ...
 
-    def shown(self, stamp: float, *, late: bool) -> None:
-        """Nothing depends on when it is shown."""
-
-    def press(self, key: int) -> None:
-        """Take the answer."""
-        if key in {Qt.Key.Key_Space, Qt.Key.Key_Escape}:
-            self.accepted = key == Qt.Key.Key_Space
-
-    def leave(self) -> None:
-        """Leave without an answer: that is a no."""
-        self.accepted = False
+    def image(self, picture: Any, size: QSize, status: str = "") -> QImage:
+        """Return `picture` as an image."""
+        ...
 
 
-class SpellerFrames:
-    """A session, frame by frame: Space pauses at the letter's end and goes on, Esc ends it.
+class SessionFrames:
+    """A session, frame by frame: Space pauses at the trial's end and goes on, Esc ends it.
 
     Parameters
     ----------
     stage : Stage
         The presentation on its streams.
-    painter : SpellerPainter
+    painter : SpellerPainter or ImageryPainter
         Paints its pictures.
     status : str
         What the quiet line says of the screen itself.
     sound : bool
-        Beep with each cue.
+        Beep with each cue; with imagery, when the cross appears.
 
     Attributes
     ----------
-    pictures : dict of str to SpellerPicture
-        The last picture of each state, and one with a flash under ``flash``.
+    pictures : dict of str to SpellerPicture or ImageryPicture
+        The last picture of each state, and one of each thing that not every picture of a state
+        shows: ``flash``, ``hit``, ``miss``, ``timeout``.
     """
 
     def __init__(
         self,
-        stage: Stage[SpellerPicture],
-        painter: SpellerPainter,
+        stage: Stage[Any],
+        painter: _Painter,
         *,
         status: str = "",
         sound: bool = False,
     ) -> None:
         self._stage, self._painter = stage, painter
         self._status, self._sound = status, sound
-        self._picture: SpellerPicture | None = None
+        self._picture: SpellerPicture | ImageryPicture | None = None
         self._until: float | None = None
         self._is_left = False
         self._stamp = 0.0
-        self.pictures: dict[str, SpellerPicture] = {}
+        self.pictures: dict[str, SpellerPicture | ImageryPicture] = {}
 
     @property
     def done(self) -> bool:
@@ -132,10 +101,8 @@ class SpellerFrames:
         """Step the presentation to the frame that is due then."""
         before = self._picture
         picture = self._picture = self._stage.step(due)
-        self.pictures[picture.state] = picture
-        if picture.lit:
-            self.pictures["flash"] = picture
-        if self._sound and picture.cue and not (before and before.cue):
+        self.pictures |= dict.fromkeys(_names(picture), picture)
+        if self._sound and _begins_beep(picture, before):
             QApplication.beep()
         return self._painter.prepare(picture, size, ratio, self._status)
 
@@ -165,6 +132,21 @@ class SpellerFrames:
         self._is_left = True
         self._until = None if self._until is None else self._stamp
         self._stage.command("abort")
+
+
+def _names(picture: SpellerPicture | ImageryPicture) -> list[str]:
+    """Return the state of a picture, and what else is worth to be kept of it."""
+    if isinstance(picture, SpellerPicture):
+        return [picture.state, *(["flash"] if picture.lit else [])]
+    return [picture.state, *([picture.outcome] if picture.outcome else [])]
+
+
+def _begins_beep(
+    picture: SpellerPicture | ImageryPicture, before: SpellerPicture | ImageryPicture | None
+) -> bool:
+    if isinstance(picture, ImageryPicture):
+        return picture.beep
+    return bool(picture.cue) and not (before is not None and before.cue)
 
 
 def run_speller(
@@ -200,20 +182,9 @@ def run_speller(
         If a monitor, font or image is missing, or the display's refresh rate is another than
         ``presentation.refresh_hz``: flashes are counted in its frames.
     """
-    if display is not None:
-        return _run(stage, config, display, warn=warn, pictures=pictures)
-    with Display(config.screen, config.presentation.refresh_hz, time) as opened:
-        return _run(stage, config, opened, warn=warn, pictures=pictures)
-
-
-def _run(
-    stage: Stage[SpellerPicture],
-    config: Config,
-    display: Display,
-    *,
-    warn: bool,
-    pictures: Path | None,
-) -> int:
+    if display is None:
+        with Display(config.screen, config.presentation.refresh_hz, time) as opened:
+            return run_speller(stage, config, time, display=opened, warn=warn, pictures=pictures)
     wanted = config.presentation.refresh_hz
     if abs(display.refresh_hz / wanted - 1) > SAME_REFRESH:
         raise ConfigError(
@@ -221,26 +192,62 @@ def _run(
             f"{display.refresh_hz:g} Hz; write that, or choose another monitor"
         )
     texts = read_texts(config.screen.texts)
-    with_words = bool(config.language.code)
-    painter = SpellerPainter(config.layout, config.screen, texts, with_words=with_words)
+    painter = SpellerPainter(config.layout, config.screen, texts)
     if warn and config.screen.warning:
         question = WarningFrames(painter, texts)
         display.show(question)
         if not question.accepted:
             return DECLINED
-    status = "" if display.locked else texts.unlocked
-    frames = SpellerFrames(stage, painter, status=status, sound=config.screen.sound)
-    clock = display.show(frames)
-    logger.info("%d frames, %d of them late", clock.n_frames, clock.n_late)
-    if pictures is not None:
-        _keep(frames, painter, status, pictures)
+    _show(stage, painter, config, texts, display, pictures)
     return ENDED
 
 
-def _keep(frames: SpellerFrames, painter: SpellerPainter, status: str, folder: Path) -> None:
-    """Write one image for each state; only now, as a frame must not wait for a file."""
-    folder.mkdir(parents=True, exist_ok=True)
+def run_imagery(
+    stage: Stage[ImageryPicture],
+    config: Config,
+    display: Display,
+    *,
+    pictures: Path | None = None,
+) -> None:
+    """Show a session of motor imagery until its end.
+
+    Nothing flashes, and nobody is asked whether that is harmless.
+
+    Parameters
+    ----------
+    stage, config, pictures
+        As for `run_speller`.
+    display : Display
+        One that is open.
+
+    Raises
+    ------
+    ConfigError
+        If a font is missing.
+    """
+    texts = read_texts(config.screen.texts)
+    painter = ImageryPainter(config.presentation.classes, config.imagery, config.screen, texts)
+    _show(stage, painter, config, texts, display, pictures)
+
+
+def _show(
+    stage: Stage[Any],
+    painter: _Painter,
+    config: Config,
+    texts: Texts,
+    display: Display,
+    pictures: Path | None,
+) -> None:
+    """Show a session on a display; keep pictures of it where that is wanted."""
+    status = "" if display.locked else texts.unlocked
+    frames = SessionFrames(stage, painter, status=status, sound=config.screen.sound)
+    clock = display.show(frames)
+    logger.info("%d frames, %d of them late", clock.n_frames, clock.n_late)
+    if pictures is None:
+        return
+    # Only now, as a frame must not wait for a file.
+    pictures.mkdir(parents=True, exist_ok=True)
     for name, picture in frames.pictures.items():
         image = painter.image(picture, QSize(1280, 720), status)
-        if not image.save(str(folder / f"{name}.png")):
-            raise OSError(5, "the picture cannot be written", str(folder / f"{name}.png"))
+        if not image.save(str(pictures / f"{name}.png")):
+            raise OSError(5, "the picture cannot be written", str(pictures / f"{name}.png"))

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPixmap, QRegion
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPixmap, QRegion
 
 from bci_online.config import LayoutSpec, ScreenSpec
-from bci_online.gui.cells import Cells, Look
+from bci_online.gui.cells import ROW_LETTER, Cells, Look
 from bci_online.gui.geometry import SpellerGeometry, speller_geometry
 from bci_online.gui.lettering import Lettering, is_right_to_left
 from bci_online.gui.notices import paint_notice
@@ -46,8 +47,6 @@ class SpellerPainter:
         Theme, font, icons, the photodiode's corner.
     texts : Texts
         What the subject reads.
-    with_words : bool
-        Keep room for suggestions; otherwise it is made when the first come.
 
     Raises
     ------
@@ -55,9 +54,7 @@ class SpellerPainter:
         If a font or an image is missing.
     """
 
-    def __init__(
-        self, layout: LayoutSpec, screen: ScreenSpec, texts: Texts, *, with_words: bool = False
-    ) -> None:
+    def __init__(self, layout: LayoutSpec, screen: ScreenSpec, texts: Texts) -> None:
         symbols = [symbol for row in layout.rows for symbol in row]
         self._layout, self._texts = layout, texts
         self._corner = screen.photodiode
@@ -66,10 +63,12 @@ class SpellerPainter:
         self._line = TextLine(self.lettering, self.theme)
         self._cells = Cells(screen, symbols, self.lettering, self.theme)
         self._is_mirrored = is_right_to_left(symbols)
-        self._with_words = with_words
+        # Room for suggestions is made when the first come, and stays.
+        self._with_words = False
         self._size, self._ratio = QSize(), 1.0
         self._geometry: SpellerGeometry | None = None
         self._scene: _Scene | None = None
+        self._row: dict[str, QRectF] = {}
         self._foot_font = QFont()
         self._head = self._foot = QPixmap()
 
@@ -79,6 +78,11 @@ class SpellerPainter:
         if self._geometry is None:
             raise ValueError("nothing was prepared yet: the window's size is not known")
         return self._geometry
+
+    @property
+    def suggested(self) -> dict[str, QRectF]:
+        """Where the symbols beside the matrix stand, in the last frame."""
+        return dict(self._row)
 
     @property
     def cells(self) -> Cells:
@@ -152,7 +156,7 @@ class SpellerPainter:
             return
         self._with_words = self._with_words or has_come
         self._size, self._ratio = QSize(size), ratio
-        self._scene = None
+        self._scene, self._row = None, {}
         self._geometry = speller_geometry(
             size,
             self._layout,
@@ -170,9 +174,9 @@ class SpellerPainter:
         return "   ·   ".join(part for part in (place, status) if part)
 
     def _scene_of(self, picture: SpellerPicture, status: str) -> _Scene:
-        words = picture.suggestions
-        suggested = zip(words, self.geometry.suggested(len(words)), strict=True)
-        places = self.geometry.cells | dict(suggested)
+        if tuple(self._row) != picture.suggestions:
+            self._row = self._row_of(picture.suggestions)
+        places = self.geometry.cells | self._row
         looks: dict[str, Look] = {}
         if picture.state not in NOTICES:
             looks |= dict.fromkeys(places, "dim")
@@ -191,12 +195,45 @@ class SpellerPainter:
             patch=picture.flashes % 2 == 1,
         )
 
+    def _row_of(self, words: tuple[str, ...]) -> dict[str, QRectF]:
+        """Place symbols over the columns; words that are too long for these take more room.
+
+        That is on the side where the row begins: the keys at its end stay where they are.
+        """
+        cells = self.geometry.suggested(len(words))
+        if self._is_mirrored:
+            cells.reverse()
+        long = [word for word in words if len(word) > 1]
+        if long and words[: len(long)] == tuple(long):
+            cells[: len(long)] = self._widened(long, cells[: len(long)])
+        return dict(zip(words, cells, strict=True))
+
+    def _widened(self, words: list[str], cells: list[QRectF]) -> list[QRectF]:
+        top, height = cells[0].top(), cells[0].height()
+        px = ROW_LETTER * height
+        metrics = QFontMetricsF(self.lettering.font(px))
+        widths = [metrics.horizontalAdvance(word) for word in words]
+        if max(widths) <= 0.9 * cells[0].width():
+            return cells
+        widths = [width + px for width in widths]
+        # From the keys, or the row's end, outwards.
+        head, is_mirrored = self.geometry.head, self._is_mirrored
+        inner = cells[-1].left() if is_mirrored else cells[-1].right()
+        outer = head.right() if is_mirrored else head.left()
+        scale = min(1.0, abs(inner - outer) / sum(widths)) * (-1 if is_mirrored else 1)
+        edges = [inner - scale * sum(widths[n:]) for n in range(len(words) + 1)]
+        return [
+            QRectF(int(min(a, b)), top, int(max(a, b)) - int(min(a, b)), height)
+            for a, b in pairwise(edges)
+        ]
+
     def _notice_of(self, picture: SpellerPicture) -> tuple[str, str] | None:
         if picture.state not in NOTICES:
             return None
         if picture.reason == "abort":
             return self._texts.aborted, ""
-        return self._texts.of(picture.state), self._texts.of(f"{picture.state}_hint")
+        name = "resting" if picture.state == "paused" and picture.resting else picture.state
+        return self._texts.of(name), self._texts.of(f"{name}_hint")
 
     def _foot_of(self, picture: SpellerPicture, status: str) -> tuple[str, str, bool]:
         """Return the state in words, place and status, and whether the first is to be seen."""

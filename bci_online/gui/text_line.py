@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from bci_online.gui.lettering import Lettering, is_right_to_left
 from bci_online.gui.themes import Theme
+from bci_online.paradigms.language import text_of
 
 __all__ = ["TextLine"]
 
@@ -114,13 +115,11 @@ class TextLine:
         metrics = QFontMetricsF(font)
         px = font.pixelSize()
         is_mirrored = is_right_to_left(spelled)
-        # Words read as words; letters of joined scripts must stay together to be joined.
-        gap = " " if any(len(symbol) > 2 for symbol in spelled) else ""
-        text = gap.join(spelled)
+        whole = text = text_of(spelled)
         first = 0
-        while metrics.horizontalAdvance(text) > room.width() - start - px and first < len(spelled):
+        while metrics.horizontalAdvance(text) > room.width() - start - px and first < len(whole):
             first += 1
-            text = "…" + gap.join(spelled[first:])
+            text = "…" + whole[first:]
         width = metrics.horizontalAdvance(text)
         painter.setFont(font)
         painter.setPen(QColor(self.theme.text))
@@ -129,7 +128,9 @@ class TextLine:
         if is_mirrored:
             box.moveRight(room.right() - start)
             caret = box.left() - 0.7 * px
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine, text)
+        # At its beginning, left or right: centred, the space behind a word would not count.
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(box, flags | Qt.TextFlag.TextSingleLine, text)
         self._rule(
             painter, QRectF(QPointF(caret, box.top()), QSizeF(0.6 * px, box.height())), font, True
         )

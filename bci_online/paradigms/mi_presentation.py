@@ -1,33 +1,39 @@
 """What cued motor imagery shows, frame by frame: the Graz trial."""
 
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-import msgspec
 import numpy as np
 
-from bci_online.config import Config
+from bci_online.config import REST, Config
 from bci_online.markers import Cue, Feedback, SessionEnded, SessionStarted, TrialEnd, TrialStart
-from bci_online.messages import Command, Decision, Marker, Score
+from bci_online.messages import Command, Decision, Marker, Standing
 from bci_online.paradigms.picture import ImageryPicture, ImageryState
 from bci_online.paradigms.presentation import News, Stage
 
-__all__ = ["GrazPresentation", "GrazTimes"]
+__all__ = ["DECISION_WAIT_S", "GrazPresentation", "reach"]
+
+DECISION_WAIT_S = 2.0
+"""How long a decision may take after imagery is over."""
+
+# The samples of the last window are on their way while the session ends.
+TAIL_S = 0.5
+# Nobody sees less of a bar; what stands still is not drawn again.
+FINEST = 3
 
 
-class GrazTimes(msgspec.Struct, frozen=True):
-    """Seconds from the trial's start, and how long the pause behind it may be.
+def reach(standing: Standing) -> dict[str, float]:
+    """Return how far each class's evidence has come: 0 at chance, 1 where it is decided.
 
-    References
-    ----------
-    Pfurtscheller and Neuper (2001), Proceedings of the IEEE 89(7).
+    The scale is that of the decoder's threshold, the same for every trial and subject.
     """
-
-    cue: float = 2.0
-    feedback: float = 3.25
-    end: float = 6.0
-    shortest_pause: float = 1.5
-    longest_pause: float = 3.5
+    chance = 1 / max(1, len(standing.posterior))
+    way = max(standing.threshold - chance, 1e-9)
+    return {
+        name: min(1.0, max(0.0, (probability - chance) / way))
+        for name, probability in standing.posterior.items()
+    }
 
 
 @dataclass
@@ -35,9 +41,19 @@ class _Trial:
     number: int
     label: str
     open: bool = True
+    awaits: bool = False
     decision: Decision | None = None
-    values: tuple[float, ...] = ()
     outcome: str = ""
+    cued_at: float = -math.inf
+    judged_at: float = 0.0
+    aim: dict[str, float] = field(default_factory=dict)
+    shown: dict[str, float] = field(default_factory=dict)
+
+    def follow(self, share: float) -> None:
+        """Let what is shown go `share` of its way."""
+        for name, aim in self.aim.items():
+            before = self.shown.get(name, 0.0)
+            self.shown[name] = before + share * (aim - before)
 
 
 class GrazPresentation:
@@ -46,45 +62,32 @@ class GrazPresentation:
     Parameters
     ----------
     config : Config
-        Classes and how often each is asked for.
+        Classes, how often each is asked for, and the times of a trial.
     feedback : bool
         Whether feedback is shown; hidden while calibrating.
     seed : int
         Of the order of classes and of the pauses.
     lead_s : float
         Seconds before the first trial.
-    times : GrazTimes, optional
-        When what happens in a trial.
-
-    Raises
-    ------
-    ValueError
-        If `times` are not in order.
 
     Notes
     -----
     It waits for the command ``start``. Each event comes with the frame nearest to its time, which
     counts from the trial's start: a late frame delays no other.
 
-    A trial always takes its whole time. The first decision that names it while imagery lasts is
-    its outcome, ``hit`` or ``miss``; without one, or with one that has no value, it is
-    ``timeout`` at the end. Decisions of another trial are dropped and counted. Of scores only the
-    newest is drawn. ``pause`` and ``finish`` hold at the trial's end, ``abort`` ends at once, and
-    there is nothing to undo.
+    Imagery always takes its whole time, and ``trial/end`` is its end. With feedback the first
+    decision that names the trial is its outcome, ``hit`` or ``miss``: at once, or until two seconds
+    behind the imagery's end, for the last windows are scored behind it. Without one, or with one
+    that has no value, it is ``timeout``; behind a cue for rest, which asks for no decision, that is
+    a ``hit``. Decisions of another trial are dropped and counted. Of how the evidence stands only
+    the newest is drawn, and what is drawn follows it smoothly. ``pause`` and ``finish`` hold at
+    the trial's end, ``abort`` ends at once, and there is nothing to undo.
     """
 
     def __init__(
-        self,
-        config: Config,
-        *,
-        feedback: bool = False,
-        seed: int = 0,
-        lead_s: float = 0.0,
-        times: GrazTimes | None = None,
+        self, config: Config, *, feedback: bool = False, seed: int = 0, lead_s: float = 0.0
     ) -> None:
-        self._times = times or GrazTimes()
-        if not 0 <= self._times.cue <= self._times.feedback <= self._times.end:
-            raise ValueError(f"{self._times} must satisfy 0 <= cue <= feedback <= end")
+        self._times, self._window_end_s = config.imagery, config.evidence.tmax
         self._feedback = feedback
         self._seed, self._lead_s = seed, lead_s
         self._rng = np.random.default_rng(seed)
@@ -93,7 +96,7 @@ class GrazPresentation:
         self._labels = [classes[int(place)] for place in self._rng.permutation(asked)]
         self._stage: Stage[ImageryPicture] = Stage(config.presentation.refresh_hz)
         self._trial = _Trial(0, "", open=False)
-        self._dropped = 0
+        self._hits = self._judged = self._dropped = 0
         self._reason = ""
         self._script = self._session()
         self._picture = self._show("ready")
@@ -104,22 +107,32 @@ class GrazPresentation:
         """Return the frame shown at `now` and its markers, after `messages` came."""
         if self._picture.state == "ended":
             return self._picture, ()
+        before = self._stage.now
         is_new = self._stage.begin(now)
         for message in messages:
             self._take(message)
         if is_new:
+            self._trial.follow(self._share(self._stage.now - before))
             is_aborted = self._stage.requests.aborted
             self._picture = next(self._end("abort") if is_aborted else self._script)
         return self._picture, self._stage.given()
+
+    def _share(self, seconds: float) -> float:
+        """Return how much of its way the display goes in so many seconds."""
+        smoothing = self._times.smoothing
+        return 1.0 if smoothing <= 0 else -math.expm1(-max(0.0, seconds) / smoothing)
 
     def _take(self, message: News) -> None:
         trial = self._trial
         if isinstance(message, Command):
             self._stage.take(message)
-        elif isinstance(message, Score):
-            trial.values = tuple(map(float, message.values))
-        elif trial.open and trial.decision is None and message.trial == trial.number:
+        elif isinstance(message, Standing):
+            if trial.decision is None and message.trial == trial.number:
+                trial.aim = reach(message)
+        elif trial.awaits and trial.decision is None and message.trial == trial.number:
             trial.decision = message
+            if message.value is not None:
+                trial.aim = dict.fromkeys(trial.aim, 0.0) | {message.value: 1.0}
         else:
             self._dropped += 1
 
@@ -132,9 +145,11 @@ class GrazPresentation:
         for number, label in enumerate(self._labels, start=1):
             if requests.finishing:
                 break
-            self._trial = _Trial(number, label)
+            self._trial = _Trial(number, label, awaits=self._feedback)
             yield from self._imagery(self._trial)
             yield from self._between(self._rng.uniform(times.shortest_pause, times.longest_pause))
+        last_window = self._trial.cued_at + self._window_end_s + TAIL_S
+        yield from self._stage.until(last_window, lambda: self._show("between"))
         yield from self._end("done")
 
     def _info(self) -> dict[str, object]:
@@ -169,6 +184,7 @@ class GrazPresentation:
         yield self._show("fixation", beep=True)
         yield from stage.until(start + times.cue, lambda: self._show("fixation"))
         stage.mark(Cue(trial.label))
+        trial.cued_at = stage.now
         # However late the frame is: what was marked is shown.
         yield self._show("cue")
         yield from stage.until(start + times.feedback, lambda: self._show("cue"))
@@ -178,27 +194,54 @@ class GrazPresentation:
             yield from stage.until(
                 end, lambda: self._show("imagery"), lambda: trial.decision is not None
             )
-            trial.outcome = self._outcome(trial)
-            stage.mark(Feedback(trial.outcome))
+            if trial.decision is not None:
+                self._judge(trial)
         yield from stage.until(end, lambda: self._show("imagery"))
         self._close()
+        if self._feedback:
+            yield from self._outcome(trial)
 
-    @staticmethod
-    def _outcome(trial: _Trial) -> str:
-        if trial.decision is None or trial.decision.value is None:
-            return "timeout"
-        return "hit" if trial.decision.value == trial.label else "miss"
+    def _outcome(self, trial: _Trial) -> Iterator[ImageryPicture]:
+        """Wait for the decision where there is none yet, and let the outcome be seen."""
+        stage = self._stage
+        yield from stage.until(
+            stage.now + DECISION_WAIT_S,
+            lambda: self._show("deciding"),
+            lambda: trial.decision is not None or bool(trial.outcome),
+        )
+        if not trial.outcome:
+            self._judge(trial)
+        trial.awaits = False
+        seen = trial.judged_at + self._times.outcome
+        yield from stage.until(seen, lambda: self._show("outcome"))
+
+    def _judge(self, trial: _Trial) -> None:
+        """Say what a trial came to."""
+        value = None if trial.decision is None else trial.decision.value
+        if value is None:
+            trial.outcome = "hit" if trial.label == REST else "timeout"
+        else:
+            trial.outcome = "hit" if value == trial.label else "miss"
+        trial.judged_at = self._stage.now
+        self._judged += 1
+        self._hits += trial.outcome == "hit"
+        self._stage.mark(Feedback(trial.outcome))
 
     def _show(self, state: ImageryState, beep: bool = False) -> ImageryPicture:
         trial = self._trial
-        drawn = self._feedback and state == "imagery"
+        is_imagined = state in {"cue", "imagery", "deciding", "outcome"}
+        is_drawn = self._feedback and state in {"imagery", "deciding", "outcome"}
+        shown = {name: round(value, FINEST) for name, value in trial.shown.items()}
         return ImageryPicture(
             state=state,
             cross=state in {"fixation", "cue", "imagery"},
             beep=beep,
             cue=trial.label if state == "cue" else "",
-            feedback=trial.values if drawn else None,
-            outcome=trial.outcome if drawn else "",
+            asked=trial.label if is_imagined else "",
+            feedback=shown if is_drawn else None,
+            outcome=trial.outcome if is_drawn else "",
+            hits=self._hits,
+            judged=self._judged,
             n=trial.number,
             n_total=len(self._labels),
             pausing=self._stage.requests.pausing and state != "paused",

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config import Evidence
+from bci_online.config import REST, Evidence
 from bci_online.markers import Cue, Event, SessionEnded, TrialEnd, TrialStart
 from bci_online.messages import (
     Decision,
@@ -19,8 +19,6 @@ from bci_online.messages import (
 )
 
 __all__ = ["REST", "MotorImagery", "probabilities"]
-
-REST = "rest"
 
 
 def probabilities(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -67,7 +65,6 @@ class MotorImagery:
     Feedback markers change nothing.
     """
 
-    FEEDBACK_S = 0.3
     unknown_codes = 0
 
     def __init__(
@@ -87,9 +84,6 @@ class MotorImagery:
         self._previous: _Trial | None = None
         self._n_trials = 0
         self._number: int | None = None
-        self._shown: NDArray[np.float64] | None = None
-        step = float(starts[1] - starts[0]) if len(starts) > 1 else window_s
-        self._keep = float(np.exp(-step / self.FEEDBACK_S))
 
     def push(
         self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
@@ -132,14 +126,6 @@ class MotorImagery:
             dict(zip(self.classes, posterior, strict=True)),
         )
 
-    @property
-    def feedback(self) -> NDArray[np.float64] | None:
-        """The classes' smoothed probabilities (n_classes,) for a bar to show; nobody decides by it.
-
-        None before a trial's first window, and once it is over.
-        """
-        return self._shown
-
     def _open(self, event: Cue, time: float) -> list[Message]:
         messages = self._close(time)
         self._n_trials += 1
@@ -159,15 +145,9 @@ class MotorImagery:
         if isinstance(outcome, Score):
             values = self._evidence.scale * outcome.values
             trial.values[outcome.onset] = values
-            self._show(probabilities(values))
             if self._dynamic and self._posterior(trial).max() >= self._evidence.threshold:
                 return self._end(trial, decides=True)
         return self._end(trial, decides=not self._dynamic) if is_last else []
-
-    def _show(self, values: NDArray[np.float64]) -> None:
-        if self._shown is None:
-            self._shown = np.full(len(self.classes), 1 / len(self.classes))
-        self._shown = self._keep * self._shown + (1 - self._keep) * values
 
     def _close(self, time: float | None) -> list[Message]:
         trial, self._trial = self._trial, None
@@ -186,7 +166,6 @@ class MotorImagery:
 
     def _end(self, trial: _Trial, decides: bool) -> list[Message]:
         trial.is_over = True
-        self._shown = None
         posterior = self._posterior(trial)
         # Before any evidence all classes are equally likely: that is no decision.
         trial.is_decided = decides and bool(posterior.max() > posterior.min())

@@ -1,7 +1,6 @@
 """What the P300 speller shows, frame by frame."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -10,11 +9,14 @@ from bci_online.config import Config
 from bci_online.errors import ConfigError
 from bci_online.markers import Note, SessionEnded, SessionStarted, TrialEnd, TrialStart
 from bci_online.messages import Command, Decision, Marker
-from bci_online.paradigms.flash_order import random_groups, row_column
+from bci_online.paradigms.board import Board
 from bci_online.paradigms.flashing import Flashing
+from bci_online.paradigms.language import text_of
 from bci_online.paradigms.picture import SpellerPicture, SpellerState
 from bci_online.paradigms.presentation import News, Stage
 from bci_online.paradigms.spelling import Spelling
+from bci_online.paradigms.spelling_trial import SpellingTrial
+from bci_online.paradigms.wishes import Wish
 
 __all__ = ["DECISION_WAIT_S", "Mode", "P300Presentation"]
 
@@ -25,31 +27,6 @@ DECISION_WAIT_S = 2.0
 
 # The samples of the last response are on their way while the session ends.
 TAIL_S = 0.5
-
-ORDERS = {"row-column": row_column, "random-groups": random_groups}
-
-
-@dataclass
-class _Trial:
-    """The letter that is asked for now, or was last."""
-
-    number: int
-    place: int
-    symbol: str
-    flashing: bool = True
-    open: bool = True
-    decision: Decision | None = None
-    broken_off: bool = False
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether it needs no more flashes."""
-        return self.decision is not None or self.broken_off
-
-    @property
-    def value(self) -> str:
-        """The symbol decided; empty where there is none."""
-        return "" if self.decision is None else self.decision.value or ""
 
 
 class P300Presentation:
@@ -64,6 +41,9 @@ class P300Presentation:
         ``copy``: cued, with decisions; ``free``: the subject chooses, until ``finish``.
     words : sequence of sequence of str
         What to spell, symbol by symbol; none in free spelling.
+    wish : str
+        What a simulated subject wants to write in free spelling: each trial's start names the
+        symbol that it attends to, and the session is done when the text is.
     seed : int
         Of the flash orders.
     lead_s : float
@@ -73,7 +53,8 @@ class P300Presentation:
     ------
     ConfigError
         If a word has a symbol that the layout lacks, if there are words in free spelling or none
-        otherwise, or if the layout is too small for its order of flashes.
+        otherwise, or if the layout is too small for its order of flashes; in free spelling also if
+        the language is not known.
 
     Notes
     -----
@@ -92,6 +73,10 @@ class P300Presentation:
     ends at once. ``undo`` takes back the last decision (a backspace as well); in free spelling the
     letter that flashes goes on, in copying it is broken off and the one before asked again. In
     calibration there is nothing to undo.
+
+    *Free spelling* has a `Board` with words, a backspace and a rest; its row is new with each
+    letter and stays while that flashes. A rest leaves the text as it is and pauses. In copying no
+    words are suggested: a cue points at one letter.
     """
 
     def __init__(
@@ -100,41 +85,31 @@ class P300Presentation:
         mode: Mode,
         words: Sequence[Sequence[str]] = (),
         *,
+        wish: str = "",
         seed: int = 0,
         lead_s: float = 0.0,
     ) -> None:
-        self._presentation = config.presentation
-        self._layout = config.layout
-        self._mode, self._window_s = mode, config.epoch.tmax
-        calibrates = mode == "calibration"
+        if (mode == "free") == bool(words):
+            wants = "no words" if words else "words to spell"
+            raise ConfigError(f"mode {mode!r} needs {wants}, got {list(words)}")
+        shown, calibrates = config.presentation, mode == "calibration"
+        self._presentation, self._mode, self._window_s = shown, mode, config.epoch.tmax
         self._language = "" if calibrates else config.language.code
-        self._n = config.presentation.repetitions if calibrates else config.stopping.max_repetitions
+        self._n = shown.repetitions if calibrates else config.stopping.max_repetitions
         self._seed, self._lead_s = seed, lead_s
         self._rng = np.random.default_rng(seed)
-        self._check(words)
-        self._spelling = Spelling(words, config.presentation.backspace)
+        self._board = board = Board(config, self._language, free=mode == "free")
+        board.check(words)
+        self._spelling = Spelling(words, backspace=shown.backspace, rest=shown.rest)
+        self._wish = Wish(wish, board.symbols, board.backspace)
         self._stage: Stage[SpellerPicture] = Stage(config.presentation.refresh_hz)
-        self._trial = _Trial(0, 0, "", flashing=False, open=False)
+        self._trial = SpellingTrial(0, 0, "", flashing=False, open=False)
         self._attempts = self._dropped = 0
         self._flashing = Flashing(self._stage, config.presentation)
         self._reason = ""
+        self._is_resting = False
         self._script = self._session()
         self._picture = self._show("ready")
-
-    def _check(self, words: Sequence[Sequence[str]]) -> None:
-        if (self._mode == "free") == bool(words):
-            wants = "no words" if words else "words to spell"
-            raise ConfigError(f"mode {self._mode!r} needs {wants}, got {list(words)}")
-        known = {symbol for row in self._layout.rows for symbol in row}
-        for word in words:
-            missing = sorted(set(word) - known)
-            if missing or not word:
-                lacking = ", ".join(missing) or "yet"
-                raise ConfigError(f"word {''.join(word)!r}: the layout has no symbol {lacking}")
-        try:
-            list(ORDERS[self._presentation.order](self._layout, 1, np.random.default_rng(0)))
-        except ValueError as error:
-            raise ConfigError(f"layout: {error}") from error
 
     def step(
         self, now: float, messages: Sequence[News] = ()
@@ -150,9 +125,11 @@ class P300Presentation:
         return self._picture, self._stage.given()
 
     @property
-    def spelled(self) -> tuple[str, ...]:
-        """All that was spelled; empty symbols where letters were given up."""
-        return self._spelling.spelled
+    def text(self) -> str:
+        """All that was spelled; ``?`` where letters of a word to copy were given up."""
+        if self._spelling.is_cued:
+            return "".join(symbol or "?" for symbol in self._spelling.spelled)
+        return text_of(self._spelling.spelled)
 
     @property
     def _is_aborted(self) -> bool:
@@ -183,6 +160,7 @@ class P300Presentation:
         # The letter to attend to is another now; a decision that was undone is shown no longer.
         if self._spelling.is_cued or not self._trial.open:
             self._trial.broken_off = True
+            self._board.suggest(self._spelling.spelled)
 
     def _session(self) -> Iterator[SpellerPicture]:
         requests = self._stage.requests
@@ -190,12 +168,18 @@ class P300Presentation:
             yield self._show("ready")
         self._stage.mark(SessionStarted(self._info()))
         yield from self._between(self._lead_s)
-        while not self._spelling.is_done and not requests.finishing:
+        while not self._is_done and not requests.finishing:
             yield from self._letter()
+            self._board.suggest(self._spelling.spelled)
             yield from self._between(self._presentation.pause_s)
+            self._is_resting = False
         last_response = self._flashing.last_onset + self._window_s + TAIL_S
         yield from self._stage.until(last_response, lambda: self._show("between"))
         yield from self._end("done")
+
+    @property
+    def _is_done(self) -> bool:
+        return self._spelling.is_done or self._wish.is_fulfilled(self._spelling.spelled)
 
     def _end(self, reason: str) -> Iterator[SpellerPicture]:
         """End the session with this frame, and the trial that is open."""
@@ -216,7 +200,8 @@ class P300Presentation:
             "refresh_hz": self._presentation.refresh_hz,
             "seed": self._seed,
             "language": self._language,
-            "backspace": self._presentation.backspace if self._mode == "free" else "",
+            "backspace": self._board.backspace,
+            "rest": self._board.rest,
         }
 
     def _between(self, seconds: float) -> Iterator[SpellerPicture]:
@@ -225,10 +210,11 @@ class P300Presentation:
         )
 
     def _letter(self) -> Iterator[SpellerPicture]:
-        place, symbol = len(self._spelling.spelled), self._spelling.symbol
-        trial = self._trial = _Trial(self._trial.number + 1, place, symbol)
-        order = ORDERS[self._presentation.order]
-        repetitions = list(order(self._layout, self._n, self._rng))
+        spelled, symbol = self._spelling.spelled, self._spelling.symbol
+        if self._wish:
+            symbol = self._wish.next(spelled, self._board.symbols)
+        trial = self._trial = SpellingTrial(self._trial.number + 1, len(spelled), symbol)
+        repetitions = self._board.repetitions(self._n, self._rng)
         self._flashing.lay_out(repetitions[0], again=True)
         self._stage.mark(TrialStart(trial.number, symbol))
         yield from self._for(self._presentation.cue_s, "cue")
@@ -249,7 +235,7 @@ class P300Presentation:
         trial.open = False
         yield from self._answer(trial)
 
-    def _answer(self, trial: _Trial) -> Iterator[SpellerPicture]:
+    def _answer(self, trial: SpellingTrial) -> Iterator[SpellerPicture]:
         """Enter the decision and show it, or that there is none."""
         if self._language and (trial.broken_off or not trial.value):
             # What the engine may have decided all the same is no context of the next letter.
@@ -262,6 +248,9 @@ class P300Presentation:
             # Without a cue there is no letter to give up: the next trial is as good as another.
             if trial.value or self._spelling.is_cued:
                 self._spelling.enter(trial.value, trial.number)
+            if trial.value and trial.value == self._board.rest:
+                self._is_resting = True
+                self._stage.requests.take(Command("pause"))
         yield from self._for(
             self._presentation.decision_s, "decided" if trial.value else "undecided"
         )
@@ -284,7 +273,7 @@ class P300Presentation:
         return SpellerPicture(
             state=state,
             lit=lit,
-            cue=trial.symbol if state == "cue" else "",
+            cue=trial.symbol if state == "cue" and spelling.is_cued else "",
             text=text,
             spelled=spelled,
             decision=trial.value if state == "decided" else "",
@@ -294,6 +283,8 @@ class P300Presentation:
             repetition=self._flashing.repetition,
             flashes=self._flashing.n,
             pausing=self._stage.requests.pausing and state != "paused",
+            resting=self._is_resting,
+            suggestions=self._board.row,
             dropped=self._dropped,
             late_flashes=self._flashing.n_late,
             reason=self._reason,

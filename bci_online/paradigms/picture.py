@@ -9,7 +9,9 @@ __all__ = ["LINES", "ImageryPicture", "ImageryState", "SpellerPicture", "Speller
 SpellerState = Literal[
     "ready", "between", "cue", "flashing", "deciding", "decided", "undecided", "paused", "ended"
 ]
-ImageryState = Literal["ready", "between", "fixation", "cue", "imagery", "paused", "ended"]
+ImageryState = Literal[
+    "ready", "between", "fixation", "cue", "imagery", "deciding", "outcome", "paused", "ended"
+]
 
 LINES = {
     "ready": "ready",
@@ -21,6 +23,7 @@ LINES = {
     "undecided": "not sure: no letter",
     "fixation": "",
     "imagery": "",
+    "outcome": "",
     "paused": "pause",
     "ended": "finished",
 }
@@ -54,8 +57,10 @@ class SpellerPicture(msgspec.Struct, frozen=True, kw_only=True):
         How many flashes were shown; a photodiode's corner patch is bright where it is odd.
     pausing : bool
         A pause is asked for and comes at the letter's end.
+    resting : bool
+        The subject chose to rest.
     suggestions : tuple of str
-        Words to choose from.
+        Words and keys to choose from, beside the matrix.
     dropped : int
         Decisions that came for another trial than the one that was open.
     late_flashes : int
@@ -76,6 +81,7 @@ class SpellerPicture(msgspec.Struct, frozen=True, kw_only=True):
     repetition: int = 0
     flashes: int = 0
     pausing: bool = False
+    resting: bool = False
     suggestions: tuple[str, ...] = ()
     dropped: int = 0
     late_flashes: int = 0
@@ -98,10 +104,15 @@ class ImageryPicture(msgspec.Struct, frozen=True, kw_only=True):
         The fixation cross is shown; a beep starts with this frame.
     cue : str
         The class to imagine; only while its arrow is to be shown.
-    feedback : tuple of float or None
-        The newest values, one for each class; None while the display is off.
+    asked : str
+        The class to imagine, from its cue to the end of its trial.
+    feedback : dict of str to float or None
+        How far the evidence for each class has come, from 0 (chance) to 1 (decided); None while
+        the display is off.
     outcome : str
         ``hit``, ``miss`` or ``timeout`` once feedback has one.
+    hits, judged : int
+        How many trials were hits, of those that have an outcome.
     n, n_total : int
         The trial's place, from 1, and how many there are.
     pausing : bool
@@ -116,8 +127,11 @@ class ImageryPicture(msgspec.Struct, frozen=True, kw_only=True):
     cross: bool = False
     beep: bool = False
     cue: str = ""
-    feedback: tuple[float, ...] | None = None
+    asked: str = ""
+    feedback: dict[str, float] | None = None
     outcome: str = ""
+    hits: int = 0
+    judged: int = 0
     n: int = 0
     n_total: int = 0
     pausing: bool = False

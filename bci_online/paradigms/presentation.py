@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from bci_online.markers import Event, Note
-from bci_online.messages import Command, Decision, Marker, Score
+from bci_online.messages import Command, Decision, Marker, Standing
 from bci_online.paradigms.picture import ImageryPicture, SpellerPicture
 
 __all__ = ["News", "Presentation", "Requests", "Stage"]
 
-News = Decision | Command | Score
+News = Decision | Command | Standing
 """What may arrive between two frames."""
 
 Picture = TypeVar("Picture")

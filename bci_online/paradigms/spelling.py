@@ -15,18 +15,22 @@ class Spelling:
         The symbols to spell; none means free spelling.
     backspace : str
         The symbol that takes the last one away, in free spelling.
+    rest : str
+        The symbol that asks for a rest, in free spelling: it leaves the text as it is.
 
     Notes
     -----
-    With words each decision fills the next place, right or wrong, the backspace too: so many
+    With words each decision fills the next place, right or wrong, backspace and rest too: so many
     letters are asked for, and so many are answered.
     """
 
-    def __init__(self, words: Sequence[Sequence[str]] = (), backspace: str = "") -> None:
+    def __init__(
+        self, words: Sequence[Sequence[str]] = (), *, backspace: str = "", rest: str = ""
+    ) -> None:
         self._words = tuple(tuple(word) for word in words)
         self._ends = tuple(accumulate(len(word) for word in self._words))
         self._letters = tuple(symbol for word in self._words for symbol in word)
-        self._backspace = backspace
+        self._backspace, self._rest = backspace, rest
         self._history: list[tuple[int, tuple[str, ...]]] = []
         self.spelled: tuple[str, ...] = ()
 
@@ -52,6 +56,8 @@ class Spelling:
 
     def enter(self, symbol: str, trial: int) -> None:
         """Take the decision of a trial; an empty one gives the letter up."""
+        if not self.is_cued and symbol and symbol == self._rest:
+            return
         self._history.append((trial, self.spelled))
         if self.is_cued:
             self.spelled += (symbol,)

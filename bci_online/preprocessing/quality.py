@@ -1,18 +1,23 @@
 """How good each channel's signal is, in figures a person knows."""
 
+from collections.abc import Sequence
+
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-__all__ = ["BandMonitor", "ChannelQuality", "assess"]
+__all__ = ["BandMonitor", "ChannelQuality", "assess", "faults"]
+
+NOISY_SHARE = 0.5
+LOUD_TIMES, LOUD_UV = 4.0, 500.0
 
 
 class ChannelQuality(msgspec.Struct, frozen=True):
     """One channel over some seconds.
 
     ``rms`` is without the mean, in the stream's unit; ``line_noise`` the share of the power above
-    1 Hz that lies within 1 Hz of the mains frequency.
+    1 Hz that lies within 1 Hz of the mains frequency; ``impedance_kohm`` what the stream says.
     """
 
     name: str
@@ -20,6 +25,33 @@ class ChannelQuality(msgspec.Struct, frozen=True):
     flat: bool
     railing: bool
     line_noise: float
+    impedance_kohm: float | None = None
+
+
+def faults(channels: Sequence[ChannelQuality], unit: str = "unknown") -> dict[str, str]:
+    """Return what is wrong with which channel, in words; channels that are good are left out.
+
+    Notes
+    -----
+    Noisy: half of the power is the mains'. Loud: more than four times the median of those that are
+    not flat, or than 500 µV where the unit is known.
+    """
+    usual = float(np.median([one.rms for one in channels if not one.flat] or [0.0]))
+    return {one.name: wrong for one in channels if (wrong := _fault(one, usual, unit))}
+
+
+def _fault(channel: ChannelQuality, usual: float, unit: str) -> str:
+    if channel.flat:
+        return "flat"
+    if channel.railing:
+        return "railing"
+    if channel.line_noise >= NOISY_SHARE:
+        return f"noisy: {100 * channel.line_noise:.0f} % mains"
+    if channel.rms > LOUD_TIMES * usual:
+        return f"loud: {channel.rms / usual:.0f} times the usual"
+    if unit == "microvolts" and channel.rms > LOUD_UV:
+        return f"loud: {channel.rms:.0f} µV"
+    return ""
 
 
 def assess(

@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -12,12 +12,15 @@ from bci_online.acquisition.lsl import SESSION_TYPES, session_source_id
 from bci_online.acquisition.lsl.control import ControlOutlet
 from bci_online.acquisition.recorder import SessionRecorder
 from bci_online.acquisition.session_folder import SessionFolder
-from bci_online.config import Config, DecoderHeader
+from bci_online.config import Config
 from bci_online.errors import BciError
 from bci_online.messages import Status
 from bci_online.paradigms.p300_presentation import Mode
+from bci_online.runtime.electrodes import Accept, Acceptance, accept_by_itself
 from bci_online.runtime.listening import Heard, SessionStreams
+from bci_online.runtime.operating import Operator
 from bci_online.runtime.session import Processes
+from bci_online.runtime.session_config import PARTS_S, as_decoded, own_streams
 
 __all__ = ["Observe", "SessionPlan", "as_decoded", "conduct"]
 
@@ -26,8 +29,6 @@ Observe = Callable[[Heard], None]
 
 TICK_S = 0.03
 PROBE = "probe"
-# Processes import their libraries, and a recorder may need a second attempt.
-START_S = 30.0
 SCREEN_S, ENGINE_S = 3.0, 6.0
 
 
@@ -47,11 +48,13 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     decoder : Path, optional
         Without one nothing is decided: a calibration.
     mode : str
-        As `P300Presentation` has it.
+        As `P300Presentation` has it; ``calibration`` or ``feedback`` with motor imagery.
     words : tuple of str
         What to spell.
+    wish : str
+        What a simulated subject writes in free spelling.
     seed : int
-        Of the flash orders.
+        Of the order of flashes or cues.
     simulate : bool
         Start the simulated amplifier too.
     screen : tuple of str
@@ -63,19 +66,23 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     config: Config
     config_path: Path | None = None
     decoder: Path | None = None
-    mode: Mode = "calibration"
+    mode: Mode | Literal["feedback"] = "calibration"
     words: tuple[str, ...] = ()
+    wish: str = ""
     seed: int = 0
     simulate: bool = False
     screen: tuple[str, ...] = ()
 
 
-def conduct(plan: SessionPlan, observe: Observe) -> dict[str, Any]:
+def conduct(
+    plan: SessionPlan, observe: Observe, accept: Accept = accept_by_itself
+) -> dict[str, Any]:
     """Run a session to its end and return its summary, which is in its folder too.
 
-    Nothing is shown to the subject before every stream is received and the recording holds a probe
-    marker. Where a process dies the others are ended in order, and the recording is closed. A
-    recorder that dies ends a calibration; spelling goes on without it, and says so.
+    Nothing is shown to the subject before every stream is received, the recording holds a probe
+    marker, and `accept` has accepted the electrodes; the recording and the summary say so. Where a
+    process dies the others are ended in order, and the recording is closed. A recorder that dies
+    ends a calibration; spelling goes on without it, and says so.
 
     Raises
     ------
@@ -88,11 +95,12 @@ def conduct(plan: SessionPlan, observe: Observe) -> dict[str, Any]:
     plan.folder.keep_config(plan.config, plan.config_path)
     if plan.decoder is not None:
         plan.folder.keep_decoder(plan.decoder)
-    with _Session(plan, observe) as session:
+    with _Session(plan, observe, accept) as session:
         session.begin()
         session.run()
     summary = session.summary()
-    plan.folder.keep_summary(summary, free_spelling=plan.mode == "free")
+    is_own = plan.mode == "free" and not plan.wish
+    summary = plan.folder.keep_summary(summary, free_spelling=is_own)
     if session.interrupted:
         raise KeyboardInterrupt
     if session.failure:
@@ -100,44 +108,18 @@ def conduct(plan: SessionPlan, observe: Observe) -> dict[str, Any]:
     return summary
 
 
-def _own_streams(plan: SessionPlan) -> Config:
-    """Return the configuration that the processes go by: the session's own streams in it."""
-    markers = msgspec.structs.replace(
-        plan.config.markers, names=(session_source_id(plan.name, "markers"),), translate=()
-    )
-    eeg = plan.config.eeg
-    if plan.simulate:
-        eeg = msgspec.structs.replace(eeg, name=f"bci-online/{plan.name}/eeg")
-    screen = plan.config.screen
-    if plan.simulate:
-        # Nobody looks who could be harmed, or who could answer.
-        screen = msgspec.structs.replace(screen, warning=False, fullscreen=False)
-    live = plan.config.live
-    # The screen's markers come when its process has begun; that takes longer on a busy computer.
-    live = msgspec.structs.replace(live, resolve_timeout=max(START_S, live.resolve_timeout))
-    return msgspec.structs.replace(plan.config, eeg=eeg, markers=markers, screen=screen, live=live)
-
-
-def as_decoded(config: Config, header: DecoderHeader) -> Config:
-    """Return `config` with what only a decoder may say: layout, stopping, epochs."""
-    return msgspec.structs.replace(
-        config,
-        layout=header.layout,
-        stopping=header.stopping,
-        filter=header.preprocessing.filter,
-        epoch=header.preprocessing.epoch,
-    )
-
-
 class _Session:
     """The processes and streams of one session; leaving the context leaves none of them."""
 
-    def __init__(self, plan: SessionPlan, observe: Observe) -> None:
+    def __init__(self, plan: SessionPlan, observe: Observe, accept: Accept) -> None:
         self._plan = plan
-        self._observe = observe
+        self._observe, self._accept = observe, accept
+        self._accepted: Acceptance | None = None
         self._processes = Processes(plan.folder.log)
         self._control = ControlOutlet(plan.name)
         self._streams = SessionStreams(plan.name)
+        self._operator = Operator(plan.name, plan.mode, self._control, plan.folder.log)
+        self._doing = ""
         self._recorder: SessionRecorder | None = None
         self._recording = False
         self._ending = "never started"
@@ -155,42 +137,65 @@ class _Session:
         self._processes.stop()
         self._left("parts").unlink(missing_ok=True)
         self._streams.close()
+        self._operator.close()
         self._control.close()
 
     def begin(self) -> None:
         """Start everything, and let nothing be shown before all of it is ready."""
         plan = self._plan
-        self._left("parts").write_bytes(msgspec.json.encode(_own_streams(plan)))
+        config = own_streams(plan.config, plan.name, simulate=plan.simulate)
+        self._left("parts").write_bytes(msgspec.json.encode(config))
         common = [plan.name, "--config", str(self._left("parts"))]
+        if plan.config.screen.panel:
+            self._operator.open_panel()
         if plan.simulate:
             self._processes.start("amplifier", *common)
         words = [argument for word in plan.words for argument in ("--word", word)]
-        options = [*words, "--mode", plan.mode, "--seed", str(plan.seed), *plan.screen]
+        wish = ["--wish", plan.wish] if plan.wish else []
+        options = [*words, *wish, "--mode", plan.mode, "--seed", str(plan.seed), *plan.screen]
         self._processes.start("screen", *common, *options, "--summary", str(self._left("screen")))
         if plan.decoder is not None:
             common += ["--decoder", str(plan.folder.decoder)]
         self._processes.start("engine", *common, "--summary", str(self._left("engine")))
         self._say("waiting for the streams")
         self._wait_for(
-            lambda: bool(self._streams.eeg), 2 * START_S + plan.config.live.resolve_timeout
+            lambda: bool(self._streams.eeg), 2 * PARTS_S + plan.config.live.resolve_timeout
         )
         # A person may first have to answer a question.
         self._wait_for(lambda: self._streams.screen_waits, math.inf)
         self._say("starting the recording")
-        ids = [{"source_id": session_source_id(plan.name, kind)} for kind in SESSION_TYPES]
+        kinds = [kind for kind in SESSION_TYPES if kind != "panel"]
+        ids = [{"source_id": session_source_id(plan.name, kind)} for kind in kinds]
         self._recorder = SessionRecorder(plan.folder.recording, [self._streams.eeg, *ids])
-        self._recorder.start(timeout=START_S)
+        self._recorder.start(timeout=PARTS_S)
         self._recorder.wait_until_ready(
             f"note/{PROBE}", lambda _: self._control.send("note", PROBE)
         )
         self._recording = True
+        self._mind_electrodes()
         self._say("recording")
+        if plan.config.screen.panel and not plan.simulate:
+            self._wait_for(self._operator.lets_start, math.inf)
         self._control.send("start")
+
+    def _mind_electrodes(self) -> None:
+        """Let nothing begin before the electrodes are accepted."""
+        while self._accepted is None:
+            self._say("looking at the electrodes")
+            # One from now on, that is recorded too.
+            self._streams.electrodes.clear()
+            self._wait_for(lambda: bool(self._streams.electrodes), PARTS_S)
+            self._accepted = self._accept(self._streams.electrodes[-1])
+        note = self._accepted.note()
+        self._observe(Status("warning" if self._accepted.faults else "info", note))
+        self._control.send("note", note)
 
     def _wait_for(self, ready: Callable[[], bool], patience: float) -> None:
         until = time.monotonic() + patience
         while not ready():
             self._listen()
+            if self._streams.ended:
+                raise BciError("the session was ended before it began")
             for name, code in self._processes.ended().items():
                 raise BciError(self._last_words(name, code))
             if time.monotonic() > until:
@@ -220,6 +225,8 @@ class _Session:
     def _listen(self) -> None:
         for heard in self._streams.read():
             self._observe(heard)
+        n_bytes = 0 if self._recorder is None else self._recorder.n_bytes
+        self._operator.attend(self._doing, n_bytes, self.failure)
 
     def _look(self) -> None:
         """Notice what died."""
@@ -254,20 +261,22 @@ class _Session:
         return self._plan.folder.folder / f"{part}.json"
 
     def _say(self, text: str) -> None:
+        self._doing = text
         self._observe(Status("info", text))
 
     def summary(self) -> dict[str, Any]:
         """Return what the session came to; parts that died have left nothing."""
         screen, engine = self._figures("screen"), self._figures("engine")
         recorder = self._recorder
+        spelling = {"words": self._plan.words, "spelled": screen.pop("spelled", None)}
         return {
             "type": "summary",
             "mode": self._plan.mode,
             "calibration": self._plan.mode == "calibration",
-            "words": self._plan.words,
-            "spelled": screen.pop("spelled", None),
+            **(spelling if self._plan.config.paradigm == "p300" else {}),
             "ended": self.failure or ("interrupted" if self.interrupted else screen.get("reason")),
             "recording": self._plan.folder.recording.name,
+            "electrodes": self._accepted,
             "recorder": self._ending,
             "bytes": 0 if recorder is None else recorder.n_bytes,
             "screen": screen,

@@ -257,6 +257,8 @@ class Engine:
         if read.reading is not None:
             for status in read.reading.statuses:
                 self._publish(status)
+            for line in read.reading.journal:
+                self._publish(line)
         if read.status is not None:
             # Behind the source's own: a stream is connected before its samples are back.
             self._publish(read.status)

@@ -10,6 +10,7 @@ from bci_online.messages import (
     DecisionLine,
     Gap,
     Journal,
+    JournalLine,
     Rejected,
     Retracted,
     SessionEnd,
@@ -17,15 +18,14 @@ from bci_online.messages import (
     Status,
     StreamSpec,
 )
+from bci_online.runtime.electrodes import QUALITY, Electrodes
 
 __all__ = ["Heard", "SessionStreams", "ready_line"]
 
-Heard = Event | DecisionLine | Standing | Status | Gap | Rejected | Retracted
+Heard = Event | DecisionLine | Standing | Status | Gap | Rejected | Retracted | Journal
 
 READY = "ready"
 WAITING = Note("screen waits")
-
-_JournalLine = Standing | Status | Gap | Rejected | Retracted | Journal | SessionEnd
 
 
 def ready_line(spec: StreamSpec, time: float) -> str:
@@ -51,6 +51,8 @@ class SessionStreams:
         is ready.
     screen_waits : bool
         Whether the screen shows its first picture and waits for the start.
+    electrodes : list of Electrodes
+        How good they were, look after look.
     ended : str
         Why the session ended; empty while it has not.
     n_unread : int
@@ -62,6 +64,7 @@ class SessionStreams:
         self._inlets = {kind: TextInlet(session_source_id(session, kind)) for kind in kinds}
         self.eeg: dict[str, str] = {}
         self.screen_waits = False
+        self.electrodes: list[Electrodes] = []
         self.ended = ""
         self.n_unread = 0
 
@@ -73,6 +76,11 @@ class SessionStreams:
                 if heard is not None:
                     yield heard
 
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Which of the streams are not there now."""
+        return tuple(kind for kind, inlet in self._inlets.items() if not inlet.is_connected)
+
     def close(self) -> None:
         """Hang up."""
         for inlet in self._inlets.values():
@@ -83,7 +91,7 @@ class SessionStreams:
             if kind == "decisions":
                 return msgspec.json.decode(text, type=DecisionLine)
             if kind == "journal":
-                return self._journalled(msgspec.json.decode(text, type=_JournalLine))
+                return self._journalled(msgspec.json.decode(text, type=JournalLine))
         except (msgspec.MsgspecError, RecursionError):
             self.n_unread += 1
             return None
@@ -96,9 +104,11 @@ class SessionStreams:
             self.ended = event.reason or "end"
         return event
 
-    def _journalled(self, line: _JournalLine) -> Heard | None:
+    def _journalled(self, line: JournalLine) -> Heard | None:
         if isinstance(line, Journal):
             if line.kind == READY and not self.eeg:
                 self.eeg = msgspec.json.decode(line.text, type=dict[str, str])
-            return None
+            if line.kind == QUALITY:
+                self.electrodes.append(msgspec.json.decode(line.text, type=Electrodes))
+            return line
         return None if isinstance(line, SessionEnd) else line

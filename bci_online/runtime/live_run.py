@@ -3,14 +3,23 @@
 import math
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
-from bci_online.acquisition.lsl import LslSource, local_clock, session_outlet, wait_until_left
+from bci_online.acquisition.lsl import (
+    LslSource,
+    TextOutlet,
+    local_clock,
+    session_outlet,
+    wait_until_left,
+)
 from bci_online.config import Config
 from bci_online.decoding.decoder import Decoder
-from bci_online.errors import BciError
+from bci_online.errors import BciError, ConfigError
 from bci_online.messages import Message, Status
+from bci_online.paradigms.language import language
 from bci_online.runtime.assembly import online_chain
+from bci_online.runtime.electrodes import QualitySource
 from bci_online.runtime.engine import Engine
 from bci_online.runtime.listening import ready_line
 from bci_online.runtime.live import LivePublisher
@@ -77,6 +86,8 @@ def decode(
     BciError
         If the streams cannot be used, or the EEG is lost for too long.
     """
+    if decoder is not None:
+        _read_language(config.language.code)
     live = config.live
     lost_after = live.lost_after if live.on_lost == "end" else math.inf
     source = LslSource(
@@ -85,11 +96,10 @@ def decode(
     decisions, journal = (session_outlet(session, kind) for kind in ("decisions", "journal"))
     try:
         source.open()
-        markers = config.markers if translate else None
         if decoder is None:
             header, chain, paradigm = watching_chain(config, source.spec)
         else:
-            header = decoder.header
+            header, markers = decoder.header, config.markers if translate else None
             chain, paradigm = online_chain(decoder, source.spec, dynamic, max_repetitions, markers)
         for warning in chain.warnings:
             showing.note(warning)
@@ -98,8 +108,10 @@ def decode(
         publisher = LivePublisher(
             tally, window_s, clock, live, decisions, journal, showing.message, paradigm.standing
         )
-        publisher(Status("info", f"session {session}: decoding {source.spec.name}", local_clock()))
-        engine = Engine(source, chain, publisher, local_clock, live)
+        ready = f"ready: session {session}, stream {source.spec.name}"
+        publisher(Status("info", ready, local_clock()))
+        judged = QualitySource(source, header.preprocessing.ch_names, local_clock)
+        engine = Engine(judged, chain, publisher, local_clock, live)
 
         def beat() -> None:
             # Who comes to the session later, or listens later, wants to know too.
@@ -115,10 +127,22 @@ def decode(
             raise engine.error
     finally:
         source.close()
-        # Whoever records the session reads the last lines before the streams end.
-        wait_until_left((decisions, journal), 0.5)
-        for outlet in (decisions, journal):
-            outlet.close()
+        _hang_up(decisions, journal)
+
+
+def _read_language(code: str) -> None:
+    """Read a language now: it takes a second, in which decoding would fall behind."""
+    if code:
+        # One that is not known is told when the session names it.
+        with suppress(ConfigError):
+            language(code)
+
+
+def _hang_up(*outlets: TextOutlet) -> None:
+    # Whoever records the session reads the last lines before the streams end.
+    wait_until_left(outlets, 0.5)
+    for outlet in outlets:
+        outlet.close()
 
 
 def _run(engine: Engine, watch: Callable[[], None]) -> None:

@@ -64,9 +64,11 @@ def watching_chain(config: Config, spec: StreamSpec) -> tuple[DecoderHeader, Cha
     RecordingError
         If the configuration names channels that the stream lacks.
     """
+    is_imagery = config.paradigm == "motor_imagery"
     header = DecoderHeader(
         method="none",
         paradigm=config.paradigm,
+        classes=config.presentation.classes if is_imagery else ("nontarget", "target"),
         preprocessing=preprocessing_for(config, spec),
         layout=config.layout,
         stopping=config.stopping,

@@ -13,11 +13,12 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage, QPainter, QRegion
 from PySide6.QtWidgets import QApplication
 
-from bci_online.config import LayoutSpec, ScreenSpec
+from bci_online.config import ImagerySpec, LayoutSpec, ScreenSpec
+from bci_online.gui.mi_feedback import ImageryPainter
 from bci_online.gui.screen import WarningFrames
 from bci_online.gui.speller import SpellerPainter
 from bci_online.gui.texts import read_texts
-from bci_online.paradigms.picture import SpellerPicture, SpellerState
+from bci_online.paradigms.picture import ImageryPicture, ImageryState, SpellerPicture, SpellerState
 
 SIZES = (QSize(800, 600), QSize(1920, 1080))
 LARGE = QSize(3840, 2160)
@@ -47,12 +48,60 @@ STATES = {
     "ended": SpellerPicture(state="ended", reason="done"),
     "aborted": SpellerPicture(state="ended", reason="abort"),
     "free": SpellerPicture(
-        state="flashing", lit=("that", "D", "J", "P"), spelled=tuple("I_WANT_TH"), trial=9,
-        suggestions=("the", "that", "this", "there"),
+        state="flashing", lit=("THAT", *"BHNTZ6"), spelled=("I", "_", "WANT", "T", "H"), trial=9,
+        suggestions=("THE", "THAT", "THIS", "THERE", "THEY", "☾"),
     ),
+    "chosen": SpellerPicture(
+        state="decided", decision="THAT", spelled=("I", "_", "WANT", "T", "H", "THAT"), trial=9,
+        suggestions=("THE", "THAT", "THIS", "THERE", "THEY", "☾"),
+    ),
+    "resting": SpellerPicture(state="paused", resting=True, spelled=tuple("I"), trial=2),
 }  # fmt: skip
 RIGHT_TO_LEFT = SpellerPicture(
     state="cue", cue="ל", text=tuple("שלום"), spelled=("ש",), n=2, n_total=4, trial=2
+)
+
+
+HANDS, FOUR = ("left_hand", "right_hand"), ("left_hand", "right_hand", "tongue", "feet")
+
+
+def imagery(state: ImageryState, **keys: object) -> ImageryPicture:
+    """Return a picture of a trial in the middle of a run with feedback."""
+    given: dict[str, object] = {"n": 13, "n_total": 40, "hits": 9, "judged": 12}
+    if state in {"fixation", "cue", "imagery"}:
+        given["cross"] = True
+    return ImageryPicture(**(given | {"state": state} | keys))
+
+
+def feedback(left: float = 0.0, right: float = 0.0, **keys: object) -> ImageryPicture:
+    """Return a picture of how it stands with the left hand, which was asked for."""
+    values = {"left_hand": left, "right_hand": right}
+    return imagery("imagery", asked="left_hand", feedback=values, **keys)
+
+
+IMAGERY = {
+    "ready": ImageryPicture(state="ready"),
+    "between": imagery("between"),
+    "fixation": imagery("fixation"),
+    "cue-left": imagery("cue", cue="left_hand", asked="left_hand"),
+    "hidden": ImageryPicture(state="imagery", cross=True, asked="left_hand", n=13, n_total=40),
+    "bar": feedback(left=0.55),
+    "pausing": feedback(right=0.2, pausing=True),
+    "hit": feedback(left=1.0, outcome="hit", hits=10, judged=13),
+    "miss": feedback(right=1.0, outcome="miss", hits=9, judged=13),
+    "deciding": imagery("deciding", asked="left_hand", feedback={"left_hand": 0.8}),
+    "timeout": imagery(
+        "outcome", asked="left_hand", feedback={"left_hand": 0.8}, outcome="timeout", judged=13
+    ),
+    "paused": imagery("paused"),
+    "ended": imagery("ended", reason="done", n=40, hits=31, judged=40),
+    "aborted": imagery("ended", reason="abort"),
+}
+# What looks otherwise with other classes or another shape.
+FEET = imagery("cue", cue="feet", asked="feet")
+RIGHT = imagery("cue", cue="right_hand", asked="right_hand")
+FOUR_WAYS = imagery(
+    "imagery", asked="feet", feedback={"left_hand": 0.1, "tongue": 0.0, "feet": 0.6}
 )
 
 
@@ -81,6 +130,30 @@ def paint(folder: Path, size: QSize) -> None:
         painter.image(STATES["flash"], size).save(str(folder / f"theme-{theme}-{end}"))
     painter = SpellerPainter(HEBREW, ScreenSpec(), texts)
     painter.image(RIGHT_TO_LEFT, size).save(str(folder / f"right-to-left-{end}"))
+    paint_imagery(folder, size)
+
+
+def paint_imagery(folder: Path, size: QSize) -> None:
+    """Paint the screen of motor imagery at one size."""
+    texts, end = read_texts("en"), f"{size.width()}.png"
+    for name, shown in IMAGERY.items():
+        screen = ScreenSpec(photodiode="bottom-right" if name == "cue-left" else "off")
+        painter = ImageryPainter(HANDS, ImagerySpec(), screen, texts)
+        painter.image(shown, size, texts.unlocked).save(str(folder / f"mi-{name}-{end}"))
+    for name, classes, shape, shown in (
+        ("cue-right", HANDS, "bar", RIGHT),
+        ("cue-down", FOUR, "bar", FEET),
+        ("ball", HANDS, "ball", IMAGERY["bar"]),
+        ("cursor", HANDS, "cursor", IMAGERY["bar"]),
+        ("four-bar", FOUR, "bar", FOUR_WAYS),
+        ("four-ball", FOUR, "ball", FOUR_WAYS),
+        ("four-cursor", FOUR, "cursor", FOUR_WAYS),
+    ):
+        painter = ImageryPainter(classes, ImagerySpec(shape=shape), ScreenSpec(), texts)
+        painter.image(shown, size, texts.unlocked).save(str(folder / f"mi-{name}-{end}"))
+    for theme in ("contrast", "soft"):
+        painter = ImageryPainter(HANDS, ImagerySpec(), ScreenSpec(theme=theme), texts)
+        painter.image(IMAGERY["hit"], size).save(str(folder / f"mi-theme-{theme}-{end}"))
 
 
 def main() -> None:

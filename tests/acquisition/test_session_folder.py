@@ -40,13 +40,14 @@ def test_what_was_spelled_freely_is_in_no_summary(tmp_path):
     folder = SessionFolder(tmp_path)
     trial = {"value": "S", "evidence": {"S": 0.9}, "correct": None, "repetitions": 4}
 
-    folder.keep_summary(
+    returned = folder.keep_summary(
         {"spelled": "SECRET", "letters": "SECRET", "decisions": 6, "trials": [trial]},
         free_spelling=True,
     )
 
     kept = json.loads(folder.summary.read_text())
     assert kept == {"decisions": 6, "trials": [{"correct": None, "repetitions": 4}]}
+    assert returned == kept
 
 
 def test_no_file_says_who_or_where(tmp_path):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from recorded import AMPLIFIER, EVENTS, SAMPLES, STAMPS, joined, readings_of, texts, written
 
+from bci_online.acquisition.stream_header import parse_header, stream_spec
 from bci_online.acquisition.xdf import XdfSource
 
 
@@ -103,3 +104,27 @@ def test_text_from_the_file_holds_no_control_characters(tmp_path):
     assert texts(readings)[0] == "[31mred"
     assert source.spec.name == "abc"
     assert len(source.spec.source_id) < 100
+
+
+def header(*channels: str) -> bytes:
+    described = "".join(f"<channel>{text}</channel>" for text in channels)
+    return (
+        f"<info><channel_count>{len(channels)}</channel_count><name>amp</name><type>EEG</type>"
+        "<channel_format>float32</channel_format><nominal_srate>100</nominal_srate>"
+        f"<desc><channels>{described}</channels></desc></info>"
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("channels", "impedances"),
+    [
+        (("<impedance>4.5</impedance>", "<impedance> 12 </impedance>"), (4.5, 12.0)),
+        (("<impedance>4.5</impedance>", "<label>Cz</label>"), (4.5, None)),
+        (("<impedance>open</impedance>", "<impedance>-1</impedance>"), ()),
+        (("<impedance>nan</impedance>", "<impedance>inf</impedance>"), ()),
+    ],
+)
+def test_impedances_are_read_where_the_stream_gives_them(channels, impedances):
+    spec, _ = stream_spec(parse_header(header(*channels), 1))
+
+    assert spec.impedances == impedances

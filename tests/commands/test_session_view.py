@@ -2,6 +2,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
+from bci_online.commands.session_showing import _Lines
 from bci_online.commands.session_view import SessionView
 from bci_online.config import LayoutSpec
 from bci_online.markers import (
@@ -131,3 +132,31 @@ def test_losses_and_rejected_flashes_are_counted():
 
     assert "lost samples 15" in text
     assert "rejected flashes 1" in text
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_words_stand_above_the_matrix_and_what_is_spelled_freely_is_counted_only(size):
+    rows = [tuple(row) for row in LAYOUT.rows]
+    shown = SessionView("spelling", rows, (), Clock())
+    words = ("UNDERSTANDING", "UNDER", "UNDERGROUND", "UNDERNEATH", "⌫", "☾")
+    shown.observe(SessionStarted({"calibration": False}))
+    for symbol in "SECRET":
+        shown.observe(Layout(LayoutSpec(rows=(*LAYOUT.rows, words)).symbols_of_code))
+        shown.observe(TrialStart(1, ""))
+        shown.observe(DecisionLine(value=symbol, trial=1, repetitions=3))
+
+    lines = rendered(shown, size)
+
+    assert len(lines) <= size[1]
+    assert max(map(len, lines)) <= size[0]
+    text = "\n".join(lines)
+    assert "UNDERSTANDING" in text
+    assert "6 symbols chosen" in text
+    assert "SECRET" not in text
+
+
+def test_lines_for_a_log_do_not_say_what_was_spelled_freely(capsys):
+    for mode, said in (("free", "a symbol"), ("copy", "S")):
+        _Lines(mode, as_json=False)(DecisionLine(value="S", trial=1, repetitions=3))
+
+        assert capsys.readouterr().out == f"spelled {said} after 3 repetitions\n"

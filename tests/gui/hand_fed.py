@@ -38,6 +38,11 @@ PICTURES = {
         state="flashing", lit=("the", "T"), spelled=tuple("READ_T"), trial=5,
         suggestions=("the", "that", "this"),
     ),
+    "chosen": SpellerPicture(
+        state="decided", decision="understanding", spelled=("A", "understanding"), trial=5,
+        suggestions=("understanding", "that", ".", "?", "☾"),
+    ),
+    "resting": SpellerPicture(state="paused", trial=2, resting=True),
 }  # fmt: skip
 
 

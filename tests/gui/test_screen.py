@@ -11,7 +11,7 @@ from bci_online.errors import BciError, ConfigError
 from bci_online.gui import display, screen
 from bci_online.gui.display import Display
 from bci_online.gui.flips import FrameClock
-from bci_online.gui.screen import DECLINED, SpellerFrames, run_speller
+from bci_online.gui.screen import DECLINED, SessionFrames, run_speller
 from bci_online.gui.screen import ENDED as CAME_TO_ITS_END
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -269,7 +269,7 @@ def test_the_last_picture_stays_for_a_moment_unless_it_was_broken_off():
             return
 
     for last, stays in ((ENDED, True), (PICTURES["aborted"], False)):
-        frames = SpellerFrames(HandFedStage([last]), Painter())
+        frames = SessionFrames(HandFedStage([last]), Painter())
         frames.prepare(5.0, QSize(), 1.0)
         frames.shown(5.0, late=False)
         assert frames.done is not stays

@@ -1,3 +1,4 @@
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -189,6 +190,27 @@ def test_suggestions_are_shown_beneath_the_text_and_flash_too():
     assert brightest(image, dim) == pytest.approx(value(painter.theme.dim), abs=6)
     assert lit.top() >= painter.geometry.head.bottom()
     assert lit.bottom() <= painter.geometry.matrix.top()
+
+
+@pytest.mark.parametrize("layout", [LAYOUT, HEBREW], ids=["latin", "hebrew"])
+@pytest.mark.parametrize("size", SIZES, ids=QSize.width)
+def test_long_words_take_more_room_and_the_keys_stay_where_they_are(layout, size):
+    places = {}
+    for words in (("a", "be", "⌫", "☾"), ("verschiedenen", "versicherungen", "⌫", "☾")):
+        painter = painter_of(layout)
+        painter.prepare(shown("flashing", suggestions=words), size)
+        cells = painter.suggested
+        places[words[0]] = cells
+
+        assert not any(a.intersects(b) for a, b in combinations(cells.values(), 2))
+        for word, cell in cells.items():
+            metrics = QFontMetricsF(painter.cells.font(word))
+            assert metrics.horizontalAdvance(word) <= cell.width()
+            assert painter.cells.font(word).pixelSize() >= 0.025 * size.height()
+            assert QRectF(0, 0, size.width(), size.height()).contains(cell)
+
+    short, long = places.values()
+    assert (short["⌫"], short["☾"]) == (long["⌫"], long["☾"])
 
 
 def test_room_for_suggestions_once_made_stays():

@@ -17,10 +17,10 @@ from bci_online.paradigms.language import (
     TextPrior,
     language,
     text_of,
-    with_suggestions,
 )
 from bci_online.paradigms.p300 import P300Speller
 from bci_online.paradigms.p300_presentation import P300Presentation
+from bci_online.paradigms.suggestions import with_suggestions
 from calibration.evidence import ScoredLetter, densities, fit_evidence
 
 MATRIX = LayoutSpec().symbols_of_code
@@ -184,6 +184,33 @@ def test_a_row_of_suggestions_has_no_holes_where_no_word_is_known():
     assert len(set(with_suggestions(LayoutSpec(), "en", "ZZQX").rows[-1])) == 6
 
 
+def test_nor_where_the_matrix_itself_is_of_likely_words(english):
+    words = english.completions((), 12)
+    layout = LayoutSpec(rows=(words[:4], words[4:8], words[8:]))
+
+    assert len({*with_suggestions(layout, "en", ()).rows[-1]} - {*words}) == 4
+
+
+@pytest.mark.parametrize(("code", "first"), [("en", "HELP"), ("", ".")])
+def test_keys_that_a_matrix_lacks_stand_behind_the_words_or_behind_marks(code, first):
+    found = with_suggestions(LayoutSpec(), code, "HEL", ("⌫", "☾"))
+
+    assert found.rows[-1][0] == first
+    assert found.rows[-1][-2:] == ("⌫", "☾")
+    assert len(set(found.rows[-1])) == 6
+
+
+def test_without_a_language_and_with_every_key_a_matrix_stays_as_it_is():
+    layout = LayoutSpec(rows=("ABC", "DE⌫"))
+
+    assert with_suggestions(layout, "", "D", ("⌫", "")) is layout
+
+
+def test_keys_for_which_there_is_no_room_are_refused():
+    with pytest.raises(ValueError, match="a row of 1 has no room for ⌫ ☾"):
+        with_suggestions(LayoutSpec(rows=tuple("ABCDEF")), "", (), ("⌫", "☾"))
+
+
 def test_the_likeliest_completion_is_likelier_than_a_rare_letter(english):
     symbols = (*SYMBOLS, "HELP")
 
@@ -226,11 +253,12 @@ def test_a_language_that_is_not_there_is_said_and_every_symbol_is_alike():
     assert prior.log_prior(SYMBOLS) == {}
 
 
-def test_undo_and_backspace_take_back_what_the_prior_goes_by():
+def test_undo_and_backspace_take_back_what_the_prior_goes_by_and_a_rest_is_no_text():
     prior, fresh = TextPrior(), TextPrior()
     for one in (prior, fresh):
-        one.start({"language": "en", "backspace": "⌫"})
+        one.start({"language": "en", "backspace": "⌫", "rest": "☾"})
         one.enter("T", 1)
+    prior.enter("☾", 4)
     prior.enter("X", 2)
     prior.enter("⌫", 3)
     prior.enter("Y", 5)

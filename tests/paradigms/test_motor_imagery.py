@@ -4,7 +4,7 @@ import pytest
 from bci_online.config import Evidence
 from bci_online.markers import Cue, Feedback, SessionEnded, TrialEnd, TrialStart
 from bci_online.messages import Decision, Marker, Rejected, Retracted, Score
-from bci_online.paradigms.motor_imagery import MotorImagery, probabilities
+from bci_online.paradigms.motor_imagery import MotorImagery
 
 CLASSES = ("feet", "left_hand", "right_hand")
 STARTS = 0.5 + 0.1 * np.arange(11)
@@ -158,21 +158,17 @@ def test_a_retracted_window_is_taken_back_or_its_decision_is_suspect():
     assert paradigm.retract(Retracted(MARKER, 1000)).suspect_trial == 2
 
 
-def test_standing_and_feedback_are_there_while_a_trial_is_open():
+def test_how_it_stands_is_there_while_a_trial_is_open():
     paradigm = imagery(classes=("left_hand", "right_hand"))
     assert paradigm.standing() is None
-    assert paradigm.feedback is None
 
     windows(paradigm, [[0.0, 1.0]] * 2)
 
     standing = paradigm.standing()
     assert (standing.trial, standing.flashes) == (1, 2)
     assert standing.posterior["right_hand"] == pytest.approx(1 / (1 + np.exp(-2)))
-    # It lags behind a window's own probability and never leaves its range.
-    assert 0.5 < paradigm.feedback[1] < probabilities(np.array([0.0, 1.0]))[1]
     paradigm.push(TrialEnd(), 13.0, None)
     assert paradigm.standing() is None
-    assert paradigm.feedback is None
 
 
 def test_outside_a_trial_nothing_is_put_out():

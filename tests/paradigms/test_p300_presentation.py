@@ -1,12 +1,21 @@
 import re
-from itertools import groupby, pairwise
+from itertools import combinations, groupby, pairwise
 
+import msgspec
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from screens import ABORT, FINISH, PAUSE, RESUME, START, UNDO, Screen, decision
 
-from bci_online.config import Config, EpochSpec, LayoutSpec, Presentation, Stopping
+from bci_online.config import (
+    Config,
+    EpochSpec,
+    LanguageSpec,
+    LayoutSpec,
+    Presentation,
+    Stopping,
+)
 from bci_online.errors import ConfigError
 from bci_online.markers import (
     Flash,
@@ -18,6 +27,7 @@ from bci_online.markers import (
     TrialStart,
 )
 from bci_online.messages import Command
+from bci_online.paradigms.board import Board
 from bci_online.paradigms.p300_presentation import P300Presentation
 
 MATRIX = LayoutSpec(rows=("ABCD", "EFGH", "IJK⌫"))
@@ -36,9 +46,10 @@ def config(**keys) -> Config:
                   stopping=Stopping(max_repetitions=2))  # fmt: skip
 
 
-def screen(mode="copy", words=("CAB",), started=True, **keys) -> Screen:
+def screen(mode="copy", words=("CAB",), started=True, wish="", **keys) -> Screen:
     setup = config(**keys)
-    shown = Screen(P300Presentation(setup, mode, words, seed=3), setup.presentation.refresh_hz)
+    presentation = P300Presentation(setup, mode, words, wish=wish, seed=3)
+    shown = Screen(presentation, setup.presentation.refresh_hz)
     if started:
         shown.step(START)
     return shown
@@ -368,6 +379,177 @@ def test_the_backspace_takes_back_a_letter_in_free_spelling_and_fills_a_place_in
 
     assert free.picture.spelled == ("A",)
     assert copy.picture.spelled == ("A", "B", "⌫")
+
+
+# Free spelling: words, the way back, a rest
+
+
+def chosen(shown: Screen, symbol: str) -> Screen:
+    """Let the next letter be decided."""
+    shown.until("deciding")
+    shown.step(decision(symbol, shown.picture.trial))
+    shown.until("decided")
+    return shown
+
+
+def spelling_english(**keys) -> Screen:
+    setup = msgspec.structs.replace(config(**keys), language=LanguageSpec(code="en"))
+    shown = Screen(P300Presentation(setup, "free", seed=3))
+    shown.step(START)
+    return shown
+
+
+def test_a_suggested_word_completes_what_was_begun_and_the_next_words_are_others():
+    shown = chosen(chosen(spelling_english(), "A"), "B")
+    shown.until("between")
+    suggested = shown.picture.suggestions
+
+    chosen(shown, suggested[0])
+
+    assert suggested[0].startswith("AB")
+    assert shown.picture.decision == suggested[0]
+    assert shown.picture.suggestions == suggested
+    assert shown.presentation.text == f"{suggested[0]} "
+    assert shown.until("between").suggestions != suggested
+
+
+def test_each_letter_says_in_its_layout_which_words_it_can_light():
+    shown = chosen(chosen(spelling_english(), "A"), "B")
+
+    layouts = [{s for lit in event.symbols.values() for s in lit} for event in shown.of(Layout)]
+    rows = [row for row, _ in groupby(p.suggestions for p in shown.pictures) if row]
+    assert len(layouts) == 2
+    assert [{*row} <= layout for row, layout in zip(rows, layouts, strict=False)] == [True, True]
+    lit = {symbol for p in shown.pictures for symbol in p.lit}
+    assert lit >= {*rows[0], *rows[1]}
+    assert {"A", "K", "⌫", "☾"} <= lit
+
+
+def test_an_undo_in_mid_letter_leaves_the_words_that_the_subject_looks_at():
+    shown = chosen(spelling_english(), "A")
+    shown.until("flashing")
+    looked_at = shown.picture.suggestions
+
+    shown.step(UNDO)
+    shown.until("deciding")
+
+    assert shown.picture.suggestions == looked_at
+    assert shown.until("between").suggestions != looked_at
+
+
+@pytest.mark.parametrize("mode", ["calibration", "copy"])
+def test_where_letters_are_cued_no_words_are_suggested(mode):
+    setup = msgspec.structs.replace(config(), language=LanguageSpec(code="en"))
+    shown = Screen(P300Presentation(setup, mode, ("CAB",)))
+    shown.step(START)
+
+    shown.until("ended", obedient)
+
+    assert {p.suggestions for p in shown.pictures} == {()}
+
+
+@pytest.mark.parametrize("code", ["", "en"])
+def test_backspace_and_rest_can_be_chosen_with_any_matrix(code):
+    setup = msgspec.structs.replace(Config(), language=LanguageSpec(code=code))
+    shown = P300Presentation(setup, "free")
+
+    assert {"⌫", "☾"} <= {*shown.step(0.0)[0].suggestions}
+
+
+@pytest.mark.parametrize("how", [RESUME, FINISH])
+def test_a_rest_leaves_the_text_and_pauses_until_someone_goes_on(how):
+    shown = chosen(chosen(screen("free", ()), "A"), "☾")
+
+    for _ in range(2000):
+        shown.step()
+    resting = shown.picture
+    shown.step(how)
+    if how is RESUME:
+        chosen(shown, "B").step(FINISH)
+    shown.until("ended")
+
+    assert (resting.state, resting.resting, resting.spelled) == ("paused", True, ("A",))
+    assert shown.picture.spelled == (("A", "B") if how is RESUME else ("A",))
+    assert [note.what for note in shown.of(Note)] == ["pause", "resume"]
+    assert SESSION.fullmatch(grammar(shown))
+
+
+def test_a_rest_is_nothing_that_could_be_undone():
+    shown = chosen(chosen(screen("free", ()), "A"), "☾")
+    shown.until("paused")
+
+    shown.step(UNDO)
+
+    assert shown.picture.spelled == ()
+    assert shown.of(Note)[-1] == Note("undo 1")
+
+
+def test_a_pause_of_the_operators_is_no_rest():
+    shown = screen("free", ())
+    shown.step(PAUSE)
+
+    assert not shown.until("paused", obedient_to("A")).resting
+
+
+def test_with_random_groups_the_row_above_the_matrix_has_no_neighbours_that_flash_together():
+    setup = msgspec.structs.replace(
+        Config(presentation=Presentation(order="random-groups")), language=LanguageSpec(code="en")
+    )
+    board = Board(setup, "en", free=True)
+    seen = (board.row, *setup.layout.rows)
+
+    repetitions = board.repetitions(20, np.random.default_rng(1))
+
+    for repetition in repetitions:
+        for lit in repetition.symbols_of_code.values():
+            places = [(y, x) for y, row in enumerate(seen) for x, s in enumerate(row) if s in lit]
+            steps = [abs(a - c) + abs(b - d) for (a, b), (c, d) in combinations(places, 2)]
+            assert 1 not in steps
+
+
+# A subject with a wish
+
+
+def test_a_wish_is_written_with_words_and_the_session_is_done_then():
+    setup = msgspec.structs.replace(Config(), language=LanguageSpec(code="en"))
+    shown = Screen(P300Presentation(setup, "free", wish="hello world"))
+    shown.step(START)
+
+    def attentive(picture):
+        if picture.state != "deciding":
+            return []
+        return [decision(shown.of(TrialStart)[-1].symbol, picture.trial)]
+
+    shown.until("ended", attentive)
+
+    assert shown.presentation.text.strip() == "HELLO WORLD"
+    assert len(shown.of(TrialStart)) < len("HELLO_WORLD")
+    assert {event.target for event in shown.of(Flash)} == {None}
+    assert {p.cue for p in shown.pictures} == {""}
+
+
+def test_what_went_wrong_is_taken_back():
+    shown = screen("free", (), wish="CAB")
+    for symbol in ("C", "D", "⌫", "A", "B"):
+        asked = shown.until("deciding")
+        assert shown.of(TrialStart)[-1].symbol == {"D": "A"}.get(symbol, symbol), asked
+        shown.step(decision(symbol, asked.trial))
+
+    shown.until("ended")
+
+    assert shown.presentation.text == "CAB"
+
+
+@pytest.mark.parametrize(
+    ("wish", "keys", "message"),
+    [
+        ("CÉ", {}, "wish 'CÉ': the layout has no symbol é"),
+        ("CAB", {"backspace": ""}, "needs presentation.backspace"),
+    ],
+)
+def test_a_wish_that_cannot_be_written_is_refused_at_the_door(wish, keys, message):
+    with pytest.raises(ConfigError, match=message):
+        P300Presentation(config(**keys), "free", wish=wish)
 
 
 # Commands, in every state

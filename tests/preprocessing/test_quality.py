@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bci_online.preprocessing.quality import BandMonitor, assess
+from bci_online.preprocessing.quality import BandMonitor, ChannelQuality, assess, faults
 
 SFREQ = 250.0
 TIME = np.arange(2500) / SFREQ
@@ -70,6 +70,35 @@ def test_channels_are_judged_one_by_one_in_their_order_and_the_block_stays():
 def test_less_than_two_samples_are_refused(n_times):
     with pytest.raises(ValueError, match=f"at least 2 samples, got {n_times}"):
         assess(np.zeros((1, n_times)), ("Cz",), SFREQ)
+
+
+def channel(name: str, rms: float = 10.0, **keys) -> ChannelQuality:
+    return ChannelQuality(**({"flat": False, "railing": False, "line_noise": 0.1} | keys),
+                          name=name, rms=rms)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        (channel("Pz", 0.0, flat=True), "flat"),
+        (channel("Pz", railing=True), "railing"),
+        (channel("Pz", line_noise=0.73), "noisy: 73 % mains"),
+        (channel("Pz", 120.0), "loud: 11 times the usual"),
+    ],
+)
+def test_what_is_wrong_with_a_channel_is_said_in_words_and_of_no_other(bad, said):
+    assert faults([channel("Cz"), bad, channel("Oz", 12.0), channel("C3", 9.0)]) == {"Pz": said}
+
+
+def test_where_all_are_loud_their_unit_has_to_be_known_to_tell():
+    channels = [channel("Cz", 800.0), channel("Pz", 900.0)]
+
+    assert faults(channels, "unknown") == {}
+    assert faults(channels, "microvolts") == {"Cz": "loud: 800 µV", "Pz": "loud: 900 µV"}
+
+
+def test_where_all_are_flat_all_are_said_to_be():
+    assert faults([channel("Cz", 0.0, flat=True)] * 2) == {"Cz": "flat"}
 
 
 def complaints(filtered, cuts=()) -> list[str]:

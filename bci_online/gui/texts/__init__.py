@@ -18,6 +18,9 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     A state's name gives the quiet line at the bottom, or the notice where nothing else is shown;
     ``choose`` is the cue where the subject chooses freely. ``progress`` has ``{n}`` and
     ``{total}``.
+
+    Of motor imagery: ``imagined`` has a word for each class, ``imagine`` is said with the arrow,
+    ``relax`` between two trials; ``trial_score`` has ``{hits}`` and ``{judged}``.
     """
 
     ready: str
@@ -31,6 +34,8 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     undecided: str
     paused: str
     paused_hint: str
+    resting: str
+    resting_hint: str
     pausing: str
     ended: str
     ended_hint: str
@@ -40,6 +45,15 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     warning: str
     warning_body: str
     warning_hint: str
+    imagine: str
+    relax: str
+    trial_pausing: str
+    trial_progress: str
+    trial_score: str
+    hit: str
+    miss: str
+    timeout: str
+    imagined: dict[str, str]
 
     def of(self, state: str) -> str:
         """Return the text of a state."""
@@ -51,9 +65,25 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return (self.between, self.cue, self.choose, self.flashing, self.deciding, self.decided,
                 self.undecided, self.pausing)  # fmt: skip
 
+    def trial_lines(self) -> tuple[str, ...]:
+        """Return all that may stand in the quiet line of motor imagery."""
+        return self.imagine, self.relax, self.trial_pausing, self.deciding
+
     def place(self, n: int, total: int) -> str:
         """Return how far the subject is."""
         return self.progress.replace("{n}", str(n)).replace("{total}", str(total))
+
+    def trial_place(self, n: int, total: int) -> str:
+        """Return how far the subject is in a run of trials."""
+        return self.trial_progress.replace("{n}", str(n)).replace("{total}", str(total))
+
+    def score(self, hits: int, judged: int) -> str:
+        """Return how well it goes."""
+        return self.trial_score.replace("{hits}", str(hits)).replace("{judged}", str(judged))
+
+    def class_word(self, label: str) -> str:
+        """Return what the subject calls a class; its own name where nobody has said."""
+        return self.imagined.get(label, label.replace("_", " "))
 
 
 def read_texts(language: str) -> Texts:
@@ -76,6 +106,9 @@ def read_texts(language: str) -> Texts:
         raise ConfigError(
             f"screen.texts must be one of {languages} or a .toml file, got {language!r}"
         )
+    words = own.get("imagined", {})
+    if isinstance(words, dict):
+        own["imagined"] = english["imagined"] | words
     try:
         return msgspec.convert(english | own, Texts)
     except msgspec.ValidationError as error:

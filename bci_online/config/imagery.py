@@ -1,0 +1,91 @@
+"""Motor imagery: when what is shown in a trial, where classes point, what feedback looks like."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+import msgspec
+
+from bci_online.config.section import NotNegative, Section
+
+__all__ = ["REST", "Direction", "ImagerySpec"]
+
+Direction = Literal["left", "right", "up", "down"]
+
+REST = "rest"
+"""The cue that asks for nothing."""
+
+DIRECTIONS: tuple[Direction, ...] = ("left", "right", "up", "down")
+# Feet and tongue as in the recordings of Graz, both hands above both feet as in those of PhysioNet.
+USUAL: dict[str, Direction] = {
+    "left_hand": "left", "left": "left", "right_hand": "right", "right": "right",
+    "tongue": "up", "hands": "up", "both_hands": "up", "feet": "down", "foot": "down",
+}  # fmt: skip
+
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=600)]
+
+
+class ImagerySpec(Section, frozen=True):
+    """Motor imagery: a trial's times, in seconds from its start, and what the subject sees.
+
+    The cross is there from the beginning, the arrow from ``cue`` to ``feedback``, imagery lasts to
+    ``end``; then comes a pause of random length. An outcome stays for ``outcome`` seconds.
+    ``shape`` is what moves in feedback; ``smoothing`` is the time constant of its motion, in
+    seconds, which no decision depends on. ``directions`` and ``words`` are those of classes that
+    point elsewhere, or are called otherwise, than usual.
+
+    References
+    ----------
+    Pfurtscheller and Neuper (2001), Proceedings of the IEEE 89(7): the times.
+    """
+
+    cue: Seconds = 2.0
+    feedback: Seconds = 3.25
+    end: Seconds = 6.0
+    outcome: Seconds = 1.0
+    shortest_pause: Seconds = 1.5
+    longest_pause: Seconds = 3.5
+    shape: Literal["bar", "ball", "cursor"] = "bar"
+    smoothing: NotNegative = 0.1
+    directions: dict[str, Direction] = msgspec.field(default_factory=dict)
+    words: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def check(self) -> None:
+        """Refuse times that are not in order."""
+        if not self.cue <= self.feedback <= self.end or not self.end:
+            raise ValueError(
+                f"cue={self.cue:g}, feedback={self.feedback:g}, end={self.end:g} s must satisfy "
+                "0 <= cue <= feedback <= end"
+            )
+        if self.shortest_pause > self.longest_pause:
+            raise ValueError(
+                f"shortest_pause={self.shortest_pause:g} s must be at most "
+                f"longest_pause={self.longest_pause:g} s"
+            )
+
+    def directions_of(self, classes: Sequence[str]) -> dict[str, Direction]:
+        """Return where classes point: as said, else as usual, else where nobody points yet.
+
+        Rest, and what is left when four directions are taken, points nowhere.
+
+        Raises
+        ------
+        ValueError
+            If two of them are said to point to the same side.
+        """
+        found: dict[str, Direction] = {}
+        for name in classes:
+            at = self.directions.get(name)
+            same = next((other for other, taken in found.items() if taken == at), None)
+            if at is not None and same is not None:
+                raise ValueError(f"directions: {same} and {name} both point {at}")
+            if at is not None:
+                found[name] = at
+        for name in classes:
+            usual = USUAL.get(name)
+            if name not in found and usual is not None and usual not in found.values():
+                found[name] = usual
+        for name in classes:
+            free = next((at for at in DIRECTIONS if at not in found.values()), None)
+            if name not in found and name != REST and free is not None:
+                found[name] = free
+        return found

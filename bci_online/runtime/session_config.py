@@ -1,0 +1,54 @@
+"""What the processes of a session go by, made of what the user gave."""
+
+import msgspec
+
+from bci_online.acquisition.lsl import session_source_id
+from bci_online.config import Config, DecoderHeader
+
+__all__ = ["PARTS_S", "as_decoded", "own_streams"]
+
+PARTS_S = 30.0
+"""Processes import their libraries, and a recorder may need a second attempt."""
+
+
+def own_streams(config: Config, session: str, *, simulate: bool) -> Config:
+    """Return the configuration that the processes go by: the session's own streams in it.
+
+    Parameters
+    ----------
+    config : Config
+        As it was given.
+    session : str
+        Whose streams.
+    simulate : bool
+        Whether amplifier and subject are simulated.
+    """
+    markers = msgspec.structs.replace(
+        config.markers, names=(session_source_id(session, "markers"),), translate=()
+    )
+    eeg = config.eeg
+    if simulate:
+        eeg = msgspec.structs.replace(eeg, name=f"bci-online/{session}/eeg")
+    screen = config.screen
+    if simulate:
+        # Nobody looks who could be harmed, or who could answer.
+        screen = msgspec.structs.replace(screen, warning=False, fullscreen=False)
+    live = config.live
+    # The screen's markers come when its process has begun; that takes longer on a busy computer.
+    live = msgspec.structs.replace(live, resolve_timeout=max(PARTS_S, live.resolve_timeout))
+    return msgspec.structs.replace(config, eeg=eeg, markers=markers, screen=screen, live=live)
+
+
+def as_decoded(config: Config, header: DecoderHeader) -> Config:
+    """Return `config` with what only a decoder may say: layout, stopping, epochs or windows."""
+    preprocessing = header.preprocessing
+    return msgspec.structs.replace(
+        config,
+        paradigm=header.paradigm,
+        layout=header.layout,
+        stopping=header.stopping,
+        filter=preprocessing.filter,
+        epoch=preprocessing.epoch,
+        window=preprocessing.window or config.window,
+        evidence=preprocessing.interval,
+    )
