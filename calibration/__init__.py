@@ -2,13 +2,14 @@
 
 In the order that data take:
 
-* `recordings` opens XDF files, `heard` runs the online chain over them, `labelled_epochs` keeps what
-  it cuts;
+* `recordings` opens XDF files, `heard` runs the online chain over them, `labelled_epochs` keeps
+  what it cuts;
 * `baselines`, `sparse` and `networks` are the methods, `fitting` makes a decoder of one of them,
   `evidence` says what its scores are worth and when to stop;
 * `pooling`, `lag`, `pooled_recordings`, `pooled_classifier` let other subjects' recordings help;
 * `evaluation` splits by run or letter and redoes everything in each fold;
 * `training` is all of that from files to a decoder file, `commands` shows it;
+* `report` is one page of all that is known of a decoder;
 * `motor_imagery` is the same for windows behind cues.
 
 The estimators are to be had from here: ``from calibration import GroupSVM``.

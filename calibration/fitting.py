@@ -1,7 +1,7 @@
 """One decoder from labelled epochs: sensors, weights, evidence, limits."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Union
 
 import msgspec
 import numpy as np
@@ -29,8 +29,13 @@ from calibration.pooling import PoolSource
 from calibration.sensor_prices import sensor_prices
 from calibration.sparse.sensor_path import rank_sensors, selection_frequency, sensor_path
 
+if TYPE_CHECKING:
+    from calibration.networks.flashes import FittedNetwork
+    from calibration.networks.methods import NetworkMethod
+
 __all__ = [
     "METHODS",
+    "Fitted",
     "FittedDecoder",
     "Number",
     "Pick",
@@ -68,6 +73,9 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     letters: tuple[ScoredLetter, ...]
     choice: Choice
     notes: tuple[str, ...] = ()
+    kind: Literal["linear"] = "linear"
+    network: None = None
+    learning: None = None
 
     def arrays(self) -> dict[str, NDArray[np.float64]]:
         """Return what the decoder file holds."""
@@ -90,6 +98,10 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         return ratios
 
 
+Fitted = Union[FittedDecoder, "FittedNetwork"]
+"""What a decoder is made of; ``kind`` and ``network`` say which decoder reads its arrays."""
+
+
 def purge_seconds(preprocessing: Preprocessing) -> float:
     """Return how far apart in time two epochs must be to share nothing."""
     sos = bandpass(preprocessing.filter, preprocessing.sfreq)
@@ -99,7 +111,7 @@ def purge_seconds(preprocessing: Preprocessing) -> float:
 def fit_decoder(
     pick: Pick,
     rows: NDArray[np.int64],
-    method: str,
+    method: "str | NetworkMethod",
     config: Config,
     refit: bool = True,
     *,
@@ -107,7 +119,7 @@ def fit_decoder(
     preferred: tuple[str, ...] = (),
     resamples: int = 0,
     sources: Sequence[PoolSource] = (),
-) -> FittedDecoder:
+) -> Fitted:
     """Choose sensors and weights on some epochs, and redo everything on those sensors alone.
 
     Parameters
@@ -116,8 +128,8 @@ def fit_decoder(
         Gives the epochs for a set of sensors.
     rows : ndarray of int
         The epochs to learn from; the others are not looked at.
-    method : str
-        One of `METHODS`.
+    method : str or NetworkMethod
+        One of `METHODS`; or a network, which takes all sensors and none of the options below.
     config : Config
         Artefact limit, stopping rule.
     refit : bool
@@ -139,6 +151,8 @@ def fit_decoder(
     BciError
         If more sensors are asked for than there are, or a preferred place is unknown.
     """
+    if not isinstance(method, str):
+        return method.fit_flashes(pick, rows, config)
     everything = pick(())
     names = everything.preprocessing.ch_names
     purge = purge_seconds(everything.preprocessing)

@@ -1,4 +1,4 @@
-"""The progress bar of a training: recordings opened, then folds done."""
+"""The progress bar of a training: recordings opened, then folds done, and what a network says."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,10 +13,14 @@ __all__ = ["Told", "training_bar"]
 
 
 class Told(NamedTuple):
-    """What a training tells: each recording's name, and how many folds are done of how many."""
+    """What a training tells.
+
+    Each recording's name; how many folds are done of how many; a network's latest pass.
+    """
 
     opened: Callable[[str], None]
     folded: Callable[[int, int], None]
+    noted: Callable[[str], None]
 
 
 @contextmanager
@@ -32,12 +36,18 @@ def training_bar(n_recordings: int, disabled: bool) -> Iterator[Told]:
     with bar:
         task = bar.add_task("recordings", total=n_recordings)
 
+        stage = "training the decoder"
+
         def opened(name: str) -> None:
             bar.update(task, description=plain(name), advance=1)
 
         def folded(done: int, of: int) -> None:
+            nonlocal stage
             last = done == of
-            text = "training the decoder" if last else "held-out folds"
-            bar.update(task, description=text, completed=done, total=None if last else of)
+            stage = "training the decoder" if last else "held-out folds"
+            bar.update(task, description=stage, completed=done, total=None if last else of)
 
-        yield Told(opened, folded)
+        def noted(text: str) -> None:
+            bar.update(task, description=f"{stage}: {text}")
+
+        yield Told(opened, folded, noted)

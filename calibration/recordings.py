@@ -1,6 +1,7 @@
 """Recordings as calibration sees them: opened, checked, run through the chain once."""
 
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
@@ -12,9 +13,10 @@ from bci_online.runtime.assembly import recording, recording_content
 from calibration.fitting import Pick
 from calibration.labelled_epochs import NO_LETTER, EpochSet, labelled_epochs
 
-__all__ = ["contents_of", "epochs_of", "found_in"]
+__all__ = ["contents_of", "epochs_of", "found_in", "versions_of"]
 
 CHUNK_S = 1.0
+LIBRARIES = ("bci-online", "numpy", "scipy", "scikit-learn")
 
 
 def found_in(paths: Sequence[Path], config: Path | None) -> tuple[list[Path], Path | None]:
@@ -142,3 +144,8 @@ def contents_of(paths: Sequence[Path]) -> tuple[tuple[int, str], ...]:
             )
         seen[content] = path
     return tuple(seen)
+
+
+def versions_of(kind: str) -> dict[str, str]:
+    """Return the versions of the libraries that a decoder of this kind was trained with."""
+    return {name: version(name) for name in (*LIBRARIES, *(["torch"] if kind == "network" else []))}

@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
@@ -13,16 +12,16 @@ from bci_online.config import Config, DecoderHeader
 from bci_online.decoding.decoder_file import write_decoder
 from calibration.evaluation.outer_loop import Outcome, evaluate
 from calibration.expectations import expected_spelling
-from calibration.fitting import FittedDecoder, Number, fit_decoder
+from calibration.fitting import Fitted, Number, fit_decoder
+from calibration.networks.methods import NetworkMethod
 from calibration.pooled_recordings import Pool, Pooled, pooled_with
-from calibration.recordings import contents_of, epochs_of
+from calibration.recordings import contents_of, epochs_of, versions_of
 from calibration.sensor_figure import measured_paths
 from calibration.sparse.sensor_path import SensorPath
 
 __all__ = ["Trained", "train"]
 
 RESAMPLES = 20
-LIBRARIES = ("bci-online", "numpy", "scipy", "scikit-learn")
 
 
 Metrics = dict[str, float | int | str | None]
@@ -34,7 +33,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome | None
     n_epochs: int
     n_targets: int
-    fitted: FittedDecoder
+    fitted: Fitted
     rejected: dict[str, int]
     gaps: int
     lost_samples: int
@@ -47,7 +46,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
 
 def train(
     paths: Sequence[Path],
-    method: str,
+    method: str | NetworkMethod,
     config: Config,
     output: Path,
     *,
@@ -67,8 +66,8 @@ def train(
     ----------
     paths : sequence of Path
         Recordings of one subject, oldest first.
-    method : str
-        One of `calibration.fitting.METHODS`.
+    method : str or NetworkMethod
+        One of `calibration.fitting.METHODS`, or a network.
     config : Config
         What an epoch is, and the layout.
     output : Path
@@ -124,6 +123,8 @@ def train(
     )
     header = DecoderHeader(
         method=_told(method, refit, bool(pools)),
+        kind=fitted.kind,
+        network=fitted.network,
         paradigm=config.paradigm,
         preprocessing=fitted.preprocessing,
         layout=config.layout,
@@ -138,8 +139,12 @@ def train(
             fitted.preprocessing.epoch.tmax,
         ),
         trained_on=contents,
-        metrics=_choice(fitted) | ({} if outcome is None else _metrics(outcome)),
-        versions={name: version(name) for name in LIBRARIES},
+        metrics={"recorded": len(epochs.preprocessing.ch_names)}
+        | _choice(fitted)
+        | ({} if outcome is None else _metrics(outcome)),
+        versions=versions_of(fitted.kind),
+        held_out=None if outcome is None else outcome.held_out,
+        learning=fitted.learning,
     )
     write_decoder(output, header, fitted.arrays())
     return Trained(
@@ -158,13 +163,15 @@ def train(
     )
 
 
-def _told(method: str, refit: bool, pooled: bool) -> str:
+def _told(method: str | NetworkMethod, refit: bool, pooled: bool) -> str:
+    if not isinstance(method, str):
+        return method.name
     if pooled:
         return f"{method} (pooled)"
     return method if refit or method in {"lda", "svm"} else f"{method} (no refit)"
 
 
-def _choice(fitted: FittedDecoder) -> Metrics:
+def _choice(fitted: Fitted) -> Metrics:
     choice = fitted.choice
     # JSON has no infinity.
     q = "inf" if choice.q == math.inf else choice.q

@@ -15,6 +15,9 @@ from bci_online.errors import BciError
 from calibration.motor_imagery.fitting import CSP_LDA, ImageryMethod
 from calibration.motor_imagery.showing import figures, summary
 from calibration.motor_imagery.training import train_imagery
+from calibration.networks.history import History
+from calibration.networks.methods import LOSSES, NetworkMethod
+from calibration.networks.showing import check_picture, draw_history
 from calibration.progress import training_bar
 
 __all__ = ["METHODS", "train_imagery_decoder"]
@@ -25,11 +28,12 @@ METHODS: Mapping[str, ImageryMethod] = {CSP_LDA.name: CSP_LDA}
 def train_imagery_decoder(
     recordings: Sequence[Path],
     output: Path,
-    method: str | ImageryMethod,
+    method: str | ImageryMethod | NetworkMethod,
     config: Config,
     *,
     trials: frozenset[int] = frozenset(),
     evaluation: bool = True,
+    figure: Path | None = None,
     as_json: bool = False,
 ) -> None:
     """Train a decoder of imagery and show what can be expected of it.
@@ -38,8 +42,10 @@ def train_imagery_decoder(
     ----------
     recordings, output, config, trials, evaluation
         As for `train_imagery`.
-    method : str or ImageryMethod
+    method : str, ImageryMethod or NetworkMethod
         A name of METHODS, or a method that is made with more than a name.
+    figure : Path, optional
+        Where to draw the losses and weights of a network's training.
     as_json : bool
         One JSON line instead of a table.
 
@@ -50,11 +56,18 @@ def train_imagery_decoder(
     """
     if isinstance(method, str):
         if method not in METHODS:
-            known = ", ".join(METHODS)
+            known = ", ".join((*METHODS, *LOSSES))
             raise BciError(f"--method {method}: is for flashes; for imagery there is {known}")
         method = METHODS[method]
     output_file(output, "decoder", is_decoder)
+    if figure is not None:
+        if not isinstance(method, NetworkMethod):
+            raise BciError(f"--figure: of imagery it shows a network's training, not {method.name}")
+        check_picture(figure, "--figure")
+    histories: list[History] = []
     with training_bar(len(recordings), as_json) as told:
+        if isinstance(method, NetworkMethod):
+            method = method.watched(told.noted, histories.append).for_imagery()
         trained = train_imagery(
             recordings,
             method,
@@ -65,6 +78,8 @@ def train_imagery_decoder(
             opened=told.opened,
             progress=told.folded,
         )
+    if figure is not None:
+        draw_history(histories[-1], figure, method.name)
     for note in trained.notes:
         sys.stderr.write(f"note: {plain(note)}\n")
     if as_json:

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config import Config, DecoderHeader, Preprocessing
+from bci_online.config import Config, DecoderHeader, Evidence, FilterSpec, Preprocessing
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.errors import RecordingError
@@ -46,10 +46,25 @@ class ImageryClassifier(Protocol):
 
 
 class ImageryMethod(NamedTuple):
-    """A name for the decoder's header, and what makes an unfitted classifier of such windows."""
+    """A name for the decoder's header, and what makes an unfitted classifier of such windows.
+
+    ``filter`` is the bank that it cannot do without; None: whatever the configuration says.
+    """
 
     name: str
     make: Callable[[Preprocessing], ImageryClassifier]
+    filter: FilterSpec | None = None
+
+    def configured(self, config: Config) -> tuple[Config, tuple[str, ...]]:
+        """Return the configuration with the method's own bank, and what is to be said of that."""
+        own, stated = self.filter, config.filter
+        if own is None or len(stated.bands) == len(own.bands):
+            return config, ()
+        said = (
+            f"{self.name}: {len(own.bands)} bands from {own.l_freq:g} to {own.h_freq:g} Hz in "
+            f"place of the configuration's {stated.l_freq:g}-{stated.h_freq:g} Hz"
+        )
+        return msgspec.structs.replace(config, filter=own), (said,)
 
 
 CSP_LDA = ImageryMethod(
@@ -58,7 +73,11 @@ CSP_LDA = ImageryMethod(
 
 
 def fit_imagery(
-    windows: WindowSet, rows: NDArray[np.int64], method: ImageryMethod, config: Config
+    windows: WindowSet,
+    rows: NDArray[np.int64],
+    method: ImageryMethod,
+    config: Config,
+    stopping: bool = True,
 ) -> Decoder:
     """Fit everything that a decoder of imagery holds.
 
@@ -72,6 +91,9 @@ def fit_imagery(
         What the classifier is.
     config : Config
         Artefact limit, stopping rule, and all that the header repeats.
+    stopping : bool
+        False spares the trainings that say what values are worth and when to stop: such a decoder
+        is for decisions with the evidence of the whole trial.
 
     Returns
     -------
@@ -89,12 +111,8 @@ def fit_imagery(
     limits = _limits(known.peak_to_peak, config.artefacts.k)
     if limits is not None:
         known = known[np.flatnonzero((known.peak_to_peak <= limits).all(axis=1))]
-    values = np.full((len(known), len(windows.classes)), np.nan)
     header = _header(windows, method, config)
-    for train, test in trial_folds(known):
-        fold = make_decoder(*_fitted(known[train], method, header))
-        values[test] = values_of(fold, [known.X[row] for row in test])
-    evidence = fit_evidence(values, known.y, known.trial, config.stopping)
+    evidence = _held_out(known, method, header) if stopping else Evidence()
     header, arrays = _fitted(known, method, header)
     arrays |= {
         "band_rms": np.sqrt(np.mean([np.mean(x**2, axis=1) for x in known.X], axis=0)),
@@ -103,6 +121,15 @@ def fit_imagery(
     if limits is not None:
         arrays["limits"] = limits
     return make_decoder(msgspec.structs.replace(header, evidence=evidence), arrays)
+
+
+def _held_out(windows: WindowSet, method: ImageryMethod, header: DecoderHeader) -> Evidence:
+    """Return what values are worth, and when to stop, from trials held out in turn."""
+    values = np.full((len(windows), len(windows.classes)), np.nan)
+    for train, test in trial_folds(windows):
+        fold = make_decoder(*_fitted(windows[train], method, header))
+        values[test] = values_of(fold, [windows.X[row] for row in test])
+    return fit_evidence(values, windows.y, windows.trial, header.stopping)
 
 
 def values_of(decoder: Decoder, X: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:

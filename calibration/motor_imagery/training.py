@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
-from bci_online.config import Config
+from bci_online.config import Config, HeldOut
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import write_decoder
 from bci_online.errors import BciError
@@ -16,12 +15,11 @@ from bci_online.runtime.assembly import recording
 from calibration.motor_imagery.evaluation import ImageryOutcome, evaluate_imagery
 from calibration.motor_imagery.fitting import ImageryMethod, fit_imagery
 from calibration.motor_imagery.windows import NO_CLASS, WindowSet, labelled_windows
-from calibration.recordings import contents_of
+from calibration.recordings import contents_of, versions_of
 
 __all__ = ["TrainedImagery", "train_imagery", "windows_of"]
 
 CHUNK_S = 1.0
-LIBRARIES = ("bci-online", "numpy", "scipy", "scikit-learn")
 
 
 class TrainedImagery(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +106,7 @@ def train_imagery(
         If a recording cannot be read or trained on; nothing is written then.
     """
     started = time.perf_counter()
+    config, notes = method.configured(config)
     contents = contents_of(paths)
     windows = windows_of(paths, config, trials, opened)
     outcome = evaluate_imagery(windows, method, config, progress) if evaluation else None
@@ -116,7 +115,8 @@ def train_imagery(
         decoder.header,
         trained_on=contents,
         metrics={} if outcome is None else _metrics(outcome),
-        versions={name: version(name) for name in LIBRARIES},
+        versions=versions_of(decoder.header.kind),
+        held_out=None if outcome is None else HeldOut(confusion=outcome.confusion),
     )
     write_decoder(output, header, dict(decoder.arrays))
     known = windows.y != NO_CLASS
@@ -132,7 +132,7 @@ def train_imagery(
         gaps=windows.gaps,
         lost_samples=windows.lost_samples,
         untranslated=windows.untranslated,
-        notes=windows.notes,
+        notes=(*notes, *windows.notes),
         seconds=time.perf_counter() - started,
     )
 
@@ -146,5 +146,8 @@ def _metrics(outcome: ImageryOutcome) -> dict[str, float | int | str | None]:
         "right_whole": outcome.right_whole,
         "decided": outcome.decided,
         "seconds": outcome.seconds,
+        "bits_per_min": outcome.itr_bits_per_min,
+        "false_per_min": outcome.false_per_min,
+        "rest_min": outcome.rest_min,
         "split": outcome.split,
     }

@@ -111,6 +111,7 @@ def _evaluated(trainee: _Trainee, data: Data, trained: Floats, number: int) -> E
     losses, predicted = _validate(trainee, data)
     truth = data.y.cpu().numpy()
     return EpochRecord(
+        names=trainee.objective.names,
         number=number,
         of=schedule.max_epochs,
         training=trained,

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["EpochRecord", "History"]
+from bci_online.config import LearningCurve
+
+__all__ = ["EpochRecord", "History", "learning_curve"]
 
 Floats = NDArray[np.float64]
 
@@ -16,6 +18,8 @@ class EpochRecord:
 
     Attributes
     ----------
+    names : tuple of str
+        The T losses.
     number, of : int
         Which pass, from 1, and how many there can be at most.
     training, validation : ndarray, shape (T,)
@@ -29,6 +33,7 @@ class EpochRecord:
     learning_rate : float
     """
 
+    names: tuple[str, ...]
     number: int
     of: int
     training: Floats
@@ -38,6 +43,12 @@ class EpochRecord:
     accuracy: float
     macro_f1: float
     learning_rate: float
+
+    def __str__(self) -> str:
+        """Return the pass, each loss and its weight, and the share of validation data right."""
+        losses = zip(self.names, self.validation, self.weights, strict=True)
+        told = ", ".join(f"{name} {loss:.3g} x {weight:.3g}" for name, loss, weight in losses)
+        return f"pass {self.number} of {self.of}, {told}; {100 * self.accuracy:.0f} % right"
 
 
 @dataclass(frozen=True)
@@ -65,3 +76,27 @@ class History:
     epochs: tuple[EpochRecord, ...]
     best: EpochRecord
     n_not_finite: int
+
+
+def learning_curve(history: History) -> LearningCurve:
+    """Return the passes of a training, to be kept with the decoder; of norms their means."""
+    norms = [
+        np.ma.masked_invalid(part).mean(axis=0).filled(np.nan)
+        for part in np.array_split(history.norms, len(history.epochs))
+    ]
+    return LearningCurve(
+        losses=history.names,
+        kept=history.best.number,
+        training=_rows([record.training for record in history.epochs]),
+        validation=_rows([record.validation for record in history.epochs]),
+        weights=_rows([record.weights for record in history.epochs]),
+        norms=_rows(norms),
+    )
+
+
+def _rows(passes: list[Floats]) -> tuple[tuple[float | None, ...], ...]:
+    """Return numbers as JSON has them, to five digits: they are drawn, not computed with."""
+    return tuple(
+        tuple(float(f"{value:.5g}") if np.isfinite(value) else None for value in row)
+        for row in passes
+    )

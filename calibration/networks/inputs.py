@@ -15,7 +15,14 @@ from calibration.networks.bank import BANK
 from calibration.networks.loss_weighting import STRATEGIES
 from calibration.networks.losses import Objective
 
-__all__ = ["architecture", "checked_epochs", "class_factors", "starting_weights", "validation_rows"]
+__all__ = [
+    "architecture",
+    "check_parameters",
+    "checked_epochs",
+    "class_factors",
+    "starting_weights",
+    "validation_rows",
+]
 
 NETWORKS = ("min2net", "fbmsnet", "eegnet")
 NEED_SHARED_LAYER = ("alphagrad", "adamt")
@@ -36,7 +43,7 @@ def checked_epochs(estimator: Any, X: Any, y: Any) -> tuple[NDArray[np.float64],
     ValueError
         Naming the parameter or axis, its rule and its value.
     """
-    _check_parameters(estimator)
+    check_parameters(estimator)
     if y is None:
         raise ValueError("NetworkClassifier requires y to be passed, but the target y is None")
     X = validate_data(estimator, X, allow_nd=True, dtype=np.float64, ensure_min_samples=2)
@@ -116,9 +123,11 @@ def _drawn(y: NDArray[np.int64], groups: Any, fraction: float, seed: int) -> NDA
         if groups is None:
             once = StratifiedShuffleSplit(1, test_size=fraction, random_state=seed)
             return next(once.split(rows, y))[1]
-        folds = StratifiedGroupKFold(
-            max(2, round(1 / fraction)), shuffle=True, random_state=seed % 2**32
-        )
+        # No more parts than groups of a class: each shall have one.
+        groups = np.asarray(groups)
+        fewest = min(np.unique(groups[y == label]).size for label in np.unique(y))
+        n_parts = max(2, min(round(1 / fraction), fewest))
+        folds = StratifiedGroupKFold(n_parts, shuffle=True, random_state=seed % 2**32)
         return next(folds.split(rows, y, groups))[1]
     except ValueError:
         # Told by the caller: one class or the other is missing on a side.
@@ -160,7 +169,8 @@ def starting_weights(estimator: Any, objective: Objective) -> tuple[float, ...]:
     return start
 
 
-def _check_parameters(estimator: Any) -> None:
+def check_parameters(estimator: Any) -> None:
+    """Refuse parameters that need no data to be wrong, with a ValueError of one line."""
     for name, choices in (
         ("network", NETWORKS),
         ("loss_weighting", STRATEGIES),

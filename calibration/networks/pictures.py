@@ -106,8 +106,10 @@ def draw_toy(runs: list[Descent], path: Path) -> None:
                 below.plot(run.weights[:, 0], color=colour)
             above.set_title(strategy, loc="left")
             above.set(xlim=(-11, 11), ylim=(-11, 11), aspect="equal", xlabel="$\\theta_1$")
-            above.legend(title="sum at the end", loc="upper center", ncols=3, fontsize=7,
-                         title_fontsize=7, handletextpad=0.1, columnspacing=0.8)  # fmt: skip
+            # Beneath the plane: on it lines would cross the numbers.
+            above.legend(title="sum at the end", loc="upper center", bbox_to_anchor=(0.5, -0.16),
+                         ncols=3, fontsize=7, title_fontsize=7, handletextpad=0.1,
+                         columnspacing=0.8)  # fmt: skip
             below.set(ylim=(-0.1, 2.1), xlabel="step")
         axes[0, 0].set_ylabel("$\\theta_2$")
         axes[1, 0].set_ylabel("weight of loss 1")

@@ -8,31 +8,21 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bci_online.console import output_file, plain
 from bci_online.errors import BciError
-from calibration.networks.history import EpochRecord
+from calibration.networks.history import EpochRecord, History
+from calibration.networks.methods import check_installed
 
-__all__ = ["TrainingBar", "check_picture", "draw_toy_losses"]
+__all__ = ["TrainingBar", "check_picture", "draw_history", "draw_toy_losses"]
 
 KINDS = {".png": b"\x89PNG", ".svg": b"<?xml"}
 
 
 class TrainingBar:
-    """A progress bar of epochs with losses and weights, to be a classifier's ``progress``.
+    """A progress bar of passes with losses and weights, to be a classifier's ``progress``."""
 
-    Parameters
-    ----------
-    names : tuple of str
-        The losses.
-    disable : bool
-        Show nothing.
-    """
-
-    def __init__(self, names: tuple[str, ...], disable: bool = False) -> None:
+    def __init__(self) -> None:
         columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         text = TextColumn("{task.description}", markup=False)
-        self._names = names
-        self._bar = Progress(
-            text, *columns, console=Console(stderr=True), transient=True, disable=disable
-        )
+        self._bar = Progress(text, *columns, console=Console(stderr=True), transient=True)
         self._task = self._bar.add_task("training", total=None)
 
     def __enter__(self) -> "TrainingBar":
@@ -43,19 +33,13 @@ class TrainingBar:
         self._bar.stop()
 
     def __call__(self, record: EpochRecord) -> None:
-        """Show one more epoch."""
+        """Show one more pass."""
         self._bar.update(
-            self._task, completed=record.number, total=record.of, description=self.text(record)
+            self._task, completed=record.number, total=record.of, description=str(record)
         )
 
-    def text(self, record: EpochRecord) -> str:
-        """Return what is said of an epoch: each loss, its weight, the validation accuracy."""
-        losses = zip(self._names, record.validation, record.weights, strict=True)
-        told = ", ".join(f"{name} {loss:.3g} x {weight:.3g}" for name, loss, weight in losses)
-        return f"{told}; {100 * record.accuracy:.0f} % right"
 
-
-def check_picture(path: Path) -> Path:
+def check_picture(path: Path, option: str = "--output") -> Path:
     """Return `path` if a picture can be written there.
 
     Raises
@@ -64,14 +48,22 @@ def check_picture(path: Path) -> Path:
         If it is no PNG or SVG file, or cannot be written.
     """
     if path.suffix.lower() not in KINDS:
-        raise BciError(f"--output {path}: must end in {' or '.join(KINDS)}")
+        raise BciError(f"{option} {path}: must end in {' or '.join(KINDS)}")
     begins = KINDS[path.suffix.lower()]
 
     def is_picture(old: Path) -> bool:
         with old.open("rb") as file:
             return file.read(len(begins)) == begins
 
-    return output_file(path, "picture", is_picture)
+    return output_file(path, "picture", is_picture, option)
+
+
+def draw_history(history: History, path: Path, title: str) -> None:
+    """Draw a training into a file; see `draw_trajectories`."""
+    # Only now: whatever draws needs matplotlib, and the toy's picture PyTorch.
+    from calibration.networks.pictures import draw_trajectories
+
+    draw_trajectories(history, path, title)
 
 
 def draw_toy_losses(output: Path) -> None:
@@ -83,14 +75,9 @@ def draw_toy_losses(output: Path) -> None:
         If the file cannot be written, or PyTorch is not installed.
     """
     check_picture(output)
-    try:
-        from calibration.networks.pictures import draw_toy
-        from calibration.networks.toy import descents
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        raise BciError(
-            "PyTorch is not installed, which networks need: pip install 'bci-online[networks]'"
-        ) from None
+    check_installed("torch", "networks", "toy-losses")
+    from calibration.networks.pictures import draw_toy
+    from calibration.networks.toy import descents
+
     draw_toy(descents(), output)
     sys.stdout.write(f"{plain(str(output))}\n")

@@ -23,7 +23,7 @@ from bci_online.decoding.network.decoder import (
 from bci_online.decoding.network.epochs import filter_epochs, standardise
 from calibration.networks.bank import bank_sections
 from calibration.networks.descent import Data, Schedule, descend
-from calibration.networks.history import EpochRecord
+from calibration.networks.history import EpochRecord, learning_curve
 from calibration.networks.inputs import (
     architecture,
     checked_epochs,
@@ -88,7 +88,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     random_state : int, RandomState or None, default None
         With an int two trainings on one CPU end equal to the last bit.
     progress : callable, optional
-        Called with an `EpochRecord` after each pass.
+        Called with an `EpochRecord` after each pass: ``print`` will do.
 
     Attributes
     ----------
@@ -178,11 +178,10 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         with one_torch_thread(), torch.random.fork_rng():
             torch.manual_seed(seed)
             self._train(X, number, held_out, random)
-        if self.history_.n_not_finite:
+        left_out, n_steps = self.history_.n_not_finite, len(self.history_.losses)
+        if left_out:
             _log.warning(
-                "%d of %d training steps were left out: their gradients were not finite",
-                self.history_.n_not_finite,
-                len(self.history_.losses),
+                "%d of %d training steps were left out: not finite gradients", left_out, n_steps
             )
         return self
 
@@ -279,7 +278,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         for name, value in weights_of(self.network_).items():
             arrays[PREFIX + name] = value.detach().numpy()
         changes = {"kind": "network", "network": self.spec_, "classes": classes}
-        return msgspec.structs.replace(header, **changes), arrays
+        learning = learning_curve(self.history_)
+        return msgspec.structs.replace(header, learning=learning, **changes), arrays
 
     def _logits(self, X: Any) -> NDArray[np.float64]:
         check_is_fitted(self)

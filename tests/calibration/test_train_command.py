@@ -98,7 +98,7 @@ def test_the_table_names_the_sensors_and_how_often_they_are_chosen_again(capsys,
         (["--figure", "absent/d.svg"], "--figure absent/d.svg: folder absent does not exist"),
         (["--figure", "text.svg"], "--figure text.svg: exists and is no picture to replace"),
         (["--prefer", "Nose"], "--prefer: Nose is no place of the 10-10 system"),
-        (["--prefer", "Cz"], "--prefer: lda uses every sensor; say how many with --sensors"),
+        (["--prefer", "Cz"], "--prefer: lda gives sensors no price; say how many with --sensors"),
     ],
 )
 def test_a_wrong_option_is_one_line_and_nothing_is_written(

@@ -47,14 +47,17 @@ def test_both_toy_losses_are_lowest_where_they_are_known_to_be():
     assert second[0] > second[1]
 
 
-def test_the_bar_says_losses_weights_and_accuracy():
+def test_a_pass_says_losses_weights_and_accuracy(capsys):
     record = EpochRecord(
-        1, 2, np.ones(2), np.array([0.5, 0.25]), np.array([1.5, 0.5]), 0.9, 0.75, 0.7, 1e-3
-    )
+        names=("centre", "classification"), number=1, of=2, training=np.ones(2),
+        validation=np.array([0.5, 0.25]), weights=np.array([1.5, 0.5]), watched=0.9,
+        accuracy=0.75, macro_f1=0.7, learning_rate=1e-3,
+    )  # fmt: skip
 
-    text = TrainingBar(("centre", "classification"), disable=True).text(record)
+    with TrainingBar() as bar:
+        bar(record)
 
-    assert text == "centre 0.5 x 1.5, classification 0.25 x 0.5; 75 % right"
+    assert str(record) == "pass 1 of 2, centre 0.5 x 1.5, classification 0.25 x 0.5; 75 % right"
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,33 @@ def test_networks_learn_what_tells_the_classes():
     assert model.score(X[60:], y[60:]) >= 0.8
 
 
+def flicker(n=64, seed=0):
+    """Return epochs at the back of the head that follow one of four flickers, and a harmonic."""
+    rng = np.random.default_rng(seed)
+    y = np.arange(n) % 4
+    frequency = np.array([12.0, 8.57, 6.67, 5.45])[y][:, np.newaxis, np.newaxis]
+    phase = rng.uniform(0, 2 * np.pi, size=(n, 1, 1))
+    angle = 2 * np.pi * frequency * np.arange(200) / 100.0 + phase
+    gain = np.linspace(0.3, 1.0, N_CHANNELS)[:, np.newaxis]
+    response = gain * (np.sin(angle) + 0.5 * np.sin(2 * angle))
+    return response + 0.8 * rng.normal(size=(n, N_CHANNELS, 200)), y
+
+
+@pytest.mark.parametrize(
+    ("network", "n_epochs", "learning_rate"), [("fbmsnet", 8, 1e-3), ("eegnet", 30, 1e-2)]
+)
+def test_networks_tell_flickers_apart(network, n_epochs, learning_rate):
+    X, y = flicker(80)
+    n = 48
+
+    model = NetworkClassifier(
+        network, max_epochs=n_epochs, learning_rate=learning_rate, random_state=0
+    ).fit(X[:n], y[:n])
+
+    assert model.predict_proba(X[n:]).shape == (32, 4)
+    assert model.score(X[n:], y[n:]) >= 0.8
+
+
 def test_the_estimator_can_be_cloned_searched_and_pickled():
     X, y = epochs(24)
     model = NetworkClassifier("eegnet", **SHORT)

@@ -1,0 +1,289 @@
+"""From recordings to decisions of networks by the commands that a user types."""
+
+import json
+import sys
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+import simulated_files
+
+from bci_online.__main__ import app as online
+from bci_online.console import run
+from bci_online.decoding.decoder_file import read_decoder
+from calibration.__main__ import app as calibrate
+
+CONFIGS = Path(__file__).resolve().parents[1] / "configs"
+
+
+def told(capsys: pytest.CaptureFixture[str], app, *arguments: object) -> list[dict]:
+    """Run a command, and return its JSON lines."""
+    assert run(app, [*map(str, arguments), "--json", "-"]) == 0
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
+    """Run `bci-calibrate train`, and return the one line that it says."""
+    assert run(calibrate, ["train", *map(str, arguments)]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    (line,) = [line for line in lines if line.startswith("error: ")]
+    assert "Traceback" not in "".join(lines)
+    return line
+
+
+@pytest.fixture(scope="module")
+def imagery(tmp_path_factory) -> tuple[Path, Path, Path]:
+    """Return a configuration, and two simulated runs of imagery."""
+    folder = tmp_path_factory.mktemp("imagery")
+    config = folder / "few.toml"
+    text = (CONFIGS / "simulated_mi.toml").read_text()
+    for old, new in (
+        ("length = 2.0\nstep = 0.1", "length = 1.0\nstep = 0.5"),
+        ("tmax = 4.0", "tmax = 3.0"),
+        ("erd = 0.6", "erd = 0.9\nmu_uv = 12.0\nsfreq = 128.0"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    more = '\n[eeg]\nchannels = ["C3", "Cz", "C4", "CPz"]\n[presentation]\ntrials_per_class = 10\n'
+    config.write_text(text + more)
+    paths = [folder / f"{seed}.xdf" for seed in (1, 2)]
+    for seed, path in zip((1, 2), paths, strict=True):
+        assert run(online, ["simulate", "--config", str(config), "-o", str(path),
+                            "--seed", str(seed)]) == 0  # fmt: skip
+    return config, *paths
+
+
+# MIN2Net averages waves over hundredths of a second: it needs many more than twenty trials.
+@pytest.mark.parametrize(
+    ("method", "n_passes", "fewest"), [("min2net", 2, 0), ("fbmsnet", 3, 15), ("eegnet", 15, 15)]
+)
+def test_a_network_of_imagery_decides_the_trials_of_another_run(
+    capsys, tmp_path, imagery, method, n_passes, fewest
+) -> None:
+    config, first, second = imagery
+    options = ("--config", config, "--no-evaluation", "-o", tmp_path / "d")
+
+    (summary,) = told(capsys, calibrate, "train", first, "--method", method,
+                      "--max-epochs", n_passes, *options)  # fmt: skip
+    rows = told(capsys, online, "replay", second, "--decoder", tmp_path / "d", "--stopping", "off")
+
+    header = read_decoder(tmp_path / "d").header
+    assert header.kind == "network"
+    assert (
+        header.method
+        == summary["method"]
+        == {"eegnet": "eegnet"}.get(method, f"{method} (alphagrad)")
+    )
+    assert len(header.preprocessing.filter.bands) == (9 if method == "fbmsnet" else 1)
+    assert "torch" in header.versions
+    last = rows[-1]
+    assert last["presented"] == 20
+    assert last["decisions"] == 20
+    assert last["correct"] >= fewest
+    assert last["accuracy_ci"][0] < last["accuracy"] <= last["accuracy_ci"][1]
+
+
+def test_the_bank_that_a_network_brings_is_said(capsys, tmp_path, imagery) -> None:
+    config, first, _ = imagery
+    command = ["train", str(first), "--method", "fbmsnet", "--config", str(config),
+               "--no-evaluation", "--max-epochs", "1", "-o", str(tmp_path / "d")]  # fmt: skip
+
+    assert run(calibrate, command) == 0
+
+    assert (
+        "note: fbmsnet (alphagrad): 9 bands from 4 to 40 Hz in place of the configuration's 8-30 Hz"
+        in capsys.readouterr().err
+    )
+
+
+def test_figures_of_imagery_come_from_held_out_trials_and_the_training_is_drawn(
+    capsys, tmp_path, imagery
+) -> None:
+    config, first, _ = imagery
+    picture = tmp_path / "training.svg"
+
+    (summary,) = told(
+        capsys, calibrate, "train", first, "--config", config, "--method", "min2net",
+        "--loss-weighting", "fixed", "--loss-weights", "0.5,0.5,1", "--max-epochs", "1",
+        "-o", tmp_path / "d", "--figure", picture,
+    )  # fmt: skip
+
+    assert summary["split"] == "trial"
+    assert summary["held_out_trials"] == 20
+    assert summary["accuracy_ci"][0] <= summary["accuracy"] <= summary["accuracy_ci"][1]
+    assert "reconstruction" in picture.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def flashes(tmp_path_factory) -> Path:
+    """Return a configuration whose epochs are long enough for every network."""
+    path = tmp_path_factory.mktemp("flashes") / "flashes.toml"
+    path.write_text('paradigm = "p300"\n[filter]\nh_freq = 12.0\n[epoch]\nstep = 0.02\n')
+    return path
+
+
+@pytest.mark.parametrize(("method", "n_passes"), [("min2net", 3), ("eegnet", 8)])
+def test_a_network_drives_the_speller(capsys, tmp_path, flashes, method, n_passes) -> None:
+    decoder = tmp_path / "d"
+    options = ("--config", flashes, "--no-evaluation", "--max-epochs", n_passes, "-o", decoder)
+    recording = simulated_files.recording("THEFOX", 2)
+
+    (summary,) = told(capsys, calibrate, "train", recording, "--method", method, *options)
+    rows = told(
+        capsys, online, "replay", simulated_files.recording(), "--decoder", decoder,
+        "--stopping", "off",
+    )  # fmt: skip
+
+    header = read_decoder(decoder).header
+    assert header.kind == "network"
+    assert summary["sensors"] == ["Cz", "Pz", "PO7", "PO8"]
+    assert header.evidence.target_mean > header.evidence.nontarget_mean
+    assert rows[-1]["auc"] > 0.8
+    assert rows[-1]["correct"] >= 2
+
+
+def test_flashes_of_held_out_letters_say_what_a_network_is_worth(capsys, tmp_path, flashes) -> None:
+    (summary,) = told(
+        capsys, calibrate, "train", simulated_files.recording("THEFOX", 2), "--config", flashes,
+        "--method", "min2net", "--max-epochs", "1", "-o", tmp_path / "d",
+        "--figure", tmp_path / "f.png",
+    )  # fmt: skip
+
+    assert summary["split"] == "letter"
+    assert summary["letters"] == 6
+    assert 0.6 < summary["auc_ci"][0] < summary["auc"] < summary["auc_ci"][1]
+    assert (tmp_path / "f.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_held_out_ratios_are_those_of_the_chain(tmp_path, flashes) -> None:
+    from bci_online.config import read_config
+    from bci_online.paradigms.p300 import log_likelihood_ratio
+    from calibration.fitting import fit_decoder
+    from calibration.networks.methods import NetworkMethod
+    from calibration.recordings import epochs_of
+    from calibration.training import train
+
+    config = read_config(flashes)
+    path = simulated_files.recording("THEFOX", 2)
+    method = NetworkMethod(network="min2net", max_epochs=2)
+    epochs = epochs_of([path], config)(())
+    train([path], method, config, tmp_path / "d", evaluation=False)
+
+    fitted = fit_decoder(epochs_of([path], config), np.arange(len(epochs)), method, config)
+    decoder = read_decoder(tmp_path / "d")
+    scores = np.array([decoder.score(epoch)[1] for epoch in epochs.X])
+
+    quiet = (epochs.peak_to_peak <= decoder.limits).all(axis=1)
+    expected = log_likelihood_ratio(scores, decoder.header.evidence)
+    np.testing.assert_allclose(fitted.ratios(epochs)[quiet], expected[quiet], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("lda", "--loss-weighting", "adamt"), "--loss-weighting: lda is no network; use one of"),
+        (("csp-lda", "--loss-weights", "1,1"), "--loss-weights: csp-lda is no network"),
+        (("gsvm-2", "--device", "cpu"), "--device: gsvm-2 is no network"),
+        (("eegnet", "--loss-weighting", "fixed"), "--loss-weighting: eegnet has one loss"),
+        (("min2net", "--loss-weights", "1,2"), "--loss-weights 1,2: must be 3 numbers"),
+        (("min2net", "--loss-weights", "1,x,1"), "--loss-weights 1,x,1: must be 3 numbers"),
+        (("fbmsnet", "--loss-weights", "0,0"), "must be 2 numbers, not negative"),
+        (("min2net", "--loss-weighting", "uw", "--loss-weights", "1,1,1"), "uw learns its own"),
+        (("eegnet", "--loss-step", "0.1"), "--loss-step: eegnet has one loss"),
+        (("min2net", "--loss-step", "0"), "--loss-step 0: must be positive"),
+        (("min2net", "--loss-weighting", "adamt", "--loss-step", "0.1"), "is alphagrad's alone"),
+        (("fbmsnet",), "--method fbmsnet: reads the power of bands, which is for imagery"),
+        (("min2net", "--sensors", "4"), "min2net takes every sensor of one subject"),
+        (("eegnet", "--no-evaluation"), "eegnet: EEGNet needs at least 32 samples, got 16"),
+        (("min2net", "--device", "abacus"), "min2net: device 'abacus' cannot be used"),
+        (("min2net", "--figure", "f.pdf"), "--figure f.pdf: must end in"),
+    ],
+)
+def test_a_wrong_option_for_flashes_is_one_line(capsys, tmp_path, arguments, said) -> None:
+    method, *more = arguments
+    line = refused(
+        capsys, simulated_files.recording(), "--method", method, *more, "-o", tmp_path / "d"
+    )
+
+    assert said in line
+    assert not (tmp_path / "d").exists()
+
+
+@pytest.mark.parametrize(
+    ("method", "more", "bank", "said"),
+    [
+        ("csp-lda", ("--loss-weighting", "alphagrad"), False, "csp-lda is no network"),
+        ("csp-lda", ("--figure", "f.png"), False, "it shows a network's training, not csp-lda"),
+        ("min2net", ("--sensors", "4"), False, "--no-refit are for flashes"),
+        ("min2net", (), True, "min2net takes one band, the configuration's filter has 9"),
+    ],
+)
+def test_a_wrong_option_for_imagery_is_one_line(
+    capsys, tmp_path, imagery, method, more, bank, said
+) -> None:
+    config, first, _ = imagery
+    own = tmp_path / "own.toml"
+    text = config.read_text()
+    if bank:
+        text = text.replace("h_freq = 30.0", "h_freq = 44.0\nband_width = 4.0")
+    own.write_text(text)
+
+    line = refused(capsys, first, "--config", own, "--method", method, *more, "-o", tmp_path / "d")
+
+    assert said in line
+
+
+@pytest.mark.parametrize(
+    ("library", "more", "extra"),
+    [("torch", (), "networks"), ("torchjd", ("--loss-weighting", "dwa"), "strategies")],
+)
+def test_a_missing_library_is_one_line_with_what_to_install(
+    capsys, tmp_path, monkeypatch, library, more, extra
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+
+    line = refused(
+        capsys, simulated_files.recording(), "--method", "min2net", *more, "-o", tmp_path / "d"
+    )
+
+    assert line.endswith(f"pip install 'bci-online[{extra}]'")
+
+
+def test_the_same_seed_makes_the_same_decoder(tmp_path, imagery) -> None:
+    from bci_online.config import read_config
+    from calibration.motor_imagery.training import train_imagery
+    from calibration.networks.methods import NetworkMethod
+
+    config, recording, _ = imagery
+    method = NetworkMethod(network="min2net", max_epochs=1).for_imagery()
+    paths = [tmp_path / name for name in ("a", "b")]
+
+    for path in paths:
+        train_imagery([recording], method, read_config(config), path, evaluation=False)
+
+    first, second = map(read_decoder, paths)
+    assert first.header == second.header
+    assert first.arrays.keys() == second.arrays.keys()
+    for name, array in first.arrays.items():
+        np.testing.assert_array_equal(second.arrays[name], array)
+
+
+def test_a_history_is_told_for_every_training(imagery) -> None:
+    from bci_online.config import read_config
+    from calibration.motor_imagery.fitting import fit_imagery
+    from calibration.motor_imagery.training import windows_of
+    from calibration.networks.methods import NetworkMethod
+
+    config, first, _ = imagery
+    notes, histories = [], []
+    method = NetworkMethod(network="eegnet", max_epochs=2).watched(notes.append, histories.append)
+    windows = windows_of([first], read_config(config))
+
+    fit_imagery(windows, np.arange(len(windows)), method.for_imagery(), read_config(config))
+
+    # Five trainings hold trials out for the evidence, the sixth is the decoder's.
+    assert len(histories) == 6
+    assert len(notes) == 12
+    assert notes[-1].startswith("pass 2 of 2, classification ")
+    assert msgspec.structs.asdict(method)["network"] == "eegnet"
