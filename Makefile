@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= demo-output
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint docs clean
 
 # torch is pinned to a CPU build here and there only; see constraints.txt.
 $(BIN)/.core: pyproject.toml constraints.txt
@@ -27,6 +27,10 @@ lint: $(BIN)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The site: build/docs/index.html. A warning is an error; nothing is fetched.
+docs: $(BIN)/.dev
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
 
 clean:
 	rm -rf $(VENV) $(OUT) build *.egg-info

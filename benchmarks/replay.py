@@ -134,7 +134,7 @@ def table(path: Path, title: str, runs: int) -> list[str]:
         for way, figures in found.items():
             figures.append(measured(way, path))
     rows = [
-        f"### {title}",
+        f"## {title}",
         "",
         "| way | seconds: median (min-max) | peak memory MB | epochs |",
         "|---|---|---|---|",

@@ -25,6 +25,8 @@ __all__ = [
 ]
 
 FEWEST_LETTERS = 20
+# Of fewer the bootstrap says nothing: two letters that are alike have no spread at all.
+FEWEST_TO_STOP_EARLY = 5
 N_SYNTHETIC = 40
 THRESHOLDS = 1 - np.geomspace(0.5, 1e-5, 60)
 
@@ -159,7 +161,8 @@ def with_threshold(evidence: Evidence, counts: NDArray[np.int64], error_rate: fl
     counts : ndarray of int, shape (n_units, 2, n_thresholds)
         How often each held-out letter or trial went wrong, and was decided, at each of THRESHOLDS.
     error_rate : float
-        Of what is decided. With fewer than 20 units the upper end of a bootstrap must keep it.
+        Of what is decided. With fewer than 20 units the upper end of a bootstrap must keep it; with
+        fewer than 5 the highest threshold is taken.
     """
     rng = np.random.default_rng(0)
     draws = counts[rng.integers(len(counts), size=(2000, len(counts)))].sum(axis=1)
@@ -169,6 +172,8 @@ def with_threshold(evidence: Evidence, counts: NDArray[np.int64], error_rate: fl
     errors = wrong / np.maximum(decided, 1)
     promised = len(counts) >= FEWEST_LETTERS
     judged = errors if promised else high
+    if len(counts) < FEWEST_TO_STOP_EARLY:
+        judged = np.ones_like(high)
     kept = np.flatnonzero(judged <= error_rate)
     chosen = kept[0] if kept.size else THRESHOLDS.size - 1
     upper = float(high[chosen])

@@ -78,6 +78,12 @@ def test_few_trials_that_are_all_told_apart_promise_nothing_and_stay_careful():
     assert evidence.expected_error[2] == pytest.approx(proportion_interval(0, 8)[1])
 
 
+def test_a_handful_of_trials_cannot_lower_the_threshold():
+    four, eight = (fit_evidence(*held_out(n, d=5.0), Stopping(error_rate=0.1)) for n in (4, 8))
+
+    assert four.threshold > 0.9999 > eight.threshold
+
+
 def test_more_than_two_classes_are_weighed_alike():
     evidence = fit_evidence(*held_out(300, n_classes=4), Stopping(error_rate=0.1))
 

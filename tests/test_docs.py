@@ -1,0 +1,146 @@
+"""What the pages say is so: tutorials are run, commands exist, links lead somewhere."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import typer
+
+from bci_online.__main__ import app as online
+from calibration.__main__ import app as calibrate
+
+PROJECT = Path(__file__).resolve().parents[1]
+DOCS = PROJECT / "docs"
+TUTORIALS = sorted((DOCS / "tutorials").glob("*.md"))
+PAGES = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
+APPS = {"bci-online": online, "bci-calibrate": calibrate}
+
+FENCE = re.compile(r"^```(\w+)[ ]*(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+FRAME = re.compile(r"[\u2500-\u257f]")
+
+
+class Block(NamedTuple):
+    """A fenced block: ``word`` is what follows the language.
+
+    A file's name: the block is that file. ``skip``: shown, not run. ``fails``: ends with code 2.
+    """
+
+    language: str
+    word: str
+    text: str
+
+
+def blocks(page: Path) -> list[Block]:
+    return [Block(*found) for found in FENCE.findall(page.read_text(encoding="utf-8"))]
+
+
+def prose(page: Path) -> str:
+    return FENCE.sub("", page.read_text(encoding="utf-8"))
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(PROJECT))
+
+
+def run(block: Block, folder: Path) -> str:
+    """Run a block as a reader would in a terminal; return what was written to it."""
+    found = Path(sys.executable).parent
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block.text],
+        cwd=folder, check=False, timeout=300, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+        env=os.environ | {"PATH": f"{found}:{os.environ['PATH']}", "COLUMNS": "100"},
+    )  # fmt: skip
+    assert done.returncode == (2 if block.word == "fails" else 0), f"{block.text}\n{done.stdout}"
+    return done.stdout
+
+
+def flat(text: str) -> str:
+    return " ".join(FRAME.sub(" ", text).split())
+
+
+def missing(shown: str, said: str) -> list[str]:
+    """Return how shown lines begin, up to a number, an ellipsis or a gap, that were not said."""
+    leads = (re.split(r"\d|…| {2}", line.strip())[0].strip() for line in shown.splitlines())
+    return [lead for lead in leads if lead not in flat(said)]
+
+
+def commands(page: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield program and arguments of each of our command lines in a page's shell blocks."""
+    for block in blocks(page):
+        lines = block.text.replace("\\\n", " ").splitlines() if block.language == "sh" else []
+        for line in lines:
+            if line.startswith(tuple(APPS)):
+                # What stands behind an operator of the shell is no argument.
+                ours = re.split(r"\s(?:\d?>|[<|&;])", line)[0]
+                program, *arguments = shlex.split(ours, comments=True)
+                yield program, arguments
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as forges and the site make them."""
+    titles = HEADING.findall(prose(page))
+    return {re.sub(r"[^\w\- ]", "", title).strip().lower().replace(" ", "-") for title in titles}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("page", TUTORIALS, ids=name_of)
+def test_a_tutorial_does_what_it_says(page, tmp_path) -> None:
+    if page.stem == "motor-imagery":
+        pytest.importorskip("torch", reason="no PyTorch (pip install 'bci-online[networks]')")
+    shutil.copytree(PROJECT / "configs", tmp_path / "configs")
+    said = None
+
+    for block in blocks(page):
+        if "." in block.word:
+            (tmp_path / block.word).write_text(block.text, encoding="utf-8")
+        elif block.language == "sh":
+            said = None if block.word == "skip" else run(block, tmp_path)
+        elif block.language == "text" and said is not None:
+            assert not missing(block.text, said), said
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if any(commands(page))], ids=name_of)
+def test_every_command_that_a_page_shows_is_one_that_exists(page) -> None:
+    for program, arguments in commands(page):
+        command = typer.main.get_command(APPS[program])
+        while hasattr(command, "commands"):
+            name, *arguments = arguments
+            assert name in command.commands, f"{program} {name}"
+            command = command.commands[name]
+        # Raises where an option does not exist, or takes something else.
+        command.make_context(program, arguments)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_link_leads_to_a_file_and_a_heading_that_are_there(page) -> None:
+    for link in LINK.findall(prose(page)):
+        path, _, anchor = link.partition("#")
+        if "://" in link:
+            continue
+        to = (page.parent / path).resolve() if path else page
+        assert to.exists(), link
+        assert not anchor or anchor in anchors(to), link
+
+
+@pytest.mark.timeout(320)
+def test_the_site_builds_without_a_warning(tmp_path) -> None:
+    pytest.importorskip("sphinx", reason="no sphinx (pip install 'bci-online[docs]')")
+    pytest.importorskip("torch", reason="no PyTorch, which pages of the API import")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "dummy",
+         "-d", str(tmp_path / "doctrees"), str(DOCS), str(tmp_path / "site")],
+        check=False, timeout=300, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stdout
