@@ -134,7 +134,7 @@ def show_streams(as_json: bool) -> None:
             sys.stdout.write(json_line(stream))
         return
     columns = "name", "type", "source_id", "host", "channels", "nominal Hz", "measured Hz", "offset"
-    table = Table(*columns, title=f"{len(found)} stream{'s' * (len(found) != 1)}", title_justify="left")
+    table = Table(*columns, title=f"streams: {len(found)}", title_justify="left")
     for stream in found:
         measured = "" if stream.measured_sfreq is None else f"{stream.measured_sfreq:.2f}"
         offset = "no answer" if stream.offset is None else f"{1000 * stream.offset:.2f} ms"
