@@ -154,9 +154,9 @@ def trained(data: Path, cell: Cell) -> Cell:
 
 
 def wanted(n_seeds: int) -> Iterator[Cell]:
-    """Yield what is to be done, the first seed of everything first, and what takes long last."""
+    """Yield what is to be done: the first seed first, what takes long last, most trials first."""
     for seed, is_slow in product(range(n_seeds), (False, True)):
-        for split in SPLITS:
+        for split in reversed(SPLITS):
             for method, weighting in METHODS:
                 if (method == "fbmsnet") == is_slow and (method != "csp-lda" or seed == 0):
                     yield Cell(
@@ -192,7 +192,7 @@ def table(folder: Path, n_seeds: int) -> list[str]:
     differ = sum(cell.differs_offline for cell in checked)
     n_checked = sum(sum(cell.trials) for cell in checked)
     lines = [
-        f"| method | weights of the losses | {' | '.join(SPLITS)} | passes, kept | CPU s |",
+        f"| method | weights of the losses | {' | '.join(SPLITS)} | pass kept | CPU s |",
         "|---" * (len(SPLITS) + 4) + "|",
     ]
     for method, weighting in METHODS:
@@ -205,9 +205,12 @@ def table(folder: Path, n_seeds: int) -> list[str]:
     return [
         *lines,
         "",
-        f"{len(found)} of {len(found) + missing} trainings are in the table; "
+        f"{len(found)} of {len(found) + missing} trainings, with {n_seeds} seeds each, are in the "
+        "table: where a",
+        "field has one number only the first seed is, where it has none nothing is.",
         f"{sum(cell.not_finite for cell in found)} steps were left out as not finite. Decided "
-        f"again offline from the windows: {differ} of {n_checked} decisions differ.",
+        f"again offline from the windows: {differ} of",
+        f"{n_checked} decisions differ.",
     ]
 
 
@@ -237,11 +240,12 @@ def main() -> None:
         "",
         *__doc__.splitlines()[4:],
         "",
-        f"Windows of 2 s every {STEP:g} s, 8–30 Hz (FBMSNet: nine bands, 4–40 Hz), causal; at most "
-        f"{MAX_EPOCHS} passes over the data, {PATIENCE} without a lower validation loss end the "
-        f"training; Adam, batches of 10; seeds 0 to {options.seeds - 1}. A field has the mean over "
-        "seeds of trials right, the 95 % interval of that many of the trials (seeds share them), "
-        "then each seed's, by run where there are several.",
+        f"Windows of 2 s every {STEP:g} s, 8–30 Hz (FBMSNet: nine bands, 4–40 Hz), causal; at most",
+        f"{MAX_EPOCHS} passes over the data, {PATIENCE} without a lower validation loss end the",
+        "training; Adam, batches of 10. A field has the mean over seeds of trials right, the 95 %",
+        "interval of that many of the trials (seeds share them), then each seed's from 0 on, by",
+        "run where there are several. Made by",
+        "`python benchmarks/networks.py DATA --cells CELLS --output docs/benchmark-networks.md`.",
         "",
         *table(options.cells, options.seeds),
     ]

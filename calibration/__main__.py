@@ -103,7 +103,7 @@ def train(
     ] = None,
     loss_weighting: Annotated[
         Weighting | None,
-        typer.Option(help="of a network with several losses; alphagrad if left out"),
+        typer.Option(help="of a network with several losses; fixed if left out"),
     ] = None,
     loss_weights: Annotated[
         str, typer.Option(help="to start with, or fixed: min2net's three such as 0.5,0.5,1")

@@ -73,7 +73,7 @@ def test_a_network_of_imagery_decides_the_trials_of_another_run(
     assert (
         header.method
         == summary["method"]
-        == {"eegnet": "eegnet"}.get(method, f"{method} (alphagrad)")
+        == {"eegnet": "eegnet"}.get(method, f"{method} (fixed)")
     )
     assert len(header.preprocessing.filter.bands) == (9 if method == "fbmsnet" else 1)
     assert "torch" in header.versions
@@ -92,7 +92,7 @@ def test_the_bank_that_a_network_brings_is_said(capsys, tmp_path, imagery) -> No
     assert run(calibrate, command) == 0
 
     assert (
-        "note: fbmsnet (alphagrad): 9 bands from 4 to 40 Hz in place of the configuration's 8-30 Hz"
+        "note: fbmsnet (fixed): 9 bands from 4 to 40 Hz in place of the configuration's 8-30 Hz"
         in capsys.readouterr().err
     )
 

@@ -42,7 +42,7 @@ class NetworkMethod(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     network: str
-    loss_weighting: str = "alphagrad"
+    loss_weighting: str = "fixed"
     loss_weights: tuple[float, ...] | None = None
     step: float = 0.01
     max_epochs: int = 50
@@ -161,7 +161,7 @@ def network_method(
     of_losses = [name for name in given if name.startswith("--loss")]
     if len(LOSSES[method]) == 1 and of_losses:
         raise BciError(f"{of_losses[0]}: {method} has one loss, there is nothing to weigh")
-    if step is not None and not (0 < step < math.inf and loss_weighting in (None, "alphagrad")):
+    if step is not None and not (0 < step < math.inf and loss_weighting == "alphagrad"):
         raise BciError(f"--loss-step {step:g}: must be positive, and is alphagrad's alone")
     check_installed("torch", "networks", f"--method {method}")
     if loss_weighting in LIBRARIES:
@@ -170,7 +170,7 @@ def network_method(
             raise BciError(f"--loss-weights: {loss_weighting} learns its own; leave them out")
     return NetworkMethod(
         network=method,
-        loss_weighting=loss_weighting or "alphagrad",
+        loss_weighting=loss_weighting or "fixed",
         loss_weights=_weights(loss_weights, LOSSES[method]) if loss_weights else None,
         step=step or 0.01,
         max_epochs=max_epochs or 50,
