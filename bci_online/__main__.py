@@ -9,7 +9,17 @@ import typer
 
 from bci_online import console
 from bci_online.commands import feedback, panel, upkeep
-from bci_online.commands.upkeep import AcceptQuality, JsonLines, StreamsConfig
+from bci_online.commands.options import (
+    AcceptQuality,
+    Headless,
+    JsonLines,
+    Run,
+    Session,
+    SessionOutput,
+    Simulate,
+    StreamsConfig,
+    Subject,
+)
 from bci_online.errors import BciError
 
 app = typer.Typer(
@@ -153,9 +163,7 @@ def simulate(
 @app.command()
 def spell(
     decoder: DecoderFile,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="a folder for the session; must hold none")
-    ],
+    output: SessionOutput,
     config: StreamsConfig = None,
     copy: Annotated[str, typer.Option(help="what to copy; empty: as the subject likes")] = "",
     wish: Annotated[
@@ -164,34 +172,30 @@ def spell(
     no_prior: Annotated[
         bool, typer.Option("--no-prior", help="every letter alike: no language")
     ] = False,
-    subject: Annotated[str, typer.Option(help="a number or pseudonym, never a name")] = "01",
-    session: Annotated[str, typer.Option(help="the subject's session, for the file's name")] = "01",
-    run: Annotated[int, typer.Option(help="the session's run, from 1", min=1, max=99)] = 1,
-    simulate: Annotated[
-        bool, typer.Option("--simulate", help="with a simulated amplifier and subject")
-    ] = False,
-    headless: Annotated[bool, typer.Option("--headless", help="without windows")] = False,
+    subject: Subject = "01",
+    session: Session = "01",
+    run: Run = 1,
+    simulate: Simulate = False,
+    headless: Headless = False,
     accept_quality: AcceptQuality = "",
     json: JsonLines = "",
 ) -> None:
     """Spell live with a decoder; everything is recorded."""
+    from bci_online.commands.session_request import SessionRequest
     from bci_online.commands.spell import spell as spelled
 
-    spelled(
-        decoder,
-        output,
-        config,
-        copy,
-        wish=wish,
+    request = SessionRequest(
+        output=output,
+        config_path=config,
         subject=subject,
         session=session,
         run=run,
-        prior=not no_prior,
         simulate=simulate,
         headless=headless,
         accept_quality=accept_quality,
         as_json=console.parse_json(json),
     )
+    spelled(decoder, request, copy, wish=wish, prior=not no_prior)
 
 
 app.command()(feedback.feedback)

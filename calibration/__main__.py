@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from bci_online import console
-from bci_online.commands.upkeep import AcceptQuality
+from bci_online.commands.options import (
+    AcceptQuality,
+    Headless,
+    JsonLines,
+    Run,
+    Session,
+    SessionOutput,
+    Simulate,
+    Subject,
+)
 from calibration.evaluation import command_line as evaluation
 
 app = typer.Typer(
@@ -122,7 +131,7 @@ def train(
     report: Annotated[
         Path | None, typer.Option(help="an HTML page of the decoder to write as well")
     ] = None,
-    json: Annotated[str, typer.Option(help="- for a JSON line on standard output")] = "",
+    json: JsonLines = "",
 ) -> None:
     """Train a decoder on recordings; every figure comes from held-out runs, letters or cues."""
     from calibration.commands import train_decoder
@@ -186,28 +195,25 @@ def records() -> None:
 
 @record.command(name="p300")
 def record_p300(
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="a folder for the session; must hold none")
-    ],
+    output: SessionOutput,
     config: Annotated[
         Path | None, typer.Option(help="TOML: streams, matrix, timing, words to copy")
     ] = None,
-    subject: Annotated[str, typer.Option(help="a number or pseudonym, never a name")] = "01",
-    session: Annotated[str, typer.Option(help="the subject's session, for the file's name")] = "01",
-    run: Annotated[int, typer.Option(help="the session's run, from 1", min=1, max=99)] = 1,
-    simulate: Annotated[
-        bool, typer.Option("--simulate", help="with a simulated amplifier and subject")
-    ] = False,
-    headless: Annotated[bool, typer.Option("--headless", help="without windows")] = False,
+    subject: Subject = "01",
+    session: Session = "01",
+    run: Run = 1,
+    simulate: Simulate = False,
+    headless: Headless = False,
     accept_quality: AcceptQuality = "",
-    json: Annotated[str, typer.Option(help="- for JSON lines on standard output")] = "",
+    json: JsonLines = "",
 ) -> None:
     """Copy words: the subject looks at letter after letter, everything is recorded."""
+    from bci_online.commands.session_request import SessionRequest
     from calibration.protocol import record_p300 as recorded
 
-    recorded(
-        output,
-        config,
+    request = SessionRequest(
+        output=output,
+        config_path=config,
         subject=subject,
         session=session,
         run=run,
@@ -216,32 +222,30 @@ def record_p300(
         accept_quality=accept_quality,
         as_json=console.parse_json(json),
     )
+    recorded(request)
 
 
 @record.command(name="mi")
 def record_mi(
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="a folder for the session; must hold none")
-    ],
+    output: SessionOutput,
     config: Annotated[
         Path | None, typer.Option(help="TOML: streams, classes and trials, times, the screen")
     ] = None,
-    subject: Annotated[str, typer.Option(help="a number or pseudonym, never a name")] = "01",
-    session: Annotated[str, typer.Option(help="the subject's session, for the file's name")] = "01",
-    run: Annotated[int, typer.Option(help="the session's run, from 1", min=1, max=99)] = 1,
-    simulate: Annotated[
-        bool, typer.Option("--simulate", help="with a simulated amplifier and subject")
-    ] = False,
-    headless: Annotated[bool, typer.Option("--headless", help="without windows")] = False,
+    subject: Subject = "01",
+    session: Session = "01",
+    run: Run = 1,
+    simulate: Simulate = False,
+    headless: Headless = False,
     accept_quality: AcceptQuality = "",
-    json: Annotated[str, typer.Option(help="- for JSON lines on standard output")] = "",
+    json: JsonLines = "",
 ) -> None:
     """Cue motor imagery without feedback: cross, arrow, imagery; everything is recorded."""
+    from bci_online.commands.session_request import SessionRequest
     from calibration.protocol import record_mi as recorded
 
-    recorded(
-        output,
-        config,
+    request = SessionRequest(
+        output=output,
+        config_path=config,
         subject=subject,
         session=session,
         run=run,
@@ -250,6 +254,7 @@ def record_mi(
         accept_quality=accept_quality,
         as_json=console.parse_json(json),
     )
+    recorded(request)
 
 
 @app.command()

@@ -1,56 +1,29 @@
 """`bci-online feedback`: a live session of motor imagery with a decoder."""
 
-import secrets
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from bci_online.acquisition.session_folder import SessionFolder
-from bci_online.commands.session_showing import SessionShowing
+from bci_online.commands.session_request import SessionRequest
 from bci_online.config import REST, Config, DecoderHeader, read_config
 from bci_online.errors import ConfigError
 from bci_online.runtime.assembly import check_paradigm, load_decoder
-from bci_online.runtime.conductor import SessionPlan, as_decoded, conduct
-from bci_online.runtime.live import session_name
-from bci_online.runtime.session import only_this_machine
+from bci_online.runtime.conductor import as_decoded, conduct
 
 __all__ = ["give_feedback"]
 
 
-def give_feedback(
-    decoder_path: Path,
-    folder: Path,
-    config_path: Path | None,
-    *,
-    subject: str,
-    session: str,
-    run: int,
-    simulate: bool,
-    headless: bool,
-    accept_quality: str,
-    as_json: bool,
-) -> None:
+def give_feedback(decoder_path: Path, request: SessionRequest) -> None:
     """Cue imagery, decode it live and show the subject how it goes; everything is recorded.
 
     Parameters
     ----------
     decoder_path : Path
         Made by `bci-calibrate train` for motor imagery.
-    folder : Path
-        For the recording and all that belongs to it; must not hold a recording.
-    config_path : Path or None
-        Streams, classes and trials, times, the screen; all else is the decoder's.
-    subject, session, run
-        As `SessionFolder` has them; never a name.
-    simulate : bool
-        With the simulated amplifier and subject, who imagines what is cued.
-    headless : bool
-        Without windows.
-    accept_quality : str
-        Why to begin with electrodes that are not good; empty: the operator is asked.
-    as_json : bool
-        Lines of JSON for a program.
+    request : SessionRequest
+        Its configuration says streams, classes, trials, times and the screen; all else is the
+        decoder's. A simulated subject imagines what is cued.
 
     Raises
     ------
@@ -59,24 +32,11 @@ def give_feedback(
     """
     decoder = load_decoder(decoder_path)
     header = decoder.header
-    given = read_config(config_path)
-    check_paradigm(decoder, given if config_path else None)
-    config = as_cued(given, header, has_config=config_path is not None)
-    name = session_name()
-    if simulate:
-        only_this_machine(name)
-    plan = SessionPlan(
-        name=name,
-        folder=SessionFolder(folder, subject=subject, session=session, task="feedback", run=run),
-        config=config,
-        config_path=config_path,
-        decoder=decoder_path,
-        mode="feedback",
-        seed=config.simulation.seed if simulate else secrets.randbelow(2**31),
-        simulate=simulate,
-        screen=("--headless",) if headless else (),
-    )
-    show = SessionShowing(headless=headless, as_json=as_json, accept_quality=accept_quality)
+    given = read_config(request.config_path)
+    check_paradigm(decoder, given if request.config_path else None)
+    config = as_cued(given, header, has_config=request.config_path is not None)
+    plan = request.plan(config, "feedback", "feedback", decoder=decoder_path)
+    show = request.showing()
     for line in _expected(header):
         show.note(line)
     with show.session("motor imagery with feedback", plan) as observe:

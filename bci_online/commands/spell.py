@@ -1,40 +1,23 @@
 """`bci-online spell`: a live spelling session with a decoder."""
 
-import secrets
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from bci_online.acquisition.session_folder import SessionFolder
 from bci_online.commands.expecting import expected_lines
-from bci_online.commands.session_showing import SessionShowing
+from bci_online.commands.session_request import SessionRequest
 from bci_online.config import LanguageSpec, Presentation, read_config
 from bci_online.console import plain
 from bci_online.errors import BciError
 from bci_online.runtime.assembly import check_paradigm, load_decoder
-from bci_online.runtime.conductor import SessionPlan, as_decoded, conduct
-from bci_online.runtime.live import session_name
-from bci_online.runtime.session import only_this_machine
+from bci_online.runtime.conductor import SessionMode, as_decoded, conduct
 
 __all__ = ["spell"]
 
 
 def spell(
-    decoder_path: Path,
-    folder: Path,
-    config_path: Path | None,
-    copy: str,
-    *,
-    wish: str,
-    subject: str,
-    session: str,
-    run: int,
-    prior: bool,
-    simulate: bool,
-    headless: bool,
-    accept_quality: str,
-    as_json: bool,
+    decoder_path: Path, request: SessionRequest, copy: str, *, wish: str, prior: bool
 ) -> None:
     """Spell live, recorded, until the copy is done or the session is ended.
 
@@ -42,27 +25,15 @@ def spell(
     ----------
     decoder_path : Path
         Made by `bci-calibrate train`.
-    folder : Path
-        For the recording and all that belongs to it; must not hold a recording.
-    config_path : Path or None
-        Streams, timing, the screen; all else is the decoder's.
+    request : SessionRequest
+        Its configuration says streams, timing and the screen; all else is the decoder's. A
+        simulated subject attends to the letters of `copy`, or to what brings the `wish` on.
     copy : str
         What to copy; empty: the subject spells freely.
     wish : str
         What a simulated subject writes who spells freely.
-    subject, session, run
-        As `SessionFolder` has them; never a name.
     prior : bool
         False: every symbol is alike, whatever language the configuration names.
-    simulate : bool
-        With the simulated amplifier and subject, who attends to the letters of `copy`, or to what
-        brings the `wish` on.
-    headless : bool
-        Without windows.
-    accept_quality : str
-        Why to begin with electrodes that are not good; empty: the operator is asked.
-    as_json : bool
-        Lines of JSON for a program.
 
     Raises
     ------
@@ -70,31 +41,19 @@ def spell(
         If the session cannot begin, or did not end as planned.
     """
     decoder = load_decoder(decoder_path)
-    config = read_config(config_path)
-    check_paradigm(decoder, config if config_path else None)
-    _check(copy, wish, simulate=simulate)
+    config = read_config(request.config_path)
+    check_paradigm(decoder, config if request.config_path else None)
+    _check(copy, wish, simulate=request.simulate)
     config = as_decoded(config, decoder.header)
     if not prior:
         config = msgspec.structs.replace(config, language=LanguageSpec())
-    if config_path is None:
+    if request.config_path is None:
         config = msgspec.structs.replace(config, presentation=decoder.header.presentation)
-    name = session_name()
-    if simulate:
-        only_this_machine(name)
-    plan = SessionPlan(
-        name=name,
-        folder=SessionFolder(folder, subject=subject, session=session, run=run),
-        config=config,
-        config_path=config_path,
-        decoder=decoder_path,
-        mode="copy" if copy else "free",
-        words=tuple(copy.split()),
-        wish=wish,
-        seed=config.simulation.seed if simulate else secrets.randbelow(2**31),
-        simulate=simulate,
-        screen=("--headless",) if headless else (),
+    mode: SessionMode = "copy" if copy else "free"
+    plan = request.plan(
+        config, "p300", mode, words=tuple(copy.split()), wish=wish, decoder=decoder_path
     )
-    show = SessionShowing(headless=headless, as_json=as_json, accept_quality=accept_quality)
+    show = request.showing()
     pace = _pace(config.presentation)
     if pace != _pace(decoder.header.presentation):
         show.note(

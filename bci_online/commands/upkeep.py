@@ -10,16 +10,9 @@ from typing import Annotated
 import typer
 
 from bci_online import console
+from bci_online.commands.options import JsonLines, StreamsConfig
 
-__all__ = ["AcceptQuality", "JsonLines", "StreamsConfig", "doctor", "export", "monitors"]
-
-StreamsConfig = Annotated[
-    Path | None, typer.Option("--config", help="TOML: which streams and markers to read")
-]
-JsonLines = Annotated[str, typer.Option("--json", help="- for JSON lines on standard output")]
-AcceptQuality = Annotated[
-    str, typer.Option(help="why to begin with electrodes that are not good, without being asked")
-]
+__all__ = ["doctor", "export", "monitors"]
 
 export = typer.Typer(
     help="Write a session in a form that others read.",

@@ -22,7 +22,9 @@ from bci_online.runtime.operating import Operator
 from bci_online.runtime.session import Processes
 from bci_online.runtime.session_config import PARTS_S, as_decoded, own_streams
 
-__all__ = ["Observe", "SessionPlan", "as_decoded", "conduct"]
+__all__ = ["Observe", "SessionMode", "SessionPlan", "as_decoded", "conduct"]
+
+SessionMode = Mode | Literal["feedback"]
 
 Observe = Callable[[Heard], None]
 """Told everything that is said in a session, from the conductor's thread."""
@@ -66,7 +68,7 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     config: Config
     config_path: Path | None = None
     decoder: Path | None = None
-    mode: Mode | Literal["feedback"] = "calibration"
+    mode: SessionMode = "calibration"
     words: tuple[str, ...] = ()
     wish: str = ""
     seed: int = 0

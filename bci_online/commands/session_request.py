@@ -1,0 +1,90 @@
+"""What any recorded session is asked for with, and the plan that follows."""
+
+import secrets
+from pathlib import Path
+
+import msgspec
+
+from bci_online.acquisition.session_folder import SessionFolder
+from bci_online.commands.session_showing import SessionShowing
+from bci_online.config import Config
+from bci_online.runtime.conductor import SessionMode, SessionPlan
+from bci_online.runtime.live import session_name
+from bci_online.runtime.session import only_this_machine
+
+__all__ = ["SessionRequest"]
+
+
+class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a session is recorded, whose it is, and who follows it.
+
+    Parameters
+    ----------
+    output : Path
+        A folder for the recording and all that belongs to it; must not hold a recording.
+    config_path : Path or None
+        What the configuration was read from.
+    subject, session, run
+        As `SessionFolder` has them; never a name.
+    simulate : bool
+        With the simulated amplifier and subject, on this machine alone.
+    headless : bool
+        Without windows.
+    accept_quality : str
+        Why to begin with electrodes that are not good; empty: the operator is asked.
+    as_json : bool
+        Lines of JSON for a program.
+    """
+
+    output: Path
+    config_path: Path | None
+    subject: str
+    session: str
+    run: int
+    simulate: bool
+    headless: bool
+    accept_quality: str
+    as_json: bool
+
+    def plan(
+        self,
+        config: Config,
+        task: str,
+        mode: SessionMode,
+        *,
+        words: tuple[str, ...] = (),
+        wish: str = "",
+        decoder: Path | None = None,
+    ) -> SessionPlan:
+        """Return the plan of a session under a name of its own.
+
+        Raises
+        ------
+        BciError
+            If subject, session or run cannot be part of a file's name.
+        """
+        name = session_name()
+        if self.simulate:
+            only_this_machine(name)
+        return SessionPlan(
+            name=name,
+            folder=SessionFolder(
+                self.output, subject=self.subject, session=self.session, task=task, run=self.run
+            ),
+            config=config,
+            config_path=self.config_path,
+            decoder=decoder,
+            mode=mode,
+            words=words,
+            wish=wish,
+            # People need other orders each time; a simulated session is repeatable.
+            seed=config.simulation.seed if self.simulate else secrets.randbelow(2**31),
+            simulate=self.simulate,
+            screen=("--headless",) if self.headless else (),
+        )
+
+    def showing(self) -> SessionShowing:
+        """Return where the session is followed."""
+        return SessionShowing(
+            headless=self.headless, as_json=self.as_json, accept_quality=self.accept_quality
+        )
