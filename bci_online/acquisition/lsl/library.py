@@ -7,6 +7,7 @@ before the first outlet, inlet or look at the clock.
 import re
 from pathlib import Path
 from types import ModuleType
+from zlib import crc32
 
 __all__ = ["CONFIG_VARIABLE", "checked_session", "liblsl", "local_clock", "loopback_config"]
 
@@ -16,7 +17,8 @@ CONFIG_VARIABLE = "LSLAPICFG"
 # The peer is asked at every port of the range, and that is the only way to find a stream: with
 # liblsl's own 32 ports the seventeenth outlet of a computer would never be seen. Who searches
 # takes ports of the range, too: 20 at this interval (30 at 0.1 s), and a session may have nine
-# searches at a time. An outlet that finds none left is seen by nobody. The waits are
+# searches at a time. An outlet that finds none left is seen by nobody, so sessions that run side by
+# side have ranges of their own, below the ports that Linux gives away by itself. The waits are
 # those of a computer that talks to itself (liblsl's own: 0.5, 0.75, 0.5, 0.064, 0.128, 2 s). Of
 # its log only fatal errors: it writes to the standard error, past every handler.
 LOOPBACK = """\
@@ -25,7 +27,8 @@ SessionID = {session_id}
 KnownPeers = {{127.0.0.1}}
 [ports]
 IPv6 = disable
-PortRange = 512
+BasePort = {base_port}
+PortRange = {n_ports}
 [multicast]
 ResolveScope = machine
 [tuning]
@@ -38,6 +41,9 @@ TimeUpdateInterval = 1.0
 [log]
 level = -3
 """
+
+N_PORTS = 384
+FIRST_PORT, N_RANGES = 16572, 40
 
 
 def liblsl() -> ModuleType:
@@ -95,5 +101,7 @@ def loopback_config(folder: Path, session_id: str) -> Path:
     checked_session(session_id)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "lsl_api.cfg"
-    path.write_text(LOOPBACK.format(session_id=session_id), encoding="ascii")
+    base_port = FIRST_PORT + N_PORTS * (crc32(session_id.encode()) % N_RANGES)
+    text = LOOPBACK.format(session_id=session_id, base_port=base_port, n_ports=N_PORTS)
+    path.write_text(text, encoding="ascii")
     return path
