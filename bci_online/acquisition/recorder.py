@@ -19,6 +19,8 @@ Ending = Literal["closed", "died", "killed", "never started"]
 
 # Measured: LabRecorder looks for streams for a second, and then says what it misses.
 ATTEMPT_S = 5.0
+# LabRecorder hangs now and then while streams come and go; another attempt does not.
+HANGS_S = 12.0
 # Measured: LabRecorder takes up to 5.6 s to end, its clock probes sleep that long.
 STOP_S = 12.0
 # Measured: a text reaches the file within 0.5 s while more is written, and not before.
@@ -83,15 +85,20 @@ class SessionRecorder:
             raise RecordingError(f"{self.path}: exists already; choose another folder or run")
         self.path.parent.mkdir(parents=True, exist_ok=True)
         until = time.monotonic() + timeout
-        while not self._begin(max(ATTEMPT_S, until - time.monotonic())):
-            if time.monotonic() >= until:
+        while not self._begin(min(HANGS_S, max(ATTEMPT_S, until - time.monotonic()))):
+            if time.monotonic() < until:
+                continue
+            if self._missing:
                 raise RecordingError(
                     f"not recording: there is no stream {', '.join(self._missing)} "
                     f"after {timeout:g} s; is what sends it running?"
                 )
+            raise RecordingError(
+                f"{self.path}: LabRecorder does not start within {timeout:g} s; try again"
+            )
 
     def _begin(self, timeout: float) -> bool:
-        """Start LabRecorder; return False where a stream is not there."""
+        """Start LabRecorder; return False where a stream is not there, or it hangs."""
         self._recorder = quiet_lab_recorder()
         begun = False
         try:
@@ -99,10 +106,10 @@ class SessionRecorder:
                 self._recorder.start(self.path, self.streams, timeout=timeout)
             self._check_streams()
             begun = True
-        except RuntimeError:
+        except (RuntimeError, TimeoutError):
             # It has no other word for a stream that is missing.
             return False
-        except (OSError, TimeoutError) as error:
+        except OSError as error:
             raise RecordingError(f"{self.path}: LabRecorder does not start: {error}") from error
         finally:
             if not begun:

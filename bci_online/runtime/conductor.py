@@ -169,7 +169,7 @@ class _Session:
         kinds = [kind for kind in SESSION_TYPES if kind != "panel"]
         ids = [{"source_id": session_source_id(plan.name, kind)} for kind in kinds]
         self._recorder = SessionRecorder(plan.folder.recording, [self._streams.eeg, *ids])
-        self._recorder.start(timeout=PARTS_S)
+        self._recorder.start(timeout=1.5 * PARTS_S)
         self._recorder.wait_until_ready(
             f"note/{PROBE}", lambda _: self._control.send("note", PROBE)
         )
