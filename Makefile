@@ -19,9 +19,9 @@ $(BIN)/.dev: $(BIN)/.core
 demo: $(BIN)/.core
 	$(BIN)/bci-online demo --output $(OUT)
 
-# Live sessions wait for real time: three at once, each on LSL streams of its own.
+# Live sessions wait for real time: two at once, each on LSL streams of its own.
 test: $(BIN)/.dev
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(BIN)/.dev
 	$(BIN)/ruff check .

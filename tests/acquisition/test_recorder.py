@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from lsl_amplifier import LslAmplifier, unique
 
+import bci_online.acquisition.recorder
+from bci_online.acquisition.lab_recorder import quiet_lab_recorder
 from bci_online.acquisition.lsl import TextOutlet, session_outlet
 from bci_online.acquisition.recorder import SessionRecorder
 from bci_online.acquisition.xdf import XdfSource
@@ -166,6 +168,31 @@ def test_a_stream_that_comes_late_is_waited_for(session, tmp_path):
     assert recorder.stop(timeout=0.1) == "killed"
     timer.join()
     outlets[0].close()
+
+
+def test_a_labrecorder_that_hangs_while_it_starts_is_started_again(session, tmp_path, monkeypatch):
+    attempts = []
+
+    def hangs_once():
+        made = quiet_lab_recorder()
+        attempts.append(made)
+        if len(attempts) == 1:
+            start = made.start
+
+            def hang(*arguments, **options):
+                start(*arguments, **options)
+                raise TimeoutError("The recording did not start in time.")
+
+            monkeypatch.setattr(made, "start", hang)
+        return made
+
+    monkeypatch.setattr(bci_online.acquisition.recorder, "quiet_lab_recorder", hangs_once)
+
+    with SessionRecorder(tmp_path / "run.xdf", session.streams) as recorder:
+        recorder.start()
+        assert recorder.is_alive
+
+    assert len(attempts) == 2
 
 
 def test_two_streams_of_one_source_id_are_refused(session, tmp_path):
