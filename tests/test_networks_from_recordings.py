@@ -71,9 +71,7 @@ def test_a_network_of_imagery_decides_the_trials_of_another_run(
     header = read_decoder(tmp_path / "d").header
     assert header.kind == "network"
     assert (
-        header.method
-        == summary["method"]
-        == {"eegnet": "eegnet"}.get(method, f"{method} (fixed)")
+        header.method == summary["method"] == {"eegnet": "eegnet"}.get(method, f"{method} (fixed)")
     )
     assert len(header.preprocessing.filter.bands) == (9 if method == "fbmsnet" else 1)
     assert "torch" in header.versions
