@@ -3,24 +3,17 @@
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bci_online import console
-from bci_online.commands import feedback, panel, upkeep
-from bci_online.commands.options import (
-    AcceptQuality,
-    Headless,
-    JsonLines,
-    Run,
-    Session,
-    SessionOutput,
-    Simulate,
-    StreamsConfig,
-    Subject,
-)
+from bci_online.commands import panel, upkeep
+from bci_online.commands.options import JsonLines, StreamsConfig, session_command
 from bci_online.errors import BciError
+
+if TYPE_CHECKING:
+    from bci_online.commands.session_request import SessionRequest
 
 app = typer.Typer(
     name="bci-online",
@@ -161,10 +154,10 @@ def simulate(
 
 
 @app.command()
+@session_command
 def spell(
+    request: "SessionRequest",
     decoder: DecoderFile,
-    output: SessionOutput,
-    config: StreamsConfig = None,
     copy: Annotated[str, typer.Option(help="what to copy; empty: as the subject likes")] = "",
     wish: Annotated[
         str, typer.Option(help="what the simulated subject writes, with suggestions and mistakes")
@@ -172,33 +165,23 @@ def spell(
     no_prior: Annotated[
         bool, typer.Option("--no-prior", help="every letter alike: no language")
     ] = False,
-    subject: Subject = "01",
-    session: Session = "01",
-    run: Run = 1,
-    simulate: Simulate = False,
-    headless: Headless = False,
-    accept_quality: AcceptQuality = "",
-    json: JsonLines = "",
 ) -> None:
     """Spell live with a decoder; everything is recorded."""
-    from bci_online.commands.session_request import SessionRequest
     from bci_online.commands.spell import spell as spelled
 
-    request = SessionRequest(
-        output=output,
-        config_path=config,
-        subject=subject,
-        session=session,
-        run=run,
-        simulate=simulate,
-        headless=headless,
-        accept_quality=accept_quality,
-        as_json=console.parse_json(json),
-    )
     spelled(decoder, request, copy, wish=wish, prior=not no_prior)
 
 
-app.command()(feedback.feedback)
+@app.command()
+@session_command
+def feedback(
+    request: "SessionRequest",
+    decoder: Annotated[Path, typer.Option("--decoder", help="of motor imagery")],
+) -> None:
+    """Cue motor imagery, decode it live and show the subject how it goes; all is recorded."""
+    from bci_online.commands.feedback import give_feedback
+
+    give_feedback(decoder, request)
 
 
 @app.command()

@@ -3,22 +3,16 @@
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bci_online import console
-from bci_online.commands.options import (
-    AcceptQuality,
-    Headless,
-    JsonLines,
-    Run,
-    Session,
-    SessionOutput,
-    Simulate,
-    Subject,
-)
+from bci_online.commands.options import JsonLines, session_command
 from calibration.evaluation import command_line as evaluation
+
+if TYPE_CHECKING:
+    from bci_online.commands.session_request import SessionRequest
 
 app = typer.Typer(
     name="bci-calibrate",
@@ -194,66 +188,20 @@ def records() -> None:
 
 
 @record.command(name="p300")
-def record_p300(
-    output: SessionOutput,
-    config: Annotated[
-        Path | None, typer.Option(help="TOML: streams, matrix, timing, words to copy")
-    ] = None,
-    subject: Subject = "01",
-    session: Session = "01",
-    run: Run = 1,
-    simulate: Simulate = False,
-    headless: Headless = False,
-    accept_quality: AcceptQuality = "",
-    json: JsonLines = "",
-) -> None:
+@session_command
+def record_p300(request: "SessionRequest") -> None:
     """Copy words: the subject looks at letter after letter, everything is recorded."""
-    from bci_online.commands.session_request import SessionRequest
     from calibration.protocol import record_p300 as recorded
 
-    request = SessionRequest(
-        output=output,
-        config_path=config,
-        subject=subject,
-        session=session,
-        run=run,
-        simulate=simulate,
-        headless=headless,
-        accept_quality=accept_quality,
-        as_json=console.parse_json(json),
-    )
     recorded(request)
 
 
 @record.command(name="mi")
-def record_mi(
-    output: SessionOutput,
-    config: Annotated[
-        Path | None, typer.Option(help="TOML: streams, classes and trials, times, the screen")
-    ] = None,
-    subject: Subject = "01",
-    session: Session = "01",
-    run: Run = 1,
-    simulate: Simulate = False,
-    headless: Headless = False,
-    accept_quality: AcceptQuality = "",
-    json: JsonLines = "",
-) -> None:
+@session_command
+def record_mi(request: "SessionRequest") -> None:
     """Cue motor imagery without feedback: cross, arrow, imagery; everything is recorded."""
-    from bci_online.commands.session_request import SessionRequest
     from calibration.protocol import record_mi as recorded
 
-    request = SessionRequest(
-        output=output,
-        config_path=config,
-        subject=subject,
-        session=session,
-        run=run,
-        simulate=simulate,
-        headless=headless,
-        accept_quality=accept_quality,
-        as_json=console.parse_json(json),
-    )
     recorded(request)
 
 

@@ -1,52 +1,118 @@
-"""`bci-online feedback`, as typed; nothing heavy is imported before it runs."""
+"""`bci-online feedback`: a live session of motor imagery with a decoder."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Any
 
-import typer
+import msgspec
 
-from bci_online import console
-from bci_online.commands.options import (
-    AcceptQuality,
-    Headless,
-    JsonLines,
-    Run,
-    Session,
-    SessionOutput,
-    Simulate,
-    Subject,
-)
+from bci_online.commands.session_request import SessionRequest
+from bci_online.config import REST, Config, DecoderHeader, read_config
+from bci_online.errors import ConfigError
+from bci_online.runtime.assembly import check_paradigm, load_decoder
+from bci_online.runtime.conductor import as_decoded, conduct
 
-__all__ = ["feedback"]
+__all__ = ["give_feedback"]
 
 
-def feedback(
-    decoder: Annotated[Path, typer.Option("--decoder", help="of motor imagery")],
-    output: SessionOutput,
-    config: Annotated[
-        Path | None, typer.Option(help="TOML: streams, classes and trials, times, the screen")
-    ] = None,
-    subject: Subject = "01",
-    session: Session = "01",
-    run: Run = 1,
-    simulate: Simulate = False,
-    headless: Headless = False,
-    accept_quality: AcceptQuality = "",
-    json: JsonLines = "",
-) -> None:
-    """Cue motor imagery, decode it live and show the subject how it goes; all is recorded."""
-    from bci_online.commands.feedback_session import give_feedback
-    from bci_online.commands.session_request import SessionRequest
+def give_feedback(decoder_path: Path, request: SessionRequest) -> None:
+    """Cue imagery, decode it live and show the subject how it goes; everything is recorded.
 
-    request = SessionRequest(
-        output=output,
-        config_path=config,
-        subject=subject,
-        session=session,
-        run=run,
-        simulate=simulate,
-        headless=headless,
-        accept_quality=accept_quality,
-        as_json=console.parse_json(json),
-    )
-    give_feedback(decoder, request)
+    Parameters
+    ----------
+    decoder_path : Path
+        Made by `bci-calibrate train` for motor imagery.
+    request : SessionRequest
+        Its configuration says streams, classes, trials, times and the screen; all else is the
+        decoder's. A simulated subject imagines what is cued.
+
+    Raises
+    ------
+    BciError
+        If the session cannot begin, or did not end as planned.
+    """
+    decoder = load_decoder(decoder_path)
+    header = decoder.header
+    given = read_config(request.config_path)
+    check_paradigm(decoder, given if request.config_path else None)
+    config = as_cued(given, header, has_config=request.config_path is not None)
+    plan = request.plan(config, "feedback", "feedback", decoder=decoder_path)
+    show = request.showing()
+    for line in _expected(header):
+        show.note(line)
+    with show.session("motor imagery with feedback", plan) as observe:
+        summary = conduct(plan, observe, show.accept)
+    show.summary(summary, *_came_to(summary["engine"]), f"recorded in {plan.folder.recording}")
+
+
+def as_cued(config: Config, header: DecoderHeader, *, has_config: bool) -> Config:
+    """Return the configuration of a session that this decoder can judge.
+
+    Parameters
+    ----------
+    config : Config
+        As it was given, or the defaults.
+    header : DecoderHeader
+        Of the decoder.
+    has_config : bool
+        Whether `config` was given; otherwise cues ask for the decoder's classes.
+
+    Raises
+    ------
+    ConfigError
+        If the decoder is not for imagery, or a cue would ask for what it does not know.
+    """
+    if header.paradigm != "motor_imagery":
+        raise ConfigError(
+            f"the decoder is for {header.paradigm!r}; feedback needs one for 'motor_imagery' "
+            "(bci-calibrate train --method csp-lda)"
+        )
+    config = as_decoded(config, header)
+    if not has_config:
+        shown = msgspec.structs.replace(header.presentation, classes=header.classes)
+        config = msgspec.structs.replace(config, presentation=shown)
+    unknown = [name for name in config.presentation.classes if name not in (*header.classes, REST)]
+    if unknown:
+        raise ConfigError(
+            f"presentation.classes: {', '.join(unknown)} is nothing that the decoder can decide; "
+            f"it knows {', '.join(header.classes)}"
+        )
+    placed = config.imagery.directions_of(config.presentation.classes)
+    nowhere = [name for name in config.presentation.classes if name not in (*placed, REST)]
+    if nowhere:
+        raise ConfigError(
+            f"presentation.classes: feedback has four directions, none is left for "
+            f"{', '.join(nowhere)}; ask for fewer classes"
+        )
+    return config
+
+
+def _expected(header: DecoderHeader) -> list[str]:
+    """Return what the decoder's held-out trials let one expect."""
+    found = header.metrics
+    trials, right, decided = (found.get(key) for key in ("trials", "right", "decided"))
+    if not trials:
+        return []
+    low, high = (float(found.get(key) or 0.0) for key in ("right_low", "right_high"))
+    stated = f"{100 * header.evidence.error_rate:g} % errors of the decided stated"
+    promise = "" if header.evidence.promised else " (too few trials to promise that)"
+    return [
+        f"held-out trials: {right} of {trials} right ({100 * low:.0f}-{100 * high:.0f} %), "
+        f"{decided} decided; {stated}{promise}"
+    ]
+
+
+def _came_to(engine: dict[str, Any]) -> list[str]:
+    """Return what the session came to, for a person."""
+    right = f"{engine['correct']} of {engine['known']} right"
+    if engine["accuracy_ci"] is not None:
+        low, high = (100 * share for share in engine["accuracy_ci"])
+        right += f" (95 % interval {low:.0f}-{high:.0f} %)"
+    lines = [
+        f"{right}, {engine['no_decision']} timeouts counted as wrong, "
+        f"{engine['itr_bits_per_min']:.1f} bit/min with all pauses"
+    ]
+    often = engine["false_activations_per_min"]
+    if often is not None:
+        n = engine["false_activations"]
+        lines.append(f"at rest {n} false activations, {often:.1f} per minute")
+    return lines

@@ -1,38 +1,76 @@
-"""Options that several commands have, as typed; imports nothing heavy."""
+"""Options that several commands have, as typed; imports nothing heavy before a command runs."""
 
+import functools
+import inspect
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-__all__ = [
-    "AcceptQuality",
-    "Headless",
-    "JsonLines",
-    "Run",
-    "Session",
-    "SessionOutput",
-    "Simulate",
-    "StreamsConfig",
-    "Subject",
-]
+from bci_online import console
+
+if TYPE_CHECKING:
+    from bci_online.commands.session_request import SessionRequest
+
+__all__ = ["JsonLines", "StreamsConfig", "session_command"]
 
 StreamsConfig = Annotated[
     Path | None, typer.Option("--config", help="TOML: which streams and markers to read")
 ]
 JsonLines = Annotated[str, typer.Option("--json", help="- for JSON lines on standard output")]
 
-# Of every recorded session.
-SessionOutput = Annotated[
-    Path, typer.Option("--output", "-o", help="a folder for the session; must hold none")
-]
-Subject = Annotated[str, typer.Option(help="a number or pseudonym, never a name")]
-Session = Annotated[str, typer.Option(help="the subject's session, for the file's name")]
-Run = Annotated[int, typer.Option(help="the session's run, from 1", min=1, max=99)]
-Simulate = Annotated[
-    bool, typer.Option("--simulate", help="with a simulated amplifier and subject")
-]
-Headless = Annotated[bool, typer.Option("--headless", help="without windows")]
-AcceptQuality = Annotated[
-    str, typer.Option(help="why to begin with electrodes that are not good, without being asked")
-]
+
+def session_command(body: Callable[..., None]) -> Callable[..., None]:
+    """Return `body` as a command with the options of every recorded session.
+
+    typer reads a signature: the command's has them behind `body`'s own, and `body` is called with a
+    `SessionRequest` in their place, its first argument.
+    """
+    own = list(inspect.signature(body).parameters.values())[1:]
+    shared = list(inspect.signature(_request).parameters.values())
+
+    @functools.wraps(body)
+    def command(**typed: Any) -> None:
+        request = _request(**{option.name: typed.pop(option.name) for option in shared})
+        body(request, **typed)
+
+    options = [option.replace(kind=inspect.Parameter.KEYWORD_ONLY) for option in (*own, *shared)]
+    command.__dict__["__signature__"] = inspect.Signature(options)
+    command.__annotations__ = {option.name: option.annotation for option in options}
+    return command
+
+
+def _request(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="a folder for the session; must hold none")
+    ],
+    config: Annotated[
+        Path | None, typer.Option(help="TOML: streams, what is shown and when, the screen")
+    ] = None,
+    subject: Annotated[str, typer.Option(help="a number or pseudonym, never a name")] = "01",
+    session: Annotated[str, typer.Option(help="the subject's session, for the file's name")] = "01",
+    run: Annotated[int, typer.Option(help="the session's run, from 1", min=1, max=99)] = 1,
+    simulate: Annotated[
+        bool, typer.Option("--simulate", help="with a simulated amplifier and subject")
+    ] = False,
+    headless: Annotated[bool, typer.Option("--headless", help="without windows")] = False,
+    accept_quality: Annotated[
+        str,
+        typer.Option(help="why to begin with electrodes that are not good, without being asked"),
+    ] = "",
+    json: JsonLines = "",
+) -> "SessionRequest":
+    from bci_online.commands.session_request import SessionRequest
+
+    return SessionRequest(
+        output=output,
+        config_path=config,
+        subject=subject,
+        session=session,
+        run=run,
+        simulate=simulate,
+        headless=headless,
+        accept_quality=accept_quality,
+        as_json=console.parse_json(json),
+    )

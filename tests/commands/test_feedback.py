@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from bci_online.acquisition.session_folder import SessionFolder
-from bci_online.commands.feedback_session import as_cued
+from bci_online.commands.feedback import as_cued
 from bci_online.commands.session_showing import SessionShowing
 from bci_online.config import (
     Config,
