@@ -5,10 +5,37 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.config import DecoderHeader
 from bci_online.errors import DecoderMismatchError
 from bci_online.messages import read_only
 
-__all__ = ["checked_arrays"]
+__all__ = ["ArrayDecoder", "checked_arrays"]
+
+
+class ArrayDecoder:
+    """What every decoder of a file has: a header, arrays, and what is known of its signal.
+
+    Parameters
+    ----------
+    header : DecoderHeader
+        All that is no array.
+    arrays : mapping of str to ndarray
+        As `checked_arrays` returns them.
+    """
+
+    def __init__(self, header: DecoderHeader, arrays: dict[str, NDArray[np.float64]]) -> None:
+        self.header = header
+        self.arrays = arrays
+
+    @property
+    def limits(self) -> NDArray[np.float64] | None:
+        """Peak-to-peak limits, one for each row of an epoch or window."""
+        return self.arrays.get("limits")
+
+    @property
+    def band_rms(self) -> NDArray[np.float64] | None:
+        """RMS of each row of the filtered signal in calibration."""
+        return self.arrays.get("band_rms")
 
 
 def checked_arrays(
@@ -21,7 +48,8 @@ def checked_arrays(
     Raises
     ------
     DecoderMismatchError
-        If one of `shapes` is missing, or any has another shape or is not finite.
+        If one of `shapes` is missing, or any has another shape or is not finite, or a scale is not
+        positive.
     """
     asked = dict(shapes) | {name: shape for name, shape in optional.items() if name in arrays}
     return {name: _checked(name, arrays.get(name), shape) for name, shape in asked.items()}
@@ -40,4 +68,6 @@ def _checked(
     # A limit may be infinite: that sensor rejects nothing.
     if np.isnan(array).any() or (name != "limits" and np.isinf(array).any()):
         raise DecoderMismatchError(f"decoder array {name!r} must be finite; train it anew")
+    if name == "scale" and (array <= 0).any():
+        raise DecoderMismatchError("decoder array 'scale' must be positive; train it anew")
     return read_only(np.array(array, dtype=float))

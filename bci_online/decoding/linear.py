@@ -6,13 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import DecoderHeader
-from bci_online.decoding.arrays import checked_arrays
-from bci_online.errors import DecoderMismatchError
+from bci_online.decoding.arrays import ArrayDecoder, checked_arrays
 
 __all__ = ["LinearDecoder"]
 
 
-class LinearDecoder:
+class LinearDecoder(ArrayDecoder):
     """Scores an epoch by ``sum(coef * (data - center) / scale) + intercept``.
 
     Parameters
@@ -39,23 +38,10 @@ class LinearDecoder:
             "intercept": (1,),
         }
         optional = {"limits": (n_channels,), "band_rms": (n_channels,)}
-        self.header = header
-        self.arrays = checked_arrays(arrays, shapes, optional)
-        if (self.arrays["scale"] <= 0).any():
-            raise DecoderMismatchError("decoder array 'scale' must be positive; train it anew")
+        super().__init__(header, checked_arrays(arrays, shapes, optional))
         self._weights = self.arrays["coef"] / self.arrays["scale"][:, np.newaxis]
         offset = np.sum(self._weights * self.arrays["center"])
         self._intercept = float(self.arrays["intercept"][0] - offset)
-
-    @property
-    def limits(self) -> NDArray[np.float64] | None:
-        """Peak-to-peak limits (n_channels,)."""
-        return self.arrays.get("limits")
-
-    @property
-    def band_rms(self) -> NDArray[np.float64] | None:
-        """RMS (n_channels,) of the filtered signal in calibration."""
-        return self.arrays.get("band_rms")
 
     def score(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (0, score): the score speaks for the second class against the first."""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import DecoderHeader
-from bci_online.decoding.arrays import checked_arrays
+from bci_online.decoding.arrays import ArrayDecoder, checked_arrays
 
 __all__ = ["SpatialDecoder", "log_power"]
 
@@ -27,7 +27,7 @@ def log_power(filters: NDArray[np.float64], data: NDArray[np.float64]) -> NDArra
     return np.log(np.maximum(power, np.finfo(float).tiny)).ravel()
 
 
-class SpatialDecoder:
+class SpatialDecoder(ArrayDecoder):
     """Scores a window by ``coef @ log_power(filters, window) + intercept``.
 
     Parameters
@@ -61,18 +61,7 @@ class SpatialDecoder:
             "band_rms": (n_rows,),
             "reference": (n_bands, n_channels, n_channels),
         }
-        self.header = header
-        self.arrays = checked_arrays(arrays, shapes, optional)
-
-    @property
-    def limits(self) -> NDArray[np.float64] | None:
-        """Peak-to-peak limits (n_rows,)."""
-        return self.arrays.get("limits")
-
-    @property
-    def band_rms(self) -> NDArray[np.float64] | None:
-        """RMS (n_rows,) of the filtered signal in calibration."""
-        return self.arrays.get("band_rms")
+        super().__init__(header, checked_arrays(arrays, shapes, optional))
 
     def score(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return one value per class (n_classes,): log-odds up to a common constant."""

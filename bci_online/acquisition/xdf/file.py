@@ -141,7 +141,7 @@ class _ChosenChunks(io.RawIOBase):
             n_read = room
         else:
             self._file.seek(self._spans[span - 1][1] - (self._ends[span] - self._at))
-            n_read = self._file.readinto(memoryview(buffer)[:room])  # type: ignore[attr-defined]
+            n_read = self._file.readinto(memoryview(buffer)[:room])  # type: ignore[attr-defined]  # BinaryIO lacks it
         self._at += n_read
         return n_read
 

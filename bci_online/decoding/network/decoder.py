@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from bci_online.config import DecoderHeader, NetworkSpec
-from bci_online.decoding.arrays import checked_arrays
+from bci_online.decoding.arrays import ArrayDecoder, checked_arrays
 from bci_online.decoding.network.eegnet import EEGNet
 from bci_online.decoding.network.epochs import at_rate, filter_epochs, resampled_times, standardise
 from bci_online.decoding.network.fbmsnet import FBMSNet
@@ -53,7 +53,7 @@ def one_torch_thread() -> Iterator[None]:
             torch.set_num_threads(before)
 
 
-class NetworkDecoder:
+class NetworkDecoder(ArrayDecoder):
     """Scores an epoch by a network, on one thread.
 
     Parameters
@@ -90,32 +90,20 @@ class NetworkDecoder:
             known = arrays.get("sos", np.empty(0))
             n_sections = known.shape[1] if known.ndim == 3 else 0
             shapes["sos"] = (spec.n_bands, n_sections, 6)
-        with torch.random.fork_rng(devices=[]):
-            # Whatever it takes to draw new weights is not taken from someone's random numbers.
-            network = build_network(spec)
-        learnt = weights_of(network)
+        with torch.device("meta"):
+            # Without memory: a header may ask for more than its file holds, and than there is.
+            learnt = weights_of(build_network(spec))
         shapes |= {PREFIX + name: tuple(value.shape) for name, value in learnt.items()}
         square = (n_rows // spec.n_channels, spec.n_channels, spec.n_channels)
         optional = {"limits": (n_rows,), "band_rms": (n_rows,), "reference": square}
-        self.header = header
-        self.arrays = checked_arrays(arrays, shapes, optional)
-        if (self.arrays["scale"] <= 0).any():
-            raise DecoderMismatchError("decoder array 'scale' must be positive; train it anew")
+        super().__init__(header, checked_arrays(arrays, shapes, optional))
         self._spec = spec
-        self._network = _loaded(network, self.arrays)
+        with torch.random.fork_rng(devices=[]):
+            # Whatever it takes to draw new weights is not taken from someone's random numbers.
+            self._network = _loaded(build_network(spec), self.arrays)
         still = np.zeros((n_rows, _n_times(header)))
         for _ in range(WARM_UP):
             self.score(still)
-
-    @property
-    def limits(self) -> NDArray[np.float64] | None:
-        """Peak-to-peak limits (n_channels,)."""
-        return self.arrays.get("limits")
-
-    @property
-    def band_rms(self) -> NDArray[np.float64] | None:
-        """RMS (n_channels,) of the filtered signal in calibration."""
-        return self.arrays.get("band_rms")
 
     def score(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return log-odds of each class against the first, shape (n_classes,).
@@ -190,5 +178,5 @@ def _folded(network: Network) -> nn.Module:
         weight = classifier.weight.double()
         one.weight.copy_(weight @ latent.weight.double())
         one.bias.copy_(weight @ latent.bias.double() + classifier.bias.double())
-        network.latent, network.classifier = nn.Identity(), one  # type: ignore[assignment]
+        network.latent, network.classifier = nn.Identity(), one  # type: ignore[assignment]  # other layers in their place
     return network

@@ -27,7 +27,7 @@ class SameConv1d(nn.Conv1d):
 
 def bounded(layer: Layer, limit: float) -> Layer:
     """Return `layer`, each of whose output filters may have a Euclidean norm of `limit`."""
-    layer.max_norm = limit  # type: ignore[assignment]
+    layer.max_norm = limit  # type: ignore[assignment]  # modules take any
     return layer
 
 
