@@ -4,23 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QRegion
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QRegion
 
 from bci_online.config import ImagerySpec, ScreenSpec
 from bci_online.gui.imagery_geometry import ImageryGeometry, imagery_geometry
 from bci_online.gui.imagery_shapes import Shapes
-from bci_online.gui.lettering import Lettering
 from bci_online.gui.notices import paint_notice
+from bci_online.gui.painting import NOTICES, PicturePainter, beside, whole
 from bci_online.gui.texts import Texts
-from bci_online.gui.themes import theme_of
 from bci_online.paradigms.picture import ImageryPicture
 
 __all__ = ["ImageryPainter"]
 
-# The cross gives way to words where nobody is to look at it.
-NOTICES = frozenset({"ready", "paused", "ended"})
-# Of the heights of their places.
-FOOT_LETTER, WORD_LETTER = 0.54, 0.62
+# Of the height of its place.
+WORD_LETTER = 0.62
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,7 @@ class _Scene:
         return self.cross, self.arrow, self.asked, self.feedback is None
 
 
-class ImageryPainter:
+class ImageryPainter(PicturePainter[ImageryPicture, ImageryGeometry]):
     """Draws what changed of the frame before, in forms that are told apart without colour.
 
     Parameters
@@ -71,40 +68,18 @@ class ImageryPainter:
     def __init__(
         self, classes: Sequence[str], imagery: ImagerySpec, screen: ScreenSpec, texts: Texts
     ) -> None:
+        super().__init__(screen)
         self._directions = imagery.directions_of(classes)
         self._words = {name: imagery.words.get(name, texts.class_word(name)) for name in classes}
-        self._shape, self._corner, self._texts = imagery.shape, screen.photodiode, texts
-        self.theme = theme_of(screen)
-        self.lettering = Lettering(screen.font, screen.font_scale)
-        self._size = QSize()
-        self._geometry: ImageryGeometry | None = None
+        self._shape, self._texts = imagery.shape, texts
         self._scene: _Scene | None = None
         self._status: str | None = None
-        self._foot_font = self._word_font = QFont()
-
-    @property
-    def geometry(self) -> ImageryGeometry:
-        """Where things stand; there is none before the first frame."""
-        if self._geometry is None:
-            raise ValueError("nothing was prepared yet: the window's size is not known")
-        return self._geometry
+        self._word_font = QFont()
 
     def prepare(
         self, picture: ImageryPicture, size: QSize, ratio: float = 1.0, status: str = ""
     ) -> QRegion:
-        """Make the frame that shows `picture`; return what changes of the one before.
-
-        Parameters
-        ----------
-        picture : ImageryPicture
-            What to show.
-        size : QSize
-            Of the window, in logical pixels.
-        ratio : float
-            Device pixels in a logical one; lines and letters are as fine as they are anyway.
-        status : str
-            A word on the screen itself, for the quiet line.
-        """
+        """Make the frame; lines and letters are as fine as the screen is, whatever the ratio."""
         if (size, status) != (self._size, self._status):
             self._divide(size, status)
         before, scene = self._scene, self._scene_of(picture, status)
@@ -127,18 +102,9 @@ class ImageryPainter:
         if region.intersects(_outer(geometry.word)):
             self._paint_word(painter, scene, geometry)
         if region.intersects(_outer(geometry.foot)):
-            self._paint_foot(painter, scene, geometry)
-        if geometry.patch.isValid() and region.intersects(geometry.patch.toRect()):
-            painter.fillRect(geometry.patch, QColor("white" if scene.patch else "black"))
-
-    def image(self, picture: ImageryPicture, size: QSize, status: str = "") -> QImage:
-        """Return `picture` as an image, for instance to keep."""
-        self.prepare(picture, size, 1.0, status)
-        image = QImage(size, QImage.Format.Format_RGB32)
-        painter = QPainter(image)
-        self.paint(painter, _whole(size))
-        painter.end()
-        return image
+            left, right, is_loud = scene.foot
+            self._paint_foot(painter, geometry.foot, left, right, is_loud=is_loud)
+        self._paint_patch(painter, region, is_lit=scene.patch)
 
     def _divide(self, size: QSize, status: str) -> None:
         """Place everything anew where the window is another."""
@@ -146,12 +112,9 @@ class ImageryPainter:
         directions = set(self._directions.values())
         geometry = imagery_geometry(size, directions, corner=self._corner)
         self._geometry = geometry
-        # One size for all states: the longest line has to fit, beside numbers of many digits.
+        # Numbers of many digits.
         longest = ImageryPicture(state="between", n=888, n_total=888, hits=888, judged=888)
-        right = self._right_of(longest, status)
-        lines = [f"{left}      {right}" for left in self._texts.trial_lines()]
-        foot = geometry.foot.size()
-        self._foot_font = self.lettering.fitted(lines, foot, FOOT_LETTER * foot.height())
+        self._fit_foot(self._texts.trial_lines(), self._right_of(longest, status))
         texts, word = self._texts, geometry.word.size()
         # Beside a word there may be the sign of an outcome.
         words = [*self._words.values(), *(f"{each}     " for each in
@@ -192,11 +155,11 @@ class ImageryPainter:
     def _right_of(self, picture: ImageryPicture, status: str) -> str:
         score = self._texts.score(picture.hits, picture.judged) if picture.judged else ""
         place = self._texts.trial_place(picture.n, picture.n_total) if picture.n else ""
-        return "   ·   ".join(part for part in (score, place, status) if part)
+        return beside(score, place, status)
 
     def _difference(self, before: _Scene | None, scene: _Scene) -> QRegion:
         if before is None or before.notice != scene.notice:
-            return _whole(self._size)
+            return whole(self._size)
         geometry = self.geometry
         changed = QRegion()
         if before.still != scene.still:
@@ -238,20 +201,7 @@ class ImageryPainter:
         room = QRectF(room.right() + gap, room.top(), width + 1, room.height())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
-    def _paint_foot(self, painter: QPainter, scene: _Scene, geometry: ImageryGeometry) -> None:
-        left, right, is_loud = scene.foot
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(self._foot_font)
-        painter.setPen(QColor(self.theme.text if is_loud else self.theme.quiet))
-        painter.drawText(geometry.foot, middle | Qt.AlignmentFlag.AlignLeft, left)
-        painter.setPen(QColor(self.theme.quiet))
-        painter.drawText(geometry.foot, middle | Qt.AlignmentFlag.AlignRight, right)
-
 
 def _outer(place: QRectF) -> QRect:
     """Return the whole pixels around `place`."""
     return place.toAlignedRect()
-
-
-def _whole(size: QSize) -> QRegion:
-    return QRegion(QRect(0, 0, size.width(), size.height()))

@@ -1,10 +1,12 @@
 """The question that is asked before anything flashes."""
 
+from typing import Any
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QRegion
 
 from bci_online.gui.notices import paint_notice
-from bci_online.gui.speller import SpellerPainter
+from bci_online.gui.painting import PicturePainter
 from bci_online.gui.texts import Texts
 
 __all__ = ["WarningFrames"]
@@ -19,7 +21,7 @@ class WarningFrames:
         The answer; None before there is one.
     """
 
-    def __init__(self, painter: SpellerPainter, texts: Texts) -> None:
+    def __init__(self, painter: PicturePainter[Any, Any], texts: Texts) -> None:
         self._painter, self._texts = painter, texts
         self._size = QSize()
         self.accepted: bool | None = None

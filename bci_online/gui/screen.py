@@ -3,10 +3,10 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QRegion
+from PySide6.QtGui import QPainter, QRegion
 from PySide6.QtWidgets import QApplication
 
 from bci_online.config import Config
@@ -14,6 +14,7 @@ from bci_online.errors import ConfigError
 from bci_online.gui.display import Display
 from bci_online.gui.flips import Stage
 from bci_online.gui.mi_feedback import ImageryPainter
+from bci_online.gui.painting import PicturePainter
 from bci_online.gui.question import WarningFrames
 from bci_online.gui.speller import SpellerPainter
 from bci_online.gui.texts import Texts, read_texts
@@ -39,22 +40,6 @@ FAREWELL_S = 1.5
 SAME_REFRESH = 0.02
 
 
-class _Painter(Protocol):
-    """Paints pictures of one kind."""
-
-    def prepare(self, picture: Any, size: QSize, ratio: float = 1.0, status: str = "") -> QRegion:
-        """Make the frame that shows `picture`; return what changes of the one before."""
-        ...
-
-    def paint(self, painter: QPainter, region: QRegion) -> None:
-        """Paint `region` of it."""
-        ...
-
-    def image(self, picture: Any, size: QSize, status: str = "") -> QImage:
-        """Return `picture` as an image."""
-        ...
-
-
 class SessionFrames:
     """A session, frame by frame: Space pauses at the trial's end and goes on, Esc ends it.
 
@@ -62,7 +47,7 @@ class SessionFrames:
     ----------
     stage : Stage
         The presentation on its streams.
-    painter : SpellerPainter or ImageryPainter
+    painter : PicturePainter
         Paints its pictures.
     status : str
         What the quiet line says of the screen itself.
@@ -79,7 +64,7 @@ class SessionFrames:
     def __init__(
         self,
         stage: Stage[Any],
-        painter: _Painter,
+        painter: PicturePainter[Any, Any],
         *,
         status: str = "",
         sound: bool = False,
@@ -232,7 +217,7 @@ def run_imagery(
 
 def _show(
     stage: Stage[Any],
-    painter: _Painter,
+    painter: PicturePainter[Any, Any],
     config: Config,
     texts: Texts,
     display: Display,

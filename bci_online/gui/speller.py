@@ -4,24 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPixmap, QRegion
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap, QRegion
 
 from bci_online.config import LayoutSpec, ScreenSpec
 from bci_online.gui.cells import ROW_LETTER, Cells, Look
 from bci_online.gui.geometry import SpellerGeometry, speller_geometry
-from bci_online.gui.lettering import Lettering, is_right_to_left
+from bci_online.gui.lettering import is_right_to_left
 from bci_online.gui.notices import paint_notice
+from bci_online.gui.painting import NOTICES, PicturePainter, beside, whole
 from bci_online.gui.text_line import TextLine
 from bci_online.gui.texts import Texts
-from bci_online.gui.themes import theme_of
 from bci_online.paradigms.picture import SpellerPicture
 
 __all__ = ["SpellerPainter"]
-
-# The matrix gives way to words where nobody is to look at it.
-NOTICES = frozenset({"ready", "paused", "ended"})
-FOOT_LETTER = 0.54
 
 
 @dataclass(frozen=True)
@@ -36,7 +32,7 @@ class _Scene:
     patch: bool
 
 
-class SpellerPainter:
+class SpellerPainter(PicturePainter[SpellerPicture, SpellerGeometry]):
     """Draws each part of the screen once for each of its looks, and then only copies it.
 
     Parameters
@@ -55,29 +51,18 @@ class SpellerPainter:
     """
 
     def __init__(self, layout: LayoutSpec, screen: ScreenSpec, texts: Texts) -> None:
+        super().__init__(screen)
         symbols = [symbol for row in layout.rows for symbol in row]
         self._layout, self._texts = layout, texts
-        self._corner = screen.photodiode
-        self.theme = theme_of(screen)
-        self.lettering = Lettering(screen.font, screen.font_scale)
         self._line = TextLine(self.lettering, self.theme)
         self._cells = Cells(screen, symbols, self.lettering, self.theme)
         self._is_mirrored = is_right_to_left(symbols)
         # Room for suggestions is made when the first come, and stays.
         self._with_words = False
-        self._size, self._ratio = QSize(), 1.0
-        self._geometry: SpellerGeometry | None = None
+        self._ratio = 1.0
         self._scene: _Scene | None = None
         self._row: dict[str, QRectF] = {}
-        self._foot_font = QFont()
         self._head = self._foot = QPixmap()
-
-    @property
-    def geometry(self) -> SpellerGeometry:
-        """Where things stand; there is none before the first frame."""
-        if self._geometry is None:
-            raise ValueError("nothing was prepared yet: the window's size is not known")
-        return self._geometry
 
     @property
     def suggested(self) -> dict[str, QRectF]:
@@ -92,19 +77,7 @@ class SpellerPainter:
     def prepare(
         self, picture: SpellerPicture, size: QSize, ratio: float = 1.0, status: str = ""
     ) -> QRegion:
-        """Make the frame that shows `picture`; return what changes of the one before.
-
-        Parameters
-        ----------
-        picture : SpellerPicture
-            What to show.
-        size : QSize
-            Of the window, in logical pixels.
-        ratio : float
-            Device pixels in a logical one.
-        status : str
-            A word on the screen itself, for the quiet line.
-        """
+        """Make the frame; parts that look otherwise than before are drawn here."""
         self._divide(picture, size, ratio, status)
         before, scene = self._scene, self._scene_of(picture, status)
         self._scene = scene
@@ -137,17 +110,7 @@ class SpellerPainter:
         if scene.notice is not None:
             title, hint = scene.notice
             paint_notice(painter, geometry.matrix, self.lettering, self.theme, title, "", hint)
-        if geometry.patch.isValid() and region.intersects(geometry.patch.toRect()):
-            painter.fillRect(geometry.patch, QColor("white" if scene.patch else "black"))
-
-    def image(self, picture: SpellerPicture, size: QSize, status: str = "") -> QImage:
-        """Return `picture` as an image, for instance to keep."""
-        self.prepare(picture, size, 1.0, status)
-        image = QImage(size, QImage.Format.Format_RGB32)
-        painter = QPainter(image)
-        self.paint(painter, _whole(size))
-        painter.end()
-        return image
+        self._paint_patch(painter, region, is_lit=scene.patch)
 
     def _divide(self, picture: SpellerPicture, size: QSize, ratio: float, status: str) -> None:
         """Place everything anew where the window is another."""
@@ -164,14 +127,12 @@ class SpellerPainter:
             with_words=self._with_words,
             mirrored=self._is_mirrored,
         )
-        foot = self._geometry.foot.size()
-        # One size for all states: the longest line has to fit, beside a place of many letters.
-        lines = [f"{left}      {self._right_of(888, 888, status)}" for left in self._texts.lines()]
-        self._foot_font = self.lettering.fitted(lines, foot, FOOT_LETTER * foot.height())
+        # A place of many letters.
+        self._fit_foot(self._texts.lines(), self._right_of(888, 888, status))
 
     def _right_of(self, n: int, n_total: int, status: str) -> str:
         place = self._texts.place(n, n_total) if 0 < n <= n_total else ""
-        return "   ·   ".join(part for part in (place, status) if part)
+        return beside(place, status)
 
     def _scene_of(self, picture: SpellerPicture, status: str) -> _Scene:
         if tuple(self._row) != picture.suggestions:
@@ -248,7 +209,7 @@ class SpellerPainter:
 
     def _difference(self, before: _Scene | None, scene: _Scene) -> QRegion:
         if before is None or before.notice != scene.notice or before.places != scene.places:
-            return _whole(self._size)
+            return whole(self._size)
         geometry = self.geometry
         changed = QRegion()
         if before.head != scene.head:
@@ -279,12 +240,7 @@ class SpellerPainter:
         room = QRectF(QPointF(0, 0), self.geometry.foot.size())
         pixmap = self._blank(room)
         painter = QPainter(pixmap)
-        painter.setFont(self._foot_font)
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.setPen(QColor(self.theme.text if is_loud else self.theme.quiet))
-        painter.drawText(room, middle | Qt.AlignmentFlag.AlignLeft, left)
-        painter.setPen(QColor(self.theme.quiet))
-        painter.drawText(room, middle | Qt.AlignmentFlag.AlignRight, right)
+        self._paint_foot(painter, room, left, right, is_loud=is_loud)
         painter.end()
         return pixmap
 
@@ -293,7 +249,3 @@ class SpellerPainter:
         pixmap.setDevicePixelRatio(self._ratio)
         pixmap.fill(QColor(self.theme.ground))
         return pixmap
-
-
-def _whole(size: QSize) -> QRegion:
-    return QRegion(QRect(0, 0, size.width(), size.height()))
