@@ -1,22 +1,46 @@
 """Recordings run through the online chain, one after the other, and what it says of them."""
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Generic, Protocol, TypeVar
+from pathlib import Path
+from typing import Generic, TypeVar
 
 from bci_online.acquisition.source import Source
 from bci_online.config import Config, Preprocessing, preprocessing_for
 from bci_online.errors import RecordingError
-from bci_online.messages import Gap
-from bci_online.runtime.chain import Chain, Cutting, Paradigm
+from bci_online.markers import Event
+from bci_online.messages import Epoch, Gap, Message, Rejected, Retracted, Score, Standing
+from bci_online.runtime.assembly import FAST_CHUNK_S, recording
+from bci_online.runtime.chain import Chain, Cutting
 
-__all__ = ["Collector", "Heard", "hear"]
+__all__ = ["Collector", "Heard", "hear", "sources_of"]
 
 
-class Collector(Paradigm, Protocol):
+class Collector(ABC):
     """A paradigm that decides nothing, keeps what is served, and counts what was rejected."""
 
-    rejected: Counter[str]
+    def __init__(self) -> None:
+        self.unknown_codes = 0
+        self.rejected: Counter[str] = Counter()
+
+    @abstractmethod
+    def push(
+        self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
+    ) -> list[Message]:
+        """Keep what became of a marker."""
+
+    @abstractmethod
+    def retract(self, retracted: Retracted) -> Retracted:
+        """Drop what turned out to lie over a loss."""
+
+    def finish(self) -> list[Message]:
+        """Nothing is left to say."""
+        return []
+
+    def standing(self) -> Standing | None:
+        """Nothing is weighed here."""
+        return None
 
 
 Kept = TypeVar("Kept", bound=Collector)
@@ -68,6 +92,11 @@ class Heard(Generic[Kept]):
         else:
             why = f"no {marker} was found"
         return RecordingError(f"{where}: {why}")
+
+
+def sources_of(paths: Sequence[Path], config: Config) -> list[tuple[str, Source]]:
+    """Return recordings as `hear` takes them: a name for messages, and a source."""
+    return [(path.name, recording(path, config, FAST_CHUNK_S)) for path in paths]
 
 
 def hear(

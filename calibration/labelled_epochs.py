@@ -1,6 +1,5 @@
 """The online chain run over recordings: epochs with their labels, letters and runs."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Self
 
@@ -11,8 +10,8 @@ from numpy.typing import NDArray
 from bci_online.acquisition.source import Source
 from bci_online.config import Config, Preprocessing
 from bci_online.markers import Event, Flash, Layout, TrialEnd, TrialStart
-from bci_online.messages import Epoch, Message, Rejected, Retracted, Score, Standing
-from calibration.heard import hear
+from bci_online.messages import Epoch, Message, Rejected, Retracted, Score
+from calibration.heard import Collector, hear
 
 __all__ = ["EpochSet", "Letter", "labelled_epochs"]
 
@@ -78,17 +77,16 @@ class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         return self.y.size
 
 
-class _Collector:
-    """A paradigm that decides nothing and keeps every labelled epoch."""
+class _Collector(Collector):
+    """Keeps every labelled epoch."""
 
     def __init__(self, run: int, config: Config, letters: list[Letter]) -> None:
+        super().__init__()
         self._run = run
         self._layout = config.layout.symbols_of_code
         self._letters = letters
         self._in_letter = NO_LETTER
-        self.unknown_codes = 0
         self.rows: list[tuple[Epoch, bool, int, int]] = []
-        self.rejected: Counter[str] = Counter()
 
     def push(
         self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
@@ -117,14 +115,6 @@ class _Collector:
         self.rejected["gap"] += 1
         return retracted
 
-    def finish(self) -> list[Message]:
-        """Nothing is left to say."""
-        return []
-
-    def standing(self) -> Standing | None:
-        """Return None: nothing is decided."""
-        return None
-
 
 def labelled_epochs(
     sources: Sequence[tuple[str, Source]],
@@ -136,14 +126,8 @@ def labelled_epochs(
 
     Parameters
     ----------
-    sources : sequence of (str, Source)
-        Name (for messages) and source of each run.
-    config : Config
-        Says what an epoch is, unless `preprocessing` does.
-    preprocessing : Preprocessing, optional
-        Taken from the first recording if not given; all others must match it.
-    progress : callable
-        Told the name of each recording before it is opened.
+    sources, config, preprocessing, progress
+        As for `calibration.heard.hear`; `preprocessing` says what an epoch is where it is given.
 
     Raises
     ------

@@ -9,13 +9,13 @@ import numpy as np
 
 from bci_online.config import Config, Preprocessing
 from bci_online.errors import BciError, RecordingError
-from bci_online.runtime.assembly import recording, recording_content
+from bci_online.runtime.assembly import recording_content
 from calibration.fitting import Pick
+from calibration.heard import sources_of
 from calibration.labelled_epochs import NO_LETTER, EpochSet, labelled_epochs
 
 __all__ = ["contents_of", "epochs_of", "found_in", "versions_of"]
 
-CHUNK_S = 1.0
 LIBRARIES = ("bci-online", "numpy", "scipy", "scikit-learn")
 
 
@@ -111,8 +111,7 @@ def _run(
     preprocessing: Preprocessing | None,
     progress: Callable[[str], None],
 ) -> EpochSet:
-    sources = [(path.name, recording(path, config, CHUNK_S)) for path in paths]
-    return labelled_epochs(sources, config, preprocessing, progress)
+    return labelled_epochs(sources_of(paths, config), config, preprocessing, progress)
 
 
 def _rows(epochs: EpochSet, trials: frozenset[int]) -> np.ndarray:

@@ -5,6 +5,7 @@ from pathlib import Path
 from bci_online.commands.showing import Showing
 from bci_online.config import read_config
 from bci_online.runtime.assembly import (
+    FAST_CHUNK_S,
     check_paradigm,
     load_decoder,
     online_chain,
@@ -14,9 +15,6 @@ from bci_online.runtime.assembly import (
 from bci_online.runtime.replay import Summary, Tally, replay
 
 __all__ = ["replay_recording"]
-
-# Chunks of a second where nobody waits for them: the decisions are the same, and come sooner.
-FAST_CHUNK_S = 1.0
 
 
 def replay_recording(

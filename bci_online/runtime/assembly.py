@@ -16,6 +16,7 @@ from bci_online.preprocessing.windowing import Windowing
 from bci_online.runtime.chain import Chain, Paradigm
 
 __all__ = [
+    "FAST_CHUNK_S",
     "check_paradigm",
     "load_decoder",
     "online_chain",
@@ -28,6 +29,10 @@ __all__ = [
 def load_decoder(path: Path) -> Decoder:
     """Read a decoder file, every byte checked."""
     return read_decoder(path)
+
+
+FAST_CHUNK_S = 1.0
+"""Chunks where nobody waits for them: the decisions are the same, and come sooner."""
 
 
 def recording(path: Path, config: Config | None = None, chunk_s: float = 0.125) -> XdfSource:

@@ -12,11 +12,9 @@ from bci_online.config import Config
 from bci_online.messages import EEG, Chunk, Marker, StreamSpec
 from bci_online.preprocessing.clock import SampleClock
 from bci_online.preprocessing.clock_offsets import ClockOffsets
-from bci_online.runtime.assembly import recording
+from bci_online.runtime.assembly import FAST_CHUNK_S, recording
 
 __all__ = ["WholeRecording", "read_whole"]
-
-CHUNK_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ def read_whole(
     RecordingError
         If it cannot be read.
     """
-    source = recording(path, config, CHUNK_S)
+    source = recording(path, config, FAST_CHUNK_S)
     source.open()
     offsets: dict[str, ClockOffsets] = {EEG: ClockOffsets()}
     clock = SampleClock(source.spec.sfreq)

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from bci_online.config import Config, read_config
-from bci_online.console import plain
 from bci_online.errors import BciError
 from calibration.evaluation import protocols, simulated, simulated_subjects
 from calibration.evaluation.cells import Cell
@@ -18,10 +17,10 @@ from calibration.evaluation.running import (
     NOTHING,
     Experiment,
     Running,
+    loading,
     make_table,
     number,
     output_folder,
-    progress_bar,
     say,
 )
 from calibration.evaluation.tables import Row, summarise
@@ -78,11 +77,8 @@ def evaluate_recordings(
     paths, config_path = found_in(paths, config_path)
     config, notes = _configured(config_path, preset)
     folder = output_folder(running.output)
-    with progress_bar(running) as bar:
-        task = bar.add_task("recordings", total=len(paths))
-        subjects = read_subjects(
-            paths, config, lambda name: bar.update(task, description=plain(name), advance=1)
-        )
+    with loading(running, "recordings", len(paths)) as opened:
+        subjects = read_subjects(paths, config, opened)
     cells, data = protocols.plan(subjects, asked, names, splitting)
     title = f"{len(paths)} recordings of {len(subjects)} subject{'s' * (len(subjects) > 1)}"
     say([*notes, *described(subjects)])
@@ -113,14 +109,8 @@ def evaluate_moabb(
     if isinstance(dataset, str):
         dataset = open_dataset(dataset, data_dir)
     folder = output_folder(running.output)
-    with progress_bar(running) as bar:
-        task = bar.add_task("loading", total=len(people) or len(dataset.subject_list))
-        subjects = read_dataset(
-            dataset,
-            people,
-            config,
-            lambda name: bar.update(task, description=plain(name), advance=1),
-        )
+    with loading(running, "loading", len(people) or len(dataset.subject_list)) as opened:
+        subjects = read_dataset(dataset, people, config, opened)
     cells, data = protocols.plan(subjects, asked, names, splitting)
     say([*notes, *described(subjects)])
     table = _table("moabb", dataset.code, protocols.compute, cells, "protocol", data)

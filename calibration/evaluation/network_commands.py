@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from bci_online.console import plain
 from bci_online.errors import BciError
 from calibration.evaluation.accuracies import AccuracyRow, summarise_accuracies
 from calibration.evaluation.cells import Cell
@@ -17,10 +16,10 @@ from calibration.evaluation.network_sets import described, preset_for, read_tria
 from calibration.evaluation.running import (
     Experiment,
     Running,
+    loading,
     make_table,
     number,
     output_folder,
-    progress_bar,
     say,
 )
 from calibration.networks.inputs import check_parameters
@@ -58,15 +57,8 @@ def evaluate_networks(
         dataset = open_dataset(dataset, data_dir, PARADIGMS)
     preset = preset_for(dataset, [name.strip() for name in classes.split(",") if name.strip()])
     folder = output_folder(running.output)
-    with progress_bar(running) as bar:
-        task = bar.add_task("loading", total=len(people) or len(dataset.subject_list))
-        subjects = read_trials(
-            dataset,
-            people,
-            preset,
-            training.network == "fbmsnet",
-            lambda name: bar.update(task, description=plain(name), advance=1),
-        )
+    with loading(running, "loading", len(people) or len(dataset.subject_list)) as opened:
+        subjects = read_trials(dataset, people, preset, training.network == "fbmsnet", opened)
     is_erp = dataset.paradigm == "p300"
     training = msgspec.structs.replace(training, undersample=is_erp)
     cells, data = plan(subjects, protocols, names, training, dataset.code)

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,10 +23,10 @@ __all__ = [
     "NOTHING",
     "Experiment",
     "Running",
+    "loading",
     "make_table",
     "number",
     "output_folder",
-    "progress_bar",
     "say",
 ]
 
@@ -99,7 +100,7 @@ def _computed(experiment: Experiment, folder: Path, running: Running) -> Cells:
     """Compute the cells under a progress bar."""
     cells, n_done = experiment.cells, 0
     try:
-        with progress_bar(running) as bar:
+        with _progress_bar(running) as bar:
             task = bar.add_task(experiment.title, total=len(cells))
 
             def told(done: int, of: int) -> None:
@@ -121,7 +122,7 @@ def _computed(experiment: Experiment, folder: Path, running: Running) -> Cells:
         raise
 
 
-def progress_bar(running: Running) -> Progress:
+def _progress_bar(running: Running) -> Progress:
     """Return a bar on standard error; none where that is no terminal."""
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -132,6 +133,14 @@ def progress_bar(running: Running) -> Progress:
     screen = Console(stderr=True)
     hidden = running.as_json or not screen.is_terminal
     return Progress(*columns, console=screen, transient=True, disable=hidden)
+
+
+@contextmanager
+def loading(running: Running, title: str, total: int) -> Iterator[Callable[[str], None]]:
+    """Show how far a loading is, by what is called with the name of each piece."""
+    with _progress_bar(running) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda name: bar.update(task, description=plain(name), advance=1)
 
 
 def say(notes: Sequence[str]) -> None:

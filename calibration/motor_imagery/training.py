@@ -11,15 +11,13 @@ from bci_online.config import Config, HeldOut
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import write_decoder
 from bci_online.errors import BciError
-from bci_online.runtime.assembly import recording
+from calibration.heard import sources_of
 from calibration.motor_imagery.evaluation import ImageryOutcome, evaluate_imagery
 from calibration.motor_imagery.fitting import ImageryMethod, fit_imagery
 from calibration.motor_imagery.windows import NO_CLASS, WindowSet, labelled_windows
 from calibration.recordings import contents_of, versions_of
 
 __all__ = ["TrainedImagery", "train_imagery", "windows_of"]
-
-CHUNK_S = 1.0
 
 
 class TrainedImagery(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,10 +45,8 @@ def windows_of(
 
     Parameters
     ----------
-    paths : sequence of Path
-        XDF files of one subject and one amplifier, in the order they were recorded.
-    config : Config
-        Streams, markers, filter, windows.
+    paths, config
+        As for `calibration.recordings.epochs_of`.
     trials : frozenset of int
         Only these cues, counted over all recordings from 1; empty means all.
     opened : callable
@@ -61,8 +57,7 @@ def windows_of(
     BciError
         If a recording cannot be used, or has not that many cues.
     """
-    sources = [(path.name, recording(path, config, CHUNK_S)) for path in paths]
-    windows = labelled_windows(sources, config, progress=opened)
+    windows = labelled_windows(sources_of(paths, config), config, progress=opened)
     if not trials:
         return windows
     cues = [number for number, trial in enumerate(windows.trials) if trial.cued]

@@ -1,6 +1,5 @@
 """The online chain run over recordings of motor imagery: windows with their trials."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Self
 
@@ -14,7 +13,7 @@ from bci_online.markers import Cue, Event, TrialStart
 from bci_online.messages import Epoch, Message, Rejected, Retracted, Score
 from bci_online.paradigms.motor_imagery import REST
 from bci_online.preprocessing.windowing import Windowing
-from calibration.heard import hear
+from calibration.heard import Collector, hear
 
 __all__ = ["ImageryTrial", "WindowSet", "labelled_windows"]
 
@@ -86,17 +85,15 @@ class WindowSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         return self.y.size
 
 
-class _Collector:
-    """A paradigm that decides nothing and keeps every window, of imagery and of rest before it."""
-
-    unknown_codes = 0
+class _Collector(Collector):
+    """Keeps every window, of imagery and of rest before it."""
 
     def __init__(self, run: int, trials: list[ImageryTrial], window_s: float) -> None:
+        super().__init__()
         self._run = run
         self._window_s = window_s
         self._trials = trials
         self.rows: list[tuple[int, Epoch]] = []
-        self.rejected: Counter[str] = Counter()
 
     def push(
         self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
@@ -127,13 +124,6 @@ class _Collector:
         self.rejected["gap"] += 1
         return retracted
 
-    def standing(self) -> None:
-        """Nothing is weighed here."""
-
-    def finish(self) -> list[Message]:
-        """Nothing is left to say."""
-        return []
-
 
 def labelled_windows(
     sources: Sequence[tuple[str, Source]],
@@ -145,14 +135,8 @@ def labelled_windows(
 
     Parameters
     ----------
-    sources : sequence of (str, Source)
-        Name (for messages) and source of each run.
-    config : Config
-        Says what a window is, unless `preprocessing` does.
-    preprocessing : Preprocessing, optional
-        Taken from the first recording if not given; all others must match it.
-    progress : callable
-        Told the name of each recording before it is opened.
+    sources, config, preprocessing, progress
+        As for `calibration.heard.hear`; `preprocessing` says what a window is where it is given.
 
     Raises
     ------

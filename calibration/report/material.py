@@ -9,7 +9,7 @@ import msgspec
 from bci_online.config import Config, DecoderHeader, EpochSpec, WindowSpec, read_config
 from bci_online.decoding.decoder import Decoder
 from bci_online.errors import BciError
-from bci_online.runtime.assembly import load_decoder, online_chain, recording
+from bci_online.runtime.assembly import FAST_CHUNK_S, load_decoder, online_chain, recording
 from bci_online.runtime.replay import Summary, Tally, replay
 from calibration.fitting import Pick
 from calibration.labelled_epochs import EpochSet
@@ -23,7 +23,6 @@ from calibration.sparse.sensor_path import SensorPath
 __all__ = ["Asked", "Material", "config_of", "find", "gather"]
 
 FINE_S = 0.01
-CHUNK_S = 1.0
 NO_PATHS: Mapping[str, SensorPath] = {}
 
 
@@ -205,7 +204,7 @@ def _epochs(paths: Sequence[Path], config: Config, header: DecoderHeader) -> Pic
 
 
 def _replayed(decoder: Decoder, path: Path, config: Config) -> Summary:
-    source = recording(path, config, CHUNK_S)
+    source = recording(path, config, FAST_CHUNK_S)
     source.open()
     chain, _ = online_chain(decoder, source.spec)
     tally = Tally(decoder.header, chain.translator.rules)
