@@ -57,10 +57,7 @@ def outer_folds(windows: WindowSet) -> tuple[str, list[Fold]]:
     known = np.flatnonzero(windows.y != NO_CLASS)
     folds = []
     for _, test in trial_folds(windows[known]):
-        tested = np.unique(windows.trial[known[test]])
-        # The rest before a trial goes with it.
-        tested = np.union1d(tested, tested - 1)
-        held_out = np.isin(windows.trial, tested)
+        held_out = np.isin(windows.trial, windows.with_rest(np.unique(windows.trial[known[test]])))
         folds.append((np.flatnonzero(~held_out), np.flatnonzero(held_out)))
     return "trial", folds
 
@@ -89,13 +86,24 @@ def evaluate_imagery(
         except RecordingError as error:
             raise RecordingError(f"fold {done + 1} of {len(folds)} by {split}: {error}") from None
         tested = windows[test]
-        whole += [
-            d for d in decisions(decoder, tested, dynamic=False) if d.truth in windows.classes
-        ]
+        whole += [d for d in decisions(decoder, tested, dynamic=False) if _asked(windows, d)]
         for decision in decisions(decoder, tested):
-            (stopped if decision.truth in windows.classes else rest).append(decision)
+            if _asked(windows, decision):
+                stopped.append(decision)
+            elif not windows.trials[decision.trial - 1].cued:
+                rest.append(decision)
+    for number in windows.lost:
+        # No decoder sees anything of these: each is a timeout, as it would be online.
+        whole += _decided(decoder, windows, number, None, dynamic=False)
+        stopped += _decided(decoder, windows, number, None)
     progress(len(folds), len(folds))
     return summed_up(windows, split, len(folds), whole, stopped, rest)
+
+
+def _asked(windows: WindowSet, decision: Decision) -> bool:
+    """Return whether a decision is of a cue for one of the classes."""
+    trial = windows.trials[decision.trial - 1]
+    return trial.cued and trial.label in windows.classes
 
 
 def decisions(decoder: Decoder, windows: WindowSet, dynamic: bool = True) -> Iterator[Decision]:
@@ -109,26 +117,43 @@ def decisions(decoder: Decoder, windows: WindowSet, dynamic: bool = True) -> Ite
         In order of time; the rest before a cue is decided like a trial that it is no class of.
     dynamic : bool
         False: with the evidence of the whole trial.
+
+    Yields
+    ------
+    decision : Decision
+        Its ``trial`` is counted from 1 in ``windows.trials``.
     """
-    own = decoder.header.preprocessing
-    recentring = None
-    for number in np.unique(windows.trial):
-        trial = windows.trials[number]
-        if number == 0 or recentring is None or windows.trials[number - 1].run != trial.run:
-            recentres = own.window is not None and own.window.recentre
+    window = decoder.header.preprocessing.window
+    recentring, run = None, None
+    for number in map(int, np.unique(windows.trial)):
+        if windows.trials[number].run != run:
+            run = windows.trials[number].run
+            recentres = window is not None and window.recentre
             recentring = Recentring(decoder.arrays["reference"]) if recentres else None
-        paradigm = MotorImagery(
-            decoder.header.classes, decoder.header.evidence, own.starts, own.scored_s, dynamic
-        )
-        cue = Cue(trial.label)
-        messages = paradigm.push(cue, trial.time, None)
-        marker = Marker(cue.text(), trial.time)
-        for row in map(int, np.flatnonzero(windows.trial == number)):
-            outcome = _outcome(decoder, windows, row, marker, recentring if trial.cued else None)
-            messages += paradigm.push(cue, float(windows.time[row]), outcome)
-        if recentring is not None:
-            recentring.finish_trial()
-        yield from (m for m in messages + paradigm.finish() if isinstance(m, Decision))
+        yield from _decided(decoder, windows, number, recentring, dynamic)
+
+
+def _decided(
+    decoder: Decoder,
+    windows: WindowSet,
+    number: int,
+    recentring: Recentring | None,
+    dynamic: bool = True,
+) -> list[Decision]:
+    own, trial = decoder.header.preprocessing, windows.trials[number]
+    paradigm = MotorImagery(
+        decoder.header.classes, decoder.header.evidence, own.starts, own.scored_s, dynamic
+    )
+    cue = Cue(trial.label)
+    messages = paradigm.push(cue, trial.time, None)
+    marker = Marker(cue.text(), trial.time)
+    for row in map(int, np.flatnonzero(windows.trial == number)):
+        outcome = _outcome(decoder, windows, row, marker, recentring if trial.cued else None)
+        messages += paradigm.push(cue, float(windows.time[row]), outcome)
+    if recentring is not None:
+        recentring.finish_trial()
+    found = [m for m in messages + paradigm.finish() if isinstance(m, Decision)]
+    return [msgspec.structs.replace(decision, trial=number + 1) for decision in found]
 
 
 def _outcome(
@@ -151,11 +176,7 @@ def summed_up(
     stopped: list[Decision],
     rest: list[Decision],
 ) -> ImageryOutcome:
-    """Return the figures of decisions with whole-trial evidence, with stopping, and at rest.
-
-    Decisions whose truth is no class are passed over in the first two, where they may be.
-    """
-    whole = [decision for decision in whole if decision.truth in windows.classes]
+    """Return the figures of decisions with whole-trial evidence, with stopping, and at rest."""
     right_whole = sum(decision.value == decision.truth for decision in whole)
     right = sum(decision.value == decision.truth for decision in stopped)
     taken = [d.elapsed for d in stopped if d.value is not None and d.elapsed is not None]

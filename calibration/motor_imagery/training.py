@@ -63,10 +63,14 @@ def windows_of(
     cues = [number for number, trial in enumerate(windows.trials) if trial.cued]
     if max(trials) > len(cues):
         raise BciError(f"--trials: {max(trials)} is beyond the {len(cues)} recorded")
-    chosen = [cues[trial - 1] for trial in sorted(trials)]
-    # The rest before a cue goes with it.
-    before = [n - 1 for n in chosen if n and not windows.trials[n - 1].cued]
-    return windows[np.flatnonzero(np.isin(windows.trial, chosen + before))]
+    chosen = np.array([cues[trial - 1] for trial in sorted(trials)])
+    picked = windows[np.flatnonzero(np.isin(windows.trial, windows.with_rest(chosen)))]
+    return msgspec.structs.replace(
+        picked,
+        lost=tuple(number for number in windows.lost if number in chosen),
+        # Nobody said when the others ended: they share the time alike.
+        seconds=windows.seconds * chosen.size / len(cues),
+    )
 
 
 def train_imagery(

@@ -57,6 +57,10 @@ class WindowSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         All of them, also those without a window.
     rejected : dict of str to int
         How many windows behind cues there are none of, by reason.
+    lost : tuple of int
+        Trials of known class of which every window was rejected.
+    seconds : float
+        What was recorded for them.
     """
 
     X: tuple[NDArray[np.float64], ...]
@@ -69,6 +73,7 @@ class WindowSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     trials: tuple[ImageryTrial, ...]
     rejected: dict[str, int]
     preprocessing: Preprocessing
+    lost: tuple[int, ...] = ()
     seconds: float = 0.0
     gaps: int = 0
     lost_samples: int = 0
@@ -83,6 +88,11 @@ class WindowSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
     def __len__(self) -> int:
         return self.y.size
+
+    def with_rest(self, trials: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return trials, and with each the rest before it where that was recorded."""
+        before = [n - 1 for n in trials.tolist() if n and not self.trials[n - 1].cued]
+        return np.union1d(trials, np.array(before, dtype=int))
 
 
 class _Collector(Collector):
@@ -162,6 +172,7 @@ def labelled_windows(
     if preprocessing is None or all(class_of[number] == NO_CLASS for number, _ in rows):
         raise heard.nothing("window", "cue", "cue/<class> marker with a window behind it")
     number_of, epochs = zip(*rows, strict=True)
+    seen = set(number_of)
     return WindowSet(
         X=tuple(epoch.data for epoch in epochs),
         y=np.array([class_of[number] for number in number_of]),
@@ -173,6 +184,7 @@ def labelled_windows(
         trials=tuple(trials),
         rejected=heard.rejected,
         preprocessing=preprocessing,
+        lost=tuple(n for n, known in enumerate(class_of) if known != NO_CLASS and n not in seen),
         seconds=heard.n_samples / preprocessing.sfreq,
         gaps=len(heard.gaps),
         lost_samples=heard.lost_samples,

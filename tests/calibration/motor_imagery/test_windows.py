@@ -21,7 +21,7 @@ CONFIG = Config(
 class Noise:
     """A recording of noise with trials: rest from 0 to 3 s, cue, imagery to 6 s."""
 
-    def __init__(self, labels, seed=0, texts=None):
+    def __init__(self, labels, seed=0, texts=None, cues_only=False):
         rng = np.random.default_rng(seed)
         n = round((6 * len(labels) + 6) * SFREQ)
         self.spec = StreamSpec(
@@ -34,6 +34,8 @@ class Noise:
                 Marker("trial/start", start), Marker(f"cue/{label}", start + 3.0),
                 Marker("trial/end", start + 6.0),
             ]  # fmt: skip
+        if cues_only:
+            self.markers = [marker for marker in self.markers if marker.text.startswith("cue/")]
         if texts is not None:
             self.markers = [Marker(text, 5.0) for text in texts]
         self.chunk = Chunk(rng.normal(size=(n, 3)), np.arange(n) / SFREQ)
@@ -145,6 +147,41 @@ def test_figures_are_by_run_where_there_are_two_and_else_by_trial_with_its_rest(
     for train, test in outer_folds(one)[1]:
         assert not set(one.trial[train]) & set(one.trial[test])
         assert {one.trials[n].cued for n in one.trial[test]} == {True, False}
+
+
+def test_without_markers_of_trials_there_is_no_rest_and_no_trial_is_tested_twice():
+    windows = windows_of(Noise(["feet", "hands"] * 6, cues_only=True))
+    folds = outer_folds(windows)[1]
+
+    assert sorted(np.concatenate([test for _, test in folds])) == list(range(len(windows)))
+    assert evaluate_imagery(windows, CSP_LDA, CONFIG).trials == 12
+
+
+def test_a_trial_that_lost_every_window_is_a_timeout_as_it_is_online():
+    run = Noise(["feet", "hands"] * 6)
+    # Nothing was recorded behind the fourth cue.
+    cue = [marker.time for marker in run.markers if marker.text.startswith("cue/")][3]
+    kept = (run.chunk.stamps < cue + 0.3) | (run.chunk.stamps > cue + 2.9)
+    run.chunk = Chunk(run.chunk.data[kept], run.chunk.stamps[kept])
+    windows = windows_of(run)
+
+    outcome = evaluate_imagery(windows, CSP_LDA, CONFIG)
+
+    assert [windows.trials[number].label for number in windows.lost] == ["hands"]
+    assert outcome.trials == 12
+    assert outcome.confusion["hands"]["timeout"] >= 1
+
+
+def test_cues_of_unknown_class_are_neither_trials_nor_rest():
+    labels = ["feet", "hands"] * 4
+    plain = windows_of(Noise(labels), Noise(labels, seed=1))
+    with_unknown = windows_of(Noise(labels), Noise([*labels, "unknown"], seed=1))
+
+    outcomes = [evaluate_imagery(windows, CSP_LDA, CONFIG) for windows in (plain, with_unknown)]
+
+    assert [outcome.trials for outcome in outcomes] == [16, 16]
+    # One more rest of less than three seconds, before the cue of unknown class.
+    assert outcomes[1].rest_min - outcomes[0].rest_min < 3 / 60
 
 
 def test_noise_is_at_chance_and_what_is_decided_at_rest_is_counted():
