@@ -100,7 +100,10 @@ def _split(cell: Mapping[str, Any], epochs: EpochSet) -> tuple[Fold, list[Fold]]
             1, train_size=cell["train_share"], random_state=int(state)
         )
         train, test = next(shuffled.split(epochs.X, epochs.y))
-        inner = StratifiedKFold(INNER_FOLDS, shuffle=True, random_state=cell["seed"])
+        # Every fold is to test a target; with one alone nothing can be chosen, which is told.
+        fewest = int(min(epochs.y[train].sum(), (~epochs.y[train]).sum()))
+        n_folds = max(2, min(INNER_FOLDS, fewest))
+        inner = StratifiedKFold(n_folds, shuffle=True, random_state=cell["seed"])
         return (train, test), list(inner.split(epochs.X[train], epochs.y[train]))
     purge = purge_seconds(epochs.preprocessing)
     train, test = outer_folds(epochs, purge)[1][cell["split"]]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -35,13 +36,34 @@ def folds_of(
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return the (train, test) rows of every fold.
 
-    An int with ``groups`` keeps each group on one side and the classes balanced; without, folds
-    are stratified. A splitter is used as it is.
+    A number (None: 5) with ``groups`` keeps each group on one side and the classes balanced;
+    without, folds are stratified. A splitter is used as it is.
     """
     labels = trials.classes[(trials.y > 0).astype(int)]
-    if groups is not None and isinstance(cv, int):
-        cv = StratifiedGroupKFold(cv)
+    if groups is not None and (cv is None or isinstance(cv, Integral)):
+        cv = StratifiedGroupKFold(5 if cv is None else int(cv))
     return list(check_cv(cv, labels, classifier=True).split(trials.X, labels, groups))
+
+
+def mean_scores(scores: np.ndarray | Sequence[np.ndarray]) -> np.ndarray:
+    """Return the mean over folds (the first axis), without those that have no score.
+
+    The area under the curve of a fold that tests trials of one class is not defined.
+
+    Raises
+    ------
+    ValueError
+        If no fold has a score.
+    """
+    found = np.asarray(scores)
+    scored = np.isfinite(found).reshape(len(found), -1).all(axis=1)
+    if not scored.any():
+        raise ValueError(
+            f"none of {len(found)} folds has a score, as none tests trials of both classes; take "
+            "fewer folds or smaller groups, or give more trials"
+        )
+    mean: np.ndarray = found[scored].mean(axis=0)
+    return mean
 
 
 @dataclass(frozen=True)
@@ -60,8 +82,14 @@ class Search:
     n_sensors: np.ndarray
 
     def best(self) -> tuple[int, int]:
-        """Return the alpha's and the q's index of the best mean score; ties to the first."""
-        mean = self.scores.mean(axis=1)
+        """Return the alpha's and the q's index of the best mean score; ties to the first.
+
+        Raises
+        ------
+        ValueError
+            If no fold has a score.
+        """
+        mean = mean_scores(self.scores.swapaxes(0, 1))
         alpha, q = np.unravel_index(int(np.argmax(mean)), mean.shape)
         return int(alpha), int(q)
 
@@ -88,7 +116,7 @@ def search(
         if template.adaptive:
             first = clone(model).set_params(refit=None)
             stage = score_paths(first, trials, folds, alphas, scorer, n_jobs=n_jobs)
-            best = int(np.argmax(np.mean([path.scores for path in stage], axis=0)))
+            best = int(np.argmax(mean_scores([path.scores for path in stage])))
             model.set_params(adaptive_alpha=float(alphas[best]))
             strengths = [path.strengths[best] for path in stage]
         models.append(model)

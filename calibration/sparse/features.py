@@ -141,7 +141,8 @@ def scaled_features(
     Z -= centre
     spread = np.array([share @ (column * column) for column in Z.T])
     # What is left of a constant column is rounding, not signal.
-    spread[spread <= (1e-12 * centre) ** 2] = 0.0
+    is_constant = spread <= (1e-12 * centre) ** 2
+    Z[:, is_constant] = spread[is_constant] = 0.0
     if per == "sensor":
         sizes = np.diff(layout.starts)
         spread = np.repeat(np.add.reduceat(spread, layout.starts[:-1]) / sizes, sizes)

@@ -10,6 +10,7 @@ from sklearn.metrics import get_scorer
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from calibration.sparse.cross_validation import mean_scores
 from calibration.sparse.group_svm import GroupSVM
 from calibration.sparse.inputs import checked_alphas, checked_trials
 from calibration.sparse.joint import checked_subjects, joint_folds, score_joint_fold
@@ -112,7 +113,7 @@ class MultiTaskGroupSVMCV(ClassifierMixin, BaseEstimator):
         )
         scores = np.stack(found).reshape(len(ties), len(folds), *found[0].shape)
         self.cv_scores_ = scores.transpose(2, 1, 0, 3)
-        mean = self.cv_scores_.mean(axis=(1, 3))
+        mean = mean_scores(self.cv_scores_.mean(axis=3).swapaxes(0, 1))
         # Transposed: at a tie the earlier similarity wins, then the larger alpha.
         tie, alpha = np.unravel_index(int(np.argmax(mean.T)), mean.T.shape)
         self.alpha_, self.similarity_ = float(self.alphas_[alpha]), float(ties[int(tie)])

@@ -95,14 +95,15 @@ def lambda_unit(problem: Problem) -> float:
     """Return the λ that ``alpha = 1`` stands for.
 
     λ_max; for the ridge, which has none, the mean variance of a feature, so that alpha reads as
-    in shrinkage LDA: how much of the mean eigenvalue is added to the diagonal.
+    in shrinkage LDA: how much of the mean eigenvalue is added to the diagonal. Features that say
+    nothing give 1: their weights are zero at any λ.
     """
     top = lambda_max(problem)
     if np.isfinite(top):
-        return top
+        return top or 1.0
     data = problem.data
     power = sum(
         float(np.einsum("ij,ij,i->", X, X, data.s[rows]))
         for X, rows in zip(data.blocks, data.rows, strict=True)
     )
-    return power / (data.y.size * data.columns.shape[1])
+    return power / (data.y.size * data.columns.shape[1]) or 1.0

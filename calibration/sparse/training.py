@@ -145,8 +145,6 @@ def sparse_path(
     data = squared_hinge([Z], [train.y], [train.s], starts)
     problem = Problem(data, regularizer.build(starts, weights))
     unit = lambda_unit(problem)
-    if unit == 0.0:
-        return [_empty(train) for _ in alphas]
     decoders = []
     for solved in solve_path(problem, [a * unit for a in alphas], tol=tol, max_iter=max_iter):
         coef = np.zeros(layout.starts[-1])

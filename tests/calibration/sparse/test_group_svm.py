@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from informative_sensors import INFORMATIVE, N_CHANNELS, N_TIMES, epochs
 from sklearn.base import clone
 from sklearn.covariance import ledoit_wolf_shrinkage
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -14,18 +15,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from calibration.sparse.group_svm import GroupSVM, GroupSVMCV
-
-N_CHANNELS, N_TIMES, INFORMATIVE = 10, 5, [1, 4, 7]
-
-
-def epochs(n=240, seed=0):
-    """Return X in microvolts around an offset, labels, and the truth is INFORMATIVE."""
-    rng = np.random.default_rng(seed)
-    y = np.where(rng.random(n) < 0.3, "target", "other")
-    X = 8.0 * rng.normal(size=(n, N_CHANNELS, N_TIMES)) + 50.0
-    wave = 6.0 * np.sin(np.linspace(0.3, 3, N_TIMES))
-    X[np.ix_(y == "target", INFORMATIVE)] += wave
-    return X, y
 
 
 @pytest.fixture(scope="module")
@@ -250,6 +239,7 @@ def test_others_can_search_score_and_chain_it(data):
         ({"groups": [0] * 10}, r"groups must be None for a 3-D X"),
         ({"l1_ratio": 1.0}, r"l1_ratio must satisfy 0 <= l1_ratio < 1"),
         ({"kappa": 0.0}, r"kappa must satisfy"),
+        ({"class_weight": "Balanced"}, r"class_weight must be None, 'balanced' or a factor"),
     ],
 )
 def test_a_wrong_parameter_is_named_with_its_rule_and_value(options, message, data):
@@ -279,49 +269,3 @@ def test_wrong_data_is_refused_in_one_clear_line(data):
         fitted.predict(X[..., :4])
     with pytest.raises(ValueError, match="features"):
         fitted.predict(X[:, :9])
-
-
-def test_cross_validation_keeps_groups_on_one_side_and_reports_every_fold(data):
-    X, y = data
-    letters = np.arange(len(y)) // 12
-
-    class Spy(GroupKFold):
-        def split(self, X, y=None, groups=None):
-            for train, test in super().split(X, y, groups):
-                assert set(groups[train]).isdisjoint(groups[test])
-                yield train, test
-
-    model = GroupSVMCV(cv=Spy(4), alphas=np.geomspace(1, 0.05, 6), qs=(1.0, 2.0)).fit(X, y, letters)
-
-    assert model.cv_scores_.shape == model.cv_n_sensors_.shape == (6, 4, 2)
-    mean = model.cv_scores_.mean(axis=1)
-    assert mean[list(model.alphas_).index(model.alpha_), (1.0, 2.0).index(model.q_)] == mean.max()
-    assert np.all(model.cv_n_sensors_[0] <= model.cv_n_sensors_[-1])
-
-
-def test_a_fold_of_the_search_is_a_fit_on_that_fold(data):
-    X, y = data
-    options = {"refit": "lda", "adaptive": True, "tol": 1e-9}
-    model = GroupSVMCV(cv=GroupKFold(3), alphas=[0.3], **options)
-    letters = np.arange(len(y)) // 12
-
-    model.fit(X, y, letters)
-
-    single = GroupSVM(alpha=0.3, **options)
-    by_hand = cross_val_score(single, X, y, groups=letters, cv=GroupKFold(3), scoring="roc_auc")
-    np.testing.assert_allclose(model.cv_scores_[:, :, 0].ravel(), by_hand, atol=1e-12)
-
-
-def test_folds_in_parallel_give_the_same_choice(data):
-    serial = GroupSVMCV(cv=3, alphas=[0.5, 0.1]).fit(*data)
-    parallel = GroupSVMCV(cv=3, alphas=[0.5, 0.1], n_jobs=2).fit(*data)
-
-    np.testing.assert_allclose(parallel.cv_scores_, serial.cv_scores_, atol=1e-12)
-    np.testing.assert_array_equal(parallel.coef_, serial.coef_)
-
-
-def test_the_plain_svm_keeps_every_sensor_and_chooses_its_ridge(data):
-    model = GroupSVMCV(penalty="l2", cv=3).fit(*data)
-
-    assert model.sensors_.size == N_CHANNELS
-    assert model.cv_scores_.mean(axis=1).max() > 0.85
