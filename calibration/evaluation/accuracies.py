@@ -9,11 +9,11 @@ import numpy as np
 
 from bci_online.metrics import proportion_interval
 from calibration.evaluation.network_protocols import FIXED
-from calibration.evaluation.statistics import mean_interval, signed_rank_p
+from calibration.evaluation.statistics import mean_interval, paired, signed_rank_p
 
 __all__ = ["AccuracyRow", "summarise_accuracies"]
 
-Results = Sequence[Mapping[str, Any]]
+Folds = Mapping[int, Mapping[str, Any]]
 
 
 class AccuracyRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,11 +64,11 @@ def summarise_accuracies(
     A unit is a subject: networks of one subject's folds are tested on the same trials. Of a single
     subject the interval is Wilson's, of as many trials as there are, and there is no test.
     """
-    grouped: dict[str, dict[str, dict[str, list[Mapping[str, Any]]]]] = {}
+    grouped: dict[str, dict[str, dict[str, dict[int, Mapping[str, Any]]]]] = {}
     for cell, result in zip(cells, results, strict=True):
         if result is not None:
             own = grouped.setdefault(cell[part], {}).setdefault(cell["method"], {})
-            own.setdefault(cell["subject"], []).append(result)
+            own.setdefault(cell["subject"], {})[cell["fold"]] = result
     return [
         _row(name, method, own, methods.get(FIXED, next(iter(methods.values()))))
         for name, methods in grouped.items()
@@ -77,19 +77,17 @@ def summarise_accuracies(
 
 
 def _row(
-    part: str, method: str, own: Mapping[str, Results], baseline: Mapping[str, Results]
+    part: str, method: str, own: Mapping[str, Folds], baseline: Mapping[str, Folds]
 ) -> AccuracyRow:
-    accuracies = {subject: _mean(results, "accuracy") for subject, results in own.items()}
-    everything = [result for results in own.values() for result in results]
-    values = list(accuracies.values())
-    n_trials = sum(results[0]["n_test"] for results in own.values())
+    values = [_mean(list(folds.values()), "accuracy") for folds in own.values()]
+    everything = [result for folds in own.values() for result in folds.values()]
+    n_trials = sum(next(iter(folds.values()))["n_test"] for folds in own.values())
     low, high = mean_interval(values)
     if len(values) == 1:
         low, high = proportion_interval(values[0] * n_trials, n_trials)
-    pairs = [subject for subject in own if subject in baseline]
-    is_tested = own is not baseline and len(pairs) > 1
-    others = [_mean(baseline[subject], "accuracy") for subject in pairs]
-    p = signed_rank_p([accuracies[subject] for subject in pairs], others) if is_tested else math.nan
+    pairs = paired(own, baseline, "accuracy")
+    is_tested = own is not baseline and len(pairs[0]) > 1
+    p = signed_rank_p(*pairs) if is_tested else math.nan
     return AccuracyRow(
         part=part,
         method=method,
@@ -106,10 +104,10 @@ def _row(
         auc=_mean(everything, "auc") if "auc" in everything[0] else None,
         commonest=_mean(everything, "commonest"),
         p=None if math.isnan(p) else p,
-        n_pairs=len(pairs) if is_tested else 0,
+        n_pairs=len(pairs[0]) if is_tested else 0,
         of_subjects=tuple(values),
     )
 
 
-def _mean(results: Results, key: str) -> float:
+def _mean(results: Sequence[Mapping[str, Any]], key: str) -> float:
     return float(np.mean([result[key] for result in results]))

@@ -1,13 +1,14 @@
 """What a table of cells says: means with honest intervals, and signed ranks against a baseline."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-__all__ = ["f_measure", "mean_interval", "signed_rank_p"]
+__all__ = ["f_measure", "mean_interval", "paired", "signed_rank_p"]
 
 LARGEST_EXACT = 13
 
@@ -43,6 +44,29 @@ def mean_interval(values: Sequence[float], shared: float = 0.0) -> tuple[float, 
         return math.nan, math.nan
     half = stats.t.ppf(0.975, x.size - 1) * x.std(ddof=1) * math.sqrt(1 / x.size + shared)
     return float(x.mean() - half), float(x.mean() + half)
+
+
+def paired(
+    own: Mapping[Any, Mapping[Any, Mapping[str, Any]]],
+    baseline: Mapping[Any, Mapping[Any, Mapping[str, Any]]],
+    key: str,
+) -> tuple[list[float], list[float]]:
+    """Return the means of both over the splits that both have, one for each unit that both have.
+
+    Parameters
+    ----------
+    own, baseline : mapping
+        Of each unit, each split's results; a split that failed is missing.
+    key : str
+        Which result.
+    """
+    pairs = []
+    for unit in own.keys() & baseline.keys():
+        splits = own[unit].keys() & baseline[unit].keys()
+        if splits:
+            means = (np.mean([part[unit][s][key] for s in splits]) for part in (own, baseline))
+            pairs.append(tuple(map(float, means)))
+    return [one for one, _ in pairs], [other for _, other in pairs]
 
 
 def signed_rank_p(values: ArrayLike, baseline: ArrayLike) -> float:

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from calibration.evaluation.methods import BASELINE
-from calibration.evaluation.statistics import mean_interval, signed_rank_p
+from calibration.evaluation.statistics import mean_interval, paired, signed_rank_p
 
 __all__ = ["Row", "summarise", "write_cells", "write_table"]
 
@@ -57,14 +57,14 @@ def summarise(
     Where there are two subjects or more a unit is a subject, averaged over its splits: splits of
     one recording share flashes and are no independent pairs.
     """
-    grouped: dict[str, dict[str, dict[Any, list[Mapping[str, Any]]]]] = {}
+    grouped: dict[str, dict[str, dict[Any, dict[Any, Mapping[str, Any]]]]] = {}
     unit = _unit(cells, results)
     for cell, result in zip(cells, results, strict=True):
         if result is not None:
             methods = grouped.setdefault(str(cell.get(part, "")), {})
             own = methods.setdefault(cell["method"], {})
             for key, one in _of_units(cell, result, unit):
-                own.setdefault(key, []).append(one)
+                own.setdefault(key, {})[cell["split"]] = one
     return [
         _row(name, method, unit, own, methods.get(BASELINE, {}))
         for name, methods in grouped.items()
@@ -94,33 +94,33 @@ def _row(
     part: str,
     method: str,
     units: str,
-    own: Mapping[Any, list[Mapping[str, Any]]],
-    baseline: Mapping[Any, list[Mapping[str, Any]]],
+    own: Mapping[Any, Mapping[Any, Mapping[str, Any]]],
+    baseline: Mapping[Any, Mapping[Any, Mapping[str, Any]]],
 ) -> Row:
-    areas = {unit: _mean(results, "auc") for unit, results in own.items()}
-    others = {unit: _mean(results, "auc") for unit, results in baseline.items() if unit in areas}
-    everything = [result for results in own.values() for result in results]
+    areas = [_mean(list(results.values()), "auc") for results in own.values()]
+    everything = [result for results in own.values() for result in results.values()]
     shared = 0.0
     if units == "splits":
         shared = _mean(everything, "n_test") / _mean(everything, "n_train")
-    low, high = mean_interval(list(areas.values()), shared)
+    low, high = mean_interval(areas, shared)
     p = None
-    if method != BASELINE and others:
-        p = signed_rank_p([areas[unit] for unit in others], list(others.values()))
+    pairs = ([], []) if method == BASELINE else paired(own, baseline, "auc")
+    if pairs[0]:
+        p = signed_rank_p(*pairs)
     has_truth = "f_measure" in everything[0]
     return Row(
         part=part,
         method=method,
         n=len(areas),
         units=units,
-        auc=float(np.mean(list(areas.values()))),
-        auc_sd=float(np.std(list(areas.values()), ddof=1)) if len(areas) > 1 else None,
+        auc=float(np.mean(areas)),
+        auc_sd=float(np.std(areas, ddof=1)) if len(areas) > 1 else None,
         auc_low=None if math.isnan(low) else max(low, 0.0),
         auc_high=None if math.isnan(high) else min(high, 1.0),
         selection_rate=_mean(everything, "selection_rate"),
         f_measure=_mean(everything, "f_measure") if has_truth else None,
         p=p,
-        n_pairs=len(others) if p is not None else 0,
+        n_pairs=len(pairs[0]),
     )
 
 

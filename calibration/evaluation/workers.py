@@ -158,7 +158,8 @@ def _compute(work: Work, number: int, cell: Mapping[str, Any], data: Any) -> Don
         warnings.simplefilter("always")
         try:
             result = work(cell, data)
-        except (BciError, ValueError) as error:
+        # RuntimeError is torch's word for a GPU without memory.
+        except (BciError, ValueError, RuntimeError, MemoryError) as error:
             return Done(number, {}, error=f"{_name(cell)}: {error}")
     texts = sorted({f"{_name(cell)}: {warning.message}" for warning in heard})
     return Done(number, result, tuple(texts))

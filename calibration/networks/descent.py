@@ -19,7 +19,7 @@ from calibration.networks.history import EpochRecord, History
 from calibration.networks.loss_weighting import Floats, LossWeighting
 from calibration.networks.losses import Objective
 
-__all__ = ["Data", "Schedule", "descend"]
+__all__ = ["Data", "Schedule", "descend", "n_batches"]
 
 CENTRE_LEARNING_RATE = 0.1
 PLATEAU: dict[str, Any] = {"factor": 0.5, "patience": 5, "min_lr": 1e-4}
@@ -142,17 +142,23 @@ def _train(trainee: _Trainee, data: Data, random: np.random.Generator) -> list[S
     """Go once through the epochs in a new order."""
     trainee.network.train()
     objective, steps = trainee.objective, []
+    # Batch norms learn in the forward pass, before anybody knows that a step is not to be taken.
+    running = list(trainee.network.buffers())
     for rows in _batches(data.y, trainee.schedule, random):
         trainee.optimiser.zero_grad()
         if objective.centres is not None:
             objective.centres.grad = None
         x, y = data.x[rows], data.y[rows]
+        before = [buffer.clone() for buffer in running]
         step = backward(trainee.network, objective, trainee.weighting, x, y)
         steps.append(step)
         if step.is_finite:
             trainee.optimiser.step()
             project_max_norms(trainee.network)
             _move_centres(objective, step)
+        else:
+            for buffer, kept in zip(running, before, strict=True):
+                buffer.copy_(kept)
     return steps
 
 
@@ -163,6 +169,13 @@ def _move_centres(objective: Objective, step: Step) -> None:
         return
     with torch.no_grad():
         centres.sub_(centres.grad, alpha=CENTRE_LEARNING_RATE / float(step.weights[0]))
+
+
+def n_batches(y: Tensor, schedule: Schedule) -> int:
+    """Return how many steps an epoch has."""
+    counts = torch.bincount(y)
+    n_drawn = counts.numel() * int(counts.min()) if schedule.undersample else len(y)
+    return math.ceil(n_drawn / schedule.batch_size)
 
 
 def _batches(y: Tensor, schedule: Schedule, random: np.random.Generator) -> Iterator[Tensor]:

@@ -130,7 +130,8 @@ def _fitted(method: "NetworkMethod", epochs: EpochSet) -> NetworkClassifier:
         groups = np.arange(len(epochs)) * 2 * FEWEST_GROUPS // len(epochs)
     try:
         model.fit(epochs.X, epochs.y, groups)
-    except ValueError as error:
+    # RuntimeError is torch's word for a GPU without memory.
+    except (ValueError, RuntimeError) as error:
         raise BciError(f"{method.network}: {error}") from None
     if method.trained is not None:
         method.trained(model.history_)

@@ -1,6 +1,7 @@
 """The estimator's door: parameters and data are checked here, once, in one clear line each."""
 
 import math
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 
 from bci_online.config import NetworkSpec
+from calibration.class_weights import check_class_weight
 from calibration.networks.bank import BANK
 from calibration.networks.loss_weighting import STRATEGIES
 from calibration.networks.losses import Objective
@@ -93,6 +95,12 @@ def validation_rows(
         If there are too few epochs or groups of a class for that.
     """
     fraction = float(estimator.validation_fraction)
+    if groups is not None:
+        groups = np.asarray(groups)
+        if groups.shape != y.shape:
+            raise ValueError(
+                f"groups must have one label per epoch ({len(y)}), got shape {groups.shape}"
+            )
     held_out = np.zeros(len(y), dtype=bool)
     if validation is not None:
         held_out = np.asarray(validation)
@@ -124,7 +132,6 @@ def _drawn(y: NDArray[np.int64], groups: Any, fraction: float, seed: int) -> NDA
             once = StratifiedShuffleSplit(1, test_size=fraction, random_state=seed)
             return next(once.split(rows, y))[1]
         # No more parts than groups of a class: each shall have one.
-        groups = np.asarray(groups)
         fewest = min(np.unique(groups[y == label]).size for label in np.unique(y))
         n_parts = max(2, min(round(1 / fraction), fewest))
         folds = StratifiedGroupKFold(n_parts, shuffle=True, random_state=seed % 2**32)
@@ -182,8 +189,10 @@ def check_parameters(estimator: Any) -> None:
         if not 0 < getattr(estimator, name) < math.inf:
             raise ValueError(f"{name} must be positive, got {getattr(estimator, name)!r}")
     for name in ("batch_size", "max_epochs", "patience"):
-        if not getattr(estimator, name) >= 1:
-            raise ValueError(f"{name} must be at least 1, got {getattr(estimator, name)!r}")
+        number = getattr(estimator, name)
+        if not isinstance(number, Integral) or number < 1:
+            raise ValueError(f"{name} must be a whole number from 1, got {number!r}")
+    check_class_weight(estimator.class_weight)
     if not 0 <= estimator.validation_fraction <= 0.5:
         raise ValueError(
             f"validation_fraction must be within 0 and 0.5, got {estimator.validation_fraction!r}"

@@ -22,7 +22,7 @@ from bci_online.decoding.network.decoder import (
 )
 from bci_online.decoding.network.epochs import filter_epochs, standardise
 from calibration.networks.bank import bank_sections
-from calibration.networks.descent import Data, Schedule, descend
+from calibration.networks.descent import Data, Schedule, descend, n_batches
 from calibration.networks.history import EpochRecord, learning_curve
 from calibration.networks.inputs import (
     architecture,
@@ -169,16 +169,25 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a parameter, a shape, a label or a value breaks its rule.
+            If a parameter, a shape, a label or a value breaks its rule, or not one step or no
+            validation loss was finite.
         """
         X, number = checked_epochs(self, X, y)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         random = np.random.default_rng(seed)
         held_out = validation_rows(self, number, groups, validation, seed)
-        with one_torch_thread(), torch.random.fork_rng():
+        # On the CPU no GPU is asked for the state of its random numbers: that would start it.
+        device = torch.device(self.device)
+        devices = [device] if device.type == "cuda" else []
+        with one_torch_thread(), torch.random.fork_rng(devices):
             torch.manual_seed(seed)
             self._train(X, number, held_out, random)
         left_out, n_steps = self.history_.n_not_finite, len(self.history_.losses)
+        if left_out == n_steps or not np.isfinite(self.history_.best.watched):
+            raise ValueError(
+                f"{left_out} of {n_steps} training steps had gradients that are not finite, and no "
+                "loss to validate by was; lower learning_rate, or look at the epochs' amplitudes"
+            )
         if left_out:
             _log.warning(
                 "%d of %d training steps were left out: not finite gradients", left_out, n_steps
@@ -203,14 +212,14 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
             Data(x[rows].to(self.device), torch.from_numpy(y[rows]).to(self.device))
             for rows in (~held_out, held_out)
         )
+        schedule = Schedule(**{name: getattr(self, name) for name in Schedule.__match_args__})
         weighting = weighting_for(
             self.loss_weighting,
             starting_weights(self, objective),
             step=self.step,
-            n_batches=-(-len(training.y) // self.batch_size),
+            n_batches=n_batches(training.y, schedule),
             warm_up=WARM_UP[self.network],
         )
-        schedule = Schedule(**{name: getattr(self, name) for name in Schedule.__match_args__})
         self.history_ = descend(
             network,
             objective,

@@ -73,7 +73,8 @@ class WindowClassifier:
             model.set_params(validation_fraction=0.0, patience=model.max_epochs)
         try:
             model.fit(self._epochs([X[row] for row in kept.tolist()]), y[kept], groups[kept])
-        except ValueError as error:
+        # RuntimeError is torch's word for a GPU without memory.
+        except (ValueError, RuntimeError) as error:
             raise BciError(f"{model.network}: {error}") from None
         if self._trained is not None:
             self._trained(model.history_)

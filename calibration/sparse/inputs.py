@@ -1,6 +1,5 @@
 """The estimators' door: parameters and data are checked here, once, in one clear line each."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +7,7 @@ import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
+from calibration.class_weights import check_class_weight
 from calibration.sparse.features import Layout, sensor_layout
 from calibration.sparse.training import Regularizer, TrainingSet, training_set
 
@@ -93,15 +93,6 @@ def checked_trials(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Trials
     weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
     layout = sensor_layout(X.shape, estimator.groups)
     return Trials(X, 2.0 * side - 1.0, classes, weights, layout)
-
-
-def check_class_weight(class_weight: Any) -> None:
-    """Refuse what is no factor per class, with a ValueError of one line."""
-    is_known = class_weight is None or isinstance(class_weight, Mapping)
-    if not is_known and class_weight != "balanced":
-        raise ValueError(
-            f"class_weight must be None, 'balanced' or a factor per label, got {class_weight!r}"
-        )
 
 
 def checked_regularizer(estimator: Any, q: float, layout: Layout) -> Regularizer:

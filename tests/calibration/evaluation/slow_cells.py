@@ -9,17 +9,21 @@ from typing import Any
 
 from threadpoolctl import threadpool_info
 
+FAILURES = {"value": ValueError, "gpu": RuntimeError, "memory": MemoryError}
+
 
 def noted(cell: Mapping[str, Any], data: Any) -> dict[str, Any]:
     """Note in a file that the cell was computed; return its double."""
     with Path(cell["log"]).open("a", encoding="utf-8") as file:
         file.write(f"{cell['number']} {os.getpid()}\n")
     if cell["number"] == cell.get("fails"):
-        raise ValueError("this cell has no result")
+        raise FAILURES[cell.get("how", "value")]("this cell has no result")
     if cell["number"] == cell.get("interrupts") and not Path(cell["log"] + ".seen").exists():
         Path(cell["log"] + ".seen").touch()
         raise KeyboardInterrupt
     if cell["number"] == cell.get("kills"):
+        while not list(Path(cell["log"]).with_name("cells").glob("*.json")):
+            time.sleep(0.02)
         os.kill(os.getpid(), signal.SIGKILL)
     if cell["number"] == cell.get("waits") and not Path(cell["log"] + ".go").exists():
         Path(cell["log"] + ".waiting").write_text(str(os.getpid()), encoding="utf-8")

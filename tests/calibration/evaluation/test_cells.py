@@ -123,8 +123,9 @@ def test_a_run_that_was_killed_in_mid_cell_goes_on_from_there(tmp_path) -> None:
     assert doubles(found) == [0, 2, 4, 6]
 
 
-def test_a_cell_without_a_result_is_told_and_stops_no_other(tmp_path) -> None:
-    found = run_cells(noted, table(tmp_path, fails=1), tmp_path / "cells")
+@pytest.mark.parametrize("how", ["value", "gpu", "memory"])
+def test_a_cell_without_a_result_is_told_and_stops_no_other(tmp_path, how) -> None:
+    found = run_cells(noted, table(tmp_path, fails=1, how=how), tmp_path / "cells")
 
     assert doubles(found) == [0, None, 4, 6]
     assert found.notes()[0].startswith("1 of 4 cells failed, first: number=1 ")
@@ -159,8 +160,11 @@ def test_a_killed_worker_process_is_told_and_the_others_are_kept(tmp_path) -> No
     with pytest.raises(BciError, match="worker process was killed"):
         run_cells(noted, cells, tmp_path / "cells", jobs=2)
 
+    n_kept = len(list((tmp_path / "cells").glob("*.json")))
     kept = run_cells(noted, cells[:5], tmp_path / "cells")
 
+    assert n_kept >= 1
+    assert kept.n_kept == n_kept
     assert doubles(kept) == [0, 2, 4, 6, 8]
 
 

@@ -115,6 +115,24 @@ def test_cells_without_a_result_are_left_out_of_the_pairs() -> None:
     assert (other.n, other.n_pairs, other.p) == (2, 2, 1.0)
 
 
+def test_only_splits_that_both_have_make_a_pair() -> None:
+    pairs = [
+        made(m, split, 0.5 + 0.2 * split, subject=subject)
+        for m in ("svm", "gsvm-2")
+        for subject in "abc"
+        for split in range(2)
+    ]
+    cells, results = (list(part) for part in zip(*pairs, strict=True))
+    # The harder split failed in one method, for everybody: where both have results, they tie.
+    for number, cell in enumerate(cells):
+        if (cell["method"], cell["split"]) == ("gsvm-2", 0):
+            results[number] = None
+
+    _, other = summarise(cells, results)
+
+    assert (other.n_pairs, other.p) == (3, 1.0)
+
+
 def test_a_joint_methods_cell_counts_each_of_its_subjects() -> None:
     cells = [
         {"method": method, "split": run, "flashes": 25} for method in ("svm", "x") for run in (0, 1)

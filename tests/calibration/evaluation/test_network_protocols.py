@@ -159,7 +159,7 @@ def test_a_table_holds_counts_intervals_and_signed_ranks_over_subjects():
     for method, gain in (("fixed", 0), ("alphagrad", 2)):
         for subject_, right in (("1", 10), ("2", 12), ("3", 16)):
             for fold in range(2):
-                cells.append({"protocol": "x", "method": method, "subject": subject_})
+                cells.append({"protocol": "x", "method": method, "subject": subject_, "fold": fold})
                 n_right = right + gain + fold
                 results.append({
                     "accuracy": n_right / 20, "n_right": n_right, "n_test": 20,

@@ -1,5 +1,6 @@
 """The estimator's contract, and what is true of its trainings."""
 
+import itertools
 import pickle
 
 import numpy as np
@@ -12,6 +13,8 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from bci_online.decoding.network.epochs import filter_epochs
 from calibration import NetworkClassifier
 from calibration.networks.bank import bank_sections
+from calibration.networks.gradients import backward
+from calibration.networks.loss_weighting import weighting_for
 
 N_CHANNELS, N_TIMES = 4, 80
 SHORT = {"random_state": 0, "max_epochs": 3}
@@ -260,17 +263,55 @@ def test_bands_made_inside_are_those_given_from_outside():
     np.testing.assert_array_equal(inside.predict_proba(X), outside.predict_proba(bands))
 
 
-def test_steps_without_finite_gradients_are_left_out_and_said(caplog):
+@pytest.mark.parametrize("network", ["min2net", "fbmsnet", "eegnet"])
+def test_a_step_without_finite_gradients_is_left_out_said_and_leaves_no_trace(
+    network, monkeypatch, caplog
+):
     X, y = epochs(20)
-    X[0] *= 1e30
+    model = NetworkClassifier(network, validation_fraction=0, **SHORT)
+    n_steps = itertools.count()
 
-    model = NetworkClassifier("min2net", validation_fraction=0, **SHORT)
-    model.fit(X, y, validation=None)
-    X[0] = 1e-300
-    finite = np.isfinite(model.predict_proba(X[1:])).all()
+    def overflowing(trained, objective, weighting, x, labels):
+        x = torch.full_like(x, torch.inf) if next(n_steps) == 2 else x
+        return backward(trained, objective, weighting, x, labels)
 
-    assert finite or model.history_.n_not_finite
-    assert bool(model.history_.n_not_finite) == ("not finite" in caplog.text)
+    monkeypatch.setattr("calibration.networks.descent.backward", overflowing)
+    model.fit(X, y)
+
+    assert model.history_.n_not_finite == 1
+    assert "1 of" in caplog.text
+    assert "not finite" in caplog.text
+    assert np.isfinite(model.predict_proba(X)).all()
+
+
+def test_a_training_without_a_finite_step_is_refused_with_the_way_out(monkeypatch):
+    monkeypatch.setattr(
+        "calibration.networks.descent.backward",
+        lambda network, objective, weighting, x, y: backward(
+            network, objective, weighting, torch.full_like(x, torch.inf), y
+        ),
+    )
+
+    with pytest.raises(ValueError, match=r"gradients that are not finite.*lower learning_rate"):
+        NetworkClassifier("eegnet", validation_fraction=0, **SHORT).fit(*epochs(20))
+
+
+def test_gradapprox_counts_the_batches_that_under_sampling_leaves(monkeypatch):
+    X, y = epochs(60)
+    kept = np.flatnonzero((y == 0) | (np.arange(60) < 20))
+    asked = []
+
+    def noted(name, start, **options):
+        asked.append(options["n_batches"])
+        return weighting_for(name, start, **options)
+
+    monkeypatch.setattr("calibration.networks.training.weighting_for", noted)
+    model = NetworkClassifier(
+        "eegnet", loss_weighting="gradapprox", undersample=True, batch_size=4, **SHORT
+    ).fit(X[kept], y[kept])
+
+    n_epochs = len(model.history_.epochs)
+    assert asked == [len(model.history_.losses) // n_epochs]
 
 
 @pytest.mark.parametrize(
@@ -279,7 +320,9 @@ def test_steps_without_finite_gradients_are_left_out_and_said(caplog):
         ({"network": "resnet"}, "network must be one of"),
         ({"loss_weighting": "magic"}, "loss_weighting must be one of"),
         ({"step": 0}, "step must be positive, got 0"),
-        ({"batch_size": 0}, "batch_size must be at least 1"),
+        ({"batch_size": 0}, "batch_size must be a whole number from 1"),
+        ({"max_epochs": 2.5}, "max_epochs must be a whole number from 1, got 2.5"),
+        ({"class_weight": "Balanced"}, "class_weight must be None"),
         ({"validation_fraction": 0.9}, "validation_fraction must be within 0 and 0.5"),
         ({"loss_weights": (1, 2)}, "loss_weights must be 3 numbers"),
         ({"loss_weights": (-1, 2, 2)}, "loss_weights must be 3 numbers"),
