@@ -137,6 +137,25 @@ def test_notes_keep_their_time_but_not_their_words_and_markers_beside_samples_ar
     assert row["left_out"] == 1
 
 
+@pytest.mark.parametrize("mode", ["free", "copy"])
+def test_what_was_spelled_freely_cannot_be_read_from_the_words_that_were_suggested(
+    tmp_path, capsys, mode
+) -> None:
+    markers = [
+        (55.0, f'session/start/{{"paradigm":"p300","mode":"{mode}"}}'),
+        (56.0, 'layout/{"1":["A","HELLO","HELP"]}'),
+        (57.0, "flash/1/unknown"),
+    ]
+    path = written(tmp_path / "sub-1_task-p300.xdf", markers)
+
+    exported(capsys, path, tmp_path / "bids")
+
+    texts = "".join(p.read_text(errors="replace") for p in (tmp_path / "bids").rglob("*.*sv"))
+    assert ("HELP" in texts) == (mode == "copy")
+    assert "layout" in texts
+    assert "flash/1/unknown" in texts
+
+
 def test_an_unknown_unit_is_said_and_marked(tmp_path, capsys) -> None:
     path = written(tmp_path / "sub-1_task-mi.xdf", [(55.0, "cue/feet")], unit="au")
 

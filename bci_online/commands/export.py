@@ -11,6 +11,7 @@ import numpy as np
 from bci_online.config import read_config
 from bci_online.console import json_line, plain
 from bci_online.errors import BciError
+from bci_online.markers import SessionStarted, parse_marker
 from bci_online.runtime.whole_recording import WholeRecording, read_whole
 
 __all__ = ["export_bids"]
@@ -53,10 +54,11 @@ def export_bids(
 
     Notes
     -----
-    What was lost is not filled in: samples follow each other, and the event ``boundary`` says
-    where some are missing. Operators' notes become the event ``note`` without their words, which
-    may name people; computers are not named either. Numbers of unknown unit are written as if they
-    were microvolts, the only way that the format has, and their channels are marked so.
+    What was lost is not filled in: samples follow each other, and the event ``boundary`` says where
+    some are missing. Operators' notes become the event ``note`` without their words, which may name
+    people; computers are not named either. In free spelling layouts lose their symbols: among them
+    are the words that what was written so far might go on with. Numbers of unknown unit are written
+    as if they were microvolts, the only way that the format has, and their channels are marked so.
     """
     mne_bids = _mne_bids()
     path = _recording_in(session)
@@ -143,7 +145,8 @@ def _raw(whole: WholeRecording, line_freq: float) -> tuple[Any, int]:
     data = np.asarray(whole.data, dtype=np.float64).T * MICROVOLT
     raw = mne.io.RawArray(data, info, verbose="ERROR")
     placed = [(whole.sample_at(time), text) for time, text in whole.events]
-    events = [(sample, _public(text)) for sample, text in placed if sample is not None]
+    is_free = any(_is_free(text) for _, text in placed)
+    events = [(sample, _public(text, is_free)) for sample, text in placed if sample is not None]
     n_beside = len(placed) - len(events)
     events += [(sample, "boundary") for sample, _ in whole.losses if sample < len(whole.data)]
     onsets = [sample / whole.spec.sfreq for sample, _ in events]
@@ -151,9 +154,16 @@ def _raw(whole: WholeRecording, line_freq: float) -> tuple[Any, int]:
     return raw, n_beside
 
 
-def _public(text: str) -> str:
-    """Return a marker's text without an operator's words and without what a table cannot hold."""
-    return "note" if text.startswith("note/") else plain(text)
+def _is_free(text: str) -> bool:
+    event = parse_marker(text)
+    return isinstance(event, SessionStarted) and event.info.get("mode") == "free"
+
+
+def _public(text: str, is_free: bool) -> str:
+    """Return a marker's text without people's own words and without what a table cannot hold."""
+    kind, _, said = text.partition("/")
+    is_private = kind == "note" or (kind == "layout" and is_free)
+    return kind if said and is_private else plain(text)
 
 
 def _describe(mne_bids: Any, bids: Any, whole: WholeRecording) -> None:
