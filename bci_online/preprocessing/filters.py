@@ -7,7 +7,7 @@ from scipy import signal
 
 from bci_online.config import FilterSpec
 
-__all__ = ["CausalFilter", "FilterBank", "bandpass", "bridge", "settling_samples"]
+__all__ = ["CausalFilter", "FilterBank", "band_delays", "bandpass", "bridge", "settling_samples"]
 
 
 def bandpass(spec: FilterSpec, sfreq: float) -> NDArray[np.float64]:
@@ -42,6 +42,28 @@ def settling_samples(sos: NDArray[np.float64], share: float = 0.01) -> int:
         if above[-1] < n_samples // 2:
             return int(above[-1]) + 1
         n_samples *= 2
+
+
+def _sections(spec: FilterSpec, sfreq: float) -> list[NDArray[np.float64]]:
+    """Return each band's filter."""
+    return [
+        bandpass(msgspec.structs.replace(spec, l_freq=low, h_freq=high, band_width=0.0), sfreq)
+        for low, high in spec.bands
+    ]
+
+
+def band_delays(spec: FilterSpec, sfreq: float) -> list[float]:
+    """Return how long each band holds back what is in it, in seconds.
+
+    The group delay, its median over the band's frequencies.
+    """
+    delays = []
+    for (low, high), sos in zip(spec.bands, _sections(spec, sfreq), strict=True):
+        frequencies = np.linspace(low, high, 200)
+        _, response = signal.sosfreqz(sos, frequencies, fs=sfreq)
+        phase = np.unwrap(np.angle(response))
+        delays.append(float(-np.median(np.gradient(phase, 2 * np.pi * frequencies))))
+    return delays
 
 
 class CausalFilter:
@@ -93,10 +115,7 @@ class FilterBank:
     """
 
     def __init__(self, spec: FilterSpec, sfreq: float) -> None:
-        sections = [
-            bandpass(msgspec.structs.replace(spec, l_freq=low, h_freq=high, band_width=0.0), sfreq)
-            for low, high in spec.bands
-        ]
+        sections = _sections(spec, sfreq)
         self.n_bands = len(sections)
         self.settling = max(map(settling_samples, sections))
         self._filters = [CausalFilter(sos) for sos in sections]

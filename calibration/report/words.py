@@ -4,6 +4,7 @@ import math
 
 from bci_online.config import DecoderHeader, Evidence
 from bci_online.metrics import proportion_interval
+from bci_online.preprocessing.filters import band_delays
 from bci_online.runtime.replay import Summary
 
 __all__ = [
@@ -114,7 +115,23 @@ def key_facts(header: DecoderHeader) -> list[tuple[str, str]]:
     else:
         rows += _flash_facts(header)
     what = "letters" if header.paradigm == "p300" else "decided trials"
+    rows.append(("what the subject feels", _felt(header)))
     return [*rows, ("stopping", _stopping(header.evidence, what))]
+
+
+def _felt(header: DecoderHeader) -> str:
+    """Return how long things take until they are seen, part by part."""
+    own = header.preprocessing
+    rest = "amplifier's blocks (often 0.03–0.13 s), transport and display come on top"
+    if header.paradigm == "p300":
+        return f"a letter comes {own.scored_s:.2f} s after its last flash at the least; {rest}"
+    delays = band_delays(own.filter, own.sfreq)
+    window, slowest = own.scored_s / 2, max(delays)
+    held = f"{slowest:.2f} s" if len(delays) == 1 else f"{min(delays):.2f}–{slowest:.2f} s"
+    return (
+        f"feedback follows the imagery by {window + slowest:.2f} s: half the window "
+        f"{window:.2f} s, filter {held}; {rest}"
+    )
 
 
 def _flash_facts(header: DecoderHeader) -> list[tuple[str, str]]:

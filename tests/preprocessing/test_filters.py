@@ -5,7 +5,13 @@ from hypothesis import strategies as st
 from scipy import signal
 
 from bci_online.config import FilterSpec
-from bci_online.preprocessing.filters import CausalFilter, bandpass, bridge, settling_samples
+from bci_online.preprocessing.filters import (
+    CausalFilter,
+    band_delays,
+    bandpass,
+    bridge,
+    settling_samples,
+)
 
 SPEC = FilterSpec(l_freq=0.5, h_freq=8.0, order=4)
 NOISE = np.random.default_rng(0).normal(size=(3, 500))
@@ -147,3 +153,24 @@ def test_a_chebyshev_band_ripples_by_what_was_asked_and_falls_off_steeper():
     assert decibels.min() == pytest.approx(-0.5, abs=0.01)
     assert decibels.max() == pytest.approx(0.0, abs=0.01)
     assert abs(beyond) < abs(beyond_plain)
+
+
+@pytest.mark.parametrize(
+    ("spec", "middle"),
+    [
+        (FilterSpec(l_freq=8.0, h_freq=30.0), 19.0),
+        (FilterSpec(l_freq=8.0, h_freq=16.0, band_width=4.0), 10.0),
+    ],
+)
+def test_a_burst_comes_out_of_its_band_as_late_as_the_delay_says(spec, middle):
+    sfreq = 250.0
+    times = np.arange(0, 8, 1 / sfreq)
+    burst = np.exp(-(((times - 3) / 0.4) ** 2)) * np.sin(2 * np.pi * middle * times)
+    low, high = spec.bands[0]
+
+    out = filtered([burst[np.newaxis]], FilterSpec(l_freq=low, h_freq=high), sfreq)[0]
+
+    peak = times[np.argmax(np.abs(signal.hilbert(out)))]
+    delays = band_delays(spec, sfreq)
+    assert len(delays) == len(spec.bands)
+    assert peak - 3 == pytest.approx(delays[0], abs=0.02)

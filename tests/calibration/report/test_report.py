@@ -110,6 +110,7 @@ def test_figures_are_the_decoders_own() -> None:
     assert f"{header.metrics['auc']:.3f}" in page().text
     assert f"{10 * rule.right[1]:.1f} of 10 letters expected" in page().text
     assert f"{rule.seconds[1]:.0f} s per letter" in page().text
+    assert "after its last flash at the least" in page().text
     right, of = header.metrics["letters_right"], header.metrics["letters"]
     assert f"{right} of {of} (95 % interval" in page().text
     for _, digest in header.trained_on:
@@ -292,6 +293,7 @@ def test_an_imagery_page_shows_confusion_power_and_patterns(tmp_path) -> None:
         assert title in page.text
     assert len(page.pictures) == 4
     assert "of 10 trials expected right" in page.text
+    assert "feedback follows the imagery by" in page.text
     right, trials = header.metrics["right"], header.metrics["trials"]
     confusion = header.held_out.confusion
     assert sum(row[asked] for asked, row in confusion.items()) == right
