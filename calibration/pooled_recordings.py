@@ -13,7 +13,7 @@ from calibration.labelled_epochs import EpochSet
 from calibration.pooling import PoolSource, canonical, common_sensors, lag_config, pool_source
 from calibration.recordings import epochs_of, found_in
 
-__all__ = ["Pool", "Pooled", "parse_pool", "pooled_with"]
+__all__ = ["Pool", "Pooled", "cap_of", "open_source", "parse_pool", "pooled_with"]
 
 
 class Pool(msgspec.Struct, frozen=True, eq=False):
@@ -87,14 +87,17 @@ def pooled_with(
         If a source cannot be read, or the recordings share too few sensors.
     """
     own = pick(()).preprocessing
-    caps = [_cap(pool) for pool in pools]
+    caps = [cap_of(pool) for pool in pools]
     named = {pool.name: cap.ch_names for pool, cap in zip(pools, caps, strict=True)}
-    common, matched = common_sensors(own.ch_names, named)
-    sources, notes = [], list(matched)
-    for pool, cap in zip(pools, caps, strict=True):
-        source, said = _opened(pool, cap, config, own, common, opened)
-        sources.append(source)
-        notes += said
+    try:
+        common, matched = common_sensors(own.ch_names, named)
+        sources, notes = [], list(matched)
+        for pool, cap in zip(pools, caps, strict=True):
+            source, said = open_source(pool, cap, config, own, common, opened)
+            sources.append(source)
+            notes += said
+    except BciError as error:
+        raise type(error)(f"--pool: {error}") from None
 
     def on_common(ch_names: tuple[str, ...]) -> EpochSet:
         return pick(ch_names or common)
@@ -102,7 +105,7 @@ def pooled_with(
     return Pooled(on_common, tuple(sources), tuple(notes))
 
 
-def _cap(pool: Pool) -> Preprocessing:
+def cap_of(pool: Pool) -> Preprocessing:
     """Return what a source's configuration makes of its stream."""
     first = recording(pool.paths[0], pool.config)
     first.open()
@@ -111,7 +114,7 @@ def _cap(pool: Pool) -> Preprocessing:
     return cap
 
 
-def _opened(
+def open_source(
     pool: Pool,
     cap: Preprocessing,
     config: Config,
@@ -123,10 +126,7 @@ def _opened(
     spelled = {canonical(name): name for name in cap.ch_names}
     theirs = tuple(spelled[canonical(name)] for name in common)
     wide = lag_config(pool.config, config, cap.sfreq, theirs)
-    try:
-        epochs = epochs_of(pool.paths, wide, progress=opened)(())
-    except BciError as error:
-        raise type(error)(f"--pool: {error}") from None
+    epochs = epochs_of(pool.paths, wide, progress=opened)(())
     kept, _ = clean(epochs, config.artefacts.k)
     source = pool_source(pool.name, kept, config.epoch, common)
     n_left_out = len(epochs) - len(kept) + sum(epochs.rejected.values())

@@ -177,7 +177,7 @@ def common_sensors(
     if len(common) < FEWEST_SENSORS:
         listed = "; ".join(f"{source}: {' '.join(names)}" for source, names in others.items())
         raise RecordingError(
-            f"--pool: {len(common)} sensors are common to all recordings, at least "
+            f"{len(common)} sensors are common to all recordings, at least "
             f"{FEWEST_SENSORS} are needed; leave a source out; new subject: {' '.join(own)}; "
             f"{listed}"
         )

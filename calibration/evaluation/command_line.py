@@ -31,6 +31,7 @@ class Protocol(StrEnum):
 
     paper = "paper"
     by_run = "by-run"
+    learning_curve = "learning-curve"
 
 
 class MoabbProtocol(StrEnum):
@@ -94,7 +95,10 @@ Scheduler = Annotated[str, typer.Option(help="tcp://HOST:PORT of a Dask cluster 
 Json = Annotated[str, typer.Option(help="- for JSON lines on standard output")]
 Protocols = Annotated[
     list[Protocol] | None,
-    typer.Option(help="paper: random splits; by-run: whole runs or letters left out; default both"),
+    typer.Option(
+        help="paper: random splits; by-run: whole runs or letters left out; default both; "
+        "learning-curve: each subject new in turn, alone and pooled with the others"
+    ),
 ]
 PresetOption = Annotated[
     PresetName | None, typer.Option(help="the paper's filter and latencies for one of its sets")
@@ -102,7 +106,7 @@ PresetOption = Annotated[
 ConfigOption = Annotated[
     Path | None, typer.Option(help="TOML: streams, markers, filter, latencies, layout")
 ]
-Splits = Annotated[int, typer.Option(min=2, help="random splits per subject")]
+Splits = Annotated[int, typer.Option(min=2, help="random splits per subject, or blocks of a curve")]
 TrainShare = Annotated[float, typer.Option(help="share of the flashes a random split trains on")]
 Dataset = Annotated[str, typer.Option(help="MOABB's name of a set: EPFLP300, BNCI2014_001")]
 DataDir = Annotated[
@@ -160,6 +164,7 @@ def simulated(
 
 @app.command()
 def recordings(
+    context: typer.Context,
     recordings: Annotated[
         list[Path], typer.Argument(help="XDF files or session folders; sub-XX names the subject")
     ],
@@ -176,7 +181,7 @@ def recordings(
     json: Json = "",
 ) -> None:
     """Compare methods on your own recordings, subject by subject."""
-    from calibration.evaluation.commands import evaluate_recordings
+    from calibration.evaluation.commands import evaluate_new_subjects, evaluate_recordings
     from calibration.evaluation.protocols import Splitting
     from calibration.evaluation.running import Running
 
@@ -184,8 +189,15 @@ def recordings(
     running = Running(
         output=output, jobs=_jobs(jobs), scheduler=scheduler, as_json=console.parse_json(json)
     )
-    asked = [chosen.value for chosen in protocol or Protocol]
     named = preset.value if preset else ""
+    asked = list(dict.fromkeys(chosen.value for chosen in protocol or []))
+    if Protocol.learning_curve.value in asked:
+        if len(asked) > 1:
+            raise BciError("--protocol learning-curve: is a table of its own; ask for it alone")
+        _refuse(context, ("train_share", "seed"), "is not for --protocol learning-curve")
+        evaluate_new_subjects(recordings, config, named, methods, splits, running)
+        return
+    asked = asked or [Protocol.paper.value, Protocol.by_run.value]
     evaluate_recordings(recordings, config, named, asked, methods, splitting, running)
 
 

@@ -6,13 +6,18 @@ from typing import Any
 
 from bci_online.config import Config, read_config
 from bci_online.errors import BciError
-from calibration.evaluation import protocols, simulated, simulated_subjects
+from calibration.evaluation import new_subjects, protocols, simulated, simulated_subjects
 from calibration.evaluation.cells import Cell
 from calibration.evaluation.figures import draw_curves, draw_table
 from calibration.evaluation.methods import BASELINE, MULTI, SINGLE, checked_methods
 from calibration.evaluation.moabb_sets import open_dataset, read_dataset
 from calibration.evaluation.presets import with_preset
-from calibration.evaluation.recorded_subjects import described, read_subjects
+from calibration.evaluation.recorded_subjects import (
+    checked_files,
+    described,
+    read_subjects,
+    subjects_of,
+)
 from calibration.evaluation.running import (
     NOTHING,
     Experiment,
@@ -27,7 +32,7 @@ from calibration.evaluation.tables import Row, summarise
 from calibration.evaluation.workers import Work
 from calibration.recordings import found_in
 
-__all__ = ["evaluate_moabb", "evaluate_recordings", "evaluate_simulated"]
+__all__ = ["evaluate_moabb", "evaluate_new_subjects", "evaluate_recordings", "evaluate_simulated"]
 
 PAPERS = ("svm", "svm-1", "gsvm-2", "gsvm-q", "gsvm-a")
 
@@ -84,6 +89,37 @@ def evaluate_recordings(
     say([*notes, *described(subjects)])
     table = _table("recordings", title, protocols.compute, cells, "protocol", data)
     make_table(table, folder, running)
+
+
+def evaluate_new_subjects(
+    paths: Sequence[Path],
+    config_path: Path | None,
+    preset: str,
+    methods: str,
+    draws: int,
+    running: Running,
+) -> None:
+    """Draw learning curves of a lab's own subjects, each of them new in turn.
+
+    Raises
+    ------
+    BciError
+        If something given is not usable.
+    """
+    names = _methods(methods, new_subjects.CURVES, new_subjects.CURVES)
+    paths, config_path = found_in(paths, config_path)
+    config, notes = _configured(config_path, preset)
+    folder = output_folder(running.output)
+    checked_files(paths)
+    with loading(running, "recordings", 2 * len(paths)) as opened:
+        subjects, said = new_subjects.read_new_subjects(subjects_of(paths), config, opened)
+    cells, data = new_subjects.plan(subjects, names, draws)
+    say([*notes, *said])
+    title = f"new subjects, {len(subjects)} in turn"
+    curves = _table(
+        "learning_curve", title, new_subjects.compute, cells, "flashes", data, draw_curves
+    )
+    make_table(curves, folder, running)
 
 
 def evaluate_moabb(

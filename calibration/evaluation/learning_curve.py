@@ -1,6 +1,6 @@
 """How soon a new subject's decoder is good: AUC against training flashes, alone and pooled."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bci_online.errors import RecordingError
 from calibration.labelled_epochs import EpochSet
 
-__all__ = ["Contestant", "CurvePoint", "curve_split", "learning_curve"]
+__all__ = ["Contestant", "CurvePoint", "Rows", "blocks", "curve_split", "learning_curve"]
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -108,7 +108,7 @@ def learning_curve(
     cells = [
         (name, rows, size)
         for size in sizes
-        for rows in _blocks(pool, size, n_draws)
+        for rows in blocks(pool, size, n_draws)
         for name in contestants
     ]
     scores = Parallel(n_jobs=n_jobs)(
@@ -132,9 +132,12 @@ def learning_curve(
     return points
 
 
-def _blocks(pool: Rows, size: int, n_draws: int) -> Iterator[Rows]:
+def blocks(pool: Rows, size: int, n_draws: int) -> list[Rows]:
+    """Return at most `n_draws` blocks of consecutive rows, spread evenly; none if all are fewer."""
+    if size > pool.size:
+        return []
     starts = np.unique(np.linspace(0, pool.size - size, n_draws).round().astype(int))
-    return (pool[start : start + size] for start in starts)
+    return [pool[start : start + size] for start in starts]
 
 
 def _scored(X: Array, y: NDArray[np.bool_], rows: Rows, test: Rows, make: Contestant) -> Array:

@@ -9,7 +9,7 @@ from bci_online.errors import RecordingError
 from calibration.labelled_epochs import EpochSet
 from calibration.recordings import contents_of, epochs_of
 
-__all__ = ["described", "read_subjects", "subjects_of"]
+__all__ = ["checked_files", "described", "read_subjects", "subjects_of"]
 
 ONLY_SUBJECT = "01"
 
@@ -38,14 +38,25 @@ def read_subjects(
     RecordingError
         If a recording is not there, cannot be read, or is given twice.
     """
-    for path in paths:
-        if not path.is_file():
-            raise RecordingError(f"{path}: no such file")
-    contents_of(paths)
+    checked_files(paths)
     return {
         subject: epochs_of(own, config, progress=progress)(())
         for subject, own in subjects_of(paths).items()
     }
+
+
+def checked_files(paths: Sequence[Path]) -> None:
+    """Refuse a recording that is not there or given twice.
+
+    Raises
+    ------
+    RecordingError
+        Naming it.
+    """
+    for path in paths:
+        if not path.is_file():
+            raise RecordingError(f"{path}: no such file")
+    contents_of(paths)
 
 
 def described(subjects: dict[str, EpochSet]) -> list[str]:
