@@ -15,14 +15,10 @@ from calibration.evaluation.new_subjects import CURVES, compute, plan, read_new_
 
 @pytest.fixture(scope="module")
 def people(tmp_path_factory):
-    """Return the recordings of three subjects, and of each the pick that the curves take."""
+    """Return the recordings of three subjects."""
     folder = tmp_path_factory.mktemp("people")
     paths = {}
-    for subject, (word, seed) in {
-        "a": ("THEFOX", 2),
-        "b": ("ABCDEF", 5),
-        "c": ("XYZXY", 6),
-    }.items():
+    for subject, word, seed in (("a", "THEFOX", 2), ("b", "ABCDEF", 5), ("c", "XYZXY", 6)):
         paths[subject] = [folder / f"sub-{subject}_task-p300.xdf"]
         shutil.copy(recording(word, seed), paths[subject][0])
     return paths
@@ -68,8 +64,6 @@ def test_every_method_learns_from_a_block_of_the_flashes(method, subjects):
 def test_the_command_draws_the_curves(people, tmp_path, capsys):
     paths = [str(path) for own in people.values() for path in own]
     out = tmp_path / "out"
-    config = tmp_path / "lab.toml"
-    config.write_text("")
 
     asked = ["--protocol", "learning-curve", "--methods", "lda,lda-pooled", "--splits", "2"]
     code = run(app, ["evaluate", "recordings", *paths, *asked, "-o", str(out)])

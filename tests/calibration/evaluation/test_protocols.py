@@ -49,6 +49,17 @@ def test_the_papers_splits_are_random_and_keep_the_classes_balanced(epochs, fold
         assert epochs.y[test].mean() == pytest.approx(epochs.y.mean(), abs=0.01)
 
 
+def test_with_few_targets_there_are_as_many_inner_folds_as_each_can_have_one(epochs) -> None:
+    few = np.sort(np.concatenate([np.flatnonzero(epochs.y)[:5], np.flatnonzero(~epochs.y)[:60]]))
+    short = epochs[few]
+    cells, _ = plan({"01": short}, [PAPER], ["gsvm-2"], Splitting(splits=1, train_share=0.8))
+
+    (train, _), inner = protocols._split(cells[0], short)
+
+    assert short.y[train].sum() == 4
+    assert [int(short.y[train][unseen].sum()) for _, unseen in inner] == [1] * 4
+
+
 def test_a_method_is_trained_and_tested_by_either_protocol(epochs, folds) -> None:
     for cell in (folds[0][0], folds[-1][0]):
         result = compute({**cell, "method": "gsvm-2"}, epochs)
