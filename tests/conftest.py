@@ -1,4 +1,6 @@
 import os
+import shutil
+import subprocess
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,3 +47,23 @@ def started() -> Iterator[list[Run]]:
         if run.process.poll() is None:
             run.process.kill()
             run.process.communicate()
+
+
+@pytest.fixture
+def virtual_display() -> Iterator[str]:
+    """Start an X server that draws into memory; its name is the answer."""
+    server = shutil.which("Xvfb")
+    if server is None:
+        pytest.skip("no Xvfb (Debian: apt install xvfb)")
+    reads, writes = os.pipe()
+    process = subprocess.Popen(
+        [server, "-displayfd", str(writes), "-screen", "0", "640x480x24", "-nolisten", "tcp"],
+        pass_fds=[writes],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writes)
+    with os.fdopen(reads) as answer:
+        number = answer.readline().strip()
+    yield f":{number}"
+    process.terminate()
+    process.wait(10)

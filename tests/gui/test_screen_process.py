@@ -4,11 +4,9 @@ What a window crashes is its process: here is seen that none does, and that each
 """
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -56,26 +54,6 @@ with Display(config.screen, 100.0, time.monotonic) as display:
 print(*found[0])
 sys.exit(code)
 """
-
-
-@pytest.fixture
-def virtual_display() -> Iterator[str]:
-    """Start an X server that draws into memory; its name is the answer."""
-    server = shutil.which("Xvfb")
-    if server is None:
-        pytest.skip("no Xvfb (Debian: apt install xvfb)")
-    reads, writes = os.pipe()
-    process = subprocess.Popen(
-        [server, "-displayfd", str(writes), "-screen", "0", "640x480x24", "-nolisten", "tcp"],
-        pass_fds=[writes],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(writes)
-    with os.fdopen(reads) as answer:
-        number = answer.readline().strip()
-    yield f":{number}"
-    process.terminate()
-    process.wait(10)
 
 
 def started(code: str, **variables: str) -> subprocess.Popen[str]:
