@@ -1,6 +1,7 @@
 """All steps of a training: batches, validation, learning rate, early stop, best checkpoint."""
 
 import copy
+import logging
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from calibration.networks.loss_weighting import Floats, LossWeighting
 from calibration.networks.losses import Objective
 
 __all__ = ["Data", "Schedule", "descend", "n_batches"]
+
+_log = logging.getLogger(__name__)
 
 CENTRE_LEARNING_RATE = 0.1
 PLATEAU: dict[str, Any] = {"factor": 0.5, "patience": 5, "min_lr": 1e-4}
@@ -67,7 +70,13 @@ def descend(
     random: np.random.Generator,
     progress: Callable[[EpochRecord], None] | None = None,
 ) -> History:
-    """Train in place; the network and the weighting end as they were in the best epoch."""
+    """Train in place; the network and the weighting end as they were in the best epoch.
+
+    Raises
+    ------
+    ValueError
+        If not one step, or no loss to validate by, was finite.
+    """
     if objective.centres is not None:
         objective.centres.requires_grad_(schedule.learn_centres)
     learnt = [*network.parameters(), *weighting.parameters]
@@ -95,7 +104,22 @@ def descend(
             break
     network.load_state_dict(kept[0])
     weighting.weights = kept[1]
-    return _history(objective.names, steps, epochs, best)
+    history = _history(objective.names, steps, epochs, best)
+    _tell_left_out(history)
+    return history
+
+
+def _tell_left_out(history: History) -> None:
+    left_out, n_steps = history.n_not_finite, len(history.losses)
+    if left_out == n_steps or not math.isfinite(history.best.watched):
+        raise ValueError(
+            f"{left_out} of {n_steps} training steps had gradients that are not finite, and no "
+            "loss to validate by was; lower learning_rate, or look at the epochs' amplitudes"
+        )
+    if left_out:
+        _log.warning(
+            "%d of %d training steps were left out: not finite gradients", left_out, n_steps
+        )
 
 
 def _means(steps: list[Step]) -> Floats:

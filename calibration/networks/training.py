@@ -1,6 +1,5 @@
 """`NetworkClassifier`: a network and a weighting of its losses, as a scikit-learn classifier."""
 
-import logging
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -36,7 +35,6 @@ from calibration.networks.losses import objective_for
 
 __all__ = ["NetworkClassifier"]
 
-_log = logging.getLogger(__name__)
 
 WARM_UP = {"min2net": 2, "fbmsnet": 5, "eegnet": 0}
 SCORED_AT_ONCE = 256
@@ -182,16 +180,6 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         with one_torch_thread(), torch.random.fork_rng(devices):
             torch.manual_seed(seed)
             self._train(X, number, held_out, random)
-        left_out, n_steps = self.history_.n_not_finite, len(self.history_.losses)
-        if left_out == n_steps or not np.isfinite(self.history_.best.watched):
-            raise ValueError(
-                f"{left_out} of {n_steps} training steps had gradients that are not finite, and no "
-                "loss to validate by was; lower learning_rate, or look at the epochs' amplitudes"
-            )
-        if left_out:
-            _log.warning(
-                "%d of %d training steps were left out: not finite gradients", left_out, n_steps
-            )
         return self
 
     def _train(
