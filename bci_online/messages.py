@@ -108,7 +108,10 @@ class Conducted(msgspec.Struct, frozen=True):
     """What the one who runs a session says of it, again and again, on the control stream.
 
     ``doing`` is in words; with ``waits`` it begins when a panel sends ``start``. ``n_bytes`` is the
-    size of the recording. ``alarm`` is what went wrong, empty if nothing did.
+    size of the recording. ``alarm`` is what went wrong, empty if nothing did. ``seconds`` have gone
+    since the session's start, None before it; ``hidden`` says that the screen cannot be seen;
+    ``ended`` is why the session is over, empty while it is not. Whoever looks on only now has not
+    heard the markers that said so.
     """
 
     doing: str
@@ -116,6 +119,11 @@ class Conducted(msgspec.Struct, frozen=True):
     waits: bool = False
     n_bytes: int = 0
     alarm: str = ""
+    paradigm: str = ""
+    seconds: float | None = None
+    paused: bool = False
+    hidden: bool = False
+    ended: str = ""
 
 
 class Status(msgspec.Struct, frozen=True, tag="status"):

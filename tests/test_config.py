@@ -219,6 +219,74 @@ def test_in_a_matrix_one_row_and_one_column_meet_in_each_symbol(rows, columns):
     assert sorted(map(sorted, by_rows.values())) == sorted(map(sorted, by_columns.values()))
 
 
+LETTERS, ANSWERS = LayoutSpec(), LayoutSpec(rows=(("YES", "NO"), ("HELP ME", "Y"), ("N", "O")))
+
+
+@pytest.mark.parametrize(
+    ("layout", "word", "symbols"),
+    [
+        (LETTERS, "HELLO", tuple("HELLO")),
+        (LETTERS, "hello", tuple("HELLO")),
+        (LETTERS, ("H", "I"), ("H", "I")),
+        (LETTERS, "H I", ("H", "I")),
+        (LayoutSpec(rows=("abc", "ABC")), "aB", ("a", "B")),
+        (LayoutSpec(rows=("abc",)), "CAB", tuple("cab")),
+        (LayoutSpec(rows=("AB ",)), "A B", ("A", " ", "B")),
+        (ANSWERS, "YES", ("YES",)),
+        (ANSWERS, "no", ("NO",)),
+        (ANSWERS, "NOYON", tuple("NOYON")),
+        (ANSWERS, "HELP ME", ("HELP ME",)),
+        (ANSWERS, "yes no y", ("YES", "NO", "Y")),
+        (ANSWERS, "N O", ("N", "O")),
+    ],
+)
+def test_a_word_is_a_symbol_or_its_characters_or_symbols_with_spaces_between(layout, word, symbols):
+    assert layout.spelled(word) == symbols
+
+
+@pytest.mark.parametrize(
+    ("layout", "word", "missing"),
+    [
+        (LETTERS, "hello!", "!"),
+        (LETTERS, "HELLO WORLD", "' '"),
+        (LETTERS, "É", "É"),
+        (ANSWERS, "YES PLEASE", "' ', A, E, L, P, S"),
+        (ANSWERS, ("YES", "PLEASE"), "PLEASE"),
+        (LETTERS, "", "yet"),
+        (LETTERS, (), "yet"),
+    ],
+)
+def test_a_word_that_cannot_be_spelled_names_what_the_layout_lacks(layout, word, missing):
+    with pytest.raises(ValueError, match="the layout has no symbol ") as caught:
+        layout.spelled(word)
+
+    assert str(caught.value).endswith(f"no symbol {missing}")
+
+
+@pytest.mark.parametrize(
+    ("layout", "text", "words"),
+    [
+        (LETTERS, "the fox", ("the", "fox")),
+        (ANSWERS, "HELP ME", ("HELP ME",)),
+        (ANSWERS, "YES NO", ("YES NO",)),
+        (LETTERS, " ", ()),
+    ],
+)
+def test_a_text_is_one_word_where_the_layout_can_spell_its_spaces(layout, text, words):
+    assert layout.words(text) == words
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("refresh_hz", 1e9), ("refresh_hz", 0.5), ("flash_ms", 1e6), ("gap_ms", 1e6), ("cue_s", 1e9)],
+)
+def test_a_screen_that_would_never_come_to_an_end_is_refused(path, key, value):
+    message = refusal(path, f"[presentation]\n{key} = {value}")
+
+    assert f"presentation.{key}: " in message
+    assert f"got {value!r}" in message
+
+
 def test_a_layout_without_rows_has_no_codes():
     assert LayoutSpec(rows=()).symbols_of_code == {}
 

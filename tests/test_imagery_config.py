@@ -46,3 +46,26 @@ def test_a_direction_that_does_not_exist_is_one_line(tmp_path):
         read_config(path)
 
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("classes", ["[]", '["feet"]', '["feet", "feet"]', '["feet", ""]'])
+def test_classes_that_leave_nothing_to_decide_are_one_line(classes, tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        f'paradigm = "motor_imagery"\n[presentation]\nclasses = {classes}\n', encoding="utf-8"
+    )
+
+    with pytest.raises(ConfigError, match="classes must be two or more different names") as caught:
+        read_config(path)
+
+    assert "\n" not in str(caught.value)
+
+
+def test_imagery_may_be_told_from_rest(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        'paradigm = "motor_imagery"\n[presentation]\nclasses = ["feet", "rest"]\n',
+        encoding="utf-8",
+    )
+
+    assert read_config(path).presentation.classes == ("feet", "rest")

@@ -17,10 +17,10 @@ __all__ = ["Ending", "SessionRecorder"]
 Ending = Literal["closed", "died", "killed", "never started"]
 """How LabRecorder ended: only a file that was closed has its footers; all can be read."""
 
-# Measured: LabRecorder looks for streams for a second, and then says what it misses.
-ATTEMPT_S = 5.0
-# LabRecorder hangs now and then while streams come and go; another attempt does not.
-HANGS_S = 12.0
+# Measured: LabRecorder looks for streams for a second, says what it misses, and has begun within
+# 1.9 s, also on a busy computer. Now and then it hangs while streams come and go; another attempt
+# does not, so there has to be time for one.
+HANGS_S = 6.0
 # Measured: LabRecorder takes up to 5.6 s to end, its clock probes sleep that long.
 STOP_S = 12.0
 # Measured: a text reaches the file within 0.5 s while more is written, and not before.
@@ -68,10 +68,11 @@ class SessionRecorder:
         self._missing: list[str] = []
         self._searched: dict[bytes, int] = {}
 
-    def start(self, timeout: float = 10.0) -> None:
+    def start(self, timeout: float = 30.0, check: Callable[[], None] = lambda: None) -> None:
         """Start recording; all streams are received when this returns.
 
-        Streams that are not there yet are waited for.
+        Streams that are not there yet are waited for, as long as `check`, which is asked between
+        the attempts, raises nothing.
 
         Raises
         ------
@@ -85,7 +86,8 @@ class SessionRecorder:
             raise RecordingError(f"{self.path}: exists already; choose another folder or run")
         self.path.parent.mkdir(parents=True, exist_ok=True)
         until = time.monotonic() + timeout
-        while not self._begin(min(HANGS_S, max(ATTEMPT_S, until - time.monotonic()))):
+        while not self._begin(HANGS_S):
+            check()
             if time.monotonic() < until:
                 continue
             if self._missing:

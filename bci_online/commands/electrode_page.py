@@ -1,6 +1,8 @@
 """The electrode page: what is wrong with which channel, and whether a session may begin so."""
 
 import sys
+import threading
+from functools import partial
 
 from rich.console import Console
 from rich.table import Table
@@ -8,11 +10,15 @@ from rich.text import Text
 
 from bci_online.console import plain
 from bci_online.errors import BciError
-from bci_online.runtime.electrodes import Acceptance, Electrodes, accept_by_itself
+from bci_online.runtime.electrodes import Acceptance, Electrodes, LookAt, accept_by_itself
 
 __all__ = ["ElectrodePage"]
 
 LONGEST_REASON = 200
+QUESTIONS = {
+    True: "Enter looks again; a reason begins all the same; Ctrl-C ends: ",
+    False: "Enter begins; l looks again; Ctrl-C ends: ",
+}
 
 
 class ElectrodePage:
@@ -32,43 +38,75 @@ class ElectrodePage:
         self._console, self._unattended = console, unattended
         self._reason = plain(reason)[:LONGEST_REASON]
 
-    def accept(self, electrodes: Electrodes) -> Acceptance | None:
-        """Return that the session may begin; None where the operator wants to look again.
+    def accept(self, look: LookAt) -> Acceptance:
+        """Return that the session may begin, once it may.
+
+        Parameters
+        ----------
+        look : LookAt
+            Looks at the electrodes.
 
         Raises
         ------
         BciError
-            If a channel is not good, and there is neither a reason nor anyone to give one.
+            If a channel is not good, and there is neither a reason nor anyone to give one; or
+            the terminal was closed.
         """
-        wrong = electrodes.faults
         if self._unattended:
-            return accept_by_itself(electrodes)
+            return accept_by_itself(look)
         if self._reason:
+            wrong = look().faults
             return Acceptance(by="by --accept-quality", reason=self._reason, faults=wrong)
-        if not sys.stdin.isatty():
-            if wrong:
-                bad = ", ".join(f"{plain(name)} {what}" for name, what in wrong.items())
-                raise BciError(
-                    f"electrodes: {bad}; mend them, or say why it may begin all the same: "
-                    "--accept-quality REASON"
-                )
-            return accept_by_itself(electrodes)
-        return self._asked(electrodes)
-
-    def _asked(self, electrodes: Electrodes) -> Acceptance | None:
-        wrong = electrodes.faults
-        self._console.print(page(electrodes))
+        if sys.stdin.isatty():
+            return self._asked(look)
+        wrong = look().faults
         if wrong:
-            question = "Enter looks again; a reason begins all the same; Ctrl-C ends: "
-        else:
-            question = "Enter begins; l looks again; Ctrl-C ends: "
+            bad = ", ".join(f"{plain(name)} {what}" for name, what in wrong.items())
+            raise BciError(
+                f"electrodes: {bad}; mend them, or say why it may begin all the same: "
+                "--accept-quality REASON"
+            )
+        return Acceptance(by="by itself")
+
+    def _asked(self, look: LookAt) -> Acceptance:
+        """Ask until the answer holds for the electrodes as they are when it comes."""
+        electrodes = look()
+        while True:
+            shown = electrodes.faults
+            self._console.print(page(electrodes))
+            self._console.print(QUESTIONS[bool(shown)], end="", soft_wrap=True)
+            answers = _answers()
+            try:
+                electrodes = look(partial(bool, answers))
+            except BciError:
+                self._console.print()
+                raise
+            if answers[0] is None:
+                raise BciError("electrodes were not accepted: nothing was recorded of it")
+            answer, wrong = plain(answers[0])[:LONGEST_REASON], electrodes.faults
+            if (answer != "l") if not shown else answer:
+                new = ", ".join(plain(name) for name in wrong if name not in shown)
+                if not new:
+                    return Acceptance(by="by the operator", reason=answer, faults=wrong)
+                self._console.print(f"no longer good: {new}", markup=False)
+
+
+def _answers() -> list[str | None]:
+    """Read a line in a thread, as the session goes on; return where it will be, None at an end.
+
+    The thread waits for as long as the terminal does: nothing else can break off its reading.
+    """
+    answers: list[str | None] = []
+
+    def ask() -> None:
         try:
-            answer = plain(input(question))[:LONGEST_REASON]
-        except EOFError:
-            raise BciError("electrodes were not accepted: nothing was recorded of it") from None
-        if (not wrong and answer == "l") or (wrong and not answer):
-            return None
-        return Acceptance(by="by the operator", reason=answer, faults=wrong)
+            answers.append(input())
+        # The terminal was closed, or what was typed is no text.
+        except (EOFError, OSError, ValueError):
+            answers.append(None)
+
+    threading.Thread(target=ask, name="answer", daemon=True).start()
+    return answers
 
 
 def page(electrodes: Electrodes) -> Table:

@@ -6,10 +6,11 @@ from typing import Any
 import msgspec
 
 from bci_online.commands.session_request import SessionRequest
-from bci_online.config import REST, Config, DecoderHeader, read_config
+from bci_online.config import REST, Config, DecoderHeader, read_config, read_tables
 from bci_online.errors import ConfigError
 from bci_online.runtime.assembly import check_paradigm, load_decoder
 from bci_online.runtime.conductor import as_decoded, conduct
+from bci_online.runtime.session_config import overruled
 
 __all__ = ["give_feedback"]
 
@@ -35,9 +36,10 @@ def give_feedback(decoder_path: Path, request: SessionRequest) -> None:
     given = read_config(request.config_path)
     check_paradigm(decoder, given if request.config_path else None)
     config = as_cued(given, header, has_config=request.config_path is not None)
+    tables = {} if request.config_path is None else read_tables(request.config_path)
     plan = request.plan(config, "feedback", "feedback", decoder=decoder_path)
     show = request.showing()
-    for line in _expected(header):
+    for line in [*overruled(tables, given, header), *_expected(header)]:
         show.note(line)
     with show.session("motor imagery with feedback", plan) as observe:
         summary = conduct(plan, observe, show.accept)

@@ -5,7 +5,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 
 from bci_online.acquisition.lsl import LslSource, local_clock, session_source_id
@@ -21,6 +21,8 @@ __all__ = ["show_panel"]
 
 SEARCH_S = 6.0
 POLL_S = 0.05
+# A session without a screen of its own: `bci-online run` on the markers of others.
+UNMARKED_S = 3.0
 JOURNAL = re.compile(r"bci-online/([A-Za-z0-9_.-]{1,64})/journal")
 
 
@@ -53,7 +55,7 @@ def show_panel(session: str, mains_hz: float, *, with_parent: bool = False) -> N
     from bci_online.gui.panel.signal_reader import SignalReader
 
     with closing(Onlooker(name)) as onlooker:
-        reader = SignalReader(lambda: _source(onlooker), mains_hz)
+        reader = SignalReader(_Sources(onlooker).next, mains_hz)
         with closing(reader):
             ends: list[bool] = []
             if with_parent:
@@ -63,16 +65,39 @@ def show_panel(session: str, mains_hz: float, *, with_parent: bool = False) -> N
             run_panel(onlooker, reader, local_clock, lambda: bool(ends), mains_hz=mains_hz)
 
 
-def _source(onlooker: Onlooker) -> LslSource | None:
-    """Return the session's EEG with what is to be drawn over it; None while nobody receives it."""
-    eeg = onlooker.eeg
-    if not eeg:
-        return None
-    names: Sequence[str] = ()
-    if "markers" not in onlooker.missing:
-        names = [session_source_id(onlooker.session, kind) for kind in ("markers", "frames")]
-    stream = EegStream(name=eeg.get("source_id") or eeg.get("name", ""))
-    return LslSource(stream, MarkerStream(names=tuple(names)), lost_after=float("inf"))
+class _Sources:
+    """The EEG of a session, with what is to be drawn over it.
+
+    Parameters
+    ----------
+    onlooker : Onlooker
+        Tells which EEG is received, and whether the session has markers of its own.
+    clock : callable
+        Seconds.
+    """
+
+    def __init__(self, onlooker: Onlooker, clock: Callable[[], float] = time.monotonic) -> None:
+        self._onlooker, self._clock = onlooker, clock
+        self._unmarked_since: float | None = None
+
+    def next(self) -> LslSource | None:
+        """Return the session's EEG; None while nobody receives it, or its markers may yet come."""
+        onlooker, now = self._onlooker, self._clock()
+        eeg = onlooker.eeg
+        if not eeg:
+            return None
+        names: Sequence[str] = ()
+        if "markers" not in onlooker.missing:
+            self._unmarked_since = None
+            names = [session_source_id(onlooker.session, kind) for kind in ("markers", "frames")]
+        else:
+            # Streams are found one after the other. Without a name it takes everybody's markers,
+            # and keeps to them.
+            self._unmarked_since = now if self._unmarked_since is None else self._unmarked_since
+            if now < self._unmarked_since + UNMARKED_S:
+                return None
+        stream = EegStream(name=eeg.get("source_id") or eeg.get("name", ""))
+        return LslSource(stream, MarkerStream(names=tuple(names)), lost_after=float("inf"))
 
 
 def _only_session() -> str:

@@ -2,12 +2,14 @@
 
 import secrets
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
 from bci_online.acquisition.session_folder import SessionFolder
 from bci_online.commands.session_showing import SessionShowing
 from bci_online.config import Config
+from bci_online.paradigms.p300_presentation import Mode, P300Presentation
 from bci_online.runtime.conductor import SessionMode, SessionPlan
 from bci_online.runtime.live import session_name
 from bci_online.runtime.session import only_this_machine
@@ -61,8 +63,12 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
         Raises
         ------
         BciError
-            If subject, session or run cannot be part of a file's name.
+            If subject, session or run cannot be part of a file's name, or the screen could not show
+            this: said before a folder is made or a process started.
         """
+        if config.paradigm == "p300":
+            # As the screen's process will make it.
+            P300Presentation(config, cast(Mode, mode), words, wish=wish)
         name = session_name()
         if self.simulate:
             only_this_machine(name)

@@ -11,10 +11,10 @@ from rich.live import Live as LiveDisplay
 from bci_online.commands.electrode_page import ElectrodePage
 from bci_online.commands.session_view import SessionView
 from bci_online.console import json_line, plain
-from bci_online.markers import Cue, TrialEnd, TrialStart
+from bci_online.markers import Cue, Note, TrialEnd, TrialStart
 from bci_online.messages import DecisionLine, Status
 from bci_online.runtime.conductor import Observe, SessionPlan
-from bci_online.runtime.electrodes import Acceptance, Electrodes
+from bci_online.runtime.electrodes import Acceptance, LookAt
 from bci_online.runtime.listening import Heard
 
 __all__ = ["SessionShowing"]
@@ -49,24 +49,25 @@ class SessionShowing:
             yield _Lines(plan.mode, self._as_json)
             return
         rows = [tuple(row) for row in plan.config.layout.rows]
-        view = SessionView(title, rows, plan.words)
+        attempts = plan.config.presentation.attempts
+        view = SessionView(title, rows, plan.words, attempts=attempts)
         with LiveDisplay(view, console=self._console, screen=True, refresh_per_second=12) as live:
             self._live = live
             yield view.observe
         self._live = None
 
-    def accept(self, electrodes: Electrodes) -> Acceptance | None:
+    def accept(self, look: LookAt) -> Acceptance:
         """Show how the electrodes are, and ask whether the session may begin so."""
         page = ElectrodePage(self._console, unattended=self._unattended, reason=self._reason)
         if self._live is None:
-            accepted = page.accept(electrodes)
-            if accepted is not None and not accepted.faults:
+            accepted = page.accept(look)
+            if not accepted.faults:
                 self.say(accepted.note())
             return accepted
         # The question is asked on the plain terminal, beneath the picture.
         self._live.stop()
         try:
-            return page.accept(electrodes)
+            return page.accept(look)
         finally:
             self._live.start(refresh=True)
 
@@ -118,6 +119,8 @@ class _Lines:
                 value = "a symbol" if heard.value and self._is_free else heard.value
                 text = f"spelled {value or 'nothing'} after {heard.repetitions} repetitions"
                 self._write(heard, text)
+            case Note(("screen hidden" | "screen seen") as what):
+                self._write({"type": "note", "text": what}, what)
             case Status(level, text) if level != "info" or self._as_json:
                 self._write(heard, f"{level}: {text}")
 

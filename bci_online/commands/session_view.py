@@ -10,6 +10,7 @@ from rich.layout import Layout as Area
 from rich.table import Table
 from rich.text import Text
 
+from bci_online.commands.answered import Answered
 from bci_online.console import plain
 from bci_online.markers import (
     Flash,
@@ -39,21 +40,26 @@ class SessionView:
         What this session is.
     rows : sequence of sequence of str
         The matrix.
-    words : sequence of str
-        What is to be spelled.
+    words : sequence of sequence of str
+        What is to be spelled, symbol by symbol.
     clock : callable
         Seconds.
+    attempts : int
+        How often a letter of them is asked for before it is given up.
     """
 
     def __init__(
         self,
         title: str,
         rows: Sequence[Sequence[str]],
-        words: Sequence[str],
+        words: Sequence[Sequence[str]],
         clock: Callable[[], float] = time.monotonic,
+        *,
+        attempts: int = 1,
     ) -> None:
         self._title, self._rows, self._clock = title, rows, clock
-        self._text = "".join(words)
+        self._text = "".join(symbol for word in words for symbol in word)
+        self._n_letters = sum(map(len, words))
         self._n_symbols = sum(len(row) for row in rows)
         self._beside: tuple[str, ...] = ()
         self._symbols_of_code: dict[int, tuple[str, ...]] = {}
@@ -64,7 +70,7 @@ class SessionView:
         self._n_flashes = 0
         self._standing: Standing | None = None
         self._answers: list[DecisionLine] = []
-        self._n_trials = 0
+        self._answered = Answered(attempts, cued=bool(words))
         self._state = "starting"
         self._began: float | None = None
         self._alarms: list[str] = []
@@ -82,7 +88,8 @@ class SessionView:
                 shown = dict.fromkeys(symbol for lit in symbols.values() for symbol in lit)
                 self._beside = tuple(symbol for symbol in shown if symbol not in known)
             case TrialStart():
-                self._trial, self._n_trials = heard, self._n_trials + 1
+                self._trial = heard
+                self._answered.ask(heard.number)
                 self._cued, self._decided, self._lit = heard.symbol, "", ()
                 self._standing, self._n_flashes = None, 0
                 self._state = "look at the letter"
@@ -92,15 +99,21 @@ class SessionView:
                 self._n_flashes += 1
             case TrialEnd():
                 self._lit, self._state = (), "" if self._calibrates else "one moment"
-                self._copied += self._trial.symbol if self._calibrates else ""
+                if self._calibrates:
+                    self._copied += self._trial.symbol
+                    self._answered.answer(self._trial.number)
             case Standing():
                 self._standing = heard
             case DecisionLine():
                 self._answers.append(heard)
+                if heard.value and not heard.late:
+                    self._answered.answer(heard.trial)
                 self._decided = heard.value or ""
                 self._state = "decided" if heard.value else "not sure: no letter"
-            case Note(what):
-                self._state = what if what in {"pause", "resume"} else self._state
+            case Note(("pause" | "resume" | "screen hidden" | "screen seen") as what):
+                self._state = what
+            case Note(what) if what.startswith("undo "):
+                self._answered.undo(what.removeprefix("undo "))
             case SessionEnded(reason):
                 self._state, self._lit = f"finished ({reason})", ()
             case _:
@@ -154,10 +167,11 @@ class SessionView:
         line = Text("spelled   ", DIM)
         if not self._text:
             # Read by the subject alone, who may have taken some of it back.
-            return line + Text(f"{len(self._answers)} symbols chosen")
+            chosen = [answer for answer in self._answers if answer.value and not answer.late]
+            return line + Text(f"{len(chosen)} symbols chosen")
         for answer in self._answers:
             style = {True: RIGHT, False: WRONG, None: LIT}[answer.correct]
-            if answer.value is not None and not answer.late:
+            if answer.value and not answer.late and answer.trial in self._answered.trials:
                 line.append(plain(answer.value), style)
         return line
 
@@ -212,7 +226,8 @@ class SessionView:
         state = Text(self._state)
         if self._n_flashes:
             state.append(f"   repetition {-(-self._n_flashes // n_codes)}", DIM)
-        place = f"letter {self._n_trials}" + (f" of {len(self._text)}" if self._text else "")
+        of = f" of {self._n_letters}" if self._n_letters else ""
+        place = f"letter {self._answered.place}{of}"
         alarms = [Text(f"! {alarm}", "bold yellow") for alarm in self._alarms]
         return Group(
             state,

@@ -7,11 +7,12 @@ import msgspec
 
 from bci_online.commands.expecting import expected_lines
 from bci_online.commands.session_request import SessionRequest
-from bci_online.config import LanguageSpec, Presentation, read_config
+from bci_online.config import LanguageSpec, Presentation, read_config, read_tables
 from bci_online.console import plain
 from bci_online.errors import BciError
 from bci_online.runtime.assembly import check_paradigm, load_decoder
 from bci_online.runtime.conductor import SessionMode, as_decoded, conduct
+from bci_online.runtime.session_config import overruled
 
 __all__ = ["spell"]
 
@@ -29,7 +30,7 @@ def spell(
         Its configuration says streams, timing and the screen; all else is the decoder's. A
         simulated subject attends to the letters of `copy`, or to what brings the `wish` on.
     copy : str
-        What to copy; empty: the subject spells freely.
+        What to copy, as `LayoutSpec.words` reads it; empty: the subject spells freely.
     wish : str
         What a simulated subject writes who spells freely.
     prior : bool
@@ -44,6 +45,8 @@ def spell(
     config = read_config(request.config_path)
     check_paradigm(decoder, config if request.config_path else None)
     _check(copy, wish, simulate=request.simulate)
+    given = {} if request.config_path is None else read_tables(request.config_path)
+    vain = overruled(given, config, decoder.header)
     config = as_decoded(config, decoder.header)
     if not prior:
         config = msgspec.structs.replace(config, language=LanguageSpec())
@@ -51,9 +54,16 @@ def spell(
         config = msgspec.structs.replace(config, presentation=decoder.header.presentation)
     mode: SessionMode = "copy" if copy else "free"
     plan = request.plan(
-        config, "p300", mode, words=tuple(copy.split()), wish=wish, decoder=decoder_path
+        config,
+        "p300",
+        mode,
+        words=config.layout.words(copy),
+        wish=wish,
+        decoder=decoder_path,
     )
     show = request.showing()
+    for line in vain:
+        show.note(line)
     pace = _pace(config.presentation)
     if pace != _pace(decoder.header.presentation):
         show.note(

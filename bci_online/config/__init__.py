@@ -1,7 +1,7 @@
 """Every number a person may set, and the structs that two rooms share.
 
-`sections`, `screen`, `windows` and `imagery` are the tables of a configuration file, `reading`
-reads one, `decoder` is what a decoder file says of itself.
+`sections`, `speller`, `screen`, `windows` and `imagery` are the tables of a configuration file,
+`reading` reads one, `decoder` is what a decoder file says of itself.
 """
 
 from bci_online.config.decoder import (
@@ -15,7 +15,7 @@ from bci_online.config.decoder import (
 from bci_online.config.imagery import REST, Direction, ImagerySpec
 from bci_online.config.network import NetworkSpec
 from bci_online.config.preprocessing import preprocessing_for
-from bci_online.config.reading import read_config
+from bci_online.config.reading import read_config, read_tables
 from bci_online.config.screen import ScreenSpec
 from bci_online.config.sections import (
     Artefacts,
@@ -23,14 +23,11 @@ from bci_online.config.sections import (
     EegStream,
     EpochSpec,
     FilterSpec,
-    LanguageSpec,
-    LayoutSpec,
     Live,
     MarkerStream,
-    Presentation,
     Simulation,
-    Stopping,
 )
+from bci_online.config.speller import LanguageSpec, LayoutSpec, Presentation, Stopping
 from bci_online.config.windows import EvidenceSpec, WindowSpec
 
 __all__ = [
@@ -61,4 +58,5 @@ __all__ = [
     "WindowSpec",
     "preprocessing_for",
     "read_config",
+    "read_tables",
 ]

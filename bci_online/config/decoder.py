@@ -8,13 +8,8 @@ from numpy.typing import NDArray
 
 from bci_online.config.network import NetworkSpec
 from bci_online.config.section import Bridge, Count, Positive, Probability, Section
-from bci_online.config.sections import (
-    EpochSpec,
-    FilterSpec,
-    LayoutSpec,
-    Presentation,
-    Stopping,
-)
+from bci_online.config.sections import EpochSpec, FilterSpec
+from bci_online.config.speller import LayoutSpec, Presentation, Stopping
 from bci_online.config.windows import EvidenceSpec, WindowSpec, window_starts
 from bci_online.translation import TranslationRule
 

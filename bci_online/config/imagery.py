@@ -1,11 +1,11 @@
 """Motor imagery: when what is shown in a trial, where classes point, what feedback looks like."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 
-from bci_online.config.section import NotNegative, Section
+from bci_online.config.section import NotNegative, Seconds, Section
 
 __all__ = ["REST", "Direction", "ImagerySpec"]
 
@@ -20,8 +20,6 @@ USUAL: dict[str, Direction] = {
     "left_hand": "left", "left": "left", "right_hand": "right", "right": "right",
     "tongue": "up", "hands": "up", "both_hands": "up", "feet": "down", "foot": "down",
 }  # fmt: skip
-
-Seconds = Annotated[float, msgspec.Meta(ge=0, le=600)]
 
 
 class ImagerySpec(Section, frozen=True):
@@ -61,6 +59,22 @@ class ImagerySpec(Section, frozen=True):
                 f"shortest_pause={self.shortest_pause:g} s must be at most "
                 f"longest_pause={self.longest_pause:g} s"
             )
+
+    def check_classes(self, classes: Sequence[str]) -> None:
+        """Refuse classes that nothing could be decided between, or that point to one side.
+
+        Rest may be one of two: a decoder can be trained to tell imagery from it.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than two, or one of them twice or without a name.
+        """
+        if len(classes) < 2 or len(set(classes)) < len(classes) or "" in classes:
+            raise ValueError(
+                f"presentation.classes must be two or more different names, got {list(classes)}"
+            )
+        self.directions_of(classes)
 
     def directions_of(self, classes: Sequence[str]) -> dict[str, Direction]:
         """Return where classes point: as said, else as usual, else where nobody points yet.

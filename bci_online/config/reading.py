@@ -9,7 +9,7 @@ import msgspec
 from bci_online.config.sections import Config
 from bci_online.errors import ConfigError
 
-__all__ = ["read_config"]
+__all__ = ["read_config", "read_tables"]
 
 
 def read_config(path: Path | None) -> Config:
@@ -22,12 +22,29 @@ def read_config(path: Path | None) -> Config:
     """
     if path is None:
         return Config()
+    tables = read_tables(path)
+    try:
+        return msgspec.convert(tables, Config)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise ConfigError(f"{path}: {_explained(str(error), tables)}") from None
+
+
+def read_tables(path: Path) -> dict[str, Any]:
+    """Return what a file says as it stands there, nothing added and nothing checked.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read, or is neither TOML nor JSON.
+    """
     if path.exists() and not path.is_file():
         raise ConfigError(f"{path}: is no file")
     try:
         text = path.read_text(encoding="utf-8")
-        is_json = path.suffix == ".json"
-        tables = msgspec.json.decode(text) if is_json else tomllib.loads(text)
+        if path.suffix == ".json":
+            decoded: dict[str, Any] = msgspec.json.decode(text)
+            return decoded
+        return tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -36,10 +53,6 @@ def read_config(path: Path | None) -> Config:
         # Not only TOMLDecodeError: Python refuses to read a number of 5000 digits.
         kind = "JSON" if path.suffix == ".json" else "TOML"
         raise ConfigError(f"{path}: is not {kind}: {error}") from None
-    try:
-        return msgspec.convert(tables, Config)
-    except (msgspec.ValidationError, RecursionError) as error:
-        raise ConfigError(f"{path}: {_explained(str(error), tables)}") from None
 
 
 def _explained(error: str, tables: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-__all__ = ["Bridge", "Count", "NotNegative", "Positive", "Probability", "Section"]
+__all__ = ["Bridge", "Count", "NotNegative", "Positive", "Probability", "Seconds", "Section"]
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
@@ -13,6 +13,8 @@ Probability = Annotated[float, msgspec.Meta(gt=0, lt=1)]
 # A straight line over more than a second is no signal; it must also fit the buffer.
 Bridge = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
+# Of what is shown to a person.
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=600)]
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from bci_online.config.imagery import ImagerySpec
 from bci_online.config.screen import ScreenSpec
-from bci_online.config.section import Bridge, Count, NotNegative, Positive, Probability, Section
+from bci_online.config.section import Bridge, Count, NotNegative, Positive, Section
+from bci_online.config.speller import LanguageSpec, LayoutSpec, Presentation, Stopping
 from bci_online.config.windows import EvidenceSpec, WindowSpec, window_starts
 from bci_online.translation import TranslationRule
 
@@ -21,13 +22,9 @@ __all__ = [
     "EegStream",
     "EpochSpec",
     "FilterSpec",
-    "LanguageSpec",
-    "LayoutSpec",
     "Live",
     "MarkerStream",
-    "Presentation",
     "Simulation",
-    "Stopping",
 ]
 
 
@@ -138,82 +135,6 @@ class Artefacts(Section, frozen=True):
     k: NotNegative = 50.0
 
 
-class LayoutSpec(Section, frozen=True):
-    """A matrix of symbols whose rows and columns flash.
-
-    A row is a string of one-character symbols or a list of symbols. ``numbering`` says whether
-    codes 1, 2, … are the columns or the rows; the others follow on.
-    """
-
-    rows: tuple[str | tuple[str, ...], ...] = (
-        "ABCDEF", "GHIJKL", "MNOPQR", "STUVWX", "YZ1234", "56789_",
-    )  # fmt: skip
-    numbering: Literal["columns-first", "rows-first"] = "columns-first"
-
-    def check(self) -> None:
-        """Refuse a matrix with holes or with one symbol twice."""
-        if len({len(row) for row in self.rows}) > 1 or any(not row for row in self.rows):
-            raise ValueError("every row of the layout needs the same number of symbols")
-        symbols = [symbol for row in self.rows for symbol in row]
-        if len(set(symbols)) < len(symbols) or "" in symbols:
-            wrong = sorted({s for s in symbols if not s or symbols.count(s) > 1})
-            raise ValueError(f"symbols must be different and not empty, got {wrong}")
-
-    @property
-    def symbols_of_code(self) -> dict[int, tuple[str, ...]]:
-        """Which symbols a flash of each code lights; empty for a layout without rows."""
-        rows = [tuple(row) for row in self.rows]
-        columns = list(zip(*rows, strict=True))
-        lines = rows + columns if self.numbering == "rows-first" else columns + rows
-        return dict(enumerate(lines, start=1))
-
-
-class Presentation(Section, frozen=True):
-    """What the screen shows: times in ms are rounded to whole frames of ``refresh_hz``.
-
-    A letter without a decision is asked ``attempts`` times before it is given up. In free spelling
-    ``backspace`` and ``rest`` (empty: none) can always be chosen, in the layout or beside it.
-    """
-
-    flash_ms: Positive = 100.0
-    gap_ms: NotNegative = 75.0
-    refresh_hz: Positive = 60.0
-    order: Literal["row-column", "random-groups"] = "row-column"
-    repetitions: Count = 15
-    cue_s: NotNegative = 1.5
-    decision_s: NotNegative = 1.5
-    pause_s: NotNegative = 2.5
-    attempts: Count = 3
-    backspace: str = "⌫"
-    rest: str = "☾"
-    words: tuple[str, ...] = ("THE", "QUICK", "BROWN", "FOX")
-    classes: tuple[str, ...] = ("left_hand", "right_hand")
-    trials_per_class: Count = 20
-
-    def frames(self) -> tuple[int, int]:
-        """Return flash and gap in whole frames."""
-        flash = max(1, round(self.flash_ms * self.refresh_hz / 1000))
-        return flash, round(self.gap_ms * self.refresh_hz / 1000)
-
-
-class LanguageSpec(Section, frozen=True):
-    """Which language's letters and words are expected; empty: every symbol alike.
-
-    Codes are wordfreq's, such as ``en``. The session's start marker carries the code, so that a
-    replay expects what the live run did.
-    """
-
-    code: str = ""
-
-
-class Stopping(Section, frozen=True):
-    """When a letter is decided: at a stated error rate, at most after so many repetitions."""
-
-    error_rate: Probability = 0.05
-    min_repetitions: Count = 2
-    max_repetitions: Count = 15
-
-
 class Live(Section, frozen=True):
     """What a live run puts up with; seconds.
 
@@ -278,7 +199,7 @@ class Config(Section, frozen=True):
         """Refuse latencies that would alias the band, and an interval without a window."""
         if self.paradigm == "motor_imagery":
             window_starts(self.window, self.evidence)
-            self.imagery.directions_of(self.presentation.classes)
+            self.imagery.check_classes(self.presentation.classes)
             return
         if self.filter.band_width:
             raise ValueError("filter.band_width is for motor imagery; flashes take one band")

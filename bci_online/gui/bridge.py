@@ -98,7 +98,7 @@ class ScreenLink:
         return self.picture
 
     def shown(self, stamp: float, *, late: bool = False) -> None:
-        """Send the frame's markers and its interval: it was shown at `stamp`.
+        """Send the frame's markers and its interval, and let the presentation know: it was shown.
 
         Parameters
         ----------
@@ -112,6 +112,7 @@ class ScreenLink:
         if self._pending and late:
             self._markers.push(Note("late frame").text(), stamp)
         self._pending = ()
+        self._presentation.shown(stamp)
         if self._last_shown is not None:
             self._frames.push([[1000 * (stamp - self._last_shown)]], stamp)
         self._last_shown = stamp

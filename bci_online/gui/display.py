@@ -6,6 +6,7 @@ import signal
 import statistics
 import sys
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, Self
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 PROBED_FRAMES = 90
 PROBE_S = 2.0
+APPEAR_S = 1.0
 # Python hears of a signal only when it runs; where no frame comes, this lets it.
 HEARING_MS = 100
 CALLS = 100
@@ -54,6 +56,9 @@ class _Blank:
 
     def shown(self, stamp: float, *, late: bool) -> None:
         self._left -= 1
+
+    def hide(self, hidden: bool) -> None:
+        return
 
     def press(self, key: int) -> None:
         return
@@ -190,6 +195,7 @@ class Display:
             QTimer.singleShot(int(1000 * most_s), events.quit)
         before = _heard(loop)
         try:
+            _let_appear(window)
             window.start()
             if not loop.ended:
                 events.exec()
@@ -230,6 +236,13 @@ class Display:
                 f"screen.monitor: no monitor {self._spec.monitor!r} is connected; there is {names}"
             )
         return screens[self._spec.monitor]
+
+
+def _let_appear(window: FrameWindow) -> None:
+    """Wait for the window system to show a window; where it does not, its frames are hidden."""
+    until = time.monotonic() + APPEAR_S
+    while not window.isExposed() and time.monotonic() < until:
+        QGuiApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, HEARING_MS)
 
 
 def _without_display() -> None:

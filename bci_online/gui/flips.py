@@ -61,6 +61,10 @@ class Frames(Protocol):
         """Take the time at which it was shown."""
         ...
 
+    def hide(self, hidden: bool) -> None:
+        """Learn that nobody can see the window any more, or that it is seen again."""
+        ...
+
     def press(self, key: int) -> None:
         """Take a key of the keyboard."""
         ...
@@ -177,13 +181,19 @@ class FrameLoop:
         self._frames = frames
         self._finished = finished
         self.due = 0.0
-        self.ended = False
+        self.ended = self._is_hidden = False
 
-    def begin(self, size: QSize, ratio: float) -> QRegion:
-        """Make the next frame; return what of it is to be painted."""
+    def begin(self, size: QSize, ratio: float, exposed: bool = True) -> QRegion:
+        """Make the next frame; return what of it is to be painted.
+
+        `exposed` tells whether the window could be seen, as far as the window system knows.
+        """
         region = QRegion()
         if not self.ended:
             try:
+                if exposed is self._is_hidden:
+                    self._is_hidden = not exposed
+                    self._frames.hide(self._is_hidden)
                 self.due = self.clock.due(self.time())
                 region = self._frames.prepare(self.due, size, ratio)
             except BaseException as error:

@@ -201,7 +201,7 @@ class OperatorPanel(QWidget):
         event = parse_marker(marker.text)
         if event is None or isinstance(event, Layout | SessionStarted):
             return
-        text = marker.text
+        text = marker.text.rstrip("/")
         if isinstance(event, Note):
             if event.what in {"screen waits", "late frame"}:
                 return
@@ -238,7 +238,8 @@ class OperatorPanel(QWidget):
         if figures.mode != "calibration":
             nothing = "no evidence yet"
         self.evidence.show_standing(standing, decided, nothing)
-        of = "" if standing is None else f": trial {standing.trial}, {standing.flashes} flashes"
+        stimuli = "windows" if figures.is_imagery else "flashes"
+        of = "" if standing is None else f": trial {standing.trial}, {standing.flashes} {stimuli}"
         self._captions["evidence"].setText(f"evidence{of}")
         self._captions["eeg"].setText(self.scroller.caption())
 

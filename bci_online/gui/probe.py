@@ -62,6 +62,9 @@ class _Blank:
         self.stamps.append(stamp)
         self.late += late
 
+    def hide(self, hidden: bool) -> None:
+        return
+
     def press(self, key: int) -> None:
         self._until = 0.0
 

@@ -59,6 +59,9 @@ class WarningFrames:
     def shown(self, stamp: float, *, late: bool) -> None:
         """Nothing depends on when it is shown."""
 
+    def hide(self, hidden: bool) -> None:
+        """Nothing depends on it: an answer is awaited anyway."""
+
     def press(self, key: int) -> None:
         """Take the answer."""
         if key in {Qt.Key.Key_Space, Qt.Key.Key_Escape}:

@@ -103,6 +103,10 @@ class SessionFrames:
             ended = self._picture is not None and self._picture.reason != "abort"
             self._until = stamp + (FAREWELL_S if ended and not self._is_left else 0.0)
 
+    def hide(self, hidden: bool) -> None:
+        """Let nothing go on that nobody sees."""
+        self._stage.command("hide" if hidden else "show")
+
     def press(self, key: int) -> None:
         """Send what a key means."""
         picture = self._picture

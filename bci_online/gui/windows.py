@@ -1,8 +1,9 @@
 """The two windows that show frames: one that waits for the display, one that keeps time itself."""
 
 import time
+from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QGuiApplication,
@@ -36,7 +37,8 @@ def can_swap() -> bool:
 class SwapWindow(QOpenGLWindow):
     """Shows a frame with every buffer swap; swaps wait for the display where the driver lets them.
 
-    Each frame is painted whole, right after the swap before it, so that it waits for the next.
+    Each frame is painted whole, right after the swap before it, so that it waits for the next. A
+    window that is hidden swaps without waiting, or never: meanwhile a timer keeps the time.
     """
 
     def __init__(self, loop: FrameLoop) -> None:
@@ -48,17 +50,27 @@ class SwapWindow(QOpenGLWindow):
         self._loop = loop
         self._is_asked = False
         self.frameSwapped.connect(self._swapped)
+        self._unseen = _timer(self, self._pass)
 
     def start(self) -> None:
         """Begin with the first frame."""
         self._next()
 
     def _next(self) -> None:
-        self._loop.begin(self.size(), self.devicePixelRatio())
-        if not self._is_asked and not self._loop.ended:
+        exposed = self.isExposed()
+        self._loop.begin(self.size(), self.devicePixelRatio(), exposed)
+        if self._loop.ended:
+            return
+        if not exposed:
+            self._unseen.start(_ms_until_due(self._loop))
+        elif not self._is_asked:
             self._is_asked = True
             # update() would let xcb wait for 5 ms first.
             QCoreApplication.postEvent(self, QEvent(QEvent.Type.UpdateRequest))
+
+    def _pass(self) -> None:
+        self._loop.swapped()
+        self._next()
 
     def paintGL(self) -> None:
         """Paint the frame."""
@@ -68,6 +80,8 @@ class SwapWindow(QOpenGLWindow):
         painter.end()
 
     def _swapped(self) -> None:
+        # It may have been painted because it is seen again.
+        self._unseen.stop()
         # A driver may queue frames and return at once; to draw into the next one, it has to wait.
         self.makeCurrent()
         gl = self.context().functions()
@@ -93,10 +107,7 @@ class TimerWindow(QRasterWindow):
         self._loop = loop
         self._changed = QRegion()
         self._is_flipping = False
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._flip)
+        self._timer = _timer(self, self._flip)
 
     def start(self) -> None:
         """Begin with the first frame."""
@@ -104,10 +115,11 @@ class TimerWindow(QRasterWindow):
         self._next()
 
     def _next(self) -> None:
-        self._changed += self._loop.begin(self.size(), self.devicePixelRatio())
-        if not self._loop.ended:
+        loop = self._loop
+        self._changed += loop.begin(self.size(), self.devicePixelRatio(), self.isExposed())
+        if not loop.ended:
             # Timers count in milliseconds; the rest is slept through.
-            self._timer.start(max(0, int(1000 * (self._loop.due - self._loop.time())) - 1))
+            self._timer.start(max(0, _ms_until_due(loop) - 1))
 
     def _flip(self) -> None:
         time.sleep(max(0.0, self._loop.due - self._loop.time()))
@@ -136,6 +148,18 @@ class TimerWindow(QRasterWindow):
 
 
 FrameWindow = SwapWindow | TimerWindow
+
+
+def _timer(window: QObject, then: Callable[[], None]) -> QTimer:
+    timer = QTimer(window)
+    timer.setSingleShot(True)
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(then)
+    return timer
+
+
+def _ms_until_due(loop: FrameLoop) -> int:
+    return max(0, int(1000 * (loop.due - loop.time())))
 
 
 def _press(loop: FrameLoop, event: QKeyEvent) -> None:

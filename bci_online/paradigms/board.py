@@ -7,6 +7,7 @@ import numpy as np
 from bci_online.config import Config, LayoutSpec
 from bci_online.errors import ConfigError
 from bci_online.paradigms.flash_order import Repetition, random_groups, row_column
+from bci_online.paradigms.language import language
 from bci_online.paradigms.suggestions import with_suggestions
 
 __all__ = ["Board"]
@@ -21,8 +22,8 @@ class Board:
     ----------
     config : Config
         Matrix, order of flashes, backspace and rest.
-    language : str
-        Whose words are suggested; empty: none.
+    code : str
+        The language whose words are suggested; empty: none.
     free : bool
         In free spelling a row beneath the text has words that may be meant, where there is a
         language, and backspace and rest where the matrix lacks them.
@@ -38,11 +39,13 @@ class Board:
         If the language is not known, or the matrix is too small for its order or for the row.
     """
 
-    def __init__(self, config: Config, language: str, *, free: bool) -> None:
+    def __init__(self, config: Config, code: str, *, free: bool) -> None:
         shown = config.presentation
         self._matrix = self.layout = config.layout
-        self._order, self._language, self._is_free = shown.order, language, free
+        self._order, self._language, self._is_free = shown.order, code, free
         self.backspace, self.rest = (shown.backspace, shown.rest) if free else ("", "")
+        if code:
+            language(code)
         try:
             self.suggest(())
             self.repetitions(1, np.random.default_rng(0))
@@ -73,17 +76,15 @@ class Board:
             layout = LayoutSpec(rows=(row, *self._matrix.rows))
         return list(ORDERS[self._order](layout, n, rng))
 
-    def check(self, words: Sequence[Sequence[str]]) -> None:
-        """Refuse words that the matrix cannot spell.
+    def spelled(self, words: Sequence[str | Sequence[str]]) -> list[tuple[str, ...]]:
+        """Return the symbols of each word, as `LayoutSpec.spelled` has them.
 
         Raises
         ------
         ConfigError
             If a word has a symbol that the matrix lacks, or none at all.
         """
-        known = {symbol for row in self._matrix.rows for symbol in row}
-        for word in words:
-            missing = sorted(set(word) - known)
-            if missing or not word:
-                lacking = ", ".join(missing) or "yet"
-                raise ConfigError(f"word {''.join(word)!r}: the layout has no symbol {lacking}")
+        try:
+            return [self._matrix.spelled(word) for word in words]
+        except ValueError as error:
+            raise ConfigError(str(error)) from error

@@ -1,6 +1,6 @@
 """The flashes of a letter, in whole frames."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
 from bci_online.config import Presentation
@@ -31,7 +31,7 @@ class Flashing:
     repetition : int
         How many times each code's turn has come in this letter, the present one included.
     last_onset : float
-        When the last flash began.
+        When the last flash began, on `Stage.time`.
 
     Notes
     -----
@@ -39,15 +39,17 @@ class Flashing:
     after it began. Frames that the caller missed count as passed, for the display went on showing
     the frame before; so one missed within a flash or a gap changes nothing. One missed at a
     flash's end leaves the light on longer and the gap shorter (of which at least one frame stays
-    dark). One missed at its beginning makes the flash late: it is shown for all of its frames and
-    the rest of the letter moves back. So no flash is dropped, doubled or cut short, and no two
-    begin closer than configured. A flash that began or ended two or more frames late is flagged by
-    a ``note`` marker.
+    dark). One missed before its beginning, or a first frame that the display brought late, makes
+    the flash late: it is shown for all of its frames and the rest of the letter moves back. So no
+    flash is dropped, doubled or cut short, and no two begin closer than configured. A flash that
+    began two or more frames late, or whose end was missed by so many, is flagged by a ``note``
+    marker.
     """
 
     def __init__(self, stage: Stage[Any], presentation: Presentation) -> None:
         self._stage = stage
         self._flash_frames, self._gap_frames = presentation.frames()
+        self._frame_s = 1 / presentation.refresh_hz
         self._symbols_of_code: dict[int, tuple[str, ...]] = {}
         self.n = self.n_late = self.repetition = 0
         self.last_onset = -float("inf")
@@ -81,8 +83,7 @@ class Flashing:
                     return
                 self.repetition = number
                 self.lay_out(repetition)
-                onset = stage.frame
-                yield from self._flash(code, symbol, onset - due)
+                onset = yield from self._flash(code, symbol, due)
                 due = onset + self._flash_frames + self._gap_frames
                 due = max(due, stage.frame + min(self._gap_frames, 1))
         yield from self._dark(due, unless)
@@ -91,16 +92,25 @@ class Flashing:
         while self._stage.frame < due and not unless():
             yield ()
 
-    def _flash(self, code: int, symbol: str | None, late: int) -> Iterator[tuple[str, ...]]:
+    def _flash(
+        self, code: int, symbol: str | None, due: int
+    ) -> Generator[tuple[str, ...], None, int]:
+        """Yield what is lit while it is; return the frame in which it was first seen."""
         stage, lit = self._stage, self._symbols_of_code[code]
         stage.mark(Flash(code, None if symbol is None else symbol in lit))
         self.n += 1
+        onset, self.last_onset = stage.frame, stage.time
+        yield lit
+        # Only now it is known when that frame came.
+        onset += stage.slip
+        self.last_onset += stage.slip * self._frame_s
+        late = onset - due
         self.n_late += late > 0
-        self.last_onset = stage.now
         if late >= LATE_FRAMES:
             stage.mark(Note(f"flash {code} began {late} frames late"))
-        end = stage.frame + self._flash_frames
+        end = onset + self._flash_frames
         while stage.frame < end:
             yield lit
         if stage.frame - end >= LATE_FRAMES:
             stage.mark(Note(f"flash {code} ended {stage.frame - end} frames late"))
+        return onset

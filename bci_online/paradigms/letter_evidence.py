@@ -1,6 +1,8 @@
 """The evidence of flashes for each symbol of one letter, and its posterior."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,15 @@ __all__ = ["LetterEvidence", "log_likelihood_ratio"]
 
 # Sums that differ by less differ by rounding.
 SILENCE = 1e-9
+
+
+class _Seen(NamedTuple):
+    """A flash: its code, what that lit, and what its response speaks for; None: it was rejected."""
+
+    code: int
+    line: tuple[str, ...]
+    evidence: float | None
+    marker: Marker | None
 
 
 def log_likelihood_ratio(scores: NDArray[np.float64], evidence: Evidence) -> NDArray[np.float64]:
@@ -45,8 +56,7 @@ class LetterEvidence:
     ) -> None:
         self._temperature = temperature
         self.expect(log_prior or {})
-        self._flashes: list[tuple[tuple[str, ...], float | None, Marker | None]] = []
-        self._times_flashed: dict[int, int] = {}
+        self._flashes: list[_Seen] = []
         self.lay_out(symbols_of_code)
 
     def lay_out(self, symbols_of_code: Mapping[int, tuple[str, ...]]) -> None:
@@ -54,7 +64,6 @@ class LetterEvidence:
         self._symbols_of_code = dict(symbols_of_code)
         self.symbols = tuple(dict.fromkeys(s for line in symbols_of_code.values() for s in line))
         self._place = {symbol: place for place, symbol in enumerate(self.symbols)}
-        self._times_flashed = {c: self._times_flashed.get(c, 0) for c in symbols_of_code}
         self._sum_up()
 
     def expect(self, log_prior: Mapping[str, float]) -> None:
@@ -63,8 +72,8 @@ class LetterEvidence:
 
     def _sum_up(self) -> None:
         self._total = np.zeros(len(self.symbols))
-        for line, evidence, _ in self._flashes:
-            self._weigh(line, evidence)
+        for flash in self._flashes:
+            self._weigh(flash.line, flash.evidence)
 
     def _weigh(self, line: tuple[str, ...], evidence: float | None) -> None:
         if evidence is not None:
@@ -81,14 +90,28 @@ class LetterEvidence:
         return len(self._flashes)
 
     @property
+    def n_rejected(self) -> int:
+        """How many of those speak for nothing: their epochs were rejected or taken back."""
+        return sum(flash.evidence is None for flash in self._flashes)
+
+    @property
     def is_silent(self) -> bool:
         """Whether nothing was seen yet that speaks for one symbol rather than another."""
         return not self.symbols or float(np.ptp(self._temperature * self._total)) <= SILENCE
 
     @property
     def repetitions(self) -> int:
-        """How often every code was flashed at least."""
-        return min(self._times_flashed.values(), default=0)
+        """How often every code gave evidence at least."""
+        return self._rounds(flash.code for flash in self._flashes if flash.evidence is not None)
+
+    @property
+    def rounds(self) -> int:
+        """How often every code was flashed at least, with evidence or without."""
+        return self._rounds(flash.code for flash in self._flashes)
+
+    def _rounds(self, codes: Iterable[int]) -> int:
+        times = Counter(codes)
+        return min((times[code] for code in self._symbols_of_code), default=0)
 
     def knows(self, code: int) -> bool:
         """Tell whether `code` is one of the layout's."""
@@ -97,15 +120,14 @@ class LetterEvidence:
     def add(self, code: int, evidence: float | None, marker: Marker | None = None) -> None:
         """Take one flash; evidence None (a rejected epoch) speaks for nothing."""
         line = self._symbols_of_code[code]
-        self._flashes.append((line, evidence, marker))
-        self._times_flashed[code] += 1
+        self._flashes.append(_Seen(code, line, evidence, marker))
         self._weigh(line, evidence)
 
     def remove(self, marker: Marker) -> None:
-        """Take a flash's evidence back; the flash still counts as seen."""
+        """Take a flash's evidence back, as if its epoch had been rejected."""
         self._flashes = [
-            (line, None if own == marker else evidence, own)
-            for line, evidence, own in self._flashes
+            flash._replace(evidence=None) if flash.marker == marker else flash
+            for flash in self._flashes
         ]
         self._sum_up()
 

@@ -81,7 +81,8 @@ class GrazPresentation:
     that has no value, it is ``timeout``; behind a cue for rest, which asks for no decision, that is
     a ``hit``. Decisions of another trial are dropped and counted. Of how the evidence stands only
     the newest is drawn, and what is drawn follows it smoothly. ``pause`` and ``finish`` hold at
-    the trial's end, ``abort`` ends at once, and there is nothing to undo.
+    the trial's end, ``abort`` ends at once, and there is nothing to undo. While the screen is
+    hidden all of this stands still.
     """
 
     def __init__(
@@ -111,11 +112,15 @@ class GrazPresentation:
         is_new = self._stage.begin(now)
         for message in messages:
             self._take(message)
-        if is_new:
+        if is_new and not self._stage.requests.is_still:
             self._trial.follow(self._share(self._stage.now - before))
             is_aborted = self._stage.requests.aborted
             self._picture = next(self._end("abort") if is_aborted else self._script)
         return self._picture, self._stage.given()
+
+    def shown(self, stamp: float) -> None:
+        """Learn when the last frame was shown in truth."""
+        self._stage.shown(stamp)
 
     def _share(self, seconds: float) -> float:
         """Return how much of its way the display goes in so many seconds."""
@@ -179,12 +184,12 @@ class GrazPresentation:
 
     def _imagery(self, trial: _Trial) -> Iterator[ImageryPicture]:
         stage, times = self._stage, self._times
-        start = stage.now
+        start = stage.time
         stage.mark(TrialStart(trial.number))
         yield self._show("fixation", beep=True)
         yield from stage.until(start + times.cue, lambda: self._show("fixation"))
         stage.mark(Cue(trial.label))
-        trial.cued_at = stage.now
+        trial.cued_at = stage.time
         # However late the frame is: what was marked is shown.
         yield self._show("cue")
         yield from stage.until(start + times.feedback, lambda: self._show("cue"))
@@ -205,7 +210,7 @@ class GrazPresentation:
         """Wait for the decision where there is none yet, and let the outcome be seen."""
         stage = self._stage
         yield from stage.until(
-            stage.now + DECISION_WAIT_S,
+            stage.time + DECISION_WAIT_S,
             lambda: self._show("deciding"),
             lambda: trial.decision is not None or bool(trial.outcome),
         )
@@ -222,7 +227,7 @@ class GrazPresentation:
             trial.outcome = "hit" if trial.label == REST else "timeout"
         else:
             trial.outcome = "hit" if value == trial.label else "miss"
-        trial.judged_at = self._stage.now
+        trial.judged_at = self._stage.time
         self._judged += 1
         self._hits += trial.outcome == "hit"
         self._stage.mark(Feedback(trial.outcome))

@@ -18,11 +18,15 @@ from bci_online.messages import (
     Retracted,
     Score,
     Standing,
+    Status,
 )
 from bci_online.paradigms.language import TextPrior
 from bci_online.paradigms.letter_evidence import LetterEvidence, log_likelihood_ratio
 
-__all__ = ["LetterEvidence", "P300Speller", "log_likelihood_ratio"]
+__all__ = ["MOST_REJECTED", "LetterEvidence", "P300Speller", "log_likelihood_ratio"]
+
+MOST_REJECTED = 0.2
+"""Of which share of a letter's flashes the epochs may be rejected or taken back."""
 
 # How many symbols a bar chart of the evidence has room for.
 SHOWN = 8
@@ -61,7 +65,10 @@ class P300Speller:
     Notes
     -----
     A letter is decided as soon as one symbol's posterior reaches the threshold, or after the last
-    repetition if one symbol is likelier than all others together; else there is no decision.
+    repetition if one symbol is likelier than all others together; else there is no decision. The
+    least repetitions are those in which every code gave evidence; the most are those flashed. While
+    more than a fifth of the flashes are rejected nothing is decided, dynamically or not: where
+    that is so at the end, a warning says why, and the letter is to be asked again.
 
     The threshold was fitted with all symbols alike. A prior that is true of the text spelled keeps
     the stated error rate on average over that text, as the posterior stays as well calibrated as
@@ -179,7 +186,7 @@ class P300Speller:
             decision = self._decide(trial, self._evidence.threshold)
             if decision:
                 return decision
-        if trial.letter.repetitions >= self._stopping.max_repetitions:
+        if trial.letter.rounds >= self._stopping.max_repetitions:
             return self._end(trial)
         return []
 
@@ -196,9 +203,29 @@ class P300Speller:
         """Decide with what there is, or say that it is too little."""
         trial.over = True
         least = self.WEAK if self._dynamic else 0.0
-        return self._decide(trial, least) or [self._message(trial, None, trial.letter.posterior())]
+        return self._decide(trial, least) or [
+            *self._warning(trial),
+            self._message(trial, None, trial.letter.posterior()),
+        ]
+
+    @staticmethod
+    def _is_disturbed(letter: LetterEvidence) -> bool:
+        return letter.n_rejected > MOST_REJECTED * letter.n_flashes
+
+    def _warning(self, trial: _Trial) -> list[Message]:
+        """Say why a disturbed letter is not decided."""
+        letter = trial.letter
+        if not self._is_disturbed(letter):
+            return []
+        text = (
+            f"trial {trial.number} is not decided: {letter.n_rejected} of its {letter.n_flashes} "
+            f"flashes were rejected, more than {100 * MOST_REJECTED:g} %"
+        )
+        return [Status("warning", text, self._last_time + self._window_s)]
 
     def _decide(self, trial: _Trial, least: float) -> list[Message]:
+        if self._is_disturbed(trial.letter):
+            return []
         posterior = trial.letter.posterior()
         best = int(np.argmax(posterior))
         # A prior alone decides nothing.

@@ -39,8 +39,8 @@ class P300Presentation:
     mode : str
         ``calibration``: the words are cued and all repetitions flashed, no decision is awaited;
         ``copy``: cued, with decisions; ``free``: the subject chooses, until ``finish``.
-    words : sequence of sequence of str
-        What to spell, symbol by symbol; none in free spelling.
+    words : sequence of (str or sequence of str)
+        What to spell, as text or symbol by symbol; none in free spelling.
     wish : str
         What a simulated subject wants to write in free spelling: each trial's start names the
         symbol that it attends to, and the session is done when the text is.
@@ -53,8 +53,7 @@ class P300Presentation:
     ------
     ConfigError
         If a word has a symbol that the layout lacks, if there are words in free spelling or none
-        otherwise, or if the layout is too small for its order of flashes; in free spelling also if
-        the language is not known.
+        otherwise, if the layout is too small for its order of flashes, or the language not known.
 
     Notes
     -----
@@ -70,9 +69,9 @@ class P300Presentation:
     has to be given without its value.
 
     *Commands.* ``pause`` and ``finish`` hold at the letter's end, ``resume`` goes on, ``abort``
-    ends at once. ``undo`` takes back the last decision (a backspace as well); in free spelling the
-    letter that flashes goes on, in copying it is broken off and the one before asked again. In
-    calibration there is nothing to undo.
+    ends at once; ``hide`` lets all stand still until ``show``. ``undo`` takes back the last
+    decision (a backspace as well); in free spelling the letter that flashes goes on, in copying it
+    is broken off and the one before asked again. In calibration there is nothing to undo.
 
     *Free spelling* has a `Board` with words, a backspace and a rest; its row is new with each
     letter and stays while that flashes. A rest leaves the text as it is and pauses. In copying no
@@ -83,7 +82,7 @@ class P300Presentation:
         self,
         config: Config,
         mode: Mode,
-        words: Sequence[Sequence[str]] = (),
+        words: Sequence[str | Sequence[str]] = (),
         *,
         wish: str = "",
         seed: int = 0,
@@ -99,8 +98,7 @@ class P300Presentation:
         self._seed, self._lead_s = seed, lead_s
         self._rng = np.random.default_rng(seed)
         self._board = board = Board(config, self._language, free=mode == "free")
-        board.check(words)
-        self._spelling = Spelling(words, backspace=shown.backspace, rest=shown.rest)
+        self._spelling = Spelling(board.spelled(words), backspace=shown.backspace, rest=shown.rest)
         self._wish = Wish(wish, board.symbols, board.backspace)
         self._stage: Stage[SpellerPicture] = Stage(config.presentation.refresh_hz)
         self._trial = SpellingTrial(0, 0, "", flashing=False, open=False)
@@ -120,15 +118,20 @@ class P300Presentation:
         is_new = self._stage.begin(now)
         for message in messages:
             self._take(message)
-        if is_new:
+        if is_new and not self._stage.requests.is_still:
             self._picture = next(self._end("abort") if self._is_aborted else self._script)
         return self._picture, self._stage.given()
+
+    def shown(self, stamp: float) -> None:
+        """Learn when the last frame was shown in truth."""
+        self._stage.shown(stamp)
 
     @property
     def text(self) -> str:
         """All that was spelled; ``?`` where letters of a word to copy were given up."""
         if self._spelling.is_cued:
-            return "".join(symbol or "?" for symbol in self._spelling.spelled)
+            symbols = [symbol or "?" for symbol in self._spelling.spelled]
+            return (" " if any(len(symbol) > 1 for symbol in symbols) else "").join(symbols)
         return text_of(self._spelling.spelled)
 
     @property
@@ -259,7 +262,7 @@ class P300Presentation:
         """Show `state` for so many seconds, or until what it shows is undone."""
         trial = self._trial
         unless = (lambda: trial.is_settled) if state == "cue" else (lambda: trial.broken_off)
-        return self._stage.until(self._stage.now + seconds, lambda: self._show(state), unless)
+        return self._stage.until(self._stage.time + seconds, lambda: self._show(state), unless)
 
     def _end_flashing(self) -> None:
         if self._trial.flashing:

@@ -4,76 +4,31 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from bci_online.acquisition.lsl import SESSION_TYPES, session_source_id
 from bci_online.acquisition.lsl.control import ControlOutlet
 from bci_online.acquisition.recorder import SessionRecorder
-from bci_online.acquisition.session_folder import SessionFolder
-from bci_online.config import Config
 from bci_online.errors import BciError
+from bci_online.markers import SessionEnded
 from bci_online.messages import Status
-from bci_online.paradigms.p300_presentation import Mode
-from bci_online.runtime.electrodes import Accept, Acceptance, accept_by_itself
+from bci_online.runtime.electrodes import Accept, Acceptance, Electrodes, accept_by_itself
 from bci_online.runtime.listening import Heard, SessionStreams
 from bci_online.runtime.operating import Operator
 from bci_online.runtime.session import Processes
 from bci_online.runtime.session_config import PARTS_S, as_decoded, own_streams
+from bci_online.runtime.session_plan import SessionMode, SessionPlan
 
 __all__ = ["Observe", "SessionMode", "SessionPlan", "as_decoded", "conduct"]
-
-SessionMode = Mode | Literal["feedback"]
 
 Observe = Callable[[Heard], None]
 """Told everything that is said in a session, from the conductor's thread."""
 
 TICK_S = 0.03
 PROBE = "probe"
-SCREEN_S, ENGINE_S = 3.0, 6.0
-
-
-class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a session is to be.
-
-    Parameters
-    ----------
-    name : str
-        Of its streams.
-    folder : SessionFolder
-        Where it is recorded; must not hold a recording.
-    config : Config
-        All that the processes go by.
-    config_path : Path, optional
-        The file that says so, to be kept.
-    decoder : Path, optional
-        Without one nothing is decided: a calibration.
-    mode : str
-        As `P300Presentation` has it; ``calibration`` or ``feedback`` with motor imagery.
-    words : tuple of str
-        What to spell.
-    wish : str
-        What a simulated subject writes in free spelling.
-    seed : int
-        Of the order of flashes or cues.
-    simulate : bool
-        Start the simulated amplifier too.
-    screen : tuple of str
-        Further arguments of the screen's process.
-    """
-
-    name: str
-    folder: SessionFolder
-    config: Config
-    config_path: Path | None = None
-    decoder: Path | None = None
-    mode: SessionMode = "calibration"
-    words: tuple[str, ...] = ()
-    wish: str = ""
-    seed: int = 0
-    simulate: bool = False
-    screen: tuple[str, ...] = ()
+SCREEN_S, ENGINE_S = 15.0, 15.0
 
 
 def conduct(
@@ -114,13 +69,14 @@ class _Session:
     """The processes and streams of one session; leaving the context leaves none of them."""
 
     def __init__(self, plan: SessionPlan, observe: Observe, accept: Accept) -> None:
-        self._plan = plan
-        self._observe, self._accept = observe, accept
+        self._plan, self._observe, self._accept = plan, observe, accept
         self._accepted: Acceptance | None = None
         self._processes = Processes(plan.folder.log)
         self._control = ControlOutlet(plan.name)
         self._streams = SessionStreams(plan.name)
-        self._operator = Operator(plan.name, plan.mode, self._control, plan.folder.log)
+        self._operator = Operator(
+            plan.name, plan.mode, plan.config.paradigm, self._control, plan.folder.log
+        )
         self._doing = ""
         self._recorder: SessionRecorder | None = None
         self._recording = False
@@ -134,6 +90,9 @@ class _Session:
         return self
 
     def __exit__(self, *error: object) -> None:
+        # Whoever looks on hears of the end, whatever it was.
+        self._operator.hear(SessionEnded(str(error[1] or self.failure or "")))
+        self._attend()
         if self._recorder is not None:
             self._ending = self._recorder.stop()
         self._processes.stop()
@@ -163,16 +122,14 @@ class _Session:
         self._wait_for(
             lambda: bool(self._streams.eeg), 2 * PARTS_S + plan.config.live.resolve_timeout
         )
-        # A person may first have to answer a question.
+        self._say("waiting for the screen, which may ask a question first")
         self._wait_for(lambda: self._streams.screen_waits, math.inf)
         self._say("starting the recording")
         kinds = [kind for kind in SESSION_TYPES if kind != "panel"]
         ids = [{"source_id": session_source_id(plan.name, kind)} for kind in kinds]
         self._recorder = SessionRecorder(plan.folder.recording, [self._streams.eeg, *ids])
-        self._recorder.start(timeout=1.5 * PARTS_S)
-        self._recorder.wait_until_ready(
-            f"note/{PROBE}", lambda _: self._control.send("note", PROBE)
-        )
+        self._recorder.start(timeout=1.5 * PARTS_S, check=self._check_parts)
+        self._recorder.wait_until_ready(f"note/{PROBE}", self._probe)
         self._recording = True
         self._mind_electrodes()
         self._say("recording")
@@ -182,32 +139,47 @@ class _Session:
 
     def _mind_electrodes(self) -> None:
         """Let nothing begin before the electrodes are accepted."""
-        while self._accepted is None:
-            self._say("looking at the electrodes")
-            # One from now on, that is recorded too.
-            self._streams.electrodes.clear()
-            self._wait_for(lambda: bool(self._streams.electrodes), PARTS_S)
-            self._accepted = self._accept(self._streams.electrodes[-1])
+        self._accepted = self._accept(self._look_at_electrodes)
         note = self._accepted.note()
         self._observe(Status("warning" if self._accepted.faults else "info", note))
         self._control.send("note", note)
+
+    def _look_at_electrodes(self, ready: Callable[[], bool] = lambda: True) -> Electrodes:
+        """As `LookAt` has it; the look is recorded too."""
+        if not ready():
+            self._say("the terminal asks about the electrodes")
+            self._wait_for(ready, math.inf)
+        self._say("looking at the electrodes")
+        self._streams.electrodes.clear()
+        self._wait_for(lambda: bool(self._streams.electrodes), PARTS_S)
+        return self._streams.electrodes[-1]
 
     def _wait_for(self, ready: Callable[[], bool], patience: float) -> None:
         until = time.monotonic() + patience
         while not ready():
             self._listen()
-            if self._streams.ended:
+            if self._streams.ended or self._operator.has_abort:
                 raise BciError("the session was ended before it began")
-            for name, code in self._processes.ended().items():
-                raise BciError(self._last_words(name, code))
+            self._check_parts()
             if time.monotonic() > until:
-                raise BciError(f"the session's processes did not get ready; see {self._log}")
+                log = self._plan.folder.log
+                raise BciError(f"the session's processes did not get ready; see {log}")
             time.sleep(TICK_S)
+
+    def _check_parts(self) -> None:
+        """Refuse to wait on where a part has ended, for it may be what is waited for."""
+        for name, code in self._processes.ended().items():
+            raise BciError(self._processes.last_words(name, code))
+
+    def _probe(self, _: object) -> None:
+        self._check_parts()
+        self._control.send("note", PROBE)
 
     def run(self) -> None:
         """Watch until the session's end, whatever ends it; what is needed is closed in order."""
         try:
-            while not self._streams.ended and not self._broken:
+            # An abort counts as well where the screen hangs and says nothing any more.
+            while not (self._streams.ended or self._broken or self._operator.has_abort):
                 self._listen()
                 self._look()
                 time.sleep(TICK_S)
@@ -216,17 +188,27 @@ class _Session:
         if not self._streams.ended:
             self._control.send("abort")
         for name, patience in (("screen", SCREEN_S), ("engine", ENGINE_S)):
-            self._until_ended(name, patience)
+            if not self._ends(name, patience):
+                self.failure = self.failure or f"the session's {name} did not end, and was killed"
+            elif (code := self._processes.ended()[name]) and not self.interrupted:
+                self.failure = self.failure or self._processes.last_words(name, code)
         self._listen()
 
-    def _until_ended(self, name: str, patience: float) -> None:
+    def _ends(self, name: str, patience: float) -> bool:
         until = time.monotonic() + patience
-        while not self._processes.wait(name, TICK_S) and time.monotonic() < until:
+        while not self._processes.wait(name, TICK_S):
+            if time.monotonic() > until:
+                return False
             self._listen()
+        return True
 
     def _listen(self) -> None:
         for heard in self._streams.read():
+            self._operator.hear(heard)
             self._observe(heard)
+        self._attend()
+
+    def _attend(self) -> None:
         n_bytes = 0 if self._recorder is None else self._recorder.n_bytes
         self._operator.attend(self._doing, n_bytes, self.failure)
 
@@ -236,27 +218,12 @@ class _Session:
             # Its last marker may still be on its way.
             self._listen()
             if not self._streams.ended:
-                self._broken, self.failure = True, self._last_words(name, code)
+                self._broken, self.failure = True, self._processes.last_words(name, code)
         if self._recording and self._recorder is not None and not self._recorder.is_alive:
             self._recording = False
             self.failure = "the recorder died: from a second before on nothing is recorded"
             self._observe(Status("alarm", self.failure))
             self._broken = self._plan.mode == "calibration"
-
-    def _last_words(self, name: str, code: int) -> str:
-        """Say in one line that a process ended, and why as far as it could tell."""
-        how = f"was killed (signal {-code})" if code < 0 else f"ended (exit code {code})"
-        try:
-            lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
-            lines = []
-        errors = [line[7:] for line in lines if line.startswith("error: ")]
-        why = f": {errors[-1]}" if errors and code > 0 else ""
-        return f"the session's {name} {how}{why}"
-
-    @property
-    def _log(self) -> Path:
-        return self._plan.folder.log
 
     def _left(self, part: str) -> Path:
         """Return the file in which a part leaves its figures, or all find their configuration."""

@@ -1,6 +1,7 @@
 """How good the electrodes are, told and accepted before a session begins."""
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -10,7 +11,15 @@ from bci_online.acquisition.source import Source
 from bci_online.messages import Journal, Reading, StreamSpec
 from bci_online.preprocessing.quality import ChannelQuality, assess, faults
 
-__all__ = ["QUALITY", "Accept", "Acceptance", "Electrodes", "QualitySource", "accept_by_itself"]
+__all__ = [
+    "QUALITY",
+    "Accept",
+    "Acceptance",
+    "Electrodes",
+    "LookAt",
+    "QualitySource",
+    "accept_by_itself",
+]
 
 QUALITY = "quality"
 """The kind of the journal's line that holds `Electrodes`."""
@@ -46,13 +55,27 @@ class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
         return f"electrodes accepted {self.by}, {said}{reason}"
 
 
-Accept = Callable[[Electrodes], Acceptance | None]
-"""Decides on the electrodes; None asks for another look."""
+class LookAt(Protocol):
+    """Looks at the electrodes, while the session goes on to listen."""
+
+    def __call__(self, ready: Callable[[], bool] = ..., /) -> Electrodes:
+        """Wait until `ready`, and return how they are then.
+
+        Raises
+        ------
+        BciError
+            If the session was ended meanwhile.
+        """
+        ...
 
 
-def accept_by_itself(electrodes: Electrodes) -> Acceptance:
+Accept = Callable[[LookAt], Acceptance]
+"""Looks until the electrodes can be accepted."""
+
+
+def accept_by_itself(look: LookAt) -> Acceptance:
     """Accept whatever there is: nobody is there to be asked."""
-    return Acceptance(by="by itself", faults=electrodes.faults)
+    return Acceptance(by="by itself", faults=look().faults)
 
 
 class QualitySource:

@@ -7,6 +7,7 @@ import msgspec
 
 from bci_online.acquisition.lsl.control import ControlInlet, ControlOutlet
 from bci_online.errors import BciError
+from bci_online.markers import Note, SessionEnded, SessionStarted
 from bci_online.messages import Conducted
 from bci_online.runtime.session import Processes
 
@@ -31,7 +32,7 @@ class Operator:
     ----------
     session : str
         Whose panel.
-    mode : str
+    mode, paradigm : str
         Of the session, to be told.
     control : ControlOutlet
         Where to pass it on; that is recorded.
@@ -40,17 +41,25 @@ class Operator:
 
     Attributes
     ----------
+    has_abort : bool
+        Whether the session's end was asked for: it was passed on, but nobody may be left to hear.
     n_refused : int
         Lines that were not understood, and commands that no panel may send.
     """
 
-    def __init__(self, session: str, mode: str, control: ControlOutlet, log: Path) -> None:
-        self._session, self._mode, self._control = session, mode, control
+    def __init__(
+        self, session: str, mode: str, paradigm: str, control: ControlOutlet, log: Path
+    ) -> None:
+        self._session, self._control = session, control
+        self._mode, self._paradigm = mode, paradigm
         self._asked = ControlInlet(session, "panel")
         self._processes = Processes(log)
         self._told: Conducted | None = None
         self._look_at = self._tell_at = 0.0
-        self._awaits_start = self._has_start = False
+        self._awaits_start = self._has_start = self.has_abort = False
+        self._began: float | None = None
+        self._paused = self._hidden = False
+        self._ended = ""
         self._n_unknown = 0
 
     def open_panel(self) -> None:
@@ -72,6 +81,18 @@ class Operator:
             raise BciError("the operator's panel was closed before the session was started")
         return self._has_start
 
+    def hear(self, heard: object) -> None:
+        """Take what is said in the session: a panel that is opened later is told of it."""
+        match heard:
+            case SessionStarted():
+                self._began = time.monotonic()
+            case Note(("pause" | "resume") as what):
+                self._paused = what == "pause"
+            case Note(("screen hidden" | "screen seen") as what):
+                self._hidden = what == "screen hidden"
+            case SessionEnded(reason):
+                self._ended = self._ended or reason or "end"
+
     @property
     def n_refused(self) -> int:
         """How much of what panels sent was not obeyed."""
@@ -89,8 +110,19 @@ class Operator:
         alarm : str
             What went wrong; empty if nothing did.
         """
-        waits = self._awaits_start and not self._has_start
-        self._tell(Conducted(doing, self._mode, waits, n_bytes, alarm))
+        conducted = Conducted(
+            doing,
+            self._mode,
+            waits=self._awaits_start and not self._has_start,
+            n_bytes=n_bytes,
+            alarm=alarm,
+            paradigm=self._paradigm,
+            seconds=None if self._began is None else time.monotonic() - self._began,
+            paused=self._paused,
+            hidden=self._hidden,
+            ended=self._ended,
+        )
+        self._tell(conducted)
         self._relay()
 
     def _relay(self) -> None:
@@ -107,6 +139,7 @@ class Operator:
                 note = f"operator: {command.argument[:LONGEST_NOTE]}"
                 self._control.send("note", note)
             elif command.name in PASSED_ON:
+                self.has_abort = self.has_abort or command.name == "abort"
                 self._control.send(command.name)
             else:
                 self._n_unknown += 1
@@ -114,10 +147,7 @@ class Operator:
     def _tell(self, conducted: Conducted) -> None:
         """Tell panels how the session is: news at once, the rest once a second."""
         now, told = time.monotonic(), self._told
-        same = told is not None and (told.doing, told.waits, told.alarm) == (
-            conducted.doing, conducted.waits, conducted.alarm,
-        )  # fmt: skip
-        if same and now < self._tell_at:
+        if told is not None and _news(told) == _news(conducted) and now < self._tell_at:
             return
         self._told, self._tell_at = conducted, now + TELL_EVERY_S
         self._control.send("status", msgspec.json.encode(conducted).decode())
@@ -126,3 +156,10 @@ class Operator:
         """End the panel that was opened, and hang up."""
         self._processes.stop()
         self._asked.close()
+
+
+def _news(conducted: Conducted) -> tuple[object, ...]:
+    """Return what is told at once; sizes and times change all along."""
+    said = conducted
+    state = said.seconds is None, said.paused, said.hidden, said.ended
+    return said.doing, said.waits, said.alarm, *state

@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -84,6 +84,17 @@ class Processes:
         """Return name and exit code of every process that is no longer there."""
         codes = {name: child.poll() for name, child in self._children.items()}
         return {name: code for name, code in codes.items() if code is not None}
+
+    def last_words(self, name: str, code: int) -> str:
+        """Say in one line that a process ended with `code`, and why as far as the log tells."""
+        how = f"was killed (signal {-code})" if code < 0 else f"ended (exit code {code})"
+        lines: list[str] = []
+        if self._log is not None:
+            with suppress(OSError):
+                lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+        errors = [line[7:] for line in lines if line.startswith("error: ")]
+        why = f": {errors[-1]}" if errors and code > 0 else ""
+        return f"the session's {name} {how}{why}"
 
     def wait(self, name: str, timeout: float) -> bool:
         """Wait at most `timeout` seconds for a process to end by itself; return whether it did."""

@@ -1,11 +1,20 @@
 """What the processes of a session go by, made of what the user gave."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from bci_online.acquisition.lsl import session_source_id
 from bci_online.config import Config, DecoderHeader
 
-__all__ = ["PARTS_S", "as_decoded", "own_streams"]
+__all__ = ["PARTS_S", "as_decoded", "overruled", "own_streams"]
+
+TRAINED = frozenset(
+    {("eeg", "reference"), ("eeg", "max_bridge")}
+    | {("markers", key) for key in ("display_delay", "amplifier_delay")}
+)
+"""Keys of a configuration that a decoder keeps with its preprocessing."""
 
 PARTS_S = 30.0
 """Processes import their libraries, and a recorder may need a second attempt."""
@@ -52,3 +61,37 @@ def as_decoded(config: Config, header: DecoderHeader) -> Config:
         window=preprocessing.window or config.window,
         evidence=preprocessing.interval,
     )
+
+
+def overruled(given: Mapping[str, Any], config: Config, header: DecoderHeader) -> list[str]:
+    """Return, for a person, what a configuration says in vain: a session goes by its decoder.
+
+    Parameters
+    ----------
+    given : mapping
+        The tables of its file: what is a mere default contradicts nobody.
+    config : Config
+        What the file came to.
+    header : DecoderHeader
+        Of the decoder.
+    """
+    own = as_decoded(config, header)
+    preprocessing = header.preprocessing
+    said: list[str] = []
+    for table, keys in given.items():
+        for key in keys if isinstance(keys, dict) else ():
+            asked = getattr(getattr(config, table), key)
+            if (table, key) in TRAINED:
+                has = getattr(preprocessing, key)
+            else:
+                has = getattr(getattr(own, table), key)
+            if asked != has:
+                said.append(
+                    f"{table}.{key} is the decoder's, {_shown(has)}; the configuration's "
+                    f"{_shown(asked)} holds once a decoder is trained with it"
+                )
+    return said
+
+
+def _shown(value: object) -> str:
+    return msgspec.json.encode(value).decode()

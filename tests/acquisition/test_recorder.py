@@ -155,6 +155,22 @@ def test_a_listed_stream_that_never_comes_is_named_and_nothing_is_recorded(sessi
     assert recorder.stop() == "never started"
 
 
+def test_nobody_waits_for_a_stream_whose_sender_is_known_to_be_gone(session, tmp_path):
+    class GoneError(Exception):
+        pass
+
+    def check() -> None:
+        raise GoneError
+
+    recorder = SessionRecorder(tmp_path / "x.xdf", [{"source_id": "nobody"}])
+
+    with pytest.raises(GoneError):
+        recorder.start(timeout=600, check=check)
+
+    assert not recorder.is_alive
+    assert not recorder.path.exists()
+
+
 def test_a_stream_that_comes_late_is_waited_for(session, tmp_path):
     late = unique("late")
     outlets = []
@@ -179,8 +195,9 @@ def test_a_labrecorder_that_hangs_while_it_starts_is_started_again(session, tmp_
         if len(attempts) == 1:
             start = made.start
 
-            def hang(*arguments, **options):
-                start(*arguments, **options)
+            def hang(*arguments, timeout):
+                start(*arguments, timeout=timeout)
+                time.sleep(timeout)
                 raise TimeoutError("The recording did not start in time.")
 
             monkeypatch.setattr(made, "start", hang)
@@ -191,6 +208,7 @@ def test_a_labrecorder_that_hangs_while_it_starts_is_started_again(session, tmp_
     with SessionRecorder(tmp_path / "run.xdf", session.streams) as recorder:
         recorder.start()
         assert recorder.is_alive
+        recorder.stop(timeout=0.1)
 
     assert len(attempts) == 2
 

@@ -2,6 +2,7 @@
 
 import io
 import sys
+import time
 
 import pytest
 from rich.console import Console
@@ -24,12 +25,29 @@ class Terminal(io.StringIO):
         return True
 
 
-def asked(electrodes, monkeypatch, typed=None, **keys):
+class Looks:
+    """A session that listens: look after look, each of which may wait for an answer."""
+
+    def __init__(self, *looks):
+        self.left = list(looks)
+        self.n_listened = 0
+
+    def __call__(self, ready=lambda: True):
+        until = time.monotonic() + 10.0
+        while not ready():
+            assert time.monotonic() < until
+            self.n_listened += 1
+            time.sleep(0.001)
+        return self.left.pop(0) if len(self.left) > 1 else self.left[0]
+
+
+def asked(looks, monkeypatch, typed=None, **keys):
     """Return what is accepted, and what was shown."""
+    look = looks if isinstance(looks, Looks) else Looks(looks)
     monkeypatch.setattr(sys, "stdin", io.StringIO() if typed is None else Terminal(typed))
     console = Console(file=io.StringIO(), width=80, highlight=False)
     page = ElectrodePage(console, **({"unattended": False} | keys))
-    return page.accept(electrodes), console.file.getvalue()
+    return page.accept(look), console.file.getvalue()
 
 
 def test_channels_that_are_not_good_are_shown_and_want_a_reason(monkeypatch):
@@ -46,14 +64,53 @@ def test_channels_that_are_not_good_are_shown_and_want_a_reason(monkeypatch):
 
 
 def test_without_a_reason_they_are_looked_at_again(monkeypatch):
-    assert asked(ONE_FLAT, monkeypatch, "\n")[0] is None
+    accepted, shown = asked(Looks(ONE_FLAT, ONE_FLAT, ALL_GOOD), monkeypatch, "\n\n\n")
+
+    assert shown.count("1 of 2 channels good") == 2
+    assert accepted.note() == "electrodes accepted by the operator, all channels good"
 
 
 def test_good_ones_are_accepted_with_a_key_or_looked_at_again(monkeypatch):
-    accepted, _ = asked(ALL_GOOD, monkeypatch, "\n")
+    accepted, shown = asked(ALL_GOOD, monkeypatch, "l\n\n")
 
     assert accepted.note() == "electrodes accepted by the operator, all channels good"
-    assert asked(ALL_GOOD, monkeypatch, "l\n")[0] is None
+    assert shown.count("2 of 2 channels good") == 2
+
+
+def test_what_went_wrong_while_the_page_stood_is_not_accepted_with_it(monkeypatch):
+    accepted, shown = asked(Looks(ALL_GOOD, ONE_FLAT), monkeypatch, "\nlast minute\n")
+
+    assert "no longer good: P[b]z" in shown
+    assert (accepted.reason, accepted.faults) == ("last minute", {"P[b]z": "flat"})
+
+
+def test_what_came_right_while_the_page_stood_needs_no_other_answer(monkeypatch):
+    accepted, _ = asked(Looks(ONE_FLAT, ALL_GOOD), monkeypatch, "gel is on its way\n")
+
+    assert accepted.faults == {}
+
+
+def test_the_session_listens_while_it_is_asked_and_may_end_meanwhile(monkeypatch):
+    class Slow(Terminal):
+        def readline(self, size=-1):
+            time.sleep(0.1)
+            return super().readline(size)
+
+    listening, aborted = Looks(ALL_GOOD), Looks(ALL_GOOD)
+    page = ElectrodePage(Console(file=io.StringIO()), unattended=False)
+
+    def abort(ready=None):
+        if ready is not None:
+            raise BciError("the session was ended before it began")
+        return aborted()
+
+    monkeypatch.setattr(sys, "stdin", Slow("\n"))
+    page.accept(listening)
+    monkeypatch.setattr(sys, "stdin", Slow("\n"))
+    with pytest.raises(BciError, match="before it began"):
+        page.accept(abort)
+
+    assert listening.n_listened > 0
 
 
 def test_who_closes_the_terminal_has_accepted_nothing(monkeypatch):

@@ -15,7 +15,7 @@ from bci_online.config import (
     WindowSpec,
 )
 from bci_online.errors import ConfigError
-from bci_online.markers import Cue, SessionStarted, TrialEnd, TrialStart
+from bci_online.markers import Cue, Note, SessionStarted, TrialEnd, TrialStart
 from bci_online.messages import DecisionLine
 from bci_online.runtime.conductor import SessionPlan
 
@@ -93,7 +93,9 @@ def test_a_decoder_of_a_speller_is_refused():
     ],
 )
 def test_a_session_is_told_in_lines(mode, said, tmp_path, capsys):
-    plan = SessionPlan(name="x", folder=SessionFolder(tmp_path), config=given("feet"), mode=mode)
+    plan = SessionPlan(
+        name="x", folder=SessionFolder(tmp_path), config=given("feet", "rest"), mode=mode
+    )
     decision = DecisionLine(type="no_decision", trial=1, truth="feet", elapsed=4.0)
     heard = [SessionStarted({}), TrialStart(1), Cue("feet"), TrialEnd(1)]
     heard += [decision] if mode == "feedback" else []
@@ -103,3 +105,15 @@ def test_a_session_is_told_in_lines(mode, said, tmp_path, capsys):
             observe(each)
 
     assert capsys.readouterr().out == f"imagery\n{said}"
+
+
+def test_that_nobody_sees_the_screen_is_told(tmp_path, capsys):
+    plan = SessionPlan(
+        name="x", folder=SessionFolder(tmp_path), config=given("feet", "rest"), mode="feedback"
+    )
+
+    with SessionShowing(headless=True, as_json=False).session("imagery", plan) as observe:
+        for what in ("screen hidden", "an electrode was pressed", "screen seen"):
+            observe(Note(what))
+
+    assert capsys.readouterr().out == "imagery\nscreen hidden\nscreen seen\n"

@@ -9,7 +9,7 @@ import pytest
 
 from bci_online.acquisition.lsl.network import NetworkStream
 from bci_online.acquisition.stream_header import StreamHeader
-from bci_online.commands.looking_on import _sessions
+from bci_online.commands.looking_on import UNMARKED_S, _sessions, _Sources
 
 
 def stream(source_id: str) -> NetworkStream:
@@ -27,6 +27,46 @@ def test_sessions_are_told_by_their_journals_and_by_nothing_else():
     ]  # fmt: skip
 
     assert _sessions(streams) == ["monday", "tuesday"]
+
+
+class Seen:
+    """What is known of a session."""
+
+    def __init__(self):
+        self.session, self.eeg, self.missing = "monday", {}, ("markers", "decisions")
+
+
+def names(source):
+    return None if source is None else source._markers.names
+
+
+def test_markers_of_the_session_that_come_a_moment_later_are_waited_for():
+    seen, now = Seen(), [100.0]
+    sources = _Sources(seen, lambda: now[0])
+    assert sources.next() is None
+    seen.eeg = {"name": "amp"}
+    now[0] = 200.0
+
+    assert sources.next() is None
+    now[0] += 0.9 * UNMARKED_S
+    assert sources.next() is None
+    seen.missing = ()
+    own = ("bci-online/monday/markers", "bci-online/monday/frames")
+    assert names(sources.next()) == own
+    seen.missing = ("markers",)
+    now[0] += 100.0
+    assert sources.next() is None
+
+
+def test_a_session_without_a_screen_has_the_markers_of_others():
+    seen, now = Seen(), [100.0]
+    sources = _Sources(seen, lambda: now[0])
+    seen.eeg = {"name": "amp"}
+    sources.next()
+
+    now[0] += 1.01 * UNMARKED_S
+
+    assert names(sources.next()) == ()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there always is a display")

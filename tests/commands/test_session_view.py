@@ -8,6 +8,7 @@ from bci_online.config import LayoutSpec
 from bci_online.markers import (
     Flash,
     Layout,
+    Note,
     SessionEnded,
     SessionStarted,
     TrialEnd,
@@ -120,6 +121,71 @@ def test_a_calibration_shows_what_was_copied_and_says_that_nothing_is_decided():
 
     assert "copied    H" in text
     assert "nothing is decided" in text
+
+
+def copying(*heard: object) -> str:
+    """Return what is shown of a session that copies HELLO, at most two trials a letter."""
+    rows = [tuple(row) for row in LAYOUT.rows]
+    shown = SessionView("copying", rows, ["HELLO"], Clock(), attempts=2)
+    for each in heard:
+        shown.observe(each)
+    return "\n".join(rendered(shown))
+
+
+def decided(trial: int, value: str | None) -> DecisionLine:
+    return DecisionLine(type="decision" if value else "no_decision", value=value, trial=trial)
+
+
+def test_a_letter_that_is_asked_again_is_no_other_letter():
+    first = TrialStart(1, "H"), decided(1, None), Note("undo 1"), TrialStart(2, "H")
+
+    assert "letter 1 of 5" in copying(*first)
+    assert "letter 1 of 5" in copying(*first, decided(2, "H"))
+    assert "letter 2 of 5" in copying(*first, decided(2, "H"), TrialStart(3, "E"))
+
+
+def test_a_letter_that_is_given_up_is_left_behind():
+    twice = TrialStart(1, "H"), TrialStart(2, "H"), decided(2, None), TrialStart(3, "E")
+
+    assert "letter 2 of 5" in copying(*twice)
+    assert "letter 2 of 5" in copying(*twice, TrialStart(4, "E"))
+    assert "letter 3 of 5" in copying(*twice, TrialStart(4, "E"), TrialStart(5, "L"))
+
+
+def test_a_letter_that_is_undone_is_asked_again_and_no_longer_spelled():
+    undone = TrialStart(1, "H"), decided(1, "Q"), TrialStart(2, "E"), Note("undo 1")
+    again = *undone, decided(2, "E"), TrialStart(3, "H")
+
+    assert "spelled   Q" in copying(*undone[:-1])
+    assert "letter 1 of 5" in copying(*again)
+    assert "Q" not in copying(*again).splitlines()[3]
+    assert "letter 2 of 5" in copying(*again, decided(3, "H"), TrialStart(4, "E"))
+
+
+def test_a_decision_that_came_too_late_answers_nothing():
+    late = DecisionLine(value="H", trial=1, late=True)
+
+    assert "letter 1 of 5" in copying(TrialStart(1, "H"), late, TrialStart(2, "H"))
+    assert "letter 1 of 5" in copying(TrialStart(1, "H"), TrialStart(2, "H"), decided(1, "H"))
+
+
+def test_letters_of_a_calibration_are_counted_as_they_end():
+    calibration = SessionStarted({"calibration": True}), TrialStart(1, "H"), TrialEnd(1)
+
+    assert "letter 1 of 5" in copying(*calibration)
+    assert "letter 2 of 5" in copying(*calibration, TrialStart(2, "E"))
+
+
+def test_in_free_spelling_a_letter_goes_on_when_the_one_before_is_undone():
+    rows = [tuple(row) for row in LAYOUT.rows]
+    shown = SessionView("spelling", rows, (), Clock())
+    for heard in (
+        TrialStart(1), decided(1, "A"), TrialStart(2), Note("undo 1"), decided(2, "B"),
+        TrialStart(3),
+    ):  # fmt: skip
+        shown.observe(heard)
+
+    assert "letter 2" in rendered(shown)
 
 
 def test_losses_and_rejected_flashes_are_counted():

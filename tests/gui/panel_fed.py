@@ -9,6 +9,8 @@ from bci_online.gui.operator_panel import FRAMES, OperatorPanel
 from bci_online.gui.panel.signal_figures import SignalMeter
 from bci_online.gui.panel.signal_reader import SignalNews
 from bci_online.markers import (
+    Cue,
+    Feedback,
     Flash,
     Layout,
     Note,
@@ -162,6 +164,11 @@ class Fed:
         markers = tuple(Marker(text, self.now) for text in texts)
         self.signal.waiting.append(Reading(markers=markers))
 
+    def frames(self, n: int) -> None:
+        """Let the screen tell of frames."""
+        frames = tuple(Marker("16.67", self.now, FRAMES) for _ in range(n))
+        self.signal.waiting.append(Reading(markers=frames))
+
     def event(self, *events: object) -> None:
         """Let the screen mark events: they are said, and drawn."""
         self.say(*events)
@@ -183,8 +190,7 @@ class Fed:
         for flash in range(n_flashes):
             event = Flash(flash % 12 + 1, symbol in CODES[flash % 12 + 1])
             self.event(event)
-            frames = tuple(Marker("16.67", self.now, FRAMES) for _ in range(10))
-            self.signal.waiting.append(Reading(markers=frames))
+            self.frames(10)
             self.eeg(SOA)
             marker = Marker(event.text(), self.now)
             if flash % 9 == 8:
@@ -195,6 +201,31 @@ class Fed:
                 self.say(self.standing(number, symbol, flash + 1))
             self.say(Conducted("recording", "", n_bytes=180_000 + 400 * self._n))
         self.event(TrialEnd(number))
+
+    def imagine(self, number: int, label: str, decided: str) -> None:
+        """Let imagery be asked for, with feedback, until it is decided."""
+        self.event(TrialStart(number))
+        self.eeg(1.0)
+        self.say(Journal("ready", self.now))
+        self.eeg(1.0)
+        self.event(Cue(label))
+        self.eeg(1.25)
+        self.event(Feedback("start"))
+        for window in range(12):
+            self.eeg(0.125)
+            self.frames(8)
+            sure = 0.5 + 0.44 * (window + 1) / 12
+            other = "right_hand" if decided == "left_hand" else "left_hand"
+            self.say(Standing(number, window + 1, 0.93, {decided: sure, other: 1 - sure}))
+            self.say(Conducted("recording", "", n_bytes=180_000 + 400 * self._n))
+            self.say(Journal("onset", self.now))
+        self.say(
+            DecisionLine(
+                value=decided, trial=number, truth=label, correct=decided == label,
+                confidence=0.94, flashes=12, time=self.now, data_age_ms=131.0, elapsed=2.1,
+            )
+        )  # fmt: skip
+        self.event(Feedback("hit" if decided == label else "miss"))
 
     def standing(self, trial: int, symbol: str, n_flashes: int) -> Standing:
         """Return how a letter stands after so many flashes."""
@@ -300,9 +331,50 @@ def paused(fed: Fed) -> None:
     fed.tick()
 
 
+def late(fed: Fed) -> None:
+    """Pause, and let a panel be opened only then."""
+    fed.eeg(6.0)
+    fed.say(
+        Conducted(
+            "recording", "copy", n_bytes=7_300_000, paradigm="p300", seconds=754.0, paused=True
+        ),
+        Journal("ready", fed.now),
+    )
+    fed.tick()
+    fed.say(Journal("offset", fed.now, text="eeg", value=0.00042))
+    for second in range(1, 5):
+        fed.eeg(1.0)
+        fed.frames(60)
+        n_bytes = 7_300_000 + 103_000 * second
+        fed.say(Conducted("recording", "copy", n_bytes=n_bytes, seconds=754.0, paused=True))
+        fed.say(Journal("ready", fed.now))
+    fed.tick()
+
+
+def imagery(fed: Fed) -> None:
+    """Give feedback on imagery, in a third trial."""
+    fed.eeg(3.0)
+    info = {"paradigm": "motor_imagery", "calibration": False}
+    fed.say(Conducted("recording", "feedback", n_bytes=180_000), Journal("ready", fed.now))
+    fed.say(Journal("offset", fed.now, text="eeg", value=0.00042))
+    fed.event(SessionStarted(info))
+    for number, (label, decided) in enumerate(
+        (("left_hand", "left_hand"), ("right_hand", "left_hand"), ("right_hand", "right_hand")), 1
+    ):
+        if number > 1:
+            fed.event(TrialEnd(number - 1))
+            fed.eeg(1.0)
+            fed.say(Journal("ready", fed.now))
+            fed.eeg(1.0)
+        fed.imagine(number, label, decided)
+    fed.say(Journal("ready", fed.now))
+    fed.tick()
+
+
 def ended(fed: Fed) -> None:
     """Come to the end."""
     spelling(fed)
+    fed.say(fed.standing(5, "N", 48))
     fed.decide(5, "N", "N")
     fed.eeg(1.0)
     fed.event(SessionEnded("done"))
@@ -318,5 +390,7 @@ STATES = {
     "alarm": alarm,
     "lost": lost,
     "paused": paused,
+    "late": late,
+    "imagery": imagery,
     "ended": ended,
 }

@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -11,6 +12,7 @@ from bci_online.acquisition.lsl import TextInlet, local_clock, session_outlet, s
 from bci_online.acquisition.lsl.control import ControlOutlet
 from bci_online.config import Config, Presentation
 from bci_online.gui.bridge import ScreenLink
+from bci_online.gui.flips import FrameClock
 from bci_online.gui.headless import run_headless
 from bci_online.messages import DecisionLine
 from bci_online.paradigms.p300_presentation import P300Presentation
@@ -32,8 +34,8 @@ class Streams:
         self.markers = TextInlet(session_source_id(self.session, "markers"))
         self.links: list[ScreenLink] = []
 
-    def screen(self, mode: str, *words: str) -> ScreenLink:
-        presentation = P300Presentation(QUICK, mode, words)
+    def screen(self, mode: str, *words: str, config: Config = QUICK) -> ScreenLink:
+        presentation = P300Presentation(config, mode, words)
         link = ScreenLink(self.session, presentation, decides=mode != "calibration")
         self.links.append(link)
         assert self.markers.wait(10.0)
@@ -114,6 +116,33 @@ def test_a_late_frame_with_markers_is_flagged_and_one_without_is_not(streams):
     while len(texts) < len(expected) and (came := streams.markers.read(5.0)):
         texts += [text for text, _ in came]
     assert texts + [text for text, _ in streams.markers.read(0.1)] == expected
+
+
+def test_every_third_flash_a_refresh_late_is_counted_whole_and_brings_the_next_no_closer(streams):
+    period = 1 / 60
+    presentation = msgspec.structs.replace(QUICK.presentation, flash_ms=100.0, gap_ms=67.0)
+    config = msgspec.structs.replace(QUICK, presentation=presentation)
+    link = streams.screen("calibration", "AB", config=config)
+    link.command("start")
+    clock, now, n_late = FrameClock(period, locked=True), 0.0, 0
+    lit: list[list[float]] = []
+
+    while not link.finished:
+        due, n = clock.due(now), link.figures()["flashes"]
+        picture = link.step(due)
+        is_late = picture.flashes > n and picture.flashes % 3 == 0
+        n_late += is_late
+        now = due + is_late * period
+        link.shown(now, late=clock.shown(now))
+        if picture.flashes > n:
+            lit.append([now, now])
+        elif lit and not picture.lit and lit[-1][0] == lit[-1][1]:
+            lit[-1][1] = now
+
+    flashes = [round((off - on) / period) for on, off in lit]
+    apart = [round((b[0] - a[0]) / period) for a, b in pairwise(lit[:12])]
+    assert (set(flashes), min(apart)) == ({6}, 10)
+    assert link.figures()["late_flashes"] == n_late == 8
 
 
 def test_nothing_starts_before_decisions_can_be_received(streams):

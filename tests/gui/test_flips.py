@@ -105,6 +105,7 @@ class Frames:
         self.left, self.failing = n, failing
         self.late: list[bool] = []
         self.keys: list[int] = []
+        self.hidden: list[bool] = []
 
     @property
     def done(self) -> bool:
@@ -121,6 +122,9 @@ class Frames:
         self.fail("shown")
         self.left -= 1
         self.late.append(late)
+
+    def hide(self, hidden: bool) -> None:
+        self.hidden.append(hidden)
 
     def press(self, key: int) -> None:
         self.keys.append(key)
@@ -150,6 +154,17 @@ def test_a_loop_ends_once_when_frames_are_done_and_says_which_were_late():
 
     assert frames.late == [False, True]
     assert ends == [None]
+
+
+def test_that_a_window_is_hidden_is_told_once_and_that_it_is_seen_again():
+    frames = Frames(9)
+    loop, _ = looped(frames, [0.01 * n for n in range(20)])
+
+    for exposed in (True, True, False, False, True):
+        loop.begin(QSize(4, 3), 1.0, exposed)
+        loop.swapped()
+
+    assert frames.hidden == [True, False]
 
 
 @pytest.mark.parametrize("where", ["prepare", "paint", "shown"])

@@ -118,7 +118,9 @@ def test_states_follow_what_is_said():
 
 
 def test_notes_of_the_operator_are_told_from_those_of_the_screen():
-    figures = told(Note("operator: moved"), Note("late frame"), Note("undo 3"), Note("probe"))
+    decided = DecisionLine(value="A", trial=3)
+    notes = (Note("operator: moved"), Note("late frame"), Note("undo 3"), Note("probe"))
+    figures = told(decided, *notes)
 
     assert [text for _, text in figures.notes] == ["moved"]
     assert (figures.late_marked, figures.undone) == (1, 1)
@@ -176,7 +178,7 @@ def test_streams_and_samples_that_stay_away_are_alarms_in_a_running_session_alon
     waiting = SessionFigures()
     watched(waiting, (1.0, ("markers", "journal"), None))
     running = told(SessionStarted({}))
-    watched(running, (11.0, ("markers",), 5.0))
+    watched(running, (10.5, (), 0.1), (11.0, ("markers",), 5.0))
 
     assert waiting.alarms.open == []
     assert [alarm.text for alarm in running.alarms.open] == [

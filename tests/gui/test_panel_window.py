@@ -42,7 +42,8 @@ def test_every_state_is_painted_and_says_what_it_is(state, make):
     STATES[state](fed)
     picture = fed.panel.grab().toImage()
 
-    word = {"calibration": "running", "spelling": "running", "alarm": "running"}.get(state, state)
+    words = dict.fromkeys(("calibration", "spelling", "alarm", "imagery"), "running")
+    word = (words | {"late": "paused"}).get(state, state)
     assert fed.panel.figures.state == word
     assert fed.signal.stopped == (state == "ended")
     assert not picture.isNull()
@@ -67,8 +68,9 @@ def test_buttons_work_when_somebody_listens_and_it_makes_sense(make):
     assert enabled() == {"start", "abort"}
     fed.begin("copy")
     assert enabled() == {"pause", "undo", "finish", "abort"}
-    fed.panel.figures.mode = "calibration"
-    assert enabled() == {"pause", "finish", "abort"}
+    for mode in ("calibration", "feedback"):
+        fed.panel.figures.mode = mode
+        assert enabled() == {"pause", "finish", "abort"}
 
 
 def test_buttons_send_their_commands_and_a_pause_is_ended_by_the_same_one(make, qtbot):

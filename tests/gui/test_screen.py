@@ -140,6 +140,22 @@ def test_closing_the_window_ends_the_session_in_order():
     assert len(stage.stamps) == len(stage.due) == 3
 
 
+def test_a_window_that_nobody_can_see_holds_the_session_until_it_is_seen_again():
+    def visible(is_visible: bool) -> None:
+        (window,) = QGuiApplication.topLevelWindows()
+        window.setVisible(is_visible)
+
+    stage = HandFedStage(
+        [PICTURES["flash"]],
+        at={2: lambda: visible(False), 5: lambda: visible(True), 20: lambda: press(ESCAPE)},
+    )
+
+    run(stage)
+
+    assert stage.commands == ["hide", "show", "abort"]
+    assert len(stage.stamps) == len(stage.due)
+
+
 def test_nothing_is_left_open():
     run(HandFedStage(SESSION))
 

@@ -7,6 +7,7 @@ from bci_online.markers import Event, parse_marker
 from bci_online.messages import Command, Decision, Marker
 
 START, PAUSE, RESUME = Command("start"), Command("pause"), Command("resume")
+HIDE, SHOW = Command("hide"), Command("show")
 ABORT, UNDO, FINISH = Command("abort"), Command("undo"), Command("finish")
 
 
@@ -36,12 +37,14 @@ class Screen:
         """All markers, read."""
         return [parse_marker(marker.text) for marker in self.markers]
 
-    def step(self, *messages: Any) -> Any:
-        """Show one frame."""
+    def step(self, *messages: Any, late: int = 0) -> Any:
+        """Show one frame, so many refreshes after its time; its markers get the true one."""
         picture, markers = self.presentation.step(self.now, messages)
+        self.frame += late
+        self.presentation.shown(self.now)
         self.pictures.append(picture)
         self.frames.append(self.frame)
-        self.markers += markers
+        self.markers += [Marker(marker.text, self.now) for marker in markers]
         self.frame += 1
         return picture
 

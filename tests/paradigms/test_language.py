@@ -342,6 +342,11 @@ def calibrated(spread: float, error_rate: float):
     return fit_evidence(scores, y, letters, Stopping(error_rate=error_rate))
 
 
+def indifferent(evidence) -> float:
+    """Return the score that speaks for nothing."""
+    return (evidence.target_mean + evidence.nontarget_mean) / 2
+
+
 def english_text(n: int, seed: int) -> str:
     words = language("en").completions((), 3000)
     weights = np.array([language("en").frequency(word) for word in words])
@@ -379,7 +384,7 @@ def test_the_prior_alone_decides_nothing():
         prior.enter("Q", 1)
         subject.push(mind, TrialStart(2, "U"))
         for code in MATRIX:
-            subject.push(mind, Flash(code))
+            subject.push(mind, Flash(code), indifferent(evidence))
 
         (decision,) = subject.push(mind, TrialEnd(2))
 
@@ -402,12 +407,13 @@ def test_what_was_to_be_spelled_has_no_part_in_the_prior():
 
 
 def test_an_undo_in_mid_letter_changes_the_letters_prior():
-    mind = P300Speller(MATRIX, calibrated(1.0, 0.05), Stopping(), 0.75)
+    evidence = calibrated(1.0, 0.05)
+    mind = P300Speller(MATRIX, evidence, Stopping(), 0.75)
     subject = Subject(0, 0.2)
     subject.push(mind, SessionStarted({"language": "en"}))
     subject.letter(mind, 1, "Q")
     subject.push(mind, TrialStart(2, ""))
-    subject.push(mind, Flash(1))
+    subject.push(mind, Flash(1), indifferent(evidence))
     subject.push(mind, Note("undo 1"))
 
     (decision,) = subject.push(mind, TrialEnd(2))
@@ -416,12 +422,13 @@ def test_an_undo_in_mid_letter_changes_the_letters_prior():
 
 
 def test_suggested_words_get_their_prior_with_the_layout_that_brings_them():
-    mind = P300Speller(MATRIX, calibrated(1.0, 0.05), Stopping(), 0.75, prior=TextPrior("en"))
+    evidence = calibrated(1.0, 0.05)
+    mind = P300Speller(MATRIX, evidence, Stopping(), 0.75, prior=TextPrior("en"))
     subject = Subject(0, 0.2)
     subject.push(mind, TrialStart(1, ""))
     layout = with_suggestions(LayoutSpec(), "en", "")
     subject.push(mind, Layout(layout.symbols_of_code))
-    subject.push(mind, Flash(1))
+    subject.push(mind, Flash(1), indifferent(evidence))
 
     (decision,) = subject.push(mind, TrialEnd(1))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from screens import ABORT, FINISH, PAUSE, RESUME, START, Screen, decision
+from screens import ABORT, FINISH, HIDE, PAUSE, RESUME, SHOW, START, Screen, decision
 
 from bci_online.config import Config, ImagerySpec, Presentation
 from bci_online.markers import (
@@ -311,3 +311,26 @@ def test_finish_ends_at_the_trials_end():
 def test_times_that_are_not_in_order_are_refused(keys, said):
     with pytest.raises(ValueError, match=said):
         ImagerySpec(**keys)
+
+
+@pytest.mark.parametrize("state", ["fixation", "cue", "imagery", "between"])
+def test_while_the_screen_is_hidden_a_trial_stands_still_and_then_lasts_as_long(state):
+    shown, seen = screen(trials=1), screen(trials=1)
+    for one in (shown, seen):
+        one.until(state)
+
+    shown.step(HIDE)
+    n_marked = len(shown.markers)
+    for _ in range(600):
+        shown.step()
+    n_while = len(shown.markers) - n_marked
+    shown.step(SHOW)
+    for one in (shown, seen):
+        one.until("ended")
+
+    lasted = [Counter(picture.state for picture in one.pictures) for one in (shown, seen)]
+    lasted[0][state] -= 600
+    assert n_while == 0
+    assert [note.what for note in shown.of(Note)] == ["screen hidden", "screen seen"]
+    assert all(abs(lasted[0][of] - lasted[1][of]) <= 3 for of in lasted[1])
+    assert grammar(shown) == grammar(seen)

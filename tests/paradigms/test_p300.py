@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bci_online.config import Evidence, LayoutSpec, Stopping
 from bci_online.markers import Flash, Layout, TrialEnd, TrialStart
-from bci_online.messages import Decision, Marker, Rejected, Retracted, Score
+from bci_online.messages import Decision, Marker, Rejected, Retracted, Score, Status
 from bci_online.paradigms.p300 import LetterEvidence, P300Speller, log_likelihood_ratio
 
 MATRIX = LayoutSpec().symbols_of_code
@@ -30,12 +30,15 @@ class Screen:
         self.mind = mind
         self.time = 0.0
         self.said: list[Decision] = []
+        self.warned: list[Status] = []
 
     def push(self, event, outcome=None) -> list[Decision]:
         self.time += 0.1
         found = self.mind.push(event, self.time, outcome)
-        self.said += found
-        return found
+        decisions = [message for message in found if isinstance(message, Decision)]
+        self.said += decisions
+        self.warned += [message for message in found if isinstance(message, Status)]
+        return decisions
 
     def start(self, symbol: str = "", number: int | None = None) -> "Screen":
         self.push(TrialStart(number, symbol))
@@ -156,7 +159,20 @@ def test_a_repetition_is_over_when_every_code_was_flashed():
         counts.append(letter.repetitions)
 
     assert counts == [0, 0, 0, 0, 1, 1, 1, 2]
-    assert (letter.n_codes, letter.n_flashes) == (4, 8)
+    assert (letter.n_codes, letter.n_flashes, letter.n_rejected) == (4, 8, 0)
+
+
+def test_a_repetition_counts_where_every_code_gave_evidence():
+    letter = LetterEvidence(SMALL)
+    counts = []
+    for code, evidence in [(1, None), (2, 1.0), (3, 1.0), (4, 1.0), (1, 1.0), (2, None)]:
+        letter.add(code, evidence, Marker("flash", float(len(counts))))
+        counts.append((letter.repetitions, letter.rounds))
+
+    letter.remove(Marker("flash", 4.0))
+
+    assert counts == [(0, 0), (0, 0), (0, 0), (0, 1), (1, 1), (1, 1)]
+    assert (letter.repetitions, letter.rounds, letter.n_rejected) == (0, 1, 3)
 
 
 @given(flashes=SCORES, later=SCORES)
@@ -274,6 +290,64 @@ def test_without_any_evidence_there_is_no_decision(dynamic):
     assert decision.value is None
     assert decision.confidence == pytest.approx(0.25)
     assert (decision.flashes, decision.repetitions) == (8, 2)
+
+
+@pytest.mark.parametrize("dynamic", [True, False])
+@pytest.mark.parametrize(("n_rejected", "value"), [(4, "B"), (5, None)])
+def test_a_letter_with_more_than_a_fifth_of_its_flashes_rejected_is_asked_again(
+    dynamic, n_rejected, value
+):
+    # However clear the rest is.
+    screen = Screen(speller(dynamic=dynamic, most=5)).start("B", number=7)
+    for place, code in enumerate([1, 2, 3, 4] * 5):
+        score = 9.0 if "B" in SMALL[code] else -9.0
+        screen.flash(code, None if place < n_rejected else score)
+
+    (decision,) = screen.said
+    assert (decision.value, decision.flashes, decision.repetitions) == (value, 20, 5)
+    assert [status.text for status in screen.warned] == ([] if value else [
+        "trial 7 is not decided: 5 of its 20 flashes were rejected, more than 20 %"
+    ])  # fmt: skip
+
+
+def test_a_letter_that_was_disturbed_is_decided_once_enough_of_it_is_clean():
+    screen = Screen(speller(most=15)).start("B")
+    for code in (1, 2, 3):
+        screen.flash(code, None)
+
+    for code in [4, *[1, 2, 3, 4] * 5]:
+        screen.flash(code, 9.0 if "B" in SMALL[code] else -9.0)
+
+    # Three of fifteen are a fifth; three of fourteen are more.
+    assert [(decision.value, decision.flashes) for decision in screen.said] == [("B", 15)]
+    assert screen.warned == []
+
+
+def test_rejected_flashes_do_not_make_up_the_least_repetitions():
+    screen = Screen(speller(least=2)).start("A")
+    for place, code in enumerate([1, 2, 3, 4] * 3):
+        score = 9.0 if "A" in SMALL[code] else -9.0
+        screen.flash(code, None if place == 4 else score)
+
+    # Code 1 gave evidence for the second time with the ninth flash.
+    assert [(decision.value, decision.flashes) for decision in screen.said] == [("A", 9)]
+
+
+def test_flashes_that_are_taken_back_count_as_rejected():
+    screen = Screen(speller(least=9)).start("A")
+    screen.repetition("A", 9.0)
+    lost = screen.flash(1, 9.0)
+    screen.mind.retract(retracted(lost))
+    screen.mind.retract(retracted(lost))
+    (decided,) = screen.push(TrialEnd())
+
+    screen.start("A")
+    for marker in [screen.flash(code, 9.0 if "A" in SMALL[code] else -9.0) for code in SMALL][:1]:
+        screen.mind.retract(retracted(marker))
+    (undecided,) = screen.push(TrialEnd())
+
+    assert (decided.value, undecided.value) == ("A", None)
+    assert "1 of its 4 flashes" in screen.warned[0].text
 
 
 def test_a_letter_is_answered_once_whatever_follows():
@@ -407,12 +481,14 @@ def retracted(marker: Marker) -> Retracted:
 def test_evidence_taken_back_before_the_decision_does_not_count():
     screen = Screen(speller(least=9)).start("A")
     screen.repetition("A", 1.0)
+    screen.repetition("A", 1.0)
     false = [screen.flash(code, 9.0) for code in (2, 4)]
 
     answers = [screen.mind.retract(retracted(marker)) for marker in false]
     (decision,) = screen.push(TrialEnd())
 
-    clean = posterior_by_hand([(c, 1.0 if "A" in SMALL[c] else -1.0) for c in SMALL], SMALL)
+    seen = [(c, 1.0 if "A" in SMALL[c] else -1.0) for c in SMALL]
+    clean = posterior_by_hand(2 * seen, SMALL)
     assert [answer.suspect_trial for answer in answers] == [None, None]
     assert decision.value == "A"
     assert decision.evidence == pytest.approx(clean)

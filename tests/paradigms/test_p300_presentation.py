@@ -1,4 +1,5 @@
 import re
+from collections import Counter
 from itertools import combinations, groupby, pairwise
 
 import msgspec
@@ -6,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from screens import ABORT, FINISH, PAUSE, RESUME, START, UNDO, Screen, decision
+from screens import ABORT, FINISH, HIDE, PAUSE, RESUME, SHOW, START, UNDO, Screen, decision
 
 from bci_online.config import (
     Config,
@@ -117,6 +118,50 @@ def test_missed_frames_neither_drop_nor_double_nor_cut_a_flash(data):
     dark = {p.flashes for p in shown.pictures if p.state == "flashing" and not p.lit}
     assert all(before in dark for before, after in between if after != before and before)
     assert grammar(shown) == grammar(whole)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.data())
+def test_frames_that_the_display_brings_late_cut_no_flash_and_bring_no_two_closer(data):
+    gap_ms = data.draw(st.sampled_from([0, 17, 75]))
+    shown = screen("calibration", ("C",), gap_ms=gap_ms)
+    whole = screen("calibration", ("C",), gap_ms=gap_ms)
+    whole.until("ended")
+    late_with_marker = 0
+
+    while shown.picture.state != "ended":
+        shown.miss(data.draw(st.sampled_from([0] * 20 + [1, 3])))
+        late = data.draw(st.sampled_from([0] * 6 + [1, 2, 7, 40]))
+        n = shown.picture.flashes
+        shown.step(late=late)
+        late_with_marker += late > 0 and shown.picture.flashes > n
+
+    flash, gap = shown.presentation._presentation.frames()
+    onsets = [round(time * 60) for time in shown.times(Flash)]
+    assert shown.of(Flash) == whole.of(Flash)
+    assert min(n for _, n in lit_runs(shown)) >= flash
+    assert all(b - a >= flash + gap for a, b in pairwise(onsets))
+    assert len(lit_runs(shown)) == len(onsets)
+    assert shown.picture.late_flashes >= late_with_marker
+    assert grammar(shown) == grammar(whole)
+
+
+def test_a_flash_whose_first_frame_comes_late_moves_the_rest_of_the_letter():
+    shown = screen("calibration", ("C",))
+    flash, gap = shown.presentation._presentation.frames()
+    while not shown.picture.flashes:
+        # Each of these frames may be the one.
+        shown.step(late=3 if shown.picture.state == "cue" else 0)
+
+    shown.until("ended")
+
+    first, second, third = (round(60 * time) for time in shown.times(Flash)[:3])
+    assert (second - first, third - second) == (flash + gap, flash + gap)
+    assert {n for _, n in lit_runs(shown)} == {flash}
+    assert shown.picture.late_flashes == 1
+    assert [note.what for note in shown.of(Note)] == [
+        f"flash {shown.of(Flash)[0].code} began 3 frames late"
+    ]
 
 
 def test_a_frame_missed_within_a_flash_or_a_gap_moves_nothing():
@@ -625,6 +670,58 @@ def test_a_pause_begins_at_the_letters_end_and_lasts_until_it_is_over(state):
     assert SESSION.fullmatch(grammar(shown))
 
 
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_goes_on_while_the_screen_is_hidden_and_all_of_it_goes_on_then(state):
+    shown, seen = brought_to(state), brought_to(state)
+
+    shown.step(HIDE)
+    hidden, n_marked = shown.picture, len(shown.markers)
+    for _ in range(600):
+        shown.step()
+    stood_still = all(picture == hidden for picture in shown.pictures[-600:])
+    n_while = len(shown.markers) - n_marked
+    for one, first in ((shown, SHOW), (seen, RESUME)):
+        one.step(first)
+        one.step(RESUME, START)
+        one.until("ended", obedient)
+
+    assert (stood_still, n_while) == (True, 0)
+    assert [e for e in shown.events if not isinstance(e, Note)] == [
+        e for e in seen.events if not isinstance(e, Note)
+    ]
+    notes = [note.what for note in shown.of(Note)]
+    assert (notes.count("screen hidden"), notes.count("screen seen")) == (1, 1)
+    lasted = [Counter(picture.state for picture in one.pictures) for one in (shown, seen)]
+    for of in ("cue", "decided", "between"):
+        assert lasted[0][of] - 600 * (state == of) == pytest.approx(lasted[1][of], abs=3)
+
+
+def test_a_flash_that_was_hidden_is_over_once_the_screen_is_seen_and_is_flagged():
+    shown = screen("calibration", ("C",))
+    shown.until("flashing")
+
+    shown.step(HIDE)
+    for _ in range(60):
+        shown.step()
+    shown.step(SHOW)
+
+    assert shown.picture.lit == ()
+    shown.step()
+    assert shown.of(Note)[-1].what.startswith(f"flash {shown.of(Flash)[0].code} ended ")
+
+
+def test_a_screen_that_is_hidden_can_be_aborted():
+    shown = screen("calibration", ("C",))
+    shown.until("flashing")
+    shown.step(HIDE)
+    shown.step()
+
+    shown.step(ABORT)
+
+    assert shown.picture.reason == "abort"
+    assert shown.events[-1] == SessionEnded("abort")
+
+
 @pytest.mark.parametrize("state", [state for state in STATES if state != "ready"])
 def test_undo_in_copying_takes_the_last_letter_back_and_asks_it_again(state):
     shown = brought_to(state)
@@ -763,3 +860,17 @@ def test_symbols_may_be_words_and_of_any_script():
 
     assert [event.symbol for event in shown.of(TrialStart)] == ["שלום", "a/b", "😀"]
     assert shown.picture.spelled == ("😀",)
+
+
+@pytest.mark.parametrize("mode", ["calibration", "copy"])
+def test_a_matrix_of_words_is_calibrated_and_copied_word_by_word(mode):
+    rows = (("YES", "NO", "HELP"), ("MORE", "LESS", "STOP"), ("⌫", "A", "B"))
+    setup = Config(layout=LayoutSpec(rows=rows), stopping=Stopping(max_repetitions=2))
+    shown = Screen(P300Presentation(setup, mode, ["yes", "MORE NO", "AB"]))
+    shown.step(START)
+
+    shown.until("ended", obedient)
+
+    asked = [event.symbol for event in shown.of(TrialStart)]
+    assert asked == ["YES", "MORE", "NO", "A", "B"]
+    assert shown.presentation.text == "YES MORE NO A B"

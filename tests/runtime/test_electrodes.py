@@ -96,6 +96,6 @@ def test_samples_that_are_no_numbers_make_a_channel_no_good_and_break_nothing():
 def test_what_nobody_was_asked_is_accepted_by_itself_and_names_what_is_wrong():
     (electrodes,) = said([seconds(2)])
 
-    accepted = accept_by_itself(electrodes)
+    accepted = accept_by_itself(lambda ready=None: electrodes)
 
     assert accepted.note() == "electrodes accepted by itself, in spite of Pz flat"

@@ -11,6 +11,7 @@ import pytest
 from bci_online.acquisition.lsl import TextInlet, session_outlet, session_source_id
 from bci_online.acquisition.lsl.control import ControlInlet, ControlOutlet
 from bci_online.errors import BciError
+from bci_online.markers import Note, SessionEnded, SessionStarted
 from bci_online.messages import Command, Conducted
 from bci_online.runtime.onlooking import Onlooker
 from bci_online.runtime.operating import LONGEST_NOTE, Operator
@@ -24,7 +25,7 @@ class Desk:
     def __init__(self, log: Path) -> None:
         self.session = uuid.uuid4().hex[:8]
         self.control = ControlOutlet(self.session)
-        self.operator = Operator(self.session, "copy", self.control, log)
+        self.operator = Operator(self.session, "copy", "p300", self.control, log)
         self.heard = ControlInlet(self.session)
         self.asked: list[Command] = []
         self.panels: list[Onlooker] = []
@@ -129,7 +130,39 @@ def test_panels_are_told_how_the_session_is(desk):
     desk.alarm = "the recorder died"
     desk.until(told)
 
-    assert said[-1] == Conducted("recording", "copy", True, 1234, "the recorder died")
+    assert said[-1] == Conducted("recording", "copy", True, 1234, "the recorder died", "p300")
+
+
+def test_a_panel_that_comes_late_is_told_what_it_has_not_heard(desk):
+    for heard in (SessionStarted({}), Note("probe"), Note("pause")):
+        desk.operator.hear(heard)
+    panel = desk.panel()
+    said: list[Conducted] = []
+
+    def told(state: Callable[[Conducted], bool]) -> None:
+        def comes() -> bool:
+            said.extend(each for each in panel.read() if isinstance(each, Conducted))
+            return any(map(state, said))
+
+        desk.until(comes)
+
+    told(lambda each: each.paused and each.seconds is not None and not each.ended)
+    desk.operator.hear(Note("resume"))
+    told(lambda each: not each.paused)
+    for reason in ("done", "abort"):
+        desk.operator.hear(SessionEnded(reason))
+    told(lambda each: each.ended == "done")
+    assert said[0].paused
+    assert [each.seconds for each in said] == sorted(each.seconds for each in said)
+
+
+def test_an_abort_is_passed_on_and_known_to_the_conductor(desk):
+    panel = desk.panel()
+    assert not desk.operator.has_abort
+
+    panel.send("abort")
+    desk.until(lambda: desk.operator.has_abort)
+    desk.until(lambda: desk.asked == [Command("abort")])
 
 
 def test_a_session_whose_panel_is_closed_before_its_start_does_not_wait(desk):

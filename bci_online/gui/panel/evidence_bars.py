@@ -74,7 +74,8 @@ class EvidenceBars(QWidget):
             painter.fillRect(bar, QColor(self._theme.decision if reached else self._theme.quiet))
             value = QRectF(left + width + GAP_PX, top, VALUE_PX, ROW_PX)
             painter.drawText(value, int(middle), _text(probability))
-        self._paint_axis(painter, QRectF(left, 0, width, n_rows * ROW_PX), standing.threshold)
+        area = QRectF(left, 0, width, len(shown) * ROW_PX)
+        self._paint_axis(painter, area, standing.threshold)
 
     def _paint_axis(self, painter: QPainter, area: QRectF, threshold: float) -> None:
         """Draw the threshold through the bars, and the axis beneath them."""

@@ -96,7 +96,7 @@ def _epochs(figures: SessionFigures) -> list[Figure]:
     too_many = rejected > MANY_REJECTED * max(figures.epochs + rejected, FEW)
     rows.append(("rejected", str(rejected), too_many))
     rows += [(f"  {reason}", str(n), False) for reason, n in figures.rejected.most_common(3)]
-    rows.append(("taken back", str(figures.retracted), figures.retracted > 0))
+    rows.append(("retracted", str(figures.retracted), figures.retracted > 0))
     if unanswered is not None:
         rows.append(("to come", str(max(unanswered, 0)), False))
     return rows
@@ -109,16 +109,18 @@ def _letters(figures: SessionFigures, now: float) -> list[Figure]:
     bits = figures.bits_per_min(now)
     last = figures.decisions[-1].data_age_ms if figures.decisions else None
     speed = NONE
-    if figures.began is not None and figures.decisions:
-        seconds = max((figures.ended or now) - figures.began, 1e-9)
-        speed = f"{60 * len(figures.decisions) / seconds:.1f} /min"
+    if figures.since is not None and figures.decisions:
+        speed = f"{60 * len(figures.decisions) / figures.seconds(now):.1f} /min"
+    undone: list[Figure] = []
+    if figures.undone is not None:
+        undone = [("undone", str(figures.undone), False)]
     return [
         ("trial", str(figures.trial) if figures.trial else NONE, False),
         ("decided", str(len(figures.decisions) - undecided), False),
         ("right", f"{right} of {known}" if known else NONE, False),
         ("no decision", str(undecided), False),
         ("decided late", str(n_late), n_late > 0),
-        ("taken back", str(figures.undone), False),
+        *undone,
         ("speed", speed, False),
         ("ITR", NONE if bits is None else f"{bits:.1f} bit/min", False),
         ("data age", NONE if last is None else f"{last:.0f} ms", False),

@@ -23,7 +23,16 @@ BUTTONS = {
 }
 """Commands, and what their buttons are called."""
 
-MODES = {"calibration": "calibration", "copy": "copy spelling", "free": "free spelling"}
+MODES = {
+    "calibration": "calibration",
+    "copy": "copy spelling",
+    "free": "free spelling",
+    "feedback": "imagery with feedback",
+}
+# Elsewhere the screen has nothing to take back.
+UNDOING = {"copy", "free"}
+# A panel that is there in time hears of the start within a moment.
+LATE_S = 1.0
 
 
 class _State(QWidget):
@@ -89,6 +98,7 @@ class HeaderBar(QWidget):
         for command, text in BUTTONS.items():
             button = QPushButton(text)
             button.setObjectName(command)
+            button.setEnabled(False)
             button.clicked.connect(lambda _=False, command=command: ask(self._meant(command)))
             self.buttons[command] = button
             row.addWidget(button)
@@ -104,18 +114,27 @@ class HeaderBar(QWidget):
         time = "" if figures.began is None else duration((figures.ended or now) - figures.began)
         what = " · ".join(part for part in (mode, figures.doing or figures.reason) if part)
         listens = "" if heard or figures.state == "ended" else "nobody takes commands"
-        rest = "   ".join(part for part in (time, f"session {self._session}", listens) if part)
+        late = _counted_from(figures)
+        said = (time, f"session {self._session}", late, listens)
+        rest = "   ".join(part for part in said if part)
         words = (figures.state, what, rest)
         if (words, alert) != (self._state.words, self._state.alert):
             self._state.words, self._state.alert = words, alert
             self._state.update()
-        self._paused = figures.state == "paused"
+        self._paused = figures.is_paused
         self.buttons["pause"].setText("Resume" if self._paused else BUTTONS["pause"])
         running = heard and figures.state in {"running", "paused", "lost"}
         waits = figures.conducted is not None and figures.conducted.waits
         allowed = dict.fromkeys(BUTTONS, running)
         allowed["start"] = heard and figures.state == "ready" and waits
-        allowed["undo"] = running and figures.mode != "calibration"
+        allowed["undo"] = running and figures.mode in UNDOING
         allowed["abort"] = heard and figures.state != "ended"
         for command, button in self.buttons.items():
             button.setEnabled(allowed[command])
+
+
+def _counted_from(figures: SessionFigures) -> str:
+    """Say from when on a panel that came late has counted."""
+    if figures.began is None or figures.since is None or figures.since < figures.began + LATE_S:
+        return ""
+    return f"counted from {duration(figures.since - figures.began)} on"

@@ -11,6 +11,9 @@ __all__ = ["FrameFigures", "Watchdog"]
 SILENT_S = 2.0
 # A response takes up to a second, and the engine answers once it has all of it.
 UNANSWERED_S = 4.0
+# The streams of a session that runs already are found one after the other.
+FOUND_S = 10.0
+STREAMS = ("markers", "decisions", "journal")
 N_FRAMES = 1800
 
 
@@ -58,6 +61,8 @@ class Watchdog:
     def __init__(self, figures: SessionFigures) -> None:
         self._figures = figures
         self._silent: set[str] = set()
+        self._found: set[str] = set()
+        self._runs_since: float | None = None
         self._answered = (0, 0.0)
 
     def look(self, now: float, missing: tuple[str, ...], sample_age: float | None) -> None:
@@ -75,29 +80,25 @@ class Watchdog:
         figures = self._figures
         if figures.state == "ended":
             return
+        if figures.is_running and self._runs_since is None:
+            self._runs_since = now
+        due = self._runs_since is not None and now - self._runs_since > FOUND_S
         heard = figures.engine_heard
-        silent = heard is not None and now - heard > SILENT_S
+        silent = due if heard is None else now - heard > SILENT_S
         self._mind(silent, "the engine", f"nothing is heard of the engine for {SILENT_S:g} s", now)
-        quiet = sample_age is not None and sample_age > SILENT_S
+        quiet = due if sample_age is None else sample_age > SILENT_S
         self._mind(quiet, "EEG", f"no sample reaches this panel for {SILENT_S:g} s", now)
-        for kind in ("markers", "decisions", "journal"):
-            gone = kind in missing and figures.began is not None
+        self._found.update(set(STREAMS) - set(missing))
+        for kind in STREAMS:
+            gone = kind in missing and figures.is_running and (due or kind in self._found)
             self._mind(gone, kind, f"the session's stream of {kind} is gone", now)
         self._mind(self._is_unanswered(now), "answers", self._unanswered(), now)
-        if figures.began is not None and figures.state in {"running", "paused", "lost"}:
-            self._judge()
+        figures.silent = tuple(sorted(self._silent - {"answers"}))
 
     def _mind(self, is_silent: bool, who: str, text: str, now: float) -> None:
         if is_silent and who not in self._silent:
             self._figures.alarms.add("alarm", text, now)
         (self._silent.add if is_silent else self._silent.discard)(who)
-
-    def _judge(self) -> None:
-        figures, silent = self._figures, sorted(self._silent - {"answers"})
-        if silent:
-            figures.state, figures.doing = "lost", f"silent: {', '.join(silent)}"
-        elif figures.state == "lost":
-            figures.state, figures.doing = "running", ""
 
     def _is_unanswered(self, now: float) -> bool:
         """Whether markers have waited for so long that no epoch will come of them."""

@@ -1,0 +1,119 @@
+"""A speller: its matrix, what the screen shows and when, its language, when letters are decided."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+import msgspec
+
+from bci_online.config.section import Count, Probability, Seconds, Section
+
+__all__ = ["LanguageSpec", "LayoutSpec", "Presentation", "Stopping"]
+
+
+class LayoutSpec(Section, frozen=True):
+    """A matrix of symbols whose rows and columns flash.
+
+    A row is a string of one-character symbols or a list of symbols. ``numbering`` says whether
+    codes 1, 2, … are the columns or the rows; the others follow on.
+    """
+
+    rows: tuple[str | tuple[str, ...], ...] = (
+        "ABCDEF", "GHIJKL", "MNOPQR", "STUVWX", "YZ1234", "56789_",
+    )  # fmt: skip
+    numbering: Literal["columns-first", "rows-first"] = "columns-first"
+
+    def check(self) -> None:
+        """Refuse a matrix with holes or with one symbol twice."""
+        if len({len(row) for row in self.rows}) > 1 or any(not row for row in self.rows):
+            raise ValueError("every row of the layout needs the same number of symbols")
+        symbols = [symbol for row in self.rows for symbol in row]
+        if len(set(symbols)) < len(symbols) or "" in symbols:
+            wrong = sorted({s for s in symbols if not s or symbols.count(s) > 1})
+            raise ValueError(f"symbols must be different and not empty, got {wrong}")
+
+    @property
+    def symbols_of_code(self) -> dict[int, tuple[str, ...]]:
+        """Which symbols a flash of each code lights; empty for a layout without rows."""
+        rows = [tuple(row) for row in self.rows]
+        columns = list(zip(*rows, strict=True))
+        lines = rows + columns if self.numbering == "rows-first" else columns + rows
+        return dict(enumerate(lines, start=1))
+
+    def spelled(self, word: str | Sequence[str]) -> tuple[str, ...]:
+        """Return the symbols that make up `word`.
+
+        A text is one symbol where the matrix has that, else its characters; where they do not fit
+        in its own case they are taken in the other. Symbols of several characters have spaces
+        between them. What is no text is a sequence of symbols already.
+
+        Raises
+        ------
+        ValueError
+            If the matrix lacks a symbol of it, or it has none.
+        """
+        known = {symbol for row in self.rows for symbol in row}
+        texts = (word, word.upper(), word.lower()) if isinstance(word, str) else ()
+        for text in texts:
+            for symbols in ((text,), tuple(text), tuple(text.split())):
+                if symbols and known.issuperset(symbols):
+                    return symbols
+        missing = min((sorted({*text} - known) for text in texts or (word,)), key=len)
+        if missing or not word:
+            lacking = ", ".join(each if each.strip() else repr(each) for each in missing) or "yet"
+            raise ValueError(f"word {''.join(word)!r}: the layout has no symbol {lacking}")
+        return tuple(word)
+
+    def words(self, text: str) -> tuple[str, ...]:
+        """Return the words of `text`: itself where the matrix can spell its spaces, too."""
+        try:
+            self.spelled(text)
+        except ValueError:
+            return tuple(text.split())
+        return (text,)
+
+
+class Presentation(Section, frozen=True):
+    """What the screen shows: times in ms are rounded to whole frames of ``refresh_hz``.
+
+    ``words`` are those of a calibration, as `LayoutSpec.spelled` reads them.
+    A letter without a decision is asked ``attempts`` times before it is given up. In free spelling
+    ``backspace`` and ``rest`` (empty: none) can always be chosen, in the layout or beside it.
+    """
+
+    flash_ms: Annotated[float, msgspec.Meta(gt=0, le=10_000)] = 100.0
+    gap_ms: Annotated[float, msgspec.Meta(ge=0, le=10_000)] = 75.0
+    refresh_hz: Annotated[float, msgspec.Meta(ge=1, le=1000)] = 60.0
+    order: Literal["row-column", "random-groups"] = "row-column"
+    repetitions: Count = 15
+    cue_s: Seconds = 1.5
+    decision_s: Seconds = 1.5
+    pause_s: Seconds = 2.5
+    attempts: Count = 3
+    backspace: str = "⌫"
+    rest: str = "☾"
+    words: tuple[str, ...] = ("THE", "QUICK", "BROWN", "FOX")
+    classes: tuple[str, ...] = ("left_hand", "right_hand")
+    trials_per_class: Count = 20
+
+    def frames(self) -> tuple[int, int]:
+        """Return flash and gap in whole frames."""
+        flash = max(1, round(self.flash_ms * self.refresh_hz / 1000))
+        return flash, round(self.gap_ms * self.refresh_hz / 1000)
+
+
+class LanguageSpec(Section, frozen=True):
+    """Which language's letters and words are expected; empty: every symbol alike.
+
+    Codes are wordfreq's, such as ``en``. The session's start marker carries the code, so that a
+    replay expects what the live run did.
+    """
+
+    code: str = ""
+
+
+class Stopping(Section, frozen=True):
+    """When a letter is decided: at a stated error rate, at most after so many repetitions."""
+
+    error_rate: Probability = 0.05
+    min_repetitions: Count = 2
+    max_repetitions: Count = 15
