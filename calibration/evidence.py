@@ -241,7 +241,7 @@ def stopped(
     confidence = np.exp(log_posterior.max(axis=1))
     weak = confidence[-1] < P300Speller.WEAK
     # A repetition is over with its last flash: only then the least number is reached.
-    confidence[repetition < stopping.min_repetitions - 1] = 0.0
+    confidence[: np.flatnonzero(repetition < stopping.min_repetitions)[-1]] = 0.0
     confidence[-1] = max(confidence[-1], 1.0 - weak)
     reached = confidence[np.newaxis, :] >= thresholds[:, np.newaxis]
     decided = reached.any(axis=1)

@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
-from bci_online.config import LayoutSpec, Stopping
+from bci_online.config import Evidence, LayoutSpec, Stopping
+from bci_online.markers import Flash, TrialStart
+from bci_online.messages import Decision, Marker, Score
 from bci_online.metrics import auc, proportion_interval
+from bci_online.paradigms.p300 import P300Speller
 from calibration.evidence import ScoredLetter, fit_evidence, log_posteriors, stopped
 
 MATRIX = LayoutSpec().symbols_of_code
@@ -49,3 +52,27 @@ def test_the_stated_error_rate_is_kept_on_new_letters_in_less_time_than_all_repe
     assert low <= rate <= high
     assert decided > 590
     assert flashes / 600 < 0.6 * 15 * len(LIT)
+
+
+@pytest.mark.parametrize("least", [1, 2, 4])
+def test_a_letter_is_stopped_where_the_speller_stops_it(least):
+    """No earlier than with the last flash of the least repetitions."""
+    stopping = Stopping(min_repetitions=least)
+    evidence = Evidence(target_mean=1.0, nontarget_mean=-1.0, spread=1.36, threshold=0.6)
+    for letter in letters(20, 5):
+        log_posterior = log_posteriors(letter, evidence, 1.0)
+        decided, at = stopped(log_posterior, letter.repetition, stopping, np.array([0.6]))
+
+        speller = P300Speller(MATRIX, evidence, stopping, window_s=0.75)
+        speller.push(TrialStart(1, SYMBOLS[letter.truth]), 0.0, None)
+        found = []
+        for n, (score, lit) in enumerate(zip(letter.scores, letter.lit, strict=True)):
+            code = next(c for c, row in zip(MATRIX, LIT, strict=True) if (row == lit).all())
+            marker = Marker(f"flash/{code}", n * 0.1)
+            scored = Score(marker, n * 0.1, np.array([0.0, score]), n)
+            found += speller.push(Flash(code, None), n * 0.1, scored)
+
+        (decision,) = (message for message in found if isinstance(message, Decision))
+        assert decided[0]
+        assert decision.flashes == at[0] + 1
+        assert decision.value == SYMBOLS[int(log_posterior[at[0]].argmax())]
