@@ -218,7 +218,9 @@ def player(
     session: SessionName = "",
 ) -> None:
     """Play a recording for the process that started this one."""
-    play(recording, config, speed, session)
+    from bci_online.commands.parts import be_player
+
+    be_player(recording, config, speed, session)
 
 
 @part.command()

@@ -92,9 +92,16 @@ class Performance:
 
 
 class Amplifier:
-    """Sends EEG, from a thread of its own once it is told to `play`."""
+    """Sends EEG, from a thread of its own once it is told to `play`.
 
-    def __init__(self, performance: Performance, spec: StreamSpec) -> None:
+    ``sent`` is set once what comes before second `reached` was sent.
+    """
+
+    def __init__(
+        self, performance: Performance, spec: StreamSpec, reached: float = FOREVER
+    ) -> None:
+        self.sent = threading.Event()
+        self._reached = reached
         self._performance = performance
         n_channels = len(spec.ch_names)
         self._data = performance.data[:, np.arange(n_channels) % performance.data.shape[1]]
@@ -112,6 +119,8 @@ class Amplifier:
         for at, packet in sending.packets(self._performance.times):
             if self._over.wait(max(0.0, schedule.wall(at) - local_clock())):
                 return
+            if at >= self._reached:
+                self.sent.set()
             data = self._data[packet]
             if sending.stamped == "own":
                 self._outlet.push(data, schedule.zero + self._performance.times[packet])

@@ -16,7 +16,7 @@ from bci_online.runtime.engine import Engine
 from bci_online.runtime.publishing import is_journalled
 from bci_online.runtime.session import Processes
 
-PATIENT = Live(silent_after=30.0, lost_after=30.0, max_data_age=1e9)
+PATIENT = Live(silent_after=60.0, lost_after=60.0, max_data_age=1e9)
 
 
 def played_live(
@@ -45,6 +45,8 @@ def played_live(
     source = LslSource(
         EegStream(name=f"bci-online/{session}/eeg"),
         MarkerStream(names=(f"bci-online/{session}/markers",)),
+        # The player's process has still to begin.
+        resolve_timeout=60.0,
     )
     with Processes() as processes:
         processes.start("player", *options)

@@ -145,7 +145,12 @@ def replay_decides_the_same(folder: Path, live: Run) -> None:
 def test_a_screen_that_is_killed_in_mid_trial_ends_the_session_in_order(tmp_path, started):
     run = feedback(tmp_path, started, decoder(), 6)
     run.until('"decision"')
-    time.sleep(1.0)
+    (recording,) = (tmp_path / "feedback").glob("*.xdf")
+    # Until the next cue is everywhere: what the screen had not handed over would die with it.
+    until = time.monotonic() + 60
+    while b"cue/" not in recording.read_bytes().partition(b"trial/start/2")[2]:
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
     os.kill(run.pids["screen"], signal.SIGKILL)
     errors = run.end()

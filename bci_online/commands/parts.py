@@ -11,7 +11,7 @@ from typing import cast
 import msgspec
 
 from bci_online.acquisition.lsl import local_clock
-from bci_online.commands.streaming import stream_simulation
+from bci_online.commands.streaming import play_recording, stream_simulation
 from bci_online.config import Config, read_config
 from bci_online.console import plain
 from bci_online.errors import BciError
@@ -26,7 +26,7 @@ from bci_online.runtime.live_run import decode
 from bci_online.runtime.replay import Summary
 from bci_online.runtime.session import end_with_parent
 
-__all__ = ["be_amplifier", "be_engine", "be_screen"]
+__all__ = ["be_amplifier", "be_engine", "be_player", "be_screen"]
 
 # Beyond the filter's settling, whose length hardly depends on the sampling rate.
 LEAD_S = 0.5
@@ -37,6 +37,14 @@ def be_amplifier(session: str, config_path: Path) -> None:
     """Be the simulated amplifier of a session until it is ended."""
     _end_like_ctrl_c()
     stream_simulation(config_path, session, None)
+
+
+def be_player(path: Path, config_path: Path | None, speed: float, session: str) -> None:
+    """Play a recording to its end, for the one who started this."""
+    # It has nothing to keep, so a Ctrl-C ends it at once and without a word, wherever it is.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _end_like_ctrl_c()
+    play_recording(path, config_path, speed, session, with_bar=False)
 
 
 def be_engine(session: str, config_path: Path, decoder_path: Path | None, summary: Path) -> None:

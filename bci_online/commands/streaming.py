@@ -44,8 +44,12 @@ LAG_S = 0.04
 PATIENCE_S = 30.0
 
 
-def play_recording(path: Path, config_path: Path | None, speed: float, session: str) -> None:
+def play_recording(
+    path: Path, config_path: Path | None, speed: float, session: str, *, with_bar: bool = True
+) -> None:
     """Play a recording into LSL outlets, from when somebody listens to both.
+
+    A bar shows how far it is, where nobody else shows one.
 
     Raises
     ------
@@ -56,14 +60,10 @@ def play_recording(path: Path, config_path: Path | None, speed: float, session: 
     source = recording(path, read_config(config_path), CHUNK_S)
     source.open()
     spec = _named(source.spec, session)
-    first = source.read()
-    sample_type = _sample_type(np.dtype(float) if first is None else first.chunks[0].data.dtype)
-    source.close()
-    source.open()
-    eeg = eeg_outlet(spec, sample_type=sample_type)
+    eeg = eeg_outlet(spec, sample_type=_sample_type(source.dtype))
     markers = session_outlet(session, "markers")
     try:
-        with Showing(f"play {path.name}", as_json=False, total_s=source.duration_s) as showing:
+        with Showing(f"play {path.name}", not with_bar, source.duration_s) as showing:
             showing.note(f"session {session}: waiting for listeners to EEG and markers")
             if not wait_for_consumers((eeg, markers), PATIENCE_S):
                 raise BciError(

@@ -4,7 +4,10 @@ import math
 import queue
 import threading
 import time
+import traceback
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 from threadpoolctl import threadpool_limits
@@ -110,7 +113,7 @@ class Engine:
         Raises
         ------
         BciError
-            What ended the run, where it was not its time to end.
+            What ended the run, where it was not its time to end; a BrokenPipeError as it is.
         """
         # Not join(): a Ctrl-C in the middle of it leaves a running thread marked as ended.
         if not self._decoded.wait(timeout):
@@ -238,8 +241,22 @@ class Engine:
                     self._handle(read)
                 # A decoder or an outlet may raise anything; the run then ends and says so.
                 except Exception as error:
-                    self.error, self.ended = error, "failed"
-                    self._stop.set()
+                    self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        """End the run because of what broke in the decoding thread, and say so where it can."""
+        self._stop.set()
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        why = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
+        failed = BciError(f"decoding failed: {why}")
+        failed.__cause__ = error
+        for message in (self._alarm(str(failed)), SessionEnd("failed")):
+            # What broke may be what they are published with.
+            with suppress(Exception):
+                self._publish(message)
+        # Whoever reads our output may go away: that is no failure of ours.
+        is_plain = isinstance(error, BciError | BrokenPipeError)
+        self.error, self.ended = error if is_plain else failed, "failed"
 
     def _mind_waiting(self, read: _Read) -> None:
         """Say once that readings wait too long, and once that they no longer do."""

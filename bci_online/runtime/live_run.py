@@ -79,19 +79,23 @@ def decode(
     trials : frozenset of int
         As in `Tally`.
     watch : callable
-        Called again and again; what it raises ends the run.
+        Called again and again, also before the streams are there; what it raises ends the run.
 
     Raises
     ------
     BciError
-        If the streams cannot be used, or the EEG is lost for too long.
+        If the streams cannot be used, the EEG is lost for too long, or decoding fails.
     """
     if decoder is not None:
         _read_language(config.language.code)
     live = config.live
     lost_after = live.lost_after if live.on_lost == "end" else math.inf
     source = LslSource(
-        config.eeg, config.markers, resolve_timeout=live.resolve_timeout, lost_after=lost_after
+        config.eeg,
+        config.markers,
+        resolve_timeout=live.resolve_timeout,
+        lost_after=lost_after,
+        meanwhile=watch,
     )
     decisions, journal = (session_outlet(session, kind) for kind in ("decisions", "journal"))
     try:
@@ -119,12 +123,12 @@ def decode(
             watch()
 
         began = local_clock()
-        _run(engine, beat)
+        failure = _run(engine, beat)
         seconds = local_clock() - began
         summary = tally.summary(chain, engine.n_samples / source.spec.sfreq, 0.0, seconds)
         showing.summary(publisher.completed(summary))
-        if engine.error is not None:
-            raise engine.error
+        if failure is not None:
+            raise failure
     finally:
         source.close()
         _hang_up(decisions, journal)
@@ -145,8 +149,12 @@ def _hang_up(*outlets: TextOutlet) -> None:
         outlet.close()
 
 
-def _run(engine: Engine, watch: Callable[[], None]) -> None:
-    """Wait for the engine's end; a Ctrl-C ends it in order, a second one at once."""
+def _run(engine: Engine, watch: Callable[[], None]) -> BaseException | None:
+    """Wait for the engine's end; return what went wrong: the summary comes before it.
+
+    A Ctrl-C ends it in order, a second one at once.
+    """
+    failure: BaseException | None = None
     engine.start()
     try:
         while engine.wait():
@@ -154,10 +162,10 @@ def _run(engine: Engine, watch: Callable[[], None]) -> None:
     except KeyboardInterrupt:
         sys.stderr.write("stopping: what was read is still decoded\n")
         engine.stop("interrupted")
+    except BciError as error:
+        failure = error
+        engine.stop("lost")
+    with suppress(BciError):
         while engine.wait():
             pass
-    except BciError:
-        # The summary of what there was comes before the error.
-        engine.stop("lost")
-        if engine.error is None:
-            raise
+    return failure or engine.error

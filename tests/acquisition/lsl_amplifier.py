@@ -12,7 +12,7 @@ from bci_online.acquisition.lsl import LslSource, TextOutlet, eeg_outlet, local_
 from bci_online.config import EegStream, MarkerStream
 from bci_online.messages import Reading, StreamSpec
 
-MOST_SECONDS = 20
+MOST_SECONDS = 60
 # On the loopback every stream has answered by then.
 SETTLE = 0.3
 

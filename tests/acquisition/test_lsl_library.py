@@ -9,7 +9,7 @@ from bci_online.acquisition.lsl import CONFIG_VARIABLE, list_streams, local_cloc
 
 NAMES_SEEN = """
 from bci_online.acquisition.lsl import list_streams
-print([listing.name for listing in list_streams(0.5, 0.0)])
+print([listing.name for listing in list_streams(2.0, 0.0)])
 """
 
 
@@ -41,10 +41,34 @@ def test_a_process_of_the_same_session_sees_a_stream_and_one_of_another_session_
     assert other == (0, "[]\n", "")
 
 
+AN_OUTLET = """
+from bci_online.acquisition.lsl import TextOutlet
+TextOutlet("a note", "Notes", "a note").close()
+"""
+
+
+@pytest.mark.parametrize(("own", "is_quiet"), [(None, True), ("[log]\nlevel = 0\n", False)])
+def test_liblsls_log_is_not_shown_unless_the_users_own_configuration_asks_for_it(
+    tmp_path, own, is_quiet
+):
+    if own is not None:
+        (tmp_path / "lsl_api").mkdir()
+        (tmp_path / "lsl_api" / "lsl_api.cfg").write_text(own)
+    environment = {key: value for key, value in os.environ.items() if key != CONFIG_VARIABLE}
+    environment["HOME"] = str(tmp_path)
+
+    done = subprocess.run(
+        [sys.executable, "-c", AN_OUTLET], cwd=tmp_path, env=environment,
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert ("INFO" not in done.stderr) is is_quiet
+
+
 def test_more_streams_are_found_than_liblsl_has_ports_of_its_own():
     amplifiers = [LslAmplifier() for _ in range(40)]
 
-    names = {listing.name for listing in list_streams(0.5, 0.0)}
+    names = {listing.name for listing in list_streams(2.0, 0.0)}
     for amplifier in amplifiers:
         amplifier.close()
 

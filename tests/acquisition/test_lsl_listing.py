@@ -19,7 +19,7 @@ def test_every_stream_is_listed_with_its_measured_rate_and_clock_offset():
 
     thread = threading.Thread(target=send)
     thread.start()
-    listed = {listing.name: listing for listing in list_streams(0.4, 0.4)}
+    listed = {listing.name: listing for listing in list_streams(2.0, 2.0)}
     stopping.set()
     thread.join()
     amplifier.close()

@@ -19,14 +19,14 @@ from bci_online.messages import Marker
 
 
 def connected(source_id: str) -> Connection:
-    connection = Connection(find_stream(source_id, 5.0))
-    connection.establish(5.0, lambda: False)
+    connection = Connection(find_stream(source_id, 30.0))
+    connection.establish(30.0, lambda: False)
     return connection
 
 
 def received(connection: Connection, n_times: int, dtype) -> tuple[np.ndarray, list[float]]:
     buffer = np.empty((n_times, connection.header.n_channels), dtype)
-    stamps = connection.pull(buffer, 5.0)
+    stamps = connection.pull(buffer, 30.0)
     return buffer, stamps
 
 
@@ -76,7 +76,7 @@ def test_a_session_has_a_text_stream_of_each_kind(kind):
     session = unique("s")
     outlet = session_outlet(session, kind)
 
-    header = find_stream(session_source_id(session, kind), 5.0).header
+    header = find_stream(session_source_id(session, kind), 30.0).header
     outlet.close()
 
     assert header.name == f"bci-online-{kind}"
@@ -110,12 +110,12 @@ def test_text_streams_cannot_be_frames_nor_unknown_nor_of_a_session_with_quotes(
 def test_a_marker_is_sent_with_its_own_time():
     session = unique("s")
     outlet = session_outlet(session, "markers")
-    inlet = pylsl.StreamInlet(find_stream(outlet.source_id, 5.0).info, recover=False)
-    inlet.open_stream(5.0)
+    inlet = pylsl.StreamInlet(find_stream(outlet.source_id, 30.0).info, recover=False)
+    inlet.open_stream(30.0)
 
     LslMarkerSink(outlet).mark(Marker("flash/3/target", 12.5))
 
-    assert inlet.pull_sample(5.0) == (["flash/3/target"], 12.5)
+    assert inlet.pull_sample(30.0) == (["flash/3/target"], 12.5)
 
 
 def test_consumers_are_seen_to_come_and_to_leave():
@@ -125,11 +125,11 @@ def test_consumers_are_seen_to_come_and_to_leave():
     connections = [connected(amplifier.spec.source_id)]
     half = wait_for_consumers(outlets, 0.0)
     connections.append(connected(other.spec.source_id))
-    both = wait_for_consumers(outlets, 5.0)
+    both = wait_for_consumers(outlets, 60.0)
     stayed = wait_until_left(outlets, 0.0)
     for connection in connections:
         connection.close()
-    left = wait_until_left(outlets, 5.0)
+    left = wait_until_left(outlets, 60.0)
 
     assert (half, both, stayed, left) == (False, True, False, True)
 

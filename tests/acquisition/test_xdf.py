@@ -53,6 +53,18 @@ def test_how_a_recording_is_cut_changes_nothing_but_the_cuts(tmp_path, chunk_s):
     assert {o for r in whole for o in r.offsets} == {o for r in cut for o in r.offsets}
 
 
+@pytest.mark.parametrize("unit", ["microvolts", "volts"])
+@pytest.mark.parametrize("type_", [np.int16, np.float32, np.float64])
+def test_the_type_of_the_samples_is_known_before_any_is_delivered(tmp_path, type_, unit):
+    stored = replace(AMPLIFIER, data=SAMPLES.astype(type_), unit=unit)
+    source = XdfSource(written(tmp_path, stored))
+    source.open()
+
+    dtype = source.dtype
+
+    assert {chunk.data.dtype for r in readings_of(source) for chunk in r.chunks} == {dtype}
+
+
 def test_chunks_last_chunk_s_and_the_last_one_is_shorter(tmp_path):
     readings = read(written(tmp_path, AMPLIFIER, EVENTS), chunk_s=0.3)
 

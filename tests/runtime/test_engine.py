@@ -190,7 +190,8 @@ def test_a_source_that_breaks_ends_the_run_with_a_message(error, ended) -> None:
     assert any(isinstance(m, Status) and m.level == "alarm" for m in published)
 
 
-def test_a_decoder_that_breaks_ends_the_run() -> None:
+def test_a_decoder_that_breaks_ends_the_run_and_is_told() -> None:
+    published: list[Message] = []
     source = opened()
     decoder = load_decoder(simulated_files.decoder())
 
@@ -201,10 +202,39 @@ def test_a_decoder_that_breaks_ends_the_run() -> None:
             raise ArithmeticError("broken decoder")
 
     chain, _ = online_chain(Broken(), source.spec)
-    engine = Engine(source, chain, lambda message: None, time.monotonic)
+    engine = Engine(source, chain, published.append, time.monotonic)
 
     engine.start()
-    with pytest.raises(ArithmeticError, match="broken decoder"):
+    with pytest.raises(BciError, match="decoding failed: ArithmeticError: broken decoder") as error:
+        finish(engine)
+
+    assert "\n" not in str(error.value)
+    assert isinstance(error.value.__cause__, ArithmeticError)
+    assert engine.ended == "failed"
+    alarm = published[-2]
+    assert isinstance(alarm, Status)
+    assert (alarm.level, alarm.text) == ("alarm", str(error.value))
+    assert published[-1] == SessionEnd("failed")
+
+
+@pytest.mark.parametrize(
+    ("broken", "raised", "said"),
+    [
+        (OSError(28, "No space left"), BciError, "decoding failed: OSError: .* No space left"),
+        # Who reads our output may go away (`| head`): the command line knows what to make of it.
+        (BrokenPipeError(32, "Broken pipe"), BrokenPipeError, "Broken pipe"),
+    ],
+)
+def test_an_output_that_breaks_ends_the_run(broken, raised, said) -> None:
+    def publish(message: Message) -> None:
+        raise broken
+
+    source = opened()
+    chain, _ = online_chain(load_decoder(simulated_files.decoder()), source.spec)
+    engine = Engine(source, chain, publish, time.monotonic)
+
+    engine.start()
+    with pytest.raises(raised, match=said):
         finish(engine)
 
     assert engine.ended == "failed"
@@ -247,17 +277,21 @@ def test_stop_ends_both_threads_and_says_why() -> None:
 
 def test_a_ctrl_c_while_waiting_still_ends_in_order() -> None:
     def script():
-        for reading in samples(200):
+        for number, reading in enumerate(samples(10_000)):
             time.sleep(0.01)
+            if number == 20:
+                os.kill(os.getpid(), signal.SIGINT)
             yield reading
 
     published: list[Message] = []
     engine = engine_for(Script(script()), published)
-    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
 
-    engine.start()
-    with pytest.raises(KeyboardInterrupt):
+    def run() -> None:
+        engine.start()
         finish(engine)
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
     engine.stop("interrupted")
     finish(engine)
 

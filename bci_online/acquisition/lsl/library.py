@@ -4,7 +4,10 @@ It reads its configuration then and never again, so `loopback_config` can be exp
 before the first outlet, inlet or look at the clock.
 """
 
+import os
 import re
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from zlib import crc32
@@ -19,8 +22,7 @@ CONFIG_VARIABLE = "LSLAPICFG"
 # takes ports of the range, too: 20 at this interval (30 at 0.1 s), and a session may have nine
 # searches at a time. An outlet that finds none left is seen by nobody, so sessions that run side by
 # side have ranges of their own, below the ports that Linux gives away by itself. The waits are
-# those of a computer that talks to itself (liblsl's own: 0.5, 0.75, 0.5, 0.064, 0.128, 2 s). Of
-# its log only fatal errors: it writes to the standard error, past every handler.
+# those of a computer that talks to itself (liblsl's own: 0.5, 0.75, 0.5, 0.064, 0.128, 2 s).
 LOOPBACK = """\
 [lab]
 SessionID = {session_id}
@@ -38,6 +40,9 @@ ContinuousResolveInterval = 0.25
 TimeProbeInterval = 0.01
 TimeProbeMaxRTT = 0.06
 TimeUpdateInterval = 1.0
+"""
+# Of its log only fatal errors: it writes to the standard error, past every handler.
+QUIET = """\
 [log]
 level = -3
 """
@@ -46,11 +51,24 @@ N_PORTS = 384
 FIRST_PORT, N_RANGES = 16572, 40
 
 
+@cache
 def liblsl() -> ModuleType:
-    """Return pylsl; liblsl loads on the first call."""
+    """Return pylsl; liblsl loads on the first call, quietly where it is not configured."""
     import pylsl
 
+    if not _is_configured():
+        # A liblsl of the user's own may be older than this.
+        with suppress(NotImplementedError):
+            pylsl.set_config_content(QUIET)
     return pylsl
+
+
+def _is_configured() -> bool:
+    """Tell whether liblsl will find a configuration where it looks for one."""
+    # Not Path.home(), which raises where there is no home.
+    folders = ".", os.path.expanduser("~/lsl_api"), "/etc/lsl_api"
+    is_there = any(Path(folder, "lsl_api.cfg").is_file() for folder in folders)
+    return is_there or CONFIG_VARIABLE in os.environ
 
 
 def local_clock() -> float:
@@ -103,5 +121,5 @@ def loopback_config(folder: Path, session_id: str) -> Path:
     path = folder / "lsl_api.cfg"
     base_port = FIRST_PORT + N_PORTS * (crc32(session_id.encode()) % N_RANGES)
     text = LOOPBACK.format(session_id=session_id, base_port=base_port, n_ports=N_PORTS)
-    path.write_text(text, encoding="ascii")
+    path.write_text(text + QUIET, encoding="ascii")
     return path

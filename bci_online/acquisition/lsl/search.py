@@ -1,6 +1,7 @@
 """Waiting for streams; in Python, so that a Ctrl-C ends it at once."""
 
 import time
+from collections.abc import Callable
 
 from bci_online.acquisition.lsl.network import (
     NetworkStream,
@@ -23,9 +24,15 @@ POLL = 0.02
 
 
 def find_streams(
-    eeg: EegStream, markers: MarkerStream, timeout: float, settle: float
+    eeg: EegStream,
+    markers: MarkerStream,
+    timeout: float,
+    settle: float,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> dict[str, NetworkStream]:
     """Return the EEG stream and the marker streams by their stream keys, after `settle` seconds.
+
+    What `meanwhile` raises, which is called again and again, ends the search.
 
     Raises
     ------
@@ -49,6 +56,7 @@ def find_streams(
                     return {EEG: found, **dict(zip(keys_of(chosen), chosen, strict=True))}
             if now - began > timeout + settle * (found is not None):
                 raise BciError(_explained(streams, eeg, markers, timeout))
+            meanwhile()
             time.sleep(POLL)
     finally:
         resolver.close()

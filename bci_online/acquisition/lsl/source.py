@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from queue import Empty
 
 from bci_online.acquisition.lsl.connection import BUFFER_S, Connection
@@ -46,6 +47,8 @@ class LslSource:
         as a jump of the stamps.
     offset_every : float
         Seconds between two clock offsets of a stream.
+    meanwhile : callable
+        Called again and again while `open` looks for the streams; what it raises ends that.
 
     Notes
     -----
@@ -73,6 +76,7 @@ class LslSource:
         lost_after: float = 30.0,
         buffer_s: int = BUFFER_S,
         offset_every: float = 5.0,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
         times = {"resolve_timeout": resolve_timeout, "settle": settle, "buffer_s": buffer_s}
         times |= {"lost_after": lost_after, "offset_every": offset_every}
@@ -82,6 +86,7 @@ class LslSource:
         self._eeg, self._markers = eeg, markers
         self._resolve_timeout, self._settle = resolve_timeout, settle
         self._lost_after = lost_after
+        self._meanwhile = meanwhile
         self._buffer_s, self._offset_every = buffer_s, offset_every
         self._spec: StreamSpec | None = None
         self._upkeep: Upkeep | None = None
@@ -123,7 +128,9 @@ class LslSource:
             return
         places: list[Place] = []
         try:
-            found = find_streams(self._eeg, self._markers, self._resolve_timeout, self._settle)
+            found = find_streams(
+                self._eeg, self._markers, self._resolve_timeout, self._settle, self._meanwhile
+            )
             for key, stream in found.items():
                 places.append(self._connected(key, stream))
         # Also a Ctrl-C: connections that no one owns would stay.

@@ -94,6 +94,11 @@ class XdfSource:
         return self._opened().n_samples
 
     @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the samples that are delivered."""
+        return self._opened().dtype
+
+    @property
     def duration_s(self) -> float:
         """From the first sample to the end of the last one, in common time."""
         return self._opened().duration_s
@@ -201,6 +206,10 @@ class _Tape:
         self._horizon = -math.inf
 
     @property
+    def dtype(self) -> np.dtype[Any]:
+        return self._data.dtype if self._factors is None else _scaled_dtype(self._data)
+
+    @property
     def duration_s(self) -> float:
         first, last = self._common(0), self._common(self.n_samples - 1)
         return max(0.0, last - first) + 1 / self.spec.sfreq
@@ -246,4 +255,8 @@ class _Tape:
 
 
 def _scaled(data: NDArray[Any], factors: NDArray[np.float64]) -> NDArray[Any]:
-    return data * factors.astype(data.dtype if data.dtype.kind == "f" else np.float64)
+    return data * factors.astype(_scaled_dtype(data))
+
+
+def _scaled_dtype(data: NDArray[Any]) -> np.dtype[Any]:
+    return data.dtype if data.dtype.kind == "f" else np.dtype(np.float64)
