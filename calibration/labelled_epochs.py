@@ -87,6 +87,7 @@ class _Collector(Collector):
         self._letters = letters
         self._in_letter = NO_LETTER
         self.rows: list[tuple[Epoch, bool, int, int]] = []
+        self.n_derived = 0
 
     def push(
         self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
@@ -94,12 +95,14 @@ class _Collector(Collector):
         """Keep an epoch, or note what the event says of the trial."""
         if isinstance(event, Flash):
             self.unknown_codes += self._in_letter != NO_LETTER and event.code not in self._layout
+            is_target = self._label(event)
             if isinstance(outcome, Rejected):
                 self.rejected[outcome.reason] += 1
-            elif event.target is None:
+            elif is_target is None:
                 self.rejected["unlabelled"] += 1
             elif isinstance(outcome, Epoch):
-                self.rows.append((outcome, event.target, self._in_letter, event.code))
+                self.n_derived += event.target is None
+                self.rows.append((outcome, is_target, self._in_letter, event.code))
         elif isinstance(event, Layout):
             self._layout = dict(event.symbols)
         elif isinstance(event, TrialStart):
@@ -108,6 +111,15 @@ class _Collector(Collector):
         elif isinstance(event, TrialEnd):
             self._in_letter = NO_LETTER
         return []
+
+    def _label(self, flash: Flash) -> bool | None:
+        """Return whether a flash lit the letter to be spelled; None where nobody can know."""
+        lit = self._layout.get(flash.code, ())
+        truth = "" if self._in_letter == NO_LETTER else self._letters[self._in_letter].truth
+        spelled = {symbol for line in self._layout.values() for symbol in line}
+        if flash.target is not None or not lit or truth not in spelled:
+            return flash.target
+        return truth in lit
 
     def retract(self, retracted: Retracted) -> Retracted:
         """Drop an epoch that turned out to lie over a loss."""
@@ -123,6 +135,9 @@ def labelled_epochs(
     progress: Callable[[str], None] = lambda _: None,
 ) -> EpochSet:
     """Run the online chain over recordings and keep every labelled epoch.
+
+    A flash whose marker does not say whether it was a target is labelled by its letter and the
+    layout, where both are known; a note says of how many.
 
     Parameters
     ----------
@@ -144,6 +159,9 @@ def labelled_epochs(
     if preprocessing is None or not rows:
         marker = "flash/<code>/<target|nontarget> marker"
         raise heard.nothing("flash", "labelled flash", marker)
+    notes = list(heard.notes)
+    if n_derived := sum(run.n_derived for run in heard.runs):
+        notes.append(f"{n_derived} flashes are labelled by their letter and the layout")
     run_of, epochs, labels, letter, code = zip(*rows, strict=True)
     return EpochSet(
         X=np.stack([epoch.data for epoch in epochs]),
@@ -160,5 +178,5 @@ def labelled_epochs(
         lost_samples=heard.lost_samples,
         unknown_codes=sum(run.unknown_codes for run in heard.runs),
         untranslated=dict(heard.untranslated),
-        notes=tuple(heard.notes),
+        notes=tuple(notes),
     )
