@@ -10,15 +10,10 @@ from bci_online.config import REST, Config
 from bci_online.markers import Cue, Feedback, SessionEnded, SessionStarted, TrialEnd, TrialStart
 from bci_online.messages import Command, Decision, Marker, Standing
 from bci_online.paradigms.picture import ImageryPicture, ImageryState
-from bci_online.paradigms.presentation import News, Stage
+from bci_online.paradigms.presentation import DECISION_WAIT_S, TAIL_S, News, Stage
 
-__all__ = ["DECISION_WAIT_S", "GrazPresentation", "reach"]
+__all__ = ["GrazPresentation", "reach"]
 
-DECISION_WAIT_S = 2.0
-"""How long a decision may take after imagery is over."""
-
-# The samples of the last window are on their way while the session ends.
-TAIL_S = 0.5
 # Nobody sees less of a bar; what stands still is not drawn again.
 FINEST = 3
 

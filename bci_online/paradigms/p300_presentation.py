@@ -13,20 +13,14 @@ from bci_online.paradigms.board import Board
 from bci_online.paradigms.flashing import Flashing
 from bci_online.paradigms.language import text_of
 from bci_online.paradigms.picture import SpellerPicture, SpellerState
-from bci_online.paradigms.presentation import News, Stage
+from bci_online.paradigms.presentation import DECISION_WAIT_S, TAIL_S, News, Stage
 from bci_online.paradigms.spelling import Spelling
 from bci_online.paradigms.spelling_trial import SpellingTrial
 from bci_online.paradigms.wishes import Wish
 
-__all__ = ["DECISION_WAIT_S", "Mode", "P300Presentation"]
+__all__ = ["Mode", "P300Presentation"]
 
 Mode = Literal["calibration", "copy", "free"]
-
-DECISION_WAIT_S = 2.0
-"""How long a decision may take after the response to the last flash is over."""
-
-# The samples of the last response are on their way while the session ends.
-TAIL_S = 0.5
 
 
 class P300Presentation:

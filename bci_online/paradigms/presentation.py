@@ -13,10 +13,16 @@ from bci_online.markers import Event, Note
 from bci_online.messages import Command, Decision, Marker, Standing
 from bci_online.paradigms.picture import ImageryPicture, SpellerPicture
 
-__all__ = ["News", "Presentation", "Requests", "Stage"]
+__all__ = ["DECISION_WAIT_S", "TAIL_S", "News", "Presentation", "Requests", "Stage"]
 
 News = Decision | Command | Standing
 """What may arrive between two frames."""
+
+DECISION_WAIT_S = 2.0
+"""How long a decision may take after all that it can rest on is over."""
+
+TAIL_S = 0.5
+"""How long a session lasts on: the samples of the last response are on their way."""
 
 Picture = TypeVar("Picture")
 AnyPicture = TypeVar("AnyPicture", SpellerPicture, ImageryPicture, covariant=True)

@@ -19,7 +19,8 @@ from bci_online.markers import (
     TrialStart,
 )
 from bci_online.messages import Standing
-from bci_online.paradigms.mi_presentation import DECISION_WAIT_S, GrazPresentation, reach
+from bci_online.paradigms.mi_presentation import GrazPresentation, reach
+from bci_online.paradigms.presentation import DECISION_WAIT_S
 
 CLASSES = ("left_hand", "right_hand", "feet")
 KINDS = {SessionStarted: "S", TrialStart: "s", Cue: "c", TrialEnd: "e", SessionEnded: "E",
