@@ -46,7 +46,11 @@ class ScoredLetter(msgspec.Struct, frozen=True, eq=False):
 
 
 def scored_letters(epochs: EpochSet, scores: NDArray[np.float64]) -> list[ScoredLetter]:
-    """Arrange held-out scores (n_epochs,) by letter; letters of unknown truth are left out."""
+    """Arrange held-out scores (n_epochs,) by letter; letters of unknown truth are left out.
+
+    Flashes that were rejected are not there: a letter with many of them counts by the others, where
+    a speller would ask it again.
+    """
     letters = []
     for number, letter in enumerate(epochs.letters):
         rows = np.flatnonzero((epochs.letter == number) & np.isfinite(scores))

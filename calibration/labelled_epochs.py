@@ -161,7 +161,8 @@ def labelled_epochs(
         raise heard.nothing("flash", "labelled flash", marker)
     notes = list(heard.notes)
     if n_derived := sum(run.n_derived for run in heard.runs):
-        notes.append(f"{n_derived} flashes are labelled by their letter and the layout")
+        derived = "flashes are labelled by their letter and the layout; see that it is theirs"
+        notes.append(f"{n_derived} {derived}")
     run_of, epochs, labels, letter, code = zip(*rows, strict=True)
     return EpochSet(
         X=np.stack([epoch.data for epoch in epochs]),

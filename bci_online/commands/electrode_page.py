@@ -1,5 +1,6 @@
 """The electrode page: what is wrong with which channel, and whether a session may begin so."""
 
+import os
 import sys
 import threading
 from functools import partial
@@ -100,13 +101,23 @@ def _answers() -> list[str | None]:
 
     def ask() -> None:
         try:
-            answers.append(input())
-        # The terminal was closed, or what was typed is no text.
-        except (EOFError, OSError, ValueError):
+            answers.append(_line(sys.stdin.fileno()))
+        # The terminal is gone, or what was typed is no text.
+        except (OSError, ValueError):
             answers.append(None)
 
     threading.Thread(target=ask, name="answer", daemon=True).start()
     return answers
+
+
+def _line(terminal: int) -> str | None:
+    """Read a line past Python's own buffer: a program cannot end while a thread holds its lock."""
+    typed = bytearray()
+    while byte := os.read(terminal, 1):
+        if byte == b"\n":
+            return typed.decode()
+        typed += byte
+    return None
 
 
 def page(electrodes: Electrodes) -> Table:

@@ -49,8 +49,9 @@ class SessionShowing:
             yield _Lines(plan.mode, self._as_json)
             return
         rows = [tuple(row) for row in plan.config.layout.rows]
+        words = [plan.config.layout.spelled(word) for word in plan.words]
         attempts = plan.config.presentation.attempts
-        view = SessionView(title, rows, plan.words, attempts=attempts)
+        view = SessionView(title, rows, words, attempts=attempts)
         with LiveDisplay(view, console=self._console, screen=True, refresh_per_second=12) as live:
             self._live = live
             yield view.observe

@@ -28,7 +28,7 @@ Observe = Callable[[Heard], None]
 
 TICK_S = 0.03
 PROBE = "probe"
-SCREEN_S, ENGINE_S = 15.0, 15.0
+SCREEN_S, ENGINE_S, LAST_MARKER_S = 15.0, 15.0, 2.0
 
 
 def conduct(
@@ -90,12 +90,14 @@ class _Session:
         return self
 
     def __exit__(self, *error: object) -> None:
-        # Whoever looks on hears of the end, whatever it was.
-        self._operator.hear(SessionEnded(str(error[1] or self.failure or "")))
-        self._attend()
-        if self._recorder is not None:
-            self._ending = self._recorder.stop()
-        self._processes.stop()
+        try:
+            # Whoever looks on hears of the end, whatever it was.
+            self._operator.hear(SessionEnded(str(error[1] or self.failure or "")))
+            self._attend()
+        finally:
+            if self._recorder is not None:
+                self._ending = self._recorder.stop()
+            self._processes.stop()
         self._left("parts").unlink(missing_ok=True)
         self._streams.close()
         self._operator.close()
@@ -187,12 +189,22 @@ class _Session:
             self.interrupted = True
         if not self._streams.ended:
             self._control.send("abort")
-        for name, patience in (("screen", SCREEN_S), ("engine", ENGINE_S)):
-            if not self._ends(name, patience):
-                self.failure = self.failure or f"the session's {name} did not end, and was killed"
-            elif (code := self._processes.ended()[name]) and not self.interrupted:
-                self.failure = self.failure or self._processes.last_words(name, code)
-        self._listen()
+        self._see_end("screen", SCREEN_S)
+        # Its last marker may still be on its way.
+        until = time.monotonic() + LAST_MARKER_S
+        while not self._streams.ended and time.monotonic() < until:
+            self._listen()
+            time.sleep(TICK_S)
+        # Without the screen's last marker the engine does not know of an end, and is told to.
+        if self._streams.ended:
+            self._see_end("engine", ENGINE_S)
+            self._listen()
+
+    def _see_end(self, name: str, patience: float) -> None:
+        if not self._ends(name, patience):
+            self.failure = self.failure or f"the session's {name} did not end, and was killed"
+        elif (code := self._processes.ended()[name]) and not self.interrupted:
+            self.failure = self.failure or self._processes.last_words(name, code)
 
     def _ends(self, name: str, patience: float) -> bool:
         until = time.monotonic() + patience

@@ -1,6 +1,9 @@
 """What the operator is shown of the electrodes, and asked."""
 
 import io
+import os
+import pty
+import subprocess
 import sys
 import time
 
@@ -18,8 +21,16 @@ ALL_GOOD = Electrodes((GOOD, GOOD), "microvolts")
 ONE_FLAT = Electrodes((GOOD, FLAT), "microvolts")
 
 
-class Terminal(io.StringIO):
-    """A keyboard at which somebody types."""
+class Terminal:
+    """One at which something was typed before it was closed."""
+
+    def __init__(self, typed: str) -> None:
+        self._reads, writes = os.pipe()
+        os.write(writes, typed.encode())
+        os.close(writes)
+
+    def fileno(self) -> int:
+        return self._reads
 
     def isatty(self) -> bool:
         return True
@@ -92,9 +103,9 @@ def test_what_came_right_while_the_page_stood_needs_no_other_answer(monkeypatch)
 
 def test_the_session_listens_while_it_is_asked_and_may_end_meanwhile(monkeypatch):
     class Slow(Terminal):
-        def readline(self, size=-1):
+        def fileno(self) -> int:
             time.sleep(0.1)
-            return super().readline(size)
+            return super().fileno()
 
     listening, aborted = Looks(ALL_GOOD), Looks(ALL_GOOD)
     page = ElectrodePage(Console(file=io.StringIO()), unattended=False)
@@ -136,3 +147,20 @@ def test_an_unattended_session_accepts_by_itself_and_names_what_is_wrong(monkeyp
 
     assert accepted.note() == "electrodes accepted by itself, in spite of P[b]z flat"
     assert shown == ""
+
+
+def test_a_program_ends_as_it_should_while_nobody_has_answered_yet():
+    """With its output in a pipe, and a terminal to type at."""
+    ours, theirs = pty.openpty()
+    code = (
+        "import sys, time\n"
+        "from bci_online.commands.electrode_page import _answers\n"
+        "_answers(); time.sleep(0.5); sys.exit(2)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], stdin=theirs, capture_output=True, text=True, check=False
+    )
+    os.close(ours)
+    os.close(theirs)
+
+    assert (ended.returncode, ended.stderr) == (2, "")

@@ -57,6 +57,9 @@ def config_of(session: str) -> Config:
 def _no_thread_is_left():
     before = set(threading.enumerate())
     yield
+    # What has said that it is done may still be on its way out.
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)
     assert set(threading.enumerate()) <= before
 
 
