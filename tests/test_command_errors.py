@@ -155,8 +155,13 @@ def test_one_letter_is_too_little_to_train_on(capsys, tmp_path) -> None:
 
 def test_labels_that_are_unknown_are_no_training_data(capsys, tmp_path) -> None:
     config = tmp_path / "hidden.toml"
-    rule = "[[markers.translate]]\nregex = 'flash/(\\d+)/.*'\nto = 'flash/\\1/unknown'\n"
-    config.write_text(rule, encoding="utf-8")
+    # Nor the letter, from which labels would follow.
+    rules = [
+        ("flash/(\\d+)/.*", "flash/\\1/unknown"),
+        ("trial/start/(\\d+)/.*", "trial/start/\\1/"),
+    ]
+    tables = [f"[[markers.translate]]\nregex = '{regex}'\nto = '{to}'\n" for regex, to in rules]
+    config.write_text("".join(tables), encoding="utf-8")
     recording = simulated_files.recording()
 
     line = refused(
