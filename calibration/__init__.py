@@ -4,7 +4,8 @@ In the order that data take:
 
 * `recordings` opens XDF files, `heard` runs the online chain over them, `labelled_epochs` keeps
   what it cuts;
-* `baselines`, `sparse` and `networks` are the methods, `fitting` makes a decoder of one of them,
+* `baselines`, `sparse` and `networks` are the methods (`class_weights` is what all of them take),
+  `fitting` makes a decoder of one of them,
   `evidence` says what its scores are worth and when to stop;
 * `pooling`, `lag`, `pooled_recordings`, `pooled_classifier` let other subjects' recordings help;
 * `evaluation` splits by run or letter and redoes everything in each fold;

@@ -199,6 +199,7 @@ def check_parameters(estimator: Any) -> None:
         )
     try:
         torch.zeros(1, device=estimator.device)
+    # torch's words for an unknown name, a build without CUDA, a backend that is not there.
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(f"device {estimator.device!r} cannot be used: {reason}") from None

@@ -114,7 +114,7 @@ def test_two_letters_are_too_few_to_expect_anything():
 
 def header(**more: object) -> DecoderHeader:
     preprocessing = Preprocessing(ch_names=("Cz",), sfreq=250.0)
-    return DecoderHeader(method="lda", preprocessing=preprocessing, **more)  # type: ignore[arg-type]
+    return DecoderHeader(method="lda", preprocessing=preprocessing, **more)  # type: ignore[arg-type]  # any field
 
 
 def test_the_decoder_carries_them_to_who_goes_live(known):

@@ -57,7 +57,7 @@ def liblsl() -> ModuleType:
     import pylsl
 
     if not _is_configured():
-        # A liblsl of the user's own may be older than this.
+        # A liblsl of the user's own may be older than this call: then its log is as it is.
         with suppress(NotImplementedError):
             pylsl.set_config_content(QUIET)
     return pylsl

@@ -58,13 +58,13 @@ def test_training_takes_no_number_from_the_global_generators():
     X, y = epochs()
     np.random.seed(0)  # noqa: NPY002 - this very generator must not be touched
     torch.manual_seed(0)
-    expected = (np.random.random(), float(torch.rand(1)))  # noqa: NPY002
-    np.random.seed(0)  # noqa: NPY002
+    expected = (np.random.random(), float(torch.rand(1)))  # noqa: NPY002 - likewise
+    np.random.seed(0)  # noqa: NPY002 - likewise
     torch.manual_seed(0)
 
     NetworkClassifier("eegnet", **SHORT).fit(X, y)
 
-    assert (np.random.random(), float(torch.rand(1))) == expected  # noqa: NPY002
+    assert (np.random.random(), float(torch.rand(1))) == expected  # noqa: NPY002 - likewise
 
 
 def test_networks_learn_what_tells_the_classes():
