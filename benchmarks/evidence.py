@@ -21,7 +21,7 @@ from bci_online.messages import Decision
 from bci_online.metrics import itr_bits_per_min, proportion_interval
 from bci_online.runtime.assembly import load_decoder, online_chain
 from bci_online.runtime.simulated_recording import write_recording
-from calibration.training import train
+from calibration.p300.training import train
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789_"
 RATES = (0.01, 0.05)

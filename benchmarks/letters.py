@@ -2,7 +2,7 @@
 
     python benchmarks/letters.py RECORDINGS [--output docs/letters.md]
 
-Each decoder is trained by `calibration.training.train` on one part of a subject's letters and
+Each decoder is trained by `calibration.p300.training.train` on one part of a subject's letters and
 decides the other part by a replay through the online chain: after a fixed number of repetitions,
 and dynamically at a stated error rate. Then the parts change places. Wadsworth: session 10 (CAT,
 DOG) and session 11 (HAT, HAT). BCI2000: letters 1-2 (T3) and 3-4 (OF) of its one recording. Counts
@@ -31,7 +31,7 @@ from bci_online.config import Stopping, read_config
 from bci_online.decoding.decoder_file import read_decoder
 from bci_online.messages import Decision
 from bci_online.metrics import itr_bits_per_min, proportion_interval
-from calibration.training import train
+from calibration.p300.training import train
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 METHODS = ("lda", "gsvm-2")

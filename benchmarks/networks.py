@@ -31,9 +31,9 @@ from bci_online.metrics import proportion_interval
 from calibration.motor_imagery.evaluation import decisions
 from calibration.motor_imagery.fitting import CSP_LDA, ImageryMethod, fit_imagery
 from calibration.motor_imagery.training import windows_of
+from calibration.motor_imagery.window_classifier import WindowClassifier
 from calibration.motor_imagery.windows import NO_CLASS, WindowSet
 from calibration.networks.bank import BANK
-from calibration.networks.windows import WindowClassifier
 
 SENSORS = tuple("FC5 FC3 FC1 FC2 FC4 FC6 C5 C3 C1 Cz C2 C4 C6 CP5 CP3 CP1 CPz CP2 CP4 CP6".split())
 """Those over the motor cortex, as the papers take them."""

@@ -117,8 +117,8 @@ def panel(name: str, seconds: float) -> dict[str, Any]:
 
     from bci_online.acquisition.lsl import LslSource, local_clock
     from bci_online.config import EegStream, MarkerStream
-    from bci_online.gui.operator_panel import FRAME_MS, OperatorPanel
     from bci_online.gui.panel.signal_reader import SignalReader
+    from bci_online.gui.panel.window import FRAME_MS, OperatorPanel
 
     class Painted(QObject):
         n = 0
@@ -216,7 +216,7 @@ def main() -> None:
     if options.role:
         print(json.dumps(panel(options.role[1], options.seconds)), flush=True)
         return
-    from bci_online.runtime.session import only_this_machine
+    from bci_online.session.processes import only_this_machine
 
     only_this_machine("panel-benchmark")
     own = [sys.executable, os.path.abspath(__file__), "--seconds", str(options.seconds), "--role"]

@@ -23,17 +23,17 @@ import numpy as np
 
 from bci_online.config import read_config
 from calibration.baselines import ShrinkageLDA
-from calibration.evaluation.learning_curve import (
+from calibration.experiments.learning_curve import (
     Contestant,
     CurvePoint,
     curve_split,
     learning_curve,
 )
-from calibration.fitting import clean
-from calibration.lag import estimate_lag
-from calibration.pooled_classifier import PooledClassifier
-from calibration.pooled_recordings import Pool, pooled_with
-from calibration.pooling import PoolSource
+from calibration.p300.fitting import clean
+from calibration.p300.lag import estimate_lag
+from calibration.p300.pooled_classifier import PooledClassifier
+from calibration.p300.pooled_recordings import Pool, pooled_with
+from calibration.p300.pooling import PoolSource
 from calibration.recordings import epochs_of
 from calibration.sparse.group_svm import GroupSVM
 

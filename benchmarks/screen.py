@@ -21,12 +21,12 @@ from PySide6.QtGui import QPainter, QRegion
 from PySide6.QtWidgets import QApplication
 
 from bci_online.config import Config, Presentation, ScreenSpec
-from bci_online.gui.display import Display
-from bci_online.gui.screen import SessionFrames
-from bci_online.gui.speller import SpellerPainter
-from bci_online.gui.texts import read_texts
+from bci_online.gui.frames.display import Display
+from bci_online.gui.subject.screen import SessionFrames
+from bci_online.gui.subject.speller_painter import SpellerPainter
+from bci_online.gui.subject.texts import read_texts
 from bci_online.messages import Command, Marker
-from bci_online.paradigms.p300_presentation import P300Presentation
+from bci_online.paradigms.p300.presentation import P300Presentation
 from bci_online.paradigms.picture import SpellerPicture
 
 SIZES = ((800, 600), (1920, 1080), (3840, 2160))

@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 from bci_online.config import Config, read_config
 from bci_online.metrics import auc, cluster_bootstrap_auc
 from calibration.baselines import ShrinkageLDA
-from calibration.evaluation.outer_loop import spell
-from calibration.evaluation.splits import grouped
-from calibration.fitting import Pick, fit_decoder
-from calibration.methods import METHODS, ranking_model
+from calibration.folds import grouped
+from calibration.p300.evaluation import spell
+from calibration.p300.fitting import Pick, fit_decoder
+from calibration.p300.methods import METHODS, ranking_model
+from calibration.p300.sensor_figure import PATH_METHODS, draw_paths
 from calibration.recordings import epochs_of
-from calibration.sensor_figure import PATH_METHODS, draw_paths
 from calibration.sparse.compiled import one_blas_thread
 from calibration.sparse.sensor_path import SensorPath, selection_frequency, sensor_path
 

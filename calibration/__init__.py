@@ -24,7 +24,7 @@ _DOOR = {
     "GroupSVMCV": "calibration.sparse.group_svm",
     "MultiTaskGroupSVM": "calibration.sparse.multi_task",
     "MultiTaskGroupSVMCV": "calibration.sparse.multi_task_cv",
-    "NetworkClassifier": "calibration.networks.training",
+    "NetworkClassifier": "calibration.networks.network_classifier",
     "ShrinkageLDA": "calibration.baselines",
 }
 

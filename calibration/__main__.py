@@ -9,7 +9,7 @@ import typer
 
 from bci_online import console
 from bci_online.commands.options import JsonLines, session_command
-from calibration.evaluation import command_line as evaluation
+from calibration.experiments import command_line as evaluation
 
 if TYPE_CHECKING:
     from bci_online.commands.session_request import SessionRequest
@@ -25,7 +25,7 @@ app.add_typer(evaluation.app, name="evaluate")
 
 
 class Method(StrEnum):
-    """How weights and sensors are found; the same names as `calibration.methods.METHODS`.
+    """How weights and sensors are found; the same names as `calibration.p300.methods.METHODS`.
 
     ``csp-lda`` and ``fbmsnet`` are for motor imagery, ``min2net`` and ``eegnet`` for both, the
     others for flashes.
@@ -129,7 +129,7 @@ def train(
 ) -> None:
     """Train a decoder on recordings; every figure comes from held-out runs, letters or cues."""
     from calibration.commands import train_decoder
-    from calibration.networks.methods import network_method
+    from calibration.network_methods import network_method
 
     weighting = None if loss_weighting is None else loss_weighting.value
     network = network_method(method.value, weighting, loss_weights, loss_step, max_epochs, device)
@@ -191,7 +191,7 @@ def records() -> None:
 @session_command
 def record_p300(request: "SessionRequest") -> None:
     """Copy words: the subject looks at letter after letter, everything is recorded."""
-    from calibration.protocol import record_p300 as recorded
+    from calibration.record import record_p300 as recorded
 
     recorded(request)
 
@@ -200,7 +200,7 @@ def record_p300(request: "SessionRequest") -> None:
 @session_command
 def record_mi(request: "SessionRequest") -> None:
     """Cue motor imagery without feedback: cross, arrow, imagery; everything is recorded."""
-    from calibration.protocol import record_mi as recorded
+    from calibration.record import record_mi as recorded
 
     recorded(request)
 

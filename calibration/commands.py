@@ -12,21 +12,21 @@ from bci_online.config import read_config
 from bci_online.console import json_line, output_file, plain
 from bci_online.decoding.decoder_file import is_decoder
 from bci_online.errors import BciError
-from calibration.fitting import Number
-from calibration.methods import check_pooling
 from calibration.motor_imagery.commands import METHODS as IMAGERY_METHODS
 from calibration.motor_imagery.commands import train_imagery_decoder
+from calibration.network_methods import NetworkMethod
 from calibration.networks.history import History
-from calibration.networks.methods import NetworkMethod
 from calibration.networks.showing import draw_history
-from calibration.pooled_recordings import parse_pool
+from calibration.p300.fitting import Number
+from calibration.p300.methods import check_pooling
+from calibration.p300.pooled_recordings import parse_pool
+from calibration.p300.sensor_figure import FORMATS, Point, draw_paths, is_picture
+from calibration.p300.sensor_prices import sensor_prices
+from calibration.p300.summary import figures, summary
+from calibration.p300.training import Trained, train
 from calibration.progress import training_bar
 from calibration.recordings import found_in
 from calibration.report.commands import check_page, write_report
-from calibration.sensor_figure import FORMATS, Point, draw_paths, is_picture
-from calibration.sensor_prices import sensor_prices
-from calibration.showing import figures, summary
-from calibration.training import Trained, train
 
 __all__ = ["train_decoder"]
 

@@ -10,9 +10,9 @@ import numpy as np
 from bci_online.config import Config, Preprocessing
 from bci_online.errors import BciError, RecordingError
 from bci_online.runtime.assembly import recording_content
-from calibration.fitting import Pick
-from calibration.heard import sources_of
-from calibration.labelled_epochs import NO_LETTER, EpochSet, labelled_epochs
+from calibration.chain_runs import sources_of
+from calibration.p300.epochs import NO_LETTER, EpochSet, labelled_epochs
+from calibration.p300.fitting import Pick
 
 __all__ = ["contents_of", "epochs_of", "found_in", "versions_of"]
 

@@ -12,16 +12,27 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 VIOLATIONS = {
     "layers: a lower room looks up": ("metrics.py", "import bci_online.runtime.chain"),
-    "layers: siblings know each other": ("decoding/linear.py", "import bci_online.paradigms.p300"),
+    "layers: siblings know each other": (
+        "decoding/linear.py",
+        "import bci_online.paradigms.p300.decision",
+    ),
     "layers: a room that no contract knows": ("attic.py", '"""Nobody knows this room."""'),
-    "layers: runtime knows a window": ("runtime/chain.py", "import bci_online.gui.flips"),
+    "layers: runtime knows a window": (
+        "runtime/chain.py",
+        "import bci_online.gui.frames.frame_clock",
+    ),
+    "layers: a session knows a window": ("session/plan.py", "import bci_online.gui.themes"),
     "no-calibration": ("runtime/chain.py", "import calibration.baselines"),
     "no-sklearn": ("decoding/linear.py", "import sklearn"),
     "qt": ("runtime/chain.py", "import PySide6"),
+    "qt: below the rooms": ("messages.py", "import PySide6"),
+    "qt: a plot in the workshop": ("../calibration/baselines.py", "import pyqtgraph"),
     "torch": ("decoding/linear.py", "import torch"),
     "torch: beside its room": ("decoding/decoder_file.py", "import torch"),
     "torch: in the workshop": ("../calibration/baselines.py", "import torch"),
     "pylsl": ("runtime/engine.py", "import pylsl"),
+    "pylsl: below the rooms": ("markers.py", "import pylsl"),
+    "pylsl: beside its room": ("acquisition/source.py", "import pylsl"),
 }
 
 

@@ -18,7 +18,7 @@ from bci_online.acquisition.xdf import XdfSource
 from bci_online.config import read_config
 from bci_online.messages import Decision, Message, Score
 from bci_online.runtime.assembly import load_decoder, online_chain
-from calibration.training import train
+from calibration.p300.training import train
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 

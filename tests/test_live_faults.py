@@ -42,7 +42,7 @@ from bci_online.messages import (
 )
 from bci_online.runtime.assembly import load_decoder, online_chain
 from bci_online.runtime.engine import Engine
-from bci_online.runtime.live import LivePublisher
+from bci_online.runtime.publisher import LivePublisher
 from bci_online.runtime.replay import Tally
 from bci_online.runtime.simulated_recording import write_recording
 

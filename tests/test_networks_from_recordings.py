@@ -156,11 +156,11 @@ def test_flashes_of_held_out_letters_say_what_a_network_is_worth(capsys, tmp_pat
 
 def test_held_out_ratios_are_those_of_the_chain(tmp_path, flashes) -> None:
     from bci_online.config import read_config
-    from bci_online.paradigms.p300 import log_likelihood_ratio
-    from calibration.fitting import fit_decoder
-    from calibration.networks.methods import NetworkMethod
+    from bci_online.paradigms.p300.decision import log_likelihood_ratio
+    from calibration.network_methods import NetworkMethod
+    from calibration.p300.fitting import fit_decoder
+    from calibration.p300.training import train
     from calibration.recordings import epochs_of
-    from calibration.training import train
 
     config = read_config(flashes)
     path = simulated_files.recording("THEFOX", 2)
@@ -251,7 +251,7 @@ def test_a_missing_library_is_one_line_with_what_to_install(
 def test_the_same_seed_makes_the_same_decoder(tmp_path, imagery) -> None:
     from bci_online.config import read_config
     from calibration.motor_imagery.training import train_imagery
-    from calibration.networks.methods import NetworkMethod
+    from calibration.network_methods import NetworkMethod
 
     config, recording, _ = imagery
     method = NetworkMethod(network="min2net", max_epochs=1).for_imagery()
@@ -271,7 +271,7 @@ def test_a_history_is_told_for_every_training(imagery) -> None:
     from bci_online.config import read_config
     from calibration.motor_imagery.fitting import fit_imagery
     from calibration.motor_imagery.training import windows_of
-    from calibration.networks.methods import NetworkMethod
+    from calibration.network_methods import NetworkMethod
 
     config, first, _ = imagery
     notes, histories = [], []

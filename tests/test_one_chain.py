@@ -12,8 +12,8 @@ from bci_online.config import Config, DecoderHeader, LayoutSpec
 from bci_online.decoding.linear import LinearDecoder
 from bci_online.markers import Flash, parse_marker
 from bci_online.messages import EEG, MARKERS, ClockOffset, Gap, Rejected, Retracted
-from calibration.fitting import FittedDecoder, fit_decoder
-from calibration.labelled_epochs import labelled_epochs
+from calibration.p300.epochs import labelled_epochs
+from calibration.p300.fitting import FittedDecoder, fit_decoder
 from calibration.recordings import epochs_of
 
 CONFIG = Config()

@@ -15,7 +15,7 @@ from bci_online.messages import Score
 from calibration.motor_imagery.evaluation import decisions
 from calibration.motor_imagery.fitting import fit_imagery
 from calibration.motor_imagery.training import windows_of
-from calibration.networks.methods import NetworkMethod
+from calibration.network_methods import NetworkMethod
 
 CONFIG = Config(
     paradigm="motor_imagery",

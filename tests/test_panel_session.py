@@ -17,8 +17,8 @@ from test_sessions import config, summary_in
 from bci_online.commands.looking_on import _only_session
 from bci_online.markers import Note
 from bci_online.messages import Conducted
-from bci_online.runtime.onlooking import Onlooker
-from bci_online.runtime.session import Processes
+from bci_online.session.onlooker import Onlooker
+from bci_online.session.processes import Processes
 
 PATIENCE_S = 60.0
 

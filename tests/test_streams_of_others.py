@@ -30,8 +30,8 @@ from bci_online.markers import Flash, TrialStart, parse_marker
 from bci_online.messages import Decision, Marker, Message
 from bci_online.runtime.assembly import load_decoder, online_chain
 from bci_online.runtime.engine import Engine
-from bci_online.runtime.player import play
-from bci_online.runtime.session import Processes
+from bci_online.runtime.playback import play
+from bci_online.session.processes import Processes
 
 SPEED = 10
 SETTLE = 0.3

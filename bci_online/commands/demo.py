@@ -10,15 +10,15 @@ from typing import Any
 
 import msgspec
 
-from bci_online.acquisition.session_folder import SessionFolder
 from bci_online.commands.session_showing import SessionShowing
 from bci_online.config import Config, Presentation, Simulation, Stopping
 from bci_online.console import plain
 from bci_online.errors import BciError
 from bci_online.runtime.assembly import load_decoder
-from bci_online.runtime.conductor import SessionPlan, as_decoded, conduct
-from bci_online.runtime.live import session_name
-from bci_online.runtime.session import only_this_machine
+from bci_online.runtime.publisher import session_name
+from bci_online.session.conductor import SessionPlan, as_decoded, conduct
+from bci_online.session.folder import SessionFolder
+from bci_online.session.processes import only_this_machine
 
 __all__ = ["run_demo"]
 

@@ -75,7 +75,7 @@ def _libraries() -> Iterator[Finding]:
 
 def _lsl() -> Iterator[Finding]:
     try:
-        from bci_online.acquisition.lsl.library import liblsl
+        from bci_online.acquisition.lsl.liblsl import liblsl
 
         number = int(liblsl().library_version())
     # It looks for a library in its own ways, and may raise anything.
@@ -201,7 +201,7 @@ DRIVER = "update the graphics driver; QT_QPA_PLATFORM=xcb or wayland chooses ano
 
 
 def monitor_finding(monitor: dict[str, float | str | bool]) -> Finding:
-    """Return the line of a monitor, as `bci_online.gui.probe` describes it."""
+    """Return the line of a monitor, as `bci_online.gui.frames.monitors` describes it."""
     name, locked = monitor["name"] or monitor["platform"], monitor["locked"]
     jitter_ms = float(monitor["jitter_ms"])
     found = (

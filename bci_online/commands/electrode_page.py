@@ -11,7 +11,7 @@ from rich.text import Text
 
 from bci_online.console import plain
 from bci_online.errors import BciError
-from bci_online.runtime.electrodes import Acceptance, Electrodes, LookAt, accept_by_itself
+from bci_online.session.electrodes import Acceptance, Electrodes, LookAt, accept_by_itself
 
 __all__ = ["ElectrodePage"]
 

@@ -9,8 +9,8 @@ from bci_online.commands.session_request import SessionRequest
 from bci_online.config import REST, Config, DecoderHeader, read_config, read_tables
 from bci_online.errors import ConfigError
 from bci_online.runtime.assembly import check_paradigm, load_decoder
-from bci_online.runtime.conductor import as_decoded, conduct
-from bci_online.runtime.session_config import overruled
+from bci_online.session.conductor import as_decoded, conduct
+from bci_online.session.config import overruled
 
 __all__ = ["give_feedback"]
 

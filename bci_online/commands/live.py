@@ -10,9 +10,9 @@ from bci_online.commands.showing import Showing
 from bci_online.config import EegStream, Live, MarkerStream, read_config
 from bci_online.errors import BciError
 from bci_online.runtime.assembly import check_paradigm, load_decoder
-from bci_online.runtime.live import session_name
-from bci_online.runtime.live_run import decode
-from bci_online.runtime.session import Processes, only_this_machine
+from bci_online.runtime.live import decode
+from bci_online.runtime.publisher import session_name
+from bci_online.session.processes import Processes, only_this_machine
 
 __all__ = ["replay_over_lsl", "run_live"]
 

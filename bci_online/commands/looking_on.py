@@ -13,9 +13,9 @@ from bci_online.acquisition.lsl.network import NetworkStream, Resolver
 from bci_online.config import EegStream, MarkerStream
 from bci_online.console import plain
 from bci_online.errors import BciError
-from bci_online.runtime.live import session_name
-from bci_online.runtime.onlooking import Onlooker
-from bci_online.runtime.session import end_with_parent
+from bci_online.runtime.publisher import session_name
+from bci_online.session.onlooker import Onlooker
+from bci_online.session.processes import end_with_parent
 
 __all__ = ["show_panel"]
 

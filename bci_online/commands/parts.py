@@ -16,15 +16,15 @@ from bci_online.config import Config, read_config
 from bci_online.console import plain
 from bci_online.errors import BciError
 from bci_online.gui.bridge import ScreenLink
-from bci_online.gui.headless import run_headless
+from bci_online.gui.frames.headless import run_headless
 from bci_online.messages import Decision, Message
-from bci_online.paradigms.mi_presentation import GrazPresentation
-from bci_online.paradigms.p300_presentation import Mode, P300Presentation
+from bci_online.paradigms.motor_imagery.presentation import GrazPresentation
+from bci_online.paradigms.p300.presentation import Mode, P300Presentation
 from bci_online.preprocessing.filters import FilterBank
 from bci_online.runtime.assembly import load_decoder
-from bci_online.runtime.live_run import decode
+from bci_online.runtime.live import decode
 from bci_online.runtime.replay import Summary
-from bci_online.runtime.session import end_with_parent
+from bci_online.session.processes import end_with_parent
 
 __all__ = ["be_amplifier", "be_engine", "be_player", "be_screen"]
 
@@ -125,8 +125,8 @@ def _in_window(
     # Qt is not needed by those who need no window.
     if pictures is not None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from bci_online.gui.display import Display
-    from bci_online.gui.screen import DECLINED, run_imagery, run_speller
+    from bci_online.gui.frames.display import Display
+    from bci_online.gui.subject.screen import DECLINED, run_imagery, run_speller
 
     with Display(config.screen, config.presentation.refresh_hz, local_clock) as display:
         # Flashes count the display's own frames, and the session's start says so.

@@ -7,7 +7,6 @@ from tempfile import TemporaryDirectory
 import msgspec
 import numpy as np
 
-from bci_online.acquisition.session_folder import SessionFolder
 from bci_online.commands.findings import Finding, show
 from bci_online.config import Config, MarkerStream, read_config
 from bci_online.console import plain
@@ -15,10 +14,11 @@ from bci_online.errors import BciError
 from bci_online.markers import Flash
 from bci_online.messages import Status
 from bci_online.preprocessing.photodiode import DisplayDelay, display_delay, edges
-from bci_online.runtime.conductor import SessionPlan, conduct
-from bci_online.runtime.listening import Heard
-from bci_online.runtime.live import session_name
+from bci_online.runtime.publisher import session_name
 from bci_online.runtime.whole_recording import read_whole
+from bci_online.session.conductor import SessionPlan, conduct
+from bci_online.session.folder import SessionFolder
+from bci_online.session.streams import Heard
 from bci_online.translation import Translator
 
 __all__ = ["flash_and_measure", "measure_display"]

@@ -13,9 +13,9 @@ from bci_online.commands.session_view import SessionView
 from bci_online.console import json_line, plain
 from bci_online.markers import Cue, Note, TrialEnd, TrialStart
 from bci_online.messages import DecisionLine, Status
-from bci_online.runtime.conductor import Observe, SessionPlan
-from bci_online.runtime.electrodes import Acceptance, LookAt
-from bci_online.runtime.listening import Heard
+from bci_online.session.conductor import Observe, SessionPlan
+from bci_online.session.electrodes import Acceptance, LookAt
+from bci_online.session.streams import Heard
 
 __all__ = ["SessionShowing"]
 

@@ -23,7 +23,7 @@ from bci_online.markers import (
 )
 from bci_online.messages import DecisionLine, Gap, Rejected, Retracted, Standing, Status
 from bci_online.metrics import itr_bits_per_min
-from bci_online.runtime.listening import Heard
+from bci_online.session.streams import Heard
 
 __all__ = ["SessionView"]
 

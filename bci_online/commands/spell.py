@@ -11,8 +11,8 @@ from bci_online.config import LanguageSpec, Presentation, read_config, read_tabl
 from bci_online.console import plain
 from bci_online.errors import BciError
 from bci_online.runtime.assembly import check_paradigm, load_decoder
-from bci_online.runtime.conductor import SessionMode, as_decoded, conduct
-from bci_online.runtime.session_config import overruled
+from bci_online.session.conductor import SessionMode, as_decoded, conduct
+from bci_online.session.config import overruled
 
 __all__ = ["spell"]
 

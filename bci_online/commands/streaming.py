@@ -32,8 +32,8 @@ from bci_online.console import json_line, plain
 from bci_online.errors import BciError
 from bci_online.messages import Marker, StreamSpec
 from bci_online.runtime.assembly import recording
-from bci_online.runtime.live import session_name
-from bci_online.runtime.player import play
+from bci_online.runtime.playback import play
+from bci_online.runtime.publisher import session_name
 
 __all__ = ["play_recording", "show_streams", "stream_simulation"]
 

@@ -67,7 +67,7 @@ def export_to_bids(
 
 def monitors() -> None:
     """Say what the monitors are, and how evenly they show frames."""
-    from bci_online.gui.probe import monitors as probed
+    from bci_online.gui.frames.monitors import monitors as probed
 
     for monitor in probed():
         sys.stdout.write(console.json_line(monitor))

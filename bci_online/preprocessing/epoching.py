@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bci_online.config import Preprocessing
 from bci_online.markers import Event, Flash, TrialStart, rank
 from bci_online.messages import Epoch, Marker, Rejected, Retracted, read_only
-from bci_online.preprocessing.continuous import ContinuousSignal
+from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.onsets import GivenOut, Onsets, Place, fault
 
 __all__ = ["Epoching", "Served"]

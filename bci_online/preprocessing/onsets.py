@@ -8,7 +8,7 @@ import numpy as np
 
 from bci_online.config import Preprocessing
 from bci_online.messages import Marker, Retracted
-from bci_online.preprocessing.continuous import ContinuousSignal, Segment
+from bci_online.preprocessing.continuous_signal import ContinuousSignal, Segment
 
 __all__ = ["GivenOut", "Onsets", "Place", "fault"]
 

@@ -9,8 +9,8 @@ from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import read_decoder
 from bci_online.errors import ConfigError, DecoderMismatchError
 from bci_online.messages import StreamSpec
-from bci_online.paradigms.motor_imagery import MotorImagery
-from bci_online.paradigms.p300 import P300Speller
+from bci_online.paradigms.motor_imagery.decision import MotorImagery
+from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.preprocessing.recentring import Recentring
 from bci_online.preprocessing.windowing import Windowing
 from bci_online.runtime.chain import Chain, Paradigm

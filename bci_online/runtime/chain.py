@@ -23,7 +23,7 @@ from bci_online.messages import (
     StreamSpec,
 )
 from bci_online.preprocessing.clock_offsets import ClockOffsets
-from bci_online.preprocessing.continuous import ContinuousSignal, Segment
+from bci_online.preprocessing.continuous_signal import ContinuousSignal, Segment
 from bci_online.preprocessing.epoching import Epoching, Served
 from bci_online.preprocessing.quality import BandMonitor
 from bci_online.preprocessing.windowing import Windowing

@@ -1,141 +1,171 @@
-"""A live run: what the engine says goes to LSL and to the person, and is counted."""
+"""A live run: the streams of the network through the engine, until the session ends."""
 
-import re
-import secrets
+import math
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
-import msgspec
-import numpy as np
-
-from bci_online.config import Live
-from bci_online.console import plain
-from bci_online.errors import BciError
-from bci_online.messages import Decision, Message, Score, Standing, Status
-from bci_online.runtime.publishing import decision_row, is_journalled
+from bci_online.acquisition.lsl import (
+    LslSource,
+    TextOutlet,
+    local_clock,
+    session_outlet,
+    wait_until_left,
+)
+from bci_online.config import Config
+from bci_online.decoding.decoder import Decoder
+from bci_online.errors import BciError, ConfigError
+from bci_online.messages import Message, Status
+from bci_online.paradigms.p300.language import language
+from bci_online.runtime.assembly import online_chain
+from bci_online.runtime.engine import Engine
+from bci_online.runtime.no_decoder import watching_chain
+from bci_online.runtime.publisher import LivePublisher
 from bci_online.runtime.replay import Summary, Tally
+from bci_online.session.electrodes import QualitySource
+from bci_online.session.streams import ready_line
 
-__all__ = ["LivePublisher", "TextSink", "session_name"]
-
-ALARM_AGE_S = 0.1
-AGES_KNOWN = 20
-AGES_USUAL = 100
-ALARM_EVERY_S = 5.0
+__all__ = ["Shown", "decode"]
 
 
-class TextSink(Protocol):
-    """Something that takes text, such as an LSL outlet."""
+class Shown(Protocol):
+    """Where a person reads what a run says."""
 
-    def push(self, text: str, stamp: float | None = None) -> float:
-        """Send `text`."""
+    def note(self, text: str) -> None:
+        """Say something beside the run."""
+        ...
+
+    def message(self, message: Message, row: object) -> None:
+        """Show a message; `row` is its line of JSON."""
+        ...
+
+    def summary(self, summary: Summary) -> None:
+        """Show what the run came to."""
         ...
 
 
-def session_name(name: str = "") -> str:
-    """Return `name`, or one that no other session has; it says nothing of anyone.
+def decode(
+    decoder: Decoder | None,
+    config: Config,
+    session: str,
+    showing: Shown,
+    *,
+    translate: bool = True,
+    dynamic: bool = True,
+    clock: Callable[[], float] | None = local_clock,
+    max_repetitions: int | None = None,
+    trials: frozenset[int] = frozenset(),
+    watch: Callable[[], None] = lambda: None,
+) -> None:
+    """Decode the streams that `config` names until the session ends; without a decoder, watch.
+
+    Parameters
+    ----------
+    decoder : Decoder or None
+        Says everything of the chain but where the streams are.
+    config : Config
+        Which streams, and what a live run puts up with.
+    session : str
+        Of the decisions and the journal.
+    showing : Shown
+        Shows a person what is said.
+    translate : bool
+        Read markers by the configuration's table, and not by the decoder's.
+    dynamic, max_repetitions
+        As in `online_chain`.
+    clock : callable or None
+        As in `LivePublisher`.
+    trials : frozenset of int
+        As in `Tally`.
+    watch : callable
+        Called again and again, also before the streams are there; what it raises ends the run.
 
     Raises
     ------
     BciError
-        If streams cannot be called so.
+        If the streams cannot be used, the EEG is lost for too long, or decoding fails.
     """
-    if name and not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name):
-        raise BciError(f"--session {plain(name)}: must be 1 to 64 letters, digits, _ . or -")
-    return name or secrets.token_hex(4)
+    if decoder is not None:
+        _read_language(config.language.code)
+    live = config.live
+    lost_after = live.lost_after if live.on_lost == "end" else math.inf
+    source = LslSource(
+        config.eeg,
+        config.markers,
+        resolve_timeout=live.resolve_timeout,
+        lost_after=lost_after,
+        meanwhile=watch,
+    )
+    decisions, journal = (session_outlet(session, kind) for kind in ("decisions", "journal"))
+    try:
+        source.open()
+        if decoder is None:
+            header, chain, paradigm = watching_chain(config, source.spec)
+        else:
+            header, markers = decoder.header, config.markers if translate else None
+            chain, paradigm = online_chain(decoder, source.spec, dynamic, max_repetitions, markers)
+        for warning in chain.warnings:
+            showing.note(warning)
+        tally = Tally(header, chain.translator.rules, trials)
+        window_s = header.preprocessing.scored_s
+        publisher = LivePublisher(
+            tally, window_s, clock, live, decisions, journal, showing.message, paradigm.standing
+        )
+        ready = f"ready: session {session}, stream {source.spec.name}"
+        publisher(Status("info", ready, local_clock()))
+        judged = QualitySource(source, header.preprocessing.ch_names, local_clock)
+        engine = Engine(judged, chain, publisher, local_clock, live)
+
+        def beat() -> None:
+            # Who comes to the session later, or listens later, wants to know too.
+            journal.push(ready_line(source.spec, local_clock()))
+            watch()
+
+        began = local_clock()
+        failure = _run(engine, beat)
+        seconds = local_clock() - began
+        summary = tally.summary(chain, engine.n_samples / source.spec.sfreq, 0.0, seconds)
+        showing.summary(publisher.completed(summary))
+        if failure is not None:
+            raise failure
+    finally:
+        source.close()
+        _hang_up(decisions, journal)
 
 
-class LivePublisher:
-    """Takes each message of the engine, in its decoding thread.
+def _read_language(code: str) -> None:
+    """Read a language now: it takes a second, in which decoding would fall behind."""
+    if code:
+        # One that is not known is told when the session names it.
+        with suppress(ConfigError):
+            language(code)
 
-    Parameters
-    ----------
-    tally : Tally
-        Counts along.
-    window_s : float
-        Length of an epoch in seconds.
-    clock : callable or None
-        The clock of common times; None where stamps run ahead of it (accelerated replay): then
-        ages are unknown and nothing is late.
-    live : Live
-        When a decision is late.
-    decisions, journal : TextSink
-        Where they go.
-    show : callable
-        Shows a person a message and, for a decision, its row.
-    standing : callable
-        How the open trial stands, for those who look on.
+
+def _hang_up(*outlets: TextOutlet) -> None:
+    # Whoever records the session reads the last lines before the streams end.
+    wait_until_left(outlets, 0.5)
+    for outlet in outlets:
+        outlet.close()
+
+
+def _run(engine: Engine, watch: Callable[[], None]) -> BaseException | None:
+    """Wait for the engine's end; return what went wrong: the summary comes before it.
+
+    A Ctrl-C ends it in order, a second one at once.
     """
-
-    def __init__(
-        self,
-        tally: Tally,
-        window_s: float,
-        clock: Callable[[], float] | None,
-        live: Live,
-        decisions: TextSink,
-        journal: TextSink,
-        show: Callable[[Message, object], None],
-        standing: Callable[[], Standing | None] = lambda: None,
-    ) -> None:
-        self._tally = tally
-        self._window_s = window_s
-        self._clock = clock
-        self._live = live
-        self._decisions = decisions
-        self._journal = journal
-        self._show = show
-        self._standing = standing
-        self._ages: list[float] = []
-        self._alarmed = -np.inf
-        self.n_late = 0
-
-    def __call__(self, message: Message) -> None:
-        """Publish, count and show `message`."""
-        row: object = message
-        if isinstance(message, Decision):
-            row = self._decided(message)
-        elif is_journalled(message):
-            self._journal.push(_json(message))
-        if self._tally.take(message):
-            self._show(message, row)
-        if isinstance(message, Score):
-            self._scored(message)
-
-    def _decided(self, decision: Decision) -> object:
-        age = None if self._clock is None else self._clock() - decision.time
-        late = age is not None and age > self._live.max_data_age
-        self.n_late += late
-        row = decision_row(decision, age, late)
-        self._decisions.push(_json(row))
-        return row
-
-    def _scored(self, score: Score) -> None:
-        if self._clock is not None:
-            self._note_age(self._clock() - score.time - self._window_s)
-        standing = self._standing()
-        if standing is not None:
-            self._journal.push(_json(standing))
-
-    def _note_age(self, age: float) -> None:
-        """Say so when data are much older than they use to be."""
-        now = 0.0 if self._clock is None else self._clock()
-        self._ages.append(age)
-        if age <= ALARM_AGE_S or len(self._ages) <= AGES_KNOWN:
-            return
-        # Also of the first: the median of the last grows along with ages that grow slowly.
-        usual = min(np.median(ages) for ages in (self._ages[:AGES_USUAL], self._ages[-AGES_USUAL:]))
-        if age > 3 * usual and now > self._alarmed + ALARM_EVERY_S:
-            self._alarmed = now
-            self(Status("alarm", f"data are {1000 * age:.0f} ms old", now))
-
-    def completed(self, summary: Summary) -> Summary:
-        """Return `summary` with what only a live run knows: latencies and late decisions."""
-        if not self._ages:
-            return summary
-        p50, p99 = 1000 * np.percentile(self._ages, [50, 99])
-        latency = {"p50": float(p50), "p99": float(p99)}
-        return msgspec.structs.replace(summary, latency_ms=latency, late=self.n_late)
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+    failure: BaseException | None = None
+    engine.start()
+    try:
+        while engine.wait():
+            watch()
+    except KeyboardInterrupt:
+        sys.stderr.write("stopping: what was read is still decoded\n")
+        engine.stop("interrupted")
+    except BciError as error:
+        failure = error
+        engine.stop("lost")
+    with suppress(BciError):
+        while engine.wait():
+            pass
+    return failure or engine.error

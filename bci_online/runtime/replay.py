@@ -26,8 +26,8 @@ from bci_online.messages import (
     Status,
 )
 from bci_online.metrics import auc, itr_bits_per_min, proportion_interval
-from bci_online.paradigms.motor_imagery import REST
-from bci_online.paradigms.p300 import log_likelihood_ratio
+from bci_online.paradigms.motor_imagery.decision import REST
+from bci_online.paradigms.p300.decision import log_likelihood_ratio
 from bci_online.runtime.chain import Chain
 from bci_online.translation import TranslationRule, Translator
 

@@ -10,8 +10,8 @@ from bci_online.acquisition.simulator import SimulatedAmplifier, simulate
 from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 from bci_online.config import Config
 from bci_online.messages import EEG, Command, Marker
-from bci_online.paradigms.mi_presentation import GrazPresentation
-from bci_online.paradigms.p300_presentation import P300Presentation
+from bci_online.paradigms.motor_imagery.presentation import GrazPresentation
+from bci_online.paradigms.p300.presentation import P300Presentation
 
 __all__ = ["copy_spelling", "cued_imagery", "write_recording"]
 

@@ -13,10 +13,10 @@ from bci_online.console import json_line, output_file, plain
 from bci_online.decoding.decoder_file import is_decoder
 from bci_online.errors import BciError
 from calibration.motor_imagery.fitting import CSP_LDA, ImageryMethod
-from calibration.motor_imagery.showing import figures, summary
+from calibration.motor_imagery.summary import figures, summary
 from calibration.motor_imagery.training import train_imagery
+from calibration.network_methods import LOSSES, NetworkMethod
 from calibration.networks.history import History
-from calibration.networks.methods import LOSSES, NetworkMethod
 from calibration.networks.showing import check_picture, draw_history
 from calibration.progress import training_bar
 

@@ -11,9 +11,9 @@ from bci_online.errors import RecordingError
 from bci_online.markers import Cue
 from bci_online.messages import Decision, Marker, Rejected, Score
 from bci_online.metrics import itr_bits_per_min, proportion_interval
-from bci_online.paradigms.motor_imagery import MotorImagery
+from bci_online.paradigms.motor_imagery.decision import MotorImagery
 from bci_online.preprocessing.recentring import Recentring
-from calibration.evaluation.splits import Fold
+from calibration.folds import Fold
 from calibration.motor_imagery.fitting import ImageryMethod, fit_imagery, trial_folds
 from calibration.motor_imagery.windows import NO_CLASS, WindowSet
 

@@ -13,8 +13,8 @@ from bci_online.decoding.decoder_file import make_decoder
 from bci_online.errors import RecordingError
 from bci_online.preprocessing.recentring import covariance
 from calibration.baselines import CspLDA
-from calibration.evaluation.splits import Fold
-from calibration.motor_imagery.stopping import fit_evidence
+from calibration.folds import Fold
+from calibration.motor_imagery.evidence import fit_evidence
 from calibration.motor_imagery.windows import NO_CLASS, WindowSet
 
 __all__ = [

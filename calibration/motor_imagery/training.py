@@ -11,7 +11,7 @@ from bci_online.config import Config, HeldOut
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import write_decoder
 from bci_online.errors import BciError
-from calibration.heard import sources_of
+from calibration.chain_runs import sources_of
 from calibration.motor_imagery.evaluation import ImageryOutcome, evaluate_imagery
 from calibration.motor_imagery.fitting import ImageryMethod, fit_imagery
 from calibration.motor_imagery.windows import NO_CLASS, WindowSet, labelled_windows

@@ -11,9 +11,9 @@ from bci_online.acquisition.source import Source
 from bci_online.config import Config, Preprocessing
 from bci_online.markers import Cue, Event, TrialStart
 from bci_online.messages import Epoch, Message, Rejected, Retracted, Score
-from bci_online.paradigms.motor_imagery import REST
+from bci_online.paradigms.motor_imagery.decision import REST
 from bci_online.preprocessing.windowing import Windowing
-from calibration.heard import Collector, hear
+from calibration.chain_runs import Collector, hear
 
 __all__ = ["ImageryTrial", "WindowSet", "labelled_windows"]
 
@@ -146,7 +146,8 @@ def labelled_windows(
     Parameters
     ----------
     sources, config, preprocessing, progress
-        As for `calibration.heard.hear`; `preprocessing` says what a window is where it is given.
+        As for `calibration.chain_runs.hear`; `preprocessing` says what a window is,
+        where it is given.
 
     Raises
     ------

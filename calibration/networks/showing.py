@@ -8,8 +8,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bci_online.console import output_file, plain
 from bci_online.errors import BciError
+from calibration.network_methods import check_installed
 from calibration.networks.history import EpochRecord, History
-from calibration.networks.methods import check_installed
 
 __all__ = ["TrainingBar", "check_picture", "draw_history", "draw_toy_losses"]
 

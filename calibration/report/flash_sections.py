@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import DecoderHeader, Expected
-from calibration.labelled_epochs import EpochSet
+from calibration.p300.epochs import EpochSet
+from calibration.p300.sensor_figure import Point, paint_paths
 from calibration.report.drawing import Picture, drawn
 from calibration.report.flashes import draw_histogram, draw_responses, draw_speed
 from calibration.report.material import Material
 from calibration.report.page import Html, figure, paragraph, section, table
 from calibration.report.scalp import draw_heads, placed
-from calibration.report.words import auc_told, unit_name
-from calibration.sensor_figure import Point, paint_paths
+from calibration.report.wording import auc_told, unit_name
 
 __all__ = ["flash_sections"]
 

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from bci_online.config import Expected, HeldOut
-from calibration.evaluation.splits import units
-from calibration.labelled_epochs import NO_LETTER, EpochSet
+from calibration.folds import units
+from calibration.p300.epochs import NO_LETTER, EpochSet
 from calibration.report.drawing import INK, MUTED, NONTARGET, TARGET, Picture, drawn, quiet_axes
-from calibration.report.words import unit_name
+from calibration.report.wording import unit_name
 
 __all__ = ["clustered_mean", "draw_histogram", "draw_responses", "draw_speed"]
 

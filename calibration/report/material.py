@@ -11,13 +11,13 @@ from bci_online.decoding.decoder import Decoder
 from bci_online.errors import BciError
 from bci_online.runtime.assembly import FAST_CHUNK_S, load_decoder, online_chain, recording
 from bci_online.runtime.replay import Summary, Tally, replay
-from calibration.fitting import Pick
-from calibration.labelled_epochs import EpochSet
 from calibration.motor_imagery.training import windows_of
 from calibration.motor_imagery.windows import WindowSet
+from calibration.p300.epochs import EpochSet
+from calibration.p300.fitting import Pick
+from calibration.p300.sensor_figure import measured_paths
 from calibration.recordings import contents_of, epochs_of, found_in
-from calibration.report.condition import Condition, condition_of
-from calibration.sensor_figure import measured_paths
+from calibration.report.signal_quality import Condition, condition_of
 from calibration.sparse.sensor_path import SensorPath
 
 __all__ = ["Asked", "Material", "config_of", "find", "gather"]

@@ -8,7 +8,6 @@ import msgspec
 import numpy as np
 
 from bci_online.config import DecoderHeader
-from calibration.report.condition import draw_condition, states_of
 from calibration.report.flash_sections import flash_sections
 from calibration.report.imagery_sections import imagery_sections
 from calibration.report.learning import draw_learning
@@ -25,13 +24,8 @@ from calibration.report.page import (
     section,
     table,
 )
-from calibration.report.words import (
-    chosen_on_all,
-    key_facts,
-    opening,
-    session_facts,
-    unit_name,
-)
+from calibration.report.signal_quality import draw_condition, states_of
+from calibration.report.wording import chosen_on_all, key_facts, opening, session_facts, unit_name
 
 __all__ = ["report_page"]
 

@@ -14,10 +14,10 @@ from PySide6.QtGui import QImage, QPainter, QRegion
 from PySide6.QtWidgets import QApplication
 
 from bci_online.config import ImagerySpec, LayoutSpec, ScreenSpec
-from bci_online.gui.mi_feedback import ImageryPainter
-from bci_online.gui.screen import WarningFrames
-from bci_online.gui.speller import SpellerPainter
-from bci_online.gui.texts import read_texts
+from bci_online.gui.subject.imagery_painter import ImageryPainter
+from bci_online.gui.subject.screen import WarningFrames
+from bci_online.gui.subject.speller_painter import SpellerPainter
+from bci_online.gui.subject.texts import read_texts
 from bci_online.paradigms.picture import ImageryPicture, ImageryState, SpellerPicture, SpellerState
 
 SIZES = (QSize(800, 600), QSize(1920, 1080))

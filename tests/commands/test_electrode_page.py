@@ -13,7 +13,7 @@ from rich.console import Console
 from bci_online.commands.electrode_page import ElectrodePage
 from bci_online.errors import BciError
 from bci_online.preprocessing.quality import ChannelQuality
-from bci_online.runtime.electrodes import Electrodes
+from bci_online.session.electrodes import Electrodes
 
 GOOD = ChannelQuality("Cz", 9.0, False, False, 0.1, 5.0)
 FLAT = ChannelQuality("P[b]z", 0.0, True, False, 0.0, 80.0)

@@ -1,7 +1,6 @@
 import msgspec
 import pytest
 
-from bci_online.acquisition.session_folder import SessionFolder
 from bci_online.commands.feedback import as_cued
 from bci_online.commands.session_showing import SessionShowing
 from bci_online.config import (
@@ -17,7 +16,8 @@ from bci_online.config import (
 from bci_online.errors import ConfigError
 from bci_online.markers import Cue, Note, SessionStarted, TrialEnd, TrialStart
 from bci_online.messages import DecisionLine
-from bci_online.runtime.conductor import SessionPlan
+from bci_online.session.conductor import SessionPlan
+from bci_online.session.folder import SessionFolder
 
 HEADER = DecoderHeader(
     method="csp-lda",

@@ -25,8 +25,8 @@ from bci_online.decoding.network.min2net import MIN2Net
 from bci_online.errors import DecoderMismatchError
 from bci_online.preprocessing.filters import FilterBank
 from calibration import NetworkClassifier
+from calibration.motor_imagery.window_classifier import WindowClassifier
 from calibration.networks.bank import BANK, bank_sections
-from calibration.networks.windows import WindowClassifier
 
 NAMES = ("C3", "Cz", "C4", "Pz")
 

@@ -12,10 +12,10 @@ from bci_online.acquisition.lsl import TextInlet, local_clock, session_outlet, s
 from bci_online.acquisition.lsl.control import ControlOutlet
 from bci_online.config import Config, Presentation
 from bci_online.gui.bridge import ScreenLink
-from bci_online.gui.flips import FrameClock
-from bci_online.gui.headless import run_headless
+from bci_online.gui.frames.frame_clock import FrameClock
+from bci_online.gui.frames.headless import run_headless
 from bci_online.messages import DecisionLine
-from bci_online.paradigms.p300_presentation import P300Presentation
+from bci_online.paradigms.p300.presentation import P300Presentation
 
 QUICK = Config(
     presentation=Presentation(

@@ -11,7 +11,7 @@ from bci_online.acquisition.lsl import TextOutlet, local_clock, session_outlet
 from bci_online.config import Config, ImagerySpec, Presentation
 from bci_online.gui.bridge import ScreenLink
 from bci_online.messages import DecisionLine, Journal, Standing, Status
-from bci_online.paradigms.mi_presentation import GrazPresentation
+from bci_online.paradigms.motor_imagery.presentation import GrazPresentation
 
 QUICK = Config(
     presentation=Presentation(classes=("feet",), trials_per_class=1),

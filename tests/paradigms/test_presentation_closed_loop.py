@@ -11,7 +11,7 @@ from bci_online.acquisition.simulator import SimulatedAmplifier
 from bci_online.config import Config, LanguageSpec, LayoutSpec, Stopping
 from bci_online.markers import Layout, TrialStart, parse_marker
 from bci_online.messages import Chunk, Decision, Marker, Reading
-from bci_online.paradigms.p300_presentation import P300Presentation
+from bci_online.paradigms.p300.presentation import P300Presentation
 from bci_online.runtime.assembly import load_decoder, online_chain
 
 LEAD_S = 6.0

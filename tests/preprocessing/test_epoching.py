@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bci_online.config import EpochSpec, Preprocessing
 from bci_online.markers import Flash, parse_marker
 from bci_online.messages import Chunk, ClockOffset, Epoch, Marker, Rejected
-from bci_online.preprocessing.continuous import ContinuousSignal
+from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.epoching import Epoching
 
 SFREQ = 256.0

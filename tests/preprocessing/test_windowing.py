@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bci_online.config import EvidenceSpec, FilterSpec, Preprocessing, WindowSpec
 from bci_online.markers import Cue, TrialStart, parse_marker
 from bci_online.messages import Chunk, Epoch, Marker, Rejected
-from bci_online.preprocessing.continuous import ContinuousSignal
+from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.recentring import Recentring, covariance
 from bci_online.preprocessing.windowing import Windowing
 

@@ -10,7 +10,7 @@ computer alone: `loopback_config`.
 """
 
 from bci_online.acquisition.lsl.connection import Connection
-from bci_online.acquisition.lsl.library import CONFIG_VARIABLE, local_clock, loopback_config
+from bci_online.acquisition.lsl.liblsl import CONFIG_VARIABLE, local_clock, loopback_config
 from bci_online.acquisition.lsl.listing import StreamListing, list_streams
 from bci_online.acquisition.lsl.outlets import (
     SESSION_TYPES,
@@ -26,7 +26,7 @@ from bci_online.acquisition.lsl.outlets import (
 )
 from bci_online.acquisition.lsl.search import find_stream
 from bci_online.acquisition.lsl.source import LslSource
-from bci_online.acquisition.lsl.texts import Text, TextInlet
+from bci_online.acquisition.lsl.text_inlet import Text, TextInlet
 
 __all__ = [
     "CONFIG_VARIABLE",

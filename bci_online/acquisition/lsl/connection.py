@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.acquisition.lsl.library import liblsl
+from bci_online.acquisition.lsl.liblsl import liblsl
 from bci_online.acquisition.lsl.network import NetworkStream
 from bci_online.acquisition.stream_header import StreamHeader, parse_header
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from bci_online.acquisition.lsl.outlets import session_outlet, session_source_id
-from bci_online.acquisition.lsl.texts import TextInlet
+from bci_online.acquisition.lsl.text_inlet import TextInlet
 from bci_online.messages import Command
 
 __all__ = ["ControlInlet", "ControlOutlet"]

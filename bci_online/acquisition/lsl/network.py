@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bci_online.acquisition.lsl.library import liblsl
+from bci_online.acquisition.lsl.liblsl import liblsl
 from bci_online.acquisition.stream_header import StreamHeader, clean, parse_header
 from bci_online.acquisition.xdf.streams import FASTEST, OWN_TYPES
 from bci_online.config import EegStream, MarkerStream

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bci_online.acquisition.lsl.connection import BUFFER_S
-from bci_online.acquisition.lsl.library import checked_session, liblsl, local_clock
+from bci_online.acquisition.lsl.liblsl import checked_session, liblsl, local_clock
 from bci_online.acquisition.stream_header import SAMPLE_TYPES
 from bci_online.messages import Marker, StreamSpec
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from queue import Empty
 
 from bci_online.acquisition.lsl.connection import BUFFER_S, Connection
-from bci_online.acquisition.lsl.library import local_clock
+from bci_online.acquisition.lsl.liblsl import local_clock
 from bci_online.acquisition.lsl.network import NetworkStream
 from bci_online.acquisition.lsl.readers import MarkerReader, SampleReader
+from bci_online.acquisition.lsl.reconnection import Arrived, Failed, Measured, News, Place, Upkeep
 from bci_online.acquisition.lsl.search import find_streams
-from bci_online.acquisition.lsl.upkeep import Arrived, Failed, Measured, News, Place, Upkeep
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError, SourceLostError
 from bci_online.messages import EEG, Chunk, ClockOffset, Marker, Reading, Status, StreamSpec

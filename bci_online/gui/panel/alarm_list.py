@@ -6,9 +6,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from bci_online.gui.lettering import Lettering
+from bci_online.gui.fonts import Lettering
 from bci_online.gui.panel.alarms import Alarm
-from bci_online.gui.panel.figure_words import duration
+from bci_online.gui.panel.figure_wording import duration
 from bci_online.gui.themes import Theme
 
 __all__ = ["AlarmList"]

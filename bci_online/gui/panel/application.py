@@ -8,8 +8,8 @@ import shiboken6
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from bci_online.gui.operator_panel import OperatorPanel
-from bci_online.gui.panel.feeds import Session, Signal
+from bci_online.gui.panel.protocols import Session, Signal
+from bci_online.gui.panel.window import OperatorPanel
 
 __all__ = ["Running", "run_panel"]
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from bci_online.gui.lettering import Lettering
+from bci_online.gui.fonts import Lettering
 from bci_online.gui.panel.shades import shade
 from bci_online.gui.themes import Theme
 from bci_online.messages import DecisionLine, Standing

@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from bci_online.gui.lettering import Lettering
-from bci_online.gui.panel.figure_words import duration
+from bci_online.gui.fonts import Lettering
+from bci_online.gui.panel.figure_wording import duration
 from bci_online.gui.panel.session_figures import SessionFigures
 from bci_online.gui.themes import Theme
 

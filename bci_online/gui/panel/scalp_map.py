@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from bci_online.acquisition.montage import sensor_positions
-from bci_online.gui.lettering import Lettering
+from bci_online.gui.fonts import Lettering
 from bci_online.gui.panel.shades import shade
 from bci_online.gui.panel.signal_figures import flaw
 from bci_online.gui.themes import Theme

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from bci_online.config import FilterSpec
-from bci_online.gui.lettering import Lettering
+from bci_online.gui.fonts import Lettering
 from bci_online.gui.panel.columns import ColumnExtremes
 from bci_online.gui.panel.trace_image import TraceImage
 from bci_online.gui.themes import Theme

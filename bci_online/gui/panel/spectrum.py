@@ -7,7 +7,7 @@ import pyqtgraph
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
-from bci_online.gui.lettering import Lettering
+from bci_online.gui.fonts import Lettering
 from bci_online.gui.panel.signal_figures import HIGHEST_HZ, SignalFigures
 from bci_online.gui.themes import Theme
 

@@ -305,7 +305,7 @@ def test_gradapprox_counts_the_batches_that_under_sampling_leaves(monkeypatch):
         asked.append(options["n_batches"])
         return weighting_for(name, start, **options)
 
-    monkeypatch.setattr("calibration.networks.training.weighting_for", noted)
+    monkeypatch.setattr("calibration.networks.network_classifier.weighting_for", noted)
     model = NetworkClassifier(
         "eegnet", loss_weighting="gradapprox", undersample=True, batch_size=4, **SHORT
     ).fit(X[kept], y[kept])

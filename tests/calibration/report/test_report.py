@@ -27,8 +27,8 @@ from bci_online.runtime.whole_recording import read_whole
 from calibration.__main__ import app
 from calibration.motor_imagery.fitting import CSP_LDA
 from calibration.motor_imagery.training import train_imagery
-from calibration.networks.methods import NetworkMethod
-from calibration.training import train
+from calibration.network_methods import NetworkMethod
+from calibration.p300.training import train
 
 HOSTILE = (
     "<script>alert(1)</script>", '"><img src=x onerror=alert(2)>', "$\\frac{", "Cz & ' 日本 \u202e",

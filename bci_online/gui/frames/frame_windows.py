@@ -1,0 +1,174 @@
+"""The two windows that show frames: one that waits for the display, one that keeps time itself."""
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import (
+    QCloseEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QOpenGLContext,
+    QPainter,
+    QPaintEvent,
+    QRasterWindow,
+    QRegion,
+    QSurfaceFormat,
+)
+from PySide6.QtOpenGL import QOpenGLWindow
+
+from bci_online.gui.frames.frame_clock import FrameLoop
+
+__all__ = ["FrameWindow", "SwapWindow", "TimerWindow", "can_swap"]
+
+GL_COLOR_BUFFER_BIT = 0x4000
+
+
+def can_swap() -> bool:
+    """Tell whether there is OpenGL; to be asked before an OpenGL window exists.
+
+    Such a window crashes the process where there is none, on the platform ``offscreen`` for one.
+    """
+    if QGuiApplication.platformName() in {"offscreen", "minimal"}:
+        return False
+    return QOpenGLContext().create()
+
+
+class SwapWindow(QOpenGLWindow):
+    """Shows a frame with every buffer swap; swaps wait for the display where the driver lets them.
+
+    Each frame is painted whole, right after the swap before it, so that it waits for the next. A
+    window that is hidden swaps without waiting, or never: meanwhile a timer keeps the time.
+    """
+
+    def __init__(self, loop: FrameLoop) -> None:
+        super().__init__(QOpenGLWindow.UpdateBehavior.NoPartialUpdate)
+        wanted = QSurfaceFormat()
+        wanted.setSwapInterval(1)
+        wanted.setSwapBehavior(QSurfaceFormat.SwapBehavior.DoubleBuffer)
+        self.setFormat(wanted)
+        self._loop = loop
+        self._is_asked = False
+        self.frameSwapped.connect(self._swapped)
+        self._unseen = _timer(self, self._pass)
+
+    def start(self) -> None:
+        """Begin with the first frame."""
+        self._next()
+
+    def _next(self) -> None:
+        exposed = self.isExposed()
+        self._loop.begin(self.size(), self.devicePixelRatio(), exposed)
+        if self._loop.ended:
+            return
+        if not exposed:
+            self._unseen.start(_ms_until_due(self._loop))
+        elif not self._is_asked:
+            self._is_asked = True
+            # update() would let xcb wait for 5 ms first.
+            QCoreApplication.postEvent(self, QEvent(QEvent.Type.UpdateRequest))
+
+    def _pass(self) -> None:
+        self._loop.swapped()
+        self._next()
+
+    def paintGL(self) -> None:
+        """Paint the frame."""
+        self._is_asked = False
+        painter = QPainter(self)
+        self._loop.paint(painter, QRegion(0, 0, self.width(), self.height()))
+        painter.end()
+
+    def _swapped(self) -> None:
+        # It may have been painted because it is seen again.
+        self._unseen.stop()
+        # A driver may queue frames and return at once; to draw into the next one, it has to wait.
+        self.makeCurrent()
+        gl = self.context().functions()
+        gl.glClear(GL_COLOR_BUFFER_BIT)
+        gl.glFinish()
+        self._loop.swapped()
+        self._next()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Hand a key on."""
+        _press(self._loop, event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End in order, not at once."""
+        _close(self._loop, event)
+
+
+class TimerWindow(QRasterWindow):
+    """Shows frames on a schedule of its own: it cannot know when the display refreshes."""
+
+    def __init__(self, loop: FrameLoop) -> None:
+        super().__init__()
+        self._loop = loop
+        self._changed = QRegion()
+        self._is_flipping = False
+        self._timer = _timer(self, self._flip)
+
+    def start(self) -> None:
+        """Begin with the first frame."""
+        self._changed = QRegion(0, 0, self.width(), self.height())
+        self._next()
+
+    def _next(self) -> None:
+        loop = self._loop
+        self._changed += loop.begin(self.size(), self.devicePixelRatio(), self.isExposed())
+        if not loop.ended:
+            # Timers count in milliseconds; the rest is slept through.
+            self._timer.start(max(0, _ms_until_due(loop) - 1))
+
+    def _flip(self) -> None:
+        time.sleep(max(0.0, self._loop.due - self._loop.time()))
+        if not self._changed.isEmpty():
+            self.update(self._changed)
+            # Not later: it paints and flushes here, so that the stamp is that of the flush.
+            QCoreApplication.sendEvent(self, QEvent(QEvent.Type.UpdateRequest))
+            self._changed = QRegion()
+        self._loop.swapped()
+        self._next()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint what changed."""
+        painter = QPainter(self)
+        painter.setClipRegion(event.region())
+        self._loop.paint(painter, event.region())
+        painter.end()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Hand a key on."""
+        _press(self._loop, event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End in order, not at once."""
+        _close(self._loop, event)
+
+
+FrameWindow = SwapWindow | TimerWindow
+
+
+def _timer(window: QObject, then: Callable[[], None]) -> QTimer:
+    timer = QTimer(window)
+    timer.setSingleShot(True)
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(then)
+    return timer
+
+
+def _ms_until_due(loop: FrameLoop) -> int:
+    return max(0, int(1000 * (loop.due - loop.time())))
+
+
+def _press(loop: FrameLoop, event: QKeyEvent) -> None:
+    # A key that is held down is one wish.
+    if not event.isAutoRepeat():
+        loop.press(event.key())
+
+
+def _close(loop: FrameLoop, event: QCloseEvent) -> None:
+    if not loop.ended:
+        event.ignore()
+        loop.leave()

@@ -1,0 +1,272 @@
+"""The operator's panel: one window on a running session, which it cannot hold up."""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from bci_online.gui.fonts import Lettering
+from bci_online.gui.panel.alarm_list import AlarmList
+from bci_online.gui.panel.evidence_bars import EvidenceBars
+from bci_online.gui.panel.figure_grid import FigureGrid
+from bci_online.gui.panel.figure_wording import TITLES, groups_of
+from bci_online.gui.panel.header_bar import HeaderBar
+from bci_online.gui.panel.protocols import Session, Signal
+from bci_online.gui.panel.sample_times import CommonTime, SampleTimes
+from bci_online.gui.panel.scalp_map import ScalpMap
+from bci_online.gui.panel.scroller import Scroller, unit_sign
+from bci_online.gui.panel.session_figures import OPERATOR, SessionFigures
+from bci_online.gui.panel.shades import shade
+from bci_online.gui.panel.signal_figures import SignalFigures, flaw
+from bci_online.gui.panel.signal_reader import SignalNews
+from bci_online.gui.panel.spectrum import Spectrum
+from bci_online.gui.panel.watchdog import FrameFigures, Watchdog
+from bci_online.gui.themes import THEMES, Theme
+from bci_online.markers import Flash, Layout, Note, SessionStarted, parse_marker
+from bci_online.messages import EEG, Marker, Reading, Status, StreamSpec
+
+__all__ = ["FRAMES", "FRAME_MS", "OperatorPanel"]
+
+FRAME_MS = 33
+WORDS_EVERY_S = 0.2
+FRAMES = "bci-online-frames"
+"""The stream of the screen's frame intervals, read as markers."""
+
+STYLE = """
+QWidget {{ background: {0.ground}; color: {0.text}; font-size: 13px; }}
+QLabel {{ color: {0.quiet}; }}
+QPushButton {{ border: 1px solid {0.dim}; border-radius: 3px; padding: 5px 12px; }}
+QPushButton:hover {{ border-color: {0.lit}; }}
+QPushButton:pressed {{ background: {0.dim}; }}
+QPushButton:disabled {{ color: {0.dim}; border-color: {1}; }}
+QPushButton#abort:enabled {{ border-color: {0.cue}; color: {0.cue}; }}
+QPushButton#start:enabled {{ border-color: {0.decision}; color: {0.decision}; }}
+QLineEdit {{ border: 1px solid {0.dim}; border-radius: 3px; padding: 4px 6px; }}
+QLineEdit:disabled {{ color: {0.dim}; border-color: {1}; }}
+"""
+
+
+class OperatorPanel(QWidget):
+    """Reads, counts and shows; asks for something only when a button is pressed.
+
+    Parameters
+    ----------
+    session : Session
+        What is said, read whole.
+    signal : Signal
+        The EEG; where the window is late, samples may be skipped.
+    clock : callable
+        The clock of common times, in seconds.
+    mains_hz : float
+        Of the country: 50 or 60.
+    theme : Theme
+        Its colours.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        signal: Signal,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        mains_hz: float = 50.0,
+        theme: Theme = THEMES["dark"],
+    ) -> None:
+        super().__init__()
+        self._session, self._signal, self._clock = session, signal, clock
+        self.figures, self.frames = SessionFigures(), FrameFigures()
+        self._watchdog = Watchdog(self.figures)
+        self._common, self._times = CommonTime(), SampleTimes(1.0)
+        self._spec: StreamSpec | None = None
+        self._judged: SignalFigures | None = None
+        self._newest: float | None = None
+        self._words_at = 0.0
+        lettering = Lettering()
+        self.setWindowTitle("BCI online: operator's panel")
+        self.setStyleSheet(STYLE.format(theme, shade(theme, 0.15).name()))
+        self.header = HeaderBar(theme, lettering, session.session, self.ask)
+        self.scroller = Scroller(theme, lettering)
+        self.spectrum = Spectrum(theme, lettering, mains_hz)
+        self.evidence = EvidenceBars(theme, lettering)
+        self.scalp = ScalpMap(theme, lettering)
+        self.grid = FigureGrid(theme, lettering, TITLES)
+        self.alarms = AlarmList(theme, lettering, self.acknowledge, self.note)
+        self._captions = {name: QLabel() for name in ("eeg", "evidence")}
+        self._lay_out()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.tick)
+
+    def start(self) -> None:
+        """Begin to follow, 30 times a second."""
+        self._timer.start(FRAME_MS)
+
+    def _lay_out(self) -> None:
+        def titled(title: str | QLabel, widget: QWidget) -> QWidget:
+            whole = QWidget()
+            column = QVBoxLayout(whole)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(4)
+            column.addWidget(QLabel(title) if isinstance(title, str) else title)
+            column.addWidget(widget, 1)
+            return whole
+
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(titled(self._captions["evidence"], self.evidence))
+        column.addWidget(titled("quality of the last 4 s", self.scalp), 1)
+        self._right = right
+        grid = QGridLayout(self)
+        grid.setContentsMargins(14, 8, 14, 12)
+        grid.setSpacing(12)
+        grid.addWidget(self.header, 0, 0, 1, 3)
+        grid.addWidget(titled(self._captions["eeg"], self.scroller), 1, 0, 1, 2)
+        grid.addWidget(right, 1, 2)
+        spectrum = titled("spectrum: median, 10–90 % of channels", self.spectrum)
+        spectrum.setFixedWidth(262)
+        grid.addWidget(spectrum, 2, 0)
+        grid.addWidget(self.grid, 2, 1)
+        alarms = titled("alarms", self.alarms)
+        grid.addWidget(alarms, 2, 2)
+        for part in (spectrum, self.grid, alarms):
+            part.setFixedHeight(196)
+        grid.setRowStretch(1, 1)
+        grid.setColumnStretch(1, 1)
+
+    def ask(self, command: str) -> None:
+        """Ask the session for something."""
+        self._session.send(command)
+
+    def note(self, text: str) -> None:
+        """Have a note recorded."""
+        self._session.send("note", text)
+
+    def acknowledge(self) -> None:
+        """Take all alarms as seen."""
+        self.figures.alarms.acknowledge()
+        self._words_at = 0.0
+
+    def tick(self) -> None:
+        """Take all that came, and show it."""
+        now = self._clock()
+        for heard in self._session.read():
+            self.figures.take(heard, now)
+        for news in self._signal.news():
+            self._take(news, now)
+        self.scroller.refresh()
+        if now >= self._words_at:
+            self._words_at = now + WORDS_EVERY_S
+            self._watchdog.look(now, self._session.missing, self._sample_age(now))
+            self._show_words(now)
+        if self.figures.state == "ended":
+            # What was seen last stays; the streams go now, and nobody is to blame.
+            self._signal.stop()
+
+    def _take(self, news: SignalNews, now: float) -> None:
+        match news:
+            case StreamSpec():
+                self._spec, self._times = news, SampleTimes(news.sfreq)
+                self.scroller.open(news)
+            case SignalFigures():
+                self._judge(news)
+            case Reading():
+                self._read(news, now)
+            case Status():
+                self.figures.take(news, now)
+
+    def _read(self, reading: Reading, now: float) -> None:
+        for offset in reading.offsets:
+            self._common.learn(offset)
+        for chunk in reading.chunks:
+            times, hole = self._times.of(self._common.of_chunk(EEG, chunk))
+            self._newest = float(times[-1])
+            self.scroller.push(chunk.data, times, hole=hole)
+        for marker in reading.markers:
+            self._mark(marker)
+        for status in reading.statuses:
+            if status.level != "info" and self.figures.state != "ended":
+                self.figures.alarms.add("warning", f"this panel: {status.text}", now)
+
+    def _mark(self, marker: Marker) -> None:
+        if marker.stream == FRAMES:
+            try:
+                self.frames.push(float(marker.text))
+            except ValueError:
+                return
+            return
+        event = parse_marker(marker.text)
+        if event is None or isinstance(event, Layout | SessionStarted):
+            return
+        text = marker.text.rstrip("/")
+        if isinstance(event, Note):
+            if event.what in {"screen waits", "late frame"}:
+                return
+            text = event.what.removeprefix(OPERATOR)
+        time = self._common.of(marker.stream, marker.time)
+        self.scroller.mark(time, text, is_word=not isinstance(event, Flash))
+
+    def _judge(self, figures: SignalFigures) -> None:
+        self._judged = figures
+        unit = "" if self._spec is None else unit_sign(self._spec.unit)
+        self.spectrum.judge(figures, unit)
+        self.scalp.judge(figures.qualities, unit)
+        rms = np.array([quality.rms for quality in figures.qualities])
+        self.scroller.judge(rms, [bool(flaw(quality)) for quality in figures.qualities])
+
+    def _sample_age(self, now: float) -> float | None:
+        return None if self._newest is None else now - self._newest
+
+    def _show_words(self, now: float) -> None:
+        figures = self.figures
+        heard = self._session.is_heard
+        self.header.show_session(figures, now, heard=heard)
+        sfreq = None if self._spec is None else self._spec.sfreq
+        age = None if figures.state == "ended" else self._sample_age(now)
+        groups = groups_of(figures, self.frames, self._judged, sfreq, age, now)
+        self.grid.show_figures(groups)
+        self.alarms.show_alarms(figures.alarms.open, figures.began)
+        self.alarms.listen(heard and figures.state != "ended")
+        standing = figures.standing
+        decided = figures.decisions[-1] if figures.decisions else None
+        if decided is not None and decided.trial != figures.trial:
+            decided = None
+        nothing = "nothing is decided in a calibration"
+        if figures.mode != "calibration":
+            nothing = "no evidence yet"
+        self.evidence.show_standing(standing, decided, nothing)
+        stimuli = "windows" if figures.is_imagery else "flashes"
+        of = "" if standing is None else f": trial {standing.trial}, {standing.flashes} {stimuli}"
+        self._captions["evidence"].setText(f"evidence{of}")
+        self._captions["eeg"].setText(self.scroller.caption())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the right column its share, and evidence and head theirs of it."""
+        self.evidence.take_rows(self.height() // 130)
+        self._right.setFixedWidth(min(max(380, round(0.27 * self.width())), 560))
+        super().resizeEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Zoom, stretch, turn the page, acknowledge."""
+        keys: dict[int, Callable[[], None]] = {
+            Qt.Key.Key_Up: lambda: self.scroller.zoom(1),
+            Qt.Key.Key_Down: lambda: self.scroller.zoom(-1),
+            Qt.Key.Key_Left: lambda: self.scroller.stretch(1),
+            Qt.Key.Key_Right: lambda: self.scroller.stretch(-1),
+            Qt.Key.Key_PageDown: lambda: self.scroller.turn(1),
+            Qt.Key.Key_PageUp: lambda: self.scroller.turn(-1),
+            Qt.Key.Key_A: self.acknowledge,
+        }
+        action = keys.get(event.key())
+        if action is None:
+            super().keyPressEvent(event)
+        else:
+            action()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Follow no longer."""
+        self._timer.stop()
+        super().closeEvent(event)

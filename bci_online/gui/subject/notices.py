@@ -1,0 +1,44 @@
+"""Pages of words: a pause, the end, the question about flashing light."""
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
+
+from bci_online.gui.fonts import Lettering
+from bci_online.gui.themes import Theme
+
+__all__ = ["paint_notice"]
+
+
+def paint_notice(
+    painter: QPainter,
+    room: QRectF,
+    lettering: Lettering,
+    theme: Theme,
+    title: str,
+    body: str,
+    hint: str,
+) -> None:
+    """Paint a title, a text beneath it and a hint beneath that, in the middle of `room`."""
+    above, below = (0.22, 0.16) if body else (0.5, 0.5)
+    height = room.height()
+    head = QRectF(room.left(), room.top(), room.width(), above * height)
+    foot = QRectF(room.left(), room.bottom() - below * height, room.width(), below * height)
+    middle = QRectF(head.bottomLeft(), foot.topRight())
+    if not body:
+        centred_low = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
+        painter.setFont(lettering.wrapped(title, head, 0.14 * height))
+        painter.setPen(QColor(theme.text))
+        painter.drawText(head, centred_low | Qt.TextFlag.TextWordWrap, title)
+        foot.adjust(0, 0.05 * height, 0, 0)
+        painter.setFont(lettering.wrapped(hint, foot, 0.06 * height))
+        painter.setPen(QColor(theme.quiet))
+        painter.drawText(foot, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, hint)
+        return
+    for text, part, px, colour in (
+        (title, head, 0.09, theme.cue),
+        (body, middle, 0.05, theme.text),
+        (hint, foot, 0.05, theme.cue),
+    ):
+        painter.setFont(lettering.wrapped(text, part, px * height))
+        painter.setPen(QColor(colour))
+        painter.drawText(part, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap, text)

@@ -1,0 +1,136 @@
+"""The line at the top: what is to be spelled, and what was."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from bci_online.gui.fonts import Lettering, is_right_to_left
+from bci_online.gui.themes import Theme
+from bci_online.paradigms.p300.language import text_of
+
+__all__ = ["TextLine"]
+
+# Of a letter's height: the width of a place, and the way between the two words.
+PLACE, BETWEEN = 0.95, 1.4
+# Of the line's height: the letters, and the least that they shrink to before a word is cut.
+LETTER, LEAST = 0.62, 0.3
+
+
+@dataclass(frozen=True)
+class TextLine:
+    """Paints ``target | typed``, or in free spelling what was typed, with a rule where it goes on.
+
+    Parameters
+    ----------
+    lettering : Lettering
+        Typeface.
+    theme : Theme
+        Colours.
+    """
+
+    lettering: Lettering
+    theme: Theme
+
+    def paint(
+        self,
+        painter: QPainter,
+        room: QRectF,
+        text: tuple[str, ...],
+        spelled: tuple[str, ...],
+        start: float,
+    ) -> None:
+        """Paint into `room`; typed text without a target begins at `start` from its left."""
+        if text:
+            self._paint_cued(painter, room, text, spelled)
+        else:
+            self._paint_free(painter, room, spelled, start)
+
+    def _paint_cued(
+        self, painter: QPainter, room: QRectF, text: tuple[str, ...], spelled: tuple[str, ...]
+    ) -> None:
+        here = len(spelled)
+        font, place, shown = self._measured(room, text, spelled, here)
+        between = BETWEEN * font.pixelSize()
+        total = 2 * len(shown) * place + between
+        left = room.center().x() - total / 2
+        second = left + len(shown) * place + between
+        is_mirrored = is_right_to_left(text)
+        if is_mirrored:
+            left, second = second, left
+        painter.setFont(font)
+        for i, n in enumerate(shown):
+            x = (len(shown) - 1 - i if is_mirrored else i) * place
+            at = QRectF(room.left(), room.top(), place, room.height())
+            self._letter(painter, at.translated(left + x - room.left(), 0), text[n], n == here)
+            typed = at.translated(second + x - room.left(), 0)
+            if n < here:
+                self._letter(painter, typed, spelled[n] or "·", True)
+            else:
+                self._rule(painter, typed, font, n == here)
+        painter.setPen(QPen(QColor(self.theme.dim), max(1.0, font.pixelSize() / 24)))
+        middle = (min(left, second) + len(shown) * place) + between / 2
+        reach = 0.45 * font.pixelSize()
+        centre = room.center().y()
+        painter.drawLine(QLineF(middle, centre - reach, middle, centre + reach))
+
+    def _measured(
+        self, room: QRectF, text: tuple[str, ...], spelled: tuple[str, ...], here: int
+    ) -> tuple[QFont, float, range]:
+        """Return font, width of a place, and which places are shown: all if they are legible."""
+        least = LEAST * room.height()
+        n = len(text)
+        while True:
+            width = room.width() / (2 * n + BETWEEN)
+            fits = QSizeF(width / PLACE * 0.9, room.height())
+            font = self.lettering.fitted({*text, *spelled}, fits, LETTER * room.height())
+            if n <= 1 or font.pixelSize() >= least:
+                break
+            n -= 1
+        metrics = QFontMetricsF(font)
+        widest = max(metrics.horizontalAdvance(symbol) for symbol in {*text, *spelled})
+        place = max(PLACE * font.pixelSize(), 1.2 * widest)
+        place = min(place, (room.width() - BETWEEN * font.pixelSize()) / (2 * n))
+        first = min(max(0, here - n // 2), len(text) - n)
+        return font, place, range(first, first + n)
+
+    def _letter(self, painter: QPainter, at: QRectF, symbol: str, is_bright: bool) -> None:
+        painter.setPen(QColor(self.theme.text if is_bright else self.theme.quiet))
+        painter.drawText(at, Qt.AlignmentFlag.AlignCenter, symbol)
+
+    def _rule(self, painter: QPainter, at: QRectF, font: QFont, is_here: bool) -> None:
+        """Draw a place that waits for its letter."""
+        px = font.pixelSize()
+        colour = QColor(self.theme.cue if is_here else self.theme.dim)
+        y = at.center().y() + 0.5 * px
+        inset = min(0.12 * px, 0.2 * at.width())
+        painter.fillRect(
+            QRectF(at.left() + inset, y, at.width() - 2 * inset, max(2.0, 0.06 * px)), colour
+        )
+
+    def _paint_free(
+        self, painter: QPainter, room: QRectF, spelled: tuple[str, ...], start: float
+    ) -> None:
+        font = self.lettering.fitted(spelled or ("X",), room.size(), LETTER * room.height())
+        metrics = QFontMetricsF(font)
+        px = font.pixelSize()
+        is_mirrored = is_right_to_left(spelled)
+        whole = text = text_of(spelled)
+        first = 0
+        while metrics.horizontalAdvance(text) > room.width() - start - px and first < len(whole):
+            first += 1
+            text = "…" + whole[first:]
+        width = metrics.horizontalAdvance(text)
+        painter.setFont(font)
+        painter.setPen(QColor(self.theme.text))
+        box = QRectF(room.left() + start, room.top(), width + 1, room.height())
+        caret = box.right() + 0.1 * px
+        if is_mirrored:
+            box.moveRight(room.right() - start)
+            caret = box.left() - 0.7 * px
+        # At its beginning, left or right: centred, the space behind a word would not count.
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(box, flags | Qt.TextFlag.TextSingleLine, text)
+        self._rule(
+            painter, QRectF(QPointF(caret, box.top()), QSizeF(0.6 * px, box.height())), font, True
+        )

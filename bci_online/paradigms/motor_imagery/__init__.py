@@ -1,0 +1,1 @@
+"""Motor imagery: `decision` decides each cue's class, `presentation` shows the Graz trial."""

@@ -1,0 +1,90 @@
+"""The symbols on the subject's screen: the matrix, and a row that goes with the text."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bci_online.config import Config, LayoutSpec
+from bci_online.errors import ConfigError
+from bci_online.paradigms.p300.flash_order import Repetition, random_groups, row_column
+from bci_online.paradigms.p300.language import language
+from bci_online.paradigms.p300.suggestions import with_suggestions
+
+__all__ = ["Board"]
+
+ORDERS = {"row-column": row_column, "random-groups": random_groups}
+
+
+class Board:
+    """What can be chosen, and in which order it flashes.
+
+    Parameters
+    ----------
+    config : Config
+        Matrix, order of flashes, backspace and rest.
+    code : str
+        The language whose words are suggested; empty: none.
+    free : bool
+        In free spelling a row beneath the text has words that may be meant, where there is a
+        language, and backspace and rest where the matrix lacks them.
+
+    Attributes
+    ----------
+    layout : LayoutSpec
+        The matrix, and the row as its last.
+
+    Raises
+    ------
+    ConfigError
+        If the language is not known, or the matrix is too small for its order or for the row.
+    """
+
+    def __init__(self, config: Config, code: str, *, free: bool) -> None:
+        shown = config.presentation
+        self._matrix = self.layout = config.layout
+        self._order, self._language, self._is_free = shown.order, code, free
+        self.backspace, self.rest = (shown.backspace, shown.rest) if free else ("", "")
+        if code:
+            language(code)
+        try:
+            self.suggest(())
+            self.repetitions(1, np.random.default_rng(0))
+        except ValueError as error:
+            raise ConfigError(f"layout: {error}") from error
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """All that can be chosen."""
+        return tuple(symbol for row in self.layout.rows for symbol in row)
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        """The row beneath the text; empty where there is none."""
+        return tuple(symbol for row in self.layout.rows[len(self._matrix.rows) :] for symbol in row)
+
+    def suggest(self, spelled: Sequence[str]) -> None:
+        """Make the row that goes with what was spelled."""
+        if self._is_free:
+            keys = self.backspace, self.rest
+            self.layout = with_suggestions(self._matrix, self._language, spelled, keys)
+
+    def repetitions(self, n: int, rng: np.random.Generator) -> list[Repetition]:
+        """Return `n` repetitions of flashes, in the configured order."""
+        layout, row = self.layout, self.row
+        if row and self._order == "random-groups":
+            # As it is seen, above the matrix: neighbours must not flash together.
+            layout = LayoutSpec(rows=(row, *self._matrix.rows))
+        return list(ORDERS[self._order](layout, n, rng))
+
+    def spelled(self, words: Sequence[str | Sequence[str]]) -> list[tuple[str, ...]]:
+        """Return the symbols of each word, as `LayoutSpec.spelled` has them.
+
+        Raises
+        ------
+        ConfigError
+            If a word has a symbol that the matrix lacks, or none at all.
+        """
+        try:
+            return [self._matrix.spelled(word) for word in words]
+        except ValueError as error:
+            raise ConfigError(str(error)) from error

@@ -1,0 +1,141 @@
+"""A live run: what the engine says goes to LSL and to the person, and is counted."""
+
+import re
+import secrets
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+import numpy as np
+
+from bci_online.config import Live
+from bci_online.console import plain
+from bci_online.errors import BciError
+from bci_online.messages import Decision, Message, Score, Standing, Status
+from bci_online.runtime.publishing import decision_row, is_journalled
+from bci_online.runtime.replay import Summary, Tally
+
+__all__ = ["LivePublisher", "TextSink", "session_name"]
+
+ALARM_AGE_S = 0.1
+AGES_KNOWN = 20
+AGES_USUAL = 100
+ALARM_EVERY_S = 5.0
+
+
+class TextSink(Protocol):
+    """Something that takes text, such as an LSL outlet."""
+
+    def push(self, text: str, stamp: float | None = None) -> float:
+        """Send `text`."""
+        ...
+
+
+def session_name(name: str = "") -> str:
+    """Return `name`, or one that no other session has; it says nothing of anyone.
+
+    Raises
+    ------
+    BciError
+        If streams cannot be called so.
+    """
+    if name and not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name):
+        raise BciError(f"--session {plain(name)}: must be 1 to 64 letters, digits, _ . or -")
+    return name or secrets.token_hex(4)
+
+
+class LivePublisher:
+    """Takes each message of the engine, in its decoding thread.
+
+    Parameters
+    ----------
+    tally : Tally
+        Counts along.
+    window_s : float
+        Length of an epoch in seconds.
+    clock : callable or None
+        The clock of common times; None where stamps run ahead of it (accelerated replay): then
+        ages are unknown and nothing is late.
+    live : Live
+        When a decision is late.
+    decisions, journal : TextSink
+        Where they go.
+    show : callable
+        Shows a person a message and, for a decision, its row.
+    standing : callable
+        How the open trial stands, for those who look on.
+    """
+
+    def __init__(
+        self,
+        tally: Tally,
+        window_s: float,
+        clock: Callable[[], float] | None,
+        live: Live,
+        decisions: TextSink,
+        journal: TextSink,
+        show: Callable[[Message, object], None],
+        standing: Callable[[], Standing | None] = lambda: None,
+    ) -> None:
+        self._tally = tally
+        self._window_s = window_s
+        self._clock = clock
+        self._live = live
+        self._decisions = decisions
+        self._journal = journal
+        self._show = show
+        self._standing = standing
+        self._ages: list[float] = []
+        self._alarmed = -np.inf
+        self.n_late = 0
+
+    def __call__(self, message: Message) -> None:
+        """Publish, count and show `message`."""
+        row: object = message
+        if isinstance(message, Decision):
+            row = self._decided(message)
+        elif is_journalled(message):
+            self._journal.push(_json(message))
+        if self._tally.take(message):
+            self._show(message, row)
+        if isinstance(message, Score):
+            self._scored(message)
+
+    def _decided(self, decision: Decision) -> object:
+        age = None if self._clock is None else self._clock() - decision.time
+        late = age is not None and age > self._live.max_data_age
+        self.n_late += late
+        row = decision_row(decision, age, late)
+        self._decisions.push(_json(row))
+        return row
+
+    def _scored(self, score: Score) -> None:
+        if self._clock is not None:
+            self._note_age(self._clock() - score.time - self._window_s)
+        standing = self._standing()
+        if standing is not None:
+            self._journal.push(_json(standing))
+
+    def _note_age(self, age: float) -> None:
+        """Say so when data are much older than they use to be."""
+        now = 0.0 if self._clock is None else self._clock()
+        self._ages.append(age)
+        if age <= ALARM_AGE_S or len(self._ages) <= AGES_KNOWN:
+            return
+        # Also of the first: the median of the last grows along with ages that grow slowly.
+        usual = min(np.median(ages) for ages in (self._ages[:AGES_USUAL], self._ages[-AGES_USUAL:]))
+        if age > 3 * usual and now > self._alarmed + ALARM_EVERY_S:
+            self._alarmed = now
+            self(Status("alarm", f"data are {1000 * age:.0f} ms old", now))
+
+    def completed(self, summary: Summary) -> Summary:
+        """Return `summary` with what only a live run knows: latencies and late decisions."""
+        if not self._ages:
+            return summary
+        p50, p99 = 1000 * np.percentile(self._ages, [50, 99])
+        latency = {"p50": float(p50), "p99": float(p99)}
+        return msgspec.structs.replace(summary, latency_ms=latency, late=self.n_late)
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

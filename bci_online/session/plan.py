@@ -1,0 +1,56 @@
+"""What a session is to be, before anything of it runs."""
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from bci_online.config import Config
+from bci_online.paradigms.p300.presentation import Mode
+from bci_online.session.folder import SessionFolder
+
+__all__ = ["SessionMode", "SessionPlan"]
+
+SessionMode = Mode | Literal["feedback"]
+
+
+class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a session is to be.
+
+    Parameters
+    ----------
+    name : str
+        Of its streams.
+    folder : SessionFolder
+        Where it is recorded; must not hold a recording.
+    config : Config
+        All that the processes go by.
+    config_path : Path, optional
+        The file that says so, to be kept.
+    decoder : Path, optional
+        Without one nothing is decided: a calibration.
+    mode : str
+        As `P300Presentation` has it; ``calibration`` or ``feedback`` with motor imagery.
+    words : tuple of str
+        What to spell.
+    wish : str
+        What a simulated subject writes in free spelling.
+    seed : int
+        Of the order of flashes or cues.
+    simulate : bool
+        Start the simulated amplifier too.
+    screen : tuple of str
+        Further arguments of the screen's process.
+    """
+
+    name: str
+    folder: SessionFolder
+    config: Config
+    config_path: Path | None = None
+    decoder: Path | None = None
+    mode: SessionMode = "calibration"
+    words: tuple[str, ...] = ()
+    wish: str = ""
+    seed: int = 0
+    simulate: bool = False
+    screen: tuple[str, ...] = ()

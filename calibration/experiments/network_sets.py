@@ -1,0 +1,277 @@
+"""The AlphaGrad paper's six public sets, and others like them, as trials at 100 Hz.
+
+MOABB loads them; filter and windows are the online chain's, so that a public set is seen as a
+recording would be.
+
+References
+----------
+Chaisaen et al. (2025), IEEE JBHI, doi 10.1109/JBHI.2025.3572197; Autthasan et al. (2022), IEEE TBME
+69(6):2105; Lee et al. (2019), GigaScience 8(5) (OpenBMI).
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.config import (
+    Config,
+    EegStream,
+    EpochSpec,
+    EvidenceSpec,
+    FilterSpec,
+    Preprocessing,
+    Presentation,
+    WindowSpec,
+)
+from bci_online.decoding.network.epochs import at_rate
+from bci_online.errors import BciError, RecordingError
+from bci_online.markers import Cue, Flash
+from calibration.experiments.moabb_sets import RawSource, events_of, known_subjects, load_subject
+from calibration.motor_imagery.windows import labelled_windows
+from calibration.networks.bank import BANK
+from calibration.p300.epochs import labelled_epochs
+
+__all__ = ["SETS", "PublicSet", "TrialSet", "content", "described", "preset_for", "read_trials"]
+
+SFREQ = 100.0
+ORDER = 4
+
+_MOTOR = tuple("FC5 FC3 FC1 FC2 FC4 FC6 C5 C3 C1 Cz C2 C4 C6 CP5 CP3 CP1 CPz CP2 CP4 CP6".split())
+
+
+class PublicSet(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a set takes part: classes, channels (empty: all EEG), window in s, band in Hz.
+
+    The window counts from the set's event: the cue, or in the Graz sets the beginning of the trial.
+    """
+
+    classes: tuple[str, ...]
+    window: tuple[float, float]
+    channels: tuple[str, ...] = ()
+    band: tuple[float, float] = (8.0, 30.0)
+
+
+SETS: Mapping[str, PublicSet] = {
+    "BNCI2014_001": PublicSet(
+        classes=("left_hand", "right_hand"),
+        window=(2.0, 6.0),
+        channels=tuple(
+            "FC3 FC1 FCz FC2 FC4 C5 C3 C1 Cz C2 C4 C6 CP3 CP1 CPz CP2 CP4 P1 Pz P2".split()
+        ),
+    ),
+    "BNCI2014_002": PublicSet(classes=("right_hand", "feet"), window=(4.0, 8.0)),
+    "Lee2019_MI": PublicSet(
+        classes=("left_hand", "right_hand"), window=(0.0, 4.0), channels=_MOTOR
+    ),
+    "Schirrmeister2017": PublicSet(
+        classes=("left_hand", "right_hand"), window=(0.0, 4.0), channels=_MOTOR
+    ),
+    "Lee2019_SSVEP": PublicSet(
+        classes=("12.0", "8.57", "6.67", "5.45"),
+        window=(0.0, 4.0),
+        channels=tuple("P7 P3 Pz P4 P8 PO9 PO10 O1 Oz O2".split()),
+        band=(0.5, 25.0),
+    ),
+    "Lee2019_ERP": PublicSet(
+        classes=("NonTarget", "Target"),
+        window=(0.0, 0.8),
+        channels=tuple(
+            "Fp1 Fp2 F7 F3 Fz F4 F8 FC5 FC1 FC2 FC6 T7 C3 Cz C4 T8 TP9 TP10 CP5 CP1 CP2 CP6 "
+            "P7 P3 Pz P4 P8 PO9 PO10 O1 Oz O2".split()
+        ),
+        band=(0.5, 40.0),
+    ),
+}
+"""By the name of MOABB's class."""
+
+_BANDS = {"imagery": (8.0, 30.0), "ssvep": (0.5, 25.0), "p300": (0.5, 40.0)}
+
+
+class TrialSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
+    """One subject's labelled trials, at 100 Hz.
+
+    Attributes
+    ----------
+    X : ndarray of float32, shape (n_trials, n_channels, n_times)
+        Or (n_trials, 9, n_channels, n_times) where the running signal went through a filter bank.
+    y : ndarray of int, shape (n_trials,)
+        Index into `classes`.
+    training : ndarray of bool, shape (n_trials,)
+        Whether a trial is of the training session.
+    rejected : dict of str to int
+        How many trials there are none of, by reason.
+    """
+
+    X: NDArray[np.float32]
+    y: NDArray[np.int64]
+    training: NDArray[np.bool_]
+    classes: tuple[str, ...]
+    preprocessing: Preprocessing
+    rejected: dict[str, int]
+
+    def __len__(self) -> int:
+        return self.y.size
+
+
+def preset_for(dataset: Any, classes: Sequence[str] = ()) -> PublicSet:
+    """Return what of a set takes part; of a set that is none of the six all channels and classes.
+
+    Raises
+    ------
+    BciError
+        If fewer than two classes are asked for, or one that the set lacks.
+    """
+    preset = SETS.get(type(dataset).__name__)
+    if preset is None:
+        start, stop = dataset.interval
+        window = (0.0, 0.8) if dataset.paradigm == "p300" else (float(start), float(stop))
+        band = _BANDS[dataset.paradigm]
+        preset = PublicSet(classes=tuple(dataset.event_id), window=window, band=band)
+    chosen = tuple(classes) or preset.classes
+    unknown = [name for name in chosen if name not in dataset.event_id]
+    if unknown or len(set(chosen)) < 2:
+        raise BciError(
+            f"--classes {','.join(chosen)}: needs two or more of {', '.join(dataset.event_id)}"
+        )
+    return msgspec.structs.replace(preset, classes=chosen)
+
+
+def content(trials: TrialSet) -> str:
+    """Return a hash of everything in a subject's trials that a result can depend on."""
+    digest = hashlib.sha256(msgspec.json.encode([trials.preprocessing, trials.classes]))
+    for array in (trials.X, trials.y, trials.training):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def described(subjects: Mapping[str, TrialSet]) -> list[str]:
+    """Return what there is, and of whom something was lost."""
+    one = next(iter(subjects.values()))
+    each_of = [np.bincount(t.y, minlength=len(t.classes)) for t in subjects.values()]
+    counts = np.sum(each_of, axis=0).tolist()
+    each = ", ".join(f"{n} {name}" for n, name in zip(counts, one.classes, strict=True))
+    n_training = sum(int(trials.training.sum()) for trials in subjects.values())
+    lines = [
+        f"{len(subjects)} subject{'s' * (len(subjects) > 1)}, {each}; "
+        f"{n_training} of them in training sessions; "
+        f"{len(one.preprocessing.ch_names)} channels, {one.X.shape[-1]} samples at {SFREQ:g} Hz"
+    ]
+    for subject, trials in subjects.items():
+        if trials.rejected:
+            lost = ", ".join(f"{n} {why}" for why, n in trials.rejected.items())
+            lines.append(f"subject {subject}: trials left out: {lost}")
+    return lines
+
+
+def read_trials(
+    dataset: Any,
+    subjects: Sequence[int],
+    preset: PublicSet,
+    bank: bool,
+    progress: Callable[[str], None] = lambda _: None,
+) -> dict[str, TrialSet]:
+    """Load subjects one by one and run them through the online chain.
+
+    Parameters
+    ----------
+    dataset : moabb.datasets.base.BaseDataset
+    subjects : sequence of int
+        Empty means all.
+    preset : PublicSet
+        What of the set takes part.
+    bank : bool
+        Nine bands instead of one, for FBMSNet.
+    progress : callable
+        Told whose data are loaded.
+
+    Raises
+    ------
+    BciError
+        If a subject is not in the set or has no trial, or the files can neither be found nor
+        fetched.
+    """
+    is_erp = dataset.paradigm == "p300"
+    config = _config(preset, bank, is_erp)
+    found = {}
+    for subject in known_subjects(dataset, subjects):
+        progress(f"{dataset.code} {subject}")
+        sessions = load_subject(dataset, subject)
+        parts = []
+        for number, (session, runs) in enumerate(sessions.items()):
+            for run, raw in runs.items():
+                is_training = number == 0 if len(sessions) > 1 else "train" in run
+                name = f"{dataset.code} {subject}, session {session}, run {run}"
+                parts += _run(dataset, raw, name, config, preset.classes, is_training)
+        if not parts:
+            raise RecordingError(f"{dataset.code}, subject {subject}: holds no trial")
+        found[str(subject)] = _joined(parts)
+    return found
+
+
+def _config(preset: PublicSet, bank: bool, is_erp: bool) -> Config:
+    (low, high), (start, stop) = preset.band, preset.window
+    band = FilterSpec(l_freq=low, h_freq=high, order=ORDER)
+    eeg = EegStream(channels=preset.channels)
+    if is_erp:
+        # Flashes overlap, windows of trials do not; the bank filters each epoch then.
+        epoch = EpochSpec(tmin=start, tmax=stop - 1 / SFREQ, step=1 / SFREQ)
+        return Config(eeg=eeg, filter=band, epoch=epoch)
+    return Config(
+        paradigm="motor_imagery",
+        eeg=eeg,
+        filter=BANK if bank else band,
+        window=WindowSpec(length=stop - start, step=1.0),
+        evidence=EvidenceSpec(tmin=start, tmax=stop),
+        # A class called rest is one only where it is asked for.
+        presentation=Presentation(classes=preset.classes),
+    )
+
+
+def _run(
+    dataset: Any, raw: Any, name: str, config: Config, classes: Sequence[str], is_training: bool
+) -> list[TrialSet]:
+    """Return one run's trials, none where it has no event."""
+    onsets, labels = events_of(dataset, raw, classes)
+    if not onsets.size:
+        return []
+    if config.paradigm == "p300":
+        texts = [Flash(0, label == "Target").text() for label in labels]
+        epochs = labelled_epochs([(name, RawSource(raw, onsets, texts, 0.0))], config)
+        X, preprocessing, rejected = epochs.X, epochs.preprocessing, dict(epochs.rejected)
+        y = np.where(epochs.y, classes.index("Target"), classes.index("NonTarget"))
+    else:
+        texts = [Cue(label).text() for label in labels]
+        windows = labelled_windows([(name, RawSource(raw, onsets, texts, 0.0))], config)
+        preprocessing, rejected = windows.preprocessing, dict(windows.rejected)
+        X = np.stack([at_rate(window, preprocessing.sfreq, SFREQ) for window in windows.X])
+        # A run may lack a class: theirs are in alphabetical order, of those there are.
+        y = np.array([classes.index(windows.classes[number]) for number in windows.y])
+        if len(config.filter.bands) > 1:
+            X = X.reshape(len(X), len(config.filter.bands), -1, X.shape[-1])
+    if overlapping := onsets.size - len(X) - sum(rejected.values()):
+        # A cue ends the windows of the one before it.
+        rejected["overlap"] = overlapping
+    return [
+        TrialSet(
+            X=X.astype(np.float32),
+            y=y,
+            training=np.full(len(X), is_training),
+            classes=tuple(classes),
+            preprocessing=preprocessing,
+            rejected=rejected,
+        )
+    ]
+
+
+def _joined(parts: Sequence[TrialSet]) -> TrialSet:
+    rejected = sum((Counter(part.rejected) for part in parts), Counter())
+    arrays = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("X", "y", "training")
+    }
+    return msgspec.structs.replace(parts[0], **arrays, rejected=dict(rejected))

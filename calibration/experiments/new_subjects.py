@@ -1,0 +1,183 @@
+"""Learning curves of recorded subjects: each in turn is the new one, all others are its sources."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.config import Config
+from bci_online.errors import BciError, RecordingError
+from bci_online.metrics import auc
+from calibration.baselines import ShrinkageLDA
+from calibration.experiments.learning_curve import Rows, blocks, curve_split
+from calibration.experiments.protocols import content
+from calibration.p300.epochs import EpochSet
+from calibration.p300.fitting import clean
+from calibration.p300.pooled_classifier import POOLED_METHODS, PooledClassifier
+from calibration.p300.pooled_recordings import Pool, cap_of, open_source
+from calibration.p300.pooling import PoolSource, canonical, common_sensors
+from calibration.recordings import epochs_of
+from calibration.sparse.group_svm import GroupSVM
+
+__all__ = ["CURVES", "LEARNING_CURVE", "NewSubject", "compute", "plan", "read_new_subjects"]
+
+LEARNING_CURVE = "learning-curve"
+FLASHES = (25, 50, 100, 200, 400)
+
+_POOLED = {"lda-pooled": "lda", "svm-full": "svm"} | {
+    name: name for name in POOLED_METHODS if name not in {"lda", "svm"}
+}
+CURVES = ("svm", "lda", *_POOLED)
+"""What is compared: the first two learn from the new subject alone."""
+
+
+class NewSubject(msgspec.Struct, frozen=True, eq=False):
+    """One subject's flashes, the rows to train and to test on, and everyone else's."""
+
+    X: NDArray[np.float64]
+    y: NDArray[np.bool_]
+    pool: Rows
+    test: Rows
+    sources: tuple[PoolSource, ...]
+    content: str
+
+
+def read_new_subjects(
+    paths: Mapping[str, Sequence[Path]],
+    config: Config,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[dict[str, NewSubject], list[str]]:
+    """Run every subject's recordings through the online chain, as a new subject and as a source.
+
+    Parameters
+    ----------
+    paths : mapping of str to sequence of Path
+        XDF files of each subject.
+    config : Config
+        Streams, markers, filter, latencies.
+    progress : callable
+        Told the name of each recording, twice.
+
+    Returns
+    -------
+    subjects : dict of str to NewSubject
+        On the sensors that all have. Later letters are tested; the artefact limit is that of the
+        earlier ones, which training flashes come from.
+    notes : list of str
+        What was matched and left out.
+
+    Raises
+    ------
+    BciError
+        If there are fewer than two subjects, or one cannot be used.
+    """
+    if len(paths) < 2:
+        raise BciError(
+            f"--protocol {LEARNING_CURVE}: needs recordings of two subjects or more, each with "
+            f"sub-XX in the name of the file or folder; found {len(paths)}"
+        )
+    pools = {subject: Pool(tuple(own), config) for subject, own in paths.items()}
+    caps = {subject: cap_of(pool) for subject, pool in pools.items()}
+    first = next(iter(caps.values()))
+    named = {f"subject {name}": cap.ch_names for name, cap in caps.items() if cap is not first}
+    common, notes = common_sensors(first.ch_names, named)
+    said = list(notes)
+    sources, known = {}, {}
+    for subject, pool in pools.items():
+        spelled = {canonical(name): name for name in caps[subject].ch_names}
+        theirs = tuple(spelled[canonical(name)] for name in common)
+        known[subject] = epochs_of(pool.paths, config, progress=progress)(theirs)
+        found = open_source(pool, caps[subject], config, first, common, progress)
+        sources[subject] = msgspec.structs.replace(found[0], name=subject)
+    everyone = [content(epochs) for epochs in known.values()]
+    subjects = {}
+    for subject, epochs in known.items():
+        others = tuple(source for name, source in sources.items() if name != subject)
+        digest = hashlib.sha256("".join([content(epochs), *everyone]).encode()).hexdigest()
+        subjects[subject], n_left_out = _new(subject, epochs, config, others, digest)
+        counts = f"{len(subjects[subject].pool)} flashes to train, {len(subjects[subject].test)}"
+        said.append(f"subject {subject}: {counts} later ones to test, {n_left_out} left out")
+    return subjects, said
+
+
+def _new(
+    subject: str, epochs: EpochSet, config: Config, others: tuple[PoolSource, ...], digest: str
+) -> tuple[NewSubject, int]:
+    """Return a subject, and how many flashes are beyond the artefact limit."""
+    for most in reversed(FLASHES):
+        try:
+            pool, test = curve_split(epochs, most)
+        except RecordingError:
+            continue
+        _, limits = clean(epochs[pool], config.artefacts.k)
+        good = np.ones(len(epochs), dtype=bool)
+        if limits is not None:
+            good = np.all(epochs.peak_to_peak <= limits, axis=1)
+        pool, test = pool[good[pool]], test[good[test]]
+        if pool.size >= FLASHES[0] and 0 < epochs.y[test].sum() < test.size:
+            found = NewSubject(epochs.X, epochs.y, pool, test, others, digest)
+            return found, int(np.count_nonzero(~good))
+    raise RecordingError(
+        f"subject {subject}: {len(epochs)} flashes leave none to test on after {FLASHES[0]} "
+        "training flashes; record more letters, or leave this subject out"
+    )
+
+
+def plan(
+    subjects: Mapping[str, NewSubject], methods: Sequence[str], draws: int
+) -> tuple[list[dict[str, Any]], dict[str, NewSubject]]:
+    """Return the cells of the curves, and their data by name."""
+    cells = [
+        {
+            "experiment": LEARNING_CURVE,
+            "subject": subject,
+            "data": own.content,
+            "flashes": flashes,
+            "draws": draws,
+            "split": draw,
+            "method": method,
+            "estimator": _described(method),
+        }
+        for flashes in FLASHES
+        for subject, own in subjects.items()
+        for draw in range(len(blocks(own.pool, flashes, draws)))
+        for method in methods
+    ]
+    return cells, {own.content: own for own in subjects.values()}
+
+
+def compute(cell: Mapping[str, Any], data: NewSubject) -> dict[str, Any]:
+    """Train one method on a block of flashes, and test it on the later letters.
+
+    Raises
+    ------
+    ValueError
+        If a block holds one class only.
+    """
+    rows = blocks(data.pool, cell["flashes"], cell["draws"])[cell["split"]]
+    model = _method(cell["method"], data.sources).fit(data.X[rows], data.y[rows])
+    scores = model.decision_function(data.X[data.test])
+    n_channels = data.X.shape[1]
+    return {
+        "auc": auc(data.y[data.test], scores),
+        "selection_rate": getattr(model, "sensors_", np.arange(n_channels)).size / n_channels,
+        "n_train": int(rows.size),
+        "n_test": int(data.test.size),
+        "n_test_targets": int(data.y[data.test].sum()),
+    }
+
+
+def _method(name: str, sources: tuple[PoolSource, ...]) -> Any:
+    if name == "svm":
+        # As strong as SVM-Full's.
+        return GroupSVM(penalty="l2", alpha=1.0, class_weight="balanced")
+    return ShrinkageLDA() if name == "lda" else PooledClassifier(_POOLED[name], sources)
+
+
+def _described(name: str) -> str:
+    """Return a method with its own parameters: part of a cell."""
+    return " ".join(_method(name, ()).__repr__(N_CHAR_MAX=100_000).split())

@@ -1,0 +1,125 @@
+"""What to expect of live spelling: letters right, seconds a letter and bits per minute."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.config import Expected, Presentation, Stopping
+from bci_online.metrics import itr_bits_per_min, proportion_interval
+from calibration.p300.evidence import (
+    ScoredLetter,
+    fit_evidence,
+    in_another_order,
+    log_posteriors,
+    stopped,
+)
+
+__all__ = ["expected_spelling", "seconds_per_letter"]
+
+N_GROUPS = 5
+N_ORDERS = 20
+N_DRAWS = 2000
+
+
+def seconds_per_letter(
+    flashes: NDArray[np.float64], presentation: Presentation, window_s: float
+) -> NDArray[np.float64]:
+    """Return how long letters of so many flashes take, pauses counted (same shape).
+
+    Cue, flashes, the response to the last one, the decision shown, the pause; transport comes on
+    top of it, some hundredths of a second.
+    """
+    soa_s = sum(presentation.frames()) / presentation.refresh_hz
+    around = presentation.cue_s + window_s + presentation.decision_s + presentation.pause_s
+    return np.asarray(flashes * soa_s + around, dtype=np.float64)
+
+
+def expected_spelling(
+    letters: Sequence[ScoredLetter],
+    stopping: Stopping,
+    presentation: Presentation,
+    window_s: float,
+) -> tuple[Expected, ...]:
+    """Return what the stopping rule and every fixed number of repetitions would come to.
+
+    Parameters
+    ----------
+    letters : sequence of ScoredLetter
+        With held-out scores.
+    stopping : Stopping
+        The rule: stated error rate, least and most repetitions.
+    presentation : Presentation
+        Times of flashes and pauses.
+    window_s : float
+        Length of an epoch.
+
+    Returns
+    -------
+    expected : tuple of Expected
+        The rule first, then 1, 2, … repetitions, as many as every letter has; empty for fewer than
+        three letters.
+
+    Notes
+    -----
+    Densities, temperature and threshold are fitted anew without the letters they are tried on, in
+    at most five groups: a threshold looks better on the letters that chose it. Each letter is
+    spelled in twenty random orders of its repetitions, but counts once: intervals are Wilson's for
+    so many letters, and of seconds the bootstrap's over letters. Information is Wolpaw's; its
+    interval has that of the letters right, at the mean seconds. A letter without a decision is not
+    right, and its seconds count.
+    """
+    if len(letters) < 3:
+        return ()
+    rng = np.random.default_rng(0)
+    most = min(stopping.max_repetitions, *(np.unique(one.repetition).size for one in letters))
+    right = np.zeros((len(letters), 1 + most))
+    flashes = np.zeros_like(right)
+    undecided = np.zeros(len(letters))
+    for part in np.array_split(np.arange(len(letters)), min(N_GROUPS, len(letters))):
+        others = [letter for i, letter in enumerate(letters) if i not in part]
+        scores = np.concatenate([letter.scores for letter in others])
+        is_target = np.concatenate([letter.is_target for letter in others])
+        evidence = fit_evidence(scores, is_target, others, stopping)
+        threshold = np.array([evidence.threshold])
+        for i in part:
+            for _ in range(N_ORDERS):
+                made = in_another_order(letters[i], stopping.max_repetitions, rng)
+                log_posterior = log_posteriors(made, evidence, evidence.temperature)
+                best = log_posterior.argmax(axis=1) == made.truth
+                (decided,), (at,) = stopped(log_posterior, made.repetition, stopping, threshold)
+                ends = np.searchsorted(made.repetition, np.arange(1, most + 1)) - 1
+                right[i] += decided and best[at], *best[ends]
+                flashes[i] += 1 + np.array([at, *ends])
+                undecided[i] += not decided
+    seconds = seconds_per_letter(flashes / N_ORDERS, presentation, window_s)
+    n_symbols = max(letter.lit.shape[1] for letter in letters)
+    rule = _expected(right[:, 0], seconds[:, 0], n_symbols, 0, undecided.sum(), rng)
+    return rule, *(
+        _expected(right[:, n], seconds[:, n], n_symbols, n, 0.0, rng) for n in range(1, most + 1)
+    )
+
+
+def _expected(
+    right: NDArray[np.float64],
+    seconds: NDArray[np.float64],
+    n_symbols: int,
+    repetitions: int,
+    undecided: float,
+    rng: np.random.Generator,
+) -> Expected:
+    n = right.size
+    share = float(right.sum()) / (n * N_ORDERS)
+    low, high = proportion_interval(share * n, n)
+    mean_s = float(seconds.mean())
+    draws = seconds[rng.integers(n, size=(N_DRAWS, n))].mean(axis=1)
+    soonest, latest = np.percentile(draws, [2.5, 97.5])
+    bits = [itr_bits_per_min(n_symbols, p, 1, mean_s) for p in (low, share, high)]
+    return Expected(
+        repetitions=repetitions,
+        letters=n,
+        right=(low, share, high),
+        undecided=float(undecided) / (n * N_ORDERS),
+        seconds=(float(soonest), mean_s, float(latest)),
+        bits_per_min=(bits[0], bits[1], bits[2]),
+    )

@@ -1,0 +1,110 @@
+"""AUC against the number of sensors: measured along the path, and drawn."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bci_online.config import Config
+from calibration.folds import units
+from calibration.p300.epochs import EpochSet
+from calibration.p300.fitting import clean, purge_seconds, training_folds
+from calibration.p300.methods import ranking_model
+from calibration.p300.sensor_prices import sensor_prices
+from calibration.sparse.sensor_path import SensorPath, sensor_path
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "FORMATS",
+    "PATH_METHODS",
+    "Point",
+    "draw_paths",
+    "is_picture",
+    "measured_paths",
+    "paint_paths",
+]
+
+PATH_METHODS = ("gsvm-2", "gsvm-a")
+FORMATS = {".png": b"\x89PNG", ".svg": b"<?xml"}
+
+Point = tuple[str, float, float, tuple[float, float]]
+"""A decoder to show among the curves: label, number of sensors, AUC, its 95 % interval."""
+
+
+def is_picture(path: Path) -> bool:
+    """Tell whether a file holds what its name says, so that a new picture may replace it."""
+    with path.open("rb") as file:
+        return file.read(5).startswith(FORMATS.get(path.suffix.lower(), b"no such format"))
+
+
+def measured_paths(
+    epochs: EpochSet, config: Config, preferred: tuple[str, ...] = ()
+) -> dict[str, SensorPath]:
+    """Return each of `PATH_METHODS`' path, measured on letters held out within these epochs.
+
+    Raises
+    ------
+    RecordingError
+        If the epochs do not hold both classes in every part that must have them.
+    """
+    purge = purge_seconds(epochs.preprocessing)
+    epochs, _ = clean(epochs, config.artefacts.k)
+    folds = training_folds(epochs, purge)
+    names = epochs.preprocessing.ch_names
+    prices = sensor_prices(names, preferred) if preferred else None
+    paths = {}
+    for method in PATH_METHODS:
+        model = ranking_model(method, epochs.X, epochs.y, folds, prices)
+        paths[method] = sensor_path(model, epochs.X, epochs.y, folds, units(epochs))
+    return paths
+
+
+def draw_paths(
+    paths: Mapping[str, SensorPath], points: list[Point], path: Path, rings: bool = True
+) -> None:
+    """Draw curves with their interval bands, and decoders as points with error bars, into a file.
+
+    Rings stand where ``--sensors auto`` would stop; without them the held-out data are another
+    session, on which nothing may be chosen.
+    """
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.5, 4.5), layout="constrained")
+    paint_paths(figure, paths, points, rings)
+    svg = path.suffix.lower() == ".svg"
+    # The same picture is the same file.
+    with rc_context({"svg.hashsalt": "sensors"}):
+        figure.savefig(path, dpi=120, metadata={"Date": None} if svg else None)
+
+
+def paint_paths(
+    figure: "Figure", paths: Mapping[str, SensorPath], points: list[Point], rings: bool = True
+) -> None:
+    """Draw what `draw_paths` draws on an empty figure."""
+    axis = figure.subplots()
+    for colour, (method, found) in enumerate(paths.items()):
+        axis.plot(
+            found.sizes, found.auc, marker="o", markersize=3, color=f"C{colour}", label=method
+        )
+        axis.fill_between(found.sizes, found.low, found.high, color=f"C{colour}", alpha=0.15)
+        if not rings:
+            continue
+        size = found.smallest_within_one_error()
+        height = found.auc[found.sizes == size]
+        ring = axis.scatter([size], height, s=110, edgecolor=f"C{colour}", facecolor="none")
+        ring.set_label(f"{method}: {size} within one standard error")
+    for colour, (label, at, area, (low, high)) in enumerate(points, start=len(paths)):
+        errors = [[max(area - low, 0.0)], [max(high - area, 0.0)]]
+        axis.errorbar([at], [area], errors, fmt="D", color=f"C{colour}", capsize=3, label=label)
+    ticks = sorted({1, 2, 4, 8, 16, 32, 64, 128} & set(range(1, _most(paths) + 1)) | {_most(paths)})
+    axis.set_xscale("log", base=2)
+    axis.set_xticks(ticks, [str(tick) for tick in ticks], minor=False)
+    axis.set(xlabel="sensors", ylabel="held-out flash AUC, 95 % interval")
+    axis.grid(alpha=0.3)
+    axis.legend(fontsize=8, loc="lower right")
+
+
+def _most(paths: Mapping[str, SensorPath]) -> int:
+    return max(int(found.sizes[-1]) for found in paths.values())

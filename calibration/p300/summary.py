@@ -1,0 +1,135 @@
+"""What a training comes to, as a table or as one JSON line."""
+
+import math
+from pathlib import Path
+
+from calibration.p300.evaluation import Outcome
+from calibration.p300.methods import Choice
+from calibration.p300.training import Trained
+
+__all__ = ["figures", "summary"]
+
+MOST_FREQUENT = 16
+
+
+def summary(trained: Trained, method: str, output: Path, figure: Path | None) -> dict[str, object]:
+    """Return the JSON line."""
+    evidence = trained.fitted.evidence
+    choice = trained.fitted.choice
+    return {
+        "type": "summary",
+        "method": method,
+        **_held_out(trained.outcome),
+        "sensors": trained.fitted.preprocessing.ch_names,
+        "alpha": choice.alpha,
+        "lambda": choice.lam,
+        # JSON has no infinity.
+        "q": "inf" if choice.q == math.inf else choice.q,
+        "selection_frequency": choice.frequency,
+        "sensor_paths": {
+            name: {
+                "sensors": path.sizes.tolist(),
+                "auc": path.auc.tolist(),
+                "auc_low": path.low.tolist(),
+                "auc_high": path.high.tolist(),
+            }
+            for name, path in trained.sensor_paths.items()
+        },
+        "expected_error": evidence.expected_error,
+        "error_rate": evidence.error_rate,
+        "promised": evidence.promised,
+        "epochs": trained.n_epochs,
+        "targets": trained.n_targets,
+        "rejected": trained.rejected,
+        "gaps": trained.gaps,
+        "lost_samples": trained.lost_samples,
+        "untranslated": trained.untranslated,
+        "unknown_codes": trained.unknown_codes,
+        "seconds": trained.seconds,
+        "decoder": str(output),
+        "figure": None if figure is None else str(figure),
+    }
+
+
+def _held_out(outcome: Outcome | None) -> dict[str, object]:
+    """Return the figures of the outer folds; those that there are none of are None."""
+    if outcome is None:
+        return {"auc": None, "auc_ci": None, "letters_expected": None}
+    return {
+        "auc": outcome.auc,
+        "auc_ci": None if math.isnan(outcome.auc_ci[0]) else outcome.auc_ci,
+        "split": outcome.split,
+        "folds": outcome.n_folds,
+        "sensors_per_fold": outcome.sensors,
+        "letters_expected": outcome.letters_right,
+        "letters": outcome.letters,
+        "letters_ci": outcome.letters_ci,
+        "spelled": outcome.spelled,
+    }
+
+
+def figures(trained: Trained, output: Path) -> list[tuple[str, str]]:
+    """Return the rows of the table: name and value."""
+    names = trained.fitted.preprocessing.ch_names
+    rejected = ", ".join(f"{n} {reason}" for reason, n in trained.rejected.items()) or "none"
+    found = [
+        ("sensors", f"{len(names)}: {' '.join(names)}"),
+        *_choice(trained.fitted.choice),
+        ("epochs", f"{trained.n_epochs}, {trained.n_targets} targets; rejected: {rejected}"),
+        ("lost", f"{trained.lost_samples} samples in {trained.gaps} gaps"),
+        (
+            "not read",
+            f"{sum(trained.untranslated.values())} markers; "
+            f"{trained.unknown_codes} flashes of codes that the layout lacks",
+        ),
+        ("took", f"{trained.seconds:.1f} s"),
+        ("decoder", str(output)),
+    ]
+    if trained.fitted.letters:
+        found.insert(0, ("stopping", _stopping(trained)))
+    if trained.outcome is None:
+        return [("held out", "not evaluated"), *found]
+    return _evaluated(trained.outcome) + found
+
+
+def _choice(choice: Choice) -> list[tuple[str, str]]:
+    """Return where the choice lies on the path, and how often resampled letters make it again."""
+    found = []
+    if choice.alpha is not None and choice.lam is not None:
+        q = "" if choice.q is None else f", q = {choice.q:g}"
+        found.append(("penalty", f"λ = {choice.lam:.3g}, {choice.alpha:.3g} of its unit{q}"))
+    if choice.frequency is not None:
+        shares = [(name, share) for name, share in choice.frequency.items() if share > 0]
+        text = ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares[:MOST_FREQUENT])
+        more = f", {len(shares) - MOST_FREQUENT} more" if len(shares) > MOST_FREQUENT else ""
+        found.append(("chosen again", f"{text}{more} of resampled trainings"))
+    return found
+
+
+def _evaluated(outcome: Outcome) -> list[tuple[str, str]]:
+    low, high = outcome.auc_ci
+    interval = "" if math.isnan(low) else f", 95 % interval {low:.3f}-{high:.3f}"
+    figures = [
+        ("flash AUC", f"{outcome.auc:.3f}{interval}, {outcome.n_folds} folds by {outcome.split}")
+    ]
+    if outcome.letters:
+        low, high = (100 * share for share in outcome.letters_ci)
+        right = f"{outcome.letters_right} of {outcome.letters} right with all repetitions"
+        spelled = f"(95 % interval {low:.0f}-{high:.0f} %): {outcome.spelled}"
+        figures.append(("letters", f"{right} {spelled}"))
+    return figures
+
+
+def _stopping(trained: Trained) -> str:
+    evidence = trained.fitted.evidence
+    stated = f"{100 * evidence.error_rate:g} %"
+    if evidence.expected_error is None:
+        return f"too few letters to expect an error rate of {stated}"
+    low, middle, high = (100 * rate for rate in evidence.expected_error)
+    expected = f"{middle:.1f} % wrong expected (95 % interval {low:.1f}-{high:.1f} %)"
+    if evidence.promised:
+        return f"at {stated} stated: {expected}"
+    return (
+        f"{stated} cannot be promised yet: {expected} with {len(trained.fitted.letters)} letters; "
+        "20 or more are needed"
+    )

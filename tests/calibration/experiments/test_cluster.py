@@ -1,0 +1,137 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from slow_cells import noted
+
+from bci_online.errors import BciError
+from calibration.experiments.cells import run_cells
+
+pytest.importorskip("distributed")
+
+# Dask's own threads and sockets end a moment after its client does.
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
+
+TESTS = Path(__file__).resolve().parents[2]
+
+
+def started(folder: Path, *arguments: str) -> subprocess.Popen:
+    """Start a part of Dask as its command line does, with the tests' own modules at hand."""
+    paths = os.pathsep.join([str(TESTS / "support"), str(TESTS.parent)])
+    with (folder / "dask.log").open("a") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "distributed.cli." + arguments[0], *arguments[1:]],
+            env={**os.environ, "PYTHONPATH": paths},
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+        )
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return listening.getsockname()[1]
+
+
+@pytest.fixture
+def scheduler(tmp_path) -> Iterator[str]:
+    port = free_port()
+    process = started(
+        tmp_path, "dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"
+    )
+    address = f"tcp://127.0.0.1:{port}"
+    wait_for(lambda: answers(port))
+    yield address
+    process.terminate()
+    process.wait(30)
+
+
+@pytest.fixture
+def workers(scheduler, tmp_path) -> Iterator[list[subprocess.Popen]]:
+    processes = [
+        started(
+            tmp_path, "dask_worker", scheduler, "--no-nanny", "--nthreads", "1", "--no-dashboard"
+        )
+        for _ in range(2)
+    ]
+    yield processes
+    for process in processes:
+        process.kill()
+        process.wait(30)
+
+
+def test_a_worker_killed_in_mid_cell_costs_nothing(scheduler, workers, tmp_path) -> None:
+    log = tmp_path / "log"
+    cells = [
+        {"number": number, "log": str(log), "data": "numbers", "waits": 3} for number in range(12)
+    ]
+    killed = []
+
+    def kill_the_one_that_waits() -> None:
+        waiting = tmp_path / "log.waiting"
+        wait_for(lambda: waiting.exists() and waiting.read_text(encoding="utf-8"))
+        pid = int(waiting.read_text(encoding="utf-8"))
+        assert pid in [process.pid for process in workers]
+        os.kill(pid, signal.SIGKILL)
+        killed.append(pid)
+        (tmp_path / "log.go").touch()
+
+    killer = threading.Thread(target=kill_the_one_that_waits)
+    killer.start()
+    found = run_cells(noted, cells, tmp_path / "cells", {"numbers": [1, 2, 4]}, scheduler=scheduler)
+    killer.join()
+
+    assert [result["double"] for result in found.results] == [2 * n for n in range(12)]
+    assert {result["sum"] for result in found.results} == {7.0}
+    assert len(list((tmp_path / "cells").glob("*.json"))) == 12
+    assert found.failures == ()
+    tries = [line.split() for line in log.read_text(encoding="utf-8").splitlines()]
+    of_waiting = [int(pid) for number, pid in tries if number == "3"]
+    assert of_waiting[0] == killed[0]
+    assert of_waiting[-1] != killed[0]
+
+
+def test_a_cluster_without_workers_is_an_error_of_one_line(
+    scheduler, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr("calibration.experiments.workers.CONNECT_S", 0.5)
+
+    with pytest.raises(BciError, match="has no worker; start some"):
+        run_cells(noted, [{"number": 1}], tmp_path / "cells", scheduler=scheduler)
+
+
+def test_a_scheduler_that_is_not_there_is_an_error_of_one_line(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("calibration.experiments.workers.CONNECT_S", 0.5)
+    address = f"tcp://127.0.0.1:{free_port()}"
+
+    with pytest.raises(BciError, match="no Dask scheduler answers") as told:
+        run_cells(noted, [{"number": 1}], tmp_path / "cells", scheduler=address)
+
+    assert "\n" not in str(told.value)
+
+
+def test_without_the_cluster_extra_it_is_named(tmp_path, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+
+    with pytest.raises(BciError, match=r"bci-online\[cluster\]"):
+        run_cells(noted, [{"number": 1}], tmp_path / "cells", scheduler="tcp://127.0.0.1:1")
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_for(condition) -> None:
+    until = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.05)

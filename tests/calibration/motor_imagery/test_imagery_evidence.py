@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+
+from bci_online.config import Stopping
+from bci_online.metrics import proportion_interval
+from bci_online.paradigms.motor_imagery.decision import probabilities
+from calibration.motor_imagery.evidence import fit_evidence
+
+
+def held_out(n_trials=200, n_windows=15, d=1.0, overlap=0.0, n_classes=2, seed=0):
+    """True log-odds of normal features with shared covariance, windows of a trial correlated."""
+    rng = np.random.default_rng(seed)
+    y = np.arange(n_trials) % n_classes
+    shared = rng.normal(size=(n_trials, 1, n_classes))
+    own = rng.normal(size=(n_trials, n_windows, n_classes))
+    x = np.sqrt(overlap) * shared + np.sqrt(1 - overlap) * own
+    x += d * np.eye(n_classes)[y][:, np.newaxis]
+    values = (d * x).reshape(-1, n_classes)
+    trial = np.repeat(np.arange(n_trials), n_windows)
+    return values, np.repeat(y, n_windows), trial
+
+
+def test_true_log_odds_of_independent_windows_need_no_scale_and_no_discount():
+    evidence = fit_evidence(*held_out(200), Stopping())
+
+    assert evidence.scale == pytest.approx(1.0, abs=0.15)
+    # A little less than 1: Platt's targets keep it from being quite sure.
+    assert evidence.temperature > 0.7
+
+
+@pytest.mark.parametrize("factor", [0.1, 10.0])
+def test_the_scale_makes_up_for_any_factor(factor):
+    values, y, trial = held_out()
+
+    plain = fit_evidence(values, y, trial, Stopping())
+    scaled = fit_evidence(factor * values, y, trial, Stopping())
+
+    assert scaled.scale * factor == pytest.approx(plain.scale, rel=1e-2)
+    assert scaled.threshold == pytest.approx(plain.threshold, abs=0.02)
+
+
+def test_windows_that_overlap_are_discounted():
+    independent = fit_evidence(*held_out(), Stopping())
+    overlapping = fit_evidence(*held_out(overlap=0.6), Stopping())
+
+    assert overlapping.temperature < 0.5 * independent.temperature
+
+
+@pytest.mark.parametrize("error_rate", [0.05, 0.2])
+def test_new_trials_of_the_same_kind_keep_the_stated_error_rate(error_rate):
+    stopping = Stopping(error_rate=error_rate)
+    evidence = fit_evidence(*held_out(300, overlap=0.3, d=0.6), stopping)
+    values, y, trial = held_out(600, overlap=0.3, d=0.6, seed=1)
+
+    wrong = decided = 0
+    for number in range(600):
+        sums = np.cumsum(values[trial == number], axis=0)
+        for total in evidence.scale * evidence.temperature * sums:
+            posterior = probabilities(total)
+            if posterior.max() >= evidence.threshold:
+                decided += 1
+                wrong += posterior.argmax() != y[trial == number][0]
+                break
+
+    assert evidence.promised
+    assert decided > 100
+    assert wrong / decided < error_rate + 0.04
+
+
+def test_few_trials_that_are_all_told_apart_promise_nothing_and_stay_careful():
+    evidence = fit_evidence(*held_out(8, d=5.0), Stopping(error_rate=0.1))
+
+    assert not evidence.promised
+    assert evidence.threshold >= 0.9
+    assert evidence.scale < 1.0
+    assert evidence.expected_error[1] == 0.0
+    # None of eight wrong is no proof that none ever will be.
+    assert evidence.expected_error[2] == pytest.approx(proportion_interval(0, 8)[1])
+
+
+def test_a_handful_of_trials_cannot_lower_the_threshold():
+    four, eight = (fit_evidence(*held_out(n, d=5.0), Stopping(error_rate=0.1)) for n in (4, 8))
+
+    assert four.threshold > 0.9999 > eight.threshold
+
+
+def test_more_than_two_classes_are_weighed_alike():
+    evidence = fit_evidence(*held_out(300, n_classes=4), Stopping(error_rate=0.1))
+
+    assert evidence.scale == pytest.approx(1.0, abs=0.2)
+    assert evidence.promised

@@ -1,0 +1,221 @@
+"""What is chosen, and that nothing but the training epochs and the chosen sensors matter."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from recorded_signal import RecordedSignal, ran
+
+from bci_online.config import Config, DecoderHeader, Presentation, Simulation, read_config
+from bci_online.decoding.linear import LinearDecoder
+from bci_online.errors import BciError
+from bci_online.runtime.simulated_recording import write_recording
+from calibration.p300.evaluation import evaluate
+from calibration.p300.fitting import FittedDecoder, Pick, fit_decoder
+from calibration.p300.methods import METHODS
+from calibration.recordings import epochs_of
+
+CONFIGS = Path(__file__).resolve().parents[3] / "configs"
+CONFIG = Config(
+    presentation=Presentation(repetitions=4),
+    simulation=Simulation(
+        ch_names=("F7", "Fz", "F8", "Cz", "T7", "Pz", "PO7", "PO8"), sfreq=128.0, p300_uv=10.0
+    ),
+)
+AVERAGE = msgspec.structs.replace(
+    CONFIG, eeg=msgspec.structs.replace(CONFIG.eeg, reference="average")
+)
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("fitting") / "ABCD.xdf"
+    write_recording(CONFIG, "QUICK", path, 3)
+    return path
+
+
+@pytest.fixture(scope="module")
+def pick(recording) -> Pick:
+    return epochs_of([recording], CONFIG)
+
+
+def rows_of(pick: Pick) -> np.ndarray:
+    return np.arange(len(pick(())))
+
+
+def decoder_of(fitted: FittedDecoder, config: Config) -> LinearDecoder:
+    """Return the online form, without the file in between."""
+    header = DecoderHeader(
+        method="test",
+        preprocessing=fitted.preprocessing,
+        layout=config.layout,
+        stopping=config.stopping,
+        evidence=fitted.evidence,
+    )
+    return LinearDecoder(header, fitted.arrays())
+
+
+def equal(a: FittedDecoder, b: FittedDecoder) -> None:
+    assert a.preprocessing.ch_names == b.preprocessing.ch_names
+    for name, array in a.arrays().items():
+        np.testing.assert_array_equal(array, b.arrays()[name])
+
+
+@pytest.mark.parametrize(
+    ("method", "refit"),
+    [*((method, True) for method in METHODS), ("gsvm-2", False), ("gsvm-time", False)],
+)
+def test_every_method_keeps_to_the_number_of_sensors_asked_for(pick, method, refit) -> None:
+    names = pick(()).preprocessing.ch_names
+
+    fitted = fit_decoder(pick, rows_of(pick), method, CONFIG, refit, sensors=2)
+
+    chosen = fitted.preprocessing.ch_names
+    assert fitted.choice.sensors == chosen == tuple(n for n in names if n in chosen)
+    assert 1 <= len(chosen) <= 2
+    assert fitted.coef.shape == (len(chosen), fitted.center.shape[1])
+    assert not set(chosen) & {"F7", "F8", "T7"}
+    assert 0 < fitted.choice.alpha
+    assert 0 < fitted.choice.lam
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_tells_what_it_chose(pick, method) -> None:
+    choice = fit_decoder(pick, rows_of(pick), method, CONFIG).choice
+
+    assert {"Cz", "Pz"} & set(choice.sensors)
+    assert (choice.alpha is None) == (method == "lda")
+    assert (choice.lam is None) == (method == "lda")
+    expected = {"svm-1": (1.0,), "gsvm-2": (2.0,), "gsvm-a": (2.0,), "gsvm-q": (1.0, 2.0, np.inf)}
+    assert choice.q in expected.get(method, (None,))
+    assert choice.frequency is None
+
+
+def test_lda_takes_the_sensors_of_gsvm_2(pick) -> None:
+    by_lda = fit_decoder(pick, rows_of(pick), "lda", CONFIG, sensors=3)
+    by_path = fit_decoder(pick, rows_of(pick), "gsvm-2", CONFIG, sensors=3)
+
+    equal(by_lda, by_path)
+
+
+def test_as_many_sensors_as_there_are_is_all_of_them(pick) -> None:
+    asked = fit_decoder(pick, rows_of(pick), "lda", CONFIG, sensors=8)
+    plain = fit_decoder(pick, rows_of(pick), "lda", CONFIG)
+
+    equal(asked, plain)
+
+
+def test_more_sensors_than_there_are_is_refused(pick) -> None:
+    with pytest.raises(BciError, match=r"--sensors 9: only 8 are recorded .* ask for fewer"):
+        fit_decoder(pick, rows_of(pick), "gsvm-2", CONFIG, sensors=9)
+
+
+def test_few_sensors_are_enough_where_few_carry_the_response(pick) -> None:
+    fitted = fit_decoder(pick, rows_of(pick), "gsvm-2", CONFIG, sensors="auto", resamples=5)
+
+    assert len(fitted.choice.sensors) < 8
+    assert sum(fitted.choice.frequency.values()) == pytest.approx(len(fitted.choice.sensors))
+    assert fitted.choice.frequency.keys() == set(pick(()).preprocessing.ch_names)
+
+
+def test_a_preferred_place_draws_the_choice_to_it(pick) -> None:
+    anywhere = fit_decoder(pick, rows_of(pick), "gsvm-2", CONFIG, sensors=1)
+    preferred = [
+        fit_decoder(pick, rows_of(pick), "gsvm-2", CONFIG, sensors=1, preferred=(place,))
+        for place in ("Cz", "Pz")
+    ]
+
+    chosen = {fitted.choice.sensors for fitted in preferred}
+    assert anywhere.choice.sensors in chosen
+    assert chosen == {("Cz",), ("Pz",)}
+
+
+@pytest.mark.parametrize(("method", "refit"), [("gsvm-2", True), ("gsvm-a", False), ("svm", True)])
+def test_prices_stay_with_their_sensors(pick, method, refit) -> None:
+    how = {"refit": refit, "preferred": ("Pz",)}
+
+    fitted = fit_decoder(pick, rows_of(pick), method, CONFIG, **how)
+
+    assert fitted.coef.shape[0] == len(fitted.choice.sensors)
+
+
+@pytest.mark.parametrize("sensors", [2, "auto"])
+def test_what_is_held_out_changes_neither_the_choice_nor_the_weights(pick, sensors) -> None:
+    rows = np.flatnonzero(pick(()).letter < 4)
+    rng = np.random.default_rng(0)
+
+    def spoilt(ch_names):
+        epochs = pick(ch_names)
+        X, y = epochs.X.copy(), epochs.y.copy()
+        others = np.setdiff1d(np.arange(len(epochs)), rows)
+        X[others] = 1e3 * rng.normal(size=X[others].shape)
+        y[others] = ~y[others]
+        return msgspec.structs.replace(epochs, X=X, y=y)
+
+    as_it_is = fit_decoder(pick, rows, "gsvm-2", CONFIG, sensors=sensors)
+    found = fit_decoder(spoilt, rows, "gsvm-2", CONFIG, sensors=sensors)
+
+    equal(as_it_is, found)
+
+
+def test_the_choice_is_made_anew_in_every_outer_fold(pick) -> None:
+    asked = []
+
+    def watched(ch_names):
+        asked.append(ch_names)
+        return pick(ch_names)
+
+    outcome = evaluate(watched, "gsvm-2", CONFIG, sensors=2)
+
+    assert outcome.sensors == (2,) * outcome.n_folds
+    # Each fold asks once to train and once to test on its own sensors.
+    assert sum(len(names) == 2 for names in asked) == 2 * outcome.n_folds
+
+
+def alone(signal: RecordedSignal, names: tuple[str, ...]) -> RecordedSignal:
+    """Return the signal of some sensors as if nothing else had been recorded."""
+    kept = [signal.spec.ch_names.index(name) for name in names]
+    spec = msgspec.structs.replace(signal.spec, ch_names=names, ch_types=("EEG",) * len(names))
+    return replace(signal, spec=spec, data=signal.data[:, kept])
+
+
+@pytest.mark.parametrize(
+    ("config", "sensors"), [(CONFIG, "auto"), (AVERAGE, 3)], ids=["recorded", "average"]
+)
+def test_a_stream_with_only_the_chosen_sensors_in_any_order_decides_the_same(
+    recording, config, sensors
+) -> None:
+    pick = epochs_of([recording], config)
+    fitted = fit_decoder(pick, rows_of(pick), "gsvm-2", config, sensors=sensors)
+    decoder = decoder_of(fitted, config)
+    signal = RecordedSignal.of(recording)
+
+    whole = ran(decoder, signal)
+    only = ran(decoder, alone(signal, fitted.choice.sensors[::-1]))
+
+    assert len(fitted.choice.sensors) < 8
+    assert len(whole.decisions) == 5
+    assert only.decisions == whole.decisions
+    for marker, score in whole.scores.items():
+        np.testing.assert_array_equal(only.scores[marker].values, score.values)
+
+
+def test_eight_of_sixty_four_recorded_electrodes_alone_decide_the_same(data_dir) -> None:
+    config = read_config(CONFIGS / "p300_wadsworth.toml")
+    paths = sorted((data_dir / "p300_wadsworth").glob("*ses-10*.xdf"))
+    pick = epochs_of(paths, config)
+    fitted = fit_decoder(pick, rows_of(pick), "lda", config, sensors=8)
+    decoder = decoder_of(fitted, config)
+    signal = RecordedSignal.of(data_dir / "p300_wadsworth/sub-01_ses-11_run-01.xdf")
+    order = np.random.default_rng(1).permutation(8)
+
+    whole = ran(decoder, signal)
+    only = ran(decoder, alone(signal, tuple(fitted.choice.sensors[i] for i in order)))
+
+    assert len(fitted.choice.sensors) == 8
+    assert only.decisions == whole.decisions
+    assert len(only.decisions) == 3
+    for marker, score in whole.scores.items():
+        np.testing.assert_array_equal(only.scores[marker].values, score.values)

@@ -1,0 +1,101 @@
+"""What a session's conductor does where others hang or fail, over real LSL."""
+
+import os
+import signal
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bci_online.config import Config
+from bci_online.errors import BciError
+from bci_online.messages import Conducted
+from bci_online.session.conductor import SessionPlan, _Session
+from bci_online.session.electrodes import accept_by_itself
+from bci_online.session.folder import SessionFolder
+from bci_online.session.onlooker import Onlooker
+
+PATIENCE_S = 30.0
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> _Session:
+    folder = SessionFolder(tmp_path, subject="01", session="01", task="p300", run=1)
+    plan = SessionPlan(name=uuid.uuid4().hex[:8], folder=folder, config=Config())
+    return _Session(plan, lambda heard: None, accept_by_itself)
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    until = time.monotonic() + PATIENCE_S
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def hang(session: _Session, part: str) -> None:
+    """Start a part that does nothing, not even end."""
+    session._processes.start(part)
+    os.kill(session._processes._children[part].pid, signal.SIGSTOP)
+
+
+def test_an_abort_ends_a_session_whose_screen_hangs(session):
+    with session:
+        hang(session, "screen")
+        # Without its arguments it ends at once.
+        session._processes.start("engine")
+        until(lambda: "engine" in session._processes.ended())
+        session._operator.has_abort = True
+
+        session.run()
+
+    assert session.failure == "the session's screen did not end, and was killed"
+
+
+def test_a_part_that_fails_at_the_end_is_named_with_its_reason(session):
+    with session:
+        for part in ("screen", "engine"):
+            # Without its arguments it ends at once, with an error.
+            session._processes.start(part)
+        until(lambda: len(session._processes.ended()) == 2)
+        session._operator.has_abort = True
+
+        session.run()
+
+    assert session.failure.startswith("the session's screen ended (exit code 2)")
+
+
+def test_nobody_waits_for_the_streams_of_a_part_that_has_ended(session):
+    with session:
+        session._processes.start("engine")
+        until(lambda: "engine" in session._processes.ended())
+
+        with pytest.raises(BciError, match=r"the session's engine ended \(exit code 2\)"):
+            session._probe("note/probe")
+
+
+def test_who_looks_on_is_told_why_a_session_ended_that_never_began(session):
+    said: list[Conducted] = []
+    over = threading.Event()
+
+    def look_on() -> None:
+        with closing(Onlooker(session._plan.name)) as panel:
+            while not over.wait(0.01):
+                said.extend(each for each in panel.read() if isinstance(each, Conducted))
+
+    beside = threading.Thread(target=look_on)
+    beside.start()
+    try:
+        hang(session, "engine")
+        until(lambda: session._listen() or bool(said))
+        session.__exit__(BciError, BciError("the session's engine was killed"), None)
+    finally:
+        over.set()
+        beside.join()
+
+    assert [told.ended for told in said][:1] == [""]
+    assert said[-1].ended == "the session's engine was killed"

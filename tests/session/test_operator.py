@@ -1,0 +1,192 @@
+"""What an operator's panel may ask of a session, over real LSL."""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bci_online.acquisition.lsl import TextInlet, session_outlet, session_source_id
+from bci_online.acquisition.lsl.control import ControlInlet, ControlOutlet
+from bci_online.errors import BciError
+from bci_online.markers import Note, SessionEnded, SessionStarted
+from bci_online.messages import Command, Conducted
+from bci_online.session.onlooker import Onlooker
+from bci_online.session.operator import LONGEST_NOTE, Operator
+
+PATIENCE_S = 30.0
+
+
+class Desk:
+    """A conductor's end, what goes out of it, and panels."""
+
+    def __init__(self, log: Path) -> None:
+        self.session = uuid.uuid4().hex[:8]
+        self.control = ControlOutlet(self.session)
+        self.operator = Operator(self.session, "copy", "p300", self.control, log)
+        self.heard = ControlInlet(self.session)
+        self.asked: list[Command] = []
+        self.panels: list[Onlooker] = []
+        self.alarm = ""
+        self.until(lambda: self.heard.is_connected)
+
+    def panel(self) -> Onlooker:
+        self.panels.append(Onlooker(self.session))
+        self.until(lambda: self.panels[-1].is_heard)
+        return self.panels[-1]
+
+    def until(self, true: Callable[[], bool]) -> None:
+        """Attend until something holds."""
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            self.operator.attend("recording", 1234, self.alarm)
+            self.asked += [c for c in self.heard.read() if c.name != "status"]
+            if true():
+                return
+            assert time.monotonic() < until
+            time.sleep(0.01)
+
+    def close(self) -> None:
+        for part in (*self.panels, self.heard, self.operator, self.control):
+            part.close()
+
+
+@pytest.fixture
+def desk(tmp_path) -> Iterator[Desk]:
+    desk = Desk(tmp_path / "log")
+    yield desk
+    desk.close()
+
+
+def test_only_what_a_panel_may_ask_for_is_passed_on(desk):
+    panel = desk.panel()
+    for name, argument in (
+        ("start", ""),
+        ("status", "{}"),
+        ("shutdown", "-h now"),
+        ("pause", "ignored"),
+        ("note", "undo 3" + "x" * 500),
+        ("undo", ""),
+        ("abort", ""),
+    ):
+        panel.send(name, argument)
+
+    desk.until(lambda: Command("abort") in desk.asked)
+
+    note = ("operator: undo 3" + "x" * 500)[: len("operator: ") + LONGEST_NOTE]
+    assert desk.asked == [
+        Command("pause"), Command("note", note), Command("undo"), Command("abort"),
+    ]  # fmt: skip
+    assert desk.operator.n_refused == 2
+
+
+def test_a_start_is_not_passed_on_but_lets_the_conductor_start(desk):
+    panel = desk.panel()
+    assert not desk.operator.lets_start()
+
+    panel.send("start")
+    desk.until(desk.operator.lets_start)
+
+    assert desk.asked == []
+
+
+def test_lines_that_are_no_commands_of_this_session_are_counted(desk):
+    panel = session_outlet(desk.session, "panel")
+    desk.until(panel.has_consumers)
+    for line in ("no JSON", '{"session":"other","number":1,"name":"abort"}', "[" * 5000):
+        panel.push(line)
+
+    desk.until(lambda: desk.operator.n_refused == 3)
+
+    assert desk.asked == []
+    panel.close()
+
+
+def test_a_panel_that_is_opened_again_is_heard_again(desk):
+    first = desk.panel()
+    for _ in range(3):
+        first.send("undo")
+    desk.until(lambda: len(desk.asked) == 3)
+    first.close()
+    second = desk.panel()
+
+    second.send("pause")
+    desk.until(lambda: len(desk.asked) == 4)
+
+    assert desk.asked[-1] == Command("pause")
+
+
+def test_panels_are_told_how_the_session_is(desk):
+    panel = desk.panel()
+    said: list[Conducted] = []
+
+    def told() -> bool:
+        said.extend(each for each in panel.read() if isinstance(each, Conducted))
+        return bool(said) and bool(said[-1].alarm)
+
+    desk.operator.lets_start()
+    desk.alarm = "the recorder died"
+    desk.until(told)
+
+    assert said[-1] == Conducted("recording", "copy", True, 1234, "the recorder died", "p300")
+
+
+def test_a_panel_that_comes_late_is_told_what_it_has_not_heard(desk):
+    for heard in (SessionStarted({}), Note("probe"), Note("pause")):
+        desk.operator.hear(heard)
+    panel = desk.panel()
+    said: list[Conducted] = []
+
+    def told(state: Callable[[Conducted], bool]) -> None:
+        def comes() -> bool:
+            said.extend(each for each in panel.read() if isinstance(each, Conducted))
+            return any(map(state, said))
+
+        desk.until(comes)
+
+    told(lambda each: each.paused and each.seconds is not None and not each.ended)
+    desk.operator.hear(Note("resume"))
+    told(lambda each: not each.paused)
+    for reason in ("done", "abort"):
+        desk.operator.hear(SessionEnded(reason))
+    told(lambda each: each.ended == "done")
+    assert said[0].paused
+    assert [each.seconds for each in said] == sorted(each.seconds for each in said)
+
+
+def test_an_abort_is_passed_on_and_known_to_the_conductor(desk):
+    panel = desk.panel()
+    assert not desk.operator.has_abort
+
+    panel.send("abort")
+    desk.until(lambda: desk.operator.has_abort)
+    desk.until(lambda: desk.asked == [Command("abort")])
+
+
+def test_a_session_whose_panel_is_closed_before_its_start_does_not_wait(desk):
+    desk.operator._processes.start("no-such-part")
+
+    def refused() -> bool:
+        try:
+            return desk.operator.lets_start()
+        except BciError as error:
+            return "closed before the session was started" in str(error)
+
+    desk.until(refused)
+
+
+def test_a_panel_that_reads_nothing_holds_nobody_up(desk):
+    stuck = TextInlet(session_source_id(desk.session, "control"))
+    assert stuck.wait(PATIENCE_S)
+    line = msgspec.json.encode(Conducted("x" * 1000)).decode()
+
+    began = time.monotonic()
+    for _ in range(20_000):
+        desk.control.send("status", line)
+    seconds = time.monotonic() - began
+
+    # It is 20 MB that nobody takes; a sender that waited would never end.
+    assert seconds < PATIENCE_S
+    stuck.close()

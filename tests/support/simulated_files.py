@@ -1,0 +1,73 @@
+"""Small recordings and decoders that need no data folder."""
+
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+import msgspec
+import numpy as np
+
+from bci_online.config import Config, Presentation, Simulation
+from bci_online.runtime.simulated_recording import write_recording
+from calibration.p300.training import train
+
+CONFIG = Config(
+    presentation=Presentation(repetitions=6),
+    simulation=Simulation(ch_names=("Cz", "Pz", "PO7", "PO8"), sfreq=128.0, p300_uv=12.0),
+)
+
+
+@cache
+def folder() -> Path:
+    """Return a folder for this test run."""
+    return Path(mkdtemp(prefix="bci-online-tests-"))
+
+
+@cache
+def recording(word: str = "ABC", seed: int = 1) -> Path:
+    """Return a recording in which the simulated subject copies `word`."""
+    path = folder() / f"{word}-{seed}.xdf"
+    write_recording(CONFIG, word, path, seed)
+    return path
+
+
+@cache
+def decoder() -> Path:
+    """Return an LDA decoder trained on another recording of the same subject."""
+    path = folder() / "simulated.decoder"
+    train([recording("THEFOX", 2)], "lda", CONFIG, path, evaluation=False)
+    return path
+
+
+def with_unit(unit: str) -> Path:
+    """Return a decoder like `decoder` for a stream in another unit."""
+    from bci_online.decoding.decoder_file import read_decoder, write_decoder
+
+    known = read_decoder(decoder())
+    preprocessing = msgspec.structs.replace(known.header.preprocessing, unit=unit)
+    header = msgspec.structs.replace(known.header, preprocessing=preprocessing)
+    path = folder() / f"{unit}.decoder"
+    write_decoder(path, header, known.arrays)
+    return path
+
+
+def decoder_for(recording: Path, path: Path) -> Path:
+    """Return an untrained decoder that fits the stream of any recording."""
+    from bci_online.acquisition.xdf import XdfSource
+    from bci_online.config import preprocessing_for
+    from bci_online.decoding.decoder_file import read_decoder, write_decoder
+
+    known = read_decoder(decoder())
+    source = XdfSource(recording)
+    source.open()
+    preprocessing = preprocessing_for(Config(), source.spec)
+    n_channels, n_times = len(preprocessing.ch_names), preprocessing.epoch.latencies.size
+    arrays = {
+        "coef": np.zeros((n_channels, n_times)),
+        "center": np.zeros((n_channels, n_times)),
+        "scale": np.ones(n_channels),
+        "intercept": np.zeros(1),
+    }
+    header = msgspec.structs.replace(known.header, preprocessing=preprocessing)
+    write_decoder(path, header, arrays)
+    return path
