@@ -244,7 +244,7 @@ def moabb(
         return
     _refuse(context, FOR_METHODS, "is not for --network")
     weightings = [one.value for one in loss_weighting or []]
-    from calibration.network_methods import check_installed
+    from calibration.installed import check_installed
 
     check_installed("torch", "networks", f"--network {network.value}")
     from calibration.experiments.network_commands import Training, evaluate_networks

@@ -22,9 +22,10 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from bci_online.errors import BciError
 from bci_online.metrics import auc
 from calibration.experiments.network_sets import TrialSet, content
-from calibration.network_methods import LIBRARIES, LOSSES, check_installed
+from calibration.installed import check_installed
 from calibration.networks.loss_weighting import STRATEGIES
 from calibration.networks.network_classifier import NetworkClassifier
+from calibration.networks.network_training import LIBRARIES, LOSSES
 
 __all__ = [
     "FIXED",

@@ -6,14 +6,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bci_online.console import output_file, plain
-from bci_online.errors import BciError
-from calibration.network_methods import check_installed
+from bci_online.console import plain
+from calibration.installed import check_installed
 from calibration.networks.history import EpochRecord, History
+from calibration.picture_files import check_picture
 
-__all__ = ["TrainingBar", "check_picture", "draw_history", "draw_toy_losses"]
-
-KINDS = {".png": b"\x89PNG", ".svg": b"<?xml"}
+__all__ = ["TrainingBar", "draw_history", "draw_toy_losses"]
 
 
 class TrainingBar:
@@ -37,25 +35,6 @@ class TrainingBar:
         self._bar.update(
             self._task, completed=record.number, total=record.of, description=str(record)
         )
-
-
-def check_picture(path: Path, option: str = "--output") -> Path:
-    """Return `path` if a picture can be written there.
-
-    Raises
-    ------
-    BciError
-        If it is no PNG or SVG file, or cannot be written.
-    """
-    if path.suffix.lower() not in KINDS:
-        raise BciError(f"{option} {path}: must end in {' or '.join(KINDS)}")
-    begins = KINDS[path.suffix.lower()]
-
-    def is_picture(old: Path) -> bool:
-        with old.open("rb") as file:
-            return file.read(len(begins)) == begins
-
-    return output_file(path, "picture", is_picture, option)
 
 
 def draw_history(history: History, path: Path, title: str) -> None:

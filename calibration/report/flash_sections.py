@@ -71,10 +71,10 @@ def flash_sections(material: Material, missing: list[str]) -> list[Section]:
 
 
 def _clean(material: Material) -> _Flashes | None:
-    if material.pick is None:
+    if material.recorded is None:
         return None
-    everything = material.pick(())
-    own = material.pick(material.decoder.header.preprocessing.ch_names)
+    everything = material.recorded.all()
+    own = material.recorded.of(material.decoder.header.preprocessing.ch_names)
     limits = material.decoder.limits
     kept = np.ones(len(own), dtype=bool)
     if limits is not None:
