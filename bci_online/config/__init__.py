@@ -1,7 +1,7 @@
 """Every number a person may set, and the structs that two rooms share.
 
 `sections`, `speller`, `screen`, `windows` and `imagery` are the tables of a configuration file,
-`reading` reads one, `decoder` is what a decoder file says of itself.
+`reading` reads one. `decoder` is the header of a decoder file, `decoder_metrics` the figures in it.
 """
 
 from bci_online.config.decoder import (
@@ -12,6 +12,7 @@ from bci_online.config.decoder import (
     LearningCurve,
     Preprocessing,
 )
+from bci_online.config.decoder_metrics import DecoderMetrics
 from bci_online.config.imagery import REST, Direction, ImagerySpec
 from bci_online.config.network import NetworkSpec
 from bci_online.config.preprocessing import preprocessing_for
@@ -35,6 +36,7 @@ __all__ = [
     "Artefacts",
     "Config",
     "DecoderHeader",
+    "DecoderMetrics",
     "Direction",
     "EegStream",
     "EpochSpec",

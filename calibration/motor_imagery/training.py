@@ -5,7 +5,7 @@ import time
 import msgspec
 import numpy as np
 
-from bci_online.config import HeldOut
+from bci_online.config import DecoderMetrics, HeldOut
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import write_decoder
 from calibration.motor_imagery.evaluation import Outcome, evaluate
@@ -76,7 +76,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     header = msgspec.structs.replace(
         decoder.header,
         trained_on=contents,
-        metrics={} if outcome is None else _metrics(outcome),
+        metrics={} if outcome is None else _metrics(outcome).as_dict(),
         versions=versions_of(decoder.header.kind),
         held_out=None if outcome is None else HeldOut(confusion=outcome.confusion),
     )
@@ -99,17 +99,17 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     )
 
 
-def _metrics(outcome: Outcome) -> dict[str, float | int | str | None]:
-    return {
-        "trials": outcome.trials,
-        "right": outcome.right,
-        "right_low": outcome.right_ci[0],
-        "right_high": outcome.right_ci[1],
-        "right_whole": outcome.right_whole,
-        "decided": outcome.decided,
-        "seconds": outcome.seconds,
-        "bits_per_min": outcome.itr_bits_per_min,
-        "false_per_min": outcome.false_per_min,
-        "rest_min": outcome.rest_min,
-        "split": outcome.split,
-    }
+def _metrics(outcome: Outcome) -> DecoderMetrics:
+    return DecoderMetrics(
+        trials=outcome.trials,
+        right=outcome.right,
+        right_low=outcome.right_ci[0],
+        right_high=outcome.right_ci[1],
+        right_whole=outcome.right_whole,
+        decided=outcome.decided,
+        seconds=outcome.seconds,
+        bits_per_min=outcome.itr_bits_per_min,
+        false_per_min=outcome.false_per_min,
+        rest_min=outcome.rest_min,
+        split=outcome.split,
+    )

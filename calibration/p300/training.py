@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import msgspec
 import numpy as np
+from msgspec import UNSET
 
-from bci_online.config import DecoderHeader
+from bci_online.config import DecoderHeader, DecoderMetrics
 from bci_online.decoding.decoder_file import write_decoder
 from calibration.p300.evaluation import Outcome, evaluate
 from calibration.p300.expectations import expected_spelling
@@ -25,8 +26,6 @@ __all__ = ["Trained", "train"]
 
 RESAMPLES = 20
 """How often the sensors of the decoder are chosen again on resampled letters."""
-
-Metrics = dict[str, float | int | str | None]
 
 
 class Trained(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +96,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
         _header(request, fitted),
         method=method.full_name,
         trained_on=contents,
-        metrics=_metrics(len(epochs.preprocessing.ch_names), fitted, outcome),
+        metrics=_metrics(len(epochs.preprocessing.ch_names), fitted, outcome).as_dict(),
         held_out=None if outcome is None else outcome.held_out,
     )
     write_decoder(request.output, header, fitted.arrays())
@@ -157,27 +156,26 @@ def _header(request: TrainingRequest, fitted: Fitted) -> DecoderHeader:
     )
 
 
-def _metrics(recorded: int, fitted: Fitted, outcome: Outcome | None) -> Metrics:
-    return (
-        {"recorded": recorded} | _choice(fitted) | ({} if outcome is None else _held_out(outcome))
-    )
-
-
-def _choice(fitted: Fitted) -> Metrics:
+def _metrics(recorded: int, fitted: Fitted, outcome: Outcome | None) -> DecoderMetrics:
     choice = fitted.choice
     # JSON has no infinity.
     q = "inf" if choice.q == math.inf else choice.q
-    found = {"sensors": len(choice.sensors), "alpha": choice.alpha, "lambda": choice.lam, "q": q}
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _held_out(outcome: Outcome) -> Metrics:
+    chosen = DecoderMetrics(
+        recorded=recorded,
+        sensors=len(choice.sensors),
+        alpha=UNSET if choice.alpha is None else choice.alpha,
+        lam=UNSET if choice.lam is None else choice.lam,
+        q=UNSET if q is None else q,
+    )
+    if outcome is None:
+        return chosen
     low, high = outcome.auc_ci
-    return {
-        "auc": outcome.auc,
-        "auc_low": None if math.isnan(low) else low,
-        "auc_high": None if math.isnan(high) else high,
-        "letters_right": outcome.letters_right,
-        "letters": outcome.letters,
-        "split": outcome.split,
-    }
+    return msgspec.structs.replace(
+        chosen,
+        auc=outcome.auc,
+        auc_low=None if math.isnan(low) else low,
+        auc_high=None if math.isnan(high) else high,
+        letters_right=outcome.letters_right,
+        letters=outcome.letters,
+        split=outcome.split,
+    )

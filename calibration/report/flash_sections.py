@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config import DecoderHeader, Expected
+from bci_online.config import DecoderHeader, DecoderMetrics, Expected
 from calibration.p300.epochs import EpochSet
 from calibration.p300.sensor_figure import Point, paint_paths
 from calibration.report.drawing import Picture, drawn
@@ -57,7 +57,7 @@ def flash_sections(material: Material, missing: list[str]) -> list[Section]:
     sections.append(_sensors(material, flashes, weights, missing))
     if header.held_out is not None and header.held_out.edges:
         told = auc_told(header)
-        split = SPLITS.get(str(header.metrics.get("split")), "letter")
+        split = SPLITS.get(DecoderMetrics.of(header.metrics).split or "", "letter")
         picture = draw_histogram(header.held_out, split, f"AUC {told}." if told else "")
         sections.append(section("Held-out scores", figure(picture)))
     else:
@@ -175,9 +175,9 @@ def _heads(
 
 def _path_picture(material: Material) -> Picture:
     header = material.decoder.header
-    metrics, n = header.metrics, len(header.preprocessing.ch_names)
+    found, n = DecoderMetrics.of(header.metrics), len(header.preprocessing.ch_names)
     points: list[Point] = []
-    area, low, high = (metrics.get(name) for name in ("auc", "auc_low", "auc_high"))
+    area, low, high = found.auc, found.auc_low, found.auc_high
     if isinstance(area, float):
         ends = (low, high) if isinstance(low, float) and isinstance(high, float) else (area, area)
         points.append((f"this decoder ({header.method}): {n}", n, area, ends))
