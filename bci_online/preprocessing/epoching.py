@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bci_online.config import Preprocessing
 from bci_online.markers import Event, Flash, TrialStart, rank
 from bci_online.messages import Epoch, Marker, Rejected, Retracted, read_only
+from bci_online.preprocessing.artefacts import artefacts, peak_to_peak
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.onsets import GivenOut, Onsets, Place, fault
 
@@ -105,12 +106,12 @@ class Epoching:
         if reason is not None:
             return Served(event, marker, time, Rejected(marker, reason, time))
         window = signal.samples.window(onset, onset + self.n_window)
-        peak_to_peak = window.max(axis=1) - window.min(axis=1)
-        if self._limits is not None and (peak_to_peak > self._limits).any():
+        spans = peak_to_peak(window)
+        if artefacts(spans, self._limits):
             return Served(event, marker, time, Rejected(marker, "artefact", time))
         self._given.add(onset, marker)
         data = self._at_latencies(window)
-        epoch = Epoch(read_only(data), marker, onset, time, read_only(peak_to_peak))
+        epoch = Epoch(read_only(data), marker, onset, time, read_only(spans))
         return Served(event, marker, time, epoch, onset)
 
     def _at_latencies(self, window: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bci_online.config import Preprocessing
 from bci_online.markers import Cue, Event, SessionEnded, TrialEnd, TrialStart, rank
 from bci_online.messages import Epoch, Marker, Rejected, Retracted, read_only
+from bci_online.preprocessing.artefacts import artefacts, peak_to_peak
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.epoching import Served
 from bci_online.preprocessing.onsets import GivenOut, Onsets, Place, fault
@@ -145,13 +146,13 @@ class Windowing:
         if reason is not None:
             return self._reject(grid, reason)
         window = signal.samples.window(start, stop)
-        peak_to_peak = window.max(axis=1) - window.min(axis=1)
-        if self._limits is not None and (peak_to_peak > self._limits).any():
+        spans = peak_to_peak(window)
+        if artefacts(spans, self._limits):
             return self._reject(grid, "artefact")
         self._given.add(start, grid.marker)
         data = self._recentred(window, start)
         time = grid.time + float(self._starts[grid.n_served])
-        epoch = Epoch(read_only(data), grid.marker, start, time, read_only(peak_to_peak))
+        epoch = Epoch(read_only(data), grid.marker, start, time, read_only(spans))
         return self._served(grid, epoch)
 
     def _recentred(self, window: NDArray[np.float64], start: int) -> NDArray[np.float64]:
