@@ -13,20 +13,19 @@ from bci_online.acquisition.lsl.connection import Connection
 from bci_online.acquisition.lsl.liblsl import CONFIG_VARIABLE, local_clock, loopback_config
 from bci_online.acquisition.lsl.listing import StreamListing, list_streams
 from bci_online.acquisition.lsl.outlets import (
-    SESSION_TYPES,
     LslMarkerSink,
     SampleOutlet,
     TextOutlet,
     eeg_outlet,
     frames_outlet,
     session_outlet,
-    session_source_id,
     wait_for_consumers,
     wait_until_left,
 )
 from bci_online.acquisition.lsl.search import find_stream
 from bci_online.acquisition.lsl.source import LslSource
 from bci_online.acquisition.lsl.text_inlet import Text, TextInlet
+from bci_online.session_names import SESSION_TYPES, session_source_id
 
 __all__ = [
     "CONFIG_VARIABLE",

@@ -2,9 +2,10 @@
 
 import msgspec
 
-from bci_online.acquisition.lsl.outlets import session_outlet, session_source_id
+from bci_online.acquisition.lsl.outlets import session_outlet
 from bci_online.acquisition.lsl.text_inlet import TextInlet
 from bci_online.messages import Command
+from bci_online.session_names import session_source_id
 
 __all__ = ["ControlInlet", "ControlOutlet"]
 

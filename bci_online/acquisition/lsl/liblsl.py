@@ -5,14 +5,15 @@ before the first outlet, inlet or look at the clock.
 """
 
 import os
-import re
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from zlib import crc32
 
-__all__ = ["CONFIG_VARIABLE", "checked_session", "liblsl", "local_clock", "loopback_config"]
+from bci_online.session_names import checked_session
+
+__all__ = ["CONFIG_VARIABLE", "liblsl", "local_clock", "loopback_config"]
 
 CONFIG_VARIABLE = "LSLAPICFG"
 """The environment variable in which liblsl looks for the path of its configuration."""
@@ -74,20 +75,6 @@ def _is_configured() -> bool:
 def local_clock() -> float:
     """Return seconds on this computer's LSL clock, which is the common time."""
     return float(liblsl().local_clock())
-
-
-def checked_session(session: str) -> str:
-    """Return `session`.
-
-    Raises
-    ------
-    ValueError
-        If it has other characters than letters, digits, ``_``, ``.`` and ``-``: liblsl puts
-        session and source ids into queries as they are.
-    """
-    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", session):
-        raise ValueError(f"session {session!r} must be 1 to 64 letters, digits, '_', '.' or '-'")
-    return session
 
 
 def loopback_config(folder: Path, session_id: str) -> Path:

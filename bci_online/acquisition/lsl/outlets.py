@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bci_online.acquisition.lsl.connection import BUFFER_S
-from bci_online.acquisition.lsl.liblsl import checked_session, liblsl, local_clock
+from bci_online.acquisition.lsl.liblsl import liblsl, local_clock
 from bci_online.acquisition.stream_header import SAMPLE_TYPES
 from bci_online.messages import Marker, StreamSpec
+from bci_online.session_names import SESSION_TYPES, session_source_id
 
 __all__ = [
-    "SESSION_TYPES",
     "LslMarkerSink",
     "Outlet",
     "SampleOutlet",
@@ -21,36 +21,12 @@ __all__ = [
     "eeg_outlet",
     "frames_outlet",
     "session_outlet",
-    "session_source_id",
     "wait_for_consumers",
     "wait_until_left",
 ]
 
-SESSION_TYPES = {
-    "markers": "Markers",
-    "decisions": "Decisions",
-    "journal": "Journal",
-    "control": "Control",
-    "frames": "Frames",
-    "panel": "Control",
-}
-"""The LSL type of each stream of a session; ``panel`` is there only while a panel is."""
-
 SampleType = Literal["int8", "int16", "int32", "int64", "float32", "double64"]
 POLL = 0.01
-
-
-def session_source_id(session: str, kind: str) -> str:
-    """Return the source_id of a stream of a session; `kind` is a key of ``SESSION_TYPES``.
-
-    Raises
-    ------
-    ValueError
-        As `checked_session` does, or if there is no such stream.
-    """
-    if kind not in SESSION_TYPES:
-        raise ValueError(f"kind={kind!r} must be one of {', '.join(SESSION_TYPES)}")
-    return f"bci-online/{checked_session(session)}/{kind}"
 
 
 class Outlet(Protocol):
@@ -190,11 +166,11 @@ def session_outlet(session: str, kind: str) -> TextOutlet:
     Raises
     ------
     ValueError
-        As `session_source_id` does; and for ``frames``, which are numbers.
+        As `session_source_id` does; and for ``frames`` and ``eeg``, which are numbers.
     """
     source_id = session_source_id(session, kind)
-    if kind == "frames":
-        raise ValueError("frames are numbers: make their outlet with frames_outlet")
+    if kind in {"frames", "eeg"}:
+        raise ValueError(f"{kind} is numbers: make its outlet with {kind}_outlet")
     return TextOutlet(f"bci-online-{kind}", SESSION_TYPES[kind], source_id)
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from bci_online.acquisition.xdf.chunks import Contents
 from bci_online.messages import Journal, Marker
+from bci_online.session_names import session_of
 
 __all__ = ["RecordedJournal", "follow", "journal_stream"]
 
@@ -31,7 +32,7 @@ class RecordedJournal(msgspec.Struct, frozen=True):
 def journal_stream(contents: Contents) -> int | None:
     """Return the stream that is the journal of a session of ours, if the file has one."""
     for id_, header in contents.headers.items():
-        ours = header.source_id.startswith("bci-online/") and header.source_id.endswith("/journal")
+        ours = session_of(header.source_id, "journal") is not None
         if ours and header.type == "Journal" and contents.n_samples.get(id_):
             return id_
     return None
