@@ -1,6 +1,6 @@
 """The chain of a session that decides nothing: signal, losses and epochs are minded still."""
 
-from bci_online.config import Config, DecoderHeader, preprocessing_for
+from bci_online.config import Config, DecoderHeader, kept, preprocessing_for
 from bci_online.markers import Event, Flash, Layout
 from bci_online.messages import Epoch, Message, Rejected, Retracted, Score, Standing, StreamSpec
 from bci_online.runtime.chain import Chain, Paradigm
@@ -67,11 +67,9 @@ def watching_chain(config: Config, spec: StreamSpec) -> tuple[DecoderHeader, Cha
     is_imagery = config.paradigm == "motor_imagery"
     header = DecoderHeader(
         method="none",
-        paradigm=config.paradigm,
         classes=config.presentation.classes if is_imagery else ("nontarget", "target"),
         preprocessing=preprocessing_for(config, spec),
-        layout=config.layout,
-        stopping=config.stopping,
+        **kept(config, DecoderHeader),
     )
     paradigm = _Watching(config)
     chain = Chain(header.preprocessing, spec, paradigm, translate=config.markers.translate)

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config import Config, DecoderHeader, Evidence, FilterSpec, Preprocessing
+from bci_online.config import Config, DecoderHeader, Evidence, FilterSpec, Preprocessing, kept
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.errors import RecordingError
@@ -174,12 +174,9 @@ def _fitted(
 def _header(windows: WindowSet, method: ImageryMethod, config: Config) -> DecoderHeader:
     return DecoderHeader(
         method=method.name,
-        paradigm="motor_imagery",
         classes=windows.classes,
         preprocessing=windows.preprocessing,
-        translate=config.markers.translate,
-        presentation=config.presentation,
-        stopping=config.stopping,
+        **(kept(config, DecoderHeader) | {"paradigm": "motor_imagery"}),
     )
 
 
