@@ -113,7 +113,8 @@ def write_xdf(path: Path, streams: Sequence[XdfStream], boundary_s: float = 10.0
     >>> eeg = XdfStream(
     ...     "amp", "EEG", 256.0, stamps, np.zeros((512, 2), np.float32), ("Cz", "Pz"), "microvolts"
     ... )
-    >>> markers = XdfStream("screen", "Markers", 0.0, [0.05, 0.3], ["trial/start/1", "flash/3"])
+    >>> texts = ["trial/start/1/A", "flash/3/target"]
+    >>> markers = XdfStream("screen", "Markers", 0.0, [0.05, 0.3], texts)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_xdf(Path(folder) / "run.xdf", [eeg, markers])
     ...     source = XdfSource(Path(folder) / "run.xdf")
@@ -122,7 +123,7 @@ def write_xdf(path: Path, streams: Sequence[XdfStream], boundary_s: float = 10.0
     (('Cz', 'Pz'), 512, 2.0)
     >>> reading = source.read()
     >>> reading.chunks[0].data.shape, [marker.text for marker in reading.markers]
-    ((32, 2), ['trial/start/1'])
+    ((32, 2), ['trial/start/1/A'])
     """
     with Path(path).open("wb") as file:
         file.write(b"XDF:")
