@@ -72,7 +72,7 @@ class SimulatedAmplifier:
     See Also
     --------
     simulate : A whole recording at once.
-    SyntheticEEG : The model behind the signal.
+    bci_online.acquisition.synthetic_eeg.SyntheticEEG : The model behind the signal.
 
     Notes
     -----

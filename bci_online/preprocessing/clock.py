@@ -62,7 +62,7 @@ class SampleClock:
 
     See Also
     --------
-    ClockOffsets : From these times, which are raw, to common time.
+    bci_online.preprocessing.clock_offsets.ClockOffsets : From raw to common time.
 
     Notes
     -----

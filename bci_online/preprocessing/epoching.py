@@ -44,7 +44,7 @@ class Epoching:
 
     See Also
     --------
-    Windowing : The same for windows of motor imagery.
+    bci_online.preprocessing.windowing.Windowing : The same for windows of motor imagery.
 
     Notes
     -----

@@ -57,7 +57,7 @@ class LslSource:
 
     See Also
     --------
-    XdfSource : The same for a recording.
+    bci_online.acquisition.xdf.source.XdfSource : The same for a recording.
 
     Notes
     -----

@@ -58,8 +58,8 @@ class XdfSource:
 
     See Also
     --------
-    write_xdf : Write a recording; has an example.
-    LslSource : The same for a live stream.
+    bci_online.acquisition.xdf.writer.write_xdf : Write a recording; has an example.
+    bci_online.acquisition.lsl.source.LslSource : The same for a live stream.
 
     Notes
     -----

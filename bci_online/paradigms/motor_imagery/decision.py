@@ -58,7 +58,7 @@ class MotorImagery:
 
     See Also
     --------
-    P300Speller : The same for letters.
+    bci_online.paradigms.p300.decision.P300Speller : The same for letters.
 
     Notes
     -----

@@ -65,8 +65,8 @@ class P300Speller:
 
     See Also
     --------
-    LetterEvidence : The sum of evidence and its posterior.
-    MotorImagery : The same for cues.
+    bci_online.paradigms.p300.letter_evidence.LetterEvidence : The evidence and its posterior.
+    bci_online.paradigms.motor_imagery.decision.MotorImagery : The same for cues.
 
     Notes
     -----
