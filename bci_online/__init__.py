@@ -13,5 +13,6 @@
 Below the rooms: `messages` pass between them, `markers` are the events of an experiment,
 `translation` reads foreign markers, `config` holds every number that a user can set, `metrics`
 computes accuracies and information transfer rates, `session_names` has the names of a session's
-streams, `console` and `progress` are shared by the commands of both packages, `errors` are what a caller can act on.
+streams, `console` and `progress` are shared by the commands of both packages, `errors` are what a
+caller can act on.
 """
