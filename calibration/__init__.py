@@ -39,7 +39,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Lazily: importing scikit-learn takes a second, and `bci-calibrate --help` must not wait for it.
+    # Lazily: scikit-learn takes a second, and `bci-calibrate --help` must not wait for it.
     if name not in _DOOR:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

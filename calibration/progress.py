@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import msgspec
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bci_online.console import plain
+from bci_online.progress import progress_bar
 from calibration.networks.history import History
 
 __all__ = ["NO_PROGRESS", "TrainingProgress", "training_bar"]
@@ -57,14 +56,7 @@ def training_bar(
     trained : callable
         As for `TrainingProgress`.
     """
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=disabled)
-    with bar:
+    with progress_bar(counted=True, hidden=disabled) as bar:
         task = bar.add_task("recordings", total=n_recordings)
 
         stage = "training the decoder"

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bci_online.console import output_file, plain
 from bci_online.errors import BciError
+from bci_online.progress import progress_bar
 
 if TYPE_CHECKING:
     from calibration.sparse.sensor_path import SensorPath
@@ -110,8 +109,7 @@ def write_report(
 @contextmanager
 def _bar(hidden: bool) -> Iterator[Callable[[str], None]]:
     """Show the current step on standard error; nobody knows beforehand how many there are."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=hidden) as bar:
+    with progress_bar(hidden=hidden) as bar:
         task = bar.add_task("reading", total=None)
 
         def say(what: str) -> None:

@@ -9,6 +9,7 @@ from scipy.optimize import minimize_scalar
 
 from bci_online.config import Evidence, Stopping
 from bci_online.paradigms.p300.decision import P300Speller, log_likelihood_ratio
+from bci_online.preprocessing.artefacts import artefacts
 from calibration.p300.epochs import EpochSet
 from calibration.stopping import THRESHOLDS, with_threshold
 
@@ -152,8 +153,7 @@ def evidence_of(
         Log-likelihood ratios; 0 for artefacts.
     """
     ratios = log_likelihood_ratio(scores, evidence)
-    if limits is not None:
-        ratios[(peak_to_peak > limits).any(axis=1)] = 0.0
+    ratios[artefacts(peak_to_peak, limits)] = 0.0
     return ratios
 
 

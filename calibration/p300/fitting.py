@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from bci_online.config import Config, Evidence, LearningCurve, NetworkSpec, Preprocessing
+from bci_online.decoding.linear import linear_scores
 from bci_online.errors import RecordingError
 from calibration.folds import Fold
 from calibration.p300.epochs import EpochSet
@@ -128,8 +129,7 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
     def ratios(self, epochs: EpochSet) -> NDArray[np.float64]:
         """Return each epoch's evidence for a target (n_epochs,); 0 if it is an artefact."""
-        scaled = (epochs.X - self.center) / self.scale[:, np.newaxis]
-        scores = np.tensordot(scaled, self.coef, axes=2) + self.intercept
+        scores = linear_scores(epochs.X, self.coef, self.center, self.scale, self.intercept)
         return evidence_of(scores, epochs.peak_to_peak, self.evidence, self.limits)
 
 

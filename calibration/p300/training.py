@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from msgspec import UNSET
 
-from bci_online.config import DecoderHeader, DecoderMetrics
+from bci_online.config import DecoderHeader, DecoderMetrics, kept
 from bci_online.decoding.decoder_file import write_decoder
 from calibration.p300.evaluation import Outcome, evaluate
 from calibration.p300.expectations import expected_spelling
@@ -138,12 +138,7 @@ def _header(request: TrainingRequest, fitted: Fitted) -> DecoderHeader:
         method=request.method,
         kind=fitted.kind,
         network=fitted.network,
-        paradigm=config.paradigm,
         preprocessing=fitted.preprocessing,
-        layout=config.layout,
-        translate=config.markers.translate,
-        presentation=config.presentation,
-        stopping=config.stopping,
         evidence=fitted.evidence,
         expected=expected_spelling(
             fitted.letters,
@@ -153,6 +148,7 @@ def _header(request: TrainingRequest, fitted: Fitted) -> DecoderHeader:
         ),
         versions=versions_of(fitted.kind),
         learning=fitted.learning,
+        **kept(config, DecoderHeader),
     )
 
 

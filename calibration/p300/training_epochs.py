@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from bci_online.config import Preprocessing
 from bci_online.errors import RecordingError
+from bci_online.preprocessing.artefacts import artefact_limits, artefacts
 from bci_online.preprocessing.filters import bandpass, settling_samples
 from calibration.folds import Fold, inner_folds
 from calibration.p300.epochs import EpochSet
@@ -22,8 +23,7 @@ def clean(epochs: EpochSet, k: float) -> tuple[EpochSet, NDArray[np.float64] | N
     ----------
     epochs : EpochSet
     k : float
-        The limit is the median peak-to-peak value plus `k` times its median absolute deviation. 0
-        keeps every epoch.
+        As for `artefact_limits`; 0 keeps every epoch.
 
     Returns
     -------
@@ -31,12 +31,8 @@ def clean(epochs: EpochSet, k: float) -> tuple[EpochSet, NDArray[np.float64] | N
     limits : ndarray, shape (n_channels,), or None
         In the stream's unit; None if there is no limit.
     """
-    if not k:
-        return epochs, None
-    middle = np.median(epochs.peak_to_peak, axis=0)
-    limits = middle + k * np.median(np.abs(epochs.peak_to_peak - middle), axis=0)
-    kept = np.flatnonzero(np.all(epochs.peak_to_peak <= limits, axis=1))
-    return epochs[kept], limits
+    limits = artefact_limits(epochs.peak_to_peak, k)
+    return epochs[np.flatnonzero(~artefacts(epochs.peak_to_peak, limits))], limits
 
 
 def purge_seconds(preprocessing: Preprocessing) -> float:
