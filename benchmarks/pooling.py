@@ -35,7 +35,7 @@ from calibration.p300.pooled_classifier import PooledClassifier
 from calibration.p300.pooled_recordings import Pool, pooled_with
 from calibration.p300.pooling import PoolSource
 from calibration.recordings import epochs_of
-from calibration.sparse.group_svm import GroupSVM
+from calibration.sparse.estimators.group_svm import GroupSVM
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 RECORDINGS = {

@@ -9,7 +9,7 @@ import typer
 
 from bci_online import console
 from bci_online.commands.options import JsonLines, session_command
-from calibration.experiments import command_line as evaluation
+from calibration.experiments import evaluate
 
 if TYPE_CHECKING:
     from bci_online.commands.session_request import SessionRequest
@@ -21,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.add_typer(evaluation.app, name="evaluate")
+app.add_typer(evaluate.app, name="evaluate")
 
 
 class Method(StrEnum):
@@ -210,7 +210,7 @@ def toy_losses(
     output: Annotated[Path, typer.Option("--output", "-o", help="the PNG or SVG file to draw")],
 ) -> None:
     """Draw how weightings of two losses descend over a plane, from three starts."""
-    from calibration.networks.showing import draw_toy_losses
+    from calibration.network_figures import draw_toy_losses
 
     draw_toy_losses(output)
 

@@ -14,9 +14,9 @@ from bci_online.decoding.decoder_file import is_decoder
 from bci_online.errors import BciError
 from calibration.motor_imagery.commands import METHODS as IMAGERY_METHODS
 from calibration.motor_imagery.commands import train_imagery_decoder
+from calibration.network_figures import draw_history
 from calibration.network_methods import NetworkMethod
 from calibration.networks.history import History
-from calibration.networks.showing import draw_history
 from calibration.p300.fitting import Number
 from calibration.p300.methods import check_pooling
 from calibration.p300.pooled_recordings import parse_pool

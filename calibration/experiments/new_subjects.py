@@ -13,15 +13,15 @@ from bci_online.config import Config
 from bci_online.errors import BciError, RecordingError
 from bci_online.metrics import auc
 from calibration.baselines import ShrinkageLDA
+from calibration.experiments.flash_protocols import content
 from calibration.experiments.learning_curve import Rows, blocks, curve_split
-from calibration.experiments.protocols import content
 from calibration.p300.epochs import EpochSet
 from calibration.p300.fitting import clean
 from calibration.p300.pooled_classifier import POOLED_METHODS, PooledClassifier
 from calibration.p300.pooled_recordings import Pool, cap_of, open_source
 from calibration.p300.pooling import PoolSource, canonical, common_sensors
 from calibration.recordings import epochs_of
-from calibration.sparse.group_svm import GroupSVM
+from calibration.sparse.estimators.group_svm import GroupSVM
 
 __all__ = ["CURVES", "LEARNING_CURVE", "NewSubject", "compute", "plan", "read_new_subjects"]
 

@@ -15,9 +15,9 @@ from bci_online.errors import BciError
 from calibration.motor_imagery.fitting import CSP_LDA, ImageryMethod
 from calibration.motor_imagery.summary import figures, summary
 from calibration.motor_imagery.training import train_imagery
+from calibration.network_figures import check_picture, draw_history
 from calibration.network_methods import LOSSES, NetworkMethod
 from calibration.networks.history import History
-from calibration.networks.showing import check_picture, draw_history
 from calibration.progress import training_bar
 
 __all__ = ["METHODS", "train_imagery_decoder"]

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from calibration.experiments.auc_rows import summarise
 from calibration.experiments.statistics import f_measure, mean_interval, signed_rank_p
-from calibration.experiments.tables import summarise
 
 few = st.lists(st.integers(-4, 4), min_size=1, max_size=9)
 

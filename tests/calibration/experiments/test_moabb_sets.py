@@ -6,10 +6,10 @@ import pytest
 
 from bci_online.config import Config, EpochSpec, FilterSpec
 from bci_online.errors import BciError
-from calibration.experiments.commands import evaluate_moabb
+from calibration.experiments.flash_protocols import Splitting
+from calibration.experiments.flash_tables import evaluate_moabb
 from calibration.experiments.moabb_sets import RawSource, open_dataset, read_dataset
-from calibration.experiments.protocols import Splitting
-from calibration.experiments.running import Running
+from calibration.experiments.table_run import Running
 
 # MOABB's own loaders use what MNE is about to rename.
 pytestmark = pytest.mark.filterwarnings("ignore:Montage name:FutureWarning")

@@ -12,9 +12,8 @@ from bci_online.console import run
 from bci_online.errors import BciError
 from bci_online.metrics import proportion_interval
 from calibration.__main__ import app
-from calibration.experiments.accuracies import summarise_accuracies
-from calibration.experiments.cells import run_cells
-from calibration.experiments.network_commands import evaluate_networks
+from calibration.experiments.accuracy_rows import summarise_accuracies
+from calibration.experiments.cell_store import run_cells
 from calibration.experiments.network_protocols import (
     SUBJECT_DEPENDENT,
     SUBJECT_INDEPENDENT,
@@ -25,7 +24,8 @@ from calibration.experiments.network_protocols import (
     split,
 )
 from calibration.experiments.network_sets import TrialSet
-from calibration.experiments.running import Running
+from calibration.experiments.network_tables import evaluate_networks
+from calibration.experiments.table_run import Running
 
 pytestmark = pytest.mark.filterwarnings("ignore:Montage name:FutureWarning")
 
