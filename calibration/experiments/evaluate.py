@@ -1,14 +1,17 @@
-"""The words of `bci-calibrate evaluate`; what they do is imported when they are used."""
+"""The typed commands of `bci-calibrate evaluate`. Their work is imported when one of them runs."""
 
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bci_online import console
 from bci_online.errors import BciError
+
+if TYPE_CHECKING:
+    from calibration.experiments.table_run import RunOptions
 
 app = typer.Typer(
     name="evaluate",
@@ -154,12 +157,9 @@ def simulated(
 ) -> None:
     """Make the simulated experiment: 16 sensors, 8 of which carry a P300."""
     from calibration.experiments.flash_tables import evaluate_simulated
-    from calibration.experiments.table_run import Running
 
-    running = Running(
-        output=output, jobs=_jobs(jobs), scheduler=scheduler, as_json=console.parse_json(json)
-    )
-    evaluate_simulated(part.value, methods, runs, seed, running)
+    options = _options(output, jobs, scheduler, json)
+    evaluate_simulated(part.value, methods, runs, seed, options)
 
 
 @app.command()
@@ -182,23 +182,28 @@ def recordings(
 ) -> None:
     """Compare methods on your own recordings, subject by subject."""
     from calibration.experiments.flash_protocols import Splitting
-    from calibration.experiments.flash_tables import evaluate_new_subjects, evaluate_recordings
-    from calibration.experiments.table_run import Running
-
-    splitting = Splitting(splits=splits, train_share=_share(train_share), seed=seed)
-    running = Running(
-        output=output, jobs=_jobs(jobs), scheduler=scheduler, as_json=console.parse_json(json)
+    from calibration.experiments.flash_tables import (
+        Comparison,
+        evaluate_new_subjects,
+        evaluate_recordings,
     )
-    named = preset.value if preset else ""
-    asked = list(dict.fromkeys(chosen.value for chosen in protocol or []))
-    if Protocol.learning_curve.value in asked:
-        if len(asked) > 1:
-            raise BciError("--protocol learning-curve: is a table of its own; ask for it alone")
-        _refuse(context, ("train_share", "seed"), "is not for --protocol learning-curve")
-        evaluate_new_subjects(recordings, config, named, methods, splits, running)
+
+    asked = tuple(dict.fromkeys(chosen.value for chosen in protocol or []))
+    comparison = Comparison(
+        methods=methods,
+        config=config,
+        preset=preset.value if preset else "",
+        protocols=asked or (Protocol.paper.value, Protocol.by_run.value),
+        splitting=Splitting(splits=splits, train_share=_share(train_share), seed=seed),
+    )
+    options = _options(output, jobs, scheduler, json)
+    if Protocol.learning_curve.value not in asked:
+        evaluate_recordings(recordings, comparison, options)
         return
-    asked = asked or [Protocol.paper.value, Protocol.by_run.value]
-    evaluate_recordings(recordings, config, named, asked, methods, splitting, running)
+    if len(asked) > 1:
+        raise BciError("--protocol learning-curve: is a table of its own; ask for it alone")
+    _refuse(context, ("train_share", "seed"), "is not for --protocol learning-curve")
+    evaluate_new_subjects(recordings, comparison, options)
 
 
 @app.command()
@@ -226,28 +231,32 @@ def moabb(
     json: Json = "",
 ) -> None:
     """Compare methods or networks on a public set; MOABB fetches it unless you have a copy."""
-    from calibration.experiments.table_run import Running
+    from calibration.experiments.moabb_sets import AskedSet
 
-    running = Running(
-        output=output, jobs=_jobs(jobs), scheduler=scheduler, as_json=console.parse_json(json)
-    )
-    people = sorted(set(subject or []))
-    asked = _protocols(protocol, network)
+    options = _options(output, jobs, scheduler, json)
+    people = tuple(sorted(set(subject or [])))
+    asked = AskedSet(dataset=dataset, data_dir=data_dir, subjects=people)
+    protocols = _protocols(protocol, network)
     if network is None:
         _refuse(context, FOR_NETWORKS, "needs --network")
         from calibration.experiments.flash_protocols import Splitting
-        from calibration.experiments.flash_tables import evaluate_moabb
+        from calibration.experiments.flash_tables import Comparison, evaluate_moabb
 
-        splitting = Splitting(splits=splits, train_share=_share(train_share), seed=seed)
-        named = preset.value if preset else ""
-        evaluate_moabb(dataset, data_dir, people, config, named, asked, methods, splitting, running)
+        comparison = Comparison(
+            methods=methods,
+            config=config,
+            preset=preset.value if preset else "",
+            protocols=protocols,
+            splitting=Splitting(splits=splits, train_share=_share(train_share), seed=seed),
+        )
+        evaluate_moabb(asked, comparison, options)
         return
     _refuse(context, FOR_METHODS, "is not for --network")
-    weightings = [one.value for one in loss_weighting or []]
     from calibration.network_methods import check_installed
 
     check_installed("torch", "networks", f"--network {network.value}")
-    from calibration.experiments.network_tables import Training, evaluate_networks
+    from calibration.experiments.network_protocols import Training
+    from calibration.experiments.network_tables import WeightingComparison, evaluate_networks
 
     training = Training(
         network=network.value,
@@ -256,10 +265,26 @@ def moabb(
         device=device,
         seed=seed,
     )
-    evaluate_networks(dataset, data_dir, people, classes, asked, weightings, training, running)
+    weightings = WeightingComparison(
+        training=training,
+        strategies=tuple(one.value for one in loss_weighting or []),
+        protocols=protocols,
+        classes=classes,
+    )
+    evaluate_networks(asked, weightings, options)
 
 
-def _protocols(asked: list[MoabbProtocol] | None, network: Network | None) -> list[str]:
+def _options(output: Path, jobs: int, scheduler: str, json: str) -> "RunOptions":
+    """Return where cells are computed, and how the table is shown."""
+    from calibration.experiments.table_run import RunOptions
+
+    if jobs == 0:
+        raise BciError("--jobs 0: must be 1 or more, or -1 for one per core")
+    as_json = console.parse_json(json)
+    return RunOptions(output=output, jobs=jobs, scheduler=scheduler, as_json=as_json)
+
+
+def _protocols(asked: list[MoabbProtocol] | None, network: Network | None) -> tuple[str, ...]:
     """Return the protocols asked for, of those that networks or methods have."""
     names = [one.value for one in MoabbProtocol]
     own = names[:2] if network is None else names[2:]
@@ -267,7 +292,7 @@ def _protocols(asked: list[MoabbProtocol] | None, network: Network | None) -> li
         if one.value not in own:
             way = "--network goes with" if network else "without --network there are"
             raise BciError(f"--protocol {one.value}: {way} {' and '.join(own)}")
-    return list(dict.fromkeys(one.value for one in asked or [])) or own
+    return tuple(dict.fromkeys(one.value for one in asked or [])) or tuple(own)
 
 
 def _refuse(context: typer.Context, names: Sequence[str], why: str) -> None:
@@ -276,12 +301,6 @@ def _refuse(context: typer.Context, names: Sequence[str], why: str) -> None:
         source = context.get_parameter_source(name)
         if source is not None and source.name == "COMMANDLINE":
             raise BciError(f"--{name.replace('_', '-')}: {why}")
-
-
-def _jobs(jobs: int) -> int:
-    if jobs == 0:
-        raise BciError("--jobs 0: must be 1 or more, or -1 for one per core")
-    return jobs
 
 
 def _share(share: float) -> float:

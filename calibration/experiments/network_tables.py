@@ -1,7 +1,6 @@
 """What `bci-calibrate evaluate moabb --network …` does: compare loss weightings on a public set."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,12 +9,19 @@ from bci_online.errors import BciError
 from calibration.experiments.accuracy_rows import AccuracyRow, summarise_accuracies
 from calibration.experiments.cell_store import Cell
 from calibration.experiments.figures import draw_accuracies
-from calibration.experiments.moabb_sets import open_dataset
-from calibration.experiments.network_protocols import Training, checked_strategies, compute, plan
+from calibration.experiments.moabb_sets import AskedSet
+from calibration.experiments.network_protocols import (
+    SUBJECT_DEPENDENT,
+    SUBJECT_INDEPENDENT,
+    Training,
+    checked_strategies,
+    compute,
+    plan,
+)
 from calibration.experiments.network_sets import described, preset_for, read_trials
 from calibration.experiments.table_run import (
     Experiment,
-    Running,
+    RunOptions,
     loading,
     make_table,
     number,
@@ -25,7 +31,7 @@ from calibration.experiments.table_run import (
 from calibration.networks.checked_inputs import check_parameters
 from calibration.networks.network_classifier import NetworkClassifier
 
-__all__ = ["evaluate_networks"]
+__all__ = ["WeightingComparison", "evaluate_networks"]
 
 PARADIGMS = ("imagery", "ssvep", "p300")
 DEVIATION = (
@@ -34,39 +40,57 @@ DEVIATION = (
 )
 
 
+class WeightingComparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Which loss weightings of one network are compared, and how.
+
+    Attributes
+    ----------
+    training : Training
+        The network, and what is the same for all.
+    strategies : tuple of str
+        Loss weightings; empty means the network's own paper's weights.
+    protocols : tuple of str
+        What is tested: another session, another subject.
+    classes : str
+        Names with commas between them; empty means the set's preset.
+    """
+
+    training: Training
+    strategies: tuple[str, ...] = ()
+    protocols: tuple[str, ...] = (SUBJECT_DEPENDENT, SUBJECT_INDEPENDENT)
+    classes: str = ""
+
+
 def evaluate_networks(
-    dataset: Any,
-    data_dir: Path | None,
-    people: Sequence[int],
-    classes: str,
-    protocols: Sequence[str],
-    strategies: Sequence[str],
-    training: Training,
-    running: Running,
+    asked: AskedSet, comparison: WeightingComparison, options: RunOptions
 ) -> None:
-    """Compare loss weightings on a public set, by its name or as MOABB's own object.
+    """Compare loss weightings on a public set.
 
     Raises
     ------
     BciError
         If something given is not usable, or the set cannot be loaded.
     """
-    names, notes = checked_strategies(strategies, training.network)
+    training, classes = comparison.training, comparison.classes.split(",")
+    names, notes = checked_strategies(comparison.strategies, training.network)
     _check(training)
-    if isinstance(dataset, str):
-        dataset = open_dataset(dataset, data_dir, PARADIGMS)
-    preset = preset_for(dataset, [name.strip() for name in classes.split(",") if name.strip()])
-    folder = output_folder(running.output)
-    with loading(running, "loading", len(people) or len(dataset.subject_list)) as opened:
-        subjects = read_trials(dataset, people, preset, training.network == "fbmsnet", opened)
+    dataset = asked.opened(PARADIGMS)
+    preset = preset_for(dataset, [name.strip() for name in classes if name.strip()])
+    folder = output_folder(options.output)
+    n_subjects, bank = (
+        len(asked.subjects) or len(dataset.subject_list),
+        training.network == "fbmsnet",
+    )
+    with loading(options, "loading", n_subjects) as opened:
+        subjects = read_trials(dataset, asked.subjects, preset, bank, opened)
     is_erp = dataset.paradigm == "p300"
     training = msgspec.structs.replace(training, undersample=is_erp)
-    cells, data = plan(subjects, protocols, names, training, dataset.code)
+    cells, data = plan(subjects, comparison.protocols, names, training, dataset.code)
     order = next(iter(subjects.values())).preprocessing.filter.order
     say([DEVIATION.format(order=order), *notes, *described(subjects)])
     if len(names) > 1:
         say([f"p: signed-rank test against {names[0]}, subjects as pairs, one test a row"])
-    make_table(_experiment(training.network, dataset.code, cells, data), folder, running)
+    make_table(_experiment(training.network, dataset.code, cells, data), folder, options)
 
 
 def _experiment(

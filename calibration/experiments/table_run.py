@@ -22,7 +22,7 @@ from calibration.experiments.workers import Work
 __all__ = [
     "NOTHING",
     "Experiment",
-    "Running",
+    "RunOptions",
     "loading",
     "make_table",
     "number",
@@ -34,7 +34,7 @@ NOTHING = "–"
 WIDTH = 160
 
 
-class Running(msgspec.Struct, frozen=True, kw_only=True):
+class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Where cells are computed and kept, and how the table is shown."""
 
     output: Path
@@ -80,9 +80,9 @@ def output_folder(folder: Path) -> Path:
     return folder
 
 
-def make_table(experiment: Experiment, folder: Path, running: Running) -> None:
+def make_table(experiment: Experiment, folder: Path, options: RunOptions) -> None:
     """Compute the cells, write table and figure, and show them."""
-    found = _computed(experiment, folder / "cells", running)
+    found = _computed(experiment, folder / "cells", options)
     name, title, part = experiment.name, experiment.title, experiment.part
     rows = experiment.summarise(experiment.cells, found.results, part)
     table, figure = folder / f"{name}.csv", folder / f"{name}.svg"
@@ -90,17 +90,17 @@ def make_table(experiment: Experiment, folder: Path, running: Running) -> None:
     write_cells(folder / f"{name}_cells.csv", experiment.cells, found.results)
     experiment.draw(figure, rows, title)
     say(found.notes())
-    if running.as_json:
+    if options.as_json:
         sys.stdout.write(json_line(_summary(name, rows, found, table, figure)))
     else:
         _show(experiment, rows, [table, figure])
 
 
-def _computed(experiment: Experiment, folder: Path, running: Running) -> Cells:
+def _computed(experiment: Experiment, folder: Path, options: RunOptions) -> Cells:
     """Compute the cells under a progress bar."""
     cells, n_done = experiment.cells, 0
     try:
-        with _progress_bar(running) as bar:
+        with _progress_bar(options) as bar:
             task = bar.add_task(experiment.title, total=len(cells))
 
             def told(done: int, of: int) -> None:
@@ -113,8 +113,8 @@ def _computed(experiment: Experiment, folder: Path, running: Running) -> Cells:
                 cells,
                 folder,
                 experiment.data,
-                jobs=running.jobs,
-                scheduler=running.scheduler,
+                jobs=options.jobs,
+                scheduler=options.scheduler,
                 progress=told,
             )
     except KeyboardInterrupt:
@@ -122,7 +122,7 @@ def _computed(experiment: Experiment, folder: Path, running: Running) -> Cells:
         raise
 
 
-def _progress_bar(running: Running) -> Progress:
+def _progress_bar(options: RunOptions) -> Progress:
     """Return a bar on standard error; none where that is no terminal."""
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -131,14 +131,14 @@ def _progress_bar(running: Running) -> Progress:
         TimeElapsedColumn(),
     )
     screen = Console(stderr=True)
-    hidden = running.as_json or not screen.is_terminal
+    hidden = options.as_json or not screen.is_terminal
     return Progress(*columns, console=screen, transient=True, disable=hidden)
 
 
 @contextmanager
-def loading(running: Running, title: str, total: int) -> Iterator[Callable[[str], None]]:
+def loading(options: RunOptions, title: str, total: int) -> Iterator[Callable[[str], None]]:
     """Show how far a loading is, by what is called with the name of each piece."""
-    with _progress_bar(running) as bar:
+    with _progress_bar(options) as bar:
         task = bar.add_task(title, total=total)
         yield lambda name: bar.update(task, description=plain(name), advance=1)
 
