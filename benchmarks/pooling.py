@@ -35,7 +35,7 @@ from calibration.p300.pooling.recordings import Pool, pooled_with
 from calibration.p300.pooling.sources import PoolSource
 from calibration.p300.recorded_epochs import epochs_of
 from calibration.p300.training_epochs import clean
-from calibration.sparse.group_svm import GroupSVM
+from calibration.sparse.estimators.group_svm import GroupSVM
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 RECORDINGS = {

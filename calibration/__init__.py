@@ -19,10 +19,10 @@ from typing import Any
 
 _DOOR = {
     "CspLDA": "calibration.baselines",
-    "GroupSVM": "calibration.sparse.group_svm",
-    "GroupSVMCV": "calibration.sparse.group_svm",
-    "MultiTaskGroupSVM": "calibration.sparse.multi_task",
-    "MultiTaskGroupSVMCV": "calibration.sparse.multi_task_cv",
+    "GroupSVM": "calibration.sparse.estimators.group_svm",
+    "GroupSVMCV": "calibration.sparse.estimators.group_svm",
+    "MultiTaskGroupSVM": "calibration.sparse.estimators.multi_task",
+    "MultiTaskGroupSVMCV": "calibration.sparse.estimators.multi_task_cv",
     "NetworkClassifier": "calibration.networks.network_classifier",
     "ShrinkageLDA": "calibration.baselines",
 }

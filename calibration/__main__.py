@@ -9,7 +9,7 @@ from calibration.commands import record
 from calibration.commands.report import report_decoder
 from calibration.commands.toy_losses import toy_losses
 from calibration.commands.train import train
-from calibration.experiments import command_line as evaluation
+from calibration.experiments import evaluate
 
 app = typer.Typer(
     name="bci-calibrate",
@@ -25,7 +25,7 @@ def bci_calibrate() -> None:
     """Find the numbers that bci-online lives by: train decoders and evaluate methods."""
 
 
-app.add_typer(evaluation.app, name="evaluate")
+app.add_typer(evaluate.app, name="evaluate")
 app.command()(train)
 app.command(name="report")(report_decoder)
 app.add_typer(record.app, name="record")

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -15,7 +16,6 @@ from calibration.motor_imagery import methods as imagery_methods
 from calibration.motor_imagery import summary as imagery_summary
 from calibration.motor_imagery import training as imagery_training
 from calibration.networks.history import History
-from calibration.networks.showing import draw_history
 from calibration.p300 import methods as flash_methods
 from calibration.p300 import summary as flash_summary
 from calibration.p300 import training as flash_training
@@ -59,7 +59,7 @@ def _train_imagery(request: TrainingRequest) -> None:
     with training_bar(len(request.recordings), request.as_json, histories.append) as progress:
         trained = imagery_training.train(request, progress)
     if request.figure is not None:
-        draw_history(histories[-1], request.figure, request.title)
+        _draw_history(histories[-1], request.figure, request.title)
     _note(trained.notes)
     if request.as_json:
         sys.stdout.write(json_line(imagery_summary.summary(trained, request)))
@@ -81,7 +81,7 @@ def _train_flashes(request: TrainingRequest) -> Mapping[str, SensorPath]:
     with training_bar(len(request.recordings), request.as_json, histories.append) as progress:
         trained = flash_training.train(request, progress)
     if request.figure is not None and histories:
-        draw_history(histories[-1], request.figure, request.title)
+        _draw_history(histories[-1], request.figure, request.title)
     elif request.figure is not None:
         draw_paths(trained.sensor_paths, _point(trained, request.title), request.figure)
     _note(trained.notes)
@@ -98,6 +98,13 @@ def _check_files(request: TrainingRequest) -> None:
     output_file(request.output, "decoder", is_decoder)
     if request.figure is not None:
         check_picture(request.figure, "--figure")
+
+
+def _draw_history(history: History, path: Path, title: str) -> None:
+    # Only now: it imports matplotlib and PyTorch, which take seconds.
+    from calibration.networks.trajectories import draw_trajectories
+
+    draw_trajectories(history, path, title)
 
 
 def _point(trained: flash_training.Trained, method: str) -> list[Point]:

@@ -7,8 +7,8 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from calibration.experiments.accuracies import AccuracyRow
-from calibration.experiments.tables import Row
+from calibration.experiments.accuracy_rows import AccuracyRow
+from calibration.experiments.auc_rows import Row
 
 __all__ = ["draw_accuracies", "draw_curves", "draw_table"]
 

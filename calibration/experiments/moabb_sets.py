@@ -22,6 +22,7 @@ from bci_online.messages import EEG, Chunk, ClockOffset, Marker, Reading, Stream
 from calibration.p300.epochs import EpochSet, labelled_epochs
 
 __all__ = [
+    "AskedSet",
     "RawSource",
     "events_of",
     "known_subjects",
@@ -94,6 +95,30 @@ class RawSource:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+class AskedSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
+    """A public set, and whose data of it take part.
+
+    Attributes
+    ----------
+    dataset : str or moabb.datasets.base.BaseDataset
+        MOABB's name of it, or its own object.
+    data_dir : Path, optional
+        Where a copy is, or should go, laid out as MOABB does.
+    subjects : tuple of int
+        Empty means all.
+    """
+
+    dataset: Any
+    data_dir: Path | None = None
+    subjects: tuple[int, ...] = ()
+
+    def opened(self, paradigms: Sequence[str] = ("p300",)) -> Any:
+        """Return MOABB's object of the set; see `open_dataset`."""
+        if not isinstance(self.dataset, str):
+            return self.dataset
+        return open_dataset(self.dataset, self.data_dir, paradigms)
 
 
 def open_dataset(

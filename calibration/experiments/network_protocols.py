@@ -21,6 +21,7 @@ from sklearn.model_selection import KFold, StratifiedKFold
 
 from bci_online.errors import BciError
 from bci_online.metrics import auc
+from calibration.experiments.compared_methods import FIXED, ONES
 from calibration.experiments.network_sets import TrialSet, content
 from calibration.installed import check_installed
 from calibration.networks.loss_weighting import STRATEGIES
@@ -28,7 +29,6 @@ from calibration.networks.network_classifier import NetworkClassifier
 from calibration.networks.network_training import LIBRARIES, LOSSES
 
 __all__ = [
-    "FIXED",
     "SUBJECT_DEPENDENT",
     "SUBJECT_INDEPENDENT",
     "Split",
@@ -43,9 +43,6 @@ SUBJECT_DEPENDENT, SUBJECT_INDEPENDENT = "subject-dependent", "subject-independe
 FOLDS = 5
 BATCH = {SUBJECT_DEPENDENT: 10, SUBJECT_INDEPENDENT: 100}
 FEWEST_SUBJECTS = 3
-
-FIXED, ONES = "fixed", "fixed-1"
-"""The weights of the network's own paper, which every other row is tested against; and all 1."""
 
 
 class Training(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,15 +14,15 @@ from bci_online.errors import BciError, RecordingError
 from bci_online.metrics import auc
 from bci_online.preprocessing.artefacts import artefacts
 from calibration.baselines import ShrinkageLDA
+from calibration.experiments.flash_protocols import content
 from calibration.experiments.learning_curve import Rows, blocks, curve_split
-from calibration.experiments.protocols import content
 from calibration.p300.epochs import EpochSet
 from calibration.p300.pooling.classifier import POOLED_METHODS, PooledClassifier
 from calibration.p300.pooling.recordings import Pool, cap_of, open_source
 from calibration.p300.pooling.sources import PoolSource, canonical, common_sensors
 from calibration.p300.recorded_epochs import epochs_of
 from calibration.p300.training_epochs import clean
-from calibration.sparse.group_svm import GroupSVM
+from calibration.sparse.estimators.group_svm import GroupSVM
 
 __all__ = ["CURVES", "LEARNING_CURVE", "NewSubject", "compute", "plan", "read_new_subjects"]
 

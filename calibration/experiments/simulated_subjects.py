@@ -18,7 +18,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from bci_online.config import EpochSpec
 from bci_online.metrics import auc
-from calibration.experiments.methods import SINGLE, described, joint, single
+from calibration.experiments.compared_methods import SINGLE, described, joint, single
 from calibration.experiments.simulated import p300_wave, targets_among
 
 __all__ = ["FLASHES", "Subjects", "compute", "plan", "simulate"]

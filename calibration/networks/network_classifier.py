@@ -21,15 +21,15 @@ from bci_online.decoding.network.decoder import (
 )
 from bci_online.decoding.network.epochs import filter_epochs, standardise
 from calibration.networks.bank import bank_sections
-from calibration.networks.descent import Data, Schedule, descend, n_batches
-from calibration.networks.history import EpochRecord, learning_curve
-from calibration.networks.inputs import (
+from calibration.networks.checked_inputs import (
     architecture,
     checked_epochs,
     class_factors,
     starting_weights,
     validation_rows,
 )
+from calibration.networks.descent import Data, Schedule, descend, n_batches
+from calibration.networks.history import EpochRecord, learning_curve
 from calibration.networks.loss_weighting import weighting_for
 from calibration.networks.losses import objective_for
 

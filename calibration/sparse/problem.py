@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from calibration.sparse.penalties import Penalty
-from calibration.sparse.quadratics import Nothing, Quadratic
-from calibration.sparse.squared_hinge import SquaredHinge
+from calibration.sparse.datafit.squared_hinge import SquaredHinge
+from calibration.sparse.penalties.mixed_norms import Penalty
+from calibration.sparse.penalties.quadratics import Nothing, Quadratic
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,20 @@ from sklearn.base import clone
 
 from bci_online.metrics import auc, cluster_bootstrap_auc
 from calibration.sparse.compiled import one_blas_thread
-from calibration.sparse.group_svm import GroupSVM
-from calibration.sparse.inputs import Trials, checked_alphas, checked_regularizer, checked_trials
-from calibration.sparse.refit import Moments, lda, moments, ridge
-from calibration.sparse.training import Decoder, TrainingSet, sensor_strengths, sparse_path
+from calibration.sparse.decoders.refit import Moments, lda, moments, ridge
+from calibration.sparse.decoders.training_set import (
+    Decoder,
+    TrainingSet,
+    sensor_strengths,
+    sparse_path,
+)
+from calibration.sparse.estimators.group_svm import GroupSVM
+from calibration.sparse.estimators.trials import (
+    Trials,
+    checked_alphas,
+    checked_regularizer,
+    checked_trials,
+)
 
 __all__ = ["Ranking", "SensorPath", "rank_sensors", "selection_frequency", "sensor_path"]
 

@@ -14,9 +14,9 @@ from calibration.baselines import ShrinkageLDA
 from calibration.folds import Fold
 from calibration.p300.pooling.lag import Lag, estimate_lag
 from calibration.p300.pooling.sources import PoolSource, standardised
-from calibration.sparse.inputs import checked_trials
-from calibration.sparse.joint import decoders_of, fit_jointly
-from calibration.sparse.multi_task import MultiTaskGroupSVM
+from calibration.sparse.estimators.joint_fit import decoders_of, fit_jointly
+from calibration.sparse.estimators.multi_task import MultiTaskGroupSVM
+from calibration.sparse.estimators.trials import checked_trials
 
 __all__ = ["POOLED_METHODS", "PooledClassifier"]
 

@@ -5,8 +5,14 @@ from joblib.externals.loky import get_reusable_executor
 from bci_online.config import EpochSpec
 from bci_online.errors import BciError
 from calibration.experiments import simulated, simulated_subjects
-from calibration.experiments.cells import run_cells
-from calibration.experiments.methods import EXPONENTS, SINGLE, checked_methods, described, single
+from calibration.experiments.cell_store import run_cells
+from calibration.experiments.compared_methods import (
+    EXPONENTS,
+    SINGLE,
+    checked_methods,
+    described,
+    single,
+)
 from calibration.experiments.simulated import Setup, p300_wave, simulate
 from calibration.experiments.simulated_subjects import FLASHES, Subjects
 from calibration.p300.estimators import ESTIMATORS

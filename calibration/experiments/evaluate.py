@@ -1,0 +1,309 @@
+"""The typed commands of `bci-calibrate evaluate`. Their work is imported when one of them runs."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bci_online import console
+from bci_online.errors import BciError
+
+if TYPE_CHECKING:
+    from calibration.experiments.table_run import RunOptions
+
+app = typer.Typer(
+    name="evaluate",
+    help="Compare methods: the paper's simulated experiment, your recordings, or public sets.",
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Part(StrEnum):
+    """What `evaluate simulated` makes."""
+
+    sensors = "sensors"
+    subjects = "subjects"
+    all = "all"
+
+
+class Protocol(StrEnum):
+    """How recordings are split; the same names as in `calibration.experiments.flash_protocols`."""
+
+    paper = "paper"
+    by_run = "by-run"
+    learning_curve = "learning-curve"
+
+
+class MoabbProtocol(StrEnum):
+    """How public sets are split; networks have protocols of their own."""
+
+    paper = "paper"
+    by_run = "by-run"
+    subject_dependent = "subject-dependent"
+    subject_independent = "subject-independent"
+
+
+class Network(StrEnum):
+    """The same names as `calibration.networks.checked_inputs.NETWORKS`."""
+
+    min2net = "min2net"
+    fbmsnet = "fbmsnet"
+    eegnet = "eegnet"
+
+
+class Weighting(StrEnum):
+    """`calibration.networks.loss_weighting.STRATEGIES`, with all weights 1, and all of them."""
+
+    fixed = "fixed"
+    ones = "fixed-1"
+    alphagrad = "alphagrad"
+    adamt = "adamt"
+    gradapprox = "gradapprox"
+    uw = "uw"
+    dwa = "dwa"
+    all = "all"
+
+
+class Monitor(StrEnum):
+    """Which validation loss decides the epoch that is kept."""
+
+    classification = "classification"
+    weighted = "weighted"
+
+
+class PresetName(StrEnum):
+    """The same names as `calibration.experiments.presets.PRESETS`."""
+
+    epfl = "epfl"
+    uam = "uam"
+    errp = "errp"
+
+
+FOR_METHODS = ("preset", "config", "methods", "splits", "train_share")
+FOR_NETWORKS = ("loss_weighting", "classes", "monitor", "max_epochs", "device")
+
+Output = Annotated[Path, typer.Option("--output", "-o", help="folder for cells, table, figure")]
+Methods = Annotated[
+    str,
+    typer.Option(
+        help="such as svm,gsvm-2; default: simulated all there are, else the paper's five"
+    ),
+]
+Jobs = Annotated[int, typer.Option(help="processes on this machine; -1 for one per core")]
+Seed = Annotated[int, typer.Option(min=0, help="seed of simulation and random splits")]
+Scheduler = Annotated[str, typer.Option(help="tcp://HOST:PORT of a Dask cluster to run on")]
+Json = Annotated[str, typer.Option(help="- for JSON lines on standard output")]
+Protocols = Annotated[
+    list[Protocol] | None,
+    typer.Option(
+        help="paper: random splits; by-run: whole runs or letters left out; default both; "
+        "learning-curve: each subject new in turn, alone and pooled with the others"
+    ),
+]
+PresetOption = Annotated[
+    PresetName | None, typer.Option(help="the paper's filter and latencies for one of its sets")
+]
+ConfigOption = Annotated[
+    Path | None, typer.Option(help="TOML: streams, markers, filter, latencies, layout")
+]
+Splits = Annotated[int, typer.Option(min=2, help="random splits per subject, or blocks of a curve")]
+TrainShare = Annotated[float, typer.Option(help="share of the flashes a random split trains on")]
+Dataset = Annotated[str, typer.Option(help="MOABB's name of a set: EPFLP300, BNCI2014_001")]
+DataDir = Annotated[
+    Path | None, typer.Option(help="folder that holds your copy, as MNE_DATA would")
+]
+Subjects = Annotated[
+    list[int] | None, typer.Option(help="which subjects, each with its own --subject; default all")
+]
+MoabbProtocols = Annotated[
+    list[MoabbProtocol] | None,
+    typer.Option(
+        help="P300 methods: paper, by-run; networks: subject-dependent (another session is "
+        "tested), subject-independent (another subject is); default both"
+    ),
+]
+NetworkOption = Annotated[
+    Network | None, typer.Option(help="train this network instead of the P300 methods")
+]
+Weightings = Annotated[
+    list[Weighting] | None,
+    typer.Option(help="how its losses are weighed, may be given several times; default fixed"),
+]
+Classes = Annotated[
+    str, typer.Option(help="with --network: left_hand,right_hand,feet,…; default: the paper's")
+]
+MonitorOption = Annotated[
+    Monitor, typer.Option(help="with --network: the validation loss that is watched")
+]
+MaxEpochs = Annotated[int, typer.Option(min=1, help="with --network: at most so many epochs")]
+Device = Annotated[str, typer.Option(help="with --network: cpu, cuda, cuda:1, mps")]
+
+
+@app.command()
+def simulated(
+    output: Output,
+    part: Annotated[
+        Part, typer.Option(help="sensors: the paper's table; subjects: learning curves")
+    ] = Part.all,
+    methods: Methods = "",
+    runs: Annotated[int, typer.Option(min=1, help="how often everything is drawn anew")] = 10,
+    jobs: Jobs = 1,
+    seed: Seed = 0,
+    scheduler: Scheduler = "",
+    json: Json = "",
+) -> None:
+    """Make the simulated experiment: 16 sensors, 8 of which carry a P300."""
+    from calibration.experiments.flash_tables import evaluate_simulated
+
+    options = _options(output, jobs, scheduler, json)
+    evaluate_simulated(part.value, methods, runs, seed, options)
+
+
+@app.command()
+def recordings(
+    context: typer.Context,
+    recordings: Annotated[
+        list[Path], typer.Argument(help="XDF files or session folders; sub-XX names the subject")
+    ],
+    output: Output,
+    protocol: Protocols = None,
+    preset: PresetOption = None,
+    config: ConfigOption = None,
+    methods: Methods = "",
+    splits: Splits = 10,
+    train_share: TrainShare = 0.8,
+    jobs: Jobs = 1,
+    seed: Seed = 0,
+    scheduler: Scheduler = "",
+    json: Json = "",
+) -> None:
+    """Compare methods on your own recordings, subject by subject."""
+    from calibration.experiments.flash_protocols import Splitting
+    from calibration.experiments.flash_tables import (
+        Comparison,
+        evaluate_new_subjects,
+        evaluate_recordings,
+    )
+
+    asked = tuple(dict.fromkeys(chosen.value for chosen in protocol or []))
+    comparison = Comparison(
+        methods=methods,
+        config=config,
+        preset=preset.value if preset else "",
+        protocols=asked or (Protocol.paper.value, Protocol.by_run.value),
+        splitting=Splitting(splits=splits, train_share=_share(train_share), seed=seed),
+    )
+    options = _options(output, jobs, scheduler, json)
+    if Protocol.learning_curve.value not in asked:
+        evaluate_recordings(recordings, comparison, options)
+        return
+    if len(asked) > 1:
+        raise BciError("--protocol learning-curve: is a table of its own; ask for it alone")
+    _refuse(context, ("train_share", "seed"), "is not for --protocol learning-curve")
+    evaluate_new_subjects(recordings, comparison, options)
+
+
+@app.command()
+def moabb(
+    context: typer.Context,
+    dataset: Dataset,
+    output: Output,
+    data_dir: DataDir = None,
+    subject: Subjects = None,
+    protocol: MoabbProtocols = None,
+    preset: PresetOption = None,
+    config: ConfigOption = None,
+    methods: Methods = "",
+    splits: Splits = 10,
+    train_share: TrainShare = 0.8,
+    network: NetworkOption = None,
+    loss_weighting: Weightings = None,
+    classes: Classes = "",
+    monitor: MonitorOption = Monitor.classification,
+    max_epochs: MaxEpochs = 100,
+    device: Device = "cpu",
+    jobs: Jobs = 1,
+    seed: Seed = 0,
+    scheduler: Scheduler = "",
+    json: Json = "",
+) -> None:
+    """Compare methods or networks on a public set; MOABB fetches it unless you have a copy."""
+    from calibration.experiments.moabb_sets import AskedSet
+
+    options = _options(output, jobs, scheduler, json)
+    people = tuple(sorted(set(subject or [])))
+    asked = AskedSet(dataset=dataset, data_dir=data_dir, subjects=people)
+    protocols = _protocols(protocol, network)
+    if network is None:
+        _refuse(context, FOR_NETWORKS, "needs --network")
+        from calibration.experiments.flash_protocols import Splitting
+        from calibration.experiments.flash_tables import Comparison, evaluate_moabb
+
+        comparison = Comparison(
+            methods=methods,
+            config=config,
+            preset=preset.value if preset else "",
+            protocols=protocols,
+            splitting=Splitting(splits=splits, train_share=_share(train_share), seed=seed),
+        )
+        evaluate_moabb(asked, comparison, options)
+        return
+    _refuse(context, FOR_METHODS, "is not for --network")
+    from calibration.installed import check_installed
+
+    check_installed("torch", "networks", f"--network {network.value}")
+    from calibration.experiments.network_protocols import Training
+    from calibration.experiments.network_tables import WeightingComparison, evaluate_networks
+
+    training = Training(
+        network=network.value,
+        monitor=monitor.value,
+        max_epochs=max_epochs,
+        device=device,
+        seed=seed,
+    )
+    weightings = WeightingComparison(
+        training=training,
+        strategies=tuple(one.value for one in loss_weighting or []),
+        protocols=protocols,
+        classes=classes,
+    )
+    evaluate_networks(asked, weightings, options)
+
+
+def _options(output: Path, jobs: int, scheduler: str, json: str) -> "RunOptions":
+    """Return where cells are computed, and how the table is shown."""
+    from calibration.experiments.table_run import RunOptions
+
+    if jobs == 0:
+        raise BciError("--jobs 0: must be 1 or more, or -1 for one per core")
+    as_json = console.parse_json(json)
+    return RunOptions(output=output, jobs=jobs, scheduler=scheduler, as_json=as_json)
+
+
+def _protocols(asked: list[MoabbProtocol] | None, network: Network | None) -> tuple[str, ...]:
+    """Return the protocols asked for, of those that networks or methods have."""
+    names = [one.value for one in MoabbProtocol]
+    own = names[:2] if network is None else names[2:]
+    for one in asked or []:
+        if one.value not in own:
+            way = "--network goes with" if network else "without --network there are"
+            raise BciError(f"--protocol {one.value}: {way} {' and '.join(own)}")
+    return tuple(dict.fromkeys(one.value for one in asked or [])) or tuple(own)
+
+
+def _refuse(context: typer.Context, names: Sequence[str], why: str) -> None:
+    """Refuse options that would be passed over in silence."""
+    for name in names:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise BciError(f"--{name.replace('_', '-')}: {why}")
+
+
+def _share(share: float) -> float:
+    if not 0 < share < 1:
+        raise BciError(f"--train-share {share:g}: must lie between 0 and 1, such as 0.8")
+    return share
