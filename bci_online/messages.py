@@ -207,6 +207,7 @@ class Decision(msgspec.Struct, frozen=True, tag="decision"):
     ``time`` is the common time of the last sample that the decision rests on, ``evidence`` the
     posterior per symbol or class, ``truth`` what the trial's own marker says (empty: unknown).
     Motor imagery counts windows as ``flashes``; ``elapsed`` are its seconds from the cue.
+    ``nobody`` is the posterior that nobody looked.
     """
 
     value: str | None
@@ -218,6 +219,7 @@ class Decision(msgspec.Struct, frozen=True, tag="decision"):
     flashes: int = 0
     evidence: dict[str, float] = {}
     elapsed: float | None = None
+    nobody: float = 0.0
 
 
 class DecisionLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -239,6 +241,7 @@ class DecisionLine(msgspec.Struct, frozen=True, kw_only=True):
     data_age_ms: float | None = None
     late: bool = False
     elapsed: float | None = None
+    nobody: float = 0.0
 
 
 class Standing(msgspec.Struct, frozen=True, tag="standing"):

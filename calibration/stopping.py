@@ -5,11 +5,12 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import beta
 
 from bci_online.config import Evidence
 from bci_online.metrics import proportion_interval
 
-__all__ = ["THRESHOLDS", "with_threshold"]
+__all__ = ["THRESHOLDS", "rate_interval", "with_threshold"]
 
 FEWEST_UNITS = 20
 # Of fewer the bootstrap says nothing: two letters that are alike have no spread at all.
@@ -87,3 +88,35 @@ def _error_rates(counts: NDArray[np.int64]) -> _ErrorRates:
     low, high = np.percentile(drawn, [2.5, 97.5], axis=0)
     wrong, decided = counts.sum(axis=0)
     return _ErrorRates(low, wrong / np.maximum(decided, 1), high)
+
+
+def rate_interval(wrong: NDArray[np.int64], decided: NDArray[np.int64]) -> tuple[float, float]:
+    """Return where 95 % of the error rates of subjects lie, from a few decisions of each.
+
+    Parameters
+    ----------
+    wrong, decided : ndarray of int, shape (n_subjects,)
+        Simulated decisions.
+
+    Notes
+    -----
+    The rates vary more than the subjects do, for each comes from a few decisions. That part of the
+    variance is taken off; the interval is that of a beta distribution with what is left.
+
+    Examples
+    --------
+    >>> rate_interval(np.array([0, 1, 2, 1]), np.array([50, 50, 50, 50]))
+    (0.0094..., 0.0350...)
+    """
+    rate = wrong.sum() / max(decided.sum(), 1)
+    if not 0 < rate < 1:
+        return proportion_interval(int(wrong.sum()), int(decided.sum()))
+    binomial = rate * (1 - rate)
+    each = decided.mean()
+    # The mean rate itself is known no better than so many decisions allow.
+    least = binomial / decided.sum()
+    seen = np.var(wrong / np.maximum(decided, 1), ddof=1)
+    variance = min(max(seen - binomial / each, 0.0) + least, 0.99 * binomial)
+    size = binomial / variance - 1
+    low, high = beta.ppf([0.025, 0.975], rate * size, (1 - rate) * size)
+    return float(low), float(high)

@@ -7,7 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config.network import NetworkSpec
-from bci_online.config.section import Bridge, Count, Positive, Probability, Section
+from bci_online.config.section import (
+    Bridge,
+    Count,
+    NotNegative,
+    Positive,
+    Probability,
+    Section,
+    Share,
+)
 from bci_online.config.sections import EpochSpec, FilterSpec
 from bci_online.config.speller import LayoutSpec, Presentation, Stopping
 from bci_online.config.windows import EvidenceSpec, WindowSpec, window_starts
@@ -113,6 +121,12 @@ class Evidence(Section, frozen=True):
         Motor imagery: ``scale`` times a window's values are its calibrated log-odds.
     temperature : float
         What the sum of the evidence is multiplied by: flashes and windows are not independent.
+    code_spread, letter_spread : float
+        P300: standard deviation of what all flashes of a code share within a letter, and of what
+        all targets of a letter share, in units of the score. Repetitions do not average them out.
+    nobody : float
+        P300: prior probability that nobody looks at the screen, before the first letter. 0: a
+        symbol is always meant, as in decoders from before this field.
     threshold : float
         The posterior at which a letter or trial may be decided.
     error_rate : float
@@ -128,10 +142,22 @@ class Evidence(Section, frozen=True):
     spread: Positive = 1.0
     scale: Positive = 1.0
     temperature: Positive = 1.0
+    code_spread: NotNegative = 0.0
+    letter_spread: NotNegative = 0.0
+    nobody: Share = 0.0
     threshold: Probability = 0.95
     error_rate: Probability = 0.05
     expected_error: tuple[float, float, float] | None = None
     promised: bool = False
+
+    @property
+    def saturation(self) -> float:
+        """Variance that repetitions do not average out, as a share of a single flash's.
+
+        After n repetitions the summed evidence of a symbol is worth ``1 / (1 + n * saturation)`` of
+        what it would be worth if flashes were independent.
+        """
+        return (self.code_spread**2 + self.letter_spread**2) / self.spread**2
 
 
 class Expected(Section, frozen=True, kw_only=True):

@@ -5,10 +5,21 @@ from typing import Annotated
 
 import msgspec
 
-__all__ = ["Bridge", "Count", "NotNegative", "Positive", "Probability", "Seconds", "Section"]
+__all__ = [
+    "Bridge",
+    "Count",
+    "NotNegative",
+    "Positive",
+    "Probability",
+    "Seconds",
+    "Section",
+    "Share",
+]
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
+# A probability that may also be none at all.
+Share = Annotated[float, msgspec.Meta(ge=0, lt=1)]
 Probability = Annotated[float, msgspec.Meta(gt=0, lt=1)]
 # A straight line of more than a second is no signal. The buffer must hold it, too.
 Bridge = Annotated[float, msgspec.Meta(ge=0, le=1)]

@@ -1,76 +1,32 @@
-"""From held-out scores of flashes to evidence: densities, temperature, and when to stop."""
+"""From held-out scores of flashes to evidence: densities, what they are worth, when to stop."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from bci_online.config import Evidence, Stopping
 from bci_online.paradigms.p300.decision import P300Speller, log_likelihood_ratio
 from bci_online.preprocessing.artefacts import artefacts
-from calibration.p300.epochs import EpochSet
-from calibration.stopping import THRESHOLDS, with_threshold
+from calibration.p300.flash_model import FlashModel, fit_flash_model, simulated_letters
+from calibration.p300.scored_letters import ScoredLetter
+from calibration.stopping import THRESHOLDS, rate_interval
 
-__all__ = [
-    "ScoredLetter",
-    "densities",
-    "evidence_of",
-    "fit_evidence",
-    "in_another_order",
-    "log_posteriors",
-    "scored_letters",
-    "stopped",
-]
+__all__ = ["densities", "evidence_of", "fit_evidence", "log_posteriors", "stopped"]
 
-N_SYNTHETIC = 40
-"""Letters that are put together from the repetitions of each held-out letter."""
+NOBODY = 0.5
+"""Prior probability that nobody looks, before the first letter."""
 
+N_SUBJECTS, N_LETTERS = 40, 50
+"""Draws of the model's parameters, and letters simulated with each of them."""
 
-class ScoredLetter(msgspec.Struct, frozen=True, eq=False):
-    """The flashes of one letter whose truth is known, in order.
+FEWEST_LETTERS = 3
+"""Fewer letters promise nothing: of two, the spread between letters is the prior's alone."""
 
-    Attributes
-    ----------
-    scores : ndarray, shape (n_flashes,)
-        Held out.
-    is_target : ndarray of bool, shape (n_flashes,)
-    lit : ndarray of bool, shape (n_flashes, n_symbols)
-        Which symbols each flash lit.
-    repetition : ndarray of int, shape (n_flashes,)
-        Counted from 0.
-    truth : int
-        A column of ``lit``.
-    """
-
-    scores: NDArray[np.float64]
-    is_target: NDArray[np.bool_]
-    lit: NDArray[np.bool_]
-    repetition: NDArray[np.int64]
-    truth: int
-
-
-def scored_letters(epochs: EpochSet, scores: NDArray[np.float64]) -> list[ScoredLetter]:
-    """Arrange held-out scores (n_epochs,) by letter; letters of unknown truth are left out.
-
-    Rejected flashes are not among them. A letter with many rejected flashes counts by the others; a
-    speller would ask for it again.
-    """
-    letters = []
-    for number, letter in enumerate(epochs.letters):
-        rows = np.flatnonzero((epochs.letter == number) & np.isfinite(scores))
-        rows = rows[[code in letter.symbols_of_code for code in epochs.code[rows]]]
-        lines = letter.symbols_of_code.values()
-        symbols = tuple(dict.fromkeys(symbol for line in lines for symbol in line))
-        if letter.truth not in symbols or not rows.size:
-            continue
-        codes = epochs.code[rows]
-        lit = np.array([[s in letter.symbols_of_code[code] for s in symbols] for code in codes])
-        earlier = np.array([np.count_nonzero(codes[:i] == code) for i, code in enumerate(codes)])
-        truth = symbols.index(letter.truth)
-        letters.append(ScoredLetter(scores[rows], epochs.y[rows], lit, earlier, truth))
-    return letters
+NEAR = 0.005
+"""Where no threshold keeps the stated rate: this much more error is worth no more waiting."""
 
 
 def fit_evidence(
@@ -79,7 +35,7 @@ def fit_evidence(
     letters: Sequence[ScoredLetter],
     stopping: Stopping,
 ) -> Evidence:
-    """Learn what a score is worth.
+    """Learn what a score is worth, and when a letter may be decided.
 
     Parameters
     ----------
@@ -92,20 +48,36 @@ def fit_evidence(
     stopping : Stopping
         The error rate to keep.
 
+    Returns
+    -------
+    evidence : Evidence
+        Without letters, the densities alone.
+
     Notes
     -----
-    The temperature minimises the mean log-loss of the letters over all repetitions. The densities
-    for a letter are fitted without it. The temperature is never above 1: flashes overlap, so that
-    their sum is overconfident. The threshold is the lowest that keeps the stated error rate
-    (`with_threshold`) on letters that are put together from the repetitions of one held-out letter
-    at a time.
+    Densities and the parts of the variance that repetitions do not average out are those of
+    `fit_flash_model`. The threshold is the lowest one that keeps the stated error rate on 2000
+    letters simulated with that model. Its parameters are drawn within their uncertainty, so few
+    calibration letters give a higher threshold, but not one that waits for ever. It is not below
+    1 less twice the stated rate: the model is not exact. Where waiting cannot reach the rate,
+    because the evidence saturates, the lowest threshold that is near the least error is taken, and
+    nothing is promised.
     """
-    evidence = densities(scores, y)
-    if len(letters) < 2:
-        return msgspec.structs.replace(evidence, error_rate=stopping.error_rate)
-    own = [_without(letters, i) for i in range(len(letters))]
-    evidence = msgspec.structs.replace(evidence, temperature=_temperature(letters, own))
-    return _with_threshold(evidence, letters, own, stopping)
+    usable = [letter for letter in letters if 0 < letter.is_target.mean() < 1]
+    if len(usable) < 2:
+        evidence = densities(scores, y)
+        return msgspec.structs.replace(evidence, error_rate=stopping.error_rate, nobody=NOBODY)
+    model = fit_flash_model(usable)
+    evidence = Evidence(
+        target_mean=model.nontarget_mean + model.difference,
+        nontarget_mean=model.nontarget_mean,
+        spread=float(np.sqrt(model.flash)),
+        code_spread=float(np.sqrt(model.code)),
+        letter_spread=float(np.sqrt(model.letter)),
+        nobody=NOBODY,
+        error_rate=stopping.error_rate,
+    )
+    return _with_threshold(evidence, model, usable, stopping)
 
 
 def densities(scores: NDArray[np.float64], y: NDArray[np.bool_]) -> Evidence:
@@ -157,87 +129,84 @@ def evidence_of(
     return ratios
 
 
-def _without(letters: Sequence[ScoredLetter], left_out: int) -> Evidence:
-    others = [letter for i, letter in enumerate(letters) if i != left_out]
-    scores = np.concatenate([letter.scores for letter in others])
-    return densities(scores, np.concatenate([letter.is_target for letter in others]))
-
-
 def log_posteriors(
-    letter: ScoredLetter, evidence: Evidence, temperature: float
+    scores: NDArray[np.float64], letter: ScoredLetter, evidence: Evidence
 ) -> NDArray[np.float64]:
-    """Return the log posterior after each flash, shape (n_flashes, n_symbols)."""
-    ratios = log_likelihood_ratio(letter.scores, evidence)
-    logits = temperature * np.cumsum(ratios[:, np.newaxis] * letter.lit, axis=0)
-    logits -= logits.max(axis=1, keepdims=True)
-    return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    """Return the log posterior of each symbol after each flash, as the speller computes it.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (..., n_flashes)
+        Of the letter itself, or of many that are flashed like it.
+    letter : ScoredLetter
+        Which symbols each flash lit.
+    evidence : Evidence
+
+    Returns
+    -------
+    log_posterior : ndarray, shape (..., n_flashes, n_symbols)
+        Every symbol is equally likely before; what is left of 1 is the posterior that nobody looks.
+    """
+    ratios = evidence.temperature * log_likelihood_ratio(scores, evidence)
+    lit = letter.lit
+    total = np.cumsum(ratios[..., np.newaxis] * lit, axis=-2)
+    # Codes that light a symbol: its flashes in a repetition of which no flash was rejected.
+    per_repetition = np.max(
+        [lit[letter.repetition == n].sum(axis=0) for n in np.unique(letter.repetition)], axis=0
+    )
+    repetitions = np.cumsum(lit, axis=0) / np.maximum(per_repetition, 1)
+    logits = total / (1 + evidence.saturation * repetitions)
+    logits += np.log1p(-evidence.nobody) - np.log(lit.shape[1])
+    largest = logits.max(axis=-1, keepdims=True)
+    weights = np.exp(logits - largest).sum(axis=-1, keepdims=True)
+    # The hypothesis that nobody looks has a log-likelihood ratio of 0.
+    return logits - largest - np.log(weights + evidence.nobody * np.exp(-largest))
 
 
-def _temperature(letters: Sequence[ScoredLetter], own: Sequence[Evidence]) -> float:
-    def log_loss(log_temperature: float) -> float:
-        losses = []
-        for letter, evidence in zip(letters, own, strict=True):
-            log_posterior = log_posteriors(letter, evidence, np.exp(log_temperature))
-            ends = np.flatnonzero(np.diff(letter.repetition, append=letter.repetition[-1] + 1))
-            losses.append(-log_posterior[ends, letter.truth].mean())
-        return float(np.mean(losses))
+class _Simulated(NamedTuple):
+    """What became of simulated letters, each (n_letters, n_thresholds)."""
 
-    found = minimize_scalar(log_loss, bounds=(np.log(0.02), 0.0), method="bounded")
-    return float(np.exp(found.x))
+    decided: NDArray[np.bool_]
+    wrong: NDArray[np.bool_]
 
 
 def _with_threshold(
-    evidence: Evidence,
-    letters: Sequence[ScoredLetter],
-    own: Sequence[Evidence],
-    stopping: Stopping,
+    evidence: Evidence, model: FlashModel, letters: Sequence[ScoredLetter], stopping: Stopping
 ) -> Evidence:
+    decided, wrong = _simulated(evidence, model, letters, stopping)
+    rates = wrong.sum(axis=0) / np.maximum(decided.sum(axis=0), 1)
+    allowed = np.flatnonzero(THRESHOLDS >= min(1 - 2 * stopping.error_rate, THRESHOLDS[-1]))
+    kept = allowed[rates[allowed] <= stopping.error_rate]
+    near = allowed[rates[allowed] <= rates[allowed].min() + NEAR]
+    chosen = (kept if kept.size else near)[0]
+    counts = (values[:, chosen].reshape(N_SUBJECTS, -1).sum(axis=1) for values in (wrong, decided))
+    low, high = rate_interval(*counts)
+    return msgspec.structs.replace(
+        evidence,
+        threshold=float(THRESHOLDS[chosen]),
+        expected_error=(low, float(rates[chosen]), high),
+        promised=bool(kept.size) and len(letters) >= FEWEST_LETTERS,
+    )
+
+
+def _simulated(
+    evidence: Evidence, model: FlashModel, letters: Sequence[ScoredLetter], stopping: Stopping
+) -> _Simulated:
+    """Decide simulated letters; the letters of one drawn subject stand behind each other."""
     rng = np.random.default_rng(0)
-    counts = np.array(
-        [
-            _wrong_and_decided(letter, fold, evidence.temperature, stopping, rng)
-            for letter, fold in zip(letters, own, strict=True)
-        ]
-    )
-    return with_threshold(evidence, counts, stopping.error_rate)
-
-
-def _wrong_and_decided(
-    letter: ScoredLetter,
-    evidence: Evidence,
-    temperature: float,
-    stopping: Stopping,
-    rng: np.random.Generator,
-) -> NDArray[np.int64]:
-    """Return how many letters go wrong and how many are decided, shape (2, n_thresholds).
-
-    The letters are put together from the repetitions of this one, in random order.
-    """
-    counts = np.zeros((2, THRESHOLDS.size), dtype=np.int64)
-    for _ in range(N_SYNTHETIC):
-        made = in_another_order(letter, stopping.max_repetitions, rng)
-        log_posterior = log_posteriors(made, evidence, temperature)
-        decided, at = stopped(log_posterior, made.repetition, stopping, THRESHOLDS)
-        wrong = log_posterior.argmax(axis=1)[at] != letter.truth
-        counts += decided & wrong, decided
-    return counts
-
-
-def in_another_order(
-    letter: ScoredLetter, max_repetitions: int, rng: np.random.Generator
-) -> ScoredLetter:
-    """Return a letter of at most `max_repetitions` of the repetitions, in random order.
-
-    They are drawn without replacement: a second time a repetition says nothing new, and letters
-    would be harder than they are.
-    """
-    parts = [np.flatnonzero(letter.repetition == r) for r in np.unique(letter.repetition)]
-    drawn = rng.permutation(len(parts))[:max_repetitions]
-    rows = np.concatenate([parts[i] for i in drawn])
-    repetition = np.repeat(np.arange(drawn.size), [parts[i].size for i in drawn])
-    return ScoredLetter(
-        letter.scores[rows], letter.is_target[rows], letter.lit[rows], repetition, letter.truth
-    )
+    decided, wrong = [], []
+    for number in range(N_SUBJECTS):
+        letter = letters[number % len(letters)]
+        shown, scores, truth = simulated_letters(
+            model, letter, N_LETTERS, stopping.max_repetitions, rng
+        )
+        log_posterior = log_posteriors(scores, shown, evidence)
+        is_decided, at = stopped(log_posterior, shown.repetition, stopping, THRESHOLDS)
+        best = log_posterior.argmax(axis=-1)
+        chosen = np.take_along_axis(best, at, axis=-1)
+        decided.append(is_decided)
+        wrong.append(is_decided & (chosen != truth[:, np.newaxis]))
+    return _Simulated(np.concatenate(decided), np.concatenate(wrong))
 
 
 def stopped(
@@ -246,13 +215,13 @@ def stopped(
     stopping: Stopping,
     thresholds: NDArray[np.float64],
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Return whether a letter is decided at each threshold, and at which flash.
+    """Return whether letters are decided at each threshold, and at which flash.
 
-    It decides as `P300Speller` does.
+    They are decided as `P300Speller` does.
 
     Parameters
     ----------
-    log_posterior : ndarray, shape (n_flashes, n_symbols)
+    log_posterior : ndarray, shape (..., n_flashes, n_symbols)
         After each flash.
     repetition : ndarray of int, shape (n_flashes,)
     stopping : Stopping
@@ -260,15 +229,18 @@ def stopped(
 
     Returns
     -------
-    decided : ndarray of bool, shape (n_thresholds,)
-    flash : ndarray of int, shape (n_thresholds,)
+    decided : ndarray of bool, shape (..., n_thresholds)
+    flash : ndarray of int, shape (..., n_thresholds)
         The last flash if nothing is decided.
     """
-    confidence = np.exp(log_posterior.max(axis=1))
-    weak = confidence[-1] < P300Speller.WEAK
+    confidence = np.exp(log_posterior.max(axis=-1))
+    weak = confidence[..., -1] < P300Speller.WEAK
     # The least number of repetitions is reached with the last flash of the last of them.
-    confidence[: np.flatnonzero(repetition < stopping.min_repetitions)[-1]] = 0.0
-    confidence[-1] = max(confidence[-1], 1.0 - weak)
-    reached = confidence[np.newaxis, :] >= thresholds[:, np.newaxis]
-    decided = reached.any(axis=1)
-    return decided, np.where(decided, reached.argmax(axis=1), repetition.size - 1)
+    confidence[..., : np.flatnonzero(repetition < stopping.min_repetitions)[-1]] = 0.0
+    # What is decided at the last flash needs no threshold.
+    confidence[..., -1] = np.where(weak, confidence[..., -1], 1.0)
+    # Confidence that was reached once counts from then on: a sorted search serves all thresholds.
+    highest = np.maximum.accumulate(confidence, axis=-1)
+    at = np.sum(highest[..., np.newaxis, :] < thresholds[:, np.newaxis], axis=-1)
+    last = repetition.size - 1
+    return at <= last, np.minimum(at, last)

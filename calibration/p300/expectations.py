@@ -7,13 +7,8 @@ from numpy.typing import NDArray
 
 from bci_online.config import Expected, Presentation, Stopping
 from bci_online.metrics import itr_bits_per_min, proportion_interval
-from calibration.p300.evidence import (
-    ScoredLetter,
-    fit_evidence,
-    in_another_order,
-    log_posteriors,
-    stopped,
-)
+from calibration.p300.evidence import fit_evidence, log_posteriors, stopped
+from calibration.p300.scored_letters import ScoredLetter, in_another_order
 
 __all__ = ["expected_spelling", "seconds_per_letter"]
 
@@ -97,7 +92,7 @@ def expected_spelling(
         for i in part:
             for _ in range(N_ORDERS):
                 made = in_another_order(letters[i], stopping.max_repetitions, rng)
-                log_posterior = log_posteriors(made, evidence, evidence.temperature)
+                log_posterior = log_posteriors(made.scores, made, evidence)
                 best = log_posterior.argmax(axis=1) == made.truth
                 (decided,), (at,) = stopped(log_posterior, made.repetition, stopping, threshold)
                 ends = np.searchsorted(made.repetition, np.arange(1, most + 1)) - 1

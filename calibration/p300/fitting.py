@@ -14,9 +14,10 @@ from bci_online.errors import RecordingError
 from calibration.folds import Fold
 from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import on_chosen, on_given, priced, unfitted
-from calibration.p300.evidence import ScoredLetter, evidence_of, fit_evidence, scored_letters
+from calibration.p300.evidence import evidence_of, fit_evidence
 from calibration.p300.pooling.sources import PoolSource
 from calibration.p300.recorded_epochs import RecordedEpochs
+from calibration.p300.scored_letters import ScoredLetter, scored_letters
 from calibration.p300.sensor_choice import Choice, choice_of, choose_sensors
 from calibration.p300.sensor_prices import sensor_prices
 from calibration.p300.training_epochs import clean, purge_seconds, training_folds

@@ -18,8 +18,9 @@ from bci_online.errors import BciError
 from calibration.networks.history import learning_curve
 from calibration.networks.network_training import NetworkTraining
 from calibration.p300.epochs import EpochSet
-from calibration.p300.evidence import ScoredLetter, evidence_of, fit_evidence, scored_letters
+from calibration.p300.evidence import evidence_of, fit_evidence
 from calibration.p300.recorded_epochs import RecordedEpochs
+from calibration.p300.scored_letters import ScoredLetter, scored_letters
 from calibration.p300.sensor_choice import Choice
 from calibration.p300.training_epochs import clean, purge_seconds, training_folds
 

@@ -21,7 +21,12 @@ from bci_online.messages import (
     Status,
 )
 from bci_online.paradigms.p300.language import TextPrior
-from bci_online.paradigms.p300.letter_evidence import LetterEvidence, log_likelihood_ratio
+from bci_online.paradigms.p300.letter_evidence import (
+    LetterEvidence,
+    log_likelihood_ratio,
+    nobody_of,
+)
+from bci_online.paradigms.p300.nobody import NobodyPrior
 
 __all__ = ["MOST_REJECTED", "LetterEvidence", "P300Speller", "log_likelihood_ratio"]
 
@@ -124,6 +129,7 @@ class P300Speller:
         self._window_s = window_s
         self._dynamic = dynamic
         self._prior = TextPrior() if prior is None else prior
+        self._nobody = NobodyPrior(evidence.nobody)
         self._trial: _Trial | None = None
         self._previous: _Trial | None = None
         self._n_trials = 0
@@ -202,7 +208,12 @@ class P300Speller:
 
     def _open(self, event: TrialStart) -> None:
         self._n_trials += 1
-        letter = LetterEvidence(self._symbols_of_code, self._evidence.temperature)
+        letter = LetterEvidence(
+            self._symbols_of_code,
+            self._evidence.temperature,
+            saturation=self._evidence.saturation,
+            nobody=self._nobody.value,
+        )
         # "?" means an unknown symbol, unless the matrix has a "?" of its own.
         truth = "" if event.symbol == "?" and "?" not in letter.symbols else event.symbol
         self._trial = _Trial(event.number or self._n_trials, truth, letter)
@@ -249,10 +260,13 @@ class P300Speller:
         """Decide with the evidence at hand, or report that it is not enough."""
         trial.over = True
         least = self.WEAK if self._dynamic else 0.0
-        return self._decide(trial, least) or [
-            *self._warning(trial),
-            self._message(trial, None, trial.letter.posterior()),
-        ]
+        decision = self._decide(trial, least)
+        if decision:
+            return decision
+        posterior = trial.letter.posterior()
+        if not self._is_disturbed(trial.letter):
+            self._nobody.observe(nobody_of(posterior))
+        return [*self._warning(trial), self._message(trial, None, posterior)]
 
     @staticmethod
     def _is_disturbed(letter: LetterEvidence) -> bool:
@@ -277,7 +291,11 @@ class P300Speller:
         # A prior alone must not decide: without flashes a frequent letter could type itself.
         if posterior[best] < least or (trial.letter.is_silent and len(posterior) > 1):
             return []
+        # Also without a threshold a symbol must be more likely than that nobody looks.
+        if posterior[best] <= nobody_of(posterior):
+            return []
         trial.decided = True
+        self._nobody.observe(nobody_of(posterior))
         self._prior.enter(trial.letter.symbols[best], trial.number)
         return [self._message(trial, best, posterior)]
 
@@ -291,4 +309,5 @@ class P300Speller:
             repetitions=math.ceil(trial.letter.n_flashes / max(1, trial.letter.n_codes)),
             flashes=trial.letter.n_flashes,
             evidence=dict(zip(trial.letter.symbols, map(float, posterior), strict=True)),
+            nobody=nobody_of(posterior),
         )

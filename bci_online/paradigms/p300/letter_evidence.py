@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bci_online.config import Evidence
 from bci_online.messages import Marker
 
-__all__ = ["LetterEvidence", "log_likelihood_ratio"]
+__all__ = ["LetterEvidence", "log_likelihood_ratio", "nobody_of"]
 
 # Smaller differences of sums are rounding errors.
 SILENCE = 1e-9
@@ -43,6 +43,11 @@ def log_likelihood_ratio(scores: NDArray[np.float64], evidence: Evidence) -> NDA
     return slope * (scores - centre)
 
 
+def nobody_of(posterior: NDArray[np.float64]) -> float:
+    """Return the probability that nobody looks: what the symbols (n_symbols,) leave of 1."""
+    return max(0.0, 1.0 - float(posterior.sum()))
+
+
 class LetterEvidence:
     """The evidence for each symbol while one letter is flashed.
 
@@ -52,6 +57,12 @@ class LetterEvidence:
         Symbols that a flash of each code lights up.
     temperature : float
         Factor of the summed evidence: responses overlap, so their plain sum is overconfident.
+    saturation : float
+        After n repetitions the sum is divided by ``1 + n * saturation``: a part of what a code's
+        flashes say is the same each time. See `Evidence.saturation`.
+    nobody : float
+        Prior probability that nobody looks. Then every flash is a non-target, so this hypothesis
+        has a log-likelihood ratio of 0, whatever flashes.
     log_prior : mapping of str to float, optional
         Uniform if not given.
     """
@@ -61,8 +72,13 @@ class LetterEvidence:
         symbols_of_code: Mapping[int, tuple[str, ...]],
         temperature: float = 1.0,
         log_prior: Mapping[str, float] | None = None,
+        *,
+        saturation: float = 0.0,
+        nobody: float = 0.0,
     ) -> None:
         self._temperature = temperature
+        self._saturation = saturation
+        self._nobody = nobody
         self.set_log_prior(log_prior or {})
         self._flashes: list[_Seen] = []
         self.lay_out(symbols_of_code)
@@ -80,12 +96,17 @@ class LetterEvidence:
 
     def _sum_up(self) -> None:
         self._total = np.zeros(len(self.symbols))
+        self._n_lit = np.zeros(len(self.symbols))
+        codes = Counter(symbol for line in self._symbols_of_code.values() for symbol in set(line))
+        self._codes_of = np.array([codes[symbol] for symbol in self.symbols])
         for flash in self._flashes:
             self._weigh(flash.line, flash.evidence)
 
     def _weigh(self, line: tuple[str, ...], evidence: float | None) -> None:
         if evidence is not None:
-            self._total[[self._place[s] for s in line if s in self._place]] += evidence
+            places = [self._place[s] for s in line if s in self._place]
+            self._total[places] += evidence
+            self._n_lit[places] += 1
 
     @property
     def n_codes(self) -> int:
@@ -105,7 +126,7 @@ class LetterEvidence:
     @property
     def is_silent(self) -> bool:
         """Whether no evidence so far favours one symbol over another."""
-        return not self.symbols or float(np.ptp(self._temperature * self._total)) <= SILENCE
+        return not self.symbols or float(np.ptp(self._log_ratios())) <= SILENCE
 
     @property
     def repetitions(self) -> int:
@@ -140,8 +161,23 @@ class LetterEvidence:
         self._sum_up()
 
     def posterior(self) -> NDArray[np.float64]:
-        """Return the probability of each of `symbols`, given the flashes so far."""
+        """Return the probability of each of `symbols`, given the flashes so far.
+
+        They sum to 1 less the probability that nobody looks.
+        """
         prior = np.array([self._log_prior.get(symbol, 0.0) for symbol in self.symbols])
-        logits = prior + self._temperature * self._total
-        weights = np.exp(logits - logits.max())
-        return weights / weights.sum()
+        logits = prior + self._log_ratios()
+        if not self._nobody:
+            weights = np.exp(logits - logits.max())
+            return weights / weights.sum()
+        # A symbol's prior is its share of what is left beside nobody.
+        logits += np.log1p(-self._nobody) - np.log(np.exp(prior - prior.max()).sum()) - prior.max()
+        nobody = np.log(self._nobody)
+        largest = max(float(logits.max()), nobody)
+        weights = np.exp(logits - largest)
+        return weights / (weights.sum() + np.exp(nobody - largest))
+
+    def _log_ratios(self) -> NDArray[np.float64]:
+        """Return the log-likelihood ratio of each symbol against nobody, shape (n_symbols,)."""
+        repetitions = self._n_lit / self._codes_of
+        return self._temperature * self._total / (1 + self._saturation * repetitions)

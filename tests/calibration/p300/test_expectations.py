@@ -14,8 +14,8 @@ from bci_online.config import (
     Stopping,
 )
 from bci_online.metrics import proportion_interval
-from calibration.p300.evidence import ScoredLetter
 from calibration.p300.expectations import expected_spelling, seconds_per_letter
+from calibration.p300.scored_letters import ScoredLetter
 
 MATRIX = LayoutSpec().symbols_of_code
 SYMBOLS = tuple(dict.fromkeys(s for line in MATRIX.values() for s in line))

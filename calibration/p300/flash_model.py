@@ -1,0 +1,222 @@
+"""How scores of flashes vary within a letter and between letters, and letters drawn from that.
+
+The score of a flash is the mean of its class plus three deviations: one of the flash itself, one
+that all flashes of the same code share within a letter, and one that all targets of a letter share.
+The last two do not average out over repetitions. So the evidence saturates: a rule for stopping
+that takes flashes for independent is overconfident after many repetitions, or too slow after few.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration.p300.scored_letters import ScoredLetter
+
+__all__ = ["FlashModel", "fit_flash_model", "simulated_letters"]
+
+CODE_PRIOR = (0.02, 10.0)
+"""Variance that codes keep, as a share of a flash's own, and the degrees of freedom of this guess.
+
+Both priors were set on other recordings, before these were looked at.
+"""
+
+LETTER_PRIOR = (0.25, 4.0)
+"""Standard deviation between letters, as a share of the classes' difference; as `CODE_PRIOR`."""
+
+SMALLEST = 1e-4
+"""No variance is estimated smaller than this share of its scale: sampling may give less than 0."""
+
+
+class FlashModel(msgspec.Struct, frozen=True, kw_only=True):
+    """Means and variances of the scores of flashes, each with its uncertainty.
+
+    Parameters
+    ----------
+    nontarget_mean : float
+        Mean score of non-targets.
+    difference, difference_error : float
+        Mean score of targets less that of non-targets, and its standard error.
+    flash, code, letter : float
+        Variance of a single flash, of a code within a letter, of a letter's targets (score²).
+    flash_dof, code_dof, letter_dof : float
+        Degrees of freedom of these variances, those of the priors included.
+    """
+
+    nontarget_mean: float
+    difference: float
+    difference_error: float
+    flash: float
+    code: float
+    letter: float
+    flash_dof: float
+    code_dof: float
+    letter_dof: float
+
+
+class _Parts(NamedTuple):
+    """The analysis of variance of one letter.
+
+    ``within`` and ``between`` are sums of squares within the codes and between the non-target
+    codes, with their degrees of freedom. ``per_code`` is the mean of 1 / n over those codes, n
+    flashes each. The variance of ``difference`` is ``flash_weight`` times a flash's variance plus
+    ``code_weight`` times a code's.
+    """
+
+    nontarget_mean: float
+    difference: float
+    within: float
+    within_dof: int
+    between: float
+    between_dof: int
+    per_code: float
+    flash_weight: float
+    code_weight: float
+
+
+def fit_flash_model(letters: Sequence[ScoredLetter]) -> FlashModel:
+    """Estimate the model from held-out scores by an analysis of variance.
+
+    Parameters
+    ----------
+    letters : sequence of ScoredLetter
+        At least one that has targets and non-targets.
+
+    Notes
+    -----
+    The variances of codes and of letters are means of the estimate and of a prior, weighted by
+    degrees of freedom: three letters alone say next to nothing of the variance between letters. An
+    estimate below zero enters this mean as it is; cut at zero, it would bias the mean upwards.
+
+    References
+    ----------
+    Searle, Casella, McCulloch (1992), Variance Components, chapter 3.
+    """
+    parts = [_parts_of(letter) for letter in letters if 0 < letter.is_target.mean() < 1]
+    within_dof = sum(part.within_dof for part in parts)
+    between_dof = sum(part.between_dof for part in parts)
+    between = sum(part.between for part in parts) / max(between_dof, 1)
+    share, prior_dof = CODE_PRIOR
+    if within_dof:
+        flash = sum(part.within for part in parts) / within_dof
+        found = between - flash * float(np.mean([part.per_code for part in parts]))
+        code = (prior_dof * share * flash + between_dof * found) / (prior_dof + between_dof)
+    else:
+        # With random groups no code flashes twice: only the sum of both variances is seen.
+        flash = between / (1 + share)
+        code = share * flash
+    flash = max(flash, 1e-18)
+    code = max(code, SMALLEST * flash)
+    differences = np.array([part.difference for part in parts])
+    difference = float(differences.mean())
+    noise = float(np.mean([flash * part.flash_weight + code * part.code_weight for part in parts]))
+    spread, letter_prior_dof = LETTER_PRIOR
+    dof = len(parts) - 1
+    found = float(differences.var(ddof=1)) - noise if dof else 0.0
+    letter = letter_prior_dof * (spread * difference) ** 2 + dof * found
+    letter = max(letter / (letter_prior_dof + dof), SMALLEST * difference**2)
+    return FlashModel(
+        nontarget_mean=float(np.mean([part.nontarget_mean for part in parts])),
+        difference=difference,
+        difference_error=float(np.sqrt((letter + noise) / len(parts))),
+        flash=flash,
+        code=code,
+        letter=letter,
+        flash_dof=within_dof or max(between_dof, 1),
+        code_dof=prior_dof + between_dof,
+        letter_dof=letter_prior_dof + dof,
+    )
+
+
+def _parts_of(letter: ScoredLetter) -> _Parts:
+    code = _codes_of(letter)
+    n = np.bincount(code)
+    means = np.bincount(code, letter.scores) / n
+    is_target = np.bincount(code, letter.is_target) > 0
+    others, targets = means[~is_target], means[is_target]
+    n_targets, n_others = n[is_target], n[~is_target]
+    return _Parts(
+        nontarget_mean=float(others.mean()),
+        difference=float(targets.mean() - others.mean()),
+        within=float(np.sum((letter.scores - means[code]) ** 2)),
+        within_dof=int(np.sum(n - 1)),
+        between=float(np.sum((others - others.mean()) ** 2)),
+        between_dof=others.size - 1,
+        per_code=float(np.mean(1 / n_others)),
+        flash_weight=float(
+            np.mean(1 / n_targets) / targets.size + np.mean(1 / n_others) / others.size
+        ),
+        code_weight=1 / targets.size + 1 / others.size,
+    )
+
+
+def _codes_of(letter: ScoredLetter) -> NDArray[np.int64]:
+    """Number what each flash lit, shape (n_flashes,): the same symbols are the same code."""
+    _, code = np.unique(letter.lit, axis=0, return_inverse=True)
+    return np.asarray(code).reshape(-1)
+
+
+def simulated_letters(
+    model: FlashModel,
+    letter: ScoredLetter,
+    n_letters: int,
+    n_repetitions: int,
+    rng: np.random.Generator,
+) -> tuple[ScoredLetter, NDArray[np.float64], NDArray[np.int64]]:
+    """Draw letters of one subject, flashed as a recorded one was, each for another symbol.
+
+    Parameters
+    ----------
+    model : FlashModel
+        The subject's parameters are drawn from it, within their uncertainty.
+    letter : ScoredLetter
+        Its repetitions are shown again from the first until there are enough.
+    n_letters, n_repetitions : int
+    rng : Generator
+
+    Returns
+    -------
+    shown : ScoredLetter
+        Which symbols each flash lit; its scores and truth mean nothing.
+    scores : ndarray, shape (n_letters, n_flashes)
+    truth : ndarray of int, shape (n_letters,)
+        A column of ``shown.lit``.
+    """
+    shown = _extended(letter, n_repetitions)
+    code = _codes_of(shown)
+    truth = rng.integers(shown.lit.shape[1], size=n_letters)
+    difference = model.difference + model.difference_error * rng.standard_normal()
+    flash, kept, between = (
+        np.sqrt(variance * dof / rng.chisquare(dof))
+        for variance, dof in (
+            (model.flash, model.flash_dof),
+            (model.code, model.code_dof),
+            (model.letter, model.letter_dof),
+        )
+    )
+    response = difference + between * rng.standard_normal(n_letters)
+    of_code = kept * rng.standard_normal((n_letters, code.max() + 1))
+    noise = flash * rng.standard_normal((n_letters, code.size))
+    is_target = shown.lit[:, truth].T
+    scores = model.nontarget_mean + is_target * response[:, np.newaxis] + of_code[:, code] + noise
+    return shown, scores, truth
+
+
+def _extended(letter: ScoredLetter, n_repetitions: int) -> ScoredLetter:
+    """Return a letter of so many repetitions: the recorded ones, again and again."""
+    n_recorded = int(letter.repetition.max()) + 1
+    rows, repetition = [], []
+    for number in range(n_repetitions):
+        found = np.flatnonzero(letter.repetition == number % n_recorded)
+        rows.append(found)
+        repetition.append(np.full(found.size, number))
+    order = np.concatenate(rows)
+    return ScoredLetter(
+        letter.scores[order],
+        letter.is_target[order],
+        letter.lit[order],
+        np.concatenate(repetition),
+        letter.truth,
+    )
