@@ -153,7 +153,7 @@ def _parts_of(letter: ScoredLetter) -> _Parts:
 
 
 def _codes_of(letter: ScoredLetter) -> NDArray[np.int64]:
-    """Number what each flash lit, shape (n_flashes,): the same symbols are the same code."""
+    """Return a number for each flash (n_flashes,): flashes of the same symbols share it."""
     _, code = np.unique(letter.lit, axis=0, return_inverse=True)
     return np.asarray(code).reshape(-1)
 
