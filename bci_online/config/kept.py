@@ -35,6 +35,7 @@ def place_of(target: type[Section]) -> dict[str, tuple[str, ...]]:
 
     Examples
     --------
+    >>> from bci_online.config import DecoderHeader, Preprocessing
     >>> place_of(Preprocessing)["counter"], place_of(DecoderHeader)["stopping"]
     (('eeg', 'counter'), ('stopping',))
     """
