@@ -77,8 +77,8 @@ class GrazPresentation:
     *Outcome.* Imagery always takes its whole time; ``trial/end`` marks its end. With feedback the
     first decision that names the trial gives its outcome, ``hit`` or ``miss``. It may come until
     two seconds after the end of imagery, because the last windows are scored after that end. With
-    no decision, or one without a value, the outcome is ``timeout``; after a cue for rest, where no
-    decision is right, it is ``hit``. Decisions for another trial are dropped and counted.
+    no decision, or one without a value, the outcome is ``timeout``; after a cue for rest, which
+    asks for no decision, it is ``hit``. Decisions for another trial are dropped and counted.
 
     *Display.* Only the newest evidence is drawn, and the display follows it smoothly.
 
@@ -114,6 +114,7 @@ class GrazPresentation:
         for message in messages:
             self._take(message)
         if is_new and not self._stage.requests.is_still:
+            # By the time that passed, not by frames: a missed frame must not slow the display.
             self._trial.follow(self._share(self._stage.now - before))
             is_aborted = self._stage.requests.aborted
             self._picture = next(self._end("abort") if is_aborted else self._script)
@@ -154,6 +155,7 @@ class GrazPresentation:
             self._trial = _Trial(number, label, awaits=self._feedback)
             yield from self._imagery(self._trial)
             yield from self._between(self._rng.uniform(times.shortest_pause, times.longest_pause))
+        # `session/end` stops the engine: the samples of the last window must be in before it.
         last_window = self._trial.cued_at + self._window_end_s + TAIL_S
         yield from self._stage.until(last_window, lambda: self._show("between"))
         yield from self._end("done")
