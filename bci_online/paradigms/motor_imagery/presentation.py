@@ -84,6 +84,17 @@ class GrazPresentation:
 
     *Commands.* ``pause`` and ``finish`` take effect at the trial's end, ``abort`` at once. There is
     nothing to undo. While the screen is hidden everything stands still.
+
+    Examples
+    --------
+    >>> from bci_online.config import Config
+    >>> graz = GrazPresentation(Config(paradigm="motor_imagery"))
+    >>> picture, markers = graz.step(0.0, [Command("start")])
+    >>> picture.state, [marker.text.split("/")[:2] for marker in markers]
+    ('fixation', [['session', 'start'], ['trial', 'start']])
+    >>> picture, markers = graz.step(1 / 60)
+    >>> picture.cross, markers
+    (True, ())
     """
 
     def __init__(
