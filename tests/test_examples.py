@@ -19,13 +19,18 @@ SHOWN = (
     "decoding.decoder.match_stream",
     "decoding.decoder_file.read_decoder",
     "paradigms.motor_imagery.decision.MotorImagery",
+    "paradigms.motor_imagery.presentation.GrazPresentation",
     "paradigms.p300.decision.P300Speller",
     "paradigms.p300.flash_order.flash_order",
+    "paradigms.p300.letter_evidence.LetterEvidence",
     "preprocessing.clock.SampleClock",
     "preprocessing.clock_offsets.ClockOffsets",
     "preprocessing.epoching.Epoching",
     "preprocessing.filters.CausalFilter",
+    "preprocessing.photodiode.display_delay",
+    "preprocessing.recentring.Recentring",
     "preprocessing.ring_buffer.RingBuffer",
+    "preprocessing.windowing.Windowing",
     "runtime.assembly.online_chain",
 )
 
