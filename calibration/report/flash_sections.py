@@ -1,4 +1,4 @@
-"""The sections of a report that are about flashes: response, sensors, scores, letters and time."""
+"""The sections of a report about flashes: response, sensors, scores, letters and time."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -27,16 +27,16 @@ SPLITS = {"run": "run", "block": "part of the recording"}
 
 
 class _Flashes(NamedTuple):
-    """Epochs that are no artefacts, of the decoder's sensors and of all that were recorded."""
+    """Epochs without artefacts, on the decoder's sensors and on all recorded sensors."""
 
     own: EpochSet
     everything: EpochSet
     n_artefacts: int
 
     def responses(self) -> list[tuple[float, Floats]]:
-        """Return where targets differ most from others, and where most at least 0.1 s beside it.
+        """Return the two latencies, at least 0.1 s apart, where targets and others differ most.
 
-        Each is a latency in seconds and targets minus others at all sensors, (n_channels,).
+        Each comes with targets minus others at all sensors, shape (n_channels,).
         """
         X, y = self.everything.X, self.everything.y
         difference = X[y].mean(axis=0) - X[~y].mean(axis=0)
@@ -48,7 +48,7 @@ class _Flashes(NamedTuple):
 
 
 def flash_sections(material: Material, missing: list[str]) -> list[Section]:
-    """Return the sections; what cannot be shown is added to `missing`, with the way out."""
+    """Return the sections; add what cannot be shown to `missing`, with the way out."""
     header = material.decoder.header
     flashes = _clean(material)
     if flashes is None:
@@ -83,7 +83,7 @@ def _clean(material: Material) -> _Flashes | None:
 
 
 def _weights(material: Material) -> Floats | None:
-    """Return the norm of each sensor's weights (n_channels,); None for networks."""
+    """Return the norm of the weights of each sensor (n_channels,); None for networks."""
     coef = material.decoder.arrays.get("coef")
     if coef is None or material.decoder.header.kind != "linear":
         return None
@@ -161,7 +161,7 @@ def _columns(rows: list[tuple[str, str]]) -> Html:
 def _heads(
     header: DecoderHeader, flashes: _Flashes | None, weights: Floats | None
 ) -> Picture | None:
-    """Return weights and response on heads; only the weights without recordings."""
+    """Return weights and response on heads; without recordings only the weights."""
     own = header.preprocessing.ch_names
     names = own if flashes is None else flashes.everything.preprocessing.ch_names
     shown = np.zeros(len(names))

@@ -1,4 +1,4 @@
-"""What a report says in words: the opening line, the figures with their counts and intervals."""
+"""What a report says in words: the opening line, and figures with their counts and intervals."""
 
 import math
 
@@ -21,18 +21,18 @@ MOST_LISTED = 24
 
 
 def share(right: float, of: int, interval: tuple[float, float]) -> str:
-    """Return so many of so many, with the 95 % interval."""
+    """Return how many of how many, with the 95 % interval."""
     low, high = (100 * end for end in interval)
     return f"{right:g} of {of} (95 % interval {low:.0f}–{high:.0f} %)"
 
 
 def unit_name(unit: str) -> str:
-    """Return a stream's unit as it is written on an axis."""
+    """Return the unit of a stream as it is written on an axis."""
     return {"microvolts": "µV", "unknown": "unknown unit", "au": "A/D units"}.get(unit, unit)
 
 
 def opening(header: DecoderHeader) -> str:
-    """Return the line that says what the decoder is good for."""
+    """Return the line that says what to expect of the decoder."""
     sensors = _sensors(header)
     if header.paradigm == "motor_imagery":
         return f"{sensors}, {_imagery_expected(header)}."
@@ -47,7 +47,7 @@ def opening(header: DecoderHeader) -> str:
 
 
 def chosen_on_all(header: DecoderHeader) -> str:
-    """Say where letters and time expected rest on sensors that the tested letters chose, too."""
+    """Return a note if the tested letters took part in the choice of sensors; else nothing."""
     recorded = DecoderMetrics.of(header.metrics).recorded or 0
     if recorded <= len(header.preprocessing.ch_names) or not header.expected:
         return ""
@@ -86,7 +86,7 @@ def _imagery_expected(header: DecoderHeader) -> str:
 
 
 def auc_told(header: DecoderHeader) -> str:
-    """Return the held-out AUC with its interval; empty where there is none."""
+    """Return the held-out AUC with its interval; empty if there is none."""
     found = DecoderMetrics.of(header.metrics)
     area, low, high = found.auc, found.auc_low, found.auc_high
     if not isinstance(area, float) or math.isnan(area):
@@ -98,7 +98,7 @@ def auc_told(header: DecoderHeader) -> str:
 
 
 def key_facts(header: DecoderHeader) -> list[tuple[str, str]]:
-    """Return names and values of what held-out data say."""
+    """Return names and values of the figures from held-out data."""
     names = header.preprocessing.ch_names
     listed = (
         " ".join(names)
@@ -116,7 +116,7 @@ def key_facts(header: DecoderHeader) -> list[tuple[str, str]]:
 
 
 def _felt(header: DecoderHeader) -> str:
-    """Return how long things take until they are seen, part by part."""
+    """Return how long the subject waits, part by part."""
     own = header.preprocessing
     rest = "amplifier's blocks (often 0.03–0.13 s), transport and display come on top"
     if header.paradigm == "p300":
@@ -196,7 +196,7 @@ def _stopping(evidence: Evidence, what: str) -> str:
 
 
 def session_facts(summary: Summary) -> list[tuple[str, str]]:
-    """Return what became of a session that the decoder had not seen; not what was spelled."""
+    """Return how the decoder does on a session it was not trained on; never what was spelled."""
     what = "letters" if summary.paradigm == "p300" else "trials"
     rows = [
         (
