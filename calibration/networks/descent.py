@@ -130,7 +130,7 @@ def _means(steps: list[Step]) -> Floats:
 
 
 def _evaluated(trainee: _Trainee, data: Data, trained: Floats, number: int) -> EpochRecord:
-    """Return what an epoch came to."""
+    """Return the record of an epoch."""
     schedule, weights = trainee.schedule, trainee.weighting.weights
     losses, predicted = _validate(trainee, data)
     truth = data.y.cpu().numpy()

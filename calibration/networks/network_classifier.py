@@ -41,7 +41,7 @@ SCORED_AT_ONCE = 256
 
 
 class NetworkClassifier(ClassifierMixin, BaseEstimator):
-    """A network trained for several losses, whose weights need no tuning.
+    """A network that is trained for several losses, whose weights need no tuning.
 
     Parameters
     ----------
@@ -104,6 +104,24 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     A 3-D X for FBMSNet goes through the causal filter bank epoch by epoch. A running signal is
     better filtered before it is cut: give X with a band axis then, (n_epochs, n_bands, n_channels,
     n_times), which is also what such a decoder is fed online.
+
+    References
+    ----------
+    Chaisaen et al. (2025), IEEE JBHI, doi 10.1109/JBHI.2025.3572197 (AlphaGrad); Autthasan et al.
+    (2022), IEEE TBME 69(6):2105 (MIN2Net).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from calibration import NetworkClassifier
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(40, 4, 100))  # epochs, channels, times: one second at 100 Hz
+    >>> y = np.repeat(["left_hand", "right_hand"], 20)
+    >>> model = NetworkClassifier("eegnet", max_epochs=2, random_state=0).fit(X, y)
+    >>> model.predict_proba(X).shape
+    (40, 2)
+    >>> len(model.history_.epochs)
+    2
     """
 
     def __init__(
@@ -163,6 +181,10 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
             split.
         validation : array-like of bool, shape (n_epochs,), optional
             Which epochs to validate on, instead of a drawn ``validation_fraction``.
+
+        Returns
+        -------
+        self : NetworkClassifier
 
         Raises
         ------

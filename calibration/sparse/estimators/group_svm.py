@@ -80,6 +80,34 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
     n_iter_ : int
     classes_ : ndarray, shape (2,)
         ``classes_[1]`` is the positive class.
+
+    See Also
+    --------
+    GroupSVMCV : Chooses ``alpha`` and ``q`` by cross-validation.
+    MultiTaskGroupSVM : Several subjects together.
+    calibration.sparse.sensor_path.sensor_path : Accuracy against the number of sensors.
+
+    References
+    ----------
+    Flamary et al. (2014), Comput. Math. Methods Med. 317056, doi 10.1155/2014/317056.
+
+    Examples
+    --------
+    One channel of eight tells the classes apart, and is found.
+
+    >>> import numpy as np
+    >>> from calibration import GroupSVM
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(100, 8, 5))  # epochs, channels, times
+    >>> y = np.repeat([0, 1], 50)
+    >>> X[y == 1, 2] += 1.0
+    >>> decoder = GroupSVM(alpha=0.5).fit(X, y)
+    >>> decoder.sensors_.tolist()
+    [2]
+    >>> decoder.coef_.shape
+    (8, 5)
+    >>> decoder.predict(X[[0, 99]]).tolist()
+    [0, 1]
     """
 
     def __init__(
@@ -126,6 +154,10 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
         sample_weight : array-like, shape (n_epochs,), optional
             Not negative.
 
+        Returns
+        -------
+        self : GroupSVM
+
         Raises
         ------
         ValueError
@@ -149,12 +181,24 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """Return ``Σ coef_·x + intercept_`` of every epoch, positive for ``classes_[1]``.
+        """Return the decision value of every epoch.
+
+        Parameters
+        ----------
+        X : array-like, shape (n_epochs, n_channels, n_times) or (n_epochs, n_features)
+            In the unit of the training epochs.
+
+        Returns
+        -------
+        values : ndarray, shape (n_epochs,)
+            ``Σ coef_·x + intercept_``, positive for ``classes_[1]``.
 
         Raises
         ------
-        NotFittedError, ValueError
-            Before `fit`; if an epoch's shape is not that of the training epochs.
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If an epoch's shape is not that of the training epochs.
         """
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, allow_nd=True, dtype=np.float64)
@@ -211,10 +255,30 @@ class GroupSVMCV(ClassifierMixin, BaseEstimator):
     best_estimator_ : GroupSVM
         Fitted on all trials; its attributes (``sensors_``, ``coef_``, …) are this one's, too.
 
+    See Also
+    --------
+    GroupSVM : One λ, one q.
+    MultiTaskGroupSVMCV : The same for several subjects.
+
     Notes
     -----
-    When adaptive, the first stage's λ has that stage's best scores without refit, and every fold
-    makes its weights from its own first solution.
+    An adaptive penalty has two stages. The first stage's λ is the one that scores best there,
+    without refit. Every fold makes its weights from its own first solution.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from calibration import GroupSVMCV
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(100, 8, 5))  # epochs, channels, times
+    >>> y = np.repeat([0, 1], 50)
+    >>> X[y == 1, 2] += 1.0
+    >>> letters = np.arange(100) % 10  # a letter is never on both sides of a split
+    >>> decoder = GroupSVMCV(alphas=[0.5, 0.2], cv=3).fit(X, y, groups=letters)
+    >>> decoder.cv_scores_.shape  # alphas, folds, qs
+    (2, 3, 1)
+    >>> 2 in decoder.sensors_
+    True
     """
 
     def __init__(
@@ -263,6 +327,10 @@ class GroupSVMCV(ClassifierMixin, BaseEstimator):
             See `GroupSVM.fit`.
         groups : array-like, shape (n_epochs,), optional
             Trials of one group (a run, a letter) are never on both sides of a split.
+
+        Returns
+        -------
+        self : GroupSVMCV
 
         Raises
         ------

@@ -58,9 +58,35 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
         Epochs of all subjects.
     classes_ : ndarray, shape (2,)
 
+    See Also
+    --------
+    MultiTaskGroupSVMCV : Chooses ``alpha`` and ``similarity`` by cross-validation.
+    GroupSVM : One subject.
+
     References
     ----------
     Flamary et al. (2014), Comput. Math. Methods Med. 317056.
+
+    Examples
+    --------
+    Two subjects share the sensors; a third one is drawn to them.
+
+    >>> import numpy as np
+    >>> from calibration import MultiTaskGroupSVM
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(150, 8, 5))  # epochs, channels, times
+    >>> y = np.arange(150) % 2
+    >>> X[y == 1, 2] += 1.0
+    >>> subjects = np.repeat(["ada", "ben", "cy"], 50)
+    >>> known = subjects != "cy"
+    >>> model = MultiTaskGroupSVM(alpha=0.5).fit(X[known], y[known], subjects[known])
+    >>> model.sensors_.tolist()
+    [2]
+    >>> model.coef_.shape  # subjects, channels, times
+    (2, 8, 5)
+    >>> new = model.fit_target(X[~known], y[~known])
+    >>> new.coef_.shape
+    (8, 5)
     """
 
     def __init__(

@@ -41,6 +41,27 @@ class MultiTaskGroupSVMCV(ClassifierMixin, BaseEstimator):
     cv_scores_ : ndarray, shape (n_alphas, n_folds, n_similarities, n_subjects)
     best_estimator_ : MultiTaskGroupSVM
         Fitted on all trials; its attributes are this one's, too.
+
+    See Also
+    --------
+    MultiTaskGroupSVM : One λ_r, one λ_s.
+    GroupSVMCV : One subject.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from calibration import MultiTaskGroupSVMCV
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(100, 8, 5))  # epochs, channels, times
+    >>> y = np.arange(100) % 2
+    >>> X[y == 1, 2] += 1.0
+    >>> subjects = np.repeat(["ada", "ben"], 50)
+    >>> model = MultiTaskGroupSVMCV(alphas=[0.5, 0.2], similarities=[1.0, 0.0], cv=3)
+    >>> model = model.fit(X, y, subjects)
+    >>> model.cv_scores_.shape  # alphas, folds, similarities, subjects
+    (2, 3, 2, 2)
+    >>> 2 in model.sensors_
+    True
     """
 
     def __init__(
