@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, Self
 
-import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -14,10 +13,8 @@ from sklearn.utils.validation import check_is_fitted, check_random_state, valida
 
 from bci_online.config import DecoderHeader
 from bci_online.decoding.network.decoder import (
-    PREFIX,
     build_network,
     one_torch_thread,
-    weights_of,
 )
 from bci_online.decoding.network.epochs import filter_epochs, standardise
 from calibration.networks.bank import bank_sections
@@ -28,8 +25,9 @@ from calibration.networks.checked_inputs import (
     starting_weights,
     validation_rows,
 )
+from calibration.networks.decoder_parts import decoder_parts
 from calibration.networks.descent import Data, Schedule, descend, n_batches
-from calibration.networks.history import EpochRecord, learning_curve
+from calibration.networks.history import EpochRecord
 from calibration.networks.loss_weighting import weighting_for
 from calibration.networks.losses import objective_for
 
@@ -284,21 +282,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
             Before `fit`; if the header is for another number of classes.
         """
         check_is_fitted(self)
-        classes = header.classes
-        if self.classes_.dtype.kind == "U":
-            classes = tuple(self.classes_.tolist())
-        if len(classes) != len(self.classes_):
-            raise ValueError(
-                f"the header names {len(classes)} classes, the network tells {len(self.classes_)}"
-            )
-        arrays: dict[str, NDArray[Any]] = {"center": self.center_, "scale": self.scale_}
-        if self.spec_.bank == "epoch":
-            arrays["sos"] = bank_sections(self.sfreq)
-        for name, value in weights_of(self.network_).items():
-            arrays[PREFIX + name] = value.detach().numpy()
-        changes = {"kind": "network", "network": self.spec_, "classes": classes}
-        learning = learning_curve(self.history_)
-        return msgspec.structs.replace(header, learning=learning, **changes), arrays
+        return decoder_parts(self, header)
 
     def _logits(self, X: Any) -> NDArray[np.float64]:
         check_is_fitted(self)

@@ -13,7 +13,8 @@ from calibration.baselines import ShrinkageLDA
 from calibration.folds import Fold
 from calibration.p300.pooled_classifier import POOLED_METHODS, PooledClassifier
 from calibration.p300.pooling import PoolSource
-from calibration.sparse.estimators.group_svm import GroupSVM, GroupSVMCV
+from calibration.sparse.estimators.group_svm import GroupSVM
+from calibration.sparse.estimators.group_svm_cv import GroupSVMCV
 
 __all__ = [
     "METHODS",
