@@ -12,10 +12,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
 
 from bci_online.config import DecoderHeader
-from bci_online.decoding.network.decoder import (
-    build_network,
-    one_torch_thread,
-)
+from bci_online.decoding.network.decoder import build_network, one_torch_thread
 from bci_online.decoding.network.epochs import filter_epochs, standardise
 from calibration.networks.bank import bank_sections
 from calibration.networks.checked_inputs import (
@@ -32,7 +29,6 @@ from calibration.networks.loss_weighting import weighting_for
 from calibration.networks.losses import objective_for
 
 __all__ = ["NetworkClassifier"]
-
 
 WARM_UP = {"min2net": 2, "fbmsnet": 5, "eegnet": 0}
 SCORED_AT_ONCE = 256
@@ -59,15 +55,15 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     batch_size : int, default 10
         The papers take 10 within a subject and 100 across subjects.
     max_epochs, patience : int, default 100 and 20
-        Passes over the data, and how many without a lower loss end the training.
+        Passes over the data, and the number of passes without a lower loss that ends the training.
     learning_rate : float, default 1e-3
         Adam's; halved after 5 epochs without a lower loss, down to 1e-4.
     validation_fraction : float, default 0.2
         Of the epochs (of the groups, where given); 0: training's own losses are watched.
     monitor : {"classification", "weighted"}, default "classification"
         The validation loss that decides which epoch is best: the last loss, unweighted, or as
-        published the sum with the weights of the time. That sum also moves because the weights do:
-        where weight goes to a loss that hardly falls, the first epochs seem best.
+        published the sum with the current weights. That sum also changes with the weights: where
+        weight goes to a loss that hardly falls, the first epochs seem best.
     class_weight : {"balanced"}, dict or None
         Of the classification loss.
     undersample : bool, default False
@@ -99,9 +95,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    A 3-D X for FBMSNet goes through the causal filter bank epoch by epoch. A running signal is
-    better filtered before it is cut: give X with a band axis then, (n_epochs, n_bands, n_channels,
-    n_times), which is also what such a decoder is fed online.
+    A 3-D X for FBMSNet is filtered epoch by epoch, by the causal filter bank. It is better to
+    filter the running signal before it is cut, and to give X with a band axis: (n_epochs, n_bands,
+    n_channels, n_times). Online such a decoder gets the same.
 
     References
     ----------

@@ -34,8 +34,8 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
     alpha : float, default 0.1
         λ as a fraction of λ_max of the joint problem.
     similarity : float, default 1.0
-        Not negative. At 1 the pull towards the subjects' mean is as strong as an average subject's
-        own trials on a feature of unit variance; without meaning when pooled.
+        Not negative. At 1 the pull to the subjects' mean is as strong as an average subject's own
+        trials on a feature of unit variance. Not used when pooled.
     penalty : {"group", "l2"}, default "group"
         "l2" only when pooled.
     q, class_weight, sensor_weights, scaling, groups, tol, max_iter
@@ -154,8 +154,8 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
     def fit_target(self, X: Any, y: Any, sample_weight: Any = None) -> GroupSVM:
         """Learn a new subject drawn to the mean of the learnt ones; those stay untouched.
 
-        The pull is the one this subject would feel as one more subject of the joint problem: it
-        fades as the subject's own trials grow in number.
+        The pull is as strong as in the joint problem with this subject as one more. It becomes
+        weaker as the subject has more trials.
 
         Parameters
         ----------

@@ -27,7 +27,7 @@ class MultiTaskGroupSVMCV(ClassifierMixin, BaseEstimator):
     alphas : array-like, optional
         Fractions of λ_max; by default 20 from 1 to 0.01 (for "l2" from 100 to 0.01).
     similarities : sequence of float, default (1.0, 0.0, 0.1, 10.0)
-        To try; at a tie the earlier wins, so the most plausible comes first.
+        Values to try. At a tie the earlier one is chosen, so put the most plausible first.
     cv : int, default 5
         Folds within every subject, stratified.
     scoring : str or callable, default "roc_auc"
