@@ -8,7 +8,7 @@ import numpy as np
 
 from bci_online.errors import BciError
 from calibration.folds import Fold
-from calibration.p300.methods import METHODS
+from calibration.p300.estimators import ESTIMATORS
 from calibration.sparse.estimators.multi_task_cv import MultiTaskGroupSVMCV
 
 __all__ = [
@@ -63,7 +63,7 @@ _JOINT: Mapping[str, dict[str, Any]] = {
 def single(name: str, folds: list[Fold]) -> Any:
     """Return a method for one subject, unfitted; λ and q are chosen on the given folds."""
     base, _, refit = name.partition("+")
-    estimator = METHODS[base](folds, bool(refit))
+    estimator = ESTIMATORS[base](folds, bool(refit))
     # The q between the usual ones is what the paper's table is about.
     return estimator.set_params(qs=EXPONENTS) if base == "gsvm-q" else estimator
 

@@ -161,7 +161,7 @@ def moabb(
         evaluate_moabb(asked, comparison, options)
         return
     _refuse(context, FOR_METHODS, "is not for --network")
-    from calibration.network_methods import check_installed
+    from calibration.installed import check_installed
 
     check_installed("torch", "networks", f"--network {network.value}")
     from calibration.experiments.network_protocols import Training

@@ -12,7 +12,7 @@ from bci_online.metrics import auc
 from calibration.experiments.compared_methods import described, single
 from calibration.folds import Fold, outer_folds
 from calibration.p300.epochs import EpochSet
-from calibration.p300.fitting import purge_seconds, training_folds
+from calibration.p300.training_epochs import purge_seconds, training_folds
 
 __all__ = ["BY_RUN", "PAPER", "Splitting", "compute", "content", "plan"]
 

@@ -23,9 +23,10 @@ from bci_online.errors import BciError
 from bci_online.metrics import auc
 from calibration.experiments.compared_methods import FIXED, ONES
 from calibration.experiments.network_sets import TrialSet, content
-from calibration.network_methods import LIBRARIES, LOSSES, check_installed
+from calibration.installed import check_installed
 from calibration.networks.loss_weighting import STRATEGIES
 from calibration.networks.network_classifier import NetworkClassifier
+from calibration.networks.network_training import LIBRARIES, LOSSES
 
 __all__ = [
     "SUBJECT_DEPENDENT",

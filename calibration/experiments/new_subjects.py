@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 from bci_online.config import Config
 from bci_online.errors import BciError, RecordingError
 from bci_online.metrics import auc
+from bci_online.preprocessing.artefacts import artefacts
 from calibration.baselines import ShrinkageLDA
 from calibration.experiments.flash_protocols import content
 from calibration.experiments.learning_curve import Rows, blocks, curve_split
 from calibration.p300.epochs import EpochSet
-from calibration.p300.fitting import clean
-from calibration.p300.pooled_classifier import POOLED_METHODS, PooledClassifier
-from calibration.p300.pooled_recordings import Pool, cap_of, open_source
-from calibration.p300.pooling import PoolSource, canonical, common_sensors
-from calibration.recordings import epochs_of
+from calibration.p300.pooling.classifier import POOLED_METHODS, PooledClassifier
+from calibration.p300.pooling.recordings import Pool, cap_of, open_source
+from calibration.p300.pooling.sources import PoolSource, canonical, common_sensors
+from calibration.p300.recorded_epochs import epochs_of
+from calibration.p300.training_epochs import clean
 from calibration.sparse.estimators.group_svm import GroupSVM
 
 __all__ = ["CURVES", "LEARNING_CURVE", "NewSubject", "compute", "plan", "read_new_subjects"]
@@ -90,7 +91,7 @@ def read_new_subjects(
     for subject, pool in pools.items():
         spelled = {canonical(name): name for name in caps[subject].ch_names}
         theirs = tuple(spelled[canonical(name)] for name in common)
-        known[subject] = epochs_of(pool.paths, config, progress=progress)(theirs)
+        known[subject] = epochs_of(pool.paths, config, opened=progress).of(theirs)
         found = open_source(pool, caps[subject], config, first, common, progress)
         sources[subject] = msgspec.structs.replace(found[0], name=subject)
     everyone = [content(epochs) for epochs in known.values()]
@@ -114,9 +115,7 @@ def _new(
         except RecordingError:
             continue
         _, limits = clean(epochs[pool], config.artefacts.k)
-        good = np.ones(len(epochs), dtype=bool)
-        if limits is not None:
-            good = np.all(epochs.peak_to_peak <= limits, axis=1)
+        good = ~artefacts(epochs.peak_to_peak, limits)
         pool, test = pool[good[pool]], test[good[test]]
         if pool.size >= FLASHES[0] and 0 < epochs.y[test].sum() < test.size:
             found = NewSubject(epochs.X, epochs.y, pool, test, others, digest)

@@ -7,7 +7,8 @@ from pathlib import Path
 from bci_online.config import Config
 from bci_online.errors import RecordingError
 from calibration.p300.epochs import EpochSet
-from calibration.recordings import contents_of, epochs_of
+from calibration.p300.recorded_epochs import epochs_of
+from calibration.recordings import contents_of
 
 __all__ = ["checked_files", "described", "read_subjects", "subjects_of"]
 
@@ -40,7 +41,7 @@ def read_subjects(
     """
     checked_files(paths)
     return {
-        subject: epochs_of(own, config, progress=progress)(())
+        subject: epochs_of(own, config, opened=progress).all()
         for subject, own in subjects_of(paths).items()
     }
 

@@ -11,11 +11,11 @@ from typing import Any, Literal
 import msgspec
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from bci_online.console import json_line, plain
 from bci_online.errors import BciError
+from bci_online.progress import progress_bar
 from calibration.experiments.cell_store import Cell, Cells, run_cells
 from calibration.experiments.workers import Work
 
@@ -102,7 +102,7 @@ def _computed(experiment: Experiment, folder: Path, options: RunOptions) -> Cell
     """Compute the cells under a progress bar."""
     cells, n_done = experiment.cells, 0
     try:
-        with _progress_bar(options) as bar:
+        with progress_bar(counted=True, hidden=options.as_json) as bar:
             task = bar.add_task(experiment.title, total=len(cells))
 
             def show(done: int, of: int) -> None:
@@ -124,23 +124,10 @@ def _computed(experiment: Experiment, folder: Path, options: RunOptions) -> Cell
         raise
 
 
-def _progress_bar(options: RunOptions) -> Progress:
-    """Return a bar on standard error; it is hidden where that is no terminal."""
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    screen = Console(stderr=True)
-    hidden = options.as_json or not screen.is_terminal
-    return Progress(*columns, console=screen, transient=True, disable=hidden)
-
-
 @contextmanager
 def loading(options: RunOptions, title: str, total: int) -> Iterator[Callable[[str], None]]:
     """Show a bar while data are loaded; yields a function to call with the name of each piece."""
-    with _progress_bar(options) as bar:
+    with progress_bar(counted=True, hidden=options.as_json) as bar:
         task = bar.add_task(title, total=total)
         yield lambda name: bar.update(task, description=plain(name), advance=1)
 

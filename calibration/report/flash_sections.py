@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config import DecoderHeader, Expected
+from bci_online.config import DecoderHeader, DecoderMetrics, Expected
+from bci_online.preprocessing.artefacts import artefacts
 from calibration.p300.epochs import EpochSet
 from calibration.p300.sensor_figure import Point, paint_paths
 from calibration.report.drawing import Picture, drawn
@@ -57,7 +58,7 @@ def flash_sections(material: Material, missing: list[str]) -> list[Section]:
     sections.append(_sensors(material, flashes, weights, missing))
     if header.held_out is not None and header.held_out.edges:
         told = auc_told(header)
-        split = SPLITS.get(str(header.metrics.get("split")), "letter")
+        split = SPLITS.get(DecoderMetrics.of(header.metrics).split or "", "letter")
         picture = draw_histogram(header.held_out, split, f"AUC {told}." if told else "")
         sections.append(section("Held-out scores", figure(picture)))
     else:
@@ -71,14 +72,11 @@ def flash_sections(material: Material, missing: list[str]) -> list[Section]:
 
 
 def _clean(material: Material) -> _Flashes | None:
-    if material.pick is None:
+    if material.recorded is None:
         return None
-    everything = material.pick(())
-    own = material.pick(material.decoder.header.preprocessing.ch_names)
-    limits = material.decoder.limits
-    kept = np.ones(len(own), dtype=bool)
-    if limits is not None:
-        kept &= (own.peak_to_peak <= limits).all(axis=1)
+    everything = material.recorded.all()
+    own = material.recorded.of(material.decoder.header.preprocessing.ch_names)
+    kept = ~artefacts(own.peak_to_peak, material.decoder.limits)
     if min(own.y[kept].sum(), (~own.y[kept]).sum()) == 0:
         return None
     return _Flashes(own[kept], everything[kept], int((~kept).sum()))
@@ -175,9 +173,9 @@ def _heads(
 
 def _path_picture(material: Material) -> Picture:
     header = material.decoder.header
-    metrics, n = header.metrics, len(header.preprocessing.ch_names)
+    found, n = DecoderMetrics.of(header.metrics), len(header.preprocessing.ch_names)
     points: list[Point] = []
-    area, low, high = (metrics.get(name) for name in ("auc", "auc_low", "auc_high"))
+    area, low, high = found.auc, found.auc_low, found.auc_high
     if isinstance(area, float):
         ends = (low, high) if isinstance(low, float) and isinstance(high, float) else (area, area)
         points.append((f"this decoder ({header.method}): {n}", n, area, ends))

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from bci_online.config import Expected, HeldOut
-from calibration.folds import units
-from calibration.p300.epochs import NO_LETTER, EpochSet
+from calibration.folds import NO_LETTER, units
+from calibration.p300.epochs import EpochSet
 from calibration.report.drawing import INK, MUTED, NONTARGET, TARGET, Picture, drawn, quiet_axes
 from calibration.report.wording import unit_name
 

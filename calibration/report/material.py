@@ -6,17 +6,16 @@ from typing import NamedTuple
 
 import msgspec
 
-from bci_online.config import Config, DecoderHeader, EpochSpec, WindowSpec, read_config
+from bci_online.config import Config, DecoderHeader, EpochSpec, given_back, read_config
 from bci_online.decoding.decoder import Decoder
 from bci_online.errors import BciError
 from bci_online.runtime.assembly import FAST_CHUNK_S, load_decoder, online_chain, recording
 from bci_online.runtime.replay import Summary, Tally, replay
-from calibration.motor_imagery.training import windows_of
-from calibration.motor_imagery.windows import WindowSet
+from calibration.motor_imagery.windows import WindowSet, windows_of
 from calibration.p300.epochs import EpochSet
-from calibration.p300.fitting import Pick
+from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.sensor_figure import measured_paths
-from calibration.recordings import contents_of, epochs_of, found_in
+from calibration.recordings import contents_of, found_in
 from calibration.report.signal_quality import Condition, condition_of
 from calibration.sparse.sensor_path import SensorPath
 
@@ -38,13 +37,13 @@ class Asked(NamedTuple):
 class Material(msgspec.Struct, frozen=True, kw_only=True):
     """All that the page shows; what there is nothing of is None or empty.
 
-    ``pick`` gives the epochs of flashes at fine latencies (`fine_step`), ``windows`` those of
+    ``recorded`` gives the epochs of flashes at fine latencies (`fine_step`), ``windows`` those of
     imagery; ``sessions`` says what the decoder came to on recordings that it had not seen.
     """
 
     decoder: Decoder
     n_recordings: int = 0
-    pick: Pick | None = None
+    recorded: RecordedEpochs | None = None
     windows: WindowSet | None = None
     conditions: tuple[Condition, ...] = ()
     paths: Mapping[str, SensorPath] = {}
@@ -115,16 +114,16 @@ def gather(
             "trained on; name them, or leave it out"
         )
     _check_contents(decoder.header, asked.recordings)
-    pick, windows = None, None
+    recorded, windows = None, None
     if asked.recordings:
         told("the recordings through the online chain")
         if is_speller:
-            pick = _epochs(asked.recordings, config, decoder.header)
+            recorded = _epochs(asked.recordings, config, decoder.header)
         else:
             windows = windows_of(asked.recordings, config)
-    if sensor_path and pick is not None and not paths:
+    if sensor_path and recorded is not None and not paths:
         told("accuracy against the number of sensors")
-        paths = measured_paths(_at_steps(pick(()), decoder.header), config)
+        paths = measured_paths(_at_steps(recorded.all(), decoder.header), config)
     told("the signal")
     conditions = tuple(condition_of(path, config) for path in (*asked.recordings, *asked.session))
     if asked.session:
@@ -132,7 +131,7 @@ def gather(
     return Material(
         decoder=decoder,
         n_recordings=len(asked.recordings),
-        pick=pick,
+        recorded=recorded,
         windows=windows,
         conditions=conditions,
         paths=paths,
@@ -157,31 +156,10 @@ def config_of(header: DecoderHeader, stated: Config) -> Config:
     epoch = own.epoch
     finer = max(1, round(epoch.step / FINE_S))
     last = float(epoch.latencies[-1])
-    return Config(
-        paradigm=header.paradigm,
-        eeg=msgspec.structs.replace(
-            stated.eeg,
-            channels=own.ch_names if own.window is not None else stated.eeg.channels,
-            reference=own.reference,
-            max_bridge=own.max_bridge,
-            counter=own.counter,
-            counter_modulus=own.counter_modulus,
-            counter_step=own.counter_step,
-        ),
-        markers=msgspec.structs.replace(
-            stated.markers,
-            translate=header.translate,
-            display_delay=own.display_delay,
-            amplifier_delay=own.amplifier_delay,
-        ),
-        filter=own.filter,
-        epoch=EpochSpec(tmin=epoch.tmin, tmax=last, step=epoch.step / finer),
-        window=own.window or WindowSpec(),
-        evidence=own.interval,
-        layout=header.layout,
-        presentation=header.presentation,
-        stopping=header.stopping,
-    )
+    channels = own.ch_names if own.window is not None else stated.eeg.channels
+    eeg = msgspec.structs.replace(stated.eeg, channels=channels)
+    fine = EpochSpec(tmin=epoch.tmin, tmax=last, step=epoch.step / finer)
+    return given_back(Config(eeg=eeg, markers=stated.markers), header, epoch=fine)
 
 
 def _check_contents(header: DecoderHeader, recordings: Sequence[Path]) -> None:
@@ -193,12 +171,12 @@ def _check_contents(header: DecoderHeader, recordings: Sequence[Path]) -> None:
             )
 
 
-def _epochs(paths: Sequence[Path], config: Config, header: DecoderHeader) -> Pick:
+def _epochs(paths: Sequence[Path], config: Config, header: DecoderHeader) -> RecordedEpochs:
     """Return the epochs of all channels; of the decoder's alone where not all of those are EEG."""
-    pick = epochs_of(paths, config)
+    recorded = epochs_of(paths, config)
     own = header.preprocessing.ch_names
-    if set(own) <= set(pick(()).preprocessing.ch_names):
-        return pick
+    if set(own) <= set(recorded.all().preprocessing.ch_names):
+        return recorded
     eeg = msgspec.structs.replace(config.eeg, channels=own, exclude=())
     return epochs_of(paths, msgspec.structs.replace(config, eeg=eeg))
 

@@ -113,7 +113,7 @@ def _losses(material: Material) -> list[tuple[str, str]]:
     n, of = material.n_recordings, len(material.decoder.header.trained_on)
     what = f"{n} of the {of} trained on" if n else f"{len(material.conditions)}, none trained on"
     rows = [("recordings", f"{what}, {minutes:.1f} min")]
-    source: Any = material.windows if material.pick is None else material.pick(())
+    source: Any = material.windows if material.recorded is None else material.recorded.all()
     if source is not None:
         losses, gaps, rejected = source.lost_samples, source.gaps, dict(source.rejected)
         untranslated = sum(source.untranslated.values())

@@ -2,7 +2,7 @@
 
 import math
 
-from bci_online.config import DecoderHeader, Evidence
+from bci_online.config import DecoderHeader, DecoderMetrics, Evidence
 from bci_online.metrics import proportion_interval
 from bci_online.preprocessing.filters import band_delays
 from bci_online.runtime.replay import Summary
@@ -48,9 +48,8 @@ def opening(header: DecoderHeader) -> str:
 
 def chosen_on_all(header: DecoderHeader) -> str:
     """Say where letters and time expected rest on sensors that the tested letters chose, too."""
-    recorded = header.metrics.get("recorded")
-    fewer = isinstance(recorded, int) and recorded > len(header.preprocessing.ch_names)
-    if not fewer or not header.expected:
+    recorded = DecoderMetrics.of(header.metrics).recorded or 0
+    if recorded <= len(header.preprocessing.ch_names) or not header.expected:
         return ""
     said = (
         "Letters and time expected leave out the letters that they are tried on, but the sensors "
@@ -65,40 +64,37 @@ def chosen_on_all(header: DecoderHeader) -> str:
 
 
 def _sensors(header: DecoderHeader) -> str:
-    n, recorded = len(header.preprocessing.ch_names), header.metrics.get("recorded")
-    if isinstance(recorded, int) and recorded >= n:
+    n = len(header.preprocessing.ch_names)
+    recorded = DecoderMetrics.of(header.metrics).recorded or 0
+    if recorded >= n:
         return f"{n} of {recorded} sensors"
     return f"{n} sensor{'s' * (n != 1)}"
 
 
 def _imagery_expected(header: DecoderHeader) -> str:
-    trials, right = _number(header, "trials"), _number(header, "right")
+    found = DecoderMetrics.of(header.metrics)
+    trials, right = found.trials or 0, found.right or 0
     if not trials:
         return "not evaluated on held-out trials"
-    low, high = (10 * end for end in proportion_interval(right, int(trials)))
-    middle, seconds = 10 * right / trials, header.metrics.get("seconds")
-    taken = f", {seconds:.1f} s per decision" if isinstance(seconds, float) else ""
+    low, high = (10 * end for end in proportion_interval(right, trials))
+    middle = 10 * right / trials
+    taken = f", {found.seconds:.1f} s per decision" if isinstance(found.seconds, float) else ""
     return (
         f"{middle:.1f} of 10 trials expected right (95 % interval {low:.1f}–{high:.1f}, from "
         f"{trials:g} held-out trials){taken}"
     )
 
 
-def _number(header: DecoderHeader, name: str) -> float:
-    value = header.metrics.get(name)
-    return float(value) if isinstance(value, int | float) else 0.0
-
-
 def auc_told(header: DecoderHeader) -> str:
     """Return the held-out AUC with its interval; empty where there is none."""
-    metrics = header.metrics
-    area, low, high = (metrics.get(name) for name in ("auc", "auc_low", "auc_high"))
+    found = DecoderMetrics.of(header.metrics)
+    area, low, high = found.auc, found.auc_low, found.auc_high
     if not isinstance(area, float) or math.isnan(area):
         return ""
     interval = ""
     if isinstance(low, float) and isinstance(high, float):
         interval = f", 95 % interval {low:.3f}–{high:.3f}"
-    return f"{area:.3f} (folds by {metrics.get('split', 'letter')}{interval})"
+    return f"{area:.3f} (folds by {found.split or 'letter'}{interval})"
 
 
 def key_facts(header: DecoderHeader) -> list[tuple[str, str]]:
@@ -136,7 +132,8 @@ def _felt(header: DecoderHeader) -> str:
 
 def _flash_facts(header: DecoderHeader) -> list[tuple[str, str]]:
     rows = [("flash AUC, held out", auc_told(header) or "not evaluated")]
-    letters, right = int(_number(header, "letters")), _number(header, "letters_right")
+    found = DecoderMetrics.of(header.metrics)
+    letters, right = found.letters or 0, found.letters_right or 0
     if letters:
         rows.append(
             (
@@ -161,28 +158,28 @@ def _flash_facts(header: DecoderHeader) -> list[tuple[str, str]]:
 
 
 def _imagery_facts(header: DecoderHeader) -> list[tuple[str, str]]:
-    trials = int(_number(header, "trials"))
+    found = DecoderMetrics.of(header.metrics)
+    trials = found.trials or 0
     if not trials:
         return [("held out", "not evaluated")]
-    right, whole = _number(header, "right"), _number(header, "right_whole")
-    decided = _number(header, "decided")
-    split = header.metrics.get("split", "trial")
+    right, whole = found.right or 0, found.right_whole or 0
+    split = found.split or "trial"
     rows = [
         (
             "with stopping",
             f"{share(right, trials, proportion_interval(right, trials))} right, folds by {split}; "
-            f"{trials - decided:g} timeouts count as wrong",
+            f"{trials - (found.decided or 0)} timeouts count as wrong",
         ),
         (
             "whole trial",
             f"{share(whole, trials, proportion_interval(whole, trials))} right, held out",
         ),
     ]
-    bits, false = header.metrics.get("bits_per_min"), header.metrics.get("false_per_min")
-    if isinstance(bits, float):
-        rows.append(("information", f"{bits:.1f} bit/min, pauses included"))
+    if isinstance(found.bits_per_min, float):
+        rows.append(("information", f"{found.bits_per_min:.1f} bit/min, pauses included"))
+    false = found.false_per_min
     if isinstance(false, float):
-        minutes = _number(header, "rest_min")
+        minutes = found.rest_min or 0.0
         told = f"{false:.1f} false activations a minute, were evidence taken ({minutes:.1f} min)"
         rows.append(("at rest before cues", told))
     return rows

@@ -226,7 +226,7 @@ def test_all_weightings_are_those_there_are_and_eegnet_has_none(monkeypatch):
     with pytest.raises(BciError, match="dwa: is named twice"):
         checked_strategies(["dwa", "dwa"], "min2net")
 
-    for module in ("experiments.network_protocols", "network_methods"):
+    for module in ("experiments.network_protocols", "installed"):
         monkeypatch.setattr(f"calibration.{module}.find_spec", lambda _: None)
 
     assert checked_strategies(["all"], "min2net")[0] == names[:5]

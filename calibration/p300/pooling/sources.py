@@ -1,9 +1,9 @@
 """Other subjects' recordings beside a new one's: common sensors, one window, one lag each.
 
-Every recording keeps its own sampling rate: an epoch is the causally filtered signal at the same
-latencies, so that after preprocessing all are on one grid. Only whether a flash was the target is
-shared, so that rows and columns may be numbered in any way. What stays different is dealt with
-here: names of sensors, and how long after the marker the response comes.
+Every recording keeps its own sampling rate. An epoch is the causally filtered signal at the same
+latencies, so that all epochs are on one grid. Only one label is shared, whether a flash was the
+target; rows and columns may be numbered in any way. Two differences are left, and are treated here:
+the names of the sensors, and how long after the marker the response comes.
 """
 
 import math
@@ -47,16 +47,17 @@ class PoolSource(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True)
     ----------
     name : str
     dense : ndarray, shape (n_epochs, n_channels, n_dense)
-        From `MOST_LAG_S` before the first latency to as much after the last, in steps of
-        ``1 / per_step`` of the latencies'.
+        From `MOST_LAG_S` before the first latency to as much after the last. Each step of the
+        latencies has ``per_step`` steps here.
     y : ndarray of bool, shape (n_epochs,)
     ch_names : tuple of str
-        The new subject's spelling.
+        As the new subject's recording spells them.
     per_step, n_times : int
+        Steps of ``dense`` in one step of the latencies, and how many latencies there are.
     step : float
         Of the latencies, in seconds.
     average : bool
-        Whether every sensor is referenced to the mean of all of them.
+        Whether every sensor is referenced to the mean of all sensors.
     """
 
     name: str
@@ -69,19 +70,19 @@ class PoolSource(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True)
     average: bool = False
 
     def __sklearn_clone__(self) -> Self:
-        # It never changes, so there is nothing to copy for each fold.
+        # A source never changes: no fold needs a copy.
         return self
 
     @cached_property
     def lags(self) -> Array:
-        """The lags that epochs can be taken at, in seconds, rising."""
+        """The lags at which epochs can be taken, in seconds, rising; shape (n_lags,)."""
         fine = self.step / self.per_step
         most = round(MOST_LAG_S / fine)
         lags: Array = np.arange(-most, most + 1, dtype=np.float64) * fine
         return lags
 
     def at(self, lag: float) -> Array:
-        """Return the epochs (n_epochs, n_channels, n_times), every latency `lag` seconds later."""
+        """Return epochs (n_epochs, n_channels, n_times) with every latency `lag` seconds later."""
         first = int(np.argmin(np.abs(self.lags - lag)))
         return self.dense[:, :, first :: self.per_step][:, :, : self.n_times]
 
@@ -99,7 +100,7 @@ class PoolSource(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True)
     def readers(self) -> Array:
         """Weights on scaled epochs that tell targets, at every lag, (n_lags, n_features).
 
-        ``Σ⁻¹(μ₊ − μ₋)`` with one shrunken Σ for all lags: noise does not know the marker.
+        ``Σ⁻¹(μ₊ − μ₋)`` with one shrunken Σ for all lags: the noise does not depend on the marker.
         """
         contrasts = []
         for lag in self.lags:
@@ -133,10 +134,15 @@ def standardised(X: Array) -> tuple[Array, Array, Array]:
 
 
 def canonical(name: str) -> str:
-    """Return a sensor's name in the one spelling that names are matched in.
+    """Return a sensor's name in the spelling in which names are compared.
 
     Case, blanks and trailing dots do not matter (``Fc5.`` is FC5), and the 10-20 system's T3, T4,
     T5, T6 are the 10-10 system's T7, T8, P7, P8.
+
+    Examples
+    --------
+    >>> canonical("Fc5."), canonical("T3")
+    ('fc5', 't7')
     """
     plain = name.strip().rstrip(".").casefold()
     return _OLDER.get(plain, plain)
@@ -152,19 +158,27 @@ def common_sensors(
     own : sequence of str
         The new subject's.
     others : mapping of str to sequence of str
-        Those of each source, by its name.
+        The sensors of each source, by the source's name.
 
     Returns
     -------
     common : tuple of str
         In the new subject's order and spelling.
     notes : tuple of str
-        What each source was matched on, and what was dropped.
+        How many sensors each source has, and which were dropped.
 
     Raises
     ------
     RecordingError
         If fewer than two sensors are common to all.
+
+    Examples
+    --------
+    >>> common, notes = common_sensors(("Cz", "P7", "Oz"), {"other": ("OZ", "T5")})
+    >>> common
+    ('P7', 'Oz')
+    >>> notes[1]
+    'pooled on P7 Oz; dropped: Cz'
     """
     kept = set(map(canonical, own))
     notes = []
@@ -201,12 +215,12 @@ def lag_config(
     sfreq : float
         The source's, in Hz.
     ch_names : tuple of str
-        The source's spelling; all its channels if empty.
+        As the source's recording spells them; all its channels if empty.
     """
     fine = target.epoch.step / _per_step(target.epoch)
     margin = round(MOST_LAG_S / fine) * fine
-    # A marker that is said to be early moves the window, also to before the flash; by whole
-    # samples, or the onset's sample would be another.
+    # With an earlier marker the window moves, also to before the flash. It moves by whole samples,
+    # or the epoch would begin at another sample.
     early = math.ceil(margin * sfreq - 1e-6) / sfreq
     tmin = max(target.epoch.tmin + early - margin, 0.0)
     tmax = tmin + (target.epoch.latencies[-1] - target.epoch.tmin) + 2 * margin

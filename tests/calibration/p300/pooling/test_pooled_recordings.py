@@ -7,8 +7,8 @@ import pytest
 from bci_online.config import Config, EegStream, Presentation, Simulation, read_config
 from bci_online.errors import BciError, RecordingError
 from bci_online.runtime.simulated_recording import write_recording
-from calibration.p300.pooled_recordings import Pool, parse_pool, pooled_with
-from calibration.recordings import epochs_of
+from calibration.p300.pooling.recordings import Pool, parse_pool, pooled_with
+from calibration.p300.recorded_epochs import epochs_of
 
 
 def configured(ch_names, sfreq, seed, reference="recorded"):
@@ -36,7 +36,7 @@ def test_another_cap_and_rate_are_brought_to_the_new_subjects(files, reference):
 
     pooled = pooled_with(epochs_of([new], config), config, [Pool((other,), Config())])
 
-    epochs, (source,) = pooled.pick(()), pooled.sources
+    epochs, (source,) = pooled.recorded.all(), pooled.sources
     assert epochs.preprocessing.ch_names == source.ch_names == ("Cz", "P7", "Oz")
     assert source.at(0.0).shape[1:] == epochs.X.shape[1:]
     assert source.average == (reference == "average")
@@ -96,15 +96,15 @@ def test_a_source_that_cannot_be_read_is_named(files, tmp_path):
 
 def test_real_caps_meet_on_their_common_sensors(data_dir):
     config = read_config(None)
-    pick = epochs_of([data_dir / "p300_bci2000/sub-01_ses-01_run-01.xdf"], config)
+    recorded = epochs_of([data_dir / "p300_bci2000/sub-01_ses-01_run-01.xdf"], config)
     pools = [
         Pool((data_dir / "p300_braininvaders/sub-01_ses-01_run-01.xdf",), config),
         Pool((data_dir / "p300_wadsworth/sub-01_ses-10_run-01.xdf",), config),
     ]
 
-    pooled = pooled_with(pick, config, pools)
+    pooled = pooled_with(recorded, config, pools)
 
-    assert pooled.pick(()).preprocessing.ch_names == ("Fz", "Cz", "P3", "Pz", "P4")
+    assert pooled.recorded.all().preprocessing.ch_names == ("Fz", "Cz", "P3", "Pz", "P4")
     assert [source.at(0.0).shape[1:] for source in pooled.sources] == [(5, 16)] * 2
     assert any("128 Hz in microvolts" in note for note in pooled.notes)
     assert any("dropped: PO7 Oz PO8" in note for note in pooled.notes)

@@ -1,14 +1,14 @@
 """How much later one recording's response comes than another's, and whether it is the same one.
 
-Amplifiers and screens differ in their delays: BCI2000's and the Wadsworth recordings' responses lie
-0.1 s apart, and pooled as they are neither helps the other.
+Amplifiers and screens differ in their delays. The responses of the BCI2000 and the Wadsworth
+recordings lie 0.1 s apart; pooled as they are, neither helps the other.
 """
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.p300.pooling import MOST_LAG_S, PoolSource, standardised
+from calibration.p300.pooling.sources import MOST_LAG_S, PoolSource, standardised
 
 __all__ = ["Lag", "estimate_lag"]
 
@@ -27,9 +27,19 @@ LEAST_READING = 2.0
 class Lag(msgspec.Struct, frozen=True, kw_only=True):
     """How much later a source's response comes than the new subject's, and whether it helps.
 
-    ``seconds`` is what is applied: 0 unless ``known``. ``found`` is the best lag, ``evidence`` how
-    much better (natural logarithm of a likelihood ratio) it explains the new subject's flashes than
-    no lag does, ``reading`` the t value by which the source tells their targets at ``seconds``.
+    Attributes
+    ----------
+    seconds : float
+        The lag that is applied: 0 unless ``known``.
+    found : float
+        The best lag, in seconds.
+    evidence : float
+        Natural logarithm of a likelihood ratio: how much better the best lag explains the new
+        subject's flashes than no lag does.
+    reading : float
+        The t value by which the source tells the new subject's targets at ``seconds``.
+    known : bool
+        Whether the lag is certain.
     """
 
     seconds: float
@@ -40,10 +50,10 @@ class Lag(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def reads(self) -> bool:
-        """Whether the source tells the new subject's targets at all, and so is pooled."""
+        """Whether the source tells the new subject's targets, and so is pooled."""
         return self.reading >= LEAST_READING
 
-    def told(self, name: str) -> str:
+    def described(self, name: str) -> str:
         """Return one line for the user."""
         if self.known:
             lag = (
@@ -84,9 +94,9 @@ def estimate_lag(source: PoolSource, X: Array, y: NDArray[np.bool_]) -> Lag:
     -----
     At every lag the source's own linear discriminant scores the new subject's epochs. With t the
     two-sample t value of targets against others, ``max(t, 0)²/2`` is the logarithm of the
-    likelihood ratio of "reads them" against "does not". A lag is believed when it is better than no
-    lag by `LEAST_EVIDENCE`, is no shorter than `LEAST_LAG_S` and lies within ±`MOST_LAG_S`; flashes
-    come at a fixed pace, so that with few of them a wrong maximum one flash away is likely.
+    likelihood ratio of "reads them" against "does not". A lag is known if it is better than no lag
+    by `LEAST_EVIDENCE`, is no shorter than `LEAST_LAG_S` and lies within ±`MOST_LAG_S`. Flashes
+    come at a fixed pace: with few of them a wrong maximum one flash away is likely.
     """
     scaled, _, _ = standardised(X)
     scores = scaled.reshape(len(X), -1) @ source.readers.T

@@ -1,23 +1,44 @@
-"""`bci-calibrate report`: find, look, write, with a progress bar."""
+"""`bci-calibrate report`: an HTML page about a decoder, written with a progress bar."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+import typer
 
 from bci_online.console import output_file, plain
 from bci_online.errors import BciError
+from bci_online.progress import progress_bar
 
 if TYPE_CHECKING:
     from calibration.sparse.sensor_path import SensorPath
 
-__all__ = ["check_page", "write_report"]
+__all__ = ["check_page", "report_decoder", "write_report"]
 
 BEGINS = b"<!DOCTYPE html>"
+
+
+def report_decoder(
+    target: Annotated[Path, typer.Argument(help="a decoder file, or a session's folder")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="the HTML page to write")],
+    more: Annotated[
+        list[Path] | None, typer.Argument(metavar="RECORDINGS", help="as --recordings")
+    ] = None,
+    recordings: Annotated[
+        list[Path] | None, typer.Option(help="XDF files that the decoder was trained on")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="TOML: which streams of foreign recordings to read")
+    ] = None,
+    sensor_path: Annotated[
+        bool, typer.Option("--sensor-path", help="measure AUC against the number of sensors, too")
+    ] = False,
+) -> None:
+    """Write a page of all that is known of a decoder, to be looked at before going live."""
+    every = [*(recordings or ()), *(more or ())]
+    write_report(target, every, output, config, sensor_path=sensor_path)
 
 
 def check_page(path: Path, option: str = "--output") -> Path:
@@ -59,13 +80,13 @@ def write_report(
     output : Path
         The HTML file.
     config : Path, optional
-        Chooses among the streams of foreign recordings.
+        Says which streams of foreign recordings to read.
     sensor_path : bool
         Measure AUC against the number of sensors.
-    paths : mapping, optional
-        That, where training has measured it.
+    paths : mapping of str to SensorPath, optional
+        The same, if a training has measured it.
     quiet : bool
-        No progress bar, and not a word on standard output.
+        Show no progress bar, and write nothing on standard output.
 
     Raises
     ------
@@ -73,13 +94,13 @@ def write_report(
         If something given is not usable; nothing is written then.
     """
     check_page(output)
-    # Only now: a training without a report need not wait for matplotlib.
+    # Only now: a training without a report must not wait for matplotlib.
     from calibration.report.material import find, gather
     from calibration.report.sections import report_page
 
     asked = find(target, recordings, config)
-    with _bar(quiet) as told:
-        text = report_page(gather(asked, sensor_path, paths or {}, told), told)
+    with _bar(quiet) as say:
+        text = report_page(gather(asked, sensor_path, paths or {}, say), say)
     output.write_text(text, encoding="utf-8")
     if not quiet:
         sys.stdout.write(f"{plain(str(output))}\n")
@@ -87,12 +108,11 @@ def write_report(
 
 @contextmanager
 def _bar(hidden: bool) -> Iterator[Callable[[str], None]]:
-    """Show what is being done on standard error; how long it takes nobody knows beforehand."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=hidden) as bar:
+    """Show the current step on standard error; nobody knows beforehand how many there are."""
+    with progress_bar(hidden=hidden) as bar:
         task = bar.add_task("reading", total=None)
 
-        def told(what: str) -> None:
+        def say(what: str) -> None:
             bar.update(task, description=what)
 
-        yield told
+        yield say

@@ -1,44 +1,46 @@
-"""Networks as methods of `bci-calibrate train`: by name, for windows of imagery and for flashes.
+"""A network and how it is trained, as `bci-calibrate train` takes both; it knows no paradigm.
 
 PyTorch is imported when something is trained, not before.
 """
 
 import math
 from collections.abc import Callable
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
-from bci_online.config import Config, FilterSpec, Preprocessing
+from bci_online.config import FilterSpec
 from bci_online.errors import BciError
+from calibration.installed import check_installed
 from calibration.networks.bank import BANK
 from calibration.networks.history import EpochRecord, History
 
-if TYPE_CHECKING:
-    from calibration.motor_imagery.fitting import ImageryMethod
-    from calibration.motor_imagery.window_classifier import WindowClassifier
-    from calibration.p300.networks import FittedNetwork
-
-__all__ = ["LOSSES", "NetworkMethod", "check_installed", "network_method"]
+__all__ = ["LIBRARIES", "LOSSES", "NetworkTraining", "parse_network_training"]
 
 LOSSES = {
     "min2net": ("triplet", "reconstruction", "classification"),
     "fbmsnet": ("centre", "classification"),
     "eegnet": ("classification",),
 }
-"""Each network's losses, in the order of their weights."""
+"""The losses of each network, in the order of their weights."""
 
 LIBRARIES = {"uw": ("torchjd", "strategies"), "dwa": ("torchjd", "strategies")}
+"""The library that a loss weighting needs, and the extra that installs it."""
 
 
-class NetworkMethod(msgspec.Struct, frozen=True, kw_only=True):
+class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
     """A network and how it is trained; the same seed gives the same decoder.
 
-    ``progress`` is told every pass over the data, ``trained`` the history of every training: of
-    those on parts of the data first, and last of the decoder's own.
+    Parameters
+    ----------
+    network : {"min2net", "fbmsnet", "eegnet"}
+    loss_weighting, loss_weights, step, max_epochs, patience, device, random_state
+        As for `NetworkClassifier`.
+    progress : callable, optional
+        Called with each pass over the data.
+    trained : callable, optional
+        Called with the history of each training: first of those on parts of the data, last of the
+        decoder's own.
     """
 
     network: str
@@ -54,92 +56,54 @@ class NetworkMethod(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """What the decoder's header calls it."""
+        """Name in the decoder's header, with the loss weighting if there is one."""
         several = len(LOSSES[self.network]) > 1
         return f"{self.network} ({self.loss_weighting})" if several else self.network
 
     @property
     def filter(self) -> FilterSpec | None:
-        """The bands that it needs the signal in; None: the configuration's."""
+        """The filter bank that the network needs; None if it takes the configuration's filter."""
         return BANK if self.network == "fbmsnet" else None
 
     def parameters(self) -> dict[str, Any]:
-        """Return those of a `NetworkClassifier` that the method states."""
+        """Return the parameters of a `NetworkClassifier` that are set here."""
         shared = ("network", "loss_weighting", "loss_weights", "step", "max_epochs", "patience")
         names = (*shared, "device", "random_state", "progress")
         return {name: getattr(self, name) for name in names}
 
     def watched(self, note: Callable[[str], None], keep: Callable[[History], None]) -> Self:
-        """Return the method with someone to tell its passes and histories."""
+        """Return the same training that passes each pass to `note` and each history to `keep`."""
 
-        def told(record: EpochRecord) -> None:
+        def noted(record: EpochRecord) -> None:
             note(str(record))
 
-        return msgspec.structs.replace(self, progress=told, trained=keep)
-
-    def for_imagery(self) -> "ImageryMethod":
-        """Return it as a method of imagery."""
-        from calibration.motor_imagery.fitting import ImageryMethod
-
-        return ImageryMethod(self.name, self._windows, self.filter)
-
-    def _windows(self, preprocessing: Preprocessing) -> "WindowClassifier":
-        n_bands, wanted = len(preprocessing.filter.bands), len(BANK.bands)
-        if n_bands != (1 if self.filter is None else wanted):
-            raise BciError(
-                f"{self.network} takes one band, the configuration's filter has {n_bands}: "
-                "set filter.band_width = 0"
-            )
-        from calibration.motor_imagery.window_classifier import WindowClassifier
-
-        return WindowClassifier(preprocessing, self.trained, **self.parameters())
-
-    def fit_flashes(
-        self, pick: Callable[[tuple[str, ...]], Any], rows: NDArray[np.int64], config: Config
-    ) -> "FittedNetwork":
-        """Fit all that a decoder of flashes holds, on all sensors; see `fit_decoder`."""
-        from calibration.p300.networks import fit_network
-
-        return fit_network(self, pick(()), rows, config)
+        return msgspec.structs.replace(self, progress=noted, trained=keep)
 
 
-def check_installed(library: str, extra: str, what: str) -> None:
-    """Refuse what needs a library that is not there.
-
-    Raises
-    ------
-    BciError
-        Saying how to install it.
-    """
-    if find_spec(library) is None:
-        name = "PyTorch" if library == "torch" else library
-        raise BciError(f"{what} needs {name}: pip install 'bci-online[{extra}]'")
-
-
-def network_method(
+def parse_network_training(
     method: str,
     loss_weighting: str | None,
     loss_weights: str,
     step: float | None = None,
     max_epochs: int | None = None,
     device: str = "",
-) -> NetworkMethod | None:
-    """Read what the command line says of networks; None where the method is none.
+) -> NetworkTraining | None:
+    """Read the options for networks; None if the method is no network.
 
     Parameters
     ----------
     method : str
-        Of any kind.
+        Name of any method.
     loss_weighting : str, optional
         A name of `calibration.networks.loss_weighting.STRATEGIES`.
     loss_weights : str
         Numbers with commas between them, or nothing.
     step : float, optional
-        AlphaGrad's.
+        Of AlphaGrad.
     max_epochs : int, optional
         Passes over the data.
     device : str
-        Where to train; empty: on the CPU.
+        Where to train; the CPU if empty.
 
     Raises
     ------
@@ -168,7 +132,7 @@ def network_method(
         check_installed(*LIBRARIES[loss_weighting], f"--loss-weighting {loss_weighting}")
         if loss_weights:
             raise BciError(f"--loss-weights: {loss_weighting} learns its own; leave them out")
-    return NetworkMethod(
+    return NetworkTraining(
         network=method,
         loss_weighting=loss_weighting or "fixed",
         loss_weights=_weights(loss_weights, LOSSES[method]) if loss_weights else None,

@@ -10,10 +10,16 @@ from bci_online.errors import RecordingError
 from bci_online.metrics import auc
 from calibration.baselines import ShrinkageLDA
 from calibration.p300.epochs import EpochSet
-from calibration.p300.lag import estimate_lag
-from calibration.p300.pooled_classifier import POOLED_METHODS, PooledClassifier
-from calibration.p300.pooling import PoolSource, canonical, common_sensors, lag_config, pool_source
-from calibration.recordings import epochs_of
+from calibration.p300.pooling.classifier import POOLED_METHODS, PooledClassifier
+from calibration.p300.pooling.lag import estimate_lag
+from calibration.p300.pooling.sources import (
+    PoolSource,
+    canonical,
+    common_sensors,
+    lag_config,
+    pool_source,
+)
+from calibration.p300.recorded_epochs import epochs_of
 
 EPOCH = EpochSpec(tmin=0.0, tmax=0.75, step=0.05)
 NAMES = ("Fz", "Cz", "Pz", "Oz")
@@ -96,7 +102,7 @@ def test_a_lag_is_found_to_a_hundredth_of_a_second_or_two(delay):
     lag = estimate_lag(source(2, delay=delay), X, y)
 
     assert lag.seconds == pytest.approx(delay, abs=0.021)
-    assert f"{1000 * lag.seconds:+.0f} ms" in lag.told("other") or not lag.known
+    assert f"{1000 * lag.seconds:+.0f} ms" in lag.described("other") or not lag.known
 
 
 def test_a_short_lag_is_said_and_not_applied():
@@ -105,7 +111,7 @@ def test_a_short_lag_is_said_and_not_applied():
     assert 0 < abs(lag.found) < 0.04
     assert lag.evidence > 3
     assert (lag.seconds, lag.known) == (0.0, False)
-    assert "ms, is shorter than 40 ms" in lag.told("other")
+    assert "ms, is shorter than 40 ms" in lag.described("other")
 
 
 def test_a_lag_does_not_depend_on_either_recordings_unit():
@@ -129,7 +135,7 @@ def test_an_uncertain_lag_is_said_and_not_applied():
     lag = estimate_lag(source(2, strength=0.0), *newcomer(1, 40))
 
     assert lag.seconds == 0.0
-    assert "not shifted, no lag is certain" in lag.told("other")
+    assert "not shifted, no lag is certain" in lag.described("other")
 
 
 def test_a_source_that_tells_nothing_of_the_new_subject_is_left_out_and_that_is_said():
@@ -140,7 +146,7 @@ def test_a_source_that_tells_nothing_of_the_new_subject_is_left_out_and_that_is_
 
     without = PooledClassifier("lda", (source(3),)).fit(X, y)
     assert [lag.reads for lag in model.lags_] == [False, True]
-    assert model.lags_[0].told("other").startswith("other: left out")
+    assert model.lags_[0].described("other").startswith("other: left out")
     np.testing.assert_allclose(model.coef_, without.coef_)
 
 
@@ -159,7 +165,7 @@ def test_a_response_beyond_the_range_is_not_taken_for_its_end():
     lag = estimate_lag(source(2, delay=0.16), *newcomer(1, 600, delay=-0.03))
 
     assert not lag.known
-    assert "the end of ±150 ms" in lag.told("other")
+    assert "the end of ±150 ms" in lag.described("other")
 
 
 @pytest.mark.parametrize("method", sorted({*POOLED_METHODS} - {"mgsvm-2"}))
@@ -281,9 +287,9 @@ def test_a_source_of_one_class_is_refused():
 def test_a_source_at_no_lag_is_what_the_online_chain_makes_of_it(data_dir):
     recording = data_dir / "p300_bci2000/sub-01_ses-01_run-01.xdf"
     config = Config()
-    plain = epochs_of([recording], config)(())
+    plain = epochs_of([recording], config).all()
 
-    wide = epochs_of([recording], lag_config(config, config, 256.0))(())
+    wide = epochs_of([recording], lag_config(config, config, 256.0)).all()
     pooled = pool_source("bci2000", wide, config.epoch, plain.preprocessing.ch_names)
 
     np.testing.assert_array_equal(pooled.y, plain.y)
@@ -294,8 +300,8 @@ def test_bci2000_answers_about_a_tenth_of_a_second_before_wadsworth(data_dir):
     target = read_config(None)
     runs = sorted((data_dir / "p300_wadsworth").glob("*ses-11*.xdf"))
     recording = data_dir / "p300_bci2000/sub-01_ses-01_run-01.xdf"
-    new = epochs_of(runs, target)(())
-    wide = epochs_of([recording], lag_config(target, target, 256.0))(())
+    new = epochs_of(runs, target).all()
+    wide = epochs_of([recording], lag_config(target, target, 256.0)).all()
     names, _ = common_sensors(new.preprocessing.ch_names, {"bci2000": wide.preprocessing.ch_names})
     columns = [new.preprocessing.ch_names.index(name) for name in names]
 

@@ -1,4 +1,4 @@
-"""A new subject's decoder learnt together with other subjects' epochs."""
+"""A new subject's decoder, learnt together with other subjects' epochs."""
 
 from collections.abc import Sequence
 from typing import Any, Self
@@ -12,8 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 from bci_online.metrics import auc
 from calibration.baselines import ShrinkageLDA
 from calibration.folds import Fold
-from calibration.p300.lag import Lag, estimate_lag
-from calibration.p300.pooling import PoolSource, standardised
+from calibration.p300.pooling.lag import Lag, estimate_lag
+from calibration.p300.pooling.sources import PoolSource, standardised
 from calibration.sparse.estimators.joint_fit import decoders_of, fit_jointly
 from calibration.sparse.estimators.multi_task import MultiTaskGroupSVM
 from calibration.sparse.estimators.trials import checked_trials
@@ -40,24 +40,24 @@ class PooledClassifier(ClassifierMixin, BaseEstimator):
     """One subject's linear decoder, helped by sources.
 
     Every recording is centred and scaled per sensor on its own, so that units and gains do not
-    matter. The sources stay as they are; only the new subject's epochs are passed to `fit`.
+    matter. The sources are parameters; only the new subject's epochs are passed to `fit`.
 
     Parameters
     ----------
     method : {"lda", "svm", "mgsvm-2", "mgsvm-2s", "asymmetric"}
         "lda": one shrinkage LDA on everyone's epochs. "svm": SVM-Full, one SVM on them.
         "mgsvm-2": the same sensors, weights of their own. "mgsvm-2s": and weights drawn to each
-        other. "asymmetric": the sources are learnt first, then the new subject drawn to them.
+        other. "asymmetric": the sources are learnt first; the new subject is drawn to them.
     sources : sequence of PoolSource
         On the sensors of X.
     align : bool, default True
         Take each source at the lag that `estimate_lag` finds on the epochs of `fit`, and leave it
-        out where it does not tell their targets. False: all sources as they are.
+        out if it does not tell their targets. False takes all sources as they are.
     alpha, similarity : float, optional
-        See `MultiTaskGroupSVM`. By default a fixed value, from which held-out folds move it only
-        with evidence: cross-validation on the few targets of a short calibration is noise.
+        See `MultiTaskGroupSVM`. By default a fixed value, which held-out folds change only with
+        evidence: cross-validation on the few targets of a short calibration is noise.
     cv : sequence of (train, test), optional
-        Folds of the new subject's epochs; without them the defaults stay.
+        Folds of the new subject's epochs. Without them the defaults are used.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class PooledClassifier(ClassifierMixin, BaseEstimator):
         One per source.
     alpha_, similarity_ : float
     moved_ : bool
-        Whether folds gave evidence for other values than the default.
+        Whether the folds gave evidence for other values than the default.
     classes_ : ndarray, shape (2,)
     """
 
@@ -134,12 +134,12 @@ class PooledClassifier(ClassifierMixin, BaseEstimator):
 
     @property
     def notes_(self) -> tuple[str, ...]:
-        """What was found of each source, one line each."""
+        """What was found about each source, one line each."""
         lags = zip(self.sources, self.lags_, strict=bool(self.lags_))
-        return tuple(lag.told(source.name) for source, lag in lags)
+        return tuple(lag.described(source.name) for source, lag in lags)
 
     def _chosen(self, X: Array, y: NDArray[np.bool_]) -> tuple[float, float, bool]:
-        """Return alpha, similarity, and whether the folds moved them."""
+        """Return alpha, similarity, and whether the folds changed them."""
         default = self._default()
         alphas, similarities = self._grid()
         if len(alphas) * len(similarities) == 1 or self.cv is None:

@@ -8,31 +8,37 @@ import msgspec
 from bci_online.config import Config, Preprocessing, preprocessing_for, read_config
 from bci_online.errors import BciError
 from bci_online.runtime.assembly import recording
-from calibration.p300.epochs import EpochSet
-from calibration.p300.fitting import Pick, clean
-from calibration.p300.pooling import PoolSource, canonical, common_sensors, lag_config, pool_source
-from calibration.recordings import epochs_of, found_in
+from calibration.p300.pooling.sources import (
+    PoolSource,
+    canonical,
+    common_sensors,
+    lag_config,
+    pool_source,
+)
+from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
+from calibration.p300.training_epochs import clean
+from calibration.recordings import found_in
 
 __all__ = ["Pool", "Pooled", "cap_of", "open_source", "parse_pool", "pooled_with"]
 
 
 class Pool(msgspec.Struct, frozen=True, eq=False):
-    """What a user names as one source: recordings of one subject and cap, and how to read them."""
+    """One source as the user names it: recordings of one subject and cap, and how to read them."""
 
     paths: tuple[Path, ...]
     config: Config
 
     @property
     def name(self) -> str:
-        """What messages call it."""
+        """Name in messages."""
         more = f" and {len(self.paths) - 1} more" if len(self.paths) > 1 else ""
         return f"{self.paths[0]}{more}"
 
 
 class Pooled(msgspec.Struct, frozen=True, eq=False):
-    """A new subject's epochs and its sources' on common sensors, and what was done for that."""
+    """The epochs of a new subject and of its sources on common sensors, with notes on them."""
 
-    pick: Pick
+    recorded: RecordedEpochs
     sources: tuple[PoolSource, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -40,7 +46,7 @@ class Pooled(msgspec.Struct, frozen=True, eq=False):
 def parse_pool(text: str, config: Config) -> Pool:
     """Read ``FILE[,FILE…][=CONFIG.toml]``: one source, by default with the new subject's `config`.
 
-    In a file's place a session's folder stands for its recordings, read as it was recorded.
+    A session's folder stands for its recordings, which are read with the session's configuration.
 
     Raises
     ------
@@ -63,7 +69,7 @@ def parse_pool(text: str, config: Config) -> Pool:
 
 
 def pooled_with(
-    pick: Pick,
+    recorded: RecordedEpochs,
     config: Config,
     pools: Sequence[Pool],
     opened: Callable[[str], None] = lambda _: None,
@@ -72,21 +78,21 @@ def pooled_with(
 
     Parameters
     ----------
-    pick : callable
-        Gives the new subject's epochs for a set of sensors.
+    recorded : RecordedEpochs
+        The new subject's.
     config : Config
         The new subject's.
     pools : sequence of Pool
         At least one.
     opened : callable
-        Told the name of each recording.
+        Called with the name of each recording.
 
     Raises
     ------
     BciError
         If a source cannot be read, or the recordings share too few sensors.
     """
-    own = pick(()).preprocessing
+    own = recorded.all().preprocessing
     caps = [cap_of(pool) for pool in pools]
     named = {pool.name: cap.ch_names for pool, cap in zip(pools, caps, strict=True)}
     try:
@@ -98,15 +104,11 @@ def pooled_with(
             notes += said
     except BciError as error:
         raise type(error)(f"--pool: {error}") from None
-
-    def on_common(ch_names: tuple[str, ...]) -> EpochSet:
-        return pick(ch_names or common)
-
-    return Pooled(on_common, tuple(sources), tuple(notes))
+    return Pooled(recorded.on(common), tuple(sources), tuple(notes))
 
 
 def cap_of(pool: Pool) -> Preprocessing:
-    """Return what a source's configuration makes of its stream."""
+    """Return the preprocessing of a source's own stream."""
     first = recording(pool.paths[0], pool.config)
     first.open()
     cap = preprocessing_for(pool.config, first.spec)
@@ -122,11 +124,11 @@ def open_source(
     common: tuple[str, ...],
     opened: Callable[[str], None],
 ) -> tuple[PoolSource, list[str]]:
-    """Return a source on the common sensors, and what the user should know of it."""
+    """Return a source on the common sensors, and what the user should know about it."""
     spelled = {canonical(name): name for name in cap.ch_names}
     theirs = tuple(spelled[canonical(name)] for name in common)
     wide = lag_config(pool.config, config, cap.sfreq, theirs)
-    epochs = epochs_of(pool.paths, wide, progress=opened)(())
+    epochs = epochs_of(pool.paths, wide, opened=opened).all()
     kept, _ = clean(epochs, config.artefacts.k)
     source = pool_source(pool.name, kept, config.epoch, common)
     n_left_out = len(epochs) - len(kept) + sum(epochs.rejected.values())
