@@ -93,6 +93,11 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         Of the epoch that was kept.
     history_ : History
 
+    See Also
+    --------
+    calibration.networks.loss_weighting.alphagrad_weights : The rule of "alphagrad".
+    calibration.sparse.estimators.group_svm.GroupSVM : A linear classifier of few sensors.
+
     Notes
     -----
     A 3-D X for FBMSNet is filtered epoch by epoch, by the causal filter bank. It is better to
@@ -224,15 +229,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
             n_batches=n_batches(training.y, schedule),
             warm_up=WARM_UP[self.network],
         )
+        watched = validation if held_out.any() else None
         self.history_ = descend(
-            network,
-            objective,
-            weighting,
-            training,
-            validation if held_out.any() else None,
-            schedule,
-            random,
-            self.progress,
+            network, objective, weighting, training, watched, schedule, random, self.progress
         )
         self.network_ = network.cpu().eval()
         self.loss_weights_ = weighting.weights
@@ -259,8 +258,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the likeliest label of each epoch."""
-        likeliest = self._logits(X).argmax(axis=1)
-        labels: NDArray[Any] = self.classes_[likeliest]
+        labels: NDArray[Any] = self.classes_[self._logits(X).argmax(axis=1)]
         return labels
 
     def to_decoder(self, header: DecoderHeader) -> tuple[DecoderHeader, dict[str, NDArray[Any]]]:

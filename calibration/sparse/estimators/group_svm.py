@@ -81,8 +81,8 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
 
     See Also
     --------
-    GroupSVMCV : Chooses ``alpha`` and ``q`` by cross-validation.
-    MultiTaskGroupSVM : Several subjects together.
+    calibration.sparse.estimators.group_svm_cv.GroupSVMCV : Chooses ``alpha`` and ``q``.
+    calibration.sparse.estimators.multi_task.MultiTaskGroupSVM : Several subjects together.
     calibration.sparse.sensor_path.sensor_path : Accuracy against the number of sensors.
 
     References

@@ -46,8 +46,8 @@ class GroupSVMCV(ClassifierMixin, BaseEstimator):
 
     See Also
     --------
-    GroupSVM : One λ, one q.
-    MultiTaskGroupSVMCV : The same for several subjects.
+    calibration.sparse.estimators.group_svm.GroupSVM : One λ, one q.
+    calibration.sparse.estimators.multi_task_cv.MultiTaskGroupSVMCV : The same for several subjects.
 
     Notes
     -----

@@ -60,8 +60,8 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
 
     See Also
     --------
-    MultiTaskGroupSVMCV : Chooses ``alpha`` and ``similarity`` by cross-validation.
-    GroupSVM : One subject.
+    calibration.sparse.estimators.multi_task_cv.MultiTaskGroupSVMCV : Chooses λ_r and λ_s.
+    calibration.sparse.estimators.group_svm.GroupSVM : One subject.
 
     References
     ----------

@@ -44,8 +44,8 @@ class MultiTaskGroupSVMCV(ClassifierMixin, BaseEstimator):
 
     See Also
     --------
-    MultiTaskGroupSVM : One λ_r, one λ_s.
-    GroupSVMCV : One subject.
+    calibration.sparse.estimators.multi_task.MultiTaskGroupSVM : One λ_r, one λ_s.
+    calibration.sparse.estimators.group_svm_cv.GroupSVMCV : One subject.
 
     Examples
     --------
