@@ -28,7 +28,7 @@ def decoder_parts(
         classes = tuple(estimator.classes_.tolist())
     if len(classes) != len(estimator.classes_):
         raise ValueError(
-            f"the header names {len(classes)} classes, the network tells {len(estimator.classes_)}"
+            f"the header names {len(classes)} classes, the network has {len(estimator.classes_)}"
         )
     arrays: dict[str, NDArray[Any]] = {"center": estimator.center_, "scale": estimator.scale_}
     if estimator.spec_.bank == "epoch":
