@@ -258,7 +258,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the likeliest label of each epoch."""
-        labels: NDArray[Any] = self.classes_[self._logits(X).argmax(axis=1)]
+        likeliest = self._logits(X).argmax(axis=1)
+        labels: NDArray[Any] = self.classes_[likeliest]
         return labels
 
     def to_decoder(self, header: DecoderHeader) -> tuple[DecoderHeader, dict[str, NDArray[Any]]]:
