@@ -1,8 +1,8 @@
 """Every number that a person may set, and what a decoder file says of itself.
 
 `sections`, `speller`, `screen`, `windows` and `imagery` are the tables of a configuration file.
-`reading` reads one. `decoder` is what a decoder file says of itself, `kept` what it takes from a
-configuration.
+`reading` reads one. `decoder` is what a decoder file says of itself, `decoder_metrics` the figures
+in it, `kept` what it takes from a configuration.
 """
 
 from bci_online.config.decoder import (
@@ -13,6 +13,7 @@ from bci_online.config.decoder import (
     LearningCurve,
     Preprocessing,
 )
+from bci_online.config.decoder_metrics import DecoderMetrics
 from bci_online.config.imagery import REST, Direction, ImagerySpec
 from bci_online.config.kept import given_back, kept
 from bci_online.config.network import NetworkSpec
@@ -37,6 +38,7 @@ __all__ = [
     "Artefacts",
     "Config",
     "DecoderHeader",
+    "DecoderMetrics",
     "Direction",
     "EegStream",
     "EpochSpec",
