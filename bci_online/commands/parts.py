@@ -23,7 +23,7 @@ from bci_online.paradigms.p300.presentation import Mode, P300Presentation
 from bci_online.preprocessing.filters import FilterBank
 from bci_online.runtime.assembly import load_decoder
 from bci_online.runtime.live import decode
-from bci_online.runtime.replay import Summary
+from bci_online.runtime.tally import Summary
 from bci_online.session.processes import end_with_parent
 
 __all__ = ["be_amplifier", "be_engine", "be_player", "be_screen"]

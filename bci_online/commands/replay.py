@@ -12,7 +12,8 @@ from bci_online.runtime.assembly import (
     recording,
     was_trained_on,
 )
-from bci_online.runtime.replay import Summary, Tally, replay
+from bci_online.runtime.replay import replay
+from bci_online.runtime.tally import Summary, Tally
 
 __all__ = ["replay_recording"]
 

@@ -11,8 +11,8 @@ from rich.table import Table
 
 from bci_online.console import json_line, plain
 from bci_online.messages import Decision, Gap, Message, Retracted, Status
-from bci_online.runtime.publishing import decision_row
-from bci_online.runtime.replay import Summary
+from bci_online.runtime.publisher import decision_row
+from bci_online.runtime.tally import Summary
 
 __all__ = ["Showing"]
 

@@ -1,8 +1,8 @@
-"""The corridor that joins the rooms.
+"""One run in one process: it joins the rooms between a source and a decision.
 
-* `chain` and `assembly` join them, `replay` and `whole_recording` run recordings through;
-* `engine`, `live` and `live_run` do so live, `watching` without a decoder;
-* `session_plan` says what a session is to be, `session_config` what its parts go by, `conductor`
-  runs it, with `session` (processes), `listening` (its streams), `electrodes`, `operating` and
-  `onlooking` (who steers it, and who only looks).
+`assembly` makes a `chain` of a decoder file, and is the only place that names concrete classes;
+`no_decoder` makes one that only looks at the signal. `replay` pushes a recording through it, `live`
+the streams of the network, with `engine` (threads and watchdog) and `publisher` (what goes out to
+LSL and to a person); `tally` counts in both and gives the summary. `playback` sends a recording to
+LSL, `simulated_recording` writes one, `whole_recording` reads one as it is.
 """

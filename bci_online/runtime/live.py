@@ -22,7 +22,7 @@ from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.engine import Engine
 from bci_online.runtime.no_decoder import watching_chain
 from bci_online.runtime.publisher import LivePublisher
-from bci_online.runtime.replay import Summary, Tally
+from bci_online.runtime.tally import Summary, Tally
 from bci_online.session.electrodes import QualitySource
 from bci_online.session.streams import ready_line
 

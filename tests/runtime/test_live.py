@@ -10,7 +10,7 @@ from bci_online.errors import BciError
 from bci_online.messages import Message
 from bci_online.runtime.assembly import load_decoder
 from bci_online.runtime.live import decode
-from bci_online.runtime.replay import Summary
+from bci_online.runtime.tally import Summary
 from bci_online.session.processes import Processes
 
 
