@@ -1,4 +1,4 @@
-"""How a run looks: lines for a person, JSON lines for a program, a table at the end."""
+"""What a run writes: lines for a person, JSON lines for a program, a table at the end."""
 
 import sys
 from types import TracebackType
@@ -14,10 +14,10 @@ from bci_online.messages import Decision, Gap, Message, Retracted, Status
 from bci_online.runtime.publisher import decision_row
 from bci_online.runtime.tally import Summary
 
-__all__ = ["Showing"]
+__all__ = ["RunOutput"]
 
 
-class Showing:
+class RunOutput:
     """Shows messages as they come, above a progress bar, and the summary at the end.
 
     Parameters
