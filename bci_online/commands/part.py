@@ -50,12 +50,21 @@ def player(
 
 
 @app.command()
-def amplifier(session: str, config: ConfigFile) -> None:
-    """Be the simulated amplifier of a session until it is ended."""
-    from bci_online.commands.simulate import stream_simulation
-
+def amplifier(
+    session: str,
+    config: Annotated[Path | None, typer.Option("--config")] = None,
+    source: Annotated[str, typer.Option()] = "",
+) -> None:
+    """Send a session's EEG into LSL: that of an amplifier without LSL, else simulated."""
     _interrupt_with_parent()
-    stream_simulation(config, session, None)
+    if source:
+        from bci_online.commands.forwarding import forward_source
+
+        forward_source(source, session)
+    else:
+        from bci_online.commands.simulate import stream_simulation
+
+        stream_simulation(config, session, None)
 
 
 @app.command()

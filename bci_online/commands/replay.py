@@ -26,8 +26,10 @@ LOADING_S = 300.0
 
 
 def replay(
-    recording: Annotated[Path, typer.Argument(help="an XDF file")],
     decoder: DecoderFile,
+    recording: Annotated[
+        Path | None, typer.Argument(help="an XDF file; none: the FIF file of eeg.source")
+    ] = None,
     config: StreamsConfig = None,
     speed: Annotated[str, typer.Option(help="max, or times real time: 1, 10")] = "max",
     stopping: StoppingRule = Stopping.rule,
@@ -50,21 +52,35 @@ def replay(
         trials=console.parse_trials(trials),
         as_json=console.parse_json(json),
     )
-    if lsl:
+    if lsl and recording is None:
+        raise BciError("--lsl plays a RECORDING; name one, or decode eeg.source with `run`")
+    if lsl and recording is not None:
         _replay_over_lsl(recording, request, times)
     else:
         _replay_directly(recording, request, times)
 
 
-def _replay_directly(path: Path, request: "RunRequest", speed: float | None) -> None:
+def _replay_directly(path: Path | None, request: "RunRequest", speed: float | None) -> None:
     """Replay a recording and show what it decides, as a table or as JSON lines."""
+    from bci_online.acquisition.source import RecordedSource
     from bci_online.commands.run_output import RunOutput
-    from bci_online.runtime.assembly import FAST_CHUNK_S, online_chain, recording, was_trained_on
+    from bci_online.runtime.assembly import (
+        FAST_CHUNK_S,
+        mock_recording,
+        online_chain,
+        recording,
+        was_trained_on,
+    )
     from bci_online.runtime.replay import replay as replayed
     from bci_online.runtime.tally import Summary, Tally
 
     decoder, config = request.load()
-    source = recording(path, config, FAST_CHUNK_S if speed is None else 0.125)
+    chunk_s = FAST_CHUNK_S if speed is None else 0.125
+    source: RecordedSource
+    if path is None:
+        source = mock_recording(config.eeg, chunk_s)
+    else:
+        source = recording(path, config, chunk_s)
     source.open()
     markers = request.markers(config)
     chain, _ = online_chain(decoder, source.spec, request.dynamic, request.max_repetitions, markers)
@@ -72,7 +88,7 @@ def _replay_directly(path: Path, request: "RunRequest", speed: float | None) -> 
     with RunOutput("replay", request.as_json, source.duration_s) as output:
         for note in (*source.notes, *chain.warnings):
             output.note(note)
-        if was_trained_on(decoder, path):
+        if path is not None and was_trained_on(decoder, path):
             output.note("the decoder was trained on this very recording: no figure is held out")
         for message in replayed(source, chain, tally, speed, source.load_s, output.progress):
             if isinstance(message, Summary):

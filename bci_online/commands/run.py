@@ -21,6 +21,7 @@ def run(
     json: JsonLines = "",
 ) -> None:
     """Decode the streams of the network live, until the session ends or Ctrl-C."""
+    from bci_online.commands.forwarding import in_lsl
     from bci_online.commands.run_output import RunOutput
     from bci_online.commands.run_request import RunRequest
     from bci_online.runtime.live import LiveRun, decode
@@ -32,12 +33,13 @@ def run(
         dynamic=stopping is Stopping.rule,
         as_json=console.parse_json(json),
     )
-    loaded, streams = request.load()
-    live = LiveRun(
-        config=streams,
-        session=session_name(session),
-        markers=request.markers(streams),
-        dynamic=request.dynamic,
-    )
-    with RunOutput("live", request.as_json) as output:
-        decode(loaded, live, output)
+    loaded, given = request.load()
+    name = session_name(session)
+    with in_lsl(given, name) as (streams, check), RunOutput("live", request.as_json) as output:
+        live = LiveRun(
+            config=streams,
+            session=name,
+            markers=request.markers(streams),
+            dynamic=request.dynamic,
+        )
+        decode(loaded, live, output, check)

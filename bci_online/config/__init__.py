@@ -12,6 +12,7 @@ from bci_online.config.decoder import (
     LearningCurve,
     Preprocessing,
 )
+from bci_online.config.eeg_origin import LSL, FieldTripBuffer, MockFile, eeg_origin
 from bci_online.config.imagery import REST, Direction, ImagerySpec
 from bci_online.config.network import NetworkSpec
 from bci_online.config.preprocessing import preprocessing_for
@@ -31,6 +32,7 @@ from bci_online.config.speller import LanguageSpec, LayoutSpec, Presentation, St
 from bci_online.config.windows import EvidenceSpec, WindowSpec
 
 __all__ = [
+    "LSL",
     "REST",
     "Artefacts",
     "Config",
@@ -41,6 +43,7 @@ __all__ = [
     "Evidence",
     "EvidenceSpec",
     "Expected",
+    "FieldTripBuffer",
     "FilterSpec",
     "HeldOut",
     "ImagerySpec",
@@ -49,6 +52,7 @@ __all__ = [
     "LearningCurve",
     "Live",
     "MarkerStream",
+    "MockFile",
     "NetworkSpec",
     "Preprocessing",
     "Presentation",
@@ -56,6 +60,7 @@ __all__ = [
     "Simulation",
     "Stopping",
     "WindowSpec",
+    "eeg_origin",
     "preprocessing_for",
     "read_config",
     "read_tables",

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.config.eeg_origin import LSL, eeg_origin
 from bci_online.config.imagery import ImagerySpec
 from bci_online.config.screen import ScreenSpec
 from bci_online.config.section import Bridge, Count, NotNegative, Positive, Section
@@ -29,8 +30,13 @@ __all__ = [
 
 
 class EegStream(Section, frozen=True):
-    """Which stream is the EEG, and which of its channels take part."""
+    """Where the EEG comes from, which stream it is, and which of its channels take part.
 
+    A ``source`` other than ``lsl`` is sent into LSL while a run or session lasts; `eeg_origin` has
+    the forms. ``name`` and ``type`` choose among the streams of LSL or of a recording.
+    """
+
+    source: str = LSL
     name: str = ""
     type: str = "EEG"
     channels: tuple[str, ...] = ()
@@ -42,7 +48,8 @@ class EegStream(Section, frozen=True):
     max_bridge: Bridge = 0.1
 
     def check(self) -> None:
-        """Refuse a counter that cannot tell a loss from samples out of order."""
+        """Refuse an unknown source, and a counter that cannot tell losses from disorder."""
+        eeg_origin(self.source)
         if 2 * self.counter_step > self.counter_modulus:
             raise ValueError(
                 f"counter_step={self.counter_step} must be at most half of "

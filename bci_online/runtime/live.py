@@ -1,6 +1,5 @@
 """A live run: the streams of the network through the engine, until the session ends."""
 
-import math
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,7 +8,6 @@ from typing import Protocol
 import msgspec
 
 from bci_online.acquisition.lsl import (
-    LslSource,
     TextOutlet,
     local_clock,
     session_outlet,
@@ -20,7 +18,7 @@ from bci_online.decoding.decoder import Decoder
 from bci_online.errors import BciError, ConfigError
 from bci_online.messages import Message, Status, StreamSpec
 from bci_online.paradigms.p300.language import language
-from bci_online.runtime.assembly import online_chain
+from bci_online.runtime.assembly import network_source, online_chain
 from bci_online.runtime.chain import Chain, Paradigm
 from bci_online.runtime.engine import Engine
 from bci_online.runtime.no_decoder import watching_chain
@@ -75,17 +73,6 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
     trials: frozenset[int] = frozenset()
     clock: Callable[[], float] | None = local_clock
 
-    def source(self, meanwhile: Callable[[], None]) -> LslSource:
-        """Return the streams; `meanwhile` is called again and again while they are searched."""
-        live = self.config.live
-        return LslSource(
-            self.config.eeg,
-            self.config.markers,
-            resolve_timeout=live.resolve_timeout,
-            lost_after=live.lost_after if live.on_lost == "end" else math.inf,
-            meanwhile=meanwhile,
-        )
-
     def chain(
         self, decoder: Decoder | None, spec: StreamSpec
     ) -> tuple[DecoderHeader, Chain, Paradigm]:
@@ -124,7 +111,7 @@ def decode(
     """
     if decoder is not None:
         _read_language(run.config.language.code)
-    source = run.source(watch)
+    source = network_source(run.config, watch)
     decisions, journal = (session_outlet(run.session, kind) for kind in ("decisions", "journal"))
     try:
         source.open()

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from bci_online.acquisition.lsl import session_source_id
-from bci_online.config import Config, DecoderHeader
+from bci_online.config import LSL, Config, DecoderHeader
 
 __all__ = ["PARTS_S", "as_decoded", "overruled", "own_streams"]
 
@@ -36,8 +36,9 @@ def own_streams(config: Config, session: str, *, simulate: bool) -> Config:
         config.markers, names=(session_source_id(session, "markers"),), translate=()
     )
     eeg = config.eeg
-    if simulate:
-        eeg = msgspec.structs.replace(eeg, name=f"bci-online/{session}/eeg")
+    if simulate or eeg.source != LSL:
+        # The session's amplifier process sends it.
+        eeg = msgspec.structs.replace(eeg, source=LSL, name=f"bci-online/{session}/eeg")
     screen = config.screen
     if simulate:
         # Nobody looks who could be harmed, or who could answer.
