@@ -1,6 +1,6 @@
 """mne-realtime's clients as sources: `MockRtClient`, `FieldTripClient` and `LSLClient`.
 
-The key ``eeg.source`` of a configuration names one: ``fieldtrip://HOST:PORT``, ``mne-mock:FILE.fif``.
+A configuration names one as ``eeg.source``: ``fieldtrip://HOST:PORT`` or ``mne-mock:FILE.fif``.
 mne-realtime 0.3.0 is discontinued. Its faults end in this room, which imports it (and MNE) only
 when a source is opened.
 
