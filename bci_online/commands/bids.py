@@ -38,13 +38,15 @@ def export_bids(
     session : Path
         A session's folder, or a recording in it named as in BIDS: ``sub-01_ses-02_task-p300…``.
     root : Path
-        The data set; made where it is missing, added to where it is there.
+        Folder of the data set: it is made, or the recording is added to it.
     config_path : Path or None
         Which streams are EEG and markers.
     task : str
-        Where the name of the recording has none.
+        The task, where the name of the recording has none.
     line_freq : float
-        Of the mains, in Hz.
+        Mains frequency, Hz.
+    as_json : bool
+        A line of JSON for a program.
 
     Raises
     ------
@@ -54,11 +56,11 @@ def export_bids(
 
     Notes
     -----
-    What was lost is not filled in: samples follow each other, and the event ``boundary`` says where
-    some are missing. Operators' notes become the event ``note`` without their words, which may name
-    people; computers are not named either. In free spelling layouts lose their symbols: among them
-    are the words that what was written so far might go on with. Numbers of unknown unit are written
-    as if they were microvolts, the only way that the format has, and their channels are marked so.
+    Lost samples are not filled in: the event ``boundary`` says where some are missing. A note of
+    the operator becomes the event ``note`` without its words, for they may name people. Computers
+    are not named either. In free spelling layouts lose their symbols, for the suggested words among
+    them show what the subject wrote. The format has only microvolts: numbers of unknown unit are
+    written as microvolts, and their channels have the unit ``n/a``.
     """
     mne_bids = _mne_bids()
     path = _recording_in(session)
@@ -75,7 +77,7 @@ def export_bids(
     if not (root / "dataset_description.json").exists():
         mne_bids.make_dataset_description(path=root, name=DATA_SET, verbose="ERROR")
     with warnings.catch_warnings():
-        # It warns that it converts to BrainVision, which is what is asked of it.
+        # It warns that it converts to BrainVision, which is what it was asked to do.
         warnings.simplefilter("ignore", RuntimeWarning)
         mne_bids.write_raw_bids(
             raw, bids, format="BrainVision", allow_preload=True, verbose="ERROR"
@@ -136,7 +138,7 @@ def _entities(path: Path, task: str) -> dict[str, str]:
 
 
 def _raw(whole: WholeRecording, line_freq: float) -> tuple[Any, int]:
-    """Return MNE's form of a recording, and how many markers lie beside its samples."""
+    """Return a recording as MNE has it, and how many markers lie outside its samples."""
     import mne
 
     kinds = [KINDS.get(kind, "misc") for kind in whole.spec.ch_types]
@@ -169,7 +171,7 @@ def _public(text: str, is_free: bool) -> str:
 def _describe(mne_bids: Any, bids: Any, whole: WholeRecording) -> None:
     """Write what the stream says of the amplifier, and what mne-bids cannot know."""
     sidecar = bids.copy().update(extension=".json")
-    # It takes whoever writes BrainVision files for who made the amplifier.
+    # mne-bids would name the maker of the file format here.
     entries: dict[str, object] = {"Manufacturer": "n/a"}
     known = {"EEGReference": whole.spec.reference, "ManufacturersModelName": whole.spec.amplifier}
     entries |= {name: text for name, text in known.items() if text}

@@ -47,9 +47,9 @@ def as_cued(config: "Config", header: "DecoderHeader", *, has_config: bool) -> "
     Parameters
     ----------
     config : Config
-        As it was given, or the defaults.
+        The configuration that was given, or the defaults.
     header : DecoderHeader
-        Of the decoder.
+        Header of the decoder.
     has_config : bool
         Whether `config` was given; otherwise cues ask for the decoder's classes.
 
@@ -89,7 +89,7 @@ def as_cued(config: "Config", header: "DecoderHeader", *, has_config: bool) -> "
 
 
 def _expected(header: "DecoderHeader") -> list[str]:
-    """Return what the decoder's held-out trials let one expect."""
+    """Return what to expect, by the decoder's held-out trials."""
     found = header.metrics
     trials, right, decided = (found.get(key) for key in ("trials", "right", "decided"))
     if not trials:
@@ -104,7 +104,7 @@ def _expected(header: "DecoderHeader") -> list[str]:
 
 
 def _outcome(engine: dict[str, Any]) -> list[str]:
-    """Return what the session came to, for a person."""
+    """Return the result of the session, in lines for a person."""
     right = f"{engine['correct']} of {engine['known']} right"
     if engine["accuracy_ci"] is not None:
         low, high = (100 * share for share in engine["accuracy_ci"])

@@ -58,7 +58,7 @@ def amplifier(
     """Send a session's EEG into LSL: that of an amplifier without LSL, else simulated."""
     _interrupt_with_parent()
     if source:
-        from bci_online.commands.forwarding import forward_source
+        from bci_online.commands.amplifier import forward_source
 
         forward_source(source, session)
     else:

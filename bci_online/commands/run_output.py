@@ -23,11 +23,11 @@ class RunOutput:
     Parameters
     ----------
     title : str
-        Of the bar and of the table.
+        Title of the bar and of the table.
     as_json : bool
         JSON lines on standard output, and no bar.
     total_s : float, optional
-        Seconds that the run takes, where that is known.
+        Length of the run in seconds, where it is known.
     """
 
     def __init__(self, title: str, as_json: bool, total_s: float | None = None) -> None:
@@ -51,15 +51,15 @@ class RunOutput:
         self._bar.stop()
 
     def note(self, text: str) -> None:
-        """Say something beside the run."""
+        """Write a note to standard error."""
         sys.stderr.write(f"note: {plain(text)}\n")
 
     def progress(self, seconds: float) -> None:
-        """Move the bar to so many seconds of the run."""
+        """Move the bar to `seconds` of the run."""
         self._bar.update(self._task, completed=seconds)
 
     def message(self, message: Message, row: object = None) -> None:
-        """Show a message; `row` is what a JSON line says of it, if not the message itself."""
+        """Show a message; `row` is its JSON line, if that is not the message itself."""
         if self._as_json:
             if row is None:
                 row = decision_row(message) if isinstance(message, Decision) else message
@@ -68,7 +68,7 @@ class RunOutput:
             self._bar.console.print(_line(message), markup=False, soft_wrap=True)
 
     def summary(self, summary: Summary) -> None:
-        """Show what the run came to, after it."""
+        """Show the figures of the run, at its end."""
         if self._as_json:
             self._write(summary)
         else:
@@ -82,7 +82,7 @@ class RunOutput:
 
 
 def _line(message: Message) -> str:
-    """Return what a person reads of a message."""
+    """Return the line of a message for a person."""
     if isinstance(message, Decision) and message.elapsed is not None:
         return plain(
             f"trial {message.trial:>3}  {message.value or '(timeout)':<12} "
@@ -101,8 +101,8 @@ def _line(message: Message) -> str:
         return f"gap at {message.time:.3f} s: {message.n_lost} samples lost, {how}{late}"
     if isinstance(message, Retracted):
         suspect = message.suspect_trial
-        told = "" if suspect is None else f"; the decision of trial {suspect} is suspect"
-        return f"epoch of {plain(message.marker.text)} retracted{told}"
+        suspected = "" if suspect is None else f"; the decision of trial {suspect} is suspect"
+        return f"epoch of {plain(message.marker.text)} retracted{suspected}"
     if isinstance(message, Status):
         return plain(f"{message.level} at {message.time:.1f} s: {message.text}")
     return ""

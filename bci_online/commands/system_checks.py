@@ -1,4 +1,4 @@
-"""`bci-online doctor`: is everything there that a session needs, and what to do if not."""
+"""`bci-online doctor`: checks of what a session needs, each with what to do about a fault."""
 
 import os
 import platform
@@ -45,7 +45,7 @@ UNEVEN_MS = 1.0
 
 
 def examine(folder: Path, as_json: bool) -> int:
-    """Look at everything and show what was found; return the exit code: 1 where a line failed."""
+    """Check everything and show what was found; return the exit code: 1 where a line failed."""
     findings: list[Finding] = []
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
         _libraries, _lsl, _streams, _plugins, _monitors, lambda: _disk(folder), _recorder,

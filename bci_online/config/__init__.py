@@ -1,7 +1,7 @@
 """Every number a person may set, and the structs that two rooms share.
 
 `sections`, `speller`, `screen`, `windows` and `imagery` are the tables of a configuration file,
-`reading` reads one, `decoder` is what a decoder file says of itself.
+`reading` reads one, `eeg_origin` reads ``eeg.source``, `decoder` is the header of a decoder file.
 """
 
 from bci_online.config.decoder import (

@@ -1,4 +1,4 @@
-"""An amplifier without LSL, sent into LSL for as long as a run or session lasts."""
+"""An amplifier without LSL, sent into LSL by a process of its own while a run lasts."""
 
 import time
 from collections.abc import Callable, Iterator
