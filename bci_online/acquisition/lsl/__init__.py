@@ -4,10 +4,9 @@ In: `LslSource` reads EEG and markers, `TextInlet` the texts of a session, `list
 is on the network. Out: `eeg_outlet`, `session_outlet`, `frames_outlet`, `LslMarkerSink`. For one
 computer alone: `loopback_config`.
 
-`liblsl` loads the library when it is first used. `network` lists the streams that are there, and
-`search` waits for those that are meant. `connection` is one connection; `readers` make chunks and
-markers of it. `reconnection` measures clock offsets and replaces broken connections, in a thread of
-its own.
+`library` loads liblsl when it is first used; `network` knows what a stream is and which is meant,
+`search` waits for it; `connection` is one connection, `readers` make chunks and markers of it,
+`upkeep` measures clock offsets and mends what breaks in a thread of its own.
 """
 
 from bci_online.acquisition.lsl.connection import Connection
