@@ -27,7 +27,7 @@ class MockFile(NamedTuple):
 
 
 def eeg_origin(source: str) -> FieldTripBuffer | MockFile | None:
-    """Return what ``eeg.source`` of a configuration names; None is LSL.
+    """Return what ``eeg.source`` of a configuration names.
 
     Parameters
     ----------
@@ -35,10 +35,24 @@ def eeg_origin(source: str) -> FieldTripBuffer | MockFile | None:
         ``lsl``, ``fieldtrip://HOST:PORT`` (with ``?unit=volts`` or ``?unit=microvolts`` where that
         is known) or ``mne-mock:FILE.fif``.
 
+    Returns
+    -------
+    origin : FieldTripBuffer, MockFile or None
+        None is LSL, which needs no client.
+
     Raises
     ------
     ValueError
         If it is none of them.
+
+    Examples
+    --------
+    >>> eeg_origin("fieldtrip://10.0.0.7:1972?unit=microvolts")
+    FieldTripBuffer(host='10.0.0.7', port=1972, unit='microvolts')
+    >>> eeg_origin("mne-mock:old_raw.fif").path.name
+    'old_raw.fif'
+    >>> eeg_origin("lsl") is None
+    True
     """
     if source == LSL:
         return None

@@ -26,6 +26,16 @@ class ArrivalTime:
     ----------
     window_s : float
         Seconds; a drift of 50 ppm is 1.5 ms in 30 s.
+
+    Examples
+    --------
+    The second arrival was 5 ms faster, so it is nearer to the truth; the third waited on its way.
+
+    >>> times = ArrivalTime()
+    >>> for stamp, now in [(0.0, 100.020), (1.0, 101.015), (2.0, 102.040)]:
+    ...     times.arrive(stamp, now)
+    >>> round(times.shift, 3)
+    100.015
     """
 
     def __init__(self, window_s: float = 30.0) -> None:
