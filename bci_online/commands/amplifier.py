@@ -22,6 +22,7 @@ from bci_online.runtime.assembly import client_source
 from bci_online.runtime.forwarding import forward
 from bci_online.session.config import PARTS_S
 from bci_online.session.processes import Processes
+from bci_online.session_names import session_source_id
 
 __all__ = ["forward_source", "in_lsl"]
 
@@ -52,7 +53,7 @@ def forward_source(source: str, session: str) -> None:
             amplifier.open()
         except ValueError as error:
             raise BciError(f"eeg.source = {source!r}: {error}") from None
-        spec = msgspec.structs.replace(amplifier.spec, source_id=f"bci-online/{session}/eeg")
+        spec = msgspec.structs.replace(amplifier.spec, source_id=session_source_id(session, "eeg"))
         eeg = eeg_outlet(spec, sample_type="double64")
         events = TextOutlet(f"{spec.name} events", "Markers", f"bci-online/{session}/events")
         try:
@@ -76,7 +77,7 @@ def in_lsl(config: Config, session: str) -> Iterator[tuple[Config, Callable[[], 
     if source == LSL:
         yield config, lambda: None
         return
-    eeg = msgspec.structs.replace(config.eeg, source=LSL, name=f"bci-online/{session}/eeg")
+    eeg = msgspec.structs.replace(config.eeg, source=LSL, name=session_source_id(session, "eeg"))
     # The stream comes when the process has begun; that takes longer on a busy computer.
     timeout = max(PARTS_S, config.live.resolve_timeout)
     live = msgspec.structs.replace(config.live, resolve_timeout=timeout)

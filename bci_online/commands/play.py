@@ -50,11 +50,12 @@ def play_recording(
     from bci_online.runtime import playback
     from bci_online.runtime.assembly import recording
     from bci_online.runtime.publisher import session_name
+    from bci_online.session_names import session_source_id
 
     session = session_name(session)
     source = recording(path, read_config(config_path), CHUNK_S)
     source.open()
-    spec = msgspec.structs.replace(source.spec, source_id=f"bci-online/{session}/eeg")
+    spec = msgspec.structs.replace(source.spec, source_id=session_source_id(session, "eeg"))
     eeg = lsl.eeg_outlet(spec, sample_type=_sample_type(source.dtype))
     markers = lsl.session_outlet(session, "markers")
     try:

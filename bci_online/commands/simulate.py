@@ -47,10 +47,8 @@ def simulate(
 
 def _write_simulation(config_path: Path | None, word: str, output: Path, seed: int | None) -> None:
     """Write a recording in which the simulated subject copies `word`, or imagines what cues ask."""
-    from rich.console import Console
-    from rich.progress import Progress
-
     from bci_online.config import read_config
+    from bci_online.progress import progress_bar
     from bci_online.runtime.simulated_recording import write_recording
 
     config = read_config(config_path)
@@ -61,7 +59,7 @@ def _write_simulation(config_path: Path | None, word: str, output: Path, seed: i
         raise BciError("--word is missing: what shall the subject copy? for instance --word BCI")
     # A recording is never replaced: it may be the only one.
     output_file(output, "file", lambda path: False)
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    with progress_bar() as bar:
         what = f"{len(word)} letters" if spells else "cued imagery"
         task = bar.add_task(f"simulating {what}", total=1.0)
         duration_s = write_recording(
@@ -84,10 +82,11 @@ def stream_simulation(config_path: Path | None, session: str, seconds: float | N
     """
     import msgspec
 
-    from bci_online.acquisition.lsl import TextInlet, eeg_outlet, local_clock, session_source_id
+    from bci_online.acquisition.lsl import TextInlet, eeg_outlet, local_clock
     from bci_online.acquisition.simulator import SimulatedAmplifier
     from bci_online.config import read_config
     from bci_online.runtime.publisher import session_name
+    from bci_online.session_names import session_source_id
 
     config = read_config(config_path)
     session = session_name(session)
@@ -96,7 +95,7 @@ def stream_simulation(config_path: Path | None, session: str, seconds: float | N
         config.simulation, layout=config.layout.symbols_of_code, start=start
     )
     amplifier.open()
-    spec = msgspec.structs.replace(amplifier.spec, source_id=f"bci-online/{session}/eeg")
+    spec = msgspec.structs.replace(amplifier.spec, source_id=session_source_id(session, "eeg"))
     eeg = eeg_outlet(spec)
     markers = TextInlet(session_source_id(session, "markers"))
     sys.stderr.write(f"note: session {session}, stream {spec.name}; Ctrl-C ends it\n")

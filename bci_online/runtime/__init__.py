@@ -1,8 +1,9 @@
-"""One run in one process: it joins the rooms between a source and a decision.
+"""One run in one process: source, preprocessing, decoder and paradigm joined.
 
-`assembly` makes a `chain` of a decoder file, and is the only place that names concrete classes;
-`no_decoder` makes one that only looks at the signal. `replay` pushes a recording through it, `live`
-the streams of the network, with `engine` (threads and watchdog) and `publisher` (what goes out to
-LSL and to a person); `tally` counts in both and gives the summary. `playback` sends a recording to
-LSL, `simulated_recording` writes one, `whole_recording` reads one as it is.
+* `chain` joins them; `assembly` builds it from a decoder file;
+* `engine` runs the chain live in two threads; `live` adds its streams, `publisher` sends what it
+  says, `no_decoder` builds the chain of a session without a decoder;
+* `replay` runs recordings, `tally` counts what was decided, live and in a replay;
+* `playback` plays a recording into LSL, `forwarding` sends an amplifier without LSL there;
+* `whole_recording` reads a recording raw, `simulated_recording` writes one.
 """

@@ -21,7 +21,7 @@ from bci_online.paradigms.p300.language import language
 from bci_online.runtime.assembly import network_source, online_chain
 from bci_online.runtime.chain import Chain, Paradigm
 from bci_online.runtime.engine import Engine
-from bci_online.runtime.no_decoder import watching_chain
+from bci_online.runtime.no_decoder import chain_without_decoder
 from bci_online.runtime.publisher import LivePublisher
 from bci_online.runtime.tally import Summary, Tally
 from bci_online.session.electrodes import QualitySource
@@ -78,7 +78,7 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
     ) -> tuple[DecoderHeader, Chain, Paradigm]:
         """Return the chain for a stream; without a decoder it decides nothing."""
         if decoder is None:
-            return watching_chain(self.config, spec)
+            return chain_without_decoder(self.config, spec)
         chain, paradigm = online_chain(
             decoder, spec, self.dynamic, self.max_repetitions, self.markers
         )

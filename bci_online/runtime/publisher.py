@@ -1,6 +1,5 @@
 """A live run: what the engine says goes to LSL and to the person, and is counted."""
 
-import re
 import secrets
 from collections.abc import Callable
 from typing import Protocol
@@ -13,6 +12,7 @@ from bci_online.console import plain
 from bci_online.errors import BciError
 from bci_online.messages import Decision, DecisionLine, Epoch, Message, Score, Standing, Status
 from bci_online.runtime.tally import Summary, Tally
+from bci_online.session_names import is_session
 
 __all__ = ["LivePublisher", "TextSink", "decision_row", "is_journalled", "session_name"]
 
@@ -38,7 +38,7 @@ def session_name(name: str = "") -> str:
     BciError
         If streams cannot be called so.
     """
-    if name and not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name):
+    if name and not is_session(name):
         raise BciError(f"--session {plain(name)}: must be 1 to 64 letters, digits, _ . or -")
     return name or secrets.token_hex(4)
 

@@ -5,16 +5,10 @@ from typing import Any
 
 import msgspec
 
-from bci_online.acquisition.lsl import session_source_id
-from bci_online.config import LSL, Config, DecoderHeader
+from bci_online.config import LSL, Config, DecoderHeader, given_back
+from bci_online.session_names import session_source_id
 
 __all__ = ["PARTS_S", "as_decoded", "overruled", "own_streams"]
-
-TRAINED = frozenset(
-    {("eeg", "reference"), ("eeg", "max_bridge")}
-    | {("markers", key) for key in ("display_delay", "amplifier_delay")}
-)
-"""Keys of a configuration that a decoder keeps with its preprocessing."""
 
 PARTS_S = 30.0
 """Processes import their libraries, and a recorder may need a second attempt."""
@@ -38,7 +32,8 @@ def own_streams(config: Config, session: str, *, simulate: bool) -> Config:
     eeg = config.eeg
     if simulate or eeg.source != LSL:
         # The session's amplifier process sends it.
-        eeg = msgspec.structs.replace(eeg, source=LSL, name=f"bci-online/{session}/eeg")
+        name = session_source_id(session, "eeg")
+        eeg = msgspec.structs.replace(eeg, source=LSL, name=name)
     screen = config.screen
     if simulate:
         # Nobody looks who could be harmed, or who could answer.
@@ -51,16 +46,8 @@ def own_streams(config: Config, session: str, *, simulate: bool) -> Config:
 
 def as_decoded(config: Config, header: DecoderHeader) -> Config:
     """Return `config` with what only a decoder may say: layout, stopping, epochs or windows."""
-    preprocessing = header.preprocessing
-    return msgspec.structs.replace(
-        config,
-        paradigm=header.paradigm,
-        layout=header.layout,
-        stopping=header.stopping,
-        filter=preprocessing.filter,
-        epoch=preprocessing.epoch,
-        window=preprocessing.window or config.window,
-        evidence=preprocessing.interval,
+    return given_back(
+        config, header, eeg=config.eeg, markers=config.markers, presentation=config.presentation
     )
 
 
@@ -76,16 +63,12 @@ def overruled(given: Mapping[str, Any], config: Config, header: DecoderHeader) -
     header : DecoderHeader
         Of the decoder.
     """
-    own = as_decoded(config, header)
-    preprocessing = header.preprocessing
+    own = given_back(config, header, except_for=("presentation", "translate"))
     said: list[str] = []
     for table, keys in given.items():
         for key in keys if isinstance(keys, dict) else ():
             asked = getattr(getattr(config, table), key)
-            if (table, key) in TRAINED:
-                has = getattr(preprocessing, key)
-            else:
-                has = getattr(getattr(own, table), key)
+            has = getattr(getattr(own, table), key)
             if asked != has:
                 said.append(
                     f"{table}.{key} is the decoder's, {_shown(has)}; the configuration's "

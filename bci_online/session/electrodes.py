@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bci_online.acquisition.source import Source
 from bci_online.messages import Journal, Reading, StreamSpec
-from bci_online.preprocessing.quality import ChannelQuality, assess, faults
+from bci_online.preprocessing.quality import MAINS_HZ, ChannelQuality, assess, faults
 
 __all__ = [
     "QUALITY",
@@ -24,7 +24,6 @@ __all__ = [
 QUALITY = "quality"
 """The kind of the journal's line that holds `Electrodes`."""
 
-MAINS_HZ = (50.0, 60.0)
 EVERY_S = 2.0
 
 
@@ -143,11 +142,7 @@ def _judged(
 ) -> tuple[ChannelQuality, ...]:
     """Judge each channel, by the mains frequency of which it holds more."""
     kohm = dict(zip(spec.ch_names, spec.impedances, strict=False))
-    alike = zip(*(assess(block, ch_names, spec.sfreq, hz) for hz in MAINS_HZ), strict=True)
     return tuple(
-        msgspec.structs.replace(
-            max(channel, key=lambda one: one.line_noise),
-            impedance_kohm=kohm.get(channel[0].name),
-        )
-        for channel in alike
+        msgspec.structs.replace(channel, impedance_kohm=kohm.get(channel.name))
+        for channel in assess(block, ch_names, spec.sfreq, MAINS_HZ)
     )

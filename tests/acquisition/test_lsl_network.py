@@ -3,7 +3,6 @@ from xml.etree import ElementTree
 import pytest
 
 from bci_online.acquisition.lsl.network import NetworkStream, returned
-from bci_online.acquisition.lsl.reconnection import difference
 from bci_online.acquisition.stream_choice import (
     choose_eeg,
     choose_markers,
@@ -11,7 +10,7 @@ from bci_online.acquisition.stream_choice import (
     explain_no_eeg,
     keys_of,
 )
-from bci_online.acquisition.stream_header import StreamHeader
+from bci_online.acquisition.stream_header import StreamHeader, difference
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError
 from bci_online.messages import StreamSpec

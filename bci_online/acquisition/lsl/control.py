@@ -1,16 +1,17 @@
-"""What is asked of a session, as lines of JSON: by its conductor, and by a panel."""
+"""Commands to a session, as lines of JSON: from its conductor and from an operator's panel."""
 
 import msgspec
 
-from bci_online.acquisition.lsl.outlets import session_outlet, session_source_id
+from bci_online.acquisition.lsl.outlets import session_outlet
 from bci_online.acquisition.lsl.text_inlet import TextInlet
 from bci_online.messages import Command
+from bci_online.session_names import session_source_id
 
 __all__ = ["ControlInlet", "ControlOutlet"]
 
 
 class _Line(msgspec.Struct, frozen=True):
-    """A command of one session; ``number`` counts up from 1."""
+    """A command for one session; ``number`` counts up from 1."""
 
     session: str
     number: int
@@ -19,15 +20,15 @@ class _Line(msgspec.Struct, frozen=True):
 
 
 class ControlOutlet:
-    """Sends commands to whoever runs a session.
+    """Send commands to a session.
 
     Parameters
     ----------
     session : str
-        Whose control stream this is.
+        Name of the session.
     kind : str
-        ``panel``: the stream of an operator's panel, whose wishes the session's conductor passes
-        on.
+        ``control``: the conductor's stream. ``panel``: that of an operator's panel; the conductor
+        passes its commands on.
     """
 
     def __init__(self, session: str, kind: str = "control") -> None:
@@ -36,14 +37,14 @@ class ControlOutlet:
         self._n = 0
 
     def send(self, name: str, argument: str = "") -> None:
-        """Send a command; who listens later does not get it."""
+        """Send a command; a receiver that connects later does not get it."""
         self._n += 1
         line = _Line(self._session, self._n, name, argument)
         self._outlet.push(msgspec.json.encode(line).decode())
 
     @property
     def is_heard(self) -> bool:
-        """Whether anybody receives what is sent."""
+        """Whether anybody receives the commands."""
         return self._outlet.has_consumers()
 
     def close(self) -> None:
@@ -52,15 +53,16 @@ class ControlOutlet:
 
 
 class ControlInlet:
-    """Receives the commands of one session.
+    """Receive the commands of one session.
 
     Parameters
     ----------
     session : str
-        Lines that name another, or whose number does not rise, are dropped and counted: that
-        guards against mix-ups, not against attackers. One that connects anew counts anew.
+        Name of the session. Lines for another session, and lines whose number does not rise, are
+        dropped and counted. This guards against mix-ups, not against attackers. A sender that
+        reconnects counts from 1 again.
     kind : str
-        As `ControlOutlet` has it.
+        As for `ControlOutlet`.
     """
 
     def __init__(self, session: str, kind: str = "control") -> None:
@@ -71,11 +73,11 @@ class ControlInlet:
 
     @property
     def is_connected(self) -> bool:
-        """Whether somebody is there who could ask."""
+        """Whether a sender is connected."""
         return self._inlet.is_connected
 
     def read(self) -> list[Command]:
-        """Return the commands that have come, without waiting."""
+        """Return the commands that have arrived, without waiting."""
         commands = []
         texts = self._inlet.read()
         if self._inlet.n_connections != self._connection:
@@ -93,5 +95,5 @@ class ControlInlet:
         return commands
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._inlet.close()
