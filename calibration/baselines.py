@@ -46,6 +46,8 @@ class ShrinkageLDA(ClassifierMixin, BaseEstimator):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from calibration import ShrinkageLDA
     >>> rng = np.random.default_rng(0)
     >>> y = rng.random(200) < 0.2
     >>> X = rng.standard_normal((200, 4, 16))

@@ -15,7 +15,7 @@ from calibration.report.flashes import draw_histogram, draw_responses, draw_spee
 from calibration.report.material import Material
 from calibration.report.page import Html, figure, paragraph, section, table
 from calibration.report.scalp import draw_heads, placed
-from calibration.report.wording import auc_told, unit_name
+from calibration.report.wording import auc_text, unit_name
 
 __all__ = ["flash_sections"]
 
@@ -57,9 +57,9 @@ def flash_sections(material: Material, missing: list[str]) -> list[Section]:
     sections = [] if flashes is None else [_responses(flashes, weights)]
     sections.append(_sensors(material, flashes, weights, missing))
     if header.held_out is not None and header.held_out.edges:
-        told = auc_told(header)
+        text = auc_text(header)
         split = SPLITS.get(DecoderMetrics.of(header.metrics).split or "", "letter")
-        picture = draw_histogram(header.held_out, split, f"AUC {told}." if told else "")
+        picture = draw_histogram(header.held_out, split, f"AUC {text}." if text else "")
         sections.append(section("Held-out scores", figure(picture)))
     else:
         missing.append("Held-out scores: the decoder file has none; train it with evaluation.")
@@ -98,13 +98,13 @@ def _responses(flashes: _Flashes, weights: Floats | None) -> Section:
     order = np.argsort(-strength, kind="stable").tolist()
     which = "of the largest weights" if weights is not None else "of the largest responses"
     band = f"{own.filter.l_freq:g}–{own.filter.h_freq:g} Hz"
-    told = (
+    text = (
         f"Left out as artefacts: {flashes.n_artefacts}. The signal is the one the decoder sees: a "
         f"causal filter ({band}) delays what happens in the brain."
     )
     if len(order) > 9:
-        told = f"The nine sensors {which} of {len(order)}. {told}"
-    picture = draw_responses(rows, order, told)
+        text = f"The nine sensors {which} of {len(order)}. {text}"
+    picture = draw_responses(rows, order, text)
     return section("The response", figure(picture))
 
 
@@ -123,8 +123,8 @@ def _sensors(
     )
     nowhere = placed(names)[2]
     if nowhere:
-        told = f"Without a place in the 10-10 system, and so on no map: {', '.join(nowhere)}."
-        blocks.append(paragraph(told, "note"))
+        text = f"Without a place in the 10-10 system, and so on no map: {', '.join(nowhere)}."
+        blocks.append(paragraph(text, "note"))
     if weights is None:
         missing.append("Weights of sensors: a network has no single one for each.")
     else:

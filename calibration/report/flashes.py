@@ -53,7 +53,7 @@ def clustered_mean(values: Floats, units: NDArray[np.int64]) -> tuple[Floats, Fl
     return mean, student.ppf(0.975, names.size - 1) * np.sqrt(variance)
 
 
-def draw_responses(epochs: EpochSet, order: Sequence[int], told: str) -> Picture:
+def draw_responses(epochs: EpochSet, order: Sequence[int], text: str) -> Picture:
     """Draw the mean response to targets and to others at some sensors, with 95 % bands.
 
     Parameters
@@ -61,7 +61,7 @@ def draw_responses(epochs: EpochSet, order: Sequence[int], told: str) -> Picture
     epochs : EpochSet
     order : sequence of int
         The channels; the first nine are shown.
-    told : str
+    text : str
         Text after the counts in the caption.
     """
     own, y, drawn_as_whole = epochs.preprocessing, epochs.y, units(epochs)
@@ -93,7 +93,7 @@ def draw_responses(epochs: EpochSet, order: Sequence[int], told: str) -> Picture
         draw,
         0.5 + 1.45 * n_rows,
         f"Mean response to target and other flashes at {names_shown}, with 95 % bands.",
-        f"Mean of {counts}, with 95 % bands over whole {whole}. {told}",
+        f"Mean of {counts}, with 95 % bands over whole {whole}. {text}",
     )
 
 

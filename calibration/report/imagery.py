@@ -129,12 +129,12 @@ def draw_differences(power: TrialPower, own: Preprocessing, classes: Sequence[st
             axis.set_axis_off()
 
     band = f"{own.filter.l_freq:g}–{own.filter.h_freq:g} Hz"
-    told = f"Difference of the mean power at {band} behind the cue, in dB."
+    text = f"Difference of the mean power at {band} behind the cue, in dB."
     if len(classes) == 2:
-        told += (
+        text += (
             f" Right: the sensors that tell most, {classes[1]} minus {classes[0]}, 95 % intervals."
         )
-    return drawn(draw, 2.9, f"Differences in {band} power between classes, by sensor.", told)
+    return drawn(draw, 2.9, f"Differences in {band} power between classes, by sensor.", text)
 
 
 def _draw_effects(axis: Axes, power: TrialPower, ch_names: Sequence[str]) -> None:

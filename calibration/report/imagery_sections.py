@@ -46,8 +46,8 @@ def imagery_sections(material: Material, missing: list[str]) -> list[Section]:
     elif header.kind == "network":
         missing.append("Spatial patterns: those of a network are not single maps.")
     if nowhere:
-        told = f"Without a place in the 10-10 system, and so on no map: {', '.join(nowhere)}."
-        blocks.append(paragraph(told, "note"))
+        text = f"Without a place in the 10-10 system, and so on no map: {', '.join(nowhere)}."
+        blocks.append(paragraph(text, "note"))
     if blocks:
         sections.append(section("Spatial patterns", *blocks))
     return sections

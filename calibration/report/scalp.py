@@ -81,16 +81,20 @@ def draw_heads(
         None if nothing can be drawn: no sensor has a known place.
     """
     rows, places, _ = placed(names)
-    named, told = [names[row] for row in rows], []
+    named, captions = [names[row] for row in rows], []
     heads: list[Callable[[Figure, Axes], None]] = []
     if weights[rows].any():
         heads.append(lambda figure, axis: _draw_weights(axis, named, weights[rows], places))
         unused = ", dots are sensors that it does not use" if (weights[rows] == 0).any() else ""
-        told.append(f"Discs: the decoder's sensors, their area the norm of scaled weights{unused}.")
+        captions.append(
+            f"Discs: the decoder's sensors, their area the norm of scaled weights{unused}."
+        )
     if responses and rows:
         again = "" if heads else ", and when it is next, a tenth of a second or more away"
-        told.append(f"Colours: the response when it is strongest over all sensors{again}.")
-        told += ["Weights also cancel noise: they need not lie where the response is."] * len(heads)
+        captions.append(f"Colours: the response when it is strongest over all sensors{again}.")
+        captions += ["Weights also cancel noise: they need not lie where the response is."] * len(
+            heads
+        )
         for latency, values in responses[: 2 - len(heads)]:
             heads.append(partial(_draw_response, latency, values[rows], places, unit))
     if not heads:
@@ -103,7 +107,9 @@ def draw_heads(
         for axis in axes[len(heads) :]:
             axis.set_axis_off()
 
-    return drawn(draw, 3.5, "Heads with the decoder's sensors and the response.", " ".join(told))
+    return drawn(
+        draw, 3.5, "Heads with the decoder's sensors and the response.", " ".join(captions)
+    )
 
 
 def _draw_response(

@@ -85,7 +85,9 @@ def _signal(material: Material, missing: list[str]) -> list[Section]:
     unit = unit_name(material.decoder.header.preprocessing.unit)
     states = states_of(material.conditions)
     typical = float(np.median([state.rms for state in states]))
-    wrong = [(state.name, told) for state in states if (told := state.complaints(typical))]
+    wrong = [
+        (state.name, complaint) for state in states if (complaint := state.complaints(typical))
+    ]
     rows = [
         (
             state.name,

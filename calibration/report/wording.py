@@ -8,7 +8,7 @@ from bci_online.preprocessing.filters import band_delays
 from bci_online.runtime.tally import Summary
 
 __all__ = [
-    "auc_told",
+    "auc_text",
     "chosen_on_all",
     "key_facts",
     "opening",
@@ -51,14 +51,14 @@ def chosen_on_all(header: DecoderHeader) -> str:
     recorded = DecoderMetrics.of(header.metrics).recorded or 0
     if recorded <= len(header.preprocessing.ch_names) or not header.expected:
         return ""
-    said = (
+    note = (
         "Letters and time expected leave out the letters that they are tried on, but the sensors "
         "were chosen on all."
     )
-    if not auc_told(header):
-        return said
+    if not auc_text(header):
+        return note
     return (
-        f"{said} The AUC, and the letters with all repetitions, are free of that: there they were "
+        f"{note} The AUC, and the letters with all repetitions, are free of that: there they were "
         "chosen anew without what is tested."
     )
 
@@ -85,7 +85,7 @@ def _imagery_expected(header: DecoderHeader) -> str:
     )
 
 
-def auc_told(header: DecoderHeader) -> str:
+def auc_text(header: DecoderHeader) -> str:
     """Return the held-out AUC with its interval; empty if there is none."""
     found = DecoderMetrics.of(header.metrics)
     area, low, high = found.auc, found.auc_low, found.auc_high
@@ -131,7 +131,7 @@ def _felt(header: DecoderHeader) -> str:
 
 
 def _flash_facts(header: DecoderHeader) -> list[tuple[str, str]]:
-    rows = [("flash AUC, held out", auc_told(header) or "not evaluated")]
+    rows = [("flash AUC, held out", auc_text(header) or "not evaluated")]
     found = DecoderMetrics.of(header.metrics)
     letters, right = found.letters or 0, found.letters_right or 0
     if letters:
@@ -180,8 +180,8 @@ def _imagery_facts(header: DecoderHeader) -> list[tuple[str, str]]:
     false = found.false_per_min
     if isinstance(false, float):
         minutes = found.rest_min or 0.0
-        told = f"{false:.1f} false activations a minute, were evidence taken ({minutes:.1f} min)"
-        rows.append(("at rest before cues", told))
+        text = f"{false:.1f} false activations a minute, were evidence taken ({minutes:.1f} min)"
+        rows.append(("at rest before cues", text))
     return rows
 
 
@@ -206,8 +206,8 @@ def session_facts(summary: Summary) -> list[tuple[str, str]]:
         )
     ]
     if summary.known and summary.accuracy_ci is not None:
-        told = share(summary.correct, summary.known, summary.accuracy_ci)
-        rows.append(("right", f"{told}, of those whose truth is known"))
+        text = share(summary.correct, summary.known, summary.accuracy_ci)
+        rows.append(("right", f"{text}, of those whose truth is known"))
     if summary.auc is not None:
         rows.append(("AUC", f"{summary.auc:.3f}, {summary.epochs} scored"))
     rows.append(("time", f"{summary.duration_s / 60:.1f} min, pauses included"))

@@ -11,6 +11,7 @@ DOORS = [
     "MultiTaskGroupSVM",
     "MultiTaskGroupSVMCV",
     "NetworkClassifier",
+    "ShrinkageLDA",
     "sparse.sensor_path.rank_sensors",
     "networks.loss_weighting.alphagrad_weights",
 ]
