@@ -20,7 +20,7 @@ from typing import Any
 _DOOR = {
     "CspLDA": "calibration.baselines",
     "GroupSVM": "calibration.sparse.estimators.group_svm",
-    "GroupSVMCV": "calibration.sparse.estimators.group_svm",
+    "GroupSVMCV": "calibration.sparse.estimators.group_svm_cv",
     "MultiTaskGroupSVM": "calibration.sparse.estimators.multi_task",
     "MultiTaskGroupSVMCV": "calibration.sparse.estimators.multi_task_cv",
     "NetworkClassifier": "calibration.networks.network_classifier",

@@ -54,6 +54,10 @@ VIOLATIONS = {
         "../calibration/attic.py",
         '"""Nobody knows this room."""',
     ),
+    "sparse": (
+        "../calibration/sparse/datafit/features.py",
+        "import calibration.sparse.penalties.proximal",
+    ),
     "calibration-acyclic": (
         "../calibration/p300/training_epochs.py",
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING: import calibration.p300.fitting",

@@ -14,7 +14,7 @@ import simulated_files
 from session_runs import Run, decisions, replayed, same_decisions
 from test_sessions import config, summary_in
 
-from bci_online.commands.looking_on import _only_session
+from bci_online.commands.panel_window import _only_session
 from bci_online.markers import Note
 from bci_online.messages import Conducted
 from bci_online.session.onlooker import Onlooker

@@ -1,8 +1,8 @@
 """Every number that a person may set, and what a decoder file says of itself.
 
 `sections`, `speller`, `screen`, `windows` and `imagery` are the tables of a configuration file.
-`reading` reads one. `decoder` is what a decoder file says of itself, `decoder_metrics` the figures
-in it, `kept` what it takes from a configuration.
+`reading` reads one, `eeg_origin` reads its ``eeg.source``. `decoder` is what a decoder file says of
+itself, `decoder_metrics` the figures in it, `kept` what it takes from a configuration.
 """
 
 from bci_online.config.decoder import (
@@ -14,6 +14,7 @@ from bci_online.config.decoder import (
     Preprocessing,
 )
 from bci_online.config.decoder_metrics import DecoderMetrics
+from bci_online.config.eeg_origin import LSL, FieldTripBuffer, MockFile, eeg_origin
 from bci_online.config.imagery import REST, Direction, ImagerySpec
 from bci_online.config.kept import given_back, kept
 from bci_online.config.network import NetworkSpec
@@ -34,6 +35,7 @@ from bci_online.config.speller import LanguageSpec, LayoutSpec, Presentation, St
 from bci_online.config.windows import EvidenceSpec, WindowSpec
 
 __all__ = [
+    "LSL",
     "REST",
     "Artefacts",
     "Config",
@@ -45,6 +47,7 @@ __all__ = [
     "Evidence",
     "EvidenceSpec",
     "Expected",
+    "FieldTripBuffer",
     "FilterSpec",
     "HeldOut",
     "ImagerySpec",
@@ -53,6 +56,7 @@ __all__ = [
     "LearningCurve",
     "Live",
     "MarkerStream",
+    "MockFile",
     "NetworkSpec",
     "Preprocessing",
     "Presentation",
@@ -60,6 +64,7 @@ __all__ = [
     "Simulation",
     "Stopping",
     "WindowSpec",
+    "eeg_origin",
     "given_back",
     "kept",
     "preprocessing_for",

@@ -1,9 +1,9 @@
 """What a decoder keeps of a configuration: one mapping, read in both directions.
 
-A field that a decoder file and a configuration both have is the same number: what has the same name
-and type in `DecoderHeader` or `Preprocessing` and in a configuration, its ``[eeg]`` or its
-``[markers]`` is kept by training and given back to a session. So a new one is declared in both
-structs, and in no function.
+A decoder keeps a value when its field has the same name and type in `DecoderHeader` or
+`Preprocessing` as in a configuration, its ``[eeg]`` or its ``[markers]``. Training copies the value
+into the decoder file; a session takes it back from there. A new field is declared in both structs.
+No function lists the fields.
 """
 
 from collections.abc import Collection
@@ -20,18 +20,24 @@ from bci_online.config.sections import Config
 __all__ = ["given_back", "kept", "place_of"]
 
 TABLES = ("eeg", "markers")
-# A decoder's own evidence is how scores become it; this is the interval that windows lie in.
+# `evidence` of a header is how scores become evidence; that of a configuration is an interval.
 RENAMED = {"interval": "evidence"}
 
 
 @cache
 def place_of(target: type[Section]) -> dict[str, tuple[str, ...]]:
-    """Return, for each field of `target` that a configuration has, where: ``("eeg", "counter")``.
+    """Return where a configuration has the fields of `target`; fields that it lacks are left out.
 
     Parameters
     ----------
     target : type
         `DecoderHeader` or `Preprocessing`.
+
+    Examples
+    --------
+    >>> from bci_online.config import DecoderHeader, Preprocessing
+    >>> place_of(Preprocessing)["counter"], place_of(DecoderHeader)["stopping"]
+    (('eeg', 'counter'), ('stopping',))
     """
     tables: list[tuple[tuple[str, ...], type[Section]]] = [((), Config)]
     types = _types(Config)
@@ -46,7 +52,13 @@ def place_of(target: type[Section]) -> dict[str, tuple[str, ...]]:
 
 
 def kept(config: Config, target: type[Section]) -> dict[str, Any]:
-    """Return the fields of `target` that a configuration says, by name."""
+    """Return the values of a configuration that `target` keeps, by the names of its fields.
+
+    Examples
+    --------
+    >>> kept(Config(), DecoderHeader)["paradigm"]
+    'p300'
+    """
     found = {}
     for field, place in place_of(target).items():
         value: Any = config
@@ -59,18 +71,18 @@ def kept(config: Config, target: type[Section]) -> dict[str, Any]:
 def given_back(
     config: Config, header: DecoderHeader, *, except_for: Collection[str] = (), **changes: Any
 ) -> Config:
-    """Return a configuration with all that a decoder keeps in place of its own.
+    """Return a configuration with the values that a decoder keeps.
 
     Parameters
     ----------
     config : Config
-        What it says of anything else stays.
+        Its other values stay.
     header : DecoderHeader
-        Of the decoder; a window that it does not have stays the configuration's.
+        Of the decoder. Without a window there, that of `config` stays.
     except_for : collection of str
-        Fields of the header that are not given back.
+        Fields of the header that are left out.
     changes
-        Fields of `Config` that get another value still.
+        Fields of `Config`, by name; they hold whatever the decoder says.
     """
     new: dict[str, dict[str, Any]] = {name: {} for name in ("", *TABLES)}
     for struct in (header, header.preprocessing):

@@ -10,6 +10,7 @@ import msgspec
 
 from bci_online.acquisition.lsl import SESSION_TYPES, session_source_id
 from bci_online.acquisition.lsl.control import ControlOutlet
+from bci_online.config import LSL
 from bci_online.errors import BciError
 from bci_online.markers import SessionEnded
 from bci_online.messages import Status
@@ -113,6 +114,8 @@ class _Session:
             self._operator.open_panel()
         if plan.simulate:
             self._processes.start("amplifier", *common)
+        elif plan.config.eeg.source != LSL:
+            self._processes.start("amplifier", plan.name, "--source", plan.config.eeg.source)
         words = [argument for word in plan.words for argument in ("--word", word)]
         wish = ["--wish", plan.wish] if plan.wish else []
         options = [*words, *wish, "--mode", plan.mode, "--seed", str(plan.seed), *plan.screen]

@@ -19,5 +19,6 @@ Networks, whose loss weightings compete.
 * `network_sets` and `network_protocols` are their data and their experiment;
 * `accuracy_rows` makes the rows of the table, `network_tables` the tables.
 
-`statistics` and `figures` serve both; `evaluate` has the typed commands.
+`statistics` and `figures` serve both; `evaluate` has the typed commands, `evaluate_options` their
+options.
 """

@@ -1,4 +1,4 @@
-"""From cells of networks to the table that is read: one row per weighting of the losses."""
+"""From cells of networks to the rows of a table: one row per weighting of the losses."""
 
 import math
 from collections.abc import Mapping, Sequence

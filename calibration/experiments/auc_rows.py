@@ -81,7 +81,7 @@ def _unit(cells: Sequence[Cell], results: Sequence[Mapping[str, Any] | None]) ->
 def _of_units(
     cell: Cell, result: Mapping[str, Any], unit: str
 ) -> list[tuple[Any, Mapping[str, Any]]]:
-    """Return whom a result is of; a joint method's cell is of several subjects."""
+    """Return the result of each unit of a cell; a joint method's cell has several subjects."""
     if "auc_of_subject" in result:
         areas = enumerate(result["auc_of_subject"])
         return [((cell["split"], subject), {**result, "auc": area}) for subject, area in areas]

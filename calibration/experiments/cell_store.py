@@ -1,7 +1,7 @@
-"""A table of cells, each computed once and kept on disk: what was begun can be gone on with.
+"""The cells of a table. Each is computed once and kept on disk, so that a run can be resumed.
 
-A cell is a plain dictionary of everything that decides its result; the name of its file is the
-hash of that, so that a changed parameter is a new cell and an unchanged one is never redone.
+A cell is a plain dictionary of everything that decides its result. The name of its file is the hash
+of it: a changed parameter is a new cell, and an unchanged cell is never computed again.
 """
 
 import functools
@@ -27,15 +27,15 @@ Cell = Mapping[str, Any]
 """What decides a result, in JSON's types; ``data`` names the data it is made of, if any."""
 
 Result = dict[str, Any]
-"""What came of a cell, in JSON's types."""
+"""The result of a cell, in JSON's types."""
 
 
 class Cells(msgspec.Struct, frozen=True, kw_only=True):
-    """A table as far as it came.
+    """The cells of a table, as far as they were computed.
 
     ``results`` stand in the order of the cells, None where one failed. ``n_kept`` were found on
-    disk; ``corrupt`` names the files that were not usable and were made again; ``failures`` and
-    ``warnings`` say what went wrong, one line a cell.
+    disk; ``corrupt`` names the files that were damaged and were made again; ``failures`` and
+    ``warnings`` have one line for each cell that had some.
     """
 
     results: tuple[Result | None, ...]
@@ -104,7 +104,7 @@ class CellFiles:
         self.corrupt: list[str] = []
 
     def read(self, cell: Cell) -> tuple[Result, list[str]] | None:
-        """Return a finished cell's result and warnings, None if it is to be computed."""
+        """Return a finished cell's result and warnings; None if the cell must be computed."""
         path = self._path(cell)
         try:
             kept = msgspec.json.decode(path.read_bytes(), type=_Kept)
@@ -118,7 +118,7 @@ class CellFiles:
         return kept.result, kept.warnings
 
     def write(self, cell: Cell, result: Result, warnings: Sequence[str]) -> None:
-        """Keep a finished cell: wholly or, if this process is killed meanwhile, not at all."""
+        """Keep a finished cell: the whole file, or none if this process is killed meanwhile."""
         kept = _Kept(_plain(cell), _version(), _plain(result), list(warnings))
         kept.digest = kept.sealed()
         path = self._path(cell)
@@ -150,19 +150,19 @@ def run_cells(
     ----------
     work : callable
         ``work(cell, data[cell["data"]])`` (None for a cell without data) returns its result. It
-        runs in another process, so it stands at the top of a module; one BLAS thread is its own.
+        runs in another process with one BLAS thread, and must stand at the top of a module.
     cells : sequence of Cell
         All different.
     folder : Path
         Where finished cells are kept.
     data : mapping, optional
-        What cells are made of, by name; a name must stand for one content only (a hash).
+        Data of the cells, by name. A name must stand for one content only (a hash).
     jobs : int
         Processes on this machine, through joblib; -1 for as many as there are cores.
     scheduler : str
-        Address of a Dask scheduler, whose workers then do it all.
+        Address of a Dask scheduler, whose workers then compute all cells.
     progress : callable
-        Told how many cells are done, and of how many.
+        Called with the number of cells that are done, and the number of all.
 
     Raises
     ------
@@ -201,5 +201,5 @@ def run_cells(
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values as they would be read again: a resumed table equals one made at once."""
+    """Return values as they are read from disk: a resumed table equals one made in one run."""
     return msgspec.json.decode(msgspec.json.encode(dict(values), order="sorted"), type=dict)

@@ -1,4 +1,4 @@
-"""The methods that tables compare, by name: the paper's, and what else is worth a row."""
+"""The methods that tables compare, by name: the paper's and some more."""
 
 import functools
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 BASELINE = "svm"
-"""What every other method is tested against."""
+"""The method that every other one is tested against."""
 
 FIXED, ONES = "fixed", "fixed-1"
 """Loss weights of the network's own paper, which every other weighting is tested against; all 1."""

@@ -1,4 +1,4 @@
-"""How recordings become cells: the paper's random splits, and splits by run, letter or block."""
+"""From recordings to cells: the paper's random splits, and splits by run, letter or block."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -100,7 +100,7 @@ def _split(cell: Mapping[str, Any], epochs: EpochSet) -> tuple[Fold, list[Fold]]
             1, train_size=cell["train_share"], random_state=int(state)
         )
         train, test = next(shuffled.split(epochs.X, epochs.y))
-        # Every fold is to test a target; with one alone nothing can be chosen, which is told.
+        # Every fold must test a target. With a single target nothing can be chosen: an error.
         fewest = int(min(epochs.y[train].sum(), (~epochs.y[train]).sum()))
         n_folds = max(2, min(INNER_FOLDS, fewest))
         inner = StratifiedKFold(n_folds, shuffle=True, random_state=cell["seed"])

@@ -1,4 +1,4 @@
-"""What `bci-calibrate evaluate` does with methods for flashes: plan cells, have a table made."""
+"""The tables of `bci-calibrate evaluate` that compare methods for flashes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -132,9 +132,9 @@ def evaluate_new_subjects(
     folder = output_folder(options.output)
     checked_files(paths)
     with loading(options, "recordings", 2 * len(paths)) as opened:
-        subjects, said = new_subjects.read_new_subjects(subjects_of(paths), config, opened)
+        subjects, lines = new_subjects.read_new_subjects(subjects_of(paths), config, opened)
     cells, data = new_subjects.plan(subjects, names, comparison.splitting.splits)
-    say([*notes, *said])
+    say([*notes, *lines])
     title = f"new subjects, {len(subjects)} in turn"
     curves = _table(
         "learning_curve", title, new_subjects.compute, cells, "flashes", data, draw_curves
@@ -209,7 +209,7 @@ def _table(
 
 
 def _shown(row: Row) -> dict[str, str]:
-    """Return a row as it is read, by heading."""
+    """Return the texts of a row, by heading."""
     between = f"{number(row.auc_low, '.3f')}-{number(row.auc_high, '.3f')}"
     return {
         "part": row.part or NOTHING,

@@ -1,7 +1,7 @@
-"""How a public set becomes cells: networks tested on another session, or on another subject.
+"""From a public set to cells: networks tested on another session, or on another subject.
 
-Of the data that are tested nothing is used before: neither for the scaling of channels nor for the
-learning rate, the early stop or the choice of the epoch that is kept.
+Test data are used for nothing else: not for the scaling of channels, the learning rate, the early
+stop or the choice of the epoch that is kept.
 
 References
 ----------
@@ -46,7 +46,7 @@ FEWEST_SUBJECTS = 3
 
 
 class Training(msgspec.Struct, frozen=True, kw_only=True):
-    """What is the same for all cells; see `NetworkClassifier`."""
+    """Parameters that are the same for all cells; see `NetworkClassifier`."""
 
     network: str
     monitor: str = "classification"
@@ -67,7 +67,7 @@ class Split(NamedTuple):
 
 
 def checked_strategies(asked: Sequence[str], network: str) -> tuple[tuple[str, ...], list[str]]:
-    """Return the loss weightings to compare, and what must be said of them.
+    """Return the loss weightings to compare, and notes about them.
 
     Parameters
     ----------

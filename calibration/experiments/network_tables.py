@@ -1,4 +1,4 @@
-"""What `bci-calibrate evaluate moabb --network …` does: compare loss weightings on a public set."""
+"""The table of `bci-calibrate evaluate moabb --network …`: loss weightings on a public set."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -110,7 +110,7 @@ def _experiment(
 
 
 def _check(training: Training) -> None:
-    """Refuse a device that is not there before any data are loaded."""
+    """Refuse a missing device before data are loaded."""
     try:
         check_parameters(NetworkClassifier(training.network, device=training.device))
     except ValueError as error:
@@ -118,7 +118,7 @@ def _check(training: Training) -> None:
 
 
 def _shown(row: AccuracyRow) -> dict[str, str]:
-    """Return a row as it is read, by heading."""
+    """Return the texts of a row, by heading."""
     return {
         "part": row.part,
         "method": row.method,

@@ -1,4 +1,4 @@
-"""Learning curves of recorded subjects: each in turn is the new one, all others are its sources."""
+"""Learning curves of recorded subjects. Each in turn is the new one, all others are its sources."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +33,7 @@ _POOLED = {"lda-pooled": "lda", "svm-full": "svm"} | {
     name: name for name in POOLED_METHODS if name not in {"lda", "svm"}
 }
 CURVES = ("svm", "lda", *_POOLED)
-"""What is compared: the first two learn from the new subject alone."""
+"""The methods. The first two learn from the new subject alone."""
 
 
 class NewSubject(msgspec.Struct, frozen=True, eq=False):
@@ -61,7 +61,7 @@ def read_new_subjects(
     config : Config
         Streams, markers, filter, latencies.
     progress : callable
-        Told the name of each recording, twice.
+        Called with the name of each recording, twice.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def read_new_subjects(
     first = next(iter(caps.values()))
     named = {f"subject {name}": cap.ch_names for name, cap in caps.items() if cap is not first}
     common, notes = common_sensors(first.ch_names, named)
-    said = list(notes)
+    lines = list(notes)
     sources, known = {}, {}
     for subject, pool in pools.items():
         spelled = {canonical(name): name for name in caps[subject].ch_names}
@@ -101,8 +101,8 @@ def read_new_subjects(
         digest = hashlib.sha256("".join([content(epochs), *everyone]).encode()).hexdigest()
         subjects[subject], n_left_out = _new(subject, epochs, config, others, digest)
         counts = f"{len(subjects[subject].pool)} flashes to train, {len(subjects[subject].test)}"
-        said.append(f"subject {subject}: {counts} later ones to test, {n_left_out} left out")
-    return subjects, said
+        lines.append(f"subject {subject}: {counts} later ones to test, {n_left_out} left out")
+    return subjects, lines
 
 
 def _new(

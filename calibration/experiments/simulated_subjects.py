@@ -1,4 +1,4 @@
-"""Learning curves on simulated subjects that differ: what other people's flashes are worth.
+"""Learning curves on simulated subjects that differ: what flashes of other subjects are worth.
 
     x_ti(c, τ) = y_ti⁺ · g_tc · wave(τ − lag_t) + noise · ε
 
@@ -47,7 +47,7 @@ class Subjects(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class People(msgspec.Struct, frozen=True, eq=False):
-    """Flashes of all subjects, ``owner`` telling whose each is."""
+    """Flashes of all subjects; ``owner`` is the subject of each."""
 
     X: Array
     y: NDArray[np.bool_]

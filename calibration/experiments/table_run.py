@@ -1,4 +1,4 @@
-"""How every table is made: cells computed under a progress bar, written, drawn and shown."""
+"""How every table is made: its cells are computed, then it is written, drawn and shown."""
 
 import csv
 import os
@@ -44,10 +44,10 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Experiment(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """What a table is made of, what it is called, and how its rows come about and are read.
+    """The cells of a table, its name, and how its rows are made and shown.
 
-    ``summarise(cells, results, part)`` gives its rows, ``shown(row)`` what is read of one by
-    heading, ``draw(path, rows, title)`` its figure.
+    ``summarise(cells, results, part)`` returns its rows, ``shown(row)`` the texts of a row by
+    heading; ``draw(path, rows, title)`` draws its figure.
     """
 
     name: str
@@ -62,7 +62,9 @@ class Experiment(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
 
 def output_folder(folder: Path) -> Path:
-    """Return the folder, which is made with the first cell; one with something else is refused.
+    """Return the folder for a table; one that holds something else is refused.
+
+    It is made with the first cell.
 
     Raises
     ------
@@ -103,7 +105,7 @@ def _computed(experiment: Experiment, folder: Path, options: RunOptions) -> Cell
         with progress_bar(counted=True, hidden=options.as_json) as bar:
             task = bar.add_task(experiment.title, total=len(cells))
 
-            def told(done: int, of: int) -> None:
+            def show(done: int, of: int) -> None:
                 nonlocal n_done
                 n_done = done
                 bar.update(task, completed=done)
@@ -115,7 +117,7 @@ def _computed(experiment: Experiment, folder: Path, options: RunOptions) -> Cell
                 experiment.data,
                 jobs=options.jobs,
                 scheduler=options.scheduler,
-                progress=told,
+                progress=show,
             )
     except KeyboardInterrupt:
         say([f"{n_done} of {len(cells)} cells are kept; the same command goes on from there"])
@@ -124,7 +126,7 @@ def _computed(experiment: Experiment, folder: Path, options: RunOptions) -> Cell
 
 @contextmanager
 def loading(options: RunOptions, title: str, total: int) -> Iterator[Callable[[str], None]]:
-    """Show how far a loading is, by what is called with the name of each piece."""
+    """Show a bar while data are loaded; yields a function to call with the name of each piece."""
     with progress_bar(counted=True, hidden=options.as_json) as bar:
         task = bar.add_task(title, total=total)
         yield lambda name: bar.update(task, description=plain(name), advance=1)
@@ -137,7 +139,7 @@ def say(notes: Sequence[str]) -> None:
 
 
 def number(value: float | None, form: str) -> str:
-    """Return a number as it is read in a table."""
+    """Return a number as text of a table."""
     return NOTHING if value is None else format(value, form)
 
 
@@ -158,7 +160,7 @@ def _summary(
 
 
 def _show(experiment: Experiment, rows: Sequence[Any], paths: Sequence[Path]) -> None:
-    # Into a file or pipe nothing need be folded.
+    # In a file or pipe nothing has to be folded.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
     parts = list(dict.fromkeys(row.part for row in rows))
     if experiment.part == "protocol":
@@ -172,7 +174,7 @@ def _show(experiment: Experiment, rows: Sequence[Any], paths: Sequence[Path]) ->
 
 
 def _table(experiment: Experiment, title: str, rows: Sequence[Any]) -> Table:
-    """Return rows as they are read; columns that say nothing of their own are left out."""
+    """Return the rows as a table for people; columns without information are left out."""
     shown = [experiment.shown(row) for row in rows]
     heads = [name for name in shown[0] if any(row[name] != NOTHING for row in shown)]
     units = rows[0].units
@@ -184,7 +186,7 @@ def _table(experiment: Experiment, title: str, rows: Sequence[Any]) -> Table:
     table = Table(title=f"{escape(plain(title))}: means over {units}", title_justify="left")
     for head in heads:
         justify: Literal["left", "right"] = "left" if head in {"part", "method"} else "right"
-        # Folded where it must be, never cut short: half a number is a wrong one.
+        # Folded, never cut: half a number would be a wrong number.
         name = experiment.part if head == "part" else head
         table.add_column(name, justify=justify, overflow="fold")
     for row in shown:

@@ -4,6 +4,7 @@
 * `gradients` is one training step: one forward and one backward pass, whatever the weighting;
 * `descent` is all steps, `history` their record;
 * `network_classifier` is the scikit-learn estimator, `checked_inputs` checks what it is given,
-  `bank` has FBMSNet's filters;
+  `decoder_parts` is what a decoder file needs of it, `bank` has FBMSNet's filters;
+* `network_training` is a network and how it is trained, as commands take both;
 * `toy_losses` is a problem in the plane; `trajectories` draws it, and a training's history.
 """

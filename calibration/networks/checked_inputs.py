@@ -1,4 +1,4 @@
-"""The estimator's door: parameters and data are checked here, once, in one clear line each."""
+"""The parameters and data of a network's training, checked once. Each error is one line."""
 
 import math
 from numbers import Integral
@@ -131,13 +131,13 @@ def _drawn(y: NDArray[np.int64], groups: Any, fraction: float, seed: int) -> NDA
         if groups is None:
             once = StratifiedShuffleSplit(1, test_size=fraction, random_state=seed)
             return next(once.split(rows, y))[1]
-        # No more parts than groups of a class: each shall have one.
+        # No more parts than groups of a class: each part needs one.
         fewest = min(np.unique(groups[y == label]).size for label in np.unique(y))
         n_parts = max(2, min(round(1 / fraction), fewest))
         folds = StratifiedGroupKFold(n_parts, shuffle=True, random_state=seed % 2**32)
         return next(folds.split(rows, y, groups))[1]
     except ValueError:
-        # Told by the caller: one class or the other is missing on a side.
+        # The caller reports it: a class is missing on one side.
         return np.zeros(0, dtype=np.int64) if len(y) < 2 else np.arange(len(y))
 
 

@@ -1,4 +1,4 @@
-"""Pictures: how weights, gradients and losses went, and the two losses over a plane."""
+"""Figures of trajectories: weights, gradients and losses of a training; descents over a plane."""
 
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ def draw_trajectories(history: History, path: Path, title: str = "") -> None:
     history : History
         Of a `NetworkClassifier`.
     path : Path
-        Its suffix says which kind of picture.
+        Its suffix chooses the format.
     title : str
     """
     rows: list[tuple[str, Floats]] = [("weight", history.weights), ("loss", history.losses)]
@@ -65,7 +65,7 @@ def _draw_steps(axis: Axes, name: str, values: Floats, names: tuple[str, ...]) -
         if name == "weight":
             axis.plot(column, color=colour, label=loss)
             continue
-        # Mini-batches scatter: the line is the running median, the steps are behind it.
+        # Mini-batches scatter: the thin line has all steps, the thick one is a running median.
         shown = np.where(column > 0, column, np.nan)
         axis.plot(shown, color=colour, alpha=0.25, linewidth=0.6)
         axis.plot(_running_median(shown), color=colour)
@@ -77,7 +77,7 @@ def _running_median(values: Floats) -> Floats:
     width = max(1, min(51, len(values) // 10)) | 1
     padded = np.pad(values, width // 2, constant_values=np.nan)
     windows = np.lib.stride_tricks.sliding_window_view(padded, width)
-    # Where most steps have none (no triplet left) there is no middle.
+    # Where most steps have no value (no triplet is left) there is no median.
     known = np.isfinite(windows).sum(axis=1) > width // 2
     medians = np.full(len(values), np.nan)
     medians[known] = np.nanmedian(windows[known], axis=1)
@@ -106,7 +106,7 @@ def draw_toy(runs: list[Descent], path: Path) -> None:
                 below.plot(run.weights[:, 0], color=colour)
             above.set_title(strategy, loc="left")
             above.set(xlim=(-11, 11), ylim=(-11, 11), aspect="equal", xlabel="$\\theta_1$")
-            # Beneath the plane: on it lines would cross the numbers.
+            # Below the plane, so that no line crosses the numbers.
             above.legend(title="sum at the end", loc="upper center", bbox_to_anchor=(0.5, -0.16),
                          ncols=3, fontsize=7, title_fontsize=7, handletextpad=0.1,
                          columnspacing=0.8)  # fmt: skip

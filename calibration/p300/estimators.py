@@ -12,7 +12,8 @@ from calibration.baselines import ShrinkageLDA
 from calibration.folds import Fold
 from calibration.p300.pooling.classifier import POOLED_METHODS, PooledClassifier
 from calibration.p300.pooling.sources import PoolSource
-from calibration.sparse.estimators.group_svm import GroupSVM, GroupSVMCV
+from calibration.sparse.estimators.group_svm import GroupSVM
+from calibration.sparse.estimators.group_svm_cv import GroupSVMCV
 
 __all__ = [
     "ESTIMATORS",

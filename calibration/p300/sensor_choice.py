@@ -10,7 +10,7 @@ from bci_online.errors import BciError
 from calibration.folds import Fold, units
 from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import ranking_model
-from calibration.sparse.estimators.group_svm import GroupSVMCV
+from calibration.sparse.estimators.group_svm_cv import GroupSVMCV
 from calibration.sparse.sensor_path import rank_sensors, selection_frequency, sensor_path
 from calibration.training_request import SensorNumber
 

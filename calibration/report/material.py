@@ -1,4 +1,4 @@
-"""What a report rests on: a decoder, and its recordings where they are at hand."""
+"""What a report rests on: a decoder, and its recordings if they are given."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -10,7 +10,8 @@ from bci_online.config import Config, DecoderHeader, EpochSpec, given_back, read
 from bci_online.decoding.decoder import Decoder
 from bci_online.errors import BciError
 from bci_online.runtime.assembly import FAST_CHUNK_S, load_decoder, online_chain, recording
-from bci_online.runtime.replay import Summary, Tally, replay
+from bci_online.runtime.replay import replay
+from bci_online.runtime.tally import Summary, Tally
 from calibration.motor_imagery.windows import WindowSet, windows_of
 from calibration.p300.epochs import EpochSet
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
@@ -26,7 +27,7 @@ NO_PATHS: Mapping[str, SensorPath] = {}
 
 
 class Asked(NamedTuple):
-    """The files a report is made of; the decoder was not trained on those in ``session``."""
+    """The files of a report; the decoder was not trained on the recordings in ``session``."""
 
     decoder: Path
     recordings: list[Path]
@@ -35,10 +36,23 @@ class Asked(NamedTuple):
 
 
 class Material(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the page shows; what there is nothing of is None or empty.
+    """All that the page shows; None or empty where there is nothing to show.
 
-    ``recorded`` gives the epochs of flashes at fine latencies (`fine_step`), ``windows`` those of
-    imagery; ``sessions`` says what the decoder came to on recordings that it had not seen.
+    Attributes
+    ----------
+    decoder : Decoder
+    n_recordings : int
+        Recordings that the decoder was trained on, and that were given.
+    recorded : RecordedEpochs, optional
+        Epochs of flashes, at latencies about ten milliseconds apart.
+    windows : WindowSet, optional
+        Windows of imagery.
+    conditions : tuple of Condition
+        The signal of each recording.
+    paths : mapping of str to SensorPath
+        AUC against the number of sensors, by method.
+    sessions : tuple of Summary
+        How the decoder does on recordings that it was not trained on.
     """
 
     decoder: Decoder
@@ -51,12 +65,12 @@ class Material(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find(target: Path, recordings: Sequence[Path], config: Path | None) -> Asked:
-    """Return the files that a session's folder, or a decoder and recordings, are.
+    """Return the files of a session's folder, or of a decoder and its recordings.
 
     Raises
     ------
     BciError
-        If a folder holds no decoder, or several that could be meant.
+        If a folder holds no decoder, or several and none is the one to take.
     """
     if not target.is_dir():
         own, config = found_in(recordings, config)
@@ -85,7 +99,7 @@ def gather(
     asked: Asked,
     sensor_path: bool = False,
     paths: Mapping[str, SensorPath] = NO_PATHS,
-    told: Callable[[str], None] = lambda _: None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Material:
     """Read the decoder and look at the recordings.
 
@@ -93,16 +107,16 @@ def gather(
     ----------
     asked : Asked
     sensor_path : bool
-        Measure the AUC of flashes against the number of sensors, which takes its time.
+        Measure the AUC of flashes against the number of sensors, which takes minutes.
     paths : mapping of str to SensorPath
-        That, where it was measured already.
-    told : callable
-        What is being done.
+        The same, if it was measured before.
+    say : callable
+        Called with each step that begins.
 
     Raises
     ------
     BciError
-        If a file is not usable, or a recording is none that the decoder was trained on.
+        If a file is not usable, or the decoder was not trained on one of the recordings.
     """
     decoder = load_decoder(asked.decoder)
     stated = Config() if asked.config is None else read_config(asked.config)
@@ -116,18 +130,18 @@ def gather(
     _check_contents(decoder.header, asked.recordings)
     recorded, windows = None, None
     if asked.recordings:
-        told("the recordings through the online chain")
+        say("the recordings through the online chain")
         if is_speller:
             recorded = _epochs(asked.recordings, config, decoder.header)
         else:
             windows = windows_of(asked.recordings, config)
     if sensor_path and recorded is not None and not paths:
-        told("accuracy against the number of sensors")
+        say("accuracy against the number of sensors")
         paths = measured_paths(_at_steps(recorded.all(), decoder.header), config)
-    told("the signal")
+    say("the signal")
     conditions = tuple(condition_of(path, config) for path in (*asked.recordings, *asked.session))
     if asked.session:
-        told("replay of the session")
+        say("replay of the session")
     return Material(
         decoder=decoder,
         n_recordings=len(asked.recordings),
@@ -140,7 +154,7 @@ def gather(
 
 
 def _at_steps(epochs: EpochSet, header: DecoderHeader) -> EpochSet:
-    """Return epochs of fine latencies at the decoder's own."""
+    """Return epochs of fine latencies at the latencies of the decoder."""
     epoch = header.preprocessing.epoch
     every = round(epoch.step / epochs.preprocessing.epoch.step)
     preprocessing = msgspec.structs.replace(epochs.preprocessing, epoch=epoch)
@@ -172,7 +186,7 @@ def _check_contents(header: DecoderHeader, recordings: Sequence[Path]) -> None:
 
 
 def _epochs(paths: Sequence[Path], config: Config, header: DecoderHeader) -> RecordedEpochs:
-    """Return the epochs of all channels; of the decoder's alone where not all of those are EEG."""
+    """Return the epochs of all EEG channels, or of the decoder's if some of those are no EEG."""
     recorded = epochs_of(paths, config)
     own = header.preprocessing.ch_names
     if set(own) <= set(recorded.all().preprocessing.ch_names):

@@ -1,14 +1,14 @@
-"""What a report says in words: the opening line, the figures with their counts and intervals."""
+"""What a report says in words: the opening line, and figures with their counts and intervals."""
 
 import math
 
 from bci_online.config import DecoderHeader, DecoderMetrics, Evidence
 from bci_online.metrics import proportion_interval
 from bci_online.preprocessing.filters import band_delays
-from bci_online.runtime.replay import Summary
+from bci_online.runtime.tally import Summary
 
 __all__ = [
-    "auc_told",
+    "auc_text",
     "chosen_on_all",
     "key_facts",
     "opening",
@@ -21,18 +21,18 @@ MOST_LISTED = 24
 
 
 def share(right: float, of: int, interval: tuple[float, float]) -> str:
-    """Return so many of so many, with the 95 % interval."""
+    """Return how many of how many, with the 95 % interval."""
     low, high = (100 * end for end in interval)
     return f"{right:g} of {of} (95 % interval {low:.0f}–{high:.0f} %)"
 
 
 def unit_name(unit: str) -> str:
-    """Return a stream's unit as it is written on an axis."""
+    """Return the unit of a stream as it is written on an axis."""
     return {"microvolts": "µV", "unknown": "unknown unit", "au": "A/D units"}.get(unit, unit)
 
 
 def opening(header: DecoderHeader) -> str:
-    """Return the line that says what the decoder is good for."""
+    """Return the line that says what to expect of the decoder."""
     sensors = _sensors(header)
     if header.paradigm == "motor_imagery":
         return f"{sensors}, {_imagery_expected(header)}."
@@ -47,18 +47,18 @@ def opening(header: DecoderHeader) -> str:
 
 
 def chosen_on_all(header: DecoderHeader) -> str:
-    """Say where letters and time expected rest on sensors that the tested letters chose, too."""
+    """Return a note if the tested letters took part in the choice of sensors; else nothing."""
     recorded = DecoderMetrics.of(header.metrics).recorded or 0
     if recorded <= len(header.preprocessing.ch_names) or not header.expected:
         return ""
-    said = (
+    note = (
         "Letters and time expected leave out the letters that they are tried on, but the sensors "
         "were chosen on all."
     )
-    if not auc_told(header):
-        return said
+    if not auc_text(header):
+        return note
     return (
-        f"{said} The AUC, and the letters with all repetitions, are free of that: there they were "
+        f"{note} The AUC, and the letters with all repetitions, are free of that: there they were "
         "chosen anew without what is tested."
     )
 
@@ -85,8 +85,8 @@ def _imagery_expected(header: DecoderHeader) -> str:
     )
 
 
-def auc_told(header: DecoderHeader) -> str:
-    """Return the held-out AUC with its interval; empty where there is none."""
+def auc_text(header: DecoderHeader) -> str:
+    """Return the held-out AUC with its interval; empty if there is none."""
     found = DecoderMetrics.of(header.metrics)
     area, low, high = found.auc, found.auc_low, found.auc_high
     if not isinstance(area, float) or math.isnan(area):
@@ -98,7 +98,7 @@ def auc_told(header: DecoderHeader) -> str:
 
 
 def key_facts(header: DecoderHeader) -> list[tuple[str, str]]:
-    """Return names and values of what held-out data say."""
+    """Return names and values of the figures from held-out data."""
     names = header.preprocessing.ch_names
     listed = (
         " ".join(names)
@@ -116,7 +116,7 @@ def key_facts(header: DecoderHeader) -> list[tuple[str, str]]:
 
 
 def _felt(header: DecoderHeader) -> str:
-    """Return how long things take until they are seen, part by part."""
+    """Return how long the subject waits, part by part."""
     own = header.preprocessing
     rest = "amplifier's blocks (often 0.03–0.13 s), transport and display come on top"
     if header.paradigm == "p300":
@@ -131,7 +131,7 @@ def _felt(header: DecoderHeader) -> str:
 
 
 def _flash_facts(header: DecoderHeader) -> list[tuple[str, str]]:
-    rows = [("flash AUC, held out", auc_told(header) or "not evaluated")]
+    rows = [("flash AUC, held out", auc_text(header) or "not evaluated")]
     found = DecoderMetrics.of(header.metrics)
     letters, right = found.letters or 0, found.letters_right or 0
     if letters:
@@ -180,8 +180,8 @@ def _imagery_facts(header: DecoderHeader) -> list[tuple[str, str]]:
     false = found.false_per_min
     if isinstance(false, float):
         minutes = found.rest_min or 0.0
-        told = f"{false:.1f} false activations a minute, were evidence taken ({minutes:.1f} min)"
-        rows.append(("at rest before cues", told))
+        text = f"{false:.1f} false activations a minute, were evidence taken ({minutes:.1f} min)"
+        rows.append(("at rest before cues", text))
     return rows
 
 
@@ -196,7 +196,7 @@ def _stopping(evidence: Evidence, what: str) -> str:
 
 
 def session_facts(summary: Summary) -> list[tuple[str, str]]:
-    """Return what became of a session that the decoder had not seen; not what was spelled."""
+    """Return how the decoder does on a session it was not trained on; never what was spelled."""
     what = "letters" if summary.paradigm == "p300" else "trials"
     rows = [
         (
@@ -206,8 +206,8 @@ def session_facts(summary: Summary) -> list[tuple[str, str]]:
         )
     ]
     if summary.known and summary.accuracy_ci is not None:
-        told = share(summary.correct, summary.known, summary.accuracy_ci)
-        rows.append(("right", f"{told}, of those whose truth is known"))
+        text = share(summary.correct, summary.known, summary.accuracy_ci)
+        rows.append(("right", f"{text}, of those whose truth is known"))
     if summary.auc is not None:
         rows.append(("AUC", f"{summary.auc:.3f}, {summary.epochs} scored"))
     rows.append(("time", f"{summary.duration_s / 60:.1f} min, pauses included"))

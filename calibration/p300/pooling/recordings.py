@@ -99,9 +99,9 @@ def pooled_with(
         common, matched = common_sensors(own.ch_names, named)
         sources, notes = [], list(matched)
         for pool, cap in zip(pools, caps, strict=True):
-            source, said = open_source(pool, cap, config, own, common, opened)
+            source, found = open_source(pool, cap, config, own, common, opened)
             sources.append(source)
-            notes += said
+            notes += found
     except BciError as error:
         raise type(error)(f"--pool: {error}") from None
     return Pooled(recorded.on(common), tuple(sources), tuple(notes))

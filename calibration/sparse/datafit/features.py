@@ -1,4 +1,4 @@
-"""From recordings to one centred, scaled matrix whose columns lie sensor by sensor, and back."""
+"""Epochs → one centred, scaled matrix with columns sensor by sensor, and its weights back."""
 
 from dataclasses import dataclass
 
@@ -39,7 +39,7 @@ class Layout:
 
 
 def sensor_layout(shape: tuple[int, ...], groups: np.ndarray | None) -> Layout:
-    """Read off the sensors of an input.
+    """Return which columns of an input belong to which sensor.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def scaled_features(
     centre = share @ Z
     Z -= centre
     spread = np.array([share @ (column * column) for column in Z.T])
-    # What is left of a constant column is rounding, not signal.
+    # A constant column leaves rounding errors only, no signal.
     is_constant = spread <= (1e-12 * centre) ** 2
     Z[:, is_constant] = spread[is_constant] = 0.0
     if per == "sensor":

@@ -1,4 +1,4 @@
-"""The data term: squared hinge loss of one or several subjects, each with its own bias."""
+"""The squared hinge loss of one or several subjects, each with its own bias."""
 
 import functools
 import itertools
@@ -56,7 +56,7 @@ class SquaredHinge:
     s : ndarray, shape (n,)
         Sample weights with Σ s = n; all positive.
     columns : ndarray of int, shape (n_subjects, n_features)
-        ``w[columns[t]]`` are the weights of subject t: the weights of one group lie together,
+        ``w[columns[t]]`` are the weights of subject t. The weights of one group lie together,
         subject after subject, so that a group is one slice of w.
     """
 

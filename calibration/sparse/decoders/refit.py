@@ -1,4 +1,4 @@
-"""Weights without the penalty's bias, from the chosen sensors alone.
+"""Weights without the penalty's shrinkage, from the chosen sensors alone.
 
 A group penalty shrinks what it keeps; refitting on the chosen sensors gave 0.01–0.03 AUC more at
 few sensors. Both refits share the moments of one training set, so that a whole path of sensor
@@ -117,8 +117,8 @@ def ridge(
     """Return the weights and bias of a plain SVM on some sensors.
 
     Its λ is n_chosen_features/n_epochs of the mean variance of a feature (at most all of it): it
-    fades as trials outnumber features. Ledoit–Wolf's intensity is no guide here: on white noise
-    it tends to 1, which is harmless in LDA but would shrink an SVM's weights to nothing.
+    falls as trials outnumber features. Ledoit–Wolf's intensity is not used here. On white noise it
+    tends to 1, which is harmless in LDA but would shrink an SVM's weights to zero.
     """
     w = np.zeros(Z.shape[1])
     columns = known.layout.columns_of(sensors)

@@ -1,4 +1,4 @@
-"""Several subjects' training sets solved together: what they share, and the pull on a new one."""
+"""Training sets of several subjects solved together, and a new subject drawn to learnt ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -75,8 +75,8 @@ def joint_path(
     alphas : sequence of float
         Fractions of λ_max, falling.
     similarity : float
-        λ_s = similarity/(2 n_subjects): at 1 the pull towards the mean bends a weight as much as
-        an average subject's trials do on a feature of unit variance. 0: MGSVM-2.
+        λ_s = similarity/(2 n_subjects). At 1 the pull to the mean has the same curvature as an
+        average subject's trials have on a feature of unit variance. 0 is MGSVM-2.
     tol, max_iter
         See `calibration.sparse.solvers.path.solve_path`.
 

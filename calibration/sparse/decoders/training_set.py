@@ -1,4 +1,4 @@
-"""One training set, from recordings to sparse decoders: what every estimator here shares."""
+"""One training set → decoders along a path of λ. Every estimator here uses this."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -204,6 +204,6 @@ def fitted_attributes(train: TrainingSet, decoder: Decoder, per: str) -> dict[st
 
 
 def _empty(train: TrainingSet) -> Decoder:
-    """Return the best constant: no sensor, only the bias."""
+    """Return the best constant decoder: no sensor, only a bias."""
     odds = float((train.s @ train.y) / train.s.sum())
     return Decoder(np.zeros(train.Z.shape[1]), odds, np.empty(0, dtype=int), 0.0, 0.0, 0)

@@ -2,7 +2,7 @@
 
 * `trials` checks parameters and data, once;
 * `cross_validation` scores λ and q over folds;
-* `group_svm` has `GroupSVM` and `GroupSVMCV`: one subject;
+* `group_svm` has `GroupSVM`: one subject; `group_svm_cv` chooses its λ and q;
 * `joint_fit` is what the estimators of several subjects share;
-* `multi_task` has `MultiTaskGroupSVM`, `multi_task_cv` its λ_r and λ_s.
+* `multi_task` has `MultiTaskGroupSVM`: several subjects; `multi_task_cv` chooses its λ_r and λ_s.
 """

@@ -1,6 +1,5 @@
-"""Sparse support vector machines of one subject, as scikit-learn estimators."""
+"""`GroupSVM`: a sparse support vector machine of one subject, as a scikit-learn estimator."""
 
-from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -17,7 +16,6 @@ from calibration.sparse.decoders.training_set import (
     sensor_strengths,
     sparse_path,
 )
-from calibration.sparse.estimators.cross_validation import folds_of, search
 from calibration.sparse.estimators.trials import checked_alphas, checked_regularizer, checked_trials
 
 
@@ -80,6 +78,34 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
     n_iter_ : int
     classes_ : ndarray, shape (2,)
         ``classes_[1]`` is the positive class.
+
+    See Also
+    --------
+    calibration.sparse.estimators.group_svm_cv.GroupSVMCV : Chooses ``alpha`` and ``q``.
+    calibration.sparse.estimators.multi_task.MultiTaskGroupSVM : Several subjects together.
+    calibration.sparse.sensor_path.sensor_path : Accuracy against the number of sensors.
+
+    References
+    ----------
+    Flamary et al. (2014), Comput. Math. Methods Med. 317056, doi 10.1155/2014/317056.
+
+    Examples
+    --------
+    One channel of eight tells the classes apart, and is found.
+
+    >>> import numpy as np
+    >>> from calibration import GroupSVM
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(100, 8, 5))  # epochs, channels, times
+    >>> y = np.repeat([0, 1], 50)
+    >>> X[y == 1, 2] += 1.0
+    >>> decoder = GroupSVM(alpha=0.5).fit(X, y)
+    >>> decoder.sensors_.tolist()
+    [2]
+    >>> decoder.coef_.shape
+    (8, 5)
+    >>> decoder.predict(X[[0, 99]]).tolist()
+    [0, 1]
     """
 
     def __init__(
@@ -126,6 +152,10 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
         sample_weight : array-like, shape (n_epochs,), optional
             Not negative.
 
+        Returns
+        -------
+        self : GroupSVM
+
         Raises
         ------
         ValueError
@@ -149,12 +179,24 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """Return ``Σ coef_·x + intercept_`` of every epoch, positive for ``classes_[1]``.
+        """Return the decision value of every epoch.
+
+        Parameters
+        ----------
+        X : array-like, shape (n_epochs, n_channels, n_times) or (n_epochs, n_features)
+            In the unit of the training epochs.
+
+        Returns
+        -------
+        values : ndarray, shape (n_epochs,)
+            ``Σ coef_·x + intercept_``, positive for ``classes_[1]``.
 
         Raises
         ------
-        NotFittedError, ValueError
-            Before `fit`; if an epoch's shape is not that of the training epochs.
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If an epoch's shape is not that of the training epochs.
         """
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, allow_nd=True, dtype=np.float64)
@@ -178,122 +220,3 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
         tags.classifier_tags.multi_class = False
         tags.input_tags.three_d_array = True
         return tags
-
-
-class GroupSVMCV(ClassifierMixin, BaseEstimator):
-    """`GroupSVM` whose λ and q are chosen by cross-validation.
-
-    Parameters
-    ----------
-    penalty, adaptive, class_weight, sensor_weights, refit, l1_ratio, kappa, scaling, groups
-        See `GroupSVM`. The refit is part of every fold's evaluation.
-    alphas : array-like, optional
-        Fractions of λ_max to try; by default 20 from 1 to 0.01 (for "l2" from 100 to 0.01).
-    qs : sequence of float, default (2.0,)
-        Exponents to try.
-    cv : int or splitter, default 5
-        An int is stratified; with ``groups`` in `fit` it never splits a group.
-    scoring : str or callable, default "roc_auc"
-    n_jobs : int, optional
-        Folds in parallel, through joblib.
-    tol, max_iter
-        See `GroupSVM`.
-
-    Attributes
-    ----------
-    alpha_, q_ : float
-        The choice: the best mean score; at a tie the larger alpha, then the earlier q.
-    alphas_ : ndarray, shape (n_alphas,)
-        Falling.
-    cv_scores_ : ndarray, shape (n_alphas, n_folds, n_qs)
-    cv_n_sensors_ : ndarray of int, shape of ``cv_scores_``
-        Number of chosen sensors.
-    best_estimator_ : GroupSVM
-        Fitted on all trials; its attributes (``sensors_``, ``coef_``, …) are this one's, too.
-
-    Notes
-    -----
-    When adaptive, the first stage's λ has that stage's best scores without refit, and every fold
-    makes its weights from its own first solution.
-    """
-
-    def __init__(
-        self,
-        penalty: str = "group",
-        alphas: Any = None,
-        qs: Sequence[float] = (2.0,),
-        adaptive: bool = False,
-        class_weight: Any = None,
-        sensor_weights: Any = None,
-        refit: str | None = None,
-        *,
-        cv: Any = 5,
-        scoring: Any = "roc_auc",
-        n_jobs: int | None = None,
-        l1_ratio: float = 0.1,
-        kappa: float = 1.0,
-        scaling: str = "sensor",
-        groups: Any = None,
-        tol: float = 1e-6,
-        max_iter: int = 10_000,
-    ) -> None:
-        self.penalty = penalty
-        self.alphas = alphas
-        self.qs = qs
-        self.adaptive = adaptive
-        self.class_weight = class_weight
-        self.sensor_weights = sensor_weights
-        self.refit = refit
-        self.cv = cv
-        self.scoring = scoring
-        self.n_jobs = n_jobs
-        self.l1_ratio = l1_ratio
-        self.kappa = kappa
-        self.scaling = scaling
-        self.groups = groups
-        self.tol = tol
-        self.max_iter = max_iter
-
-    def fit(self, X: Any, y: Any, groups: Any = None, sample_weight: Any = None) -> Self:
-        """Choose λ and q, then learn from all trials.
-
-        Parameters
-        ----------
-        X, y, sample_weight
-            See `GroupSVM.fit`.
-        groups : array-like, shape (n_epochs,), optional
-            Trials of one group (a run, a letter) are never on both sides of a split.
-
-        Raises
-        ------
-        ValueError
-            If a parameter, a shape, a label or a value breaks its rule.
-        """
-        trials = checked_trials(self, X, y, sample_weight)
-        default = np.geomspace(100.0 if self.penalty == "l2" else 1.0, 0.01, 20)
-        self.alphas_ = checked_alphas(default if self.alphas is None else self.alphas, "alphas")
-        shared = GroupSVM().get_params().keys() & self.get_params().keys()
-        template = GroupSVM(**{name: getattr(self, name) for name in shared})
-        folds, grid = folds_of(self.cv, trials, groups), (self.alphas_, self.qs)
-        found = search(template, trials, folds, *grid, self.scoring, n_jobs=self.n_jobs)
-        alpha, q = found.best()
-        self.cv_scores_, self.cv_n_sensors_ = found.scores, found.n_sensors
-        self.alpha_, self.q_ = float(self.alphas_[alpha]), float(self.qs[q])
-        self.best_estimator_ = found.models[q].set_params(alpha=self.alpha_)
-        self.best_estimator_.fit(X, y, sample_weight)
-        fitted = vars(self.best_estimator_).items()
-        self.__dict__.update({name: value for name, value in fitted if name.endswith("_")})
-        return self
-
-    def decision_function(self, X: Any) -> np.ndarray:
-        """Return the chosen decoder's decision values; see `GroupSVM.decision_function`."""
-        check_is_fitted(self)
-        return self.best_estimator_.decision_function(X)
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the label of every epoch, shape (n_epochs,)."""
-        check_is_fitted(self)
-        return self.best_estimator_.predict(X)
-
-    def __sklearn_tags__(self) -> Tags:
-        return GroupSVM().__sklearn_tags__()

@@ -1,4 +1,4 @@
-"""What the multi-subject estimators share: checks, one joint fit, scores of joint folds."""
+"""What the estimators of several subjects share: checks, one joint fit, scores of joint folds."""
 
 from typing import Any
 
@@ -63,7 +63,27 @@ def checked_subjects(subjects: Any, trials: Trials) -> np.ndarray:
 def fit_jointly(
     estimator: Any, trials: Trials, owners: np.ndarray, alphas: np.ndarray, similarity: float
 ) -> tuple[list[TrainingSet], list[JointSolution]]:
-    """Scale every subject on its own and solve at every fraction of λ_max."""
+    """Scale every subject on its own and solve at every fraction of λ_max.
+
+    Parameters
+    ----------
+    estimator : MultiTaskGroupSVM
+    trials : Trials
+    owners : ndarray, shape (n_epochs,)
+        Subject of each epoch.
+    alphas : ndarray, shape (n_alphas,)
+        Falling fractions of λ_max.
+    similarity : float
+
+    Returns
+    -------
+    sets : list of TrainingSet
+        One per subject, in sorted order of the labels. Other functions rely on this order.
+    path : list of JointSolution
+        One per alpha.
+    """
+    # Own scaling first: amplitudes differ between caps, and a shared scale would let the subject
+    # with the largest amplitude decide which sensors are kept.
     regularizer = checked_sharing(estimator, similarity, trials.layout)
     with one_blas_thread():
         sets = [
@@ -95,7 +115,11 @@ def decoders_of(
 
 
 def joint_folds(n_folds: int, trials: Trials, owners: np.ndarray, groups: Any) -> Folds:
-    """Return folds that split every subject's trials on their own; groups stay whole."""
+    """Return folds that split every subject's trials on their own; groups stay whole.
+
+    Fold k of all joint trials is fold k of every subject together. Folds over all trials at once
+    could leave a subject without a class in some training set, and there would be no decoder.
+    """
     parts: list[tuple[list[np.ndarray], list[np.ndarray]]] = [([], []) for _ in range(n_folds)]
     for subject in np.unique(owners):
         rows = np.flatnonzero(owners == subject)

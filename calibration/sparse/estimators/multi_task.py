@@ -34,8 +34,8 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
     alpha : float, default 0.1
         λ as a fraction of λ_max of the joint problem.
     similarity : float, default 1.0
-        Not negative. At 1 the pull towards the subjects' mean is as strong as an average subject's
-        own trials on a feature of unit variance; without meaning when pooled.
+        Not negative. At 1 the pull to the subjects' mean is as strong as an average subject's own
+        trials on a feature of unit variance. Not used when pooled.
     penalty : {"group", "l2"}, default "group"
         "l2" only when pooled.
     q, class_weight, sensor_weights, scaling, groups, tol, max_iter
@@ -58,9 +58,35 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
         Epochs of all subjects.
     classes_ : ndarray, shape (2,)
 
+    See Also
+    --------
+    calibration.sparse.estimators.multi_task_cv.MultiTaskGroupSVMCV : Chooses λ_r and λ_s.
+    calibration.sparse.estimators.group_svm.GroupSVM : One subject.
+
     References
     ----------
     Flamary et al. (2014), Comput. Math. Methods Med. 317056.
+
+    Examples
+    --------
+    Two subjects share the sensors; a third one is drawn to them.
+
+    >>> import numpy as np
+    >>> from calibration import MultiTaskGroupSVM
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(150, 8, 5))  # epochs, channels, times
+    >>> y = np.arange(150) % 2
+    >>> X[y == 1, 2] += 1.0
+    >>> subjects = np.repeat(["ada", "ben", "cy"], 50)
+    >>> known = subjects != "cy"
+    >>> model = MultiTaskGroupSVM(alpha=0.5).fit(X[known], y[known], subjects[known])
+    >>> model.sensors_.tolist()
+    [2]
+    >>> model.coef_.shape  # subjects, channels, times
+    (2, 8, 5)
+    >>> new = model.fit_target(X[~known], y[~known])
+    >>> new.coef_.shape
+    (8, 5)
     """
 
     def __init__(
@@ -128,8 +154,8 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
     def fit_target(self, X: Any, y: Any, sample_weight: Any = None) -> GroupSVM:
         """Learn a new subject drawn to the mean of the learnt ones; those stay untouched.
 
-        The pull is the one this subject would feel as one more subject of the joint problem: it
-        fades as the subject's own trials grow in number.
+        The pull is as strong as in the joint problem with this subject as one more. It becomes
+        weaker as the subject has more trials.
 
         Parameters
         ----------

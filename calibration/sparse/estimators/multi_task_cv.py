@@ -27,7 +27,7 @@ class MultiTaskGroupSVMCV(ClassifierMixin, BaseEstimator):
     alphas : array-like, optional
         Fractions of λ_max; by default 20 from 1 to 0.01 (for "l2" from 100 to 0.01).
     similarities : sequence of float, default (1.0, 0.0, 0.1, 10.0)
-        To try; at a tie the earlier wins, so the most plausible comes first.
+        Values to try. At a tie the earlier one is chosen, so put the most plausible first.
     cv : int, default 5
         Folds within every subject, stratified.
     scoring : str or callable, default "roc_auc"
@@ -41,6 +41,27 @@ class MultiTaskGroupSVMCV(ClassifierMixin, BaseEstimator):
     cv_scores_ : ndarray, shape (n_alphas, n_folds, n_similarities, n_subjects)
     best_estimator_ : MultiTaskGroupSVM
         Fitted on all trials; its attributes are this one's, too.
+
+    See Also
+    --------
+    calibration.sparse.estimators.multi_task.MultiTaskGroupSVM : One λ_r, one λ_s.
+    calibration.sparse.estimators.group_svm_cv.GroupSVMCV : One subject.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from calibration import MultiTaskGroupSVMCV
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(100, 8, 5))  # epochs, channels, times
+    >>> y = np.arange(100) % 2
+    >>> X[y == 1, 2] += 1.0
+    >>> subjects = np.repeat(["ada", "ben"], 50)
+    >>> model = MultiTaskGroupSVMCV(alphas=[0.5, 0.2], similarities=[1.0, 0.0], cv=3)
+    >>> model = model.fit(X, y, subjects)
+    >>> model.cv_scores_.shape  # alphas, folds, similarities, subjects
+    (2, 3, 2, 2)
+    >>> 2 in model.sensors_
+    True
     """
 
     def __init__(

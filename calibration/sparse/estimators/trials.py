@@ -1,4 +1,4 @@
-"""The estimators' door: parameters and data are checked here, once, in one clear line each."""
+"""The data and parameters of a fit, checked once. Each error is one line."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -138,7 +138,7 @@ def checked_alphas(alphas: Any, name: str = "alpha") -> np.ndarray:
     Raises
     ------
     ValueError
-        If one is not positive and finite, or there is none.
+        If there is no fraction, or one is not positive and finite.
     """
     values = np.sort(np.atleast_1d(np.asarray(alphas, dtype=float)))[::-1]
     if values.ndim != 1 or values.size == 0 or not np.all((values > 0.0) & np.isfinite(values)):

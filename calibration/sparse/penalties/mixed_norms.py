@@ -207,7 +207,7 @@ class SensorTime:
         """Return a bound of the dual norm, tight when c is a subgradient of λΩ at w.
 
         Any split of c into a row part and a column part bounds its norm. At the optimum the split
-        of c + μw, whatever μ > 0, is one of c alone, and found far faster than from c.
+        of c + μw, for any μ > 0, is also a split of c, and is found much faster than from c alone.
         """
         top = float(np.linalg.norm(w))
         mu = float(np.linalg.norm(c)) / top if top > 0.0 else 0.0

@@ -1,4 +1,4 @@
-"""Quadratic terms beside the penalty: what ties subjects together."""
+"""Quadratic terms beside the penalty: they tie subjects together."""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -46,7 +46,7 @@ def solve_quadratic(
     """
     v, slope = v.copy(), slope.copy()
     scales = np.where(steps + l1 > 0.0, steps + l1, max(float(np.linalg.norm(slope)), 1e-300))
-    # Newton first: along a path the support hardly changes, and then no sweep is needed.
+    # Newton first: along a path the support hardly changes, and mostly no sweep is needed.
     newton_on_support(H, slope, v, starts, steps, l1, tol * scales)
     if _worst_violation(slope, v, starts, steps, l1, scales) <= tol:
         return v

@@ -109,8 +109,8 @@ def _step(
         bias = data.biases(f, bias)
         reached = data.value(data.residual(f, bias)) + problem.quadratic.value(x)
         model = smooth + gradient @ move + 0.5 * L * (move @ move)
-        # At the solution both sides agree to the last digits, and only rounding tells them apart:
-        # without the known bound L would be doubled for ever.
+        # At the solution both sides agree up to rounding. Without the known bound L would be
+        # doubled without end.
         if reached <= model + 1e-14 * smooth or L >= highest:
             return x, f, L, bias
         L = min(2.0 * L, highest)

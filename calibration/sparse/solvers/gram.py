@@ -1,7 +1,7 @@
-"""Gram matrix of the rows inside the margin, kept up to date instead of made anew.
+"""Gram matrix of the rows inside the margin. It is updated, not computed again.
 
-Between two Newton steps few rows enter or leave the margin and few groups join the working set;
-only those are added or taken off.
+Between two Newton steps few rows enter or leave the margin, and few groups join the working set.
+Only those are added or subtracted. To compute the matrix again would cost O(n K²) at every step.
 """
 
 import numpy as np
@@ -12,6 +12,9 @@ from calibration.sparse.datafit.squared_hinge import SquaredHinge
 
 class MarginGram:
     """``Σ_{i∈S} s_i x_i x_iᵀ`` of one subject's working columns, and ``Σ_{i∈S} s_i x_i``.
+
+    S are the rows inside the margin, those with a positive residual: the squared hinge bends only
+    there.
 
     Parameters
     ----------
@@ -26,7 +29,8 @@ class MarginGram:
     def __init__(self, X: np.ndarray, s: np.ndarray, dtype: np.dtype) -> None:
         self._X = X
         self._root = np.sqrt(s)
-        # Never touched pages cost nothing: only the working columns take memory.
+        # Room for all columns, yet the system gives memory only to pages that are written: the
+        # working columns alone cost memory, and the arrays never have to be copied to grow.
         self._Z = np.empty(X.shape, dtype=dtype, order="F")
         self._G = np.empty((X.shape[1], X.shape[1]), dtype=dtype)
         self._sums = np.zeros(X.shape[1])
@@ -55,6 +59,8 @@ class MarginGram:
         _weigh(self._X, columns, self._root, fresh)
         known = self._Z[:, :new]
         outside = np.flatnonzero(~self._inside)
+        # The shorter side is gathered: products over the rows inside, or over all rows minus those
+        # outside. At λ_max all rows are inside, at small λ fewer are.
         if 2 * outside.size > len(known):
             inside = np.flatnonzero(self._inside)
             part = _gather(known, inside)
@@ -70,11 +76,13 @@ class MarginGram:
         self.size = new
 
     def move(self, inside: np.ndarray) -> None:
-        """Let the rows ``inside`` (boolean, shape (n,)) be the ones counted."""
+        """Count the rows ``inside`` (boolean, shape (n,)), and no others."""
         for rows, sign in ((inside & ~self._inside, 1), (self._inside & ~inside, -1)):
             where = np.flatnonzero(rows)
             if where.size and self.size:
                 part = _gather(self._Z[:, : self.size], where)
+                # float32 sums drift with every update. This is harmless: the matrix only sets
+                # Newton's direction, and gradient and certificate are float64 each time.
                 change = part.T @ part
                 if sign > 0:
                     self.matrix[...] += change
@@ -163,7 +171,11 @@ class WorkingGram:
 
 
 def _centred(part: MarginGram, n: int) -> np.ndarray:
-    """Return one subject's Gram matrix without its bias, over n."""
+    """Return one subject's Gram matrix over n, its bias eliminated.
+
+    The bias is always at its best value. So the Hessian in w is the Schur complement of the bias:
+    ``G − m mᵀ/Σs`` with m the weighted sum of the rows.
+    """
     H = part.matrix * part.matrix.dtype.type(1.0 / n)
     mass = part.mass
     if mass > 0.0:

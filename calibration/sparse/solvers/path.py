@@ -1,4 +1,4 @@
-"""The door of the solvers: one λ, or a warm-started path of them."""
+"""One λ, or a warm-started path of them, by the solver that suits the penalty."""
 
 import warnings
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from calibration.sparse.solvers.fista import fista_path
 from calibration.sparse.solvers.prox_newton import ProxNewton
 from calibration.sparse.solvers.screening import screened_path
 
-# Beyond, one dense Gram matrix costs more than first-order steps.
+# With more weights a dense Gram matrix costs more than first-order steps.
 _MAX_NEWTON_WEIGHTS = 6000
 
 
@@ -69,7 +69,7 @@ def solve_path(
             solutions = [newton.solve(lam, tol=tol, max_iter=max_iter) for lam in lams]
             for k, found in enumerate(solutions):
                 if found.gap > tol and found.n_iter < max_iter:
-                    # Newton gave up before its time: first-order steps still know a way down.
+                    # Rounding stopped Newton before max_iter. First-order steps can still descend.
                     left = max_iter - found.n_iter
                     solutions[k] = fista_path(problem, [lams[k]], found, tol=tol, max_iter=left)[0]
         else:

@@ -1,8 +1,9 @@
-"""Proximal Newton for separate groups: the fastest way down to a certificate.
+"""Proximal Newton for separate groups: the fastest solver to a certificate.
 
-Each iteration: best bias, certificate on the working groups, Gram matrix of the margin's rows
-(updated, not remade), inner quadratic problem, line search. The full Xᵀ pass happens only when the
-working groups are solved: it either certifies the whole or names the groups to add.
+Each iteration finds the best bias and the certificate on the working groups, updates the Gram
+matrix of the margin's rows, solves the inner quadratic problem and searches along its solution. The
+full Xᵀ pass happens only when the working groups are solved. It either certifies the whole problem
+or names the groups to add.
 """
 
 from dataclasses import dataclass
@@ -15,11 +16,11 @@ from calibration.sparse.problem import Problem, Solution, duality_gap
 from calibration.sparse.solvers.block_descent import solve_quadratic
 from calibration.sparse.solvers.gram import WorkingGram
 
-# Iterations without a better gap or objective after which rounding is taken to forbid one.
+# After so many iterations without a better gap or objective, rounding allows no better one.
 _PATIENCE = 5
-# Weights that may join at once from a zero start; later as many groups as are not zero.
+# Weights that may join at once from a zero start. Later as many groups as are not zero may join.
 _FIRST_WEIGHTS = 64
-# The working groups' gap, relative to the whole one before, at which all groups are asked again.
+# All groups are checked again when the working groups' gap is this share of the whole gap before.
 _ENOUGH = 0.1
 
 
@@ -96,11 +97,12 @@ class ProxNewton:
                 gap, primal = self._gap(point, lam)
             if gap <= tol or last:
                 break
-            # Rows first: groups that join then meet only the rows that count.
+            # Rows first: the products of new groups then need only the rows inside the margin.
             self._gram.move(point.residual)
             if point.complete and self._join(point, lam):
                 best, stalled, enough = (np.inf, np.inf), 0, max(tol, _ENOUGH * gap)
-            # Rows crossing the margin may raise the gap for a while as the objective falls.
+            # When rows cross the margin the gap may rise for a while although the objective falls.
+            # So an iteration counts as stalled only if neither of them improved.
             stalled = 0 if gap < 0.9 * best[0] or primal < best[1] * (1 - 1e-12) else stalled + 1
             best = (min(gap, best[0]), min(primal, best[1]))
             point = self._step(point, lam, max(0.1 * tol, 0.05 * gap))
@@ -146,27 +148,28 @@ class ProxNewton:
         return max(primal - dual, 0.0) / primal, primal
 
     def _join(self, point: _Point, lam: float) -> bool:
-        """Add non-zero groups and the worst offenders to the working ones; tell whether any.
+        """Add non-zero groups and the worst violators to the working ones; return if any joined.
 
-        Not all offenders at once: most of those at a far start would leave again, and a group's
-        place in the Gram matrix is what costs.
+        Not all violators at once: far from the solution most of them would become zero again, but
+        keep their place in the Gram matrix, which is what costs time.
         """
         blocks = self._blocks
         pulls = group_norms(soft_threshold(point.slope, lam * blocks.l1), blocks.starts, 2.0)
-        lively = group_norms(point.w, blocks.starts, 2.0) > 0.0
+        joining = group_norms(point.w, blocks.starts, 2.0) > 0.0
         excess = pulls - lam * blocks.weights
-        excess[lively] = 0.0
+        excess[joining] = 0.0
         excess[self._gram.groups] = 0.0
         first = max(_FIRST_WEIGHTS * excess.size // point.w.size, 1)
-        room = max(int(np.count_nonzero(lively)), first)
-        lively[self._gram.groups] = False
-        lively |= (excess > 0.0) & (excess >= np.sort(excess)[-min(room, excess.size)])
-        # Without a norm of its own a group is never zero, whatever its slope says just now.
-        lively[blocks.weights == 0.0] = self._gram.groups.size == 0
-        if lively.any():
-            self._gram.join(np.flatnonzero(lively))
+        room = max(int(np.count_nonzero(joining)), first)
+        joining[self._gram.groups] = False
+        joining |= (excess > 0.0) & (excess >= np.sort(excess)[-min(room, excess.size)])
+        # A group without a norm (price 0) is never zero at the solution, even if its slope is zero
+        # now. Such groups join at the first time, all of them.
+        joining[blocks.weights == 0.0] = self._gram.groups.size == 0
+        if joining.any():
+            self._gram.join(np.flatnonzero(joining))
             self._runs = self._find_runs()
-        return bool(lively.any())
+        return bool(joining.any())
 
     def _nonsmooth(self, w: np.ndarray, lam: float) -> float:
         """Return the part of λΩ that Newton's quadratic does not hold."""
@@ -177,6 +180,7 @@ class ProxNewton:
         """Solve the quadratic model on the working groups and search along its solution."""
         problem, blocks, gram = self._problem, self._blocks, self._gram
         places, ridge = gram.positions, lam * blocks.ridge
+        # All in the order of arrival in the working set, not in the order of w.
         H = gram.hessian()
         problem.quadratic.add_hessian(H, places)
         H[np.diag_indices_from(H)] += ridge
@@ -188,12 +192,14 @@ class ProxNewton:
         )
         move = v - point.w
         falling = float(force @ move) + self._nonsmooth(v, lam) - self._nonsmooth(point.w, lam)
+        # Xw is linear: one product serves all steps of the search.
         along = problem.data.product(move, self._runs)
         primal = problem.value(point.w, point.residual, lam)
         for t in 0.5 ** np.arange(20):
             reached = self._at(point.w + t * move, point.f + t * along, point.bias)
             value = problem.value(reached.w, reached.residual, lam)
-            # The slack is rounding: the last step changes only the last digits.
+            # 1e-15 allows for rounding: near the solution a step changes only the last digits, and
+            # without it no step would be accepted.
             if value <= primal + 1e-4 * t * falling + 1e-15 * primal:
                 return reached
         return point

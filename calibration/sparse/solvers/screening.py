@@ -1,6 +1,6 @@
-"""First-order steps on few groups: the strong rule names them, all groups' certificate decides.
+"""First-order steps on few groups. The strong rule chooses them, the certificate of all decides.
 
-Newton needs no such rule: its working groups grow from nothing (see `prox_newton`).
+Newton needs no such rule: its working groups grow from none (see `prox_newton`).
 """
 
 from collections.abc import Sequence
@@ -20,9 +20,11 @@ def screened_path(
 ) -> list[Solution]:
     """Solve at every λ as `fista_path`, on the groups that may leave zero.
 
-    Group g is left out at λ where ``‖c_g‖ < ω_g (2λ − λ')``, c being the slope at the λ' before.
-    That rule may err: groups that the whole certificate finds missing join, and it goes on. Only
-    where Ω is a sum over groups and nothing else; all other penalties are solved as they are.
+    Group g is left out at λ where ``‖c_g‖ < ω_g (2λ − λ')``. Here c is the slope at the λ' before.
+    The rule is a guess, no proof: it assumes that ``‖c_g‖`` changes no faster than λ. So the
+    certificate is computed on all groups, the groups it finds missing join, and the solver
+    continues. This needs an Ω that is a sum over groups and nothing else. All other penalties are
+    solved on all groups.
 
     Notes
     -----
@@ -39,12 +41,13 @@ def screened_path(
     lipschitz = problem.data.lipschitz()
     n_subjects = len(problem.data.blocks)
     slope, start = _certified(problem, start)
+    # One full Xᵀ pass gives the pulls for the rule at the next λ and the certificate of this one.
     pulls = penalty.pulls(slope)
     solutions = []
     for lam in lams:
         before = start.lam if np.isfinite(start.lam) else float(pulls.max())
-        lively = group_norms(start.w, penalty.starts, 2.0) > 0.0
-        kept = lively | (pulls >= 2 * lam - before)
+        nonzero = group_norms(start.w, penalty.starts, 2.0) > 0.0
+        kept = nonzero | (pulls >= 2 * lam - before)
         n_taken = 0
         while True:
             found = fista(
@@ -62,7 +65,8 @@ def screened_path(
             if start.gap <= tol or n_taken >= max_iter or kept.all():
                 break
             missed = ~kept & (pulls > lam)
-            # Where none is missing, the last digits are those that only all of them together have.
+            # No group is missing, but the gap is still too large: the dual point is scaled into the
+            # feasible set of all groups, and its last digits need all of them.
             kept = kept | missed if missed.any() else np.ones_like(kept)
         solutions.append(start)
     return solutions

@@ -103,7 +103,11 @@ def test_ctrl_c_is_two_lines_and_the_same_command_goes_on(tmp_path) -> None:
 def test_methods_for_flashes_are_evaluated_without_pytorch(tmp_path) -> None:
     script = (
         "import sys\n"
-        "sys.modules['torch'] = sys.modules['torchjd'] = None\n"
+        "class NoTorch:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name.partition('.')[0] in ('torch', 'torchjd'):\n"
+        "            raise ImportError(name)\n"
+        "sys.meta_path.insert(0, NoTorch())\n"
         "from bci_online.console import run\n"
         "from calibration.__main__ import app\n"
         "sys.exit(run(app, sys.argv[1:]))\n"

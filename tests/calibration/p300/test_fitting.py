@@ -240,3 +240,13 @@ def test_eight_of_sixty_four_recorded_electrodes_alone_decide_the_same(data_dir)
     assert len(only.decisions) == 3
     for marker, score in whole.scores.items():
         np.testing.assert_array_equal(only.scores[marker].values, score.values)
+
+
+def test_some_letters_with_an_average_reference_can_be_cut_again_on_some_sensors(recording) -> None:
+    some = epochs_of([recording], AVERAGE, frozenset({1, 2}))
+
+    chosen = some.of(("Cz", "Pz"))
+
+    assert set(chosen.letter) == {0, 1}
+    np.testing.assert_array_equal(chosen.time, some.all().time)
+    np.testing.assert_allclose(chosen.X.sum(axis=1), 0.0, atol=1e-9)

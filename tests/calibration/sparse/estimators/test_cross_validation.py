@@ -5,7 +5,8 @@ import pytest
 from informative_sensors import INFORMATIVE, N_CHANNELS, epochs
 from sklearn.model_selection import GroupKFold, cross_val_score
 
-from calibration.sparse.estimators.group_svm import GroupSVM, GroupSVMCV
+from calibration.sparse.estimators.group_svm import GroupSVM
+from calibration.sparse.estimators.group_svm_cv import GroupSVMCV
 from calibration.sparse.estimators.multi_task_cv import MultiTaskGroupSVMCV
 
 

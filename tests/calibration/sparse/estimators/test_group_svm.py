@@ -14,7 +14,8 @@ from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from calibration.sparse.estimators.group_svm import GroupSVM, GroupSVMCV
+from calibration.sparse.estimators.group_svm import GroupSVM
+from calibration.sparse.estimators.group_svm_cv import GroupSVMCV
 
 
 @pytest.fixture(scope="module")
