@@ -4,10 +4,10 @@ Markers are slash-separated strings, as in MNE's hierarchical event names::
 
     session/start/<json>   layout/<json>   trial/start/<n>/<symbol>   flash/<code>/<label>
     trial/end/<n>   session/end/<reason>   cue/<class>   feedback/<start|hit|miss|timeout>
-    note/<text>
+    note/<json>   note/<text>
 
 The plain forms ``trial/start/<symbol>``, ``trial/start`` and ``trial/end`` are read as well.
-Symbols, classes, reasons and notes are percent-encoded.
+Symbols, classes, reasons and free notes are percent-encoded; `bci_online.notes` has the typed ones.
 """
 
 import json
@@ -15,6 +15,8 @@ import re
 from urllib.parse import quote, unquote
 
 import msgspec
+
+from bci_online.notes import AnyNote, Note, parse_note
 
 __all__ = [
     "Cue",
@@ -109,16 +111,6 @@ class Feedback(msgspec.Struct, frozen=True):
         return f"feedback/{self.what}"
 
 
-class Note(msgspec.Struct, frozen=True):
-    """An operator's remark."""
-
-    what: str
-
-    def text(self) -> str:
-        """Return the marker."""
-        return f"note/{quote(self.what, safe='')}"
-
-
 class SessionEnded(msgspec.Struct, frozen=True):
     """The session is over."""
 
@@ -130,17 +122,25 @@ class SessionEnded(msgspec.Struct, frozen=True):
 
 
 Event = (
-    SessionStarted | Layout | TrialStart | Flash | TrialEnd | Cue | Feedback | Note | SessionEnded
+    SessionStarted
+    | Layout
+    | TrialStart
+    | Flash
+    | TrialEnd
+    | Cue
+    | Feedback
+    | SessionEnded
+    | AnyNote
 )
 
 # Two markers may carry one time stamp, and arrive in either order. What ends comes before what
-# starts, and a layout before the trial that uses it.
-_RANKS = (Feedback, TrialEnd, SessionEnded, SessionStarted, Layout, TrialStart, Cue, Flash, Note)
+# starts, and a layout before the trial that uses it. Notes come last.
+_RANKS = (Feedback, TrialEnd, SessionEnded, SessionStarted, Layout, TrialStart, Cue, Flash)
 
 
 def rank(event: Event) -> int:
     """Return the place of `event` among events of the same time."""
-    return _RANKS.index(type(event))
+    return len(_RANKS) if isinstance(event, AnyNote) else _RANKS.index(type(event))
 
 
 def parse_marker(text: str) -> Event | None:
@@ -204,10 +204,6 @@ def _feedback(rest: str) -> Event | None:
     return Feedback(rest) if rest in {"start", "hit", "miss", "timeout"} else None
 
 
-def _note(rest: str) -> Event | None:
-    return Note(unquote(rest))
-
-
 _PARSERS = {
     "session": _session,
     "layout": _layout,
@@ -215,7 +211,7 @@ _PARSERS = {
     "flash": _flash,
     "cue": _cue,
     "feedback": _feedback,
-    "note": _note,
+    "note": parse_note,
 }
 
 

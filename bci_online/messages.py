@@ -5,25 +5,28 @@ raw stamp plus its stream's clock offset. *Sample numbers* count the samples tha
 chain, bridged ones included, from 0.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.notes import AnyNote
+
 __all__ = [
     "EEG",
     "MARKERS",
+    "ChannelQuality",
     "Chunk",
     "ClockOffset",
     "Command",
-    "Conducted",
+    "CommandName",
     "Decision",
     "DecisionLine",
+    "Electrodes",
     "Epoch",
     "Gap",
     "Journal",
-    "JournalLine",
     "Marker",
     "Message",
     "Reading",
@@ -97,33 +100,17 @@ class Marker(msgspec.Struct, frozen=True):
     onset_stamp: float | None = None
 
 
+CommandName = Literal[
+    "start", "pause", "resume", "finish", "abort", "undo", "hide", "show", "note", "status"
+]
+"""The names that a line of the control stream may have; ``status`` is no command."""
+
+
 class Command(msgspec.Struct, frozen=True):
-    """What the operator or the screen asks of the engine."""
+    """What the operator or the screen asks for; ``note`` comes with the note to mark."""
 
-    name: str
-    argument: str = ""
-
-
-class Conducted(msgspec.Struct, frozen=True):
-    """What the one who runs a session says of it, again and again, on the control stream.
-
-    ``doing`` is in words; with ``waits`` it begins when a panel sends ``start``. ``n_bytes`` is the
-    size of the recording. ``alarm`` is what went wrong, empty if nothing did. ``seconds`` have gone
-    since the session's start, None before it; ``hidden`` says that the screen cannot be seen;
-    ``ended`` is why the session is over, empty while it is not. Whoever looks on only now has not
-    heard the markers that said so.
-    """
-
-    doing: str
-    mode: str = ""
-    waits: bool = False
-    n_bytes: int = 0
-    alarm: str = ""
-    paradigm: str = ""
-    seconds: float | None = None
-    paused: bool = False
-    hidden: bool = False
-    ended: str = ""
+    name: CommandName
+    note: AnyNote | None = None
 
 
 class Status(msgspec.Struct, frozen=True, tag="status"):
@@ -142,7 +129,7 @@ class Reading(msgspec.Struct, frozen=True, eq=False):
     offsets: tuple[ClockOffset, ...] = ()
     commands: tuple[Command, ...] = ()
     statuses: tuple[Status, ...] = ()
-    journal: tuple["Journal", ...] = ()
+    journal: tuple["Journal | Electrodes", ...] = ()
 
 
 class Gap(msgspec.Struct, frozen=True, tag="gap"):
@@ -264,13 +251,33 @@ class Journal(msgspec.Struct, frozen=True, tag="journal"):
     value: float = 0.0
 
 
+class ChannelQuality(msgspec.Struct, frozen=True):
+    """One channel over some seconds.
+
+    ``rms`` is without the mean, in the stream's unit; ``line_noise`` the share of the power above
+    1 Hz that lies within 1 Hz of the mains frequency; ``impedance_kohm`` what the stream says.
+    """
+
+    name: str
+    rms: float
+    flat: bool
+    railing: bool
+    line_noise: float
+    impedance_kohm: float | None = None
+
+
+class Electrodes(msgspec.Struct, frozen=True, tag="electrodes"):
+    """The channels that take part, over the last seconds before ``time``; RMS in ``unit``."""
+
+    channels: tuple[ChannelQuality, ...]
+    unit: str = "unknown"
+    time: float = 0.0
+
+
 class SessionEnd(msgspec.Struct, frozen=True, tag="session_end"):
     """Nothing more will come, and why."""
 
     reason: str
 
-
-JournalLine = Standing | Status | Gap | Rejected | Retracted | Journal | SessionEnd
-"""What the journal's lines of JSON hold."""
 
 Message = Gap | Epoch | Rejected | Retracted | Score | Decision | Journal | Status | SessionEnd

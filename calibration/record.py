@@ -1,11 +1,10 @@
 """Cued recording sessions: what a decoder is trained on."""
 
-from typing import Any
-
 from bci_online.commands.session_request import SessionRequest
 from bci_online.config import read_config
 from bci_online.errors import BciError
 from bci_online.session.conductor import SessionPlan, conduct
+from bci_online.session.summary import SessionSummary
 
 __all__ = ["record_mi", "record_p300"]
 
@@ -27,7 +26,7 @@ def record_p300(request: SessionRequest) -> None:
     show = request.showing()
     with show.session("calibration: copy the words", plan) as observe:
         summary = conduct(plan, observe, show.accept)
-    show.summary(summary, *_came_to("letters", "epochs", summary, plan, "gsvm-2"))
+    show.summary(summary.row(), *_came_to("letters", "epochs", summary, plan, "gsvm-2"))
 
 
 def record_mi(request: SessionRequest) -> None:
@@ -52,17 +51,22 @@ def record_mi(request: SessionRequest) -> None:
     show = request.showing()
     with show.session("calibration: imagine what is cued", plan) as observe:
         summary = conduct(plan, observe, show.accept)
-    show.summary(summary, *_came_to("trials", "windows", summary, plan, "csp-lda"))
+    show.summary(summary.row(), *_came_to("trials", "windows", summary, plan, "csp-lda"))
 
 
 def _came_to(
-    shown: str, cut: str, summary: dict[str, Any], plan: SessionPlan, method: str
+    shown: str, cut: str, summary: SessionSummary, plan: SessionPlan, method: str
 ) -> list[str]:
     """Return what a session came to, for a person, and what to do next."""
-    engine, folder = summary["engine"], plan.folder.folder
+    screen, engine, folder = summary.screen, summary.engine, plan.folder.folder
+    lines = []
+    if screen is not None and engine is not None:
+        lines.append(
+            f"{screen.trials} {shown}, {engine.epochs} {cut}; "
+            f"{engine.lost_samples} samples lost; rejected: {engine.rejected or 'none'}"
+        )
     return [
-        f"{summary['screen']['trials']} {shown}, {engine['epochs']} {cut}; "
-        f"{engine['lost_samples']} samples lost; rejected: {engine['rejected'] or 'none'}",
+        *lines,
         f"recorded in {plan.folder.recording}; to train a decoder on it:",
         f"  bci-calibrate train {folder} --method {method} -o {folder / 'my.decoder'}",
     ]

@@ -19,10 +19,11 @@ from bci_online.runtime.publisher import session_name
 from bci_online.session.conductor import SessionPlan, as_decoded, conduct
 from bci_online.session.folder import SessionFolder
 from bci_online.session.processes import only_this_machine
+from bci_online.session.summary import SessionSummary
 
 __all__ = ["run_demo"]
 
-# A brisk speller: the subject does not tire, and the one who looks on has little time.
+# A fast speller: a simulated subject does not tire, and who watches has little time.
 SPELLER = Presentation(
     flash_ms=75.0, gap_ms=50.0, repetitions=10, cue_s=1.0, decision_s=1.0, pause_s=1.0,
     words=("BRAIN",),
@@ -30,6 +31,22 @@ SPELLER = Presentation(
 # At this pace responses overlap: such a subject's single flashes have an AUC of 0.83.
 SUBJECT = Simulation(p300_uv=10.5)
 STOPPING = Stopping(error_rate=0.01, max_repetitions=12)
+
+
+class DemoSummary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
+    """What the demo came to; sessions and training as they are written by their own commands."""
+
+    word: str
+    spelled: str
+    error_rate: float
+    repetitions: float | None
+    max_repetitions: int
+    training: dict[str, Any]
+    calibration: dict[str, Any]
+    spelling: dict[str, Any]
+    decoder: str
+    recording: str
+    seconds: float
 
 
 def run_demo(word: str, output: Path, *, headless: bool, as_json: bool) -> None:
@@ -64,20 +81,19 @@ def run_demo(word: str, output: Path, *, headless: bool, as_json: bool) -> None:
         spelled = conduct(spelling, observe)
     _show(
         show,
-        {
-            "type": "summary",
-            "word": word,
-            "spelled": spelled["spelled"],
-            "error_rate": config.stopping.error_rate,
-            "repetitions": _repetitions(spelled, config),
-            "max_repetitions": config.stopping.max_repetitions,
-            "training": trained,
-            "calibration": calibrated,
-            "spelling": spelled,
-            "decoder": str(decoder),
-            "recording": str(spelling.folder.recording),
-            "seconds": round(time.monotonic() - began, 1),
-        },
+        DemoSummary(
+            word=word,
+            spelled="" if spelled.screen is None else spelled.screen.spelled,
+            error_rate=config.stopping.error_rate,
+            repetitions=_repetitions(spelled, config),
+            max_repetitions=config.stopping.max_repetitions,
+            training=trained,
+            calibration=calibrated.row(),
+            spelling=spelled.row(),
+            decoder=str(decoder),
+            recording=str(spelling.folder.recording),
+            seconds=round(time.monotonic() - began, 1),
+        ),
     )
 
 
@@ -144,23 +160,22 @@ def _trained(folder: SessionFolder, decoder: Path) -> dict[str, Any]:
     return summary
 
 
-def _repetitions(summary: dict[str, Any], config: Config) -> float | None:
-    """Return the mean number of repetitions of a letter."""
-    trials, flashes = summary["screen"].get("trials"), summary["screen"].get("flashes")
-    if not trials or flashes is None:
+def _repetitions(summary: SessionSummary, config: Config) -> float | None:
+    """Return the mean number of repetitions of a letter; None where no letter was shown."""
+    screen = summary.screen
+    if screen is None or not screen.trials:
         return None
-    return round(flashes / len(config.layout.symbols_of_code) / trials, 2)
+    return round(screen.flashes / len(config.layout.symbols_of_code) / screen.trials, 2)
 
 
-def _show(show: SessionShowing, summary: dict[str, Any]) -> None:
-    saved = f"{summary['repetitions']} repetitions of {summary['max_repetitions']}"
-    recording, decoder = summary["recording"], summary["decoder"]
-    pictures = Path(decoder).with_name("pictures")
+def _show(show: SessionShowing, summary: DemoSummary) -> None:
+    saved = f"{summary.repetitions} repetitions of {summary.max_repetitions}"
+    pictures = Path(summary.decoder).with_name("pictures")
     show.summary(
-        summary,
-        f"spelled {plain(str(summary['spelled']))} with {saved} a letter, at a stated error rate "
-        f"of {100 * summary['error_rate']:g} %",
+        msgspec.to_builtins(summary),
+        f"spelled {plain(summary.spelled)} with {saved} a letter, at a stated error rate "
+        f"of {100 * summary.error_rate:g} %",
         *([f"what the subject saw is in {pictures}"] if pictures.is_dir() else []),
-        f"recorded in {recording}; to decide it once more:",
-        f"  bci-online replay {recording} --decoder {decoder}",
+        f"recorded in {summary.recording}; to decide it once more:",
+        f"  bci-online replay {summary.recording} --decoder {summary.decoder}",
     )

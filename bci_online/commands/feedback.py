@@ -1,7 +1,6 @@
 """`bci-online feedback`: a live session of motor imagery with a decoder."""
 
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -11,6 +10,7 @@ from bci_online.errors import ConfigError
 from bci_online.runtime.assembly import check_paradigm, load_decoder
 from bci_online.session.conductor import as_decoded, conduct
 from bci_online.session.config import overruled
+from bci_online.summaries import Summary
 
 __all__ = ["give_feedback"]
 
@@ -43,7 +43,7 @@ def give_feedback(decoder_path: Path, request: SessionRequest) -> None:
         show.note(line)
     with show.session("motor imagery with feedback", plan) as observe:
         summary = conduct(plan, observe, show.accept)
-    show.summary(summary, *_came_to(summary["engine"]), f"recorded in {plan.folder.recording}")
+    show.summary(summary.row(), *_came_to(summary.engine), f"recorded in {plan.folder.recording}")
 
 
 def as_cued(config: Config, header: DecoderHeader, *, has_config: bool) -> Config:
@@ -103,18 +103,21 @@ def _expected(header: DecoderHeader) -> list[str]:
     ]
 
 
-def _came_to(engine: dict[str, Any]) -> list[str]:
+def _came_to(engine: Summary | None) -> list[str]:
     """Return what the session came to, for a person."""
-    right = f"{engine['correct']} of {engine['known']} right"
-    if engine["accuracy_ci"] is not None:
-        low, high = (100 * share for share in engine["accuracy_ci"])
+    if engine is None:
+        return []
+    right = f"{engine.correct} of {engine.known} right"
+    if engine.accuracy_ci is not None:
+        low, high = (100 * share for share in engine.accuracy_ci)
         right += f" (95 % interval {low:.0f}-{high:.0f} %)"
     lines = [
-        f"{right}, {engine['no_decision']} timeouts counted as wrong, "
-        f"{engine['itr_bits_per_min']:.1f} bit/min with all pauses"
+        f"{right}, {engine.no_decision} timeouts counted as wrong, "
+        f"{engine.itr_bits_per_min:.1f} bit/min with all pauses"
     ]
-    often = engine["false_activations_per_min"]
+    often = engine.false_activations_per_min
     if often is not None:
-        n = engine["false_activations"]
-        lines.append(f"at rest {n} false activations, {often:.1f} per minute")
+        lines.append(
+            f"at rest {engine.false_activations} false activations, {often:.1f} per minute"
+        )
     return lines

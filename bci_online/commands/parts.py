@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import cast
@@ -23,8 +23,8 @@ from bci_online.paradigms.p300.presentation import Mode, P300Presentation
 from bci_online.preprocessing.filters import FilterBank
 from bci_online.runtime.assembly import load_decoder
 from bci_online.runtime.live import decode
-from bci_online.runtime.replay import Summary
 from bci_online.session.processes import end_with_parent
+from bci_online.summaries import ScreenSummary, Summary
 
 __all__ = ["be_amplifier", "be_engine", "be_player", "be_screen"]
 
@@ -115,7 +115,7 @@ def be_screen(
             locked = False
     else:
         link, locked = _in_window(config, link_for, pictures)
-    _write(summary, link.figures() | {"frames_locked": locked})
+    _write(summary, link.summary(frames_locked=locked))
 
 
 def _in_window(
@@ -162,8 +162,8 @@ class _Log:
         _write(self._path, summary)
 
 
-def _write(path: Path, figures: Summary | Mapping[str, object]) -> None:
-    path.write_bytes(msgspec.json.encode(figures))
+def _write(path: Path, summary: Summary | ScreenSummary) -> None:
+    path.write_bytes(msgspec.json.encode(summary))
 
 
 def _end_like_ctrl_c() -> None:

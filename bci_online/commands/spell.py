@@ -1,7 +1,6 @@
 """`bci-online spell`: a live spelling session with a decoder."""
 
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -13,6 +12,7 @@ from bci_online.errors import BciError
 from bci_online.runtime.assembly import check_paradigm, load_decoder
 from bci_online.session.conductor import SessionMode, as_decoded, conduct
 from bci_online.session.config import overruled
+from bci_online.session.summary import SessionSummary
 
 __all__ = ["spell"]
 
@@ -74,7 +74,7 @@ def spell(
         show.note(line)
     with show.session(f"copying {copy}" if copy else "spelling", plan) as observe:
         summary = conduct(plan, observe, show.accept)
-    show.summary(summary, _outcome(summary), f"recorded in {plan.folder.recording}")
+    show.summary(summary.row(), _outcome(summary), f"recorded in {plan.folder.recording}")
 
 
 def _check(copy: str, wish: str, *, simulate: bool) -> None:
@@ -86,14 +86,16 @@ def _check(copy: str, wish: str, *, simulate: bool) -> None:
         raise BciError("--wish is for a simulated subject who spells freely: without --copy")
 
 
-def _outcome(summary: dict[str, Any]) -> str:
-    engine = summary["engine"]
-    if not engine["known"]:
-        # What a subject writes of its own mind is for its own screen.
-        return f"{engine['decisions']} symbols chosen in {summary['screen']['trials']} trials"
+def _outcome(summary: SessionSummary) -> str:
+    screen, engine = summary.screen, summary.engine
+    if screen is None or engine is None:
+        return "a part of the session left no figures"
+    if not engine.known:
+        # What a subject spells of its own choice is for its own screen.
+        return f"{engine.decisions} symbols chosen in {screen.trials} trials"
     return (
-        f"spelled {plain(str(summary['spelled']))}: {engine['correct']} of {engine['known']} "
-        f"right, {engine['itr_bits_per_min']:.1f} bit/min with all pauses"
+        f"spelled {plain(screen.spelled)}: {engine.correct} of {engine.known} "
+        f"right, {engine.itr_bits_per_min:.1f} bit/min with all pauses"
     )
 
 

@@ -4,8 +4,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
 from bci_online.acquisition.lsl import (
     TextInlet,
     frames_outlet,
@@ -14,25 +12,17 @@ from bci_online.acquisition.lsl import (
     wait_until_left,
 )
 from bci_online.acquisition.lsl.control import ControlInlet
-from bci_online.markers import Note
-from bci_online.messages import (
-    Command,
-    Decision,
-    DecisionLine,
-    JournalLine,
-    Marker,
-    Standing,
-)
+from bci_online.messages import Command, CommandName, Decision, Marker, Standing
+from bci_online.notes import AnyNote, LateFrame, ScreenWaits
 from bci_online.paradigms.picture import ImageryPicture, SpellerPicture
 from bci_online.paradigms.presentation import News, Presentation
+from bci_online.session_lines import parse_decision, parse_journal
+from bci_online.summaries import ScreenSummary
 
 __all__ = ["ScreenLink"]
 
 PATIENCE_S = 1.0
 AGAIN_S = 0.5
-
-WAITING = Note("screen waits")
-"""What a screen marks, again and again, until the session is started."""
 
 Picture = SpellerPicture | ImageryPicture
 
@@ -81,20 +71,21 @@ class ScreenLink:
         """Whether the session's last frame was made."""
         return self.picture is not None and self.picture.state == "ended"
 
-    def command(self, name: str, argument: str = "") -> None:
-        """Ask for something from this very screen, as a key does."""
-        self._commands.append(Command(name, argument))
+    def command(self, name: CommandName, note: AnyNote | None = None) -> None:
+        """Take a command of this very screen, such as a key's."""
+        self._commands.append(Command(name, note))
 
     def step(self, now: float) -> Any:
         """Return what to paint for the frame that will be shown at `now` (LSL clock, s)."""
-        self._commands += self._control.read()
+        contents = self._control.read()
+        self._commands += [content for content in contents if isinstance(content, Command)]
         news = self._news()
         self.picture, markers = self._presentation.step(now, news)
         self._pending += markers
         if self.picture.state == "ready" and now >= self._said_at + AGAIN_S:
-            # Who waits for this screen may have come just now.
+            # Again and again, for whoever receives the markers only now.
             self._said_at = now
-            self._pending += (Marker(WAITING.text(), now),)
+            self._pending += (Marker(ScreenWaits().text(), now),)
         return self.picture
 
     def shown(self, stamp: float, *, late: bool = False) -> None:
@@ -110,7 +101,7 @@ class ScreenLink:
         for marker in self._pending:
             self._markers.push(marker.text, stamp)
         if self._pending and late:
-            self._markers.push(Note("late frame").text(), stamp)
+            self._markers.push(LateFrame().text(), stamp)
         self._pending = ()
         self._presentation.shown(stamp)
         if self._last_shown is not None:
@@ -118,21 +109,25 @@ class ScreenLink:
         self._last_shown = stamp
         self.n_frames += 1
 
-    def figures(self) -> dict[str, object]:
+    def summary(self, *, frames_locked: bool = False) -> ScreenSummary:
         """Return what the session came to on this screen."""
         picture = self.picture
-        return {
-            "reason": "" if picture is None else picture.reason,
-            "spelled": getattr(self._presentation, "text", ""),
-            "trials": getattr(picture, "trial", 0) or getattr(picture, "n", 0),
-            "dropped_decisions": 0 if picture is None else picture.dropped,
-            "flashes": getattr(picture, "flashes", 0),
-            "late_flashes": getattr(picture, "late_flashes", 0),
-            "hits": getattr(picture, "hits", 0),
-            "judged": getattr(picture, "judged", 0),
-            "frames": self.n_frames,
-            "unread_lines": self.n_unread + self._control.n_dropped,
-        }
+        spelling = picture if isinstance(picture, SpellerPicture) else None
+        imagery = picture if isinstance(picture, ImageryPicture) else None
+        trials = imagery.n if imagery else spelling.trial or spelling.n if spelling else 0
+        return ScreenSummary(
+            reason=picture.reason if picture else "",
+            spelled=getattr(self._presentation, "text", ""),
+            trials=trials,
+            dropped_decisions=picture.dropped if picture else 0,
+            flashes=spelling.flashes if spelling else 0,
+            late_flashes=spelling.late_flashes if spelling else 0,
+            hits=imagery.hits if imagery else 0,
+            judged=imagery.judged if imagery else 0,
+            frames=self.n_frames,
+            unread_lines=self.n_unread + self._control.n_dropped,
+            frames_locked=frames_locked,
+        )
 
     def close(self) -> None:
         """Hang up, once whoever records has read the last markers."""
@@ -156,20 +151,16 @@ class ScreenLink:
         """Return how the evidence stands now: the last that was said of it."""
         standings: list[Standing] = []
         for text, _ in [] if self._journal is None else self._journal.read():
-            try:
-                line = msgspec.json.decode(text, type=JournalLine)
-            except (msgspec.MsgspecError, RecursionError):
-                self.n_unread += 1
-                continue
+            line = parse_journal(text)
+            self.n_unread += line is None
             standings += [line] if isinstance(line, Standing) else []
         return standings[-1:]
 
     def _decide(self) -> list[Decision]:
         decisions: list[Decision] = []
         for text, _ in [] if self._decisions is None else self._decisions.read():
-            try:
-                line = msgspec.json.decode(text, type=DecisionLine)
-            except (msgspec.MsgspecError, RecursionError):
+            line = parse_decision(text)
+            if line is None:
                 self.n_unread += 1
                 continue
             # What is late must not be carried out: the letter is asked again.

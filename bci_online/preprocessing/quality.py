@@ -2,30 +2,16 @@
 
 from collections.abc import Sequence
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
+
+from bci_online.messages import ChannelQuality
 
 __all__ = ["BandMonitor", "ChannelQuality", "assess", "faults"]
 
 NOISY_SHARE = 0.5
 LOUD_TIMES, LOUD_UV = 4.0, 500.0
-
-
-class ChannelQuality(msgspec.Struct, frozen=True):
-    """One channel over some seconds.
-
-    ``rms`` is without the mean, in the stream's unit; ``line_noise`` the share of the power above
-    1 Hz that lies within 1 Hz of the mains frequency; ``impedance_kohm`` what the stream says.
-    """
-
-    name: str
-    rms: float
-    flat: bool
-    railing: bool
-    line_noise: float
-    impedance_kohm: float | None = None
 
 
 def faults(channels: Sequence[ChannelQuality], unit: str = "unknown") -> dict[str, str]:

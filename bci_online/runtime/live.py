@@ -22,9 +22,9 @@ from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.engine import Engine
 from bci_online.runtime.no_decoder import watching_chain
 from bci_online.runtime.publisher import LivePublisher
+from bci_online.runtime.quality_source import QualitySource
 from bci_online.runtime.replay import Summary, Tally
-from bci_online.session.electrodes import QualitySource
-from bci_online.session.streams import ready_line
+from bci_online.session_lines import EngineReady, line_text
 
 __all__ = ["Shown", "decode"]
 
@@ -112,14 +112,16 @@ def decode(
         publisher = LivePublisher(
             tally, window_s, clock, live, decisions, journal, showing.message, paradigm.standing
         )
-        ready = f"ready: session {session}, stream {source.spec.name}"
-        publisher(Status("info", ready, local_clock()))
+        text = f"ready: session {session}, stream {source.spec.name}"
+        publisher(Status("info", text, local_clock()))
         judged = QualitySource(source, header.preprocessing.ch_names, local_clock)
         engine = Engine(judged, chain, publisher, local_clock, live)
 
         def beat() -> None:
-            # Who comes to the session later, or listens later, wants to know too.
-            journal.push(ready_line(source.spec, local_clock()))
+            # Again and again, for whoever receives the journal only now.
+            spec = source.spec
+            ready = EngineReady(local_clock(), spec.name, spec.type, spec.source_id)
+            journal.push(line_text(ready))
             watch()
 
         began = local_clock()

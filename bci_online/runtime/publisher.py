@@ -11,7 +11,7 @@ import numpy as np
 from bci_online.config import Live
 from bci_online.console import plain
 from bci_online.errors import BciError
-from bci_online.messages import Decision, Message, Score, Standing, Status
+from bci_online.messages import Decision, Electrodes, Message, Score, Standing, Status
 from bci_online.runtime.publishing import decision_row, is_journalled
 from bci_online.runtime.replay import Summary, Tally
 
@@ -89,8 +89,12 @@ class LivePublisher:
         self._alarmed = -np.inf
         self.n_late = 0
 
-    def __call__(self, message: Message) -> None:
+    def __call__(self, message: Message | Electrodes) -> None:
         """Publish, count and show `message`."""
+        if isinstance(message, Electrodes):
+            # Of the source, before anything is decoded: nothing to count.
+            self._journal.push(_json(message))
+            return
         row: object = message
         if isinstance(message, Decision):
             row = self._decided(message)

@@ -54,3 +54,9 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
     simulate: bool = False
     screen: tuple[str, ...] = ()
+
+    def screen_arguments(self) -> list[str]:
+        """Return what the screen's process is to show, as arguments of its command line."""
+        words = [argument for word in self.words for argument in ("--word", word)]
+        wish = ["--wish", self.wish] if self.wish else []
+        return [*words, *wish, "--mode", self.mode, "--seed", str(self.seed), *self.screen]

@@ -73,7 +73,7 @@ def test_how_the_evidence_stands_is_drawn_and_the_decision_judges(link, engine):
 
     assert drawn == {"feet": pytest.approx(0.5), "hands": 0.0}
     assert link.picture.outcome == "hit"
-    assert link.figures()["hits"] == link.figures()["judged"] == 1
+    assert link.summary().hits == link.summary().judged == 1
 
 
 def test_other_lines_of_the_journal_change_nothing_and_broken_ones_are_counted(link, engine):

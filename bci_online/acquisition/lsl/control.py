@@ -1,21 +1,36 @@
-"""What is asked of a session, as lines of JSON: by its conductor, and by a panel."""
+"""The control stream: lines of JSON from a session's conductor, or from a panel to it."""
 
 import msgspec
 
 from bci_online.acquisition.lsl.outlets import session_outlet, session_source_id
 from bci_online.acquisition.lsl.text_inlet import TextInlet
-from bci_online.messages import Command
+from bci_online.messages import Command, CommandName
+from bci_online.notes import AnyNote, Note
+from bci_online.session_lines import SessionStatus, line_text
 
 __all__ = ["ControlInlet", "ControlOutlet"]
 
 
-class _Line(msgspec.Struct, frozen=True):
-    """A command of one session; ``number`` counts up from 1."""
+class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A command of one session, or with the name ``status`` how it stands.
+
+    ``number`` counts up from 1. A note is typed in ``note``, or free text in ``argument``.
+    """
 
     session: str
     number: int
-    name: str
+    name: CommandName
     argument: str = ""
+    note: AnyNote | None = None
+    status: SessionStatus | None = None
+
+    def content(self) -> Command | SessionStatus | None:
+        """Return what the line says; None for a status that says nothing."""
+        if self.name == "status":
+            return self.status
+        if self.name == "note":
+            return Command("note", self.note or Note(self.argument))
+        return Command(self.name)
 
 
 class ControlOutlet:
@@ -26,7 +41,7 @@ class ControlOutlet:
     session : str
         Whose control stream this is.
     kind : str
-        ``panel``: the stream of an operator's panel, whose wishes the session's conductor passes
+        ``panel``: the stream of an operator's panel, whose commands the session's conductor passes
         on.
     """
 
@@ -35,11 +50,22 @@ class ControlOutlet:
         self._outlet = session_outlet(session, kind)
         self._n = 0
 
-    def send(self, name: str, argument: str = "") -> None:
-        """Send a command; who listens later does not get it."""
+    def send(self, name: CommandName, note: AnyNote | None = None) -> None:
+        """Send a command; a consumer that connects later does not get it."""
+        self._push(name, note=note)
+
+    def report(self, status: SessionStatus) -> None:
+        """Send how the session stands."""
+        self._push("status", status=status)
+
+    def _push(
+        self,
+        name: CommandName,
+        note: AnyNote | None = None,
+        status: SessionStatus | None = None,
+    ) -> None:
         self._n += 1
-        line = _Line(self._session, self._n, name, argument)
-        self._outlet.push(msgspec.json.encode(line).decode())
+        self._outlet.push(line_text(_Line(self._session, self._n, name, "", note, status)))
 
     @property
     def is_heard(self) -> bool:
@@ -74,9 +100,9 @@ class ControlInlet:
         """Whether somebody is there who could ask."""
         return self._inlet.is_connected
 
-    def read(self) -> list[Command]:
-        """Return the commands that have come, without waiting."""
-        commands = []
+    def read(self) -> list[Command | SessionStatus]:
+        """Return what has come, without waiting."""
+        contents: list[Command | SessionStatus] = []
         texts = self._inlet.read()
         if self._inlet.n_connections != self._connection:
             self._n, self._connection = 0, self._inlet.n_connections
@@ -89,8 +115,12 @@ class ControlInlet:
                 self.n_dropped += 1
                 continue
             self._n = line.number
-            commands.append(Command(line.name, line.argument))
-        return commands
+            content = line.content()
+            if content is None:
+                self.n_dropped += 1
+            else:
+                contents.append(content)
+        return contents
 
     def close(self) -> None:
         """Hang up."""

@@ -7,9 +7,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from bci_online.gui.fonts import Lettering
-from bci_online.gui.panel.alarms import Alarm
 from bci_online.gui.panel.figure_wording import duration
 from bci_online.gui.themes import Theme
+from bci_online.session_state.alarms import Alarm
 
 __all__ = ["AlarmList"]
 

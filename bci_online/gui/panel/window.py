@@ -18,15 +18,16 @@ from bci_online.gui.panel.protocols import Session, Signal
 from bci_online.gui.panel.sample_times import CommonTime, SampleTimes
 from bci_online.gui.panel.scalp_map import ScalpMap
 from bci_online.gui.panel.scroller import Scroller, unit_sign
-from bci_online.gui.panel.session_figures import OPERATOR, SessionFigures
 from bci_online.gui.panel.shades import shade
 from bci_online.gui.panel.signal_figures import SignalFigures, flaw
 from bci_online.gui.panel.signal_reader import SignalNews
 from bci_online.gui.panel.spectrum import Spectrum
 from bci_online.gui.panel.watchdog import FrameFigures, Watchdog
 from bci_online.gui.themes import THEMES, Theme
-from bci_online.markers import Flash, Layout, Note, SessionStarted, parse_marker
-from bci_online.messages import EEG, Marker, Reading, Status, StreamSpec
+from bci_online.markers import Flash, Layout, SessionStarted, parse_marker
+from bci_online.messages import EEG, CommandName, Marker, Reading, Status, StreamSpec
+from bci_online.notes import AnyNote, LateFrame, OperatorNote, ScreenWaits
+from bci_online.session_state import SessionState
 
 __all__ = ["FRAMES", "FRAME_MS", "OperatorPanel"]
 
@@ -77,8 +78,8 @@ class OperatorPanel(QWidget):
     ) -> None:
         super().__init__()
         self._session, self._signal, self._clock = session, signal, clock
-        self.figures, self.frames = SessionFigures(), FrameFigures()
-        self._watchdog = Watchdog(self.figures)
+        self.state, self.frames = SessionState(), FrameFigures()
+        self._watchdog = Watchdog(self.state)
         self._common, self._times = CommonTime(), SampleTimes(1.0)
         self._spec: StreamSpec | None = None
         self._judged: SignalFigures | None = None
@@ -137,7 +138,7 @@ class OperatorPanel(QWidget):
         grid.setRowStretch(1, 1)
         grid.setColumnStretch(1, 1)
 
-    def ask(self, command: str) -> None:
+    def ask(self, command: CommandName) -> None:
         """Ask the session for something."""
         self._session.send(command)
 
@@ -147,14 +148,14 @@ class OperatorPanel(QWidget):
 
     def acknowledge(self) -> None:
         """Take all alarms as seen."""
-        self.figures.alarms.acknowledge()
+        self.state.alarms.acknowledge()
         self._words_at = 0.0
 
     def tick(self) -> None:
         """Take all that came, and show it."""
         now = self._clock()
-        for heard in self._session.read():
-            self.figures.take(heard, now)
+        for message in self._session.read():
+            self.state.observe(message, now)
         for news in self._signal.news():
             self._take(news, now)
         self.scroller.refresh()
@@ -162,7 +163,7 @@ class OperatorPanel(QWidget):
             self._words_at = now + WORDS_EVERY_S
             self._watchdog.look(now, self._session.missing, self._sample_age(now))
             self._show_words(now)
-        if self.figures.state == "ended":
+        if self.state.phase == "ended":
             # What was seen last stays; the streams go now, and nobody is to blame.
             self._signal.stop()
 
@@ -176,7 +177,7 @@ class OperatorPanel(QWidget):
             case Reading():
                 self._read(news, now)
             case Status():
-                self.figures.take(news, now)
+                self.state.observe(news, now)
 
     def _read(self, reading: Reading, now: float) -> None:
         for offset in reading.offsets:
@@ -188,8 +189,8 @@ class OperatorPanel(QWidget):
         for marker in reading.markers:
             self._mark(marker)
         for status in reading.statuses:
-            if status.level != "info" and self.figures.state != "ended":
-                self.figures.alarms.add("warning", f"this panel: {status.text}", now)
+            if status.level != "info" and self.state.phase != "ended":
+                self.state.alarms.add("warning", f"this panel: {status.text}", now)
 
     def _mark(self, marker: Marker) -> None:
         if marker.stream == FRAMES:
@@ -202,10 +203,10 @@ class OperatorPanel(QWidget):
         if event is None or isinstance(event, Layout | SessionStarted):
             return
         text = marker.text.rstrip("/")
-        if isinstance(event, Note):
-            if event.what in {"screen waits", "late frame"}:
-                return
-            text = event.what.removeprefix(OPERATOR)
+        if isinstance(event, ScreenWaits | LateFrame):
+            return
+        if isinstance(event, AnyNote):
+            text = event.remark if isinstance(event, OperatorNote) else event.words
         time = self._common.of(marker.stream, marker.time)
         self.scroller.mark(time, text, is_word=not isinstance(event, Flash))
 
@@ -221,24 +222,21 @@ class OperatorPanel(QWidget):
         return None if self._newest is None else now - self._newest
 
     def _show_words(self, now: float) -> None:
-        figures = self.figures
+        state = self.state
         heard = self._session.is_heard
-        self.header.show_session(figures, now, heard=heard)
+        self.header.show_session(state, now, heard=heard)
         sfreq = None if self._spec is None else self._spec.sfreq
-        age = None if figures.state == "ended" else self._sample_age(now)
-        groups = groups_of(figures, self.frames, self._judged, sfreq, age, now)
+        age = None if state.phase == "ended" else self._sample_age(now)
+        groups = groups_of(state, self.frames, self._judged, sfreq, age, now)
         self.grid.show_figures(groups)
-        self.alarms.show_alarms(figures.alarms.open, figures.began)
-        self.alarms.listen(heard and figures.state != "ended")
-        standing = figures.standing
-        decided = figures.decisions[-1] if figures.decisions else None
-        if decided is not None and decided.trial != figures.trial:
-            decided = None
+        self.alarms.show_alarms(state.alarms.open, state.began)
+        self.alarms.listen(heard and state.phase != "ended")
+        standing = state.evidence
         nothing = "nothing is decided in a calibration"
-        if figures.mode != "calibration":
+        if not state.is_calibration:
             nothing = "no evidence yet"
-        self.evidence.show_standing(standing, decided, nothing)
-        stimuli = "windows" if figures.is_imagery else "flashes"
+        self.evidence.show_standing(standing, state.decision, nothing)
+        stimuli = "windows" if state.is_imagery else "flashes"
         of = "" if standing is None else f": trial {standing.trial}, {standing.flashes} {stimuli}"
         self._captions["evidence"].setText(f"evidence{of}")
         self._captions["eeg"].setText(self.scroller.caption())

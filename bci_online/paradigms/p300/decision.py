@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import Evidence, Stopping
-from bci_online.markers import Event, Flash, Layout, Note, SessionStarted, TrialEnd, TrialStart
+from bci_online.markers import Event, Flash, Layout, SessionStarted, TrialEnd, TrialStart
 from bci_online.messages import (
     Decision,
     Epoch,
@@ -20,6 +20,7 @@ from bci_online.messages import (
     Standing,
     Status,
 )
+from bci_online.notes import Undo
 from bci_online.paradigms.p300.language import TextPrior
 from bci_online.paradigms.p300.letter_evidence import LetterEvidence, log_likelihood_ratio
 
@@ -119,8 +120,8 @@ class P300Speller:
             return self._close()
         elif isinstance(event, SessionStarted):
             return [*self._close(), *self._prior.start(event.info)]
-        elif isinstance(event, Note):
-            self._prior.note(event.what)
+        elif isinstance(event, Undo):
+            self._prior.undo(event.trial)
             if self._trial is not None and not self._trial.decided:
                 self._expect(self._trial)
         return []

@@ -203,7 +203,7 @@ class TextPrior:
     -----
     All that it goes by is in the marker stream and in the decisions themselves, so a replay needs
     nothing else: ``session/start/{"language": "en", "backspace": "⌫"}`` begins a text (a symbol to
-    rest by is no text), and ``note/undo 5`` takes the decision of trial 5 back: an undo, or one
+    rest by is no text), and the note `Undo` takes the decision of its trial back: an undo, or one
     that the screen did not carry out, as it came too late. What the subject was to spell is never
     looked at.
 
@@ -235,11 +235,9 @@ class TextPrior:
         """Take the decision of a trial."""
         self._entries.append((trial, symbol))
 
-    def note(self, what: str) -> None:
-        """Follow what the screen says: that a trial's decision does not stand."""
-        word, _, number = what.partition(" ")
-        if word == "undo" and number.isdecimal():
-            self._entries = [entry for entry in self._entries if entry[0] != int(number)]
+    def undo(self, trial: int) -> None:
+        """Take back the decision of a trial, which does not stand."""
+        self._entries = [entry for entry in self._entries if entry[0] != trial]
 
     def log_prior(self, symbols: Sequence[str]) -> dict[str, float]:
         """Return the logarithm of each symbol's probability; empty where all are alike."""

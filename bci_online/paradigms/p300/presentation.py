@@ -7,8 +7,9 @@ import numpy as np
 
 from bci_online.config import Config
 from bci_online.errors import ConfigError
-from bci_online.markers import Note, SessionEnded, SessionStarted, TrialEnd, TrialStart
+from bci_online.markers import SessionEnded, SessionStarted, TrialEnd, TrialStart
 from bci_online.messages import Command, Decision, Marker
+from bci_online.notes import Undo
 from bci_online.paradigms.p300.flash_timing import Flashing
 from bci_online.paradigms.p300.language import text_of
 from bci_online.paradigms.p300.matrix import Board
@@ -153,7 +154,7 @@ class P300Presentation:
         if undone is None:
             return
         self._attempts = 0
-        self._stage.mark(Note(f"undo {undone}"))
+        self._stage.mark(Undo(undone))
         # The letter to attend to is another now; a decision that was undone is shown no longer.
         if self._spelling.is_cued or not self._trial.open:
             self._trial.broken_off = True
@@ -236,7 +237,7 @@ class P300Presentation:
         """Enter the decision and show it, or that there is none."""
         if self._language and (trial.broken_off or not trial.value):
             # What the engine may have decided all the same is no context of the next letter.
-            self._stage.mark(Note(f"undo {trial.number}"))
+            self._stage.mark(Undo(trial.number))
         if trial.broken_off:
             return
         self._attempts += 1
