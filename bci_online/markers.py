@@ -37,7 +37,7 @@ TARGET = {"target": True, "nontarget": False, "unknown": None}
 
 
 class SessionStarted(msgspec.Struct, frozen=True):
-    """The session begins; ``info`` is what its producer says of it."""
+    """The session begins; ``info`` describes it: paradigm, mode, timing."""
 
     info: dict[str, object]
 
@@ -58,7 +58,7 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 class TrialStart(msgspec.Struct, frozen=True):
-    """A trial begins; ``symbol`` is the one to attend to, empty where unknown."""
+    """A trial begins; the subject attends to ``symbol``, which is empty where unknown."""
 
     number: int | None = None
     symbol: str = ""
@@ -70,7 +70,7 @@ class TrialStart(msgspec.Struct, frozen=True):
 
 
 class Flash(msgspec.Struct, frozen=True):
-    """The symbols of ``code`` light up; ``target`` is None where nobody knows."""
+    """The symbols of ``code`` light up; ``target`` is None where it is unknown."""
 
     code: int
     target: bool | None = None
@@ -82,7 +82,7 @@ class Flash(msgspec.Struct, frozen=True):
 
 
 class TrialEnd(msgspec.Struct, frozen=True):
-    """The last stimulus of a trial is over (its response is still to come)."""
+    """The last stimulus of a trial is over; its response follows."""
 
     number: int | None = None
 
@@ -92,7 +92,7 @@ class TrialEnd(msgspec.Struct, frozen=True):
 
 
 class Cue(msgspec.Struct, frozen=True):
-    """The subject is told what to imagine."""
+    """The subject is to imagine ``label``."""
 
     label: str
 
@@ -167,7 +167,7 @@ def _session(rest: str) -> Event | None:
 
 
 def _layout(rest: str) -> Event | None:
-    # Not json: it takes halves of surrogate pairs, which nobody can write down again.
+    # Not json: it accepts lone surrogates, which cannot be encoded again.
     try:
         symbols = msgspec.json.decode(rest, type=dict[int, tuple[str, ...]])
     except (ValueError, RecursionError):
@@ -216,7 +216,7 @@ _PARSERS = {
 
 
 def _integer(text: str) -> int | None:
-    # Not int(): it takes "1_000", blanks and thousands of digits.
+    # Not int(): it accepts "1_000", blanks and thousands of digits.
     return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text) else None
 
 

@@ -1,4 +1,4 @@
-"""What passes between rooms: frozen messages, arrays read-only.
+"""The messages that packages exchange: frozen structs, arrays read-only.
 
 Times are seconds. A *raw stamp* is in the clock of the machine that sent it; a *common time* is a
 raw stamp plus its stream's clock offset. *Sample numbers* count the samples that went through the
@@ -54,7 +54,7 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 
 
 class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """What an EEG stream says of itself, after units became microvolts; ``impedances`` in kΩ."""
+    """The header of an EEG stream, with units converted to microvolts; ``impedances`` in kΩ."""
 
     name: str
     sfreq: float
@@ -114,7 +114,7 @@ class Command(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True, tag="status"):
-    """Something a person should know: level ``info``, ``warning`` or ``alarm``."""
+    """Something for a person to read: level ``info``, ``warning`` or ``alarm``."""
 
     level: str
     text: str
@@ -122,7 +122,7 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
 
 
 class Reading(msgspec.Struct, frozen=True, eq=False):
-    """All that a source had to give at one moment."""
+    """All that a source returns from one call of `read`."""
 
     chunks: tuple[Chunk, ...] = ()
     markers: tuple[Marker, ...] = ()
@@ -149,7 +149,7 @@ class Gap(msgspec.Struct, frozen=True, tag="gap"):
 
 
 class Epoch(msgspec.Struct, frozen=True, eq=False, tag="epoch"):
-    """The response to one marker.
+    """The EEG after one marker.
 
     ``data`` (n_channels, n_times) holds the filtered signal at the epoch's latencies;
     ``peak_to_peak`` (n_channels,) is over the whole window; ``onset`` is a sample number and
@@ -172,7 +172,7 @@ class Rejected(msgspec.Struct, frozen=True, tag="rejected"):
 
 
 class Retracted(msgspec.Struct, frozen=True, tag="retracted"):
-    """An epoch that was given out and then turned out to lie over a loss."""
+    """An epoch that was scored before a loss of samples within it was noticed."""
 
     marker: Marker
     onset: int
@@ -189,7 +189,7 @@ class Score(msgspec.Struct, frozen=True, eq=False, tag="score"):
 
 
 class Decision(msgspec.Struct, frozen=True, tag="decision"):
-    """What the system decided for one trial; ``value`` None means that evidence stayed weak.
+    """What was decided for one trial; ``value`` is None where the evidence stayed weak.
 
     ``time`` is the common time of the last sample that the decision rests on, ``evidence`` the
     posterior per symbol or class, ``truth`` what the trial's own marker says (empty: unknown).
@@ -229,10 +229,10 @@ class DecisionLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(msgspec.Struct, frozen=True, tag="standing"):
-    """What the evidence says of a trial that is still open: nobody acts on it.
+    """The evidence of a trial that is still open. It is for display: nothing acts on it.
 
-    ``posterior`` holds the likeliest symbols or classes, the best first; at ``threshold`` there
-    will be a decision.
+    ``posterior`` holds the likeliest symbols or classes, the best first. At ``threshold`` the trial
+    is decided.
     """
 
     trial: int
@@ -242,7 +242,7 @@ class Standing(msgspec.Struct, frozen=True, tag="standing"):
 
 
 class Journal(msgspec.Struct, frozen=True, tag="journal"):
-    """A fact that a replay of this session needs: offset, segment, onset, retraction, swap."""
+    """A fact that a replay of this session needs: offset, segment, onset, retraction or swap."""
 
     kind: str
     time: float
@@ -275,7 +275,7 @@ class Electrodes(msgspec.Struct, frozen=True, tag="electrodes"):
 
 
 class SessionEnd(msgspec.Struct, frozen=True, tag="session_end"):
-    """Nothing more will come, and why."""
+    """No message follows; ``reason`` says why."""
 
     reason: str
 

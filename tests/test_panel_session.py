@@ -92,7 +92,7 @@ def test_notes_and_abort_are_heard_while_the_terminal_asks_about_the_electrodes(
                     heard.extend(panel.read())
                     return any(map(said, heard))
 
-                until(lambda: hears(lambda _: panel.is_heard) and not panel.missing)
+                until(lambda: hears(lambda _: panel.has_consumers) and not panel.missing)
                 panel.send("note", "cap moved")
                 until(lambda: hears(lambda each: each == OperatorNote("cap moved")))
                 panel.send("abort")

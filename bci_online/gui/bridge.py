@@ -1,4 +1,4 @@
-"""Between a screen and the streams of its session: what every screen shares, windows or none."""
+"""Between a screen, with a window or without, and the streams of its session."""
 
 import math
 from collections.abc import Sequence
@@ -21,6 +21,7 @@ from bci_online.summaries import ScreenSummary
 
 __all__ = ["ScreenLink"]
 
+# The recorder reads the last markers within a moment, unless it hangs.
 PATIENCE_S = 1.0
 AGAIN_S = 0.5
 
@@ -36,13 +37,13 @@ class ScreenLink:
     Parameters
     ----------
     session : str
-        Its markers and frames are sent, its control and decisions received.
+        The session: its markers and frames are sent, its commands and decisions received.
     presentation : Presentation
         What is shown; it begins at the command ``start``.
     decides : bool
         Whether decisions are awaited: then it does not start before they can be received.
     follows : bool
-        Whether it is also told how the evidence stands, which nothing waits for.
+        Whether the evidence of the open trial is received too; nothing waits for it.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class ScreenLink:
         self._commands: list[Command] = []
         self._pending: tuple[Marker, ...] = ()
         self._last_shown: float | None = None
-        self._said_at = -math.inf
+        self._waits_at = -math.inf
         self.picture: Picture | None = None
         self.n_frames = 0
         self.n_unread = 0
@@ -82,21 +83,21 @@ class ScreenLink:
         news = self._news()
         self.picture, markers = self._presentation.step(now, news)
         self._pending += markers
-        if self.picture.state == "ready" and now >= self._said_at + AGAIN_S:
+        if self.picture.state == "ready" and now >= self._waits_at + AGAIN_S:
             # Again and again, for whoever receives the markers only now.
-            self._said_at = now
+            self._waits_at = now
             self._pending += (Marker(ScreenWaits().text(), now),)
         return self.picture
 
     def shown(self, stamp: float, *, late: bool = False) -> None:
-        """Send the frame's markers and its interval, and let the presentation know: it was shown.
+        """Send the frame's markers and its interval, and tell the presentation when it was shown.
 
         Parameters
         ----------
         stamp : float
             LSL clock in seconds, taken right after the swap.
         late : bool
-            The frame came more than half a refresh after its time: said beside its markers.
+            The frame came more than half a refresh late: a note says so beside its markers.
         """
         for marker in self._pending:
             self._markers.push(marker.text, stamp)
@@ -130,7 +131,7 @@ class ScreenLink:
         )
 
     def close(self) -> None:
-        """Hang up, once whoever records has read the last markers."""
+        """Disconnect, once the recorder has read the last markers."""
         wait_until_left((self._markers, self._frames), PATIENCE_S)
         inlets = self._control, self._decisions, self._journal
         for part in (self._markers, self._frames, *inlets):
@@ -139,31 +140,31 @@ class ScreenLink:
 
     def _news(self) -> Sequence[News]:
         """Return what came since the last frame; a start waits until decisions can come."""
-        # A decision comes behind what it followed from.
-        standings, decisions = self._follow(), self._decide()
+        # A decision comes behind the evidence that it rests on.
+        evidence, decisions = self._read_evidence(), self._read_decisions()
         commands, self._commands = self._commands, []
         if self._decisions is not None and not self._decisions.is_connected:
             self._commands = [command for command in commands if command.name == "start"]
             commands = [command for command in commands if command.name != "start"]
-        return [*standings, *decisions, *commands]
+        return [*evidence, *decisions, *commands]
 
-    def _follow(self) -> list[Standing]:
-        """Return how the evidence stands now: the last that was said of it."""
-        standings: list[Standing] = []
+    def _read_evidence(self) -> list[Standing]:
+        """Return the newest evidence, if any came."""
+        evidence: list[Standing] = []
         for text, _ in [] if self._journal is None else self._journal.read():
             line = parse_journal(text)
             self.n_unread += line is None
-            standings += [line] if isinstance(line, Standing) else []
-        return standings[-1:]
+            evidence += [line] if isinstance(line, Standing) else []
+        return evidence[-1:]
 
-    def _decide(self) -> list[Decision]:
+    def _read_decisions(self) -> list[Decision]:
         decisions: list[Decision] = []
         for text, _ in [] if self._decisions is None else self._decisions.read():
             line = parse_decision(text)
             if line is None:
                 self.n_unread += 1
                 continue
-            # What is late must not be carried out: the letter is asked again.
+            # A late decision must not be carried out: the letter is asked again.
             value = None if line.late else line.value
             decisions.append(Decision(value, line.trial, line.confidence, line.time))
         return decisions

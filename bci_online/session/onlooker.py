@@ -54,9 +54,9 @@ class Onlooker:
         return self._streams.n_unread + self._control.n_dropped
 
     @property
-    def is_heard(self) -> bool:
+    def has_consumers(self) -> bool:
         """Whether anybody receives the panel's commands."""
-        return self._commands.is_heard
+        return self._commands.has_consumers
 
     def send(self, name: CommandName, argument: str = "") -> None:
         """Send a command; the `argument` of ``note`` is its text."""

@@ -1,4 +1,4 @@
-"""What a session is to be, before anything of it runs."""
+"""What a session is to be, before any of its processes runs."""
 
 from pathlib import Path
 from typing import Literal
@@ -24,11 +24,11 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     folder : SessionFolder
         Where it is recorded; must not hold a recording.
     config : Config
-        All that the processes go by.
+        The configuration of its processes.
     config_path : Path, optional
-        The file that says so, to be kept.
+        The file of it, kept in the folder.
     decoder : Path, optional
-        Without one nothing is decided: a calibration.
+        None for a calibration: nothing is decided.
     mode : str
         As `P300Presentation` has it; ``calibration`` or ``feedback`` with motor imagery.
     words : tuple of str

@@ -37,7 +37,7 @@ class Desk:
 
     def panel(self) -> Onlooker:
         self.panels.append(Onlooker(self.session))
-        self.until(lambda: self.panels[-1].is_heard)
+        self.until(lambda: self.panels[-1].has_consumers)
         return self.panels[-1]
 
     def until(self, true: Callable[[], bool]) -> None:

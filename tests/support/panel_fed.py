@@ -60,7 +60,7 @@ class FedSession:
     def __init__(self) -> None:
         self.session = "monday-1"
         self.missing: tuple[str, ...] = ()
-        self.is_heard = True
+        self.has_consumers = True
         self.said: list[object] = []
         self.sent: list[tuple[str, str]] = []
 
@@ -258,7 +258,7 @@ def flawed(data: np.ndarray, times: np.ndarray) -> np.ndarray:
 
 def waiting(fed: Fed) -> None:
     """Look for a session."""
-    fed.session.is_heard = False
+    fed.session.has_consumers = False
     fed.session.missing = ("markers", "decisions", "journal")
     fed.tick()
 
@@ -380,7 +380,7 @@ def ended(fed: Fed) -> None:
     fed.decide(5, "N", "N")
     fed.eeg(1.0)
     fed.event(SessionEnded("done"))
-    fed.session.is_heard = False
+    fed.session.has_consumers = False
     fed.tick()
 
 

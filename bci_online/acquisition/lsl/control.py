@@ -68,7 +68,7 @@ class ControlOutlet:
         self._outlet.push(line_text(_Line(self._session, self._n, name, "", note, status)))
 
     @property
-    def is_heard(self) -> bool:
+    def has_consumers(self) -> bool:
         """Whether anybody receives what is sent."""
         return self._outlet.has_consumers()
 

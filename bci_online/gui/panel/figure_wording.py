@@ -1,4 +1,4 @@
-"""The figures of a session as a person reads them: with units, and marked where one should look."""
+"""The figures of a session for a person: with units, and marked where they need attention."""
 
 from bci_online.gui.panel.figure_grid import Figure
 from bci_online.gui.panel.signal_figures import SignalFigures
@@ -31,7 +31,7 @@ def groups_of(
     Parameters
     ----------
     state, frames, signal
-        What was counted and measured; no `signal` before it has come for a while.
+        The session's state, its frames, and its signal, None for the first two seconds.
     sfreq : float or None
         The stream's nominal rate in Hz.
     sample_age : float or None

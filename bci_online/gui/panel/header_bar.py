@@ -1,4 +1,4 @@
-"""The top line of the panel: how the session stands, and the buttons that steer it."""
+"""The top line of the panel: the state of the session, and its buttons."""
 
 from collections.abc import Callable
 
@@ -32,7 +32,7 @@ MODES = {
 }
 # Elsewhere the screen has nothing to take back.
 UNDOING = {"copy", "free"}
-# A panel that is there in time hears of the start within a moment.
+# A panel that is there in time receives the start within a moment.
 LATE_S = 1.0
 
 
@@ -108,34 +108,34 @@ class HeaderBar(QWidget):
     def _meant(self, command: CommandName) -> CommandName:
         return "resume" if command == "pause" and self._paused else command
 
-    def show_session(self, state: SessionState, now: float, *, heard: bool) -> None:
+    def show_session(self, state: SessionState, now: float, *, can_command: bool) -> None:
         """Show how the session stands; while nobody receives commands no button works."""
         alert = state.phase == "lost" or bool(state.alarms.open)
         mode = MODES.get(state.mode, state.mode.replace("_", " "))
         time = "" if state.began is None else duration((state.ended or now) - state.began)
         what = " · ".join(part for part in (mode, activity(state) or state.reason) if part)
-        listens = "" if heard or state.phase == "ended" else "nobody takes commands"
+        listens = "" if can_command or state.phase == "ended" else "nobody takes commands"
         late = _counted_from(state)
-        said = (time, f"session {self._session}", late, listens)
-        rest = "   ".join(part for part in said if part)
+        parts = (time, f"session {self._session}", late, listens)
+        rest = "   ".join(part for part in parts if part)
         words = (state.phase, what, rest)
         if (words, alert) != (self._state.words, self._state.alert):
             self._state.words, self._state.alert = words, alert
             self._state.update()
         self._paused = state.is_paused
         self.buttons["pause"].setText("Resume" if self._paused else BUTTONS["pause"])
-        running = heard and state.phase in {"running", "paused", "lost"}
+        running = can_command and state.phase in {"running", "paused", "lost"}
         waits = state.status is not None and state.status.waits
         allowed = dict.fromkeys(BUTTONS, running)
-        allowed["start"] = heard and state.phase == "ready" and waits
+        allowed["start"] = can_command and state.phase == "ready" and waits
         allowed["undo"] = running and state.mode in UNDOING
-        allowed["abort"] = heard and state.phase != "ended"
+        allowed["abort"] = can_command and state.phase != "ended"
         for command, button in self.buttons.items():
             button.setEnabled(allowed[command])
 
 
 def _counted_from(state: SessionState) -> str:
-    """Say from when on a panel that came late has counted."""
+    """Return from when on a panel that was opened late has counted."""
     if state.began is None or state.since is None or state.since < state.began + LATE_S:
         return ""
     return f"counted from {duration(state.since - state.began)} on"

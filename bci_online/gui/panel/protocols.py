@@ -23,7 +23,7 @@ class Session(Protocol):
         ...
 
     @property
-    def is_heard(self) -> bool:
+    def has_consumers(self) -> bool:
         """Whether commands are taken."""
         ...
 

@@ -9,7 +9,7 @@ from bci_online.session_state import SessionState
 __all__ = ["FrameFigures", "Watchdog"]
 
 SILENT_S = 2.0
-# A response takes up to a second, and the engine answers once it has all of it.
+# An epoch takes up to a second, and the engine journals it once it is complete.
 UNANSWERED_S = 4.0
 # The streams of a session that runs already are found one after the other.
 FOUND_S = 10.0
@@ -55,7 +55,7 @@ class Watchdog:
     Parameters
     ----------
     state : SessionState
-        Which gets the alarms, and who is silent.
+        Gets the alarms, and the names of what is silent.
     """
 
     def __init__(self, state: SessionState) -> None:

@@ -1,4 +1,4 @@
-"""The operator's panel: one window on a running session, which it cannot hold up."""
+"""The operator's panel: one window on a running session, which it never delays."""
 
 import time
 from collections.abc import Callable
@@ -51,12 +51,12 @@ QLineEdit:disabled {{ color: {0.dim}; border-color: {1}; }}
 
 
 class OperatorPanel(QWidget):
-    """Reads, counts and shows; asks for something only when a button is pressed.
+    """Receives and shows a session; sends a command only when a button is pressed.
 
     Parameters
     ----------
     session : Session
-        What is said, read whole.
+        Its messages, read whole.
     signal : Signal
         The EEG; where the window is late, samples may be skipped.
     clock : callable
@@ -101,7 +101,7 @@ class OperatorPanel(QWidget):
         self._timer.timeout.connect(self.tick)
 
     def start(self) -> None:
-        """Begin to follow, 30 times a second."""
+        """Follow the session from now on, 30 times a second."""
         self._timer.start(FRAME_MS)
 
     def _lay_out(self) -> None:
@@ -139,11 +139,11 @@ class OperatorPanel(QWidget):
         grid.setColumnStretch(1, 1)
 
     def ask(self, command: CommandName) -> None:
-        """Ask the session for something."""
+        """Send a command to the session."""
         self._session.send(command)
 
     def note(self, text: str) -> None:
-        """Have a note recorded."""
+        """Send a note for the recording."""
         self._session.send("note", text)
 
     def acknowledge(self) -> None:
@@ -152,7 +152,7 @@ class OperatorPanel(QWidget):
         self._words_at = 0.0
 
     def tick(self) -> None:
-        """Take all that came, and show it."""
+        """Take everything that came, and show it."""
         now = self._clock()
         for message in self._session.read():
             self.state.observe(message, now)
@@ -164,7 +164,7 @@ class OperatorPanel(QWidget):
             self._watchdog.look(now, self._session.missing, self._sample_age(now))
             self._show_words(now)
         if self.state.phase == "ended":
-            # What was seen last stays; the streams go now, and nobody is to blame.
+            # The last picture stays. The streams end now, which is no fault to show.
             self._signal.stop()
 
     def _take(self, news: SignalNews, now: float) -> None:
@@ -223,21 +223,21 @@ class OperatorPanel(QWidget):
 
     def _show_words(self, now: float) -> None:
         state = self.state
-        heard = self._session.is_heard
-        self.header.show_session(state, now, heard=heard)
+        can_command = self._session.has_consumers
+        self.header.show_session(state, now, can_command=can_command)
         sfreq = None if self._spec is None else self._spec.sfreq
         age = None if state.phase == "ended" else self._sample_age(now)
         groups = groups_of(state, self.frames, self._judged, sfreq, age, now)
         self.grid.show_figures(groups)
         self.alarms.show_alarms(state.alarms.open, state.began)
-        self.alarms.listen(heard and state.phase != "ended")
-        standing = state.evidence
+        self.alarms.allow_notes(can_command and state.phase != "ended")
+        evidence = state.evidence
         nothing = "nothing is decided in a calibration"
         if not state.is_calibration:
             nothing = "no evidence yet"
-        self.evidence.show_standing(standing, state.decision, nothing)
+        self.evidence.show_evidence(evidence, state.decision, nothing)
         stimuli = "windows" if state.is_imagery else "flashes"
-        of = "" if standing is None else f": trial {standing.trial}, {standing.flashes} {stimuli}"
+        of = "" if evidence is None else f": trial {evidence.trial}, {evidence.flashes} {stimuli}"
         self._captions["evidence"].setText(f"evidence{of}")
         self._captions["eeg"].setText(self.scroller.caption())
 
@@ -265,6 +265,6 @@ class OperatorPanel(QWidget):
             action()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Follow no longer."""
+        """Stop following."""
         self._timer.stop()
         super().closeEvent(event)

@@ -62,9 +62,9 @@ def test_buttons_work_when_somebody_listens_and_it_makes_sense(make):
         fed.tick()
         return {name for name, button in buttons.items() if button.isEnabled()}
 
-    fed.session.is_heard = False
+    fed.session.has_consumers = False
     assert enabled() == set()
-    fed.session.is_heard = True
+    fed.session.has_consumers = True
     assert enabled() == {"abort"}
     fed.say(SessionStatus("recording", "copy", waits=True))
     assert enabled() == {"start", "abort"}
