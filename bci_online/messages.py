@@ -34,9 +34,9 @@ __all__ = [
     "Retracted",
     "Score",
     "SessionEnd",
-    "Standing",
     "Status",
     "StreamSpec",
+    "TrialEvidence",
     "read_only",
 ]
 
@@ -228,7 +228,7 @@ class DecisionLine(msgspec.Struct, frozen=True, kw_only=True):
     elapsed: float | None = None
 
 
-class Standing(msgspec.Struct, frozen=True, tag="standing"):
+class TrialEvidence(msgspec.Struct, frozen=True, tag="standing"):
     """The evidence of a trial that is still open. It is for display: nothing acts on it.
 
     ``posterior`` holds the likeliest symbols or classes, the best first. At ``threshold`` the trial

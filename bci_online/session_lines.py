@@ -16,8 +16,8 @@ from bci_online.messages import (
     Rejected,
     Retracted,
     SessionEnd,
-    Standing,
     Status,
+    TrialEvidence,
 )
 
 __all__ = [
@@ -84,7 +84,15 @@ class SessionStatus(msgspec.Struct, frozen=True):
 
 
 JournalLine = (
-    Standing | Status | Gap | Rejected | Retracted | Journal | Electrodes | EngineReady | SessionEnd
+    TrialEvidence
+    | Status
+    | Gap
+    | Rejected
+    | Retracted
+    | Journal
+    | Electrodes
+    | EngineReady
+    | SessionEnd
 )
 """What the journal's lines hold."""
 

@@ -13,8 +13,8 @@ from bci_online.messages import (
     Electrodes,
     Gap,
     Journal,
-    Standing,
     Status,
+    TrialEvidence,
 )
 from bci_online.notes import Note, OperatorNote
 from bci_online.session_lines import (
@@ -32,7 +32,7 @@ LINES = [
     Journal("onset", 1.0, 5, "flash/1/target", 0.5),
     Gap(5, 3, 1.5, bridged=False),
     Status("alarm", "no sample for 0.6 s"),
-    Standing(1, 12, 0.99, {"A": 0.5}),
+    TrialEvidence(1, 12, 0.99, {"A": 0.5}),
 ]
 EEG = {"name": "amp", "type": "EEG", "source_id": "x/eeg"}
 HOSTILE = [

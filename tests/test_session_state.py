@@ -18,7 +18,7 @@ from bci_online.markers import (
     TrialEnd,
     TrialStart,
 )
-from bci_online.messages import DecisionLine, Electrodes, Gap, Journal, Standing, Status
+from bci_online.messages import DecisionLine, Electrodes, Gap, Journal, Status, TrialEvidence
 from bci_online.notes import Note, Pause, Resume, ScreenHidden, ScreenSeen, ScreenWaits, Undo
 from bci_online.session.operator import Operator
 from bci_online.session_lines import EngineReady, SessionStatus
@@ -33,7 +33,7 @@ SPELLING = [
     TrialStart(1, "A"),
     Flash(1, True),
     Journal("onset", 0.0, 5),
-    Standing(1, 1, 0.9, {"A": 0.95}),
+    TrialEvidence(1, 1, 0.9, {"A": 0.95}),
     DecisionLine(value="A", trial=1, truth="A", correct=True),
     TrialEnd(1),
     Pause(),

@@ -12,7 +12,7 @@ from bci_online.acquisition.lsl import (
     wait_until_left,
 )
 from bci_online.acquisition.lsl.control import ControlInlet
-from bci_online.messages import Command, CommandName, Decision, Marker, Standing
+from bci_online.messages import Command, CommandName, Decision, Marker, TrialEvidence
 from bci_online.notes import AnyNote, LateFrame, ScreenWaits
 from bci_online.paradigms.picture import ImageryPicture, SpellerPicture
 from bci_online.paradigms.presentation import News, Presentation
@@ -148,13 +148,13 @@ class ScreenLink:
             commands = [command for command in commands if command.name != "start"]
         return [*evidence, *decisions, *commands]
 
-    def _read_evidence(self) -> list[Standing]:
+    def _read_evidence(self) -> list[TrialEvidence]:
         """Return the newest evidence, if any came."""
-        evidence: list[Standing] = []
+        evidence: list[TrialEvidence] = []
         for text, _ in [] if self._journal is None else self._journal.read():
             line = parse_journal(text)
             self.n_unread += line is None
-            evidence += [line] if isinstance(line, Standing) else []
+            evidence += [line] if isinstance(line, TrialEvidence) else []
         return evidence[-1:]
 
     def _read_decisions(self) -> list[Decision]:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from bci_online.markers import Event
-from bci_online.messages import Command, Decision, Marker, Standing
+from bci_online.messages import Command, Decision, Marker, TrialEvidence
 from bci_online.notes import Pause, Resume, ScreenHidden, ScreenSeen
 from bci_online.paradigms.picture import ImageryPicture, SpellerPicture
 
 __all__ = ["DECISION_WAIT_S", "TAIL_S", "News", "Presentation", "Requests", "Stage"]
 
-News = Decision | Command | Standing
+News = Decision | Command | TrialEvidence
 """What may arrive between two frames."""
 
 DECISION_WAIT_S = 2.0

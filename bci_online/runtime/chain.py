@@ -18,9 +18,9 @@ from bci_online.messages import (
     Rejected,
     Retracted,
     Score,
-    Standing,
     Status,
     StreamSpec,
+    TrialEvidence,
 )
 from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.preprocessing.continuous_signal import ContinuousSignal, Segment
@@ -55,7 +55,7 @@ class Paradigm(Protocol):
         """Say what is left to say when the recording is over."""
         ...
 
-    def standing(self) -> Standing | None:
+    def trial_evidence(self) -> TrialEvidence | None:
         """Return how the open trial stands; None where there is none."""
         ...
 

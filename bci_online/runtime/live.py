@@ -110,7 +110,14 @@ def decode(
         tally = Tally(header, chain.translator.rules, trials)
         window_s = header.preprocessing.scored_s
         publisher = LivePublisher(
-            tally, window_s, clock, live, decisions, journal, showing.message, paradigm.standing
+            tally,
+            window_s,
+            clock,
+            live,
+            decisions,
+            journal,
+            showing.message,
+            paradigm.trial_evidence,
         )
         text = f"ready: session {session}, stream {source.spec.name}"
         publisher(Status("info", text, local_clock()))

@@ -2,7 +2,15 @@
 
 from bci_online.config import Config, DecoderHeader, preprocessing_for
 from bci_online.markers import Event, Flash, Layout
-from bci_online.messages import Epoch, Message, Rejected, Retracted, Score, Standing, StreamSpec
+from bci_online.messages import (
+    Epoch,
+    Message,
+    Rejected,
+    Retracted,
+    Score,
+    StreamSpec,
+    TrialEvidence,
+)
 from bci_online.runtime.chain import Chain, Paradigm
 
 __all__ = ["watching_chain"]
@@ -29,7 +37,7 @@ class _Watching:
         """Nothing rests on the epoch."""
         return retracted
 
-    def standing(self) -> Standing | None:
+    def trial_evidence(self) -> TrialEvidence | None:
         """Return None: there is no evidence."""
         return None
 

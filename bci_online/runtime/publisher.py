@@ -11,7 +11,7 @@ import numpy as np
 from bci_online.config import Live
 from bci_online.console import plain
 from bci_online.errors import BciError
-from bci_online.messages import Decision, Electrodes, Message, Score, Standing, Status
+from bci_online.messages import Decision, Electrodes, Message, Score, Status, TrialEvidence
 from bci_online.runtime.publishing import decision_row, is_journalled
 from bci_online.runtime.replay import Summary, Tally
 
@@ -62,8 +62,8 @@ class LivePublisher:
         Where they go.
     show : callable
         Shows a person a message and, for a decision, its row.
-    standing : callable
-        How the open trial stands, for those who look on.
+    trial_evidence : callable
+        The evidence of the open trial, for display.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class LivePublisher:
         decisions: TextSink,
         journal: TextSink,
         show: Callable[[Message, object], None],
-        standing: Callable[[], Standing | None] = lambda: None,
+        trial_evidence: Callable[[], TrialEvidence | None] = lambda: None,
     ) -> None:
         self._tally = tally
         self._window_s = window_s
@@ -84,7 +84,7 @@ class LivePublisher:
         self._decisions = decisions
         self._journal = journal
         self._show = show
-        self._standing = standing
+        self._trial_evidence = trial_evidence
         self._ages: list[float] = []
         self._alarmed = -np.inf
         self.n_late = 0
@@ -116,9 +116,9 @@ class LivePublisher:
     def _scored(self, score: Score) -> None:
         if self._clock is not None:
             self._note_age(self._clock() - score.time - self._window_s)
-        standing = self._standing()
-        if standing is not None:
-            self._journal.push(_json(standing))
+        trial_evidence = self._trial_evidence()
+        if trial_evidence is not None:
+            self._journal.push(_json(trial_evidence))
 
     def _note_age(self, age: float) -> None:
         """Say so when data are much older than they use to be."""

@@ -12,7 +12,7 @@ from bci_online.markers import (
     TrialEnd,
     TrialStart,
 )
-from bci_online.messages import DecisionLine, Electrodes, Standing, Status
+from bci_online.messages import DecisionLine, Electrodes, Status, TrialEvidence
 from bci_online.metrics import itr_bits_per_min
 from bci_online.notes import (
     AnyNote,
@@ -109,7 +109,7 @@ class SessionState:
         self.symbol = self.cue = ""
         self.lit: tuple[str, ...] = ()
         self.symbols_of_code: dict[int, tuple[str, ...]] = {}
-        self.evidence: Standing | None = None
+        self.evidence: TrialEvidence | None = None
         self.decision: DecisionLine | None = None
         self.decisions: list[DecisionLine] = []
         self.copied: list[str] = []
@@ -128,7 +128,7 @@ class SessionState:
         if alarm := alarm_of(message):
             self.alarms.add(*alarm, now)
         match message:
-            case Standing():
+            case TrialEvidence():
                 self._follow(message)
             case DecisionLine():
                 self._decide(message)
@@ -216,7 +216,7 @@ class SessionState:
             self.alarms.add("alarm", HIDDEN, now)
         self.is_hidden = is_hidden
 
-    def _follow(self, evidence: Standing) -> None:
+    def _follow(self, evidence: TrialEvidence) -> None:
         self.evidence, self.trial = evidence, max(self.trial, evidence.trial)
         if self.is_imagery:
             self._classes.update(evidence.posterior)

@@ -13,7 +13,7 @@ from bci_online.markers import (
     TrialEnd,
     TrialStart,
 )
-from bci_online.messages import DecisionLine, Gap, Marker, Rejected, Standing, Status
+from bci_online.messages import DecisionLine, Gap, Marker, Rejected, Status, TrialEvidence
 from bci_online.notes import Undo
 
 LAYOUT = LayoutSpec()
@@ -47,7 +47,7 @@ def in_mid_letter() -> SessionView:
         Layout(LAYOUT.symbols_of_code),
         TrialStart(1, "H"),
         Flash(1, True),
-        Standing(1, 24, 0.99, {"H": 0.7, "G": 0.2, "I": 0.1}),
+        TrialEvidence(1, 24, 0.99, {"H": 0.7, "G": 0.2, "I": 0.1}),
     ):
         shown.observe(heard)
     return shown

@@ -27,9 +27,9 @@ from bci_online.messages import (
     Marker,
     Reading,
     Rejected,
-    Standing,
     Status,
     StreamSpec,
+    TrialEvidence,
 )
 from bci_online.notes import OperatorNote, Pause
 from bci_online.session_lines import SessionStatus
@@ -216,7 +216,7 @@ class Fed:
             self.frames(8)
             sure = 0.5 + 0.44 * (window + 1) / 12
             other = "right_hand" if decided == "left_hand" else "left_hand"
-            self.say(Standing(number, window + 1, 0.93, {decided: sure, other: 1 - sure}))
+            self.say(TrialEvidence(number, window + 1, 0.93, {decided: sure, other: 1 - sure}))
             self.say(SessionStatus("recording", "", n_bytes=180_000 + 400 * self._n))
             self.say(Journal("onset", self.now))
         self.say(
@@ -227,7 +227,7 @@ class Fed:
         )  # fmt: skip
         self.event(Feedback("hit" if decided == label else "miss"))
 
-    def standing(self, trial: int, symbol: str, n_flashes: int) -> Standing:
+    def standing(self, trial: int, symbol: str, n_flashes: int) -> TrialEvidence:
         """Return how a letter stands after so many flashes."""
         sure = 1 - 0.9 * 0.93**n_flashes
         others = [other for other in "GPA5T_K1" if other != symbol][:7]
@@ -235,7 +235,7 @@ class Fed:
         rest = (1 - sure) * shares / shares.sum()
         posterior = {symbol: sure} | dict(zip(others, rest.tolist(), strict=True))
         ordered = dict(sorted(posterior.items(), key=lambda item: -item[1]))
-        return Standing(trial, n_flashes, 0.965, ordered)
+        return TrialEvidence(trial, n_flashes, 0.965, ordered)
 
     def decide(self, trial: int, truth: str, value: str | None) -> None:
         """Let a letter be decided."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from bci_online.gui.fonts import Lettering
 from bci_online.gui.panel.shades import shade
 from bci_online.gui.themes import Theme
-from bci_online.messages import DecisionLine, Standing
+from bci_online.messages import DecisionLine, TrialEvidence
 
 __all__ = ["EvidenceBars"]
 
@@ -27,12 +27,12 @@ class EvidenceBars(QWidget):
     def __init__(self, theme: Theme, lettering: Lettering) -> None:
         super().__init__()
         self._theme, self._lettering = theme, lettering
-        self._evidence: Standing | None = None
+        self._evidence: TrialEvidence | None = None
         self._decision: DecisionLine | None = None
         self._nothing = ""
 
     def show_evidence(
-        self, evidence: Standing | None, decision: DecisionLine | None, nothing: str
+        self, evidence: TrialEvidence | None, decision: DecisionLine | None, nothing: str
     ) -> None:
         """Show evidence and decision of the open trial; the text `nothing` where there is none."""
         if (evidence, decision, nothing) != (self._evidence, self._decision, self._nothing):
@@ -55,7 +55,7 @@ class EvidenceBars(QWidget):
             self._paint_bars(painter, self._evidence)
         painter.end()
 
-    def _paint_bars(self, painter: QPainter, evidence: Standing) -> None:
+    def _paint_bars(self, painter: QPainter, evidence: TrialEvidence) -> None:
         n_rows = max(1, min(MOST_ROWS, (self.height() - AXIS_PX) // ROW_PX))
         shown = list(evidence.posterior.items())[:n_rows]
         metrics = painter.fontMetrics()

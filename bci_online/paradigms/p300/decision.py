@@ -17,8 +17,8 @@ from bci_online.messages import (
     Rejected,
     Retracted,
     Score,
-    Standing,
     Status,
+    TrialEvidence,
 )
 from bci_online.notes import Undo
 from bci_online.paradigms.p300.language import TextPrior
@@ -141,14 +141,14 @@ class P300Speller:
         """Close the letter that is open when the recording ends."""
         return self._close()
 
-    def standing(self) -> Standing | None:
+    def trial_evidence(self) -> TrialEvidence | None:
         """Return how the letter that is open stands; None where there is none."""
         trial = self._trial
         if trial is None or trial.decided or not trial.letter.n_flashes:
             return None
         posterior = trial.letter.posterior()
         best = np.argsort(-posterior)[:SHOWN]
-        return Standing(
+        return TrialEvidence(
             trial.number,
             trial.letter.n_flashes,
             self._evidence.threshold,

@@ -15,7 +15,7 @@ from bci_online.markers import (
     SessionStarted,
     TrialStart,
 )
-from bci_online.messages import DecisionLine, Journal, Standing
+from bci_online.messages import DecisionLine, Journal, TrialEvidence
 from bci_online.metrics import itr_bits_per_min
 from bci_online.notes import Note, Pause, Resume, ScreenHidden, ScreenSeen, Undo
 from bci_online.session_lines import SessionStatus
@@ -196,7 +196,9 @@ def test_windows_of_imagery_are_no_answers_before_any_cue():
 
 def test_the_choices_of_imagery_are_those_of_its_evidence():
     figures = told(SessionStarted({"paradigm": "motor_imagery"}), Cue("left_hand"))
-    figures.observe(Standing(1, 4, 0.9, {"left_hand": 0.4, "feet": 0.3, "tongue": 0.3}), 1004.0)
+    figures.observe(
+        TrialEvidence(1, 4, 0.9, {"left_hand": 0.4, "feet": 0.3, "tongue": 0.3}), 1004.0
+    )
     figures.observe(DecisionLine(value="feet", trial=1, truth="feet", correct=True), 1005.0)
 
     assert figures.bits_per_min(1060.0) == pytest.approx(itr_bits_per_min(3, 1.0, 1, 60.0))
@@ -205,10 +207,10 @@ def test_the_choices_of_imagery_are_those_of_its_evidence():
 
 def test_rest_is_right_or_wrong_for_a_decoder_that_knows_it_alone():
     at_rest = DecisionLine(type="no_decision", trial=1, truth="rest", correct=False)
-    figures = told(Cue("rest"), Standing(1, 4, 0.9, {"left_hand": 0.5, "feet": 0.5}), at_rest)
+    figures = told(Cue("rest"), TrialEvidence(1, 4, 0.9, {"left_hand": 0.5, "feet": 0.5}), at_rest)
 
     assert figures.right == (0, 0)
-    figures.observe(Standing(2, 4, 0.9, {"left_hand": 0.5, "rest": 0.5}), 1002.0)
+    figures.observe(TrialEvidence(2, 4, 0.9, {"left_hand": 0.5, "rest": 0.5}), 1002.0)
     assert figures.right == (0, 1)
 
 

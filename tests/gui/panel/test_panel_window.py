@@ -207,7 +207,7 @@ def test_the_evidence_is_that_of_the_open_trial(make):
     fed = make()
     spelling(fed)
 
-    standing = fed.panel.evidence._standing
+    standing = fed.panel.evidence._evidence
 
     assert standing is not None
     assert standing.trial == 5

@@ -17,7 +17,7 @@ from bci_online.markers import (
     TrialEnd,
     TrialStart,
 )
-from bci_online.messages import Standing
+from bci_online.messages import TrialEvidence
 from bci_online.notes import AnyNote
 from bci_online.paradigms.motor_imagery.presentation import GrazPresentation, reach
 from bci_online.paradigms.presentation import DECISION_WAIT_S
@@ -47,8 +47,8 @@ def grammar(shown: Screen) -> str:
     return "".join(KINDS.get(type(event), "") for event in shown.events)
 
 
-def standing(trial: int = 1, threshold: float = 0.9, **posterior: float) -> Standing:
-    return Standing(trial, 5, threshold, posterior)
+def standing(trial: int = 1, threshold: float = 0.9, **posterior: float) -> TrialEvidence:
+    return TrialEvidence(trial, 5, threshold, posterior)
 
 
 @pytest.mark.parametrize("refresh_hz", [50.0, 60.0, 59.94, 144.0])
