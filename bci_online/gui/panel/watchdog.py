@@ -65,7 +65,7 @@ class Watchdog:
         self._runs_since: float | None = None
         self._answered = (0, 0.0)
 
-    def look(self, now: float, missing: tuple[str, ...], sample_age: float | None) -> None:
+    def check(self, now: float, missing: tuple[str, ...], sample_age: float | None) -> None:
         """Notice what is silent.
 
         Parameters

@@ -161,7 +161,7 @@ class OperatorPanel(QWidget):
         self.scroller.refresh()
         if now >= self._words_at:
             self._words_at = now + WORDS_EVERY_S
-            self._watchdog.look(now, self._session.missing, self._sample_age(now))
+            self._watchdog.check(now, self._session.missing, self._sample_age(now))
             self._show_words(now)
         if self.state.phase == "ended":
             # The last picture stays. The streams end now, which is no fault to show.

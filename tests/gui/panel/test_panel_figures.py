@@ -161,20 +161,20 @@ def test_alarms_that_differ_by_numbers_are_one_and_stay_until_they_are_seen():
 def watched(figures: SessionState, *looks: tuple[float, tuple[str, ...], float | None]) -> None:
     dog = Watchdog(figures)
     for now, missing, age in looks:
-        dog.look(now, missing, age)
+        dog.check(now, missing, age)
 
 
 def test_an_engine_that_falls_silent_is_an_alarm_once_each_time():
     figures = told(SessionStarted({}), Journal("ready", 0.0), at=10.0)
     dog = Watchdog(figures)
     for now in (11.0, 12.5, 13.0):
-        dog.look(now, (), 0.0)
+        dog.check(now, (), 0.0)
     first, state = len(figures.alarms.open), figures.phase
     figures.observe(Journal("ready", 0.0), 14.0)
-    dog.look(14.5, (), 0.0)
+    dog.check(14.5, (), 0.0)
 
     assert (first, state, figures.phase) == (1, "lost", "running")
-    dog.look(17.0, (), 0.0)
+    dog.check(17.0, (), 0.0)
     assert [alarm.count for alarm in figures.alarms.open] == [2]
 
 
@@ -206,7 +206,7 @@ def test_flashes_that_never_reach_the_engine_are_an_alarm():
 
     for now in (11.0, 14.0, 15.5, 16.0):
         figures.observe(Journal("ready", 0.0), now)
-        dog.look(now, (), None)
+        dog.check(now, (), None)
 
     assert [alarm.text for alarm in figures.alarms.open] == [
         "1 flashes of the screen did not reach the engine"

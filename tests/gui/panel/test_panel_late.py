@@ -108,7 +108,7 @@ def test_streams_are_gone_that_were_there_or_do_not_come():
 
     def alarms(now: float, missing: tuple[str, ...]) -> list[str]:
         figures.observe(Journal("ready", 0.0), now)
-        dog.look(now, missing, 0.0)
+        dog.check(now, missing, 0.0)
         return [alarm.text for alarm in figures.alarms.open]
 
     assert alarms(1000.0, streams) == []
@@ -125,9 +125,9 @@ def test_an_engine_and_an_eeg_of_which_nothing_ever_came_are_missed():
     dog = Watchdog(figures)
 
     for now in (1000.0, 1009.0):
-        dog.look(now, (), None)
+        dog.check(now, (), None)
     early = list(figures.alarms.open)
-    dog.look(1010.5, (), None)
+    dog.check(1010.5, (), None)
 
     assert early == []
     assert figures.silent == ("EEG", "the engine")
