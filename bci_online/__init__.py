@@ -1,16 +1,18 @@
-"""The online brain-computer interface, in the order that data flow.
+"""The online brain-computer interface, room by room in the order in which data flow.
 
-* `acquisition`: where readings come from: LSL streams, recordings, the simulator, mne-realtime;
-* `preprocessing`: clock, losses, filter, ring buffer, epochs or windows, quality;
-* `decoding`: decoders and the one file that carries them;
-* `paradigms`: what makes decisions of scores, and what a subject is shown;
-* `runtime`: the corridor: `chain` joins the rooms, `assembly` builds it; `replay` runs recordings
-  and counts, `engine` runs it live in threads and `live` publishes what it says; `player` plays
-  recordings into LSL, `session` starts processes;
-* `gui`: what the subject sees; frames, windows and the painted picture;
-* `commands`: what the command line shows of it.
+* `acquisition`: readings from LSL streams, recordings, the simulator or mne-realtime;
+* `preprocessing`: clock, losses, filter, ring buffer, epochs or windows, signal quality;
+* `decoding`: decoders, and the one file that carries them;
+* `paradigms`: decisions from scores, and what a subject is shown;
+* `runtime`: one run in one process. `assembly` builds the `chain` of all rooms above; `engine` and
+  `live` run it live, `replay` runs it over recordings, `playback` plays a recording into LSL;
+* `session`: one session of several processes: starts, watches and closes them;
+* `gui`: the subject's screen and the operator's panel;
+* `commands`: one module per command of ``bci-online``.
 
-`messages` are what passes between rooms, `markers` the events of an experiment and `translation`
-the table that reads foreign ones, `config` every number a person may set, `metrics` the figures of
-merit, `console` what both commands share, `errors` what a caller can act on.
+Below the rooms: `messages` pass between them, `markers` are the events of an experiment,
+`translation` reads foreign markers, `config` holds every number that a user can set, `metrics`
+computes accuracies and information transfer rates, `session_names` has the names of a session's
+streams, `console` and `progress` are shared by the commands of both packages, `errors` are what a
+caller can act on.
 """

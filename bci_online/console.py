@@ -1,4 +1,4 @@
-"""What both commands share: one-line errors, safe text, clean interruption, trial lists."""
+"""What all commands share: errors of one line, safe text, Ctrl-C, lists of trials."""
 
 import logging
 import os
@@ -29,7 +29,13 @@ EXIT_INTERRUPTED = 130
 
 
 def plain(text: str) -> str:
-    """Return `text` on one line and without control characters: it may come from a file."""
+    r"""Return `text` on one line and without control characters: it may come from a file.
+
+    Examples
+    --------
+    >>> plain("two lines,\n\x1b[31mand a colour")
+    'two lines, [31mand a colour'
+    """
     return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).strip()
 
 
@@ -40,14 +46,14 @@ def fail(text: str) -> int:
 
 
 class _OneLine(logging.Formatter):
-    """Log records on one line, without what a hostile file could put into them."""
+    """Log records on one line, without control characters from a file."""
 
     def format(self, record: logging.LogRecord) -> str:
         return f"{record.levelname.lower()}: {plain(record.getMessage())}"
 
 
 class _Counter(logging.Handler):
-    """Counts libraries' warnings: they are not meant for the person at the keyboard."""
+    """Counts the warnings of libraries: they are not for the user."""
 
     count = 0
 
@@ -58,7 +64,14 @@ class _Counter(logging.Handler):
 def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     """Run a command line; return its exit code.
 
-    A user's mistake is one line and exit code 2; Ctrl-C is one line and 130.
+    A user's error is one line and exit code 2; Ctrl-C is one line and exit code 130.
+
+    Parameters
+    ----------
+    app : typer.Typer
+        The commands.
+    arguments : sequence of str, optional
+        In place of those of the process.
     """
     handler = logging.StreamHandler()
     handler.setFormatter(_OneLine())
@@ -75,7 +88,7 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, Abort):
         code = EXIT_INTERRUPTED
     except SystemExit as error:
-        # typer ends like this where the reader of our output went away (`| head`).
+        # typer ends like this when the reader of a pipe closes it (`| head`).
         if not isinstance(error.__context__, BrokenPipeError):
             raise
         return 0
@@ -92,7 +105,7 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
         if warnings.count:
             sys.stderr.write(f"note: {warnings.count} warnings of libraries are not shown\n")
     if code == EXIT_INTERRUPTED:
-        # typer itself turns Ctrl-C into this code, without a word.
+        # typer itself turns Ctrl-C into this code and writes nothing.
         sys.stderr.write("stopped by Ctrl-C\n")
     return code if isinstance(code, int) else 0
 
@@ -100,23 +113,23 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
 def output_file(
     path: Path, what: str, replaces: Callable[[Path], bool], option: str = "--output"
 ) -> Path:
-    """Return `path` if a file may be written there, told before any work is done.
+    """Return `path` if a file may be written there; this is asked before any work is done.
 
     Parameters
     ----------
     path : Path
-        Where to.
+        Where the file will be.
     what : str
         What will be written, for the message.
     replaces : callable
         Tells whether a file that is there may be replaced.
     option : str
-        What the user named it with, for the message.
+        The option that named it, for the message.
 
     Raises
     ------
     BciError
-        If there is no such folder, it cannot be written to, or something else is in the way.
+        If there is no such folder, it cannot be written to, or another file has that name.
     """
     if not path.parent.is_dir():
         raise BciError(f"{option} {path}: folder {path.parent} does not exist; make it first")
@@ -130,19 +143,36 @@ def output_file(
 
 
 def json_line(row: object) -> str:
-    """Return one JSON object on a line of its own; what is not finite becomes null."""
+    """Return one JSON object on a line of its own; numbers that are not finite become null."""
     return msgspec.json.encode(row).decode() + "\n"
 
 
 def parse_json(text: str) -> bool:
-    """Tell whether JSON lines are asked for; the only place to write them to is ``-``."""
+    """Return whether ``--json`` asks for JSON lines: ``-`` does, and an empty text does not.
+
+    Raises
+    ------
+    BciError
+        If `text` is anything else.
+    """
     if text not in {"", "-"}:
         raise BciError(f"--json {text}: only - (standard output) is possible; redirect it with >")
     return text == "-"
 
 
 def parse_speed(text: str) -> float | None:
-    """Read a speed: None for ``max``, else times real time."""
+    """Read a speed in multiples of real time; None for ``max``.
+
+    Raises
+    ------
+    BciError
+        If `text` is no such speed.
+
+    Examples
+    --------
+    >>> parse_speed("10"), parse_speed("max")
+    (10.0, None)
+    """
     try:
         speed = None if text == "max" else float(text)
     except ValueError:
@@ -159,6 +189,11 @@ def parse_trials(text: str) -> frozenset[int]:
     ------
     BciError
         If `text` is not such a list.
+
+    Examples
+    --------
+    >>> sorted(parse_trials("1-3,5"))
+    [1, 2, 3, 5]
     """
     chosen: set[int] = set()
     for part in filter(None, (part.strip() for part in text.split(","))):

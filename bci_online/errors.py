@@ -1,10 +1,10 @@
-"""The errors a caller can act on; everything else is a plain ValueError at the door."""
+"""The errors that a user or a caller can act on; a programmer's error is a ValueError."""
 
 __all__ = ["BciError", "ConfigError", "DecoderMismatchError", "RecordingError", "SourceLostError"]
 
 
 class BciError(Exception):
-    """Something a user can mend; the command line shows it as one line and exits with 2."""
+    """An error that a user can correct; the command line writes one line and exits with 2."""
 
 
 class ConfigError(BciError):
@@ -12,12 +12,12 @@ class ConfigError(BciError):
 
 
 class DecoderMismatchError(BciError):
-    """A decoder file is not usable, or does not fit the stream it should decode."""
+    """A decoder file is not usable, or does not fit the stream that it should decode."""
 
 
 class RecordingError(BciError):
-    """A recording cannot be read, or does not hold what is asked of it."""
+    """A recording cannot be read, or lacks what is needed."""
 
 
 class SourceLostError(BciError):
-    """A live source that was open stopped delivering."""
+    """An open source no longer delivers samples."""

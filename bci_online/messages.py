@@ -254,8 +254,18 @@ class Journal(msgspec.Struct, frozen=True, tag="journal"):
 class ChannelQuality(msgspec.Struct, frozen=True):
     """One channel over some seconds.
 
-    ``rms`` is without the mean, in the stream's unit; ``line_noise`` the share of the power above
-    1 Hz that lies within 1 Hz of the mains frequency; ``impedance_kohm`` what the stream says.
+    Parameters
+    ----------
+    name : str
+        The channel.
+    rms : float
+        Without the mean, in the stream's unit.
+    flat, railing : bool
+        Whether it has at most two values, or sits on its largest or smallest one.
+    line_noise : float
+        Share of the power above 1 Hz that lies within 1 Hz of the mains frequency.
+    impedance_kohm : float, optional
+        As the stream says.
     """
 
     name: str

@@ -15,8 +15,13 @@ __all__ = ["TranslationRule", "Translator"]
 class TranslationRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     r"""One line of the table: exactly one of ``exact``, ``number``, ``regex``; ``to`` a marker.
 
-    ``to`` may name groups of the regular expression as ``\1`` or ``\g<name>``; an empty ``to``
-    drops the marker knowingly.
+    ``to`` may refer to groups of the regular expression as ``\1`` or ``\g<name>``. With an empty
+    ``to`` the marker is left out, and not counted as unknown.
+
+    Examples
+    --------
+    >>> TranslationRule(regex=r"S +([0-9]+)", to=r"flash/\1/unknown").apply("S  7")
+    'flash/7/unknown'
     """
 
     to: str
@@ -32,7 +37,7 @@ class TranslationRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"number must be finite, got {self.number}")
         if self.regex is not None:
             try:
-                # The substitution reads `to`, whether or not there is something to replace.
+                # A substitution checks `to` even where nothing matches.
                 re.compile(self.regex).sub(self.to, "")
             except (re.error, IndexError, OverflowError, RecursionError) as error:
                 raise ValueError(
@@ -57,21 +62,21 @@ def _number(text: str) -> float:
 
 
 class Translator:
-    """Reads markers through a table of rules; counts what it cannot read.
+    """Translates markers by a table of rules, and counts those that it cannot read.
 
     Parameters
     ----------
     rules : sequence of TranslationRule
-        Tried in order; the first that matches wins. A text that no rule matches is read as it is.
+        The first rule that matches is applied. A text that no rule matches is read as it is.
 
     Attributes
     ----------
     rules : tuple of TranslationRule
     untranslated : Counter
-        How often each text was met that is not in the grammar, even after translation.
+        How often each text came that is not in the grammar, even after translation.
     """
 
-    # A marker stream of a broken producer can hold millions of different texts.
+    # A broken program can send millions of different texts.
     MOST_LISTED = 1000
 
     def __init__(self, rules: Sequence[TranslationRule] = ()) -> None:
@@ -79,7 +84,7 @@ class Translator:
         self.untranslated: Counter[str] = Counter()
 
     def read(self, text: str) -> Event | None:
-        """Return the event that `text` means; None where it means nothing to us."""
+        """Return the event that `text` means; None where it has no meaning here."""
         stripped = text.strip()
         translated = stripped
         for rule in self.rules:

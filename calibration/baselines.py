@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from bci_online.config import DecoderHeader
-from bci_online.decoding.spatial import log_power
+from bci_online.decoding.spatial import log_power, spatial_values
 from bci_online.preprocessing.recentring import covariance
 
 __all__ = ["CspLDA", "ShrinkageLDA"]
@@ -151,8 +151,8 @@ class CspLDA(ClassifierMixin, BaseEstimator):
     def decision_function(self, X: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
         """Return log-odds up to a constant (n_windows, n_classes); of two classes the second's."""
         check_is_fitted(self)
-        features = np.stack([log_power(self.filters_, window) for window in X])
-        values = features @ self.coef_.T + self.intercept_
+        own = (self.filters_, self.coef_, self.intercept_)
+        values = np.stack([spatial_values(window, *own) for window in X])
         return np.asarray(values[:, 1] - values[:, 0] if self.classes_.size == 2 else values)
 
     def predict(self, X: Sequence[NDArray[np.float64]]) -> NDArray[Any]:

@@ -4,10 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
 from bci_online.console import plain
+from bci_online.progress import progress_bar
 
 __all__ = ["Told", "training_bar"]
 
@@ -26,14 +24,7 @@ class Told(NamedTuple):
 @contextmanager
 def training_bar(n_recordings: int, disabled: bool) -> Iterator[Told]:
     """Show a bar on standard error while a training runs."""
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=disabled)
-    with bar:
+    with progress_bar(counted=True, hidden=disabled) as bar:
         task = bar.add_task("recordings", total=n_recordings)
 
         stage = "training the decoder"

@@ -1,6 +1,6 @@
 """An amplifier and a subject in one process: EEG that answers the markers it is given.
 
-Its clock is virtual: it moves when the caller says so, and nothing sleeps. A closed loop is ::
+The clock is virtual: it moves when the caller moves it, and nothing sleeps. A closed loop is ::
 
     amplifier = SimulatedAmplifier(config.simulation, layout=config.layout.symbols_of_code)
     amplifier.open()
@@ -10,7 +10,7 @@ Its clock is virtual: it moves when the caller says so, and nothing sleeps. A cl
         amplifier.advance(0.175)
         messages = chain.push(amplifier.read())
 
-and in real time the caller moves the clock along with the wall's: ``advance_to(local_clock())``.
+In real time the caller moves the clock along with its own: ``advance_to(local_clock())``.
 """
 
 import math
@@ -45,39 +45,55 @@ class SimulatedAmplifier:
     simulation : Simulation
         The subject and the amplifier.
     layout : mapping of int to sequence of str, optional
-        Which symbols a flash of each code lights; a ``layout/<json>`` marker replaces it.
+        Symbols that a flash of each code lights up; a ``layout/<json>`` marker replaces it.
     duration : float
-        Seconds of EEG after which the recording is over.
+        Length of the recording in seconds of EEG.
     start : float
-        Where the virtual clock starts; it is the common time.
+        First time of the virtual clock, which is the common time, in seconds.
     eeg_offset, marker_offset : float
-        What turns raw stamps of either stream into common time, as for two machines whose clocks
-        disagree: raw = common − offset.
+        Clock offsets of the two streams in seconds, as if their computers' clocks disagreed:
+        raw = common - offset.
     marker_stream : str
-        The stream key that markers come out with.
+        Stream key of the markers it delivers.
 
     Attributes
     ----------
     now : float
         The virtual clock, in common time.
     late_marks : int
-        Markers whose flash or cue was in the past already when they came: the samples up to then
-        are given out, so the response starts in its middle.
+        Number of markers whose flash or cue was already in the past. Samples up to `now` are
+        delivered already, so the response starts in its middle.
 
     Raises
     ------
     ConfigError
         If a channel is no position of the 10-10 system, or the sampling rate is below 64 Hz.
 
+    See Also
+    --------
+    simulate : A whole recording at once.
+    bci_online.acquisition.synthetic_eeg.SyntheticEEG : The model behind the signal.
+
     Notes
     -----
-    The subject attends to a flash that is labelled ``target``, or that lights the symbol to attend
-    to: the one a ``trial/start`` named, until the trial ends, else that of `attend`. After
-    ``cue/<class>`` it imagines that movement until ``trial/end``, the next trial or cue.
+    The subject attends to a flash that is labelled ``target``, or that lights the attended symbol:
+    the one that ``trial/start`` named, until the trial ends, otherwise that of `attend`. After
+    ``cue/<class>`` it imagines that movement until ``trial/end``, the next trial or the next cue.
 
     Samples are made when they are read, up to the virtual clock. So the signal depends on the seed
-    and on the markers in the order they were given, and not on how often it was read, as long as
-    no marker was late. One thread owns an amplifier.
+    and on the markers in their order, and not on how often it is read, as long as no marker is
+    late. Only one thread may use an amplifier.
+
+    Examples
+    --------
+    >>> from bci_online.config import Simulation
+    >>> from bci_online.messages import Marker
+    >>> amplifier = SimulatedAmplifier(Simulation(sfreq=256.0, ch_names=("Cz", "Pz")))
+    >>> amplifier.mark(Marker("flash/1/target", 0.5))
+    >>> amplifier.advance(1.0)
+    >>> reading = amplifier.read()
+    >>> reading.chunks[0].data.shape, reading.markers[0].text
+    ((256, 2), 'flash/1/target')
     """
 
     def __init__(
@@ -114,14 +130,14 @@ class SimulatedAmplifier:
         self._over = False
 
     def open(self) -> None:
-        """Do nothing: an amplifier in this process is always there."""
+        """Do nothing: an amplifier in this process is always ready."""
 
     def close(self) -> None:
         """End the recording."""
         self._over = True
 
     def attend(self, symbol: str) -> None:
-        """Let the subject attend to `symbol` (empty: to nothing) in flashes still to be marked."""
+        """Let the subject attend to `symbol` (empty: to nothing) in flashes marked from now on."""
         self._attended = symbol
 
     def advance(self, seconds: float) -> None:
@@ -143,10 +159,13 @@ class SimulatedAmplifier:
         self.now = time
 
     def mark(self, marker: Marker) -> None:
-        """Show `marker` to the subject; it comes out of `read` once the clock has reached it.
+        """Show `marker` to the subject; `read` delivers it once the clock has reached its time.
 
-        Its time is raw, in the marker clock, and may lie in the future. What it means for the
-        subject's attention holds for the flashes marked after it: give markers in time order.
+        Parameters
+        ----------
+        marker : Marker
+            Its time is raw, in the marker clock, and may lie in the future. It affects the flashes
+            marked after it, so give markers in the order of their times.
         """
         marker = msgspec.structs.replace(marker, stream=self._marker_stream)
         insort(self._markers, marker, key=lambda waiting: waiting.time)
@@ -158,7 +177,7 @@ class SimulatedAmplifier:
             case Layout(symbols):
                 self._layout = symbols
             case TrialStart(_, symbol):
-                # Where nobody knows the symbol some recordings say "?".
+                # Some recordings write "?" for an unknown symbol.
                 self._cued = symbol if any(symbol in lit for lit in self._layout.values()) else ""
                 self._eeg.rest(since)
             case Flash(code, target):
@@ -174,8 +193,8 @@ class SimulatedAmplifier:
     def read(self, timeout: float = 0.0) -> Reading | None:
         """Return all samples and markers up to the virtual clock.
 
-        Where there is nothing to return, waiting is moving the clock: it goes forward by `timeout`
-        seconds at once. None after the end of the recording, or after `close`.
+        If there is nothing to return, the clock moves forward by `timeout` seconds at once: in
+        virtual time that is waiting. None after the end of the recording, or after `close`.
         """
         if self._over:
             return None
@@ -190,9 +209,9 @@ class SimulatedAmplifier:
         return Reading(chunks=chunks, markers=tuple(markers), offsets=self._first_offsets())
 
     def _n_samples(self, since: float) -> int:
-        """Return how many samples lie before `since` seconds after the start.
+        """Return the number of samples before `since` seconds after the start.
 
-        The tolerance is that of a clock that was advanced in many small steps.
+        The tolerance covers the rounding of a clock that was advanced in many small steps.
         """
         return max(0, math.ceil(since * self.spec.sfreq - 1e-6))
 
@@ -228,20 +247,25 @@ def simulate(
     layout: Mapping[int, Sequence[str]] | None = None,
     step: float = 0.25,
 ) -> Iterator[Reading]:
-    """Yield what a subject who is shown `markers` would have recorded, as fast as it can be made.
+    """Yield what a subject who is shown `markers` would have recorded, as fast as possible.
 
     Parameters
     ----------
     simulation : Simulation
         The subject and the amplifier.
     markers : sequence of Marker
-        Times are seconds after the first sample.
+        Their times are seconds after the first sample.
     duration : float
         Seconds of EEG.
     layout : mapping of int to sequence of str, optional
-        Which symbols a flash of each code lights, until a ``layout/<json>`` marker says otherwise.
+        Symbols that a flash of each code lights up; a ``layout/<json>`` marker replaces it.
     step : float
-        Seconds of EEG in each reading.
+        Seconds of EEG per reading.
+
+    Yields
+    ------
+    reading : Reading
+        Samples and markers of `step` seconds.
     """
     amplifier = SimulatedAmplifier(simulation, layout=layout, duration=duration)
     waiting = sorted(markers, key=lambda marker: marker.time)

@@ -1,4 +1,4 @@
-"""The doors of acquisition: where readings come from, and where markers go to."""
+"""The interfaces of acquisition: where readings come from, and where markers go to."""
 
 from typing import Protocol
 
@@ -8,25 +8,31 @@ __all__ = ["MarkerSink", "Source"]
 
 
 class Source(Protocol):
-    """Something that delivers EEG and markers: an LSL network, a recording, a simulator."""
+    """A source of EEG and markers: the LSL network, a recording, a simulator."""
 
     @property
     def spec(self) -> StreamSpec:
-        """What the EEG stream says of itself; known after `open`."""
+        """Description of the EEG stream; known after `open`."""
         ...
 
     def open(self) -> None:
-        """Connect. Raises `BciError` where there is nothing to connect to; twice is harmless."""
+        """Connect; a second call does nothing.
+
+        Raises
+        ------
+        BciError
+            If there is nothing to connect to.
+        """
         ...
 
     def read(self, timeout: float = 0.0) -> Reading | None:
-        """Return what has come, waiting at most `timeout` seconds for it.
+        """Return what has arrived, waiting at most `timeout` seconds for it.
 
         Returns
         -------
         reading : Reading or None
-            An empty reading where nothing has come yet; None once the recording is over, and
-            ever after.
+            An empty reading if nothing has arrived yet; None once the recording is over, also in
+            every later call.
 
         Raises
         ------
@@ -35,20 +41,19 @@ class Source(Protocol):
 
         Notes
         -----
-        No sample is delivered before the first clock offset of its stream. A chunk's samples are
-        in the unit of ``spec.unit`` and in the order of ``spec.ch_names``; its arrays are
-        read-only and stay as they are.
+        No sample is delivered before the first clock offset of its stream. Samples are in the unit
+        ``spec.unit`` and in the order of ``spec.ch_names``. Arrays are read-only and never change.
         """
         ...
 
     def close(self) -> None:
-        """Let go of everything; twice is harmless, and so is never having opened."""
+        """Release everything; more calls, and a call without `open`, do nothing."""
         ...
 
 
 class MarkerSink(Protocol):
-    """Something that takes markers: an LSL outlet, the simulator, or nothing in a replay."""
+    """A receiver of markers: an LSL outlet, the simulator, or nothing in a replay."""
 
     def mark(self, marker: Marker) -> None:
-        """Give `marker` on; its time is raw, in the sink's own clock."""
+        """Pass `marker` on; its time is raw, in the sink's own clock."""
         ...

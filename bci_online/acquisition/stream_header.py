@@ -1,7 +1,7 @@
-"""What a stream says of itself, in a file or on the network; read with distrust.
+"""The description of a stream, in a file or on the network; nothing in it is trusted.
 
-The fields are those of LSL's stream header, the description follows the XDF metadata convention
-(https://github.com/sccn/xdf/wiki/EEG-Meta-Data), with what recorders in the field write instead.
+The fields are those of LSL's stream header. The description follows the XDF metadata convention
+(https://github.com/sccn/xdf/wiki/EEG-Meta-Data), and also what recorders write instead.
 """
 
 import math
@@ -21,6 +21,7 @@ __all__ = [
     "SAMPLE_TYPES",
     "StreamHeader",
     "clean",
+    "difference",
     "number_text",
     "parse_header",
     "printable",
@@ -36,15 +37,15 @@ SAMPLE_TYPES = {
     "double64": np.float64,
 }
 
-# Controls, line and paragraph separators, and marks that turn the direction of the text: each
-# could make a terminal show something else than what is there.
+# Control characters, line and paragraph separators, and marks that change the direction of text:
+# each could make a terminal show something else than the text.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _VOLTAGE = re.compile(r"(micro|milli|nano|u|μ|m|n|)\s*v(?:olts?)?")
 _MICROVOLTS = {
     "": 1e6, "milli": 1e3, "m": 1e3, "micro": 1.0, "u": 1.0, "μ": 1.0, "nano": 1e-3, "n": 1e-3,
 }  # fmt: skip
-# MNE-LSL writes the power of ten that its volts are multiplied with.
+# MNE-LSL writes the power of ten of its volts as the unit.
 _POWERS_OF_TEN = {"0": 1e6, "-3": 1e3, "-6": 1.0, "-9": 1e-3}
 _UNIT_WORDS = {
     "a.u.": "au", "a.u": "au", "arbitrary": "au", "arbitrary unit": "au", "arbitrary units": "au",
@@ -54,7 +55,7 @@ _UNIT_WORDS = {
 
 @dataclass(frozen=True)
 class StreamHeader:
-    """One stream of a file; ``number`` counts the streams of the file from 1."""
+    """One stream of a file or of the network; ``number`` counts the streams of a file from 1."""
 
     number: int
     name: str
@@ -67,7 +68,7 @@ class StreamHeader:
     whole: bool
 
     def describe(self, n_samples: int) -> str:
-        """Return a line for a person who has to choose among streams."""
+        """Return a line for a person who must choose among streams."""
         rate = f"{self.sfreq:g} Hz" if self.sfreq else "irregular"
         source = f", source_id {self.source_id!r}" if self.source_id else ""
         return (
@@ -77,22 +78,22 @@ class StreamHeader:
 
 
 def printable(text: str, limit: int) -> str:
-    """Return at most `limit` characters of `text`, none of them a control character."""
+    """Return at most `limit` characters of `text`, without control characters."""
     return _UNPRINTABLE.sub("", text[:limit])
 
 
 def clean(text: str | None, limit: int = 80) -> str:
-    """Return `text` as `printable` does, without the blanks around it (an XML's indentation)."""
+    """Return `text` as `printable` does, without surrounding blanks (the indentation of XML)."""
     return printable((text or "").strip(), limit).strip()
 
 
 def parse_header(xml: bytes, number: int) -> StreamHeader:
-    """Read a stream header; a damaged description is left out (then not ``whole``).
+    """Read a stream header. A damaged description is left out; ``whole`` is then False.
 
     Raises
     ------
     ValueError
-        If there is no XML in it, or a field that decides how samples are stored makes no sense.
+        If it is not XML, or a field that decides how samples are stored is impossible.
     """
     text = _NOT_XML.sub("", xml.decode("utf-8", "replace"))
     whole = True
@@ -124,15 +125,20 @@ def parse_header(xml: bytes, number: int) -> StreamHeader:
 
 
 def stream_spec(header: StreamHeader) -> tuple[StreamSpec, NDArray[np.float64] | None]:
-    """Return what an EEG stream says of itself, and what its samples are multiplied by.
+    """Return the description of an EEG stream, and the factors of its samples.
+
+    Parameters
+    ----------
+    header : StreamHeader
+        As `parse_header` returns it.
 
     Returns
     -------
     spec : StreamSpec
-        Its unit is ``microvolts`` where every channel of type EEG is a voltage, else ``au``,
-        ``unknown`` or the word that the stream uses for all of them.
+        Its unit is ``microvolts`` if every channel of type EEG is a voltage; else ``au``,
+        ``unknown``, or the word that the stream uses for all of them.
     factors : ndarray, shape (n_channels,), or None
-        Microvolts per stored step; None where the samples stay as they are.
+        Microvolts per stored step; None where samples stay as they are.
     """
     channels: list[ElementTree.Element | None]
     channels = [*header.description.findall("channels/channel")[: header.n_channels]]
@@ -160,12 +166,32 @@ def stream_spec(header: StreamHeader) -> tuple[StreamSpec, NDArray[np.float64] |
     return spec, factors if converted else None
 
 
+def difference(expected: StreamSpec, found: StreamSpec) -> str:
+    """Return how `found` differs from `expected`; empty if it is the same stream."""
+    changed = []
+    if found.sfreq != expected.sfreq:
+        changed.append(f"{found.sfreq:g} Hz instead of {expected.sfreq:g} Hz")
+    if found.ch_names != expected.ch_names:
+        missing = [name for name in expected.ch_names if name not in found.ch_names]
+        new = [name for name in found.ch_names if name not in expected.ch_names]
+        changed += [f"channels {_some(missing)} are missing"] if missing else []
+        changed += [f"channels {_some(new)} are new"] if new else []
+        changed += [] if missing or new else ["the channels are in another order"]
+    if found.unit != expected.unit:
+        changed.append(f"the unit is {found.unit} instead of {expected.unit}")
+    return "; ".join(changed)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+
+
 def _field(channel: ElementTree.Element | None, name: str) -> str:
     return "" if channel is None else clean(channel.findtext(name), 40)
 
 
 def _impedances(channels: list[ElementTree.Element | None]) -> tuple[float | None, ...]:
-    """Return each channel's, in kΩ; nothing where the stream tells none."""
+    """Return the impedance of each channel in kΩ; empty if the stream states none."""
     found = []
     for channel in channels:
         try:
@@ -177,8 +203,8 @@ def _impedances(channels: list[ElementTree.Element | None]) -> tuple[float | Non
 
 
 def _unit(text: str, kind: str) -> tuple[str, float]:
-    """Return the unit's word and, where it is a voltage, how many microvolts one is."""
-    # NFKC makes one of the two micro signs that look alike.
+    """Return the unit's word, and for a voltage how many microvolts it is."""
+    # Unicode has two micro signs that look alike; NFKC makes them one.
     word = unicodedata.normalize("NFKC", text).strip().lower()
     if kind == "EEG" and word in _POWERS_OF_TEN:
         return "microvolts", _POWERS_OF_TEN[word]
@@ -189,7 +215,7 @@ def _unit(text: str, kind: str) -> tuple[str, float]:
 
 
 def _labels(channels: list[ElementTree.Element | None]) -> tuple[str, ...]:
-    """Return a different name for each channel: its label, else its number from 1."""
+    """Return a unique name for each channel: its label, else its number from 1."""
     names: list[str] = []
     seen: set[str] = set()
     copies: Counter[str] = Counter()
@@ -225,7 +251,7 @@ def _amplifier(description: ElementTree.Element) -> str:
 
 
 def number_text(value: Any) -> str:
-    """Return a numeric marker as short as it can be written: ``1111.0`` is ``1111``."""
+    """Return a numeric marker as short as possible: ``1111.0`` is ``1111``."""
     if math.isfinite(value):
         return np.format_float_positional(value, trim="-") if value % 1 else str(int(value))
     return str(value)

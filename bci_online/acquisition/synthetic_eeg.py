@@ -1,12 +1,12 @@
 """Synthetic EEG in microvolts: a seeded function of the sample number and of what was shown.
 
-    channel(t) = offset + drift + line + blinks + 1/f noise + alpha    (nobody can change these)
+    channel(t) = offset + drift + line + blinks + 1/f noise + alpha    (nothing changes these)
                + Σ area  topography · rhythm(t) · sqrt(1 − ERD(t))     (imagined movement)
                + Σ flash topography · wave(t − flash)                  (P1/N1, and P300 if attended)
 
-Noise is drawn block by block, each block from its own generator, and blocks are always made
-whole; so the signal does not depend on how it is cut. A channel depends on its name alone, not on
-which other channels there are: a cap with fewer sensors shows the same brain.
+Noise is drawn in whole blocks, each from its own generator. So the signal does not depend on how it
+is cut. A channel depends on its name alone and not on the other channels: a cap with fewer sensors
+shows the same brain.
 """
 
 import logging
@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import iirpeak, sosfilt, tf2sos, zpk2sos
 
+from bci_online.acquisition.coloured_noise import ColouredNoise, pink, resonator
 from bci_online.acquisition.montage import located, sensor_positions, topography
 from bci_online.config import Simulation
 from bci_online.errors import ConfigError
@@ -30,9 +30,9 @@ Array = NDArray[np.float64]
 
 BLOCK = 256  # samples that are drawn together
 
-LOWEST_SFREQ = 64.0  # the beta rhythm needs it
+LOWEST_SFREQ = 64.0  # the lowest rate with room for the beta rhythm
 
-# What a random generator is for; part of its seed.
+# The purpose of a random generator is part of its seed.
 SOURCES, CHANNEL, SENSOR, BLINKS, FLASHES, IMAGERY = range(6)
 
 N_SOURCES = 48
@@ -47,7 +47,7 @@ VEP_PEAKS = ((0.1, 0.02, 0.7), (0.17, 0.03, -1.0))  # P1 and N1: latency s, spre
 ERD_ONSET_S, ERD_RAMP_S = 0.5, 0.5
 
 AREAS = ("C3", "Cz", "C4")
-# How strongly imagining each part of the body quietens left hand area, foot area, right hand area.
+# Loss of power over left hand area, foot area and right hand area for each imagined movement.
 IMAGINED = {
     "left_hand": (0.3, 0.1, 1.0), "right_hand": (1.0, 0.1, 0.3), "hands": (1.0, 0.1, 1.0),
     "feet": (0.1, 1.0, 0.1), "tongue": (0.4, 0.1, 0.4), "rest": (0.0, 0.0, 0.0),
@@ -55,42 +55,15 @@ IMAGINED = {
 SYNONYMS = {"left": "left_hand", "right": "right_hand", "both_hands": "hands", "foot": "feet"}
 
 
-class _ColouredNoise:
-    """White noise in, coloured noise of unit variance out, block by block."""
-
-    def __init__(self, sos: Array, n_sources: int, settling: int) -> None:
-        impulse = np.zeros(settling)
-        impulse[0] = 1
-        self._sos = sos
-        self._gain = 1 / math.sqrt(np.sum(sosfilt(sos, impulse) ** 2))
-        self._state = np.zeros((len(sos), 2, n_sources))
-
-    def __call__(self, white: Array) -> Array:
-        coloured, self._state = sosfilt(self._sos, white, axis=0, zi=self._state)
-        return coloured * self._gain
-
-
-def _pink(sfreq: float) -> Array:
-    """Return a filter that falls by 10 dB per decade: poles and zeros by turns, 5 dB apart."""
-    corners = LOWEST_PINK * math.sqrt(10) ** np.arange(20)
-    corners = corners[corners < sfreq / 4]
-    at = -2 * math.pi / sfreq
-    return zpk2sos(np.exp(at * corners * 10**0.25), np.exp(at * corners), 1.0)
-
-
-def _resonator(freq: float, band: float, sfreq: float) -> Array:
-    return tf2sos(*iirpeak(freq, freq / band, fs=sfreq))
-
-
 class _Response(NamedTuple):
-    """What one flash adds: ``wave`` (n_times, n_channels) from sample ``start`` on."""
+    """The response to one flash: ``wave`` (n_times, n_channels) from sample ``start`` on."""
 
     start: int
     wave: Array
 
 
 class _Imagery(NamedTuple):
-    """Which areas fall quiet, by which share of their power, from when to when (seconds)."""
+    """Areas that lose power: share of the power of each, and from when to when in seconds."""
 
     start: float
     strength: Array
@@ -103,18 +76,26 @@ class SyntheticEEG:
     Parameters
     ----------
     simulation : Simulation
-        Amplitudes are RMS for noise, alpha, mu and line, and peaks for P300 and VEP, each at the
+        Amplitudes in µV: RMS for noise, alpha, mu and line, peak for P300 and VEP, each at the
         sensor where it is largest.
 
     Attributes
     ----------
     n_taken : int
-        Samples given out so far: the number of the next one.
+        Number of samples delivered so far, which is the number of the next one.
 
     Raises
     ------
     ConfigError
         If a channel is no position of the 10-10 system, or the sampling rate is below 64 Hz.
+
+    Examples
+    --------
+    >>> from bci_online.config import Simulation
+    >>> eeg, again = (SyntheticEEG(Simulation(ch_names=("Cz", "Pz"))) for _ in range(2))
+    >>> whole = eeg.take(300)
+    >>> whole.shape, bool((whole == np.concatenate([again.take(99), again.take(201)])).all())
+    ((300, 2), True)
     """
 
     def __init__(self, simulation: Simulation) -> None:
@@ -181,7 +162,7 @@ class SyntheticEEG:
         self._imagery.append(_Imagery(time, np.clip(depth * np.array(shares), 0, 1)))
 
     def rest(self, time: float) -> None:
-        """Let the subject stop imagining at `time`; nothing happens where it does not."""
+        """Let the subject stop imagining at `time`; nothing happens if it does not imagine."""
         if self._imagery and self._imagery[-1].end == math.inf:
             self._imagery[-1] = self._imagery[-1]._replace(end=time)
 
@@ -190,7 +171,7 @@ class SyntheticEEG:
 
     def _draw_channels(self) -> None:
         model = self._model
-        # crc32, not hash(): that changes with every start of Python.
+        # crc32, not hash(): Python's hash changes with every process.
         self._ids = [zlib.crc32(name.casefold().encode()) for name in model.ch_names]
         draws = np.array([self._rng(CHANNEL, key).uniform(-1, 1, 3) for key in self._ids]).T
         self._offset = 1000 * model.offset_mv * draws[0]
@@ -199,7 +180,7 @@ class SyntheticEEG:
 
     def _build_topographies(self) -> None:
         model, places, known = self._model, self._places, sensor_positions()
-        # Golden-angle spiral: evenly spread from the vertex to 110 degrees below it.
+        # Golden-angle spiral: sources spread evenly from the vertex to 110 degrees below it.
         turn = np.arange(N_SOURCES)
         height = 1 - (1 - math.cos(math.radians(110))) * (turn + 0.5) / N_SOURCES
         angle, radius = turn * math.pi * (3 - math.sqrt(5)), np.sqrt(1 - height**2)
@@ -219,14 +200,14 @@ class SyntheticEEG:
     def _build_filters(self) -> None:
         sfreq = self._model.sfreq
         settling = math.ceil(10 / LOWEST_PINK / 2 * sfreq / math.pi)
-        self._make_pink = _ColouredNoise(_pink(sfreq), N_SOURCES, settling)
-        self._make_alpha = _ColouredNoise(_resonator(ALPHA_HZ, ALPHA_BAND, sfreq), 2, settling)
-        self._make_mu = _ColouredNoise(_resonator(MU_HZ, MU_BAND, sfreq), 3, settling)
-        self._make_beta = _ColouredNoise(_resonator(BETA_HZ, BETA_BAND, sfreq), 3, settling)
+        self._make_pink = ColouredNoise(pink(sfreq, LOWEST_PINK), N_SOURCES, settling)
+        self._make_alpha = ColouredNoise(resonator(ALPHA_HZ, ALPHA_BAND, sfreq), 2, settling)
+        self._make_mu = ColouredNoise(resonator(MU_HZ, MU_BAND, sfreq), 3, settling)
+        self._make_beta = ColouredNoise(resonator(BETA_HZ, BETA_BAND, sfreq), 3, settling)
         pole = math.exp(-1 / (DRIFT_S * sfreq))
         drift = np.array([[1.0, 0, 0, 1, -2 * pole, pole**2]])
-        self._make_drift = _ColouredNoise(drift, len(self._ids), math.ceil(20 * DRIFT_S * sfreq))
-        # Filters start in the middle of the noise, not with silence.
+        self._make_drift = ColouredNoise(drift, len(self._ids), math.ceil(20 * DRIFT_S * sfreq))
+        # The filters run until they have settled: the signal must not begin with silence.
         self._block = -math.ceil(settling / BLOCK)
         while self._block < 0:
             self._sources()
@@ -256,7 +237,7 @@ class SyntheticEEG:
         return fixed, rhythms
 
     def _blinks(self, times: Array) -> Array:
-        """Return the eyelids' potential at `times`; a blink may have begun in earlier blocks."""
+        """Return the eyelids' potential at `times`; a blink may have begun in an earlier block."""
         seconds = BLOCK / self._model.sfreq
         potential = np.zeros(len(times))
         for block in range(self._block - math.ceil(BLINK_S / seconds), self._block + 1):
@@ -268,7 +249,7 @@ class SyntheticEEG:
         return potential
 
     def _with_responses(self, fixed: Array, rhythms: Array) -> Array:
-        """Return the next samples with all that the subject does."""
+        """Return the next samples with everything the subject does."""
         first, last = self.n_taken, self.n_taken + len(fixed)
         self._responses = [r for r in self._responses if r.start + len(r.wave) > first]
         sfreq = self._model.sfreq
@@ -279,7 +260,7 @@ class SyntheticEEG:
         for imagery in self._imagery:
             gains *= np.sqrt(1 - np.outer(_depth(imagery, times), imagery.strength))
         data = fixed.copy()
-        # Not a matrix product: that rounds differently with the number of rows.
+        # Not a matrix product: its rounding depends on the number of rows, so on the cutting.
         for area, heights in enumerate(self._areas):
             data += (gains[:, area] * rhythms[:, area])[:, np.newaxis] * heights
         for start, wave in self._responses:
@@ -294,7 +275,7 @@ def _bump(times: Array, peak: float, spread: float) -> Array:
 
 
 def _depth(imagery: _Imagery, times: Array) -> Array:
-    """Return how far the desynchronisation has come, 0 to 1, at `times`."""
+    """Return the depth of the desynchronisation at `times`, from 0 to 1."""
     falling = np.clip((times - imagery.start - ERD_ONSET_S) / ERD_RAMP_S, 0, 1)
     rising = np.clip((times - imagery.end) / ERD_RAMP_S, 0, 1)
     return falling * (1 - rising)

@@ -13,6 +13,7 @@ from bci_online.runtime.assembly import check_paradigm, load_decoder
 from bci_online.runtime.live import decode
 from bci_online.runtime.publisher import session_name
 from bci_online.session.processes import Processes, only_this_machine
+from bci_online.session_names import session_source_id
 
 __all__ = ["replay_over_lsl", "run_live"]
 
@@ -79,10 +80,10 @@ def replay_over_lsl(
     live = msgspec.structs.replace(live, resolve_timeout=max(LOADING_S, live.resolve_timeout))
     with Processes() as processes, Showing("replay over LSL", as_json) as showing:
         processes.start("player", *options)
-        names = (f"bci-online/{session}/markers",)
+        names = (session_source_id(session, "markers"),)
         config = msgspec.structs.replace(
             config,
-            eeg=EegStream(name=f"bci-online/{session}/eeg"),
+            eeg=EegStream(name=session_source_id(session, "eeg")),
             markers=MarkerStream(names=names, translate=config.markers.translate),
             live=live,
         )

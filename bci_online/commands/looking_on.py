@@ -1,14 +1,13 @@
 """The window of `bci-online panel`: on a session that runs, here or on another machine."""
 
 import os
-import re
 import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 
-from bci_online.acquisition.lsl import LslSource, local_clock, session_source_id
+from bci_online.acquisition.lsl import LslSource, local_clock
 from bci_online.acquisition.lsl.network import NetworkStream, Resolver
 from bci_online.config import EegStream, MarkerStream
 from bci_online.console import plain
@@ -16,6 +15,7 @@ from bci_online.errors import BciError
 from bci_online.runtime.publisher import session_name
 from bci_online.session.onlooker import Onlooker
 from bci_online.session.processes import end_with_parent
+from bci_online.session_names import session_of, session_source_id
 
 __all__ = ["show_panel"]
 
@@ -23,7 +23,6 @@ SEARCH_S = 6.0
 POLL_S = 0.05
 # A session without a screen of its own: `bci-online run` on the markers of others.
 UNMARKED_S = 3.0
-JOURNAL = re.compile(r"bci-online/([A-Za-z0-9_.-]{1,64})/journal")
 
 
 def show_panel(session: str, mains_hz: float, *, with_parent: bool = False) -> None:
@@ -124,5 +123,5 @@ def _only_session() -> str:
 
 
 def _sessions(streams: Sequence[NetworkStream]) -> list[str]:
-    found = (JOURNAL.fullmatch(stream.header.source_id) for stream in streams)
-    return sorted({match[1] for match in found if match})
+    found = (session_of(stream.header.source_id, "journal") for stream in streams)
+    return sorted({name for name in found if name is not None})

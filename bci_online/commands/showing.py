@@ -6,11 +6,11 @@ from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from bci_online.console import json_line, plain
 from bci_online.messages import Decision, Gap, Message, Retracted, Status
+from bci_online.progress import progress_bar
 from bci_online.runtime.publishing import decision_row
 from bci_online.runtime.replay import Summary
 
@@ -33,9 +33,7 @@ class Showing:
     def __init__(self, title: str, as_json: bool, total_s: float | None = None) -> None:
         self._title = title
         self._as_json = as_json
-        columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-        errors = Console(stderr=True, highlight=False)
-        self._bar = Progress(*columns, console=errors, transient=True, disable=as_json)
+        self._bar = progress_bar(hidden=as_json)
         self._task = self._bar.add_task(title, total=total_s)
 
     def __enter__(self) -> Self:

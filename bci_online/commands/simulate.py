@@ -3,12 +3,10 @@
 import sys
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import Progress
-
 from bci_online.config import read_config
 from bci_online.console import output_file, plain
 from bci_online.errors import BciError
+from bci_online.progress import progress_bar
 from bci_online.runtime.simulated_recording import write_recording
 
 __all__ = ["simulate_recording"]
@@ -30,7 +28,7 @@ def simulate_recording(config_path: Path | None, word: str, output: Path, seed: 
         raise BciError("--word is missing: what shall the subject copy? for instance --word BCI")
     # A recording is never replaced: it may be the only one.
     output_file(output, "file", lambda path: False)
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    with progress_bar() as bar:
         what = f"{len(word)} letters" if spells else "cued imagery"
         task = bar.add_task(f"simulating {what}", total=1.0)
         duration_s = write_recording(

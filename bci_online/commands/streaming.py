@@ -20,7 +20,6 @@ from bci_online.acquisition.lsl import (
     list_streams,
     local_clock,
     session_outlet,
-    session_source_id,
     wait_for_consumers,
     wait_until_left,
 )
@@ -34,6 +33,7 @@ from bci_online.messages import Marker, StreamSpec
 from bci_online.runtime.assembly import recording
 from bci_online.runtime.playback import play
 from bci_online.runtime.publisher import session_name
+from bci_online.session_names import session_source_id
 
 __all__ = ["play_recording", "show_streams", "stream_simulation"]
 
@@ -154,7 +154,7 @@ def show_streams(as_json: bool) -> None:
 
 def _named(spec: StreamSpec, session: str) -> StreamSpec:
     """Return `spec` under the session's own source_id."""
-    return msgspec.structs.replace(spec, source_id=f"bci-online/{session}/eeg")
+    return msgspec.structs.replace(spec, source_id=session_source_id(session, "eeg"))
 
 
 def _sample_type(dtype: np.dtype[Any]) -> SampleType:

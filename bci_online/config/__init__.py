@@ -1,7 +1,8 @@
-"""Every number a person may set, and the structs that two rooms share.
+"""Every number that a person may set, and what a decoder file says of itself.
 
-`sections`, `speller`, `screen`, `windows` and `imagery` are the tables of a configuration file,
-`reading` reads one, `decoder` is what a decoder file says of itself.
+`sections`, `speller`, `screen`, `windows` and `imagery` are the tables of a configuration file.
+`reading` reads one. `decoder` is what a decoder file says of itself, `kept` what it takes from a
+configuration.
 """
 
 from bci_online.config.decoder import (
@@ -13,6 +14,7 @@ from bci_online.config.decoder import (
     Preprocessing,
 )
 from bci_online.config.imagery import REST, Direction, ImagerySpec
+from bci_online.config.kept import given_back, kept
 from bci_online.config.network import NetworkSpec
 from bci_online.config.preprocessing import preprocessing_for
 from bci_online.config.reading import read_config, read_tables
@@ -56,6 +58,8 @@ __all__ = [
     "Simulation",
     "Stopping",
     "WindowSpec",
+    "given_back",
+    "kept",
     "preprocessing_for",
     "read_config",
     "read_tables",

@@ -1,4 +1,4 @@
-"""What a decoder file says of itself, shared by calibration, which writes it, and decoding."""
+"""What a decoder file says of itself: calibration writes it, the online chain is built from it."""
 
 from typing import Annotated, Literal
 
@@ -19,8 +19,39 @@ __all__ = ["DecoderHeader", "Evidence", "Expected", "HeldOut", "LearningCurve", 
 class Preprocessing(Section, frozen=True, kw_only=True):
     """All that decides what an epoch is; the online chain is built from this and nothing else.
 
-    With a ``window`` (motor imagery) what is scored are windows on a grid from each cue, within
-    ``interval``; without one it is each flash's epoch.
+    Without a ``window`` each flash's epoch is scored. With one (motor imagery) the windows on a
+    grid behind each cue are scored, within ``interval``.
+
+    Parameters
+    ----------
+    ch_names : tuple of str
+        The channels that take part, in the order of the decoder's arrays.
+    sfreq : float
+        Sampling frequency in Hz.
+    unit, stream_reference, amplifier : str
+        What the stream said of itself in calibration.
+    reference : {"recorded", "average"}
+        Whether the mean of all channels is subtracted from each sample.
+    filter, epoch, window, interval
+        The band, the latencies, the grid of windows and the seconds that it covers.
+    max_bridge : float
+        Losses up to so many seconds are interpolated; longer ones restart the filter.
+    counter : str
+        The channel that counts samples; empty where there is none.
+    counter_modulus, counter_step : int
+        Where it begins anew, and how far it goes with each sample.
+    display_delay, amplifier_delay : float
+        Seconds between a marker and its light, and between a potential and its stamp.
+
+    Raises
+    ------
+    ValueError
+        If the sampling frequency cannot hold the band, or a channel is named twice.
+
+    Examples
+    --------
+    >>> Preprocessing(ch_names=("Cz", "Pz"), sfreq=256.0).scored_s
+    0.75
     """
 
     ch_names: tuple[str, ...]
@@ -41,7 +72,7 @@ class Preprocessing(Section, frozen=True, kw_only=True):
     amplifier_delay: float = 0.0
 
     def check(self) -> None:
-        """Refuse a band that the sampling rate cannot hold."""
+        """Refuse a band beyond half of the sampling frequency, and channels that are not unique."""
         if self.filter.h_freq >= self.sfreq / 2:
             raise ValueError(
                 f"band ({self.filter.l_freq:g}, {self.filter.h_freq:g}) Hz must satisfy "
@@ -54,7 +85,7 @@ class Preprocessing(Section, frozen=True, kw_only=True):
 
     @property
     def row_names(self) -> tuple[str, ...]:
-        """What the rows of the filtered signal are: channels, band by band."""
+        """Name of each row of the filtered signal: channels, band by band."""
         bands = self.filter.bands
         if len(bands) == 1:
             return self.ch_names
@@ -67,17 +98,29 @@ class Preprocessing(Section, frozen=True, kw_only=True):
 
     @property
     def starts(self) -> NDArray[np.float64]:
-        """When windows begin, in seconds from the cue, shape (n_windows,)."""
+        """Where windows begin, in seconds from the cue, shape (n_windows,); empty without them."""
         return np.zeros(0) if self.window is None else window_starts(self.window, self.interval)
 
 
 class Evidence(Section, frozen=True):
-    """How scores become evidence: two normal densities of one spread, and a temperature.
+    """How scores become evidence, and how much of it decides.
 
-    For motor imagery there are no densities: ``scale`` times a window's values are its calibrated
-    log-odds, and ``temperature`` discounts their sum. ``threshold`` is the posterior at which a
-    letter or trial may be decided, chosen on held-out ones for ``error_rate``; ``promised`` is
-    False where they were too few to promise it.
+    Parameters
+    ----------
+    target_mean, nontarget_mean, spread : float
+        P300: scores of each class follow a normal density; both have the same spread.
+    scale : float
+        Motor imagery: ``scale`` times a window's values are its calibrated log-odds.
+    temperature : float
+        What the sum of the evidence is multiplied by: flashes and windows are not independent.
+    threshold : float
+        The posterior at which a letter or trial may be decided.
+    error_rate : float
+        The share of wrong decisions that the threshold was chosen for, on held-out data.
+    expected_error : tuple of float, optional
+        That share on held-out data: lower bound, value, upper bound (95 %).
+    promised : bool
+        False where the held-out data were too few to promise the error rate.
     """
 
     target_mean: float = 1.0
@@ -94,9 +137,20 @@ class Evidence(Section, frozen=True):
 class Expected(Section, frozen=True, kw_only=True):
     """What held-out letters say of spelling live; triples are 95 % interval and middle.
 
-    ``repetitions`` of each letter, or 0: as many as the stopping rule takes. ``right`` is a share
-    of the ``letters`` asked for, those ``undecided`` (a share, too) are not; ``seconds`` are those
-    of one letter, pauses counted.
+    Parameters
+    ----------
+    repetitions : int
+        Of each letter; 0: as many as the stopping rule takes.
+    letters : int
+        How many were held out.
+    right : tuple of float
+        Share of them that is right.
+    undecided : float
+        Share of them without a decision, which is not right.
+    seconds : tuple of float
+        For one letter, pauses included.
+    bits_per_min : tuple of float
+        Information transfer rate, pauses included.
     """
 
     repetitions: int
@@ -108,11 +162,16 @@ class Expected(Section, frozen=True, kw_only=True):
 
 
 class HeldOut(Section, frozen=True, kw_only=True):
-    """What the outer folds came to, small enough to stay with the decoder.
+    """A summary of the held-out data, small enough to stay with the decoder.
 
-    ``target`` and ``nontarget`` count the flashes whose evidence, the log-likelihood ratio of their
-    held-out score, lies between neighbours of ``edges``; ``confusion`` goes from what a cue asked
-    for to what was decided, timeouts included.
+    Parameters
+    ----------
+    edges : tuple of float
+        Bounds of the bins of evidence: the log-likelihood ratio of a flash's held-out score.
+    target, nontarget : tuple of int
+        How many flashes of each class lie in each bin.
+    confusion : dict
+        Motor imagery: what a cue asked for → what was decided → how often; timeouts included.
     """
 
     edges: tuple[float, ...] = ()
@@ -128,10 +187,18 @@ class HeldOut(Section, frozen=True, kw_only=True):
 
 
 class LearningCurve(Section, frozen=True, kw_only=True):
-    """How a network was trained, one row a pass and one column a loss; ``kept`` counts from 1.
+    """How a network was trained: one row for each pass over the data, one column for each loss.
 
-    ``training`` and ``validation`` are unweighted losses, ``norms`` of their gradients in the
-    shared layer; None where there was none.
+    Parameters
+    ----------
+    losses : tuple of str
+        Their names.
+    kept : int
+        The pass whose weights the decoder has, counted from 1.
+    training, validation : tuple of tuple of float
+        The losses, unweighted; None where there was none.
+    weights, norms : tuple of tuple of float
+        Each loss's weight, and the norm of its gradient in the shared layer.
     """
 
     losses: tuple[str, ...]
@@ -153,8 +220,30 @@ class LearningCurve(Section, frozen=True, kw_only=True):
 class DecoderHeader(Section, frozen=True, kw_only=True):
     """Everything of a decoder that is not an array.
 
-    ``kind`` says which decoder reads the arrays; ``trained_on`` has size in bytes and SHA-256 of
-    each recording it was trained on; ``held_out`` and ``learning`` are for the training's report.
+    Parameters
+    ----------
+    format_version : int
+        Of the file.
+    method, kind : str
+        How it was trained, and which decoder reads the arrays.
+    paradigm, classes
+        What is decided; the scores are in the order of the classes.
+    preprocessing : Preprocessing
+        What an epoch or window is.
+    network : NetworkSpec, optional
+        The architecture, where the decoder is a network.
+    layout, translate, presentation, stopping
+        As the configuration of the training said; see `bci_online.config.kept`.
+    evidence : Evidence
+        What scores are worth.
+    expected : tuple of Expected
+        What held-out letters say of spelling live.
+    trained_on : tuple of (int, str)
+        Size in bytes and SHA-256 of each recording.
+    metrics, versions : dict
+        Held-out figures, and versions of the libraries.
+    held_out, learning
+        For the training's report.
     """
 
     format_version: Literal[1] = 1

@@ -1,4 +1,4 @@
-"""Motor imagery: when what is shown in a trial, where classes point, what feedback looks like."""
+"""Motor imagery: the times of a trial, where classes point, what feedback looks like."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -12,7 +12,7 @@ __all__ = ["REST", "Direction", "ImagerySpec"]
 Direction = Literal["left", "right", "up", "down"]
 
 REST = "rest"
-"""The cue that asks for nothing."""
+"""The cue for rest."""
 
 DIRECTIONS: tuple[Direction, ...] = ("left", "right", "up", "down")
 # Feet and tongue as in the recordings of Graz, both hands above both feet as in those of PhysioNet.
@@ -25,11 +25,11 @@ USUAL: dict[str, Direction] = {
 class ImagerySpec(Section, frozen=True):
     """Motor imagery: a trial's times, in seconds from its start, and what the subject sees.
 
-    The cross is there from the beginning, the arrow from ``cue`` to ``feedback``, imagery lasts to
-    ``end``; then comes a pause of random length. An outcome stays for ``outcome`` seconds.
-    ``shape`` is what moves in feedback; ``smoothing`` is the time constant of its motion, in
-    seconds, which no decision depends on. ``directions`` and ``words`` are those of classes that
-    point elsewhere, or are called otherwise, than usual.
+    The cross is shown from the beginning, the arrow from ``cue`` to ``feedback``. Imagery lasts
+    until ``end``. A pause of random length follows. An outcome is shown for ``outcome`` seconds.
+    ``shape`` is what moves in feedback. ``smoothing`` is the time constant of its motion in
+    seconds; no decision depends on it. ``directions`` and ``words`` replace the usual direction
+    and name of a class.
 
     References
     ----------
@@ -61,14 +61,14 @@ class ImagerySpec(Section, frozen=True):
             )
 
     def check_classes(self, classes: Sequence[str]) -> None:
-        """Refuse classes that nothing could be decided between, or that point to one side.
+        """Refuse classes that are too few or not unique, or that point to the same side.
 
-        Rest may be one of two: a decoder can be trained to tell imagery from it.
+        Rest may be one of two: a decoder can tell imagery from rest.
 
         Raises
         ------
         ValueError
-            If there are fewer than two, or one of them twice or without a name.
+            If there are fewer than two, or if one of them is named twice or has no name.
         """
         if len(classes) < 2 or len(set(classes)) < len(classes) or "" in classes:
             raise ValueError(
@@ -77,14 +77,19 @@ class ImagerySpec(Section, frozen=True):
         self.directions_of(classes)
 
     def directions_of(self, classes: Sequence[str]) -> dict[str, Direction]:
-        """Return where classes point: as said, else as usual, else where nobody points yet.
+        """Return where each class points: as configured, else as usual, else to a free side.
 
-        Rest, and what is left when four directions are taken, points nowhere.
+        Rest points nowhere, nor does a class for which no side is left.
 
         Raises
         ------
         ValueError
-            If two of them are said to point to the same side.
+            If ``directions`` has two of them point to the same side.
+
+        Examples
+        --------
+        >>> ImagerySpec().directions_of(("left_hand", "feet", "rest"))
+        {'left_hand': 'left', 'feet': 'down'}
         """
         found: dict[str, Direction] = {}
         for name in classes:

@@ -12,8 +12,8 @@ __all__ = ["NetworkSpec"]
 class NetworkSpec(Section, frozen=True, kw_only=True):
     """Which network reads a decoder's arrays, and of what size.
 
-    Epochs have ``n_times`` samples at ``sfreq`` Hz. ``bank`` says what is cut into ``n_bands``
-    bands: nothing, each epoch after it was cut, or the running signal before.
+    Epochs have ``n_times`` samples at ``sfreq`` Hz. ``bank`` says what is filtered into
+    ``n_bands`` bands: nothing, each epoch after it is cut, or the continuous signal before.
     """
 
     name: Literal["min2net", "fbmsnet", "eegnet"]
@@ -26,7 +26,7 @@ class NetworkSpec(Section, frozen=True, kw_only=True):
     shared_layer: bool = True
 
     def check(self) -> None:
-        """Refuse bands that no network asked for, or a filter-bank network without them."""
+        """Refuse bands for a network that takes none, or a filter-bank network without them."""
         n_bands = 9 if self.name == "fbmsnet" else 0
         if self.n_bands != n_bands or (self.bank == "none") != (n_bands == 0):
             raise ValueError(

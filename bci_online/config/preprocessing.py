@@ -1,6 +1,7 @@
-"""What a configuration makes of a stream."""
+"""From a configuration and a stream to the preprocessing of a decoder."""
 
 from bci_online.config.decoder import Preprocessing
+from bci_online.config.kept import kept
 from bci_online.config.sections import Config
 from bci_online.errors import RecordingError
 from bci_online.messages import StreamSpec
@@ -9,12 +10,28 @@ __all__ = ["preprocessing_for"]
 
 
 def preprocessing_for(config: Config, spec: StreamSpec) -> Preprocessing:
-    """Return what the configuration makes of a stream.
+    """Return how the signal of a stream is preprocessed under a configuration.
+
+    Parameters
+    ----------
+    config : Config
+        Channels, filter, and what is cut.
+    spec : StreamSpec
+        The stream: its channels, unit and sampling frequency.
 
     Raises
     ------
     RecordingError
-        If a channel that the configuration names is not there, or none is left.
+        If the stream lacks a channel that the configuration names, or no channel is left.
+
+    Examples
+    --------
+    >>> from bci_online.config import Config
+    >>> from bci_online.messages import StreamSpec
+    >>> names, types = ("Cz", "Pz", "EOG"), ("EEG", "EEG", "EOG")
+    >>> spec = StreamSpec(name="amplifier", sfreq=256.0, ch_names=names, ch_types=types)
+    >>> preprocessing_for(Config(), spec).ch_names
+    ('Cz', 'Pz')
     """
     asked = config.eeg.channels or tuple(
         name
@@ -33,6 +50,7 @@ def preprocessing_for(config: Config, spec: StreamSpec) -> Preprocessing:
         raise RecordingError(
             f"stream {spec.name!r} has no channel of type EEG left; name some in eeg.channels"
         )
+    cut = {} if config.paradigm == "motor_imagery" else {"window": None}
     try:
         return Preprocessing(
             ch_names=chosen,
@@ -40,17 +58,7 @@ def preprocessing_for(config: Config, spec: StreamSpec) -> Preprocessing:
             unit=spec.unit,
             stream_reference=spec.reference,
             amplifier=spec.amplifier,
-            reference=config.eeg.reference,
-            filter=config.filter,
-            epoch=config.epoch,
-            window=config.window if config.paradigm == "motor_imagery" else None,
-            interval=config.evidence,
-            max_bridge=config.eeg.max_bridge,
-            counter=config.eeg.counter,
-            counter_modulus=config.eeg.counter_modulus,
-            counter_step=config.eeg.counter_step,
-            display_delay=config.markers.display_delay,
-            amplifier_delay=config.markers.amplifier_delay,
+            **(kept(config, Preprocessing) | cut),
         )
     except ValueError as error:
         raise RecordingError(f"stream {spec.name!r}: {error}") from None

@@ -1,4 +1,4 @@
-"""A file into a configuration; what breaks a rule is one line: file, key, rule, value."""
+"""Reads a configuration file; an error is one line: file, key, rule, value."""
 
 import tomllib
 from pathlib import Path
@@ -30,7 +30,7 @@ def read_config(path: Path | None) -> Config:
 
 
 def read_tables(path: Path) -> dict[str, Any]:
-    """Return what a file says as it stands there, nothing added and nothing checked.
+    """Return the tables of a file, without defaults and unchecked.
 
     Raises
     ------

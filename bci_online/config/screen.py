@@ -14,12 +14,12 @@ Colour = Annotated[str, msgspec.Meta(pattern="^(#[0-9a-fA-F]{6})?$")]
 class ScreenSpec(Section, frozen=True):
     """The subject's screen.
 
-    ``monitor`` is a monitor's name, empty the primary one. ``flash_colour`` (empty: the theme's)
-    and ``flash_image`` (a file, shown over each lit symbol) replace the flash by luminance.
-    ``icons`` is a folder: a symbol that has an image file of its name there is shown as that image.
-    ``texts`` is a language that comes with the program, or a TOML file of one's own. ``warning``
-    asks about photosensitivity before anything flashes. ``panel`` opens an operator's panel on the
-    same computer; the session then begins when it says so.
+    ``monitor`` is a monitor's name; empty: the primary one. A flash changes the luminance of its
+    symbols, to ``flash_colour`` if there is one, else to the theme's; with ``flash_image``, a file,
+    that image is shown over them instead. ``icons`` is a folder: a symbol is shown as the image
+    file of its name there. ``texts`` is a language of the program, or a TOML file. With
+    ``warning`` the subject is asked about photosensitivity before the first flash. ``panel`` opens
+    an operator's panel on the same computer, and the session begins when the operator starts it.
     """
 
     monitor: str = ""

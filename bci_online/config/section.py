@@ -1,4 +1,4 @@
-"""What every table of a configuration is: frozen, closed to unknown keys, its floats finite."""
+"""The base of every table of a configuration: frozen, without unknown keys, floats finite."""
 
 import math
 from typing import Annotated
@@ -10,10 +10,10 @@ __all__ = ["Bridge", "Count", "NotNegative", "Positive", "Probability", "Seconds
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 Probability = Annotated[float, msgspec.Meta(gt=0, lt=1)]
-# A straight line over more than a second is no signal; it must also fit the buffer.
+# A straight line of more than a second is no signal. The buffer must hold it, too.
 Bridge = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
-# Of what is shown to a person.
+# How long something is shown to a person.
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=600)]
 
 

@@ -1,4 +1,4 @@
-"""A speller: its matrix, what the screen shows and when, its language, when letters are decided."""
+"""A speller: its matrix, the times of the screen, its language, and the stopping rule."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -42,14 +42,21 @@ class LayoutSpec(Section, frozen=True):
     def spelled(self, word: str | Sequence[str]) -> tuple[str, ...]:
         """Return the symbols that make up `word`.
 
-        A text is one symbol where the matrix has that, else its characters; where they do not fit
-        in its own case they are taken in the other. Symbols of several characters have spaces
-        between them. What is no text is a sequence of symbols already.
+        A text is one symbol if the matrix has that symbol. Otherwise each character is one, or
+        each word where symbols have several characters. If they do not fit in this case, upper
+        and lower case are tried. A sequence is taken as symbols already.
 
         Raises
         ------
         ValueError
-            If the matrix lacks a symbol of it, or it has none.
+            If the matrix lacks a symbol of the word, or the word is empty.
+
+        Examples
+        --------
+        >>> LayoutSpec().spelled("bci")
+        ('B', 'C', 'I')
+        >>> LayoutSpec(rows=(("YES", "NO"), ("HELP", "STOP"))).spelled("YES NO")
+        ('YES', 'NO')
         """
         known = {symbol for row in self.rows for symbol in row}
         texts = (word, word.upper(), word.lower()) if isinstance(word, str) else ()
@@ -64,7 +71,7 @@ class LayoutSpec(Section, frozen=True):
         return tuple(word)
 
     def words(self, text: str) -> tuple[str, ...]:
-        """Return the words of `text`: itself where the matrix can spell its spaces, too."""
+        """Return the words of `text`; it is one word where the matrix has a symbol for spaces."""
         try:
             self.spelled(text)
         except ValueError:
@@ -75,9 +82,14 @@ class LayoutSpec(Section, frozen=True):
 class Presentation(Section, frozen=True):
     """What the screen shows: times in ms are rounded to whole frames of ``refresh_hz``.
 
-    ``words`` are those of a calibration, as `LayoutSpec.spelled` reads them.
-    A letter without a decision is asked ``attempts`` times before it is given up. In free spelling
-    ``backspace`` and ``rest`` (empty: none) can always be chosen, in the layout or beside it.
+    ``words`` are copied in calibration; `LayoutSpec.spelled` reads them. A letter without a
+    decision is asked again, up to ``attempts`` times. In free spelling ``backspace`` and ``rest``
+    (empty: none) can always be chosen, in the layout or beside it.
+
+    Examples
+    --------
+    >>> Presentation(flash_ms=100.0, gap_ms=75.0, refresh_hz=60.0).frames()
+    (6, 4)
     """
 
     flash_ms: Annotated[float, msgspec.Meta(gt=0, le=10_000)] = 100.0
@@ -96,23 +108,23 @@ class Presentation(Section, frozen=True):
     trials_per_class: Count = 20
 
     def frames(self) -> tuple[int, int]:
-        """Return flash and gap in whole frames."""
+        """Return the length of a flash and of a gap in whole frames."""
         flash = max(1, round(self.flash_ms * self.refresh_hz / 1000))
         return flash, round(self.gap_ms * self.refresh_hz / 1000)
 
 
 class LanguageSpec(Section, frozen=True):
-    """Which language's letters and words are expected; empty: every symbol alike.
+    """Which language's letters and words are expected; empty: every symbol is equally likely.
 
     Codes are wordfreq's, such as ``en``. The session's start marker carries the code, so that a
-    replay expects what the live run did.
+    replay uses the same prior as the live run.
     """
 
     code: str = ""
 
 
 class Stopping(Section, frozen=True):
-    """When a letter is decided: at a stated error rate, at most after so many repetitions."""
+    """When a letter is decided: at an error rate, and at the latest after so many repetitions."""
 
     error_rate: Probability = 0.05
     min_repetitions: Count = 2

@@ -13,7 +13,10 @@ __all__ = ["EvidenceSpec", "WindowSpec", "window_starts"]
 
 
 class WindowSpec(Section, frozen=True):
-    """Motor imagery: windows of ``length`` seconds, one every ``step``."""
+    """Motor imagery: windows of ``length`` seconds, one every ``step``.
+
+    With ``recentre`` each session's mean covariance is brought to that of calibration.
+    """
 
     length: Annotated[float, msgspec.Meta(gt=0, le=10)] = 2.0
     step: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.1
@@ -21,19 +24,24 @@ class WindowSpec(Section, frozen=True):
 
 
 class EvidenceSpec(Section, frozen=True):
-    """Motor imagery: the seconds from the cue that windows lie in; ``tmax`` is the timeout."""
+    """Motor imagery: windows lie between these seconds from the cue; ``tmax`` is the timeout."""
 
     tmin: NotNegative = 0.5
     tmax: Annotated[float, msgspec.Meta(gt=0, le=60)] = 4.5
 
 
 def window_starts(window: WindowSpec, evidence: EvidenceSpec) -> NDArray[np.float64]:
-    """Return when windows begin, in seconds from the cue, shape (n_windows,).
+    """Return where windows begin, in seconds from the cue, shape (n_windows,).
 
     Raises
     ------
     ValueError
         If no window fits.
+
+    Examples
+    --------
+    >>> window_starts(WindowSpec(length=1.0, step=0.5), EvidenceSpec(tmin=0.5, tmax=2.5))
+    array([0.5, 1. , 1.5])
     """
     n_steps = math.floor((evidence.tmax - evidence.tmin - window.length) / window.step + 1e-6)
     if n_steps < 0:

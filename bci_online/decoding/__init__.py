@@ -1,1 +1,1 @@
-"""Decoders, and the one file that carries them from calibration to here."""
+"""Decoders, and the one file that carries them from calibration to a live run."""

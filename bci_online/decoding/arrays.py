@@ -1,4 +1,4 @@
-"""The arrays of a decoder file, held against what its header says."""
+"""The arrays of a decoder file, checked against the header."""
 
 from collections.abc import Mapping
 
@@ -13,13 +13,13 @@ __all__ = ["ArrayDecoder", "checked_arrays"]
 
 
 class ArrayDecoder:
-    """What every decoder of a file has: a header, arrays, and what is known of its signal.
+    """The part that every decoder of a file shares: header, arrays, and limits of the signal.
 
     Parameters
     ----------
     header : DecoderHeader
-        All that is no array.
-    arrays : mapping of str to ndarray
+        Everything about the decoder that is not an array.
+    arrays : dict of str to ndarray
         As `checked_arrays` returns them.
     """
 
@@ -29,12 +29,12 @@ class ArrayDecoder:
 
     @property
     def limits(self) -> NDArray[np.float64] | None:
-        """Peak-to-peak limits, one for each row of an epoch or window."""
+        """Peak-to-peak limit (n_rows,) of each row of an epoch or window; None rejects nothing."""
         return self.arrays.get("limits")
 
     @property
     def band_rms(self) -> NDArray[np.float64] | None:
-        """RMS of each row of the filtered signal in calibration."""
+        """RMS (n_rows,) of each row of the filtered signal in calibration."""
         return self.arrays.get("band_rms")
 
 
@@ -43,16 +43,23 @@ def checked_arrays(
     shapes: Mapping[str, tuple[int, ...]],
     optional: Mapping[str, tuple[int, ...]],
 ) -> dict[str, NDArray[np.float64]]:
-    """Return the arrays of these names, read-only; what else there is is left out.
+    """Return the arrays of these names, read-only; other arrays are left out.
+
+    Parameters
+    ----------
+    arrays : mapping of str to ndarray
+        As they stand in the file.
+    shapes, optional : mapping of str to tuple of int
+        Shapes of the arrays that must be there, and of those that may be there.
 
     Raises
     ------
     DecoderMismatchError
-        If one of `shapes` is missing, or any has another shape or is not finite, or a scale is not
-        positive.
+        If one of `shapes` is missing, an array has another shape, is not float or not finite, or a
+        scale is not positive.
     """
-    asked = dict(shapes) | {name: shape for name, shape in optional.items() if name in arrays}
-    return {name: _checked(name, arrays.get(name), shape) for name, shape in asked.items()}
+    expected = dict(shapes) | {name: shape for name, shape in optional.items() if name in arrays}
+    return {name: _checked(name, arrays.get(name), shape) for name, shape in expected.items()}
 
 
 def _checked(
@@ -65,7 +72,7 @@ def _checked(
             f"decoder array {name!r} must be float of shape {shape}, "
             f"is {array.dtype} of shape {array.shape}; train it anew"
         )
-    # A limit may be infinite: that sensor rejects nothing.
+    # A limit may be infinite: that sensor never rejects an epoch.
     if np.isnan(array).any() or (name != "limits" and np.isinf(array).any()):
         raise DecoderMismatchError(f"decoder array {name!r} must be finite; train it anew")
     if name == "scale" and (array <= 0).any():

@@ -1,4 +1,4 @@
-"""What a decoder is to the chain, and whether it fits a stream."""
+"""What a decoder offers the chain, and whether it fits a stream."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -14,19 +14,19 @@ __all__ = ["Decoder", "match_stream"]
 
 
 class Decoder(Protocol):
-    """Turns epochs or windows into scores; everything about it stands in its header."""
+    """Turns epochs or windows into scores; its header describes it completely."""
 
     @property
     def header(self) -> DecoderHeader:
-        """Preprocessing, layout, evidence, stopping: all that is no array."""
+        """Preprocessing, layout, evidence, stopping: everything that is not an array."""
         ...
 
     @property
     def arrays(self) -> Mapping[str, NDArray[np.float64]]:
         """All arrays of the decoder file.
 
-        ``reference`` (n_bands, n_channels, n_channels), if there is one, is the mean covariance of
-        the training trials, which recentring brings those of another session back to.
+        ``reference`` (n_bands, n_channels, n_channels), where it exists, is the mean covariance of
+        the training trials; `Recentring` maps the windows of another session back to it.
         """
         ...
 
@@ -41,11 +41,19 @@ class Decoder(Protocol):
         ...
 
     def score(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return one value per class, shape (n_classes,): log-odds up to a common constant.
+        """Return one value per class: log-odds up to a common constant.
 
-        ``data`` has shape (n_rows, n_times); rows are channels, band by band where there is a bank.
-        A window of motor imagery holds every sample; its values are calibrated by the header's
-        ``evidence.scale``: softmax(scale * values) are the classes' probabilities.
+        Parameters
+        ----------
+        data : ndarray, shape (n_rows, n_times)
+            One row per channel, or per band and channel of a filter bank, in the stream's unit.
+            An epoch holds the decoder's latencies; a window of motor imagery holds every sample.
+
+        Returns
+        -------
+        values : ndarray, shape (n_classes,)
+            ``softmax(scale * values)`` are the probabilities of the classes, with the header's
+            ``evidence.scale``.
         """
         ...
 
@@ -53,17 +61,37 @@ class Decoder(Protocol):
 def match_stream(preprocessing: Preprocessing, spec: StreamSpec) -> tuple[list[int], list[str]]:
     """Find the channels of `preprocessing` in a stream.
 
+    Parameters
+    ----------
+    preprocessing : Preprocessing
+        What the decoder needs.
+    spec : StreamSpec
+        The stream. Its order and its extra channels do not matter.
+
     Returns
     -------
     picks : list of int
-        Where they stand; order and extra channels do not matter.
+        Column of each channel in the stream.
     warnings : list of str
         Differences that may matter: another reference or amplifier.
 
     Raises
     ------
     DecoderMismatchError
-        If a channel is missing or sampling frequency or unit differ; says all that differs.
+        If a channel or the sample counter is missing, or sampling frequency or unit differ; the
+        message names all differences.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> from bci_online.messages import StreamSpec
+    >>> preprocessing = Preprocessing(sfreq=256.0, ch_names=("Pz", "Cz"), unit="microvolts")
+    >>> spec = StreamSpec(
+    ...     name="amp", sfreq=256.0, ch_names=("Fz", "Cz", "Pz"), ch_types=("EEG",) * 3,
+    ...     unit="microvolts", amplifier="new one",
+    ... )
+    >>> match_stream(preprocessing, spec)
+    ([2, 1], ['amplifier is new one, was not stated'])
     """
     differences = []
     missing = [name for name in preprocessing.ch_names if name not in spec.ch_names]

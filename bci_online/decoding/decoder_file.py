@@ -1,8 +1,8 @@
 """The one file that carries a decoder from calibration to the online chain.
 
-A safetensors file (arrays, and a JSON header in its metadata) with a SHA-256 over all of it: the
-digest's 64 characters are zeros while it is computed and then patched in, because safetensors
-itself does not notice a flipped bit. Nothing in it can run.
+It is a safetensors file: arrays, and a JSON header in its metadata. A SHA-256 covers all of it. The
+64 characters of the digest are zeros while it is computed and are then patched in. safetensors
+alone accepts 286 of 300 flipped bits. Nothing in the file can run.
 """
 
 import hashlib
@@ -34,7 +34,21 @@ _LARGEST = 1 << 30
 def write_decoder(
     path: Path, header: DecoderHeader, arrays: dict[str, NDArray[np.float64]]
 ) -> None:
-    """Write a decoder whole or not at all; an old file of this name is replaced at the end."""
+    """Write a decoder file. It is written whole or not at all; an old file is replaced at the end.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file is written.
+    header : DecoderHeader
+        Everything about the decoder that is not an array.
+    arrays : dict of str to ndarray
+        Arrays by name; which ones a decoder needs depends on ``header.kind``.
+
+    See Also
+    --------
+    read_decoder : Read the file again; has an example.
+    """
     text = msgspec.json.encode(header).decode()
     tensors = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     content = save(tensors, metadata={"decoder": text, "sha256": _BLANK})
@@ -53,12 +67,45 @@ def write_decoder(
 
 
 def read_decoder(path: Path) -> Decoder:
-    """Read a decoder and check every byte of it.
+    """Read a decoder file and check every byte of it.
+
+    Parameters
+    ----------
+    path : Path
+        As `write_decoder` or ``bci-calibrate train`` wrote it.
+
+    Returns
+    -------
+    decoder : Decoder
+        Ready to score.
 
     Raises
     ------
     DecoderMismatchError
-        If the file cannot be read, is no decoder, was changed, or does not hold together.
+        If the file cannot be read, is not a decoder, was changed, or is inconsistent.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from bci_online.config import DecoderHeader, EpochSpec, Preprocessing
+    >>> epoch = EpochSpec(tmin=0.0, tmax=0.6, step=0.05)
+    >>> header = DecoderHeader(
+    ...     method="lda",
+    ...     preprocessing=Preprocessing(
+    ...         sfreq=256.0, ch_names=("Cz", "Pz"), unit="microvolts", epoch=epoch
+    ...     ),
+    ... )
+    >>> arrays = {
+    ...     "coef": np.ones((2, 13)), "center": np.zeros((2, 13)),
+    ...     "scale": np.ones(2), "intercept": np.zeros(1),
+    ... }
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "decoder.safetensors"
+    ...     write_decoder(path, header, arrays)
+    ...     decoder = read_decoder(path)
+    >>> decoder.score(np.ones((2, 13)))
+    array([ 0., 26.])
     """
     content = _content(path)
     metadata = _metadata(path, content)
@@ -83,18 +130,25 @@ def read_decoder(path: Path) -> Decoder:
 
 
 def make_decoder(header: DecoderHeader, arrays: dict[str, NDArray[np.float64]]) -> Decoder:
-    """Return the decoder that a header and its arrays are.
+    """Return the decoder that a header and its arrays describe.
+
+    Parameters
+    ----------
+    header : DecoderHeader
+        Its ``kind`` chooses the class.
+    arrays : dict of str to ndarray
+        Arrays by name.
 
     Raises
     ------
     DecoderMismatchError
-        If they do not hold together, or it is a network and PyTorch is not installed.
+        If they are inconsistent, or it is a network and PyTorch is not installed.
     """
     if header.kind == "spatial":
         return SpatialDecoder(header, arrays)
     if header.kind != "network":
         return LinearDecoder(header, arrays)
-    # Only now: PyTorch takes seconds to import, and is not everywhere.
+    # Imported here: PyTorch takes seconds to import and is not installed everywhere.
     try:
         from bci_online.decoding.network.decoder import NetworkDecoder
     except ModuleNotFoundError as error:
@@ -107,12 +161,12 @@ def make_decoder(header: DecoderHeader, arrays: dict[str, NDArray[np.float64]]) 
 
 
 def _digest(value: str) -> bytes:
-    # With its key: no text within the header can look like that, for its quotes are escaped.
+    # The key makes it unique: quotes in the header's text are escaped, so no text looks like this.
     return b'"sha256":"%s"' % value.encode()
 
 
 def is_decoder(path: Path) -> bool:
-    """Tell whether a file is a decoder, of whatever version and in whatever state."""
+    """Tell whether a file is a decoder file, of any version, damaged or not."""
     try:
         return bool(_metadata(path, _content(path)))
     except DecoderMismatchError:
@@ -120,7 +174,7 @@ def is_decoder(path: Path) -> bool:
 
 
 def _content(path: Path) -> bytes:
-    # A pipe or a device could keep us waiting for ever.
+    # Reading a pipe or a device could wait for ever.
     if path.exists() and not path.is_file():
         raise DecoderMismatchError(f"{path}: is no file; name one made by `bci-calibrate train`")
     try:

@@ -8,11 +8,47 @@ from numpy.typing import NDArray
 from bci_online.config import DecoderHeader
 from bci_online.decoding.arrays import ArrayDecoder, checked_arrays
 
-__all__ = ["LinearDecoder"]
+__all__ = ["LinearDecoder", "linear_scores"]
+
+
+def linear_scores(
+    X: NDArray[np.float64],
+    coef: NDArray[np.float64],
+    center: NDArray[np.float64],
+    scale: NDArray[np.float64],
+    intercept: float,
+) -> NDArray[np.float64]:
+    """Return ``sum(coef * (x - center) / scale) + intercept`` of each epoch x.
+
+    Parameters
+    ----------
+    X : ndarray, shape (..., n_channels, n_times)
+        One epoch or many.
+    coef, center : ndarray, shape (n_channels, n_times)
+        Weights, and what is subtracted first.
+    scale : ndarray, shape (n_channels,)
+        What each channel is divided by.
+    intercept : float
+        What is added at the end.
+
+    Returns
+    -------
+    scores : ndarray, shape (...)
+        For one epoch an array without axes.
+
+    Examples
+    --------
+    >>> coef, center, scale = np.array([[1.0, 2.0]]), np.array([[0.0, 1.0]]), np.array([2.0])
+    >>> linear_scores(np.array([[[2.0, 3.0]], [[0.0, 1.0]]]), coef, center, scale, 0.5)
+    array([3.5, 0.5])
+    """
+    scaled = (X - center) / scale[:, np.newaxis]
+    # Not tensordot: BLAS threads that are not pinned cost 0.1 ms an epoch on a busy computer.
+    return np.asarray(np.einsum("...ct,ct->...", scaled, coef) + intercept)
 
 
 class LinearDecoder(ArrayDecoder):
-    """Scores an epoch by ``sum(coef * (data - center) / scale) + intercept``.
+    """Scores an epoch by `linear_scores`.
 
     Parameters
     ----------
@@ -39,10 +75,15 @@ class LinearDecoder(ArrayDecoder):
         }
         optional = {"limits": (n_channels,), "band_rms": (n_channels,)}
         super().__init__(header, checked_arrays(arrays, shapes, optional))
-        self._weights = self.arrays["coef"] / self.arrays["scale"][:, np.newaxis]
-        offset = np.sum(self._weights * self.arrays["center"])
-        self._intercept = float(self.arrays["intercept"][0] - offset)
 
     def score(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return (0, score): the score speaks for the second class against the first."""
-        return np.array([0.0, np.vdot(self._weights, data) + self._intercept])
+        """Return (0, score); a score above 0 speaks for the second class.
+
+        Parameters
+        ----------
+        data : ndarray, shape (n_channels, n_times)
+            One epoch.
+        """
+        own = self.arrays
+        score = linear_scores(data, own["coef"], own["center"], own["scale"], own["intercept"][0])
+        return np.array([0.0, float(score)])

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from bci_online.config import DecoderHeader
 from bci_online.decoding.arrays import ArrayDecoder, checked_arrays
 
-__all__ = ["SpatialDecoder", "log_power"]
+__all__ = ["SpatialDecoder", "log_power", "spatial_values"]
 
 
 def log_power(filters: NDArray[np.float64], data: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -27,8 +27,30 @@ def log_power(filters: NDArray[np.float64], data: NDArray[np.float64]) -> NDArra
     return np.log(np.maximum(power, np.finfo(float).tiny)).ravel()
 
 
+def spatial_values(
+    data: NDArray[np.float64],
+    filters: NDArray[np.float64],
+    coef: NDArray[np.float64],
+    intercept: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return ``coef @ log_power(filters, data) + intercept``, shape (n_classes,).
+
+    Parameters
+    ----------
+    data : ndarray, shape (n_bands * n_channels, n_times)
+        A window, band by band.
+    filters : ndarray, shape (n_bands, n_filters, n_channels)
+        As for `log_power`.
+    coef : ndarray, shape (n_classes, n_bands * n_filters)
+        Weights of the log powers.
+    intercept : ndarray, shape (n_classes,)
+        What is added at the end.
+    """
+    return np.asarray(coef @ log_power(filters, data) + intercept)
+
+
 class SpatialDecoder(ArrayDecoder):
-    """Scores a window by ``coef @ log_power(filters, window) + intercept``.
+    """Scores a window by `spatial_values`.
 
     Parameters
     ----------
@@ -65,5 +87,5 @@ class SpatialDecoder(ArrayDecoder):
 
     def score(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return one value per class (n_classes,): log-odds up to a common constant."""
-        features = log_power(self.arrays["filters"], data)
-        return self.arrays["coef"] @ features + self.arrays["intercept"]
+        own = self.arrays
+        return spatial_values(data, own["filters"], own["coef"], own["intercept"])

@@ -1,9 +1,7 @@
-"""What people look at: the subject's screen and the operator's panel, each its own process.
+"""What people look at: the subject's screen and the operator's panel, each in its own process.
 
-* `screen` runs a session's frames, `bridge` joins them to its streams;
-* `display`, `windows` and `flips` bring frames onto a monitor in time;
-* `painting` is what every painter has in common; `speller` and `mi_feedback` are the painters, with
-  `geometry`, `cells`, `text_line`, `imagery_geometry`, `imagery_shapes`, `lettering`, `notices`,
-  `themes` and `texts`; `question` is asked before anything flashes;
-* `operator_panel` and `panel` are the operator's.
+* `frames` brings frames onto a monitor in time: the display, its windows, the clock of frames;
+* `subject` paints what the subject sees: a screen for a session, and painters for each paradigm;
+* `panel` is the operator's window;
+* `bridge` joins a screen to the streams of its session; `fonts` and `themes` serve every window.
 """

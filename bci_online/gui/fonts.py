@@ -1,4 +1,4 @@
-"""Text and images that fit their place."""
+"""Text and images fitted to their place."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -12,20 +12,20 @@ from bci_online.errors import ConfigError
 
 __all__ = ["Lettering", "is_right_to_left", "read_icons", "read_image"]
 
-# Fonts are measured at this size and scaled: hinting makes small sizes uneven.
+# Fonts are measured at this size and then scaled: at small sizes hinting makes widths uneven.
 MEASURED_PX = 100
 IMAGE_FILES = (".png", ".svg", ".jpg", ".jpeg", ".webp", ".bmp")
 
 
 class Lettering:
-    """One typeface, tabular figures, at whatever size fits.
+    """One typeface with tabular figures, at any size that fits.
 
     Parameters
     ----------
     family : str
-        Empty: the system's.
+        Name of the font; empty: the system's.
     scale : float
-        Multiplies every size that was asked for, as far as its place allows.
+        Factor of every requested size, as far as the place allows.
 
     Raises
     ------
@@ -44,26 +44,26 @@ class Lettering:
         """Return the typeface at a height in pixels."""
         font = QFont(self._family)
         font.setPixelSize(max(1, int(px)))
-        # Coloured fringes would be neither neutral nor the same on every monitor.
+        # Subpixel rendering adds coloured fringes, which differ between monitors.
         font.setStyleStrategy(QFont.StyleStrategy.NoSubpixelAntialias)
         if hasattr(font, "setFeature"):  # Qt 6.7
             font.setFeature(QFont.Tag("tnum"), 1)
         return font
 
     def fitted(self, texts: Iterable[str], room: QSizeF, px: float) -> QFont:
-        """Return a font at which each of `texts` fits on one line in `room`, at most `px` high."""
+        """Return the largest font up to `px` at which each text fits on one line in `room`."""
         metrics = QFontMetricsF(self.font(MEASURED_PX))
         width = height = 1.0
         for text in texts:
             ink = metrics.boundingRect(text)
             width = max(width, metrics.horizontalAdvance(text), ink.width())
-            # Fallback fonts of other scripts may be taller than the typeface says.
+            # Fallback fonts of other scripts may be taller than this typeface.
             height = max(height, metrics.height(), ink.height())
         most = MEASURED_PX * min(room.width() / width, room.height() / height)
         return self.font(min(px * self._scale, most))
 
     def wrapped(self, text: str, room: QRectF, px: float) -> QFont:
-        """Return a font at which `text`, broken into lines, fits in `room`, at most `px` high."""
+        """Return the largest font up to `px` at which the wrapped `text` fits in `room`."""
         size = px * self._scale
         flags = Qt.TextFlag.TextWordWrap
         while size > 1:
@@ -76,7 +76,7 @@ class Lettering:
 
 
 def is_right_to_left(symbols: Sequence[str]) -> bool:
-    """Tell whether the first letter that has a direction runs from right to left."""
+    """Tell whether the first letter with a direction runs from right to left."""
     for character in "".join(symbols):
         direction = unicodedata.bidirectional(character)
         if direction in {"L", "R", "AL"}:
@@ -99,12 +99,12 @@ def read_image(path: Path) -> QImage:
 
 
 def read_icons(screen: ScreenSpec, symbols: Iterable[str]) -> dict[str, QImage]:
-    """Read the images of those symbols that have one in the folder ``icons``.
+    """Read the images of the symbols that have one in the folder ``icons``.
 
     Raises
     ------
     ConfigError
-        If there is no such folder, it has no image for any symbol, or one cannot be read.
+        If there is no such folder, it has no image for any symbol, or an image cannot be read.
     """
     if not screen.icons:
         return {}
@@ -126,7 +126,7 @@ def read_icons(screen: ScreenSpec, symbols: Iterable[str]) -> dict[str, QImage]:
 
 
 def draw_image(painter: QPainter, image: QImage, room: QRectF) -> None:
-    """Draw `image` into the middle of `room`, as large as it fits."""
+    """Draw `image` in the middle of `room`, as large as possible."""
     size = QSizeF(image.size()).scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
     target = QRectF(room.center().x() - size.width() / 2, room.center().y() - size.height() / 2,
                     size.width(), size.height())  # fmt: skip

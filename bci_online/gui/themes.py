@@ -16,11 +16,11 @@ class Theme:
     Parameters
     ----------
     ground : str
-        Behind everything.
+        Background.
     dim, lit : str
-        A symbol at rest, and one that flashes.
+        A symbol at rest, and a symbol that flashes.
     text, quiet : str
-        What is read, and the line that should not draw the eye.
+        Text to read, and the line at the bottom that should not draw attention.
     cue, decision : str
         The two accents; a frame and a filled cell tell them apart without colour.
     """
@@ -34,8 +34,8 @@ class Theme:
     decision: str
 
 
-# The accents are the orange and the sky blue of Okabe and Ito (2008), which differ for all kinds
-# of colour blindness.
+# The accents are the orange and the sky blue of Okabe and Ito (2008), which can be told apart with
+# every kind of colour blindness.
 THEMES = {
     "dark": Theme("#15171a", "#666c75", "#e6e8eb", "#d3d6da", "#868c95", "#e69f00", "#56b4e9"),
     "contrast": Theme("#000000", "#767676", "#ffffff", "#ffffff", "#b4b4b4", "#ffc20a", "#4cc3ff"),
@@ -44,7 +44,7 @@ THEMES = {
 
 
 def theme_of(screen: ScreenSpec) -> Theme:
-    """Return the theme of a configuration, with its colour for flashes."""
+    """Return the theme of a configuration, with its own colour of flashes if it has one."""
     theme = THEMES[screen.theme]
     return replace(theme, lit=screen.flash_colour) if screen.flash_colour else theme
 

@@ -1,1 +1,1 @@
-"""What makes decisions of scored markers."""
+"""From scored markers to decisions, and what a subject is shown."""

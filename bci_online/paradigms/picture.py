@@ -1,4 +1,4 @@
-"""All that a painter needs of one frame."""
+"""All that a painter needs to know about one frame."""
 
 from typing import Literal
 
@@ -27,7 +27,7 @@ LINES = {
     "paused": "pause",
     "ended": "finished",
 }
-"""What the quiet line at the bottom says in each state; a language file replaces it."""
+"""The quiet line at the bottom in each state; a language file replaces it."""
 
 
 class SpellerPicture(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,37 +36,36 @@ class SpellerPicture(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     state : str
-        What the subject is to do or to wait for.
+        What the subject should do or wait for.
     lit : tuple of str
         The symbols that are bright.
     cue : str
-        The symbol to point at; only while it is to be shown.
+        The symbol to point at, while it is shown.
     text, spelled : tuple of str
-        Symbols of the word to spell (empty in free spelling) and those spelled of it. In a cued
-        word they lie beneath each other: ``spelled[i]`` belongs to ``text[i]``, and is empty where
-        the letter was given up.
+        Symbols of the word to spell (empty in free spelling), and the spelled ones. In a cued word
+        ``spelled[i]`` belongs to ``text[i]`` and is empty where the letter was given up.
     decision : str
-        The symbol to highlight; only while it is to be shown.
+        The symbol to highlight, while it is shown.
     n, n_total : int
-        The letter's place, from 1, among all that are to be spelled (0: nobody knows).
+        Place of the letter, from 1, and number of letters to spell (0: not known).
     trial : int
-        The number of the trial, from 1; a letter asked again is another trial.
+        Number of the trial, from 1; a letter that is asked again is another trial.
     repetition : int
-        How many flashes of each code the trial began with, from 1.
+        Current repetition of the trial, from 1.
     flashes : int
-        How many flashes were shown; a photodiode's corner patch is bright where it is odd.
+        Number of flashes so far; a photodiode's corner patch is bright where it is odd.
     pausing : bool
-        A pause is asked for and comes at the letter's end.
+        A pause was asked for and comes at the letter's end.
     resting : bool
         The subject chose to rest.
     suggestions : tuple of str
         Words and keys to choose from, beside the matrix.
     dropped : int
-        Decisions that came for another trial than the one that was open.
+        Number of decisions that were not for the open trial.
     late_flashes : int
-        Flashes that the display brought later than they were due.
+        Number of flashes that the display showed later than they were due.
     reason : str
-        Why it ended.
+        Why the session ended.
     """
 
     state: SpellerState
@@ -99,28 +98,28 @@ class ImageryPicture(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     state : str
-        What the subject is to do or to wait for.
+        What the subject should do or wait for.
     cross, beep : bool
         The fixation cross is shown; a beep starts with this frame.
     cue : str
-        The class to imagine; only while its arrow is to be shown.
+        The class to imagine, while its arrow is shown.
     asked : str
         The class to imagine, from its cue to the end of its trial.
     feedback : dict of str to float or None
-        How far the evidence for each class has come, from 0 (chance) to 1 (decided); None while
-        the display is off.
+        Progress of the evidence for each class, from 0 (chance) to 1 (decided); None while the
+        display is off.
     outcome : str
-        ``hit``, ``miss`` or ``timeout`` once feedback has one.
+        ``hit``, ``miss`` or ``timeout``, once there is an outcome.
     hits, judged : int
-        How many trials were hits, of those that have an outcome.
+        Number of hits, and of trials with an outcome.
     n, n_total : int
-        The trial's place, from 1, and how many there are.
+        Number of the trial, from 1, and number of trials.
     pausing : bool
-        A pause is asked for and comes at the trial's end.
+        A pause was asked for and comes at the trial's end.
     dropped : int
-        Decisions that came for another trial than the one that was open.
+        Number of decisions that were not for the open trial.
     reason : str
-        Why it ended.
+        Why the session ended.
     """
 
     state: ImageryState

@@ -1,9 +1,9 @@
-"""The trial as a pure state machine: the screen steps it once for each frame and paints.
+"""The trial as a pure state machine: a screen steps it once per frame and paints its picture.
 
-`P300Presentation` and `GrazPresentation` are what a screen, a terminal or a simulation runs; this
-is what the two have in common. ``step(now, messages)`` returns the picture of the frame that is
-about to be shown, and its markers with that frame's time. A screen that learns the true time only
-after the swap sends them with that time instead, and says it: ``shown(stamp)``.
+A screen, a terminal or a simulation runs a `P300Presentation` or a `GrazPresentation`; this module
+is their common part. ``step(now, messages)`` returns the picture of the next frame and its markers,
+stamped with that frame's time. A screen learns the true time only after the buffer swap; it sends
+the markers with that time instead, and reports it: ``shown(stamp)``.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,10 +20,10 @@ News = Decision | Command | TrialEvidence
 """What may arrive between two frames."""
 
 DECISION_WAIT_S = 2.0
-"""How long a decision may take after all that it can rest on is over."""
+"""Seconds that a decision may take after the last response it can use is over."""
 
 TAIL_S = 0.5
-"""How long a session lasts on: the samples of the last response are on their way."""
+"""Seconds that a session continues at its end: samples of the last response are on their way."""
 
 Picture = TypeVar("Picture")
 AnyPicture = TypeVar("AnyPicture", SpellerPicture, ImageryPicture, covariant=True)
@@ -35,20 +35,20 @@ class Presentation(Protocol[AnyPicture]):
     def step(
         self, now: float, messages: Sequence[News] = ()
     ) -> tuple[AnyPicture, tuple[Marker, ...]]:
-        """Return the frame shown at `now` and its markers, after `messages` came."""
+        """Return the frame shown at `now` and its markers, after processing `messages`."""
         ...
 
     def shown(self, stamp: float) -> None:
-        """Learn when that frame was shown in truth; who never says so shows all in time."""
+        """Take the time at which that frame was really shown; without it, it counts as in time."""
         ...
 
 
 class Requests:
-    """What the operator and the subject asked for.
+    """The commands of operator and subject that are in force.
 
-    ``start`` begins; ``pause`` and ``finish`` hold from the trial's end on, ``resume`` goes on
-    from a pause; ``abort`` is at once. ``hide`` holds at once, for nobody sees the screen any more,
-    until ``show``. Commands with other names are somebody else's.
+    ``start`` begins. ``pause`` and ``finish`` take effect at the trial's end; ``resume`` ends a
+    pause. ``abort`` takes effect at once. ``hide`` stops the session at once, because nobody sees
+    the screen any more, until ``show``. Other commands are ignored.
     """
 
     def __init__(self) -> None:
@@ -56,11 +56,11 @@ class Requests:
 
     @property
     def is_still(self) -> bool:
-        """Whether nothing is to change on the screen."""
+        """Whether nothing may change on the screen."""
         return self.hidden and not self.aborted
 
     def take(self, command: Command) -> None:
-        """Note `command`."""
+        """Apply `command`."""
         match command.name:
             case "start":
                 self.started = True
@@ -77,27 +77,27 @@ class Requests:
 
 
 class Stage(Generic[Picture]):
-    """The frame that is being made: its time, its number and its markers.
+    """The current frame: its time, its number and its markers.
 
     Parameters
     ----------
     refresh_hz : float
-        Of the display.
+        Refresh rate of the display.
 
     Attributes
     ----------
     now : float
         The frame's time.
     time : float
-        That without the time in which nobody saw the screen: what deadlines are counted in.
+        `now` without the time in which the screen was hidden; deadlines count in it.
     frame : int
-        How many refreshes of the display lie between the first frame and this one. It is counted
-        from step to step, each interval rounded to whole refreshes: a display at 59.94 Hz instead
-        of 60 never slips by one, and a frame that the caller missed is counted as passed.
+        Number of the display's refreshes since the first frame. Each interval between two steps is
+        rounded to whole refreshes: a display at 59.94 Hz instead of 60 never slips by a frame, and
+        a frame that the caller missed counts as passed.
     slip : int
-        How many refreshes after its time the last frame was shown.
+        Number of refreshes by which the last frame was shown late.
     requests : Requests
-        What was asked for.
+        The commands in force.
     """
 
     def __init__(self, refresh_hz: float) -> None:
@@ -110,13 +110,13 @@ class Stage(Generic[Picture]):
 
     @property
     def time(self) -> float:
-        """The frame's time, less that in which the screen was hidden."""
+        """The frame's time without the time in which the screen was hidden."""
         return self.now - self._unseen
 
     def begin(self, now: float) -> bool:
-        """Begin the frame at `now`; return False where it is still the one before.
+        """Begin the frame at `now`; return False if it is the same frame as before.
 
-        That is so within half a refresh: stepping twice for one frame changes nothing.
+        Within half a refresh it is: stepping twice for one frame changes nothing.
         """
         if self._is_first:
             self._is_first, self.now = False, now
@@ -131,7 +131,7 @@ class Stage(Generic[Picture]):
         return True
 
     def shown(self, stamp: float) -> None:
-        """Note that this frame was shown at `stamp`; shown once more it began no later."""
+        """Note that this frame was shown at `stamp`; only the first call for a frame counts."""
         if not self._is_shown:
             self._is_shown = True
             self.slip = max(0, round((stamp - self.now) * self._refresh_hz))
@@ -168,7 +168,7 @@ class Stage(Generic[Picture]):
     def between(
         self, seconds: float, picture: Callable[[], Picture], paused: Callable[[], Picture]
     ) -> Iterator[Picture]:
-        """Yield pictures for so many seconds; where a pause is asked for, that comes first."""
+        """Yield pictures for so many seconds; if a pause was asked for, it comes first."""
         while True:
             if self._is_pausing():
                 self.mark(Pause())

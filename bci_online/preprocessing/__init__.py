@@ -1,1 +1,1 @@
-"""From chunks to epochs: clock, losses, filter, ring buffer, epochs, quality."""
+"""From chunks to epochs or windows: clock, losses, filter, ring buffer, quality."""

@@ -1,18 +1,17 @@
-"""Which sample belongs to which time: a causal line through jittered stamps, and losses.
+"""Give every sample its time: a causal line through jittered stamps, and detection of losses.
 
-Everything here depends on the stamps alone, never on how they were cut into chunks or when a
-chunk arrived: the same stamps give the same times, live and in replay.
+The result depends on the stamps alone, not on how they were cut into chunks and not on when a
+chunk arrived. So the same stamps give the same times live and in replay.
 """
 
 import math
-from collections import deque
 from statistics import median
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.preprocessing.clock_offsets import ClockOffsets
+from bci_online.preprocessing.block_jitter import BlockJitter
 from bci_online.preprocessing.time_line import TimeLine
 
 __all__ = ["Loss", "Run", "SampleClock"]
@@ -21,8 +20,9 @@ __all__ = ["Loss", "Run", "SampleClock"]
 class Loss(msgspec.Struct, frozen=True):
     """Samples that are missing before a run.
 
-    ``reason`` is ``loss`` or ``clock`` (stamps stepped back: nothing may be missing). A ``late``
-    loss happened up to ``late`` samples before the run.
+    ``n_lost`` is how many. ``bridged``: the segment continues. ``reason`` is ``loss``, or
+    ``clock`` where stamps stepped back and nothing needs to be missing. ``late`` is the number of
+    samples before the run that the loss may have happened in; 0 where it lies right before it.
     """
 
     n_lost: int
@@ -32,7 +32,7 @@ class Loss(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True, eq=False):
-    """Samples ``start:stop`` of a chunk without a loss between them; raw ``times`` (n,)."""
+    """Samples ``start:stop`` of a chunk without a loss between them; raw ``times`` (n,) in s."""
 
     start: int
     stop: int
@@ -41,40 +41,59 @@ class Run(msgspec.Struct, frozen=True, eq=False):
 
 
 class SampleClock:
-    """Maps consecutive samples to times and notices the missing ones.
+    """Map consecutive samples to times and detect missing ones.
 
-    A line through the stamps (least squares, forgetting over `MEMORY_S`) is brought up to date
-    once per `BLOCK_S` of samples and holds for the block that follows. A stamp that is late by
-    more than half a sample tells a loss at once where the stream has no jitter of its own;
-    where it has, a loss is believed when the medians of two blocks agree, and is reported late.
+    A line through the stamps (least squares with exponential forgetting over `MEMORY_S`) is
+    updated once per `BLOCK_S` of samples and gives the times of the following block. Where the
+    stream has no jitter, a stamp that is late by more than half a sample is a loss at once. Where
+    it has jitter, a loss is accepted when the medians of two blocks agree, and is reported late.
 
     Parameters
     ----------
     sfreq : float
         Nominal sampling frequency in Hz.
     max_bridge : float
-        Losses up to so many seconds leave the line as it is; longer ones start a new segment.
+        Seconds. A shorter loss keeps the line; a longer one starts a new segment.
     counter_modulus : int, optional
-        Given where the amplifier numbers its samples from 0 to this: losses then follow from the
-        numbers. Numbers that run backwards a little are samples out of order, not losses.
+        Number of values of the amplifier's sample counter. If given, losses follow from the
+        counter. A counter that steps back a little means samples out of order, not a loss.
     counter_step : int
-        What the amplifier's counter adds from sample to sample.
+        How much the counter grows from one sample to the next.
+
+    See Also
+    --------
+    bci_online.preprocessing.clock_offsets.ClockOffsets : From raw to common time.
 
     Notes
     -----
-    A chunk of a jittered stream that comes late is not a loss; one that comes 0.6 s late, or the
-    first late one of a stream that had no jitter before, is taken for one until the stamps fall
-    back, which starts a new segment (``clock``) and makes the clock more patient for the rest of
-    the session.
+    A late chunk of a jittered stream is not a loss. There are two exceptions: a chunk that is 0.6 s
+    late, and the first late chunk of a stream that had no jitter before. They are taken for a loss
+    until the stamps fall back. Falling back starts a new segment (``clock``), and from then on the
+    clock waits longer before it accepts a loss.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> clock = SampleClock(sfreq=100.0)
+    >>> [(run.start, run.stop) for run in clock.push(np.arange(100) / 100)]
+    [(0, 50), (50, 100)]
+
+    Five samples are missing after the first hundred:
+
+    >>> run = clock.push(np.arange(105, 130) / 100)[0]
+    >>> run.loss.n_lost, run.loss.bridged, round(float(run.times[0]), 3)
+    (5, True, 1.05)
     """
 
+    # Half a second is the shortest time in which two medians tell a loss from a late chunk.
     BLOCK_S = 0.5
     MEMORY_S = 30.0
-    JITTER_BLOCKS = 10
-    # Below this share of a sample period, stamps count as free of jitter (made from a rate).
+    # Stamps that are computed from a rate scatter by less than this share of a sample period.
     JITTER_FREE = 0.02
+    # A stall of 0.6 s or more cannot be told from a loss by its first stamp. Trusting such stamps
+    # moved epochs by 26 ms to 3.7 s.
     PATIENCE_S = 0.6
-    # So far from the line a sample cannot be, whatever its number.
+    # A sample cannot be this far from the line, whatever its number: the counter is wrong.
     FARTHEST_S = 5.0
 
     def __init__(
@@ -100,32 +119,38 @@ class SampleClock:
         self._start_segment()
 
     def restart(self) -> None:
-        """Begin a new segment with the next sample: its clock or its source is another."""
+        """Start a new segment with the next sample: the clock or the source has changed."""
         self._start_segment()
 
     def _start_segment(self) -> None:
         self._anchored = False
         self._position = 0.0  # samples, lost ones included, since the block began
         self._count = 0  # samples that came, since the block began
-        # The rate may be off by percents from what the stream says, but not from what it was.
+        # The true rate may differ from the stated one by percents. Once learnt it stays: a new
+        # segment may move it by 0.05 % only.
         period_sd = (5e-4 if self._knows_rate else 2e-2) * self._nominal
         self._line = TimeLine(self._line.period, period_sd, self._forget)
         self._fresh_residuals: list[NDArray[np.float64]] = []
         self._fresh_positions: list[NDArray[np.float64]] = []
-        self._residuals: deque[NDArray[np.float64]] = deque(maxlen=self.JITTER_BLOCKS)
-        self._medians: deque[float] = deque(maxlen=4 * self.JITTER_BLOCKS)
-        self._doubt: list[tuple[float, int]] = []  # shift and number of samples of odd blocks
-        self._jitter = math.inf
+        self._jitter = BlockJitter()
+        self._odd: list[tuple[float, int]] = []  # shift and number of samples of odd blocks
 
     def push(
         self, stamps: NDArray[np.float64], counter: NDArray[np.float64] | None = None
     ) -> list[Run]:
-        """Take the raw stamps (n,) of the next samples, and their counter where there is one.
+        """Map the next samples to times.
+
+        Parameters
+        ----------
+        stamps : ndarray, shape (n,)
+            Raw stamps in seconds.
+        counter : ndarray, shape (n,), optional
+            The amplifier's sample counter.
 
         Returns
         -------
         runs : list of Run
-            Together they cover the samples; between two runs lies a loss or a new line.
+            They cover all samples. A loss or an update of the line lies between two runs.
         """
         runs: list[Run] = []
         lost = self._counted_losses(stamps, counter)
@@ -137,7 +162,8 @@ class SampleClock:
             positions = np.arange(stop - start, dtype=np.float64) + self._position
             times = self._line.at(positions)
             residuals = stamps[start:stop] - times
-            # The sample behind a loss was already looked at.
+            # The first sample after a loss was checked already; a second check would find the
+            # same loss again.
             first = self._first_break(residuals, lost, start, skip=loss is not None)
             if first is not None:
                 stop = start + first
@@ -159,7 +185,7 @@ class SampleClock:
     def _counted_losses(
         self, stamps: NDArray[np.float64], counter: NDArray[np.float64] | None
     ) -> NDArray[np.int64] | None:
-        """Return how far the amplifier's numbers go on before each sample, up to whole rounds."""
+        """Return how many samples the counter misses before each sample, modulo one round (n,)."""
         if self._modulus is None or counter is None or not counter.size:
             return None
         numbers = np.asarray(counter, dtype=np.int64)
@@ -187,10 +213,10 @@ class SampleClock:
     def _counted_breaks(
         self, residuals: NDArray[np.float64], lost: NDArray[np.int64]
     ) -> NDArray[np.bool_]:
-        """Tell before which samples the amplifier's numbers, or whole rounds of them, are missing.
+        """Tell before which samples there is a loss, from counter and stamps together (n,).
 
-        Numbers that go on by more than half a round are a loss where the stamps go on likewise;
-        else they went back: samples out of order.
+        A counter that grows by more than half a round is a loss only if the stamps grow likewise.
+        Otherwise it stepped back: samples are out of order.
         """
         half = self._round / 2
         least = np.where(lost < half, -math.inf, lost - half)
@@ -198,21 +224,24 @@ class SampleClock:
         return (residuals / self._line.period > least) | (np.abs(residuals) > self.FARTHEST_S)
 
     def _limit(self) -> float:
-        """Return the residual, in seconds, that is a loss at once."""
-        if self._jitter < self.JITTER_FREE * self._line.period and not self._stalls:
-            return max(0.5 * self._line.period, 6 * self._jitter)
-        jitter = self._jitter if math.isfinite(self._jitter) else 0.0
+        """Return the residual in seconds above which a single stamp is a loss."""
+        jitter = self._jitter.value
+        if jitter < self.JITTER_FREE * self._line.period and not self._stalls:
+            return max(0.5 * self._line.period, 6 * jitter)
+        jitter = jitter if math.isfinite(jitter) else 0.0
         return max(0.5 * self._line.period, 6 * jitter, self._patience)
 
     def _break(self, stamp: float, counted: int | None) -> Loss:
-        """Take note of a loss, or of a step back, before the sample with this stamp."""
+        """Return the loss, or the step back of the clock, before the sample with this stamp."""
         residual = stamp - (self._line.reference + self._line.period * self._position)
         n_lost = max(1, round(residual / self._line.period))
         if counted is not None and residual > -self.FARTHEST_S:
-            # The counter wraps: it tells the loss up to whole rounds, the stamps tell those.
+            # The counter wraps: it gives the loss modulo a round, the stamps give the rounds.
             rounds = round((n_lost - counted) / self._round)
             n_lost = counted + self._round * max(0, rounds) or n_lost
         elif residual < 0:
+            # Stamps fell back soon after an apparent loss: it was a stall. A stream that stalls
+            # once stalls again, so from now on one stamp is believed only after a longer wait.
             stalled_at, stall = self._last_stall
             if stamp - stalled_at < 2.0:
                 self._stalls = True
@@ -233,68 +262,38 @@ class SampleClock:
         self._count += residuals.size
 
     def _end_block(self) -> Loss | None:
-        """Bring the line up to date with the finished block; return a loss that it reveals."""
+        """Update the line with the finished block; return a loss that the block reveals."""
         positions = np.concatenate(self._fresh_positions)
         residuals = np.concatenate(self._fresh_residuals)
         self._fresh_positions, self._fresh_residuals = [], []
         shift = float(np.median(residuals))
-        if self._is_odd(shift):
-            self._doubt.append((shift, residuals.size))
-            loss = self._believed_loss()
+        # With a counter losses are known at once, and the stamps only give whole rounds.
+        if self._modulus is None and self._jitter.is_odd(shift, self._line.period):
+            self._odd.append((shift, residuals.size))
+            loss = self._loss_of_odd_blocks()
             if loss is not None:
                 return loss
         else:
-            self._doubt = []
-            self._medians.append(shift)
-            self._residuals.append(residuals[:: max(1, residuals.size // 64)])
-            self._jitter = self._spread(np.concatenate(self._residuals))
+            self._odd = []
+            self._jitter.learn(shift, residuals)
             self._line.learn(positions, residuals)
-            self._knows_rate |= len(self._residuals) == self.JITTER_BLOCKS
-            if len(self._medians) == 1:
-                # A loss may have passed before the jitter was known: the first block gives the
-                # line a place, and is not remembered.
+            self._knows_rate |= self._jitter.is_known
+            if self._jitter.n_blocks == 1:
+                # A loss before the jitter was known may lie in the first block. It gives the line
+                # its place, but no weight in the fits that follow.
                 self._line.forget()
         self._line.advance(self._position)
         self._position, self._count = 0.0, 0
         return None
 
-    @staticmethod
-    def _spread(values: NDArray[np.float64]) -> float:
-        """Return the robust standard deviation of `values`.
-
-        Three quarters must lie close, not half: of two chunks one always lies in the middle.
-        """
-        away = np.abs(values - np.median(values))
-        # Not np.quantile: it takes four times as long, twice in every block.
-        return float(np.partition(away, nth := 3 * (away.size - 1) // 4)[nth] / 1.15)
-
-    def _is_odd(self, shift: float) -> bool:
-        """Tell whether a block as a whole lies beside the line, and the one before it did not.
-
-        A drifting rate moves blocks little by little, a loss at once. Blocks that come early by
-        less than a clock's jump only say that the line was late.
-        """
-        near = abs(shift) <= 0.5 * self._line.period or -ClockOffsets.JUMP < shift < 0
-        if near or len(self._medians) < 2 or self._modulus is not None:
-            return False
-        limit = max(0.5 * self._line.period, self._usual_shift())
-        return abs(shift) > limit and abs(shift - self._medians[-1]) > limit
-
-    def _usual_shift(self) -> float:
-        """Return how far blocks lie beside the line without a loss; large while few are known."""
-        if len(self._medians) <= self.JITTER_BLOCKS:
-            return max(0.03, 3 * self._jitter)
-        medians = np.array(self._medians)
-        # Of few chunks a block's median goes as far as a chunk does: their spread is too little.
-        farthest = float(np.abs(medians - np.median(medians)).max())
-        return max(3 * self._spread(medians), 1.5 * farthest)
-
-    def _believed_loss(self) -> Loss | None:
-        """Return a loss once two odd blocks in a row lie on the same side."""
-        shifts = [shift for shift, _ in self._doubt[-2:]]
+    def _loss_of_odd_blocks(self) -> Loss | None:
+        """Return a loss once two odd blocks in a row lie on the same side of the line."""
+        # One odd block may be a late chunk; two in a row are a loss.
+        shifts = [shift for shift, _ in self._odd[-2:]]
         if len(shifts) < 2 or shifts[0] * shifts[1] < 0:
             return None
-        late = sum(n for _, n in self._doubt) + self._block
+        # The loss may have happened anywhere in these blocks, or in the one before them.
+        late = sum(n for _, n in self._odd) + self._block
         n_lost = max(0, round(median(shifts) / self._line.period))
         self._start_segment()
         return Loss(n_lost, bridged=False, reason="loss" if n_lost else "clock", late=late)

@@ -1,4 +1,4 @@
-"""What to add to a raw stamp to have it in common time."""
+"""The offset between a stream's clock and common time."""
 
 from bisect import bisect_right
 from collections import deque
@@ -11,11 +11,26 @@ __all__ = ["ClockOffsets"]
 
 
 class ClockOffsets:
-    """The offset to add to a raw stamp: the median of the last five measured at or before it.
+    """The offset that is added to a raw stamp: the median of the last five measurements.
 
-    Before the first measurement the first one holds; without any, 0. A measurement that is more
-    than `JUMP` away from the median, or a clock that runs backwards, starts a new list: the old
-    clock's offsets say nothing about the new one.
+    Notes
+    -----
+    A stamp gets the median of the last five measurements at or before it. A stamp before the first
+    measurement gets the first one. Without any measurement the offset is 0.
+
+    A new list starts where a measurement differs from the median by more than `JUMP`, or where the
+    clock runs backwards: offsets of the old clock say nothing about the new one.
+
+    The same rule runs live and in a replay. Where LSL, LabRecorder and pyxdf each estimate the
+    offset in their own way, 1 ms of disagreement moves 26 % of the epochs by a sample at 256 Hz.
+
+    Examples
+    --------
+    >>> offsets = ClockOffsets()
+    >>> [offsets.add(time, value) for time, value in [(0.0, 0.010), (5.0, 0.012), (10.0, 0.011)]]
+    [False, False, False]
+    >>> offsets.at(7.0), offsets.at(12.0)
+    (0.011, 0.011)
     """
 
     JUMP = 0.05
@@ -27,12 +42,21 @@ class ClockOffsets:
         self._last: deque[float] = deque(maxlen=self.N_MEDIAN)
 
     def add(self, time: float, value: float) -> bool:
-        """Take one measurement (raw seconds, seconds); return True where it starts a new list."""
+        """Add a measurement; return True where it starts a new list.
+
+        Parameters
+        ----------
+        time : float
+            Raw time of the measurement, in seconds of the stream's clock.
+        value : float
+            Common time minus the stream's clock, in seconds.
+        """
         fresh = not self._lists
         if not fresh:
             times, medians = self._lists[-1]
             if time < times[-1] and time > times[-1] - self.BACKWARDS:
-                time = times[-1]  # measured in parallel, delivered out of order
+                # Measured in parallel and delivered out of order: still the same clock.
+                time = times[-1]
             jumped = abs(value - medians[-1]) > self.JUMP or time < times[-1]
             fresh = jumped
         if fresh:
@@ -51,7 +75,7 @@ class ClockOffsets:
         return medians[max(0, bisect_right(times, time) - 1)]
 
     def common(self, stamps: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return `stamps` (n,), which are of one clock, in common time."""
+        """Return `stamps` (n,) of one clock in common time."""
         if not self._lists or not stamps.size:
             return stamps.copy()
         times, medians = self._list_for(float(stamps[0]))
@@ -65,7 +89,7 @@ class ClockOffsets:
         newest = self._lists[-1]
         for older, newer in zip(self._lists[-2::-1], self._lists[:0:-1], strict=True):
             went_back = newer[0][0] < older[0][-1]
-            # Clocks that went back overlap in their numbers: the nearer list is meant.
+            # Numbers before and after a step back overlap: the nearer list is meant.
             is_older = (
                 _distance(time, older[0]) < _distance(time, newer[0])
                 if went_back

@@ -1,4 +1,4 @@
-"""The continuous signal: chosen channels, losses bridged or marked, filtered, timed, kept."""
+"""The continuous signal: channels picked, losses bridged or marked, filtered, timed, buffered."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -19,9 +19,9 @@ __all__ = ["ContinuousSignal", "Segment"]
 
 
 class Segment(msgspec.Struct):
-    """Samples ``first:stop`` that one filter state went through; ``stop`` None while it goes on.
+    """Samples ``first:stop`` of one filter state; ``stop`` is None while the segment continues.
 
-    From ``settled`` on, what the first sample left in the filter is below 1 %.
+    From sample ``settled`` on, the transient of the first sample is below 1 %.
     """
 
     first: int
@@ -31,29 +31,31 @@ class Segment(msgspec.Struct):
 
 
 class ContinuousSignal:
-    """Turns chunks into filtered samples with numbers and common times.
+    """Turn chunks into filtered samples with numbers and common times.
 
     Parameters
     ----------
     preprocessing : Preprocessing
         Channels, filter and reference.
-    picks : sequence of int
-        Where these channels stand in a chunk.
+    picks : list of int
+        Columns of the channels in a chunk.
     counter : int, optional
-        Where the amplifier's sample counter stands in a chunk.
+        Column of the amplifier's sample counter in a chunk.
 
     Attributes
     ----------
     samples : RingBuffer
-        Filtered signal, one row per channel, or per band and channel of a filter bank.
+        Filtered signal; one row per channel, or per band and channel of a filter bank.
     times : RingBuffer
-        Common time of each sample, never falling within a segment, and the raw stamp it came with.
+        Two rows: the common time of each sample, which never falls within a segment, and its raw
+        stamp.
     segments : deque of Segment
         Those that still have samples in the buffer, oldest first.
     bad : deque of (int, int)
-        Sample ranges that are made up or whose time is in doubt.
+        Sample ranges that are interpolated, or whose time is in doubt.
     """
 
+    # A marker may arrive this late and still find its samples.
     SECONDS_KEPT = 30.0
 
     def __init__(
@@ -83,7 +85,7 @@ class ContinuousSignal:
         self._n_held = 0
 
     def add_offset(self, offset: ClockOffset) -> Gap | None:
-        """Take a measurement of the stream's clock; a jump starts a segment, and is told."""
+        """Add a measurement of the stream's clock; return a gap where the clock jumped."""
         if not self.offsets.add(offset.time, offset.value):
             return None
         self._clock.restart()
@@ -92,19 +94,19 @@ class ContinuousSignal:
         return Gap(self.samples.stop, 0, time, bridged=False, reason="clock")
 
     def push(self, chunk: Chunk) -> Iterator[Gap | None]:
-        """Take a chunk piece by piece.
+        """Process a chunk piece by piece.
 
         Yields
         ------
         gap : Gap or None
-            After each piece: the loss that lay before it, if one did.
+            After each piece: the loss before it, if there was one.
         """
         data, stamps, numbers = chunk.data, chunk.stamps, None
         placed = np.isfinite(stamps)
         if self._counter is not None:
             placed &= np.isfinite(data[:, self._counter])
         if not placed.all():
-            # Without a stamp or a number a sample has no place: it is lost.
+            # A sample without a stamp or a number has no place in time: it is lost.
             self.n_not_finite += int(np.count_nonzero(~placed))
             data, stamps = data[placed], stamps[placed]
         if self._counter is not None:
@@ -113,20 +115,21 @@ class ContinuousSignal:
         for run in self._clock.push(stamps, numbers):
             block = np.asarray(data[run.start : run.stop].T, dtype=float, order="C")
             when = np.stack([self.offsets.common(run.times), stamps[run.start : run.stop]])
-            gap = None if run.loss is None else self._mind_loss(run.loss, block, when)
-            for start, stop in self._stretches(block):
+            gap = None if run.loss is None else self._handle_loss(run.loss, block, when)
+            for start, stop in self._finite_pieces(block):
                 piece = block[:, start:stop]
                 if self._average:
+                    # After the picks: unused channels must not leak into the reference.
                     piece -= piece.mean(axis=0)
                 self._append(piece, when[:, start:stop])
             yield gap
 
-    def _stretches(self, block: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
-        """Yield parts of `block` (n_channels, n_times) between which the filter may start anew.
+    def _finite_pieces(self, block: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
+        """Yield parts of `block` (n_channels, n_times); the filter may restart between them.
 
-        One NaN would stay in the filter for ever. Samples that are no numbers hold the last value
-        that was one and are marked bad, as many as may be bridged; behind more of them, or before
-        the first number, a segment starts.
+        A single NaN would stay in the filter for ever. So samples that are not finite repeat the
+        last finite one and are marked bad, as long as they are no more than a bridged loss. After
+        more of them, and before the first finite sample, a new segment starts.
         """
         if block.size and np.isfinite(block).all():
             self._n_held = 0
@@ -148,15 +151,20 @@ class ContinuousSignal:
             self._n_held += n_held
             self._restarts |= n_held < stop - start
 
-    def _mind_loss(self, loss: Loss, block: NDArray[np.float64], when: NDArray[np.float64]) -> Gap:
+    def _handle_loss(
+        self, loss: Loss, block: NDArray[np.float64], when: NDArray[np.float64]
+    ) -> Gap:
         sample = self.samples.stop
-        # Late losses are told when a block ends: the next sample may be in this chunk or not.
+        # A late loss is found at the end of a block. Whether the next sample is in this chunk
+        # depends on the cutting, so the time of the last sample is used.
         time = float((when[0, :1] if when.size and not loss.late else self._last_when[:1])[0])
         while self.bad and self.bad[0][1] <= self.samples.start:
             self.bad.popleft()
         if loss.late:
             self.bad.append((max(0, sample - loss.late), sample))
         if loss.bridged and block.shape[1] and not self._restarts:
+            # Bridged, the filter keeps its state: over Bluetooth a few samples are lost often, and
+            # a restart at each loss would mean permanent transients.
             self.bad.append((sample, sample + loss.n_lost))
             between = bridge(self._last_when, when[:, 0], loss.n_lost)
             self._append(bridge(self._last, block[:, 0], loss.n_lost), between)
@@ -168,7 +176,8 @@ class ContinuousSignal:
         if self._restarts:
             self._start_segment(float(when[0, 0]))
         self._last, self._last_when = block[:, -1], when[:, -1].copy()
-        # The line moves by fractions of a sample between blocks; lookups want order.
+        # An update of the line may move times back by a fraction of a sample; a search for a time
+        # needs them sorted.
         when[0] = np.maximum.accumulate(np.maximum(when[0], self._latest))
         self._latest = float(when[0, -1])
         self.samples.append(self._filter.process(block))

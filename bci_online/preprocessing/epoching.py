@@ -1,4 +1,4 @@
-"""Each marker's epoch, cut once, when its last sample is in."""
+"""One epoch for each flash, cut when its last sample is in."""
 
 import heapq
 from collections.abc import Iterator
@@ -11,17 +11,18 @@ from numpy.typing import NDArray
 from bci_online.config import Preprocessing
 from bci_online.markers import Event, Flash, TrialStart, rank
 from bci_online.messages import Epoch, Marker, Rejected, Retracted, read_only
+from bci_online.preprocessing.artefacts import artefacts, peak_to_peak
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
-from bci_online.preprocessing.onsets import GivenOut, Onsets, Place, fault
+from bci_online.preprocessing.onsets import CutEpochs, Onsets, Place, rejection_reason
 
 __all__ = ["Epoching", "Served"]
 
 
 class Served(msgspec.Struct, frozen=True):
-    """A marker in its turn: with an epoch, rejected, or with neither.
+    """A marker in its turn, with what became of its epoch.
 
-    ``onset`` is the sample that a replay of a session has to find again for this marker; with
-    ``opens`` a trial begins.
+    ``outcome`` is None where the marker has no epoch. ``onset`` is the sample that a replay must
+    find again for this marker. With ``opens`` a trial begins.
     """
 
     event: Event
@@ -33,18 +34,45 @@ class Served(msgspec.Struct, frozen=True):
 
 
 class Epoching:
-    """Serves markers in the order of their common times, each when its epoch is complete.
-
-    Every marker waits for the window that a flash at its time would need. So the order in which
-    markers are served, and all that follows from it, does not depend on when they arrived, as long
-    as each arrives before its window is over.
+    """Serve markers in the order of their common times, each when its epoch is complete.
 
     Parameters
     ----------
     preprocessing : Preprocessing
         Latencies and delays.
     limits : ndarray, shape (n_channels,), optional
-        Peak-to-peak above which an epoch is an artefact.
+        Peak-to-peak in the stream's unit above which an epoch is an artefact.
+
+    See Also
+    --------
+    bci_online.preprocessing.windowing.Windowing : The same for windows of motor imagery.
+
+    Notes
+    -----
+    Every marker waits as long as a flash at its time would wait for its epoch. So the order of
+    markers does not depend on when they arrived, as long as each arrives before its epoch is over.
+
+    Latencies between two samples are interpolated linearly: 50 ms are 12.8 samples at 256 Hz.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bci_online.config import EpochSpec, FilterSpec, Preprocessing
+    >>> from bci_online.markers import Flash
+    >>> from bci_online.messages import Chunk, Marker
+    >>> from bci_online.preprocessing.continuous_signal import ContinuousSignal
+    >>> preprocessing = Preprocessing(
+    ...     sfreq=100.0, ch_names=("Cz",), unit="microvolts", filter=FilterSpec(),
+    ...     epoch=EpochSpec(tmin=0.0, tmax=0.6, step=0.05),
+    ... )
+    >>> signal, epoching = ContinuousSignal(preprocessing, picks=[0]), Epoching(preprocessing)
+    >>> epoching.add(Marker("flash/3/target", 8.0), Flash(3, True), time=8.0)
+    >>> data, stamps = np.zeros((900, 1)), np.arange(900) / 100
+    >>> [gap for gap in signal.push(Chunk(data, stamps)) if gap]
+    []
+    >>> served = next(epoching.cut(signal))
+    >>> served.outcome.data.shape, served.outcome.onset
+    ((1, 13), 800)
     """
 
     def __init__(
@@ -60,15 +88,15 @@ class Epoching:
         self._onsets = Onsets(preprocessing, self.n_window)
         self._queue: list[tuple[float, int, int, Event, Marker]] = []
         self._arrivals = count()
-        self._given = GivenOut(self.n_window)
+        self._cut = CutEpochs(self.n_window)
 
     def add(self, marker: Marker, event: Event, time: float) -> None:
-        """Queue a marker whose common time is `time`."""
+        """Queue a marker with common time `time`."""
         place = (time, rank(event), next(self._arrivals))
         heapq.heappush(self._queue, (*place, event, marker))
 
     def cut(self, signal: ContinuousSignal) -> Iterator[Served]:
-        """Serve every marker whose window is over."""
+        """Serve every marker whose epoch is over."""
         while self._queue:
             time, _, _, event, marker = self._queue[0]
             place = self._onsets.find(marker, time, signal)
@@ -78,15 +106,15 @@ class Epoching:
             yield self._serve(event, marker, time, place, signal)
 
     def finish(self) -> Iterator[Served]:
-        """Serve what is left when no more samples will come."""
+        """Serve the rest: no more samples will come."""
         while self._queue:
             time, _, _, event, marker = heapq.heappop(self._queue)
             rejected = Rejected(marker, "incomplete", time) if isinstance(event, Flash) else None
             yield Served(event, marker, time, rejected, opens=isinstance(event, TrialStart))
 
     def retract(self, doubtful: tuple[int, int]) -> Iterator[Retracted]:
-        """Take back the epochs that lie over the sample range `doubtful`."""
-        return self._given.retract(doubtful)
+        """Take back the epochs that touch the sample range `doubtful`."""
+        return self._cut.retract(doubtful)
 
     def _serve(
         self,
@@ -101,16 +129,16 @@ class Epoching:
         if isinstance(place, str):
             return Served(event, marker, time, Rejected(marker, place, time))
         onset = place.onset
-        reason = fault(onset, onset + self.n_window, place.segment, signal)
+        reason = rejection_reason(onset, onset + self.n_window, place.segment, signal)
         if reason is not None:
             return Served(event, marker, time, Rejected(marker, reason, time))
         window = signal.samples.window(onset, onset + self.n_window)
-        peak_to_peak = window.max(axis=1) - window.min(axis=1)
-        if self._limits is not None and (peak_to_peak > self._limits).any():
+        spans = peak_to_peak(window)
+        if artefacts(spans, self._limits):
             return Served(event, marker, time, Rejected(marker, "artefact", time))
-        self._given.add(onset, marker)
+        self._cut.add(onset, marker)
         data = self._at_latencies(window)
-        epoch = Epoch(read_only(data), marker, onset, time, read_only(peak_to_peak))
+        epoch = Epoch(read_only(data), marker, onset, time, read_only(spans))
         return Served(event, marker, time, epoch, onset)
 
     def _at_latencies(self, window: NDArray[np.float64]) -> NDArray[np.float64]:

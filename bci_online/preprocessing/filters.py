@@ -11,7 +11,16 @@ __all__ = ["CausalFilter", "FilterBank", "band_delays", "bandpass", "bridge", "s
 
 
 def bandpass(spec: FilterSpec, sfreq: float) -> NDArray[np.float64]:
-    """Return a Butterworth or Chebyshev band-pass as second-order sections, shape (n_sections, 6).
+    """Return a band-pass as second-order sections, shape (n_sections, 6).
+
+    Butterworth, or Chebyshev type I where ``spec.ripple_db`` is positive.
+
+    Parameters
+    ----------
+    spec : FilterSpec
+        Band in Hz, order, ripple in dB.
+    sfreq : float
+        Sampling frequency in Hz.
 
     Raises
     ------
@@ -30,10 +39,10 @@ def bandpass(spec: FilterSpec, sfreq: float) -> NDArray[np.float64]:
 
 
 def settling_samples(sos: NDArray[np.float64], share: float = 0.01) -> int:
-    """Return after how many samples a step has died away to `share` of its largest response.
+    """Return the number of samples after which a step has decayed to `share` of its peak.
 
-    A step is what an outlying first sample leaves behind: the state is scaled to that sample, and
-    all later ones lie beside it.
+    An outlying first sample leaves a step behind: the state is scaled to that sample, and all later
+    samples differ from it.
     """
     n_samples = 1024
     while True:
@@ -45,7 +54,7 @@ def settling_samples(sos: NDArray[np.float64], share: float = 0.01) -> int:
 
 
 def _sections(spec: FilterSpec, sfreq: float) -> list[NDArray[np.float64]]:
-    """Return each band's filter."""
+    """Return the filter of each band."""
     return [
         bandpass(msgspec.structs.replace(spec, l_freq=low, h_freq=high, band_width=0.0), sfreq)
         for low, high in spec.bands
@@ -53,10 +62,7 @@ def _sections(spec: FilterSpec, sfreq: float) -> list[NDArray[np.float64]]:
 
 
 def band_delays(spec: FilterSpec, sfreq: float) -> list[float]:
-    """Return how long each band holds back what is in it, in seconds.
-
-    The group delay, its median over the band's frequencies.
-    """
+    """Return the group delay of each band in seconds: its median over the band's frequencies."""
     delays = []
     for (low, high), sos in zip(spec.bands, _sections(spec, sfreq), strict=True):
         frequencies = np.linspace(low, high, 200)
@@ -67,15 +73,36 @@ def band_delays(spec: FilterSpec, sfreq: float) -> list[float]:
 
 
 class CausalFilter:
-    """A filter that goes on where the last block ended.
-
-    The state starts scaled to the first sample, so that a constant electrode offset leaves no
-    transient; the first sample, not the first block: the state must not depend on block size.
+    """A causal filter that keeps its state from block to block.
 
     Parameters
     ----------
     sos : ndarray, shape (n_sections, 6)
-        Second-order sections.
+        Second-order sections, as `bandpass` returns them.
+
+    Notes
+    -----
+    The initial state is scaled to the first sample, so a constant electrode offset leaves no
+    transient. With an offset of 20 mV at 256 Hz a zero or unscaled state needs 8 to 40 s to come
+    within 1 µV. It is the first sample and not the mean of the first block, because the state must
+    not depend on the size of the block.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bci_online.config import FilterSpec
+    >>> sos = bandpass(FilterSpec(l_freq=0.5, h_freq=8.0), sfreq=256.0)
+    >>> signal = np.random.default_rng(0).normal(size=(2, 512)) + 20000
+
+    Blocks of any size give the same signal, and the offset is gone:
+
+    >>> whole = CausalFilter(sos).process(signal)
+    >>> running = CausalFilter(sos)
+    >>> parts = [running.process(block) for block in np.split(signal, [3, 100], axis=1)]
+    >>> np.allclose(np.concatenate(parts, axis=1), whole)
+    True
+    >>> bool(abs(whole).max() < 2)
+    True
     """
 
     def __init__(self, sos: NDArray[np.float64]) -> None:
@@ -84,11 +111,11 @@ class CausalFilter:
         self._state: NDArray[np.float64] | None = None
 
     def restart(self) -> None:
-        """Forget the past: the next sample is a first sample."""
+        """Forget the state: the next sample is a first sample."""
         self._state = None
 
     def process(self, block: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the filtered `block`, shape (n_channels, n_times), which stays as it is."""
+        """Return the filtered `block`, shape (n_channels, n_times); `block` stays unchanged."""
         if not block.shape[1]:
             return block
         if self._state is None:
@@ -98,20 +125,21 @@ class CausalFilter:
 
 
 class FilterBank:
-    """Every channel through every band of a specification; one band is one filter.
+    """All channels through all bands of a specification.
 
     Parameters
     ----------
     spec : FilterSpec
         The bands.
     sfreq : float
-        In Hz.
+        Sampling frequency in Hz.
 
     Attributes
     ----------
     n_bands : int
+        Number of bands; 1 is a plain filter.
     settling : int
-        Samples until a step has died away in the slowest band, see `settling_samples`.
+        Samples until a step has decayed in the slowest band, see `settling_samples`.
     """
 
     def __init__(self, spec: FilterSpec, sfreq: float) -> None:
@@ -121,7 +149,7 @@ class FilterBank:
         self._filters = [CausalFilter(sos) for sos in sections]
 
     def restart(self) -> None:
-        """Forget the past: the next sample is a first sample."""
+        """Forget the state: the next sample is a first sample."""
         for each in self._filters:
             each.restart()
 
@@ -135,6 +163,6 @@ class FilterBank:
 def bridge(
     before: NDArray[np.float64], after: NDArray[np.float64], n_lost: int
 ) -> NDArray[np.float64]:
-    """Return `n_lost` samples on the straight line between two, shape (n_channels, n_lost)."""
+    """Return `n_lost` samples on a straight line between two, shape (n_channels, n_lost)."""
     share = np.arange(1, n_lost + 1) / (n_lost + 1)
     return before[:, np.newaxis] + (after - before)[:, np.newaxis] * share

@@ -6,18 +6,18 @@ from numpy.typing import NDArray
 
 __all__ = ["DisplayDelay", "display_delay", "edges"]
 
-# Levels closer than so many deviations of the noise around them are no levels.
+# A step smaller than so many standard deviations of the noise is no step.
 LEAST_STEP = 8.0
 EARLIEST_S = -0.05
 TOLERANCE_S = 0.05
 
 
 class DisplayDelay(msgspec.Struct, frozen=True, kw_only=True):
-    """How flashes and edges of light fit together.
+    """Delays from the markers of flashes to the edges of light, in seconds.
 
-    ``mean_s`` and ``sd_s`` are of the ``matched`` flashes' delays from marker to light, with the
-    earliest and the latest; ``missed`` flashes have no edge, ``extra`` edges no flash. NaN where
-    nothing matched.
+    ``mean_s``, ``sd_s``, ``earliest_s`` and ``latest_s`` describe the ``matched`` flashes; they are
+    NaN where nothing matched. ``missed`` counts flashes without an edge, ``extra`` edges without a
+    flash.
     """
 
     flashes: int
@@ -36,20 +36,20 @@ def edges(signal: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[np
     Parameters
     ----------
     signal : ndarray, shape (n_times,)
-        Of a photodiode whose amplifier passes slow changes.
+        From a photodiode; the amplifier must pass slow changes.
     times : ndarray, shape (n_times,)
         Common time of each sample in seconds.
 
     Returns
     -------
     changes : ndarray, shape (n_edges,)
-        Times at which half of the step was passed, between samples by a straight line; empty where
-        the signal has no two levels.
+        Times at which the signal passes half of the step, interpolated between samples. Empty where
+        the signal does not have two levels.
 
     Notes
     -----
-    The levels are the medians above and below the middle of the range. A change counts once a third
-    of the step around the middle was crossed: noise smaller than that makes no edges.
+    The levels are the medians above and below the middle of the range. A change counts when the
+    signal crosses the middle third of the step. So noise below a third of the step makes no edges.
     """
     finite = np.isfinite(signal)
     signal, times = signal[finite], times[finite]
@@ -69,7 +69,7 @@ def edges(signal: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[np
     changed = np.flatnonzero(np.diff(level[clear]))
     found = []
     for before, after in zip(clear[changed], clear[changed + 1], strict=True):
-        # Between the last sample on one side and the first on the other the middle is passed.
+        # Noise may cross the middle several times; the last sample before the change counts.
         side = signal[before : after + 1] > middle
         last = before + int(np.flatnonzero(side == side[0])[-1])
         share = (middle - signal[last]) / (signal[last + 1] - signal[last])
@@ -78,23 +78,29 @@ def edges(signal: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[np
 
 
 def display_delay(flashes: NDArray[np.float64], changes: NDArray[np.float64]) -> DisplayDelay:
-    """Compare the times of flashes' markers with those of a patch that changes with each flash.
+    """Compare the times of flashes' markers with the times at which a patch of light changes.
 
     Parameters
     ----------
     flashes : ndarray, shape (n_flashes,)
-        Common times of the markers in seconds, rising.
+        Common times of the markers in seconds, in rising order.
     changes : ndarray, shape (n_edges,)
-        Times of the patch's changes, as `edges` returns them.
+        Times of the patch's changes in seconds, as `edges` returns them. The patch changes with
+        each flash.
+
+    Returns
+    -------
+    delay : DisplayDelay
+        The delays in seconds and how many flashes they rest on.
 
     Notes
     -----
-    The usual delay is the median from each flash to the first change behind it (or up to 50 ms
-    before). A flash and a change belong together where they differ from that by at most 50 ms and
-    less than half the shortest time between flashes; each change belongs to one flash.
+    The usual delay is the median delay from a flash to the first change after it (or at most 50 ms
+    before it). A flash and a change match if their delay differs from the usual one by at most
+    50 ms and by less than half of the shortest time between flashes. A change matches one flash.
     """
     delays: list[float] = []
-    # What is outside the flashes is the screen being built up or taken down.
+    # Changes outside the flashes come from the screen being opened or closed.
     first, last = (flashes[0] - 0.5, flashes[-1] + 0.5) if flashes.size else (0.0, 0.0)
     changes = changes[(changes >= first) & (changes <= last)]
     if flashes.size and changes.size:

@@ -1,4 +1,4 @@
-"""How good each channel's signal is, in figures a person knows."""
+"""How good the signal of each channel is: the one judge for terminal, panel and reports."""
 
 from collections.abc import Sequence
 
@@ -8,19 +8,49 @@ from scipy import signal
 
 from bci_online.messages import ChannelQuality
 
-__all__ = ["BandMonitor", "ChannelQuality", "assess", "faults"]
+__all__ = [
+    "LOUD_TIMES",
+    "MAINS_HZ",
+    "NOISY_SHARE",
+    "BandMonitor",
+    "ChannelQuality",
+    "assess",
+    "faults",
+]
+
+MAINS_HZ = (50.0, 60.0)
+"""Mains frequencies of the world, for those who do not know which is theirs."""
 
 NOISY_SHARE = 0.5
-LOUD_TIMES, LOUD_UV = 4.0, 500.0
+"""The share of mains in a channel's power from which the channel is noisy."""
+
+LOUD_TIMES = 4.0
+"""How many times the usual RMS a channel may have."""
+
+LOUD_UV = 500.0
 
 
 def faults(channels: Sequence[ChannelQuality], unit: str = "unknown") -> dict[str, str]:
-    """Return what is wrong with which channel, in words; channels that are good are left out.
+    """Return what is wrong with which channel, in words; good channels are left out.
+
+    Parameters
+    ----------
+    channels : sequence of ChannelQuality
+        Of one stream, at one time: the usual RMS is the median of those that are not flat.
+    unit : str
+        Of their RMS.
 
     Notes
     -----
-    Noisy: half of the power is the mains'. Loud: more than four times the median of those that are
-    not flat, or than 500 µV where the unit is known.
+    A channel is noisy when at least half of its power is mains. It is loud when its RMS is more
+    than four times the usual one, or more than 500 µV where the unit is microvolts.
+
+    Examples
+    --------
+    >>> good = ChannelQuality("Cz", rms=10.0, flat=False, railing=False, line_noise=0.1)
+    >>> loud = ChannelQuality("Pz", rms=200.0, flat=False, railing=False, line_noise=0.1)
+    >>> faults([good, good, loud])
+    {'Pz': 'loud: 20 times the usual'}
     """
     usual = float(np.median([one.rms for one in channels if not one.flat] or [0.0]))
     return {one.name: wrong for one in channels if (wrong := _fault(one, usual, unit))}
@@ -41,21 +71,42 @@ def _fault(channel: ChannelQuality, usual: float, unit: str) -> str:
 
 
 def assess(
-    block: NDArray[np.float64], ch_names: tuple[str, ...], sfreq: float, line_hz: float = 50.0
+    block: NDArray[np.float64],
+    ch_names: tuple[str, ...],
+    sfreq: float,
+    line_hz: float | tuple[float, ...] = 50.0,
 ) -> list[ChannelQuality]:
-    """Judge each channel of an unfiltered `block`, shape (n_channels, n_times).
+    """Return the quality of each channel.
+
+    Parameters
+    ----------
+    block : ndarray, shape (n_channels, n_times)
+        Unfiltered samples, in the stream's unit.
+    ch_names : tuple of str
+        One name for each row.
+    sfreq : float
+        Sampling frequency in Hz.
+    line_hz : float or tuple of float
+        Mains frequency in Hz; of several the one counts of which the channel holds most.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two samples.
 
     Notes
     -----
-    Flat: at most two different values. Railing: a tenth of the samples sit on the largest or
-    smallest value. A line frequency at or above half of `sfreq` gives a share of 0.
+    A channel is flat with at most two different values. It is railing when a tenth of the samples
+    have the largest, or the smallest, value. A mains frequency at or above half of `sfreq` gives a
+    share of 0.
     """
     if block.shape[1] < 2:
         raise ValueError(f"block must have at least 2 samples, got {block.shape[1]}")
     n_welch = min(block.shape[1], max(8, round(2 * sfreq)))
     freqs, power = signal.welch(block, fs=sfreq, nperseg=n_welch, axis=1)
     total = power[:, freqs >= 1.0].sum(axis=1)
-    line = power[:, np.abs(freqs - line_hz) <= 1.0].sum(axis=1)
+    lines = [power[:, np.abs(freqs - hz) <= 1.0].sum(axis=1) for hz in np.atleast_1d(line_hz)]
+    line = np.max(lines, axis=0)
     highest, lowest = block.max(axis=1), block.min(axis=1)
     at_rail = np.maximum(
         (block == highest[:, np.newaxis]).mean(axis=1),
@@ -72,7 +123,7 @@ def assess(
 
 
 class BandMonitor:
-    """Says once a minute which channels are far louder or quieter than in calibration.
+    """Says once a minute which channels are much louder or quieter than in calibration.
 
     Parameters
     ----------
@@ -99,7 +150,7 @@ class BandMonitor:
         self._n = 0
 
     def push(self, filtered: NDArray[np.float64]) -> list[str]:
-        """Take settled samples (n_channels, n_times); return what is wrong, one line a channel."""
+        """Take filtered, settled samples (n_channels, n_times); return one line a wrong channel."""
         complaints: list[str] = []
         start = 0
         while start < filtered.shape[1]:

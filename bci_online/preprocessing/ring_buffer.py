@@ -1,4 +1,4 @@
-"""The last so many samples in fixed memory, addressed by absolute sample number."""
+"""The newest samples in fixed memory, addressed by absolute sample number."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,15 +7,35 @@ __all__ = ["RingBuffer"]
 
 
 class RingBuffer:
-    """Keeps the newest samples; any window of them is one contiguous view per channel.
+    """Keep the newest samples; any window of them is one contiguous view.
 
     Parameters
     ----------
     n_channels : int
         Number of rows.
     capacity : int
-        Samples that are kept for certain. Twice as many are held, so that a window never wraps
-        and the newest half moves to the front only once in `capacity` samples.
+        Number of samples that are certainly kept.
+
+    Raises
+    ------
+    ValueError
+        If one of them is below 1.
+
+    Notes
+    -----
+    Memory holds twice the capacity. So a window never wraps around, and the newest half is moved to
+    the front only once in `capacity` samples.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ring = RingBuffer(n_channels=1, capacity=4)
+    >>> for block in np.split(np.arange(10.0)[np.newaxis], [3, 6], axis=1):
+    ...     ring.append(block)
+    >>> ring.start, ring.stop
+    (6, 10)
+    >>> ring.window(7, 9)
+    array([[7., 8.]])
     """
 
     def __init__(self, n_channels: int, capacity: int) -> None:
@@ -33,11 +53,17 @@ class RingBuffer:
 
     @property
     def start(self) -> int:
-        """The oldest sample that is kept for certain."""
+        """The oldest sample that is certainly kept."""
         return max(0, self.stop - self.capacity)
 
     def append(self, block: NDArray[np.float64]) -> None:
-        """Add samples, shape (n_channels, n_times), at most `capacity` at a time."""
+        """Add samples, shape (n_channels, n_times), at most `capacity` at a time.
+
+        Raises
+        ------
+        ValueError
+            If there are more.
+        """
         n_times = block.shape[1]
         if n_times > self.capacity:
             raise ValueError(f"block of {n_times} samples must be at most {self.capacity}")
@@ -52,12 +78,12 @@ class RingBuffer:
     def window(self, start: int, stop: int) -> NDArray[np.float64]:
         """Return samples ``start:stop`` as a read-only view, shape (n_channels, stop - start).
 
-        The view is good until the next `append`.
+        The view is valid until the next `append`.
 
         Raises
         ------
         ValueError
-            If a sample is no longer, or not yet, there.
+            If one of the samples has not arrived yet or is not kept any more.
         """
         if not self.start <= start <= stop <= self.stop:
             raise ValueError(

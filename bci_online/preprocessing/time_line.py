@@ -1,4 +1,4 @@
-"""A straight line through time stamps, brought up to date block by block."""
+"""A straight line through time stamps, updated block by block."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,23 +7,28 @@ __all__ = ["TimeLine"]
 
 
 class TimeLine:
-    """The time of each position: least squares over the past, forgetting it slowly.
+    """Map positions to times: recursive least squares that slowly forgets the past.
 
     Parameters
     ----------
     period : float
-        Seconds from one position to the next, as far as is known.
+        Expected seconds from one position to the next.
     period_sd : float
-        How far from that the period may be.
+        Standard deviation of that expectation, in seconds.
     forget : float
-        What remains of a block's weight when the next one is learned.
+        Factor by which the weight of earlier blocks shrinks with each new block.
 
     Attributes
     ----------
     reference : float
-        Time of position 0.
+        Time of position 0 in seconds.
     period : float
-        Seconds from one position to the next, as learned so far.
+        Seconds from one position to the next, as learnt so far.
+
+    Notes
+    -----
+    This replaces liblsl's own smoothing, which hides losses: after a loss of 1 s its stamps are
+    wrong by 995 ms, and still by 129 ms 20 s later.
     """
 
     def __init__(self, period: float, period_sd: float, forget: float) -> None:
@@ -39,7 +44,14 @@ class TimeLine:
         return self.reference + self.period * positions
 
     def learn(self, positions: NDArray[np.float64], residuals: NDArray[np.float64]) -> None:
-        """Move the line by what stamps at `positions` lie beside it, in seconds."""
+        """Fit the line to a block.
+
+        Parameters
+        ----------
+        positions : ndarray, shape (n,)
+        residuals : ndarray, shape (n,)
+            Stamp minus the line's time at each position, in seconds.
+        """
         self._sums *= self._forget
         self._sums += np.array(
             [
@@ -63,11 +75,14 @@ class TimeLine:
         self._sums[4] -= intercept * s1 + slope * s2
 
     def forget(self) -> None:
-        """Stay where the line is, and learn the next block as if it were the first."""
+        """Keep the line, and let the next block count as the first one."""
         self._sums[:] = 0
 
     def advance(self, by: float) -> None:
-        """Count positions from `by` positions later on."""
+        """Move position 0 to position `by`.
+
+        Positions stay small, so that the sums of their squares keep their precision for hours.
+        """
         self.reference += self.period * by
         s0, s1, s2, r0, r1 = self._sums
         self._sums[:] = (s0, s1 - by * s0, s2 - 2 * by * s1 + by * by * s0, r0, r1 - by * r0)

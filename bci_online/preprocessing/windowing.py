@@ -1,4 +1,4 @@
-"""Windows of motor imagery: after each cue, on a grid that counts from the cue's own sample."""
+"""Windows of motor imagery: after each cue, on a grid that starts at the cue's own sample."""
 
 import heapq
 from collections.abc import Iterator
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from bci_online.config import Preprocessing
 from bci_online.markers import Cue, Event, SessionEnded, TrialEnd, TrialStart, rank
 from bci_online.messages import Epoch, Marker, Rejected, Retracted, read_only
+from bci_online.preprocessing.artefacts import artefacts, peak_to_peak
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.epoching import Served
-from bci_online.preprocessing.onsets import GivenOut, Onsets, Place, fault
+from bci_online.preprocessing.onsets import CutEpochs, Onsets, Place, rejection_reason
 from bci_online.preprocessing.recentring import Recentring
 
 __all__ = ["Windowing"]
@@ -22,7 +23,7 @@ _Queued = tuple[float, int, int, Event, Marker]
 
 
 class _Grid(msgspec.Struct):
-    """The windows of one cue, up to the next that is due."""
+    """The windows of one cue; the first `n_served` are served."""
 
     event: Event
     marker: Marker
@@ -32,22 +33,29 @@ class _Grid(msgspec.Struct):
 
 
 class Windowing:
-    """Serves markers, and behind each cue its windows, in one order of time.
-
-    A window is served with its last sample. A marker is served half a second after its time: so
-    one that arrives late by up to that changes nothing. A trial therefore ends half a second
-    behind its ``trial/end``, or with its last window.
+    """Serve markers, and the windows after each cue, in one order of time.
 
     Parameters
     ----------
     preprocessing : Preprocessing
         With a ``window``.
     limits : ndarray, shape (n_rows,), optional
-        Peak-to-peak above which a window is an artefact.
+        Peak-to-peak in the stream's unit above which a window is an artefact.
     recentring : Recentring, optional
-        What brings windows back to where those of calibration were.
+        Maps windows back to where those of calibration were.
     opened_by : tuple of types
         The events that windows follow.
+
+    Raises
+    ------
+    ValueError
+        If `preprocessing` has no window.
+
+    Notes
+    -----
+    A window is served when its last sample is in. A marker is served half a second after its time,
+    so a marker that arrives up to half a second late changes nothing. A trial therefore ends half a
+    second after its ``trial/end``, or with its last window.
     """
 
     PATIENCE_S = 0.5
@@ -74,20 +82,20 @@ class Windowing:
         self._queue: list[_Queued] = []
         self._arrivals = count()
         self._grid: _Grid | None = None
-        self._given = GivenOut(self.n_window)
+        self._cut = CutEpochs(self.n_window)
 
     def add(self, marker: Marker, event: Event, time: float) -> None:
-        """Queue a marker whose common time is `time`."""
+        """Queue a marker with common time `time`."""
         place = (time, rank(event), next(self._arrivals))
         heapq.heappush(self._queue, (*place, event, marker))
 
     def cut(self, signal: ContinuousSignal) -> Iterator[Served]:
-        """Serve all that is complete."""
+        """Serve everything that is complete."""
         while (served := self._next(signal)) is not None:
             yield served
 
     def finish(self) -> Iterator[Served]:
-        """Serve what is left when no more samples will come."""
+        """Serve the rest: no more samples will come."""
         while self._grid is not None or self._queue:
             if self._grid is not None and self._is_before_markers(self._grid):
                 yield self._reject(self._grid, "incomplete")
@@ -95,8 +103,8 @@ class Windowing:
                 yield self._pass(heapq.heappop(self._queue), "incomplete")
 
     def retract(self, doubtful: tuple[int, int]) -> Iterator[Retracted]:
-        """Take back the windows that lie over the sample range `doubtful`."""
-        for retracted in self._given.retract(doubtful):
+        """Take back the windows that touch the sample range `doubtful`."""
+        for retracted in self._cut.retract(doubtful):
             if self._recentring is not None:
                 self._recentring.retract(retracted.onset)
             yield retracted
@@ -115,7 +123,7 @@ class Windowing:
         return not self._queue or end <= self._queue[0][0] + self.PATIENCE_S
 
     def _pass(self, queued: _Queued, place: Place | str) -> Served:
-        """Serve a marker; it ends the windows before it, or begins its own."""
+        """Serve a marker; it ends the windows before it, or starts its own."""
         time, _, _, event, marker = queued
         opens = isinstance(event, self._opened_by)
         if opens or isinstance(event, TrialStart | TrialEnd | Cue | SessionEnded):
@@ -137,21 +145,21 @@ class Windowing:
         start = onset + self._offsets[grid.n_served]
         stop = start + self.n_window
         if stop > (signal.samples.stop if segment.stop is None else segment.stop):
-            # Behind a hole that was not bridged the samples no longer count from the cue.
+            # After a loss that was not bridged, sample numbers no longer count time from the cue.
             return None if segment.stop is None else self._reject(grid, "gap")
         if start < signal.samples.start:
             return self._reject(grid, "out_of_ring")
-        reason = fault(start, stop, segment, signal)
+        reason = rejection_reason(start, stop, segment, signal)
         if reason is not None:
             return self._reject(grid, reason)
         window = signal.samples.window(start, stop)
-        peak_to_peak = window.max(axis=1) - window.min(axis=1)
-        if self._limits is not None and (peak_to_peak > self._limits).any():
+        spans = peak_to_peak(window)
+        if artefacts(spans, self._limits):
             return self._reject(grid, "artefact")
-        self._given.add(start, grid.marker)
+        self._cut.add(start, grid.marker)
         data = self._recentred(window, start)
         time = grid.time + float(self._starts[grid.n_served])
-        epoch = Epoch(read_only(data), grid.marker, start, time, read_only(peak_to_peak))
+        epoch = Epoch(read_only(data), grid.marker, start, time, read_only(spans))
         return self._served(grid, epoch)
 
     def _recentred(self, window: NDArray[np.float64], start: int) -> NDArray[np.float64]:

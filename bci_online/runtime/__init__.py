@@ -1,8 +1,8 @@
-"""The corridor that joins the rooms.
+"""One run in one process: source, preprocessing, decoder and paradigm joined.
 
-* `chain` and `assembly` join them, `replay` and `whole_recording` run recordings through;
-* `engine`, `live` and `live_run` do so live, `watching` without a decoder;
-* `session_plan` says what a session is to be, `session_config` what its parts go by, `conductor`
-  runs it, with `session` (processes), `listening` (its streams), `electrodes`, `operating` and
-  `onlooking` (who steers it, and who only looks).
+* `chain` joins them; `assembly` builds it from a decoder file;
+* `engine` runs the chain live in two threads; `live` adds its streams, `publisher` and `publishing`
+  send what it says, `no_decoder` builds the chain of a session without a decoder;
+* `replay` runs recordings and counts what was decided, `playback` plays one into LSL;
+* `whole_recording` reads a recording raw, `simulated_recording` writes one.
 """

@@ -1,4 +1,4 @@
-"""The only place that names concrete classes: from files and specs to a running chain."""
+"""From files and stream descriptions to a running chain; the only place that names classes."""
 
 import hashlib
 from pathlib import Path
@@ -27,16 +27,37 @@ __all__ = [
 
 
 def load_decoder(path: Path) -> Decoder:
-    """Read a decoder file, every byte checked."""
+    """Read a decoder file and check every byte of it.
+
+    Raises
+    ------
+    DecoderMismatchError
+        As `read_decoder` does.
+    """
     return read_decoder(path)
 
 
 FAST_CHUNK_S = 1.0
-"""Chunks where nobody waits for them: the decisions are the same, and come sooner."""
+"""Chunk length in seconds where nobody waits: decisions are the same, and the run is faster."""
 
 
 def recording(path: Path, config: Config | None = None, chunk_s: float = 0.125) -> XdfSource:
-    """Return a recording as a source; a configuration chooses among its streams."""
+    """Return a recording as a source.
+
+    Parameters
+    ----------
+    path : Path
+        An XDF file.
+    config : Config, optional
+        Chooses among the file's streams.
+    chunk_s : float
+        Seconds of EEG per reading.
+
+    Returns
+    -------
+    source : XdfSource
+        Not opened yet.
+    """
     eeg = EegStream() if config is None else config.eeg
     markers = MarkerStream() if config is None else config.markers
     return XdfSource(path, eeg, markers, chunk_s=chunk_s)
@@ -52,13 +73,20 @@ def recording_content(path: Path) -> tuple[int, str]:
 
 
 def was_trained_on(decoder: Decoder, path: Path) -> bool:
-    """Tell whether a decoder was trained on this very recording."""
+    """Tell whether a decoder was trained on exactly this recording."""
+    # The size is compared first: hashing a long recording takes seconds.
     same_size = any(size == path.stat().st_size for size, _ in decoder.header.trained_on)
     return same_size and recording_content(path) in decoder.header.trained_on
 
 
 def check_paradigm(decoder: Decoder, config: Config | None) -> None:
-    """Refuse a configuration that is meant for something else than the decoder."""
+    """Refuse a configuration for another paradigm than the decoder's.
+
+    Raises
+    ------
+    ConfigError
+        If they differ.
+    """
     own = decoder.header.paradigm
     if config is not None and config.paradigm != own:
         raise ConfigError(f"the configuration is for {config.paradigm!r}, the decoder for {own!r}")
@@ -76,15 +104,54 @@ def online_chain(
     Parameters
     ----------
     decoder : Decoder
-        Its header says everything; a TOML file only says how to read foreign markers.
+        Its header decides everything. A TOML file only says how to read foreign markers.
     spec : StreamSpec
-        The stream to decode; refused where it does not fit.
+        The stream to decode.
     dynamic : bool
         False: decide after all repetitions, or with a trial's last window.
     max_repetitions : int, optional
         Instead of the decoder's own.
     markers : MarkerStream, optional
         Its ``translate`` table replaces the decoder's.
+
+    Returns
+    -------
+    chain : Chain
+        Fresh.
+    paradigm : Paradigm
+        What decides in it.
+
+    Raises
+    ------
+    DecoderMismatchError
+        If the stream does not fit the decoder, or the decoder lacks what it needs.
+    ConfigError
+        If `max_repetitions` is below 1 or makes no sense for the paradigm.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bci_online.acquisition.simulator import SimulatedAmplifier
+    >>> from bci_online.config import DecoderHeader, EpochSpec, Preprocessing, Simulation
+    >>> from bci_online.decoding.decoder_file import make_decoder
+    >>> from bci_online.messages import Marker, Score
+    >>> epoch = EpochSpec(tmin=0.0, tmax=0.6, step=0.05)
+    >>> preprocessing = Preprocessing(
+    ...     sfreq=128.0, ch_names=("Cz", "Pz"), unit="microvolts", epoch=epoch
+    ... )
+    >>> arrays = {
+    ...     "coef": np.ones((2, 13)), "center": np.zeros((2, 13)),
+    ...     "scale": np.ones(2), "intercept": np.zeros(1),
+    ... }
+    >>> decoder = make_decoder(DecoderHeader(method="lda", preprocessing=preprocessing), arrays)
+    >>> amplifier = SimulatedAmplifier(Simulation(sfreq=128.0, ch_names=("Pz", "Cz", "Oz")))
+    >>> chain, speller = online_chain(decoder, amplifier.spec)
+    >>> for text, time in [("trial/start/1/A", 5.0), ("flash/3/unknown", 6.0)]:
+    ...     amplifier.mark(Marker(text, time))
+    >>> amplifier.advance(8.0)
+    >>> messages = chain.push(amplifier.read())
+    >>> [message.marker.text for message in messages if isinstance(message, Score)]
+    ['flash/3/unknown']
     """
     header = decoder.header
     preprocessing = header.preprocessing

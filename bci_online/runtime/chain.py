@@ -1,4 +1,4 @@
-"""The online chain: readings in, messages out; no thread, no clock of its own."""
+"""The online chain: readings in, messages out. It has no thread and no clock of its own."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -31,78 +31,94 @@ from bci_online.translation import TranslationRule, Translator
 
 __all__ = ["Chain", "Cutting", "Paradigm"]
 
-# Loudness waits; an epoch that is complete does not.
+# A channel's loudness may be checked late; a complete epoch may not wait.
 MONITOR_EVERY_S = 0.25
 
 
 class Paradigm(Protocol):
-    """What makes decisions of scored markers, in the order of their times."""
+    """Decides from scored markers, in the order of their times."""
 
     unknown_codes: int
-    """How many flashes had a code that the layout lacks."""
+    """Number of flashes whose code the layout lacks."""
 
     def push(
         self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
     ) -> list[Message]:
-        """Take a marker and what became of its epoch."""
+        """Process a marker and what became of its epoch."""
         ...
 
     def retract(self, retracted: Retracted) -> Retracted:
-        """Take an epoch's evidence back; name the decided trial that rested on it."""
+        """Remove an epoch's evidence; name the decided trial that used it."""
         ...
 
     def finish(self) -> list[Message]:
-        """Say what is left to say when the recording is over."""
+        """Return the last messages: the recording is over."""
         ...
 
     def trial_evidence(self) -> TrialEvidence | None:
-        """Return how the open trial stands; None where there is none."""
+        """Return the evidence of the open trial; None if there is no open trial."""
         ...
 
 
 class Cutting(Protocol):
-    """What cuts the pieces that are scored out of the signal, and brings markers into order."""
+    """Cuts the epochs or windows that are scored, and brings markers into order."""
 
     def add(self, marker: Marker, event: Event, time: float) -> None:
-        """Queue a marker whose common time is `time`."""
+        """Queue a marker with common time `time`."""
         ...
 
     def cut(self, signal: ContinuousSignal) -> Iterator[Served]:
-        """Serve all that is complete, in an order that does not depend on arrival."""
+        """Serve everything that is complete, in an order that does not depend on arrival."""
         ...
 
     def finish(self) -> Iterator[Served]:
-        """Serve what is left when no more samples will come."""
+        """Serve the rest: no more samples will come."""
         ...
 
     def retract(self, doubtful: tuple[int, int]) -> Iterator[Retracted]:
-        """Take back what lies over the sample range `doubtful`."""
+        """Take back what touches the sample range `doubtful`."""
         ...
 
 
 class Chain:
-    """Live, replayed and offline processing all go through here.
+    """The one path of all data, live, replayed and offline.
 
     Parameters
     ----------
     preprocessing : Preprocessing
-        What an epoch is.
+        Filter, epochs or windows, channels.
     spec : StreamSpec
         The stream that will come.
     paradigm : Paradigm
-        What decides.
+        Decides.
     decoder : Decoder, optional
-        Without one the epochs themselves go to the paradigm (as in calibration).
+        Scores. Without one the epochs themselves go to the paradigm (as in calibration).
     translate : sequence of TranslationRule
         How to read foreign markers.
     cutting : Cutting, optional
-        What is scored. If not given: windows after each cue where `preprocessing` has a window,
-        else an epoch after each flash.
+        What is scored. By default windows after each cue if `preprocessing` has a window, else an
+        epoch after each flash.
+
+    Attributes
+    ----------
+    warnings : list of str
+        Differences between stream and decoder that may matter.
+    translator : Translator
+        Counts the markers that it cannot read.
 
     Raises
     ------
     DecoderMismatchError
         If the stream does not fit.
+
+    See Also
+    --------
+    bci_online.runtime.assembly.online_chain : Build it from a decoder file; has an example.
+
+    Notes
+    -----
+    Everything that can change a decision comes in through `push`, and the chain asks no clock for
+    the time. So a replay of the same readings decides the same.
     """
 
     def __init__(
@@ -135,16 +151,27 @@ class Chain:
 
     @property
     def n_not_finite(self) -> int:
-        """Samples left out because they were no numbers."""
+        """Number of samples that were not finite."""
         return self._signal.n_not_finite
 
     @property
     def unknown_codes(self) -> int:
-        """Flashes whose code the layout lacks: no letter is told by them."""
+        """Number of flashes whose code the layout lacks: they are no evidence for any letter."""
         return self._paradigm.unknown_codes
 
     def push(self, reading: Reading) -> list[Message]:
-        """Take what a source had to give; return all that follows from it, in order."""
+        """Process a reading.
+
+        Parameters
+        ----------
+        reading : Reading
+            Chunks, markers and clock offsets, as a source returned them.
+
+        Returns
+        -------
+        messages : list of Message
+            Everything that follows from it, in order: gaps, journal, scores, decisions, alarms.
+        """
         messages: list[Message] = []
         for offset in reading.offsets:
             if offset.stream == EEG:
@@ -160,15 +187,15 @@ class Chain:
         for chunk in reading.chunks:
             for gap in self._signal.push(chunk):
                 if gap is not None:
-                    messages += self._mind(gap)
+                    messages += self._handle_gap(gap)
                 messages += self._cut()
         if reading.markers:
-            # A chunk may have been empty, and late markers need none.
+            # Late markers may complete an epoch without any new sample.
             messages += self._cut()
         return messages
 
     def finish(self) -> list[Message]:
-        """Say what is left to say: no more samples will come."""
+        """Return the last messages: no more samples will come."""
         messages: list[Message] = []
         for served in self._cutting.finish():
             messages += self._decide(served)
@@ -183,10 +210,10 @@ class Chain:
         if math.isfinite(time):
             self._cutting.add(marker, event, time)
         else:
-            # It has no place in the order of times; NaN would stop all markers behind it.
+            # A marker at NaN or infinity would sort before or after all others and block the queue.
             self.translator.untranslated[marker.text] += 1
 
-    def _mind(self, gap: Gap) -> Iterator[Message]:
+    def _handle_gap(self, gap: Gap) -> Iterator[Message]:
         yield gap
         if gap.late:
             for retracted in self._cutting.retract(self._signal.bad[-1]):
@@ -201,13 +228,13 @@ class Chain:
             self._segment = segments[-1]
             messages.append(Journal("segment", self._segment.first_time, self._segment.first))
         if self._monitor is not None:
-            messages += self._listen(self._monitor)
+            messages += self._check_amplitude(self._monitor)
         for served in self._cutting.cut(self._signal):
             messages += self._decide(served)
         return messages
 
-    def _listen(self, monitor: BandMonitor) -> Iterator[Message]:
-        """Hold the loudness of the settled signal against that of calibration."""
+    def _check_amplitude(self, monitor: BandMonitor) -> Iterator[Message]:
+        """Compare the amplitude of the settled signal with that of calibration."""
         start, stop = max(self._monitored, self._signal.samples.start), self._signal.samples.stop
         if stop - self._monitored < self._monitor_step:
             return
@@ -233,7 +260,7 @@ class Chain:
             messages.append(outcome)
         messages += self._paradigm.push(served.event, served.time, outcome)
         if served.opens:
-            # Behind what the paradigm says: that still concerns the trial before.
+            # After the paradigm's messages: they still concern the trial before.
             event = served.event
             asked = event.label if isinstance(event, Cue) else getattr(event, "symbol", "")
             messages.append(Journal("trial", served.time, text=asked))

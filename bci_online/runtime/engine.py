@@ -1,4 +1,4 @@
-"""The live engine: one thread reads, one decodes, a watchdog sees that both do."""
+"""The live engine: one thread reads, one decodes, and both report when something stops."""
 
 import math
 import queue
@@ -22,7 +22,7 @@ from bci_online.runtime.chain import Chain
 __all__ = ["Engine", "Publish"]
 
 Publish = Callable[[Message | Electrodes], None]
-"""Takes each message of the chain and the source, in order, in the decoding thread."""
+"""Receives each message of the chain and the source, in order, in the decoding thread."""
 
 READ_S = 0.1
 TICK_S = 0.1
@@ -40,7 +40,7 @@ class _Read(NamedTuple):
 
 
 class Engine:
-    """Runs a source through a chain, live.
+    """Run a source through a chain, live.
 
     Parameters
     ----------
@@ -49,19 +49,26 @@ class Engine:
     chain : Chain
         Fresh; it belongs to the decoding thread.
     publish : callable
-        Takes each message; called in the decoding thread only.
+        Receives each message; called in the decoding thread only.
     clock : callable
-        The clock that common times are in.
-    live : Live
-        How long silence may last, and how much may queue up.
+        The clock of common time, in seconds.
+    live : Live, optional
+        How long silence may last, and how many readings may queue up.
+
+    Attributes
+    ----------
+    n_samples : int
+        Number of samples decoded so far.
+    ended : str or None
+        Why the run ended, for instance ``eof`` or ``lost``; None before. ``error`` is the error.
 
     Notes
     -----
-    Each mutable thing has one owner, and only frozen messages cross the queue: there is no lock.
-    Nothing is skipped: while the queue is full the acquisition thread waits, and what comes
-    meanwhile lies in the stream's own buffer. That decoding is behind is said by the decoding
-    thread: whatever the acquisition thread says waits in the queue like the rest. ``step`` does by
-    hand what the threads do.
+    Each mutable object has one owner, and only frozen messages cross the queue: there is no lock.
+    Nothing is skipped. While the queue is full the acquisition thread waits, and new samples stay
+    in the stream's own buffer; a backlog of 60 s is decoded in a fraction of a second. The decoding
+    thread reports that it is behind, since a report of the acquisition thread would itself wait in
+    the queue. `step` does by hand what the threads do.
     """
 
     def __init__(
@@ -77,7 +84,7 @@ class Engine:
         self._publish = publish
         self._clock = clock
         self._live = live or Live()
-        # Its bound is held by hand: it hands over in half the time of a Queue, which has one.
+        # SimpleQueue has no bound, so `_hand_over` checks it; a bounded Queue takes twice as long.
         self._queue: queue.SimpleQueue[_Read] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._acquired, self._decoded = threading.Event(), threading.Event()
@@ -90,7 +97,7 @@ class Engine:
         self._offsets: dict[str, float] = {}
         self._ends: tuple[str, float] | None = None
         self._silent = False
-        # Well before its decisions would be late.
+        # A backlog is reported well before decisions are late.
         self._most_waiting_s = 0.2 * self._live.max_data_age
         self._behind = False
         self.n_samples = 0
@@ -103,7 +110,7 @@ class Engine:
             thread.start()
 
     def stop(self, reason: str = "stopped") -> None:
-        """Ask both threads to end; what was read is still decoded. Any thread may call this."""
+        """Ask both threads to end; readings so far are still decoded. Any thread may call this."""
         self._ends = self._ends or (reason, -float("inf"))
         self._stop.set()
 
@@ -113,9 +120,9 @@ class Engine:
         Raises
         ------
         BciError
-            What ended the run, where it was not its time to end; a BrokenPipeError as it is.
+            The error that ended the run. A BrokenPipeError is raised as it is.
         """
-        # Not join(): a Ctrl-C in the middle of it leaves a running thread marked as ended.
+        # Not join(): a Ctrl-C during join() marks a running thread as ended.
         if not self._decoded.wait(timeout):
             return True
         self._stop.set()
@@ -125,14 +132,14 @@ class Engine:
         return False
 
     def step(self) -> bool:
-        """Read once and decode it, without threads; return whether there is more to come."""
+        """Read once and decode it, without threads; return whether the run continues."""
         read = self._read(0.0)
         if read is not None:
             self._handle(read)
         return self.ended is None
 
     def _acquire(self) -> None:
-        """Read until the source or the session ends; the last thing handed over says why."""
+        """Read until the source or the session ends; the last item handed over says why."""
         try:
             while True:
                 read = self._read(READ_S)
@@ -144,7 +151,7 @@ class Engine:
             self._acquired.set()
 
     def _hand_over(self, read: _Read) -> bool:
-        """Wait for room in the queue; return False where nobody takes anything any more."""
+        """Wait for room in the queue; return False if nobody takes from it any more."""
         while not self._decoded.is_set():
             if self._queue.qsize() < self._live.queue_readings:
                 self._queue.put(read)
@@ -153,25 +160,25 @@ class Engine:
         return False
 
     def _read(self, timeout: float) -> _Read | None:
-        """Read once; return what there is to hand over, None where it is nothing."""
+        """Read once; return what to hand over, None if there is nothing."""
         if self._stop.is_set():
             return _Read(end=self._reason("stopped"))
         try:
             reading = self._source.read(timeout)
         except SourceLostError as error:
             return _Read(end="lost", error=error, status=self._alarm(str(error)))
-        # Whatever broke must end the session with a message, not a thread in silence.
+        # Whatever fails must end the session with a message; a thread must not die in silence.
         except Exception as error:
             return _Read(end="failed", error=error, status=self._alarm(f"reading failed: {error}"))
         if reading is None:
             return _Read(end=self._reason("eof"))
-        return self._watched(reading)
+        return self._with_silence(reading)
 
     def _reason(self, otherwise: str) -> str:
         return otherwise if self._ends is None else self._ends[0]
 
-    def _watched(self, reading: Reading) -> _Read | None:
-        """Notice silence, its end, and the end of the session."""
+    def _with_silence(self, reading: Reading) -> _Read | None:
+        """Add a report of silence, of its end, or of the end of the session."""
         now = self._clock()
         if self._last_sample is None:
             self._last_sample = now
@@ -194,12 +201,12 @@ class Engine:
         elif silent_s > self._live.silent_after and not self._silent:
             self._silent = True
             status = self._alarm(f"no sample for {silent_s:.1f} s")
-        # While the queue was full nobody read: what then comes had not been silent.
+        # While the queue was full nobody read; samples that follow were not silent before.
         silent_s = 0.0 if reading.chunks else silent_s
-        return self._until_its_end(_Read(reading, status, at=now), silent_s)
+        return self._with_session_end(_Read(reading, status, at=now), silent_s)
 
-    def _until_its_end(self, read: _Read, silent_s: float) -> _Read | None:
-        """End the run behind a ``session/end`` marker, once the samples before it are in."""
+    def _with_session_end(self, read: _Read, silent_s: float) -> _Read | None:
+        """Add the end of the run after ``session/end``, once the samples before it are in."""
         reading = read.reading or Reading()
         for marker in reading.markers:
             event = parse_marker(marker.text)
@@ -207,27 +214,21 @@ class Engine:
                 self._ends = (event.reason, marker.time + self._offsets.get(marker.stream, 0.0))
         if self._ends is not None:
             reason, time = self._ends
-            # The clocks are known to a few milliseconds here; no flash is that near to the end.
+            # The offsets are rough here, within some milliseconds; no flash is so near to the end.
             if self._last_stamp >= time - 5e-3 or silent_s > 1.0:
                 return read._replace(end=reason)
-        has_news = (
-            reading.chunks
-            or reading.markers
-            or reading.offsets
-            or reading.commands
-            or reading.statuses
-        )
-        return read if has_news or read.status is not None else None
+        parts = reading.chunks, reading.markers, reading.offsets, reading.commands, reading.statuses
+        return read if any(parts) or read.status is not None else None
 
     def _decode(self) -> None:
-        """Take what the acquisition thread hands over until it says that it ended."""
+        """Decode what the acquisition thread hands over until it reports its end."""
         try:
             self._decode_all()
         finally:
             self._decoded.set()
 
     def _decode_all(self) -> None:
-        # On two cores BLAS threads that spin beside the others make everything slower.
+        # BLAS threads spin while they wait: on two cores they slow down everything else.
         with threadpool_limits(1):
             while self.ended is None:
                 try:
@@ -237,29 +238,29 @@ class Engine:
                         self._handle(_Read(end="failed"))
                     continue
                 try:
-                    self._mind_waiting(read)
+                    self._report_backlog(read)
                     self._handle(read)
-                # A decoder or an outlet may raise anything; the run then ends and says so.
+                # A decoder or an outlet may raise anything; the run then ends and reports it.
                 except Exception as error:
                     self._fail(error)
 
     def _fail(self, error: Exception) -> None:
-        """End the run because of what broke in the decoding thread, and say so where it can."""
+        """End the run because of an error in the decoding thread, and report it if possible."""
         self._stop.set()
         place = traceback.extract_tb(error.__traceback__)[-1]
         why = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
         failed = BciError(f"decoding failed: {why}")
         failed.__cause__ = error
         for message in (self._alarm(str(failed)), SessionEnd("failed")):
-            # What broke may be what they are published with.
+            # The outlets that should publish this may be what failed.
             with suppress(Exception):
                 self._publish(message)
-        # Whoever reads our output may go away: that is no failure of ours.
+        # A reader of our output that goes away is no failure of ours.
         is_plain = isinstance(error, BciError | BrokenPipeError)
         self.error, self.ended = error if is_plain else failed, "failed"
 
-    def _mind_waiting(self, read: _Read) -> None:
-        """Say once that readings wait too long, and once that they no longer do."""
+    def _report_backlog(self, read: _Read) -> None:
+        """Report once that readings wait too long, and once that they no longer do."""
         waited = self._clock() - read.at
         if waited > self._most_waiting_s and not self._behind:
             self._behind = True
@@ -277,12 +278,12 @@ class Engine:
             for line in read.reading.journal:
                 self._publish(line)
         if read.status is not None:
-            # Behind the source's own: a stream is connected before its samples are back.
+            # After the source's own statuses: a stream is connected before its samples are back.
             self._publish(read.status)
         if read.reading is not None:
             self.n_samples += sum(chunk.stamps.size for chunk in read.reading.chunks)
             messages = self._chain.push(read.reading)
-            # Someone waits for a decision; whoever reads what it rests on has time.
+            # Decisions first: somebody waits for them, and nobody waits for their evidence.
             for message in sorted(messages, key=lambda message: not isinstance(message, Decision)):
                 self._publish(message)
         if read.end is None:

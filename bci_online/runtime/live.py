@@ -20,7 +20,7 @@ from bci_online.messages import Message, Status
 from bci_online.paradigms.p300.language import language
 from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.engine import Engine
-from bci_online.runtime.no_decoder import watching_chain
+from bci_online.runtime.no_decoder import chain_without_decoder
 from bci_online.runtime.publisher import LivePublisher
 from bci_online.runtime.quality_source import QualitySource
 from bci_online.runtime.replay import Summary, Tally
@@ -101,7 +101,7 @@ def decode(
     try:
         source.open()
         if decoder is None:
-            header, chain, paradigm = watching_chain(config, source.spec)
+            header, chain, paradigm = chain_without_decoder(config, source.spec)
         else:
             header, markers = decoder.header, config.markers if translate else None
             chain, paradigm = online_chain(decoder, source.spec, dynamic, max_repetitions, markers)

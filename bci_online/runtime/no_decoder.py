@@ -1,6 +1,6 @@
-"""The chain of a session that decides nothing: signal, losses and epochs are minded still."""
+"""The chain of a session without a decoder: it watches signal, losses and epochs."""
 
-from bci_online.config import Config, DecoderHeader, preprocessing_for
+from bci_online.config import Config, DecoderHeader, kept, preprocessing_for
 from bci_online.markers import Event, Flash, Layout
 from bci_online.messages import (
     Epoch,
@@ -13,11 +13,11 @@ from bci_online.messages import (
 )
 from bci_online.runtime.chain import Chain, Paradigm
 
-__all__ = ["watching_chain"]
+__all__ = ["chain_without_decoder"]
 
 
-class _Watching:
-    """A paradigm that makes no decisions."""
+class _NoDecisions:
+    """A paradigm that decides nothing."""
 
     def __init__(self, config: Config) -> None:
         self._codes = set(config.layout.symbols_of_code)
@@ -26,7 +26,7 @@ class _Watching:
     def push(
         self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
     ) -> list[Message]:
-        """Count the flashes that no layout knows."""
+        """Count the flashes whose code no layout has."""
         if isinstance(event, Layout):
             self._codes = set(event.symbols)
         elif isinstance(event, Flash):
@@ -34,7 +34,7 @@ class _Watching:
         return []
 
     def retract(self, retracted: Retracted) -> Retracted:
-        """Nothing rests on the epoch."""
+        """Return it unchanged: no decision uses the epoch."""
         return retracted
 
     def trial_evidence(self) -> TrialEvidence | None:
@@ -42,30 +42,33 @@ class _Watching:
         return None
 
     def finish(self) -> list[Message]:
-        """Nothing is left to say."""
+        """Return no message."""
         return []
 
 
-def watching_chain(config: Config, spec: StreamSpec) -> tuple[DecoderHeader, Chain, Paradigm]:
-    """Build the chain that a calibration session is watched with.
+def chain_without_decoder(
+    config: Config, spec: StreamSpec
+) -> tuple[DecoderHeader, Chain, Paradigm]:
+    """Build the chain that watches a calibration session.
 
-    It cuts the epochs that training will cut, so that losses and artefacts are told while there is
-    still time to mend them.
+    It cuts the epochs that training will cut. So losses and artefacts are reported while the
+    session can still be repaired.
 
     Parameters
     ----------
     config : Config
-        What an epoch is.
+        Filter, epochs, channels.
     spec : StreamSpec
         The stream that will come.
 
     Returns
     -------
     header : DecoderHeader
-        What a decoder trained with this configuration would say of its signal.
+        The header that a decoder trained with this configuration would have.
     chain : Chain
+        Without a decoder.
     paradigm : Paradigm
-        It decides nothing.
+        Decides nothing.
 
     Raises
     ------
@@ -75,12 +78,10 @@ def watching_chain(config: Config, spec: StreamSpec) -> tuple[DecoderHeader, Cha
     is_imagery = config.paradigm == "motor_imagery"
     header = DecoderHeader(
         method="none",
-        paradigm=config.paradigm,
         classes=config.presentation.classes if is_imagery else ("nontarget", "target"),
         preprocessing=preprocessing_for(config, spec),
-        layout=config.layout,
-        stopping=config.stopping,
+        **kept(config, DecoderHeader),
     )
-    paradigm = _Watching(config)
+    paradigm = _NoDecisions(config)
     chain = Chain(header.preprocessing, spec, paradigm, translate=config.markers.translate)
     return header, chain, paradigm

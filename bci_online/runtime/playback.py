@@ -1,4 +1,4 @@
-"""A recording played into LSL outlets, as if its amplifier and its screen were there again."""
+"""Play a recording into LSL outlets, as its amplifier and its screen did."""
 
 import time
 from collections.abc import Callable
@@ -16,7 +16,7 @@ __all__ = ["EegSink", "play"]
 
 
 class EegSink(Protocol):
-    """Something that takes samples."""
+    """A receiver of samples."""
 
     def push(self, data: NDArray[np.generic], stamps: NDArray[np.float64]) -> None:
         """Send samples (n_times, n_channels) with their stamps (n_times,)."""
@@ -33,27 +33,31 @@ def play(
 ) -> float:
     """Play an opened recording to its end, then mark ``session/end/eof``.
 
-    Stamps are the recorded common times plus one constant, so that markers and samples stay where
-    they were to each other, whatever clocks they had been recorded with. At another speed than 1
-    they run ahead of the clock.
-
     Parameters
     ----------
     source : Source
         Opened.
-    eeg, markers
-        Where samples and markers go.
+    eeg : EegSink
+        Receives the samples.
+    markers : MarkerSink
+        Receives the markers.
     clock : callable
-        The clock that stamps are of.
+        The clock of the sent stamps, in seconds.
     speed : float
-        Times real time.
+        1 is real time.
     progress : callable
-        Told the seconds that were played.
+        Called with the seconds played so far.
 
     Returns
     -------
     seconds : float
-        How much of the recording was played.
+        Length of the recording that was played.
+
+    Notes
+    -----
+    Stamps are the recorded common times plus one constant. So markers and samples keep their
+    distances, whatever clocks they were recorded with. At another speed than 1 the stamps depart
+    from the clock.
     """
     offsets: dict[str, ClockOffsets] = {EEG: ClockOffsets(), MARKERS: ClockOffsets()}
     shift, began, first, last = 0.0, 0.0, None, 0.0

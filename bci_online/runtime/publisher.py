@@ -1,6 +1,5 @@
 """A live run: what the engine says goes to LSL and to the person, and is counted."""
 
-import re
 import secrets
 from collections.abc import Callable
 from typing import Protocol
@@ -14,6 +13,7 @@ from bci_online.errors import BciError
 from bci_online.messages import Decision, Electrodes, Message, Score, Status, TrialEvidence
 from bci_online.runtime.publishing import decision_row, is_journalled
 from bci_online.runtime.replay import Summary, Tally
+from bci_online.session_names import is_session
 
 __all__ = ["LivePublisher", "TextSink", "session_name"]
 
@@ -39,7 +39,7 @@ def session_name(name: str = "") -> str:
     BciError
         If streams cannot be called so.
     """
-    if name and not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name):
+    if name and not is_session(name):
         raise BciError(f"--session {plain(name)}: must be 1 to 64 letters, digits, _ . or -")
     return name or secrets.token_hex(4)
 

@@ -10,11 +10,10 @@ from bci_online.acquisition.source import Source
 from bci_online.markers import parse_marker
 from bci_online.messages import ChannelQuality, Electrodes, Reading, StreamSpec
 from bci_online.notes import AnyNote
-from bci_online.preprocessing.quality import assess
+from bci_online.preprocessing.quality import MAINS_HZ, assess
 
 __all__ = ["QualitySource"]
 
-MAINS_HZ = (50.0, 60.0)
 EVERY_S = 2.0
 
 
@@ -83,11 +82,7 @@ def _qualities(
 ) -> tuple[ChannelQuality, ...]:
     """Judge each channel, by the mains frequency of which it holds more."""
     kohm = dict(zip(spec.ch_names, spec.impedances, strict=False))
-    alike = zip(*(assess(block, ch_names, spec.sfreq, hz) for hz in MAINS_HZ), strict=True)
     return tuple(
-        msgspec.structs.replace(
-            max(channel, key=lambda one: one.line_noise),
-            impedance_kohm=kohm.get(channel[0].name),
-        )
-        for channel in alike
+        msgspec.structs.replace(channel, impedance_kohm=kohm.get(channel.name))
+        for channel in assess(block, ch_names, spec.sfreq, MAINS_HZ)
     )

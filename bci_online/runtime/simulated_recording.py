@@ -1,4 +1,4 @@
-"""A session of the simulated subject, copy spelling or imagery, written as a recording."""
+"""Write a session of the simulated subject, copy spelling or imagery, as a recording."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +15,7 @@ from bci_online.paradigms.p300.presentation import P300Presentation
 
 __all__ = ["copy_spelling", "cued_imagery", "write_recording"]
 
-# The filter settles before the first flash, and the last response is whole.
+# The filter must settle before the first flash, and the last response must be complete.
 LEAD_S, TAIL_S = 6.0, 2.0
 
 
@@ -58,9 +58,25 @@ def write_recording(
     seed: int | None = None,
     progress: Callable[[float], None] = lambda share: None,
 ) -> float:
-    """Write an XDF recording of the simulated subject; return its seconds.
+    """Write an XDF recording of the simulated subject; return its length in seconds.
 
-    It copies `word`, or with a configuration of motor imagery follows cues.
+    Parameters
+    ----------
+    config : Config
+        Paradigm, presentation and simulation. With motor imagery the subject follows cues.
+    word : str
+        The word that the subject copies; not used with motor imagery.
+    path : Path
+        The file.
+    seed : int, optional
+        Instead of the configuration's.
+    progress : callable
+        Called with the share that is done, from 0 to 1.
+
+    Raises
+    ------
+    ConfigError
+        If the layout lacks a symbol of the word.
     """
     if seed is not None:
         simulation = msgspec.structs.replace(config.simulation, seed=seed)

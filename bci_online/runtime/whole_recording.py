@@ -1,4 +1,4 @@
-"""A recording as it is: every sample raw, each with its common time, and the markers' times."""
+"""A recording as it is: raw samples, each with its common time, and the markers' times."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,22 +19,22 @@ __all__ = ["WholeRecording", "read_whole"]
 
 @dataclass(frozen=True)
 class WholeRecording:
-    """Nothing filtered, nothing made up.
+    """A recording without filtering and without interpolation.
 
     Attributes
     ----------
     spec : StreamSpec
-        What the EEG stream says of itself.
+        Description of the EEG stream.
     data : ndarray, shape (n_samples, n_channels)
         In the stream's unit.
     times : ndarray, shape (n_samples,)
-        Common time of each sample in seconds, rising within what was recorded without a loss.
+        Common time of each sample in seconds; it never falls.
     losses : tuple of (int, int)
-        Before which sample how many are missing.
+        Sample before which samples are missing, and their number.
     events : tuple of (float, str)
-        Common time and text of each marker, in order of time.
+        Common time and text of each marker, in the order of time.
     notes : tuple of str
-        What was found to be wrong with the file.
+        Damage that was found in the file.
     """
 
     spec: StreamSpec
@@ -45,7 +45,7 @@ class WholeRecording:
     notes: tuple[str, ...] = ()
 
     def sample_at(self, time: float) -> int | None:
-        """Return the sample nearest to `time`; None beside the recording, or in a long hole."""
+        """Return the sample nearest to `time`; None outside the recording or in a long loss."""
         after = int(np.searchsorted(self.times, time))
         near = [i for i in (after - 1, after) if 0 <= i < self.times.size]
         nearest = min(near, key=lambda i: abs(self.times[i] - time))
@@ -57,7 +57,18 @@ def read_whole(
     config: Config | None = None,
     progress: Callable[[float], None] = lambda seconds: None,
 ) -> WholeRecording:
-    """Read a recording; times are mapped by the clock that the online chain has.
+    """Read a whole recording.
+
+    Times are mapped by the same clock as in the online chain, so losses are the same too.
+
+    Parameters
+    ----------
+    path : Path
+        An XDF file.
+    config : Config, optional
+        Chooses among the file's streams.
+    progress : callable
+        Called with the seconds read so far.
 
     Raises
     ------

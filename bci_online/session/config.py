@@ -5,16 +5,10 @@ from typing import Any
 
 import msgspec
 
-from bci_online.acquisition.lsl import session_source_id
-from bci_online.config import Config, DecoderHeader
+from bci_online.config import Config, DecoderHeader, given_back
+from bci_online.session_names import session_source_id
 
 __all__ = ["PARTS_S", "as_decoded", "overruled", "own_streams"]
-
-TRAINED = frozenset(
-    {("eeg", "reference"), ("eeg", "max_bridge")}
-    | {("markers", key) for key in ("display_delay", "amplifier_delay")}
-)
-"""Keys of a configuration that a decoder keeps with its preprocessing."""
 
 PARTS_S = 30.0
 """Processes import their libraries, and a recorder may need a second attempt."""
@@ -37,7 +31,7 @@ def own_streams(config: Config, session: str, *, simulate: bool) -> Config:
     )
     eeg = config.eeg
     if simulate:
-        eeg = msgspec.structs.replace(eeg, name=f"bci-online/{session}/eeg")
+        eeg = msgspec.structs.replace(eeg, name=session_source_id(session, "eeg"))
     screen = config.screen
     if simulate:
         # A simulated subject cannot be harmed, and cannot answer the warning.
@@ -50,16 +44,8 @@ def own_streams(config: Config, session: str, *, simulate: bool) -> Config:
 
 def as_decoded(config: Config, header: DecoderHeader) -> Config:
     """Return `config` with the decoder's layout, stopping rule and epochs or windows."""
-    preprocessing = header.preprocessing
-    return msgspec.structs.replace(
-        config,
-        paradigm=header.paradigm,
-        layout=header.layout,
-        stopping=header.stopping,
-        filter=preprocessing.filter,
-        epoch=preprocessing.epoch,
-        window=preprocessing.window or config.window,
-        evidence=preprocessing.interval,
+    return given_back(
+        config, header, eeg=config.eeg, markers=config.markers, presentation=config.presentation
     )
 
 
@@ -75,16 +61,12 @@ def overruled(given: Mapping[str, Any], config: Config, header: DecoderHeader) -
     header : DecoderHeader
         Of the decoder.
     """
-    own = as_decoded(config, header)
-    preprocessing = header.preprocessing
+    own = given_back(config, header, except_for=("presentation", "translate"))
     lines: list[str] = []
     for table, keys in given.items():
         for key in keys if isinstance(keys, dict) else ():
             asked = getattr(getattr(config, table), key)
-            if (table, key) in TRAINED:
-                has = getattr(preprocessing, key)
-            else:
-                has = getattr(getattr(own, table), key)
+            has = getattr(getattr(own, table), key)
             if asked != has:
                 lines.append(
                     f"{table}.{key} is the decoder's, {_shown(has)}; the configuration's "

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bci_online.config import Config
 from bci_online.errors import BciError, RecordingError
 from bci_online.metrics import auc
+from bci_online.preprocessing.artefacts import artefacts
 from calibration.baselines import ShrinkageLDA
 from calibration.experiments.learning_curve import Rows, blocks, curve_split
 from calibration.experiments.protocols import content
@@ -114,9 +115,7 @@ def _new(
         except RecordingError:
             continue
         _, limits = clean(epochs[pool], config.artefacts.k)
-        good = np.ones(len(epochs), dtype=bool)
-        if limits is not None:
-            good = np.all(epochs.peak_to_peak <= limits, axis=1)
+        good = ~artefacts(epochs.peak_to_peak, limits)
         pool, test = pool[good[pool]], test[good[test]]
         if pool.size >= FLASHES[0] and 0 < epochs.y[test].sum() < test.size:
             found = NewSubject(epochs.X, epochs.y, pool, test, others, digest)

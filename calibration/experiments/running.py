@@ -10,11 +10,11 @@ from typing import Any, Literal
 import msgspec
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from bci_online.console import json_line, plain
 from bci_online.errors import BciError
+from bci_online.progress import progress_bar
 from calibration.experiments.cells import Cell, Cells, run_cells
 from calibration.experiments.tables import write_cells, write_table
 from calibration.experiments.workers import Work
@@ -100,7 +100,7 @@ def _computed(experiment: Experiment, folder: Path, running: Running) -> Cells:
     """Compute the cells under a progress bar."""
     cells, n_done = experiment.cells, 0
     try:
-        with _progress_bar(running) as bar:
+        with progress_bar(counted=True, hidden=running.as_json) as bar:
             task = bar.add_task(experiment.title, total=len(cells))
 
             def told(done: int, of: int) -> None:
@@ -122,23 +122,10 @@ def _computed(experiment: Experiment, folder: Path, running: Running) -> Cells:
         raise
 
 
-def _progress_bar(running: Running) -> Progress:
-    """Return a bar on standard error; none where that is no terminal."""
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    screen = Console(stderr=True)
-    hidden = running.as_json or not screen.is_terminal
-    return Progress(*columns, console=screen, transient=True, disable=hidden)
-
-
 @contextmanager
 def loading(running: Running, title: str, total: int) -> Iterator[Callable[[str], None]]:
     """Show how far a loading is, by what is called with the name of each piece."""
-    with _progress_bar(running) as bar:
+    with progress_bar(counted=True, hidden=running.as_json) as bar:
         task = bar.add_task(title, total=total)
         yield lambda name: bar.update(task, description=plain(name), advance=1)
 

@@ -12,6 +12,7 @@ from bci_online.markers import Cue
 from bci_online.messages import Decision, Marker, Rejected, Score
 from bci_online.metrics import itr_bits_per_min, proportion_interval
 from bci_online.paradigms.motor_imagery.decision import MotorImagery
+from bci_online.preprocessing.artefacts import artefacts
 from bci_online.preprocessing.recentring import Recentring
 from calibration.folds import Fold
 from calibration.motor_imagery.fitting import ImageryMethod, fit_imagery, trial_folds
@@ -160,7 +161,7 @@ def _outcome(
     decoder: Decoder, windows: WindowSet, row: int, marker: Marker, recentring: Recentring | None
 ) -> Score | Rejected:
     time, data = float(windows.time[row]), windows.X[row]
-    if decoder.limits is not None and (windows.peak_to_peak[row] > decoder.limits).any():
+    if artefacts(windows.peak_to_peak[row], decoder.limits):
         return Rejected(marker, "artefact", time)
     if recentring is not None:
         recentring.learn(row, data)

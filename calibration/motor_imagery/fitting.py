@@ -7,10 +7,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config import Config, DecoderHeader, Evidence, FilterSpec, Preprocessing
+from bci_online.config import Config, DecoderHeader, Evidence, FilterSpec, Preprocessing, kept
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.errors import RecordingError
+from bci_online.preprocessing.artefacts import artefact_limits, artefacts
 from bci_online.preprocessing.recentring import covariance
 from calibration.baselines import CspLDA
 from calibration.folds import Fold
@@ -108,9 +109,8 @@ def fit_imagery(
     """
     known = windows[rows]
     known = known[np.flatnonzero(known.y != NO_CLASS)]
-    limits = _limits(known.peak_to_peak, config.artefacts.k)
-    if limits is not None:
-        known = known[np.flatnonzero((known.peak_to_peak <= limits).all(axis=1))]
+    limits = artefact_limits(known.peak_to_peak, config.artefacts.k)
+    known = known[np.flatnonzero(~artefacts(known.peak_to_peak, limits))]
     header = _header(windows, method, config)
     evidence = _held_out(known, method, header) if stopping else Evidence()
     header, arrays = _fitted(known, method, header)
@@ -174,20 +174,10 @@ def _fitted(
 def _header(windows: WindowSet, method: ImageryMethod, config: Config) -> DecoderHeader:
     return DecoderHeader(
         method=method.name,
-        paradigm="motor_imagery",
         classes=windows.classes,
         preprocessing=windows.preprocessing,
-        translate=config.markers.translate,
-        presentation=config.presentation,
-        stopping=config.stopping,
+        **(kept(config, DecoderHeader) | {"paradigm": "motor_imagery"}),
     )
-
-
-def _limits(peak_to_peak: NDArray[np.float64], k: float) -> NDArray[np.float64] | None:
-    if not k:
-        return None
-    middle = np.median(peak_to_peak, axis=0)
-    return np.asarray(middle + k * np.median(np.abs(peak_to_peak - middle), axis=0))
 
 
 def _reference(windows: WindowSet) -> NDArray[np.float64]:

@@ -3,11 +3,9 @@
 import sys
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
 from bci_online.console import output_file, plain
 from bci_online.errors import BciError
+from bci_online.progress import progress_bar
 from calibration.network_methods import check_installed
 from calibration.networks.history import EpochRecord, History
 
@@ -20,9 +18,7 @@ class TrainingBar:
     """A progress bar of passes with losses and weights, to be a classifier's ``progress``."""
 
     def __init__(self) -> None:
-        columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        text = TextColumn("{task.description}", markup=False)
-        self._bar = Progress(text, *columns, console=Console(stderr=True), transient=True)
+        self._bar = progress_bar(counted=True)
         self._task = self._bar.add_task("training", total=None)
 
     def __enter__(self) -> "TrainingBar":

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from bci_online.config import Config, Evidence, Preprocessing
+from bci_online.decoding.linear import linear_scores
 from bci_online.errors import BciError, RecordingError
 from bci_online.paradigms.p300.decision import log_likelihood_ratio
+from bci_online.preprocessing.artefacts import artefact_limits, artefacts
 from bci_online.preprocessing.filters import bandpass, settling_samples
 from calibration.folds import Fold, inner_folds, units
 from calibration.p300.epochs import EpochSet
@@ -90,11 +92,9 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
     def ratios(self, epochs: EpochSet) -> NDArray[np.float64]:
         """Return each epoch's evidence for a target (n_epochs,); 0 where it is an artefact."""
-        scaled = (epochs.X - self.center) / self.scale[:, np.newaxis]
-        scores = np.tensordot(scaled, self.coef, axes=2) + self.intercept
+        scores = linear_scores(epochs.X, self.coef, self.center, self.scale, self.intercept)
         ratios = log_likelihood_ratio(scores, self.evidence)
-        if self.limits is not None:
-            ratios[(epochs.peak_to_peak > self.limits).any(axis=1)] = 0.0
+        ratios[artefacts(epochs.peak_to_peak, self.limits)] = 0.0
         return ratios
 
 
@@ -253,12 +253,8 @@ def _decoder(
 
 def clean(epochs: EpochSet, k: float) -> tuple[EpochSet, NDArray[np.float64] | None]:
     """Return the epochs within each sensor's peak-to-peak limit, and the limits."""
-    if not k:
-        return epochs, None
-    middle = np.median(epochs.peak_to_peak, axis=0)
-    limits = middle + k * np.median(np.abs(epochs.peak_to_peak - middle), axis=0)
-    kept = np.flatnonzero(np.all(epochs.peak_to_peak <= limits, axis=1))
-    return epochs[kept], limits
+    limits = artefact_limits(epochs.peak_to_peak, k)
+    return epochs[np.flatnonzero(~artefacts(epochs.peak_to_peak, limits))], limits
 
 
 def _fewer_class(y: NDArray[np.bool_]) -> int:

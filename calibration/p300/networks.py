@@ -16,6 +16,7 @@ from bci_online.config import (
 )
 from bci_online.errors import BciError
 from bci_online.paradigms.p300.decision import log_likelihood_ratio
+from bci_online.preprocessing.artefacts import artefacts
 from calibration.networks.history import learning_curve
 from calibration.networks.network_classifier import NetworkClassifier
 from calibration.p300.epochs import EpochSet
@@ -62,8 +63,7 @@ class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     def ratios(self, epochs: EpochSet) -> NDArray[np.float64]:
         """Return each epoch's evidence for a target (n_epochs,); 0 where it is an artefact."""
         ratios = log_likelihood_ratio(self.classifier.decision_function(epochs.X), self.evidence)
-        if self.limits is not None:
-            ratios[(epochs.peak_to_peak > self.limits).any(axis=1)] = 0.0
+        ratios[artefacts(epochs.peak_to_peak, self.limits)] = 0.0
         return ratios
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from bci_online.config import Config, DecoderHeader
+from bci_online.config import Config, DecoderHeader, kept
 from bci_online.decoding.decoder_file import write_decoder
 from calibration.network_methods import NetworkMethod
 from calibration.p300.evaluation import Outcome, evaluate
@@ -125,12 +125,7 @@ def train(
         method=_told(method, refit, bool(pools)),
         kind=fitted.kind,
         network=fitted.network,
-        paradigm=config.paradigm,
         preprocessing=fitted.preprocessing,
-        layout=config.layout,
-        translate=config.markers.translate,
-        presentation=config.presentation,
-        stopping=config.stopping,
         evidence=fitted.evidence,
         expected=expected_spelling(
             fitted.letters,
@@ -145,6 +140,7 @@ def train(
         versions=versions_of(fitted.kind),
         held_out=None if outcome is None else outcome.held_out,
         learning=fitted.learning,
+        **kept(config, DecoderHeader),
     )
     write_decoder(output, header, fitted.arrays())
     return Trained(

@@ -6,11 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
 from bci_online.console import output_file, plain
 from bci_online.errors import BciError
+from bci_online.progress import progress_bar
 
 if TYPE_CHECKING:
     from calibration.sparse.sensor_path import SensorPath
@@ -88,8 +86,7 @@ def write_report(
 @contextmanager
 def _bar(hidden: bool) -> Iterator[Callable[[str], None]]:
     """Show what is being done on standard error; how long it takes nobody knows beforehand."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=hidden) as bar:
+    with progress_bar(hidden=hidden) as bar:
         task = bar.add_task("reading", total=None)
 
         def told(what: str) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import DecoderHeader, Expected
+from bci_online.preprocessing.artefacts import artefacts
 from calibration.p300.epochs import EpochSet
 from calibration.p300.sensor_figure import Point, paint_paths
 from calibration.report.drawing import Picture, drawn
@@ -75,10 +76,7 @@ def _clean(material: Material) -> _Flashes | None:
         return None
     everything = material.pick(())
     own = material.pick(material.decoder.header.preprocessing.ch_names)
-    limits = material.decoder.limits
-    kept = np.ones(len(own), dtype=bool)
-    if limits is not None:
-        kept &= (own.peak_to_peak <= limits).all(axis=1)
+    kept = ~artefacts(own.peak_to_peak, material.decoder.limits)
     if min(own.y[kept].sum(), (~own.y[kept]).sum()) == 0:
         return None
     return _Flashes(own[kept], everything[kept], int((~kept).sum()))

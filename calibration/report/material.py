@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from bci_online.config import Config, DecoderHeader, EpochSpec, WindowSpec, read_config
+from bci_online.config import Config, DecoderHeader, EpochSpec, given_back, read_config
 from bci_online.decoding.decoder import Decoder
 from bci_online.errors import BciError
 from bci_online.runtime.assembly import FAST_CHUNK_S, load_decoder, online_chain, recording
@@ -157,31 +157,10 @@ def config_of(header: DecoderHeader, stated: Config) -> Config:
     epoch = own.epoch
     finer = max(1, round(epoch.step / FINE_S))
     last = float(epoch.latencies[-1])
-    return Config(
-        paradigm=header.paradigm,
-        eeg=msgspec.structs.replace(
-            stated.eeg,
-            channels=own.ch_names if own.window is not None else stated.eeg.channels,
-            reference=own.reference,
-            max_bridge=own.max_bridge,
-            counter=own.counter,
-            counter_modulus=own.counter_modulus,
-            counter_step=own.counter_step,
-        ),
-        markers=msgspec.structs.replace(
-            stated.markers,
-            translate=header.translate,
-            display_delay=own.display_delay,
-            amplifier_delay=own.amplifier_delay,
-        ),
-        filter=own.filter,
-        epoch=EpochSpec(tmin=epoch.tmin, tmax=last, step=epoch.step / finer),
-        window=own.window or WindowSpec(),
-        evidence=own.interval,
-        layout=header.layout,
-        presentation=header.presentation,
-        stopping=header.stopping,
-    )
+    channels = own.ch_names if own.window is not None else stated.eeg.channels
+    eeg = msgspec.structs.replace(stated.eeg, channels=channels)
+    fine = EpochSpec(tmin=epoch.tmin, tmax=last, step=epoch.step / finer)
+    return given_back(Config(eeg=eeg, markers=stated.markers), header, epoch=fine)
 
 
 def _check_contents(header: DecoderHeader, recordings: Sequence[Path]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from bci_online.config import Config
-from bci_online.preprocessing.quality import assess
+from bci_online.preprocessing.quality import LOUD_TIMES, MAINS_HZ, NOISY_SHARE, assess
 from bci_online.runtime.whole_recording import read_whole
 from calibration.report.drawing import (
     MUTED,
@@ -23,9 +23,6 @@ from calibration.report.drawing import (
 __all__ = ["ChannelState", "Condition", "condition_of", "draw_condition", "states_of"]
 
 BLOCK_S = 10.0
-MAINS_HZ = (50.0, 60.0)
-LOUD = 4.0
-HUM = 0.5
 
 
 class ChannelState(NamedTuple):
@@ -49,9 +46,9 @@ class ChannelState(NamedTuple):
             found.append(f"flat in {100 * self.flat:.0f} % of the time")
         if self.railing:
             found.append(f"at its limit in {100 * self.railing:.0f} %")
-        if self.line_noise > HUM:
+        if self.line_noise >= NOISY_SHARE:
             found.append(f"{100 * self.line_noise:.0f} % of its power is mains noise")
-        if typical_rms > 0 and not typical_rms / LOUD <= self.rms <= typical_rms * LOUD:
+        if typical_rms > 0 and not 1 / LOUD_TIMES <= self.rms / typical_rms <= LOUD_TIMES:
             found.append(f"{self.rms / typical_rms:.2g} times as loud as the median channel")
         return ", ".join(found)
 
@@ -83,13 +80,8 @@ def condition_of(path: Path, config: Config) -> Condition:
     for block in np.array_split(whole.data[: n_blocks * n_block], n_blocks):
         rows = np.asarray(block.T[kept], dtype=float)
         rows = np.where(np.isfinite(rows), rows, 0.0)
-        by_mains = [assess(rows, names, spec.sfreq, line_hz) for line_hz in MAINS_HZ]
-        blocks.append(
-            [
-                (one.rms, max(one.line_noise, other.line_noise), one.flat, one.railing)
-                for one, other in zip(*by_mains, strict=True)
-            ]
-        )
+        found = assess(rows, names, spec.sfreq, MAINS_HZ)
+        blocks.append([(one.rms, one.line_noise, one.flat, one.railing) for one in found])
     return Condition(len(whole.data) / spec.sfreq, names, blocks)
 
 

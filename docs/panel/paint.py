@@ -10,7 +10,7 @@ import shiboken6
 from PySide6.QtWidgets import QApplication
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[1] / "tests" / "gui"))
+sys.path.insert(0, str(HERE.parents[1] / "tests" / "support"))
 
 from panel_fed import STATES, Fed, flawed  # noqa: E402 - the states are those of the tests
 

@@ -11,8 +11,7 @@ from bci_online.acquisition.lsl.network import (
     keys_of,
     returned,
 )
-from bci_online.acquisition.lsl.reconnection import difference
-from bci_online.acquisition.stream_header import StreamHeader
+from bci_online.acquisition.stream_header import StreamHeader, difference
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError
 from bci_online.messages import StreamSpec

@@ -1,3 +1,4 @@
+import mne
 import numpy as np
 import pytest
 
@@ -63,3 +64,15 @@ def test_a_source_reaches_its_own_place_fully_and_farther_ones_less():
 
     assert heights[0] == 1
     assert np.all(np.diff(heights) < 0)
+
+
+@pytest.mark.skipif(
+    "spherical_1005" not in mne.channels.get_builtin_montages(), reason="MNE has it from 1.13 on"
+)
+def test_the_places_are_those_of_mne_to_its_four_decimals():
+    theirs = mne.channels.make_standard_montage("spherical_1005").get_positions()["ch_pos"]
+    both = sorted(theirs.keys() & sensor_positions().keys())
+
+    assert len(both) == len(sensor_positions()) - len({"Nz", "T3", "T4", "T5", "T6", "M1", "M2"})
+    expected = np.array([theirs[name] / np.linalg.norm(theirs[name]) for name in both])
+    np.testing.assert_allclose(located(both), expected, atol=1e-4)

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+from pyriemann.spatialfilters import CSP
 from sklearn.base import clone
 
 from bci_online.config import DecoderHeader, FilterSpec, Preprocessing, WindowSpec
 from bci_online.decoding.decoder_file import make_decoder
+from bci_online.preprocessing.recentring import covariance
 from calibration import CspLDA
 
 
@@ -104,3 +106,21 @@ def test_one_class_is_refused():
 def test_windows_of_another_shape_are_refused():
     with pytest.raises(ValueError, match="n_windows, n_rows, n_times"):
         CspLDA().fit(np.zeros((4, 4)), np.array([0, 1, 0, 1]))
+
+
+def test_the_filters_of_two_classes_are_those_of_pyriemann():
+    X, y, _ = windows(n=80)
+    covariances = np.concatenate([covariance(window, 1) for window in X])
+    covariances /= np.trace(covariances, axis1=1, axis2=2)[:, np.newaxis, np.newaxis]
+
+    ours = CspLDA(n_filters=6, shrinkage=0.0).fit(X, y).filters_[0]
+    theirs = CSP(nfilter=6, log=False).fit(covariances, y).filters_
+
+    # Each of their filters is one of ours, but for its sign.
+    alike = np.abs(normed(ours) @ normed(theirs).T)
+    np.testing.assert_allclose(alike.max(axis=0), 1.0, atol=1e-9)
+    assert sorted(alike.argmax(axis=0)) == list(range(6))
+
+
+def normed(filters: np.ndarray) -> np.ndarray:
+    return filters / np.linalg.norm(filters, axis=1, keepdims=True)

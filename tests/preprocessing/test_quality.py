@@ -53,6 +53,13 @@ def test_line_noise_is_the_share_of_power_at_the_mains_frequency(line_hz):
     assert judged(hum + NOISE, line_hz=110 - line_hz).line_noise < 0.05
 
 
+@pytest.mark.parametrize("line_hz", [50.0, 60.0])
+def test_of_several_mains_frequencies_the_stronger_counts(line_hz):
+    hum = NOISE + 10 * np.sqrt(2) * np.sin(2 * np.pi * line_hz * TIME)
+
+    assert judged(hum, line_hz=(50.0, 60.0)) == judged(hum, line_hz=line_hz)
+
+
 def test_a_line_frequency_beyond_half_the_sampling_rate_gives_no_share():
     assert judged(NOISE, line_hz=200.0).line_noise == 0.0
 

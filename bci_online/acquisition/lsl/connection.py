@@ -15,17 +15,18 @@ from bci_online.acquisition.stream_header import StreamHeader, parse_header
 __all__ = ["BUFFER_S", "Connection", "Offset"]
 
 BUFFER_S = 360
-"""Seconds of a regular stream (hundreds of samples of another) that liblsl keeps unread."""
+"""Unread data that liblsl keeps: seconds of a regular stream, hundreds of samples of another."""
 
-# No call into liblsl waits longer: while it does, a Ctrl-C in the main thread has to wait too.
+# The longest wait in a single call of liblsl: Ctrl-C in the main thread waits as long.
 SLICE = 0.2
 MOST_TEXTS = 256
 
 
 class Offset(NamedTuple):
-    """What to add to the stream's clock, how sure that is, and the stream's time it was measured.
+    """A measurement of a stream's clock, in seconds.
 
-    A stream that no longer answers keeps its last ``measured``.
+    ``value`` is added to the stream's stamps; ``uncertainty`` is its possible error; ``measured``
+    is the stream's time of the measurement. It stays the same when a stream stops answering.
     """
 
     value: float
@@ -34,30 +35,30 @@ class Offset(NamedTuple):
 
 
 class Connection:
-    """A connection that is thrown away when it breaks: no recovery, no post-processing by liblsl.
+    """A connection without recovery and post-processing by liblsl; it is closed when it breaks.
 
     Parameters
     ----------
     stream : NetworkStream
-        Whom to connect to.
+        The stream to connect to.
     buffer_s : int
-        Seconds that are kept unread before the oldest samples are dropped.
+        Seconds of unread data; then the oldest samples are dropped.
 
     Attributes
     ----------
     header : StreamHeader
-        With the description, once the connection stands; before, as announced.
+        As announced; with the description once the connection is complete.
 
     Notes
     -----
-    Measured: with ``recover=True`` liblsl connects silently to a stream that came back, also to
-    one with another sampling rate under the same source_id, while it goes on to state the old
-    rate; to one with another number of channels it never connects, and says nothing. With
-    ``recover=False`` the next pull after the end of the source raises, within 25 ms. What had
-    been received and not yet pulled is lost with it.
+    Why ``recover=False``. Measured with ``recover=True``: liblsl connects silently to a stream that
+    came back. It does so even if the sampling rate changed under the same source_id, and still
+    reports the old rate. If the number of channels changed it never connects and says nothing. With
+    ``recover=False`` the next pull after the end of the source raises within 25 ms. Received
+    samples that were not pulled yet are lost.
 
-    The first pull asks for the stream's description without a time limit: on a source that hangs
-    it never returns. So the description is asked for before.
+    Why the description comes first. The first pull asks for the stream's description without a time
+    limit: if the source hangs, the pull never returns.
     """
 
     def __init__(self, stream: NetworkStream, buffer_s: int = BUFFER_S) -> None:
@@ -68,7 +69,7 @@ class Connection:
         self._subscribed = self._described = False
 
     def advance(self, timeout: float) -> bool:
-        """Go on connecting for about `timeout` seconds; return whether the connection stands.
+        """Continue to connect for about `timeout` seconds; return whether it is complete.
 
         Raises
         ------
@@ -77,10 +78,10 @@ class Connection:
         """
         try:
             if not self._subscribed:
-                self._standing().open_stream(timeout)
+                self._open_inlet().open_stream(timeout)
                 self._subscribed = True
             if not self._described:
-                xml = self._standing().info(timeout).as_xml()
+                xml = self._open_inlet().info(timeout).as_xml()
                 self.header = parse_header(xml.encode(), self.stream.header.number)
                 self._described = True
         except self._lsl.util.TimeoutError:
@@ -95,8 +96,8 @@ class Connection:
         Raises
         ------
         ConnectionError
-            If the stream is gone, or does not answer within `patience` seconds or until
-            `given_up`.
+            If the stream is gone, or does not answer within `patience` seconds or before
+            `given_up` returns True.
         """
         until = time.monotonic() + patience
         while time.monotonic() < until and not given_up():
@@ -107,19 +108,19 @@ class Connection:
         raise ConnectionError("it does not answer")
 
     def offset(self, timeout: float) -> Offset | None:
-        """Return the newest measurement of the stream's clock; None if there is none yet.
+        """Return the newest measurement of the stream's clock; None before the first one.
 
         Raises
         ------
         ConnectionError
             If the connection is broken.
         """
-        # pylsl's own time_correction() keeps uncertainty and time of measurement to itself.
+        # pylsl's own time_correction() does not return the uncertainty and the time.
         correction = self._lsl.lib.lib.lsl_time_correction_ex
         correction.restype = ctypes.c_double
         measured, uncertainty, code = ctypes.c_double(), ctypes.c_double(), ctypes.c_int()
-        # The name keeps the inlet alive in liblsl while another thread may throw it away.
-        inlet = self._standing()
+        # The local name keeps the inlet alive while another thread may close the connection.
+        inlet = self._open_inlet()
         value = correction(
             inlet.obj,
             ctypes.byref(measured),
@@ -136,7 +137,7 @@ class Connection:
         return Offset(value, uncertainty.value, measured.value)
 
     def pull(self, into: NDArray[Any], timeout: float) -> list[float]:
-        """Fill the rows of `into` with samples, until it is full or `timeout` is over.
+        """Fill the rows of `into` with samples until it is full or `timeout` has passed.
 
         Returns
         -------
@@ -149,38 +150,38 @@ class Connection:
             If the connection is broken.
         """
         try:
-            _, stamps = self._standing().pull_chunk(timeout, max_samples=len(into), dest_obj=into)
+            _, stamps = self._open_inlet().pull_chunk(timeout, max_samples=len(into), dest_obj=into)
         except RuntimeError as error:
             raise ConnectionError(str(error)) from None
         return stamps
 
     def holds_samples(self) -> bool:
-        """Whether a pull would find something; quicker than to pull and find nothing.
+        """Tell whether a pull would find samples; this is faster than an empty pull.
 
-        That the source hung up only a pull tells.
+        Only a pull detects that the source closed the connection.
         """
         return self._inlet is not None and bool(self._inlet.samples_available())
 
     def pull_texts(self) -> tuple[NDArray[Any], NDArray[np.float64]]:
-        """Return waiting texts as bytes (n, n_channels) and their raw stamps (n,).
+        """Return the waiting texts as bytes (n, n_channels) and their raw stamps (n,).
 
         Raises
         ------
         ConnectionError
             If the connection is broken.
         """
-        # As bytes: text that is not UTF-8 would raise, and its whole chunk would be lost.
+        # As bytes: one text that is not UTF-8 would raise, and all texts of the pull would be lost.
         try:
-            rows, stamps = self._standing().pull_chunk(0.0, max_samples=MOST_TEXTS, as_numpy=True)
+            rows, stamps = self._open_inlet().pull_chunk(0.0, max_samples=MOST_TEXTS, as_numpy=True)
         except RuntimeError as error:
             raise ConnectionError(str(error)) from None
         return rows, stamps
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._inlet = None
 
-    def _standing(self) -> Any:
+    def _open_inlet(self) -> Any:
         if self._inlet is None:
             raise ConnectionError("it was closed")
         return self._inlet

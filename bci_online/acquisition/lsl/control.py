@@ -2,11 +2,12 @@
 
 import msgspec
 
-from bci_online.acquisition.lsl.outlets import session_outlet, session_source_id
+from bci_online.acquisition.lsl.outlets import session_outlet
 from bci_online.acquisition.lsl.text_inlet import TextInlet
 from bci_online.messages import Command, CommandName
 from bci_online.notes import AnyNote, Note
 from bci_online.session_lines import SessionStatus, line_text
+from bci_online.session_names import session_source_id
 
 __all__ = ["ControlInlet", "ControlOutlet"]
 
@@ -34,15 +35,15 @@ class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ControlOutlet:
-    """Sends commands to whoever runs a session.
+    """Send commands to a session.
 
     Parameters
     ----------
     session : str
-        Whose control stream this is.
+        Name of the session.
     kind : str
-        ``panel``: the stream of an operator's panel, whose commands the session's conductor passes
-        on.
+        ``control``: the conductor's stream. ``panel``: that of an operator's panel; the conductor
+        passes its commands on.
     """
 
     def __init__(self, session: str, kind: str = "control") -> None:
@@ -69,7 +70,7 @@ class ControlOutlet:
 
     @property
     def has_consumers(self) -> bool:
-        """Whether anybody receives what is sent."""
+        """Whether anybody receives the commands."""
         return self._outlet.has_consumers()
 
     def close(self) -> None:
@@ -78,15 +79,16 @@ class ControlOutlet:
 
 
 class ControlInlet:
-    """Receives the commands of one session.
+    """Receive the commands of one session.
 
     Parameters
     ----------
     session : str
-        Lines that name another, or whose number does not rise, are dropped and counted: that
-        guards against mix-ups, not against attackers. One that connects anew counts anew.
+        Name of the session. Lines for another session, and lines whose number does not rise, are
+        dropped and counted. This guards against mix-ups, not against attackers. A sender that
+        reconnects counts from 1 again.
     kind : str
-        As `ControlOutlet` has it.
+        As for `ControlOutlet`.
     """
 
     def __init__(self, session: str, kind: str = "control") -> None:
@@ -97,11 +99,11 @@ class ControlInlet:
 
     @property
     def is_connected(self) -> bool:
-        """Whether somebody is there who could ask."""
+        """Whether a sender is connected."""
         return self._inlet.is_connected
 
     def read(self) -> list[Command | SessionStatus]:
-        """Return what has come, without waiting."""
+        """Return what has arrived, without waiting."""
         contents: list[Command | SessionStatus] = []
         texts = self._inlet.read()
         if self._inlet.n_connections != self._connection:
@@ -123,5 +125,5 @@ class ControlInlet:
         return contents
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._inlet.close()

@@ -1,28 +1,29 @@
-"""liblsl, which loads when something is first asked of it.
+"""liblsl, loaded on first use.
 
-It reads its configuration then and never again, so `loopback_config` can be exported as late as
-before the first outlet, inlet or look at the clock.
+It reads its configuration when it loads and never again. So `loopback_config` may be exported until
+the first outlet, inlet or call of the clock.
 """
 
 import os
-import re
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from zlib import crc32
 
-__all__ = ["CONFIG_VARIABLE", "checked_session", "liblsl", "local_clock", "loopback_config"]
+from bci_online.session_names import checked_session
+
+__all__ = ["CONFIG_VARIABLE", "liblsl", "local_clock", "loopback_config"]
 
 CONFIG_VARIABLE = "LSLAPICFG"
-"""The environment variable in which liblsl looks for the path of its configuration."""
+"""The environment variable with the path of liblsl's configuration."""
 
-# The peer is asked at every port of the range, and that is the only way to find a stream: with
-# liblsl's own 32 ports the seventeenth outlet of a computer would never be seen. Who searches
-# takes ports of the range, too: 20 at this interval (30 at 0.1 s), and a session may have nine
-# searches at a time. An outlet that finds none left is seen by nobody, so sessions that run side by
-# side have ranges of their own, below the ports that Linux gives away by itself. The waits are
-# those of a computer that talks to itself (liblsl's own: 0.5, 0.75, 0.5, 0.064, 0.128, 2 s).
+# A search asks the peer at every port of the range; there is no other way to find a stream. With
+# liblsl's own 32 ports the seventeenth outlet of a computer would never be found. A search takes
+# ports of the range too: 20 at this interval (30 at 0.1 s), and a session may run nine searches at
+# a time. An outlet that gets no port is invisible. So sessions that run side by side get ranges of
+# their own, below the ports that Linux assigns by itself. The waits suit a computer that talks to
+# itself (liblsl's own: 0.5, 0.75, 0.5, 0.064, 0.128, 2 s).
 LOOPBACK = """\
 [lab]
 SessionID = {session_id}
@@ -41,7 +42,7 @@ TimeProbeInterval = 0.01
 TimeProbeMaxRTT = 0.06
 TimeUpdateInterval = 1.0
 """
-# Of its log only fatal errors: it writes to the standard error, past every handler.
+# Only fatal errors: liblsl logs to the standard error and cannot be redirected.
 QUIET = """\
 [log]
 level = -3
@@ -53,41 +54,27 @@ FIRST_PORT, N_RANGES = 16572, 40
 
 @cache
 def liblsl() -> ModuleType:
-    """Return pylsl; liblsl loads on the first call, quietly where it is not configured."""
+    """Return pylsl. The first call loads liblsl, without its log if it is not configured."""
     import pylsl
 
     if not _is_configured():
-        # A liblsl of the user's own may be older than this call: then its log is as it is.
+        # A liblsl that the user installed may be older than this call; then it keeps its log.
         with suppress(NotImplementedError):
             pylsl.set_config_content(QUIET)
     return pylsl
 
 
 def _is_configured() -> bool:
-    """Tell whether liblsl will find a configuration where it looks for one."""
-    # Not Path.home(), which raises where there is no home.
+    """Tell whether liblsl will find a configuration file."""
+    # Not Path.home(): it raises where there is no home directory.
     folders = ".", os.path.expanduser("~/lsl_api"), "/etc/lsl_api"
     is_there = any(Path(folder, "lsl_api.cfg").is_file() for folder in folders)
     return is_there or CONFIG_VARIABLE in os.environ
 
 
 def local_clock() -> float:
-    """Return seconds on this computer's LSL clock, which is the common time."""
+    """Return the time of this computer's LSL clock in seconds: the common time."""
     return float(liblsl().local_clock())
-
-
-def checked_session(session: str) -> str:
-    """Return `session`.
-
-    Raises
-    ------
-    ValueError
-        If it has other characters than letters, digits, ``_``, ``.`` and ``-``: liblsl puts
-        session and source ids into queries as they are.
-    """
-    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", session):
-        raise ValueError(f"session {session!r} must be 1 to 64 letters, digits, '_', '.' or '-'")
-    return session
 
 
 def loopback_config(folder: Path, session_id: str) -> Path:
@@ -96,15 +83,15 @@ def loopback_config(folder: Path, session_id: str) -> Path:
     Parameters
     ----------
     folder : Path
-        Where it is written; made where it is missing.
+        Folder of the file; it is made if it is missing.
     session_id : str
-        Only processes of the same session see each other's streams.
+        Only processes with the same session id see each other's streams.
 
     Returns
     -------
     path : Path
-        To be the value of ``CONFIG_VARIABLE`` in the environment of each process of the session,
-        before it loads liblsl.
+        The value of ``CONFIG_VARIABLE`` for the environment of each process of the session; it must
+        be set before the process loads liblsl.
 
     Raises
     ------
@@ -113,8 +100,8 @@ def loopback_config(folder: Path, session_id: str) -> Path:
 
     Notes
     -----
-    liblsl's data ports listen on all network interfaces, whatever is configured: the streams are
-    not announced to other computers, but one that knows the port could read them.
+    liblsl's data ports listen on all network interfaces, whatever is configured. The streams are
+    not announced to other computers, but a computer that knows the port can read them.
     """
     checked_session(session_id)
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What is on the network, for a person who looks."""
+"""The streams on the network, listed for a person."""
 
 import time
 from typing import Any
@@ -15,11 +15,11 @@ __all__ = ["StreamListing", "list_streams"]
 
 
 class StreamListing(msgspec.Struct, frozen=True, kw_only=True):
-    """A stream of the network.
+    """One stream of the network.
 
-    ``sfreq`` is the nominal rate in Hz, 0 where there is none; ``measured_sfreq`` what came while
-    it was watched, by its own stamps (None where fewer than two samples came). ``offset`` in
-    seconds is what to add to its clock to get ours; None where it did not answer.
+    ``sfreq`` is the nominal rate in Hz, 0 for an irregular stream. ``measured_sfreq`` is the rate
+    of the samples that arrived, by their stamps; None for fewer than two samples. ``offset`` is
+    added to its clock to get ours, in seconds; None if it did not answer.
     """
 
     name: str
@@ -34,14 +34,14 @@ class StreamListing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def list_streams(search_s: float = 1.0, watch_s: float = 1.0) -> list[StreamListing]:
-    """Return all streams that answer within `search_s` seconds, each watched for `watch_s`.
+    """Return all streams that answer within `search_s` seconds; each is read for `watch_s` seconds.
 
-    A stream that takes no connection is listed without what would be measured.
+    A stream that accepts no connection is listed without measurements.
     """
     watches = [_Watch(stream) for stream in streams_there(search_s)]
     try:
         began = time.monotonic()
-        # The first clock measurement takes liblsl about 0.7 s; asking now starts them all.
+        # liblsl needs about 0.7 s for the first measurement of a clock: all start now, in parallel.
         for watch in watches:
             watch.start()
         while time.monotonic() < began + watch_s:

@@ -1,4 +1,4 @@
-"""What this system sends: EEG of players and simulators, and the streams of a session."""
+"""The streams that this system sends: EEG of playback and simulator, and those of a session."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bci_online.acquisition.lsl.connection import BUFFER_S
-from bci_online.acquisition.lsl.liblsl import checked_session, liblsl, local_clock
+from bci_online.acquisition.lsl.liblsl import liblsl, local_clock
 from bci_online.acquisition.stream_header import SAMPLE_TYPES
 from bci_online.messages import Marker, StreamSpec
+from bci_online.session_names import SESSION_TYPES, session_source_id
 
 __all__ = [
-    "SESSION_TYPES",
     "LslMarkerSink",
     "Outlet",
     "SampleOutlet",
@@ -21,64 +21,40 @@ __all__ = [
     "eeg_outlet",
     "frames_outlet",
     "session_outlet",
-    "session_source_id",
     "wait_for_consumers",
     "wait_until_left",
 ]
-
-SESSION_TYPES = {
-    "markers": "Markers",
-    "decisions": "Decisions",
-    "journal": "Journal",
-    "control": "Control",
-    "frames": "Frames",
-    "panel": "Control",
-}
-"""The LSL type of each stream of a session; ``panel`` is there only while a panel is."""
 
 SampleType = Literal["int8", "int16", "int32", "int64", "float32", "double64"]
 POLL = 0.01
 
 
-def session_source_id(session: str, kind: str) -> str:
-    """Return the source_id of a stream of a session; `kind` is a key of ``SESSION_TYPES``.
-
-    Raises
-    ------
-    ValueError
-        As `checked_session` does, or if there is no such stream.
-    """
-    if kind not in SESSION_TYPES:
-        raise ValueError(f"kind={kind!r} must be one of {', '.join(SESSION_TYPES)}")
-    return f"bci-online/{checked_session(session)}/{kind}"
-
-
 class Outlet(Protocol):
-    """What can be asked of an outlet of either kind."""
+    """The common part of both kinds of outlets."""
 
     def has_consumers(self) -> bool:
-        """Whether anybody receives what is sent."""
+        """Tell whether anybody receives the stream."""
         ...
 
 
 def wait_for_consumers(outlets: Sequence[Outlet], timeout: float) -> bool:
-    """Wait until each of `outlets` is received; return whether that came within `timeout` s.
+    """Wait until every outlet has a consumer; return whether that happened within `timeout` s.
 
-    liblsl drops what is sent before.
+    liblsl drops everything that is sent before.
     """
-    return _comes(lambda: all(outlet.has_consumers() for outlet in outlets), timeout)
+    return _wait_for(lambda: all(outlet.has_consumers() for outlet in outlets), timeout)
 
 
 def wait_until_left(outlets: Sequence[Outlet], timeout: float) -> bool:
-    """Wait until none of `outlets` is received; return whether that came within `timeout` s.
+    """Wait until no outlet has a consumer; return whether that happened within `timeout` s.
 
-    What a consumer has not read yet is lost when an outlet is closed.
+    When an outlet closes, a consumer loses everything that it has not read yet.
     """
-    return _comes(lambda: not any(outlet.has_consumers() for outlet in outlets), timeout)
+    return _wait_for(lambda: not any(outlet.has_consumers() for outlet in outlets), timeout)
 
 
-def _comes(condition: Callable[[], bool], timeout: float) -> bool:
-    # Not liblsl's own waiting: while it waits no Ctrl-C is heard.
+def _wait_for(condition: Callable[[], bool], timeout: float) -> bool:
+    # Not liblsl's own wait: it blocks Ctrl-C.
     until = time.monotonic() + timeout
     while not condition():
         if time.monotonic() >= until:
@@ -88,16 +64,16 @@ def _comes(condition: Callable[[], bool], timeout: float) -> bool:
 
 
 class SampleOutlet:
-    """Sends numbers.
+    """Send samples of numbers.
 
     Parameters
     ----------
     info : pylsl.StreamInfo
         As `eeg_outlet` and `frames_outlet` make it.
     sample_type : str
-        What the numbers are stored in.
+        Type in which the numbers are sent.
     buffer_s : int
-        Seconds kept for a consumer that is slow.
+        Seconds that are kept for a slow consumer.
     """
 
     def __init__(self, info: Any, sample_type: SampleType, buffer_s: int = BUFFER_S) -> None:
@@ -112,32 +88,32 @@ class SampleOutlet:
         data : array_like, shape (n_times, n_channels)
             In the unit of the stream.
         stamps : float or sequence of float, shape (n_times,)
-            One stamp for each sample, or that of the last one, from which liblsl counts back at
-            the nominal rate; 0 is now.
+            One stamp per sample; or the stamp of the last sample, and liblsl computes the others
+            from the nominal rate. 0 means now.
         """
         samples = np.ascontiguousarray(data, dtype=self._dtype)
         times = np.asarray(stamps, dtype=np.float64)
         if times.ndim and times.shape != samples.shape[:1]:
             raise ValueError(f"{times.size} stamps must be one for each of {len(samples)} samples")
         if len(samples):
-            _standing(self._outlet).push_chunk(samples, times.tolist())
+            _open_outlet(self._outlet).push_chunk(samples, times.tolist())
 
     def has_consumers(self) -> bool:
-        """Whether anybody receives what is sent."""
+        """Tell whether anybody receives the stream."""
         return self._outlet is not None and bool(self._outlet.have_consumers())
 
     def close(self) -> None:
-        """End the stream; twice is harmless."""
+        """End the stream; a second call does nothing."""
         self._outlet = None
 
 
 class TextOutlet:
-    """Sends text: markers, or JSON.
+    """Send text: markers, or JSON.
 
     Parameters
     ----------
     name, type_, source_id : str
-        What the stream is called.
+        How the stream is announced.
     """
 
     def __init__(self, name: str, type_: str, source_id: str) -> None:
@@ -147,21 +123,21 @@ class TextOutlet:
         self._outlet: Any = lsl.StreamOutlet(info)
 
     def push(self, text: str, stamp: float | None = None) -> float:
-        """Send `text`; return its stamp, by default that of now."""
+        """Send `text`; return its stamp, by default the current time."""
         sent = local_clock() if stamp is None else stamp
-        _standing(self._outlet).push_sample([text], sent)
+        _open_outlet(self._outlet).push_sample([text], sent)
         return sent
 
     def has_consumers(self) -> bool:
-        """Whether anybody receives what is sent."""
+        """Tell whether anybody receives the stream."""
         return self._outlet is not None and bool(self._outlet.have_consumers())
 
     def close(self) -> None:
-        """End the stream; twice is harmless."""
+        """End the stream; a second call does nothing."""
         self._outlet = None
 
 
-def _standing(outlet: Any) -> Any:
+def _open_outlet(outlet: Any) -> Any:
     if outlet is None:
         raise RuntimeError("this outlet was closed")
     return outlet
@@ -173,33 +149,33 @@ class LslMarkerSink:
     Parameters
     ----------
     outlet : TextOutlet
-        Where to.
+        Where markers are sent.
     """
 
     def __init__(self, outlet: TextOutlet) -> None:
         self._outlet = outlet
 
     def mark(self, marker: Marker) -> None:
-        """Send `marker`; its time is of this computer's LSL clock."""
+        """Send `marker`; its time is that of this computer's LSL clock."""
         self._outlet.push(marker.text, marker.time)
 
 
 def session_outlet(session: str, kind: str) -> TextOutlet:
-    """Return the outlet of a session's text stream: markers, decisions, journal or control.
+    """Return the outlet of a text stream of a session: markers, decisions, journal or control.
 
     Raises
     ------
     ValueError
-        As `session_source_id` does; and for ``frames``, which are numbers.
+        As `session_source_id` does; and for ``frames`` and ``eeg``, which are numbers.
     """
     source_id = session_source_id(session, kind)
-    if kind == "frames":
-        raise ValueError("frames are numbers: make their outlet with frames_outlet")
+    if kind in {"frames", "eeg"}:
+        raise ValueError(f"{kind} is numbers: make its outlet with {kind}_outlet")
     return TextOutlet(f"bci-online-{kind}", SESSION_TYPES[kind], source_id)
 
 
 def frames_outlet(session: str) -> SampleOutlet:
-    """Return the outlet of the screen's frame intervals: one number in milliseconds a frame."""
+    """Return the outlet of the screen's frame intervals: one number in milliseconds per frame."""
     source_id = session_source_id(session, "frames")
     info = liblsl().StreamInfo(
         "bci-online-frames", SESSION_TYPES["frames"], 1, 0.0, "double64", source_id
@@ -211,7 +187,7 @@ def frames_outlet(session: str) -> SampleOutlet:
 def eeg_outlet(
     spec: StreamSpec, *, sample_type: SampleType = "float32", buffer_s: int = BUFFER_S
 ) -> SampleOutlet:
-    """Return an outlet that says of itself what `spec` says."""
+    """Return an outlet whose description is `spec`."""
     info = liblsl().StreamInfo(
         spec.name, spec.type, len(spec.ch_names), spec.sfreq, sample_type, spec.source_id
     )

@@ -1,4 +1,4 @@
-"""The helper thread of a live source: it measures clock offsets and mends broken connections."""
+"""The helper thread of a live source: it measures clock offsets and replaces broken connections."""
 
 import logging
 import threading
@@ -16,33 +16,43 @@ from bci_online.acquisition.lsl.network import (
     keys_of,
     returned,
 )
-from bci_online.acquisition.stream_header import stream_spec
+from bci_online.acquisition.stream_header import difference, stream_spec
 from bci_online.config import MarkerStream
+from bci_online.errors import BciError
 from bci_online.messages import EEG, StreamSpec
 
-__all__ = ["Arrived", "Failed", "Measured", "News", "Place", "Refused", "Upkeep", "difference"]
+__all__ = [
+    "Arrived",
+    "Failed",
+    "Measured",
+    "News",
+    "Place",
+    "Reconnection",
+    "Refused",
+    "connected_place",
+]
 
 logger = logging.getLogger(__name__)
 
 TICK = 0.05
 PATIENCE = 5.0
-# A source whose computer lost its power says no goodbye: its samples stop, and its clock no
-# longer answers (liblsl asks it every 2 s).
+# A computer that loses power closes no connection: its samples stop, and its clock no longer
+# answers (liblsl asks it every 2 s).
 SUSPICIOUS_SILENCE = 2.0
 SUSPICIOUS_CLOCK = 15.0
-# Streams of one program appear one after the other.
+# The streams of one program appear one after the other; adopting at once would miss the later ones.
 ADOPT_AFTER = 0.5
 
 
 class Measured(NamedTuple):
-    """A clock offset of the stream `key`."""
+    """A new clock offset of the stream `key`."""
 
     key: str
     offset: Offset
 
 
 class Arrived(NamedTuple):
-    """A stream came back, or a marker stream came late; it is read from this connection now."""
+    """A stream came back, or a marker stream came late; from now on it has this connection."""
 
     key: str
     connection: Connection
@@ -50,13 +60,13 @@ class Arrived(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """The EEG stream came back as another one."""
+    """The EEG stream came back with other channels, rate or unit."""
 
     text: str
 
 
 class Failed(NamedTuple):
-    """The helper thread ended of itself."""
+    """The helper thread ended because of an error."""
 
     error: Exception
 
@@ -66,7 +76,7 @@ News = Measured | Arrived | Refused | Failed
 
 @dataclass
 class Place:
-    """A stream that is read: where it was last, and its connection while there is one."""
+    """A stream that is read: its last place on the network, and its connection if there is one."""
 
     key: str
     stream: NetworkStream
@@ -76,23 +86,47 @@ class Place:
     answered_at: float = field(default_factory=time.monotonic)
 
 
-class Upkeep:
-    """Owns the places; what it finds goes to `news`, what the reader misses comes by `miss`.
+def connected_place(key: str, stream: NetworkStream, buffer_s: int) -> Place:
+    """Connect to a stream and return its place.
+
+    Raises
+    ------
+    BciError
+        If it does not answer.
+    """
+    connection = Connection(stream, buffer_s)
+    try:
+        return Place(key, stream, connection, connection.establish(PATIENCE, lambda: False))
+    except ConnectionError as error:
+        raise BciError(
+            f"cannot connect to {stream.describe()}: {error}; restart what sends it, or check "
+            "the firewall"
+        ) from None
+
+
+class Reconnection:
+    """Keep the connections of a live source alive; what happens is put into `news`.
 
     Parameters
     ----------
     places : list of Place
-        The streams that were there at first; the EEG among them.
+        The streams that were there when the source opened, the EEG among them.
     spec : StreamSpec
-        What the EEG stream has to be when it comes back.
+        What the EEG stream must be when it comes back.
     markers : MarkerStream
-        Marker streams that come later are adopted while there is none, if none is named.
+        If it names no stream, marker streams that appear later are adopted while there is none.
     buffer_s : int
-        Of new connections.
+        Seconds of unread data in new connections.
     offset_every : float
         Seconds between two offsets of a stream.
     eeg_silence : callable
-        How long no EEG sample has come, in seconds.
+        Returns the seconds since the last EEG sample.
+
+    Notes
+    -----
+    It has a thread of its own because measuring a clock and finding a stream can block for seconds,
+    and the reading thread must not wait. The thread owns the places; the reading thread owns the
+    connections that it was given, and reports a broken one with `report_broken`.
     """
 
     def __init__(
@@ -111,22 +145,22 @@ class Upkeep:
         self._markers = markers
         self._buffer_s, self._offset_every = buffer_s, offset_every
         self._eeg_silence = eeg_silence
-        self._missed: SimpleQueue[Connection] = SimpleQueue()
+        self._broken: SimpleQueue[Connection] = SimpleQueue()
         self._resolver: Resolver | None = None
-        self._sighted_at: float | None = None
+        self._first_seen_at: float | None = None
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="lsl upkeep", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="lsl reconnection", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
-    def miss(self, connection: Connection) -> None:
-        """Be told by the reader that `connection` is broken."""
-        self._missed.put(connection)
+    def report_broken(self, connection: Connection) -> None:
+        """Take a broken connection from the reading thread."""
+        self._broken.put(connection)
 
     def close(self) -> None:
-        """End the thread, then all connections."""
+        """End the thread, then close all connections."""
         self._stop.set()
         if self._thread.ident is not None:
             self._thread.join()
@@ -142,24 +176,24 @@ class Upkeep:
     def _run(self) -> None:
         try:
             while not self._stop.wait(TICK):
-                self._drop_missed()
+                self._drop_broken()
                 for place in self._places:
                     self._measure(place)
-                self._look_around()
-        # Whatever it is, the reader has to hear of it: without offsets no time is true for long.
+                self._search_missing()
+        # Without offsets no time stays right for long, so the reading thread must learn of it.
         except Exception as error:
-            logger.exception("the upkeep of the LSL connections ended")
+            logger.exception("the helper thread of the LSL connections ended")
             self.news.put(Failed(error))
 
-    def _drop_missed(self) -> None:
+    def _drop_broken(self) -> None:
         while True:
             try:
-                missed = self._missed.get_nowait()
+                broken = self._broken.get_nowait()
             except Empty:
                 return
-            missed.close()
+            broken.close()
             for place in self._places:
-                if place.connection is missed:
+                if place.connection is broken:
                     place.connection = None
 
     def _measure(self, place: Place) -> None:
@@ -168,8 +202,8 @@ class Upkeep:
             return
         place.measure_at = now + self._offset_every
         try:
-            # It never waits: the first measurement was made when the connection was, and liblsl
-            # makes the next ones by itself.
+            # This does not wait: `establish` made the first measurement, and liblsl repeats it by
+            # itself.
             offset = place.connection.offset(0.0)
         except ConnectionError:
             return
@@ -178,10 +212,10 @@ class Upkeep:
             place.answered_at = now
             self.news.put(Measured(place.key, offset))
 
-    def _look_around(self) -> None:
-        """Ask the network for what is missing, for as long as something is."""
+    def _search_missing(self) -> None:
+        """Search the network for missing streams, as long as there are any."""
         adopting = not self._markers.names and all(place.key == EEG for place in self._places)
-        wanted = [place for place in self._places if self._is_wanted(place)]
+        wanted = [place for place in self._places if self._is_missing(place)]
         if not wanted and not adopting:
             self._close_resolver()
             return
@@ -190,12 +224,13 @@ class Upkeep:
         streams = self._resolver.streams()
         for place in wanted:
             found = returned(streams, place.stream)
+            # The same uid is the old stream, still announced: it is silent, but not another one.
             if found is not None and not (place.connection and found.uid == place.stream.uid):
                 self._reconnect(place, found)
         if adopting:
             self._adopt(streams)
 
-    def _is_wanted(self, place: Place) -> bool:
+    def _is_missing(self, place: Place) -> bool:
         if place.connection is None:
             return True
         if place.key == EEG and self._eeg_silence() > SUSPICIOUS_SILENCE:
@@ -213,7 +248,7 @@ class Upkeep:
             changed = difference(self._spec, stream_spec(connection.header)[0])
             if changed:
                 self.news.put(Refused(f"{found.header.name!r} came back as another: {changed}"))
-                # It is refused once; the reader ends on it.
+                # It takes the place, so that it is refused once; the reader ends with it.
                 place.stream, place.connection = found, connection
                 return
         silent, place.connection = place.connection, connection
@@ -225,14 +260,14 @@ class Upkeep:
             silent.close()
 
     def _adopt(self, streams: list[NetworkStream]) -> None:
-        """Take marker streams that came after the start, all at once if several come."""
+        """Adopt marker streams that appeared after the start; several are adopted together."""
         eeg = next(place.stream for place in self._places if place.key == EEG)
         chosen, _ = choose_markers(streams, self._markers, eeg)
         now = time.monotonic()
-        if not chosen or self._sighted_at is None:
-            self._sighted_at = now if chosen else None
+        if not chosen or self._first_seen_at is None:
+            self._first_seen_at = now if chosen else None
             return
-        if now - self._sighted_at < ADOPT_AFTER:
+        if now - self._first_seen_at < ADOPT_AFTER:
             return
         for key, stream in zip(keys_of(chosen), chosen, strict=True):
             connection = Connection(stream, self._buffer_s)
@@ -248,23 +283,3 @@ class Upkeep:
         if self._resolver is not None:
             self._resolver.close()
             self._resolver = None
-
-
-def difference(expected: StreamSpec, found: StreamSpec) -> str:
-    """Return how `found` is another stream than `expected`; empty if it is the same."""
-    changed = []
-    if found.sfreq != expected.sfreq:
-        changed.append(f"{found.sfreq:g} Hz instead of {expected.sfreq:g} Hz")
-    if found.ch_names != expected.ch_names:
-        missing = [name for name in expected.ch_names if name not in found.ch_names]
-        new = [name for name in found.ch_names if name not in expected.ch_names]
-        changed += [f"channels {_some(missing)} are missing"] if missing else []
-        changed += [f"channels {_some(new)} are new"] if new else []
-        changed += [] if missing or new else ["the channels are in another order"]
-    if found.unit != expected.unit:
-        changed.append(f"the unit is {found.unit} instead of {expected.unit}")
-    return "; ".join(changed)
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")

@@ -1,4 +1,4 @@
-"""Waiting for streams; in Python, so that a Ctrl-C ends it at once."""
+"""Search for streams on the network; the wait is in Python, so that Ctrl-C ends it at once."""
 
 import time
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from bci_online.messages import EEG
 
 __all__ = ["find_stream", "find_streams", "streams_there"]
 
-# Streams of one program appear one after the other.
+# The streams of one program appear one after the other.
 QUIET = 0.25
 POLL = 0.02
 
@@ -30,15 +30,15 @@ def find_streams(
     settle: float,
     meanwhile: Callable[[], None] = lambda: None,
 ) -> dict[str, NetworkStream]:
-    """Return the EEG stream and the marker streams by their stream keys, after `settle` seconds.
+    """Return the EEG stream and the marker streams by their keys, after `settle` seconds.
 
-    What `meanwhile` raises, which is called again and again, ends the search.
+    `meanwhile` is called again and again; an exception that it raises ends the search.
 
     Raises
     ------
     BciError
-        If the EEG or a named marker stream is not there within `timeout` seconds, or several
-        could be the EEG; it lists what there is.
+        If the EEG or a named marker stream does not appear within `timeout` seconds, or several
+        streams could be the EEG; the message lists the streams that are there.
     """
     resolver = Resolver()
     try:
@@ -78,12 +78,12 @@ def _explained(
 
 
 def find_stream(source_id: str, timeout: float) -> NetworkStream:
-    """Return the newest stream of that source_id, waiting at most `timeout` seconds for it.
+    """Return the newest stream with that source_id; wait at most `timeout` seconds for it.
 
     Raises
     ------
     BciError
-        If there is none; it lists what there is.
+        If there is none; the message lists the streams that are there.
     """
     resolver = Resolver()
     try:

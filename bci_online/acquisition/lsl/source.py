@@ -7,20 +7,26 @@ from queue import Empty
 
 from bci_online.acquisition.lsl.connection import BUFFER_S, Connection
 from bci_online.acquisition.lsl.liblsl import local_clock
-from bci_online.acquisition.lsl.network import NetworkStream
 from bci_online.acquisition.lsl.readers import MarkerReader, SampleReader
-from bci_online.acquisition.lsl.reconnection import Arrived, Failed, Measured, News, Place, Upkeep
+from bci_online.acquisition.lsl.reconnection import (
+    Arrived,
+    Failed,
+    Measured,
+    News,
+    Place,
+    Reconnection,
+    connected_place,
+)
 from bci_online.acquisition.lsl.search import find_streams
 from bci_online.config import EegStream, MarkerStream
-from bci_online.errors import BciError, SourceLostError
+from bci_online.errors import SourceLostError
 from bci_online.messages import EEG, Chunk, ClockOffset, Marker, Reading, Status, StreamSpec
 
 __all__ = ["LslSource"]
 
 ANY_EEG = EegStream()
 ANY_MARKERS = MarkerStream()
-PATIENCE = 5.0
-# While no sample comes, markers are looked for so often.
+# Without samples, markers are checked at this interval.
 MARKERS_EVERY = 0.05
 
 
@@ -31,39 +37,41 @@ class LslSource:
     ----------
     eeg : EegStream
         Chooses the EEG stream by ``name`` (a stream's name, else its source_id), else by ``type``.
-        Its channels are all delivered.
+        All of its channels are delivered.
     markers : MarkerStream
-        Chooses the marker streams by ``names`` (each has to be there when opened), else all that
-        are text or of one of ``types``; where there is none yet, those that come first.
+        Chooses the marker streams by ``names`` (all must be there when opened), else all that are
+        text or of one of ``types``. If there are none yet, the first ones to appear are adopted.
     resolve_timeout : float
         Seconds that `open` waits for the streams.
     settle : float
-        Seconds that it looks around in any case: only then it is known that no second stream could
-        be meant (liblsl asks the network about once a second, and an answer may be lost).
+        Seconds that `open` searches in any case, to make sure that no second stream could be meant:
+        liblsl asks the network about once a second, and an answer may get lost.
     lost_after : float
         Seconds without an EEG sample after which the source is lost; ``inf``: never.
     buffer_s : int
-        Seconds of EEG that liblsl keeps while nobody reads. Then it drops the oldest, which shows
-        as a jump of the stamps.
+        Seconds of EEG that liblsl keeps unread. Then it drops the oldest, which looks like a loss.
     offset_every : float
         Seconds between two clock offsets of a stream.
     meanwhile : callable
-        Called again and again while `open` looks for the streams; what it raises ends that.
+        Called again and again while `open` searches; an exception that it raises ends the search.
+
+    See Also
+    --------
+    bci_online.acquisition.xdf.source.XdfSource : The same for a recording.
 
     Notes
     -----
-    `read` waits in liblsl for one sample and takes all that are there with it. A marker comes in
-    the reading in which it was found, whenever it was sent. An offset is stamped with the time at
-    which it is handed out, on the stream's own clock: no sample after that time was delivered
-    before it, so a replay that goes by the times uses the same offsets.
+    `read` waits in liblsl for one sample and then takes all samples that are there. A marker is in
+    the reading in which it arrived, whenever it was sent. An offset gets the time at which it is
+    delivered, in the stream's own clock. No later sample was delivered before it, so a replay that
+    goes by these times uses the same offset for the same sample.
 
-    A connection that breaks is told in the reading's statuses; the stream is taken up when it
-    comes back under the same name, type and source_id. An EEG stream that comes back with other
-    channels, rate or unit is refused. What was received and not yet read when a source ends is
-    lost with it: read promptly, and let a sender wait until its listeners have left.
+    A broken connection is reported in the reading's statuses. The stream is read again when it
+    comes back with the same name, type and source_id. An EEG stream with other channels, rate or
+    unit is refused. Samples that were received but not read when a source ends are lost: read
+    often, and let a sender wait until its consumers have left.
 
-    One thread reads; any may ask for `seconds_since_sample`. `close` is called when no thread
-    reads any more.
+    One thread reads, then closes. Any thread may ask for `seconds_since_sample`.
     """
 
     def __init__(
@@ -85,35 +93,33 @@ class LslSource:
                 raise ValueError(f"{name}={value} s must be positive")
         self._eeg, self._markers = eeg, markers
         self._resolve_timeout, self._settle = resolve_timeout, settle
-        self._lost_after = lost_after
-        self._meanwhile = meanwhile
+        self._lost_after, self._meanwhile = lost_after, meanwhile
         self._buffer_s, self._offset_every = buffer_s, offset_every
         self._spec: StreamSpec | None = None
-        self._upkeep: Upkeep | None = None
+        self._helper: Reconnection | None = None
         self._samples: tuple[Connection, SampleReader] | None = None
-        self._marks: dict[str, tuple[Connection, MarkerReader]] = {}
+        self._readers: dict[str, tuple[Connection, MarkerReader]] = {}
         self._offsets: list[Measured] = []
         self._statuses: list[Status] = []
         self._last_sample = math.inf
-        self._over = ""
-        self._closed = False
+        self._over, self._closed = "", False
 
     @property
     def spec(self) -> StreamSpec:
-        """What the EEG stream says of itself."""
+        """Description of the EEG stream."""
         if self._spec is None:
             raise RuntimeError("this source is not open: call open() first")
         return self._spec
 
     @property
     def seconds_since_sample(self) -> float:
-        """How long no EEG sample has been read, at first since `open`; 0 before."""
+        """Seconds since the last EEG sample, or since `open` before the first; 0 before `open`."""
         return max(0.0, time.monotonic() - self._last_sample)
 
     @property
     def marker_streams(self) -> tuple[str, ...]:
-        """The keys of the marker streams that are connected."""
-        return tuple(self._marks)
+        """Keys of the connected marker streams."""
+        return tuple(self._readers)
 
     def open(self) -> None:
         """Find the streams and connect to them.
@@ -121,10 +127,10 @@ class LslSource:
         Raises
         ------
         BciError
-            If a stream that is needed is not there within ``resolve_timeout`` or does not answer,
-            or several could be the EEG; it lists what is on the network.
+            If a needed stream is not there within ``resolve_timeout`` or does not answer, or
+            several could be the EEG; the message lists what is on the network.
         """
-        if self._upkeep is not None:
+        if self._helper is not None:
             return
         places: list[Place] = []
         try:
@@ -132,8 +138,8 @@ class LslSource:
                 self._eeg, self._markers, self._resolve_timeout, self._settle, self._meanwhile
             )
             for key, stream in found.items():
-                places.append(self._connected(key, stream))
-        # Also a Ctrl-C: connections that no one owns would stay.
+                places.append(connected_place(key, stream, self._buffer_s))
+        # BaseException, because of Ctrl-C: connections without an owner would stay open.
         except BaseException:
             for place in places:
                 if place.connection is not None:
@@ -144,7 +150,7 @@ class LslSource:
         for place in places:
             if place.connection is not None:
                 self._take(place.key, place.connection, Measured(place.key, place.offset))
-        self._upkeep = Upkeep(
+        self._helper = Reconnection(
             places,
             self.spec,
             self._markers,
@@ -152,16 +158,16 @@ class LslSource:
             offset_every=self._offset_every,
             eeg_silence=lambda: self.seconds_since_sample,
         )
-        self._upkeep.start()
+        self._helper.start()
 
     def read(self, timeout: float = 0.0) -> Reading | None:
-        """Return what has come, waiting at most `timeout` seconds for it; None after `close`.
+        """Return what has arrived, waiting at most `timeout` seconds for it; None after `close`.
 
         Raises
         ------
         SourceLostError
             If no EEG sample has come for ``lost_after`` seconds, or the EEG stream came back as
-            another one; ever after too.
+            another one. Every later call raises it again.
         """
         if self._closed:
             return None
@@ -184,24 +190,13 @@ class LslSource:
                 return reading
 
     def close(self) -> None:
-        """Hang up, and end the helper thread."""
-        if self._upkeep is not None:
-            self._upkeep.close()
-        self._upkeep, self._samples = None, None
-        self._marks.clear()
+        """Close all connections and end the helper thread."""
+        if self._helper is not None:
+            self._helper.close()
+        self._helper, self._samples = None, None
+        self._readers.clear()
         self._offsets.clear()
         self._closed = True
-
-    def _connected(self, key: str, stream: NetworkStream) -> Place:
-        connection = Connection(stream, self._buffer_s)
-        try:
-            offset = connection.establish(PATIENCE, lambda: False)
-        except ConnectionError as error:
-            raise BciError(
-                f"cannot connect to {stream.describe()}: {error}; restart what sends it, or check "
-                "the firewall"
-            ) from None
-        return Place(key, stream, connection, offset)
 
     def _take(self, key: str, connection: Connection, offset: Measured) -> None:
         """Read stream `key` from `connection` from now on."""
@@ -211,34 +206,34 @@ class LslSource:
             self._samples = connection, reader
             self._spec = self._spec or reader.spec
         else:
-            self._marks[key] = connection, MarkerReader(connection, key)
+            self._readers[key] = connection, MarkerReader(connection, key)
 
     def _next(self, wait: float) -> Reading:
-        # Offsets first: see the class's notes.
-        self._hear(0.0 if self._samples else wait)
+        # Offsets before samples: see the notes of the class.
+        self._take_news(0.0 if self._samples else wait)
         offsets = tuple(self._stamped())
         chunks = self._pull_samples(wait)
         markers = tuple(self._pull_markers())
         statuses, self._statuses = tuple(self._statuses), []
         return Reading(chunks, markers, offsets, statuses=statuses)
 
-    def _hear(self, wait: float) -> None:
-        """Take the news of the helper thread, waiting at most `wait` seconds for the first."""
-        upkeep = self._upkeep
+    def _take_news(self, wait: float) -> None:
+        """Process the news of the helper thread; wait at most `wait` seconds for the first."""
+        helper = self._helper
         try:
-            while upkeep is not None:
-                self._heed(upkeep.news.get(timeout=wait) if wait else upkeep.news.get_nowait())
+            while helper is not None:
+                self._process(helper.news.get(timeout=wait) if wait else helper.news.get_nowait())
                 wait = 0.0
         except Empty:
             return
 
-    def _heed(self, news: News) -> None:
+    def _process(self, news: News) -> None:
         if isinstance(news, Measured):
             self._offsets.append(news)
         elif isinstance(news, Arrived):
             self._take(news.key, news.connection, Measured(news.key, news.offset))
             name = news.connection.header.name
-            self._say("info", f"{self._kind(news.key)} stream {name!r} is connected")
+            self._report("info", f"{self._kind(news.key)} stream {name!r} is connected")
         elif isinstance(news, Failed):
             self._over = f"the helper thread of the LSL streams ended: {news.error}"
         else:
@@ -261,37 +256,37 @@ class LslSource:
             chunk = reader.pull(wait)
         except ConnectionError:
             self._samples = None
-            self._lose(EEG, connection)
+            self._report_lost(EEG, connection)
             return ()
         if chunk is None:
             return ()
         self._last_sample = time.monotonic()
         if reader.n_mended > n_mended:
             n_new = reader.n_mended - n_mended
-            self._say("warning", f"{n_new} stamps of {reader.spec.name!r} were made up")
+            self._report("warning", f"{n_new} stamps of {reader.spec.name!r} were made up")
         return (chunk,)
 
     def _pull_markers(self) -> list[Marker]:
         markers: list[Marker] = []
-        for key, (connection, reader) in list(self._marks.items()):
+        for key, (connection, reader) in list(self._readers.items()):
             n_dropped = reader.n_dropped
             try:
                 markers += reader.pull()
             except ConnectionError:
-                del self._marks[key]
-                self._lose(key, connection)
+                del self._readers[key]
+                self._report_lost(key, connection)
             if reader.n_dropped > n_dropped:
                 n_new = reader.n_dropped - n_dropped
-                self._say("warning", f"{n_new} markers of {reader.name!r} have no time")
+                self._report("warning", f"{n_new} markers of {reader.name!r} have no time")
         return markers
 
-    def _lose(self, key: str, connection: Connection) -> None:
+    def _report_lost(self, key: str, connection: Connection) -> None:
         name = connection.header.name
-        self._say("alarm", f"{self._kind(key)} stream {name!r} is lost: its source hung up")
-        if self._upkeep is not None:
-            self._upkeep.miss(connection)
+        self._report("alarm", f"{self._kind(key)} stream {name!r} is lost: its source hung up")
+        if self._helper is not None:
+            self._helper.report_broken(connection)
 
-    def _say(self, level: str, text: str) -> None:
+    def _report(self, level: str, text: str) -> None:
         self._statuses.append(Status(level, text, local_clock()))
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""Texts from one stream of a session, for whoever may not wait for it."""
+"""Texts of one stream of a session, for callers that must not wait."""
 
 import time
 from typing import NamedTuple
@@ -21,7 +21,7 @@ class Text(NamedTuple):
 
 
 class TextInlet:
-    """Reads the stream with one source_id whenever it is there: decisions, journal, control.
+    """Read the stream with one source_id whenever it is there: decisions, journal, control.
 
     Parameters
     ----------
@@ -31,29 +31,29 @@ class TextInlet:
     Attributes
     ----------
     n_connections : int
-        How often it was connected to: who sends after that may be another.
+        Number of connections so far; each may be to another sender.
 
     Notes
     -----
-    No call waits longer than its timeout, so a window that asks at every frame keeps painting.
-    The stream is connected to when it appears, and again when it comes back. It has no thread;
-    one thread uses it.
+    No call waits longer than its timeout, so a window that reads at every frame keeps painting. The
+    inlet connects when the stream appears, and again when it comes back. It has no thread of its
+    own, and only one thread may use it.
     """
 
     def __init__(self, source_id: str) -> None:
         self.source_id = source_id
         self._resolver: Resolver | None = Resolver()
         self._connection: Connection | None = None
-        self._stands = False
+        self._is_connected = False
         self.n_connections = 0
 
     @property
     def is_connected(self) -> bool:
-        """Whether the stream is there: what is sent from now on will be read."""
-        return self._stands
+        """Whether the stream is connected: everything sent from now on will be read."""
+        return self._is_connected
 
     def read(self, timeout: float = 0.0) -> list[Text]:
-        """Return the texts that have come, waiting at most `timeout` seconds for the first."""
+        """Return the texts that have arrived, waiting at most `timeout` seconds for the first."""
         until = time.monotonic() + timeout
         while True:
             texts = self._texts() if self._connect() else []
@@ -67,36 +67,36 @@ class TextInlet:
         until = time.monotonic() + timeout
         while not self._connect() and time.monotonic() < until:
             time.sleep(POLL)
-        return self._stands
+        return self._is_connected
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         for part in (self._connection, self._resolver):
             if part is not None:
                 part.close()
         self._connection = self._resolver = None
-        self._stands = False
+        self._is_connected = False
 
     def _connect(self) -> bool:
         """Take the next step of connecting, without waiting."""
-        if self._stands:
+        if self._is_connected:
             return True
         if self._connection is None:
             if self._resolver is None:
                 return False
-            alike = [s for s in self._resolver.streams() if s.header.source_id == self.source_id]
-            if not alike:
+            found = [s for s in self._resolver.streams() if s.header.source_id == self.source_id]
+            if not found:
                 return False
-            self._connection = Connection(alike[-1])
+            self._connection = Connection(found[-1])
         try:
-            self._stands = self._connection.advance(0.0)
+            self._is_connected = self._connection.advance(0.0)
         except ConnectionError:
-            self._lose()
-        self.n_connections += self._stands
-        if self._stands and self._resolver is not None:
+            self._disconnect()
+        self.n_connections += self._is_connected
+        if self._is_connected and self._resolver is not None:
             self._resolver.close()
             self._resolver = None
-        return self._stands
+        return self._is_connected
 
     def _texts(self) -> list[Text]:
         texts: list[Text] = []
@@ -111,11 +111,11 @@ class TextInlet:
                 if not len(rows):
                     break
         except ConnectionError:
-            self._lose()
+            self._disconnect()
         return texts
 
-    def _lose(self) -> None:
+    def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
-        self._connection, self._stands = None, False
+        self._connection, self._is_connected = None, False
         self._resolver = self._resolver or Resolver()

@@ -1,9 +1,9 @@
-"""The only place that reads, and for simulations writes, XDF files.
+"""The only place that reads XDF files; it also writes them for simulations.
 
-`source` walks a recording as a Source; `chunks` finds what is sound in a file, `file` loads it
-through pyxdf, `streams` chooses among streams, `clocks` and `markers` arrange offsets and markers
-in the order in which they come, `journal` lets a session of ours be followed as it was live.
-`writer` writes the recordings of simulated sessions (live ones are written by LabRecorder).
+`source` plays a recording as a Source. `chunks` finds the sound parts of a file, `file` loads them
+with pyxdf, `streams` chooses among streams. `clocks` and `markers` put offsets and markers in the
+order in which they are delivered. `journal` lets a replay of our own session follow its live run.
+`writer` writes the recordings of simulated sessions; LabRecorder writes live ones.
 """
 
 from bci_online.acquisition.xdf.source import XdfSource, describe_streams

@@ -1,7 +1,7 @@
-"""The chunks of an XDF file: what each stream is, and which chunks are sound.
+"""The chunks of an XDF file: the streams, and the chunks that are sound.
 
-Nothing is kept but where the chunks are. The number of samples that a chunk claims is believed
-only where that many fit into it.
+Only the places of chunks are kept. The number of samples that a chunk claims is believed only if so
+many samples fit into it.
 
 Format: https://github.com/sccn/xdf/wiki/Specifications.
 """
@@ -22,16 +22,16 @@ BOUNDARY = bytes.fromhex("43A546DCCBF5410FB30ED5467383CBE4")
 HEADER, SAMPLES, OFFSET = 2, 3, 4
 TAGS = range(1, 7)
 BLOCK = 1 << 20
-# Where a chunk's length is wrong, its samples are followed to their end, but not further.
+# If the length of a chunk is wrong, its samples are followed up to this many bytes.
 FAR = 4 * BLOCK
-# A file that is damage throughout must not take for ever.
+# A file that is damaged throughout must not take for ever.
 MOST_DAMAGE = 100
 MOST_LISTED = 10
 
 
 @dataclass
 class Contents:
-    """What an XDF file holds; ``pieces`` are (start, end, stream id) of samples and offsets."""
+    """Contents of an XDF file; ``pieces`` are (start, end, stream id) of samples and offsets."""
 
     headers: dict[int, StreamHeader] = field(default_factory=dict)
     n_samples: dict[int, int] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Contents:
     notes: list[str] = field(default_factory=list)
 
     def find(self, name: str) -> list[int]:
-        """Return the streams of that name, else of that source_id, else ``#number``."""
+        """Return the streams with that name, else with that source_id, else ``#number``."""
         headers = self.headers.items()
         return (
             [id_ for id_, header in headers if header.name == name]
@@ -52,7 +52,7 @@ class Contents:
         return [header.describe(self.n_samples[id_]) for id_, header in self.headers.items()]
 
     def describe_all(self, streams: Collection[int] = ()) -> str:
-        """Return one line for `streams`, or for all; not more than a person would read."""
+        """Return one line for `streams`, or for all; at most as many as a person would read."""
         chosen = [
             header.describe(self.n_samples[id_])
             for id_, header in self.headers.items()
@@ -63,7 +63,7 @@ class Contents:
 
 
 def scan(file: BinaryIO) -> Contents:
-    """Walk through `file` and keep what is sound."""
+    """Walk through `file` and return its sound chunks."""
     contents = Contents()
     size = file.seek(0, io.SEEK_END)
     at, damage = 4, 0
@@ -78,7 +78,7 @@ def scan(file: BinaryIO) -> Contents:
 
 
 def _sound_end(file: BinaryIO, start: int, size: int, contents: Contents) -> int | None:
-    """Return where the chunk at `start` ends, having noted it; None if it is damaged."""
+    """Add the chunk at `start` to `contents`; return its end, or None if it is damaged."""
     file.seek(start)
     head = file.read(16)
     parsed = _head(head)
@@ -100,8 +100,8 @@ def _sound_end(file: BinaryIO, start: int, size: int, contents: Contents) -> int
         end, n_samples = body + 16, 0
     else:
         n_samples, end = _samples(file, body, stated_end, size, contents.headers[stream])
-    # What is in the chunk and its stated length are two witnesses; if they disagree (a flipped
-    # bit in the length), what follows must look like a chunk.
+    # The samples and the stated length both give the end. If they differ (a flipped bit in the
+    # length), a chunk must follow at the end that the samples give.
     if end > size or (end != stated_end and not _chunk_follows(file, end)):
         return None
     contents.pieces.append((start, end, stream))
@@ -110,7 +110,7 @@ def _sound_end(file: BinaryIO, start: int, size: int, contents: Contents) -> int
 
 
 def _head(head: bytes) -> tuple[int, int, int] | None:
-    """Return size of the chunk's head, length with the tag, tag; None if this is no chunk."""
+    """Return the size of a chunk's head, its length with the tag, and the tag; None if invalid."""
     number = _number(head, 0)
     if number is None or len(head) < number[0] + 2:
         return None
@@ -120,7 +120,7 @@ def _head(head: bytes) -> tuple[int, int, int] | None:
 
 
 def _number(body: bytes, at: int) -> tuple[int, int] | None:
-    """Read the variable-length integer at `at`; return where it ends, and its value."""
+    """Read the variable-length integer at `at`; return its end and its value, or None."""
     width = body[at] if at < len(body) else 0
     end = at + 1 + width
     if width not in (1, 4, 8) or end > len(body):
@@ -135,9 +135,9 @@ def _chunk_follows(file: BinaryIO, at: int) -> bool:
 
 
 def _past_damage(file: BinaryIO, start: int, size: int) -> int:
-    """Return where to go on after a damaged chunk.
+    """Return where the next chunk after a damaged one begins.
 
-    That is its stated end where a chunk follows, else after the next boundary chunk.
+    It is the stated end if a chunk follows there, else the end of the next boundary chunk.
     """
     file.seek(start)
     number = _number(file.read(16), 0)
@@ -148,7 +148,7 @@ def _past_damage(file: BinaryIO, start: int, size: int) -> int:
 
 
 def _after_boundary(file: BinaryIO, start: int, size: int) -> int:
-    """Return where the first boundary chunk that begins after `start` ends, or `size`."""
+    """Return the end of the first boundary chunk that begins after `start`, or `size`."""
     at, block_n = start + 1, 1 << 12
     while at < size:
         file.seek(at)
@@ -156,7 +156,7 @@ def _after_boundary(file: BinaryIO, start: int, size: int) -> int:
         if found >= 0:
             return at + found + len(BOUNDARY)
         at += block_n
-        # Boundaries can be near; a look at a whole block for each would take long in all.
+        # Small blocks first: with many near boundaries, whole blocks would take long in total.
         block_n = min(2 * block_n, BLOCK)
     return size
 
@@ -185,7 +185,7 @@ def _note_header(
 def _samples(
     file: BinaryIO, start: int, stated_end: int, size: int, header: StreamHeader
 ) -> tuple[int, int]:
-    """Return how many samples the chunk holds and where it ends; beyond `size` if it is damaged."""
+    """Return how many samples the chunk holds, and its end; beyond `size` if it is damaged."""
     damaged = 0, size + 1
     for room in (stated_end - start, FAR):
         if not 0 < room <= max(size - start, FAR):
@@ -207,11 +207,11 @@ def _samples(
 
 
 def _number_length(body: bytes, at: int, n_samples: int, row: int) -> int | None:
-    """Return how many bytes `n_samples` rows of `row` bytes take, each with or without a stamp."""
+    """Return the bytes of `n_samples` rows of `row` bytes, each with or without a stamp."""
     room = len(body) - at
     if n_samples * (1 + row) > room:
         return None
-    # Nearly always all samples have a stamp, or none but the first: one look at each flag.
+    # Nearly always all samples have a stamp, or only the first: then all flags are checked at once.
     for stamped, first in ((0, 8), (8, 0), (0, 0)):
         length = n_samples * (1 + stamped + row) + first
         if length == room and n_samples:
@@ -230,7 +230,7 @@ def _number_length(body: bytes, at: int, n_samples: int, row: int) -> int | None
 
 
 def _text_length(body: bytes, at: int, n_samples: int, n_channels: int) -> int | None:
-    """Return how many bytes `n_samples` rows of strings take, each with or without a stamp."""
+    """Return the bytes of `n_samples` rows of strings, each with or without a stamp."""
     if n_samples * (1 + 2 * n_channels) > len(body) - at:
         return None
     end = at

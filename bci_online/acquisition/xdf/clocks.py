@@ -1,7 +1,7 @@
-"""The clocks that a recorded stream was stamped with, from its offsets and its jumps.
+"""The clocks of a recorded stream, from its offsets and the jumps of its stamps.
 
-This decides only what is delivered when; which offset a sample or a marker is mapped with is the
-chain's business, which gets raw stamps and offsets.
+This decides only when an offset is delivered. The chain gets raw stamps and offsets, and decides
+which offset maps a sample or a marker.
 """
 
 from collections.abc import Sequence
@@ -14,28 +14,28 @@ from bci_online.messages import ClockOffset
 
 __all__ = ["FARTHEST", "Clock", "ClockReader", "clock_of_runs", "clocks_of", "run_starts"]
 
-# An offset that steps by more than JUMP s where its measurements went back, or paused for more
-# than HOLE s, belongs to another clock (another computer, or the same one restarted). A lone
-# wild measurement among others does not make a clock.
+# An offset belongs to another clock (another computer, or the same one restarted) if it steps by
+# more than JUMP s where the measurements went back in time or paused for more than HOLE s. A single
+# wild measurement among others is not a new clock.
 JUMP = 1.0
 HOLE = 60.0
 FARTHEST = 1e12
-"""Beyond this a double cannot hold milliseconds: such a stamp is damage."""
+"""A double cannot hold milliseconds beyond this: such a stamp is damaged."""
 
 
 class Clock(NamedTuple):
-    """The offsets of one unbroken clock, in the order of their times."""
+    """The offsets of one clock in the order of their times, in seconds."""
 
     times: NDArray[np.float64]
     values: NDArray[np.float64]
 
     def common(self, stamps: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return `stamps` plus the last offset measured at or before each, else the first."""
+        """Return `stamps` (n,) plus the last offset at or before each, else the first offset."""
         return stamps + self.values[np.maximum(0, np.searchsorted(self.times, stamps, "right") - 1)]
 
 
 def clocks_of(times: Sequence[float], values: Sequence[float], first_stamp: float) -> list[Clock]:
-    """Return a stream's clocks in the order of the file; one of offset 0 if none was measured."""
+    """Return a stream's clocks in the order of the file; without offsets, one with offset 0."""
     measured = np.array([times, values], dtype=np.float64).reshape(2, -1)
     measured = measured[:, np.all(abs(measured) < FARTHEST, axis=0)]
     if measured.shape[1] == 0:
@@ -50,17 +50,17 @@ def clocks_of(times: Sequence[float], values: Sequence[float], first_stamp: floa
 
 
 def run_starts(stamps: NDArray[np.float64]) -> list[int]:
-    """Return where stamps begin, and where they jump by more than JUMP s either way."""
+    """Return the first index, and each index where stamps jump by more than JUMP s either way."""
     return [0, *(np.flatnonzero(abs(np.diff(stamps)) > JUMP) + 1).tolist()]
 
 
 def clock_of_runs(
     stamps: NDArray[np.float64], starts: Sequence[int], clocks: Sequence[Clock]
 ) -> list[int]:
-    """Return which clock each run of stamps was taken with: the one measured nearest to it.
+    """Return the clock of each run of stamps: the one that was measured nearest to it.
 
-    Where several are as near, a run that goes back in time has the next clock, any other run
-    keeps the one before.
+    If several are equally near, a run that goes back in time gets the next clock, and any other run
+    keeps the clock of the run before it.
     """
     if len(clocks) == 1:
         return [0] * len(starts)
@@ -80,9 +80,9 @@ def clock_of_runs(
 
 
 class ClockReader:
-    """Gives out the offsets of one stream's clocks, each once, as its stamps go by.
+    """Deliver the offsets of one stream's clocks, each once, as its stamps go by.
 
-    ``current`` is the clock last asked for.
+    ``current`` is the clock of the last delivery.
     """
 
     def __init__(self, stream: str, clocks: Sequence[Clock]) -> None:
@@ -92,12 +92,12 @@ class ClockReader:
         self._given = [0] * len(clocks)
 
     def until(self, stamp: float, clock: int) -> list[ClockOffset]:
-        """Return what was measured on `clock` at or before raw `stamp` and not given yet.
+        """Return the offsets of `clock` at or before raw `stamp` that were not delivered yet.
 
         Notes
         -----
-        The first offset of a clock comes at once, even if it was measured later; back on a clock
-        that was left, its last offset is said again.
+        The first offset of a clock is delivered at once, even if it was measured later: no sample
+        may come before its offset. On a return to an earlier clock its last offset is repeated.
         """
         start = self._given[clock]
         stop = int(np.searchsorted(self._clocks[clock].times, stamp, "right"))
@@ -108,7 +108,7 @@ class ClockReader:
         return self._give(start, stop)
 
     def until_common(self, time: float) -> list[ClockOffset]:
-        """Return what was measured on the current clock at or before common `time`."""
+        """Return the offsets of the current clock at or before common `time`."""
         times, values = self._clocks[self.current]
         return self._give(
             self._given[self.current], int(np.searchsorted(times + values, time, "right"))

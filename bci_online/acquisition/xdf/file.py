@@ -1,8 +1,8 @@
-"""An XDF file opened, and pyxdf's reading of chosen streams.
+"""Open an XDF file, and load chosen streams with pyxdf.
 
-pyxdf alone throws a whole file away where a chunk that is not samples was cut or damaged, or a
-header has no name, and it believes whatever number of samples a damaged chunk claims (2^32 lists,
-if the damage says so). So it is given the sound chunks alone, behind headers of our own.
+pyxdf alone discards a whole file if a chunk without samples is cut or damaged, or if a header has
+no name. It believes the number of samples that a damaged chunk claims, and makes up to 2^32 lists.
+So it gets only the sound chunks, behind headers of our own.
 """
 
 import bisect
@@ -32,13 +32,14 @@ BUFFER = 1 << 20
 
 @contextmanager
 def open_recording(path: Path) -> Iterator[BinaryIO]:
-    """Open an XDF file, unpacked where it is gzipped (.xdfz, .xdf.gz).
+    """Open an XDF file; a gzipped one (.xdfz, .xdf.gz) is unpacked.
 
     Raises
     ------
     RecordingError
-        If there is no XDF file at `path`; says what is there instead.
+        If there is no XDF file at `path`; the message names what is there.
     """
+    # Only regular files: opening a pipe would wait for ever.
     # Only plain files: opening a pipe would wait for ever.
     if not path.is_file():
         raise RecordingError("is a folder, name a file in it" if path.is_dir() else "no such file")
@@ -53,7 +54,7 @@ def open_recording(path: Path) -> Iterator[BinaryIO]:
             try:
                 shutil.copyfileobj(gzip.open(file), unpacked)
             except (EOFError, zlib.error, gzip.BadGzipFile):
-                # Cut or damaged: what came out so far is read, and the chunks are checked anyway.
+                # Cut or damaged: the part that was unpacked is read, and its chunks are checked.
                 pass
             unpacked.seek(0)
             _check_magic(unpacked.read(32))
@@ -73,7 +74,7 @@ def _check_magic(start: bytes) -> None:
 def load_streams(
     file: BinaryIO, contents: Contents, streams: Collection[int]
 ) -> dict[int, dict[str, Any]]:
-    """Return pyxdf's reading of `streams` by id, raw: no clock correction, no smoothed stamps."""
+    """Return `streams` by id as pyxdf reads them: no clock correction, no smoothed stamps."""
     with _warnings_noted(contents.notes), np.errstate(all="ignore"):
         loaded, _ = pyxdf.load_xdf(
             io.BufferedReader(_ChosenChunks(file, contents, streams), BUFFER),
@@ -85,7 +86,7 @@ def load_streams(
 
 @contextmanager
 def _warnings_noted(notes: list[str]) -> Iterator[None]:
-    """Keep pyxdf's warnings in `notes` instead of the log."""
+    """Collect pyxdf's warnings in `notes` instead of the log."""
 
     def note(record: logging.LogRecord) -> bool:
         if record.levelno >= logging.WARNING:
@@ -101,9 +102,10 @@ def _warnings_noted(notes: list[str]) -> Iterator[None]:
 
 
 class _ChosenChunks(io.RawIOBase):
-    """A file of the chosen streams' sound chunks, never copied, behind small headers of our own.
+    """A virtual file: the sound chunks of the chosen streams, behind small headers of our own.
 
-    pyxdf fails on a header without a name, among others, and needs but four of its fields.
+    pyxdf fails on some headers, for instance one without a name, and needs only four fields.
+    Nothing is copied.
     """
 
     def __init__(self, file: BinaryIO, contents: Contents, streams: Collection[int]) -> None:

@@ -1,4 +1,4 @@
-"""What a session of ours wrote down while it ran, so that its replay follows it."""
+"""The journal that our own session wrote, so that its replay follows the live run."""
 
 import math
 from collections.abc import Mapping
@@ -8,30 +8,31 @@ import msgspec
 
 from bci_online.acquisition.xdf.chunks import Contents
 from bci_online.messages import Journal, Marker
+from bci_online.session_names import session_of
 
 __all__ = ["RecordedJournal", "follow", "journal_stream"]
 
 
 class RecordedJournal(msgspec.Struct, frozen=True):
-    """The facts that a live run went by.
+    """The facts that a live run used.
 
-    ``onsets`` gives the raw stamp of the sample that a marker (text, raw time) began at, and
-    ``offsets`` the (times, values) of the clock offsets that each stream's stamps were mapped with.
+    ``onsets`` maps a marker (text, raw time) to the raw stamp of its onset sample. ``offsets`` maps
+    a stream to the (times, values) of the clock offsets of its stamps.
     """
 
     onsets: dict[tuple[str, float], float]
     offsets: dict[str, tuple[list[float], list[float]]]
 
     def placed(self, marker: Marker) -> Marker:
-        """Return `marker` with the onset that it had live, if it had one."""
+        """Return `marker` with its live onset, if it had one."""
         stamp = self.onsets.get((marker.text, marker.time))
         return marker if stamp is None else msgspec.structs.replace(marker, onset_stamp=stamp)
 
 
 def journal_stream(contents: Contents) -> int | None:
-    """Return the stream that is the journal of a session of ours, if the file has one."""
+    """Return the stream with the journal of our own session, if the file has one."""
     for id_, header in contents.headers.items():
-        ours = header.source_id.startswith("bci-online/") and header.source_id.endswith("/journal")
+        ours = session_of(header.source_id, "journal") is not None
         if ours and header.type == "Journal" and contents.n_samples.get(id_):
             return id_
     return None
@@ -40,16 +41,16 @@ def journal_stream(contents: Contents) -> int | None:
 def follow(
     loaded: dict[int, dict[str, Any]], keys: Mapping[str, int], journal: int | None
 ) -> RecordedJournal | None:
-    """Give loaded streams the offsets that their live run was mapped with; return its journal.
+    """Replace the offsets of loaded streams by those of the live run; return its journal.
 
     Parameters
     ----------
     loaded : dict
         Streams by id, as pyxdf returns them; offsets are replaced in place.
     keys : mapping of str to int
-        The id behind each stream's key in messages.
+        Id of each stream, by its key in messages.
     journal : int or None
-        The id of the journal.
+        Id of the journal.
     """
     if journal is None:
         return None
@@ -61,7 +62,7 @@ def follow(
 
 
 def _read(series: list[list[str]]) -> RecordedJournal:
-    """Read a journal's lines; what is no entry is passed over: the file may be anyone's."""
+    """Read a journal; other lines are skipped, since anybody may have written the file."""
     journal = RecordedJournal({}, {})
     for row in series:
         for line in row:

@@ -1,4 +1,4 @@
-"""The markers of a recording: their texts, and when they are due."""
+"""The markers of a recording: their texts, and when they are delivered."""
 
 import math
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ LONGEST_TEXT = 1 << 16
 
 
 class Event(NamedTuple):
-    """A marker that is due once common time ``due`` has come; its stamp is of ``clock``."""
+    """A marker that is due at common time ``due``; its stamp is of ``clock``."""
 
     due: float
     marker: Marker
@@ -34,10 +34,10 @@ class Event(NamedTuple):
 
 
 class MarkerTape:
-    """The markers of all streams in common time order, and how far they were read.
+    """The markers of all streams in the order of common time, and how far they were read.
 
-    Markers are sorted, so that those of a stream whose times run backwards come where they
-    belong. Markers without a time are left out, and a note says so.
+    Markers are sorted, because the times of a stream may run backwards. Markers without a valid
+    time are left out, and a note reports them.
     """
 
     def __init__(
@@ -68,12 +68,12 @@ class MarkerTape:
                 events += _events(markers, times, clocks)
         self._events = sorted(events, key=lambda event: event.due)
         self._next = 0
-        # Each stream's first offset comes before anything else does.
+        # Each stream's first offset is delivered before anything else.
         self._first = {event.marker.stream: event.clock for event in reversed(self._events)}
 
     @property
     def is_over(self) -> bool:
-        """Whether every marker was read."""
+        """Whether all markers were read."""
         return self._next == len(self._events)
 
     def read(self, time: float, *, rest: bool) -> tuple[list[Marker], list[ClockOffset]]:
@@ -81,8 +81,8 @@ class MarkerTape:
 
         Notes
         -----
-        Offsets are taken in before markers, so a stream's markers of one clock end the reading
-        where those of another clock begin.
+        A reading's offsets apply before its markers. So where a stream's markers change to another
+        clock, the reading ends.
         """
         offsets: list[ClockOffset] = []
         for stream, clock in self._first.items():
@@ -117,10 +117,10 @@ def _events(markers: list[Marker], times: NDArray[np.float64], clocks: list[Cloc
 
 
 def _texts(series: Any, sfreq: float) -> list[tuple[int, str]]:
-    """Return (sample, text) of each marker; every channel of a sample has its own.
+    """Return (sample, text) of each marker; each channel of a sample may have one.
 
-    Numbers are written as short as they can be (``1111.0`` is ``1111``). On a trigger line that
-    is sampled at a regular rate and rests at 0, a marker is where a value other than 0 begins.
+    Numbers are written as short as possible (``1111.0`` is ``1111``). On a trigger line with a
+    regular rate that rests at 0, a marker is the start of a value other than 0.
     """
     if isinstance(series, list):
         found = (

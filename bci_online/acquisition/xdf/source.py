@@ -1,7 +1,6 @@
-"""XDF recordings as Sources: raw stamps, the file's own clock offsets, markers in time order.
+"""XDF recordings as Sources: raw stamps, the file's own clock offsets, markers in order of time.
 
-The only XDF reader of the house. The file is loaded once, by pyxdf; its samples are then walked
-block by block and handed out as views.
+The file is loaded once by pyxdf. Its samples are then delivered block by block, as views.
 """
 
 import math
@@ -38,30 +37,46 @@ MOST_NOTES = 20
 
 
 class XdfSource:
-    """A recording, delivered in pieces of `chunk_s` as an amplifier would.
+    """A recording, delivered in pieces as an amplifier would deliver it.
 
     Parameters
     ----------
     path : Path
-        An .xdf file; gzipped ones (.xdfz) too.
+        An .xdf file, or a gzipped one (.xdfz).
     eeg : EegStream
-        Chooses the EEG stream by ``name`` (a stream's name, else its source_id, else ``#2`` for
-        the second stream of the file), else by ``type``. Its channels are all delivered.
+        Chooses the EEG stream by ``name`` (a stream's name, else its source_id, else ``#2`` for the
+        second stream of the file), else by ``type``. All of its channels are delivered.
     markers : MarkerStream
         Chooses the marker streams by ``names``, else all that are text or of one of ``types``.
     chunk_s : float
         Seconds of EEG per reading.
 
+    Raises
+    ------
+    ValueError
+        If `chunk_s` is not positive and finite.
+
+    See Also
+    --------
+    bci_online.acquisition.xdf.writer.write_xdf : Write a recording; has an example.
+    bci_online.acquisition.lsl.source.LslSource : The same for a live stream.
+
     Notes
     -----
-    Samples come in the order of the file, in the type they are stored in; where the stream states
-    voltages in another unit they become microvolts, chunk by chunk. No chunk reaches over a jump
-    of the stamps by more than a second. An offset comes with the first chunk whose last stamp is
-    at or after its measurement, the first of each clock before the first sample (or marker) of
-    that clock; what was measured on a clock after its last sample, or without any, does not come.
-    A marker comes with the chunk that contains it, those after the last sample with the last
-    chunk; where a stream's markers go over to another clock, in a reading after it. Where the
-    recording holds the journal of the session that made it, offsets and onsets are the live ones.
+    *Samples* come in the order of the file and in their stored type. Voltages in another unit are
+    converted to microvolts, chunk by chunk. No chunk crosses a jump of the stamps by more than a
+    second.
+
+    *Offsets.* An offset comes with the first chunk whose last stamp is at or after its measurement;
+    the first offset of each clock comes before the first sample (or marker) of that clock. Offsets
+    that were measured after the last sample of a clock, or on a clock without samples, do not come.
+
+    *Markers.* A marker comes with the chunk that contains it, and markers after the last sample
+    with the last chunk. Where a stream's markers change to another clock, they come in a reading
+    after it.
+
+    If the recording holds the journal of the session that made it, offsets and onsets are those of
+    the live run.
     """
 
     def __init__(
@@ -85,22 +100,22 @@ class XdfSource:
 
     @property
     def spec(self) -> StreamSpec:
-        """What the EEG stream says of itself."""
+        """Description of the EEG stream."""
         return self._opened().spec
 
     @property
     def n_samples(self) -> int:
-        """How many samples the recording holds."""
+        """Number of samples in the recording."""
         return self._opened().n_samples
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The type of the samples that are delivered."""
+        """Type of the delivered samples."""
         return self._opened().dtype
 
     @property
     def duration_s(self) -> float:
-        """From the first sample to the end of the last one, in common time."""
+        """Seconds from the first sample to the end of the last one, in common time."""
         return self._opened().duration_s
 
     def open(self) -> None:
@@ -109,7 +124,7 @@ class XdfSource:
         Raises
         ------
         RecordingError
-            One line: the file, what is wrong with it, the way out.
+            In one line: the file, what is wrong with it, and the way out.
         """
         if self._tape is not None:
             return
@@ -126,7 +141,7 @@ class XdfSource:
             written = follow(loaded, {EEG: eeg, **keys}, journal)
             markers = MarkerTape(loaded, keys, contents, written)
             self._tape = _Tape(contents.headers[eeg], loaded[eeg], markers, self._chunk_s)
-        # Strangers' files go through three foreign parsers here; none says what it may raise.
+        # The file goes through three parsers of others here; none documents what it raises.
         except Exception as error:
             raise _explained(self.path, error, contents.notes) from error
         self.notes = _shortened(contents.notes + self._tape.notes)
@@ -134,11 +149,11 @@ class XdfSource:
         self._closed = False
 
     def read(self, timeout: float = 0.0) -> Reading | None:
-        """Return the next `chunk_s` of the recording, at once; None once it is over."""
+        """Return the next `chunk_s` of the recording without waiting; None once it is over."""
         return None if self._closed else self._opened().read()
 
     def close(self) -> None:
-        """Let go of the recording; what was read from it stays valid."""
+        """Release the recording; readings that were taken from it stay valid."""
         self._tape = None
         self._closed = True
 
@@ -245,7 +260,7 @@ class _Tape:
         return float(clock.common(self._stamps[sample]))
 
     def _mended(self, stamps: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Put a damaged stamp one sample after the one before, as XDF does with one left out."""
+        """Set a damaged stamp one sample after the one before, as XDF does for one left out."""
         bad = np.flatnonzero(~(abs(stamps) < FARTHEST))
         for sample in bad.tolist():
             stamps[sample] = stamps[sample - 1] + 1 / self.spec.sfreq if sample else 0.0

@@ -1,4 +1,4 @@
-"""Write XDF files, small and large (pyxdf only reads).
+"""Write XDF files of any size (pyxdf only reads).
 
 The format: https://github.com/sccn/xdf/wiki/Specifications. A file is ``XDF:`` and chunks, each
 ``[bytes of length][length][tag][content]``; tags: 1 file header, 2 stream header, 3 samples,
@@ -24,13 +24,36 @@ FORMATS = {"i1": "int8", "i2": "int16", "i4": "int32", "i8": "int64", "f4": "flo
 class XdfStream:
     """One stream of a file.
 
-    ``data`` is (n_times, n_channels) — an array, a memmap or anything else that has ``shape``,
-    ``dtype`` and slices of rows, so that hours need not lie in memory — or a list of strings, or
-    of lists of strings. ``stamps`` and ``offsets`` (time, value) are raw, as they are stored. A
-    stamp is written where it does not follow from the one before; ``every_stamp`` writes all, so
-    that they come back to the last bit. ``chunk_n`` samples make a chunk (default 0.25 s, one
-    marker). ``units`` and ``ch_types`` may give one value per channel instead of ``unit`` and the
-    stream's type; ``desc`` is XML that replaces the whole description.
+    Parameters
+    ----------
+    name, type : str
+        How the stream is announced.
+    sfreq : float
+        Nominal rate in Hz; 0 for an irregular stream.
+    stamps : array_like, shape (n_times,)
+        Raw stamps in seconds.
+    data : array_like, shape (n_times, n_channels), or list
+        Numbers: an array, a memmap, or anything with ``shape``, ``dtype`` and slices of rows, so
+        that hours of signal need not lie in memory. Text: a list of strings or of lists of strings.
+    ch_names : sequence of str
+        Labels of the channels.
+    unit : str
+        Unit of all channels.
+    offsets : sequence of (float, float)
+        Clock offsets (time, value), raw, in seconds.
+    source_id, reference, manufacturer, model : str
+        Fields of the description.
+    units, ch_types : sequence of str
+        One value per channel, instead of `unit` and of the stream's type.
+    desc : str, optional
+        XML that replaces the whole description.
+    chunk_n : int
+        Samples per chunk; by default 0.25 s, or one marker.
+    every_stamp : bool
+        Write all stamps, so that they are read back to the last bit. By default a stamp is written
+        only where it does not follow from the one before.
+    footer : bool
+        Write the stream's footer.
     """
 
     name: str
@@ -59,19 +82,49 @@ class XdfStream:
 
     @property
     def n_channels(self) -> int:
-        """How many values a sample has."""
+        """Number of values per sample."""
         if not self.is_text:
             return self.data.shape[1]
         return len(self.data[0]) if self.data and not isinstance(self.data[0], str) else 1
 
     @property
     def format(self) -> str:
-        """XDF's name of the samples' type."""
+        """XDF's name of the sample type."""
         return "string" if self.is_text else FORMATS[np.dtype(self.data.dtype).str[1:]]
 
 
 def write_xdf(path: Path, streams: Sequence[XdfStream], boundary_s: float = 10.0) -> None:
-    """Write `streams`, numbered from 1, their chunks in the order of common time."""
+    """Write a recording.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    streams : sequence of XdfStream
+        They are numbered from 1; their chunks are written in the order of common time.
+    boundary_s : float
+        Seconds between two boundary chunks, which help to read a damaged file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from bci_online.acquisition.xdf import XdfSource
+    >>> stamps = np.arange(512) / 256
+    >>> eeg = XdfStream(
+    ...     "amp", "EEG", 256.0, stamps, np.zeros((512, 2), np.float32), ("Cz", "Pz"), "microvolts"
+    ... )
+    >>> texts = ["trial/start/1/A", "flash/3/target"]
+    >>> markers = XdfStream("screen", "Markers", 0.0, [0.05, 0.3], texts)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_xdf(Path(folder) / "run.xdf", [eeg, markers])
+    ...     source = XdfSource(Path(folder) / "run.xdf")
+    ...     source.open()
+    >>> source.spec.ch_names, source.n_samples, source.duration_s
+    (('Cz', 'Pz'), 512, 2.0)
+    >>> reading = source.read()
+    >>> reading.chunks[0].data.shape, [marker.text for marker in reading.markers]
+    ((32, 2), ['trial/start/1/A'])
+    """
     with Path(path).open("wb") as file:
         file.write(b"XDF:")
         file.write(_chunk(1, b"<?xml version='1.0'?><info><version>1.0</version></info>"))

@@ -1,4 +1,4 @@
-"""A network as a decoder: the same score for an epoch in calibration, live and in replay."""
+"""A network as a decoder: an epoch gets the same score in calibration, live and in replay."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,11 +21,12 @@ __all__ = ["PREFIX", "Network", "NetworkDecoder", "build_network", "one_torch_th
 Network = MIN2Net | FBMSNet | EEGNet
 
 PREFIX = "network."
+# The first pass of a network is slower than all others.
 WARM_UP = 5
 
 
 def build_network(spec: NetworkSpec) -> Network:
-    """Return the network of a name and its numbers, with new weights.
+    """Return the network that `spec` describes, with new weights.
 
     Raises
     ------
@@ -42,7 +43,7 @@ def build_network(spec: NetworkSpec) -> Network:
 
 @contextmanager
 def one_torch_thread() -> Iterator[None]:
-    """Compute on one thread: the same on every machine, and no core is taken from acquisition."""
+    """Compute on one thread: results do not depend on the machine, and acquisition keeps a core."""
     before = torch.get_num_threads()
     if before != 1:
         torch.set_num_threads(1)
@@ -54,17 +55,17 @@ def one_torch_thread() -> Iterator[None]:
 
 
 class NetworkDecoder(ArrayDecoder):
-    """Scores an epoch by a network, on one thread.
+    """Score an epoch with a network, on one thread.
 
     Parameters
     ----------
     header : DecoderHeader
-        All that is no array; its ``network`` names the architecture.
+        Its ``network`` names the architecture.
     arrays : mapping of str to ndarray
-        ``center`` and ``scale``, (n_channels,) or (n_bands, n_channels); the network's own, each
-        under ``network.`` and its name; ``sos`` (n_bands, n_sections, 6) where the bands are made
-        of the cut epoch; optionally ``limits`` and ``band_rms`` (n_rows,) and ``reference`` (…,
-        n_channels, n_channels).
+        ``center`` and ``scale``, (n_channels,) or (n_bands, n_channels); the network's own arrays,
+        each under ``network.`` and its name; ``sos`` (n_bands, n_sections, 6) where the bands are
+        filtered from the cut epoch; optionally ``limits`` and ``band_rms`` (n_rows,) and
+        ``reference`` (…, n_channels, n_channels).
 
     Raises
     ------
@@ -73,9 +74,9 @@ class NetworkDecoder(ArrayDecoder):
 
     Notes
     -----
-    Latent and classifier, both linear, are one layer here: FBMSNet's shared layer is 99 % of its
-    weights and takes a third of its time. It scores a few epochs of zeros before it is ready, for
-    a network's first pass is slower than all others.
+    Latent layer and classifier are both linear and are merged into one layer: FBMSNet's shared
+    layer holds 99 % of its weights and takes a third of its time. The constructor scores a few
+    epochs of zeros, because the first pass of a network is slower than all others.
     """
 
     def __init__(self, header: DecoderHeader, arrays: Mapping[str, NDArray[np.float64]]) -> None:
@@ -91,7 +92,7 @@ class NetworkDecoder(ArrayDecoder):
             n_sections = known.shape[1] if known.ndim == 3 else 0
             shapes["sos"] = (spec.n_bands, n_sections, 6)
         with torch.device("meta"):
-            # Without memory: a header may ask for more than its file holds, and than there is.
+            # On "meta" no memory is taken: a header may ask for more than its file holds.
             learnt = weights_of(build_network(spec))
         shapes |= {PREFIX + name: tuple(value.shape) for name, value in learnt.items()}
         square = (n_rows // spec.n_channels, spec.n_channels, spec.n_channels)
@@ -99,20 +100,20 @@ class NetworkDecoder(ArrayDecoder):
         super().__init__(header, checked_arrays(arrays, shapes, optional))
         self._spec = spec
         with torch.random.fork_rng(devices=[]):
-            # Whatever it takes to draw new weights is not taken from someone's random numbers.
+            # Drawing weights that are overwritten must not advance the caller's random numbers.
             self._network = _loaded(build_network(spec), self.arrays)
-        still = np.zeros((n_rows, _n_times(header)))
+        silence = np.zeros((n_rows, _n_times(header)))
         for _ in range(WARM_UP):
-            self.score(still)
+            self.score(silence)
 
     def score(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return log-odds of each class against the first, shape (n_classes,).
+        """Return the log-odds of each class against the first, shape (n_classes,).
 
         Parameters
         ----------
         data : ndarray, shape (n_rows, n_times)
-            Channels, band by band where the running signal goes through the bank. A window of
-            motor imagery holds every sample: it is brought to the network's rate here.
+            One row per channel, or per band and channel where the filter bank runs on the signal.
+            A window of motor imagery holds every sample and is resampled here.
         """
         if self.header.preprocessing.window is not None:
             data = at_rate(data, self.header.preprocessing.sfreq, self._spec.sfreq)
@@ -127,7 +128,7 @@ class NetworkDecoder(ArrayDecoder):
 
 
 def _n_times(header: DecoderHeader) -> int:
-    """Return how many samples an epoch or window has that comes from the chain."""
+    """Return how many samples an epoch or window of the chain has."""
     preprocessing = header.preprocessing
     if preprocessing.window is None:
         return preprocessing.epoch.latencies.size
@@ -165,13 +166,13 @@ def _loaded(network: Network, arrays: Mapping[str, NDArray[np.float64]]) -> nn.M
 
 
 def weights_of(network: nn.Module) -> dict[str, torch.Tensor]:
-    """Return all that a network learnt, without batch normalisation's count of batches."""
+    """Return everything a network learnt, without batch normalisation's count of batches."""
     state = network.state_dict()
     return {name: value for name, value in state.items() if value.ndim}
 
 
 def _folded(network: Network) -> nn.Module:
-    """Make latent and classifier one linear layer."""
+    """Merge latent layer and classifier into one linear layer."""
     if isinstance(network.latent, nn.Linear):
         latent, classifier = network.latent, network.classifier
         one = nn.Linear(latent.in_features, classifier.out_features).requires_grad_(False)

@@ -1,4 +1,4 @@
-"""EEGNet, the small convolutional network that others are held against."""
+"""EEGNet, the small convolutional network that others are compared with."""
 
 from torch import Tensor, nn
 
@@ -18,10 +18,10 @@ class EEGNet(nn.Module):
     ----------
     n_channels : int
     n_times : int
-        At least 32.
+        At least 32, the product of the two poolings.
     n_classes : int
     kernel : int
-        Length of the temporal filters; the original's 64 are half a second at 128 Hz.
+        Length of the temporal filters in samples; the original's 64 are half a second at 128 Hz.
     dropout : float
 
     Raises
@@ -34,7 +34,7 @@ class EEGNet(nn.Module):
     Lawhern et al. (2018), J. Neural Eng. 15:056013.
     """
 
-    # All losses there are is one: nothing to weigh, and so no layer to share.
+    # It is trained with a single loss: nothing is weighted, so no layer is shared.
     latent = None
 
     def __init__(
@@ -77,7 +77,7 @@ class EEGNet(nn.Module):
         self.classifier = bounded(nn.Linear(n_maps * n_pooled, n_classes), 0.25)
 
     def features(self, x: Tensor) -> Tensor:
-        """Return what the classifier sees, (n_epochs, n_features)."""
+        """Return the input of the classifier, (n_epochs, n_features)."""
         features: Tensor = self.encoder(x)
         return features
 

@@ -1,4 +1,4 @@
-"""What is done to epochs before a network sees them: rate, bands, one scale; without PyTorch."""
+"""The input of networks: epochs resampled, filtered into bands and scaled; without PyTorch."""
 
 from fractions import Fraction
 
@@ -21,7 +21,7 @@ def resampled_times(n_times: int, sfreq: float, wanted: float) -> int:
 def at_rate(X: NDArray[np.float64], sfreq: float, wanted: float) -> NDArray[np.float64]:
     """Resample whole windows, each from its own samples alone.
 
-    A decision on a window needs none that come later, so this is the same live and offline.
+    No later sample is used, so the result is the same live and offline.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def at_rate(X: NDArray[np.float64], sfreq: float, wanted: float) -> NDArray[np.f
 
 
 def filter_epochs(sos: NDArray[np.float64], X: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Filter cut epochs into bands, causally; each starts as if its first sample had always been.
+    """Filter cut epochs into bands, causally; the state starts at the epoch's first sample.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def filter_epochs(sos: NDArray[np.float64], X: NDArray[np.float64]) -> NDArray[n
     bands : ndarray, shape (..., n_bands, n_channels, n_times)
     """
     bands = []
-    for sections in np.array(sos):  # scipy asks for arrays that it could write to
+    for sections in np.array(sos):  # scipy refuses read-only arrays
         unit = signal.sosfilt_zi(sections)
         state = unit.reshape(len(unit), *[1] * (X.ndim - 1), 2) * X[np.newaxis, ..., :1]
         bands.append(signal.sosfilt(sections, X, axis=-1, zi=state)[0])

@@ -21,11 +21,11 @@ class FBMSNet(nn.Module):
     ----------
     n_channels : int
     n_times : int
-        At least 8; where it is no multiple of 4 the first samples of an epoch are not looked at.
+        At least 8. If it is not a multiple of 4, the first samples of an epoch are left out.
     n_classes : int
     shared_layer : bool
-        Put a linear layer of the features' own size in front of the classifier: a weighting of
-        losses needs one that all losses pass through.
+        Put a linear layer of the features' own size in front of the classifier. Loss weighting
+        needs a layer that all losses pass through.
 
     Raises
     ------
@@ -65,7 +65,7 @@ class FBMSNet(nn.Module):
         maps = [conv(group) for conv, group in zip(self.temporal, groups, strict=True)]
         signals = self.spatial(torch.cat(maps, dim=1)).flatten(2)
         quarters = signals.unflatten(2, (N_SEGMENTS, -1))
-        # By hand: `var` over the last axis takes five times as long.
+        # Not torch.var: over the last axis it takes five times as long.
         apart = quarters - quarters.mean(dim=3, keepdim=True)
         variance = apart.square().sum(dim=3) / (quarters.shape[3] - 1)
         return variance.clamp(1e-6, 1e6).log().flatten(1)

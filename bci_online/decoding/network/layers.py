@@ -1,4 +1,4 @@
-"""What the networks' layers share: padding that keeps the length, and bounded filters."""
+"""Layers that several networks use: convolutions that keep the length, and bounded filters."""
 
 from typing import TypeVar
 
@@ -26,14 +26,14 @@ class SameConv1d(nn.Conv1d):
 
 
 def bounded(layer: Layer, limit: float) -> Layer:
-    """Return `layer`, each of whose output filters may have a Euclidean norm of `limit`."""
+    """Return `layer`; the Euclidean norm of each of its output filters is limited to `limit`."""
     layer.max_norm = limit  # type: ignore[assignment]  # modules take any
     return layer
 
 
 @torch.no_grad()
 def project_max_norms(network: nn.Module) -> None:
-    """Shrink every filter that is longer than its layer allows; called after a training step."""
+    """Shrink every filter whose norm exceeds its layer's limit; called after a training step."""
     for layer in network.modules():
         limit = getattr(layer, "max_norm", None)
         if isinstance(limit, float) and isinstance(layer.weight, Tensor):

@@ -1,4 +1,4 @@
-"""MIN2Net: an autoencoder whose latent is also embedded by triplets and classified."""
+"""MIN2Net: an autoencoder whose latent also gets a triplet loss and a classifier."""
 
 from torch import Tensor, nn
 
@@ -15,7 +15,7 @@ class MIN2Net(nn.Module):
     n_channels : int
         At least 2.
     n_times : int
-        The kernels are meant for 100 Hz: one pooled sample per 10 ms of 4 s becomes one of 25.
+        Samples at 100 Hz, the rate that the kernels were designed for.
     n_classes : int
 
     Raises
@@ -35,7 +35,7 @@ class MIN2Net(nn.Module):
 
     def __init__(self, n_channels: int, n_times: int, n_classes: int) -> None:
         super().__init__()
-        # Windows of ERPs are shorter than a second.
+        # The original pools windows of seconds; ERP epochs are shorter than a second.
         pool = max(1, n_times // 100 if n_times >= 100 else n_times // 10)
         n_pooled = n_times // pool // 4
         if n_channels < 2 or n_pooled < 1:
@@ -70,7 +70,7 @@ class MIN2Net(nn.Module):
         self.classifier = bounded(nn.Linear(n_latent, n_classes), 0.5)
 
     def features(self, x: Tensor) -> Tensor:
-        """Return what the shared layer sees, (n_epochs, n_features)."""
+        """Return the input of the shared layer, (n_epochs, n_features)."""
         features: Tensor = self.encoder(x)
         return features
 

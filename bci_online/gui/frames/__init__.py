@@ -1,1 +1,1 @@
-"""Frames in time: monitors, windows, and the clock that says when a frame is due and was shown."""
+"""Frames in time: monitors, windows, and the clock of when a frame is due and was shown."""

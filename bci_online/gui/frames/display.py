@@ -1,4 +1,4 @@
-"""A monitor and a window on it, and whether that window's frames wait for the monitor."""
+"""A monitor and a window on it, and the test whether the window's frames wait for the monitor."""
 
 import logging
 import os
@@ -30,14 +30,14 @@ logger = logging.getLogger(__name__)
 PROBED_FRAMES = 90
 PROBE_S = 2.0
 APPEAR_S = 1.0
-# Python hears of a signal only when it runs; where no frame comes, this lets it.
-HEARING_MS = 100
+# Python handles a signal only while it runs code; if no frames come, a timer runs some.
+WAKE_UP_MS = 100
 CALLS = 100
 ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 class _Blank:
-    """An empty screen, for so many frames."""
+    """An empty screen for some frames."""
 
     def __init__(self, colour: str, n: int) -> None:
         self._colour = colour
@@ -68,39 +68,39 @@ class _Blank:
 
 
 class Display:
-    """Opens the application and the monitor; inside the context `show` shows frames.
+    """Open the application and the monitor; within the context, `show` shows frames.
 
     Parameters
     ----------
     screen : ScreenSpec
-        Which monitor, full screen or not.
+        Monitor, full screen or window.
     refresh_hz : float
-        Of the schedule, where the display's own cannot be had.
+        Refresh rate of the schedule if the display's own cannot be measured.
     time : callable
         The clock of all stamps, in seconds.
     size : tuple of int, optional
-        Of a window, in logical pixels; two thirds of the monitor if not given.
+        Size of a window in logical pixels; by default two thirds of the monitor.
 
     Attributes
     ----------
     locked : bool
-        Whether buffer swaps wait for the display. It is found out with empty frames.
+        Whether buffer swaps wait for the display; tested with empty frames.
     refresh_hz : float
-        Measured where locked, else as given. Frames should be counted in these.
+        Measured if locked, else as given. Count frames at this rate.
     monitor : str
-        The monitor's name.
+        Name of the monitor.
 
     Raises
     ------
     BciError
-        If the installed bindings of Qt would crash.
+        If the installed version of Qt's bindings would crash.
     ConfigError
         If there is no monitor of that name.
 
     Notes
     -----
-    Swaps are intervals that wait for the display, not light: drivers queue frames and compositors
-    add some. Only a photodiode tells the delay from the stamp to the light.
+    A swap that waits for the display is not light: drivers queue frames, and compositors add some.
+    Only a photodiode measures the delay from the stamp to the light.
     """
 
     def __init__(
@@ -145,29 +145,29 @@ class Display:
         self._shut_down()
 
     def _shut_down(self) -> None:
-        # Python ends in any order; Qt does not.
+        # Python deletes objects in any order at exit; Qt crashes if a window outlives it.
         if self._application is not None:
             self._application.shutdown()
             self._application = None
 
     def show(self, frames: Frames) -> FrameClock:
-        """Show `frames` until they are done; return what the clock counted.
+        """Show `frames` until they are done; return the clock with its counts.
 
-        A Ctrl-C, SIGTERM or a closed window asks them to end. An error in them is raised here, once
-        the window is gone.
+        Ctrl-C, SIGTERM or closing the window asks the frames to end. An error in them is raised
+        here, after the window is gone.
         """
         clock = FrameClock(1 / self.refresh_hz, locked=self.locked)
         self._run(SwapWindow if self.locked else TimerWindow, clock, frames)
         return clock
 
     def _probe(self) -> None:
-        """Find out whether swaps wait for the display."""
+        """Test whether swaps wait for the display."""
         clock = FrameClock(1 / self.refresh_hz, locked=True)
         blank = _Blank(theme_of(self._spec).ground, PROBED_FRAMES)
         self._run(SwapWindow, clock, blank, PROBE_S)
         if blank.is_broken_off:
             raise KeyboardInterrupt
-        # The first frames come while the window is being mapped.
+        # The first frames come while the window system still maps the window.
         intervals = list(clock.intervals)[PROBED_FRAMES // 3 :]
         self.locked = swaps_hold(intervals, self._chosen().refreshRate())
         if self.locked:
@@ -188,14 +188,14 @@ class Display:
 
         loop = FrameLoop(clock, self._time, frames, finished)
         window = self._opened(kind, loop)
-        hearing = QTimer()
-        hearing.timeout.connect(lambda: None)
-        hearing.start(HEARING_MS)
+        wake_up = QTimer()
+        wake_up.timeout.connect(lambda: None)
+        wake_up.start(WAKE_UP_MS)
         if most_s is not None:
             QTimer.singleShot(int(1000 * most_s), events.quit)
-        before = _heard(loop)
+        before = _end_on_signals(loop)
         try:
-            _let_appear(window)
+            _wait_until_visible(window)
             window.start()
             if not loop.ended:
                 events.exec()
@@ -203,7 +203,7 @@ class Display:
             for number, handler in before.items():
                 signal.signal(number, handler)
             loop.ended = True
-            hearing.stop()
+            wake_up.stop()
             window.close()
             shiboken6.delete(window)
         if errors:
@@ -238,15 +238,15 @@ class Display:
         return screens[self._spec.monitor]
 
 
-def _let_appear(window: FrameWindow) -> None:
-    """Wait for the window system to show a window; where it does not, its frames are hidden."""
+def _wait_until_visible(window: FrameWindow) -> None:
+    """Wait until the window system shows a window; before that its frames count as hidden."""
     until = time.monotonic() + APPEAR_S
     while not window.isExposed() and time.monotonic() < until:
-        QGuiApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, HEARING_MS)
+        QGuiApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, WAKE_UP_MS)
 
 
 def _without_display() -> None:
-    """Draw into memory where there is no display: Qt would end the process."""
+    """Draw into memory if there is no display: otherwise Qt would end the process."""
     shows = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     if sys.platform == "linux" and not any(os.environ.get(name) for name in shows):
         logger.warning("no display is set: the screen is drawn, but nobody sees it")
@@ -254,12 +254,12 @@ def _without_display() -> None:
 
 
 def _check_bindings() -> None:
-    """Refuse bindings that would end the process in the middle of a session."""
+    """Refuse bindings that would end the process during a session."""
     timer = QTimer()
     before = sys.getrefcount(None)
     for _ in range(CALLS):
         timer.stop()
-    # PySide6 6.12.0 below Python 3.12: some thousand calls until "deallocating None".
+    # PySide6 6.12.0 below Python 3.12 ends with "deallocating None" after some thousand calls.
     if before - sys.getrefcount(None) > CALLS // 2:
         raise BciError(
             f"PySide6 {PySide6.__version__} crashes on Python {sys.version_info.major}."
@@ -267,8 +267,8 @@ def _check_bindings() -> None:
         )
 
 
-def _heard(loop: FrameLoop) -> dict[signal.Signals, Any]:
-    """Let signals ask `loop` to end; return what heard them before."""
+def _end_on_signals(loop: FrameLoop) -> dict[signal.Signals, Any]:
+    """Let signals ask `loop` to end; return the handlers before that."""
     if threading.current_thread() is not threading.main_thread():
         return {}
 

@@ -1,4 +1,4 @@
-"""When frames are due, and when they were shown."""
+"""The clock of frames: when they are due, and when they were shown."""
 
 import math
 import statistics
@@ -16,13 +16,14 @@ __all__ = ["FrameClock", "FrameLoop", "Frames", "Stage", "swaps_hold"]
 
 Picture = TypeVar("Picture", SpellerPicture, ImageryPicture, covariant=True)
 
-# Refreshes of a display differ by microseconds; what a program adds to its stamps is well below.
+# Intervals of a display differ by microseconds, and stamps of a program by far less than this share
+# of an interval.
 TOLERANCE = 0.15
 KEPT_INTERVALS = 600
 
 
 class Stage(Protocol[Picture]):
-    """What a screen shows frame by frame: the presentation on its session's streams."""
+    """A presentation on its session's streams: what a screen shows frame by frame."""
 
     @property
     def finished(self) -> bool:
@@ -34,16 +35,16 @@ class Stage(Protocol[Picture]):
         ...
 
     def shown(self, stamp: float, *, late: bool = False) -> None:
-        """Take the time at which it was, right after the swap."""
+        """Take the time of that frame, right after the swap."""
         ...
 
     def command(self, name: CommandName) -> None:
-        """Ask for something, as a key does."""
+        """Send a command, as a key does."""
         ...
 
 
 class Frames(Protocol):
-    """What a window asks for, frame by frame."""
+    """What a window calls, frame by frame."""
 
     @property
     def done(self) -> bool:
@@ -51,27 +52,27 @@ class Frames(Protocol):
         ...
 
     def prepare(self, due: float, size: QSize, ratio: float) -> QRegion:
-        """Make the frame that is due then; return what changes of the one before."""
+        """Make the frame that is due then; return what differs from the frame before."""
         ...
 
     def paint(self, painter: QPainter, region: QRegion) -> None:
-        """Paint `region` of the frame that was prepared."""
+        """Paint `region` of the prepared frame."""
         ...
 
     def shown(self, stamp: float, *, late: bool) -> None:
-        """Take the time at which it was shown."""
+        """Take the time at which the frame was shown."""
         ...
 
     def hide(self, hidden: bool) -> None:
-        """Learn that nobody can see the window any more, or that it is seen again."""
+        """Note that nobody can see the window any more, or that it is visible again."""
         ...
 
     def press(self, key: int) -> None:
-        """Take a key of the keyboard."""
+        """Process a key."""
         ...
 
     def leave(self) -> None:
-        """End soon: the window was closed, or the process is asked to end."""
+        """End soon: the window was closed, or the process should end."""
         ...
 
 
@@ -83,14 +84,14 @@ def swaps_hold(intervals: Sequence[float], refresh_hz: float) -> bool:
     intervals : sequence of float
         Seconds between swaps.
     refresh_hz : float
-        What the monitor says of itself; 0 where it does not.
+        Refresh rate that the monitor reports; 0 if it reports none.
 
     Returns
     -------
     bool
-        Nine of ten intervals are near whole refreshes, at least half of them near a single one,
-        and that one is what the monitor says. Swaps that do not wait may be as even as these, but
-        at another rate.
+        Whether nine of ten intervals are near whole refreshes, the median is a single refresh, and
+        that refresh is the one that the monitor reports. Swaps that do not wait may be just as
+        even, but at another rate.
     """
     if len(intervals) < 10:
         return False
@@ -103,20 +104,20 @@ def swaps_hold(intervals: Sequence[float], refresh_hz: float) -> bool:
 
 
 class FrameClock:
-    """Says when the next frame is due, and whether one came late.
+    """Compute when the next frame is due, and whether a frame was late.
 
     Parameters
     ----------
     period : float
-        Seconds from refresh to refresh.
+        Seconds between two refreshes.
     locked : bool
-        Swaps wait for the display: a frame is due whole refreshes after the last swap. Otherwise
-        frames are due on one grid, from the first on: one that comes late delays none behind it.
+        True: swaps wait for the display, and a frame is due whole refreshes after the last swap.
+        False: frames are due on a fixed grid, so a late frame does not delay the frames after it.
 
     Attributes
     ----------
     n_frames, n_late : int
-        How many were shown, and how many more than half a refresh after they were due.
+        Number of frames, and of those shown more than half a refresh after they were due.
     intervals : deque of float
         Seconds between the last 600 frames.
     """
@@ -151,23 +152,23 @@ class FrameClock:
 
 
 class FrameLoop:
-    """Joins a window, a frame clock and what is shown.
+    """Join a window, a frame clock and the frames to show.
 
     Parameters
     ----------
     clock : FrameClock
-        When frames are due.
+        Says when frames are due.
     time : callable
         The clock of all stamps, in seconds.
     frames : Frames
         What is shown.
     finished : callable
-        Called once, when no frame follows; with the error where one ended it.
+        Called once after the last frame, with the error if one ended the frames.
 
     Notes
     -----
-    Windows call this from Qt's event loop, which would print an error and go on: it is kept, and
-    the loop ends.
+    Windows call this from Qt's event loop. Qt would print an exception and go on, so an exception
+    is kept here and ends the loop.
     """
 
     def __init__(
@@ -185,9 +186,9 @@ class FrameLoop:
         self.ended = self._is_hidden = False
 
     def begin(self, size: QSize, ratio: float, exposed: bool = True) -> QRegion:
-        """Make the next frame; return what of it is to be painted.
+        """Make the next frame; return the part that must be painted.
 
-        `exposed` tells whether the window could be seen, as far as the window system knows.
+        `exposed` tells whether the window is visible, as far as the window system knows.
         """
         region = QRegion()
         if not self.ended:
@@ -210,7 +211,7 @@ class FrameLoop:
                 self._end(error)
 
     def swapped(self) -> None:
-        """Note that the frame was shown just now."""
+        """Note that the frame has just been shown."""
         stamp = self.time()
         if self.ended:
             return
@@ -222,12 +223,12 @@ class FrameLoop:
             self._end(None)
 
     def press(self, key: int) -> None:
-        """Hand a key on."""
+        """Pass a key on."""
         if not self.ended:
             self._frames.press(key)
 
     def leave(self) -> None:
-        """Ask what is shown to end."""
+        """Ask the frames to end."""
         if not self.ended:
             self._frames.leave()
 

@@ -1,4 +1,4 @@
-"""The two windows that show frames: one that waits for the display, one that keeps time itself."""
+"""The two windows that show frames: one waits for the display, one keeps time by itself."""
 
 import time
 from collections.abc import Callable
@@ -25,9 +25,9 @@ GL_COLOR_BUFFER_BIT = 0x4000
 
 
 def can_swap() -> bool:
-    """Tell whether there is OpenGL; to be asked before an OpenGL window exists.
+    """Tell whether OpenGL works; call this before any OpenGL window exists.
 
-    Such a window crashes the process where there is none, on the platform ``offscreen`` for one.
+    Without OpenGL such a window crashes the process, for instance on the platform ``offscreen``.
     """
     if QGuiApplication.platformName() in {"offscreen", "minimal"}:
         return False
@@ -35,10 +35,10 @@ def can_swap() -> bool:
 
 
 class SwapWindow(QOpenGLWindow):
-    """Shows a frame with every buffer swap; swaps wait for the display where the driver lets them.
+    """Show a frame with every buffer swap; swaps wait for the display if the driver allows it.
 
-    Each frame is painted whole, right after the swap before it, so that it waits for the next. A
-    window that is hidden swaps without waiting, or never: meanwhile a timer keeps the time.
+    Each frame is painted right after the swap before it, and then waits for the next swap. A hidden
+    window swaps without waiting, or never; then a timer keeps the time.
     """
 
     def __init__(self, loop: FrameLoop) -> None:
@@ -65,7 +65,7 @@ class SwapWindow(QOpenGLWindow):
             self._unseen.start(_ms_until_due(self._loop))
         elif not self._is_asked:
             self._is_asked = True
-            # update() would let xcb wait for 5 ms first.
+            # update() would make xcb wait for 5 ms first.
             QCoreApplication.postEvent(self, QEvent(QEvent.Type.UpdateRequest))
 
     def _pass(self) -> None:
@@ -80,9 +80,10 @@ class SwapWindow(QOpenGLWindow):
         painter.end()
 
     def _swapped(self) -> None:
-        # It may have been painted because it is seen again.
+        # The frame may have been painted because the window became visible again.
         self._unseen.stop()
-        # A driver may queue frames and return at once; to draw into the next one, it has to wait.
+        # A driver may queue the swap and return at once. Drawing into the next frame has to wait
+        # until the swap is done, so the stamp below is taken after it.
         self.makeCurrent()
         gl = self.context().functions()
         gl.glClear(GL_COLOR_BUFFER_BIT)
@@ -91,7 +92,7 @@ class SwapWindow(QOpenGLWindow):
         self._next()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Hand a key on."""
+        """Pass a key on."""
         _press(self._loop, event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -100,7 +101,7 @@ class SwapWindow(QOpenGLWindow):
 
 
 class TimerWindow(QRasterWindow):
-    """Shows frames on a schedule of its own: it cannot know when the display refreshes."""
+    """Show frames on its own schedule: it cannot know when the display refreshes."""
 
     def __init__(self, loop: FrameLoop) -> None:
         super().__init__()
@@ -118,14 +119,14 @@ class TimerWindow(QRasterWindow):
         loop = self._loop
         self._changed += loop.begin(self.size(), self.devicePixelRatio(), self.isExposed())
         if not loop.ended:
-            # Timers count in milliseconds; the rest is slept through.
+            # Timers count milliseconds; the rest is slept.
             self._timer.start(max(0, _ms_until_due(loop) - 1))
 
     def _flip(self) -> None:
         time.sleep(max(0.0, self._loop.due - self._loop.time()))
         if not self._changed.isEmpty():
             self.update(self._changed)
-            # Not later: it paints and flushes here, so that the stamp is that of the flush.
+            # Sent, not posted: it paints and flushes now, so the stamp is that of the flush.
             QCoreApplication.sendEvent(self, QEvent(QEvent.Type.UpdateRequest))
             self._changed = QRegion()
         self._loop.swapped()
@@ -139,7 +140,7 @@ class TimerWindow(QRasterWindow):
         painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Hand a key on."""
+        """Pass a key on."""
         _press(self._loop, event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -163,7 +164,7 @@ def _ms_until_due(loop: FrameLoop) -> int:
 
 
 def _press(loop: FrameLoop, event: QKeyEvent) -> None:
-    # A key that is held down is one wish.
+    # A key that is held down counts once.
     if not event.isAutoRepeat():
         loop.press(event.key())
 

@@ -1,4 +1,4 @@
-"""A screen without a window: the same frames at the same times, and nobody looks."""
+"""A screen without a window: the same frames at the same times."""
 
 import time
 from collections.abc import Callable
@@ -11,23 +11,23 @@ __all__ = ["run_headless"]
 def run_headless(
     link: ScreenLink, refresh_hz: float, clock: Callable[[], float], start: float | None = None
 ) -> None:
-    """Show frames to nobody until the session ends.
+    """Step frames without showing them, until the session ends.
 
     Parameters
     ----------
     link : ScreenLink
         The session.
     refresh_hz : float
-        Of the display that is not there.
+        Refresh rate of the missing display.
     clock : callable
-        The LSL clock.
+        The LSL clock, in seconds.
     start : float, optional
-        Time of the first frame; now if not given.
+        Time of the first frame; by default now.
     """
     begun = clock() if start is None else start
     frame = 0
     while not link.finished:
-        # The schedule is absolute: a frame that is late delays none behind it.
+        # The schedule is absolute: a late frame does not delay the frames after it.
         time.sleep(max(0.0, begun + frame / refresh_hz - clock()))
         link.step(clock())
         link.shown(clock())

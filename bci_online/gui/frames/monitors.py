@@ -1,6 +1,6 @@
-"""What the monitors of this computer are, and how evenly they show frames.
+"""The monitors of this computer, and how evenly they show frames.
 
-To be run in a process of its own: where a graphics driver is broken Qt ends the process.
+Run it in a process of its own: with a broken graphics driver Qt ends the process.
 """
 
 import statistics
@@ -21,10 +21,10 @@ __all__ = ["Monitor", "monitors"]
 
 
 class Monitor(msgspec.Struct, frozen=True, kw_only=True):
-    """One monitor; ``interval_ms`` and its ``jitter_ms`` (SD) are between frames shown on it.
+    """One monitor; ``interval_ms`` and its SD ``jitter_ms`` are between frames shown on it.
 
-    ``refresh_hz`` is what it says of itself. ``locked`` tells whether buffer swaps wait for it;
-    ``late`` counts frames that came more than half a refresh after they were due, of ``frames``.
+    ``refresh_hz`` is the rate that it reports. ``locked``: buffer swaps wait for it. ``late`` of
+    ``frames`` came more than half a refresh after they were due.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Monitor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Blank:
-    """Dark frames, for some seconds."""
+    """Dark frames for some seconds."""
 
     def __init__(self, seconds: float) -> None:
         self._until = time.perf_counter() + seconds
@@ -73,7 +73,7 @@ class _Blank:
 
 
 def monitors(seconds: float = 2.0) -> Iterator[Monitor]:
-    """Show dark frames on each monitor for some seconds and yield what came of it."""
+    """Show dark frames on each monitor for some seconds; yield the measurements."""
     application = QApplication(sys.argv[:1])
     try:
         for screen in QGuiApplication.screens():
@@ -82,7 +82,7 @@ def monitors(seconds: float = 2.0) -> Iterator[Monitor]:
             with Display(spec, nominal or 60.0, time.perf_counter) as display:
                 blank = _Blank(seconds)
                 display.show(blank)
-                # The first frames come while the window is being mapped.
+                # The first frames come while the window system still maps the window.
                 stamps = blank.stamps[len(blank.stamps) // 4 :]
                 intervals = [1000 * (b - a) for a, b in pairwise(stamps)] or [0.0, 0.0]
                 yield Monitor(

@@ -1,7 +1,7 @@
 """Which channels are good, where they are on the head, and what is wrong with the others."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 from bci_online.acquisition.montage import sensor_positions
 from bci_online.gui.fonts import Lettering
 from bci_online.gui.panel.shades import shade
-from bci_online.gui.panel.signal_figures import flaw
 from bci_online.gui.themes import Theme
 from bci_online.preprocessing.quality import ChannelQuality
 
@@ -27,7 +26,13 @@ LEAST_DOT, MOST_DOT = 0.02, 0.12
 
 
 class ScalpMap(QWidget):
-    """A head from above, a dot a channel; beside it what is wrong, in words."""
+    """A head from above, a dot a channel; beside it what is wrong, in words.
+
+    Attributes
+    ----------
+    wrong : mapping of str to str
+        What is wrong with which channel, as it was last judged.
+    """
 
     def __init__(self, theme: Theme, lettering: Lettering) -> None:
         super().__init__()
@@ -36,11 +41,24 @@ class ScalpMap(QWidget):
             name.casefold(): _seen_from_above(place) for name, place in sensor_positions().items()
         }
         self._qualities: Sequence[ChannelQuality] = ()
+        self.wrong: Mapping[str, str] = {}
         self._unit = ""
 
-    def judge(self, qualities: Sequence[ChannelQuality], unit: str) -> None:
-        """Show how good each channel is; `unit` is that of the RMS."""
-        self._qualities, self._unit = qualities, unit
+    def judge(
+        self, qualities: Sequence[ChannelQuality], wrong: Mapping[str, str], unit: str
+    ) -> None:
+        """Show how good each channel is.
+
+        Parameters
+        ----------
+        qualities : sequence of ChannelQuality
+            One a channel.
+        wrong : mapping of str to str
+            What is wrong with which channel, as `bci_online.preprocessing.quality.faults` says.
+        unit : str
+            Of the RMS, as it is written.
+        """
+        self._qualities, self.wrong, self._unit = qualities, wrong, unit
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -80,7 +98,7 @@ class ScalpMap(QWidget):
     def _paint_dot(
         self, painter: QPainter, quality: ChannelQuality, at: QPointF, radius: float, *, named: bool
     ) -> None:
-        bad = bool(flaw(quality))
+        bad = quality.name in self.wrong
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._theme.cue) if bad else shade(self._theme, 0.2))
         painter.drawEllipse(at, radius, radius)
@@ -107,7 +125,7 @@ class ScalpMap(QWidget):
         qualities, theme = self._qualities, self._theme
         if not qualities:
             return [("quality: no signal yet", theme.quiet)]
-        wrong = [(quality, flaw(quality)) for quality in qualities if flaw(quality)]
+        wrong = list(self.wrong.items())
         rms = sorted(quality.rms for quality in qualities)
         n_good = len(qualities) - len(wrong)
         lines = [
@@ -118,7 +136,7 @@ class ScalpMap(QWidget):
         n_lost = sum(quality.name.casefold() not in self._places for quality in qualities)
         lines += [(f"{n_lost} not on the map", theme.quiet)] if n_lost else []
         left = max(1, n_lines - len(lines))
-        lines += [(f"{quality.name} {what}", theme.cue) for quality, what in wrong[:left]]
+        lines += [(f"{name} {what}", theme.cue) for name, what in wrong[:left]]
         if len(wrong) > left:
             lines[-1] = (f"and {len(wrong) - left + 1} more", theme.cue)
         return lines

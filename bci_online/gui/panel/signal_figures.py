@@ -11,13 +11,11 @@ from bci_online.messages import Chunk, StreamSpec, read_only
 from bci_online.preprocessing.quality import ChannelQuality, assess
 from bci_online.preprocessing.ring_buffer import RingBuffer
 
-__all__ = ["SignalFigures", "SignalMeter", "flaw"]
+__all__ = ["SignalFigures", "SignalMeter"]
 
 JUDGED_S = 4.0
 RATE_S = 10.0
 HIGHEST_HZ = 80.0
-# The share of the power above 1 Hz; mains at that share drown the brain.
-MUCH_LINE_NOISE = 0.5
 
 
 class SignalFigures(msgspec.Struct, frozen=True, eq=False):
@@ -82,14 +80,3 @@ class SignalMeter:
     def _rate(self) -> float:
         (begin, first), (end, last) = self._ends[0], self._ends[-1]
         return (last - first) / (end - begin) if end - begin > 1.0 else 0.0
-
-
-def flaw(quality: ChannelQuality) -> str:
-    """Return what is wrong with a channel, in words; empty if nothing is."""
-    if quality.flat:
-        return "flat"
-    if quality.railing:
-        return "railing"
-    if quality.line_noise > MUCH_LINE_NOISE:
-        return f"line noise {100 * quality.line_noise:.0f} %"
-    return ""

@@ -19,7 +19,7 @@ from bci_online.gui.panel.sample_times import CommonTime, SampleTimes
 from bci_online.gui.panel.scalp_map import ScalpMap
 from bci_online.gui.panel.scroller import Scroller, unit_sign
 from bci_online.gui.panel.shades import shade
-from bci_online.gui.panel.signal_figures import SignalFigures, flaw
+from bci_online.gui.panel.signal_figures import SignalFigures
 from bci_online.gui.panel.signal_reader import SignalNews
 from bci_online.gui.panel.spectrum import Spectrum
 from bci_online.gui.panel.watchdog import FrameFigures, Watchdog
@@ -27,6 +27,7 @@ from bci_online.gui.themes import THEMES, Theme
 from bci_online.markers import Flash, Layout, SessionStarted, parse_marker
 from bci_online.messages import EEG, CommandName, Marker, Reading, Status, StreamSpec
 from bci_online.notes import AnyNote, LateFrame, OperatorNote, ScreenWaits
+from bci_online.preprocessing.quality import faults
 from bci_online.session_state import SessionState
 
 __all__ = ["FRAMES", "FRAME_MS", "OperatorPanel"]
@@ -212,11 +213,13 @@ class OperatorPanel(QWidget):
 
     def _judge(self, figures: SignalFigures) -> None:
         self._judged = figures
-        unit = "" if self._spec is None else unit_sign(self._spec.unit)
+        stated = "unknown" if self._spec is None else self._spec.unit
+        unit = "" if self._spec is None else unit_sign(stated)
+        wrong = faults(figures.qualities, stated)
         self.spectrum.judge(figures, unit)
-        self.scalp.judge(figures.qualities, unit)
+        self.scalp.judge(figures.qualities, wrong, unit)
         rms = np.array([quality.rms for quality in figures.qualities])
-        self.scroller.judge(rms, [bool(flaw(quality)) for quality in figures.qualities])
+        self.scroller.judge(rms, [quality.name in wrong for quality in figures.qualities])
 
     def _sample_age(self, now: float) -> float | None:
         return None if self._newest is None else now - self._newest

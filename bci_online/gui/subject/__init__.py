@@ -1,1 +1,1 @@
-"""The subject's screen: the painters of each paradigm, and the session that they show."""
+"""The subject's screen: a session's frames, and the painters of each paradigm."""

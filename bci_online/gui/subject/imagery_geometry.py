@@ -1,4 +1,4 @@
-"""Where things stand on the screen of motor imagery."""
+"""Where things are on the screen of motor imagery."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,8 +15,9 @@ TOWARDS: dict[Direction, QPointF] = {
 }  # fmt: skip
 """Unit vectors on a screen, whose y runs down."""
 
-# Of the room above the quiet line: a word. Of the way from the cross to where a class is decided:
-# what stands around its end, the cross's arms, and how far beneath the cross a word may begin.
+# WORD: height of a word, as a share of the room above the quiet line. The others are shares of the
+# way from the cross to where a class is decided: the room around its end, the arms of the cross,
+# and the distance beneath the cross at which a word may begin.
 WORD, BEYOND, ARM, BENEATH = 0.11, 1.17, 0.1, 0.3
 
 
@@ -27,21 +28,21 @@ class ImageryGeometry:
     Parameters
     ----------
     centre : QPointF
-        Of the cross.
+        Centre of the cross.
     reach : float
-        From there to where a class is decided.
+        Distance from there to where a class is decided.
     field : QRectF
         Cross, arrow and feedback.
     moving : QRectF
-        What of the field may change from frame to frame.
+        The part of the field that may change from frame to frame.
     word : QRectF
         The cue in words, and the outcome.
     room : QRectF
-        All above the quiet line.
+        Everything above the quiet line.
     foot : QRectF
         The quiet line.
     patch : QRectF
-        For a photodiode; empty where there is none.
+        Patch for a photodiode; empty if there is none.
     """
 
     centre: QPointF
@@ -62,11 +63,11 @@ def imagery_geometry(
     Parameters
     ----------
     size : QSize
-        Of the window, in logical pixels.
+        Size of the window in logical pixels.
     directions : collection of str
-        Where classes point: nothing stands in a way that one of them takes.
+        Where classes point; these ways stay free.
     corner : str
-        Of the photodiode's patch, or ``off``; lines of text keep clear of it.
+        Corner of the photodiode's patch, or ``off``; text keeps away from it.
     """
     width, height = size.width(), size.height()
     margin = round(MARGIN * min(width, height))
@@ -77,7 +78,7 @@ def imagery_geometry(
     room = QRectF(margin, margin, width - 2 * margin, foot.top() - 1.5 * margin)
     word_height = round(WORD * room.height())
     centre = QPointF(round(room.center().x()), round(room.center().y()))
-    # The same whatever classes there are: a scale that a subject has learnt.
+    # It does not depend on the classes: a subject learns this scale.
     reach = min(room.height() / 2 - word_height, room.width() / 2) / BEYOND
     word_top = centre.y() + reach * (BEYOND if "down" in directions else BENEATH)
     word = QRectF(inset, round(word_top), width - 2 * inset, word_height)

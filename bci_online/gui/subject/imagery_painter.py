@@ -1,4 +1,4 @@
-"""Paints the picture of motor imagery: cross, arrow, feedback, outcome, and a quiet line."""
+"""Paint the picture of motor imagery: cross, arrow, feedback, outcome, and a quiet line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from bci_online.paradigms.picture import ImageryPicture
 
 __all__ = ["ImageryPainter"]
 
-# Of the height of its place.
+# Height of letters, as a share of their place.
 WORD_LETTER = 0.62
 
 
 @dataclass(frozen=True)
 class _Scene:
-    """All that is visible, so that two frames can be compared."""
+    """Everything that is visible, so that two frames can be compared."""
 
     cross: bool
     arrow: str
@@ -36,19 +36,19 @@ class _Scene:
 
     @property
     def still(self) -> tuple[object, ...]:
-        """What of the field changes seldom."""
+        """The parts of the field that rarely change."""
         return self.cross, self.arrow, self.asked, self.feedback is None
 
 
 class ImageryPainter(PicturePainter[ImageryPicture, ImageryGeometry]):
-    """Draws what changed of the frame before, in forms that are told apart without colour.
+    """Draw what changed since the frame before, in shapes that differ without colour.
 
     Parameters
     ----------
     classes : sequence of str
-        What cues ask for.
+        Classes of the cues.
     imagery : ImagerySpec
-        Where classes point, what they are called, and what moves in feedback.
+        Direction and name of each class, and the shape of the feedback.
     screen : ScreenSpec
         Theme, font, the photodiode's corner.
     texts : Texts
@@ -61,8 +61,8 @@ class ImageryPainter(PicturePainter[ImageryPicture, ImageryGeometry]):
 
     Notes
     -----
-    The scale of feedback is fixed: from the cross, which is chance, to the end of a track, where
-    the decoder's threshold is reached.
+    The scale of the feedback is fixed: from the cross, which is chance, to the end of a track,
+    which is the decoder's threshold.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class ImageryPainter(PicturePainter[ImageryPicture, ImageryGeometry]):
     def prepare(
         self, picture: ImageryPicture, size: QSize, ratio: float = 1.0, status: str = ""
     ) -> QRegion:
-        """Make the frame; lines and letters are as fine as the screen is, whatever the ratio."""
+        """Make the frame; lines and letters use all pixels of the screen, whatever the ratio."""
         if (size, status) != (self._size, self._status):
             self._divide(size, status)
         before, scene = self._scene, self._scene_of(picture, status)
@@ -87,7 +87,7 @@ class ImageryPainter(PicturePainter[ImageryPicture, ImageryGeometry]):
         return self._difference(before, scene)
 
     def paint(self, painter: QPainter, region: QRegion) -> None:
-        """Paint `region` of the frame that was prepared."""
+        """Paint `region` of the prepared frame."""
         scene, geometry = self._scene, self._geometry
         if scene is None or geometry is None:
             return
@@ -107,16 +107,16 @@ class ImageryPainter(PicturePainter[ImageryPicture, ImageryGeometry]):
         self._paint_patch(painter, region, is_lit=scene.patch)
 
     def _divide(self, size: QSize, status: str) -> None:
-        """Place everything anew where the window is another."""
+        """Compute all places anew if the window has changed."""
         self._size, self._status, self._scene = QSize(size), status, None
         directions = set(self._directions.values())
         geometry = imagery_geometry(size, directions, corner=self._corner)
         self._geometry = geometry
-        # Numbers of many digits.
+        # Numbers with many digits: the font must fit the longest line.
         longest = ImageryPicture(state="between", n=888, n_total=888, hits=888, judged=888)
         self._fit_foot(self._texts.trial_lines(), self._right_of(longest, status))
         texts, word = self._texts, geometry.word.size()
-        # Beside a word there may be the sign of an outcome.
+        # The sign of an outcome may stand beside a word.
         words = [*self._words.values(), *(f"{each}     " for each in
                  (texts.hit, texts.miss, texts.timeout))]  # fmt: skip
         self._word_font = self.lettering.fitted(words, word, WORD_LETTER * word.height())
@@ -142,12 +142,12 @@ class ImageryPainter(PicturePainter[ImageryPicture, ImageryGeometry]):
         return self._texts.of(picture.state), self._texts.of(f"{picture.state}_hint")
 
     def _foot_of(self, picture: ImageryPicture, status: str) -> tuple[str, str, bool]:
-        """Return the state in words, score and place, and whether the first is to be seen."""
+        """Return the state in words, score and place, and whether the first should be noticed."""
         texts = self._texts
         lines = {"cue": texts.imagine, "deciding": texts.deciding, "between": texts.relax}
         line = texts.trial_pausing if picture.pausing else lines.get(picture.state, "")
         is_loud = picture.pausing or picture.state == "cue"
-        # Before the first trial there is nothing to rest from.
+        # Before the first trial there is nothing to relax from.
         if picture.state == "between" and not picture.n and not picture.pausing:
             line = ""
         return line, self._right_of(picture, status), is_loud

@@ -1,6 +1,6 @@
-"""The forms of motor imagery: cross, arrow, bar, ball, cursor, and the sign of an outcome.
+"""The shapes of motor imagery: cross, arrow, bar, ball, cursor, and the sign of an outcome.
 
-Each is told from the others by its form and place; colour says nothing that these do not.
+Form and place tell them apart; colour adds nothing.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from bci_online.gui.themes import Theme
 
 __all__ = ["Shapes"]
 
-# Shares of the way from the cross to where a class is decided.
+# Shares of the distance from the cross to where a class is decided.
 LINE, HEAVY = 0.008, 0.032
 CROSS = 0.022
 SHAFT_FROM, SHAFT_TO, SHAFT, TIP, BARB = 0.18, 0.62, 0.075, 0.86, 0.17
@@ -26,7 +26,7 @@ CURSOR, BOX = 0.07, 0.145
 
 @dataclass(frozen=True)
 class Shapes:
-    """Draws the forms at their places.
+    """Draw the shapes at their places.
 
     Parameters
     ----------
@@ -43,14 +43,14 @@ class Shapes:
     directions: Mapping[str, Direction]
 
     def cross(self, painter: QPainter) -> None:
-        """Draw what the eyes rest on."""
+        """Draw the cross that the eyes rest on."""
         centre, arm = self.geometry.centre, ARM * self.geometry.reach
         painter.setPen(self._pen(self.theme.lit, CROSS))
         painter.drawLine(QLineF(centre - QPointF(arm, 0), centre + QPointF(arm, 0)))
         painter.drawLine(QLineF(centre - QPointF(0, arm), centre + QPointF(0, arm)))
 
     def arrow(self, painter: QPainter, label: str) -> None:
-        """Draw an arrow from the cross to where `label` points; none where it points nowhere."""
+        """Draw an arrow from the cross in the direction of `label`, if it has one."""
         if label not in self.directions:
             return
         along = TOWARDS[self.directions[label]]
@@ -68,12 +68,12 @@ class Shapes:
     def feedback(
         self, painter: QPainter, shape: str, values: Mapping[str, float], asked: str
     ) -> None:
-        """Draw how far each class has come, and heavier than the others the one that is asked."""
+        """Draw the progress of each class; the class that is asked for is drawn heavier."""
         draw = {"bar": self._bars, "ball": self._ball, "cursor": self._cursor}[shape]
         draw(painter, values, asked)
 
     def _bars(self, painter: QPainter, values: Mapping[str, float], asked: str) -> None:
-        # Where tracks cross, none begins in another.
+        # If tracks cross, each begins outside of the others.
         crossed = len({bool(TOWARDS[at].x()) for at in self.directions.values()}) > 1
         start = TRACK if crossed else 0.0
         for label, direction in self.directions.items():
@@ -85,7 +85,7 @@ class Shapes:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(self._pen(self.theme.dim, LINE))
             painter.drawRect(self._rect(begin, along - across * TRACK))
-        # The ends last: they lie over bars that got there.
+        # The ends are drawn last, over bars that reach them.
         for label, direction in self.directions.items():
             along = TOWARDS[direction]
             across = QPointF(-along.y(), along.x())
@@ -115,7 +115,7 @@ class Shapes:
         painter.fillRect(self._square(self._sum(values), CURSOR), QColor(self.theme.decision))
 
     def sign(self, painter: QPainter, outcome: str, room: QRectF) -> None:
-        """Draw a tick, a cross or a dash into the middle of `room`."""
+        """Draw a tick, a cross or a dash in the middle of `room`."""
         side = min(room.width(), room.height())
         corner = room.center() - QPointF(side / 2, side / 2)
         strokes = {
@@ -133,7 +133,7 @@ class Shapes:
             )
 
     def _sum(self, values: Mapping[str, float]) -> QPointF:
-        """Return where all evidence together draws, in shares of the way."""
+        """Return where the sum of all evidence points, in shares of the distance."""
         total = QPointF(0, 0)
         for label, direction in self.directions.items():
             total += TOWARDS[direction] * values.get(label, 0.0)
@@ -152,7 +152,7 @@ class Shapes:
         return QRectF(corner, QSizeF(side, side))
 
     def _edge(self, is_asked: bool) -> QPen:
-        """Return the pen of an end: heavy where the class is asked for."""
+        """Return the pen of an end: heavy if its class is asked for."""
         return self._pen(*((self.theme.cue, HEAVY) if is_asked else (self.theme.dim, LINE)))
 
     def _pen(self, colour: str, share: float) -> QPen:

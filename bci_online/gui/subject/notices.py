@@ -1,4 +1,4 @@
-"""Pages of words: a pause, the end, the question about flashing light."""
+"""Pages of text: a pause, the end, the question about flashing light."""
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter

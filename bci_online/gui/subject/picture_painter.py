@@ -1,4 +1,4 @@
-"""What the painters of every paradigm's picture have in common."""
+"""The common part of all painters."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -13,23 +13,23 @@ from bci_online.gui.themes import theme_of
 
 __all__ = ["NOTICES", "PicturePainter", "beside", "whole"]
 
-# The field gives way to words where nobody is to look at it.
+# In these states a text replaces the field.
 NOTICES = frozenset({"ready", "paused", "ended"})
-# Of the height of its place.
+# Height of letters, as a share of their place.
 FOOT_LETTER = 0.54
 
 
 class Divided(Protocol):
-    """A window divided into places, of which every paradigm has these."""
+    """The places that a window of every paradigm has."""
 
     @property
     def foot(self) -> QRectF:
-        """The quiet line's."""
+        """Place of the quiet line."""
         ...
 
     @property
     def patch(self) -> QRectF:
-        """The photodiode's, invalid where there is none."""
+        """Place of the photodiode's patch; invalid if there is none."""
         ...
 
 
@@ -38,7 +38,7 @@ Geometry = TypeVar("Geometry", bound=Divided)
 
 
 class PicturePainter(ABC, Generic[Picture, Geometry]):
-    """Paints pictures of one kind: only what changed, from what was shown before.
+    """Paint pictures of one kind; only the changes since the frame before are painted.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class PicturePainter(ABC, Generic[Picture, Geometry]):
 
     @property
     def geometry(self) -> Geometry:
-        """Where things stand; there is none before the first frame."""
+        """Where things are; there is none before the first frame."""
         if self._geometry is None:
             raise ValueError("nothing was prepared yet: the window's size is not known")
         return self._geometry
@@ -70,26 +70,26 @@ class PicturePainter(ABC, Generic[Picture, Geometry]):
     def prepare(
         self, picture: Picture, size: QSize, ratio: float = 1.0, status: str = ""
     ) -> QRegion:
-        """Make the frame that shows `picture`; return what changes of the one before.
+        """Make the frame that shows `picture`; return what differs from the frame before.
 
         Parameters
         ----------
         picture : Picture
             What to show.
         size : QSize
-            Of the window, in logical pixels.
+            Size of the window in logical pixels.
         ratio : float
-            Device pixels in a logical one.
+            Device pixels per logical pixel.
         status : str
-            A word on the screen itself, for the quiet line.
+            A word about the screen itself, for the quiet line.
         """
 
     @abstractmethod
     def paint(self, painter: QPainter, region: QRegion) -> None:
-        """Paint `region` of the frame that was prepared."""
+        """Paint `region` of the prepared frame."""
 
     def image(self, picture: Picture, size: QSize, status: str = "") -> QImage:
-        """Return `picture` as an image, for instance to keep."""
+        """Return `picture` as an image, for instance to save it."""
         self.prepare(picture, size, 1.0, status)
         image = QImage(size, QImage.Format.Format_RGB32)
         painter = QPainter(image)
@@ -98,7 +98,7 @@ class PicturePainter(ABC, Generic[Picture, Geometry]):
         return image
 
     def _fit_foot(self, lines: Iterable[str], right: str) -> None:
-        """Take one size for all states: the longest line has to fit, beside `right`."""
+        """Choose one size for all states: the longest line must fit, beside `right`."""
         foot = self.geometry.foot.size()
         texts = [f"{left}      {right}" for left in lines]
         self._foot_font = self.lettering.fitted(texts, foot, FOOT_LETTER * foot.height())
@@ -120,10 +120,10 @@ class PicturePainter(ABC, Generic[Picture, Geometry]):
 
 
 def beside(*parts: str) -> str:
-    """Return what there is of a line's parts, side by side."""
+    """Join the parts of a line that are not empty, side by side."""
     return "   ·   ".join(part for part in parts if part)
 
 
 def whole(size: QSize) -> QRegion:
-    """Return all of a window."""
+    """Return the whole window as a region."""
     return QRegion(QRect(0, 0, size.width(), size.height()))

@@ -1,4 +1,4 @@
-"""The question that is asked before anything flashes."""
+"""The question before anything flashes."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ __all__ = ["WarningFrames"]
 
 
 class WarningFrames:
-    """Asks whether flashing light is harmless for the subject: Space goes on, Esc leaves.
+    """Ask whether flashing light is harmless for the subject: Space continues, Esc leaves.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class WarningFrames:
         return self.accepted is not None
 
     def prepare(self, due: float, size: QSize, ratio: float) -> QRegion:
-        """Return what is new: nothing, but in a window of another size."""
+        """Return the whole window if its size is new, else nothing."""
         if size == self._size:
             return QRegion()
         self._size = QSize(size)
@@ -43,7 +43,7 @@ class WarningFrames:
         texts, size = self._texts, self._size
         painter.fillRect(0, 0, size.width(), size.height(), self._painter.theme.ground)
         height = 0.84 * size.height()
-        # Lines of text are read best where they are not long.
+        # Short lines of text are easier to read.
         width = min(0.84 * size.width(), 1.4 * height)
         room = QRectF((size.width() - width) / 2, (size.height() - height) / 2, width, height)
         paint_notice(
@@ -57,10 +57,10 @@ class WarningFrames:
         )
 
     def shown(self, stamp: float, *, late: bool) -> None:
-        """Nothing depends on when it is shown."""
+        """Do nothing: the question has no timing."""
 
     def hide(self, hidden: bool) -> None:
-        """Nothing depends on it: an answer is awaited anyway."""
+        """Do nothing: the question waits for its answer."""
 
     def press(self, key: int) -> None:
         """Take the answer."""
@@ -68,5 +68,5 @@ class WarningFrames:
             self.accepted = key == Qt.Key.Key_Space
 
     def leave(self) -> None:
-        """Leave without an answer: that is a no."""
+        """Leave without an answer, which counts as no."""
         self.accepted = False

@@ -1,4 +1,4 @@
-"""The subject's screen of a session: a question, then frame after frame, then the end."""
+"""The subject's screen of a session: a question, the frames of the session, the end."""
 
 import logging
 from collections.abc import Callable
@@ -32,16 +32,16 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 ENDED, DECLINED = 0, 3
-"""Exit codes: the session came to its end, or the subject left before anything flashed."""
+"""Exit codes: the session reached its end, or the subject left before anything flashed."""
 
-# So long the last picture stays, where the session was not broken off.
+# The last picture stays this long, unless the session was aborted.
 FAREWELL_S = 1.5
-# A refresh that differs by more shifts flashes against their schedule.
+# With a larger difference in refresh rate, flashes leave their schedule.
 SAME_REFRESH = 0.02
 
 
 class SessionFrames:
-    """A session, frame by frame: Space pauses at the trial's end and goes on, Esc ends it.
+    """A session, frame by frame: Space pauses at the trial's end and continues, Esc ends it.
 
     Parameters
     ----------
@@ -50,15 +50,15 @@ class SessionFrames:
     painter : PicturePainter
         Paints its pictures.
     status : str
-        What the quiet line says of the screen itself.
+        A word about the screen itself, for the quiet line.
     sound : bool
         Beep with each cue; with imagery, when the cross appears.
 
     Attributes
     ----------
     pictures : dict of str to SpellerPicture or ImageryPicture
-        The last picture of each state, and one of each thing that not every picture of a state
-        shows: ``flash``, ``hit``, ``miss``, ``timeout``.
+        The last picture of each state, and one of each event that only some pictures of a state
+        show: ``flash``, ``hit``, ``miss``, ``timeout``.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class SessionFrames:
 
     @property
     def done(self) -> bool:
-        """Whether the last picture was seen long enough."""
+        """Whether the last picture was shown long enough."""
         return self._until is not None and self._stamp >= self._until
 
     def prepare(self, due: float, size: QSize, ratio: float) -> QRegion:
@@ -92,7 +92,7 @@ class SessionFrames:
         return self._painter.prepare(picture, size, ratio, self._status)
 
     def paint(self, painter: QPainter, region: QRegion) -> None:
-        """Paint it."""
+        """Paint the frame."""
         self._painter.paint(painter, region)
 
     def shown(self, stamp: float, *, late: bool) -> None:
@@ -104,11 +104,11 @@ class SessionFrames:
             self._until = stamp + (FAREWELL_S if ended and not self._is_left else 0.0)
 
     def hide(self, hidden: bool) -> None:
-        """Let nothing go on that nobody sees."""
+        """Stop the presentation while nobody sees it."""
         self._stage.command("hide" if hidden else "show")
 
     def press(self, key: int) -> None:
-        """Send what a key means."""
+        """Send the command of a key."""
         picture = self._picture
         if key == Qt.Key.Key_Escape:
             self._stage.command("abort")
@@ -124,7 +124,7 @@ class SessionFrames:
 
 
 def _names(picture: SpellerPicture | ImageryPicture) -> list[str]:
-    """Return the state of a picture, and what else is worth to be kept of it."""
+    """Return the names under which a picture is kept: its state, and what it shows."""
     if isinstance(picture, SpellerPicture):
         return [picture.state, *(["flash"] if picture.lit else [])]
     return [picture.state, *([picture.outcome] if picture.outcome else [])]
@@ -152,23 +152,23 @@ def run_speller(
     Parameters
     ----------
     stage : Stage
-        The session, for instance a `ScreenLink`; whoever opened it closes it.
+        The session, for instance a `ScreenLink`; the caller closes it.
     config : Config
         Layout, screen, presentation.
     time : callable
         The clock of all stamps in seconds: LSL's.
     display : Display, optional
-        One that is open; one is opened if not given.
+        An open one; by default one is opened.
     warn : bool
-        Ask about photosensitivity, where the configuration does not say otherwise; False where the
-        subject is simulated.
+        Ask about photosensitivity, unless the configuration turns that off. False for a simulated
+        subject.
     pictures : Path, optional
-        A folder that gets an image of the last frame of each state, once all is over.
+        Folder for an image of the last frame of each state, written at the end.
 
     Raises
     ------
     ConfigError
-        If a monitor, font or image is missing, or the display's refresh rate is another than
+        If a monitor, font or image is missing, or the display's refresh rate differs from
         ``presentation.refresh_hz``: flashes are counted in its frames.
     """
     if display is None:
@@ -200,14 +200,14 @@ def run_imagery(
 ) -> None:
     """Show a session of motor imagery until its end.
 
-    Nothing flashes, and nobody is asked whether that is harmless.
+    Nothing flashes, so there is no question about photosensitivity.
 
     Parameters
     ----------
     stage, config, pictures
         As for `run_speller`.
     display : Display
-        One that is open.
+        An open one.
 
     Raises
     ------
@@ -227,14 +227,14 @@ def _show(
     display: Display,
     pictures: Path | None,
 ) -> None:
-    """Show a session on a display; keep pictures of it where that is wanted."""
+    """Show a session on a display; save pictures of it if a folder is given."""
     status = "" if display.locked else texts.unlocked
     frames = SessionFrames(stage, painter, status=status, sound=config.screen.sound)
     clock = display.show(frames)
     logger.info("%d frames, %d of them late", clock.n_frames, clock.n_late)
     if pictures is None:
         return
-    # Only now, as a frame must not wait for a file.
+    # Saved after the session: a frame must not wait for a file.
     pictures.mkdir(parents=True, exist_ok=True)
     for name, picture in frames.pictures.items():
         image = painter.image(picture, QSize(1280, 720), status)

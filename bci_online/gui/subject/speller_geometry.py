@@ -1,4 +1,4 @@
-"""Where things stand on the speller's screen."""
+"""Where things are on the speller's screen."""
 
 from dataclasses import dataclass
 
@@ -10,28 +10,28 @@ __all__ = ["SpellerGeometry", "corner_patch", "speller_geometry"]
 
 # Shares of the window's height.
 MARGIN, HEAD, WORDS, FOOT, PATCH = 0.03, 0.11, 0.09, 0.065, 0.09
-# Wider cells would tear a row apart; words need them wider than letters do.
+# Wider cells would tear a row apart; words need wider cells than letters.
 LETTER_ASPECT, WORD_ASPECT = 1.45, 3.2
 
 
 @dataclass(frozen=True)
 class SpellerGeometry:
-    """Rectangles in logical pixels, on whole ones.
+    """Rectangles in whole logical pixels.
 
     Parameters
     ----------
     head : QRectF
-        Text to spell and text spelled.
+        Text to spell and spelled text.
     words : QRectF
-        Suggestions; empty where there are none.
+        Suggestions; empty if there are none.
     matrix : QRectF
         All cells together.
     cells : dict of str to QRectF
-        Each symbol's.
+        The cell of each symbol.
     foot : QRectF
         The quiet line.
     patch : QRectF
-        For a photodiode; empty where there is none.
+        Patch for a photodiode; empty if there is none.
     """
 
     head: QRectF
@@ -63,13 +63,13 @@ def speller_geometry(
     Parameters
     ----------
     size : QSize
-        Of the window, in logical pixels.
+        Size of the window in logical pixels.
     layout : LayoutSpec
         Rows of symbols.
     corner : str
-        Of the photodiode's patch, or ``off``; lines of text keep clear of it.
+        Corner of the photodiode's patch, or ``off``; text keeps away from it.
     with_words : bool
-        Whether there is room for suggestions.
+        Whether suggestions need room.
     mirrored : bool
         Whether rows run from right to left.
     """
@@ -90,7 +90,7 @@ def speller_geometry(
 
 
 def corner_patch(corner: str, size: QSize) -> QRectF:
-    """Return where a photodiode is put on; empty where `corner` is ``off``."""
+    """Return the place of a photodiode; empty if `corner` is ``off``."""
     if corner == "off":
         return QRectF()
     side = round(PATCH * min(size.width(), size.height()))

@@ -1,4 +1,4 @@
-"""Paints the speller's picture: only what changed, from what was drawn before."""
+"""Paint the speller's picture: only the changes since the frame before."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from bci_online.gui.fonts import is_right_to_left
 from bci_online.gui.subject.notices import paint_notice
 from bci_online.gui.subject.picture_painter import NOTICES, PicturePainter, beside, whole
 from bci_online.gui.subject.speller_geometry import SpellerGeometry, speller_geometry
-from bci_online.gui.subject.symbol_cells import ROW_LETTER, Cells, Look
+from bci_online.gui.subject.symbol_cells import ROW_LETTER, Look, SymbolCells
 from bci_online.gui.subject.text_line import TextLine
 from bci_online.gui.subject.texts import Texts
 from bci_online.paradigms.picture import SpellerPicture
@@ -22,7 +22,7 @@ __all__ = ["SpellerPainter"]
 
 @dataclass(frozen=True)
 class _Scene:
-    """All that is visible, so that two frames can be compared."""
+    """Everything that is visible, so that two frames can be compared."""
 
     places: Mapping[str, QRectF]
     looks: Mapping[str, Look]
@@ -33,7 +33,7 @@ class _Scene:
 
 
 class SpellerPainter(PicturePainter[SpellerPicture, SpellerGeometry]):
-    """Draws each part of the screen once for each of its looks, and then only copies it.
+    """Draw each part of the screen once in each of its looks, and then only copy it.
 
     Parameters
     ----------
@@ -55,9 +55,9 @@ class SpellerPainter(PicturePainter[SpellerPicture, SpellerGeometry]):
         symbols = [symbol for row in layout.rows for symbol in row]
         self._layout, self._texts = layout, texts
         self._line = TextLine(self.lettering, self.theme)
-        self._cells = Cells(screen, symbols, self.lettering, self.theme)
+        self._cells = SymbolCells(screen, symbols, self.lettering, self.theme)
         self._is_mirrored = is_right_to_left(symbols)
-        # Room for suggestions is made when the first come, and stays.
+        # Room for suggestions is made when the first ones come, and stays.
         self._with_words = False
         self._ratio = 1.0
         self._scene: _Scene | None = None
@@ -66,18 +66,18 @@ class SpellerPainter(PicturePainter[SpellerPicture, SpellerGeometry]):
 
     @property
     def suggested(self) -> dict[str, QRectF]:
-        """Where the symbols beside the matrix stand, in the last frame."""
+        """Places of the symbols beside the matrix, in the last frame."""
         return dict(self._row)
 
     @property
-    def cells(self) -> Cells:
-        """The symbols' drawings."""
+    def cells(self) -> SymbolCells:
+        """The drawings of the symbols."""
         return self._cells
 
     def prepare(
         self, picture: SpellerPicture, size: QSize, ratio: float = 1.0, status: str = ""
     ) -> QRegion:
-        """Make the frame; parts that look otherwise than before are drawn here."""
+        """Make the frame; parts with a new look are drawn here."""
         self._divide(picture, size, ratio, status)
         before, scene = self._scene, self._scene_of(picture, status)
         self._scene = scene
@@ -92,11 +92,11 @@ class SpellerPainter(PicturePainter[SpellerPicture, SpellerGeometry]):
         return self._difference(before, scene)
 
     def paint(self, painter: QPainter, region: QRegion) -> None:
-        """Paint `region` of the frame that was prepared."""
+        """Paint `region` of the prepared frame."""
         scene, geometry = self._scene, self._geometry
         if scene is None or geometry is None:
             return
-        # Parts of the region lie apart, and what is between them stays.
+        # The region has separate parts; what lies between them must stay.
         painter.setClipRegion(region)
         painter.fillRect(region.boundingRect(), QColor(self.theme.ground))
         for place, drawn in ((geometry.head, self._head), (geometry.foot, self._foot)):
@@ -113,7 +113,7 @@ class SpellerPainter(PicturePainter[SpellerPicture, SpellerGeometry]):
         self._paint_patch(painter, region, is_lit=scene.patch)
 
     def _divide(self, picture: SpellerPicture, size: QSize, ratio: float, status: str) -> None:
-        """Place everything anew where the window is another."""
+        """Compute all places anew if the window has changed."""
         has_come = bool(picture.suggestions) and not self._with_words
         if (size, ratio) == (self._size, self._ratio) and not has_come:
             return
@@ -127,7 +127,7 @@ class SpellerPainter(PicturePainter[SpellerPicture, SpellerGeometry]):
             with_words=self._with_words,
             mirrored=self._is_mirrored,
         )
-        # A place of many letters.
+        # Numbers with many digits: the font must fit the longest line.
         self._fit_foot(self._texts.lines(), self._right_of(888, 888, status))
 
     def _right_of(self, n: int, n_total: int, status: str) -> str:
@@ -149,7 +149,7 @@ class SpellerPainter(PicturePainter[SpellerPicture, SpellerGeometry]):
         return _Scene(
             places=places,
             looks=looks,
-            # No place waits for a letter before there is one to come.
+            # Before the first letter no place waits for one.
             head=(picture.text, picture.spelled if picture.trial else None),
             foot=self._foot_of(picture, status),
             notice=self._notice_of(picture),
@@ -157,9 +157,9 @@ class SpellerPainter(PicturePainter[SpellerPicture, SpellerGeometry]):
         )
 
     def _row_of(self, words: tuple[str, ...]) -> dict[str, QRectF]:
-        """Place symbols over the columns; words that are too long for these take more room.
+        """Place symbols over the columns; words that are too long for these get more room.
 
-        That is on the side where the row begins: the keys at its end stay where they are.
+        The room is taken at the beginning of the row, so that the keys at its end do not move.
         """
         cells = self.geometry.suggested(len(words))
         if self._is_mirrored:
@@ -177,7 +177,7 @@ class SpellerPainter(PicturePainter[SpellerPicture, SpellerGeometry]):
         if max(widths) <= 0.9 * cells[0].width():
             return cells
         widths = [width + px for width in widths]
-        # From the keys, or the row's end, outwards.
+        # Outwards from the keys, or from the end of the row.
         head, is_mirrored = self.geometry.head, self._is_mirrored
         inner = cells[-1].left() if is_mirrored else cells[-1].right()
         outer = head.right() if is_mirrored else head.left()
@@ -197,7 +197,7 @@ class SpellerPainter(PicturePainter[SpellerPicture, SpellerGeometry]):
         return self._texts.of(name), self._texts.of(f"{name}_hint")
 
     def _foot_of(self, picture: SpellerPicture, status: str) -> tuple[str, str, bool]:
-        """Return the state in words, place and status, and whether the first is to be seen."""
+        """Return the state in words, place and status, and whether the first should be noticed."""
         texts = self._texts
         line = "" if picture.state in NOTICES else texts.of(picture.state)
         if picture.state == "cue" and not picture.cue:

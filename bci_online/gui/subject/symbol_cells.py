@@ -1,4 +1,4 @@
-"""A symbol's cell in each of its looks, drawn once."""
+"""The cell of a symbol in each of its looks, drawn once."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -11,27 +11,27 @@ from bci_online.config import ScreenSpec
 from bci_online.gui.fonts import Lettering, draw_image, read_icons, read_image
 from bci_online.gui.themes import Theme
 
-__all__ = ["ROW_LETTER", "Cells", "Look"]
+__all__ = ["ROW_LETTER", "Look", "SymbolCells"]
 
 Look = Literal["dim", "lit", "cue", "decided"]
 AT_REST: tuple[Look, ...] = ("dim", "lit")
 
-# Of a cell: how much a symbol may take, and how high letters and words are.
+# Shares of a cell: room of a symbol, and height of letters and of words.
 ROOM_WIDTH, ROOM_HEIGHT, LETTER, WORD = 0.8, 0.88, 0.62, 0.42
 ICON_OPACITY = 0.4
-# How high letters are in the row beside the matrix, of its height.
+# Height of letters in the row beside the matrix, as a share of its height.
 ROW_LETTER = 0.55
 
 
-class Cells:
-    """Keeps the drawings of the cells of a window.
+class SymbolCells:
+    """The drawings of all cells of a window.
 
     Parameters
     ----------
     screen : ScreenSpec
         Icons, and the image of a flash.
     symbols : iterable of str
-        Of the matrix.
+        Symbols of the matrix.
     lettering : Lettering
         Typeface.
     theme : Theme
@@ -59,7 +59,7 @@ class Cells:
     ) -> None:
         """Draw the matrix and the suggested words for these places, at a pixel ratio.
 
-        Here and not with the first flash, which would come late.
+        They are drawn here and not with the first flash, which would then be late.
         """
         if places != self._places or ratio != self._ratio:
             self._drawn.clear()
@@ -92,7 +92,7 @@ class Cells:
     def _matrix_fonts(self, places: Mapping[str, QRectF]) -> dict[str, QFont]:
         """Return a font for each symbol: one size for letters, and one for words.
 
-        Where words are the rule, the letters among them are no larger.
+        If there are at least as many words as letters, all get the size of words.
         """
         cell = next(iter(places.values())).size()
         room = QSizeF(ROOM_WIDTH * cell.width(), ROOM_HEIGHT * cell.height())

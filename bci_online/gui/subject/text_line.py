@@ -1,4 +1,4 @@
-"""The line at the top: what is to be spelled, and what was."""
+"""The line at the top: the text to spell, and the spelled text."""
 
 from dataclasses import dataclass
 
@@ -11,15 +11,15 @@ from bci_online.paradigms.p300.language import text_of
 
 __all__ = ["TextLine"]
 
-# Of a letter's height: the width of a place, and the way between the two words.
+# Shares of a letter's height: the width of a place, and the distance between the two words.
 PLACE, BETWEEN = 0.95, 1.4
-# Of the line's height: the letters, and the least that they shrink to before a word is cut.
+# Shares of the line's height: the letters, and their smallest size; below it a word is cut.
 LETTER, LEAST = 0.62, 0.3
 
 
 @dataclass(frozen=True)
 class TextLine:
-    """Paints ``target | typed``, or in free spelling what was typed, with a rule where it goes on.
+    """Paint ``target | typed``; in free spelling only the typed text, with a rule at its end.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class TextLine:
         spelled: tuple[str, ...],
         start: float,
     ) -> None:
-        """Paint into `room`; typed text without a target begins at `start` from its left."""
+        """Paint into `room`; typed text without a target begins `start` pixels from its left."""
         if text:
             self._paint_cued(painter, room, text, spelled)
         else:
@@ -77,7 +77,7 @@ class TextLine:
     def _measured(
         self, room: QRectF, text: tuple[str, ...], spelled: tuple[str, ...], here: int
     ) -> tuple[QFont, float, range]:
-        """Return font, width of a place, and which places are shown: all if they are legible."""
+        """Return font, width of a place, and the places that are shown: all if they are legible."""
         least = LEAST * room.height()
         n = len(text)
         while True:
@@ -128,7 +128,7 @@ class TextLine:
         if is_mirrored:
             box.moveRight(room.right() - start)
             caret = box.left() - 0.7 * px
-        # At its beginning, left or right: centred, the space behind a word would not count.
+        # Aligned at its beginning: centred text would ignore the space behind a word.
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(box, flags | Qt.TextFlag.TextSingleLine, text)
         self._rule(

@@ -14,14 +14,14 @@ from bci_online.paradigms.presentation import DECISION_WAIT_S, TAIL_S, News, Sta
 
 __all__ = ["GrazPresentation", "reach"]
 
-# Nobody sees less of a bar; what stands still is not drawn again.
+# Decimals of a bar's length: finer changes are invisible, and an unchanged bar is not redrawn.
 FINEST = 3
 
 
 def reach(evidence: TrialEvidence) -> dict[str, float]:
-    """Return how far each class's evidence has come: 0 at chance, 1 where it is decided.
+    """Return the progress of each class's evidence: 0 at chance, 1 at the decoder's threshold.
 
-    The scale is that of the decoder's threshold, the same for every trial and subject.
+    The scale is the same for every trial and subject.
     """
     chance = 1 / max(1, len(evidence.posterior))
     way = max(evidence.threshold - chance, 1e-9)
@@ -45,7 +45,7 @@ class _Trial:
     shown: dict[str, float] = field(default_factory=dict)
 
     def follow(self, share: float) -> None:
-        """Let what is shown go `share` of its way."""
+        """Move the displayed values by `share` of their distance to the newest ones."""
         for name, aim in self.aim.items():
             before = self.shown.get(name, 0.0)
             self.shown[name] = before + share * (aim - before)
@@ -57,27 +57,33 @@ class GrazPresentation:
     Parameters
     ----------
     config : Config
-        Classes, how often each is asked for, and the times of a trial.
+        Classes, the number of trials of each, and the times of a trial.
     feedback : bool
-        Whether feedback is shown; hidden while calibrating.
+        Whether feedback is shown; it is hidden during calibration.
     seed : int
-        Of the order of classes and of the pauses.
+        Seed of the order of classes and of the pauses.
     lead_s : float
         Seconds before the first trial.
 
+    References
+    ----------
+    Pfurtscheller and Neuper (2001), Proceedings of the IEEE 89(7):1123: the Graz trial.
+
     Notes
     -----
-    It waits for the command ``start``. Each event comes with the frame nearest to its time, which
-    counts from the trial's start: a late frame delays no other.
+    The session waits for the command ``start``. Each event comes with the frame nearest to its
+    time, which counts from the trial's start, so a late frame does not delay the events after it.
 
-    Imagery always takes its whole time, and ``trial/end`` is its end. With feedback the first
-    decision that names the trial is its outcome, ``hit`` or ``miss``: at once, or until two seconds
-    behind the imagery's end, for the last windows are scored behind it. Without one, or with one
-    that has no value, it is ``timeout``; behind a cue for rest, which asks for no decision, that is
-    a ``hit``. Decisions of another trial are dropped and counted. Of how the evidence stands only
-    the newest is drawn, and what is drawn follows it smoothly. ``pause`` and ``finish`` hold at
-    the trial's end, ``abort`` ends at once, and there is nothing to undo. While the screen is
-    hidden all of this stands still.
+    *Outcome.* Imagery always takes its whole time; ``trial/end`` marks its end. With feedback the
+    first decision that names the trial gives its outcome, ``hit`` or ``miss``. It may come until
+    two seconds after the end of imagery, because the last windows are scored after that end. With
+    no decision, or one without a value, the outcome is ``timeout``; after a cue for rest, where no
+    decision is right, it is ``hit``. Decisions for another trial are dropped and counted.
+
+    *Display.* Only the newest evidence is drawn, and the display follows it smoothly.
+
+    *Commands.* ``pause`` and ``finish`` take effect at the trial's end, ``abort`` at once. There is
+    nothing to undo. While the screen is hidden everything stands still.
     """
 
     def __init__(
@@ -100,7 +106,7 @@ class GrazPresentation:
     def step(
         self, now: float, messages: Sequence[News] = ()
     ) -> tuple[ImageryPicture, tuple[Marker, ...]]:
-        """Return the frame shown at `now` and its markers, after `messages` came."""
+        """Return the frame shown at `now` and its markers, after processing `messages`."""
         if self._picture.state == "ended":
             return self._picture, ()
         before = self._stage.now
@@ -114,11 +120,11 @@ class GrazPresentation:
         return self._picture, self._stage.given()
 
     def shown(self, stamp: float) -> None:
-        """Learn when the last frame was shown in truth."""
+        """Take the time at which the last frame was really shown."""
         self._stage.shown(stamp)
 
     def _share(self, seconds: float) -> float:
-        """Return how much of its way the display goes in so many seconds."""
+        """Return the share of its distance that the display moves in so many seconds."""
         smoothing = self._times.smoothing
         return 1.0 if smoothing <= 0 else -math.expm1(-max(0.0, seconds) / smoothing)
 
@@ -161,7 +167,7 @@ class GrazPresentation:
         }
 
     def _end(self, reason: str) -> Iterator[ImageryPicture]:
-        """End the session with this frame, and the trial that is open."""
+        """End the session with this frame, and the open trial with it."""
         self._close()
         self._stage.mark(SessionEnded(reason))
         self._reason = reason
@@ -185,7 +191,7 @@ class GrazPresentation:
         yield from stage.until(start + times.cue, lambda: self._show("fixation"))
         stage.mark(Cue(trial.label))
         trial.cued_at = stage.time
-        # However late the frame is: what was marked is shown.
+        # Shown even if the frame is late: the recording says that it was.
         yield self._show("cue")
         yield from stage.until(start + times.feedback, lambda: self._show("cue"))
         end = start + times.end
@@ -202,7 +208,7 @@ class GrazPresentation:
             yield from self._outcome(trial)
 
     def _outcome(self, trial: _Trial) -> Iterator[ImageryPicture]:
-        """Wait for the decision where there is none yet, and let the outcome be seen."""
+        """Wait for the decision if there is none yet, then show the outcome for its time."""
         stage = self._stage
         yield from stage.until(
             stage.time + DECISION_WAIT_S,
@@ -216,7 +222,7 @@ class GrazPresentation:
         yield from stage.until(seen, lambda: self._show("outcome"))
 
     def _judge(self, trial: _Trial) -> None:
-        """Say what a trial came to."""
+        """Determine and mark the outcome of a trial."""
         value = None if trial.decision is None else trial.decision.value
         if value is None:
             trial.outcome = "hit" if trial.label == REST else "timeout"

@@ -1,4 +1,4 @@
-"""The P300 speller's mind: layout, evidence of each flash, posterior over symbols, stopping."""
+"""Decisions of the P300 speller: layout, evidence of each flash, posterior, stopping."""
 
 import math
 from collections.abc import Mapping
@@ -27,14 +27,14 @@ from bci_online.paradigms.p300.letter_evidence import LetterEvidence, log_likeli
 __all__ = ["MOST_REJECTED", "LetterEvidence", "P300Speller", "log_likelihood_ratio"]
 
 MOST_REJECTED = 0.2
-"""Of which share of a letter's flashes the epochs may be rejected or taken back."""
+"""A letter is not decided if more than this share of its flashes was rejected or taken back."""
 
-# How many symbols a bar chart of the evidence has room for.
+# Number of symbols that a bar chart of the evidence has room for.
 SHOWN = 8
 
 
 class _Trial(msgspec.Struct):
-    """One letter from its start to its decision and beyond (flashes may go on)."""
+    """One letter from its start until after its decision; flashes may continue after that."""
 
     number: int
     truth: str
@@ -46,37 +46,68 @@ class _Trial(msgspec.Struct):
 
 
 class P300Speller:
-    """Decides letters from scored flashes, in flash order.
+    """Decide letters from scored flashes, in the order of the flashes.
 
     Parameters
     ----------
-    symbols_of_code : mapping
-        The layout until a ``layout`` marker says otherwise.
+    symbols_of_code : mapping of int to tuple of str
+        The layout; a ``layout`` marker replaces it.
     evidence : Evidence
         Score densities, temperature, threshold.
     stopping : Stopping
-        Least and most repetitions.
+        Minimum and maximum number of repetitions.
     window_s : float
-        Length of an epoch: a decision's time is its last flash's plus this.
+        Length of an epoch in seconds: a decision's time is its last flash's time plus this.
     dynamic : bool
-        False decides after all repetitions, whatever the evidence.
+        False: decide after all repetitions, whatever the evidence.
     prior : TextPrior, optional
-        Every symbol alike if not given, until a session's start names a language.
+        Prior of each letter. By default all symbols are equally likely until a session's start
+        names a language.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.letter_evidence.LetterEvidence : The evidence and its posterior.
+    bci_online.paradigms.motor_imagery.decision.MotorImagery : The same for cues.
 
     Notes
     -----
-    A letter is decided as soon as one symbol's posterior reaches the threshold, or after the last
-    repetition if one symbol is likelier than all others together; else there is no decision. The
-    least repetitions are those in which every code gave evidence; the most are those flashed. While
-    more than a fifth of the flashes are rejected nothing is decided, dynamically or not: where
-    that is so at the end, a warning says why, and the letter is to be asked again.
+    A letter is decided as soon as the posterior of one symbol reaches the threshold. After the last
+    repetition it is decided if one symbol is more likely than all others together; otherwise there
+    is no decision. The minimum counts repetitions in which every code gave evidence; the maximum
+    counts those that were flashed.
 
-    The threshold was fitted with all symbols alike. A prior that is true of the text spelled keeps
-    the stated error rate on average over that text, as the posterior stays as well calibrated as
-    it was: rare letters go wrong more often, frequent ones less. On text that is not of the
-    language (names, random letters) the rate is not promised: there the prior should be off.
+    While more than a fifth of the flashes are rejected nothing is decided, dynamically or not. If
+    that is still so at the end, a warning gives the reason, and the letter should be asked again.
+
+    The threshold is fitted with all symbols equally likely. A prior that is true for the spelled
+    text keeps the stated error rate on average over that text: the posterior stays as well
+    calibrated as it was, rare letters are wrong more often and frequent ones less often. For text
+    of another kind (names, random letters) the rate is not promised; turn the prior off there.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bci_online.config import Evidence, Stopping
+    >>> from bci_online.markers import Flash, TrialStart
+    >>> from bci_online.messages import Marker, Score
+    >>> layout = {1: ("A", "B"), 2: ("C", "D"), 3: ("A", "C"), 4: ("B", "D")}
+    >>> speller = P300Speller(layout, Evidence(threshold=0.95), Stopping(), window_s=0.6)
+    >>> speller.push(TrialStart(1, "C"), 0.0, None)
+    []
+
+    The subject looks at C, so flashes of codes 2 and 3 score high:
+
+    >>> for n in range(8):
+    ...     flash, time = Flash(n % 4 + 1), 1 + 0.2 * n
+    ...     marker = Marker(flash.text(), time)
+    ...     high = flash.code in (2, 3)
+    ...     score = Score(marker, time, np.array([0.0, 1.5 if high else -0.5]), n)
+    ...     for decision in speller.push(flash, time, score):
+    ...         print(decision.value, decision.trial, decision.flashes, round(decision.time, 1))
+    C 1 8 3.0
     """
 
+    # At the end of a letter, one symbol must be more likely than all others together.
     WEAK = 0.5
 
     def __init__(
@@ -103,15 +134,30 @@ class P300Speller:
     def push(
         self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
     ) -> list[Message]:
-        """Take the next marker, in order of time, with its score if it has one."""
+        """Process the next marker, in the order of time.
+
+        Parameters
+        ----------
+        event : Event
+            The marker's meaning.
+        time : float
+            Its common time in seconds.
+        outcome : Score, Rejected, Epoch or None
+            What became of its epoch; None where it has none.
+
+        Returns
+        -------
+        messages : list of Message
+            A decision where this flash made one, and warnings.
+        """
         if isinstance(event, Flash):
             return self._flash(event, time, outcome)
         if isinstance(event, Layout):
-            # Also in mid-letter: a random group or a word suggestion changes what codes mean.
+            # Also within a letter: a random group or a word suggestion changes what codes mean.
             self._symbols_of_code = dict(event.symbols)
             if self._trial is not None and not self._trial.decided:
                 self._trial.letter.lay_out(self._symbols_of_code)
-                self._expect(self._trial)
+                self._update_prior(self._trial)
         elif isinstance(event, TrialStart):
             messages = self._close()
             self._open(event)
@@ -123,11 +169,11 @@ class P300Speller:
         elif isinstance(event, Undo):
             self._prior.undo(event.trial)
             if self._trial is not None and not self._trial.decided:
-                self._expect(self._trial)
+                self._update_prior(self._trial)
         return []
 
     def retract(self, retracted: Retracted) -> Retracted:
-        """Take back a flash's evidence; where its letter is decided, name it as suspect."""
+        """Remove a flash's evidence; if its letter is decided, name that trial as suspect."""
         for trial in (self._trial, self._previous):
             if trial is None or retracted.marker not in trial.markers:
                 continue
@@ -142,7 +188,7 @@ class P300Speller:
         return self._close()
 
     def trial_evidence(self) -> TrialEvidence | None:
-        """Return how the letter that is open stands; None where there is none."""
+        """Return the posterior of the open letter; None if there is no open letter."""
         trial = self._trial
         if trial is None or trial.decided or not trial.letter.n_flashes:
             return None
@@ -158,13 +204,13 @@ class P300Speller:
     def _open(self, event: TrialStart) -> None:
         self._n_trials += 1
         letter = LetterEvidence(self._symbols_of_code, self._evidence.temperature)
-        # "?" means unknown, unless the matrix has that symbol.
+        # "?" means an unknown symbol, unless the matrix has a "?" of its own.
         truth = "" if event.symbol == "?" and "?" not in letter.symbols else event.symbol
         self._trial = _Trial(event.number or self._n_trials, truth, letter)
-        self._expect(self._trial)
+        self._update_prior(self._trial)
 
-    def _expect(self, trial: _Trial) -> None:
-        trial.letter.expect(self._prior.log_prior(trial.letter.symbols))
+    def _update_prior(self, trial: _Trial) -> None:
+        trial.letter.set_log_prior(self._prior.log_prior(trial.letter.symbols))
 
     def _flash(
         self, event: Flash, time: float, outcome: Score | Rejected | Epoch | None
@@ -201,7 +247,7 @@ class P300Speller:
         return self._end(trial)
 
     def _end(self, trial: _Trial) -> list[Message]:
-        """Decide with what there is, or say that it is too little."""
+        """Decide with the evidence at hand, or report that it is not enough."""
         trial.over = True
         least = self.WEAK if self._dynamic else 0.0
         return self._decide(trial, least) or [
@@ -214,7 +260,7 @@ class P300Speller:
         return letter.n_rejected > MOST_REJECTED * letter.n_flashes
 
     def _warning(self, trial: _Trial) -> list[Message]:
-        """Say why a disturbed letter is not decided."""
+        """Return the reason why a letter with too many rejected flashes is not decided."""
         letter = trial.letter
         if not self._is_disturbed(letter):
             return []
@@ -229,7 +275,7 @@ class P300Speller:
             return []
         posterior = trial.letter.posterior()
         best = int(np.argmax(posterior))
-        # A prior alone decides nothing.
+        # A prior alone must not decide: without flashes a frequent letter could type itself.
         if posterior[best] < least or (trial.letter.is_silent and len(posterior) > 1):
             return []
         trial.decided = True

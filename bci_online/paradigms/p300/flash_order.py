@@ -1,4 +1,4 @@
-"""In which order codes flash, and what they light: seeded, no symbol twice within a short while."""
+"""The order in which codes flash and the symbols that each lights up, from a seed."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ FEWEST_BETWEEN = 2
 
 
 class Repetition(NamedTuple):
-    """The codes in the order they flash, each once, and which symbols a flash of each lights."""
+    """One flash of each code: the codes in their order, and the symbols that each lights up."""
 
     symbols_of_code: dict[int, tuple[str, ...]]
     codes: tuple[int, ...]
@@ -24,20 +24,44 @@ class Repetition(NamedTuple):
 def flash_order(codes: Sequence[int], repetitions: int, rng: np.random.Generator) -> Iterator[int]:
     """Yield each code once per repetition, in random order.
 
-    At least two other flashes lie between two flashes of one code, also from one repetition to
-    the next: responses to flashes in a row are smaller and overlap.
+    Parameters
+    ----------
+    codes : sequence of int
+        At least 6.
+    repetitions : int
+        Number of repetitions.
+    rng : numpy.random.Generator
+        Source of the order.
+
+    Yields
+    ------
+    code : int
+        At least two other flashes lie between two flashes of one code, across repetitions too.
 
     Raises
     ------
     ValueError
-        If there are fewer than 6 codes: then the rule would leave next to no order to choose from.
+        If there are fewer than 6 codes: the rule would leave almost no order to choose from.
+
+    Notes
+    -----
+    The rule exists because responses to flashes that follow each other are smaller and overlap.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> order = list(flash_order(range(1, 7), 2, np.random.default_rng(0)))
+    >>> sorted(order[:6]), sorted(order[6:])
+    ([1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6])
+    >>> all(len(set(order[i : i + 3])) == 3 for i in range(10))
+    True
     """
     if len(codes) < 2 * (FEWEST_BETWEEN + 1):
         raise ValueError(f"codes must be at least {2 * (FEWEST_BETWEEN + 1)}, got {len(codes)}")
     last: list[int] = []
     for _ in range(repetitions):
         order = [int(code) for code in rng.permutation(codes)]
-        # Drawn again until it fits: every order that keeps the rule is equally likely.
+        # Drawn anew until it fits, so that every order that keeps the rule is equally likely.
         while any(code in last[place:] for place, code in enumerate(order[:FEWEST_BETWEEN])):
             order = [int(code) for code in rng.permutation(codes)]
         yield from order
@@ -56,8 +80,8 @@ def row_column(
 
     Notes
     -----
-    The rule of two flashes between holds for codes. For symbols it cannot hold: every row crosses
-    every column, so wherever a column follows a row some symbol flashes twice in a row.
+    The rule of two other flashes holds for codes. It cannot hold for symbols: every row crosses
+    every column, so where a column follows a row some symbol flashes twice in a row.
     """
     symbols_of_code = layout.symbols_of_code
     order = flash_order(list(symbols_of_code), repetitions, rng)
@@ -68,13 +92,15 @@ def row_column(
 def random_groups(
     layout: LayoutSpec, repetitions: int, rng: np.random.Generator
 ) -> Iterator[Repetition]:
-    """Yield repetitions in which random groups flash, regrouped for each repetition.
+    """Yield repetitions in which random groups flash, with new groups in each repetition.
 
-    The symbols are coloured like a checkerboard, and those of each colour strewn over a matrix of
-    their own. The rows of the first flash, the rows of the second, the columns of the first, the
-    columns of the second. So neighbours never flash together, at least two flashes of other
-    symbols lie between two of one symbol, also from one repetition to the next, and the two codes
-    that lit a symbol in one repetition lit no other symbol both times.
+    The symbols are coloured like a checkerboard, and those of each colour are scattered over a
+    matrix of their own. The rows of the first matrix flash, then the rows of the second, then the
+    columns of the first, then the columns of the second. So
+
+    * neighbours never flash together;
+    * at least two flashes of other symbols lie between two of one symbol, across repetitions too;
+    * no other symbol shares both flashes of a symbol in a repetition.
 
     Raises
     ------
@@ -105,10 +131,10 @@ def random_groups(
 def _strewn(
     symbols: Sequence[str], rng: np.random.Generator
 ) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
-    """Return the rows and the columns of a nearly square matrix with `symbols` anywhere in it."""
+    """Return rows and columns of a nearly square matrix that `symbols` are scattered over."""
     n_rows = math.isqrt(len(symbols))
     n_columns = math.ceil(len(symbols) / n_rows)
-    # Fewer cells stay empty than a row or a column has: no group is empty.
+    # Fewer cells stay empty than a row or a column has, so no group is empty.
     cells = [int(cell) for cell in rng.permutation(n_rows * n_columns)]
     of_cell = dict(zip(cells, symbols, strict=False))
     rows = [range(row * n_columns, (row + 1) * n_columns) for row in range(n_rows)]

@@ -1,4 +1,4 @@
-"""The flashes of a letter, in whole frames."""
+"""The flashes of a letter, timed in whole frames."""
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
@@ -9,42 +9,46 @@ from bci_online.notes import LateFlash
 from bci_online.paradigms.p300.flash_order import Repetition
 from bci_online.paradigms.presentation import Stage
 
-__all__ = ["Flashing"]
+__all__ = ["FlashTiming"]
 
-# A flash is late beyond 1.5 frames; frames are whole here.
+# A flash is late from 1.5 frames on; frames are whole numbers here.
 LATE_FRAMES = 2
 
 
-class Flashing:
-    """Shows repetitions of flashes, and marks them.
+class FlashTiming:
+    """Show repetitions of flashes frame by frame, and mark them.
 
     Parameters
     ----------
     stage : Stage
         Counts the frames and takes the markers.
     presentation : Presentation
-        Flash and gap.
+        Length of flash and gap.
 
     Attributes
     ----------
     n, n_late : int
-        How many flashes there were, and how many of them the display brought late.
+        Number of flashes, and of those that the display showed late.
     repetition : int
-        How many times each code's turn has come in this letter, the present one included.
+        Current repetition of this letter, from 1.
     last_onset : float
         When the last flash began, on `Stage.time`.
 
     Notes
     -----
-    A flash begins with its marker and stays for its frames; the next is due ``flash + gap`` frames
-    after it began. Frames that the caller missed count as passed, for the display went on showing
-    the frame before; so one missed within a flash or a gap changes nothing. One missed at a
-    flash's end leaves the light on longer and the gap shorter (of which at least one frame stays
-    dark). One missed before its beginning, or a first frame that the display brought late, makes
-    the flash late: it is shown for all of its frames and the rest of the letter moves back. So no
-    flash is dropped, doubled or cut short, and no two begin closer than configured. A flash that
-    began two or more frames late, or whose end was missed by so many, is flagged by a ``note``
-    marker.
+    A flash begins with its marker and stays for its frames. The next one is due ``flash + gap``
+    frames after it began. A frame that the caller missed counts as passed, because the display kept
+    showing the frame before it. What a missed frame changes depends on where it lies:
+
+    * within a flash or a gap: nothing;
+    * at the end of a flash: the flash is longer and the gap shorter, but at least one frame stays
+      dark, since two flashes without a dark frame between them look like one;
+    * before a flash, or where the display shows its first frame late: the flash is late. It is
+      shown for all of its frames, and the rest of the letter moves back.
+
+    So no flash is dropped, doubled or cut short, and no two flashes begin closer than configured:
+    a response that is overlapped more than in calibration would be scored wrongly. A flash that
+    begins, or ends, two or more frames late is flagged by a ``note`` marker.
     """
 
     def __init__(self, stage: Stage[Any], presentation: Presentation) -> None:
@@ -56,7 +60,7 @@ class Flashing:
         self.last_onset = -float("inf")
 
     def lay_out(self, repetition: Repetition, again: bool = False) -> None:
-        """Mark what codes mean, where that is new or to be said again."""
+        """Mark the meaning of the codes where it is new; with `again` in any case."""
         if again or repetition.symbols_of_code != self._symbols_of_code:
             self._symbols_of_code = repetition.symbols_of_code
             self._stage.mark(Layout(self._symbols_of_code))
@@ -64,16 +68,16 @@ class Flashing:
     def show(
         self, repetitions: Sequence[Repetition], symbol: str | None, unless: Callable[[], bool]
     ) -> Iterator[tuple[str, ...]]:
-        """Yield what is lit, frame by frame, from the present frame until all gaps are over.
+        """Yield the lit symbols frame by frame, from the current frame to the end of the last gap.
 
         Parameters
         ----------
         repetitions : sequence of Repetition
             What flashes.
         symbol : str or None
-            The one that the subject attends to; None where nobody knows.
+            The symbol that the subject attends to; None where it is not known.
         unless : callable
-            Whether to end after the flash that is lit.
+            Returns True to end after the current flash.
         """
         stage = self._stage
         due = stage.frame
@@ -96,13 +100,13 @@ class Flashing:
     def _flash(
         self, code: int, symbol: str | None, due: int
     ) -> Generator[tuple[str, ...], None, int]:
-        """Yield what is lit while it is; return the frame in which it was first seen."""
+        """Yield the lit symbols during a flash; return the frame in which it was first shown."""
         stage, lit = self._stage, self._symbols_of_code[code]
         stage.mark(Flash(code, None if symbol is None else symbol in lit))
         self.n += 1
         onset, self.last_onset = stage.frame, stage.time
         yield lit
-        # Only now it is known when that frame came.
+        # The display says only after the swap when that frame was shown.
         onset += stage.slip
         self.last_onset += stage.slip * self._frame_s
         late = onset - due

@@ -1,7 +1,7 @@
-"""What is likely to be spelled next, given what was: letters, whole words, the way back.
+"""The probability of the next symbol, given the text so far: letters, whole words, backspace.
 
-Word frequencies come from `wordfreq` (Speer 2022, doi 10.5281/zenodo.7199437), whose lists are
-part of the package: nothing is asked of the network. It loads when a language is first named.
+Word frequencies come from `wordfreq` (Speer 2022, doi 10.5281/zenodo.7199437). Its lists are part
+of the package, so nothing is downloaded. It is loaded when a language is first named.
 """
 
 import math
@@ -22,16 +22,21 @@ APOSTROPHES = frozenset("'’ʼ")
 NO_APOSTROPHES = str.maketrans("", "", "".join(APOSTROPHES))
 
 FLOOR = 0.2
-"""What of the probability is shared by all symbols alike, likely or not."""
+"""Share of the probability that all symbols get equally, likely or not."""
 BACK = 0.05
-"""How likely the last letter is to be taken back, as long as there is one."""
+"""Probability that the last letter is taken back, if there is one."""
 
 
 def text_of(symbols: Sequence[str]) -> str:
-    """Return the text that was spelled; words are whole, with a space behind each.
+    """Return the spelled text; a word of several characters gets a space behind it.
 
-    A symbol of several characters is a word. Where the word before it has begun with the same
-    letters it completes that one.
+    A symbol of several characters is a word. If the text before it begins the same word, the symbol
+    completes it.
+
+    Examples
+    --------
+    >>> text_of(["I", "␣", "W", "WANT", "T", "O"])
+    'I WANT TO'
     """
     text = ""
     for symbol in symbols:
@@ -48,7 +53,7 @@ def text_of(symbols: Sequence[str]) -> str:
 
 
 def _is_word(text: str) -> bool:
-    """Tell whether there are only letters and their marks."""
+    """Tell whether `text` consists of letters and their marks only."""
     return bool(text) and all(unicodedata.category(letter)[0] in "LM" for letter in text)
 
 
@@ -61,12 +66,12 @@ def _begun(text: str) -> str:
 
 
 class Language:
-    """How likely words, and so letters, are.
+    """Probabilities of words, and so of letters.
 
     Parameters
     ----------
     code : str
-        As wordfreq calls it, such as ``en``.
+        Language code of wordfreq, such as ``en``.
 
     Raises
     ------
@@ -75,9 +80,9 @@ class Language:
 
     Notes
     -----
-    Some ten thousand words, those above one in a million. Letters are compared as wordfreq
-    prepares its words: without case, ``ß`` as ``ss``, the Turkish ``I`` as ``ı``; apostrophes are
-    left out.
+    It knows some ten thousand words: those that are more frequent than one in a million. Letters
+    are compared as wordfreq prepares its words: without case, ``ß`` as ``ss``, the Turkish ``I`` as
+    ``ı``. Apostrophes are left out.
     """
 
     def __init__(self, code: str) -> None:
@@ -89,18 +94,18 @@ class Language:
         self.code = code
         self._folded: dict[str, str] = {}
         frequencies: dict[str, float] = {}
-        # The most frequent first.
+        # wordfreq lists the most frequent words first; `completions` relies on that order.
         for text, frequency in wordfreq.get_frequency_dict(code, "small").items():
             word = text.translate(NO_APOSTROPHES)
             if _is_word(word):
                 frequencies[word] = frequencies.get(word, 0.0) + frequency
         self._frequencies = frequencies
         self._sorted = sorted(frequencies)
-        # Sums from the left: the weight of a range of words is a difference of two of them.
+        # The weight of a range of sorted words is then a difference of two sums.
         self._sums = [0.0, *accumulate(frequencies[word] for word in self._sorted)]
 
     def fold(self, text: str) -> str:
-        """Return `text` as the words are written."""
+        """Return `text` in the form in which the words are stored."""
         if text not in self._folded:
             from langcodes import Language as Tag
             from wordfreq.preprocess import preprocess_text
@@ -110,22 +115,22 @@ class Language:
         return self._folded[text]
 
     def frequency(self, word: str) -> float:
-        """Return how often a folded `word` is meant, of all words."""
+        """Return the share of a folded `word` among all words."""
         return self._frequencies.get(word, 0.0)
 
     def begun(self, prefix: str) -> float:
-        """Return how often a word that begins with a folded `prefix` is meant."""
+        """Return the share of words that begin with a folded `prefix`."""
         start = bisect_left(self._sorted, prefix)
         return self._sums[bisect_left(self._sorted, prefix + "\U0010ffff")] - self._sums[start]
 
     def prefix(self, spelled: Sequence[str]) -> str:
-        """Return what was spelled of the current word, folded."""
+        """Return the letters of the current word so far, folded."""
         return self.fold(_begun(text_of(spelled)))
 
     def completions(self, spelled: Sequence[str], n: int) -> tuple[str, ...]:
-        """Return the `n` likeliest words that the current one may become, the likeliest first.
+        """Return the `n` most likely completions of the current word, most likely first.
 
-        Fewer where not so many are known. A word of one letter is none: its letter is at hand.
+        There may be fewer. Words of one letter are left out: the matrix has that letter.
         """
         prefix = self.prefix(spelled)
         longer = (
@@ -138,16 +143,16 @@ class Language:
     def probabilities(
         self, symbols: Sequence[str], spelled: Sequence[str], backspace: str = ""
     ) -> dict[str, float]:
-        """Return how likely each of `symbols` is to be meant next.
+        """Return the probability that each of `symbols` is meant next.
 
         Parameters
         ----------
         symbols : sequence of str
-            All that can be chosen: letters, digits, a space, words, a backspace, anything.
+            Everything that can be chosen: letters, digits, a space, words, a backspace.
         spelled : sequence of str
-            What was chosen so far.
+            The symbols chosen so far.
         backspace : str
-            The symbol that takes the last one away; empty if none does.
+            The symbol that removes the last one; empty if there is none.
 
         Returns
         -------
@@ -156,8 +161,9 @@ class Language:
 
         Notes
         -----
-        A letter is as likely as all the words that it may lead to, a word or the space behind it
-        as that word. Behind a beginning that no word has, every letter is as likely as another.
+        A letter is as likely as all the words that it can lead to. A word, or the space behind it,
+        is as likely as that word. If no word begins with the letters so far, all letters are
+        equally likely.
         """
         prefix = self.prefix(spelled)
         weights = {symbol: self._weight(symbol, prefix) for symbol in symbols}
@@ -187,29 +193,31 @@ class Language:
 
 @cache
 def language(code: str) -> Language:
-    """Return the language; read once."""
+    """Return the language; it is read once."""
     return Language(code)
 
 
 class TextPrior:
-    """The prior of each letter, from what was decided before it in the same session.
+    """Prior of each letter, from the decisions before it in the same session.
 
     Parameters
     ----------
     code : str
-        The language until a session's start names another one; empty: every symbol is alike.
+        The language until a session's start names another one; empty: all symbols are equally
+        likely.
 
     Notes
     -----
-    All that it goes by is in the marker stream and in the decisions themselves, so a replay needs
-    nothing else: ``session/start/{"language": "en", "backspace": "⌫"}`` begins a text (a symbol to
-    rest by is no text), and the note `Undo` takes the decision of its trial back: an undo, or one
-    that the screen did not carry out, as it came too late. What the subject was to spell is never
-    looked at.
+    The prior uses nothing but the marker stream and the decisions, so a replay needs nothing else.
+    ``session/start/{"language": "en", "backspace": "⌫"}`` begins a text; the symbol for a rest is
+    not text. The note `Undo` removes the decision of its trial: an undo, or a decision that came
+    too late for the screen to carry out. The text that the subject was asked to spell is never
+    used.
 
-    With a threshold fitted for 5 % (all symbols alike), simulated subjects (flash AUC 0.84) of 1000
-    letters each got 1.7 % of English wrong instead of 5.7 %, with 30 % fewer flashes, and 10.3 % of
-    random letters instead of 5.9 %: a prior that is not true of the text costs what it promised.
+    With a threshold fitted for 5 % (all symbols equally likely), simulated subjects (AUC of flashes
+    0.84) spelled 1000 letters each. In English 1.7 % were wrong instead of 5.7 %, with 30 % fewer
+    flashes. In random letters 10.3 % were wrong instead of 5.9 %: a prior that is not true for the
+    text costs errors.
     """
 
     def __init__(self, code: str = "") -> None:
@@ -218,7 +226,7 @@ class TextPrior:
         self._entries: list[tuple[int, str]] = []
 
     def start(self, info: Mapping[str, object]) -> list[Status]:
-        """Begin a session; say so where its language cannot be had."""
+        """Begin a session; return a warning if its language is not available."""
         self._backspace, self._rest = str(info.get("backspace", "")), str(info.get("rest", ""))
         self._entries = []
         if "language" not in info:
@@ -232,15 +240,15 @@ class TextPrior:
         return []
 
     def enter(self, symbol: str, trial: int) -> None:
-        """Take the decision of a trial."""
+        """Add the decision of a trial."""
         self._entries.append((trial, symbol))
 
     def undo(self, trial: int) -> None:
-        """Take back the decision of a trial, which does not stand."""
+        """Remove the decision of a trial, which does not stand."""
         self._entries = [entry for entry in self._entries if entry[0] != trial]
 
     def log_prior(self, symbols: Sequence[str]) -> dict[str, float]:
-        """Return the logarithm of each symbol's probability; empty where all are alike."""
+        """Return the log prior of each symbol; empty where all are equally likely."""
         if self._language is None:
             return {}
         text = Spelling(backspace=self._backspace, rest=self._rest)

@@ -1,4 +1,4 @@
-"""The evidence of flashes for each symbol of one letter, and its posterior."""
+"""The evidence of flashes for each symbol of one letter, and the posterior."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -12,12 +12,12 @@ from bci_online.messages import Marker
 
 __all__ = ["LetterEvidence", "log_likelihood_ratio"]
 
-# Sums that differ by less differ by rounding.
+# Smaller differences of sums are rounding errors.
 SILENCE = 1e-9
 
 
 class _Seen(NamedTuple):
-    """A flash: its code, what that lit, and what its response speaks for; None: it was rejected."""
+    """A flash: its code, the symbols it lit, and its evidence; None if its epoch was rejected."""
 
     code: int
     line: tuple[str, ...]
@@ -28,7 +28,15 @@ class _Seen(NamedTuple):
 def log_likelihood_ratio(scores: NDArray[np.float64], evidence: Evidence) -> NDArray[np.float64]:
     """Return the evidence for a target in each score: log p(score | target) / p(score | other).
 
-    Both densities are normal with one spread, so more score is more evidence, however far out.
+    Both densities are normal with the same spread. So a higher score is always more evidence, also
+    far out; with two spreads the ratio would turn around there.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n,)
+        Scores of a decoder.
+    evidence : Evidence
+        Means and spread of the scores of targets and non-targets.
     """
     centre = (evidence.target_mean + evidence.nontarget_mean) / 2
     slope = (evidence.target_mean - evidence.nontarget_mean) / evidence.spread**2
@@ -40,10 +48,10 @@ class LetterEvidence:
 
     Parameters
     ----------
-    symbols_of_code : mapping
-        Which symbols a flash of each code lights.
+    symbols_of_code : mapping of int to tuple of str
+        Symbols that a flash of each code lights up.
     temperature : float
-        What the summed evidence is multiplied with: flashes overlap, their sum is overconfident.
+        Factor of the summed evidence: responses overlap, so their plain sum is overconfident.
     log_prior : mapping of str to float, optional
         Uniform if not given.
     """
@@ -55,19 +63,19 @@ class LetterEvidence:
         log_prior: Mapping[str, float] | None = None,
     ) -> None:
         self._temperature = temperature
-        self.expect(log_prior or {})
+        self.set_log_prior(log_prior or {})
         self._flashes: list[_Seen] = []
         self.lay_out(symbols_of_code)
 
     def lay_out(self, symbols_of_code: Mapping[int, tuple[str, ...]]) -> None:
-        """From now on codes mean other symbols; evidence for a symbol stays with the symbol."""
+        """Change the meaning of codes; evidence for a symbol stays with the symbol."""
         self._symbols_of_code = dict(symbols_of_code)
         self.symbols = tuple(dict.fromkeys(s for line in symbols_of_code.values() for s in line))
         self._place = {symbol: place for place, symbol in enumerate(self.symbols)}
         self._sum_up()
 
-    def expect(self, log_prior: Mapping[str, float]) -> None:
-        """From now on symbols have this prior; a symbol that is not in it has 1."""
+    def set_log_prior(self, log_prior: Mapping[str, float]) -> None:
+        """Change the log prior; a symbol that is not in it gets 0."""
         self._log_prior = dict(log_prior)
 
     def _sum_up(self) -> None:
@@ -81,32 +89,32 @@ class LetterEvidence:
 
     @property
     def n_codes(self) -> int:
-        """How many codes make one repetition."""
+        """Number of codes in one repetition."""
         return len(self._symbols_of_code)
 
     @property
     def n_flashes(self) -> int:
-        """How many flashes of the layout's codes were seen, rejected ones included."""
+        """Number of flashes so far, rejected ones included."""
         return len(self._flashes)
 
     @property
     def n_rejected(self) -> int:
-        """How many of those speak for nothing: their epochs were rejected or taken back."""
+        """Number of flashes without evidence: their epochs were rejected or taken back."""
         return sum(flash.evidence is None for flash in self._flashes)
 
     @property
     def is_silent(self) -> bool:
-        """Whether nothing was seen yet that speaks for one symbol rather than another."""
+        """Whether no evidence so far favours one symbol over another."""
         return not self.symbols or float(np.ptp(self._temperature * self._total)) <= SILENCE
 
     @property
     def repetitions(self) -> int:
-        """How often every code gave evidence at least."""
+        """Number of flashes with evidence of the code that has the fewest."""
         return self._rounds(flash.code for flash in self._flashes if flash.evidence is not None)
 
     @property
     def rounds(self) -> int:
-        """How often every code was flashed at least, with evidence or without."""
+        """Number of flashes of the code that has the fewest, with evidence or without."""
         return self._rounds(flash.code for flash in self._flashes)
 
     def _rounds(self, codes: Iterable[int]) -> int:
@@ -114,17 +122,17 @@ class LetterEvidence:
         return min((times[code] for code in self._symbols_of_code), default=0)
 
     def knows(self, code: int) -> bool:
-        """Tell whether `code` is one of the layout's."""
+        """Tell whether the layout has `code`."""
         return code in self._symbols_of_code
 
     def add(self, code: int, evidence: float | None, marker: Marker | None = None) -> None:
-        """Take one flash; evidence None (a rejected epoch) speaks for nothing."""
+        """Add a flash; evidence None is a rejected epoch."""
         line = self._symbols_of_code[code]
         self._flashes.append(_Seen(code, line, evidence, marker))
         self._weigh(line, evidence)
 
     def remove(self, marker: Marker) -> None:
-        """Take a flash's evidence back, as if its epoch had been rejected."""
+        """Remove a flash's evidence, as if its epoch had been rejected."""
         self._flashes = [
             flash._replace(evidence=None) if flash.marker == marker else flash
             for flash in self._flashes

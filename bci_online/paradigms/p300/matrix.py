@@ -1,4 +1,4 @@
-"""The symbols on the subject's screen: the matrix, and a row that goes with the text."""
+"""The symbols on the subject's screen: the matrix, and a row of suggestions."""
 
 from collections.abc import Sequence
 
@@ -10,28 +10,28 @@ from bci_online.paradigms.p300.flash_order import Repetition, random_groups, row
 from bci_online.paradigms.p300.language import language
 from bci_online.paradigms.p300.suggestions import with_suggestions
 
-__all__ = ["Board"]
+__all__ = ["SymbolMatrix"]
 
 ORDERS = {"row-column": row_column, "random-groups": random_groups}
 
 
-class Board:
-    """What can be chosen, and in which order it flashes.
+class SymbolMatrix:
+    """The symbols that can be chosen, and the order in which they flash.
 
     Parameters
     ----------
     config : Config
         Matrix, order of flashes, backspace and rest.
     code : str
-        The language whose words are suggested; empty: none.
+        The language of suggested words; empty: none.
     free : bool
-        In free spelling a row beneath the text has words that may be meant, where there is a
-        language, and backspace and rest where the matrix lacks them.
+        Free spelling: a row beneath the text has likely words, if there is a language, and
+        backspace and rest, if the matrix lacks them.
 
     Attributes
     ----------
     layout : LayoutSpec
-        The matrix, and the row as its last.
+        The matrix, with the row of suggestions as its last row.
 
     Raises
     ------
@@ -54,16 +54,16 @@ class Board:
 
     @property
     def symbols(self) -> tuple[str, ...]:
-        """All that can be chosen."""
+        """Every symbol that can be chosen."""
         return tuple(symbol for row in self.layout.rows for symbol in row)
 
     @property
     def row(self) -> tuple[str, ...]:
-        """The row beneath the text; empty where there is none."""
+        """The row of suggestions; empty where there is none."""
         return tuple(symbol for row in self.layout.rows[len(self._matrix.rows) :] for symbol in row)
 
     def suggest(self, spelled: Sequence[str]) -> None:
-        """Make the row that goes with what was spelled."""
+        """Update the row of suggestions to the text so far."""
         if self._is_free:
             keys = self.backspace, self.rest
             self.layout = with_suggestions(self._matrix, self._language, spelled, keys)
@@ -72,17 +72,17 @@ class Board:
         """Return `n` repetitions of flashes, in the configured order."""
         layout, row = self.layout, self.row
         if row and self._order == "random-groups":
-            # As it is seen, above the matrix: neighbours must not flash together.
+            # On the screen the row is above the matrix, and neighbours must not flash together.
             layout = LayoutSpec(rows=(row, *self._matrix.rows))
         return list(ORDERS[self._order](layout, n, rng))
 
     def spelled(self, words: Sequence[str | Sequence[str]]) -> list[tuple[str, ...]]:
-        """Return the symbols of each word, as `LayoutSpec.spelled` has them.
+        """Return the symbols of each word, as `LayoutSpec.spelled` does.
 
         Raises
         ------
         ConfigError
-            If a word has a symbol that the matrix lacks, or none at all.
+            If a word has a symbol that the matrix lacks, or no symbol at all.
         """
         try:
             return [self._matrix.spelled(word) for word in words]

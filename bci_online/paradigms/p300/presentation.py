@@ -10,10 +10,10 @@ from bci_online.errors import ConfigError
 from bci_online.markers import SessionEnded, SessionStarted, TrialEnd, TrialStart
 from bci_online.messages import Command, Decision, Marker
 from bci_online.notes import Undo
-from bci_online.paradigms.p300.flash_timing import Flashing
+from bci_online.paradigms.p300.flash_timing import FlashTiming
 from bci_online.paradigms.p300.language import text_of
-from bci_online.paradigms.p300.matrix import Board
-from bci_online.paradigms.p300.simulated_speller import Wish
+from bci_online.paradigms.p300.matrix import SymbolMatrix
+from bci_online.paradigms.p300.simulated_speller import SimulatedSpeller
 from bci_online.paradigms.p300.spelling import Spelling
 from bci_online.paradigms.p300.spelling_trial import SpellingTrial
 from bci_online.paradigms.picture import SpellerPicture, SpellerState
@@ -25,22 +25,22 @@ Mode = Literal["calibration", "copy", "free"]
 
 
 class P300Presentation:
-    """Cues, flashes, waits for decisions and shows them, letter by letter.
+    """Show cues and flashes, wait for decisions and show them, letter by letter.
 
     Parameters
     ----------
     config : Config
         Layout, presentation, stopping, and the length of an epoch.
     mode : str
-        ``calibration``: the words are cued and all repetitions flashed, no decision is awaited;
-        ``copy``: cued, with decisions; ``free``: the subject chooses, until ``finish``.
+        ``calibration``: words are cued and all repetitions flashed, without decisions.
+        ``copy``: words are cued, with decisions. ``free``: the subject chooses, until ``finish``.
     words : sequence of (str or sequence of str)
         What to spell, as text or symbol by symbol; none in free spelling.
     wish : str
-        What a simulated subject wants to write in free spelling: each trial's start names the
-        symbol that it attends to, and the session is done when the text is.
+        The text that a simulated subject wants to write in free spelling. Each trial's start then
+        names the symbol that it attends to, and the session ends with the text.
     seed : int
-        Of the flash orders.
+        Seed of the flash orders.
     lead_s : float
         Seconds before the first letter, for instance until the filter has settled.
 
@@ -48,29 +48,30 @@ class P300Presentation:
     ------
     ConfigError
         If a word has a symbol that the layout lacks, if there are words in free spelling or none
-        otherwise, if the layout is too small for its order of flashes, or the language not known.
+        otherwise, if the layout is too small for its flash order, or the language is not known.
 
     Notes
     -----
-    It waits for the command ``start``; the handshake of the session comes before that. A letter is
-    ``layout``, ``trial/start``, the cue, flashes, ``trial/end``, the decision, a pause.
+    The session waits for the command ``start``, which the conductor sends after the handshake: LSL
+    drops what is sent before a receiver connects. A letter is ``layout``, ``trial/start``, the cue,
+    flashes, ``trial/end``, the decision, a pause.
 
-    *Frames.* Step once for each frame; what becomes of frames that were missed: see `Flashing`.
+    *Frames.* Step once for each frame; for missed frames see `FlashTiming`.
 
-    *Decisions* count for the trial they name, while it is open: from its cue until 2 s after the
-    response to its last flash. One that comes early ends the flashing, after the flash that is
-    lit. Others are dropped and counted. One without a value, or none in time, asks again, in a
-    trial of its own, at most ``attempts`` times. A late decision, which must not be carried out,
-    has to be given without its value.
+    *Decisions* count for the trial that they name, from its cue until 2 s after the response to its
+    last flash. A decision that comes earlier ends the flashing after the current flash. All others
+    are dropped and counted: a decision for another trial would be typed in the wrong place. If none
+    comes in time, or one without a value, the letter is asked again in a new trial, at most
+    ``attempts`` times. A decision that is too late to be carried out must be given without a value.
 
-    *Commands.* ``pause`` and ``finish`` hold at the letter's end, ``resume`` goes on, ``abort``
-    ends at once; ``hide`` lets all stand still until ``show``. ``undo`` takes back the last
-    decision (a backspace as well); in free spelling the letter that flashes goes on, in copying it
-    is broken off and the one before asked again. In calibration there is nothing to undo.
+    *Commands.* ``pause`` and ``finish`` take effect at the letter's end, ``resume`` goes on,
+    ``abort`` ends at once. ``hide`` stops everything until ``show``. ``undo`` removes the last
+    decision (also a backspace). In free spelling the current letter continues; in copying it is
+    cancelled and the letter before it is asked again. In calibration there is nothing to undo.
 
-    *Free spelling* has a `Board` with words, a backspace and a rest; its row is new with each
-    letter and stays while that flashes. A rest leaves the text as it is and pauses. In copying no
-    words are suggested: a cue points at one letter.
+    *Free spelling* adds a row of words, backspace and rest to the matrix. The row changes between
+    letters and never while one is flashed. A rest leaves the text as it is and pauses. Copying
+    suggests no words, because a cue points at one letter.
     """
 
     def __init__(
@@ -92,13 +93,13 @@ class P300Presentation:
         self._n = shown.repetitions if calibrates else config.stopping.max_repetitions
         self._seed, self._lead_s = seed, lead_s
         self._rng = np.random.default_rng(seed)
-        self._board = board = Board(config, self._language, free=mode == "free")
-        self._spelling = Spelling(board.spelled(words), backspace=shown.backspace, rest=shown.rest)
-        self._wish = Wish(wish, board.symbols, board.backspace)
+        self._matrix = matrix = SymbolMatrix(config, self._language, free=mode == "free")
+        self._spelling = Spelling(matrix.spelled(words), backspace=shown.backspace, rest=shown.rest)
+        self._simulated = SimulatedSpeller(wish, matrix.symbols, matrix.backspace)
         self._stage: Stage[SpellerPicture] = Stage(config.presentation.refresh_hz)
         self._trial = SpellingTrial(0, 0, "", flashing=False, open=False)
         self._attempts = self._dropped = 0
-        self._flashing = Flashing(self._stage, config.presentation)
+        self._flashing = FlashTiming(self._stage, config.presentation)
         self._reason = ""
         self._is_resting = False
         self._script = self._session()
@@ -107,7 +108,7 @@ class P300Presentation:
     def step(
         self, now: float, messages: Sequence[News] = ()
     ) -> tuple[SpellerPicture, tuple[Marker, ...]]:
-        """Return the frame shown at `now` and its markers, after `messages` came."""
+        """Return the frame shown at `now` and its markers, after processing `messages`."""
         if self._picture.state == "ended":
             return self._picture, ()
         is_new = self._stage.begin(now)
@@ -118,12 +119,12 @@ class P300Presentation:
         return self._picture, self._stage.given()
 
     def shown(self, stamp: float) -> None:
-        """Learn when the last frame was shown in truth."""
+        """Take the time at which the last frame was really shown."""
         self._stage.shown(stamp)
 
     @property
     def text(self) -> str:
-        """All that was spelled; ``?`` where letters of a word to copy were given up."""
+        """The spelled text; ``?`` for letters of a word to copy that were given up."""
         if self._spelling.is_cued:
             symbols = [symbol or "?" for symbol in self._spelling.spelled]
             return (" " if any(len(symbol) > 1 for symbol in symbols) else "").join(symbols)
@@ -155,10 +156,11 @@ class P300Presentation:
             return
         self._attempts = 0
         self._stage.mark(Undo(undone))
-        # The letter to attend to is another now; a decision that was undone is shown no longer.
+        # The target has changed, so its evidence is worth nothing, and an undone decision must
+        # not stay on the screen. In free spelling the subject's choice does not depend on it.
         if self._spelling.is_cued or not self._trial.open:
             self._trial.broken_off = True
-            self._board.suggest(self._spelling.spelled)
+            self._matrix.suggest(self._spelling.spelled)
 
     def _session(self) -> Iterator[SpellerPicture]:
         requests = self._stage.requests
@@ -168,7 +170,7 @@ class P300Presentation:
         yield from self._between(self._lead_s)
         while not self._is_done and not requests.finishing:
             yield from self._letter()
-            self._board.suggest(self._spelling.spelled)
+            self._matrix.suggest(self._spelling.spelled)
             yield from self._between(self._presentation.pause_s)
             self._is_resting = False
         last_response = self._flashing.last_onset + self._window_s + TAIL_S
@@ -177,10 +179,10 @@ class P300Presentation:
 
     @property
     def _is_done(self) -> bool:
-        return self._spelling.is_done or self._wish.is_fulfilled(self._spelling.spelled)
+        return self._spelling.is_done or self._simulated.is_done(self._spelling.spelled)
 
     def _end(self, reason: str) -> Iterator[SpellerPicture]:
-        """End the session with this frame, and the trial that is open."""
+        """End the session with this frame, and the open trial with it."""
         self._end_flashing()
         self._stage.mark(SessionEnded(reason))
         self._reason = reason
@@ -198,8 +200,8 @@ class P300Presentation:
             "refresh_hz": self._presentation.refresh_hz,
             "seed": self._seed,
             "language": self._language,
-            "backspace": self._board.backspace,
-            "rest": self._board.rest,
+            "backspace": self._matrix.backspace,
+            "rest": self._matrix.rest,
         }
 
     def _between(self, seconds: float) -> Iterator[SpellerPicture]:
@@ -209,10 +211,10 @@ class P300Presentation:
 
     def _letter(self) -> Iterator[SpellerPicture]:
         spelled, symbol = self._spelling.spelled, self._spelling.symbol
-        if self._wish:
-            symbol = self._wish.next(spelled, self._board.symbols)
+        if self._simulated:
+            symbol = self._simulated.next(spelled, self._matrix.symbols)
         trial = self._trial = SpellingTrial(self._trial.number + 1, len(spelled), symbol)
-        repetitions = self._board.repetitions(self._n, self._rng)
+        repetitions = self._matrix.repetitions(self._n, self._rng)
         self._flashing.lay_out(repetitions[0], again=True)
         self._stage.mark(TrialStart(trial.number, symbol))
         yield from self._for(self._presentation.cue_s, "cue")
@@ -234,19 +236,19 @@ class P300Presentation:
         yield from self._answer(trial)
 
     def _answer(self, trial: SpellingTrial) -> Iterator[SpellerPicture]:
-        """Enter the decision and show it, or that there is none."""
+        """Enter the decision and show it, or show that there is none."""
         if self._language and (trial.broken_off or not trial.value):
-            # What the engine may have decided all the same is no context of the next letter.
+            # The engine may have decided too late; its prior must not build on that letter.
             self._stage.mark(Undo(trial.number))
         if trial.broken_off:
             return
         self._attempts += 1
         if trial.value or self._attempts >= self._presentation.attempts:
             self._attempts = 0
-            # Without a cue there is no letter to give up: the next trial is as good as another.
+            # Without a cue there is no letter to give up: the next trial asks for the same.
             if trial.value or self._spelling.is_cued:
                 self._spelling.enter(trial.value, trial.number)
-            if trial.value and trial.value == self._board.rest:
+            if trial.value and trial.value == self._matrix.rest:
                 self._is_resting = True
                 self._stage.requests.take(Command("pause"))
         yield from self._for(
@@ -254,7 +256,7 @@ class P300Presentation:
         )
 
     def _for(self, seconds: float, state: SpellerState) -> Iterator[SpellerPicture]:
-        """Show `state` for so many seconds, or until what it shows is undone."""
+        """Show `state` for so many seconds, or until it is cancelled."""
         trial = self._trial
         unless = (lambda: trial.is_settled) if state == "cue" else (lambda: trial.broken_off)
         return self._stage.until(self._stage.time + seconds, lambda: self._show(state), unless)
@@ -282,7 +284,7 @@ class P300Presentation:
             flashes=self._flashing.n,
             pausing=self._stage.requests.pausing and state != "paused",
             resting=self._is_resting,
-            suggestions=self._board.row,
+            suggestions=self._matrix.row,
             dropped=self._dropped,
             late_flashes=self._flashing.n_late,
             reason=self._reason,

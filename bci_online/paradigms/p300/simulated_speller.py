@@ -1,29 +1,29 @@
-"""What a simulated subject chooses who wants to write something."""
+"""The choices of a simulated subject who wants to write a text."""
 
 from collections.abc import Sequence
 
 from bci_online.errors import ConfigError
 from bci_online.paradigms.p300.language import SPACES, text_of
 
-__all__ = ["Wish"]
+__all__ = ["SimulatedSpeller"]
 
 
-class Wish:
-    """A text that a simulated subject wants to write, in free spelling.
+class SimulatedSpeller:
+    """A simulated subject who writes a text in free spelling.
 
     Parameters
     ----------
     text : str
-        Case does not matter; a space is any of the symbols that mean one. Empty: no wish.
+        Case does not matter; a space is any of the symbols that mean one. Empty: no such subject.
     symbols : sequence of str
-        Of the matrix.
+        Symbols of the matrix.
     backspace : str
-        The symbol that takes the last one away.
+        The symbol that removes the last one.
 
     Raises
     ------
     ConfigError
-        If the text cannot be written with these symbols, or what went wrong not be taken back.
+        If the text cannot be written with these symbols, or errors cannot be removed.
     """
 
     def __init__(self, text: str, symbols: Sequence[str] = (), backspace: str = "") -> None:
@@ -39,18 +39,17 @@ class Wish:
     def __bool__(self) -> bool:
         return bool(self._text)
 
-    def is_fulfilled(self, spelled: Sequence[str]) -> bool:
-        """Tell whether the text stands there."""
+    def is_done(self, spelled: Sequence[str]) -> bool:
+        """Tell whether the text is complete."""
         return bool(self) and text_of(spelled).casefold().strip() == self._text.strip()
 
     def next(self, spelled: Sequence[str], symbols: Sequence[str]) -> str:
-        """Return which of `symbols` to attend to: what brings the text furthest.
+        """Return the one of `symbols` that brings the text furthest; empty without a text.
 
-        The backspace where what stands there is not how the text begins, or nothing goes on from
-        there; empty without a wish.
+        It is the backspace if the text so far is wrong, or if no symbol continues it.
         """
         whole = self._text + " "
-        if not self or self.is_fulfilled(spelled):
+        if not self or self.is_done(spelled):
             return ""
         written = {
             symbol: text_of((*spelled, symbol)).casefold()

@@ -7,21 +7,21 @@ __all__ = ["Spelling"]
 
 
 class Spelling:
-    """What was spelled, letter by letter, with the way back.
+    """The symbols spelled so far, letter by letter, with undo.
 
     Parameters
     ----------
     words : sequence of sequence of str
         The symbols to spell; none means free spelling.
     backspace : str
-        The symbol that takes the last one away, in free spelling.
+        The symbol that removes the last one, in free spelling.
     rest : str
-        The symbol that asks for a rest, in free spelling: it leaves the text as it is.
+        The symbol that asks for a rest, in free spelling; it leaves the text as it is.
 
     Notes
     -----
-    With words each decision fills the next place, right or wrong, backspace and rest too: so many
-    letters are asked for, and so many are answered.
+    With words each decision fills the next place, right or wrong, backspace and rest too. So there
+    are as many answers as letters.
     """
 
     def __init__(
@@ -36,26 +36,26 @@ class Spelling:
 
     @property
     def is_cued(self) -> bool:
-        """Whether the text is given."""
+        """Whether the text to spell is given."""
         return bool(self._words)
 
     @property
     def n_total(self) -> int:
-        """How many letters there are to spell; 0 in free spelling."""
+        """Number of letters to spell; 0 in free spelling."""
         return len(self._letters)
 
     @property
     def is_done(self) -> bool:
-        """Whether the whole text was spelled."""
+        """Whether the whole text is spelled."""
         return self.is_cued and len(self.spelled) >= self.n_total
 
     @property
     def symbol(self) -> str:
-        """The letter that is next; empty in free spelling."""
+        """The next letter; empty in free spelling."""
         return self._letters[len(self.spelled)] if self.is_cued else ""
 
     def enter(self, symbol: str, trial: int) -> None:
-        """Take the decision of a trial; an empty one gives the letter up."""
+        """Add the decision of a trial; an empty one gives the letter up."""
         if not self.is_cued and symbol and symbol == self._rest:
             return
         self._history.append((trial, self.spelled))
@@ -67,14 +67,14 @@ class Spelling:
             self.spelled += (symbol,)
 
     def undo(self) -> int | None:
-        """Take the last entry back; return its trial, None where there is nothing to take back."""
+        """Remove the last entry; return its trial, or None if there is no entry."""
         if not self._history:
             return None
         trial, self.spelled = self._history.pop()
         return trial
 
     def line(self, place: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the word that the letter at `place` is of, and what was spelled of it."""
+        """Return the word of the letter at `place`, and the symbols spelled of it."""
         for word, end in zip(self._words, self._ends, strict=True):
             if place < end:
                 return word, self.spelled[end - len(word) : end]

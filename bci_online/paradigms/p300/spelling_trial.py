@@ -1,4 +1,4 @@
-"""One letter that is asked for."""
+"""One letter that the subject is asked for."""
 
 from dataclasses import dataclass
 
@@ -9,22 +9,22 @@ __all__ = ["SpellingTrial"]
 
 @dataclass
 class SpellingTrial:
-    """The letter that is asked for now, or was last.
+    """The letter that is asked for now, or was asked for last.
 
     Parameters
     ----------
     number : int
-        Counts all that were asked for, from 1; a letter asked again is another trial.
+        Number of the trial, from 1; a letter that is asked again is another trial.
     place : int
-        How many letters stand before it.
+        Number of letters before it.
     symbol : str
-        What the subject attends to; empty where nobody knows.
+        The symbol that the subject attends to; empty where it is not known.
     flashing, open : bool
-        Whether flashes come still, and whether a decision counts.
+        Whether flashes continue, and whether a decision counts.
     decision : Decision or None
-        What was decided.
+        The decision, once there is one.
     broken_off : bool
-        It came to nothing: the letter before was undone.
+        It was cancelled, because the letter before it was undone.
     """
 
     number: int
@@ -42,5 +42,5 @@ class SpellingTrial:
 
     @property
     def value(self) -> str:
-        """The symbol decided; empty where there is none."""
+        """The decided symbol; empty if there is none."""
         return "" if self.decision is None else self.decision.value or ""

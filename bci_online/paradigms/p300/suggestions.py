@@ -1,4 +1,4 @@
-"""What free spelling adds to a matrix: likely words, the way back, a rest."""
+"""What free spelling adds to a matrix: likely words, a backspace, a rest."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from bci_online.paradigms.p300.language import language
 __all__ = ["with_suggestions"]
 
 MARKS = ".,?!'-:;/()+=%&@"
-"""What fills a row where no words are suggested."""
+"""Symbols of a row in which no words are suggested."""
 
 
 def with_suggestions(
@@ -19,14 +19,14 @@ def with_suggestions(
     Parameters
     ----------
     layout : LayoutSpec
-        Of letters; the codes of its rows and columns stay, but with ``rows-first`` numbering those
-        of the columns move up by one.
+        The letters. Codes of its rows and columns stay; with ``rows-first`` numbering the codes of
+        columns grow by one.
     code : str
-        The language; empty: marks instead of words, and no row where no key is lacking.
+        The language; empty: marks instead of words, and no row if no key is missing.
     spelled : sequence of str
-        What was chosen so far.
+        The symbols chosen so far.
     keys : sequence of str
-        Symbols that have to be there, such as a backspace.
+        Symbols that must be there, such as a backspace.
 
     Raises
     ------
@@ -46,11 +46,11 @@ def with_suggestions(
 
 
 def _words(code: str, spelled: Sequence[str], n: int, known: set[str]) -> list[str]:
-    """Return at least `n` words that the matrix lacks, the likeliest first."""
+    """Return at least `n` words that the matrix lacks, most likely first."""
     of = language(code)
     capitals = any(symbol.isupper() for symbol in known)
     found = list(of.completions(spelled, n + len(known)))
-    # Where the word cannot be guessed, the likeliest words of all stand in: a row has no holes.
+    # If the word cannot be guessed, the most frequent words fill the row: it has no empty cells.
     found += of.completions((), 2 * n + len(known))
     return [_capital(word, code) if capitals else word for word in found]
 

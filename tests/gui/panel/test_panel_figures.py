@@ -9,7 +9,7 @@ from panel_fed import CODES, flawed, spec
 from bci_online.acquisition.source import Source
 from bci_online.errors import SourceLostError
 from bci_online.gui.panel.figure_wording import TITLES, duration, groups_of, size
-from bci_online.gui.panel.signal_figures import SignalFigures, SignalMeter, flaw
+from bci_online.gui.panel.signal_figures import SignalFigures, SignalMeter
 from bci_online.gui.panel.signal_reader import MOST_WAITING, SignalReader
 from bci_online.gui.panel.watchdog import FrameFigures, Watchdog
 from bci_online.markers import (
@@ -34,6 +34,7 @@ from bci_online.messages import (
 )
 from bci_online.metrics import itr_bits_per_min
 from bci_online.notes import LateFrame, OperatorNote, Pause, Probe, Resume, Undo
+from bci_online.preprocessing.quality import faults
 from bci_online.session_lines import SessionStatus
 from bci_online.session_state import SessionState
 from bci_online.session_state.alarms import Alarms
@@ -243,9 +244,10 @@ def test_a_signal_is_judged_by_its_last_seconds():
     figures = meter.figures()
 
     assert figures is not None
-    wrong = {q.name: flaw(q).split(" ")[0] for q in figures.qualities if flaw(q)}
-    assert wrong == {stream.ch_names[3]: "flat", stream.ch_names[14]: "line",
-                     stream.ch_names[8]: "railing"}  # fmt: skip
+    wrong = faults(figures.qualities, stream.unit)
+    assert {name: said.split(":")[0] for name, said in wrong.items()} == {
+        stream.ch_names[3]: "flat", stream.ch_names[14]: "noisy", stream.ch_names[8]: "railing",
+    }  # fmt: skip
     assert figures.qualities[0].rms == pytest.approx(10.0, rel=0.1)
     # White noise of 10 µV: its power is spread over 125 Hz.
     assert figures.density[1] == pytest.approx(10.0 / np.sqrt(125.0), rel=0.25)

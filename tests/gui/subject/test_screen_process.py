@@ -98,7 +98,7 @@ def test_on_a_display_it_ends_on_an_interrupt(virtual_display):
 
 def test_an_interrupt_at_the_question_is_a_no():
     question = """
-from bci_online.gui import screen
+from bci_online.gui.subject import screen
 painted = screen.WarningFrames.paint
 def paint(self, *arguments):
     painted(self, *arguments)

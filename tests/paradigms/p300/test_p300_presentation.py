@@ -28,7 +28,7 @@ from bci_online.markers import (
 )
 from bci_online.messages import Command
 from bci_online.notes import AnyNote, Note, Undo
-from bci_online.paradigms.p300.matrix import Board
+from bci_online.paradigms.p300.matrix import SymbolMatrix
 from bci_online.paradigms.p300.presentation import P300Presentation
 
 MATRIX = LayoutSpec(rows=("ABCD", "EFGH", "IJK⌫"))
@@ -550,10 +550,10 @@ def test_with_random_groups_the_row_above_the_matrix_has_no_neighbours_that_flas
     setup = msgspec.structs.replace(
         Config(presentation=Presentation(order="random-groups")), language=LanguageSpec(code="en")
     )
-    board = Board(setup, "en", free=True)
-    seen = (board.row, *setup.layout.rows)
+    matrix = SymbolMatrix(setup, "en", free=True)
+    seen = (matrix.row, *setup.layout.rows)
 
-    repetitions = board.repetitions(20, np.random.default_rng(1))
+    repetitions = matrix.repetitions(20, np.random.default_rng(1))
 
     for repetition in repetitions:
         for lit in repetition.symbols_of_code.values():

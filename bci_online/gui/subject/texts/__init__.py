@@ -1,4 +1,4 @@
-"""What the subject reads, in the subject's language."""
+"""The texts of the subject's screen, in the subject's language."""
 
 import tomllib
 from importlib import resources
@@ -15,12 +15,11 @@ __all__ = ["Texts", "read_texts"]
 class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Every text of the subject's screen.
 
-    A state's name gives the quiet line at the bottom, or the notice where nothing else is shown;
-    ``choose`` is the cue where the subject chooses freely. ``progress`` has ``{n}`` and
-    ``{total}``.
+    A state's name gives the quiet line at the bottom, or the notice if nothing else is shown.
+    ``choose`` is the cue in free spelling. ``progress`` has ``{n}`` and ``{total}``.
 
-    Of motor imagery: ``imagined`` has a word for each class, ``imagine`` is said with the arrow,
-    ``relax`` between two trials; ``trial_score`` has ``{hits}`` and ``{judged}``.
+    For motor imagery, ``imagined`` has a word for each class, ``imagine`` is shown with the arrow
+    and ``relax`` between two trials; ``trial_score`` has ``{hits}`` and ``{judged}``.
     """
 
     ready: str
@@ -61,33 +60,33 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return text
 
     def lines(self) -> tuple[str, ...]:
-        """Return all that may stand in the quiet line."""
+        """Return all texts of the quiet line."""
         return (self.between, self.cue, self.choose, self.flashing, self.deciding, self.decided,
                 self.undecided, self.pausing)  # fmt: skip
 
     def trial_lines(self) -> tuple[str, ...]:
-        """Return all that may stand in the quiet line of motor imagery."""
+        """Return all texts of the quiet line in motor imagery."""
         return self.imagine, self.relax, self.trial_pausing, self.deciding
 
     def place(self, n: int, total: int) -> str:
-        """Return how far the subject is."""
+        """Return the progress in letters."""
         return self.progress.replace("{n}", str(n)).replace("{total}", str(total))
 
     def trial_place(self, n: int, total: int) -> str:
-        """Return how far the subject is in a run of trials."""
+        """Return the progress in trials."""
         return self.trial_progress.replace("{n}", str(n)).replace("{total}", str(total))
 
     def score(self, hits: int, judged: int) -> str:
-        """Return how well it goes."""
+        """Return the score."""
         return self.trial_score.replace("{hits}", str(hits)).replace("{judged}", str(judged))
 
     def class_word(self, label: str) -> str:
-        """Return what the subject calls a class; its own name where nobody has said."""
+        """Return the subject's word for a class; by default the class's own name."""
         return self.imagined.get(label, label.replace("_", " "))
 
 
 def read_texts(language: str) -> Texts:
-    """Read a language that comes with the program, or a TOML file; English where it is silent.
+    """Read a language of the program, or a TOML file; missing texts are English.
 
     Raises
     ------

@@ -1,0 +1,105 @@
+"""What a decoder keeps of a configuration: one mapping, read in both directions.
+
+A decoder keeps a value when its field has the same name and type in `DecoderHeader` or
+`Preprocessing` as in a configuration, its ``[eeg]`` or its ``[markers]``. Training copies the value
+into the decoder file; a session takes it back from there. A new field is declared in both structs.
+No function lists the fields.
+"""
+
+from collections.abc import Collection
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, get_args
+
+import msgspec
+
+from bci_online.config.decoder import DecoderHeader
+from bci_online.config.section import Section
+from bci_online.config.sections import Config
+
+__all__ = ["given_back", "kept", "place_of"]
+
+TABLES = ("eeg", "markers")
+# `evidence` of a header is how scores become evidence; that of a configuration is an interval.
+RENAMED = {"interval": "evidence"}
+
+
+@cache
+def place_of(target: type[Section]) -> dict[str, tuple[str, ...]]:
+    """Return where a configuration has the fields of `target`; fields that it lacks are left out.
+
+    Parameters
+    ----------
+    target : type
+        `DecoderHeader` or `Preprocessing`.
+
+    Examples
+    --------
+    >>> from bci_online.config import DecoderHeader, Preprocessing
+    >>> place_of(Preprocessing)["counter"], place_of(DecoderHeader)["stopping"]
+    (('eeg', 'counter'), ('stopping',))
+    """
+    tables: list[tuple[tuple[str, ...], type[Section]]] = [((), Config)]
+    types = _types(Config)
+    tables += [((name,), types[name]) for name in TABLES]
+    places = {}
+    for field, type_ in _types(target).items():
+        name = RENAMED.get(field, field)
+        for prefix, table in tables:
+            if _types(table).get(name) == type_:
+                places[field] = (*prefix, name)
+    return places
+
+
+def kept(config: Config, target: type[Section]) -> dict[str, Any]:
+    """Return the values of a configuration that `target` keeps, by the names of its fields.
+
+    Examples
+    --------
+    >>> kept(Config(), DecoderHeader)["paradigm"]
+    'p300'
+    """
+    found = {}
+    for field, place in place_of(target).items():
+        value: Any = config
+        for name in place:
+            value = getattr(value, name)
+        found[field] = value
+    return found
+
+
+def given_back(
+    config: Config, header: DecoderHeader, *, except_for: Collection[str] = (), **changes: Any
+) -> Config:
+    """Return a configuration with the values that a decoder keeps.
+
+    Parameters
+    ----------
+    config : Config
+        Its other values stay.
+    header : DecoderHeader
+        Of the decoder. Without a window there, that of `config` stays.
+    except_for : collection of str
+        Fields of the header that are left out.
+    changes
+        Fields of `Config`, by name; they hold whatever the decoder says.
+    """
+    new: dict[str, dict[str, Any]] = {name: {} for name in ("", *TABLES)}
+    for struct in (header, header.preprocessing):
+        for field, (*prefix, name) in place_of(type(struct)).items():
+            value = getattr(struct, field)
+            if field not in except_for and value is not None:
+                new["".join(prefix)][name] = value
+    tables = {name: msgspec.structs.replace(getattr(config, name), **new[name]) for name in TABLES}
+    return msgspec.structs.replace(config, **(tables | new[""] | changes))
+
+
+def _types(struct: type[Section]) -> dict[str, Any]:
+    return {field.name: _without_none(field.type) for field in msgspec.structs.fields(struct)}
+
+
+def _without_none(type_: Any) -> Any:
+    # A decoder of flashes has no window: in its file that field may be None.
+    if isinstance(type_, UnionType) and len(get_args(type_)) == 2:
+        return next(each for each in get_args(type_) if each is not NoneType)
+    return type_

@@ -1,0 +1,28 @@
+"""The progress bar of every command."""
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+__all__ = ["progress_bar"]
+
+
+def progress_bar(*, counted: bool = False, hidden: bool = False) -> Progress:
+    """Return a bar on standard error, which disappears when it stops.
+
+    Parameters
+    ----------
+    counted : bool
+        Show how many pieces are done, of how many.
+    hidden : bool
+        Show nothing; nothing is shown either where standard error is no terminal.
+
+    Notes
+    -----
+    A task without a total moves to and fro. Descriptions are plain text: they may hold a file's
+    name, in which rich would read brackets as its own markup.
+    """
+    errors = Console(stderr=True, highlight=False)
+    count = (MofNCompleteColumn(),) if counted else ()
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), *count)
+    unseen = hidden or not errors.is_terminal
+    return Progress(*columns, TimeElapsedColumn(), console=errors, transient=True, disable=unseen)

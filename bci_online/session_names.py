@@ -1,0 +1,86 @@
+"""What a session and its streams are called; nothing here needs LSL.
+
+A stream's source_id is ``bci-online/SESSION/KIND``, such as ``bci-online/monday-1/markers``.
+"""
+
+import re
+
+__all__ = ["SESSION_TYPES", "checked_session", "is_session", "session_of", "session_source_id"]
+
+SESSION_TYPES = {
+    "markers": "Markers",
+    "decisions": "Decisions",
+    "journal": "Journal",
+    "control": "Control",
+    "frames": "Frames",
+    "panel": "Control",
+}
+"""The LSL type of each stream of a session; ``panel`` is there only while a panel is."""
+
+# The signal that a player or a simulator sends in a session's name; an amplifier has its own id.
+_KINDS = (*SESSION_TYPES, "eeg")
+
+
+def is_session(text: str) -> bool:
+    """Tell whether a session may be called `text`: 1 to 64 letters, digits, ``_``, ``.``, ``-``.
+
+    Examples
+    --------
+    >>> is_session("monday-1"), is_session("monday 1"), is_session("")
+    (True, False, False)
+    """
+    # liblsl puts names and source ids into queries as they are.
+    return re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", text) is not None
+
+
+def checked_session(session: str) -> str:
+    """Return `session`.
+
+    Raises
+    ------
+    ValueError
+        If no session may be called so; see `is_session`.
+    """
+    if not is_session(session):
+        raise ValueError(f"session {session!r} must be 1 to 64 letters, digits, '_', '.' or '-'")
+    return session
+
+
+def session_source_id(session: str, kind: str) -> str:
+    """Return the source_id of a stream of a session.
+
+    Parameters
+    ----------
+    session : str
+        The session's name.
+    kind : str
+        A key of `SESSION_TYPES`, or ``eeg``.
+
+    Raises
+    ------
+    ValueError
+        As `checked_session` does, or if there is no such stream.
+
+    Examples
+    --------
+    >>> session_source_id("monday-1", "markers")
+    'bci-online/monday-1/markers'
+    """
+    if kind not in _KINDS:
+        raise ValueError(f"kind={kind!r} must be one of {', '.join(_KINDS)}")
+    return f"bci-online/{checked_session(session)}/{kind}"
+
+
+def session_of(source_id: str, kind: str) -> str | None:
+    """Return the session that a stream of this kind belongs to; None where it is no such stream.
+
+    Examples
+    --------
+    >>> session_of("bci-online/monday-1/journal", "journal")
+    'monday-1'
+    >>> session_of("bci-online/monday-1/markers", "journal") is None
+    True
+    """
+    first, _, rest = source_id.partition("/")
+    session, _, found = rest.partition("/")
+    return session if (first, found) == ("bci-online", kind) and is_session(session) else None

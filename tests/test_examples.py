@@ -1,0 +1,52 @@
+"""The examples in the docstrings of `bci_online` run and print what they say."""
+
+import doctest
+import importlib
+import pydoc
+from pathlib import Path
+
+import pytest
+
+import bci_online
+
+PACKAGE = Path(bci_online.__file__).parent
+
+# What a reader of the API pages meets first; each must have an example.
+SHOWN = (
+    "acquisition.simulator.SimulatedAmplifier",
+    "acquisition.synthetic_eeg.SyntheticEEG",
+    "acquisition.xdf.writer.write_xdf",
+    "decoding.decoder.match_stream",
+    "decoding.decoder_file.read_decoder",
+    "paradigms.motor_imagery.decision.MotorImagery",
+    "paradigms.p300.decision.P300Speller",
+    "paradigms.p300.flash_order.flash_order",
+    "preprocessing.clock.SampleClock",
+    "preprocessing.clock_offsets.ClockOffsets",
+    "preprocessing.epoching.Epoching",
+    "preprocessing.filters.CausalFilter",
+    "preprocessing.ring_buffer.RingBuffer",
+    "runtime.assembly.online_chain",
+)
+
+
+def modules_with_examples() -> list[str]:
+    files = (path for path in PACKAGE.rglob("*.py") if ">>> " in path.read_text(encoding="utf-8"))
+    return sorted(".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in files)
+
+
+@pytest.mark.parametrize("module", modules_with_examples())
+def test_the_examples_of_a_module_print_what_they_say(module):
+    imported = importlib.import_module(f"bci_online.{module}")
+
+    result = doctest.testmod(imported)
+
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_what_the_api_pages_show_first_has_an_example(name):
+    shown = pydoc.locate(f"bci_online.{name}")
+
+    assert ">>> " in (shown.__doc__ or "")
