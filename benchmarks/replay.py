@@ -58,7 +58,8 @@ def ours(path: Path) -> dict[str, float]:
     from bci_online.config import Config, DecoderHeader, preprocessing_for
     from bci_online.decoding.linear import LinearDecoder
     from bci_online.runtime.assembly import online_chain
-    from bci_online.runtime.replay import Tally, replay
+    from bci_online.runtime.replay import replay
+    from bci_online.runtime.tally import Tally
 
     started = time.perf_counter()
     source = XdfSource(path, chunk_s=1.0)

@@ -72,6 +72,28 @@ def test_every_key_has_a_default(path):
     assert read_config(path) == read_config(None) == Config()
 
 
+@pytest.mark.parametrize(
+    "source",
+    ["lsl", "fieldtrip://amp.lab:1972", "fieldtrip://10.0.0.7:1972?unit=microvolts",
+     "mne-mock:old/session_raw.fif"],
+)  # fmt: skip
+def test_the_eeg_comes_from_lsl_or_from_a_client_of_mne_realtime(path, source):
+    path.write_text(f'[eeg]\nsource = "{source}"\n')
+
+    assert read_config(path).eeg.source == source
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["", "LSL", "fieldtrip://amp", "fieldtrip://amp:0", "fieldtrip://amp:99999", "mne-mock:",
+     "fieldtrip://amp:1972?unit=furlongs", "mne-mock:recording.xdf", "tcp://amp:1"],
+)  # fmt: skip
+def test_a_source_that_cannot_be_is_refused_with_the_forms(path, source):
+    said = refusal(path, f'[eeg]\nsource = "{source}"\n')
+
+    assert f"eeg: source={source!r} must be 'lsl', 'fieldtrip://HOST:PORT'" in said
+
+
 def test_what_is_given_replaces_the_default_and_nothing_else(path):
     path.write_text('[filter]\nl_freq = 1\n[eeg]\nchannels = ["Cz"]\n')
 

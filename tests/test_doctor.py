@@ -11,9 +11,9 @@ import pytest
 from bci_online.__main__ import app
 from bci_online.acquisition.lsl import TextInlet, eeg_outlet, local_clock, session_source_id
 from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
-from bci_online.commands import doctor, photodiode
-from bci_online.commands.doctor import disk_finding, missing_packages, monitor_finding
+from bci_online.commands import photodiode, system_checks
 from bci_online.commands.findings import Finding, show
+from bci_online.commands.system_checks import disk_finding, missing_packages, monitor_finding
 from bci_online.console import run
 from bci_online.messages import StreamSpec
 
@@ -46,7 +46,7 @@ def test_the_doctor_looks_at_everything_a_session_needs(tmp_path, capsys, monkey
 def test_a_crash_of_qt_is_a_line_and_not_the_doctors_end(monkeypatch) -> None:
     monkeypatch.setenv("QT_QPA_PLATFORM", "nonsense")
 
-    (finding,) = doctor._monitors()
+    (finding,) = system_checks._monitors()
 
     assert finding.state == "FAIL"
     assert "Qt ended with code" in finding.found
@@ -55,9 +55,9 @@ def test_a_crash_of_qt_is_a_line_and_not_the_doctors_end(monkeypatch) -> None:
 def test_without_a_display_nothing_is_probed(monkeypatch) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(doctor.sys, "platform", "linux")
+    monkeypatch.setattr(system_checks.sys, "platform", "linux")
 
-    (finding,) = doctor._monitors()
+    (finding,) = system_checks._monitors()
 
     assert (finding.state, finding.found) == ("look", "no display is set")
 
@@ -74,7 +74,7 @@ def test_streams_are_told_by_their_rate() -> None:
     thread = threading.Thread(target=send)
     thread.start()
     try:
-        found = {finding.check: finding for finding in doctor._streams()}
+        found = {finding.check: finding for finding in system_checks._streams()}
     finally:
         ended.set()
         thread.join()
@@ -105,7 +105,7 @@ def test_a_disk_needs_room_and_speed(free_gb, speed, state) -> None:
 
 
 def test_a_folder_that_is_not_there_fails_with_a_way_out(tmp_path) -> None:
-    (finding,) = doctor._disk(tmp_path / "nowhere")
+    (finding,) = system_checks._disk(tmp_path / "nowhere")
 
     assert finding.state == "FAIL"
     assert "--folder" in finding.to_do

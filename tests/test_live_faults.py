@@ -43,8 +43,8 @@ from bci_online.messages import (
 from bci_online.runtime.assembly import load_decoder, online_chain
 from bci_online.runtime.engine import Engine
 from bci_online.runtime.publisher import LivePublisher
-from bci_online.runtime.replay import Tally
 from bci_online.runtime.simulated_recording import write_recording
+from bci_online.runtime.tally import Tally
 
 # Letter n is flashed from 6.5 + 9.75 n to 14.75 + 9.75 n s; a fault meets the second at 18 s. A
 # frame is two samples: each flash lies on one, as far as can be from where a clock offset that

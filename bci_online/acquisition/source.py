@@ -4,7 +4,7 @@ from typing import Protocol
 
 from bci_online.messages import Marker, Reading, StreamSpec
 
-__all__ = ["MarkerSink", "Source"]
+__all__ = ["MarkerSink", "RecordedSource", "Source"]
 
 
 class Source(Protocol):
@@ -48,6 +48,25 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Release everything; more calls, and a call without `open`, do nothing."""
+        ...
+
+
+class RecordedSource(Source, Protocol):
+    """A source whose end is known before it is read."""
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds from the first sample to the end of the last one; known after `open`."""
+        ...
+
+    @property
+    def load_s(self) -> float:
+        """Seconds that `open` took."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Faults of the file, one line each; known after `open`."""
         ...
 
 

@@ -1,40 +1,33 @@
-"""`bci-online demo`: the whole of it without hardware."""
+"""`bci-online demo`: calibration, training and spelling without hardware."""
 
-import json
+import json as json_text
 import os
 import subprocess
 import sys
 import time
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
+import typer
 
-from bci_online.commands.session_showing import SessionShowing
-from bci_online.config import Config, Presentation, Simulation, Stopping
-from bci_online.console import plain
+from bci_online.commands.options import JsonLines
+from bci_online.console import parse_json, plain
 from bci_online.errors import BciError
-from bci_online.runtime.assembly import load_decoder
-from bci_online.runtime.publisher import session_name
-from bci_online.session.conductor import SessionPlan, as_decoded, conduct
-from bci_online.session.folder import SessionFolder
-from bci_online.session.processes import only_this_machine
-from bci_online.session.summary import SessionSummary
 
-__all__ = ["run_demo"]
+if TYPE_CHECKING:
+    from bci_online.commands.session_showing import SessionShowing
+    from bci_online.config import Config
+    from bci_online.session.conductor import SessionPlan
+    from bci_online.session.folder import SessionFolder
+    from bci_online.session.summary import SessionSummary
 
-# A fast speller: a simulated subject does not tire, and who watches has little time.
-SPELLER = Presentation(
-    flash_ms=75.0, gap_ms=50.0, repetitions=10, cue_s=1.0, decision_s=1.0, pause_s=1.0,
-    words=("BRAIN",),
-)  # fmt: skip
-# At this pace responses overlap: such a subject's single flashes have an AUC of 0.83.
-SUBJECT = Simulation(p300_uv=10.5)
-STOPPING = Stopping(error_rate=0.01, max_repetitions=12)
+__all__ = ["demo"]
 
 
 class DemoSummary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
-    """What the demo came to; sessions and training as they are written by their own commands."""
+    """What the demo came to; sessions and training as their own commands write them."""
 
     word: str
     spelled: str
@@ -49,62 +42,105 @@ class DemoSummary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
     seconds: float
 
 
-def run_demo(word: str, output: Path, *, headless: bool, as_json: bool) -> None:
-    """Calibrate, train and spell with the simulated amplifier, all over LSL, all recorded.
+class Paradigm(StrEnum):
+    """What a demo shows."""
 
-    Raises
-    ------
-    BciError
-        If the word has a symbol that the matrix lacks, or a session or the training fails.
-    """
-    name = session_name()
+    p300 = "p300"
+
+
+def demo(
+    word: Annotated[str, typer.Option(help="what the simulated subject spells")] = "BCI",
+    paradigm: Annotated[Paradigm, typer.Option(help="what is shown")] = Paradigm.p300,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="recordings and decoder go into a folder in it")
+    ] = Path("demo-output"),
+    headless: Annotated[
+        bool, typer.Option("--headless", help="lines instead of a picture")
+    ] = False,
+    json: JsonLines = "",
+) -> None:
+    """Calibrate, train and spell a word with a simulated subject: all live, all recorded."""
+    as_json = parse_json(json)
+    from bci_online.commands.session_showing import SessionShowing
+    from bci_online.runtime.publisher import session_name
+    from bci_online.session.conductor import conduct
+    from bci_online.session.processes import only_this_machine
+
+    word, name, config = word.upper(), session_name(), _config()
     only_this_machine(name)
-    config = Config(presentation=SPELLER, stopping=STOPPING, simulation=SUBJECT)
     _check(word, config)
     folder = _free(output)
     began = time.monotonic()
     show = SessionShowing(headless=headless, as_json=as_json)
-    # Where nobody sees the screen it is drawn all the same, and kept.
+    # Without a window the screen is drawn into pictures, which are kept.
     in_window = not headless and _has_display()
     screen = () if in_window else ("--pictures", str(folder / "pictures"))
-    calibration = _plan(f"{name}-calibration", folder, config, SPELLER.words, screen)
+    words = config.presentation.words
+    calibration = _plan(f"{name}-calibration", folder, config, words, screen)
     with show.session("calibration: the subject copies a word", calibration) as observe:
         calibrated = conduct(calibration, observe)
     show.say("training the decoder in a process of its own")
     decoder = folder / "demo.decoder"
     trained = _trained(calibration.folder, decoder)
-    # The same subject on another day would have other noise.
-    config = msgspec.structs.replace(config, simulation=msgspec.structs.replace(SUBJECT, seed=2))
-    config = as_decoded(config, load_decoder(decoder).header)
+    config = _on_another_day(config, decoder)
     spelling = _plan(f"{name}-spelling", folder, config, (word,), screen, decoder)
     with show.session(f"spelling {word}, dynamic stopping", spelling) as observe:
         spelled = conduct(spelling, observe)
-    _show(
-        show,
-        DemoSummary(
-            word=word,
-            spelled="" if spelled.screen is None else spelled.screen.spelled,
-            error_rate=config.stopping.error_rate,
-            repetitions=_repetitions(spelled, config),
-            max_repetitions=config.stopping.max_repetitions,
-            training=trained,
-            calibration=calibrated.row(),
-            spelling=spelled.row(),
-            decoder=str(decoder),
-            recording=str(spelling.folder.recording),
-            seconds=round(time.monotonic() - began, 1),
-        ),
+    summary = DemoSummary(
+        word=word,
+        spelled="" if spelled.screen is None else spelled.screen.spelled,
+        error_rate=config.stopping.error_rate,
+        repetitions=_repetitions(spelled, config),
+        max_repetitions=config.stopping.max_repetitions,
+        training=trained,
+        calibration=calibrated.row(),
+        spelling=spelled.row(),
+        decoder=str(decoder),
+        recording=str(spelling.folder.recording),
+        seconds=round(time.monotonic() - began, 1),
     )
+    _show(show, summary)
+
+
+def _config() -> "Config":
+    from bci_online.config import Config, Presentation, Simulation, Stopping
+
+    # A brisk speller: the simulated subject does not tire, and whoever watches has little time.
+    speller = Presentation(
+        flash_ms=75.0, gap_ms=50.0, repetitions=10, cue_s=1.0, decision_s=1.0, pause_s=1.0,
+        words=("BRAIN",),
+    )  # fmt: skip
+    return Config(
+        presentation=speller,
+        stopping=Stopping(error_rate=0.01, max_repetitions=12),
+        # At this pace responses overlap: such a subject's single flashes have an AUC of 0.83.
+        simulation=Simulation(p300_uv=10.5),
+    )
+
+
+def _on_another_day(config: "Config", decoder: Path) -> "Config":
+    """Return `config` with what the decoder says, and other noise of the same subject."""
+    import msgspec
+
+    from bci_online.runtime.assembly import load_decoder
+    from bci_online.session.config import as_decoded
+
+    subject = msgspec.structs.replace(config.simulation, seed=2)
+    config = msgspec.structs.replace(config, simulation=subject)
+    return as_decoded(config, load_decoder(decoder).header)
 
 
 def _plan(
     name: str,
     folder: Path,
-    config: Config,
+    config: "Config",
     words: tuple[str, ...],
     screen: tuple[str, ...],
     decoder: Path | None = None,
-) -> SessionPlan:
+) -> "SessionPlan":
+    from bci_online.session.conductor import SessionPlan
+    from bci_online.session.folder import SessionFolder
+
     task = "calibration" if decoder is None else "spelling"
     return SessionPlan(
         name=name,
@@ -137,7 +173,7 @@ def _free(output: Path) -> Path:
     return folder
 
 
-def _check(word: str, config: Config) -> None:
+def _check(word: str, config: "Config") -> None:
     known = {symbol for row in config.layout.rows for symbol in row}
     missing = sorted(set(word) - known)
     if missing or not word:
@@ -147,7 +183,7 @@ def _check(word: str, config: Config) -> None:
         )
 
 
-def _trained(folder: SessionFolder, decoder: Path) -> dict[str, Any]:
+def _trained(folder: "SessionFolder", decoder: Path) -> dict[str, Any]:
     """Train as a user would, and return what training says of the decoder."""
     command = [sys.executable, "-m", "calibration", "train", str(folder.recording)]
     command += ["--config", str(folder.whole_config), "--method", "lda"]
@@ -156,11 +192,11 @@ def _trained(folder: SessionFolder, decoder: Path) -> dict[str, Any]:
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
         raise BciError(f"training failed: {said[-1][7:] if said else 'without a word'}")
-    summary: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    summary: dict[str, Any] = json_text.loads(done.stdout.splitlines()[-1])
     return summary
 
 
-def _repetitions(summary: SessionSummary, config: Config) -> float | None:
+def _repetitions(summary: "SessionSummary", config: "Config") -> float | None:
     """Return the mean number of repetitions of a letter; None where no letter was shown."""
     screen = summary.screen
     if screen is None or not screen.trials:
@@ -168,7 +204,7 @@ def _repetitions(summary: SessionSummary, config: Config) -> float | None:
     return round(screen.flashes / len(config.layout.symbols_of_code) / screen.trials, 2)
 
 
-def _show(show: SessionShowing, summary: DemoSummary) -> None:
+def _show(show: "SessionShowing", summary: DemoSummary) -> None:
     saved = f"{summary.repetitions} repetitions of {summary.max_repetitions}"
     pictures = Path(summary.decoder).with_name("pictures")
     show.summary(

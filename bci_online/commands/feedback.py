@@ -1,60 +1,56 @@
 """`bci-online feedback`: a live session of motor imagery with a decoder."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-import msgspec
+import typer
 
-from bci_online.commands.session_request import SessionRequest
-from bci_online.config import REST, Config, DecoderHeader, read_config, read_tables
+from bci_online.commands.options import session_command
 from bci_online.errors import ConfigError
-from bci_online.runtime.assembly import check_paradigm, load_decoder
-from bci_online.session.conductor import as_decoded, conduct
-from bci_online.session.config import overruled
-from bci_online.summaries import Summary
 
-__all__ = ["give_feedback"]
+if TYPE_CHECKING:
+    from bci_online.commands.session_request import SessionRequest
+    from bci_online.config import Config, DecoderHeader
+    from bci_online.summaries import Summary
+
+__all__ = ["as_cued", "feedback"]
 
 
-def give_feedback(decoder_path: Path, request: SessionRequest) -> None:
-    """Cue imagery, decode it live and show the subject how it goes; everything is recorded.
+@session_command
+def feedback(
+    request: "SessionRequest",
+    decoder: Annotated[Path, typer.Option("--decoder", help="of motor imagery")],
+) -> None:
+    """Cue motor imagery, decode it live and show the subject how it goes; all is recorded."""
+    from bci_online.config import read_config, read_tables
+    from bci_online.runtime.assembly import check_paradigm, load_decoder
+    from bci_online.session.conductor import conduct
+    from bci_online.session.config import overruled
 
-    Parameters
-    ----------
-    decoder_path : Path
-        Made by `bci-calibrate train` for motor imagery.
-    request : SessionRequest
-        Its configuration says streams, classes, trials, times and the screen; all else is the
-        decoder's. A simulated subject imagines what is cued.
-
-    Raises
-    ------
-    BciError
-        If the session cannot begin, or did not end as planned.
-    """
-    decoder = load_decoder(decoder_path)
-    header = decoder.header
+    loaded = load_decoder(decoder)
+    header = loaded.header
     given = read_config(request.config_path)
-    check_paradigm(decoder, given if request.config_path else None)
+    check_paradigm(loaded, given if request.config_path else None)
     config = as_cued(given, header, has_config=request.config_path is not None)
     tables = {} if request.config_path is None else read_tables(request.config_path)
-    plan = request.plan(config, "feedback", "feedback", decoder=decoder_path)
+    plan = request.plan(config, "feedback", "feedback", decoder=decoder)
     show = request.showing()
     for line in [*overruled(tables, given, header), *_expected(header)]:
         show.note(line)
     with show.session("motor imagery with feedback", plan) as observe:
         summary = conduct(plan, observe, show.accept)
-    show.summary(summary.row(), *_came_to(summary.engine), f"recorded in {plan.folder.recording}")
+    show.summary(summary.row(), *_outcome(summary.engine), f"recorded in {plan.folder.recording}")
 
 
-def as_cued(config: Config, header: DecoderHeader, *, has_config: bool) -> Config:
+def as_cued(config: "Config", header: "DecoderHeader", *, has_config: bool) -> "Config":
     """Return the configuration of a session that this decoder can judge.
 
     Parameters
     ----------
     config : Config
-        As it was given, or the defaults.
+        The configuration that was given, or the defaults.
     header : DecoderHeader
-        Of the decoder.
+        Header of the decoder.
     has_config : bool
         Whether `config` was given; otherwise cues ask for the decoder's classes.
 
@@ -63,6 +59,11 @@ def as_cued(config: Config, header: DecoderHeader, *, has_config: bool) -> Confi
     ConfigError
         If the decoder is not for imagery, or a cue would ask for what it does not know.
     """
+    import msgspec
+
+    from bci_online.config import REST
+    from bci_online.session.config import as_decoded
+
     if header.paradigm != "motor_imagery":
         raise ConfigError(
             f"the decoder is for {header.paradigm!r}; feedback needs one for 'motor_imagery' "
@@ -88,8 +89,8 @@ def as_cued(config: Config, header: DecoderHeader, *, has_config: bool) -> Confi
     return config
 
 
-def _expected(header: DecoderHeader) -> list[str]:
-    """Return what the decoder's held-out trials let one expect."""
+def _expected(header: "DecoderHeader") -> list[str]:
+    """Return what to expect, by the decoder's held-out trials."""
     found = header.metrics
     trials, right, decided = (found.get(key) for key in ("trials", "right", "decided"))
     if not trials:
@@ -103,8 +104,8 @@ def _expected(header: DecoderHeader) -> list[str]:
     ]
 
 
-def _came_to(engine: Summary | None) -> list[str]:
-    """Return what the session came to, for a person."""
+def _outcome(engine: "Summary | None") -> list[str]:
+    """Return the result of the session, in lines for a person."""
     if engine is None:
         return []
     right = f"{engine.correct} of {engine.known} right"
@@ -117,7 +118,6 @@ def _came_to(engine: Summary | None) -> list[str]:
     ]
     often = engine.false_activations_per_min
     if often is not None:
-        lines.append(
-            f"at rest {engine.false_activations} false activations, {often:.1f} per minute"
-        )
+        n = engine.false_activations
+        lines.append(f"at rest {n} false activations, {often:.1f} per minute")
     return lines

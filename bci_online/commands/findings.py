@@ -1,4 +1,4 @@
-"""What was looked at, in lines: OK, look or FAIL, and what to do."""
+"""Lines of `doctor`: what was checked, OK, look or FAIL, and what to do."""
 
 import sys
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ def show(title: str, findings: Sequence[Finding], as_json: bool) -> int:
         for finding in findings:
             check = f"{plain(finding.check):<{width}}"
             console.print(f"{finding.state:<6}", style=STYLES[finding.state], end="")
-            # Never wrapped: what is to be typed is to be copied whole.
+            # Never wrapped: a person copies commands from here as a whole.
             console.print(f"{check}  {plain(finding.found)}", markup=False, soft_wrap=True)
             if finding.to_do:
                 line = f"{'':{width + 6}}  → {plain(finding.to_do)}"

@@ -3,6 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,19 +14,43 @@ from bci_online import console
 if TYPE_CHECKING:
     from bci_online.commands.session_request import SessionRequest
 
-__all__ = ["JsonLines", "StreamsConfig", "session_command"]
+__all__ = [
+    "DecoderFile",
+    "JsonLines",
+    "SessionName",
+    "Stopping",
+    "StoppingRule",
+    "StreamsConfig",
+    "session_command",
+]
 
+
+class Stopping(StrEnum):
+    """When a letter is decided."""
+
+    rule = "rule"
+    off = "off"
+
+
+DecoderFile = Annotated[Path, typer.Option("--decoder", help="made by `bci-calibrate train`")]
+JsonLines = Annotated[str, typer.Option("--json", help="- for JSON lines on standard output")]
+SessionName = Annotated[
+    str, typer.Option("--session", help="the session's name in its streams; made up if not given")
+]
+StoppingRule = Annotated[
+    Stopping,
+    typer.Option("--stopping", help="rule: at the stated error rate; off: after all repetitions"),
+]
 StreamsConfig = Annotated[
     Path | None, typer.Option("--config", help="TOML: which streams and markers to read")
 ]
-JsonLines = Annotated[str, typer.Option("--json", help="- for JSON lines on standard output")]
 
 
 def session_command(body: Callable[..., None]) -> Callable[..., None]:
     """Return `body` as a command with the options of every recorded session.
 
-    typer reads a signature: the command's has them behind `body`'s own, and `body` is called with a
-    `SessionRequest` in their place, its first argument.
+    typer reads a signature. The command's signature has these options after the options of `body`.
+    `body` gets a `SessionRequest` in their place, as its first argument.
     """
     own = list(inspect.signature(body).parameters.values())[1:]
     shared = list(inspect.signature(_request).parameters.values())

@@ -1,13 +1,10 @@
-"""`bci-online panel`, as typed.
-
-Imported with the command line itself, so it imports nothing heavy before a command runs.
-"""
+"""`bci-online panel`: the operator's panel of a session that runs."""
 
 from typing import Annotated
 
 import typer
 
-__all__ = ["beside", "panel"]
+__all__ = ["Mains", "panel"]
 
 Mains = Annotated[float, typer.Option("--mains", help="the mains' frequency, Hz", min=40, max=70)]
 
@@ -18,14 +15,7 @@ def panel(
     ] = "",
     mains: Mains = 50.0,
 ) -> None:
-    """Look on at a session that runs, here or on another machine, and steer it."""
-    from bci_online.commands.looking_on import show_panel
+    """Watch a session that runs, here or on another machine, and steer it."""
+    from bci_online.commands.panel_window import show_panel
 
     show_panel(session, mains)
-
-
-def beside(session: str, mains: Mains = 50.0) -> None:
-    """Be the panel of a session for the process that started this one."""
-    from bci_online.commands.looking_on import show_panel
-
-    show_panel(session, mains, with_parent=True)

@@ -1,4 +1,4 @@
-"""`bci-online doctor --photodiode`: how long after its marker a flash is seen."""
+"""`bci-online doctor --photodiode`: how long after its marker a flash is visible."""
 
 import sys
 from pathlib import Path
@@ -34,7 +34,7 @@ def measure_display(path: Path, channel: str, config_path: Path | None, as_json:
     Returns
     -------
     code : int
-        1 where the delay cannot be told.
+        1 where the delay cannot be measured.
 
     Raises
     ------
@@ -50,18 +50,18 @@ def flash_and_measure(channel: str, config_path: Path | None, folder: Path, as_j
     Parameters
     ----------
     channel : str
-        Of the EEG stream: where the photodiode is.
+        Channel of the EEG stream to which the photodiode is connected.
     config_path : Path or None
-        Which stream, and which screen; a patch that is off comes to the bottom left.
+        Which stream, and which screen; a patch that is off is put at the bottom left.
     folder : Path
-        Where the recording is kept for as long as this takes.
+        Folder that holds the recording while it is measured.
     as_json : bool
         Lines of JSON for a program.
 
     Returns
     -------
     code : int
-        1 where the delay cannot be told.
+        1 where the delay cannot be measured.
 
     Raises
     ------

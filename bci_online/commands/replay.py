@@ -1,58 +1,154 @@
-"""`bci-online replay`: a recording through the online chain."""
+"""`bci-online replay`: a recording through the online chain, directly or over LSL."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from bci_online.commands.showing import Showing
-from bci_online.config import read_config
-from bci_online.runtime.assembly import (
-    FAST_CHUNK_S,
-    check_paradigm,
-    load_decoder,
-    online_chain,
-    recording,
-    was_trained_on,
+import typer
+
+from bci_online import console
+from bci_online.commands.options import (
+    DecoderFile,
+    JsonLines,
+    Stopping,
+    StoppingRule,
+    StreamsConfig,
 )
-from bci_online.runtime.replay import Summary, Tally, replay
+from bci_online.errors import BciError
 
-__all__ = ["replay_recording"]
+if TYPE_CHECKING:
+    from bci_online.commands.run_request import RunRequest
+    from bci_online.config import Config
+
+__all__ = ["replay"]
+
+# The streams appear once the player has loaded its recording. One that dies is noticed at once.
+LOADING_S = 300.0
 
 
-def replay_recording(
-    path: Path,
-    decoder_path: Path,
-    config_path: Path | None,
-    *,
-    speed: float | None,
-    dynamic: bool,
-    max_repetitions: int | None,
-    trials: frozenset[int],
-    as_json: bool,
+def replay(
+    decoder: DecoderFile,
+    recording: Annotated[
+        Path | None, typer.Argument(help="an XDF file; none: the FIF file of eeg.source")
+    ] = None,
+    config: StreamsConfig = None,
+    speed: Annotated[str, typer.Option(help="max, or times real time: 1, 10")] = "max",
+    stopping: StoppingRule = Stopping.rule,
+    max_repetitions: Annotated[
+        int | None, typer.Option(help="use at most so many repetitions of each letter")
+    ] = None,
+    trials: Annotated[str, typer.Option(help="which letters count, such as 1-3,5")] = "",
+    lsl: Annotated[bool, typer.Option("--lsl", help="play it into LSL and decode it live")] = False,
+    json: JsonLines = "",
 ) -> None:
-    """Replay a recording and show what it decides, as a table or as JSON lines.
+    """Run a recording through the online chain and say what it decides."""
+    times = console.parse_speed(speed)
+    from bci_online.commands.run_request import RunRequest
 
-    Raises
-    ------
-    BciError
-        If the decoder, the configuration or the recording is not usable, or they do not fit.
-    """
-    decoder = load_decoder(decoder_path)
-    config = None if config_path is None else read_config(config_path)
-    check_paradigm(decoder, config)
-    chunk_s = FAST_CHUNK_S if speed is None else 0.125
-    source = recording(path, config, chunk_s)
-    source.open()
-    chain, _ = online_chain(
-        decoder, source.spec, dynamic, max_repetitions, None if config is None else config.markers
+    request = RunRequest(
+        decoder_path=decoder,
+        config_path=config,
+        dynamic=stopping is Stopping.rule,
+        max_repetitions=max_repetitions,
+        trials=console.parse_trials(trials),
+        as_json=console.parse_json(json),
     )
-    tally = Tally(decoder.header, chain.translator.rules, trials)
-    with Showing("replay", as_json, source.duration_s) as showing:
+    if lsl and recording is None:
+        raise BciError("--lsl plays a RECORDING; name one, or decode eeg.source with `run`")
+    if lsl and recording is not None:
+        _replay_over_lsl(recording, request, times)
+    else:
+        _replay_directly(recording, request, times)
+
+
+def _replay_directly(path: Path | None, request: "RunRequest", speed: float | None) -> None:
+    """Replay a recording and show what it decides, as a table or as JSON lines."""
+    from bci_online.acquisition.source import RecordedSource
+    from bci_online.commands.run_output import RunOutput
+    from bci_online.runtime.assembly import (
+        FAST_CHUNK_S,
+        mock_recording,
+        online_chain,
+        recording,
+        was_trained_on,
+    )
+    from bci_online.runtime.replay import replay as replayed
+    from bci_online.runtime.tally import Summary, Tally
+
+    decoder, config = request.load()
+    chunk_s = FAST_CHUNK_S if speed is None else 0.125
+    source: RecordedSource
+    if path is None:
+        source = mock_recording(config.eeg, chunk_s)
+    else:
+        source = recording(path, config, chunk_s)
+    source.open()
+    markers = request.markers(config)
+    chain, _ = online_chain(decoder, source.spec, request.dynamic, request.max_repetitions, markers)
+    tally = Tally(decoder.header, chain.translator.rules, request.trials)
+    with RunOutput("replay", request.as_json, source.duration_s) as output:
         for note in (*source.notes, *chain.warnings):
-            showing.note(note)
-        if was_trained_on(decoder, path):
-            showing.note("the decoder was trained on this very recording: no figure is held out")
-        for message in replay(source, chain, tally, speed, source.load_s, showing.progress):
+            output.note(note)
+        if path is not None and was_trained_on(decoder, path):
+            output.note("the decoder was trained on this very recording: no figure is held out")
+        for message in replayed(source, chain, tally, speed, source.load_s, output.progress):
             if isinstance(message, Summary):
-                showing.summary(message)
+                output.summary(message)
             else:
-                showing.message(message)
+                output.message(message)
     source.close()
+
+
+def _replay_over_lsl(path: Path, request: "RunRequest", speed: float | None) -> None:
+    """Play a recording into LSL in a process of its own, and decode it live."""
+    if speed is None:
+        raise BciError("--speed max --lsl: a stream has a speed; give --speed 1 or 10")
+    from bci_online.acquisition.lsl import local_clock
+    from bci_online.acquisition.xdf import describe_streams
+    from bci_online.commands.run_output import RunOutput
+    from bci_online.runtime.live import LiveRun, decode
+    from bci_online.runtime.publisher import session_name
+    from bci_online.session.processes import Processes, only_this_machine
+
+    decoder, config = request.load()
+    # A recording that cannot be played is refused before anybody waits for its streams.
+    describe_streams(path)
+    session = session_name()
+    only_this_machine(session)
+    options = [str(path), "--speed", f"{speed:g}", "--session", session]
+    options += [] if request.config_path is None else ["--config", str(request.config_path)]
+    live = LiveRun(
+        config=_as_played(config, session, speed),
+        session=session,
+        markers=request.markers(config),
+        dynamic=request.dynamic,
+        max_repetitions=request.max_repetitions,
+        trials=request.trials,
+        clock=local_clock if speed == 1 else None,
+    )
+    with Processes() as processes, RunOutput("replay over LSL", request.as_json) as output:
+        processes.start("player", *options)
+
+        def player_failed() -> None:
+            if any(processes.ended().values()):
+                raise BciError(f"{path}: the player ended; what it said stands above")
+
+        decode(decoder, live, output, player_failed)
+
+
+def _as_played(config: "Config", session: str, speed: float) -> "Config":
+    """Return `config` with the player's streams in it."""
+    import msgspec
+
+    from bci_online.config import EegStream, Live, MarkerStream
+    from bci_online.session_names import session_source_id
+
+    names = (session_source_id(session, "markers"),)
+    # In an accelerated replay nothing is late, and silence says nothing.
+    unwatched = Live(silent_after=60.0, lost_after=60.0, max_data_age=1e9)
+    live = config.live if speed == 1 else unwatched
+    return msgspec.structs.replace(
+        config,
+        eeg=EegStream(name=session_source_id(session, "eeg")),
+        markers=MarkerStream(names=names, translate=config.markers.translate),
+        live=msgspec.structs.replace(live, resolve_timeout=max(LOADING_S, live.resolve_timeout)),
+    )

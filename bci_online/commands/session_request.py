@@ -1,4 +1,4 @@
-"""What any recorded session is asked for with, and the plan that follows."""
+"""The options of a recorded session, and the plan that follows from them."""
 
 import secrets
 from pathlib import Path
@@ -18,14 +18,14 @@ __all__ = ["SessionRequest"]
 
 
 class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a session is recorded, whose it is, and who follows it.
+    """Where a session is recorded, of which subject, and how it is shown.
 
     Parameters
     ----------
     output : Path
         A folder for the recording and all that belongs to it; must not hold a recording.
     config_path : Path or None
-        What the configuration was read from.
+        File of the configuration.
     subject, session, run
         As `SessionFolder` has them; never a name.
     simulate : bool
@@ -83,14 +83,14 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
             mode=mode,
             words=words,
             wish=wish,
-            # People need other orders each time; a simulated session is repeatable.
+            # People get another order each time; a simulated session can be repeated.
             seed=config.simulation.seed if self.simulate else secrets.randbelow(2**31),
             simulate=self.simulate,
             screen=("--headless",) if self.headless else (),
         )
 
     def showing(self) -> SessionShowing:
-        """Return where the session is followed."""
+        """Return what shows the session to a person or a program."""
         return SessionShowing(
             headless=self.headless, as_json=self.as_json, accept_quality=self.accept_quality
         )

@@ -1,25 +1,56 @@
-"""`bci-online simulate`: a session of the simulated subject as a recording."""
+"""`bci-online simulate`: the simulated subject as an LSL amplifier, or as a recording."""
 
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from bci_online.config import read_config
+import typer
+
+from bci_online.commands.options import SessionName
 from bci_online.console import output_file, plain
 from bci_online.errors import BciError
-from bci_online.progress import progress_bar
-from bci_online.runtime.simulated_recording import write_recording
 
-__all__ = ["simulate_recording"]
+if TYPE_CHECKING:
+    from bci_online.acquisition.lsl import SampleOutlet, TextInlet
+    from bci_online.acquisition.simulator import SimulatedAmplifier
+
+__all__ = ["simulate", "stream_simulation"]
+
+# As amplifiers send: blocks of some tens of milliseconds.
+CHUNK_S = 0.03
+# A marker is known before the samples that answer it are made.
+LAG_S = 0.04
 
 
-def simulate_recording(config_path: Path | None, word: str, output: Path, seed: int | None) -> None:
-    """Write a recording in which the simulated subject copies `word`, or imagines what cues ask.
+def simulate(
+    config: Annotated[Path | None, typer.Option(help="TOML: subject, layout, timing")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="write a recording instead of streaming")
+    ] = None,
+    word: Annotated[str, typer.Option(help="what the subject copies in the recording")] = "",
+    seed: Annotated[
+        int | None, typer.Option(help="another seed is another session of the same kind", min=0)
+    ] = None,
+    session: SessionName = "",
+    seconds: Annotated[float | None, typer.Option(help="how long to stream", min=0)] = None,
+) -> None:
+    """Be an LSL amplifier whose simulated subject answers markers; or write a recording of it."""
+    if output is not None:
+        _write_simulation(config, word, output, seed)
+        return
+    if word or seed is not None:
+        raise BciError("--word and --seed belong to a recording: give --output too")
+    stream_simulation(config, session, seconds)
 
-    Raises
-    ------
-    BciError
-        If the configuration, the word or the output cannot be used.
-    """
+
+def _write_simulation(config_path: Path | None, word: str, output: Path, seed: int | None) -> None:
+    """Write a recording in which the simulated subject copies `word`, or imagines what cues ask."""
+    from bci_online.config import read_config
+    from bci_online.progress import progress_bar
+    from bci_online.runtime.simulated_recording import write_recording
+
     config = read_config(config_path)
     spells = config.paradigm == "p300"
     if word and not spells:
@@ -35,3 +66,64 @@ def simulate_recording(config_path: Path | None, word: str, output: Path, seed: 
             config, word, output, seed, lambda share: bar.update(task, completed=share)
         )
     sys.stdout.write(f"{output}: {duration_s:.0f} s\n")
+
+
+def stream_simulation(config_path: Path | None, session: str, seconds: float | None) -> None:
+    """Be an amplifier whose subject answers the markers of a session, until Ctrl-C.
+
+    Parameters
+    ----------
+    config_path : Path or None
+        The subject and the layout.
+    session : str
+        Whose markers are answered, and whose name the EEG stream gets.
+    seconds : float or None
+        How long.
+    """
+    import msgspec
+
+    from bci_online.acquisition.lsl import TextInlet, eeg_outlet, local_clock
+    from bci_online.acquisition.simulator import SimulatedAmplifier
+    from bci_online.config import read_config
+    from bci_online.runtime.publisher import session_name
+    from bci_online.session_names import session_source_id
+
+    config = read_config(config_path)
+    session = session_name(session)
+    start = local_clock()
+    amplifier = SimulatedAmplifier(
+        config.simulation, layout=config.layout.symbols_of_code, start=start
+    )
+    amplifier.open()
+    spec = msgspec.structs.replace(amplifier.spec, source_id=session_source_id(session, "eeg"))
+    eeg = eeg_outlet(spec)
+    markers = TextInlet(session_source_id(session, "markers"))
+    sys.stderr.write(f"note: session {session}, stream {spec.name}; Ctrl-C ends it\n")
+    try:
+        _answer(amplifier, eeg, markers, lambda: seconds is None or local_clock() < start + seconds)
+    finally:
+        if amplifier.late_marks:
+            late = f"{amplifier.late_marks} markers came too late for a whole response"
+            sys.stderr.write(f"note: {late}\n")
+        markers.close()
+        eeg.close()
+
+
+def _answer(
+    amplifier: "SimulatedAmplifier",
+    eeg: "SampleOutlet",
+    markers: "TextInlet",
+    goes_on: Callable[[], bool],
+) -> None:
+    """Send the subject's EEG, with its answers to the markers, while `goes_on` says so."""
+    from bci_online.acquisition.lsl import local_clock
+    from bci_online.messages import Marker
+
+    while goes_on():
+        time.sleep(CHUNK_S)
+        for text, stamp in markers.read():
+            amplifier.mark(Marker(text, stamp))
+        amplifier.advance_to(local_clock() - LAG_S)
+        reading = amplifier.read()
+        for chunk in () if reading is None else reading.chunks:
+            eeg.push(chunk.data, chunk.stamps)

@@ -1,76 +1,52 @@
 """`bci-online spell`: a live spelling session with a decoder."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-import msgspec
+import typer
 
-from bci_online.commands.expecting import expected_lines
-from bci_online.commands.session_request import SessionRequest
-from bci_online.config import LanguageSpec, Presentation, read_config, read_tables
+from bci_online.commands.options import DecoderFile, session_command
 from bci_online.console import plain
 from bci_online.errors import BciError
-from bci_online.runtime.assembly import check_paradigm, load_decoder
-from bci_online.session.conductor import SessionMode, as_decoded, conduct
-from bci_online.session.config import overruled
-from bci_online.session.summary import SessionSummary
+
+if TYPE_CHECKING:
+    from bci_online.commands.session_request import SessionRequest
+    from bci_online.config import Config, DecoderHeader, Presentation
+    from bci_online.session.summary import SessionSummary
 
 __all__ = ["spell"]
 
 
+@session_command
 def spell(
-    decoder_path: Path, request: SessionRequest, copy: str, *, wish: str, prior: bool
+    request: "SessionRequest",
+    decoder: DecoderFile,
+    copy: Annotated[str, typer.Option(help="what to copy; empty: as the subject likes")] = "",
+    wish: Annotated[
+        str, typer.Option(help="what the simulated subject writes, with suggestions and mistakes")
+    ] = "",
+    no_prior: Annotated[
+        bool, typer.Option("--no-prior", help="every letter alike: no language")
+    ] = False,
 ) -> None:
-    """Spell live, recorded, until the copy is done or the session is ended.
+    """Spell live with a decoder; everything is recorded."""
+    from bci_online.config import read_config, read_tables
+    from bci_online.runtime.assembly import check_paradigm, load_decoder
+    from bci_online.session.conductor import conduct
+    from bci_online.session.config import overruled
+    from bci_online.session.plan import SessionMode
 
-    Parameters
-    ----------
-    decoder_path : Path
-        Made by `bci-calibrate train`.
-    request : SessionRequest
-        Its configuration says streams, timing and the screen; all else is the decoder's. A
-        simulated subject attends to the letters of `copy`, or to what brings the `wish` on.
-    copy : str
-        What to copy, as `LayoutSpec.words` reads it; empty: the subject spells freely.
-    wish : str
-        What a simulated subject writes who spells freely.
-    prior : bool
-        False: every symbol is alike, whatever language the configuration names.
-
-    Raises
-    ------
-    BciError
-        If the session cannot begin, or did not end as planned.
-    """
-    decoder = load_decoder(decoder_path)
-    config = read_config(request.config_path)
-    check_paradigm(decoder, config if request.config_path else None)
+    loaded = load_decoder(decoder)
+    given = read_config(request.config_path)
+    check_paradigm(loaded, given if request.config_path else None)
     _check(copy, wish, simulate=request.simulate)
-    given = {} if request.config_path is None else read_tables(request.config_path)
-    vain = overruled(given, config, decoder.header)
-    config = as_decoded(config, decoder.header)
-    if not prior:
-        config = msgspec.structs.replace(config, language=LanguageSpec())
-    if request.config_path is None:
-        config = msgspec.structs.replace(config, presentation=decoder.header.presentation)
+    tables = {} if request.config_path is None else read_tables(request.config_path)
+    config = _as_spelled(given, loaded.header, request.config_path, prior=not no_prior)
     mode: SessionMode = "copy" if copy else "free"
-    plan = request.plan(
-        config,
-        "p300",
-        mode,
-        words=config.layout.words(copy),
-        wish=wish,
-        decoder=decoder_path,
-    )
+    words = config.layout.words(copy)
+    plan = request.plan(config, "p300", mode, words=words, wish=wish, decoder=decoder)
     show = request.showing()
-    for line in vain:
-        show.note(line)
-    pace = _pace(config.presentation)
-    if pace != _pace(decoder.header.presentation):
-        show.note(
-            f"the decoder was trained at {_pace(decoder.header.presentation)}, this session "
-            f"flashes {pace}: expect other error rates"
-        )
-    for line in expected_lines(decoder.header):
+    for line in (*overruled(tables, given, loaded.header), *_expected(config, loaded.header)):
         show.note(line)
     with show.session(f"copying {copy}" if copy else "spelling", plan) as observe:
         summary = conduct(plan, observe, show.accept)
@@ -86,12 +62,48 @@ def _check(copy: str, wish: str, *, simulate: bool) -> None:
         raise BciError("--wish is for a simulated subject who spells freely: without --copy")
 
 
-def _outcome(summary: SessionSummary) -> str:
+def _as_spelled(
+    given: "Config", header: "DecoderHeader", config_path: Path | None, *, prior: bool
+) -> "Config":
+    """Return the session's configuration: streams, timing and screen as given, else the decoder's.
+
+    Without a configuration the decoder also says the timing; without a `prior` every symbol is
+    alike, whatever language the configuration names.
+    """
+    import msgspec
+
+    from bci_online.config import LanguageSpec
+    from bci_online.session.config import as_decoded
+
+    config = as_decoded(given, header)
+    if not prior:
+        config = msgspec.structs.replace(config, language=LanguageSpec())
+    if config_path is None:
+        config = msgspec.structs.replace(config, presentation=header.presentation)
+    return config
+
+
+def _expected(config: "Config", header: "DecoderHeader") -> list[str]:
+    """Return what a person may expect of this session, line by line."""
+    from bci_online.commands.expected_letters import expected_lines
+
+    own, trained = _pace(config.presentation), _pace(header.presentation)
+    lines = expected_lines(header)
+    if own == trained:
+        return lines
+    other = (
+        f"the decoder was trained at {trained}, this session flashes {own}: expect other error "
+        "rates"
+    )
+    return [other, *lines]
+
+
+def _outcome(summary: "SessionSummary") -> str:
     screen, engine = summary.screen, summary.engine
     if screen is None or engine is None:
         return "a part of the session left no figures"
     if not engine.known:
-        # What a subject spells of its own choice is for its own screen.
+        # Free text belongs on the subject's own screen alone.
         return f"{engine.decisions} symbols chosen in {screen.trials} trials"
     return (
         f"spelled {plain(screen.spelled)}: {engine.correct} of {engine.known} "
@@ -99,6 +111,6 @@ def _outcome(summary: SessionSummary) -> str:
     )
 
 
-def _pace(presentation: Presentation) -> str:
+def _pace(presentation: "Presentation") -> str:
     flash, gap = (1000 * n / presentation.refresh_hz for n in presentation.frames())
     return f"{flash:.0f} ms on, {gap:.0f} ms off"

@@ -1,8 +1,8 @@
 """Every number that a person may set, and what a decoder file says of itself.
 
 `sections`, `speller`, `screen`, `windows` and `imagery` are the tables of a configuration file.
-`reading` reads one. `decoder` is what a decoder file says of itself, `kept` what it takes from a
-configuration.
+`reading` reads one, `eeg_origin` reads its ``eeg.source``. `decoder` is what a decoder file says of
+itself, `kept` what it takes from a configuration.
 """
 
 from bci_online.config.decoder import (
@@ -13,6 +13,7 @@ from bci_online.config.decoder import (
     LearningCurve,
     Preprocessing,
 )
+from bci_online.config.eeg_origin import LSL, FieldTripBuffer, MockFile, eeg_origin
 from bci_online.config.imagery import REST, Direction, ImagerySpec
 from bci_online.config.kept import given_back, kept
 from bci_online.config.network import NetworkSpec
@@ -33,6 +34,7 @@ from bci_online.config.speller import LanguageSpec, LayoutSpec, Presentation, St
 from bci_online.config.windows import EvidenceSpec, WindowSpec
 
 __all__ = [
+    "LSL",
     "REST",
     "Artefacts",
     "Config",
@@ -43,6 +45,7 @@ __all__ = [
     "Evidence",
     "EvidenceSpec",
     "Expected",
+    "FieldTripBuffer",
     "FilterSpec",
     "HeldOut",
     "ImagerySpec",
@@ -51,6 +54,7 @@ __all__ = [
     "LearningCurve",
     "Live",
     "MarkerStream",
+    "MockFile",
     "NetworkSpec",
     "Preprocessing",
     "Presentation",
@@ -58,6 +62,7 @@ __all__ = [
     "Simulation",
     "Stopping",
     "WindowSpec",
+    "eeg_origin",
     "given_back",
     "kept",
     "preprocessing_for",

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.config.eeg_origin import LSL, eeg_origin
 from bci_online.config.imagery import ImagerySpec
 from bci_online.config.screen import ScreenSpec
 from bci_online.config.section import Bridge, Count, NotNegative, Positive, Section
@@ -29,14 +30,17 @@ __all__ = [
 
 
 class EegStream(Section, frozen=True):
-    """Which stream is the EEG, and which of its channels take part.
+    """Where the EEG comes from, which stream it is, and which of its channels take part.
 
-    ``name`` is a stream's name or source_id; empty: the only one of ``type``. ``channels`` take
-    part, empty: all of type EEG; ``exclude`` are left out. ``counter`` is a channel that counts
-    samples: by ``counter_step`` each, modulo ``counter_modulus``. ``reference`` is the one that was
-    recorded, or the mean of all channels. Losses up to ``max_bridge`` seconds are interpolated.
+    A ``source`` other than ``lsl`` is sent into LSL while a run or session lasts; `eeg_origin` has
+    the forms. ``name`` is a stream's name or source_id; empty: the only one of ``type``.
+    ``channels`` take part, empty: all of type EEG; ``exclude`` are left out. ``counter`` is a
+    channel that counts samples: by ``counter_step`` each, modulo ``counter_modulus``. ``reference``
+    is the one that was recorded, or the mean of all channels. Losses up to ``max_bridge`` seconds
+    are interpolated.
     """
 
+    source: str = LSL
     name: str = ""
     type: str = "EEG"
     channels: tuple[str, ...] = ()
@@ -48,7 +52,8 @@ class EegStream(Section, frozen=True):
     max_bridge: Bridge = 0.1
 
     def check(self) -> None:
-        """Refuse a counter that cannot tell a loss from samples out of order."""
+        """Refuse an unknown source, and a counter that cannot tell losses from disorder."""
+        eeg_origin(self.source)
         if 2 * self.counter_step > self.counter_modulus:
             raise ValueError(
                 f"counter_step={self.counter_step} must be at most half of "

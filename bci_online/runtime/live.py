@@ -1,35 +1,36 @@
 """A live run: the streams of the network through the engine, until the session ends."""
 
-import math
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
+import msgspec
+
 from bci_online.acquisition.lsl import (
-    LslSource,
     TextOutlet,
     local_clock,
     session_outlet,
     wait_until_left,
 )
-from bci_online.config import Config
+from bci_online.config import Config, DecoderHeader, MarkerStream
 from bci_online.decoding.decoder import Decoder
 from bci_online.errors import BciError, ConfigError
-from bci_online.messages import Message, Status
+from bci_online.messages import Message, Status, StreamSpec
 from bci_online.paradigms.p300.language import language
-from bci_online.runtime.assembly import online_chain
+from bci_online.runtime.assembly import network_source, online_chain
+from bci_online.runtime.chain import Chain, Paradigm
 from bci_online.runtime.engine import Engine
 from bci_online.runtime.no_decoder import chain_without_decoder
 from bci_online.runtime.publisher import LivePublisher
 from bci_online.runtime.quality_source import QualitySource
-from bci_online.runtime.replay import Summary, Tally
+from bci_online.runtime.tally import Summary, Tally
 from bci_online.session_lines import EngineReady, line_text
 
-__all__ = ["Shown", "decode"]
+__all__ = ["LiveRun", "RunOutput", "decode"]
 
 
-class Shown(Protocol):
+class RunOutput(Protocol):
     """Where a person reads what a run says."""
 
     def note(self, text: str) -> None:
@@ -41,43 +42,65 @@ class Shown(Protocol):
         ...
 
     def summary(self, summary: Summary) -> None:
-        """Show what the run came to."""
+        """Show the figures of the run."""
         ...
+
+
+class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
+    """What a live run goes by, apart from its decoder.
+
+    Parameters
+    ----------
+    config : Config
+        Which streams are read, and the limits of ``live``.
+    session : str
+        Name of the session whose decisions and journal are sent.
+    markers : MarkerStream, optional
+        Its table translates the markers; None: the decoder's table.
+    dynamic, max_repetitions
+        As in `online_chain`.
+    trials : frozenset of int
+        As in `Tally`.
+    clock : callable or None
+        As in `LivePublisher`.
+    """
+
+    config: Config
+    session: str
+    markers: MarkerStream | None = None
+    dynamic: bool = True
+    max_repetitions: int | None = None
+    trials: frozenset[int] = frozenset()
+    clock: Callable[[], float] | None = local_clock
+
+    def chain(
+        self, decoder: Decoder | None, spec: StreamSpec
+    ) -> tuple[DecoderHeader, Chain, Paradigm]:
+        """Return the chain for a stream; without a decoder it decides nothing."""
+        if decoder is None:
+            return chain_without_decoder(self.config, spec)
+        chain, paradigm = online_chain(
+            decoder, spec, self.dynamic, self.max_repetitions, self.markers
+        )
+        return decoder.header, chain, paradigm
 
 
 def decode(
     decoder: Decoder | None,
-    config: Config,
-    session: str,
-    showing: Shown,
-    *,
-    translate: bool = True,
-    dynamic: bool = True,
-    clock: Callable[[], float] | None = local_clock,
-    max_repetitions: int | None = None,
-    trials: frozenset[int] = frozenset(),
+    run: LiveRun,
+    output: RunOutput,
     watch: Callable[[], None] = lambda: None,
 ) -> None:
-    """Decode the streams that `config` names until the session ends; without a decoder, watch.
+    """Decode the streams of a run until its session ends; without a decoder, check the signal.
 
     Parameters
     ----------
     decoder : Decoder or None
         Says everything of the chain but where the streams are.
-    config : Config
-        Which streams, and what a live run puts up with.
-    session : str
-        Of the decisions and the journal.
-    showing : Shown
+    run : LiveRun
+        Which streams, and how to decide.
+    output : RunOutput
         Shows a person what is said.
-    translate : bool
-        Read markers by the configuration's table, and not by the decoder's.
-    dynamic, max_repetitions
-        As in `online_chain`.
-    clock : callable or None
-        As in `LivePublisher`.
-    trials : frozenset of int
-        As in `Tally`.
     watch : callable
         Called again and again, also before the streams are there; what it raises ends the run.
 
@@ -87,45 +110,32 @@ def decode(
         If the streams cannot be used, the EEG is lost for too long, or decoding fails.
     """
     if decoder is not None:
-        _read_language(config.language.code)
-    live = config.live
-    lost_after = live.lost_after if live.on_lost == "end" else math.inf
-    source = LslSource(
-        config.eeg,
-        config.markers,
-        resolve_timeout=live.resolve_timeout,
-        lost_after=lost_after,
-        meanwhile=watch,
-    )
-    decisions, journal = (session_outlet(session, kind) for kind in ("decisions", "journal"))
+        _read_language(run.config.language.code)
+    source = network_source(run.config, watch)
+    decisions, journal = (session_outlet(run.session, kind) for kind in ("decisions", "journal"))
     try:
         source.open()
-        if decoder is None:
-            header, chain, paradigm = chain_without_decoder(config, source.spec)
-        else:
-            header, markers = decoder.header, config.markers if translate else None
-            chain, paradigm = online_chain(decoder, source.spec, dynamic, max_repetitions, markers)
+        header, chain, paradigm = run.chain(decoder, source.spec)
         for warning in chain.warnings:
-            showing.note(warning)
-        tally = Tally(header, chain.translator.rules, trials)
-        window_s = header.preprocessing.scored_s
+            output.note(warning)
+        tally = Tally(header, chain.translator.rules, run.trials)
         publisher = LivePublisher(
             tally,
-            window_s,
-            clock,
-            live,
+            header.preprocessing.scored_s,
+            run.clock,
+            run.config.live,
             decisions,
             journal,
-            showing.message,
+            output.message,
             paradigm.trial_evidence,
         )
-        text = f"ready: session {session}, stream {source.spec.name}"
+        text = f"ready: session {run.session}, stream {source.spec.name}"
         publisher(Status("info", text, local_clock()))
         judged = QualitySource(source, header.preprocessing.ch_names, local_clock)
-        engine = Engine(judged, chain, publisher, local_clock, live)
+        engine = Engine(judged, chain, publisher, local_clock, run.config.live)
 
         def beat() -> None:
-            # Again and again, for whoever receives the journal only now.
+            # Again and again: a program that connects later needs it too.
             spec = source.spec
             ready = EngineReady(local_clock(), spec.name, spec.type, spec.source_id)
             journal.push(line_text(ready))
@@ -135,7 +145,7 @@ def decode(
         failure = _run(engine, beat)
         seconds = local_clock() - began
         summary = tally.summary(chain, engine.n_samples / source.spec.sfreq, 0.0, seconds)
-        showing.summary(publisher.completed(summary))
+        output.summary(publisher.completed(summary))
         if failure is not None:
             raise failure
     finally:

@@ -10,12 +10,20 @@ import numpy as np
 from bci_online.config import Live
 from bci_online.console import plain
 from bci_online.errors import BciError
-from bci_online.messages import Decision, Electrodes, Message, Score, Status, TrialEvidence
-from bci_online.runtime.publishing import decision_row, is_journalled
-from bci_online.runtime.replay import Summary, Tally
+from bci_online.messages import (
+    Decision,
+    DecisionLine,
+    Electrodes,
+    Epoch,
+    Message,
+    Score,
+    Status,
+    TrialEvidence,
+)
+from bci_online.runtime.tally import Summary, Tally
 from bci_online.session_names import is_session
 
-__all__ = ["LivePublisher", "TextSink", "session_name"]
+__all__ = ["LivePublisher", "TextSink", "decision_row", "is_journalled", "session_name"]
 
 ALARM_AGE_S = 0.1
 AGES_KNOWN = 20
@@ -139,6 +147,32 @@ class LivePublisher:
         p50, p99 = 1000 * np.percentile(self._ages, [50, 99])
         latency = {"p50": float(p50), "p99": float(p99)}
         return msgspec.structs.replace(summary, latency_ms=latency, late=self.n_late)
+
+
+def decision_row(
+    decision: Decision, data_age_s: float | None = None, late: bool = False
+) -> DecisionLine:
+    """Return what a JSON line says of a decision; its data's age is None when not live."""
+    known = bool(decision.truth)
+    return DecisionLine(
+        type="decision" if decision.value is not None else "no_decision",
+        value=decision.value,
+        trial=decision.trial,
+        truth=decision.truth or None,
+        correct=decision.value == decision.truth if known else None,
+        confidence=decision.confidence,
+        repetitions=decision.repetitions,
+        flashes=decision.flashes,
+        time=decision.time,
+        data_age_ms=None if data_age_s is None else 1000 * data_age_s,
+        late=late,
+        elapsed=decision.elapsed,
+    )
+
+
+def is_journalled(message: Message) -> bool:
+    """Tell whether a message belongs into the session's journal."""
+    return not isinstance(message, Decision | Epoch | Score)
 
 
 def _json(value: object) -> str:

@@ -85,6 +85,17 @@ def write_recording(
         markers, duration_s = cued_imagery(config)
     else:
         markers, duration_s = copy_spelling(config, word)
+    write_xdf(path, _streams(config, markers, duration_s, progress))
+    return duration_s
+
+
+def _streams(
+    config: Config,
+    markers: list[Marker],
+    duration_s: float,
+    progress: Callable[[float], None],
+) -> list[XdfStream]:
+    """Return the subject's EEG, and the markers that it answered."""
     data, stamps = [], []
     come: list[Marker] = []
     for reading in simulate(
@@ -118,5 +129,4 @@ def write_recording(
         offsets=[(0.0, 0.0)],
         source_id="simulated-markers",
     )
-    write_xdf(path, [eeg, events])
-    return duration_s
+    return [eeg, events]

@@ -17,6 +17,7 @@ import msgspec
 
 from bci_online.acquisition.lsl import SESSION_TYPES, session_source_id
 from bci_online.acquisition.lsl.control import ControlOutlet
+from bci_online.config import LSL
 from bci_online.errors import BciError
 from bci_online.markers import SessionEnded
 from bci_online.messages import Electrodes, Status
@@ -93,11 +94,9 @@ class _Session:
         self._operator = Operator(plan.name, plan.mode, paradigm, self._control, self._log)
         self._doing = ""
         self._recorder: SessionRecorder | None = None
-        self._recording = False
         self._ending: Ending = "never started"
-        self._broken = False
         self.failure = ""
-        self.interrupted = False
+        self._recording = self._broken = self.interrupted = False
 
     def __enter__(self) -> "_Session":
         return self
@@ -145,6 +144,8 @@ class _Session:
             self._operator.open_panel()
         if plan.simulate:
             self._processes.start("amplifier", *common)
+        elif plan.config.eeg.source != LSL:
+            self._processes.start("amplifier", plan.name, "--source", plan.config.eeg.source)
         summary = ["--summary", str(self._part_file("screen"))]
         self._processes.start("screen", *common, *plan.screen_arguments(), *summary)
         if plan.decoder is not None:

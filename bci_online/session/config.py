@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from bci_online.config import Config, DecoderHeader, given_back
+from bci_online.config import LSL, Config, DecoderHeader, given_back
 from bci_online.session_names import session_source_id
 
 __all__ = ["PARTS_S", "as_decoded", "overruled", "own_streams"]
@@ -30,8 +30,10 @@ def own_streams(config: Config, session: str, *, simulate: bool) -> Config:
         config.markers, names=(session_source_id(session, "markers"),), translate=()
     )
     eeg = config.eeg
-    if simulate:
-        eeg = msgspec.structs.replace(eeg, name=session_source_id(session, "eeg"))
+    if simulate or eeg.source != LSL:
+        # The session's amplifier process sends it.
+        name = session_source_id(session, "eeg")
+        eeg = msgspec.structs.replace(eeg, source=LSL, name=name)
     screen = config.screen
     if simulate:
         # A simulated subject cannot be harmed, and cannot answer the warning.

@@ -10,7 +10,8 @@ from bci_online.config import Config, DecoderHeader, EpochSpec, given_back, read
 from bci_online.decoding.decoder import Decoder
 from bci_online.errors import BciError
 from bci_online.runtime.assembly import FAST_CHUNK_S, load_decoder, online_chain, recording
-from bci_online.runtime.replay import Summary, Tally, replay
+from bci_online.runtime.replay import replay
+from bci_online.runtime.tally import Summary, Tally
 from calibration.motor_imagery.training import windows_of
 from calibration.motor_imagery.windows import WindowSet
 from calibration.p300.epochs import EpochSet

@@ -5,7 +5,7 @@ import math
 from bci_online.config import DecoderHeader, Evidence
 from bci_online.metrics import proportion_interval
 from bci_online.preprocessing.filters import band_delays
-from bci_online.runtime.replay import Summary
+from bci_online.runtime.tally import Summary
 
 __all__ = [
     "auc_told",

@@ -2,14 +2,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bci_online.acquisition.lsl.network import (
-    NetworkStream,
+from bci_online.acquisition.lsl.network import NetworkStream, returned
+from bci_online.acquisition.stream_choice import (
     choose_eeg,
     choose_markers,
     describe,
     explain_no_eeg,
     keys_of,
-    returned,
 )
 from bci_online.acquisition.stream_header import StreamHeader, difference
 from bci_online.config import EegStream, MarkerStream
@@ -44,12 +43,12 @@ def test_a_stream_without_a_possible_rate_is_no_eeg_and_the_error_says_why(sfreq
     odd = stream("odd", sfreq=sfreq)
 
     assert choose_eeg([odd], EegStream()) is None
-    assert "nominal rate" in explain_no_eeg([odd], EegStream(name="odd"), 5.0)
+    assert "nominal rate" in explain_no_eeg([odd], EegStream(name="odd"))
 
 
 def test_text_is_no_eeg_and_the_error_says_why():
     assert choose_eeg(ALL, EegStream(name="events")) is None
-    assert "is text, not numbers" in explain_no_eeg(ALL, EegStream(name="events"), 5.0)
+    assert "is text, not numbers" in explain_no_eeg(ALL, EegStream(name="events"))
 
 
 def test_streams_that_could_both_be_the_eeg_are_refused():

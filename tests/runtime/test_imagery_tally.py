@@ -5,7 +5,7 @@ import pytest
 
 from bci_online.config import DecoderHeader, Preprocessing, WindowSpec
 from bci_online.messages import Decision, Journal, Marker, Rejected, Retracted, Score
-from bci_online.runtime.replay import Summary, Tally
+from bci_online.runtime.tally import Summary, Tally
 
 HEADER = DecoderHeader(
     method="csp-lda",

@@ -9,8 +9,8 @@ from bci_online.config import Config, EegStream, MarkerStream
 from bci_online.errors import BciError
 from bci_online.messages import Message
 from bci_online.runtime.assembly import load_decoder
-from bci_online.runtime.live import decode
-from bci_online.runtime.replay import Summary
+from bci_online.runtime.live import LiveRun, decode
+from bci_online.runtime.tally import Summary
 from bci_online.session.processes import Processes
 
 
@@ -53,6 +53,11 @@ def config_of(session: str) -> Config:
     return Config(eeg=eeg, markers=MarkerStream((f"bci-online/{session}/markers",)), live=live)
 
 
+def run_of(session: str, **options) -> LiveRun:
+    config = config_of(session)
+    return LiveRun(config=config, session=session, markers=config.markers, **options)
+
+
 @pytest.fixture(autouse=True)
 def _no_thread_is_left():
     before = set(threading.enumerate())
@@ -70,7 +75,7 @@ def test_what_was_decided_before_decoding_broke_is_summed_up_and_then_the_error_
         recording = str(simulated_files.recording("AB", 7))
         processes.start("player", recording, "--speed", "10", "--session", session)
         with pytest.raises(BciError, match="decoding failed: ArithmeticError: no such root"):
-            decode(BreaksLater(80), config_of(session), session, shown, clock=None)
+            decode(BreaksLater(80), run_of(session, clock=None), shown)
 
     (summary,) = shown.summaries
     assert (summary.letters, summary.epochs) == ("A", 80)
@@ -83,9 +88,7 @@ def test_what_fails_while_the_streams_are_looked_for_ends_the_search() -> None:
         raise BciError("the player ended")
 
     with pytest.raises(BciError, match="the player ended"):
-        decode(
-            load_decoder(simulated_files.decoder()), config_of(session), session, shown, watch=watch
-        )
+        decode(load_decoder(simulated_files.decoder()), run_of(session), shown, watch)
 
     assert shown.summaries == []
 
@@ -100,10 +103,8 @@ def test_what_fails_during_a_run_ends_it_with_its_summary() -> None:
     with Processes() as processes:
         recording = str(simulated_files.recording("AB", 7))
         processes.start("player", recording, "--speed", "10", "--session", session)
+        decoder = load_decoder(simulated_files.decoder())
         with pytest.raises(BciError, match="the player ended"):
-            decode(
-                load_decoder(simulated_files.decoder()), config_of(session), session, shown,
-                clock=None, watch=watch,
-            )  # fmt: skip
+            decode(decoder, run_of(session, clock=None), shown, watch)
 
     assert len(shown.summaries) == 1

@@ -13,7 +13,7 @@ from bci_online.config import EegStream, Live, MarkerStream
 from bci_online.messages import Message
 from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.engine import Engine
-from bci_online.runtime.publishing import is_journalled
+from bci_online.runtime.publisher import is_journalled
 from bci_online.session.processes import Processes
 
 PATIENT = Live(silent_after=60.0, lost_after=60.0, max_data_age=1e9)

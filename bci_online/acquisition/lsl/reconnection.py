@@ -9,13 +9,8 @@ from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
 from bci_online.acquisition.lsl.connection import Connection, Offset
-from bci_online.acquisition.lsl.network import (
-    NetworkStream,
-    Resolver,
-    choose_markers,
-    keys_of,
-    returned,
-)
+from bci_online.acquisition.lsl.network import NetworkStream, Resolver, returned
+from bci_online.acquisition.stream_choice import choose_markers, keys_of
 from bci_online.acquisition.stream_header import difference, stream_spec
 from bci_online.config import MarkerStream
 from bci_online.errors import BciError

@@ -3,13 +3,14 @@
 import time
 from collections.abc import Callable
 
-from bci_online.acquisition.lsl.network import (
-    NetworkStream,
-    Resolver,
+from bci_online.acquisition.lsl.network import NetworkStream, Resolver
+from bci_online.acquisition.stream_choice import (
+    NETWORK,
     choose_eeg,
     choose_markers,
     describe,
     explain_no_eeg,
+    explain_no_markers,
     keys_of,
 )
 from bci_online.config import EegStream, MarkerStream
@@ -65,15 +66,13 @@ def find_streams(
 def _explained(
     streams: list[NetworkStream], eeg: EegStream, markers: MarkerStream, timeout: float
 ) -> str:
+    place = NETWORK._replace(where=f"{NETWORK.where} within {timeout:g} s")
     found = choose_eeg(streams, eeg)
     if found is None:
-        return explain_no_eeg(streams, eeg, timeout)
+        return explain_no_eeg(streams, eeg, place)
     _, missing = choose_markers(streams, markers, found)
     if missing:
-        return (
-            f"no stream {missing[0]!r} (markers.names in the configuration) on the network within "
-            f"{timeout:g} s, but {describe(streams)}; start the program that sends it"
-        )
+        return explain_no_markers(streams, missing[0], place)
     return f"streams come and go on the network for {timeout:g} s: {describe(streams)}; try again"
 
 

@@ -1,6 +1,7 @@
 """mne-realtime's clients as sources: `MockRtClient`, `FieldTripClient` and `LSLClient`.
 
-mne-realtime 0.3.0 is discontinued; its quirks end in this room, which imports it (and MNE) only
+A configuration names one as ``eeg.source``: ``fieldtrip://HOST:PORT`` or ``mne-mock:FILE.fif``.
+mne-realtime 0.3.0 is discontinued. Its faults end in this room, which imports it (and MNE) only
 when a source is opened.
 
 Its clients deliver no time stamps. The clock of these sources is the sample counter divided by the
@@ -11,6 +12,6 @@ hole in the stamps; what was lost before the buffer, or in any other client, can
 
 from bci_online.acquisition.mne_realtime.fieldtrip import FieldTripSource
 from bci_online.acquisition.mne_realtime.lsl import LslClientSource
-from bci_online.acquisition.mne_realtime.mock import MockClientSource
+from bci_online.acquisition.mne_realtime.mock import MockClientSource, read_fif
 
-__all__ = ["FieldTripSource", "LslClientSource", "MockClientSource"]
+__all__ = ["FieldTripSource", "LslClientSource", "MockClientSource", "read_fif"]

@@ -110,7 +110,7 @@ class ClientStream:
         values = np.rint(np.nan_to_num(stim))
         before = np.concatenate([values[:1] if self._value is None else [self._value], values])
         self._value = values[-1]
-        onsets = np.flatnonzero((values != before[:-1]) & (values != 0))
+        onsets = np.flatnonzero((values != before[:-1]) & (values != 0)).tolist()
         sfreq = self.spec.sfreq
         return tuple(Marker(str(int(values[at])), (first + at) / sfreq) for at in onsets)
 

@@ -8,7 +8,6 @@ Format: https://github.com/sccn/xdf/wiki/Specifications.
 
 import io
 import struct
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -26,7 +25,6 @@ BLOCK = 1 << 20
 FAR = 4 * BLOCK
 # A file that is damaged throughout must not take for ever.
 MOST_DAMAGE = 100
-MOST_LISTED = 10
 
 
 @dataclass
@@ -37,29 +35,6 @@ class Contents:
     n_samples: dict[int, int] = field(default_factory=dict)
     pieces: list[tuple[int, int, int]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-
-    def find(self, name: str) -> list[int]:
-        """Return the streams with that name, else with that source_id, else ``#number``."""
-        headers = self.headers.items()
-        return (
-            [id_ for id_, header in headers if header.name == name]
-            or [id_ for id_, header in headers if header.source_id == name]
-            or [id_ for id_, header in headers if f"#{header.number}" == name]
-        )
-
-    def describe(self) -> list[str]:
-        """Return a line for each stream, in the order of the file."""
-        return [header.describe(self.n_samples[id_]) for id_, header in self.headers.items()]
-
-    def describe_all(self, streams: Collection[int] = ()) -> str:
-        """Return one line for `streams`, or for all; at most as many as a person would read."""
-        chosen = [
-            header.describe(self.n_samples[id_])
-            for id_, header in self.headers.items()
-            if id_ in (streams or self.headers)
-        ]
-        more = f", and {len(chosen) - MOST_LISTED} more" if len(chosen) > MOST_LISTED else ""
-        return ", ".join(chosen[:MOST_LISTED]) + more
 
 
 def scan(file: BinaryIO) -> Contents:

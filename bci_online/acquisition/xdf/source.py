@@ -24,9 +24,9 @@ from bci_online.acquisition.xdf.clocks import (
 from bci_online.acquisition.xdf.file import load_streams, open_recording
 from bci_online.acquisition.xdf.journal import follow, journal_stream
 from bci_online.acquisition.xdf.markers import MarkerTape
-from bci_online.acquisition.xdf.streams import choose_eeg, choose_markers
+from bci_online.acquisition.xdf.streams import choose_streams, streams_of
 from bci_online.config import EegStream, MarkerStream
-from bci_online.errors import RecordingError
+from bci_online.errors import BciError, RecordingError
 from bci_online.messages import EEG, Chunk, ClockOffset, Reading, StreamSpec, read_only
 
 __all__ = ["XdfSource", "describe_streams"]
@@ -133,12 +133,12 @@ class XdfSource:
         try:
             with open_recording(self.path) as file:
                 contents = scan(file)
-                eeg = choose_eeg(contents, self._eeg)
-                keys = choose_markers(contents, self._markers, eeg)
+                keys = choose_streams(contents, self._eeg, self._markers)
                 journal = journal_stream(contents)
                 others = [] if journal is None else [journal]
-                loaded = load_streams(file, contents, [eeg, *keys.values(), *others])
-            written = follow(loaded, {EEG: eeg, **keys}, journal)
+                loaded = load_streams(file, contents, [*keys.values(), *others])
+            written = follow(loaded, keys, journal)
+            eeg = keys.pop(EEG)
             markers = MarkerTape(loaded, keys, contents, written)
             self._tape = _Tape(contents.headers[eeg], loaded[eeg], markers, self._chunk_s)
         # The file goes through three parsers of others here; none documents what it raises.
@@ -173,13 +173,13 @@ def describe_streams(path: Path) -> list[str]:
     """
     try:
         with open_recording(Path(path)) as file:
-            return scan(file).describe()
+            return [stream.describe() for stream in streams_of(scan(file))]
     except Exception as error:
         raise _explained(path, error, []) from error
 
 
 def _explained(path: Path, error: Exception, notes: list[str]) -> RecordingError:
-    if isinstance(error, RecordingError):
+    if isinstance(error, BciError):
         what = str(error)
     elif isinstance(error, MemoryError):
         what = "does not fit into memory; close other programs or cut the recording"

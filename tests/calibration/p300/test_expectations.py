@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from bci_online.commands.expecting import expected_lines
+from bci_online.commands.expected_letters import expected_lines
 from bci_online.config import (
     DecoderHeader,
     Evidence,

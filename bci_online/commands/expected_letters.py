@@ -1,4 +1,4 @@
-"""What a decoder's held-out letters let one expect, in words: shown before going live."""
+"""What to expect of a decoder, by its held-out letters; shown before a session."""
 
 from bci_online.config import DecoderHeader, Expected
 

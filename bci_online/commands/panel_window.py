@@ -1,4 +1,4 @@
-"""The window of `bci-online panel`: on a session that runs, here or on another machine."""
+"""The window of `bci-online panel`, for a session on this or another machine."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ __all__ = ["show_panel"]
 
 SEARCH_S = 6.0
 POLL_S = 0.05
-# A session without a screen of its own: `bci-online run` on the markers of others.
+# After this a session has no screen of its own, as `bci-online run` has none.
 UNMARKED_S = 3.0
 
 
@@ -31,16 +31,16 @@ def show_panel(session: str, mains_hz: float, *, with_parent: bool = False) -> N
     Parameters
     ----------
     session : str
-        Whose; empty: of the only one that runs.
+        Name of the session; empty: the only session that runs.
     mains_hz : float
-        Of the country's mains.
+        Mains frequency, Hz.
     with_parent : bool
         End with the process that started this one.
 
     Raises
     ------
     BciError
-        If there is no display, or none or several sessions run and none is named.
+        If there is no display; or, without a name, if not exactly one session runs.
     """
     shows = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     if sys.platform == "linux" and not any(os.environ.get(name) for name in shows):
@@ -49,7 +49,7 @@ def show_panel(session: str, mains_hz: float, *, with_parent: bool = False) -> N
             "`bci-online panel`"
         )
     name = session_name(session) if session else _only_session()
-    # Qt is loaded only now: the search has its own errors.
+    # Only now, for Qt takes long to load, and the search may fail.
     from bci_online.gui.panel.application import run_panel
     from bci_online.gui.panel.signal_reader import SignalReader
 
@@ -65,12 +65,12 @@ def show_panel(session: str, mains_hz: float, *, with_parent: bool = False) -> N
 
 
 class _Sources:
-    """The EEG of a session, with what is to be drawn over it.
+    """The EEG of a session, with the markers that are drawn over it.
 
     Parameters
     ----------
     onlooker : Onlooker
-        Tells which EEG is received, and whether the session has markers of its own.
+        Knows which EEG is received, and whether the session has markers of its own.
     clock : callable
         Seconds.
     """
@@ -80,7 +80,7 @@ class _Sources:
         self._unmarked_since: float | None = None
 
     def next(self) -> LslSource | None:
-        """Return the session's EEG; None while nobody receives it, or its markers may yet come."""
+        """Return the session's EEG; None while it is not received, or markers may still come."""
         onlooker, now = self._onlooker, self._clock()
         eeg = onlooker.eeg
         if not eeg:

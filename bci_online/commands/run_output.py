@@ -1,4 +1,4 @@
-"""How a run looks: lines for a person, JSON lines for a program, a table at the end."""
+"""What a run writes: lines for a person, JSON lines for a program, a table at the end."""
 
 import sys
 from types import TracebackType
@@ -11,23 +11,23 @@ from rich.table import Table
 from bci_online.console import json_line, plain
 from bci_online.messages import Decision, Gap, Message, Retracted, Status
 from bci_online.progress import progress_bar
-from bci_online.runtime.publishing import decision_row
-from bci_online.runtime.replay import Summary
+from bci_online.runtime.publisher import decision_row
+from bci_online.runtime.tally import Summary
 
-__all__ = ["Showing"]
+__all__ = ["RunOutput"]
 
 
-class Showing:
+class RunOutput:
     """Shows messages as they come, above a progress bar, and the summary at the end.
 
     Parameters
     ----------
     title : str
-        Of the bar and of the table.
+        Title of the bar and of the table.
     as_json : bool
         JSON lines on standard output, and no bar.
     total_s : float, optional
-        Seconds that the run takes, where that is known.
+        Length of the run in seconds, where it is known.
     """
 
     def __init__(self, title: str, as_json: bool, total_s: float | None = None) -> None:
@@ -49,15 +49,15 @@ class Showing:
         self._bar.stop()
 
     def note(self, text: str) -> None:
-        """Say something beside the run."""
+        """Write a note to standard error."""
         sys.stderr.write(f"note: {plain(text)}\n")
 
     def progress(self, seconds: float) -> None:
-        """Move the bar to so many seconds of the run."""
+        """Move the bar to `seconds` of the run."""
         self._bar.update(self._task, completed=seconds)
 
     def message(self, message: Message, row: object = None) -> None:
-        """Show a message; `row` is what a JSON line says of it, if not the message itself."""
+        """Show a message; `row` is its JSON line, if that is not the message itself."""
         if self._as_json:
             if row is None:
                 row = decision_row(message) if isinstance(message, Decision) else message
@@ -66,7 +66,7 @@ class Showing:
             self._bar.console.print(_line(message), markup=False, soft_wrap=True)
 
     def summary(self, summary: Summary) -> None:
-        """Show what the run came to, after it."""
+        """Show the figures of the run, at its end."""
         if self._as_json:
             self._write(summary)
         else:
@@ -80,7 +80,7 @@ class Showing:
 
 
 def _line(message: Message) -> str:
-    """Return what a person reads of a message."""
+    """Return the line of a message for a person."""
     if isinstance(message, Decision) and message.elapsed is not None:
         return plain(
             f"trial {message.trial:>3}  {message.value or '(timeout)':<12} "
@@ -99,8 +99,8 @@ def _line(message: Message) -> str:
         return f"gap at {message.time:.3f} s: {message.n_lost} samples lost, {how}{late}"
     if isinstance(message, Retracted):
         suspect = message.suspect_trial
-        told = "" if suspect is None else f"; the decision of trial {suspect} is suspect"
-        return f"epoch of {plain(message.marker.text)} retracted{told}"
+        suspected = "" if suspect is None else f"; the decision of trial {suspect} is suspect"
+        return f"epoch of {plain(message.marker.text)} retracted{suspected}"
     if isinstance(message, Status):
         return plain(f"{message.level} at {message.time:.1f} s: {message.text}")
     return ""

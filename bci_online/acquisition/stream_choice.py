@@ -1,0 +1,186 @@
+"""Which streams are the EEG and the markers: one rule for the network and for recordings."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol, TypeVar
+
+from bci_online.acquisition.stream_header import StreamHeader, clean
+from bci_online.config import EegStream, MarkerStream
+from bci_online.errors import BciError
+from bci_online.messages import EEG, MARKERS
+
+__all__ = [
+    "NETWORK",
+    "RECORDING",
+    "Place",
+    "Stream",
+    "choose_eeg",
+    "choose_markers",
+    "describe",
+    "explain_no_eeg",
+    "explain_no_markers",
+    "keys_of",
+]
+
+FASTEST = 1e6
+MOST_LISTED = 10
+# Text streams that this system writes itself: what it said, not what happened.
+OWN_TYPES = {"decisions", "journal", "control"}
+
+
+class Stream(Protocol):
+    """A stream of the network or of a recording."""
+
+    @property
+    def header(self) -> StreamHeader:
+        """Name, type, source_id, number of channels, format and nominal rate."""
+        ...
+
+    @property
+    def number(self) -> int | None:
+        """Its place among the streams of a file, from 1; None where streams have no order."""
+        ...
+
+    @property
+    def n_samples(self) -> int | None:
+        """How many samples it has; None where they are still to come."""
+        ...
+
+    def describe(self) -> str:
+        """Return a line for a person who has to choose among streams."""
+        ...
+
+
+S = TypeVar("S", bound=Stream)
+
+
+class Place(NamedTuple):
+    """Where streams are looked for, and what a person can do there about none or several."""
+
+    where: str
+    if_none: str
+    if_several: str
+
+
+NETWORK = Place(
+    " on the network",
+    "start the amplifier's LSL stream, or set eeg.name or eeg.type in the configuration",
+    "stop all but one, or set eeg.name in the configuration to one's name or source_id",
+)
+RECORDING = Place(
+    "",
+    "set eeg.name or eeg.type in the configuration",
+    'set eeg.name in the configuration to one\'s name, source_id or number (like eeg.name = "#2")',
+)
+
+
+def choose_eeg(streams: Sequence[S], eeg: EegStream, place: Place = NETWORK) -> S | None:
+    """Return the one stream that is meant and can be the EEG; None if there is none.
+
+    With ``eeg.name`` those streams are meant that have this name, else those with this source_id,
+    else the one with this ``#number``; without a name those of ``eeg.type``, in any case. The EEG
+    has numbers at a regular rate and, in a recording, samples.
+
+    Raises
+    ------
+    BciError
+        If there are several; it lists them.
+    """
+    usable = [stream for stream in _meant(streams, eeg) if not _flaw(stream)]
+    if len(usable) > 1:
+        raise BciError(
+            f"{len(usable)} streams{place.where} could be the EEG: {describe(usable)}; "
+            f"{place.if_several}"
+        )
+    return usable[0] if usable else None
+
+
+def explain_no_eeg(streams: Sequence[Stream], eeg: EegStream, place: Place = NETWORK) -> str:
+    """Return one line for a person whose EEG stream `choose_eeg` did not find."""
+    wanted = f"stream {eeg.name!r}" if eeg.name else f"stream of type {eeg.type!r}"
+    flaws = [f"{stream.header.name!r} {_flaw(stream)}" for stream in _meant(streams, eeg)]
+    listed = describe(streams)
+    if not flaws:
+        return f"no {wanted}{place.where} but {listed}; {place.if_none}"
+    said = clean("; ".join(flaws), 500)
+    return f"no usable {wanted}{place.where}: {said}; there is {listed}; {place.if_none}"
+
+
+def choose_markers(
+    streams: Sequence[S], markers: MarkerStream, eeg: S
+) -> tuple[list[S], list[str]]:
+    """Return the marker streams, and which of ``markers.names`` are missing.
+
+    With names those streams are meant that have them, as in `choose_eeg`; without names all but
+    the EEG that are of one of ``markers.types`` or text, except what this system writes itself.
+    """
+    chosen: list[S] = []
+    missing = []
+    for name in dict.fromkeys(markers.names):
+        found = _named(streams, name)
+        chosen += [stream for stream in found if stream not in chosen]
+        missing += [] if found else [name]
+    if not markers.names:
+        types = {type_.casefold() for type_ in markers.types}
+        chosen = [stream for stream in streams if stream != eeg and _has_markers(stream, types)]
+    return chosen, missing
+
+
+def explain_no_markers(streams: Sequence[Stream], name: str, place: Place = NETWORK) -> str:
+    """Return one line for a person whose marker stream is missing."""
+    return (
+        f"no stream {name!r} (markers.names in the configuration){place.where} but "
+        f"{describe(streams)}; start the program that sends it, or correct the name"
+    )
+
+
+def keys_of(markers: Sequence[Stream]) -> list[str]:
+    """Return a different stream key for each marker stream: its name, numbered where it must be.
+
+    The only marker stream has the key that all have: ``markers``.
+    """
+    if len(markers) == 1:
+        return [MARKERS]
+    keys: list[str] = []
+    for place, stream in enumerate(markers, start=1):
+        key = stream.header.name or MARKERS
+        is_own = key not in keys and key != EEG
+        keys.append(key if is_own else f"{key}#{stream.number or place}")
+    return keys
+
+
+def describe(streams: Sequence[Stream]) -> str:
+    """Return one line for `streams`; not more than a person would read."""
+    if not streams:
+        return "no streams at all"
+    more = f", and {len(streams) - MOST_LISTED} more" if len(streams) > MOST_LISTED else ""
+    return ", ".join(stream.describe() for stream in streams[:MOST_LISTED]) + more
+
+
+def _meant(streams: Sequence[S], eeg: EegStream) -> list[S]:
+    if eeg.name:
+        return _named(streams, eeg.name)
+    type_ = eeg.type.casefold()
+    return [stream for stream in streams if stream.header.type.casefold() == type_]
+
+
+def _named(streams: Sequence[S], name: str) -> list[S]:
+    return (
+        [stream for stream in streams if stream.header.name == name]
+        or [stream for stream in streams if stream.header.source_id == name]
+        or [stream for stream in streams if stream.number and f"#{stream.number}" == name]
+    )
+
+
+def _flaw(stream: Stream) -> str:
+    """Return why a stream cannot be the EEG; empty if it can."""
+    header = stream.header
+    if header.format == "string":
+        return "is text, not numbers"
+    if not 0 < header.sfreq <= FASTEST:
+        return f"has a nominal rate of {header.sfreq:g} Hz where a regular one is needed"
+    return "has no samples" if stream.n_samples == 0 else ""
+
+
+def _has_markers(stream: Stream, types: set[str]) -> bool:
+    type_ = stream.header.type.casefold()
+    return type_ in types or (stream.header.format == "string" and type_ not in OWN_TYPES)

@@ -1,0 +1,94 @@
+"""An amplifier without LSL, sent into LSL by a process of its own while a run lasts."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from bci_online.acquisition.lsl import (
+    LslMarkerSink,
+    TextOutlet,
+    eeg_outlet,
+    local_clock,
+    wait_for_consumers,
+    wait_until_left,
+)
+from bci_online.config import LSL, Config
+from bci_online.errors import BciError
+from bci_online.runtime.assembly import client_source
+from bci_online.runtime.forwarding import forward
+from bci_online.session.config import PARTS_S
+from bci_online.session.processes import Processes
+from bci_online.session_names import session_source_id
+
+__all__ = ["forward_source", "in_lsl"]
+
+# As amplifiers send: blocks of some tens of milliseconds.
+CHUNK_S = 0.03
+
+
+def forward_source(source: str, session: str) -> None:
+    """Send an amplifier's samples and events into LSL until it is lost or over.
+
+    The streams are ``bci-online/SESSION/eeg`` and ``bci-online/SESSION/events``. Sending begins
+    when somebody listens to the EEG.
+
+    Parameters
+    ----------
+    source : str
+        As ``eeg.source`` of a configuration.
+    session : str
+        Whose streams.
+
+    Raises
+    ------
+    BciError
+        If there is no such amplifier, or it is lost.
+    """
+    with closing(client_source(source, CHUNK_S, time.monotonic)) as amplifier:
+        try:
+            amplifier.open()
+        except ValueError as error:
+            raise BciError(f"eeg.source = {source!r}: {error}") from None
+        spec = msgspec.structs.replace(amplifier.spec, source_id=session_source_id(session, "eeg"))
+        eeg = eeg_outlet(spec, sample_type="double64")
+        events = TextOutlet(f"{spec.name} events", "Markers", f"bci-online/{session}/events")
+        try:
+            while not wait_for_consumers((eeg,), 1.0):
+                pass
+            forward(amplifier, eeg, LslMarkerSink(events), local_clock)
+            wait_until_left((eeg, events), 5.0)
+        finally:
+            eeg.close()
+            events.close()
+
+
+@contextmanager
+def in_lsl(config: Config, session: str) -> Iterator[tuple[Config, Callable[[], None]]]:
+    """Lend `config` with an EEG stream that is in LSL, and a check that it is still sent.
+
+    Where ``eeg.source`` is LSL nothing changes. Else a process sends the amplifier's samples and
+    events, and the check raises `BciError` once that process has failed.
+    """
+    source = config.eeg.source
+    if source == LSL:
+        yield config, lambda: None
+        return
+    eeg = msgspec.structs.replace(config.eeg, source=LSL, name=session_source_id(session, "eeg"))
+    # The stream comes when the process has begun; that takes longer on a busy computer.
+    timeout = max(PARTS_S, config.live.resolve_timeout)
+    live = msgspec.structs.replace(config.live, resolve_timeout=timeout)
+    with TemporaryDirectory() as folder:
+        log = Path(folder) / "amplifier.log"
+        with Processes(log) as processes:
+            processes.start("amplifier", session, "--source", source)
+
+            def check() -> None:
+                for name, code in processes.ended().items():
+                    if code:
+                        raise BciError(processes.last_words(name, code))
+
+            yield msgspec.structs.replace(config, eeg=eeg, live=live), check

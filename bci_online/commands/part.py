@@ -1,0 +1,228 @@
+"""`bci-online part ROLE`: the processes of a session, started by the one that the user started."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from bci_online.commands.options import SessionName, StreamsConfig
+from bci_online.commands.panel import Mains
+from bci_online.console import json_line, plain
+from bci_online.errors import BciError
+
+if TYPE_CHECKING:
+    from bci_online.config import Config
+    from bci_online.gui.bridge import ScreenLink
+    from bci_online.messages import Message
+    from bci_online.paradigms.p300.presentation import Mode
+    from bci_online.summaries import ScreenSummary, Summary
+
+__all__ = ["app"]
+
+app = typer.Typer(hidden=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+ConfigFile = Annotated[Path, typer.Option("--config")]
+SummaryFile = Annotated[Path, typer.Option("--summary")]
+# Beyond the filter's settling, whose length hardly depends on the sampling rate.
+LEAD_S = 0.5
+USUAL_SFREQ = 256.0
+
+
+@app.command()
+def player(
+    recording: Path,
+    config: StreamsConfig = None,
+    speed: Annotated[float, typer.Option()] = 1.0,
+    session: SessionName = "",
+) -> None:
+    """Play a recording to its end."""
+    from bci_online.commands.play import play_recording
+
+    # It has nothing to keep, so a Ctrl-C ends it at once and without a word, wherever it is.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _interrupt_with_parent()
+    play_recording(recording, config, speed, session, with_bar=False)
+
+
+@app.command()
+def amplifier(
+    session: str,
+    config: Annotated[Path | None, typer.Option("--config")] = None,
+    source: Annotated[str, typer.Option()] = "",
+) -> None:
+    """Send a session's EEG into LSL: that of an amplifier without LSL, else simulated."""
+    _interrupt_with_parent()
+    if source:
+        from bci_online.commands.amplifier import forward_source
+
+        forward_source(source, session)
+    else:
+        from bci_online.commands.simulate import stream_simulation
+
+        stream_simulation(config, session, None)
+
+
+@app.command()
+def engine(
+    session: str,
+    config: ConfigFile,
+    summary: SummaryFile,
+    decoder: Annotated[Path | None, typer.Option()] = None,
+) -> None:
+    """Decode a session; without a decoder only its signal is checked."""
+    from bci_online.config import read_config
+    from bci_online.runtime.assembly import load_decoder
+    from bci_online.runtime.live import LiveRun, decode
+
+    _interrupt_with_parent()
+    streams = read_config(config)
+    loaded = None if decoder is None else load_decoder(decoder)
+    run = LiveRun(config=streams, session=session, markers=streams.markers)
+    decode(loaded, run, _Log(summary))
+
+
+@app.command()
+def screen(
+    session: str,
+    config: ConfigFile,
+    summary: SummaryFile,
+    mode: Annotated[str, typer.Option()],
+    seed: Annotated[int, typer.Option()],
+    word: Annotated[list[str] | None, typer.Option()] = None,
+    wish: Annotated[str, typer.Option()] = "",
+    headless: Annotated[bool, typer.Option("--headless")] = False,
+    pictures: Annotated[Path | None, typer.Option()] = None,
+) -> None:
+    """Show a session to its subject.
+
+    With ``--pictures`` it is drawn into memory, and each state becomes an image in that folder.
+    """
+    from bci_online.acquisition.lsl import local_clock
+    from bci_online.config import read_config
+    from bci_online.gui.frames.headless import run_headless
+    from bci_online.session.processes import end_with_parent
+
+    def link_for(config: "Config") -> "ScreenLink":
+        link = _screen_link(session, config, mode, word or [], wish, seed)
+        end_with_parent(lambda: link.command("abort"))
+        return link
+
+    shown = read_config(config)
+    if headless:
+        with closing(link_for(shown)) as link:
+            # Not an exception: the last frame still has to say that the session is over.
+            signal.signal(signal.SIGINT, lambda number, frame: link.command("abort"))
+            run_headless(link, shown.presentation.refresh_hz, local_clock)
+            locked = False
+    else:
+        link, locked = _in_window(shown, link_for, pictures)
+    _write(summary, link.summary(frames_locked=locked))
+
+
+@app.command()
+def panel(session: str, mains: Mains = 50.0) -> None:
+    """Be the panel of a session."""
+    from bci_online.commands.panel_window import show_panel
+
+    show_panel(session, mains, with_parent=True)
+
+
+@app.command()
+def monitors() -> None:
+    """Say what the monitors are, and how evenly they show frames."""
+    from bci_online.gui.frames.monitors import monitors as probed
+
+    for monitor in probed():
+        sys.stdout.write(json_line(monitor))
+        sys.stdout.flush()
+
+
+def _screen_link(
+    session: str, config: "Config", mode: str, words: list[str], wish: str, seed: int
+) -> "ScreenLink":
+    """Return what is shown, joined to the session's streams.
+
+    `mode`, `words`, `wish` and `seed` are as `P300Presentation` has them. In motor imagery there
+    are no words, and the mode is ``calibration`` or ``feedback``.
+    """
+    from bci_online.gui.bridge import ScreenLink
+    from bci_online.paradigms.motor_imagery.presentation import GrazPresentation
+    from bci_online.paradigms.p300.presentation import P300Presentation
+    from bci_online.preprocessing.filters import FilterBank
+
+    lead_s = FilterBank(config.filter, USUAL_SFREQ).settling / USUAL_SFREQ + LEAD_S
+    if config.paradigm == "motor_imagery":
+        gives = mode == "feedback"
+        graz = GrazPresentation(config, feedback=gives, seed=seed, lead_s=lead_s)
+        return ScreenLink(session, graz, decides=gives, follows=gives)
+    spelled = cast("Mode", mode)
+    shown = P300Presentation(config, spelled, words, wish=wish, seed=seed, lead_s=lead_s)
+    return ScreenLink(session, shown, decides=mode != "calibration")
+
+
+def _in_window(
+    config: "Config", link_for: "Callable[[Config], ScreenLink]", pictures: Path | None
+) -> "tuple[ScreenLink, bool]":
+    """Show it in a window; return the link, closed, and whether frames kept to the display."""
+    import msgspec
+
+    from bci_online.acquisition.lsl import local_clock
+
+    if pictures is not None:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    # Qt reads the variable when it is loaded.
+    from bci_online.gui.frames.display import Display
+    from bci_online.gui.subject.screen import DECLINED, run_imagery, run_speller
+
+    with Display(config.screen, config.presentation.refresh_hz, local_clock) as display:
+        # Flashes count the display's own frames, and the session's start says so.
+        own = msgspec.structs.replace(config.presentation, refresh_hz=display.refresh_hz)
+        config = msgspec.structs.replace(config, presentation=own)
+        with closing(link_for(config)) as link:
+            if config.paradigm == "motor_imagery":
+                run_imagery(link, config, display, pictures=pictures)
+                return link, display.locked
+            code = run_speller(link, config, local_clock, display=display, pictures=pictures)
+        if code == DECLINED:
+            raise BciError("the subject left before anything was shown")
+        return link, display.locked
+
+
+class _Log:
+    """What a session's engine writes down: no letter, for the log is no place for them."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def note(self, text: str) -> None:
+        """Write a note."""
+        sys.stderr.write(f"note: {plain(text)}\n")
+
+    def message(self, message: "Message", row: object) -> None:
+        """Write what is no decision."""
+        from bci_online.messages import Decision
+
+        if not isinstance(message, Decision):
+            sys.stderr.write(f"{plain(str(message))}\n")
+
+    def summary(self, summary: "Summary") -> None:
+        """Leave the figures."""
+        _write(self._path, summary)
+
+
+def _write(path: Path, summary: "Summary | ScreenSummary") -> None:
+    import msgspec
+
+    path.write_bytes(msgspec.json.encode(summary))
+
+
+def _interrupt_with_parent() -> None:
+    """Interrupt this process, as Ctrl-C does, once the process that started it is gone."""
+    from bci_online.session.processes import end_with_parent
+
+    end_with_parent(lambda: os.kill(os.getpid(), signal.SIGINT))

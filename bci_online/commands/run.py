@@ -1,0 +1,45 @@
+"""`bci-online run`: decode the streams of the network."""
+
+from bci_online import console
+from bci_online.commands.options import (
+    DecoderFile,
+    JsonLines,
+    SessionName,
+    Stopping,
+    StoppingRule,
+    StreamsConfig,
+)
+
+__all__ = ["run"]
+
+
+def run(
+    decoder: DecoderFile,
+    config: StreamsConfig = None,
+    stopping: StoppingRule = Stopping.rule,
+    session: SessionName = "",
+    json: JsonLines = "",
+) -> None:
+    """Decode the streams of the network live, until the session ends or Ctrl-C."""
+    from bci_online.commands.amplifier import in_lsl
+    from bci_online.commands.run_output import RunOutput
+    from bci_online.commands.run_request import RunRequest
+    from bci_online.runtime.live import LiveRun, decode
+    from bci_online.runtime.publisher import session_name
+
+    request = RunRequest(
+        decoder_path=decoder,
+        config_path=config,
+        dynamic=stopping is Stopping.rule,
+        as_json=console.parse_json(json),
+    )
+    loaded, given = request.load()
+    name = session_name(session)
+    with in_lsl(given, name) as (streams, check), RunOutput("live", request.as_json) as output:
+        live = LiveRun(
+            config=streams,
+            session=name,
+            markers=request.markers(streams),
+            dynamic=request.dynamic,
+        )
+        decode(loaded, live, output, check)

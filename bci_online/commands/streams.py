@@ -1,0 +1,45 @@
+"""`bci-online streams`: what is on the network."""
+
+import sys
+from typing import TYPE_CHECKING
+
+from bci_online.commands.options import JsonLines
+from bci_online.console import json_line, parse_json, plain
+
+if TYPE_CHECKING:
+    from bci_online.acquisition.lsl import StreamListing
+
+__all__ = ["streams"]
+
+COLUMNS = "name", "type", "source_id", "host", "channels", "nominal Hz", "measured Hz", "offset"
+
+
+def streams(json: JsonLines = "") -> None:
+    """List what is on the network: rates nominal and measured, clock offsets."""
+    as_json = parse_json(json)
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from bci_online.acquisition.lsl import list_streams
+
+    found = list_streams()
+    if as_json:
+        for stream in found:
+            sys.stdout.write(json_line(stream))
+        return
+    table = Table(*COLUMNS, title=f"streams: {len(found)}", title_justify="left")
+    for stream in found:
+        table.add_row(*(escape(plain(cell)) for cell in _cells(stream)))
+    Console(highlight=False).print(table)
+
+
+def _cells(stream: "StreamListing") -> tuple[str, ...]:
+    """Return a row of the table, in the order of ``COLUMNS``."""
+    measured = "" if stream.measured_sfreq is None else f"{stream.measured_sfreq:.2f}"
+    offset = "no answer" if stream.offset is None else f"{1000 * stream.offset:.2f} ms"
+    channels = f"{stream.n_channels} {stream.format}"
+    nominal = f"{stream.sfreq:g}"
+    return (
+        stream.name, stream.type, stream.source_id, stream.host, channels, nominal, measured, offset
+    )  # fmt: skip

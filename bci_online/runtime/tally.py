@@ -1,0 +1,199 @@
+"""What a run comes to: its messages counted, and the figures that follow from them."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.config import DecoderHeader
+from bci_online.errors import BciError
+from bci_online.markers import Cue, Flash
+from bci_online.messages import (
+    Decision,
+    Epoch,
+    Gap,
+    Journal,
+    Marker,
+    Message,
+    Rejected,
+    Retracted,
+    Score,
+    Status,
+)
+from bci_online.metrics import auc, itr_bits_per_min, proportion_interval
+from bci_online.paradigms.motor_imagery.decision import REST
+from bci_online.paradigms.p300.decision import log_likelihood_ratio
+from bci_online.runtime.chain import Chain
+from bci_online.summaries import Summary
+from bci_online.translation import TranslationRule, Translator
+
+__all__ = ["Summary", "Tally"]
+
+NO_ONSET = -1
+
+
+class Tally:
+    """Counts what a run says.
+
+    Parameters
+    ----------
+    header : DecoderHeader
+        For the evidence behind the scores and the number of symbols.
+    translate : sequence of TranslationRule
+        Reads the markers' labels.
+    trials : frozenset of int
+        Only these letters count, by their order in the run from 1; empty means all.
+    """
+
+    def __init__(
+        self,
+        header: DecoderHeader,
+        translate: Sequence[TranslationRule],
+        trials: frozenset[int] = frozenset(),
+    ) -> None:
+        self._header = header
+        self._translator = Translator(translate)
+        self._trials = trials
+        self._starts: list[float] = []
+        self._ratios: dict[tuple[Marker, int], tuple[bool, float]] = {}
+        self._is_imagery = header.paradigm == "motor_imagery"
+        self._decided: list[Decision] = []
+        self._rest: list[Decision] = []
+        self._n_symbols = 0
+        self._rejected: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
+        self._letters: list[str] = []
+
+    def take(self, message: Message) -> bool:
+        """Count a message; return whether a person should see it."""
+        if isinstance(message, Journal):
+            if message.kind == "trial":
+                self._starts.append(message.time)
+            return False
+        if isinstance(message, Gap):
+            self._counts["gaps"] += 1
+            self._counts["lost"] += message.n_lost
+            return True
+        if isinstance(message, Retracted):
+            self._counts["retracted"] += 1
+            scored = message.marker, message.onset
+            if scored in self._ratios:
+                # Like a rejected one, it speaks for nothing.
+                self._ratios[scored] = self._ratios[scored][0], 0.0
+            self._counts["suspect"] += message.suspect_trial is not None
+            return True
+        if self._trials and len(self._starts) not in self._trials:
+            return isinstance(message, Status)
+        if isinstance(message, Score):
+            self._counts["epochs"] += 1
+            self._note(message.marker, message.onset, message.values)
+        elif isinstance(message, Epoch):
+            # Nothing scores it: a calibration is watched.
+            self._counts["epochs"] += 1
+        elif isinstance(message, Rejected):
+            self._rejected[message.reason] += 1
+            self._note(message.marker, NO_ONSET, None)
+        elif isinstance(message, Decision):
+            self._decide(message)
+        return isinstance(message, Decision | Status)
+
+    def _note(self, marker: Marker, onset: int, values: NDArray[np.float64] | None) -> None:
+        """Keep a labelled score; a flash that was rejected has the prior's."""
+        event = self._translator.read(marker.text)
+        if isinstance(event, Flash) and event.target is not None:
+            ratio = 0.0
+            if values is not None:
+                ratio = float(log_likelihood_ratio(values[1], self._header.evidence))
+            self._ratios[marker, onset] = event.target, ratio
+        elif isinstance(event, Cue) and values is not None and len(values) == 2:
+            if event.label in self._header.classes:
+                is_second = event.label == self._header.classes[1]
+                self._ratios[marker, onset] = is_second, float(values[1] - values[0])
+
+    def _decide(self, decision: Decision) -> None:
+        if self._is_imagery and decision.truth == REST and REST not in self._header.classes:
+            self._rest.append(decision)
+            return
+        self._decided.append(decision)
+        self._counts["presented"] += 1
+        self._counts["known"] += bool(decision.truth)
+        self._n_symbols = len(decision.evidence)
+        if decision.value is None:
+            self._counts["no_decision"] += 1
+            return
+        self._counts["decisions"] += 1
+        self._counts["correct"] += decision.value == decision.truth
+        if not self._is_imagery:
+            self._letters.append(decision.value)
+
+    def _of_imagery(self, summary: Summary) -> Summary:
+        """Return `summary` with what only imagery has."""
+        classes = self._header.classes
+        confusion = {name: dict.fromkeys((*classes, "timeout"), 0) for name in classes}
+        for decision in self._decided:
+            if decision.truth:
+                confusion[decision.truth][decision.value or "timeout"] += 1
+        taken = [d.elapsed for d in self._decided if d.value is not None and d.elapsed is not None]
+        rest_min = sum(decision.elapsed or 0.0 for decision in self._rest) / 60
+        false = sum(decision.value is not None for decision in self._rest)
+        return msgspec.structs.replace(
+            summary,
+            paradigm=self._header.paradigm,
+            confusion=confusion,
+            time_to_decision_s=float(np.median(taken)) if taken else None,
+            false_activations=false if self._rest else None,
+            false_activations_per_min=false / rest_min if rest_min else None,
+        )
+
+    def _seconds_counted(self, duration_s: float) -> float:
+        """Return the whole run, or from each chosen letter's start to the next one's."""
+        if not self._trials:
+            return duration_s
+        if not self._starts:
+            return 0.0
+        # The last letter's end is not marked by a next start: it counts as the longest before it.
+        lengths = np.diff(self._starts)
+        lengths = np.append(lengths, lengths.max() if lengths.size else duration_s)
+        return float(sum(lengths[n - 1] for n in self._trials if n <= lengths.size))
+
+    def summary(self, chain: Chain, duration_s: float, load_s: float, wall_s: float) -> Summary:
+        """Return the figures."""
+        counts = self._counts
+        known, correct = counts["known"], counts["correct"]
+        beyond = [trial for trial in self._trials if trial > len(self._starts)]
+        if beyond:
+            raise BciError(f"--trials: {min(beyond)} is beyond the {len(self._starts)} recorded")
+        area = auc(*zip(*self._ratios.values(), strict=True)) if self._ratios else math.nan
+        counted_s = self._seconds_counted(duration_s)
+        accuracy = correct / known if known else None
+        summary = Summary(
+            presented=counts["presented"],
+            decisions=counts["decisions"],
+            no_decision=counts["no_decision"],
+            known=known,
+            correct=correct,
+            accuracy=accuracy,
+            accuracy_ci=proportion_interval(correct, known) if known else None,
+            letters="".join(self._letters),
+            auc=None if math.isnan(area) else area,
+            epochs=counts["epochs"],
+            rejected=dict(self._rejected),
+            retracted=counts["retracted"],
+            suspect=counts["suspect"],
+            gaps=counts["gaps"],
+            lost_samples=counts["lost"],
+            not_finite_samples=chain.n_not_finite,
+            untranslated=dict(chain.translator.untranslated.most_common()),
+            unknown_codes=chain.unknown_codes,
+            duration_s=duration_s,
+            counted_s=counted_s,
+            load_s=load_s,
+            wall_s=wall_s,
+            itr_bits_per_min=itr_bits_per_min(
+                self._n_symbols, accuracy or 0.0, counts["presented"], counted_s
+            ),
+        )
+        return self._of_imagery(summary) if self._is_imagery else summary
