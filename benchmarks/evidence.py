@@ -22,6 +22,7 @@ from bci_online.metrics import itr_bits_per_min, proportion_interval
 from bci_online.runtime.assembly import load_decoder, online_chain
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.p300.training import train
+from calibration.training_request import TrainingRequest
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789_"
 RATES = (0.01, 0.05)
@@ -53,7 +54,14 @@ def one_subject(seed: int, n_letters: int, folder: Path) -> dict[str, list[Decis
     found = {}
     for rate in RATES:
         decoder_path = folder / f"{seed}-{rate}.decoder"
-        train([paths[0]], "lda", configured(seed, rate), decoder_path, evaluation=False)
+        asked = TrainingRequest(
+            recordings=(paths[0],),
+            method="lda",
+            config=configured(seed, rate),
+            output=decoder_path,
+            evaluation=False,
+        )
+        train(asked)
         decoder = load_decoder(decoder_path)
         found[f"dynamic, {100 * rate:g} % stated"] = decided(paths[1], decoder, None)
     for repetitions in FIXED:

@@ -32,6 +32,7 @@ from bci_online.decoding.decoder_file import read_decoder
 from bci_online.messages import Decision
 from bci_online.metrics import itr_bits_per_min, proportion_interval
 from calibration.p300.training import train
+from calibration.training_request import TrainingRequest
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 METHODS = ("lda", "gsvm-2")
@@ -96,7 +97,15 @@ def spelled(data: Path, of: DataSet, method: str, folder: Path) -> dict[str, lis
             config = read_config(CONFIGS / of.config)
             config = msgspec.structs.replace(config, stopping=Stopping(error_rate=rate))
             path = folder / f"{rate}.decoder"
-            train(paths, method, config, path, trials=train_on.trials, evaluation=False)
+            asked = TrainingRequest(
+                recordings=tuple(paths),
+                method=method,
+                config=config,
+                output=path,
+                trials=train_on.trials,
+                evaluation=False,
+            )
+            train(asked)
             decoder = read_decoder(path)
             way = f"dynamic, {100 * rate:g} % stated"
             found.setdefault(way, []).extend(letters_of(data, test_on, decoder, None))

@@ -22,8 +22,8 @@ from bci_online.decoding.decoder_file import make_decoder
 from bci_online.messages import Decision
 from bci_online.metrics import itr_bits_per_min, proportion_interval
 from bci_online.runtime.assembly import online_chain, recording
-from calibration.motor_imagery.fitting import CSP_LDA, fit_imagery
-from calibration.motor_imagery.training import windows_of
+from calibration.motor_imagery.methods import CSP_LDA
+from calibration.motor_imagery.windows import windows_of
 
 BAND = FilterSpec(l_freq=8.0, h_freq=30.0)
 BANK = FilterSpec(l_freq=4.0, h_freq=40.0, band_width=4.0)
@@ -141,7 +141,7 @@ def main() -> None:
             if key not in known:
                 windows = windows_of(train, config)
                 rows = np.arange(len(windows))
-                known[key] = fit_imagery(windows, rows, CSP_LDA, config)
+                known[key] = CSP_LDA.fit(windows, rows, config)
             decoders.append((known[key], test))
         for recentre in (False, True):
             lines.append(row(name, decoders, recentre))

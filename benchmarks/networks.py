@@ -29,10 +29,10 @@ from bci_online.config import Config, WindowSpec
 from bci_online.decoding.decoder import Decoder
 from bci_online.metrics import proportion_interval
 from calibration.motor_imagery.evaluation import decisions
-from calibration.motor_imagery.fitting import CSP_LDA, ImageryMethod, fit_imagery
-from calibration.motor_imagery.training import windows_of
+from calibration.motor_imagery.fitting import ClassifierMethod
+from calibration.motor_imagery.methods import CSP_LDA, ImageryMethod
 from calibration.motor_imagery.window_classifier import WindowClassifier
-from calibration.motor_imagery.windows import NO_CLASS, WindowSet
+from calibration.motor_imagery.windows import NO_CLASS, WindowSet, windows_of
 from calibration.networks.bank import BANK
 
 SENSORS = tuple("FC5 FC3 FC1 FC2 FC4 FC6 C5 C3 C1 Cz C2 C4 C6 CP5 CP3 CP1 CPz CP2 CP4 CP6".split())
@@ -115,7 +115,7 @@ def method_of(name: str, weighting: str, seed: int, told: list) -> ImageryMethod
         parameters["step"] = 0.001
     if name == "fbmsnet":
         parameters["shared_layer"] = True
-    return ImageryMethod(
+    return ClassifierMethod(
         name, lambda own: WindowClassifier(own, told.append, network=name, **parameters)
     )
 
@@ -132,7 +132,7 @@ def trained(data: Path, cell: Cell) -> Cell:
     config = msgspec.structs.replace(config, filter=BANK if cell.method == "fbmsnet" else BAND)
     known, told, begun = windows(train, config), [], time.process_time()
     method = method_of(cell.method, cell.weighting, cell.seed, told)
-    decoder = fit_imagery(known, np.arange(len(known)), method, config, stopping=False)
+    decoder = method.fit(known, np.arange(len(known)), config, stopping=False)
     taken = time.process_time() - begun
     online = [replayed(path, decoder, dynamic=False)[0] for path in test]
     differs = None

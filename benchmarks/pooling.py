@@ -29,13 +29,13 @@ from calibration.experiments.learning_curve import (
     curve_split,
     learning_curve,
 )
-from calibration.p300.fitting import clean
-from calibration.p300.lag import estimate_lag
-from calibration.p300.pooled_classifier import PooledClassifier
-from calibration.p300.pooled_recordings import Pool, pooled_with
-from calibration.p300.pooling import PoolSource
-from calibration.recordings import epochs_of
-from calibration.sparse.group_svm import GroupSVM
+from calibration.p300.pooling.classifier import PooledClassifier
+from calibration.p300.pooling.lag import estimate_lag
+from calibration.p300.pooling.recordings import Pool, pooled_with
+from calibration.p300.pooling.sources import PoolSource
+from calibration.p300.recorded_epochs import epochs_of
+from calibration.p300.training_epochs import clean
+from calibration.sparse.estimators.group_svm import GroupSVM
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 RECORDINGS = {
@@ -142,7 +142,7 @@ def experiment(
     together = pooled_with(
         epochs_of(subject.paths, subject.config), subject.config, [recorded(o) for o in others]
     )
-    every = epochs_of(subject.paths, subject.config)(())
+    every = epochs_of(subject.paths, subject.config).all()
     kept, _ = clean(every, subject.config.artefacts.k)
     names = every.preprocessing.ch_names
     columns = [names.index(name) for name in together.sources[0].ch_names]

@@ -22,11 +22,11 @@ from bci_online.config import Config, read_config
 from bci_online.metrics import auc, cluster_bootstrap_auc
 from calibration.baselines import ShrinkageLDA
 from calibration.folds import grouped
+from calibration.p300.estimators import ESTIMATORS, ranking_model
 from calibration.p300.evaluation import spell
-from calibration.p300.fitting import Pick, fit_decoder
-from calibration.p300.methods import METHODS, ranking_model
+from calibration.p300.fitting import LinearMethod
+from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.sensor_figure import PATH_METHODS, draw_paths
-from calibration.recordings import epochs_of
 from calibration.sparse.compiled import one_blas_thread
 from calibration.sparse.sensor_path import SensorPath, selection_frequency, sensor_path
 
@@ -53,24 +53,23 @@ class Row:
 class Comparison:
     """Rules that see one session, tested on the other."""
 
-    def __init__(self, pick: Pick, config: Config, train: NDArray, test: NDArray) -> None:
-        self.pick, self.config, self.train, self.test = pick, config, train, test
-        self.epochs = pick(())
+    def __init__(
+        self, recorded: RecordedEpochs, config: Config, train: NDArray, test: NDArray
+    ) -> None:
+        self.recorded, self.config, self.train, self.test = recorded, config, train, test
+        self.epochs = recorded.all()
         self.names = self.epochs.preprocessing.ch_names
         self.tested = self.epochs[test]
 
     def on(self, rule: str, sensors: tuple[str, ...]) -> Row:
         """Return what shrinkage LDA on given sensors does."""
-
-        def only(asked: tuple[str, ...]):
-            return self.pick(asked or sensors)
-
-        return self._row(rule, fit_decoder(only, self.train, "lda", self.config))
+        only = self.recorded.on(sensors)
+        return self._row(rule, LinearMethod(name="lda").fit(only, self.train, self.config))
 
     def by(self, method: str, number: int | str, preferred: tuple[str, ...] = ()) -> Row:
         """Return what ``--method METHOD --sensors NUMBER`` does."""
         how = {"sensors": number, "preferred": preferred}
-        fitted = fit_decoder(self.pick, self.train, method, self.config, **how)
+        fitted = LinearMethod(name=method, **how).fit(self.recorded, self.train, self.config)
         size = f" → {len(fitted.choice.sensors)}" if number == "auto" else ""
         prefer = ", `--prefer` textbook" if preferred else ""
         return self._row(f"`{method} --sensors {number}`{size}{prefer}", fitted)
@@ -104,7 +103,7 @@ class Comparison:
 
     def _row(self, rule: str, fitted) -> Row:
         sensors = fitted.preprocessing.ch_names
-        tested = self.pick(sensors)[self.test]
+        tested = self.recorded.of(sensors)[self.test]
         ratios = fitted.ratios(tested)
         spelled = spell(tested, ratios, fitted)
         right = sum(tested.letters[number].truth == symbol for number, symbol in spelled.items())
@@ -165,10 +164,10 @@ def timing(comparison: Comparison) -> list[str]:
     """Return how long a full search over λ takes on all flashes."""
     X, y = comparison.epochs.X, comparison.epochs.y
     folds = grouped(comparison.epochs.letter, 5)
-    METHODS["gsvm-2"](folds, True).fit(X[:, :3], y)  # compiles
+    ESTIMATORS["gsvm-2"](folds, True).fit(X[:, :3], y)  # compiles
     lines = ["| estimator | wall s | CPU s | α | sensors |", "|---|---|---|---|---|"]
     for method in ("gsvm-2", "gsvm-a", "svm-1", "svm", "gsvm-time", "gsvm-q"):
-        model = METHODS[method](folds, True)
+        model = ESTIMATORS[method](folds, True)
         wall, cpu = time.perf_counter(), time.process_time()
         model.fit(X, y)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
@@ -192,14 +191,16 @@ def main() -> None:
     arguments = parser.parse_args()
     config = read_config(arguments.config)
     paths = sorted(arguments.folder.glob("*ses-1[01]*.xdf"))
-    pick = epochs_of(paths, config)
-    session = np.array(["ses-11" in path.name for path in paths])[pick(()).run]
+    recorded = epochs_of(paths, config)
+    session = np.array(["ses-11" in path.name for path in paths])[recorded.all().run]
     lines: list[str] = []
     methods = ("gsvm-2", "gsvm-a", "svm-1", "gsvm-q")
     with one_blas_thread():
         for title, tested in (("10 → 11", True), ("11 → 10", False)):
             rows = np.arange(session.size)
-            comparison = Comparison(pick, config, rows[session != tested], rows[session == tested])
+            comparison = Comparison(
+                recorded, config, rows[session != tested], rows[session == tested]
+            )
             found = rows_of(comparison, methods)
             random = comparison.random(arguments.random)
             lines += ["", f"## Session {title}", "", *table(comparison, found, random)]

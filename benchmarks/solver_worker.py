@@ -66,10 +66,10 @@ def simulated_epochs(size: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def ours(task: Task, dtype: type = np.float32, method: str = "auto", plain: bool = False) -> Found:
     """Solve with this project."""
-    from calibration.sparse.penalties import GroupNorm, Ridge
+    from calibration.sparse.datafit.squared_hinge import squared_hinge
+    from calibration.sparse.penalties.mixed_norms import GroupNorm, Ridge
     from calibration.sparse.problem import Problem
-    from calibration.sparse.solver import solve_path
-    from calibration.sparse.squared_hinge import squared_hinge
+    from calibration.sparse.solvers.path import solve_path
 
     penalty = Ridge(task.starts) if plain else GroupNorm(task.starts, task.weights)
     data = squared_hinge([task.X], [task.y], [np.ones(task.y.size)], task.starts)

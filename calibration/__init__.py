@@ -1,29 +1,28 @@
 """The workshop: everything that finds the numbers `bci_online` lives by.
 
-In the order that data take:
+From the ground floor up; a room imports only from rooms below it:
 
-* `recordings` opens XDF files, `heard` runs the online chain over them, `labelled_epochs` keeps
-  what it cuts;
-* `baselines`, `sparse` and `networks` are the methods (`class_weights` is what all of them take),
-  `fitting` makes a decoder of one of them,
-  `evidence` says what its scores are worth and when to stop;
-* `pooling`, `lag`, `pooled_recordings`, `pooled_classifier` let other subjects' recordings help;
-* `evaluation` splits by run or letter and redoes everything in each fold;
-* `training` is all of that from files to a decoder file, `commands` shows it;
-* `report` is one page of all that is known of a decoder;
-* `motor_imagery` is the same for windows behind cues.
+* `recordings` finds and checks files, `chain_runs` runs the online chain over them; `folds` says
+  which epochs train and which test, `stopping` finds the threshold that keeps an error rate;
+  `class_weights`, `installed` and `picture_files` check what is given;
+* `baselines`, `sparse` and `networks` are estimators, which know no paradigm;
+* `training_request` is what one training is asked for, `progress` what it reports while it runs;
+* `p300` and `motor_imagery` go from recordings to a decoder file, with the same names: epochs or
+  windows, methods, fitting, evidence, evaluation, training, summary;
+* `report` is one page about a decoder, `experiments` compares methods in tables;
+* `commands` has a module for each command.
 
-The estimators are to be had from here: ``from calibration import GroupSVM``.
+The estimators can be imported from here: ``from calibration import GroupSVM``.
 """
 
 from typing import Any
 
 _DOOR = {
     "CspLDA": "calibration.baselines",
-    "GroupSVM": "calibration.sparse.group_svm",
-    "GroupSVMCV": "calibration.sparse.group_svm",
-    "MultiTaskGroupSVM": "calibration.sparse.multi_task",
-    "MultiTaskGroupSVMCV": "calibration.sparse.multi_task_cv",
+    "GroupSVM": "calibration.sparse.estimators.group_svm",
+    "GroupSVMCV": "calibration.sparse.estimators.group_svm_cv",
+    "MultiTaskGroupSVM": "calibration.sparse.estimators.multi_task",
+    "MultiTaskGroupSVMCV": "calibration.sparse.estimators.multi_task_cv",
     "NetworkClassifier": "calibration.networks.network_classifier",
     "ShrinkageLDA": "calibration.baselines",
 }
@@ -40,7 +39,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Lazily: scikit-learn alone would keep `bci-calibrate --help` waiting for a second.
+    # Lazily: scikit-learn takes a second, and `bci-calibrate --help` must not wait for it.
     if name not in _DOOR:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

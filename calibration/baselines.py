@@ -1,4 +1,4 @@
-"""What people know: methods to hold the sparse ones against."""
+"""Methods that everybody knows, to compare the sparse ones with: shrinkage LDA and CSP-LDA."""
 
 from collections.abc import Sequence
 from typing import Any, Self
@@ -23,7 +23,7 @@ class ShrinkageLDA(ClassifierMixin, BaseEstimator):
     """Linear discriminant analysis with Ledoit-Wolf shrinkage on whole epochs.
 
     Each sensor is centred and scaled first: shrinkage draws the covariance towards a multiple of
-    the identity, and so depends on the sensors' units.
+    the identity, which would depend on the units of the sensors.
 
     Attributes
     ----------
@@ -39,10 +39,37 @@ class ShrinkageLDA(ClassifierMixin, BaseEstimator):
     References
     ----------
     Blankertz et al. (2011), NeuroImage 56:814.
+
+    See Also
+    --------
+    calibration.sparse.estimators.group_svm.GroupSVM : the same with few sensors.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from calibration import ShrinkageLDA
+    >>> rng = np.random.default_rng(0)
+    >>> y = rng.random(200) < 0.2
+    >>> X = rng.standard_normal((200, 4, 16))
+    >>> X[y, 0] += 1.0
+    >>> bool((ShrinkageLDA().fit(X, y).predict(X) == y).mean() > 0.9)
+    True
     """
 
     def fit(self, X: NDArray[np.float64], y: NDArray[Any]) -> Self:
-        """Learn from epochs (n_epochs, n_channels, n_times) and two labels (n_epochs,)."""
+        """Learn from labelled epochs.
+
+        Parameters
+        ----------
+        X : ndarray, shape (n_epochs, n_channels, n_times)
+        y : ndarray, shape (n_epochs,)
+            Two labels.
+
+        Raises
+        ------
+        ValueError
+            If X has another number of axes.
+        """
         if X.ndim != 3:
             raise ValueError(f"X must be (n_epochs, n_channels, n_times), got shape {X.shape}")
         self.center_ = X.mean(axis=0)
@@ -50,7 +77,7 @@ class ShrinkageLDA(ClassifierMixin, BaseEstimator):
         self.scale_ = np.where(spread > 0, spread, 1.0)
         scaled = (X - self.center_) / self.scale_[:, np.newaxis]
         model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
-        # On two cores unpinned BLAS is slower, and many times so beside another process.
+        # On two cores BLAS with several threads is slower, and much slower beside another process.
         with threadpool_limits(1):
             model.fit(scaled.reshape(len(X), -1), y)
         self.classes_ = model.classes_
@@ -73,17 +100,17 @@ class ShrinkageLDA(ClassifierMixin, BaseEstimator):
 class CspLDA(ClassifierMixin, BaseEstimator):
     """Common spatial patterns, the log of their power, linear discriminant analysis.
 
-    The filters of each class solve ``C_class w = λ (C_class + C_others) w`` with the largest λ;
-    two classes share them out. With a filter bank each band has its own filters.
+    The filters of each class solve ``C_class w = λ (C_class + C_others) w`` with the largest λ.
+    With a filter bank each band has its own filters.
 
     Parameters
     ----------
     n_filters : int
-        Of each band, over all classes; each class has at least one.
+        Number of filters of each band, shared out among the classes; each class has at least one.
     n_bands : int
-        How many bands the rows of X are.
+        Number of bands; the rows of X are channels, band by band.
     shrinkage : float
-        Share of the identity, with the same trace, in each class's covariance.
+        Share of the identity, scaled to the same trace, in the covariance of each class.
 
     Attributes
     ----------
@@ -103,10 +130,20 @@ class CspLDA(ClassifierMixin, BaseEstimator):
         self.shrinkage = shrinkage
 
     def fit(self, X: Sequence[NDArray[np.float64]], y: NDArray[Any], groups: object = None) -> Self:
-        """Learn from windows, each (n_bands * n_channels, n_times), and labels (n_windows,).
+        """Learn from labelled windows.
 
-        Which trial a window is of, `groups`, does not matter: a trial's windows are averaged
-        within its class all the same.
+        Parameters
+        ----------
+        X : sequence of ndarray, each of shape (n_bands * n_channels, n_times)
+        y : ndarray, shape (n_windows,)
+            Two labels or more.
+        groups : object
+            Not used: the windows of a class are averaged, whatever their trial.
+
+        Raises
+        ------
+        ValueError
+            If a window has another number of axes, or there is one class only.
         """
         if np.ndim(X[0]) != 2:
             raise ValueError(f"X must be (n_windows, n_rows, n_times), got a row {np.shape(X[0])}")
@@ -115,7 +152,7 @@ class CspLDA(ClassifierMixin, BaseEstimator):
             raise ValueError(f"y must hold at least two classes, got only {self.classes_}")
         with threadpool_limits(1):
             covariances = np.stack([covariance(window, self.n_bands) for window in X])
-            # Otherwise the loudest windows would be the class.
+            # Otherwise the windows of the largest power would decide what a class is.
             covariances /= np.trace(covariances, axis1=2, axis2=3)[:, :, np.newaxis, np.newaxis]
             of_class = np.stack([covariances[y == label].mean(axis=0) for label in self.classes_])
             self.filters_ = np.stack(
@@ -149,7 +186,10 @@ class CspLDA(ClassifierMixin, BaseEstimator):
         return np.concatenate(chosen)
 
     def decision_function(self, X: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-        """Return log-odds up to a constant (n_windows, n_classes); of two classes the second's."""
+        """Return log-odds up to a constant, (n_windows, n_classes).
+
+        For two classes they are those of the second class, (n_windows,).
+        """
         check_is_fitted(self)
         own = (self.filters_, self.coef_, self.intercept_)
         values = np.stack([spatial_values(window, *own) for window in X])

@@ -1,4 +1,4 @@
-"""Recordings run through the online chain, one after the other, and what it says of them."""
+"""The online chain run over recordings, one after the other, and what it finds in them."""
 
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -14,11 +14,11 @@ from bci_online.messages import Epoch, Gap, Message, Rejected, Retracted, Score,
 from bci_online.runtime.assembly import FAST_CHUNK_S, recording
 from bci_online.runtime.chain import Chain, Cutting
 
-__all__ = ["Collector", "Heard", "hear", "sources_of"]
+__all__ = ["ChainRuns", "Collector", "run_chains", "sources_of"]
 
 
 class Collector(ABC):
-    """A paradigm that decides nothing, keeps what is served, and counts what was rejected."""
+    """A paradigm that decides nothing, keeps what the chain cuts, and counts what it rejects."""
 
     def __init__(self) -> None:
         self.unknown_codes = 0
@@ -28,26 +28,32 @@ class Collector(ABC):
     def push(
         self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
     ) -> list[Message]:
-        """Keep what became of a marker."""
+        """Keep what the chain cut for a marker."""
 
     @abstractmethod
     def retract(self, retracted: Retracted) -> Retracted:
-        """Drop what turned out to lie over a loss."""
+        """Drop an epoch that lies over a loss found later."""
 
     def finish(self) -> list[Message]:
-        """Nothing is left to say."""
+        """Return no message."""
         return []
 
     def trial_evidence(self) -> TrialEvidence | None:
-        """Nothing is weighed here."""
+        """Return None: no evidence is collected."""
         return None
 
 
 Kept = TypeVar("Kept", bound=Collector)
 
 
-class Heard(Generic[Kept]):
-    """One collector per recording, and what concerns all of them."""
+class ChainRuns(Generic[Kept]):
+    """One collector for each recording, and what was found in all recordings.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the recordings, for messages.
+    """
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
@@ -59,25 +65,25 @@ class Heard(Generic[Kept]):
 
     @property
     def rejected(self) -> dict[str, int]:
-        """How many were rejected, by reason, the most frequent first."""
+        """Number of rejected epochs by reason, the most frequent first."""
         return dict(sum((run.rejected for run in self.runs), Counter()).most_common())
 
     @property
     def lost_samples(self) -> int:
-        """How many samples are missing."""
+        """Number of missing samples."""
         return sum(gap.n_lost for gap in self.gaps)
 
     def nothing(self, piece: str, wanted: str, marker: str) -> RecordingError:
-        """Return the error that explains why there is nothing to train on, with the way out.
+        """Return the error that says why there is nothing to train on, and the way out.
 
         Parameters
         ----------
         piece : str
-            What was cut, such as ``window``.
+            What is cut, such as ``window``.
         wanted : str
-            What there is none of, such as ``cue``.
+            What is missing, such as ``cue``.
         marker : str
-            What it looks like in a recording.
+            How it is written in a recording.
         """
         where = ", ".join(self._names) or "no recording"
         if self.rejected:
@@ -95,38 +101,40 @@ class Heard(Generic[Kept]):
 
 
 def sources_of(paths: Sequence[Path], config: Config) -> list[tuple[str, Source]]:
-    """Return recordings as `hear` takes them: a name for messages, and a source."""
+    """Return a name for messages and a source for each recording, as `run_chains` takes them."""
     return [(path.name, recording(path, config, FAST_CHUNK_S)) for path in paths]
 
 
-def hear(
+def run_chains(
     sources: Sequence[tuple[str, Source]],
     config: Config,
     preprocessing: Preprocessing | None,
     progress: Callable[[str], None],
     collector: Callable[[int, Preprocessing], Kept],
     cutting: Callable[[Preprocessing], Cutting | None] = lambda _: None,
-) -> tuple[Heard[Kept], Preprocessing | None]:
-    """Run recordings through chains of their own.
+) -> tuple[ChainRuns[Kept], Preprocessing | None]:
+    """Run each recording through a chain of its own.
 
     Parameters
     ----------
     sources : sequence of (str, Source)
-        Name (for messages) and source of each run.
+        Name (for messages) and source of each recording.
     config : Config
-        Says what is cut, unless `preprocessing` does.
+        Says what is cut where `preprocessing` is None.
     preprocessing : Preprocessing or None
-        Taken from the first recording if None; all others must match it.
+        If None, it is made for the first recording. All others must match it.
     progress : callable
-        Told the name of each recording before it is opened.
-    collector, cutting : callable
-        Make what each run's chain is to have; the former is told the run's number.
+        Called with the name of each recording before it is opened.
+    collector : callable
+        Given number and preprocessing of a recording, makes its collector.
+    cutting : callable
+        Given the preprocessing, makes what cuts the signal; None cuts epochs.
 
     Returns
     -------
-    heard : Heard
+    runs : ChainRuns
     preprocessing : Preprocessing or None
-        None where there is no recording.
+        None if there is no recording.
 
     Raises
     ------
@@ -135,7 +143,7 @@ def hear(
     DecoderMismatchError
         If the recordings do not match each other.
     """
-    heard: Heard[Kept] = Heard([name for name, _ in sources])
+    found: ChainRuns[Kept] = ChainRuns([name for name, _ in sources])
     for number, (name, source) in enumerate(sources):
         progress(name)
         source.open()
@@ -143,12 +151,12 @@ def hear(
         run = collector(number, preprocessing)
         translate, cut = config.markers.translate, cutting(preprocessing)
         chain = Chain(preprocessing, source.spec, run, None, translate, cut)
-        heard.runs.append(run)
-        heard.notes += [f"{name}: {warning}" for warning in chain.warnings]
+        found.runs.append(run)
+        found.notes += [f"{name}: {warning}" for warning in chain.warnings]
         while (reading := source.read()) is not None:
-            heard.gaps += [message for message in chain.push(reading) if isinstance(message, Gap)]
-            heard.n_samples += sum(chunk.stamps.size for chunk in reading.chunks)
+            found.gaps += [message for message in chain.push(reading) if isinstance(message, Gap)]
+            found.n_samples += sum(chunk.stamps.size for chunk in reading.chunks)
         chain.finish()
         source.close()
-        heard.untranslated += chain.translator.untranslated
-    return heard, preprocessing
+        found.untranslated += chain.translator.untranslated
+    return found, preprocessing

@@ -1,43 +1,90 @@
-"""Which epochs train and which test: whole runs or letters, never single flashes of one letter."""
+"""Which epochs train and which test: whole runs, letters or trials, never single flashes.
+
+`grouped`, `blocks` and `by_class` make folds of arrays. `outer_folds`, `inner_folds` and `units`
+choose between them for epochs that are in order of time within runs.
+"""
+
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.p300.epochs import NO_LETTER, EpochSet
-
-__all__ = ["Fold", "blocks", "grouped", "inner_folds", "outer_folds", "units"]
+__all__ = ["NO_LETTER", "Fold", "blocks", "by_class", "grouped", "inner_folds", "outer_folds",
+           "units"]  # fmt: skip
 
 Fold = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Rows to train on and rows to test on."""
+
+NO_LETTER = -1
+"""The letter of an epoch that lies outside all letters."""
 
 FEWEST_RUNS = 3
+OUTER_GROUPS, INNER_GROUPS = 6, 5
+OUTER_BLOCKS, INNER_BLOCKS = 6, 4
 
 
-def outer_folds(epochs: EpochSet, purge_s: float) -> tuple[str, list[Fold]]:
-    """Return how every printed figure is made: by run, by letter, or by block.
+class TimedEpochs(Protocol):
+    """Epochs whose run, letter and time are known, each an array of shape (n_epochs,)."""
 
-    By run from three runs on, else by letter in at most six groups; recordings without trials are
-    cut into six contiguous blocks, with `purge_s` seconds left out of training around each.
+    @property
+    def run(self) -> NDArray[np.int64]:
+        """Number of the recording."""
+        ...
+
+    @property
+    def letter(self) -> NDArray[np.int64]:
+        """Number of the letter; `NO_LETTER` outside letters."""
+        ...
+
+    @property
+    def time(self) -> NDArray[np.float64]:
+        """Seconds, comparable within a run."""
+        ...
+
+
+def outer_folds(epochs: TimedEpochs, purge_s: float) -> tuple[str, list[Fold]]:
+    """Return the folds that every printed figure comes from: by run, by letter or by block.
+
+    Parameters
+    ----------
+    epochs : TimedEpochs
+        With three runs or more the folds are runs. Else they are letters in at most six groups.
+        Epochs outside letters are cut into six contiguous blocks.
+    purge_s : float
+        Seconds around a block that are left out of its training.
+
+    Returns
+    -------
+    split : {"run", "letter", "block"}
+    folds : list of Fold
     """
     runs = np.unique(epochs.run)
     if runs.size >= FEWEST_RUNS:
         return "run", grouped(epochs.run, runs.size)
-    if np.unique(epochs.letter).size >= 2 and (epochs.letter != NO_LETTER).all():
-        return "letter", grouped(epochs.letter, 6)
-    return "block", blocks(epochs, 6, purge_s)
+    if _has_letters(epochs):
+        return "letter", grouped(epochs.letter, OUTER_GROUPS)
+    return "block", blocks(epochs.run, epochs.time, OUTER_BLOCKS, purge_s)
 
 
-def inner_folds(epochs: EpochSet, purge_s: float) -> list[Fold]:
-    """Return the splits for choices within a training set: by letter in at most five groups."""
-    if np.unique(epochs.letter).size >= 2 and (epochs.letter != NO_LETTER).all():
-        return grouped(epochs.letter, 5)
-    return blocks(epochs, 4, purge_s)
+def inner_folds(epochs: TimedEpochs, purge_s: float) -> list[Fold]:
+    """Return the folds for choices within a training set: by letter in at most five groups.
+
+    Epochs outside letters are cut into four blocks; see `outer_folds`.
+    """
+    if _has_letters(epochs):
+        return grouped(epochs.letter, INNER_GROUPS)
+    return blocks(epochs.run, epochs.time, INNER_BLOCKS, purge_s)
 
 
-def units(epochs: EpochSet) -> NDArray[np.int64]:
-    """Return what is drawn as a whole in a bootstrap: letters, or tenths of a run (n_epochs,)."""
+def _has_letters(epochs: TimedEpochs) -> bool:
+    return np.unique(epochs.letter).size >= 2 and bool((epochs.letter != NO_LETTER).all())
+
+
+def units(epochs: TimedEpochs) -> NDArray[np.int64]:
+    """Return what a bootstrap draws as a whole: letters, or tenths of a run; shape (n_epochs,)."""
     if (epochs.letter != NO_LETTER).all():
         return epochs.letter
-    labels = np.zeros(len(epochs), dtype=np.int64)
+    labels = np.zeros(epochs.run.size, dtype=np.int64)
     for run in np.unique(epochs.run):
         rows = np.flatnonzero(epochs.run == run)
         labels[rows] = 10 * run + np.arange(rows.size) * 10 // rows.size
@@ -45,7 +92,21 @@ def units(epochs: EpochSet) -> NDArray[np.int64]:
 
 
 def grouped(groups: NDArray[np.int64], most: int) -> list[Fold]:
-    """Return at most `most` folds of neighbouring groups, as equal in number as can be."""
+    """Return folds of neighbouring groups, as equal in number as possible.
+
+    Parameters
+    ----------
+    groups : ndarray of int, shape (n_epochs,)
+        A group is never in both parts of a fold.
+    most : int
+        How many folds at most.
+
+    Examples
+    --------
+    >>> letters = np.array([0, 0, 1, 1, 2, 2])
+    >>> [test.tolist() for _, test in grouped(letters, 2)]
+    [[0, 1, 2, 3], [4, 5]]
+    """
     names = np.unique(groups)
     folds = []
     for part in np.array_split(names, min(most, names.size)):
@@ -54,23 +115,57 @@ def grouped(groups: NDArray[np.int64], most: int) -> list[Fold]:
     return folds
 
 
-def blocks(epochs: EpochSet, n_blocks: int, purge_s: float) -> list[Fold]:
-    """Return contiguous blocks as tests, training without what lies within `purge_s` of them.
+def blocks(
+    run: NDArray[np.int64], time: NDArray[np.float64], n_blocks: int, purge_s: float
+) -> list[Fold]:
+    """Return folds that test one contiguous block each and train without its neighbours in time.
 
-    A neighbour in time shares the tail of its filter and slow drifts.
+    Parameters
+    ----------
+    run : ndarray of int, shape (n_epochs,)
+    time : ndarray, shape (n_epochs,)
+        Seconds, comparable within a run.
+    n_blocks : int
+    purge_s : float
+        What lies within so many seconds of the block does not train: neighbours in time share the
+        tail of the filter and slow drifts.
     """
-    order = np.lexsort((epochs.time, epochs.run))
+    order = np.lexsort((time, run))
     folds = []
     for part in np.array_split(order, n_blocks):
         if not part.size:
             continue
-        near = np.zeros(len(epochs), dtype=bool)
-        for run in np.unique(epochs.run[part]):
-            times = epochs.time[part][epochs.run[part] == run]
-            near |= (
-                (epochs.run == run)
-                & (epochs.time > times.min() - purge_s)
-                & (epochs.time < times.max() + purge_s)
-            )
+        near = np.zeros(run.size, dtype=bool)
+        for number in np.unique(run[part]):
+            own = time[part][run[part] == number]
+            near |= (run == number) & (time > own.min() - purge_s) & (time < own.max() + purge_s)
         folds.append((np.flatnonzero(~near), np.sort(part)))
     return folds
+
+
+def by_class(trial: NDArray[np.int64], y: NDArray[np.int64], n_folds: int) -> list[Fold]:
+    """Return folds by trial that share out each class's trials in their order.
+
+    Parameters
+    ----------
+    trial : ndarray of int, shape (n_windows,)
+    y : ndarray of int, shape (n_windows,)
+        Class of each window's trial.
+    n_folds : int
+        At most as many as the rarest class has trials.
+
+    Examples
+    --------
+    >>> trial, y = np.array([0, 0, 1, 2, 3]), np.array([0, 0, 1, 0, 1])
+    >>> [test.tolist() for _, test in by_class(trial, y, 2)]
+    [[0, 1, 2], [3, 4]]
+    """
+    numbers, first = np.unique(trial, return_index=True)
+    class_of = y[first]
+    place = np.empty(numbers.size, dtype=int)
+    for label in np.unique(class_of):
+        own = np.flatnonzero(class_of == label)
+        # Neighbours in time lie in one fold: what drifts is not in both parts.
+        place[own] = np.arange(own.size) * n_folds // own.size
+    fold_of = place[np.searchsorted(numbers, trial)]
+    return [(np.flatnonzero(fold_of != n), np.flatnonzero(fold_of == n)) for n in range(n_folds)]

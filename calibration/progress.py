@@ -1,29 +1,61 @@
-"""The progress bar of a training: recordings opened, then folds done, and what a network says."""
+"""What a training reports while it runs, and the progress bar that shows it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+
+import msgspec
 
 from bci_online.console import plain
 from bci_online.progress import progress_bar
+from calibration.networks.history import History
 
-__all__ = ["Told", "training_bar"]
+__all__ = ["NO_PROGRESS", "TrainingProgress", "training_bar"]
 
 
-class Told(NamedTuple):
-    """What a training tells.
+def _ignore(*_: object) -> None:
+    """Report nothing."""
 
-    Each recording's name; how many folds are done of how many; a network's latest pass.
+
+class TrainingProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """What to call while a training runs; by default nothing.
+
+    Parameters
+    ----------
+    opened : callable
+        Called with the name of each recording before it is read.
+    folded : callable
+        Called with the number of outer folds that are done, and the number of all.
+    passed : callable
+        Called with one line about each pass of a network over the data.
+    trained : callable
+        Called with the history of each training of a network; the decoder's own is the last.
     """
 
-    opened: Callable[[str], None]
-    folded: Callable[[int, int], None]
-    noted: Callable[[str], None]
+    opened: Callable[[str], None] = _ignore
+    folded: Callable[[int, int], None] = _ignore
+    passed: Callable[[str], None] = _ignore
+    trained: Callable[[History], None] = _ignore
+
+
+NO_PROGRESS = TrainingProgress()
+"""Nothing is called."""
 
 
 @contextmanager
-def training_bar(n_recordings: int, disabled: bool) -> Iterator[Told]:
-    """Show a bar on standard error while a training runs."""
+def training_bar(
+    n_recordings: int, disabled: bool, trained: Callable[[History], None]
+) -> Iterator[TrainingProgress]:
+    """Show a bar on standard error while a training runs.
+
+    Parameters
+    ----------
+    n_recordings : int
+        How many recordings the bar waits for.
+    disabled : bool
+        Show nothing.
+    trained : callable
+        As for `TrainingProgress`.
+    """
     with progress_bar(counted=True, hidden=disabled) as bar:
         task = bar.add_task("recordings", total=n_recordings)
 
@@ -38,7 +70,7 @@ def training_bar(n_recordings: int, disabled: bool) -> Iterator[Told]:
             stage = "training the decoder" if last else "held-out folds"
             bar.update(task, description=stage, completed=done, total=None if last else of)
 
-        def noted(text: str) -> None:
+        def passed(text: str) -> None:
             bar.update(task, description=f"{stage}: {text}")
 
-        yield Told(opened, folded, noted)
+        yield TrainingProgress(opened=opened, folded=folded, passed=passed, trained=trained)

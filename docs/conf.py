@@ -26,4 +26,4 @@ default_role = "code"
 numpydoc_show_class_members = False
 # A name that leads nowhere is a warning, but for these: Python's manual is not at hand.
 nitpicky = True
-nitpick_ignore = [("py:class", "collections.abc.Callable"), ("py:class", "FittedNetwork")]
+nitpick_ignore = [("py:class", "collections.abc.Callable")]

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,38 @@ VIOLATIONS = {
     "pylsl": ("runtime/engine.py", "import pylsl"),
     "pylsl: below the rooms": ("markers.py", "import pylsl"),
     "pylsl: beside its room": ("acquisition/source.py", "import pylsl"),
+    "calibration-layers: a method knows a report": (
+        "../calibration/p300/fitting.py",
+        "import calibration.report.page",
+    ),
+    "calibration-layers: paradigms know each other": (
+        "../calibration/motor_imagery/evidence.py",
+        "import calibration.p300.evidence",
+    ),
+    "calibration-layers: an estimator knows a paradigm": (
+        "../calibration/sparse/problem.py",
+        "import calibration.p300.epochs",
+    ),
+    "calibration-layers: the ground floor looks up": (
+        "../calibration/folds.py",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING: import calibration.p300.epochs",
+    ),
+    "calibration-layers: a room that no contract knows": (
+        "../calibration/attic.py",
+        '"""Nobody knows this room."""',
+    ),
+    "sparse": (
+        "../calibration/sparse/datafit/features.py",
+        "import calibration.sparse.penalties.proximal",
+    ),
+    "calibration-acyclic": (
+        "../calibration/p300/training_epochs.py",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING: import calibration.p300.fitting",
+    ),
+    "calibration-acyclic: in a folder within a room": (
+        "../calibration/p300/pooling/sources.py",
+        "import calibration.p300.pooling.lag",
+    ),
 }
 
 
@@ -73,7 +106,11 @@ def test_a_contract_breaks_when_it_is_violated(copy, violation) -> None:
 
     found = linted(copy)
 
+    contracts = ConfigParser()
+    contracts.read(PROJECT / ".importlinter")
+    name_of_contract = contracts[f"importlinter:contract:{violation.partition(':')[0]}"]["name"]
     assert found.returncode != cli.EXIT_STATUS_SUCCESS
+    assert f"{name_of_contract} BROKEN" in found.stdout
 
 
 @pytest.mark.parametrize("module", ["bci_online", "calibration"])

@@ -14,8 +14,8 @@ from bci_online.config import Config, EvidenceSpec, FilterSpec, Presentation, Si
 from bci_online.messages import Decision, Message, Score
 from bci_online.runtime.assembly import load_decoder, online_chain
 from bci_online.runtime.simulated_recording import write_recording
-from calibration.motor_imagery.fitting import CSP_LDA
-from calibration.motor_imagery.training import TrainedImagery, train_imagery
+from calibration.motor_imagery.training import Trained, train
+from calibration.training_request import TrainingRequest
 
 
 def configured(trials_per_class: int) -> Config:
@@ -42,8 +42,15 @@ def recording(trials_per_class: int, seed: int) -> Path:
 
 
 @cache
-def trained() -> TrainedImagery:
-    return train_imagery([recording(15, 1)], CSP_LDA, configured(15), folder() / "decoder")
+def trained() -> Trained:
+    return train(
+        TrainingRequest(
+            recordings=(recording(15, 1),),
+            method="csp-lda",
+            config=configured(15),
+            output=folder() / "decoder",
+        )
+    )
 
 
 def replayed(path: Path, decoder) -> list[Message]:
@@ -86,7 +93,13 @@ def test_without_desynchronisation_there_is_nothing_to_tell(tmp_path):
     )
     write_recording(nothing, "", tmp_path / "still.xdf", 4)
 
-    outcome = train_imagery([tmp_path / "still.xdf"], CSP_LDA, nothing, tmp_path / "d").outcome
+    asked = TrainingRequest(
+        recordings=(tmp_path / "still.xdf",),
+        method="csp-lda",
+        config=nothing,
+        output=tmp_path / "d",
+    )
+    outcome = train(asked).outcome
 
     assert 4 <= outcome.right_whole <= 16
     assert outcome.whole_ci[0] < 0.5 < outcome.whole_ci[1]

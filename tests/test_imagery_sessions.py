@@ -16,8 +16,8 @@ from session_runs import Run
 
 from bci_online.config import read_config
 from bci_online.runtime.simulated_recording import write_recording
-from calibration.motor_imagery.fitting import CSP_LDA
-from calibration.motor_imagery.training import train_imagery
+from calibration.motor_imagery.training import train
+from calibration.training_request import TrainingRequest
 
 # A subject without doubts, in trials without rests.
 BRISK = """
@@ -70,7 +70,14 @@ def decoder() -> Path:
     folder = Path(mkdtemp(prefix="bci-online-tests-"))
     known = read_config(config(folder, 10))
     write_recording(known, "", folder / "imagery.xdf", seed=2)
-    train_imagery([folder / "imagery.xdf"], CSP_LDA, known, folder / "decoder", evaluation=False)
+    asked = TrainingRequest(
+        recordings=(folder / "imagery.xdf",),
+        method="csp-lda",
+        config=known,
+        output=folder / "decoder",
+        evaluation=False,
+    )
+    train(asked)
     return folder / "decoder"
 
 

@@ -19,6 +19,7 @@ from bci_online.config import read_config
 from bci_online.messages import Decision, Message, Score
 from bci_online.runtime.assembly import load_decoder, online_chain
 from calibration.p300.training import train
+from calibration.training_request import TrainingRequest
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 
@@ -44,7 +45,14 @@ def decided(messages: list[Message]) -> list[tuple]:
 
 
 def trained_on(recordings: list[Path], config: str, path: Path):
-    train(recordings, "lda", read_config(CONFIGS / f"p300_{config}.toml"), path, evaluation=False)
+    asked = TrainingRequest(
+        recordings=tuple(recordings),
+        method="lda",
+        config=read_config(CONFIGS / f"p300_{config}.toml"),
+        output=path,
+        evaluation=False,
+    )
+    train(asked)
     return load_decoder(path)
 
 

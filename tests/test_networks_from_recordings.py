@@ -157,18 +157,28 @@ def test_flashes_of_held_out_letters_say_what_a_network_is_worth(capsys, tmp_pat
 def test_held_out_ratios_are_those_of_the_chain(tmp_path, flashes) -> None:
     from bci_online.config import read_config
     from bci_online.paradigms.p300.decision import log_likelihood_ratio
-    from calibration.network_methods import NetworkMethod
-    from calibration.p300.fitting import fit_decoder
+    from calibration.networks.network_training import NetworkTraining
+    from calibration.p300.networks import NetworkMethod
+    from calibration.p300.recorded_epochs import epochs_of
     from calibration.p300.training import train
-    from calibration.recordings import epochs_of
+    from calibration.training_request import TrainingRequest
 
     config = read_config(flashes)
     path = simulated_files.recording("THEFOX", 2)
-    method = NetworkMethod(network="min2net", max_epochs=2)
-    epochs = epochs_of([path], config)(())
-    train([path], method, config, tmp_path / "d", evaluation=False)
+    training = NetworkTraining(network="min2net", max_epochs=2)
+    recorded = epochs_of([path], config)
+    epochs = recorded.all()
+    asked = TrainingRequest(
+        recordings=(path,),
+        method="min2net",
+        network=training,
+        config=config,
+        output=tmp_path / "d",
+        evaluation=False,
+    )
+    train(asked)
 
-    fitted = fit_decoder(epochs_of([path], config), np.arange(len(epochs)), method, config)
+    fitted = NetworkMethod(training).fit(recorded, np.arange(len(epochs)), config)
     decoder = read_decoder(tmp_path / "d")
     scores = np.array([decoder.score(epoch)[1] for epoch in epochs.X])
 
@@ -250,15 +260,23 @@ def test_a_missing_library_is_one_line_with_what_to_install(
 
 def test_the_same_seed_makes_the_same_decoder(tmp_path, imagery) -> None:
     from bci_online.config import read_config
-    from calibration.motor_imagery.training import train_imagery
-    from calibration.network_methods import NetworkMethod
+    from calibration.motor_imagery.training import train
+    from calibration.networks.network_training import NetworkTraining
+    from calibration.training_request import TrainingRequest
 
     config, recording, _ = imagery
-    method = NetworkMethod(network="min2net", max_epochs=1).for_imagery()
+    asked = TrainingRequest(
+        recordings=(recording,),
+        method="min2net",
+        network=NetworkTraining(network="min2net", max_epochs=1),
+        config=read_config(config),
+        output=tmp_path / "a",
+        evaluation=False,
+    )
     paths = [tmp_path / name for name in ("a", "b")]
 
     for path in paths:
-        train_imagery([recording], method, read_config(config), path, evaluation=False)
+        train(msgspec.structs.replace(asked, output=path))
 
     first, second = map(read_decoder, paths)
     assert first.header == second.header
@@ -269,19 +287,20 @@ def test_the_same_seed_makes_the_same_decoder(tmp_path, imagery) -> None:
 
 def test_a_history_is_told_for_every_training(imagery) -> None:
     from bci_online.config import read_config
-    from calibration.motor_imagery.fitting import fit_imagery
-    from calibration.motor_imagery.training import windows_of
-    from calibration.network_methods import NetworkMethod
+    from calibration.motor_imagery.networks import network_method
+    from calibration.motor_imagery.windows import windows_of
+    from calibration.networks.network_training import NetworkTraining
 
     config, first, _ = imagery
     notes, histories = [], []
-    method = NetworkMethod(network="eegnet", max_epochs=2).watched(notes.append, histories.append)
+    training = NetworkTraining(network="eegnet", max_epochs=2)
+    training = training.watched(notes.append, histories.append)
     windows = windows_of([first], read_config(config))
 
-    fit_imagery(windows, np.arange(len(windows)), method.for_imagery(), read_config(config))
+    network_method(training).fit(windows, np.arange(len(windows)), read_config(config))
 
     # Five trainings hold trials out for the evidence, the sixth is the decoder's.
     assert len(histories) == 6
     assert len(notes) == 12
     assert notes[-1].startswith("pass 2 of 2, classification ")
-    assert msgspec.structs.asdict(method)["network"] == "eegnet"
+    assert msgspec.structs.asdict(training)["network"] == "eegnet"

@@ -13,8 +13,8 @@ from bci_online.decoding.linear import LinearDecoder
 from bci_online.markers import Flash, parse_marker
 from bci_online.messages import EEG, MARKERS, ClockOffset, Gap, Rejected, Retracted
 from calibration.p300.epochs import labelled_epochs
-from calibration.p300.fitting import FittedDecoder, fit_decoder
-from calibration.recordings import epochs_of
+from calibration.p300.fitting import FittedDecoder, LinearMethod
+from calibration.p300.recorded_epochs import epochs_of
 
 CONFIG = Config()
 BCI2000_ROWS = ("ABCDEF", "GHIJKL", "MNOPQR", "STUVWX", "YZ1234", "56789?")
@@ -44,8 +44,9 @@ def decoder(data_dir: Path) -> LinearDecoder:
     config = msgspec.structs.replace(
         CONFIG, eeg=msgspec.structs.replace(CONFIG.eeg, channels=("Fz", "Cz", "Pz", "PO7", "PO8"))
     )
-    pick = epochs_of(sorted((data_dir / "p300_wadsworth").glob("*ses-10*.xdf")), config)
-    return decoder_of(fit_decoder(pick, np.arange(len(pick(()))), "lda", config), config)
+    recorded = epochs_of(sorted((data_dir / "p300_wadsworth").glob("*ses-10*.xdf")), config)
+    rows = np.arange(len(recorded.all()))
+    return decoder_of(LinearMethod(name="lda").fit(recorded, rows, config), config)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +90,7 @@ def test_offline_arrays_are_the_online_epochs(data_dir, chunk_n) -> None:
 
         def close(self) -> None: ...
 
-    offline = epochs_of([path], BCI2000)(())
+    offline = epochs_of([path], BCI2000).all()
     online = labelled_epochs([("pieces", Pieces())], BCI2000)
 
     np.testing.assert_array_equal(online.X, offline.X)

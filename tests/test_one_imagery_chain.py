@@ -15,9 +15,8 @@ from bci_online.decoding.decoder_file import make_decoder
 from bci_online.markers import Cue, parse_marker
 from bci_online.messages import ClockOffset, Gap, Journal, Rejected, Score
 from calibration.motor_imagery.evaluation import decisions
-from calibration.motor_imagery.fitting import CSP_LDA, fit_imagery
-from calibration.motor_imagery.training import windows_of
-from calibration.motor_imagery.windows import WindowSet, labelled_windows
+from calibration.motor_imagery.methods import CSP_LDA
+from calibration.motor_imagery.windows import WindowSet, labelled_windows, windows_of
 
 CONFIG = read_config(Path(__file__).resolve().parents[1] / "configs" / "motor_imagery.toml")
 CONFIG = msgspec.structs.replace(
@@ -39,7 +38,7 @@ def signal(data_dir: Path) -> RecordedSignal:
 
 def trained(data_dir: Path, config) -> Decoder:
     windows = windows_of([data_dir / TRAINED], config)
-    return fit_imagery(windows, np.arange(len(windows)), CSP_LDA, config)
+    return CSP_LDA.fit(windows, np.arange(len(windows)), config)
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import read_decoder, write_decoder
 from bci_online.messages import Score
 from calibration.motor_imagery.evaluation import decisions
-from calibration.motor_imagery.fitting import fit_imagery
-from calibration.motor_imagery.training import windows_of
-from calibration.network_methods import NetworkMethod
+from calibration.motor_imagery.networks import network_method
+from calibration.motor_imagery.windows import windows_of
+from calibration.networks.network_training import NetworkTraining
 
 CONFIG = Config(
     paradigm="motor_imagery",
@@ -35,10 +35,10 @@ def signal(data_dir: Path) -> RecordedSignal:
 
 @pytest.fixture(scope="module", params=["min2net", "fbmsnet"])
 def network(request, data_dir: Path) -> tuple[Decoder, Config]:
-    method = NetworkMethod(network=request.param, max_epochs=1).for_imagery()
+    method = network_method(NetworkTraining(network=request.param, max_epochs=1))
     config, _ = method.configured(CONFIG)
     windows = windows_of([data_dir / TRAINED], config)
-    return fit_imagery(windows, np.arange(len(windows)), method, config, stopping=False), config
+    return method.fit(windows, np.arange(len(windows)), config, stopping=False), config
 
 
 @pytest.fixture(scope="module")

@@ -91,16 +91,17 @@ def as_cued(config: "Config", header: "DecoderHeader", *, has_config: bool) -> "
 
 def _expected(header: "DecoderHeader") -> list[str]:
     """Return what to expect, by the decoder's held-out trials."""
-    found = header.metrics
-    trials, right, decided = (found.get(key) for key in ("trials", "right", "decided"))
-    if not trials:
+    from bci_online.config import DecoderMetrics
+
+    found = DecoderMetrics.of(header.metrics)
+    if not found.trials:
         return []
-    low, high = (float(found.get(key) or 0.0) for key in ("right_low", "right_high"))
+    low, high = found.right_low or 0.0, found.right_high or 0.0
     stated = f"{100 * header.evidence.error_rate:g} % errors of the decided stated"
     promise = "" if header.evidence.promised else " (too few trials to promise that)"
     return [
-        f"held-out trials: {right} of {trials} right ({100 * low:.0f}-{100 * high:.0f} %), "
-        f"{decided} decided; {stated}{promise}"
+        f"held-out trials: {found.right} of {found.trials} right "
+        f"({100 * low:.0f}-{100 * high:.0f} %), {found.decided} decided; {stated}{promise}"
     ]
 
 

@@ -2,7 +2,7 @@
 
 `sections`, `speller`, `screen`, `windows` and `imagery` are the tables of a configuration file.
 `reading` reads one, `eeg_origin` reads its ``eeg.source``. `decoder` is what a decoder file says of
-itself, `kept` what it takes from a configuration.
+itself, `decoder_metrics` the figures in it, `kept` what it takes from a configuration.
 """
 
 from bci_online.config.decoder import (
@@ -13,6 +13,7 @@ from bci_online.config.decoder import (
     LearningCurve,
     Preprocessing,
 )
+from bci_online.config.decoder_metrics import DecoderMetrics
 from bci_online.config.eeg_origin import LSL, FieldTripBuffer, MockFile, eeg_origin
 from bci_online.config.imagery import REST, Direction, ImagerySpec
 from bci_online.config.kept import given_back, kept
@@ -39,6 +40,7 @@ __all__ = [
     "Artefacts",
     "Config",
     "DecoderHeader",
+    "DecoderMetrics",
     "Direction",
     "EegStream",
     "EpochSpec",

@@ -66,15 +66,15 @@ def _checked(
     name: str, array: NDArray[np.float64] | None, shape: tuple[int, ...]
 ) -> NDArray[np.float64]:
     if array is None:
-        raise DecoderMismatchError(f"decoder array {name!r} is missing; train it anew")
+        raise DecoderMismatchError(f"decoder array {name!r} is missing; train it again")
     if array.shape != shape or array.dtype.kind != "f":
         raise DecoderMismatchError(
             f"decoder array {name!r} must be float of shape {shape}, "
-            f"is {array.dtype} of shape {array.shape}; train it anew"
+            f"is {array.dtype} of shape {array.shape}; train it again"
         )
     # A limit may be infinite: that sensor never rejects an epoch.
     if np.isnan(array).any() or (name != "limits" and np.isinf(array).any()):
-        raise DecoderMismatchError(f"decoder array {name!r} must be finite; train it anew")
+        raise DecoderMismatchError(f"decoder array {name!r} must be finite; train it again")
     if name == "scale" and (array <= 0).any():
-        raise DecoderMismatchError("decoder array 'scale' must be positive; train it anew")
+        raise DecoderMismatchError("decoder array 'scale' must be positive; train it again")
     return read_only(np.array(array, dtype=float))

@@ -111,11 +111,11 @@ def read_decoder(path: Path) -> Decoder:
     metadata = _metadata(path, content)
     stated = metadata.get("sha256", "")
     if not re.fullmatch("[0-9a-f]{64}", stated) or content.count(_digest(stated)) != 1:
-        raise DecoderMismatchError(f"{path}: carries no checksum; train the decoder anew")
+        raise DecoderMismatchError(f"{path}: carries no checksum; train the decoder again")
     blank = content.replace(_digest(stated), _digest(_BLANK), 1)
     if hashlib.sha256(blank).hexdigest() != stated:
         raise DecoderMismatchError(
-            f"{path}: is damaged: its checksum does not match; copy it again or train it anew"
+            f"{path}: is damaged: its checksum does not match; copy it again or train it again"
         )
     try:
         header = msgspec.json.decode(metadata.get("decoder", ""), type=DecoderHeader)
@@ -123,7 +123,7 @@ def read_decoder(path: Path) -> Decoder:
     except (ValueError, KeyError, SafetensorError, RecursionError) as error:
         reason = str(error).replace("\n", " ")
         raise DecoderMismatchError(
-            f"{path}: was written by another version of this program: {reason}; train it anew"
+            f"{path}: was written by another version of this program: {reason}; train it again"
         ) from None
     except DecoderMismatchError as error:
         raise DecoderMismatchError(f"{path}: {error}") from None

@@ -85,7 +85,7 @@ class SampleClock:
     (5, True, 1.05)
     """
 
-    # Half a second is the shortest time in which two medians tell a loss from a late chunk.
+    # Longer blocks would find a loss later; shorter ones hold too few chunks for a median.
     BLOCK_S = 0.5
     MEMORY_S = 30.0
     # Stamps that are computed from a rate scatter by less than this share of a sample period.

@@ -33,8 +33,10 @@ class ClockOffsets:
     (0.011, 0.011)
     """
 
+    # No network delay explains this much: the clock itself was set.
     JUMP = 0.05
     BACKWARDS = 1.0
+    # One measurement is off by up to half a round trip; the median ignores slow ones.
     N_MEDIAN = 5
 
     def __init__(self) -> None:

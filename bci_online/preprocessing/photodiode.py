@@ -98,6 +98,14 @@ def display_delay(flashes: NDArray[np.float64], changes: NDArray[np.float64]) ->
     The usual delay is the median delay from a flash to the first change after it (or at most 50 ms
     before it). A flash and a change match if their delay differs from the usual one by at most
     50 ms and by less than half of the shortest time between flashes. A change matches one flash.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> flashes = np.array([1.0, 1.2, 1.4, 1.6])
+    >>> delay = display_delay(flashes, flashes[:3] + [0.031, 0.029, 0.030])
+    >>> delay.matched, delay.missed, round(delay.mean_s, 3)
+    (3, 1, 0.03)
     """
     delays: list[float] = []
     # Changes outside the flashes come from the screen being opened or closed.

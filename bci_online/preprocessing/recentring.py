@@ -52,6 +52,19 @@ class Recentring:
     References
     ----------
     Zanini et al. (2018), IEEE Trans Biomed Eng 65:1107; here with the arithmetic mean.
+
+    Examples
+    --------
+    In this session the signal is three times as large as in calibration:
+
+    >>> import numpy as np
+    >>> recentring = Recentring(np.eye(2)[np.newaxis])
+    >>> rng = np.random.default_rng(0)
+    >>> for trial in range(40):
+    ...     recentring.learn(trial, 3 * rng.normal(size=(2, 500)))
+    ...     recentring.finish_trial()
+    >>> bool(recentring.apply(3 * rng.normal(size=(2, 500))).std() < 1.1)
+    True
     """
 
     PRIOR_TRIALS = 4

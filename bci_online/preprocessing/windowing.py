@@ -56,6 +56,25 @@ class Windowing:
     A window is served when its last sample is in. A marker is served half a second after its time,
     so a marker that arrives up to half a second late changes nothing. A trial therefore ends half a
     second after its ``trial/end``, or with its last window.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bci_online.config import FilterSpec, Preprocessing, WindowSpec
+    >>> from bci_online.messages import Chunk
+    >>> preprocessing = Preprocessing(
+    ...     sfreq=100.0, ch_names=("C3", "C4"), unit="microvolts",
+    ...     filter=FilterSpec(l_freq=8.0, h_freq=30.0), window=WindowSpec(length=1.0, step=0.5),
+    ... )
+    >>> signal = ContinuousSignal(preprocessing, picks=[0, 1])
+    >>> windowing = Windowing(preprocessing)
+    >>> windowing.add(Marker("cue/left_hand", 5.0), Cue("left_hand"), time=5.0)
+    >>> data, stamps = np.zeros((1200, 2)), np.arange(1200) / 100
+    >>> [gap for gap in signal.push(Chunk(data, stamps)) if gap]
+    []
+    >>> cue, *windows = windowing.cut(signal)
+    >>> cue.opens, [window.outcome.time for window in windows[:3]]
+    (True, [5.5, 6.0, 6.5])
     """
 
     PATIENCE_S = 0.5

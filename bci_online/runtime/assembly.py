@@ -256,7 +256,7 @@ def _recentring(decoder: Decoder) -> Recentring | None:
     if window is None or not window.recentre:
         return None
     if reference is None:
-        raise DecoderMismatchError("the decoder holds no covariance to recentre to; train it anew")
+        raise DecoderMismatchError("the decoder holds no covariance to recentre to; train it again")
     return Recentring(reference)
 
 

@@ -1,13 +1,24 @@
-"""How methods are compared: splits, protocols, honest figures.
+"""How methods are compared: splits, protocols, tables with intervals. The command is `evaluate`.
 
-* `splits` and `outer_loop` are what `bci-calibrate train` prints, `learning_curve` what pooling is
-  worth on recordings, `new_subjects` the same for every subject of a lab in turn;
-* `cells` keeps a table's cells on disk, `workers` computes them: processes or a Dask cluster;
-* `methods` names the rows; `simulated`, `simulated_subjects` and `protocols` are the experiments,
-  pure functions from a cell to its result; `presets`, `recorded_subjects` and `moabb_sets` bring
-  their data;
-* `network_sets` and `network_protocols` are the same for networks whose loss weightings compete,
-  `accuracies` their rows;
-* `statistics`, `tables` and `figures` say what came of it; `command_line`, `commands` and
-  `network_commands` are `bci-calibrate evaluate`, `running` what they share.
+Cells: what is computed once and kept.
+
+* `cell_store` keeps the cells of a table on disk, `workers` computes them: in processes of this
+  machine or on a Dask cluster;
+* `table_run` computes a table's cells, then writes and shows the table.
+
+Methods for flashes.
+
+* `compared_methods` names the rows;
+* `simulated`, `simulated_subjects`, `flash_protocols` and `new_subjects` are the experiments: pure
+  functions from a cell to its result; `learning_curve` has the blocks of flashes they share;
+* `presets`, `recorded_subjects` and `moabb_sets` bring their data;
+* `auc_rows` makes the rows of the table, `flash_tables` the tables.
+
+Networks, whose loss weightings compete.
+
+* `network_sets` and `network_protocols` are their data and their experiment;
+* `accuracy_rows` makes the rows of the table, `network_tables` the tables.
+
+`statistics` and `figures` serve both; `evaluate` has the typed commands, `evaluate_options` their
+options.
 """

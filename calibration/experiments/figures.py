@@ -7,8 +7,8 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from calibration.experiments.accuracies import AccuracyRow
-from calibration.experiments.tables import Row
+from calibration.experiments.accuracy_rows import AccuracyRow
+from calibration.experiments.auc_rows import Row
 
 __all__ = ["draw_accuracies", "draw_curves", "draw_table"]
 
@@ -28,7 +28,7 @@ def draw_table(path: Path, rows: Sequence[Row], title: str) -> None:
         for row in (row for row in rows if row.part == part):
             at = 100 * row.selection_rate
             while any(abs(at - other) < APART for other in taken):
-                # One would hide the other: methods that keep all sensors stand side by side.
+                # Side by side, as one would hide the other: several methods keep all sensors.
                 at += APART
             taken.append(at)
             _point(panel, row, at, names.index(row.method))
@@ -49,7 +49,7 @@ def draw_curves(path: Path, rows: Sequence[Row], title: str) -> None:
     panel = figure.subplots()
     for number, method in enumerate(dict.fromkeys(row.method for row in rows)):
         own = [row for row in rows if row.method == method]
-        # A little apart, so that intervals can be told from each other.
+        # A little apart, so that no interval hides another.
         flashes = [float(row.part) * 1.02 ** (number - 2) for row in own]
         panel.plot(flashes, [row.auc for row in own], color=f"C{number}", linewidth=1)
         for at, row in zip(flashes, own, strict=True):
@@ -107,7 +107,7 @@ def _point(panel: Any, row: Row, at: float, number: int, labelled: bool = True) 
 
 
 def _plain(panel: Any, axis: str = "y") -> None:
-    """Leave the data and a faint grid along one axis."""
+    """Remove the frame; add a light grid along one axis."""
     panel.spines[["top", "right"]].set_visible(False)
     panel.grid(axis=axis, color="0.92")
     panel.set_axisbelow(True)

@@ -1,4 +1,4 @@
-"""How soon a new subject's decoder is good: AUC against training flashes, alone and pooled."""
+"""AUC of a new subject's decoder against its number of training flashes, alone and pooled."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 Contestant = Callable[[list[tuple[Rows, Rows]]], Any]
-"""Makes an unfitted estimator, given folds within its training flashes."""
+"""Returns an unfitted estimator for given folds within its training flashes."""
 
 REPETITION = 12
 """Flashes that are drawn together in the bootstrap: a row-column repetition."""

@@ -1,7 +1,6 @@
-"""Public sets through MOABB's loaders, and from there through the online chain.
+"""Public sets, loaded by MOABB and run through the online chain.
 
-MOABB fetches and unpacks the files; filter and epochs are ours, so that a public set is seen as a
-recording would be.
+MOABB fetches and unpacks the files. Filter and epochs are the online chain's, as for a recording.
 """
 
 import os
@@ -22,6 +21,7 @@ from bci_online.messages import EEG, Chunk, ClockOffset, Marker, Reading, Stream
 from calibration.p300.epochs import EpochSet, labelled_epochs
 
 __all__ = [
+    "AskedSet",
     "RawSource",
     "events_of",
     "known_subjects",
@@ -64,7 +64,7 @@ class RawSource:
 
     @property
     def spec(self) -> StreamSpec:
-        """What MNE knows of the channels."""
+        """The channels, as MNE describes them."""
         return StreamSpec(
             name="moabb",
             sfreq=self._sfreq,
@@ -96,6 +96,30 @@ class RawSource:
         """Nothing is held."""
 
 
+class AskedSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
+    """A public set, and whose data of it take part.
+
+    Attributes
+    ----------
+    dataset : str or moabb.datasets.base.BaseDataset
+        MOABB's name of it, or its own object.
+    data_dir : Path, optional
+        Where a copy is, or should go, laid out as MOABB does.
+    subjects : tuple of int
+        Empty means all.
+    """
+
+    dataset: Any
+    data_dir: Path | None = None
+    subjects: tuple[int, ...] = ()
+
+    def opened(self, paradigms: Sequence[str] = ("p300",)) -> Any:
+        """Return MOABB's object of the set; see `open_dataset`."""
+        if not isinstance(self.dataset, str):
+            return self.dataset
+        return open_dataset(self.dataset, self.data_dir, paradigms)
+
+
 def open_dataset(
     name: str, data_dir: Path | None = None, paradigms: Sequence[str] = ("p300",)
 ) -> Any:
@@ -107,7 +131,7 @@ def open_dataset(
     data_dir : Path, optional
         Where a copy is, or should go, laid out as MOABB does.
     paradigms : sequence of str
-        MOABB's names of those that will do.
+        MOABB's names of those that are accepted.
 
     Raises
     ------
@@ -155,7 +179,7 @@ def read_dataset(
     config : Config
         Filter and latencies.
     progress : callable
-        Told whose data are loaded.
+        Called with the name of what is loaded.
 
     Raises
     ------
@@ -196,7 +220,7 @@ def load_subject(dataset: Any, subject: int) -> dict[str, dict[str, Any]]:
         If the files can neither be found nor fetched: how to point at a copy.
     """
     try:
-        # Downloaders talk on standard output, which may be ours to write JSON to.
+        # Downloaders print to standard output, where the JSON lines of --json go.
         with redirect_stdout(sys.stderr):
             found: dict[str, dict[str, Any]] = dataset.get_data([subject])[subject]
     except Exception as error:
@@ -227,19 +251,19 @@ def _epochs(
     epochs = labelled_epochs(sources, config)
     if len(sessions) < FEWEST_SESSIONS:
         return epochs
-    # Sessions are what a lab must generalise to; where there are enough, they are left out whole.
+    # A lab's decoder must work in a new session. With enough sessions, whole ones are left out.
     return msgspec.structs.replace(epochs, run=np.array(session_of)[epochs.run])
 
 
 def events_of(dataset: Any, raw: Any, names: Sequence[str]) -> tuple[NDArray[np.int64], list[str]]:
-    """Return the sample of each event of some names, counted from the first there is, and its name.
+    """Return the sample of each event, counted from the first sample there is, and its name.
 
-    Where a set marks the beginning of a trial that is the event, not the cue behind it.
+    Where a set marks the beginning of a trial, that is the event, not the later cue.
     """
     from moabb.datasets.preprocessing import RawToEventsP300
 
     wanted = {name: dataset.event_id[name] for name in names}
-    # Of all kinds of sets, in spite of its name: it alone takes several codes for one event.
+    # Used for all kinds of sets, despite its name: no other one accepts several codes an event.
     find = RawToEventsP300(event_id=wanted, interval=dataset.interval, ignore_relabelling=True)
     events = find.transform(raw)
     named = {code: name for name, codes in wanted.items() for code in np.atleast_1d(codes).tolist()}

@@ -1,7 +1,7 @@
-"""How a public set becomes cells: networks tested on another session, or on another subject.
+"""From a public set to cells: networks tested on another session, or on another subject.
 
-Of the data that are tested nothing is used before: neither for the scaling of channels nor for the
-learning rate, the early stop or the choice of the epoch that is kept.
+Test data are used for nothing else: not for the scaling of channels, the learning rate, the early
+stop or the choice of the epoch that is kept.
 
 References
 ----------
@@ -21,13 +21,14 @@ from sklearn.model_selection import KFold, StratifiedKFold
 
 from bci_online.errors import BciError
 from bci_online.metrics import auc
+from calibration.experiments.compared_methods import FIXED, ONES
 from calibration.experiments.network_sets import TrialSet, content
-from calibration.network_methods import LIBRARIES, LOSSES, check_installed
+from calibration.installed import check_installed
 from calibration.networks.loss_weighting import STRATEGIES
 from calibration.networks.network_classifier import NetworkClassifier
+from calibration.networks.network_training import LIBRARIES, LOSSES
 
 __all__ = [
-    "FIXED",
     "SUBJECT_DEPENDENT",
     "SUBJECT_INDEPENDENT",
     "Split",
@@ -43,12 +44,9 @@ FOLDS = 5
 BATCH = {SUBJECT_DEPENDENT: 10, SUBJECT_INDEPENDENT: 100}
 FEWEST_SUBJECTS = 3
 
-FIXED, ONES = "fixed", "fixed-1"
-"""The weights of the network's own paper, which every other row is tested against; and all 1."""
-
 
 class Training(msgspec.Struct, frozen=True, kw_only=True):
-    """What is the same for all cells; see `NetworkClassifier`."""
+    """Parameters that are the same for all cells; see `NetworkClassifier`."""
 
     network: str
     monitor: str = "classification"
@@ -69,7 +67,7 @@ class Split(NamedTuple):
 
 
 def checked_strategies(asked: Sequence[str], network: str) -> tuple[tuple[str, ...], list[str]]:
-    """Return the loss weightings to compare, and what must be said of them.
+    """Return the loss weightings to compare, and notes about them.
 
     Parameters
     ----------

@@ -45,7 +45,7 @@ _MOTOR = tuple("FC5 FC3 FC1 FC2 FC4 FC6 C5 C3 C1 Cz C2 C4 C6 CP5 CP3 CP1 CPz CP2
 
 
 class PublicSet(msgspec.Struct, frozen=True, kw_only=True):
-    """What of a set takes part: classes, channels (empty: all EEG), window in s, band in Hz.
+    """The part of a set that is used: classes, channels (empty: all EEG), window in s, band in Hz.
 
     The window counts from the set's event: the cue, or in the Graz sets the beginning of the trial.
     """
@@ -104,7 +104,7 @@ class TrialSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     training : ndarray of bool, shape (n_trials,)
         Whether a trial is of the training session.
     rejected : dict of str to int
-        How many trials there are none of, by reason.
+        How many trials were left out, by reason.
     """
 
     X: NDArray[np.float32]
@@ -119,7 +119,7 @@ class TrialSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
 
 def preset_for(dataset: Any, classes: Sequence[str] = ()) -> PublicSet:
-    """Return what of a set takes part; of a set that is none of the six all channels and classes.
+    """Return the part of a set to use; of a set that is none of the six, all channels and classes.
 
     Raises
     ------
@@ -150,7 +150,7 @@ def content(trials: TrialSet) -> str:
 
 
 def described(subjects: Mapping[str, TrialSet]) -> list[str]:
-    """Return what there is, and of whom something was lost."""
+    """Return lines with the number of trials, and of those that were left out."""
     one = next(iter(subjects.values()))
     each_of = [np.bincount(t.y, minlength=len(t.classes)) for t in subjects.values()]
     counts = np.sum(each_of, axis=0).tolist()
@@ -187,7 +187,7 @@ def read_trials(
     bank : bool
         Nine bands instead of one, for FBMSNet.
     progress : callable
-        Told whose data are loaded.
+        Called with the name of what is loaded.
 
     Raises
     ------

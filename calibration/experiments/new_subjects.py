@@ -1,4 +1,4 @@
-"""Learning curves of recorded subjects: each in turn is the new one, all others are its sources."""
+"""Learning curves of recorded subjects. Each in turn is the new one, all others are its sources."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -14,15 +14,15 @@ from bci_online.errors import BciError, RecordingError
 from bci_online.metrics import auc
 from bci_online.preprocessing.artefacts import artefacts
 from calibration.baselines import ShrinkageLDA
+from calibration.experiments.flash_protocols import content
 from calibration.experiments.learning_curve import Rows, blocks, curve_split
-from calibration.experiments.protocols import content
 from calibration.p300.epochs import EpochSet
-from calibration.p300.fitting import clean
-from calibration.p300.pooled_classifier import POOLED_METHODS, PooledClassifier
-from calibration.p300.pooled_recordings import Pool, cap_of, open_source
-from calibration.p300.pooling import PoolSource, canonical, common_sensors
-from calibration.recordings import epochs_of
-from calibration.sparse.group_svm import GroupSVM
+from calibration.p300.pooling.classifier import POOLED_METHODS, PooledClassifier
+from calibration.p300.pooling.recordings import Pool, cap_of, open_source
+from calibration.p300.pooling.sources import PoolSource, canonical, common_sensors
+from calibration.p300.recorded_epochs import epochs_of
+from calibration.p300.training_epochs import clean
+from calibration.sparse.estimators.group_svm import GroupSVM
 
 __all__ = ["CURVES", "LEARNING_CURVE", "NewSubject", "compute", "plan", "read_new_subjects"]
 
@@ -33,7 +33,7 @@ _POOLED = {"lda-pooled": "lda", "svm-full": "svm"} | {
     name: name for name in POOLED_METHODS if name not in {"lda", "svm"}
 }
 CURVES = ("svm", "lda", *_POOLED)
-"""What is compared: the first two learn from the new subject alone."""
+"""The methods. The first two learn from the new subject alone."""
 
 
 class NewSubject(msgspec.Struct, frozen=True, eq=False):
@@ -61,7 +61,7 @@ def read_new_subjects(
     config : Config
         Streams, markers, filter, latencies.
     progress : callable
-        Told the name of each recording, twice.
+        Called with the name of each recording, twice.
 
     Returns
     -------
@@ -86,12 +86,12 @@ def read_new_subjects(
     first = next(iter(caps.values()))
     named = {f"subject {name}": cap.ch_names for name, cap in caps.items() if cap is not first}
     common, notes = common_sensors(first.ch_names, named)
-    said = list(notes)
+    lines = list(notes)
     sources, known = {}, {}
     for subject, pool in pools.items():
         spelled = {canonical(name): name for name in caps[subject].ch_names}
         theirs = tuple(spelled[canonical(name)] for name in common)
-        known[subject] = epochs_of(pool.paths, config, progress=progress)(theirs)
+        known[subject] = epochs_of(pool.paths, config, opened=progress).of(theirs)
         found = open_source(pool, caps[subject], config, first, common, progress)
         sources[subject] = msgspec.structs.replace(found[0], name=subject)
     everyone = [content(epochs) for epochs in known.values()]
@@ -101,8 +101,8 @@ def read_new_subjects(
         digest = hashlib.sha256("".join([content(epochs), *everyone]).encode()).hexdigest()
         subjects[subject], n_left_out = _new(subject, epochs, config, others, digest)
         counts = f"{len(subjects[subject].pool)} flashes to train, {len(subjects[subject].test)}"
-        said.append(f"subject {subject}: {counts} later ones to test, {n_left_out} left out")
-    return subjects, said
+        lines.append(f"subject {subject}: {counts} later ones to test, {n_left_out} left out")
+    return subjects, lines
 
 
 def _new(

@@ -1,4 +1,4 @@
-"""The preprocessing of the paper's data sets, as far as a causal online chain can run it.
+"""The preprocessing of the paper's data sets, as near as a causal online chain can be.
 
 References
 ----------
@@ -16,7 +16,7 @@ __all__ = ["PRESETS", "Preset", "with_preset"]
 
 
 class Preset(msgspec.Struct, frozen=True):
-    """A filter, latencies, and what about them is not as published."""
+    """A filter, latencies, and how they differ from the published ones."""
 
     filter: FilterSpec
     epoch: EpochSpec

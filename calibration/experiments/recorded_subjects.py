@@ -7,7 +7,8 @@ from pathlib import Path
 from bci_online.config import Config
 from bci_online.errors import RecordingError
 from calibration.p300.epochs import EpochSet
-from calibration.recordings import contents_of, epochs_of
+from calibration.p300.recorded_epochs import epochs_of
+from calibration.recordings import contents_of
 
 __all__ = ["checked_files", "described", "read_subjects", "subjects_of"]
 
@@ -17,8 +18,8 @@ ONLY_SUBJECT = "01"
 def subjects_of(paths: Sequence[Path]) -> dict[str, list[Path]]:
     """Return the recordings of each subject, in the order given.
 
-    The subject is what stands behind ``sub-`` in the file's name, or in the nearest folder that
-    has it, as in BIDS; recordings without it are one person's.
+    The subject follows ``sub-`` in the name of the file, or of the nearest folder that has it, as
+    in BIDS. Recordings without it are of one subject.
     """
     found: dict[str, list[Path]] = {}
     for path in paths:
@@ -40,7 +41,7 @@ def read_subjects(
     """
     checked_files(paths)
     return {
-        subject: epochs_of(own, config, progress=progress)(())
+        subject: epochs_of(own, config, opened=progress).all()
         for subject, own in subjects_of(paths).items()
     }
 
@@ -60,7 +61,7 @@ def checked_files(paths: Sequence[Path]) -> None:
 
 
 def described(subjects: dict[str, EpochSet]) -> list[str]:
-    """Return one line per subject: what there is, and what was lost."""
+    """Return one line per subject: its flashes, and what was rejected or lost."""
     lines = []
     for subject, epochs in subjects.items():
         rejected = ", ".join(f"{n} {why}" for why, n in epochs.rejected.items()) or "none"

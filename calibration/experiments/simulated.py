@@ -22,7 +22,7 @@ from sklearn.model_selection import StratifiedKFold
 from bci_online.acquisition.synthetic_eeg import P300_SPREAD_S
 from bci_online.config import EpochSpec
 from bci_online.metrics import auc
-from calibration.experiments.methods import described, single
+from calibration.experiments.compared_methods import described, single
 from calibration.experiments.statistics import f_measure
 
 __all__ = ["Setup", "compute", "p300_wave", "plan", "simulate"]

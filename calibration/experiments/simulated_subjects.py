@@ -1,4 +1,4 @@
-"""Learning curves on simulated subjects that differ: what other people's flashes are worth.
+"""Learning curves on simulated subjects that differ: what flashes of other subjects are worth.
 
     x_ti(c, τ) = y_ti⁺ · g_tc · wave(τ − lag_t) + noise · ε
 
@@ -18,7 +18,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from bci_online.config import EpochSpec
 from bci_online.metrics import auc
-from calibration.experiments.methods import SINGLE, described, joint, single
+from calibration.experiments.compared_methods import SINGLE, described, joint, single
 from calibration.experiments.simulated import p300_wave, targets_among
 
 __all__ = ["FLASHES", "Subjects", "compute", "plan", "simulate"]
@@ -47,7 +47,7 @@ class Subjects(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class People(msgspec.Struct, frozen=True, eq=False):
-    """Flashes of all subjects, ``owner`` telling whose each is."""
+    """Flashes of all subjects; ``owner`` is the subject of each."""
 
     X: Array
     y: NDArray[np.bool_]

@@ -1,11 +1,11 @@
-"""What a table of cells says: means with honest intervals, and signed ranks against a baseline."""
+"""Means with their intervals, and the signed-rank test against a baseline."""
 
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 
 __all__ = ["f_measure", "mean_interval", "paired", "signed_rank_p"]
@@ -72,9 +72,18 @@ def paired(
 def signed_rank_p(values: ArrayLike, baseline: ArrayLike) -> float:
     """Return the two-sided p of Wilcoxon's signed-rank test on pairs.
 
-    Equal pairs are ranked and then dropped (Pratt), equal differences share a mean rank. Up to
-    thirteen pairs all signs are tried, so that ties cost nothing of exactness; above, the normal
-    approximation is corrected for them. 1 where all pairs are equal, NaN without a pair.
+    Equal pairs are ranked and then dropped (Pratt). Equal differences share a mean rank.
+
+    Parameters
+    ----------
+    values, baseline : array-like, shape (n_pairs,)
+        Such as the AUC of each subject by two methods.
+
+    Returns
+    -------
+    p : float
+        With up to thirteen different pairs exact, with ties too; with more the normal
+        approximation, corrected for ties. 1 where all pairs are equal, NaN without a pair.
 
     References
     ----------
@@ -84,17 +93,12 @@ def signed_rank_p(values: ArrayLike, baseline: ArrayLike) -> float:
     differences = np.round(np.asarray(values, dtype=float) - np.asarray(baseline, dtype=float), 12)
     if not differences.size:
         return math.nan
-    ranks = stats.rankdata(np.abs(differences))[differences != 0.0]
-    signs = np.sign(differences[differences != 0.0])
-    if not ranks.size:
+    signed = (np.sign(differences) * stats.rankdata(np.abs(differences)))[differences != 0.0]
+    if signed.size < 2:
+        # One pair is as likely in one direction as in the other; scipy refuses fewer than two.
         return 1.0
-    observed = abs(float(signs @ ranks))
-    if ranks.size <= LARGEST_EXACT:
-        sums = np.abs(_every_sign(ranks.size) @ ranks)
-        return float(np.mean(sums >= observed - 1e-9))
-    return float(2 * stats.norm.sf(observed / math.sqrt(float(ranks @ ranks))))
-
-
-def _every_sign(n: int) -> NDArray[np.int64]:
-    """Return all ways to put signs to n numbers, shape (2**n, n)."""
-    return 2 * (np.arange(2**n)[:, np.newaxis] >> np.arange(n) & 1) - 1
+    if signed.size > LARGEST_EXACT:
+        return float(stats.wilcoxon(differences, zero_method="pratt", method="asymptotic").pvalue)
+    # `wilcoxon` has no exact method for ties and equal pairs. Trying all signs of the ranks is one.
+    every_sign = {"permutation_type": "samples", "n_resamples": np.inf}
+    return float(stats.permutation_test((signed,), np.sum, **every_sign).pvalue)

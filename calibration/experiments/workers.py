@@ -1,4 +1,9 @@
-"""Where cells are computed: processes of this machine, or the workers of a Dask cluster."""
+"""Where cells are computed: processes of this machine, or the workers of a Dask cluster.
+
+There are two ways, as neither serves for both. joblib needs no extra, and shares large arrays with
+its processes through files. But its Dask backend sends the recordings with every cell, does not
+resolve futures among the arguments, and returns the error of a cancelled task as its result.
+"""
 
 import multiprocessing
 import signal
@@ -37,7 +42,7 @@ Place = Callable[[Work, Mapping[int, Mapping[str, Any]], Mapping[str, Any]], Out
 
 
 def on_this_machine(jobs: int) -> Place:
-    """Return what computes cells in `jobs` processes, in whatever order they are done."""
+    """Return a function that computes cells in `jobs` processes, in the order they are done."""
 
     def compute(
         work: Work, cells: Mapping[int, Mapping[str, Any]], data: Mapping[str, Any]
@@ -59,7 +64,7 @@ def on_this_machine(jobs: int) -> Place:
 
 
 def on_cluster(address: str) -> Place:
-    """Return what computes cells on the workers of an existing Dask cluster.
+    """Return a function that computes cells on the workers of an existing Dask cluster.
 
     Raises
     ------
@@ -68,7 +73,7 @@ def on_cluster(address: str) -> Place:
 
     Notes
     -----
-    A worker that dies takes nothing along: its cell is given to another one.
+    When a worker dies, another one computes its cell.
     """
     try:
         import distributed
@@ -106,7 +111,7 @@ def _submitted(
     with warnings.catch_warnings():
         # Recordings are large on purpose, and sent once.
         warnings.filterwarnings("ignore", "Sending large graph")
-        # As tasks, not scattered: what was scattered to a worker dies with it, a task runs again.
+        # As tasks, not scattered: scattered data are lost with their worker, a task runs again.
         own = {
             name: client.submit(_itself, value, key=f"data-{name}-{token}")
             for name, value in data.items()
@@ -150,18 +155,18 @@ def _itself(value: Any) -> Any:
 
 
 def _compute(work: Work, number: int, cell: Mapping[str, Any], data: Any) -> Done:
-    """Compute one cell with one BLAS thread, whoever asks."""
+    """Compute one cell with one BLAS thread."""
     if multiprocessing.parent_process() is not None and _is_main_thread():
         # Ctrl-C reaches the whole process group; the parent ends its workers in order.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with warnings.catch_warnings(record=True) as heard, one_blas_thread():
+    with warnings.catch_warnings(record=True) as caught, one_blas_thread():
         warnings.simplefilter("always")
         try:
             result = work(cell, data)
-        # RuntimeError is torch's word for a GPU without memory.
+        # torch raises RuntimeError when a GPU has no memory left.
         except (BciError, ValueError, RuntimeError, MemoryError) as error:
             return Done(number, {}, error=f"{_name(cell)}: {error}")
-    texts = sorted({f"{_name(cell)}: {warning.message}" for warning in heard})
+    texts = sorted({f"{_name(cell)}: {warning.message}" for warning in caught})
     return Done(number, result, tuple(texts))
 
 
@@ -170,7 +175,7 @@ def _is_main_thread() -> bool:
 
 
 def _name(cell: Mapping[str, Any]) -> str:
-    """Return what tells a cell apart, short enough for one line."""
+    """Return the parameters that distinguish a cell, short enough for one line."""
     short = {key: value for key, value in cell.items() if isinstance(value, int | float | str)}
     return " ".join(
         f"{key}={value}" for key, value in short.items() if key not in {"data", "estimator"}

@@ -1,6 +1,12 @@
-"""Motor imagery: windows through the online chain, a decoder of them, and when to stop.
+"""From recordings of motor imagery to a decoder file.
 
-`windows` runs recordings through the chain, `fitting` makes a decoder by one method,
-`stopping` says what its values are worth, `evaluation` redoes everything in each held-out fold,
-`training` is all of that from files to a decoder file, and `showing` shows it.
+In the order that the data take:
+
+* `windows` are what the online chain cuts from recordings, with labels;
+* `fitting` makes a decoder with any classifier of windows; `networks` makes a network such a
+  classifier, in the form of `window_classifier`; `methods` is what every method is, and finds the
+  one that is asked for;
+* `evidence` says what held-out values are worth, and when to stop;
+* `evaluation` redoes everything in each outer fold; `training` is all of that, from files to a
+  decoder file; `summary` shows it.
 """

@@ -1,4 +1,4 @@
-"""Honest figures of imagery: everything redone without the trials that are decided."""
+"""Figures of held-out imagery: everything is redone without the trials that are decided."""
 
 from collections.abc import Callable, Iterator
 
@@ -15,19 +15,40 @@ from bci_online.paradigms.motor_imagery.decision import MotorImagery
 from bci_online.preprocessing.artefacts import artefacts
 from bci_online.preprocessing.recentring import Recentring
 from calibration.folds import Fold
-from calibration.motor_imagery.fitting import ImageryMethod, fit_imagery, trial_folds
+from calibration.motor_imagery.fitting import trial_folds
+from calibration.motor_imagery.methods import ImageryMethod
 from calibration.motor_imagery.windows import NO_CLASS, WindowSet
 
-__all__ = ["ImageryOutcome", "decisions", "evaluate_imagery", "outer_folds", "summed_up"]
+__all__ = ["Outcome", "decisions", "evaluate", "outer_folds"]
 
 
-class ImageryOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What held-out trials say of a method.
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What held-out trials say about a method.
 
-    ``right_whole`` of ``trials`` are right with the evidence of the whole trial; with the stopping
-    rule ``right`` are, ``decided`` get a decision, and the others time out, which counts as wrong.
-    ``seconds`` is the median time from cue to decision, the information rate is over all of the
-    recordings, and false activations are decisions in the rest before a cue, per minute of it.
+    Attributes
+    ----------
+    split : {"run", "trial"}
+        How the folds were made.
+    n_folds, trials : int
+    right_whole : int
+        Trials that are right with the evidence of the whole trial.
+    whole_ci : tuple of float
+        95 % interval of their share.
+    right, decided : int
+        Trials that are right, and that get a decision, with the stopping rule. The others time out,
+        which counts as wrong.
+    right_ci : tuple of float
+        95 % interval of the share that is right.
+    seconds : float, optional
+        Median time from cue to decision.
+    itr_bits_per_min : float
+        Over the whole time of the recordings.
+    false_per_min : float, optional
+        Decisions in the rest before a cue, per minute of rest.
+    rest_min : float
+        Minutes of rest.
+    confusion : dict
+        Number of trials by the class that was asked for and the class that was decided.
     """
 
     split: str
@@ -48,7 +69,8 @@ class ImageryOutcome(msgspec.Struct, frozen=True, kw_only=True):
 def outer_folds(windows: WindowSet) -> tuple[str, list[Fold]]:
     """Return how every printed figure is made: by run where there are two, else by trial.
 
-    Rows that train come from trials of known class; those that test, and rest, from the others.
+    Training rows are of trials of known class. Test rows are of the other trials, with the rest
+    before them.
     """
     runs = np.unique(windows.run)
     if runs.size >= 2:
@@ -63,13 +85,23 @@ def outer_folds(windows: WindowSet) -> tuple[str, list[Fold]]:
     return "trial", folds
 
 
-def evaluate_imagery(
+def evaluate(
     windows: WindowSet,
     method: ImageryMethod,
     config: Config,
     progress: Callable[[int, int], None] = lambda done, of: None,
-) -> ImageryOutcome:
+) -> Outcome:
     """Train and test a method on splits by run or by trial.
+
+    Parameters
+    ----------
+    windows : WindowSet
+    method : ImageryMethod
+        It is fitted anew in every fold.
+    config : Config
+        Artefact limit, stopping rule.
+    progress : callable
+        Called with the number of folds that are done, and the number of all.
 
     Raises
     ------
@@ -83,7 +115,7 @@ def evaluate_imagery(
     for done, (train, test) in enumerate(folds):
         progress(done, len(folds))
         try:
-            decoder = fit_imagery(windows, train, method, config)
+            decoder = method.fit(windows, train, config)
         except RecordingError as error:
             raise RecordingError(f"fold {done + 1} of {len(folds)} by {split}: {error}") from None
         tested = windows[test]
@@ -94,35 +126,35 @@ def evaluate_imagery(
             elif not windows.trials[decision.trial - 1].cued:
                 rest.append(decision)
     for number in windows.lost:
-        # No decoder sees anything of these: each is a timeout, as it would be online.
+        # No decoder sees any window of these: each is a timeout, as it would be online.
         whole += _decided(decoder, windows, number, None, dynamic=False)
         stopped += _decided(decoder, windows, number, None)
     progress(len(folds), len(folds))
-    return summed_up(windows, split, len(folds), whole, stopped, rest)
+    return _figures(windows, split, len(folds), whole, stopped, rest)
 
 
 def _asked(windows: WindowSet, decision: Decision) -> bool:
-    """Return whether a decision is of a cue for one of the classes."""
+    """Return whether a decision belongs to a cue for one of the classes."""
     trial = windows.trials[decision.trial - 1]
     return trial.cued and trial.label in windows.classes
 
 
 def decisions(decoder: Decoder, windows: WindowSet, dynamic: bool = True) -> Iterator[Decision]:
-    """Decide each trial as the online paradigm does, recentring from run to run where it is on.
+    """Decide each trial as the online paradigm does, with recentring in each run if it is on.
 
     Parameters
     ----------
     decoder : Decoder
         Trained on other trials.
     windows : WindowSet
-        In order of time; the rest before a cue is decided like a trial that it is no class of.
+        In order of time. The rest before a cue is decided like a trial.
     dynamic : bool
-        False: with the evidence of the whole trial.
+        False decides with the evidence of the whole trial.
 
     Yields
     ------
     decision : Decision
-        Its ``trial`` is counted from 1 in ``windows.trials``.
+        Its ``trial`` counts from 1 in ``windows.trials``.
     """
     window = decoder.header.preprocessing.window
     recentring, run = None, None
@@ -169,14 +201,14 @@ def _outcome(
     return Score(marker, time, decoder.score(data), row)
 
 
-def summed_up(
+def _figures(
     windows: WindowSet,
     split: str,
     n_folds: int,
     whole: list[Decision],
     stopped: list[Decision],
     rest: list[Decision],
-) -> ImageryOutcome:
+) -> Outcome:
     """Return the figures of decisions with whole-trial evidence, with stopping, and at rest."""
     right_whole = sum(decision.value == decision.truth for decision in whole)
     right = sum(decision.value == decision.truth for decision in stopped)
@@ -189,7 +221,7 @@ def summed_up(
         row[decision.value or "timeout"] += 1
     n = len(stopped)
     accuracy = right / n if n else 0.0
-    return ImageryOutcome(
+    return Outcome(
         split=split,
         n_folds=n_folds,
         trials=n,

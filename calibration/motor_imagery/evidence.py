@@ -1,4 +1,4 @@
-"""From held-out values of windows to evidence: their scale, the discount of their sum, stopping."""
+"""From held-out values of windows to evidence: their scale, their temperature, when to stop."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 from bci_online.config import Evidence, Stopping
-from calibration.p300.evidence import THRESHOLDS, with_threshold
+from calibration.stopping import THRESHOLDS, with_threshold
 
 __all__ = ["fit_evidence"]
 
@@ -20,7 +20,7 @@ def fit_evidence(
     trial: NDArray[np.int64],
     stopping: Stopping,
 ) -> Evidence:
-    """Learn what a window's values are worth, and when their sum is enough.
+    """Learn what the values of a window are worth, and when their sum is enough.
 
     Parameters
     ----------
@@ -33,16 +33,16 @@ def fit_evidence(
 
     Notes
     -----
-    The scale minimises the windows' log-loss, the temperature (a discount: windows overlap) that of
-    the sums, averaged over each trial's windows. Of n trials the true class counts as
-    ``(n + 1) / (n + 2)`` likely (Platt's targets): a few trials that are all told apart do not make
-    the evidence infinite. The threshold is the lowest at which at most the stated share of the
-    held-out trials that are decided is decided wrongly; where they are too few to promise that, it
-    is at least ``1 - error_rate``.
+    The scale minimises the log-loss of the windows. The temperature minimises the log-loss of their
+    sums, averaged over the windows of each trial; it discounts the sums because windows overlap.
+    With n trials the true class counts as ``(n + 1) / (n + 2)`` likely (Platt's targets), so that a
+    few trials that are all right do not make the evidence infinite. The threshold keeps the stated
+    error rate on held-out trials (`with_threshold`). If the trials are too few to promise the rate,
+    the threshold is at least ``1 - error_rate``.
 
-    One temperature for sums of any length leaves the first windows' posterior too careful. Dividing
-    by ``1 + (n - 1) * overlap`` instead is better calibrated and decides worse: the sum then hardly
-    grows, and what is not decided at once times out.
+    With one temperature for sums of any length the posterior of the first windows is too low.
+    Dividing by ``1 + (n - 1) * overlap`` instead is better calibrated and decides worse: the sum
+    then hardly grows, and what is not decided at once times out.
 
     References
     ----------

@@ -1,7 +1,7 @@
-"""One decoder of imagery from labelled windows: limits, weights, evidence, reference."""
+"""A decoder of imagery from labelled windows: limits, weights, evidence, reference."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, Protocol, Self
 
 import msgspec
 import numpy as np
@@ -13,19 +13,11 @@ from bci_online.decoding.decoder_file import make_decoder
 from bci_online.errors import RecordingError
 from bci_online.preprocessing.artefacts import artefact_limits, artefacts
 from bci_online.preprocessing.recentring import covariance
-from calibration.baselines import CspLDA
-from calibration.folds import Fold
+from calibration.folds import Fold, by_class
 from calibration.motor_imagery.evidence import fit_evidence
 from calibration.motor_imagery.windows import NO_CLASS, WindowSet
 
-__all__ = [
-    "CSP_LDA",
-    "ImageryClassifier",
-    "ImageryMethod",
-    "fit_imagery",
-    "trial_folds",
-    "values_of",
-]
+__all__ = ["ClassifierMethod", "ImageryClassifier", "trial_folds", "values_of"]
 
 FEWEST_TRIALS = 3
 """Of each class, in every part that is trained on."""
@@ -35,7 +27,7 @@ class ImageryClassifier(Protocol):
     """A classifier of windows that has an online form."""
 
     def fit(self, X: Sequence[NDArray[np.float64]], y: NDArray[Any], groups: NDArray[Any]) -> Self:
-        """Learn from windows, each (n_rows, n_times); `groups` says which trial each is of."""
+        """Learn from windows, each (n_rows, n_times); `groups` holds the trial of each window."""
         ...
 
     def to_decoder(self, header: DecoderHeader) -> tuple[DecoderHeader, dict[str, Any]]:
@@ -46,106 +38,104 @@ class ImageryClassifier(Protocol):
         ...
 
 
-class ImageryMethod(NamedTuple):
-    """A name for the decoder's header, and what makes an unfitted classifier of such windows.
-
-    ``filter`` is the bank that it cannot do without; None: whatever the configuration says.
-    """
-
-    name: str
-    make: Callable[[Preprocessing], ImageryClassifier]
-    filter: FilterSpec | None = None
-
-    def configured(self, config: Config) -> tuple[Config, tuple[str, ...]]:
-        """Return the configuration with the method's own bank, and what is to be said of that."""
-        own, stated = self.filter, config.filter
-        if own is None or len(stated.bands) == len(own.bands):
-            return config, ()
-        said = (
-            f"{self.name}: {len(own.bands)} bands from {own.l_freq:g} to {own.h_freq:g} Hz in "
-            f"place of the configuration's {stated.l_freq:g}-{stated.h_freq:g} Hz"
-        )
-        return msgspec.structs.replace(config, filter=own), (said,)
+Make = Callable[[Preprocessing], ImageryClassifier]
 
 
-CSP_LDA = ImageryMethod(
-    "csp-lda", lambda preprocessing: CspLDA(n_bands=len(preprocessing.filter.bands))
-)
-
-
-def fit_imagery(
-    windows: WindowSet,
-    rows: NDArray[np.int64],
-    method: ImageryMethod,
-    config: Config,
-    stopping: bool = True,
-) -> Decoder:
-    """Fit everything that a decoder of imagery holds.
+class ClassifierMethod(msgspec.Struct, frozen=True):
+    """A method that fits a classifier of windows.
 
     Parameters
     ----------
-    windows : WindowSet
-        As the chain cut them.
-    rows : ndarray of int
-        The windows to learn from; the others are not looked at.
-    method : ImageryMethod
-        What the classifier is.
-    config : Config
-        Artefact limit, stopping rule, and all that the header repeats.
-    stopping : bool
-        False spares the trainings that say what values are worth and when to stop: such a decoder
-        is for decisions with the evidence of the whole trial.
-
-    Returns
-    -------
-    decoder : Decoder
-        Its evidence is fitted on trials held out in at most five groups; its ``reference`` is the
-        mean covariance of the training trials.
-
-    Raises
-    ------
-    RecordingError
-        If there are too few trials of a class.
+    name : str
+        Name in the decoder's header.
+    make : callable
+        Given the preprocessing, returns an unfitted `ImageryClassifier` of such windows.
+    filter : FilterSpec, optional
+        The filter bank that the classifier needs. None takes the configuration's filter.
     """
-    known = windows[rows]
-    known = known[np.flatnonzero(known.y != NO_CLASS)]
-    limits = artefact_limits(known.peak_to_peak, config.artefacts.k)
-    known = known[np.flatnonzero(~artefacts(known.peak_to_peak, limits))]
-    header = _header(windows, method, config)
-    evidence = _held_out(known, method, header) if stopping else Evidence()
-    header, arrays = _fitted(known, method, header)
-    arrays |= {
-        "band_rms": np.sqrt(np.mean([np.mean(x**2, axis=1) for x in known.X], axis=0)),
-        "reference": _reference(known),
-    }
-    if limits is not None:
-        arrays["limits"] = limits
-    return make_decoder(msgspec.structs.replace(header, evidence=evidence), arrays)
+
+    name: str
+    make: Make
+    filter: FilterSpec | None = None
+
+    def configured(self, config: Config) -> tuple[Config, tuple[str, ...]]:
+        """Return the configuration with the method's filter bank, and a note if it was changed."""
+        own, stated = self.filter, config.filter
+        if own is None or len(stated.bands) == len(own.bands):
+            return config, ()
+        note = (
+            f"{self.name}: {len(own.bands)} bands from {own.l_freq:g} to {own.h_freq:g} Hz in "
+            f"place of the configuration's {stated.l_freq:g}-{stated.h_freq:g} Hz"
+        )
+        return msgspec.structs.replace(config, filter=own), (note,)
+
+    def fit(
+        self, windows: WindowSet, rows: NDArray[np.int64], config: Config, stopping: bool = True
+    ) -> Decoder:
+        """Fit everything that a decoder of imagery holds.
+
+        Parameters
+        ----------
+        windows : WindowSet
+            As the chain cut them.
+        rows : ndarray of int
+            The windows to learn from; no other is used.
+        config : Config
+            Artefact limit, stopping rule, and all that the header repeats.
+        stopping : bool
+            False leaves out the trainings that say what values are worth and when to stop. Such a
+            decoder is for decisions with the evidence of the whole trial.
+
+        Returns
+        -------
+        decoder : Decoder
+            Its evidence is fitted on trials held out in at most five groups. Its ``reference`` is
+            the mean covariance of the training trials.
+
+        Raises
+        ------
+        RecordingError
+            If there are too few trials of a class.
+        """
+        known = windows[rows]
+        known = known[np.flatnonzero(known.y != NO_CLASS)]
+        limits = artefact_limits(known.peak_to_peak, config.artefacts.k)
+        known = known[np.flatnonzero(~artefacts(known.peak_to_peak, limits))]
+        header = _header(windows, self.name, config)
+        evidence = _held_out(known, self.make, header) if stopping else Evidence()
+        header, arrays = _fitted(known, self.make, header)
+        arrays |= {
+            "band_rms": np.sqrt(np.mean([np.mean(x**2, axis=1) for x in known.X], axis=0)),
+            "reference": _reference(known),
+        }
+        if limits is not None:
+            arrays["limits"] = limits
+        return make_decoder(msgspec.structs.replace(header, evidence=evidence), arrays)
 
 
-def _held_out(windows: WindowSet, method: ImageryMethod, header: DecoderHeader) -> Evidence:
-    """Return what values are worth, and when to stop, from trials held out in turn."""
+def _held_out(windows: WindowSet, make: Make, header: DecoderHeader) -> Evidence:
+    """Return the evidence of values, and when to stop, from trials held out in turn."""
     values = np.full((len(windows), len(windows.classes)), np.nan)
     for train, test in trial_folds(windows):
-        fold = make_decoder(*_fitted(windows[train], method, header))
+        fold = make_decoder(*_fitted(windows[train], make, header))
         values[test] = values_of(fold, [windows.X[row] for row in test])
     return fit_evidence(values, windows.y, windows.trial, header.stopping)
 
 
 def values_of(decoder: Decoder, X: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Return what the decoder says of windows, shape (n_windows, n_classes)."""
+    """Return the decoder's values for windows, shape (n_windows, n_classes)."""
     return np.stack([decoder.score(window) for window in X])
 
 
 def trial_folds(windows: WindowSet) -> list[Fold]:
-    """Return at most five splits by trial, each class's trials shared out in their order.
+    """Return at most five folds by trial that share out each class's trials in their order.
 
     Raises
     ------
     RecordingError
         If a class has too few trials.
     """
-    numbers, first = np.unique(windows.trial, return_index=True)
+    _, first = np.unique(windows.trial, return_index=True)
     class_of = windows.y[first]
     counts = [int(np.sum(class_of == label)) for label in range(len(windows.classes))]
     if min(counts) <= FEWEST_TRIALS or len(counts) < 2:
@@ -154,26 +144,19 @@ def trial_folds(windows: WindowSet) -> list[Fold]:
             f"{found}: training needs two classes with more than {FEWEST_TRIALS} trials of each; "
             "record more trials"
         )
-    n_folds = min(5, *counts)
-    place = np.empty(numbers.size, dtype=int)
-    for label in range(len(windows.classes)):
-        own = np.flatnonzero(class_of == label)
-        # Neighbours in time lie in one fold: what drifts is not in both parts.
-        place[own] = np.arange(own.size) * n_folds // own.size
-    fold_of = place[np.searchsorted(numbers, windows.trial)]
-    return [(np.flatnonzero(fold_of != n), np.flatnonzero(fold_of == n)) for n in range(n_folds)]
+    return by_class(windows.trial, windows.y, min(5, *counts))
 
 
 def _fitted(
-    windows: WindowSet, method: ImageryMethod, header: DecoderHeader
+    windows: WindowSet, make: Make, header: DecoderHeader
 ) -> tuple[DecoderHeader, dict[str, Any]]:
-    classifier = method.make(windows.preprocessing)
+    classifier = make(windows.preprocessing)
     return classifier.fit(windows.X, windows.y, windows.trial).to_decoder(header)
 
 
-def _header(windows: WindowSet, method: ImageryMethod, config: Config) -> DecoderHeader:
+def _header(windows: WindowSet, method: str, config: Config) -> DecoderHeader:
     return DecoderHeader(
-        method=method.name,
+        method=method,
         classes=windows.classes,
         preprocessing=windows.preprocessing,
         **(kept(config, DecoderHeader) | {"paradigm": "motor_imagery"}),

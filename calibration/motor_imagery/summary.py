@@ -1,16 +1,15 @@
-"""What a training of imagery comes to, as a table or as one JSON line."""
-
-from pathlib import Path
+"""A training of imagery, as a table or as one JSON line."""
 
 from bci_online.config import Evidence
-from calibration.motor_imagery.evaluation import ImageryOutcome
-from calibration.motor_imagery.training import TrainedImagery
+from calibration.motor_imagery.evaluation import Outcome
+from calibration.motor_imagery.training import Trained
+from calibration.training_request import TrainingRequest
 
 __all__ = ["figures", "summary"]
 
 
-def summary(trained: TrainedImagery, output: Path) -> dict[str, object]:
-    """Return the JSON line."""
+def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
+    """Return the JSON line of a training."""
     header, outcome = trained.decoder.header, trained.outcome
     held_out: dict[str, object] = {"accuracy": None, "accuracy_ci": None}
     if outcome is not None:
@@ -46,12 +45,12 @@ def summary(trained: TrainedImagery, output: Path) -> dict[str, object]:
         "lost_samples": trained.lost_samples,
         "untranslated": trained.untranslated,
         "seconds": trained.seconds,
-        "decoder": str(output),
+        "decoder": str(request.output),
     }
 
 
-def figures(trained: TrainedImagery, output: Path) -> list[tuple[str, str]]:
-    """Return the rows of the table: name and value."""
+def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]:
+    """Return the rows of the table: name and value of each figure."""
     names = trained.decoder.header.preprocessing.ch_names
     rejected = ", ".join(f"{n} {reason}" for reason, n in trained.rejected.items()) or "none"
     trials = ", ".join(f"{n} {name}" for name, n in trained.trials.items())
@@ -66,7 +65,7 @@ def figures(trained: TrainedImagery, output: Path) -> list[tuple[str, str]]:
         ("lost", f"{trained.lost_samples} samples in {trained.gaps} gaps"),
         ("not read", f"{sum(trained.untranslated.values())} markers"),
         ("took", f"{trained.seconds:.1f} s"),
-        ("decoder", str(output)),
+        ("decoder", str(request.output)),
     ]
 
 
@@ -75,7 +74,7 @@ def _share(right: int, of: int, interval: tuple[float, float]) -> str:
     return f"{right} of {of} right (95 % interval {low:.0f}-{high:.0f} %)"
 
 
-def _held_out(outcome: ImageryOutcome) -> list[tuple[str, str]]:
+def _held_out(outcome: Outcome) -> list[tuple[str, str]]:
     timeouts = outcome.trials - outcome.decided
     taken = "" if outcome.seconds is None else f", {outcome.seconds:.1f} s from the cue (median)"
     rest = "no rest before cues was recorded"

@@ -1,4 +1,4 @@
-"""Networks on windows as the online chain cuts them: every sample, rows band by band."""
+"""A network on windows as the online chain cuts them: every sample, rows band by band."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -25,20 +25,20 @@ class WindowClassifier:
     Parameters
     ----------
     preprocessing : Preprocessing
-        What made the windows; FBMSNet takes its bank's bands where it has one.
+        What made the windows. FBMSNet takes the bands of its filter bank, if it has one.
     trained : callable, optional
-        Told the history of each training.
+        Called with the history of each training.
     **parameters
-        Of `NetworkClassifier`; ``sfreq`` is the network's rate, to which windows are brought.
+        Of `NetworkClassifier`; windows are resampled to its ``sfreq``.
 
     Notes
     -----
-    Where windows follow each other closely only those train that begin a quarter of a window after
-    the last: the others hold next to nothing new, and would take five times as long.
+    If windows follow each other closely, only those train that begin a quarter of a window after
+    the last one: the others add almost nothing, and training would take five times as long.
 
-    Where fewer than ten trials would be held out to validate on, none is, and every pass is made:
-    three trials of fifteen say by chance which pass is best, and are missed in training (EEGNet on
-    hands and feet, 15 trials: 8 of 15 right with them held out, 15 without).
+    If fewer than ten trials would be held out for validation, none is, and every pass is made:
+    which pass is best would be chance with three trials of fifteen, and they are needed for
+    training (EEGNet on hands and feet, 15 trials: 8 of 15 right with them held out, 15 without).
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class WindowClassifier:
             model.set_params(validation_fraction=0.0, patience=model.max_epochs)
         try:
             model.fit(self._epochs([X[row] for row in kept.tolist()]), y[kept], groups[kept])
-        # RuntimeError is torch's word for a GPU without memory.
+        # torch raises RuntimeError where a GPU has no memory left.
         except (ValueError, RuntimeError) as error:
             raise BciError(f"{model.network}: {error}") from None
         if self._trained is not None:

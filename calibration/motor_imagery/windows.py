@@ -1,6 +1,7 @@
-"""The online chain run over recordings of motor imagery: windows with their trials."""
+"""Labelled windows of motor imagery, cut by the online chain, with their trials."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Self
 
 import msgspec
@@ -9,20 +10,21 @@ from numpy.typing import NDArray
 
 from bci_online.acquisition.source import Source
 from bci_online.config import Config, Preprocessing
+from bci_online.errors import BciError
 from bci_online.markers import Cue, Event, TrialStart
 from bci_online.messages import Epoch, Message, Rejected, Retracted, Score
 from bci_online.paradigms.motor_imagery.decision import REST
 from bci_online.preprocessing.windowing import Windowing
-from calibration.chain_runs import Collector, hear
+from calibration.chain_runs import Collector, run_chains, sources_of
 
-__all__ = ["ImageryTrial", "WindowSet", "labelled_windows"]
+__all__ = ["ImageryTrial", "WindowSet", "labelled_windows", "windows_of"]
 
 NO_CLASS = -1
 UNKNOWN = ("unknown", "?")
 
 
 class ImageryTrial(msgspec.Struct, frozen=True):
-    """What one cue asked for, and its common time; or the rest before it, which is not ``cued``."""
+    """One cue and its common time in seconds, or the rest before a cue, which is not ``cued``."""
 
     run: int
     label: str
@@ -31,7 +33,7 @@ class ImageryTrial(msgspec.Struct, frozen=True):
 
     @property
     def is_rest(self) -> bool:
-        """Whether the subject was to imagine nothing."""
+        """Whether the subject was asked to imagine nothing."""
         return self.label == REST
 
 
@@ -41,26 +43,34 @@ class WindowSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     Attributes
     ----------
     X : tuple of ndarray, each of shape (n_rows, n_times)
-        The filtered signal; rows are channels, band by band where there is a bank. No array of all
-        of them: windows overlap, and every fold would copy a gigabyte.
+        The filtered signal in the stream's unit; rows are channels, band by band if there is a
+        filter bank. It is no single array: windows overlap, and every fold would copy a gigabyte.
     y : ndarray of int, shape (n_windows,)
-        Index into `classes`; -1 at rest and where nobody knows.
+        Index into `classes`; -1 at rest and where the class is unknown.
     trial, run : ndarray of int, shape (n_windows,)
-        Index into `trials`, and recording.
+        Index into `trials`, and number of the recording.
     time : ndarray, shape (n_windows,)
-        Common time of the first sample, on the grid of the cue.
+        Common time of the first sample in seconds, on the grid of the cue.
     peak_to_peak : ndarray, shape (n_windows, n_rows)
-        Of each window.
+        Of each window, in the stream's unit.
     classes : tuple of str
-        What cues ask for, in alphabetical order.
+        What the cues ask for, in alphabetical order.
     trials : tuple of ImageryTrial
         All of them, also those without a window.
     rejected : dict of str to int
-        How many windows behind cues there are none of, by reason.
+        How many windows after cues are missing, by reason.
+    preprocessing : Preprocessing
+        What made these windows.
     lost : tuple of int
-        Trials of known class of which every window was rejected.
+        Trials of known class whose windows were all rejected.
     seconds : float
-        What was recorded for them.
+        How long the recordings are.
+    gaps, lost_samples : int
+        Gaps in the recordings, and the samples that are missing.
+    untranslated : dict of str to int
+        Markers that are not in the grammar, and how often each came.
+    notes : tuple of str
+        What the user should know, one line each.
     """
 
     X: tuple[NDArray[np.float64], ...]
@@ -81,7 +91,7 @@ class WindowSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     notes: tuple[str, ...] = ()
 
     def __getitem__(self, chosen: NDArray[np.int64]) -> Self:
-        """Return the chosen windows; trials keep their indices."""
+        """Return the chosen windows; trials keep their numbers."""
         arrays = ("y", "trial", "run", "time", "peak_to_peak")
         picked = {name: getattr(self, name)[chosen] for name in arrays}
         return msgspec.structs.replace(self, X=tuple(self.X[row] for row in chosen), **picked)
@@ -90,7 +100,7 @@ class WindowSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         return self.y.size
 
     def with_rest(self, trials: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return trials, and with each the rest before it where that was recorded."""
+        """Return these trials, each with the rest before it if that was recorded."""
         before = [n - 1 for n in trials.tolist() if n and not self.trials[n - 1].cued]
         return np.union1d(trials, np.array(before, dtype=int))
 
@@ -122,14 +132,14 @@ class _Collector(Collector):
         return []
 
     def _end_rest(self, time: float) -> None:
-        """Drop the windows of the rest before a cue that reach beyond it."""
+        """Drop the windows of rest that reach beyond the cue after it."""
         while self.rows and not self._trials[self.rows[-1][0]].cued:
             if self.rows[-1][1].time + self._window_s <= time:
                 return
             self.rows.pop()
 
     def retract(self, retracted: Retracted) -> Retracted:
-        """Drop a window that turned out to lie over a loss."""
+        """Drop a window that lies over a loss found later."""
         self.rows = [row for row in self.rows if row[1].onset != retracted.onset]
         self.rejected["gap"] += 1
         return retracted
@@ -146,32 +156,31 @@ def labelled_windows(
     Parameters
     ----------
     sources, config, preprocessing, progress
-        As for `calibration.chain_runs.hear`; `preprocessing` says what a window is,
-        where it is given.
+        As for `run_chains`; `preprocessing` says what a window is, if it is given.
 
     Raises
     ------
     RecordingError
-        If a recording cannot be read or none holds a window behind a cue.
+        If a recording cannot be read or none holds a window after a cue.
     DecoderMismatchError
         If the recordings do not match each other.
     """
     trials: list[ImageryTrial] = []
-    heard, preprocessing = hear(
+    found, preprocessing = run_chains(
         sources,
         config,
         preprocessing,
         progress,
         lambda run, made: _Collector(run, trials, made.scored_s),
-        # Rest is watched like imagery: what would be decided there is a false activation.
+        # Rest is cut like imagery: a decision there would be a false activation.
         lambda made: Windowing(made, opened_by=(Cue, TrialStart)),
     )
-    rows = [row for run in heard.runs for row in run.rows]
+    rows = [row for run in found.runs for row in run.rows]
     classes = _classes(trials, config)
     index = {label: place for place, label in enumerate(classes)}
     class_of = [index.get(t.label, NO_CLASS) if t.cued else NO_CLASS for t in trials]
     if preprocessing is None or all(class_of[number] == NO_CLASS for number, _ in rows):
-        raise heard.nothing("window", "cue", "cue/<class> marker with a window behind it")
+        raise found.nothing("window", "cue", "cue/<class> marker with a window behind it")
     number_of, epochs = zip(*rows, strict=True)
     seen = set(number_of)
     return WindowSet(
@@ -183,18 +192,57 @@ def labelled_windows(
         peak_to_peak=np.stack([epoch.peak_to_peak for epoch in epochs]),
         classes=classes,
         trials=tuple(trials),
-        rejected=heard.rejected,
+        rejected=found.rejected,
         preprocessing=preprocessing,
         lost=tuple(n for n, known in enumerate(class_of) if known != NO_CLASS and n not in seen),
-        seconds=heard.n_samples / preprocessing.sfreq,
-        gaps=len(heard.gaps),
-        lost_samples=heard.lost_samples,
-        untranslated=dict(heard.untranslated),
-        notes=tuple(heard.notes),
+        seconds=found.n_samples / preprocessing.sfreq,
+        gaps=len(found.gaps),
+        lost_samples=found.lost_samples,
+        untranslated=dict(found.untranslated),
+        notes=tuple(found.notes),
     )
 
 
 def _classes(trials: Sequence[ImageryTrial], config: Config) -> tuple[str, ...]:
-    """Return what cues ask for; rest is a class where the configuration names it as one."""
+    """Return what cues ask for; rest is a class only if the configuration names it."""
     left_out = set(UNKNOWN) | ({REST} - set(config.presentation.classes))
     return tuple(sorted({trial.label for trial in trials if trial.cued} - left_out))
+
+
+def windows_of(
+    paths: Sequence[Path],
+    config: Config,
+    trials: frozenset[int] = frozenset(),
+    opened: Callable[[str], None] = lambda _: None,
+) -> WindowSet:
+    """Run recordings through the online chain, and keep the windows of some cues.
+
+    Parameters
+    ----------
+    paths, config
+        Recordings of one subject and one amplifier, in the order they were recorded; and streams,
+        markers, filter, windows.
+    trials : frozenset of int
+        Only these cues, counted over all recordings from 1; all if empty.
+    opened : callable
+        Called with the name of each recording.
+
+    Raises
+    ------
+    BciError
+        If a recording cannot be used, or has not that many cues.
+    """
+    windows = labelled_windows(sources_of(paths, config), config, progress=opened)
+    if not trials:
+        return windows
+    cues = [number for number, trial in enumerate(windows.trials) if trial.cued]
+    if max(trials) > len(cues):
+        raise BciError(f"--trials: {max(trials)} is beyond the {len(cues)} recorded")
+    chosen = np.array([cues[trial - 1] for trial in sorted(trials)])
+    picked = windows[np.flatnonzero(np.isin(windows.trial, windows.with_rest(chosen)))]
+    return msgspec.structs.replace(
+        picked,
+        lost=tuple(number for number in windows.lost if number in chosen),
+        # Nothing says when the other trials ended: all share the time alike.
+        seconds=windows.seconds * chosen.size / len(cues),
+    )

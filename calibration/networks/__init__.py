@@ -1,8 +1,10 @@
-"""Networks with several losses, and weights of the losses that find themselves.
+"""Networks with several losses, and weightings of these losses. No paradigm is known here.
 
-* `losses` says what each network is trained for, `loss_weighting` how much of each;
-* `gradients` is one training step, in one pass whatever the weighting;
-* `descent` is all steps, `history` what they were; `training` is the scikit-learn estimator,
-  `inputs` its door, `bank` FBMSNet's filters;
-* `pictures` draws a history, `toy` is the two-dimensional problem.
+* `losses` says what each network is trained for, `loss_weighting` how much each loss counts;
+* `gradients` is one training step: one forward and one backward pass, whatever the weighting;
+* `descent` is all steps, `history` their record;
+* `network_classifier` is the scikit-learn estimator, `checked_inputs` checks what it is given,
+  `decoder_parts` is what a decoder file needs of it, `bank` has FBMSNet's filters;
+* `network_training` is a network and how it is trained, as commands take both;
+* `toy_losses` is a problem in the plane; `trajectories` draws it, and a training's history.
 """

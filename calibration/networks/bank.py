@@ -9,7 +9,7 @@ from bci_online.preprocessing.filters import bandpass
 __all__ = ["BANK", "bank_sections"]
 
 BANK = FilterSpec(l_freq=4.0, h_freq=40.0, band_width=4.0)
-"""What a configuration has to say for the running signal to come in these bands."""
+"""The filter of a configuration whose running signal is to have these bands."""
 
 
 def bank_sections(sfreq: float) -> NDArray[np.float64]:

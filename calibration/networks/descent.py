@@ -1,4 +1,4 @@
-"""All steps of a training: batches, validation, learning rate, early stop, best checkpoint."""
+"""All steps of a training: batches, validation, learning rate, early stop, best epoch."""
 
 import copy
 import logging
@@ -38,7 +38,7 @@ class Data:
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and how fast; see `NetworkClassifier`."""
+    """How long and how fast a network is trained; see `NetworkClassifier`."""
 
     batch_size: int
     max_epochs: int
@@ -51,7 +51,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class _Trainee:
-    """All that learns."""
+    """Everything that learns."""
 
     network: Network
     objective: Objective
@@ -72,6 +72,25 @@ def descend(
 ) -> History:
     """Train in place; the network and the weighting end as they were in the best epoch.
 
+    Parameters
+    ----------
+    network : Network
+    objective : Objective
+        Its losses.
+    weighting : LossWeighting
+    training : Data
+    validation : Data, optional
+        None: the training losses are watched.
+    schedule : Schedule
+    random : numpy.random.Generator
+        Order of the epochs.
+    progress : callable, optional
+        Called with the record of each pass.
+
+    Returns
+    -------
+    history : History
+
     Raises
     ------
     ValueError
@@ -91,7 +110,7 @@ def descend(
         taken = _train(trainee, training, random)
         steps += taken
         record = _evaluated(trainee, held_out, _means(taken), number)
-        # The first is kept even where nothing was finite.
+        # The first epoch is kept even where no loss was finite: there is always a network.
         if record.watched < lowest or number == 1:
             lowest, best = record.watched, number
             kept = copy.deepcopy((network.state_dict(), weighting.weights))
@@ -105,11 +124,11 @@ def descend(
     network.load_state_dict(kept[0])
     weighting.weights = kept[1]
     history = _history(objective.names, steps, epochs, best)
-    _tell_left_out(history)
+    _check_left_out(history)
     return history
 
 
-def _tell_left_out(history: History) -> None:
+def _check_left_out(history: History) -> None:
     left_out, n_steps = history.n_not_finite, len(history.losses)
     if left_out == n_steps or not math.isfinite(history.best.watched):
         raise ValueError(
@@ -130,7 +149,7 @@ def _means(steps: list[Step]) -> Floats:
 
 
 def _evaluated(trainee: _Trainee, data: Data, trained: Floats, number: int) -> EpochRecord:
-    """Return what an epoch came to."""
+    """Return the record of an epoch."""
     schedule, weights = trainee.schedule, trainee.weighting.weights
     losses, predicted = _validate(trainee, data)
     truth = data.y.cpu().numpy()
@@ -163,10 +182,10 @@ def _history(
 
 
 def _train(trainee: _Trainee, data: Data, random: np.random.Generator) -> list[Step]:
-    """Go once through the epochs in a new order."""
+    """Pass once over the epochs, in a new order."""
     trainee.network.train()
     objective, steps = trainee.objective, []
-    # Batch norms learn in the forward pass, before anybody knows that a step is not to be taken.
+    # Batch norms learn in the forward pass, before it is known that a step must be left out.
     running = list(trainee.network.buffers())
     for rows in _batches(data.y, trainee.schedule, random):
         trainee.optimiser.zero_grad()
@@ -187,7 +206,7 @@ def _train(trainee: _Trainee, data: Data, random: np.random.Generator) -> list[S
 
 
 def _move_centres(objective: Objective, step: Step) -> None:
-    """Draw the centres to their classes, however little their loss counts for the network."""
+    """Move the centres to their classes, at a rate that does not depend on their loss's weight."""
     centres = objective.centres
     if centres is None or centres.grad is None or not step.weights[0]:
         return
@@ -228,6 +247,6 @@ def _validate(trainee: _Trainee, data: Data) -> tuple[Floats, NDArray[np.int64]]
 
 
 def _mixed(data: Data, random: np.random.Generator) -> Data:
-    """Mix the classes: there are no triplets in a batch of one class."""
+    """Mix the classes: a batch of one class has no triplets."""
     rows = torch.from_numpy(random.permutation(len(data.y))).to(data.y.device)
     return Data(data.x[rows], data.y[rows])

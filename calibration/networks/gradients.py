@@ -1,4 +1,4 @@
-"""One training step's gradients, in one forward and one backward pass whatever the weighting."""
+"""Gradients of one training step: one forward and one backward pass for every weighting."""
 
 from typing import NamedTuple
 
@@ -63,10 +63,10 @@ def _cut_backward(
     x: Tensor,
     y: Tensor,
 ) -> Step:
-    """Cut the graph behind the shared layer: each loss walks its own head, once.
+    """Cut the graph after the shared layer, so that each part is passed backwards only once.
 
-    What arrives at the cut tells the shared layer's gradient of each loss; the encoder is walked
-    once, with the weighted sum.
+    Each loss is passed through its own head, back to the cut. Its gradient there gives its gradient
+    in the shared layer's weights. The encoder is passed once, with the weighted sum.
     """
     latent = shared(features)
     cut = latent.detach().requires_grad_()
@@ -108,8 +108,8 @@ def shared_gradients(arrived: Tensor, features: Tensor) -> SharedGradients:
 
     Notes
     -----
-    ``|D_iᵀ H|² = Σ (D_i D_iᵀ) ∘ (H Hᵀ)``, which for a batch smaller than the layer spares making
-    the gradients themselves. In double precision: the terms may cancel.
+    ``|D_iᵀ H|² = Σ (D_i D_iᵀ) ∘ (H Hᵀ)``. For a batch smaller than the layer this needs no gradient
+    matrix at all. Double precision, as the terms may cancel.
     """
     if features.device.type != "mps":
         arrived, features = arrived.double(), features.double()
@@ -126,7 +126,7 @@ def shared_gradients(arrived: Tensor, features: Tensor) -> SharedGradients:
 
 
 def _weighted(parts: tuple[Tensor | None, ...], weights: Floats) -> Tensor | None:
-    """Return the weighted sum of what there is; most parameters have part in one loss only."""
+    """Return the weighted sum of the gradients there are; most parameters serve one loss only."""
     total = None
     for weight, part in zip(weights.tolist(), parts, strict=True):
         if part is not None:

@@ -1,4 +1,4 @@
-"""What happened while a network was trained."""
+"""The record of a training: every step, and every pass over the data."""
 
 from dataclasses import dataclass
 
@@ -47,8 +47,8 @@ class EpochRecord:
     def __str__(self) -> str:
         """Return the pass, each loss and its weight, and the share of validation data right."""
         losses = zip(self.names, self.validation, self.weights, strict=True)
-        told = ", ".join(f"{name} {loss:.3g} x {weight:.3g}" for name, loss, weight in losses)
-        return f"pass {self.number} of {self.of}, {told}; {100 * self.accuracy:.0f} % right"
+        terms = ", ".join(f"{name} {loss:.3g} x {weight:.3g}" for name, loss, weight in losses)
+        return f"pass {self.number} of {self.of}, {terms}; {100 * self.accuracy:.0f} % right"
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class History:
 
 
 def learning_curve(history: History) -> LearningCurve:
-    """Return the passes of a training, to be kept with the decoder; of norms their means."""
+    """Return the passes of a training, for the decoder file; of gradient norms their means."""
     norms = [
         np.ma.masked_invalid(part).mean(axis=0).filled(np.nan)
         for part in np.array_split(history.norms, len(history.epochs))

@@ -1,4 +1,4 @@
-"""What the networks are trained for: the losses of one mini-batch, none of them weighted."""
+"""The losses that networks are trained for, of one mini-batch and unweighted."""
 
 from typing import Protocol
 
@@ -38,7 +38,7 @@ class Objective(Protocol):
 
     @property
     def heads(self) -> tuple[nn.Parameter, ...]:
-        """All parameters behind the latent; the centres are among them."""
+        """All parameters after the latent; the centres are among them."""
         ...
 
     @property
@@ -52,7 +52,7 @@ class Objective(Protocol):
 
 
 def triplet_loss(latent: Tensor, y: Tensor) -> Tensor:
-    """Return how far same-class epochs are from being a margin nearer than the others.
+    """Return how much same-class epochs lack to be nearer than other ones by a margin.
 
     The mean of ``d_ap - d_an + 1`` over all triplets of an anchor, another epoch of its class and
     one of another class with ``0 < d_an - d_ap < 1`` (semi-hard), d being Euclidean distances

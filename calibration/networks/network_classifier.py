@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, Self
 
-import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -13,35 +12,30 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
 
 from bci_online.config import DecoderHeader
-from bci_online.decoding.network.decoder import (
-    PREFIX,
-    build_network,
-    one_torch_thread,
-    weights_of,
-)
+from bci_online.decoding.network.decoder import build_network, one_torch_thread
 from bci_online.decoding.network.epochs import filter_epochs, standardise
 from calibration.networks.bank import bank_sections
-from calibration.networks.descent import Data, Schedule, descend, n_batches
-from calibration.networks.history import EpochRecord, learning_curve
-from calibration.networks.inputs import (
+from calibration.networks.checked_inputs import (
     architecture,
     checked_epochs,
     class_factors,
     starting_weights,
     validation_rows,
 )
+from calibration.networks.decoder_parts import decoder_parts
+from calibration.networks.descent import Data, Schedule, descend, n_batches
+from calibration.networks.history import EpochRecord
 from calibration.networks.loss_weighting import weighting_for
 from calibration.networks.losses import objective_for
 
 __all__ = ["NetworkClassifier"]
-
 
 WARM_UP = {"min2net": 2, "fbmsnet": 5, "eegnet": 0}
 SCORED_AT_ONCE = 256
 
 
 class NetworkClassifier(ClassifierMixin, BaseEstimator):
-    """A network trained for several losses, whose weights need no tuning.
+    """A network that is trained for several losses, whose weights need no tuning.
 
     Parameters
     ----------
@@ -61,15 +55,15 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     batch_size : int, default 10
         The papers take 10 within a subject and 100 across subjects.
     max_epochs, patience : int, default 100 and 20
-        Passes over the data, and how many without a lower loss end the training.
+        Passes over the data, and the number of passes without a lower loss that ends the training.
     learning_rate : float, default 1e-3
         Adam's; halved after 5 epochs without a lower loss, down to 1e-4.
     validation_fraction : float, default 0.2
         Of the epochs (of the groups, where given); 0: training's own losses are watched.
     monitor : {"classification", "weighted"}, default "classification"
         The validation loss that decides which epoch is best: the last loss, unweighted, or as
-        published the sum with the weights of the time. That sum also moves because the weights do:
-        where weight goes to a loss that hardly falls, the first epochs seem best.
+        published the sum with the current weights. That sum also changes with the weights: where
+        weight goes to a loss that hardly falls, the first epochs seem best.
     class_weight : {"balanced"}, dict or None
         Of the classification loss.
     undersample : bool, default False
@@ -99,11 +93,34 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         Of the epoch that was kept.
     history_ : History
 
+    See Also
+    --------
+    calibration.networks.loss_weighting.alphagrad_weights : The rule of "alphagrad".
+    calibration.sparse.estimators.group_svm.GroupSVM : A linear classifier of few sensors.
+
     Notes
     -----
-    A 3-D X for FBMSNet goes through the causal filter bank epoch by epoch. A running signal is
-    better filtered before it is cut: give X with a band axis then, (n_epochs, n_bands, n_channels,
-    n_times), which is also what such a decoder is fed online.
+    A 3-D X for FBMSNet is filtered epoch by epoch, by the causal filter bank. It is better to
+    filter the running signal before it is cut, and to give X with a band axis: (n_epochs, n_bands,
+    n_channels, n_times). Online such a decoder gets the same.
+
+    References
+    ----------
+    Chaisaen et al. (2025), IEEE JBHI, doi 10.1109/JBHI.2025.3572197 (AlphaGrad); Autthasan et al.
+    (2022), IEEE TBME 69(6):2105 (MIN2Net).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from calibration import NetworkClassifier
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(40, 4, 100))  # epochs, channels, times: one second at 100 Hz
+    >>> y = np.repeat(["left_hand", "right_hand"], 20)
+    >>> model = NetworkClassifier("eegnet", max_epochs=2, random_state=0).fit(X, y)
+    >>> model.predict_proba(X).shape
+    (40, 2)
+    >>> len(model.history_.epochs)
+    2
     """
 
     def __init__(
@@ -164,6 +181,10 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         validation : array-like of bool, shape (n_epochs,), optional
             Which epochs to validate on, instead of a drawn ``validation_fraction``.
 
+        Returns
+        -------
+        self : NetworkClassifier
+
         Raises
         ------
         ValueError
@@ -208,15 +229,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
             n_batches=n_batches(training.y, schedule),
             warm_up=WARM_UP[self.network],
         )
+        watched = validation if held_out.any() else None
         self.history_ = descend(
-            network,
-            objective,
-            weighting,
-            training,
-            validation if held_out.any() else None,
-            schedule,
-            random,
-            self.progress,
+            network, objective, weighting, training, watched, schedule, random, self.progress
         )
         self.network_ = network.cpu().eval()
         self.loss_weights_ = weighting.weights
@@ -262,21 +277,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
             Before `fit`; if the header is for another number of classes.
         """
         check_is_fitted(self)
-        classes = header.classes
-        if self.classes_.dtype.kind == "U":
-            classes = tuple(self.classes_.tolist())
-        if len(classes) != len(self.classes_):
-            raise ValueError(
-                f"the header names {len(classes)} classes, the network tells {len(self.classes_)}"
-            )
-        arrays: dict[str, NDArray[Any]] = {"center": self.center_, "scale": self.scale_}
-        if self.spec_.bank == "epoch":
-            arrays["sos"] = bank_sections(self.sfreq)
-        for name, value in weights_of(self.network_).items():
-            arrays[PREFIX + name] = value.detach().numpy()
-        changes = {"kind": "network", "network": self.spec_, "classes": classes}
-        learning = learning_curve(self.history_)
-        return msgspec.structs.replace(header, learning=learning, **changes), arrays
+        return decoder_parts(self, header)
 
     def _logits(self, X: Any) -> NDArray[np.float64]:
         check_is_fitted(self)

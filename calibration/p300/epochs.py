@@ -1,4 +1,4 @@
-"""The online chain run over recordings: epochs with their labels, letters and runs."""
+"""Labelled epochs of flashes, cut by the online chain, with their letters and runs."""
 
 from collections.abc import Callable, Sequence
 from typing import Self
@@ -11,15 +11,17 @@ from bci_online.acquisition.source import Source
 from bci_online.config import Config, Preprocessing
 from bci_online.markers import Event, Flash, Layout, TrialEnd, TrialStart
 from bci_online.messages import Epoch, Message, Rejected, Retracted, Score
-from calibration.chain_runs import Collector, hear
+from calibration.chain_runs import Collector, run_chains
+from calibration.folds import NO_LETTER
 
 __all__ = ["EpochSet", "Letter", "labelled_epochs"]
 
-NO_LETTER = -1
-
 
 class Letter(msgspec.Struct, frozen=True):
-    """One trial of a recording: what was to be spelled, and with which layout."""
+    """One trial of a recording: what the subject was to spell, and with which layout.
+
+    ``truth`` is empty if nobody knows; ``symbols_of_code`` says what each flash lights.
+    """
 
     run: int
     truth: str
@@ -32,7 +34,7 @@ class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     Attributes
     ----------
     X : ndarray, shape (n_epochs, n_channels, n_times)
-        The filtered signal at the latencies.
+        The filtered signal at the latencies, in the stream's unit.
     y : ndarray of bool, shape (n_epochs,)
         True for targets.
     letter : ndarray of int, shape (n_epochs,)
@@ -42,13 +44,21 @@ class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     time : ndarray, shape (n_epochs,)
         Common time of the onset's marker in seconds.
     peak_to_peak : ndarray, shape (n_epochs, n_channels)
-        Over each epoch's window.
+        Over each epoch's window, in the stream's unit.
     letters : tuple of Letter
         All trials, also those without an epoch.
     rejected : dict of str to int
         How many markers got no epoch, by reason.
     preprocessing : Preprocessing
         What made these epochs.
+    gaps, lost_samples : int
+        Gaps in the recordings, and the samples that are missing.
+    unknown_codes : int
+        Flashes of codes that the layout does not have.
+    untranslated : dict of str to int
+        Markers that are not in the grammar, and how often each came.
+    notes : tuple of str
+        What the user should know, one line each.
     """
 
     X: NDArray[np.float64]
@@ -68,7 +78,7 @@ class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     notes: tuple[str, ...] = ()
 
     def __getitem__(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Self:
-        """Return the chosen epochs; letters keep their indices."""
+        """Return the chosen epochs; letters keep their numbers."""
         arrays = ("X", "y", "letter", "run", "code", "time", "peak_to_peak")
         picked = {name: getattr(self, name)[chosen] for name in arrays}
         return msgspec.structs.replace(self, **picked)
@@ -92,7 +102,7 @@ class _Collector(Collector):
     def push(
         self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
     ) -> list[Message]:
-        """Keep an epoch, or note what the event says of the trial."""
+        """Keep an epoch, or follow the trial that the event belongs to."""
         if isinstance(event, Flash):
             self.unknown_codes += self._in_letter != NO_LETTER and event.code not in self._layout
             is_target = self._label(event)
@@ -113,7 +123,7 @@ class _Collector(Collector):
         return []
 
     def _label(self, flash: Flash) -> bool | None:
-        """Return whether a flash lit the letter to be spelled; None where nobody can know."""
+        """Return whether a flash lit the letter to be spelled; None if nobody can know."""
         lit = self._layout.get(flash.code, ())
         truth = "" if self._in_letter == NO_LETTER else self._letters[self._in_letter].truth
         spelled = {symbol for line in self._layout.values() for symbol in line}
@@ -122,7 +132,7 @@ class _Collector(Collector):
         return truth in lit
 
     def retract(self, retracted: Retracted) -> Retracted:
-        """Drop an epoch that turned out to lie over a loss."""
+        """Drop an epoch that lies over a loss found later."""
         self.rows = [row for row in self.rows if row[0].marker != retracted.marker]
         self.rejected["gap"] += 1
         return retracted
@@ -136,14 +146,13 @@ def labelled_epochs(
 ) -> EpochSet:
     """Run the online chain over recordings and keep every labelled epoch.
 
-    A flash whose marker does not say whether it was a target is labelled by its letter and the
-    layout, where both are known; a note says of how many.
+    A flash whose marker does not say whether it was a target gets its label from its letter and the
+    layout, if both are known. A note says how many did.
 
     Parameters
     ----------
     sources, config, preprocessing, progress
-        As for `calibration.chain_runs.hear`; `preprocessing` says what an epoch is,
-        where it is given.
+        As for `run_chains`; `preprocessing` says what an epoch is, if it is given.
 
     Raises
     ------
@@ -153,15 +162,15 @@ def labelled_epochs(
         If the recordings do not match each other.
     """
     letters: list[Letter] = []
-    heard, preprocessing = hear(
+    found, preprocessing = run_chains(
         sources, config, preprocessing, progress, lambda run, _: _Collector(run, config, letters)
     )
-    rows = [(number, *row) for number, run in enumerate(heard.runs) for row in run.rows]
+    rows = [(number, *row) for number, run in enumerate(found.runs) for row in run.rows]
     if preprocessing is None or not rows:
         marker = "flash/<code>/<target|nontarget> marker"
-        raise heard.nothing("flash", "labelled flash", marker)
-    notes = list(heard.notes)
-    if n_derived := sum(run.n_derived for run in heard.runs):
+        raise found.nothing("flash", "labelled flash", marker)
+    notes = list(found.notes)
+    if n_derived := sum(run.n_derived for run in found.runs):
         derived = "flashes are labelled by their letter and the layout; see that it is theirs"
         notes.append(f"{n_derived} {derived}")
     run_of, epochs, labels, letter, code = zip(*rows, strict=True)
@@ -174,11 +183,11 @@ def labelled_epochs(
         time=np.array([epoch.time for epoch in epochs]),
         peak_to_peak=np.stack([epoch.peak_to_peak for epoch in epochs]),
         letters=tuple(letters),
-        rejected=heard.rejected,
+        rejected=found.rejected,
         preprocessing=preprocessing,
-        gaps=len(heard.gaps),
-        lost_samples=heard.lost_samples,
-        unknown_codes=sum(run.unknown_codes for run in heard.runs),
-        untranslated=dict(heard.untranslated),
+        gaps=len(found.gaps),
+        lost_samples=found.lost_samples,
+        unknown_codes=sum(run.unknown_codes for run in found.runs),
+        untranslated=dict(found.untranslated),
         notes=tuple(notes),
     )

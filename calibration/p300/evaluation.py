@@ -1,19 +1,21 @@
-"""Honest figures: everything redone in each outer fold, intervals over whole letters or runs."""
+"""Figures of held-out flashes: everything is redone in each outer fold."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from bci_online.config import Config, HeldOut
 from bci_online.errors import RecordingError
 from bci_online.metrics import auc, cluster_bootstrap_auc, proportion_interval
 from bci_online.paradigms.p300.decision import LetterEvidence
 from calibration.folds import outer_folds, units
-from calibration.network_methods import NetworkMethod
 from calibration.p300.epochs import EpochSet
-from calibration.p300.fitting import Fitted, Number, Pick, fit_decoder, purge_seconds
-from calibration.p300.pooling import PoolSource
+from calibration.p300.fitting import Fitted
+from calibration.p300.methods import FlashMethod
+from calibration.p300.recorded_epochs import RecordedEpochs
+from calibration.p300.training_epochs import purge_seconds
 
 __all__ = ["Outcome", "evaluate", "spell"]
 
@@ -21,10 +23,28 @@ N_BINS = 40
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What held-out data say of a method.
+    """What held-out data say about a method.
 
-    ``split`` is how the folds were made: run, letter or block. ``letters_right`` of ``letters``
-    were spelled with all repetitions; ``sensors`` counts the chosen ones in each fold.
+    Attributes
+    ----------
+    auc : float
+        Area under the ROC curve of flashes, targets against others.
+    auc_ci : tuple of float
+        95 % interval, from a bootstrap over whole letters or tenths of a run.
+    split : {"run", "letter", "block"}
+        How the folds were made.
+    n_folds : int
+    letters, letters_right : int
+        Letters of known truth, and how many were spelled right with all repetitions.
+    letters_ci : tuple of float
+        95 % interval of the share that is right.
+    spelled : str
+        The letters as they were spelled.
+    sensors : tuple of int
+        Number of chosen sensors in each fold.
+    n_epochs, n_targets : int
+    held_out : HeldOut, optional
+        Histograms of the evidence of both classes.
     """
 
     auc: float
@@ -42,31 +62,29 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def evaluate(
-    pick: Pick,
-    method: str | NetworkMethod,
+    recorded: RecordedEpochs,
+    method: FlashMethod,
     config: Config,
-    refit: bool = True,
     progress: Callable[[int, int], None] = lambda done, of: None,
-    *,
-    sensors: Number | None = None,
-    preferred: tuple[str, ...] = (),
-    sources: Sequence[PoolSource] = (),
 ) -> Outcome:
-    """Train and test a method on splits by run or letter.
+    """Train and test a method on splits by run, letter or block.
 
     Parameters
     ----------
-    pick, method, config, refit, sensors, preferred, sources
-        As for `fit_decoder`, which is called anew in every fold.
+    recorded : RecordedEpochs
+    method : FlashMethod
+        It is fitted anew in every fold.
+    config : Config
+        Artefact limit, stopping rule.
     progress : callable
-        Told how many folds are done, and of how many.
+        Called with the number of folds that are done, and the number of all.
 
     Raises
     ------
     RecordingError
         If a fold cannot be trained on.
     """
-    epochs = pick(())
+    epochs = recorded.all()
     split, folds = outer_folds(epochs, purge_seconds(epochs.preprocessing))
     ratios = np.full(len(epochs), np.nan)
     counts = []
@@ -74,52 +92,68 @@ def evaluate(
     for done, (train, test) in enumerate(folds):
         progress(done, len(folds))
         try:
-            fitted = fit_decoder(
-                pick,
-                train,
-                method,
-                config,
-                refit,
-                sensors=sensors,
-                preferred=preferred,
-                sources=sources,
-            )
+            fitted = method.fit(recorded, train, config)
         except RecordingError as error:
             raise RecordingError(f"fold {done + 1} of {len(folds)} by {split}: {error}") from None
         counts.append(len(fitted.preprocessing.ch_names))
-        tested = pick(fitted.preprocessing.ch_names)[test]
+        tested = recorded.of(fitted.preprocessing.ch_names)[test]
         ratios[test] = fitted.ratios(tested)
         if split != "block":
-            # A block may hold a part of a letter only.
+            # A block may hold only a part of a letter.
             spelled |= spell(tested, ratios[test], fitted)
     progress(len(folds), len(folds))
+    return _outcome(epochs, ratios, spelled, split, tuple(counts))
+
+
+def _outcome(
+    epochs: EpochSet,
+    ratios: NDArray[np.float64],
+    spelled: Mapping[int, str],
+    split: str,
+    sensors: tuple[int, ...],
+) -> Outcome:
+    """Return the figures of held-out evidence (n_epochs,); NaN where nothing tested an epoch."""
     seen = np.isfinite(ratios)
+    y, ratios = epochs.y[seen], ratios[seen]
     right = sum(symbol == epochs.letters[number].truth for number, symbol in spelled.items())
     return Outcome(
-        auc=auc(epochs.y[seen], ratios[seen]),
-        auc_ci=cluster_bootstrap_auc(epochs.y[seen], ratios[seen], units(epochs)[seen]),
+        auc=auc(y, ratios),
+        auc_ci=cluster_bootstrap_auc(y, ratios, units(epochs)[seen]),
         split=split,
-        n_folds=len(folds),
+        n_folds=len(sensors),
         letters=len(spelled),
         letters_right=right,
         letters_ci=proportion_interval(right, len(spelled)),
         spelled="".join(symbol for _, symbol in sorted(spelled.items())),
-        sensors=tuple(counts),
+        sensors=sensors,
         n_epochs=len(epochs),
         n_targets=int(epochs.y.sum()),
-        held_out=_counted(epochs.y[seen], ratios[seen]),
+        held_out=_histograms(y, ratios),
     )
 
 
-def _counted(y: np.ndarray, ratios: np.ndarray) -> HeldOut:
-    """Return how held-out evidence is spread over both classes."""
+def _histograms(y: NDArray[np.bool_], ratios: NDArray[np.float64]) -> HeldOut:
     edges = np.histogram_bin_edges(ratios, N_BINS)
     other, target = (np.histogram(ratios[rows], edges)[0].tolist() for rows in (~y, y))
     return HeldOut(edges=tuple(edges.tolist()), target=tuple(target), nontarget=tuple(other))
 
 
-def spell(epochs: EpochSet, ratios: np.ndarray, fitted: Fitted) -> dict[int, str]:
-    """Return the likeliest symbol of each letter of known truth, given all its flashes."""
+def spell(epochs: EpochSet, ratios: NDArray[np.float64], fitted: Fitted) -> dict[int, str]:
+    """Return the likeliest symbol of each letter of known truth, given all its flashes.
+
+    Parameters
+    ----------
+    epochs : EpochSet
+    ratios : ndarray, shape (n_epochs,)
+        Evidence for a target.
+    fitted : Fitted
+        Its temperature discounts the sum of the evidence.
+
+    Returns
+    -------
+    spelled : dict of int to str
+        Symbol by number of the letter.
+    """
     spelled = {}
     for number, letter in enumerate(epochs.letters):
         evidence = LetterEvidence(letter.symbols_of_code, fitted.evidence.temperature)

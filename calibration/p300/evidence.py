@@ -1,4 +1,4 @@
-"""From held-out scores to evidence: densities, temperature, and when to stop."""
+"""From held-out scores of flashes to evidence: densities, temperature, and when to stop."""
 
 from collections.abc import Sequence
 
@@ -8,34 +8,40 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from bci_online.config import Evidence, Stopping
-from bci_online.metrics import proportion_interval
 from bci_online.paradigms.p300.decision import P300Speller, log_likelihood_ratio
+from bci_online.preprocessing.artefacts import artefacts
 from calibration.p300.epochs import EpochSet
+from calibration.stopping import THRESHOLDS, with_threshold
 
 __all__ = [
-    "THRESHOLDS",
     "ScoredLetter",
     "densities",
+    "evidence_of",
     "fit_evidence",
     "in_another_order",
     "log_posteriors",
     "scored_letters",
     "stopped",
-    "with_threshold",
 ]
 
-FEWEST_LETTERS = 20
-# Of fewer the bootstrap says nothing: two letters that are alike have no spread at all.
-FEWEST_TO_STOP_EARLY = 5
 N_SYNTHETIC = 40
-THRESHOLDS = 1 - np.geomspace(0.5, 1e-5, 60)
+"""Letters that are put together from the repetitions of each held-out letter."""
 
 
 class ScoredLetter(msgspec.Struct, frozen=True, eq=False):
     """The flashes of one letter whose truth is known, in order.
 
-    ``scores`` (n_flashes,) are held out; ``lit`` (n_flashes, n_symbols) says which symbols each
-    flash lit; ``repetition`` (n_flashes,) counts from 0; ``truth`` is a column of ``lit``.
+    Attributes
+    ----------
+    scores : ndarray, shape (n_flashes,)
+        Held out.
+    is_target : ndarray of bool, shape (n_flashes,)
+    lit : ndarray of bool, shape (n_flashes, n_symbols)
+        Which symbols each flash lit.
+    repetition : ndarray of int, shape (n_flashes,)
+        Counted from 0.
+    truth : int
+        A column of ``lit``.
     """
 
     scores: NDArray[np.float64]
@@ -48,8 +54,8 @@ class ScoredLetter(msgspec.Struct, frozen=True, eq=False):
 def scored_letters(epochs: EpochSet, scores: NDArray[np.float64]) -> list[ScoredLetter]:
     """Arrange held-out scores (n_epochs,) by letter; letters of unknown truth are left out.
 
-    Flashes that were rejected are not there: a letter with many of them counts by the others, where
-    a speller would ask it again.
+    Rejected flashes are not among them. A letter with many rejected flashes counts by the others; a
+    speller would ask for it again.
     """
     letters = []
     for number, letter in enumerate(epochs.letters):
@@ -88,11 +94,11 @@ def fit_evidence(
 
     Notes
     -----
-    The temperature minimises the letters' mean log-loss over all repetitions, with each letter's
-    densities fitted without it. It only ever discounts: flashes overlap, so that their sum is
-    overconfident. The threshold is the smallest whose error on letters, put together anew from
-    the repetitions of one held-out letter at a time, is at most the stated rate; with fewer than 20
-    letters the upper end of a bootstrap over letters must be.
+    The temperature minimises the mean log-loss of the letters over all repetitions. The densities
+    for a letter are fitted without it. The temperature is never above 1: flashes overlap, so that
+    their sum is overconfident. The threshold is the lowest that keeps the stated error rate
+    (`with_threshold`) on letters that are put together from the repetitions of one held-out letter
+    at a time.
     """
     evidence = densities(scores, y)
     if len(letters) < 2:
@@ -103,11 +109,52 @@ def fit_evidence(
 
 
 def densities(scores: NDArray[np.float64], y: NDArray[np.bool_]) -> Evidence:
-    """Return two normal densities of one spread."""
+    """Fit two normal densities of one spread.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n_epochs,)
+    y : ndarray of bool, shape (n_epochs,)
+        True for targets; both classes are there.
+
+    Examples
+    --------
+    >>> found = densities(np.array([1.0, 3.0, -1.0, 1.0]), np.array([True, True, False, False]))
+    >>> found.target_mean, found.nontarget_mean, found.spread
+    (2.0, 0.0, 1.0)
+    """
     target_mean, other_mean = scores[y].mean(), scores[~y].mean()
     residuals = np.where(y, scores - target_mean, scores - other_mean)
     spread = max(float(residuals.std()), 1e-9)
     return Evidence(target_mean=float(target_mean), nontarget_mean=float(other_mean), spread=spread)
+
+
+def evidence_of(
+    scores: NDArray[np.float64],
+    peak_to_peak: NDArray[np.float64],
+    evidence: Evidence,
+    limits: NDArray[np.float64] | None,
+) -> NDArray[np.float64]:
+    """Return the evidence for a target of each epoch, as the online chain weighs it.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n_epochs,)
+    peak_to_peak : ndarray, shape (n_epochs, n_channels)
+        Of each epoch, in the stream's unit.
+    evidence : Evidence
+        Fitted on held-out scores.
+    limits : ndarray, shape (n_channels,), or None
+        Beyond them an epoch is an artefact.
+
+    Returns
+    -------
+    ratios : ndarray, shape (n_epochs,)
+        Log-likelihood ratios; 0 for artefacts.
+    """
+    ratios = log_likelihood_ratio(scores, evidence)
+    ratios[artefacts(peak_to_peak, limits)] = 0.0
+    return ratios
 
 
 def _without(letters: Sequence[ScoredLetter], left_out: int) -> Evidence:
@@ -155,45 +202,6 @@ def _with_threshold(
     return with_threshold(evidence, counts, stopping.error_rate)
 
 
-def with_threshold(evidence: Evidence, counts: NDArray[np.int64], error_rate: float) -> Evidence:
-    """Return `evidence` with the lowest threshold that keeps the stated error rate.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        Whose densities and temperature the counts were made with.
-    counts : ndarray of int, shape (n_units, 2, n_thresholds)
-        How often each held-out letter or trial went wrong, and was decided, at each of THRESHOLDS.
-    error_rate : float
-        Of what is decided. With fewer than 20 units the upper end of a bootstrap must keep it; with
-        fewer than 5 the highest threshold is taken.
-    """
-    rng = np.random.default_rng(0)
-    draws = counts[rng.integers(len(counts), size=(2000, len(counts)))].sum(axis=1)
-    rates = draws[:, 0] / np.maximum(draws[:, 1], 1)
-    low, high = np.percentile(rates, [2.5, 97.5], axis=0)
-    wrong, decided = counts.sum(axis=0)
-    errors = wrong / np.maximum(decided, 1)
-    promised = len(counts) >= FEWEST_LETTERS
-    judged = errors if promised else high
-    if len(counts) < FEWEST_TO_STOP_EARLY:
-        judged = np.ones_like(high)
-    kept = np.flatnonzero(judged <= error_rate)
-    chosen = kept[0] if kept.size else THRESHOLDS.size - 1
-    upper = float(high[chosen])
-    if not wrong[chosen]:
-        # What never happened has no spread to draw from: the letters are counted, not their draws.
-        upper = proportion_interval(0, len(counts))[1]
-    expected = float(low[chosen]), float(errors[chosen]), upper
-    return msgspec.structs.replace(
-        evidence,
-        threshold=float(THRESHOLDS[chosen]),
-        error_rate=error_rate,
-        expected_error=expected,
-        promised=promised and bool(kept.size),
-    )
-
-
 def _wrong_and_decided(
     letter: ScoredLetter,
     evidence: Evidence,
@@ -203,7 +211,7 @@ def _wrong_and_decided(
 ) -> NDArray[np.int64]:
     """Return how many letters go wrong and how many are decided, shape (2, n_thresholds).
 
-    Letters are put together from the repetitions of this one, in random order.
+    The letters are put together from the repetitions of this one, in random order.
     """
     counts = np.zeros((2, THRESHOLDS.size), dtype=np.int64)
     for _ in range(N_SYNTHETIC):
@@ -218,10 +226,10 @@ def _wrong_and_decided(
 def in_another_order(
     letter: ScoredLetter, max_repetitions: int, rng: np.random.Generator
 ) -> ScoredLetter:
-    """Return a letter of at most so many of the repetitions, in random order.
+    """Return a letter of at most `max_repetitions` of the repetitions, in random order.
 
-    Not with replacement: a repetition twice would tell nothing new, and make letters harder than
-    they are.
+    They are drawn without replacement: a second time a repetition says nothing new, and letters
+    would be harder than they are.
     """
     parts = [np.flatnonzero(letter.repetition == r) for r in np.unique(letter.repetition)]
     drawn = rng.permutation(len(parts))[:max_repetitions]
@@ -238,13 +246,27 @@ def stopped(
     stopping: Stopping,
     thresholds: NDArray[np.float64],
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Return whether a letter is decided at each threshold, and at which flash (n_thresholds,).
+    """Return whether a letter is decided at each threshold, and at which flash.
 
-    As `P300Speller` does; where nothing is decided the flash is the last.
+    It decides as `P300Speller` does.
+
+    Parameters
+    ----------
+    log_posterior : ndarray, shape (n_flashes, n_symbols)
+        After each flash.
+    repetition : ndarray of int, shape (n_flashes,)
+    stopping : Stopping
+    thresholds : ndarray, shape (n_thresholds,)
+
+    Returns
+    -------
+    decided : ndarray of bool, shape (n_thresholds,)
+    flash : ndarray of int, shape (n_thresholds,)
+        The last flash if nothing is decided.
     """
     confidence = np.exp(log_posterior.max(axis=1))
     weak = confidence[-1] < P300Speller.WEAK
-    # A repetition is over with its last flash: only then the least number is reached.
+    # The least number of repetitions is reached with the last flash of the last of them.
     confidence[: np.flatnonzero(repetition < stopping.min_repetitions)[-1]] = 0.0
     confidence[-1] = max(confidence[-1], 1.0 - weak)
     reached = confidence[np.newaxis, :] >= thresholds[:, np.newaxis]

@@ -25,10 +25,23 @@ N_DRAWS = 2000
 def seconds_per_letter(
     flashes: NDArray[np.float64], presentation: Presentation, window_s: float
 ) -> NDArray[np.float64]:
-    """Return how long letters of so many flashes take, pauses counted (same shape).
+    """Return how many seconds letters of so many flashes take, pauses included.
 
-    Cue, flashes, the response to the last one, the decision shown, the pause; transport comes on
-    top of it, some hundredths of a second.
+    The sum of cue, flashes, the response to the last flash, the decision's display and the pause.
+    The transport of data adds some hundredths of a second.
+
+    Parameters
+    ----------
+    flashes : ndarray
+        Number of flashes.
+    presentation : Presentation
+        Times of flashes and pauses.
+    window_s : float
+        Length of an epoch in seconds.
+
+    Returns
+    -------
+    seconds : ndarray, same shape as `flashes`
     """
     soa_s = sum(presentation.frames()) / presentation.refresh_hz
     around = presentation.cue_s + window_s + presentation.decision_s + presentation.pause_s
@@ -41,7 +54,7 @@ def expected_spelling(
     presentation: Presentation,
     window_s: float,
 ) -> tuple[Expected, ...]:
-    """Return what the stopping rule and every fixed number of repetitions would come to.
+    """Return what to expect of the stopping rule and of every fixed number of repetitions.
 
     Parameters
     ----------
@@ -52,7 +65,7 @@ def expected_spelling(
     presentation : Presentation
         Times of flashes and pauses.
     window_s : float
-        Length of an epoch.
+        Length of an epoch in seconds.
 
     Returns
     -------
@@ -62,12 +75,11 @@ def expected_spelling(
 
     Notes
     -----
-    Densities, temperature and threshold are fitted anew without the letters they are tried on, in
-    at most five groups: a threshold looks better on the letters that chose it. Each letter is
-    spelled in twenty random orders of its repetitions, but counts once: intervals are Wilson's for
-    so many letters, and of seconds the bootstrap's over letters. Information is Wolpaw's; its
-    interval has that of the letters right, at the mean seconds. A letter without a decision is not
-    right, and its seconds count.
+    Densities, temperature and threshold are fitted without the letters they are tried on, in at
+    most five groups: a threshold looks better on the letters that it was chosen on. Each letter is
+    spelled in twenty random orders of its repetitions, but counts once. Intervals of the letters
+    right are Wilson's, those of the seconds a bootstrap over letters. Information is Wolpaw's, at
+    the mean seconds. A letter without a decision is not right, and its seconds count.
     """
     if len(letters) < 3:
         return ()

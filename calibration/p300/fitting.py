@@ -1,67 +1,104 @@
-"""One decoder from labelled epochs: sensors, weights, evidence, limits."""
+"""A linear decoder of flashes: sensors, weights, evidence, artefact limits."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Union
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from bci_online.config import Config, Evidence, Preprocessing
+from bci_online.config import Config, Evidence, LearningCurve, NetworkSpec, Preprocessing
 from bci_online.decoding.linear import linear_scores
-from bci_online.errors import BciError, RecordingError
-from bci_online.paradigms.p300.decision import log_likelihood_ratio
-from bci_online.preprocessing.artefacts import artefact_limits, artefacts
-from bci_online.preprocessing.filters import bandpass, settling_samples
-from calibration.folds import Fold, inner_folds, units
+from bci_online.errors import RecordingError
+from calibration.folds import Fold
 from calibration.p300.epochs import EpochSet
-from calibration.p300.evidence import ScoredLetter, fit_evidence, scored_letters
-from calibration.p300.methods import (
-    METHODS,
-    Choice,
-    choice_of,
-    on_chosen,
-    on_given,
-    priced,
-    ranking_model,
-    unfitted,
-)
-from calibration.p300.pooling import PoolSource
+from calibration.p300.estimators import on_chosen, on_given, priced, unfitted
+from calibration.p300.evidence import ScoredLetter, evidence_of, fit_evidence, scored_letters
+from calibration.p300.pooling.sources import PoolSource
+from calibration.p300.recorded_epochs import RecordedEpochs
+from calibration.p300.sensor_choice import Choice, choice_of, choose_sensors
 from calibration.p300.sensor_prices import sensor_prices
-from calibration.sparse.sensor_path import rank_sensors, selection_frequency, sensor_path
+from calibration.p300.training_epochs import clean, purge_seconds, training_folds
+from calibration.training_request import SensorNumber
 
-if TYPE_CHECKING:
-    from calibration.network_methods import NetworkMethod
-    from calibration.p300.networks import FittedNetwork
+__all__ = ["Fitted", "FittedDecoder", "LinearMethod"]
 
-__all__ = [
-    "METHODS",
-    "Fitted",
-    "FittedDecoder",
-    "Number",
-    "Pick",
-    "clean",
-    "fit_decoder",
-    "purge_seconds",
-    "training_folds",
-]
 
-FEWEST_TRAINED = 5
+class Fitted(Protocol):
+    """What a training finds; ``kind`` and ``network`` say which decoder reads its arrays.
 
-Number = int | Literal["auto"]
-"""How many sensors at most; "auto" is the smallest number within one standard error of the best."""
+    ``letters`` are the held-out scores that the evidence was fitted on.
+    """
 
-Pick = Callable[[tuple[str, ...]], EpochSet]
-"""Gives the same epochs made from some of the sensors alone."""
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """What made the epochs, on the chosen sensors."""
+        ...
+
+    @property
+    def evidence(self) -> Evidence:
+        """What a score is worth, and when to stop."""
+        ...
+
+    @property
+    def letters(self) -> tuple[ScoredLetter, ...]:
+        """Held-out scores by letter."""
+        ...
+
+    @property
+    def choice(self) -> Choice:
+        """The chosen sensors."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know, one line each."""
+        ...
+
+    @property
+    def kind(self) -> Literal["linear", "network"]:
+        """As in `DecoderHeader`."""
+        ...
+
+    @property
+    def network(self) -> NetworkSpec | None:
+        """The network's architecture."""
+        ...
+
+    @property
+    def learning(self) -> LearningCurve | None:
+        """How a network was trained."""
+        ...
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays of the decoder file."""
+        ...
+
+    def ratios(self, epochs: EpochSet) -> NDArray[np.float64]:
+        """Return each epoch's evidence for a target (n_epochs,); 0 if it is an artefact."""
+        ...
 
 
 class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """What training finds.
+    """A fitted linear decoder.
 
-    ``coef`` and ``center`` have shape (n_chosen, n_times); ``scale``, ``limits`` and ``band_rms``
-    (n_chosen,). Scores are standardised: over the training epochs their mean is 0, their standard
-    deviation 1.
+    Attributes
+    ----------
+    preprocessing : Preprocessing
+        What made the epochs, on the chosen sensors.
+    coef, center : ndarray, shape (n_chosen, n_times)
+        Weights of scaled epochs, and the mean epoch in the stream's unit.
+    scale : ndarray, shape (n_chosen,)
+        Of each sensor, in the stream's unit.
+    intercept : float
+        Over the training epochs scores have mean 0 and standard deviation 1.
+    limits : ndarray, shape (n_chosen,), or None
+        Peak-to-peak limits, in the stream's unit.
+    band_rms : ndarray, shape (n_chosen,)
+        RMS of the training epochs, in the stream's unit.
+    evidence, letters, choice, notes, kind, network, learning
+        As in `Fitted`.
     """
 
     preprocessing: Preprocessing
@@ -80,7 +117,7 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     learning: None = None
 
     def arrays(self) -> dict[str, NDArray[np.float64]]:
-        """Return what the decoder file holds."""
+        """Return the arrays of the decoder file."""
         arrays = {
             "coef": self.coef,
             "center": self.center,
@@ -91,136 +128,107 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         return arrays if self.limits is None else arrays | {"limits": self.limits}
 
     def ratios(self, epochs: EpochSet) -> NDArray[np.float64]:
-        """Return each epoch's evidence for a target (n_epochs,); 0 where it is an artefact."""
+        """Return each epoch's evidence for a target (n_epochs,); 0 if it is an artefact."""
         scores = linear_scores(epochs.X, self.coef, self.center, self.scale, self.intercept)
-        ratios = log_likelihood_ratio(scores, self.evidence)
-        ratios[artefacts(epochs.peak_to_peak, self.limits)] = 0.0
-        return ratios
+        return evidence_of(scores, epochs.peak_to_peak, self.evidence, self.limits)
 
 
-Fitted = Union[FittedDecoder, "FittedNetwork"]
-"""What a decoder is made of; ``kind`` and ``network`` say which decoder reads its arrays."""
-
-
-def purge_seconds(preprocessing: Preprocessing) -> float:
-    """Return how far apart in time two epochs must be to share nothing."""
-    sos = bandpass(preprocessing.filter, preprocessing.sfreq)
-    return preprocessing.epoch.tmax + settling_samples(sos) / preprocessing.sfreq
-
-
-def fit_decoder(
-    pick: Pick,
-    rows: NDArray[np.int64],
-    method: "str | NetworkMethod",
-    config: Config,
-    refit: bool = True,
-    *,
-    sensors: Number | None = None,
-    preferred: tuple[str, ...] = (),
-    resamples: int = 0,
-    sources: Sequence[PoolSource] = (),
-) -> Fitted:
-    """Choose sensors and weights on some epochs, and redo everything on those sensors alone.
+class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
+    """A linear method of flashes: one weight for each chosen sensor and latency.
 
     Parameters
     ----------
-    pick : callable
-        Gives the epochs for a set of sensors.
-    rows : ndarray of int
-        The epochs to learn from; the others are not looked at.
-    method : str or NetworkMethod
-        One of `METHODS`; or a network, which takes all sensors and none of the options below.
-    config : Config
-        Artefact limit, stopping rule.
+    name : str
+        A name of `ESTIMATORS`; with sources, of `POOLED_METHODS`.
     refit : bool
         Replace shrunken weights by a shrinkage LDA on the chosen sensors.
     sensors : int or "auto", optional
         How many sensors at most, ranked along the path of `ranking_model`. By default as many as λ,
-        chosen by cross-validation, leaves.
+        chosen by cross-validation, keeps.
     preferred : tuple of str
-        Places of the 10-10 system near which a sensor costs less; everywhere the same by default.
-    resamples : int
-        How often to choose that number again on resampled letters, to see which sensors stay.
-    sources : sequence of PoolSource
-        Other subjects to learn with, on the sensors of ``pick(())``.
-
-    Raises
-    ------
-    RecordingError
-        If the epochs do not hold both classes in every part that must have them.
-    BciError
-        If more sensors are asked for than there are, or a preferred place is unknown.
+        Places of the 10-10 system near which a sensor costs less; by default all cost the same.
+    sources : tuple of PoolSource
+        Other subjects to learn with, on the sensors of the recorded epochs.
     """
-    if not isinstance(method, str):
-        return method.fit_flashes(pick, rows, config)
-    everything = pick(())
-    names = everything.preprocessing.ch_names
-    purge = purge_seconds(everything.preprocessing)
-    epochs, _ = clean(everything[rows], config.artefacts.k)
-    folds = training_folds(epochs, purge)
-    prices = sensor_prices(names, preferred) if preferred else None
-    if sensors is None:
-        estimator = priced(unfitted(method, folds, refit, sources), prices).fit(epochs.X, epochs.y)
-        choice = choice_of(estimator, names)
-    else:
-        choice = _choose(method, epochs, folds, prices, sensors, resamples)
-    if not choice.sensors:
-        raise RecordingError(f"{method} kept no sensor: the recording holds no response to flashes")
-    epochs, limits = clean(pick(choice.sensors)[rows], config.artefacts.k)
-    folds = training_folds(epochs, purge)
-    if sensors is None:
-        model = on_chosen(estimator, refit, len(choice.sensors) < len(names))
-    else:
-        near = [source.on(choice.sensors) for source in sources]
-        estimator = unfitted(on_given(method, refit), folds, False, near).fit(epochs.X, epochs.y)
+
+    name: str
+    refit: bool = True
+    sensors: SensorNumber | None = None
+    preferred: tuple[str, ...] = ()
+    sources: tuple[PoolSource, ...] = ()
+
+    @property
+    def full_name(self) -> str:
+        """Name in the decoder's header, with what differs from the method's default."""
+        if self.sources:
+            return f"{self.name} (pooled)"
+        always = self.refit or self.name in {"lda", "svm"}
+        return self.name if always else f"{self.name} (no refit)"
+
+    def fit(
+        self,
+        recorded: RecordedEpochs,
+        rows: NDArray[np.int64],
+        config: Config,
+        resamples: int = 0,
+    ) -> FittedDecoder:
+        """Choose sensors and weights on some epochs, then redo everything on those sensors alone.
+
+        Parameters
+        ----------
+        recorded : RecordedEpochs
+            Gives the epochs for a set of sensors.
+        rows : ndarray of int
+            The epochs to learn from; no other is used.
+        config : Config
+            Artefact limit, stopping rule.
+        resamples : int
+            How often to choose the sensors again on resampled letters, if their number was asked
+            for.
+
+        Raises
+        ------
+        RecordingError
+            If the epochs do not hold both classes in every part that must have them.
+        BciError
+            If more sensors are asked for than there are, or a preferred place is unknown.
+        """
+        everything = recorded.all()
+        names = everything.preprocessing.ch_names
+        purge = purge_seconds(everything.preprocessing)
+        epochs, _ = clean(everything[rows], config.artefacts.k)
+        folds = training_folds(epochs, purge)
+        prices = sensor_prices(names, self.preferred) if self.preferred else None
+        if self.sensors is None:
+            estimator = priced(unfitted(self.name, folds, self.refit, self.sources), prices)
+            choice = choice_of(estimator.fit(epochs.X, epochs.y), names)
+        else:
+            choice = choose_sensors(self.name, epochs, folds, prices, self.sensors, resamples)
+        if not choice.sensors:
+            raise RecordingError(
+                f"{self.name} kept no sensor: the recording holds no response to flashes"
+            )
+        epochs, limits = clean(recorded.of(choice.sensors)[rows], config.artefacts.k)
+        folds = training_folds(epochs, purge)
+        if self.sensors is None:
+            model = on_chosen(estimator, self.refit, len(choice.sensors) < len(names))
+        else:
+            model, choice = self._on_given(epochs, folds, choice)
+        return _decoder(epochs, model, folds, limits, config, choice)
+
+    def _on_given(self, epochs: EpochSet, folds: list[Fold], choice: Choice) -> tuple[Any, Choice]:
+        """Return the unfitted model for sensors whose number was asked for, and its λ and q."""
+        near = [source.on(choice.sensors) for source in self.sources]
+        estimator = unfitted(on_given(self.name, self.refit), folds, False, near)
+        estimator.fit(epochs.X, epochs.y)
         choice = choice.with_weights_of(choice_of(estimator, choice.sensors))
-        model = on_chosen(estimator, False, False)
-    return _decoder(epochs, model, folds, limits, config, choice)
-
-
-def _choose(
-    method: str,
-    epochs: EpochSet,
-    folds: list[Fold],
-    prices: NDArray[np.float64] | None,
-    number: Number,
-    resamples: int,
-) -> Choice:
-    """Return the first sensors of a method's path, in the recording's order."""
-    names = epochs.preprocessing.ch_names
-    if number != "auto" and number > len(names):
-        raise BciError(
-            f"--sensors {number}: only {len(names)} are recorded ({' '.join(names)}); "
-            "ask for fewer, or leave --sensors out"
-        )
-    model = ranking_model(method, epochs.X, epochs.y, folds, prices)
-    drawn = units(epochs)
-    if number == "auto":
-        path = sensor_path(model, epochs.X, epochs.y, folds, drawn)
-        number = path.smallest_within_one_error()
-        ranking = path.ranking
-    else:
-        ranking = rank_sensors(model, epochs.X, epochs.y, number)
-    first = ranking.sensors[:number]
-    # All of them were asked for: none is left out for want of weight.
-    kept = np.arange(len(names)) if number == len(names) else np.sort(first)
-    frequency = None
-    if resamples and number < len(names):
-        shares = selection_frequency(model, epochs.X, epochs.y, drawn, number, resamples)
-        frequency = {names[i]: float(shares[i]) for i in np.argsort(-shares, kind="stable")}
-    return Choice(
-        sensors=tuple(names[sensor] for sensor in kept),
-        alpha=float(ranking.alphas[first.size - 1]) if first.size else None,
-        lam=float(ranking.lambdas[first.size - 1]) if first.size else None,
-        q=model.q if model.penalty == "group" else None,
-        frequency=frequency,
-    )
+        return on_chosen(estimator, False, False), choice
 
 
 def _decoder(
     epochs: EpochSet,
     model: Any,
-    folds: list[Fold],
+    folds: Sequence[Fold],
     limits: NDArray[np.float64] | None,
     config: Config,
     choice: Choice,
@@ -249,29 +257,3 @@ def _decoder(
         choice=choice,
         notes=getattr(model, "notes_", ()),
     )
-
-
-def clean(epochs: EpochSet, k: float) -> tuple[EpochSet, NDArray[np.float64] | None]:
-    """Return the epochs within each sensor's peak-to-peak limit, and the limits."""
-    limits = artefact_limits(epochs.peak_to_peak, k)
-    return epochs[np.flatnonzero(~artefacts(epochs.peak_to_peak, limits))], limits
-
-
-def _fewer_class(y: NDArray[np.bool_]) -> int:
-    return int(min(y.sum(), y.size - y.sum()))
-
-
-def training_folds(epochs: EpochSet, purge_s: float) -> list[Fold]:
-    """Return inner folds with enough of both classes to train, and some to test."""
-    folds = [
-        (train, test)
-        for train, test in inner_folds(epochs, purge_s)
-        if _fewer_class(epochs.y[train]) >= FEWEST_TRAINED and _fewer_class(epochs.y[test])
-    ]
-    if len(folds) < 2:
-        n_targets = int(epochs.y.sum())
-        raise RecordingError(
-            f"{len(epochs)} clean epochs, {n_targets} of them targets, are too few to train on: "
-            "each of two parts in time needs targets and others; record more letters"
-        )
-    return folds

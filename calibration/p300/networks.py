@@ -1,4 +1,4 @@
-"""A network of flashes: weights, evidence of held-out scores, limits."""
+"""A network as a method of flashes: weights, evidence of held-out scores, artefact limits."""
 
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,31 +15,31 @@ from bci_online.config import (
     Preprocessing,
 )
 from bci_online.errors import BciError
-from bci_online.paradigms.p300.decision import log_likelihood_ratio
-from bci_online.preprocessing.artefacts import artefacts
 from calibration.networks.history import learning_curve
-from calibration.networks.network_classifier import NetworkClassifier
+from calibration.networks.network_training import NetworkTraining
 from calibration.p300.epochs import EpochSet
-from calibration.p300.evidence import ScoredLetter, fit_evidence, scored_letters
-from calibration.p300.fitting import clean, purge_seconds, training_folds
-from calibration.p300.methods import Choice
+from calibration.p300.evidence import ScoredLetter, evidence_of, fit_evidence, scored_letters
+from calibration.p300.recorded_epochs import RecordedEpochs
+from calibration.p300.sensor_choice import Choice
+from calibration.p300.training_epochs import clean, purge_seconds, training_folds
 
 if TYPE_CHECKING:
-    from calibration.network_methods import NetworkMethod
+    # Importing it imports PyTorch, which is not installed everywhere.
+    from calibration.networks.network_classifier import NetworkClassifier
 
-__all__ = ["FittedNetwork", "fit_network"]
+__all__ = ["FittedNetwork", "NetworkMethod"]
 
 BATCH_SIZE = 64
-"""Ten flashes, as the papers take trials, would hold one or two targets."""
+"""The papers take ten trials; of ten flashes only one or two would be targets."""
 
 FEWEST_GROUPS = 5
 
 
 class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """What training finds; as `FittedDecoder`, with a network in place of weights per sensor."""
+    """A fitted network; as `FittedDecoder`, with a classifier in place of weights per sensor."""
 
     preprocessing: Preprocessing
-    classifier: NetworkClassifier
+    classifier: "NetworkClassifier"
     network: NetworkSpec
     limits: NDArray[np.float64] | None
     band_rms: NDArray[np.float64]
@@ -55,84 +55,109 @@ class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         return learning_curve(self.classifier.history_)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return what the decoder file holds."""
+        """Return the arrays of the decoder file."""
         header = DecoderHeader(method="network", preprocessing=self.preprocessing)
         arrays = self.classifier.to_decoder(header)[1] | {"band_rms": self.band_rms}
         return arrays if self.limits is None else arrays | {"limits": self.limits}
 
     def ratios(self, epochs: EpochSet) -> NDArray[np.float64]:
-        """Return each epoch's evidence for a target (n_epochs,); 0 where it is an artefact."""
-        ratios = log_likelihood_ratio(self.classifier.decision_function(epochs.X), self.evidence)
-        ratios[artefacts(epochs.peak_to_peak, self.limits)] = 0.0
-        return ratios
+        """Return each epoch's evidence for a target (n_epochs,); 0 if it is an artefact."""
+        scores = self.classifier.decision_function(epochs.X)
+        return evidence_of(scores, epochs.peak_to_peak, self.evidence, self.limits)
 
 
-def fit_network(
-    method: "NetworkMethod", everything: EpochSet, rows: NDArray[np.int64], config: Config
-) -> FittedNetwork:
-    """Train a network on flashes, and its evidence on held-out scores.
+class NetworkMethod(msgspec.Struct, frozen=True):
+    """A network as a method of flashes; it takes every sensor of one subject.
 
     Parameters
     ----------
-    method : NetworkMethod
-    everything : EpochSet
-        Of all sensors.
-    rows : ndarray of int
-        The epochs to learn from; the others are not looked at.
-    config : Config
-        Artefact limit, stopping rule.
-
-    Raises
-    ------
-    BciError
-        If there are too few epochs, or latencies, for the network.
-
-    Notes
-    -----
-    Held-out scores are standardised by their own fold's training scores and brought to the scale of
-    the final network's: networks of different folds are differently sure.
+    training : NetworkTraining
+        Which network, and how it is trained.
     """
-    epochs, limits = clean(everything[rows], config.artefacts.k)
-    held_out = np.full(len(epochs), np.nan)
-    for train, test in training_folds(epochs, purge_seconds(epochs.preprocessing)):
-        fold = _fitted(method, epochs[train])
-        known = fold.decision_function(epochs.X[train])
-        scores = fold.decision_function(epochs.X[test])
-        held_out[test] = (scores - known.mean()) / max(known.std(), 1e-9)
-    final = _fitted(method, epochs)
-    known = final.decision_function(epochs.X)
-    held_out = known.mean() + max(known.std(), 1e-9) * held_out
-    seen = np.isfinite(held_out)
-    letters = scored_letters(epochs, held_out)
-    return FittedNetwork(
-        preprocessing=epochs.preprocessing,
-        classifier=final,
-        network=final.spec_,
-        limits=limits,
-        band_rms=np.sqrt(np.mean(epochs.X**2, axis=(0, 2))),
-        evidence=fit_evidence(held_out[seen], epochs.y[seen], letters, config.stopping),
-        letters=tuple(letters),
-        choice=Choice(sensors=epochs.preprocessing.ch_names),
-    )
 
+    training: NetworkTraining
 
-def _fitted(method: "NetworkMethod", epochs: EpochSet) -> NetworkClassifier:
-    """Train on epochs; whole letters, or stretches of time, are held out to validate on."""
-    model = NetworkClassifier(
-        sfreq=1 / epochs.preprocessing.epoch.step,
-        batch_size=BATCH_SIZE,
-        class_weight="balanced",
-        **method.parameters(),
-    )
-    groups = epochs.letter
-    if np.unique(groups).size < FEWEST_GROUPS:
-        # Neighbours in time see the same drifts: never flash by flash.
-        groups = np.arange(len(epochs)) * 2 * FEWEST_GROUPS // len(epochs)
-    try:
-        model.fit(epochs.X, epochs.y, groups)
-    # RuntimeError is torch's word for a GPU without memory.
-    except (ValueError, RuntimeError) as error:
-        raise BciError(f"{method.network}: {error}") from None
-    if method.trained is not None:
-        method.trained(model.history_)
-    return model
+    @property
+    def name(self) -> str:
+        """Name of the network, with its loss weighting if it has several losses."""
+        return self.training.name
+
+    @property
+    def full_name(self) -> str:
+        """Name in the decoder's header."""
+        return self.training.name
+
+    def fit(
+        self,
+        recorded: RecordedEpochs,
+        rows: NDArray[np.int64],
+        config: Config,
+        resamples: int = 0,
+    ) -> FittedNetwork:
+        """Train a network on flashes, and its evidence on held-out scores.
+
+        Parameters
+        ----------
+        recorded : RecordedEpochs
+        rows : ndarray of int
+            The epochs to learn from; no other is used.
+        config : Config
+            Artefact limit, stopping rule.
+        resamples : int
+            Not used: no sensors are chosen.
+
+        Raises
+        ------
+        BciError
+            If there are too few epochs, or latencies, for the network.
+
+        Notes
+        -----
+        Held-out scores are standardised by the training scores of their own fold, and brought to
+        the scale of the final network: the networks of the folds differ in how certain they are.
+        """
+        epochs, limits = clean(recorded.all()[rows], config.artefacts.k)
+        held_out = np.full(len(epochs), np.nan)
+        for train, test in training_folds(epochs, purge_seconds(epochs.preprocessing)):
+            fold = self._trained(epochs[train])
+            known = fold.decision_function(epochs.X[train])
+            scores = fold.decision_function(epochs.X[test])
+            held_out[test] = (scores - known.mean()) / max(known.std(), 1e-9)
+        final = self._trained(epochs)
+        known = final.decision_function(epochs.X)
+        held_out = known.mean() + max(known.std(), 1e-9) * held_out
+        seen = np.isfinite(held_out)
+        letters = scored_letters(epochs, held_out)
+        return FittedNetwork(
+            preprocessing=epochs.preprocessing,
+            classifier=final,
+            network=final.spec_,
+            limits=limits,
+            band_rms=np.sqrt(np.mean(epochs.X**2, axis=(0, 2))),
+            evidence=fit_evidence(held_out[seen], epochs.y[seen], letters, config.stopping),
+            letters=tuple(letters),
+            choice=Choice(sensors=epochs.preprocessing.ch_names),
+        )
+
+    def _trained(self, epochs: EpochSet) -> "NetworkClassifier":
+        """Train on epochs; whole letters, or stretches of time, are held out to validate on."""
+        from calibration.networks.network_classifier import NetworkClassifier
+
+        model = NetworkClassifier(
+            sfreq=1 / epochs.preprocessing.epoch.step,
+            batch_size=BATCH_SIZE,
+            class_weight="balanced",
+            **self.training.parameters(),
+        )
+        groups = epochs.letter
+        if np.unique(groups).size < FEWEST_GROUPS:
+            # Stretches, not single flashes: neighbours in time share the same drifts.
+            groups = np.arange(len(epochs)) * 2 * FEWEST_GROUPS // len(epochs)
+        try:
+            model.fit(epochs.X, epochs.y, groups)
+        # torch raises RuntimeError where a GPU has no memory left.
+        except (ValueError, RuntimeError) as error:
+            raise BciError(f"{self.training.network}: {error}") from None
+        if self.training.trained is not None:
+            self.training.trained(model.history_)
+        return model

@@ -1,4 +1,4 @@
-"""AUC against the number of sensors: measured along the path, and drawn."""
+"""AUC against the number of sensors: measured along the path of λ, and drawn."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,41 +7,35 @@ from typing import TYPE_CHECKING
 from bci_online.config import Config
 from calibration.folds import units
 from calibration.p300.epochs import EpochSet
-from calibration.p300.fitting import clean, purge_seconds, training_folds
-from calibration.p300.methods import ranking_model
+from calibration.p300.estimators import ranking_model
 from calibration.p300.sensor_prices import sensor_prices
+from calibration.p300.training_epochs import clean, purge_seconds, training_folds
 from calibration.sparse.sensor_path import SensorPath, sensor_path
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = [
-    "FORMATS",
-    "PATH_METHODS",
-    "Point",
-    "draw_paths",
-    "is_picture",
-    "measured_paths",
-    "paint_paths",
-]
+__all__ = ["PATH_METHODS", "Point", "draw_paths", "measured_paths", "paint_paths"]
 
 PATH_METHODS = ("gsvm-2", "gsvm-a")
-FORMATS = {".png": b"\x89PNG", ".svg": b"<?xml"}
 
 Point = tuple[str, float, float, tuple[float, float]]
 """A decoder to show among the curves: label, number of sensors, AUC, its 95 % interval."""
 
 
-def is_picture(path: Path) -> bool:
-    """Tell whether a file holds what its name says, so that a new picture may replace it."""
-    with path.open("rb") as file:
-        return file.read(5).startswith(FORMATS.get(path.suffix.lower(), b"no such format"))
-
-
 def measured_paths(
     epochs: EpochSet, config: Config, preferred: tuple[str, ...] = ()
 ) -> dict[str, SensorPath]:
-    """Return each of `PATH_METHODS`' path, measured on letters held out within these epochs.
+    """Measure the path of each of `PATH_METHODS` on letters held out within these epochs.
+
+    Parameters
+    ----------
+    epochs : EpochSet
+        Of all sensors.
+    config : Config
+        Artefact limit.
+    preferred : tuple of str
+        Places of the 10-10 system near which a sensor costs less.
 
     Raises
     ------
@@ -65,8 +59,8 @@ def draw_paths(
 ) -> None:
     """Draw curves with their interval bands, and decoders as points with error bars, into a file.
 
-    Rings stand where ``--sensors auto`` would stop; without them the held-out data are another
-    session, on which nothing may be chosen.
+    A ring marks where ``--sensors auto`` would stop. There are no rings if the held-out data are
+    another session: nothing may be chosen on it.
     """
     from matplotlib import rc_context
     from matplotlib.figure import Figure
@@ -82,7 +76,7 @@ def draw_paths(
 def paint_paths(
     figure: "Figure", paths: Mapping[str, SensorPath], points: list[Point], rings: bool = True
 ) -> None:
-    """Draw what `draw_paths` draws on an empty figure."""
+    """Draw the same as `draw_paths` on an empty figure."""
     axis = figure.subplots()
     for colour, (method, found) in enumerate(paths.items()):
         axis.plot(

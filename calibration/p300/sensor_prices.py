@@ -1,4 +1,4 @@
-"""What electrodes cost: less near places where a response is known to be."""
+"""The price of each sensor: lower near places where a response is known to be."""
 
 from collections.abc import Sequence
 
@@ -16,13 +16,24 @@ WIDTH, FAR = 30.0, 2.0
 def sensor_prices(ch_names: Sequence[str], preferred: Sequence[str]) -> NDArray[np.float64]:
     """Return the price ω_g of each sensor's norm, shape (n_channels,).
 
-    1 at a preferred place, ``2 − exp(−angle²/(2·30°²))`` at an angle from the nearest one: twice as
-    much far away, and for channels that the 10-10 system does not know.
+    It is 1 at a preferred place and ``2 − exp(−angle²/(2·30°²))`` at an angle from the nearest one:
+    2 far away, and for channels that the 10-10 system does not have.
+
+    Parameters
+    ----------
+    ch_names : sequence of str
+    preferred : sequence of str
+        Places of the 10-10 system.
 
     Raises
     ------
     BciError
         If a preferred place is not in the 10-10 system.
+
+    Examples
+    --------
+    >>> sensor_prices(("Cz", "elsewhere"), ("Cz",)).round(3).tolist()
+    [1.0, 2.0]
     """
     known = {name.casefold(): place for name, place in sensor_positions().items()}
     unknown = [name for name in preferred if name.casefold() not in known]

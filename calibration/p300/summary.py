@@ -1,24 +1,24 @@
-"""What a training comes to, as a table or as one JSON line."""
+"""A training of flashes, as a table or as one JSON line."""
 
 import math
-from pathlib import Path
 
 from calibration.p300.evaluation import Outcome
-from calibration.p300.methods import Choice
+from calibration.p300.sensor_choice import Choice
 from calibration.p300.training import Trained
+from calibration.training_request import TrainingRequest
 
 __all__ = ["figures", "summary"]
 
 MOST_FREQUENT = 16
 
 
-def summary(trained: Trained, method: str, output: Path, figure: Path | None) -> dict[str, object]:
-    """Return the JSON line."""
+def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
+    """Return the JSON line of a training."""
     evidence = trained.fitted.evidence
     choice = trained.fitted.choice
     return {
         "type": "summary",
-        "method": method,
+        "method": request.title,
         **_held_out(trained.outcome),
         "sensors": trained.fitted.preprocessing.ch_names,
         "alpha": choice.alpha,
@@ -46,13 +46,13 @@ def summary(trained: Trained, method: str, output: Path, figure: Path | None) ->
         "untranslated": trained.untranslated,
         "unknown_codes": trained.unknown_codes,
         "seconds": trained.seconds,
-        "decoder": str(output),
-        "figure": None if figure is None else str(figure),
+        "decoder": str(request.output),
+        "figure": None if request.figure is None else str(request.figure),
     }
 
 
 def _held_out(outcome: Outcome | None) -> dict[str, object]:
-    """Return the figures of the outer folds; those that there are none of are None."""
+    """Return the figures of the outer folds; None where there are none."""
     if outcome is None:
         return {"auc": None, "auc_ci": None, "letters_expected": None}
     return {
@@ -68,8 +68,8 @@ def _held_out(outcome: Outcome | None) -> dict[str, object]:
     }
 
 
-def figures(trained: Trained, output: Path) -> list[tuple[str, str]]:
-    """Return the rows of the table: name and value."""
+def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]:
+    """Return the rows of the table: name and value of each figure."""
     names = trained.fitted.preprocessing.ch_names
     rejected = ", ".join(f"{n} {reason}" for reason, n in trained.rejected.items()) or "none"
     found = [
@@ -83,7 +83,7 @@ def figures(trained: Trained, output: Path) -> list[tuple[str, str]]:
             f"{trained.unknown_codes} flashes of codes that the layout lacks",
         ),
         ("took", f"{trained.seconds:.1f} s"),
-        ("decoder", str(output)),
+        ("decoder", str(request.output)),
     ]
     if trained.fitted.letters:
         found.insert(0, ("stopping", _stopping(trained)))
@@ -93,7 +93,7 @@ def figures(trained: Trained, output: Path) -> list[tuple[str, str]]:
 
 
 def _choice(choice: Choice) -> list[tuple[str, str]]:
-    """Return where the choice lies on the path, and how often resampled letters make it again."""
+    """Return where on the path the sensors were chosen, and how often resampled letters agree."""
     found = []
     if choice.alpha is not None and choice.lam is not None:
         q = "" if choice.q is None else f", q = {choice.q:g}"

@@ -1,34 +1,52 @@
-"""`bci-calibrate train`: from recordings to a decoder file, with honest figures."""
+"""From recordings of flashes to a decoder file, with figures of held-out data."""
 
 import math
 import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 
 import msgspec
 import numpy as np
+from msgspec import UNSET
 
-from bci_online.config import Config, DecoderHeader, kept
+from bci_online.config import DecoderHeader, DecoderMetrics, kept
 from bci_online.decoding.decoder_file import write_decoder
-from calibration.network_methods import NetworkMethod
 from calibration.p300.evaluation import Outcome, evaluate
 from calibration.p300.expectations import expected_spelling
-from calibration.p300.fitting import Fitted, Number, fit_decoder
-from calibration.p300.pooled_recordings import Pool, Pooled, pooled_with
+from calibration.p300.fitting import Fitted
+from calibration.p300.methods import method_of
+from calibration.p300.pooling.recordings import Pooled, parse_pool, pooled_with
+from calibration.p300.recorded_epochs import epochs_of
 from calibration.p300.sensor_figure import measured_paths
-from calibration.recordings import contents_of, epochs_of, versions_of
+from calibration.progress import NO_PROGRESS, TrainingProgress
+from calibration.recordings import contents_of, versions_of
 from calibration.sparse.sensor_path import SensorPath
+from calibration.training_request import TrainingRequest
 
 __all__ = ["Trained", "train"]
 
 RESAMPLES = 20
-
-
-Metrics = dict[str, float | int | str | None]
+"""How often the sensors of the decoder are chosen again on resampled letters."""
 
 
 class Trained(msgspec.Struct, frozen=True, kw_only=True):
-    """What a training comes to."""
+    """What a training found, and what it was trained on.
+
+    Attributes
+    ----------
+    outcome : Outcome or None
+        Figures of held-out data; None if they were not asked for.
+    n_epochs, n_targets : int
+    fitted : Fitted
+        The decoder.
+    rejected, gaps, lost_samples, untranslated, unknown_codes
+        As in `EpochSet`.
+    notes : tuple of str
+        What the user should know, one line each.
+    sensor_paths : dict of str to SensorPath
+        AUC against the number of sensors by method; empty if it was not measured.
+    seconds : float
+        How long the training took.
+    """
 
     outcome: Outcome | None
     n_epochs: int
@@ -40,50 +58,19 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     untranslated: dict[str, int]
     unknown_codes: int
     notes: tuple[str, ...]
-    sensor_paths: dict[str, SensorPath]
+    sensor_paths: Mapping[str, SensorPath]
     seconds: float
 
 
-def train(
-    paths: Sequence[Path],
-    method: str | NetworkMethod,
-    config: Config,
-    output: Path,
-    *,
-    trials: frozenset[int] = frozenset(),
-    refit: bool = True,
-    sensors: Number | None = None,
-    preferred: tuple[str, ...] = (),
-    pools: Sequence[Pool] = (),
-    evaluation: bool = True,
-    with_paths: bool = False,
-    opened: Callable[[str], None] = lambda _: None,
-    progress: Callable[[int, int], None] = lambda done, of: None,
-) -> Trained:
+def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) -> Trained:
     """Train a decoder on recordings and write it.
 
     Parameters
     ----------
-    paths : sequence of Path
-        Recordings of one subject, oldest first.
-    method : str or NetworkMethod
-        One of `calibration.p300.fitting.METHODS`, or a network.
-    config : Config
-        What an epoch is, and the layout.
-    output : Path
-        The decoder file.
-    trials, refit, sensors, preferred
-        As for `epochs_of` and `fit_decoder`.
-    pools : sequence of Pool
-        Recordings of other subjects or sessions to learn with, on the sensors common to all.
-    evaluation : bool
-        False writes the decoder without figures from held-out data.
-    with_paths : bool
-        Measure AUC against the number of sensors as well.
-    opened : callable
-        Told the name of each recording.
-    progress : callable
-        Told how many outer folds are done, and of how many.
+    request : TrainingRequest
+        Its pools are learnt with on the sensors that all recordings have.
+    progress : TrainingProgress
+        Called while the training runs.
 
     Raises
     ------
@@ -91,58 +78,43 @@ def train(
         If a recording cannot be read or trained on; nothing is written then.
     """
     started = time.perf_counter()
-    pick = epochs_of(paths, config, trials, opened)
-    # Also of the pooled ones: a recording in both would be trained on while it is held out.
-    contents = contents_of([*paths, *(path for pool in pools for path in pool.paths)])
-    pooled = pooled_with(pick, config, pools, opened) if pools else Pooled(pick)
-    pick = pooled.pick
-    epochs = pick(())
+    config = request.config
+    pools = [parse_pool(text, config) for text in request.pools]
+    recorded = epochs_of(request.recordings, config, request.trials, progress.opened)
+    # Of the pooled recordings too: one in both would be trained on while it is held out.
+    contents = contents_of([*request.recordings, *(path for pool in pools for path in pool.paths)])
+    pooled = Pooled(recorded)
+    if pools:
+        pooled = pooled_with(recorded, config, pools, progress.opened)
+    epochs = pooled.recorded.all()
+    method = method_of(request, pooled.sources, progress)
     outcome = None
-    if evaluation:
-        outcome = evaluate(
-            pick,
-            method,
-            config,
-            refit,
-            progress,
-            sensors=sensors,
-            preferred=preferred,
-            sources=pooled.sources,
-        )
-    rows = np.arange(len(epochs))
-    fitted = fit_decoder(
-        pick,
-        rows,
-        method,
-        config,
-        refit,
-        sensors=sensors,
-        preferred=preferred,
-        resamples=RESAMPLES,
-        sources=pooled.sources,
-    )
-    header = DecoderHeader(
-        method=_told(method, refit, bool(pools)),
-        kind=fitted.kind,
-        network=fitted.network,
-        preprocessing=fitted.preprocessing,
-        evidence=fitted.evidence,
-        expected=expected_spelling(
-            fitted.letters,
-            config.stopping,
-            config.presentation,
-            fitted.preprocessing.epoch.tmax,
-        ),
+    if request.evaluation:
+        outcome = evaluate(pooled.recorded, method, config, progress.folded)
+    fitted = method.fit(pooled.recorded, np.arange(len(epochs)), config, RESAMPLES)
+    header = msgspec.structs.replace(
+        _header(request, fitted),
+        method=method.full_name,
         trained_on=contents,
-        metrics={"recorded": len(epochs.preprocessing.ch_names)}
-        | _choice(fitted)
-        | ({} if outcome is None else _metrics(outcome)),
-        versions=versions_of(fitted.kind),
+        metrics=_metrics(len(epochs.preprocessing.ch_names), fitted, outcome).as_dict(),
         held_out=None if outcome is None else outcome.held_out,
-        learning=fitted.learning,
-        **kept(config, DecoderHeader),
     )
-    write_decoder(output, header, fitted.arrays())
+    write_decoder(request.output, header, fitted.arrays())
+    return _trained(request, pooled, fitted, outcome, started)
+
+
+def _trained(
+    request: TrainingRequest,
+    pooled: Pooled,
+    fitted: Fitted,
+    outcome: Outcome | None,
+    started: float,
+) -> Trained:
+    """Measure the sensor paths if a figure is asked for, and return all that was found."""
+    epochs = pooled.recorded.all()
+    paths = {}
+    if request.figure is not None and request.network is None:
+        paths = measured_paths(epochs, request.config, request.preferred)
     return Trained(
         outcome=outcome,
         n_epochs=len(epochs),
@@ -154,34 +126,52 @@ def train(
         untranslated=epochs.untranslated,
         unknown_codes=epochs.unknown_codes,
         notes=(*epochs.notes, *pooled.notes, *fitted.notes),
-        sensor_paths=measured_paths(epochs, config, preferred) if with_paths else {},
+        sensor_paths=paths,
         seconds=time.perf_counter() - started,
     )
 
 
-def _told(method: str | NetworkMethod, refit: bool, pooled: bool) -> str:
-    if not isinstance(method, str):
-        return method.name
-    if pooled:
-        return f"{method} (pooled)"
-    return method if refit or method in {"lda", "svm"} else f"{method} (no refit)"
+def _header(request: TrainingRequest, fitted: Fitted) -> DecoderHeader:
+    """Return what the decoder file says about the decoder itself and about its configuration."""
+    config = request.config
+    return DecoderHeader(
+        method=request.method,
+        kind=fitted.kind,
+        network=fitted.network,
+        preprocessing=fitted.preprocessing,
+        evidence=fitted.evidence,
+        expected=expected_spelling(
+            fitted.letters,
+            config.stopping,
+            config.presentation,
+            fitted.preprocessing.epoch.tmax,
+        ),
+        versions=versions_of(fitted.kind),
+        learning=fitted.learning,
+        **kept(config, DecoderHeader),
+    )
 
 
-def _choice(fitted: Fitted) -> Metrics:
+def _metrics(recorded: int, fitted: Fitted, outcome: Outcome | None) -> DecoderMetrics:
     choice = fitted.choice
     # JSON has no infinity.
     q = "inf" if choice.q == math.inf else choice.q
-    found = {"sensors": len(choice.sensors), "alpha": choice.alpha, "lambda": choice.lam, "q": q}
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _metrics(outcome: Outcome) -> Metrics:
+    chosen = DecoderMetrics(
+        recorded=recorded,
+        sensors=len(choice.sensors),
+        alpha=UNSET if choice.alpha is None else choice.alpha,
+        lam=UNSET if choice.lam is None else choice.lam,
+        q=UNSET if q is None else q,
+    )
+    if outcome is None:
+        return chosen
     low, high = outcome.auc_ci
-    return {
-        "auc": outcome.auc,
-        "auc_low": None if math.isnan(low) else low,
-        "auc_high": None if math.isnan(high) else high,
-        "letters_right": outcome.letters_right,
-        "letters": outcome.letters,
-        "split": outcome.split,
-    }
+    return msgspec.structs.replace(
+        chosen,
+        auc=outcome.auc,
+        auc_low=None if math.isnan(low) else low,
+        auc_high=None if math.isnan(high) else high,
+        letters_right=outcome.letters_right,
+        letters=outcome.letters,
+        split=outcome.split,
+    )

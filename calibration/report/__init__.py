@@ -1,7 +1,11 @@
-"""One HTML page for each decoder, with nothing in it that has to be fetched.
+"""One HTML page about a decoder, which loads nothing from elsewhere.
 
-`material` finds and reads what a page rests on, `sections` puts the page together, of
-`flash_sections` or `imagery_sections` and what both have; `words` says figures with their counts
-and intervals, `flashes`, `imagery`, `scalp`, `learning` and `condition` draw, `drawing` turns
-matplotlib's figures into inline SVG, `page` is the HTML. `commands` is `bci-calibrate report`.
+* `material` finds and reads what a page rests on;
+* `sections` puts the page together, with `flash_sections` or `imagery_sections` in the middle;
+* `wording` says the figures with their counts and intervals;
+* `flashes`, `imagery`, `scalp`, `learning` and `signal_quality` draw; `drawing` makes inline SVG of
+  matplotlib's figures;
+* `page` is the HTML.
+
+`calibration.commands.report` is the command.
 """

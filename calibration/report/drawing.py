@@ -1,4 +1,4 @@
-"""Matplotlib's figures as pieces of a page: inline SVG in the page's own colours and letters."""
+"""Matplotlib's figures as inline SVG, in the colours and fonts of the page."""
 
 import re
 import warnings
@@ -25,7 +25,7 @@ __all__ = [
     "quiet_axes",
 ]
 
-# Placeholders: in the SVG they become the page's variables, which day and night set differently.
+# Placeholders: in the SVG they become variables of the page, which differ by day and by night.
 INK, MUTED, LINE = "#010203", "#040506", "#070809"
 TARGET, NONTARGET = "#0a0b0c", "#0d0e0f"
 CLASSES = (NONTARGET, TARGET, "#101112", "#131415", "#161718")
@@ -58,13 +58,13 @@ STYLE: dict[Any, Any] = {
     "savefig.transparent": True,
     "axes.prop_cycle": None,
     "svg.fonttype": "none",
-    # Channel names come from files: a dollar in one begins no formula.
+    # Channel names come from files: a dollar in a name must not begin a formula.
     "text.parse_math": False,
 }
 
 
 class Picture(NamedTuple):
-    """An inline SVG, what it shows for who cannot see it, and what is written beneath."""
+    """An inline SVG, its text for those who cannot see it, and its caption."""
 
     svg: str
     alternative: str
@@ -72,21 +72,21 @@ class Picture(NamedTuple):
 
 
 def drawn(draw: Callable[[Figure], None], height: float, alternative: str, caption: str) -> Picture:
-    """Return what `draw` puts on a figure as wide as the column.
+    """Return a picture of what `draw` puts on a figure as wide as the column.
 
     Parameters
     ----------
     draw : callable
-        Is given an empty figure.
+        Called with an empty figure.
     height : float
         In inches; the width is `WIDTH`.
     alternative, caption : str
-        Plain text, which is escaped.
+        Plain text; it is escaped.
     """
     from cycler import cycler
 
     style = STYLE | {"axes.prop_cycle": cycler(color=CLASSES), "svg.hashsalt": alternative}
-    # The browser has letters for every name; matplotlib only measures them.
+    # The browser has a font for every name; matplotlib only measures the text.
     with rc_context(style), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
@@ -103,7 +103,7 @@ def _inline(svg: str, alternative: str) -> str:
     box = re.search(r'viewBox="([^"]*)"', body)
     width, height = box[1].split()[2:] if box else ("0", "0")
     body = body[body.index(">") + 1 :].replace("xlink:href", "href")
-    # Every figure calls its parts alike; what is referred to has names of its own (hashsalt).
+    # All figures use the same ids; only ids that something refers to are unique (hashsalt).
     body = re.sub(r' id="([^"]*)"', lambda found: found[0] * (f"#{found[1]}" in body), body)
     for colour, name in VARIABLES.items():
         body = body.replace(colour, f"var(--{name})")
@@ -112,7 +112,7 @@ def _inline(svg: str, alternative: str) -> str:
 
 
 def quiet_axes(axis: Axes) -> None:
-    """Leave only what can be read off: a light grid along the values, no ticks' marks."""
+    """Leave only what helps to read values: a light grid, no marks of ticks."""
     axis.grid(axis="y")
     axis.set_axisbelow(True)
     axis.tick_params(length=0)
@@ -120,7 +120,7 @@ def quiet_axes(axis: Axes) -> None:
 
 
 def logarithmic(axis: Axes) -> None:
-    """Make the values' axis logarithmic, its ticks in plain numbers: 10⁴ would be a formula."""
+    """Make the vertical axis logarithmic, with plain numbers: 10⁴ would be a formula."""
     axis.set_yscale("log")
     axis.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

@@ -1,4 +1,4 @@
-"""The sections of a report that are about flashes: response, sensors, scores, letters and time."""
+"""The sections of a report about flashes: response, sensors, scores, letters and time."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config import DecoderHeader, Expected
+from bci_online.config import DecoderHeader, DecoderMetrics, Expected
 from bci_online.preprocessing.artefacts import artefacts
 from calibration.p300.epochs import EpochSet
 from calibration.p300.sensor_figure import Point, paint_paths
@@ -15,7 +15,7 @@ from calibration.report.flashes import draw_histogram, draw_responses, draw_spee
 from calibration.report.material import Material
 from calibration.report.page import Html, figure, paragraph, section, table
 from calibration.report.scalp import draw_heads, placed
-from calibration.report.wording import auc_told, unit_name
+from calibration.report.wording import auc_text, unit_name
 
 __all__ = ["flash_sections"]
 
@@ -27,16 +27,16 @@ SPLITS = {"run": "run", "block": "part of the recording"}
 
 
 class _Flashes(NamedTuple):
-    """Epochs that are no artefacts, of the decoder's sensors and of all that were recorded."""
+    """Epochs without artefacts, on the decoder's sensors and on all recorded sensors."""
 
     own: EpochSet
     everything: EpochSet
     n_artefacts: int
 
     def responses(self) -> list[tuple[float, Floats]]:
-        """Return where targets differ most from others, and where most at least 0.1 s beside it.
+        """Return the two latencies, at least 0.1 s apart, where targets and others differ most.
 
-        Each is a latency in seconds and targets minus others at all sensors, (n_channels,).
+        Each comes with targets minus others at all sensors, shape (n_channels,).
         """
         X, y = self.everything.X, self.everything.y
         difference = X[y].mean(axis=0) - X[~y].mean(axis=0)
@@ -48,7 +48,7 @@ class _Flashes(NamedTuple):
 
 
 def flash_sections(material: Material, missing: list[str]) -> list[Section]:
-    """Return the sections; what cannot be shown is added to `missing`, with the way out."""
+    """Return the sections; add what cannot be shown to `missing`, with the way out."""
     header = material.decoder.header
     flashes = _clean(material)
     if flashes is None:
@@ -57,9 +57,9 @@ def flash_sections(material: Material, missing: list[str]) -> list[Section]:
     sections = [] if flashes is None else [_responses(flashes, weights)]
     sections.append(_sensors(material, flashes, weights, missing))
     if header.held_out is not None and header.held_out.edges:
-        told = auc_told(header)
-        split = SPLITS.get(str(header.metrics.get("split")), "letter")
-        picture = draw_histogram(header.held_out, split, f"AUC {told}." if told else "")
+        text = auc_text(header)
+        split = SPLITS.get(DecoderMetrics.of(header.metrics).split or "", "letter")
+        picture = draw_histogram(header.held_out, split, f"AUC {text}." if text else "")
         sections.append(section("Held-out scores", figure(picture)))
     else:
         missing.append("Held-out scores: the decoder file has none; train it with evaluation.")
@@ -72,10 +72,10 @@ def flash_sections(material: Material, missing: list[str]) -> list[Section]:
 
 
 def _clean(material: Material) -> _Flashes | None:
-    if material.pick is None:
+    if material.recorded is None:
         return None
-    everything = material.pick(())
-    own = material.pick(material.decoder.header.preprocessing.ch_names)
+    everything = material.recorded.all()
+    own = material.recorded.of(material.decoder.header.preprocessing.ch_names)
     kept = ~artefacts(own.peak_to_peak, material.decoder.limits)
     if min(own.y[kept].sum(), (~own.y[kept]).sum()) == 0:
         return None
@@ -83,7 +83,7 @@ def _clean(material: Material) -> _Flashes | None:
 
 
 def _weights(material: Material) -> Floats | None:
-    """Return the norm of each sensor's weights (n_channels,); None for networks."""
+    """Return the norm of the weights of each sensor (n_channels,); None for networks."""
     coef = material.decoder.arrays.get("coef")
     if coef is None or material.decoder.header.kind != "linear":
         return None
@@ -98,13 +98,13 @@ def _responses(flashes: _Flashes, weights: Floats | None) -> Section:
     order = np.argsort(-strength, kind="stable").tolist()
     which = "of the largest weights" if weights is not None else "of the largest responses"
     band = f"{own.filter.l_freq:g}–{own.filter.h_freq:g} Hz"
-    told = (
+    text = (
         f"Left out as artefacts: {flashes.n_artefacts}. The signal is the one the decoder sees: a "
         f"causal filter ({band}) delays what happens in the brain."
     )
     if len(order) > 9:
-        told = f"The nine sensors {which} of {len(order)}. {told}"
-    picture = draw_responses(rows, order, told)
+        text = f"The nine sensors {which} of {len(order)}. {text}"
+    picture = draw_responses(rows, order, text)
     return section("The response", figure(picture))
 
 
@@ -123,8 +123,8 @@ def _sensors(
     )
     nowhere = placed(names)[2]
     if nowhere:
-        told = f"Without a place in the 10-10 system, and so on no map: {', '.join(nowhere)}."
-        blocks.append(paragraph(told, "note"))
+        text = f"Without a place in the 10-10 system, and so on no map: {', '.join(nowhere)}."
+        blocks.append(paragraph(text, "note"))
     if weights is None:
         missing.append("Weights of sensors: a network has no single one for each.")
     else:
@@ -161,7 +161,7 @@ def _columns(rows: list[tuple[str, str]]) -> Html:
 def _heads(
     header: DecoderHeader, flashes: _Flashes | None, weights: Floats | None
 ) -> Picture | None:
-    """Return weights and response on heads; only the weights without recordings."""
+    """Return weights and response on heads; without recordings only the weights."""
     own = header.preprocessing.ch_names
     names = own if flashes is None else flashes.everything.preprocessing.ch_names
     shown = np.zeros(len(names))
@@ -173,9 +173,9 @@ def _heads(
 
 def _path_picture(material: Material) -> Picture:
     header = material.decoder.header
-    metrics, n = header.metrics, len(header.preprocessing.ch_names)
+    found, n = DecoderMetrics.of(header.metrics), len(header.preprocessing.ch_names)
     points: list[Point] = []
-    area, low, high = (metrics.get(name) for name in ("auc", "auc_low", "auc_high"))
+    area, low, high = found.auc, found.auc_low, found.auc_high
     if isinstance(area, float):
         ends = (low, high) if isinstance(low, float) and isinstance(high, float) else (area, area)
         points.append((f"this decoder ({header.method}): {n}", n, area, ends))

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from bci_online.config import Expected, HeldOut
-from calibration.folds import units
-from calibration.p300.epochs import NO_LETTER, EpochSet
+from calibration.folds import NO_LETTER, units
+from calibration.p300.epochs import EpochSet
 from calibration.report.drawing import INK, MUTED, NONTARGET, TARGET, Picture, drawn, quiet_axes
 from calibration.report.wording import unit_name
 
@@ -21,13 +21,13 @@ MOST_PANELS = 9
 
 
 def clustered_mean(values: Floats, units: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Return a mean and the half width of its 95 % interval where whole units are alike.
+    """Return a mean and the half width of its 95 % interval, with whole units as the sample.
 
     Parameters
     ----------
     values : ndarray, shape (n, ...)
     units : ndarray of int, shape (n,)
-        Letter, run or trial of each value: those of one are not independent.
+        Letter, run or trial of each value: the values of one unit are not independent.
 
     Returns
     -------
@@ -53,16 +53,16 @@ def clustered_mean(values: Floats, units: NDArray[np.int64]) -> tuple[Floats, Fl
     return mean, student.ppf(0.975, names.size - 1) * np.sqrt(variance)
 
 
-def draw_responses(epochs: EpochSet, order: Sequence[int], told: str) -> Picture:
+def draw_responses(epochs: EpochSet, order: Sequence[int], text: str) -> Picture:
     """Draw the mean response to targets and to others at some sensors, with 95 % bands.
 
     Parameters
     ----------
     epochs : EpochSet
     order : sequence of int
-        The channels to show, of which at most nine are.
-    told : str
-        Behind the counts in the caption.
+        The channels; the first nine are shown.
+    text : str
+        Text after the counts in the caption.
     """
     own, y, drawn_as_whole = epochs.preprocessing, epochs.y, units(epochs)
     times = 1000 * own.epoch.latencies
@@ -93,7 +93,7 @@ def draw_responses(epochs: EpochSet, order: Sequence[int], told: str) -> Picture
         draw,
         0.5 + 1.45 * n_rows,
         f"Mean response to target and other flashes at {names_shown}, with 95 % bands.",
-        f"Mean of {counts}, with 95 % bands over whole {whole}. {told}",
+        f"Mean of {counts}, with 95 % bands over whole {whole}. {text}",
     )
 
 
@@ -110,7 +110,7 @@ def _draw_panel(axis: Axes, times: Floats, bands: Sequence[tuple[Floats, Floats]
 def draw_histogram(held_out: HeldOut, split: str, figures: str) -> Picture:
     """Draw how held-out evidence is spread over target and other flashes.
 
-    `split` is what each fold left out, `figures` what is said of them behind the counts.
+    `split` is what each fold left out; `figures` is the text after the counts in the caption.
     """
     edges = np.array(held_out.edges)
     counts = np.array([held_out.nontarget, held_out.target], dtype=float)
@@ -142,7 +142,7 @@ def draw_speed(expected: Sequence[Expected]) -> Picture:
     rule, fixed = expected[0], expected[1:]
     repetitions = np.array([one.repetitions for one in fixed])
     seconds = np.array([one.seconds[1] for one in fixed])
-    # The rule's letters differ in length: it stands where as many seconds are spent.
+    # Letters differ in length with the rule: it is drawn where fixed numbers take as many seconds.
     per_repetition = (seconds[-1] - seconds[0]) / max(repetitions[-1] - repetitions[0], 1) or 1.0
     at = 1 + (rule.seconds[1] - seconds[0]) / per_repetition
 

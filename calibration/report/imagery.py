@@ -38,20 +38,20 @@ class TrialPower:
         self.spectra, self.band, self.y, self.freqs = spectra, band, y, freqs
 
     def difference(self, label: int) -> Floats:
-        """Return by how many dB a class has more power than the others, shape (n_channels,)."""
+        """Return how many dB more power a class has than the others, shape (n_channels,)."""
         return np.asarray(
             self.band[self.y == label].mean(axis=0) - self.band[self.y != label].mean(axis=0)
         )
 
     def telling(self, n_classes: int) -> NDArray[np.int64]:
-        """Return the channels, that first at which classes differ most for their spread."""
+        """Return the channels; first those where classes differ most for their spread."""
         spread = np.sqrt(np.mean([self.band[self.y == c].var(axis=0) for c in range(n_classes)], 0))
         means = np.array([self.band[self.y == c].mean(axis=0) for c in range(n_classes)])
         return np.argsort(-np.ptp(means, axis=0) / np.maximum(spread, 1e-12), kind="stable")
 
 
 def trial_power(windows: WindowSet) -> TrialPower:
-    """Return the power of each trial of known class: the mean of its windows' periodograms."""
+    """Return the power of each trial of known class: the mean periodogram of its windows."""
     own = windows.preprocessing
     n_bands = len(own.filter.bands)
     known = np.flatnonzero(windows.y != NO_CLASS)
@@ -62,7 +62,7 @@ def trial_power(windows: WindowSet) -> TrialPower:
         total: Floats | float = 0.0
         for row in rows:
             freqs, power = signal.periodogram(windows.X[row], own.sfreq, "hann")
-            # The bands of a bank lie beside each other: together they are the signal.
+            # The bands of a filter bank lie side by side: their sum is the signal.
             total = total + power.reshape(n_bands, -1, freqs.size).sum(axis=0)
         spectra.append(total / rows.size)
     linear = np.maximum(np.array(spectra), np.finfo(float).tiny)
@@ -111,7 +111,7 @@ def draw_band_power(power: TrialPower, own: Preprocessing, classes: Sequence[str
 
 
 def draw_differences(power: TrialPower, own: Preprocessing, classes: Sequence[str]) -> Picture:
-    """Draw on heads, and of two classes sensor by sensor, where one has more power."""
+    """Draw where one class has more power: on heads, and for two classes sensor by sensor."""
     rows, places, _ = placed(own.ch_names)
     labels = [1] if len(classes) == 2 else list(range(min(len(classes), MOST_MAPS)))
     on_heads = labels if rows else []
@@ -129,16 +129,16 @@ def draw_differences(power: TrialPower, own: Preprocessing, classes: Sequence[st
             axis.set_axis_off()
 
     band = f"{own.filter.l_freq:g}–{own.filter.h_freq:g} Hz"
-    told = f"Difference of the mean power at {band} behind the cue, in dB."
+    text = f"Difference of the mean power at {band} behind the cue, in dB."
     if len(classes) == 2:
-        told += (
+        text += (
             f" Right: the sensors that tell most, {classes[1]} minus {classes[0]}, 95 % intervals."
         )
-    return drawn(draw, 2.9, f"Differences in {band} power between classes, by sensor.", told)
+    return drawn(draw, 2.9, f"Differences in {band} power between classes, by sensor.", text)
 
 
 def _draw_effects(axis: Axes, power: TrialPower, ch_names: Sequence[str]) -> None:
-    """Draw the difference of two classes at the sensors that tell most, with 95 % intervals."""
+    """Draw the difference of two classes, with 95 % intervals, at the sensors that tell best."""
     order = power.telling(2)[:MOST_EFFECTS]
     groups = [power.band[power.y == label][:, order] for label in (0, 1)]
     (first, first_half), (second, second_half) = (
@@ -158,7 +158,7 @@ def _draw_effects(axis: Axes, power: TrialPower, ch_names: Sequence[str]) -> Non
 
 
 def draw_patterns(decoder: Decoder) -> Picture | None:
-    """Draw what each spatial filter picks up; None where there is none, or no head to draw."""
+    """Draw what each spatial filter picks up; None if there is no filter, or no place on a head."""
     filters, reference = decoder.arrays.get("filters"), decoder.arrays.get("reference")
     own = decoder.header.preprocessing
     rows, places, _ = placed(own.ch_names)

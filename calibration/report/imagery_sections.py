@@ -1,4 +1,4 @@
-"""The sections of a report that are about motor imagery: power, patterns, confusion."""
+"""The sections of a report about motor imagery: power, patterns, confusion."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,7 +18,7 @@ Section = tuple[str, Html]
 
 
 def imagery_sections(material: Material, missing: list[str]) -> list[Section]:
-    """Return the sections; what cannot be shown is added to `missing`, with the way out."""
+    """Return the sections; add what cannot be shown to `missing`, with the way out."""
     header = material.decoder.header
     own, classes = header.preprocessing, header.classes
     sections: list[Section] = []
@@ -46,8 +46,8 @@ def imagery_sections(material: Material, missing: list[str]) -> list[Section]:
     elif header.kind == "network":
         missing.append("Spatial patterns: those of a network are not single maps.")
     if nowhere:
-        told = f"Without a place in the 10-10 system, and so on no map: {', '.join(nowhere)}."
-        blocks.append(paragraph(told, "note"))
+        text = f"Without a place in the 10-10 system, and so on no map: {', '.join(nowhere)}."
+        blocks.append(paragraph(text, "note"))
     if blocks:
         sections.append(section("Spatial patterns", *blocks))
     return sections

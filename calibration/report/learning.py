@@ -11,7 +11,7 @@ __all__ = ["draw_learning"]
 
 
 def draw_learning(curve: LearningCurve) -> Picture:
-    """Draw the training of the network that the decoder holds."""
+    """Draw the training of the decoder's network."""
     rows = [
         ("loss", _array(curve.training), True),
         ("weight", _array(curve.weights), False),

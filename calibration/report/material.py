@@ -1,4 +1,4 @@
-"""What a report rests on: a decoder, and its recordings where they are at hand."""
+"""What a report rests on: a decoder, and its recordings if they are given."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,12 +12,11 @@ from bci_online.errors import BciError
 from bci_online.runtime.assembly import FAST_CHUNK_S, load_decoder, online_chain, recording
 from bci_online.runtime.replay import replay
 from bci_online.runtime.tally import Summary, Tally
-from calibration.motor_imagery.training import windows_of
-from calibration.motor_imagery.windows import WindowSet
+from calibration.motor_imagery.windows import WindowSet, windows_of
 from calibration.p300.epochs import EpochSet
-from calibration.p300.fitting import Pick
+from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.sensor_figure import measured_paths
-from calibration.recordings import contents_of, epochs_of, found_in
+from calibration.recordings import contents_of, found_in
 from calibration.report.signal_quality import Condition, condition_of
 from calibration.sparse.sensor_path import SensorPath
 
@@ -28,7 +27,7 @@ NO_PATHS: Mapping[str, SensorPath] = {}
 
 
 class Asked(NamedTuple):
-    """The files a report is made of; the decoder was not trained on those in ``session``."""
+    """The files of a report; the decoder was not trained on the recordings in ``session``."""
 
     decoder: Path
     recordings: list[Path]
@@ -37,15 +36,28 @@ class Asked(NamedTuple):
 
 
 class Material(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the page shows; what there is nothing of is None or empty.
+    """All that the page shows; None or empty where there is nothing to show.
 
-    ``pick`` gives the epochs of flashes at fine latencies (`fine_step`), ``windows`` those of
-    imagery; ``sessions`` says what the decoder came to on recordings that it had not seen.
+    Attributes
+    ----------
+    decoder : Decoder
+    n_recordings : int
+        Recordings that the decoder was trained on, and that were given.
+    recorded : RecordedEpochs, optional
+        Epochs of flashes, at latencies about ten milliseconds apart.
+    windows : WindowSet, optional
+        Windows of imagery.
+    conditions : tuple of Condition
+        The signal of each recording.
+    paths : mapping of str to SensorPath
+        AUC against the number of sensors, by method.
+    sessions : tuple of Summary
+        How the decoder does on recordings that it was not trained on.
     """
 
     decoder: Decoder
     n_recordings: int = 0
-    pick: Pick | None = None
+    recorded: RecordedEpochs | None = None
     windows: WindowSet | None = None
     conditions: tuple[Condition, ...] = ()
     paths: Mapping[str, SensorPath] = {}
@@ -53,12 +65,12 @@ class Material(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find(target: Path, recordings: Sequence[Path], config: Path | None) -> Asked:
-    """Return the files that a session's folder, or a decoder and recordings, are.
+    """Return the files of a session's folder, or of a decoder and its recordings.
 
     Raises
     ------
     BciError
-        If a folder holds no decoder, or several that could be meant.
+        If a folder holds no decoder, or several and none is the one to take.
     """
     if not target.is_dir():
         own, config = found_in(recordings, config)
@@ -87,7 +99,7 @@ def gather(
     asked: Asked,
     sensor_path: bool = False,
     paths: Mapping[str, SensorPath] = NO_PATHS,
-    told: Callable[[str], None] = lambda _: None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Material:
     """Read the decoder and look at the recordings.
 
@@ -95,16 +107,16 @@ def gather(
     ----------
     asked : Asked
     sensor_path : bool
-        Measure the AUC of flashes against the number of sensors, which takes its time.
+        Measure the AUC of flashes against the number of sensors, which takes minutes.
     paths : mapping of str to SensorPath
-        That, where it was measured already.
-    told : callable
-        What is being done.
+        The same, if it was measured before.
+    say : callable
+        Called with each step that begins.
 
     Raises
     ------
     BciError
-        If a file is not usable, or a recording is none that the decoder was trained on.
+        If a file is not usable, or the decoder was not trained on one of the recordings.
     """
     decoder = load_decoder(asked.decoder)
     stated = Config() if asked.config is None else read_config(asked.config)
@@ -116,24 +128,24 @@ def gather(
             "trained on; name them, or leave it out"
         )
     _check_contents(decoder.header, asked.recordings)
-    pick, windows = None, None
+    recorded, windows = None, None
     if asked.recordings:
-        told("the recordings through the online chain")
+        say("the recordings through the online chain")
         if is_speller:
-            pick = _epochs(asked.recordings, config, decoder.header)
+            recorded = _epochs(asked.recordings, config, decoder.header)
         else:
             windows = windows_of(asked.recordings, config)
-    if sensor_path and pick is not None and not paths:
-        told("accuracy against the number of sensors")
-        paths = measured_paths(_at_steps(pick(()), decoder.header), config)
-    told("the signal")
+    if sensor_path and recorded is not None and not paths:
+        say("accuracy against the number of sensors")
+        paths = measured_paths(_at_steps(recorded.all(), decoder.header), config)
+    say("the signal")
     conditions = tuple(condition_of(path, config) for path in (*asked.recordings, *asked.session))
     if asked.session:
-        told("replay of the session")
+        say("replay of the session")
     return Material(
         decoder=decoder,
         n_recordings=len(asked.recordings),
-        pick=pick,
+        recorded=recorded,
         windows=windows,
         conditions=conditions,
         paths=paths,
@@ -142,7 +154,7 @@ def gather(
 
 
 def _at_steps(epochs: EpochSet, header: DecoderHeader) -> EpochSet:
-    """Return epochs of fine latencies at the decoder's own."""
+    """Return epochs of fine latencies at the latencies of the decoder."""
     epoch = header.preprocessing.epoch
     every = round(epoch.step / epochs.preprocessing.epoch.step)
     preprocessing = msgspec.structs.replace(epochs.preprocessing, epoch=epoch)
@@ -173,12 +185,12 @@ def _check_contents(header: DecoderHeader, recordings: Sequence[Path]) -> None:
             )
 
 
-def _epochs(paths: Sequence[Path], config: Config, header: DecoderHeader) -> Pick:
-    """Return the epochs of all channels; of the decoder's alone where not all of those are EEG."""
-    pick = epochs_of(paths, config)
+def _epochs(paths: Sequence[Path], config: Config, header: DecoderHeader) -> RecordedEpochs:
+    """Return the epochs of all EEG channels, or of the decoder's if some of those are no EEG."""
+    recorded = epochs_of(paths, config)
     own = header.preprocessing.ch_names
-    if set(own) <= set(pick(()).preprocessing.ch_names):
-        return pick
+    if set(own) <= set(recorded.all().preprocessing.ch_names):
+        return recorded
     eeg = msgspec.structs.replace(config.eeg, channels=own, exclude=())
     return epochs_of(paths, msgspec.structs.replace(config, eeg=eeg))
 

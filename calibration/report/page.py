@@ -1,4 +1,4 @@
-"""One HTML page without a script or anything from elsewhere; all text that comes in is escaped."""
+"""One HTML page without scripts and without anything from elsewhere; all text is escaped."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 Html = NewType("Html", str)
-"""Text that is markup already; plain `str` is not, and is escaped where it goes in."""
+"""Text that is markup; plain `str` is not, and is escaped."""
 
 CSS = """
 :root { color-scheme: light dark; --paper: #fdfdfc; --ink: #1d2024; --muted: #5d646d;
@@ -80,7 +80,7 @@ def heading(text: str) -> Html:
 
 
 def paragraph(text: str, kind: str = "") -> Html:
-    """Return a paragraph; `kind` is "note" for what is said in a lower voice."""
+    """Return a paragraph; the kind "note" is smaller and paler."""
     return Html(f"<p{_class(kind)}>{_text(text)}</p>")
 
 
@@ -106,7 +106,7 @@ def table(
 ) -> Html:
     """Return a table whose first column names the rows.
 
-    `kind` is "words" where it holds no numbers, "pairs" for names and numbers in turn.
+    The kind "words" is for cells of text, "pairs" for names and numbers in turn.
     """
     head = "".join(f'<th scope="col">{_text(name)}</th>' for name in header)
     body = "".join(
@@ -120,7 +120,7 @@ def table(
 
 
 def details(title: str, *blocks: Html) -> Html:
-    """Return blocks that are shown when asked for."""
+    """Return blocks that are hidden until the reader opens them."""
     return Html(f"<details><summary>{_text(title)}</summary>{''.join(blocks)}</details>")
 
 

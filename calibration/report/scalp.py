@@ -1,4 +1,4 @@
-"""Sensors on a head: where their names have a place in the 10-10 system."""
+"""Sensors on a head, if their names have a place in the 10-10 system."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 MOST_NAMED = 24
 FEWEST = 8
-"""Sensors below which a map between them would be made up."""
+"""With fewer sensors a map between them would be invented."""
 
 HEAD = np.pi / 2 * 72 / 90
 """Distance of the ring of Fpz, T7, Oz from Cz, in radians: the edge of the head as it is drawn."""
@@ -31,10 +31,12 @@ def placed(ch_names: Sequence[str]) -> tuple[list[int], Floats, list[str]]:
     Returns
     -------
     rows : list of int
-        Into `ch_names`; of two names for one place the first.
+        Of `ch_names`; of two names for one place the first.
     places : ndarray, shape (n_rows, 2)
-        Azimuthal and equidistant around Cz; the head's edge is at distance 1, the nose at (0, 1).
+        Azimuthal and equidistant around Cz. The edge of the head is at distance 1, the nose at
+        (0, 1).
     nowhere : list of str
+        Names without a place.
     """
     known = {name.casefold(): place for name, place in sensor_positions().items()}
     rows: list[int] = []
@@ -65,9 +67,9 @@ def draw_heads(
     Parameters
     ----------
     names : sequence of str
-        Of all sensors that were recorded.
+        Of all recorded sensors.
     weights : ndarray, shape (n_sensors,)
-        0 where the decoder does not use a sensor; all 0 where there are no weights to show.
+        0 for sensors that the decoder does not use; all 0 if there are no weights to show.
     responses : sequence of (float, ndarray of shape (n_sensors,))
         Latencies in seconds with targets minus others, the strongest first.
     unit : str
@@ -76,19 +78,23 @@ def draw_heads(
     Returns
     -------
     picture : Picture or None
-        None where nothing can be drawn: no sensor has a known place.
+        None if nothing can be drawn: no sensor has a known place.
     """
     rows, places, _ = placed(names)
-    named, told = [names[row] for row in rows], []
+    named, captions = [names[row] for row in rows], []
     heads: list[Callable[[Figure, Axes], None]] = []
     if weights[rows].any():
         heads.append(lambda figure, axis: _draw_weights(axis, named, weights[rows], places))
         unused = ", dots are sensors that it does not use" if (weights[rows] == 0).any() else ""
-        told.append(f"Discs: the decoder's sensors, their area the norm of scaled weights{unused}.")
+        captions.append(
+            f"Discs: the decoder's sensors, their area the norm of scaled weights{unused}."
+        )
     if responses and rows:
         again = "" if heads else ", and when it is next, a tenth of a second or more away"
-        told.append(f"Colours: the response when it is strongest over all sensors{again}.")
-        told += ["Weights also cancel noise: they need not lie where the response is."] * len(heads)
+        captions.append(f"Colours: the response when it is strongest over all sensors{again}.")
+        captions += ["Weights also cancel noise: they need not lie where the response is."] * len(
+            heads
+        )
         for latency, values in responses[: 2 - len(heads)]:
             heads.append(partial(_draw_response, latency, values[rows], places, unit))
     if not heads:
@@ -101,7 +107,9 @@ def draw_heads(
         for axis in axes[len(heads) :]:
             axis.set_axis_off()
 
-    return drawn(draw, 3.5, "Heads with the decoder's sensors and the response.", " ".join(told))
+    return drawn(
+        draw, 3.5, "Heads with the decoder's sensors and the response.", " ".join(captions)
+    )
 
 
 def _draw_response(
@@ -112,9 +120,9 @@ def _draw_response(
 
 
 def draw_map(axis: Axes, figure: Figure, values: Floats, places: Floats, unit: str = "") -> None:
-    """Draw signed values (n_sensors,) over a head, with a colour bar where they have a unit.
+    """Draw signed values (n_sensors,) over a head, with a colour bar if they have a unit.
 
-    Between few sensors, or those on one line or circle, nothing is interpolated: discs are drawn.
+    Few sensors, and sensors on one line or circle, are drawn as discs: nothing is interpolated.
     """
     most = float(np.abs(values).max()) or 1.0
     if _spread_out(places):
@@ -133,7 +141,7 @@ def _spread_out(places: Floats) -> bool:
     if len(places) < FEWEST:
         return False
     try:
-        # As mne asks for it, which refuses points that are all on one circle.
+        # The same call as in mne, which refuses points that are all on one circle.
         Delaunay(places, incremental=True)
     except QhullError:
         return False
@@ -141,9 +149,9 @@ def _spread_out(places: Floats) -> bool:
 
 
 def _draw_weights(axis: Axes, names: Sequence[str], weights: Floats, places: Floats) -> None:
-    """Draw a disc for each sensor that takes part, as large as its weight, among the others.
+    """Draw a disc for each sensor of the decoder, as large as its weight, among the other sensors.
 
-    ``weights`` (n_sensors,) are 0 where a sensor takes no part; only a few are named.
+    ``weights`` (n_sensors,) are 0 for the others. Only the heaviest sensors are named.
     """
     chosen = np.flatnonzero(weights > 0)
     _outline(axis)

@@ -1,4 +1,4 @@
-"""The sections of a report, in order; each says what it lacks."""
+"""The sections of a report, in order; each says what is missing."""
 
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -30,25 +30,25 @@ from calibration.report.wording import chosen_on_all, key_facts, opening, sessio
 __all__ = ["report_page"]
 
 Section = tuple[str, Html]
-# Shown in sections of their own, or nobody's business: words to copy may be a name.
+# They have sections of their own, or must stay private: the words to copy may be a name.
 ELSEWHERE = {
     "presentation.words", "expected", "held_out", "learning", "metrics",
     "trained_on", "versions", "evidence.expected_error",
 }  # fmt: skip
 
 
-def report_page(material: Material, told: Callable[[str], None] = lambda _: None) -> str:
+def report_page(material: Material, say: Callable[[str], None] = lambda _: None) -> str:
     """Return the page.
 
     Parameters
     ----------
     material : Material
-    told : callable
-        What is being drawn.
+    say : callable
+        Called with each step that begins.
     """
     header = material.decoder.header
     missing: list[str] = []
-    told("pictures")
+    say("pictures")
     if header.paradigm == "p300":
         middle = flash_sections(material, missing)
     else:
@@ -57,7 +57,7 @@ def report_page(material: Material, told: Callable[[str], None] = lambda _: None
         middle.append(section("Training of the network", figure(draw_learning(header.learning))))
     elif header.kind == "network":
         missing.append("How the network was trained: the decoder does not say; train it anew.")
-    told("signal")
+    say("signal")
     tail = [*_sessions(material), *_signal(material, missing), _made(header)]
     first = [facts(key_facts(header))]
     if caution := chosen_on_all(header):
@@ -85,7 +85,9 @@ def _signal(material: Material, missing: list[str]) -> list[Section]:
     unit = unit_name(material.decoder.header.preprocessing.unit)
     states = states_of(material.conditions)
     typical = float(np.median([state.rms for state in states]))
-    wrong = [(state.name, told) for state in states if (told := state.complaints(typical))]
+    wrong = [
+        (state.name, complaint) for state in states if (complaint := state.complaints(typical))
+    ]
     rows = [
         (
             state.name,
@@ -113,7 +115,7 @@ def _losses(material: Material) -> list[tuple[str, str]]:
     n, of = material.n_recordings, len(material.decoder.header.trained_on)
     what = f"{n} of the {of} trained on" if n else f"{len(material.conditions)}, none trained on"
     rows = [("recordings", f"{what}, {minutes:.1f} min")]
-    source: Any = material.windows if material.pick is None else material.pick(())
+    source: Any = material.windows if material.recorded is None else material.recorded.all()
     if source is not None:
         losses, gaps, rejected = source.lost_samples, source.gaps, dict(source.rejected)
         untranslated = sum(source.untranslated.values())
@@ -138,7 +140,7 @@ def _losses(material: Material) -> list[tuple[str, str]]:
 
 
 def _made(header: DecoderHeader) -> Section:
-    """Return everything that decides what the decoder does, and what it was made of."""
+    """Return everything that decides what the decoder does, and what it was trained on."""
     rows = [
         (name, value)
         for name, value in _flattened(msgspec.to_builtins(header))
@@ -146,7 +148,7 @@ def _made(header: DecoderHeader) -> Section:
     ]
     contents = [(f"{size}", digest) for size, digest in header.trained_on]
     versions = [*header.versions.items(), ("this page", f"bci-online {version('bci-online')}")]
-    figures = [(name, _told(value)) for name, value in header.metrics.items()]
+    figures = [(name, _text(value)) for name, value in header.metrics.items()]
     blocks = [
         heading("Configuration"),
         table(("key", "value"), rows, kind="words"),
@@ -167,11 +169,11 @@ def _flattened(value: object, name: str = "") -> list[tuple[str, str]]:
         parts = [_flattened(of, f"{name}.{key}" if name else str(key)) for key, of in value.items()]
         return [row for part in parts for row in part]
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [(name, " · ".join(_told(part) for part in value) or "none")]
-    return [(name, _told(value))]
+        return [(name, " · ".join(_text(part) for part in value) or "none")]
+    return [(name, _text(value))]
 
 
-def _told(value: object) -> str:
+def _text(value: object) -> str:
     if value is None or value in ("", {}):
         return "none"
     if isinstance(value, bool):
@@ -179,5 +181,5 @@ def _told(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, list | tuple):
-        return " ".join(map(_told, value))
+        return " ".join(map(_text, value))
     return str(value)

@@ -1,4 +1,4 @@
-"""The recordings as they are: how long, what is missing, how good each channel is."""
+"""The unfiltered signal of the recordings: how long it is, and how good each channel is."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,11 +26,17 @@ BLOCK_S = 10.0
 
 
 class ChannelState(NamedTuple):
-    """One channel over all recordings, block by block of ten seconds.
+    """One channel over all recordings, in blocks of ten seconds.
 
-    ``rms`` is the median, in the stream's unit; ``line_noise`` the median share of the power above
-    1 Hz near the mains frequency, 50 or 60 Hz, whichever is stronger; ``flat`` and ``railing`` are
-    shares of the blocks.
+    Attributes
+    ----------
+    name : str
+    rms : float
+        Median over the blocks, in the stream's unit.
+    line_noise : float
+        Median share of the power above 1 Hz that lies near 50 or 60 Hz, whichever is stronger.
+    flat, railing : float
+        Share of the blocks that are flat, or at the limit of the amplifier.
     """
 
     name: str

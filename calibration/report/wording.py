@@ -1,14 +1,14 @@
-"""What a report says in words: the opening line, the figures with their counts and intervals."""
+"""What a report says in words: the opening line, and figures with their counts and intervals."""
 
 import math
 
-from bci_online.config import DecoderHeader, Evidence
+from bci_online.config import DecoderHeader, DecoderMetrics, Evidence
 from bci_online.metrics import proportion_interval
 from bci_online.preprocessing.filters import band_delays
 from bci_online.runtime.tally import Summary
 
 __all__ = [
-    "auc_told",
+    "auc_text",
     "chosen_on_all",
     "key_facts",
     "opening",
@@ -21,18 +21,18 @@ MOST_LISTED = 24
 
 
 def share(right: float, of: int, interval: tuple[float, float]) -> str:
-    """Return so many of so many, with the 95 % interval."""
+    """Return how many of how many, with the 95 % interval."""
     low, high = (100 * end for end in interval)
     return f"{right:g} of {of} (95 % interval {low:.0f}–{high:.0f} %)"
 
 
 def unit_name(unit: str) -> str:
-    """Return a stream's unit as it is written on an axis."""
+    """Return the unit of a stream as it is written on an axis."""
     return {"microvolts": "µV", "unknown": "unknown unit", "au": "A/D units"}.get(unit, unit)
 
 
 def opening(header: DecoderHeader) -> str:
-    """Return the line that says what the decoder is good for."""
+    """Return the line that says what to expect of the decoder."""
     sensors = _sensors(header)
     if header.paradigm == "motor_imagery":
         return f"{sensors}, {_imagery_expected(header)}."
@@ -47,62 +47,58 @@ def opening(header: DecoderHeader) -> str:
 
 
 def chosen_on_all(header: DecoderHeader) -> str:
-    """Say where letters and time expected rest on sensors that the tested letters chose, too."""
-    recorded = header.metrics.get("recorded")
-    fewer = isinstance(recorded, int) and recorded > len(header.preprocessing.ch_names)
-    if not fewer or not header.expected:
+    """Return a note if the tested letters took part in the choice of sensors; else nothing."""
+    recorded = DecoderMetrics.of(header.metrics).recorded or 0
+    if recorded <= len(header.preprocessing.ch_names) or not header.expected:
         return ""
-    said = (
+    note = (
         "Letters and time expected leave out the letters that they are tried on, but the sensors "
         "were chosen on all."
     )
-    if not auc_told(header):
-        return said
+    if not auc_text(header):
+        return note
     return (
-        f"{said} The AUC, and the letters with all repetitions, are free of that: there they were "
+        f"{note} The AUC, and the letters with all repetitions, are free of that: there they were "
         "chosen anew without what is tested."
     )
 
 
 def _sensors(header: DecoderHeader) -> str:
-    n, recorded = len(header.preprocessing.ch_names), header.metrics.get("recorded")
-    if isinstance(recorded, int) and recorded >= n:
+    n = len(header.preprocessing.ch_names)
+    recorded = DecoderMetrics.of(header.metrics).recorded or 0
+    if recorded >= n:
         return f"{n} of {recorded} sensors"
     return f"{n} sensor{'s' * (n != 1)}"
 
 
 def _imagery_expected(header: DecoderHeader) -> str:
-    trials, right = _number(header, "trials"), _number(header, "right")
+    found = DecoderMetrics.of(header.metrics)
+    trials, right = found.trials or 0, found.right or 0
     if not trials:
         return "not evaluated on held-out trials"
-    low, high = (10 * end for end in proportion_interval(right, int(trials)))
-    middle, seconds = 10 * right / trials, header.metrics.get("seconds")
-    taken = f", {seconds:.1f} s per decision" if isinstance(seconds, float) else ""
+    low, high = (10 * end for end in proportion_interval(right, trials))
+    middle = 10 * right / trials
+    taken = f", {found.seconds:.1f} s per decision" if isinstance(found.seconds, float) else ""
     return (
         f"{middle:.1f} of 10 trials expected right (95 % interval {low:.1f}–{high:.1f}, from "
         f"{trials:g} held-out trials){taken}"
     )
 
 
-def _number(header: DecoderHeader, name: str) -> float:
-    value = header.metrics.get(name)
-    return float(value) if isinstance(value, int | float) else 0.0
-
-
-def auc_told(header: DecoderHeader) -> str:
-    """Return the held-out AUC with its interval; empty where there is none."""
-    metrics = header.metrics
-    area, low, high = (metrics.get(name) for name in ("auc", "auc_low", "auc_high"))
+def auc_text(header: DecoderHeader) -> str:
+    """Return the held-out AUC with its interval; empty if there is none."""
+    found = DecoderMetrics.of(header.metrics)
+    area, low, high = found.auc, found.auc_low, found.auc_high
     if not isinstance(area, float) or math.isnan(area):
         return ""
     interval = ""
     if isinstance(low, float) and isinstance(high, float):
         interval = f", 95 % interval {low:.3f}–{high:.3f}"
-    return f"{area:.3f} (folds by {metrics.get('split', 'letter')}{interval})"
+    return f"{area:.3f} (folds by {found.split or 'letter'}{interval})"
 
 
 def key_facts(header: DecoderHeader) -> list[tuple[str, str]]:
-    """Return names and values of what held-out data say."""
+    """Return names and values of the figures from held-out data."""
     names = header.preprocessing.ch_names
     listed = (
         " ".join(names)
@@ -120,7 +116,7 @@ def key_facts(header: DecoderHeader) -> list[tuple[str, str]]:
 
 
 def _felt(header: DecoderHeader) -> str:
-    """Return how long things take until they are seen, part by part."""
+    """Return how long the subject waits, part by part."""
     own = header.preprocessing
     rest = "amplifier's blocks (often 0.03–0.13 s), transport and display come on top"
     if header.paradigm == "p300":
@@ -135,8 +131,9 @@ def _felt(header: DecoderHeader) -> str:
 
 
 def _flash_facts(header: DecoderHeader) -> list[tuple[str, str]]:
-    rows = [("flash AUC, held out", auc_told(header) or "not evaluated")]
-    letters, right = int(_number(header, "letters")), _number(header, "letters_right")
+    rows = [("flash AUC, held out", auc_text(header) or "not evaluated")]
+    found = DecoderMetrics.of(header.metrics)
+    letters, right = found.letters or 0, found.letters_right or 0
     if letters:
         rows.append(
             (
@@ -161,30 +158,30 @@ def _flash_facts(header: DecoderHeader) -> list[tuple[str, str]]:
 
 
 def _imagery_facts(header: DecoderHeader) -> list[tuple[str, str]]:
-    trials = int(_number(header, "trials"))
+    found = DecoderMetrics.of(header.metrics)
+    trials = found.trials or 0
     if not trials:
         return [("held out", "not evaluated")]
-    right, whole = _number(header, "right"), _number(header, "right_whole")
-    decided = _number(header, "decided")
-    split = header.metrics.get("split", "trial")
+    right, whole = found.right or 0, found.right_whole or 0
+    split = found.split or "trial"
     rows = [
         (
             "with stopping",
             f"{share(right, trials, proportion_interval(right, trials))} right, folds by {split}; "
-            f"{trials - decided:g} timeouts count as wrong",
+            f"{trials - (found.decided or 0)} timeouts count as wrong",
         ),
         (
             "whole trial",
             f"{share(whole, trials, proportion_interval(whole, trials))} right, held out",
         ),
     ]
-    bits, false = header.metrics.get("bits_per_min"), header.metrics.get("false_per_min")
-    if isinstance(bits, float):
-        rows.append(("information", f"{bits:.1f} bit/min, pauses included"))
+    if isinstance(found.bits_per_min, float):
+        rows.append(("information", f"{found.bits_per_min:.1f} bit/min, pauses included"))
+    false = found.false_per_min
     if isinstance(false, float):
-        minutes = _number(header, "rest_min")
-        told = f"{false:.1f} false activations a minute, were evidence taken ({minutes:.1f} min)"
-        rows.append(("at rest before cues", told))
+        minutes = found.rest_min or 0.0
+        text = f"{false:.1f} false activations a minute, were evidence taken ({minutes:.1f} min)"
+        rows.append(("at rest before cues", text))
     return rows
 
 
@@ -199,7 +196,7 @@ def _stopping(evidence: Evidence, what: str) -> str:
 
 
 def session_facts(summary: Summary) -> list[tuple[str, str]]:
-    """Return what became of a session that the decoder had not seen; not what was spelled."""
+    """Return how the decoder does on a session it was not trained on; never what was spelled."""
     what = "letters" if summary.paradigm == "p300" else "trials"
     rows = [
         (
@@ -209,8 +206,8 @@ def session_facts(summary: Summary) -> list[tuple[str, str]]:
         )
     ]
     if summary.known and summary.accuracy_ci is not None:
-        told = share(summary.correct, summary.known, summary.accuracy_ci)
-        rows.append(("right", f"{told}, of those whose truth is known"))
+        text = share(summary.correct, summary.known, summary.accuracy_ci)
+        rows.append(("right", f"{text}, of those whose truth is known"))
     if summary.auc is not None:
         rows.append(("AUC", f"{summary.auc:.3f}, {summary.epochs} scored"))
     rows.append(("time", f"{summary.duration_s / 60:.1f} min, pauses included"))

@@ -1,4 +1,4 @@
-"""Compiled inner loops, and the one BLAS thread they run beside."""
+"""Machine code for inner loops, and one BLAS thread."""
 
 import atexit
 import functools

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from calibration.sparse.penalties import Penalty
-from calibration.sparse.quadratics import Nothing, Quadratic
-from calibration.sparse.squared_hinge import SquaredHinge
+from calibration.sparse.datafit.squared_hinge import SquaredHinge
+from calibration.sparse.penalties.mixed_norms import Penalty
+from calibration.sparse.penalties.quadratics import Nothing, Quadratic
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Solution:
-    """Weights at one λ, and the proof of how good they are.
+    """Weights at one λ, and a bound on how good they are.
 
     Attributes
     ----------
@@ -95,8 +95,8 @@ def lambda_unit(problem: Problem) -> float:
     """Return the λ that ``alpha = 1`` stands for.
 
     λ_max; for the ridge, which has none, the mean variance of a feature, so that alpha reads as
-    in shrinkage LDA: how much of the mean eigenvalue is added to the diagonal. Features that say
-    nothing give 1: their weights are zero at any λ.
+    in shrinkage LDA: how much of the mean eigenvalue is added to the diagonal. Features without
+    information give 1: their weights are zero at any λ.
     """
     top = lambda_max(problem)
     if np.isfinite(top):

@@ -1,8 +1,8 @@
-"""Fewer electrodes: in which order sensors enter the path, and what each number of them is worth.
+"""Fewer electrodes: the order in which sensors enter the path, and the AUC of each number of them.
 
-Sensors are ranked by the λ at which their weights leave zero; the first k of that ranking are the
-choice of "at most k". Every number of sensors is judged on held-out trials, with the ranking made
-anew in each fold and the weights debiased on the chosen sensors alone.
+Sensors are ranked by the λ at which their weights leave zero. The first k of the ranking are the
+choice of "at most k". Every number of sensors is tested on held-out trials: each fold makes its own
+ranking, and weights without shrinkage on the chosen sensors alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,10 +15,20 @@ from sklearn.base import clone
 
 from bci_online.metrics import auc, cluster_bootstrap_auc
 from calibration.sparse.compiled import one_blas_thread
-from calibration.sparse.group_svm import GroupSVM
-from calibration.sparse.inputs import Trials, checked_alphas, checked_regularizer, checked_trials
-from calibration.sparse.refit import Moments, lda, moments, ridge
-from calibration.sparse.training import Decoder, TrainingSet, sensor_strengths, sparse_path
+from calibration.sparse.decoders.refit import Moments, lda, moments, ridge
+from calibration.sparse.decoders.training_set import (
+    Decoder,
+    TrainingSet,
+    sensor_strengths,
+    sparse_path,
+)
+from calibration.sparse.estimators.group_svm import GroupSVM
+from calibration.sparse.estimators.trials import (
+    Trials,
+    checked_alphas,
+    checked_regularizer,
+    checked_trials,
+)
 
 __all__ = ["Ranking", "SensorPath", "rank_sensors", "selection_frequency", "sensor_path"]
 
@@ -26,7 +36,8 @@ Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 ALPHAS = np.geomspace(1.0, 0.01, 41)
-# Sparse solutions are found far faster: whoever asks for few sensors does not wait for all of them.
+# The path is solved in parts: sparse solutions are found first and fast, and a search for few
+# sensors can stop there.
 PARTS = 5
 SIZES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16, 20, 24, 28, 32, 40, 48, 64, 96, 128, 192)
 Z95 = 1.959963984540054
@@ -73,7 +84,8 @@ class SensorPath:
     def smallest_within_one_error(self) -> int:
         """Return the smallest number of sensors within one standard error of the best AUC.
 
-        The error is the best AUC's own, from its interval; without one the best number is returned.
+        The error is that of the best AUC, from its interval. Without an interval the number
+        with the best AUC is returned.
 
         References
         ----------
@@ -99,10 +111,26 @@ def rank_sensors(model: GroupSVM, X: Any, y: Any, most: int | None = None) -> Ra
     most : int, optional
         Stop where so many are ranked.
 
+    Returns
+    -------
+    ranking : Ranking
+
     Raises
     ------
     ValueError
         If a parameter, a shape, a label or a value breaks its rule.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from calibration import GroupSVM
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(100, 8, 5))  # epochs, channels, times
+    >>> y = np.repeat([0, 1], 50)
+    >>> X[y == 1, 2] += 1.0
+    >>> X[y == 1, 5] += 0.5
+    >>> rank_sensors(GroupSVM(tol=1e-3), X, y, most=2).sensors.tolist()[:2]
+    [2, 5]
     """
     if model.penalty == "l2":
         raise ValueError("penalty must be one that chooses sensors, got 'l2'")
@@ -129,7 +157,7 @@ def sensor_path(
     model, X, y
         As for `rank_sensors`.
     folds : sequence of (train, test)
-        Splits by letter or run; each ranks its sensors anew.
+        Splits by letter or run; each makes its own ranking.
     units : ndarray of int, shape (n_epochs,)
         What is drawn as a whole for the intervals: letters, runs.
     refit : {"lda", "l2"}

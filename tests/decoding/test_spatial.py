@@ -80,7 +80,7 @@ def test_a_decoder_file_gives_the_same_values(tmp_path):
     ],
 )
 def test_arrays_that_do_not_fit_the_header_are_refused(wrong):
-    with pytest.raises(DecoderMismatchError, match=rf"'{next(iter(wrong))}'.*train it anew"):
+    with pytest.raises(DecoderMismatchError, match=rf"'{next(iter(wrong))}'.*train it again"):
         SpatialDecoder(HEADER, arrays(**wrong))
 
 

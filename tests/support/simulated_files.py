@@ -10,6 +10,7 @@ import numpy as np
 from bci_online.config import Config, Presentation, Simulation
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.p300.training import train
+from calibration.training_request import TrainingRequest
 
 CONFIG = Config(
     presentation=Presentation(repetitions=6),
@@ -35,7 +36,14 @@ def recording(word: str = "ABC", seed: int = 1) -> Path:
 def decoder() -> Path:
     """Return an LDA decoder trained on another recording of the same subject."""
     path = folder() / "simulated.decoder"
-    train([recording("THEFOX", 2)], "lda", CONFIG, path, evaluation=False)
+    asked = TrainingRequest(
+        recordings=(recording("THEFOX", 2),),
+        method="lda",
+        config=CONFIG,
+        output=path,
+        evaluation=False,
+    )
+    train(asked)
     return path
 
 

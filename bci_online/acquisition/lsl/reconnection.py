@@ -251,6 +251,7 @@ class Reconnection:
         place.answered_at = time.monotonic()
         place.measure_at = place.answered_at + self._offset_every
         self.news.put(Arrived(place.key, connection, offset))
+        # Closed after the news of its successor: the reader would report it as lost otherwise.
         if silent is not None:
             silent.close()
 

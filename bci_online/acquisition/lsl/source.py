@@ -175,6 +175,7 @@ class LslSource:
         while True:
             if self._over:
                 raise SourceLostError(self._over)
+            # Short, because the wait is for samples only, and markers come without them too.
             wait = min(max(until - time.monotonic(), 0.0), MARKERS_EVERY)
             reading = self._next(wait)
             if reading.chunks or reading.markers or reading.offsets or reading.statuses:
@@ -204,12 +205,13 @@ class LslSource:
         if key == EEG:
             reader = SampleReader(connection)
             self._samples = connection, reader
+            # The first one stays: what comes back was compared with it.
             self._spec = self._spec or reader.spec
         else:
             self._readers[key] = connection, MarkerReader(connection, key)
 
     def _next(self, wait: float) -> Reading:
-        # Offsets before samples: see the notes of the class.
+        # Offsets are stamped before samples are pulled: see the notes of the class.
         self._take_news(0.0 if self._samples else wait)
         offsets = tuple(self._stamped())
         chunks = self._pull_samples(wait)

@@ -82,7 +82,7 @@ class NetworkDecoder(ArrayDecoder):
     def __init__(self, header: DecoderHeader, arrays: Mapping[str, NDArray[np.float64]]) -> None:
         spec = header.network
         if spec is None:
-            raise DecoderMismatchError("the decoder's header names no network; train it anew")
+            raise DecoderMismatchError("the decoder's header names no network; train it again")
         _check_sizes(header, spec)
         n_rows = spec.n_channels * len(header.preprocessing.filter.bands)
         per_channel = (spec.n_bands, spec.n_channels) if spec.n_bands else (spec.n_channels,)
@@ -140,7 +140,7 @@ def _check_sizes(header: DecoderHeader, spec: NetworkSpec) -> None:
     if n_bands != (spec.n_bands if spec.bank == "signal" else 1):
         raise DecoderMismatchError(
             f"the header's filter has {n_bands} bands, which {spec.name} with bank={spec.bank!r} "
-            "cannot take; train it anew"
+            "cannot take; train it again"
         )
     n_times = _n_times(header)
     if header.preprocessing.window is not None:
@@ -150,7 +150,7 @@ def _check_sizes(header: DecoderHeader, spec: NetworkSpec) -> None:
     if own != stated:
         raise DecoderMismatchError(
             "the network is for {} channels, {} samples and {} classes, ".format(*own)
-            + "the header for {}, {} and {}; train it anew".format(*stated)
+            + "the header for {}, {} and {}; train it again".format(*stated)
         )
 
 

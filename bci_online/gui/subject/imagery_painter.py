@@ -107,7 +107,7 @@ class ImageryPainter(PicturePainter[ImageryPicture, ImageryGeometry]):
         self._paint_patch(painter, region, is_lit=scene.patch)
 
     def _divide(self, size: QSize, status: str) -> None:
-        """Compute all places anew if the window has changed."""
+        """Compute all places again if the window has changed."""
         self._size, self._status, self._scene = QSize(size), status, None
         directions = set(self._directions.values())
         geometry = imagery_geometry(size, directions, corner=self._corner)

@@ -113,7 +113,7 @@ class SpellerPainter(PicturePainter[SpellerPicture, SpellerGeometry]):
         self._paint_patch(painter, region, is_lit=scene.patch)
 
     def _divide(self, picture: SpellerPicture, size: QSize, ratio: float, status: str) -> None:
-        """Compute all places anew if the window has changed."""
+        """Compute all places again if the window has changed."""
         has_come = bool(picture.suggestions) and not self._with_words
         if (size, ratio) == (self._size, self._ratio) and not has_come:
             return

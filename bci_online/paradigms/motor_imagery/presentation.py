@@ -77,13 +77,24 @@ class GrazPresentation:
     *Outcome.* Imagery always takes its whole time; ``trial/end`` marks its end. With feedback the
     first decision that names the trial gives its outcome, ``hit`` or ``miss``. It may come until
     two seconds after the end of imagery, because the last windows are scored after that end. With
-    no decision, or one without a value, the outcome is ``timeout``; after a cue for rest, where no
-    decision is right, it is ``hit``. Decisions for another trial are dropped and counted.
+    no decision, or one without a value, the outcome is ``timeout``; after a cue for rest, which
+    asks for no decision, it is ``hit``. Decisions for another trial are dropped and counted.
 
     *Display.* Only the newest evidence is drawn, and the display follows it smoothly.
 
     *Commands.* ``pause`` and ``finish`` take effect at the trial's end, ``abort`` at once. There is
     nothing to undo. While the screen is hidden everything stands still.
+
+    Examples
+    --------
+    >>> from bci_online.config import Config
+    >>> graz = GrazPresentation(Config(paradigm="motor_imagery"))
+    >>> picture, markers = graz.step(0.0, [Command("start")])
+    >>> picture.state, [marker.text.split("/")[:2] for marker in markers]
+    ('fixation', [['session', 'start'], ['trial', 'start']])
+    >>> picture, markers = graz.step(1 / 60)
+    >>> picture.cross, markers
+    (True, ())
     """
 
     def __init__(
@@ -114,6 +125,7 @@ class GrazPresentation:
         for message in messages:
             self._take(message)
         if is_new and not self._stage.requests.is_still:
+            # By the time that passed, not by frames: a missed frame must not slow the display.
             self._trial.follow(self._share(self._stage.now - before))
             is_aborted = self._stage.requests.aborted
             self._picture = next(self._end("abort") if is_aborted else self._script)
@@ -154,6 +166,7 @@ class GrazPresentation:
             self._trial = _Trial(number, label, awaits=self._feedback)
             yield from self._imagery(self._trial)
             yield from self._between(self._rng.uniform(times.shortest_pause, times.longest_pause))
+        # `session/end` stops the engine: the samples of the last window must be in before it.
         last_window = self._trial.cued_at + self._window_end_s + TAIL_S
         yield from self._stage.until(last_window, lambda: self._show("between"))
         yield from self._end("done")

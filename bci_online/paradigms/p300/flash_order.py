@@ -61,7 +61,7 @@ def flash_order(codes: Sequence[int], repetitions: int, rng: np.random.Generator
     last: list[int] = []
     for _ in range(repetitions):
         order = [int(code) for code in rng.permutation(codes)]
-        # Drawn anew until it fits, so that every order that keeps the rule is equally likely.
+        # Drawn again until it fits, so that every order that keeps the rule is equally likely.
         while any(code in last[place:] for place, code in enumerate(order[:FEWEST_BETWEEN])):
             order = [int(code) for code in rng.permutation(codes)]
         yield from order

@@ -41,8 +41,8 @@ class FlashTiming:
     showing the frame before it. What a missed frame changes depends on where it lies:
 
     * within a flash or a gap: nothing;
-    * at the end of a flash: the flash is longer and the gap shorter, but at least one frame stays
-      dark, since two flashes without a dark frame between them look like one;
+    * at the end of a flash: the flash is longer and the gap shorter, but at least one frame of the
+      gap stays dark: two flashes without a dark frame between them look like one;
     * before a flash, or where the display shows its first frame late: the flash is late. It is
       shown for all of its frames, and the rest of the letter moves back.
 

@@ -54,6 +54,14 @@ class LetterEvidence:
         Factor of the summed evidence: responses overlap, so their plain sum is overconfident.
     log_prior : mapping of str to float, optional
         Uniform if not given.
+
+    Examples
+    --------
+    >>> letter = LetterEvidence({1: ("A", "B"), 2: ("C", "D"), 3: ("A", "C"), 4: ("B", "D")})
+    >>> for code, evidence in [(1, -1.0), (2, 2.0), (3, 2.0), (4, None)]:
+    ...     letter.add(code, evidence)
+    >>> dict(zip(letter.symbols, letter.posterior().round(2).tolist()))
+    {'A': 0.04, 'B': 0.01, 'C': 0.84, 'D': 0.11}
     """
 
     def __init__(

@@ -144,6 +144,7 @@ class P300Presentation:
 
     def _decide(self, decision: Decision) -> None:
         trial = self._trial
+        # LSL may deliver a decision after its trial, when the same symbol is no longer meant.
         awaited = self._mode != "calibration" and trial.open and not trial.is_settled
         if awaited and decision.trial == trial.number:
             trial.decision = decision
@@ -173,6 +174,7 @@ class P300Presentation:
             self._matrix.suggest(self._spelling.spelled)
             yield from self._between(self._presentation.pause_s)
             self._is_resting = False
+        # `session/end` stops the engine: the samples of the last response must be in before it.
         last_response = self._flashing.last_onset + self._window_s + TAIL_S
         yield from self._stage.until(last_response, lambda: self._show("between"))
         yield from self._end("done")
@@ -215,6 +217,7 @@ class P300Presentation:
             symbol = self._simulated.next(spelled, self._matrix.symbols)
         trial = self._trial = SpellingTrial(self._trial.number + 1, len(spelled), symbol)
         repetitions = self._matrix.repetitions(self._n, self._rng)
+        # Again for each letter, so that a letter can be read without the letters before it.
         self._flashing.lay_out(repetitions[0], again=True)
         self._stage.mark(TrialStart(trial.number, symbol))
         yield from self._for(self._presentation.cue_s, "cue")
@@ -226,6 +229,7 @@ class P300Presentation:
             trial.open = False
             self._spelling.enter(symbol, trial.number)
             return
+        # The engine can decide only when the response to the last flash is over.
         wait_s = self._window_s + DECISION_WAIT_S
         yield from self._stage.until(
             self._flashing.last_onset + wait_s,
@@ -245,7 +249,7 @@ class P300Presentation:
         self._attempts += 1
         if trial.value or self._attempts >= self._presentation.attempts:
             self._attempts = 0
-            # Without a cue there is no letter to give up: the next trial asks for the same.
+            # In free spelling no letter is given up: the next trial is a new choice anyway.
             if trial.value or self._spelling.is_cued:
                 self._spelling.enter(trial.value, trial.number)
             if trial.value and trial.value == self._matrix.rest:

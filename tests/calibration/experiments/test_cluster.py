@@ -12,7 +12,7 @@ import pytest
 from slow_cells import noted
 
 from bci_online.errors import BciError
-from calibration.experiments.cells import run_cells
+from calibration.experiments.cell_store import run_cells
 
 pytest.importorskip("distributed")
 

@@ -2,16 +2,17 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from calibration.experiments.auc_rows import summarise
 from calibration.experiments.statistics import f_measure, mean_interval, signed_rank_p
-from calibration.experiments.tables import summarise
 
 few = st.lists(st.integers(-4, 4), min_size=1, max_size=9)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(2, 13))
 def test_without_ties_the_signed_rank_p_is_scipys_exact_one(seed, n) -> None:
     a, b = np.random.default_rng(seed).normal(size=(2, n))
@@ -26,6 +27,7 @@ def test_with_many_pairs_and_no_ties_it_is_scipys_normal_approximation() -> None
     assert signed_rank_p(a, b) == pytest.approx(known)
 
 
+@settings(deadline=None)
 @given(few)
 def test_with_ties_every_sign_is_tried(differences) -> None:
     d = np.array(differences, dtype=float)
@@ -38,6 +40,7 @@ def test_with_ties_every_sign_is_tried(differences) -> None:
     assert p == pytest.approx(np.mean(sums >= abs(ranks @ np.sign(d)) - 1e-9))
 
 
+@settings(deadline=None)
 @given(few)
 def test_the_signed_rank_p_does_not_say_who_is_better(differences) -> None:
     d = np.array(differences, dtype=float)

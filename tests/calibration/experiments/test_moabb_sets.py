@@ -6,10 +6,10 @@ import pytest
 
 from bci_online.config import Config, EpochSpec, FilterSpec
 from bci_online.errors import BciError
-from calibration.experiments.commands import evaluate_moabb
-from calibration.experiments.moabb_sets import RawSource, open_dataset, read_dataset
-from calibration.experiments.protocols import Splitting
-from calibration.experiments.running import Running
+from calibration.experiments.flash_protocols import Splitting
+from calibration.experiments.flash_tables import Comparison, evaluate_moabb
+from calibration.experiments.moabb_sets import AskedSet, RawSource, open_dataset, read_dataset
+from calibration.experiments.table_run import RunOptions
 
 # MOABB's own loaders use what MNE is about to rename.
 pytestmark = pytest.mark.filterwarnings("ignore:Montage name:FutureWarning")
@@ -72,12 +72,16 @@ def test_an_epoch_holds_the_signal_at_its_events_sample(moabb) -> None:
 
 
 def test_noise_is_at_chance_in_the_table_of_a_fake_set(moabb, tmp_path, capsys) -> None:
-    running = Running(output=tmp_path / "out", as_json=True)
-    splitting = Splitting(splits=2)
-
-    evaluate_moabb(
-        fake(moabb), None, [1, 2], None, "epfl", ["paper", "by-run"], "lda", splitting, running
+    options = RunOptions(output=tmp_path / "out", as_json=True)
+    asked = AskedSet(dataset=fake(moabb), subjects=(1, 2))
+    comparison = Comparison(
+        methods="lda",
+        preset="epfl",
+        protocols=("paper", "by-run"),
+        splitting=Splitting(splits=2),
     )
+
+    evaluate_moabb(asked, comparison, options)
 
     table = (tmp_path / "out" / "moabb.csv").read_text(encoding="utf-8").splitlines()
     assert len(table) == 3

@@ -12,9 +12,9 @@ from bci_online.console import run
 from bci_online.errors import BciError
 from bci_online.metrics import proportion_interval
 from calibration.__main__ import app
-from calibration.experiments.accuracies import summarise_accuracies
-from calibration.experiments.cells import run_cells
-from calibration.experiments.network_commands import evaluate_networks
+from calibration.experiments.accuracy_rows import summarise_accuracies
+from calibration.experiments.cell_store import run_cells
+from calibration.experiments.moabb_sets import AskedSet
 from calibration.experiments.network_protocols import (
     SUBJECT_DEPENDENT,
     SUBJECT_INDEPENDENT,
@@ -25,7 +25,8 @@ from calibration.experiments.network_protocols import (
     split,
 )
 from calibration.experiments.network_sets import TrialSet
-from calibration.experiments.running import Running
+from calibration.experiments.network_tables import WeightingComparison, evaluate_networks
+from calibration.experiments.table_run import RunOptions
 
 pytestmark = pytest.mark.filterwarnings("ignore:Montage name:FutureWarning")
 
@@ -192,11 +193,13 @@ def test_noise_is_at_chance_in_the_table_of_a_fake_set_of_each_paradigm(paradigm
         events.get(paradigm, ["left_hand", "right_hand"]),
         n_subjects=3, n_runs=1, duration=140, n_events=30, seed=1, paradigm=paradigm,
     )  # fmt: skip
-    running = Running(output=tmp_path / "out", as_json=True)
+    options = RunOptions(output=tmp_path / "out", as_json=True)
 
-    evaluate_networks(
-        dataset, None, [], "", [SUBJECT_INDEPENDENT], ["fixed", "alphagrad"], SHORT, running
+    comparison = WeightingComparison(
+        training=SHORT, strategies=("fixed", "alphagrad"), protocols=(SUBJECT_INDEPENDENT,)
     )
+
+    evaluate_networks(AskedSet(dataset=dataset), comparison, options)
 
     told = capsys.readouterr()
     rows = json.loads(told.out)["rows"]
@@ -223,7 +226,7 @@ def test_all_weightings_are_those_there_are_and_eegnet_has_none(monkeypatch):
     with pytest.raises(BciError, match="dwa: is named twice"):
         checked_strategies(["dwa", "dwa"], "min2net")
 
-    for module in ("evaluation.network_protocols", "networks.methods"):
+    for module in ("experiments.network_protocols", "installed"):
         monkeypatch.setattr(f"calibration.{module}.find_spec", lambda _: None)
 
     assert checked_strategies(["all"], "min2net")[0] == names[:5]

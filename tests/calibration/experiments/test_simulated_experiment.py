@@ -5,11 +5,17 @@ from joblib.externals.loky import get_reusable_executor
 from bci_online.config import EpochSpec
 from bci_online.errors import BciError
 from calibration.experiments import simulated, simulated_subjects
-from calibration.experiments.cells import run_cells
-from calibration.experiments.methods import EXPONENTS, SINGLE, checked_methods, described, single
+from calibration.experiments.cell_store import run_cells
+from calibration.experiments.compared_methods import (
+    EXPONENTS,
+    SINGLE,
+    checked_methods,
+    described,
+    single,
+)
 from calibration.experiments.simulated import Setup, p300_wave, simulate
 from calibration.experiments.simulated_subjects import FLASHES, Subjects
-from calibration.p300.methods import METHODS
+from calibration.p300.estimators import ESTIMATORS
 
 SMALL = Setup(n_sensors=6, n_informative=3, n_train=120, n_test=120, noise=1.0)
 FEW = Subjects(n_subjects=2, n_sensors=4, n_informative=2, n_test=60, noise=1.0)
@@ -95,7 +101,7 @@ def test_the_tables_search_all_their_exponents_not_the_few_of_a_training() -> No
     estimator = single("gsvm-q", [])
 
     assert estimator.qs == EXPONENTS
-    assert len(METHODS["gsvm-q"]([], False).qs) < len(EXPONENTS)
+    assert len(ESTIMATORS["gsvm-q"]([], False).qs) < len(EXPONENTS)
     assert "qs=(1.0, 1.33" in described("gsvm-q")
 
 

@@ -5,8 +5,9 @@ from bci_online.config import Config, EvidenceSpec, FilterSpec, MarkerStream, Wi
 from bci_online.errors import BciError, RecordingError
 from bci_online.messages import Chunk, Marker, Reading, StreamSpec
 from bci_online.translation import TranslationRule
-from calibration.motor_imagery.evaluation import evaluate_imagery, outer_folds
-from calibration.motor_imagery.fitting import CSP_LDA, trial_folds
+from calibration.motor_imagery.evaluation import evaluate, outer_folds
+from calibration.motor_imagery.fitting import trial_folds
+from calibration.motor_imagery.methods import CSP_LDA
 from calibration.motor_imagery.windows import NO_CLASS, labelled_windows
 
 SFREQ = 128.0
@@ -154,7 +155,7 @@ def test_without_markers_of_trials_there_is_no_rest_and_no_trial_is_tested_twice
     folds = outer_folds(windows)[1]
 
     assert sorted(np.concatenate([test for _, test in folds])) == list(range(len(windows)))
-    assert evaluate_imagery(windows, CSP_LDA, CONFIG).trials == 12
+    assert evaluate(windows, CSP_LDA, CONFIG).trials == 12
 
 
 def test_a_trial_that_lost_every_window_is_a_timeout_as_it_is_online():
@@ -165,7 +166,7 @@ def test_a_trial_that_lost_every_window_is_a_timeout_as_it_is_online():
     run.chunk = Chunk(run.chunk.data[kept], run.chunk.stamps[kept])
     windows = windows_of(run)
 
-    outcome = evaluate_imagery(windows, CSP_LDA, CONFIG)
+    outcome = evaluate(windows, CSP_LDA, CONFIG)
 
     assert [windows.trials[number].label for number in windows.lost] == ["hands"]
     assert outcome.trials == 12
@@ -177,7 +178,7 @@ def test_cues_of_unknown_class_are_neither_trials_nor_rest():
     plain = windows_of(Noise(labels), Noise(labels, seed=1))
     with_unknown = windows_of(Noise(labels), Noise([*labels, "unknown"], seed=1))
 
-    outcomes = [evaluate_imagery(windows, CSP_LDA, CONFIG) for windows in (plain, with_unknown)]
+    outcomes = [evaluate(windows, CSP_LDA, CONFIG) for windows in (plain, with_unknown)]
 
     assert [outcome.trials for outcome in outcomes] == [16, 16]
     # One more rest of less than three seconds, before the cue of unknown class.
@@ -187,7 +188,7 @@ def test_cues_of_unknown_class_are_neither_trials_nor_rest():
 def test_noise_is_at_chance_and_what_is_decided_at_rest_is_counted():
     windows = windows_of(*(Noise(["feet", "hands"] * 6, seed=seed) for seed in (1, 2)))
 
-    outcome = evaluate_imagery(windows, CSP_LDA, CONFIG)
+    outcome = evaluate(windows, CSP_LDA, CONFIG)
 
     assert outcome.trials == 24
     assert outcome.whole_ci[0] < 0.5 < outcome.whole_ci[1]
@@ -199,4 +200,4 @@ def test_noise_is_at_chance_and_what_is_decided_at_rest_is_counted():
 
 def test_too_few_trials_are_refused_with_their_number():
     with pytest.raises(BciError, match=r"2 feet, 2 hands: training needs .* more than 3"):
-        evaluate_imagery(windows_of(Noise(["feet", "hands"] * 2)), CSP_LDA, CONFIG)
+        evaluate(windows_of(Noise(["feet", "hands"] * 2)), CSP_LDA, CONFIG)

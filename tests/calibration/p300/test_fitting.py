@@ -1,5 +1,6 @@
 """What is chosen, and that nothing but the training epochs and the chosen sensors matter."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +13,11 @@ from bci_online.config import Config, DecoderHeader, Presentation, Simulation, r
 from bci_online.decoding.linear import LinearDecoder
 from bci_online.errors import BciError
 from bci_online.runtime.simulated_recording import write_recording
+from calibration.p300.epochs import EpochSet
+from calibration.p300.estimators import ESTIMATORS
 from calibration.p300.evaluation import evaluate
-from calibration.p300.fitting import FittedDecoder, Pick, fit_decoder
-from calibration.p300.methods import METHODS
-from calibration.recordings import epochs_of
+from calibration.p300.fitting import FittedDecoder, LinearMethod
+from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 
 CONFIGS = Path(__file__).resolve().parents[3] / "configs"
 CONFIG = Config(
@@ -37,12 +39,25 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def pick(recording) -> Pick:
+def recorded(recording) -> RecordedEpochs:
     return epochs_of([recording], CONFIG)
 
 
-def rows_of(pick: Pick) -> np.ndarray:
-    return np.arange(len(pick(())))
+def rows_of(recorded: RecordedEpochs) -> np.ndarray:
+    return np.arange(len(recorded.all()))
+
+
+class Passed:
+    """Recorded epochs that pass through a function first."""
+
+    def __init__(self, recorded: RecordedEpochs, through: Callable[[EpochSet], EpochSet]) -> None:
+        self.recorded, self.through = recorded, through
+
+    def all(self) -> EpochSet:
+        return self.through(self.recorded.all())
+
+    def of(self, ch_names: tuple[str, ...]) -> EpochSet:
+        return self.through(self.recorded.of(ch_names))
 
 
 def decoder_of(fitted: FittedDecoder, config: Config) -> LinearDecoder:
@@ -65,12 +80,14 @@ def equal(a: FittedDecoder, b: FittedDecoder) -> None:
 
 @pytest.mark.parametrize(
     ("method", "refit"),
-    [*((method, True) for method in METHODS), ("gsvm-2", False), ("gsvm-time", False)],
+    [*((method, True) for method in ESTIMATORS), ("gsvm-2", False), ("gsvm-time", False)],
 )
-def test_every_method_keeps_to_the_number_of_sensors_asked_for(pick, method, refit) -> None:
-    names = pick(()).preprocessing.ch_names
+def test_every_method_keeps_to_the_number_of_sensors_asked_for(recorded, method, refit) -> None:
+    names = recorded.all().preprocessing.ch_names
 
-    fitted = fit_decoder(pick, rows_of(pick), method, CONFIG, refit, sensors=2)
+    fitted = LinearMethod(name=method, refit=refit, sensors=2).fit(
+        recorded, rows_of(recorded), CONFIG
+    )
 
     chosen = fitted.preprocessing.ch_names
     assert fitted.choice.sensors == chosen == tuple(n for n in names if n in chosen)
@@ -81,9 +98,9 @@ def test_every_method_keeps_to_the_number_of_sensors_asked_for(pick, method, ref
     assert 0 < fitted.choice.lam
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_every_method_tells_what_it_chose(pick, method) -> None:
-    choice = fit_decoder(pick, rows_of(pick), method, CONFIG).choice
+@pytest.mark.parametrize("method", ESTIMATORS)
+def test_every_method_tells_what_it_chose(recorded, method) -> None:
+    choice = LinearMethod(name=method).fit(recorded, rows_of(recorded), CONFIG).choice
 
     assert {"Cz", "Pz"} & set(choice.sensors)
     assert (choice.alpha is None) == (method == "lda")
@@ -93,37 +110,41 @@ def test_every_method_tells_what_it_chose(pick, method) -> None:
     assert choice.frequency is None
 
 
-def test_lda_takes_the_sensors_of_gsvm_2(pick) -> None:
-    by_lda = fit_decoder(pick, rows_of(pick), "lda", CONFIG, sensors=3)
-    by_path = fit_decoder(pick, rows_of(pick), "gsvm-2", CONFIG, sensors=3)
+def test_lda_takes_the_sensors_of_gsvm_2(recorded) -> None:
+    by_lda = LinearMethod(name="lda", sensors=3).fit(recorded, rows_of(recorded), CONFIG)
+    by_path = LinearMethod(name="gsvm-2", sensors=3).fit(recorded, rows_of(recorded), CONFIG)
 
     equal(by_lda, by_path)
 
 
-def test_as_many_sensors_as_there_are_is_all_of_them(pick) -> None:
-    asked = fit_decoder(pick, rows_of(pick), "lda", CONFIG, sensors=8)
-    plain = fit_decoder(pick, rows_of(pick), "lda", CONFIG)
+def test_as_many_sensors_as_there_are_is_all_of_them(recorded) -> None:
+    asked = LinearMethod(name="lda", sensors=8).fit(recorded, rows_of(recorded), CONFIG)
+    plain = LinearMethod(name="lda").fit(recorded, rows_of(recorded), CONFIG)
 
     equal(asked, plain)
 
 
-def test_more_sensors_than_there_are_is_refused(pick) -> None:
+def test_more_sensors_than_there_are_is_refused(recorded) -> None:
     with pytest.raises(BciError, match=r"--sensors 9: only 8 are recorded .* ask for fewer"):
-        fit_decoder(pick, rows_of(pick), "gsvm-2", CONFIG, sensors=9)
+        LinearMethod(name="gsvm-2", sensors=9).fit(recorded, rows_of(recorded), CONFIG)
 
 
-def test_few_sensors_are_enough_where_few_carry_the_response(pick) -> None:
-    fitted = fit_decoder(pick, rows_of(pick), "gsvm-2", CONFIG, sensors="auto", resamples=5)
+def test_few_sensors_are_enough_where_few_carry_the_response(recorded) -> None:
+    fitted = LinearMethod(name="gsvm-2", sensors="auto").fit(
+        recorded, rows_of(recorded), CONFIG, resamples=5
+    )
 
     assert len(fitted.choice.sensors) < 8
     assert sum(fitted.choice.frequency.values()) == pytest.approx(len(fitted.choice.sensors))
-    assert fitted.choice.frequency.keys() == set(pick(()).preprocessing.ch_names)
+    assert fitted.choice.frequency.keys() == set(recorded.all().preprocessing.ch_names)
 
 
-def test_a_preferred_place_draws_the_choice_to_it(pick) -> None:
-    anywhere = fit_decoder(pick, rows_of(pick), "gsvm-2", CONFIG, sensors=1)
+def test_a_preferred_place_draws_the_choice_to_it(recorded) -> None:
+    anywhere = LinearMethod(name="gsvm-2", sensors=1).fit(recorded, rows_of(recorded), CONFIG)
     preferred = [
-        fit_decoder(pick, rows_of(pick), "gsvm-2", CONFIG, sensors=1, preferred=(place,))
+        LinearMethod(name="gsvm-2", sensors=1, preferred=(place,)).fit(
+            recorded, rows_of(recorded), CONFIG
+        )
         for place in ("Cz", "Pz")
     ]
 
@@ -133,41 +154,41 @@ def test_a_preferred_place_draws_the_choice_to_it(pick) -> None:
 
 
 @pytest.mark.parametrize(("method", "refit"), [("gsvm-2", True), ("gsvm-a", False), ("svm", True)])
-def test_prices_stay_with_their_sensors(pick, method, refit) -> None:
+def test_prices_stay_with_their_sensors(recorded, method, refit) -> None:
     how = {"refit": refit, "preferred": ("Pz",)}
 
-    fitted = fit_decoder(pick, rows_of(pick), method, CONFIG, **how)
+    fitted = LinearMethod(name=method, **how).fit(recorded, rows_of(recorded), CONFIG)
 
     assert fitted.coef.shape[0] == len(fitted.choice.sensors)
 
 
 @pytest.mark.parametrize("sensors", [2, "auto"])
-def test_what_is_held_out_changes_neither_the_choice_nor_the_weights(pick, sensors) -> None:
-    rows = np.flatnonzero(pick(()).letter < 4)
+def test_what_is_held_out_changes_neither_the_choice_nor_the_weights(recorded, sensors) -> None:
+    rows = np.flatnonzero(recorded.all().letter < 4)
     rng = np.random.default_rng(0)
 
-    def spoilt(ch_names):
-        epochs = pick(ch_names)
+    def spoilt(epochs):
         X, y = epochs.X.copy(), epochs.y.copy()
         others = np.setdiff1d(np.arange(len(epochs)), rows)
         X[others] = 1e3 * rng.normal(size=X[others].shape)
         y[others] = ~y[others]
         return msgspec.structs.replace(epochs, X=X, y=y)
 
-    as_it_is = fit_decoder(pick, rows, "gsvm-2", CONFIG, sensors=sensors)
-    found = fit_decoder(spoilt, rows, "gsvm-2", CONFIG, sensors=sensors)
+    as_it_is = LinearMethod(name="gsvm-2", sensors=sensors).fit(recorded, rows, CONFIG)
+    found = LinearMethod(name="gsvm-2", sensors=sensors).fit(Passed(recorded, spoilt), rows, CONFIG)
 
     equal(as_it_is, found)
 
 
-def test_the_choice_is_made_anew_in_every_outer_fold(pick) -> None:
+def test_the_choice_is_made_anew_in_every_outer_fold(recorded) -> None:
     asked = []
 
-    def watched(ch_names):
-        asked.append(ch_names)
-        return pick(ch_names)
+    def watched(epochs):
+        asked.append(epochs.preprocessing.ch_names)
+        return epochs
 
-    outcome = evaluate(watched, "gsvm-2", CONFIG, sensors=2)
+    method = LinearMethod(name="gsvm-2", sensors=2)
+    outcome = evaluate(Passed(recorded, watched), method, CONFIG)
 
     assert outcome.sensors == (2,) * outcome.n_folds
     # Each fold asks once to train and once to test on its own sensors.
@@ -187,8 +208,8 @@ def alone(signal: RecordedSignal, names: tuple[str, ...]) -> RecordedSignal:
 def test_a_stream_with_only_the_chosen_sensors_in_any_order_decides_the_same(
     recording, config, sensors
 ) -> None:
-    pick = epochs_of([recording], config)
-    fitted = fit_decoder(pick, rows_of(pick), "gsvm-2", config, sensors=sensors)
+    recorded = epochs_of([recording], config)
+    fitted = LinearMethod(name="gsvm-2", sensors=sensors).fit(recorded, rows_of(recorded), config)
     decoder = decoder_of(fitted, config)
     signal = RecordedSignal.of(recording)
 
@@ -205,8 +226,8 @@ def test_a_stream_with_only_the_chosen_sensors_in_any_order_decides_the_same(
 def test_eight_of_sixty_four_recorded_electrodes_alone_decide_the_same(data_dir) -> None:
     config = read_config(CONFIGS / "p300_wadsworth.toml")
     paths = sorted((data_dir / "p300_wadsworth").glob("*ses-10*.xdf"))
-    pick = epochs_of(paths, config)
-    fitted = fit_decoder(pick, rows_of(pick), "lda", config, sensors=8)
+    recorded = epochs_of(paths, config)
+    fitted = LinearMethod(name="lda", sensors=8).fit(recorded, rows_of(recorded), config)
     decoder = decoder_of(fitted, config)
     signal = RecordedSignal.of(data_dir / "p300_wadsworth/sub-01_ses-11_run-01.xdf")
     order = np.random.default_rng(1).permutation(8)
@@ -219,3 +240,13 @@ def test_eight_of_sixty_four_recorded_electrodes_alone_decide_the_same(data_dir)
     assert len(only.decisions) == 3
     for marker, score in whole.scores.items():
         np.testing.assert_array_equal(only.scores[marker].values, score.values)
+
+
+def test_some_letters_with_an_average_reference_can_be_cut_again_on_some_sensors(recording) -> None:
+    some = epochs_of([recording], AVERAGE, frozenset({1, 2}))
+
+    chosen = some.of(("Cz", "Pz"))
+
+    assert set(chosen.letter) == {0, 1}
+    np.testing.assert_array_equal(chosen.time, some.all().time)
+    np.testing.assert_allclose(chosen.X.sum(axis=1), 0.0, atol=1e-9)

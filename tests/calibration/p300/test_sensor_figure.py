@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from calibration.p300.sensor_figure import draw_paths, is_picture
+from calibration.p300.sensor_figure import draw_paths
+from calibration.picture_files import is_picture
 from calibration.sparse.sensor_path import Ranking, SensorPath
 
 NOBODY = Ranking(np.empty(0, int), np.empty(0), np.empty(0))

@@ -25,10 +25,10 @@ from bci_online.metrics import auc
 from bci_online.runtime.simulated_recording import write_recording
 from bci_online.runtime.whole_recording import read_whole
 from calibration.__main__ import app
-from calibration.motor_imagery.fitting import CSP_LDA
-from calibration.motor_imagery.training import train_imagery
-from calibration.network_methods import NetworkMethod
+from calibration.motor_imagery import training as imagery_training
+from calibration.networks.network_training import NetworkTraining
 from calibration.p300.training import train
+from calibration.training_request import TrainingRequest
 
 HOSTILE = (
     "<script>alert(1)</script>", '"><img src=x onerror=alert(2)>', "$\\frac{", "Cz & ' 日本 \u202e",
@@ -47,7 +47,14 @@ IMAGERY = Config(
 def speller() -> Path:
     """Return an evaluated decoder of two sensors out of four."""
     path = simulated_files.folder() / "evaluated.decoder"
-    train([simulated_files.recording()], "gsvm-2", simulated_files.CONFIG, path, sensors=2)
+    asked = TrainingRequest(
+        recordings=(simulated_files.recording(),),
+        method="gsvm-2",
+        config=simulated_files.CONFIG,
+        output=path,
+        sensors=2,
+    )
+    train(asked)
     return path
 
 
@@ -57,7 +64,10 @@ def imagery() -> tuple[Path, Path]:
     recording = simulated_files.folder() / "imagery.xdf"
     decoder = simulated_files.folder() / "imagery.decoder"
     write_recording(IMAGERY, "", recording, 1)
-    train_imagery([recording], CSP_LDA, IMAGERY, decoder)
+    asked = TrainingRequest(
+        recordings=(recording,), method="csp-lda", config=IMAGERY, output=decoder
+    )
+    imagery_training.train(asked)
     return recording, decoder
 
 
@@ -200,7 +210,14 @@ def test_hostile_channels_are_drawn_as_they_are_named(tmp_path) -> None:
     )  # fmt: skip
     events = XdfStream("m", "Markers", 0.0, np.array(times), list(texts), offsets=offsets)
     write_xdf(tmp_path / "r.xdf", [eeg, events])
-    train([tmp_path / "r.xdf"], "lda", simulated_files.CONFIG, tmp_path / "d", evaluation=False)
+    asked = TrainingRequest(
+        recordings=(tmp_path / "r.xdf",),
+        method="lda",
+        config=simulated_files.CONFIG,
+        output=tmp_path / "d",
+        evaluation=False,
+    )
+    train(asked)
 
     page = written(tmp_path, tmp_path / "d", tmp_path / "r.xdf")
 
@@ -304,9 +321,16 @@ def test_an_imagery_page_shows_confusion_power_and_patterns(tmp_path) -> None:
 def test_a_networks_page_shows_its_training_and_no_weights_of_sensors(tmp_path) -> None:
     pytest.importorskip("torch")
     config = msgspec.structs.replace(simulated_files.CONFIG, epoch=EpochSpec(tmax=0.7, step=0.02))
-    method = NetworkMethod(network="eegnet", max_epochs=2)
     recording = simulated_files.recording()
-    train([recording], method, config, tmp_path / "d", evaluation=False)
+    asked = TrainingRequest(
+        recordings=(recording,),
+        method="eegnet",
+        network=NetworkTraining(network="eegnet", max_epochs=2),
+        config=config,
+        output=tmp_path / "d",
+        evaluation=False,
+    )
+    train(asked)
 
     page = written(tmp_path, tmp_path / "d", recording)
 
@@ -320,7 +344,14 @@ def test_a_networks_page_shows_its_training_and_no_weights_of_sensors(tmp_path) 
 def test_four_sensors_on_one_circle_of_a_real_recording_have_a_page(data_dir, tmp_path) -> None:
     recordings = sorted((data_dir / "p300_muse").glob("*ses-01_run-0[12]*.xdf"))
     assert len(recordings) == 2
-    train(recordings, "lda", Config(), tmp_path / "d", evaluation=False)
+    asked = TrainingRequest(
+        recordings=tuple(recordings),
+        method="lda",
+        config=Config(),
+        output=tmp_path / "d",
+        evaluation=False,
+    )
+    train(asked)
 
     page = written(tmp_path, tmp_path / "d", *recordings)
 

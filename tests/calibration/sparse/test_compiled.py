@@ -17,9 +17,10 @@ ROOT = Path(compiled_module.__file__).parents[2]
 
 def test_importing_the_room_compiles_nothing():
     script = (
-        "import calibration.sparse.group_svm, calibration.sparse.multi_task_cv\n"
-        "import calibration.sparse.block_descent as b, calibration.sparse.proximal as p\n"
-        "import calibration.sparse.gram as g, calibration.sparse.squared_hinge as s\n"
+        "from calibration.sparse.estimators import group_svm, multi_task_cv\n"
+        "from calibration.sparse.datafit import squared_hinge as s\n"
+        "from calibration.sparse.penalties import proximal as p\n"
+        "from calibration.sparse.solvers import block_descent as b, gram as g\n"
         "functions = [f for m in (b, p, g, s) for f in vars(m).values() if hasattr(f, 'py_func')]\n"
         "assert functions\n"
         "assert not any(f.signatures for f in functions)\n"

@@ -6,7 +6,7 @@ import pytest
 from bci_online.metrics import auc
 from calibration.baselines import ShrinkageLDA
 from calibration.folds import grouped
-from calibration.sparse.group_svm import GroupSVM
+from calibration.sparse.estimators.group_svm import GroupSVM
 from calibration.sparse.sensor_path import (
     Ranking,
     SensorPath,

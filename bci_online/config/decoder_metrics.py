@@ -1,0 +1,84 @@
+"""The figures in a decoder's header: what was chosen, and what held-out data say about it."""
+
+from collections.abc import Mapping
+from typing import Self
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+__all__ = ["DecoderMetrics"]
+
+Real = float | UnsetType | None
+Whole = int | UnsetType
+
+
+class DecoderMetrics(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures that a training writes into ``DecoderHeader.metrics``.
+
+    A figure is UNSET if the decoder has none of this name, and None if it could not be computed;
+    both are false.
+
+    Attributes
+    ----------
+    recorded, sensors : int
+        Number of sensors in the recordings, and in the decoder.
+    alpha, lam, q
+        Strength and exponent of the penalty; ``q`` is "inf" for the largest norm.
+    auc, auc_low, auc_high : float
+        AUC of held-out flashes, with its 95 % interval.
+    letters_right, letters : int
+        Held-out letters that were right, of how many.
+    trials, right, right_whole, decided : int
+        Held-out trials of imagery; those right with the stopping rule, right with the evidence of
+        the whole trial, and decided.
+    right_low, right_high : float
+        95 % interval of the share that is right with the stopping rule.
+    seconds : float
+        Median time from cue to decision.
+    bits_per_min, false_per_min, rest_min : float
+        Information rate; false activations per minute of rest, and the minutes of rest.
+    split : str
+        How the folds were made: run, letter, block or trial.
+    """
+
+    recorded: Whole = UNSET
+    sensors: Whole = UNSET
+    alpha: Real = UNSET
+    lam: Real = msgspec.field(name="lambda", default=UNSET)
+    q: float | str | UnsetType | None = UNSET
+    auc: Real = UNSET
+    auc_low: Real = UNSET
+    auc_high: Real = UNSET
+    letters_right: Whole = UNSET
+    letters: Whole = UNSET
+    trials: Whole = UNSET
+    right: Whole = UNSET
+    right_low: Real = UNSET
+    right_high: Real = UNSET
+    right_whole: Whole = UNSET
+    decided: Whole = UNSET
+    seconds: Real = UNSET
+    bits_per_min: Real = UNSET
+    false_per_min: Real = UNSET
+    rest_min: Real = UNSET
+    split: str | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, metrics: Mapping[str, float | int | str | None]) -> Self:
+        """Return the figures of a header; without any if another program wrote others there.
+
+        Examples
+        --------
+        >>> found = DecoderMetrics.of({"auc": 0.9, "letters": 5})
+        >>> found.auc, found.letters, bool(found.trials)
+        (0.9, 5, False)
+        """
+        try:
+            return msgspec.convert(metrics, cls)
+        except msgspec.ValidationError:
+            return cls()
+
+    def as_dict(self) -> dict[str, float | int | str | None]:
+        """Return the figures that are set, as the header holds them."""
+        figures: dict[str, float | int | str | None] = msgspec.to_builtins(self)
+        return figures

@@ -1,0 +1,86 @@
+"""`bci-calibrate record`: cued sessions, to train a decoder on."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from bci_online.commands.options import session_command
+from bci_online.errors import BciError
+
+if TYPE_CHECKING:
+    from bci_online.commands.session_request import SessionRequest
+    from bci_online.session.conductor import SessionPlan
+    from bci_online.session.summary import SessionSummary
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="Record cued sessions to train on.",
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def records() -> None:
+    """Record cued sessions to train on."""
+
+
+@app.command(name="p300")
+@session_command
+def record_p300(request: "SessionRequest") -> None:
+    """Copy words: the subject looks at letter after letter, everything is recorded."""
+    # Only now: these import much, and `--help` must not wait for it.
+    from bci_online.config import read_config
+    from bci_online.session.conductor import conduct
+
+    config = read_config(request.config_path)
+    if config.paradigm != "p300":
+        raise BciError(
+            f"{request.config_path}: paradigm {config.paradigm!r} is not what record p300 shows"
+        )
+    plan = request.plan(config, "p300", "calibration", words=config.presentation.words)
+    show = request.showing()
+    with show.session("calibration: copy the words", plan) as observe:
+        summary = conduct(plan, observe, show.accept)
+    show.summary(summary.row(), *_recorded("letters", "epochs", summary, plan, "gsvm-2"))
+
+
+@app.command(name="mi")
+@session_command
+def record_mi(request: "SessionRequest") -> None:
+    """Cue motor imagery without feedback: cross, arrow, imagery; everything is recorded."""
+    from bci_online.config import read_config
+    from bci_online.session.conductor import conduct
+
+    config = read_config(request.config_path)
+    if config.paradigm != "motor_imagery":
+        path = request.config_path
+        given = "the default configuration" if path is None else str(path)
+        raise BciError(
+            f"{given}: paradigm {config.paradigm!r} is not what record mi shows; "
+            "give a --config with paradigm = 'motor_imagery'"
+        )
+    plan = request.plan(config, "imagery", "calibration")
+    show = request.showing()
+    with show.session("calibration: imagine what is cued", plan) as observe:
+        summary = conduct(plan, observe, show.accept)
+    show.summary(summary.row(), *_recorded("trials", "windows", summary, plan, "csp-lda"))
+
+
+def _recorded(
+    shown: str, cut: str, summary: "SessionSummary", plan: "SessionPlan", method: str
+) -> list[str]:
+    """Return lines for a person: what was recorded, and how to train a decoder on it."""
+    screen, engine, folder = summary.screen, summary.engine, plan.folder.folder
+    lines = []
+    if screen is not None and engine is not None:
+        lines.append(
+            f"{screen.trials} {shown}, {engine.epochs} {cut}; "
+            f"{engine.lost_samples} samples lost; rejected: {engine.rejected or 'none'}"
+        )
+    return [
+        *lines,
+        f"recorded in {plan.folder.recording}; to train a decoder on it:",
+        f"  bci-calibrate train {folder} --method {method} -o {folder / 'my.decoder'}",
+    ]

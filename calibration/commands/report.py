@@ -1,0 +1,118 @@
+"""`bci-calibrate report`: an HTML page about a decoder, written with a progress bar."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bci_online.console import output_file, plain
+from bci_online.errors import BciError
+from bci_online.progress import progress_bar
+
+if TYPE_CHECKING:
+    from calibration.sparse.sensor_path import SensorPath
+
+__all__ = ["check_page", "report_decoder", "write_report"]
+
+BEGINS = b"<!DOCTYPE html>"
+
+
+def report_decoder(
+    target: Annotated[Path, typer.Argument(help="a decoder file, or a session's folder")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="the HTML page to write")],
+    more: Annotated[
+        list[Path] | None, typer.Argument(metavar="RECORDINGS", help="as --recordings")
+    ] = None,
+    recordings: Annotated[
+        list[Path] | None, typer.Option(help="XDF files that the decoder was trained on")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="TOML: which streams of foreign recordings to read")
+    ] = None,
+    sensor_path: Annotated[
+        bool, typer.Option("--sensor-path", help="measure AUC against the number of sensors, too")
+    ] = False,
+) -> None:
+    """Write a page of all that is known of a decoder, to be looked at before going live."""
+    every = [*(recordings or ()), *(more or ())]
+    write_report(target, every, output, config, sensor_path=sensor_path)
+
+
+def check_page(path: Path, option: str = "--output") -> Path:
+    """Return `path` if a page can be written there.
+
+    Raises
+    ------
+    BciError
+        If it is no HTML file, or cannot be written.
+    """
+    if path.suffix.lower() not in {".html", ".htm"}:
+        raise BciError(f"{option} {path}: must end in .html")
+    return output_file(path, "page", _is_page, option)
+
+
+def _is_page(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(BEGINS)) == BEGINS
+
+
+def write_report(
+    target: Path,
+    recordings: Sequence[Path],
+    output: Path,
+    config: Path | None = None,
+    *,
+    sensor_path: bool = False,
+    paths: "Mapping[str, SensorPath] | None" = None,
+    quiet: bool = False,
+) -> None:
+    """Write the page of a decoder.
+
+    Parameters
+    ----------
+    target : Path
+        A decoder file, or the folder of a session.
+    recordings : sequence of Path
+        What the decoder was trained on, or some of it.
+    output : Path
+        The HTML file.
+    config : Path, optional
+        Says which streams of foreign recordings to read.
+    sensor_path : bool
+        Measure AUC against the number of sensors.
+    paths : mapping of str to SensorPath, optional
+        The same, if a training has measured it.
+    quiet : bool
+        Show no progress bar, and write nothing on standard output.
+
+    Raises
+    ------
+    BciError
+        If something given is not usable; nothing is written then.
+    """
+    check_page(output)
+    # Only now: a training without a report must not wait for matplotlib.
+    from calibration.report.material import find, gather
+    from calibration.report.sections import report_page
+
+    asked = find(target, recordings, config)
+    with _bar(quiet) as say:
+        text = report_page(gather(asked, sensor_path, paths or {}, say), say)
+    output.write_text(text, encoding="utf-8")
+    if not quiet:
+        sys.stdout.write(f"{plain(str(output))}\n")
+
+
+@contextmanager
+def _bar(hidden: bool) -> Iterator[Callable[[str], None]]:
+    """Show the current step on standard error; nobody knows beforehand how many there are."""
+    with progress_bar(hidden=hidden) as bar:
+        task = bar.add_task("reading", total=None)
+
+        def say(what: str) -> None:
+            bar.update(task, description=what)
+
+        yield say

@@ -1,0 +1,170 @@
+"""`bci-calibrate train`: its options, read into one request."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bci_online import console
+from bci_online.commands.options import JsonLines
+from bci_online.errors import BciError
+
+if TYPE_CHECKING:
+    from calibration.training_request import SensorNumber
+
+__all__ = ["train"]
+
+
+class Method(StrEnum):
+    """How weights and sensors are found.
+
+    ``csp-lda`` and ``fbmsnet`` are for motor imagery, ``min2net`` and ``eegnet`` for both, the
+    others for flashes.
+    """
+
+    lda = "lda"
+    svm = "svm"
+    svm_1 = "svm-1"
+    gsvm_2 = "gsvm-2"
+    gsvm_q = "gsvm-q"
+    gsvm_a = "gsvm-a"
+    gsvm_time = "gsvm-time"
+    csp_lda = "csp-lda"
+    min2net = "min2net"
+    fbmsnet = "fbmsnet"
+    eegnet = "eegnet"
+    mgsvm_2 = "mgsvm-2"
+    mgsvm_2s = "mgsvm-2s"
+    asymmetric = "asymmetric"
+
+
+class Weighting(StrEnum):
+    """How much each loss of a network counts; `calibration.networks.loss_weighting.STRATEGIES`."""
+
+    alphagrad = "alphagrad"
+    adamt = "adamt"
+    gradapprox = "gradapprox"
+    fixed = "fixed"
+    uw = "uw"
+    dwa = "dwa"
+
+
+def train(
+    recordings: Annotated[
+        list[Path], typer.Argument(help="XDF files or session folders, oldest first")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="the decoder file to write")],
+    method: Annotated[
+        Method,
+        typer.Option(
+            help="lda and svm use every sensor, gsvm choose; csp-lda and fbmsnet are for imagery, "
+            "min2net and eegnet for both"
+        ),
+    ],
+    config: Annotated[
+        Path | None, typer.Option(help="TOML: streams, markers, filter, latencies, layout")
+    ] = None,
+    trials: Annotated[
+        str, typer.Option(help="which letters or cues to train on, such as 1-3,5")
+    ] = "",
+    sensors: Annotated[
+        str, typer.Option(help="at most so many electrodes; auto: the fewest within one error")
+    ] = "",
+    prefer: Annotated[
+        str, typer.Option(help="places near which electrodes cost less, such as Cz,Pz,PO7,PO8")
+    ] = "",
+    pool: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="another subject's or session's FILE[,FILE...][=CONFIG.toml] to learn with; "
+            "lda, svm, mgsvm-2, mgsvm-2s and asymmetric can; may be given several times"
+        ),
+    ] = None,
+    no_refit: Annotated[
+        bool, typer.Option("--no-refit", help="keep the shrunken weights of gsvm methods")
+    ] = False,
+    figure: Annotated[
+        Path | None,
+        typer.Option(
+            help="PNG or SVG to draw: AUC against the number of sensors, or a network's training"
+        ),
+    ] = None,
+    loss_weighting: Annotated[
+        Weighting | None,
+        typer.Option(help="of a network with several losses; fixed if left out"),
+    ] = None,
+    loss_weights: Annotated[
+        str, typer.Option(help="to start with, or fixed: min2net's three such as 0.5,0.5,1")
+    ] = "",
+    loss_step: Annotated[
+        float | None,
+        typer.Option(help="alphagrad's, 0.01; the more batches, the smaller it should be"),
+    ] = None,
+    max_epochs: Annotated[
+        int | None, typer.Option(help="a network's passes over the data at most; 50", min=1)
+    ] = None,
+    device: Annotated[str, typer.Option(help="where a network trains: cpu, cuda, mps")] = "",
+    no_evaluation: Annotated[
+        bool, typer.Option("--no-evaluation", help="write the decoder only: no held-out figures")
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="an HTML page of the decoder to write as well")
+    ] = None,
+    json: JsonLines = "",
+) -> None:
+    """Train a decoder on recordings; every figure comes from held-out runs, letters or cues."""
+    # Only now: these import scikit-learn, and `--help` must not wait for it.
+    from bci_online.config import read_config
+    from calibration.commands.report import check_page
+    from calibration.commands.trained import carry_out
+    from calibration.networks.network_training import parse_network_training
+    from calibration.recordings import found_in
+    from calibration.training_request import TrainingRequest
+
+    weighting = None if loss_weighting is None else loss_weighting.value
+    network = parse_network_training(
+        method.value, weighting, loss_weights, loss_step, max_epochs, device
+    )
+    chosen, as_json = console.parse_trials(trials), console.parse_json(json)
+    if report is not None:
+        check_page(report, "--report")
+    found, config_path = found_in(recordings, config)
+    request = TrainingRequest(
+        recordings=tuple(found),
+        config=read_config(config_path),
+        config_path=config_path,
+        output=output,
+        method=method.value,
+        network=network,
+        trials=chosen,
+        sensors=_number(sensors),
+        preferred=tuple(prefer.replace(",", " ").split()),
+        pools=tuple(pool or ()),
+        refit=not no_refit,
+        evaluation=not no_evaluation,
+        figure=figure,
+        report=report,
+        as_json=as_json,
+    )
+    carry_out(request)
+
+
+def _number(text: str) -> "SensorNumber | None":
+    """Read how many sensors are wanted; None if nothing was typed.
+
+    Raises
+    ------
+    BciError
+        If it is no number of sensors.
+    """
+    if text == "":
+        return None
+    if text == "auto":
+        return "auto"
+    if not text.isascii() or not text.isdigit() or len(text) > 6 or int(text) < 1:
+        raise BciError(
+            f"--sensors {text}: must be a number from 1 up, or auto for the fewest within one "
+            "standard error of the best"
+        )
+    return int(text)

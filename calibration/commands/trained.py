@@ -1,0 +1,131 @@
+"""A training carried out with a progress bar, and shown."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bci_online.console import json_line, output_file, plain
+from bci_online.decoding.decoder_file import is_decoder
+from bci_online.errors import BciError
+from calibration.commands.report import write_report
+from calibration.motor_imagery import methods as imagery_methods
+from calibration.motor_imagery import summary as imagery_summary
+from calibration.motor_imagery import training as imagery_training
+from calibration.networks.history import History
+from calibration.p300 import methods as flash_methods
+from calibration.p300 import summary as flash_summary
+from calibration.p300 import training as flash_training
+from calibration.p300.sensor_figure import Point, draw_paths
+from calibration.picture_files import check_picture
+from calibration.progress import training_bar
+from calibration.sparse.sensor_path import SensorPath
+from calibration.training_request import TrainingRequest
+
+__all__ = ["carry_out"]
+
+
+def carry_out(request: TrainingRequest) -> None:
+    """Train a decoder, and show what can be expected of it.
+
+    Raises
+    ------
+    BciError
+        If something in the request is not usable; no decoder is written then.
+    """
+    if request.config.paradigm == "motor_imagery":
+        paths: Mapping[str, SensorPath] = {}
+        _train_imagery(request)
+    else:
+        paths = _train_flashes(request)
+    if request.report is not None:
+        write_report(
+            request.output,
+            request.recordings,
+            request.report,
+            request.config_path,
+            paths=paths,
+            quiet=request.as_json,
+        )
+
+
+def _train_imagery(request: TrainingRequest) -> None:
+    imagery_methods.check_request(request)
+    _check_files(request)
+    histories: list[History] = []
+    with training_bar(len(request.recordings), request.as_json, histories.append) as progress:
+        trained = imagery_training.train(request, progress)
+    if request.figure is not None:
+        _draw_history(histories[-1], request.figure, request.title)
+    _note(trained.notes)
+    if request.as_json:
+        sys.stdout.write(json_line(imagery_summary.summary(trained, request)))
+        return
+    title = f"{request.title}: what held-out trials say"
+    _show(title, imagery_summary.figures(trained, request))
+
+
+def _train_flashes(request: TrainingRequest) -> Mapping[str, SensorPath]:
+    """Train on flashes, show it, and return the AUC against the number of sensors."""
+    if request.method in imagery_methods.METHODS:
+        raise BciError(
+            f"--method {request.method}: is for imagery; give a --config with paradigm = "
+            "'motor_imagery'"
+        )
+    flash_methods.check_request(request)
+    _check_files(request)
+    histories: list[History] = []
+    with training_bar(len(request.recordings), request.as_json, histories.append) as progress:
+        trained = flash_training.train(request, progress)
+    if request.figure is not None and histories:
+        _draw_history(histories[-1], request.figure, request.title)
+    elif request.figure is not None:
+        draw_paths(trained.sensor_paths, _point(trained, request.title), request.figure)
+    _note(trained.notes)
+    if request.as_json:
+        sys.stdout.write(json_line(flash_summary.summary(trained, request)))
+    else:
+        title = f"{request.title}: what held-out data say"
+        _show(title, flash_summary.figures(trained, request))
+    return trained.sensor_paths
+
+
+def _check_files(request: TrainingRequest) -> None:
+    """Refuse files that cannot be written, before any work is done."""
+    output_file(request.output, "decoder", is_decoder)
+    if request.figure is not None:
+        check_picture(request.figure, "--figure")
+
+
+def _draw_history(history: History, path: Path, title: str) -> None:
+    # Only now: it imports matplotlib and PyTorch, which take seconds.
+    from calibration.networks.trajectories import draw_trajectories
+
+    draw_trajectories(history, path, title)
+
+
+def _point(trained: flash_training.Trained, method: str) -> list[Point]:
+    """Return the decoder as a point of the figure; none if it was not evaluated."""
+    if trained.outcome is None:
+        return []
+    size = len(trained.fitted.choice.sensors)
+    label = f"this decoder ({method}), folds by {trained.outcome.split}"
+    return [(label, size, trained.outcome.auc, trained.outcome.auc_ci)]
+
+
+def _note(notes: Sequence[str]) -> None:
+    for note in notes:
+        sys.stderr.write(f"note: {plain(note)}\n")
+
+
+def _show(title: str, rows: Sequence[tuple[str, str]]) -> None:
+    table = Table(title=title, show_header=False)
+    table.title_justify = "left"
+    table.add_column(style="dim")
+    table.add_column()
+    for name, value in rows:
+        table.add_row(name, escape(plain(value)))
+    Console(highlight=False).print(table)

@@ -1,0 +1,113 @@
+"""From cells of networks to the rows of a table: one row per weighting of the losses."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from bci_online.metrics import proportion_interval
+from calibration.experiments.compared_methods import FIXED
+from calibration.experiments.statistics import mean_interval, paired, signed_rank_p
+
+__all__ = ["AccuracyRow", "summarise_accuracies"]
+
+Folds = Mapping[int, Mapping[str, Any]]
+
+
+class AccuracyRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One weighting's line of a table.
+
+    ``accuracy`` is the mean over ``n`` subjects, each of them the mean over its folds, as listed in
+    ``of_subjects``; ``low`` to ``high`` is its 95 % interval. ``n_right`` of ``n_decided`` counts
+    the decisions of all folds' networks on ``n_trials`` test trials. ``commonest`` is the share of
+    the commonest class: what always naming it would reach. ``p`` is of the signed-rank test against
+    "fixed", or where that is not asked for the first row, over ``n_pairs`` subjects.
+    """
+
+    part: str
+    method: str
+    n: int
+    units: str
+    accuracy: float
+    sd: float | None
+    low: float
+    high: float
+    n_right: int
+    n_decided: int
+    n_trials: int
+    macro_f1: float
+    auc: float | None
+    commonest: float
+    p: float | None
+    n_pairs: int
+    of_subjects: tuple[float, ...]
+
+
+def summarise_accuracies(
+    cells: Sequence[Mapping[str, Any]],
+    results: Sequence[Mapping[str, Any] | None],
+    part: str = "protocol",
+) -> list[AccuracyRow]:
+    """Return one row per protocol and weighting, in the order of the cells.
+
+    Parameters
+    ----------
+    cells, results : sequence of mapping
+        As given to and returned by `run_cells`; cells without a result are left out.
+    part : str
+        Which parameter divides the table into parts.
+
+    Notes
+    -----
+    A unit is a subject: networks of one subject's folds are tested on the same trials. Of a single
+    subject the interval is Wilson's, of as many trials as there are, and there is no test.
+    """
+    grouped: dict[str, dict[str, dict[str, dict[int, Mapping[str, Any]]]]] = {}
+    for cell, result in zip(cells, results, strict=True):
+        if result is not None:
+            own = grouped.setdefault(cell[part], {}).setdefault(cell["method"], {})
+            own.setdefault(cell["subject"], {})[cell["fold"]] = result
+    return [
+        _row(name, method, own, methods.get(FIXED, next(iter(methods.values()))))
+        for name, methods in grouped.items()
+        for method, own in methods.items()
+    ]
+
+
+def _row(
+    part: str, method: str, own: Mapping[str, Folds], baseline: Mapping[str, Folds]
+) -> AccuracyRow:
+    values = [_mean(list(folds.values()), "accuracy") for folds in own.values()]
+    everything = [result for folds in own.values() for result in folds.values()]
+    n_trials = sum(next(iter(folds.values()))["n_test"] for folds in own.values())
+    low, high = mean_interval(values)
+    if len(values) == 1:
+        low, high = proportion_interval(values[0] * n_trials, n_trials)
+    pairs = paired(own, baseline, "accuracy")
+    is_tested = own is not baseline and len(pairs[0]) > 1
+    p = signed_rank_p(*pairs) if is_tested else math.nan
+    return AccuracyRow(
+        part=part,
+        method=method,
+        n=len(values),
+        units="subjects",
+        accuracy=float(np.mean(values)),
+        sd=float(np.std(values, ddof=1)) if len(values) > 1 else None,
+        low=max(low, 0.0),
+        high=min(high, 1.0),
+        n_right=sum(result["n_right"] for result in everything),
+        n_decided=sum(result["n_test"] for result in everything),
+        n_trials=n_trials,
+        macro_f1=_mean(everything, "macro_f1"),
+        auc=_mean(everything, "auc") if "auc" in everything[0] else None,
+        commonest=_mean(everything, "commonest"),
+        p=None if math.isnan(p) else p,
+        n_pairs=len(pairs[0]) if is_tested else 0,
+        of_subjects=tuple(values),
+    )
+
+
+def _mean(results: Sequence[Mapping[str, Any]], key: str) -> float:
+    return float(np.mean([result[key] for result in results]))

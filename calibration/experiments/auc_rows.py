@@ -1,0 +1,126 @@
+"""From cells of flashes to the rows of a table: one row per method, with its AUC."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from calibration.experiments.compared_methods import BASELINE
+from calibration.experiments.statistics import mean_interval, paired, signed_rank_p
+
+__all__ = ["Row", "summarise"]
+
+Cell = Mapping[str, Any]
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One method's line of a table.
+
+    ``part`` is the protocol or the number of flashes that the line is for. Means are over ``n``
+    ``units`` (runs, subjects or splits); ``auc_low`` to ``auc_high`` is their 95 % interval.
+    ``p`` is of the signed-rank test against the baseline over ``n_pairs`` units; None where there
+    is none.
+    """
+
+    part: str
+    method: str
+    n: int
+    units: str
+    auc: float
+    auc_sd: float | None
+    auc_low: float | None
+    auc_high: float | None
+    selection_rate: float
+    f_measure: float | None
+    p: float | None
+    n_pairs: int
+
+
+def summarise(
+    cells: Sequence[Cell], results: Sequence[Mapping[str, Any] | None], part: str = ""
+) -> list[Row]:
+    """Return one row per part and method, in the order of the cells.
+
+    Parameters
+    ----------
+    cells, results : sequence of mapping
+        As given to and returned by `run_cells`; cells without a result are left out.
+    part : str
+        Which parameter divides the table into parts.
+
+    Notes
+    -----
+    Where there are two subjects or more a unit is a subject, averaged over its splits: splits of
+    one recording share flashes and are no independent pairs.
+    """
+    grouped: dict[str, dict[str, dict[Any, dict[Any, Mapping[str, Any]]]]] = {}
+    unit = _unit(cells, results)
+    for cell, result in zip(cells, results, strict=True):
+        if result is not None:
+            methods = grouped.setdefault(str(cell.get(part, "")), {})
+            own = methods.setdefault(cell["method"], {})
+            for key, one in _of_units(cell, result, unit):
+                own.setdefault(key, {})[cell["split"]] = one
+    return [
+        _row(name, method, unit, own, methods.get(BASELINE, {}))
+        for name, methods in grouped.items()
+        for method, own in methods.items()
+    ]
+
+
+def _unit(cells: Sequence[Cell], results: Sequence[Mapping[str, Any] | None]) -> str:
+    if any(result is not None and "auc_of_subject" in result for result in results):
+        return "subjects"
+    if not any("subject" in cell for cell in cells):
+        return "runs"
+    return "subjects" if len({cell["subject"] for cell in cells}) > 1 else "splits"
+
+
+def _of_units(
+    cell: Cell, result: Mapping[str, Any], unit: str
+) -> list[tuple[Any, Mapping[str, Any]]]:
+    """Return the result of each unit of a cell; a joint method's cell has several subjects."""
+    if "auc_of_subject" in result:
+        areas = enumerate(result["auc_of_subject"])
+        return [((cell["split"], subject), {**result, "auc": area}) for subject, area in areas]
+    return [(cell["subject" if unit == "subjects" else "split"], result)]
+
+
+def _row(
+    part: str,
+    method: str,
+    units: str,
+    own: Mapping[Any, Mapping[Any, Mapping[str, Any]]],
+    baseline: Mapping[Any, Mapping[Any, Mapping[str, Any]]],
+) -> Row:
+    areas = [_mean(list(results.values()), "auc") for results in own.values()]
+    everything = [result for results in own.values() for result in results.values()]
+    shared = 0.0
+    if units == "splits":
+        shared = _mean(everything, "n_test") / _mean(everything, "n_train")
+    low, high = mean_interval(areas, shared)
+    p = None
+    pairs = ([], []) if method == BASELINE else paired(own, baseline, "auc")
+    if pairs[0]:
+        p = signed_rank_p(*pairs)
+    has_truth = "f_measure" in everything[0]
+    return Row(
+        part=part,
+        method=method,
+        n=len(areas),
+        units=units,
+        auc=float(np.mean(areas)),
+        auc_sd=float(np.std(areas, ddof=1)) if len(areas) > 1 else None,
+        auc_low=None if math.isnan(low) else max(low, 0.0),
+        auc_high=None if math.isnan(high) else min(high, 1.0),
+        selection_rate=_mean(everything, "selection_rate"),
+        f_measure=_mean(everything, "f_measure") if has_truth else None,
+        p=p,
+        n_pairs=len(pairs[0]),
+    )
+
+
+def _mean(results: Sequence[Mapping[str, Any]], key: str) -> float:
+    return float(np.mean([result[key] for result in results]))

@@ -1,0 +1,219 @@
+"""The typed commands of `bci-calibrate evaluate`. Their work is imported when one of them runs."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bci_online import console
+from bci_online.errors import BciError
+from calibration.experiments.evaluate_options import (
+    Classes,
+    ConfigOption,
+    DataDir,
+    Dataset,
+    Device,
+    Jobs,
+    Json,
+    MaxEpochs,
+    Methods,
+    MoabbProtocol,
+    MoabbProtocols,
+    Monitor,
+    MonitorOption,
+    Network,
+    NetworkOption,
+    Output,
+    Part,
+    PresetOption,
+    Protocol,
+    Protocols,
+    Scheduler,
+    Seed,
+    Splits,
+    Subjects,
+    TrainShare,
+    Weightings,
+)
+
+if TYPE_CHECKING:
+    from calibration.experiments.flash_protocols import Splitting
+    from calibration.experiments.table_run import RunOptions
+
+app = typer.Typer(
+    name="evaluate",
+    help="Compare methods: the paper's simulated experiment, your recordings, or public sets.",
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+FOR_METHODS = ("preset", "config", "methods", "splits", "train_share")
+FOR_NETWORKS = ("loss_weighting", "classes", "monitor", "max_epochs", "device")
+
+
+@app.command()
+def simulated(
+    output: Output,
+    part: Annotated[
+        Part, typer.Option(help="sensors: the paper's table; subjects: learning curves")
+    ] = Part.all,
+    methods: Methods = "",
+    runs: Annotated[int, typer.Option(min=1, help="how often everything is drawn anew")] = 10,
+    jobs: Jobs = 1,
+    seed: Seed = 0,
+    scheduler: Scheduler = "",
+    json: Json = "",
+) -> None:
+    """Make the simulated experiment: 16 sensors, 8 of which carry a P300."""
+    from calibration.experiments.flash_tables import evaluate_simulated
+
+    options = _options(output, jobs, scheduler, json)
+    evaluate_simulated(part.value, methods, runs, seed, options)
+
+
+@app.command()
+def recordings(
+    context: typer.Context,
+    recordings: Annotated[
+        list[Path], typer.Argument(help="XDF files or session folders; sub-XX names the subject")
+    ],
+    output: Output,
+    protocol: Protocols = None,
+    preset: PresetOption = None,
+    config: ConfigOption = None,
+    methods: Methods = "",
+    splits: Splits = 10,
+    train_share: TrainShare = 0.8,
+    jobs: Jobs = 1,
+    seed: Seed = 0,
+    scheduler: Scheduler = "",
+    json: Json = "",
+) -> None:
+    """Compare methods on your own recordings, subject by subject."""
+    from calibration.experiments.flash_tables import (
+        Comparison,
+        evaluate_new_subjects,
+        evaluate_recordings,
+    )
+
+    asked = tuple(dict.fromkeys(chosen.value for chosen in protocol or []))
+    comparison = Comparison(
+        methods=methods,
+        config=config,
+        preset=preset.value if preset else "",
+        protocols=asked or (Protocol.paper.value, Protocol.by_run.value),
+        splitting=_splitting(splits, train_share, seed),
+    )
+    options = _options(output, jobs, scheduler, json)
+    if Protocol.learning_curve.value not in asked:
+        evaluate_recordings(recordings, comparison, options)
+        return
+    if len(asked) > 1:
+        raise BciError("--protocol learning-curve: is a table of its own; ask for it alone")
+    _refuse(context, ("train_share", "seed"), "is not for --protocol learning-curve")
+    evaluate_new_subjects(recordings, comparison, options)
+
+
+@app.command()
+def moabb(
+    context: typer.Context,
+    dataset: Dataset,
+    output: Output,
+    data_dir: DataDir = None,
+    subject: Subjects = None,
+    protocol: MoabbProtocols = None,
+    preset: PresetOption = None,
+    config: ConfigOption = None,
+    methods: Methods = "",
+    splits: Splits = 10,
+    train_share: TrainShare = 0.8,
+    network: NetworkOption = None,
+    loss_weighting: Weightings = None,
+    classes: Classes = "",
+    monitor: MonitorOption = Monitor.classification,
+    max_epochs: MaxEpochs = 100,
+    device: Device = "cpu",
+    jobs: Jobs = 1,
+    seed: Seed = 0,
+    scheduler: Scheduler = "",
+    json: Json = "",
+) -> None:
+    """Compare methods or networks on a public set; MOABB fetches it unless you have a copy."""
+    from calibration.experiments.moabb_sets import AskedSet
+
+    options = _options(output, jobs, scheduler, json)
+    people = tuple(sorted(set(subject or [])))
+    asked = AskedSet(dataset=dataset, data_dir=data_dir, subjects=people)
+    protocols = _protocols(protocol, network)
+    if network is None:
+        _refuse(context, FOR_NETWORKS, "needs --network")
+        from calibration.experiments.flash_tables import Comparison, evaluate_moabb
+
+        comparison = Comparison(
+            methods=methods,
+            config=config,
+            preset=preset.value if preset else "",
+            protocols=protocols,
+            splitting=_splitting(splits, train_share, seed),
+        )
+        evaluate_moabb(asked, comparison, options)
+        return
+    _refuse(context, FOR_METHODS, "is not for --network")
+    from calibration.installed import check_installed
+
+    check_installed("torch", "networks", f"--network {network.value}")
+    from calibration.experiments.network_protocols import Training
+    from calibration.experiments.network_tables import WeightingComparison, evaluate_networks
+
+    weightings = WeightingComparison(
+        training=Training(
+            network=network.value,
+            monitor=monitor.value,
+            max_epochs=max_epochs,
+            device=device,
+            seed=seed,
+        ),
+        strategies=tuple(one.value for one in loss_weighting or []),
+        protocols=protocols,
+        classes=classes,
+    )
+    evaluate_networks(asked, weightings, options)
+
+
+def _options(output: Path, jobs: int, scheduler: str, json: str) -> "RunOptions":
+    """Return where cells are computed, and how the table is shown."""
+    from calibration.experiments.table_run import RunOptions
+
+    if jobs == 0:
+        raise BciError("--jobs 0: must be 1 or more, or -1 for one per core")
+    as_json = console.parse_json(json)
+    return RunOptions(output=output, jobs=jobs, scheduler=scheduler, as_json=as_json)
+
+
+def _protocols(asked: list[MoabbProtocol] | None, network: Network | None) -> tuple[str, ...]:
+    """Return the protocols asked for, of those that networks or methods have."""
+    names = [one.value for one in MoabbProtocol]
+    own = names[:2] if network is None else names[2:]
+    for one in asked or []:
+        if one.value not in own:
+            way = "--network goes with" if network else "without --network there are"
+            raise BciError(f"--protocol {one.value}: {way} {' and '.join(own)}")
+    return tuple(dict.fromkeys(one.value for one in asked or [])) or tuple(own)
+
+
+def _refuse(context: typer.Context, names: Sequence[str], why: str) -> None:
+    """Refuse options that would be passed over in silence."""
+    for name in names:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise BciError(f"--{name.replace('_', '-')}: {why}")
+
+
+def _splitting(splits: int, train_share: float, seed: int) -> "Splitting":
+    from calibration.experiments.flash_protocols import Splitting
+
+    if not 0 < train_share < 1:
+        raise BciError(f"--train-share {train_share:g}: must lie between 0 and 1, such as 0.8")
+    return Splitting(splits=splits, train_share=train_share, seed=seed)

@@ -1,0 +1,125 @@
+"""The options of `bci-calibrate evaluate`, with their help."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Part(StrEnum):
+    """What `evaluate simulated` makes."""
+
+    sensors = "sensors"
+    subjects = "subjects"
+    all = "all"
+
+
+class Protocol(StrEnum):
+    """How recordings are split; the same names as in `calibration.experiments.flash_protocols`."""
+
+    paper = "paper"
+    by_run = "by-run"
+    learning_curve = "learning-curve"
+
+
+class MoabbProtocol(StrEnum):
+    """How public sets are split; networks have protocols of their own."""
+
+    paper = "paper"
+    by_run = "by-run"
+    subject_dependent = "subject-dependent"
+    subject_independent = "subject-independent"
+
+
+class Network(StrEnum):
+    """The same names as `calibration.networks.checked_inputs.NETWORKS`."""
+
+    min2net = "min2net"
+    fbmsnet = "fbmsnet"
+    eegnet = "eegnet"
+
+
+class Weighting(StrEnum):
+    """`calibration.networks.loss_weighting.STRATEGIES`, with all weights 1, and all of them."""
+
+    fixed = "fixed"
+    ones = "fixed-1"
+    alphagrad = "alphagrad"
+    adamt = "adamt"
+    gradapprox = "gradapprox"
+    uw = "uw"
+    dwa = "dwa"
+    all = "all"
+
+
+class Monitor(StrEnum):
+    """Which validation loss decides the epoch that is kept."""
+
+    classification = "classification"
+    weighted = "weighted"
+
+
+class PresetName(StrEnum):
+    """The same names as `calibration.experiments.presets.PRESETS`."""
+
+    epfl = "epfl"
+    uam = "uam"
+    errp = "errp"
+
+
+Output = Annotated[Path, typer.Option("--output", "-o", help="folder for cells, table, figure")]
+Methods = Annotated[
+    str,
+    typer.Option(
+        help="such as svm,gsvm-2; default: simulated all there are, else the paper's five"
+    ),
+]
+Jobs = Annotated[int, typer.Option(help="processes on this machine; -1 for one per core")]
+Seed = Annotated[int, typer.Option(min=0, help="seed of simulation and random splits")]
+Scheduler = Annotated[str, typer.Option(help="tcp://HOST:PORT of a Dask cluster to run on")]
+Json = Annotated[str, typer.Option(help="- for JSON lines on standard output")]
+Protocols = Annotated[
+    list[Protocol] | None,
+    typer.Option(
+        help="paper: random splits; by-run: whole runs or letters left out; default both; "
+        "learning-curve: each subject new in turn, alone and pooled with the others"
+    ),
+]
+PresetOption = Annotated[
+    PresetName | None, typer.Option(help="the paper's filter and latencies for one of its sets")
+]
+ConfigOption = Annotated[
+    Path | None, typer.Option(help="TOML: streams, markers, filter, latencies, layout")
+]
+Splits = Annotated[int, typer.Option(min=2, help="random splits per subject, or blocks of a curve")]
+TrainShare = Annotated[float, typer.Option(help="share of the flashes a random split trains on")]
+Dataset = Annotated[str, typer.Option(help="MOABB's name of a set: EPFLP300, BNCI2014_001")]
+DataDir = Annotated[
+    Path | None, typer.Option(help="folder that holds your copy, as MNE_DATA would")
+]
+Subjects = Annotated[
+    list[int] | None, typer.Option(help="which subjects, each with its own --subject; default all")
+]
+MoabbProtocols = Annotated[
+    list[MoabbProtocol] | None,
+    typer.Option(
+        help="P300 methods: paper, by-run; networks: subject-dependent (another session is "
+        "tested), subject-independent (another subject is); default both"
+    ),
+]
+NetworkOption = Annotated[
+    Network | None, typer.Option(help="train this network instead of the P300 methods")
+]
+Weightings = Annotated[
+    list[Weighting] | None,
+    typer.Option(help="how its losses are weighed, may be given several times; default fixed"),
+]
+Classes = Annotated[
+    str, typer.Option(help="with --network: left_hand,right_hand,feet,…; default: the paper's")
+]
+MonitorOption = Annotated[
+    Monitor, typer.Option(help="with --network: the validation loss that is watched")
+]
+MaxEpochs = Annotated[int, typer.Option(min=1, help="with --network: at most so many epochs")]
+Device = Annotated[str, typer.Option(help="with --network: cpu, cuda, cuda:1, mps")]

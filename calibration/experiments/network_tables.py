@@ -1,0 +1,132 @@
+"""The table of `bci-calibrate evaluate moabb --network …`: loss weightings on a public set."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from bci_online.errors import BciError
+from calibration.experiments.accuracy_rows import AccuracyRow, summarise_accuracies
+from calibration.experiments.cell_store import Cell
+from calibration.experiments.figures import draw_accuracies
+from calibration.experiments.moabb_sets import AskedSet
+from calibration.experiments.network_protocols import (
+    SUBJECT_DEPENDENT,
+    SUBJECT_INDEPENDENT,
+    Training,
+    checked_strategies,
+    compute,
+    plan,
+)
+from calibration.experiments.network_sets import described, preset_for, read_trials
+from calibration.experiments.table_run import (
+    Experiment,
+    RunOptions,
+    loading,
+    make_table,
+    number,
+    output_folder,
+    say,
+)
+from calibration.networks.checked_inputs import check_parameters
+from calibration.networks.network_classifier import NetworkClassifier
+
+__all__ = ["WeightingComparison", "evaluate_networks"]
+
+PARADIGMS = ("imagery", "ssvep", "p300")
+DEVIATION = (
+    "preprocessing: filtered causally, a Butterworth band of order {order}, as it would be live, "
+    "and brought to 100 Hz window by window; the paper's is not causal"
+)
+
+
+class WeightingComparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Which loss weightings of one network are compared, and how.
+
+    Attributes
+    ----------
+    training : Training
+        The network, and what is the same for all.
+    strategies : tuple of str
+        Loss weightings; empty means the network's own paper's weights.
+    protocols : tuple of str
+        What is tested: another session, another subject.
+    classes : str
+        Names with commas between them; empty means the set's preset.
+    """
+
+    training: Training
+    strategies: tuple[str, ...] = ()
+    protocols: tuple[str, ...] = (SUBJECT_DEPENDENT, SUBJECT_INDEPENDENT)
+    classes: str = ""
+
+
+def evaluate_networks(
+    asked: AskedSet, comparison: WeightingComparison, options: RunOptions
+) -> None:
+    """Compare loss weightings on a public set.
+
+    Raises
+    ------
+    BciError
+        If something given is not usable, or the set cannot be loaded.
+    """
+    training, classes = comparison.training, comparison.classes.split(",")
+    names, notes = checked_strategies(comparison.strategies, training.network)
+    _check(training)
+    dataset = asked.opened(PARADIGMS)
+    preset = preset_for(dataset, [name.strip() for name in classes if name.strip()])
+    folder = output_folder(options.output)
+    n_subjects, bank = (
+        len(asked.subjects) or len(dataset.subject_list),
+        training.network == "fbmsnet",
+    )
+    with loading(options, "loading", n_subjects) as opened:
+        subjects = read_trials(dataset, asked.subjects, preset, bank, opened)
+    is_erp = dataset.paradigm == "p300"
+    training = msgspec.structs.replace(training, undersample=is_erp)
+    cells, data = plan(subjects, comparison.protocols, names, training, dataset.code)
+    order = next(iter(subjects.values())).preprocessing.filter.order
+    say([DEVIATION.format(order=order), *notes, *described(subjects)])
+    if len(names) > 1:
+        say([f"p: signed-rank test against {names[0]}, subjects as pairs, one test a row"])
+    make_table(_experiment(training.network, dataset.code, cells, data), folder, options)
+
+
+def _experiment(
+    network: str, code: str, cells: Sequence[Cell], data: Mapping[str, Any]
+) -> Experiment:
+    return Experiment(
+        name=f"moabb_{network}",
+        title=f"{network} on {code}",
+        work=compute,
+        cells=cells,
+        part="protocol",
+        summarise=summarise_accuracies,
+        shown=_shown,
+        draw=draw_accuracies,
+        data=data,
+    )
+
+
+def _check(training: Training) -> None:
+    """Refuse a missing device before data are loaded."""
+    try:
+        check_parameters(NetworkClassifier(training.network, device=training.device))
+    except ValueError as error:
+        raise BciError(f"--device: {error}") from None
+
+
+def _shown(row: AccuracyRow) -> dict[str, str]:
+    """Return the texts of a row, by heading."""
+    return {
+        "part": row.part,
+        "method": row.method,
+        "n": str(row.n),
+        "right": f"{row.n_right}/{row.n_decided}",
+        "accuracy": f"{row.accuracy:.3f}",
+        "95 %": f"{row.low:.3f}-{row.high:.3f}",
+        "F1": f"{row.macro_f1:.3f}",
+        "chance": f"{row.commonest:.3f}",
+        "p": number(row.p, ".2g"),
+    }

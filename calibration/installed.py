@@ -1,0 +1,29 @@
+"""Whether an optional library is installed."""
+
+from importlib.util import find_spec
+
+from bci_online.errors import BciError
+
+__all__ = ["check_installed"]
+
+
+def check_installed(library: str, extra: str, what: str) -> None:
+    """Refuse an option whose library is not installed.
+
+    Parameters
+    ----------
+    library : str
+        Name of the module to import.
+    extra : str
+        Extra of bci-online that installs it.
+    what : str
+        The option that needs it, as the user typed it.
+
+    Raises
+    ------
+    BciError
+        It says how to install the library.
+    """
+    if find_spec(library) is None:
+        name = "PyTorch" if library == "torch" else library
+        raise BciError(f"{what} needs {name}: pip install 'bci-online[{extra}]'")

@@ -1,0 +1,98 @@
+"""The methods of motor imagery: what every method is, and which one a request asks for."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.config import Config
+from bci_online.decoding.decoder import Decoder
+from bci_online.errors import BciError
+from calibration.baselines import CspLDA
+from calibration.motor_imagery.fitting import ClassifierMethod
+from calibration.motor_imagery.networks import network_method
+from calibration.motor_imagery.windows import WindowSet
+from calibration.networks.network_training import LOSSES
+from calibration.progress import NO_PROGRESS, TrainingProgress
+from calibration.training_request import TrainingRequest
+
+__all__ = ["CSP_LDA", "METHODS", "ImageryMethod", "check_request", "method_of"]
+
+
+class ImageryMethod(Protocol):
+    """A way to make a decoder from windows of imagery, such as `CSP_LDA` or a network."""
+
+    @property
+    def name(self) -> str:
+        """Name as it is shown, and in the decoder's header."""
+        ...
+
+    def configured(self, config: Config) -> tuple[Config, tuple[str, ...]]:
+        """Return the configuration that the method needs, and notes about what was changed."""
+        ...
+
+    def fit(
+        self, windows: WindowSet, rows: NDArray[np.int64], config: Config, stopping: bool = True
+    ) -> Decoder:
+        """Fit everything that a decoder holds on the windows of these rows.
+
+        Parameters
+        ----------
+        windows : WindowSet
+            As the chain cut them.
+        rows : ndarray of int
+            The windows to learn from; no other is used.
+        config : Config
+            Artefact limit, stopping rule, and all that the header repeats.
+        stopping : bool
+            False leaves the evidence unfitted; see `ClassifierMethod.fit`.
+
+        Raises
+        ------
+        BciError
+            If the trials are too few for the method.
+        """
+        ...
+
+
+CSP_LDA = ClassifierMethod(
+    "csp-lda", lambda preprocessing: CspLDA(n_bands=len(preprocessing.filter.bands))
+)
+"""Common spatial patterns and LDA, on one band or on a bank of them."""
+
+METHODS: Mapping[str, ImageryMethod] = {CSP_LDA.name: CSP_LDA}
+"""The methods that are no networks, by name."""
+
+
+def method_of(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) -> ImageryMethod:
+    """Return the method that a request asks for.
+
+    Parameters
+    ----------
+    request : TrainingRequest
+        Checked by `check_request`.
+    progress : TrainingProgress
+        Called with the passes of a network.
+    """
+    if request.network is not None:
+        return network_method(request.network.watched(progress.passed, progress.trained))
+    return METHODS[request.method]
+
+
+def check_request(request: TrainingRequest) -> None:
+    """Refuse options that do not fit together, before a recording is read.
+
+    Raises
+    ------
+    BciError
+        It names the option and the way out.
+    """
+    if request.chooses_sensors:
+        options = "--sensors, --prefer, --pool and --no-refit"
+        raise BciError(f"{options} are for flashes; leave them out with {request.config_path}")
+    if request.network is None and request.method not in METHODS:
+        known = ", ".join((*METHODS, *LOSSES))
+        raise BciError(f"--method {request.method}: is for flashes; for imagery there is {known}")
+    if request.figure is not None and request.network is None:
+        raise BciError(f"--figure: of imagery it shows a network's training, not {request.method}")

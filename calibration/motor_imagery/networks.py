@@ -1,0 +1,42 @@
+"""A network as a method of motor imagery."""
+
+from typing import TYPE_CHECKING
+
+from bci_online.config import Preprocessing
+from bci_online.errors import BciError
+from calibration.motor_imagery.fitting import ClassifierMethod
+from calibration.networks.bank import BANK
+from calibration.networks.network_training import NetworkTraining
+
+if TYPE_CHECKING:
+    # Importing it imports PyTorch, which is not installed everywhere.
+    from calibration.motor_imagery.window_classifier import WindowClassifier
+
+__all__ = ["network_method"]
+
+
+def network_method(training: NetworkTraining) -> ClassifierMethod:
+    """Return a network as a method of windows.
+
+    Parameters
+    ----------
+    training : NetworkTraining
+        Which network, and how it is trained.
+    """
+
+    def make(preprocessing: Preprocessing) -> "WindowClassifier":
+        return _classifier(training, preprocessing)
+
+    return ClassifierMethod(training.name, make, training.filter)
+
+
+def _classifier(training: NetworkTraining, preprocessing: Preprocessing) -> "WindowClassifier":
+    n_bands, wanted = len(preprocessing.filter.bands), len(BANK.bands)
+    if n_bands != (1 if training.filter is None else wanted):
+        raise BciError(
+            f"{training.network} takes one band, the configuration's filter has {n_bands}: "
+            "set filter.band_width = 0"
+        )
+    from calibration.motor_imagery.window_classifier import WindowClassifier
+
+    return WindowClassifier(preprocessing, training.trained, **training.parameters())

@@ -1,0 +1,156 @@
+"""A network and how it is trained, as `bci-calibrate train` takes both; it knows no paradigm.
+
+PyTorch is imported when something is trained, not before.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, Self
+
+import msgspec
+
+from bci_online.config import FilterSpec
+from bci_online.errors import BciError
+from calibration.installed import check_installed
+from calibration.networks.bank import BANK
+from calibration.networks.history import EpochRecord, History
+
+__all__ = ["LIBRARIES", "LOSSES", "NetworkTraining", "parse_network_training"]
+
+LOSSES = {
+    "min2net": ("triplet", "reconstruction", "classification"),
+    "fbmsnet": ("centre", "classification"),
+    "eegnet": ("classification",),
+}
+"""The losses of each network, in the order of their weights."""
+
+LIBRARIES = {"uw": ("torchjd", "strategies"), "dwa": ("torchjd", "strategies")}
+"""The library that a loss weighting needs, and the extra that installs it."""
+
+
+class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
+    """A network and how it is trained; the same seed gives the same decoder.
+
+    Parameters
+    ----------
+    network : {"min2net", "fbmsnet", "eegnet"}
+    loss_weighting, loss_weights, step, max_epochs, patience, device, random_state
+        As for `NetworkClassifier`.
+    progress : callable, optional
+        Called with each pass over the data.
+    trained : callable, optional
+        Called with the history of each training: first of those on parts of the data, last of the
+        decoder's own.
+    """
+
+    network: str
+    loss_weighting: str = "fixed"
+    loss_weights: tuple[float, ...] | None = None
+    step: float = 0.01
+    max_epochs: int = 50
+    patience: int = 15
+    device: str = "cpu"
+    random_state: int = 0
+    progress: Callable[[EpochRecord], None] | None = None
+    trained: Callable[[History], None] | None = None
+
+    @property
+    def name(self) -> str:
+        """Name in the decoder's header, with the loss weighting if there is one."""
+        several = len(LOSSES[self.network]) > 1
+        return f"{self.network} ({self.loss_weighting})" if several else self.network
+
+    @property
+    def filter(self) -> FilterSpec | None:
+        """The filter bank that the network needs; None if it takes the configuration's filter."""
+        return BANK if self.network == "fbmsnet" else None
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters of a `NetworkClassifier` that are set here."""
+        shared = ("network", "loss_weighting", "loss_weights", "step", "max_epochs", "patience")
+        names = (*shared, "device", "random_state", "progress")
+        return {name: getattr(self, name) for name in names}
+
+    def watched(self, note: Callable[[str], None], keep: Callable[[History], None]) -> Self:
+        """Return the same training that passes each pass to `note` and each history to `keep`."""
+
+        def noted(record: EpochRecord) -> None:
+            note(str(record))
+
+        return msgspec.structs.replace(self, progress=noted, trained=keep)
+
+
+def parse_network_training(
+    method: str,
+    loss_weighting: str | None,
+    loss_weights: str,
+    step: float | None = None,
+    max_epochs: int | None = None,
+    device: str = "",
+) -> NetworkTraining | None:
+    """Read the options for networks; None if the method is no network.
+
+    Parameters
+    ----------
+    method : str
+        Name of any method.
+    loss_weighting : str, optional
+        A name of `calibration.networks.loss_weighting.STRATEGIES`.
+    loss_weights : str
+        Numbers with commas between them, or nothing.
+    step : float, optional
+        Of AlphaGrad.
+    max_epochs : int, optional
+        Passes over the data.
+    device : str
+        Where to train; the CPU if empty.
+
+    Raises
+    ------
+    BciError
+        If an option is for networks and the method is none, or a library is missing.
+    """
+    options = {
+        "--loss-weighting": loss_weighting,
+        "--loss-weights": loss_weights,
+        "--loss-step": step,
+        "--max-epochs": max_epochs,
+        "--device": device,
+    }
+    given = [name for name, value in options.items() if value not in (None, "")]
+    if method not in LOSSES:
+        if given:
+            raise BciError(f"{given[0]}: {method} is no network; use one of {', '.join(LOSSES)}")
+        return None
+    of_losses = [name for name in given if name.startswith("--loss")]
+    if len(LOSSES[method]) == 1 and of_losses:
+        raise BciError(f"{of_losses[0]}: {method} has one loss, there is nothing to weigh")
+    if step is not None and not (0 < step < math.inf and loss_weighting == "alphagrad"):
+        raise BciError(f"--loss-step {step:g}: must be positive, and is alphagrad's alone")
+    check_installed("torch", "networks", f"--method {method}")
+    if loss_weighting in LIBRARIES:
+        check_installed(*LIBRARIES[loss_weighting], f"--loss-weighting {loss_weighting}")
+        if loss_weights:
+            raise BciError(f"--loss-weights: {loss_weighting} learns its own; leave them out")
+    return NetworkTraining(
+        network=method,
+        loss_weighting=loss_weighting or "fixed",
+        loss_weights=_weights(loss_weights, LOSSES[method]) if loss_weights else None,
+        step=step or 0.01,
+        max_epochs=max_epochs or 50,
+        device=device or "cpu",
+    )
+
+
+def _weights(text: str, names: tuple[str, ...]) -> tuple[float, ...]:
+    try:
+        weights = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        weights = ()
+    usable = all(0 <= weight < math.inf for weight in weights) and sum(weights) > 0
+    if len(weights) != len(names) or not usable:
+        raise BciError(
+            f"--loss-weights {text}: must be {len(names)} numbers, not negative and not all 0, "
+            f"for {', '.join(names)}"
+        )
+    return weights

@@ -1,0 +1,276 @@
+"""Other subjects' recordings beside a new one's: common sensors, one window, one lag each.
+
+Every recording keeps its own sampling rate. An epoch is the causally filtered signal at the same
+latencies, so that all epochs are on one grid. Only one label is shared, whether a flash was the
+target; rows and columns may be numbered in any way. Two differences are left, and are treated here:
+the names of the sensors, and how long after the marker the response comes.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Self
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.covariance import ledoit_wolf
+from threadpoolctl import threadpool_limits
+
+from bci_online.config import Config, EpochSpec
+from bci_online.errors import RecordingError
+from calibration.p300.epochs import EpochSet
+
+__all__ = [
+    "MOST_LAG_S",
+    "PoolSource",
+    "canonical",
+    "common_sensors",
+    "lag_config",
+    "pool_source",
+    "standardised",
+]
+
+Array = NDArray[np.float64]
+
+MOST_LAG_S = 0.15
+FINEST_S = 0.01
+FEWEST_SENSORS = 2
+
+_OLDER = {"t3": "t7", "t4": "t8", "t5": "p7", "t6": "p8"}
+
+
+class PoolSource(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
+    """One earlier subject or session, on the new subject's sensors.
+
+    Attributes
+    ----------
+    name : str
+    dense : ndarray, shape (n_epochs, n_channels, n_dense)
+        From `MOST_LAG_S` before the first latency to as much after the last. Each step of the
+        latencies has ``per_step`` steps here.
+    y : ndarray of bool, shape (n_epochs,)
+    ch_names : tuple of str
+        As the new subject's recording spells them.
+    per_step, n_times : int
+        Steps of ``dense`` in one step of the latencies, and how many latencies there are.
+    step : float
+        Of the latencies, in seconds.
+    average : bool
+        Whether every sensor is referenced to the mean of all sensors.
+    """
+
+    name: str
+    dense: Array
+    y: NDArray[np.bool_]
+    ch_names: tuple[str, ...]
+    per_step: int
+    n_times: int
+    step: float
+    average: bool = False
+
+    def __sklearn_clone__(self) -> Self:
+        # A source never changes: no fold needs a copy.
+        return self
+
+    @cached_property
+    def lags(self) -> Array:
+        """The lags at which epochs can be taken, in seconds, rising; shape (n_lags,)."""
+        fine = self.step / self.per_step
+        most = round(MOST_LAG_S / fine)
+        lags: Array = np.arange(-most, most + 1, dtype=np.float64) * fine
+        return lags
+
+    def at(self, lag: float) -> Array:
+        """Return epochs (n_epochs, n_channels, n_times) with every latency `lag` seconds later."""
+        first = int(np.argmin(np.abs(self.lags - lag)))
+        return self.dense[:, :, first :: self.per_step][:, :, : self.n_times]
+
+    def on(self, ch_names: Sequence[str]) -> "PoolSource":
+        """Return the source on some of its sensors."""
+        if tuple(ch_names) == self.ch_names:
+            return self
+        dense = self.dense[:, [self.ch_names.index(name) for name in ch_names]]
+        if self.average:
+            # The filter is linear, so the reference of these sensors alone can be taken after it.
+            dense = dense - dense.mean(axis=1, keepdims=True)
+        return msgspec.structs.replace(self, dense=dense, ch_names=tuple(ch_names))
+
+    @cached_property
+    def readers(self) -> Array:
+        """Weights on scaled epochs that tell targets, at every lag, (n_lags, n_features).
+
+        ``Σ⁻¹(μ₊ − μ₋)`` with one shrunken Σ for all lags: the noise does not depend on the marker.
+        """
+        contrasts = []
+        for lag in self.lags:
+            scaled, _, _ = standardised(self.at(lag))
+            flat = scaled.reshape(len(scaled), -1)
+            contrasts.append(flat[self.y].mean(axis=0) - flat[~self.y].mean(axis=0))
+        scaled, _, _ = standardised(self.at(0.0))
+        flat = scaled.reshape(len(scaled), -1)
+        for label in (False, True):
+            flat[self.y == label] -= flat[self.y == label].mean(axis=0)
+        with threadpool_limits(1):
+            noise, _ = ledoit_wolf(flat, assume_centered=True)
+            weights: Array = np.linalg.solve(noise, np.transpose(contrasts)).T
+        return weights
+
+
+def standardised(X: Array) -> tuple[Array, Array, Array]:
+    """Centre every feature of one subject's epochs and scale every sensor.
+
+    Returns
+    -------
+    scaled : ndarray, shape of X
+        A constant sensor is all zeros.
+    center : ndarray, shape (n_channels, n_times)
+    scale : ndarray, shape (n_channels,)
+    """
+    center = X.mean(axis=0)
+    spread = (X - center).std(axis=(0, 2))
+    scale = np.where(spread > 0, spread, 1.0)
+    return (X - center) / scale[:, np.newaxis], center, scale
+
+
+def canonical(name: str) -> str:
+    """Return a sensor's name in the spelling in which names are compared.
+
+    Case, blanks and trailing dots do not matter (``Fc5.`` is FC5), and the 10-20 system's T3, T4,
+    T5, T6 are the 10-10 system's T7, T8, P7, P8.
+
+    Examples
+    --------
+    >>> canonical("Fc5."), canonical("T3")
+    ('fc5', 't7')
+    """
+    plain = name.strip().rstrip(".").casefold()
+    return _OLDER.get(plain, plain)
+
+
+def common_sensors(
+    own: Sequence[str], others: Mapping[str, Sequence[str]]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Find the sensors that all recordings have.
+
+    Parameters
+    ----------
+    own : sequence of str
+        The new subject's.
+    others : mapping of str to sequence of str
+        The sensors of each source, by the source's name.
+
+    Returns
+    -------
+    common : tuple of str
+        In the new subject's order and spelling.
+    notes : tuple of str
+        How many sensors each source has, and which were dropped.
+
+    Raises
+    ------
+    RecordingError
+        If fewer than two sensors are common to all.
+
+    Examples
+    --------
+    >>> common, notes = common_sensors(("Cz", "P7", "Oz"), {"other": ("OZ", "T5")})
+    >>> common
+    ('P7', 'Oz')
+    >>> notes[1]
+    'pooled on P7 Oz; dropped: Cz'
+    """
+    kept = set(map(canonical, own))
+    notes = []
+    for source, names in others.items():
+        theirs = set(map(canonical, names))
+        shared = [name for name in own if canonical(name) in theirs]
+        notes.append(f"{source}: has {len(shared)} of the new subject's {len(own)} sensors")
+        kept &= theirs
+    common = tuple(name for name in own if canonical(name) in kept)
+    if len(common) < FEWEST_SENSORS:
+        listed = "; ".join(f"{source}: {' '.join(names)}" for source, names in others.items())
+        raise RecordingError(
+            f"{len(common)} sensors are common to all recordings, at least "
+            f"{FEWEST_SENSORS} are needed; leave a source out; new subject: {' '.join(own)}; "
+            f"{listed}"
+        )
+    dropped = [name for name in own if name not in common]
+    if dropped:
+        notes.append(f"pooled on {' '.join(common)}; dropped: {' '.join(dropped)}")
+    return common, tuple(notes)
+
+
+def lag_config(
+    config: Config, target: Config, sfreq: float, ch_names: tuple[str, ...] = ()
+) -> Config:
+    """Return a source's configuration with the new subject's filter and a wider, finer window.
+
+    Parameters
+    ----------
+    config : Config
+        The source's own: streams, markers, delays.
+    target : Config
+        The new subject's: filter, latencies, reference.
+    sfreq : float
+        The source's, in Hz.
+    ch_names : tuple of str
+        As the source's recording spells them; all its channels if empty.
+    """
+    fine = target.epoch.step / _per_step(target.epoch)
+    margin = round(MOST_LAG_S / fine) * fine
+    # With an earlier marker the window moves, also to before the flash. It moves by whole samples,
+    # or the epoch would begin at another sample.
+    early = math.ceil(margin * sfreq - 1e-6) / sfreq
+    tmin = max(target.epoch.tmin + early - margin, 0.0)
+    tmax = tmin + (target.epoch.latencies[-1] - target.epoch.tmin) + 2 * margin
+    delay = config.markers.display_delay - early
+    eeg = msgspec.structs.replace(config.eeg, reference=target.eeg.reference)
+    if ch_names:
+        eeg = msgspec.structs.replace(eeg, channels=ch_names, exclude=())
+    return msgspec.structs.replace(
+        config,
+        filter=target.filter,
+        epoch=EpochSpec(tmin=tmin, tmax=tmax, step=fine),
+        eeg=eeg,
+        markers=msgspec.structs.replace(config.markers, display_delay=delay),
+    )
+
+
+def _per_step(epoch: EpochSpec) -> int:
+    return max(1, round(epoch.step / FINEST_S))
+
+
+def pool_source(
+    name: str, epochs: EpochSet, target: EpochSpec, ch_names: Sequence[str]
+) -> PoolSource:
+    """Make a source of epochs that `lag_config` described.
+
+    Parameters
+    ----------
+    name : str
+    epochs : EpochSet
+        On the wider, finer window.
+    target : EpochSpec
+        The new subject's latencies.
+    ch_names : sequence of str
+        The sensors to keep, in the new subject's order and spelling.
+
+    Raises
+    ------
+    RecordingError
+        If a class is missing.
+    """
+    if not epochs.y.any() or epochs.y.all():
+        raise RecordingError(f"{name}: needs clean flashes of targets and others to be pooled")
+    places = {canonical(own): at for at, own in enumerate(epochs.preprocessing.ch_names)}
+    return PoolSource(
+        name=name,
+        dense=epochs.X[:, [places[canonical(own)] for own in ch_names]],
+        y=epochs.y,
+        ch_names=tuple(ch_names),
+        per_step=_per_step(target),
+        n_times=target.latencies.size,
+        step=target.step,
+        average=epochs.preprocessing.reference == "average",
+    )

@@ -1,0 +1,121 @@
+"""The epochs of one subject's recordings, on all sensors or on some of them alone."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.config import Config, Preprocessing
+from bci_online.errors import BciError, RecordingError
+from calibration.chain_runs import sources_of
+from calibration.folds import NO_LETTER
+from calibration.p300.epochs import EpochSet, labelled_epochs
+
+__all__ = ["RecordedEpochs", "epochs_of"]
+
+
+class RecordedEpochs:
+    """Epochs of one subject's recordings; any set of sensors can be taken from them.
+
+    Parameters
+    ----------
+    everything : EpochSet
+        The epochs of all sensors.
+    cut_again : callable
+        Given another preprocessing, returns the same epochs made with it.
+
+    Examples
+    --------
+    ``recorded.all()`` is an `EpochSet` on every sensor, and ``recorded.of(("Cz", "Pz"))`` the same
+    epochs as if only these two had been recorded.
+    """
+
+    def __init__(
+        self, everything: EpochSet, cut_again: Callable[[Preprocessing], EpochSet]
+    ) -> None:
+        self._everything = everything
+        self._cut_again = cut_again
+
+    def all(self) -> EpochSet:
+        """Return the epochs of all sensors."""
+        return self._everything
+
+    def of(self, ch_names: tuple[str, ...]) -> EpochSet:
+        """Return the epochs of some sensors, made as if only these had been recorded.
+
+        Raises
+        ------
+        RecordingError
+            If an average reference cannot be made for these sensors.
+        """
+        own = self._everything.preprocessing
+        if ch_names == own.ch_names:
+            return self._everything
+        preprocessing = msgspec.structs.replace(own, ch_names=ch_names)
+        if own.reference != "recorded":
+            # An average reference is the average of these sensors: the signal itself changes.
+            return self._cut_again(preprocessing)
+        kept = [own.ch_names.index(name) for name in ch_names]
+        return msgspec.structs.replace(
+            self._everything,
+            X=self._everything.X[:, kept],
+            peak_to_peak=self._everything.peak_to_peak[:, kept],
+            preprocessing=preprocessing,
+        )
+
+    def on(self, ch_names: tuple[str, ...]) -> "RecordedEpochs":
+        """Return the same recordings with some sensors as all there are."""
+        return RecordedEpochs(self.of(ch_names), self._cut_again)
+
+
+def epochs_of(
+    paths: Sequence[Path],
+    config: Config,
+    trials: frozenset[int] = frozenset(),
+    opened: Callable[[str], None] = lambda _: None,
+) -> RecordedEpochs:
+    """Run recordings through the online chain.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        XDF files of one subject and one amplifier, in the order they were recorded.
+    config : Config
+        Streams, markers, filter, latencies.
+    trials : frozenset of int
+        Only these letters, counted over all recordings from 1; all if empty.
+    opened : callable
+        Called with the name of each recording.
+
+    Raises
+    ------
+    BciError
+        If a recording cannot be used, or has not that many letters.
+    """
+    recorded = labelled_epochs(sources_of(paths, config), config, None, opened)
+    rows = _rows(recorded, trials)
+
+    def cut_again(preprocessing: Preprocessing) -> EpochSet:
+        again = labelled_epochs(sources_of(paths, config), config, preprocessing)
+        if len(again) != len(recorded):
+            raise RecordingError(
+                f"{', '.join(map(str, paths))}: losses differ between sensors, which an average "
+                "reference cannot mend; set eeg.reference = 'recorded'"
+            )
+        return again[rows]
+
+    return RecordedEpochs(recorded[rows], cut_again)
+
+
+def _rows(epochs: EpochSet, trials: frozenset[int]) -> NDArray[np.int64]:
+    """Return the epochs that take part: of the chosen letters, else in a letter if any is."""
+    in_letter = epochs.letter != NO_LETTER
+    kept = in_letter if in_letter.any() else np.ones(len(epochs), dtype=bool)
+    if trials:
+        beyond = sorted(trial for trial in trials if trial > len(epochs.letters))
+        if beyond:
+            raise BciError(f"--trials: {beyond[0]} is beyond the {len(epochs.letters)} recorded")
+        kept = np.isin(epochs.letter, [trial - 1 for trial in trials])
+    return np.flatnonzero(kept)

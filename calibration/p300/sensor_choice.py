@@ -1,0 +1,123 @@
+"""Which sensors a decoder uses, and where on the path of λ they were chosen."""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.errors import BciError
+from calibration.folds import Fold, units
+from calibration.p300.epochs import EpochSet
+from calibration.p300.estimators import ranking_model
+from calibration.sparse.estimators.group_svm_cv import GroupSVMCV
+from calibration.sparse.sensor_path import rank_sensors, selection_frequency, sensor_path
+from calibration.training_request import SensorNumber
+
+__all__ = ["Choice", "choice_of", "choose_sensors"]
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """The chosen sensors, and where on the path; None where a method has no such number.
+
+    Attributes
+    ----------
+    sensors : tuple of str
+        In the recording's order.
+    alpha : float, optional
+        ``lam`` as a fraction of λ_max (svm: of the mean variance of a feature). If a number of
+        sensors was asked for, it is where the last of them entered, unless the weights have a λ of
+        their own.
+    lam : float, optional
+        λ, the strength of the penalty.
+    q : float, optional
+        Exponent of the group norm.
+    frequency : dict of str to float, optional
+        Share of the resampled trainings that choose each sensor.
+    """
+
+    sensors: tuple[str, ...]
+    alpha: float | None = None
+    lam: float | None = None
+    q: float | None = None
+    frequency: dict[str, float] | None = None
+
+    def with_weights_of(self, other: "Choice") -> "Choice":
+        """Return this choice of sensors with the λ and q of another, if it has any."""
+        if other.alpha is None:
+            return self
+        return msgspec.structs.replace(self, alpha=other.alpha, lam=other.lam, q=other.q)
+
+
+def choice_of(estimator: Any, names: tuple[str, ...]) -> Choice:
+    """Return what a fitted estimator of `ESTIMATORS` chose among sensors of these names."""
+    sensors = tuple(names[sensor] for sensor in estimator.sensors_)
+    if not isinstance(estimator, GroupSVMCV):
+        return Choice(sensors=sensors)
+    has_q = estimator.penalty == "group"
+    return Choice(
+        sensors=sensors,
+        alpha=estimator.alpha_,
+        lam=float(estimator.lambda_),
+        q=estimator.q_ if has_q else None,
+    )
+
+
+def choose_sensors(
+    method: str,
+    epochs: EpochSet,
+    folds: list[Fold],
+    prices: NDArray[np.float64] | None,
+    number: SensorNumber,
+    resamples: int,
+) -> Choice:
+    """Return the first sensors of a method's path, in the recording's order.
+
+    Parameters
+    ----------
+    method : str
+        Sensors are ranked along the path of its `ranking_model`.
+    epochs : EpochSet
+        Without artefacts.
+    folds : list of Fold
+        Within these epochs.
+    prices : ndarray, shape (n_channels,), or None
+        See `sensor_prices`.
+    number : int or "auto"
+        How many sensors.
+    resamples : int
+        How often to choose again on resampled letters.
+
+    Raises
+    ------
+    BciError
+        If more sensors are asked for than there are.
+    """
+    names = epochs.preprocessing.ch_names
+    if number != "auto" and number > len(names):
+        raise BciError(
+            f"--sensors {number}: only {len(names)} are recorded ({' '.join(names)}); "
+            "ask for fewer, or leave --sensors out"
+        )
+    model = ranking_model(method, epochs.X, epochs.y, folds, prices)
+    drawn = units(epochs)
+    if number == "auto":
+        path = sensor_path(model, epochs.X, epochs.y, folds, drawn)
+        number = path.smallest_within_one_error()
+        ranking = path.ranking
+    else:
+        ranking = rank_sensors(model, epochs.X, epochs.y, number)
+    first = ranking.sensors[:number]
+    # If all sensors are asked for, none is left out because its weights are zero.
+    kept = np.arange(len(names)) if number == len(names) else np.sort(first)
+    frequency = None
+    if resamples and number < len(names):
+        shares = selection_frequency(model, epochs.X, epochs.y, drawn, number, resamples)
+        frequency = {names[i]: float(shares[i]) for i in np.argsort(-shares, kind="stable")}
+    return Choice(
+        sensors=tuple(names[sensor] for sensor in kept),
+        alpha=float(ranking.alphas[first.size - 1]) if first.size else None,
+        lam=float(ranking.lambdas[first.size - 1]) if first.size else None,
+        q=model.q if model.penalty == "group" else None,
+        frequency=frequency,
+    )

@@ -1,0 +1,36 @@
+"""The files that figures are drawn into: PNG or SVG."""
+
+from pathlib import Path
+
+from bci_online.console import output_file
+from bci_online.errors import BciError
+
+__all__ = ["check_picture", "is_picture"]
+
+FORMATS = {".png": b"\x89PNG", ".svg": b"<?xml"}
+
+
+def is_picture(path: Path) -> bool:
+    """Tell whether a file holds the format of its suffix, so that a new picture may replace it."""
+    with path.open("rb") as file:
+        return file.read(5).startswith(FORMATS.get(path.suffix.lower(), b"no such format"))
+
+
+def check_picture(path: Path, option: str = "--output") -> Path:
+    """Return `path` if a picture can be written there.
+
+    Parameters
+    ----------
+    path : Path
+        Its suffix says the format.
+    option : str
+        The option that names it, for the message.
+
+    Raises
+    ------
+    BciError
+        If it is no PNG or SVG file, or cannot be written.
+    """
+    if path.suffix.lower() not in FORMATS:
+        raise BciError(f"{option} {path}: must end in {' or '.join(FORMATS)}")
+    return output_file(path, "picture", is_picture, option)

@@ -1,0 +1,132 @@
+"""Weights without the penalty's shrinkage, from the chosen sensors alone.
+
+A group penalty shrinks what it keeps; refitting on the chosen sensors gave 0.01–0.03 AUC more at
+few sensors. Both refits share the moments of one training set, so that a whole path of sensor
+sets costs little more than one.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.linalg
+
+from calibration.sparse.datafit.features import Layout
+from calibration.sparse.datafit.squared_hinge import squared_hinge
+from calibration.sparse.penalties.mixed_norms import Ridge
+from calibration.sparse.problem import Problem
+from calibration.sparse.solvers.path import solve_path
+
+
+@dataclass(frozen=True)
+class Moments:
+    """What shrinkage LDA on any subset of sensors needs of a training set.
+
+    Attributes
+    ----------
+    layout : Layout
+    means : ndarray, shape (2, n_features)
+        Of the negative and the positive class.
+    scatter : ndarray, shape (n_features, n_features)
+        Pooled within-class covariance.
+    power : ndarray, shape (n_epochs, n_sensors)
+        Squared length of each centred epoch, per sensor.
+    prior : float
+        Log-odds of the positive class.
+    """
+
+    layout: Layout
+    means: np.ndarray
+    scatter: np.ndarray
+    power: np.ndarray
+    prior: float
+
+
+def moments(
+    Z: np.ndarray, y: np.ndarray, weights: np.ndarray, s: np.ndarray, layout: Layout
+) -> Moments:
+    """Measure the moments of a training set.
+
+    Parameters
+    ----------
+    Z : ndarray, shape (n_epochs, n_features)
+        Scaled features, sensor by sensor.
+    y : ndarray, shape (n_epochs,)
+        −1 or 1.
+    weights, s : ndarray, shape (n_epochs,)
+        Sample weights without and with the class weights; the latter only set the prior.
+    layout : Layout
+
+    Returns
+    -------
+    moments : Moments
+    """
+    share = weights / weights.mean()
+    means = np.stack([np.average(Z[y == k], axis=0, weights=share[y == k]) for k in (-1, 1)])
+    centred = (Z - means[(y > 0).astype(int)]) * np.sqrt(share)[:, None]
+    power = np.add.reduceat(centred * centred, layout.starts[:-1], axis=1)
+    prior = float(np.log(s[y > 0].sum() / s[y < 0].sum()))
+    return Moments(layout, means, centred.T @ centred / len(Z), power, prior)
+
+
+def shrinkage(known: Moments, sensors: np.ndarray) -> float:
+    """Return the Ledoit–Wolf intensity in [0, 1] for the covariance of some sensors.
+
+    References
+    ----------
+    Ledoit and Wolf (2004), J. Multivariate Analysis 88(2); equals
+    `sklearn.covariance.ledoit_wolf_shrinkage` of the class-centred features.
+    """
+    columns = known.layout.columns_of(sensors)
+    scatter = known.scatter[np.ix_(columns, columns)]
+    n, mean = len(known.power), np.trace(scatter) / columns.size
+    squares = float(np.sum(scatter * scatter))
+    noise = (float(np.mean(np.sum(known.power[:, sensors], axis=1) ** 2)) - squares) / n
+    distance = squares - columns.size * mean**2
+    return max(min(noise / distance, 1.0), 0.0) if distance > 0.0 else 0.0
+
+
+def lda(known: Moments, sensors: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the weights and bias of shrinkage LDA on some sensors.
+
+    ``w = Σ⁻¹(μ₊ − μ₋)``, ``b = log(π₊/π₋) − ½ wᵀ(μ₊ + μ₋)`` with
+    ``Σ = (1 − γ) S + γ tr(S)/p I`` and the Ledoit–Wolf γ.
+
+    Returns
+    -------
+    w : ndarray, shape (n_features,)
+        Zero outside the chosen sensors.
+    bias : float
+    """
+    w = np.zeros(known.means.shape[1])
+    if sensors.size == 0:
+        return w, known.prior
+    columns = known.layout.columns_of(sensors)
+    scatter = known.scatter[np.ix_(columns, columns)]
+    # The floor keeps duplicated sensors solvable.
+    gamma = max(shrinkage(known, sensors), 1e-9)
+    target = gamma * np.trace(scatter) / columns.size
+    scatter = (1.0 - gamma) * scatter + target * np.eye(columns.size)
+    negative, positive = known.means[:, columns]
+    w[columns] = scipy.linalg.solve(scatter, positive - negative, assume_a="pos")
+    return w, known.prior - 0.5 * float(w[columns] @ (positive + negative))
+
+
+def ridge(
+    Z: np.ndarray, y: np.ndarray, s: np.ndarray, known: Moments, sensors: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Return the weights and bias of a plain SVM on some sensors.
+
+    Its λ is n_chosen_features/n_epochs of the mean variance of a feature (at most all of it): it
+    falls as trials outnumber features. Ledoit–Wolf's intensity is not used here. On white noise it
+    tends to 1, which is harmless in LDA but would shrink an SVM's weights to zero.
+    """
+    w = np.zeros(Z.shape[1])
+    columns = known.layout.columns_of(sensors)
+    starts = known.layout.within(sensors)
+    data = squared_hinge([Z[:, columns]], [y], [s], starts)
+    if sensors.size == 0:
+        return w, float(data.biases(np.zeros(y.size), np.zeros(1))[0])
+    lam = min(columns.size / y.size, 1.0) * float(np.mean(np.diag(known.scatter)[columns]))
+    solution = solve_path(Problem(data, Ridge(starts)), [lam])[0]
+    w[columns] = solution.w
+    return w, float(solution.bias[0])

@@ -1,0 +1,8 @@
+"""The scikit-learn estimators.
+
+* `trials` checks parameters and data, once;
+* `cross_validation` scores λ and q over folds;
+* `group_svm` has `GroupSVM`: one subject; `group_svm_cv` chooses its λ and q;
+* `joint_fit` is what the estimators of several subjects share;
+* `multi_task` has `MultiTaskGroupSVM`: several subjects; `multi_task_cv` chooses its λ_r and λ_s.
+"""

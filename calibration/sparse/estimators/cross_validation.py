@@ -1,0 +1,197 @@
+"""Choice of λ and q: warm-started paths in every fold, folds in parallel."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from sklearn.base import clone
+from sklearn.metrics import get_scorer
+from sklearn.model_selection import StratifiedGroupKFold, check_cv
+
+from calibration.sparse.compiled import one_blas_thread
+from calibration.sparse.decoders.training_set import refitted, sensor_strengths, sparse_path
+from calibration.sparse.estimators.trials import Trials, checked_regularizer
+
+
+@dataclass(frozen=True)
+class FoldScores:
+    """One path in one fold.
+
+    Attributes
+    ----------
+    scores : ndarray, shape (n_alphas,)
+    strengths : ndarray, shape (n_alphas, n_sensors)
+        ‖w_g‖₂ of the penalised solutions; zero where a sensor was not chosen.
+    """
+
+    scores: np.ndarray
+    strengths: np.ndarray
+
+
+def folds_of(
+    cv: Any, trials: Trials, groups: np.ndarray | None
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the (train, test) rows of every fold.
+
+    A number (None: 5) with ``groups`` keeps each group on one side and the classes balanced;
+    without, folds are stratified. A splitter is used as it is.
+    """
+    labels = trials.classes[(trials.y > 0).astype(int)]
+    if groups is not None and (cv is None or isinstance(cv, Integral)):
+        cv = StratifiedGroupKFold(5 if cv is None else int(cv))
+    return list(check_cv(cv, labels, classifier=True).split(trials.X, labels, groups))
+
+
+def mean_scores(scores: np.ndarray | Sequence[np.ndarray]) -> np.ndarray:
+    """Return the mean over folds (the first axis), without those that have no score.
+
+    The area under the curve of a fold that tests trials of one class is not defined.
+
+    Raises
+    ------
+    ValueError
+        If no fold has a score.
+    """
+    found = np.asarray(scores)
+    scored = np.isfinite(found).reshape(len(found), -1).all(axis=1)
+    if not scored.any():
+        raise ValueError(
+            f"none of {len(found)} folds has a score, as none tests trials of both classes; take "
+            "fewer folds or smaller groups, or give more trials"
+        )
+    mean: np.ndarray = found[scored].mean(axis=0)
+    return mean
+
+
+@dataclass(frozen=True)
+class Search:
+    """All paths of a search.
+
+    Attributes
+    ----------
+    models : list of GroupSVM
+        One per q, unfitted.
+    scores, n_sensors : ndarray, shape (n_alphas, n_folds, n_qs)
+    """
+
+    models: list[Any]
+    scores: np.ndarray
+    n_sensors: np.ndarray
+
+    def best(self) -> tuple[int, int]:
+        """Return the alpha's and the q's index of the best mean score; ties to the first.
+
+        Raises
+        ------
+        ValueError
+            If no fold has a score.
+        """
+        mean = mean_scores(self.scores.swapaxes(0, 1))
+        alpha, q = np.unravel_index(int(np.argmax(mean)), mean.shape)
+        return int(alpha), int(q)
+
+
+def search(
+    template: Any,
+    trials: Trials,
+    folds: list[tuple[np.ndarray, np.ndarray]],
+    alphas: np.ndarray,
+    qs: Sequence[float],
+    scoring: Any,
+    n_jobs: int | None,
+) -> Search:
+    """Score every λ and q in every fold.
+
+    An adaptive template's first stage is searched before: its λ has the best scores of that stage
+    without refit, and each fold makes its weights from its own first solution.
+    """
+    scorer = get_scorer(scoring)
+    models, paths = [], []
+    for q in qs:
+        checked_regularizer(template, q, trials.layout)
+        model, strengths = clone(template).set_params(q=q), None
+        if template.adaptive:
+            first = clone(model).set_params(refit=None)
+            stage = score_paths(first, trials, folds, alphas, scorer, n_jobs=n_jobs)
+            best = int(np.argmax(mean_scores([path.scores for path in stage])))
+            model.set_params(adaptive_alpha=float(alphas[best]))
+            strengths = [path.strengths[best] for path in stage]
+        models.append(model)
+        paths.append(
+            score_paths(model, trials, folds, alphas, scorer, strengths=strengths, n_jobs=n_jobs)
+        )
+    scores = np.stack([[path.scores for path in found] for found in paths])
+    strengths_found = np.stack([[path.strengths for path in found] for found in paths])
+    return Search(models, scores.T, np.count_nonzero(strengths_found, axis=-1).T)
+
+
+def score_paths(
+    template: Any,
+    trials: Trials,
+    folds: list[tuple[np.ndarray, np.ndarray]],
+    alphas: np.ndarray,
+    scorer: Any,
+    *,
+    strengths: list[np.ndarray] | None = None,
+    n_jobs: int | None = None,
+) -> list[FoldScores]:
+    """Score a whole path in every fold.
+
+    Parameters
+    ----------
+    template : GroupSVM
+        Parameters of the path; its ``alpha`` is ignored.
+    trials : Trials
+    folds : list of (train, test)
+    alphas : ndarray, shape (n_alphas,)
+        Falling fractions of each fold's own λ_max.
+    scorer : callable
+        ``scorer(estimator, X, y)``.
+    strengths : list of ndarray, shape (n_sensors,), optional
+        First solutions of each fold, for the adaptive penalty.
+    n_jobs : int, optional
+
+    Returns
+    -------
+    paths : list of FoldScores
+        One per fold.
+    """
+    firsts = [None] * len(folds) if strengths is None else strengths
+    return Parallel(n_jobs=n_jobs)(
+        delayed(_score_fold)(template, trials, train, test, alphas, scorer, first)
+        for (train, test), first in zip(folds, firsts, strict=True)
+    )
+
+
+def _score_fold(
+    template: Any,
+    trials: Trials,
+    train: np.ndarray,
+    test: np.ndarray,
+    alphas: np.ndarray,
+    scorer: Any,
+    strengths: np.ndarray | None,
+) -> FoldScores:
+    model = clone(template)
+    model.classes_, model.n_features_in_ = trials.classes, trials.X.shape[1]
+    labels = trials.classes[(trials.y[test] > 0).astype(int)]
+    regularizer = checked_regularizer(model, model.q, trials.layout)
+    scores = []
+    with one_blas_thread():
+        fold = trials.training_set(train, model.class_weight, model.scaling)
+        path = sparse_path(
+            fold,
+            regularizer,
+            alphas,
+            strengths=strengths,
+            tol=model.tol,
+            max_iter=model.max_iter,
+        )
+        for decoder in refitted(fold, path, model.refit):
+            model.keep(fold, decoder)
+            scores.append(scorer(model, trials.X[test], labels))
+    found = np.stack([sensor_strengths(decoder.coef, fold.layout) for decoder in path])
+    return FoldScores(np.array(scores), found)

@@ -1,0 +1,89 @@
+"""One λ, or a warm-started path of them, by the solver that suits the penalty."""
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+
+from calibration.sparse.compiled import one_blas_thread
+from calibration.sparse.problem import Problem, Solution
+from calibration.sparse.solvers.fista import fista_path
+from calibration.sparse.solvers.prox_newton import ProxNewton
+from calibration.sparse.solvers.screening import screened_path
+
+# With more weights a dense Gram matrix costs more than first-order steps.
+_MAX_NEWTON_WEIGHTS = 6000
+
+
+class EarlyStopWarning(UserWarning):
+    """A solver stopped before its certificate reached the tolerance."""
+
+
+def solve_path(
+    problem: Problem,
+    lams: Sequence[float],
+    *,
+    tol: float = 1e-6,
+    max_iter: int = 10_000,
+    start: Solution | None = None,
+    dtype: type = np.float32,
+    method: str = "auto",
+) -> list[Solution]:
+    """Solve ``problem`` at every λ, each from the solution before it.
+
+    Parameters
+    ----------
+    problem : Problem
+    lams : sequence of float
+        Positive; falling values make the warm starts good.
+    tol : float
+        Relative duality gap to reach.
+    max_iter : int
+        Iterations per λ.
+    start : Solution, optional
+        Where to start the first λ; zero by default.
+    dtype : {np.float32, np.float64}
+        Precision of Newton's Gram matrix; gradients and certificates are float64 always.
+    method : {"auto", "newton", "fista"}
+        "auto" takes Newton where the penalty is a sum over separate groups and its matrix fits.
+
+    Returns
+    -------
+    solutions : list of Solution
+
+    Warns
+    -----
+    EarlyStopWarning
+        When ``max_iter`` ends, or rounding forbids progress, before the gap is reached.
+    """
+    data = problem.data
+    first = start or Solution(
+        np.zeros(data.n_weights), np.zeros(len(data.blocks)), np.inf, np.inf, 0
+    )
+    blocks = problem.penalty.blocks()
+    with one_blas_thread():
+        if blocks is not None and (
+            method == "newton" or (method == "auto" and data.n_weights <= _MAX_NEWTON_WEIGHTS)
+        ):
+            newton = ProxNewton(problem, blocks, first, dtype)
+            solutions = [newton.solve(lam, tol=tol, max_iter=max_iter) for lam in lams]
+            for k, found in enumerate(solutions):
+                if found.gap > tol and found.n_iter < max_iter:
+                    # Rounding stopped Newton before max_iter. First-order steps can still descend.
+                    left = max_iter - found.n_iter
+                    solutions[k] = fista_path(problem, [lams[k]], found, tol=tol, max_iter=left)[0]
+        else:
+            solutions = screened_path(problem, lams, first, tol=tol, max_iter=max_iter)
+    _warn_if_early(solutions, tol)
+    return solutions
+
+
+def _warn_if_early(solutions: list[Solution], tol: float) -> None:
+    worst = max(solutions, key=lambda solution: solution.gap)
+    if worst.gap > tol:
+        warnings.warn(
+            f"solver stopped after {worst.n_iter} iterations at a relative duality gap of "
+            f"{worst.gap:.1e} (tol={tol:.1e}, lambda={worst.lam:.3g}); raise max_iter or tol",
+            EarlyStopWarning,
+            stacklevel=3,
+        )

@@ -1,0 +1,182 @@
+"""Newton on the non-zero entries of the inner problem, where the group penalty is smooth."""
+
+import numpy as np
+import scipy.linalg
+
+from calibration.sparse.compiled import compiled
+
+_MAX_STEPS = 10
+
+
+def newton_on_support(
+    H: np.ndarray,
+    slope: np.ndarray,
+    v: np.ndarray,
+    starts: np.ndarray,
+    steps: np.ndarray,
+    l1: float,
+    tols: np.ndarray,
+) -> None:
+    """Take Newton steps on the non-zero and the unpenalised entries, in place.
+
+    Parameters
+    ----------
+    H, slope, v, starts, steps, l1
+        See `calibration.sparse.solvers.block_descent.solve_quadratic`; slope and v are changed.
+    tols : ndarray, shape (n_groups,)
+        Gradient to leave in each group. A step that would not descend ends the search before.
+    """
+    full = np.zeros(v.size, dtype=H.dtype)
+    for _ in range(_MAX_STEPS):
+        support, groups, edges = _find_support(v, starts, steps, l1)
+        x, strength = v[support], steps[groups]
+        force = _force(slope[support], x, edges, strength, l1)
+        lengths = np.sqrt(np.add.reduceat(force * force, edges[:-1])) if x.size else force
+        if np.all(lengths <= 0.5 * tols[groups]):
+            return
+        move = -_curved_solve(H, support, x, edges, strength, force).astype(np.float64)
+        if not np.all(np.isfinite(move)):
+            return
+        # Where a single entry has a kink at zero, a step across it stops there.
+        kinked = np.repeat(np.diff(edges) == 1, np.diff(edges)) | (l1 > 0.0)
+        across = kinked & (x * (x + move) < 0.0)
+        for goal in (np.where(across, -x, move), move) if across.any() else (move,):
+            full[:] = 0.0
+            full[support] = goal
+            bent = (H @ full).astype(np.float64)
+            t = _step_length(x, goal, slope[support], bent[support], edges, strength, l1)
+            if t == 1.0:
+                break
+        if t == 0.0:
+            return
+        v[support] = np.where(goal == -x, (1.0 - t) * x, x + t * goal)
+        slope += t * bent
+
+
+@compiled
+def _find_support(
+    v: np.ndarray, starts: np.ndarray, steps: np.ndarray, l1: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the free entries, the groups that own some, and where each begins among them."""
+    support = np.empty(v.size, dtype=np.int64)
+    groups = np.empty(steps.size, dtype=np.int64)
+    edges = np.zeros(steps.size + 1, dtype=np.int64)
+    n, n_groups = 0, 0
+    for g in range(steps.size):
+        before = n
+        for i in range(starts[g], starts[g + 1]):
+            if v[i] != 0.0 or steps[g] + l1 == 0.0:
+                support[n] = i
+                n += 1
+        if n > before:
+            groups[n_groups] = g
+            n_groups += 1
+            edges[n_groups] = n
+    return support[:n], groups[:n_groups], edges[: n_groups + 1]
+
+
+@compiled
+def _force(
+    slope: np.ndarray, x: np.ndarray, edges: np.ndarray, strength: np.ndarray, l1: float
+) -> np.ndarray:
+    """Return the gradient of quadratic and penalty on the support."""
+    force = slope.copy()
+    for g in range(strength.size):
+        height = strength[g] / _length(x, edges[g], edges[g + 1]) if strength[g] > 0.0 else 0.0
+        for i in range(edges[g], edges[g + 1]):
+            force[i] += height * x[i] + l1 * np.sign(x[i])
+    return force
+
+
+@compiled
+def _length(x: np.ndarray, start: int, stop: int) -> float:
+    """Return ‖x[start:stop]‖₂."""
+    square = 0.0
+    for i in range(start, stop):
+        square += x[i] * x[i]
+    return np.sqrt(square)
+
+
+def _curved_solve(
+    H: np.ndarray,
+    support: np.ndarray,
+    x: np.ndarray,
+    edges: np.ndarray,
+    strength: np.ndarray,
+    force: np.ndarray,
+) -> np.ndarray:
+    """Solve with H on the support plus the penalty's curvature."""
+    # With more weights than trials only the penalty bends H, and not in every direction.
+    lift = 32 * float(np.finfo(H.dtype).eps)
+    M = _curved(H, support, x, edges, strength, lift)
+    factorize, solve = scipy.linalg.get_lapack_funcs(("potrf", "potrs"), (M,))
+    # LAPACK wants columns contiguous; M is symmetric, so its transpose will do without a copy.
+    factor, failed = factorize(M.T, overwrite_a=True, clean=False)
+    if failed:
+        M = _curved(H, support, x, edges, strength, lift)
+        return scipy.linalg.lstsq(M, force, check_finite=False)[0]
+    return solve(factor, force)[0]
+
+
+@compiled
+def _curved(
+    H: np.ndarray,
+    support: np.ndarray,
+    x: np.ndarray,
+    edges: np.ndarray,
+    strength: np.ndarray,
+    lift: float,
+) -> np.ndarray:
+    """Return H on the support plus step (1/‖x_g‖ − x_g x_gᵀ/‖x_g‖³) per group.
+
+    The diagonal is raised by ``lift`` of its largest entry, what rounding may have taken from it.
+    """
+    M = np.empty((support.size, support.size), dtype=H.dtype)
+    top = 0.0
+    for i in range(support.size):
+        row = H[support[i]]
+        for j in range(support.size):
+            M[i, j] = row[support[j]]
+        top = max(top, M[i, i])
+    for i in range(support.size):
+        M[i, i] += lift * top
+    for g in range(strength.size):
+        a, b = edges[g], edges[g + 1]
+        if strength[g] > 0.0:
+            norm = _length(x, a, b)
+            height = strength[g] / norm
+            for i in range(a, b):
+                M[i, i] += height
+                for j in range(a, b):
+                    M[i, j] -= height * (x[i] / norm) * (x[j] / norm)
+    return M
+
+
+@compiled
+def _step_length(
+    x: np.ndarray,
+    move: np.ndarray,
+    slope: np.ndarray,
+    bent: np.ndarray,
+    edges: np.ndarray,
+    strength: np.ndarray,
+    l1: float,
+) -> float:
+    """Return the largest of 1, ½, … that lowers the inner objective, or 0."""
+    line, curve, t = 0.0, 0.0, 1.0
+    for i in range(x.size):
+        line += slope[i] * move[i]
+        curve += bent[i] * move[i]
+    z = np.empty(x.size)
+    for _ in range(12):
+        change = t * line + 0.5 * t * t * curve
+        for i in range(x.size):
+            z[i] = x[i] + t * move[i]
+            change += l1 * (abs(z[i]) - abs(x[i]))
+        for g in range(strength.size):
+            a, b = edges[g], edges[g + 1]
+            change += strength[g] * (_length(z, a, b) - _length(x, a, b))
+        if change < 0.0:
+            return t
+        t *= 0.5
+    return 0.0

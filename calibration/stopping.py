@@ -1,0 +1,89 @@
+"""The stopping threshold that keeps a stated error rate, from held-out letters or trials."""
+
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.config import Evidence
+from bci_online.metrics import proportion_interval
+
+__all__ = ["THRESHOLDS", "with_threshold"]
+
+FEWEST_UNITS = 20
+# Of fewer the bootstrap says nothing: two letters that are alike have no spread at all.
+FEWEST_TO_STOP_EARLY = 5
+N_DRAWS = 2000
+
+THRESHOLDS = 1 - np.geomspace(0.5, 1e-5, 60)
+"""The posteriors that are tried as the threshold, rising, shape (n_thresholds,)."""
+
+
+class _ErrorRates(NamedTuple):
+    """Share of the decided units that is wrong at each threshold, each (n_thresholds,).
+
+    ``low`` and ``high`` are the ends of the 95 % interval of a bootstrap over units.
+    """
+
+    low: NDArray[np.float64]
+    rate: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
+def with_threshold(evidence: Evidence, counts: NDArray[np.int64], error_rate: float) -> Evidence:
+    """Return `evidence` with the lowest threshold that keeps the stated error rate.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The counts were made with its densities and temperature.
+    counts : ndarray of int, shape (n_units, 2, n_thresholds)
+        How often each held-out letter or trial was wrong, and how often it was decided, at each of
+        `THRESHOLDS`.
+    error_rate : float
+        Share of the decided units that may be wrong. With fewer than 20 units the upper end of a
+        bootstrap over units must keep it. With fewer than 5 the highest threshold is taken.
+
+    Returns
+    -------
+    evidence : Evidence
+        With ``threshold``, ``error_rate``, ``expected_error`` and ``promised``.
+
+    Examples
+    --------
+    Of 30 trials none is wrong at any threshold, so the lowest one is taken:
+
+    >>> counts = np.zeros((30, 2, THRESHOLDS.size), dtype=int)
+    >>> counts[:, 1] = 1
+    >>> found = with_threshold(Evidence(), counts, 0.05)
+    >>> found.threshold, found.promised
+    (0.5, True)
+    """
+    rates = _error_rates(counts)
+    promised = len(counts) >= FEWEST_UNITS
+    judged = rates.rate if promised else rates.high
+    if len(counts) < FEWEST_TO_STOP_EARLY:
+        judged = np.ones_like(rates.high)
+    kept = np.flatnonzero(judged <= error_rate)
+    chosen = kept[0] if kept.size else THRESHOLDS.size - 1
+    upper = float(rates.high[chosen])
+    if not counts[:, 0, chosen].any():
+        # Where no unit is wrong, no draw is: the interval is that of the number of units.
+        upper = proportion_interval(0, len(counts))[1]
+    return msgspec.structs.replace(
+        evidence,
+        threshold=float(THRESHOLDS[chosen]),
+        error_rate=error_rate,
+        expected_error=(float(rates.low[chosen]), float(rates.rate[chosen]), upper),
+        promised=promised and bool(kept.size),
+    )
+
+
+def _error_rates(counts: NDArray[np.int64]) -> _ErrorRates:
+    rng = np.random.default_rng(0)
+    draws = counts[rng.integers(len(counts), size=(N_DRAWS, len(counts)))].sum(axis=1)
+    drawn = draws[:, 0] / np.maximum(draws[:, 1], 1)
+    low, high = np.percentile(drawn, [2.5, 97.5], axis=0)
+    wrong, decided = counts.sum(axis=0)
+    return _ErrorRates(low, wrong / np.maximum(decided, 1), high)

@@ -1,0 +1,82 @@
+"""What one training is asked for: made once where the command is typed, and then passed on."""
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from bci_online.config import Config
+from calibration.networks.network_training import NetworkTraining
+
+__all__ = ["SensorNumber", "TrainingRequest"]
+
+SensorNumber = int | Literal["auto"]
+"""How many sensors at most; "auto" is the smallest number within one standard error of the best."""
+
+
+class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What one training is asked for.
+
+    Parameters
+    ----------
+    recordings : tuple of Path
+        XDF files of one subject, oldest first.
+    config : Config
+        What an epoch is, and the layout.
+    config_path : Path, optional
+        The file that `config` was read from, for messages and the report.
+    output : Path
+        The decoder file to write.
+    method : str
+        Name of the method.
+    network : NetworkTraining, optional
+        How the method is trained, if it is a network.
+    trials : frozenset of int
+        Only these letters or cues, counted over all recordings from 1; all if empty.
+    sensors : int or "auto", optional
+        How many sensors at most. By default as many as the method keeps.
+    preferred : tuple of str
+        Places of the 10-10 system near which a sensor costs less.
+    pools : tuple of str
+        Other subjects to learn with, each as `parse_pool` reads it.
+    refit : bool
+        Replace shrunken weights by a shrinkage LDA on the chosen sensors.
+    evaluation : bool
+        False writes the decoder without figures from held-out data.
+    figure : Path, optional
+        PNG or SVG file to draw.
+    report : Path, optional
+        HTML page to write about the decoder.
+    as_json : bool
+        Show one JSON line instead of a table.
+
+    Notes
+    -----
+    ``sensors``, ``preferred``, ``pools`` and ``refit`` are for flashes.
+    """
+
+    recordings: tuple[Path, ...]
+    config: Config
+    output: Path
+    method: str
+    config_path: Path | None = None
+    network: NetworkTraining | None = None
+    trials: frozenset[int] = frozenset()
+    sensors: SensorNumber | None = None
+    preferred: tuple[str, ...] = ()
+    pools: tuple[str, ...] = ()
+    refit: bool = True
+    evaluation: bool = True
+    figure: Path | None = None
+    report: Path | None = None
+    as_json: bool = False
+
+    @property
+    def chooses_sensors(self) -> bool:
+        """Whether an option for choosing sensors or pooling was given."""
+        return bool(self.sensors or self.preferred or self.pools or not self.refit)
+
+    @property
+    def title(self) -> str:
+        """Name of the method as it is shown; of a network with its loss weighting."""
+        return self.method if self.network is None else self.network.name

@@ -1,0 +1,71 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from calibration import NetworkClassifier
+from calibration.networks.history import EpochRecord
+from calibration.networks.toy_losses import STARTS, descents, toy_losses
+from calibration.networks.trajectories import draw_toy, draw_trajectories
+
+
+@pytest.mark.parametrize("strategy", ["alphagrad", "fixed"])
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_trajectories_of_any_strategy_are_drawn(tmp_path, kind, strategy):
+    rng = np.random.default_rng(0)
+    model = NetworkClassifier("min2net", strategy, max_epochs=3, random_state=0)
+    model.fit(rng.normal(size=(20, 4, 80)), np.arange(20) % 2)
+    paths = [tmp_path / f"{n}.{kind}" for n in range(2)]
+
+    for path in paths:
+        draw_trajectories(model.history_, path, "MIN2Net")
+
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    assert paths[0].stat().st_size > 5000
+
+
+def test_the_toy_is_descended_from_three_starts_by_every_strategy(tmp_path):
+    runs = descents(n_steps=150)
+
+    assert {(run.strategy, tuple(run.places[0])) for run in runs} == {
+        (name, start) for name in ("fixed (1, 1)", "AdaMT", "AlphaGrad") for start in STARTS
+    }
+    for run in runs:
+        np.testing.assert_allclose(run.weights.sum(axis=1), 2.0)
+    draw_toy(runs, tmp_path / "toy.png")
+    assert (tmp_path / "toy.png").stat().st_size > 5000
+
+
+def test_both_toy_losses_are_lowest_where_they_are_known_to_be():
+    first, second = toy_losses(torch.tensor([[7.0, -8.0], [-7.0, -8.0]], dtype=torch.float64))
+
+    np.testing.assert_allclose([first[0], second[1]], -20, atol=0.02)
+    assert first[1] > first[0]
+    assert second[0] > second[1]
+
+
+def test_a_pass_says_losses_weights_and_accuracy():
+    record = EpochRecord(
+        names=("centre", "classification"), number=1, of=2, training=np.ones(2),
+        validation=np.array([0.5, 0.25]), weights=np.array([1.5, 0.5]), watched=0.9,
+        accuracy=0.75, macro_f1=0.7, learning_rate=1e-3,
+    )  # fmt: skip
+
+    assert str(record) == "pass 1 of 2, centre 0.5 x 1.5, classification 0.25 x 0.5; 75 % right"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("toy.pdf", "must end in .png or .svg"), ("no/toy.png", "does not exist; make it first")],
+)
+def test_the_command_says_in_one_line_where_it_cannot_draw(tmp_path, name, message):
+    command = [sys.executable, "-m", "calibration", "toy-losses", "-o", tmp_path / name]
+
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("error: ")
+    assert message in ended.stderr
+    assert ended.stderr.count("\n") == 1
