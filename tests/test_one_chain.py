@@ -133,6 +133,42 @@ def test_wandering_clock_offsets_give_the_same_decisions_at_any_cut(
     assert {offset.stream for offset in signal.offsets} == {EEG, MARKERS}
 
 
+@pytest.mark.parametrize("error", [2e-3, -2e-3])
+def test_clock_offsets_wrong_by_less_than_half_a_sample_change_no_score(
+    decoder, wadsworth, whole, error
+) -> None:
+    """These markers lie on samples, which are 4.2 ms apart."""
+    wrong = tuple(
+        msgspec.structs.replace(offset, value=offset.value + error * (offset.stream == MARKERS))
+        for offset in wadsworth.offsets
+    )
+
+    found = ran(decoder, replace(wadsworth, offsets=wrong))
+
+    assert found.scores.keys() == whole.scores.keys()
+    for marker, score in whole.scores.items():
+        np.testing.assert_array_equal(found.scores[marker].values, score.values)
+    assert found.letters == whole.letters
+
+
+def test_one_wrong_measurement_moves_onsets_only_until_the_third_outvotes_it(
+    decoder, wadsworth, whole
+) -> None:
+    """Two measurements are averaged: 6 ms become 3 ms, which is more than half a sample."""
+    n_markers_before, wrong = 0, []
+    for offset in wadsworth.offsets:
+        n_markers_before += offset.stream == MARKERS
+        is_second = offset.stream == MARKERS and n_markers_before == 2
+        wrong.append(msgspec.structs.replace(offset, value=offset.value + 6e-3 * is_second))
+    times = [offset.time for offset in wadsworth.offsets if offset.stream == MARKERS]
+
+    found = ran(decoder, replace(wadsworth, offsets=tuple(wrong)))
+
+    moved = [m for m, s in whole.scores.items() if found.scores[m].onset != s.onset]
+    assert moved == [m for m in whole.scores if times[1] <= m.time < times[2]]
+    assert {found.scores[m].onset - whole.scores[m].onset for m in moved} == {1}
+
+
 def test_markers_beside_the_sample_grid_give_the_same_decisions_at_any_cut_and_delay(
     decoder, wadsworth
 ) -> None:
