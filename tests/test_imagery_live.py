@@ -96,6 +96,7 @@ def test_without_desynchronisation_there_is_nothing_to_tell(tmp_path):
     assert outcome.whole_ci[0] < 0.5 < outcome.whole_ci[1]
 
 
+@pytest.mark.live
 def test_live_over_lsl_decides_what_the_replay_decides():
     assert trained()
     decoder = load_decoder(folder() / "decoder")

@@ -19,6 +19,8 @@ from bci_online.runtime.simulated_recording import write_recording
 from calibration.motor_imagery.fitting import CSP_LDA
 from calibration.motor_imagery.training import train_imagery
 
+pytestmark = pytest.mark.live
+
 # A subject without doubts, in trials without rests.
 BRISK = """
 paradigm = "motor_imagery"

@@ -20,6 +20,8 @@ from bci_online.messages import Decision, Message, Score
 from bci_online.runtime.assembly import load_decoder, online_chain
 from calibration.p300.training import train
 
+pytestmark = pytest.mark.live
+
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 
 

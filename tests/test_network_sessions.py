@@ -11,6 +11,8 @@ from test_imagery_sessions import calibrated, config, feedback, replay_decides_t
 from bci_online.config import read_config
 from bci_online.runtime.simulated_recording import write_recording
 
+pytestmark = pytest.mark.live
+
 
 @cache
 def recording() -> Path:

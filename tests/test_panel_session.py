@@ -20,6 +20,8 @@ from bci_online.messages import Conducted
 from bci_online.session.onlooker import Onlooker
 from bci_online.session.processes import Processes
 
+pytestmark = pytest.mark.live
+
 PATIENCE_S = 60.0
 
 

@@ -19,6 +19,8 @@ from bci_online.session.electrodes import accept_by_itself
 from bci_online.session.folder import SessionFolder
 from bci_online.session.onlooker import Onlooker
 
+pytestmark = pytest.mark.live
+
 PATIENCE_S = 30.0
 
 

@@ -16,6 +16,8 @@ from bci_online.messages import Command, Conducted
 from bci_online.session.onlooker import Onlooker
 from bci_online.session.operator import LONGEST_NOTE, Operator
 
+pytestmark = pytest.mark.live
+
 PATIENCE_S = 30.0
 
 
