@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import calibration.sparse.compiled as compiled_module
 from calibration.sparse.compiled import one_blas_thread
@@ -59,7 +59,7 @@ def test_blas_uses_one_thread_inside_and_as_many_as_before_outside():
     def threads():
         return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
 
-    before = threads()
-    with one_blas_thread():
-        assert set(threads()) == {1}
-    assert threads() == before
+    with threadpool_limits(2, "blas"):
+        with one_blas_thread():
+            assert set(threads()) == {1}
+        assert set(threads()) == {2}
