@@ -63,6 +63,7 @@ def confidences(messages: list[Message]) -> np.ndarray:
     return np.array([m.confidence for m in messages if isinstance(m, Decision)])
 
 
+@pytest.mark.slow
 def test_what_training_says_of_held_out_trials_holds_in_another_session_of_the_subject():
     outcome = trained().outcome
     decoder = load_decoder(folder() / "decoder")

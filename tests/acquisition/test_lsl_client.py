@@ -110,7 +110,7 @@ def test_opening_warns_of_nothing_and_prints_nothing():
         check=False,
         capture_output=True,
         text=True,
-        cwd="tests/acquisition",
+        cwd="tests/support",
     )
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

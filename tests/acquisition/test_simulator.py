@@ -73,6 +73,7 @@ def test_a_plain_linear_classifier_tells_the_flashes_of_the_default_subject_as_i
     assert 0.80 < roc_auc_score(targets, scores) < 0.92
 
 
+@pytest.mark.slow
 def test_common_spatial_patterns_tell_the_hands_of_the_default_subject_as_in_real_life():
     rng, markers, cues, time = np.random.default_rng(0), [], [], 5.0
     for hand in rng.permutation(np.repeat(["left_hand", "right_hand"], 40)):

@@ -170,6 +170,7 @@ def test_a_killed_worker_process_is_told_and_the_others_are_kept(tmp_path) -> No
     assert doubles(kept) == [0, 2, 4, 6, 8]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_every_worker_has_one_blas_thread(tmp_path, monkeypatch, jobs) -> None:
     cells = [{"number": number} for number in range(2)]

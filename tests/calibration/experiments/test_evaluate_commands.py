@@ -16,6 +16,7 @@ def evaluate(*arguments: str | Path) -> int:
     return run(app, ["evaluate", *map(str, arguments)])
 
 
+@pytest.mark.slow
 def test_the_simulated_table_is_shown_written_and_drawn(tmp_path, capsys) -> None:
     out = tmp_path / "out"
     asked = ("simulated", "--part", "sensors", "--methods", "lda,gsvm-2", "--runs", "2")

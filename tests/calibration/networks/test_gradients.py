@@ -11,6 +11,7 @@ def relative_error(found, expected) -> float:
     return float((found - expected).norm() / expected.norm())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["min2net", "fbmsnet"])
 def test_single_pass_and_direct_form_agree_on_the_weights_for_twenty_steps(name):
     once, _ = trained(name, "single pass")

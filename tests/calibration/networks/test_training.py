@@ -30,6 +30,7 @@ def epochs(n=40, n_classes=2, seed=0):
     return X, y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("network", "n"), [("min2net", 150), ("fbmsnet", 30), ("eegnet", 100)])
 def test_a_network_overfits_eight_epochs(network, n):
     X, y = epochs(8)
