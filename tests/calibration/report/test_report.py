@@ -258,6 +258,7 @@ def test_a_folder_without_a_decoder_or_with_several_is_refused(capsys, tmp_path)
     assert "holds several decoders (a.decoder, b.decoder)" in refused(capsys, tmp_path, tmp_path)
 
 
+@pytest.mark.slow
 def test_accuracy_against_sensors_is_measured_where_it_is_asked_for(tmp_path, capsys) -> None:
     recording = simulated_files.recording()
 
