@@ -15,9 +15,14 @@ from pathlib import Path
 
 import pylsl
 import pytest
+from hypothesis import settings
 from session_runs import Run
 
 from bci_online.acquisition.lsl import CONFIG_VARIABLE, loopback_config
+
+# A deadline measures how busy the computer is.
+settings.register_profile("timeless", deadline=None)
+settings.load_profile("timeless")
 
 PROJECT = Path(__file__).resolve().parents[1]
 PROGRAMS = {"bci_online", "calibration"}

@@ -62,7 +62,7 @@ def same(found, expected) -> None:
     assert found.decisions == expected.decisions
 
 
-@pytest.mark.parametrize("chunk_n", [1, 7, 32, 1000])
+@pytest.mark.parametrize("chunk_n", [pytest.param(1, marks=pytest.mark.slow), 7, 32, 1000])
 def test_decisions_do_not_depend_on_how_the_recording_is_cut(
     decoder, wadsworth, whole, chunk_n
 ) -> None:

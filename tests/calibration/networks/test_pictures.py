@@ -60,6 +60,7 @@ def test_a_pass_says_losses_weights_and_accuracy(capsys):
     assert str(record) == "pass 1 of 2, centre 0.5 x 1.5, classification 0.25 x 0.5; 75 % right"
 
 
+@pytest.mark.live
 @pytest.mark.parametrize(
     ("name", "message"),
     [("toy.pdf", "must end in .png or .svg"), ("no/toy.png", "does not exist; make it first")],
