@@ -139,6 +139,7 @@ def test_repetitions_are_for_spellers(data_dir, tmp_path, capsys) -> None:
     assert "--max-repetitions" in said
 
 
+@pytest.mark.slow
 def test_a_simulated_run_is_written_trained_on_and_replayed(tmp_path, capsys) -> None:
     config = tmp_path / "few.toml"
     text = (CONFIGS / "simulated_mi.toml").read_text()

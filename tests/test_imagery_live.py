@@ -78,6 +78,7 @@ def test_what_training_says_of_held_out_trials_holds_in_another_session_of_the_s
     assert sum(value == truth for value, _, truth, _ in decisions) >= 14
 
 
+@pytest.mark.slow
 def test_without_desynchronisation_there_is_nothing_to_tell(tmp_path):
     config = configured(10)
     still = Simulation(ch_names=config.simulation.ch_names, sfreq=128.0, erd=0.0, seed=4)

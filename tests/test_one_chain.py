@@ -62,6 +62,7 @@ def same(found, expected) -> None:
     assert found.decisions == expected.decisions
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunk_n", [pytest.param(1, marks=pytest.mark.slow), 7, 32, 1000])
 def test_decisions_do_not_depend_on_how_the_recording_is_cut(
     decoder, wadsworth, whole, chunk_n
@@ -73,6 +74,7 @@ def test_decisions_do_not_depend_on_how_the_recording_is_cut(
     assert len(whole.scores) == 540
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunk_n", [7, 1000])
 def test_offline_arrays_are_the_online_epochs(data_dir, chunk_n) -> None:
     path = data_dir / "p300_bci2000/sub-01_ses-01_run-01.xdf"
@@ -120,6 +122,7 @@ def wandering(signal: RecordedSignal, size: float) -> RecordedSignal:
     return replace(signal, offsets=offsets)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1e-4, 1e-3])
 def test_wandering_clock_offsets_give_the_same_decisions_at_any_cut(
     decoder, wadsworth, size
@@ -169,6 +172,7 @@ def test_one_wrong_measurement_moves_onsets_only_until_the_third_outvotes_it(
     assert {found.scores[m].onset - whole.scores[m].onset for m in moved} == {1}
 
 
+@pytest.mark.slow
 def test_markers_beside_the_sample_grid_give_the_same_decisions_at_any_cut_and_delay(
     decoder, wadsworth
 ) -> None:

@@ -157,6 +157,7 @@ def test_cells_get_the_data_they_name(tmp_path) -> None:
     assert [result["sum"] for result in found.results] == [3.0, 7.0]
 
 
+@pytest.mark.slow
 def test_a_killed_worker_process_is_told_and_the_others_are_kept(tmp_path) -> None:
     cells = table(tmp_path, n=6, kills=5)
     with pytest.raises(BciError, match="worker process was killed"):

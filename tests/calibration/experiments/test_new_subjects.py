@@ -29,6 +29,7 @@ def subjects(people):
     return read_new_subjects(people, CONFIG)[0]
 
 
+@pytest.mark.slow
 def test_every_subject_is_new_once_and_has_the_others_as_sources(subjects):
     for name, subject in subjects.items():
         assert {source.name for source in subject.sources} == set(subjects) - {name}

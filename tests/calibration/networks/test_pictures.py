@@ -12,6 +12,7 @@ from calibration.networks.showing import TrainingBar
 from calibration.networks.toy import STARTS, descents, toy_losses
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["alphagrad", "fixed"])
 @pytest.mark.parametrize("kind", ["png", "svg"])
 def test_trajectories_of_any_strategy_are_drawn(tmp_path, kind, strategy):

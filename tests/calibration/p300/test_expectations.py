@@ -48,6 +48,7 @@ def known():
     return expected(letters(30, 1.6))
 
 
+@pytest.mark.slow
 def test_the_rule_comes_first_then_every_number_of_repetitions_there_is(known):
     assert [one.repetitions for one in known] == list(range(11))
     assert {one.letters for one in known} == {30}

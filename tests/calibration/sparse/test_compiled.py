@@ -15,6 +15,7 @@ from calibration.sparse.compiled import one_blas_thread
 ROOT = Path(compiled_module.__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_importing_the_room_compiles_nothing():
     script = (
         "import calibration.sparse.group_svm, calibration.sparse.multi_task_cv\n"
@@ -28,6 +29,7 @@ def test_importing_the_room_compiles_nothing():
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs /dev/null as a place without folders")
 def test_an_install_without_any_cache_place_compiles_in_a_temporary_one(tmp_path):
     source = Path(compiled_module.__file__).read_text()
