@@ -20,6 +20,8 @@ from bci_online.session.onlooker import Onlooker
 from bci_online.session.processes import Processes
 from bci_online.session_lines import SessionStatus
 
+pytestmark = pytest.mark.live
+
 PATIENCE_S = 60.0
 
 

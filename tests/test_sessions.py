@@ -12,6 +12,8 @@ import pytest
 import simulated_files
 from session_runs import Run, decisions, replayed, same_decisions
 
+pytestmark = pytest.mark.live
+
 BRISK = """
 [presentation]
 flash_ms = 75.0

@@ -148,6 +148,7 @@ def test_an_unattended_session_accepts_by_itself_and_names_what_is_wrong(monkeyp
     assert shown == ""
 
 
+@pytest.mark.slow
 def test_a_program_ends_as_it_should_while_nobody_has_answered_yet():
     """With its output in a pipe, and a terminal to type at."""
     ours, theirs = pty.openpty()

@@ -18,6 +18,8 @@ from bci_online.messages import DecisionLine
 from bci_online.notes import LateFrame, Note, ScreenWaits
 from bci_online.paradigms.p300.presentation import P300Presentation
 
+pytestmark = pytest.mark.live
+
 QUICK = Config(
     presentation=Presentation(
         flash_ms=17.0, gap_ms=17.0, repetitions=1, cue_s=0.05, decision_s=0.05, pause_s=0.05

@@ -13,6 +13,8 @@ from bci_online.gui.bridge import ScreenLink
 from bci_online.messages import DecisionLine, Journal, Status, TrialEvidence
 from bci_online.paradigms.motor_imagery.presentation import GrazPresentation
 
+pytestmark = pytest.mark.live
+
 QUICK = Config(
     presentation=Presentation(classes=("feet",), trials_per_class=1),
     imagery=ImagerySpec(

@@ -18,6 +18,8 @@ from bci_online.session.operator import LONGEST_NOTE, Operator
 from bci_online.session_lines import SessionStatus
 from bci_online.session_state import SessionState
 
+pytestmark = pytest.mark.live
+
 PATIENCE_S = 30.0
 
 

@@ -357,6 +357,7 @@ def spelled(code: str, text: str, evidence, spread: float):
     return wrong, np.mean([d.flashes for d in said])
 
 
+@pytest.mark.slow
 def test_on_text_of_the_language_the_stated_error_holds_and_letters_come_sooner():
     text, spread = english_text(400, 2), 1.9  # single flashes: AUC about 0.77
     evidence = calibrated(spread, error_rate=0.05)

@@ -121,6 +121,7 @@ def test_missed_frames_neither_drop_nor_double_nor_cut_a_flash(data):
     assert grammar(shown) == grammar(whole)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(st.data())
 def test_frames_that_the_display_brings_late_cut_no_flash_and_bring_no_two_closer(data):
