@@ -16,7 +16,7 @@ from bci_online.messages import (
     Rejected,
     Score,
 )
-from bci_online.runtime.no_decoder import watching_chain
+from bci_online.runtime.no_decoder import chain_without_decoder
 from calibration.recordings import epochs_of
 
 
@@ -28,7 +28,7 @@ def opened() -> XdfSource:
 
 def test_a_calibration_that_is_watched_cuts_the_epochs_that_training_cuts():
     source = opened()
-    header, chain, paradigm = watching_chain(simulated_files.CONFIG, source.spec)
+    header, chain, paradigm = chain_without_decoder(simulated_files.CONFIG, source.spec)
 
     messages = [m for reading in iter(source.read, None) for m in chain.push(reading)]
     messages += [*chain.finish()]
@@ -44,7 +44,7 @@ def test_a_calibration_that_is_watched_cuts_the_epochs_that_training_cuts():
 
 def test_a_loss_is_told_and_its_epochs_are_rejected_without_a_decoder():
     source = opened()
-    _, chain, _ = watching_chain(simulated_files.CONFIG, source.spec)
+    _, chain, _ = chain_without_decoder(simulated_files.CONFIG, source.spec)
     messages = []
 
     for number, reading in enumerate(iter(source.read, None)):
@@ -60,7 +60,7 @@ def test_a_loss_is_told_and_its_epochs_are_rejected_without_a_decoder():
 @pytest.mark.parametrize(("code", "n_unknown"), [(1, 0), (12, 0), (13, 1), (99, 1)])
 def test_a_flash_whose_code_no_layout_has_is_counted(code, n_unknown):
     source = opened()
-    _, chain, paradigm = watching_chain(simulated_files.CONFIG, source.spec)
+    _, chain, paradigm = chain_without_decoder(simulated_files.CONFIG, source.spec)
     stamps = np.arange(1280) / 128.0
     samples = np.zeros((1280, len(source.spec.ch_names)))
 
@@ -75,4 +75,4 @@ def test_a_channel_that_the_stream_lacks_is_refused():
     config = Config(eeg=simulated_files.CONFIG.eeg.__class__(channels=("Cz", "Fp1")))
 
     with pytest.raises(BciError, match="Fp1"):
-        watching_chain(config, source.spec)
+        chain_without_decoder(config, source.spec)
