@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= demo-output
 
-.PHONY: demo test lint docs clean
+.PHONY: demo check test lint docs clean
 
 # torch is pinned to a CPU build here and there only; see constraints.txt.
 $(BIN)/.core: pyproject.toml constraints.txt
@@ -19,9 +19,13 @@ $(BIN)/.dev: $(BIN)/.core
 demo: $(BIN)/.core
 	$(BIN)/bci-online demo --output $(OUT)
 
-# Live sessions wait for real time: two at once, each on LSL streams of its own.
+# The quick half of what must pass, for while one works: nothing live, nothing slow.
+check: lint
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not live and not slow"
+
+# All of it. Live sessions wait for real time: two at once, each on LSL streams of its own.
 test: $(BIN)/.dev
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=20
 
 lint: $(BIN)/.dev
 	$(BIN)/ruff check .

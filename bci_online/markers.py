@@ -4,10 +4,10 @@ Markers are slash-separated strings, as in MNE's hierarchical event names::
 
     session/start/<json>   layout/<json>   trial/start/<n>/<symbol>   flash/<code>/<label>
     trial/end/<n>   session/end/<reason>   cue/<class>   feedback/<start|hit|miss|timeout>
-    note/<text>
+    note/<json>   note/<text>
 
 The plain forms ``trial/start/<symbol>``, ``trial/start`` and ``trial/end`` are read as well.
-Symbols, classes, reasons and notes are percent-encoded.
+Symbols, classes, reasons and free notes are percent-encoded; `bci_online.notes` has the typed ones.
 """
 
 import json
@@ -15,6 +15,8 @@ import re
 from urllib.parse import quote, unquote
 
 import msgspec
+
+from bci_online.notes import AnyNote, Note, parse_note
 
 __all__ = [
     "Cue",
@@ -35,7 +37,7 @@ TARGET = {"target": True, "nontarget": False, "unknown": None}
 
 
 class SessionStarted(msgspec.Struct, frozen=True):
-    """The session begins; ``info`` is what its producer says of it."""
+    """The session begins; ``info`` describes it: paradigm, mode, timing."""
 
     info: dict[str, object]
 
@@ -56,7 +58,7 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 class TrialStart(msgspec.Struct, frozen=True):
-    """A trial begins; ``symbol`` is the one to attend to, empty where unknown."""
+    """A trial begins; the subject attends to ``symbol``, which is empty where unknown."""
 
     number: int | None = None
     symbol: str = ""
@@ -68,7 +70,7 @@ class TrialStart(msgspec.Struct, frozen=True):
 
 
 class Flash(msgspec.Struct, frozen=True):
-    """The symbols of ``code`` light up; ``target`` is None where nobody knows."""
+    """The symbols of ``code`` light up; ``target`` is None where it is unknown."""
 
     code: int
     target: bool | None = None
@@ -80,7 +82,7 @@ class Flash(msgspec.Struct, frozen=True):
 
 
 class TrialEnd(msgspec.Struct, frozen=True):
-    """The last stimulus of a trial is over (its response is still to come)."""
+    """The last stimulus of a trial is over; its response follows."""
 
     number: int | None = None
 
@@ -90,7 +92,7 @@ class TrialEnd(msgspec.Struct, frozen=True):
 
 
 class Cue(msgspec.Struct, frozen=True):
-    """The subject is told what to imagine."""
+    """The subject is to imagine ``label``."""
 
     label: str
 
@@ -109,16 +111,6 @@ class Feedback(msgspec.Struct, frozen=True):
         return f"feedback/{self.what}"
 
 
-class Note(msgspec.Struct, frozen=True):
-    """An operator's remark."""
-
-    what: str
-
-    def text(self) -> str:
-        """Return the marker."""
-        return f"note/{quote(self.what, safe='')}"
-
-
 class SessionEnded(msgspec.Struct, frozen=True):
     """The session is over."""
 
@@ -130,17 +122,25 @@ class SessionEnded(msgspec.Struct, frozen=True):
 
 
 Event = (
-    SessionStarted | Layout | TrialStart | Flash | TrialEnd | Cue | Feedback | Note | SessionEnded
+    SessionStarted
+    | Layout
+    | TrialStart
+    | Flash
+    | TrialEnd
+    | Cue
+    | Feedback
+    | SessionEnded
+    | AnyNote
 )
 
 # Two markers may carry one time stamp, and arrive in either order. What ends comes before what
-# starts, and a layout before the trial that uses it.
-_RANKS = (Feedback, TrialEnd, SessionEnded, SessionStarted, Layout, TrialStart, Cue, Flash, Note)
+# starts, and a layout before the trial that uses it. Notes come last.
+_RANKS = (Feedback, TrialEnd, SessionEnded, SessionStarted, Layout, TrialStart, Cue, Flash)
 
 
 def rank(event: Event) -> int:
     """Return the place of `event` among events of the same time."""
-    return _RANKS.index(type(event))
+    return len(_RANKS) if isinstance(event, AnyNote) else _RANKS.index(type(event))
 
 
 def parse_marker(text: str) -> Event | None:
@@ -167,7 +167,7 @@ def _session(rest: str) -> Event | None:
 
 
 def _layout(rest: str) -> Event | None:
-    # Not json: it takes halves of surrogate pairs, which nobody can write down again.
+    # Not json: it accepts lone surrogates, which cannot be encoded again.
     try:
         symbols = msgspec.json.decode(rest, type=dict[int, tuple[str, ...]])
     except (ValueError, RecursionError):
@@ -204,10 +204,6 @@ def _feedback(rest: str) -> Event | None:
     return Feedback(rest) if rest in {"start", "hit", "miss", "timeout"} else None
 
 
-def _note(rest: str) -> Event | None:
-    return Note(unquote(rest))
-
-
 _PARSERS = {
     "session": _session,
     "layout": _layout,
@@ -215,12 +211,12 @@ _PARSERS = {
     "flash": _flash,
     "cue": _cue,
     "feedback": _feedback,
-    "note": _note,
+    "note": parse_note,
 }
 
 
 def _integer(text: str) -> int | None:
-    # Not int(): it takes "1_000", blanks and thousands of digits.
+    # Not int(): it accepts "1_000", blanks and thousands of digits.
     return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text) else None
 
 

@@ -1,29 +1,32 @@
-"""What passes between rooms: frozen messages, arrays read-only.
+"""The messages that packages exchange: frozen structs, arrays read-only.
 
 Times are seconds. A *raw stamp* is in the clock of the machine that sent it; a *common time* is a
 raw stamp plus its stream's clock offset. *Sample numbers* count the samples that went through the
 chain, bridged ones included, from 0.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.notes import AnyNote
+
 __all__ = [
     "EEG",
     "MARKERS",
+    "ChannelQuality",
     "Chunk",
     "ClockOffset",
     "Command",
-    "Conducted",
+    "CommandName",
     "Decision",
     "DecisionLine",
+    "Electrodes",
     "Epoch",
     "Gap",
     "Journal",
-    "JournalLine",
     "Marker",
     "Message",
     "Reading",
@@ -31,9 +34,9 @@ __all__ = [
     "Retracted",
     "Score",
     "SessionEnd",
-    "Standing",
     "Status",
     "StreamSpec",
+    "TrialEvidence",
     "read_only",
 ]
 
@@ -51,7 +54,7 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 
 
 class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """What an EEG stream says of itself, after units became microvolts; ``impedances`` in kΩ."""
+    """The header of an EEG stream, with units converted to microvolts; ``impedances`` in kΩ."""
 
     name: str
     sfreq: float
@@ -97,37 +100,21 @@ class Marker(msgspec.Struct, frozen=True):
     onset_stamp: float | None = None
 
 
+CommandName = Literal[
+    "start", "pause", "resume", "finish", "abort", "undo", "hide", "show", "note", "status"
+]
+"""The names that a line of the control stream may have; ``status`` is no command."""
+
+
 class Command(msgspec.Struct, frozen=True):
-    """What the operator or the screen asks of the engine."""
+    """What the operator or the screen asks for; ``note`` comes with the note to mark."""
 
-    name: str
-    argument: str = ""
-
-
-class Conducted(msgspec.Struct, frozen=True):
-    """What the one who runs a session says of it, again and again, on the control stream.
-
-    ``doing`` is in words; with ``waits`` it begins when a panel sends ``start``. ``n_bytes`` is the
-    size of the recording. ``alarm`` is what went wrong, empty if nothing did. ``seconds`` have gone
-    since the session's start, None before it; ``hidden`` says that the screen cannot be seen;
-    ``ended`` is why the session is over, empty while it is not. Whoever looks on only now has not
-    heard the markers that said so.
-    """
-
-    doing: str
-    mode: str = ""
-    waits: bool = False
-    n_bytes: int = 0
-    alarm: str = ""
-    paradigm: str = ""
-    seconds: float | None = None
-    paused: bool = False
-    hidden: bool = False
-    ended: str = ""
+    name: CommandName
+    note: AnyNote | None = None
 
 
 class Status(msgspec.Struct, frozen=True, tag="status"):
-    """Something a person should know: level ``info``, ``warning`` or ``alarm``."""
+    """Something for a person to read: level ``info``, ``warning`` or ``alarm``."""
 
     level: str
     text: str
@@ -135,14 +122,14 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
 
 
 class Reading(msgspec.Struct, frozen=True, eq=False):
-    """All that a source had to give at one moment."""
+    """All that a source returns from one call of `read`."""
 
     chunks: tuple[Chunk, ...] = ()
     markers: tuple[Marker, ...] = ()
     offsets: tuple[ClockOffset, ...] = ()
     commands: tuple[Command, ...] = ()
     statuses: tuple[Status, ...] = ()
-    journal: tuple["Journal", ...] = ()
+    journal: tuple["Journal | Electrodes", ...] = ()
 
 
 class Gap(msgspec.Struct, frozen=True, tag="gap"):
@@ -162,7 +149,7 @@ class Gap(msgspec.Struct, frozen=True, tag="gap"):
 
 
 class Epoch(msgspec.Struct, frozen=True, eq=False, tag="epoch"):
-    """The response to one marker.
+    """The EEG after one marker.
 
     ``data`` (n_channels, n_times) holds the filtered signal at the epoch's latencies;
     ``peak_to_peak`` (n_channels,) is over the whole window; ``onset`` is a sample number and
@@ -185,7 +172,7 @@ class Rejected(msgspec.Struct, frozen=True, tag="rejected"):
 
 
 class Retracted(msgspec.Struct, frozen=True, tag="retracted"):
-    """An epoch that was given out and then turned out to lie over a loss."""
+    """An epoch that was scored before a loss of samples within it was noticed."""
 
     marker: Marker
     onset: int
@@ -202,7 +189,7 @@ class Score(msgspec.Struct, frozen=True, eq=False, tag="score"):
 
 
 class Decision(msgspec.Struct, frozen=True, tag="decision"):
-    """What the system decided for one trial; ``value`` None means that evidence stayed weak.
+    """What was decided for one trial; ``value`` is None where the evidence stayed weak.
 
     ``time`` is the common time of the last sample that the decision rests on, ``evidence`` the
     posterior per symbol or class, ``truth`` what the trial's own marker says (empty: unknown).
@@ -244,11 +231,11 @@ class DecisionLine(msgspec.Struct, frozen=True, kw_only=True):
     nobody: float = 0.0
 
 
-class Standing(msgspec.Struct, frozen=True, tag="standing"):
-    """What the evidence says of a trial that is still open: nobody acts on it.
+class TrialEvidence(msgspec.Struct, frozen=True, tag="standing"):
+    """The evidence of a trial that is still open. It is for display: nothing acts on it.
 
-    ``posterior`` holds the likeliest symbols or classes, the best first; at ``threshold`` there
-    will be a decision.
+    ``posterior`` holds the likeliest symbols or classes, the best first. At ``threshold`` the trial
+    is decided.
     """
 
     trial: int
@@ -258,7 +245,7 @@ class Standing(msgspec.Struct, frozen=True, tag="standing"):
 
 
 class Journal(msgspec.Struct, frozen=True, tag="journal"):
-    """A fact that a replay of this session needs: offset, segment, onset, retraction, swap."""
+    """A fact that a replay of this session needs: offset, segment, onset, retraction or swap."""
 
     kind: str
     time: float
@@ -267,13 +254,43 @@ class Journal(msgspec.Struct, frozen=True, tag="journal"):
     value: float = 0.0
 
 
+class ChannelQuality(msgspec.Struct, frozen=True):
+    """One channel over some seconds.
+
+    Parameters
+    ----------
+    name : str
+        The channel.
+    rms : float
+        Without the mean, in the stream's unit.
+    flat, railing : bool
+        Whether it has at most two values, or sits on its largest or smallest one.
+    line_noise : float
+        Share of the power above 1 Hz that lies within 1 Hz of the mains frequency.
+    impedance_kohm : float, optional
+        As the stream says.
+    """
+
+    name: str
+    rms: float
+    flat: bool
+    railing: bool
+    line_noise: float
+    impedance_kohm: float | None = None
+
+
+class Electrodes(msgspec.Struct, frozen=True, tag="electrodes"):
+    """The channels that take part, over the last seconds before ``time``; RMS in ``unit``."""
+
+    channels: tuple[ChannelQuality, ...]
+    unit: str = "unknown"
+    time: float = 0.0
+
+
 class SessionEnd(msgspec.Struct, frozen=True, tag="session_end"):
-    """Nothing more will come, and why."""
+    """No message follows; ``reason`` says why."""
 
     reason: str
 
-
-JournalLine = Standing | Status | Gap | Rejected | Retracted | Journal | SessionEnd
-"""What the journal's lines of JSON hold."""
 
 Message = Gap | Epoch | Rejected | Retracted | Score | Decision | Journal | Status | SessionEnd

@@ -128,7 +128,7 @@ def panel(name: str, seconds: float) -> dict[str, Any]:
             return False
 
     class Silent:
-        session, missing, is_heard = "benchmark", (), False
+        session, missing, has_consumers = "benchmark", (), False
 
         def read(self):
             return iter(())

@@ -10,7 +10,7 @@ from bci_online.acquisition.source import Source
 from bci_online.config import Config, Preprocessing, preprocessing_for
 from bci_online.errors import RecordingError
 from bci_online.markers import Event
-from bci_online.messages import Epoch, Gap, Message, Rejected, Retracted, Score, Standing
+from bci_online.messages import Epoch, Gap, Message, Rejected, Retracted, Score, TrialEvidence
 from bci_online.runtime.assembly import FAST_CHUNK_S, recording
 from bci_online.runtime.chain import Chain, Cutting
 
@@ -38,7 +38,7 @@ class Collector(ABC):
         """Return no message."""
         return []
 
-    def standing(self) -> Standing | None:
+    def trial_evidence(self) -> TrialEvidence | None:
         """Return None: no evidence is collected."""
         return None
 

@@ -1,16 +1,80 @@
 import os
+
+# Several processes share the cores here. Threads of one program that wait for each other while
+# another program has the core cost many times the work: a training step of a network took 1.4 s
+# with two threads and 0.06 s with one on two busy cores. The libraries read this when they load.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import shutil
 import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import pylsl
 import pytest
+from hypothesis import settings
 from session_runs import Run
 
 from bci_online.acquisition.lsl import CONFIG_VARIABLE, loopback_config
 
+# A deadline measures how busy the computer is.
+settings.register_profile("timeless", deadline=None)
+settings.load_profile("timeless")
+
 PROJECT = Path(__file__).resolve().parents[1]
+PROGRAMS = {"bci_online", "calibration"}
+LSL_DOORS = ("StreamInlet", "StreamOutlet", "ContinuousResolver")
+NOT_LIVE = "a test that {} is marked live: pytestmark = pytest.mark.live"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as live whatever starts sessions or a display."""
+    for item in items:
+        if {"started", "virtual_display"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("live")
+
+
+@pytest.fixture(autouse=True)
+def only_live_tests_open_streams(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Fail a test that is not marked live, and opens an LSL stream or starts one of our programs.
+
+    So the quick tests stay quick, and the mark is not forgotten.
+    """
+    if request.node.get_closest_marker("live") is not None:
+        yield
+        return
+
+    def refuse(*_: object, **__: object) -> None:
+        pytest.fail(NOT_LIVE.format("opens an LSL stream"))
+
+    for name in LSL_DOORS:
+        monkeypatch.setattr(pylsl, name, refuse)
+    STARTS.refused = True
+    yield
+    STARTS.refused = False
+
+
+class Starts:
+    """Refuses, while a test is not live, to start one of our programs."""
+
+    refused = False
+
+    def __call__(self, event: str, arguments: tuple) -> None:
+        """Take what the interpreter does."""
+        if self.refused and event == "subprocess.Popen" and "-m" in arguments[1]:
+            command = list(arguments[1])
+            if command[command.index("-m") + 1] in PROGRAMS:
+                pytest.fail(NOT_LIVE.format("starts one of our programs"))
+
+
+# An interpreter keeps its hooks for good, so there is one.
+STARTS = Starts()
+sys.addaudithook(STARTS)
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,13 @@ VIOLATIONS = {
         "import bci_online.gui.frames.frame_clock",
     ),
     "layers: a session knows a window": ("session/plan.py", "import bci_online.gui.themes"),
+    "layers: a run knows a session": ("runtime/live.py", "import bci_online.session.plan"),
+    "layers: a session knows a run": ("session/plan.py", "import bci_online.runtime.chain"),
+    "layers: a window knows a run": ("gui/bridge.py", "import bci_online.runtime.chain"),
+    "layers: the state of a session knows a room": (
+        "session_state/state.py",
+        "import bci_online.acquisition.source",
+    ),
     "no-calibration": ("runtime/chain.py", "import calibration.baselines"),
     "no-sklearn": ("decoding/linear.py", "import sklearn"),
     "qt": ("runtime/chain.py", "import PySide6"),

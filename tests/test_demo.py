@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from session_runs import decisions, replayed, same_decisions
 
+pytestmark = pytest.mark.live
+
 
 def demo(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "bci_online", "demo", "--headless", "-o", str(folder)]

@@ -4,6 +4,8 @@ import pytest
 from session_runs import decisions, replayed, same_decisions
 from test_sessions import spelling, summary_in
 
+pytestmark = pytest.mark.live
+
 
 @pytest.mark.timeout(300)
 def test_a_word_is_spelled_on_a_display_and_its_recording_decides_the_same(

@@ -92,6 +92,7 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title).strip().lower().replace(" ", "-") for title in titles}
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("page", TUTORIALS, ids=name_of)
 def test_a_tutorial_does_what_it_says(page, tmp_path) -> None:
@@ -132,6 +133,7 @@ def test_every_link_leads_to_a_file_and_a_heading_that_are_there(page) -> None:
         assert not anchor or anchor in anchors(to), link
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(320)
 def test_the_site_builds_without_a_warning(tmp_path) -> None:
     pytest.importorskip("sphinx", reason="no sphinx (pip install 'bci-online[docs]')")

@@ -27,6 +27,7 @@ def findings(capsys, *options: str) -> tuple[int, dict[str, dict]]:
 # The computer
 
 
+@pytest.mark.live
 def test_the_doctor_looks_at_everything_a_session_needs(tmp_path, capsys, monkeypatch) -> None:
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
 
@@ -43,6 +44,7 @@ def test_the_doctor_looks_at_everything_a_session_needs(tmp_path, capsys, monkey
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.live
 def test_a_crash_of_qt_is_a_line_and_not_the_doctors_end(monkeypatch) -> None:
     monkeypatch.setenv("QT_QPA_PLATFORM", "nonsense")
 
@@ -62,6 +64,7 @@ def test_without_a_display_nothing_is_probed(monkeypatch) -> None:
     assert (finding.state, finding.found) == ("look", "no display is set")
 
 
+@pytest.mark.live
 def test_streams_are_told_by_their_rate() -> None:
     spec = StreamSpec(name="amp", sfreq=100.0, ch_names=("Cz",), ch_types=("EEG",), source_id="a")
     outlet = eeg_outlet(spec)
@@ -228,6 +231,7 @@ def lit_amplifier(session: str, stop: threading.Event) -> None:
     outlet.close()
 
 
+@pytest.mark.live
 @pytest.mark.timeout(180)
 def test_the_patch_is_flashed_and_measured_at_once(tmp_path, capsys, monkeypatch) -> None:
     session = f"doctor-{secrets.token_hex(3)}"

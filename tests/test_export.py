@@ -37,6 +37,7 @@ def session(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_samples_and_events_come_back_from_the_data_set(tmp_path, capsys) -> None:
     folder, root = session(tmp_path / "s"), tmp_path / "bids"
 

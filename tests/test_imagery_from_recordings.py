@@ -32,6 +32,7 @@ def replayed(capsys, recording: Path, decoder: Path, *more: str) -> list[dict]:
     return rows_of(capsys)
 
 
+@pytest.mark.slow
 def test_hands_and_feet_are_told_apart_in_the_other_run(data_dir, tmp_path, capsys) -> None:
     train, test = sorted((data_dir / "mi_hands_feet").glob("*.xdf"))
     decoder = tmp_path / "d"
@@ -56,6 +57,7 @@ def test_hands_and_feet_are_told_apart_in_the_other_run(data_dir, tmp_path, caps
     assert all(row["elapsed"] <= 4.6 for row in decided)
 
 
+@pytest.mark.slow
 def test_the_gel_subjects_online_session_is_decoded_from_the_offline_one(
     data_dir, tmp_path, capsys
 ) -> None:
@@ -89,6 +91,7 @@ def test_chosen_trials_train_and_are_replayed(data_dir, tmp_path, capsys) -> Non
     assert last["correct"] >= 2
 
 
+@pytest.mark.slow
 def test_a_person_reads_a_table(data_dir, tmp_path, capsys) -> None:
     recording = str(data_dir / "mi_hands_feet/sub-01_ses-01_run-06.xdf")
     decoder = str(tmp_path / "d")
@@ -136,6 +139,7 @@ def test_repetitions_are_for_spellers(data_dir, tmp_path, capsys) -> None:
     assert "--max-repetitions" in said
 
 
+@pytest.mark.slow
 def test_a_simulated_run_is_written_trained_on_and_replayed(tmp_path, capsys) -> None:
     config = tmp_path / "few.toml"
     text = (CONFIGS / "simulated_mi.toml").read_text()

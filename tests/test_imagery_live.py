@@ -63,9 +63,14 @@ def replayed(path: Path, decoder) -> list[Message]:
 
 def decided(messages: list[Message]) -> list[tuple]:
     found = [message for message in messages if isinstance(message, Decision)]
-    return [(d.value, d.trial, d.truth, d.flashes, round(d.confidence, 6)) for d in found]
+    return [(d.value, d.trial, d.truth, d.flashes) for d in found]
 
 
+def confidences(messages: list[Message]) -> np.ndarray:
+    return np.array([m.confidence for m in messages if isinstance(m, Decision)])
+
+
+@pytest.mark.slow
 def test_what_training_says_of_held_out_trials_holds_in_another_session_of_the_subject():
     outcome = trained().outcome
     decoder = load_decoder(folder() / "decoder")
@@ -77,9 +82,10 @@ def test_what_training_says_of_held_out_trials_holds_in_another_session_of_the_s
     assert outcome.right_whole >= 24
     assert outcome.right <= outcome.decided <= 30
     assert len(decisions) == 20
-    assert sum(value == truth for value, _, truth, _, _ in decisions) >= 14
+    assert sum(value == truth for value, _, truth, _ in decisions) >= 14
 
 
+@pytest.mark.slow
 def test_without_desynchronisation_there_is_nothing_to_tell(tmp_path):
     config = configured(10)
     still = Simulation(ch_names=config.simulation.ch_names, sfreq=128.0, erd=0.0, seed=4)
@@ -105,16 +111,18 @@ def test_without_desynchronisation_there_is_nothing_to_tell(tmp_path):
     assert outcome.whole_ci[0] < 0.5 < outcome.whole_ci[1]
 
 
+@pytest.mark.live
 def test_live_over_lsl_decides_what_the_replay_decides():
     assert trained()
     decoder = load_decoder(folder() / "decoder")
     played = recording(1, 3)
     expected = replayed(played, decoder)
 
-    live = played_live(played, decoder, uuid.uuid4().hex[:8], speed=5)
+    live = played_live(played, decoder, uuid.uuid4().hex[:8], speed=5, measures_clocks=False)
 
     assert decided(live) == decided(expected)
     assert len(decided(live)) == 2
+    np.testing.assert_allclose(confidences(live), confidences(expected), atol=1e-6)
     values = [
         np.array([m.values for m in messages if isinstance(m, Score)])
         for messages in (live, expected)

@@ -19,6 +19,8 @@ from bci_online.runtime.simulated_recording import write_recording
 from calibration.motor_imagery.training import train
 from calibration.training_request import TrainingRequest
 
+pytestmark = pytest.mark.live
+
 # A subject without doubts, in trials without rests.
 BRISK = """
 paradigm = "motor_imagery"

@@ -9,6 +9,8 @@ from bci_online.__main__ import app as online
 from bci_online.console import run
 from calibration.__main__ import app as calibrate
 
+pytestmark = pytest.mark.slow
+
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 
 

@@ -16,6 +16,8 @@ import simulated_files
 
 from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 
+pytestmark = pytest.mark.live
+
 
 class Shell:
     """Starts commands, and ends what a test left running."""

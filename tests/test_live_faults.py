@@ -46,6 +46,8 @@ from bci_online.runtime.publisher import LivePublisher
 from bci_online.runtime.simulated_recording import write_recording
 from bci_online.runtime.tally import Tally
 
+pytestmark = pytest.mark.live
+
 # Letter n is flashed from 6.5 + 9.75 n to 14.75 + 9.75 n s; a fault meets the second at 18 s. A
 # frame is two samples: each flash lies on one, as far as can be from where a clock offset that
 # was measured badly on a busy computer would round its onset to another.

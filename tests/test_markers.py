@@ -49,6 +49,7 @@ EVENTS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(EVENTS)
 def test_every_event_reads_back_what_it_wrote(event):

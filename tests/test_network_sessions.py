@@ -6,10 +6,14 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
-from test_imagery_sessions import calibrated, config, feedback, replay_decides_the_same
+from test_imagery_sessions import config, feedback, replay_decides_the_same
 
 from bci_online.config import read_config
+from bci_online.console import run
 from bci_online.runtime.simulated_recording import write_recording
+from calibration.__main__ import app as calibrate
+
+pytestmark = pytest.mark.live
 
 
 @cache
@@ -21,14 +25,14 @@ def recording() -> Path:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("network", ["min2net", "fbmsnet"])
-def test_a_network_decides_live_what_it_decides_from_the_recording(tmp_path, started, network):
+@pytest.mark.parametrize(("network", "n_passes"), [("min2net", 8), ("fbmsnet", 3)])
+def test_a_network_decides_live_what_it_decides_from_the_recording(
+    tmp_path, started, network, n_passes
+):
     pytest.importorskip("torch", reason="no PyTorch (pip install 'bci-online[networks]')")
-    options = ["--method", network, "--max-epochs", "8", "--no-evaluation", "--json", "-"]
-    trained = calibrated(
-        "train", recording(), "--config", config(tmp_path, 10), *options, "-o", tmp_path / "d"
-    )
-    assert trained.returncode == 0, trained.stderr
+    command = ["train", recording(), "--config", config(tmp_path, 10), "--no-evaluation"]
+    command += ["--method", network, "--max-epochs", n_passes, "-o", tmp_path / "d"]
+    assert run(calibrate, [*map(str, command)]) == 0
     live = feedback(tmp_path, started, tmp_path / "d", 3)
 
     errors = live.end()
@@ -38,4 +42,5 @@ def test_a_network_decides_live_what_it_decides_from_the_recording(tmp_path, sta
     engine, screen = summary["engine"], summary["screen"]
     assert (engine["presented"], engine["known"], screen["judged"]) == (6, 6, 6)
     assert screen["dropped_decisions"] == 0
+    assert any(row["type"] == "decision" for row in live.rows)
     replay_decides_the_same(tmp_path / "feedback", live)

@@ -14,6 +14,8 @@ from bci_online.console import run
 from bci_online.decoding.decoder_file import read_decoder
 from calibration.__main__ import app as calibrate
 
+pytestmark = pytest.mark.slow
+
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 
 

@@ -63,7 +63,8 @@ def same(found, expected) -> None:
     assert found.decisions == expected.decisions
 
 
-@pytest.mark.parametrize("chunk_n", [1, 7, 32, 1000])
+@pytest.mark.slow
+@pytest.mark.parametrize("chunk_n", [pytest.param(1, marks=pytest.mark.slow), 7, 32, 1000])
 def test_decisions_do_not_depend_on_how_the_recording_is_cut(
     decoder, wadsworth, whole, chunk_n
 ) -> None:
@@ -74,6 +75,7 @@ def test_decisions_do_not_depend_on_how_the_recording_is_cut(
     assert len(whole.scores) == 540
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunk_n", [7, 1000])
 def test_offline_arrays_are_the_online_epochs(data_dir, chunk_n) -> None:
     path = data_dir / "p300_bci2000/sub-01_ses-01_run-01.xdf"
@@ -121,6 +123,7 @@ def wandering(signal: RecordedSignal, size: float) -> RecordedSignal:
     return replace(signal, offsets=offsets)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1e-4, 1e-3])
 def test_wandering_clock_offsets_give_the_same_decisions_at_any_cut(
     decoder, wadsworth, size
@@ -134,6 +137,43 @@ def test_wandering_clock_offsets_give_the_same_decisions_at_any_cut(
     assert {offset.stream for offset in signal.offsets} == {EEG, MARKERS}
 
 
+@pytest.mark.parametrize("error", [2e-3, -2e-3])
+def test_clock_offsets_wrong_by_less_than_half_a_sample_change_no_score(
+    decoder, wadsworth, whole, error
+) -> None:
+    """These markers lie on samples, which are 4.2 ms apart."""
+    wrong = tuple(
+        msgspec.structs.replace(offset, value=offset.value + error * (offset.stream == MARKERS))
+        for offset in wadsworth.offsets
+    )
+
+    found = ran(decoder, replace(wadsworth, offsets=wrong))
+
+    assert found.scores.keys() == whole.scores.keys()
+    for marker, score in whole.scores.items():
+        np.testing.assert_array_equal(found.scores[marker].values, score.values)
+    assert found.letters == whole.letters
+
+
+def test_one_wrong_measurement_moves_onsets_only_until_the_third_outvotes_it(
+    decoder, wadsworth, whole
+) -> None:
+    """Two measurements are averaged: 6 ms become 3 ms, which is more than half a sample."""
+    n_markers_before, wrong = 0, []
+    for offset in wadsworth.offsets:
+        n_markers_before += offset.stream == MARKERS
+        is_second = offset.stream == MARKERS and n_markers_before == 2
+        wrong.append(msgspec.structs.replace(offset, value=offset.value + 6e-3 * is_second))
+    times = [offset.time for offset in wadsworth.offsets if offset.stream == MARKERS]
+
+    found = ran(decoder, replace(wadsworth, offsets=tuple(wrong)))
+
+    moved = [m for m, s in whole.scores.items() if found.scores[m].onset != s.onset]
+    assert moved == [m for m in whole.scores if times[1] <= m.time < times[2]]
+    assert {found.scores[m].onset - whole.scores[m].onset for m in moved} == {1}
+
+
+@pytest.mark.slow
 def test_markers_beside_the_sample_grid_give_the_same_decisions_at_any_cut_and_delay(
     decoder, wadsworth
 ) -> None:

@@ -76,6 +76,7 @@ def same(found: Ran, expected: Ran) -> None:
     assert found.decisions == expected.decisions
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunk_n", [3, 32, 1000])
 def test_decisions_do_not_depend_on_how_the_recording_is_cut(
     decoder, signal, whole, chunk_n

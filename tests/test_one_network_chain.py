@@ -56,6 +56,7 @@ def same(found: Ran, expected: Ran) -> None:
     assert found.decisions == expected.decisions
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunk_n", [5, 64, 1000])
 def test_decisions_do_not_depend_on_how_the_recording_is_cut(
     network, signal, whole, chunk_n

@@ -10,8 +10,8 @@ from rich.console import Console
 
 from bci_online.commands.electrode_page import page
 from bci_online.gui.panel.signal_figures import SignalFigures
+from bci_online.messages import Electrodes
 from bci_online.preprocessing.quality import ChannelQuality
-from bci_online.session.electrodes import Electrodes
 
 
 def channel(name: str, rms: float = 10.0, **keys) -> ChannelQuality:

@@ -15,10 +15,12 @@ from session_runs import Run, decisions, replayed, same_decisions
 from test_sessions import config, summary_in
 
 from bci_online.commands.panel_window import _only_session
-from bci_online.markers import Note
-from bci_online.messages import Conducted
+from bci_online.notes import OperatorNote
 from bci_online.session.onlooker import Onlooker
 from bci_online.session.processes import Processes
+from bci_online.session_lines import SessionStatus
+
+pytestmark = pytest.mark.live
 
 PATIENCE_S = 60.0
 
@@ -92,11 +94,11 @@ def test_notes_and_abort_are_heard_while_the_terminal_asks_about_the_electrodes(
                     heard.extend(panel.read())
                     return any(map(said, heard))
 
-                until(lambda: hears(lambda _: panel.is_heard) and not panel.missing)
+                until(lambda: hears(lambda _: panel.has_consumers) and not panel.missing)
                 panel.send("note", "cap moved")
-                until(lambda: hears(lambda each: each == Note("operator: cap moved")))
+                until(lambda: hears(lambda each: each == OperatorNote("cap moved")))
                 panel.send("abort")
-                until(lambda: hears(lambda each: isinstance(each, Conducted) and each.ended))
+                until(lambda: hears(lambda each: isinstance(each, SessionStatus) and each.ended))
             errors = session.communicate(timeout=PATIENCE_S)[1]
         finally:
             session.kill()

@@ -12,6 +12,8 @@ import pytest
 import simulated_files
 from session_runs import Run, decisions, replayed, same_decisions
 
+pytestmark = pytest.mark.live
+
 BRISK = """
 [presentation]
 flash_ms = 75.0
@@ -94,8 +96,8 @@ def test_a_word_is_copied_live_and_its_recording_decides_the_same(tmp_path, star
     # Nobody was asked, and the recording says so.
     assert summary["electrodes"] == {"by": "by itself", "reason": "", "faults": {}}
     recorded = recording.read_bytes()
-    assert b"note/electrodes%20accepted%20by%20itself" in recorded
-    assert b'"kind":"quality"' in recorded
+    assert b'note/{"type":"electrodes","by":"by itself"' in recorded
+    assert b'{"type":"electrodes","channels":[' in recorded
 
 
 @pytest.mark.timeout(240)

@@ -33,6 +33,8 @@ from bci_online.runtime.engine import Engine
 from bci_online.runtime.playback import play
 from bci_online.session.processes import Processes
 
+pytestmark = pytest.mark.live
+
 SPEED = 10
 SETTLE = 0.3
 MOST_SECONDS = 60

@@ -49,6 +49,7 @@ def test_the_start_of_the_session_turns_the_prior_on(decoder, signal, whole) -> 
     assert [d.evidence for d in whole.decisions] != [d.evidence for d in off.decisions]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunk_n", [1, 7, 1000])
 def test_decisions_with_a_prior_do_not_depend_on_the_cut(decoder, signal, whole, chunk_n) -> None:
     assert ran(decoder, signal, chunk_n).decisions == whole.decisions

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from bci_online.commands.options import JsonLines
@@ -20,8 +21,25 @@ if TYPE_CHECKING:
     from bci_online.config import Config
     from bci_online.session.conductor import SessionPlan
     from bci_online.session.folder import SessionFolder
+    from bci_online.session.summary import SessionSummary
 
 __all__ = ["demo"]
+
+
+class DemoSummary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
+    """What the demo came to; sessions and training as their own commands write them."""
+
+    word: str
+    spelled: str
+    error_rate: float
+    repetitions: float | None
+    max_repetitions: int
+    training: dict[str, Any]
+    calibration: dict[str, Any]
+    spelling: dict[str, Any]
+    decoder: str
+    recording: str
+    seconds: float
 
 
 class Paradigm(StrEnum):
@@ -68,17 +86,19 @@ def demo(
     spelling = _plan(f"{name}-spelling", folder, config, (word,), screen, decoder)
     with show.session(f"spelling {word}, dynamic stopping", spelling) as observe:
         spelled = conduct(spelling, observe)
-    summary = {
-        "type": "summary",
-        "word": word,
-        **_figures(spelled, config),
-        "training": trained,
-        "calibration": calibrated,
-        "spelling": spelled,
-        "decoder": str(decoder),
-        "recording": str(spelling.folder.recording),
-        "seconds": round(time.monotonic() - began, 1),
-    }
+    summary = DemoSummary(
+        word=word,
+        spelled="" if spelled.screen is None else spelled.screen.spelled,
+        error_rate=config.stopping.error_rate,
+        repetitions=_repetitions(spelled, config),
+        max_repetitions=config.stopping.max_repetitions,
+        training=trained,
+        calibration=calibrated.row(),
+        spelling=spelled.row(),
+        decoder=str(decoder),
+        recording=str(spelling.folder.recording),
+        seconds=round(time.monotonic() - began, 1),
+    )
     _show(show, summary)
 
 
@@ -176,29 +196,22 @@ def _trained(folder: "SessionFolder", decoder: Path) -> dict[str, Any]:
     return summary
 
 
-def _figures(summary: dict[str, Any], config: "Config") -> dict[str, Any]:
-    """Return what was spelled, and with how many repetitions a letter on average."""
-    trials, flashes = summary["screen"].get("trials"), summary["screen"].get("flashes")
-    repetitions = None
-    if trials and flashes is not None:
-        repetitions = round(flashes / len(config.layout.symbols_of_code) / trials, 2)
-    return {
-        "spelled": summary["spelled"],
-        "error_rate": config.stopping.error_rate,
-        "repetitions": repetitions,
-        "max_repetitions": config.stopping.max_repetitions,
-    }
+def _repetitions(summary: "SessionSummary", config: "Config") -> float | None:
+    """Return the mean number of repetitions of a letter; None where no letter was shown."""
+    screen = summary.screen
+    if screen is None or not screen.trials:
+        return None
+    return round(screen.flashes / len(config.layout.symbols_of_code) / screen.trials, 2)
 
 
-def _show(show: "SessionShowing", summary: dict[str, Any]) -> None:
-    saved = f"{summary['repetitions']} repetitions of {summary['max_repetitions']}"
-    recording, decoder = summary["recording"], summary["decoder"]
-    pictures = Path(decoder).with_name("pictures")
+def _show(show: "SessionShowing", summary: DemoSummary) -> None:
+    saved = f"{summary.repetitions} repetitions of {summary.max_repetitions}"
+    pictures = Path(summary.decoder).with_name("pictures")
     show.summary(
-        summary,
-        f"spelled {plain(str(summary['spelled']))} with {saved} a letter, at a stated error rate "
-        f"of {100 * summary['error_rate']:g} %",
+        msgspec.to_builtins(summary),
+        f"spelled {plain(summary.spelled)} with {saved} a letter, at a stated error rate "
+        f"of {100 * summary.error_rate:g} %",
         *([f"what the subject saw is in {pictures}"] if pictures.is_dir() else []),
-        f"recorded in {recording}; to decide it once more:",
-        f"  bci-online replay {recording} --decoder {decoder}",
+        f"recorded in {summary.recording}; to decide it once more:",
+        f"  bci-online replay {summary.recording} --decoder {summary.decoder}",
     )

@@ -11,7 +11,9 @@ from rich.text import Text
 
 from bci_online.console import plain
 from bci_online.errors import BciError
-from bci_online.session.electrodes import Acceptance, Electrodes, LookAt, accept_by_itself
+from bci_online.messages import Electrodes
+from bci_online.notes import ElectrodesAccepted
+from bci_online.session.electrodes import JudgeElectrodes, accept_by_itself, faults_of
 
 __all__ = ["ElectrodePage"]
 
@@ -30,22 +32,23 @@ class ElectrodePage:
     console : Console
         Where it is shown.
     unattended : bool
-        Whether nobody is there to be asked: what there is is accepted, and said.
+        Whether nobody is there to be asked: then any electrodes are accepted, and the recording
+        says so.
     reason : str
-        Why channels that are not good are accepted, said beforehand; empty: ask.
+        Why channels that are not good are accepted, given beforehand; empty: ask.
     """
 
     def __init__(self, console: Console, *, unattended: bool, reason: str = "") -> None:
         self._console, self._unattended = console, unattended
         self._reason = plain(reason)[:LONGEST_REASON]
 
-    def accept(self, look: LookAt) -> Acceptance:
+    def accept(self, judge: JudgeElectrodes) -> ElectrodesAccepted:
         """Return that the session may begin, once it may.
 
         Parameters
         ----------
-        look : LookAt
-            Looks at the electrodes.
+        judge : JudgeElectrodes
+            Waits for the next judgement of the electrodes.
 
         Raises
         ------
@@ -54,41 +57,41 @@ class ElectrodePage:
             the terminal was closed.
         """
         if self._unattended:
-            return accept_by_itself(look)
+            return accept_by_itself(judge)
         if self._reason:
-            wrong = look().faults
-            return Acceptance(by="by --accept-quality", reason=self._reason, faults=wrong)
+            wrong = faults_of(judge())
+            return ElectrodesAccepted(by="by --accept-quality", reason=self._reason, faults=wrong)
         if sys.stdin.isatty():
-            return self._asked(look)
-        wrong = look().faults
+            return self._asked(judge)
+        wrong = faults_of(judge())
         if wrong:
             bad = ", ".join(f"{plain(name)} {what}" for name, what in wrong.items())
             raise BciError(
                 f"electrodes: {bad}; mend them, or say why it may begin all the same: "
                 "--accept-quality REASON"
             )
-        return Acceptance(by="by itself")
+        return ElectrodesAccepted(by="by itself")
 
-    def _asked(self, look: LookAt) -> Acceptance:
+    def _asked(self, judge: JudgeElectrodes) -> ElectrodesAccepted:
         """Ask until the answer holds for the electrodes as they are when it comes."""
-        electrodes = look()
+        electrodes = judge()
         while True:
-            shown = electrodes.faults
+            shown = faults_of(electrodes)
             self._console.print(page(electrodes))
             self._console.print(QUESTIONS[bool(shown)], end="", soft_wrap=True)
             answers = _answers()
             try:
-                electrodes = look(partial(bool, answers))
+                electrodes = judge(partial(bool, answers))
             except BciError:
                 self._console.print()
                 raise
             if answers[0] is None:
                 raise BciError("electrodes were not accepted: nothing was recorded of it")
-            answer, wrong = plain(answers[0])[:LONGEST_REASON], electrodes.faults
+            answer, wrong = plain(answers[0])[:LONGEST_REASON], faults_of(electrodes)
             if (answer != "l") if not shown else answer:
                 new = ", ".join(plain(name) for name in wrong if name not in shown)
                 if not new:
-                    return Acceptance(by="by the operator", reason=answer, faults=wrong)
+                    return ElectrodesAccepted(by="by the operator", reason=answer, faults=wrong)
                 self._console.print(f"no longer good: {new}", markup=False)
 
 
@@ -122,7 +125,7 @@ def _line(terminal: int) -> str | None:
 
 def page(electrodes: Electrodes) -> Table:
     """Return the channels that are not good, and how the others are."""
-    wrong, channels = electrodes.faults, electrodes.channels
+    wrong, channels = faults_of(electrodes), electrodes.channels
     unit = "µV" if electrodes.unit == "microvolts" else plain(electrodes.unit)
     n_good = len(channels) - len(wrong)
     known = [one.impedance_kohm for one in channels if one.impedance_kohm is not None]

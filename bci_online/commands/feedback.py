@@ -1,7 +1,7 @@
 """`bci-online feedback`: a live session of motor imagery with a decoder."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,7 @@ from bci_online.errors import ConfigError
 if TYPE_CHECKING:
     from bci_online.commands.session_request import SessionRequest
     from bci_online.config import Config, DecoderHeader
+    from bci_online.summaries import Summary
 
 __all__ = ["as_cued", "feedback"]
 
@@ -38,7 +39,7 @@ def feedback(
         show.note(line)
     with show.session("motor imagery with feedback", plan) as observe:
         summary = conduct(plan, observe, show.accept)
-    show.summary(summary, *_outcome(summary["engine"]), f"recorded in {plan.folder.recording}")
+    show.summary(summary.row(), *_outcome(summary.engine), f"recorded in {plan.folder.recording}")
 
 
 def as_cued(config: "Config", header: "DecoderHeader", *, has_config: bool) -> "Config":
@@ -104,18 +105,20 @@ def _expected(header: "DecoderHeader") -> list[str]:
     ]
 
 
-def _outcome(engine: dict[str, Any]) -> list[str]:
+def _outcome(engine: "Summary | None") -> list[str]:
     """Return the result of the session, in lines for a person."""
-    right = f"{engine['correct']} of {engine['known']} right"
-    if engine["accuracy_ci"] is not None:
-        low, high = (100 * share for share in engine["accuracy_ci"])
+    if engine is None:
+        return []
+    right = f"{engine.correct} of {engine.known} right"
+    if engine.accuracy_ci is not None:
+        low, high = (100 * share for share in engine.accuracy_ci)
         right += f" (95 % interval {low:.0f}-{high:.0f} %)"
     lines = [
-        f"{right}, {engine['no_decision']} timeouts counted as wrong, "
-        f"{engine['itr_bits_per_min']:.1f} bit/min with all pauses"
+        f"{right}, {engine.no_decision} timeouts counted as wrong, "
+        f"{engine.itr_bits_per_min:.1f} bit/min with all pauses"
     ]
-    often = engine["false_activations_per_min"]
+    often = engine.false_activations_per_min
     if often is not None:
-        n = engine["false_activations"]
+        n = engine.false_activations
         lines.append(f"at rest {n} false activations, {often:.1f} per minute")
     return lines

@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bci_online.gui.bridge import ScreenLink
     from bci_online.messages import Message
     from bci_online.paradigms.p300.presentation import Mode
-    from bci_online.runtime.tally import Summary
+    from bci_online.summaries import ScreenSummary, Summary
 
 __all__ = ["app"]
 
@@ -121,7 +121,7 @@ def screen(
             locked = False
     else:
         link, locked = _in_window(shown, link_for, pictures)
-    _write(summary, link.figures() | {"frames_locked": locked})
+    _write(summary, link.summary(frames_locked=locked))
 
 
 @app.command()
@@ -215,10 +215,10 @@ class _Log:
         _write(self._path, summary)
 
 
-def _write(path: Path, figures: "Summary | Mapping[str, object]") -> None:
+def _write(path: Path, summary: "Summary | ScreenSummary") -> None:
     import msgspec
 
-    path.write_bytes(msgspec.json.encode(figures))
+    path.write_bytes(msgspec.json.encode(summary))
 
 
 def _interrupt_with_parent() -> None:

@@ -18,7 +18,7 @@ from bci_online.runtime.publisher import session_name
 from bci_online.runtime.whole_recording import read_whole
 from bci_online.session.conductor import SessionPlan, conduct
 from bci_online.session.folder import SessionFolder
-from bci_online.session.streams import Heard
+from bci_online.session_lines import SessionMessage
 from bci_online.translation import Translator
 
 __all__ = ["flash_and_measure", "measure_display"]
@@ -96,9 +96,9 @@ def _flashing(config: Config) -> Config:
     )
 
 
-def _say(heard: Heard) -> None:
-    if isinstance(heard, Status):
-        sys.stderr.write(f"{heard.level}: {plain(heard.text)}\n")
+def _say(message: SessionMessage) -> None:
+    if isinstance(message, Status):
+        sys.stderr.write(f"{message.level}: {plain(message.text)}\n")
 
 
 def _measured(path: Path, channel: str, config: Config, as_json: bool) -> int:

@@ -1,7 +1,7 @@
-"""How a session looks to whoever started it: a picture in a terminal, lines, or JSON."""
+"""A session in the terminal that started it: a picture, lines, or JSON."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,17 +11,19 @@ from rich.live import Live as LiveDisplay
 from bci_online.commands.electrode_page import ElectrodePage
 from bci_online.commands.session_view import SessionView
 from bci_online.console import json_line, plain
-from bci_online.markers import Cue, Note, TrialEnd, TrialStart
+from bci_online.markers import TrialEnd
 from bci_online.messages import DecisionLine, Status
+from bci_online.notes import ElectrodesAccepted, ScreenHidden, ScreenSeen
 from bci_online.session.conductor import Observe, SessionPlan
-from bci_online.session.electrodes import Acceptance, LookAt
-from bci_online.session.streams import Heard
+from bci_online.session.electrodes import JudgeElectrodes
+from bci_online.session_lines import SessionMessage
+from bci_online.session_state import SessionState
 
 __all__ = ["SessionShowing"]
 
 
 class SessionShowing:
-    """Where a person, or a program, follows sessions.
+    """Shows sessions to a person or a program.
 
     Parameters
     ----------
@@ -57,25 +59,25 @@ class SessionShowing:
             yield view.observe
         self._live = None
 
-    def accept(self, look: LookAt) -> Acceptance:
+    def accept(self, judge: JudgeElectrodes) -> ElectrodesAccepted:
         """Show how the electrodes are, and ask whether the session may begin so."""
         page = ElectrodePage(self._console, unattended=self._unattended, reason=self._reason)
         if self._live is None:
-            accepted = page.accept(look)
+            accepted = page.accept(judge)
             if not accepted.faults:
-                self.say(accepted.note())
+                self.say(accepted.words)
             return accepted
         # The question is asked on the plain terminal, beneath the picture.
         self._live.stop()
         try:
-            return page.accept(look)
+            return page.accept(judge)
         finally:
             self._live.start(refresh=True)
 
-    def summary(self, summary: dict[str, Any], *lines: str) -> None:
-        """Show what came of it: a row for a program, `lines` for a person."""
+    def summary(self, row: Mapping[str, Any], *lines: str) -> None:
+        """Show what the session came to: a `row` for a program, `lines` for a person."""
         if self._as_json:
-            sys.stdout.write(json_line(summary))
+            sys.stdout.write(json_line(row))
         for line in lines:
             self.say(line)
 
@@ -93,37 +95,34 @@ class _Lines:
     """A session as lines: JSON for a program, words for a log, which has no free text."""
 
     def __init__(self, mode: str, as_json: bool) -> None:
-        self._calibrates, self._is_free = mode == "calibration", mode == "free"
+        self._is_calibration, self._is_free = mode == "calibration", mode == "free"
         self._as_json = as_json
-        self._trial = TrialStart()
-        self._imagined = ""
+        # No time is shown here, so none is given.
+        self._state = SessionState()
 
-    def __call__(self, heard: Heard) -> None:
+    def __call__(self, message: SessionMessage) -> None:
         """Write what is worth a line."""
-        match heard:
-            case TrialStart():
-                self._trial = heard
-            case Cue(label):
-                self._imagined = label
-            case DecisionLine() if self._imagined:
-                decided = heard.value or "nothing"
-                seconds = "" if heard.elapsed is None else f" after {heard.elapsed:.1f} s"
-                self._write(heard, f"asked for {self._imagined}, decided {decided}{seconds}")
-            case TrialEnd() if self._calibrates:
-                row = {"type": "trial", "calibration": True, "trial": self._trial.number}
-                if self._imagined:
-                    self._write(row | {"cue": self._imagined}, f"imagined {self._imagined}")
+        self._state.observe(message, 0.0)
+        cue, symbol = self._state.cue, self._state.symbol
+        match message:
+            case DecisionLine() if cue:
+                decided = message.value or "nothing"
+                seconds = "" if message.elapsed is None else f" after {message.elapsed:.1f} s"
+                self._write(message, f"asked for {cue}, decided {decided}{seconds}")
+            case TrialEnd() if self._is_calibration:
+                row = {"type": "trial", "calibration": True, "trial": self._state.trial}
+                if cue:
+                    self._write(row | {"cue": cue}, f"imagined {cue}")
                 else:
-                    symbol = self._trial.symbol
                     self._write(row | {"symbol": symbol}, f"copied {symbol}")
             case DecisionLine():
-                value = "a symbol" if heard.value and self._is_free else heard.value
-                text = f"spelled {value or 'nothing'} after {heard.repetitions} repetitions"
-                self._write(heard, text)
-            case Note(("screen hidden" | "screen seen") as what):
-                self._write({"type": "note", "text": what}, what)
+                value = "a symbol" if message.value and self._is_free else message.value
+                text = f"spelled {value or 'nothing'} after {message.repetitions} repetitions"
+                self._write(message, text)
+            case ScreenHidden() | ScreenSeen():
+                self._write({"type": "note", "text": message.words}, message.words)
             case Status(level, text) if level != "info" or self._as_json:
-                self._write(heard, f"{level}: {text}")
+                self._write(message, f"{level}: {text}")
 
     def _write(self, row: object, text: str) -> None:
         line = json_line(row) if self._as_json else plain(text) + "\n"

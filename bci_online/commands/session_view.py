@@ -1,7 +1,6 @@
 """A session in a terminal: the matrix, the evidence, the text, and how fast it goes."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 
 from rich.align import Align
@@ -10,29 +9,29 @@ from rich.layout import Layout as Area
 from rich.table import Table
 from rich.text import Text
 
-from bci_online.commands.answered import Answered
 from bci_online.console import plain
-from bci_online.markers import (
-    Flash,
-    Layout,
-    Note,
-    SessionEnded,
-    SessionStarted,
-    TrialEnd,
-    TrialStart,
-)
-from bci_online.messages import DecisionLine, Gap, Rejected, Retracted, Standing, Status
-from bci_online.metrics import itr_bits_per_min
-from bci_online.session.streams import Heard
+from bci_online.session_lines import SessionMessage
+from bci_online.session_state import SessionState
 
 __all__ = ["SessionView"]
 
 DIM, LIT, CUE, RIGHT, WRONG = "grey50", "bold white", "bold cyan", "bold green", "bold red"
 N_ALARMS = 2
+ACTIVITIES = {
+    "starting": "starting",
+    "settling": "settling",
+    "cued": "look at the letter",
+    "flashing": "flashing",
+    "imagining": "imagine",
+    "trial over": "one moment",
+    "decided": "decided",
+    "undecided": "not sure: no letter",
+    "resumed": "resume",
+}
 
 
 class SessionView:
-    """What a terminal shows of a session that it listens to; rich renders it again and again.
+    """What a terminal shows of a session's state; rich renders it again and again.
 
     Parameters
     ----------
@@ -46,6 +45,11 @@ class SessionView:
         Seconds.
     attempts : int
         How often a letter of them is asked for before it is given up.
+
+    Attributes
+    ----------
+    state : SessionState
+        What is shown.
     """
 
     def __init__(
@@ -60,78 +64,11 @@ class SessionView:
         self._title, self._rows, self._clock = title, rows, clock
         self._text = "".join(symbol for word in words for symbol in word)
         self._n_letters = sum(map(len, words))
-        self._n_symbols = sum(len(row) for row in rows)
-        self._beside: tuple[str, ...] = ()
-        self._symbols_of_code: dict[int, tuple[str, ...]] = {}
-        self._lit: tuple[str, ...] = ()
-        self._trial = TrialStart()
-        self._cued = self._decided = self._copied = ""
-        self._calibrates = False
-        self._n_flashes = 0
-        self._standing: Standing | None = None
-        self._answers: list[DecisionLine] = []
-        self._answered = Answered(attempts, cued=bool(words))
-        self._state = "starting"
-        self._began: float | None = None
-        self._alarms: list[str] = []
-        self._counts: Counter[str] = Counter()
+        self.state = SessionState(attempts=attempts, is_cued=bool(words))
 
-    def observe(self, heard: Heard) -> None:
-        """Take what was said."""
-        match heard:
-            case SessionStarted(info):
-                self._began, self._state = self._clock(), "settling"
-                self._calibrates = bool(info.get("calibration"))
-            case Layout(symbols):
-                self._symbols_of_code = symbols
-                known = {symbol for row in self._rows for symbol in row}
-                shown = dict.fromkeys(symbol for lit in symbols.values() for symbol in lit)
-                self._beside = tuple(symbol for symbol in shown if symbol not in known)
-            case TrialStart():
-                self._trial = heard
-                self._answered.ask(heard.number)
-                self._cued, self._decided, self._lit = heard.symbol, "", ()
-                self._standing, self._n_flashes = None, 0
-                self._state = "look at the letter"
-            case Flash(code):
-                self._lit = self._symbols_of_code.get(code, ())
-                self._cued, self._state = "", "flashing"
-                self._n_flashes += 1
-            case TrialEnd():
-                self._lit, self._state = (), "" if self._calibrates else "one moment"
-                if self._calibrates:
-                    self._copied += self._trial.symbol
-                    self._answered.answer(self._trial.number)
-            case Standing():
-                self._standing = heard
-            case DecisionLine():
-                self._answers.append(heard)
-                if heard.value and not heard.late:
-                    self._answered.answer(heard.trial)
-                self._decided = heard.value or ""
-                self._state = "decided" if heard.value else "not sure: no letter"
-            case Note(("pause" | "resume" | "screen hidden" | "screen seen") as what):
-                self._state = what
-            case Note(what) if what.startswith("undo "):
-                self._answered.undo(what.removeprefix("undo "))
-            case SessionEnded(reason):
-                self._state, self._lit = f"finished ({reason})", ()
-            case _:
-                self._mind(heard)
-
-    def _mind(self, heard: Heard) -> None:
-        """Take what is said of the signal."""
-        match heard:
-            case Gap():
-                self._counts["lost"] += heard.n_lost
-            case Rejected():
-                self._counts["rejected"] += 1
-            case Retracted():
-                self._counts["retracted"] += 1
-            case Status("info", text) if self._began is None:
-                self._state = text
-            case Status(level, text) if level != "info":
-                self._alarms = [*self._alarms, plain(text)][-N_ALARMS:]
+    def observe(self, message: SessionMessage) -> None:
+        """Take a message of the session."""
+        self.state.observe(message, self._clock())
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Render for the size of the terminal."""
@@ -152,7 +89,8 @@ class SessionView:
         head = Table.grid(expand=True)
         head.add_column()
         head.add_column(justify="right")
-        seconds = 0 if self._began is None else self._clock() - self._began
+        began, ended = self.state.began, self.state.ended
+        seconds = 0.0 if began is None else (self._clock() if ended is None else ended) - began
         head.add_row(
             Text(self._title, style="bold"), Text(f"{seconds // 60:.0f}:{seconds % 60:02.0f}", DIM)
         )
@@ -162,25 +100,30 @@ class SessionView:
 
     def _spelled(self) -> Text:
         """Return what was decided, right or wrong by its colour."""
-        if self._calibrates:
-            return Text("copied    ", DIM) + Text(plain(self._copied), LIT)
+        state = self.state
+        if state.is_calibration:
+            return Text("copied    ", DIM) + Text(plain("".join(state.copied)), LIT)
         line = Text("spelled   ", DIM)
+        chosen = [answer for answer in state.decisions if answer.value and not answer.late]
         if not self._text:
-            # Read by the subject alone, who may have taken some of it back.
-            chosen = [answer for answer in self._answers if answer.value and not answer.late]
+            # What a subject spells of its own choice is for its own screen.
             return line + Text(f"{len(chosen)} symbols chosen")
-        for answer in self._answers:
-            style = {True: RIGHT, False: WRONG, None: LIT}[answer.correct]
-            if answer.value and not answer.late and answer.trial in self._answered.trials:
-                line.append(plain(answer.value), style)
+        for answer in chosen:
+            if answer.trial in state.letters.answered:
+                style = {True: RIGHT, False: WRONG, None: LIT}[answer.correct]
+                line.append(plain(answer.value or ""), style)
         return line
 
     def _board(self, width: int, height: int) -> Group:
-        """Return the matrix, and above it what can be chosen beside it."""
-        beside = Text("  ", no_wrap=True, overflow="ellipsis").join(
-            Text(plain(symbol), self._style(symbol)) for symbol in self._beside
+        """Return the matrix, and above it the symbols that it does not have."""
+        known = {symbol for row in self._rows for symbol in row}
+        lit = self.state.symbols_of_code.values()
+        shown = dict.fromkeys(symbol for symbols in lit for symbol in symbols)
+        others = [symbol for symbol in shown if symbol not in known]
+        above = Text("  ", no_wrap=True, overflow="ellipsis").join(
+            Text(plain(symbol), self._style(symbol)) for symbol in others
         )
-        rows: list[Align | Text] = [Align.center(beside), Text()] if self._beside else []
+        rows: list[Align | Text] = [Align.center(above), Text()] if others else []
         return Group(*rows, Align.center(self._matrix(width, height)))
 
     def _matrix(self, width: int, height: int) -> Table:
@@ -195,58 +138,76 @@ class SessionView:
         return matrix
 
     def _style(self, symbol: str) -> str:
-        if symbol == self._cued:
+        state = self.state
+        if state.activity == "cued" and symbol == state.symbol:
             return CUE + " reverse"
-        if symbol and symbol == self._decided:
-            right = not self._answers or self._answers[-1].correct is not False
-            return (RIGHT if right else WRONG) + " reverse"
-        return LIT if symbol in self._lit else DIM
+        if state.decision is not None and symbol and symbol == state.decision.value:
+            return (WRONG if state.decision.correct is False else RIGHT) + " reverse"
+        return LIT if symbol in state.lit else DIM
 
     def _evidence(self, width: int) -> Table:
         """Return a bar for each of the likeliest symbols, and where there will be a decision."""
         bars = Table.grid(padding=(0, 1))
-        standing = self._standing
-        if standing is None:
-            none = "nothing is decided in calibration" if self._calibrates else "no evidence yet"
+        evidence = self.state.evidence
+        if evidence is None:
+            in_calibration = self.state.is_calibration
+            none = "nothing is decided in calibration" if in_calibration else "no evidence yet"
             bars.add_row(Text(none, DIM))
             return bars
         length = max(8, min(50, width // 2 - 14))
-        due = min(length - 1, int(standing.threshold * length))
-        for symbol, probability in standing.posterior.items():
+        due = min(length - 1, int(evidence.threshold * length))
+        for symbol, probability in evidence.posterior.items():
             n_full = round(probability * length)
-            bar = Text("█" * n_full, LIT if probability < standing.threshold else RIGHT)
+            bar = Text("█" * n_full, LIT if probability < evidence.threshold else RIGHT)
             bar.append("·" * (length - n_full), DIM)
             bar.stylize("bold yellow", due, due + 1)
             bars.add_row(Text(plain(symbol), LIT), bar, f"{probability:.2f}")
-        bars.add_row("", Text(f"decides at {standing.threshold:.4g}", "yellow"))
+        bars.add_row("", Text(f"decides at {evidence.threshold:.4g}", "yellow"))
         return bars
 
     def _foot(self) -> Group:
-        n_codes = max(1, len(self._symbols_of_code))
-        state = Text(self._state)
-        if self._n_flashes:
-            state.append(f"   repetition {-(-self._n_flashes // n_codes)}", DIM)
+        state = self.state
+        line = Text(plain(self._activity()))
+        if state.n_flashes:
+            n_codes = max(1, len(state.symbols_of_code))
+            line.append(f"   repetition {-(-state.n_flashes // n_codes)}", DIM)
         of = f" of {self._n_letters}" if self._n_letters else ""
-        place = f"letter {self._answered.place}{of}"
-        alarms = [Text(f"! {alarm}", "bold yellow") for alarm in self._alarms]
+        counts = state.signal
         return Group(
-            state,
-            Text(f"{place}   {self._speed()}", DIM),
+            line,
+            Text(f"letter {state.letters.place}{of}   {self._speed()}", DIM),
             Text(
-                f"lost samples {self._counts['lost']}   rejected flashes "
-                f"{self._counts['rejected']}",
+                f"lost samples {counts.lost}   rejected flashes {counts.rejected.total()}",
                 DIM,
             ),
-            *alarms,
+            *(
+                Text(f"! {plain(alarm.text)}", "bold yellow")
+                for alarm in state.alarms.open[-N_ALARMS:]
+            ),
         )
+
+    def _activity(self) -> str:
+        """Say what happens just now."""
+        state = self.state
+        if state.ended is not None:
+            return f"finished ({state.reason})"
+        if state.began is None and state.info:
+            return state.info
+        if state.is_hidden:
+            return "screen hidden"
+        if state.is_paused:
+            return "pause"
+        if state.activity == "trial over" and state.is_calibration:
+            return ""
+        return ACTIVITIES[state.activity]
 
     def _speed(self) -> str:
         """Say how fast and how well, pauses included."""
-        known = [answer for answer in self._answers if answer.correct is not None]
-        if not known or self._began is None:
+        right, known = self.state.right
+        if not known or self.state.began is None:
             return ""
-        seconds = max(1e-9, self._clock() - self._began)
-        right = sum(bool(answer.correct) for answer in known)
-        bits = itr_bits_per_min(self._n_symbols, right / len(known), len(known), seconds)
-        per_minute = 60 * len(known) / seconds
-        return f"{right} of {len(known)} right   {per_minute:.1f} letters/min   {bits:.1f} bit/min"
+        now = self._clock()
+        per_minute = 60 * known / self.state.seconds(now)
+        bits = self.state.bits_per_min(now)
+        rate = "" if bits is None else f"   {bits:.1f} bit/min"
+        return f"{right} of {known} right   {per_minute:.1f} letters/min{rate}"

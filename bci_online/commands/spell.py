@@ -1,7 +1,7 @@
 """`bci-online spell`: a live spelling session with a decoder."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,7 @@ from bci_online.errors import BciError
 if TYPE_CHECKING:
     from bci_online.commands.session_request import SessionRequest
     from bci_online.config import Config, DecoderHeader, Presentation
+    from bci_online.session.summary import SessionSummary
 
 __all__ = ["spell"]
 
@@ -49,7 +50,7 @@ def spell(
         show.note(line)
     with show.session(f"copying {copy}" if copy else "spelling", plan) as observe:
         summary = conduct(plan, observe, show.accept)
-    show.summary(summary, _outcome(summary), f"recorded in {plan.folder.recording}")
+    show.summary(summary.row(), _outcome(summary), f"recorded in {plan.folder.recording}")
 
 
 def _check(copy: str, wish: str, *, simulate: bool) -> None:
@@ -97,14 +98,16 @@ def _expected(config: "Config", header: "DecoderHeader") -> list[str]:
     return [other, *lines]
 
 
-def _outcome(summary: dict[str, Any]) -> str:
-    engine = summary["engine"]
-    if not engine["known"]:
+def _outcome(summary: "SessionSummary") -> str:
+    screen, engine = summary.screen, summary.engine
+    if screen is None or engine is None:
+        return "a part of the session left no figures"
+    if not engine.known:
         # Free text belongs on the subject's own screen alone.
-        return f"{engine['decisions']} symbols chosen in {summary['screen']['trials']} trials"
+        return f"{engine.decisions} symbols chosen in {screen.trials} trials"
     return (
-        f"spelled {plain(str(summary['spelled']))}: {engine['correct']} of {engine['known']} "
-        f"right, {engine['itr_bits_per_min']:.1f} bit/min with all pauses"
+        f"spelled {plain(screen.spelled)}: {engine.correct} of {engine.known} "
+        f"right, {engine.itr_bits_per_min:.1f} bit/min with all pauses"
     )
 
 

@@ -1,10 +1,8 @@
-"""Between a screen and the streams of its session: what every screen shares, windows or none."""
+"""Between a screen, with a window or without, and the streams of its session."""
 
 import math
 from collections.abc import Sequence
 from typing import Any
-
-import msgspec
 
 from bci_online.acquisition.lsl import (
     TextInlet,
@@ -14,25 +12,18 @@ from bci_online.acquisition.lsl import (
     wait_until_left,
 )
 from bci_online.acquisition.lsl.control import ControlInlet
-from bci_online.markers import Note
-from bci_online.messages import (
-    Command,
-    Decision,
-    DecisionLine,
-    JournalLine,
-    Marker,
-    Standing,
-)
+from bci_online.messages import Command, CommandName, Decision, Marker, TrialEvidence
+from bci_online.notes import AnyNote, LateFrame, ScreenWaits
 from bci_online.paradigms.picture import ImageryPicture, SpellerPicture
 from bci_online.paradigms.presentation import News, Presentation
+from bci_online.session_lines import parse_decision, parse_journal
+from bci_online.summaries import ScreenSummary
 
 __all__ = ["ScreenLink"]
 
+# The recorder reads the last markers within a moment, unless it hangs.
 PATIENCE_S = 1.0
 AGAIN_S = 0.5
-
-WAITING = Note("screen waits")
-"""What a screen marks, again and again, until the session is started."""
 
 Picture = SpellerPicture | ImageryPicture
 
@@ -46,13 +37,13 @@ class ScreenLink:
     Parameters
     ----------
     session : str
-        Its markers and frames are sent, its control and decisions received.
+        The session: its markers and frames are sent, its commands and decisions received.
     presentation : Presentation
         What is shown; it begins at the command ``start``.
     decides : bool
         Whether decisions are awaited: then it does not start before they can be received.
     follows : bool
-        Whether it is also told how the evidence stands, which nothing waits for.
+        Whether the evidence of the open trial is received too; nothing waits for it.
     """
 
     def __init__(
@@ -71,7 +62,7 @@ class ScreenLink:
         self._commands: list[Command] = []
         self._pending: tuple[Marker, ...] = ()
         self._last_shown: float | None = None
-        self._said_at = -math.inf
+        self._waits_at = -math.inf
         self.picture: Picture | None = None
         self.n_frames = 0
         self.n_unread = 0
@@ -81,36 +72,37 @@ class ScreenLink:
         """Whether the session's last frame was made."""
         return self.picture is not None and self.picture.state == "ended"
 
-    def command(self, name: str, argument: str = "") -> None:
-        """Ask for something from this very screen, as a key does."""
-        self._commands.append(Command(name, argument))
+    def command(self, name: CommandName, note: AnyNote | None = None) -> None:
+        """Take a command of this very screen, such as a key's."""
+        self._commands.append(Command(name, note))
 
     def step(self, now: float) -> Any:
         """Return what to paint for the frame that will be shown at `now` (LSL clock, s)."""
-        self._commands += self._control.read()
+        contents = self._control.read()
+        self._commands += [content for content in contents if isinstance(content, Command)]
         news = self._news()
         self.picture, markers = self._presentation.step(now, news)
         self._pending += markers
-        if self.picture.state == "ready" and now >= self._said_at + AGAIN_S:
-            # Who waits for this screen may have come just now.
-            self._said_at = now
-            self._pending += (Marker(WAITING.text(), now),)
+        if self.picture.state == "ready" and now >= self._waits_at + AGAIN_S:
+            # Again and again, for whoever receives the markers only now.
+            self._waits_at = now
+            self._pending += (Marker(ScreenWaits().text(), now),)
         return self.picture
 
     def shown(self, stamp: float, *, late: bool = False) -> None:
-        """Send the frame's markers and its interval, and let the presentation know: it was shown.
+        """Send the frame's markers and its interval, and tell the presentation when it was shown.
 
         Parameters
         ----------
         stamp : float
             LSL clock in seconds, taken right after the swap.
         late : bool
-            The frame came more than half a refresh after its time: said beside its markers.
+            The frame came more than half a refresh late: a note says so beside its markers.
         """
         for marker in self._pending:
             self._markers.push(marker.text, stamp)
         if self._pending and late:
-            self._markers.push(Note("late frame").text(), stamp)
+            self._markers.push(LateFrame().text(), stamp)
         self._pending = ()
         self._presentation.shown(stamp)
         if self._last_shown is not None:
@@ -118,24 +110,28 @@ class ScreenLink:
         self._last_shown = stamp
         self.n_frames += 1
 
-    def figures(self) -> dict[str, object]:
+    def summary(self, *, frames_locked: bool = False) -> ScreenSummary:
         """Return what the session came to on this screen."""
         picture = self.picture
-        return {
-            "reason": "" if picture is None else picture.reason,
-            "spelled": getattr(self._presentation, "text", ""),
-            "trials": getattr(picture, "trial", 0) or getattr(picture, "n", 0),
-            "dropped_decisions": 0 if picture is None else picture.dropped,
-            "flashes": getattr(picture, "flashes", 0),
-            "late_flashes": getattr(picture, "late_flashes", 0),
-            "hits": getattr(picture, "hits", 0),
-            "judged": getattr(picture, "judged", 0),
-            "frames": self.n_frames,
-            "unread_lines": self.n_unread + self._control.n_dropped,
-        }
+        spelling = picture if isinstance(picture, SpellerPicture) else None
+        imagery = picture if isinstance(picture, ImageryPicture) else None
+        trials = imagery.n if imagery else spelling.trial or spelling.n if spelling else 0
+        return ScreenSummary(
+            reason=picture.reason if picture else "",
+            spelled=getattr(self._presentation, "text", ""),
+            trials=trials,
+            dropped_decisions=picture.dropped if picture else 0,
+            flashes=spelling.flashes if spelling else 0,
+            late_flashes=spelling.late_flashes if spelling else 0,
+            hits=imagery.hits if imagery else 0,
+            judged=imagery.judged if imagery else 0,
+            frames=self.n_frames,
+            unread_lines=self.n_unread + self._control.n_dropped,
+            frames_locked=frames_locked,
+        )
 
     def close(self) -> None:
-        """Hang up, once whoever records has read the last markers."""
+        """Disconnect, once the recorder has read the last markers."""
         wait_until_left((self._markers, self._frames), PATIENCE_S)
         inlets = self._control, self._decisions, self._journal
         for part in (self._markers, self._frames, *inlets):
@@ -144,35 +140,31 @@ class ScreenLink:
 
     def _news(self) -> Sequence[News]:
         """Return what came since the last frame; a start waits until decisions can come."""
-        # A decision comes behind what it followed from.
-        standings, decisions = self._follow(), self._decide()
+        # A decision comes behind the evidence that it rests on.
+        evidence, decisions = self._read_evidence(), self._read_decisions()
         commands, self._commands = self._commands, []
         if self._decisions is not None and not self._decisions.is_connected:
             self._commands = [command for command in commands if command.name == "start"]
             commands = [command for command in commands if command.name != "start"]
-        return [*standings, *decisions, *commands]
+        return [*evidence, *decisions, *commands]
 
-    def _follow(self) -> list[Standing]:
-        """Return how the evidence stands now: the last that was said of it."""
-        standings: list[Standing] = []
+    def _read_evidence(self) -> list[TrialEvidence]:
+        """Return the newest evidence, if any came."""
+        evidence: list[TrialEvidence] = []
         for text, _ in [] if self._journal is None else self._journal.read():
-            try:
-                line = msgspec.json.decode(text, type=JournalLine)
-            except (msgspec.MsgspecError, RecursionError):
-                self.n_unread += 1
-                continue
-            standings += [line] if isinstance(line, Standing) else []
-        return standings[-1:]
+            line = parse_journal(text)
+            self.n_unread += line is None
+            evidence += [line] if isinstance(line, TrialEvidence) else []
+        return evidence[-1:]
 
-    def _decide(self) -> list[Decision]:
+    def _read_decisions(self) -> list[Decision]:
         decisions: list[Decision] = []
         for text, _ in [] if self._decisions is None else self._decisions.read():
-            try:
-                line = msgspec.json.decode(text, type=DecisionLine)
-            except (msgspec.MsgspecError, RecursionError):
+            line = parse_decision(text)
+            if line is None:
                 self.n_unread += 1
                 continue
-            # What is late must not be carried out: the letter is asked again.
+            # A late decision must not be carried out: the letter is asked again.
             value = None if line.late else line.value
             decisions.append(Decision(value, line.trial, line.confidence, line.time))
         return decisions

@@ -9,13 +9,14 @@ the markers with that time instead, and reports it: ``shown(stamp)``.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, Protocol, TypeVar
 
-from bci_online.markers import Event, Note
-from bci_online.messages import Command, Decision, Marker, Standing
+from bci_online.markers import Event
+from bci_online.messages import Command, Decision, Marker, TrialEvidence
+from bci_online.notes import Pause, Resume, ScreenHidden, ScreenSeen
 from bci_online.paradigms.picture import ImageryPicture, SpellerPicture
 
 __all__ = ["DECISION_WAIT_S", "TAIL_S", "News", "Presentation", "Requests", "Stage"]
 
-News = Decision | Command | Standing
+News = Decision | Command | TrialEvidence
 """What may arrive between two frames."""
 
 DECISION_WAIT_S = 2.0
@@ -144,9 +145,9 @@ class Stage(Generic[Picture]):
         was_hidden = self.requests.hidden
         self.requests.take(command)
         if self.requests.hidden != was_hidden:
-            self.mark(Note("screen seen" if was_hidden else "screen hidden"))
-        if command.name == "note":
-            self.mark(Note(command.argument))
+            self.mark(ScreenSeen() if was_hidden else ScreenHidden())
+        if command.note is not None:
+            self.mark(command.note)
 
     def given(self) -> tuple[Marker, ...]:
         """Return this frame's markers, once."""
@@ -170,10 +171,10 @@ class Stage(Generic[Picture]):
         """Yield pictures for so many seconds; if a pause was asked for, it comes first."""
         while True:
             if self._is_pausing():
-                self.mark(Note("pause"))
+                self.mark(Pause())
                 while self._is_pausing():
                     yield paused()
-                self.mark(Note("resume"))
+                self.mark(Resume())
             yield from self.until(self.time + seconds, picture, self._is_pausing)
             if not self._is_pausing():
                 return

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
+
+from bci_online.messages import ChannelQuality
 
 __all__ = [
     "LOUD_TIMES",
@@ -27,31 +28,6 @@ LOUD_TIMES = 4.0
 """How many times the usual RMS a channel may have."""
 
 LOUD_UV = 500.0
-
-
-class ChannelQuality(msgspec.Struct, frozen=True):
-    """One channel over some seconds.
-
-    Parameters
-    ----------
-    name : str
-        The channel.
-    rms : float
-        Without the mean, in the stream's unit.
-    flat, railing : bool
-        Whether it has at most two values, or sits on its largest or smallest one.
-    line_noise : float
-        Share of the power above 1 Hz that lies within 1 Hz of the mains frequency.
-    impedance_kohm : float, optional
-        As the stream says.
-    """
-
-    name: str
-    rms: float
-    flat: bool
-    railing: bool
-    line_noise: float
-    impedance_kohm: float | None = None
 
 
 def faults(channels: Sequence[ChannelQuality], unit: str = "unknown") -> dict[str, str]:

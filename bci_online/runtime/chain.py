@@ -18,9 +18,9 @@ from bci_online.messages import (
     Rejected,
     Retracted,
     Score,
-    Standing,
     Status,
     StreamSpec,
+    TrialEvidence,
 )
 from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.preprocessing.continuous_signal import ContinuousSignal, Segment
@@ -55,7 +55,7 @@ class Paradigm(Protocol):
         """Return the last messages: the recording is over."""
         ...
 
-    def standing(self) -> Standing | None:
+    def trial_evidence(self) -> TrialEvidence | None:
         """Return the evidence of the open trial; None if there is no open trial."""
         ...
 

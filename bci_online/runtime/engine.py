@@ -16,13 +16,13 @@ from bci_online.acquisition.source import Source
 from bci_online.config import Live
 from bci_online.errors import BciError, SourceLostError
 from bci_online.markers import SessionEnded, parse_marker
-from bci_online.messages import EEG, Decision, Message, Reading, SessionEnd, Status
+from bci_online.messages import EEG, Decision, Electrodes, Message, Reading, SessionEnd, Status
 from bci_online.runtime.chain import Chain
 
 __all__ = ["Engine", "Publish"]
 
-Publish = Callable[[Message], None]
-"""Receives each message of the chain, in order, in the decoding thread."""
+Publish = Callable[[Message | Electrodes], None]
+"""Receives each message of the chain and the source, in order, in the decoding thread."""
 
 READ_S = 0.1
 TICK_S = 0.1

@@ -23,9 +23,9 @@ from bci_online.runtime.chain import Chain, Paradigm
 from bci_online.runtime.engine import Engine
 from bci_online.runtime.no_decoder import chain_without_decoder
 from bci_online.runtime.publisher import LivePublisher
+from bci_online.runtime.quality_source import QualitySource
 from bci_online.runtime.tally import Summary, Tally
-from bci_online.session.electrodes import QualitySource
-from bci_online.session.streams import ready_line
+from bci_online.session_lines import EngineReady, line_text
 
 __all__ = ["LiveRun", "RunOutput", "decode"]
 
@@ -127,16 +127,18 @@ def decode(
             decisions,
             journal,
             output.message,
-            paradigm.standing,
+            paradigm.trial_evidence,
         )
-        ready = f"ready: session {run.session}, stream {source.spec.name}"
-        publisher(Status("info", ready, local_clock()))
+        text = f"ready: session {run.session}, stream {source.spec.name}"
+        publisher(Status("info", text, local_clock()))
         judged = QualitySource(source, header.preprocessing.ch_names, local_clock)
         engine = Engine(judged, chain, publisher, local_clock, run.config.live)
 
         def beat() -> None:
-            # Said again and again: a program that connects later needs it too.
-            journal.push(ready_line(source.spec, local_clock()))
+            # Again and again: a program that connects later needs it too.
+            spec = source.spec
+            ready = EngineReady(local_clock(), spec.name, spec.type, spec.source_id)
+            journal.push(line_text(ready))
             watch()
 
         began = local_clock()

@@ -2,7 +2,15 @@
 
 from bci_online.config import Config, DecoderHeader, kept, preprocessing_for
 from bci_online.markers import Event, Flash, Layout
-from bci_online.messages import Epoch, Message, Rejected, Retracted, Score, Standing, StreamSpec
+from bci_online.messages import (
+    Epoch,
+    Message,
+    Rejected,
+    Retracted,
+    Score,
+    StreamSpec,
+    TrialEvidence,
+)
 from bci_online.runtime.chain import Chain, Paradigm
 
 __all__ = ["chain_without_decoder"]
@@ -29,7 +37,7 @@ class _NoDecisions:
         """Return it unchanged: no decision uses the epoch."""
         return retracted
 
-    def standing(self) -> Standing | None:
+    def trial_evidence(self) -> TrialEvidence | None:
         """Return None: there is no evidence."""
         return None
 

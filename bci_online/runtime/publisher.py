@@ -10,7 +10,16 @@ import numpy as np
 from bci_online.config import Live
 from bci_online.console import plain
 from bci_online.errors import BciError
-from bci_online.messages import Decision, DecisionLine, Epoch, Message, Score, Standing, Status
+from bci_online.messages import (
+    Decision,
+    DecisionLine,
+    Electrodes,
+    Epoch,
+    Message,
+    Score,
+    Status,
+    TrialEvidence,
+)
 from bci_online.runtime.tally import Summary, Tally
 from bci_online.session_names import is_session
 
@@ -61,8 +70,8 @@ class LivePublisher:
         Where they go.
     show : callable
         Shows a person a message and, for a decision, its row.
-    standing : callable
-        How the open trial stands, for those who look on.
+    trial_evidence : callable
+        The evidence of the open trial, for display.
     """
 
     def __init__(
@@ -74,7 +83,7 @@ class LivePublisher:
         decisions: TextSink,
         journal: TextSink,
         show: Callable[[Message, object], None],
-        standing: Callable[[], Standing | None] = lambda: None,
+        trial_evidence: Callable[[], TrialEvidence | None] = lambda: None,
     ) -> None:
         self._tally = tally
         self._window_s = window_s
@@ -83,13 +92,17 @@ class LivePublisher:
         self._decisions = decisions
         self._journal = journal
         self._show = show
-        self._standing = standing
+        self._trial_evidence = trial_evidence
         self._ages: list[float] = []
         self._alarmed = -np.inf
         self.n_late = 0
 
-    def __call__(self, message: Message) -> None:
+    def __call__(self, message: Message | Electrodes) -> None:
         """Publish, count and show `message`."""
+        if isinstance(message, Electrodes):
+            # Of the source, before anything is decoded: nothing to count.
+            self._journal.push(_json(message))
+            return
         row: object = message
         if isinstance(message, Decision):
             row = self._decided(message)
@@ -111,9 +124,9 @@ class LivePublisher:
     def _scored(self, score: Score) -> None:
         if self._clock is not None:
             self._note_age(self._clock() - score.time - self._window_s)
-        standing = self._standing()
-        if standing is not None:
-            self._journal.push(_json(standing))
+        trial_evidence = self._trial_evidence()
+        if trial_evidence is not None:
+            self._journal.push(_json(trial_evidence))
 
     def _note_age(self, age: float) -> None:
         """Say so when data are much older than they use to be."""

@@ -27,57 +27,12 @@ from bci_online.metrics import auc, itr_bits_per_min, proportion_interval
 from bci_online.paradigms.motor_imagery.decision import REST
 from bci_online.paradigms.p300.decision import log_likelihood_ratio
 from bci_online.runtime.chain import Chain
+from bci_online.summaries import Summary
 from bci_online.translation import TranslationRule, Translator
 
 __all__ = ["Summary", "Tally"]
 
 NO_ONSET = -1
-
-
-class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
-    """What a run comes to; a figure that does not apply is None.
-
-    ``accuracy`` is ``correct`` of the presented letters whose truth is ``known``, with its 95 %
-    interval; ``unknown_codes`` are flashes in letters whose code the layout lacks; ``counted_s`` is
-    what of ``duration_s`` the chosen letters took, and what the information rate is over;
-    ``auc`` is over all labelled flashes, where a rejected one scores the prior.
-
-    Of motor imagery trials are presented, a timeout is no decision and counts as wrong, ``auc`` is
-    over windows of two classes, ``confusion`` goes from what the cue asked for to what was decided,
-    ``time_to_decision_s`` is the median from the cue, and a decision behind a cue for rest is a
-    false activation.
-    """
-
-    presented: int
-    decisions: int
-    no_decision: int
-    known: int
-    correct: int
-    accuracy: float | None
-    accuracy_ci: tuple[float, float] | None
-    letters: str
-    auc: float | None
-    epochs: int
-    rejected: dict[str, int]
-    retracted: int
-    suspect: int
-    late: int = 0
-    gaps: int
-    lost_samples: int
-    not_finite_samples: int
-    untranslated: dict[str, int]
-    unknown_codes: int
-    duration_s: float
-    counted_s: float
-    load_s: float
-    wall_s: float
-    itr_bits_per_min: float
-    latency_ms: dict[str, float] | None = None
-    paradigm: str = "p300"
-    confusion: dict[str, dict[str, int]] | None = None
-    time_to_decision_s: float | None = None
-    false_activations: int | None = None
-    false_activations_per_min: float | None = None
 
 
 class Tally:

@@ -1,9 +1,13 @@
 """A recorded session: several processes, one folder, one person who steers it.
 
-* `plan` says what a session is to be, `config` what its parts go by, `folder` where it is kept;
+* `plan` says what a session is to be, `config` is the configuration of its processes, `folder`
+  where it is kept, `summary` what it came to;
 * `conductor` runs it: it starts `processes`, waits until each is ready, watches them, and closes
   everything in order;
-* `streams` reads what the parts say, `operator` obeys a panel, `onlooker` is the panel's side;
-* `electrodes` are accepted before anything begins; `recorder` watches the real LabRecorder
-  (`lab_recorder`) write the recording.
+* `streams` receives what the processes send, `operator` obeys a panel, `onlooker` is the panel's
+  side;
+* `electrodes` are accepted before anything begins; `recorder` has the real LabRecorder
+  (`lab_recorder`) write the recording, and watches it.
+
+How a session stands is not worked out here: `bci_online.session_state` does that for everybody.
 """

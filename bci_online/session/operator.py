@@ -1,4 +1,4 @@
-"""The conductor's side of an operator's panel: what it may ask for, and what it is told."""
+"""The conductor's side of an operator's panel: which commands it obeys, and what it reports."""
 
 import time
 from pathlib import Path
@@ -7,9 +7,11 @@ import msgspec
 
 from bci_online.acquisition.lsl.control import ControlInlet, ControlOutlet
 from bci_online.errors import BciError
-from bci_online.markers import Note, SessionEnded, SessionStarted
-from bci_online.messages import Conducted
+from bci_online.messages import Command
+from bci_online.notes import Note, OperatorNote
 from bci_online.session.processes import Processes
+from bci_online.session_lines import SessionStatus
+from bci_online.session_state import SessionState
 
 __all__ = ["LONGEST_NOTE", "PASSED_ON", "Operator"]
 
@@ -18,14 +20,14 @@ PASSED_ON = frozenset({"pause", "resume", "finish", "abort", "undo"})
 
 LONGEST_NOTE = 200
 # An answer within half a second of a click, and next to no load while no panel is there.
-LOOK_EVERY_S = 0.3
-TELL_EVERY_S = 1.0
+CONNECT_EVERY_S = 0.3
+REPORT_EVERY_S = 1.0
 
 
 class Operator:
-    """Hears one panel, passes on what it may ask for, and tells panels how the session is.
+    """Receives the commands of one panel, passes on what it may ask for, and reports to panels.
 
-    Nothing waits for a panel but a start that is left to it: one that hangs, dies, or was never
+    Nothing waits for a panel but a start that is left to it: a panel that hangs, dies, or was never
     there changes nothing.
 
     Parameters
@@ -33,18 +35,16 @@ class Operator:
     session : str
         Whose panel.
     mode, paradigm : str
-        Of the session, to be told.
+        Of the session, for the reports.
     control : ControlOutlet
-        Where to pass it on; that is recorded.
+        Where commands and reports go; it is recorded.
     log : Path
         Where a panel that is opened writes to.
 
     Attributes
     ----------
     has_abort : bool
-        Whether the session's end was asked for: it was passed on, but nobody may be left to hear.
-    n_refused : int
-        Lines that were not understood, and commands that no panel may send.
+        Whether the session's end was asked for: it was passed on, but the screen may hang.
     """
 
     def __init__(
@@ -52,24 +52,21 @@ class Operator:
     ) -> None:
         self._session, self._control = session, control
         self._mode, self._paradigm = mode, paradigm
-        self._asked = ControlInlet(session, "panel")
+        self._commands = ControlInlet(session, "panel")
         self._processes = Processes(log)
-        self._told: Conducted | None = None
-        self._look_at = self._tell_at = 0.0
+        self._reported: SessionStatus | None = None
+        self._connect_at = self._report_at = 0.0
         self._awaits_start = self._has_start = self.has_abort = False
-        self._began: float | None = None
-        self._paused = self._hidden = False
-        self._ended = ""
         self._n_unknown = 0
 
     def open_panel(self) -> None:
         """Start a panel on this computer."""
         self._processes.start("panel", self._session)
 
-    def lets_start(self) -> bool:
-        """Whether ``start`` came; from the first call on panels are told that it is waited for.
+    def may_start(self) -> bool:
+        """Whether ``start`` came; from the first call on, reports say that it is waited for.
 
-        It is never passed on: nothing begins before the conductor says so.
+        It is never passed on: only the conductor starts the session.
 
         Raises
         ------
@@ -81,28 +78,18 @@ class Operator:
             raise BciError("the operator's panel was closed before the session was started")
         return self._has_start
 
-    def hear(self, heard: object) -> None:
-        """Take what is said in the session: a panel that is opened later is told of it."""
-        match heard:
-            case SessionStarted():
-                self._began = time.monotonic()
-            case Note(("pause" | "resume") as what):
-                self._paused = what == "pause"
-            case Note(("screen hidden" | "screen seen") as what):
-                self._hidden = what == "screen hidden"
-            case SessionEnded(reason):
-                self._ended = self._ended or reason or "end"
-
     @property
     def n_refused(self) -> int:
-        """How much of what panels sent was not obeyed."""
-        return self._n_unknown + self._asked.n_dropped
+        """Lines that could not be read, and commands that no panel may send."""
+        return self._n_unknown + self._commands.n_dropped
 
-    def attend(self, doing: str, n_bytes: int, alarm: str) -> None:
-        """Pass on what was asked, and tell panels how the session is, without waiting.
+    def serve(self, state: SessionState, doing: str, n_bytes: int, alarm: str) -> None:
+        """Report how the session stands, and pass on what was asked, without waiting.
 
         Parameters
         ----------
+        state : SessionState
+            After all that was received; its clock is ``time.monotonic``.
         doing : str
             What the session does just now.
         n_bytes : int
@@ -110,56 +97,55 @@ class Operator:
         alarm : str
             What went wrong; empty if nothing did.
         """
-        conducted = Conducted(
+        status = SessionStatus(
             doing,
             self._mode,
             waits=self._awaits_start and not self._has_start,
             n_bytes=n_bytes,
             alarm=alarm,
             paradigm=self._paradigm,
-            seconds=None if self._began is None else time.monotonic() - self._began,
-            paused=self._paused,
-            hidden=self._hidden,
-            ended=self._ended,
+            seconds=None if state.began is None else time.monotonic() - state.began,
+            paused=state.is_paused,
+            hidden=state.is_hidden,
+            ended=state.reason,
         )
-        self._tell(conducted)
-        self._relay()
+        self._report(status)
+        self._pass_on()
 
-    def _relay(self) -> None:
-        """Pass on what was asked since the last time, without waiting."""
+    def _pass_on(self) -> None:
         now = time.monotonic()
-        if not self._asked.is_connected and now < self._look_at:
+        if not self._commands.is_connected and now < self._connect_at:
             return
-        self._look_at = now + LOOK_EVERY_S
-        for command in self._asked.read():
-            if command.name == "start":
+        self._connect_at = now + CONNECT_EVERY_S
+        for command in self._commands.read():
+            if not isinstance(command, Command):
+                self._n_unknown += 1
+            elif command.name == "start":
                 self._has_start = True
-            elif command.name == "note":
-                # Marked as the operator's: a replay takes some notes of the screen at their word.
-                note = f"operator: {command.argument[:LONGEST_NOTE]}"
-                self._control.send("note", note)
+            elif isinstance(command.note, Note):
+                # Marked as the operator's: a replay acts on notes of the screen, such as an undo.
+                self._control.send("note", OperatorNote(command.note.what[:LONGEST_NOTE]))
             elif command.name in PASSED_ON:
                 self.has_abort = self.has_abort or command.name == "abort"
                 self._control.send(command.name)
             else:
                 self._n_unknown += 1
 
-    def _tell(self, conducted: Conducted) -> None:
-        """Tell panels how the session is: news at once, the rest once a second."""
-        now, told = time.monotonic(), self._told
-        if told is not None and _news(told) == _news(conducted) and now < self._tell_at:
-            return
-        self._told, self._tell_at = conducted, now + TELL_EVERY_S
-        self._control.send("status", msgspec.json.encode(conducted).decode())
+    def _report(self, status: SessionStatus) -> None:
+        """Report news at once, the rest once a second."""
+        now, reported = time.monotonic(), self._reported
+        is_news = reported is None or _news(reported) != _news(status)
+        if is_news or now >= self._report_at:
+            self._reported, self._report_at = status, now + REPORT_EVERY_S
+            self._control.report(status)
 
     def close(self) -> None:
-        """End the panel that was opened, and hang up."""
+        """End the panel that was opened, and disconnect."""
         self._processes.stop()
-        self._asked.close()
+        self._commands.close()
 
 
-def _news(conducted: Conducted) -> tuple[object, ...]:
-    """Return what is told at once; sizes and times change all along."""
-    said = conducted
-    state = said.seconds is None, said.paused, said.hidden, said.ended
-    return said.doing, said.waits, said.alarm, *state
+def _news(status: SessionStatus) -> SessionStatus:
+    """Return what is reported at once: sizes and times change all the time."""
+    seconds = None if status.seconds is None else 0.0
+    return msgspec.structs.replace(status, n_bytes=0, seconds=seconds)

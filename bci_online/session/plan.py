@@ -1,4 +1,4 @@
-"""What a session is to be, before anything of it runs."""
+"""What a session is to be, before any of its processes runs."""
 
 from pathlib import Path
 from typing import Literal
@@ -24,11 +24,11 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     folder : SessionFolder
         Where it is recorded; must not hold a recording.
     config : Config
-        All that the processes go by.
+        The configuration of its processes.
     config_path : Path, optional
-        The file that says so, to be kept.
+        The file of it, kept in the folder.
     decoder : Path, optional
-        Without one nothing is decided: a calibration.
+        None for a calibration: nothing is decided.
     mode : str
         As `P300Presentation` has it; ``calibration`` or ``feedback`` with motor imagery.
     words : tuple of str
@@ -54,3 +54,9 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
     simulate: bool = False
     screen: tuple[str, ...] = ()
+
+    def screen_arguments(self) -> list[str]:
+        """Return what the screen's process is to show, as arguments of its command line."""
+        words = [argument for word in self.words for argument in ("--word", word)]
+        wish = ["--wish", self.wish] if self.wish else []
+        return [*words, *wish, "--mode", self.mode, "--seed", str(self.seed), *self.screen]

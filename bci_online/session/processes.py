@@ -26,7 +26,8 @@ TICK_S = 0.02
 def only_this_machine(session: str) -> Path:
     """Keep the LSL streams of this process, and of those it starts, to this machine and session.
 
-    To be called before anything is asked of LSL. Returns the folder that holds the configuration.
+    Call it before anything else of LSL: liblsl reads its configuration once. Returns the folder
+    that holds the configuration.
     """
     folder = Path(tempfile.mkdtemp(prefix="bci-online-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -37,7 +38,7 @@ def only_this_machine(session: str) -> Path:
 def end_with_parent(end: Callable[[], object]) -> None:
     """Call `end`, in a thread, once the process that started this one is gone.
 
-    Its end of our standard input then closes, however it died.
+    It holds the other end of the standard input, which closes however it dies.
     """
 
     def wait() -> None:
@@ -54,7 +55,7 @@ class Processes:
     Parameters
     ----------
     log : Path, optional
-        What they write goes to this file's end; if not given, where ours goes.
+        The file that their output is appended to; if not given, it goes where this process's goes.
     environment : mapping, optional
         This process's own if not given.
     """
@@ -70,7 +71,8 @@ class Processes:
         """Start ``python -m bci_online part NAME …``."""
         with ExitStack() as opened:
             log = None if self._log is None else opened.enter_context(self._log.open("ab"))
-            # A process group of its own: a Ctrl-C is ours to pass on, once, in order.
+            # A process group of its own: the terminal's Ctrl-C reaches the conductor alone, which
+            # ends its processes in order.
             self._children[name] = subprocess.Popen(
                 [sys.executable, "-m", "bci_online", "part", name, *arguments],
                 env=self._environment,
@@ -86,7 +88,7 @@ class Processes:
         return {name: code for name, code in codes.items() if code is not None}
 
     def last_words(self, name: str, code: int) -> str:
-        """Say in one line that a process ended with `code`, and why as far as the log tells."""
+        """Return in one line that a process ended with `code`, and why if the log says so."""
         how = f"was killed (signal {-code})" if code < 0 else f"ended (exit code {code})"
         lines: list[str] = []
         if self._log is not None:

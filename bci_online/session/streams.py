@@ -1,43 +1,19 @@
-"""What is said on the streams of a session, read and understood, for whoever looks on."""
+"""The streams of a session, received and parsed."""
 
 from collections.abc import Iterator
 
-import msgspec
-
 from bci_online.acquisition.lsl import TextInlet, session_source_id
-from bci_online.markers import Event, Note, SessionEnded, parse_marker
-from bci_online.messages import (
-    DecisionLine,
-    Gap,
-    Journal,
-    JournalLine,
-    Rejected,
-    Retracted,
-    SessionEnd,
-    Standing,
-    Status,
-    StreamSpec,
-)
-from bci_online.session.electrodes import QUALITY, Electrodes
+from bci_online.markers import parse_marker
+from bci_online.messages import SessionEnd
+from bci_online.session_lines import SessionMessage, parse_decision, parse_journal
 
-__all__ = ["Heard", "SessionStreams", "ready_line"]
+__all__ = ["SessionStreams"]
 
-Heard = Event | DecisionLine | Standing | Status | Gap | Rejected | Retracted | Journal
-
-READY = "ready"
-WAITING = Note("screen waits")
-
-
-def ready_line(spec: StreamSpec, time: float) -> str:
-    """Return the journal's line that an engine repeats: it receives this EEG and its markers."""
-    fields = {"name": spec.name, "type": spec.type, "source_id": spec.source_id}
-    eeg = {key: value for key, value in fields.items() if value}
-    line = Journal(READY, time, text=msgspec.json.encode(eeg).decode())
-    return msgspec.json.encode(line).decode()
+PARSERS = {"markers": parse_marker, "decisions": parse_decision, "journal": parse_journal}
 
 
 class SessionStreams:
-    """Listens to markers, decisions and journal.
+    """Receives markers, decisions and journal.
 
     Parameters
     ----------
@@ -46,35 +22,23 @@ class SessionStreams:
 
     Attributes
     ----------
-    eeg : dict of str to str
-        Name, type and source_id of the EEG stream, as far as it has them; empty until the engine
-        is ready.
-    screen_waits : bool
-        Whether the screen shows its first picture and waits for the start.
-    electrodes : list of Electrodes
-        How good they were, look after look.
-    ended : str
-        Why the session ended; empty while it has not.
     n_unread : int
-        Lines that no one understands.
+        Lines that could not be read.
     """
 
     def __init__(self, session: str) -> None:
-        kinds = ("markers", "decisions", "journal")
-        self._inlets = {kind: TextInlet(session_source_id(session, kind)) for kind in kinds}
-        self.eeg: dict[str, str] = {}
-        self.screen_waits = False
-        self.electrodes: list[Electrodes] = []
-        self.ended = ""
+        self._inlets = {kind: TextInlet(session_source_id(session, kind)) for kind in PARSERS}
         self.n_unread = 0
 
-    def read(self) -> Iterator[Heard]:
+    def read(self) -> Iterator[SessionMessage]:
         """Yield what came since the last time, without waiting."""
         for kind, inlet in self._inlets.items():
             for text, _ in inlet.read():
-                heard = self._understood(kind, text)
-                if heard is not None:
-                    yield heard
+                message = PARSERS[kind](text)
+                self.n_unread += message is None
+                # The engine's end is not the session's, which the screen's last marker says.
+                if message is not None and not isinstance(message, SessionEnd):
+                    yield message
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -82,33 +46,6 @@ class SessionStreams:
         return tuple(kind for kind, inlet in self._inlets.items() if not inlet.is_connected)
 
     def close(self) -> None:
-        """Hang up."""
+        """Disconnect."""
         for inlet in self._inlets.values():
             inlet.close()
-
-    def _understood(self, kind: str, text: str) -> Heard | None:
-        try:
-            if kind == "decisions":
-                return msgspec.json.decode(text, type=DecisionLine)
-            if kind == "journal":
-                return self._journalled(msgspec.json.decode(text, type=JournalLine))
-        except (msgspec.MsgspecError, RecursionError):
-            self.n_unread += 1
-            return None
-        event = parse_marker(text)
-        self.n_unread += event is None
-        if event == WAITING:
-            self.screen_waits = True
-            return None
-        if isinstance(event, SessionEnded):
-            self.ended = event.reason or "end"
-        return event
-
-    def _journalled(self, line: JournalLine) -> Heard | None:
-        if isinstance(line, Journal):
-            if line.kind == READY and not self.eeg:
-                self.eeg = msgspec.json.decode(line.text, type=dict[str, str])
-            if line.kind == QUALITY:
-                self.electrodes.append(msgspec.json.decode(line.text, type=Electrodes))
-            return line
-        return None if isinstance(line, SessionEnd) else line

@@ -1,6 +1,6 @@
 """`bci-calibrate record`: cued sessions, to train a decoder on."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -10,6 +10,7 @@ from bci_online.errors import BciError
 if TYPE_CHECKING:
     from bci_online.commands.session_request import SessionRequest
     from bci_online.session.conductor import SessionPlan
+    from bci_online.session.summary import SessionSummary
 
 __all__ = ["app"]
 
@@ -42,7 +43,7 @@ def record_p300(request: "SessionRequest") -> None:
     show = request.showing()
     with show.session("calibration: copy the words", plan) as observe:
         summary = conduct(plan, observe, show.accept)
-    show.summary(summary, *_recorded("letters", "epochs", summary, plan, "gsvm-2"))
+    show.summary(summary.row(), *_recorded("letters", "epochs", summary, plan, "gsvm-2"))
 
 
 @app.command(name="mi")
@@ -64,17 +65,22 @@ def record_mi(request: "SessionRequest") -> None:
     show = request.showing()
     with show.session("calibration: imagine what is cued", plan) as observe:
         summary = conduct(plan, observe, show.accept)
-    show.summary(summary, *_recorded("trials", "windows", summary, plan, "csp-lda"))
+    show.summary(summary.row(), *_recorded("trials", "windows", summary, plan, "csp-lda"))
 
 
 def _recorded(
-    shown: str, cut: str, summary: dict[str, Any], plan: "SessionPlan", method: str
+    shown: str, cut: str, summary: "SessionSummary", plan: "SessionPlan", method: str
 ) -> list[str]:
     """Return lines for a person: what was recorded, and how to train a decoder on it."""
-    engine, folder = summary["engine"], plan.folder.folder
+    screen, engine, folder = summary.screen, summary.engine, plan.folder.folder
+    lines = []
+    if screen is not None and engine is not None:
+        lines.append(
+            f"{screen.trials} {shown}, {engine.epochs} {cut}; "
+            f"{engine.lost_samples} samples lost; rejected: {engine.rejected or 'none'}"
+        )
     return [
-        f"{summary['screen']['trials']} {shown}, {engine['epochs']} {cut}; "
-        f"{engine['lost_samples']} samples lost; rejected: {engine['rejected'] or 'none'}",
+        *lines,
         f"recorded in {plan.folder.recording}; to train a decoder on it:",
         f"  bci-calibrate train {folder} --method {method} -o {folder / 'my.decoder'}",
     ]

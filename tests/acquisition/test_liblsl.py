@@ -30,6 +30,7 @@ def test_importing_the_room_does_not_load_liblsl():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.live
 def test_a_process_of_the_same_session_sees_a_stream_and_one_of_another_session_does_not(tmp_path):
     amplifier = LslAmplifier()
 
@@ -65,6 +66,7 @@ def test_liblsls_log_is_not_shown_unless_the_users_own_configuration_asks_for_it
     assert ("INFO" not in done.stderr) is is_quiet
 
 
+@pytest.mark.live
 def test_more_streams_are_found_than_liblsl_has_ports_of_its_own():
     amplifiers = [LslAmplifier() for _ in range(40)]
 

@@ -10,6 +10,8 @@ from bci_online.acquisition.lsl import SampleOutlet
 from bci_online.acquisition.mne_realtime.lsl import LslClientSource
 from bci_online.errors import BciError, SourceLostError
 
+pytestmark = pytest.mark.live
+
 OPEN_ONE = """
 import sys
 from lsl_amplifier import LslAmplifier

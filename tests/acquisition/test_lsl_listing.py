@@ -6,6 +6,8 @@ from lsl_amplifier import LslAmplifier, marker_outlet
 
 from bci_online.acquisition.lsl import list_streams
 
+pytestmark = pytest.mark.live
+
 
 def test_every_stream_is_listed_with_its_measured_rate_and_clock_offset():
     amplifier, markers = LslAmplifier(sfreq=250.0), marker_outlet()

@@ -17,6 +17,8 @@ from bci_online.acquisition.lsl import (
 )
 from bci_online.messages import Marker
 
+pytestmark = pytest.mark.live
+
 
 def connected(source_id: str) -> Connection:
     connection = Connection(find_stream(source_id, 30.0))

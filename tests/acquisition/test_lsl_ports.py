@@ -3,8 +3,12 @@
 import time
 import uuid
 
+import pytest
+
 from bci_online.acquisition.lsl import session_outlet, session_source_id
 from bci_online.acquisition.lsl.network import FORGET_AFTER, Resolver
+
+pytestmark = pytest.mark.live
 
 SEARCHES = 12
 KINDS = ("markers", "decisions", "journal", "control")

@@ -36,6 +36,8 @@ from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError, SourceLostError
 from bci_online.messages import EEG, MARKERS, Reading
 
+pytestmark = pytest.mark.live
+
 SOCKETS = Path("/proc/self/fd")
 
 

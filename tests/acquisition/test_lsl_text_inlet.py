@@ -5,6 +5,8 @@ from lsl_amplifier import unique
 
 from bci_online.acquisition.lsl import Text, TextInlet, session_outlet, wait_for_consumers
 
+pytestmark = pytest.mark.live
+
 
 @pytest.fixture
 def session():

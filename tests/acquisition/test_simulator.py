@@ -56,6 +56,7 @@ def filtered(signal: np.ndarray, sfreq: float, band: tuple[float, float]) -> np.
     return sosfilt(sos, signal, axis=0, zi=state)[0]
 
 
+@pytest.mark.slow
 def test_a_plain_linear_classifier_tells_the_flashes_of_the_default_subject_as_in_real_life():
     markers, flashes, end = spelling("QUICKBROWN", repetitions=15)
 
@@ -73,6 +74,7 @@ def test_a_plain_linear_classifier_tells_the_flashes_of_the_default_subject_as_i
     assert 0.80 < roc_auc_score(targets, scores) < 0.92
 
 
+@pytest.mark.slow
 def test_common_spatial_patterns_tell_the_hands_of_the_default_subject_as_in_real_life():
     rng, markers, cues, time = np.random.default_rng(0), [], [], 5.0
     for hand in rng.permutation(np.repeat(["left_hand", "right_hand"], 40)):
@@ -94,6 +96,7 @@ def test_common_spatial_patterns_tell_the_hands_of_the_default_subject_as_in_rea
     assert 0.75 < accuracy.mean() < 0.97
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(steps=st.lists(st.floats(0, 0.9), max_size=8))
 def test_the_signal_does_not_depend_on_how_often_it_is_read(steps):

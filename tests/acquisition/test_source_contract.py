@@ -65,7 +65,12 @@ SOURCES = {
 }
 
 
-@pytest.fixture(params=SOURCES.values(), ids=SOURCES.keys())
+@pytest.fixture(
+    params=[
+        pytest.param(maker, marks=[pytest.mark.live] * (name == "lsl"), id=name)
+        for name, maker in SOURCES.items()
+    ]
+)
 def maker(request: pytest.FixtureRequest) -> Maker:
     return request.param
 

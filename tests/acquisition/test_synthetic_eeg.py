@@ -31,6 +31,7 @@ def power(signal, sfreq: float, low: float, high: float):
     return density[(freqs >= low) & (freqs < high)].mean(axis=0)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(cuts=st.lists(st.integers(0, 512), max_size=8).map(sorted))
 def test_the_signal_does_not_depend_on_how_it_is_cut(cuts):

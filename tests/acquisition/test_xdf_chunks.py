@@ -128,6 +128,7 @@ def test_a_claimed_number_of_samples_is_not_believed(tmp_path):
     assert source.notes
 
 
+@pytest.mark.slow
 def test_pyxdf_says_nothing_in_the_log(data_dir, caplog):
     caplog.set_level(logging.DEBUG)
 
@@ -137,6 +138,7 @@ def test_pyxdf_says_nothing_in_the_log(data_dir, caplog):
     assert not caplog.records
 
 
+@pytest.mark.slow
 def test_every_file_of_the_corpus_gives_a_result_or_one_line(data_dir):
     names = ("", "#1", "#2", "#3")
 

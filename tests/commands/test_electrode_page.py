@@ -12,8 +12,7 @@ from rich.console import Console
 
 from bci_online.commands.electrode_page import ElectrodePage
 from bci_online.errors import BciError
-from bci_online.preprocessing.quality import ChannelQuality
-from bci_online.session.electrodes import Electrodes
+from bci_online.messages import ChannelQuality, Electrodes
 
 GOOD = ChannelQuality("Cz", 9.0, False, False, 0.1, 5.0)
 FLAT = ChannelQuality("P[b]z", 0.0, True, False, 0.0, 80.0)
@@ -64,7 +63,7 @@ def asked(looks, monkeypatch, typed=None, **keys):
 def test_channels_that_are_not_good_are_shown_and_want_a_reason(monkeypatch):
     accepted, shown = asked(ONE_FLAT, monkeypatch, "gel is on its way\n")
 
-    assert accepted.note() == (
+    assert accepted.words == (
         "electrodes accepted by the operator, in spite of P[b]z flat; reason: gel is on its way"
     )
     assert "1 of 2 channels good   impedances 5-80 kΩ" in shown
@@ -78,13 +77,13 @@ def test_without_a_reason_they_are_looked_at_again(monkeypatch):
     accepted, shown = asked(Looks(ONE_FLAT, ONE_FLAT, ALL_GOOD), monkeypatch, "\n\n\n")
 
     assert shown.count("1 of 2 channels good") == 2
-    assert accepted.note() == "electrodes accepted by the operator, all channels good"
+    assert accepted.words == "electrodes accepted by the operator, all channels good"
 
 
 def test_good_ones_are_accepted_with_a_key_or_looked_at_again(monkeypatch):
     accepted, shown = asked(ALL_GOOD, monkeypatch, "l\n\n")
 
-    assert accepted.note() == "electrodes accepted by the operator, all channels good"
+    assert accepted.words == "electrodes accepted by the operator, all channels good"
     assert shown.count("2 of 2 channels good") == 2
 
 
@@ -133,7 +132,7 @@ def test_a_reason_given_beforehand_is_taken_without_asking(monkeypatch):
     accepted, shown = asked(ONE_FLAT, monkeypatch, reason="a test\nrun")
 
     assert shown == ""
-    assert accepted.note().endswith("--accept-quality, in spite of P[b]z flat; reason: a test run")
+    assert accepted.words.endswith("--accept-quality, in spite of P[b]z flat; reason: a test run")
 
 
 def test_where_nobody_can_be_asked_bad_ones_are_refused_with_the_way_out(monkeypatch):
@@ -145,10 +144,11 @@ def test_where_nobody_can_be_asked_bad_ones_are_refused_with_the_way_out(monkeyp
 def test_an_unattended_session_accepts_by_itself_and_names_what_is_wrong(monkeypatch):
     accepted, shown = asked(ONE_FLAT, monkeypatch, unattended=True)
 
-    assert accepted.note() == "electrodes accepted by itself, in spite of P[b]z flat"
+    assert accepted.words == "electrodes accepted by itself, in spite of P[b]z flat"
     assert shown == ""
 
 
+@pytest.mark.slow
 def test_a_program_ends_as_it_should_while_nobody_has_answered_yet():
     """With its output in a pipe, and a terminal to type at."""
     ours, theirs = pty.openpty()

@@ -16,6 +16,7 @@ from bci_online.config import (
 from bci_online.errors import ConfigError
 from bci_online.markers import Cue, Note, SessionStarted, TrialEnd, TrialStart
 from bci_online.messages import DecisionLine
+from bci_online.notes import ScreenHidden, ScreenSeen
 from bci_online.session.conductor import SessionPlan
 from bci_online.session.folder import SessionFolder
 
@@ -113,7 +114,7 @@ def test_that_nobody_sees_the_screen_is_told(tmp_path, capsys):
     )
 
     with SessionShowing(headless=True, as_json=False).session("imagery", plan) as observe:
-        for what in ("screen hidden", "an electrode was pressed", "screen seen"):
-            observe(Note(what))
+        for note in (ScreenHidden(), Note("an electrode was pressed"), ScreenSeen()):
+            observe(note)
 
     assert capsys.readouterr().out == "imagery\nscreen hidden\nscreen seen\n"

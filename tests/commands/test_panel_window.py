@@ -69,6 +69,7 @@ def test_a_session_without_a_screen_has_the_markers_of_others():
     assert names(sources.next()) == ()
 
 
+@pytest.mark.live
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there always is a display")
 def test_without_a_display_it_says_so_in_one_line():
     kept = {name: value for name, value in os.environ.items()

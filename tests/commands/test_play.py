@@ -9,6 +9,8 @@ from bci_online.commands import play
 from bci_online.commands.play import play_recording
 from bci_online.errors import BciError
 
+pytestmark = pytest.mark.live
+
 
 def test_a_recording_that_is_played_is_loaded_once(monkeypatch) -> None:
     loaded = []

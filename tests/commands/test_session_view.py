@@ -8,13 +8,13 @@ from bci_online.config import LayoutSpec
 from bci_online.markers import (
     Flash,
     Layout,
-    Note,
     SessionEnded,
     SessionStarted,
     TrialEnd,
     TrialStart,
 )
-from bci_online.messages import DecisionLine, Gap, Marker, Rejected, Standing, Status
+from bci_online.messages import DecisionLine, Gap, Marker, Rejected, Status, TrialEvidence
+from bci_online.notes import Undo
 
 LAYOUT = LayoutSpec()
 SIZES = [(80, 24), (160, 50)]
@@ -47,7 +47,7 @@ def in_mid_letter() -> SessionView:
         Layout(LAYOUT.symbols_of_code),
         TrialStart(1, "H"),
         Flash(1, True),
-        Standing(1, 24, 0.99, {"H": 0.7, "G": 0.2, "I": 0.1}),
+        TrialEvidence(1, 24, 0.99, {"H": 0.7, "G": 0.2, "I": 0.1}),
     ):
         shown.observe(heard)
     return shown
@@ -137,7 +137,7 @@ def decided(trial: int, value: str | None) -> DecisionLine:
 
 
 def test_a_letter_that_is_asked_again_is_no_other_letter():
-    first = TrialStart(1, "H"), decided(1, None), Note("undo 1"), TrialStart(2, "H")
+    first = TrialStart(1, "H"), decided(1, None), Undo(1), TrialStart(2, "H")
 
     assert "letter 1 of 5" in copying(*first)
     assert "letter 1 of 5" in copying(*first, decided(2, "H"))
@@ -153,7 +153,7 @@ def test_a_letter_that_is_given_up_is_left_behind():
 
 
 def test_a_letter_that_is_undone_is_asked_again_and_no_longer_spelled():
-    undone = TrialStart(1, "H"), decided(1, "Q"), TrialStart(2, "E"), Note("undo 1")
+    undone = TrialStart(1, "H"), decided(1, "Q"), TrialStart(2, "E"), Undo(1)
     again = *undone, decided(2, "E"), TrialStart(3, "H")
 
     assert "spelled   Q" in copying(*undone[:-1])
@@ -180,7 +180,7 @@ def test_in_free_spelling_a_letter_goes_on_when_the_one_before_is_undone():
     rows = [tuple(row) for row in LAYOUT.rows]
     shown = SessionView("spelling", rows, (), Clock())
     for heard in (
-        TrialStart(1), decided(1, "A"), TrialStart(2), Note("undo 1"), decided(2, "B"),
+        TrialStart(1), decided(1, "A"), TrialStart(2), Undo(1), decided(2, "B"),
         TrialStart(3),
     ):  # fmt: skip
         shown.observe(heard)

@@ -15,7 +15,10 @@ from bci_online.gui.bridge import ScreenLink
 from bci_online.gui.frames.frame_clock import FrameClock
 from bci_online.gui.frames.headless import run_headless
 from bci_online.messages import DecisionLine
+from bci_online.notes import LateFrame, Note, ScreenWaits
 from bci_online.paradigms.p300.presentation import P300Presentation
+
+pytestmark = pytest.mark.live
 
 QUICK = Config(
     presentation=Presentation(
@@ -82,16 +85,16 @@ def test_a_session_runs_from_the_command_to_its_end_and_marks_every_frame_that_m
         came = [text for text, _ in streams.markers.read(5.0)]
         assert came
         texts += came
-    texts = [text for text in texts if text != "note/screen%20waits"]
+    texts = [text for text in texts if text != ScreenWaits().text()]
     assert texts[0].startswith("session/start/")
     assert texts[-1] == "session/end/done"
     assert sum(text.startswith("flash/") for text in texts) == 2 * 12
-    assert link.figures()["spelled"] == "AB"
+    assert link.summary().spelled == "AB"
 
 
 def test_markers_carry_the_time_at_which_the_frame_was_shown(streams):
     link = streams.screen("calibration", "A")
-    link.command("note", "hello")
+    link.command("note", Note("hello"))
 
     link.step(100.0)
     link.shown(123.25)
@@ -105,12 +108,12 @@ def test_a_late_frame_with_markers_is_flagged_and_one_without_is_not(streams):
     link.shown(1.0, late=True)
     link.step(1.1)
     link.shown(1.1, late=True)  # nothing to flag
-    link.command("note", "hello")
+    link.command("note", Note("hello"))
     link.step(1.2)
 
     link.shown(1.3, late=True)
 
-    waits, late = "note/screen%20waits", "note/late%20frame"
+    waits, late = ScreenWaits().text(), LateFrame().text()
     expected = [waits, late, "note/hello", late]
     texts: list[str] = []
     while len(texts) < len(expected) and (came := streams.markers.read(5.0)):
@@ -128,7 +131,7 @@ def test_every_third_flash_a_refresh_late_is_counted_whole_and_brings_the_next_n
     lit: list[list[float]] = []
 
     while not link.finished:
-        due, n = clock.due(now), link.figures()["flashes"]
+        due, n = clock.due(now), link.summary().flashes
         picture = link.step(due)
         is_late = picture.flashes > n and picture.flashes % 3 == 0
         n_late += is_late
@@ -142,7 +145,7 @@ def test_every_third_flash_a_refresh_late_is_counted_whole_and_brings_the_next_n
     flashes = [round((off - on) / period) for on, off in lit]
     apart = [round((b[0] - a[0]) / period) for a, b in pairwise(lit[:12])]
     assert (set(flashes), min(apart)) == ({6}, 10)
-    assert link.figures()["late_flashes"] == n_late == 8
+    assert link.summary().late_flashes == n_late == 8
 
 
 def test_nothing_starts_before_decisions_can_be_received(streams):
@@ -184,7 +187,7 @@ def test_commands_of_other_sessions_and_repeated_ones_are_dropped(streams):
     ]
     frames_until(
         link,
-        lambda: link.figures()["unread_lines"] >= len(lines),
+        lambda: link.summary().unread_lines >= len(lines),
         lambda: [
             streams.control._outlet.push(msgspec.json.encode(line).decode()) for line in lines
         ],

@@ -10,8 +10,10 @@ import pytest
 from bci_online.acquisition.lsl import TextOutlet, local_clock, session_outlet
 from bci_online.config import Config, ImagerySpec, Presentation
 from bci_online.gui.bridge import ScreenLink
-from bci_online.messages import DecisionLine, Journal, Standing, Status
+from bci_online.messages import DecisionLine, Journal, Status, TrialEvidence
 from bci_online.paradigms.motor_imagery.presentation import GrazPresentation
+
+pytestmark = pytest.mark.live
 
 QUICK = Config(
     presentation=Presentation(classes=("feet",), trials_per_class=1),
@@ -64,7 +66,7 @@ def said(outlet: TextOutlet, line: object) -> Callable[[], object]:
 
 def test_how_the_evidence_stands_is_drawn_and_the_decision_judges(link, engine):
     frames_until(link, lambda: link.picture.state == "imagery", lambda: link.command("start"))
-    stands = Standing(1, 3, 0.9, {"feet": 0.7, "hands": 0.3})
+    stands = TrialEvidence(1, 3, 0.9, {"feet": 0.7, "hands": 0.3})
 
     frames_until(link, lambda: bool(link.picture.feedback), said(engine["journal"], stands))
     drawn = link.picture.feedback
@@ -73,7 +75,7 @@ def test_how_the_evidence_stands_is_drawn_and_the_decision_judges(link, engine):
 
     assert drawn == {"feet": pytest.approx(0.5), "hands": 0.0}
     assert link.picture.outcome == "hit"
-    assert link.figures()["hits"] == link.figures()["judged"] == 1
+    assert link.summary().hits == link.summary().judged == 1
 
 
 def test_other_lines_of_the_journal_change_nothing_and_broken_ones_are_counted(link, engine):

@@ -80,6 +80,7 @@ def replayed(readings: list[Reading], every: int) -> list[Decision]:
     return [message for message in decisions if isinstance(message, Decision)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["copy", "free"])
 @pytest.mark.parametrize("order", ["row-column", "random-groups"])
 def test_the_simulated_subject_spells_a_word_with_fewer_flashes_than_all(mode, order):
@@ -107,6 +108,7 @@ def with_words() -> Loop:
     return spelled(config, "free", "HOUSE", seed=5, looks_away={2: "K"})
 
 
+@pytest.mark.slow
 def test_a_wrong_letter_is_taken_back_and_a_word_chosen(with_words):
     assert with_words.text.strip() == "HOUSE"
     assert with_words.values[1:3] == ["K", "⌫"]

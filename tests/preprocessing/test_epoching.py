@@ -181,6 +181,7 @@ def test_epochs_do_not_depend_on_how_the_stream_is_cut(cuts):
     same(parts, whole)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     delays=st.lists(st.floats(0, 0.5), min_size=len(MARKERS), max_size=len(MARKERS)),

@@ -13,6 +13,8 @@ from bci_online.runtime.live import LiveRun, decode
 from bci_online.runtime.tally import Summary
 from bci_online.session.processes import Processes
 
+pytestmark = pytest.mark.live
+
 
 class Shown:
     """Keeps what a person would read."""

@@ -13,11 +13,14 @@ import pytest
 
 from bci_online.config import Config
 from bci_online.errors import BciError
-from bci_online.messages import Conducted
+from bci_online.notes import Probe
 from bci_online.session.conductor import SessionPlan, _Session
 from bci_online.session.electrodes import accept_by_itself
 from bci_online.session.folder import SessionFolder
 from bci_online.session.onlooker import Onlooker
+from bci_online.session_lines import SessionStatus
+
+pytestmark = pytest.mark.live
 
 PATIENCE_S = 30.0
 
@@ -75,17 +78,17 @@ def test_nobody_waits_for_the_streams_of_a_part_that_has_ended(session):
         until(lambda: "engine" in session._processes.ended())
 
         with pytest.raises(BciError, match=r"the session's engine ended \(exit code 2\)"):
-            session._probe("note/probe")
+            session._probe(Probe().text())
 
 
 def test_who_looks_on_is_told_why_a_session_ended_that_never_began(session):
-    said: list[Conducted] = []
+    said: list[SessionStatus] = []
     over = threading.Event()
 
     def look_on() -> None:
         with closing(Onlooker(session._plan.name)) as panel:
             while not over.wait(0.01):
-                said.extend(each for each in panel.read() if isinstance(each, Conducted))
+                said.extend(each for each in panel.read() if isinstance(each, SessionStatus))
 
     beside = threading.Thread(target=look_on)
     beside.start()

@@ -6,8 +6,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from bci_online.messages import Chunk, Journal, Marker, Reading, Status, StreamSpec
-from bci_online.session.electrodes import QUALITY, Electrodes, QualitySource, accept_by_itself
+from bci_online.messages import Chunk, Electrodes, Marker, Reading, Status, StreamSpec
+from bci_online.runtime.quality_source import QualitySource
+from bci_online.session.electrodes import accept_by_itself, faults_of
 
 SPEC = StreamSpec(
     name="amp", sfreq=100.0, ch_names=("Cz", "Pz", "AUX"), ch_types=("EEG", "EEG", "AUX"),
@@ -43,11 +44,11 @@ def seconds(n: float, markers: tuple[Marker, ...] = (), seed: int = 0) -> Readin
 def said(readings: Sequence[Reading]) -> list[Electrodes]:
     """Return all that a source says of these readings."""
     source = QualitySource(Given(readings), ("Cz", "Pz"), lambda: 7.0)
-    lines: list[Journal] = []
+    lines: list[Electrodes] = []
     while (reading := source.read()) is not None:
         lines += reading.journal
-    assert {(line.kind, line.time) for line in lines} <= {(QUALITY, 7.0)}
-    return [msgspec.json.decode(line.text, type=Electrodes) for line in lines]
+    assert {(type(line), line.time) for line in lines} <= {(Electrodes, 7.0)}
+    return lines
 
 
 @pytest.mark.parametrize("cut", [0.1, 0.25, 1.0, 2.0])
@@ -57,7 +58,7 @@ def test_every_two_seconds_the_channels_that_take_part_are_judged(cut):
     assert len(found) == 3
     for electrodes in found:
         assert [one.name for one in electrodes.channels] == ["Cz", "Pz"]
-        assert electrodes.faults == {"Pz": "flat"}
+        assert faults_of(electrodes) == {"Pz": "flat"}
         assert [one.impedance_kohm for one in electrodes.channels] == [4.0, None]
         assert electrodes.unit == "microvolts"
 
@@ -90,7 +91,7 @@ def test_samples_that_are_no_numbers_make_a_channel_no_good_and_break_nothing():
 
     (electrodes,) = said([Reading(chunks=(chunk,))])
 
-    assert electrodes.faults == {"Cz": "flat", "Pz": "flat"}
+    assert faults_of(electrodes) == {"Cz": "flat", "Pz": "flat"}
 
 
 def test_what_nobody_was_asked_is_accepted_by_itself_and_names_what_is_wrong():
@@ -98,4 +99,4 @@ def test_what_nobody_was_asked_is_accepted_by_itself_and_names_what_is_wrong():
 
     accepted = accept_by_itself(lambda ready=None: electrodes)
 
-    assert accepted.note() == "electrodes accepted by itself, in spite of Pz flat"
+    assert accepted.words == "electrodes accepted by itself, in spite of Pz flat"

@@ -5,16 +5,20 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from bci_online.acquisition.lsl import TextInlet, session_outlet, session_source_id
 from bci_online.acquisition.lsl.control import ControlInlet, ControlOutlet
 from bci_online.errors import BciError
-from bci_online.markers import Note, SessionEnded, SessionStarted
-from bci_online.messages import Command, Conducted
+from bci_online.markers import SessionEnded, SessionStarted
+from bci_online.messages import Command
+from bci_online.notes import OperatorNote, Pause, Probe, Resume
 from bci_online.session.onlooker import Onlooker
 from bci_online.session.operator import LONGEST_NOTE, Operator
+from bci_online.session_lines import SessionStatus
+from bci_online.session_state import SessionState
+
+pytestmark = pytest.mark.live
 
 PATIENCE_S = 30.0
 
@@ -26,6 +30,7 @@ class Desk:
         self.session = uuid.uuid4().hex[:8]
         self.control = ControlOutlet(self.session)
         self.operator = Operator(self.session, "copy", "p300", self.control, log)
+        self.state = SessionState()
         self.heard = ControlInlet(self.session)
         self.asked: list[Command] = []
         self.panels: list[Onlooker] = []
@@ -34,15 +39,15 @@ class Desk:
 
     def panel(self) -> Onlooker:
         self.panels.append(Onlooker(self.session))
-        self.until(lambda: self.panels[-1].is_heard)
+        self.until(lambda: self.panels[-1].has_consumers)
         return self.panels[-1]
 
     def until(self, true: Callable[[], bool]) -> None:
         """Attend until something holds."""
         until = time.monotonic() + PATIENCE_S
         while True:
-            self.operator.attend("recording", 1234, self.alarm)
-            self.asked += [c for c in self.heard.read() if c.name != "status"]
+            self.operator.serve(self.state, "recording", 1234, self.alarm)
+            self.asked += [c for c in self.heard.read() if isinstance(c, Command)]
             if true():
                 return
             assert time.monotonic() < until
@@ -75,7 +80,7 @@ def test_only_what_a_panel_may_ask_for_is_passed_on(desk):
 
     desk.until(lambda: Command("abort") in desk.asked)
 
-    note = ("operator: undo 3" + "x" * 500)[: len("operator: ") + LONGEST_NOTE]
+    note = OperatorNote(("undo 3" + "x" * 500)[:LONGEST_NOTE])
     assert desk.asked == [
         Command("pause"), Command("note", note), Command("undo"), Command("abort"),
     ]  # fmt: skip
@@ -84,10 +89,10 @@ def test_only_what_a_panel_may_ask_for_is_passed_on(desk):
 
 def test_a_start_is_not_passed_on_but_lets_the_conductor_start(desk):
     panel = desk.panel()
-    assert not desk.operator.lets_start()
+    assert not desk.operator.may_start()
 
     panel.send("start")
-    desk.until(desk.operator.lets_start)
+    desk.until(desk.operator.may_start)
 
     assert desk.asked == []
 
@@ -120,37 +125,37 @@ def test_a_panel_that_is_opened_again_is_heard_again(desk):
 
 def test_panels_are_told_how_the_session_is(desk):
     panel = desk.panel()
-    said: list[Conducted] = []
+    said: list[SessionStatus] = []
 
     def told() -> bool:
-        said.extend(each for each in panel.read() if isinstance(each, Conducted))
+        said.extend(each for each in panel.read() if isinstance(each, SessionStatus))
         return bool(said) and bool(said[-1].alarm)
 
-    desk.operator.lets_start()
+    desk.operator.may_start()
     desk.alarm = "the recorder died"
     desk.until(told)
 
-    assert said[-1] == Conducted("recording", "copy", True, 1234, "the recorder died", "p300")
+    assert said[-1] == SessionStatus("recording", "copy", True, 1234, "the recorder died", "p300")
 
 
 def test_a_panel_that_comes_late_is_told_what_it_has_not_heard(desk):
-    for heard in (SessionStarted({}), Note("probe"), Note("pause")):
-        desk.operator.hear(heard)
+    for heard in (SessionStarted({}), Probe(), Pause()):
+        desk.state.observe(heard, time.monotonic())
     panel = desk.panel()
-    said: list[Conducted] = []
+    said: list[SessionStatus] = []
 
-    def told(state: Callable[[Conducted], bool]) -> None:
+    def told(state: Callable[[SessionStatus], bool]) -> None:
         def comes() -> bool:
-            said.extend(each for each in panel.read() if isinstance(each, Conducted))
+            said.extend(each for each in panel.read() if isinstance(each, SessionStatus))
             return any(map(state, said))
 
         desk.until(comes)
 
     told(lambda each: each.paused and each.seconds is not None and not each.ended)
-    desk.operator.hear(Note("resume"))
+    desk.state.observe(Resume(), time.monotonic())
     told(lambda each: not each.paused)
     for reason in ("done", "abort"):
-        desk.operator.hear(SessionEnded(reason))
+        desk.state.observe(SessionEnded(reason), time.monotonic())
     told(lambda each: each.ended == "done")
     assert said[0].paused
     assert [each.seconds for each in said] == sorted(each.seconds for each in said)
@@ -170,7 +175,7 @@ def test_a_session_whose_panel_is_closed_before_its_start_does_not_wait(desk):
 
     def refused() -> bool:
         try:
-            return desk.operator.lets_start()
+            return desk.operator.may_start()
         except BciError as error:
             return "closed before the session was started" in str(error)
 
@@ -180,11 +185,11 @@ def test_a_session_whose_panel_is_closed_before_its_start_does_not_wait(desk):
 def test_a_panel_that_reads_nothing_holds_nobody_up(desk):
     stuck = TextInlet(session_source_id(desk.session, "control"))
     assert stuck.wait(PATIENCE_S)
-    line = msgspec.json.encode(Conducted("x" * 1000)).decode()
+    status = SessionStatus("x" * 1000)
 
     began = time.monotonic()
     for _ in range(20_000):
-        desk.control.send("status", line)
+        desk.control.report(status)
     seconds = time.monotonic() - began
 
     # It is 20 MB that nobody takes; a sender that waited would never end.

@@ -18,6 +18,8 @@ from bci_online.messages import Reading
 from bci_online.session.lab_recorder import quiet_lab_recorder
 from bci_online.session.recorder import SessionRecorder
 
+pytestmark = pytest.mark.live
+
 PROBE = "note/probe"
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from bci_online.acquisition.lsl import LslSource, local_clock, session_outlet, wait_until_left
 from bci_online.config import EegStream, Live, MarkerStream
-from bci_online.messages import Message
+from bci_online.messages import Message, Reading
 from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.engine import Engine
 from bci_online.runtime.publisher import is_journalled
@@ -19,17 +19,38 @@ from bci_online.session.processes import Processes
 PATIENT = Live(silent_after=60.0, lost_after=60.0, max_data_age=1e9)
 
 
+class OnOneClock:
+    """A source whose senders have this computer's clock: every offset is 0, which is the truth.
+
+    A measured offset is wrong by milliseconds where the computer is busy. Then onsets lie one
+    sample beside those of the file that is played, and scores are others.
+    """
+
+    def __init__(self, source: LslSource) -> None:
+        self.spec = source.spec
+        self._source = source
+
+    def read(self, timeout: float = 0.0) -> Reading | None:
+        """Return what the source gives, with the true offsets."""
+        reading = self._source.read(timeout)
+        if reading is None:
+            return None
+        true = tuple(msgspec.structs.replace(offset, value=0.0) for offset in reading.offsets)
+        return msgspec.structs.replace(reading, offsets=true)
+
+
 def played_live(
     recording: Path,
     decoder: Any,
     session: str,
     *,
     speed: float,
-    config: Path | None = None,
+    measures_clocks: bool = True,
     meanwhile: Callable[[], None] = lambda: None,
 ) -> list[Message]:
     """Play `recording`, decode it live, journal it; return all messages.
 
+    `measures_clocks` takes the clock offsets as they are measured; else they are 0, as in truth.
     `meanwhile` runs in a thread of its own beside the engine.
     """
     messages: list[Message] = []
@@ -41,7 +62,6 @@ def played_live(
             journal.push(msgspec.json.encode(message).decode())
 
     options = [str(recording), "--speed", f"{speed:g}", "--session", session]
-    options += [] if config is None else ["--config", str(config)]
     source = LslSource(
         EegStream(name=f"bci-online/{session}/eeg"),
         MarkerStream(names=(f"bci-online/{session}/markers",)),
@@ -52,7 +72,8 @@ def played_live(
         processes.start("player", *options)
         source.open()
         chain, _ = online_chain(decoder, source.spec)
-        engine = Engine(source, chain, publish, local_clock, PATIENT)
+        read_from = source if measures_clocks else OnOneClock(source)
+        engine = Engine(read_from, chain, publish, local_clock, PATIENT)
         beside = threading.Thread(target=meanwhile)
         beside.start()
         engine.start()

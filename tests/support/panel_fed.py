@@ -13,7 +13,6 @@ from bci_online.markers import (
     Feedback,
     Flash,
     Layout,
-    Note,
     SessionEnded,
     SessionStarted,
     TrialEnd,
@@ -22,17 +21,18 @@ from bci_online.markers import (
 from bci_online.messages import (
     Chunk,
     ClockOffset,
-    Conducted,
     DecisionLine,
     Gap,
     Journal,
     Marker,
     Reading,
     Rejected,
-    Standing,
     Status,
     StreamSpec,
+    TrialEvidence,
 )
+from bci_online.notes import OperatorNote, Pause
+from bci_online.session_lines import SessionStatus
 
 ROWS = ("ABCDEF", "GHIJKL", "MNOPQR", "STUVWX", "YZ1234", "56789_")
 CODES = {code: tuple(row) for code, row in enumerate(ROWS, start=7)}
@@ -60,7 +60,7 @@ class FedSession:
     def __init__(self) -> None:
         self.session = "monday-1"
         self.missing: tuple[str, ...] = ()
-        self.is_heard = True
+        self.has_consumers = True
         self.said: list[object] = []
         self.sent: list[tuple[str, str]] = []
 
@@ -176,7 +176,7 @@ class Fed:
 
     def begin(self, mode: str) -> None:
         """Let the session begin."""
-        self.say(Conducted("recording", mode, n_bytes=180_000), Journal("ready", self.now))
+        self.say(SessionStatus("recording", mode, n_bytes=180_000), Journal("ready", self.now))
         self.say(Journal("offset", self.now, text="eeg", value=0.00042))
         info = {"mode": mode, "calibration": mode == "calibration"}
         self.event(SessionStarted(info))
@@ -199,7 +199,7 @@ class Fed:
                 self.say(Journal("onset", self.now, 0, marker.text))
             if decides:
                 self.say(self.standing(number, symbol, flash + 1))
-            self.say(Conducted("recording", "", n_bytes=180_000 + 400 * self._n))
+            self.say(SessionStatus("recording", "", n_bytes=180_000 + 400 * self._n))
         self.event(TrialEnd(number))
 
     def imagine(self, number: int, label: str, decided: str) -> None:
@@ -216,8 +216,8 @@ class Fed:
             self.frames(8)
             sure = 0.5 + 0.44 * (window + 1) / 12
             other = "right_hand" if decided == "left_hand" else "left_hand"
-            self.say(Standing(number, window + 1, 0.93, {decided: sure, other: 1 - sure}))
-            self.say(Conducted("recording", "", n_bytes=180_000 + 400 * self._n))
+            self.say(TrialEvidence(number, window + 1, 0.93, {decided: sure, other: 1 - sure}))
+            self.say(SessionStatus("recording", "", n_bytes=180_000 + 400 * self._n))
             self.say(Journal("onset", self.now))
         self.say(
             DecisionLine(
@@ -227,7 +227,7 @@ class Fed:
         )  # fmt: skip
         self.event(Feedback("hit" if decided == label else "miss"))
 
-    def standing(self, trial: int, symbol: str, n_flashes: int) -> Standing:
+    def standing(self, trial: int, symbol: str, n_flashes: int) -> TrialEvidence:
         """Return how a letter stands after so many flashes."""
         sure = 1 - 0.9 * 0.93**n_flashes
         others = [other for other in "GPA5T_K1" if other != symbol][:7]
@@ -235,7 +235,7 @@ class Fed:
         rest = (1 - sure) * shares / shares.sum()
         posterior = {symbol: sure} | dict(zip(others, rest.tolist(), strict=True))
         ordered = dict(sorted(posterior.items(), key=lambda item: -item[1]))
-        return Standing(trial, n_flashes, 0.965, ordered)
+        return TrialEvidence(trial, n_flashes, 0.965, ordered)
 
     def decide(self, trial: int, truth: str, value: str | None) -> None:
         """Let a letter be decided."""
@@ -258,7 +258,7 @@ def flawed(data: np.ndarray, times: np.ndarray) -> np.ndarray:
 
 def waiting(fed: Fed) -> None:
     """Look for a session."""
-    fed.session.is_heard = False
+    fed.session.has_consumers = False
     fed.session.missing = ("markers", "decisions", "journal")
     fed.tick()
 
@@ -266,7 +266,9 @@ def waiting(fed: Fed) -> None:
 def ready(fed: Fed) -> None:
     """Let everything be there, and the session wait for its start."""
     fed.eeg(11.0)
-    fed.say(Conducted("recording", "copy", waits=True, n_bytes=95_000), Journal("ready", fed.now))
+    fed.say(
+        SessionStatus("recording", "copy", waits=True, n_bytes=95_000), Journal("ready", fed.now)
+    )
     fed.tick()
 
 
@@ -304,8 +306,8 @@ def alarm(fed: Fed) -> None:
         Status("warning", "Oz: signal is 6.1 times that of calibration"),
         Status("alarm", "data are 312 ms old"),
         Status("alarm", "data are 354 ms old"),
-        Note("operator: subject moved"),
-        Conducted("recording", "", n_bytes=9_400_000, alarm="the recorder died: from a second "
+        OperatorNote("subject moved"),
+        SessionStatus("recording", "", n_bytes=9_400_000, alarm="the recorder died: from a second "
                   "before on nothing is recorded"),
     )  # fmt: skip
     fed.mark("note/operator%3A%20subject%20moved")
@@ -325,7 +327,7 @@ def lost(fed: Fed) -> None:
 def paused(fed: Fed) -> None:
     """Pause."""
     calibration(fed)
-    fed.event(TrialEnd(2), Note("pause"))
+    fed.event(TrialEnd(2), Pause())
     fed.eeg(1.0)
     fed.say(Journal("ready", fed.now))
     fed.tick()
@@ -335,7 +337,7 @@ def late(fed: Fed) -> None:
     """Pause, and let a panel be opened only then."""
     fed.eeg(6.0)
     fed.say(
-        Conducted(
+        SessionStatus(
             "recording", "copy", n_bytes=7_300_000, paradigm="p300", seconds=754.0, paused=True
         ),
         Journal("ready", fed.now),
@@ -346,7 +348,7 @@ def late(fed: Fed) -> None:
         fed.eeg(1.0)
         fed.frames(60)
         n_bytes = 7_300_000 + 103_000 * second
-        fed.say(Conducted("recording", "copy", n_bytes=n_bytes, seconds=754.0, paused=True))
+        fed.say(SessionStatus("recording", "copy", n_bytes=n_bytes, seconds=754.0, paused=True))
         fed.say(Journal("ready", fed.now))
     fed.tick()
 
@@ -355,7 +357,7 @@ def imagery(fed: Fed) -> None:
     """Give feedback on imagery, in a third trial."""
     fed.eeg(3.0)
     info = {"paradigm": "motor_imagery", "calibration": False}
-    fed.say(Conducted("recording", "feedback", n_bytes=180_000), Journal("ready", fed.now))
+    fed.say(SessionStatus("recording", "feedback", n_bytes=180_000), Journal("ready", fed.now))
     fed.say(Journal("offset", fed.now, text="eeg", value=0.00042))
     fed.event(SessionStarted(info))
     for number, (label, decided) in enumerate(
@@ -378,7 +380,7 @@ def ended(fed: Fed) -> None:
     fed.decide(5, "N", "N")
     fed.eeg(1.0)
     fed.event(SessionEnded("done"))
-    fed.session.is_heard = False
+    fed.session.has_consumers = False
     fed.tick()
 
 

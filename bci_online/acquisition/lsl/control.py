@@ -1,22 +1,37 @@
-"""Commands to a session, as lines of JSON: from its conductor and from an operator's panel."""
+"""The control stream: lines of JSON from a session's conductor, or from a panel to it."""
 
 import msgspec
 
 from bci_online.acquisition.lsl.outlets import session_outlet
 from bci_online.acquisition.lsl.text_inlet import TextInlet
-from bci_online.messages import Command
+from bci_online.messages import Command, CommandName
+from bci_online.notes import AnyNote, Note
+from bci_online.session_lines import SessionStatus, line_text
 from bci_online.session_names import session_source_id
 
 __all__ = ["ControlInlet", "ControlOutlet"]
 
 
-class _Line(msgspec.Struct, frozen=True):
-    """A command for one session; ``number`` counts up from 1."""
+class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A command of one session, or with the name ``status`` how it stands.
+
+    ``number`` counts up from 1. A note is typed in ``note``, or free text in ``argument``.
+    """
 
     session: str
     number: int
-    name: str
+    name: CommandName
     argument: str = ""
+    note: AnyNote | None = None
+    status: SessionStatus | None = None
+
+    def content(self) -> Command | SessionStatus | None:
+        """Return what the line says; None for a status that says nothing."""
+        if self.name == "status":
+            return self.status
+        if self.name == "note":
+            return Command("note", self.note or Note(self.argument))
+        return Command(self.name)
 
 
 class ControlOutlet:
@@ -36,14 +51,25 @@ class ControlOutlet:
         self._outlet = session_outlet(session, kind)
         self._n = 0
 
-    def send(self, name: str, argument: str = "") -> None:
-        """Send a command; a receiver that connects later does not get it."""
+    def send(self, name: CommandName, note: AnyNote | None = None) -> None:
+        """Send a command; a consumer that connects later does not get it."""
+        self._push(name, note=note)
+
+    def report(self, status: SessionStatus) -> None:
+        """Send how the session stands."""
+        self._push("status", status=status)
+
+    def _push(
+        self,
+        name: CommandName,
+        note: AnyNote | None = None,
+        status: SessionStatus | None = None,
+    ) -> None:
         self._n += 1
-        line = _Line(self._session, self._n, name, argument)
-        self._outlet.push(msgspec.json.encode(line).decode())
+        self._outlet.push(line_text(_Line(self._session, self._n, name, "", note, status)))
 
     @property
-    def is_heard(self) -> bool:
+    def has_consumers(self) -> bool:
         """Whether anybody receives the commands."""
         return self._outlet.has_consumers()
 
@@ -76,9 +102,9 @@ class ControlInlet:
         """Whether a sender is connected."""
         return self._inlet.is_connected
 
-    def read(self) -> list[Command]:
-        """Return the commands that have arrived, without waiting."""
-        commands = []
+    def read(self) -> list[Command | SessionStatus]:
+        """Return what has arrived, without waiting."""
+        contents: list[Command | SessionStatus] = []
         texts = self._inlet.read()
         if self._inlet.n_connections != self._connection:
             self._n, self._connection = 0, self._inlet.n_connections
@@ -91,8 +117,12 @@ class ControlInlet:
                 self.n_dropped += 1
                 continue
             self._n = line.number
-            commands.append(Command(line.name, line.argument))
-        return commands
+            content = line.content()
+            if content is None:
+                self.n_dropped += 1
+            else:
+                contents.append(content)
+        return contents
 
     def close(self) -> None:
         """Close the connection."""

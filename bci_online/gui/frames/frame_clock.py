@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QPainter, QRegion
 
+from bci_online.messages import CommandName
 from bci_online.paradigms.picture import ImageryPicture, SpellerPicture
 
 __all__ = ["FrameClock", "FrameLoop", "Frames", "Stage", "swaps_hold"]
@@ -37,7 +38,7 @@ class Stage(Protocol[Picture]):
         """Take the time of that frame, right after the swap."""
         ...
 
-    def command(self, name: str) -> None:
+    def command(self, name: CommandName) -> None:
         """Send a command, as a key does."""
         ...
 

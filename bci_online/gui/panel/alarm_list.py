@@ -7,9 +7,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from bci_online.gui.fonts import Lettering
-from bci_online.gui.panel.alarms import Alarm
 from bci_online.gui.panel.figure_wording import duration
 from bci_online.gui.themes import Theme
+from bci_online.session_state.alarms import Alarm
 
 __all__ = ["AlarmList"]
 
@@ -64,16 +64,16 @@ class _Lines(QWidget):
 
 
 class AlarmList(QWidget):
-    """Alarms, a button that says that they were seen, and a line to note something.
+    """Alarms, a button to acknowledge them, and a line for a note.
 
     Parameters
     ----------
     theme : Theme
     lettering : Lettering
     acknowledge : callable
-        Called when they were seen.
+        Called when the button is pressed.
     note : callable
-        Called with what was noted.
+        Called with the text of a note.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class AlarmList(QWidget):
         column.addLayout(row)
 
     def show_alarms(self, alarms: Sequence[Alarm], began: float | None) -> None:
-        """Show `alarms`; their times are those since the session `began`, where it has."""
+        """Show `alarms`, with their times since the session `began`."""
         lines = []
         for alarm in reversed(alarms):
             times = f" (×{alarm.count})" if alarm.count > 1 else ""
@@ -117,10 +117,10 @@ class AlarmList(QWidget):
             self._lines.lines = lines
             self._lines.update()
 
-    def listen(self, heard: bool) -> None:
-        """Allow notes while somebody takes them."""
-        self.text.setEnabled(heard)
-        self.add.setEnabled(heard)
+    def allow_notes(self, allowed: bool) -> None:
+        """Allow notes while somebody receives them."""
+        self.text.setEnabled(allowed)
+        self.add.setEnabled(allowed)
 
     def _noted(self) -> None:
         text = self.text.text().strip()

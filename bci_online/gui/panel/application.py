@@ -13,8 +13,8 @@ from bci_online.gui.panel.window import OperatorPanel
 
 __all__ = ["Running", "run_panel"]
 
-# Python hears of a signal only when it runs.
-LOOK_MS = 100
+# Python handles a signal only while it runs, so it has to run now and then.
+CHECK_MS = 100
 SIZE = (1280, 720)
 
 
@@ -45,18 +45,18 @@ def run_panel(
     """
     application = QApplication(sys.argv[:1])
     panel = OperatorPanel(session, signal, clock, mains_hz=mains_hz)
-    look = QTimer()
-    look.timeout.connect(lambda: panel.close() if is_over() else None)
+    timer = QTimer()
+    timer.timeout.connect(lambda: panel.close() if is_over() else None)
     try:
         area = application.primaryScreen().availableGeometry()
         panel.resize(min(SIZE[0], area.width()), min(SIZE[1], area.height()))
         panel.show()
         signal.start()
         panel.start()
-        look.start(LOOK_MS)
+        timer.start(CHECK_MS)
         application.exec()
     finally:
-        look.stop()
+        timer.stop()
         panel.close()
         # Widgets that outlive the application crash.
         shiboken6.delete(panel)

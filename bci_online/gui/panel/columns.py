@@ -12,7 +12,7 @@ HELD = 2
 
 
 class ColumnExtremes:
-    """What a trace needs of a signal: a sample is looked at once, when it comes.
+    """What a trace needs of a signal; each sample is read once, when it comes.
 
     Columns are numbered from time 0 on; the newest `n_columns` are kept.
 
@@ -50,7 +50,7 @@ class ColumnExtremes:
         data : ndarray, shape (n_times, n_channels)
             The samples.
         times : ndarray, shape (n_times,)
-            Theirs in seconds, rising.
+            Their times in seconds, rising.
         new_piece : bool
             Something is missing before the first of them: columns in between stay empty.
         """
@@ -66,7 +66,7 @@ class ColumnExtremes:
         filled = columns[starts]
         first, stop = self._make_room(int(filled[0]), int(filled[-1]), hold=not new_piece)
         places = filled % self.n_columns
-        # fmin, as a column that nothing is known of holds NaN.
+        # fmin ignores the NaN of an empty column.
         self._low[places] = np.fmin(self._low[places], low)
         self._high[places] = np.fmax(self._high[places], high)
         return first, stop

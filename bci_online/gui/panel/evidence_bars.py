@@ -1,4 +1,4 @@
-"""How the open trial stands: the likeliest symbols, and where there will be a decision."""
+"""The evidence of the open trial: the likeliest symbols, and the threshold of a decision."""
 
 import math
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from bci_online.gui.fonts import Lettering
 from bci_online.gui.panel.shades import shade
 from bci_online.gui.themes import Theme
-from bci_online.messages import DecisionLine, Standing
+from bci_online.messages import DecisionLine, TrialEvidence
 
 __all__ = ["EvidenceBars"]
 
@@ -27,20 +27,20 @@ class EvidenceBars(QWidget):
     def __init__(self, theme: Theme, lettering: Lettering) -> None:
         super().__init__()
         self._theme, self._lettering = theme, lettering
-        self._standing: Standing | None = None
+        self._evidence: TrialEvidence | None = None
         self._decision: DecisionLine | None = None
         self._nothing = ""
 
-    def show_standing(
-        self, standing: Standing | None, decision: DecisionLine | None, nothing: str
+    def show_evidence(
+        self, evidence: TrialEvidence | None, decision: DecisionLine | None, nothing: str
     ) -> None:
-        """Show how it stands, and the trial's decision if there is one; or why it is empty."""
-        if (standing, decision, nothing) != (self._standing, self._decision, self._nothing):
-            self._standing, self._decision, self._nothing = standing, decision, nothing
+        """Show evidence and decision of the open trial; the text `nothing` where there is none."""
+        if (evidence, decision, nothing) != (self._evidence, self._decision, self._nothing):
+            self._evidence, self._decision, self._nothing = evidence, decision, nothing
             self.update()
 
     def take_rows(self, n_rows: int) -> None:
-        """Be as high as so many bars are, at most 8."""
+        """Set the height to that of so many bars, at most 8."""
         self.setFixedHeight(min(n_rows, MOST_ROWS) * ROW_PX + AXIS_PX)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -48,16 +48,16 @@ class EvidenceBars(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._theme.ground))
         painter.setFont(self._lettering.font(TEXT_PX))
-        if self._standing is None:
+        if self._evidence is None:
             painter.setPen(QColor(self._theme.quiet))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._nothing)
         else:
-            self._paint_bars(painter, self._standing)
+            self._paint_bars(painter, self._evidence)
         painter.end()
 
-    def _paint_bars(self, painter: QPainter, standing: Standing) -> None:
+    def _paint_bars(self, painter: QPainter, evidence: TrialEvidence) -> None:
         n_rows = max(1, min(MOST_ROWS, (self.height() - AXIS_PX) // ROW_PX))
-        shown = list(standing.posterior.items())[:n_rows]
+        shown = list(evidence.posterior.items())[:n_rows]
         metrics = painter.fontMetrics()
         name_px = max([24, *(metrics.horizontalAdvance(symbol) for symbol, _ in shown)]) + GAP_PX
         left, width = name_px, self.width() - name_px - VALUE_PX - 2 * GAP_PX
@@ -67,15 +67,15 @@ class EvidenceBars(QWidget):
             painter.setPen(QColor(self._theme.text))
             middle = Qt.AlignmentFlag.AlignVCenter
             painter.drawText(QRectF(0, top, name_px, ROW_PX), int(middle), symbol)
-            share = _place(probability, standing.threshold)
+            share = _place(probability, evidence.threshold)
             bar = QRectF(left, top + 5, width * share, ROW_PX - 10)
-            reached = probability >= standing.threshold or symbol == decided
+            reached = probability >= evidence.threshold or symbol == decided
             painter.fillRect(QRectF(left, top + 5, width, ROW_PX - 10), shade(self._theme, 0.07))
             painter.fillRect(bar, QColor(self._theme.decision if reached else self._theme.quiet))
             value = QRectF(left + width + GAP_PX, top, VALUE_PX, ROW_PX)
             painter.drawText(value, int(middle), _text(probability))
         area = QRectF(left, 0, width, len(shown) * ROW_PX)
-        self._paint_axis(painter, area, standing.threshold)
+        self._paint_axis(painter, area, evidence.threshold)
 
     def _paint_axis(self, painter: QPainter, area: QRectF, threshold: float) -> None:
         """Draw the threshold through the bars, and the axis beneath them."""

@@ -1,11 +1,12 @@
-"""The figures of a session as a person reads them: with units, and marked where one should look."""
+"""The figures of a session for a person: with units, and marked where they need attention."""
 
 from bci_online.gui.panel.figure_grid import Figure
-from bci_online.gui.panel.session_figures import SessionFigures
 from bci_online.gui.panel.signal_figures import SignalFigures
 from bci_online.gui.panel.watchdog import FrameFigures
+from bci_online.session_state import SessionState
+from bci_online.session_state.state import HIDDEN
 
-__all__ = ["TITLES", "duration", "groups_of", "size"]
+__all__ = ["TITLES", "activity", "duration", "groups_of", "size"]
 
 TITLES = ("EEG stream", "markers, epochs", "decisions", "screen, recording")
 
@@ -18,7 +19,7 @@ NONE = "–"
 
 
 def groups_of(
-    figures: SessionFigures,
+    state: SessionState,
     frames: FrameFigures,
     signal: SignalFigures | None,
     sfreq: float | None,
@@ -29,8 +30,8 @@ def groups_of(
 
     Parameters
     ----------
-    figures, frames, signal
-        What was counted and measured; no `signal` before it has come for a while.
+    state, frames, signal
+        The session's state, its frames, and its signal, None for the first two seconds.
     sfreq : float or None
         The stream's nominal rate in Hz.
     sample_age : float or None
@@ -39,15 +40,41 @@ def groups_of(
         The panel's clock.
     """
     return [
-        _stream(figures, signal, sfreq, sample_age),
-        _epochs(figures),
-        _letters(figures, now),
-        _screen(figures, frames),
+        _stream(state, signal, sfreq, sample_age),
+        _epochs(state),
+        _letters(state, now),
+        _screen(state, frames),
     ]
 
 
+def activity(state: SessionState) -> str:
+    """Return what happens just now, in words; empty where the phase says it all."""
+    if state.phase == "waiting":
+        return "looking for its streams" if state.status is None else state.status.doing
+    if state.phase == "ready":
+        return "press Start to begin"
+    if state.phase == "lost":
+        return f"silent: {', '.join(state.silent)}"
+    if state.phase in {"running", "paused"} and state.is_hidden:
+        return HIDDEN
+    return _doing(state) if state.phase == "running" else ""
+
+
+def _doing(state: SessionState) -> str:
+    match state.activity:
+        case "flashing":
+            return "flashing"
+        case "imagining":
+            return f"cue {state.cue}"
+        case "decided":
+            return "" if state.decision is None else f"decided {state.decision.value}"
+        case "undecided":
+            return "not sure: no decision"
+    return ""
+
+
 def _stream(
-    figures: SessionFigures,
+    state: SessionState,
     signal: SignalFigures | None,
     sfreq: float | None,
     sample_age: float | None,
@@ -56,16 +83,21 @@ def _stream(
     wrong = bool(measured and sfreq and abs(measured / sfreq - 1) > WRONG_RATE)
     age = NONE if sample_age is None else _age(max(sample_age, 0.0))
     offset, drift = NONE, NONE
-    if figures.offset is not None and figures.first_offset is not None:
-        offset = _signed(1000 * figures.offset)
-        drift = _signed(1000 * (figures.offset - figures.first_offset))
+    if state.signal.offset is not None and state.signal.first_offset is not None:
+        offset = _signed(1000 * state.signal.offset)
+        drift = _signed(1000 * (state.signal.offset - state.signal.first_offset))
+    counts = state.signal
     return [
         ("nominal", NONE if sfreq is None else f"{sfreq:g} Hz", False),
         ("measured", f"{_rate(measured)} Hz" if measured else NONE, wrong),
         ("newest sample", age, sample_age is not None and sample_age > OLD_S),
-        ("lost samples", f"{figures.lost:,}".replace(",", " "), figures.lost > 0),
-        ("gaps, bridged", f"{figures.gaps}, {figures.bridged}", figures.gaps > figures.bridged),
-        ("reconnects", str(figures.reconnects), figures.reconnects > 0),
+        ("lost samples", f"{counts.lost:,}".replace(",", " "), counts.lost > 0),
+        (
+            "gaps, bridged",
+            f"{state.signal.gaps}, {state.signal.bridged}",
+            state.signal.gaps > state.signal.bridged,
+        ),
+        ("reconnects", str(counts.reconnects), counts.reconnects > 0),
         ("clock offset", offset, False),
         ("clock drift", drift, False),
     ]
@@ -83,40 +115,40 @@ def _signed(milliseconds: float) -> str:
     return f"{milliseconds:+.2f} ms".replace("-", "−")
 
 
-def _epochs(figures: SessionFigures) -> list[Figure]:
-    rejected = sum(figures.rejected.values())
-    unanswered = figures.unanswered
+def _epochs(state: SessionState) -> list[Figure]:
+    rejected = sum(state.signal.rejected.values())
+    unanswered = state.unanswered
     # Windows of imagery are many to a cue, and nobody counts them while they run.
-    rows: list[Figure] = [("cues shown", str(figures.markers), False)]
+    rows: list[Figure] = [("cues shown", str(state.signal.markers), False)]
     if unanswered is not None:
         rows = [
-            ("markers shown", str(figures.markers), False),
-            ("epochs made", str(figures.epochs), False),
+            ("markers shown", str(state.signal.markers), False),
+            ("epochs made", str(state.signal.epochs), False),
         ]
-    too_many = rejected > MANY_REJECTED * max(figures.epochs + rejected, FEW)
+    too_many = rejected > MANY_REJECTED * max(state.signal.epochs + rejected, FEW)
     rows.append(("rejected", str(rejected), too_many))
-    rows += [(f"  {reason}", str(n), False) for reason, n in figures.rejected.most_common(3)]
-    rows.append(("retracted", str(figures.retracted), figures.retracted > 0))
+    rows += [(f"  {reason}", str(n), False) for reason, n in state.signal.rejected.most_common(3)]
+    rows.append(("retracted", str(state.signal.retracted), state.signal.retracted > 0))
     if unanswered is not None:
         rows.append(("to come", str(max(unanswered, 0)), False))
     return rows
 
 
-def _letters(figures: SessionFigures, now: float) -> list[Figure]:
-    right, known = figures.right
-    undecided = sum(line.value is None for line in figures.decisions)
-    n_late = sum(line.late for line in figures.decisions)
-    bits = figures.bits_per_min(now)
-    last = figures.decisions[-1].data_age_ms if figures.decisions else None
+def _letters(state: SessionState, now: float) -> list[Figure]:
+    right, known = state.right
+    undecided = sum(line.value is None for line in state.decisions)
+    n_late = sum(line.late for line in state.decisions)
+    bits = state.bits_per_min(now)
+    last = state.decisions[-1].data_age_ms if state.decisions else None
     speed = NONE
-    if figures.since is not None and figures.decisions:
-        speed = f"{60 * len(figures.decisions) / figures.seconds(now):.1f} /min"
+    if state.since is not None and state.decisions:
+        speed = f"{60 * len(state.decisions) / state.seconds(now):.1f} /min"
     undone: list[Figure] = []
-    if figures.undone is not None:
-        undone = [("undone", str(figures.undone), False)]
+    if state.undone is not None:
+        undone = [("undone", str(state.undone), False)]
     return [
-        ("trial", str(figures.trial) if figures.trial else NONE, False),
-        ("decided", str(len(figures.decisions) - undecided), False),
+        ("trial", str(state.trial) if state.trial else NONE, False),
+        ("decided", str(len(state.decisions) - undecided), False),
         ("right", f"{right} of {known}" if known else NONE, False),
         ("no decision", str(undecided), False),
         ("decided late", str(n_late), n_late > 0),
@@ -127,20 +159,20 @@ def _letters(figures: SessionFigures, now: float) -> list[Figure]:
     ]
 
 
-def _screen(figures: SessionFigures, frames: FrameFigures) -> list[Figure]:
-    told = frames.figures()
-    conducted, growth = figures.conducted, figures.growth
-    recorded = conducted is not None and conducted.n_bytes > 0
-    stands = recorded and growth == 0 and figures.state in {"running", "paused"}
+def _screen(state: SessionState, frames: FrameFigures) -> list[Figure]:
+    intervals = frames.figures()
+    status, growth = state.status, state.growth
+    recorded = status is not None and status.n_bytes > 0
+    stands = recorded and growth == 0 and state.phase in {"running", "paused"}
     return [
-        ("frame", NONE if told is None else f"{told[0]:.2f} ms", False),
-        ("99 % under", NONE if told is None else f"{told[1]:.2f} ms", False),
+        ("frame", NONE if intervals is None else f"{intervals[0]:.2f} ms", False),
+        ("99 % under", NONE if intervals is None else f"{intervals[1]:.2f} ms", False),
         ("late frames", f"{frames.n_late} of {frames.n}" if frames.n else NONE, False),
-        ("late markers", str(figures.late_marked), figures.late_marked > 0),
-        ("recorded", size(conducted.n_bytes) if recorded and conducted else NONE, False),
+        ("late markers", str(state.signal.late_frames), state.signal.late_frames > 0),
+        ("recorded", size(status.n_bytes) if recorded and status else NONE, False),
         ("growth", f"{size(growth)}/s" if recorded and growth is not None else NONE, stands),
-        ("notes", str(len(figures.notes)), False),
-        ("alarms seen", str(figures.alarms.n_acknowledged), False),
+        ("notes", str(len(state.notes)), False),
+        ("alarms seen", str(state.alarms.n_acknowledged), False),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The top line of the panel: how the session stands, and the buttons that steer it."""
+"""The top line of the panel: the state of the session, and its buttons."""
 
 from collections.abc import Callable
 
@@ -7,14 +7,15 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from bci_online.gui.fonts import Lettering
-from bci_online.gui.panel.figure_wording import duration
-from bci_online.gui.panel.session_figures import SessionFigures
+from bci_online.gui.panel.figure_wording import activity, duration
 from bci_online.gui.themes import Theme
+from bci_online.messages import CommandName
+from bci_online.session_state import SessionState
 
 __all__ = ["BUTTONS", "HeaderBar"]
 
 STATE_PX, TEXT_PX, HEIGHT_PX = 20, 13, 44
-BUTTONS = {
+BUTTONS: dict[CommandName, str] = {
     "start": "Start",
     "pause": "Pause",
     "undo": "Undo",
@@ -31,7 +32,7 @@ MODES = {
 }
 # Elsewhere the screen has nothing to take back.
 UNDOING = {"copy", "free"}
-# A panel that is there in time hears of the start within a moment.
+# A panel that is there in time receives the start within a moment.
 LATE_S = 1.0
 
 
@@ -85,12 +86,12 @@ class HeaderBar(QWidget):
     """
 
     def __init__(
-        self, theme: Theme, lettering: Lettering, session: str, ask: Callable[[str], None]
+        self, theme: Theme, lettering: Lettering, session: str, ask: Callable[[CommandName], None]
     ) -> None:
         super().__init__()
         self._session = session
         self._state = _State(theme, lettering)
-        self.buttons: dict[str, QPushButton] = {}
+        self.buttons: dict[CommandName, QPushButton] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -104,37 +105,37 @@ class HeaderBar(QWidget):
             row.addWidget(button)
         self._paused = False
 
-    def _meant(self, command: str) -> str:
+    def _meant(self, command: CommandName) -> CommandName:
         return "resume" if command == "pause" and self._paused else command
 
-    def show_session(self, figures: SessionFigures, now: float, *, heard: bool) -> None:
-        """Show how the session stands; without anybody who listens no button works."""
-        alert = figures.state == "lost" or bool(figures.alarms.open)
-        mode = MODES.get(figures.mode, figures.mode.replace("_", " "))
-        time = "" if figures.began is None else duration((figures.ended or now) - figures.began)
-        what = " · ".join(part for part in (mode, figures.doing or figures.reason) if part)
-        listens = "" if heard or figures.state == "ended" else "nobody takes commands"
-        late = _counted_from(figures)
-        said = (time, f"session {self._session}", late, listens)
-        rest = "   ".join(part for part in said if part)
-        words = (figures.state, what, rest)
+    def show_session(self, state: SessionState, now: float, *, can_command: bool) -> None:
+        """Show how the session stands; while nobody receives commands no button works."""
+        alert = state.phase == "lost" or bool(state.alarms.open)
+        mode = MODES.get(state.mode, state.mode.replace("_", " "))
+        time = "" if state.began is None else duration((state.ended or now) - state.began)
+        what = " · ".join(part for part in (mode, activity(state) or state.reason) if part)
+        listens = "" if can_command or state.phase == "ended" else "nobody takes commands"
+        late = _counted_from(state)
+        parts = (time, f"session {self._session}", late, listens)
+        rest = "   ".join(part for part in parts if part)
+        words = (state.phase, what, rest)
         if (words, alert) != (self._state.words, self._state.alert):
             self._state.words, self._state.alert = words, alert
             self._state.update()
-        self._paused = figures.is_paused
+        self._paused = state.is_paused
         self.buttons["pause"].setText("Resume" if self._paused else BUTTONS["pause"])
-        running = heard and figures.state in {"running", "paused", "lost"}
-        waits = figures.conducted is not None and figures.conducted.waits
+        running = can_command and state.phase in {"running", "paused", "lost"}
+        waits = state.status is not None and state.status.waits
         allowed = dict.fromkeys(BUTTONS, running)
-        allowed["start"] = heard and figures.state == "ready" and waits
-        allowed["undo"] = running and figures.mode in UNDOING
-        allowed["abort"] = heard and figures.state != "ended"
+        allowed["start"] = can_command and state.phase == "ready" and waits
+        allowed["undo"] = running and state.mode in UNDOING
+        allowed["abort"] = can_command and state.phase != "ended"
         for command, button in self.buttons.items():
             button.setEnabled(allowed[command])
 
 
-def _counted_from(figures: SessionFigures) -> str:
-    """Say from when on a panel that came late has counted."""
-    if figures.began is None or figures.since is None or figures.since < figures.began + LATE_S:
+def _counted_from(state: SessionState) -> str:
+    """Return from when on a panel that was opened late has counted."""
+    if state.began is None or state.since is None or state.since < state.began + LATE_S:
         return ""
-    return f"counted from {duration(figures.since - figures.began)} on"
+    return f"counted from {duration(state.since - state.began)} on"

@@ -1,15 +1,16 @@
-"""What an operator's panel listens to."""
+"""What an operator's panel receives."""
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from bci_online.gui.panel.signal_reader import SignalNews
+from bci_online.messages import CommandName
 
 __all__ = ["Session", "Signal"]
 
 
 class Session(Protocol):
-    """What is heard of a session, and who does what the panel asks."""
+    """What is received of a session, and where the panel's commands go."""
 
     @property
     def session(self) -> str:
@@ -22,7 +23,7 @@ class Session(Protocol):
         ...
 
     @property
-    def is_heard(self) -> bool:
+    def has_consumers(self) -> bool:
         """Whether commands are taken."""
         ...
 
@@ -30,13 +31,13 @@ class Session(Protocol):
         """Yield what was said since the last time."""
         ...
 
-    def send(self, name: str, argument: str = "") -> None:
-        """Send a command."""
+    def send(self, name: CommandName, argument: str = "") -> None:
+        """Send a command; the argument of ``note`` is its text."""
         ...
 
 
 class Signal(Protocol):
-    """What comes of the EEG."""
+    """The EEG, as far as it has come."""
 
     def news(self) -> Sequence[SignalNews]:
         """Return what came since the last time."""

@@ -1,4 +1,4 @@
-"""When samples were taken, as a display wants it: evenly, with holes where some are lost."""
+"""Times of samples for display: evenly spaced, with holes where samples are lost."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,13 +8,13 @@ from bci_online.preprocessing.clock_offsets import ClockOffsets
 
 __all__ = ["CommonTime", "SampleTimes"]
 
-# Amplifiers stamp whole blocks: a trace should not tremble with them.
+# Amplifiers stamp whole blocks, whose jitter a trace should not show.
 FOLLOWS = 0.05
 HOLE_S = 0.1
 
 
 class SampleTimes:
-    """Gives each sample of a stream a common time: for the eye, not for the decoder.
+    """Gives each sample of a stream a common time, for display and not for decoding.
 
     Parameters
     ----------

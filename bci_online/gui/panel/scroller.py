@@ -24,7 +24,7 @@ NAMES_PX, STRIP_PX, AXIS_PX, VALUES_PX = 52, 18, 20, 50
 SMALL_PX = 11
 SCALES = tuple(step * 10.0**power for power in range(-2, 5) for step in (1, 2, 5))
 WINDOWS_S = (2.0, 5.0, 10.0, 20.0, 30.0)
-# Lower rows cannot be told apart.
+# Lower rows could not be distinguished.
 ROW_PX = 6
 # A row shows so many RMS at first; noise seldom leaves it.
 ROW_RMS = 6.5

@@ -1,4 +1,4 @@
-"""The EEG of a session, read in a thread of its own: windows may hang, reading goes on."""
+"""The EEG of a session, read in a thread of its own: reading goes on while a window hangs."""
 
 import threading
 import time
@@ -17,7 +17,7 @@ SignalNews = StreamSpec | Reading | SignalFigures | Status
 READ_S = 0.1
 JUDGE_EVERY_S = 1.0
 AGAIN_S = 1.0
-# Half a minute: who looks later than that wants to see now, not then.
+# Half a minute of readings: older signal is of no use to an operator.
 MOST_WAITING = 1024
 PATIENCE_S = 2.0
 
@@ -28,8 +28,8 @@ class SignalReader:
     Parameters
     ----------
     make_source : callable
-        Returns a source, not yet open, or None while there is none; called again where it was
-        lost.
+        Returns a source, not yet open, or None while there is none; called again when the source
+        was lost.
     mains_hz : float
         As `SignalMeter` has it.
 
@@ -62,7 +62,7 @@ class SignalReader:
         self._stop.set()
 
     def close(self) -> None:
-        """End the thread; where it still looks for its stream it may take longer than this."""
+        """End the thread; while it still searches for its stream it may outlast this call."""
         self._stop.set()
         if self._thread.ident is not None:
             self._thread.join(PATIENCE_S)

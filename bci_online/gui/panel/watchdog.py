@@ -1,15 +1,15 @@
-"""What no one says: that somebody has fallen silent, and how the screen's frames come."""
+"""What no message says: that a stream has fallen silent, and how the screen's frames come."""
 
 from collections import deque
 
 import numpy as np
 
-from bci_online.gui.panel.session_figures import SessionFigures
+from bci_online.session_state import SessionState
 
 __all__ = ["FrameFigures", "Watchdog"]
 
 SILENT_S = 2.0
-# A response takes up to a second, and the engine answers once it has all of it.
+# An epoch takes up to a second, and the engine journals it once it is complete.
 UNANSWERED_S = 4.0
 # The streams of a session that runs already are found one after the other.
 FOUND_S = 10.0
@@ -18,12 +18,12 @@ N_FRAMES = 1800
 
 
 class FrameFigures:
-    """The intervals between the screen's frames, as the screen tells them.
+    """The intervals between the screen's frames, as the screen sends them.
 
     Attributes
     ----------
     n : int
-        How many frames were told.
+        How many frames were received.
     n_late : int
         Intervals of more than one and a half of the usual.
     """
@@ -50,23 +50,23 @@ class FrameFigures:
 
 
 class Watchdog:
-    """Looks at a session again and again, and raises an alarm once for each silence.
+    """Watches a session's streams, and raises an alarm once for each silence.
 
     Parameters
     ----------
-    figures : SessionFigures
-        Which gets the alarms.
+    state : SessionState
+        Gets the alarms, and the names of what is silent.
     """
 
-    def __init__(self, figures: SessionFigures) -> None:
-        self._figures = figures
+    def __init__(self, state: SessionState) -> None:
+        self._state = state
         self._silent: set[str] = set()
         self._found: set[str] = set()
         self._runs_since: float | None = None
         self._answered = (0, 0.0)
 
-    def look(self, now: float, missing: tuple[str, ...], sample_age: float | None) -> None:
-        """Notice who is silent.
+    def check(self, now: float, missing: tuple[str, ...], sample_age: float | None) -> None:
+        """Notice what is silent.
 
         Parameters
         ----------
@@ -77,38 +77,38 @@ class Watchdog:
         sample_age : float or None
             Seconds since a sample reached the panel; None where none ever did.
         """
-        figures = self._figures
-        if figures.state == "ended":
+        state = self._state
+        if state.phase == "ended":
             return
-        if figures.is_running and self._runs_since is None:
+        if state.is_running and self._runs_since is None:
             self._runs_since = now
         due = self._runs_since is not None and now - self._runs_since > FOUND_S
-        heard = figures.engine_heard
-        silent = due if heard is None else now - heard > SILENT_S
-        self._mind(silent, "the engine", f"nothing is heard of the engine for {SILENT_S:g} s", now)
+        seen = state.signal.engine_seen
+        silent = due if seen is None else now - seen > SILENT_S
+        self._note(silent, "the engine", f"nothing is heard of the engine for {SILENT_S:g} s", now)
         quiet = due if sample_age is None else sample_age > SILENT_S
-        self._mind(quiet, "EEG", f"no sample reaches this panel for {SILENT_S:g} s", now)
+        self._note(quiet, "EEG", f"no sample reaches this panel for {SILENT_S:g} s", now)
         self._found.update(set(STREAMS) - set(missing))
         for kind in STREAMS:
-            gone = kind in missing and figures.is_running and (due or kind in self._found)
-            self._mind(gone, kind, f"the session's stream of {kind} is gone", now)
-        self._mind(self._is_unanswered(now), "answers", self._unanswered(), now)
-        figures.silent = tuple(sorted(self._silent - {"answers"}))
+            gone = kind in missing and state.is_running and (due or kind in self._found)
+            self._note(gone, kind, f"the session's stream of {kind} is gone", now)
+        self._note(self._is_unanswered(now), "answers", self._unanswered(), now)
+        state.silent = tuple(sorted(self._silent - {"answers"}))
 
-    def _mind(self, is_silent: bool, who: str, text: str, now: float) -> None:
+    def _note(self, is_silent: bool, who: str, text: str, now: float) -> None:
         if is_silent and who not in self._silent:
-            self._figures.alarms.add("alarm", text, now)
+            self._state.alarms.add("alarm", text, now)
         (self._silent.add if is_silent else self._silent.discard)(who)
 
     def _is_unanswered(self, now: float) -> bool:
         """Whether markers have waited for so long that no epoch will come of them."""
         markers, since = self._answered
-        figures = self._figures
-        if figures.markers != markers or not figures.unanswered:
-            self._answered = figures.markers, now
+        state = self._state
+        if state.signal.markers != markers or not state.unanswered:
+            self._answered = state.signal.markers, now
             return False
         return now - since > UNANSWERED_S
 
     def _unanswered(self) -> str:
-        n = self._figures.unanswered
+        n = self._state.unanswered
         return f"{n} flashes of the screen did not reach the engine"

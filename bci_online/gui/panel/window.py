@@ -1,4 +1,4 @@
-"""The operator's panel: one window on a running session, which it cannot hold up."""
+"""The operator's panel: one window on a running session, which it never delays."""
 
 import time
 from collections.abc import Callable
@@ -18,16 +18,17 @@ from bci_online.gui.panel.protocols import Session, Signal
 from bci_online.gui.panel.sample_times import CommonTime, SampleTimes
 from bci_online.gui.panel.scalp_map import ScalpMap
 from bci_online.gui.panel.scroller import Scroller, unit_sign
-from bci_online.gui.panel.session_figures import OPERATOR, SessionFigures
 from bci_online.gui.panel.shades import shade
 from bci_online.gui.panel.signal_figures import SignalFigures
 from bci_online.gui.panel.signal_reader import SignalNews
 from bci_online.gui.panel.spectrum import Spectrum
 from bci_online.gui.panel.watchdog import FrameFigures, Watchdog
 from bci_online.gui.themes import THEMES, Theme
-from bci_online.markers import Flash, Layout, Note, SessionStarted, parse_marker
-from bci_online.messages import EEG, Marker, Reading, Status, StreamSpec
+from bci_online.markers import Flash, Layout, SessionStarted, parse_marker
+from bci_online.messages import EEG, CommandName, Marker, Reading, Status, StreamSpec
+from bci_online.notes import AnyNote, LateFrame, OperatorNote, ScreenWaits
 from bci_online.preprocessing.quality import faults
+from bci_online.session_state import SessionState
 
 __all__ = ["FRAMES", "FRAME_MS", "OperatorPanel"]
 
@@ -51,12 +52,12 @@ QLineEdit:disabled {{ color: {0.dim}; border-color: {1}; }}
 
 
 class OperatorPanel(QWidget):
-    """Reads, counts and shows; asks for something only when a button is pressed.
+    """Receives and shows a session; sends a command only when a button is pressed.
 
     Parameters
     ----------
     session : Session
-        What is said, read whole.
+        Its messages, read whole.
     signal : Signal
         The EEG; where the window is late, samples may be skipped.
     clock : callable
@@ -78,8 +79,8 @@ class OperatorPanel(QWidget):
     ) -> None:
         super().__init__()
         self._session, self._signal, self._clock = session, signal, clock
-        self.figures, self.frames = SessionFigures(), FrameFigures()
-        self._watchdog = Watchdog(self.figures)
+        self.state, self.frames = SessionState(), FrameFigures()
+        self._watchdog = Watchdog(self.state)
         self._common, self._times = CommonTime(), SampleTimes(1.0)
         self._spec: StreamSpec | None = None
         self._judged: SignalFigures | None = None
@@ -101,7 +102,7 @@ class OperatorPanel(QWidget):
         self._timer.timeout.connect(self.tick)
 
     def start(self) -> None:
-        """Begin to follow, 30 times a second."""
+        """Follow the session from now on, 30 times a second."""
         self._timer.start(FRAME_MS)
 
     def _lay_out(self) -> None:
@@ -138,33 +139,33 @@ class OperatorPanel(QWidget):
         grid.setRowStretch(1, 1)
         grid.setColumnStretch(1, 1)
 
-    def ask(self, command: str) -> None:
-        """Ask the session for something."""
+    def ask(self, command: CommandName) -> None:
+        """Send a command to the session."""
         self._session.send(command)
 
     def note(self, text: str) -> None:
-        """Have a note recorded."""
+        """Send a note for the recording."""
         self._session.send("note", text)
 
     def acknowledge(self) -> None:
         """Take all alarms as seen."""
-        self.figures.alarms.acknowledge()
+        self.state.alarms.acknowledge()
         self._words_at = 0.0
 
     def tick(self) -> None:
-        """Take all that came, and show it."""
+        """Take everything that came, and show it."""
         now = self._clock()
-        for heard in self._session.read():
-            self.figures.take(heard, now)
+        for message in self._session.read():
+            self.state.observe(message, now)
         for news in self._signal.news():
             self._take(news, now)
         self.scroller.refresh()
         if now >= self._words_at:
             self._words_at = now + WORDS_EVERY_S
-            self._watchdog.look(now, self._session.missing, self._sample_age(now))
+            self._watchdog.check(now, self._session.missing, self._sample_age(now))
             self._show_words(now)
-        if self.figures.state == "ended":
-            # What was seen last stays; the streams go now, and nobody is to blame.
+        if self.state.phase == "ended":
+            # The last picture stays. The streams end now, which is no fault to show.
             self._signal.stop()
 
     def _take(self, news: SignalNews, now: float) -> None:
@@ -177,7 +178,7 @@ class OperatorPanel(QWidget):
             case Reading():
                 self._read(news, now)
             case Status():
-                self.figures.take(news, now)
+                self.state.observe(news, now)
 
     def _read(self, reading: Reading, now: float) -> None:
         for offset in reading.offsets:
@@ -189,8 +190,8 @@ class OperatorPanel(QWidget):
         for marker in reading.markers:
             self._mark(marker)
         for status in reading.statuses:
-            if status.level != "info" and self.figures.state != "ended":
-                self.figures.alarms.add("warning", f"this panel: {status.text}", now)
+            if status.level != "info" and self.state.phase != "ended":
+                self.state.alarms.add("warning", f"this panel: {status.text}", now)
 
     def _mark(self, marker: Marker) -> None:
         if marker.stream == FRAMES:
@@ -203,10 +204,10 @@ class OperatorPanel(QWidget):
         if event is None or isinstance(event, Layout | SessionStarted):
             return
         text = marker.text.rstrip("/")
-        if isinstance(event, Note):
-            if event.what in {"screen waits", "late frame"}:
-                return
-            text = event.what.removeprefix(OPERATOR)
+        if isinstance(event, ScreenWaits | LateFrame):
+            return
+        if isinstance(event, AnyNote):
+            text = event.remark if isinstance(event, OperatorNote) else event.words
         time = self._common.of(marker.stream, marker.time)
         self.scroller.mark(time, text, is_word=not isinstance(event, Flash))
 
@@ -224,25 +225,22 @@ class OperatorPanel(QWidget):
         return None if self._newest is None else now - self._newest
 
     def _show_words(self, now: float) -> None:
-        figures = self.figures
-        heard = self._session.is_heard
-        self.header.show_session(figures, now, heard=heard)
+        state = self.state
+        can_command = self._session.has_consumers
+        self.header.show_session(state, now, can_command=can_command)
         sfreq = None if self._spec is None else self._spec.sfreq
-        age = None if figures.state == "ended" else self._sample_age(now)
-        groups = groups_of(figures, self.frames, self._judged, sfreq, age, now)
+        age = None if state.phase == "ended" else self._sample_age(now)
+        groups = groups_of(state, self.frames, self._judged, sfreq, age, now)
         self.grid.show_figures(groups)
-        self.alarms.show_alarms(figures.alarms.open, figures.began)
-        self.alarms.listen(heard and figures.state != "ended")
-        standing = figures.standing
-        decided = figures.decisions[-1] if figures.decisions else None
-        if decided is not None and decided.trial != figures.trial:
-            decided = None
+        self.alarms.show_alarms(state.alarms.open, state.began)
+        self.alarms.allow_notes(can_command and state.phase != "ended")
+        evidence = state.evidence
         nothing = "nothing is decided in a calibration"
-        if figures.mode != "calibration":
+        if not state.is_calibration:
             nothing = "no evidence yet"
-        self.evidence.show_standing(standing, decided, nothing)
-        stimuli = "windows" if figures.is_imagery else "flashes"
-        of = "" if standing is None else f": trial {standing.trial}, {standing.flashes} {stimuli}"
+        self.evidence.show_evidence(evidence, state.decision, nothing)
+        stimuli = "windows" if state.is_imagery else "flashes"
+        of = "" if evidence is None else f": trial {evidence.trial}, {evidence.flashes} {stimuli}"
         self._captions["evidence"].setText(f"evidence{of}")
         self._captions["eeg"].setText(self.scroller.caption())
 
@@ -270,6 +268,6 @@ class OperatorPanel(QWidget):
             action()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Follow no longer."""
+        """Stop following."""
         self._timer.stop()
         super().closeEvent(event)

@@ -15,7 +15,7 @@ from bci_online.messages import (
     Rejected,
     Retracted,
     Score,
-    Standing,
+    TrialEvidence,
 )
 
 __all__ = ["REST", "MotorImagery", "probabilities"]
@@ -147,13 +147,13 @@ class MotorImagery:
         """Close the trial that is open when the recording ends."""
         return self._close(None)
 
-    def standing(self) -> Standing | None:
+    def trial_evidence(self) -> TrialEvidence | None:
         """Return the posterior of the open trial; None if there is no open trial."""
         trial = self._trial
         if trial is None or trial.is_over:
             return None
         posterior = map(float, self._posterior(trial))
-        return Standing(
+        return TrialEvidence(
             trial.number,
             trial.n_windows,
             self._evidence.threshold,

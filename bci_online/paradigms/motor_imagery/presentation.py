@@ -8,7 +8,7 @@ import numpy as np
 
 from bci_online.config import REST, Config
 from bci_online.markers import Cue, Feedback, SessionEnded, SessionStarted, TrialEnd, TrialStart
-from bci_online.messages import Command, Decision, Marker, Standing
+from bci_online.messages import Command, Decision, Marker, TrialEvidence
 from bci_online.paradigms.picture import ImageryPicture, ImageryState
 from bci_online.paradigms.presentation import DECISION_WAIT_S, TAIL_S, News, Stage
 
@@ -18,16 +18,16 @@ __all__ = ["GrazPresentation", "reach"]
 FINEST = 3
 
 
-def reach(standing: Standing) -> dict[str, float]:
+def reach(evidence: TrialEvidence) -> dict[str, float]:
     """Return the progress of each class's evidence: 0 at chance, 1 at the decoder's threshold.
 
     The scale is the same for every trial and subject.
     """
-    chance = 1 / max(1, len(standing.posterior))
-    way = max(standing.threshold - chance, 1e-9)
+    chance = 1 / max(1, len(evidence.posterior))
+    way = max(evidence.threshold - chance, 1e-9)
     return {
         name: min(1.0, max(0.0, (probability - chance) / way))
-        for name, probability in standing.posterior.items()
+        for name, probability in evidence.posterior.items()
     }
 
 
@@ -144,7 +144,7 @@ class GrazPresentation:
         trial = self._trial
         if isinstance(message, Command):
             self._stage.take(message)
-        elif isinstance(message, Standing):
+        elif isinstance(message, TrialEvidence):
             if trial.decision is None and message.trial == trial.number:
                 trial.aim = reach(message)
         elif trial.awaits and trial.decision is None and message.trial == trial.number:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import Evidence, Stopping
-from bci_online.markers import Event, Flash, Layout, Note, SessionStarted, TrialEnd, TrialStart
+from bci_online.markers import Event, Flash, Layout, SessionStarted, TrialEnd, TrialStart
 from bci_online.messages import (
     Decision,
     Epoch,
@@ -17,9 +17,10 @@ from bci_online.messages import (
     Rejected,
     Retracted,
     Score,
-    Standing,
     Status,
+    TrialEvidence,
 )
+from bci_online.notes import Undo
 from bci_online.paradigms.p300.language import TextPrior
 from bci_online.paradigms.p300.letter_evidence import (
     LetterEvidence,
@@ -171,8 +172,8 @@ class P300Speller:
             return self._close()
         elif isinstance(event, SessionStarted):
             return [*self._close(), *self._prior.start(event.info)]
-        elif isinstance(event, Note):
-            self._prior.note(event.what)
+        elif isinstance(event, Undo):
+            self._prior.undo(event.trial)
             if self._trial is not None and not self._trial.decided:
                 self._update_prior(self._trial)
         return []
@@ -192,14 +193,14 @@ class P300Speller:
         """Close the letter that is open when the recording ends."""
         return self._close()
 
-    def standing(self) -> Standing | None:
+    def trial_evidence(self) -> TrialEvidence | None:
         """Return the posterior of the open letter; None if there is no open letter."""
         trial = self._trial
         if trial is None or trial.decided or not trial.letter.n_flashes:
             return None
         posterior = trial.letter.posterior()
         best = np.argsort(-posterior)[:SHOWN]
-        return Standing(
+        return TrialEvidence(
             trial.number,
             trial.letter.n_flashes,
             self._evidence.threshold,

@@ -4,7 +4,8 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
 from bci_online.config import Presentation
-from bci_online.markers import Flash, Layout, Note
+from bci_online.markers import Flash, Layout
+from bci_online.notes import LateFlash
 from bci_online.paradigms.p300.flash_order import Repetition
 from bci_online.paradigms.presentation import Stage
 
@@ -111,10 +112,10 @@ class FlashTiming:
         late = onset - due
         self.n_late += late > 0
         if late >= LATE_FRAMES:
-            stage.mark(Note(f"flash {code} began {late} frames late"))
+            stage.mark(LateFlash(code, "began", late))
         end = onset + self._flash_frames
         while stage.frame < end:
             yield lit
         if stage.frame - end >= LATE_FRAMES:
-            stage.mark(Note(f"flash {code} ended {stage.frame - end} frames late"))
+            stage.mark(LateFlash(code, "ended", stage.frame - end))
         return onset

@@ -210,8 +210,9 @@ class TextPrior:
     -----
     The prior uses nothing but the marker stream and the decisions, so a replay needs nothing else.
     ``session/start/{"language": "en", "backspace": "⌫"}`` begins a text; the symbol for a rest is
-    not text. ``note/undo 5`` removes the decision of trial 5: an undo, or a decision that came too
-    late for the screen to carry out. The text that the subject was asked to spell is never used.
+    not text. The note `Undo` removes the decision of its trial: an undo, or a decision that came
+    too late for the screen to carry out. The text that the subject was asked to spell is never
+    used.
 
     With a threshold fitted for 5 % (all symbols equally likely), simulated subjects (AUC of flashes
     0.84) spelled 1000 letters each. In English 1.7 % were wrong instead of 5.7 %, with 30 % fewer
@@ -242,11 +243,9 @@ class TextPrior:
         """Add the decision of a trial."""
         self._entries.append((trial, symbol))
 
-    def note(self, what: str) -> None:
-        """Remove a trial's decision if the screen says that it does not stand."""
-        word, _, number = what.partition(" ")
-        if word == "undo" and number.isdecimal():
-            self._entries = [entry for entry in self._entries if entry[0] != int(number)]
+    def undo(self, trial: int) -> None:
+        """Remove the decision of a trial, which does not stand."""
+        self._entries = [entry for entry in self._entries if entry[0] != trial]
 
     def log_prior(self, symbols: Sequence[str]) -> dict[str, float]:
         """Return the log prior of each symbol; empty where all are equally likely."""

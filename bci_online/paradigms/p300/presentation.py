@@ -7,8 +7,9 @@ import numpy as np
 
 from bci_online.config import Config
 from bci_online.errors import ConfigError
-from bci_online.markers import Note, SessionEnded, SessionStarted, TrialEnd, TrialStart
+from bci_online.markers import SessionEnded, SessionStarted, TrialEnd, TrialStart
 from bci_online.messages import Command, Decision, Marker
+from bci_online.notes import Undo
 from bci_online.paradigms.p300.flash_timing import FlashTiming
 from bci_online.paradigms.p300.language import text_of
 from bci_online.paradigms.p300.matrix import SymbolMatrix
@@ -155,7 +156,7 @@ class P300Presentation:
         if undone is None:
             return
         self._attempts = 0
-        self._stage.mark(Note(f"undo {undone}"))
+        self._stage.mark(Undo(undone))
         # The target has changed, so its evidence is worth nothing, and an undone decision must
         # not stay on the screen. In free spelling the subject's choice does not depend on it.
         if self._spelling.is_cued or not self._trial.open:
@@ -242,7 +243,7 @@ class P300Presentation:
         """Enter the decision and show it, or show that there is none."""
         if self._language and (trial.broken_off or not trial.value):
             # The engine may have decided too late; its prior must not build on that letter.
-            self._stage.mark(Note(f"undo {trial.number}"))
+            self._stage.mark(Undo(trial.number))
         if trial.broken_off:
             return
         self._attempts += 1

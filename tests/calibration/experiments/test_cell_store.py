@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from joblib.externals.loky import get_reusable_executor
 from slow_cells import blas_threads, noted
+from threadpoolctl import threadpool_limits
 
 from bci_online.errors import BciError
 from calibration.experiments.cell_store import CellFiles, cell_key, run_cells
@@ -156,6 +157,7 @@ def test_cells_get_the_data_they_name(tmp_path) -> None:
     assert [result["sum"] for result in found.results] == [3.0, 7.0]
 
 
+@pytest.mark.slow
 def test_a_killed_worker_process_is_told_and_the_others_are_kept(tmp_path) -> None:
     cells = table(tmp_path, n=6, kills=5)
     with pytest.raises(BciError, match="worker process was killed"):
@@ -169,11 +171,15 @@ def test_a_killed_worker_process_is_told_and_the_others_are_kept(tmp_path) -> No
     assert doubles(kept) == [0, 2, 4, 6, 8]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_every_worker_has_one_blas_thread(tmp_path, jobs) -> None:
+def test_every_worker_has_one_blas_thread(tmp_path, monkeypatch, jobs) -> None:
     cells = [{"number": number} for number in range(2)]
+    # Of itself it would have two, in this process and in those that are started.
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
 
-    found = run_cells(blas_threads, cells, tmp_path / "cells", jobs=jobs)
+    with threadpool_limits(2, "blas"):
+        found = run_cells(blas_threads, cells, tmp_path / "cells", jobs=jobs)
 
     pools = [n for result in found.results for n in result["threads"]]
     assert pools

@@ -68,6 +68,7 @@ def workers(scheduler, tmp_path) -> Iterator[list[subprocess.Popen]]:
         process.wait(30)
 
 
+@pytest.mark.slow
 def test_a_worker_killed_in_mid_cell_costs_nothing(scheduler, workers, tmp_path) -> None:
     log = tmp_path / "log"
     cells = [

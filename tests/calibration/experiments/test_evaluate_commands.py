@@ -16,6 +16,7 @@ def evaluate(*arguments: str | Path) -> int:
     return run(app, ["evaluate", *map(str, arguments)])
 
 
+@pytest.mark.slow
 def test_the_simulated_table_is_shown_written_and_drawn(tmp_path, capsys) -> None:
     out = tmp_path / "out"
     asked = ("simulated", "--part", "sensors", "--methods", "lda,gsvm-2", "--runs", "2")
@@ -71,6 +72,7 @@ def test_a_mistake_is_one_line_and_exit_code_two(tmp_path, capsys, arguments, wo
     assert not (tmp_path / "a").exists()
 
 
+@pytest.mark.live
 def test_ctrl_c_is_two_lines_and_the_same_command_goes_on(tmp_path) -> None:
     out = tmp_path / "out"
     command = [sys.executable, "-m", "calibration", "evaluate", "simulated", "-o", str(out)]

@@ -60,6 +60,7 @@ def test_with_few_targets_there_are_as_many_inner_folds_as_each_can_have_one(epo
     assert [int(short.y[train][unseen].sum()) for _, unseen in inner] == [1] * 4
 
 
+@pytest.mark.slow
 def test_a_method_is_trained_and_tested_by_either_protocol(epochs, folds) -> None:
     for cell in (folds[0][0], folds[-1][0]):
         result = compute({**cell, "method": "gsvm-2"}, epochs)

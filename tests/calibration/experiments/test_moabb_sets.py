@@ -36,6 +36,7 @@ def fake(moabb, **more):
     return moabb.FakeDataset(["Target", "NonTarget"], paradigm="p300", **{**shape, **more})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stim", [True, False])
 def test_a_fake_set_becomes_labelled_epochs_with_sessions_as_runs(moabb, stim) -> None:
     dataset = fake(moabb, stim=stim, annotations=not stim)
@@ -71,6 +72,7 @@ def test_an_epoch_holds_the_signal_at_its_events_sample(moabb) -> None:
     assert source.read() is None
 
 
+@pytest.mark.slow
 def test_noise_is_at_chance_in_the_table_of_a_fake_set(moabb, tmp_path, capsys) -> None:
     options = RunOptions(output=tmp_path / "out", as_json=True)
     asked = AskedSet(dataset=fake(moabb), subjects=(1, 2))

@@ -96,6 +96,7 @@ def test_weightings_are_compared_on_the_same_splits_and_seeds(planned):
     assert len(cells) == 2 * (7 * 5 + 7 * 5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("protocol", BOTH)
 def test_what_is_tested_changes_nothing_that_was_learnt(subjects, planned, protocol):
     cells, data = planned
@@ -183,6 +184,7 @@ def test_a_table_holds_counts_intervals_and_signed_ranks_over_subjects():
     assert alone.sd is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("paradigm", ["imagery", "ssvep", "p300"])
 def test_noise_is_at_chance_in_the_table_of_a_fake_set_of_each_paradigm(paradigm, tmp_path, capsys):
     with warnings.catch_warnings():

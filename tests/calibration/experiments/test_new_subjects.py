@@ -29,12 +29,14 @@ def subjects(people):
     return read_new_subjects(people, CONFIG)[0]
 
 
+@pytest.mark.slow
 def test_every_subject_is_new_once_and_has_the_others_as_sources(subjects):
     for name, subject in subjects.items():
         assert {source.name for source in subject.sources} == set(subjects) - {name}
         assert subject.pool.max() < subject.test.min()
 
 
+@pytest.mark.slow
 def test_what_is_tested_decides_nothing_about_the_training(subjects):
     subject = subjects["a"]
     cells, _ = plan({"a": subject}, ["mgsvm-2s"], 2)
@@ -61,6 +63,7 @@ def test_every_method_learns_from_a_block_of_the_flashes(method, subjects):
     assert result["auc"] > 0.5
 
 
+@pytest.mark.slow
 def test_the_command_draws_the_curves(people, tmp_path, capsys):
     paths = [str(path) for own in people.values() for path in own]
     out = tmp_path / "out"

@@ -17,6 +17,8 @@ from calibration.experiments.simulated import Setup, p300_wave, simulate
 from calibration.experiments.simulated_subjects import FLASHES, Subjects
 from calibration.p300.estimators import ESTIMATORS
 
+pytestmark = pytest.mark.slow
+
 SMALL = Setup(n_sensors=6, n_informative=3, n_train=120, n_test=120, noise=1.0)
 FEW = Subjects(n_subjects=2, n_sensors=4, n_informative=2, n_test=60, noise=1.0)
 

@@ -23,6 +23,7 @@ def noise(n: int):
     return np.random.default_rng(0).normal(size=(n, 2, 100))
 
 
+@pytest.mark.slow
 def test_windows_that_hardly_differ_do_not_train_twice() -> None:
     X = noise(60)
     # Only every third window of a trial may be looked at.

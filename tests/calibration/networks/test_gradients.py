@@ -11,6 +11,7 @@ def relative_error(found, expected) -> float:
     return float((found - expected).norm() / expected.norm())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["min2net", "fbmsnet"])
 def test_single_pass_and_direct_form_agree_on_the_weights_for_twenty_steps(name):
     once, _ = trained(name, "single pass")
@@ -33,6 +34,7 @@ def test_single_pass_and_direct_form_agree_in_single_precision(name):
             assert relative_error(gradients[parameter], gradient) < 1e-4, parameter
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["min2net", "fbmsnet"])
 @pytest.mark.parametrize("size", [6, 40])
 def test_every_gradient_is_that_of_the_direct_form(name, size):

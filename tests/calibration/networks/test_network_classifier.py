@@ -30,6 +30,7 @@ def epochs(n=40, n_classes=2, seed=0):
     return X, y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("network", "n"), [("min2net", 150), ("fbmsnet", 30), ("eegnet", 100)])
 def test_a_network_overfits_eight_epochs(network, n):
     X, y = epochs(8)
@@ -67,6 +68,7 @@ def test_training_takes_no_number_from_the_global_generators():
     assert (np.random.random(), float(torch.rand(1))) == expected  # noqa: NPY002 - likewise
 
 
+@pytest.mark.slow
 def test_networks_learn_what_tells_the_classes():
     X, y = epochs(90)
 
@@ -87,6 +89,7 @@ def flicker(n=64, seed=0):
     return response + 0.8 * rng.normal(size=(n, N_CHANNELS, 200)), y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("network", "n_epochs", "learning_rate"), [("fbmsnet", 8, 1e-3), ("eegnet", 30, 1e-2)]
 )
@@ -242,6 +245,7 @@ def test_under_sampling_takes_as_many_of_each_class():
     assert len(model.history_.losses) == 9
 
 
+@pytest.mark.slow
 def test_balanced_classes_weigh_the_rare_one_more():
     X, y = epochs(40)
     kept = np.flatnonzero((y == 0) | (np.arange(40) < 10))

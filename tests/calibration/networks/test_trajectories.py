@@ -11,6 +11,7 @@ from calibration.networks.toy_losses import STARTS, descents, toy_losses
 from calibration.networks.trajectories import draw_toy, draw_trajectories
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["alphagrad", "fixed"])
 @pytest.mark.parametrize("kind", ["png", "svg"])
 def test_trajectories_of_any_strategy_are_drawn(tmp_path, kind, strategy):
@@ -56,6 +57,7 @@ def test_a_pass_says_losses_weights_and_accuracy():
     assert str(record) == "pass 1 of 2, centre 0.5 x 1.5, classification 0.25 x 0.5; 75 % right"
 
 
+@pytest.mark.live
 @pytest.mark.parametrize(
     ("name", "message"),
     [("toy.pdf", "must end in .png or .svg"), ("no/toy.png", "does not exist; make it first")],

@@ -30,6 +30,7 @@ def letters(n: int, seed: int, repetitions: int = 15) -> list[ScoredLetter]:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.01, 0.05])
 def test_the_stated_error_rate_is_kept_on_new_letters_in_less_time_than_all_repetitions(rate):
     stopping = Stopping(error_rate=rate)

@@ -48,6 +48,7 @@ def known():
     return expected(letters(30, 1.6))
 
 
+@pytest.mark.slow
 def test_the_rule_comes_first_then_every_number_of_repetitions_there_is(known):
     assert [one.repetitions for one in known] == list(range(11))
     assert {one.letters for one in known} == {30}
@@ -80,6 +81,7 @@ def test_the_rule_is_worth_more_information_than_a_number_as_right_as_it(known):
     assert rule.bits_per_min[1] > max(one.bits_per_min[1] for one in as_right)
 
 
+@pytest.mark.slow
 def test_what_is_expected_is_what_comes_true_on_new_letters(known):
     new = expected(letters(60, 1.6, seed=9))
 

@@ -58,6 +58,7 @@ def test_held_out_figures_are_those_of_as_few_electrodes(capsys, tmp_path) -> No
     assert read_decoder(tmp_path / "d").header.metrics["auc"] == told["auc"]
 
 
+@pytest.mark.slow
 def test_the_figure_shows_both_paths_in_place_of_an_older_one(capsys, tmp_path) -> None:
     options = ("--method", "gsvm-2", "--sensors", "auto", "--no-evaluation")
     picture = tmp_path / "path.svg"

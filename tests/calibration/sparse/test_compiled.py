@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import calibration.sparse.compiled as compiled_module
 from calibration.sparse.compiled import one_blas_thread
@@ -15,6 +15,7 @@ from calibration.sparse.compiled import one_blas_thread
 ROOT = Path(compiled_module.__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_importing_the_room_compiles_nothing():
     script = (
         "from calibration.sparse.estimators import group_svm, multi_task_cv\n"
@@ -29,6 +30,7 @@ def test_importing_the_room_compiles_nothing():
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs /dev/null as a place without folders")
 def test_an_install_without_any_cache_place_compiles_in_a_temporary_one(tmp_path):
     source = Path(compiled_module.__file__).read_text()
@@ -60,7 +62,9 @@ def test_blas_uses_one_thread_inside_and_as_many_as_before_outside():
     def threads():
         return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
 
-    before = threads()
-    with one_blas_thread():
-        assert set(threads()) == {1}
-    assert threads() == before
+    with threadpool_limits(2, "blas"):
+        before = threads()
+        with one_blas_thread():
+            assert set(threads()) == {1}
+        assert threads() == before
+    assert 2 in before

@@ -8,9 +8,7 @@ from panel_fed import CODES, flawed, spec
 
 from bci_online.acquisition.source import Source
 from bci_online.errors import SourceLostError
-from bci_online.gui.panel.alarms import Alarms
 from bci_online.gui.panel.figure_wording import TITLES, duration, groups_of, size
-from bci_online.gui.panel.session_figures import SessionFigures
 from bci_online.gui.panel.signal_figures import SignalFigures, SignalMeter
 from bci_online.gui.panel.signal_reader import MOST_WAITING, SignalReader
 from bci_online.gui.panel.watchdog import FrameFigures, Watchdog
@@ -18,7 +16,6 @@ from bci_online.markers import (
     Cue,
     Flash,
     Layout,
-    Note,
     SessionEnded,
     SessionStarted,
     TrialStart,
@@ -26,7 +23,6 @@ from bci_online.markers import (
 from bci_online.messages import (
     Chunk,
     ClockOffset,
-    Conducted,
     DecisionLine,
     Gap,
     Journal,
@@ -37,24 +33,32 @@ from bci_online.messages import (
     StreamSpec,
 )
 from bci_online.metrics import itr_bits_per_min
+from bci_online.notes import LateFrame, OperatorNote, Pause, Probe, Resume, Undo
 from bci_online.preprocessing.quality import faults
+from bci_online.session_lines import SessionStatus
+from bci_online.session_state import SessionState
+from bci_online.session_state.alarms import Alarms
 
 FLASH = Flash(1, True)
 ONSET = Journal("onset", 0.0, 5)
 REJECTED = Rejected(Marker("flash/1/target", 0.0), "gap", 0.0)
 
 
-def told(*said: object, at: float = 10.0) -> SessionFigures:
-    figures = SessionFigures()
+def told(*said: object, at: float = 10.0) -> SessionState:
+    figures = SessionState()
     for each in said:
-        figures.take(each, at)
+        figures.observe(each, at)
     return figures
 
 
 def test_every_marker_is_answered_by_an_epoch_or_by_a_reason():
     figures = told(FLASH, ONSET, FLASH, REJECTED, FLASH)
 
-    assert (figures.markers, figures.epochs, dict(figures.rejected)) == (3, 1, {"gap": 1})
+    assert (figures.signal.markers, figures.signal.epochs, dict(figures.signal.rejected)) == (
+        3,
+        1,
+        {"gap": 1},
+    )
     assert figures.unanswered == 1
 
 
@@ -71,8 +75,8 @@ def test_windows_of_imagery_are_no_answers_to_cues():
 def test_letters_and_their_speed_are_those_of_the_metrics():
     figures = told(SessionStarted({"mode": "copy"}), Layout(CODES), at=100.0)
     for trial, correct in enumerate((True, True, False, None), start=1):
-        figures.take(DecisionLine(value="A", trial=trial, correct=correct), 130.0)
-    figures.take(DecisionLine(value="A", trial=5, correct=True, late=True), 130.0)
+        figures.observe(DecisionLine(value="A", trial=trial, correct=correct), 130.0)
+    figures.observe(DecisionLine(value="A", trial=5, correct=True, late=True), 130.0)
 
     assert figures.right == (2, 3)
     assert figures.bits_per_min(160.0) == pytest.approx(itr_bits_per_min(36, 2 / 3, 3, 60.0))
@@ -84,33 +88,33 @@ def test_letters_and_their_speed_are_those_of_the_metrics():
 def test_losses_are_counted_and_those_that_were_not_bridged_are_alarms():
     figures = told(Gap(0, 3, 1.0, bridged=True), Gap(9, 512, 2.0, bridged=False))
 
-    assert (figures.lost, figures.gaps, figures.bridged) == (515, 2, 1)
+    assert (figures.signal.lost, figures.signal.gaps, figures.signal.bridged) == (515, 2, 1)
     assert [alarm.text for alarm in figures.alarms.open] == ["512 samples were lost in one piece"]
 
 
 def test_a_stream_that_is_taken_up_again_is_a_reconnect():
     figures = told(Status("info", "EEG stream 'x' is connected"), Status("info", "session y: z"))
 
-    assert figures.reconnects == 1
+    assert figures.signal.reconnects == 1
     assert figures.alarms.open == []
 
 
 def test_states_follow_what_is_said():
-    figures = SessionFigures()
+    figures = SessionState()
     states = []
     for said in (
-        Conducted("waiting for the streams"),
-        Conducted("recording", "copy", waits=True),
+        SessionStatus("waiting for the streams"),
+        SessionStatus("recording", "copy", waits=True),
         SessionStarted({"mode": "copy"}),
         TrialStart(1, "A"),
-        Note("pause"),
-        Note("resume"),
+        Pause(),
+        Resume(),
         SessionEnded("done"),
         FLASH,
-        Conducted("recording", "copy"),
+        SessionStatus("recording", "copy"),
     ):
-        figures.take(said, 1.0)
-        states.append(figures.state)
+        figures.observe(said, 1.0)
+        states.append(figures.phase)
 
     assert states == [
         "waiting", "ready", "running", "running", "paused", "running", "ended", "ended", "ended",
@@ -120,23 +124,23 @@ def test_states_follow_what_is_said():
 
 def test_notes_of_the_operator_are_told_from_those_of_the_screen():
     decided = DecisionLine(value="A", trial=3)
-    notes = (Note("operator: moved"), Note("late frame"), Note("undo 3"), Note("probe"))
+    notes = (OperatorNote("moved"), LateFrame(), Undo(3), Probe())
     figures = told(decided, *notes)
 
     assert [text for _, text in figures.notes] == ["moved"]
-    assert (figures.late_marked, figures.undone) == (1, 1)
+    assert (figures.signal.late_frames, figures.undone) == (1, 1)
 
 
 def test_the_recording_grows_as_fast_as_was_told():
-    figures = SessionFigures()
+    figures = SessionState()
     for second in range(5):
-        figures.take(Conducted("recording", n_bytes=1000 + 500 * second), float(second))
+        figures.observe(SessionStatus("recording", n_bytes=1000 + 500 * second), float(second))
 
     assert figures.growth == pytest.approx(500.0)
 
 
 def test_the_conductors_alarm_is_raised_once():
-    broken = Conducted("recording", alarm="the recorder died")
+    broken = SessionStatus("recording", alarm="the recorder died")
 
     assert [alarm.count for alarm in told(broken, broken, broken).alarms.open] == [1]
 
@@ -155,28 +159,28 @@ def test_alarms_that_differ_by_numbers_are_one_and_stay_until_they_are_seen():
     assert alarms.n_acknowledged == 4
 
 
-def watched(figures: SessionFigures, *looks: tuple[float, tuple[str, ...], float | None]) -> None:
+def watched(figures: SessionState, *looks: tuple[float, tuple[str, ...], float | None]) -> None:
     dog = Watchdog(figures)
     for now, missing, age in looks:
-        dog.look(now, missing, age)
+        dog.check(now, missing, age)
 
 
 def test_an_engine_that_falls_silent_is_an_alarm_once_each_time():
     figures = told(SessionStarted({}), Journal("ready", 0.0), at=10.0)
     dog = Watchdog(figures)
     for now in (11.0, 12.5, 13.0):
-        dog.look(now, (), 0.0)
-    first, state = len(figures.alarms.open), figures.state
-    figures.take(Journal("ready", 0.0), 14.0)
-    dog.look(14.5, (), 0.0)
+        dog.check(now, (), 0.0)
+    first, state = len(figures.alarms.open), figures.phase
+    figures.observe(Journal("ready", 0.0), 14.0)
+    dog.check(14.5, (), 0.0)
 
-    assert (first, state, figures.state) == (1, "lost", "running")
-    dog.look(17.0, (), 0.0)
+    assert (first, state, figures.phase) == (1, "lost", "running")
+    dog.check(17.0, (), 0.0)
     assert [alarm.count for alarm in figures.alarms.open] == [2]
 
 
 def test_streams_and_samples_that_stay_away_are_alarms_in_a_running_session_alone():
-    waiting = SessionFigures()
+    waiting = SessionState()
     watched(waiting, (1.0, ("markers", "journal"), None))
     running = told(SessionStarted({}))
     watched(running, (10.5, (), 0.1), (11.0, ("markers",), 5.0))
@@ -186,7 +190,7 @@ def test_streams_and_samples_that_stay_away_are_alarms_in_a_running_session_alon
         "no sample reaches this panel for 2 s",
         "the session's stream of markers is gone",
     ]
-    assert running.state == "lost"
+    assert running.phase == "lost"
 
 
 def test_what_ended_is_not_missed():
@@ -202,8 +206,8 @@ def test_flashes_that_never_reach_the_engine_are_an_alarm():
     dog = Watchdog(figures)
 
     for now in (11.0, 14.0, 15.5, 16.0):
-        figures.take(Journal("ready", 0.0), now)
-        dog.look(now, (), None)
+        figures.observe(Journal("ready", 0.0), now)
+        dog.check(now, (), None)
 
     assert [alarm.text for alarm in figures.alarms.open] == [
         "1 flashes of the screen did not reach the engine"
@@ -338,7 +342,7 @@ def test_figures_are_words_with_units():
     figures = told(
         SessionStarted({}),
         Journal("offset", 1.0, text="eeg", value=0.0015),
-        Conducted("recording", n_bytes=2_500_000),
+        SessionStatus("recording", n_bytes=2_500_000),
     )
     signal = SignalFigures((), np.zeros(1), np.zeros((3, 1)), 254.0, 100)
 

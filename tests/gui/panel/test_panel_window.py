@@ -12,8 +12,10 @@ from bci_online.gui.panel.shades import shade
 from bci_online.gui.panel.trace_image import TRACE_SHADE
 from bci_online.gui.panel.window import FRAMES
 from bci_online.gui.themes import THEMES
-from bci_online.markers import Flash, Note
-from bci_online.messages import ClockOffset, Conducted, Marker, Reading, Status
+from bci_online.markers import Flash
+from bci_online.messages import ClockOffset, Marker, Reading, Status
+from bci_online.notes import Pause
+from bci_online.session_lines import SessionStatus
 
 Make = Callable[..., Fed]
 TRACE = shade(THEMES["dark"], TRACE_SHADE).name()
@@ -44,7 +46,7 @@ def test_every_state_is_painted_and_says_what_it_is(state, make):
 
     words = dict.fromkeys(("calibration", "spelling", "alarm", "imagery"), "running")
     word = (words | {"late": "paused"}).get(state, state)
-    assert fed.panel.figures.state == word
+    assert fed.panel.state.phase == word
     assert fed.signal.stopped == (state == "ended")
     assert not picture.isNull()
     colours = {picture.pixelColor(x, y).name() for x in range(0, 1280, 3) for y in range(90, 480)}
@@ -60,16 +62,16 @@ def test_buttons_work_when_somebody_listens_and_it_makes_sense(make):
         fed.tick()
         return {name for name, button in buttons.items() if button.isEnabled()}
 
-    fed.session.is_heard = False
+    fed.session.has_consumers = False
     assert enabled() == set()
-    fed.session.is_heard = True
+    fed.session.has_consumers = True
     assert enabled() == {"abort"}
-    fed.say(Conducted("recording", "copy", waits=True))
+    fed.say(SessionStatus("recording", "copy", waits=True))
     assert enabled() == {"start", "abort"}
     fed.begin("copy")
     assert enabled() == {"pause", "undo", "finish", "abort"}
     for mode in ("calibration", "feedback"):
-        fed.panel.figures.mode = mode
+        fed.panel.state.mode = mode
         assert enabled() == {"pause", "finish", "abort"}
 
 
@@ -81,7 +83,7 @@ def test_buttons_send_their_commands_and_a_pause_is_ended_by_the_same_one(make, 
 
     for name in ("pause", "undo", "abort"):
         qtbot.mouseClick(buttons[name], Qt.MouseButton.LeftButton)
-    fed.say(Note("pause"))
+    fed.say(Pause())
     fed.tick()
     qtbot.mouseClick(buttons["pause"], Qt.MouseButton.LeftButton)
 
@@ -111,7 +113,7 @@ def test_alarms_stay_until_they_are_seen(make, qtbot):
     assert [line[1] for line in fed.panel.alarms._lines.lines][-1] == "no sample for 0.6 s"
     qtbot.mouseClick(fed.panel.alarms.seen, Qt.MouseButton.LeftButton)
     fed.tick()
-    assert fed.panel.figures.alarms.n_acknowledged > 0
+    assert fed.panel.state.alarms.n_acknowledged > 0
     assert "no sample for 0.6 s" not in [line[1] for line in fed.panel.alarms._lines.lines]
 
 
@@ -123,8 +125,8 @@ def test_nothing_is_lost_between_two_frames_of_the_window(make):
 
     fed.tick()
 
-    assert fed.panel.figures.markers == 500
-    assert len(fed.panel.figures.alarms.open) == 8
+    assert fed.panel.state.signal.markers == 500
+    assert len(fed.panel.state.alarms.open) == 8
 
 
 def test_markers_are_drawn_at_their_common_time(make):
@@ -205,7 +207,7 @@ def test_the_evidence_is_that_of_the_open_trial(make):
     fed = make()
     spelling(fed)
 
-    standing = fed.panel.evidence._standing
+    standing = fed.panel.evidence._evidence
 
     assert standing is not None
     assert standing.trial == 5

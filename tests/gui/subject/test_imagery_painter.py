@@ -152,6 +152,7 @@ def test_calibration_shows_nothing_of_what_the_decoder_would_say():
     assert not any(coloured(image, colour).any() for colour in seen)
 
 
+@pytest.mark.slow
 @settings(
     deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -96,6 +96,7 @@ def test_on_a_display_it_ends_on_an_interrupt(virtual_display):
     assert "Traceback" not in errors
 
 
+@pytest.mark.live
 def test_an_interrupt_at_the_question_is_a_no():
     question = """
 from bci_online.gui.subject import screen

@@ -153,22 +153,22 @@ def test_a_retracted_window_is_taken_back_or_its_decision_is_suspect():
     retracted = paradigm.retract(Retracted(MARKER, 1000))
 
     assert retracted.suspect_trial is None
-    assert paradigm.standing().posterior["left_hand"] == pytest.approx(1 / 3)
+    assert paradigm.trial_evidence().posterior["left_hand"] == pytest.approx(1 / 3)
     windows(paradigm, [[0.0, 9.0, 0.0]], time=30.0)
     assert paradigm.retract(Retracted(MARKER, 1000)).suspect_trial == 2
 
 
 def test_how_it_stands_is_there_while_a_trial_is_open():
     paradigm = imagery(classes=("left_hand", "right_hand"))
-    assert paradigm.standing() is None
+    assert paradigm.trial_evidence() is None
 
     windows(paradigm, [[0.0, 1.0]] * 2)
 
-    standing = paradigm.standing()
+    standing = paradigm.trial_evidence()
     assert (standing.trial, standing.flashes) == (1, 2)
     assert standing.posterior["right_hand"] == pytest.approx(1 / (1 + np.exp(-2)))
     paradigm.push(TrialEnd(), 13.0, None)
-    assert paradigm.standing() is None
+    assert paradigm.trial_evidence() is None
 
 
 def test_outside_a_trial_nothing_is_put_out():

@@ -12,19 +12,19 @@ from bci_online.config import Config, ImagerySpec, Presentation
 from bci_online.markers import (
     Cue,
     Feedback,
-    Note,
     SessionEnded,
     SessionStarted,
     TrialEnd,
     TrialStart,
 )
-from bci_online.messages import Standing
+from bci_online.messages import TrialEvidence
+from bci_online.notes import AnyNote
 from bci_online.paradigms.motor_imagery.presentation import GrazPresentation, reach
 from bci_online.paradigms.presentation import DECISION_WAIT_S
 
 CLASSES = ("left_hand", "right_hand", "feet")
 KINDS = {SessionStarted: "S", TrialStart: "s", Cue: "c", TrialEnd: "e", SessionEnded: "E",
-         Note: "", Feedback: "f"}  # fmt: skip
+         Feedback: "f"}  # fmt: skip
 # Feedback comes to an outcome while imagery lasts, or behind its end; or the session is aborted.
 SESSION = re.compile(r"S(s(e|c(e|f(e|ef|fe))))*E")
 
@@ -44,11 +44,11 @@ def screen(feedback=False, started=True, seed=1, refresh_hz=60.0, **keys: object
 
 
 def grammar(shown: Screen) -> str:
-    return "".join(KINDS[type(event)] for event in shown.events)
+    return "".join(KINDS.get(type(event), "") for event in shown.events)
 
 
-def standing(trial: int = 1, threshold: float = 0.9, **posterior: float) -> Standing:
-    return Standing(trial, 5, threshold, posterior)
+def standing(trial: int = 1, threshold: float = 0.9, **posterior: float) -> TrialEvidence:
+    return TrialEvidence(trial, 5, threshold, posterior)
 
 
 @pytest.mark.parametrize("refresh_hz", [50.0, 60.0, 59.94, 144.0])
@@ -332,6 +332,6 @@ def test_while_the_screen_is_hidden_a_trial_stands_still_and_then_lasts_as_long(
     lasted = [Counter(picture.state for picture in one.pictures) for one in (shown, seen)]
     lasted[0][state] -= 600
     assert n_while == 0
-    assert [note.what for note in shown.of(Note)] == ["screen hidden", "screen seen"]
+    assert [note.words for note in shown.of(AnyNote)] == ["screen hidden", "screen seen"]
     assert all(abs(lasted[0][of] - lasted[1][of]) <= 3 for of in lasted[1])
     assert grammar(shown) == grammar(seen)

@@ -9,8 +9,9 @@ from wordfreq import get_frequency_dict
 
 from bci_online.config import Config, LanguageSpec, LayoutSpec, Presentation, Stopping
 from bci_online.errors import ConfigError
-from bci_online.markers import Flash, Layout, Note, SessionStarted, TrialEnd, TrialStart
+from bci_online.markers import Flash, Layout, SessionStarted, TrialEnd, TrialStart
 from bci_online.messages import Command, Marker, Score, Status
+from bci_online.notes import Undo
 from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.paradigms.p300.language import FLOOR, Language, TextPrior, language, text_of
 from bci_online.paradigms.p300.presentation import P300Presentation
@@ -258,10 +259,9 @@ def test_undo_and_backspace_take_back_what_the_prior_goes_by_and_a_rest_is_no_te
     prior.enter("⌫", 3)
     prior.enter("Y", 5)
     prior.enter("Z", 6)
-    prior.note("undo 6")
-    prior.note("undo 5")
-    prior.note("undo 7")
-    prior.note("a remark")
+    prior.undo(6)
+    prior.undo(5)
+    prior.undo(7)
 
     assert prior.log_prior(SYMBOLS) == fresh.log_prior(SYMBOLS)
 
@@ -292,7 +292,7 @@ def test_a_decision_that_the_screen_did_not_carry_out_is_no_context_of_the_next_
         marks += screen.step(frame / 60)[1]
 
     texts = [marker.text for marker in marks]
-    assert texts.index("trial/end/1") < texts.index("note/undo%201") < texts.index("trial/start/2/")
+    assert texts.index("trial/end/1") < texts.index(Undo(1).text()) < texts.index("trial/start/2/")
 
 
 # In the posterior
@@ -358,6 +358,7 @@ def spelled(code: str, text: str, evidence, spread: float):
     return wrong, np.mean([d.flashes for d in said])
 
 
+@pytest.mark.slow
 def test_on_text_of_the_language_the_stated_error_holds_and_letters_come_sooner():
     text, spread = english_text(400, 2), 1.9  # single flashes: AUC about 0.77
     evidence = calibrated(spread, error_rate=0.05)
@@ -410,7 +411,7 @@ def test_an_undo_in_mid_letter_changes_the_letters_prior():
     subject.letter(mind, 1, "Q")
     subject.push(mind, TrialStart(2, ""))
     subject.push(mind, Flash(1), indifferent(evidence))
-    subject.push(mind, Note("undo 1"))
+    subject.push(mind, Undo(1))
 
     (decision,) = subject.push(mind, TrialEnd(2))
 

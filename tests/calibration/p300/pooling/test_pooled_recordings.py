@@ -94,6 +94,7 @@ def test_a_source_that_cannot_be_read_is_named(files, tmp_path):
         pooled_with(epochs_of([files[0]], config), config, [Pool((broken,), config)])
 
 
+@pytest.mark.slow
 def test_real_caps_meet_on_their_common_sensors(data_dir):
     config = read_config(None)
     recorded = epochs_of([data_dir / "p300_bci2000/sub-01_ses-01_run-01.xdf"], config)

@@ -194,6 +194,7 @@ def test_fit_leaves_its_input_alone(data):
     np.testing.assert_array_equal(y, y_before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [GroupSVM(q=3.0, refit="lda"), GroupSVMCV(cv=3, alphas=[0.2])])
 def test_the_scikit_learn_contract_holds(model, data):
     X, y = data

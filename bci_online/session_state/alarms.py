@@ -4,7 +4,25 @@ import re
 
 import msgspec
 
-__all__ = ["Alarm", "Alarms"]
+from bci_online.messages import DecisionLine, Gap, Status
+
+__all__ = ["Alarm", "Alarms", "alarm_of"]
+
+
+def alarm_of(message: object) -> tuple[str, str] | None:
+    """Return level and text of what a message alarms about; None for most messages."""
+    match message:
+        case Status(level, text) if level != "info":
+            return level, text
+        case Gap(reason="clock"):
+            return "alarm", "the amplifier's clock stepped: the filter starts anew"
+        case Gap(bridged=False):
+            return "alarm", f"{message.n_lost} samples were lost in one piece"
+        case DecisionLine(late=True):
+            age = 0.0 if message.data_age_ms is None else message.data_age_ms
+            late = f"came late ({age:.0f} ms), not carried out"
+            return "alarm", f"the decision of trial {message.trial} {late}"
+    return None
 
 
 class Alarm(msgspec.Struct):

@@ -1,0 +1,88 @@
+"""A source that also judges its channels, before a session begins."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.acquisition.source import Source
+from bci_online.markers import parse_marker
+from bci_online.messages import ChannelQuality, Electrodes, Reading, StreamSpec
+from bci_online.notes import AnyNote
+from bci_online.preprocessing.quality import MAINS_HZ, assess
+
+__all__ = ["QualitySource"]
+
+EVERY_S = 2.0
+
+
+class QualitySource:
+    """A source that judges its channels every two seconds, until a session begins.
+
+    Parameters
+    ----------
+    source : Source
+        What is read.
+    ch_names : sequence of str
+        The channels that take part; known once the source is open.
+    clock : callable
+        The clock of common times.
+
+    Notes
+    -----
+    The signal is judged unfiltered. The judgement is an `Electrodes` in the reading's journal. A
+    session begins with the first marker that is no note.
+    """
+
+    def __init__(self, source: Source, ch_names: Sequence[str], clock: Callable[[], float]) -> None:
+        self._source, self._ch_names, self._clock = source, tuple(ch_names), clock
+        self._blocks: list[NDArray[np.float64]] = []
+        self._n = 0
+        self._begun = False
+
+    @property
+    def spec(self) -> StreamSpec:
+        """What the EEG stream says of itself."""
+        return self._source.spec
+
+    def open(self) -> None:
+        """Open the source."""
+        self._source.open()
+
+    def close(self) -> None:
+        """Close the source."""
+        self._source.close()
+
+    def read(self, timeout: float = 0.0) -> Reading | None:
+        """Return what the source gives, with a judgement where one is due."""
+        reading = self._source.read(timeout)
+        return reading if reading is None or self._begun else self._judged(reading)
+
+    def _judged(self, reading: Reading) -> Reading:
+        events = (parse_marker(marker.text) for marker in reading.markers)
+        self._begun = any(not isinstance(event, AnyNote) for event in events)
+        spec = self.spec
+        picks = [spec.ch_names.index(name) for name in self._ch_names]
+        for chunk in reading.chunks:
+            self._blocks.append(np.asarray(chunk.data[:, picks], dtype=np.float64))
+            self._n += chunk.data.shape[0]
+        if self._begun:
+            self._blocks.clear()
+        if self._begun or self._n < EVERY_S * spec.sfreq:
+            return reading
+        block = np.nan_to_num(np.concatenate(self._blocks).T)
+        self._blocks, self._n = [], 0
+        judged = Electrodes(_qualities(block, self._ch_names, spec), spec.unit, self._clock())
+        return msgspec.structs.replace(reading, journal=(*reading.journal, judged))
+
+
+def _qualities(
+    block: NDArray[np.float64], ch_names: tuple[str, ...], spec: StreamSpec
+) -> tuple[ChannelQuality, ...]:
+    """Judge each channel, by the mains frequency of which it holds more."""
+    kohm = dict(zip(spec.ch_names, spec.impedances, strict=False))
+    return tuple(
+        msgspec.structs.replace(channel, impedance_kohm=kohm.get(channel.name))
+        for channel in assess(block, ch_names, spec.sfreq, MAINS_HZ)
+    )

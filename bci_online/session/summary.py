@@ -1,0 +1,103 @@
+"""What a recorded session came to: `summary.json`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from bci_online.notes import ElectrodesAccepted
+from bci_online.session.recorder import Ending
+from bci_online.summaries import ScreenSummary, Summary
+
+__all__ = ["SessionSummary", "take_part", "without_text"]
+
+# What a subject wrote of its own choice stays in the recording alone.
+SPELLED = frozenset({"letters", "spelled", "text", "value", "evidence"})
+Part = TypeVar("Part", Summary, ScreenSummary)
+
+
+class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """What a session came to.
+
+    Parameters
+    ----------
+    mode, paradigm : str
+        Of the session.
+    words : tuple of str
+        What was to be spelled; empty in free spelling.
+    ended : str or None
+        Why it ended; None if nobody could say.
+    recording : str
+        Name of the recording's file.
+    electrodes : ElectrodesAccepted or None
+        Who accepted them; None if the session ended before.
+    recorder : str
+        How the recorder ended.
+    bytes : int
+        Size of the recording.
+    screen : ScreenSummary or None
+        None if the screen died.
+    engine : Summary or None
+        None if the engine died.
+    is_free_text : bool
+        Whether the subject chose the text, which then is private.
+    """
+
+    mode: str
+    paradigm: str
+    words: tuple[str, ...]
+    ended: str | None
+    recording: str
+    electrodes: ElectrodesAccepted | None
+    recorder: Ending
+    bytes: int
+    screen: ScreenSummary | None
+    engine: Summary | None
+    is_free_text: bool = False
+
+    def row(self) -> dict[str, Any]:
+        """Return what the file holds, and what a program reads; a part that died is empty."""
+        screen = {} if self.screen is None else msgspec.to_builtins(self.screen)
+        spelling = {"words": self.words, "spelled": screen.pop("spelled", None)}
+        electrodes = None if self.electrodes is None else msgspec.to_builtins(self.electrodes)
+        if electrodes is not None:
+            # The kind of note, which the key says here.
+            del electrodes["type"]
+        row = {
+            "type": "summary",
+            "mode": self.mode,
+            "calibration": self.mode == "calibration",
+            **(spelling if self.paradigm == "p300" else {}),
+            "ended": self.ended,
+            "recording": self.recording,
+            "electrodes": electrodes,
+            "recorder": self.recorder,
+            "bytes": self.bytes,
+            "screen": screen,
+            "engine": {} if self.engine is None else msgspec.to_builtins(self.engine),
+        }
+        return without_text(row) if self.is_free_text else row
+
+
+def without_text(row: Mapping[str, object]) -> dict[str, Any]:
+    """Return `row` without what a subject spelled; tables in it lose it too."""
+    return {key: _cleared(value) for key, value in row.items() if key not in SPELLED}
+
+
+def _cleared(value: object) -> object:
+    if isinstance(value, Mapping):
+        return without_text(value)
+    if isinstance(value, list | tuple):
+        return [_cleared(each) for each in value]
+    return value
+
+
+def take_part(path: Path, kind: type[Part]) -> Part | None:
+    """Return what a part left in its file, which is removed; None if it died before."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    finally:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,153 @@
+"""The lines of JSON on a session's streams: decisions, the journal, and how the session stands.
+
+Each line is one struct, encoded by `line_text` and read by one function a stream. A line that
+cannot be read is None, and the reader counts it: a stream may hold what somebody else sent.
+"""
+
+import msgspec
+
+from bci_online.markers import Event
+from bci_online.messages import (
+    ChannelQuality,
+    DecisionLine,
+    Electrodes,
+    Gap,
+    Journal,
+    Rejected,
+    Retracted,
+    SessionEnd,
+    Status,
+    TrialEvidence,
+)
+
+__all__ = [
+    "EngineReady",
+    "JournalLine",
+    "SessionMessage",
+    "SessionStatus",
+    "line_text",
+    "parse_decision",
+    "parse_journal",
+]
+
+
+class EngineReady(msgspec.Struct, frozen=True, tag="ready"):
+    """An engine receives the markers and this EEG stream; repeated for whoever comes late."""
+
+    time: float = 0.0
+    name: str = ""
+    stream_type: str = ""
+    source_id: str = ""
+
+    @property
+    def eeg(self) -> dict[str, str]:
+        """Name, type and source_id of the EEG stream, as far as it has them."""
+        fields = {"name": self.name, "type": self.stream_type, "source_id": self.source_id}
+        return {key: value for key, value in fields.items() if value}
+
+
+class SessionStatus(msgspec.Struct, frozen=True):
+    """What the conductor of a session repeats on the control stream.
+
+    A panel that is opened late did not receive the markers that said so before.
+
+    Parameters
+    ----------
+    doing : str
+        What the session does, in words.
+    mode, paradigm : str
+        Of the session.
+    waits : bool
+        Whether it begins when a panel sends ``start``.
+    n_bytes : int
+        Size of the recording.
+    alarm : str
+        What went wrong; empty if nothing did.
+    seconds : float or None
+        Since the session's start; None before it.
+    paused, hidden : bool
+        Whether it pauses, and whether the screen cannot be seen.
+    ended : str
+        Why the session is over; empty while it is not.
+    """
+
+    doing: str
+    mode: str = ""
+    waits: bool = False
+    n_bytes: int = 0
+    alarm: str = ""
+    paradigm: str = ""
+    seconds: float | None = None
+    paused: bool = False
+    hidden: bool = False
+    ended: str = ""
+
+
+JournalLine = (
+    TrialEvidence
+    | Status
+    | Gap
+    | Rejected
+    | Retracted
+    | Journal
+    | Electrodes
+    | EngineReady
+    | SessionEnd
+)
+"""What the journal's lines hold."""
+
+SessionMessage = Event | DecisionLine | JournalLine | SessionStatus
+"""All that can be received from a session."""
+
+
+def line_text(line: object) -> str:
+    """Return a struct as one line of JSON."""
+    return msgspec.json.encode(line).decode()
+
+
+def parse_decision(text: str) -> DecisionLine | None:
+    """Read a line of the decisions' stream; None where it is no such line."""
+    try:
+        return msgspec.json.decode(text, type=DecisionLine)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+
+
+def parse_journal(text: str) -> JournalLine | None:
+    """Read a line of the journal; None where it is no such line.
+
+    Notes
+    -----
+    Sessions that were recorded earlier have two lines whose ``text`` is JSON again: ``ready`` and
+    ``quality``. They are read as `EngineReady` and `Electrodes`.
+    """
+    try:
+        line = msgspec.json.decode(text, type=JournalLine)
+        return _unnested(line) if isinstance(line, Journal) else line
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+
+
+class _Described(msgspec.Struct):
+    """The stream in the text of an older ``ready`` line."""
+
+    name: str = ""
+    type: str = ""
+    source_id: str = ""
+
+
+class _Judged(msgspec.Struct):
+    """The channels in the text of an older ``quality`` line."""
+
+    channels: tuple[ChannelQuality, ...]
+    unit: str = "unknown"
+
+
+def _unnested(line: Journal) -> JournalLine:
+    if line.kind == "ready" and line.text:
+        eeg = msgspec.json.decode(line.text, type=_Described)
+        return EngineReady(line.time, eeg.name, eeg.type, eeg.source_id)
+    if line.kind == "quality" and line.text:
+        judged = msgspec.json.decode(line.text, type=_Judged)
+        return Electrodes(judged.channels, judged.unit, line.time)
+    return line

@@ -1,0 +1,53 @@
+"""Which letters of a session were answered, and which one is asked for."""
+
+__all__ = ["Letters"]
+
+
+class Letters:
+    """Follows a session from one letter to the next.
+
+    Parameters
+    ----------
+    attempts : int
+        How often a letter is asked for before it is given up.
+    cued : bool
+        Whether letters are asked for: then an undo breaks off the letter that is open.
+
+    Attributes
+    ----------
+    answered : list of int
+        Trials that answered a letter, or gave it up, and were not undone.
+    place : int
+        Of the letter that was asked for last, from 1; 0 before any.
+    """
+
+    def __init__(self, attempts: int, *, cued: bool) -> None:
+        self._attempts, self._cued = attempts, cued
+        self._n_asked = 0
+        self._open: int | None = None
+        self.answered: list[int] = []
+        self.place = 0
+
+    def ask(self, trial: int | None) -> None:
+        """Begin a trial; a letter that was asked for too often is given up before."""
+        if self._open is not None and self._n_asked >= self._attempts:
+            self._settle(self._open)
+        self._open = len(self.answered) + 1 if trial is None else trial
+        self._n_asked += 1
+        self.place = len(self.answered) + 1
+
+    def answer(self, trial: int | None) -> None:
+        """Take the answer of a trial; only that of the open trial counts."""
+        if self._open is not None and trial in {None, self._open}:
+            self._settle(self._open)
+
+    def undo(self, trial: int) -> None:
+        """Take an answer back; a trial without a decision has none."""
+        left = [answered for answered in self.answered if answered != trial]
+        if left != self.answered:
+            self.answered, self._n_asked = left, 0
+            self._open = None if self._cued else self._open
+
+    def _settle(self, trial: int) -> None:
+        self.answered.append(trial)
+        self._open, self._n_asked = None, 0

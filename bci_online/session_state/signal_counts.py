@@ -1,0 +1,83 @@
+"""What became of a session's markers and samples, counted."""
+
+from collections import Counter
+
+from bci_online.markers import Cue, Flash
+from bci_online.messages import Electrodes, Gap, Journal, Rejected, Retracted, Status
+from bci_online.notes import LateFrame
+from bci_online.session_lines import EngineReady
+
+__all__ = ["SignalCounts"]
+
+# How the engine's status ends when it receives a stream again.
+RECONNECTED = "is connected"
+
+
+class SignalCounts:
+    """Counts markers, epochs and losses.
+
+    Attributes
+    ----------
+    markers : int
+        Flashes and cues that the screen marked.
+    epochs, retracted : int
+        Epochs that the engine cut, and those that it took back.
+    rejected : Counter
+        Rejected flashes by reason.
+    lost, gaps, bridged : int
+        Lost samples, gaps, and how many of these were bridged.
+    reconnects : int
+        How often a stream was received again.
+    late_frames : int
+        Frames with markers that came late.
+    offset, first_offset : float or None
+        Of the EEG's clock in seconds, the newest and the first one.
+    engine_seen : float or None
+        When the engine last wrote into the journal.
+    """
+
+    def __init__(self) -> None:
+        self.markers = self.epochs = self.retracted = 0
+        self.rejected: Counter[str] = Counter()
+        self.lost = self.gaps = self.bridged = self.reconnects = 0
+        self.late_frames = 0
+        self.offset: float | None = None
+        self.first_offset: float | None = None
+        self.engine_seen: float | None = None
+        self._markers_before = 0
+
+    def observe(self, message: object, now: float) -> None:
+        """Count a message that came at `now`."""
+        match message:
+            case Journal():
+                self._journalled(message, now)
+            case EngineReady() | Electrodes():
+                self.engine_seen = now
+            case Flash() | Cue():
+                self.markers += 1
+            case Rejected(_, reason):
+                self.rejected[reason] += 1
+            case Retracted():
+                self.retracted += 1
+            case Gap():
+                self.gaps, self.bridged = self.gaps + 1, self.bridged + message.bridged
+                self.lost += message.n_lost
+            case Status("info", text) if text.endswith(RECONNECTED):
+                self.reconnects += 1
+            case LateFrame():
+                self.late_frames += 1
+        # A panel that is opened late receives epochs of markers that it did not receive.
+        self._markers_before += max(0, -self.unanswered)
+
+    @property
+    def unanswered(self) -> int:
+        """Flashes that the engine neither cut nor rejected."""
+        return self.markers + self._markers_before - self.epochs - sum(self.rejected.values())
+
+    def _journalled(self, line: Journal, now: float) -> None:
+        self.engine_seen = now
+        if line.kind == "onset":
+            self.epochs += 1
+        elif line.kind == "offset" and line.text == "eeg":
+            self.offset = line.value
+            self.first_offset = line.value if self.first_offset is None else self.first_offset

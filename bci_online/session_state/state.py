@@ -1,0 +1,299 @@
+"""The state of a session, folded from its messages."""
+
+from collections import deque
+from typing import Literal
+
+from bci_online.markers import (
+    Cue,
+    Flash,
+    Layout,
+    SessionEnded,
+    SessionStarted,
+    TrialEnd,
+    TrialStart,
+)
+from bci_online.messages import DecisionLine, Electrodes, Status, TrialEvidence
+from bci_online.metrics import itr_bits_per_min
+from bci_online.notes import (
+    AnyNote,
+    OperatorNote,
+    Pause,
+    Resume,
+    ScreenHidden,
+    ScreenSeen,
+    ScreenWaits,
+    Undo,
+)
+from bci_online.session_lines import EngineReady, SessionStatus
+from bci_online.session_state.alarms import Alarms, alarm_of
+from bci_online.session_state.letters import Letters
+from bci_online.session_state.score import n_undone, right_and_known
+from bci_online.session_state.signal_counts import SignalCounts
+
+__all__ = ["HIDDEN", "Activity", "Phase", "SessionState"]
+
+Phase = Literal["waiting", "ready", "running", "paused", "lost", "ended"]
+Activity = Literal[
+    "starting", "settling", "cued", "flashing", "imagining", "trial over", "decided",
+    "undecided", "resumed",
+]  # fmt: skip
+"""What the subject's screen did last."""
+
+IMAGERY = "motor_imagery"
+HIDDEN = "the screen is hidden, and all stands still"
+# Half a minute of reports: what the recording's growth is measured over.
+N_SIZES = 30
+
+
+class SessionState:
+    """How a session stands, after the messages that were observed.
+
+    Parameters
+    ----------
+    attempts : int
+        How often a letter is asked for before it is given up.
+    is_cued : bool
+        Whether letters are asked for, one after the other.
+
+    Attributes
+    ----------
+    mode : str
+        ``calibration``, ``copy``, ``free``, ``feedback``; empty while it is unknown.
+    is_running, is_paused, is_hidden, is_imagery : bool
+        Whether the session has begun, pauses, has a screen that cannot be seen, is motor imagery.
+    screen_waits : bool
+        Whether the screen shows its first picture and waits for the start.
+    eeg : dict of str to str
+        What identifies the EEG stream; empty until an engine receives it.
+    electrodes : Electrodes or None
+        The newest judgement of the channels.
+    began, ended : float or None
+        When, by the caller's clock; None while that is unknown.
+    since : float or None
+        From when on messages are counted: the session's start, or the first message after it.
+    reason : str
+        Why the session ended; empty while it has not.
+    trial, symbol, cue, n_flashes
+        Number of the open trial, the symbol asked for, the imagery asked for, flashes so far.
+    lit, symbols_of_code
+        The symbols that flash just now, and those that a flash of each code lights.
+    evidence, decision
+        Of the open trial; None where there is none.
+    decisions : list of DecisionLine
+        All of them, late ones included.
+    copied : list of str
+        The symbols that a calibration has shown.
+    notes : list of (float, str)
+        The operator's notes and when they came.
+    status : SessionStatus or None
+        The conductor's last report.
+    info : str
+        The last status of level ``info``.
+    silent : tuple of str
+        What has fallen silent; set by whoever watches over the streams.
+    signal, letters, alarms
+        See `SignalCounts`, `Letters`, `Alarms`.
+    """
+
+    def __init__(self, *, attempts: int = 1, is_cued: bool = False) -> None:
+        self.mode = self.reason = self.info = ""
+        self.is_running = self.is_paused = self.is_hidden = self.is_imagery = False
+        self.screen_waits = self._is_calibration = False
+        self.eeg: dict[str, str] = {}
+        self.electrodes: Electrodes | None = None
+        self.began: float | None = None
+        self.since: float | None = None
+        self.ended: float | None = None
+        self.activity: Activity = "starting"
+        self.trial = self.n_flashes = 0
+        self.symbol = self.cue = ""
+        self.lit: tuple[str, ...] = ()
+        self.symbols_of_code: dict[int, tuple[str, ...]] = {}
+        self.evidence: TrialEvidence | None = None
+        self.decision: DecisionLine | None = None
+        self.decisions: list[DecisionLine] = []
+        self.copied: list[str] = []
+        self.notes: list[tuple[float, str]] = []
+        self.status: SessionStatus | None = None
+        self.silent: tuple[str, ...] = ()
+        self.signal, self.alarms = SignalCounts(), Alarms()
+        self.letters = Letters(attempts, cued=is_cued)
+        self._classes: set[str] = set()
+        self._undone: set[int] = set()
+        self._sizes: deque[tuple[float, int]] = deque(maxlen=N_SIZES)
+
+    def observe(self, message: object, now: float) -> None:
+        """Take a message that came at `now` (caller's clock, s); unknown ones change nothing."""
+        self.signal.observe(message, now)
+        if alarm := alarm_of(message):
+            self.alarms.add(*alarm, now)
+        match message:
+            case TrialEvidence():
+                self._follow(message)
+            case DecisionLine():
+                self._decide(message)
+            case Status("info", text):
+                self.info = text
+            case SessionStatus():
+                self._report(message, now)
+            case EngineReady():
+                self.eeg = self.eeg or message.eeg
+            case Electrodes():
+                self.electrodes = message
+            case SessionStarted() | SessionEnded():
+                self._frame(message, now)
+            case _ if isinstance(message, AnyNote):
+                self._note(message, now)
+            case _:
+                self._mark(message, now)
+
+    def _frame(self, event: SessionStarted | SessionEnded, now: float) -> None:
+        """Begin or end the session."""
+        if isinstance(event, SessionEnded):
+            self._end(event.reason, now)
+            return
+        self.mode = str(event.info.get("mode", self.mode))
+        self._is_calibration = bool(event.info.get("calibration"))
+        self.is_imagery = self.is_imagery or event.info.get("paradigm") == IMAGERY
+        self.activity = "settling"
+        self._begin(now, now)
+
+    def _mark(self, event: object, now: float) -> None:
+        """Follow a trial's markers."""
+        match event:
+            case Layout(symbols):
+                self.symbols_of_code = symbols
+            case TrialStart(number, symbol):
+                self.trial = self.trial + 1 if number is None else number
+                self.symbol, self.lit, self.n_flashes = symbol, (), 0
+                self.evidence = self.decision = None
+                self.letters.ask(number)
+                self._run("cued", now)
+            case Flash(code):
+                self.lit, self.n_flashes = self.symbols_of_code.get(code, ()), self.n_flashes + 1
+                self._run("flashing", now)
+            case Cue(label):
+                self.cue, self.is_imagery = label, True
+                self._run("imagining", now)
+            case TrialEnd(number):
+                self.lit, self.activity = (), "trial over"
+                if self.is_calibration:
+                    self.copied.append(self.symbol)
+                    self.letters.answer(number)
+
+    def _begin(self, began: float | None, now: float) -> None:
+        self.is_running = True
+        self.began = began if self.began is None else self.began
+        self.since = now if self.since is None else self.since
+
+    def _run(self, activity: Activity, now: float) -> None:
+        self._begin(None, now)
+        self.is_paused, self.activity = False, activity
+
+    def _end(self, reason: str, now: float) -> None:
+        # The first reason is the cause; what comes behind it follows from it.
+        if self.ended is None:
+            self.ended, self.reason, self.lit = now, reason or "end", ()
+
+    def _note(self, note: AnyNote, now: float) -> None:
+        match note:
+            case Pause():
+                self.is_paused = True
+            case Resume():
+                self.is_paused, self.activity = False, "resumed"
+            case ScreenHidden() | ScreenSeen():
+                self._hide(isinstance(note, ScreenHidden), now)
+            case ScreenWaits():
+                self.screen_waits = True
+            case Undo(trial):
+                self._undone.add(trial)
+                self.letters.undo(trial)
+            case OperatorNote(remark):
+                self.notes.append((now, remark))
+
+    def _hide(self, is_hidden: bool, now: float) -> None:
+        if is_hidden and not self.is_hidden:
+            self.alarms.add("alarm", HIDDEN, now)
+        self.is_hidden = is_hidden
+
+    def _follow(self, evidence: TrialEvidence) -> None:
+        self.evidence, self.trial = evidence, max(self.trial, evidence.trial)
+        if self.is_imagery:
+            self._classes.update(evidence.posterior)
+
+    def _decide(self, line: DecisionLine) -> None:
+        self.decision = line
+        self.decisions.append(line)
+        self.trial = max(self.trial, line.trial)
+        self.activity = "decided" if line.value else "undecided"
+        if line.value and not line.late:
+            self.letters.answer(line.trial)
+
+    def _report(self, status: SessionStatus, now: float) -> None:
+        """Take the conductor's report, which repeats what markers said before."""
+        before, self.status = self.status or SessionStatus(""), status
+        self.mode = self.mode or status.mode
+        self.is_imagery = self.is_imagery or status.paradigm == IMAGERY
+        if status.seconds is not None:
+            self._begin(now - status.seconds, now)
+        # Only changes count: a repeated value may be older than a marker that is already here.
+        if status.paused != before.paused:
+            self.is_paused = status.paused
+        if status.hidden != before.hidden:
+            self._hide(status.hidden, now)
+        if status.ended:
+            self._end(status.ended, now)
+        if status.alarm and before.alarm != status.alarm:
+            self.alarms.add("alarm", status.alarm, now)
+        self._sizes.append((now, status.n_bytes))
+
+    @property
+    def phase(self) -> Phase:
+        """The session in one word."""
+        if self.ended is not None:
+            return "ended"
+        if self.is_running:
+            return "lost" if self.silent else "paused" if self.is_paused else "running"
+        return "ready" if self.status is not None and self.status.waits else "waiting"
+
+    @property
+    def is_calibration(self) -> bool:
+        """Whether nothing is decided, because a decoder is to be trained on this session."""
+        return self._is_calibration or self.mode == "calibration"
+
+    @property
+    def unanswered(self) -> int | None:
+        """Flashes that the engine neither cut nor rejected; None in motor imagery."""
+        return None if self.is_imagery else self.signal.unanswered
+
+    @property
+    def undone(self) -> int | None:
+        """How many decided letters were taken back; None in motor imagery."""
+        return None if self.is_imagery else n_undone(self.decisions, self._undone)
+
+    @property
+    def right(self) -> tuple[int, int]:
+        """How many decisions were right, and of how many that is known."""
+        return right_and_known(self.decisions, self._classes, is_imagery=self.is_imagery)
+
+    def bits_per_min(self, now: float) -> float | None:
+        """Return the information transfer rate, all pauses included; None while it is unknown."""
+        right, known = self.right
+        symbols = {symbol for lit in self.symbols_of_code.values() for symbol in lit}
+        n_choices = len(self._classes if self.is_imagery else symbols)
+        if not known or self.since is None or n_choices < 2:
+            return None
+        return itr_bits_per_min(n_choices, right / known, known, self.seconds(now))
+
+    def seconds(self, now: float) -> float:
+        """Return for how long messages have been counted; never 0."""
+        since = now if self.since is None else self.since
+        return max((now if self.ended is None else self.ended) - since, 1e-9)
+
+    @property
+    def growth(self) -> float | None:
+        """How fast the recording grows, in bytes a second; None while it is unknown."""
+        if len(self._sizes) < 2:
+            return None
+        (begin, first), (end, last) = self._sizes[0], self._sizes[-1]
+        return (last - first) / (end - begin) if end > begin else None
