@@ -17,7 +17,7 @@ from bci_online.messages import (
     Score,
 )
 from bci_online.runtime.no_decoder import chain_without_decoder
-from calibration.recordings import epochs_of
+from calibration.p300.recorded_epochs import epochs_of
 
 
 def opened() -> XdfSource:
@@ -34,11 +34,11 @@ def test_a_calibration_that_is_watched_cuts_the_epochs_that_training_cuts():
     messages += [*chain.finish()]
 
     cut = np.stack([message.data for message in messages if isinstance(message, Epoch)])
-    trained_on = epochs_of([simulated_files.recording()], simulated_files.CONFIG)(())
+    trained_on = epochs_of([simulated_files.recording()], simulated_files.CONFIG).all()
     np.testing.assert_array_equal(cut, trained_on.X)
     assert not any(isinstance(message, Decision | Score) for message in messages)
     assert header.preprocessing.ch_names == simulated_files.CONFIG.simulation.ch_names
-    assert paradigm.standing() is None
+    assert paradigm.trial_evidence() is None
     assert paradigm.unknown_codes == 0
 
 
