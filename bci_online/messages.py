@@ -11,19 +11,18 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.channel_quality import Electrodes
 from bci_online.notes import AnyNote
 
 __all__ = [
     "EEG",
     "MARKERS",
-    "ChannelQuality",
     "Chunk",
     "ClockOffset",
     "Command",
     "CommandName",
     "Decision",
     "DecisionLine",
-    "Electrodes",
     "Epoch",
     "Gap",
     "Journal",
@@ -188,6 +187,9 @@ class Score(msgspec.Struct, frozen=True, eq=False, tag="score"):
     onset: int
 
 
+EVEN = 0.5
+
+
 class Decision(msgspec.Struct, frozen=True, tag="decision"):
     """What was decided for one trial; ``value`` is None where the evidence stayed weak.
 
@@ -207,6 +209,11 @@ class Decision(msgspec.Struct, frozen=True, tag="decision"):
     evidence: dict[str, float] = {}
     elapsed: float | None = None
     nobody: float = 0.0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is more likely that nobody looked than that any symbol was meant."""
+        return self.value is None and self.nobody > EVEN
 
 
 class DecisionLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -230,6 +237,11 @@ class DecisionLine(msgspec.Struct, frozen=True, kw_only=True):
     elapsed: float | None = None
     nobody: float = 0.0
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is more likely that nobody looked than that any symbol was meant."""
+        return self.value is None and self.nobody > EVEN
+
 
 class TrialEvidence(msgspec.Struct, frozen=True, tag="standing"):
     """The evidence of a trial that is still open. It is for display: nothing acts on it.
@@ -252,39 +264,6 @@ class Journal(msgspec.Struct, frozen=True, tag="journal"):
     sample: int = -1
     text: str = ""
     value: float = 0.0
-
-
-class ChannelQuality(msgspec.Struct, frozen=True):
-    """One channel over some seconds.
-
-    Parameters
-    ----------
-    name : str
-        The channel.
-    rms : float
-        Without the mean, in the stream's unit.
-    flat, railing : bool
-        Whether it has at most two values, or sits on its largest or smallest one.
-    line_noise : float
-        Share of the power above 1 Hz that lies within 1 Hz of the mains frequency.
-    impedance_kohm : float, optional
-        As the stream says.
-    """
-
-    name: str
-    rms: float
-    flat: bool
-    railing: bool
-    line_noise: float
-    impedance_kohm: float | None = None
-
-
-class Electrodes(msgspec.Struct, frozen=True, tag="electrodes"):
-    """The channels that take part, over the last seconds before ``time``; RMS in ``unit``."""
-
-    channels: tuple[ChannelQuality, ...]
-    unit: str = "unknown"
-    time: float = 0.0
 
 
 class SessionEnd(msgspec.Struct, frozen=True, tag="session_end"):

@@ -6,11 +6,10 @@ cannot be read is None, and the reader counts it: a stream may hold what somebod
 
 import msgspec
 
+from bci_online.channel_quality import ChannelQuality, Electrodes
 from bci_online.markers import Event
 from bci_online.messages import (
-    ChannelQuality,
     DecisionLine,
-    Electrodes,
     Gap,
     Journal,
     Rejected,

@@ -6,16 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bci_online.acquisition.lsl.control import _Line
-from bci_online.messages import (
-    ChannelQuality,
-    Command,
-    DecisionLine,
-    Electrodes,
-    Gap,
-    Journal,
-    Status,
-    TrialEvidence,
-)
+from bci_online.channel_quality import ChannelQuality, Electrodes
+from bci_online.messages import Command, DecisionLine, Gap, Journal, Status, TrialEvidence
 from bci_online.notes import Note, OperatorNote
 from bci_online.session_lines import (
     EngineReady,

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from bci_online.channel_quality import Electrodes
 from bci_online.commands.session_view import SessionView
 from bci_online.gui.panel.figure_wording import activity
 from bci_online.markers import (
@@ -18,7 +19,7 @@ from bci_online.markers import (
     TrialEnd,
     TrialStart,
 )
-from bci_online.messages import DecisionLine, Electrodes, Gap, Journal, Status, TrialEvidence
+from bci_online.messages import DecisionLine, Gap, Journal, Status, TrialEvidence
 from bci_online.notes import Note, Pause, Resume, ScreenHidden, ScreenSeen, ScreenWaits, Undo
 from bci_online.session.operator import Operator
 from bci_online.session_lines import EngineReady, SessionStatus

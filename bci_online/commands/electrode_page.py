@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bci_online.channel_quality import Electrodes
 from bci_online.console import plain
 from bci_online.errors import BciError
-from bci_online.messages import Electrodes
 from bci_online.notes import ElectrodesAccepted
 from bci_online.session.electrodes import JudgeElectrodes, accept_by_itself, faults_of
 

@@ -26,6 +26,7 @@ ACTIVITIES = {
     "trial over": "one moment",
     "decided": "decided",
     "undecided": "not sure: no letter",
+    "nobody looks": "waiting: nobody looks at the screen",
     "resumed": "resume",
 }
 

@@ -84,7 +84,9 @@ class Presentation(Section, frozen=True):
 
     ``words`` are copied in calibration; `LayoutSpec.spelled` reads them. A letter without a
     decision is asked again, up to ``attempts`` times. In free spelling ``backspace`` and ``rest``
-    (empty: none) can always be chosen, in the layout or beside it.
+    (empty: none) can always be chosen, in the layout or beside it. After a letter that nobody
+    looked at, the pause is ``waiting_s`` longer, and as much longer again after the next one. After
+    ``rest_after`` such letters the session pauses until it is resumed; 0: never.
 
     Examples
     --------
@@ -103,6 +105,8 @@ class Presentation(Section, frozen=True):
     attempts: Count = 3
     backspace: str = "⌫"
     rest: str = "☾"
+    waiting_s: Seconds = 5.0
+    rest_after: Annotated[int, msgspec.Meta(ge=0)] = 4
     words: tuple[str, ...] = ("THE", "QUICK", "BROWN", "FOX")
     classes: tuple[str, ...] = ("left_hand", "right_hand")
     trials_per_class: Count = 20

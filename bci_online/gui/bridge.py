@@ -166,5 +166,7 @@ class ScreenLink:
                 continue
             # A late decision must not be carried out: the letter is asked again.
             value = None if line.late else line.value
-            decisions.append(Decision(value, line.trial, line.confidence, line.time))
+            decisions.append(
+                Decision(value, line.trial, line.confidence, line.time, nobody=line.nobody)
+            )
         return decisions

@@ -7,8 +7,9 @@ import msgspec
 __all__ = ["LINES", "ImageryPicture", "ImageryState", "SpellerPicture", "SpellerState"]
 
 SpellerState = Literal[
-    "ready", "between", "cue", "flashing", "deciding", "decided", "undecided", "paused", "ended"
-]
+    "ready", "between", "cue", "flashing", "deciding", "decided", "undecided", "waiting", "paused",
+    "ended",
+]  # fmt: skip
 ImageryState = Literal[
     "ready", "between", "fixation", "cue", "imagery", "deciding", "outcome", "paused", "ended"
 ]
@@ -21,6 +22,7 @@ LINES = {
     "deciding": "one moment",
     "decided": "",
     "undecided": "not sure: no letter",
+    "waiting": "waiting for you",
     "fixation": "",
     "imagery": "",
     "outcome": "",

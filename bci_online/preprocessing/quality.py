@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from bci_online.messages import ChannelQuality
+from bci_online.channel_quality import ChannelQuality
 
 __all__ = [
     "LOUD_TIMES",

@@ -13,10 +13,11 @@ from typing import NamedTuple
 from threadpoolctl import threadpool_limits
 
 from bci_online.acquisition.source import Source
+from bci_online.channel_quality import Electrodes
 from bci_online.config import Live
 from bci_online.errors import BciError, SourceLostError
 from bci_online.markers import SessionEnded, parse_marker
-from bci_online.messages import EEG, Decision, Electrodes, Message, Reading, SessionEnd, Status
+from bci_online.messages import EEG, Decision, Message, Reading, SessionEnd, Status
 from bci_online.runtime.chain import Chain
 
 __all__ = ["Engine", "Publish"]

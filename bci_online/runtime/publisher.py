@@ -7,19 +7,11 @@ from typing import Protocol
 import msgspec
 import numpy as np
 
+from bci_online.channel_quality import Electrodes
 from bci_online.config import Live
 from bci_online.console import plain
 from bci_online.errors import BciError
-from bci_online.messages import (
-    Decision,
-    DecisionLine,
-    Electrodes,
-    Epoch,
-    Message,
-    Score,
-    Status,
-    TrialEvidence,
-)
+from bci_online.messages import Decision, DecisionLine, Epoch, Message, Score, Status, TrialEvidence
 from bci_online.runtime.tally import Summary, Tally
 from bci_online.session_names import is_session
 
@@ -167,6 +159,7 @@ def decision_row(
         data_age_ms=None if data_age_s is None else 1000 * data_age_s,
         late=late,
         elapsed=decision.elapsed,
+        nobody=decision.nobody,
     )
 
 

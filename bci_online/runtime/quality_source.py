@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.acquisition.source import Source
+from bci_online.channel_quality import ChannelQuality, Electrodes
 from bci_online.markers import parse_marker
-from bci_online.messages import ChannelQuality, Electrodes, Reading, StreamSpec
+from bci_online.messages import Reading, StreamSpec
 from bci_online.notes import AnyNote
 from bci_online.preprocessing.quality import MAINS_HZ, assess
 

@@ -17,10 +17,11 @@ import msgspec
 
 from bci_online.acquisition.lsl import SESSION_TYPES, session_source_id
 from bci_online.acquisition.lsl.control import ControlOutlet
+from bci_online.channel_quality import Electrodes
 from bci_online.config import LSL
 from bci_online.errors import BciError
 from bci_online.markers import SessionEnded
-from bci_online.messages import Electrodes, Status
+from bci_online.messages import Status
 from bci_online.notes import ElectrodesAccepted, Probe
 from bci_online.session.config import PARTS_S, as_decoded, own_streams
 from bci_online.session.electrodes import Accept, accept_by_itself

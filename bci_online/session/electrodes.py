@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from bci_online.messages import Electrodes
+from bci_online.channel_quality import Electrodes
 from bci_online.notes import ElectrodesAccepted
 from bci_online.preprocessing.quality import faults
 

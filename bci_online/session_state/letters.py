@@ -1,5 +1,7 @@
 """Which letters of a session were answered, and which one is asked for."""
 
+from bci_online.messages import DecisionLine
+
 __all__ = ["Letters"]
 
 
@@ -35,6 +37,13 @@ class Letters:
         self._open = len(self.answered) + 1 if trial is None else trial
         self._n_asked += 1
         self.place = len(self.answered) + 1
+
+    def decide(self, line: DecisionLine) -> None:
+        """Take a decision; a letter that nobody looked at was not tried."""
+        if line.is_empty:
+            self._n_asked -= 1
+        if line.value and not line.late:
+            self.answer(line.trial)
 
     def answer(self, trial: int | None) -> None:
         """Take the answer of a trial; only that of the open trial counts."""

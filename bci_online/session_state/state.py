@@ -3,6 +3,7 @@
 from collections import deque
 from typing import Literal
 
+from bci_online.channel_quality import Electrodes
 from bci_online.markers import (
     Cue,
     Flash,
@@ -12,7 +13,7 @@ from bci_online.markers import (
     TrialEnd,
     TrialStart,
 )
-from bci_online.messages import DecisionLine, Electrodes, Status, TrialEvidence
+from bci_online.messages import DecisionLine, Status, TrialEvidence
 from bci_online.metrics import itr_bits_per_min
 from bci_online.notes import (
     AnyNote,
@@ -35,7 +36,7 @@ __all__ = ["HIDDEN", "Activity", "Phase", "SessionState"]
 Phase = Literal["waiting", "ready", "running", "paused", "lost", "ended"]
 Activity = Literal[
     "starting", "settling", "cued", "flashing", "imagining", "trial over", "decided",
-    "undecided", "resumed",
+    "undecided", "nobody looks", "resumed",
 ]  # fmt: skip
 """What the subject's screen did last."""
 
@@ -225,9 +226,9 @@ class SessionState:
         self.decision = line
         self.decisions.append(line)
         self.trial = max(self.trial, line.trial)
-        self.activity = "decided" if line.value else "undecided"
-        if line.value and not line.late:
-            self.letters.answer(line.trial)
+        none: Activity = "nobody looks" if line.is_empty else "undecided"
+        self.activity = "decided" if line.value else none
+        self.letters.decide(line)
 
     def _report(self, status: SessionStatus, now: float) -> None:
         """Take the conductor's report, which repeats what markers said before."""

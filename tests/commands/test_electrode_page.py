@@ -10,9 +10,9 @@ import time
 import pytest
 from rich.console import Console
 
+from bci_online.channel_quality import ChannelQuality, Electrodes
 from bci_online.commands.electrode_page import ElectrodePage
 from bci_online.errors import BciError
-from bci_online.messages import ChannelQuality, Electrodes
 
 GOOD = ChannelQuality("Cz", 9.0, False, False, 0.1, 5.0)
 FLAT = ChannelQuality("P[b]z", 0.0, True, False, 0.0, 80.0)

@@ -6,7 +6,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from bci_online.messages import Chunk, Electrodes, Marker, Reading, Status, StreamSpec
+from bci_online.channel_quality import Electrodes
+from bci_online.messages import Chunk, Marker, Reading, Status, StreamSpec
 from bci_online.runtime.quality_source import QualitySource
 from bci_online.session.electrodes import accept_by_itself, faults_of
 

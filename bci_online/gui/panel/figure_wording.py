@@ -70,6 +70,8 @@ def _doing(state: SessionState) -> str:
             return "" if state.decision is None else f"decided {state.decision.value}"
         case "undecided":
             return "not sure: no decision"
+        case "nobody looks":
+            return "waiting: nobody looks at the screen"
     return ""
 
 

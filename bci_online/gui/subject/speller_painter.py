@@ -205,7 +205,7 @@ class SpellerPainter(PicturePainter[SpellerPicture, SpellerGeometry]):
         if picture.pausing:
             line = texts.pausing
         right = self._right_of(picture.n if picture.trial else 0, picture.n_total, status)
-        return line, right, picture.pausing or picture.state in {"cue", "undecided"}
+        return line, right, picture.pausing or picture.state in {"cue", "undecided", "waiting"}
 
     def _difference(self, before: _Scene | None, scene: _Scene) -> QRegion:
         if before is None or before.notice != scene.notice or before.places != scene.places:

@@ -10,6 +10,7 @@ from bci_online.errors import ConfigError
 from bci_online.markers import SessionEnded, SessionStarted, TrialEnd, TrialStart
 from bci_online.messages import Command, Decision, Marker
 from bci_online.notes import Undo
+from bci_online.paradigms.p300.empty_letters import EmptyLetters
 from bci_online.paradigms.p300.flash_timing import FlashTiming
 from bci_online.paradigms.p300.language import text_of
 from bci_online.paradigms.p300.matrix import SymbolMatrix
@@ -99,6 +100,7 @@ class P300Presentation:
         self._stage: Stage[SpellerPicture] = Stage(config.presentation.refresh_hz)
         self._trial = SpellingTrial(0, 0, "", flashing=False, open=False)
         self._attempts = self._dropped = 0
+        self._empty = EmptyLetters(shown)
         self._flashing = FlashTiming(self._stage, config.presentation)
         self._reason = ""
         self._is_resting = False
@@ -172,7 +174,7 @@ class P300Presentation:
         while not self._is_done and not requests.finishing:
             yield from self._letter()
             self._matrix.suggest(self._spelling.spelled)
-            yield from self._between(self._presentation.pause_s)
+            yield from self._between(self._empty.pause_s)
             self._is_resting = False
         # `session/end` stops the engine: the samples of the last response must be in before it.
         last_response = self._flashing.last_onset + self._window_s + TAIL_S
@@ -246,18 +248,21 @@ class P300Presentation:
             self._stage.mark(Undo(trial.number))
         if trial.broken_off:
             return
-        self._attempts += 1
+        self._empty.add(trial.is_empty)
+        # A letter that nobody looked at was not tried: it is asked again, however often.
+        self._attempts += not trial.is_empty
         if trial.value or self._attempts >= self._presentation.attempts:
             self._attempts = 0
             # In free spelling no letter is given up: the next trial is a new choice anyway.
             if trial.value or self._spelling.is_cued:
                 self._spelling.enter(trial.value, trial.number)
-            if trial.value and trial.value == self._matrix.rest:
-                self._is_resting = True
-                self._stage.requests.take(Command("pause"))
-        yield from self._for(
-            self._presentation.decision_s, "decided" if trial.value else "undecided"
-        )
+        chose_rest = bool(trial.value) and trial.value == self._matrix.rest
+        if chose_rest or self._empty.should_rest:
+            self._empty.rested()
+            self._is_resting = True
+            self._stage.requests.take(Command("pause"))
+        answer: SpellerState = "waiting" if trial.is_empty else "undecided"
+        yield from self._for(self._presentation.decision_s, "decided" if trial.value else answer)
 
     def _for(self, seconds: float, state: SpellerState) -> Iterator[SpellerPicture]:
         """Show `state` for so many seconds, or until it is cancelled."""

@@ -41,6 +41,11 @@ class SpellingTrial:
         return self.decision is not None or self.broken_off
 
     @property
+    def is_empty(self) -> bool:
+        """Whether it is more likely that nobody looked than that any symbol was meant."""
+        return self.decision is not None and self.decision.is_empty
+
+    @property
     def value(self) -> str:
         """The decided symbol; empty if there is none."""
         return "" if self.decision is None else self.decision.value or ""

@@ -31,6 +31,7 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deciding: str
     decided: str
     undecided: str
+    waiting: str
     paused: str
     paused_hint: str
     resting: str
@@ -62,7 +63,7 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def lines(self) -> tuple[str, ...]:
         """Return all texts of the quiet line."""
         return (self.between, self.cue, self.choose, self.flashing, self.deciding, self.decided,
-                self.undecided, self.pausing)  # fmt: skip
+                self.undecided, self.waiting, self.pausing)  # fmt: skip
 
     def trial_lines(self) -> tuple[str, ...]:
         """Return all texts of the quiet line in motor imagery."""
