@@ -15,7 +15,7 @@ def expected_lines(header: DecoderHeader) -> list[str]:
         return []
     rule, *fixed = header.expected
     stated = f"{100 * header.evidence.error_rate:g} %"
-    promise = "" if header.evidence.promised else " (too few letters to promise that)"
+    promise = "" if header.evidence.promised else " (these letters cannot promise that)"
     lines = [f"stopping at {stated} errors stated{promise}: {_figures(rule)}"]
     if fixed:
         best = max(fixed, key=lambda one: one.bits_per_min[1])

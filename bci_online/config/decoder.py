@@ -134,7 +134,8 @@ class Evidence(Section, frozen=True):
     expected_error : tuple of float, optional
         That share on held-out data: lower bound, value, upper bound (95 %).
     promised : bool
-        False where the held-out data were too few to promise the error rate.
+        Whether the threshold is expected to keep the error rate. False where the held-out data are
+        too few to tell, or where no threshold keeps it.
     """
 
     target_mean: float = 1.0

@@ -130,6 +130,6 @@ def _stopping(trained: Trained) -> str:
     if evidence.promised:
         return f"at {stated} stated: {expected}"
     return (
-        f"{stated} cannot be promised yet: {expected} with {len(trained.fitted.letters)} letters; "
-        "20 or more are needed"
+        f"{stated} cannot be promised: {expected} with {len(trained.fitted.letters)} letters; "
+        "record more letters, or look at the electrodes"
     )

@@ -191,7 +191,7 @@ def _stopping(evidence: Evidence, what: str) -> str:
         return f"{stated}; too little was held out to expect an error rate"
     low, middle, high = (100 * rate for rate in evidence.expected_error)
     expected = f"{middle:.1f} % of {what} wrong expected (95 % interval {low:.1f}–{high:.1f} %)"
-    promise = "" if evidence.promised else ", which cannot be promised yet"
+    promise = "" if evidence.promised else ", which cannot be promised"
     return f"{stated}{promise}; {expected}"
 
 

@@ -125,7 +125,7 @@ def test_the_decoder_carries_them_to_who_goes_live(known):
     rule, best, most = expected_lines(kept)
 
     assert kept.expected == known
-    assert rule.startswith("stopping at 5 % errors stated (too few letters to promise that): 9")
+    assert rule.startswith("stopping at 5 % errors stated (these letters cannot promise that): 9")
     assert "bit/min" in best
     assert most.startswith("fixed at 10 repetitions: ")
     assert most.endswith("; 30 letters")
