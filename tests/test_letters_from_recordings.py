@@ -80,7 +80,10 @@ def test_training_states_figures_from_held_out_letters_with_intervals(
     assert summary["letters"] == 4
     assert summary["letters_expected"] >= 3
     assert set(summary["sensors"]) <= {"Fz", "Cz", "P3", "Pz", "P4", "PO7", "Oz", "PO8"}
-    assert summary["promised"] is False
+    assert summary["promised"] is True
+    low, middle, high = summary["expected_error"]
+    assert low < middle <= 0.05
+    assert high < 0.2
 
 
 @pytest.mark.parametrize(("folder", "least"), [("p300_muse", 0.6), ("p300_braininvaders", 0.7)])

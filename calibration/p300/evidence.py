@@ -14,7 +14,14 @@ from calibration.p300.flash_model import FlashModel, fit_flash_model, simulated_
 from calibration.p300.scored_letters import ScoredLetter
 from calibration.stopping import THRESHOLDS, rate_interval
 
-__all__ = ["densities", "evidence_of", "fit_evidence", "log_posteriors", "stopped"]
+__all__ = [
+    "FEWEST_LETTERS",
+    "densities",
+    "evidence_of",
+    "fit_evidence",
+    "log_posteriors",
+    "stopped",
+]
 
 NOBODY = 0.5
 """Prior probability that nobody looks, before the first letter."""

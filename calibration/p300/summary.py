@@ -3,6 +3,7 @@
 import math
 
 from calibration.p300.evaluation import Outcome
+from calibration.p300.evidence import FEWEST_LETTERS
 from calibration.p300.sensor_choice import Choice
 from calibration.p300.training import Trained
 from calibration.training_request import TrainingRequest
@@ -129,7 +130,6 @@ def _stopping(trained: Trained) -> str:
     expected = f"{middle:.1f} % wrong expected (95 % interval {low:.1f}-{high:.1f} %)"
     if evidence.promised:
         return f"at {stated} stated: {expected}"
-    return (
-        f"{stated} cannot be promised: {expected} with {len(trained.fitted.letters)} letters; "
-        "record more letters, or look at the electrodes"
-    )
+    n = len(trained.fitted.letters)
+    way = "record three or more" if n < FEWEST_LETTERS else "record more, or look at the electrodes"
+    return f"{stated} cannot be promised: {expected} with {n} letters; {way}"
