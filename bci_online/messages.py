@@ -66,6 +66,12 @@ class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
     amplifier: str = ""
     impedances: tuple[float | None, ...] = ()
 
+    @property
+    def eeg_names(self) -> tuple[str, ...]:
+        """The channels of type EEG."""
+        pairs = zip(self.ch_names, self.ch_types, strict=True)
+        return tuple(name for name, kind in pairs if kind.upper() == "EEG")
+
 
 class Chunk(msgspec.Struct, frozen=True, eq=False):
     """Consecutive samples as they arrived.

@@ -33,7 +33,7 @@ def show_panel(session: str, mains_hz: float, *, with_parent: bool = False) -> N
     session : str
         Name of the session; empty: the only session that runs.
     mains_hz : float
-        Mains frequency, Hz.
+        The mains frequency that is marked in the spectrum, in Hz.
     with_parent : bool
         End with the process that started this one.
 
@@ -54,7 +54,7 @@ def show_panel(session: str, mains_hz: float, *, with_parent: bool = False) -> N
     from bci_online.gui.panel.signal_reader import SignalReader
 
     with closing(Onlooker(name)) as onlooker:
-        reader = SignalReader(_Sources(onlooker).next, mains_hz)
+        reader = SignalReader(_Sources(onlooker).next)
         with closing(reader):
             ends: list[bool] = []
             if with_parent:

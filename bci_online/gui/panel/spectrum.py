@@ -26,7 +26,7 @@ class Spectrum(pyqtgraph.PlotWidget):
     theme : Theme
     lettering : Lettering
     mains_hz : float
-        Where the mains are to be looked for.
+        The mains frequency that is marked, in Hz.
     """
 
     def __init__(self, theme: Theme, lettering: Lettering, mains_hz: float) -> None:

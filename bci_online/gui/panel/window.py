@@ -27,7 +27,7 @@ from bci_online.gui.themes import THEMES, Theme
 from bci_online.markers import Flash, Layout, SessionStarted, parse_marker
 from bci_online.messages import EEG, CommandName, Marker, Reading, Status, StreamSpec
 from bci_online.notes import AnyNote, LateFrame, OperatorNote, ScreenWaits
-from bci_online.preprocessing.quality import faults
+from bci_online.preprocessing.quality import JUDGED_S, faults
 from bci_online.session_state import SessionState
 
 __all__ = ["FRAMES", "FRAME_MS", "OperatorPanel"]
@@ -63,7 +63,7 @@ class OperatorPanel(QWidget):
     clock : callable
         The clock of common times, in seconds.
     mains_hz : float
-        Of the country: 50 or 60.
+        The mains frequency that is marked in the spectrum, in Hz.
     theme : Theme
         Its colours.
     """
@@ -120,7 +120,7 @@ class OperatorPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(titled(self._captions["evidence"], self.evidence))
-        column.addWidget(titled("quality of the last 4 s", self.scalp), 1)
+        column.addWidget(titled(f"quality of the last {JUDGED_S:g} s", self.scalp), 1)
         self._right = right
         grid = QGridLayout(self)
         grid.setContentsMargins(14, 8, 14, 12)
@@ -215,11 +215,19 @@ class OperatorPanel(QWidget):
         self._judged = figures
         stated = "unknown" if self._spec is None else self._spec.unit
         unit = "" if self._spec is None else unit_sign(stated)
-        wrong = faults(figures.qualities, stated)
+        judged = [one for one in figures.qualities if one.name in self._taking_part]
+        wrong = faults(judged, stated)
         self.spectrum.judge(figures, unit)
-        self.scalp.judge(figures.qualities, wrong, unit)
+        self.scalp.judge(judged, wrong, unit)
         rms = np.array([quality.rms for quality in figures.qualities])
         self.scroller.judge(rms, [quality.name in wrong for quality in figures.qualities])
+
+    @property
+    def _taking_part(self) -> frozenset[str]:
+        """The channels that the engine judges; the EEG until the engine has named them."""
+        if self.state.electrodes is not None:
+            return frozenset(one.name for one in self.state.electrodes.channels)
+        return frozenset(() if self._spec is None else self._spec.eeg_names)
 
     def _sample_age(self, now: float) -> float | None:
         return None if self._newest is None else now - self._newest
