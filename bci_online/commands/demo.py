@@ -17,7 +17,7 @@ from bci_online.console import parse_json, plain
 from bci_online.errors import BciError
 
 if TYPE_CHECKING:
-    from bci_online.commands.session_showing import SessionShowing
+    from bci_online.commands.session_output import SessionOutput
     from bci_online.config import Config
     from bci_online.session.conductor import SessionPlan
     from bci_online.session.folder import SessionFolder
@@ -61,7 +61,7 @@ def demo(
 ) -> None:
     """Calibrate, train and spell a word with a simulated subject: all live, all recorded."""
     as_json = parse_json(json)
-    from bci_online.commands.session_showing import SessionShowing
+    from bci_online.commands.session_output import SessionOutput
     from bci_online.runtime.publisher import session_name
     from bci_online.session.conductor import conduct
     from bci_online.session.processes import only_this_machine
@@ -71,7 +71,7 @@ def demo(
     _check(word, config)
     folder = _free(output)
     began = time.monotonic()
-    show = SessionShowing(headless=headless, as_json=as_json)
+    show = SessionOutput(headless=headless, as_json=as_json)
     # Without a window the screen is drawn into pictures, which are kept.
     in_window = not headless and _has_display()
     screen = () if in_window else ("--pictures", str(folder / "pictures"))
@@ -204,7 +204,7 @@ def _repetitions(summary: "SessionSummary", config: "Config") -> float | None:
     return round(screen.flashes / len(config.layout.symbols_of_code) / screen.trials, 2)
 
 
-def _show(show: "SessionShowing", summary: DemoSummary) -> None:
+def _show(show: "SessionOutput", summary: DemoSummary) -> None:
     saved = f"{summary.repetitions} repetitions of {summary.max_repetitions}"
     pictures = Path(summary.decoder).with_name("pictures")
     show.summary(

@@ -81,7 +81,9 @@ class SessionView:
             Area(self._foot(), name="foot", size=3 + N_ALARMS),
         )
         area["middle"].split_row(
-            Area(Align.center(self._board(options.max_width, height), vertical="middle")),
+            Area(
+                Align.center(self._matrix_with_words(options.max_width, height), vertical="middle")
+            ),
             Area(Align.center(self._evidence(options.max_width), vertical="middle")),
         )
         yield from area.__rich_console__(console, options.update(height=height))
@@ -115,7 +117,7 @@ class SessionView:
                 line.append(plain(answer.value or ""), style)
         return line
 
-    def _board(self, width: int, height: int) -> Group:
+    def _matrix_with_words(self, width: int, height: int) -> Group:
         """Return the matrix, and above it the symbols that it does not have."""
         known = {symbol for row in self._rows for symbol in row}
         lit = self.state.symbols_of_code.values()

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from bci_online.gui.fonts import Lettering
+from bci_online.gui.fonts import Typeface
 from bci_online.gui.panel.alarm_list import AlarmList
 from bci_online.gui.panel.evidence_bars import EvidenceBars
 from bci_online.gui.panel.figure_grid import FigureGrid
@@ -86,16 +86,16 @@ class OperatorPanel(QWidget):
         self._judged: SignalFigures | None = None
         self._newest: float | None = None
         self._words_at = 0.0
-        lettering = Lettering()
+        typeface = Typeface()
         self.setWindowTitle("BCI online: operator's panel")
         self.setStyleSheet(STYLE.format(theme, shade(theme, 0.15).name()))
-        self.header = HeaderBar(theme, lettering, session.session, self.ask)
-        self.scroller = Scroller(theme, lettering)
-        self.spectrum = Spectrum(theme, lettering, mains_hz)
-        self.evidence = EvidenceBars(theme, lettering)
-        self.scalp = ScalpMap(theme, lettering)
-        self.grid = FigureGrid(theme, lettering, TITLES)
-        self.alarms = AlarmList(theme, lettering, self.acknowledge, self.note)
+        self.header = HeaderBar(theme, typeface, session.session, self.ask)
+        self.scroller = Scroller(theme, typeface)
+        self.spectrum = Spectrum(theme, typeface, mains_hz)
+        self.evidence = EvidenceBars(theme, typeface)
+        self.scalp = ScalpMap(theme, typeface)
+        self.grid = FigureGrid(theme, typeface, TITLES)
+        self.alarms = AlarmList(theme, typeface, self.acknowledge, self.note)
         self._captions = {name: QLabel() for name in ("eeg", "evidence")}
         self._lay_out()
         self._timer = QTimer(self)

@@ -19,10 +19,10 @@ from bci_online.session.electrodes import JudgeElectrodes
 from bci_online.session_lines import SessionMessage
 from bci_online.session_state import SessionState
 
-__all__ = ["SessionShowing"]
+__all__ = ["SessionOutput"]
 
 
-class SessionShowing:
+class SessionOutput:
     """Shows sessions to a person or a program.
 
     Parameters
