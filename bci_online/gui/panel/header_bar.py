@@ -112,7 +112,8 @@ class HeaderBar(QWidget):
         """Show how the session stands; while nobody receives commands no button works."""
         alert = state.phase == "lost" or bool(state.alarms.open)
         mode = MODES.get(state.mode, state.mode.replace("_", " "))
-        time = "" if state.began is None else duration((state.ended or now) - state.began)
+        elapsed = state.elapsed(now)
+        time = "" if elapsed is None else duration(elapsed)
         what = " · ".join(part for part in (mode, activity(state) or state.reason) if part)
         listens = "" if can_command or state.phase == "ended" else "nobody takes commands"
         late = _counted_from(state)

@@ -29,6 +29,7 @@ from bci_online.messages import EEG, CommandName, Marker, Reading, Status, Strea
 from bci_online.notes import AnyNote, LateFrame, OperatorNote, ScreenWaits
 from bci_online.preprocessing.quality import JUDGED_S, faults
 from bci_online.session_state import SessionState
+from bci_online.session_state.alarms import AlarmsSeen
 
 __all__ = ["FRAMES", "FRAME_MS", "OperatorPanel"]
 
@@ -66,6 +67,8 @@ class OperatorPanel(QWidget):
         The mains frequency that is marked in the spectrum, in Hz.
     theme : Theme
         Its colours.
+    state : SessionState, optional
+        The state that follows the session; None: one of the panel's own.
     """
 
     def __init__(
@@ -76,10 +79,12 @@ class OperatorPanel(QWidget):
         *,
         mains_hz: float = 50.0,
         theme: Theme = THEMES["dark"],
+        state: SessionState | None = None,
     ) -> None:
         super().__init__()
         self._session, self._signal, self._clock = session, signal, clock
-        self.state, self.frames = SessionState(), FrameFigures()
+        self.state = SessionState() if state is None else state
+        self.frames = FrameFigures()
         self._watchdog = Watchdog(self.state)
         self._common, self._times = CommonTime(), SampleTimes(1.0)
         self._spec: StreamSpec | None = None
@@ -149,7 +154,7 @@ class OperatorPanel(QWidget):
 
     def acknowledge(self) -> None:
         """Take all alarms as seen."""
-        self.state.alarms.acknowledge()
+        self.state.observe(AlarmsSeen(), self._clock())
         self._words_at = 0.0
 
     def tick(self) -> None:
@@ -191,7 +196,7 @@ class OperatorPanel(QWidget):
             self._mark(marker)
         for status in reading.statuses:
             if status.level != "info" and self.state.phase != "ended":
-                self.state.alarms.add("warning", f"this panel: {status.text}", now)
+                self.state.observe(Status("warning", f"this panel: {status.text}"), now)
 
     def _mark(self, marker: Marker) -> None:
         if marker.stream == FRAMES:
@@ -243,10 +248,7 @@ class OperatorPanel(QWidget):
         self.alarms.show_alarms(state.alarms.open, state.began)
         self.alarms.allow_notes(can_command and state.phase != "ended")
         evidence = state.evidence
-        nothing = "nothing is decided in a calibration"
-        if not state.is_calibration:
-            nothing = "no evidence yet"
-        self.evidence.show_evidence(evidence, state.decision, nothing)
+        self.evidence.show_evidence(evidence, state.decision, state.no_evidence)
         stimuli = "windows" if state.is_imagery else "flashes"
         of = "" if evidence is None else f": trial {evidence.trial}, {evidence.flashes} {stimuli}"
         self._captions["evidence"].setText(f"evidence{of}")
