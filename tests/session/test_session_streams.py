@@ -16,6 +16,8 @@ from bci_online.session_lines import EngineReady, line_text
 from bci_online.session_state import SessionState
 
 PATIENCE_S = 30.0
+pytestmark = pytest.mark.live
+
 KINDS = ("markers", "decisions", "journal")
 
 
