@@ -119,11 +119,16 @@ class Command(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True, tag="status"):
-    """Something for a person to read: level ``info``, ``warning`` or ``alarm``."""
+    """Something for a person to read: level ``info``, ``warning`` or ``alarm``.
+
+    ``kind`` is ``connected`` where a stream is received again, or a marker stream came late; a
+    program reads this and not the text.
+    """
 
     level: str
     text: str
     time: float = 0.0
+    kind: Literal["connected"] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Reading(msgspec.Struct, frozen=True, eq=False):
