@@ -12,7 +12,7 @@ import typer
 
 from bci_online.commands.options import SessionName, StreamsConfig
 from bci_online.commands.panel import Mains
-from bci_online.console import json_line, plain
+from bci_online.console import json_line, note, plain
 from bci_online.errors import BciError
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ class _Log:
 
     def note(self, text: str) -> None:
         """Write a note."""
-        sys.stderr.write(f"note: {plain(text)}\n")
+        note(text)
 
     def message(self, message: "Message", row: object) -> None:
         """Write what is no decision."""
