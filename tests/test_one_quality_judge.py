@@ -9,9 +9,9 @@ from panel_fed import Fed
 from rich.console import Console
 
 from bci_online.channel_quality import Electrodes
-from bci_online.commands.electrode_page import page
 from bci_online.gui.panel.signal_figures import SignalFigures
 from bci_online.preprocessing.quality import ChannelQuality
+from bci_online.terminal.electrode_page import page
 
 
 def channel(name: str, rms: float = 10.0, **keys) -> ChannelQuality:

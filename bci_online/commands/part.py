@@ -58,7 +58,7 @@ def amplifier(
     """Send a session's EEG into LSL: that of an amplifier without LSL, else simulated."""
     _interrupt_with_parent()
     if source:
-        from bci_online.commands.amplifier import forward_source
+        from bci_online.commands.bodies.amplifier import forward_source
 
         forward_source(source, session)
     else:
@@ -127,7 +127,7 @@ def screen(
 @app.command()
 def panel(session: str, mains: Mains = 50.0) -> None:
     """Be the panel of a session."""
-    from bci_online.commands.panel_window import show_panel
+    from bci_online.commands.bodies.panel_window import show_panel
 
     show_panel(session, mains, with_parent=True)
 

@@ -7,7 +7,6 @@ from tempfile import TemporaryDirectory
 import msgspec
 import numpy as np
 
-from bci_online.commands.findings import Finding, show
 from bci_online.config import Config, MarkerStream, read_config
 from bci_online.console import note, plain
 from bci_online.errors import BciError
@@ -19,6 +18,7 @@ from bci_online.runtime.whole_recording import read_whole
 from bci_online.session.conductor import SessionPlan, conduct
 from bci_online.session.folder import SessionFolder
 from bci_online.session_lines import SessionMessage
+from bci_online.terminal.findings import Finding, show
 from bci_online.translation import Translator
 
 __all__ = ["flash_and_measure", "measure_display"]
