@@ -1,5 +1,7 @@
 """The house's rules hold, and each contract that watches one breaks when it is violated."""
 
+import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +12,8 @@ import pytest
 from importlinter import cli
 
 PROJECT = Path(__file__).resolve().parents[1]
+PACKAGES = ("bci_online", "calibration")
+PARADIGMS = {"p300", "motor_imagery"}
 
 VIOLATIONS = {
     "layers: a lower room looks up": ("metrics.py", "import bci_online.runtime.chain"),
@@ -87,7 +91,7 @@ def linted(folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     shutil.copy(PROJECT / ".importlinter", tmp_path)
-    for package in ("bci_online", "calibration"):
+    for package in PACKAGES:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(PROJECT / package, tmp_path / package, ignore=ignored)
     return tmp_path
@@ -129,11 +133,45 @@ def test_help_loads_no_heavy_library(module) -> None:
     assert "Usage" in ended.stdout
 
 
+def modules() -> list[Path]:
+    return sorted(path for root in PACKAGES for path in (PROJECT / root).rglob("*.py"))
+
+
+@pytest.mark.parametrize(
+    "package",
+    [path for path in modules() if path.name == "__init__.py"],
+    ids=lambda path: str(path.parent.relative_to(PROJECT)),
+)
+def test_a_package_names_each_of_its_modules(package) -> None:
+    parts = {path.stem for path in package.parent.glob("*.py")}
+    parts |= {path.parent.name for path in package.parent.glob("*/__init__.py")}
+    text = ast.get_docstring(ast.parse(package.read_text(encoding="utf-8"))) or ""
+
+    named = set(re.findall(r"`(\w+)`|^ *(\w+)/?  ", text, re.MULTILINE))
+    assert parts - {"__init__", "__main__"} - {name for pair in named for name in pair} == set()
+
+
+def asks_for_the_paradigm(module: Path) -> bool:
+    return any(
+        (isinstance(node, ast.Constant) and node.value in PARADIGMS)
+        or (isinstance(node, ast.Attribute) and node.attr == "is_imagery")
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+    )
+
+
+def test_every_module_that_asks_for_the_paradigm_is_in_the_list_of_a_new_one() -> None:
+    page = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    listed = page.partition("## A new paradigm")[2].partition("## Processes")[0]
+
+    paths = [path.relative_to(PROJECT) for path in modules() if asks_for_the_paradigm(path)]
+    found = {"/".join(path.parts[1:]) for path in paths if not PARADIGMS & set(path.parts)}
+    assert found - set(re.findall(r"`([\w/]+\.py)`", listed)) == set()
+
+
 def test_no_module_outgrows_its_room() -> None:
     lengths = {
         str(path.relative_to(PROJECT)): len(path.read_text(encoding="utf-8").splitlines())
-        for package in ("bci_online", "calibration")
-        for path in (PROJECT / package).rglob("*.py")
+        for path in modules()
     }
 
     assert {name: n for name, n in lengths.items() if n > 300} == {}

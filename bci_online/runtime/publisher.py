@@ -93,7 +93,7 @@ class LivePublisher:
     def __call__(self, message: Message | Electrodes | EngineReady) -> None:
         """Publish, count and show `message`."""
         if isinstance(message, Electrodes | EngineReady):
-            # About the source, from another thread than the decoding: there is nothing to count.
+            # About the source, before anything is decoded: there is nothing to count.
             self._journal.push(line_text(message))
             return
         row: object = message
