@@ -157,7 +157,7 @@ def output_file(
         raise BciError(f"{option} {path}: is a folder; name a file in it")
     if path.exists() and not (path.is_file() and replaces(path)):
         raise BciError(
-            f"{option} {path}: exists and is not a {what} that may be replaced; name another file"
+            f"{option} {path}: exists and is not a {what}; it is not overwritten, name another file"
         )
     if not os.access(path.parent, os.W_OK):
         raise BciError(f"{option} {path}: folder {path.parent} cannot be written to")

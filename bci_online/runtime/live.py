@@ -32,7 +32,7 @@ __all__ = ["LiveRun", "RunOutput", "decode"]
 
 
 class RunOutput(Protocol):
-    """Shows a run to a person."""
+    """Where a run's messages are shown to a person."""
 
     def note(self, text: str) -> None:
         """Print a note."""
@@ -48,7 +48,7 @@ class RunOutput(Protocol):
 
 
 class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
-    """The settings of a live run, without its decoder.
+    """Settings of a live run, without its decoder.
 
     Parameters
     ----------

@@ -122,7 +122,7 @@ class LivePublisher:
             self._journal.push(line_text(trial_evidence))
 
     def _note_age(self, age: float) -> None:
-        """Send an alarm when the data age is three times the usual."""
+        """Send an alarm when the data's age is three times the usual."""
         now = 0.0 if self._clock is None else self._clock()
         self._ages.append(age)
         if age <= ALARM_AGE_S or len(self._ages) <= AGES_KNOWN:

@@ -78,9 +78,7 @@ def _sessions(material: Material) -> list[Section]:
 
 def _signal(material: Material, missing: list[str]) -> list[Section]:
     if not material.qualities:
-        missing.append(
-            "The signal's quality, and what of it was lost: name the recordings (--recordings)."
-        )
+        missing.append("Signal quality and losses: add the recordings (--recordings).")
         return []
     unit = unit_name(material.decoder.header.preprocessing.unit)
     states = states_of(material.qualities)

@@ -110,7 +110,7 @@ def states_of(qualities: Sequence[SignalQuality]) -> list[ChannelState]:
 
 
 def draw_signal_quality(states: Sequence[ChannelState], unit: str) -> Picture:
-    """Draw each channel's RMS and mains noise; what is out of the ordinary stands out."""
+    """Draw each channel's RMS and mains noise; unusual values are highlighted."""
     typical = float(np.median([state.rms for state in states]))
     wrong = np.array([bool(state.complaints(typical)) for state in states])
     colours = np.where(wrong, TARGET, NONTARGET)
