@@ -2,7 +2,7 @@
 
 Decisions:
 
-* `decision`: one letter after the other: posterior and stopping;
+* `decision`: one letter after the other; `flashed_letter` is one of them: posterior and stopping;
 * `letter_evidence`: the evidence of each flash for each symbol;
 * `nobody`: the prior probability that nobody looks;
 * `language`: the probability of the next symbol.
