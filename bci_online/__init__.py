@@ -4,15 +4,25 @@
 * `preprocessing`: clock, losses, filter, ring buffer, epochs or windows, signal quality;
 * `decoding`: decoders, and the one file that carries them;
 * `paradigms`: decisions from scores, and what a subject is shown;
-* `runtime`: one run in one process. `assembly` builds the `chain` of all rooms above; `engine` and
-  `live` run it live, `replay` runs it over recordings, `playback` plays a recording into LSL;
+* `runtime`: one run in one process, live or over a recording;
 * `session`: one session of several processes: starts, watches and closes them;
 * `gui`: the subject's screen and the operator's panel;
+* `terminal`: what a person reads in a terminal;
 * `commands`: one module per command of ``bci-online``.
 
-Below the rooms: `messages` pass between them, `markers` are the events of an experiment,
-`translation` reads foreign markers, `config` holds every number that a user can set, `metrics`
-computes accuracies and information transfer rates, `session_names` has the names of a session's
-streams, `console` and `progress` are shared by the commands of both packages, `errors` are what a
-caller can act on.
+Below the rooms, each above those it imports:
+
+* `session_state`: the state of a session, worked out from its messages;
+* `config`: every number that a user can set, and the decoder's header;
+* `metrics`: accuracies and information transfer rates;
+* `console`, `progress`: errors, notes and progress bars of the commands of both packages;
+* `translation`: the table for foreign markers;
+* `session_lines`: the lines of JSON on a session's streams;
+* `summaries`: the figures that the processes of a session leave behind;
+* `markers`: the events of an experiment as text;
+* `session_names`: the names of a session's streams;
+* `messages`: what passes between rooms;
+* `notes`: markers that are not stimuli;
+* `channel_quality`: how good the channels are, in figures;
+* `errors`: what a caller can act on.
 """

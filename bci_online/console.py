@@ -14,8 +14,10 @@ from typer.exceptions import Abort, TyperException
 from bci_online.errors import BciError
 
 __all__ = [
+    "error_lines",
     "fail",
     "json_line",
+    "note",
     "output_file",
     "parse_json",
     "parse_speed",
@@ -26,6 +28,7 @@ __all__ = [
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
+_ERROR = "error: "
 
 
 def plain(text: str) -> str:
@@ -39,10 +42,27 @@ def plain(text: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).strip()
 
 
+def note(text: str) -> None:
+    """Write one plain line to standard error, for what a user should know."""
+    sys.stderr.write(f"note: {plain(text)}\n")
+
+
 def fail(text: str) -> int:
     """Write one plain line to standard error; return the exit code."""
-    sys.stderr.write(f"error: {plain(text)}\n")
+    sys.stderr.write(f"{_ERROR}{plain(text)}\n")
     return EXIT_ERROR
+
+
+def error_lines(text: str) -> list[str]:
+    r"""Return the errors in what a program wrote to standard error, as `fail` got them.
+
+    Examples
+    --------
+    >>> error_lines("note: 2 markers\nerror: cannot connect\n")
+    ['cannot connect']
+    """
+    lines = text.splitlines()
+    return [line.removeprefix(_ERROR) for line in lines if line.startswith(_ERROR)]
 
 
 class _OneLine(logging.Formatter):
@@ -103,7 +123,7 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     finally:
         logging.getLogger("py.warnings").removeHandler(warnings)
         if warnings.count:
-            sys.stderr.write(f"note: {warnings.count} warnings of libraries are not shown\n")
+            note(f"{warnings.count} warnings of libraries are not shown")
     if code == EXIT_INTERRUPTED:
         # typer itself turns Ctrl-C into this code and writes nothing.
         sys.stderr.write("stopped by Ctrl-C\n")
@@ -136,7 +156,9 @@ def output_file(
     if path.is_dir():
         raise BciError(f"{option} {path}: is a folder; name a file in it")
     if path.exists() and not (path.is_file() and replaces(path)):
-        raise BciError(f"{option} {path}: exists and is no {what} to replace; name another file")
+        raise BciError(
+            f"{option} {path}: exists and is not a {what}; it is not overwritten, name another file"
+        )
     if not os.access(path.parent, os.W_OK):
         raise BciError(f"{option} {path}: folder {path.parent} cannot be written to")
     return path
@@ -201,6 +223,6 @@ def parse_trials(text: str) -> frozenset[int]:
         first = int(match[1]) if match else 0
         last = int(match[2] or first) if match else 0
         if not 1 <= first <= last:
-            raise BciError(f"--trials {text}: {part!r} is no trial or range; write 1-3,5")
+            raise BciError(f"--trials {text}: {part!r} is not a trial or range; write 1-3,5")
         chosen |= set(range(first, last + 1))
     return frozenset(chosen)

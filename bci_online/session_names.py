@@ -1,11 +1,18 @@
-"""What a session and its streams are called; nothing here needs LSL.
+"""The names of a session and its streams; nothing here needs LSL.
 
 A stream's source_id is ``bci-online/SESSION/KIND``, such as ``bci-online/monday-1/markers``.
 """
 
 import re
 
-__all__ = ["SESSION_TYPES", "checked_session", "is_session", "session_of", "session_source_id"]
+__all__ = [
+    "SESSION_TYPES",
+    "checked_session",
+    "is_session",
+    "session_of",
+    "session_source_id",
+    "simulated_source_id",
+]
 
 SESSION_TYPES = {
     "markers": "Markers",
@@ -15,10 +22,11 @@ SESSION_TYPES = {
     "frames": "Frames",
     "panel": "Control",
 }
-"""The LSL type of each stream of a session; ``panel`` is there only while a panel is."""
+"""The LSL type of each stream of a session; ``panel`` exists only while a panel is open."""
 
-# The signal that a player or a simulator sends in a session's name; an amplifier has its own id.
-_KINDS = (*SESSION_TYPES, "eeg")
+# The signal that a player, a simulator or an amplifier without LSL sends in a session's name, and
+# the events of such an amplifier. An amplifier with LSL has its own id.
+_KINDS = (*SESSION_TYPES, "eeg", "events")
 
 
 def is_session(text: str) -> bool:
@@ -54,7 +62,7 @@ def session_source_id(session: str, kind: str) -> str:
     session : str
         The session's name.
     kind : str
-        A key of `SESSION_TYPES`, or ``eeg``.
+        A key of `SESSION_TYPES`, ``eeg`` or ``events``.
 
     Raises
     ------
@@ -84,3 +92,14 @@ def session_of(source_id: str, kind: str) -> str | None:
     first, _, rest = source_id.partition("/")
     session, _, found = rest.partition("/")
     return session if (first, found) == ("bci-online", kind) and is_session(session) else None
+
+
+def simulated_source_id(seed: int) -> str:
+    """Return the source_id of the simulated subject with this seed, outside any session.
+
+    Examples
+    --------
+    >>> simulated_source_id(7)
+    'bci-online/simulated/7'
+    """
+    return f"bci-online/simulated/{seed}"

@@ -1,15 +1,20 @@
 """The house's rules hold, and each contract that watches one breaks when it is violated."""
 
+import ast
+import re
 import shutil
 import subprocess
 import sys
 from configparser import ConfigParser
+from functools import cache
 from pathlib import Path
 
 import pytest
 from importlinter import cli
 
 PROJECT = Path(__file__).resolve().parents[1]
+PACKAGES = ("bci_online", "calibration")
+PARADIGMS = {"p300", "motor_imagery"}
 
 VIOLATIONS = {
     "layers: a lower room looks up": ("metrics.py", "import bci_online.runtime.chain"),
@@ -18,6 +23,10 @@ VIOLATIONS = {
         "import bci_online.paradigms.p300.decision",
     ),
     "layers: a room that no contract knows": ("attic.py", '"""Nobody knows this room."""'),
+    "layers: what shows knows a command": (
+        "terminal/run_output.py",
+        "import bci_online.commands.run_request",
+    ),
     "layers: runtime knows a window": (
         "runtime/chain.py",
         "import bci_online.gui.frames.frame_clock",
@@ -31,7 +40,10 @@ VIOLATIONS = {
         "import bci_online.acquisition.source",
     ),
     "no-calibration": ("runtime/chain.py", "import calibration.baselines"),
-    "no-sklearn": ("decoding/linear.py", "import sklearn"),
+    "no-training-libraries": ("decoding/linear.py", "import sklearn"),
+    "no-training-libraries: a plot": ("metrics.py", "import matplotlib.figure"),
+    "no-training-libraries: a filter": ("preprocessing/filters.py", "import mne"),
+    "no-training-libraries: beside their rooms": ("acquisition/source.py", "import mne_bids"),
     "qt": ("runtime/chain.py", "import PySide6"),
     "qt: below the rooms": ("messages.py", "import PySide6"),
     "qt: a plot in the workshop": ("../calibration/baselines.py", "import pyqtgraph"),
@@ -41,6 +53,10 @@ VIOLATIONS = {
     "pylsl": ("runtime/engine.py", "import pylsl"),
     "pylsl: below the rooms": ("markers.py", "import pylsl"),
     "pylsl: beside its room": ("acquisition/source.py", "import pylsl"),
+    "pyxdf": ("acquisition/simulator.py", "import pyxdf"),
+    "pyxdf: in the workshop": ("../calibration/recordings.py", "import pyxdf"),
+    "mne-realtime": ("runtime/assembly.py", "import mne_realtime"),
+    "mne-realtime: in the workshop": ("../calibration/chain_runs.py", "import mne_realtime"),
     "calibration-layers: a method knows a report": (
         "../calibration/p300/fitting.py",
         "import calibration.report.page",
@@ -65,11 +81,16 @@ VIOLATIONS = {
         "../calibration/sparse/datafit/features.py",
         "import calibration.sparse.penalties.proximal",
     ),
-    "calibration-acyclic": (
+    "acyclic": ("gui/panel/shades.py", "import bci_online.gui.panel.window"),
+    "acyclic: for types alone": (
+        "preprocessing/time_line.py",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING: import bci_online.preprocessing.clock",
+    ),
+    "acyclic: in the workshop": (
         "../calibration/p300/training_epochs.py",
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING: import calibration.p300.fitting",
     ),
-    "calibration-acyclic: in a folder within a room": (
+    "acyclic: in a folder within a room": (
         "../calibration/p300/pooling/sources.py",
         "import calibration.p300.pooling.lag",
     ),
@@ -87,7 +108,7 @@ def linted(folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     shutil.copy(PROJECT / ".importlinter", tmp_path)
-    for package in ("bci_online", "calibration"):
+    for package in PACKAGES:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(PROJECT / package, tmp_path / package, ignore=ignored)
     return tmp_path
@@ -129,12 +150,70 @@ def test_help_loads_no_heavy_library(module) -> None:
     assert "Usage" in ended.stdout
 
 
+@cache
+def parsed(module: Path) -> ast.Module:
+    return ast.parse(module.read_text(encoding="utf-8"))
+
+
+def modules() -> list[Path]:
+    return sorted(path for root in PACKAGES for path in (PROJECT / root).rglob("*.py"))
+
+
+@pytest.mark.parametrize(
+    "package",
+    [path for path in modules() if path.name == "__init__.py"],
+    ids=lambda path: str(path.parent.relative_to(PROJECT)),
+)
+def test_a_package_names_each_of_its_modules(package) -> None:
+    parts = {path.stem for path in package.parent.glob("*.py")}
+    parts |= {path.parent.name for path in package.parent.glob("*/__init__.py")}
+    text = ast.get_docstring(parsed(package)) or ""
+
+    named = set(re.findall(r"`(\w+)`|^ *(\w+)/?  ", text, re.MULTILINE))
+    assert parts - {"__init__", "__main__"} - {name for pair in named for name in pair} == set()
+
+
+def asks_for_the_paradigm(module: Path) -> bool:
+    return any(
+        (isinstance(node, ast.Constant) and node.value in PARADIGMS)
+        or (isinstance(node, ast.Attribute) and node.attr == "is_imagery")
+        for node in ast.walk(parsed(module))
+    )
+
+
+def test_every_module_that_asks_for_the_paradigm_is_in_the_list_of_a_new_one() -> None:
+    page = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    listed = page.partition("## A new paradigm")[2].partition("## Processes")[0]
+
+    paths = [path.relative_to(PROJECT) for path in modules() if asks_for_the_paradigm(path)]
+    found = {"/".join(path.parts[1:]) for path in paths if not PARADIGMS & set(path.parts)}
+    assert found - set(re.findall(r"`([\w/]+\.py)`", listed)) == set()
+
+
 def test_no_module_outgrows_its_room() -> None:
     lengths = {
         str(path.relative_to(PROJECT)): len(path.read_text(encoding="utf-8").splitlines())
-        for package in ("bci_online", "calibration")
-        for path in (PROJECT / package).rglob("*.py")
+        for path in modules()
     }
 
     assert {name: n for name, n in lengths.items() if n > 300} == {}
     assert sorted(lengths.values())[len(lengths) // 2] <= 150
+
+
+def takes_options(module: Path, function: ast.FunctionDef) -> bool:
+    """Tell whether it is a command's, or an estimator's `__init__`: see CONTRIBUTING.md."""
+    is_command = "commands" in module.parts or module.name == "evaluate.py"
+    return is_command or ("calibration" in module.parts and function.name == "__init__")
+
+
+def test_a_function_has_at_most_40_lines_of_body_and_8_parameters() -> None:
+    for module in modules():
+        for node in ast.walk(parsed(module)):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            place = f"{module.relative_to(PROJECT)}: {node.name}"
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            assert not body or (body[-1].end_lineno or 0) - body[0].lineno < 40, place
+            names = {one.arg for one in node.args.posonlyargs + node.args.args} - {"self", "cls"}
+            n_parameters = len(names) + len(node.args.kwonlyargs)
+            assert n_parameters <= 8 or takes_options(module, node), place

@@ -97,7 +97,7 @@ def test_another_unit_is_refused_with_the_difference(capsys) -> None:
     [
         (["--speed", "fast"], "--speed fast: must be max"),
         (["--speed", "0"], "must be max, or a number"),
-        (["--trials", "3-1"], "'3-1' is no trial or range"),
+        (["--trials", "3-1"], "'3-1' is not a trial or range"),
         (["--max-repetitions", "0"], "--max-repetitions 0 must be at least 1"),
         (["--json", "file"], "only - (standard output) is possible"),
         (["--stopping", "never"], "never"),
@@ -180,7 +180,7 @@ def test_an_output_never_replaces_a_recording(capsys, tmp_path) -> None:
     trained = refused(capsys, calibrate, "train", recording, "--method", "lda", "-o", recording)
     simulated = refused(capsys, online, "simulate", "--word", "A", "-o", recording)
 
-    assert "no decoder to replace" in trained
+    assert "is not a decoder; it is not overwritten" in trained
     assert "exists" in simulated
     assert recording.read_bytes() == before
 

@@ -11,11 +11,11 @@ import pytest
 from bci_online.__main__ import app
 from bci_online.acquisition.lsl import TextInlet, eeg_outlet, local_clock, session_source_id
 from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
-from bci_online.commands import photodiode, system_checks
-from bci_online.commands.findings import Finding, show
-from bci_online.commands.system_checks import disk_finding, missing_packages, monitor_finding
+from bci_online.commands.bodies import photodiode, system_checks
+from bci_online.commands.bodies.system_checks import disk_finding, missing_packages, monitor_finding
 from bci_online.console import run
 from bci_online.messages import StreamSpec
+from bci_online.terminal.findings import Finding, show
 
 
 def findings(capsys, *options: str) -> tuple[int, dict[str, dict]]:

@@ -11,10 +11,10 @@ from panel_fed import Fed
 from rich.console import Console
 
 from bci_online.channel_quality import Electrodes
-from bci_online.commands.electrode_page import page
 from bci_online.gui.panel.signal_figures import SignalMeter
 from bci_online.messages import Chunk, Reading, StreamSpec
 from bci_online.runtime.quality_source import QualitySource
+from bci_online.terminal.electrode_page import page
 
 SFREQ = 250.0
 TIMES = np.arange(round(2 * SFREQ)) / SFREQ

@@ -14,7 +14,7 @@ import simulated_files
 from session_runs import Run, decisions, replayed, same_decisions
 from test_sessions import config, summary_in
 
-from bci_online.commands.panel_window import _only_session
+from bci_online.commands.bodies.panel_window import _only_session
 from bci_online.notes import OperatorNote
 from bci_online.session.onlooker import Onlooker
 from bci_online.session.processes import Processes

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from bci_online.session_names import SESSION_TYPES, is_session, session_of, session_source_id
 
-KINDS = [*SESSION_TYPES, "eeg"]
+KINDS = [*SESSION_TYPES, "eeg", "events"]
 
 
 @given(session=st.from_regex(r"[A-Za-z0-9_.-]{1,64}", fullmatch=True), kind=st.sampled_from(KINDS))

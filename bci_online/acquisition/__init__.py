@@ -1,7 +1,11 @@
 """Where readings come from, and where markers go to.
 
-`source` defines the interfaces: Source, RecordedSource and MarkerSink. `lsl` (the network), `xdf`
-(recordings), `simulator` (with `synthetic_eeg` and `montage`) and `mne_realtime` (its clients)
-implement them. `stream_header` reads the description of a stream, and `stream_choice` says which
-stream is meant, in a file and on the network.
+* `source`: the interfaces Source, RecordedSource and MarkerSink;
+* `lsl`: the network as a source;
+* `xdf`: a recording as a source;
+* `mne_realtime`: its clients as sources;
+* `simulator`: an amplifier and a subject in one process; `synthetic_eeg` is its signal,
+  `coloured_noise` its background, `montage` the places of its sensors;
+* `stream_header`: the description of a stream;
+* `stream_choice`: which streams are meant, in a file and on the network.
 """

@@ -33,6 +33,7 @@ from bci_online.messages import (
     StreamSpec,
     read_only,
 )
+from bci_online.session_names import simulated_source_id
 
 __all__ = ["SimulatedAmplifier", "simulate"]
 
@@ -112,7 +113,7 @@ class SimulatedAmplifier:
             sfreq=simulation.sfreq,
             ch_names=simulation.ch_names,
             ch_types=("EEG",) * len(simulation.ch_names),
-            source_id=f"bci-online/simulated/{simulation.seed}",
+            source_id=simulated_source_id(simulation.seed),
             unit="microvolts",
             reference="none (simulated potentials)",
             amplifier="bci-online simulator",

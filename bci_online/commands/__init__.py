@@ -1,11 +1,13 @@
 """The commands of `bci-online`, one module each, named as it is typed.
 
 A command's module holds the typed function and what it does. It imports heavy libraries inside
-functions, so that ``--help`` answers at once. `part` holds the processes of a session.
+functions, so that ``--help`` answers at once. `bodies` holds the long bodies, and
+`bci_online.terminal` shows the results.
 
-What several commands share: `options`, `run_request` with `run_output` (one run: `run`, `replay`,
-`play`), `session_request` with `session_output` (a recorded session: `spell`, `feedback`, `demo`
-and `bci-calibrate record`), `findings` (of `doctor`). Long bodies stand beside their commands:
-`system_checks` and `photodiode` of `doctor`, `bids` of `export`, `panel_window` of `panel`,
-`amplifier` (one without LSL) of `run` and `part`.
+* One run: `run`, `replay`, `play`; `simulate` writes or sends a simulated recording.
+* A recorded session: `spell`, `feedback`, `demo`; `part` starts one process of it.
+* Around a session: `doctor`, `streams`, `panel`, `export`.
+
+Three modules are not commands. They hold what several commands ask for: `options`, `run_request`
+(`run`, `replay`) and `session_request` (`spell`, `feedback`, `demo`, ``bci-calibrate record``).
 """

@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from bci_online.commands.options import JsonLines
-from bci_online.console import parse_json, plain
+from bci_online.console import error_lines, parse_json, plain
 from bci_online.errors import BciError
 
 if TYPE_CHECKING:
@@ -196,8 +196,8 @@ def _trained(folder: "SessionFolder", decoder: Path) -> dict[str, object]:
     command += ["--output", str(decoder), "--json", "-"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        said = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
-        raise BciError(f"training failed: {said[-1][7:] if said else 'without a word'}")
+        errors = error_lines(done.stderr) or ["it gave no reason"]
+        raise BciError(f"training failed: {errors[-1]}")
     summary: dict[str, object] = json_text.loads(done.stdout.splitlines()[-1])
     return summary
 

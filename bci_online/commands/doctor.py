@@ -26,13 +26,13 @@ def doctor(
     """Look at what a session needs, and say what to do about what is missing."""
     as_json = console.parse_json(json)
     if flash:
-        from bci_online.commands.photodiode import flash_and_measure
+        from bci_online.commands.bodies.photodiode import flash_and_measure
 
         raise typer.Exit(flash_and_measure(channel, config, folder, as_json))
     if photodiode is None:
-        from bci_online.commands.system_checks import examine
+        from bci_online.commands.bodies.system_checks import examine
 
         raise typer.Exit(examine(folder, as_json))
-    from bci_online.commands.photodiode import measure_display
+    from bci_online.commands.bodies.photodiode import measure_display
 
     raise typer.Exit(measure_display(photodiode, channel, config, as_json))

@@ -27,7 +27,7 @@ def bids(
     json: JsonLines = "",
 ) -> None:
     """Write a session's recording as BIDS: raw samples, markers as events."""
-    from bci_online.commands.bids import export_bids
+    from bci_online.commands.bodies.bids import export_bids
 
     export_bids(
         session, output, config, task=task, line_freq=line_freq, as_json=console.parse_json(json)

@@ -19,6 +19,6 @@ def panel(
     mains: Mains = 50.0,
 ) -> None:
     """Watch a session that runs, here or on another machine, and steer it."""
-    from bci_online.commands.panel_window import show_panel
+    from bci_online.commands.bodies.panel_window import show_panel
 
     show_panel(session, mains)

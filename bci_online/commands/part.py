@@ -12,7 +12,7 @@ import typer
 
 from bci_online.commands.options import SessionName, StreamsConfig
 from bci_online.commands.panel import Mains
-from bci_online.console import json_line, plain
+from bci_online.console import json_line, note, plain
 from bci_online.errors import BciError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def amplifier(
     """Send a session's EEG into LSL: that of an amplifier without LSL, else simulated."""
     _interrupt_with_parent()
     if source:
-        from bci_online.commands.amplifier import forward_source
+        from bci_online.commands.bodies.amplifier import forward_source
 
         forward_source(source, session)
     else:
@@ -126,8 +126,8 @@ def screen(
 
 @app.command()
 def panel(session: str, mains: Mains = 50.0) -> None:
-    """Be the panel of a session."""
-    from bci_online.commands.panel_window import show_panel
+    """Run the operator's panel."""
+    from bci_online.commands.bodies.panel_window import show_panel
 
     show_panel(session, mains, with_parent=True)
 
@@ -194,24 +194,24 @@ def _in_window(
 
 
 class _Log:
-    """What a session's engine writes down: no letter, for the log is no place for them."""
+    """What a session's engine writes down: no letters, because the log must not hold them."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def note(self, text: str) -> None:
         """Write a note."""
-        sys.stderr.write(f"note: {plain(text)}\n")
+        note(text)
 
     def message(self, message: "Message", row: object) -> None:
-        """Write what is no decision."""
+        """Write messages other than decisions."""
         from bci_online.messages import Decision
 
         if not isinstance(message, Decision):
             sys.stderr.write(f"{plain(str(message))}\n")
 
     def summary(self, summary: "Summary") -> None:
-        """Leave the figures."""
+        """Write the summary file."""
         _write(self._path, summary)
 
 

@@ -45,12 +45,12 @@ def play_recording(
     import msgspec
 
     from bci_online.acquisition import lsl
-    from bci_online.commands.run_output import RunOutput
     from bci_online.config import read_config
     from bci_online.runtime import playback
     from bci_online.runtime.assembly import recording
     from bci_online.runtime.publisher import session_name
     from bci_online.session_names import session_source_id
+    from bci_online.terminal.run_output import RunOutput
 
     session = session_name(session)
     source = recording(path, read_config(config_path), CHUNK_S)

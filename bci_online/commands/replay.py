@@ -63,7 +63,6 @@ def replay(
 def _replay_directly(path: Path | None, request: "RunRequest", speed: float | None) -> None:
     """Replay a recording and show what it decides, as a table or as JSON lines."""
     from bci_online.acquisition.source import RecordedSource
-    from bci_online.commands.run_output import RunOutput
     from bci_online.runtime.assembly import (
         FAST_CHUNK_S,
         mock_recording,
@@ -73,6 +72,7 @@ def _replay_directly(path: Path | None, request: "RunRequest", speed: float | No
     )
     from bci_online.runtime.replay import replay as replayed
     from bci_online.runtime.tally import Summary, Tally
+    from bci_online.terminal.run_output import RunOutput
 
     decoder, config = request.load()
     chunk_s = FAST_CHUNK_S if speed is None else 0.125
@@ -104,10 +104,10 @@ def _replay_over_lsl(path: Path, request: "RunRequest", speed: float | None) -> 
         raise BciError("--speed max --lsl: a stream has a speed; give --speed 1 or 10")
     from bci_online.acquisition.lsl import local_clock
     from bci_online.acquisition.xdf import describe_streams
-    from bci_online.commands.run_output import RunOutput
     from bci_online.runtime.live import LiveRun, decode
     from bci_online.runtime.publisher import session_name
     from bci_online.session.processes import Processes, only_this_machine
+    from bci_online.terminal.run_output import RunOutput
 
     decoder, config = request.load()
     # A recording that cannot be played is refused before anybody waits for its streams.

@@ -21,11 +21,11 @@ def run(
     json: JsonLines = "",
 ) -> None:
     """Decode the streams of the network live, until the session ends or Ctrl-C."""
-    from bci_online.commands.amplifier import in_lsl
-    from bci_online.commands.run_output import RunOutput
+    from bci_online.commands.bodies.amplifier import in_lsl
     from bci_online.commands.run_request import RunRequest
     from bci_online.runtime.live import LiveRun, decode
     from bci_online.runtime.publisher import session_name
+    from bci_online.terminal.run_output import RunOutput
 
     request = RunRequest(
         decoder_path=decoder,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bci_online.commands.options import SessionName
-from bci_online.console import output_file, plain
+from bci_online.console import note, output_file, plain
 from bci_online.errors import BciError
 
 if TYPE_CHECKING:
@@ -98,13 +98,12 @@ def stream_simulation(config_path: Path | None, session: str, seconds: float | N
     spec = msgspec.structs.replace(amplifier.spec, source_id=session_source_id(session, "eeg"))
     eeg = eeg_outlet(spec)
     markers = TextInlet(session_source_id(session, "markers"))
-    sys.stderr.write(f"note: session {session}, stream {spec.name}; Ctrl-C ends it\n")
+    note(f"session {session}, stream {spec.name}; Ctrl-C ends it")
     try:
         _answer(amplifier, eeg, markers, lambda: seconds is None or local_clock() < start + seconds)
     finally:
         if amplifier.late_marks:
-            late = f"{amplifier.late_marks} markers came too late for a whole response"
-            sys.stderr.write(f"note: {late}\n")
+            note(f"{amplifier.late_marks} markers came too late for a complete response")
         markers.close()
         eeg.close()
 

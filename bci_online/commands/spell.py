@@ -85,7 +85,7 @@ def _as_spelled(
 
 def _expected(config: "Config", header: "DecoderHeader") -> list[str]:
     """Return what a person may expect of this session, line by line."""
-    from bci_online.commands.expected_letters import expected_lines
+    from bci_online.terminal.expected_letters import expected_lines
 
     own, trained = _pace(config.presentation), _pace(header.presentation)
     lines = expected_lines(header)

@@ -1,8 +1,18 @@
-"""Every number that a person may set, and what a decoder file says of itself.
+"""Every number that a user can set, and the header of a decoder file.
 
-`sections`, `speller`, `screen`, `windows` and `imagery` are the tables of a configuration file.
-`reading` reads one, `eeg_origin` reads its ``eeg.source``. `decoder` is what a decoder file says of
-itself, `decoder_metrics` the figures in it, `kept` what it takes from a configuration.
+Tables of a configuration file:
+
+* `sections`: the file, and the tables of all paradigms; `section` is the base of each table;
+* `speller`, `windows` and `imagery`: the tables of one paradigm;
+* `screen`: what the subject's screen looks like;
+* `network`: a network's architecture;
+* `reading` reads a file; `eeg_origin` reads ``eeg.source``.
+
+A decoder file:
+
+* `decoder`: its header; `decoder_metrics` the figures in it;
+* `kept`: what it takes from a configuration;
+* `preprocessing`: the preprocessing that follows from a configuration and a stream.
 """
 
 from bci_online.config.decoder import (

@@ -1,1 +1,8 @@
-"""Decoders, and the one file that carries them from calibration to a live run."""
+"""Decoders, and the one file that carries them from calibration to a live run.
+
+* `decoder`: what a decoder offers the chain, and whether it fits a stream;
+* `linear`: one weight per sensor and latency;
+* `spatial`: the log power of spatial filters, weighed per class;
+* `network`: a neural network; the one room with PyTorch;
+* `decoder_file`: writes and reads the file; `arrays` checks its arrays against the header.
+"""

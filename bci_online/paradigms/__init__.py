@@ -1,1 +1,7 @@
-"""From scored markers to decisions, and what a subject is shown."""
+"""From scored markers to decisions, and what a subject is shown.
+
+* `p300`: the speller;
+* `motor_imagery`: cues of imagined movements;
+* `presentation`: what each presentation offers a screen, which steps it once per frame;
+* `picture`: one frame, for a painter.
+"""

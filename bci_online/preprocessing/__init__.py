@@ -1,1 +1,23 @@
-"""From chunks to epochs or windows: clock, losses, filter, ring buffer, quality."""
+"""From chunks to epochs or windows.
+
+Time:
+
+* `clock`: gives every sample its time and finds losses; `time_line` is its straight line,
+  `block_jitter` the scatter of the stamps around it;
+* `clock_offsets`: the offset between a stream's clock and common time;
+* `onsets`: from a marker's time to its sample.
+
+Signal:
+
+* `continuous_signal`: channels picked, losses bridged or marked, filtered, timed, buffered;
+* `filters`: causal filters with state;
+* `ring_buffer`: the newest samples, by sample number;
+* `epoching`: one epoch for each flash; `windowing` windows after each cue;
+* `artefacts`: which epochs are rejected;
+* `recentring`: maps the windows of another session to those of calibration.
+
+Checks:
+
+* `quality`: how good each channel is;
+* `photodiode`: the delay between a flash's marker and its light.
+"""

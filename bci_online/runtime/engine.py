@@ -264,8 +264,7 @@ class Engine:
         waited = self._clock() - read.at
         if waited > self._most_waiting_s and not self._behind:
             self._behind = True
-            n_waiting = self._queue.qsize()
-            behind = f"decoding is behind by {waited:.1f} s: {n_waiting} readings wait"
+            behind = f"decoding is behind by {waited:.1f} s: {self._queue.qsize()} readings wait"
             self._publish(self._alarm(behind))
         elif waited < 0.5 * self._most_waiting_s and self._behind:
             self._behind = False

@@ -13,6 +13,7 @@ from bci_online.acquisition.lsl import (
     session_outlet,
     wait_until_left,
 )
+from bci_online.acquisition.source import Source
 from bci_online.config import Config, DecoderHeader, MarkerStream
 from bci_online.decoding.decoder import Decoder
 from bci_online.errors import BciError, ConfigError
@@ -25,16 +26,16 @@ from bci_online.runtime.no_decoder import chain_without_decoder
 from bci_online.runtime.publisher import LivePublisher
 from bci_online.runtime.quality_source import QualitySource
 from bci_online.runtime.tally import Summary, Tally
-from bci_online.session_lines import EngineReady, line_text
+from bci_online.session_lines import EngineReady
 
 __all__ = ["LiveRun", "RunOutput", "decode"]
 
 
 class RunOutput(Protocol):
-    """Where a person reads what a run says."""
+    """Where a run's messages are shown to a person."""
 
     def note(self, text: str) -> None:
-        """Say something beside the run."""
+        """Print a note."""
         ...
 
     def message(self, message: Message, row: object) -> None:
@@ -47,7 +48,7 @@ class RunOutput(Protocol):
 
 
 class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
-    """What a live run goes by, apart from its decoder.
+    """Settings of a live run, without its decoder.
 
     Parameters
     ----------
@@ -96,13 +97,13 @@ def decode(
     Parameters
     ----------
     decoder : Decoder or None
-        Says everything of the chain but where the streams are.
+        Its header describes the whole chain, except where the streams are.
     run : LiveRun
         Which streams, and how to decide.
     output : RunOutput
-        Shows a person what is said.
+        Shows a person the notes, messages and figures.
     watch : callable
-        Called again and again, also before the streams are there; what it raises ends the run.
+        Called repeatedly, also before the streams are there; an exception from it ends the run.
 
     Raises
     ------
@@ -134,15 +135,8 @@ def decode(
         judged = QualitySource(source, header.preprocessing.ch_names, local_clock)
         engine = Engine(judged, chain, publisher, local_clock, run.config.live)
 
-        def beat() -> None:
-            # Again and again: a program that connects later needs it too.
-            spec = source.spec
-            ready = EngineReady(local_clock(), spec.name, spec.type, spec.source_id)
-            journal.push(line_text(ready))
-            watch()
-
         began = local_clock()
-        failure = _run(engine, beat)
+        failure = _run(engine, _beat(source, publisher, watch))
         seconds = local_clock() - began
         summary = tally.summary(chain, engine.n_samples / source.spec.sfreq, 0.0, seconds)
         output.summary(publisher.completed(summary))
@@ -150,19 +144,32 @@ def decode(
             raise failure
     finally:
         source.close()
-        _hang_up(decisions, journal)
+        _close_outlets(decisions, journal)
 
 
 def _read_language(code: str) -> None:
     """Read a language now: it takes a second, in which decoding would fall behind."""
     if code:
-        # One that is not known is told when the session names it.
+        # An unknown language is reported when the session names it.
         with suppress(ConfigError):
             language(code)
 
 
-def _hang_up(*outlets: TextOutlet) -> None:
-    # Whoever records the session reads the last lines before the streams end.
+def _beat(
+    source: Source, publisher: LivePublisher, watch: Callable[[], None]
+) -> Callable[[], None]:
+    """Return `watch`, after a line that the engine is ready: a program may connect late."""
+
+    def beat() -> None:
+        spec = source.spec
+        publisher(EngineReady(local_clock(), spec.name, spec.type, spec.source_id))
+        watch()
+
+    return beat
+
+
+def _close_outlets(*outlets: TextOutlet) -> None:
+    # The recorder must read the last lines before the streams end.
     wait_until_left(outlets, 0.5)
     for outlet in outlets:
         outlet.close()

@@ -1,4 +1,4 @@
-"""A live run: what the engine says goes to LSL and to the person, and is counted."""
+"""Send the messages of a live run to LSL and to the person, and count them."""
 
 import secrets
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from bci_online.console import plain
 from bci_online.errors import BciError
 from bci_online.messages import Decision, DecisionLine, Epoch, Message, Score, Status, TrialEvidence
 from bci_online.runtime.tally import Summary, Tally
+from bci_online.session_lines import EngineReady, line_text
 from bci_online.session_names import is_session
 
 __all__ = ["LivePublisher", "TextSink", "decision_row", "is_journalled", "session_name"]
@@ -32,12 +33,12 @@ class TextSink(Protocol):
 
 
 def session_name(name: str = "") -> str:
-    """Return `name`, or one that no other session has; it says nothing of anyone.
+    """Return `name`, or one that no other session has; it identifies no person.
 
     Raises
     ------
     BciError
-        If streams cannot be called so.
+        If `name` is not a valid name; see `is_session`.
     """
     if name and not is_session(name):
         raise BciError(f"--session {plain(name)}: must be 1 to 64 letters, digits, _ . or -")
@@ -50,7 +51,7 @@ class LivePublisher:
     Parameters
     ----------
     tally : Tally
-        Counts along.
+        Counts the messages.
     window_s : float
         Length of an epoch in seconds.
     clock : callable or None
@@ -61,7 +62,7 @@ class LivePublisher:
     decisions, journal : TextSink
         Where they go.
     show : callable
-        Shows a person a message and, for a decision, its row.
+        Shows a message to a person; a decision with its row.
     trial_evidence : callable
         The evidence of the open trial, for display.
     """
@@ -89,17 +90,17 @@ class LivePublisher:
         self._alarmed = -np.inf
         self.n_late = 0
 
-    def __call__(self, message: Message | Electrodes) -> None:
+    def __call__(self, message: Message | Electrodes | EngineReady) -> None:
         """Publish, count and show `message`."""
-        if isinstance(message, Electrodes):
-            # Of the source, before anything is decoded: nothing to count.
-            self._journal.push(_json(message))
+        if isinstance(message, Electrodes | EngineReady):
+            # About the source, before anything is decoded: there is nothing to count.
+            self._journal.push(line_text(message))
             return
         row: object = message
         if isinstance(message, Decision):
             row = self._decided(message)
         elif is_journalled(message):
-            self._journal.push(_json(message))
+            self._journal.push(line_text(message))
         if self._tally.take(message):
             self._show(message, row)
         if isinstance(message, Score):
@@ -110,7 +111,7 @@ class LivePublisher:
         late = age is not None and age > self._live.max_data_age
         self.n_late += late
         row = decision_row(decision, age, late)
-        self._decisions.push(_json(row))
+        self._decisions.push(line_text(row))
         return row
 
     def _scored(self, score: Score) -> None:
@@ -118,10 +119,10 @@ class LivePublisher:
             self._note_age(self._clock() - score.time - self._window_s)
         trial_evidence = self._trial_evidence()
         if trial_evidence is not None:
-            self._journal.push(_json(trial_evidence))
+            self._journal.push(line_text(trial_evidence))
 
     def _note_age(self, age: float) -> None:
-        """Say so when data are much older than they use to be."""
+        """Send an alarm when the data's age is three times the usual."""
         now = 0.0 if self._clock is None else self._clock()
         self._ages.append(age)
         if age <= ALARM_AGE_S or len(self._ages) <= AGES_KNOWN:
@@ -133,7 +134,7 @@ class LivePublisher:
             self(Status("alarm", f"data are {1000 * age:.0f} ms old", now))
 
     def completed(self, summary: Summary) -> Summary:
-        """Return `summary` with what only a live run knows: latencies and late decisions."""
+        """Return `summary` with latencies and the number of late decisions."""
         if not self._ages:
             return summary
         p50, p99 = 1000 * np.percentile(self._ages, [50, 99])
@@ -144,7 +145,7 @@ class LivePublisher:
 def decision_row(
     decision: Decision, data_age_s: float | None = None, late: bool = False
 ) -> DecisionLine:
-    """Return what a JSON line says of a decision; its data's age is None when not live."""
+    """Return the JSON line of a decision; its data's age is None when not live."""
     known = bool(decision.truth)
     return DecisionLine(
         type="decision" if decision.value is not None else "no_decision",
@@ -166,7 +167,3 @@ def decision_row(
 def is_journalled(message: Message) -> bool:
     """Tell whether a message belongs into the session's journal."""
     return not isinstance(message, Decision | Epoch | Score)
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()

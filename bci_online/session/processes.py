@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from bci_online.acquisition.lsl import CONFIG_VARIABLE, loopback_config
+from bci_online.console import error_lines
 
 __all__ = ["Processes", "end_with_parent", "only_this_machine"]
 
@@ -90,11 +91,10 @@ class Processes:
     def last_words(self, name: str, code: int) -> str:
         """Return in one line that a process ended with `code`, and why if the log says so."""
         how = f"was killed (signal {-code})" if code < 0 else f"ended (exit code {code})"
-        lines: list[str] = []
+        errors: list[str] = []
         if self._log is not None:
             with suppress(OSError):
-                lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
-        errors = [line[7:] for line in lines if line.startswith("error: ")]
+                errors = error_lines(self._log.read_text(encoding="utf-8", errors="replace"))
         why = f": {errors[-1]}" if errors and code > 0 else ""
         return f"the session's {name} {how}{why}"
 

@@ -1,4 +1,4 @@
-"""How a session stands, from what is received of it: one model, and views that only read it.
+"""The state of a session, worked out from its messages: one model, and views that only read it.
 
 `SessionState.observe` takes every message of a session's streams, and nothing else changes the
 state. It does no input or output and has no clock: the caller gives the time. The conductor, the

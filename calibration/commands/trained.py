@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bci_online.console import json_line, output_file, plain
+from bci_online.console import json_line, note, output_file, plain
 from bci_online.decoding.decoder_file import is_decoder
 from bci_online.errors import BciError
 from calibration.commands.report import write_report
@@ -117,8 +117,8 @@ def _point(trained: flash_training.Trained, method: str) -> list[Point]:
 
 
 def _note(notes: Sequence[str]) -> None:
-    for note in notes:
-        sys.stderr.write(f"note: {plain(note)}\n")
+    for text in notes:
+        note(text)
 
 
 def _show(title: str, rows: Sequence[tuple[str, str]]) -> None:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bci_online.console import json_line, plain
+from bci_online.console import json_line, note, plain
 from bci_online.errors import BciError
 from bci_online.progress import progress_bar
 from calibration.experiments.cell_store import Cell, Cells, run_cells
@@ -134,8 +134,8 @@ def loading(options: RunOptions, title: str, total: int) -> Iterator[Callable[[s
 
 def say(notes: Sequence[str]) -> None:
     """Write notes to standard error, a line each."""
-    for note in notes:
-        sys.stderr.write(f"note: {plain(note)}\n")
+    for text in notes:
+        note(text)
 
 
 def number(value: float | None, form: str) -> str:

@@ -17,7 +17,7 @@ from calibration.p300.epochs import EpochSet
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.sensor_figure import measured_paths
 from calibration.recordings import contents_of, found_in
-from calibration.report.signal_quality import Condition, condition_of
+from calibration.report.signal_quality import SignalQuality, signal_quality
 from calibration.sparse.sensor_path import SensorPath
 
 __all__ = ["Asked", "Material", "config_of", "find", "gather"]
@@ -47,7 +47,7 @@ class Material(msgspec.Struct, frozen=True, kw_only=True):
         Epochs of flashes, at latencies about ten milliseconds apart.
     windows : WindowSet, optional
         Windows of imagery.
-    conditions : tuple of Condition
+    qualities : tuple of SignalQuality
         The signal of each recording.
     paths : mapping of str to SensorPath
         AUC against the number of sensors, by method.
@@ -59,7 +59,7 @@ class Material(msgspec.Struct, frozen=True, kw_only=True):
     n_recordings: int = 0
     recorded: RecordedEpochs | None = None
     windows: WindowSet | None = None
-    conditions: tuple[Condition, ...] = ()
+    qualities: tuple[SignalQuality, ...] = ()
     paths: Mapping[str, SensorPath] = {}
     sessions: tuple[Summary, ...] = ()
 
@@ -139,7 +139,7 @@ def gather(
         say("accuracy against the number of sensors")
         paths = measured_paths(_at_steps(recorded.all(), decoder.header), config)
     say("the signal")
-    conditions = tuple(condition_of(path, config) for path in (*asked.recordings, *asked.session))
+    qualities = tuple(signal_quality(path, config) for path in (*asked.recordings, *asked.session))
     if asked.session:
         say("replay of the session")
     return Material(
@@ -147,7 +147,7 @@ def gather(
         n_recordings=len(asked.recordings),
         recorded=recorded,
         windows=windows,
-        conditions=conditions,
+        qualities=qualities,
         paths=paths,
         sessions=tuple(_replayed(decoder, path, config) for path in asked.session),
     )

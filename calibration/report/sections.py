@@ -24,7 +24,7 @@ from calibration.report.page import (
     section,
     table,
 )
-from calibration.report.signal_quality import draw_condition, states_of
+from calibration.report.signal_quality import draw_signal_quality, states_of
 from calibration.report.wording import chosen_on_all, key_facts, opening, session_facts, unit_name
 
 __all__ = ["report_page"]
@@ -77,13 +77,11 @@ def _sessions(material: Material) -> list[Section]:
 
 
 def _signal(material: Material, missing: list[str]) -> list[Section]:
-    if not material.conditions:
-        missing.append(
-            "The signal's quality, and what of it was lost: name the recordings (--recordings)."
-        )
+    if not material.qualities:
+        missing.append("Signal quality and losses: add the recordings (--recordings).")
         return []
     unit = unit_name(material.decoder.header.preprocessing.unit)
-    states = states_of(material.conditions)
+    states = states_of(material.qualities)
     typical = float(np.median([state.rms for state in states]))
     wrong = [
         (state.name, complaint) for state in states if (complaint := state.complaints(typical))
@@ -101,7 +99,7 @@ def _signal(material: Material, missing: list[str]) -> list[Section]:
     columns = ("channel", f"RMS, {unit}", "mains, % of power", "flat, %", "at its limit, %")
     blocks = [
         facts(_losses(material)),
-        figure(draw_condition(states, unit)),
+        figure(draw_signal_quality(states, unit)),
         table(("channel", "what is wrong"), wrong, kind="words")
         if wrong
         else paragraph("No channel is out of the ordinary."),
@@ -111,9 +109,9 @@ def _signal(material: Material, missing: list[str]) -> list[Section]:
 
 
 def _losses(material: Material) -> list[tuple[str, str]]:
-    minutes = sum(condition.seconds for condition in material.conditions) / 60
+    minutes = sum(quality.seconds for quality in material.qualities) / 60
     n, of = material.n_recordings, len(material.decoder.header.trained_on)
-    what = f"{n} of the {of} trained on" if n else f"{len(material.conditions)}, none trained on"
+    what = f"{n} of the {of} trained on" if n else f"{len(material.qualities)}, none trained on"
     rows = [("recordings", f"{what}, {minutes:.1f} min")]
     source: Any = material.windows if material.recorded is None else material.recorded.all()
     if source is not None:

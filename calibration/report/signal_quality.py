@@ -20,7 +20,7 @@ from calibration.report.drawing import (
     quiet_axes,
 )
 
-__all__ = ["ChannelState", "Condition", "condition_of", "draw_condition", "states_of"]
+__all__ = ["ChannelState", "SignalQuality", "draw_signal_quality", "signal_quality", "states_of"]
 
 BLOCK_S = 10.0
 
@@ -59,7 +59,7 @@ class ChannelState(NamedTuple):
         return ", ".join(found)
 
 
-class Condition(NamedTuple):
+class SignalQuality(NamedTuple):
     """One recording: its length, and its channels' qualities in each block."""
 
     seconds: float
@@ -67,7 +67,7 @@ class Condition(NamedTuple):
     blocks: list[list[tuple[float, float, bool, bool]]]
 
 
-def condition_of(path: Path, config: Config) -> Condition:
+def signal_quality(path: Path, config: Config) -> SignalQuality:
     """Look at a recording without a filter.
 
     Raises
@@ -88,15 +88,15 @@ def condition_of(path: Path, config: Config) -> Condition:
         rows = np.where(np.isfinite(rows), rows, 0.0)
         found = assess(rows, names, spec.sfreq, MAINS_HZ)
         blocks.append([(one.rms, one.line_noise, one.flat, one.railing) for one in found])
-    return Condition(len(whole.data) / spec.sfreq, names, blocks)
+    return SignalQuality(len(whole.data) / spec.sfreq, names, blocks)
 
 
-def states_of(conditions: Sequence[Condition]) -> list[ChannelState]:
+def states_of(qualities: Sequence[SignalQuality]) -> list[ChannelState]:
     """Return each channel's state; of channels that not all recordings have, over those that do."""
     by_name: dict[str, list[tuple[float, float, bool, bool]]] = {}
-    for condition in conditions:
-        for block in condition.blocks:
-            for name, values in zip(condition.names, block, strict=True):
+    for quality in qualities:
+        for block in quality.blocks:
+            for name, values in zip(quality.names, block, strict=True):
                 by_name.setdefault(name, []).append(values)
     states = []
     for name, rows in by_name.items():
@@ -109,8 +109,8 @@ def states_of(conditions: Sequence[Condition]) -> list[ChannelState]:
     return states
 
 
-def draw_condition(states: Sequence[ChannelState], unit: str) -> Picture:
-    """Draw each channel's RMS and mains noise; what is out of the ordinary stands out."""
+def draw_signal_quality(states: Sequence[ChannelState], unit: str) -> Picture:
+    """Draw each channel's RMS and mains noise; unusual values are highlighted."""
     typical = float(np.median([state.rms for state in states]))
     wrong = np.array([bool(state.complaints(typical)) for state in states])
     colours = np.where(wrong, TARGET, NONTARGET)

@@ -9,7 +9,7 @@ import pytest
 
 from bci_online.acquisition.lsl.network import NetworkStream
 from bci_online.acquisition.stream_header import StreamHeader
-from bci_online.commands.panel_window import UNMARKED_S, _sessions, _Sources
+from bci_online.commands.bodies.panel_window import UNMARKED_S, _sessions, _Sources
 from bci_online.session_lines import EngineReady
 from bci_online.session_state import SessionState
 

@@ -1,12 +1,21 @@
 """The lab streaming layer: the only room that imports pylsl.
 
-In: `LslSource` reads EEG and markers, `TextInlet` reads the texts of a session, `list_streams`
-lists what is on the network. Out: `eeg_outlet`, `session_outlet`, `frames_outlet`, `LslMarkerSink`.
-`loopback_config` keeps a session on one computer.
+In:
 
-`liblsl` loads the library on first use. `network` describes streams and chooses among them,
-`search` waits for them. `connection` is one connection, `readers` turn its samples into chunks and
-markers, `reconnection` measures clock offsets and replaces broken connections in its own thread.
+* `source`: `LslSource`, EEG and markers;
+* `connection`: one connection to one stream; `readers` turn its samples into chunks and markers;
+* `reconnection`: measures clock offsets and replaces broken connections, in its own thread;
+* `text_inlet`: the texts of a session's stream.
+
+Out:
+
+* `outlets`: EEG, frames, markers and the texts of a session;
+* `control`: the control stream, from a conductor to all and from a panel to the conductor.
+
+Both:
+
+* `liblsl`: loads the library on first use; `loopback_config` keeps a session on one computer;
+* `network`: which streams there are; `search` waits for one, `listing` lists them for a person.
 """
 
 from bci_online.acquisition.lsl.connection import Connection

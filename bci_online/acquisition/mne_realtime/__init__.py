@@ -1,17 +1,20 @@
-"""mne-realtime's clients as sources: `MockRtClient`, `FieldTripClient` and `LSLClient`.
+"""mne-realtime's clients as sources.
 
-A configuration names one as ``eeg.source``: ``fieldtrip://HOST:PORT`` or ``mne-mock:FILE.fif``.
+* `fieldtrip`: `FieldTripClient`; ``eeg.source = "fieldtrip://HOST:PORT"``;
+* `mock`: `MockRtClient`, which plays a FIF file; ``eeg.source = "mne-mock:FILE.fif"``;
+* `client_stream` turns the buffers of both into readings.
+
 mne-realtime 0.3.0 is discontinued. Its faults end in this room, which imports it (and MNE) only
-when a source is opened.
+when a source is opened. Its `LSLClient` has no source here: it throws the time stamps away, and
+`bci_online.acquisition.lsl.LslSource` reads the same streams with their times.
 
-Its clients deliver no time stamps. The clock of these sources is the sample counter divided by the
-sampling rate, for EEG and markers alike: it knows nothing of when a sample arrived, and of a loss
-only what the counter tells. FieldTrip numbers its samples, so what its buffer dropped leaves a
-hole in the stamps; what was lost before the buffer, or in any other client, cannot be seen.
+The clients deliver no time stamps. The clock of these sources is the sample counter divided by the
+sampling rate, for EEG and markers alike: it does not know when a sample arrived. FieldTrip numbers
+its samples, so samples that its buffer dropped leave a hole in the stamps. A loss before the
+buffer, or in the other client, cannot be seen.
 """
 
 from bci_online.acquisition.mne_realtime.fieldtrip import FieldTripSource
-from bci_online.acquisition.mne_realtime.lsl import LslClientSource
 from bci_online.acquisition.mne_realtime.mock import MockClientSource, read_fif
 
-__all__ = ["FieldTripSource", "LslClientSource", "MockClientSource", "read_fif"]
+__all__ = ["FieldTripSource", "MockClientSource", "read_fif"]

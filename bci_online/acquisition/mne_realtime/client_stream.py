@@ -33,7 +33,7 @@ COMBINED_STIM = ("STI 101", "STI101", "STI 014", "STI014")
 
 @contextmanager
 def quiet_mne_realtime() -> Iterator[ModuleType]:
-    """Lend mne-realtime without its warnings and its lines on the standard output."""
+    """Import mne-realtime with its warnings and its output silenced."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
         import mne

@@ -1,5 +1,8 @@
-"""Networks: MIN2Net, FBMSNet and EEGNet, and the decoder that runs one; the one room with PyTorch.
+"""Networks, and the decoder that runs one; the one room with PyTorch.
 
-`epochs` prepares their input, `layers` holds what they share, `decoder` scores. Nothing is imported
-here: `bci_online` runs without PyTorch until a decoder file holds a network.
+* `epochs`: their input: epochs resampled, filtered into bands and scaled;
+* `min2net`, `fbmsnet`, `eegnet`: one network each; `layers` holds what they share;
+* `decoder`: a network as a decoder.
+
+Nothing is imported here: `bci_online` runs without PyTorch until a decoder file holds a network.
 """

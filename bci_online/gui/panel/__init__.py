@@ -1,7 +1,21 @@
-"""The operator's panel, part by part: what is received, and what is drawn.
+"""The operator's panel: one window on a running session.
 
-`window` is the panel: it receives a session's messages, keeps a `SessionState`, and shows it.
-`signal_reader` reads the EEG in a thread, `signal_figures` judges it; `watchdog` notices what has
-fallen silent; `figure_wording` and `header_bar` word the state. `columns`, `trace_image` and
-`scroller` draw the signal, the others one part of the window each.
+What it receives:
+
+* `application`: the panel as an application; `window` receives messages, keeps a `SessionState`
+  and shows it; `protocols` is what it needs of a session;
+* `signal_reader`: reads the EEG in a thread; `signal_figures` judges it;
+* `watchdog`: finds streams that have fallen silent.
+
+What it draws:
+
+* `header_bar`: the state of the session, and the buttons;
+* `scroller`: the EEG and its markers: `sample_times` gives times, `columns` the range of each
+  column, `trace_image` the image;
+* `spectrum`: of the last seconds;
+* `evidence_bars`: the evidence of the open trial;
+* `scalp_map`: the quality of each channel, on the head;
+* `figure_grid`: figures in columns; `figure_wording` words them;
+* `alarm_list`: open alarms, and a line for notes;
+* `shades`: greys between a theme's ground and its text.
 """

@@ -1,8 +1,18 @@
 """The P300 speller.
 
-* `decision` decides letters: evidence of each flash (`letter_evidence`), posterior, stopping;
-* `presentation` shows a session frame by frame: `matrix` (symbols), `flash_order`, `flash_timing`
-  (whole frames), `spelling` (the text) and `spelling_trial` (the letter asked for);
-* `language` gives the probability of the next symbol, `suggestions` offers words;
-* `simulated_speller` chooses symbols like a subject who wants to write a text.
+Decisions:
+
+* `decision`: one letter after the other; `flashed_letter` is one of them: posterior and stopping;
+* `letter_evidence`: the evidence of each flash for each symbol;
+* `nobody`: the prior probability that nobody looks;
+* `language`: the probability of the next symbol.
+
+The subject's screen:
+
+* `presentation`: a session, frame by frame;
+* `matrix`: the symbols; `suggestions` adds likely words;
+* `flash_order`: which symbols flash together, and when; `flash_timing` counts in whole frames;
+* `spelling`: the text; `spelling_trial` is one letter of it;
+* `empty_letters`: slower, then a rest, after letters that nobody looked at;
+* `simulated_speller`: the choices of a simulated subject.
 """

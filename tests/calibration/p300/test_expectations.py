@@ -4,7 +4,6 @@ import msgspec
 import numpy as np
 import pytest
 
-from bci_online.commands.expected_letters import expected_lines
 from bci_online.config import (
     DecoderHeader,
     Evidence,
@@ -14,6 +13,7 @@ from bci_online.config import (
     Stopping,
 )
 from bci_online.metrics import proportion_interval
+from bci_online.terminal.expected_letters import expected_lines
 from calibration.p300.expectations import expected_spelling, seconds_per_letter
 from calibration.p300.scored_letters import ScoredLetter
 

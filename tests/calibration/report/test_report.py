@@ -169,7 +169,7 @@ def test_a_decoder_alone_says_what_the_page_lacks(tmp_path) -> None:
 
     assert "Not on this page" in text
     assert "The response to flashes: name the recordings" in text
-    assert "The signal's quality, and what of it was lost: name the recordings" in text
+    assert "Signal quality and losses: add the recordings" in text
     assert "Held-out scores" in text
     assert "Letters and time" in text
 

@@ -14,7 +14,7 @@ from calibration.report.flashes import clustered_mean
 from calibration.report.learning import draw_learning
 from calibration.report.page import facts, lines, paragraph, table
 from calibration.report.scalp import draw_map, placed
-from calibration.report.signal_quality import Condition, states_of
+from calibration.report.signal_quality import SignalQuality, states_of
 
 
 def test_the_band_of_single_flashes_is_students_interval() -> None:
@@ -82,7 +82,7 @@ def test_what_is_wrong_with_a_channel_is_said_in_words() -> None:
     names = ("flat", "humming", "railing", "loud", "good", "fine", "well")
     block += [(90.0, 0.0, False, False), good, good, good]
 
-    states = states_of([Condition(20.0, names, [block, block])])
+    states = states_of([SignalQuality(20.0, names, [block, block])])
 
     told = {state.name: state.complaints(10.0) for state in states}
     assert told["flat"].startswith("flat in 100 % of the time")
@@ -93,8 +93,8 @@ def test_what_is_wrong_with_a_channel_is_said_in_words() -> None:
 
 
 def test_channels_of_different_recordings_are_put_together_by_name() -> None:
-    one = Condition(10.0, ("A", "B"), [[(1.0, 0.0, False, False), (2.0, 0.0, False, False)]])
-    two = Condition(10.0, ("B", "A"), [[(4.0, 0.0, False, False), (3.0, 0.0, True, False)]])
+    one = SignalQuality(10.0, ("A", "B"), [[(1.0, 0.0, False, False), (2.0, 0.0, False, False)]])
+    two = SignalQuality(10.0, ("B", "A"), [[(4.0, 0.0, False, False), (3.0, 0.0, True, False)]])
 
     states = {state.name: state for state in states_of([one, two])}
 

@@ -11,8 +11,8 @@ import pytest
 from rich.console import Console
 
 from bci_online.channel_quality import ChannelQuality, Electrodes
-from bci_online.commands.electrode_page import ElectrodePage
 from bci_online.errors import BciError
+from bci_online.terminal.electrode_page import ElectrodePage
 
 GOOD = ChannelQuality("Cz", 9.0, False, False, 0.1, 5.0)
 FLAT = ChannelQuality("P[b]z", 0.0, True, False, 0.0, 80.0)
@@ -154,7 +154,7 @@ def test_a_program_ends_as_it_should_while_nobody_has_answered_yet():
     ours, theirs = pty.openpty()
     code = (
         "import sys, time\n"
-        "from bci_online.commands.electrode_page import _answers\n"
+        "from bci_online.terminal.electrode_page import _answers\n"
         "_answers(); time.sleep(0.5); sys.exit(2)"
     )
     ended = subprocess.run(

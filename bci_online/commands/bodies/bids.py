@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bci_online.config import read_config
-from bci_online.console import json_line, plain
+from bci_online.console import json_line, note, plain
 from bci_online.errors import BciError
 from bci_online.markers import SessionStarted, parse_marker
 from bci_online.runtime.whole_recording import WholeRecording, read_whole
@@ -87,8 +87,8 @@ def export_bids(
     notes = list(whole.notes)
     notes += [f"{outside} markers lie beside the samples and are left out"] if outside else []
     notes += [] if known_unit else [f"unit {whole.spec.unit!r}: written as if it were microvolts"]
-    for note in notes:
-        sys.stderr.write(f"note: {plain(note)}\n")
+    for text in notes:
+        note(text)
     row = {
         "type": "export",
         "file": str(bids.fpath),

@@ -26,7 +26,7 @@ from bci_online.acquisition.lsl import (
     session_source_id,
     wait_for_consumers,
 )
-from bci_online.commands.findings import Finding, show
+from bci_online.terminal.findings import Finding, show
 
 __all__ = ["examine"]
 

@@ -55,7 +55,7 @@ def forward_source(source: str, session: str) -> None:
             raise BciError(f"eeg.source = {source!r}: {error}") from None
         spec = msgspec.structs.replace(amplifier.spec, source_id=session_source_id(session, "eeg"))
         eeg = eeg_outlet(spec, sample_type="double64")
-        events = TextOutlet(f"{spec.name} events", "Markers", f"bci-online/{session}/events")
+        events = TextOutlet(f"{spec.name} events", "Markers", session_source_id(session, "events"))
         try:
             while not wait_for_consumers((eeg,), 1.0):
                 pass
@@ -68,7 +68,7 @@ def forward_source(source: str, session: str) -> None:
 
 @contextmanager
 def in_lsl(config: Config, session: str) -> Iterator[tuple[Config, Callable[[], None]]]:
-    """Lend `config` with an EEG stream that is in LSL, and a check that it is still sent.
+    """Yield `config` with an EEG stream that is in LSL, and a check that it is still sent.
 
     Where ``eeg.source`` is LSL nothing changes. Else a process sends the amplifier's samples and
     events, and the check raises `BciError` once that process has failed.

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bci_online.console import json_line, plain
+from bci_online.console import json_line, note, plain
 from bci_online.messages import Decision, Gap, Message, Retracted, Status
 from bci_online.progress import progress_bar
 from bci_online.runtime.publisher import decision_row
@@ -50,7 +50,7 @@ class RunOutput:
 
     def note(self, text: str) -> None:
         """Write a note to standard error."""
-        sys.stderr.write(f"note: {plain(text)}\n")
+        note(text)
 
     def progress(self, seconds: float) -> None:
         """Move the bar to `seconds` of the run."""

@@ -7,9 +7,8 @@ from tempfile import TemporaryDirectory
 import msgspec
 import numpy as np
 
-from bci_online.commands.findings import Finding, show
 from bci_online.config import Config, MarkerStream, read_config
-from bci_online.console import plain
+from bci_online.console import note, plain
 from bci_online.errors import BciError
 from bci_online.markers import Flash
 from bci_online.messages import Status
@@ -19,6 +18,7 @@ from bci_online.runtime.whole_recording import read_whole
 from bci_online.session.conductor import SessionPlan, conduct
 from bci_online.session.folder import SessionFolder
 from bci_online.session_lines import SessionMessage
+from bci_online.terminal.findings import Finding, show
 from bci_online.translation import Translator
 
 __all__ = ["flash_and_measure", "measure_display"]
@@ -70,7 +70,7 @@ def flash_and_measure(channel: str, config_path: Path | None, folder: Path, as_j
     """
     config = _flashing(read_config(config_path))
     corner = config.screen.photodiode.replace("-", " ")
-    sys.stderr.write(f"note: put the photodiode into the {corner} corner of the screen\n")
+    note(f"put the photodiode into the {corner} corner of the screen")
     with TemporaryDirectory(prefix="photodiode-", dir=folder) as place:
         plan = SessionPlan(
             name=session_name(),

@@ -1,0 +1,7 @@
+"""The long bodies of commands, which load heavy libraries: imported only when a command runs.
+
+* `amplifier` sends an amplifier without LSL into LSL, for `run` and `part`;
+* `bids` writes a BIDS data set, for `export`;
+* `panel_window` opens the operator's panel, for `panel` and `part`;
+* `system_checks` and `photodiode` check computer and screen, for `doctor`.
+"""
