@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from bci_online.channel_quality import Electrodes
-from bci_online.commands.session_view import SessionView
 from bci_online.gui.panel.figure_wording import activity
 from bci_online.markers import (
     Cue,
@@ -25,6 +24,7 @@ from bci_online.session.operator import Operator
 from bci_online.session_lines import EngineReady, SessionStatus
 from bci_online.session_state import SessionState
 from bci_online.session_state.alarms import AlarmsSeen, Silence
+from bci_online.terminal.session_view import SessionView
 
 LAYOUT = Layout({1: ("A", "B"), 2: ("C", "D")})
 SPELLING = [

@@ -17,11 +17,11 @@ from bci_online.console import error_lines, parse_json, plain
 from bci_online.errors import BciError
 
 if TYPE_CHECKING:
-    from bci_online.commands.session_output import SessionOutput
     from bci_online.config import Config
     from bci_online.session.conductor import SessionPlan
     from bci_online.session.folder import SessionFolder
     from bci_online.session.summary import SessionSummary
+    from bci_online.terminal.session_output import SessionOutput
 
 __all__ = ["demo"]
 
@@ -67,10 +67,10 @@ def demo(
 ) -> None:
     """Calibrate, train and spell a word with a simulated subject: all live, all recorded."""
     as_json = parse_json(json)
-    from bci_online.commands.session_output import SessionOutput
     from bci_online.runtime.publisher import session_name
     from bci_online.session.conductor import conduct
     from bci_online.session.processes import only_this_machine
+    from bci_online.terminal.session_output import SessionOutput
 
     word, name, config = word.upper(), session_name(), _config()
     only_this_machine(name)

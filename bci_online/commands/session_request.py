@@ -6,13 +6,13 @@ from typing import cast
 
 import msgspec
 
-from bci_online.commands.session_output import SessionOutput
 from bci_online.config import Config
 from bci_online.paradigms.p300.presentation import Mode, P300Presentation
 from bci_online.runtime.publisher import session_name
 from bci_online.session.conductor import SessionMode, SessionPlan
 from bci_online.session.folder import SessionFolder
 from bci_online.session.processes import only_this_machine
+from bci_online.terminal.session_output import SessionOutput
 
 __all__ = ["SessionRequest"]
 

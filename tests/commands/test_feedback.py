@@ -2,7 +2,6 @@ import msgspec
 import pytest
 
 from bci_online.commands.feedback import as_cued
-from bci_online.commands.session_output import SessionOutput
 from bci_online.config import (
     Config,
     DecoderHeader,
@@ -19,6 +18,7 @@ from bci_online.messages import DecisionLine
 from bci_online.notes import ScreenHidden, ScreenSeen
 from bci_online.session.conductor import SessionPlan
 from bci_online.session.folder import SessionFolder
+from bci_online.terminal.session_output import SessionOutput
 
 HEADER = DecoderHeader(
     method="csp-lda",

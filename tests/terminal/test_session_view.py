@@ -2,8 +2,6 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from bci_online.commands.session_output import _Lines
-from bci_online.commands.session_view import SessionView
 from bci_online.config import LayoutSpec
 from bci_online.markers import (
     Flash,
@@ -15,6 +13,8 @@ from bci_online.markers import (
 )
 from bci_online.messages import DecisionLine, Gap, Marker, Rejected, Status, TrialEvidence
 from bci_online.notes import Undo
+from bci_online.terminal.session_output import _Lines
+from bci_online.terminal.session_view import SessionView
 
 LAYOUT = LayoutSpec()
 SIZES = [(80, 24), (160, 50)]

@@ -8,7 +8,6 @@ from typing import Any
 from rich.console import Console
 from rich.live import Live as LiveDisplay
 
-from bci_online.commands.session_view import SessionView
 from bci_online.console import json_line, plain
 from bci_online.markers import TrialEnd
 from bci_online.messages import DecisionLine, Status
@@ -18,6 +17,7 @@ from bci_online.session.electrodes import JudgeElectrodes
 from bci_online.session_lines import SessionMessage
 from bci_online.session_state import SessionState
 from bci_online.terminal.electrode_page import ElectrodePage
+from bci_online.terminal.session_view import SessionView
 
 __all__ = ["SessionOutput"]
 
