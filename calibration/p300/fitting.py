@@ -20,7 +20,13 @@ from calibration.p300.recorded_epochs import RecordedEpochs
 from calibration.p300.scored_letters import ScoredLetter, scored_letters
 from calibration.p300.sensor_choice import Choice, choice_of, choose_sensors
 from calibration.p300.sensor_prices import sensor_prices
-from calibration.p300.training_epochs import clean, purge_seconds, training_folds
+from calibration.p300.training_epochs import (
+    clean,
+    held_out_scores,
+    purge_seconds,
+    score_scale,
+    training_folds,
+)
 from calibration.training_request import SensorNumber
 
 __all__ = ["Fitted", "FittedDecoder", "LinearMethod"]
@@ -235,26 +241,26 @@ def _decoder(
     choice: Choice,
 ) -> FittedDecoder:
     """Fit a model on the chosen sensors' epochs, and its evidence on held-out scores."""
-    held_out = np.full(len(epochs), np.nan)
-    for train, test in folds:
-        fold = clone(model).fit(epochs.X[train], epochs.y[train])
-        known = fold.decision_function(epochs.X[train])
-        held_out[test] = (fold.decision_function(epochs.X[test]) - known.mean()) / known.std()
-    model = clone(model).fit(epochs.X, epochs.y)
-    known = model.decision_function(epochs.X)
-    centred = np.vdot(model.coef_, model.center_) + model.intercept_ - known.mean()
+
+    def fit(rows: NDArray[np.int64]) -> Any:
+        return clone(model).fit(epochs.X[rows], epochs.y[rows])
+
+    held_out = held_out_scores(fit, epochs.X, folds)
+    fitted = fit(np.arange(len(epochs)))
+    mean, spread = score_scale(fitted, epochs.X)
+    centred = np.vdot(fitted.coef_, fitted.center_) + fitted.intercept_ - mean
     seen = np.isfinite(held_out)
     letters = scored_letters(epochs, held_out)
     return FittedDecoder(
         preprocessing=epochs.preprocessing,
-        coef=model.coef_ * model.scale_[:, np.newaxis] / known.std(),
-        center=model.center_,
-        scale=model.scale_,
-        intercept=float(centred / known.std()),
+        coef=fitted.coef_ * fitted.scale_[:, np.newaxis] / spread,
+        center=fitted.center_,
+        scale=fitted.scale_,
+        intercept=float(centred / spread),
         limits=limits,
         band_rms=np.sqrt(np.mean(epochs.X**2, axis=(0, 2))),
         evidence=fit_evidence(held_out[seen], epochs.y[seen], letters, config.stopping),
         letters=tuple(letters),
         choice=choice,
-        notes=getattr(model, "notes_", ()),
+        notes=getattr(fitted, "notes_", ()),
     )
