@@ -12,6 +12,7 @@ from bci_online.markers import Cue
 from bci_online.messages import Decision, Marker, Rejected, Score
 from bci_online.metrics import itr_bits_per_min, proportion_interval
 from bci_online.paradigms.motor_imagery.decision import MotorImagery
+from bci_online.paradigms.motor_imagery.results import imagery_results
 from bci_online.preprocessing.artefacts import artefacts
 from bci_online.preprocessing.recentring import Recentring
 from calibration.folds import Fold
@@ -212,13 +213,7 @@ def _figures(
     """Return the figures of decisions with whole-trial evidence, with stopping, and at rest."""
     right_whole = sum(decision.value == decision.truth for decision in whole)
     right = sum(decision.value == decision.truth for decision in stopped)
-    taken = [d.elapsed for d in stopped if d.value is not None and d.elapsed is not None]
-    rest_min = sum(decision.elapsed or 0.0 for decision in rest) / 60
-    false = sum(decision.value is not None for decision in rest)
-    confusion: dict[str, dict[str, int]] = {}
-    for decision in stopped:
-        row = confusion.setdefault(decision.truth, dict.fromkeys((*windows.classes, "timeout"), 0))
-        row[decision.value or "timeout"] += 1
+    results = imagery_results(stopped, rest, windows.classes)
     n = len(stopped)
     accuracy = right / n if n else 0.0
     return Outcome(
@@ -229,10 +224,10 @@ def _figures(
         whole_ci=proportion_interval(right_whole, len(whole)),
         right=right,
         right_ci=proportion_interval(right, n),
-        decided=len(taken),
-        seconds=float(np.median(taken)) if taken else None,
+        decided=results.n_decided,
+        seconds=results.seconds,
         itr_bits_per_min=itr_bits_per_min(len(windows.classes), accuracy, n, windows.seconds),
-        false_per_min=false / rest_min if rest_min else None,
-        rest_min=rest_min,
-        confusion=confusion,
+        false_per_min=results.false_per_min,
+        rest_min=results.rest_min,
+        confusion=results.confusion,
     )
