@@ -10,7 +10,8 @@ from sklearn.base import clone
 from bci_online.errors import BciError
 from calibration.baselines import ShrinkageLDA
 from calibration.folds import Fold
-from calibration.p300.pooling.classifier import POOLED_METHODS, PooledClassifier
+from calibration.method_names import POOLED
+from calibration.p300.pooling.classifier import PooledClassifier
 from calibration.p300.pooling.sources import PoolSource
 from calibration.sparse.estimators.group_svm import GroupSVM
 from calibration.sparse.estimators.group_svm_cv import GroupSVMCV
@@ -67,8 +68,8 @@ def check_pooling(method: str, pooled: bool) -> None:
     BciError
         It names the way out.
     """
-    if pooled and method not in POOLED_METHODS:
-        others = ", ".join(POOLED_METHODS)
+    if pooled and method not in POOLED:
+        others = ", ".join(POOLED)
         raise BciError(f"--pool: {method} learns one subject alone; use one of {others}")
     if not pooled and method not in ESTIMATORS:
         raise BciError(f"--method {method} learns with other subjects: name some with --pool")
@@ -82,7 +83,7 @@ def unfitted(
     Parameters
     ----------
     method : str
-        A name of `ESTIMATORS`; with sources, of `POOLED_METHODS`.
+        A name of `ESTIMATORS`; with sources, of `calibration.method_names.POOLED`.
     folds : list of Fold
         Inner folds for λ and the like.
     refit : bool

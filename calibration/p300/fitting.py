@@ -146,7 +146,7 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     name : str
-        A name of `ESTIMATORS`; with sources, of `POOLED_METHODS`.
+        A name of `ESTIMATORS`; with sources, of `calibration.method_names.POOLED`.
     refit : bool
         Replace shrunken weights by a shrinkage LDA on the chosen sensors.
     sensors : int or "auto", optional
