@@ -8,6 +8,7 @@ its estimators are: `calibration.p300.estimators`, `calibration.motor_imagery.me
 from typing import Literal, get_args
 
 __all__ = [
+    "EVERY_SENSOR",
     "IMAGERY",
     "LINEAR",
     "NETWORKS",
@@ -34,6 +35,9 @@ LINEAR: tuple[str, ...] = get_args(LinearName)
 
 POOLED: tuple[str, ...] = get_args(PooledName)
 """Flashes of one subject, learnt together with other subjects."""
+
+EVERY_SENSOR = ("lda", "svm")
+"""Of both: those that choose no sensors."""
 
 IMAGERY: tuple[str, ...] = get_args(ImageryName)
 """Motor imagery."""

@@ -54,7 +54,7 @@ _JOINT: Mapping[str, dict[str, Any]] = {
 def single(name: str, folds: list[Fold]) -> Any:
     """Return a method for one subject, unfitted; λ and q are chosen on the given folds."""
     base, _, refit = name.partition("+")
-    estimator = ESTIMATORS[base](folds, bool(refit))
+    estimator = ESTIMATORS[base].unfitted(folds, bool(refit))
     # The q between the usual ones is what the paper's table is about.
     return estimator.set_params(qs=EXPONENTS) if base == "gsvm-q" else estimator
 

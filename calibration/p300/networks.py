@@ -94,6 +94,11 @@ class NetworkMethod(msgspec.Struct, frozen=True):
         """Name in the decoder's header."""
         return self.training.name
 
+    @property
+    def ranks_sensors(self) -> bool:
+        """False: a network has no weight for each sensor."""
+        return False
+
     def fit(
         self,
         recorded: RecordedEpochs,
