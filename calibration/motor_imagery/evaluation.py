@@ -15,12 +15,11 @@ from bci_online.paradigms.motor_imagery.decision import MotorImagery
 from bci_online.paradigms.motor_imagery.results import imagery_results
 from bci_online.preprocessing.artefacts import artefacts
 from bci_online.preprocessing.recentring import Recentring
-from calibration.folds import Fold
-from calibration.motor_imagery.fitting import trial_folds
 from calibration.motor_imagery.methods import ImageryMethod
-from calibration.motor_imagery.windows import NO_CLASS, WindowSet
+from calibration.motor_imagery.trial_folds import held_out_folds
+from calibration.motor_imagery.windows import WindowSet
 
-__all__ = ["Outcome", "decisions", "evaluate", "outer_folds"]
+__all__ = ["Outcome", "decisions", "evaluate"]
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,25 +66,6 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     confusion: dict[str, dict[str, int]]
 
 
-def outer_folds(windows: WindowSet) -> tuple[str, list[Fold]]:
-    """Return how every printed figure is made: by run where there are two, else by trial.
-
-    Training rows are of trials of known class. Test rows are of the other trials, with the rest
-    before them.
-    """
-    runs = np.unique(windows.run)
-    if runs.size >= 2:
-        return "run", [
-            (np.flatnonzero(windows.run != run), np.flatnonzero(windows.run == run)) for run in runs
-        ]
-    known = np.flatnonzero(windows.y != NO_CLASS)
-    folds = []
-    for _, test in trial_folds(windows[known]):
-        held_out = np.isin(windows.trial, windows.with_rest(np.unique(windows.trial[known[test]])))
-        folds.append((np.flatnonzero(~held_out), np.flatnonzero(held_out)))
-    return "trial", folds
-
-
 def evaluate(
     windows: WindowSet,
     method: ImageryMethod,
@@ -109,7 +89,7 @@ def evaluate(
     RecordingError
         If a fold cannot be trained on.
     """
-    split, folds = outer_folds(windows)
+    split, folds = held_out_folds(windows)
     whole: list[Decision] = []
     stopped: list[Decision] = []
     rest: list[Decision] = []
