@@ -66,6 +66,12 @@ class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
     amplifier: str = ""
     impedances: tuple[float | None, ...] = ()
 
+    @property
+    def eeg_names(self) -> tuple[str, ...]:
+        """The channels of type EEG."""
+        pairs = zip(self.ch_names, self.ch_types, strict=True)
+        return tuple(name for name, kind in pairs if kind.upper() == "EEG")
+
 
 class Chunk(msgspec.Struct, frozen=True, eq=False):
     """Consecutive samples as they arrived.
@@ -113,11 +119,16 @@ class Command(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True, tag="status"):
-    """Something for a person to read: level ``info``, ``warning`` or ``alarm``."""
+    """Something for a person to read: level ``info``, ``warning`` or ``alarm``.
+
+    ``kind`` is ``connected`` where a stream is received again, or a marker stream came late; a
+    program reads this and not the text.
+    """
 
     level: str
     text: str
     time: float = 0.0
+    kind: Literal["connected"] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Reading(msgspec.Struct, frozen=True, eq=False):

@@ -118,11 +118,17 @@ def parse_journal(text: str) -> JournalLine | None:
     Notes
     -----
     Sessions that were recorded earlier have two lines whose ``text`` is JSON again: ``ready`` and
-    ``quality``. They are read as `EngineReady` and `Electrodes`.
+    ``quality``. They are read as `EngineReady` and `Electrodes`. In their statuses the text alone
+    says that a stream is connected.
     """
     try:
         line = msgspec.json.decode(text, type=JournalLine)
-        return _unnested(line) if isinstance(line, Journal) else line
+        match line:
+            case Journal():
+                return _unnested(line)
+            case Status("info", text, _, msgspec.UNSET) if text.endswith(" is connected"):
+                return msgspec.structs.replace(line, kind="connected")
+        return line
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
 

@@ -24,6 +24,7 @@ LINES = [
     Journal("onset", 1.0, 5, "flash/1/target", 0.5),
     Gap(5, 3, 1.5, bridged=False),
     Status("alarm", "no sample for 0.6 s"),
+    Status("info", "EEG stream 'amp' is connected", 2.0, "connected"),
     TrialEvidence(1, 12, 0.99, {"A": 0.5}),
 ]
 EEG = {"name": "amp", "type": "EEG", "source_id": "x/eeg"}
@@ -49,6 +50,15 @@ def test_lines_that_nested_json_in_json_are_read_into_the_same_structs():
 
     assert parse_journal(line_text(ready)) == EngineReady(3.5, "amp", "EEG", "x/eeg")
     assert parse_journal(line_text(quality)) == Electrodes((CZ,), "microvolts", 4.0)
+
+
+def test_only_its_words_say_in_an_older_status_that_a_stream_is_connected():
+    older = Status("info", "EEG stream 'amp' is connected", 2.0)
+    other = Status("info", "samples are back after 1.0 s", 2.0)
+
+    assert b"kind" not in msgspec.json.encode(older)
+    assert parse_journal(line_text(older)) == msgspec.structs.replace(older, kind="connected")
+    assert parse_journal(line_text(other)) == other
 
 
 def test_an_engine_names_only_what_its_stream_has():

@@ -24,6 +24,7 @@ from bci_online.notes import Note, Pause, Resume, ScreenHidden, ScreenSeen, Scre
 from bci_online.session.operator import Operator
 from bci_online.session_lines import EngineReady, SessionStatus
 from bci_online.session_state import SessionState
+from bci_online.session_state.alarms import AlarmsSeen, Silence
 
 LAYOUT = Layout({1: ("A", "B"), 2: ("C", "D")})
 SPELLING = [
@@ -101,6 +102,36 @@ def test_a_trial_begins_without_the_evidence_of_the_one_before():
     assert (state.evidence, state.decision, state.n_flashes, state.symbol) == (None, None, 0, "B")
 
 
+def test_speed_and_time_are_worked_out_once_for_terminal_and_panel():
+    state = folded(*SPELLING[:5])
+    lines = [
+        DecisionLine(value="A", trial=1, truth="A", correct=True),
+        DecisionLine(type="no_decision", trial=2),
+        DecisionLine(value="B", trial=3, truth="B", correct=True, late=True),
+    ]
+    for line in lines:
+        state.observe(line, 110.0)
+    decisions = state.decisions
+
+    assert (decisions.n_chosen, decisions.n_undecided, decisions.n_late) == (1, 1, 1)
+    assert decisions.chosen == lines[:1]
+    assert state.per_minute(132.0) == pytest.approx(60 * 1 / 30.0)
+    assert state.elapsed(132.0) == pytest.approx(30.0)
+    assert SessionState().per_minute(132.0) is SessionState().elapsed(132.0) is None
+
+
+def test_what_a_panel_notices_by_itself_is_observed_too():
+    state = folded(*SPELLING[:5], Status("alarm", "x"))
+
+    state.observe(Silence(("EEG",)), 110.0)
+    lost = state.phase
+    state.observe(AlarmsSeen(), 111.0)
+    state.observe(Silence(()), 112.0)
+
+    assert (lost, state.phase) == ("lost", "running")
+    assert (state.alarms.open, state.alarms.n_acknowledged) == ([], 1)
+
+
 @given(ANY)
 def test_no_order_of_messages_is_refused_and_an_end_is_final(messages):
     state = folded(*messages)
@@ -145,6 +176,7 @@ def rendered(view: SessionView) -> str:
     return captured.get()
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("n", range(len(SPELLING) + 1))
 def test_terminal_panel_and_conductor_say_the_same_of_one_session(n, tmp_path, monkeypatch):
     rows = [["A", "B"], ["C", "D"]]

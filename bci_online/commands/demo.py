@@ -7,7 +7,7 @@ import sys
 import time
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
@@ -17,7 +17,7 @@ from bci_online.console import parse_json, plain
 from bci_online.errors import BciError
 
 if TYPE_CHECKING:
-    from bci_online.commands.session_showing import SessionShowing
+    from bci_online.commands.session_output import SessionOutput
     from bci_online.config import Config
     from bci_online.session.conductor import SessionPlan
     from bci_online.session.folder import SessionFolder
@@ -27,19 +27,25 @@ __all__ = ["demo"]
 
 
 class DemoSummary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
-    """What the demo came to; sessions and training as their own commands write them."""
+    """The results of the demo; ``training`` is the line of `bci-calibrate train`."""
 
     word: str
     spelled: str
     error_rate: float
     repetitions: float | None
     max_repetitions: int
-    training: dict[str, Any]
-    calibration: dict[str, Any]
-    spelling: dict[str, Any]
+    training: dict[str, object]
+    calibration: "SessionSummary"
+    spelling: "SessionSummary"
     decoder: str
     recording: str
     seconds: float
+
+    def row(self) -> dict[str, object]:
+        """Return what a program reads; the sessions are as their own commands write them."""
+        sessions = {"calibration": self.calibration.row(), "spelling": self.spelling.row()}
+        row: dict[str, object] = msgspec.to_builtins(self)
+        return row | sessions
 
 
 class Paradigm(StrEnum):
@@ -61,7 +67,7 @@ def demo(
 ) -> None:
     """Calibrate, train and spell a word with a simulated subject: all live, all recorded."""
     as_json = parse_json(json)
-    from bci_online.commands.session_showing import SessionShowing
+    from bci_online.commands.session_output import SessionOutput
     from bci_online.runtime.publisher import session_name
     from bci_online.session.conductor import conduct
     from bci_online.session.processes import only_this_machine
@@ -71,7 +77,7 @@ def demo(
     _check(word, config)
     folder = _free(output)
     began = time.monotonic()
-    show = SessionShowing(headless=headless, as_json=as_json)
+    show = SessionOutput(headless=headless, as_json=as_json)
     # Without a window the screen is drawn into pictures, which are kept.
     in_window = not headless and _has_display()
     screen = () if in_window else ("--pictures", str(folder / "pictures"))
@@ -93,8 +99,8 @@ def demo(
         repetitions=_repetitions(spelled, config),
         max_repetitions=config.stopping.max_repetitions,
         training=trained,
-        calibration=calibrated.row(),
-        spelling=spelled.row(),
+        calibration=calibrated,
+        spelling=spelled,
         decoder=str(decoder),
         recording=str(spelling.folder.recording),
         seconds=round(time.monotonic() - began, 1),
@@ -183,7 +189,7 @@ def _check(word: str, config: "Config") -> None:
         )
 
 
-def _trained(folder: "SessionFolder", decoder: Path) -> dict[str, Any]:
+def _trained(folder: "SessionFolder", decoder: Path) -> dict[str, object]:
     """Train as a user would, and return what training says of the decoder."""
     command = [sys.executable, "-m", "calibration", "train", str(folder.recording)]
     command += ["--config", str(folder.whole_config), "--method", "lda"]
@@ -192,7 +198,7 @@ def _trained(folder: "SessionFolder", decoder: Path) -> dict[str, Any]:
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
         raise BciError(f"training failed: {said[-1][7:] if said else 'without a word'}")
-    summary: dict[str, Any] = json_text.loads(done.stdout.splitlines()[-1])
+    summary: dict[str, object] = json_text.loads(done.stdout.splitlines()[-1])
     return summary
 
 
@@ -204,11 +210,11 @@ def _repetitions(summary: "SessionSummary", config: "Config") -> float | None:
     return round(screen.flashes / len(config.layout.symbols_of_code) / screen.trials, 2)
 
 
-def _show(show: "SessionShowing", summary: DemoSummary) -> None:
+def _show(show: "SessionOutput", summary: DemoSummary) -> None:
     saved = f"{summary.repetitions} repetitions of {summary.max_repetitions}"
     pictures = Path(summary.decoder).with_name("pictures")
     show.summary(
-        msgspec.to_builtins(summary),
+        summary.row(),
         f"spelled {plain(summary.spelled)} with {saved} a letter, at a stated error rate "
         f"of {100 * summary.error_rate:g} %",
         *([f"what the subject saw is in {pictures}"] if pictures.is_dir() else []),

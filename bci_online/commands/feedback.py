@@ -34,7 +34,7 @@ def feedback(
     config = as_cued(given, header, has_config=request.config_path is not None)
     tables = {} if request.config_path is None else read_tables(request.config_path)
     plan = request.plan(config, "feedback", "feedback", decoder=decoder)
-    show = request.showing()
+    show = request.session_output()
     for line in [*overruled(tables, given, header), *_expected(header)]:
         show.note(line)
     with show.session("motor imagery with feedback", plan) as observe:

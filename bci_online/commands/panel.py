@@ -6,7 +6,10 @@ import typer
 
 __all__ = ["Mains", "panel"]
 
-Mains = Annotated[float, typer.Option("--mains", help="the mains' frequency, Hz", min=40, max=70)]
+Mains = Annotated[
+    float,
+    typer.Option("--mains", help="mains frequency to mark in the spectrum, Hz", min=40, max=70),
+]
 
 
 def panel(

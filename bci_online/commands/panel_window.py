@@ -16,6 +16,7 @@ from bci_online.runtime.publisher import session_name
 from bci_online.session.onlooker import Onlooker
 from bci_online.session.processes import end_with_parent
 from bci_online.session_names import session_of, session_source_id
+from bci_online.session_state import SessionState
 
 __all__ = ["show_panel"]
 
@@ -33,7 +34,7 @@ def show_panel(session: str, mains_hz: float, *, with_parent: bool = False) -> N
     session : str
         Name of the session; empty: the only session that runs.
     mains_hz : float
-        Mains frequency, Hz.
+        The mains frequency that is marked in the spectrum, in Hz.
     with_parent : bool
         End with the process that started this one.
 
@@ -54,14 +55,17 @@ def show_panel(session: str, mains_hz: float, *, with_parent: bool = False) -> N
     from bci_online.gui.panel.signal_reader import SignalReader
 
     with closing(Onlooker(name)) as onlooker:
-        reader = SignalReader(_Sources(onlooker).next, mains_hz)
+        state = SessionState()
+        reader = SignalReader(_Sources(onlooker, state).next)
         with closing(reader):
             ends: list[bool] = []
             if with_parent:
                 end_with_parent(lambda: ends.append(True))
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, lambda *_: ends.append(True))
-            run_panel(onlooker, reader, local_clock, lambda: bool(ends), mains_hz=mains_hz)
+            run_panel(
+                onlooker, reader, local_clock, lambda: bool(ends), mains_hz=mains_hz, state=state
+            )
 
 
 class _Sources:
@@ -70,19 +74,23 @@ class _Sources:
     Parameters
     ----------
     onlooker : Onlooker
-        Knows which EEG is received, and whether the session has markers of its own.
+        Knows whether the session has markers of its own.
+    state : SessionState
+        The panel's; it knows which EEG is received.
     clock : callable
         Seconds.
     """
 
-    def __init__(self, onlooker: Onlooker, clock: Callable[[], float] = time.monotonic) -> None:
-        self._onlooker, self._clock = onlooker, clock
+    def __init__(
+        self, onlooker: Onlooker, state: SessionState, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._onlooker, self._state, self._clock = onlooker, state, clock
         self._unmarked_since: float | None = None
 
     def next(self) -> LslSource | None:
         """Return the session's EEG; None while it is not received, or markers may still come."""
         onlooker, now = self._onlooker, self._clock()
-        eeg = onlooker.eeg
+        eeg = self._state.eeg
         if not eeg:
             return None
         names: Sequence[str] = ()

@@ -6,7 +6,7 @@ from typing import cast
 
 import msgspec
 
-from bci_online.commands.session_showing import SessionShowing
+from bci_online.commands.session_output import SessionOutput
 from bci_online.config import Config
 from bci_online.paradigms.p300.presentation import Mode, P300Presentation
 from bci_online.runtime.publisher import session_name
@@ -89,8 +89,8 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
             screen=("--headless",) if self.headless else (),
         )
 
-    def showing(self) -> SessionShowing:
-        """Return what shows the session to a person or a program."""
-        return SessionShowing(
+    def session_output(self) -> SessionOutput:
+        """Return the output that shows the session to a person or a program."""
+        return SessionOutput(
             headless=self.headless, as_json=self.as_json, accept_quality=self.accept_quality
         )

@@ -81,7 +81,9 @@ class SessionView:
             Area(self._foot(), name="foot", size=3 + N_ALARMS),
         )
         area["middle"].split_row(
-            Area(Align.center(self._board(options.max_width, height), vertical="middle")),
+            Area(
+                Align.center(self._matrix_with_words(options.max_width, height), vertical="middle")
+            ),
             Area(Align.center(self._evidence(options.max_width), vertical="middle")),
         )
         yield from area.__rich_console__(console, options.update(height=height))
@@ -90,11 +92,8 @@ class SessionView:
         head = Table.grid(expand=True)
         head.add_column()
         head.add_column(justify="right")
-        began, ended = self.state.began, self.state.ended
-        seconds = 0.0 if began is None else (self._clock() if ended is None else ended) - began
-        head.add_row(
-            Text(self._title, style="bold"), Text(f"{seconds // 60:.0f}:{seconds % 60:02.0f}", DIM)
-        )
+        minutes, seconds = divmod(int(self.state.elapsed(self._clock()) or 0.0), 60)
+        head.add_row(Text(self._title, style="bold"), Text(f"{minutes}:{seconds:02d}", DIM))
         head.add_row("")
         head.add_row(Text("to spell  ", DIM) + Text(self._text or "as you like"))
         return Group(head, self._spelled())
@@ -105,17 +104,16 @@ class SessionView:
         if state.is_calibration:
             return Text("copied    ", DIM) + Text(plain("".join(state.copied)), LIT)
         line = Text("spelled   ", DIM)
-        chosen = [answer for answer in state.decisions if answer.value and not answer.late]
         if not self._text:
             # What a subject spells of its own choice is for its own screen.
-            return line + Text(f"{len(chosen)} symbols chosen")
-        for answer in chosen:
+            return line + Text(f"{state.decisions.n_chosen} symbols chosen")
+        for answer in state.decisions.chosen:
             if answer.trial in state.letters.answered:
                 style = {True: RIGHT, False: WRONG, None: LIT}[answer.correct]
                 line.append(plain(answer.value or ""), style)
         return line
 
-    def _board(self, width: int, height: int) -> Group:
+    def _matrix_with_words(self, width: int, height: int) -> Group:
         """Return the matrix, and above it the symbols that it does not have."""
         known = {symbol for row in self._rows for symbol in row}
         lit = self.state.symbols_of_code.values()
@@ -151,9 +149,7 @@ class SessionView:
         bars = Table.grid(padding=(0, 1))
         evidence = self.state.evidence
         if evidence is None:
-            in_calibration = self.state.is_calibration
-            none = "nothing is decided in calibration" if in_calibration else "no evidence yet"
-            bars.add_row(Text(none, DIM))
+            bars.add_row(Text(self.state.no_evidence, DIM))
             return bars
         length = max(8, min(50, width // 2 - 14))
         due = min(length - 1, int(evidence.threshold * length))
@@ -205,10 +201,9 @@ class SessionView:
     def _speed(self) -> str:
         """Say how fast and how well, pauses included."""
         right, known = self.state.right
-        if not known or self.state.began is None:
-            return ""
         now = self._clock()
-        per_minute = 60 * known / self.state.seconds(now)
-        bits = self.state.bits_per_min(now)
+        speed, bits = self.state.per_minute(now), self.state.bits_per_min(now)
+        if not known or speed is None:
+            return ""
         rate = "" if bits is None else f"   {bits:.1f} bit/min"
-        return f"{right} of {known} right   {per_minute:.1f} letters/min{rate}"
+        return f"{right} of {known} right   {speed:.1f} letters/min{rate}"

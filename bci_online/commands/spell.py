@@ -45,7 +45,7 @@ def spell(
     mode: SessionMode = "copy" if copy else "free"
     words = config.layout.words(copy)
     plan = request.plan(config, "p300", mode, words=words, wish=wish, decoder=decoder)
-    show = request.showing()
+    show = request.session_output()
     for line in (*overruled(tables, given, loaded.header), *_expected(config, loaded.header)):
         show.note(line)
     with show.session(f"copying {copy}" if copy else "spelling", plan) as observe:

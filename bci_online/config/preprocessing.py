@@ -34,9 +34,7 @@ def preprocessing_for(config: Config, spec: StreamSpec) -> Preprocessing:
     ('Cz', 'Pz')
     """
     asked = config.eeg.channels or tuple(
-        name
-        for name, kind in zip(spec.ch_names, spec.ch_types, strict=True)
-        if kind.upper() == "EEG" and name not in (*config.eeg.exclude, config.eeg.counter)
+        name for name in spec.eeg_names if name not in (*config.eeg.exclude, config.eeg.counter)
     )
     for key, names in (("channels", asked), ("exclude", config.eeg.exclude)):
         missing = [name for name in names if name not in spec.ch_names]

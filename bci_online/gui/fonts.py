@@ -10,14 +10,14 @@ from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetricsF, QImage
 from bci_online.config import ScreenSpec
 from bci_online.errors import ConfigError
 
-__all__ = ["Lettering", "is_right_to_left", "read_icons", "read_image"]
+__all__ = ["Typeface", "is_right_to_left", "read_icons", "read_image"]
 
 # Fonts are measured at this size and then scaled: at small sizes hinting makes widths uneven.
 MEASURED_PX = 100
 IMAGE_FILES = (".png", ".svg", ".jpg", ".jpeg", ".webp", ".bmp")
 
 
-class Lettering:
+class Typeface:
     """One typeface with tabular figures, at any size that fits.
 
     Parameters

@@ -1,14 +1,17 @@
-"""How good the signal of each channel is: the one judge for terminal, panel and reports."""
+"""How good the signal of each channel is; terminal, panel and reports all ask here."""
 
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
 from bci_online.channel_quality import ChannelQuality
+from bci_online.messages import StreamSpec
 
 __all__ = [
+    "JUDGED_S",
     "LOUD_TIMES",
     "MAINS_HZ",
     "NOISY_SHARE",
@@ -16,7 +19,11 @@ __all__ = [
     "ChannelQuality",
     "assess",
     "faults",
+    "judge",
 ]
+
+JUDGED_S = 2.0
+"""How many seconds of signal a channel is judged by."""
 
 MAINS_HZ = (50.0, 60.0)
 """Mains frequencies of the world, for those who do not know which is theirs."""
@@ -120,6 +127,35 @@ def assess(
         railing = not flat and bool(at_rail[row] >= 0.1)
         qualities.append(ChannelQuality(name, float(rms[row]), flat, railing, share))
     return qualities
+
+
+def judge(
+    block: NDArray[np.floating], spec: StreamSpec, ch_names: Sequence[str]
+) -> tuple[ChannelQuality, ...]:
+    """Return the quality of some channels of a live stream, with their impedances.
+
+    Parameters
+    ----------
+    block : ndarray, shape (n_channels, n_times)
+        Unfiltered samples of all channels of the stream; the last `JUDGED_S` seconds count.
+    spec : StreamSpec
+        The stream.
+    ch_names : sequence of str
+        The channels to judge; they are in this order in the result.
+
+    Notes
+    -----
+    Of the two mains frequencies, the stronger one counts in each channel, so that nobody has to
+    state the country. A sample that is not a number is read as 0.
+    """
+    rows = [spec.ch_names.index(name) for name in ch_names]
+    newest = max(2, round(JUDGED_S * spec.sfreq))
+    samples = np.nan_to_num(np.asarray(block[rows, -newest:], dtype=np.float64))
+    kohm = dict(zip(spec.ch_names, spec.impedances, strict=False))
+    return tuple(
+        msgspec.structs.replace(channel, impedance_kohm=kohm.get(channel.name))
+        for channel in assess(samples, tuple(ch_names), spec.sfreq, MAINS_HZ)
+    )
 
 
 class BandMonitor:

@@ -1,21 +1,20 @@
 """A source that also judges its channels, before a session begins."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.acquisition.source import Source
-from bci_online.channel_quality import ChannelQuality, Electrodes
+from bci_online.channel_quality import Electrodes
 from bci_online.markers import parse_marker
 from bci_online.messages import Reading, StreamSpec
 from bci_online.notes import AnyNote
-from bci_online.preprocessing.quality import MAINS_HZ, assess
+from bci_online.preprocessing.quality import JUDGED_S, judge
 
 __all__ = ["QualitySource"]
-
-EVERY_S = 2.0
 
 
 class QualitySource:
@@ -38,7 +37,7 @@ class QualitySource:
 
     def __init__(self, source: Source, ch_names: Sequence[str], clock: Callable[[], float]) -> None:
         self._source, self._ch_names, self._clock = source, tuple(ch_names), clock
-        self._blocks: list[NDArray[np.float64]] = []
+        self._blocks: list[NDArray[Any]] = []
         self._n = 0
         self._begun = False
 
@@ -64,26 +63,14 @@ class QualitySource:
         events = (parse_marker(marker.text) for marker in reading.markers)
         self._begun = any(not isinstance(event, AnyNote) for event in events)
         spec = self.spec
-        picks = [spec.ch_names.index(name) for name in self._ch_names]
         for chunk in reading.chunks:
-            self._blocks.append(np.asarray(chunk.data[:, picks], dtype=np.float64))
+            self._blocks.append(chunk.data)
             self._n += chunk.data.shape[0]
         if self._begun:
             self._blocks.clear()
-        if self._begun or self._n < EVERY_S * spec.sfreq:
+        if self._begun or self._n < JUDGED_S * spec.sfreq:
             return reading
-        block = np.nan_to_num(np.concatenate(self._blocks).T)
+        block = np.concatenate(self._blocks).T
         self._blocks, self._n = [], 0
-        judged = Electrodes(_qualities(block, self._ch_names, spec), spec.unit, self._clock())
+        judged = Electrodes(judge(block, spec, self._ch_names), spec.unit, self._clock())
         return msgspec.structs.replace(reading, journal=(*reading.journal, judged))
-
-
-def _qualities(
-    block: NDArray[np.float64], ch_names: tuple[str, ...], spec: StreamSpec
-) -> tuple[ChannelQuality, ...]:
-    """Judge each channel, by the mains frequency of which it holds more."""
-    kohm = dict(zip(spec.ch_names, spec.impedances, strict=False))
-    return tuple(
-        msgspec.structs.replace(channel, impedance_kohm=kohm.get(channel.name))
-        for channel in assess(block, ch_names, spec.sfreq, MAINS_HZ)
-    )

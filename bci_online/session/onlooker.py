@@ -6,7 +6,7 @@ from bci_online.acquisition.lsl.control import ControlInlet, ControlOutlet
 from bci_online.messages import Command, CommandName
 from bci_online.notes import Note
 from bci_online.session.streams import SessionStreams
-from bci_online.session_lines import EngineReady, SessionMessage
+from bci_online.session_lines import SessionMessage
 
 __all__ = ["Onlooker"]
 
@@ -18,16 +18,10 @@ class Onlooker:
     ----------
     session : str
         Whose.
-
-    Attributes
-    ----------
-    eeg : dict of str to str
-        Name, type and source_id of the session's EEG; empty until an engine receives it.
     """
 
     def __init__(self, session: str) -> None:
         self.session = session
-        self.eeg: dict[str, str] = {}
         self._streams = SessionStreams(session)
         self._control = ControlInlet(session)
         self._commands = ControlOutlet(session, "panel")
@@ -38,10 +32,7 @@ class Onlooker:
             # Commands are for the screen.
             if not isinstance(content, Command):
                 yield content
-        for message in self._streams.read():
-            if isinstance(message, EngineReady):
-                self.eeg = self.eeg or message.eeg
-            yield message
+        yield from self._streams.read()
 
     @property
     def missing(self) -> tuple[str, ...]:

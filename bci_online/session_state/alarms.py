@@ -6,7 +6,17 @@ import msgspec
 
 from bci_online.messages import DecisionLine, Gap, Status
 
-__all__ = ["Alarm", "Alarms", "alarm_of"]
+__all__ = ["Alarm", "Alarms", "AlarmsSeen", "Silence", "alarm_of"]
+
+
+class Silence(msgspec.Struct, frozen=True):
+    """These streams are silent now, and no others; a panel finds that out by itself."""
+
+    streams: tuple[str, ...]
+
+
+class AlarmsSeen(msgspec.Struct, frozen=True):
+    """The operator has seen all alarms."""
 
 
 def alarm_of(message: object) -> tuple[str, str] | None:

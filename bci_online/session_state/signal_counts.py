@@ -10,9 +10,6 @@ from bci_online.session_lines import EngineReady
 
 __all__ = ["SignalCounts"]
 
-# How the engine's status ends when it receives a stream again.
-RECONNECTED = "is connected"
-
 
 class SignalCounts:
     """Counts markers, epochs and losses.
@@ -63,7 +60,7 @@ class SignalCounts:
             case Gap():
                 self.gaps, self.bridged = self.gaps + 1, self.bridged + message.bridged
                 self.lost += message.n_lost
-            case Status("info", text) if text.endswith(RECONNECTED):
+            case Status(kind="connected"):
                 self.reconnects += 1
             case LateFrame():
                 self.late_frames += 1

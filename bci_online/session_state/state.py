@@ -1,8 +1,5 @@
 """The state of a session, folded from its messages."""
 
-from collections import deque
-from typing import Literal
-
 from bci_online.channel_quality import Electrodes
 from bci_online.markers import (
     Cue,
@@ -26,24 +23,16 @@ from bci_online.notes import (
     Undo,
 )
 from bci_online.session_lines import EngineReady, SessionStatus
-from bci_online.session_state.alarms import Alarms, alarm_of
+from bci_online.session_state.alarms import Alarms, AlarmsSeen, Silence, alarm_of
+from bci_online.session_state.decisions import Decisions
 from bci_online.session_state.letters import Letters
-from bci_online.session_state.score import n_undone, right_and_known
+from bci_online.session_state.phases import HIDDEN, Activity, Phase
+from bci_online.session_state.recording_growth import RecordingGrowth
 from bci_online.session_state.signal_counts import SignalCounts
 
-__all__ = ["HIDDEN", "Activity", "Phase", "SessionState"]
-
-Phase = Literal["waiting", "ready", "running", "paused", "lost", "ended"]
-Activity = Literal[
-    "starting", "settling", "cued", "flashing", "imagining", "trial over", "decided",
-    "undecided", "nobody looks", "resumed",
-]  # fmt: skip
-"""What the subject's screen did last."""
+__all__ = ["SessionState"]
 
 IMAGERY = "motor_imagery"
-HIDDEN = "the screen is hidden, and all stands still"
-# Half a minute of reports: what the recording's growth is measured over.
-N_SIZES = 30
 
 
 class SessionState:
@@ -55,49 +44,44 @@ class SessionState:
         How often a letter is asked for before it is given up.
     is_cued : bool
         Whether letters are asked for, one after the other.
+    mode : str
+        The session's mode, where the caller knows it before the session says so.
 
     Attributes
     ----------
     mode : str
         ``calibration``, ``copy``, ``free``, ``feedback``; empty while it is unknown.
-    is_running, is_paused, is_hidden, is_imagery : bool
-        Whether the session has begun, pauses, has a screen that cannot be seen, is motor imagery.
-    screen_waits : bool
-        Whether the screen shows its first picture and waits for the start.
+    is_running, is_paused, is_hidden, is_imagery, screen_waits : bool
+        Whether the session has begun, pauses, has a screen that cannot be seen, is motor imagery,
+        has a screen that shows its first picture and waits for the start.
     eeg : dict of str to str
         What identifies the EEG stream; empty until an engine receives it.
-    electrodes : Electrodes or None
-        The newest judgement of the channels.
+    electrodes, status : Electrodes or None, SessionStatus or None
+        The newest judgement of the channels, and the conductor's last report.
     began, ended : float or None
         When, by the caller's clock; None while that is unknown.
     since : float or None
         From when on messages are counted: the session's start, or the first message after it.
-    reason : str
-        Why the session ended; empty while it has not.
+    reason, info : str
+        Why the session ended, and the last status of level ``info``; empty before.
     trial, symbol, cue, n_flashes
         Number of the open trial, the symbol asked for, the imagery asked for, flashes so far.
     lit, symbols_of_code
         The symbols that flash just now, and those that a flash of each code lights.
     evidence, decision
         Of the open trial; None where there is none.
-    decisions : list of DecisionLine
-        All of them, late ones included.
     copied : list of str
         The symbols that a calibration has shown.
     notes : list of (float, str)
         The operator's notes and when they came.
-    status : SessionStatus or None
-        The conductor's last report.
-    info : str
-        The last status of level ``info``.
     silent : tuple of str
-        What has fallen silent; set by whoever watches over the streams.
-    signal, letters, alarms
-        See `SignalCounts`, `Letters`, `Alarms`.
+        The streams that have fallen silent.
+    signal, letters, decisions, alarms
+        See `SignalCounts`, `Letters`, `Decisions`, `Alarms`.
     """
 
-    def __init__(self, *, attempts: int = 1, is_cued: bool = False) -> None:
-        self.mode = self.reason = self.info = ""
+    def __init__(self, *, attempts: int = 1, is_cued: bool = False, mode: str = "") -> None:
+        self.mode, self.reason, self.info = mode, "", ""
         self.is_running = self.is_paused = self.is_hidden = self.is_imagery = False
         self.screen_waits = self._is_calibration = False
         self.eeg: dict[str, str] = {}
@@ -112,16 +96,14 @@ class SessionState:
         self.symbols_of_code: dict[int, tuple[str, ...]] = {}
         self.evidence: TrialEvidence | None = None
         self.decision: DecisionLine | None = None
-        self.decisions: list[DecisionLine] = []
         self.copied: list[str] = []
         self.notes: list[tuple[float, str]] = []
         self.status: SessionStatus | None = None
         self.silent: tuple[str, ...] = ()
-        self.signal, self.alarms = SignalCounts(), Alarms()
+        self.signal, self.alarms, self.decisions = SignalCounts(), Alarms(), Decisions()
         self.letters = Letters(attempts, cued=is_cued)
         self._classes: set[str] = set()
-        self._undone: set[int] = set()
-        self._sizes: deque[tuple[float, int]] = deque(maxlen=N_SIZES)
+        self._growth = RecordingGrowth()
 
     def observe(self, message: object, now: float) -> None:
         """Take a message that came at `now` (caller's clock, s); unknown ones change nothing."""
@@ -141,6 +123,10 @@ class SessionState:
                 self.eeg = self.eeg or message.eeg
             case Electrodes():
                 self.electrodes = message
+            case Silence(streams):
+                self.silent = streams
+            case AlarmsSeen():
+                self.alarms.acknowledge()
             case SessionStarted() | SessionEnded():
                 self._frame(message, now)
             case _ if isinstance(message, AnyNote):
@@ -207,7 +193,7 @@ class SessionState:
             case ScreenWaits():
                 self.screen_waits = True
             case Undo(trial):
-                self._undone.add(trial)
+                self.decisions.undo(trial)
                 self.letters.undo(trial)
             case OperatorNote(remark):
                 self.notes.append((now, remark))
@@ -224,7 +210,7 @@ class SessionState:
 
     def _decide(self, line: DecisionLine) -> None:
         self.decision = line
-        self.decisions.append(line)
+        self.decisions.add(line)
         self.trial = max(self.trial, line.trial)
         none: Activity = "nobody looks" if line.is_empty else "undecided"
         self.activity = "decided" if line.value else none
@@ -246,7 +232,7 @@ class SessionState:
             self._end(status.ended, now)
         if status.alarm and before.alarm != status.alarm:
             self.alarms.add("alarm", status.alarm, now)
-        self._sizes.append((now, status.n_bytes))
+        self._growth.add(status.n_bytes, now)
 
     @property
     def phase(self) -> Phase:
@@ -263,6 +249,11 @@ class SessionState:
         return self._is_calibration or self.mode == "calibration"
 
     @property
+    def no_evidence(self) -> str:
+        """Why there is no evidence, in words."""
+        return "nothing is decided in a calibration" if self.is_calibration else "no evidence yet"
+
+    @property
     def unanswered(self) -> int | None:
         """Flashes that the engine neither cut nor rejected; None in motor imagery."""
         return None if self.is_imagery else self.signal.unanswered
@@ -270,12 +261,12 @@ class SessionState:
     @property
     def undone(self) -> int | None:
         """How many decided letters were taken back; None in motor imagery."""
-        return None if self.is_imagery else n_undone(self.decisions, self._undone)
+        return None if self.is_imagery else self.decisions.n_undone
 
     @property
     def right(self) -> tuple[int, int]:
         """How many decisions were right, and of how many that is known."""
-        return right_and_known(self.decisions, self._classes, is_imagery=self.is_imagery)
+        return self.decisions.right_and_known(self._classes, is_imagery=self.is_imagery)
 
     def bits_per_min(self, now: float) -> float | None:
         """Return the information transfer rate, all pauses included; None while it is unknown."""
@@ -286,6 +277,17 @@ class SessionState:
             return None
         return itr_bits_per_min(n_choices, right / known, known, self.seconds(now))
 
+    def per_minute(self, now: float) -> float | None:
+        """Return how many decisions a minute were carried out; None before the first decision."""
+        if self.since is None or not self.decisions.lines:
+            return None
+        return 60 * self.decisions.n_chosen / self.seconds(now)
+
+    def elapsed(self, now: float) -> float | None:
+        """Return for how long the session has run, in seconds; None while that is unknown."""
+        end = now if self.ended is None else self.ended
+        return None if self.began is None else end - self.began
+
     def seconds(self, now: float) -> float:
         """Return for how long messages have been counted; never 0."""
         since = now if self.since is None else self.since
@@ -294,7 +296,4 @@ class SessionState:
     @property
     def growth(self) -> float | None:
         """How fast the recording grows, in bytes a second; None while it is unknown."""
-        if len(self._sizes) < 2:
-            return None
-        (begin, first), (end, last) = self._sizes[0], self._sizes[-1]
-        return (last - first) / (end - begin) if end > begin else None
+        return self._growth.bytes_per_s

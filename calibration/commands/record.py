@@ -40,7 +40,7 @@ def record_p300(request: "SessionRequest") -> None:
             f"{request.config_path}: paradigm {config.paradigm!r} is not what record p300 shows"
         )
     plan = request.plan(config, "p300", "calibration", words=config.presentation.words)
-    show = request.showing()
+    show = request.session_output()
     with show.session("calibration: copy the words", plan) as observe:
         summary = conduct(plan, observe, show.accept)
     show.summary(summary.row(), *_recorded("letters", "epochs", summary, plan, "gsvm-2"))
@@ -62,7 +62,7 @@ def record_mi(request: "SessionRequest") -> None:
             "give a --config with paradigm = 'motor_imagery'"
         )
     plan = request.plan(config, "imagery", "calibration")
-    show = request.showing()
+    show = request.session_output()
     with show.session("calibration: imagine what is cued", plan) as observe:
         summary = conduct(plan, observe, show.accept)
     show.summary(summary.row(), *_recorded("trials", "windows", summary, plan, "csp-lda"))

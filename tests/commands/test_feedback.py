@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from bci_online.commands.feedback import as_cued
-from bci_online.commands.session_showing import SessionShowing
+from bci_online.commands.session_output import SessionOutput
 from bci_online.config import (
     Config,
     DecoderHeader,
@@ -101,7 +101,7 @@ def test_a_session_is_told_in_lines(mode, said, tmp_path, capsys):
     heard = [SessionStarted({}), TrialStart(1), Cue("feet"), TrialEnd(1)]
     heard += [decision] if mode == "feedback" else []
 
-    with SessionShowing(headless=True, as_json=False).session("imagery", plan) as observe:
+    with SessionOutput(headless=True, as_json=False).session("imagery", plan) as observe:
         for each in heard:
             observe(each)
 
@@ -113,7 +113,7 @@ def test_that_nobody_sees_the_screen_is_told(tmp_path, capsys):
         name="x", folder=SessionFolder(tmp_path), config=given("feet", "rest"), mode="feedback"
     )
 
-    with SessionShowing(headless=True, as_json=False).session("imagery", plan) as observe:
+    with SessionOutput(headless=True, as_json=False).session("imagery", plan) as observe:
         for note in (ScreenHidden(), Note("an electrode was pressed"), ScreenSeen()):
             observe(note)
 

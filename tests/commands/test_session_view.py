@@ -2,7 +2,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from bci_online.commands.session_showing import _Lines
+from bci_online.commands.session_output import _Lines
 from bci_online.commands.session_view import SessionView
 from bci_online.config import LayoutSpec
 from bci_online.markers import (

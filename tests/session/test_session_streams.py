@@ -13,8 +13,11 @@ from bci_online.notes import Note, Undo
 from bci_online.session.onlooker import Onlooker
 from bci_online.session.streams import SessionStreams
 from bci_online.session_lines import EngineReady, line_text
+from bci_online.session_state import SessionState
 
 PATIENCE_S = 30.0
+pytestmark = pytest.mark.live
+
 KINDS = ("markers", "decisions", "journal")
 
 
@@ -88,5 +91,8 @@ def test_a_panel_keeps_the_first_eeg_that_an_engine_receives(outlets):
 
     until(lambda: received.extend(panel.read()) or len(received) == 2)
 
-    assert panel.eeg == {"name": "amp", "type": "EEG"}
+    state = SessionState()
+    for message in received:
+        state.observe(message, 0.0)
+    assert state.eeg == {"name": "amp", "type": "EEG"}
     panel.close()

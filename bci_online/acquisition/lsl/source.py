@@ -235,7 +235,8 @@ class LslSource:
         elif isinstance(news, Arrived):
             self._take(news.key, news.connection, Measured(news.key, news.offset))
             name = news.connection.header.name
-            self._report("info", f"{self._kind(news.key)} stream {name!r} is connected")
+            text = f"{self._kind(news.key)} stream {name!r} is connected"
+            self._statuses.append(Status("info", text, local_clock(), "connected"))
         elif isinstance(news, Failed):
             self._over = f"the helper thread of the LSL streams ended: {news.error}"
         else:

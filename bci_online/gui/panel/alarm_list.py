@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from bci_online.gui.fonts import Lettering
+from bci_online.gui.fonts import Typeface
 from bci_online.gui.panel.figure_wording import duration
 from bci_online.gui.themes import Theme
 from bci_online.session_state.alarms import Alarm
@@ -20,9 +20,9 @@ LONGEST_NOTE = 200
 class _Lines(QWidget):
     """The alarms, the newest first, as many as fit."""
 
-    def __init__(self, theme: Theme, lettering: Lettering) -> None:
+    def __init__(self, theme: Theme, typeface: Typeface) -> None:
         super().__init__()
-        self._theme, self._lettering = theme, lettering
+        self._theme, self._typeface = theme, typeface
         self.lines: list[tuple[str, str, bool]] = []
 
     def sizeHint(self) -> QSize:
@@ -32,7 +32,7 @@ class _Lines(QWidget):
         painter = QPainter(self)
         theme = self._theme
         painter.fillRect(self.rect(), QColor(theme.ground))
-        painter.setFont(self._lettering.font(TEXT_PX))
+        painter.setFont(self._typeface.font(TEXT_PX))
         if not self.lines:
             painter.setPen(QColor(theme.quiet))
             painter.drawText(
@@ -69,7 +69,7 @@ class AlarmList(QWidget):
     Parameters
     ----------
     theme : Theme
-    lettering : Lettering
+    typeface : Typeface
     acknowledge : callable
         Called when the button is pressed.
     note : callable
@@ -79,13 +79,13 @@ class AlarmList(QWidget):
     def __init__(
         self,
         theme: Theme,
-        lettering: Lettering,
+        typeface: Typeface,
         acknowledge: Callable[[], None],
         note: Callable[[str], None],
     ) -> None:
         super().__init__()
         self._note = note
-        self._lines = _Lines(theme, lettering)
+        self._lines = _Lines(theme, typeface)
         self.seen = QPushButton("Seen")
         self.seen.setToolTip("acknowledge all alarms (A)")
         self.seen.clicked.connect(acknowledge)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from bci_online.gui.panel.protocols import Session, Signal
 from bci_online.gui.panel.window import OperatorPanel
+from bci_online.session_state import SessionState
 
 __all__ = ["Running", "run_panel"]
 
@@ -22,7 +23,7 @@ class Running(Signal, Protocol):
     """A signal that has to be started."""
 
     def start(self) -> None:
-        """Begin."""
+        """Start to read."""
         ...
 
 
@@ -33,18 +34,19 @@ def run_panel(
     is_over: Callable[[], bool],
     *,
     mains_hz: float = 50.0,
+    state: SessionState | None = None,
 ) -> None:
     """Show the panel until its window is closed or `is_over` says so.
 
     Parameters
     ----------
-    session, signal, clock, mains_hz
+    session, signal, clock, mains_hz, state
         As `OperatorPanel` has them.
     is_over : callable
         Asked ten times a second.
     """
     application = QApplication(sys.argv[:1])
-    panel = OperatorPanel(session, signal, clock, mains_hz=mains_hz)
+    panel = OperatorPanel(session, signal, clock, mains_hz=mains_hz, state=state)
     timer = QTimer()
     timer.timeout.connect(lambda: panel.close() if is_over() else None)
     try:

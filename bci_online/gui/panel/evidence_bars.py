@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from bci_online.gui.fonts import Lettering
+from bci_online.gui.fonts import Typeface
 from bci_online.gui.panel.shades import shade
 from bci_online.gui.themes import Theme
 from bci_online.messages import DecisionLine, TrialEvidence
@@ -24,9 +24,9 @@ TICK_PX = 44
 class EvidenceBars(QWidget):
     """One bar a symbol, on an axis of log-odds: rules decide at one in twenty or in a million."""
 
-    def __init__(self, theme: Theme, lettering: Lettering) -> None:
+    def __init__(self, theme: Theme, typeface: Typeface) -> None:
         super().__init__()
-        self._theme, self._lettering = theme, lettering
+        self._theme, self._typeface = theme, typeface
         self._evidence: TrialEvidence | None = None
         self._decision: DecisionLine | None = None
         self._nothing = ""
@@ -47,7 +47,7 @@ class EvidenceBars(QWidget):
         """Paint all of it."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._theme.ground))
-        painter.setFont(self._lettering.font(TEXT_PX))
+        painter.setFont(self._typeface.font(TEXT_PX))
         if self._evidence is None:
             painter.setPen(QColor(self._theme.quiet))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._nothing)
@@ -82,7 +82,7 @@ class EvidenceBars(QWidget):
         x = area.left() + area.width() * _place(threshold, threshold)
         painter.setPen(QPen(QColor(self._theme.cue), 2))
         painter.drawLine(int(x), int(area.top()), int(x), int(area.bottom()))
-        painter.setFont(self._lettering.font(SMALL_PX))
+        painter.setFont(self._typeface.font(SMALL_PX))
         painter.setPen(QColor(self._theme.quiet))
         free = -math.inf
         for tick in TICKS:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from bci_online.gui.fonts import Lettering
+from bci_online.gui.fonts import Typeface
 from bci_online.gui.themes import Theme
 
 __all__ = ["Figure", "FigureGrid"]
@@ -23,14 +23,14 @@ class FigureGrid(QWidget):
     Parameters
     ----------
     theme : Theme
-    lettering : Lettering
+    typeface : Typeface
     titles : sequence of str
         Of the groups.
     """
 
-    def __init__(self, theme: Theme, lettering: Lettering, titles: Sequence[str]) -> None:
+    def __init__(self, theme: Theme, typeface: Typeface, titles: Sequence[str]) -> None:
         super().__init__()
-        self._theme, self._lettering, self._titles = theme, lettering, titles
+        self._theme, self._typeface, self._titles = theme, typeface, titles
         self._groups: Sequence[Sequence[Figure]] = [()] * len(titles)
 
     def show_figures(self, groups: Sequence[Sequence[Figure]]) -> None:
@@ -62,7 +62,7 @@ class FigureGrid(QWidget):
             int(side | Qt.AlignmentFlag.AlignVCenter)
             for side in (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
         )
-        font = self._lettering.font(TEXT_PX)
+        font = self._typeface.font(TEXT_PX)
         painter.setFont(font)
         painter.setPen(QColor(theme.dim))
         painter.drawText(QRectF(room.left(), 0, room.width(), LINE_PX), left, title)

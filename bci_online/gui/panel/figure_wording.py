@@ -4,7 +4,7 @@ from bci_online.gui.panel.figure_grid import Figure
 from bci_online.gui.panel.signal_figures import SignalFigures
 from bci_online.gui.panel.watchdog import FrameFigures
 from bci_online.session_state import SessionState
-from bci_online.session_state.state import HIDDEN
+from bci_online.session_state.phases import HIDDEN
 
 __all__ = ["TITLES", "activity", "duration", "groups_of", "size"]
 
@@ -138,24 +138,19 @@ def _epochs(state: SessionState) -> list[Figure]:
 
 def _letters(state: SessionState, now: float) -> list[Figure]:
     right, known = state.right
-    undecided = sum(line.value is None for line in state.decisions)
-    n_late = sum(line.late for line in state.decisions)
-    bits = state.bits_per_min(now)
-    last = state.decisions[-1].data_age_ms if state.decisions else None
-    speed = NONE
-    if state.since is not None and state.decisions:
-        speed = f"{60 * len(state.decisions) / state.seconds(now):.1f} /min"
+    decisions, speed, bits = state.decisions, state.per_minute(now), state.bits_per_min(now)
+    last = decisions.data_age_ms
     undone: list[Figure] = []
     if state.undone is not None:
         undone = [("undone", str(state.undone), False)]
     return [
         ("trial", str(state.trial) if state.trial else NONE, False),
-        ("decided", str(len(state.decisions) - undecided), False),
+        ("decided", str(decisions.n_chosen), False),
         ("right", f"{right} of {known}" if known else NONE, False),
-        ("no decision", str(undecided), False),
-        ("decided late", str(n_late), n_late > 0),
+        ("no decision", str(decisions.n_undecided), False),
+        ("decided late", str(decisions.n_late), decisions.n_late > 0),
         *undone,
-        ("speed", speed, False),
+        ("speed", NONE if speed is None else f"{speed:.1f} /min", False),
         ("ITR", NONE if bits is None else f"{bits:.1f} bit/min", False),
         ("data age", NONE if last is None else f"{last:.0f} ms", False),
     ]

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from bci_online.gui.fonts import Lettering
+from bci_online.gui.fonts import Typeface
 from bci_online.gui.panel.figure_wording import activity, duration
 from bci_online.gui.themes import Theme
 from bci_online.messages import CommandName
@@ -39,9 +39,9 @@ LATE_S = 1.0
 class _State(QWidget):
     """The state in one word, and what happens, in a few."""
 
-    def __init__(self, theme: Theme, lettering: Lettering) -> None:
+    def __init__(self, theme: Theme, typeface: Typeface) -> None:
         super().__init__()
-        self._theme, self._lettering = theme, lettering
+        self._theme, self._typeface = theme, typeface
         self.words = ("", "", "")
         self.alert = False
 
@@ -54,11 +54,11 @@ class _State(QWidget):
         painter.fillRect(self.rect(), QColor(theme.ground))
         middle = int(Qt.AlignmentFlag.AlignVCenter)
         state, what, rest = self.words
-        painter.setFont(self._lettering.font(STATE_PX))
+        painter.setFont(self._typeface.font(STATE_PX))
         painter.setPen(QColor(theme.cue if self.alert else theme.text))
         width = painter.fontMetrics().horizontalAdvance(state)
         painter.drawText(QRectF(0, 0, width + 8, self.height()), middle, state)
-        painter.setFont(self._lettering.font(TEXT_PX))
+        painter.setFont(self._typeface.font(TEXT_PX))
         painter.setPen(QColor(theme.text))
         room = QRectF(width + 18, 0, self.width() - width - 18, self.height())
         metrics = painter.fontMetrics()
@@ -78,7 +78,7 @@ class HeaderBar(QWidget):
     Parameters
     ----------
     theme : Theme
-    lettering : Lettering
+    typeface : Typeface
     session : str
         The session's name.
     ask : callable
@@ -86,11 +86,11 @@ class HeaderBar(QWidget):
     """
 
     def __init__(
-        self, theme: Theme, lettering: Lettering, session: str, ask: Callable[[CommandName], None]
+        self, theme: Theme, typeface: Typeface, session: str, ask: Callable[[CommandName], None]
     ) -> None:
         super().__init__()
         self._session = session
-        self._state = _State(theme, lettering)
+        self._state = _State(theme, typeface)
         self.buttons: dict[CommandName, QPushButton] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -112,7 +112,8 @@ class HeaderBar(QWidget):
         """Show how the session stands; while nobody receives commands no button works."""
         alert = state.phase == "lost" or bool(state.alarms.open)
         mode = MODES.get(state.mode, state.mode.replace("_", " "))
-        time = "" if state.began is None else duration((state.ended or now) - state.began)
+        elapsed = state.elapsed(now)
+        time = "" if elapsed is None else duration(elapsed)
         what = " · ".join(part for part in (mode, activity(state) or state.reason) if part)
         listens = "" if can_command or state.phase == "ended" else "nobody takes commands"
         late = _counted_from(state)

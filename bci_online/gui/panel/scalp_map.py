@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from bci_online.acquisition.montage import sensor_positions
-from bci_online.gui.fonts import Lettering
+from bci_online.gui.fonts import Typeface
 from bci_online.gui.panel.shades import shade
 from bci_online.gui.themes import Theme
 from bci_online.preprocessing.quality import ChannelQuality
@@ -34,9 +34,9 @@ class ScalpMap(QWidget):
         What is wrong with which channel, as it was last judged.
     """
 
-    def __init__(self, theme: Theme, lettering: Lettering) -> None:
+    def __init__(self, theme: Theme, typeface: Typeface) -> None:
         super().__init__()
-        self._theme, self._lettering = theme, lettering
+        self._theme, self._typeface = theme, typeface
         self._places = {
             name.casefold(): _seen_from_above(place) for name, place in sensor_positions().items()
         }
@@ -89,7 +89,7 @@ class ScalpMap(QWidget):
         ]
         named = len(placed) <= MOST_NAMED and radius > 60
         dot = radius * _dot_size([place for _, place in placed])
-        painter.setFont(self._lettering.font(min(SMALL_PX, dot)))
+        painter.setFont(self._typeface.font(min(SMALL_PX, dot)))
         for quality, (x, y) in placed:
             self._paint_dot(
                 painter, quality, centre + QPointF(x * radius, -y * radius), dot, named=named
@@ -113,7 +113,7 @@ class ScalpMap(QWidget):
         n_lines = int(room.height() // LINE_PX)
         lines = self._lines(n_lines)
         top = room.top() + max(0.0, (room.height() - LINE_PX * len(lines)) / 2)
-        painter.setFont(self._lettering.font(TEXT_PX))
+        painter.setFont(self._typeface.font(TEXT_PX))
         metrics = painter.fontMetrics()
         for place, (text, colour) in enumerate(lines):
             painter.setPen(QColor(colour))

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from bci_online.config import FilterSpec
-from bci_online.gui.fonts import Lettering
+from bci_online.gui.fonts import Typeface
 from bci_online.gui.panel.columns import ColumnExtremes
 from bci_online.gui.panel.trace_image import TraceImage
 from bci_online.gui.themes import Theme
@@ -42,7 +42,7 @@ class Scroller(QWidget):
     Parameters
     ----------
     theme : Theme
-    lettering : Lettering
+    typeface : Typeface
 
     Notes
     -----
@@ -50,9 +50,9 @@ class Scroller(QWidget):
     quality and spectrum are those of the signal as it comes.
     """
 
-    def __init__(self, theme: Theme, lettering: Lettering) -> None:
+    def __init__(self, theme: Theme, typeface: Typeface) -> None:
         super().__init__()
-        self._theme, self._font = theme, lettering.font(SMALL_PX)
+        self._theme, self._font = theme, typeface.font(SMALL_PX)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.window_s, self.per_row = 10.0, 50.0
         self._spec: StreamSpec | None = None

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from bci_online.messages import Chunk, StreamSpec, read_only
-from bci_online.preprocessing.quality import ChannelQuality, assess
+from bci_online.preprocessing.quality import JUDGED_S, ChannelQuality, judge
 from bci_online.preprocessing.ring_buffer import RingBuffer
 
 __all__ = ["SignalFigures", "SignalMeter"]
 
-JUDGED_S = 4.0
+SPECTRUM_S = 4.0
 RATE_S = 10.0
 HIGHEST_HZ = 80.0
 
@@ -21,8 +21,9 @@ HIGHEST_HZ = 80.0
 class SignalFigures(msgspec.Struct, frozen=True, eq=False):
     """What the last seconds of a signal were like.
 
-    ``density`` (3, n_freqs) is the amplitude density in unit/√Hz at ``freqs`` (n_freqs,): of the
-    channels' tenth, half and nine tenths. ``measured_sfreq`` is 0 while it is unknown.
+    ``qualities`` are those of all channels of the stream, also of those that take no part.
+    ``density`` (3, n_freqs) is the amplitude density in unit/√Hz at ``freqs`` (n_freqs,): the
+    10th, 50th and 90th percentile over channels. ``measured_sfreq`` is 0 while it is unknown.
     """
 
     qualities: tuple[ChannelQuality, ...]
@@ -39,20 +40,18 @@ class SignalMeter:
     ----------
     spec : StreamSpec
         The stream.
-    mains_hz : float
-        Of the country: 50 or 60.
     """
 
-    def __init__(self, spec: StreamSpec, mains_hz: float = 50.0) -> None:
-        self._spec, self._mains_hz = spec, mains_hz
-        self._n_judged = round(JUDGED_S * spec.sfreq)
-        self._ring = RingBuffer(len(spec.ch_names), self._n_judged)
+    def __init__(self, spec: StreamSpec) -> None:
+        self._spec = spec
+        self._n_kept = round(SPECTRUM_S * spec.sfreq)
+        self._ring = RingBuffer(len(spec.ch_names), self._n_kept)
         self._ends: deque[tuple[float, int]] = deque()
 
     def push(self, chunk: Chunk) -> None:
         """Take samples as they came."""
-        for start in range(0, len(chunk.data), self._n_judged):
-            self._ring.append(chunk.data[start : start + self._n_judged].T)
+        for start in range(0, len(chunk.data), self._n_kept):
+            self._ring.append(chunk.data[start : start + self._n_kept].T)
         stamp = float(chunk.stamps[-1])
         if self._ends and not 0 <= stamp - self._ends[-1][0] < RATE_S:
             # The stream began anew.
@@ -62,19 +61,19 @@ class SignalMeter:
             self._ends.popleft()
 
     def figures(self) -> SignalFigures | None:
-        """Return what there is to say; None before there are two seconds of signal."""
+        """Return the figures; None before there are two seconds of signal."""
         stop = self._ring.stop
-        start = max(self._ring.start, stop - self._n_judged)
-        if stop - start < 2 * self._spec.sfreq:
+        start = max(self._ring.start, stop - self._n_kept)
+        if stop - start < JUDGED_S * self._spec.sfreq:
             return None
         block = self._ring.window(start, stop)
         n_welch = round(self._spec.sfreq)
         freqs, power = signal.welch(block, fs=self._spec.sfreq, nperseg=n_welch, axis=1)
         shown = (freqs >= 1.0) & (freqs <= HIGHEST_HZ)
         shares = np.quantile(np.sqrt(power[:, shown]), (0.1, 0.5, 0.9), axis=0)
-        qualities = assess(block, self._spec.ch_names, self._spec.sfreq, self._mains_hz)
+        qualities = judge(block, self._spec, self._spec.ch_names)
         return SignalFigures(
-            tuple(qualities), read_only(freqs[shown]), read_only(shares), self._rate(), stop
+            qualities, read_only(freqs[shown]), read_only(shares), self._rate(), stop
         )
 
     def _rate(self) -> float:

@@ -30,8 +30,6 @@ class SignalReader:
     make_source : callable
         Returns a source, not yet open, or None while there is none; called again when the source
         was lost.
-    mains_hz : float
-        As `SignalMeter` has it.
 
     Attributes
     ----------
@@ -39,15 +37,15 @@ class SignalReader:
         Readings that were only judged, as too many waited.
     """
 
-    def __init__(self, make_source: Callable[[], Source | None], mains_hz: float = 50.0) -> None:
-        self._make_source, self._mains_hz = make_source, mains_hz
+    def __init__(self, make_source: Callable[[], Source | None]) -> None:
+        self._make_source = make_source
         self._news: deque[SignalNews] = deque()
         self.n_skipped = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="panel's EEG", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def news(self) -> list[SignalNews]:
@@ -76,7 +74,7 @@ class SignalReader:
             try:
                 source.open()
                 self._news.append(source.spec)
-                self._read(source, SignalMeter(source.spec, self._mains_hz))
+                self._read(source, SignalMeter(source.spec))
             except BciError as error:
                 self._news.append(Status("warning", f"this panel: {error}"))
                 self._stop.wait(AGAIN_S)

@@ -7,7 +7,7 @@ import pyqtgraph
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
-from bci_online.gui.fonts import Lettering
+from bci_online.gui.fonts import Typeface
 from bci_online.gui.panel.signal_figures import HIGHEST_HZ, SignalFigures
 from bci_online.gui.themes import Theme
 
@@ -24,12 +24,12 @@ class Spectrum(pyqtgraph.PlotWidget):
     Parameters
     ----------
     theme : Theme
-    lettering : Lettering
+    typeface : Typeface
     mains_hz : float
-        Where the mains are to be looked for.
+        The mains frequency that is marked, in Hz.
     """
 
-    def __init__(self, theme: Theme, lettering: Lettering, mains_hz: float) -> None:
+    def __init__(self, theme: Theme, typeface: Typeface, mains_hz: float) -> None:
         super().__init__(background=theme.ground)
         self._unit = ""
         plot = self.getPlotItem()
@@ -42,7 +42,7 @@ class Spectrum(pyqtgraph.PlotWidget):
             axis = plot.getAxis(side)
             axis.setPen(theme.dim)
             axis.setTextPen(theme.quiet)
-            axis.setStyle(tickFont=lettering.font(SMALL_PX), maxTickLevel=0)
+            axis.setStyle(tickFont=typeface.font(SMALL_PX), maxTickLevel=0)
             axis.enableAutoSIPrefix(False)
         plot.getAxis("left").setTicks([[(math.log10(value), f"{value:g}") for value in TICKS]])
         self._label = {"color": theme.quiet, "font-size": f"{SMALL_PX}px"}

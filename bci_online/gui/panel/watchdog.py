@@ -4,7 +4,9 @@ from collections import deque
 
 import numpy as np
 
+from bci_online.messages import Status
 from bci_online.session_state import SessionState
+from bci_online.session_state.alarms import Silence
 
 __all__ = ["FrameFigures", "Watchdog"]
 
@@ -34,7 +36,7 @@ class FrameFigures:
         self._usual = np.inf
 
     def push(self, interval_ms: float) -> None:
-        """Take one."""
+        """Add an interval between two frames, in ms."""
         self._intervals.append(interval_ms)
         self.n += 1
         if self.n % 60 == 0:
@@ -55,7 +57,7 @@ class Watchdog:
     Parameters
     ----------
     state : SessionState
-        Gets the alarms, and the names of what is silent.
+        It observes the alarms, and which streams are silent.
     """
 
     def __init__(self, state: SessionState) -> None:
@@ -85,7 +87,7 @@ class Watchdog:
         due = self._runs_since is not None and now - self._runs_since > FOUND_S
         seen = state.signal.engine_seen
         silent = due if seen is None else now - seen > SILENT_S
-        self._note(silent, "the engine", f"nothing is heard of the engine for {SILENT_S:g} s", now)
+        self._note(silent, "the engine", f"the engine has sent nothing for {SILENT_S:g} s", now)
         quiet = due if sample_age is None else sample_age > SILENT_S
         self._note(quiet, "EEG", f"no sample reaches this panel for {SILENT_S:g} s", now)
         self._found.update(set(STREAMS) - set(missing))
@@ -93,11 +95,11 @@ class Watchdog:
             gone = kind in missing and state.is_running and (due or kind in self._found)
             self._note(gone, kind, f"the session's stream of {kind} is gone", now)
         self._note(self._is_unanswered(now), "answers", self._unanswered(), now)
-        state.silent = tuple(sorted(self._silent - {"answers"}))
+        state.observe(Silence(tuple(sorted(self._silent - {"answers"}))), now)
 
     def _note(self, is_silent: bool, who: str, text: str, now: float) -> None:
         if is_silent and who not in self._silent:
-            self._state.alarms.add("alarm", text, now)
+            self._state.observe(Status("alarm", text), now)
         (self._silent.add if is_silent else self._silent.discard)(who)
 
     def _is_unanswered(self, now: float) -> bool:

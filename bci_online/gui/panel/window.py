@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from bci_online.gui.fonts import Lettering
+from bci_online.gui.fonts import Typeface
 from bci_online.gui.panel.alarm_list import AlarmList
 from bci_online.gui.panel.evidence_bars import EvidenceBars
 from bci_online.gui.panel.figure_grid import FigureGrid
@@ -27,8 +27,9 @@ from bci_online.gui.themes import THEMES, Theme
 from bci_online.markers import Flash, Layout, SessionStarted, parse_marker
 from bci_online.messages import EEG, CommandName, Marker, Reading, Status, StreamSpec
 from bci_online.notes import AnyNote, LateFrame, OperatorNote, ScreenWaits
-from bci_online.preprocessing.quality import faults
+from bci_online.preprocessing.quality import JUDGED_S, faults
 from bci_online.session_state import SessionState
+from bci_online.session_state.alarms import AlarmsSeen
 
 __all__ = ["FRAMES", "FRAME_MS", "OperatorPanel"]
 
@@ -63,9 +64,11 @@ class OperatorPanel(QWidget):
     clock : callable
         The clock of common times, in seconds.
     mains_hz : float
-        Of the country: 50 or 60.
+        The mains frequency that is marked in the spectrum, in Hz.
     theme : Theme
         Its colours.
+    state : SessionState, optional
+        The state that follows the session; None: one of the panel's own.
     """
 
     def __init__(
@@ -76,26 +79,28 @@ class OperatorPanel(QWidget):
         *,
         mains_hz: float = 50.0,
         theme: Theme = THEMES["dark"],
+        state: SessionState | None = None,
     ) -> None:
         super().__init__()
         self._session, self._signal, self._clock = session, signal, clock
-        self.state, self.frames = SessionState(), FrameFigures()
+        self.state = SessionState() if state is None else state
+        self.frames = FrameFigures()
         self._watchdog = Watchdog(self.state)
         self._common, self._times = CommonTime(), SampleTimes(1.0)
         self._spec: StreamSpec | None = None
         self._judged: SignalFigures | None = None
         self._newest: float | None = None
         self._words_at = 0.0
-        lettering = Lettering()
+        typeface = Typeface()
         self.setWindowTitle("BCI online: operator's panel")
         self.setStyleSheet(STYLE.format(theme, shade(theme, 0.15).name()))
-        self.header = HeaderBar(theme, lettering, session.session, self.ask)
-        self.scroller = Scroller(theme, lettering)
-        self.spectrum = Spectrum(theme, lettering, mains_hz)
-        self.evidence = EvidenceBars(theme, lettering)
-        self.scalp = ScalpMap(theme, lettering)
-        self.grid = FigureGrid(theme, lettering, TITLES)
-        self.alarms = AlarmList(theme, lettering, self.acknowledge, self.note)
+        self.header = HeaderBar(theme, typeface, session.session, self.ask)
+        self.scroller = Scroller(theme, typeface)
+        self.spectrum = Spectrum(theme, typeface, mains_hz)
+        self.evidence = EvidenceBars(theme, typeface)
+        self.scalp = ScalpMap(theme, typeface)
+        self.grid = FigureGrid(theme, typeface, TITLES)
+        self.alarms = AlarmList(theme, typeface, self.acknowledge, self.note)
         self._captions = {name: QLabel() for name in ("eeg", "evidence")}
         self._lay_out()
         self._timer = QTimer(self)
@@ -120,7 +125,7 @@ class OperatorPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(titled(self._captions["evidence"], self.evidence))
-        column.addWidget(titled("quality of the last 4 s", self.scalp), 1)
+        column.addWidget(titled(f"quality of the last {JUDGED_S:g} s", self.scalp), 1)
         self._right = right
         grid = QGridLayout(self)
         grid.setContentsMargins(14, 8, 14, 12)
@@ -149,7 +154,7 @@ class OperatorPanel(QWidget):
 
     def acknowledge(self) -> None:
         """Take all alarms as seen."""
-        self.state.alarms.acknowledge()
+        self.state.observe(AlarmsSeen(), self._clock())
         self._words_at = 0.0
 
     def tick(self) -> None:
@@ -191,7 +196,7 @@ class OperatorPanel(QWidget):
             self._mark(marker)
         for status in reading.statuses:
             if status.level != "info" and self.state.phase != "ended":
-                self.state.alarms.add("warning", f"this panel: {status.text}", now)
+                self.state.observe(Status("warning", f"this panel: {status.text}"), now)
 
     def _mark(self, marker: Marker) -> None:
         if marker.stream == FRAMES:
@@ -215,11 +220,19 @@ class OperatorPanel(QWidget):
         self._judged = figures
         stated = "unknown" if self._spec is None else self._spec.unit
         unit = "" if self._spec is None else unit_sign(stated)
-        wrong = faults(figures.qualities, stated)
+        judged = [one for one in figures.qualities if one.name in self._taking_part]
+        wrong = faults(judged, stated)
         self.spectrum.judge(figures, unit)
-        self.scalp.judge(figures.qualities, wrong, unit)
+        self.scalp.judge(judged, wrong, unit)
         rms = np.array([quality.rms for quality in figures.qualities])
         self.scroller.judge(rms, [quality.name in wrong for quality in figures.qualities])
+
+    @property
+    def _taking_part(self) -> frozenset[str]:
+        """The channels that the engine judges; the EEG until the engine has named them."""
+        if self.state.electrodes is not None:
+            return frozenset(one.name for one in self.state.electrodes.channels)
+        return frozenset(() if self._spec is None else self._spec.eeg_names)
 
     def _sample_age(self, now: float) -> float | None:
         return None if self._newest is None else now - self._newest
@@ -235,10 +248,7 @@ class OperatorPanel(QWidget):
         self.alarms.show_alarms(state.alarms.open, state.began)
         self.alarms.allow_notes(can_command and state.phase != "ended")
         evidence = state.evidence
-        nothing = "nothing is decided in a calibration"
-        if not state.is_calibration:
-            nothing = "no evidence yet"
-        self.evidence.show_evidence(evidence, state.decision, nothing)
+        self.evidence.show_evidence(evidence, state.decision, state.no_evidence)
         stimuli = "windows" if state.is_imagery else "flashes"
         of = "" if evidence is None else f": trial {evidence.trial}, {evidence.flashes} {stimuli}"
         self._captions["evidence"].setText(f"evidence{of}")

@@ -96,7 +96,7 @@ class ImageryPainter(PicturePainter[ImageryPicture, ImageryGeometry]):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if scene.notice is not None:
             title, hint = scene.notice
-            paint_notice(painter, geometry.room, self.lettering, self.theme, title, "", hint)
+            paint_notice(painter, geometry.room, self.typeface, self.theme, title, "", hint)
         if region.intersects(_outer(geometry.field)):
             self._paint_field(painter, scene, geometry)
         if region.intersects(_outer(geometry.word)):
@@ -119,7 +119,7 @@ class ImageryPainter(PicturePainter[ImageryPicture, ImageryGeometry]):
         # The sign of an outcome may stand beside a word.
         words = [*self._words.values(), *(f"{each}     " for each in
                  (texts.hit, texts.miss, texts.timeout))]  # fmt: skip
-        self._word_font = self.lettering.fitted(words, word, WORD_LETTER * word.height())
+        self._word_font = self.typeface.fitted(words, word, WORD_LETTER * word.height())
 
     def _scene_of(self, picture: ImageryPicture, status: str) -> _Scene:
         return _Scene(

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from bci_online.gui.fonts import Lettering
+from bci_online.gui.fonts import Typeface
 from bci_online.gui.themes import Theme
 
 __all__ = ["paint_notice"]
@@ -12,7 +12,7 @@ __all__ = ["paint_notice"]
 def paint_notice(
     painter: QPainter,
     room: QRectF,
-    lettering: Lettering,
+    typeface: Typeface,
     theme: Theme,
     title: str,
     body: str,
@@ -26,11 +26,11 @@ def paint_notice(
     middle = QRectF(head.bottomLeft(), foot.topRight())
     if not body:
         centred_low = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
-        painter.setFont(lettering.wrapped(title, head, 0.14 * height))
+        painter.setFont(typeface.wrapped(title, head, 0.14 * height))
         painter.setPen(QColor(theme.text))
         painter.drawText(head, centred_low | Qt.TextFlag.TextWordWrap, title)
         foot.adjust(0, 0.05 * height, 0, 0)
-        painter.setFont(lettering.wrapped(hint, foot, 0.06 * height))
+        painter.setFont(typeface.wrapped(hint, foot, 0.06 * height))
         painter.setPen(QColor(theme.quiet))
         painter.drawText(foot, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, hint)
         return
@@ -39,6 +39,6 @@ def paint_notice(
         (body, middle, 0.05, theme.text),
         (hint, foot, 0.05, theme.cue),
     ):
-        painter.setFont(lettering.wrapped(text, part, px * height))
+        painter.setFont(typeface.wrapped(text, part, px * height))
         painter.setPen(QColor(colour))
         painter.drawText(part, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap, text)

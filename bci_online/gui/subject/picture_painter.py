@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QRegion
 
 from bci_online.config import ScreenSpec
-from bci_online.gui.fonts import Lettering
+from bci_online.gui.fonts import Typeface
 from bci_online.gui.themes import theme_of
 
 __all__ = ["NOTICES", "PicturePainter", "beside", "whole"]
@@ -53,7 +53,7 @@ class PicturePainter(ABC, Generic[Picture, Geometry]):
 
     def __init__(self, screen: ScreenSpec) -> None:
         self.theme = theme_of(screen)
-        self.lettering = Lettering(screen.font, screen.font_scale)
+        self.typeface = Typeface(screen.font, screen.font_scale)
         self._corner = screen.photodiode
         self._size = QSize()
         self._geometry: Geometry | None = None
@@ -101,7 +101,7 @@ class PicturePainter(ABC, Generic[Picture, Geometry]):
         """Choose one size for all states: the longest line must fit, beside `right`."""
         foot = self.geometry.foot.size()
         texts = [f"{left}      {right}" for left in lines]
-        self._foot_font = self.lettering.fitted(texts, foot, FOOT_LETTER * foot.height())
+        self._foot_font = self.typeface.fitted(texts, foot, FOOT_LETTER * foot.height())
 
     def _paint_foot(
         self, painter: QPainter, room: QRectF, left: str, right: str, *, is_loud: bool

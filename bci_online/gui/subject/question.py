@@ -49,7 +49,7 @@ class WarningFrames:
         paint_notice(
             painter,
             room,
-            self._painter.lettering,
+            self._painter.typeface,
             self._painter.theme,
             texts.warning,
             texts.warning_body,

@@ -54,8 +54,8 @@ class SpellerPainter(PicturePainter[SpellerPicture, SpellerGeometry]):
         super().__init__(screen)
         symbols = [symbol for row in layout.rows for symbol in row]
         self._layout, self._texts = layout, texts
-        self._line = TextLine(self.lettering, self.theme)
-        self._cells = SymbolCells(screen, symbols, self.lettering, self.theme)
+        self._line = TextLine(self.typeface, self.theme)
+        self._cells = SymbolCells(screen, symbols, self.typeface, self.theme)
         self._is_mirrored = is_right_to_left(symbols)
         # Room for suggestions is made when the first ones come, and stays.
         self._with_words = False
@@ -109,7 +109,7 @@ class SpellerPainter(PicturePainter[SpellerPicture, SpellerGeometry]):
                 painter.drawPixmap(place.topLeft(), drawn)
         if scene.notice is not None:
             title, hint = scene.notice
-            paint_notice(painter, geometry.matrix, self.lettering, self.theme, title, "", hint)
+            paint_notice(painter, geometry.matrix, self.typeface, self.theme, title, "", hint)
         self._paint_patch(painter, region, is_lit=scene.patch)
 
     def _divide(self, picture: SpellerPicture, size: QSize, ratio: float, status: str) -> None:
@@ -172,7 +172,7 @@ class SpellerPainter(PicturePainter[SpellerPicture, SpellerGeometry]):
     def _widened(self, words: list[str], cells: list[QRectF]) -> list[QRectF]:
         top, height = cells[0].top(), cells[0].height()
         px = ROW_LETTER * height
-        metrics = QFontMetricsF(self.lettering.font(px))
+        metrics = QFontMetricsF(self.typeface.font(px))
         widths = [metrics.horizontalAdvance(word) for word in words]
         if max(widths) <= 0.9 * cells[0].width():
             return cells

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
 
 from bci_online.config import ScreenSpec
-from bci_online.gui.fonts import Lettering, draw_image, read_icons, read_image
+from bci_online.gui.fonts import Typeface, draw_image, read_icons, read_image
 from bci_online.gui.themes import Theme
 
 __all__ = ["ROW_LETTER", "Look", "SymbolCells"]
@@ -32,7 +32,7 @@ class SymbolCells:
         Icons, and the image of a flash.
     symbols : iterable of str
         Symbols of the matrix.
-    lettering : Lettering
+    typeface : Typeface
         Typeface.
     theme : Theme
         Colours.
@@ -44,9 +44,9 @@ class SymbolCells:
     """
 
     def __init__(
-        self, screen: ScreenSpec, symbols: Iterable[str], lettering: Lettering, theme: Theme
+        self, screen: ScreenSpec, symbols: Iterable[str], typeface: Typeface, theme: Theme
     ) -> None:
-        self._lettering, self._theme = lettering, theme
+        self._typeface, self._theme = typeface, theme
         self._icons = read_icons(screen, symbols)
         self._flash = read_image(Path(screen.flash_image)) if screen.flash_image else None
         self._places: Mapping[str, QRectF] = {}
@@ -101,9 +101,9 @@ class SymbolCells:
         letters = [symbol for symbol in written if len(symbol) <= 2]
         high, low = LETTER * cell.height(), WORD * cell.height()
         if len(words) >= len(letters):
-            return dict.fromkeys(written, self._lettering.fitted(written, room, low))
-        return dict.fromkeys(letters, self._lettering.fitted(letters, room, high)) | dict.fromkeys(
-            words, self._lettering.fitted(words, room, low)
+            return dict.fromkeys(written, self._typeface.fitted(written, room, low))
+        return dict.fromkeys(letters, self._typeface.fitted(letters, room, high)) | dict.fromkeys(
+            words, self._typeface.fitted(words, room, low)
         )
 
     def _row_fonts(self, words: Mapping[str, QRectF]) -> dict[str, QFont]:
@@ -111,7 +111,7 @@ class SymbolCells:
         fonts = {}
         for word, place in words.items():
             room = QSizeF(0.9 * place.width(), ROOM_HEIGHT * place.height())
-            fonts[word] = self._lettering.fitted([word], room, ROW_LETTER * place.height())
+            fonts[word] = self._typeface.fitted([word], room, ROW_LETTER * place.height())
         long = [word for word in words if len(word) > 1]
         smallest = min((fonts[word] for word in long), key=QFont.pixelSize, default=QFont())
         return fonts | dict.fromkeys(long, smallest)

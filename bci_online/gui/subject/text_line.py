@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from bci_online.gui.fonts import Lettering, is_right_to_left
+from bci_online.gui.fonts import Typeface, is_right_to_left
 from bci_online.gui.themes import Theme
 from bci_online.paradigms.p300.language import text_of
 
@@ -23,13 +23,13 @@ class TextLine:
 
     Parameters
     ----------
-    lettering : Lettering
+    typeface : Typeface
         Typeface.
     theme : Theme
         Colours.
     """
 
-    lettering: Lettering
+    typeface: Typeface
     theme: Theme
 
     def paint(
@@ -83,7 +83,7 @@ class TextLine:
         while True:
             width = room.width() / (2 * n + BETWEEN)
             fits = QSizeF(width / PLACE * 0.9, room.height())
-            font = self.lettering.fitted({*text, *spelled}, fits, LETTER * room.height())
+            font = self.typeface.fitted({*text, *spelled}, fits, LETTER * room.height())
             if n <= 1 or font.pixelSize() >= least:
                 break
             n -= 1
@@ -111,7 +111,7 @@ class TextLine:
     def _paint_free(
         self, painter: QPainter, room: QRectF, spelled: tuple[str, ...], start: float
     ) -> None:
-        font = self.lettering.fitted(spelled or ("X",), room.size(), LETTER * room.height())
+        font = self.typeface.fitted(spelled or ("X",), room.size(), LETTER * room.height())
         metrics = QFontMetricsF(font)
         px = font.pixelSize()
         is_mirrored = is_right_to_left(spelled)

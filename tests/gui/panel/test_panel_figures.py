@@ -93,7 +93,10 @@ def test_losses_are_counted_and_those_that_were_not_bridged_are_alarms():
 
 
 def test_a_stream_that_is_taken_up_again_is_a_reconnect():
-    figures = told(Status("info", "EEG stream 'x' is connected"), Status("info", "session y: z"))
+    figures = told(
+        Status("info", "EEG stream 'x' is back", kind="connected"),
+        Status("info", "everything is connected"),
+    )
 
     assert figures.signal.reconnects == 1
     assert figures.alarms.open == []

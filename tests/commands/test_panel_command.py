@@ -10,6 +10,8 @@ import pytest
 from bci_online.acquisition.lsl.network import NetworkStream
 from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.commands.panel_window import UNMARKED_S, _sessions, _Sources
+from bci_online.session_lines import EngineReady
+from bci_online.session_state import SessionState
 
 
 def stream(source_id: str) -> NetworkStream:
@@ -33,7 +35,7 @@ class Seen:
     """What is known of a session."""
 
     def __init__(self):
-        self.session, self.eeg, self.missing = "monday", {}, ("markers", "decisions")
+        self.session, self.missing = "monday", ("markers", "decisions")
 
 
 def names(source):
@@ -41,10 +43,10 @@ def names(source):
 
 
 def test_markers_of_the_session_that_come_a_moment_later_are_waited_for():
-    seen, now = Seen(), [100.0]
-    sources = _Sources(seen, lambda: now[0])
+    seen, state, now = Seen(), SessionState(), [100.0]
+    sources = _Sources(seen, state, lambda: now[0])
     assert sources.next() is None
-    seen.eeg = {"name": "amp"}
+    state.observe(EngineReady(0.0, "amp"), 0.0)
     now[0] = 200.0
 
     assert sources.next() is None
@@ -59,9 +61,9 @@ def test_markers_of_the_session_that_come_a_moment_later_are_waited_for():
 
 
 def test_a_session_without_a_screen_has_the_markers_of_others():
-    seen, now = Seen(), [100.0]
-    sources = _Sources(seen, lambda: now[0])
-    seen.eeg = {"name": "amp"}
+    seen, state, now = Seen(), SessionState(), [100.0]
+    sources = _Sources(seen, state, lambda: now[0])
+    state.observe(EngineReady(0.0, "amp"), 0.0)
     sources.next()
 
     now[0] += 1.01 * UNMARKED_S

@@ -19,10 +19,10 @@ from bci_online.session.electrodes import JudgeElectrodes
 from bci_online.session_lines import SessionMessage
 from bci_online.session_state import SessionState
 
-__all__ = ["SessionShowing"]
+__all__ = ["SessionOutput"]
 
 
-class SessionShowing:
+class SessionOutput:
     """Shows sessions to a person or a program.
 
     Parameters
@@ -95,13 +95,13 @@ class _Lines:
     """A session as lines: JSON for a program, words for a log, which has no free text."""
 
     def __init__(self, mode: str, as_json: bool) -> None:
-        self._is_calibration, self._is_free = mode == "calibration", mode == "free"
         self._as_json = as_json
-        # No time is shown here, so none is given.
-        self._state = SessionState()
+        # The mode is given: free text must not be written before the screen has named the mode.
+        self._state = SessionState(mode=mode)
 
     def __call__(self, message: SessionMessage) -> None:
         """Write what is worth a line."""
+        # No time is shown here, so none is given.
         self._state.observe(message, 0.0)
         cue, symbol = self._state.cue, self._state.symbol
         match message:
@@ -109,14 +109,15 @@ class _Lines:
                 decided = message.value or "nothing"
                 seconds = "" if message.elapsed is None else f" after {message.elapsed:.1f} s"
                 self._write(message, f"asked for {cue}, decided {decided}{seconds}")
-            case TrialEnd() if self._is_calibration:
+            case TrialEnd() if self._state.is_calibration:
                 row = {"type": "trial", "calibration": True, "trial": self._state.trial}
                 if cue:
                     self._write(row | {"cue": cue}, f"imagined {cue}")
                 else:
                     self._write(row | {"symbol": symbol}, f"copied {symbol}")
             case DecisionLine():
-                value = "a symbol" if message.value and self._is_free else message.value
+                is_free = self._state.mode == "free"
+                value = "a symbol" if message.value and is_free else message.value
                 text = f"spelled {value or 'nothing'} after {message.repetitions} repetitions"
                 self._write(message, text)
             case ScreenHidden() | ScreenSeen():
