@@ -29,9 +29,10 @@ from bci_online.config import DecoderHeader, EpochSpec, FilterSpec, NetworkSpec,
 from bci_online.decoding.network.decoder import PREFIX, NetworkDecoder, build_network, weights_of
 from bci_online.decoding.network.layers import project_max_norms
 from bci_online.preprocessing.filters import FilterBank
+from calibration.method_names import WEIGHTINGS
 from calibration.networks.bank import BANK, bank_sections
 from calibration.networks.gradients import backward
-from calibration.networks.loss_weighting import STRATEGIES, alphagrad_weights, weighting_for
+from calibration.networks.loss_weighting import alphagrad_weights, weighting_for
 from calibration.networks.losses import objective_for
 
 NETWORKS = ("min2net", "fbmsnet")
@@ -39,7 +40,7 @@ SIZES = ((20, 400), (22, 1000))
 BATCHES = (10, 100)
 AUTHORS = "authors' form"
 # GradApprox moves its weights once an epoch: its step is the fixed one.
-STEPS = ("fixed", "alphagrad", AUTHORS, *(s for s in STRATEGIES[1:] if s not in
+STEPS = ("fixed", "alphagrad", AUTHORS, *(s for s in WEIGHTINGS[1:] if s not in
          ("gradapprox", "fixed")))  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from bci_online.config import Config, read_config
 from bci_online.metrics import auc, cluster_bootstrap_auc
 from calibration.baselines import ShrinkageLDA
 from calibration.folds import grouped
-from calibration.p300.estimators import ESTIMATORS, ranking_model
+from calibration.p300.estimators import ESTIMATORS
 from calibration.p300.evaluation import spell
 from calibration.p300.fitting import LinearMethod
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
@@ -78,7 +78,7 @@ class Comparison:
         """Return the sensors that resampled letters choose most often."""
         X, y = self.epochs.X[self.train], self.epochs.y[self.train]
         letters = self.epochs.letter[self.train]
-        model = ranking_model(method, X, y, grouped(letters, 5))
+        model = ESTIMATORS[method].ranking_model(X, y, grouped(letters, 5))
         shares = selection_frequency(model, X, y, letters, N_SENSORS)
         best = np.argsort(-shares, kind="stable")[:N_SENSORS]
         return tuple(self.names[i] for i in np.sort(best))
@@ -98,7 +98,7 @@ class Comparison:
         """Return test AUC against the number of sensors, ranked in training alone."""
         X, y, letters = self.epochs.X, self.epochs.y, self.epochs.letter
         folds = grouped(letters[self.train], 5)
-        model = ranking_model(method, X[self.train], y[self.train], folds)
+        model = ESTIMATORS[method].ranking_model(X[self.train], y[self.train], folds)
         return sensor_path(model, X, y, [(self.train, self.test)], letters)
 
     def _row(self, rule: str, fitted) -> Row:
@@ -164,10 +164,10 @@ def timing(comparison: Comparison) -> list[str]:
     """Return how long a full search over λ takes on all flashes."""
     X, y = comparison.epochs.X, comparison.epochs.y
     folds = grouped(comparison.epochs.letter, 5)
-    ESTIMATORS["gsvm-2"](folds, True).fit(X[:, :3], y)  # compiles
+    ESTIMATORS["gsvm-2"].unfitted(folds, True).fit(X[:, :3], y)  # compiles
     lines = ["| estimator | wall s | CPU s | α | sensors |", "|---|---|---|---|---|"]
     for method in ("gsvm-2", "gsvm-a", "svm-1", "svm", "gsvm-time", "gsvm-q"):
-        model = ESTIMATORS[method](folds, True)
+        model = ESTIMATORS[method].unfitted(folds, True)
         wall, cpu = time.perf_counter(), time.process_time()
         model.fit(X, y)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu

@@ -4,6 +4,7 @@ From the ground floor up; a room imports only from rooms below it:
 
 * `recordings` finds and checks files, `chain_runs` runs the online chain over them; `folds` says
   which epochs train and which test, `stopping` finds the threshold that keeps an error rate;
+  `method_names` has the names that can be typed;
   `class_weights`, `installed` and `picture_files` check what is given;
 * `baselines`, `sparse` and `networks` are estimators, which know no paradigm;
 * `training_request` is what one training is asked for, `progress` what it reports while it runs;

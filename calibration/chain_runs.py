@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -146,17 +147,17 @@ def run_chains(
     found: ChainRuns[Kept] = ChainRuns([name for name, _ in sources])
     for number, (name, source) in enumerate(sources):
         progress(name)
-        source.open()
-        preprocessing = preprocessing or preprocessing_for(config, source.spec)
-        run = collector(number, preprocessing)
-        translate, cut = config.markers.translate, cutting(preprocessing)
-        chain = Chain(preprocessing, source.spec, run, None, translate, cut)
-        found.runs.append(run)
-        found.notes += [f"{name}: {warning}" for warning in chain.warnings]
-        while (reading := source.read()) is not None:
-            found.gaps += [message for message in chain.push(reading) if isinstance(message, Gap)]
-            found.n_samples += sum(chunk.stamps.size for chunk in reading.chunks)
-        chain.finish()
-        source.close()
+        with closing(source):
+            source.open()
+            preprocessing = preprocessing or preprocessing_for(config, source.spec)
+            run = collector(number, preprocessing)
+            translate, cut = config.markers.translate, cutting(preprocessing)
+            chain = Chain(preprocessing, source.spec, run, None, translate, cut)
+            found.runs.append(run)
+            found.notes += [f"{name}: {warning}" for warning in chain.warnings]
+            while (reading := source.read()) is not None:
+                found.gaps += [gap for gap in chain.push(reading) if isinstance(gap, Gap)]
+                found.n_samples += sum(chunk.stamps.size for chunk in reading.chunks)
+            chain.finish()
         found.untranslated += chain.translator.untranslated
     return found, preprocessing

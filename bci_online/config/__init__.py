@@ -25,7 +25,7 @@ from bci_online.config.decoder import (
 )
 from bci_online.config.decoder_metrics import DecoderMetrics
 from bci_online.config.eeg_origin import LSL, FieldTripBuffer, MockFile, eeg_origin
-from bci_online.config.imagery import REST, Direction, ImagerySpec
+from bci_online.config.imagery import REST, Direction, ImagerySpec, is_unanswerable
 from bci_online.config.kept import given_back, kept
 from bci_online.config.network import NetworkSpec
 from bci_online.config.preprocessing import preprocessing_for
@@ -76,6 +76,7 @@ __all__ = [
     "WindowSpec",
     "eeg_origin",
     "given_back",
+    "is_unanswerable",
     "kept",
     "preprocessing_for",
     "read_config",

@@ -1,13 +1,13 @@
 """Motor imagery: the times of a trial, where classes point, what feedback looks like."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Literal
 
 import msgspec
 
 from bci_online.config.section import NotNegative, Seconds, Section
 
-__all__ = ["REST", "Direction", "ImagerySpec"]
+__all__ = ["REST", "Direction", "ImagerySpec", "is_unanswerable"]
 
 Direction = Literal["left", "right", "up", "down"]
 
@@ -20,6 +20,19 @@ USUAL: dict[str, Direction] = {
     "left_hand": "left", "left": "left", "right_hand": "right", "right": "right",
     "tongue": "up", "hands": "up", "both_hands": "up", "feet": "down", "foot": "down",
 }  # fmt: skip
+
+
+def is_unanswerable(label: str | None, classes: Container[str]) -> bool:
+    """Return whether no decision can be right after a cue: for rest, if rest is no class.
+
+    Parameters
+    ----------
+    label : str or None
+        What the cue asked for; None if that is not known.
+    classes : container of str
+        What the decoder can decide.
+    """
+    return label == REST and REST not in classes
 
 
 class ImagerySpec(Section, frozen=True):

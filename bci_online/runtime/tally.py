@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config import DecoderHeader
+from bci_online.config import DecoderHeader, is_unanswerable
 from bci_online.errors import BciError
 from bci_online.markers import Cue, Flash
 from bci_online.messages import (
@@ -24,7 +24,7 @@ from bci_online.messages import (
     Status,
 )
 from bci_online.metrics import auc, itr_bits_per_min, proportion_interval
-from bci_online.paradigms.motor_imagery.decision import REST
+from bci_online.paradigms.motor_imagery.results import imagery_results
 from bci_online.paradigms.p300.decision import log_likelihood_ratio
 from bci_online.runtime.chain import Chain
 from bci_online.summaries import Summary
@@ -114,7 +114,7 @@ class Tally:
                 self._ratios[marker, onset] = is_second, float(values[1] - values[0])
 
     def _decide(self, decision: Decision) -> None:
-        if self._is_imagery and decision.truth == REST and REST not in self._header.classes:
+        if self._is_imagery and is_unanswerable(decision.truth, self._header.classes):
             self._rest.append(decision)
             return
         self._decided.append(decision)
@@ -131,21 +131,14 @@ class Tally:
 
     def _of_imagery(self, summary: Summary) -> Summary:
         """Return `summary` with what only imagery has."""
-        classes = self._header.classes
-        confusion = {name: dict.fromkeys((*classes, "timeout"), 0) for name in classes}
-        for decision in self._decided:
-            if decision.truth:
-                confusion[decision.truth][decision.value or "timeout"] += 1
-        taken = [d.elapsed for d in self._decided if d.value is not None and d.elapsed is not None]
-        rest_min = sum(decision.elapsed or 0.0 for decision in self._rest) / 60
-        false = sum(decision.value is not None for decision in self._rest)
+        results = imagery_results(self._decided, self._rest, self._header.classes)
         return msgspec.structs.replace(
             summary,
             paradigm=self._header.paradigm,
-            confusion=confusion,
-            time_to_decision_s=float(np.median(taken)) if taken else None,
-            false_activations=false if self._rest else None,
-            false_activations_per_min=false / rest_min if rest_min else None,
+            confusion=results.confusion,
+            time_to_decision_s=results.seconds,
+            false_activations=results.n_false if self._rest else None,
+            false_activations_per_min=results.false_per_min,
         )
 
     def _seconds_counted(self, duration_s: float) -> float:

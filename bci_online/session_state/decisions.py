@@ -1,6 +1,6 @@
 """The decisions of a session, in the order in which they came."""
 
-from collections.abc import Iterable
+from collections.abc import Container
 
 from bci_online.messages import DecisionLine
 from bci_online.session_state.score import n_undone, right_and_known
@@ -59,6 +59,6 @@ class Decisions:
         """How old the data of the newest decision were; None if that is unknown."""
         return self.lines[-1].data_age_ms if self.lines else None
 
-    def right_and_known(self, classes: Iterable[str], *, is_imagery: bool) -> tuple[int, int]:
+    def right_and_known(self, classes: Container[str], *, is_imagery: bool) -> tuple[int, int]:
         """Return how many decisions were right, and of how many that is known."""
         return right_and_known(self.lines, classes, is_imagery=is_imagery)

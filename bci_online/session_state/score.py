@@ -1,15 +1,15 @@
 """How many decisions of a session were right."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
-from bci_online.config import REST
+from bci_online.config import is_unanswerable
 from bci_online.messages import DecisionLine
 
 __all__ = ["n_undone", "right_and_known"]
 
 
 def right_and_known(
-    decisions: Sequence[DecisionLine], classes: Iterable[str], *, is_imagery: bool
+    decisions: Sequence[DecisionLine], classes: Container[str], *, is_imagery: bool
 ) -> tuple[int, int]:
     """Return how many decisions were right, and of how many that is known.
 
@@ -17,15 +17,14 @@ def right_and_known(
     ----------
     decisions : sequence of DecisionLine
         Late ones were not carried out and do not count.
-    classes : iterable of str
+    classes : container of str
         What the decoder can decide in motor imagery.
     is_imagery : bool
         Whether the session is motor imagery.
     """
     known = [line for line in decisions if line.correct is not None and not line.late]
-    if is_imagery and REST not in classes:
-        # A decoder that does not know rest is asked for nothing by a cue for it.
-        known = [line for line in known if line.truth != REST]
+    if is_imagery:
+        known = [line for line in known if not is_unanswerable(line.truth, classes)]
     return sum(bool(line.correct) for line in known), len(known)
 
 

@@ -1,6 +1,5 @@
 """`bci-calibrate train`: its options, read into one request."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,45 +8,12 @@ import typer
 from bci_online import console
 from bci_online.commands.options import JsonLines
 from bci_online.errors import BciError
+from calibration.method_names import MethodName, WeightingName
 
 if TYPE_CHECKING:
     from calibration.training_request import SensorNumber
 
 __all__ = ["train"]
-
-
-class Method(StrEnum):
-    """How weights and sensors are found.
-
-    ``csp-lda`` and ``fbmsnet`` are for motor imagery, ``min2net`` and ``eegnet`` for both, the
-    others for flashes.
-    """
-
-    lda = "lda"
-    svm = "svm"
-    svm_1 = "svm-1"
-    gsvm_2 = "gsvm-2"
-    gsvm_q = "gsvm-q"
-    gsvm_a = "gsvm-a"
-    gsvm_time = "gsvm-time"
-    csp_lda = "csp-lda"
-    min2net = "min2net"
-    fbmsnet = "fbmsnet"
-    eegnet = "eegnet"
-    mgsvm_2 = "mgsvm-2"
-    mgsvm_2s = "mgsvm-2s"
-    asymmetric = "asymmetric"
-
-
-class Weighting(StrEnum):
-    """How much each loss of a network counts; `calibration.networks.loss_weighting.STRATEGIES`."""
-
-    alphagrad = "alphagrad"
-    adamt = "adamt"
-    gradapprox = "gradapprox"
-    fixed = "fixed"
-    uw = "uw"
-    dwa = "dwa"
 
 
 def train(
@@ -56,7 +22,7 @@ def train(
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="the decoder file to write")],
     method: Annotated[
-        Method,
+        MethodName,
         typer.Option(
             help="lda and svm use every sensor, gsvm choose; csp-lda and fbmsnet are for imagery, "
             "min2net and eegnet for both"
@@ -91,7 +57,7 @@ def train(
         ),
     ] = None,
     loss_weighting: Annotated[
-        Weighting | None,
+        WeightingName | None,
         typer.Option(help="of a network with several losses; fixed if left out"),
     ] = None,
     loss_weights: Annotated[
@@ -122,9 +88,8 @@ def train(
     from calibration.recordings import found_in
     from calibration.training_request import TrainingRequest
 
-    weighting = None if loss_weighting is None else loss_weighting.value
     network = parse_network_training(
-        method.value, weighting, loss_weights, loss_step, max_epochs, device
+        method, loss_weighting, loss_weights, loss_step, max_epochs, device
     )
     chosen, as_json = console.parse_trials(trials), console.parse_json(json)
     if report is not None:
@@ -135,7 +100,7 @@ def train(
         config=read_config(config_path),
         config_path=config_path,
         output=output,
-        method=method.value,
+        method=method,
         network=network,
         trials=chosen,
         sensors=_number(sensors),

@@ -8,6 +8,7 @@ import numpy as np
 
 from bci_online.errors import BciError
 from calibration.folds import Fold
+from calibration.method_names import LINEAR
 from calibration.p300.estimators import ESTIMATORS
 from calibration.sparse.estimators.multi_task_cv import MultiTaskGroupSVMCV
 
@@ -31,17 +32,7 @@ FIXED, ONES = "fixed", "fixed-1"
 
 EXPONENTS = (1.0, 4 / 3, 2.0, 4.0, np.inf)
 
-SINGLE = (
-    "svm",
-    "svm-1",
-    "gsvm-2",
-    "gsvm-q",
-    "gsvm-a",
-    "gsvm-time",
-    "gsvm-2+lda",
-    "gsvm-a+lda",
-    "lda",
-)
+SINGLE = (*(name for name in LINEAR if name != "lda"), "gsvm-2+lda", "gsvm-a+lda", "lda")
 """One subject; ``+lda`` is a shrinkage LDA on the sensors that the first method chose."""
 
 MULTI = ("svm", "gsvm-2", "svm-full", "mgsvm-2", "mgsvm-2s", "asymmetric")
@@ -63,7 +54,7 @@ _JOINT: Mapping[str, dict[str, Any]] = {
 def single(name: str, folds: list[Fold]) -> Any:
     """Return a method for one subject, unfitted; λ and q are chosen on the given folds."""
     base, _, refit = name.partition("+")
-    estimator = ESTIMATORS[base](folds, bool(refit))
+    estimator = ESTIMATORS[base].unfitted(folds, bool(refit))
     # The q between the usual ones is what the paper's table is about.
     return estimator.set_params(qs=EXPONENTS) if base == "gsvm-q" else estimator
 

@@ -22,7 +22,6 @@ from calibration.experiments.evaluate_options import (
     MoabbProtocols,
     Monitor,
     MonitorOption,
-    Network,
     NetworkOption,
     Output,
     Part,
@@ -36,6 +35,7 @@ from calibration.experiments.evaluate_options import (
     TrainShare,
     Weightings,
 )
+from calibration.method_names import NetworkName
 
 if TYPE_CHECKING:
     from calibration.experiments.flash_protocols import Splitting
@@ -163,13 +163,13 @@ def moabb(
     _refuse(context, FOR_METHODS, "is not for --network")
     from calibration.installed import check_installed
 
-    check_installed("torch", "networks", f"--network {network.value}")
+    check_installed("torch", "networks", f"--network {network}")
     from calibration.experiments.network_protocols import Training
     from calibration.experiments.network_tables import WeightingComparison, evaluate_networks
 
     weightings = WeightingComparison(
         training=Training(
-            network=network.value,
+            network=network,
             monitor=monitor.value,
             max_epochs=max_epochs,
             device=device,
@@ -192,7 +192,7 @@ def _options(output: Path, jobs: int, scheduler: str, json: str) -> "RunOptions"
     return RunOptions(output=output, jobs=jobs, scheduler=scheduler, as_json=as_json)
 
 
-def _protocols(asked: list[MoabbProtocol] | None, network: Network | None) -> tuple[str, ...]:
+def _protocols(asked: list[MoabbProtocol] | None, network: NetworkName | None) -> tuple[str, ...]:
     """Return the protocols asked for, of those that networks or methods have."""
     names = [one.value for one in MoabbProtocol]
     own = names[:2] if network is None else names[2:]

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from calibration.method_names import NetworkName
+
 
 class Part(StrEnum):
     """What `evaluate simulated` makes."""
@@ -32,16 +34,11 @@ class MoabbProtocol(StrEnum):
     subject_independent = "subject-independent"
 
 
-class Network(StrEnum):
-    """The same names as `calibration.networks.checked_inputs.NETWORKS`."""
-
-    min2net = "min2net"
-    fbmsnet = "fbmsnet"
-    eegnet = "eegnet"
-
-
 class Weighting(StrEnum):
-    """`calibration.networks.loss_weighting.STRATEGIES`, with all weights 1, and all of them."""
+    """`calibration.method_names.WEIGHTINGS`, all weights 1, and everything.
+
+    An enumeration, as typer takes no list of literals.
+    """
 
     fixed = "fixed"
     ones = "fixed-1"
@@ -109,7 +106,7 @@ MoabbProtocols = Annotated[
     ),
 ]
 NetworkOption = Annotated[
-    Network | None, typer.Option(help="train this network instead of the P300 methods")
+    NetworkName | None, typer.Option(help="train this network instead of the P300 methods")
 ]
 Weightings = Annotated[
     list[Weighting] | None,

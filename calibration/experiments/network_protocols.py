@@ -24,7 +24,7 @@ from bci_online.metrics import auc
 from calibration.experiments.compared_methods import FIXED, ONES
 from calibration.experiments.network_sets import TrialSet, content
 from calibration.installed import check_installed
-from calibration.networks.loss_weighting import STRATEGIES
+from calibration.method_names import WEIGHTINGS
 from calibration.networks.network_classifier import NetworkClassifier
 from calibration.networks.network_training import LIBRARIES, LOSSES
 
@@ -86,7 +86,7 @@ def checked_strategies(asked: Sequence[str], network: str) -> tuple[tuple[str, .
         return (FIXED,), []
     names = tuple(asked) or (FIXED,)
     if "all" in names:
-        everything = (FIXED, ONES, *(name for name in STRATEGIES if name != FIXED))
+        everything = (FIXED, ONES, *(name for name in WEIGHTINGS if name != FIXED))
         there = tuple(name for name in everything if _is_installed(name))
         left_out = [name for name in everything if name not in there]
         return there, [f"{name} is left out: its library is not installed" for name in left_out]

@@ -16,8 +16,9 @@ from bci_online.preprocessing.artefacts import artefacts
 from calibration.baselines import ShrinkageLDA
 from calibration.experiments.flash_protocols import content
 from calibration.experiments.learning_curve import Rows, blocks, curve_split
+from calibration.method_names import EVERY_SENSOR, POOLED
 from calibration.p300.epochs import EpochSet
-from calibration.p300.pooling.classifier import POOLED_METHODS, PooledClassifier
+from calibration.p300.pooling.classifier import PooledClassifier
 from calibration.p300.pooling.recordings import Pool, cap_of, open_source
 from calibration.p300.pooling.sources import PoolSource, canonical, common_sensors
 from calibration.p300.recorded_epochs import epochs_of
@@ -30,7 +31,7 @@ LEARNING_CURVE = "learning-curve"
 FLASHES = (25, 50, 100, 200, 400)
 
 _POOLED = {"lda-pooled": "lda", "svm-full": "svm"} | {
-    name: name for name in POOLED_METHODS if name not in {"lda", "svm"}
+    name: name for name in POOLED if name not in EVERY_SENSOR
 }
 CURVES = ("svm", "lda", *_POOLED)
 """The methods. The first two learn from the new subject alone."""

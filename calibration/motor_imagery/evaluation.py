@@ -12,14 +12,14 @@ from bci_online.markers import Cue
 from bci_online.messages import Decision, Marker, Rejected, Score
 from bci_online.metrics import itr_bits_per_min, proportion_interval
 from bci_online.paradigms.motor_imagery.decision import MotorImagery
+from bci_online.paradigms.motor_imagery.results import imagery_results
 from bci_online.preprocessing.artefacts import artefacts
 from bci_online.preprocessing.recentring import Recentring
-from calibration.folds import Fold
-from calibration.motor_imagery.fitting import trial_folds
 from calibration.motor_imagery.methods import ImageryMethod
-from calibration.motor_imagery.windows import NO_CLASS, WindowSet
+from calibration.motor_imagery.trial_folds import held_out_folds
+from calibration.motor_imagery.windows import WindowSet
 
-__all__ = ["Outcome", "decisions", "evaluate", "outer_folds"]
+__all__ = ["Outcome", "decisions", "evaluate"]
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,25 +66,6 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     confusion: dict[str, dict[str, int]]
 
 
-def outer_folds(windows: WindowSet) -> tuple[str, list[Fold]]:
-    """Return how every printed figure is made: by run where there are two, else by trial.
-
-    Training rows are of trials of known class. Test rows are of the other trials, with the rest
-    before them.
-    """
-    runs = np.unique(windows.run)
-    if runs.size >= 2:
-        return "run", [
-            (np.flatnonzero(windows.run != run), np.flatnonzero(windows.run == run)) for run in runs
-        ]
-    known = np.flatnonzero(windows.y != NO_CLASS)
-    folds = []
-    for _, test in trial_folds(windows[known]):
-        held_out = np.isin(windows.trial, windows.with_rest(np.unique(windows.trial[known[test]])))
-        folds.append((np.flatnonzero(~held_out), np.flatnonzero(held_out)))
-    return "trial", folds
-
-
 def evaluate(
     windows: WindowSet,
     method: ImageryMethod,
@@ -108,7 +89,7 @@ def evaluate(
     RecordingError
         If a fold cannot be trained on.
     """
-    split, folds = outer_folds(windows)
+    split, folds = held_out_folds(windows)
     whole: list[Decision] = []
     stopped: list[Decision] = []
     rest: list[Decision] = []
@@ -212,13 +193,7 @@ def _figures(
     """Return the figures of decisions with whole-trial evidence, with stopping, and at rest."""
     right_whole = sum(decision.value == decision.truth for decision in whole)
     right = sum(decision.value == decision.truth for decision in stopped)
-    taken = [d.elapsed for d in stopped if d.value is not None and d.elapsed is not None]
-    rest_min = sum(decision.elapsed or 0.0 for decision in rest) / 60
-    false = sum(decision.value is not None for decision in rest)
-    confusion: dict[str, dict[str, int]] = {}
-    for decision in stopped:
-        row = confusion.setdefault(decision.truth, dict.fromkeys((*windows.classes, "timeout"), 0))
-        row[decision.value or "timeout"] += 1
+    results = imagery_results(stopped, rest, windows.classes)
     n = len(stopped)
     accuracy = right / n if n else 0.0
     return Outcome(
@@ -229,10 +204,10 @@ def _figures(
         whole_ci=proportion_interval(right_whole, len(whole)),
         right=right,
         right_ci=proportion_interval(right, n),
-        decided=len(taken),
-        seconds=float(np.median(taken)) if taken else None,
+        decided=results.n_decided,
+        seconds=results.seconds,
         itr_bits_per_min=itr_bits_per_min(len(windows.classes), accuracy, n, windows.seconds),
-        false_per_min=false / rest_min if rest_min else None,
-        rest_min=rest_min,
-        confusion=confusion,
+        false_per_min=results.false_per_min,
+        rest_min=results.rest_min,
+        confusion=results.confusion,
     )

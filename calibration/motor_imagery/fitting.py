@@ -10,17 +10,13 @@ from numpy.typing import NDArray
 from bci_online.config import Config, DecoderHeader, Evidence, FilterSpec, Preprocessing, kept
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import make_decoder
-from bci_online.errors import RecordingError
 from bci_online.preprocessing.artefacts import artefact_limits, artefacts
 from bci_online.preprocessing.recentring import covariance
-from calibration.folds import Fold, by_class
 from calibration.motor_imagery.evidence import fit_evidence
+from calibration.motor_imagery.trial_folds import trial_folds
 from calibration.motor_imagery.windows import NO_CLASS, WindowSet
 
-__all__ = ["ClassifierMethod", "ImageryClassifier", "trial_folds", "values_of"]
-
-FEWEST_TRIALS = 3
-"""Of each class, in every part that is trained on."""
+__all__ = ["ClassifierMethod", "ImageryClassifier", "values_of"]
 
 
 class ImageryClassifier(Protocol):
@@ -125,26 +121,6 @@ def _held_out(windows: WindowSet, make: Make, header: DecoderHeader) -> Evidence
 def values_of(decoder: Decoder, X: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     """Return the decoder's values for windows, shape (n_windows, n_classes)."""
     return np.stack([decoder.score(window) for window in X])
-
-
-def trial_folds(windows: WindowSet) -> list[Fold]:
-    """Return at most five folds by trial that share out each class's trials in their order.
-
-    Raises
-    ------
-    RecordingError
-        If a class has too few trials.
-    """
-    _, first = np.unique(windows.trial, return_index=True)
-    class_of = windows.y[first]
-    counts = [int(np.sum(class_of == label)) for label in range(len(windows.classes))]
-    if min(counts) <= FEWEST_TRIALS or len(counts) < 2:
-        found = ", ".join(f"{n} {name}" for n, name in zip(counts, windows.classes, strict=True))
-        raise RecordingError(
-            f"{found}: training needs two classes with more than {FEWEST_TRIALS} trials of each; "
-            "record more trials"
-        )
-    return by_class(windows.trial, windows.y, min(5, *counts))
 
 
 def _fitted(

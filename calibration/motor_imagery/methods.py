@@ -10,10 +10,10 @@ from bci_online.config import Config
 from bci_online.decoding.decoder import Decoder
 from bci_online.errors import BciError
 from calibration.baselines import CspLDA
+from calibration.method_names import NETWORKS
 from calibration.motor_imagery.fitting import ClassifierMethod
 from calibration.motor_imagery.networks import network_method
 from calibration.motor_imagery.windows import WindowSet
-from calibration.networks.network_training import LOSSES
 from calibration.progress import NO_PROGRESS, TrainingProgress
 from calibration.training_request import TrainingRequest
 
@@ -91,8 +91,10 @@ def check_request(request: TrainingRequest) -> None:
     if request.chooses_sensors:
         options = "--sensors, --prefer, --pool and --no-refit"
         raise BciError(f"{options} are for flashes; leave them out with {request.config_path}")
-    if request.network is None and request.method not in METHODS:
-        known = ", ".join((*METHODS, *LOSSES))
+    if request.network is not None:
+        return
+    if request.method not in METHODS:
+        known = ", ".join((*METHODS, *NETWORKS))
         raise BciError(f"--method {request.method}: is for flashes; for imagery there is {known}")
-    if request.figure is not None and request.network is None:
+    if request.figure is not None:
         raise BciError(f"--figure: of imagery it shows a network's training, not {request.method}")

@@ -31,11 +31,6 @@ class ImageryTrial(msgspec.Struct, frozen=True):
     time: float
     cued: bool = True
 
-    @property
-    def is_rest(self) -> bool:
-        """Whether the subject was asked to imagine nothing."""
-        return self.label == REST
-
 
 class WindowSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     """Windows of one or more runs, in order of time within each trial.

@@ -13,8 +13,8 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from bci_online.config import NetworkSpec
 from calibration.class_weights import check_class_weight
+from calibration.method_names import NETWORKS, WEIGHTINGS
 from calibration.networks.bank import BANK
-from calibration.networks.loss_weighting import STRATEGIES
 from calibration.networks.losses import Objective
 
 __all__ = [
@@ -26,7 +26,6 @@ __all__ = [
     "validation_rows",
 ]
 
-NETWORKS = ("min2net", "fbmsnet", "eegnet")
 NEED_SHARED_LAYER = ("alphagrad", "adamt")
 MONITORS = ("classification", "weighted")
 
@@ -180,7 +179,7 @@ def check_parameters(estimator: Any) -> None:
     """Refuse parameters that need no data to be wrong, with a ValueError of one line."""
     for name, choices in (
         ("network", NETWORKS),
-        ("loss_weighting", STRATEGIES),
+        ("loss_weighting", WEIGHTINGS),
         ("monitor", MONITORS),
     ):
         if getattr(estimator, name) not in choices:

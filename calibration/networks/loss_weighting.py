@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 __all__ = [
-    "STRATEGIES",
     "AdaMT",
     "AlphaGrad",
     "Fixed",
@@ -22,8 +21,6 @@ __all__ = [
     "gradapprox_weights",
     "weighting_for",
 ]
-
-STRATEGIES = ("alphagrad", "adamt", "gradapprox", "fixed", "uw", "dwa")
 
 Floats = NDArray[np.float64]
 
@@ -277,7 +274,7 @@ class Scalarized(LossWeighting):
 def weighting_for(
     name: str, start: Sequence[float], *, step: float, n_batches: int, warm_up: int
 ) -> LossWeighting:
-    """Return one of `STRATEGIES`; a single loss is not weighed.
+    """Return one of `calibration.method_names.WEIGHTINGS`; a single loss is not weighed.
 
     Parameters
     ----------

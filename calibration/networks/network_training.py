@@ -95,7 +95,7 @@ def parse_network_training(
     method : str
         Name of any method.
     loss_weighting : str, optional
-        A name of `calibration.networks.loss_weighting.STRATEGIES`.
+        A name of `calibration.method_names.WEIGHTINGS`.
     loss_weights : str
         Numbers with commas between them, or nothing.
     step : float, optional

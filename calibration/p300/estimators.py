@@ -1,6 +1,7 @@
-"""The unfitted estimator of each method by name, and the model that ranks its sensors."""
+"""The linear methods of flashes by name: what each fits before and after sensors are chosen."""
 
-from collections.abc import Callable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,20 +11,15 @@ from sklearn.base import clone
 from bci_online.errors import BciError
 from calibration.baselines import ShrinkageLDA
 from calibration.folds import Fold
-from calibration.p300.pooling.classifier import POOLED_METHODS, PooledClassifier
+from calibration.method_names import POOLED
+from calibration.p300.pooling.classifier import PooledClassifier
 from calibration.p300.pooling.sources import PoolSource
 from calibration.sparse.estimators.group_svm import GroupSVM
 from calibration.sparse.estimators.group_svm_cv import GroupSVMCV
 
-__all__ = [
-    "ESTIMATORS",
-    "check_pooling",
-    "on_chosen",
-    "on_given",
-    "priced",
-    "ranking_model",
-    "unfitted",
-]
+__all__ = ["ESTIMATORS", "FlashEstimator", "check_pooling", "estimator_of"]
+
+Prices = NDArray[np.float64] | None
 
 FIRST_ORDER = {"alphas": tuple(np.geomspace(1.0, 0.05, 12)), "tol": 1e-3}
 """A grid for penalties without a second-order solver: a tenth of the time, the same AUC to 0.002.
@@ -35,28 +31,132 @@ order of AUCs.
 TOL = 1e-6
 
 
-def _group_svm(**fixed: Any) -> Callable[[list[Fold], bool], GroupSVMCV]:
-    def make(folds: list[Fold], refit: bool) -> GroupSVMCV:
-        return GroupSVMCV(cv=folds, refit="lda" if refit else None, **fixed)
+class FlashEstimator(ABC):
+    """What a linear method fits. As it stands here it takes every sensor and has no λ."""
 
-    return make
+    @abstractmethod
+    def unfitted(self, folds: list[Fold], refit: bool, prices: Prices = None) -> Any:
+        """Return the unfitted scikit-learn estimator.
+
+        Parameters
+        ----------
+        folds : list of Fold
+            Inner folds for λ and the like.
+        refit : bool
+            Replace shrunken weights by a shrinkage LDA on the chosen sensors.
+        prices : ndarray, shape (n_channels,), optional
+            See `sensor_prices`; not used where no sensors are chosen.
+        """
+
+    def on_chosen(self, fitted: Any, refit: bool, is_sparse: bool) -> Any:
+        """Return the unfitted model for the sensors that a fitted estimator chose, with its λ.
+
+        Parameters
+        ----------
+        fitted : estimator
+            Fitted on all sensors.
+        refit : bool
+            Replace shrunken weights by a shrinkage LDA.
+        is_sparse : bool
+            Whether fewer sensors were chosen than there are.
+        """
+        return fitted
+
+    def regularisation(self, fitted: Any) -> dict[str, Any]:
+        """Return what was chosen of ``alpha``, ``lam`` and ``q``, as `Choice` has them."""
+        return {}
+
+    def ranking_model(
+        self, X: NDArray[np.float64], y: NDArray[np.bool_], folds: list[Fold], prices: Prices = None
+    ) -> GroupSVM:
+        """Return the unfitted model whose path ranks the sensors: that of gsvm-2 here.
+
+        Parameters
+        ----------
+        X : ndarray, shape (n_epochs, n_channels, n_times)
+        y : ndarray of bool, shape (n_epochs,)
+        folds : list of Fold
+        prices : ndarray, shape (n_channels,), optional
+        """
+        return GroupSVM(sensor_weights=prices)
 
 
-def _ridge_svm(folds: list[Fold], refit: bool) -> GroupSVMCV:
-    # An SVM chooses no sensors: there is nothing to refit on.
-    return GroupSVMCV(penalty="l2", cv=folds)
+class _LDA(FlashEstimator):
+    def unfitted(self, folds: list[Fold], refit: bool, prices: Prices = None) -> Any:
+        return ShrinkageLDA()
 
 
-ESTIMATORS: Mapping[str, Callable[[list[Fold], bool], Any]] = {
-    "lda": lambda folds, refit: ShrinkageLDA(),
-    "svm": _ridge_svm,
-    "svm-1": _group_svm(qs=(1.0,)),
-    "gsvm-2": _group_svm(),
-    "gsvm-q": _group_svm(qs=(1.0, 2.0, np.inf), **FIRST_ORDER),
-    "gsvm-a": _group_svm(adaptive=True),
-    "gsvm-time": _group_svm(penalty="sensor-time", **FIRST_ORDER),
+class _RidgeSVM(FlashEstimator):
+    """An SVM chooses no sensors: there is nothing to refit on, and no price to pay."""
+
+    def unfitted(self, folds: list[Fold], refit: bool, prices: Prices = None) -> Any:
+        return GroupSVMCV(penalty="l2", cv=folds)
+
+    def on_chosen(self, fitted: Any, refit: bool, is_sparse: bool) -> Any:
+        if refit and is_sparse:
+            return ShrinkageLDA()
+        prices = fitted.sensor_weights
+        return clone(fitted.best_estimator_).set_params(
+            tol=min(TOL, fitted.tol),
+            sensor_weights=None if prices is None else prices[fitted.sensors_],
+        )
+
+    def regularisation(self, fitted: Any) -> dict[str, Any]:
+        return {"alpha": fitted.alpha_, "lam": float(fitted.lambda_)}
+
+
+class _SparseSVM(_RidgeSVM):
+    """An SVM that chooses sensors.
+
+    gsvm-time ranks them as gsvm-2 does: its time groups take in all neighbours that respond at
+    once, so that the first eight sensors are eight times the same.
+    """
+
+    def __init__(self, **parameters: Any) -> None:
+        self._parameters = parameters
+
+    def unfitted(self, folds: list[Fold], refit: bool, prices: Prices = None) -> Any:
+        how = "lda" if refit else None
+        return GroupSVMCV(cv=folds, refit=how, sensor_weights=prices, **self._parameters)
+
+
+class _GroupSVM(_SparseSVM):
+    """A sparse SVM with one group for each sensor, which ranks them along its own path."""
+
+    def regularisation(self, fitted: Any) -> dict[str, Any]:
+        return super().regularisation(fitted) | {"q": fitted.q_}
+
+    def ranking_model(
+        self, X: NDArray[np.float64], y: NDArray[np.bool_], folds: list[Fold], prices: Prices = None
+    ) -> GroupSVM:
+        estimator = self.unfitted(folds, True, prices)
+        if estimator.adaptive or len(estimator.qs) > 1:
+            # The path needs what the inner folds choose: q, or the λ of the first solution.
+            return clone(estimator.fit(X, y).best_estimator_)
+        return GroupSVM(q=estimator.qs[0], tol=estimator.tol, sensor_weights=prices)
+
+
+class _Pooled(FlashEstimator):
+    def __init__(self, method: str, sources: Sequence[PoolSource]) -> None:
+        self._method, self._sources = method, tuple(sources)
+
+    def unfitted(self, folds: list[Fold], refit: bool, prices: Prices = None) -> Any:
+        return PooledClassifier(self._method, self._sources, cv=folds)
+
+    def on_chosen(self, fitted: Any, refit: bool, is_sparse: bool) -> Any:
+        return fitted.on_chosen()
+
+
+ESTIMATORS: Mapping[str, FlashEstimator] = {
+    "lda": _LDA(),
+    "svm": _RidgeSVM(),
+    "svm-1": _GroupSVM(qs=(1.0,)),
+    "gsvm-2": _GroupSVM(),
+    "gsvm-q": _GroupSVM(qs=(1.0, 2.0, np.inf), **FIRST_ORDER),
+    "gsvm-a": _GroupSVM(adaptive=True),
+    "gsvm-time": _SparseSVM(penalty="sensor-time", **FIRST_ORDER),
 }
-"""For each method a maker of its unfitted estimator, given inner folds and whether to refit."""
+"""The methods that learn one subject alone; `calibration.method_names.LINEAR`."""
 
 
 def check_pooling(method: str, pooled: bool) -> None:
@@ -67,26 +167,20 @@ def check_pooling(method: str, pooled: bool) -> None:
     BciError
         It names the way out.
     """
-    if pooled and method not in POOLED_METHODS:
-        others = ", ".join(POOLED_METHODS)
+    if pooled and method not in POOLED:
+        others = ", ".join(POOLED)
         raise BciError(f"--pool: {method} learns one subject alone; use one of {others}")
     if not pooled and method not in ESTIMATORS:
         raise BciError(f"--method {method} learns with other subjects: name some with --pool")
 
 
-def unfitted(
-    method: str, folds: list[Fold], refit: bool, sources: Sequence[PoolSource] = ()
-) -> Any:
-    """Return a method's unfitted estimator; with sources, one that learns with them.
+def estimator_of(method: str, sources: Sequence[PoolSource] = ()) -> FlashEstimator:
+    """Return what a method fits; with sources, what learns with them.
 
     Parameters
     ----------
     method : str
-        A name of `ESTIMATORS`; with sources, of `POOLED_METHODS`.
-    folds : list of Fold
-        Inner folds for λ and the like.
-    refit : bool
-        Replace shrunken weights by a shrinkage LDA on the chosen sensors.
+        A name of `ESTIMATORS`; with sources, of `calibration.method_names.POOLED`.
     sources : sequence of PoolSource
         Other subjects to learn with.
 
@@ -96,75 +190,4 @@ def unfitted(
         If the method cannot learn so.
     """
     check_pooling(method, bool(sources))
-    if sources:
-        return PooledClassifier(method, tuple(sources), cv=folds)
-    return ESTIMATORS[method](folds, refit)
-
-
-def on_chosen(estimator: Any, refit: bool, is_sparse: bool) -> Any:
-    """Return the unfitted model for the sensors that a fitted estimator chose, with its λ.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted on all sensors.
-    refit : bool
-        Replace shrunken weights by a shrinkage LDA.
-    is_sparse : bool
-        Whether fewer sensors were chosen than there are.
-    """
-    if isinstance(estimator, PooledClassifier):
-        return estimator.on_chosen()
-    if not isinstance(estimator, GroupSVMCV):
-        return estimator
-    if refit and is_sparse:
-        return ShrinkageLDA()
-    prices = estimator.sensor_weights
-    return clone(estimator.best_estimator_).set_params(
-        tol=min(TOL, estimator.tol),
-        sensor_weights=None if prices is None else prices[estimator.sensors_],
-    )
-
-
-def priced(estimator: Any, prices: NDArray[np.float64] | None) -> Any:
-    """Return an unfitted estimator with a price for each sensor, if it chooses sensors."""
-    if prices is None or not isinstance(estimator, GroupSVMCV) or estimator.penalty == "l2":
-        return estimator
-    return estimator.set_params(sensor_weights=prices)
-
-
-def on_given(method: str, refit: bool) -> str:
-    """Return the method that finds the weights on sensors whose number was asked for."""
-    return "lda" if refit and method != "svm" else method
-
-
-def ranking_model(
-    method: str,
-    X: NDArray[np.float64],
-    y: NDArray[np.bool_],
-    folds: list[Fold],
-    prices: NDArray[np.float64] | None = None,
-) -> GroupSVM:
-    """Return the unfitted model whose path ranks a method's sensors.
-
-    Methods that choose no sensors take the path of gsvm-2. So does gsvm-time: its time groups take
-    in all neighbours that respond at once, so that the first eight sensors are eight times the
-    same. What gsvm-q and gsvm-a need first (q, the λ of the first solution) is found on the inner
-    folds.
-
-    Parameters
-    ----------
-    method : str
-    X : ndarray, shape (n_epochs, n_channels, n_times)
-    y : ndarray of bool, shape (n_epochs,)
-    folds : list of Fold
-    prices : ndarray, shape (n_channels,), optional
-    """
-    if method not in ESTIMATORS:
-        return GroupSVM(sensor_weights=prices)
-    estimator = priced(ESTIMATORS[method](folds, True), prices)
-    if not isinstance(estimator, GroupSVMCV) or estimator.penalty != "group":
-        return GroupSVM(sensor_weights=prices)
-    if estimator.adaptive or len(estimator.qs) > 1:
-        return clone(estimator.fit(X, y).best_estimator_)
-    return GroupSVM(q=estimator.qs[0], tol=estimator.tol, sensor_weights=prices)
+    return _Pooled(method, sources) if sources else ESTIMATORS[method]

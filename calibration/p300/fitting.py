@@ -12,15 +12,22 @@ from bci_online.config import Config, Evidence, LearningCurve, NetworkSpec, Prep
 from bci_online.decoding.linear import linear_scores
 from bci_online.errors import RecordingError
 from calibration.folds import Fold
+from calibration.method_names import EVERY_SENSOR
 from calibration.p300.epochs import EpochSet
-from calibration.p300.estimators import on_chosen, on_given, priced, unfitted
+from calibration.p300.estimators import estimator_of
 from calibration.p300.evidence import evidence_of, fit_evidence
 from calibration.p300.pooling.sources import PoolSource
 from calibration.p300.recorded_epochs import RecordedEpochs
 from calibration.p300.scored_letters import ScoredLetter, scored_letters
 from calibration.p300.sensor_choice import Choice, choice_of, choose_sensors
 from calibration.p300.sensor_prices import sensor_prices
-from calibration.p300.training_epochs import clean, purge_seconds, training_folds
+from calibration.p300.training_epochs import (
+    clean,
+    held_out_scores,
+    purge_seconds,
+    score_scale,
+    training_folds,
+)
 from calibration.training_request import SensorNumber
 
 __all__ = ["Fitted", "FittedDecoder", "LinearMethod"]
@@ -140,12 +147,12 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     name : str
-        A name of `ESTIMATORS`; with sources, of `POOLED_METHODS`.
+        A name of `ESTIMATORS`; with sources, of `calibration.method_names.POOLED`.
     refit : bool
         Replace shrunken weights by a shrinkage LDA on the chosen sensors.
     sensors : int or "auto", optional
-        How many sensors at most, ranked along the path of `ranking_model`. By default as many as λ,
-        chosen by cross-validation, keeps.
+        How many sensors at most, ranked along a path of λ. By default as many as λ, chosen by
+        cross-validation, keeps.
     preferred : tuple of str
         Places of the 10-10 system near which a sensor costs less; by default all cost the same.
     sources : tuple of PoolSource
@@ -163,8 +170,13 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         """Name in the decoder's header, with what differs from the method's default."""
         if self.sources:
             return f"{self.name} (pooled)"
-        always = self.refit or self.name in {"lda", "svm"}
+        always = self.refit or self.name in EVERY_SENSOR
         return self.name if always else f"{self.name} (no refit)"
+
+    @property
+    def ranks_sensors(self) -> bool:
+        """True: sensors are ranked along a path of λ."""
+        return True
 
     def fit(
         self,
@@ -200,11 +212,12 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         epochs, _ = clean(everything[rows], config.artefacts.k)
         folds = training_folds(epochs, purge)
         prices = sensor_prices(names, self.preferred) if self.preferred else None
+        estimator = estimator_of(self.name, self.sources)
         if self.sensors is None:
-            estimator = priced(unfitted(self.name, folds, self.refit, self.sources), prices)
-            choice = choice_of(estimator.fit(epochs.X, epochs.y), names)
+            searched = estimator.unfitted(folds, self.refit, prices).fit(epochs.X, epochs.y)
+            choice = choice_of(estimator, searched, names)
         else:
-            choice = choose_sensors(self.name, epochs, folds, prices, self.sensors, resamples)
+            choice = choose_sensors(estimator, epochs, folds, prices, self.sensors, resamples)
         if not choice.sensors:
             raise RecordingError(
                 f"{self.name} kept no sensor: the recording holds no response to flashes"
@@ -212,18 +225,18 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         epochs, limits = clean(recorded.of(choice.sensors)[rows], config.artefacts.k)
         folds = training_folds(epochs, purge)
         if self.sensors is None:
-            model = on_chosen(estimator, self.refit, len(choice.sensors) < len(names))
+            model = estimator.on_chosen(searched, self.refit, len(choice.sensors) < len(names))
         else:
             model, choice = self._on_given(epochs, folds, choice)
         return _decoder(epochs, model, folds, limits, config, choice)
 
     def _on_given(self, epochs: EpochSet, folds: list[Fold], choice: Choice) -> tuple[Any, Choice]:
         """Return the unfitted model for sensors whose number was asked for, and its λ and q."""
-        near = [source.on(choice.sensors) for source in self.sources]
-        estimator = unfitted(on_given(self.name, self.refit), folds, False, near)
-        estimator.fit(epochs.X, epochs.y)
-        choice = choice.with_weights_of(choice_of(estimator, choice.sensors))
-        return on_chosen(estimator, False, False), choice
+        name = "lda" if self.refit and self.name not in EVERY_SENSOR else self.name
+        estimator = estimator_of(name, [source.on(choice.sensors) for source in self.sources])
+        searched = estimator.unfitted(folds, False).fit(epochs.X, epochs.y)
+        choice = choice.with_weights_of(choice_of(estimator, searched, choice.sensors))
+        return estimator.on_chosen(searched, False, False), choice
 
 
 def _decoder(
@@ -235,26 +248,26 @@ def _decoder(
     choice: Choice,
 ) -> FittedDecoder:
     """Fit a model on the chosen sensors' epochs, and its evidence on held-out scores."""
-    held_out = np.full(len(epochs), np.nan)
-    for train, test in folds:
-        fold = clone(model).fit(epochs.X[train], epochs.y[train])
-        known = fold.decision_function(epochs.X[train])
-        held_out[test] = (fold.decision_function(epochs.X[test]) - known.mean()) / known.std()
-    model = clone(model).fit(epochs.X, epochs.y)
-    known = model.decision_function(epochs.X)
-    centred = np.vdot(model.coef_, model.center_) + model.intercept_ - known.mean()
+
+    def fit(rows: NDArray[np.int64]) -> Any:
+        return clone(model).fit(epochs.X[rows], epochs.y[rows])
+
+    held_out = held_out_scores(fit, epochs.X, folds)
+    fitted = fit(np.arange(len(epochs)))
+    mean, spread = score_scale(fitted, epochs.X)
+    centred = np.vdot(fitted.coef_, fitted.center_) + fitted.intercept_ - mean
     seen = np.isfinite(held_out)
     letters = scored_letters(epochs, held_out)
     return FittedDecoder(
         preprocessing=epochs.preprocessing,
-        coef=model.coef_ * model.scale_[:, np.newaxis] / known.std(),
-        center=model.center_,
-        scale=model.scale_,
-        intercept=float(centred / known.std()),
+        coef=fitted.coef_ * fitted.scale_[:, np.newaxis] / spread,
+        center=fitted.center_,
+        scale=fitted.scale_,
+        intercept=float(centred / spread),
         limits=limits,
         band_rms=np.sqrt(np.mean(epochs.X**2, axis=(0, 2))),
         evidence=fit_evidence(held_out[seen], epochs.y[seen], letters, config.stopping),
         letters=tuple(letters),
         choice=choice,
-        notes=getattr(model, "notes_", ()),
+        notes=getattr(fitted, "notes_", ()),
     )

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from bci_online.config import Config
 from bci_online.errors import BciError
+from calibration.method_names import EVERY_SENSOR
+from calibration.networks.network_training import NetworkTraining
 from calibration.p300.estimators import check_pooling
 from calibration.p300.fitting import Fitted, LinearMethod
 from calibration.p300.networks import NetworkMethod
@@ -30,6 +32,11 @@ class FlashMethod(Protocol):
     @property
     def full_name(self) -> str:
         """Name in the decoder's header."""
+        ...
+
+    @property
+    def ranks_sensors(self) -> bool:
+        """Whether AUC can be measured against the number of sensors."""
         ...
 
     def fit(
@@ -96,19 +103,19 @@ def check_request(request: TrainingRequest) -> None:
         It names the option and the way out.
     """
     if request.network is not None:
-        _check_network(request)
+        _check_network(request, request.network)
         return
     check_pooling(request.method, bool(request.pools))
     if not request.preferred:
         return
     sensor_prices((), request.preferred)
-    if request.sensors is None and (request.pools or request.method in {"lda", "svm"}):
+    if request.sensors is None and (request.pools or request.method in EVERY_SENSOR):
         how = f"{request.method}{' with --pool' * bool(request.pools)}"
         raise BciError(f"--prefer: {how} gives sensors no price; say how many with --sensors")
 
 
-def _check_network(request: TrainingRequest) -> None:
-    if request.network is not None and request.network.filter is not None:
+def _check_network(request: TrainingRequest, network: NetworkTraining) -> None:
+    if network.filter is not None:
         raise BciError(
             f"--method {request.method}: reads the power of bands, which is for imagery; use "
             "min2net or eegnet, or a --config with paradigm = 'motor_imagery'"

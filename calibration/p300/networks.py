@@ -22,7 +22,13 @@ from calibration.p300.evidence import evidence_of, fit_evidence
 from calibration.p300.recorded_epochs import RecordedEpochs
 from calibration.p300.scored_letters import ScoredLetter, scored_letters
 from calibration.p300.sensor_choice import Choice
-from calibration.p300.training_epochs import clean, purge_seconds, training_folds
+from calibration.p300.training_epochs import (
+    clean,
+    held_out_scores,
+    purge_seconds,
+    score_scale,
+    training_folds,
+)
 
 if TYPE_CHECKING:
     # Importing it imports PyTorch, which is not installed everywhere.
@@ -88,6 +94,11 @@ class NetworkMethod(msgspec.Struct, frozen=True):
         """Name in the decoder's header."""
         return self.training.name
 
+    @property
+    def ranks_sensors(self) -> bool:
+        """False: a network has no weight for each sensor."""
+        return False
+
     def fit(
         self,
         recorded: RecordedEpochs,
@@ -118,15 +129,11 @@ class NetworkMethod(msgspec.Struct, frozen=True):
         the scale of the final network: the networks of the folds differ in how certain they are.
         """
         epochs, limits = clean(recorded.all()[rows], config.artefacts.k)
-        held_out = np.full(len(epochs), np.nan)
-        for train, test in training_folds(epochs, purge_seconds(epochs.preprocessing)):
-            fold = self._trained(epochs[train])
-            known = fold.decision_function(epochs.X[train])
-            scores = fold.decision_function(epochs.X[test])
-            held_out[test] = (scores - known.mean()) / max(known.std(), 1e-9)
+        folds = training_folds(epochs, purge_seconds(epochs.preprocessing))
+        held_out = held_out_scores(lambda rows: self._trained(epochs[rows]), epochs.X, folds)
         final = self._trained(epochs)
-        known = final.decision_function(epochs.X)
-        held_out = known.mean() + max(known.std(), 1e-9) * held_out
+        mean, spread = score_scale(final, epochs.X)
+        held_out = mean + spread * held_out
         seen = np.isfinite(held_out)
         letters = scored_letters(epochs, held_out)
         return FittedNetwork(

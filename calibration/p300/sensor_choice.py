@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from bci_online.errors import BciError
 from calibration.folds import Fold, units
 from calibration.p300.epochs import EpochSet
-from calibration.p300.estimators import ranking_model
-from calibration.sparse.estimators.group_svm_cv import GroupSVMCV
+from calibration.p300.estimators import FlashEstimator
 from calibration.sparse.sensor_path import rank_sensors, selection_frequency, sensor_path
 from calibration.training_request import SensorNumber
 
@@ -49,34 +48,26 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, alpha=other.alpha, lam=other.lam, q=other.q)
 
 
-def choice_of(estimator: Any, names: tuple[str, ...]) -> Choice:
-    """Return what a fitted estimator of `ESTIMATORS` chose among sensors of these names."""
-    sensors = tuple(names[sensor] for sensor in estimator.sensors_)
-    if not isinstance(estimator, GroupSVMCV):
-        return Choice(sensors=sensors)
-    has_q = estimator.penalty == "group"
-    return Choice(
-        sensors=sensors,
-        alpha=estimator.alpha_,
-        lam=float(estimator.lambda_),
-        q=estimator.q_ if has_q else None,
-    )
+def choice_of(estimator: FlashEstimator, fitted: Any, names: tuple[str, ...]) -> Choice:
+    """Return what an estimator, fitted, chose among sensors of these names."""
+    sensors = tuple(names[sensor] for sensor in fitted.sensors_)
+    return Choice(sensors=sensors, **estimator.regularisation(fitted))
 
 
 def choose_sensors(
-    method: str,
+    estimator: FlashEstimator,
     epochs: EpochSet,
     folds: list[Fold],
     prices: NDArray[np.float64] | None,
     number: SensorNumber,
     resamples: int,
 ) -> Choice:
-    """Return the first sensors of a method's path, in the recording's order.
+    """Return the first sensors of an estimator's path, in the recording's order.
 
     Parameters
     ----------
-    method : str
-        Sensors are ranked along the path of its `ranking_model`.
+    estimator : FlashEstimator
+        Sensors are ranked along the path of its ``ranking_model``.
     epochs : EpochSet
         Without artefacts.
     folds : list of Fold
@@ -99,7 +90,7 @@ def choose_sensors(
             f"--sensors {number}: only {len(names)} are recorded ({' '.join(names)}); "
             "ask for fewer, or leave --sensors out"
         )
-    model = ranking_model(method, epochs.X, epochs.y, folds, prices)
+    model = estimator.ranking_model(epochs.X, epochs.y, folds, prices)
     drawn = units(epochs)
     if number == "auto":
         path = sensor_path(model, epochs.X, epochs.y, folds, drawn)

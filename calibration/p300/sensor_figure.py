@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bci_online.config import Config
 from calibration.folds import units
 from calibration.p300.epochs import EpochSet
-from calibration.p300.estimators import ranking_model
+from calibration.p300.estimators import ESTIMATORS
 from calibration.p300.sensor_prices import sensor_prices
 from calibration.p300.training_epochs import clean, purge_seconds, training_folds
 from calibration.sparse.sensor_path import SensorPath, sensor_path
@@ -49,7 +49,7 @@ def measured_paths(
     prices = sensor_prices(names, preferred) if preferred else None
     paths = {}
     for method in PATH_METHODS:
-        model = ranking_model(method, epochs.X, epochs.y, folds, prices)
+        model = ESTIMATORS[method].ranking_model(epochs.X, epochs.y, folds, prices)
         paths[method] = sensor_path(model, epochs.X, epochs.y, folds, units(epochs))
     return paths
 

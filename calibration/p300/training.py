@@ -100,21 +100,21 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
         held_out=None if outcome is None else outcome.held_out,
     )
     write_decoder(request.output, header, fitted.arrays())
-    return _trained(request, pooled, fitted, outcome, started)
+    paths: Mapping[str, SensorPath] = {}
+    if request.figure is not None and method.ranks_sensors:
+        paths = measured_paths(epochs, config, request.preferred)
+    return _trained(pooled, fitted, outcome, paths, started)
 
 
 def _trained(
-    request: TrainingRequest,
     pooled: Pooled,
     fitted: Fitted,
     outcome: Outcome | None,
+    paths: Mapping[str, SensorPath],
     started: float,
 ) -> Trained:
-    """Measure the sensor paths if a figure is asked for, and return all that was found."""
+    """Return all that was found."""
     epochs = pooled.recorded.all()
-    paths = {}
-    if request.figure is not None and request.network is None:
-        paths = measured_paths(epochs, request.config, request.preferred)
     return Trained(
         outcome=outcome,
         n_epochs=len(epochs),

@@ -1,5 +1,8 @@
 """Which epochs a decoder is trained on: those without artefacts, in folds that share nothing."""
 
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,10 +13,21 @@ from bci_online.preprocessing.filters import bandpass, settling_samples
 from calibration.folds import Fold, inner_folds
 from calibration.p300.epochs import EpochSet
 
-__all__ = ["clean", "purge_seconds", "training_folds"]
+__all__ = ["clean", "held_out_scores", "purge_seconds", "score_scale", "training_folds"]
 
 FEWEST_TRAINED = 5
 """Epochs of each class that every training part must hold."""
+
+SMALLEST_SPREAD = 1e-9
+"""Scores that are all the same stay finite when they are divided by their spread."""
+
+
+class Scorer(Protocol):
+    """A fitted estimator with two classes."""
+
+    def decision_function(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return a score for each epoch, shape (n_epochs,)."""
+        ...
 
 
 def clean(epochs: EpochSet, k: float) -> tuple[EpochSet, NDArray[np.float64] | None]:
@@ -68,6 +82,38 @@ def training_folds(epochs: EpochSet, purge_s: float) -> list[Fold]:
             "each of two parts in time needs targets and others; record more letters"
         )
     return folds
+
+
+def held_out_scores(
+    fit: Callable[[NDArray[np.int64]], Scorer], X: NDArray[np.float64], folds: Sequence[Fold]
+) -> NDArray[np.float64]:
+    """Return the score of each epoch from a model that was trained without it.
+
+    Parameters
+    ----------
+    fit : callable
+        Given the rows to train on, returns a fitted model.
+    X : ndarray, shape (n_epochs, n_channels, n_times)
+    folds : sequence of Fold
+
+    Returns
+    -------
+    scores : ndarray, shape (n_epochs,)
+        In each fold the training scores have mean 0 and standard deviation 1: the models of the
+        folds differ in scale. NaN for epochs that no fold tests.
+    """
+    scores = np.full(len(X), np.nan)
+    for train, test in folds:
+        model = fit(train)
+        mean, spread = score_scale(model, X[train])
+        scores[test] = (model.decision_function(X[test]) - mean) / spread
+    return scores
+
+
+def score_scale(model: Scorer, X: NDArray[np.float64]) -> tuple[float, float]:
+    """Return mean and standard deviation of a model's scores of its training epochs."""
+    known = model.decision_function(X)
+    return float(known.mean()), max(float(known.std()), SMALLEST_SPREAD)
 
 
 def _fewer_class(y: NDArray[np.bool_]) -> int:

@@ -7,7 +7,6 @@ from bci_online.decoding.network.layers import bounded
 
 __all__ = ["FBMSNet"]
 
-N_BANDS = 9
 BANDS_OF_KERNEL = ((15, 3), (31, 2), (63, 2), (125, 2))
 N_MAPS = 9
 N_SPATIAL = 8

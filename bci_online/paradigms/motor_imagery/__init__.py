@@ -1,1 +1,6 @@
-"""Motor imagery: `decision` decides each cue's class, `presentation` shows the Graz trial."""
+"""Motor imagery: cues, and the class that is decided after each.
+
+* `decision` decides each cue's class;
+* `presentation` shows the Graz trial;
+* `results` are the figures of decided trials.
+"""

@@ -12,17 +12,16 @@ from sklearn.utils.validation import check_is_fitted
 from bci_online.metrics import auc
 from calibration.baselines import ShrinkageLDA
 from calibration.folds import Fold
+from calibration.method_names import POOLED
 from calibration.p300.pooling.lag import Lag, estimate_lag
 from calibration.p300.pooling.sources import PoolSource, standardised
 from calibration.sparse.estimators.joint_fit import decoders_of, fit_jointly
 from calibration.sparse.estimators.multi_task import MultiTaskGroupSVM
 from calibration.sparse.estimators.trials import checked_trials
 
-__all__ = ["POOLED_METHODS", "PooledClassifier"]
+__all__ = ["PooledClassifier"]
 
 Array = NDArray[np.float64]
-
-POOLED_METHODS = ("lda", "svm", "mgsvm-2", "mgsvm-2s", "asymmetric")
 
 # What is used unless held-out letters speak for another value.
 DEFAULT_ALPHA = {"svm": 1.0, "mgsvm-2": 0.1, "mgsvm-2s": 0.1, "asymmetric": 0.1}
@@ -99,8 +98,8 @@ class PooledClassifier(ClassifierMixin, BaseEstimator):
         ValueError
             If the method is unknown, there is no source, or X does not have the sources' shape.
         """
-        if self.method not in POOLED_METHODS:
-            raise ValueError(f"method must be one of {POOLED_METHODS}, got {self.method!r}")
+        if self.method not in POOLED:
+            raise ValueError(f"method must be one of {POOLED}, got {self.method!r}")
         if not self.sources:
             raise ValueError("sources must hold at least one PoolSource, got none")
         shape = self.sources[0].at(0.0).shape[1:]

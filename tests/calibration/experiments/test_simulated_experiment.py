@@ -103,7 +103,7 @@ def test_the_tables_search_all_their_exponents_not_the_few_of_a_training() -> No
     estimator = single("gsvm-q", [])
 
     assert estimator.qs == EXPONENTS
-    assert len(ESTIMATORS["gsvm-q"]([], False).qs) < len(EXPONENTS)
+    assert len(ESTIMATORS["gsvm-q"].unfitted([], False).qs) < len(EXPONENTS)
     assert "qs=(1.0, 1.33" in described("gsvm-q")
 
 

@@ -5,9 +5,9 @@ from bci_online.config import Config, EvidenceSpec, FilterSpec, MarkerStream, Wi
 from bci_online.errors import BciError, RecordingError
 from bci_online.messages import Chunk, Marker, Reading, StreamSpec
 from bci_online.translation import TranslationRule
-from calibration.motor_imagery.evaluation import evaluate, outer_folds
-from calibration.motor_imagery.fitting import trial_folds
+from calibration.motor_imagery.evaluation import evaluate
 from calibration.motor_imagery.methods import CSP_LDA
+from calibration.motor_imagery.trial_folds import held_out_folds, trial_folds
 from calibration.motor_imagery.windows import NO_CLASS, labelled_windows
 
 SFREQ = 128.0
@@ -141,18 +141,18 @@ def test_figures_are_by_run_where_there_are_two_and_else_by_trial_with_its_rest(
     both = windows_of(Noise(["feet", "hands"] * 4), Noise(["feet", "hands"] * 4, seed=1))
     one = windows_of(Noise(["feet", "hands"] * 4))
 
-    assert [outer_folds(windows)[0] for windows in (both, one)] == ["run", "trial"]
+    assert [held_out_folds(windows)[0] for windows in (both, one)] == ["run", "trial"]
     for windows in (both, one):
-        tested = np.concatenate([test for _, test in outer_folds(windows)[1]])
+        tested = np.concatenate([test for _, test in held_out_folds(windows)[1]])
         assert sorted(tested) == list(range(len(windows)))
-    for train, test in outer_folds(one)[1]:
+    for train, test in held_out_folds(one)[1]:
         assert not set(one.trial[train]) & set(one.trial[test])
         assert {one.trials[n].cued for n in one.trial[test]} == {True, False}
 
 
 def test_without_markers_of_trials_there_is_no_rest_and_no_trial_is_tested_twice():
     windows = windows_of(Noise(["feet", "hands"] * 6, cues_only=True))
-    folds = outer_folds(windows)[1]
+    folds = held_out_folds(windows)[1]
 
     assert sorted(np.concatenate([test for _, test in folds])) == list(range(len(windows)))
     assert evaluate(windows, CSP_LDA, CONFIG).trials == 12

@@ -9,8 +9,9 @@ from bci_online.config import Config, EpochSpec, Preprocessing, read_config
 from bci_online.errors import RecordingError
 from bci_online.metrics import auc
 from calibration.baselines import ShrinkageLDA
+from calibration.method_names import POOLED
 from calibration.p300.epochs import EpochSet
-from calibration.p300.pooling.classifier import POOLED_METHODS, PooledClassifier
+from calibration.p300.pooling.classifier import PooledClassifier
 from calibration.p300.pooling.lag import estimate_lag
 from calibration.p300.pooling.sources import (
     PoolSource,
@@ -150,7 +151,7 @@ def test_a_source_that_tells_nothing_of_the_new_subject_is_left_out_and_that_is_
     np.testing.assert_allclose(model.coef_, without.coef_)
 
 
-@pytest.mark.parametrize("method", POOLED_METHODS)
+@pytest.mark.parametrize("method", POOLED)
 def test_where_no_source_helps_the_new_subject_is_learnt_alone(method):
     X, y = newcomer(1, 300)
     X_new, y_new = newcomer(11, 1500)
@@ -168,7 +169,7 @@ def test_a_response_beyond_the_range_is_not_taken_for_its_end():
     assert "the end of ±150 ms" in lag.described("other")
 
 
-@pytest.mark.parametrize("method", sorted({*POOLED_METHODS} - {"mgsvm-2"}))
+@pytest.mark.parametrize("method", sorted({*POOLED} - {"mgsvm-2"}))
 def test_sources_help_a_subject_with_few_flashes(method):
     X, y = newcomer(1, 60)
     X_new, y_new = newcomer(11, 1500)
@@ -192,7 +193,7 @@ def test_alignment_makes_a_late_source_as_good_as_a_punctual_one():
     assert area(0.1, True) > area(0.0, False) - 0.02
 
 
-@pytest.mark.parametrize("method", POOLED_METHODS)
+@pytest.mark.parametrize("method", POOLED)
 def test_the_decision_is_linear_in_the_raw_input_and_blind_to_units(method):
     X, y = newcomer(1, 80)
     units = np.array([1.0, 40.0, 1e-3, 7.0])[:, np.newaxis]

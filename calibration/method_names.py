@@ -1,0 +1,48 @@
+"""The names of methods, networks and loss weightings, as they are typed.
+
+It imports nothing: commands need the names for their help. Each name is made into a method where
+its estimators are: `calibration.p300.estimators`, `calibration.motor_imagery.methods` or
+`calibration.networks.network_training`.
+"""
+
+from typing import Literal, get_args
+
+__all__ = [
+    "EVERY_SENSOR",
+    "IMAGERY",
+    "LINEAR",
+    "NETWORKS",
+    "POOLED",
+    "WEIGHTINGS",
+    "MethodName",
+    "NetworkName",
+    "WeightingName",
+]
+
+LinearName = Literal["lda", "svm", "svm-1", "gsvm-2", "gsvm-q", "gsvm-a", "gsvm-time"]
+ImageryName = Literal["csp-lda"]
+NetworkName = Literal["min2net", "fbmsnet", "eegnet"]
+PooledName = Literal["lda", "svm", "mgsvm-2", "mgsvm-2s", "asymmetric"]
+
+MethodName = Literal[LinearName, ImageryName, NetworkName, PooledName]
+"""How weights and sensors are found."""
+
+WeightingName = Literal["alphagrad", "adamt", "gradapprox", "fixed", "uw", "dwa"]
+"""How much each loss of a network counts."""
+
+LINEAR: tuple[str, ...] = get_args(LinearName)
+"""Flashes of one subject."""
+
+POOLED: tuple[str, ...] = get_args(PooledName)
+"""Flashes of one subject, learnt together with other subjects."""
+
+EVERY_SENSOR = ("lda", "svm")
+"""Of both: those that choose no sensors."""
+
+IMAGERY: tuple[str, ...] = get_args(ImageryName)
+"""Motor imagery."""
+
+NETWORKS: tuple[str, ...] = get_args(NetworkName)
+"""Networks for motor imagery; min2net and eegnet are for flashes, too."""
+
+WEIGHTINGS: tuple[str, ...] = get_args(WeightingName)

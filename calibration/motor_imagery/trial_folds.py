@@ -1,0 +1,51 @@
+"""Which trials of imagery train and which test: whole runs or trials, never single windows."""
+
+import numpy as np
+
+from bci_online.errors import RecordingError
+from calibration.folds import Fold, by_class
+from calibration.motor_imagery.windows import NO_CLASS, WindowSet
+
+__all__ = ["held_out_folds", "trial_folds"]
+
+FEWEST_TRIALS = 3
+"""Of each class, in every part that is trained on."""
+
+
+def held_out_folds(windows: WindowSet) -> tuple[str, list[Fold]]:
+    """Return the folds that every printed figure comes from: by run if there are two, or by trial.
+
+    Training rows are of trials of known class. Test rows are of the other trials, with the rest
+    before them.
+    """
+    runs = np.unique(windows.run)
+    if runs.size >= 2:
+        return "run", [
+            (np.flatnonzero(windows.run != run), np.flatnonzero(windows.run == run)) for run in runs
+        ]
+    known = np.flatnonzero(windows.y != NO_CLASS)
+    folds = []
+    for _, test in trial_folds(windows[known]):
+        held_out = np.isin(windows.trial, windows.with_rest(np.unique(windows.trial[known[test]])))
+        folds.append((np.flatnonzero(~held_out), np.flatnonzero(held_out)))
+    return "trial", folds
+
+
+def trial_folds(windows: WindowSet) -> list[Fold]:
+    """Return at most five folds by trial that share out each class's trials in their order.
+
+    Raises
+    ------
+    RecordingError
+        If a class has too few trials.
+    """
+    _, first = np.unique(windows.trial, return_index=True)
+    class_of = windows.y[first]
+    counts = [int(np.sum(class_of == label)) for label in range(len(windows.classes))]
+    if min(counts) <= FEWEST_TRIALS or len(counts) < 2:
+        found = ", ".join(f"{n} {name}" for n, name in zip(counts, windows.classes, strict=True))
+        raise RecordingError(
+            f"{found}: training needs two classes with more than {FEWEST_TRIALS} trials of each; "
+            "record more trials"
+        )
+    return by_class(windows.trial, windows.y, min(5, *counts))
