@@ -136,14 +136,16 @@ def output_file(
     if path.is_dir():
         raise BciError(f"{option} {path}: is a folder; name a file in it")
     if path.exists() and not (path.is_file() and replaces(path)):
-        raise BciError(f"{option} {path}: exists and is no {what} to replace; name another file")
+        raise BciError(
+            f"{option} {path}: exists and is not a {what}; it is not overwritten, name another file"
+        )
     if not os.access(path.parent, os.W_OK):
         raise BciError(f"{option} {path}: folder {path.parent} cannot be written to")
     return path
 
 
 def json_line(row: object) -> str:
-    """Return one JSON object on a line of its own; numbers that are not finite become null."""
+    """Return one JSON object on one line; numbers that are not finite become null."""
     return msgspec.json.encode(row).decode() + "\n"
 
 
@@ -166,7 +168,7 @@ def parse_speed(text: str) -> float | None:
     Raises
     ------
     BciError
-        If `text` is no such speed.
+        If `text` is not such a speed.
 
     Examples
     --------
@@ -201,6 +203,6 @@ def parse_trials(text: str) -> frozenset[int]:
         first = int(match[1]) if match else 0
         last = int(match[2] or first) if match else 0
         if not 1 <= first <= last:
-            raise BciError(f"--trials {text}: {part!r} is no trial or range; write 1-3,5")
+            raise BciError(f"--trials {text}: {part!r} is not a trial or range; write 1-3,5")
         chosen |= set(range(first, last + 1))
     return frozenset(chosen)

@@ -15,7 +15,7 @@ SESSION_TYPES = {
     "frames": "Frames",
     "panel": "Control",
 }
-"""The LSL type of each stream of a session; ``panel`` is there only while a panel is."""
+"""The LSL type of each stream of a session; ``panel`` exists only while a panel is open."""
 
 # The signal that a player or a simulator sends in a session's name; an amplifier has its own id.
 _KINDS = (*SESSION_TYPES, "eeg")
@@ -72,7 +72,7 @@ def session_source_id(session: str, kind: str) -> str:
 
 
 def session_of(source_id: str, kind: str) -> str | None:
-    """Return the session that a stream of this kind belongs to; None where it is no such stream.
+    """Return the session that a stream of this kind belongs to; None if it is not such a stream.
 
     Examples
     --------

@@ -88,7 +88,7 @@ class ShrinkageLDA(ClassifierMixin, BaseEstimator):
         return self
 
     def decision_function(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return one score per epoch; above 0 speaks for ``classes_[1]``."""
+        """Return one score per epoch; above 0 means ``classes_[1]``."""
         check_is_fitted(self)
         return np.tensordot(X, self.coef_, axes=2) + self.intercept_
 

@@ -97,7 +97,7 @@ def test_another_unit_is_refused_with_the_difference(capsys) -> None:
     [
         (["--speed", "fast"], "--speed fast: must be max"),
         (["--speed", "0"], "must be max, or a number"),
-        (["--trials", "3-1"], "'3-1' is no trial or range"),
+        (["--trials", "3-1"], "'3-1' is not a trial or range"),
         (["--max-repetitions", "0"], "--max-repetitions 0 must be at least 1"),
         (["--json", "file"], "only - (standard output) is possible"),
         (["--stopping", "never"], "never"),
@@ -252,8 +252,8 @@ def test_a_pipe_is_no_decoder_and_no_configuration(capsys, tmp_path) -> None:
         "--decoder", simulated_files.decoder(), "--config", pipe,
     )  # fmt: skip
 
-    assert "is no file" in decoder
-    assert "is no file" in config
+    assert "is not a file" in decoder
+    assert "is not a file" in config
 
 
 def test_trials_beyond_the_recorded_ones_are_refused(capsys) -> None:

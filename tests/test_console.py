@@ -60,7 +60,7 @@ def test_any_set_of_trials_can_be_written(trials):
              "1\n2", "1;2", "1-3,x"],
 )  # fmt: skip
 def test_what_is_no_list_of_trials_is_refused_with_an_example(text):
-    with pytest.raises(BciError, match="is no trial or range; write 1-3,5"):
+    with pytest.raises(BciError, match="is not a trial or range; write 1-3,5"):
         parse_trials(text)
 
 

@@ -42,7 +42,7 @@ class Stream(Protocol):
 
     @property
     def n_samples(self) -> int | None:
-        """How many samples it has; None where they are still to come."""
+        """How many samples it has; None if they have not arrived yet."""
         ...
 
     def describe(self) -> str:
@@ -151,7 +151,7 @@ def keys_of(markers: Sequence[Stream]) -> list[str]:
 def describe(streams: Sequence[Stream]) -> str:
     """Return one line for `streams`; not more than a person would read."""
     if not streams:
-        return "no streams at all"
+        return "no streams"
     more = f", and {len(streams) - MOST_LISTED} more" if len(streams) > MOST_LISTED else ""
     return ", ".join(stream.describe() for stream in streams[:MOST_LISTED]) + more
 

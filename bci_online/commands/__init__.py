@@ -5,7 +5,7 @@ functions, so that ``--help`` answers at once. `part` holds the processes of a s
 
 What several commands share: `options`, `run_request` with `run_output` (one run: `run`, `replay`,
 `play`), `session_request` with `session_showing` (a recorded session: `spell`, `feedback`, `demo`
-and `bci-calibrate record`), `findings` (of `doctor`). Long bodies stand beside their commands:
+and `bci-calibrate record`), `findings` (of `doctor`). Long bodies are beside their commands:
 `system_checks` and `photodiode` of `doctor`, `bids` of `export`, `panel_window` of `panel`,
 `amplifier` (one without LSL) of `run` and `part`.
 """

@@ -126,7 +126,7 @@ def screen(
 
 @app.command()
 def panel(session: str, mains: Mains = 50.0) -> None:
-    """Be the panel of a session."""
+    """Run the operator's panel."""
     from bci_online.commands.panel_window import show_panel
 
     show_panel(session, mains, with_parent=True)
@@ -194,7 +194,7 @@ def _in_window(
 
 
 class _Log:
-    """What a session's engine writes down: no letter, for the log is no place for them."""
+    """What a session's engine writes down: no letters, because the log must not hold them."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -204,14 +204,14 @@ class _Log:
         sys.stderr.write(f"note: {plain(text)}\n")
 
     def message(self, message: "Message", row: object) -> None:
-        """Write what is no decision."""
+        """Write messages other than decisions."""
         from bci_online.messages import Decision
 
         if not isinstance(message, Decision):
             sys.stderr.write(f"{plain(str(message))}\n")
 
     def summary(self, summary: "Summary") -> None:
-        """Leave the figures."""
+        """Write the summary file."""
         _write(self._path, summary)
 
 

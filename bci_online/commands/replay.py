@@ -99,7 +99,7 @@ def _replay_directly(path: Path | None, request: "RunRequest", speed: float | No
 
 
 def _replay_over_lsl(path: Path, request: "RunRequest", speed: float | None) -> None:
-    """Play a recording into LSL in a process of its own, and decode it live."""
+    """Play a recording into LSL in a separate process, and decode it live."""
     if speed is None:
         raise BciError("--speed max --lsl: a stream has a speed; give --speed 1 or 10")
     from bci_online.acquisition.lsl import local_clock
@@ -130,7 +130,7 @@ def _replay_over_lsl(path: Path, request: "RunRequest", speed: float | None) -> 
 
         def player_failed() -> None:
             if any(processes.ended().values()):
-                raise BciError(f"{path}: the player ended; what it said stands above")
+                raise BciError(f"{path}: the player ended early; its message is above")
 
         decode(decoder, live, output, player_failed)
 

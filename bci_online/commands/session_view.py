@@ -107,7 +107,7 @@ class SessionView:
         line = Text("spelled   ", DIM)
         chosen = [answer for answer in state.decisions if answer.value and not answer.late]
         if not self._text:
-            # What a subject spells of its own choice is for its own screen.
+            # A text that the subject chose is shown on the subject's screen only.
             return line + Text(f"{len(chosen)} symbols chosen")
         for answer in chosen:
             if answer.trial in state.letters.answered:
@@ -188,7 +188,7 @@ class SessionView:
         )
 
     def _activity(self) -> str:
-        """Say what happens just now."""
+        """Return the current activity."""
         state = self.state
         if state.ended is not None:
             return f"finished ({state.reason})"

@@ -103,7 +103,7 @@ def stream_simulation(config_path: Path | None, session: str, seconds: float | N
         _answer(amplifier, eeg, markers, lambda: seconds is None or local_clock() < start + seconds)
     finally:
         if amplifier.late_marks:
-            late = f"{amplifier.late_marks} markers came too late for a whole response"
+            late = f"{amplifier.late_marks} markers came too late for a complete response"
             sys.stderr.write(f"note: {late}\n")
         markers.close()
         eeg.close()

@@ -1,4 +1,4 @@
-"""Every number that a person may set, and what a decoder file says of itself.
+"""Every number that a person may set, and the description of a decoder file.
 
 `sections`, `speller`, `screen`, `windows` and `imagery` are the tables of a configuration file.
 `reading` reads one, `eeg_origin` reads its ``eeg.source``. `decoder` is what a decoder file says of

@@ -38,7 +38,7 @@ def read_tables(path: Path) -> dict[str, Any]:
         If it cannot be read, or is neither TOML nor JSON.
     """
     if path.exists() and not path.is_file():
-        raise ConfigError(f"{path}: is no file")
+        raise ConfigError(f"{path}: is not a file")
     try:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".json":

@@ -166,7 +166,7 @@ def _digest(value: str) -> bytes:
 
 
 def is_decoder(path: Path) -> bool:
-    """Tell whether a file is a decoder file, of any version, damaged or not."""
+    """Return whether a file is a decoder file, of any version, damaged or not."""
     try:
         return bool(_metadata(path, _content(path)))
     except DecoderMismatchError:
@@ -176,7 +176,7 @@ def is_decoder(path: Path) -> bool:
 def _content(path: Path) -> bytes:
     # Reading a pipe or a device could wait for ever.
     if path.exists() and not path.is_file():
-        raise DecoderMismatchError(f"{path}: is no file; name one made by `bci-calibrate train`")
+        raise DecoderMismatchError(f"{path}: is not a file; name one made by `bci-calibrate train`")
     try:
         size = path.stat().st_size
         if size > _LARGEST:

@@ -53,7 +53,7 @@ class LinearDecoder(ArrayDecoder):
     Parameters
     ----------
     header : DecoderHeader
-        All that is no array.
+        The decoder's header.
     arrays : mapping of str to ndarray
         ``coef`` and ``center`` (n_channels, n_times), ``scale`` (n_channels,), ``intercept`` (1,),
         and optionally ``limits`` and ``band_rms`` (n_channels,).
@@ -77,7 +77,7 @@ class LinearDecoder(ArrayDecoder):
         super().__init__(header, checked_arrays(arrays, shapes, optional))
 
     def score(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return (0, score); a score above 0 speaks for the second class.
+        """Return (0, score); a score above 0 means the second class.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""A spatial-filter decoder: the power behind each spatial filter, weighed per class."""
+"""A spatial-filter decoder: the power after each spatial filter, weighted per class."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ __all__ = ["SpatialDecoder", "log_power", "spatial_values"]
 
 
 def log_power(filters: NDArray[np.float64], data: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the log of the mean power behind each spatial filter, shape (n_bands * n_filters,).
+    """Return the log of the mean power after each spatial filter, shape (n_bands * n_filters,).
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class SpatialDecoder(ArrayDecoder):
     Parameters
     ----------
     header : DecoderHeader
-        All that is no array.
+        The decoder's header.
     arrays : mapping of str to ndarray
         ``filters`` (n_bands, n_filters, n_channels), ``coef`` (n_classes, n_bands * n_filters),
         ``intercept`` (n_classes,), and optionally ``limits`` and ``band_rms`` (n_rows,) and

@@ -41,7 +41,7 @@ def bandpass(spec: FilterSpec, sfreq: float) -> NDArray[np.float64]:
 def settling_samples(sos: NDArray[np.float64], share: float = 0.01) -> int:
     """Return the number of samples after which a step has decayed to `share` of its peak.
 
-    An outlying first sample leaves a step behind: the state is scaled to that sample, and all later
+    An outlying first sample leaves a step: the state is scaled to that sample, and all later
     samples differ from it.
     """
     n_samples = 1024

@@ -55,7 +55,7 @@ def load_decoder(path: Path) -> Decoder:
 
 
 FAST_CHUNK_S = 1.0
-"""Chunk length in seconds where nobody waits: decisions are the same, and the run is faster."""
+"""Chunk length in seconds at full speed: decisions are the same, and the run is faster."""
 
 
 def recording(path: Path, config: Config | None = None, chunk_s: float = 0.125) -> XdfSource:
@@ -81,7 +81,7 @@ def recording(path: Path, config: Config | None = None, chunk_s: float = 0.125) 
 
 
 def mock_recording(eeg: EegStream, chunk_s: float = 0.125) -> MockClientSource:
-    """Return the FIF file that ``eeg.source`` names, as a source that waits for nobody.
+    """Return the FIF file that ``eeg.source`` names, as a source that reads at full speed.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def network_source(config: Config, meanwhile: Callable[[], None]) -> LslSource:
 
 
 def client_source(source: str, chunk_s: float, clock: Callable[[], float]) -> Source:
-    """Return the amplifier behind an ``eeg.source`` that is not LSL.
+    """Return the amplifier of an ``eeg.source`` that is not LSL.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def recording_content(path: Path) -> tuple[int, str]:
 
 
 def was_trained_on(decoder: Decoder, path: Path) -> bool:
-    """Tell whether a decoder was trained on exactly this recording."""
+    """Return whether a decoder was trained on exactly this recording."""
     # The size is compared first: hashing a long recording takes seconds.
     same_size = any(size == path.stat().st_size for size, _ in decoder.header.trained_on)
     return same_size and recording_content(path) in decoder.header.trained_on

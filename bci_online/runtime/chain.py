@@ -1,4 +1,4 @@
-"""The online chain: readings in, messages out. It has no thread and no clock of its own."""
+"""The online chain: readings in, messages out. It starts no thread and reads no clock."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -156,7 +156,7 @@ class Chain:
 
     @property
     def unknown_codes(self) -> int:
-        """Number of flashes whose code the layout lacks: they are no evidence for any letter."""
+        """Number of flashes whose code the layout lacks: they give no evidence."""
         return self._paradigm.unknown_codes
 
     def push(self, reading: Reading) -> list[Message]:

@@ -31,10 +31,10 @@ __all__ = ["LiveRun", "RunOutput", "decode"]
 
 
 class RunOutput(Protocol):
-    """Where a person reads what a run says."""
+    """Where a run's messages are shown to a person."""
 
     def note(self, text: str) -> None:
-        """Say something beside the run."""
+        """Print a note."""
         ...
 
     def message(self, message: Message, row: object) -> None:
@@ -47,7 +47,7 @@ class RunOutput(Protocol):
 
 
 class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
-    """What a live run goes by, apart from its decoder.
+    """Settings of a live run, without its decoder.
 
     Parameters
     ----------
@@ -150,19 +150,19 @@ def decode(
             raise failure
     finally:
         source.close()
-        _hang_up(decisions, journal)
+        _close_outlets(decisions, journal)
 
 
 def _read_language(code: str) -> None:
     """Read a language now: it takes a second, in which decoding would fall behind."""
     if code:
-        # One that is not known is told when the session names it.
+        # An unknown language is reported when the session names it.
         with suppress(ConfigError):
             language(code)
 
 
-def _hang_up(*outlets: TextOutlet) -> None:
-    # Whoever records the session reads the last lines before the streams end.
+def _close_outlets(*outlets: TextOutlet) -> None:
+    # The recorder must read the last lines before the streams end.
     wait_until_left(outlets, 0.5)
     for outlet in outlets:
         outlet.close()

@@ -32,7 +32,7 @@ class TextSink(Protocol):
 
 
 def session_name(name: str = "") -> str:
-    """Return `name`, or one that no other session has; it says nothing of anyone.
+    """Return `name`, or one that no other session has; it identifies no person.
 
     Raises
     ------
@@ -121,7 +121,7 @@ class LivePublisher:
             self._journal.push(_json(trial_evidence))
 
     def _note_age(self, age: float) -> None:
-        """Say so when data are much older than they use to be."""
+        """Send an alarm when the data's age is three times the usual."""
         now = 0.0 if self._clock is None else self._clock()
         self._ages.append(age)
         if age <= ALARM_AGE_S or len(self._ages) <= AGES_KNOWN:
@@ -144,7 +144,7 @@ class LivePublisher:
 def decision_row(
     decision: Decision, data_age_s: float | None = None, late: bool = False
 ) -> DecisionLine:
-    """Return what a JSON line says of a decision; its data's age is None when not live."""
+    """Return the JSON line of a decision; its data's age is None when not live."""
     known = bool(decision.truth)
     return DecisionLine(
         type="decision" if decision.value is not None else "no_decision",

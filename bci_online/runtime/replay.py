@@ -34,7 +34,7 @@ def replay(
     load_s : float
         How long opening took, for the summary.
     progress : callable
-        Told the seconds of recording that went through.
+        Called with the seconds of recording read so far.
 
     Yields
     ------

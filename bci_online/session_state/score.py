@@ -24,7 +24,7 @@ def right_and_known(
     """
     known = [line for line in decisions if line.correct is not None and not line.late]
     if is_imagery and REST not in classes:
-        # A decoder that does not know rest is asked for nothing by a cue for it.
+        # If the decoder does not know rest, a cue for rest has no right answer.
         known = [line for line in known if line.truth != REST]
     return sum(bool(line.correct) for line in known), len(known)
 
@@ -32,7 +32,7 @@ def right_and_known(
 def n_undone(decisions: Sequence[DecisionLine], undone: Iterable[int]) -> int:
     """Return how many decided letters were taken back.
 
-    The screen also marks an undo of letters that came to nothing; those do not count.
+    The screen also marks an undo of letters without a decision; those do not count.
     """
     decided = {line.trial for line in decisions if line.value and not line.late}
     return len(decided.intersection(undone))

@@ -41,13 +41,13 @@ Activity = Literal[
 """What the subject's screen did last."""
 
 IMAGERY = "motor_imagery"
-HIDDEN = "the screen is hidden, and all stands still"
+HIDDEN = "the screen is hidden; the session waits until it is visible"
 # Half a minute of reports: what the recording's growth is measured over.
 N_SIZES = 30
 
 
 class SessionState:
-    """How a session stands, after the messages that were observed.
+    """The state of a session after the observed messages.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ class SessionState:
     trial, symbol, cue, n_flashes
         Number of the open trial, the symbol asked for, the imagery asked for, flashes so far.
     lit, symbols_of_code
-        The symbols that flash just now, and those that a flash of each code lights.
+        The symbols that flash at the moment, and those that a flash of each code lights.
     evidence, decision
         Of the open trial; None where there is none.
     decisions : list of DecisionLine
@@ -91,7 +91,7 @@ class SessionState:
     info : str
         The last status of level ``info``.
     silent : tuple of str
-        What has fallen silent; set by whoever watches over the streams.
+        The sources that send nothing; set by `Watchdog`.
     signal, letters, alarms
         See `SignalCounts`, `Letters`, `Alarms`.
     """
@@ -192,7 +192,7 @@ class SessionState:
         self.is_paused, self.activity = False, activity
 
     def _end(self, reason: str, now: float) -> None:
-        # The first reason is the cause; what comes behind it follows from it.
+        # The first reason is the cause; later reasons follow from it.
         if self.ended is None:
             self.ended, self.reason, self.lit = now, reason or "end", ()
 

@@ -156,7 +156,7 @@ def _number(text: str) -> "SensorNumber | None":
     Raises
     ------
     BciError
-        If it is no number of sensors.
+        If it is not a number of sensors.
     """
     if text == "":
         return None

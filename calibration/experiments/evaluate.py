@@ -111,7 +111,9 @@ def recordings(
         evaluate_recordings(recordings, comparison, options)
         return
     if len(asked) > 1:
-        raise BciError("--protocol learning-curve: is a table of its own; ask for it alone")
+        raise BciError(
+            "--protocol learning-curve: makes a separate table; use it without other protocols"
+        )
     _refuse(context, ("train_share", "seed"), "is not for --protocol learning-curve")
     evaluate_new_subjects(recordings, comparison, options)
 
@@ -193,7 +195,7 @@ def _options(output: Path, jobs: int, scheduler: str, json: str) -> "RunOptions"
 
 
 def _protocols(asked: list[MoabbProtocol] | None, network: Network | None) -> tuple[str, ...]:
-    """Return the protocols asked for, of those that networks or methods have."""
+    """Return the requested protocols, of those that networks or methods have."""
     names = [one.value for one in MoabbProtocol]
     own = names[:2] if network is None else names[2:]
     for one in asked or []:

@@ -24,7 +24,7 @@ class Protocol(StrEnum):
 
 
 class MoabbProtocol(StrEnum):
-    """How public sets are split; networks have protocols of their own."""
+    """How public sets are split; networks have separate protocols."""
 
     paper = "paper"
     by_run = "by-run"

@@ -48,7 +48,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     rest_min : float
         Minutes of rest.
     confusion : dict
-        Number of trials by the class that was asked for and the class that was decided.
+        Number of trials by the class of the cue and the decided class.
     """
 
     split: str

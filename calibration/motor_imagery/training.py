@@ -24,7 +24,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     outcome : Outcome or None
-        Figures of held-out data; None if they were not asked for.
+        Figures of held-out data; None if not requested.
     decoder : Decoder
     trials : dict of str to int
         Number of trials of each class.

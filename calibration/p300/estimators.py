@@ -134,7 +134,7 @@ def priced(estimator: Any, prices: NDArray[np.float64] | None) -> Any:
 
 
 def on_given(method: str, refit: bool) -> str:
-    """Return the method that finds the weights on sensors whose number was asked for."""
+    """Return the method that finds the weights on a given number of sensors."""
     return "lda" if refit and method != "svm" else method
 
 

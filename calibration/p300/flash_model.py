@@ -88,7 +88,7 @@ def fit_flash_model(letters: Sequence[ScoredLetter]) -> FlashModel:
     -----
     The variances of codes and of letters are means of the estimate and of a prior, weighted by
     degrees of freedom: three letters alone say next to nothing of the variance between letters. An
-    estimate below zero enters this mean as it is; cut at zero, it would bias the mean upwards.
+    estimate below zero enters this mean unchanged; cut at zero, it would bias the mean upwards.
 
     References
     ----------

@@ -18,7 +18,7 @@ __all__ = ["Choice", "choice_of", "choose_sensors"]
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """The chosen sensors, and where on the path; None where a method has no such number.
+    """The chosen sensors, and where on the path; None if the method has no such number.
 
     Attributes
     ----------

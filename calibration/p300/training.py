@@ -34,7 +34,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     outcome : Outcome or None
-        Figures of held-out data; None if they were not asked for.
+        Figures of held-out data; None if not requested.
     n_epochs, n_targets : int
     fitted : Fitted
         The decoder.

@@ -30,7 +30,7 @@ from calibration.report.wording import chosen_on_all, key_facts, opening, sessio
 __all__ = ["report_page"]
 
 Section = tuple[str, Html]
-# They have sections of their own, or must stay private: the words to copy may be a name.
+# They have separate sections, or must stay private: the words to copy may be a name.
 ELSEWHERE = {
     "presentation.words", "expected", "held_out", "learning", "metrics",
     "trained_on", "versions", "evidence.expected_error",
@@ -78,9 +78,7 @@ def _sessions(material: Material) -> list[Section]:
 
 def _signal(material: Material, missing: list[str]) -> list[Section]:
     if not material.conditions:
-        missing.append(
-            "The signal's quality, and what of it was lost: name the recordings (--recordings)."
-        )
+        missing.append("Signal quality and losses: add the recordings (--recordings).")
         return []
     unit = unit_name(material.decoder.header.preprocessing.unit)
     states = states_of(material.conditions)

@@ -110,7 +110,7 @@ def states_of(conditions: Sequence[Condition]) -> list[ChannelState]:
 
 
 def draw_condition(states: Sequence[ChannelState], unit: str) -> Picture:
-    """Draw each channel's RMS and mains noise; what is out of the ordinary stands out."""
+    """Draw each channel's RMS and mains noise; unusual values are highlighted."""
     typical = float(np.median([state.rms for state in states]))
     wrong = np.array([bool(state.complaints(typical)) for state in states])
     colours = np.where(wrong, TARGET, NONTARGET)

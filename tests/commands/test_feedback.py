@@ -63,8 +63,8 @@ def test_without_a_configuration_the_decoders_classes_are_cued():
 @pytest.mark.parametrize(
     ("classes", "said"),
     [
-        (("left_hand", "tongue"), "tongue is nothing that the decoder can decide; it knows feet"),
-        (("rest", "words"), "words is nothing that the decoder can decide"),
+        (("left_hand", "tongue"), "the decoder cannot decide tongue; it knows feet"),
+        (("rest", "words"), "the decoder cannot decide words"),
     ],
 )
 def test_a_cue_that_the_decoder_cannot_decide_is_refused(classes, said):
@@ -75,7 +75,7 @@ def test_a_cue_that_the_decoder_cannot_decide_is_refused(classes, said):
 def test_more_classes_than_directions_are_refused():
     header = msgspec.structs.replace(HEADER, classes=tuple("abcde"))
 
-    with pytest.raises(ConfigError, match="none is left for e; ask for fewer classes"):
+    with pytest.raises(ConfigError, match="none for e; choose fewer classes"):
         as_cued(given(*"abcde"), header, has_config=True)
 
 

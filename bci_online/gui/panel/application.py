@@ -13,7 +13,7 @@ from bci_online.gui.panel.window import OperatorPanel
 
 __all__ = ["Running", "run_panel"]
 
-# Python handles a signal only while it runs, so it has to run now and then.
+# Python handles a signal only while it runs, so it has to run regularly.
 CHECK_MS = 100
 SIZE = (1280, 720)
 
@@ -22,7 +22,7 @@ class Running(Signal, Protocol):
     """A signal that has to be started."""
 
     def start(self) -> None:
-        """Begin."""
+        """Start what the window shows."""
         ...
 
 

@@ -21,8 +21,8 @@ HIGHEST_HZ = 80.0
 class SignalFigures(msgspec.Struct, frozen=True, eq=False):
     """What the last seconds of a signal were like.
 
-    ``density`` (3, n_freqs) is the amplitude density in unit/√Hz at ``freqs`` (n_freqs,): of the
-    channels' tenth, half and nine tenths. ``measured_sfreq`` is 0 while it is unknown.
+    ``density`` (3, n_freqs) is the amplitude density in unit/√Hz at ``freqs`` (n_freqs,): the
+    10th, 50th and 90th percentile over channels. ``measured_sfreq`` is 0 while it is unknown.
     """
 
     qualities: tuple[ChannelQuality, ...]

@@ -34,7 +34,7 @@ class FrameFigures:
         self._usual = np.inf
 
     def push(self, interval_ms: float) -> None:
-        """Take one."""
+        """Add an interval, in milliseconds."""
         self._intervals.append(interval_ms)
         self.n += 1
         if self.n % 60 == 0:
@@ -85,7 +85,7 @@ class Watchdog:
         due = self._runs_since is not None and now - self._runs_since > FOUND_S
         seen = state.signal.engine_seen
         silent = due if seen is None else now - seen > SILENT_S
-        self._note(silent, "the engine", f"nothing is heard of the engine for {SILENT_S:g} s", now)
+        self._note(silent, "the engine", f"the engine has sent nothing for {SILENT_S:g} s", now)
         quiet = due if sample_age is None else sample_age > SILENT_S
         self._note(quiet, "EEG", f"no sample reaches this panel for {SILENT_S:g} s", now)
         self._found.update(set(STREAMS) - set(missing))
@@ -101,7 +101,7 @@ class Watchdog:
         (self._silent.add if is_silent else self._silent.discard)(who)
 
     def _is_unanswered(self, now: float) -> bool:
-        """Whether markers have waited for so long that no epoch will come of them."""
+        """Whether markers have waited for so long that they will give no epoch."""
         markers, since = self._answered
         state = self._state
         if state.signal.markers != markers or not state.unanswered:

@@ -95,7 +95,7 @@ def random_groups(
     """Yield repetitions in which random groups flash, with new groups in each repetition.
 
     The symbols are coloured like a checkerboard, and those of each colour are scattered over a
-    matrix of their own. The rows of the first matrix flash, then the rows of the second, then the
+    separate matrix. The rows of the first matrix flash, then the rows of the second, then the
     columns of the first, then the columns of the second. So
 
     * neighbours never flash together;

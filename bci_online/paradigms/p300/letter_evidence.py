@@ -151,7 +151,7 @@ class LetterEvidence:
         return min((times[code] for code in self._symbols_of_code), default=0)
 
     def knows(self, code: int) -> bool:
-        """Tell whether the layout has `code`."""
+        """Return whether the layout has `code`."""
         return code in self._symbols_of_code
 
     def add(self, code: int, evidence: float | None, marker: Marker | None = None) -> None:

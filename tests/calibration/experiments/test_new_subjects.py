@@ -88,7 +88,7 @@ def test_the_command_draws_the_curves(people, tmp_path, capsys):
         ("a", [], "needs recordings of two subjects or more"),
         ("ab", ["--protocol", "paper"], "ask for it alone"),
         ("ab", ["--train-share", "0.5"], "--train-share: is not for --protocol learning-curve"),
-        ("ab", ["--methods", "gsvm-a"], "'gsvm-a' is none of svm, lda, lda-pooled"),
+        ("ab", ["--methods", "gsvm-a"], "'gsvm-a' is not one of svm, lda, lda-pooled"),
     ],
 )
 def test_a_mistake_is_one_line(people, tmp_path, capsys, subjects_, options, said):

@@ -233,7 +233,7 @@ def test_a_recording_that_it_was_not_trained_on_is_refused(capsys, tmp_path) -> 
 
     said = refused(capsys, tmp_path, speller(), "--recordings", other)
 
-    assert "is none of the 1 recordings that the decoder was trained on" in said
+    assert "is not one of the 1 recordings that the decoder was trained on" in said
 
 
 @pytest.mark.parametrize("name", ["d.pdf", "absent/d.html", "text.html"])
