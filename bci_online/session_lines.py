@@ -31,7 +31,7 @@ __all__ = [
 
 
 class EngineReady(msgspec.Struct, frozen=True, tag="ready"):
-    """An engine receives the markers and this EEG stream; repeated for programs that start later."""
+    """An engine receives the markers and this EEG stream; repeated for late programs."""
 
     time: float = 0.0
     name: str = ""

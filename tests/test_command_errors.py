@@ -180,7 +180,7 @@ def test_an_output_never_replaces_a_recording(capsys, tmp_path) -> None:
     trained = refused(capsys, calibrate, "train", recording, "--method", "lda", "-o", recording)
     simulated = refused(capsys, online, "simulate", "--word", "A", "-o", recording)
 
-    assert "no decoder to replace" in trained
+    assert "is not a decoder; it is not overwritten" in trained
     assert "exists" in simulated
     assert recording.read_bytes() == before
 

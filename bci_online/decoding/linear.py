@@ -62,6 +62,26 @@ class LinearDecoder(ArrayDecoder):
     ------
     DecoderMismatchError
         If an array is missing, has another shape than the header says, or is not finite.
+
+    See Also
+    --------
+    bci_online.decoding.decoder_file.make_decoder : Choose the class by the header.
+
+    Examples
+    --------
+    One sensor, three latencies, weights of 1:
+
+    >>> from bci_online.config import EpochSpec, Preprocessing
+    >>> preprocessing = Preprocessing(
+    ...     sfreq=256.0, ch_names=("Cz",), unit="microvolts", epoch=EpochSpec(tmax=0.6, step=0.3)
+    ... )
+    >>> decoder = LinearDecoder(
+    ...     DecoderHeader(method="lda", preprocessing=preprocessing),
+    ...     {"coef": np.ones((1, 3)), "center": np.zeros((1, 3)),
+    ...      "scale": np.ones(1), "intercept": np.array([-1.0])},
+    ... )
+    >>> decoder.score(np.array([[1.0, 2.0, 3.0]]))
+    array([0., 5.])
     """
 
     def __init__(self, header: DecoderHeader, arrays: Mapping[str, NDArray[np.float64]]) -> None:
@@ -83,6 +103,10 @@ class LinearDecoder(ArrayDecoder):
         ----------
         data : ndarray, shape (n_channels, n_times)
             One epoch.
+
+        Returns
+        -------
+        values : ndarray, shape (2,)
         """
         own = self.arrays
         score = linear_scores(data, own["coef"], own["center"], own["scale"], own["intercept"][0])

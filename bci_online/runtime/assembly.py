@@ -46,10 +46,20 @@ __all__ = [
 def load_decoder(path: Path) -> Decoder:
     """Read a decoder file and check every byte of it.
 
+    Parameters
+    ----------
+    path : Path
+        As `write_decoder` or ``bci-calibrate train`` wrote it.
+
+    Returns
+    -------
+    decoder : Decoder
+        Ready to score.
+
     Raises
     ------
     DecoderMismatchError
-        As `read_decoder` does.
+        As `read_decoder` does, which has an example.
     """
     return read_decoder(path)
 
@@ -74,6 +84,10 @@ def recording(path: Path, config: Config | None = None, chunk_s: float = 0.125) 
     -------
     source : XdfSource
         Not opened yet.
+
+    See Also
+    --------
+    bci_online.acquisition.xdf.writer.write_xdf : Write such a file; has an example of both.
     """
     eeg = EegStream() if config is None else config.eeg
     markers = MarkerStream() if config is None else config.markers
@@ -82,6 +96,13 @@ def recording(path: Path, config: Config | None = None, chunk_s: float = 0.125) 
 
 def mock_recording(eeg: EegStream, chunk_s: float = 0.125) -> MockClientSource:
     """Return the FIF file that ``eeg.source`` names, as a source that reads at full speed.
+
+    Parameters
+    ----------
+    eeg : EegStream
+        Its ``source`` is ``mne-mock:FILE.fif``.
+    chunk_s : float
+        Seconds of EEG per reading.
 
     Raises
     ------
@@ -101,7 +122,12 @@ def mock_recording(eeg: EegStream, chunk_s: float = 0.125) -> MockClientSource:
 def network_source(config: Config, meanwhile: Callable[[], None]) -> LslSource:
     """Return the streams of the network that a configuration names.
 
-    `meanwhile` is called again and again while they are searched; what it raises ends the search.
+    Parameters
+    ----------
+    config : Config
+        Its tables ``eeg``, ``markers`` and ``live``.
+    meanwhile : callable
+        Called repeatedly while the streams are searched; what it raises ends the search.
     """
     live = config.live
     return LslSource(

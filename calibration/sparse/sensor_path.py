@@ -165,6 +165,11 @@ def sensor_path(
     n_draws : int
         Bootstrap draws of each interval.
 
+    Returns
+    -------
+    path : SensorPath
+        The ranking on all epochs, and AUC with 95 % intervals by number of sensors.
+
     Raises
     ------
     ValueError

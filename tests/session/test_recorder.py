@@ -219,7 +219,7 @@ def test_two_streams_of_one_source_id_are_refused(session, tmp_path):
     twin = TextOutlet("twin", "Markers", session.markers.source_id)
     recorder = SessionRecorder(tmp_path / "twins.xdf", session.streams)
 
-    with pytest.raises(RecordingError, match="3 streams answer where 2 were"):
+    with pytest.raises(RecordingError, match="3 streams answered, 2 were expected"):
         recorder.start()
 
     twin.close()

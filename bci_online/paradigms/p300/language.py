@@ -33,6 +33,11 @@ def text_of(symbols: Sequence[str]) -> str:
     A symbol of several characters is a word. If the text before it begins the same word, the symbol
     completes it.
 
+    Parameters
+    ----------
+    symbols : sequence of str
+        In the order of the decisions.
+
     Examples
     --------
     >>> text_of(["I", "␣", "W", "WANT", "T", "O"])
@@ -83,6 +88,20 @@ class Language:
     It knows some ten thousand words: those that are more frequent than one in a million. Letters
     are compared as wordfreq prepares its words: without case, ``ß`` as ``ss``, the Turkish ``I`` as
     ``ı``. Apostrophes are left out.
+
+    See Also
+    --------
+    language : Read each language once.
+
+    References
+    ----------
+    Speer (2022), rspeer/wordfreq: v3.0, Zenodo, doi:10.5281/zenodo.7199437.
+
+    Examples
+    --------
+    >>> english = Language("en")
+    >>> english.begun("th") > english.begun("tq")
+    True
     """
 
     def __init__(self, code: str) -> None:

@@ -95,7 +95,7 @@ def test_ctrl_c_is_two_lines_and_the_same_command_goes_on(tmp_path) -> None:
     kept = [json.loads(path.read_text())["cell"]["split"] for path in out.glob("cells/*.json")]
     assert first.returncode == 130
     assert told == [
-        f"note: {len(kept)} of 999 cells are kept; the same command goes on from there",
+        f"note: {len(kept)} of 999 cells are kept; run the same command to continue",
         "stopped by Ctrl-C",
     ]
     # Two at a time: the first of them need not be among those that were done.

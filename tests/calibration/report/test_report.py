@@ -169,7 +169,7 @@ def test_a_decoder_alone_says_what_the_page_lacks(tmp_path) -> None:
 
     assert "Not on this page" in text
     assert "The response to flashes: name the recordings" in text
-    assert "The signal's quality, and what of it was lost: name the recordings" in text
+    assert "Signal quality and losses: add the recordings" in text
     assert "Held-out scores" in text
     assert "Letters and time" in text
 
@@ -342,7 +342,7 @@ def test_a_networks_page_shows_its_training_and_no_weights_of_sensors(tmp_path) 
 
     assert "Training of the network" in page.text
     assert "2 passes; the network of pass" in page.text
-    assert "a network has no single one for each" in page.text
+    assert "Sensor weights: a network has none" in page.text
     assert "The response" in page.text
     assert "network.name eegnet" in page.text
 
