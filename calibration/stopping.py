@@ -105,8 +105,9 @@ def rate_interval(wrong: NDArray[np.int64], decided: NDArray[np.int64]) -> tuple
 
     Examples
     --------
-    >>> rate_interval(np.array([0, 1, 2, 1]), np.array([50, 50, 50, 50]))
-    (0.0094..., 0.0350...)
+    >>> low, high = rate_interval(np.array([0, 1, 2, 1]), np.array([50, 50, 50, 50]))
+    >>> round(low, 3), round(high, 3)
+    (0.005, 0.043)
     """
     rate = wrong.sum() / max(decided.sum(), 1)
     if not 0 < rate < 1:

@@ -21,6 +21,8 @@ from bci_online.acquisition.xdf import XdfSource
 from bci_online.console import run
 from bci_online.runtime.whole_recording import WholeRecording, read_whole
 
+pytestmark = pytest.mark.live
+
 MICROVOLT = 1e-6
 N_BLOCK = 8
 

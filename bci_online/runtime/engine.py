@@ -25,8 +25,7 @@ __all__ = ["Engine", "Publish"]
 Publish = Callable[[Message | Electrodes], None]
 """Receives each message of the chain and the source, in order, in the decoding thread."""
 
-READ_S = 0.1
-TICK_S = 0.1
+READ_S = TICK_S = 0.1
 FULL_S = 0.005
 
 

@@ -44,6 +44,7 @@ STATES = {
     "deciding": picture("deciding"),
     "decided": picture("decided", "BRA", decision="A"),
     "undecided": picture("undecided"),
+    "waiting": picture("waiting"),
     "paused": picture("paused"),
     "ended": SpellerPicture(state="ended", reason="done"),
     "aborted": SpellerPicture(state="ended", reason="abort"),

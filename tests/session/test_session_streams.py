@@ -15,6 +15,8 @@ from bci_online.session.streams import SessionStreams
 from bci_online.session_lines import EngineReady, line_text
 
 PATIENCE_S = 30.0
+pytestmark = pytest.mark.live
+
 KINDS = ("markers", "decisions", "journal")
 
 

@@ -145,6 +145,7 @@ def rendered(view: SessionView) -> str:
     return captured.get()
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("n", range(len(SPELLING) + 1))
 def test_terminal_panel_and_conductor_say_the_same_of_one_session(n, tmp_path, monkeypatch):
     rows = [["A", "B"], ["C", "D"]]

@@ -1,26 +1,22 @@
 """Decisions of the P300 speller: layout, evidence of each flash, posterior, stopping."""
 
-import math
 from collections.abc import Mapping
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from bci_online.config import Evidence, Stopping
 from bci_online.markers import Event, Flash, Layout, SessionStarted, TrialEnd, TrialStart
 from bci_online.messages import (
-    Decision,
     Epoch,
-    Marker,
     Message,
     Rejected,
     Retracted,
     Score,
-    Status,
     TrialEvidence,
 )
 from bci_online.notes import Undo
+from bci_online.paradigms.p300.flashed_letter import FlashedLetter
 from bci_online.paradigms.p300.language import TextPrior
 from bci_online.paradigms.p300.letter_evidence import (
     LetterEvidence,
@@ -29,25 +25,7 @@ from bci_online.paradigms.p300.letter_evidence import (
 )
 from bci_online.paradigms.p300.nobody import NobodyPrior
 
-__all__ = ["MOST_REJECTED", "LetterEvidence", "P300Speller", "log_likelihood_ratio"]
-
-MOST_REJECTED = 0.2
-"""A letter is not decided if more than this share of its flashes was rejected or taken back."""
-
-# Number of symbols that a bar chart of the evidence has room for.
-SHOWN = 8
-
-
-class _Trial(msgspec.Struct):
-    """One letter from its start until after its decision; flashes may continue after that."""
-
-    number: int
-    truth: str
-    letter: LetterEvidence
-    decided: bool = False
-    over: bool = False
-    suspect: bool = False
-    markers: set[Marker] = msgspec.field(default_factory=set)
+__all__ = ["LetterEvidence", "P300Speller", "log_likelihood_ratio"]
 
 
 class P300Speller:
@@ -131,8 +109,8 @@ class P300Speller:
         self._dynamic = dynamic
         self._prior = TextPrior() if prior is None else prior
         self._nobody = NobodyPrior(evidence.nobody)
-        self._trial: _Trial | None = None
-        self._previous: _Trial | None = None
+        self._trial: FlashedLetter | None = None
+        self._previous: FlashedLetter | None = None
         self._n_trials = 0
         self._last_time = 0.0
         self.unknown_codes = 0
@@ -162,7 +140,7 @@ class P300Speller:
             # Also within a letter: a random group or a word suggestion changes what codes mean.
             self._symbols_of_code = dict(event.symbols)
             if self._trial is not None and not self._trial.decided:
-                self._trial.letter.lay_out(self._symbols_of_code)
+                self._trial.evidence.lay_out(self._symbols_of_code)
                 self._update_prior(self._trial)
         elif isinstance(event, TrialStart):
             messages = self._close()
@@ -186,7 +164,7 @@ class P300Speller:
             if trial.decided:
                 trial.suspect = True
                 return msgspec.structs.replace(retracted, suspect_trial=trial.number)
-            trial.letter.remove(retracted.marker)
+            trial.evidence.remove(retracted.marker)
         return retracted
 
     def finish(self) -> list[Message]:
@@ -196,32 +174,25 @@ class P300Speller:
     def trial_evidence(self) -> TrialEvidence | None:
         """Return the posterior of the open letter; None if there is no open letter."""
         trial = self._trial
-        if trial is None or trial.decided or not trial.letter.n_flashes:
+        if trial is None or trial.decided or not trial.evidence.n_flashes:
             return None
-        posterior = trial.letter.posterior()
-        best = np.argsort(-posterior)[:SHOWN]
-        return TrialEvidence(
-            trial.number,
-            trial.letter.n_flashes,
-            self._evidence.threshold,
-            {trial.letter.symbols[i]: round(float(posterior[i]), 4) for i in best},
-        )
+        return trial.likeliest(self._evidence.threshold)
 
     def _open(self, event: TrialStart) -> None:
         self._n_trials += 1
-        letter = LetterEvidence(
+        evidence = LetterEvidence(
             self._symbols_of_code,
             self._evidence.temperature,
             saturation=self._evidence.saturation,
             nobody=self._nobody.value,
         )
         # "?" means an unknown symbol, unless the matrix itself has a "?".
-        truth = "" if event.symbol == "?" and "?" not in letter.symbols else event.symbol
-        self._trial = _Trial(event.number or self._n_trials, truth, letter)
+        truth = "" if event.symbol == "?" and "?" not in evidence.symbols else event.symbol
+        self._trial = FlashedLetter(event.number or self._n_trials, truth, evidence)
         self._update_prior(self._trial)
 
-    def _update_prior(self, trial: _Trial) -> None:
-        trial.letter.set_log_prior(self._prior.log_prior(trial.letter.symbols))
+    def _update_prior(self, trial: FlashedLetter) -> None:
+        trial.evidence.set_log_prior(self._prior.log_prior(trial.evidence.symbols))
 
     def _flash(
         self, event: Flash, time: float, outcome: Score | Rejected | Epoch | None
@@ -229,7 +200,7 @@ class P300Speller:
         trial = self._trial
         if trial is None:
             return []
-        if not trial.letter.knows(event.code):
+        if not trial.evidence.knows(event.code):
             self.unknown_codes += 1
             return []
         if trial.decided or trial.over:
@@ -238,13 +209,13 @@ class P300Speller:
         if isinstance(outcome, Score):
             value = float(log_likelihood_ratio(outcome.values[1], self._evidence))
             trial.markers.add(outcome.marker)
-        trial.letter.add(event.code, value, None if outcome is None else outcome.marker)
+        trial.evidence.add(event.code, value, None if outcome is None else outcome.marker)
         self._last_time = time
-        if self._dynamic and trial.letter.repetitions >= self._stopping.min_repetitions:
+        if self._dynamic and trial.evidence.repetitions >= self._stopping.min_repetitions:
             decision = self._decide(trial, self._evidence.threshold)
             if decision:
                 return decision
-        if trial.letter.rounds >= self._stopping.max_repetitions:
+        if trial.evidence.rounds >= self._stopping.max_repetitions:
             return self._end(trial)
         return []
 
@@ -253,62 +224,37 @@ class P300Speller:
         if trial is None:
             return []
         self._previous = trial
-        if trial.decided or trial.over or not trial.letter.n_flashes:
+        if trial.decided or trial.over or not trial.evidence.n_flashes:
             return []
         return self._end(trial)
 
-    def _end(self, trial: _Trial) -> list[Message]:
+    def _end(self, trial: FlashedLetter) -> list[Message]:
         """Decide with the evidence at hand, or report that it is not enough."""
         trial.over = True
         least = self.WEAK if self._dynamic else 0.0
         decision = self._decide(trial, least)
         if decision:
             return decision
-        posterior = trial.letter.posterior()
-        if not self._is_disturbed(trial.letter):
-            self._nobody.observe(nobody_of(posterior))
-        return [*self._warning(trial), self._message(trial, None, posterior)]
+        time = self._last_time + self._window_s
+        posterior = trial.evidence.posterior()
+        decision = [trial.decision(None, posterior, time)]
+        if trial.is_disturbed:
+            return [trial.warning(time), *decision]
+        self._nobody.observe(nobody_of(posterior))
+        return decision
 
-    @staticmethod
-    def _is_disturbed(letter: LetterEvidence) -> bool:
-        return letter.n_rejected > MOST_REJECTED * letter.n_flashes
-
-    def _warning(self, trial: _Trial) -> list[Message]:
-        """Return the reason why a letter with too many rejected flashes is not decided."""
-        letter = trial.letter
-        if not self._is_disturbed(letter):
+    def _decide(self, trial: FlashedLetter, least: float) -> list[Message]:
+        if trial.is_disturbed:
             return []
-        text = (
-            f"trial {trial.number} is not decided: {letter.n_rejected} of its {letter.n_flashes} "
-            f"flashes were rejected, more than {100 * MOST_REJECTED:g} %"
-        )
-        return [Status("warning", text, self._last_time + self._window_s)]
-
-    def _decide(self, trial: _Trial, least: float) -> list[Message]:
-        if self._is_disturbed(trial.letter):
-            return []
-        posterior = trial.letter.posterior()
+        posterior = trial.evidence.posterior()
         best = int(np.argmax(posterior))
         # A prior alone must not decide: without flashes a frequent letter could type itself.
-        if posterior[best] < least or (trial.letter.is_silent and len(posterior) > 1):
+        if posterior[best] < least or (trial.evidence.is_silent and len(posterior) > 1):
             return []
         # Also without a threshold a symbol must be more likely than that nobody looks.
         if posterior[best] <= nobody_of(posterior):
             return []
         trial.decided = True
         self._nobody.observe(nobody_of(posterior))
-        self._prior.enter(trial.letter.symbols[best], trial.number)
-        return [self._message(trial, best, posterior)]
-
-    def _message(self, trial: _Trial, best: int | None, posterior: NDArray[np.float64]) -> Decision:
-        return Decision(
-            value=None if best is None else trial.letter.symbols[best],
-            trial=trial.number,
-            confidence=float(posterior.max()),
-            time=self._last_time + self._window_s,
-            truth=trial.truth,
-            repetitions=math.ceil(trial.letter.n_flashes / max(1, trial.letter.n_codes)),
-            flashes=trial.letter.n_flashes,
-            evidence=dict(zip(trial.letter.symbols, map(float, posterior), strict=True)),
-            nobody=nobody_of(posterior),
-        )
+        self._prior.enter(trial.evidence.symbols[best], trial.number)
+        return [trial.decision(best, posterior, self._last_time + self._window_s)]

@@ -1,0 +1,93 @@
+"""One letter of the speller: what was flashed of it, and what is said of it at its end."""
+
+import math
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.messages import Decision, Marker, Status, TrialEvidence
+from bci_online.paradigms.p300.letter_evidence import LetterEvidence, nobody_of
+
+__all__ = ["MOST_REJECTED", "FlashedLetter"]
+
+MOST_REJECTED = 0.2
+"""A letter is not decided if more than this share of its flashes was rejected or taken back."""
+
+# Number of symbols that a bar chart of the evidence has room for.
+SHOWN = 8
+
+
+class FlashedLetter(msgspec.Struct):
+    """One letter from its start until after its decision; flashes may continue after that.
+
+    Parameters
+    ----------
+    number : int
+        Number of the trial.
+    truth : str
+        The symbol that the trial's marker names; empty if it is not known.
+    evidence : LetterEvidence
+    decided, over : bool
+        Whether a symbol was decided, and whether the last repetition ended without a decision.
+    suspect : bool
+        Whether evidence was taken back after the decision.
+    markers : set of Marker
+        Flashes that were scored.
+    """
+
+    number: int
+    truth: str
+    evidence: LetterEvidence
+    decided: bool = False
+    over: bool = False
+    suspect: bool = False
+    markers: set[Marker] = msgspec.field(default_factory=set)
+
+    @property
+    def is_disturbed(self) -> bool:
+        """Whether too many of its flashes were rejected to decide it."""
+        return self.evidence.n_rejected > MOST_REJECTED * self.evidence.n_flashes
+
+    def warning(self, time: float) -> Status:
+        """Return the reason why a disturbed letter is not decided."""
+        text = (
+            f"trial {self.number} is not decided: {self.evidence.n_rejected} of its "
+            f"{self.evidence.n_flashes} flashes were rejected, more than {100 * MOST_REJECTED:g} %"
+        )
+        return Status("warning", text, time)
+
+    def likeliest(self, threshold: float) -> TrialEvidence:
+        """Return the likeliest symbols and their posterior, the best first."""
+        posterior = self.evidence.posterior()
+        best = np.argsort(-posterior)[:SHOWN]
+        return TrialEvidence(
+            self.number,
+            self.evidence.n_flashes,
+            threshold,
+            {self.evidence.symbols[i]: round(float(posterior[i]), 4) for i in best},
+        )
+
+    def decision(self, best: int | None, posterior: NDArray[np.float64], time: float) -> Decision:
+        """Return the decision for a symbol, or for none.
+
+        Parameters
+        ----------
+        best : int or None
+            Place of the symbol.
+        posterior : ndarray, shape (n_symbols,)
+        time : float
+            Common time of the last sample behind it.
+        """
+        evidence = self.evidence
+        return Decision(
+            value=None if best is None else evidence.symbols[best],
+            trial=self.number,
+            confidence=float(posterior.max()),
+            time=time,
+            truth=self.truth,
+            repetitions=math.ceil(evidence.n_flashes / max(1, evidence.n_codes)),
+            flashes=evidence.n_flashes,
+            evidence=dict(zip(evidence.symbols, map(float, posterior), strict=True)),
+            nobody=nobody_of(posterior),
+        )
