@@ -196,7 +196,29 @@ _FAULT = re.compile(
 
 
 def parse_note(detail: str) -> AnyNote:
-    """Read the text after ``note/``; what is not a typed note is free text."""
+    """Read the text after ``note/``; what is not a typed note is free text.
+
+    Parameters
+    ----------
+    detail : str
+        The marker without ``note/``.
+
+    Returns
+    -------
+    note : AnyNote
+        A `Note` if it is free text.
+
+    See Also
+    --------
+    bci_online.markers.parse_marker : Read a whole marker.
+
+    Examples
+    --------
+    A typed note, the same note in an older recording, and free text:
+
+    >>> parse_note('{"type":"undo","trial":5}'), parse_note("undo%205"), parse_note("coffee")
+    (Undo(trial=5), Undo(trial=5), Note(what='coffee'))
+    """
     if not detail.startswith("{"):
         return _of_words(unquote(detail))
     try:

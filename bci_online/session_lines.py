@@ -105,7 +105,13 @@ def line_text(line: object) -> str:
 
 
 def parse_decision(text: str) -> DecisionLine | None:
-    """Read a line of the decisions' stream; None if it is not such a line."""
+    """Read a line of the decisions' stream; None if it is not such a line.
+
+    Examples
+    --------
+    >>> parse_decision("{}") is None
+    True
+    """
     try:
         return msgspec.json.decode(text, type=DecisionLine)
     except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -115,10 +121,25 @@ def parse_decision(text: str) -> DecisionLine | None:
 def parse_journal(text: str) -> JournalLine | None:
     """Read a line of the journal; None if it is not such a line.
 
+    Parameters
+    ----------
+    text : str
+        One line of JSON.
+
+    Returns
+    -------
+    line : JournalLine or None
+
     Notes
     -----
     Sessions that were recorded earlier have two lines whose ``text`` is JSON again: ``ready`` and
     ``quality``. They are read as `EngineReady` and `Electrodes`.
+
+    Examples
+    --------
+    >>> line = EngineReady(1.5, "amp", "EEG", "amp-1")
+    >>> parse_journal(line_text(line)) == line
+    True
     """
     try:
         line = msgspec.json.decode(text, type=JournalLine)

@@ -22,14 +22,14 @@ _KINDS = (*SESSION_TYPES, "eeg")
 
 
 def is_session(text: str) -> bool:
-    """Tell whether a session may be called `text`: 1 to 64 letters, digits, ``_``, ``.``, ``-``.
+    """Return whether a session may be called `text`: 1 to 64 letters, digits, ``_``, ``.``, ``-``.
 
     Examples
     --------
     >>> is_session("monday-1"), is_session("monday 1"), is_session("")
     (True, False, False)
     """
-    # liblsl puts names and source ids into queries as they are.
+    # liblsl puts names and source ids into queries unchanged.
     return re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", text) is not None
 
 

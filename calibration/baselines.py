@@ -77,7 +77,7 @@ class ShrinkageLDA(ClassifierMixin, BaseEstimator):
         self.scale_ = np.where(spread > 0, spread, 1.0)
         scaled = (X - self.center_) / self.scale_[:, np.newaxis]
         model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
-        # On two cores BLAS with several threads is slower, and much slower beside another process.
+        # On two cores BLAS with several threads is slower, much slower while another process runs.
         with threadpool_limits(1):
             model.fit(scaled.reshape(len(X), -1), y)
         self.classes_ = model.classes_

@@ -85,7 +85,7 @@ def export_bids(
         _describe(mne_bids, bids, whole)
     known_unit = whole.spec.unit == "microvolts"
     notes = list(whole.notes)
-    notes += [f"{outside} markers lie beside the samples and are left out"] if outside else []
+    notes += [f"{outside} markers are outside the samples and are left out"] if outside else []
     notes += [] if known_unit else [f"unit {whole.spec.unit!r}: written as if it were microvolts"]
     for note in notes:
         sys.stderr.write(f"note: {plain(note)}\n")

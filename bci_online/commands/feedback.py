@@ -57,7 +57,7 @@ def as_cued(config: "Config", header: "DecoderHeader", *, has_config: bool) -> "
     Raises
     ------
     ConfigError
-        If the decoder is not for imagery, or a cue would ask for what it does not know.
+        If the decoder is not for imagery, or a cue names a class that it does not know.
     """
     import msgspec
 

@@ -168,7 +168,7 @@ class Stage(Generic[Picture]):
     def between(
         self, seconds: float, picture: Callable[[], Picture], paused: Callable[[], Picture]
     ) -> Iterator[Picture]:
-        """Yield pictures for so many seconds; if a pause was asked for, it comes first."""
+        """Yield pictures for so many seconds; if a pause was requested, it comes first."""
         while True:
             if self._is_pausing():
                 self.mark(Pause())

@@ -203,6 +203,19 @@ class FilterBank:
 def bridge(
     before: NDArray[np.float64], after: NDArray[np.float64], n_lost: int
 ) -> NDArray[np.float64]:
-    """Return `n_lost` samples on a straight line between two, shape (n_channels, n_lost)."""
+    """Return `n_lost` samples on a straight line between two, shape (n_channels, n_lost).
+
+    Parameters
+    ----------
+    before, after : ndarray, shape (n_channels,)
+        The samples around the loss.
+    n_lost : int
+        How many are lost.
+
+    Examples
+    --------
+    >>> bridge(np.array([0.0]), np.array([3.0]), 2)
+    array([[1., 2.]])
+    """
     share = np.arange(1, n_lost + 1) / (n_lost + 1)
     return before[:, np.newaxis] + (after - before)[:, np.newaxis] * share

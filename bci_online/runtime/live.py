@@ -102,7 +102,7 @@ def decode(
     output : RunOutput
         Shows a person what is said.
     watch : callable
-        Called again and again, also before the streams are there; what it raises ends the run.
+        Called repeatedly, also before the streams exist; what it raises ends the run.
 
     Raises
     ------

@@ -282,6 +282,6 @@ class SessionRecorder:
 
 
 def _flawed(stream: dict[str, str], streams: list[dict[str, str]]) -> bool:
-    """Tell whether `stream` is empty, comes twice, or has a quote, which ends LSL's predicate."""
+    """Return whether `stream` is empty, comes twice, or has a quote, which ends LSL's predicate."""
     values = stream.values()
     return not any(values) or any("'" in value for value in values) or streams.count(stream) > 1

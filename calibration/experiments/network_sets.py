@@ -124,7 +124,7 @@ def preset_for(dataset: Any, classes: Sequence[str] = ()) -> PublicSet:
     Raises
     ------
     BciError
-        If fewer than two classes are asked for, or one that the set lacks.
+        If fewer than two classes are requested, or one that the set lacks.
     """
     preset = SETS.get(type(dataset).__name__)
     if preset is None:

@@ -192,7 +192,7 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         RecordingError
             If the epochs do not hold both classes in every part that must have them.
         BciError
-            If more sensors are asked for than there are, or a preferred place is unknown.
+            If more sensors are requested than there are, or a preferred place is unknown.
         """
         everything = recorded.all()
         names = everything.preprocessing.ch_names
@@ -218,7 +218,7 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         return _decoder(epochs, model, folds, limits, config, choice)
 
     def _on_given(self, epochs: EpochSet, folds: list[Fold], choice: Choice) -> tuple[Any, Choice]:
-        """Return the unfitted model for sensors whose number was asked for, and its λ and q."""
+        """Return the unfitted model for a given number of sensors, and its λ and q."""
         near = [source.on(choice.sensors) for source in self.sources]
         estimator = unfitted(on_given(self.name, self.refit), folds, False, near)
         estimator.fit(epochs.X, epochs.y)

@@ -205,7 +205,7 @@ def simulated_letters(
 
 
 def _extended(letter: ScoredLetter, n_repetitions: int) -> ScoredLetter:
-    """Return a letter of so many repetitions: the recorded ones, again and again."""
+    """Return a letter of so many repetitions: the recorded ones, repeated."""
     n_recorded = int(letter.repetition.max()) + 1
     rows, repetition = [], []
     for number in range(n_repetitions):

@@ -91,7 +91,7 @@ def choose_sensors(
     Raises
     ------
     BciError
-        If more sensors are asked for than there are.
+        If more sensors are requested than there are.
     """
     names = epochs.preprocessing.ch_names
     if number != "auto" and number > len(names):
@@ -108,7 +108,7 @@ def choose_sensors(
     else:
         ranking = rank_sensors(model, epochs.X, epochs.y, number)
     first = ranking.sensors[:number]
-    # If all sensors are asked for, none is left out because its weights are zero.
+    # If all sensors are requested, none is left out because its weights are zero.
     kept = np.arange(len(names)) if number == len(names) else np.sort(first)
     frequency = None
     if resamples and number < len(names):

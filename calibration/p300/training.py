@@ -142,7 +142,7 @@ def _trained(
     outcome: Outcome | None,
     started: float,
 ) -> Trained:
-    """Measure the sensor paths if a figure is asked for, and return all that was found."""
+    """Measure the sensor paths if a figure is requested, and return all that was found."""
     epochs = pooled.recorded.all()
     paths = {}
     if request.figure is not None and request.network is None:

@@ -72,7 +72,9 @@ def _sessions(material: Material) -> list[Section]:
     if not material.sessions:
         return []
     blocks = [facts(session_facts(summary)) for summary in material.sessions]
-    note = "The decoder was not trained on this recording: its replay says how it does on new data."
+    note = (
+        "The decoder was not trained on this recording: its replay shows the results on new data."
+    )
     return [section("This session", paragraph(note), *blocks)]
 
 

@@ -73,6 +73,15 @@ def row_column(
 ) -> Iterator[Repetition]:
     """Yield repetitions in which the rows and columns of the matrix flash.
 
+    Parameters
+    ----------
+    layout : LayoutSpec
+        The matrix.
+    repetitions : int
+        How many to yield.
+    rng : Generator
+        Draws the order.
+
     Raises
     ------
     ValueError
@@ -101,6 +110,11 @@ def random_groups(
     * neighbours never flash together;
     * at least two flashes of other symbols lie between two of one symbol, across repetitions too;
     * no other symbol shares both flashes of a symbol in a repetition.
+
+    Parameters
+    ----------
+    layout, repetitions, rng
+        As for `row_column`.
 
     Raises
     ------
