@@ -98,11 +98,11 @@ def test_a_session_is_told_in_lines(mode, said, tmp_path, capsys):
         name="x", folder=SessionFolder(tmp_path), config=given("feet", "rest"), mode=mode
     )
     decision = DecisionLine(type="no_decision", trial=1, truth="feet", elapsed=4.0)
-    heard = [SessionStarted({}), TrialStart(1), Cue("feet"), TrialEnd(1)]
-    heard += [decision] if mode == "feedback" else []
+    received = [SessionStarted({}), TrialStart(1), Cue("feet"), TrialEnd(1)]
+    received += [decision] if mode == "feedback" else []
 
     with SessionShowing(headless=True, as_json=False).session("imagery", plan) as observe:
-        for each in heard:
+        for each in received:
             observe(each)
 
     assert capsys.readouterr().out == f"imagery\n{said}"
