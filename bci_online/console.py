@@ -165,7 +165,7 @@ def output_file(
 
 
 def json_line(row: object) -> str:
-    """Return one JSON object on a line of its own; numbers that are not finite become null."""
+    """Return one JSON object on one line; numbers that are not finite become null."""
     return msgspec.json.encode(row).decode() + "\n"
 
 
@@ -188,7 +188,7 @@ def parse_speed(text: str) -> float | None:
     Raises
     ------
     BciError
-        If `text` is no such speed.
+        If `text` is not such a speed.
 
     Examples
     --------

@@ -146,10 +146,28 @@ def rank(event: Event) -> int:
 def parse_marker(text: str) -> Event | None:
     """Read one marker of the grammar.
 
+    Parameters
+    ----------
+    text : str
+        The marker; spaces around it are ignored.
+
     Returns
     -------
     event : Event or None
         None where `text` is not in the grammar (the caller counts it).
+
+    See Also
+    --------
+    bci_online.translation.Translator : Read the markers of other programs.
+
+    Examples
+    --------
+    >>> parse_marker("flash/3/target")
+    Flash(code=3, target=True)
+    >>> parse_marker("trial/start/1/A")
+    TrialStart(number=1, symbol='A')
+    >>> parse_marker("S  7") is None
+    True
     """
     head, _, rest = text.strip().partition("/")
     parser = _PARSERS.get(head)

@@ -108,7 +108,7 @@ class Marker(msgspec.Struct, frozen=True):
 CommandName = Literal[
     "start", "pause", "resume", "finish", "abort", "undo", "hide", "show", "note", "status"
 ]
-"""The names that a line of the control stream may have; ``status`` is no command."""
+"""The names that a line of the control stream may have; ``status`` is not a command."""
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -146,7 +146,7 @@ class Gap(msgspec.Struct, frozen=True, tag="gap"):
     """Samples were lost just before sample number ``sample`` (common ``time``).
 
     ``bridged`` gaps were short enough to interpolate over; after others the filter started anew.
-    A ``late`` gap was noticed after samples behind it had already been used.
+    A ``late`` gap was noticed after samples that follow it had already been used.
     ``reason`` is ``loss`` or ``clock`` (the stream's clock stepped; nothing may be missing).
     """
 
@@ -228,7 +228,7 @@ class Decision(msgspec.Struct, frozen=True, tag="decision"):
 
 
 class DecisionLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A decision as it is published: one line of JSON.
+    """A published decision: one line of JSON.
 
     ``type`` is ``decision`` or ``no_decision``; ``data_age_ms`` is None where nothing is live; a
     ``late`` decision must not be carried out.

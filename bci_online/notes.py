@@ -1,4 +1,4 @@
-"""Notes: what is said in a recording beside its stimuli, each as a struct of its own.
+"""Notes: the markers of a recording that are not stimuli, one struct for each kind.
 
 A note is a marker. A typed note is written as ``note/<json>``, in plain ASCII, with the struct's
 tag as ``type``; free text is percent-encoded, as ``note/<text>``. Percent-encoded text never begins
@@ -65,7 +65,7 @@ class Pause(_Typed, frozen=True, tag="pause"):
 
 
 class Resume(_Typed, frozen=True, tag="resume"):
-    """The session goes on after a pause."""
+    """The session continues after a pause."""
 
     words = "resume"
 
@@ -108,7 +108,7 @@ class LateFlash(_Typed, frozen=True, tag="late_flash"):
 
 
 class Undo(_Typed, frozen=True, tag="undo"):
-    """The decision of ``trial`` does not stand: it was taken back, or came too late."""
+    """The decision of ``trial`` is not valid: it was undone, or came too late."""
 
     trial: int
 
@@ -196,7 +196,29 @@ _FAULT = re.compile(
 
 
 def parse_note(detail: str) -> AnyNote:
-    """Read what stands behind ``note/``; whatever is no typed note is free text."""
+    """Read the text after ``note/``; what is not a typed note is free text.
+
+    Parameters
+    ----------
+    detail : str
+        The marker without ``note/``.
+
+    Returns
+    -------
+    note : AnyNote
+        A `Note` if it is free text.
+
+    See Also
+    --------
+    bci_online.markers.parse_marker : Read a whole marker.
+
+    Examples
+    --------
+    A typed note, the same note in an older recording, and free text:
+
+    >>> parse_note('{"type":"undo","trial":5}'), parse_note("undo%205"), parse_note("coffee")
+    (Undo(trial=5), Undo(trial=5), Note(what='coffee'))
+    """
     if not detail.startswith("{"):
         return _of_words(unquote(detail))
     try:
@@ -215,7 +237,7 @@ def _of_words(words: str) -> AnyNote:
     note = _FIXED.get(words) or _numbered(words) or _accepted(words)
     if note is None and words.startswith(_OPERATOR):
         note = OperatorNote(words.removeprefix(_OPERATOR))
-    # What says more, or says it otherwise, is somebody's own text.
+    # Any other wording is free text.
     return note if note is not None and note.words == words else Note(words)
 
 

@@ -1,7 +1,7 @@
-"""The lines of JSON on a session's streams: decisions, the journal, and how the session stands.
+"""The lines of JSON on a session's streams: decisions, the journal, and the session's state.
 
 Each line is one struct, encoded by `line_text` and read by one function a stream. A line that
-cannot be read is None, and the reader counts it: a stream may hold what somebody else sent.
+cannot be read is None, and the reader counts it: other programs may send on the stream.
 """
 
 import msgspec
@@ -31,7 +31,7 @@ __all__ = [
 
 
 class EngineReady(msgspec.Struct, frozen=True, tag="ready"):
-    """An engine receives the markers and this EEG stream; repeated for whoever comes late."""
+    """An engine receives the markers and this EEG stream; repeated for late programs."""
 
     time: float = 0.0
     name: str = ""
@@ -96,7 +96,7 @@ JournalLine = (
 """What the journal's lines hold."""
 
 SessionMessage = Event | DecisionLine | JournalLine | SessionStatus
-"""All that can be received from a session."""
+"""Every message of a session."""
 
 
 def line_text(line: object) -> str:
@@ -105,7 +105,13 @@ def line_text(line: object) -> str:
 
 
 def parse_decision(text: str) -> DecisionLine | None:
-    """Read a line of the decisions' stream; None where it is no such line."""
+    """Read a line of the decisions' stream; None if it is not such a line.
+
+    Examples
+    --------
+    >>> parse_decision("{}") is None
+    True
+    """
     try:
         return msgspec.json.decode(text, type=DecisionLine)
     except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -113,7 +119,16 @@ def parse_decision(text: str) -> DecisionLine | None:
 
 
 def parse_journal(text: str) -> JournalLine | None:
-    """Read a line of the journal; None where it is no such line.
+    """Read a line of the journal; None if it is not such a line.
+
+    Parameters
+    ----------
+    text : str
+        One line of JSON.
+
+    Returns
+    -------
+    line : JournalLine or None
 
     Notes
     -----

@@ -30,14 +30,14 @@ _KINDS = (*SESSION_TYPES, "eeg", "events")
 
 
 def is_session(text: str) -> bool:
-    """Tell whether a session may be called `text`: 1 to 64 letters, digits, ``_``, ``.``, ``-``.
+    """Return whether a session may be called `text`: 1 to 64 letters, digits, ``_``, ``.``, ``-``.
 
     Examples
     --------
     >>> is_session("monday-1"), is_session("monday 1"), is_session("")
     (True, False, False)
     """
-    # liblsl puts names and source ids into queries as they are.
+    # liblsl puts names and source ids into queries unchanged.
     return re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", text) is not None
 
 
@@ -80,7 +80,7 @@ def session_source_id(session: str, kind: str) -> str:
 
 
 def session_of(source_id: str, kind: str) -> str | None:
-    """Return the session that a stream of this kind belongs to; None where it is no such stream.
+    """Return the session that a stream of this kind belongs to; None if it is not such a stream.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What the parts of a session leave behind: the figures of a run, and those of a screen."""
+"""The results of a run, and those of a screen."""
 
 import msgspec
 
@@ -6,17 +6,17 @@ __all__ = ["ScreenSummary", "Summary"]
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
-    """What a run comes to; a figure that does not apply is None.
+    """The results of a run; a figure that does not apply is None.
 
-    ``accuracy`` is ``correct`` of the presented letters whose truth is ``known``, with its 95 %
-    interval; ``unknown_codes`` are flashes in letters whose code the layout lacks; ``counted_s`` is
-    what of ``duration_s`` the chosen letters took, and what the information rate is over;
-    ``auc`` is over all labelled flashes, where a rejected one scores the prior.
+    ``accuracy`` is ``correct`` divided by the presented letters whose truth is ``known``, with its
+    95 % interval. ``unknown_codes`` counts flashes whose code the layout lacks. ``counted_s`` is
+    the duration of the chosen letters in seconds; the information rate refers to it. ``auc`` is
+    over all labelled flashes; a rejected flash scores the prior.
 
-    Of motor imagery trials are presented, a timeout is no decision and counts as wrong, ``auc`` is
-    over windows of two classes, ``confusion`` goes from what the cue asked for to what was decided,
-    ``time_to_decision_s`` is the median from the cue, and a decision behind a cue for rest is a
-    false activation.
+    In motor imagery the units are trials. A timeout counts as wrong. ``auc`` is over windows of two
+    classes. ``confusion`` maps the class of the cue to the decided class.
+    ``time_to_decision_s`` is the median from the cue. A decision after a cue for rest is a false
+    activation.
     """
 
     presented: int
@@ -52,7 +52,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
 
 
 class ScreenSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What a session came to on the subject's screen.
+    """The results of a session on the subject's screen.
 
     Parameters
     ----------

@@ -67,13 +67,25 @@ class Translator:
     Parameters
     ----------
     rules : sequence of TranslationRule
-        The first rule that matches is applied. A text that no rule matches is read as it is.
+        The first rule that matches is applied. A text that no rule matches is read unchanged.
 
     Attributes
     ----------
     rules : tuple of TranslationRule
     untranslated : Counter
         How often each text came that is not in the grammar, even after translation.
+
+    See Also
+    --------
+    bci_online.markers.parse_marker : The grammar.
+
+    Examples
+    --------
+    >>> translator = Translator([TranslationRule(number=7, to="flash/7/unknown")])
+    >>> translator.read("7.0")
+    Flash(code=7, target=None)
+    >>> translator.read("S 7"), translator.untranslated
+    (None, Counter({'S 7': 1}))
     """
 
     # A broken program can send millions of different texts.

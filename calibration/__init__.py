@@ -1,4 +1,4 @@
-"""The workshop: everything that finds the numbers `bci_online` lives by.
+"""Train decoders for `bci_online`, and evaluate methods.
 
 From the ground floor up; a room imports only from rooms below it:
 
@@ -7,7 +7,7 @@ From the ground floor up; a room imports only from rooms below it:
   `method_names` has the names that can be typed;
   `class_weights`, `installed` and `picture_files` check what is given;
 * `baselines`, `sparse` and `networks` are estimators, which know no paradigm;
-* `training_request` is what one training is asked for, `progress` what it reports while it runs;
+* `training_request` has the settings of one training, `progress` what it reports while it runs;
 * `p300` and `motor_imagery` go from recordings to a decoder file, with the same names: epochs or
   windows, methods, fitting, evidence, evaluation, training, summary;
 * `report` is one page about a decoder, `experiments` compares methods in tables;

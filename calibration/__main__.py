@@ -13,7 +13,7 @@ from calibration.experiments import evaluate
 
 app = typer.Typer(
     name="bci-calibrate",
-    help="Find the numbers that bci-online lives by: train decoders and evaluate methods.",
+    help="Train decoders and evaluate methods for bci-online.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -22,7 +22,7 @@ app = typer.Typer(
 
 @app.callback()
 def bci_calibrate() -> None:
-    """Find the numbers that bci-online lives by: train decoders and evaluate methods."""
+    """Train decoders and evaluate methods for bci-online."""
 
 
 app.add_typer(evaluate.app, name="evaluate")

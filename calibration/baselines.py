@@ -77,7 +77,7 @@ class ShrinkageLDA(ClassifierMixin, BaseEstimator):
         self.scale_ = np.where(spread > 0, spread, 1.0)
         scaled = (X - self.center_) / self.scale_[:, np.newaxis]
         model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
-        # On two cores BLAS with several threads is slower, and much slower beside another process.
+        # On two cores BLAS with several threads is slower, much slower while another process runs.
         with threadpool_limits(1):
             model.fit(scaled.reshape(len(X), -1), y)
         self.classes_ = model.classes_
@@ -88,7 +88,7 @@ class ShrinkageLDA(ClassifierMixin, BaseEstimator):
         return self
 
     def decision_function(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return one score per epoch; above 0 speaks for ``classes_[1]``."""
+        """Return one score per epoch; above 0 means ``classes_[1]``."""
         check_is_fitted(self)
         return np.tensordot(X, self.coef_, axes=2) + self.intercept_
 
@@ -122,6 +122,24 @@ class CspLDA(ClassifierMixin, BaseEstimator):
     References
     ----------
     Blankertz et al. (2008), IEEE Signal Process Mag 25(1):41; Ang et al. (2008), IJCNN: the bank.
+
+    See Also
+    --------
+    bci_online.decoding.spatial.SpatialDecoder : Use the filters online.
+
+    Examples
+    --------
+    Forty windows of two channels. In each class another channel is louder:
+
+    >>> import numpy as np
+    >>> from calibration import CspLDA
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.arange(40) % 2
+    >>> X = rng.standard_normal((40, 2, 100))
+    >>> X[np.arange(40), y] *= 3
+    >>> model = CspLDA(n_filters=2).fit(X, y)
+    >>> float((model.predict(X) == y).mean())
+    1.0
     """
 
     def __init__(self, n_filters: int = 4, n_bands: int = 1, shrinkage: float = 0.05) -> None:
@@ -139,6 +157,10 @@ class CspLDA(ClassifierMixin, BaseEstimator):
             Two labels or more.
         groups : object
             Not used: the windows of a class are averaged, whatever their trial.
+
+        Returns
+        -------
+        self : CspLDA
 
         Raises
         ------

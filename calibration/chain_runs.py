@@ -114,7 +114,7 @@ def run_chains(
     collector: Callable[[int, Preprocessing], Kept],
     cutting: Callable[[Preprocessing], Cutting | None] = lambda _: None,
 ) -> tuple[ChainRuns[Kept], Preprocessing | None]:
-    """Run each recording through a chain of its own.
+    """Run each recording through a separate chain.
 
     Parameters
     ----------

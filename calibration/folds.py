@@ -69,7 +69,12 @@ def outer_folds(epochs: TimedEpochs, purge_s: float) -> tuple[str, list[Fold]]:
 def inner_folds(epochs: TimedEpochs, purge_s: float) -> list[Fold]:
     """Return the folds for choices within a training set: by letter in at most five groups.
 
-    Epochs outside letters are cut into four blocks; see `outer_folds`.
+    Epochs outside letters are cut into four blocks.
+
+    Parameters
+    ----------
+    epochs, purge_s
+        As for `outer_folds`.
     """
     if _has_letters(epochs):
         return grouped(epochs.letter, INNER_GROUPS)

@@ -11,7 +11,7 @@ FORMATS = {".png": b"\x89PNG", ".svg": b"<?xml"}
 
 
 def is_picture(path: Path) -> bool:
-    """Tell whether a file holds the format of its suffix, so that a new picture may replace it."""
+    """Return whether a file has its suffix's format, so that a new picture may replace it."""
     with path.open("rb") as file:
         return file.read(5).startswith(FORMATS.get(path.suffix.lower(), b"no such format"))
 
@@ -29,7 +29,7 @@ def check_picture(path: Path, option: str = "--output") -> Path:
     Raises
     ------
     BciError
-        If it is no PNG or SVG file, or cannot be written.
+        If it is not a PNG or SVG file, or cannot be written.
     """
     if path.suffix.lower() not in FORMATS:
         raise BciError(f"{option} {path}: must end in {' or '.join(FORMATS)}")

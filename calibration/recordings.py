@@ -48,6 +48,11 @@ def found_in(paths: Sequence[Path], config: Path | None) -> tuple[list[Path], Pa
 def contents_of(paths: Sequence[Path]) -> tuple[tuple[int, str], ...]:
     """Return size in bytes and SHA-256 of each recording.
 
+    Parameters
+    ----------
+    paths : sequence of Path
+        XDF files.
+
     Raises
     ------
     RecordingError
@@ -65,5 +70,11 @@ def contents_of(paths: Sequence[Path]) -> tuple[tuple[int, str], ...]:
 
 
 def versions_of(kind: str) -> dict[str, str]:
-    """Return the versions of the libraries that train a decoder of this kind, by name."""
+    """Return the versions of the libraries that train a decoder, by name.
+
+    Parameters
+    ----------
+    kind : str
+        As in `DecoderHeader`; a network is trained by torch, too.
+    """
     return {name: version(name) for name in (*LIBRARIES, *(["torch"] if kind == "network" else []))}

@@ -13,7 +13,7 @@ from bci_online.metrics import proportion_interval
 __all__ = ["THRESHOLDS", "rate_interval", "with_threshold"]
 
 FEWEST_UNITS = 20
-# Of fewer the bootstrap says nothing: two letters that are alike have no spread at all.
+# With fewer the bootstrap is useless: two equal letters have no spread.
 FEWEST_TO_STOP_EARLY = 5
 N_DRAWS = 2000
 

@@ -1,4 +1,4 @@
-"""What one training is asked for: made once where the command is typed, and then passed on."""
+"""The settings of one training: made once from the command line, and then passed on."""
 
 from pathlib import Path
 from typing import Literal
@@ -15,7 +15,7 @@ SensorNumber = int | Literal["auto"]
 
 
 class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What one training is asked for.
+    """The settings of one training.
 
     Parameters
     ----------

@@ -252,8 +252,8 @@ def test_a_pipe_is_no_decoder_and_no_configuration(capsys, tmp_path) -> None:
         "--decoder", simulated_files.decoder(), "--config", pipe,
     )  # fmt: skip
 
-    assert "is no file" in decoder
-    assert "is no file" in config
+    assert "is not a file" in decoder
+    assert "is not a file" in config
 
 
 def test_trials_beyond_the_recorded_ones_are_refused(capsys) -> None:

@@ -214,11 +214,11 @@ def lit_amplifier(session: str, stop: threading.Event) -> None:
         source_id=f"amp-{session}", unit="microvolts",
     )  # fmt: skip
     outlet = eeg_outlet(spec)
-    heard = TextInlet(session_source_id(session, "markers"))
+    received = TextInlet(session_source_id(session, "markers"))
     rng, began, n_sent = np.random.default_rng(0), local_clock(), 0
     changes: list[float] = []
     while not stop.wait(0.02):
-        changes += [time + LIGHT_S for text, time in heard.read() if text.startswith("flash/")]
+        changes += [time + LIGHT_S for text, time in received.read() if text.startswith("flash/")]
         # Not before a marker can be known that concerns them.
         n_due = int((local_clock() - 0.3 - began) * 250) - n_sent
         times = began + (n_sent + np.arange(max(0, n_due))) / 250
@@ -227,7 +227,7 @@ def lit_amplifier(session: str, stop: threading.Event) -> None:
         if times.size:
             outlet.push(data + rng.normal(size=data.shape), times)
         n_sent += times.size
-    heard.close()
+    received.close()
     outlet.close()
 
 

@@ -174,7 +174,7 @@ def test_a_player_that_ends_before_its_streams_are_there_ends_the_replay_at_once
     assert run.returncode == 2
     said = [line for line in errors.splitlines() if line.startswith("error:")]
     assert "EEG" in said[0]
-    assert said[-1].endswith("the player ended; what it said stands above")
+    assert said[-1].endswith("the player ended early; its message is above")
     assert "Traceback" not in errors
 
 

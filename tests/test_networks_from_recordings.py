@@ -192,9 +192,12 @@ def test_held_out_ratios_are_those_of_the_chain(tmp_path, flashes) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("lda", "--loss-weighting", "adamt"), "--loss-weighting: lda is no network; use one of"),
-        (("csp-lda", "--loss-weights", "1,1"), "--loss-weights: csp-lda is no network"),
-        (("gsvm-2", "--device", "cpu"), "--device: gsvm-2 is no network"),
+        (
+            ("lda", "--loss-weighting", "adamt"),
+            "--loss-weighting: lda is not a network; use",
+        ),
+        (("csp-lda", "--loss-weights", "1,1"), "--loss-weights: csp-lda is not a network"),
+        (("gsvm-2", "--device", "cpu"), "--device: gsvm-2 is not a network"),
         (("eegnet", "--loss-weighting", "fixed"), "--loss-weighting: eegnet has one loss"),
         (("min2net", "--loss-weights", "1,2"), "--loss-weights 1,2: must be 3 numbers"),
         (("min2net", "--loss-weights", "1,x,1"), "--loss-weights 1,x,1: must be 3 numbers"),
@@ -223,7 +226,7 @@ def test_a_wrong_option_for_flashes_is_one_line(capsys, tmp_path, arguments, sai
 @pytest.mark.parametrize(
     ("method", "more", "bank", "said"),
     [
-        ("csp-lda", ("--loss-weighting", "alphagrad"), False, "csp-lda is no network"),
+        ("csp-lda", ("--loss-weighting", "alphagrad"), False, "csp-lda is not a network"),
         ("csp-lda", ("--figure", "f.png"), False, "it shows a network's training, not csp-lda"),
         ("min2net", ("--sensors", "4"), False, "--no-refit are for flashes"),
         ("min2net", (), True, "min2net takes one band, the configuration's filter has 9"),

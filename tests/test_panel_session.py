@@ -69,7 +69,7 @@ def test_notes_and_abort_are_heard_while_the_terminal_asks_about_the_electrodes(
     command = [sys.executable, "-m", "calibration", "record", "p300", "--headless"]
     command += ["--config", str(path), "-o", str(tmp_path / "session")]
     shown = bytearray()
-    heard: list[object] = []
+    received: list[object] = []
 
     def asks(times: int) -> bool:
         try:
@@ -91,8 +91,8 @@ def test_notes_and_abort_are_heard_while_the_terminal_asks_about_the_electrodes(
             with closing(Onlooker(_only_session())) as panel:
 
                 def hears(said: Callable[[object], bool]) -> bool:
-                    heard.extend(panel.read())
-                    return any(map(said, heard))
+                    received.extend(panel.read())
+                    return any(map(said, received))
 
                 until(lambda: hears(lambda _: panel.has_consumers) and not panel.missing)
                 panel.send("note", "cap moved")

@@ -238,7 +238,7 @@ def test_mne_lsl_reads_what_our_player_sends(mne_lsl) -> None:
     sent = opened(recording)
     data = np.concatenate([chunk.data for r in iter(sent.read, None) for chunk in r.chunks])
     texts = [m.text for r in iter(opened(recording).read, None) for m in r.markers]
-    heard: list[str] = []
+    texts_received: list[str] = []
     with Processes() as processes:
         processes.start("player", str(recording), "--speed", str(SPEED), "--session", session)
         stream = mne_lsl.stream.StreamLSL(
@@ -252,10 +252,10 @@ def test_mne_lsl_reads_what_our_player_sends(mne_lsl) -> None:
             inlet = mne_lsl.lsl.StreamInlet(marks)
             inlet.open_stream(timeout=MOST_SECONDS)
             until = time.monotonic() + MOST_SECONDS
-            while "session/end/eof" not in heard or stream.n_new_samples < len(data):
+            while "session/end/eof" not in texts_received or stream.n_new_samples < len(data):
                 assert time.monotonic() < until, f"{stream.n_new_samples} of {len(data)} came"
                 rows, _ = inlet.pull_chunk(timeout=0.1)
-                heard += [row[0] for row in rows]
+                texts_received += [row[0] for row in rows]
             received, _ = stream.get_data()
             info = stream.info
         finally:
@@ -265,4 +265,4 @@ def test_mne_lsl_reads_what_our_player_sends(mne_lsl) -> None:
     assert info["sfreq"] == sent.spec.sfreq
     assert {channel["unit_mul"] for channel in info["chs"]} == {-6}
     np.testing.assert_array_equal(received[:, -len(data) :].T, data)
-    assert heard == [*texts, "session/end/eof"]
+    assert texts_received == [*texts, "session/end/eof"]

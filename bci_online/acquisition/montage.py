@@ -85,7 +85,7 @@ def located(ch_names: Sequence[str]) -> Array:
     if refused or not names:
         raise ConfigError(
             "simulation.ch_names must be different positions of the 10-10 system, such as Fz, C3 "
-            f"or PO7; unknown or there twice: {', '.join(refused) or '(no channel at all)'}"
+            f"or PO7; unknown or there twice: {', '.join(refused) or '(no channel)'}"
         )
     return np.array([known[name] for name in names])
 

@@ -68,12 +68,12 @@ class SimulatedAmplifier:
     Raises
     ------
     ConfigError
-        If a channel is no position of the 10-10 system, or the sampling rate is below 64 Hz.
+        If a channel is not a position of the 10-10 system, or the sampling rate is below 64 Hz.
 
     See Also
     --------
     simulate : A whole recording at once.
-    bci_online.acquisition.synthetic_eeg.SyntheticEEG : The model behind the signal.
+    bci_online.acquisition.synthetic_eeg.SyntheticEEG : The model of the signal.
 
     Notes
     -----

@@ -23,7 +23,7 @@ __all__ = [
 
 FASTEST = 1e6
 MOST_LISTED = 10
-# Text streams that this system writes itself: what it said, not what happened.
+# Text streams that this system writes itself: its messages, not what happened.
 OWN_TYPES = {"decisions", "journal", "control"}
 
 
@@ -42,7 +42,7 @@ class Stream(Protocol):
 
     @property
     def n_samples(self) -> int | None:
-        """How many samples it has; None where they are still to come."""
+        """How many samples it has; None if they have not arrived yet."""
         ...
 
     def describe(self) -> str:
@@ -80,6 +80,15 @@ def choose_eeg(streams: Sequence[S], eeg: EegStream, place: Place = NETWORK) -> 
     else the one with this ``#number``; without a name those of ``eeg.type``, in any case. The EEG
     has numbers at a regular rate and, in a recording, samples.
 
+    Parameters
+    ----------
+    streams : sequence of Stream
+        Of the network, or of a recording.
+    eeg : EegStream
+        The table ``eeg`` of the configuration.
+    place : Place
+        Words for the error.
+
     Raises
     ------
     BciError
@@ -112,6 +121,20 @@ def choose_markers(
 
     With names those streams are meant that have them, as in `choose_eeg`; without names all but
     the EEG that are of one of ``markers.types`` or text, except what this system writes itself.
+
+    Parameters
+    ----------
+    streams : sequence of Stream
+        Of the network, or of a recording.
+    markers : MarkerStream
+        The table ``markers`` of the configuration.
+    eeg : Stream
+        As `choose_eeg` returned it.
+
+    Returns
+    -------
+    chosen : list of Stream
+    missing : list of str
     """
     chosen: list[S] = []
     missing = []
@@ -151,7 +174,7 @@ def keys_of(markers: Sequence[Stream]) -> list[str]:
 def describe(streams: Sequence[Stream]) -> str:
     """Return one line for `streams`; not more than a person would read."""
     if not streams:
-        return "no streams at all"
+        return "no streams"
     more = f", and {len(streams) - MOST_LISTED} more" if len(streams) > MOST_LISTED else ""
     return ", ".join(stream.describe() for stream in streams[:MOST_LISTED]) + more
 

@@ -87,7 +87,7 @@ class SyntheticEEG:
     Raises
     ------
     ConfigError
-        If a channel is no position of the 10-10 system, or the sampling rate is below 64 Hz.
+        If a channel is not a position of the 10-10 system, or the sampling rate is below 64 Hz.
 
     Examples
     --------

@@ -85,7 +85,7 @@ def demo(
     calibration = _plan(f"{name}-calibration", folder, config, words, screen)
     with show.session("calibration: the subject copies a word", calibration) as observe:
         calibrated = conduct(calibration, observe)
-    show.say("training the decoder in a process of its own")
+    show.say("training the decoder in a separate process")
     decoder = folder / "demo.decoder"
     trained = _trained(calibration.folder, decoder)
     config = _on_another_day(config, decoder)
@@ -111,7 +111,7 @@ def demo(
 def _config() -> "Config":
     from bci_online.config import Config, Presentation, Simulation, Stopping
 
-    # A brisk speller: the simulated subject does not tire, and whoever watches has little time.
+    # A fast speller: the simulated subject does not tire, and the viewer has little time.
     speller = Presentation(
         flash_ms=75.0, gap_ms=50.0, repetitions=10, cue_s=1.0, decision_s=1.0, pause_s=1.0,
         words=("BRAIN",),
@@ -181,11 +181,11 @@ def _free(output: Path) -> Path:
 
 def _check(word: str, config: "Config") -> None:
     known = {symbol for row in config.layout.rows for symbol in row}
-    missing = sorted(set(word) - known)
-    if missing or not word:
+    if not word:
+        raise BciError("--word is empty; the matrix has A-Z, 1-9 and _")
+    if missing := sorted(set(word) - known):
         raise BciError(
-            f"--word {word}: the matrix has no {' '.join(missing) or 'word without letters'}; "
-            "it has A-Z, 1-9 and _"
+            f"--word {word}: the matrix has no {' '.join(missing)}; it has A-Z, 1-9 and _"
         )
 
 

@@ -23,7 +23,7 @@ def doctor(
     folder: Annotated[Path, typer.Option(help="where recordings are to go")] = Path(),
     json: JsonLines = "",
 ) -> None:
-    """Look at what a session needs, and say what to do about what is missing."""
+    """Check what a session needs, and print how to correct what is missing."""
     as_json = console.parse_json(json)
     if flash:
         from bci_online.commands.bodies.photodiode import flash_and_measure

@@ -57,7 +57,7 @@ def as_cued(config: "Config", header: "DecoderHeader", *, has_config: bool) -> "
     Raises
     ------
     ConfigError
-        If the decoder is not for imagery, or a cue would ask for what it does not know.
+        If the decoder is not for imagery, or a cue names a class that it does not know.
     """
     import msgspec
 
@@ -76,15 +76,15 @@ def as_cued(config: "Config", header: "DecoderHeader", *, has_config: bool) -> "
     unknown = [name for name in config.presentation.classes if name not in (*header.classes, REST)]
     if unknown:
         raise ConfigError(
-            f"presentation.classes: {', '.join(unknown)} is nothing that the decoder can decide; "
+            f"presentation.classes: the decoder cannot decide {', '.join(unknown)}; "
             f"it knows {', '.join(header.classes)}"
         )
     placed = config.imagery.directions_of(config.presentation.classes)
     nowhere = [name for name in config.presentation.classes if name not in (*placed, REST)]
     if nowhere:
         raise ConfigError(
-            f"presentation.classes: feedback has four directions, none is left for "
-            f"{', '.join(nowhere)}; ask for fewer classes"
+            f"presentation.classes: feedback has only four directions, none for "
+            f"{', '.join(nowhere)}; choose fewer classes"
         )
     return config
 

@@ -33,14 +33,14 @@ def play(
 def play_recording(
     path: Path, config_path: Path | None, speed: float, session: str, *, with_bar: bool = True
 ) -> None:
-    """Play a recording into LSL outlets, from when somebody listens to both.
+    """Play a recording into LSL outlets, once a program receives both.
 
     Without a bar another process shows the progress.
 
     Raises
     ------
     BciError
-        If the recording cannot be read, or nobody listens within 30 s.
+        If the recording cannot be read, or no program receives the streams within 30 s.
     """
     import msgspec
 
@@ -63,8 +63,8 @@ def play_recording(
             output.note(f"session {session}: waiting for listeners to EEG and markers")
             if not lsl.wait_for_consumers((eeg, markers), PATIENCE_S):
                 raise BciError(
-                    f"nobody listens to EEG and markers of {spec.name!r} within {PATIENCE_S:g} s; "
-                    "start `bci-online run` or another consumer first"
+                    f"no program receives EEG and markers of {spec.name!r} within {PATIENCE_S:g} "
+                    "s; start `bci-online run` or another consumer first"
                 )
             sink = lsl.LslMarkerSink(markers)
             playback.play(source, eeg, sink, lsl.local_clock, speed, output.progress)

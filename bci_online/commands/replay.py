@@ -34,13 +34,13 @@ def replay(
     speed: Annotated[str, typer.Option(help="max, or times real time: 1, 10")] = "max",
     stopping: StoppingRule = Stopping.rule,
     max_repetitions: Annotated[
-        int | None, typer.Option(help="use at most so many repetitions of each letter")
+        int | None, typer.Option(help="use at most this number of repetitions of each letter")
     ] = None,
     trials: Annotated[str, typer.Option(help="which letters count, such as 1-3,5")] = "",
     lsl: Annotated[bool, typer.Option("--lsl", help="play it into LSL and decode it live")] = False,
     json: JsonLines = "",
 ) -> None:
-    """Run a recording through the online chain and say what it decides."""
+    """Run a recording through the online chain and show its decisions."""
     times = console.parse_speed(speed)
     from bci_online.commands.run_request import RunRequest
 
@@ -61,7 +61,7 @@ def replay(
 
 
 def _replay_directly(path: Path | None, request: "RunRequest", speed: float | None) -> None:
-    """Replay a recording and show what it decides, as a table or as JSON lines."""
+    """Replay a recording and show its decisions, as a table or as JSON lines."""
     from bci_online.acquisition.source import RecordedSource
     from bci_online.runtime.assembly import (
         FAST_CHUNK_S,
@@ -99,7 +99,7 @@ def _replay_directly(path: Path | None, request: "RunRequest", speed: float | No
 
 
 def _replay_over_lsl(path: Path, request: "RunRequest", speed: float | None) -> None:
-    """Play a recording into LSL in a process of its own, and decode it live."""
+    """Play a recording into LSL in a separate process, and decode it live."""
     if speed is None:
         raise BciError("--speed max --lsl: a stream has a speed; give --speed 1 or 10")
     from bci_online.acquisition.lsl import local_clock
@@ -110,7 +110,7 @@ def _replay_over_lsl(path: Path, request: "RunRequest", speed: float | None) -> 
     from bci_online.terminal.run_output import RunOutput
 
     decoder, config = request.load()
-    # A recording that cannot be played is refused before anybody waits for its streams.
+    # A recording that cannot be played is refused before the engine waits for its streams.
     describe_streams(path)
     session = session_name()
     only_this_machine(session)
@@ -130,7 +130,7 @@ def _replay_over_lsl(path: Path, request: "RunRequest", speed: float | None) -> 
 
         def player_failed() -> None:
             if any(processes.ended().values()):
-                raise BciError(f"{path}: the player ended; what it said stands above")
+                raise BciError(f"{path}: the player ended early; its message is above")
 
         decode(decoder, live, output, player_failed)
 

@@ -58,7 +58,7 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
         wish: str = "",
         decoder: Path | None = None,
     ) -> SessionPlan:
-        """Return the plan of a session under a name of its own.
+        """Return the plan of a session under a unique name.
 
         Raises
         ------

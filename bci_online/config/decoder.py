@@ -1,4 +1,4 @@
-"""What a decoder file says of itself: calibration writes it, the online chain is built from it."""
+"""The description of a decoder file: calibration writes it, the online chain is built from it."""
 
 from typing import Annotated, Literal
 
@@ -28,7 +28,7 @@ class Preprocessing(Section, frozen=True, kw_only=True):
     """All that decides what an epoch is; the online chain is built from this and nothing else.
 
     Without a ``window`` each flash's epoch is scored. With one (motor imagery) the windows on a
-    grid behind each cue are scored, within ``interval``.
+    grid after each cue are scored, within ``interval``.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ class Evidence(Section, frozen=True):
 
 
 class Expected(Section, frozen=True, kw_only=True):
-    """What held-out letters say of spelling live; triples are 95 % interval and middle.
+    """What held-out letters predict for live spelling; triples are 95 % interval and middle.
 
     Parameters
     ----------
@@ -264,7 +264,7 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
     evidence : Evidence
         What scores are worth.
     expected : tuple of Expected
-        What held-out letters say of spelling live.
+        What held-out letters predict for live spelling.
     trained_on : tuple of (int, str)
         Size in bytes and SHA-256 of each recording.
     metrics, versions : dict

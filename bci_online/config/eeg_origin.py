@@ -43,7 +43,7 @@ def eeg_origin(source: str) -> FieldTripBuffer | MockFile | None:
     Raises
     ------
     ValueError
-        If it is none of them.
+        If it has none of these forms.
 
     Examples
     --------

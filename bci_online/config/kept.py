@@ -54,6 +54,17 @@ def place_of(target: type[Section]) -> dict[str, tuple[str, ...]]:
 def kept(config: Config, target: type[Section]) -> dict[str, Any]:
     """Return the values of a configuration that `target` keeps, by the names of its fields.
 
+    Parameters
+    ----------
+    config : Config
+        Where the values are.
+    target : type
+        `DecoderHeader` or a part of it.
+
+    See Also
+    --------
+    given_back : The other direction.
+
     Examples
     --------
     >>> kept(Config(), DecoderHeader)["paradigm"]

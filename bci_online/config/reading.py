@@ -13,12 +13,32 @@ __all__ = ["read_config", "read_tables"]
 
 
 def read_config(path: Path | None) -> Config:
-    """Read a TOML file, or the JSON that a session keeps; None gives the defaults.
+    """Read a configuration and check every value.
+
+    Parameters
+    ----------
+    path : Path or None
+        A TOML file, or the JSON that a session keeps. None gives the defaults.
+
+    Returns
+    -------
+    config : Config
+        Every value that the file does not have is a default.
 
     Raises
     ------
     ConfigError
         One line: file, key, rule, value.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "session.toml"
+    ...     _ = path.write_text("filter.h_freq = 9.0")
+    ...     config = read_config(path)
+    >>> config.filter.h_freq, config.filter.l_freq, config.paradigm
+    (9.0, 0.5, 'p300')
     """
     if path is None:
         return Config()
@@ -32,13 +52,18 @@ def read_config(path: Path | None) -> Config:
 def read_tables(path: Path) -> dict[str, Any]:
     """Return the tables of a file, without defaults and unchecked.
 
+    Parameters
+    ----------
+    path : Path
+        JSON if its name ends so, else TOML.
+
     Raises
     ------
     ConfigError
         If it cannot be read, or is neither TOML nor JSON.
     """
     if path.exists() and not path.is_file():
-        raise ConfigError(f"{path}: is no file")
+        raise ConfigError(f"{path}: is not a file")
     try:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".json":

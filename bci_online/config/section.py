@@ -21,7 +21,7 @@ NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 # A probability that may also be none at all.
 Share = Annotated[float, msgspec.Meta(ge=0, lt=1)]
 Probability = Annotated[float, msgspec.Meta(gt=0, lt=1)]
-# A straight line of more than a second is no signal. The buffer must hold it, too.
+# A straight line of more than a second is not a signal. The buffer must hold it, too.
 Bridge = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
 # How long something is shown to a person.

@@ -48,7 +48,7 @@ def checked_arrays(
     Parameters
     ----------
     arrays : mapping of str to ndarray
-        As they stand in the file.
+        As they are in the file.
     shapes, optional : mapping of str to tuple of int
         Shapes of the arrays that must be there, and of those that may be there.
 

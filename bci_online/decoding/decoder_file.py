@@ -45,6 +45,11 @@ def write_decoder(
     arrays : dict of str to ndarray
         Arrays by name; which ones a decoder needs depends on ``header.kind``.
 
+    Raises
+    ------
+    OSError
+        If the folder cannot be written to.
+
     See Also
     --------
     read_decoder : Read the file again; has an example.
@@ -139,10 +144,31 @@ def make_decoder(header: DecoderHeader, arrays: dict[str, NDArray[np.float64]]) 
     arrays : dict of str to ndarray
         Arrays by name.
 
+    Returns
+    -------
+    decoder : Decoder
+        Ready to score.
+
     Raises
     ------
     DecoderMismatchError
         If they are inconsistent, or it is a network and PyTorch is not installed.
+
+    See Also
+    --------
+    read_decoder : Make it from a file; has an example.
+
+    Examples
+    --------
+    >>> from bci_online.config import EpochSpec, Preprocessing
+    >>> preprocessing = Preprocessing(
+    ...     sfreq=256.0, ch_names=("Cz",), unit="microvolts", epoch=EpochSpec(tmax=0.6, step=0.3)
+    ... )
+    >>> arrays = {"coef": np.ones((1, 3)), "center": np.zeros((1, 3)),
+    ...           "scale": np.ones(1), "intercept": np.zeros(1)}
+    >>> decoder = make_decoder(DecoderHeader(method="lda", preprocessing=preprocessing), arrays)
+    >>> type(decoder).__name__
+    'LinearDecoder'
     """
     if header.kind == "spatial":
         return SpatialDecoder(header, arrays)
@@ -166,7 +192,7 @@ def _digest(value: str) -> bytes:
 
 
 def is_decoder(path: Path) -> bool:
-    """Tell whether a file is a decoder file, of any version, damaged or not."""
+    """Return whether a file is a decoder file, of any version, damaged or not."""
     try:
         return bool(_metadata(path, _content(path)))
     except DecoderMismatchError:
@@ -176,7 +202,7 @@ def is_decoder(path: Path) -> bool:
 def _content(path: Path) -> bytes:
     # Reading a pipe or a device could wait for ever.
     if path.exists() and not path.is_file():
-        raise DecoderMismatchError(f"{path}: is no file; name one made by `bci-calibrate train`")
+        raise DecoderMismatchError(f"{path}: is not a file; name one made by `bci-calibrate train`")
     try:
         size = path.stat().st_size
         if size > _LARGEST:

@@ -53,7 +53,7 @@ class LinearDecoder(ArrayDecoder):
     Parameters
     ----------
     header : DecoderHeader
-        All that is no array.
+        The decoder's header.
     arrays : mapping of str to ndarray
         ``coef`` and ``center`` (n_channels, n_times), ``scale`` (n_channels,), ``intercept`` (1,),
         and optionally ``limits`` and ``band_rms`` (n_channels,).
@@ -62,6 +62,26 @@ class LinearDecoder(ArrayDecoder):
     ------
     DecoderMismatchError
         If an array is missing, has another shape than the header says, or is not finite.
+
+    See Also
+    --------
+    bci_online.decoding.decoder_file.make_decoder : Choose the class by the header.
+
+    Examples
+    --------
+    One sensor, three latencies, weights of 1:
+
+    >>> from bci_online.config import EpochSpec, Preprocessing
+    >>> preprocessing = Preprocessing(
+    ...     sfreq=256.0, ch_names=("Cz",), unit="microvolts", epoch=EpochSpec(tmax=0.6, step=0.3)
+    ... )
+    >>> decoder = LinearDecoder(
+    ...     DecoderHeader(method="lda", preprocessing=preprocessing),
+    ...     {"coef": np.ones((1, 3)), "center": np.zeros((1, 3)),
+    ...      "scale": np.ones(1), "intercept": np.array([-1.0])},
+    ... )
+    >>> decoder.score(np.array([[1.0, 2.0, 3.0]]))
+    array([0., 5.])
     """
 
     def __init__(self, header: DecoderHeader, arrays: Mapping[str, NDArray[np.float64]]) -> None:
@@ -77,12 +97,16 @@ class LinearDecoder(ArrayDecoder):
         super().__init__(header, checked_arrays(arrays, shapes, optional))
 
     def score(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return (0, score); a score above 0 speaks for the second class.
+        """Return (0, score); a score above 0 means the second class.
 
         Parameters
         ----------
         data : ndarray, shape (n_channels, n_times)
             One epoch.
+
+        Returns
+        -------
+        values : ndarray, shape (2,)
         """
         own = self.arrays
         score = linear_scores(data, own["coef"], own["center"], own["scale"], own["intercept"][0])

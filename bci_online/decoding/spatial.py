@@ -1,4 +1,4 @@
-"""A spatial-filter decoder: the power behind each spatial filter, weighed per class."""
+"""A spatial-filter decoder: the power after each spatial filter, weighted per class."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ __all__ = ["SpatialDecoder", "log_power", "spatial_values"]
 
 
 def log_power(filters: NDArray[np.float64], data: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the log of the mean power behind each spatial filter, shape (n_bands * n_filters,).
+    """Return the log of the mean power after each spatial filter, shape (n_bands * n_filters,).
 
     Parameters
     ----------
@@ -20,6 +20,14 @@ def log_power(filters: NDArray[np.float64], data: NDArray[np.float64]) -> NDArra
         For each band its own.
     data : ndarray, shape (n_bands * n_channels, n_times)
         A window, band by band.
+
+    Examples
+    --------
+    One band, two channels, one filter for each channel:
+
+    >>> data = np.array([[1.0, -1.0], [np.e, -np.e]])
+    >>> log_power(np.eye(2)[np.newaxis], data)
+    array([0., 2.])
     """
     banded = data.reshape(len(filters), -1, data.shape[1])
     power = np.mean((filters @ banded) ** 2, axis=2)
@@ -55,7 +63,7 @@ class SpatialDecoder(ArrayDecoder):
     Parameters
     ----------
     header : DecoderHeader
-        All that is no array.
+        The decoder's header.
     arrays : mapping of str to ndarray
         ``filters`` (n_bands, n_filters, n_channels), ``coef`` (n_classes, n_bands * n_filters),
         ``intercept`` (n_classes,), and optionally ``limits`` and ``band_rms`` (n_rows,) and
@@ -65,6 +73,30 @@ class SpatialDecoder(ArrayDecoder):
     ------
     DecoderMismatchError
         If an array is missing, has another shape than the header says, or is not finite.
+
+    See Also
+    --------
+    calibration.baselines.CspLDA : Find such filters and weights.
+
+    Examples
+    --------
+    More power at C3 than at C4 means the right hand:
+
+    >>> from bci_online.config import FilterSpec, Preprocessing, WindowSpec
+    >>> header = DecoderHeader(
+    ...     paradigm="motor_imagery", kind="spatial", method="csp-lda",
+    ...     classes=("left_hand", "right_hand"),
+    ...     preprocessing=Preprocessing(
+    ...         sfreq=256.0, ch_names=("C3", "C4"), unit="microvolts",
+    ...         filter=FilterSpec(l_freq=8.0, h_freq=30.0), window=WindowSpec(),
+    ...     ),
+    ... )
+    >>> decoder = SpatialDecoder(header, {
+    ...     "filters": np.eye(2)[np.newaxis], "intercept": np.zeros(2),
+    ...     "coef": np.array([[0.0, 0.0], [1.0, -1.0]]),
+    ... })
+    >>> decoder.score(np.array([[np.e, -np.e], [1.0, -1.0]]))
+    array([0., 2.])
     """
 
     def __init__(self, header: DecoderHeader, arrays: Mapping[str, NDArray[np.float64]]) -> None:

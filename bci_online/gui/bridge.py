@@ -84,7 +84,7 @@ class ScreenLink:
         self.picture, markers = self._presentation.step(now, news)
         self._pending += markers
         if self.picture.state == "ready" and now >= self._waits_at + AGAIN_S:
-            # Again and again, for whoever receives the markers only now.
+            # Repeated, because a program may connect to the markers late.
             self._waits_at = now
             self._pending += (Marker(ScreenWaits().text(), now),)
         return self.picture
@@ -111,7 +111,7 @@ class ScreenLink:
         self.n_frames += 1
 
     def summary(self, *, frames_locked: bool = False) -> ScreenSummary:
-        """Return what the session came to on this screen."""
+        """Return the results of the session on this screen."""
         picture = self.picture
         spelling = picture if isinstance(picture, SpellerPicture) else None
         imagery = picture if isinstance(picture, ImageryPicture) else None
@@ -140,7 +140,7 @@ class ScreenLink:
 
     def _news(self) -> Sequence[News]:
         """Return what came since the last frame; a start waits until decisions can come."""
-        # A decision comes behind the evidence that it rests on.
+        # A decision comes after the evidence it is based on.
         evidence, decisions = self._read_evidence(), self._read_decisions()
         commands, self._commands = self._commands, []
         if self._decisions is not None and not self._decisions.is_connected:

@@ -76,7 +76,7 @@ class Typeface:
 
 
 def is_right_to_left(symbols: Sequence[str]) -> bool:
-    """Tell whether the first letter with a direction runs from right to left."""
+    """Return whether the first letter with a direction runs from right to left."""
     for character in "".join(symbols):
         direction = unicodedata.bidirectional(character)
         if direction in {"L", "R", "AL"}:
@@ -94,7 +94,7 @@ def read_image(path: Path) -> QImage:
     """
     image = QImage(str(path))
     if image.isNull():
-        raise ConfigError(f"{path}: is no image that can be read")
+        raise ConfigError(f"{path}: cannot be read as an image")
     return image
 
 

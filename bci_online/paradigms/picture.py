@@ -57,7 +57,7 @@ class SpellerPicture(msgspec.Struct, frozen=True, kw_only=True):
     flashes : int
         Number of flashes so far; a photodiode's corner patch is bright where it is odd.
     pausing : bool
-        A pause was asked for and comes at the letter's end.
+        A pause was requested; it begins at the letter's end.
     resting : bool
         The subject chose to rest.
     suggestions : tuple of str
@@ -117,7 +117,7 @@ class ImageryPicture(msgspec.Struct, frozen=True, kw_only=True):
     n, n_total : int
         Number of the trial, from 1, and number of trials.
     pausing : bool
-        A pause was asked for and comes at the trial's end.
+        A pause was requested; it begins at the trial's end.
     dropped : int
         Number of decisions that were not for the open trial.
     reason : str

@@ -47,8 +47,8 @@ class Requests:
     """The commands of operator and subject that are in force.
 
     ``start`` begins. ``pause`` and ``finish`` take effect at the trial's end; ``resume`` ends a
-    pause. ``abort`` takes effect at once. ``hide`` stops the session at once, because nobody sees
-    the screen any more, until ``show``. Other commands are ignored.
+    pause. ``abort`` takes effect at once. ``hide`` stops the session at once, because the
+    subject does not see the screen, until ``show``. Other commands are ignored.
     """
 
     def __init__(self) -> None:
@@ -141,7 +141,7 @@ class Stage(Generic[Picture]):
         self._markers.append(Marker(event.text(), self.now))
 
     def take(self, command: Command) -> None:
-        """Take a command; an operator's note is marked, and that nobody sees the screen."""
+        """Take a command; an operator's note and a hidden screen are marked."""
         was_hidden = self.requests.hidden
         self.requests.take(command)
         if self.requests.hidden != was_hidden:
@@ -168,7 +168,7 @@ class Stage(Generic[Picture]):
     def between(
         self, seconds: float, picture: Callable[[], Picture], paused: Callable[[], Picture]
     ) -> Iterator[Picture]:
-        """Yield pictures for so many seconds; if a pause was asked for, it comes first."""
+        """Yield pictures for so many seconds; if a pause was requested, it comes first."""
         while True:
             if self._is_pausing():
                 self.mark(Pause())

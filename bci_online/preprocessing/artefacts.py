@@ -18,6 +18,11 @@ def peak_to_peak(window: NDArray[np.float64]) -> NDArray[np.float64]:
     -------
     peak_to_peak : ndarray, shape (n_rows,)
         In the same unit.
+
+    Examples
+    --------
+    >>> peak_to_peak(np.array([[0.0, 3.0, -2.0], [1.0, 1.0, 1.0]]))
+    array([5., 0.])
     """
     return np.asarray(window.max(axis=1) - window.min(axis=1))
 
@@ -63,6 +68,17 @@ def artefact_limits(peak_to_peak: NDArray[np.float64], k: float) -> NDArray[np.f
     -------
     limits : ndarray, shape (n_rows,), or None
         None where ``k`` is 0: nothing is rejected.
+
+    See Also
+    --------
+    artefacts : Apply the limits.
+
+    Examples
+    --------
+    The outlier of 90 hardly moves the limit:
+
+    >>> artefact_limits(np.array([[10.0], [12.0], [11.0], [90.0]]), k=5.0)
+    array([16.5])
     """
     if not k:
         return None

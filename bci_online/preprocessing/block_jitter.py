@@ -54,7 +54,7 @@ class BlockJitter:
         self.value = _spread(np.concatenate(self._residuals))
 
     def is_odd(self, shift: float, period: float) -> bool:
-        """Tell whether a whole block lies beside the line although the block before it did not.
+        """Return whether a whole block lies beside the line although the block before it did not.
 
         A drift of the rate moves blocks little by little; a loss moves them at once. A block that
         is early by less than the jump of a clock shows only that the line was late.

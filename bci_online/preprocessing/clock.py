@@ -67,7 +67,7 @@ class SampleClock:
     Notes
     -----
     A late chunk of a jittered stream is not a loss. There are two exceptions: a chunk that is 0.6 s
-    late, and the first late chunk of a stream that had no jitter before. They are taken for a loss
+    late, and the first late chunk of a stream that had no jitter before. They count as a loss
     until the stamps fall back. Falling back starts a new segment (``clock``), and from then on the
     clock waits longer before it accepts a loss.
 
@@ -213,7 +213,7 @@ class SampleClock:
     def _counted_breaks(
         self, residuals: NDArray[np.float64], lost: NDArray[np.int64]
     ) -> NDArray[np.bool_]:
-        """Tell before which samples there is a loss, from counter and stamps together (n,).
+        """Return before which samples there is a loss, from counter and stamps together (n,).
 
         A counter that grows by more than half a round is a loss only if the stamps grow likewise.
         Otherwise it stepped back: samples are out of order.

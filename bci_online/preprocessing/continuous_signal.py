@@ -88,7 +88,7 @@ class ContinuousSignal:
         """Add a measurement of the stream's clock; return a gap where the clock jumped."""
         if not self.offsets.add(offset.time, offset.value):
             return None
-        # The filter restarts too: nobody knows how many samples lie between the two clocks.
+        # The filter restarts too: it is unknown how many samples lie between the two clocks.
         self._clock.restart()
         self._restarts = True
         time = offset.time + offset.value

@@ -22,10 +22,20 @@ def bandpass(spec: FilterSpec, sfreq: float) -> NDArray[np.float64]:
     sfreq : float
         Sampling frequency in Hz.
 
+    Returns
+    -------
+    sos : ndarray, shape (n_sections, 6)
+        For `CausalFilter`.
+
     Raises
     ------
     ValueError
         If the band does not fit under half the sampling frequency.
+
+    Examples
+    --------
+    >>> bandpass(FilterSpec(l_freq=1.0, h_freq=12.0, order=2), sfreq=256.0).shape
+    (2, 6)
     """
     if spec.h_freq >= sfreq / 2:
         raise ValueError(
@@ -41,8 +51,20 @@ def bandpass(spec: FilterSpec, sfreq: float) -> NDArray[np.float64]:
 def settling_samples(sos: NDArray[np.float64], share: float = 0.01) -> int:
     """Return the number of samples after which a step has decayed to `share` of its peak.
 
-    An outlying first sample leaves a step behind: the state is scaled to that sample, and all later
+    An outlying first sample leaves a step: the state is scaled to that sample, and all later
     samples differ from it.
+
+    Parameters
+    ----------
+    sos : ndarray, shape (n_sections, 6)
+        Second-order sections.
+    share : float
+        Of the peak, between 0 and 1.
+
+    Examples
+    --------
+    >>> settling_samples(bandpass(FilterSpec(l_freq=1.0, h_freq=12.0, order=2), sfreq=256.0))
+    300
     """
     n_samples = 1024
     while True:
@@ -62,7 +84,15 @@ def _sections(spec: FilterSpec, sfreq: float) -> list[NDArray[np.float64]]:
 
 
 def band_delays(spec: FilterSpec, sfreq: float) -> list[float]:
-    """Return the group delay of each band in seconds: its median over the band's frequencies."""
+    """Return the group delay of each band in seconds: its median over the band's frequencies.
+
+    Parameters
+    ----------
+    spec : FilterSpec
+        The bands.
+    sfreq : float
+        Sampling frequency in Hz.
+    """
     delays = []
     for (low, high), sos in zip(spec.bands, _sections(spec, sfreq), strict=True):
         frequencies = np.linspace(low, high, 200)
@@ -140,6 +170,16 @@ class FilterBank:
         Number of bands; 1 is a plain filter.
     settling : int
         Samples until a step has decayed in the slowest band, see `settling_samples`.
+
+    See Also
+    --------
+    CausalFilter : One band, and how it starts.
+
+    Examples
+    --------
+    >>> bank = FilterBank(FilterSpec(l_freq=8.0, h_freq=12.0, band_width=2.0), sfreq=256.0)
+    >>> bank.n_bands, bank.process(np.zeros((3, 256))).shape
+    (2, (6, 256))
     """
 
     def __init__(self, spec: FilterSpec, sfreq: float) -> None:
@@ -163,6 +203,19 @@ class FilterBank:
 def bridge(
     before: NDArray[np.float64], after: NDArray[np.float64], n_lost: int
 ) -> NDArray[np.float64]:
-    """Return `n_lost` samples on a straight line between two, shape (n_channels, n_lost)."""
+    """Return `n_lost` samples on a straight line between two, shape (n_channels, n_lost).
+
+    Parameters
+    ----------
+    before, after : ndarray, shape (n_channels,)
+        The samples around the loss.
+    n_lost : int
+        How many are lost.
+
+    Examples
+    --------
+    >>> bridge(np.array([0.0]), np.array([3.0]), 2)
+    array([[1., 2.]])
+    """
     share = np.arange(1, n_lost + 1) / (n_lost + 1)
     return before[:, np.newaxis] + (after - before)[:, np.newaxis] * share

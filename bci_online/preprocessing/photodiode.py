@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 __all__ = ["DisplayDelay", "display_delay", "edges"]
 
-# A step smaller than so many standard deviations of the noise is no step.
+# A step smaller than so many standard deviations of the noise does not count.
 LEAST_STEP = 8.0
 EARLIEST_S = -0.05
 TOLERANCE_S = 0.05

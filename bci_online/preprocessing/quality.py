@@ -96,6 +96,11 @@ def assess(
     line_hz : float or tuple of float
         Mains frequency in Hz; of several the one counts of which the channel holds most.
 
+    Returns
+    -------
+    qualities : list of ChannelQuality
+        In the order of `ch_names`.
+
     Raises
     ------
     ValueError
@@ -106,6 +111,20 @@ def assess(
     A channel is flat with at most two different values. It is railing when a tenth of the samples
     have the largest, or the smallest, value. A mains frequency at or above half of `sfreq` gives a
     share of 0.
+
+    See Also
+    --------
+    faults : What is wrong with which channel, in words.
+
+    Examples
+    --------
+    A disconnected electrode, and one with nothing but mains:
+
+    >>> mains = np.sin(2 * np.pi * 50 * np.arange(1024) / 256)
+    >>> for channel in assess(np.array([np.zeros(1024), mains]), ("Cz", "Pz"), sfreq=256.0):
+    ...     print(channel.name, channel.flat, round(channel.line_noise, 2))
+    Cz True 0.0
+    Pz False 1.0
     """
     if block.shape[1] < 2:
         raise ValueError(f"block must have at least 2 samples, got {block.shape[1]}")

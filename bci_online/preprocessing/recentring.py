@@ -17,6 +17,12 @@ def covariance(window: NDArray[np.float64], n_bands: int) -> NDArray[np.float64]
         Filtered signal, band by band.
     n_bands : int
         Number of bands.
+
+    Examples
+    --------
+    >>> covariance(np.array([[1.0, -1.0], [2.0, -2.0]]), n_bands=1)
+    array([[[1., 2.],
+            [2., 4.]]])
     """
     banded = window.reshape(n_bands, -1, window.shape[1])
     return np.asarray(banded @ banded.transpose(0, 2, 1) / window.shape[1])

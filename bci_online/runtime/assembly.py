@@ -46,16 +46,26 @@ __all__ = [
 def load_decoder(path: Path) -> Decoder:
     """Read a decoder file and check every byte of it.
 
+    Parameters
+    ----------
+    path : Path
+        As `write_decoder` or ``bci-calibrate train`` wrote it.
+
+    Returns
+    -------
+    decoder : Decoder
+        Ready to score.
+
     Raises
     ------
     DecoderMismatchError
-        As `read_decoder` does.
+        As `read_decoder` does, which has an example.
     """
     return read_decoder(path)
 
 
 FAST_CHUNK_S = 1.0
-"""Chunk length in seconds where nobody waits: decisions are the same, and the run is faster."""
+"""Chunk length in seconds at full speed: decisions are the same, and the run is faster."""
 
 
 def recording(path: Path, config: Config | None = None, chunk_s: float = 0.125) -> XdfSource:
@@ -74,6 +84,10 @@ def recording(path: Path, config: Config | None = None, chunk_s: float = 0.125) 
     -------
     source : XdfSource
         Not opened yet.
+
+    See Also
+    --------
+    bci_online.acquisition.xdf.writer.write_xdf : Write such a file; has an example of both.
     """
     eeg = EegStream() if config is None else config.eeg
     markers = MarkerStream() if config is None else config.markers
@@ -81,7 +95,14 @@ def recording(path: Path, config: Config | None = None, chunk_s: float = 0.125) 
 
 
 def mock_recording(eeg: EegStream, chunk_s: float = 0.125) -> MockClientSource:
-    """Return the FIF file that ``eeg.source`` names, as a source that waits for nobody.
+    """Return the FIF file that ``eeg.source`` names, as a source that reads at full speed.
+
+    Parameters
+    ----------
+    eeg : EegStream
+        Its ``source`` is ``mne-mock:FILE.fif``.
+    chunk_s : float
+        Seconds of EEG per reading.
 
     Raises
     ------
@@ -101,7 +122,12 @@ def mock_recording(eeg: EegStream, chunk_s: float = 0.125) -> MockClientSource:
 def network_source(config: Config, meanwhile: Callable[[], None]) -> LslSource:
     """Return the streams of the network that a configuration names.
 
-    `meanwhile` is called again and again while they are searched; what it raises ends the search.
+    Parameters
+    ----------
+    config : Config
+        Its tables ``eeg``, ``markers`` and ``live``.
+    meanwhile : callable
+        Called repeatedly while the streams are searched; what it raises ends the search.
     """
     live = config.live
     return LslSource(
@@ -114,7 +140,7 @@ def network_source(config: Config, meanwhile: Callable[[], None]) -> LslSource:
 
 
 def client_source(source: str, chunk_s: float, clock: Callable[[], float]) -> Source:
-    """Return the amplifier behind an ``eeg.source`` that is not LSL.
+    """Return the amplifier of an ``eeg.source`` that is not LSL.
 
     Parameters
     ----------
@@ -150,7 +176,7 @@ def recording_content(path: Path) -> tuple[int, str]:
 
 
 def was_trained_on(decoder: Decoder, path: Path) -> bool:
-    """Tell whether a decoder was trained on exactly this recording."""
+    """Return whether a decoder was trained on exactly this recording."""
     # The size is compared first: hashing a long recording takes seconds.
     same_size = any(size == path.stat().st_size for size, _ in decoder.header.trained_on)
     return same_size and recording_content(path) in decoder.header.trained_on

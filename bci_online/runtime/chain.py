@@ -1,4 +1,4 @@
-"""The online chain: readings in, messages out. It has no thread and no clock of its own."""
+"""The online chain: readings in, messages out. It starts no thread and reads no clock."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -114,11 +114,33 @@ class Chain:
     See Also
     --------
     bci_online.runtime.assembly.online_chain : Build it from a decoder file; has an example.
+    bci_online.runtime.replay.replay : Run a source through it.
 
     Notes
     -----
-    Everything that can change a decision comes in through `push`, and the chain asks no clock for
-    the time. So a replay of the same readings decides the same.
+    Everything that can change a decision comes in through `push`, and the chain reads no clock.
+    So a replay of the same readings decides the same.
+
+    Examples
+    --------
+    Without a decoder the paradigm gets the epochs themselves. One flash makes one epoch:
+
+    >>> from bci_online.acquisition.simulator import SimulatedAmplifier
+    >>> from bci_online.config import EpochSpec, Evidence, Simulation, Stopping
+    >>> from bci_online.messages import Marker
+    >>> from bci_online.paradigms.p300.decision import P300Speller
+    >>> preprocessing = Preprocessing(
+    ...     sfreq=128.0, ch_names=("Cz", "Pz"), unit="microvolts",
+    ...     epoch=EpochSpec(tmin=0.0, tmax=0.6, step=0.05),
+    ... )
+    >>> amplifier = SimulatedAmplifier(Simulation(sfreq=128.0, ch_names=("Cz", "Pz")))
+    >>> speller = P300Speller({1: ("A", "B")}, Evidence(), Stopping(), window_s=0.6)
+    >>> chain = Chain(preprocessing, amplifier.spec, speller)
+    >>> amplifier.mark(Marker("flash/1/target", 4.0))
+    >>> amplifier.advance(8.0)
+    >>> [message.data.shape for message in chain.push(amplifier.read())
+    ...  if isinstance(message, Epoch)]
+    [(2, 13)]
     """
 
     def __init__(
@@ -156,7 +178,7 @@ class Chain:
 
     @property
     def unknown_codes(self) -> int:
-        """Number of flashes whose code the layout lacks: they are no evidence for any letter."""
+        """Number of flashes whose code the layout lacks: they give no evidence."""
         return self._paradigm.unknown_codes
 
     def push(self, reading: Reading) -> list[Message]:

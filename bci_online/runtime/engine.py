@@ -120,7 +120,7 @@ class Engine:
         Raises
         ------
         BciError
-            The error that ended the run. A BrokenPipeError is raised as it is.
+            The error that ended the run. A BrokenPipeError is raised unchanged.
         """
         # Not join(): a Ctrl-C during join() marks a running thread as ended.
         if not self._decoded.wait(timeout):
@@ -151,7 +151,7 @@ class Engine:
             self._acquired.set()
 
     def _hand_over(self, read: _Read) -> bool:
-        """Wait for room in the queue; return False if nobody takes from it any more."""
+        """Wait for room in the queue; return False if the decoding thread has ended."""
         while not self._decoded.is_set():
             if self._queue.qsize() < self._live.queue_readings:
                 self._queue.put(read)
@@ -201,7 +201,7 @@ class Engine:
         elif silent_s > self._live.silent_after and not self._silent:
             self._silent = True
             status = self._alarm(f"no sample for {silent_s:.1f} s")
-        # While the queue was full nobody read; samples that follow were not silent before.
+        # While the queue was full nothing was read: that is not a silence of the source.
         silent_s = 0.0 if reading.chunks else silent_s
         return self._with_session_end(_Read(reading, status, at=now), silent_s)
 
@@ -255,7 +255,7 @@ class Engine:
             # The outlets that should publish this may be what failed.
             with suppress(Exception):
                 self._publish(message)
-        # A reader of our output that goes away is no failure of ours.
+        # It is not an error of this program that the reader of its output ends.
         is_plain = isinstance(error, BciError | BrokenPipeError)
         self.error, self.ended = error if is_plain else failed, "failed"
 
@@ -282,7 +282,7 @@ class Engine:
         if read.reading is not None:
             self.n_samples += sum(chunk.stamps.size for chunk in read.reading.chunks)
             messages = self._chain.push(read.reading)
-            # Decisions first: somebody waits for them, and nobody waits for their evidence.
+            # Decisions first: the screen waits for them, but not for their evidence.
             for message in sorted(messages, key=lambda message: not isinstance(message, Decision)):
                 self._publish(message)
         if read.end is None:

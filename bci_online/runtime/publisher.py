@@ -165,5 +165,5 @@ def decision_row(
 
 
 def is_journalled(message: Message) -> bool:
-    """Tell whether a message belongs into the session's journal."""
+    """Return whether a message belongs in the session's journal."""
     return not isinstance(message, Decision | Epoch | Score)

@@ -32,7 +32,7 @@ class QualitySource:
     Notes
     -----
     The signal is judged unfiltered. The judgement is an `Electrodes` in the reading's journal. A
-    session begins with the first marker that is no note.
+    session begins with the first marker that is not a note.
     """
 
     def __init__(self, source: Source, ch_names: Sequence[str], clock: Callable[[], float]) -> None:
@@ -43,7 +43,7 @@ class QualitySource:
 
     @property
     def spec(self) -> StreamSpec:
-        """What the EEG stream says of itself."""
+        """The description of the EEG stream."""
         return self._source.spec
 
     def open(self) -> None:

@@ -34,12 +34,57 @@ def replay(
     load_s : float
         How long opening took, for the summary.
     progress : callable
-        Told the seconds of recording that went through.
+        Called with the seconds of recording read so far.
 
     Yields
     ------
     message : Decision, Gap, Retracted, Status
         As they arise; last the `Summary`.
+
+    See Also
+    --------
+    bci_online.runtime.assembly.online_chain : Make the chain.
+    bci_online.runtime.assembly.recording : Make the source.
+
+    Examples
+    --------
+    A simulated subject spells two letters; a decoder whose weights are all 1 decodes them:
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from bci_online.config import (
+    ...     Config, DecoderHeader, EpochSpec, Preprocessing, Presentation, Simulation
+    ... )
+    >>> from bci_online.decoding.decoder_file import make_decoder
+    >>> from bci_online.runtime.assembly import online_chain, recording
+    >>> from bci_online.runtime.simulated_recording import write_recording
+    >>> ch_names = ("Cz", "Pz")
+    >>> header = DecoderHeader(
+    ...     method="lda",
+    ...     preprocessing=Preprocessing(
+    ...         sfreq=128.0, ch_names=ch_names, unit="microvolts",
+    ...         epoch=EpochSpec(tmin=0.0, tmax=0.6, step=0.05),
+    ...     ),
+    ... )
+    >>> decoder = make_decoder(header, {
+    ...     "coef": np.ones((2, 13)), "center": np.zeros((2, 13)),
+    ...     "scale": np.ones(2), "intercept": np.zeros(1),
+    ... })
+    >>> config = Config(
+    ...     presentation=Presentation(repetitions=2),
+    ...     simulation=Simulation(sfreq=128.0, ch_names=ch_names),
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "run.xdf"
+    ...     duration = write_recording(config, "AB", path, seed=0)
+    ...     source = recording(path)
+    ...     source.open()
+    ...     chain, _ = online_chain(decoder, source.spec)
+    ...     *_, summary = replay(source, chain, Tally(header, ()))
+    ...     source.close()
+    >>> summary.presented, summary.epochs, summary.duration_s
+    (2, 48, 24.0)
     """
     sfreq = source.spec.sfreq
     started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""What a run comes to: its messages counted, and the figures that follow from them."""
+"""Count the messages of a run and compute its results."""
 
 import math
 from collections import Counter
@@ -36,12 +36,12 @@ NO_ONSET = -1
 
 
 class Tally:
-    """Counts what a run says.
+    """Counts the messages of a run.
 
     Parameters
     ----------
     header : DecoderHeader
-        For the evidence behind the scores and the number of symbols.
+        For the evidence of the scores and the number of symbols.
     translate : sequence of TranslationRule
         Reads the markers' labels.
     trials : frozenset of int
@@ -81,7 +81,7 @@ class Tally:
             self._counts["retracted"] += 1
             scored = message.marker, message.onset
             if scored in self._ratios:
-                # Like a rejected one, it speaks for nothing.
+                # As for a rejected epoch, its evidence is 0.
                 self._ratios[scored] = self._ratios[scored][0], 0.0
             self._counts["suspect"] += message.suspect_trial is not None
             return True
@@ -91,7 +91,7 @@ class Tally:
             self._counts["epochs"] += 1
             self._note(message.marker, message.onset, message.values)
         elif isinstance(message, Epoch):
-            # Nothing scores it: a calibration is watched.
+            # A calibration has no decoder, so there is no score.
             self._counts["epochs"] += 1
         elif isinstance(message, Rejected):
             self._rejected[message.reason] += 1

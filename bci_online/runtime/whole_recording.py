@@ -1,4 +1,4 @@
-"""A recording as it is: raw samples, each with its common time, and the markers' times."""
+"""A recording unchanged: raw samples, each with its common time, and the markers' times."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

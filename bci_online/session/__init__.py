@@ -1,7 +1,7 @@
 """A recorded session: several processes, one folder, one person who steers it.
 
 * `plan` says what a session is to be, `config` is the configuration of its processes, `folder`
-  where it is kept, `summary` what it came to;
+  where it is kept, `summary` its results;
 * `conductor` runs it: it starts `processes`, waits until each is ready, watches them, and closes
   everything in order;
 * `streams` receives what the processes send, `operator` obeys a panel, `onlooker` is the panel's
@@ -9,5 +9,5 @@
 * `electrodes` are accepted before anything begins; `recorder` has the real LabRecorder
   (`lab_recorder`) write the recording, and watches it.
 
-How a session stands is not worked out here: `bci_online.session_state` does that for everybody.
+The state of a session is not computed here: `bci_online.session_state` does that.
 """

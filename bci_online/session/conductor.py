@@ -1,11 +1,11 @@
 """One recorded session: its processes are started, made ready and watched, and all is closed.
 
-The order is what makes a session whole:
+The order matters:
 
 * nothing flashes before the engine receives EEG and markers, the recording holds a marker, and the
   electrodes are accepted: LSL drops what is sent before a consumer connects;
-* the screen ends first, for only its last marker says that the session is over; then the engine,
-  which still decodes the last flashes; then the recorder, which so has the last lines of both.
+* the screen ends first, because its last marker says that the session is over; then the engine,
+  which still decodes the last flashes; the recorder ends last, so it has the last lines of both.
 """
 
 import math
@@ -55,7 +55,7 @@ def conduct(
     Nothing is shown to the subject before every stream is received, the recording holds a probe
     marker, and `accept` has accepted the electrodes; the recording and the summary say so. If a
     process dies, the others are ended in order and the recording is closed. A recorder that dies
-    ends a calibration; spelling goes on without it, with an alarm.
+    ends a calibration; spelling continues without it, with an alarm.
 
     Raises
     ------
@@ -178,7 +178,7 @@ class _Session:
             self._say("the terminal asks about the electrodes")
             self._wait_for(ready, math.inf)
         self._say("looking at the electrodes")
-        # A judgement from before the question says nothing of a cap that was mended meanwhile.
+        # The cap may have been corrected while the question was open: take a new judgement.
         before = self._state.electrodes
         self._wait_for(lambda: self._state.electrodes is not before, PARTS_S)
         assert self._state.electrodes is not None
@@ -202,7 +202,7 @@ class _Session:
         return self._state.ended is not None
 
     def _check_parts(self) -> None:
-        """Refuse to wait on where a part has ended, for it may be what is waited for."""
+        """Raise if a part has ended: the wait might be for that part."""
         for name, code in self._processes.ended().items():
             raise BciError(self._processes.last_words(name, code))
 
@@ -228,7 +228,7 @@ class _Session:
             time.sleep(TICK_S)
             self._listen()
         # The engine ends by the screen's last marker. Without one it does not know of the end:
-        # waiting for it would be in vain, and leaving the context ends it.
+        # it would never end by itself, and leaving the context ends it.
         if self._has_ended:
             self._await_end("engine", ENGINE_S)
             self._listen()
@@ -260,13 +260,15 @@ class _Session:
     def _watch_parts(self) -> None:
         """Notice what died."""
         for name, code in self._processes.ended().items():
-            # A part ends in order behind the screen's last marker, which may still be on its way.
+            # A part ends in order after the screen's last marker, which may still be on its way.
             self._listen()
             if not self._has_ended:
                 self._broken, self.failure = True, self._processes.last_words(name, code)
         if self._recording and self._recorder is not None and not self._recorder.is_alive:
             self._recording = False
-            self.failure = "the recorder died: from a second before on nothing is recorded"
+            self.failure = (
+                "the recorder died: the last second and all that follows are not recorded"
+            )
             self._observe(Status("alarm", self.failure))
             # A calibration is worth nothing without its recording; a subject may spell on.
             self._broken = self._plan.mode == "calibration"
@@ -280,7 +282,7 @@ class _Session:
         self._observe(Status("info", text))
 
     def summary(self) -> SessionSummary:
-        """Return what the session came to; parts that died have left nothing."""
+        """Return the session's results; parts that died have left none."""
         plan, recorder = self._plan, self._recorder
         screen = take_part(self._part_file("screen"), ScreenSummary)
         engine = take_part(self._part_file("engine"), Summary)

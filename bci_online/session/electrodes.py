@@ -34,5 +34,5 @@ def faults_of(electrodes: Electrodes) -> dict[str, str]:
 
 
 def accept_by_itself(judge: JudgeElectrodes) -> ElectrodesAccepted:
-    """Accept the electrodes as they are: nobody is there to be asked."""
+    """Accept the electrodes without a question: no operator is present."""
     return ElectrodesAccepted(by="by itself", faults=faults_of(judge()))

@@ -16,7 +16,7 @@ from bci_online.session_state import SessionState
 __all__ = ["LONGEST_NOTE", "PASSED_ON", "Operator"]
 
 PASSED_ON = frozenset({"pause", "resume", "finish", "abort", "undo"})
-"""What is passed on to the screen as it is; ``start`` and ``note`` have rules of their own."""
+"""What is passed on to the screen as it is; ``start`` and ``note`` have separate rules."""
 
 LONGEST_NOTE = 200
 # An answer within half a second of a click, and next to no load while no panel is there.
@@ -91,7 +91,7 @@ class Operator:
         state : SessionState
             After all that was received; its clock is ``time.monotonic``.
         doing : str
-            What the session does just now.
+            What the session does at the moment.
         n_bytes : int
             The size of the recording.
         alarm : str

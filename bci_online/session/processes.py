@@ -39,7 +39,7 @@ def only_this_machine(session: str) -> Path:
 def end_with_parent(end: Callable[[], object]) -> None:
     """Call `end`, in a thread, once the process that started this one is gone.
 
-    It holds the other end of the standard input, which closes however it dies.
+    The parent holds the other end of standard input, which closes whenever it ends.
     """
 
     def wait() -> None:
@@ -72,7 +72,7 @@ class Processes:
         """Start ``python -m bci_online part NAME …``."""
         with ExitStack() as opened:
             log = None if self._log is None else opened.enter_context(self._log.open("ab"))
-            # A process group of its own: the terminal's Ctrl-C reaches the conductor alone, which
+            # A separate process group: the terminal's Ctrl-C reaches the conductor alone, which
             # ends its processes in order.
             self._children[name] = subprocess.Popen(
                 [sys.executable, "-m", "bci_online", "part", name, *arguments],

@@ -29,7 +29,7 @@ TICK_S = 0.02
 
 
 class SessionRecorder:
-    """Records streams into one XDF file, in a process of its own.
+    """Records streams into one XDF file, in a separate process.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class SessionRecorder:
         wrong = sorted({str(stream) for stream in asked if _flawed(stream, asked)})
         if wrong or not asked:
             raise RecordingError(
-                "each stream to record needs a source_id or name of its own, without quotes; got "
+                "each recorded stream needs a unique source_id or name without quotes; got "
                 f"{', '.join(wrong) or 'none'}"
             )
         self.path = path
@@ -93,7 +93,7 @@ class SessionRecorder:
             if self._missing:
                 raise RecordingError(
                     f"not recording: there is no stream {', '.join(self._missing)} "
-                    f"after {timeout:g} s; is what sends it running?"
+                    f"after {timeout:g} s; start the program that sends it"
                 )
             raise RecordingError(
                 f"{self.path}: LabRecorder does not start within {timeout:g} s; try again"
@@ -140,7 +140,7 @@ class SessionRecorder:
         n_found = sum(line.startswith("Found ") for line in self._recorder._stdout_lines)
         if n_found != len(self.streams):
             raise RecordingError(
-                f"{n_found} streams answer where {len(self.streams)} were asked for: one program "
+                f"{n_found} streams answered, {len(self.streams)} were expected: one program "
                 "runs twice, or an old one still runs; end it"
             )
 
@@ -282,6 +282,6 @@ class SessionRecorder:
 
 
 def _flawed(stream: dict[str, str], streams: list[dict[str, str]]) -> bool:
-    """Tell whether `stream` is empty, comes twice, or has a quote, which ends LSL's predicate."""
+    """Return whether `stream` is empty, comes twice, or has a quote, which ends LSL's predicate."""
     values = stream.values()
     return not any(values) or any("'" in value for value in values) or streams.count(stream) > 1

@@ -1,4 +1,4 @@
-"""What a recorded session came to: `summary.json`."""
+"""The results of a recorded session: `summary.json`."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,13 +12,13 @@ from bci_online.summaries import ScreenSummary, Summary
 
 __all__ = ["SessionSummary", "take_part", "without_text"]
 
-# What a subject wrote of its own choice stays in the recording alone.
+# A text that the subject chose stays in the recording alone.
 SPELLED = frozenset({"letters", "spelled", "text", "value", "evidence"})
 Part = TypeVar("Part", Summary, ScreenSummary)
 
 
 class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What a session came to.
+    """The results of a session.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
     words : tuple of str
         What was to be spelled; empty in free spelling.
     ended : str or None
-        Why it ended; None if nobody could say.
+        Why it ended; None if unknown.
     recording : str
         Name of the recording's file.
     electrodes : ElectrodesAccepted or None

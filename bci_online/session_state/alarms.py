@@ -1,4 +1,4 @@
-"""Alarms that stay until somebody has seen them."""
+"""Alarms that stay until the operator has seen them."""
 
 import re
 

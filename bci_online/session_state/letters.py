@@ -1,4 +1,4 @@
-"""Which letters of a session were answered, and which one is asked for."""
+"""Which letters of a session were answered, and which one is open."""
 
 from bci_online.messages import DecisionLine
 

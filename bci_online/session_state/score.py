@@ -31,7 +31,7 @@ def right_and_known(
 def n_undone(decisions: Sequence[DecisionLine], undone: Iterable[int]) -> int:
     """Return how many decided letters were taken back.
 
-    The screen also marks an undo of letters that came to nothing; those do not count.
+    The screen also marks an undo of letters without a decision; those do not count.
     """
     decided = {line.trial for line in decisions if line.value and not line.late}
     return len(decided.intersection(undone))

@@ -36,7 +36,7 @@ IMAGERY = "motor_imagery"
 
 
 class SessionState:
-    """How a session stands, after the messages that were observed.
+    """The state of a session after the observed messages.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class SessionState:
     trial, symbol, cue, n_flashes
         Number of the open trial, the symbol asked for, the imagery asked for, flashes so far.
     lit, symbols_of_code
-        The symbols that flash just now, and those that a flash of each code lights.
+        The symbols that flash at the moment, and those that a flash of each code lights.
     evidence, decision
         Of the open trial; None where there is none.
     copied : list of str
@@ -178,7 +178,7 @@ class SessionState:
         self.is_paused, self.activity = False, activity
 
     def _end(self, reason: str, now: float) -> None:
-        # The first reason is the cause; what comes behind it follows from it.
+        # The first reason is the cause; later reasons follow from it.
         if self.ended is None:
             self.ended, self.reason, self.lit = now, reason or "end", ()
 

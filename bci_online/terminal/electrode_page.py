@@ -32,7 +32,7 @@ class ElectrodePage:
     console : Console
         Where it is shown.
     unattended : bool
-        Whether nobody is there to be asked: then any electrodes are accepted, and the recording
+        Whether no operator is present: then any electrodes are accepted, and the recording
         says so.
     reason : str
         Why channels that are not good are accepted, given beforehand; empty: ask.
@@ -96,7 +96,7 @@ class ElectrodePage:
 
 
 def _answers() -> list[str | None]:
-    """Read a line in a thread, as the session goes on; return where it will be, None at an end.
+    """Read a line in a thread, while the session runs; return where it will be, None at an end.
 
     The thread waits for as long as the terminal does: nothing else can break off its reading.
     """
@@ -105,7 +105,7 @@ def _answers() -> list[str | None]:
     def ask() -> None:
         try:
             answers.append(_line(sys.stdin.fileno()))
-        # The terminal is gone, or what was typed is no text.
+        # The terminal is gone, or the input is not text.
         except (OSError, ValueError):
             answers.append(None)
 

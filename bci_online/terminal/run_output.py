@@ -141,7 +141,7 @@ def _figures(summary: Summary) -> list[tuple[str, str]]:
         *own,
         ("information", f"{summary.itr_bits_per_min:.1f} bit/min, pauses included"),
         (scored, f"{summary.epochs} scored; rejected: {rejected}"),
-        ("retracted", f"{summary.retracted}, {summary.suspect} of them behind a decision"),
+        ("retracted", f"{summary.retracted}, {summary.suspect} of them after their decision"),
         ("lost", f"{summary.lost_samples} samples in {summary.gaps} gaps"),
         ("latency", _latency(summary)),
         ("not read", not_read),

@@ -75,18 +75,18 @@ class SessionOutput:
             self._live.start(refresh=True)
 
     def summary(self, row: Mapping[str, Any], *lines: str) -> None:
-        """Show what the session came to: a `row` for a program, `lines` for a person."""
+        """Show the session's results: a `row` for a program, `lines` for a person."""
         if self._as_json:
             sys.stdout.write(json_line(row))
         for line in lines:
             self.say(line)
 
     def note(self, text: str) -> None:
-        """Say what the person should think about."""
+        """Print a note on standard error."""
         sys.stderr.write(f"note: {plain(text)}\n")
 
     def say(self, text: str) -> None:
-        """Say what comes next."""
+        """Print the next step."""
         if not self._as_json:
             self._console.print(text, markup=False, soft_wrap=True)
 

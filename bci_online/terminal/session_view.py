@@ -184,7 +184,7 @@ class SessionView:
         )
 
     def _activity(self) -> str:
-        """Say what happens just now."""
+        """Return the current activity."""
         state = self.state
         if state.ended is not None:
             return f"finished ({state.reason})"

@@ -47,7 +47,7 @@ def check_page(path: Path, option: str = "--output") -> Path:
     Raises
     ------
     BciError
-        If it is no HTML file, or cannot be written.
+        If it is not an HTML file, or cannot be written.
     """
     if path.suffix.lower() not in {".html", ".htm"}:
         raise BciError(f"{option} {path}: must end in .html")
@@ -108,7 +108,7 @@ def write_report(
 
 @contextmanager
 def _bar(hidden: bool) -> Iterator[Callable[[str], None]]:
-    """Show the current step on standard error; nobody knows beforehand how many there are."""
+    """Show the current step on standard error; their number is not known beforehand."""
     with progress_bar(hidden=hidden) as bar:
         task = bar.add_task("reading", total=None)
 

@@ -35,7 +35,7 @@ def train(
         str, typer.Option(help="which letters or cues to train on, such as 1-3,5")
     ] = "",
     sensors: Annotated[
-        str, typer.Option(help="at most so many electrodes; auto: the fewest within one error")
+        str, typer.Option(help="most electrodes; auto: the fewest within one error")
     ] = "",
     prefer: Annotated[
         str, typer.Option(help="places near which electrodes cost less, such as Cz,Pz,PO7,PO8")
@@ -121,7 +121,7 @@ def _number(text: str) -> "SensorNumber | None":
     Raises
     ------
     BciError
-        If it is no number of sensors.
+        If it is not a number of sensors.
     """
     if text == "":
         return None

@@ -23,7 +23,7 @@ class AccuracyRow(msgspec.Struct, frozen=True, kw_only=True):
     ``of_subjects``; ``low`` to ``high`` is its 95 % interval. ``n_right`` of ``n_decided`` counts
     the decisions of all folds' networks on ``n_trials`` test trials. ``commonest`` is the share of
     the commonest class: what always naming it would reach. ``p`` is of the signed-rank test against
-    "fixed", or where that is not asked for the first row, over ``n_pairs`` subjects.
+    "fixed", or without it the first row, over ``n_pairs`` subjects.
     """
 
     part: str

@@ -53,7 +53,7 @@ def summarise(
     Notes
     -----
     Where there are two subjects or more a unit is a subject, averaged over its splits: splits of
-    one recording share flashes and are no independent pairs.
+    one recording share flashes and are not independent pairs.
     """
     grouped: dict[str, dict[str, dict[Any, dict[Any, Mapping[str, Any]]]]] = {}
     unit = _unit(cells, results)

@@ -33,7 +33,7 @@ Result = dict[str, Any]
 class Cells(msgspec.Struct, frozen=True, kw_only=True):
     """The cells of a table, as far as they were computed.
 
-    ``results`` stand in the order of the cells, None where one failed. ``n_kept`` were found on
+    ``results`` are in the order of the cells, None where one failed. ``n_kept`` were found on
     disk; ``corrupt`` names the files that were damaged and were made again; ``failures`` and
     ``warnings`` have one line for each cell that had some.
     """
@@ -150,13 +150,13 @@ def run_cells(
     ----------
     work : callable
         ``work(cell, data[cell["data"]])`` (None for a cell without data) returns its result. It
-        runs in another process with one BLAS thread, and must stand at the top of a module.
+        runs in another process with one BLAS thread, and must be at the top of a module.
     cells : sequence of Cell
         All different.
     folder : Path
         Where finished cells are kept.
     data : mapping, optional
-        Data of the cells, by name. A name must stand for one content only (a hash).
+        Data of the cells, by name. A name must have one content only (a hash).
     jobs : int
         Processes on this machine, through joblib; -1 for as many as there are cores.
     scheduler : str

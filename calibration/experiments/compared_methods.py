@@ -82,7 +82,7 @@ def checked_methods(text: str, known: Sequence[str], default: Sequence[str]) -> 
     names = tuple(name.strip() for name in text.split(",")) if text else tuple(default)
     for name in names:
         if name not in known:
-            raise BciError(f"--methods {text}: {name!r} is none of {', '.join(known)}")
+            raise BciError(f"--methods {text}: {name!r} is not one of {', '.join(known)}")
         if names.count(name) > 1:
             raise BciError(f"--methods {text}: {name!r} is named twice")
     return names

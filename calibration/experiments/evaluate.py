@@ -111,7 +111,9 @@ def recordings(
         evaluate_recordings(recordings, comparison, options)
         return
     if len(asked) > 1:
-        raise BciError("--protocol learning-curve: is a table of its own; ask for it alone")
+        raise BciError(
+            "--protocol learning-curve: makes a separate table; use it without other protocols"
+        )
     _refuse(context, ("train_share", "seed"), "is not for --protocol learning-curve")
     evaluate_new_subjects(recordings, comparison, options)
 

@@ -26,7 +26,7 @@ class Protocol(StrEnum):
 
 
 class MoabbProtocol(StrEnum):
-    """How public sets are split; networks have protocols of their own."""
+    """How public sets are split; networks have separate protocols."""
 
     paper = "paper"
     by_run = "by-run"
@@ -118,5 +118,7 @@ Classes = Annotated[
 MonitorOption = Annotated[
     Monitor, typer.Option(help="with --network: the validation loss that is watched")
 ]
-MaxEpochs = Annotated[int, typer.Option(min=1, help="with --network: at most so many epochs")]
+MaxEpochs = Annotated[
+    int, typer.Option(min=1, help="with --network: at most this number of epochs")
+]
 Device = Annotated[str, typer.Option(help="with --network: cpu, cuda, cuda:1, mps")]

@@ -172,7 +172,7 @@ def _split(
 def _methods(text: str, default: Sequence[str], known: Sequence[str] = SINGLE) -> tuple[str, ...]:
     names = checked_methods(text, known, default)
     if BASELINE not in names and len(names) > 1:
-        say([f"no p: {BASELINE}, which all others are tested against, is not asked for"])
+        say([f"no p values: add {BASELINE}, the baseline of all tests, to --methods"])
     return names
 
 

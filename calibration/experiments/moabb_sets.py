@@ -140,7 +140,7 @@ def open_dataset(
     """
     if data_dir is not None:
         if not data_dir.is_dir():
-            raise BciError(f"--data-dir {data_dir}: is no folder")
+            raise BciError(f"--data-dir {data_dir}: is not a folder")
         os.environ["MNE_DATA"] = str(data_dir.absolute())
         # MOABB would first ask a mirror, even for files that are there.
         os.environ.setdefault("MOABB_DOWNLOAD_PROVIDER", "upstream")
@@ -157,7 +157,8 @@ def open_dataset(
         found = (type(one).__name__ for each in paradigms for one in dataset_search(each))
         wanted = " or ".join(one.upper() if one == "p300" else one for one in paradigms)
         raise BciError(
-            f"--dataset {name}: is no {wanted} set of MOABB; there are {', '.join(sorted(found))}"
+            f"--dataset {name}: is not a set of MOABB for {wanted}; there are "
+            f"{', '.join(sorted(found))}"
         )
     return dataset
 
@@ -198,7 +199,7 @@ def read_dataset(
 
 
 def known_subjects(dataset: Any, subjects: Sequence[int]) -> list[int]:
-    """Return the subjects asked for; empty means all.
+    """Return the requested subjects; empty means all.
 
     Raises
     ------

@@ -119,12 +119,12 @@ class TrialSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
 
 def preset_for(dataset: Any, classes: Sequence[str] = ()) -> PublicSet:
-    """Return the part of a set to use; of a set that is none of the six, all channels and classes.
+    """Return the part of a set to use; of a set beside the six, all channels and classes.
 
     Raises
     ------
     BciError
-        If fewer than two classes are asked for, or one that the set lacks.
+        If fewer than two classes are requested, or one that the set lacks.
     """
     preset = SETS.get(type(dataset).__name__)
     if preset is None:
@@ -183,7 +183,7 @@ def read_trials(
     subjects : sequence of int
         Empty means all.
     preset : PublicSet
-        What of the set takes part.
+        The part of the set to use.
     bank : bool
         Nine bands instead of one, for FBMSNet.
     progress : callable
@@ -227,7 +227,7 @@ def _config(preset: PublicSet, bank: bool, is_erp: bool) -> Config:
         filter=BANK if bank else band,
         window=WindowSpec(length=stop - start, step=1.0),
         evidence=EvidenceSpec(tmin=start, tmax=stop),
-        # A class called rest is one only where it is asked for.
+        # A class called rest counts only if requested.
         presentation=Presentation(classes=preset.classes),
     )
 

@@ -126,7 +126,7 @@ def decisions(method: str, train: People, test: People) -> tuple[Array, float]:
 
 
 def _each_alone(method: str, train: People, cv: int) -> list[Any]:
-    """Return one decoder per subject, made of its own flashes."""
+    """Return one decoder per subject, trained on the subject's flashes."""
     decoders = []
     for subject, own in enumerate(_rows(train)):
         folds = StratifiedKFold(cv, shuffle=True, random_state=subject)

@@ -120,7 +120,7 @@ def _computed(experiment: Experiment, folder: Path, options: RunOptions) -> Cell
                 progress=show,
             )
     except KeyboardInterrupt:
-        say([f"{n_done} of {len(cells)} cells are kept; the same command goes on from there"])
+        say([f"{n_done} of {len(cells)} cells are kept; run the same command to continue"])
         raise
 
 

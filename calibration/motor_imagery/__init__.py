@@ -5,8 +5,8 @@ In the order that the data take:
 * `windows` are what the online chain cuts from recordings, with labels; `trial_folds` says which
   of them train and which test;
 * `fitting` makes a decoder with any classifier of windows; `networks` makes a network such a
-  classifier, in the form of `window_classifier`; `methods` is what every method is, and finds the
-  one that is asked for;
+  classifier, in the form of `window_classifier`; `methods` has the interface of every method,
+  and finds the requested one;
 * `evidence` says what held-out values are worth, and when to stop;
 * `evaluation` redoes everything in each outer fold; `training` is all of that, from files to a
   decoder file; `summary` shows it.

@@ -48,7 +48,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     rest_min : float
         Minutes of rest.
     confusion : dict
-        Number of trials by the class that was asked for and the class that was decided.
+        Number of trials by the class of the cue and the decided class.
     """
 
     split: str
@@ -77,12 +77,18 @@ def evaluate(
     Parameters
     ----------
     windows : WindowSet
+        As `windows_of` returns them.
     method : ImageryMethod
         It is fitted anew in every fold.
     config : Config
         Artefact limit, stopping rule.
     progress : callable
         Called with the number of folds that are done, and the number of all.
+
+    Returns
+    -------
+    outcome : Outcome
+        Right decisions of held-out trials, with 95 % intervals.
 
     Raises
     ------

@@ -62,7 +62,7 @@ CSP_LDA = ClassifierMethod(
 """Common spatial patterns and LDA, on one band or on a bank of them."""
 
 METHODS: Mapping[str, ImageryMethod] = {CSP_LDA.name: CSP_LDA}
-"""The methods that are no networks, by name."""
+"""The methods other than networks, by name."""
 
 
 def method_of(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) -> ImageryMethod:

@@ -24,7 +24,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     outcome : Outcome or None
-        Figures of held-out data; None if they were not asked for.
+        Figures of held-out data; None if not requested.
     decoder : Decoder
     trials : dict of str to int
         Number of trials of each class.
@@ -56,13 +56,23 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     Parameters
     ----------
     request : TrainingRequest
+        Its ``config`` is for motor imagery.
     progress : TrainingProgress
         Called while the training runs.
+
+    Returns
+    -------
+    trained : Trained
+        The figures; the decoder is in ``request.output``.
 
     Raises
     ------
     BciError
         If a recording cannot be read or trained on; nothing is written then.
+
+    See Also
+    --------
+    calibration.p300.training.train : The same for the P300 speller; has an example.
     """
     started = time.perf_counter()
     method = method_of(request, progress)

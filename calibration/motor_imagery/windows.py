@@ -39,7 +39,7 @@ class WindowSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     ----------
     X : tuple of ndarray, each of shape (n_rows, n_times)
         The filtered signal in the stream's unit; rows are channels, band by band if there is a
-        filter bank. It is no single array: windows overlap, and every fold would copy a gigabyte.
+        filter bank. Windows overlap: as a single array every fold would copy a gigabyte.
     y : ndarray of int, shape (n_windows,)
         Index into `classes`; -1 at rest and where the class is unknown.
     trial, run : ndarray of int, shape (n_windows,)
@@ -175,7 +175,7 @@ def labelled_windows(
     index = {label: place for place, label in enumerate(classes)}
     class_of = [index.get(t.label, NO_CLASS) if t.cued else NO_CLASS for t in trials]
     if preprocessing is None or all(class_of[number] == NO_CLASS for number, _ in rows):
-        raise found.nothing("window", "cue", "cue/<class> marker with a window behind it")
+        raise found.nothing("window", "cue", "cue/<class> marker with a window after it")
     number_of, epochs = zip(*rows, strict=True)
     seen = set(number_of)
     return WindowSet(

@@ -159,7 +159,7 @@ def starting_weights(estimator: Any, objective: Objective) -> tuple[float, ...]:
     Raises
     ------
     ValueError
-        If there are more or fewer than losses, or they are no weights.
+        If there are more or fewer than losses, or they are not weights.
     """
     n_losses = len(objective.names)
     if estimator.loss_weights is None:

@@ -94,7 +94,7 @@ def centre_loss(features: Tensor, y: Tensor, centres: Tensor) -> Tensor:
 def _classification(
     logits: Tensor, y: Tensor, class_weight: Tensor | None, official_softmax: bool = False
 ) -> Tensor:
-    # The published port feeds probabilities where logits are asked for.
+    # The published port feeds probabilities where logits are expected.
     scores = logits.softmax(dim=1) if official_softmax else logits
     return functional.cross_entropy(scores, y, class_weight)
 

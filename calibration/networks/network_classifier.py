@@ -195,7 +195,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         random = np.random.default_rng(seed)
         held_out = validation_rows(self, number, groups, validation, seed)
-        # On the CPU no GPU is asked for the state of its random numbers: that would start it.
+        # On the CPU the GPU's random state is not read: that would start the GPU.
         device = torch.device(self.device)
         devices = [device] if device.type == "cuda" else []
         with one_torch_thread(), torch.random.fork_rng(devices):

@@ -1,4 +1,4 @@
-"""A network and how it is trained, as `bci-calibrate train` takes both; it knows no paradigm.
+"""A network and how it is trained, as `bci-calibrate train` takes both, for any paradigm.
 
 PyTorch is imported when something is trained, not before.
 """
@@ -88,7 +88,7 @@ def parse_network_training(
     max_epochs: int | None = None,
     device: str = "",
 ) -> NetworkTraining | None:
-    """Read the options for networks; None if the method is no network.
+    """Read the options for networks; None if the method is not a network.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def parse_network_training(
     given = [name for name, value in options.items() if value not in (None, "")]
     if method not in LOSSES:
         if given:
-            raise BciError(f"{given[0]}: {method} is no network; use one of {', '.join(LOSSES)}")
+            raise BciError(f"{given[0]}: {method} is not a network; use one of {', '.join(LOSSES)}")
         return None
     of_losses = [name for name in given if name.startswith("--loss")]
     if len(LOSSES[method]) == 1 and of_losses:

@@ -20,7 +20,7 @@ __all__ = ["EpochSet", "Letter", "labelled_epochs"]
 class Letter(msgspec.Struct, frozen=True):
     """One trial of a recording: what the subject was to spell, and with which layout.
 
-    ``truth`` is empty if nobody knows; ``symbols_of_code`` says what each flash lights.
+    ``truth`` is empty if unknown; ``symbols_of_code`` says what each flash lights.
     """
 
     run: int
@@ -123,7 +123,7 @@ class _Collector(Collector):
         return []
 
     def _label(self, flash: Flash) -> bool | None:
-        """Return whether a flash lit the letter to be spelled; None if nobody can know."""
+        """Return whether a flash lit the letter to be spelled; None if unknown."""
         lit = self._layout.get(flash.code, ())
         truth = "" if self._in_letter == NO_LETTER else self._letters[self._in_letter].truth
         spelled = {symbol for line in self._layout.values() for symbol in line}

@@ -72,6 +72,7 @@ def evaluate(
     Parameters
     ----------
     recorded : RecordedEpochs
+        As `epochs_of` returns them.
     method : FlashMethod
         It is fitted anew in every fold.
     config : Config
@@ -79,10 +80,19 @@ def evaluate(
     progress : callable
         Called with the number of folds that are done, and the number of all.
 
+    Returns
+    -------
+    outcome : Outcome
+        AUC and letters of held-out epochs, with 95 % intervals.
+
     Raises
     ------
     RecordingError
         If a fold cannot be trained on.
+
+    See Also
+    --------
+    calibration.folds.outer_folds : The folds.
     """
     epochs = recorded.all()
     split, folds = outer_folds(epochs, purge_seconds(epochs.preprocessing))

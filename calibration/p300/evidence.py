@@ -199,7 +199,7 @@ def _with_threshold(
 def _simulated(
     evidence: Evidence, model: FlashModel, letters: Sequence[ScoredLetter], stopping: Stopping
 ) -> _Simulated:
-    """Decide simulated letters; the letters of one drawn subject stand behind each other."""
+    """Decide simulated letters; the letters of one drawn subject follow each other."""
     rng = np.random.default_rng(0)
     decided, wrong = [], []
     for number in range(N_SUBJECTS):

@@ -204,7 +204,7 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         RecordingError
             If the epochs do not hold both classes in every part that must have them.
         BciError
-            If more sensors are asked for than there are, or a preferred place is unknown.
+            If more sensors are requested than there are, or a preferred place is unknown.
         """
         everything = recorded.all()
         names = everything.preprocessing.ch_names

@@ -88,7 +88,7 @@ def fit_flash_model(letters: Sequence[ScoredLetter]) -> FlashModel:
     -----
     The variances of codes and of letters are means of the estimate and of a prior, weighted by
     degrees of freedom: three letters alone say next to nothing of the variance between letters. An
-    estimate below zero enters this mean as it is; cut at zero, it would bias the mean upwards.
+    estimate below zero enters this mean unchanged; cut at zero, it would bias the mean upwards.
 
     References
     ----------
@@ -205,7 +205,7 @@ def simulated_letters(
 
 
 def _extended(letter: ScoredLetter, n_repetitions: int) -> ScoredLetter:
-    """Return a letter of so many repetitions: the recorded ones, again and again."""
+    """Return a letter of so many repetitions: the recorded ones, repeated."""
     n_recorded = int(letter.repetition.max()) + 1
     rows, repetition = [], []
     for number in range(n_repetitions):

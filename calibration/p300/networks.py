@@ -125,7 +125,7 @@ class NetworkMethod(msgspec.Struct, frozen=True):
 
         Notes
         -----
-        Held-out scores are standardised by the training scores of their own fold, and brought to
+        Held-out scores are standardised by their fold's training scores, and brought to
         the scale of the final network: the networks of the folds differ in how certain they are.
         """
         epochs, limits = clean(recorded.all()[rows], config.artefacts.k)

@@ -17,7 +17,7 @@ __all__ = ["Choice", "choice_of", "choose_sensors"]
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """The chosen sensors, and where on the path; None where a method has no such number.
+    """The chosen sensors, and where on the path; None if the method has no such number.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ def choose_sensors(
     Raises
     ------
     BciError
-        If more sensors are asked for than there are.
+        If more sensors are requested than there are.
     """
     names = epochs.preprocessing.ch_names
     if number != "auto" and number > len(names):
@@ -99,7 +99,7 @@ def choose_sensors(
     else:
         ranking = rank_sensors(model, epochs.X, epochs.y, number)
     first = ranking.sensors[:number]
-    # If all sensors are asked for, none is left out because its weights are zero.
+    # If all sensors are requested, none is left out because its weights are zero.
     kept = np.arange(len(names)) if number == len(names) else np.sort(first)
     frequency = None
     if resamples and number < len(names):

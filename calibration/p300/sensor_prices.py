@@ -39,8 +39,8 @@ def sensor_prices(ch_names: Sequence[str], preferred: Sequence[str]) -> NDArray[
     unknown = [name for name in preferred if name.casefold() not in known]
     if unknown or not preferred:
         raise BciError(
-            f"--prefer: {', '.join(unknown) or 'nothing'} is no place of the 10-10 system; name "
-            "some such as Cz,Pz,PO7,PO8"
+            f"--prefer: {', '.join(unknown) or 'nothing'} is not a position of the 10-10 system; "
+            "name some such as Cz,Pz,PO7,PO8"
         )
     centres = np.array([known[name.casefold()] for name in preferred])
     prices = np.full(len(ch_names), FAR)

@@ -34,7 +34,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     outcome : Outcome or None
-        Figures of held-out data; None if they were not asked for.
+        Figures of held-out data; None if not requested.
     n_epochs, n_targets : int
     fitted : Fitted
         The decoder.
@@ -72,10 +72,42 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     progress : TrainingProgress
         Called while the training runs.
 
+    Returns
+    -------
+    trained : Trained
+        The figures; the decoder is in ``request.output``.
+
     Raises
     ------
     BciError
         If a recording cannot be read or trained on; nothing is written then.
+
+    See Also
+    --------
+    calibration.motor_imagery.training.train : The same for motor imagery.
+    bci_online.decoding.decoder_file.read_decoder : Read the decoder.
+
+    Examples
+    --------
+    A simulated subject copies three letters:
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from bci_online.config import Config, Presentation, Simulation
+    >>> from bci_online.runtime.simulated_recording import write_recording
+    >>> config = Config(
+    ...     presentation=Presentation(repetitions=2),
+    ...     simulation=Simulation(sfreq=128.0, ch_names=("Cz", "Pz")),
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     recording = Path(folder) / "run.xdf"
+    ...     duration = write_recording(config, "ABC", recording, seed=0)
+    ...     trained = train(TrainingRequest(
+    ...         recordings=(recording,), config=config, output=Path(folder) / "my.decoder",
+    ...         method="lda", evaluation=False,
+    ...     ))
+    >>> trained.n_epochs, trained.n_targets
+    (72, 12)
     """
     started = time.perf_counter()
     config = request.config

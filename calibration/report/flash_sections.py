@@ -126,7 +126,7 @@ def _sensors(
         text = f"Without a place in the 10-10 system, and so on no map: {', '.join(nowhere)}."
         blocks.append(paragraph(text, "note"))
     if weights is None:
-        missing.append("Weights of sensors: a network has no single one for each.")
+        missing.append("Sensor weights: a network has none.")
     else:
         order = np.argsort(-weights, kind="stable")
         total = float(weights.sum()) or 1.0
@@ -139,8 +139,8 @@ def _sensors(
         blocks.append(figure(_path_picture(material)))
     else:
         missing.append(
-            "Accuracy against the number of sensors, which takes its time: ask for it with "
-            "--sensor-path and the recordings."
+            "Accuracy against the number of sensors, which takes minutes: add --sensor-path and "
+            "the recordings."
         )
     return section("Sensors", *blocks)
 

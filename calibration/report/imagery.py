@@ -129,16 +129,14 @@ def draw_differences(power: TrialPower, own: Preprocessing, classes: Sequence[st
             axis.set_axis_off()
 
     band = f"{own.filter.l_freq:g}–{own.filter.h_freq:g} Hz"
-    text = f"Difference of the mean power at {band} behind the cue, in dB."
+    text = f"Difference of the mean power at {band} after the cue, in dB."
     if len(classes) == 2:
-        text += (
-            f" Right: the sensors that tell most, {classes[1]} minus {classes[0]}, 95 % intervals."
-        )
+        text += f" Right: the best sensors, {classes[1]} minus {classes[0]}, 95 % intervals."
     return drawn(draw, 2.9, f"Differences in {band} power between classes, by sensor.", text)
 
 
 def _draw_effects(axis: Axes, power: TrialPower, ch_names: Sequence[str]) -> None:
-    """Draw the difference of two classes, with 95 % intervals, at the sensors that tell best."""
+    """Draw the difference of two classes, with 95 % intervals, at the best sensors."""
     order = power.telling(2)[:MOST_EFFECTS]
     groups = [power.band[power.y == label][:, order] for label in (0, 1)]
     (first, first_half), (second, second_half) = (
@@ -185,7 +183,7 @@ def draw_patterns(decoder: Decoder) -> Picture | None:
     return drawn(
         draw,
         2.6,
-        "Scalp maps of the patterns behind the spatial filters with the largest weights.",
+        "Scalp maps of the patterns of the spatial filters with the largest weights.",
         "What each spatial filter picks up: the covariance of the training windows times the "
-        "filter; which sign is red is arbitrary. Its class is what more power there speaks for.",
+        "filter; which sign is red is arbitrary. More power there favours the class named.",
     )

@@ -180,8 +180,8 @@ def _check_contents(header: DecoderHeader, recordings: Sequence[Path]) -> None:
     for path, content in zip(recordings, contents_of(recordings), strict=True):
         if content not in header.trained_on:
             raise BciError(
-                f"{path}: is none of the {len(header.trained_on)} recordings that the decoder was "
-                f"trained on (SHA-256 {content[1][:12]}…); name those, or train a decoder on it"
+                f"{path}: is not one of the {len(header.trained_on)} recordings that the decoder "
+                f"was trained on (SHA-256 {content[1][:12]}…); name those, or train a decoder on it"
             )
 
 

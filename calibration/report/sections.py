@@ -30,7 +30,7 @@ from calibration.report.wording import chosen_on_all, key_facts, opening, sessio
 __all__ = ["report_page"]
 
 Section = tuple[str, Html]
-# They have sections of their own, or must stay private: the words to copy may be a name.
+# They have separate sections, or must stay private: the words to copy may be a name.
 ELSEWHERE = {
     "presentation.words", "expected", "held_out", "learning", "metrics",
     "trained_on", "versions", "evidence.expected_error",
@@ -72,7 +72,9 @@ def _sessions(material: Material) -> list[Section]:
     if not material.sessions:
         return []
     blocks = [facts(session_facts(summary)) for summary in material.sessions]
-    note = "The decoder was not trained on this recording: its replay says how it does on new data."
+    note = (
+        "The decoder was not trained on this recording: its replay shows the results on new data."
+    )
     return [section("This session", paragraph(note), *blocks)]
 
 

@@ -32,12 +32,12 @@ def unit_name(unit: str) -> str:
 
 
 def opening(header: DecoderHeader) -> str:
-    """Return the line that says what to expect of the decoder."""
+    """Return the line with what to expect of the decoder."""
     sensors = _sensors(header)
     if header.paradigm == "motor_imagery":
         return f"{sensors}, {_imagery_expected(header)}."
     if not header.expected:
-        return f"{sensors}; too few letters were held out to say how many would be right."
+        return f"{sensors}; too few letters were held out to predict how many would be right."
     rule = header.expected[0]
     low, middle, high = (10 * part for part in rule.right)
     return (

@@ -92,7 +92,7 @@ def lambda_max(problem: Problem) -> float:
 
 
 def lambda_unit(problem: Problem) -> float:
-    """Return the λ that ``alpha = 1`` stands for.
+    """Return the λ of ``alpha = 1``.
 
     λ_max; for the ridge, which has none, the mean variance of a feature, so that alpha reads as
     in shrinkage LDA: how much of the mean eigenvalue is added to the diagonal. Features without

@@ -70,7 +70,7 @@ class SensorPath:
         Made on all trials.
     sizes : ndarray of int, shape (n_sizes,)
         Numbers of sensors; the last is all of them, chosen or not. Where fewer enter a fold's path
-        than asked for, that fold has those.
+        than requested, that fold has those.
     auc, low, high : ndarray, shape (n_sizes,)
         AUC of held-out scores and its 95 % interval over whole units.
     """
@@ -164,6 +164,11 @@ def sensor_path(
         How the weights on the first k sensors are found.
     n_draws : int
         Bootstrap draws of each interval.
+
+    Returns
+    -------
+    path : SensorPath
+        The ranking on all epochs, and AUC with 95 % intervals by number of sensors.
 
     Raises
     ------

@@ -88,7 +88,7 @@ def test_a_lost_stream_is_known_again_by_its_source_id_or_else_by_its_host():
 
 
 def test_what_a_person_reads_is_short():
-    assert describe([]) == "no streams at all"
+    assert describe([]) == "no streams"
     assert describe([AMP] * 14).endswith("and 4 more")
 
 

@@ -103,7 +103,7 @@ def test_several_are_refused_with_all_that_could_be_meant(stream, place, eeg):
 REFUSALS = [
     ([AMP, EVENTS], EegStream(name="nobody"), "no stream 'nobody'{} but "),
     ([EVENTS], EegStream(), "no stream of type 'EEG'{} but "),
-    ([], EegStream(), "no stream of type 'EEG'{} but no streams at all; "),
+    ([], EegStream(), "no stream of type 'EEG'{} but no streams; "),
     ([EVENTS], EegStream(name="events"), "no usable stream 'events'{}: 'events' is text, not num"),
     ([Row("odd", sfreq=0.0)], EegStream(), "no usable stream of type 'EEG'{}: 'odd' has a nominal"),
 ]

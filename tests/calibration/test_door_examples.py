@@ -6,6 +6,7 @@ import pytest
 import calibration
 
 DOORS = [
+    "CspLDA",
     "GroupSVM",
     "GroupSVMCV",
     "MultiTaskGroupSVM",

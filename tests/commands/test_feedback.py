@@ -63,8 +63,8 @@ def test_without_a_configuration_the_decoders_classes_are_cued():
 @pytest.mark.parametrize(
     ("classes", "said"),
     [
-        (("left_hand", "tongue"), "tongue is nothing that the decoder can decide; it knows feet"),
-        (("rest", "words"), "words is nothing that the decoder can decide"),
+        (("left_hand", "tongue"), "the decoder cannot decide tongue; it knows feet"),
+        (("rest", "words"), "the decoder cannot decide words"),
     ],
 )
 def test_a_cue_that_the_decoder_cannot_decide_is_refused(classes, said):
@@ -75,7 +75,7 @@ def test_a_cue_that_the_decoder_cannot_decide_is_refused(classes, said):
 def test_more_classes_than_directions_are_refused():
     header = msgspec.structs.replace(HEADER, classes=tuple("abcde"))
 
-    with pytest.raises(ConfigError, match="none is left for e; ask for fewer classes"):
+    with pytest.raises(ConfigError, match="none for e; choose fewer classes"):
         as_cued(given(*"abcde"), header, has_config=True)
 
 
@@ -98,8 +98,8 @@ def test_a_session_is_told_in_lines(mode, said, tmp_path, capsys):
         name="x", folder=SessionFolder(tmp_path), config=given("feet", "rest"), mode=mode
     )
     decision = DecisionLine(type="no_decision", trial=1, truth="feet", elapsed=4.0)
-    heard = [SessionStarted({}), TrialStart(1), Cue("feet"), TrialEnd(1)]
-    heard += [decision] if mode == "feedback" else []
+    received = [SessionStarted({}), TrialStart(1), Cue("feet"), TrialEnd(1)]
+    received += [decision] if mode == "feedback" else []
 
     with SessionOutput(headless=True, as_json=False).session("imagery", plan) as observe:
         for each in heard:

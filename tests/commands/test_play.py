@@ -22,7 +22,7 @@ def test_a_recording_that_is_played_is_loaded_once(monkeypatch) -> None:
     monkeypatch.setattr(bci_online.acquisition.xdf.source, "load_streams", load)
     monkeypatch.setattr(play, "PATIENCE_S", 0.1)
 
-    with pytest.raises(BciError, match="nobody listens to EEG and markers"):
+    with pytest.raises(BciError, match="no program receives EEG and markers"):
         play_recording(simulated_files.recording(), None, 1.0, uuid.uuid4().hex[:8])
 
     assert len(loaded) == 1

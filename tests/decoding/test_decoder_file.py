@@ -159,7 +159,7 @@ def test_what_is_no_decoder_is_refused_and_named_where_known(tmp_path, content, 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
     assert "cannot be read: No such file" in refusal(tmp_path / "missing")
-    assert "is no file" in refusal(tmp_path)
+    assert "is not a file" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize("digest", ["", "0" * 64, "f" * 64, "F" * 64, "\ud800" * 64, "x" * 64])

@@ -29,7 +29,7 @@ PATIENCE_S = 30.0
 def session(tmp_path: Path) -> _Session:
     folder = SessionFolder(tmp_path, subject="01", session="01", task="p300", run=1)
     plan = SessionPlan(name=uuid.uuid4().hex[:8], folder=folder, config=Config())
-    return _Session(plan, lambda heard: None, accept_by_itself)
+    return _Session(plan, lambda received: None, accept_by_itself)
 
 
 def until(true: Callable[[], bool]) -> None:

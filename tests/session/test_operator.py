@@ -31,11 +31,11 @@ class Desk:
         self.control = ControlOutlet(self.session)
         self.operator = Operator(self.session, "copy", "p300", self.control, log)
         self.state = SessionState()
-        self.heard = ControlInlet(self.session)
+        self.received = ControlInlet(self.session)
         self.asked: list[Command] = []
         self.panels: list[Onlooker] = []
         self.alarm = ""
-        self.until(lambda: self.heard.is_connected)
+        self.until(lambda: self.received.is_connected)
 
     def panel(self) -> Onlooker:
         self.panels.append(Onlooker(self.session))
@@ -47,14 +47,14 @@ class Desk:
         until = time.monotonic() + PATIENCE_S
         while True:
             self.operator.serve(self.state, "recording", 1234, self.alarm)
-            self.asked += [c for c in self.heard.read() if isinstance(c, Command)]
+            self.asked += [c for c in self.received.read() if isinstance(c, Command)]
             if true():
                 return
             assert time.monotonic() < until
             time.sleep(0.01)
 
     def close(self) -> None:
-        for part in (*self.panels, self.heard, self.operator, self.control):
+        for part in (*self.panels, self.received, self.operator, self.control):
             part.close()
 
 
@@ -139,8 +139,8 @@ def test_panels_are_told_how_the_session_is(desk):
 
 
 def test_a_panel_that_comes_late_is_told_what_it_has_not_heard(desk):
-    for heard in (SessionStarted({}), Probe(), Pause()):
-        desk.state.observe(heard, time.monotonic())
+    for received in (SessionStarted({}), Probe(), Pause()):
+        desk.state.observe(received, time.monotonic())
     panel = desk.panel()
     said: list[SessionStatus] = []
 

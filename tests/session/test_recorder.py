@@ -219,7 +219,7 @@ def test_two_streams_of_one_source_id_are_refused(session, tmp_path):
     twin = TextOutlet("twin", "Markers", session.markers.source_id)
     recorder = SessionRecorder(tmp_path / "twins.xdf", session.streams)
 
-    with pytest.raises(RecordingError, match="3 streams answer where 2 were"):
+    with pytest.raises(RecordingError, match="3 streams answered, 2 were expected"):
         recorder.start()
 
     twin.close()
@@ -238,7 +238,7 @@ def test_no_file_is_written_over(tmp_path):
 
 @pytest.mark.parametrize("ids", [[], [""], ["a", "a"], ["it's"]])
 def test_what_names_no_single_stream_is_refused(ids, tmp_path):
-    with pytest.raises(RecordingError, match="needs a source_id or name of its own"):
+    with pytest.raises(RecordingError, match="needs a unique source_id or name"):
         SessionRecorder(tmp_path / "x.xdf", [{"source_id": id_} for id_ in ids])
 
 

@@ -42,14 +42,14 @@ def rendered(shown: SessionView, size: tuple[int, int] = (80, 24)) -> list[str]:
 
 def in_mid_letter() -> SessionView:
     shown = view()
-    for heard in (
+    for received in (
         SessionStarted({"calibration": False}),
         Layout(LAYOUT.symbols_of_code),
         TrialStart(1, "H"),
         Flash(1, True),
         TrialEvidence(1, 24, 0.99, {"H": 0.7, "G": 0.2, "I": 0.1}),
     ):
-        shown.observe(heard)
+        shown.observe(received)
     return shown
 
 
@@ -64,9 +64,9 @@ def test_every_state_fits_the_terminal(size):
         Gap(0, 12, 1.0, bridged=False),
         SessionEnded("done"),
     ]
-    for heard in [None, *states]:
-        if heard is not None:
-            shown.observe(heard)
+    for received in [None, *states]:
+        if received is not None:
+            shown.observe(received)
 
         lines = rendered(shown, size)
 
@@ -108,14 +108,14 @@ def test_a_late_decision_is_not_shown_as_spelled():
 
 def test_a_calibration_shows_what_was_copied_and_says_that_nothing_is_decided():
     shown = view()
-    for heard in (
+    for received in (
         SessionStarted({"calibration": True}),
         Layout(LAYOUT.symbols_of_code),
         TrialStart(1, "H"),
         TrialEnd(1),
         TrialStart(2, "E"),
     ):
-        shown.observe(heard)
+        shown.observe(received)
 
     text = "\n".join(rendered(shown))
 
@@ -123,11 +123,11 @@ def test_a_calibration_shows_what_was_copied_and_says_that_nothing_is_decided():
     assert "nothing is decided" in text
 
 
-def copying(*heard: object) -> str:
+def copying(*received: object) -> str:
     """Return what is shown of a session that copies HELLO, at most two trials a letter."""
     rows = [tuple(row) for row in LAYOUT.rows]
     shown = SessionView("copying", rows, ["HELLO"], Clock(), attempts=2)
-    for each in heard:
+    for each in received:
         shown.observe(each)
     return "\n".join(rendered(shown))
 
@@ -179,11 +179,11 @@ def test_letters_of_a_calibration_are_counted_as_they_end():
 def test_in_free_spelling_a_letter_goes_on_when_the_one_before_is_undone():
     rows = [tuple(row) for row in LAYOUT.rows]
     shown = SessionView("spelling", rows, (), Clock())
-    for heard in (
+    for received in (
         TrialStart(1), decided(1, "A"), TrialStart(2), Undo(1), decided(2, "B"),
         TrialStart(3),
     ):  # fmt: skip
-        shown.observe(heard)
+        shown.observe(received)
 
     assert "letter 2" in rendered(shown)
 

@@ -156,7 +156,7 @@ class Connection:
         return stamps
 
     def holds_samples(self) -> bool:
-        """Tell whether a pull would find samples; this is faster than an empty pull.
+        """Return whether a pull would find samples; this is faster than an empty pull.
 
         Only a pull detects that the source closed the connection.
         """

@@ -13,7 +13,7 @@ __all__ = ["ControlInlet", "ControlOutlet"]
 
 
 class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A command of one session, or with the name ``status`` how it stands.
+    """A command of one session, or with the name ``status`` its state.
 
     ``number`` counts up from 1. A note is typed in ``note``, or free text in ``argument``.
     """
@@ -56,7 +56,7 @@ class ControlOutlet:
         self._push(name, note=note)
 
     def report(self, status: SessionStatus) -> None:
-        """Send how the session stands."""
+        """Send the session's state."""
         self._push("status", status=status)
 
     def _push(
@@ -70,7 +70,7 @@ class ControlOutlet:
 
     @property
     def has_consumers(self) -> bool:
-        """Whether anybody receives the commands."""
+        """Whether a program receives the commands."""
         return self._outlet.has_consumers()
 
     def close(self) -> None:

@@ -65,7 +65,7 @@ def liblsl() -> ModuleType:
 
 
 def _is_configured() -> bool:
-    """Tell whether liblsl will find a configuration file."""
+    """Return whether liblsl will find a configuration file."""
     # Not Path.home(): it raises where there is no home directory.
     folders = ".", os.path.expanduser("~/lsl_api"), "/etc/lsl_api"
     is_there = any(Path(folder, "lsl_api.cfg").is_file() for folder in folders)

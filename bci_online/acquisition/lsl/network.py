@@ -25,7 +25,7 @@ class NetworkStream:
     host: str
     uid: str
     info: Any
-    # Streams of the network have no order, and their samples are still to come.
+    # Streams of the network have no order, and their samples have not arrived yet.
     number: ClassVar[None] = None
     n_samples: ClassVar[None] = None
 
@@ -55,7 +55,7 @@ class Resolver:
             try:
                 header = parse_header(info.as_xml().encode(), number)
             except ValueError:
-                # A stream that no one can read is none.
+                # A stream that cannot be read does not count.
                 continue
             found.append(NetworkStream(header, clean(info.hostname()), info.uid(), info))
         return found
@@ -69,7 +69,7 @@ def returned(streams: Sequence[NetworkStream], lost: NetworkStream) -> NetworkSt
     """Return the newest stream that is `lost` started anew (or still there); None if none is.
 
     It has the same name, type and source_id, or host where it has no source_id: a stream that has
-    only the same name may belong to somebody else.
+    only the same name may belong to another computer.
     """
 
     def identity(stream: NetworkStream) -> tuple[str, str, str]:

@@ -33,7 +33,7 @@ class Outlet(Protocol):
     """The common part of both kinds of outlets."""
 
     def has_consumers(self) -> bool:
-        """Tell whether anybody receives the stream."""
+        """Return whether a program receives the stream."""
         ...
 
 
@@ -99,7 +99,7 @@ class SampleOutlet:
             _open_outlet(self._outlet).push_chunk(samples, times.tolist())
 
     def has_consumers(self) -> bool:
-        """Tell whether anybody receives the stream."""
+        """Return whether a program receives the stream."""
         return self._outlet is not None and bool(self._outlet.have_consumers())
 
     def close(self) -> None:
@@ -129,7 +129,7 @@ class TextOutlet:
         return sent
 
     def has_consumers(self) -> bool:
-        """Tell whether anybody receives the stream."""
+        """Return whether a program receives the stream."""
         return self._outlet is not None and bool(self._outlet.have_consumers())
 
     def close(self) -> None:

@@ -48,7 +48,7 @@ class SampleReader:
         self._last = 0.0
 
     def pull(self, timeout: float) -> Chunk | None:
-        """Wait at most `timeout` seconds for a sample; return it and all samples behind it.
+        """Wait at most `timeout` seconds for a sample; return it and all samples after it.
 
         Raises
         ------
@@ -101,7 +101,7 @@ class MarkerReader:
     -----
     Numbers are written as short as possible (``1111.0`` is ``1111``), as in a recording. On a
     trigger line with a regular rate a marker is the start of a value other than 0. The first value
-    is no marker: it began before the connection.
+    is not a marker: it began before the connection.
     """
 
     def __init__(self, connection: Connection, key: str) -> None:

@@ -119,7 +119,7 @@ class Reconnection:
 
     Notes
     -----
-    It has a thread of its own because measuring a clock and finding a stream can block for seconds,
+    It has a separate thread, because measuring a clock and finding a stream can block for seconds,
     and the reading thread must not wait. The thread owns the places; the reading thread owns the
     connections that it was given, and reports a broken one with `report_broken`.
     """
@@ -175,7 +175,7 @@ class Reconnection:
                 for place in self._places:
                     self._measure(place)
                 self._search_missing()
-        # Without offsets no time stays right for long, so the reading thread must learn of it.
+        # Without offsets times become wrong, so the reading thread must get the error.
         except Exception as error:
             logger.exception("the helper thread of the LSL connections ended")
             self.news.put(Failed(error))

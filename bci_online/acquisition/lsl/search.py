@@ -73,7 +73,8 @@ def _explained(
     _, missing = choose_markers(streams, markers, found)
     if missing:
         return explain_no_markers(streams, missing[0], place)
-    return f"streams come and go on the network for {timeout:g} s: {describe(streams)}; try again"
+    seen = describe(streams)
+    return f"streams appear and disappear on the network for {timeout:g} s: {seen}; try again"
 
 
 def find_stream(source_id: str, timeout: float) -> NetworkStream:

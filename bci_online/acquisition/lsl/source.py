@@ -64,7 +64,7 @@ class LslSource:
     `read` waits in liblsl for one sample and then takes all samples that are there. A marker is in
     the reading in which it arrived, whenever it was sent. An offset gets the time at which it is
     delivered, in the stream's own clock. No later sample was delivered before it, so a replay that
-    goes by these times uses the same offset for the same sample.
+    uses these times has the same offset for the same sample.
 
     A broken connection is reported in the reading's statuses. The stream is read again when it
     comes back with the same name, type and source_id. An EEG stream with other channels, rate or
@@ -240,7 +240,7 @@ class LslSource:
         elif isinstance(news, Failed):
             self._over = f"the helper thread of the LSL streams ended: {news.error}"
         else:
-            self._over = f"{news.text}; start again with the stream as it is now"
+            self._over = f"{news.text}; start again with the new stream"
 
     def _stamped(self) -> list[ClockOffset]:
         now = local_clock()

@@ -105,7 +105,7 @@ class ClientStream:
     def _events(self, stim: NDArray[Any], first: int) -> tuple[Marker, ...]:
         """Return a marker wherever the stim channel takes a new value other than 0.
 
-        What it held before the first sample was no event that we saw.
+        What it held before the first sample is not an event.
         """
         values = np.rint(np.nan_to_num(stim))
         before = np.concatenate([values[:1] if self._value is None else [self._value], values])

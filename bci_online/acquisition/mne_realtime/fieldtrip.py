@@ -84,7 +84,7 @@ class FieldTripSource:
     The client's own receiving thread is not used: it lists every buffer until sample 2**32 before
     it fetches the first, and it cannot be stopped while it waits. `read` asks through the
     client's connection instead, and waits in the server. A reader so slow that the buffer
-    overwrote samples goes on in the newer half of what it missed.
+    overwrote samples continues in the newer half of what it missed.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ class FieldTripSource:
         if self._client is None:
             return None
         try:
-            # A longer wait would be taken for a server that does not answer.
+            # A longer wait would look like a server that does not answer.
             wait_ms = 1000 * min(timeout, self._patience / 2)
             counts = self._client.ft_client.wait(self._n_samples, self._n_events, wait_ms)
             n_samples, n_events = counts
@@ -154,7 +154,7 @@ class FieldTripSource:
             ) from error
 
     def close(self) -> None:
-        """Hang up."""
+        """Disconnect."""
         if self._client is not None:
             self._client.ft_client.disconnect()
             self._client = None

@@ -36,7 +36,7 @@ def read_fif(path: Path) -> Any:
             # It warns of names that do not end in _raw.fif.
             warnings.simplefilter("ignore")
             return read_raw_fif(path, preload=True, verbose="ERROR")
-    # MNE does not say what it may raise on a file that is damaged, or none of its own.
+    # MNE does not document what it raises on a file that is damaged or of another format.
     except Exception as error:
         raise RecordingError(f"{path}: cannot be read as a FIF file: {error}") from error
 
@@ -104,7 +104,7 @@ class MockClientSource:
 
     @property
     def spec(self) -> StreamSpec:
-        """What the recording says of itself; known after `open`."""
+        """The description of the recording; known after `open`."""
         return opened(self._stream).spec
 
     def open(self) -> None:

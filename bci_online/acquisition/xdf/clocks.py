@@ -80,7 +80,7 @@ def clock_of_runs(
 
 
 class ClockReader:
-    """Deliver the offsets of one stream's clocks, each once, as its stamps go by.
+    """Deliver the offsets of one stream's clocks, each once, as its stamps are read.
 
     ``current`` is the clock of the last delivery.
     """

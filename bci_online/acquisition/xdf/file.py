@@ -2,7 +2,7 @@
 
 pyxdf alone discards a whole file if a chunk without samples is cut or damaged, or if a header has
 no name. It believes the number of samples that a damaged chunk claims, and makes up to 2^32 lists.
-So it gets only the sound chunks, behind headers of our own.
+So it gets only the sound chunks, after new headers.
 """
 
 import bisect
@@ -102,7 +102,7 @@ def _warnings_noted(notes: list[str]) -> Iterator[None]:
 
 
 class _ChosenChunks(io.RawIOBase):
-    """A virtual file: the sound chunks of the chosen streams, behind small headers of our own.
+    """A virtual file: the sound chunks of the chosen streams, after small new headers.
 
     pyxdf fails on some headers, for instance one without a name, and needs only four fields.
     Nothing is copied.

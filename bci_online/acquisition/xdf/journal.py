@@ -62,7 +62,7 @@ def follow(
 
 
 def _read(series: list[list[str]]) -> RecordedJournal:
-    """Read a journal; other lines are skipped, since anybody may have written the file."""
+    """Read a journal; other lines are skipped, because any program may have written the file."""
     journal = RecordedJournal({}, {})
     for row in series:
         for line in row:

@@ -141,7 +141,7 @@ class XdfSource:
             eeg = keys.pop(EEG)
             markers = MarkerTape(loaded, keys, contents, written)
             self._tape = _Tape(contents.headers[eeg], loaded[eeg], markers, self._chunk_s)
-        # The file goes through three parsers of others here; none documents what it raises.
+        # The file goes through three foreign parsers here; none documents what it raises.
         except Exception as error:
             raise _explained(self.path, error, contents.notes) from error
         self.notes = _shortened(contents.notes + self._tape.notes)

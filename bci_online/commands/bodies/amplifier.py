@@ -1,4 +1,4 @@
-"""An amplifier without LSL, sent into LSL by a process of its own while a run lasts."""
+"""An amplifier without LSL, sent into LSL by a separate process while a run lasts."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ def forward_source(source: str, session: str) -> None:
     """Send an amplifier's samples and events into LSL until it is lost or over.
 
     The streams are ``bci-online/SESSION/eeg`` and ``bci-online/SESSION/events``. Sending begins
-    when somebody listens to the EEG.
+    when a program receives the EEG.
 
     Parameters
     ----------

@@ -77,7 +77,7 @@ def export_bids(
     if not (root / "dataset_description.json").exists():
         mne_bids.make_dataset_description(path=root, name=DATA_SET, verbose="ERROR")
     with warnings.catch_warnings():
-        # It warns that it converts to BrainVision, which is what it was asked to do.
+        # It warns that it converts to BrainVision, as requested.
         warnings.simplefilter("ignore", RuntimeWarning)
         mne_bids.write_raw_bids(
             raw, bids, format="BrainVision", allow_preload=True, verbose="ERROR"
@@ -85,7 +85,7 @@ def export_bids(
         _describe(mne_bids, bids, whole)
     known_unit = whole.spec.unit == "microvolts"
     notes = list(whole.notes)
-    notes += [f"{outside} markers lie beside the samples and are left out"] if outside else []
+    notes += [f"{outside} markers are outside the samples and are left out"] if outside else []
     notes += [] if known_unit else [f"unit {whole.spec.unit!r}: written as if it were microvolts"]
     for text in notes:
         note(text)
@@ -169,7 +169,7 @@ def _public(text: str, is_free: bool) -> str:
 
 
 def _describe(mne_bids: Any, bids: Any, whole: WholeRecording) -> None:
-    """Write what the stream says of the amplifier, and what mne-bids cannot know."""
+    """Write the stream's description of the amplifier, and what mne-bids cannot know."""
     sidecar = bids.copy().update(extension=".json")
     # mne-bids would name the maker of the file format here.
     entries: dict[str, object] = {"Manufacturer": "n/a"}

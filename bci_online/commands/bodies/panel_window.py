@@ -22,7 +22,7 @@ __all__ = ["show_panel"]
 
 SEARCH_S = 6.0
 POLL_S = 0.05
-# After this a session has no screen of its own, as `bci-online run` has none.
+# After this the session counts as one without a screen, like `bci-online run`.
 UNMARKED_S = 3.0
 
 

@@ -145,7 +145,7 @@ def _findings(of: DisplayDelay) -> list[Finding]:
             f"SD {sd:.1f} ms",
             "close other windows, switch the compositor off, choose the native refresh rate",
         ),
-        Finding("flashes", "OK", "every one was seen")
+        Finding("flashes", "OK", "every flash was seen")
         if of.missed <= (1 - MATCHED) * of.flashes and of.extra <= (1 - MATCHED) * of.flashes
         else Finding(
             "flashes",

@@ -124,7 +124,7 @@ def _streams() -> Iterator[Finding]:
     found = list_streams()
     signals = [stream for stream in found if stream.type.casefold() == "eeg"]
     if not signals:
-        others = ", ".join(stream.name for stream in found) or "no stream at all"
+        others = ", ".join(stream.name for stream in found) or "no stream"
         to_do = "start the amplifier's LSL program (or `bci-online simulate`) before a session"
         yield Finding("streams", "look", f"no EEG stream; there is {others}", to_do)
     elif len(signals) > 1:
@@ -174,7 +174,7 @@ def missing_packages(ldd: str) -> list[str]:
 
 
 def _monitors() -> Iterator[Finding]:
-    """Probe in a process of its own: a broken graphics driver takes it down with it."""
+    """Probe in a separate process, because a broken graphics driver ends it."""
     shows = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     if sys.platform == "linux" and not any(os.environ.get(name) for name in shows):
         to_do = "sit at the computer itself, or set DISPLAY; training and replay need no display"

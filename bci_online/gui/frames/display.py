@@ -249,7 +249,7 @@ def _without_display() -> None:
     """Draw into memory if there is no display: otherwise Qt would end the process."""
     shows = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     if sys.platform == "linux" and not any(os.environ.get(name) for name in shows):
-        logger.warning("no display is set: the screen is drawn, but nobody sees it")
+        logger.warning("no display is set: the screen is drawn in memory only")
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 

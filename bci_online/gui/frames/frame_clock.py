@@ -64,7 +64,7 @@ class Frames(Protocol):
         ...
 
     def hide(self, hidden: bool) -> None:
-        """Note that nobody can see the window any more, or that it is visible again."""
+        """Note whether the window is hidden or visible again."""
         ...
 
     def press(self, key: int) -> None:
@@ -77,7 +77,7 @@ class Frames(Protocol):
 
 
 def swaps_hold(intervals: Sequence[float], refresh_hz: float) -> bool:
-    """Tell whether buffer swaps wait for the display.
+    """Return whether buffer swaps wait for the display.
 
     Parameters
     ----------
@@ -167,8 +167,8 @@ class FrameLoop:
 
     Notes
     -----
-    Windows call this from Qt's event loop. Qt would print an exception and go on, so an exception
-    is kept here and ends the loop.
+    Windows call this from Qt's event loop. Qt would print an exception and continue, so an
+    exception is kept here and ends the loop.
     """
 
     def __init__(

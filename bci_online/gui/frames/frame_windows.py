@@ -25,7 +25,7 @@ GL_COLOR_BUFFER_BIT = 0x4000
 
 
 def can_swap() -> bool:
-    """Tell whether OpenGL works; call this before any OpenGL window exists.
+    """Return whether OpenGL works; call this before any OpenGL window exists.
 
     Without OpenGL such a window crashes the process, for instance on the platform ``offscreen``.
     """

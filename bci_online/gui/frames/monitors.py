@@ -1,6 +1,6 @@
 """The monitors of this computer, and how evenly they show frames.
 
-Run it in a process of its own: with a broken graphics driver Qt ends the process.
+Run it in a separate process: with a broken graphics driver Qt ends the process.
 """
 
 import statistics

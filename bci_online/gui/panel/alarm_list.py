@@ -1,4 +1,4 @@
-"""The alarms that nobody has acknowledged yet, and a line for notes."""
+"""The alarms that are not acknowledged yet, and a line for notes."""
 
 from collections.abc import Callable, Sequence
 
@@ -118,7 +118,7 @@ class AlarmList(QWidget):
             self._lines.update()
 
     def allow_notes(self, allowed: bool) -> None:
-        """Allow notes while somebody receives them."""
+        """Allow notes while a session receives them."""
         self.text.setEnabled(allowed)
         self.add.setEnabled(allowed)
 

@@ -14,7 +14,7 @@ from bci_online.session_state import SessionState
 
 __all__ = ["Running", "run_panel"]
 
-# Python handles a signal only while it runs, so it has to run now and then.
+# Python handles a signal only while it runs, so it has to run regularly.
 CHECK_MS = 100
 SIZE = (1280, 720)
 

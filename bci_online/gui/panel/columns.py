@@ -43,7 +43,7 @@ class ColumnExtremes:
     def push(
         self, data: NDArray[np.floating], times: NDArray[np.float64], *, new_piece: bool = False
     ) -> tuple[int, int]:
-        """Take samples and return the columns that changed, as first and behind the last.
+        """Take samples; return the first column that changed, and the one after the last.
 
         Parameters
         ----------

@@ -48,7 +48,7 @@ def groups_of(
 
 
 def activity(state: SessionState) -> str:
-    """Return what happens just now, in words; empty where the phase says it all."""
+    """Return the current activity in words; empty if the phase says it."""
     if state.phase == "waiting":
         return "looking for its streams" if state.status is None else state.status.doing
     if state.phase == "ready":
@@ -120,7 +120,7 @@ def _signed(milliseconds: float) -> str:
 def _epochs(state: SessionState) -> list[Figure]:
     rejected = sum(state.signal.rejected.values())
     unanswered = state.unanswered
-    # Windows of imagery are many to a cue, and nobody counts them while they run.
+    # A cue of imagery has many windows, and they are not counted while they run.
     rows: list[Figure] = [("cues shown", str(state.signal.markers), False)]
     if unanswered is not None:
         rows = [
@@ -132,7 +132,7 @@ def _epochs(state: SessionState) -> list[Figure]:
     rows += [(f"  {reason}", str(n), False) for reason, n in state.signal.rejected.most_common(3)]
     rows.append(("retracted", str(state.signal.retracted), state.signal.retracted > 0))
     if unanswered is not None:
-        rows.append(("to come", str(max(unanswered, 0)), False))
+        rows.append(("pending", str(max(unanswered, 0)), False))
     return rows
 
 

@@ -109,13 +109,13 @@ class HeaderBar(QWidget):
         return "resume" if command == "pause" and self._paused else command
 
     def show_session(self, state: SessionState, now: float, *, can_command: bool) -> None:
-        """Show how the session stands; while nobody receives commands no button works."""
+        """Show the session's state; the buttons work only while a session receives commands."""
         alert = state.phase == "lost" or bool(state.alarms.open)
         mode = MODES.get(state.mode, state.mode.replace("_", " "))
         elapsed = state.elapsed(now)
         time = "" if elapsed is None else duration(elapsed)
         what = " · ".join(part for part in (mode, activity(state) or state.reason) if part)
-        listens = "" if can_command or state.phase == "ended" else "nobody takes commands"
+        listens = "" if can_command or state.phase == "ended" else "no session receives commands"
         late = _counted_from(state)
         parts = (time, f"session {self._session}", late, listens)
         rest = "   ".join(part for part in parts if part)

@@ -1,4 +1,4 @@
-"""The EEG as it comes, with its markers."""
+"""The incoming EEG with its markers."""
 
 import math
 from collections import deque
@@ -47,7 +47,7 @@ class Scroller(QWidget):
     Notes
     -----
     What is shown is band-passed from 1 to 40 Hz, else an electrode's offset would hide everything;
-    quality and spectrum are those of the signal as it comes.
+    quality and spectrum are those of the unfiltered signal.
     """
 
     def __init__(self, theme: Theme, typeface: Typeface) -> None:
@@ -111,7 +111,7 @@ class Scroller(QWidget):
             self._redraw()
 
     def zoom(self, step: int) -> None:
-        """Make a row stand for less (`step` > 0) or more of the unit."""
+        """Make a row show less (`step` > 0) or more of the unit."""
         nearest = min(range(len(SCALES)), key=lambda place: abs(SCALES[place] - self.per_row))
         self.per_row = SCALES[min(max(nearest - step, 0), len(SCALES) - 1)]
         self._scaled = True
@@ -202,7 +202,7 @@ class Scroller(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the newest columns, and what is around them where that was asked for."""
+        """Paint the newest columns, and their surroundings where requested."""
         painter = QPainter(self)
         if self._frame is None or self._ratio != self.devicePixelRatio():
             self._ratio = self.devicePixelRatio()

@@ -1,4 +1,4 @@
-"""The EEG of a session, read in a thread of its own: reading goes on while a window hangs."""
+"""The EEG of a session, read in a separate thread: reading continues while a window hangs."""
 
 import threading
 import time
@@ -23,7 +23,7 @@ PATIENCE_S = 2.0
 
 
 class SignalReader:
-    """Reads a source until it is closed; samples that nobody takes in time are skipped.
+    """Reads a source until it is closed; samples that are not taken in time are skipped.
 
     Parameters
     ----------

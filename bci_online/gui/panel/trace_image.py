@@ -74,7 +74,7 @@ class TraceImage:
 
     def draw(self, first: int, stop: int) -> None:
         """Draw the columns from `first` to before `stop`, as they are now."""
-        # The column behind the last joins it: a trace is one line.
+        # The column after the last joins it: a trace is one line.
         stop = min(stop + 1, self._columns.newest + 1)
         first = max(first, self._columns.newest - self._columns.n_columns + 1)
         for start in range(first, stop, AT_ONCE):

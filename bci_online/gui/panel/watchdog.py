@@ -103,7 +103,7 @@ class Watchdog:
         (self._silent.add if is_silent else self._silent.discard)(who)
 
     def _is_unanswered(self, now: float) -> bool:
-        """Whether markers have waited for so long that no epoch will come of them."""
+        """Whether markers have waited for so long that they will give no epoch."""
         markers, since = self._answered
         state = self._state
         if state.signal.markers != markers or not state.unanswered:

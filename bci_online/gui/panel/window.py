@@ -170,7 +170,7 @@ class OperatorPanel(QWidget):
             self._watchdog.check(now, self._session.missing, self._sample_age(now))
             self._show_words(now)
         if self.state.phase == "ended":
-            # The last picture stays. The streams end now, which is no fault to show.
+            # The last picture stays. The streams end now; that is not a fault to show.
             self._signal.stop()
 
     def _take(self, news: SignalNews, now: float) -> None:

@@ -116,7 +116,7 @@ class ImageryPainter(PicturePainter[ImageryPicture, ImageryGeometry]):
         longest = ImageryPicture(state="between", n=888, n_total=888, hits=888, judged=888)
         self._fit_foot(self._texts.trial_lines(), self._right_of(longest, status))
         texts, word = self._texts, geometry.word.size()
-        # The sign of an outcome may stand beside a word.
+        # The sign of an outcome may be beside a word.
         words = [*self._words.values(), *(f"{each}     " for each in
                  (texts.hit, texts.miss, texts.timeout))]  # fmt: skip
         self._word_font = self.typeface.fitted(words, word, WORD_LETTER * word.height())

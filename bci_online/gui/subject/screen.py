@@ -104,7 +104,7 @@ class SessionFrames:
             self._until = stamp + (FAREWELL_S if ended and not self._is_left else 0.0)
 
     def hide(self, hidden: bool) -> None:
-        """Stop the presentation while nobody sees it."""
+        """Stop the presentation while the window is hidden."""
         self._stage.command("hide" if hidden else "show")
 
     def press(self, key: int) -> None:

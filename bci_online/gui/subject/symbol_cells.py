@@ -134,7 +134,7 @@ class SymbolCells:
             painter.drawText(cell, flags, symbol)
 
     def _frame(self, painter: QPainter, look: Look, cell: QRectF, inset: float) -> None:
-        """Draw a frame around the cue, and a filled one behind the decision."""
+        """Draw a frame around the cue, and a filled one for the decision."""
         if look == "cue":
             painter.setPen(QPen(QColor(self._theme.cue), max(2.0, inset)))
         elif look == "decided":

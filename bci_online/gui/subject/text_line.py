@@ -128,7 +128,7 @@ class TextLine:
         if is_mirrored:
             box.moveRight(room.right() - start)
             caret = box.left() - 0.7 * px
-        # Aligned at its beginning: centred text would ignore the space behind a word.
+        # Aligned at its beginning: centred text would ignore the space after a word.
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(box, flags | Qt.TextFlag.TextSingleLine, text)
         self._rule(

@@ -22,7 +22,23 @@ __all__ = ["REST", "MotorImagery", "probabilities"]
 
 
 def probabilities(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the softmax of log-odds (n_classes,) that are known up to a constant."""
+    """Return the softmax of log-odds that are known up to a constant.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_classes,)
+        Natural logarithms.
+
+    Returns
+    -------
+    shares : ndarray, shape (n_classes,)
+        Their sum is 1.
+
+    Examples
+    --------
+    >>> probabilities(np.array([7.0, 7.0]))
+    array([0.5, 0.5])
+    """
     weights = np.exp(values - values.max())
     return weights / weights.sum()
 

@@ -83,7 +83,7 @@ class GrazPresentation:
     *Display.* Only the newest evidence is drawn, and the display follows it smoothly.
 
     *Commands.* ``pause`` and ``finish`` take effect at the trial's end, ``abort`` at once. There is
-    nothing to undo. While the screen is hidden everything stands still.
+    nothing to undo. While the screen is hidden the session does not continue.
 
     Examples
     --------

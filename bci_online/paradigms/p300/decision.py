@@ -186,7 +186,7 @@ class P300Speller:
             saturation=self._evidence.saturation,
             nobody=self._nobody.value,
         )
-        # "?" means an unknown symbol, unless the matrix has a "?" of its own.
+        # "?" means an unknown symbol, unless the matrix itself has a "?".
         truth = "" if event.symbol == "?" and "?" not in evidence.symbols else event.symbol
         self._trial = FlashedLetter(event.number or self._n_trials, truth, evidence)
         self._update_prior(self._trial)

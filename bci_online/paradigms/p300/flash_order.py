@@ -73,6 +73,15 @@ def row_column(
 ) -> Iterator[Repetition]:
     """Yield repetitions in which the rows and columns of the matrix flash.
 
+    Parameters
+    ----------
+    layout : LayoutSpec
+        The matrix.
+    repetitions : int
+        How many to yield.
+    rng : Generator
+        Draws the order.
+
     Raises
     ------
     ValueError
@@ -95,12 +104,17 @@ def random_groups(
     """Yield repetitions in which random groups flash, with new groups in each repetition.
 
     The symbols are coloured like a checkerboard, and those of each colour are scattered over a
-    matrix of their own. The rows of the first matrix flash, then the rows of the second, then the
+    separate matrix. The rows of the first matrix flash, then the rows of the second, then the
     columns of the first, then the columns of the second. So
 
     * neighbours never flash together;
     * at least two flashes of other symbols lie between two of one symbol, across repetitions too;
     * no other symbol shares both flashes of a symbol in a repetition.
+
+    Parameters
+    ----------
+    layout, repetitions, rng
+        As for `row_column`.
 
     Raises
     ------

@@ -28,10 +28,15 @@ BACK = 0.05
 
 
 def text_of(symbols: Sequence[str]) -> str:
-    """Return the spelled text; a word of several characters gets a space behind it.
+    """Return the spelled text; a word of several characters gets a space after it.
 
     A symbol of several characters is a word. If the text before it begins the same word, the symbol
     completes it.
+
+    Parameters
+    ----------
+    symbols : sequence of str
+        In the order of the decisions.
 
     Examples
     --------
@@ -53,7 +58,7 @@ def text_of(symbols: Sequence[str]) -> str:
 
 
 def _is_word(text: str) -> bool:
-    """Tell whether `text` consists of letters and their marks only."""
+    """Return whether `text` consists of letters and their marks only."""
     return bool(text) and all(unicodedata.category(letter)[0] in "LM" for letter in text)
 
 
@@ -83,6 +88,20 @@ class Language:
     It knows some ten thousand words: those that are more frequent than one in a million. Letters
     are compared as wordfreq prepares its words: without case, ``ß`` as ``ss``, the Turkish ``I`` as
     ``ı``. Apostrophes are left out.
+
+    See Also
+    --------
+    language : Read each language once.
+
+    References
+    ----------
+    Speer (2022), rspeer/wordfreq: v3.0, Zenodo, doi:10.5281/zenodo.7199437.
+
+    Examples
+    --------
+    >>> english = Language("en")
+    >>> english.begun("th") > english.begun("tq")
+    True
     """
 
     def __init__(self, code: str) -> None:
@@ -161,7 +180,7 @@ class Language:
 
         Notes
         -----
-        A letter is as likely as all the words that it can lead to. A word, or the space behind it,
+        A letter is as likely as all the words that it can lead to. A word, or the space after it,
         is as likely as that word. If no word begins with the letters so far, all letters are
         equally likely.
         """
@@ -244,7 +263,7 @@ class TextPrior:
         self._entries.append((trial, symbol))
 
     def undo(self, trial: int) -> None:
-        """Remove the decision of a trial, which does not stand."""
+        """Remove the decision of a trial that is not valid."""
         self._entries = [entry for entry in self._entries if entry[0] != trial]
 
     def log_prior(self, symbols: Sequence[str]) -> dict[str, float]:

@@ -37,6 +37,17 @@ def log_likelihood_ratio(scores: NDArray[np.float64], evidence: Evidence) -> NDA
         Scores of a decoder.
     evidence : Evidence
         Means and spread of the scores of targets and non-targets.
+
+    Returns
+    -------
+    ratios : ndarray, shape (n,)
+        Natural logarithms; above 0 a target is more likely.
+
+    Examples
+    --------
+    >>> evidence = Evidence(target_mean=1.0, nontarget_mean=-1.0, spread=2.0)
+    >>> log_likelihood_ratio(np.array([-2.0, 0.0, 2.0]), evidence)
+    array([-1.,  0.,  1.])
     """
     centre = (evidence.target_mean + evidence.nontarget_mean) / 2
     slope = (evidence.target_mean - evidence.nontarget_mean) / evidence.spread**2
@@ -151,7 +162,7 @@ class LetterEvidence:
         return min((times[code] for code in self._symbols_of_code), default=0)
 
     def knows(self, code: int) -> bool:
-        """Tell whether the layout has `code`."""
+        """Return whether the layout has `code`."""
         return code in self._symbols_of_code
 
     def add(self, code: int, evidence: float | None, marker: Marker | None = None) -> None:

@@ -55,9 +55,7 @@ class P300Presentation:
     -----
     The session waits for the command ``start``, which the conductor sends after the handshake: LSL
     drops what is sent before a receiver connects. A letter is ``layout``, ``trial/start``, the cue,
-    flashes, ``trial/end``, the decision, a pause.
-
-    *Frames.* Step once for each frame; for missed frames see `FlashTiming`.
+    flashes, ``trial/end``, the decision, a pause. Step once a frame; `FlashTiming` has missed ones.
 
     *Decisions* count for the trial that they name, from its cue until 2 s after the response to its
     last flash. A decision that comes earlier ends the flashing after the current flash. All others
@@ -65,7 +63,7 @@ class P300Presentation:
     comes in time, or one without a value, the letter is asked again in a new trial, at most
     ``attempts`` times. A decision that is too late to be carried out must be given without a value.
 
-    *Commands.* ``pause`` and ``finish`` take effect at the letter's end, ``resume`` goes on,
+    *Commands.* ``pause`` and ``finish`` take effect at the letter's end, ``resume`` continues,
     ``abort`` ends at once. ``hide`` stops everything until ``show``. ``undo`` removes the last
     decision (also a backspace). In free spelling the current letter continues; in copying it is
     cancelled and the letter before it is asked again. In calibration there is nothing to undo.
@@ -223,6 +221,7 @@ class P300Presentation:
         self._flashing.lay_out(repetitions[0], again=True)
         self._stage.mark(TrialStart(trial.number, symbol))
         yield from self._for(self._presentation.cue_s, "cue")
+        # Without a cue only the subject knows the target, so flashes are marked as unknown.
         attended = symbol if self._spelling.is_cued else None
         for lit in self._flashing.show(repetitions, attended, lambda: trial.is_settled):
             yield self._show("flashing", lit)
@@ -238,6 +237,7 @@ class P300Presentation:
             lambda: self._show("deciding"),
             lambda: trial.is_settled,
         )
+        # The answer is shown now, so it must not change: a later decision is dropped.
         trial.open = False
         yield from self._answer(trial)
 

@@ -40,7 +40,7 @@ class SimulatedSpeller:
         return bool(self._text)
 
     def is_done(self, spelled: Sequence[str]) -> bool:
-        """Tell whether the text is complete."""
+        """Return whether the text is complete."""
         return bool(self) and text_of(spelled).casefold().strip() == self._text.strip()
 
     def next(self, spelled: Sequence[str], symbols: Sequence[str]) -> str:

@@ -30,7 +30,7 @@ DEFAULT_SIMILARITY = 10.0
 SIMILARITIES = (1.0, 10.0, 100.0)
 # Of the duality gap in folds: a smaller one does not change the order of AUCs.
 ROUGH = 1e-3
-# The folds' paired gains must be no chance at this level, all other values tried counted in.
+# The folds' paired gains must be significant at this level, corrected for all values tried.
 LEVEL = 0.05
 FEWEST_FOLDS = 3
 
@@ -45,13 +45,13 @@ class PooledClassifier(ClassifierMixin, BaseEstimator):
     ----------
     method : {"lda", "svm", "mgsvm-2", "mgsvm-2s", "asymmetric"}
         "lda": one shrinkage LDA on everyone's epochs. "svm": SVM-Full, one SVM on them.
-        "mgsvm-2": the same sensors, weights of their own. "mgsvm-2s": and weights drawn to each
+        "mgsvm-2": the same sensors, separate weights. "mgsvm-2s": and weights drawn to each
         other. "asymmetric": the sources are learnt first; the new subject is drawn to them.
     sources : sequence of PoolSource
         On the sensors of X.
     align : bool, default True
         Take each source at the lag that `estimate_lag` finds on the epochs of `fit`, and leave it
-        out if it does not tell their targets. False takes all sources as they are.
+        out if it does not separate their targets. False takes all sources as they are.
     alpha, similarity : float, optional
         See `MultiTaskGroupSVM`. By default a fixed value, which held-out folds change only with
         evidence: cross-validation on the few targets of a short calibration is noise.
@@ -115,7 +115,7 @@ class PooledClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def decision_function(self, X: Array) -> Array:
-        """Return one score per epoch; above 0 speaks for a target."""
+        """Return one score per epoch; above 0 means a target."""
         check_is_fitted(self)
         scores: Array = np.tensordot(X, self.coef_, axes=2) + self.intercept_
         return scores

@@ -19,7 +19,7 @@ LEAST_EVIDENCE = 3.0
 # Between sessions of one subject lags of 20-30 ms were found, and pooling at them did 0.01-0.04 of
 # AUC worse than pooling as they are (docs/pooling.md); between labs lags are around 100 ms.
 LEAST_LAG_S = 0.04
-# A source that tells the new subject's targets no better than this is left out: Brain Invaders
+# A source that separates the new subject's targets no better is left out: Brain Invaders
 # beside the Wadsworth speller costs 0.06-0.13 of AUC when pooled.
 LEAST_READING = 2.0
 
@@ -37,7 +37,8 @@ class Lag(msgspec.Struct, frozen=True, kw_only=True):
         Natural logarithm of a likelihood ratio: how much better the best lag explains the new
         subject's flashes than no lag does.
     reading : float
-        The t value by which the source tells the new subject's targets at ``seconds``.
+        The t value of the new subject's targets against other flashes, by the source's weights
+        at ``seconds``.
     known : bool
         Whether the lag is certain.
     """
@@ -50,7 +51,7 @@ class Lag(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def reads(self) -> bool:
-        """Whether the source tells the new subject's targets, and so is pooled."""
+        """Whether the source separates the new subject's targets, and so is pooled."""
         return self.reading >= LEAST_READING
 
     def described(self, name: str) -> str:
@@ -73,9 +74,9 @@ class Lag(msgspec.Struct, frozen=True, kw_only=True):
                 f"evidence {self.evidence:.1f} of {LEAST_EVIDENCE:g})"
             )
         if self.reads:
-            return f"{name}: tells the new subject's targets (t = {self.reading:.1f}); {lag}"
+            return f"{name}: separates the new subject's targets (t = {self.reading:.1f}); {lag}"
         return (
-            f"{name}: left out, it does not tell the new subject's targets (t = "
+            f"{name}: left out, it does not separate the new subject's targets (t = "
             f"{self.reading:.1f} of {LEAST_READING:g}); {lag}; off --pool it costs no sensor"
         )
 

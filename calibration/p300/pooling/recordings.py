@@ -58,7 +58,7 @@ def parse_pool(text: str, config: Config) -> Pool:
     missing = [str(path) for path in named if not path.exists()]
     if missing:
         raise BciError(
-            f"--pool {text}: {missing[0]!r} is no file; give FILE[,FILE...][=CONFIG.toml], or a "
+            f"--pool {text}: {missing[0]!r} is not a file; give FILE[,FILE...][=CONFIG.toml], or a "
             "session's folder"
         )
     paths, recorded = found_in(named, Path(own) if own else None)

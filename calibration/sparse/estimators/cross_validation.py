@@ -37,7 +37,7 @@ def folds_of(
     """Return the (train, test) rows of every fold.
 
     A number (None: 5) with ``groups`` keeps each group on one side and the classes balanced;
-    without, folds are stratified. A splitter is used as it is.
+    without, folds are stratified. A splitter is used unchanged.
     """
     labels = trials.classes[(trials.y > 0).astype(int)]
     if groups is not None and (cv is None or isinstance(cv, Integral)):

@@ -24,7 +24,7 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
     """One decoder per subject, learnt together.
 
     * SVM-Full: ``sharing="pooled", penalty="l2"``, one SVM on all subjects' trials.
-    * MGSVM-2: ``sharing="sensors", similarity=0``, the same sensors for all, weights of their own.
+    * MGSVM-2: ``sharing="sensors", similarity=0``, the same sensors for all, separate weights.
     * MGSVM-2s: ``sharing="sensors", similarity > 0``, and weights drawn to their mean.
     * Asymmetric transfer: `fit_target`, a new subject drawn to the learnt ones.
 

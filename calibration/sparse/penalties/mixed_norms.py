@@ -30,7 +30,7 @@ class Penalty(Protocol):
         """Return argmin_x ½‖x − v‖² + step Ω(x)."""
 
     def dual_norm(self, c: np.ndarray) -> float:
-        """Return max_w cᵀw over Ω(w) ≤ 1; infinite where Ω is no norm."""
+        """Return max_w cᵀw over Ω(w) ≤ 1; infinite where Ω is not a norm."""
 
     def dual(self, c: np.ndarray, lam: float, w: np.ndarray) -> tuple[float, float]:
         """Describe the conjugate of λΩ along t·c: finite while t·level ≤ λ, there t²·curve/2.
@@ -44,7 +44,7 @@ class Penalty(Protocol):
         """
 
     def blocks(self) -> "Blocks | None":
-        """Return Ω as a sum over separate groups, or None where it is no such sum."""
+        """Return Ω as a sum over separate groups, or None where it is not such a sum."""
 
 
 @dataclass(frozen=True)

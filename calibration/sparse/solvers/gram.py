@@ -28,6 +28,7 @@ class MarginGram:
 
     def __init__(self, X: np.ndarray, s: np.ndarray, dtype: np.dtype) -> None:
         self._X = X
+        # Each row is scaled by the root of its weight once, so no product needs the weights again.
         self._root = np.sqrt(s)
         # Room for all columns, yet the system gives memory only to pages that are written: the
         # working columns alone cost memory, and the arrays never have to be copied to grow.
@@ -50,10 +51,13 @@ class MarginGram:
     @property
     def mass(self) -> float:
         """Σ s over the rows inside."""
+        # Computed again each time: O(n) is cheap here, and no rounding errors add up.
         return float(np.sum(self._root[self._inside] ** 2))
 
     def join(self, columns: np.ndarray) -> None:
         """Append columns of X to the working set."""
+        # At the end, never in between: products that are known keep their place. The rows inside
+        # are those of the last `move`, so `join` and `move` may come in any order.
         old, new = self.size, self.size + columns.size
         fresh = self._Z[:, old:new]
         _weigh(self._X, columns, self._root, fresh)
@@ -77,6 +81,8 @@ class MarginGram:
 
     def move(self, inside: np.ndarray) -> None:
         """Count the rows ``inside`` (boolean, shape (n,)), and no others."""
+        # The rows that enter are added and those that leave are subtracted. Near the solution few
+        # rows change sides, so a step costs O(k K²) for k such rows instead of O(n K²).
         for rows, sign in ((inside & ~self._inside, 1), (self._inside & ~inside, -1)):
             where = np.flatnonzero(rows)
             if where.size and self.size:
@@ -161,6 +167,7 @@ class WorkingGram:
     def hessian(self) -> np.ndarray:
         """Return ``(G_t − m_t m_tᵀ/Σs)/n`` of every subject t on the diagonal, shape (K, K)."""
         n = self._data.y.size
+        # One subject owns all columns, so the block is the whole: no second K × K array.
         if len(self._parts) == 1:
             return _centred(self._parts[0], n)
         H = np.zeros((self.positions.size, self.positions.size))
@@ -178,6 +185,8 @@ def _centred(part: MarginGram, n: int) -> np.ndarray:
     """
     H = part.matrix * part.matrix.dtype.type(1.0 / n)
     mass = part.mass
+    # Without a row inside there is no curvature, and no bias to eliminate. The divisor is split
+    # between both factors, so the product is exactly symmetric.
     if mass > 0.0:
         scaled = (part.sums / np.sqrt(n * mass)).astype(H.dtype)
         H -= scaled[:, None] * scaled

@@ -26,7 +26,7 @@ _ENOUGH = 0.1
 
 @dataclass
 class _Point:
-    """Where the solver stands.
+    """The state of the solver.
 
     Attributes
     ----------

@@ -39,7 +39,7 @@ def test_the_simulated_table_is_shown_written_and_drawn(tmp_path, capsys) -> Non
     assert evaluate(*asked, "-o", out, "--json", "-") == 0
 
     told = capsys.readouterr()
-    assert "note: no p: svm, which all others are tested against, is not asked for" in told.err
+    assert "note: no p values: add svm, the baseline of all tests, to --methods" in told.err
     summary = json.loads(told.out)
     assert (summary["cells"], summary["failed"], len(summary["rows"])) == (4, 0, 2)
     assert "note: 4 of 4 cells were there from before" in told.err
@@ -49,7 +49,7 @@ def test_the_simulated_table_is_shown_written_and_drawn(tmp_path, capsys) -> Non
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("simulated", "-o", "{}/a", "--methods", "svm,best"), "'best' is none of svm"),
+        (("simulated", "-o", "{}/a", "--methods", "svm,best"), "'best' is not one of svm"),
         (("simulated", "-o", "{}/a", "--jobs", "0"), "--jobs 0"),
         (("simulated", "-o", "{}/none/a"), "does not exist; make it first"),
         (("simulated", "-o", "{}"), "holds something else"),
@@ -57,7 +57,10 @@ def test_the_simulated_table_is_shown_written_and_drawn(tmp_path, capsys) -> Non
         (("recordings", "{}/no.xdf", "-o", "{}/a"), "no.xdf: no such file"),
         (("recordings", "{}", "-o", "{}/a"), "holds no recording (*.xdf)"),
         ((), "Missing command"),
-        (("moabb", "--dataset", "EPFLP300", "--data-dir", "{}/no", "-o", "{}/a"), "is no folder"),
+        (
+            ("moabb", "--dataset", "EPFLP300", "--data-dir", "{}/no", "-o", "{}/a"),
+            "is not a folder",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_two(tmp_path, capsys, arguments, words) -> None:
@@ -92,7 +95,7 @@ def test_ctrl_c_is_two_lines_and_the_same_command_goes_on(tmp_path) -> None:
     kept = [json.loads(path.read_text())["cell"]["split"] for path in out.glob("cells/*.json")]
     assert first.returncode == 130
     assert told == [
-        f"note: {len(kept)} of 999 cells are kept; the same command goes on from there",
+        f"note: {len(kept)} of 999 cells are kept; run the same command to continue",
         "stopped by Ctrl-C",
     ]
     # Two at a time: the first of them need not be among those that were done.

@@ -94,7 +94,9 @@ def test_noise_is_at_chance_in_the_table_of_a_fake_set(moabb, tmp_path, capsys) 
 
 @pytest.mark.parametrize("name", ["NoSuchSet", "BNCI2014_001", "base"])
 def test_what_is_no_p300_set_is_refused_with_those_there_are(name) -> None:
-    with pytest.raises(BciError, match=r"is no P300 set of MOABB; there are .*EPFLP300") as told:
+    with pytest.raises(
+        BciError, match=r"is not a set of MOABB for P300; there are .*EPFLP300"
+    ) as told:
         open_dataset(name)
 
     assert "\n" not in str(told.value)
@@ -126,5 +128,5 @@ def test_without_the_datasets_extra_it_is_named(monkeypatch) -> None:
 
 
 def test_a_data_folder_that_is_not_there_is_refused(tmp_path) -> None:
-    with pytest.raises(BciError, match="is no folder"):
+    with pytest.raises(BciError, match="is not a folder"):
         open_dataset("EPFLP300", tmp_path / "nowhere")

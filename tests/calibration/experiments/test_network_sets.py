@@ -151,7 +151,9 @@ def test_other_data_have_another_hash(moabb):
 
 
 def test_what_is_no_set_for_networks_is_refused_with_those_there_are():
-    with pytest.raises(BciError, match="is no imagery or ssvep or P300 set of MOABB") as told:
+    with pytest.raises(
+        BciError, match="is not a set of MOABB for imagery or ssvep or P300"
+    ) as told:
         open_dataset("NoSuchSet", None, ("imagery", "ssvep", "p300"))
 
     assert set(SETS) <= set(str(told.value).replace(",", " ").split())

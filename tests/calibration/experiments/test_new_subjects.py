@@ -86,9 +86,9 @@ def test_the_command_draws_the_curves(people, tmp_path, capsys):
     ("subjects_", "options", "said"),
     [
         ("a", [], "needs recordings of two subjects or more"),
-        ("ab", ["--protocol", "paper"], "ask for it alone"),
+        ("ab", ["--protocol", "paper"], "use it without other protocols"),
         ("ab", ["--train-share", "0.5"], "--train-share: is not for --protocol learning-curve"),
-        ("ab", ["--methods", "gsvm-a"], "'gsvm-a' is none of svm, lda, lda-pooled"),
+        ("ab", ["--methods", "gsvm-a"], "'gsvm-a' is not one of svm, lda, lda-pooled"),
     ],
 )
 def test_a_mistake_is_one_line(people, tmp_path, capsys, subjects_, options, said):

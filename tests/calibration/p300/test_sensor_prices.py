@@ -23,5 +23,5 @@ def test_a_channel_whose_place_nobody_knows_costs_most() -> None:
 
 @pytest.mark.parametrize("preferred", [("Cz", "Nose"), ()])
 def test_a_place_that_is_none_is_refused(preferred) -> None:
-    with pytest.raises(BciError, match=r"--prefer: (Nose|nothing) is no place of the 10-10"):
+    with pytest.raises(BciError, match=r"--prefer: (Nose|nothing) is not a position of the 10-10"):
         sensor_prices(("Cz",), preferred)

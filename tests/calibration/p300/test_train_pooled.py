@@ -55,7 +55,7 @@ def test_a_decoder_learnt_with_others_is_an_ordinary_decoder_on_common_sensors(
     assert summary["letters"] == 3
     assert "dropped: Pz" in err
     assert "250 Hz" in err
-    assert "tells the new subject's targets" in err
+    assert "separates the new subject's targets" in err
 
 
 def test_sensors_can_be_fewer_than_the_common_ones(files, tmp_path, capsys):
@@ -72,7 +72,7 @@ def test_sensors_can_be_fewer_than_the_common_ones(files, tmp_path, capsys):
     [
         (["--method", "mgsvm-2s"], "name some with --pool"),
         (["--method", "gsvm-2", "--pool", "OTHER"], "learns one subject alone; use one of lda"),
-        (["--method", "lda", "--pool", "nowhere.xdf"], "is no file; give FILE"),
+        (["--method", "lda", "--pool", "nowhere.xdf"], "is not a file; give FILE"),
         (["--method", "lda", "--pool", "NEW"], "the same recording"),
     ],
 )

@@ -233,7 +233,7 @@ def test_a_recording_that_it_was_not_trained_on_is_refused(capsys, tmp_path) -> 
 
     said = refused(capsys, tmp_path, speller(), "--recordings", other)
 
-    assert "is none of the 1 recordings that the decoder was trained on" in said
+    assert "is not one of the 1 recordings that the decoder was trained on" in said
 
 
 @pytest.mark.parametrize("name", ["d.pdf", "absent/d.html", "text.html"])
@@ -342,7 +342,7 @@ def test_a_networks_page_shows_its_training_and_no_weights_of_sensors(tmp_path) 
 
     assert "Training of the network" in page.text
     assert "2 passes; the network of pass" in page.text
-    assert "a network has no single one for each" in page.text
+    assert "Sensor weights: a network has none" in page.text
     assert "The response" in page.text
     assert "network.name eegnet" in page.text
 

@@ -169,11 +169,11 @@ def test_a_pause_whose_marker_was_never_heard_is_told():
 def test_a_screen_that_cannot_be_seen_is_said_to_whoever_is_there_and_to_who_comes_late():
     hidden = SessionStatus("recording", "copy", seconds=200.0, hidden=True)
     there, late = told(TOLD["running"][0]), told(hidden)
-    for heard in (ScreenHidden(), hidden, hidden):
-        there.observe(heard, 1001.0)
+    for received in (ScreenHidden(), hidden, hidden):
+        there.observe(received, 1001.0)
 
     for figures in (there, late):
-        assert activity(figures) == "the screen is hidden, and all stands still"
+        assert activity(figures) == "the screen is hidden; the session waits until it is visible"
         assert [alarm.count for alarm in figures.alarms.open] == [1]
         figures.observe(ScreenSeen(), 1002.0)
         assert activity(figures) == ""

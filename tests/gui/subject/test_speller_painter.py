@@ -470,8 +470,8 @@ def test_what_is_missing_is_one_line(tmp_path):
     for screen, said in (
         ({"icons": str(tmp_path / "none")}, "there is no folder"),
         ({"icons": str(tmp_path / "empty")}, "no image named like a symbol"),
-        ({"icons": str(tmp_path)}, "house.png: is no image"),
-        ({"flash_image": str(tmp_path / "none.png")}, "none.png: is no image"),
+        ({"icons": str(tmp_path)}, "house.png: cannot be read as an image"),
+        ({"flash_image": str(tmp_path / "none.png")}, "none.png: cannot be read as an image"),
         ({"font": "No Such Font"}, "no font 'No Such Font' is installed"),
     ):
         with pytest.raises(ConfigError, match=said) as caught:

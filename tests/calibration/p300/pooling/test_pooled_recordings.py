@@ -76,7 +76,7 @@ def test_a_sessions_folder_stands_for_its_recordings_and_how_they_were_made(file
 
 @pytest.mark.parametrize("text", ["nowhere.xdf", "nowhere.xdf=x.toml", "a.xdf,b.xdf"])
 def test_a_pool_that_is_no_file_is_refused_with_the_form_it_should_have(text):
-    with pytest.raises(BciError, match=r"--pool .*is no file; give FILE\[,FILE"):
+    with pytest.raises(BciError, match=r"--pool .*is not a file; give FILE\[,FILE"):
         parse_pool(text, Config())
 
 

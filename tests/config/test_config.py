@@ -20,7 +20,7 @@ from bci_online.config import (
 )
 from bci_online.errors import ConfigError
 
-CONFIGS = sorted((Path(__file__).parents[1] / "configs").glob("*.toml"))
+CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def test_no_text_gives_anything_but_a_config_or_one_refusal(tmp_path_factory, te
 def test_a_missing_file_and_a_folder_are_one_line(tmp_path):
     with pytest.raises(ConfigError, match=r"missing.toml: cannot be read: No such file"):
         read_config(tmp_path / "missing.toml")
-    with pytest.raises(ConfigError, match="is no file"):
+    with pytest.raises(ConfigError, match="is not a file"):
         read_config(tmp_path)
 
 
