@@ -1,6 +1,4 @@
-"""One recorded session: its processes are started, made ready and watched, and all is closed.
-
-The order matters:
+"""One recorded session: its parts start, get ready, are watched and end, in a fixed order.
 
 * nothing flashes before the engine receives EEG and markers, the recording holds a marker, and the
   electrodes are accepted: LSL drops what is sent before a consumer connects;

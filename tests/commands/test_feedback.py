@@ -102,7 +102,7 @@ def test_a_session_is_told_in_lines(mode, said, tmp_path, capsys):
     received += [decision] if mode == "feedback" else []
 
     with SessionOutput(headless=True, as_json=False).session("imagery", plan) as observe:
-        for each in heard:
+        for each in received:
             observe(each)
 
     assert capsys.readouterr().out == f"imagery\n{said}"
