@@ -118,8 +118,8 @@ class _Lines:
             case DecisionLine():
                 is_free = self._state.mode == "free"
                 value = "a symbol" if message.value and is_free else message.value
-                text = f"spelled {value or 'nothing'} after {message.repetitions} repetitions"
-                self._write(message, text)
+                what = "nothing: nobody looked," if message.is_empty else value or "nothing"
+                self._write(message, f"spelled {what} after {message.repetitions} repetitions")
             case ScreenHidden() | ScreenSeen():
                 self._write({"type": "note", "text": message.words}, message.words)
             case Status(level, text) if level != "info" or self._as_json:
