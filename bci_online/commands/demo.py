@@ -190,7 +190,7 @@ def _check(word: str, config: "Config") -> None:
 
 
 def _trained(folder: "SessionFolder", decoder: Path) -> dict[str, object]:
-    """Train as a user would, and return what training says of the decoder."""
+    """Train as a user would, and return the training's description of the decoder."""
     command = [sys.executable, "-m", "calibration", "train", str(folder.recording)]
     command += ["--config", str(folder.whole_config), "--method", "lda"]
     command += ["--output", str(decoder), "--json", "-"]

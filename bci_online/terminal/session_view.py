@@ -105,7 +105,7 @@ class SessionView:
             return Text("copied    ", DIM) + Text(plain("".join(state.copied)), LIT)
         line = Text("spelled   ", DIM)
         if not self._text:
-            # What a subject spells of its own choice is for its own screen.
+            # A text that the subject chose is shown on the subject's screen only.
             return line + Text(f"{state.decisions.n_chosen} symbols chosen")
         for answer in state.decisions.chosen:
             if answer.trial in state.letters.answered:

@@ -195,7 +195,7 @@ def _options(output: Path, jobs: int, scheduler: str, json: str) -> "RunOptions"
 
 
 def _protocols(asked: list[MoabbProtocol] | None, network: NetworkName | None) -> tuple[str, ...]:
-    """Return the protocols asked for, of those that networks or methods have."""
+    """Return the requested protocols, of those that networks or methods have."""
     names = [one.value for one in MoabbProtocol]
     own = names[:2] if network is None else names[2:]
     for one in asked or []:

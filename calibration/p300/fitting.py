@@ -231,7 +231,7 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         return _decoder(epochs, model, folds, limits, config, choice)
 
     def _on_given(self, epochs: EpochSet, folds: list[Fold], choice: Choice) -> tuple[Any, Choice]:
-        """Return the unfitted model for sensors whose number was asked for, and its λ and q."""
+        """Return the unfitted model for a given number of sensors, and its λ and q."""
         name = "lda" if self.refit and self.name not in EVERY_SENSOR else self.name
         estimator = estimator_of(name, [source.on(choice.sensors) for source in self.sources])
         searched = estimator.unfitted(folds, False).fit(epochs.X, epochs.y)

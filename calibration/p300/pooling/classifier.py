@@ -23,7 +23,7 @@ __all__ = ["PooledClassifier"]
 
 Array = NDArray[np.float64]
 
-# What is used unless held-out letters speak for another value.
+# The values used unless held-out letters favour others.
 DEFAULT_ALPHA = {"svm": 1.0, "mgsvm-2": 0.1, "mgsvm-2s": 0.1, "asymmetric": 0.1}
 ALPHAS = {"svm": (10.0, 3.0, 1.0, 0.3, 0.1), "mgsvm-2": (0.3, 0.1, 0.03)}
 DEFAULT_SIMILARITY = 10.0

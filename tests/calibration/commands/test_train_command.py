@@ -98,7 +98,7 @@ def test_the_table_names_the_sensors_and_how_often_they_are_chosen_again(capsys,
         (["--figure", "d.gif"], "--figure d.gif: must end in .png or .svg"),
         (["--figure", "absent/d.svg"], "--figure absent/d.svg: folder absent does not exist"),
         (["--figure", "text.svg"], "--figure text.svg: exists and is not a picture"),
-        (["--prefer", "Nose"], "--prefer: Nose is no place of the 10-10 system"),
+        (["--prefer", "Nose"], "--prefer: Nose is not a position of the 10-10 system"),
         (["--prefer", "Cz"], "--prefer: lda gives sensors no price; say how many with --sensors"),
     ],
 )
