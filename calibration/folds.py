@@ -56,7 +56,26 @@ def outer_folds(epochs: TimedEpochs, purge_s: float) -> tuple[str, list[Fold]]:
     Returns
     -------
     split : {"run", "letter", "block"}
+        How the folds were made.
     folds : list of Fold
+        Rows to train on and rows to test on, for each fold.
+
+    See Also
+    --------
+    inner_folds : The folds within a training set.
+    calibration.p300.evaluation.evaluate : Figures from these folds.
+
+    Examples
+    --------
+    One run of four letters, with two flashes each:
+
+    >>> from types import SimpleNamespace
+    >>> epochs = SimpleNamespace(
+    ...     run=np.zeros(8, dtype=int), letter=np.arange(8) // 2, time=np.arange(8.0)
+    ... )
+    >>> split, folds = outer_folds(epochs, purge_s=1.0)
+    >>> split, len(folds)
+    ('letter', 4)
     """
     runs = np.unique(epochs.run)
     if runs.size >= FEWEST_RUNS:
@@ -73,8 +92,29 @@ def inner_folds(epochs: TimedEpochs, purge_s: float) -> list[Fold]:
 
     Parameters
     ----------
-    epochs, purge_s
-        As for `outer_folds`.
+    epochs : TimedEpochs
+        The training set.
+    purge_s : float
+        Seconds around a block that are left out of its training.
+
+    Returns
+    -------
+    folds : list of Fold
+        Rows to train on and rows to test on, for each fold.
+
+    See Also
+    --------
+    outer_folds : The folds for figures of held-out data.
+    calibration.p300.training_epochs.training_folds : Those that hold enough of both classes.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> epochs = SimpleNamespace(
+    ...     run=np.zeros(12, dtype=int), letter=np.arange(12) // 2, time=np.arange(12.0)
+    ... )
+    >>> [test.tolist() for _, test in inner_folds(epochs, purge_s=1.0)]
+    [[0, 1, 2, 3], [4, 5], [6, 7], [8, 9], [10, 11]]
     """
     if _has_letters(epochs):
         return grouped(epochs.letter, INNER_GROUPS)
@@ -86,7 +126,30 @@ def _has_letters(epochs: TimedEpochs) -> bool:
 
 
 def units(epochs: TimedEpochs) -> NDArray[np.int64]:
-    """Return what a bootstrap draws as a whole: letters, or tenths of a run; shape (n_epochs,)."""
+    """Return what a bootstrap draws as a whole: letters, or tenths of a run; shape (n_epochs,).
+
+    Parameters
+    ----------
+    epochs : TimedEpochs
+        In order of time within each run.
+
+    Returns
+    -------
+    labels : ndarray of int, shape (n_epochs,)
+        Epochs with the same label are drawn together.
+
+    See Also
+    --------
+    bci_online.metrics.cluster_bootstrap_auc : Draws these units.
+    outer_folds : Tests whole letters, too.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> letter = np.array([0, 0, 1])
+    >>> units(SimpleNamespace(run=np.zeros(3, dtype=int), letter=letter, time=np.arange(3.0)))
+    array([0, 0, 1])
+    """
     if (epochs.letter != NO_LETTER).all():
         return epochs.letter
     labels = np.zeros(epochs.run.size, dtype=np.int64)
@@ -105,6 +168,16 @@ def grouped(groups: NDArray[np.int64], most: int) -> list[Fold]:
         A group is never in both parts of a fold.
     most : int
         How many folds at most.
+
+    Returns
+    -------
+    folds : list of Fold
+        Rows to train on and rows to test on, for each fold.
+
+    See Also
+    --------
+    blocks : Folds of epochs outside letters.
+    by_class : Folds that share out the classes.
 
     Examples
     --------
@@ -128,12 +201,30 @@ def blocks(
     Parameters
     ----------
     run : ndarray of int, shape (n_epochs,)
+        Number of the recording.
     time : ndarray, shape (n_epochs,)
         Seconds, comparable within a run.
     n_blocks : int
+        How many folds.
     purge_s : float
         What lies within so many seconds of the block does not train: neighbours in time share the
         tail of the filter and slow drifts.
+
+    Returns
+    -------
+    folds : list of Fold
+        Rows to train on and rows to test on, for each fold.
+
+    See Also
+    --------
+    grouped : Folds of letters or runs.
+    calibration.p300.training_epochs.purge_seconds : The seconds that two epochs need between them.
+
+    Examples
+    --------
+    >>> train, test = blocks(np.zeros(6, dtype=int), np.arange(6.0), 3, purge_s=1.5)[0]
+    >>> train.tolist(), test.tolist()
+    ([3, 4, 5], [0, 1])
     """
     order = np.lexsort((time, run))
     folds = []
@@ -154,10 +245,21 @@ def by_class(trial: NDArray[np.int64], y: NDArray[np.int64], n_folds: int) -> li
     Parameters
     ----------
     trial : ndarray of int, shape (n_windows,)
+        Number of each window's trial.
     y : ndarray of int, shape (n_windows,)
         Class of each window's trial.
     n_folds : int
         At most as many as the rarest class has trials.
+
+    Returns
+    -------
+    folds : list of Fold
+        Rows to train on and rows to test on, for each fold.
+
+    See Also
+    --------
+    grouped : Folds that do not look at the classes.
+    calibration.motor_imagery.evaluation.evaluate : Tests whole trials.
 
     Examples
     --------

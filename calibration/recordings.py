@@ -33,6 +33,19 @@ def found_in(paths: Sequence[Path], config: Path | None) -> tuple[list[Path], Pa
     ------
     RecordingError
         If a folder holds no recording.
+
+    See Also
+    --------
+    contents_of : Check that no recording is given twice.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (Path(folder) / "run-01.xdf").touch()
+    ...     found, config = found_in([Path(folder)], None)
+    >>> [path.name for path in found], config
+    (['run-01.xdf'], None)
     """
     found: list[Path] = []
     for path in paths:
@@ -53,10 +66,30 @@ def contents_of(paths: Sequence[Path]) -> tuple[tuple[int, str], ...]:
     paths : sequence of Path
         XDF files.
 
+    Returns
+    -------
+    contents : tuple of (int, str)
+        One pair for each recording, in the order of `paths`.
+
     Raises
     ------
     RecordingError
         If two have the same content: a fold would train on what it tests.
+
+    See Also
+    --------
+    found_in : Find the recordings of a session.
+    bci_online.runtime.assembly.recording_content : The same for one recording.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     recording = Path(folder) / "run-01.xdf"
+    ...     written = recording.write_bytes(b"XDF:")
+    ...     [(size, digest)] = contents_of([recording])
+    >>> size, len(digest)
+    (4, 64)
     """
     seen: dict[tuple[int, str], Path] = {}
     for path in paths:
@@ -76,5 +109,19 @@ def versions_of(kind: str) -> dict[str, str]:
     ----------
     kind : str
         As in `DecoderHeader`; a network is trained by torch, too.
+
+    Returns
+    -------
+    versions : dict of str to str
+        Version of each library.
+
+    See Also
+    --------
+    bci_online.config.decoder.DecoderHeader : Keeps the versions in the decoder file.
+
+    Examples
+    --------
+    >>> sorted(versions_of("linear"))
+    ['bci-online', 'numpy', 'scikit-learn', 'scipy']
     """
     return {name: version(name) for name in (*LIBRARIES, *(["torch"] if kind == "network" else []))}

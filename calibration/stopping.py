@@ -51,6 +51,11 @@ def with_threshold(evidence: Evidence, counts: NDArray[np.int64], error_rate: fl
     evidence : Evidence
         With ``threshold``, ``error_rate``, ``expected_error`` and ``promised``.
 
+    See Also
+    --------
+    rate_interval : The error rates of subjects.
+    calibration.p300.evidence.fit_evidence : The threshold of letters, from a model of the scores.
+
     Examples
     --------
     Of 30 trials none is wrong at any threshold, so the lowest one is taken:
@@ -97,6 +102,16 @@ def rate_interval(wrong: NDArray[np.int64], decided: NDArray[np.int64]) -> tuple
     ----------
     wrong, decided : ndarray of int, shape (n_subjects,)
         Simulated decisions.
+
+    Returns
+    -------
+    low, high : float
+        Error rates, from 0 to 1.
+
+    See Also
+    --------
+    bci_online.metrics.proportion_interval : The interval of one rate.
+    calibration.p300.evidence.fit_evidence : Simulates the decisions.
 
     Notes
     -----

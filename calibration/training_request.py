@@ -50,9 +50,23 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
     as_json : bool
         Show one JSON line instead of a table.
 
+    See Also
+    --------
+    calibration.p300.training.train : Train on flashes.
+    calibration.motor_imagery.training.train : Train on imagery.
+
     Notes
     -----
     ``sensors``, ``preferred``, ``pools`` and ``refit`` are for flashes.
+
+    Examples
+    --------
+    >>> request = TrainingRequest(
+    ...     recordings=(Path("run-01.xdf"),), config=Config(), output=Path("my.decoder"),
+    ...     method="lda",
+    ... )
+    >>> request.title, request.chooses_sensors
+    ('lda', False)
     """
 
     recordings: tuple[Path, ...]

@@ -49,6 +49,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         Minutes of rest.
     confusion : dict
         Number of trials by the class of the cue and the decided class.
+
+    See Also
+    --------
+    evaluate : Returns one; has an example.
+    calibration.p300.evaluation.Outcome : The same for flashes.
     """
 
     split: str
@@ -94,6 +99,36 @@ def evaluate(
     ------
     RecordingError
         If a fold cannot be trained on.
+
+    See Also
+    --------
+    decisions : The decisions that are counted.
+    calibration.p300.evaluation.evaluate : The same for flashes.
+
+    Examples
+    --------
+    Twenty trials of three windows. In each class another channel is louder:
+
+    >>> from bci_online.config import EvidenceSpec, Preprocessing, WindowSpec
+    >>> from calibration.motor_imagery.methods import CSP_LDA
+    >>> from calibration.motor_imagery.windows import ImageryTrial
+    >>> classes = ("left_hand", "right_hand")
+    >>> trial = np.repeat(np.arange(20), 3)
+    >>> X = np.random.default_rng(0).normal(size=(60, 2, 100))
+    >>> X[np.arange(60), trial % 2] *= 3.0
+    >>> windows = WindowSet(
+    ...     X=tuple(X), y=trial % 2, trial=trial, run=np.zeros(60, dtype=int), rejected={},
+    ...     time=8.0 * trial + np.tile([0.5, 1.0, 1.5], 20), peak_to_peak=np.ones((60, 2)),
+    ...     trials=tuple(ImageryTrial(0, classes[n % 2], 8.0 * n) for n in range(20)),
+    ...     preprocessing=Preprocessing(
+    ...         ch_names=("C3", "C4"), sfreq=100.0, window=WindowSpec(length=1.0, step=0.5),
+    ...         interval=EvidenceSpec(tmin=0.5, tmax=2.5),
+    ...     ),
+    ...     classes=classes, seconds=160.0,
+    ... )
+    >>> outcome = evaluate(windows, CSP_LDA, Config(paradigm="motor_imagery"))
+    >>> outcome.split, outcome.right_whole, outcome.trials
+    ('trial', 20, 20)
     """
     split, folds = held_out_folds(windows)
     whole: list[Decision] = []
@@ -142,6 +177,34 @@ def decisions(decoder: Decoder, windows: WindowSet, dynamic: bool = True) -> Ite
     ------
     decision : Decision
         Its ``trial`` counts from 1 in ``windows.trials``.
+
+    See Also
+    --------
+    bci_online.paradigms.motor_imagery.decision.MotorImagery : Decides so online.
+    evaluate : Counts the decisions; its example makes windows.
+
+    Examples
+    --------
+    Four trials of one window; the decoder is trained on them:
+
+    >>> from bci_online.config import EvidenceSpec, Preprocessing, WindowSpec
+    >>> from calibration.motor_imagery.methods import CSP_LDA
+    >>> from calibration.motor_imagery.windows import ImageryTrial
+    >>> classes, n = ("left_hand", "right_hand"), np.arange(4)
+    >>> X = np.random.default_rng(0).normal(size=(4, 2, 100))
+    >>> X[n, n % 2] *= 3.0
+    >>> windows = WindowSet(
+    ...     X=tuple(X), y=n % 2, trial=n, run=np.zeros(4, dtype=int), time=8.0 * n + 0.5,
+    ...     peak_to_peak=np.ones((4, 2)), classes=classes, rejected={},
+    ...     trials=tuple(ImageryTrial(0, classes[i % 2], 8.0 * i) for i in n),
+    ...     preprocessing=Preprocessing(
+    ...         ch_names=("C3", "C4"), sfreq=100.0, window=WindowSpec(length=1.0),
+    ...         interval=EvidenceSpec(tmin=0.5, tmax=1.5),
+    ...     ),
+    ... )
+    >>> decoder = CSP_LDA.fit(windows, n, Config(paradigm="motor_imagery"), stopping=False)
+    >>> [decision.trial for decision in decisions(decoder, windows, dynamic=False)]
+    [1, 2, 3, 4]
     """
     window = decoder.header.preprocessing.window
     recentring, run = None, None

@@ -21,7 +21,13 @@ __all__ = ["CSP_LDA", "METHODS", "ImageryMethod", "check_request", "method_of"]
 
 
 class ImageryMethod(Protocol):
-    """A way to make a decoder from windows of imagery, such as `CSP_LDA` or a network."""
+    """A way to make a decoder from windows of imagery, such as `CSP_LDA` or a network.
+
+    See Also
+    --------
+    method_of : The method of a request.
+    calibration.p300.methods.FlashMethod : The same for flashes.
+    """
 
     @property
     def name(self) -> str:
@@ -74,6 +80,26 @@ def method_of(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS
         Checked by `check_request`.
     progress : TrainingProgress
         Called with the passes of a network.
+
+    Returns
+    -------
+    method : ImageryMethod
+        A network if the request names one, else one of `METHODS`.
+
+    See Also
+    --------
+    check_request : Refuse a request that does not fit together.
+    calibration.p300.methods.method_of : The same for flashes.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> request = TrainingRequest(
+    ...     recordings=(Path("run.xdf"),), config=Config(paradigm="motor_imagery"),
+    ...     output=Path("my.decoder"), method="csp-lda",
+    ... )
+    >>> method_of(request).name
+    'csp-lda'
     """
     if request.network is not None:
         return network_method(request.network.watched(progress.passed, progress.trained))
@@ -83,10 +109,31 @@ def method_of(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS
 def check_request(request: TrainingRequest) -> None:
     """Refuse options that do not fit together, before a recording is read.
 
+    Parameters
+    ----------
+    request : TrainingRequest
+        For motor imagery.
+
     Raises
     ------
     BciError
         It names the option and the way out.
+
+    See Also
+    --------
+    method_of : The method of a request.
+    calibration.p300.methods.check_request : The same for flashes.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> check_request(TrainingRequest(  # doctest: +ELLIPSIS
+    ...     recordings=(Path("run.xdf"),), config=Config(paradigm="motor_imagery"),
+    ...     output=Path("my.decoder"), method="lda",
+    ... ))
+    Traceback (most recent call last):
+    ...
+    bci_online.errors.BciError: --method lda: is for flashes; for imagery there is csp-lda, ...
     """
     if request.chooses_sensors:
         options = "--sensors, --prefer, --pool and --no-refit"

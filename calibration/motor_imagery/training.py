@@ -36,6 +36,11 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
         What the user should know, one line each.
     seconds : float
         How long the training took.
+
+    See Also
+    --------
+    train : Returns one; has an example.
+    calibration.p300.training.Trained : The same for flashes.
     """
 
     outcome: Outcome | None
@@ -72,7 +77,30 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
 
     See Also
     --------
-    calibration.p300.training.train : The same for the P300 speller; has an example.
+    calibration.motor_imagery.windows.windows_of : The windows it learns from.
+    calibration.p300.training.train : The same for the P300 speller.
+
+    Examples
+    --------
+    A simulated subject imagines movements of both hands, ten times each:
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from bci_online.config import Config, Presentation, Simulation
+    >>> from bci_online.runtime.simulated_recording import write_recording
+    >>> config = Config(
+    ...     paradigm="motor_imagery", presentation=Presentation(trials_per_class=10),
+    ...     simulation=Simulation(sfreq=64.0, ch_names=("C3", "Cz", "C4")),
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     recording = Path(folder) / "run.xdf"
+    ...     duration = write_recording(config, "", recording, seed=0)
+    ...     trained = train(TrainingRequest(
+    ...         recordings=(recording,), config=config, output=Path(folder) / "my.decoder",
+    ...         method="csp-lda", evaluation=False,
+    ...     ))
+    >>> trained.trials
+    {'left_hand': 10, 'right_hand': 10}
     """
     started = time.perf_counter()
     method = method_of(request, progress)

@@ -24,7 +24,23 @@ UNKNOWN = ("unknown", "?")
 
 
 class ImageryTrial(msgspec.Struct, frozen=True):
-    """One cue and its common time in seconds, or the rest before a cue, which is not ``cued``."""
+    """One cue and its common time in seconds, or the rest before a cue, which is not ``cued``.
+
+    Parameters
+    ----------
+    run : int
+        Number of the recording.
+    label : str
+        What the cue asks for.
+    time : float
+        Common time of the cue, in seconds.
+    cued : bool
+        False for the rest before a cue.
+
+    See Also
+    --------
+    WindowSet : Holds the trials of recordings.
+    """
 
     run: int
     label: str
@@ -66,6 +82,25 @@ class WindowSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         Markers that are not in the grammar, and how often each came.
     notes : tuple of str
         What the user should know, one line each.
+
+    See Also
+    --------
+    windows_of : Cut windows from XDF files.
+    calibration.p300.epochs.EpochSet : The same for flashes.
+
+    Examples
+    --------
+    Two trials of two windows:
+
+    >>> windows = WindowSet(
+    ...     X=(np.zeros((2, 250)),) * 4, y=np.array([0, 0, 1, 1]), trial=np.array([0, 0, 1, 1]),
+    ...     run=np.zeros(4, dtype=int), time=np.array([0.5, 1.0, 8.5, 9.0]),
+    ...     peak_to_peak=np.zeros((4, 2)), classes=("left_hand", "right_hand"),
+    ...     trials=(ImageryTrial(0, "left_hand", 0.0), ImageryTrial(0, "right_hand", 8.0)),
+    ...     rejected={}, preprocessing=Preprocessing(ch_names=("C3", "C4"), sfreq=250.0),
+    ... )
+    >>> len(windows[np.flatnonzero(windows.trial == 1)])
+    2
     """
 
     X: tuple[NDArray[np.float64], ...]
@@ -153,12 +188,22 @@ def labelled_windows(
     sources, config, preprocessing, progress
         As for `run_chains`; `preprocessing` says what a window is, if it is given.
 
+    Returns
+    -------
+    windows : WindowSet
+        Of imagery, and of the rest before it.
+
     Raises
     ------
     RecordingError
         If a recording cannot be read or none holds a window after a cue.
     DecoderMismatchError
         If the recordings do not match each other.
+
+    See Also
+    --------
+    windows_of : The same for XDF files; has an example.
+    bci_online.preprocessing.windowing.Windowing : Cuts the windows.
     """
     trials: list[ImageryTrial] = []
     found, preprocessing = run_chains(
@@ -214,18 +259,29 @@ def windows_of(
 
     Parameters
     ----------
-    paths, config
-        Recordings of one subject and one amplifier, in the order they were recorded; and streams,
-        markers, filter, windows.
+    paths : sequence of Path
+        XDF files of one subject and one amplifier, in the order they were recorded.
+    config : Config
+        Streams, markers, filter, windows.
     trials : frozenset of int
         Only these cues, counted over all recordings from 1; all if empty.
     opened : callable
         Called with the name of each recording.
 
+    Returns
+    -------
+    windows : WindowSet
+        Of the chosen cues, and of the rest before them.
+
     Raises
     ------
     BciError
         If a recording cannot be used, or has not that many cues.
+
+    See Also
+    --------
+    calibration.p300.recorded_epochs.epochs_of : The same for flashes.
+    calibration.motor_imagery.evaluation.evaluate : Figures of a method.
     """
     windows = labelled_windows(sources_of(paths, config), config, progress=opened)
     if not trials:

@@ -28,7 +28,10 @@ Floats = NDArray[np.float64]
 class SharedGradients(NamedTuple):
     """What weightings ask of the gradients of T unweighted losses in the shared layer's weights.
 
-    ``norms`` are Frobenius norms, ``means`` signed means over all entries, both (T,).
+    Parameters
+    ----------
+    norms, means : ndarray, shape (T,)
+        Frobenius norms, and signed means over all entries.
     """
 
     norms: Floats
@@ -40,6 +43,10 @@ def alphagrad_weights(weights: Floats, norms: Floats, step: float) -> Floats:
 
     ``w_i - step * w_i n_i / |w n|``, at least 1e-4, scaled to sum up to T.
 
+    Under constant unweighted norms all weight goes to the loss with the smallest. What matters is
+    ``step`` times the number of steps: with the first norms of MIN2Net the triplet loss's weight is
+    below 0.01 after about 1.49 / ``step`` batches.
+
     Parameters
     ----------
     weights : ndarray, shape (T,)
@@ -48,11 +55,9 @@ def alphagrad_weights(weights: Floats, norms: Floats, step: float) -> Floats:
     step : float
         Positive; the published choices are 1 to 1e-4.
 
-    Notes
-    -----
-    Under constant unweighted norms all weight goes to the loss with the smallest. What matters is
-    ``step`` times the number of steps: with the first norms of MIN2Net the triplet loss's weight is
-    below 0.01 after about 1.49 / ``step`` batches.
+    See Also
+    --------
+    adamt_weights, gradapprox_weights, weighting_for
 
     Examples
     --------
@@ -183,6 +188,9 @@ class AdaMT(LossWeighting):
 class GradApprox(LossWeighting):
     """Weights from slopes of the losses over epochs; needs validation data.
 
+    A loss's reference slopes are those of its first fit, without the last point; whenever its
+    validation loss falls faster than the reference, the slopes of then become the reference.
+
     Parameters
     ----------
     weights : sequence of float
@@ -190,11 +198,6 @@ class GradApprox(LossWeighting):
         Last epochs that a line is fitted to; as many as an epoch has batches.
     warm_up : int
         Epochs before the weights move: 2 for MIN2Net, 5 for FBMSNet.
-
-    Notes
-    -----
-    A loss's reference slopes are those of its first fit, without the last point; whenever its
-    validation loss falls faster than the reference, the slopes of then become the reference.
     """
 
     def __init__(self, weights: Sequence[float], n_points: int, warm_up: int) -> None:

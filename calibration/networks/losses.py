@@ -61,11 +61,31 @@ def triplet_loss(latent: Tensor, y: Tensor) -> Tensor:
     Parameters
     ----------
     latent : Tensor, shape (n_epochs, n_latent)
+        What the encoder makes of each epoch.
     y : Tensor of int, shape (n_epochs,)
+        Class of each epoch.
+
+    Returns
+    -------
+    loss : Tensor, shape ()
+        At least 0.
+
+    See Also
+    --------
+    centre_loss : Another loss of the latent space.
+    calibration.networks.network_classifier.NetworkClassifier : Trains with it.
 
     References
     ----------
     Schroff et al. (2015), FaceNet, arXiv 1503.03832.
+
+    Examples
+    --------
+    Two classes at right angles: other-class epochs are far, so no triplet counts:
+
+    >>> latent = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
+    >>> float(triplet_loss(latent, torch.tensor([0, 0, 1, 1])))
+    0.0
     """
     rows = functional.normalize(latent)
     distance = torch.cdist(rows, rows, compute_mode="donot_use_mm_for_euclid_dist")
@@ -84,9 +104,33 @@ def triplet_loss(latent: Tensor, y: Tensor) -> Tensor:
 def centre_loss(features: Tensor, y: Tensor, centres: Tensor) -> Tensor:
     """Return half the mean squared distance of features (n_epochs, n) to their class's centre.
 
+    Parameters
+    ----------
+    features : Tensor, shape (n_epochs, n_features)
+        What the network makes of each epoch.
+    y : Tensor of int, shape (n_epochs,)
+        Class of each epoch.
+    centres : Tensor, shape (n_classes, n_features)
+        Centre of each class.
+
+    Returns
+    -------
+    loss : Tensor, shape ()
+        At least 0.
+
+    See Also
+    --------
+    triplet_loss : Another loss of the latent space.
+
     References
     ----------
     Wen et al. (2016), ECCV, doi 10.1007/978-3-319-46478-7_31.
+
+    Examples
+    --------
+    >>> features, centres = torch.tensor([[1.0, 0.0], [0.0, 3.0]]), torch.zeros(2, 2)
+    >>> float(centre_loss(features, torch.tensor([0, 1]), centres))
+    2.5
     """
     return (features - centres[y]).square().sum() / (2 * len(y))
 

@@ -21,6 +21,25 @@ class Letter(msgspec.Struct, frozen=True):
     """One trial of a recording: what the subject was to spell, and with which layout.
 
     ``truth`` is empty if unknown; ``symbols_of_code`` says what each flash lights.
+
+    Parameters
+    ----------
+    run : int
+        Number of the recording.
+    truth : str
+        What the subject was to spell; empty if unknown.
+    symbols_of_code : dict of int to tuple of str
+        What each flash lights.
+
+    See Also
+    --------
+    EpochSet : Holds the letters of recordings.
+
+    Examples
+    --------
+    >>> letter = Letter(run=0, truth="A", symbols_of_code={1: ("A", "B"), 2: ("C", "D")})
+    >>> letter.truth in letter.symbols_of_code[1]
+    True
     """
 
     run: int
@@ -59,6 +78,25 @@ class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         Markers that are not in the grammar, and how often each came.
     notes : tuple of str
         What the user should know, one line each.
+
+    See Also
+    --------
+    labelled_epochs : Cut epochs from recordings.
+    calibration.p300.recorded_epochs.RecordedEpochs : The same epochs on fewer sensors.
+
+    Examples
+    --------
+    Four flashes of one letter, on two sensors and three latencies:
+
+    >>> epochs = EpochSet(
+    ...     X=np.zeros((4, 2, 3)), y=np.array([True, False, False, True]),
+    ...     letter=np.zeros(4, dtype=int), run=np.zeros(4, dtype=int), code=np.array([1, 2, 2, 1]),
+    ...     time=np.arange(4.0), peak_to_peak=np.zeros((4, 2)), rejected={},
+    ...     letters=(Letter(0, "A", {1: ("A",), 2: ("B",)}),),
+    ...     preprocessing=Preprocessing(ch_names=("Cz", "Pz"), sfreq=250.0),
+    ... )
+    >>> len(epochs), epochs[epochs.y].X.shape
+    (4, (2, 2, 3))
     """
 
     X: NDArray[np.float64]
@@ -151,8 +189,19 @@ def labelled_epochs(
 
     Parameters
     ----------
-    sources, config, preprocessing, progress
-        As for `run_chains`; `preprocessing` says what an epoch is, if it is given.
+    sources : sequence of (str, Source)
+        Name and source of each recording of one subject, in the order they were recorded.
+    config : Config
+        Streams, markers, filter, latencies, layout.
+    preprocessing : Preprocessing, optional
+        What an epoch is; by default as `config` and the first recording say.
+    progress : callable
+        Called with the name of each recording.
+
+    Returns
+    -------
+    epochs : EpochSet
+        In order of time within each recording.
 
     Raises
     ------
@@ -160,6 +209,31 @@ def labelled_epochs(
         If a recording cannot be read or none holds a labelled epoch.
     DecoderMismatchError
         If the recordings do not match each other.
+
+    See Also
+    --------
+    calibration.p300.recorded_epochs.epochs_of : The same for XDF files.
+    bci_online.runtime.assembly.online_chain : The chain that cuts them.
+
+    Examples
+    --------
+    A simulated subject copies one letter:
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from bci_online.config import Presentation, Simulation
+    >>> from bci_online.runtime.simulated_recording import write_recording
+    >>> from calibration.chain_runs import sources_of
+    >>> config = Config(
+    ...     presentation=Presentation(repetitions=2),
+    ...     simulation=Simulation(sfreq=128.0, ch_names=("Cz", "Pz")),
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     recording = Path(folder) / "run.xdf"
+    ...     duration = write_recording(config, "A", recording, seed=0)
+    ...     epochs = labelled_epochs(sources_of([recording], config), config)
+    >>> len(epochs), int(epochs.y.sum()), epochs.letters[0].truth
+    (24, 4, 'A')
     """
     letters: list[Letter] = []
     found, preprocessing = run_chains(

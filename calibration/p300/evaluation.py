@@ -45,6 +45,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     n_epochs, n_targets : int
     held_out : HeldOut, optional
         Histograms of the evidence of both classes.
+
+    See Also
+    --------
+    evaluate : Returns one; has an example.
+    calibration.motor_imagery.evaluation.Outcome : The same for imagery.
     """
 
     auc: float
@@ -93,6 +98,28 @@ def evaluate(
     See Also
     --------
     calibration.folds.outer_folds : The folds.
+    calibration.motor_imagery.evaluation.evaluate : The same for imagery.
+
+    Examples
+    --------
+    Six letters of two rows and two columns, five repetitions each. Targets are 2 higher:
+
+    >>> from bci_online.config import Preprocessing
+    >>> from calibration.p300.epochs import Letter
+    >>> from calibration.p300.fitting import LinearMethod
+    >>> layout = {1: ("A", "B"), 2: ("C", "D"), 3: ("A", "C"), 4: ("B", "D")}
+    >>> letters = tuple(Letter(0, truth, layout) for truth in "ABCDAB")
+    >>> code, letter = np.tile(np.arange(1, 5), 30), np.arange(120) // 20
+    >>> y = np.array([letters[n].truth in layout[c] for n, c in zip(letter, code)])
+    >>> X = np.random.default_rng(0).normal(size=(120, 2, 4)) + 2.0 * y[:, np.newaxis, np.newaxis]
+    >>> epochs = EpochSet(
+    ...     X=X, y=y, letter=letter, run=np.zeros(120, dtype=int), code=code, rejected={},
+    ...     time=np.arange(120.0), peak_to_peak=np.ones((120, 2)), letters=letters,
+    ...     preprocessing=Preprocessing(ch_names=("Cz", "Pz"), sfreq=250.0),
+    ... )
+    >>> recorded = RecordedEpochs(epochs, cut_again=lambda preprocessing: epochs)
+    >>> evaluate(recorded, LinearMethod(name="lda"), Config()).spelled
+    'ABCDAB'
     """
     epochs = recorded.all()
     split, folds = outer_folds(epochs, purge_seconds(epochs.preprocessing))
@@ -154,6 +181,7 @@ def spell(epochs: EpochSet, ratios: NDArray[np.float64], fitted: Fitted) -> dict
     Parameters
     ----------
     epochs : EpochSet
+        Its letters and codes say which symbols were lit.
     ratios : ndarray, shape (n_epochs,)
         Evidence for a target.
     fitted : Fitted
@@ -163,6 +191,22 @@ def spell(epochs: EpochSet, ratios: NDArray[np.float64], fitted: Fitted) -> dict
     -------
     spelled : dict of int to str
         Symbol by number of the letter.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.letter_evidence.LetterEvidence : Adds up the evidence.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from bci_online.config import Evidence
+    >>> from calibration.p300.epochs import Letter
+    >>> epochs = SimpleNamespace(
+    ...     letters=(Letter(0, "A", {1: ("A",), 2: ("B",)}),),
+    ...     letter=np.zeros(2, dtype=int), code=np.array([1, 2]),
+    ... )
+    >>> spell(epochs, np.array([3.0, -3.0]), SimpleNamespace(evidence=Evidence()))
+    {0: 'A'}
     """
     spelled = {}
     for number, letter in enumerate(epochs.letters):

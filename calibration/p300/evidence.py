@@ -60,6 +60,10 @@ def fit_evidence(
     evidence : Evidence
         Without letters, the densities alone.
 
+    See Also
+    --------
+    calibration.p300.flash_model.fit_flash_model : The model behind it.
+
     Notes
     -----
     Densities and the parts of the variance that repetitions do not average out are those of
@@ -69,6 +73,13 @@ def fit_evidence(
     1 less twice the stated rate: the model is not exact. Where waiting cannot reach the rate,
     because the evidence saturates, the lowest threshold that is near the least error is taken, and
     nothing is promised.
+
+    Examples
+    --------
+    >>> scores, y = np.array([1.0, 3.0, -1.0, 1.0]), np.array([True, True, False, False])
+    >>> found = fit_evidence(scores, y, [], Stopping())
+    >>> found.target_mean, found.promised
+    (2.0, False)
     """
     usable = [letter for letter in letters if 0 < letter.is_target.mean() < 1]
     if len(usable) < 2:
@@ -95,6 +106,15 @@ def densities(scores: NDArray[np.float64], y: NDArray[np.bool_]) -> Evidence:
     scores : ndarray, shape (n_epochs,)
     y : ndarray of bool, shape (n_epochs,)
         True for targets; both classes are there.
+
+    Returns
+    -------
+    evidence : Evidence
+        Without a threshold of its own.
+
+    See Also
+    --------
+    fit_evidence : With a threshold.
 
     Examples
     --------
@@ -130,6 +150,12 @@ def evidence_of(
     -------
     ratios : ndarray, shape (n_epochs,)
         Log-likelihood ratios; 0 for artefacts.
+
+    Examples
+    --------
+    >>> peak_to_peak, limits = np.array([[50.0], [500.0]]), np.array([100.0])
+    >>> evidence_of(np.array([1.0, -1.0]), peak_to_peak, Evidence(), limits).tolist()
+    [2.0, 0.0]
     """
     ratios = log_likelihood_ratio(scores, evidence)
     ratios[artefacts(peak_to_peak, limits)] = 0.0
@@ -153,6 +179,17 @@ def log_posteriors(
     -------
     log_posterior : ndarray, shape (..., n_flashes, n_symbols)
         Every symbol is equally likely before; what is left of 1 is the posterior that nobody looks.
+
+    See Also
+    --------
+    stopped : Decide with them.
+
+    Examples
+    --------
+    >>> lit = np.eye(2, dtype=bool)
+    >>> letter = ScoredLetter(np.array([1.0, -1.0]), lit[:, 0], lit, np.zeros(2, dtype=int), 0)
+    >>> np.exp(log_posteriors(letter.scores, letter, Evidence())).round(2).tolist()
+    [[0.88, 0.12], [0.98, 0.02]]
     """
     ratios = evidence.temperature * log_likelihood_ratio(scores, evidence)
     lit = letter.lit
@@ -224,8 +261,6 @@ def stopped(
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Return whether letters are decided at each threshold, and at which flash.
 
-    They are decided as `P300Speller` does.
-
     Parameters
     ----------
     log_posterior : ndarray, shape (..., n_flashes, n_symbols)
@@ -239,6 +274,17 @@ def stopped(
     decided : ndarray of bool, shape (..., n_thresholds)
     flash : ndarray of int, shape (..., n_thresholds)
         The last flash if nothing is decided.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.decision.P300Speller : Decides so online.
+
+    Examples
+    --------
+    >>> log_posterior = np.log([[0.5, 0.5], [0.9, 0.1], [0.99, 0.01]])
+    >>> rule = Stopping(min_repetitions=1)
+    >>> stopped(log_posterior, np.arange(3), rule, np.array([0.8, 0.95]))[1].tolist()
+    [1, 2]
     """
     confidence = np.exp(log_posterior.max(axis=-1))
     weak = confidence[..., -1] < P300Speller.WEAK

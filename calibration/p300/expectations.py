@@ -37,6 +37,17 @@ def seconds_per_letter(
     Returns
     -------
     seconds : ndarray, same shape as `flashes`
+
+    See Also
+    --------
+    expected_spelling : What to expect of a decoder.
+
+    Examples
+    --------
+    >>> from bci_online.config import Presentation
+    >>> one, two = seconds_per_letter(np.array([12.0, 24.0]), Presentation(), window_s=0.75)
+    >>> bool(one < two)
+    True
     """
     soa_s = sum(presentation.frames()) / presentation.refresh_hz
     around = presentation.cue_s + window_s + presentation.decision_s + presentation.pause_s
@@ -68,6 +79,11 @@ def expected_spelling(
         The rule first, then 1, 2, … repetitions, as many as every letter has; empty for fewer than
         three letters.
 
+    See Also
+    --------
+    calibration.p300.scored_letters.scored_letters : The letters.
+    calibration.p300.evidence.fit_evidence : The rule that is tried.
+
     Notes
     -----
     Densities, temperature and threshold are fitted without the letters they are tried on, in at
@@ -75,6 +91,18 @@ def expected_spelling(
     spelled in twenty random orders of its repetitions, but counts once. Intervals of the letters
     right are Wilson's, those of the seconds a bootstrap over letters. Information is Wolpaw's, at
     the mean seconds. A letter without a decision is not right, and its seconds count.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> lit = np.tile(np.eye(4, dtype=bool), (3, 1))
+    >>> letters = [
+    ...     ScoredLetter(rng.normal(4.0 * lit[:, 0]), lit[:, 0], lit, np.arange(12) // 4, truth=0)
+    ...     for _ in range(4)
+    ... ]
+    >>> expected = expected_spelling(letters, Stopping(), Presentation(), window_s=0.75)
+    >>> [one.repetitions for one in expected]
+    [0, 1, 2, 3]
     """
     if len(letters) < 3:
         return ()

@@ -37,6 +37,10 @@ class Fitted(Protocol):
     """What a training finds; ``kind`` and ``network`` say which decoder reads its arrays.
 
     ``letters`` are the held-out scores that the evidence was fitted on.
+
+    See Also
+    --------
+    FittedDecoder : What a linear method returns.
     """
 
     @property
@@ -107,6 +111,11 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         RMS of the training epochs, in the stream's unit.
     evidence, letters, choice, notes, kind, network, learning
         As in `Fitted`.
+
+    See Also
+    --------
+    LinearMethod : Fits one; has an example.
+    bci_online.decoding.linear.LinearDecoder : Scores with these arrays online.
     """
 
     preprocessing: Preprocessing
@@ -157,6 +166,23 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         Places of the 10-10 system near which a sensor costs less; by default all cost the same.
     sources : tuple of PoolSource
         Other subjects to learn with, on the sensors of the recorded epochs.
+
+    See Also
+    --------
+    calibration.p300.methods.method_of : The method of a request.
+
+    Examples
+    --------
+    >>> y = np.arange(60) % 3 == 0
+    >>> X = np.random.default_rng(0).normal(size=(60, 2, 4)) + 2.0 * y[:, np.newaxis, np.newaxis]
+    >>> epochs = EpochSet(
+    ...     X=X, y=y, letter=np.arange(60) // 10, run=np.zeros(60, dtype=int), rejected={},
+    ...     code=np.arange(60) % 3, time=np.arange(60.0), peak_to_peak=np.ones((60, 2)),
+    ...     letters=(), preprocessing=Preprocessing(ch_names=("Cz", "Pz"), sfreq=250.0),
+    ... )
+    >>> recorded = RecordedEpochs(epochs, cut_again=lambda preprocessing: epochs)
+    >>> LinearMethod(name="lda").fit(recorded, np.arange(60), Config()).coef.shape
+    (2, 4)
     """
 
     name: str

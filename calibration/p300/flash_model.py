@@ -43,6 +43,20 @@ class FlashModel(msgspec.Struct, frozen=True, kw_only=True):
         Variance of a single flash, of a code within a letter, of a letter's targets (score²).
     flash_dof, code_dof, letter_dof : float
         Degrees of freedom of these variances, those of the priors included.
+
+    See Also
+    --------
+    fit_flash_model : Estimate the model.
+    simulated_letters : Draw letters from it.
+
+    Examples
+    --------
+    >>> model = FlashModel(
+    ...     nontarget_mean=0.0, difference=2.0, difference_error=0.1, flash=1.0, code=0.02,
+    ...     letter=0.25, flash_dof=100.0, code_dof=30.0, letter_dof=8.0,
+    ... )
+    >>> round(model.difference / model.flash**0.5, 1)
+    2.0
     """
 
     nontarget_mean: float
@@ -84,6 +98,16 @@ def fit_flash_model(letters: Sequence[ScoredLetter]) -> FlashModel:
     letters : sequence of ScoredLetter
         At least one that has targets and non-targets.
 
+    Returns
+    -------
+    model : FlashModel
+        In the unit of the scores.
+
+    See Also
+    --------
+    simulated_letters : Draw letters from the model.
+    calibration.p300.evidence.fit_evidence : Sets a threshold with it.
+
     Notes
     -----
     The variances of codes and of letters are means of the estimate and of a prior, weighted by
@@ -93,6 +117,20 @@ def fit_flash_model(letters: Sequence[ScoredLetter]) -> FlashModel:
     References
     ----------
     Searle, Casella, McCulloch (1992), Variance Components, chapter 3.
+
+    Examples
+    --------
+    Ten letters of four symbols, five repetitions each. Targets score 2 higher:
+
+    >>> rng = np.random.default_rng(0)
+    >>> lit = np.tile(np.eye(4, dtype=bool), (5, 1))
+    >>> letters = [
+    ...     ScoredLetter(rng.normal(2.0 * lit[:, 0]), lit[:, 0], lit, np.arange(20) // 4, truth=0)
+    ...     for _ in range(10)
+    ... ]
+    >>> model = fit_flash_model(letters)
+    >>> round(model.difference), round(model.flash)
+    (2, 1)
     """
     parts = [_parts_of(letter) for letter in letters if 0 < letter.is_target.mean() < 1]
     within_dof = sum(part.within_dof for part in parts)
@@ -174,15 +212,35 @@ def simulated_letters(
     letter : ScoredLetter
         Its repetitions are shown again from the first until there are enough.
     n_letters, n_repetitions : int
+        How many letters, and how many repetitions of each.
     rng : Generator
+        Draws the subject, the letters and their noise.
 
     Returns
     -------
     shown : ScoredLetter
         Which symbols each flash lit; its scores and truth mean nothing.
     scores : ndarray, shape (n_letters, n_flashes)
+        In the unit of the model.
     truth : ndarray of int, shape (n_letters,)
         A column of ``shown.lit``.
+
+    See Also
+    --------
+    fit_flash_model : Estimate the model.
+    calibration.p300.evidence.log_posteriors : What a speller makes of the scores.
+
+    Examples
+    --------
+    >>> lit = np.eye(4, dtype=bool)
+    >>> letter = ScoredLetter(np.zeros(4), lit[:, 0], lit, np.zeros(4, dtype=int), truth=0)
+    >>> model = FlashModel(
+    ...     nontarget_mean=0.0, difference=2.0, difference_error=0.1, flash=1.0, code=0.02,
+    ...     letter=0.25, flash_dof=100.0, code_dof=30.0, letter_dof=8.0,
+    ... )
+    >>> shown, scores, truth = simulated_letters(model, letter, 10, 3, np.random.default_rng(0))
+    >>> scores.shape, truth.shape
+    ((10, 12), (10,))
     """
     shown = _extended(letter, n_repetitions)
     code = _codes_of(shown)

@@ -22,7 +22,14 @@ __all__ = ["FlashMethod", "check_request", "method_of"]
 
 
 class FlashMethod(Protocol):
-    """A way to make a decoder from flashes: `LinearMethod` or `NetworkMethod`."""
+    """A way to make a decoder from flashes: `LinearMethod` or `NetworkMethod`.
+
+    See Also
+    --------
+    method_of : The method of a request.
+    calibration.p300.fitting.LinearMethod : The linear methods.
+    calibration.motor_imagery.methods.ImageryMethod : The same for imagery.
+    """
 
     @property
     def name(self) -> str:
@@ -82,6 +89,26 @@ def method_of(
         What the request's pools were read as.
     progress : TrainingProgress
         Called with the passes of a network.
+
+    Returns
+    -------
+    method : FlashMethod
+        `NetworkMethod` if the request names a network, else `LinearMethod`.
+
+    See Also
+    --------
+    check_request : Refuse a request that does not fit together.
+    calibration.p300.evaluation.evaluate : Figures of a method.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> request = TrainingRequest(
+    ...     recordings=(Path("run.xdf"),), config=Config(), output=Path("my.decoder"),
+    ...     method="gsvm-2", refit=False,
+    ... )
+    >>> method_of(request).full_name
+    'gsvm-2 (no refit)'
     """
     if request.network is not None:
         return NetworkMethod(request.network.watched(progress.passed, progress.trained))
@@ -97,10 +124,31 @@ def method_of(
 def check_request(request: TrainingRequest) -> None:
     """Refuse options that do not fit together, before a recording is read.
 
+    Parameters
+    ----------
+    request : TrainingRequest
+        For flashes.
+
     Raises
     ------
     BciError
         It names the option and the way out.
+
+    See Also
+    --------
+    method_of : The method of a request.
+    calibration.motor_imagery.methods.check_request : The same for imagery.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> check_request(TrainingRequest(  # doctest: +ELLIPSIS
+    ...     recordings=(Path("run.xdf"),), config=Config(), output=Path("my.decoder"),
+    ...     method="lda", sensors=4, preferred=("Nowhere",),
+    ... ))
+    Traceback (most recent call last):
+    ...
+    bci_online.errors.BciError: --prefer: Nowhere is not a position of the 10-10 system; ...
     """
     if request.network is not None:
         _check_network(request, request.network)

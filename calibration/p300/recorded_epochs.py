@@ -26,10 +26,22 @@ class RecordedEpochs:
     cut_again : callable
         Given another preprocessing, returns the same epochs made with it.
 
+    See Also
+    --------
+    epochs_of : Cut epochs from XDF files.
+    calibration.p300.epochs.EpochSet : What `all` and `of` return.
+
     Examples
     --------
-    ``recorded.all()`` is an `EpochSet` on every sensor, and ``recorded.of(("Cz", "Pz"))`` the same
-    epochs as if only these two had been recorded.
+    >>> epochs = EpochSet(
+    ...     X=np.zeros((4, 2, 3)), y=np.array([True, False, False, True]),
+    ...     letter=np.zeros(4, dtype=int), run=np.zeros(4, dtype=int), code=np.array([1, 2, 2, 1]),
+    ...     time=np.arange(4.0), peak_to_peak=np.zeros((4, 2)), rejected={}, letters=(),
+    ...     preprocessing=Preprocessing(ch_names=("Cz", "Pz"), sfreq=250.0),
+    ... )
+    >>> recorded = RecordedEpochs(epochs, cut_again=lambda preprocessing: epochs)
+    >>> recorded.all().X.shape, recorded.of(("Pz",)).X.shape
+    ((4, 2, 3), (4, 1, 3))
     """
 
     def __init__(
@@ -89,10 +101,39 @@ def epochs_of(
     opened : callable
         Called with the name of each recording.
 
+    Returns
+    -------
+    recorded : RecordedEpochs
+        The epochs of the chosen letters; without letters all epochs.
+
     Raises
     ------
     BciError
         If a recording cannot be used, or has not that many letters.
+
+    See Also
+    --------
+    calibration.p300.epochs.labelled_epochs : The same for any source.
+    calibration.motor_imagery.windows.windows_of : The same for imagery.
+    calibration.p300.methods.FlashMethod : Learns from them.
+
+    Examples
+    --------
+    A simulated subject copies two letters:
+
+    >>> import tempfile
+    >>> from bci_online.config import Presentation, Simulation
+    >>> from bci_online.runtime.simulated_recording import write_recording
+    >>> config = Config(
+    ...     presentation=Presentation(repetitions=1),
+    ...     simulation=Simulation(sfreq=128.0, ch_names=("Cz", "Pz")),
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     recording = Path(folder) / "run.xdf"
+    ...     duration = write_recording(config, "AB", recording, seed=0)
+    ...     recorded = epochs_of([recording], config, trials=frozenset({2}))
+    >>> len(recorded.all())
+    12
     """
     recorded = labelled_epochs(sources_of(paths, config), config, None, opened)
     rows = _rows(recorded, trials)

@@ -23,6 +23,21 @@ class ScoredLetter(msgspec.Struct, frozen=True, eq=False):
         Counted from 0.
     truth : int
         A column of ``lit``.
+
+    See Also
+    --------
+    scored_letters : Arrange held-out scores by letter.
+
+    Examples
+    --------
+    Two flashes, each of one of two symbols; the first symbol was meant:
+
+    >>> letter = ScoredLetter(
+    ...     scores=np.array([1.5, -0.5]), is_target=np.array([True, False]),
+    ...     lit=np.array([[True, False], [False, True]]), repetition=np.array([0, 0]), truth=0,
+    ... )
+    >>> bool((letter.lit[:, letter.truth] == letter.is_target).all())
+    True
     """
 
     scores: NDArray[np.float64]
@@ -37,6 +52,38 @@ def scored_letters(epochs: EpochSet, scores: NDArray[np.float64]) -> list[Scored
 
     Rejected flashes are not among them. A letter with many rejected flashes counts by the others; a
     speller would ask for it again.
+
+    Parameters
+    ----------
+    epochs : EpochSet
+        In order of time within each letter.
+    scores : ndarray, shape (n_epochs,)
+        Held-out scores; NaN for epochs that no fold tests.
+
+    Returns
+    -------
+    letters : list of ScoredLetter
+        In the order of ``epochs.letters``.
+
+    See Also
+    --------
+    calibration.p300.training_epochs.held_out_scores : The scores.
+    calibration.p300.evidence.fit_evidence : What they are worth.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> from calibration.p300.epochs import Letter
+    >>> epochs = EpochSet(
+    ...     X=np.zeros((4, 1, 3)), y=np.array([True, False, False, True]),
+    ...     letter=np.zeros(4, dtype=int), run=np.zeros(4, dtype=int), code=np.array([1, 2, 2, 1]),
+    ...     time=np.arange(4.0), peak_to_peak=np.zeros((4, 1)), rejected={},
+    ...     letters=(Letter(0, "A", {1: ("A",), 2: ("B",)}),),
+    ...     preprocessing=Preprocessing(ch_names=("Cz",), sfreq=250.0),
+    ... )
+    >>> (letter,) = scored_letters(epochs, np.array([2.0, -1.0, 0.0, 1.0]))
+    >>> letter.truth, letter.repetition.tolist()
+    (0, [0, 0, 1, 1])
     """
     letters = []
     for number, letter in enumerate(epochs.letters):
@@ -61,6 +108,34 @@ def in_another_order(
 
     They are drawn without replacement: a second time a repetition says nothing new, and letters
     would be harder than they are.
+
+    Parameters
+    ----------
+    letter : ScoredLetter
+        Its repetitions are drawn from.
+    max_repetitions : int
+        How many repetitions at most.
+    rng : Generator
+        Gives the order.
+
+    Returns
+    -------
+    letter : ScoredLetter
+        Its repetitions are counted anew from 0.
+
+    See Also
+    --------
+    calibration.p300.flash_model.simulated_letters : Letters drawn from a model instead.
+
+    Examples
+    --------
+    Three repetitions of two flashes; two repetitions are kept:
+
+    >>> lit = np.tile(np.eye(2, dtype=bool), (3, 1))
+    >>> letter = ScoredLetter(np.arange(6.0), lit[:, 0], lit, np.arange(6) // 2, 0)
+    >>> shuffled = in_another_order(letter, 2, np.random.default_rng(0))
+    >>> shuffled.scores.size, shuffled.repetition.tolist()
+    (4, [0, 0, 1, 1])
     """
     parts = [np.flatnonzero(letter.repetition == r) for r in np.unique(letter.repetition)]
     drawn = rng.permutation(len(parts))[:max_repetitions]

@@ -22,13 +22,24 @@ def sensor_prices(ch_names: Sequence[str], preferred: Sequence[str]) -> NDArray[
     Parameters
     ----------
     ch_names : sequence of str
+        As the recording spells them.
     preferred : sequence of str
         Places of the 10-10 system.
+
+    Returns
+    -------
+    prices : ndarray, shape (n_channels,)
+        From 1 to 2.
 
     Raises
     ------
     BciError
         If a preferred place is not in the 10-10 system.
+
+    See Also
+    --------
+    calibration.sparse.estimators.group_svm.GroupSVM : Takes them as ``sensor_weights``.
+    calibration.p300.fitting.LinearMethod : Takes the preferred places.
 
     Examples
     --------

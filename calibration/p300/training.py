@@ -46,6 +46,11 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
         AUC against the number of sensors by method; empty if it was not measured.
     seconds : float
         How long the training took.
+
+    See Also
+    --------
+    train : Returns one; has an example.
+    calibration.motor_imagery.training.Trained : The same for imagery.
     """
 
     outcome: Outcome | None

@@ -36,6 +36,7 @@ def clean(epochs: EpochSet, k: float) -> tuple[EpochSet, NDArray[np.float64] | N
     Parameters
     ----------
     epochs : EpochSet
+        As the chain cut them.
     k : float
         As for `artefact_limits`; 0 keeps every epoch.
 
@@ -44,13 +45,53 @@ def clean(epochs: EpochSet, k: float) -> tuple[EpochSet, NDArray[np.float64] | N
     kept : EpochSet
     limits : ndarray, shape (n_channels,), or None
         In the stream's unit; None if there is no limit.
+
+    See Also
+    --------
+    bci_online.preprocessing.artefacts.artefact_limits : The limits.
+    training_folds : The folds of what is kept.
+
+    Examples
+    --------
+    Of ten epochs the last is an artefact:
+
+    >>> epochs = EpochSet(
+    ...     X=np.zeros((10, 1, 3)), y=np.arange(10) < 2, letter=np.zeros(10, dtype=int),
+    ...     run=np.zeros(10, dtype=int), code=np.ones(10, dtype=int), time=np.arange(10.0),
+    ...     peak_to_peak=np.array([[50.0 + n] for n in range(9)] + [[900.0]]),
+    ...     rejected={}, letters=(), preprocessing=Preprocessing(ch_names=("Cz",), sfreq=250.0),
+    ... )
+    >>> kept, limits = clean(epochs, k=6.0)
+    >>> len(kept), limits.shape
+    (9, (1,))
     """
     limits = artefact_limits(epochs.peak_to_peak, k)
     return epochs[np.flatnonzero(~artefacts(epochs.peak_to_peak, limits))], limits
 
 
 def purge_seconds(preprocessing: Preprocessing) -> float:
-    """Return how many seconds apart two epochs must be to share nothing."""
+    """Return how many seconds apart two epochs must be to share nothing.
+
+    Parameters
+    ----------
+    preprocessing : Preprocessing
+        Its filter, sampling frequency and last latency decide.
+
+    Returns
+    -------
+    seconds : float
+        The last latency, and the time in which the filter settles.
+
+    See Also
+    --------
+    bci_online.preprocessing.filters.settling_samples : How long a filter settles.
+    calibration.folds.blocks : Leaves out so many seconds.
+
+    Examples
+    --------
+    >>> round(purge_seconds(Preprocessing(ch_names=("Cz",), sfreq=250.0)), 1)
+    3.1
+    """
     sos = bandpass(preprocessing.filter, preprocessing.sfreq)
     return preprocessing.epoch.tmax + settling_samples(sos) / preprocessing.sfreq
 
@@ -65,10 +106,33 @@ def training_folds(epochs: EpochSet, purge_s: float) -> list[Fold]:
     purge_s : float
         See `purge_seconds`.
 
+    Returns
+    -------
+    folds : list of Fold
+        At least two.
+
     Raises
     ------
     RecordingError
         If fewer than two folds do.
+
+    See Also
+    --------
+    calibration.folds.inner_folds : All the folds.
+    held_out_scores : Scores from these folds.
+
+    Examples
+    --------
+    Six letters of six flashes, one flash in three a target:
+
+    >>> n = np.arange(36)
+    >>> epochs = EpochSet(
+    ...     X=np.zeros((36, 1, 3)), y=n % 3 == 0, letter=n // 6, run=np.zeros(36, dtype=int),
+    ...     code=n % 6, time=n.astype(float), peak_to_peak=np.ones((36, 1)), rejected={},
+    ...     letters=(), preprocessing=Preprocessing(ch_names=("Cz",), sfreq=250.0),
+    ... )
+    >>> [test.size for _, test in training_folds(epochs, purge_s=3.0)]
+    [12, 6, 6, 6, 6]
     """
     folds = [
         (train, test)
@@ -94,13 +158,33 @@ def held_out_scores(
     fit : callable
         Given the rows to train on, returns a fitted model.
     X : ndarray, shape (n_epochs, n_channels, n_times)
+        In the stream's unit.
     folds : sequence of Fold
+        Rows to train on and rows to test on.
 
     Returns
     -------
     scores : ndarray, shape (n_epochs,)
         In each fold the training scores have mean 0 and standard deviation 1: the models of the
         folds differ in scale. NaN for epochs that no fold tests.
+
+    See Also
+    --------
+    score_scale : The scale of a fold's scores.
+    calibration.p300.scored_letters.scored_letters : The scores by letter.
+
+    Examples
+    --------
+    >>> from calibration import ShrinkageLDA
+    >>> y = np.arange(60) % 3 == 0
+    >>> X = np.random.default_rng(0).normal(size=(60, 2, 4))
+    >>> X[y] += 2.0
+    >>> halves = np.arange(30), np.arange(30, 60)
+    >>> scores = held_out_scores(
+    ...     lambda rows: ShrinkageLDA().fit(X[rows], y[rows]), X, [halves, halves[::-1]]
+    ... )
+    >>> bool(scores[y].min() > scores[~y].max())
+    True
     """
     scores = np.full(len(X), np.nan)
     for train, test in folds:
@@ -111,7 +195,33 @@ def held_out_scores(
 
 
 def score_scale(model: Scorer, X: NDArray[np.float64]) -> tuple[float, float]:
-    """Return mean and standard deviation of a model's scores of its training epochs."""
+    """Return mean and standard deviation of a model's scores of its training epochs.
+
+    Parameters
+    ----------
+    model : Scorer
+        Fitted.
+    X : ndarray, shape (n_epochs, n_channels, n_times)
+        The epochs it was trained on.
+
+    Returns
+    -------
+    mean : float
+        In the unit of the scores.
+    spread : float
+        At least 1e-9.
+
+    See Also
+    --------
+    held_out_scores : Brings the scores of folds to one scale.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> model = SimpleNamespace(decision_function=lambda X: X.sum(axis=(1, 2)))
+    >>> score_scale(model, np.array([[[1.0]], [[3.0]]]))
+    (2.0, 1.0)
+    """
     known = model.decision_function(X)
     return float(known.mean()), max(float(known.std()), SMALLEST_SPREAD)
 

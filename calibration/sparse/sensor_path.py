@@ -85,11 +85,8 @@ class SensorPath:
         """Return the smallest number of sensors within one standard error of the best AUC.
 
         The error is that of the best AUC, from its interval. Without an interval the number
-        with the best AUC is returned.
-
-        References
-        ----------
-        Breiman, Friedman, Olshen, Stone (1984), Classification and Regression Trees, section 3.4.3.
+        with the best AUC is returned. The rule is that of Breiman et al. (1984), Classification
+        and Regression Trees, section 3.4.3.
         """
         best = int(np.argmax(self.auc))
         error = (self.high[best] - self.low[best]) / (2 * Z95)
@@ -168,16 +165,18 @@ def sensor_path(
     Returns
     -------
     path : SensorPath
-        The ranking on all epochs, and AUC with 95 % intervals by number of sensors.
+        The ranking on all epochs, and AUC with 95 % intervals by number of sensors. Scores are
+        standardised by each fold's training scores before they are put together.
 
     Raises
     ------
     ValueError
         If a parameter, a shape, a label or a value breaks its rule.
 
-    Notes
-    -----
-    Scores are standardised by each fold's training scores before they are put together.
+    See Also
+    --------
+    rank_sensors : The ranking.
+    calibration.folds.outer_folds : Folds, and `units` of their epochs.
     """
     if refit not in ("lda", "l2"):
         raise ValueError(f"refit must be 'lda' or 'l2', got {refit!r}")

@@ -72,6 +72,27 @@ class PooledClassifier(ClassifierMixin, BaseEstimator):
     moved_ : bool
         Whether the folds gave evidence for other values than the default.
     classes_ : ndarray, shape (2,)
+
+    See Also
+    --------
+    calibration.p300.pooling.sources.PoolSource : One source.
+    calibration.p300.pooling.lag.estimate_lag : Its lag.
+    calibration.sparse.estimators.multi_task.MultiTaskGroupSVM : Several subjects together.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.arange(80) % 4 == 0
+    >>> dense = rng.normal(size=(80, 2, 35))
+    >>> dense[y, 0, 15:20] += 2.0
+    >>> source = PoolSource(
+    ...     name="earlier", dense=dense, y=y, ch_names=("Cz", "Pz"), per_step=1, n_times=5,
+    ...     step=0.01,
+    ... )
+    >>> model = PooledClassifier("lda", [source], align=False).fit(source.at(0.0)[:20], y[:20])
+    >>> model.coef_.shape
+    (2, 5)
     """
 
     def __init__(

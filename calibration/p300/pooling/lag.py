@@ -87,9 +87,21 @@ def estimate_lag(source: PoolSource, X: Array, y: NDArray[np.bool_]) -> Lag:
     Parameters
     ----------
     source : PoolSource
+        On the sensors of `X`.
     X : ndarray, shape (n_epochs, n_channels, n_times)
         The new subject's training epochs, on the source's sensors.
     y : ndarray of bool, shape (n_epochs,)
+        True for targets.
+
+    Returns
+    -------
+    lag : Lag
+        In seconds; says whether the lag is certain and whether the source helps.
+
+    See Also
+    --------
+    calibration.p300.pooling.sources.PoolSource : Epochs at any lag.
+    calibration.p300.pooling.classifier.PooledClassifier : Uses the lags.
 
     Notes
     -----
@@ -98,6 +110,21 @@ def estimate_lag(source: PoolSource, X: Array, y: NDArray[np.bool_]) -> Lag:
     likelihood ratio of "reads them" against "does not". A lag is known if it is better than no lag
     by `LEAST_EVIDENCE`, is no shorter than `LEAST_LAG_S` and lies within ±`MOST_LAG_S`. Flashes
     come at a fixed pace: with few of them a wrong maximum one flash away is likely.
+
+    Examples
+    --------
+    A response that comes 0.05 s later in the source than in the new subject:
+
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.arange(200) % 4 == 0
+    >>> dense = rng.normal(size=(200, 1, 60))
+    >>> dense[y, 0, 30:35] += 3.0
+    >>> source = PoolSource(
+    ...     name="earlier", dense=dense, y=y, ch_names=("Cz",), per_step=1, n_times=30, step=0.01
+    ... )
+    >>> lag = estimate_lag(source, source.at(0.05) + rng.normal(size=(200, 1, 30)), y)
+    >>> round(lag.seconds, 2), lag.reads
+    (0.05, True)
     """
     scaled, _, _ = standardised(X)
     scores = scaled.reshape(len(X), -1) @ source.readers.T

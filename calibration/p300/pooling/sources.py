@@ -58,6 +58,10 @@ class PoolSource(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True)
         Of the latencies, in seconds.
     average : bool
         Whether every sensor is referenced to the mean of all sensors.
+
+    See Also
+    --------
+    pool_source : Make one of epochs.
     """
 
     name: str
@@ -120,6 +124,10 @@ class PoolSource(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True)
 def standardised(X: Array) -> tuple[Array, Array, Array]:
     """Centre every feature of one subject's epochs and scale every sensor.
 
+    Parameters
+    ----------
+    X : ndarray, shape (n_epochs, n_channels, n_times)
+
     Returns
     -------
     scaled : ndarray, shape of X
@@ -138,6 +146,14 @@ def canonical(name: str) -> str:
 
     Case, blanks and trailing dots do not matter (``Fc5.`` is FC5), and the 10-20 system's T3, T4,
     T5, T6 are the 10-10 system's T7, T8, P7, P8.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    name : str
 
     Examples
     --------
@@ -216,6 +232,10 @@ def lag_config(
         The source's, in Hz.
     ch_names : tuple of str
         As the source's recording spells them; all its channels if empty.
+
+    Returns
+    -------
+    config : Config
     """
     fine = target.epoch.step / _per_step(target.epoch)
     margin = round(MOST_LAG_S / fine) * fine
@@ -255,6 +275,10 @@ def pool_source(
         The new subject's latencies.
     ch_names : sequence of str
         The sensors to keep, in the new subject's order and spelling.
+
+    Returns
+    -------
+    source : PoolSource
 
     Raises
     ------
