@@ -29,6 +29,18 @@ class TrainingProgress(msgspec.Struct, frozen=True, kw_only=True):
         Called with one line about each pass of a network over the data.
     trained : callable
         Called with the history of each training of a network; the decoder's own is the last.
+
+    See Also
+    --------
+    training_bar : Shows a bar.
+    calibration.p300.training.train : Calls them.
+
+    Examples
+    --------
+    >>> names = []
+    >>> TrainingProgress(opened=names.append).opened("run-01.xdf")
+    >>> names
+    ['run-01.xdf']
     """
 
     opened: Callable[[str], None] = _ignore

@@ -31,6 +31,16 @@ def fit_evidence(
     stopping : Stopping
         The error rate to keep.
 
+    Returns
+    -------
+    evidence : Evidence
+        With scale, temperature and threshold.
+
+    See Also
+    --------
+    calibration.stopping.with_threshold : The threshold.
+    calibration.p300.evidence.fit_evidence : The same for flashes.
+
     Notes
     -----
     The scale minimises the log-loss of the windows. The temperature minimises the log-loss of their
@@ -47,6 +57,18 @@ def fit_evidence(
     References
     ----------
     Platt (1999), Advances in Large Margin Classifiers, 61.
+
+    Examples
+    --------
+    Ten trials of two windows each, all but one right:
+
+    >>> y = np.repeat(np.arange(10) % 2, 2)
+    >>> values = np.where(y, 1.0, -1.0)
+    >>> values[:2] *= -0.5
+    >>> values = np.stack([-values, values], axis=1)
+    >>> found = fit_evidence(values, y, np.repeat(np.arange(10), 2), Stopping())
+    >>> found.promised, found.threshold >= 0.95
+    (False, True)
     """
     numbers, first = np.unique(trial, return_index=True)
     smooth = 1 / (numbers.size + 2)

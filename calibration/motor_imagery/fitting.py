@@ -48,6 +48,17 @@ class ClassifierMethod(msgspec.Struct, frozen=True):
         Given the preprocessing, returns an unfitted `ImageryClassifier` of such windows.
     filter : FilterSpec, optional
         The filter bank that the classifier needs. None takes the configuration's filter.
+
+    See Also
+    --------
+    calibration.motor_imagery.methods.method_of : The method of a request.
+    calibration.baselines.CspLDA : A classifier of windows.
+
+    Examples
+    --------
+    >>> from calibration import CspLDA
+    >>> ClassifierMethod("csp-lda", lambda preprocessing: CspLDA()).configured(Config())[1]
+    ()
     """
 
     name: str

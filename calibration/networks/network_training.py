@@ -41,6 +41,16 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
     trained : callable, optional
         Called with the history of each training: first of those on parts of the data, last of the
         decoder's own.
+
+    See Also
+    --------
+    parse_network_training : Make one from the options of the command line.
+    calibration.networks.network_classifier.NetworkClassifier : What is trained.
+
+    Examples
+    --------
+    >>> NetworkTraining(network="min2net", loss_weighting="alphagrad").name
+    'min2net (alphagrad)'
     """
 
     network: str
@@ -105,10 +115,20 @@ def parse_network_training(
     device : str
         Where to train; the CPU if empty.
 
+    Returns
+    -------
+    training : NetworkTraining or None
+        None if the method is not a network.
+
     Raises
     ------
     BciError
         If an option is for networks and the method is none, or a library is missing.
+
+    Examples
+    --------
+    >>> parse_network_training("lda", None, "") is None
+    True
     """
     options = {
         "--loss-weighting": loss_weighting,

@@ -80,6 +80,18 @@ class NetworkMethod(msgspec.Struct, frozen=True):
     ----------
     training : NetworkTraining
         Which network, and how it is trained.
+
+    See Also
+    --------
+    calibration.p300.methods.method_of : The method of a request.
+    calibration.p300.fitting.LinearMethod : The linear methods.
+    calibration.networks.network_classifier.NetworkClassifier : What is trained.
+
+    Examples
+    --------
+    >>> from calibration.networks.network_training import NetworkTraining
+    >>> NetworkMethod(NetworkTraining(network="min2net")).full_name
+    'min2net (fixed)'
     """
 
     training: NetworkTraining

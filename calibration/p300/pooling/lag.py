@@ -41,6 +41,10 @@ class Lag(msgspec.Struct, frozen=True, kw_only=True):
         at ``seconds``.
     known : bool
         Whether the lag is certain.
+
+    See Also
+    --------
+    estimate_lag : Returns one; has an example.
     """
 
     seconds: float

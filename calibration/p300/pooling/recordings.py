@@ -23,7 +23,24 @@ __all__ = ["Pool", "Pooled", "cap_of", "open_source", "parse_pool", "pooled_with
 
 
 class Pool(msgspec.Struct, frozen=True, eq=False):
-    """One source as the user names it: recordings of one subject and cap, and how to read them."""
+    """One source as the user names it: recordings of one subject and cap, and how to read them.
+
+    Parameters
+    ----------
+    paths : tuple of Path
+        XDF files of one subject and cap.
+    config : Config
+        How to read them.
+
+    See Also
+    --------
+    parse_pool : Make one from what the user wrote.
+
+    Examples
+    --------
+    >>> Pool((Path("run-01.xdf"), Path("run-02.xdf")), Config()).name
+    'run-01.xdf and 1 more'
+    """
 
     paths: tuple[Path, ...]
     config: Config
@@ -36,7 +53,21 @@ class Pool(msgspec.Struct, frozen=True, eq=False):
 
 
 class Pooled(msgspec.Struct, frozen=True, eq=False):
-    """The epochs of a new subject and of its sources on common sensors, with notes on them."""
+    """The epochs of a new subject and of its sources on common sensors, with notes on them.
+
+    Parameters
+    ----------
+    recorded : RecordedEpochs
+        The new subject's, on the sensors that all recordings have.
+    sources : tuple of PoolSource
+        The other subjects, on the same sensors.
+    notes : tuple of str
+        What the user should know, one line each.
+
+    See Also
+    --------
+    pooled_with : Returns one.
+    """
 
     recorded: RecordedEpochs
     sources: tuple[PoolSource, ...] = ()
