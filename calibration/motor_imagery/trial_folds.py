@@ -17,6 +17,28 @@ def held_out_folds(windows: WindowSet) -> tuple[str, list[Fold]]:
 
     Training rows are of trials of known class. Test rows are of the other trials, with the rest
     before them.
+
+    Parameters
+    ----------
+    windows : WindowSet
+        Of one run or more.
+
+    Returns
+    -------
+    split : {"run", "trial"}
+        How the folds were made.
+    folds : list of Fold
+        Rows to train on and rows to test on, for each fold.
+
+    Raises
+    ------
+    RecordingError
+        If there is one run, and a class has too few trials in it.
+
+    See Also
+    --------
+    trial_folds : The folds within a training set.
+    calibration.folds.outer_folds : The same for flashes.
     """
     runs = np.unique(windows.run)
     if runs.size >= 2:
@@ -34,10 +56,25 @@ def held_out_folds(windows: WindowSet) -> tuple[str, list[Fold]]:
 def trial_folds(windows: WindowSet) -> list[Fold]:
     """Return at most five folds by trial that share out each class's trials in their order.
 
+    Parameters
+    ----------
+    windows : WindowSet
+        Of known class.
+
+    Returns
+    -------
+    folds : list of Fold
+        Rows to train on and rows to test on, for each fold.
+
     Raises
     ------
     RecordingError
         If a class has too few trials.
+
+    See Also
+    --------
+    held_out_folds : The folds for figures of held-out data.
+    calibration.folds.by_class : The same for arrays.
     """
     _, first = np.unique(windows.trial, return_index=True)
     class_of = windows.y[first]

@@ -149,11 +149,17 @@ class MIN2NetLosses:
     Parameters
     ----------
     network : MIN2Net
+        Its decoder and classifier make two of the losses.
     class_weight : Tensor, shape (n_classes,), optional
         Of the cross-entropy.
     official_softmax : bool
         Take the softmax twice, as the authors' port does: with two classes the cross-entropy
         cannot fall below 0.3133 then.
+
+    See Also
+    --------
+    triplet_loss : Its first loss.
+    objective_for : The losses of any network.
     """
 
     names = ("triplet", "reconstruction", "classification")
@@ -184,6 +190,7 @@ class FBMSNetLosses:
     Parameters
     ----------
     network : FBMSNet
+        Its classifier makes one of the losses.
     class_weight : Tensor, shape (n_classes,), optional
         Of the cross-entropy.
 
@@ -191,6 +198,11 @@ class FBMSNetLosses:
     ----------
     centres : nn.Parameter, shape (n_classes, n_features)
         Drawn from N(0, 1).
+
+    See Also
+    --------
+    centre_loss : Its first loss.
+    objective_for : The losses of any network.
     """
 
     names = ("centre", "classification")
@@ -212,7 +224,19 @@ class FBMSNetLosses:
 
 
 class ClassificationLoss:
-    """Cross-entropy alone: nothing to weigh."""
+    """Cross-entropy alone: nothing to weigh.
+
+    Parameters
+    ----------
+    network : EEGNet
+        Its classifier makes the loss.
+    class_weight : Tensor, shape (n_classes,), optional
+        Of the cross-entropy.
+
+    See Also
+    --------
+    objective_for : The losses of any network.
+    """
 
     names = ("classification",)
     published_weights = (1.0,)
@@ -231,7 +255,26 @@ class ClassificationLoss:
 def objective_for(
     network: MIN2Net | FBMSNet | EEGNet, class_weight: Tensor | None, official_softmax: bool
 ) -> Objective:
-    """Return what a network is trained for."""
+    """Return what a network is trained for.
+
+    Parameters
+    ----------
+    network : MIN2Net, FBMSNet or EEGNet
+        What is trained.
+    class_weight : Tensor, shape (n_classes,), or None
+        Of the cross-entropy.
+    official_softmax : bool
+        As for `MIN2NetLosses`; other networks do not use it.
+
+    Returns
+    -------
+    objective : Objective
+        Its losses have the names and the order of `calibration.networks.network_training.LOSSES`.
+
+    See Also
+    --------
+    calibration.networks.loss_weighting.weighting_for : How much each loss counts.
+    """
     if isinstance(network, MIN2Net):
         return MIN2NetLosses(network, class_weight, official_softmax)
     if isinstance(network, FBMSNet):

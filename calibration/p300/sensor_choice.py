@@ -33,6 +33,16 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         Exponent of the group norm.
     frequency : dict of str to float, optional
         Share of the resampled trainings that choose each sensor.
+
+    See Also
+    --------
+    choose_sensors : Choose a given number of sensors.
+
+    Examples
+    --------
+    >>> chosen = Choice(sensors=("Cz", "Pz"), alpha=0.3)
+    >>> chosen.with_weights_of(Choice(sensors=("Cz", "Pz"), alpha=0.1)).alpha
+    0.1
     """
 
     sensors: tuple[str, ...]
@@ -49,7 +59,26 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def choice_of(estimator: FlashEstimator, fitted: Any, names: tuple[str, ...]) -> Choice:
-    """Return what an estimator, fitted, chose among sensors of these names."""
+    """Return what an estimator, fitted, chose among sensors of these names.
+
+    Parameters
+    ----------
+    estimator : FlashEstimator
+        Says what its λ is called.
+    fitted : estimator
+        Fitted on all sensors.
+    names : tuple of str
+        The sensors, as the recording spells them.
+
+    Returns
+    -------
+    choice : Choice
+        In the recording's order.
+
+    See Also
+    --------
+    choose_sensors : Choose a given number of sensors.
+    """
     sensors = tuple(names[sensor] for sensor in fitted.sensors_)
     return Choice(sensors=sensors, **estimator.regularisation(fitted))
 
@@ -79,10 +108,20 @@ def choose_sensors(
     resamples : int
         How often to choose again on resampled letters.
 
+    Returns
+    -------
+    choice : Choice
+        With λ where the last sensor entered, and how often each sensor was chosen.
+
     Raises
     ------
     BciError
         If more sensors are requested than there are.
+
+    See Also
+    --------
+    calibration.sparse.sensor_path.sensor_path : The path of "auto".
+    calibration.sparse.sensor_path.selection_frequency : How often each sensor is chosen.
     """
     names = epochs.preprocessing.ch_names
     if number != "auto" and number > len(names):

@@ -79,10 +79,26 @@ def parse_pool(text: str, config: Config) -> Pool:
 
     A session's folder stands for its recordings, which are read with the session's configuration.
 
+    Parameters
+    ----------
+    text : str
+        As on the command line.
+    config : Config
+        The new subject's.
+
+    Returns
+    -------
+    pool : Pool
+        Its recordings are not opened yet.
+
     Raises
     ------
     BciError
         If it names no file, or its configuration cannot be read or is not for flashes.
+
+    See Also
+    --------
+    pooled_with : Reads the recordings.
     """
     files, _, own = (text, "", "") if Path(text).exists() else text.partition("=")
     named = [Path(file) for file in (files.split(",") if own or "," in files else [files])]
@@ -118,10 +134,20 @@ def pooled_with(
     opened : callable
         Called with the name of each recording.
 
+    Returns
+    -------
+    pooled : Pooled
+        On the sensors that all recordings have.
+
     Raises
     ------
     BciError
         If a source cannot be read, or the recordings share too few sensors.
+
+    See Also
+    --------
+    parse_pool : Make a pool from what the user wrote.
+    calibration.p300.pooling.sources.common_sensors : The sensors.
     """
     own = recorded.all().preprocessing
     caps = [cap_of(pool) for pool in pools]
@@ -139,7 +165,22 @@ def pooled_with(
 
 
 def cap_of(pool: Pool) -> Preprocessing:
-    """Return the preprocessing of a source's own stream."""
+    """Return the preprocessing of a source's own stream.
+
+    Parameters
+    ----------
+    pool : Pool
+        Its first recording is opened.
+
+    Returns
+    -------
+    cap : Preprocessing
+        With the names of the sensors as the recording spells them.
+
+    See Also
+    --------
+    pooled_with : Compares the caps.
+    """
     first = recording(pool.paths[0], pool.config)
     first.open()
     cap = preprocessing_for(pool.config, first.spec)
@@ -155,7 +196,34 @@ def open_source(
     common: tuple[str, ...],
     opened: Callable[[str], None],
 ) -> tuple[PoolSource, list[str]]:
-    """Return a source on the common sensors, and what the user should know about it."""
+    """Return a source on the common sensors, and what the user should know about it.
+
+    Parameters
+    ----------
+    pool : Pool
+        Where the recordings are.
+    cap : Preprocessing
+        As `cap_of` returns it.
+    config : Config
+        The new subject's: filter, latencies, artefact limit.
+    own : Preprocessing
+        The new subject's.
+    common : tuple of str
+        The sensors to keep, in the new subject's spelling.
+    opened : callable
+        Called with the name of each recording.
+
+    Returns
+    -------
+    source : PoolSource
+        Without artefacts.
+    notes : list of str
+        What the user should know, one line each.
+
+    See Also
+    --------
+    calibration.p300.pooling.sources.pool_source : Makes the source of epochs.
+    """
     spelled = {canonical(name): name for name in cap.ch_names}
     theirs = tuple(spelled[canonical(name)] for name in common)
     wide = lag_config(pool.config, config, cap.sfreq, theirs)
