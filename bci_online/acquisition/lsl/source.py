@@ -74,8 +74,7 @@ class LslSource:
     comes back with the same name, type and source_id. An EEG stream with other channels, rate or
     unit is refused. Samples that were received but not read when a source ends are lost: read
     often, and let a sender wait until its consumers have left. One thread reads, then closes. Any
-    thread may ask for `seconds_since_sample`. There is no example here, because it would need a
-    stream on the network.
+    thread may ask for `seconds_since_sample`. An example would need a stream on the network.
     """
 
     def __init__(
