@@ -50,6 +50,12 @@ class Electrodes(msgspec.Struct, frozen=True, tag="electrodes"):
     See Also
     --------
     bci_online.preprocessing.quality.judge : Computes the channels.
+
+    Examples
+    --------
+    >>> cz = ChannelQuality("Cz", rms=10.0, flat=False, railing=False, line_noise=0.1)
+    >>> [channel.name for channel in Electrodes((cz,), "microvolts", time=12.0).channels]
+    ['Cz']
     """
 
     channels: tuple[ChannelQuality, ...]

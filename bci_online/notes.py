@@ -42,7 +42,13 @@ class _Typed(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct, frozen=True, tag="text"):
-    """Free text."""
+    """Free text.
+
+    Parameters
+    ----------
+    what : str
+        The text.
+    """
 
     what: str
 

@@ -40,6 +40,10 @@ class EngineReady(msgspec.Struct, frozen=True, tag="ready"):
     name, stream_type, source_id : str
         Of the EEG stream; empty where it has none.
 
+    See Also
+    --------
+    parse_journal : Reads it.
+
     Examples
     --------
     >>> EngineReady(name="amp", stream_type="EEG").eeg
@@ -85,6 +89,11 @@ class SessionStatus(msgspec.Struct, frozen=True):
     See Also
     --------
     bci_online.session_state.state.SessionState : Takes it, with all other messages.
+
+    Examples
+    --------
+    >>> msgspec.json.decode(line_text(SessionStatus("records", paused=True)))["paused"]
+    True
     """
 
     doing: str

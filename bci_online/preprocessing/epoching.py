@@ -40,6 +40,15 @@ class Served(msgspec.Struct, frozen=True):
     --------
     Epoching : Serves markers with their epochs.
     bci_online.preprocessing.windowing.Windowing : Serves them with windows.
+
+    Examples
+    --------
+    A marker without an epoch:
+
+    >>> from bci_online.markers import TrialStart
+    >>> served = Served(TrialStart(1, "A"), Marker("trial/start/1/A", 2.0), 2.0, None, opens=True)
+    >>> served.outcome is None, served.opens
+    (True, True)
     """
 
     event: Event

@@ -145,6 +145,17 @@ def rejection_reason(
     See Also
     --------
     bci_online.preprocessing.artefacts.artefact_limits : The other reason to reject an epoch.
+
+    Examples
+    --------
+    The filter has not settled after two tenths of a second:
+
+    >>> from bci_online.config import Preprocessing
+    >>> from bci_online.messages import Chunk
+    >>> signal = ContinuousSignal(Preprocessing(sfreq=100.0, ch_names=("Cz",)), picks=[0])
+    >>> pieces = list(signal.push(Chunk(np.zeros((300, 1)), np.arange(300) / 100)))
+    >>> rejection_reason(20, 80, signal.segments[0], signal)
+    'settling'
     """
     if start < segment.settled:
         return "settling"

@@ -58,6 +58,12 @@ class XdfStream:
     See Also
     --------
     write_xdf : Write it; has an example of both.
+
+    Examples
+    --------
+    >>> markers = XdfStream("screen", "Markers", 0.0, [0.05, 0.3], ["trial/start", "flash/1"])
+    >>> markers.is_text, markers.n_channels, markers.format
+    (True, 1, 'string')
     """
 
     name: str

@@ -47,12 +47,6 @@ def build_network(spec: NetworkSpec) -> Network:
     --------
     NetworkDecoder : Scores epochs with a trained one.
     weights_of : What it learns.
-
-    Examples
-    --------
-    >>> spec = NetworkSpec(name="eegnet", n_channels=8, n_times=64, n_classes=2, sfreq=128.0)
-    >>> type(build_network(spec)).__name__
-    'EEGNet'
     """
     size = (spec.n_channels, spec.n_times, spec.n_classes)
     if spec.name == "min2net":
@@ -69,12 +63,6 @@ def one_torch_thread() -> Iterator[None]:
     See Also
     --------
     NetworkDecoder : Scores inside it.
-
-    Examples
-    --------
-    >>> with one_torch_thread():
-    ...     torch.get_num_threads()
-    1
     """
     before = torch.get_num_threads()
     if before != 1:
@@ -218,11 +206,6 @@ def weights_of(network: nn.Module) -> dict[str, torch.Tensor]:
     See Also
     --------
     build_network : Make a network.
-
-    Examples
-    --------
-    >>> sorted(weights_of(nn.BatchNorm1d(3)))
-    ['bias', 'running_mean', 'running_var', 'weight']
     """
     state = network.state_dict()
     return {name: value for name, value in state.items() if value.ndim}
