@@ -36,7 +36,7 @@ class LslSource:
     Parameters
     ----------
     eeg : EegStream
-        Chooses the stream by ``name`` (or source_id), else by ``type``; it comes with all channels.
+        Chosen by ``name`` (its name, else its source_id), else by ``type``; with all channels.
     markers : MarkerStream
         Chooses the marker streams by ``names`` (all must be there when opened), else all that are
         text or of one of ``types``. If there are none yet, the first ones to appear are adopted.
