@@ -20,6 +20,11 @@ class ChannelQuality(msgspec.Struct, frozen=True):
         Share of the power above 1 Hz that lies within 1 Hz of the mains frequency.
     impedance_kohm : float, optional
         As the stream says.
+
+    See Also
+    --------
+    bci_online.preprocessing.quality.assess : Computes it; has an example.
+    bci_online.preprocessing.quality.faults : What is wrong with it, in words.
     """
 
     name: str
@@ -31,7 +36,27 @@ class ChannelQuality(msgspec.Struct, frozen=True):
 
 
 class Electrodes(msgspec.Struct, frozen=True, tag="electrodes"):
-    """The channels that take part, over the last seconds before ``time``; RMS in ``unit``."""
+    """The channels that take part, over the last seconds.
+
+    Parameters
+    ----------
+    channels : tuple of ChannelQuality
+        In the order of the decoder's channels.
+    unit : str
+        Of their RMS.
+    time : float
+        Common time of the newest sample in seconds.
+
+    See Also
+    --------
+    bci_online.preprocessing.quality.judge : Computes the channels.
+
+    Examples
+    --------
+    >>> cz = ChannelQuality("Cz", rms=10.0, flat=False, railing=False, line_noise=0.1)
+    >>> [channel.name for channel in Electrodes((cz,), "microvolts", time=12.0).channels]
+    ['Cz']
+    """
 
     channels: tuple[ChannelQuality, ...]
     unit: str = "unknown"

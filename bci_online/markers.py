@@ -37,7 +37,13 @@ TARGET = {"target": True, "nontarget": False, "unknown": None}
 
 
 class SessionStarted(msgspec.Struct, frozen=True):
-    """The session begins; ``info`` describes it: paradigm, mode, timing."""
+    """The session begins.
+
+    Parameters
+    ----------
+    info : dict of str to object
+        Describes it: paradigm, mode, timing.
+    """
 
     info: dict[str, object]
 
@@ -47,7 +53,13 @@ class SessionStarted(msgspec.Struct, frozen=True):
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """From now on a flash of a code lights these symbols."""
+    """The meaning of the codes from now on.
+
+    Parameters
+    ----------
+    symbols : dict of int to tuple of str
+        The symbols that a flash of each code lights up.
+    """
 
     symbols: dict[int, tuple[str, ...]]
 
@@ -58,7 +70,15 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 class TrialStart(msgspec.Struct, frozen=True):
-    """A trial begins; the subject attends to ``symbol``, which is empty where unknown."""
+    """A trial begins.
+
+    Parameters
+    ----------
+    number : int, optional
+        Of the trial, from 1.
+    symbol : str
+        What the subject attends to; empty where it is unknown.
+    """
 
     number: int | None = None
     symbol: str = ""
@@ -70,7 +90,15 @@ class TrialStart(msgspec.Struct, frozen=True):
 
 
 class Flash(msgspec.Struct, frozen=True):
-    """The symbols of ``code`` light up; ``target`` is None where it is unknown."""
+    """The symbols of a code light up.
+
+    Parameters
+    ----------
+    code : int
+        As in the layout.
+    target : bool, optional
+        Whether the subject attends to one of them; None where it is unknown.
+    """
 
     code: int
     target: bool | None = None
@@ -82,7 +110,13 @@ class Flash(msgspec.Struct, frozen=True):
 
 
 class TrialEnd(msgspec.Struct, frozen=True):
-    """The last stimulus of a trial is over; its response follows."""
+    """The last stimulus of a trial is over; its response follows.
+
+    Parameters
+    ----------
+    number : int, optional
+        Of the trial, from 1.
+    """
 
     number: int | None = None
 
@@ -92,7 +126,13 @@ class TrialEnd(msgspec.Struct, frozen=True):
 
 
 class Cue(msgspec.Struct, frozen=True):
-    """The subject is to imagine ``label``."""
+    """The subject is asked to imagine a movement.
+
+    Parameters
+    ----------
+    label : str
+        The class, such as ``left_hand``.
+    """
 
     label: str
 
@@ -102,7 +142,13 @@ class Cue(msgspec.Struct, frozen=True):
 
 
 class Feedback(msgspec.Struct, frozen=True):
-    """Feedback starts (``start``) or ends with an outcome: ``hit``, ``miss``, ``timeout``."""
+    """Feedback starts, or ends with an outcome.
+
+    Parameters
+    ----------
+    what : str
+        ``start``, or the outcome: ``hit``, ``miss``, ``timeout``.
+    """
 
     what: str
 
@@ -112,7 +158,13 @@ class Feedback(msgspec.Struct, frozen=True):
 
 
 class SessionEnded(msgspec.Struct, frozen=True):
-    """The session is over."""
+    """The session is over.
+
+    Parameters
+    ----------
+    reason : str
+        Why, in a word such as ``done``.
+    """
 
     reason: str
 

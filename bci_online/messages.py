@@ -47,13 +47,25 @@ MARKERS = "markers"
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
-    """Return `array`, which can no longer be written through this name."""
+    """Return `array`, which can no longer be written through this name.
+
+    Examples
+    --------
+    >>> read_only(np.zeros(2)).flags.writeable
+    False
+    """
     array.flags.writeable = False
     return array
 
 
 class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """The header of an EEG stream, with units converted to microvolts; ``impedances`` in kΩ."""
+    """The header of an EEG stream, with units converted to microvolts; ``impedances`` in kΩ.
+
+    Examples
+    --------
+    >>> StreamSpec(name="amp", sfreq=256.0, ch_names=("Cz", "X"), ch_types=("EEG", "AUX")).eeg_names
+    ('Cz',)
+    """
 
     name: str
     sfreq: float

@@ -73,6 +73,10 @@ def proportion_interval(successes: float, n: int, z: float = _Z95) -> tuple[floa
     low, high : float
         (0, 1) where nothing was tried.
 
+    See Also
+    --------
+    auc : The other figure that needs an interval.
+
     References
     ----------
     Wilson (1927), JASA 22:209.
@@ -161,6 +165,15 @@ def bits_per_selection(n_choices: int, accuracy: float) -> float:
     accuracy : float
         Share of right selections; errors are taken to be spread evenly over the other choices.
 
+    Returns
+    -------
+    bits : float
+        At most the logarithm of `n_choices` to base 2.
+
+    See Also
+    --------
+    itr_bits_per_min : The same per minute.
+
     References
     ----------
     Wolpaw et al. (2002), Clin. Neurophysiol. 113:767.
@@ -197,6 +210,10 @@ def itr_bits_per_min(n_choices: int, accuracy: float, selections: int, duration_
     -------
     rate : float
         In bits per minute; 0 where no time went by.
+
+    See Also
+    --------
+    bits_per_selection : The information of one selection.
 
     Examples
     --------

@@ -42,7 +42,13 @@ class _Typed(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct, frozen=True, tag="text"):
-    """Free text."""
+    """Free text.
+
+    Parameters
+    ----------
+    what : str
+        The text.
+    """
 
     what: str
 
@@ -95,7 +101,17 @@ class LateFrame(_Typed, frozen=True, tag="late_frame"):
 
 
 class LateFlash(_Typed, frozen=True, tag="late_flash"):
-    """A flash of ``code`` began or ended ``frames`` frames after its time."""
+    """A flash began or ended late.
+
+    Parameters
+    ----------
+    code : int
+        Of the flash.
+    what : {"began", "ended"}
+        What was late.
+    frames : int
+        By how many frames.
+    """
 
     code: int
     what: Literal["began", "ended"]
@@ -108,7 +124,18 @@ class LateFlash(_Typed, frozen=True, tag="late_flash"):
 
 
 class Undo(_Typed, frozen=True, tag="undo"):
-    """The decision of ``trial`` is not valid: it was undone, or came too late."""
+    """The decision of a trial is not valid: it was undone, or came too late.
+
+    Parameters
+    ----------
+    trial : int
+        Number of the trial.
+
+    Examples
+    --------
+    >>> Undo(5).text(), Undo(5).words
+    ('note/{"type":"undo","trial":5}', 'undo 5')
+    """
 
     trial: int
 
@@ -125,7 +152,13 @@ class Probe(_Typed, frozen=True, tag="probe"):
 
 
 class OperatorNote(_Typed, frozen=True, tag="operator"):
-    """What the operator wrote; its ``remark`` is free text and is never read as anything else."""
+    """What the operator wrote.
+
+    Parameters
+    ----------
+    remark : str
+        Free text; it is never read as anything else.
+    """
 
     remark: str
 

@@ -31,7 +31,24 @@ __all__ = [
 
 
 class EngineReady(msgspec.Struct, frozen=True, tag="ready"):
-    """An engine receives the markers and this EEG stream; repeated for late programs."""
+    """An engine receives the markers and an EEG stream; repeated for late programs.
+
+    Parameters
+    ----------
+    time : float
+        Common time in seconds.
+    name, stream_type, source_id : str
+        Of the EEG stream; empty where it has none.
+
+    See Also
+    --------
+    parse_journal : Reads it.
+
+    Examples
+    --------
+    >>> EngineReady(name="amp", stream_type="EEG").eeg
+    {'name': 'amp', 'type': 'EEG'}
+    """
 
     time: float = 0.0
     name: str = ""
@@ -68,6 +85,15 @@ class SessionStatus(msgspec.Struct, frozen=True):
         Whether it pauses, and whether the screen cannot be seen.
     ended : str
         Why the session is over; empty while it is not.
+
+    See Also
+    --------
+    bci_online.session_state.state.SessionState : Takes it, with all other messages.
+
+    Examples
+    --------
+    >>> msgspec.json.decode(line_text(SessionStatus("records", paused=True)))["paused"]
+    True
     """
 
     doing: str
@@ -100,12 +126,47 @@ SessionMessage = Event | DecisionLine | JournalLine | SessionStatus
 
 
 def line_text(line: object) -> str:
-    """Return a struct as one line of JSON."""
+    """Return a struct as one line of JSON.
+
+    Parameters
+    ----------
+    line : struct
+        A `DecisionLine`, `JournalLine` or `SessionStatus`.
+
+    Returns
+    -------
+    text : str
+        Without a line break.
+
+    See Also
+    --------
+    parse_decision : Read a decision again.
+    parse_journal : Read a line of the journal again.
+
+    Examples
+    --------
+    >>> line_text(SessionEnd("done"))
+    '{"type":"session_end","reason":"done"}'
+    """
     return msgspec.json.encode(line).decode()
 
 
 def parse_decision(text: str) -> DecisionLine | None:
     """Read a line of the decisions' stream; None if it is not such a line.
+
+    Parameters
+    ----------
+    text : str
+        One line of JSON.
+
+    Returns
+    -------
+    line : DecisionLine or None
+        None: the caller counts it.
+
+    See Also
+    --------
+    line_text : Write the line.
 
     Examples
     --------
@@ -130,11 +191,20 @@ def parse_journal(text: str) -> JournalLine | None:
     -------
     line : JournalLine or None
 
+    See Also
+    --------
+    line_text : Write the line.
+
     Notes
     -----
     Sessions that were recorded earlier have two lines whose ``text`` is JSON again: ``ready`` and
     ``quality``. They are read as `EngineReady` and `Electrodes`. In their statuses the text alone
     says that a stream is connected.
+
+    Examples
+    --------
+    >>> parse_journal('{"type":"status","level":"alarm","text":"the amplifier is silent"}').level
+    'alarm'
     """
     try:
         line = msgspec.json.decode(text, type=JournalLine)

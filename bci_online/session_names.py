@@ -32,6 +32,20 @@ _KINDS = (*SESSION_TYPES, "eeg", "events")
 def is_session(text: str) -> bool:
     """Return whether a session may be called `text`: 1 to 64 letters, digits, ``_``, ``.``, ``-``.
 
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    answer : bool
+        Whether it fits.
+
+    See Also
+    --------
+    checked_session : Raise an error instead.
+
     Examples
     --------
     >>> is_session("monday-1"), is_session("monday 1"), is_session("")
@@ -44,10 +58,29 @@ def is_session(text: str) -> bool:
 def checked_session(session: str) -> str:
     """Return `session`.
 
+    Parameters
+    ----------
+    session : str
+        What a person asked for.
+
+    Returns
+    -------
+    session : str
+        The same.
+
     Raises
     ------
     ValueError
         If no session may be called so; see `is_session`.
+
+    See Also
+    --------
+    is_session : The rule.
+
+    Examples
+    --------
+    >>> checked_session("monday-1")
+    'monday-1'
     """
     if not is_session(session):
         raise ValueError(f"session {session!r} must be 1 to 64 letters, digits, '_', '.' or '-'")
@@ -64,10 +97,19 @@ def session_source_id(session: str, kind: str) -> str:
     kind : str
         A key of `SESSION_TYPES`, ``eeg`` or ``events``.
 
+    Returns
+    -------
+    source_id : str
+        What LSL knows the stream by.
+
     Raises
     ------
     ValueError
         As `checked_session` does, or if there is no such stream.
+
+    See Also
+    --------
+    session_of : The other direction.
 
     Examples
     --------
@@ -81,6 +123,22 @@ def session_source_id(session: str, kind: str) -> str:
 
 def session_of(source_id: str, kind: str) -> str | None:
     """Return the session that a stream of this kind belongs to; None if it is not such a stream.
+
+    Parameters
+    ----------
+    source_id : str
+        Of any stream.
+    kind : str
+        As for `session_source_id`.
+
+    Returns
+    -------
+    session : str or None
+        The session's name.
+
+    See Also
+    --------
+    session_source_id : The other direction.
 
     Examples
     --------
@@ -96,6 +154,21 @@ def session_of(source_id: str, kind: str) -> str | None:
 
 def simulated_source_id(seed: int) -> str:
     """Return the source_id of the simulated subject with this seed, outside any session.
+
+    Parameters
+    ----------
+    seed : int
+        Of `Simulation`.
+
+    Returns
+    -------
+    source_id : str
+        What LSL knows its stream by.
+
+    See Also
+    --------
+    bci_online.acquisition.simulator.SimulatedAmplifier : The subject.
+    session_source_id : Streams of a session.
 
     Examples
     --------

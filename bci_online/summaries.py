@@ -8,15 +8,46 @@ __all__ = ["ScreenSummary", "Summary"]
 class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
     """The results of a run; a figure that does not apply is None.
 
-    ``accuracy`` is ``correct`` divided by the presented letters whose truth is ``known``, with its
-    95 % interval. ``unknown_codes`` counts flashes whose code the layout lacks. ``counted_s`` is
-    the duration of the chosen letters in seconds; the information rate refers to it. ``auc`` is
-    over all labelled flashes; a rejected flash scores the prior.
+    Parameters
+    ----------
+    presented, decisions, no_decision : int
+        Letters or trials in all, with a decision, and without one. A timeout counts as wrong.
+    known, correct : int
+        Of how many the truth is known, and how many of these are right.
+    accuracy, accuracy_ci : float, (float, float)
+        ``correct / known``, and its 95 % interval.
+    letters : str
+        The decided letters.
+    auc : float
+        Over all labelled flashes, where a rejected flash scores the prior. In motor imagery over
+        the windows of two classes.
+    epochs, rejected, retracted : int, dict of str to int, int
+        Epochs that were scored, rejected (for each reason), and taken back.
+    suspect, late : int
+        Epochs taken back after their trial was decided, and decisions that came too late.
+    gaps, lost_samples, not_finite_samples : int
+        Losses of samples, their samples, and samples that were not finite.
+    untranslated, unknown_codes : dict of str to int, int
+        Markers that could not be read, and flashes whose code the layout lacks.
+    duration_s, counted_s, load_s, wall_s : float
+        Seconds of the recording, of the chosen letters, of loading, and of the run.
+    itr_bits_per_min : float
+        The information transfer rate over ``counted_s``.
+    latency_ms : dict of str to float
+        From the newest sample of a decision to its line, in milliseconds.
+    paradigm : str
+        ``p300`` or ``motor_imagery``.
+    confusion : dict
+        Motor imagery: the class of the cue → the decided class → how often.
+    time_to_decision_s : float
+        Motor imagery: the median from the cue, in seconds.
+    false_activations, false_activations_per_min : int, float
+        Motor imagery: decisions after a cue for rest.
 
-    In motor imagery the units are trials. A timeout counts as wrong. ``auc`` is over windows of two
-    classes. ``confusion`` maps the class of the cue to the decided class.
-    ``time_to_decision_s`` is the median from the cue. A decision after a cue for rest is a false
-    activation.
+    See Also
+    --------
+    bci_online.runtime.tally.Tally : Counts them.
+    bci_online.runtime.replay.replay : Returns the summary last; has an example.
     """
 
     presented: int
@@ -74,6 +105,10 @@ class ScreenSummary(msgspec.Struct, frozen=True, kw_only=True):
         Lines of other parts that could not be read.
     frames_locked : bool
         Whether frames kept to the display's own rate.
+
+    See Also
+    --------
+    Summary : The results of the engine.
     """
 
     reason: str = ""

@@ -13,10 +13,30 @@ __all__ = ["TranslationRule", "Translator"]
 
 
 class TranslationRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    r"""One line of the table: exactly one of ``exact``, ``number``, ``regex``; ``to`` a marker.
+    r"""One line of the table from foreign markers to the grammar.
 
-    ``to`` may refer to groups of the regular expression as ``\1`` or ``\g<name>``. With an empty
-    ``to`` the marker is left out, and not counted as unknown.
+    A rule has exactly one of ``exact``, ``number``, ``regex``.
+
+    Parameters
+    ----------
+    to : str
+        The marker. It may refer to groups of the regular expression as ``\1`` or ``\g<name>``.
+        Empty: the foreign marker is left out, and not counted as unknown.
+    exact : str, optional
+        The foreign marker.
+    number : float, optional
+        Its value, however it is written.
+    regex : str, optional
+        A regular expression that matches it whole.
+
+    Raises
+    ------
+    ValueError
+        If there is not exactly one of the three, or it is not valid.
+
+    See Also
+    --------
+    Translator : Applies the rules.
 
     Examples
     --------

@@ -21,10 +21,20 @@ def sensor_positions() -> dict[str, Array]:
     positions : dict of str to ndarray, shape (3,)
         x to the right, y to the nose, z up; Cz is (0, 0, 1).
 
+    See Also
+    --------
+    bci_online.acquisition.synthetic_eeg.SyntheticEEG : The signal at these places.
+
     Notes
     -----
     Midline and outer ring are cut into steps of 10 % (18 degrees), Fpz and Oz lie on the ring 72
     degrees from Cz, and each row is the circle through its two ring sensors and its midline one.
+
+    Examples
+    --------
+    >>> positions = sensor_positions()
+    >>> bool(positions["C4"][0] > 0), float(positions["Cz"][2])
+    (True, 1.0)
     """
     positions = {"Nz": _at(0, 90), "Iz": _at(180, 90), "Cz": _at(0, 0)}
     for name, azimuth in (("Fp", 18), ("O", 162)):

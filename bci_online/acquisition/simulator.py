@@ -267,6 +267,21 @@ def simulate(
     ------
     reading : Reading
         Samples and markers of `step` seconds.
+
+    See Also
+    --------
+    SimulatedAmplifier : The same, step by step.
+
+    Examples
+    --------
+    One second of two channels, with a flash that the subject attends to:
+
+    >>> from bci_online.config import Simulation
+    >>> from bci_online.messages import Marker
+    >>> subject = Simulation(sfreq=256.0, ch_names=("Cz", "Pz"))
+    >>> readings = list(simulate(subject, [Marker("flash/1/target", 0.3)], duration=1.0))
+    >>> [reading.chunks[0].data.shape for reading in readings[:2]], readings[1].markers[0].text
+    ([(64, 2), (64, 2)], 'flash/1/target')
     """
     amplifier = SimulatedAmplifier(simulation, layout=layout, duration=duration)
     waiting = sorted(markers, key=lambda marker: marker.time)

@@ -8,7 +8,14 @@ __all__ = ["MarkerSink", "RecordedSource", "Source"]
 
 
 class Source(Protocol):
-    """A source of EEG and markers: the LSL network, a recording, a simulator."""
+    """A source of EEG and markers: the LSL network, a recording, a simulator.
+
+    See Also
+    --------
+    bci_online.acquisition.xdf.source.XdfSource : A recording.
+    bci_online.acquisition.lsl.source.LslSource : Streams of the network.
+    bci_online.acquisition.simulator.SimulatedAmplifier : A simulated subject.
+    """
 
     @property
     def spec(self) -> StreamSpec:
@@ -52,7 +59,12 @@ class Source(Protocol):
 
 
 class RecordedSource(Source, Protocol):
-    """A source whose end is known before it is read."""
+    """A source whose end is known before it is read.
+
+    See Also
+    --------
+    bci_online.acquisition.xdf.source.XdfSource : The recording that all programs read.
+    """
 
     @property
     def duration_s(self) -> float:
@@ -71,7 +83,12 @@ class RecordedSource(Source, Protocol):
 
 
 class MarkerSink(Protocol):
-    """A receiver of markers: an LSL outlet, the simulator, or nothing in a replay."""
+    """A receiver of markers: an LSL outlet, the simulator, or nothing in a replay.
+
+    See Also
+    --------
+    bci_online.acquisition.simulator.SimulatedAmplifier : A sink that answers the markers.
+    """
 
     def mark(self, marker: Marker) -> None:
         """Pass `marker` on; its time is raw, in the sink's own clock."""

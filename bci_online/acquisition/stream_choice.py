@@ -54,7 +54,15 @@ S = TypeVar("S", bound=Stream)
 
 
 class Place(NamedTuple):
-    """Where streams are looked for, and what a person can do there about none or several."""
+    """Where streams are looked for, and what a person can do there about none or several.
+
+    Parameters
+    ----------
+    where : str
+        Follows "streams" in the error: " on the network", or nothing for a file.
+    if_none, if_several : str
+        What a person can do if there is no stream, or more than one.
+    """
 
     where: str
     if_none: str
@@ -89,10 +97,25 @@ def choose_eeg(streams: Sequence[S], eeg: EegStream, place: Place = NETWORK) -> 
     place : Place
         Words for the error.
 
+    Returns
+    -------
+    stream : Stream or None
+        None: `explain_no_eeg` has the reason.
+
     Raises
     ------
     BciError
         If there are several; it lists them.
+
+    See Also
+    --------
+    explain_no_eeg : The reason, in one line.
+    choose_markers : The same for markers.
+
+    Examples
+    --------
+    >>> choose_eeg([], EegStream()) is None
+    True
     """
     usable = [stream for stream in _meant(streams, eeg) if not _flaw(stream)]
     if len(usable) > 1:
@@ -104,7 +127,27 @@ def choose_eeg(streams: Sequence[S], eeg: EegStream, place: Place = NETWORK) -> 
 
 
 def explain_no_eeg(streams: Sequence[Stream], eeg: EegStream, place: Place = NETWORK) -> str:
-    """Return one line for a person whose EEG stream `choose_eeg` did not find."""
+    """Return one line for a person whose EEG stream `choose_eeg` did not find.
+
+    Parameters
+    ----------
+    streams, eeg, place
+        As for `choose_eeg`.
+
+    Returns
+    -------
+    line : str
+        What was looked for, what there is instead, and the way out.
+
+    See Also
+    --------
+    choose_eeg : Choose the stream.
+
+    Examples
+    --------
+    >>> explain_no_eeg([], EegStream()).split(";")[0]
+    "no stream of type 'EEG' on the network but no streams"
+    """
     wanted = f"stream {eeg.name!r}" if eeg.name else f"stream of type {eeg.type!r}"
     flaws = [f"{stream.header.name!r} {_flaw(stream)}" for stream in _meant(streams, eeg)]
     listed = describe(streams)
@@ -135,6 +178,12 @@ def choose_markers(
     -------
     chosen : list of Stream
     missing : list of str
+
+    See Also
+    --------
+    explain_no_markers : What to do about a missing one.
+    keys_of : How readings name them.
+    choose_eeg : The same for the EEG.
     """
     chosen: list[S] = []
     missing = []
@@ -149,7 +198,22 @@ def choose_markers(
 
 
 def explain_no_markers(streams: Sequence[Stream], name: str, place: Place = NETWORK) -> str:
-    """Return one line for a person whose marker stream is missing."""
+    """Return one line for a person whose marker stream is missing.
+
+    Parameters
+    ----------
+    streams : sequence of Stream
+        Of the network, or of a recording.
+    name : str
+        One of the missing names that `choose_markers` returns.
+    place : Place
+        Words for the error.
+
+    Returns
+    -------
+    line : str
+        What was looked for, what there is instead, and the way out.
+    """
     return (
         f"no stream {name!r} (markers.names in the configuration){place.where} but "
         f"{describe(streams)}; start the program that sends it, or correct the name"
@@ -160,6 +224,16 @@ def keys_of(markers: Sequence[Stream]) -> list[str]:
     """Return a different stream key for each marker stream: its name, numbered where it must be.
 
     The only marker stream has the key that all have: ``markers``.
+
+    Parameters
+    ----------
+    markers : sequence of Stream
+        As `choose_markers` returns them.
+
+    Returns
+    -------
+    keys : list of str
+        In the same order; `Marker.stream` and `ClockOffset.stream` have them.
     """
     if len(markers) == 1:
         return [MARKERS]
@@ -172,7 +246,23 @@ def keys_of(markers: Sequence[Stream]) -> list[str]:
 
 
 def describe(streams: Sequence[Stream]) -> str:
-    """Return one line for `streams`; not more than a person would read."""
+    """Return one line for `streams`; not more than a person would read.
+
+    Parameters
+    ----------
+    streams : sequence of Stream
+        Those to describe.
+
+    Returns
+    -------
+    line : str
+        The first few, and how many more there are.
+
+    Examples
+    --------
+    >>> describe([])
+    'no streams'
+    """
     if not streams:
         return "no streams"
     more = f", and {len(streams) - MOST_LISTED} more" if len(streams) > MOST_LISTED else ""

@@ -89,6 +89,10 @@ class SyntheticEEG:
     ConfigError
         If a channel is not a position of the 10-10 system, or the sampling rate is below 64 Hz.
 
+    See Also
+    --------
+    bci_online.acquisition.simulator.SimulatedAmplifier : The same signal as a source with markers.
+
     Examples
     --------
     >>> from bci_online.config import Simulation

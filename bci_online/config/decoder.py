@@ -271,6 +271,10 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
         Held-out figures, and versions of the libraries.
     held_out, learning
         For the training's report.
+
+    See Also
+    --------
+    bci_online.decoding.decoder_file.make_decoder : With arrays; has an example.
     """
 
     format_version: Literal[1] = 1

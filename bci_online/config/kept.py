@@ -33,6 +33,15 @@ def place_of(target: type[Section]) -> dict[str, tuple[str, ...]]:
     target : type
         `DecoderHeader` or `Preprocessing`.
 
+    Returns
+    -------
+    places : dict of str to tuple of str
+        Table and key of each field.
+
+    See Also
+    --------
+    kept : The values themselves.
+
     Examples
     --------
     >>> from bci_online.config import DecoderHeader, Preprocessing
@@ -60,6 +69,11 @@ def kept(config: Config, target: type[Section]) -> dict[str, Any]:
         Where the values are.
     target : type
         `DecoderHeader` or a part of it.
+
+    Returns
+    -------
+    values : dict of str to object
+        Arguments for `target`.
 
     See Also
     --------
@@ -94,6 +108,26 @@ def given_back(
         Fields of the header that are left out.
     changes
         Fields of `Config`, by name; they hold whatever the decoder says.
+
+    Returns
+    -------
+    config : Config
+        A new one.
+
+    See Also
+    --------
+    kept : The other direction.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing, Stopping
+    >>> preprocessing = Preprocessing(sfreq=256.0, ch_names=("Cz",), reference="average")
+    >>> header = DecoderHeader(
+    ...     method="lda", preprocessing=preprocessing, stopping=Stopping(max_repetitions=7)
+    ... )
+    >>> config = given_back(Config(), header)
+    >>> config.eeg.reference, config.stopping.max_repetitions
+    ('average', 7)
     """
     new: dict[str, dict[str, Any]] = {name: {} for name in ("", *TABLES)}
     for struct in (header, header.preprocessing):

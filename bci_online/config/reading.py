@@ -30,6 +30,11 @@ def read_config(path: Path | None) -> Config:
     ConfigError
         One line: file, key, rule, value.
 
+    See Also
+    --------
+    bci_online.config.sections.Config : All tables.
+    read_tables : The tables without defaults.
+
     Examples
     --------
     >>> import tempfile
@@ -57,10 +62,28 @@ def read_tables(path: Path) -> dict[str, Any]:
     path : Path
         JSON if its name ends so, else TOML.
 
+    Returns
+    -------
+    tables : dict of str to object
+        As they stand in the file.
+
     Raises
     ------
     ConfigError
         If it cannot be read, or is neither TOML nor JSON.
+
+    See Also
+    --------
+    read_config : Check them and add the defaults.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "session.toml"
+    ...     _ = path.write_text("filter.h_freq = 9.0")
+    ...     read_tables(path)
+    {'filter': {'h_freq': 9.0}}
     """
     if path.exists() and not path.is_file():
         raise ConfigError(f"{path}: is not a file")

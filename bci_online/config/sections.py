@@ -32,12 +32,22 @@ __all__ = [
 class EegStream(Section, frozen=True):
     """Where the EEG comes from, which stream it is, and which of its channels take part.
 
-    A ``source`` other than ``lsl`` is sent into LSL while a run or session lasts; `eeg_origin` has
-    the forms. ``name`` is a stream's name or source_id; empty: the only one of ``type``.
-    ``channels`` take part, empty: all of type EEG; ``exclude`` are left out. ``counter`` is a
-    channel that counts samples: by ``counter_step`` each, modulo ``counter_modulus``. ``reference``
-    is the one that was recorded, or the mean of all channels. Losses up to ``max_bridge`` seconds
-    are interpolated.
+    A ``source`` other than ``lsl`` is sent into LSL while a run or session lasts.
+
+    Parameters
+    ----------
+    source : str
+        `eeg_origin` has the forms.
+    name, type : str
+        Name or source_id of the stream; empty: the only one of ``type``.
+    channels, exclude : tuple of str
+        Those that take part (empty: all of type EEG), and those that are left out.
+    counter, counter_step, counter_modulus : str, int, int
+        A channel that counts samples: by how much each, and from where it begins anew.
+    reference : {"recorded", "average"}
+        The one that was recorded, or the mean of all channels.
+    max_bridge : float
+        Losses up to so many seconds are interpolated.
     """
 
     source: str = LSL
@@ -64,9 +74,14 @@ class EegStream(Section, frozen=True):
 class MarkerStream(Section, frozen=True):
     """Which streams are markers, and how to read foreign ones.
 
-    ``names`` are names or source_ids; empty: every stream of one of the ``types``. ``translate`` is
-    a table from foreign markers to the grammar. Delays are in seconds: ``display_delay`` from a
-    marker to the light, ``amplifier_delay`` from a potential to its stamp.
+    Parameters
+    ----------
+    names, types : tuple of str
+        Names or source_ids; without names every stream of one of the types.
+    translate : tuple of TranslationRule
+        From foreign markers to the grammar.
+    display_delay, amplifier_delay : float
+        Seconds from a marker to the light, and from a potential to its stamp.
     """
 
     names: tuple[str, ...] = ()
@@ -77,11 +92,23 @@ class MarkerStream(Section, frozen=True):
 
 
 class FilterSpec(Section, frozen=True):
-    """A causal Butterworth band-pass, in Hz; ``order`` is that of each edge.
+    """A causal band-pass.
 
-    With a ``ripple_db`` it is a Chebyshev filter with that ripple in the band: it is steeper, and
-    settles more slowly. With a ``band_width`` it is a bank: neighbouring bands of that width from
-    ``l_freq`` to ``h_freq``.
+    Parameters
+    ----------
+    l_freq, h_freq : float
+        Edges in Hz.
+    order : int
+        Of each edge.
+    band_width : float
+        In Hz. If it is positive: a bank of neighbouring bands of that width.
+    ripple_db : float
+        If it is positive: a Chebyshev filter with that ripple in the band. It is steeper and
+        settles more slowly. Otherwise a Butterworth filter.
+
+    See Also
+    --------
+    bci_online.preprocessing.filters.bandpass : Design it.
 
     Notes
     -----
@@ -125,7 +152,12 @@ class FilterSpec(Section, frozen=True):
 
 
 class EpochSpec(Section, frozen=True):
-    """Latencies in seconds from the onset sample: ``tmin`` to ``tmax``, one every ``step``.
+    """The latencies of an epoch, from the onset sample.
+
+    Parameters
+    ----------
+    tmin, tmax, step : float
+        First and last latency and their distance, in seconds.
 
     Examples
     --------
@@ -155,7 +187,12 @@ class EpochSpec(Section, frozen=True):
 
 
 class Artefacts(Section, frozen=True):
-    """An epoch is rejected where a channel's peak-to-peak exceeds median + ``k`` MAD; 0 = never.
+    """When an epoch is rejected: a channel's peak-to-peak exceeds median + ``k`` MAD.
+
+    Parameters
+    ----------
+    k : float
+        0: never.
 
     Notes
     -----
@@ -188,6 +225,10 @@ class Simulation(Section, frozen=True):
 
     Amplitudes are in µV (``_uv``) or mV (``_mv``). ``erd`` is the share of the mu rhythm that
     imagery suppresses. The same ``seed`` gives the same signal.
+
+    See Also
+    --------
+    bci_online.acquisition.simulator.SimulatedAmplifier : Made from it; has an example.
     """
 
     seed: Annotated[int, msgspec.Meta(ge=0)] = 1
@@ -213,6 +254,10 @@ class Simulation(Section, frozen=True):
 
 class Config(Section, frozen=True):
     """One configuration file; every table and key has a default.
+
+    See Also
+    --------
+    bci_online.config.reading.read_config : Read it from a file.
 
     Examples
     --------

@@ -14,7 +14,14 @@ __all__ = ["Decoder", "match_stream"]
 
 
 class Decoder(Protocol):
-    """Turns epochs or windows into scores; its header describes it completely."""
+    """Turns epochs or windows into scores; its header describes it completely.
+
+    See Also
+    --------
+    bci_online.decoding.linear.LinearDecoder : One weight per sensor and latency.
+    bci_online.decoding.spatial.SpatialDecoder : Powers after spatial filters.
+    bci_online.decoding.network.decoder.NetworkDecoder : A network.
+    """
 
     @property
     def header(self) -> DecoderHeader:
@@ -80,6 +87,10 @@ def match_stream(preprocessing: Preprocessing, spec: StreamSpec) -> tuple[list[i
     DecoderMismatchError
         If a channel or the sample counter is missing, or sampling frequency or unit differ; the
         message names all differences.
+
+    See Also
+    --------
+    bci_online.runtime.assembly.online_chain : Builds a chain for the stream.
 
     Examples
     --------

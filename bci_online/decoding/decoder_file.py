@@ -53,6 +53,21 @@ def write_decoder(
     See Also
     --------
     read_decoder : Read the file again; has an example.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from bci_online.config import EpochSpec, Preprocessing
+    >>> preprocessing = Preprocessing(
+    ...     sfreq=256.0, ch_names=("Cz",), unit="microvolts", epoch=EpochSpec(tmax=0.6, step=0.3)
+    ... )
+    >>> arrays = {"coef": np.ones((1, 3)), "center": np.zeros((1, 3)),
+    ...           "scale": np.ones(1), "intercept": np.zeros(1)}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "decoder.safetensors"
+    ...     write_decoder(path, DecoderHeader(method="lda", preprocessing=preprocessing), arrays)
+    ...     is_decoder(path)
+    True
     """
     text = msgspec.json.encode(header).decode()
     tensors = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
@@ -88,6 +103,11 @@ def read_decoder(path: Path) -> Decoder:
     ------
     DecoderMismatchError
         If the file cannot be read, is not a decoder, was changed, or is inconsistent.
+
+    See Also
+    --------
+    write_decoder : Write the file.
+    bci_online.runtime.assembly.load_decoder : The same from the rooms above.
 
     Examples
     --------
@@ -192,7 +212,27 @@ def _digest(value: str) -> bytes:
 
 
 def is_decoder(path: Path) -> bool:
-    """Return whether a file is a decoder file, of any version, damaged or not."""
+    """Return whether a file is a decoder file, of any version, damaged or not.
+
+    Parameters
+    ----------
+    path : Path
+        Any file.
+
+    Returns
+    -------
+    answer : bool
+        False also where the file cannot be read.
+
+    See Also
+    --------
+    write_decoder : Has an example.
+
+    Examples
+    --------
+    >>> is_decoder(Path("no such file"))
+    False
+    """
     try:
         return bool(_metadata(path, _content(path)))
     except DecoderMismatchError:

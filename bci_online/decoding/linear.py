@@ -36,6 +36,10 @@ def linear_scores(
     scores : ndarray, shape (...)
         For one epoch an array without axes.
 
+    See Also
+    --------
+    LinearDecoder : The decoder that uses it.
+
     Examples
     --------
     >>> coef, center, scale = np.array([[1.0, 2.0]]), np.array([[0.0, 1.0]]), np.array([2.0])

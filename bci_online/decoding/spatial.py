@@ -21,6 +21,15 @@ def log_power(filters: NDArray[np.float64], data: NDArray[np.float64]) -> NDArra
     data : ndarray, shape (n_bands * n_channels, n_times)
         A window, band by band.
 
+    Returns
+    -------
+    features : ndarray, shape (n_bands * n_filters,)
+        Natural logarithms, band by band.
+
+    See Also
+    --------
+    spatial_values : Weight them.
+
     Examples
     --------
     One band, two channels, one filter for each channel:
@@ -53,6 +62,21 @@ def spatial_values(
         Weights of the log powers.
     intercept : ndarray, shape (n_classes,)
         What is added at the end.
+
+    Returns
+    -------
+    values : ndarray, shape (n_classes,)
+        Log-odds up to a common constant.
+
+    See Also
+    --------
+    SpatialDecoder : The decoder that uses it.
+
+    Examples
+    --------
+    >>> data, coef = np.array([[1.0, -1.0], [np.e, -np.e]]), np.array([[0.0, 0.0], [1.0, 1.0]])
+    >>> spatial_values(data, np.eye(2)[np.newaxis], coef, np.zeros(2))
+    array([0., 2.])
     """
     return np.asarray(coef @ log_power(filters, data) + intercept)
 

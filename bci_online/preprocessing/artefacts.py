@@ -19,6 +19,10 @@ def peak_to_peak(window: NDArray[np.float64]) -> NDArray[np.float64]:
     peak_to_peak : ndarray, shape (n_rows,)
         In the same unit.
 
+    See Also
+    --------
+    artefacts : Compare with limits.
+
     Examples
     --------
     >>> peak_to_peak(np.array([[0.0, 3.0, -2.0], [1.0, 1.0, 1.0]]))
@@ -43,6 +47,10 @@ def artefacts(
     -------
     found : ndarray of bool, shape (...)
         For one epoch an array without axes, which is true or false.
+
+    See Also
+    --------
+    artefact_limits : Learn the limits.
 
     Examples
     --------

@@ -13,6 +13,10 @@ __all__ = ["ClockOffsets"]
 class ClockOffsets:
     """The offset that is added to a raw stamp: the median of the last five measurements.
 
+    See Also
+    --------
+    bci_online.preprocessing.clock.SampleClock : The time of each sample in the stream's own clock.
+
     Notes
     -----
     A stamp gets the median of the last five measurements at or before it. A stamp before the first

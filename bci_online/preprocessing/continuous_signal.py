@@ -19,9 +19,22 @@ __all__ = ["ContinuousSignal", "Segment"]
 
 
 class Segment(msgspec.Struct):
-    """Samples ``first:stop`` of one filter state; ``stop`` is None while the segment continues.
+    """Consecutive samples that were filtered with one filter state.
 
-    From sample ``settled`` on, the transient of the first sample is below 1 %.
+    Parameters
+    ----------
+    first : int
+        Its first sample.
+    settled : int
+        From this sample on, the transient of the first sample is below 1 %.
+    first_time : float
+        Common time of the first sample in seconds.
+    stop : int, optional
+        The sample after the last one; None while the segment continues.
+
+    See Also
+    --------
+    ContinuousSignal : Makes the segments.
     """
 
     first: int
@@ -53,6 +66,21 @@ class ContinuousSignal:
         Those that still have samples in the buffer, oldest first.
     bad : deque of (int, int)
         Sample ranges that are interpolated, or whose time is in doubt.
+
+    See Also
+    --------
+    bci_online.preprocessing.clock.SampleClock : Gives the times.
+    bci_online.preprocessing.filters.FilterBank : Filters.
+    bci_online.preprocessing.epoching.Epoching : Cuts epochs from it; has an example of both.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> from bci_online.messages import Chunk
+    >>> signal = ContinuousSignal(Preprocessing(sfreq=100.0, ch_names=("Cz",)), picks=[0])
+    >>> pieces = list(signal.push(Chunk(np.zeros((300, 1)), np.arange(300) / 100)))
+    >>> signal.samples.stop, signal.segments[0].first
+    (300, 0)
     """
 
     # A marker may arrive this late and still find its samples.

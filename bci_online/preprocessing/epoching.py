@@ -21,8 +21,34 @@ __all__ = ["Epoching", "Served"]
 class Served(msgspec.Struct, frozen=True):
     """A marker in its turn, with what became of its epoch.
 
-    ``outcome`` is None where the marker has no epoch. ``onset`` is the sample that a replay must
-    find again for this marker. With ``opens`` a trial begins.
+    Parameters
+    ----------
+    event : Event
+        The marker's meaning.
+    marker : Marker
+        The marker itself.
+    time : float
+        Its common time in seconds.
+    outcome : Epoch, Rejected or None
+        None where the marker has no epoch.
+    onset : int, optional
+        The sample that a replay must find again for this marker.
+    opens : bool
+        Whether a trial begins with it.
+
+    See Also
+    --------
+    Epoching : Serves markers with their epochs.
+    bci_online.preprocessing.windowing.Windowing : Serves them with windows.
+
+    Examples
+    --------
+    A marker without an epoch:
+
+    >>> from bci_online.markers import TrialStart
+    >>> served = Served(TrialStart(1, "A"), Marker("trial/start/1/A", 2.0), 2.0, None, opens=True)
+    >>> served.outcome is None, served.opens
+    (True, True)
     """
 
     event: Event

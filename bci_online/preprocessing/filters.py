@@ -32,6 +32,11 @@ def bandpass(spec: FilterSpec, sfreq: float) -> NDArray[np.float64]:
     ValueError
         If the band does not fit under half the sampling frequency.
 
+    See Also
+    --------
+    CausalFilter : Apply the filter.
+    settling_samples : How long it settles.
+
     Examples
     --------
     >>> bandpass(FilterSpec(l_freq=1.0, h_freq=12.0, order=2), sfreq=256.0).shape
@@ -60,6 +65,15 @@ def settling_samples(sos: NDArray[np.float64], share: float = 0.01) -> int:
         Second-order sections.
     share : float
         Of the peak, between 0 and 1.
+
+    Returns
+    -------
+    n_samples : int
+        Until then a segment's samples are not scored.
+
+    See Also
+    --------
+    bandpass : Make the sections.
 
     Examples
     --------
@@ -92,6 +106,20 @@ def band_delays(spec: FilterSpec, sfreq: float) -> list[float]:
         The bands.
     sfreq : float
         Sampling frequency in Hz.
+
+    Returns
+    -------
+    delays : list of float
+        Seconds, in the order of ``spec.bands``.
+
+    See Also
+    --------
+    settling_samples : The other cost of a narrow band.
+
+    Examples
+    --------
+    >>> [round(delay, 2) for delay in band_delays(FilterSpec(l_freq=1.0, h_freq=12.0), sfreq=256.0)]
+    [0.03]
     """
     delays = []
     for (low, high), sos in zip(spec.bands, _sections(spec, sfreq), strict=True):
@@ -109,6 +137,11 @@ class CausalFilter:
     ----------
     sos : ndarray, shape (n_sections, 6)
         Second-order sections, as `bandpass` returns them.
+
+    See Also
+    --------
+    FilterBank : Several bands at once.
+    bandpass : Make the sections.
 
     Notes
     -----
@@ -211,6 +244,15 @@ def bridge(
         The samples around the loss.
     n_lost : int
         How many are lost.
+
+    Returns
+    -------
+    samples : ndarray, shape (n_channels, n_lost)
+        In the unit of `before` and `after`.
+
+    See Also
+    --------
+    bci_online.preprocessing.continuous_signal.ContinuousSignal : Uses it for short losses.
 
     Examples
     --------

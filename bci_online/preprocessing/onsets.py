@@ -14,7 +14,19 @@ __all__ = ["CutEpochs", "Onsets", "Place", "rejection_reason"]
 
 
 class Place(NamedTuple):
-    """Where a marker lies: its sample number and the segment of that sample."""
+    """Where a marker lies: its sample number and the segment of that sample.
+
+    Parameters
+    ----------
+    onset : int
+        Sample number.
+    segment : Segment
+        Where that sample lies.
+
+    See Also
+    --------
+    Onsets : Finds it.
+    """
 
     onset: int
     segment: Segment
@@ -30,10 +42,24 @@ class Onsets:
     n_after : int
         Samples that must have arrived, the onset included.
 
+    See Also
+    --------
+    bci_online.preprocessing.epoching.Epoching : Cuts an epoch at each onset.
+
     Notes
     -----
     Of two samples at the same distance the earlier one is taken. Latencies count from that sample
     and not from the marker's own time: ±10 µs of noise on a stamp would change scores by 1e-3.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> from bci_online.messages import Chunk, Marker
+    >>> preprocessing = Preprocessing(sfreq=100.0, ch_names=("Cz",))
+    >>> signal = ContinuousSignal(preprocessing, picks=[0])
+    >>> pieces = list(signal.push(Chunk(np.zeros((300, 1)), np.arange(300) / 100)))
+    >>> Onsets(preprocessing, n_after=50).find(Marker("flash/1/target", 2.004), 2.004, signal).onset
+    200
     """
 
     def __init__(self, preprocessing: Preprocessing, n_after: int) -> None:
@@ -100,7 +126,37 @@ class Onsets:
 def rejection_reason(
     start: int, stop: int, segment: Segment, signal: ContinuousSignal
 ) -> str | None:
-    """Return why samples ``start:stop`` of a segment must not be used; None if they may."""
+    """Return why samples ``start:stop`` of a segment must not be used; None if they may.
+
+    Parameters
+    ----------
+    start, stop : int
+        Sample numbers of the epoch; `stop` is the one after its last.
+    segment : Segment
+        Where `start` lies.
+    signal : ContinuousSignal
+        Knows which samples are interpolated.
+
+    Returns
+    -------
+    reason : str or None
+        ``settling`` or ``gap``.
+
+    See Also
+    --------
+    bci_online.preprocessing.artefacts.artefact_limits : The other reason to reject an epoch.
+
+    Examples
+    --------
+    The filter has not settled after two tenths of a second:
+
+    >>> from bci_online.config import Preprocessing
+    >>> from bci_online.messages import Chunk
+    >>> signal = ContinuousSignal(Preprocessing(sfreq=100.0, ch_names=("Cz",)), picks=[0])
+    >>> pieces = list(signal.push(Chunk(np.zeros((300, 1)), np.arange(300) / 100)))
+    >>> rejection_reason(20, 80, signal.segments[0], signal)
+    'settling'
+    """
     if start < segment.settled:
         return "settling"
     if any(start < bad_stop and stop > bad_start for bad_start, bad_stop in signal.bad):
@@ -115,6 +171,18 @@ class CutEpochs:
     ----------
     n_times : int
         Samples of each epoch.
+
+    See Also
+    --------
+    bci_online.preprocessing.epoching.Epoching : Takes back epochs with it.
+
+    Examples
+    --------
+    >>> from bci_online.messages import Marker
+    >>> cut = CutEpochs(n_times=60)
+    >>> cut.add(100, Marker("flash/1/target", 1.0))
+    >>> [retracted.onset for retracted in cut.retract((150, 170))]
+    [100]
     """
 
     def __init__(self, n_times: int) -> None:

@@ -13,11 +13,20 @@ TOLERANCE_S = 0.05
 
 
 class DisplayDelay(msgspec.Struct, frozen=True, kw_only=True):
-    """Delays from the markers of flashes to the edges of light, in seconds.
+    """Delays from the markers of flashes to the edges of light.
 
-    ``mean_s``, ``sd_s``, ``earliest_s`` and ``latest_s`` describe the ``matched`` flashes; they are
-    NaN where nothing matched. ``missed`` counts flashes without an edge, ``extra`` edges without a
-    flash.
+    Parameters
+    ----------
+    flashes, matched, missed : int
+        How many flashes there are, with an edge, and without one.
+    extra : int
+        Edges without a flash.
+    mean_s, sd_s, earliest_s, latest_s : float
+        Of the matched flashes, in seconds; NaN where nothing matched.
+
+    See Also
+    --------
+    display_delay : Computes it; has an example.
     """
 
     flashes: int
@@ -46,10 +55,21 @@ def edges(signal: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[np
         Times at which the signal passes half of the step, interpolated between samples. Empty where
         the signal does not have two levels.
 
+    See Also
+    --------
+    display_delay : Compare the edges with the flashes.
+
     Notes
     -----
     The levels are the medians above and below the middle of the range. A change counts when the
     signal crosses the middle third of the step. So noise below a third of the step makes no edges.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> times = np.arange(10) / 100
+    >>> edges(np.where(times < 0.045, 0.0, 1.0), times).round(3)
+    array([0.045])
     """
     finite = np.isfinite(signal)
     signal, times = signal[finite], times[finite]
@@ -92,6 +112,10 @@ def display_delay(flashes: NDArray[np.float64], changes: NDArray[np.float64]) ->
     -------
     delay : DisplayDelay
         The delays in seconds and how many flashes they rest on.
+
+    See Also
+    --------
+    edges : Find the changes in the signal of a photodiode.
 
     Notes
     -----

@@ -47,6 +47,15 @@ def faults(channels: Sequence[ChannelQuality], unit: str = "unknown") -> dict[st
     unit : str
         Of their RMS.
 
+    Returns
+    -------
+    wrong : dict of str to str
+        Name of the channel to its fault.
+
+    See Also
+    --------
+    assess : The quality of each channel.
+
     Notes
     -----
     A channel is noisy when at least half of its power is mains. It is loud when its RMS is more
@@ -162,10 +171,28 @@ def judge(
     ch_names : sequence of str
         The channels to judge; they are in this order in the result.
 
+    Returns
+    -------
+    qualities : tuple of ChannelQuality
+        In the order of `ch_names`.
+
+    See Also
+    --------
+    assess : The same for any block.
+    faults : The faults in words.
+
     Notes
     -----
     Of the two mains frequencies, the stronger one counts in each channel, so that nobody has to
     state the country. A sample that is not a number is read as 0.
+
+    Examples
+    --------
+    >>> spec = StreamSpec(
+    ...     name="amp", sfreq=256.0, ch_names=("Cz",), ch_types=("EEG",), impedances=(5.0,)
+    ... )
+    >>> judge(np.zeros((1, 512)), spec, ["Cz"])[0].impedance_kohm
+    5.0
     """
     rows = [spec.ch_names.index(name) for name in ch_names]
     newest = max(2, round(JUDGED_S * spec.sfreq))
@@ -188,6 +215,16 @@ class BandMonitor:
         RMS of the filtered signal in calibration.
     sfreq : float
         Sampling frequency in Hz.
+
+    See Also
+    --------
+    judge : The channels of the unfiltered signal.
+
+    Examples
+    --------
+    >>> monitor = BandMonitor(("Cz",), reference=np.array([1.0]), sfreq=100.0)
+    >>> monitor.push(np.full((1, 500), 8.0))
+    ['Cz: signal is 8 times that of calibration']
     """
 
     FACTOR = 4.0

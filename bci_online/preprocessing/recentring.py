@@ -18,6 +18,15 @@ def covariance(window: NDArray[np.float64], n_bands: int) -> NDArray[np.float64]
     n_bands : int
         Number of bands.
 
+    Returns
+    -------
+    matrices : ndarray, shape (n_bands, n_channels, n_channels)
+        In the square of the window's unit.
+
+    See Also
+    --------
+    Recentring : Averages them over trials.
+
     Examples
     --------
     >>> covariance(np.array([[1.0, -1.0], [2.0, -2.0]]), n_bands=1)
@@ -32,6 +41,28 @@ def power_of(matrices: NDArray[np.float64], exponent: float) -> NDArray[np.float
     """Return the power of symmetric positive matrices (n_bands, n_channels, n_channels).
 
     Eigenvalues below 1e-6 of the largest are raised to that: an average reference has a zero one.
+
+    Parameters
+    ----------
+    matrices : ndarray, shape (n_bands, n_channels, n_channels)
+        Symmetric, with eigenvalues of at least 0.
+    exponent : float
+        -0.5 whitens.
+
+    Returns
+    -------
+    powers : ndarray, shape (n_bands, n_channels, n_channels)
+        Symmetric.
+
+    See Also
+    --------
+    covariance : Makes such matrices.
+
+    Examples
+    --------
+    >>> power_of(np.diag([4.0, 9.0])[np.newaxis], 0.5).round(6)
+    array([[[2., 0.],
+            [0., 3.]]])
     """
     values, vectors = np.linalg.eigh(matrices)
     values = np.maximum(values, 1e-6 * values[:, -1:])
@@ -48,6 +79,11 @@ class Recentring:
     ----------
     reference : ndarray, shape (n_bands, n_channels, n_channels)
         R.
+
+    See Also
+    --------
+    bci_online.preprocessing.windowing.Windowing : Applies it to each window.
+    covariance : The matrix of one window.
 
     Notes
     -----

@@ -21,6 +21,11 @@ class RingBuffer:
     ValueError
         If one of them is below 1.
 
+    See Also
+    --------
+    bci_online.preprocessing.continuous_signal.ContinuousSignal :
+        Keeps samples and times in two of them.
+
     Notes
     -----
     Memory holds twice the capacity. So a window never wraps around, and the newest half is moved to

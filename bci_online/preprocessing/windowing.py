@@ -51,6 +51,11 @@ class Windowing:
     ValueError
         If `preprocessing` has no window.
 
+    See Also
+    --------
+    bci_online.preprocessing.epoching.Epoching : The same for flashes.
+    bci_online.preprocessing.recentring.Recentring : What maps the windows.
+
     Notes
     -----
     A window is served when its last sample is in. A marker is served half a second after its time,

@@ -231,6 +231,10 @@ def online_chain(
     ConfigError
         If `max_repetitions` is below 1 or makes no sense for the paradigm.
 
+    See Also
+    --------
+    bci_online.runtime.replay.replay : Run a source through the chain.
+
     Examples
     --------
     >>> import numpy as np
@@ -242,10 +246,8 @@ def online_chain(
     >>> preprocessing = Preprocessing(
     ...     sfreq=128.0, ch_names=("Cz", "Pz"), unit="microvolts", epoch=epoch
     ... )
-    >>> arrays = {
-    ...     "coef": np.ones((2, 13)), "center": np.zeros((2, 13)),
-    ...     "scale": np.ones(2), "intercept": np.zeros(1),
-    ... }
+    >>> arrays = {"coef": np.ones((2, 13)), "center": np.zeros((2, 13)),
+    ...           "scale": np.ones(2), "intercept": np.zeros(1)}
     >>> decoder = make_decoder(DecoderHeader(method="lda", preprocessing=preprocessing), arrays)
     >>> amplifier = SimulatedAmplifier(Simulation(sfreq=128.0, ch_names=("Pz", "Cz", "Oz")))
     >>> chain, speller = online_chain(decoder, amplifier.spec)

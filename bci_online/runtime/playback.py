@@ -53,11 +53,36 @@ def play(
     seconds : float
         Length of the recording that was played.
 
+    See Also
+    --------
+    bci_online.runtime.replay.replay : Decode a recording without a network.
+    bci_online.runtime.assembly.recording : Open the recording.
+
     Notes
     -----
     Stamps are the recorded common times plus one constant. So markers and samples keep their
     distances, whatever clocks they were recorded with. At another speed than 1 the stamps depart
     from the clock.
+
+    Examples
+    --------
+    A sink that prints what it gets, and a second of a simulated subject:
+
+    >>> from bci_online.acquisition.simulator import SimulatedAmplifier
+    >>> from bci_online.config import Simulation
+    >>> class Printer:
+    ...     def push(self, data, stamps):
+    ...         print(data.shape)
+    ...     def mark(self, marker):
+    ...         print(marker.text)
+    >>> subject = Simulation(sfreq=128.0, ch_names=("Cz", "Pz"))
+    >>> amplifier = SimulatedAmplifier(subject, duration=1.0)
+    >>> amplifier.mark(Marker("flash/1/target", 0.5))
+    >>> amplifier.advance(1.0)
+    >>> seconds = play(amplifier, Printer(), Printer(), time.monotonic, speed=1000.0)
+    flash/1/target
+    (128, 2)
+    session/end/eof
     """
     offsets: dict[str, ClockOffsets] = {EEG: ClockOffsets(), MARKERS: ClockOffsets()}
     shift, began, first, last = 0.0, 0.0, None, 0.0

@@ -46,6 +46,24 @@ class Tally:
         Reads the markers' labels.
     trials : frozenset of int
         Only these letters count, by their order in the run from 1; empty means all.
+
+    See Also
+    --------
+    bci_online.runtime.replay.replay : Counts with it; its example prints a summary.
+    bci_online.summaries.Summary : The figures.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> preprocessing = Preprocessing(sfreq=256.0, ch_names=("Cz",))
+    >>> tally = Tally(DecoderHeader(method="lda", preprocessing=preprocessing), ())
+
+    A decision is shown to a person, a line of the journal is not:
+
+    >>> tally.take(Decision("A", trial=1, confidence=0.97, time=3.0, truth="A"))
+    True
+    >>> tally.take(Journal("trial", 4.0))
+    False
     """
 
     def __init__(

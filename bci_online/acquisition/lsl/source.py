@@ -36,8 +36,7 @@ class LslSource:
     Parameters
     ----------
     eeg : EegStream
-        Chooses the EEG stream by ``name`` (a stream's name, else its source_id), else by ``type``.
-        All of its channels are delivered.
+        Chosen by ``name`` (its name, else its source_id), else by ``type``; with all channels.
     markers : MarkerStream
         Chooses the marker streams by ``names`` (all must be there when opened), else all that are
         text or of one of ``types``. If there are none yet, the first ones to appear are adopted.
@@ -55,6 +54,11 @@ class LslSource:
     meanwhile : callable
         Called again and again while `open` searches; an exception that it raises ends the search.
 
+    Raises
+    ------
+    ValueError
+        If a number of seconds is not positive.
+
     See Also
     --------
     bci_online.acquisition.xdf.source.XdfSource : The same for a recording.
@@ -69,9 +73,8 @@ class LslSource:
     A broken connection is reported in the reading's statuses. The stream is read again when it
     comes back with the same name, type and source_id. An EEG stream with other channels, rate or
     unit is refused. Samples that were received but not read when a source ends are lost: read
-    often, and let a sender wait until its consumers have left.
-
-    One thread reads, then closes. Any thread may ask for `seconds_since_sample`.
+    often, and let a sender wait until its consumers have left. One thread reads, then closes. Any
+    thread may ask for `seconds_since_sample`. An example would need a stream on the network.
     """
 
     def __init__(

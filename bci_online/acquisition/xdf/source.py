@@ -77,6 +77,19 @@ class XdfSource:
 
     If the recording holds the journal of the session that made it, offsets and onsets are those of
     the live run.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
+    >>> eeg = XdfStream("amp", "EEG", 100.0, np.arange(100) / 100, np.zeros((100, 2)))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "run.xdf"
+    ...     write_xdf(path, [eeg])
+    ...     source = XdfSource(path, chunk_s=0.25)
+    ...     source.open()
+    >>> [reading.chunks[0].data.shape for reading in iter(source.read, None)]
+    [(25, 2), (25, 2), (25, 2), (25, 2)]
     """
 
     def __init__(
@@ -165,6 +178,16 @@ class XdfSource:
 
 def describe_streams(path: Path) -> list[str]:
     """Return a line for each stream of a file.
+
+    Parameters
+    ----------
+    path : Path
+        An .xdf or .xdfz file.
+
+    Returns
+    -------
+    lines : list of str
+        Name, type, rate and size of each stream.
 
     Raises
     ------

@@ -54,6 +54,16 @@ class XdfStream:
         only where it does not follow from the one before.
     footer : bool
         Write the stream's footer.
+
+    See Also
+    --------
+    write_xdf : Write it; has an example of both.
+
+    Examples
+    --------
+    >>> markers = XdfStream("screen", "Markers", 0.0, [0.05, 0.3], ["trial/start", "flash/1"])
+    >>> markers.is_text, markers.n_channels, markers.format
+    (True, 1, 'string')
     """
 
     name: str
@@ -104,6 +114,10 @@ def write_xdf(path: Path, streams: Sequence[XdfStream], boundary_s: float = 10.0
         They are numbered from 1; their chunks are written in the order of common time.
     boundary_s : float
         Seconds between two boundary chunks, which help to read a damaged file.
+
+    See Also
+    --------
+    bci_online.acquisition.xdf.source.XdfSource : Read the recording again.
 
     Examples
     --------

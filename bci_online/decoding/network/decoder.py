@@ -28,10 +28,25 @@ WARM_UP = 5
 def build_network(spec: NetworkSpec) -> Network:
     """Return the network that `spec` describes, with new weights.
 
+    Parameters
+    ----------
+    spec : NetworkSpec
+        Name and sizes of the network.
+
+    Returns
+    -------
+    network : MIN2Net, FBMSNet or EEGNet
+        In training mode.
+
     Raises
     ------
     ValueError
         If an epoch is too small for it.
+
+    See Also
+    --------
+    NetworkDecoder : Scores epochs with a trained one.
+    weights_of : What it learns.
     """
     size = (spec.n_channels, spec.n_times, spec.n_classes)
     if spec.name == "min2net":
@@ -43,7 +58,12 @@ def build_network(spec: NetworkSpec) -> Network:
 
 @contextmanager
 def one_torch_thread() -> Iterator[None]:
-    """Compute on one thread: results do not depend on the machine, and acquisition keeps a core."""
+    """Compute on one thread: results do not depend on the machine, and acquisition keeps a core.
+
+    See Also
+    --------
+    NetworkDecoder : Scores inside it.
+    """
     before = torch.get_num_threads()
     if before != 1:
         torch.set_num_threads(1)
@@ -71,6 +91,11 @@ class NetworkDecoder(ArrayDecoder):
     ------
     DecoderMismatchError
         If an array is missing, has another shape than the header says, or is not finite.
+
+    See Also
+    --------
+    build_network : The network without weights.
+    bci_online.decoding.decoder_file.read_decoder : Read one from a file.
 
     Notes
     -----
@@ -166,7 +191,22 @@ def _loaded(network: Network, arrays: Mapping[str, NDArray[np.float64]]) -> nn.M
 
 
 def weights_of(network: nn.Module) -> dict[str, torch.Tensor]:
-    """Return everything a network learnt, without batch normalisation's count of batches."""
+    """Return everything a network learnt, without batch normalisation's count of batches.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Trained or not.
+
+    Returns
+    -------
+    weights : dict of str to Tensor
+        By the network's own names.
+
+    See Also
+    --------
+    build_network : Make a network.
+    """
     state = network.state_dict()
     return {name: value for name, value in state.items() if value.ndim}
 

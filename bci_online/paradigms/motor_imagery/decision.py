@@ -34,6 +34,10 @@ def probabilities(values: NDArray[np.float64]) -> NDArray[np.float64]:
     shares : ndarray, shape (n_classes,)
         Their sum is 1.
 
+    See Also
+    --------
+    MotorImagery : Decides by them.
+
     Examples
     --------
     >>> probabilities(np.array([7.0, 7.0]))

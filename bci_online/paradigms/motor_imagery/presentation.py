@@ -22,6 +22,25 @@ def reach(evidence: TrialEvidence) -> dict[str, float]:
     """Return the progress of each class's evidence: 0 at chance, 1 at the decoder's threshold.
 
     The scale is the same for every trial and subject.
+
+    Parameters
+    ----------
+    evidence : TrialEvidence
+        The posterior of the open trial, and the threshold.
+
+    Returns
+    -------
+    reached : dict of str to float
+        By class, between 0 and 1.
+
+    See Also
+    --------
+    GrazPresentation : Draws it as a bar.
+
+    Examples
+    --------
+    >>> reach(TrialEvidence(1, flashes=4, threshold=0.75, posterior={"left": 0.625, "feet": 0.375}))
+    {'left': 0.5, 'feet': 0.0}
     """
     chance = 1 / max(1, len(evidence.posterior))
     way = max(evidence.threshold - chance, 1e-9)
@@ -64,6 +83,11 @@ class GrazPresentation:
         Seed of the order of classes and of the pauses.
     lead_s : float
         Seconds before the first trial.
+
+    See Also
+    --------
+    bci_online.paradigms.motor_imagery.decision.MotorImagery : Decides what it shows as feedback.
+    bci_online.paradigms.p300.presentation.P300Presentation : The same for a speller.
 
     References
     ----------

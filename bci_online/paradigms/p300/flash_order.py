@@ -15,7 +15,20 @@ FEWEST_BETWEEN = 2
 
 
 class Repetition(NamedTuple):
-    """One flash of each code: the codes in their order, and the symbols that each lights up."""
+    """One flash of each code.
+
+    Parameters
+    ----------
+    symbols_of_code : dict of int to tuple of str
+        The symbols that a flash of each code lights up.
+    codes : tuple of int
+        In the order of their flashes.
+
+    See Also
+    --------
+    row_column : Yields repetitions of rows and columns.
+    random_groups : Yields repetitions of random groups.
+    """
 
     symbols_of_code: dict[int, tuple[str, ...]]
     codes: tuple[int, ...]
@@ -42,6 +55,10 @@ def flash_order(codes: Sequence[int], repetitions: int, rng: np.random.Generator
     ------
     ValueError
         If there are fewer than 6 codes: the rule would leave almost no order to choose from.
+
+    See Also
+    --------
+    row_column : Which symbols flash.
 
     Notes
     -----
@@ -82,15 +99,31 @@ def row_column(
     rng : Generator
         Draws the order.
 
+    Yields
+    ------
+    repetition : Repetition
+        The codes mean the same in each one.
+
     Raises
     ------
     ValueError
         As `flash_order` does.
 
+    See Also
+    --------
+    random_groups : Groups that neighbours do not share.
+
     Notes
     -----
     The rule of two other flashes holds for codes. It cannot hold for symbols: every row crosses
     every column, so where a column follows a row some symbol flashes twice in a row.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> repetition = next(row_column(LayoutSpec(), 1, np.random.default_rng(0)))
+    >>> len(repetition.codes), repetition.symbols_of_code[1]
+    (12, ('A', 'G', 'M', 'S', 'Y', '5'))
     """
     symbols_of_code = layout.symbols_of_code
     order = flash_order(list(symbols_of_code), repetitions, rng)
@@ -116,14 +149,30 @@ def random_groups(
     layout, repetitions, rng
         As for `row_column`.
 
+    Yields
+    ------
+    repetition : Repetition
+        The codes mean other symbols in each one.
+
     Raises
     ------
     ValueError
         If one of the colours has fewer than four symbols: its matrix would have a single row.
 
+    See Also
+    --------
+    row_column : The classic matrix.
+
     References
     ----------
     Townsend et al. (2010), Clinical Neurophysiology 121(7): the checkerboard paradigm.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> first, second = random_groups(LayoutSpec(), 2, np.random.default_rng(0))
+    >>> first.symbols_of_code == second.symbols_of_code
+    False
     """
     colours: tuple[list[str], list[str]] = ([], [])
     for row, line in enumerate(layout.rows):

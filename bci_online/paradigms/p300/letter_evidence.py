@@ -43,6 +43,10 @@ def log_likelihood_ratio(scores: NDArray[np.float64], evidence: Evidence) -> NDA
     ratios : ndarray, shape (n,)
         Natural logarithms; above 0 a target is more likely.
 
+    See Also
+    --------
+    LetterEvidence : Sums it over flashes.
+
     Examples
     --------
     >>> evidence = Evidence(target_mean=1.0, nontarget_mean=-1.0, spread=2.0)
@@ -55,7 +59,27 @@ def log_likelihood_ratio(scores: NDArray[np.float64], evidence: Evidence) -> NDA
 
 
 def nobody_of(posterior: NDArray[np.float64]) -> float:
-    """Return the probability that nobody looks: what the symbols (n_symbols,) leave of 1."""
+    """Return the probability that nobody looks: what the symbols (n_symbols,) leave of 1.
+
+    Parameters
+    ----------
+    posterior : ndarray, shape (n_symbols,)
+        As `LetterEvidence.posterior` returns it.
+
+    Returns
+    -------
+    probability : float
+        0 where a symbol is always meant.
+
+    See Also
+    --------
+    LetterEvidence : Computes the posterior.
+
+    Examples
+    --------
+    >>> nobody_of(np.array([0.25, 0.25]))
+    0.5
+    """
     return max(0.0, 1.0 - float(posterior.sum()))
 
 
@@ -76,6 +100,11 @@ class LetterEvidence:
         has a log-likelihood ratio of 0, whatever flashes.
     log_prior : mapping of str to float, optional
         Uniform if not given.
+
+    See Also
+    --------
+    log_likelihood_ratio : From a score to evidence.
+    bci_online.paradigms.p300.decision.P300Speller : Decides by the posterior.
 
     Examples
     --------
