@@ -13,4 +13,4 @@ Activity = Literal[
 ]  # fmt: skip
 """What the subject's screen did last."""
 
-HIDDEN = "the screen is hidden, and all stands still"
+HIDDEN = "the screen is hidden; the session waits until it is visible"
