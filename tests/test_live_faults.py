@@ -71,7 +71,11 @@ TIMELESS = msgspec.structs.replace(NOTICING, silent_after=20.0)
 @cache
 def recording() -> Path:
     path = simulated_files.folder() / "faults.xdf"
-    config = msgspec.structs.replace(simulated_files.CONFIG, presentation=PRESENTATION)
+    # Four repetitions must decide each letter with room to spare, also some samples off.
+    subject = msgspec.structs.replace(simulated_files.CONFIG.simulation, p300_uv=18.0)
+    config = msgspec.structs.replace(
+        simulated_files.CONFIG, presentation=PRESENTATION, simulation=subject
+    )
     write_recording(config, WORD, path, seed=4)
     return path
 
