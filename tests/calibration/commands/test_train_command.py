@@ -10,6 +10,9 @@ from bci_online.console import run
 from bci_online.decoding.decoder_file import read_decoder
 from calibration.__main__ import app
 
+# Each of them trains a decoder.
+pytestmark = pytest.mark.slow
+
 
 def command(output: Path, *more: str) -> list[str]:
     return ["train", str(simulated_files.recording()), "-o", str(output / "d"), *more]
@@ -58,7 +61,6 @@ def test_held_out_figures_are_those_of_as_few_electrodes(capsys, tmp_path) -> No
     assert read_decoder(tmp_path / "d").header.metrics["auc"] == told["auc"]
 
 
-@pytest.mark.slow
 def test_the_figure_shows_both_paths_in_place_of_an_older_one(capsys, tmp_path) -> None:
     options = ("--method", "gsvm-2", "--sensors", "auto", "--no-evaluation")
     picture = tmp_path / "path.svg"

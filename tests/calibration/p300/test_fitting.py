@@ -19,6 +19,9 @@ from calibration.p300.evaluation import evaluate
 from calibration.p300.fitting import FittedDecoder, LinearMethod
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 
+# Each of them trains a decoder.
+pytestmark = pytest.mark.slow
+
 CONFIGS = Path(__file__).resolve().parents[3] / "configs"
 CONFIG = Config(
     presentation=Presentation(repetitions=4),
@@ -78,7 +81,6 @@ def equal(a: FittedDecoder, b: FittedDecoder) -> None:
         np.testing.assert_array_equal(array, b.arrays()[name])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "refit"),
     [*((method, True) for method in ESTIMATORS), ("gsvm-2", False), ("gsvm-time", False)],
@@ -99,7 +101,6 @@ def test_every_method_keeps_to_the_number_of_sensors_asked_for(recorded, method,
     assert 0 < fitted.choice.lam
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("method", ESTIMATORS)
 def test_every_method_tells_what_it_chose(recorded, method) -> None:
     choice = LinearMethod(name=method).fit(recorded, rows_of(recorded), CONFIG).choice
@@ -155,7 +156,6 @@ def test_a_preferred_place_draws_the_choice_to_it(recorded) -> None:
     assert chosen == {("Cz",), ("Pz",)}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("method", "refit"), [("gsvm-2", True), ("gsvm-a", False), ("svm", True)])
 def test_prices_stay_with_their_sensors(recorded, method, refit) -> None:
     how = {"refit": refit, "preferred": ("Pz",)}
@@ -226,7 +226,6 @@ def test_a_stream_with_only_the_chosen_sensors_in_any_order_decides_the_same(
         np.testing.assert_array_equal(only.scores[marker].values, score.values)
 
 
-@pytest.mark.slow
 def test_eight_of_sixty_four_recorded_electrodes_alone_decide_the_same(data_dir) -> None:
     config = read_config(CONFIGS / "p300_wadsworth.toml")
     paths = sorted((data_dir / "p300_wadsworth").glob("*ses-10*.xdf"))

@@ -11,6 +11,9 @@ from bci_online.runtime.assembly import recording_content
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.__main__ import app
 
+# Each of them trains a decoder.
+pytestmark = pytest.mark.slow
+
 
 def written(path, word, ch_names, sfreq, seed):
     config = Config(

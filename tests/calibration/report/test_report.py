@@ -30,6 +30,9 @@ from calibration.networks.network_training import NetworkTraining
 from calibration.p300.training import train
 from calibration.training_request import TrainingRequest
 
+# Each of them trains a decoder.
+pytestmark = pytest.mark.slow
+
 HOSTILE = (
     "<script>alert(1)</script>", '"><img src=x onerror=alert(2)>', "$\\frac{", "Cz & ' 日本 \u202e",
 )  # fmt: skip
@@ -103,7 +106,6 @@ def changed(path: Path, **changes) -> Path:
     return path
 
 
-@pytest.mark.slow
 def test_a_spellers_page_shows_response_sensors_scores_letters_and_signal() -> None:
     titles = ("The response", "Sensors", "Held-out scores", "Letters and time", "The signal")
 
@@ -247,7 +249,6 @@ def test_a_page_is_not_written_over_something_else(capsys, tmp_path, name) -> No
     assert (tmp_path / "text.html").read_text(encoding="utf-8") == "words"
 
 
-@pytest.mark.slow
 def test_a_sessions_folder_holds_all_that_is_needed(tmp_path) -> None:
     (tmp_path / "my.decoder").write_bytes(speller().read_bytes())
     (tmp_path / "r.xdf").write_bytes(simulated_files.recording().read_bytes())
@@ -277,7 +278,6 @@ def test_a_folder_without_a_decoder_or_with_several_is_refused(capsys, tmp_path)
     assert "holds several decoders (a.decoder, b.decoder)" in refused(capsys, tmp_path, tmp_path)
 
 
-@pytest.mark.slow
 def test_accuracy_against_sensors_is_measured_where_it_is_asked_for(tmp_path, capsys) -> None:
     recording = simulated_files.recording()
 
@@ -292,7 +292,6 @@ def test_accuracy_against_sensors_is_measured_where_it_is_asked_for(tmp_path, ca
     )
 
 
-@pytest.mark.slow
 def test_training_writes_the_page_as_well(capsys, tmp_path) -> None:
     recording, output = str(simulated_files.recording()), tmp_path / "d"
     options = ["--method", "lda", "--no-evaluation", "--json", "-"]
@@ -304,7 +303,6 @@ def test_training_writes_the_page_as_well(capsys, tmp_path) -> None:
     assert len(capsys.readouterr().out.splitlines()) == 1
 
 
-@pytest.mark.slow
 def test_an_imagery_page_shows_confusion_power_and_patterns(tmp_path) -> None:
     recording, decoder = imagery()
     header = read_decoder(decoder).header
@@ -323,7 +321,6 @@ def test_an_imagery_page_shows_confusion_power_and_patterns(tmp_path) -> None:
     assert f"{right} of {trials} (95 % interval" in page.text
 
 
-@pytest.mark.slow
 def test_a_networks_page_shows_its_training_and_no_weights_of_sensors(tmp_path) -> None:
     pytest.importorskip("torch")
     config = msgspec.structs.replace(simulated_files.CONFIG, epoch=EpochSpec(tmax=0.7, step=0.02))
@@ -347,7 +344,6 @@ def test_a_networks_page_shows_its_training_and_no_weights_of_sensors(tmp_path) 
     assert "network.name eegnet" in page.text
 
 
-@pytest.mark.slow
 def test_four_sensors_on_one_circle_of_a_real_recording_have_a_page(data_dir, tmp_path) -> None:
     recordings = sorted((data_dir / "p300_muse").glob("*ses-01_run-0[12]*.xdf"))
     assert len(recordings) == 2
