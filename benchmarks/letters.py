@@ -11,9 +11,7 @@ as wrong. There is none where more than a fifth of a letter's flashes are reject
 two repetitions of the first letter of session 11, which begins with an artefact. Seconds per letter
 are those of the flashes used plus the recording's own pauses between letters; information is
 Wolpaw's over that time. Which fixed number is best is known only afterwards; the dynamic rule is
-set by the calibration letters alone. With fewer than 20 of them, as here, a stated error rate
-cannot be promised, and the conservative end of its interval is used: so it stops late; with fewer
-than five, as of BCI2000, the highest threshold is. One subject per data set, few letters: the
+set by the calibration letters alone. One subject per data set, few letters: the
 intervals are wide, and nothing here speaks for people in general.
 """
 

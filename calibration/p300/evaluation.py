@@ -185,7 +185,7 @@ def spell(epochs: EpochSet, ratios: NDArray[np.float64], fitted: Fitted) -> dict
     ratios : ndarray, shape (n_epochs,)
         Evidence for a target.
     fitted : Fitted
-        Its temperature discounts the sum of the evidence.
+        Its evidence says what the sum of the flashes is worth.
 
     Returns
     -------
@@ -210,7 +210,11 @@ def spell(epochs: EpochSet, ratios: NDArray[np.float64], fitted: Fitted) -> dict
     """
     spelled = {}
     for number, letter in enumerate(epochs.letters):
-        evidence = LetterEvidence(letter.symbols_of_code, fitted.evidence.temperature)
+        evidence = LetterEvidence(
+            letter.symbols_of_code,
+            fitted.evidence.temperature,
+            saturation=fitted.evidence.saturation,
+        )
         if letter.truth not in evidence.symbols:
             continue
         for row in np.flatnonzero(epochs.letter == number):

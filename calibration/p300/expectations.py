@@ -86,7 +86,7 @@ def expected_spelling(
 
     Notes
     -----
-    Densities, temperature and threshold are fitted without the letters they are tried on, in at
+    Evidence and threshold are fitted without the letters they are tried on, in at
     most five groups: a threshold looks better on the letters that it was chosen on. Each letter is
     spelled in twenty random orders of its repetitions, but counts once. Intervals of the letters
     right are Wilson's, those of the seconds a bootstrap over letters. Information is Wolpaw's, at

@@ -36,7 +36,7 @@ class P300Speller:
     symbols_of_code : mapping of int to tuple of str
         The layout; a ``layout`` marker replaces it.
     evidence : Evidence
-        Score densities, temperature, threshold.
+        Score densities, what their sum is worth, prior that nobody looks, threshold.
     stopping : Stopping
         Minimum and maximum number of repetitions.
     window_s : float
@@ -55,9 +55,9 @@ class P300Speller:
     Notes
     -----
     A letter is decided as soon as the posterior of one symbol reaches the threshold. After the last
-    repetition it is decided if one symbol is more likely than all others together; otherwise there
-    is no decision. The minimum counts repetitions in which every code gave evidence; the maximum
-    counts those that were flashed.
+    repetition it is decided if one symbol is more likely than all others together, and than that
+    nobody looks; otherwise there is no decision. The minimum counts repetitions in which every code
+    gave evidence; the maximum counts those that were flashed.
 
     While more than a fifth of the flashes are rejected nothing is decided, dynamically or not. If
     that is still so at the end, a warning gives the reason, and the letter should be asked again.
