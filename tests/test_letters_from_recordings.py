@@ -33,6 +33,8 @@ def replayed(capsys, recording: Path, decoder: Path, *more: str) -> list[dict]:
     return rows_of(capsys)
 
 
+# Twelve trainings: half a minute alone, and more than two on cores that others use.
+@pytest.mark.timeout(400)
 def test_eleven_of_twelve_wadsworth_letters_are_right_leaving_one_run_out(
     data_dir, tmp_path, capsys
 ) -> None:

@@ -14,9 +14,8 @@ from session_runs import Run, decisions, replayed, same_decisions
 
 pytestmark = pytest.mark.live
 
-# Two repetitions must decide each letter with room to spare: this subject answers each flash alike.
-# Of 3,000 letters replayed so, none was wrong and none undecided, log odds 10.5 ± 1.5; the threshold
-# is at 2.2.
+# Two repetitions must decide each letter with room to spare, so this subject answers each flash
+# alike: 3,000 of 3,000 replayed letters are right, log odds 10.4 ± 1.5. The threshold is at 2.2.
 BRISK = """
 [presentation]
 flash_ms = 75.0

@@ -105,6 +105,22 @@ def test_networks_tell_flickers_apart(network, n_epochs, learning_rate):
     assert model.score(X[n:], y[n:]) >= 0.8
 
 
+def test_training_takes_one_thread_and_gives_back_what_the_caller_had():
+    before, seen = torch.get_num_threads(), []
+    model = NetworkClassifier(
+        "eegnet", max_epochs=1, progress=lambda _: seen.append(torch.get_num_threads())
+    )
+    torch.set_num_threads(3)
+
+    try:
+        model.fit(*epochs())
+        after = torch.get_num_threads()
+    finally:
+        torch.set_num_threads(before)
+
+    assert (seen, after) == ([1], 3)
+
+
 def test_the_estimator_can_be_cloned_searched_and_pickled():
     X, y = epochs(24)
     model = NetworkClassifier("eegnet", **SHORT)
