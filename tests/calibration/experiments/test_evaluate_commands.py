@@ -105,6 +105,7 @@ def test_ctrl_c_is_two_lines_and_the_same_command_goes_on(tmp_path) -> None:
     assert f"note: {len(kept)} of {n_cells} cells were there from before" in again.stderr
 
 
+@pytest.mark.slow
 def test_methods_for_flashes_are_evaluated_without_pytorch(tmp_path) -> None:
     script = (
         "import sys\n"

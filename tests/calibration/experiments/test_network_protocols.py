@@ -121,6 +121,7 @@ def test_what_is_tested_changes_nothing_that_was_learnt(subjects, planned, proto
     assert before["n_test"] == after["n_test"] == is_test.sum()
 
 
+@pytest.mark.slow
 def test_a_weighting_that_is_asked_for_later_costs_only_its_own_cells(subjects, tmp_path):
     few = {name: subjects[name] for name in ("1",)}
     first = plan(few, [SUBJECT_DEPENDENT], ("fixed",), SHORT, "Fake")

@@ -52,6 +52,7 @@ def test_what_is_tested_decides_nothing_about_the_training(subjects):
     assert found["selection_rate"] == mixed["selection_rate"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", CURVES)
 def test_every_method_learns_from_a_block_of_the_flashes(method, subjects):
     cells, data = plan(subjects, [method], 2)
