@@ -32,8 +32,9 @@ from bci_online.preprocessing.filters import FilterBank
 from calibration.method_names import WEIGHTINGS
 from calibration.networks.bank import BANK, bank_sections
 from calibration.networks.gradients import backward
-from calibration.networks.loss_weighting import alphagrad_weights, weighting_for
-from calibration.networks.losses import objective_for
+from calibration.networks.loss_weighting import weighting_for
+from calibration.networks.objectives import objective_for
+from calibration.networks.weighting_rules import alphagrad_weights
 
 NETWORKS = ("min2net", "fbmsnet")
 SIZES = ((20, 400), (22, 1000))

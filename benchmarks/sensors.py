@@ -28,7 +28,8 @@ from calibration.p300.fitting import LinearMethod
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.sensor_figure import PATH_METHODS, draw_paths
 from calibration.sparse.compiled import one_blas_thread
-from calibration.sparse.sensor_path import SensorPath, selection_frequency, sensor_path
+from calibration.sparse.sensor_path import SensorPath, sensor_path
+from calibration.sparse.sensor_ranking import selection_frequency
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXTBOOK = ("Fz", "Cz", "P3", "Pz", "P4", "PO7", "Oz", "PO8")

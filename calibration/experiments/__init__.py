@@ -11,12 +11,14 @@ Methods for flashes.
 * `compared_methods` names the rows;
 * `simulated`, `simulated_subjects`, `flash_protocols` and `new_subjects` are the experiments: pure
   functions from a cell to its result; `learning_curve` has the blocks of flashes they share;
-* `presets`, `recorded_subjects` and `moabb_sets` bring their data;
+* `presets`, `recorded_subjects` and `moabb_sets` bring their data; `raw_source` is what the chain
+  reads of a public set;
 * `auc_rows` makes the rows of the table, `flash_tables` the tables.
 
 Networks, whose loss weightings compete.
 
-* `network_sets` and `network_protocols` are their data and their experiment;
+* `public_sets` says which part of a public set is used, `network_sets` reads its trials;
+* `network_protocols` is the experiment;
 * `accuracy_rows` makes the rows of the table, `network_tables` the tables.
 
 `statistics` and `figures` serve both; `evaluate` has the typed commands, `evaluate_options` their

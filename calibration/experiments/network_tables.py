@@ -18,7 +18,8 @@ from calibration.experiments.network_protocols import (
     compute,
     plan,
 )
-from calibration.experiments.network_sets import described, preset_for, read_trials
+from calibration.experiments.network_sets import described, read_trials
+from calibration.experiments.public_sets import preset_for
 from calibration.experiments.table_run import (
     Experiment,
     RunOptions,

@@ -19,8 +19,9 @@ from calibration.experiments.learning_curve import Rows, blocks, curve_split
 from calibration.method_names import EVERY_SENSOR, POOLED
 from calibration.p300.epochs import EpochSet
 from calibration.p300.pooling.classifier import PooledClassifier
+from calibration.p300.pooling.common_sensors import canonical, common_sensors
 from calibration.p300.pooling.recordings import Pool, cap_of, open_source
-from calibration.p300.pooling.sources import PoolSource, canonical, common_sensors
+from calibration.p300.pooling.sources import PoolSource
 from calibration.p300.recorded_epochs import epochs_of
 from calibration.p300.training_epochs import clean
 from calibration.sparse.estimators.group_svm import GroupSVM

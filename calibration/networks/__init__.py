@@ -1,6 +1,9 @@
 """Networks with several losses, and weightings of these losses. No paradigm is known here.
 
-* `losses` says what each network is trained for, `loss_weighting` how much each loss counts;
+* `losses` are the losses of the latent space, `objectives` says which ones each network is trained
+  for;
+* `weighting_rules` are the formulas by which the losses' weights move, `loss_weighting` the
+  strategies that use them;
 * `gradients` is one training step: one forward and one backward pass, whatever the weighting;
 * `descent` is all steps, `history` their record;
 * `network_classifier` is the scikit-learn estimator, `checked_inputs` checks what it is given,

@@ -15,7 +15,7 @@ from bci_online.config import NetworkSpec
 from calibration.class_weights import check_class_weight
 from calibration.method_names import NETWORKS, WEIGHTINGS
 from calibration.networks.bank import BANK
-from calibration.networks.losses import Objective
+from calibration.networks.objectives import Objective
 
 __all__ = [
     "architecture",

@@ -17,8 +17,9 @@ from bci_online.decoding.network.decoder import Network
 from bci_online.decoding.network.layers import project_max_norms
 from calibration.networks.gradients import Step, backward
 from calibration.networks.history import EpochRecord, History
-from calibration.networks.loss_weighting import Floats, LossWeighting
-from calibration.networks.losses import Objective
+from calibration.networks.loss_weighting import LossWeighting
+from calibration.networks.objectives import Objective
+from calibration.networks.weighting_rules import Floats
 
 __all__ = ["Data", "Schedule", "descend", "n_batches"]
 

@@ -7,8 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from bci_online.decoding.network.decoder import Network
-from calibration.networks.loss_weighting import Floats, LossWeighting, SharedGradients
-from calibration.networks.losses import Objective
+from calibration.networks.loss_weighting import LossWeighting, SharedGradients
+from calibration.networks.objectives import Objective
+from calibration.networks.weighting_rules import Floats
 
 __all__ = ["Step", "backward", "shared_gradients"]
 

@@ -5,8 +5,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
+
+from calibration.networks.weighting_rules import (
+    Floats,
+    adamt_weights,
+    alphagrad_weights,
+    gradapprox_weights,
+    slopes,
+)
 
 __all__ = [
     "AdaMT",
@@ -16,13 +23,8 @@ __all__ = [
     "LossWeighting",
     "Scalarized",
     "SharedGradients",
-    "adamt_weights",
-    "alphagrad_weights",
-    "gradapprox_weights",
     "weighting_for",
 ]
-
-Floats = NDArray[np.float64]
 
 
 class SharedGradients(NamedTuple):
@@ -36,80 +38,6 @@ class SharedGradients(NamedTuple):
 
     norms: Floats
     means: Floats
-
-
-def alphagrad_weights(weights: Floats, norms: Floats, step: float) -> Floats:
-    """Return AlphaGrad's next weights: less of what has the larger gradient.
-
-    ``w_i - step * w_i n_i / |w n|``, at least 1e-4, scaled to sum up to T.
-
-    Under constant unweighted norms all weight goes to the loss with the smallest. What matters is
-    ``step`` times the number of steps: with the first norms of MIN2Net the triplet loss's weight is
-    below 0.01 after about 1.49 / ``step`` batches.
-
-    Parameters
-    ----------
-    weights : ndarray, shape (T,)
-    norms : ndarray, shape (T,)
-        Of the unweighted losses' gradients; all zero leaves the weights as they are.
-    step : float
-        Positive; the published choices are 1 to 1e-4.
-
-    See Also
-    --------
-    adamt_weights, gradapprox_weights, weighting_for
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> alphagrad_weights(np.ones(2), np.array([3.0, 4.0]), step=0.1).round(3).tolist()
-    [1.011, 0.989]
-
-    References
-    ----------
-    Chaisaen et al. (2025), IEEE JBHI, doi 10.1109/JBHI.2025.3572197.
-    """
-    weighted = weights * norms
-    if not weighted.any():
-        return weights
-    # Scaled first: the squares of very large or small norms overflow or vanish.
-    weighted = weighted / weighted.max()
-    moved = np.maximum(weights - step * weighted / (np.linalg.norm(weighted) + 1e-7), 1e-4)
-    return moved * (moved.size / moved.sum())
-
-
-def adamt_weights(weights: Floats, means: Floats) -> Floats:
-    """Return AdaMT's weights: in proportion to the signed mean of each weighted gradient.
-
-    At least 0.1 before they are scaled to sum up to T; all-zero means leave them as they are.
-
-    Parameters
-    ----------
-    weights, means : ndarray, shape (T,)
-    """
-    weighted = weights * means
-    if not weighted.any():
-        return weights
-    share = np.maximum(weighted / (weighted.sum() + 1e-7), 0.1)
-    return share * (share.size / share.sum())
-
-
-def gradapprox_weights(overfitting: Floats, generalisation: Floats, initial: Floats) -> Floats:
-    """Return GradApprox's weights: gain in validation against growth of overfitting.
-
-    Parameters
-    ----------
-    overfitting : ndarray, shape (T,)
-        ``O = (s_va - s_tr) - (r_va - r_tr)``, s being slopes of losses and r their references.
-    generalisation : ndarray, shape (T,)
-        ``G = s_va - r_va``.
-    initial : ndarray, shape (T,)
-        The weights where no loss gains.
-    """
-    value = np.maximum(0.0, generalisation / (overfitting**2 + 1e-6))
-    if not value.sum() > 0.0:
-        return initial
-    return np.maximum(value.size * value / value.sum(), 1e-5)
 
 
 class LossWeighting:
@@ -218,20 +146,14 @@ class GradApprox(LossWeighting):
         if len(self._points) <= self._warm_up:
             return
         last = np.array(self._points[-self._n_points :])
-        slopes = _slopes(last)
+        slope = slopes(last)
         if self._references is None:
-            self._references = _slopes(last[:-1])
-        overfitting = (slopes[1] - slopes[0]) - (self._references[1] - self._references[0])
-        generalisation = slopes[1] - self._references[1]
+            self._references = slopes(last[:-1])
+        overfitting = (slope[1] - slope[0]) - (self._references[1] - self._references[0])
+        generalisation = slope[1] - self._references[1]
         self.weights = gradapprox_weights(overfitting, generalisation, self._initial)
-        falls_faster = slopes[1] < self._references[1]
-        self._references = np.where(falls_faster, slopes, self._references)
-
-
-def _slopes(points: Floats) -> Floats:
-    """Return the slopes (2, T) of lines through points (n_epochs, 2, T)."""
-    when = np.arange(len(points)) - (len(points) - 1) / 2
-    return np.tensordot(when, points, axes=1) / (when @ when)
+        falls_faster = slope[1] < self._references[1]
+        self._references = np.where(falls_faster, slope, self._references)
 
 
 class Scalarized(LossWeighting):

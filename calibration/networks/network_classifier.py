@@ -26,7 +26,7 @@ from calibration.networks.decoder_parts import decoder_parts
 from calibration.networks.descent import Data, Schedule, descend, n_batches
 from calibration.networks.history import EpochRecord
 from calibration.networks.loss_weighting import weighting_for
-from calibration.networks.losses import objective_for
+from calibration.networks.objectives import objective_for
 
 __all__ = ["NetworkClassifier"]
 

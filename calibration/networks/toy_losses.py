@@ -10,10 +10,10 @@ from calibration.networks.loss_weighting import (
     AdaMT,
     AlphaGrad,
     Fixed,
-    Floats,
     LossWeighting,
     SharedGradients,
 )
+from calibration.networks.weighting_rules import Floats
 
 __all__ = ["STARTS", "Descent", "descents", "toy_losses"]
 

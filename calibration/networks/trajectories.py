@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from calibration.networks.history import History
-from calibration.networks.loss_weighting import Floats
 from calibration.networks.toy_losses import Descent, toy_losses
+from calibration.networks.weighting_rules import Floats
 
 __all__ = ["draw_toy", "draw_trajectories"]
 

@@ -10,7 +10,8 @@ from bci_online.errors import BciError
 from calibration.folds import Fold, units
 from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import FlashEstimator
-from calibration.sparse.sensor_path import rank_sensors, selection_frequency, sensor_path
+from calibration.sparse.sensor_path import sensor_path
+from calibration.sparse.sensor_ranking import rank_sensors, selection_frequency
 from calibration.training_request import SensorNumber
 
 __all__ = ["Choice", "choice_of", "choose_sensors"]

@@ -8,8 +8,9 @@ from bci_online.config import NetworkSpec
 from bci_online.decoding.network.decoder import Network, build_network
 from bci_online.decoding.network.layers import project_max_norms
 from calibration.networks.gradients import backward
-from calibration.networks.loss_weighting import AlphaGrad, LossWeighting, alphagrad_weights
-from calibration.networks.losses import Objective, objective_for
+from calibration.networks.loss_weighting import AlphaGrad, LossWeighting
+from calibration.networks.objectives import Objective, objective_for
+from calibration.networks.weighting_rules import alphagrad_weights
 
 
 def made(name: str, n_channels=4, n_times=120, dtype=torch.float64) -> tuple[Network, Objective]:

@@ -7,7 +7,7 @@ the names of the sensors, and how long after the marker the response comes.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Self
 
@@ -20,12 +20,11 @@ from threadpoolctl import threadpool_limits
 from bci_online.config import Config, EpochSpec
 from bci_online.errors import RecordingError
 from calibration.p300.epochs import EpochSet
+from calibration.p300.pooling.common_sensors import canonical
 
 __all__ = [
     "MOST_LAG_S",
     "PoolSource",
-    "canonical",
-    "common_sensors",
     "lag_config",
     "pool_source",
     "standardised",
@@ -35,9 +34,6 @@ Array = NDArray[np.float64]
 
 MOST_LAG_S = 0.15
 FINEST_S = 0.01
-FEWEST_SENSORS = 2
-
-_OLDER = {"t3": "t7", "t4": "t8", "t5": "p7", "t6": "p8"}
 
 
 class PoolSource(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
@@ -139,82 +135,6 @@ def standardised(X: Array) -> tuple[Array, Array, Array]:
     spread = (X - center).std(axis=(0, 2))
     scale = np.where(spread > 0, spread, 1.0)
     return (X - center) / scale[:, np.newaxis], center, scale
-
-
-def canonical(name: str) -> str:
-    """Return a sensor's name in the spelling in which names are compared.
-
-    Case, blanks and trailing dots do not matter (``Fc5.`` is FC5), and the 10-20 system's T3, T4,
-    T5, T6 are the 10-10 system's T7, T8, P7, P8.
-
-    Parameters
-    ----------
-    name : str
-
-    Returns
-    -------
-    name : str
-
-    Examples
-    --------
-    >>> canonical("Fc5."), canonical("T3")
-    ('fc5', 't7')
-    """
-    plain = name.strip().rstrip(".").casefold()
-    return _OLDER.get(plain, plain)
-
-
-def common_sensors(
-    own: Sequence[str], others: Mapping[str, Sequence[str]]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Find the sensors that all recordings have.
-
-    Parameters
-    ----------
-    own : sequence of str
-        The new subject's.
-    others : mapping of str to sequence of str
-        The sensors of each source, by the source's name.
-
-    Returns
-    -------
-    common : tuple of str
-        In the new subject's order and spelling.
-    notes : tuple of str
-        How many sensors each source has, and which were dropped.
-
-    Raises
-    ------
-    RecordingError
-        If fewer than two sensors are common to all.
-
-    Examples
-    --------
-    >>> common, notes = common_sensors(("Cz", "P7", "Oz"), {"other": ("OZ", "T5")})
-    >>> common
-    ('P7', 'Oz')
-    >>> notes[1]
-    'pooled on P7 Oz; dropped: Cz'
-    """
-    kept = set(map(canonical, own))
-    notes = []
-    for source, names in others.items():
-        theirs = set(map(canonical, names))
-        shared = [name for name in own if canonical(name) in theirs]
-        notes.append(f"{source}: has {len(shared)} of the new subject's {len(own)} sensors")
-        kept &= theirs
-    common = tuple(name for name in own if canonical(name) in kept)
-    if len(common) < FEWEST_SENSORS:
-        listed = "; ".join(f"{source}: {' '.join(names)}" for source, names in others.items())
-        raise RecordingError(
-            f"{len(common)} sensors are common to all recordings, at least "
-            f"{FEWEST_SENSORS} are needed; leave a source out; new subject: {' '.join(own)}; "
-            f"{listed}"
-        )
-    dropped = [name for name in own if name not in common]
-    if dropped:
-        notes.append(f"pooled on {' '.join(common)}; dropped: {' '.join(dropped)}")
-    return common, tuple(notes)
 
 
 def lag_config(

@@ -8,7 +8,8 @@ from bci_online.config import Config, EpochSpec, FilterSpec
 from bci_online.errors import BciError
 from calibration.experiments.flash_protocols import Splitting
 from calibration.experiments.flash_tables import Comparison, evaluate_moabb
-from calibration.experiments.moabb_sets import AskedSet, RawSource, open_dataset, read_dataset
+from calibration.experiments.moabb_sets import AskedSet, open_dataset, read_dataset
+from calibration.experiments.raw_source import RawSource
 from calibration.experiments.table_run import RunOptions
 
 # MOABB's own loaders use what MNE is about to rename.

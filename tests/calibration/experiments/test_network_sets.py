@@ -7,7 +7,8 @@ import pytest
 
 from bci_online.errors import BciError
 from calibration.experiments.moabb_sets import open_dataset
-from calibration.experiments.network_sets import SETS, content, described, preset_for, read_trials
+from calibration.experiments.network_sets import content, described, read_trials
+from calibration.experiments.public_sets import SETS, preset_for
 
 # MOABB's own loaders use what MNE is about to rename.
 pytestmark = pytest.mark.filterwarnings("ignore:Montage name:FutureWarning")

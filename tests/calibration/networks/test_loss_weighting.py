@@ -10,10 +10,12 @@ from calibration.networks.loss_weighting import (
     Fixed,
     GradApprox,
     SharedGradients,
+    weighting_for,
+)
+from calibration.networks.weighting_rules import (
     adamt_weights,
     alphagrad_weights,
     gradapprox_weights,
-    weighting_for,
 )
 
 NORMS = st.lists(st.floats(0, 1e6), min_size=1, max_size=5).map(np.array)

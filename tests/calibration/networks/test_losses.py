@@ -6,7 +6,8 @@ import torch
 from network_steps import batches, made
 from pytorch_metric_learning import distances, losses, miners, reducers
 
-from calibration.networks.losses import MIN2NetLosses, centre_loss, triplet_loss
+from calibration.networks.losses import centre_loss, triplet_loss
+from calibration.networks.objectives import MIN2NetLosses
 
 
 def oracle(latent, y):

@@ -5,7 +5,8 @@ import pytest
 
 from calibration.p300.sensor_figure import draw_paths
 from calibration.picture_files import is_picture
-from calibration.sparse.sensor_path import Ranking, SensorPath
+from calibration.sparse.sensor_path import SensorPath
+from calibration.sparse.sensor_ranking import Ranking
 
 NOBODY = Ranking(np.empty(0, int), np.empty(0), np.empty(0))
 

@@ -7,13 +7,8 @@ from bci_online.metrics import auc
 from calibration.baselines import ShrinkageLDA
 from calibration.folds import grouped
 from calibration.sparse.estimators.group_svm import GroupSVM
-from calibration.sparse.sensor_path import (
-    Ranking,
-    SensorPath,
-    rank_sensors,
-    selection_frequency,
-    sensor_path,
-)
+from calibration.sparse.sensor_path import SensorPath, sensor_path
+from calibration.sparse.sensor_ranking import Ranking, rank_sensors, selection_frequency
 
 N_SENSORS, N_TIMES, N_LETTERS, INFORMATIVE = 12, 4, 10, [1, 4, 7]
 

@@ -1,0 +1,74 @@
+"""An MNE ``Raw`` with events, as a source that the online chain reads."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.messages import EEG, Chunk, ClockOffset, Marker, Reading, StreamSpec, read_only
+
+__all__ = ["RawSource"]
+
+CHUNK_S = 1.0
+
+
+class RawSource:
+    """An MNE ``Raw`` with events, as a source of readings.
+
+    Parameters
+    ----------
+    raw : mne.io.BaseRaw
+        Its EEG channels, in volts as always in MNE.
+    onsets : ndarray of int, shape (n_events,)
+        Samples, counted from the first one there is.
+    texts : sequence of str
+        The marker of each event.
+    start : float
+        Time of the first sample in seconds.
+    """
+
+    def __init__(
+        self, raw: Any, onsets: NDArray[np.int64], texts: Sequence[str], start: float
+    ) -> None:
+        names = [raw.ch_names[i] for i, kind in enumerate(raw.get_channel_types()) if kind == "eeg"]
+        self._raw, self._names, self._start = raw, names, start
+        self._sfreq = float(raw.info["sfreq"])
+        self._markers = [
+            Marker(text, start + onset / self._sfreq)
+            for onset, text in zip(onsets.tolist(), texts, strict=True)
+        ]
+        self._taken = 0
+
+    @property
+    def spec(self) -> StreamSpec:
+        """The channels, as MNE describes them."""
+        return StreamSpec(
+            name="moabb",
+            sfreq=self._sfreq,
+            ch_names=tuple(self._names),
+            ch_types=("EEG",) * len(self._names),
+            unit="microvolts",
+        )
+
+    def open(self) -> None:
+        """Begin at the first sample."""
+        self._taken = 0
+
+    def read(self, timeout: float = 0.0) -> Reading | None:
+        """Return the next second; all markers come with the first one."""
+        start = self._taken
+        stop = min(start + max(1, round(CHUNK_S * self._sfreq)), self._raw.n_times)
+        if start == stop:
+            return None
+        self._taken = stop
+        data = 1e6 * self._raw.get_data(picks=self._names, start=start, stop=stop).T
+        stamps = self._start + np.arange(start, stop) / self._sfreq
+        chunk = Chunk(read_only(np.ascontiguousarray(data)), read_only(stamps))
+        if start:
+            return Reading(chunks=(chunk,))
+        offsets = (ClockOffset(EEG, self._start, 0.0),)
+        return Reading(chunks=(chunk,), markers=tuple(self._markers), offsets=offsets)
+
+    def close(self) -> None:
+        """Nothing is held."""

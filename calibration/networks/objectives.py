@@ -1,0 +1,194 @@
+"""What each network is trained for: its losses of one mini-batch, unweighted."""
+
+from typing import Protocol
+
+from torch import Tensor, nn, randn
+from torch.nn import functional
+
+from bci_online.decoding.network.eegnet import EEGNet
+from bci_online.decoding.network.fbmsnet import FBMSNet
+from bci_online.decoding.network.min2net import MIN2Net
+from calibration.networks.losses import centre_loss, triplet_loss
+
+__all__ = [
+    "ClassificationLoss",
+    "FBMSNetLosses",
+    "MIN2NetLosses",
+    "Objective",
+    "objective_for",
+]
+
+
+class Objective(Protocol):
+    """The losses of a network, as functions of its latent."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the losses are called."""
+        ...
+
+    @property
+    def published_weights(self) -> tuple[float, ...]:
+        """The constant weights in the network's own paper."""
+        ...
+
+    @property
+    def heads(self) -> tuple[nn.Parameter, ...]:
+        """All parameters after the latent; the centres are among them."""
+        ...
+
+    @property
+    def centres(self) -> nn.Parameter | None:
+        """Centres of the classes (n_classes, n_latent), of the first loss; None: it has none."""
+        ...
+
+    def __call__(self, latent: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+        """Return one scalar per name; ``latent`` is (n_epochs, n_latent)."""
+        ...
+
+
+def _classification(
+    logits: Tensor, y: Tensor, class_weight: Tensor | None, official_softmax: bool = False
+) -> Tensor:
+    # The published port feeds probabilities where logits are expected.
+    scores = logits.softmax(dim=1) if official_softmax else logits
+    return functional.cross_entropy(scores, y, class_weight)
+
+
+class MIN2NetLosses:
+    """Triplets, reconstruction (mean squared error), cross-entropy.
+
+    Parameters
+    ----------
+    network : MIN2Net
+        Its decoder and classifier make two of the losses.
+    class_weight : Tensor, shape (n_classes,), optional
+        Of the cross-entropy.
+    official_softmax : bool
+        Take the softmax twice, as the authors' port does: with two classes the cross-entropy
+        cannot fall below 0.3133 then.
+
+    See Also
+    --------
+    triplet_loss : Its first loss.
+    objective_for : The losses of any network.
+    """
+
+    names = ("triplet", "reconstruction", "classification")
+    published_weights = (0.5, 0.5, 1.0)
+    centres = None
+
+    def __init__(
+        self, network: MIN2Net, class_weight: Tensor | None = None, official_softmax: bool = False
+    ) -> None:
+        self._network = network
+        self._class_weight = class_weight
+        self._official_softmax = official_softmax
+        self.heads = (*network.decoder.parameters(), *network.classifier.parameters())
+
+    def __call__(self, latent: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+        """Return the three losses."""
+        logits = self._network.classifier(latent)
+        return (
+            triplet_loss(latent, y),
+            functional.mse_loss(self._network.decoder(latent), x),
+            _classification(logits, y, self._class_weight, self._official_softmax),
+        )
+
+
+class FBMSNetLosses:
+    """Centre loss and cross-entropy (the negative log-likelihood after a log-softmax).
+
+    Parameters
+    ----------
+    network : FBMSNet
+        Its classifier makes one of the losses.
+    class_weight : Tensor, shape (n_classes,), optional
+        Of the cross-entropy.
+
+    Attributes
+    ----------
+    centres : nn.Parameter, shape (n_classes, n_features)
+        Drawn from N(0, 1).
+
+    See Also
+    --------
+    centre_loss : Its first loss.
+    objective_for : The losses of any network.
+    """
+
+    names = ("centre", "classification")
+    published_weights = (0.0005, 1.0)
+
+    def __init__(self, network: FBMSNet, class_weight: Tensor | None = None) -> None:
+        weight = network.classifier.weight
+        self._network = network
+        self._class_weight = class_weight
+        self.centres = nn.Parameter(randn(weight.shape).to(weight))
+        self.heads = (*network.classifier.parameters(), self.centres)
+
+    def __call__(self, latent: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+        """Return the two losses."""
+        return (
+            centre_loss(latent, y, self.centres),
+            _classification(self._network.classifier(latent), y, self._class_weight),
+        )
+
+
+class ClassificationLoss:
+    """Cross-entropy alone: nothing to weigh.
+
+    Parameters
+    ----------
+    network : EEGNet
+        Its classifier makes the loss.
+    class_weight : Tensor, shape (n_classes,), optional
+        Of the cross-entropy.
+
+    See Also
+    --------
+    objective_for : The losses of any network.
+    """
+
+    names = ("classification",)
+    published_weights = (1.0,)
+    centres = None
+
+    def __init__(self, network: EEGNet, class_weight: Tensor | None = None) -> None:
+        self._network = network
+        self._class_weight = class_weight
+        self.heads = tuple(network.classifier.parameters())
+
+    def __call__(self, latent: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+        """Return the one loss."""
+        return (_classification(self._network.classifier(latent), y, self._class_weight),)
+
+
+def objective_for(
+    network: MIN2Net | FBMSNet | EEGNet, class_weight: Tensor | None, official_softmax: bool
+) -> Objective:
+    """Return what a network is trained for.
+
+    Parameters
+    ----------
+    network : MIN2Net, FBMSNet or EEGNet
+        What is trained.
+    class_weight : Tensor, shape (n_classes,), or None
+        Of the cross-entropy.
+    official_softmax : bool
+        As for `MIN2NetLosses`; other networks do not use it.
+
+    Returns
+    -------
+    objective : Objective
+        Its losses have the names and the order of `calibration.networks.network_training.LOSSES`.
+
+    See Also
+    --------
+    calibration.networks.loss_weighting.weighting_for : How much each loss counts.
+    """
+    if isinstance(network, MIN2Net):
+        return MIN2NetLosses(network, class_weight, official_softmax)
+    if isinstance(network, FBMSNet):
+        return FBMSNetLosses(network, class_weight)
+    return ClassificationLoss(network, class_weight)

@@ -1,0 +1,87 @@
+"""The sensors that several recordings have in common, however each spells their names."""
+
+from collections.abc import Mapping, Sequence
+
+from bci_online.errors import RecordingError
+
+__all__ = ["canonical", "common_sensors"]
+
+FEWEST_SENSORS = 2
+
+_OLDER = {"t3": "t7", "t4": "t8", "t5": "p7", "t6": "p8"}
+
+
+def canonical(name: str) -> str:
+    """Return a sensor's name in the spelling in which names are compared.
+
+    Case, blanks and trailing dots do not matter (``Fc5.`` is FC5), and the 10-20 system's T3, T4,
+    T5, T6 are the 10-10 system's T7, T8, P7, P8.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    name : str
+
+    Examples
+    --------
+    >>> canonical("Fc5."), canonical("T3")
+    ('fc5', 't7')
+    """
+    plain = name.strip().rstrip(".").casefold()
+    return _OLDER.get(plain, plain)
+
+
+def common_sensors(
+    own: Sequence[str], others: Mapping[str, Sequence[str]]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Find the sensors that all recordings have.
+
+    Parameters
+    ----------
+    own : sequence of str
+        The new subject's.
+    others : mapping of str to sequence of str
+        The sensors of each source, by the source's name.
+
+    Returns
+    -------
+    common : tuple of str
+        In the new subject's order and spelling.
+    notes : tuple of str
+        How many sensors each source has, and which were dropped.
+
+    Raises
+    ------
+    RecordingError
+        If fewer than two sensors are common to all.
+
+    Examples
+    --------
+    >>> common, notes = common_sensors(("Cz", "P7", "Oz"), {"other": ("OZ", "T5")})
+    >>> common
+    ('P7', 'Oz')
+    >>> notes[1]
+    'pooled on P7 Oz; dropped: Cz'
+    """
+    kept = set(map(canonical, own))
+    notes = []
+    for source, names in others.items():
+        theirs = set(map(canonical, names))
+        shared = [name for name in own if canonical(name) in theirs]
+        notes.append(f"{source}: has {len(shared)} of the new subject's {len(own)} sensors")
+        kept &= theirs
+    common = tuple(name for name in own if canonical(name) in kept)
+    if len(common) < FEWEST_SENSORS:
+        listed = "; ".join(f"{source}: {' '.join(names)}" for source, names in others.items())
+        raise RecordingError(
+            f"{len(common)} sensors are common to all recordings, at least "
+            f"{FEWEST_SENSORS} are needed; leave a source out; new subject: {' '.join(own)}; "
+            f"{listed}"
+        )
+    dropped = [name for name in own if name not in common]
+    if dropped:
+        notes.append(f"pooled on {' '.join(common)}; dropped: {' '.join(dropped)}")
+    return common, tuple(notes)
