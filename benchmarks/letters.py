@@ -12,7 +12,7 @@ two repetitions of the first letter of session 11, which begins with an artefact
 are those of the flashes used plus the recording's own pauses between letters; information is
 Wolpaw's over that time. Which fixed number is best is known only afterwards; the dynamic rule is
 set by the calibration letters alone. One subject per data set, few letters: the
-intervals are wide, and nothing here speaks for people in general.
+intervals are wide, and nothing here holds for people in general.
 """
 
 import argparse

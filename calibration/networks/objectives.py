@@ -70,7 +70,7 @@ class MIN2NetLosses:
 
     See Also
     --------
-    triplet_loss : Its first loss.
+    calibration.networks.losses.triplet_loss : Its first loss.
     objective_for : The losses of any network.
     """
 
@@ -113,7 +113,7 @@ class FBMSNetLosses:
 
     See Also
     --------
-    centre_loss : Its first loss.
+    calibration.networks.losses.centre_loss : Its first loss.
     objective_for : The losses of any network.
     """
 

@@ -1,4 +1,4 @@
-"""The rules by which adaptive weightings of losses move: pure functions of arrays."""
+"""The formulas of the adaptive loss weightings: pure functions of arrays."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,8 @@ def alphagrad_weights(weights: Floats, norms: Floats, step: float) -> Floats:
 
     See Also
     --------
-    adamt_weights, gradapprox_weights, weighting_for
+    adamt_weights, gradapprox_weights : The other adaptive rules.
+    calibration.networks.loss_weighting.AlphaGrad : Takes this step in each batch.
 
     Examples
     --------

@@ -12,7 +12,7 @@ from calibration.baselines import ShrinkageLDA
 from calibration.method_names import POOLED
 from calibration.p300.epochs import EpochSet
 from calibration.p300.pooling.classifier import PooledClassifier
-from calibration.p300.pooling.common_sensors import canonical, common_sensors
+from calibration.p300.pooling.common_sensors import common_sensors
 from calibration.p300.pooling.lag import estimate_lag
 from calibration.p300.pooling.sources import PoolSource, lag_config, pool_source
 from calibration.p300.recorded_epochs import epochs_of
@@ -53,32 +53,6 @@ def source(seed, n=600, delay=0.0, unit=1.0, strength=1.0, name="other"):
 def newcomer(seed, n, delay=0.0, unit=1.0):
     one = source(seed, n, delay, unit)
     return one.at(0.0), one.y
-
-
-@pytest.mark.parametrize(
-    ("written", "meant"),
-    [("T3", "T7"), ("t5", "P7"), ("Fc5.", "FC5"), (" CZ ", "Cz"), ("T8", "T4")],
-)
-def test_a_sensor_is_known_by_any_of_its_spellings(written, meant):
-    assert canonical(written) == canonical(meant)
-
-
-def test_common_sensors_keep_the_new_subjects_order_and_spelling_and_are_said():
-    common, notes = common_sensors(
-        ["Oz", "Cz", "T3", "POz"], {"a": ["T7", "OZ", "CZ", "Fz"], "b": ["cz", "oz", "T3", "POz"]}
-    )
-
-    assert common == ("Oz", "Cz", "T3")
-    assert notes[0] == "a: has 3 of the new subject's 4 sensors"
-    assert notes[1] == "b: has 4 of the new subject's 4 sensors"
-    assert notes[2] == "pooled on Oz Cz T3; dropped: POz"
-
-
-def test_caps_without_common_sensors_are_refused_in_one_line_that_names_them():
-    with pytest.raises(RecordingError, match=r"1 sensors are common.*C3 C4 Cz.*muse: TP9 Cz") as e:
-        common_sensors(["C3", "C4", "Cz"], {"muse": ["TP9", "Cz"]})
-
-    assert "\n" not in str(e.value)
 
 
 def test_a_source_at_a_lag_is_its_signal_that_much_later():
