@@ -95,7 +95,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
 
     See Also
     --------
-    calibration.networks.loss_weighting.alphagrad_weights : The rule of "alphagrad".
+    calibration.networks.weighting_rules.alphagrad_weights : The rule of "alphagrad".
     calibration.sparse.estimators.group_svm.GroupSVM : A linear classifier of few sensors.
 
     Notes

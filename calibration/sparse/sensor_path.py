@@ -100,7 +100,7 @@ def sensor_path(
 
     See Also
     --------
-    rank_sensors : The ranking.
+    calibration.sparse.sensor_ranking.rank_sensors : The ranking.
     calibration.folds.outer_folds : Folds, and `units` of their epochs.
     """
     if refit not in ("lda", "l2"):
