@@ -122,7 +122,7 @@ def choose_sensors(
     See Also
     --------
     calibration.sparse.sensor_path.sensor_path : The path of "auto".
-    calibration.sparse.sensor_path.selection_frequency : How often each sensor is chosen.
+    calibration.sparse.sensor_ranking.selection_frequency : How often each sensor is chosen.
     """
     names = epochs.preprocessing.ch_names
     if number != "auto" and number > len(names):

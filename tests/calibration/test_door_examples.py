@@ -13,8 +13,8 @@ DOORS = [
     "MultiTaskGroupSVMCV",
     "NetworkClassifier",
     "ShrinkageLDA",
-    "sparse.sensor_path.rank_sensors",
-    "networks.loss_weighting.alphagrad_weights",
+    "sparse.sensor_ranking.rank_sensors",
+    "networks.weighting_rules.alphagrad_weights",
 ]
 
 

@@ -142,7 +142,7 @@ def pooled_with(
     See Also
     --------
     parse_pool : Make a pool from what the user wrote.
-    calibration.p300.pooling.sources.common_sensors : The sensors.
+    calibration.p300.pooling.common_sensors.common_sensors : The sensors.
     """
     own = recorded.all().preprocessing
     caps = [cap_of(pool) for pool in pools]
