@@ -15,17 +15,52 @@ CommandName = Literal[
 
 
 class Command(msgspec.Struct, frozen=True):
-    """What the operator or the screen asks for; ``note`` comes with the note to mark."""
+    """What the operator or the screen asks for.
+
+    Parameters
+    ----------
+    name : str
+        One of `CommandName`.
+    note : AnyNote, optional
+        With the name ``note``: the note to mark.
+
+    See Also
+    --------
+    bci_online.paradigms.presentation.Requests : Which commands are in force.
+
+    Examples
+    --------
+    >>> Command("pause").name
+    'pause'
+    """
 
     name: CommandName
     note: AnyNote | None = None
 
 
 class Status(msgspec.Struct, frozen=True, tag="status"):
-    """Something for a person to read: level ``info``, ``warning`` or ``alarm``.
+    """Something for a person to read.
 
-    ``kind`` is ``connected`` where a stream is received again, or a marker stream came late; a
-    program reads this and not the text.
+    Parameters
+    ----------
+    level : str
+        ``info``, ``warning`` or ``alarm``.
+    text : str
+        One line.
+    time : float
+        Common time in seconds.
+    kind : str
+        ``connected`` where a stream is received again or a marker stream came late, else unset. A
+        program reads this and not the text.
+
+    See Also
+    --------
+    bci_online.session_state.state.SessionState : Keeps the alarms.
+
+    Examples
+    --------
+    >>> Status("alarm", "no sample for 0.6 s", time=12.0).level
+    'alarm'
     """
 
     level: str
@@ -35,7 +70,31 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
 
 
 class Journal(msgspec.Struct, frozen=True, tag="journal"):
-    """A fact that a replay of this session needs: offset, segment, onset, retraction or swap."""
+    """A fact that a replay of this session needs in order to decide the same.
+
+    Parameters
+    ----------
+    kind : str
+        For instance ``offset``, ``segment``, ``onset``, ``retracted`` or ``trial``.
+    time : float
+        Of what it reports, in seconds.
+    sample : int
+        Number of the sample; -1 where there is none.
+    text : str
+        Of an offset the stream's key, of an onset the marker.
+    value : float
+        Of an offset its seconds, of an onset the raw stamp of its sample.
+
+    See Also
+    --------
+    bci_online.session_lines.parse_journal : Reads a line of it.
+    bci_online.runtime.chain.Chain : Writes most of its lines.
+
+    Examples
+    --------
+    >>> Journal("offset", time=3.0, text="eeg", value=0.25).sample
+    -1
+    """
 
     kind: str
     time: float
@@ -45,6 +104,21 @@ class Journal(msgspec.Struct, frozen=True, tag="journal"):
 
 
 class SessionEnd(msgspec.Struct, frozen=True, tag="session_end"):
-    """No message follows; ``reason`` says why."""
+    """The last message of a run.
+
+    Parameters
+    ----------
+    reason : str
+        Why it ended, for instance ``done``, ``eof`` or ``lost``.
+
+    See Also
+    --------
+    bci_online.runtime.engine.Engine : Sends it.
+
+    Examples
+    --------
+    >>> SessionEnd("eof").reason
+    'eof'
+    """
 
     reason: str
