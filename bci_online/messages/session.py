@@ -26,7 +26,7 @@ class Command(msgspec.Struct, frozen=True):
 
     See Also
     --------
-    bci_online.paradigms.presentation.Requests : Which commands are in force.
+    bci_online.paradigms.p300.presentation.P300Presentation : What each command does.
 
     Examples
     --------

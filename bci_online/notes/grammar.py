@@ -52,7 +52,7 @@ def parse_note(detail: str) -> AnyNote:
 
     See Also
     --------
-    bci_online.markers.parse_marker : Read a whole marker.
+    bci_online.markers.grammar.parse_marker : Read a whole marker.
 
     Examples
     --------
