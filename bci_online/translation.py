@@ -97,7 +97,7 @@ class Translator:
 
     See Also
     --------
-    bci_online.markers.parse_marker : The grammar.
+    bci_online.markers.grammar.parse_marker : The grammar.
 
     Examples
     --------

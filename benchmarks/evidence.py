@@ -25,9 +25,10 @@ import numpy as np
 from bci_online.acquisition.xdf import XdfSource
 from bci_online.config import Config, Simulation, Stopping
 from bci_online.decoding.decoder import Decoder
+from bci_online.decoding.decoder_file import read_decoder
 from bci_online.messages import Decision, Score
 from bci_online.metrics import auc, proportion_interval
-from bci_online.runtime.assembly import load_decoder, online_chain
+from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.p300.training import train
 from calibration.training_request import TrainingRequest
@@ -103,7 +104,7 @@ def trained(calibration: Path, seed: int, n: int, rate: float, output: Path) -> 
         evaluation=False,
     )
     train(asked)
-    return load_decoder(output)
+    return read_decoder(output)
 
 
 def ways_of(

@@ -21,7 +21,8 @@ from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.messages import Decision
 from bci_online.metrics import itr_bits_per_min, proportion_interval
-from bci_online.runtime.assembly import online_chain, recording
+from bci_online.runtime.assembly import online_chain
+from bci_online.runtime.sources import recording
 from calibration.motor_imagery.methods import CSP_LDA
 from calibration.motor_imagery.windows import windows_of
 

@@ -12,8 +12,9 @@ from bci_online.config import Config, Preprocessing, preprocessing_for
 from bci_online.errors import RecordingError
 from bci_online.markers import Event
 from bci_online.messages import Epoch, Gap, Message, Rejected, Retracted, Score, TrialEvidence
-from bci_online.runtime.assembly import FAST_CHUNK_S, recording
-from bci_online.runtime.chain import Chain, Cutting
+from bci_online.preprocessing.cutting import Cutting
+from bci_online.runtime.chain import Chain
+from bci_online.runtime.sources import FAST_CHUNK_S, recording
 
 __all__ = ["ChainRuns", "Collector", "run_chains", "sources_of"]
 

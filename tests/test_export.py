@@ -59,10 +59,10 @@ def test_samples_and_events_come_back_from_the_data_set(tmp_path, capsys) -> Non
 def test_onsets_are_those_of_the_online_chain(data_dir, tmp_path, capsys) -> None:
     from recorded_signal import RecordedSignal, ran
 
-    from bci_online.runtime.assembly import load_decoder
+    from bci_online.decoding.decoder_file import read_decoder
 
     path = data_dir / "p300_wadsworth/sub-01_ses-11_run-01.xdf"
-    decoder = load_decoder(simulated_files.decoder_for(path, tmp_path / "d"))
+    decoder = read_decoder(simulated_files.decoder_for(path, tmp_path / "d"))
     online = [score.onset for score in ran(decoder, RecordedSignal.of(path)).scores.values()]
 
     exported(capsys, path, tmp_path / "bids", "--task", "p300")

@@ -11,8 +11,9 @@ from live_runs import played_live
 
 from bci_online.acquisition.xdf import XdfSource
 from bci_online.config import Config, EvidenceSpec, FilterSpec, Presentation, Simulation, Stopping
+from bci_online.decoding.decoder_file import read_decoder
 from bci_online.messages import Decision, Message, Score
-from bci_online.runtime.assembly import load_decoder, online_chain
+from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.motor_imagery.training import Trained, train
 from calibration.training_request import TrainingRequest
@@ -73,7 +74,7 @@ def confidences(messages: list[Message]) -> np.ndarray:
 @pytest.mark.slow
 def test_what_training_says_of_held_out_trials_holds_in_another_session_of_the_subject():
     outcome = trained().outcome
-    decoder = load_decoder(folder() / "decoder")
+    decoder = read_decoder(folder() / "decoder")
 
     decisions = decided(replayed(recording(10, 2), decoder))
 
@@ -114,7 +115,7 @@ def test_without_desynchronisation_there_is_nothing_to_tell(tmp_path):
 @pytest.mark.live
 def test_live_over_lsl_decides_what_the_replay_decides():
     assert trained()
-    decoder = load_decoder(folder() / "decoder")
+    decoder = read_decoder(folder() / "decoder")
     played = recording(1, 3)
     expected = replayed(played, decoder)
 
@@ -134,7 +135,7 @@ def test_live_over_lsl_decides_what_the_replay_decides():
 def test_the_decoder_file_carries_arrays_and_no_code(name):
     assert trained()
 
-    decoder = load_decoder(folder() / "decoder")
+    decoder = read_decoder(folder() / "decoder")
 
     assert decoder.header.kind == "spatial"
     assert decoder.header.classes == ("left_hand", "right_hand")

@@ -16,8 +16,9 @@ from live_runs import played_live
 from bci_online.acquisition.lsl import session_source_id
 from bci_online.acquisition.xdf import XdfSource
 from bci_online.config import read_config
+from bci_online.decoding.decoder_file import read_decoder
 from bci_online.messages import Decision, Message, Score
-from bci_online.runtime.assembly import load_decoder, online_chain
+from bci_online.runtime.assembly import online_chain
 from calibration.p300.training import train
 from calibration.training_request import TrainingRequest
 
@@ -56,7 +57,7 @@ def trained_on(recordings: list[Path], config: str, path: Path):
         evaluation=False,
     )
     train(asked)
-    return load_decoder(path)
+    return read_decoder(path)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def recorded_live(folder: Path, decoder) -> tuple[list[Message], IndependentReco
 
 @pytest.mark.timeout(300)
 def test_a_recorded_live_run_replays_through_its_journal_to_the_same_decisions(tmp_path) -> None:
-    decoder = load_decoder(simulated_files.decoder())
+    decoder = read_decoder(simulated_files.decoder())
 
     # LabRecorder hangs now and then while it starts, or comes too late for the first letter.
     runs = (recorded_live(tmp_path, decoder) for _ in range(4))
@@ -123,7 +124,7 @@ def test_nothing_of_a_run_is_left_behind() -> None:
     threads, descriptors = set(threading.enumerate()), set(os.listdir("/proc/self/fd"))
 
     played_live(
-        simulated_files.recording(), load_decoder(simulated_files.decoder()),
+        simulated_files.recording(), read_decoder(simulated_files.decoder()),
         uuid.uuid4().hex[:8], speed=20,
     )  # fmt: skip
 

@@ -27,6 +27,7 @@ from faulty_amplifier import (
 from bci_online.acquisition.lsl import LslSource, local_clock
 from bci_online.acquisition.xdf import XdfSource
 from bci_online.config import EegStream, Live, MarkerStream, Presentation
+from bci_online.decoding.decoder_file import read_decoder
 from bci_online.errors import BciError, SourceLostError
 from bci_online.markers import Flash, parse_marker
 from bci_online.messages import (
@@ -40,7 +41,7 @@ from bci_online.messages import (
     Status,
     StreamSpec,
 )
-from bci_online.runtime.assembly import load_decoder, online_chain
+from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.engine import Engine
 from bci_online.runtime.publisher import LivePublisher
 from bci_online.runtime.simulated_recording import write_recording
@@ -90,7 +91,7 @@ def undisturbed() -> tuple[Message, ...]:
     """What the recording comes to when it is replayed."""
     source = XdfSource(recording())
     source.open()
-    chain, _ = online_chain(load_decoder(simulated_files.decoder()), source.spec)
+    chain, _ = online_chain(read_decoder(simulated_files.decoder()), source.spec)
     messages = [m for reading in iter(source.read, None) for m in chain.push(reading)]
     return *messages, *chain.finish()
 
@@ -143,7 +144,7 @@ class LiveRun:
 
     def start(self) -> None:
         self._source.open()
-        chain, _ = online_chain(load_decoder(simulated_files.decoder()), self._source.spec)
+        chain, _ = online_chain(read_decoder(simulated_files.decoder()), self._source.spec)
         self.engine = Engine(self._source, chain, self._publish, local_clock, self._live)
         self.engine.start()
 
@@ -666,7 +667,7 @@ class Silence:
 
 def test_data_that_grow_old_little_by_little_are_told() -> None:
     now, told = [100.0], []
-    header = load_decoder(simulated_files.decoder()).header
+    header = read_decoder(simulated_files.decoder()).header
     publisher = LivePublisher(
         Tally(header, ()), WINDOW_S, lambda: now[0], Live(), Silence(), Silence(),
         lambda message, row: told.append(message),

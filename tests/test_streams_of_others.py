@@ -24,11 +24,12 @@ from bci_online.acquisition.lsl import (
 )
 from bci_online.acquisition.xdf import XdfSource
 from bci_online.config import EegStream, MarkerStream, read_config
+from bci_online.decoding.decoder_file import read_decoder
 from bci_online.decoding.linear import LinearDecoder
 from bci_online.errors import DecoderMismatchError
 from bci_online.markers import Flash, TrialStart, parse_marker
 from bci_online.messages import Decision, Marker, Message
-from bci_online.runtime.assembly import load_decoder, online_chain
+from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.engine import Engine
 from bci_online.runtime.playback import play
 from bci_online.session.processes import Processes
@@ -75,7 +76,7 @@ def letters(messages: list[Message]) -> list[tuple]:
 
 def replayed(path: Path) -> list[Message]:
     source = opened(path)
-    chain, _ = online_chain(load_decoder(simulated_files.decoder()), source.spec)
+    chain, _ = online_chain(read_decoder(simulated_files.decoder()), source.spec)
     messages = [message for reading in iter(source.read, None) for message in chain.push(reading)]
     return messages + chain.finish()
 
@@ -153,7 +154,7 @@ def test_numeric_markers_spell_through_the_table_of_the_configuration(tmp_path) 
     def listen() -> list[Message]:
         source = LslSource(EegStream(name=name), markers)
         source.open()
-        decoder = load_decoder(simulated_files.decoder())
+        decoder = read_decoder(simulated_files.decoder())
         return decoded(source, decoder, 2, markers)
 
     eeg = eeg_outlet(spec, sample_type="double64")
@@ -165,7 +166,7 @@ def test_numeric_markers_spell_through_the_table_of_the_configuration(tmp_path) 
 
 def test_a_stream_without_labels_is_numbered_and_decodes_by_number() -> None:
     recording, name, marks = simulated_files.recording("AB", 7), unique("bare"), unique("marks")
-    known = load_decoder(simulated_files.decoder())
+    known = read_decoder(simulated_files.decoder())
     changed = {"ch_names": ("1", "2", "3", "4"), "unit": "unknown"}
     preprocessing = msgspec.structs.replace(known.header.preprocessing, **changed)
     header = msgspec.structs.replace(known.header, preprocessing=preprocessing)
@@ -218,7 +219,7 @@ def player(mne_lsl) -> Iterator[object]:
 
 
 def test_mne_lsls_player_is_an_amplifier_and_its_annotations_are_markers(player) -> None:
-    decoder = load_decoder(simulated_files.decoder())
+    decoder = read_decoder(simulated_files.decoder())
     markers = MarkerStream(names=(f"{player.name}-annotations",))
     source = LslSource(EegStream(name=player.name), markers, settle=SETTLE)
 

@@ -8,8 +8,8 @@ import pytest
 import simulated_files
 from recorded_signal import RecordedSignal, ran
 
+from bci_online.decoding.decoder_file import read_decoder
 from bci_online.markers import Flash, SessionStarted, parse_marker
-from bci_online.runtime.assembly import load_decoder
 
 
 def marked(signal: RecordedSignal, **info: object) -> RecordedSignal:
@@ -25,7 +25,7 @@ def marked(signal: RecordedSignal, **info: object) -> RecordedSignal:
 
 @pytest.fixture(scope="module")
 def decoder():
-    return load_decoder(simulated_files.decoder())
+    return read_decoder(simulated_files.decoder())
 
 
 @pytest.fixture(scope="module")

@@ -7,5 +7,5 @@
 * `simulator`: an amplifier and a subject in one process; `synthetic_eeg` is its signal,
   `coloured_noise` its background, `montage` the places of its sensors;
 * `stream_header`: the description of a stream;
-* `stream_choice`: which streams are meant, in a file and on the network.
+* `found_streams`: streams of a file or of the network; `stream_choice`: which of them are meant.
 """

@@ -1,84 +1,22 @@
 """Which streams are the EEG and the markers: one rule for the network and for recordings."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import TypeVar
 
-from bci_online.acquisition.stream_header import StreamHeader, clean
+from bci_online.acquisition.found_streams import NETWORK, Place, Stream, describe
+from bci_online.acquisition.stream_header import clean
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError
 from bci_online.messages import EEG, MARKERS
 
-__all__ = [
-    "NETWORK",
-    "RECORDING",
-    "Place",
-    "Stream",
-    "choose_eeg",
-    "choose_markers",
-    "describe",
-    "explain_no_eeg",
-    "explain_no_markers",
-    "keys_of",
-]
+__all__ = ["choose_eeg", "choose_markers", "explain_no_eeg", "explain_no_markers", "keys_of"]
 
 FASTEST = 1e6
-MOST_LISTED = 10
+
 # Text streams that this system writes itself: its messages, not what happened.
 OWN_TYPES = {"decisions", "journal", "control"}
 
-
-class Stream(Protocol):
-    """A stream of the network or of a recording."""
-
-    @property
-    def header(self) -> StreamHeader:
-        """Name, type, source_id, number of channels, format and nominal rate."""
-        ...
-
-    @property
-    def number(self) -> int | None:
-        """Its place among the streams of a file, from 1; None where streams have no order."""
-        ...
-
-    @property
-    def n_samples(self) -> int | None:
-        """How many samples it has; None if they have not arrived yet."""
-        ...
-
-    def describe(self) -> str:
-        """Return a line for a person who has to choose among streams."""
-        ...
-
-
 S = TypeVar("S", bound=Stream)
-
-
-class Place(NamedTuple):
-    """Where streams are looked for, and what a person can do there about none or several.
-
-    Parameters
-    ----------
-    where : str
-        Follows "streams" in the error: " on the network", or nothing for a file.
-    if_none, if_several : str
-        What a person can do if there is no stream, or more than one.
-    """
-
-    where: str
-    if_none: str
-    if_several: str
-
-
-NETWORK = Place(
-    " on the network",
-    "start the amplifier's LSL stream, or set eeg.name or eeg.type in the configuration",
-    "stop all but one, or set eeg.name in the configuration to one's name or source_id",
-)
-RECORDING = Place(
-    "",
-    "set eeg.name or eeg.type in the configuration",
-    'set eeg.name in the configuration to one\'s name, source_id or number (like eeg.name = "#2")',
-)
 
 
 def choose_eeg(streams: Sequence[S], eeg: EegStream, place: Place = NETWORK) -> S | None:
@@ -243,30 +181,6 @@ def keys_of(markers: Sequence[Stream]) -> list[str]:
         is_own = key not in keys and key != EEG
         keys.append(key if is_own else f"{key}#{stream.number or place}")
     return keys
-
-
-def describe(streams: Sequence[Stream]) -> str:
-    """Return one line for `streams`; not more than a person would read.
-
-    Parameters
-    ----------
-    streams : sequence of Stream
-        Those to describe.
-
-    Returns
-    -------
-    line : str
-        The first few, and how many more there are.
-
-    Examples
-    --------
-    >>> describe([])
-    'no streams'
-    """
-    if not streams:
-        return "no streams"
-    more = f", and {len(streams) - MOST_LISTED} more" if len(streams) > MOST_LISTED else ""
-    return ", ".join(stream.describe() for stream in streams[:MOST_LISTED]) + more
 
 
 def _meant(streams: Sequence[S], eeg: EegStream) -> list[S]:

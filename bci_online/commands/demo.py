@@ -128,12 +128,12 @@ def _on_another_day(config: "Config", decoder: Path) -> "Config":
     """Return `config` with what the decoder says, and other noise of the same subject."""
     import msgspec
 
-    from bci_online.runtime.assembly import load_decoder
+    from bci_online.decoding.decoder_file import read_decoder
     from bci_online.session.config import as_decoded
 
     subject = msgspec.structs.replace(config.simulation, seed=2)
     config = msgspec.structs.replace(config, simulation=subject)
-    return as_decoded(config, load_decoder(decoder).header)
+    return as_decoded(config, read_decoder(decoder).header)
 
 
 def _plan(

@@ -23,11 +23,12 @@ def feedback(
 ) -> None:
     """Cue motor imagery, decode it live and show the subject how it goes; all is recorded."""
     from bci_online.config import read_config, read_tables
-    from bci_online.runtime.assembly import check_paradigm, load_decoder
+    from bci_online.decoding.decoder_file import read_decoder
+    from bci_online.runtime.assembly import check_paradigm
     from bci_online.session.conductor import conduct
     from bci_online.session.config import overruled
 
-    loaded = load_decoder(decoder)
+    loaded = read_decoder(decoder)
     header = loaded.header
     given = read_config(request.config_path)
     check_paradigm(loaded, given if request.config_path else None)

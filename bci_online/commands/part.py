@@ -76,12 +76,12 @@ def engine(
 ) -> None:
     """Decode a session; without a decoder only its signal is checked."""
     from bci_online.config import read_config
-    from bci_online.runtime.assembly import load_decoder
+    from bci_online.decoding.decoder_file import read_decoder
     from bci_online.runtime.live import LiveRun, decode
 
     _interrupt_with_parent()
     streams = read_config(config)
-    loaded = None if decoder is None else load_decoder(decoder)
+    loaded = None if decoder is None else read_decoder(decoder)
     run = LiveRun(config=streams, session=session, markers=streams.markers)
     decode(loaded, run, _Log(summary))
 

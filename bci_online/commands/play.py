@@ -47,8 +47,8 @@ def play_recording(
     from bci_online.acquisition import lsl
     from bci_online.config import read_config
     from bci_online.runtime import playback
-    from bci_online.runtime.assembly import recording
     from bci_online.runtime.publisher import session_name
+    from bci_online.runtime.sources import recording
     from bci_online.session_names import session_source_id
     from bci_online.terminal.run_output import RunOutput
 

@@ -63,14 +63,9 @@ def replay(
 def _replay_directly(path: Path | None, request: "RunRequest", speed: float | None) -> None:
     """Replay a recording and show its decisions, as a table or as JSON lines."""
     from bci_online.acquisition.source import RecordedSource
-    from bci_online.runtime.assembly import (
-        FAST_CHUNK_S,
-        mock_recording,
-        online_chain,
-        recording,
-        was_trained_on,
-    )
+    from bci_online.runtime.assembly import online_chain, was_trained_on
     from bci_online.runtime.replay import replay as replayed
+    from bci_online.runtime.sources import FAST_CHUNK_S, mock_recording, recording
     from bci_online.runtime.tally import Summary, Tally
     from bci_online.terminal.run_output import RunOutput
 

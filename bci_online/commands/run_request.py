@@ -6,7 +6,8 @@ import msgspec
 
 from bci_online.config import Config, MarkerStream, read_config
 from bci_online.decoding.decoder import Decoder
-from bci_online.runtime.assembly import check_paradigm, load_decoder
+from bci_online.decoding.decoder_file import read_decoder
+from bci_online.runtime.assembly import check_paradigm
 
 __all__ = ["RunRequest"]
 
@@ -45,7 +46,7 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
         BciError
             If one of them cannot be read, or they are for different paradigms.
         """
-        decoder = load_decoder(self.decoder_path)
+        decoder = read_decoder(self.decoder_path)
         config = read_config(self.config_path)
         check_paradigm(decoder, config if self.config_path else None)
         return decoder, config

@@ -31,12 +31,13 @@ def spell(
 ) -> None:
     """Spell live with a decoder; everything is recorded."""
     from bci_online.config import read_config, read_tables
-    from bci_online.runtime.assembly import check_paradigm, load_decoder
+    from bci_online.decoding.decoder_file import read_decoder
+    from bci_online.runtime.assembly import check_paradigm
     from bci_online.session.conductor import conduct
     from bci_online.session.config import overruled
     from bci_online.session.plan import SessionMode
 
-    loaded = load_decoder(decoder)
+    loaded = read_decoder(decoder)
     given = read_config(request.config_path)
     check_paradigm(loaded, given if request.config_path else None)
     _check(copy, wish, simulate=request.simulate)

@@ -2,7 +2,8 @@
 
 Tables of a configuration file:
 
-* `sections`: the file, and the tables of all paradigms; `section` is the base of each table;
+* `sections`: the file with all its tables; `section` is the base of each table;
+* `streams` and `epochs`: the tables of all paradigms;
 * `speller`, `windows` and `imagery`: the tables of one paradigm;
 * `screen`: what the subject's screen looks like;
 * `network`: a network's architecture;
@@ -10,38 +11,26 @@ Tables of a configuration file:
 
 A decoder file:
 
-* `decoder`: its header; `decoder_metrics` the figures in it;
+* `decoder`: its header; `decoder_metrics` the figures in it, `training_results` the rest of what a
+  training found;
 * `kept`: what it takes from a configuration;
 * `preprocessing`: the preprocessing that follows from a configuration and a stream.
 """
 
-from bci_online.config.decoder import (
-    DecoderHeader,
-    Evidence,
-    Expected,
-    HeldOut,
-    LearningCurve,
-    Preprocessing,
-)
+from bci_online.config.decoder import DecoderHeader, Evidence, Preprocessing
 from bci_online.config.decoder_metrics import DecoderMetrics
 from bci_online.config.eeg_origin import LSL, FieldTripBuffer, MockFile, eeg_origin
+from bci_online.config.epochs import Artefacts, EpochSpec, FilterSpec
 from bci_online.config.imagery import REST, Direction, ImagerySpec, is_unanswerable
 from bci_online.config.kept import given_back, kept
 from bci_online.config.network import NetworkSpec
 from bci_online.config.preprocessing import preprocessing_for
 from bci_online.config.reading import read_config, read_tables
 from bci_online.config.screen import ScreenSpec
-from bci_online.config.sections import (
-    Artefacts,
-    Config,
-    EegStream,
-    EpochSpec,
-    FilterSpec,
-    Live,
-    MarkerStream,
-    Simulation,
-)
+from bci_online.config.sections import Config, Simulation
 from bci_online.config.speller import LanguageSpec, LayoutSpec, Presentation, Stopping
+from bci_online.config.streams import EegStream, Live, MarkerStream
+from bci_online.config.training_results import Expected, HeldOut, LearningCurve
 from bci_online.config.windows import EvidenceSpec, WindowSpec
 
 __all__ = [

@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.config.epochs import EpochSpec, FilterSpec
 from bci_online.config.network import NetworkSpec
 from bci_online.config.section import (
     Bridge,
@@ -16,12 +17,12 @@ from bci_online.config.section import (
     Section,
     Share,
 )
-from bci_online.config.sections import EpochSpec, FilterSpec
 from bci_online.config.speller import LayoutSpec, Presentation, Stopping
+from bci_online.config.training_results import Expected, HeldOut, LearningCurve
 from bci_online.config.windows import EvidenceSpec, WindowSpec, window_starts
 from bci_online.translation import TranslationRule
 
-__all__ = ["DecoderHeader", "Evidence", "Expected", "HeldOut", "LearningCurve", "Preprocessing"]
+__all__ = ["DecoderHeader", "Evidence", "Preprocessing"]
 
 
 class Preprocessing(Section, frozen=True, kw_only=True):
@@ -159,89 +160,6 @@ class Evidence(Section, frozen=True):
         what it would be worth if flashes were independent.
         """
         return (self.code_spread**2 + self.letter_spread**2) / self.spread**2
-
-
-class Expected(Section, frozen=True, kw_only=True):
-    """What held-out letters predict for live spelling; triples are 95 % interval and middle.
-
-    Parameters
-    ----------
-    repetitions : int
-        Of each letter; 0: as many as the stopping rule takes.
-    letters : int
-        How many were held out.
-    right : tuple of float
-        Share of them that is right.
-    undecided : float
-        Share of them without a decision, which is not right.
-    seconds : tuple of float
-        For one letter, pauses included.
-    bits_per_min : tuple of float
-        Information transfer rate, pauses included.
-    """
-
-    repetitions: int
-    letters: int
-    right: tuple[float, float, float]
-    undecided: float
-    seconds: tuple[float, float, float]
-    bits_per_min: tuple[float, float, float]
-
-
-class HeldOut(Section, frozen=True, kw_only=True):
-    """A summary of the held-out data, small enough to stay with the decoder.
-
-    Parameters
-    ----------
-    edges : tuple of float
-        Bounds of the bins of evidence: the log-likelihood ratio of a flash's held-out score.
-    target, nontarget : tuple of int
-        How many flashes of each class lie in each bin.
-    confusion : dict
-        Motor imagery: what a cue asked for → what was decided → how often; timeouts included.
-    """
-
-    edges: tuple[float, ...] = ()
-    target: tuple[Annotated[int, msgspec.Meta(ge=0)], ...] = ()
-    nontarget: tuple[Annotated[int, msgspec.Meta(ge=0)], ...] = ()
-    confusion: dict[str, dict[str, int]] = msgspec.field(default_factory=dict)
-
-    def check(self) -> None:
-        """Refuse counts that do not lie between the edges."""
-        n_bins = max(len(self.edges) - 1, 0)
-        if not len(self.target) == len(self.nontarget) == n_bins:
-            raise ValueError(f"{len(self.edges)} edges must hold {n_bins} counts of each class")
-
-
-class LearningCurve(Section, frozen=True, kw_only=True):
-    """How a network was trained: one row for each pass over the data, one column for each loss.
-
-    Parameters
-    ----------
-    losses : tuple of str
-        Their names.
-    kept : int
-        The pass whose weights the decoder has, counted from 1.
-    training, validation : tuple of tuple of float
-        The losses, unweighted; None where there was none.
-    weights, norms : tuple of tuple of float
-        Each loss's weight, and the norm of its gradient in the shared layer.
-    """
-
-    losses: tuple[str, ...]
-    kept: Count
-    training: tuple[tuple[float | None, ...], ...]
-    validation: tuple[tuple[float | None, ...], ...]
-    weights: tuple[tuple[float | None, ...], ...]
-    norms: tuple[tuple[float | None, ...], ...]
-
-    def check(self) -> None:
-        """Refuse rows of different lengths."""
-        tables = (self.training, self.validation, self.weights, self.norms)
-        if any(len(row) != len(self.losses) for rows in tables for row in rows):
-            raise ValueError(f"every pass needs {len(self.losses)} values, one for each loss")
-        if len({len(rows) for rows in tables}) > 1 or self.kept > len(self.training):
-            raise ValueError("losses, weights and norms must be of the same passes")
 
 
 class DecoderHeader(Section, frozen=True, kw_only=True):

@@ -107,7 +107,6 @@ def read_decoder(path: Path) -> Decoder:
     See Also
     --------
     write_decoder : Write the file.
-    bci_online.runtime.assembly.load_decoder : The same from the rooms above.
 
     Examples
     --------

@@ -2,6 +2,7 @@
 
 * `p300`: the speller;
 * `motor_imagery`: cues of imagined movements;
+* `paradigm`: the interface of what decides in a chain;
 * `presentation`: what each presentation offers a screen, which steps it once per frame;
 * `picture`: one frame, for a painter.
 """

@@ -13,6 +13,7 @@ Signal:
 * `filters`: causal filters with state;
 * `ring_buffer`: the newest samples, by sample number;
 * `epoching`: one epoch for each flash; `windowing` windows after each cue;
+* `cutting`: the interface of both;
 * `artefacts`: which epochs are rejected;
 * `recentring`: maps the windows of another session to those of calibration.
 

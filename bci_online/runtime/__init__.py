@@ -1,7 +1,8 @@
 """One run in one process: source, preprocessing, decoder and paradigm joined.
 
 * `chain`: joins them; readings in, messages out;
-* `assembly`: builds the chain from a decoder file, and a source from a configuration;
+* `assembly`: builds the chain that a decoder was trained for;
+* `sources`: opens the recording, network or client that a configuration names;
 * `no_decoder`: the chain of a session without a decoder;
 * `engine`: runs a chain live, in two threads;
 * `live`: a live run, with its streams; `publisher` sends its messages;

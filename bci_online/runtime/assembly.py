@@ -1,169 +1,25 @@
-"""From files and stream descriptions to a running chain; the only place that names classes."""
+"""From a decoder to the chain that it was trained for."""
 
 import hashlib
-import math
-from collections.abc import Callable
 from pathlib import Path
 
-from bci_online.acquisition.lsl import LslSource
-from bci_online.acquisition.mne_realtime import FieldTripSource, MockClientSource, read_fif
-from bci_online.acquisition.source import Source
-from bci_online.acquisition.xdf import XdfSource
 from bci_online.config import (
     Config,
     DecoderHeader,
-    EegStream,
-    FieldTripBuffer,
     MarkerStream,
-    MockFile,
     Stopping,
-    eeg_origin,
 )
 from bci_online.decoding.decoder import Decoder
-from bci_online.decoding.decoder_file import read_decoder
 from bci_online.errors import ConfigError, DecoderMismatchError
 from bci_online.messages import StreamSpec
 from bci_online.paradigms.motor_imagery.decision import MotorImagery
 from bci_online.paradigms.p300.decision import P300Speller
+from bci_online.paradigms.paradigm import Paradigm
 from bci_online.preprocessing.recentring import Recentring
 from bci_online.preprocessing.windowing import Windowing
-from bci_online.runtime.chain import Chain, Paradigm
+from bci_online.runtime.chain import Chain
 
-__all__ = [
-    "FAST_CHUNK_S",
-    "check_paradigm",
-    "client_source",
-    "load_decoder",
-    "mock_recording",
-    "network_source",
-    "online_chain",
-    "recording",
-    "recording_content",
-    "was_trained_on",
-]
-
-
-def load_decoder(path: Path) -> Decoder:
-    """Read a decoder file and check every byte of it.
-
-    Parameters
-    ----------
-    path : Path
-        As `write_decoder` or ``bci-calibrate train`` wrote it.
-
-    Returns
-    -------
-    decoder : Decoder
-        Ready to score.
-
-    Raises
-    ------
-    DecoderMismatchError
-        As `read_decoder` does, which has an example.
-    """
-    return read_decoder(path)
-
-
-FAST_CHUNK_S = 1.0
-"""Chunk length in seconds at full speed: decisions are the same, and the run is faster."""
-
-
-def recording(path: Path, config: Config | None = None, chunk_s: float = 0.125) -> XdfSource:
-    """Return a recording as a source.
-
-    Parameters
-    ----------
-    path : Path
-        An XDF file.
-    config : Config, optional
-        Chooses among the file's streams.
-    chunk_s : float
-        Seconds of EEG per reading.
-
-    Returns
-    -------
-    source : XdfSource
-        Not opened yet.
-
-    See Also
-    --------
-    bci_online.acquisition.xdf.writer.write_xdf : Write such a file; has an example of both.
-    """
-    eeg = EegStream() if config is None else config.eeg
-    markers = MarkerStream() if config is None else config.markers
-    return XdfSource(path, eeg, markers, chunk_s=chunk_s)
-
-
-def mock_recording(eeg: EegStream, chunk_s: float = 0.125) -> MockClientSource:
-    """Return the FIF file that ``eeg.source`` names, as a source that reads at full speed.
-
-    Parameters
-    ----------
-    eeg : EegStream
-        Its ``source`` is ``mne-mock:FILE.fif``.
-    chunk_s : float
-        Seconds of EEG per reading.
-
-    Raises
-    ------
-    BciError
-        If it names something else, or the file cannot be read.
-    """
-    origin = eeg_origin(eeg.source)
-    if not isinstance(origin, MockFile):
-        raise ConfigError(
-            f"no RECORDING to replay: name one, or set eeg.source = 'mne-mock:FILE.fif' in "
-            f"--config, where it is {eeg.source!r}"
-        )
-    raw = read_fif(origin.path)
-    return MockClientSource(raw, buffer_size=max(1, round(chunk_s * raw.info["sfreq"])))
-
-
-def network_source(config: Config, meanwhile: Callable[[], None]) -> LslSource:
-    """Return the streams of the network that a configuration names.
-
-    Parameters
-    ----------
-    config : Config
-        Its tables ``eeg``, ``markers`` and ``live``.
-    meanwhile : callable
-        Called repeatedly while the streams are searched; what it raises ends the search.
-    """
-    live = config.live
-    return LslSource(
-        config.eeg,
-        config.markers,
-        resolve_timeout=live.resolve_timeout,
-        lost_after=live.lost_after if live.on_lost == "end" else math.inf,
-        meanwhile=meanwhile,
-    )
-
-
-def client_source(source: str, chunk_s: float, clock: Callable[[], float]) -> Source:
-    """Return the amplifier of an ``eeg.source`` that is not LSL.
-
-    Parameters
-    ----------
-    source : str
-        As in the configuration; `eeg_origin` has the forms.
-    chunk_s : float
-        Seconds of each reading of a FIF file.
-    clock : callable
-        Seconds; a FIF file is read at the speed of this clock.
-
-    Raises
-    ------
-    BciError
-        If it is LSL, which needs no client, or a file cannot be read.
-    """
-    origin = eeg_origin(source)
-    if isinstance(origin, FieldTripBuffer):
-        return FieldTripSource(origin.host, origin.port, unit=origin.unit)
-    if origin is None:
-        raise ConfigError("eeg.source = 'lsl' needs no client: its streams are in LSL")
-    raw = read_fif(origin.path)
-    n_times = max(1, round(chunk_s * raw.info["sfreq"]))
-    return MockClientSource(raw, buffer_size=n_times, clock=clock)
+__all__ = ["check_paradigm", "online_chain", "recording_content", "was_trained_on"]
 
 
 def recording_content(path: Path) -> tuple[int, str]:

@@ -2,11 +2,10 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Protocol
 
 from bci_online.config import Preprocessing
 from bci_online.decoding.decoder import Decoder, match_stream
-from bci_online.markers import Cue, Event
+from bci_online.markers import Cue
 from bci_online.messages import (
     EEG,
     Epoch,
@@ -16,68 +15,23 @@ from bci_online.messages import (
     Message,
     Reading,
     Rejected,
-    Retracted,
     Score,
     Status,
     StreamSpec,
-    TrialEvidence,
 )
+from bci_online.paradigms.paradigm import Paradigm
 from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.preprocessing.continuous_signal import ContinuousSignal, Segment
+from bci_online.preprocessing.cutting import Cutting
 from bci_online.preprocessing.epoching import Epoching, Served
 from bci_online.preprocessing.quality import BandMonitor
 from bci_online.preprocessing.windowing import Windowing
 from bci_online.translation import TranslationRule, Translator
 
-__all__ = ["Chain", "Cutting", "Paradigm"]
+__all__ = ["Chain"]
 
 # A channel's loudness may be checked late; a complete epoch may not wait.
 MONITOR_EVERY_S = 0.25
-
-
-class Paradigm(Protocol):
-    """Decides from scored markers, in the order of their times."""
-
-    unknown_codes: int
-    """Number of flashes whose code the layout lacks."""
-
-    def push(
-        self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
-    ) -> list[Message]:
-        """Process a marker and what became of its epoch."""
-        ...
-
-    def retract(self, retracted: Retracted) -> Retracted:
-        """Remove an epoch's evidence; name the decided trial that used it."""
-        ...
-
-    def finish(self) -> list[Message]:
-        """Return the last messages: the recording is over."""
-        ...
-
-    def trial_evidence(self) -> TrialEvidence | None:
-        """Return the evidence of the open trial; None if there is no open trial."""
-        ...
-
-
-class Cutting(Protocol):
-    """Cuts the epochs or windows that are scored, and brings markers into order."""
-
-    def add(self, marker: Marker, event: Event, time: float) -> None:
-        """Queue a marker with common time `time`."""
-        ...
-
-    def cut(self, signal: ContinuousSignal) -> Iterator[Served]:
-        """Serve everything that is complete, in an order that does not depend on arrival."""
-        ...
-
-    def finish(self) -> Iterator[Served]:
-        """Serve the rest: no more samples will come."""
-        ...
-
-    def retract(self, doubtful: tuple[int, int]) -> Iterator[Retracted]:
-        """Take back what touches the sample range `doubtful`."""
-        ...
 
 
 class Chain:

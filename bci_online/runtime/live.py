@@ -19,12 +19,14 @@ from bci_online.decoding.decoder import Decoder
 from bci_online.errors import BciError, ConfigError
 from bci_online.messages import Message, Status, StreamSpec
 from bci_online.paradigms.p300.language import language
-from bci_online.runtime.assembly import network_source, online_chain
-from bci_online.runtime.chain import Chain, Paradigm
+from bci_online.paradigms.paradigm import Paradigm
+from bci_online.runtime.assembly import online_chain
+from bci_online.runtime.chain import Chain
 from bci_online.runtime.engine import Engine
 from bci_online.runtime.no_decoder import chain_without_decoder
 from bci_online.runtime.publisher import LivePublisher
 from bci_online.runtime.quality_source import QualitySource
+from bci_online.runtime.sources import network_source
 from bci_online.runtime.tally import Summary, Tally
 from bci_online.session_lines import EngineReady
 

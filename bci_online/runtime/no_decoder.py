@@ -11,7 +11,8 @@ from bci_online.messages import (
     StreamSpec,
     TrialEvidence,
 )
-from bci_online.runtime.chain import Chain, Paradigm
+from bci_online.paradigms.paradigm import Paradigm
+from bci_online.runtime.chain import Chain
 
 __all__ = ["chain_without_decoder"]
 

@@ -56,7 +56,7 @@ def play(
     See Also
     --------
     bci_online.runtime.replay.replay : Decode a recording without a network.
-    bci_online.runtime.assembly.recording : Open the recording.
+    bci_online.runtime.sources.recording : Open the recording.
 
     Notes
     -----

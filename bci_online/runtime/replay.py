@@ -44,7 +44,7 @@ def replay(
     See Also
     --------
     bci_online.runtime.assembly.online_chain : Make the chain.
-    bci_online.runtime.assembly.recording : Make the source.
+    bci_online.runtime.sources.recording : Make the source.
 
     Examples
     --------
@@ -57,7 +57,8 @@ def replay(
     ...     Config, DecoderHeader, EpochSpec, Preprocessing, Presentation, Simulation
     ... )
     >>> from bci_online.decoding.decoder_file import make_decoder
-    >>> from bci_online.runtime.assembly import online_chain, recording
+    >>> from bci_online.runtime.assembly import online_chain
+    >>> from bci_online.runtime.sources import recording
     >>> from bci_online.runtime.simulated_recording import write_recording
     >>> ch_names = ("Cz", "Pz")
     >>> header = DecoderHeader(

@@ -12,7 +12,7 @@ from bci_online.config import Config
 from bci_online.messages import EEG, Chunk, Marker, StreamSpec
 from bci_online.preprocessing.clock import SampleClock
 from bci_online.preprocessing.clock_offsets import ClockOffsets
-from bci_online.runtime.assembly import FAST_CHUNK_S, recording
+from bci_online.runtime.sources import FAST_CHUNK_S, recording
 
 __all__ = ["WholeRecording", "read_whole"]
 

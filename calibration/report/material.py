@@ -8,9 +8,11 @@ import msgspec
 
 from bci_online.config import Config, DecoderHeader, EpochSpec, given_back, read_config
 from bci_online.decoding.decoder import Decoder
+from bci_online.decoding.decoder_file import read_decoder
 from bci_online.errors import BciError
-from bci_online.runtime.assembly import FAST_CHUNK_S, load_decoder, online_chain, recording
+from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.replay import replay
+from bci_online.runtime.sources import FAST_CHUNK_S, recording
 from bci_online.runtime.tally import Summary, Tally
 from calibration.motor_imagery.windows import WindowSet, windows_of
 from calibration.p300.epochs import EpochSet
@@ -86,7 +88,7 @@ def find(target: Path, recordings: Sequence[Path], config: Path | None) -> Asked
     own, config = found_in([target], config)
     contents = contents_of(own)
     trained = [
-        path for path in decoders if set(contents) <= set(load_decoder(path).header.trained_on)
+        path for path in decoders if set(contents) <= set(read_decoder(path).header.trained_on)
     ]
     chosen = trained or decoders
     if len(chosen) > 1:
@@ -118,7 +120,7 @@ def gather(
     BciError
         If a file is not usable, or the decoder was not trained on one of the recordings.
     """
-    decoder = load_decoder(asked.decoder)
+    decoder = read_decoder(asked.decoder)
     stated = Config() if asked.config is None else read_config(asked.config)
     config = config_of(decoder.header, stated)
     is_speller = config.paradigm == "p300"

@@ -5,10 +5,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from bci_online.acquisition.found_streams import NETWORK, RECORDING
 from bci_online.acquisition.lsl.network import NetworkStream
 from bci_online.acquisition.stream_choice import (
-    NETWORK,
-    RECORDING,
     choose_eeg,
     choose_markers,
     explain_no_eeg,

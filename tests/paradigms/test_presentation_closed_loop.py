@@ -9,10 +9,11 @@ from screens import START
 
 from bci_online.acquisition.simulator import SimulatedAmplifier
 from bci_online.config import Config, LanguageSpec, LayoutSpec, Stopping
+from bci_online.decoding.decoder_file import read_decoder
 from bci_online.markers import Layout, TrialStart, parse_marker
 from bci_online.messages import Chunk, Decision, Marker, Reading
 from bci_online.paradigms.p300.presentation import P300Presentation
-from bci_online.runtime.assembly import load_decoder, online_chain
+from bci_online.runtime.assembly import online_chain
 
 LEAD_S = 6.0
 
@@ -33,7 +34,7 @@ class Loop:
 
 
 def chain_for(amplifier: SimulatedAmplifier):
-    return online_chain(load_decoder(simulated_files.decoder()), amplifier.spec)[0]
+    return online_chain(read_decoder(simulated_files.decoder()), amplifier.spec)[0]
 
 
 def spelled(

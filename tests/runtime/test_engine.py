@@ -10,6 +10,7 @@ import simulated_files
 
 from bci_online.acquisition.xdf import XdfSource
 from bci_online.config import Live
+from bci_online.decoding.decoder_file import read_decoder
 from bci_online.errors import BciError, SourceLostError
 from bci_online.messages import (
     Chunk,
@@ -21,7 +22,7 @@ from bci_online.messages import (
     SessionEnd,
     Status,
 )
-from bci_online.runtime.assembly import load_decoder, online_chain
+from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.engine import Engine
 
 
@@ -54,7 +55,7 @@ class Clock:
 
 
 def engine_for(source, published: list[Message], clock=time.monotonic, live=None) -> Engine:
-    chain, _ = online_chain(load_decoder(simulated_files.decoder()), source.spec)
+    chain, _ = online_chain(read_decoder(simulated_files.decoder()), source.spec)
     return Engine(source, chain, published.append, clock, live)
 
 
@@ -85,7 +86,7 @@ def opened() -> XdfSource:
 
 def replayed() -> list[Message]:
     source = opened()
-    chain, _ = online_chain(load_decoder(simulated_files.decoder()), source.spec)
+    chain, _ = online_chain(read_decoder(simulated_files.decoder()), source.spec)
     messages = [m for reading in iter(source.read, None) for m in chain.push(reading)]
     return messages + chain.finish()
 
@@ -126,7 +127,7 @@ def test_a_full_queue_loses_nothing() -> None:
         published.append(message)
 
     source = opened()
-    chain, _ = online_chain(load_decoder(simulated_files.decoder()), source.spec)
+    chain, _ = online_chain(read_decoder(simulated_files.decoder()), source.spec)
     engine = Engine(source, chain, slow, time.monotonic, Live(queue_readings=1))
 
     engine.start()
@@ -193,7 +194,7 @@ def test_a_source_that_breaks_ends_the_run_with_a_message(error, ended) -> None:
 def test_a_decoder_that_breaks_ends_the_run_and_is_told() -> None:
     published: list[Message] = []
     source = opened()
-    decoder = load_decoder(simulated_files.decoder())
+    decoder = read_decoder(simulated_files.decoder())
 
     class Broken:
         header, limits, band_rms = decoder.header, None, None
@@ -230,7 +231,7 @@ def test_an_output_that_breaks_ends_the_run(broken, raised, said) -> None:
         raise broken
 
     source = opened()
-    chain, _ = online_chain(load_decoder(simulated_files.decoder()), source.spec)
+    chain, _ = online_chain(read_decoder(simulated_files.decoder()), source.spec)
     engine = Engine(source, chain, publish, time.monotonic)
 
     engine.start()

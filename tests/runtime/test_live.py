@@ -6,9 +6,9 @@ import pytest
 import simulated_files
 
 from bci_online.config import Config, EegStream, MarkerStream
+from bci_online.decoding.decoder_file import read_decoder
 from bci_online.errors import BciError
 from bci_online.messages import Message
-from bci_online.runtime.assembly import load_decoder
 from bci_online.runtime.live import LiveRun, decode
 from bci_online.runtime.tally import Summary
 from bci_online.session.processes import Processes
@@ -36,7 +36,7 @@ class BreaksLater:
     """A decoder whose scoring breaks after so many epochs."""
 
     def __init__(self, n_epochs: int) -> None:
-        self._decoder = load_decoder(simulated_files.decoder())
+        self._decoder = read_decoder(simulated_files.decoder())
         self._left = n_epochs
 
     def __getattr__(self, name: str):
@@ -90,7 +90,7 @@ def test_what_fails_while_the_streams_are_looked_for_ends_the_search() -> None:
         raise BciError("the player ended")
 
     with pytest.raises(BciError, match="the player ended"):
-        decode(load_decoder(simulated_files.decoder()), run_of(session), shown, watch)
+        decode(read_decoder(simulated_files.decoder()), run_of(session), shown, watch)
 
     assert shown.summaries == []
 
@@ -105,7 +105,7 @@ def test_what_fails_during_a_run_ends_it_with_its_summary() -> None:
     with Processes() as processes:
         recording = str(simulated_files.recording("AB", 7))
         processes.start("player", recording, "--speed", "10", "--session", session)
-        decoder = load_decoder(simulated_files.decoder())
+        decoder = read_decoder(simulated_files.decoder())
         with pytest.raises(BciError, match="the player ended"):
             decode(decoder, run_of(session, clock=None), shown, watch)
 

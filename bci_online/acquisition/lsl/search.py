@@ -3,12 +3,11 @@
 import time
 from collections.abc import Callable
 
+from bci_online.acquisition.found_streams import NETWORK, describe
 from bci_online.acquisition.lsl.network import NetworkStream, Resolver
 from bci_online.acquisition.stream_choice import (
-    NETWORK,
     choose_eeg,
     choose_markers,
-    describe,
     explain_no_eeg,
     explain_no_markers,
     keys_of,

@@ -5,29 +5,21 @@ The file is loaded once by pyxdf. Its samples are then delivered block by block,
 
 import math
 import time
-from bisect import bisect_right
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bci_online.acquisition.stream_header import StreamHeader, clean, stream_spec
+from bci_online.acquisition.stream_header import clean
 from bci_online.acquisition.xdf.chunks import Contents, scan
-from bci_online.acquisition.xdf.clocks import (
-    FARTHEST,
-    ClockReader,
-    clock_of_runs,
-    clocks_of,
-    run_starts,
-)
 from bci_online.acquisition.xdf.file import load_streams, open_recording
 from bci_online.acquisition.xdf.journal import follow, journal_stream
 from bci_online.acquisition.xdf.markers import MarkerTape
 from bci_online.acquisition.xdf.streams import choose_streams, streams_of
+from bci_online.acquisition.xdf.tape import Tape
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError, RecordingError
-from bci_online.messages import EEG, Chunk, ClockOffset, Reading, StreamSpec, read_only
+from bci_online.messages import EEG, Reading, StreamSpec
 
 __all__ = ["XdfSource", "describe_streams"]
 
@@ -108,7 +100,7 @@ class XdfSource:
         self._eeg = eeg
         self._markers = markers
         self._chunk_s = chunk_s
-        self._tape: _Tape | None = None
+        self._tape: Tape | None = None
         self._closed = False
 
     @property
@@ -153,7 +145,7 @@ class XdfSource:
             written = follow(loaded, keys, journal)
             eeg = keys.pop(EEG)
             markers = MarkerTape(loaded, keys, contents, written)
-            self._tape = _Tape(contents.headers[eeg], loaded[eeg], markers, self._chunk_s)
+            self._tape = Tape(contents.headers[eeg], loaded[eeg], markers, self._chunk_s)
         # The file goes through three foreign parsers here; none documents what it raises.
         except Exception as error:
             raise _explained(self.path, error, contents.notes) from error
@@ -170,7 +162,7 @@ class XdfSource:
         self._tape = None
         self._closed = True
 
-    def _opened(self) -> "_Tape":
+    def _opened(self) -> Tape:
         if self._tape is None:
             raise RuntimeError(f"{self.path} is not open: call open() first")
         return self._tape
@@ -217,84 +209,3 @@ def _explained(path: Path, error: Exception, notes: list[str]) -> RecordingError
 def _shortened(notes: list[str]) -> tuple[str, ...]:
     more = len(notes) - MOST_NOTES
     return (*notes[:MOST_NOTES], *([f"and {more} notes more"] if more > 0 else []))
-
-
-class _Tape:
-    """The loaded EEG stream and markers, and how far they were read."""
-
-    def __init__(
-        self, header: StreamHeader, stream: dict[str, Any], markers: MarkerTape, chunk_s: float
-    ) -> None:
-        self.spec, self._factors = stream_spec(header)
-        self.notes: list[str] = []
-        described = len(header.description.findall("channels/channel"))
-        if described not in (0, header.n_channels):
-            self.notes.append(f"{described} channels are described, {header.n_channels} recorded")
-        self._data = read_only(stream["time_series"])
-        self._stamps = read_only(self._mended(stream["time_stamps"]))
-        self.n_samples = len(self._stamps)
-        self._n_chunk = max(1, round(min(chunk_s * header.sfreq, self.n_samples)))
-        self._starts = run_starts(self._stamps)
-        clocks = clocks_of(stream["clock_times"], stream["clock_values"], float(self._stamps[0]))
-        self._clocks = clocks
-        self._clock_of = clock_of_runs(self._stamps, self._starts, clocks)
-        self._offsets = ClockReader(EEG, clocks)
-        self._markers = markers
-        self._next = 0
-        self._horizon = -math.inf
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        return self._data.dtype if self._factors is None else _scaled_dtype(self._data)
-
-    @property
-    def duration_s(self) -> float:
-        first, last = self._common(0), self._common(self.n_samples - 1)
-        return max(0.0, last - first) + 1 / self.spec.sfreq
-
-    def read(self) -> Reading | None:
-        chunks: tuple[Chunk, ...] = ()
-        offsets: list[ClockOffset] = []
-        if self._next < self.n_samples:
-            chunk, offsets = self._next_chunk()
-            chunks = (chunk,)
-        elif self._markers.is_over:
-            return None
-        over = self._next == self.n_samples
-        markers, marker_offsets = self._markers.read(self._horizon, rest=over)
-        return Reading(chunks, tuple(markers), (*offsets, *marker_offsets))
-
-    def _next_chunk(self) -> tuple[Chunk, list[ClockOffset]]:
-        start = self._next
-        run = bisect_right(self._starts, start)
-        run_end = self._starts[run] if run < len(self._starts) else self.n_samples
-        stop = min(start + self._n_chunk, run_end)
-        data = self._data[start:stop]
-        if self._factors is not None:
-            data = read_only(_scaled(data, self._factors))
-        stamps = self._stamps[start:stop]
-        offsets = self._offsets.until(float(stamps[-1]), self._clock_of[run - 1])
-        self._next = stop
-        self._horizon = max(self._horizon, self._common(stop - 1))
-        return Chunk(data, stamps), offsets
-
-    def _common(self, sample: int) -> float:
-        clock = self._clocks[self._clock_of[bisect_right(self._starts, sample) - 1]]
-        return float(clock.common(self._stamps[sample]))
-
-    def _mended(self, stamps: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Set a damaged stamp one sample after the one before, as XDF does for one left out."""
-        bad = np.flatnonzero(~(abs(stamps) < FARTHEST))
-        for sample in bad.tolist():
-            stamps[sample] = stamps[sample - 1] + 1 / self.spec.sfreq if sample else 0.0
-        if bad.size:
-            self.notes.append(f"{bad.size} stamps of the EEG are damaged and were made up")
-        return stamps
-
-
-def _scaled(data: NDArray[Any], factors: NDArray[np.float64]) -> NDArray[Any]:
-    return data * factors.astype(_scaled_dtype(data))
-
-
-def _scaled_dtype(data: NDArray[Any]) -> np.dtype[Any]:
-    return data.dtype if data.dtype.kind == "f" else np.dtype(np.float64)

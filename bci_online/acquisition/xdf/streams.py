@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from bci_online.acquisition.found_streams import RECORDING
 from bci_online.acquisition.stream_choice import (
-    RECORDING,
     choose_eeg,
     choose_markers,
     explain_no_eeg,

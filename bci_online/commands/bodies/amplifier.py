@@ -18,8 +18,8 @@ from bci_online.acquisition.lsl import (
 )
 from bci_online.config import LSL, Config
 from bci_online.errors import BciError
-from bci_online.runtime.assembly import client_source
 from bci_online.runtime.forwarding import forward
+from bci_online.runtime.sources import client_source
 from bci_online.session.config import PARTS_S
 from bci_online.session.processes import Processes
 from bci_online.session_names import session_source_id

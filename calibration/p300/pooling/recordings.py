@@ -7,7 +7,7 @@ import msgspec
 
 from bci_online.config import Config, Preprocessing, preprocessing_for, read_config
 from bci_online.errors import BciError
-from bci_online.runtime.assembly import recording
+from bci_online.runtime.sources import recording
 from calibration.p300.pooling.common_sensors import canonical, common_sensors
 from calibration.p300.pooling.sources import PoolSource, lag_config, pool_source
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of

@@ -1,22 +1,11 @@
-"""The marker grammar.
-
-Markers are slash-separated strings, as in MNE's hierarchical event names::
-
-    session/start/<json>   layout/<json>   trial/start/<n>/<symbol>   flash/<code>/<label>
-    trial/end/<n>   session/end/<reason>   cue/<class>   feedback/<start|hit|miss|timeout>
-    note/<json>   note/<text>
-
-The plain forms ``trial/start/<symbol>``, ``trial/start`` and ``trial/end`` are read as well.
-Symbols, classes, reasons and free notes are percent-encoded; `bci_online.notes` has the typed ones.
-"""
+"""The events of an experiment, each with its marker."""
 
 import json
-import re
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import msgspec
 
-from bci_online.notes import AnyNote, Note, parse_note
+from bci_online.notes import AnyNote
 
 __all__ = [
     "Cue",
@@ -24,16 +13,12 @@ __all__ = [
     "Feedback",
     "Flash",
     "Layout",
-    "Note",
     "SessionEnded",
     "SessionStarted",
     "TrialEnd",
     "TrialStart",
-    "parse_marker",
     "rank",
 ]
-
-TARGET = {"target": True, "nontarget": False, "unknown": None}
 
 
 class SessionStarted(msgspec.Struct, frozen=True):
@@ -193,106 +178,3 @@ _RANKS = (Feedback, TrialEnd, SessionEnded, SessionStarted, Layout, TrialStart, 
 def rank(event: Event) -> int:
     """Return the place of `event` among events of the same time."""
     return len(_RANKS) if isinstance(event, AnyNote) else _RANKS.index(type(event))
-
-
-def parse_marker(text: str) -> Event | None:
-    """Read one marker of the grammar.
-
-    Parameters
-    ----------
-    text : str
-        The marker; spaces around it are ignored.
-
-    Returns
-    -------
-    event : Event or None
-        None where `text` is not in the grammar (the caller counts it).
-
-    See Also
-    --------
-    bci_online.translation.Translator : Read the markers of other programs.
-
-    Examples
-    --------
-    >>> parse_marker("flash/3/target")
-    Flash(code=3, target=True)
-    >>> parse_marker("trial/start/1/A")
-    TrialStart(number=1, symbol='A')
-    >>> parse_marker("S  7") is None
-    True
-    """
-    head, _, rest = text.strip().partition("/")
-    parser = _PARSERS.get(head)
-    return parser(rest) if parser is not None else None
-
-
-def _session(rest: str) -> Event | None:
-    what, _, detail = rest.partition("/")
-    if what == "end":
-        return SessionEnded(unquote(detail))
-    if what != "start":
-        return None
-    info = _json_object(detail) if detail else {}
-    return None if info is None else SessionStarted(info)
-
-
-def _layout(rest: str) -> Event | None:
-    # Not json: it accepts lone surrogates, which cannot be encoded again.
-    try:
-        symbols = msgspec.json.decode(rest, type=dict[int, tuple[str, ...]])
-    except (ValueError, RecursionError):
-        return None
-    return Layout(symbols) if any(symbols.values()) else None
-
-
-def _trial(rest: str) -> Event | None:
-    what, _, detail = rest.partition("/")
-    if what == "end":
-        return TrialEnd(_integer(detail))
-    if what != "start":
-        return None
-    first, slash, second = detail.partition("/")
-    if not slash:
-        return TrialStart(None, unquote(first))
-    number = _integer(first)
-    return None if number is None else TrialStart(number, unquote(second))
-
-
-def _flash(rest: str) -> Event | None:
-    code, _, label = rest.partition("/")
-    number = _integer(code)
-    if number is None or label not in TARGET:
-        return None
-    return Flash(number, TARGET[label])
-
-
-def _cue(rest: str) -> Event | None:
-    return Cue(unquote(rest)) if rest else None
-
-
-def _feedback(rest: str) -> Event | None:
-    return Feedback(rest) if rest in {"start", "hit", "miss", "timeout"} else None
-
-
-_PARSERS = {
-    "session": _session,
-    "layout": _layout,
-    "trial": _trial,
-    "flash": _flash,
-    "cue": _cue,
-    "feedback": _feedback,
-    "note": parse_note,
-}
-
-
-def _integer(text: str) -> int | None:
-    # Not int(): it accepts "1_000", blanks and thousands of digits.
-    return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text) else None
-
-
-def _json_object(text: str) -> dict[str, object] | None:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None

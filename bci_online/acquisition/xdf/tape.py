@@ -1,0 +1,126 @@
+"""A loaded recording, and how far it was read."""
+
+import math
+from bisect import bisect_right
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.acquisition.stream_header import StreamHeader, stream_spec
+from bci_online.acquisition.xdf.clocks import (
+    FARTHEST,
+    ClockReader,
+    clock_of_runs,
+    clocks_of,
+    run_starts,
+)
+from bci_online.acquisition.xdf.markers import MarkerTape
+from bci_online.messages import EEG, Chunk, ClockOffset, Reading, read_only
+
+__all__ = ["Tape"]
+
+
+class Tape:
+    """The loaded EEG stream and markers, and how far they were read.
+
+    Parameters
+    ----------
+    header : StreamHeader
+        Of the EEG stream.
+    stream : dict
+        The EEG stream, as pyxdf loads it.
+    markers : MarkerTape
+        The marker streams.
+    chunk_s : float
+        Seconds of EEG per reading.
+
+    Attributes
+    ----------
+    spec : StreamSpec
+        Description of the EEG stream.
+    n_samples : int
+        Number of samples in the recording.
+    notes : list of str
+        What was wrong with the stream, and was mended.
+    """
+
+    def __init__(
+        self, header: StreamHeader, stream: dict[str, Any], markers: MarkerTape, chunk_s: float
+    ) -> None:
+        self.spec, self._factors = stream_spec(header)
+        self.notes: list[str] = []
+        described = len(header.description.findall("channels/channel"))
+        if described not in (0, header.n_channels):
+            self.notes.append(f"{described} channels are described, {header.n_channels} recorded")
+        self._data = read_only(stream["time_series"])
+        self._stamps = read_only(self._mended(stream["time_stamps"]))
+        self.n_samples = len(self._stamps)
+        self._n_chunk = max(1, round(min(chunk_s * header.sfreq, self.n_samples)))
+        self._starts = run_starts(self._stamps)
+        clocks = clocks_of(stream["clock_times"], stream["clock_values"], float(self._stamps[0]))
+        self._clocks = clocks
+        self._clock_of = clock_of_runs(self._stamps, self._starts, clocks)
+        self._offsets = ClockReader(EEG, clocks)
+        self._markers = markers
+        self._next = 0
+        self._horizon = -math.inf
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the delivered samples."""
+        return self._data.dtype if self._factors is None else _scaled_dtype(self._data)
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds from the first sample to the end of the last one, in common time."""
+        first, last = self._common(0), self._common(self.n_samples - 1)
+        return max(0.0, last - first) + 1 / self.spec.sfreq
+
+    def read(self) -> Reading | None:
+        """Return the next reading; None once the recording is over."""
+        chunks: tuple[Chunk, ...] = ()
+        offsets: list[ClockOffset] = []
+        if self._next < self.n_samples:
+            chunk, offsets = self._next_chunk()
+            chunks = (chunk,)
+        elif self._markers.is_over:
+            return None
+        over = self._next == self.n_samples
+        markers, marker_offsets = self._markers.read(self._horizon, rest=over)
+        return Reading(chunks, tuple(markers), (*offsets, *marker_offsets))
+
+    def _next_chunk(self) -> tuple[Chunk, list[ClockOffset]]:
+        start = self._next
+        run = bisect_right(self._starts, start)
+        run_end = self._starts[run] if run < len(self._starts) else self.n_samples
+        stop = min(start + self._n_chunk, run_end)
+        data = self._data[start:stop]
+        if self._factors is not None:
+            data = read_only(_scaled(data, self._factors))
+        stamps = self._stamps[start:stop]
+        offsets = self._offsets.until(float(stamps[-1]), self._clock_of[run - 1])
+        self._next = stop
+        self._horizon = max(self._horizon, self._common(stop - 1))
+        return Chunk(data, stamps), offsets
+
+    def _common(self, sample: int) -> float:
+        clock = self._clocks[self._clock_of[bisect_right(self._starts, sample) - 1]]
+        return float(clock.common(self._stamps[sample]))
+
+    def _mended(self, stamps: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Set a damaged stamp one sample after the one before, as XDF does for one left out."""
+        bad = np.flatnonzero(~(abs(stamps) < FARTHEST))
+        for sample in bad.tolist():
+            stamps[sample] = stamps[sample - 1] + 1 / self.spec.sfreq if sample else 0.0
+        if bad.size:
+            self.notes.append(f"{bad.size} stamps of the EEG are damaged and were made up")
+        return stamps
+
+
+def _scaled(data: NDArray[Any], factors: NDArray[np.float64]) -> NDArray[Any]:
+    return data * factors.astype(_scaled_dtype(data))
+
+
+def _scaled_dtype(data: NDArray[Any]) -> np.dtype[Any]:
+    return data.dtype if data.dtype.kind == "f" else np.dtype(np.float64)

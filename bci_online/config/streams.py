@@ -1,0 +1,90 @@
+"""Where the EEG and the markers come from, and how long they may be silent."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from bci_online.config.eeg_origin import LSL, eeg_origin
+from bci_online.config.section import Bridge, Count, Positive, Section
+from bci_online.translation import TranslationRule
+
+__all__ = ["EegStream", "Live", "MarkerStream"]
+
+
+class EegStream(Section, frozen=True):
+    """Where the EEG comes from, which stream it is, and which of its channels take part.
+
+    A ``source`` other than ``lsl`` is sent into LSL while a run or session lasts.
+
+    Parameters
+    ----------
+    source : str
+        `eeg_origin` has the forms.
+    name, type : str
+        Name or source_id of the stream; empty: the only one of ``type``.
+    channels, exclude : tuple of str
+        Those that take part (empty: all of type EEG), and those that are left out.
+    counter, counter_step, counter_modulus : str, int, int
+        A channel that counts samples: by how much each, and from where it begins anew.
+    reference : {"recorded", "average"}
+        The one that was recorded, or the mean of all channels.
+    max_bridge : float
+        Losses up to so many seconds are interpolated.
+    """
+
+    source: str = LSL
+    name: str = ""
+    type: str = "EEG"
+    channels: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    counter: str = ""
+    counter_modulus: Annotated[int, msgspec.Meta(ge=2)] = 256
+    counter_step: Count = 1
+    reference: Literal["recorded", "average"] = "recorded"
+    max_bridge: Bridge = 0.1
+
+    def check(self) -> None:
+        """Refuse an unknown source, and a counter that cannot tell losses from disorder."""
+        eeg_origin(self.source)
+        if 2 * self.counter_step > self.counter_modulus:
+            raise ValueError(
+                f"counter_step={self.counter_step} must be at most half of "
+                f"counter_modulus={self.counter_modulus}"
+            )
+
+
+class MarkerStream(Section, frozen=True):
+    """Which streams are markers, and how to read foreign ones.
+
+    Parameters
+    ----------
+    names, types : tuple of str
+        Names or source_ids; without names every stream of one of the types.
+    translate : tuple of TranslationRule
+        From foreign markers to the grammar.
+    display_delay, amplifier_delay : float
+        Seconds from a marker to the light, and from a potential to its stamp.
+    """
+
+    names: tuple[str, ...] = ()
+    types: tuple[str, ...] = ("Markers", "LSL_Marker_Strings", "Marker", "Stim")
+    translate: tuple[TranslationRule, ...] = ()
+    display_delay: float = 0.0
+    amplifier_delay: float = 0.0
+
+
+class Live(Section, frozen=True):
+    """When a live run raises an alarm, and when it ends; seconds.
+
+    Streams are searched for ``resolve_timeout``. Without a sample for ``silent_after`` there is an
+    alarm; after ``lost_after`` the run ends or waits, as ``on_lost`` says. A decision whose data
+    are older than ``max_data_age`` is late: it is published, but not carried out.
+    ``queue_readings`` is how many readings may wait to be decoded.
+    """
+
+    resolve_timeout: Positive = 10.0
+    silent_after: Positive = 0.5
+    lost_after: Positive = 30.0
+    on_lost: Literal["end", "wait"] = "end"
+    max_data_age: Positive = 1.0
+    queue_readings: Count = 1024

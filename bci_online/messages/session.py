@@ -1,0 +1,124 @@
+"""What the parts of a session say to each other: commands, reports, the journal, the end."""
+
+from typing import Literal
+
+import msgspec
+
+from bci_online.notes import AnyNote
+
+__all__ = ["Command", "CommandName", "Journal", "SessionEnd", "Status"]
+
+CommandName = Literal[
+    "start", "pause", "resume", "finish", "abort", "undo", "hide", "show", "note", "status"
+]
+"""The names that a line of the control stream may have; ``status`` is not a command."""
+
+
+class Command(msgspec.Struct, frozen=True):
+    """What the operator or the screen asks for.
+
+    Parameters
+    ----------
+    name : str
+        One of `CommandName`.
+    note : AnyNote, optional
+        With the name ``note``: the note to mark.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.presentation.P300Presentation : What each command does.
+
+    Examples
+    --------
+    >>> Command("pause").name
+    'pause'
+    """
+
+    name: CommandName
+    note: AnyNote | None = None
+
+
+class Status(msgspec.Struct, frozen=True, tag="status"):
+    """Something for a person to read.
+
+    Parameters
+    ----------
+    level : str
+        ``info``, ``warning`` or ``alarm``.
+    text : str
+        One line.
+    time : float
+        Common time in seconds.
+    kind : str
+        ``connected`` where a stream is received again or a marker stream came late, else unset. A
+        program reads this and not the text.
+
+    See Also
+    --------
+    bci_online.session_state.state.SessionState : Keeps the alarms.
+
+    Examples
+    --------
+    >>> Status("alarm", "no sample for 0.6 s", time=12.0).level
+    'alarm'
+    """
+
+    level: str
+    text: str
+    time: float = 0.0
+    kind: Literal["connected"] | msgspec.UnsetType = msgspec.UNSET
+
+
+class Journal(msgspec.Struct, frozen=True, tag="journal"):
+    """A fact that a replay of this session needs in order to decide the same.
+
+    Parameters
+    ----------
+    kind : str
+        For instance ``offset``, ``segment``, ``onset``, ``retracted`` or ``trial``.
+    time : float
+        Of what it reports, in seconds.
+    sample : int
+        Number of the sample; -1 where there is none.
+    text : str
+        Of an offset the stream's key, of an onset the marker.
+    value : float
+        Of an offset its seconds, of an onset the raw stamp of its sample.
+
+    See Also
+    --------
+    bci_online.session_lines.parse_journal : Reads a line of it.
+    bci_online.runtime.chain.Chain : Writes most of its lines.
+
+    Examples
+    --------
+    >>> Journal("offset", time=3.0, text="eeg", value=0.25).sample
+    -1
+    """
+
+    kind: str
+    time: float
+    sample: int = -1
+    text: str = ""
+    value: float = 0.0
+
+
+class SessionEnd(msgspec.Struct, frozen=True, tag="session_end"):
+    """The last message of a run.
+
+    Parameters
+    ----------
+    reason : str
+        Why it ended, for instance ``done``, ``eof`` or ``lost``.
+
+    See Also
+    --------
+    bci_online.runtime.engine.Engine : Sends it.
+
+    Examples
+    --------
+    >>> SessionEnd("eof").reason
+    'eof'
+    """
+
+    reason: str

@@ -1,0 +1,181 @@
+"""Notes that a program reads, one struct for each kind."""
+
+import json
+from typing import Literal
+
+import msgspec
+
+__all__ = [
+    "AnyTypedNote",
+    "ElectrodesAccepted",
+    "LateFlash",
+    "LateFrame",
+    "OperatorNote",
+    "Pause",
+    "Probe",
+    "Resume",
+    "ScreenHidden",
+    "ScreenSeen",
+    "ScreenWaits",
+    "Undo",
+]
+
+
+def plain_json(note: msgspec.Struct) -> str:
+    """Return a note as JSON with its tag, in ASCII."""
+    # ASCII, as all of the grammar: what cleans texts on their way takes nothing out of it.
+    return json.dumps(msgspec.to_builtins(note), separators=(",", ":"))
+
+
+class _Typed(msgspec.Struct, frozen=True):
+    """How a typed note is written."""
+
+    def text(self) -> str:
+        """Return the marker."""
+        return f"note/{plain_json(self)}"
+
+
+class Pause(_Typed, frozen=True, tag="pause"):
+    """The session pauses."""
+
+    words = "pause"
+
+
+class Resume(_Typed, frozen=True, tag="resume"):
+    """The session continues after a pause."""
+
+    words = "resume"
+
+
+class ScreenWaits(_Typed, frozen=True, tag="screen_waits"):
+    """The screen shows its first picture and waits for the start."""
+
+    words = "screen waits"
+
+
+class ScreenHidden(_Typed, frozen=True, tag="screen_hidden"):
+    """The screen cannot be seen; it shows nothing new until it is seen again."""
+
+    words = "screen hidden"
+
+
+class ScreenSeen(_Typed, frozen=True, tag="screen_seen"):
+    """The screen can be seen again."""
+
+    words = "screen seen"
+
+
+class LateFrame(_Typed, frozen=True, tag="late_frame"):
+    """The frame of the markers with this time came more than half a refresh late."""
+
+    words = "late frame"
+
+
+class LateFlash(_Typed, frozen=True, tag="late_flash"):
+    """A flash began or ended late.
+
+    Parameters
+    ----------
+    code : int
+        Of the flash.
+    what : {"began", "ended"}
+        What was late.
+    frames : int
+        By how many frames.
+    """
+
+    code: int
+    what: Literal["began", "ended"]
+    frames: int
+
+    @property
+    def words(self) -> str:
+        """What the note says, for a person."""
+        return f"flash {self.code} {self.what} {self.frames} frames late"
+
+
+class Undo(_Typed, frozen=True, tag="undo"):
+    """The decision of a trial is not valid: it was undone, or came too late.
+
+    Parameters
+    ----------
+    trial : int
+        Number of the trial.
+
+    Examples
+    --------
+    >>> Undo(5).text(), Undo(5).words
+    ('note/{"type":"undo","trial":5}', 'undo 5')
+    """
+
+    trial: int
+
+    @property
+    def words(self) -> str:
+        """What the note says, for a person."""
+        return f"undo {self.trial}"
+
+
+class Probe(_Typed, frozen=True, tag="probe"):
+    """Says nothing; that the recording holds it shows that markers are recorded."""
+
+    words = "probe"
+
+
+class OperatorNote(_Typed, frozen=True, tag="operator"):
+    """What the operator wrote.
+
+    Parameters
+    ----------
+    remark : str
+        Free text; it is never read as anything else.
+    """
+
+    remark: str
+
+    @property
+    def words(self) -> str:
+        """What the note says, for a person."""
+        return f"operator: {self.remark}"
+
+
+class ElectrodesAccepted(_Typed, frozen=True, tag="electrodes", kw_only=True):
+    """The session may begin with these electrodes.
+
+    Parameters
+    ----------
+    by : str
+        Who accepted them: ``by the operator``, ``by itself``, ``by --accept-quality``.
+    reason : str
+        Why they are accepted in spite of faults; empty where there is none.
+    faults : dict of str to str
+        What is wrong with which channel.
+    """
+
+    by: str
+    reason: str = ""
+    faults: dict[str, str] = {}
+
+    @property
+    def words(self) -> str:
+        """What the note says, for a person."""
+        bad = ", ".join(f"{name} {wrong}" for name, wrong in self.faults.items())
+        state = "all channels good" if not bad else f"in spite of {bad}"
+        reason = f"; reason: {self.reason}" if self.reason else ""
+        return f"electrodes accepted {self.by}, {state}{reason}"
+
+
+AnyTypedNote = (
+    Pause
+    | Resume
+    | ScreenWaits
+    | ScreenHidden
+    | ScreenSeen
+    | LateFrame
+    | LateFlash
+    | Undo
+    | Probe
+    | OperatorNote
+    | ElectrodesAccepted
+)
+"""Every kind of note but free text."""
