@@ -133,14 +133,15 @@ class Command(msgspec.Struct, frozen=True):
 class Status(msgspec.Struct, frozen=True, tag="status"):
     """Something for a person to read: level ``info``, ``warning`` or ``alarm``.
 
-    ``kind`` is ``connected`` where a stream is received again, or a marker stream came late; a
-    program reads this and not the text.
+    ``kind`` is ``connected`` where a stream is received again, or a marker stream came late,
+    ``misfit`` where the decoder no longer fits, ``misaligned`` where responses come earlier or
+    later than in calibration; a program reads this and not the text.
     """
 
     level: str
     text: str
     time: float = 0.0
-    kind: Literal["connected"] | msgspec.UnsetType = msgspec.UNSET
+    kind: Literal["connected", "misfit", "misaligned"] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Reading(msgspec.Struct, frozen=True, eq=False):
