@@ -28,6 +28,7 @@ from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.preprocessing.recentring import Recentring
 from bci_online.preprocessing.windowing import Windowing
 from bci_online.runtime.chain import Chain, Paradigm
+from bci_online.runtime.lagged_scores import LaggedScores, watches_alignment
 
 __all__ = [
     "FAST_CHUNK_S",
@@ -276,7 +277,8 @@ def online_chain(
         )
         cutting = Windowing(preprocessing, decoder.limits, _recentring(decoder))
     translate = header.translate if markers is None else markers.translate
-    return Chain(preprocessing, spec, paradigm, decoder, translate, cutting), paradigm
+    lagged = LaggedScores(decoder) if watches_alignment(header) else None
+    return Chain(preprocessing, spec, paradigm, decoder, translate, cutting, lagged), paradigm
 
 
 def _recentring(decoder: Decoder) -> Recentring | None:

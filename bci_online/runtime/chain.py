@@ -27,6 +27,7 @@ from bci_online.preprocessing.continuous_signal import ContinuousSignal, Segment
 from bci_online.preprocessing.epoching import Epoching, Served
 from bci_online.preprocessing.quality import BandMonitor
 from bci_online.preprocessing.windowing import Windowing
+from bci_online.runtime.lagged_scores import LaggedScores
 from bci_online.translation import TranslationRule, Translator
 
 __all__ = ["Chain", "Cutting", "Paradigm"]
@@ -98,6 +99,8 @@ class Chain:
     cutting : Cutting, optional
         What is scored. By default windows after each cue if `preprocessing` has a window, else an
         epoch after each flash.
+    lagged : LaggedScores, optional
+        Follows when responses come.
 
     Attributes
     ----------
@@ -151,6 +154,7 @@ class Chain:
         decoder: Decoder | None = None,
         translate: Sequence[TranslationRule] = (),
         cutting: Cutting | None = None,
+        lagged: LaggedScores | None = None,
     ) -> None:
         picks, self.warnings = match_stream(preprocessing, spec)
         counter = preprocessing.counter
@@ -158,6 +162,7 @@ class Chain:
             preprocessing, picks, spec.ch_names.index(counter) if counter else None
         )
         self._cutting = cutting or _cutting(preprocessing, decoder)
+        self._lagged = lagged
         self._decoder = decoder
         self._paradigm = paradigm
         self._offsets: dict[str, ClockOffsets] = {}
@@ -281,6 +286,8 @@ class Chain:
         if outcome is not None:
             messages.append(outcome)
         messages += self._paradigm.push(served.event, served.time, outcome)
+        if self._lagged is not None:
+            messages += self._lagged.take(served, self._signal)
         if served.opens:
             # After the paradigm's messages: they still concern the trial before.
             event = served.event

@@ -28,7 +28,7 @@ def watches_alignment(header: DecoderHeader) -> bool:
     """
     evidence = header.evidence
     difference = evidence.target_mean - evidence.nontarget_mean
-    return header.kind == "linear" and evidence.difference_error > 0 and difference > 0
+    return header.kind == "linear" and header.paradigm == "p300" and evidence.difference_error > 0 and difference > 0
 
 
 class _Waiting(NamedTuple):
