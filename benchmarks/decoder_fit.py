@@ -5,7 +5,7 @@
 Simulated subjects, no LSL. Each one copies 12 letters for calibration, and the decoder is a
 shrinkage LDA. Then it spells letters that fit; an alarm there is false. After ten letters that fit,
 30 letters follow in which something is different; the table says how many of them went by until the
-alarm. `Wadsworth` calibrates with one session of the recorded subject and spells the other.
+alarm.
 
 Each subject's results are a line of the results file. A run that was stopped goes on with the next
 subject.
@@ -54,7 +54,8 @@ Scored = tuple[Event, float, Score | Rejected | Epoch | None]
 class Case(msgspec.Struct, frozen=True):
     """Letters until the alarm, counted from the change; ``what`` is empty without an alarm.
 
-    ``before`` and ``after`` are letters with a decision, and wrong ones: until the alarm, and after.
+    ``before`` and ``after`` are letters with a decision, and wrong ones, until the alarm and
+    after it.
     """
 
     name: str
@@ -139,9 +140,7 @@ def spelled(decoder: Decoder, pieces: list[list[Scored]], name: str, fitting: in
     """Spell pieces one after the other; the first `fitting` letters fit."""
     header = decoder.header
     layout = header.layout.symbols_of_code
-    speller = P300Speller(
-        layout, header.evidence, header.stopping, header.preprocessing.epoch.tmax
-    )
+    speller = P300Speller(layout, header.evidence, header.stopping, header.preprocessing.epoch.tmax)
     decided: list[Decision] = []
     alarm = None
     for piece in pieces:
@@ -206,7 +205,7 @@ def one_subject(seed: int, n_letters: int, folder: Path) -> Subject:
 
 def table(subjects: list[Subject]) -> Iterator[str]:
     """Yield the lines of the table."""
-    yield "| session | alarms | letters until the alarm: median (90 %) | wrong before | wrong after |"
+    yield "| session | alarms | letters until it: median (90 %) | wrong before | wrong after |"
     yield "|---|---|---|---|---|"
     by_name: dict[str, list[Case]] = {}
     for subject in subjects:

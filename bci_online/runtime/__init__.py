@@ -2,6 +2,7 @@
 
 * `chain`: joins them; readings in, messages out;
 * `assembly`: builds the chain from a decoder file, and a source from a configuration;
+* `lagged_scores`: scores at shifted onsets, which say when responses come;
 * `no_decoder`: the chain of a session without a decoder;
 * `engine`: runs a chain live, in two threads;
 * `live`: a live run, with its streams; `publisher` sends its messages;

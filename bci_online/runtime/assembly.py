@@ -28,7 +28,7 @@ from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.preprocessing.recentring import Recentring
 from bci_online.preprocessing.windowing import Windowing
 from bci_online.runtime.chain import Chain, Paradigm
-from bci_online.runtime.lagged_scores import LaggedScores, watches_alignment
+from bci_online.runtime.lagged_scores import lagged_scores_of
 
 __all__ = [
     "FAST_CHUNK_S",
@@ -146,7 +146,7 @@ def client_source(source: str, chunk_s: float, clock: Callable[[], float]) -> So
     Parameters
     ----------
     source : str
-        As in the configuration; `eeg_origin` has the forms.
+        As in the configuration.
     chunk_s : float
         Seconds of each reading of a FIF file.
     clock : callable
@@ -191,8 +191,7 @@ def check_paradigm(decoder: Decoder, config: Config | None) -> None:
     ConfigError
         If they differ.
     """
-    own = decoder.header.paradigm
-    if config is not None and config.paradigm != own:
+    if config is not None and config.paradigm != (own := decoder.header.paradigm):
         raise ConfigError(f"the configuration is for {config.paradigm!r}, the decoder for {own!r}")
 
 
@@ -243,9 +242,8 @@ def online_chain(
     >>> from bci_online.config import DecoderHeader, EpochSpec, Preprocessing, Simulation
     >>> from bci_online.decoding.decoder_file import make_decoder
     >>> from bci_online.messages import Marker, Score
-    >>> epoch = EpochSpec(tmin=0.0, tmax=0.6, step=0.05)
     >>> preprocessing = Preprocessing(
-    ...     sfreq=128.0, ch_names=("Cz", "Pz"), unit="microvolts", epoch=epoch
+    ...     sfreq=128.0, ch_names=("Cz", "Pz"), unit="microvolts", epoch=EpochSpec(tmax=0.6)
     ... )
     >>> arrays = {"coef": np.ones((2, 13)), "center": np.zeros((2, 13)),
     ...           "scale": np.ones(2), "intercept": np.zeros(1)}
@@ -277,7 +275,7 @@ def online_chain(
         )
         cutting = Windowing(preprocessing, decoder.limits, _recentring(decoder))
     translate = header.translate if markers is None else markers.translate
-    lagged = LaggedScores(decoder) if watches_alignment(header) else None
+    lagged = lagged_scores_of(decoder)
     return Chain(preprocessing, spec, paradigm, decoder, translate, cutting, lagged), paradigm
 
 

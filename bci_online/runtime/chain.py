@@ -158,13 +158,12 @@ class Chain:
     ) -> None:
         picks, self.warnings = match_stream(preprocessing, spec)
         counter = preprocessing.counter
-        self._signal = ContinuousSignal(
-            preprocessing, picks, spec.ch_names.index(counter) if counter else None
-        )
+        column = spec.ch_names.index(counter) if counter else None
+        self._signal = ContinuousSignal(preprocessing, picks, column)
         self._cutting = cutting or _cutting(preprocessing, decoder)
-        self._lagged = lagged
         self._decoder = decoder
         self._paradigm = paradigm
+        self._lagged = lagged
         self._offsets: dict[str, ClockOffsets] = {}
         self._monitor: BandMonitor | None = None
         self._monitored = 0
@@ -223,9 +222,7 @@ class Chain:
 
     def finish(self) -> list[Message]:
         """Return the last messages: no more samples will come."""
-        messages: list[Message] = []
-        for served in self._cutting.finish():
-            messages += self._decide(served)
+        messages = [one for served in self._cutting.finish() for one in self._decide(served)]
         return messages + self._paradigm.finish()
 
     def _add(self, marker: Marker) -> None:
@@ -286,8 +283,7 @@ class Chain:
         if outcome is not None:
             messages.append(outcome)
         messages += self._paradigm.push(served.event, served.time, outcome)
-        if self._lagged is not None:
-            messages += self._lagged.take(served, self._signal)
+        messages += [] if self._lagged is None else self._lagged.take(served, self._signal)
         if served.opens:
             # After the paradigm's messages: they still concern the trial before.
             event = served.event

@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config import DecoderHeader
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.linear import linear_scores
 from bci_online.markers import Flash, Layout, TrialEnd, TrialStart
@@ -15,20 +14,23 @@ from bci_online.paradigms.p300.alignment import LAGS, Alignment
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.epoching import Served
 
-__all__ = ["LaggedScores", "watches_alignment"]
+__all__ = ["LaggedScores", "lagged_scores_of"]
 
 MARGIN_S = 0.1
 """So much later than its last sample a flash is scored: stamps jitter."""
 
 
-def watches_alignment(header: DecoderHeader) -> bool:
-    """Return whether `LaggedScores` can follow a decoder: one that is cheap and says what it expects.
+def lagged_scores_of(decoder: Decoder) -> "LaggedScores | None":
+    """Return what follows when responses come; None where that is not possible.
 
-    A network would have to score each flash 61 times.
+    A network would have to score each flash 61 times, and a decoder from before
+    `Evidence.difference_error` does not say what it expects.
     """
-    evidence = header.evidence
-    difference = evidence.target_mean - evidence.nontarget_mean
-    return header.kind == "linear" and header.paradigm == "p300" and evidence.difference_error > 0 and difference > 0
+    header, evidence = decoder.header, decoder.header.evidence
+    # Decoders of imagery are not linear in this sense, and state no error.
+    if header.kind != "linear" or not evidence.difference_error:
+        return None
+    return LaggedScores(decoder) if evidence.target_mean > evidence.nontarget_mean else None
 
 
 class _Waiting(NamedTuple):

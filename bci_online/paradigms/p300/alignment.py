@@ -21,8 +21,8 @@ LEAST_S = 0.06
 NEAR_S = 0.04
 """Up to so far from the expected time, responses come as expected."""
 
-EVIDENCE = 6.0
-"""How much better a shift must explain the letters, as a logarithm: 400 times."""
+EVIDENCE = 8.0
+"""How much better a shift must explain the letters, as a logarithm."""
 
 
 class Misalignment(msgspec.Struct, frozen=True):
@@ -120,7 +120,8 @@ class Alignment:
             total = total + likelihood
             away = np.abs(LAGS - self._lag)
             best = int(np.argmax(total))
-            better = total[best] - total[away < NEAR_S + 1e-9].max()
+            # Where nobody looks, noise at a shift must not count as better than noise at none.
+            better = total[best] - max(total[away < NEAR_S + 1e-9].max(), 0.0)
             if away[best] > LEAST_S - 1e-9 and better >= EVIDENCE:
                 found = Misalignment(float(LAGS[best]), self._lag, first)
                 self._lag, self._letters = found.lag, []
