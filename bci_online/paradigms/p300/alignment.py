@@ -21,7 +21,7 @@ LEAST_S = 0.06
 NEAR_S = 0.04
 """Up to so far from the expected time, responses come as expected."""
 
-EVIDENCE = 8.0
+EVIDENCE = 7.0
 """How much better a shift must explain the letters, as a logarithm."""
 
 

@@ -6,7 +6,7 @@ import pytest
 from bci_online.config import Evidence, LayoutSpec
 from bci_online.paradigms.p300.alignment import LAGS, Alignment, Misalignment
 
-LINES = list(LayoutSpec().symbols_of_code.values()) * 6
+LINES = list(LayoutSpec().symbols_of_code.values()) * 10
 EXPECTED = Evidence(
     target_mean=1.5, nontarget_mean=0.0, code_spread=0.1, letter_spread=0.2, difference_error=0.1
 )
