@@ -125,6 +125,8 @@ class Evidence(Section, frozen=True):
     code_spread, letter_spread : float
         P300: standard deviation of what all flashes of a code share within a letter, and of what
         all targets of a letter share, in units of the score. Repetitions do not average them out.
+    difference_error : float
+        P300: standard error of ``target_mean - nontarget_mean``; 0: not stated.
     nobody : float
         P300: prior probability that nobody looks at the screen, before the first letter. 0: a
         symbol is always meant, as in decoders from before this field.
@@ -146,6 +148,7 @@ class Evidence(Section, frozen=True):
     temperature: Positive = 1.0
     code_spread: NotNegative = 0.0
     letter_spread: NotNegative = 0.0
+    difference_error: NotNegative = 0.0
     nobody: Share = 0.0
     threshold: Probability = 0.95
     error_rate: Probability = 0.05

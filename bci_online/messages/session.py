@@ -50,8 +50,9 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
     time : float
         Common time in seconds.
     kind : str
-        ``connected`` where a stream is received again or a marker stream came late, else unset. A
-        program reads this and not the text.
+        ``connected`` where a stream is received again or a marker stream came late, ``misfit``
+        where the decoder no longer fits, ``misaligned`` where responses come earlier or later than
+        in calibration, else unset. A program reads this and not the text.
 
     See Also
     --------
@@ -66,7 +67,7 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
     level: str
     text: str
     time: float = 0.0
-    kind: Literal["connected"] | msgspec.UnsetType = msgspec.UNSET
+    kind: Literal["connected", "misfit", "misaligned"] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Journal(msgspec.Struct, frozen=True, tag="journal"):

@@ -3,6 +3,7 @@
 * `chain`: joins them; readings in, messages out;
 * `assembly`: builds the chain that a decoder was trained for;
 * `sources`: opens the recording, network or client that a configuration names;
+* `lagged_scores`: scores at shifted onsets, which say when responses come;
 * `no_decoder`: the chain of a session without a decoder;
 * `engine`: runs a chain live, in two threads;
 * `live`: a live run, with its streams; `publisher` sends its messages;

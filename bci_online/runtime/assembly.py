@@ -18,6 +18,7 @@ from bci_online.paradigms.paradigm import Paradigm
 from bci_online.preprocessing.recentring import Recentring
 from bci_online.preprocessing.windowing import Windowing
 from bci_online.runtime.chain import Chain
+from bci_online.runtime.lagged_scores import lagged_scores_of
 
 __all__ = ["check_paradigm", "online_chain", "recording_content", "was_trained_on"]
 
@@ -46,8 +47,7 @@ def check_paradigm(decoder: Decoder, config: Config | None) -> None:
     ConfigError
         If they differ.
     """
-    own = decoder.header.paradigm
-    if config is not None and config.paradigm != own:
+    if config is not None and config.paradigm != (own := decoder.header.paradigm):
         raise ConfigError(f"the configuration is for {config.paradigm!r}, the decoder for {own!r}")
 
 
@@ -98,9 +98,8 @@ def online_chain(
     >>> from bci_online.config import DecoderHeader, EpochSpec, Preprocessing, Simulation
     >>> from bci_online.decoding.decoder_file import make_decoder
     >>> from bci_online.messages import Marker, Score
-    >>> epoch = EpochSpec(tmin=0.0, tmax=0.6, step=0.05)
     >>> preprocessing = Preprocessing(
-    ...     sfreq=128.0, ch_names=("Cz", "Pz"), unit="microvolts", epoch=epoch
+    ...     sfreq=128.0, ch_names=("Cz", "Pz"), unit="microvolts", epoch=EpochSpec(tmax=0.6)
     ... )
     >>> arrays = {"coef": np.ones((2, 13)), "center": np.zeros((2, 13)),
     ...           "scale": np.ones(2), "intercept": np.zeros(1)}
@@ -132,7 +131,8 @@ def online_chain(
         )
         cutting = Windowing(preprocessing, decoder.limits, _recentring(decoder))
     translate = header.translate if markers is None else markers.translate
-    return Chain(preprocessing, spec, paradigm, decoder, translate, cutting), paradigm
+    lagged = lagged_scores_of(decoder)
+    return Chain(preprocessing, spec, paradigm, decoder, translate, cutting, lagged), paradigm
 
 
 def _recentring(decoder: Decoder) -> Recentring | None:

@@ -26,6 +26,7 @@ from bci_online.preprocessing.cutting import Cutting
 from bci_online.preprocessing.epoching import Epoching, Served
 from bci_online.preprocessing.quality import BandMonitor
 from bci_online.preprocessing.windowing import Windowing
+from bci_online.runtime.lagged_scores import LaggedScores
 from bci_online.translation import TranslationRule, Translator
 
 __all__ = ["Chain"]
@@ -52,6 +53,8 @@ class Chain:
     cutting : Cutting, optional
         What is scored. By default windows after each cue if `preprocessing` has a window, else an
         epoch after each flash.
+    lagged : LaggedScores, optional
+        Follows when responses come.
 
     Attributes
     ----------
@@ -105,15 +108,16 @@ class Chain:
         decoder: Decoder | None = None,
         translate: Sequence[TranslationRule] = (),
         cutting: Cutting | None = None,
+        lagged: LaggedScores | None = None,
     ) -> None:
         picks, self.warnings = match_stream(preprocessing, spec)
         counter = preprocessing.counter
-        self._signal = ContinuousSignal(
-            preprocessing, picks, spec.ch_names.index(counter) if counter else None
-        )
+        column = spec.ch_names.index(counter) if counter else None
+        self._signal = ContinuousSignal(preprocessing, picks, column)
         self._cutting = cutting or _cutting(preprocessing, decoder)
         self._decoder = decoder
         self._paradigm = paradigm
+        self._lagged = lagged
         self._offsets: dict[str, ClockOffsets] = {}
         self._monitor: BandMonitor | None = None
         self._monitored = 0
@@ -172,9 +176,7 @@ class Chain:
 
     def finish(self) -> list[Message]:
         """Return the last messages: no more samples will come."""
-        messages: list[Message] = []
-        for served in self._cutting.finish():
-            messages += self._decide(served)
+        messages = [one for served in self._cutting.finish() for one in self._decide(served)]
         return messages + self._paradigm.finish()
 
     def _add(self, marker: Marker) -> None:
@@ -235,6 +237,7 @@ class Chain:
         if outcome is not None:
             messages.append(outcome)
         messages += self._paradigm.push(served.event, served.time, outcome)
+        messages += [] if self._lagged is None else self._lagged.take(served, self._signal)
         if served.opens:
             # After the paradigm's messages: they still concern the trial before.
             event = served.event

@@ -92,6 +92,7 @@ def fit_evidence(
         spread=float(np.sqrt(model.flash)),
         code_spread=float(np.sqrt(model.code)),
         letter_spread=float(np.sqrt(model.letter)),
+        difference_error=model.difference_error,
         nobody=NOBODY,
         error_rate=stopping.error_rate,
     )

@@ -5,6 +5,9 @@ Decisions:
 * `decision`: one letter after the other; `flashed_letter` is one of them: posterior and stopping;
 * `letter_evidence`: the evidence of each flash for each symbol;
 * `nobody`: the prior probability that nobody looks;
+* `fit_check`: whether the decoder still fits, by a `change_detector` for each figure;
+* `alignment`: whether responses come when they should;
+* `response_likelihood`: what a letter's scores say of the response, for both;
 * `language`: the probability of the next symbol.
 
 The subject's screen:

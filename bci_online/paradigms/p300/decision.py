@@ -8,6 +8,7 @@ import numpy as np
 from bci_online.config import Evidence, Stopping
 from bci_online.markers import Event, Flash, Layout, SessionStarted, TrialEnd, TrialStart
 from bci_online.messages import (
+    Decision,
     Epoch,
     Message,
     Rejected,
@@ -16,6 +17,7 @@ from bci_online.messages import (
     TrialEvidence,
 )
 from bci_online.notes import Undo
+from bci_online.paradigms.p300.fit_check import FitCheck
 from bci_online.paradigms.p300.flashed_letter import FlashedLetter
 from bci_online.paradigms.p300.language import TextPrior
 from bci_online.paradigms.p300.letter_evidence import (
@@ -61,6 +63,9 @@ class P300Speller:
 
     While more than a fifth of the flashes are rejected nothing is decided, dynamically or not. If
     that is still so at the end, a warning gives the reason, and the letter should be asked again.
+
+    After each letter `FitCheck` compares its scores with what calibration expects. At its one alarm
+    the scores are weighed anew from the next letter on, as `Misfit.discounted` says.
 
     The threshold is fitted with all symbols equally likely. A prior that is true for the spelled
     text keeps the stated error rate on average over that text: the posterior stays as well
@@ -109,6 +114,7 @@ class P300Speller:
         self._dynamic = dynamic
         self._prior = TextPrior() if prior is None else prior
         self._nobody = NobodyPrior(evidence.nobody)
+        self._fit = FitCheck(evidence)
         self._trial: FlashedLetter | None = None
         self._previous: FlashedLetter | None = None
         self._n_trials = 0
@@ -237,11 +243,10 @@ class P300Speller:
             return decision
         time = self._last_time + self._window_s
         posterior = trial.evidence.posterior()
-        decision = [trial.decision(None, posterior, time)]
+        none = trial.decision(None, posterior, time)
         if trial.is_disturbed:
-            return [trial.warning(time), *decision]
-        self._nobody.observe(nobody_of(posterior))
-        return decision
+            return [trial.warning(time), none]
+        return self._closed(trial, none)
 
     def _decide(self, trial: FlashedLetter, least: float) -> list[Message]:
         if trial.is_disturbed:
@@ -255,6 +260,15 @@ class P300Speller:
         if posterior[best] <= nobody_of(posterior):
             return []
         trial.decided = True
-        self._nobody.observe(nobody_of(posterior))
         self._prior.enter(trial.evidence.symbols[best], trial.number)
-        return [trial.decision(best, posterior, self._last_time + self._window_s)]
+        time = self._last_time + self._window_s
+        return self._closed(trial, trial.decision(best, posterior, time))
+
+    def _closed(self, trial: FlashedLetter, decision: Decision) -> list[Message]:
+        """Learn from a letter that is over; return its decision, and the alarm that it gives."""
+        self._nobody.observe(decision.nobody)
+        misfit = self._fit.observe(trial.evidence)
+        if misfit is None:
+            return [decision]
+        self._evidence = misfit.discounted(self._evidence)
+        return [decision, misfit.alarm(trial.number, decision.time)]

@@ -208,6 +208,14 @@ class LetterEvidence:
         ]
         self._sum_up()
 
+    def evidence_by_line(self) -> dict[tuple[str, ...], list[float]]:
+        """Return the evidence of all flashes that lit the same symbols, in order of time."""
+        found: dict[tuple[str, ...], list[float]] = {}
+        for flash in self._flashes:
+            if flash.evidence is not None:
+                found.setdefault(flash.line, []).append(flash.evidence)
+        return found
+
     def posterior(self) -> NDArray[np.float64]:
         """Return the probability of each of `symbols`, given the flashes so far.
 

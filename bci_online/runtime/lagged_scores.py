@@ -1,0 +1,119 @@
+"""Scores of flashes at shifted onsets, letter by letter, and whether responses come as expected."""
+
+from collections import deque
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.decoding.decoder import Decoder
+from bci_online.decoding.linear import linear_scores
+from bci_online.markers import Flash, Layout, TrialEnd, TrialStart
+from bci_online.messages import Epoch, Score, Status
+from bci_online.paradigms.p300.alignment import LAGS, Alignment
+from bci_online.preprocessing.continuous_signal import ContinuousSignal
+from bci_online.preprocessing.epoching import Served
+
+__all__ = ["LaggedScores", "lagged_scores_of"]
+
+MARGIN_S = 0.1
+"""So much later than its last sample a flash is scored: stamps jitter."""
+
+
+def lagged_scores_of(decoder: Decoder) -> "LaggedScores | None":
+    """Return what follows when responses come; None where that is not possible.
+
+    A network would have to score each flash 61 times, and a decoder from before
+    `Evidence.difference_error` does not say what it expects.
+    """
+    header, evidence = decoder.header, decoder.header.evidence
+    # Decoders of imagery are not linear in this sense, and state no error.
+    if header.kind != "linear" or not evidence.difference_error:
+        return None
+    return LaggedScores(decoder) if evidence.target_mean > evidence.nontarget_mean else None
+
+
+class _Waiting(NamedTuple):
+    """A flash whose later samples have not all arrived."""
+
+    time: float
+    onset: int
+    line: tuple[str, ...]
+
+
+class LaggedScores:
+    """Scores each flash also where it was not, and says when responses come at another time.
+
+    Parameters
+    ----------
+    decoder : Decoder
+        A linear decoder of flashes.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.alignment.Alignment : Judges the scores.
+
+    Notes
+    -----
+    A flash is scored with the first marker that comes so much later that the samples of all lags
+    are there. So the result does not depend on how the signal is cut. A letter is judged with the
+    first marker after its end by which all its flashes are scored.
+    """
+
+    def __init__(self, decoder: Decoder) -> None:
+        header = decoder.header
+        sfreq = header.preprocessing.sfreq
+        arrays = decoder.arrays
+        self._weights = arrays["coef"], arrays["center"], arrays["scale"]
+        self._intercept = float(arrays["intercept"][0])
+        steps = np.round(np.add.outer(LAGS, header.preprocessing.epoch.latencies) * sfreq)
+        self._first, self._stop = int(steps.min()), int(steps.max()) + 1
+        self._steps = steps.astype(int) - self._first
+        self._wait_s = LAGS[-1] + MARGIN_S
+        self._alignment = Alignment(header.evidence)
+        self._symbols_of_code = dict(header.layout.symbols_of_code)
+        self._waiting: deque[_Waiting] = deque()
+        self._scored: list[tuple[tuple[str, ...], NDArray[np.float64]]] = []
+        self._number = self._n_letters = 0
+        self._is_over = False
+
+    def take(self, served: Served, signal: ContinuousSignal) -> list[Status]:
+        """Take a marker in its turn; return an alarm where its time makes one certain."""
+        while self._waiting and served.time - self._waiting[0].time > self._wait_s:
+            self._score(self._waiting.popleft(), signal)
+        event = served.event
+        messages = []
+        if isinstance(event, TrialStart | TrialEnd):
+            self._is_over = True
+        if self._is_over and (not self._waiting or isinstance(event, TrialStart)):
+            messages = self.judge(served.time)
+        if isinstance(event, TrialStart):
+            self._n_letters += 1
+            self._number, self._is_over = event.number or self._n_letters, False
+        elif isinstance(event, Layout):
+            self._symbols_of_code = dict(event.symbols)
+        elif isinstance(event, Flash) and isinstance(served.outcome, Score | Epoch):
+            line = self._symbols_of_code.get(event.code)
+            if line and served.onset is not None and self._number and not self._is_over:
+                self._waiting.append(_Waiting(served.time, served.onset, line))
+        return messages
+
+    def judge(self, time: float) -> list[Status]:
+        """Judge the letter that is over at common `time`, and forget it."""
+        self._waiting.clear()
+        scored, self._scored = self._scored, []
+        if not scored:
+            return []
+        lines, scores = zip(*scored, strict=True)
+        found = self._alignment.observe(self._number, lines, np.stack(scores))
+        return [] if found is None else [found.alarm(time)]
+
+    def _score(self, flash: _Waiting, signal: ContinuousSignal) -> None:
+        start, stop = flash.onset + self._first, flash.onset + self._stop
+        segment = next((one for one in reversed(signal.segments) if one.first <= start), None)
+        last = signal.samples.stop if segment is None or segment.stop is None else segment.stop
+        if segment is None or start < max(segment.settled, signal.samples.start) or stop > last:
+            return
+        window = signal.samples.window(start, stop)
+        epochs = window[:, self._steps].transpose(1, 0, 2)
+        self._scored.append((flash.line, linear_scores(epochs, *self._weights, self._intercept)))
