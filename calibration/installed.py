@@ -23,6 +23,17 @@ def check_installed(library: str, extra: str, what: str) -> None:
     ------
     BciError
         It says how to install the library.
+
+    See Also
+    --------
+
+    Examples
+    --------
+    >>> check_installed("numpy", "networks", "--method lda")
+    >>> check_installed("no_such_library", "strategies", "--loss-weighting uw")
+    Traceback (most recent call last):
+    bci_online.errors.BciError: --loss-weighting uw needs no_such_library: \
+    pip install 'bci-online[strategies]'
     """
     if find_spec(library) is None:
         name = "PyTorch" if library == "torch" else library

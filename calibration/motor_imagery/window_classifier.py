@@ -31,6 +31,11 @@ class WindowClassifier:
     **parameters
         Of `NetworkClassifier`; windows are resampled to its ``sfreq``.
 
+    See Also
+    --------
+    calibration.networks.network_classifier.NetworkClassifier : Learns the windows.
+    calibration.motor_imagery.fitting.ClassifierMethod : Fits it.
+
     Notes
     -----
     If windows follow each other closely, only those train that begin a quarter of a window after

@@ -95,7 +95,7 @@ class Fitted(Protocol):
 class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     """A fitted linear decoder.
 
-    Attributes
+    Parameters
     ----------
     preprocessing : Preprocessing
         What made the epochs, on the chosen sensors.
@@ -109,8 +109,18 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         Peak-to-peak limits, in the stream's unit.
     band_rms : ndarray, shape (n_chosen,)
         RMS of the training epochs, in the stream's unit.
-    evidence, letters, choice, notes, kind, network, learning
-        As in `Fitted`.
+    evidence : Evidence
+        What a score is worth, and when to stop.
+    letters : tuple of ScoredLetter
+        Held-out scores by letter.
+    choice : Choice
+        The chosen sensors.
+    notes : tuple of str
+        What the user should know, one line each.
+    kind : str
+        As in `DecoderHeader`.
+    network, learning : None
+        A linear decoder has neither.
 
     See Also
     --------

@@ -12,11 +12,12 @@ __all__ = ["ScoredLetter", "in_another_order", "scored_letters"]
 class ScoredLetter(msgspec.Struct, frozen=True, eq=False):
     """The flashes of one letter whose truth is known, in order.
 
-    Attributes
+    Parameters
     ----------
     scores : ndarray, shape (n_flashes,)
         Held out.
     is_target : ndarray of bool, shape (n_flashes,)
+        Whether the flash lit the truth.
     lit : ndarray of bool, shape (n_flashes, n_symbols)
         Which symbols each flash lit.
     repetition : ndarray of int, shape (n_flashes,)

@@ -31,14 +31,21 @@ RESAMPLES = 20
 class Trained(msgspec.Struct, frozen=True, kw_only=True):
     """What a training found, and what it was trained on.
 
-    Attributes
+    Parameters
     ----------
     outcome : Outcome or None
         Figures of held-out data; None if not requested.
     n_epochs, n_targets : int
+        Flashes that were learnt from, and targets among them.
     fitted : Fitted
         The decoder.
-    rejected, gaps, lost_samples, untranslated, unknown_codes
+    rejected : dict of str to int
+        As in `EpochSet`.
+    gaps, lost_samples : int
+        As in `EpochSet`.
+    untranslated : dict of str to int
+        As in `EpochSet`.
+    unknown_codes : int
         As in `EpochSet`.
     notes : tuple of str
         What the user should know, one line each.

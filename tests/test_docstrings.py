@@ -1,0 +1,162 @@
+"""What modules export says what it takes, gives and raises, what is like it, and shows its use."""
+
+import ast
+import importlib
+import inspect
+import pydoc
+import re
+import textwrap
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from numpydoc.docscrape import get_doc_object
+from numpydoc.validate import Validator, validate
+
+import bci_online
+import calibration
+from bci_online.errors import BciError
+
+PACKAGES = (bci_online, calibration)
+
+# What numpydoc must find: summary, parameters with type and meaning, returns, See Also, examples.
+HELD = {
+    "GL08",
+    "SS01",
+    "PR01",
+    "PR02",
+    "PR03",
+    "PR04",
+    "PR07",
+    "RT01",
+    "RT03",
+    "YD01",
+    "SA01",
+    "EX01",
+}
+# Rooms whose doors open a window, a stream of the network or a process, or are typed as commands.
+ROOMS_WITHOUT_EXAMPLES = (
+    "bci_online.acquisition.lsl",
+    "bci_online.acquisition.mne_realtime",
+    "bci_online.commands",
+    "bci_online.gui",
+    "bci_online.session",
+    "calibration.commands",
+)
+# A typed command's docstring is its help, in a terminal: numpydoc's sections would be noise there.
+COMMANDS = re.compile(r"(bci_online|calibration)\.commands\.\w+|calibration\.experiments\.evaluate")
+
+
+def modules() -> list[str]:
+    names = []
+    for package in PACKAGES:
+        folder = Path(package.__file__).parent
+        paths = (path.relative_to(folder).with_suffix("") for path in folder.rglob("*.py"))
+        names += [".".join((package.__name__, *path.parts)) for path in paths]
+    return sorted(name.removesuffix(".__init__") for name in names if "__main__" not in name)
+
+
+def doors(module: str) -> Iterator[tuple[str, Any]]:
+    """Yield the classes and functions that a module defines and exports."""
+    loaded = importlib.import_module(module)
+    for name in getattr(loaded, "__all__", ()):
+        door = getattr(loaded, name)
+        if callable(door) and getattr(door, "__module__", None) == module:
+            yield name, door
+
+
+@cache
+def tree_of(door: Any) -> ast.AST:
+    return ast.parse(textwrap.dedent(inspect.getsource(door)))
+
+
+def is_protocol(door: Any) -> bool:
+    return getattr(door, "_is_protocol", False)
+
+
+def is_exception(door: Any) -> bool:
+    return inspect.isclass(door) and issubclass(door, BaseException)
+
+
+def is_record(door: Any) -> bool:
+    """Tell whether a class only names its fields, so that an example could only repeat them."""
+    holds_fields = hasattr(door, "__struct_fields__") or hasattr(door, "__dataclass_fields__")
+    if not inspect.isclass(door) or not (holds_fields or issubclass(door, tuple)):
+        return False
+    return not any(isinstance(node, ast.FunctionDef) for node in ast.walk(tree_of(door)))
+
+
+def is_drawing(door: Any) -> bool:
+    """Tell whether it paints: its result is looked at."""
+    if re.match(r"(draw|paint)_", door.__name__):
+        return True
+    nodes = ast.walk(tree_of(door)) if inspect.isfunction(door) else ()
+    annotations = (node.annotation for node in nodes if isinstance(node, ast.arg))
+    return any(re.search(r"\b(Axes|Figure)\b", ast.unparse(of)) for of in annotations if of)
+
+
+def is_without_example(module: str, door: Any) -> bool:
+    """Tell whether a door is of a kind of which an example would show nothing."""
+    kinds = (is_protocol, is_exception, is_record, is_drawing)
+    return module.startswith(ROOMS_WITHOUT_EXAMPLES) or any(kind(door) for kind in kinds)
+
+
+def raises_ours(door: Any) -> bool:
+    """Tell whether a function raises an error for users itself."""
+    raised = (node.exc for node in ast.walk(tree_of(door)) if isinstance(node, ast.Raise))
+    names = (ast.unparse(error.func) for error in raised if isinstance(error, ast.Call))
+    return any(
+        is_exception(kind := door.__globals__.get(name)) and issubclass(kind, BciError)
+        for name in names
+    )
+
+
+class Page(Validator):
+    """A docstring as numpydoc reads it."""
+
+    def __init__(self, obj_name: str) -> None:
+        super().__init__(get_doc_object(self._load_obj(obj_name)))
+
+    @property
+    def signature_parameters(self) -> tuple[str, ...]:
+        if is_protocol(self.obj):
+            return ()
+        # The annotation of a field may be a class that is imported for types alone.
+        return getattr(self.obj, "__struct_fields__", None) or super().signature_parameters
+
+
+def lacking(module: str, name: str, door: Any) -> list[str]:
+    """Return what a door's docstring lacks, in numpydoc's words."""
+    held = HELD - ({"EX01"} if is_without_example(module, door) else set())
+    if COMMANDS.fullmatch(module):
+        held = {"GL08", "SS01"}
+    place = f"{module}.{name}"
+    found = [text for code, text in validate(place, Page)["errors"] if code in held]
+    if inspect.isfunction(door) and raises_ours(door) and not Page(place).doc["Raises"]:
+        found.append("No Raises section found")
+    return found
+
+
+def leads_nowhere(module: str, other: str) -> bool:
+    """Tell whether a name under See Also is neither beside the door nor a full name."""
+    beside = importlib.import_module(module)
+    for part in other.split("."):
+        beside = getattr(beside, part, None)
+    return beside is None and pydoc.locate(other) is None
+
+
+@pytest.mark.parametrize("module", modules())
+def test_every_door_says_what_a_caller_needs(module) -> None:
+    found = {name: lacking(module, name, door) for name, door in doors(module)}
+
+    assert {name: lacks for name, lacks in found.items() if lacks} == {}
+
+
+@pytest.mark.parametrize("module", modules())
+def test_see_also_leads_to_what_is_there(module) -> None:
+    named = {name: list(Page(f"{module}.{name}").see_also) for name, _ in doors(module)}
+
+    lost = {name: [o for o in others if leads_nowhere(module, o)] for name, others in named.items()}
+    assert {name: others for name, others in lost.items() if others} == {}
