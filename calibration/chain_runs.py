@@ -26,6 +26,20 @@ class Collector(ABC):
     --------
     run_chains : Puts it in the place of the paradigm.
     calibration.p300.epochs.labelled_epochs : Collects epochs of flashes.
+
+    Examples
+    --------
+    >>> class Counted(Collector):
+    ...     n = 0
+    ...     def push(self, event, time, outcome):
+    ...         self.n += 1
+    ...         return []
+    ...     def retract(self, retracted):
+    ...         self.n -= 1
+    ...         return retracted
+    >>> collector = Counted()
+    >>> collector.push("flash/1", 0.0, None), collector.n, collector.rejected["gap"]
+    ([], 1, 0)
     """
 
     def __init__(self) -> None:
@@ -70,7 +84,7 @@ class ChainRuns(Generic[Kept]):
     --------
     >>> runs = ChainRuns(["run-1.xdf"])
     >>> print(runs.nothing("window", "cue", "cue/left"))
-    run-1.xdf: no cue
+    run-1.xdf: no cue/left was found
     """
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -189,6 +203,12 @@ def run_chains(
     --------
     sources_of : The sources of XDF files.
     bci_online.runtime.chain.Chain : The chain.
+
+    Examples
+    --------
+    >>> runs, preprocessing = run_chains([], Config(), None, print, lambda number, made: Collector())
+    >>> print(runs.nothing("epoch", "flash", "flash/1"))
+    no recording: no flash/1 was found
     """
     found: ChainRuns[Kept] = ChainRuns([name for name, _ in sources])
     for number, (name, source) in enumerate(sources):

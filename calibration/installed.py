@@ -26,14 +26,14 @@ def check_installed(library: str, extra: str, what: str) -> None:
 
     See Also
     --------
+    calibration.networks.network_training.parse_network_training : Checks the options of networks.
 
     Examples
     --------
     >>> check_installed("numpy", "networks", "--method lda")
-    >>> check_installed("no_such_library", "strategies", "--loss-weighting uw")
+    >>> check_installed("no_library", "networks", "--method x")
     Traceback (most recent call last):
-    bci_online.errors.BciError: --loss-weighting uw needs no_such_library: \
-    pip install 'bci-online[strategies]'
+    bci_online.errors.BciError: --method x needs no_library: pip install 'bci-online[networks]'
     """
     if find_spec(library) is None:
         name = "PyTorch" if library == "torch" else library

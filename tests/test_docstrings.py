@@ -44,6 +44,10 @@ ROOMS_WITHOUT_EXAMPLES = (
     "bci_online.gui",
     "bci_online.session",
     "calibration.commands",
+    # Public recordings, which are downloaded, and the processes that work on cells.
+    "calibration.experiments.moabb_sets",
+    "calibration.experiments.network_sets",
+    "calibration.experiments.workers",
 )
 # A typed command's docstring is its help, in a terminal: numpydoc's sections would be noise there.
 COMMANDS = re.compile(r"(bci_online|calibration)\.commands\.\w+|calibration\.experiments\.evaluate")
@@ -63,7 +67,8 @@ def doors(module: str) -> Iterator[tuple[str, Any]]:
     loaded = importlib.import_module(module)
     for name in getattr(loaded, "__all__", ()):
         door = getattr(loaded, name)
-        if callable(door) and getattr(door, "__module__", None) == module:
+        is_door = inspect.isclass(door) or inspect.isfunction(inspect.unwrap(door))
+        if is_door and door.__module__ == module:
             yield name, door
 
 
@@ -97,9 +102,20 @@ def is_drawing(door: Any) -> bool:
     return any(re.search(r"\b(Axes|Figure)\b", ast.unparse(of)) for of in annotations if of)
 
 
+def is_of_a_whole_run(door: Any) -> bool:
+    """Tell whether it takes what only a training, or a run over recordings, can make."""
+    nodes = ast.walk(tree_of(door)) if inspect.isfunction(door) else ()
+    taken = [
+        ast.unparse(one.annotation) for one in nodes if isinstance(one, ast.arg) and one.annotation
+    ]
+    return any(
+        re.search(r"\b(Trained|Material|Asked|Pool|RunOptions|Summary)\b", of) for of in taken
+    )
+
+
 def is_without_example(module: str, door: Any) -> bool:
     """Tell whether a door is of a kind of which an example would show nothing."""
-    kinds = (is_protocol, is_exception, is_record, is_drawing)
+    kinds = (is_protocol, is_exception, is_record, is_drawing, is_of_a_whole_run)
     return module.startswith(ROOMS_WITHOUT_EXAMPLES) or any(kind(door) for kind in kinds)
 
 

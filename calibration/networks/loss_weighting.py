@@ -41,9 +41,9 @@ class LossWeighting:
 
     Examples
     --------
-    >>> weighting = LossWeighting([1.0, 1.0])
-    >>> weighting.observe(SharedGradients(np.array([np.nan, 1.0]), np.zeros(2)))
-    >>> weighting.n_frozen  # the gradient of the first loss was not finite
+    >>> weighting = LossWeighting([1.0])
+    >>> weighting.observe(SharedGradients(np.array([np.nan]), np.zeros(1)))
+    >>> weighting.n_frozen
     1
     """
 
@@ -89,7 +89,7 @@ class Fixed(LossWeighting):
 
     Examples
     --------
-    >>> Fixed([0.5, 1.0]).total([torch.tensor(2.0), torch.tensor(3.0)]).item()  # 0.5 * 2 + 1 * 3
+    >>> Fixed([0.5, 1.0]).total([torch.tensor(2.0), torch.tensor(3.0)]).item()
     4.0
     """
 
@@ -174,7 +174,7 @@ class GradApprox(LossWeighting):
     Examples
     --------
     >>> weighting = GradApprox([1.0, 1.0], n_points=3, warm_up=2)
-    >>> for loss in (4.0, 3.0, 1.0):  # validation losses rise
+    >>> for loss in (4.0, 3.0, 1.0):
     ...     weighting.end_epoch(np.array([loss, loss]), np.array([8.0 - loss, 8.0 - loss / 2]))
     >>> weighting.weights.sum().item()
     2.0

@@ -44,7 +44,7 @@ class FlashEstimator(ABC):
     >>> estimator_of("lda").regularisation(fitted=None)  # it has no λ
     {}
     >>> estimator_of("gsvm-2").unfitted(folds=[], refit=False).penalty
-    'group-l2'
+    'group'
     """
 
     @abstractmethod
@@ -193,10 +193,10 @@ def check_pooling(method: str, pooled: bool) -> None:
 
     Examples
     --------
-    >>> check_pooling("svm", pooled=False)
-    >>> check_pooling("svm", pooled=True)
+    >>> check_pooling("lda", pooled=False)
+    >>> check_pooling("xdawn", pooled=True)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    bci_online.errors.BciError: --pool: svm learns one subject alone; use one of pooled-lda, mgsvm-2s
+    bci_online.errors.BciError: --pool: xdawn learns one subject alone; use one of ...
     """
     if pooled and method not in POOLED:
         others = ", ".join(POOLED)

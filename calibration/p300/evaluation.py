@@ -12,7 +12,7 @@ from bci_online.metrics import auc, cluster_bootstrap_auc, proportion_interval
 from bci_online.paradigms.p300.decision import LetterEvidence
 from calibration.folds import outer_folds, units
 from calibration.p300.epochs import EpochSet
-from calibration.p300.fitting import Fitted
+from calibration.p300.fitted import Fitted
 from calibration.p300.methods import FlashMethod
 from calibration.p300.recorded_epochs import RecordedEpochs
 from calibration.p300.training_epochs import purge_seconds

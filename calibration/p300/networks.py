@@ -70,8 +70,20 @@ class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
     See Also
     --------
-    calibration.p300.fitting.FittedDecoder : The same for linear methods.
+    calibration.p300.fitted.FittedDecoder : The same for linear methods.
     calibration.networks.network_classifier.NetworkClassifier : The classifier.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> fitted = FittedNetwork(
+    ...     preprocessing=Preprocessing(ch_names=("Cz",), sfreq=250.0), network=None, limits=None,
+    ...     classifier=SimpleNamespace(decision_function=lambda X: X.sum(axis=(1, 2))),
+    ...     band_rms=np.ones(1), evidence=Evidence(), letters=(), choice=Choice(sensors=("Cz",)),
+    ... )
+    >>> epochs = SimpleNamespace(X=np.full((2, 1, 1), 0.5), peak_to_peak=np.ones((2, 1)))
+    >>> fitted.ratios(epochs).tolist()  # stands for a network whose score is the sum
+    [1.0, 1.0]
     """
 
     preprocessing: Preprocessing

@@ -54,16 +54,20 @@ def measured_paths(
 
     Examples
     --------
-    >>> from bci_online.config import Preprocessing
+    >>> import numpy as np
+    >>> from bci_online.config import Config, Preprocessing
+    >>> from calibration.p300.epochs import EpochSet
     >>> rng, y = np.random.default_rng(0), np.tile([True, False], 30)
     >>> X = rng.normal(size=(60, 2, 3)) + 2.0 * y[:, None, None] * np.array([0, 1])[:, None]
     >>> epochs = EpochSet(
     ...     X=X, y=y, letter=np.repeat(np.arange(6), 10), run=np.zeros(60, dtype=int),
     ...     code=np.ones(60, dtype=int), time=np.arange(60.0), peak_to_peak=np.ones((60, 2)),
-    ...     rejected={}, letters=(), preprocessing=Preprocessing(ch_names=("Cz", "Pz"), sfreq=250.0),
+    ...     rejected={}, letters=(),
+    ...     preprocessing=Preprocessing(ch_names=("Cz", "Pz"), sfreq=250.0),
     ... )
-    >>> {name: found.smallest_within_one_error() for name, found in measured_paths(epochs, Config()).items()}
-    {'gsvm-2': 1}
+    >>> paths = measured_paths(epochs, Config())
+    >>> [path.smallest_within_one_error() for path in paths.values()]
+    [1, 1]
     """
     purge = purge_seconds(epochs.preprocessing)
     epochs, _ = clean(epochs, config.artefacts.k)

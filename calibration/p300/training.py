@@ -12,7 +12,7 @@ from bci_online.config import DecoderHeader, DecoderMetrics, kept
 from bci_online.decoding.decoder_file import write_decoder
 from calibration.p300.evaluation import Outcome, evaluate
 from calibration.p300.expectations import expected_spelling
-from calibration.p300.fitting import Fitted
+from calibration.p300.fitted import Fitted
 from calibration.p300.methods import method_of
 from calibration.p300.pooling.recordings import Pooled, parse_pool, pooled_with
 from calibration.p300.recorded_epochs import epochs_of

@@ -5,7 +5,7 @@
 * `wording` says the figures with their counts and intervals;
 * `flashes`, `imagery`, `scalp`, `learning` and `signal_quality` draw; `drawing` makes inline SVG of
   matplotlib's figures;
-* `page` is the HTML.
+* `blocks` are the parts of the HTML, `page` is all of it.
 
 `calibration.commands.report` is the command.
 """

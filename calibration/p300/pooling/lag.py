@@ -51,8 +51,6 @@ class Lag(msgspec.Struct, frozen=True, kw_only=True):
     >>> lag = Lag(seconds=0.1, found=0.1, evidence=9.0, reading=6.0, known=True)
     >>> lag.reads
     True
-    >>> lag.described("sub-02")[:60]
-    "sub-02: its response comes +100 ms after the new subject's ("
     """
 
     seconds: float

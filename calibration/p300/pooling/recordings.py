@@ -98,10 +98,9 @@ def parse_pool(text: str, config: Config) -> Pool:
     Examples
     --------
     >>> from bci_online.config import Config
-    >>> parse_pool("nobody.xdf", Config())
+    >>> parse_pool("nobody.xdf", Config())  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    bci_online.errors.BciError: --pool nobody.xdf: 'nobody.xdf' is not a file; give \
-    FILE[,FILE...][=CONFIG.toml], or a session's folder
+    bci_online.errors.BciError: --pool nobody.xdf: ... is not a file; give FILE[,FILE...]...
     """
     files, _, own = (text, "", "") if Path(text).exists() else text.partition("=")
     named = [Path(file) for file in (files.split(",") if own or "," in files else [files])]
@@ -187,6 +186,7 @@ def cap_of(pool: Pool) -> Preprocessing:
     Examples
     --------
     >>> import tempfile
+    >>> import numpy as np
     >>> from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
     >>> eeg = XdfStream("amp", "EEG", 250.0, np.arange(500) / 250, np.zeros((500, 2)), ("Cz", "Pz"))
     >>> with tempfile.TemporaryDirectory() as folder:
