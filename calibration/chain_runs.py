@@ -206,7 +206,9 @@ def run_chains(
 
     Examples
     --------
-    >>> runs, preprocessing = run_chains([], Config(), None, print, lambda number, made: Collector())
+    >>> def collector(number, preprocessing):
+    ...     raise AssertionError("never called: there is no recording")
+    >>> runs, preprocessing = run_chains([], Config(), None, print, collector)
     >>> print(runs.nothing("epoch", "flash", "flash/1"))
     no recording: no flash/1 was found
     """

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from bci_online.acquisition.found_streams import NETWORK, Place, Stream, describe
-from bci_online.acquisition.stream_header import clean
+from bci_online.acquisition.stream_texts import clean
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError
 from bci_online.messages import EEG, MARKERS
@@ -69,8 +69,12 @@ def explain_no_eeg(streams: Sequence[Stream], eeg: EegStream, place: Place = NET
 
     Parameters
     ----------
-    streams, eeg, place
-        As for `choose_eeg`.
+    streams : sequence of Stream
+        Of the network, or of a recording.
+    eeg : EegStream
+        The table ``eeg`` of the configuration.
+    place : Place
+        Words for the error.
 
     Returns
     -------
@@ -115,13 +119,28 @@ def choose_markers(
     Returns
     -------
     chosen : list of Stream
+        In the order of the names, or of the streams.
     missing : list of str
+        Names that no stream has.
 
     See Also
     --------
     explain_no_markers : What to do about a missing one.
     keys_of : How readings name them.
     choose_eeg : The same for the EEG.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from bci_online.acquisition.stream_header import parse_header
+    >>> def stream(name, kind, stored):
+    ...     xml = f"<info><name>{name}</name><type>{kind}</type><channel_count>1</channel_count>"
+    ...     xml += f"<channel_format>{stored}</channel_format></info>"
+    ...     return SimpleNamespace(header=parse_header(xml.encode(), 1), number=1, n_samples=None)
+    >>> eeg, screen = stream("amp", "EEG", "float32"), stream("screen", "Markers", "string")
+    >>> chosen, missing = choose_markers([eeg, screen], MarkerStream(), eeg)
+    >>> [one.header.name for one in chosen], missing
+    (['screen'], [])
     """
     chosen: list[S] = []
     missing = []
@@ -151,6 +170,15 @@ def explain_no_markers(streams: Sequence[Stream], name: str, place: Place = NETW
     -------
     line : str
         What was looked for, what there is instead, and the way out.
+
+    See Also
+    --------
+    choose_markers : Finds what is missing.
+
+    Examples
+    --------
+    >>> explain_no_markers([], "screen").partition(" on ")[0]
+    "no stream 'screen' (markers.names in the configuration)"
     """
     return (
         f"no stream {name!r} (markers.names in the configuration){place.where} but "
@@ -172,6 +200,17 @@ def keys_of(markers: Sequence[Stream]) -> list[str]:
     -------
     keys : list of str
         In the same order; `Marker.stream` and `ClockOffset.stream` have them.
+
+    See Also
+    --------
+    choose_markers : Chooses the streams.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> named = [SimpleNamespace(header=SimpleNamespace(name=name), number=None) for name in "aba"]
+    >>> keys_of(named[:1]), keys_of(named)
+    (['markers'], ['a', 'b', 'a#3'])
     """
     if len(markers) == 1:
         return [MARKERS]

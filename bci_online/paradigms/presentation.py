@@ -30,7 +30,13 @@ AnyPicture = TypeVar("AnyPicture", SpellerPicture, ImageryPicture, covariant=Tru
 
 
 class Presentation(Protocol[AnyPicture]):
-    """Something that a screen can step and paint."""
+    """Something that a screen can step and paint.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.presentation.P300Presentation : Letters.
+    bci_online.paradigms.motor_imagery.presentation.GrazPresentation : Cues.
+    """
 
     def step(
         self, now: float, messages: Sequence[News] = ()
@@ -49,6 +55,20 @@ class Requests:
     ``start`` begins. ``pause`` and ``finish`` take effect at the trial's end; ``resume`` ends a
     pause. ``abort`` takes effect at once. ``hide`` stops the session at once, because the
     subject does not see the screen, until ``show``. Other commands are ignored.
+
+    See Also
+    --------
+    Stage : Holds them.
+
+    Examples
+    --------
+    >>> requests = Requests()
+    >>> requests.take(Command("pause"))
+    >>> requests.pausing
+    True
+    >>> requests.take(Command("resume"))
+    >>> requests.pausing
+    False
     """
 
     def __init__(self) -> None:
@@ -98,6 +118,18 @@ class Stage(Generic[Picture]):
         Number of refreshes by which the last frame was shown late.
     requests : Requests
         The commands in force.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.flash_timing.FlashTiming : Flashes in frames.
+
+    Examples
+    --------
+    >>> stage = Stage(refresh_hz=60.0)
+    >>> for now in (0.0, 1 / 60, 4 / 60):  # two frames were missed
+    ...     _ = stage.begin(now)
+    >>> stage.frame
+    4
     """
 
     def __init__(self, refresh_hz: float) -> None:

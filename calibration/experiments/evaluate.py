@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bci_online import console
 from bci_online.errors import BciError
+from bci_online.option_values import parse_json
 from calibration.experiments.evaluate_options import (
     Classes,
     ConfigOption,
@@ -190,7 +190,7 @@ def _options(output: Path, jobs: int, scheduler: str, json: str) -> "RunOptions"
 
     if jobs == 0:
         raise BciError("--jobs 0: must be 1 or more, or -1 for one per core")
-    as_json = console.parse_json(json)
+    as_json = parse_json(json)
     return RunOptions(output=output, jobs=jobs, scheduler=scheduler, as_json=as_json)
 
 

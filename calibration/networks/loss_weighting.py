@@ -271,10 +271,8 @@ def weighting_for(
         One of `calibration.method_names.WEIGHTINGS`.
     start : sequence of float
         The losses' weights at the start.
-    step : float
-        AlphaGrad's.
-    n_batches, warm_up : int
-        As ``n_points`` and ``warm_up`` of `GradApprox`.
+    step, n_batches, warm_up : float, int, int
+        AlphaGrad's ``step``; ``n_points`` and ``warm_up`` of `GradApprox`.
 
     Returns
     -------
@@ -283,7 +281,7 @@ def weighting_for(
 
     See Also
     --------
-    calibration.networks.checked_inputs.starting_weights : The weights at the start.
+    calibration.networks.objectives.objective_for : The losses.
 
     Examples
     --------

@@ -20,7 +20,7 @@ class SharedGradients(NamedTuple):
 
     See Also
     --------
-    calibration.networks.gradients.shared_gradients : Computes them.
+    calibration.networks.loss_weighting.LossWeighting : Observes them.
     """
 
     norms: Floats

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from bci_online.acquisition.lsl.liblsl import liblsl
-from bci_online.acquisition.stream_header import StreamHeader, clean, parse_header
+from bci_online.acquisition.stream_header import StreamHeader, parse_header
+from bci_online.acquisition.stream_texts import clean
 
 __all__ = ["NetworkStream", "Resolver", "returned"]
 

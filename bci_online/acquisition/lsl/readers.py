@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.acquisition.channel_description import stream_spec
 from bci_online.acquisition.lsl.connection import MOST_TEXTS, Connection
-from bci_online.acquisition.stream_header import SAMPLE_TYPES, number_text, printable, stream_spec
+from bci_online.acquisition.stream_header import SAMPLE_TYPES
+from bci_online.acquisition.stream_texts import number_text, printable
 from bci_online.acquisition.xdf.clocks import FARTHEST
 from bci_online.messages import Chunk, Marker, read_only
 

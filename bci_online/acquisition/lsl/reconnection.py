@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
+from bci_online.acquisition.channel_description import difference, stream_spec
 from bci_online.acquisition.lsl.connection import Connection, Offset
 from bci_online.acquisition.lsl.network import NetworkStream, Resolver, returned
 from bci_online.acquisition.stream_choice import choose_markers, keys_of
-from bci_online.acquisition.stream_header import difference, stream_spec
 from bci_online.config import MarkerStream
 from bci_online.errors import BciError
 from bci_online.messages import EEG, StreamSpec

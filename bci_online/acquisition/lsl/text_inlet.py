@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from bci_online.acquisition.lsl.connection import Connection
 from bci_online.acquisition.lsl.network import Resolver
-from bci_online.acquisition.stream_header import printable
+from bci_online.acquisition.stream_texts import printable
 
 __all__ = ["Text", "TextInlet"]
 

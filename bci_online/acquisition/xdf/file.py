@@ -21,7 +21,8 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 import pyxdf
 
-from bci_online.acquisition.stream_header import StreamHeader, clean
+from bci_online.acquisition.stream_header import StreamHeader
+from bci_online.acquisition.stream_texts import clean
 from bci_online.acquisition.xdf.chunks import HEADER, Contents
 from bci_online.errors import RecordingError
 
@@ -34,10 +35,31 @@ BUFFER = 1 << 20
 def open_recording(path: Path) -> Iterator[BinaryIO]:
     """Open an XDF file; a gzipped one (.xdfz, .xdf.gz) is unpacked.
 
+    Parameters
+    ----------
+    path : Path
+        Also gzipped.
+
+    Yields
+    ------
+    file : BinaryIO
+        At its beginning.
+
     Raises
     ------
     RecordingError
         If there is no XDF file at `path`; the message names what is there.
+
+    See Also
+    --------
+    bci_online.acquisition.xdf.source.XdfSource : Opens recordings so.
+
+    Examples
+    --------
+    >>> with open_recording(Path("no/such.xdf")) as file:
+    ...     pass
+    Traceback (most recent call last):
+    bci_online.errors.RecordingError: no such file
     """
     # Only regular files: opening a pipe would wait for ever.
     # Only plain files: opening a pipe would wait for ever.
@@ -74,7 +96,26 @@ def _check_magic(start: bytes) -> None:
 def load_streams(
     file: BinaryIO, contents: Contents, streams: Collection[int]
 ) -> dict[int, dict[str, Any]]:
-    """Return `streams` by id as pyxdf reads them: no clock correction, no smoothed stamps."""
+    """Return `streams` by id as pyxdf reads them: no clock correction, no smoothed stamps.
+
+    Parameters
+    ----------
+    file : BinaryIO
+        An XDF file.
+    contents : Contents
+        As `scan` returns it; notes of warnings are added.
+    streams : collection of int
+        Ids of those to load.
+
+    Returns
+    -------
+    streams : dict of int to dict
+        With raw stamps.
+
+    See Also
+    --------
+    bci_online.acquisition.xdf.chunks.scan : Finds the sound part.
+    """
     with _warnings_noted(contents.notes), np.errstate(all="ignore"):
         loaded, _ = pyxdf.load_xdf(
             io.BufferedReader(_ChosenChunks(file, contents, streams), BUFFER),

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.acquisition.stream_header import StreamHeader, stream_spec
+from bci_online.acquisition.channel_description import stream_spec
+from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.acquisition.xdf.clocks import (
     FARTHEST,
     ClockReader,
@@ -43,6 +44,10 @@ class Tape:
         Number of samples in the recording.
     notes : list of str
         What was wrong with the stream, and was mended.
+
+    See Also
+    --------
+    bci_online.acquisition.xdf.source.XdfSource : Plays it.
     """
 
     def __init__(

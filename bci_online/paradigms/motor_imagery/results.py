@@ -16,7 +16,7 @@ TIMEOUT = "timeout"
 class ImageryResults(msgspec.Struct, frozen=True, kw_only=True):
     """The figures of trials of motor imagery, and of rest.
 
-    Attributes
+    Parameters
     ----------
     confusion : dict
         Number of trials by the class of the cue and the class that was decided. A row for each
@@ -31,6 +31,10 @@ class ImageryResults(msgspec.Struct, frozen=True, kw_only=True):
         Minutes of rest.
     false_per_min : float, optional
         Decisions at rest per minute of rest; None without rest.
+
+    See Also
+    --------
+    imagery_results : Computes them.
     """
 
     confusion: dict[str, dict[str, int]]
@@ -55,6 +59,26 @@ def imagery_results(
         One for each period of rest, where every decision is false.
     classes : sequence of str
         What the decoder can decide.
+
+    Returns
+    -------
+    results : ImageryResults
+        Counts, times and rates.
+
+    See Also
+    --------
+    bci_online.paradigms.motor_imagery.decision.MotorImagery : Decides the trials.
+
+    Examples
+    --------
+    >>> from bci_online.messages import Decision
+    >>> seen = {"confidence": 0.9, "time": 5.0, "elapsed": 2.5}
+    >>> decisions = [
+    ...     Decision(value="left", trial=1, truth="left", **seen),
+    ...     Decision(value="left", trial=2, truth="right", **seen),
+    ... ]
+    >>> imagery_results(decisions, [], ("left", "right")).confusion["right"]
+    {'left': 1, 'right': 0, 'timeout': 0}
     """
     confusion = {name: dict.fromkeys((*classes, TIMEOUT), 0) for name in classes}
     for decision in decisions:

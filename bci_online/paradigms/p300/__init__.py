@@ -8,7 +8,7 @@ Decisions:
 * `fit_check`: whether the decoder still fits, by a `change_detector` for each figure;
 * `alignment`: whether responses come when they should;
 * `response_likelihood`: what a letter's scores say of the response, for both;
-* `language`: the probability of the next symbol.
+* `language`: the words of a language; `text_prior`: the probability of the next symbol.
 
 The subject's screen:
 

@@ -67,7 +67,7 @@ def common_sensors(
     See Also
     --------
     canonical : How names are compared.
-    calibration.p300.pooling.recordings.pooled_with : Brings sources onto these sensors.
+    calibration.p300.pooling.sources.pool_source : Brings a source onto these sensors.
 
     Examples
     --------

@@ -246,7 +246,7 @@ def pool_source(
     See Also
     --------
     lag_config : Describes the epochs.
-    calibration.p300.pooling.lag.estimate_lag : How much later the source's response comes.
+    standardised : How its epochs are scaled.
 
     Examples
     --------
