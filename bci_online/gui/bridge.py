@@ -44,6 +44,10 @@ class ScreenLink:
         Whether decisions are awaited: then it does not start before they can be received.
     follows : bool
         Whether the evidence of the open trial is received too; nothing waits for it.
+
+    See Also
+    --------
+    bci_online.gui.subject.screen.run_speller : Shows it.
     """
 
     def __init__(

@@ -41,6 +41,10 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
         Start the simulated amplifier too.
     screen : tuple of str
         Further arguments of the screen's process.
+
+    See Also
+    --------
+    bci_online.session.conductor.conduct : Carries it out.
     """
 
     name: str

@@ -29,6 +29,20 @@ def only_this_machine(session: str) -> Path:
 
     Call it before anything else of LSL: liblsl reads its configuration once. Returns the folder
     that holds the configuration.
+
+    Parameters
+    ----------
+    session : str
+        Only processes of the same session see each other.
+
+    Returns
+    -------
+    folder : Path
+        It holds liblsl's configuration.
+
+    See Also
+    --------
+    bci_online.acquisition.lsl.liblsl.loopback_config : Writes the configuration.
     """
     folder = Path(tempfile.mkdtemp(prefix="bci-online-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -40,6 +54,15 @@ def end_with_parent(end: Callable[[], object]) -> None:
     """Call `end`, in a thread, once the process that started this one is gone.
 
     The parent holds the other end of standard input, which closes whenever it ends.
+
+    Parameters
+    ----------
+    end : callable
+        Called once.
+
+    See Also
+    --------
+    Processes : The parent's side.
     """
 
     def wait() -> None:
@@ -59,6 +82,10 @@ class Processes:
         The file that their output is appended to; if not given, it goes where this process's goes.
     environment : mapping, optional
         This process's own if not given.
+
+    See Also
+    --------
+    end_with_parent : The child's side.
     """
 
     def __init__(

@@ -66,18 +66,23 @@ class SessionState:
         Why the session ended, and the last status of level ``info``; empty before.
     trial, symbol, cue, n_flashes
         Number of the open trial, the symbol asked for, the imagery asked for, flashes so far.
-    lit, symbols_of_code
-        The symbols that flash at the moment, and those that a flash of each code lights.
-    evidence, decision
-        Of the open trial; None where there is none.
-    copied : list of str
-        The symbols that a calibration has shown.
-    notes : list of (float, str)
-        The operator's notes and when they came.
-    silent : tuple of str
-        The streams that have fallen silent.
+    lit, symbols_of_code, evidence, decision
+        Symbols that flash now, those of each code; of the open trial, None where there is none.
+    copied, notes, silent
+        Symbols that a calibration has shown, operator's notes with their times, silent streams.
     signal, letters, decisions, alarms
         See `SignalCounts`, `Letters`, `Decisions`, `Alarms`.
+
+    See Also
+    --------
+    bci_online.session_lines.SessionStatus : One of the messages that it observes.
+
+    Examples
+    --------
+    >>> state = SessionState()
+    >>> state.observe(SessionStarted({"mode": "copy"}), now=5.0)
+    >>> state.phase, state.mode, state.elapsed(now=65.0)
+    ('running', 'copy', 60.0)
     """
 
     def __init__(self, *, attempts: int = 1, is_cued: bool = False, mode: str = "") -> None:

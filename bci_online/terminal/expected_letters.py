@@ -10,6 +10,27 @@ def expected_lines(header: DecoderHeader) -> list[str]:
 
     Of the fixed numbers the one with the most information and the largest are shown; empty for a
     decoder that was trained on too few letters to expect anything.
+
+    Parameters
+    ----------
+    header : DecoderHeader
+        Of a decoder of flashes.
+
+    Returns
+    -------
+    lines : list of str
+        The stopping rule comes first.
+
+    See Also
+    --------
+    calibration.p300.expectations.expected_spelling : Where the numbers come from.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> own = Preprocessing(ch_names=("Cz",), sfreq=250.0)
+    >>> expected_lines(DecoderHeader(method="lda", preprocessing=own))
+    []
     """
     if not header.expected:
         return []

@@ -33,6 +33,10 @@ class SampleReader:
     n_mended : int
         Number of invalid stamps. Each was replaced: one sample after the stamp before it.
 
+    See Also
+    --------
+    MarkerReader : Reads markers.
+
     Notes
     -----
     A pull waits for one sample and then takes everything that is there. Compared with polling every
@@ -98,6 +102,10 @@ class MarkerReader:
     ----------
     n_dropped : int
         Number of markers without a valid time; they could not be placed.
+
+    See Also
+    --------
+    SampleReader : Reads numbers.
 
     Notes
     -----

@@ -14,7 +14,19 @@ POLL = 0.005
 
 
 class Text(NamedTuple):
-    """A text and its raw stamp, in the clock of its sender."""
+    """A text as it arrived.
+
+    Parameters
+    ----------
+    text : str
+        As it was sent.
+    time : float
+        Raw stamp in seconds, in the clock of its sender.
+
+    See Also
+    --------
+    TextInlet : Reads it.
+    """
 
     text: str
     time: float
@@ -32,6 +44,10 @@ class TextInlet:
     ----------
     n_connections : int
         Number of connections so far; each may be to another sender.
+
+    See Also
+    --------
+    bci_online.acquisition.lsl.outlets.TextOutlet : The other end.
 
     Notes
     -----

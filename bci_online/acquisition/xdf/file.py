@@ -115,6 +115,21 @@ def load_streams(
     See Also
     --------
     bci_online.acquisition.xdf.chunks.scan : Finds the sound part.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from bci_online.acquisition.xdf.chunks import scan
+    >>> from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
+    >>> eeg = XdfStream("amp", "EEG", 100.0, np.arange(100) / 100, np.zeros((100, 2)))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_xdf(Path(folder) / "run.xdf", [eeg])
+    ...     with open_recording(Path(folder) / "run.xdf") as file:
+    ...         contents = scan(file)
+    ...         loaded = load_streams(file, contents, contents.headers)
+    >>> [stream["time_series"].shape for stream in loaded.values()]
+    [(100, 2)]
     """
     with _warnings_noted(contents.notes), np.errstate(all="ignore"):
         loaded, _ = pyxdf.load_xdf(

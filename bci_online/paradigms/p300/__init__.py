@@ -12,7 +12,7 @@ Decisions:
 
 The subject's screen:
 
-* `presentation`: a session, frame by frame;
+* `presentation`: a session, frame by frame; `session_info` is what its start marker says;
 * `matrix`: the symbols; `suggestions` adds likely words;
 * `flash_order`: which symbols flash together, and when; `flash_timing` counts in whole frames;
 * `spelling`: the text; `spelling_trial` is one letter of it;

@@ -229,5 +229,16 @@ def language(code: str) -> Language:
     -------
     words : Language
         The same object in each call; an unknown code raises ConfigError, as `Language` does.
+
+    See Also
+    --------
+    Language : What it returns.
+    bci_online.paradigms.p300.text_prior.TextPrior : Names a language.
+
+    Examples
+    --------
+    >>> language("xx")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    bci_online.errors.ConfigError: ...
     """
     return Language(code)
