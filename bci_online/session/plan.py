@@ -39,6 +39,8 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
         Of the order of flashes or cues.
     simulate : bool
         Start the simulated amplifier too.
+    planned_s : float or None
+        How long the subject will be busy, in seconds; None where that is up to the subject.
     screen : tuple of str
         Further arguments of the screen's process.
     """
@@ -53,6 +55,7 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     wish: str = ""
     seed: int = 0
     simulate: bool = False
+    planned_s: float | None = None
     screen: tuple[str, ...] = ()
 
     def screen_arguments(self) -> list[str]:

@@ -43,7 +43,7 @@ def until(true: Callable[[], bool]) -> None:
 def hang(session: _Session, part: str) -> None:
     """Start a part that does nothing, not even end."""
     session._processes.start(part)
-    os.kill(session._processes._children[part].pid, signal.SIGSTOP)
+    os.kill(session._processes._children[part].process.pid, signal.SIGSTOP)
 
 
 def test_an_abort_ends_a_session_whose_screen_hangs(session):
