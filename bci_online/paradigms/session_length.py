@@ -29,7 +29,7 @@ def speller_session_s(config: Config, n_letters: int, n_repetitions: int) -> flo
     Twelve flashes of 167 ms, 1.5 s for the cue and as much for the decision, a pause of 2.5 s:
 
     >>> round(speller_session_s(Config(), n_letters=1, n_repetitions=1), 1)
-    8.3
+    8.2
     """
     shown = config.presentation
     matrix = SymbolMatrix(config, "", free=False)

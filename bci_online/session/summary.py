@@ -37,7 +37,8 @@ class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
     bytes : int
         Size of the recording.
     alarms : tuple of str
-        What went wrong with the session's processes, its recording and its disk.
+        What went wrong with the session's processes, its recording and its disk; kept where there
+        is anything.
     screen : ScreenSummary or None
         None if the screen died.
     engine : Summary or None
@@ -77,7 +78,7 @@ class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
             "electrodes": electrodes,
             "recorder": self.recorder,
             "bytes": self.bytes,
-            "alarms": self.alarms,
+            **({"alarms": self.alarms} if self.alarms else {}),
             "screen": screen,
             "engine": {} if self.engine is None else msgspec.to_builtins(self.engine),
         }
