@@ -110,7 +110,7 @@ class SourceReader:
         status = None
         if stood_s > self._live.silent_after:
             self._last_sample += stood_s
-            status = self._alarm(f"this program stood still for {stood_s:.1f} s")
+            status = Status("warning", f"this program stood still for {stood_s:.1f} s", now)
         silent_s = now - self._last_sample
         self._offsets |= {offset.stream: offset.value for offset in reading.offsets}
         if reading.chunks:

@@ -58,10 +58,7 @@ def conduct(
     KeyboardInterrupt
         After its end, if a Ctrl-C ended it.
     """
-    plan.folder.make()
-    plan.folder.keep_config(plan.config, plan.config_path)
-    if plan.decoder is not None:
-        plan.folder.keep_decoder(plan.decoder)
+    plan.make_folder()
     with _Session(plan, observe, accept) as session:
         session.begin()
         session.run()
@@ -112,8 +109,11 @@ class _Session:
         finally:
             # The recorder first: the file is closed while the streams that are left still stand.
             if self._recorder is not None:
+                self._say("closing the recording, which takes up to 6 s")
                 self._ending = self._recorder.stop()
             self._processes.stop()
+        if error[1] is not None:  # no summary of the session will follow
+            self._processes.take_summaries()
         self._streams.close()
         self._operator.close()
         self._control.close()

@@ -58,6 +58,19 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     planned_s: float | None = None
     screen: tuple[str, ...] = ()
 
+    def make_folder(self) -> None:
+        """Make the session's folder, and keep its configuration and its decoder there.
+
+        Raises
+        ------
+        RecordingError
+            If it holds a recording already, or cannot be written.
+        """
+        self.folder.make()
+        self.folder.keep_config(self.config, self.config_path)
+        if self.decoder is not None:
+            self.folder.keep_decoder(self.decoder)
+
     def screen_arguments(self) -> list[str]:
         """Return what the screen's process is to show, as arguments of its command line."""
         words = [argument for word in self.words for argument in ("--word", word)]

@@ -18,7 +18,7 @@ HUNG_S = 0.8
 # LabRecorder writes twice a second. Fewer channels fill its buffer less often: so many of its usual
 # intervals without growth are too long, and never fewer seconds than these.
 STALLED_STEPS, STALLED_S = 3.0, 1.5
-N_STEPS = 20
+N_STEPS, FEWEST_STEPS = 20, 6
 PROBE_EVERY_S = 0.5
 PROBE_BYTES = 1 << 16
 
@@ -123,7 +123,7 @@ class RecordingWatch:
                 self._steps.append(now - self._grew_at)
             self._size, self._grew_at = n_bytes, now
             return ""
-        if self._grew_at is None or len(self._steps) < N_STEPS:
+        if self._grew_at is None or len(self._steps) < FEWEST_STEPS:
             return ""
         stalled_s = now - self._grew_at
         if stalled_s <= max(STALLED_S, STALLED_STEPS * float(np.median(self._steps))):
