@@ -103,6 +103,9 @@ class Live(Section, frozen=True):
         Without a sample for so long the run does what ``on_lost`` says.
     on_lost : {"end", "wait"}
         End the run, or wait for the stream.
+    on_unrecorded : str
+        Go on or end when a spelling or feedback session can no longer be recorded; a calibration
+        always ends then.
     max_data_age : float
         A decision whose data are older is late: it is published, but not carried out.
     queue_readings : int
@@ -117,5 +120,6 @@ class Live(Section, frozen=True):
     silent_after: Positive = 0.5
     lost_after: Positive = 30.0
     on_lost: Literal["end", "wait"] = "end"
+    on_unrecorded: Literal["continue", "end"] = "continue"
     max_data_age: Positive = 1.0
     queue_readings: Count = 1024

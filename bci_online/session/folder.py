@@ -2,7 +2,6 @@
 
 import platform
 import re
-import shutil
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from bci_online.atomic_write import write_atomically
 from bci_online.config import Config
 from bci_online.errors import RecordingError
 from bci_online.session.summary import without_text
@@ -88,19 +88,25 @@ class SessionFolder:
                     f"{self.folder}: holds a recording already ({recorded.name}); "
                     "choose another folder"
                 )
-            _write(self.versions, _versions())
         except OSError as error:
             raise RecordingError(f"{self.folder}: cannot be written: {error.strerror}") from error
+        self._keep(self.versions, _json(_versions()))
 
     def keep_config(self, config: Config, path: Path | None = None) -> None:
-        """Keep every value in use, and the file that set them where there is one."""
-        _write(self.whole_config, config)
+        """Keep every value in use, and the file that set them where there is one.
+
+        Raises
+        ------
+        RecordingError
+            If they cannot be written, as with everything that is kept.
+        """
+        self._keep(self.whole_config, _json(config))
         if path is not None:
-            shutil.copyfile(path, self.config)
+            self._keep(self.config, path.read_bytes())
 
     def keep_decoder(self, path: Path) -> None:
         """Keep the decoder file, byte for byte."""
-        shutil.copyfile(path, self.decoder)
+        self._keep(self.decoder, path.read_bytes())
 
     def keep_summary(self, row: Mapping[str, object], *, free_spelling: bool) -> dict[str, Any]:
         """Write the summary and return what was written.
@@ -114,8 +120,14 @@ class SessionFolder:
             no secret.
         """
         kept = without_text(row) if free_spelling else dict(row)
-        _write(self.summary, kept)
+        self._keep(self.summary, _json(kept))
         return kept
+
+    def _keep(self, path: Path, content: bytes) -> None:
+        try:
+            write_atomically(path, content)
+        except OSError as error:
+            raise RecordingError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def _versions() -> dict[str, str]:
@@ -128,5 +140,5 @@ def _versions() -> dict[str, str]:
     return known
 
 
-def _write(path: Path, value: object) -> None:
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+def _json(value: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"

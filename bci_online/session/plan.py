@@ -39,6 +39,8 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
         Of the order of flashes or cues.
     simulate : bool
         Start the simulated amplifier too.
+    planned_s : float or None
+        How long the subject will be busy, in seconds; None where that is up to the subject.
     screen : tuple of str
         Further arguments of the screen's process.
 
@@ -57,7 +59,21 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     wish: str = ""
     seed: int = 0
     simulate: bool = False
+    planned_s: float | None = None
     screen: tuple[str, ...] = ()
+
+    def make_folder(self) -> None:
+        """Make the session's folder, and keep its configuration and its decoder there.
+
+        Raises
+        ------
+        RecordingError
+            If it holds a recording already, or cannot be written.
+        """
+        self.folder.make()
+        self.folder.keep_config(self.config, self.config_path)
+        if self.decoder is not None:
+            self.folder.keep_decoder(self.decoder)
 
     def screen_arguments(self) -> list[str]:
         """Return what the screen's process is to show, as arguments of its command line."""

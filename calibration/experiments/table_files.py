@@ -1,12 +1,14 @@
 """A table and its cells as CSV files."""
 
 import csv
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from bci_online.atomic_write import write_atomically
 from calibration.experiments.cell_store import Cell
 
 __all__ = ["write_cells", "write_table"]
@@ -80,11 +82,12 @@ def write_cells(
 
 def _write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     names = list(dict.fromkeys(name for row in rows for name in row))
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, names, lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({name: _text(value) for name, value in row.items()})
+    table = io.StringIO(newline="")
+    writer = csv.DictWriter(table, names, lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: _text(value) for name, value in row.items()})
+    write_atomically(path, table.getvalue().encode())
 
 
 def _text(value: Any) -> Any:
