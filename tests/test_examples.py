@@ -3,6 +3,7 @@
 import doctest
 import importlib
 import pydoc
+import re
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,9 @@ SHOWN = (
 
 # A whole training takes seconds.
 SLOW = {"calibration.p300.training"}
+NEED_TORCH = re.compile(
+    r"bci_online\.decoding\.network|calibration\.(networks|\w+\.(network|window_classifier))"
+)
 
 
 def modules_with_examples() -> list[object]:
@@ -64,7 +68,7 @@ def modules_with_examples() -> list[object]:
 
 @pytest.mark.parametrize("module", modules_with_examples())
 def test_the_examples_of_a_module_print_what_they_say(module):
-    if module.startswith("calibration.networks."):
+    if NEED_TORCH.match(module):
         pytest.importorskip("torch")
     imported = importlib.import_module(module)
 

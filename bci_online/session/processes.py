@@ -85,6 +85,10 @@ def beat() -> None:
 
     Call it where the work is done, not in a thread of its own, which would beat while that hangs.
     Without such a parent nothing happens.
+
+    See Also
+    --------
+    Processes : The process that reads it.
     """
     line = _line_to_parent()
     # The parent may be gone, or so far behind that its buffer is full.

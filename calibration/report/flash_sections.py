@@ -16,7 +16,8 @@ from calibration.report.flashes import draw_histogram, draw_responses, draw_spee
 from calibration.report.material import Material
 from calibration.report.page import section
 from calibration.report.scalp import draw_heads, placed
-from calibration.report.wording import auc_text, unit_name
+from calibration.report.session_wording import unit_name
+from calibration.report.wording import auc_text
 
 __all__ = ["flash_sections"]
 

@@ -12,7 +12,7 @@ from bci_online.config import Expected, HeldOut
 from calibration.folds import NO_LETTER, units
 from calibration.p300.epochs import EpochSet
 from calibration.report.drawing import INK, MUTED, NONTARGET, TARGET, Picture, drawn, quiet_axes
-from calibration.report.wording import unit_name
+from calibration.report.session_wording import unit_name
 
 __all__ = ["clustered_mean", "draw_histogram", "draw_responses", "draw_speed"]
 

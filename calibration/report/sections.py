@@ -23,8 +23,9 @@ from calibration.report.imagery_sections import imagery_sections
 from calibration.report.learning import draw_learning
 from calibration.report.material import Material
 from calibration.report.page import page, section
+from calibration.report.session_wording import session_facts, unit_name
 from calibration.report.signal_quality import draw_signal_quality, states_of
-from calibration.report.wording import chosen_on_all, key_facts, opening, session_facts, unit_name
+from calibration.report.wording import chosen_on_all, key_facts, opening
 
 __all__ = ["report_page"]
 
