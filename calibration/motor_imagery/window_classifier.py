@@ -28,7 +28,7 @@ class WindowClassifier:
         What made the windows. FBMSNet takes the bands of its filter bank, if it has one.
     trained : callable, optional
         Called with the history of each training.
-    **parameters
+    **parameters : object
         Of `NetworkClassifier`; windows are resampled to its ``sfreq``.
 
     See Also
