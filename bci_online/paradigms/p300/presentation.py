@@ -123,6 +123,7 @@ class P300Presentation:
         """Return the frame shown at `now` and its markers, after processing `messages`."""
         if self._picture.state == "ended":
             return self._picture, ()
+        # A caller may step twice for one frame, for instance with a message between two swaps.
         is_new = self._stage.begin(now)
         for message in messages:
             self._take(message)
@@ -182,6 +183,7 @@ class P300Presentation:
         language, seed = self._language, self._seed
         info = session_info(self._presentation, self._mode, self._matrix, language, seed)
         self._stage.mark(SessionStarted(info))
+        # Epochs that begin before the filter has settled are rejected: no letter begins before.
         yield from self._between(self._lead_s)
         while not self._is_done and not requests.finishing:
             yield from self._letter()
