@@ -58,8 +58,7 @@ def conduct(
     KeyboardInterrupt
         After its end, if a Ctrl-C ended it.
     """
-    plan.make_folder()
-    with _Session(plan, observe, accept) as session:
+    with plan.made_folder(), _Session(plan, observe, accept) as session:
         session.begin()
         session.run()
     summary = session.summary()
