@@ -45,8 +45,7 @@ def conduct(
     --------
     bci_online.session.recorder.SessionRecorder : Records it.
     """
-    plan.make_folder()
-    with RunningSession(plan, observe, accept) as session:
+    with plan.made_folder(), RunningSession(plan, observe, accept) as session:
         session.begin()
         session.run()
     summary = session.summary()

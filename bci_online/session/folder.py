@@ -1,8 +1,10 @@
 """The folder of a recorded session: the recording, the configuration, versions and summary."""
 
+import os
 import platform
 import re
 from collections.abc import Mapping
+from fcntl import LOCK_EX, LOCK_NB, flock
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -71,6 +73,7 @@ class SessionFolder:
         self.versions = folder / "versions.json"
         self.log = folder / "session.log"
         self.summary = folder / "summary.json"
+        self._lock: int | None = None
 
     def make(self) -> None:
         """Make the folder, and write down which versions run.
@@ -78,7 +81,7 @@ class SessionFolder:
         Raises
         ------
         RecordingError
-            If it holds a recording already, or cannot be made.
+            If it holds a recording already, another session runs in it, or it cannot be made.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -88,9 +91,28 @@ class SessionFolder:
                     f"{self.folder}: holds a recording already ({recorded.name}); "
                     "choose another folder"
                 )
+            self._hold()
         except OSError as error:
             raise RecordingError(f"{self.folder}: cannot be written: {error.strerror}") from error
         self._keep(self.versions, _json(_versions()))
+
+    def _hold(self) -> None:
+        """Keep others out until `release`, or this process's end, however it ends."""
+        lock = os.open(self.log, os.O_CREAT | os.O_WRONLY, 0o644)
+        try:
+            flock(lock, LOCK_EX | LOCK_NB)
+        except BlockingIOError as error:
+            os.close(lock)
+            raise RecordingError(
+                f"{self.folder}: another session runs in it; choose another folder"
+            ) from error
+        self._lock = lock
+
+    def release(self) -> None:
+        """Let others in: the session is over. Twice is harmless."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            os.close(lock)
 
     def keep_config(self, config: Config, path: Path | None = None) -> None:
         """Keep every value in use, and the file that set them where there is one.

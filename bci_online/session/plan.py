@@ -1,5 +1,7 @@
 """What a session is to be, before any of its processes runs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -62,18 +64,23 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     planned_s: float | None = None
     screen: tuple[str, ...] = ()
 
-    def make_folder(self) -> None:
-        """Make the session's folder, and keep its configuration and its decoder there.
+    @contextmanager
+    def made_folder(self) -> Iterator[None]:
+        """Make the session's folder, with its configuration and decoder; keep others out inside.
 
         Raises
         ------
         RecordingError
-            If it holds a recording already, or cannot be written.
+            If it holds a recording already, another session runs in it, or it cannot be written.
         """
-        self.folder.make()
-        self.folder.keep_config(self.config, self.config_path)
-        if self.decoder is not None:
-            self.folder.keep_decoder(self.decoder)
+        try:
+            self.folder.make()
+            self.folder.keep_config(self.config, self.config_path)
+            if self.decoder is not None:
+                self.folder.keep_decoder(self.decoder)
+            yield
+        finally:
+            self.folder.release()
 
     def screen_arguments(self) -> list[str]:
         """Return what the screen's process is to show, as arguments of its command line."""

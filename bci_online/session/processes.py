@@ -33,7 +33,7 @@ def only_this_machine(session: str) -> Path:
     """Keep the LSL streams of this process, and of those it starts, to this machine and session.
 
     Call it before anything else of LSL: liblsl reads its configuration once. Returns the folder
-    that holds the configuration.
+    that holds the configuration. Folders of processes that were killed are removed.
 
     Parameters
     ----------
@@ -49,10 +49,29 @@ def only_this_machine(session: str) -> Path:
     --------
     bci_online.acquisition.lsl.liblsl.loopback_config : Writes the configuration.
     """
-    folder = Path(tempfile.mkdtemp(prefix="bci-online-"))
+    _remove_left_folders()
+    folder = Path(tempfile.mkdtemp(prefix=f"bci-online-{os.getpid()}-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ[CONFIG_VARIABLE] = str(loopback_config(folder, session))
     return folder
+
+
+def _remove_left_folders() -> None:
+    for folder in Path(tempfile.gettempdir()).glob("bci-online-*-*"):
+        pid = folder.name.split("-")[2]
+        if pid.isdecimal() and not _is_running(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        # Somebody else's.
+        return True
+    return True
 
 
 def end_with_parent(end: Callable[[], object]) -> None:
