@@ -181,9 +181,19 @@ def explain_unread(streams: Sequence[S], chosen: Sequence[S]) -> str:
     chosen : sequence of Stream
         Those that are read.
 
+    Returns
+    -------
+    line : str
+        Names and types of the first three, and the way out.
+
     See Also
     --------
     choose_markers : The rule.
+
+    Examples
+    --------
+    >>> explain_unread([], [])
+    ''
     """
     unread = [stream for stream in streams if stream not in chosen and _is_foreign_text(stream)]
     if not unread:
