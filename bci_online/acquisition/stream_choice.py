@@ -11,7 +11,7 @@ from bci_online.messages import EEG, MARKERS
 
 __all__ = ["choose_eeg", "choose_markers", "explain_no_eeg", "explain_no_markers", "keys_of"]
 
-FASTEST = 1e6
+FASTEST = 100_000.0
 
 # Text streams that this system writes itself: its messages, not what happened.
 OWN_TYPES = {"decisions", "journal", "control"}
@@ -203,8 +203,10 @@ def _flaw(stream: Stream) -> str:
     header = stream.header
     if header.format == "string":
         return "is text, not numbers"
-    if not 0 < header.sfreq <= FASTEST:
-        return f"has a nominal rate of {header.sfreq:g} Hz where a regular one is needed"
+    if header.sfreq > FASTEST:
+        return f"has a nominal rate of {header.sfreq:g} Hz, the highest possible is {FASTEST:g} Hz"
+    if not header.sfreq:
+        return "has a nominal rate of 0 Hz where a regular one is needed"
     return "has no samples" if stream.n_samples == 0 else ""
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from bci_online.config.sections import Config
-from bci_online.errors import ConfigError
+from bci_online.errors import ConfigError, shortened
 
-__all__ = ["read_config", "read_tables"]
+__all__ = ["explained", "read_config", "read_tables"]
 
 
 def read_config(path: Path | None) -> Config:
@@ -51,7 +51,7 @@ def read_config(path: Path | None) -> Config:
     try:
         return msgspec.convert(tables, Config)
     except (msgspec.ValidationError, RecursionError) as error:
-        raise ConfigError(f"{path}: {_explained(str(error), tables)}") from None
+        raise ConfigError(f"{path}: {explained(str(error), tables)}") from None
 
 
 def read_tables(path: Path) -> dict[str, Any]:
@@ -103,8 +103,25 @@ def read_tables(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: is not {kind}: {error}") from None
 
 
-def _explained(error: str, tables: dict[str, Any]) -> str:
-    """Turn msgspec's message into key, rule, value; it names the path but not the value."""
+def explained(error: str, tables: dict[str, Any]) -> str:
+    """Return msgspec's message as key, rule, value; it names the path but not the value.
+
+    Parameters
+    ----------
+    error : str
+        What a ValidationError says.
+    tables : dict of str to object
+        What was converted.
+
+    See Also
+    --------
+    read_config : Names the file, too.
+
+    Examples
+    --------
+    >>> explained("Expected `int` <= 8 - at `$.filter.order`", {"filter": {"order": 9}})
+    'filter.order: Expected `int` <= 8, got 9'
+    """
     rule, _, where = error.partition(" - at `$")
     keys = where.rstrip("`").lstrip(".")
     if not keys:
@@ -117,4 +134,4 @@ def _explained(error: str, tables: dict[str, Any]) -> str:
             return f"{keys}: {rule}"
     if isinstance(value, dict):
         return f"{keys}: {rule}"
-    return f"{keys}: {rule}, got {value!r}"
+    return f"{keys}: {rule}, got {shortened(repr(value), 200)}"

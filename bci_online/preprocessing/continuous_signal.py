@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import Preprocessing
+from bci_online.config.demand import SECONDS_KEPT
 from bci_online.messages import Chunk, ClockOffset, Gap
 from bci_online.preprocessing.clock import Loss, SampleClock
 from bci_online.preprocessing.clock_offsets import ClockOffsets
@@ -83,15 +84,12 @@ class ContinuousSignal:
     (300, 0)
     """
 
-    # A marker may arrive this late and still find its samples.
-    SECONDS_KEPT = 30.0
-
     def __init__(
         self, preprocessing: Preprocessing, picks: list[int], counter: int | None = None
     ) -> None:
         self._filter = FilterBank(preprocessing.filter, preprocessing.sfreq)
         modulus = preprocessing.counter_modulus if counter is not None else None
-        capacity = int(self.SECONDS_KEPT * preprocessing.sfreq) + 1
+        capacity = int(SECONDS_KEPT * preprocessing.sfreq) + 1
         self.settling = self._filter.settling
         self.offsets = ClockOffsets()
         self.samples = RingBuffer(self._filter.n_bands * len(picks), capacity)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from bci_online.config import Preprocessing
 from bci_online.decoding.decoder import Decoder, match_stream
+from bci_online.errors import DecoderMismatchError
 from bci_online.markers import Cue
 from bci_online.messages import (
     EEG,
@@ -66,7 +67,7 @@ class Chain:
     Raises
     ------
     DecoderMismatchError
-        If the stream does not fit.
+        If the stream does not fit, or the filter is none that settles.
 
     See Also
     --------
@@ -113,7 +114,10 @@ class Chain:
         picks, self.warnings = match_stream(preprocessing, spec)
         counter = preprocessing.counter
         column = spec.ch_names.index(counter) if counter else None
-        self._signal = ContinuousSignal(preprocessing, picks, column)
+        try:
+            self._signal = ContinuousSignal(preprocessing, picks, column)
+        except ValueError as error:
+            raise DecoderMismatchError(str(error)) from None
         self._cutting = cutting or _cutting(preprocessing, decoder)
         self._decoder = decoder
         self._paradigm = paradigm
@@ -189,7 +193,7 @@ class Chain:
             self._cutting.add(marker, event, time)
         else:
             # A marker at NaN or infinity would sort before or after all others and block the queue.
-            self.translator.untranslated[marker.text] += 1
+            self.translator.leave_out(marker.text)
 
     def _handle_gap(self, gap: Gap) -> Iterator[Message]:
         yield gap
