@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from bci_online.acquisition.found_streams import NETWORK, Place, Stream, describe
-from bci_online.acquisition.stream_header import clean
+from bci_online.acquisition.stream_header import FASTEST, clean
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError
 from bci_online.messages import EEG, MARKERS
 
 __all__ = ["choose_eeg", "choose_markers", "explain_no_eeg", "explain_no_markers", "keys_of"]
-
-FASTEST = 100_000.0
 
 # Text streams that this system writes itself: its messages, not what happened.
 OWN_TYPES = {"decisions", "journal", "control"}

@@ -132,6 +132,7 @@ class Chain:
                 preprocessing.row_names, decoder.band_rms, preprocessing.sfreq
             )
         self.translator = Translator(translate)
+        self._is_full = False
 
     @property
     def n_not_finite(self) -> int:
@@ -167,7 +168,7 @@ class Chain:
                 )
             messages.append(Journal("offset", offset.time, text=offset.stream, value=offset.value))
         for marker in reading.markers:
-            self._add(marker)
+            messages += self._add(marker)
         for chunk in reading.chunks:
             for gap in self._signal.push(chunk):
                 if gap is not None:
@@ -183,17 +184,24 @@ class Chain:
         messages = [one for served in self._cutting.finish() for one in self._decide(served)]
         return messages + self._paradigm.finish()
 
-    def _add(self, marker: Marker) -> None:
+    def _add(self, marker: Marker) -> list[Status]:
         event = self.translator.read(marker.text)
         if event is None:
-            return
+            return []
         offsets = self._offsets.get(marker.stream)
         time = marker.time + (0.0 if offsets is None else offsets.at(marker.time))
-        if math.isfinite(time):
-            self._cutting.add(marker, event, time)
-        else:
-            # A marker at NaN or infinity would sort before or after all others and block the queue.
-            self.translator.leave_out(marker.text)
+        # A marker at NaN or infinity would sort before or after all others and block the queue.
+        if math.isfinite(time) and self._cutting.add(marker, event, time):
+            return []
+        self.translator.leave_out(marker.text)
+        if self._is_full or not math.isfinite(time):
+            return []
+        self._is_full = True
+        text = (
+            "no more markers are kept: those that wait are stamped later than all samples; "
+            "do they come from another clock?"
+        )
+        return [Status("alarm", text, time)]
 
     def _handle_gap(self, gap: Gap) -> Iterator[Message]:
         yield gap
