@@ -66,7 +66,8 @@ class ContinuousSignal:
     segments : deque of Segment
         Those that still have samples in the buffer, oldest first.
     bad : deque of (int, int)
-        Sample ranges that are interpolated, or whose time is in doubt.
+        Sample ranges that are interpolated, or whose time is in doubt, as far as they still have
+        samples in the buffer.
 
     See Also
     --------
@@ -173,7 +174,7 @@ class ContinuousSignal:
             n_held = 0 if self._restarts else min(stop - start, self._most_held - self._n_held)
             if n_held:
                 block[:, start : start + n_held] = self._last[:, np.newaxis]
-                self.bad.append((self.samples.stop, self.samples.stop + n_held))
+                self._mark_bad(self.samples.stop, self.samples.stop + n_held)
                 yield start, start + n_held
             self._n_held += n_held
             self._restarts |= n_held < stop - start
@@ -185,19 +186,22 @@ class ContinuousSignal:
         # A late loss is found at the end of a block. Whether the next sample is in this chunk
         # depends on the cutting, so the time of the last sample is used.
         time = float((when[0, :1] if when.size and not loss.late else self._last_when[:1])[0])
-        while self.bad and self.bad[0][1] <= self.samples.start:
-            self.bad.popleft()
         if loss.late:
-            self.bad.append((max(0, sample - loss.late), sample))
+            self._mark_bad(max(0, sample - loss.late), sample)
         if loss.bridged and block.shape[1] and not self._restarts:
             # Bridged, the filter keeps its state: over Bluetooth a few samples are lost often, and
             # a restart at each loss would mean permanent transients.
-            self.bad.append((sample, sample + loss.n_lost))
+            self._mark_bad(sample, sample + loss.n_lost)
             between = bridge(self._last_when, when[:, 0], loss.n_lost)
             self._append(bridge(self._last, block[:, 0], loss.n_lost), between)
         else:
             self._restarts = True
         return Gap(sample, loss.n_lost, time, loss.bridged, bool(loss.late), loss.reason)
+
+    def _mark_bad(self, start: int, stop: int) -> None:
+        while self.bad and self.bad[0][1] <= self.samples.start:
+            self.bad.popleft()
+        self.bad.append((start, stop))
 
     def _append(self, block: NDArray[np.float64], when: NDArray[np.float64]) -> None:
         if self._restarts:
