@@ -49,7 +49,8 @@ Modulus = Annotated[int, msgspec.Meta(ge=2, le=1 << 53)]
 
 # Numbers of a session. Seconds: how long something is shown to a person.
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=600)]
-Wait = Annotated[float, msgspec.Meta(ge=1e-3, le=86_400)]
+# A year of waiting is as good as for ever.
+Wait = Annotated[float, msgspec.Meta(ge=1e-3, le=1e9)]
 Repetitions = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 
 # Numbers of a decoder. Squares and quotients of scores and weights are finite within these bounds.

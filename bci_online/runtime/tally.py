@@ -1,7 +1,7 @@
 """Count the messages of a run and compute its results."""
 
 import math
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 
 import msgspec
@@ -35,6 +35,7 @@ from bci_online.translation import TranslationRule, Translator
 __all__ = ["Summary", "Tally"]
 
 NO_ONSET = -1
+MOST_LETTERS = 10_000
 
 
 class Tally:
@@ -84,7 +85,7 @@ class Tally:
         self._n_symbols = 0
         self._rejected: Counter[str] = Counter()
         self._counts: Counter[str] = Counter()
-        self._letters: list[str] = []
+        self._letters: deque[str] = deque(maxlen=MOST_LETTERS)
 
     def take(self, message: Message) -> bool:
         """Count a message; return whether a person should see it."""
