@@ -19,6 +19,7 @@ from bci_online.messages import StreamSpec
 
 __all__ = [
     "FASTEST",
+    "MOST_CHANNELS",
     "SAMPLE_TYPES",
     "StreamHeader",
     "clean",

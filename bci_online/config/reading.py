@@ -11,6 +11,9 @@ from bci_online.errors import ConfigError, shortened
 
 __all__ = ["explained", "read_config", "read_tables"]
 
+LARGEST = 10_000_000
+"""Bytes of a configuration; all of it is read at once."""
+
 
 def read_config(path: Path | None) -> Config:
     """Read a configuration and check every value.
@@ -70,7 +73,7 @@ def read_tables(path: Path) -> dict[str, Any]:
     Raises
     ------
     ConfigError
-        If it cannot be read, or is neither TOML nor JSON.
+        If it cannot be read, is too large, or is neither TOML nor JSON.
 
     See Also
     --------
@@ -88,6 +91,8 @@ def read_tables(path: Path) -> dict[str, Any]:
     if path.exists() and not path.is_file():
         raise ConfigError(f"{path}: is not a file")
     try:
+        if (n_bytes := path.stat().st_size) > LARGEST:
+            raise ConfigError(f"{path}: has {n_bytes} bytes, at most {LARGEST} are read")
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".json":
             decoded: dict[str, Any] = msgspec.json.decode(text)
@@ -122,7 +127,11 @@ def explained(error: str, tables: dict[str, Any]) -> str:
     >>> explained("Expected `int` <= 8 - at `$.filter.order`", {"filter": {"order": 9}})
     'filter.order: Expected `int` <= 8, got 9'
     """
-    rule, _, where = error.partition(" - at `$")
+    # From the end: the rule may repeat a text of the file.
+    rule, _, where = error.rpartition(" - at `$")
+    if not rule:
+        return shortened(error, 200)
+    rule = shortened(rule, 200)
     keys = where.rstrip("`").lstrip(".")
     if not keys:
         return rule

@@ -18,6 +18,7 @@ from bci_online.config import (
     Presentation,
     read_config,
 )
+from bci_online.config.reading import LARGEST
 from bci_online.errors import ConfigError
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.toml"))
@@ -195,6 +196,19 @@ def test_no_text_gives_anything_but_a_config_or_one_refusal(tmp_path_factory, te
     # Any other exception fails the test.
     with contextlib.suppress(ConfigError):
         assert isinstance(read_config(path), Config)
+
+
+def test_a_file_larger_than_any_configuration_is_not_read(path):
+    said = refusal(path, "# " + "x" * LARGEST)
+
+    assert said == f"{path}: has {LARGEST + 2} bytes, at most {LARGEST} are read"
+
+
+def test_a_value_of_any_length_is_not_repeated_whole(path):
+    said = refusal(path, f"eeg.counter = '{'x' * 100_000}'")
+
+    assert said.startswith(f"{path}: eeg.counter: Expected `str` of length <= 200, got 'xxx")
+    assert len(said) < len(str(path)) + 400
 
 
 def test_a_missing_file_and_a_folder_are_one_line(tmp_path):
