@@ -17,7 +17,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
     accuracy, accuracy_ci : float, (float, float)
         ``correct / known``, and its 95 % interval.
     letters : str
-        The decided letters.
+        The decided letters, at most the last 10,000.
     auc : float
         Over all labelled flashes, where a rejected flash scores the prior. In motor imagery over
         the windows of two classes.

@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import DecoderHeader
+from bci_online.config.demand import most_filters
 from bci_online.decoding.arrays import ArrayDecoder, checked_arrays
+from bci_online.errors import DecoderMismatchError
 
 __all__ = ["SpatialDecoder", "log_power", "spatial_values"]
 
@@ -128,6 +130,11 @@ class SpatialDecoder(ArrayDecoder):
         n_bands = len(header.preprocessing.filter.bands)
         known = arrays.get("filters", np.empty(0))
         n_filters = known.shape[1] if known.ndim == 3 else 0
+        if n_filters > most_filters(n_channels):
+            raise DecoderMismatchError(
+                f"decoder array 'filters' has {n_filters} filters a band, at most "
+                f"{most_filters(n_channels)} are possible; train it again"
+            )
         n_classes, n_rows = len(header.classes), n_bands * n_channels
         shapes: dict[str, tuple[int, ...]] = {
             "filters": (n_bands, n_filters, n_channels),
