@@ -16,7 +16,8 @@ from bci_online.markers import Cue, parse_marker
 from bci_online.messages import ClockOffset, Gap, Journal, Rejected, Score
 from calibration.motor_imagery.evaluation import decisions
 from calibration.motor_imagery.methods import CSP_LDA
-from calibration.motor_imagery.windows import WindowSet, labelled_windows, windows_of
+from calibration.motor_imagery.window_set import WindowSet
+from calibration.motor_imagery.windows import labelled_windows, windows_of
 
 CONFIG = read_config(Path(__file__).resolve().parents[1] / "configs" / "motor_imagery.toml")
 CONFIG = msgspec.structs.replace(

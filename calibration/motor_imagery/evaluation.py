@@ -17,7 +17,7 @@ from bci_online.preprocessing.artefacts import artefacts
 from bci_online.preprocessing.recentring import Recentring
 from calibration.motor_imagery.methods import ImageryMethod
 from calibration.motor_imagery.trial_folds import held_out_folds
-from calibration.motor_imagery.windows import WindowSet
+from calibration.motor_imagery.window_set import WindowSet
 
 __all__ = ["Outcome", "decisions", "evaluate"]
 
@@ -111,7 +111,7 @@ def evaluate(
 
     >>> from bci_online.config import EvidenceSpec, Preprocessing, WindowSpec
     >>> from calibration.motor_imagery.methods import CSP_LDA
-    >>> from calibration.motor_imagery.windows import ImageryTrial
+    >>> from calibration.motor_imagery.window_set import ImageryTrial
     >>> classes = ("left_hand", "right_hand")
     >>> trial = np.repeat(np.arange(20), 3)
     >>> X = np.random.default_rng(0).normal(size=(60, 2, 100))
@@ -189,7 +189,7 @@ def decisions(decoder: Decoder, windows: WindowSet, dynamic: bool = True) -> Ite
 
     >>> from bci_online.config import EvidenceSpec, Preprocessing, WindowSpec
     >>> from calibration.motor_imagery.methods import CSP_LDA
-    >>> from calibration.motor_imagery.windows import ImageryTrial
+    >>> from calibration.motor_imagery.window_set import ImageryTrial
     >>> classes, n = ("left_hand", "right_hand"), np.arange(4)
     >>> X = np.random.default_rng(0).normal(size=(4, 2, 100))
     >>> X[n, n % 2] *= 3.0

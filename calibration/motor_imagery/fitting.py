@@ -14,7 +14,7 @@ from bci_online.preprocessing.artefacts import artefact_limits, artefacts
 from bci_online.preprocessing.recentring import covariance
 from calibration.motor_imagery.evidence import fit_evidence
 from calibration.motor_imagery.trial_folds import trial_folds
-from calibration.motor_imagery.windows import NO_CLASS, WindowSet
+from calibration.motor_imagery.window_set import NO_CLASS, WindowSet
 
 __all__ = ["ClassifierMethod", "ImageryClassifier", "values_of"]
 

@@ -13,7 +13,7 @@ from calibration.baselines import CspLDA
 from calibration.method_names import NETWORKS
 from calibration.motor_imagery.fitting import ClassifierMethod
 from calibration.motor_imagery.networks import network_method
-from calibration.motor_imagery.windows import WindowSet
+from calibration.motor_imagery.window_set import WindowSet
 from calibration.progress import NO_PROGRESS, TrainingProgress
 from calibration.training_request import TrainingRequest
 

@@ -10,7 +10,8 @@ from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import write_decoder
 from calibration.motor_imagery.evaluation import Outcome, evaluate
 from calibration.motor_imagery.methods import method_of
-from calibration.motor_imagery.windows import NO_CLASS, windows_of
+from calibration.motor_imagery.window_set import NO_CLASS
+from calibration.motor_imagery.windows import windows_of
 from calibration.progress import NO_PROGRESS, TrainingProgress
 from calibration.recordings import contents_of, versions_of
 from calibration.training_request import TrainingRequest

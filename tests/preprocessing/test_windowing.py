@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bci_online.config import EvidenceSpec, FilterSpec, Preprocessing, WindowSpec
-from bci_online.markers import Cue, TrialStart, parse_marker
+from bci_online.markers import parse_marker
 from bci_online.messages import Chunk, Epoch, Marker, Rejected
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.recentring import Recentring, covariance
@@ -19,7 +19,7 @@ STAMPS = 100 + np.arange(N) / SFREQ
 BAND = FilterSpec(l_freq=8.0, h_freq=30.0)
 
 
-def rooms(limits=None, recentring=None, opened_by=(Cue,), **keys):
+def rooms(limits=None, recentring=None, rests=False, **keys):
     preprocessing = Preprocessing(
         **{
             "ch_names": ("C3", "C4"),
@@ -30,7 +30,7 @@ def rooms(limits=None, recentring=None, opened_by=(Cue,), **keys):
         }
         | keys
     )
-    windowing = Windowing(preprocessing, limits, recentring, opened_by)
+    windowing = Windowing(preprocessing, limits, recentring, rests)
     return ContinuousSignal(preprocessing, [0, 1]), windowing
 
 

@@ -8,7 +8,8 @@ from bci_online.translation import TranslationRule
 from calibration.motor_imagery.evaluation import evaluate
 from calibration.motor_imagery.methods import CSP_LDA
 from calibration.motor_imagery.trial_folds import held_out_folds, trial_folds
-from calibration.motor_imagery.windows import NO_CLASS, labelled_windows
+from calibration.motor_imagery.window_set import NO_CLASS
+from calibration.motor_imagery.windows import labelled_windows
 
 SFREQ = 128.0
 CONFIG = Config(
