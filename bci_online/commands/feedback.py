@@ -121,5 +121,9 @@ def _outcome(engine: "Summary | None") -> list[str]:
     often = engine.false_activations_per_min
     if often is not None:
         n = engine.false_activations
-        lines.append(f"at rest {n} false activations, {often:.1f} per minute")
+        interval = ""
+        if engine.false_activations_ci is not None:
+            low, high = engine.false_activations_ci
+            interval = f" (95 % interval {low:.1f}-{high:.1f})"
+        lines.append(f"at rest {n} false activations, {often:.1f} per minute{interval}")
     return lines

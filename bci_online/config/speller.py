@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from bci_online.config.section import Count, Probability, Seconds, Section
+from bci_online.config.section import Count, Positive, Probability, Seconds, Section
 
 __all__ = ["LanguageSpec", "LayoutSpec", "Presentation", "Stopping"]
 
@@ -128,8 +128,15 @@ class LanguageSpec(Section, frozen=True):
 
 
 class Stopping(Section, frozen=True):
-    """When a letter is decided: at an error rate, and at the latest after so many repetitions."""
+    """When a letter or cue is decided: at an error rate, and at the latest after its repetitions.
+
+    Motor imagery: with ``idle``, training learns from rest that nothing may be imagined, and at
+    rest there are at most ``false_activations_per_minute``. Without, one of the classes is always
+    meant, and what is decided at rest is not limited.
+    """
 
     error_rate: Probability = 0.05
     min_repetitions: Count = 2
     max_repetitions: Count = 15
+    idle: bool = True
+    false_activations_per_minute: Positive = 0.5

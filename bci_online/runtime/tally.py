@@ -126,7 +126,7 @@ class Tally:
             if values is not None:
                 ratio = float(log_likelihood_ratio(values[1], self._header.evidence))
             self._ratios[marker, onset] = event.target, ratio
-        elif isinstance(event, Cue) and values is not None and len(values) == 2:
+        elif isinstance(event, Cue) and values is not None and len(self._header.classes) == 2:
             if event.label in self._header.classes:
                 is_second = event.label == self._header.classes[1]
                 self._ratios[marker, onset] = is_second, float(values[1] - values[0])
@@ -149,7 +149,10 @@ class Tally:
 
     def _of_imagery(self, summary: Summary) -> Summary:
         """Return `summary` with what only imagery has."""
-        results = imagery_results(self._decided, self._rest, self._header.classes)
+        window = self._header.preprocessing.window
+        results = imagery_results(
+            self._decided, self._rest, self._header.classes, 0.0 if window is None else window.step
+        )
         return msgspec.structs.replace(
             summary,
             paradigm=self._header.paradigm,
@@ -157,6 +160,7 @@ class Tally:
             time_to_decision_s=results.seconds,
             false_activations=results.n_false if self._rest else None,
             false_activations_per_min=results.false_per_min,
+            false_activations_ci=results.false_ci,
         )
 
     def _seconds_counted(self, duration_s: float) -> float:

@@ -149,6 +149,10 @@ def _metrics(outcome: Outcome) -> DecoderMetrics:
         seconds=outcome.seconds,
         bits_per_min=outcome.itr_bits_per_min,
         false_per_min=outcome.false_per_min,
+        false_low=None if outcome.false_ci is None else outcome.false_ci[0],
+        false_high=None if outcome.false_ci is None else outcome.false_ci[1],
         rest_min=outcome.rest_min,
+        rest_cues=outcome.rest_cues,
+        rest_cues_kept=outcome.rest_cues_kept,
         split=outcome.split,
     )

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+
 import msgspec
 import numpy as np
 
 from bci_online.acquisition.source import Source
 from bci_online.config import REST, Config, Preprocessing
 from bci_online.errors import BciError
-from bci_online.markers import Cue, Event
+from bci_online.markers import Cue, Event, TrialEnd
 from bci_online.messages import Epoch, Marker, Message, Rejected, Retracted, Score
 from bci_online.preprocessing.windowing import Windowing
 from calibration.chain_runs import Collector, run_chains, sources_of
@@ -17,6 +18,9 @@ from calibration.motor_imagery.window_set import NO_CLASS, ImageryTrial, WindowS
 __all__ = ["labelled_windows", "windows_of"]
 
 UNKNOWN = ("unknown", "?")
+
+REBOUND_S = 1.0
+"""Windows of rest begin so much after imagery: beta power rebounds, and online none is so early."""
 
 
 class _Collector(Collector):
@@ -29,6 +33,7 @@ class _Collector(Collector):
         self._first_s = float(preprocessing.starts[0])
         self._trials = trials
         self._rest: Marker | None = None
+        self._settled = 0.0
         self.rows: list[tuple[int, Epoch]] = []
 
     def push(
@@ -42,12 +47,17 @@ class _Collector(Collector):
             if not isinstance(event, Cue) and outcome.marker != self._rest:
                 self._rest = outcome.marker
                 began = outcome.time - self._first_s
+                # Less a microsecond, for rounding.
+                self._settled = began + REBOUND_S - 1e-6
                 self._trials.append(ImageryTrial(self._run, REST, began, cued=False))
             if isinstance(outcome, Rejected):
                 self.rejected[outcome.reason] += isinstance(event, Cue)
-            elif isinstance(outcome, Epoch):
+            elif isinstance(outcome, Epoch) and not self._rebounds(event, outcome):
                 self.rows.append((len(self._trials) - 1, outcome))
         return []
+
+    def _rebounds(self, event: Event, window: Epoch) -> bool:
+        return isinstance(event, TrialEnd) and window.time < self._settled
 
     def _end_rest(self, time: float) -> None:
         """Drop the windows of rest that reach beyond the cue after it."""

@@ -162,7 +162,8 @@ def draw_patterns(decoder: Decoder) -> Picture | None:
     rows, places, _ = placed(own.ch_names)
     if filters is None or reference is None or not rows:
         return None
-    coef = decoder.arrays["coef"]
+    # Not the row of idle, which has no filters of its own.
+    coef = decoder.arrays["coef"][: len(decoder.header.classes)]
     order = np.argsort(-np.ptp(coef, axis=0), kind="stable")[:MOST_MAPS]
     bands, n_filters = own.filter.bands, filters.shape[1]
 

@@ -72,10 +72,36 @@ def test_the_rest_before_a_cue_is_kept_and_does_not_reach_into_it():
     windows = windows_of(Noise(["feet"]))
     cue = next(trial for trial in windows.trials if trial.cued)
 
-    rest = windows.time[windows.y == NO_CLASS]
+    rest = windows.time[(windows.y == NO_CLASS) & (windows.time < cue.time)]
 
     assert rest.size == 5
     assert (rest + 1.0 <= cue.time + 1e-9).all()
+
+
+def test_rest_begins_a_second_after_imagery_and_lasts_as_long_as_a_trials_evidence():
+    windows = windows_of(Noise(["feet", "hands"]))
+    first, second = (trial for trial in windows.trials if trial.cued)
+
+    resting = windows.time[(windows.y == NO_CLASS) & (windows.time > first.time)]
+    between = resting[resting < second.time]
+
+    end = first.time + 3.0
+    assert between[0] == pytest.approx(end + 1.0)
+    # `evidence.tmax` is 2.5 s, a window lasts 1 s.
+    assert between[-1] == pytest.approx(end + 1.5)
+
+
+def test_idle_is_what_lies_between_cues_and_after_cues_for_rest():
+    windows = windows_of(Noise(["feet", "rest", "hands", "unknown"]))
+
+    labels = {trial.label for n, trial in enumerate(windows.trials) if n in windows.trial}
+    idle = {windows.trials[n].label for n in windows.trial[windows.is_idle]}
+    cued = [windows.trials[n] for n in windows.trial[windows.is_idle] if windows.trials[n].cued]
+
+    assert labels == {"feet", "rest", "hands", "unknown"}
+    assert idle == {"rest"}
+    assert cued
+    assert (windows.y[windows.is_idle] == NO_CLASS).all()
 
 
 def test_rest_is_a_class_where_the_configuration_names_it():
