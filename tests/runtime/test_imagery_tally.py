@@ -88,6 +88,16 @@ def test_windows_are_counted_and_told_apart_by_their_log_odds():
     assert without.auc == pytest.approx(1.0)
 
 
+def test_windows_are_told_apart_by_their_classes_where_the_decoder_knows_idle():
+    feet, hands = Marker("cue/feet", 1.0), Marker("cue/hands", 9.0)
+    scores = [
+        Score(feet, 1.5, np.array([1.0, 0.0, 9.0]), 100),
+        Score(hands, 9.5, np.array([0.0, 2.0, -9.0]), 200),
+    ]
+
+    assert summed(scores).auc == pytest.approx(1.0)
+
+
 def test_only_the_chosen_trials_count():
     messages = []
     for trial, value in enumerate(("feet", "hands", None), start=1):
