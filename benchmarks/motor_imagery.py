@@ -188,7 +188,7 @@ def main() -> None:
             print(lines[-1], flush=True)
     lines += [
         "",
-        "| recordings | at rest, stated per minute | false activations | per minute (95 % interval) "
+        "| recordings | stated per minute | false activations | per minute (95 % interval) "
         "| with stopping right (95 % interval) | wrong of the decided | time |",
         "|---|---|---|---|---|---|---|",
     ]
