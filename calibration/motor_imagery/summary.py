@@ -11,28 +11,7 @@ __all__ = ["figures", "summary"]
 def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
     """Return the JSON line of a training."""
     header, outcome = trained.decoder.header, trained.outcome
-    held_out: dict[str, object] = {"accuracy": None, "accuracy_ci": None}
-    if outcome is not None:
-        held_out = {
-            "accuracy": outcome.right / outcome.trials if outcome.trials else None,
-            "accuracy_ci": outcome.right_ci,
-            "split": outcome.split,
-            "folds": outcome.n_folds,
-            "held_out_trials": outcome.trials,
-            "correct": outcome.right,
-            "no_decision": outcome.trials - outcome.decided,
-            "correct_whole_trial": outcome.right_whole,
-            "whole_trial_ci": outcome.whole_ci,
-            "time_to_decision_s": outcome.seconds,
-            "itr_bits_per_min": outcome.itr_bits_per_min,
-            "false_activations_per_min": outcome.false_per_min,
-            "false_activations": outcome.n_false,
-            "false_activations_ci": outcome.false_ci,
-            "rest_min": outcome.rest_min,
-            "rest_cues": outcome.rest_cues,
-            "rest_cues_undecided": outcome.rest_cues_kept,
-            "confusion": outcome.confusion,
-        }
+    held_out = {"accuracy": None, "accuracy_ci": None} if outcome is None else _figures_of(outcome)
     return {
         "type": "summary",
         "method": header.method,
@@ -52,6 +31,29 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
         "untranslated": trained.untranslated,
         "seconds": trained.seconds,
         "decoder": str(request.output),
+    }
+
+
+def _figures_of(outcome: Outcome) -> dict[str, object]:
+    return {
+        "accuracy": outcome.right / outcome.trials if outcome.trials else None,
+        "accuracy_ci": outcome.right_ci,
+        "split": outcome.split,
+        "folds": outcome.n_folds,
+        "held_out_trials": outcome.trials,
+        "correct": outcome.right,
+        "no_decision": outcome.trials - outcome.decided,
+        "correct_whole_trial": outcome.right_whole,
+        "whole_trial_ci": outcome.whole_ci,
+        "time_to_decision_s": outcome.seconds,
+        "itr_bits_per_min": outcome.itr_bits_per_min,
+        "false_activations_per_min": outcome.false_per_min,
+        "false_activations": outcome.n_false,
+        "false_activations_ci": outcome.false_ci,
+        "rest_min": outcome.rest_min,
+        "rest_cues": outcome.rest_cues,
+        "rest_cues_undecided": outcome.rest_cues_kept,
+        "confusion": outcome.confusion,
     }
 
 
