@@ -147,6 +147,7 @@ def test_offline_windows_are_the_online_ones_at_any_cut(data_dir, signal, offlin
 @pytest.mark.parametrize("change", [lambda decoder: decoder, recentring])
 def test_offline_decisions_are_the_online_ones(decoder, signal, offline, dynamic, change) -> None:
     online = ran(change(decoder), signal, dynamic=dynamic).decisions
+    assert decoder.header.evidence.idle
 
     known = offline.classes
     found = [d for d in decisions(change(decoder), offline, dynamic) if d.truth in known]

@@ -102,7 +102,19 @@ def _expected(header: "DecoderHeader") -> list[str]:
     promise = "" if header.evidence.promised else " (too few trials to promise that)"
     return [
         f"held-out trials: {found.right} of {found.trials} right "
-        f"({100 * low:.0f}-{100 * high:.0f} %), {found.decided} decided; {stated}{promise}"
+        f"({100 * low:.0f}-{100 * high:.0f} %), {found.decided} decided; {stated}{promise}",
+        *_expected_at_rest(header),
+    ]
+
+
+def _expected_at_rest(header: "DecoderHeader") -> list[str]:
+    if header.evidence.expected_false is None:
+        return []
+    low, often, high = header.evidence.expected_false
+    stated = header.stopping.false_activations_per_minute
+    return [
+        f"at rest {often:.2g} false activations per minute expected ({low:.1f}-{high:.1f}); "
+        f"{stated:g} stated"
     ]
 
 
