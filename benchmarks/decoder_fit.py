@@ -22,6 +22,7 @@ import numpy as np
 from bci_online.acquisition.xdf import XdfSource
 from bci_online.config import Config, Presentation, Simulation
 from bci_online.decoding.decoder import Decoder
+from bci_online.decoding.decoder_file import read_decoder
 from bci_online.markers import Event
 from bci_online.messages import (
     Chunk,
@@ -36,7 +37,6 @@ from bci_online.messages import (
 )
 from bci_online.metrics import auc
 from bci_online.paradigms.p300.decision import P300Speller
-from bci_online.runtime.assembly import load_decoder
 from bci_online.runtime.chain import Chain
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.p300.training import train
@@ -188,7 +188,7 @@ def one_subject(seed: int, n_letters: int, folder: Path) -> Subject:
         output=output, evaluation=False,
     )  # fmt: skip
     train(request)
-    decoder = load_decoder(output)
+    decoder = read_decoder(output)
     fits = scored(written(1, "", n_letters), decoder)
     before = first_letters(fits, FITTING)
     cases = [spelled(decoder, [fits], "fits", 0)]

@@ -197,7 +197,7 @@ def test_a_decoder_that_breaks_ends_the_run_and_is_told() -> None:
     decoder = read_decoder(simulated_files.decoder())
 
     class Broken:
-        header, limits, band_rms = decoder.header, None, None
+        header, arrays, limits, band_rms = decoder.header, decoder.arrays, None, None
 
         def score(self, data):
             raise ArithmeticError("broken decoder")

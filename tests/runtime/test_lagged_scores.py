@@ -9,8 +9,9 @@ import pytest
 from bci_online.acquisition.xdf import XdfSource
 from bci_online.config import Config, Presentation, Simulation
 from bci_online.decoding.decoder import Decoder
+from bci_online.decoding.decoder_file import read_decoder
 from bci_online.messages import Decision, Status
-from bci_online.runtime.assembly import load_decoder, online_chain
+from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.p300.training import train
 from calibration.training_request import TrainingRequest
@@ -43,7 +44,7 @@ def decoder(tmp_path_factory) -> Decoder:
             evaluation=False,
         )
     )
-    return load_decoder(folder / "own.decoder")
+    return read_decoder(folder / "own.decoder")
 
 
 def run(path: Path, decoder: Decoder, shift: float, chunk_s: float = 1.0, *, hidden=False):
