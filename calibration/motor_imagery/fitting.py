@@ -112,10 +112,10 @@ class ClassifierMethod(msgspec.Struct, frozen=True):
             If there are too few trials of a class.
         """
         idle = self.knows_idle and stopping and config.stopping.idle
-        known = _labelled(windows[rows], with_idle=idle)
-        imagined = known.y < len(windows.classes)
-        limits = artefact_limits(known.peak_to_peak[imagined], config.artefacts.k)
-        known = known[np.flatnonzero(~artefacts(known.peak_to_peak, limits))]
+        chosen = windows[rows]
+        limits = artefact_limits(chosen.peak_to_peak[chosen.y != NO_CLASS], config.artefacts.k)
+        chosen = chosen[np.flatnonzero(~artefacts(chosen.peak_to_peak, limits))]
+        known = _labelled(chosen, with_idle=idle)
         header = _header(windows, self.name, config)
         if known.y.max(initial=0) == len(windows.classes):
             header = msgspec.structs.replace(header, evidence=Evidence(idle=IDLE))
