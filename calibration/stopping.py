@@ -66,7 +66,11 @@ class Rest(NamedTuple):
 
 
 def with_threshold(
-    evidence: Evidence, counts: NDArray[np.int64], error_rate: float, rest: Rest | None = None
+    evidence: Evidence,
+    counts: NDArray[np.int64],
+    error_rate: float,
+    rest: Rest | None = None,
+    least: float = 0.0,
 ) -> Evidence:
     """Return `evidence` with the lowest threshold that keeps the stated rates.
 
@@ -82,6 +86,8 @@ def with_threshold(
         bootstrap over units must keep it. With fewer than 5 the highest threshold is taken.
     rest : Rest, optional
         Its limit must be kept, too. Where no threshold keeps both, the highest is taken.
+    least : float
+        No lower threshold is taken.
 
     Returns
     -------
@@ -109,7 +115,7 @@ def with_threshold(
     judged = rates.rate if promised else rates.high
     if len(counts) < FEWEST_TO_STOP_EARLY:
         judged = np.ones_like(rates.high)
-    is_kept = judged <= error_rate
+    is_kept = (judged <= error_rate) & (THRESHOLDS >= least)
     if rest is not None:
         is_kept &= rest.is_kept
     kept = np.flatnonzero(is_kept)

@@ -58,7 +58,8 @@ def fit_evidence(
 
     Idle is a class for scale and temperature. For the threshold it is rest, in which each window
     stands for ``step`` seconds until a class is decided: that is how often a decision could come.
-    A class has to win over idle, too, so the threshold needs no least value with few trials.
+    The threshold is then at least ``1 - 2 * error_rate``, as that of letters, however many trials
+    there are: a minute of rest without a decision does not tell one threshold from another.
 
     With one temperature for sums of any length the posterior of the first windows is too low.
     Dividing by ``1 + (n - 1) * overlap`` instead is better calibrated and decides worse: the sum
@@ -105,13 +106,14 @@ def fit_evidence(
     counts = np.array(
         [_wrong_and_decided(posteriors[n], y[first[n]]) for n in np.flatnonzero(cued).tolist()]
     )
-    rest = None
+    unlimited = Evidence(scale=scale, temperature=temperature, idle=idle)
     if idle:
         at_rest = [posteriors[n] for n in np.flatnonzero(~cued).tolist()]
         rest = _rest(at_rest, stopping.false_activations_per_minute, step)
-    unlimited = Evidence(scale=scale, temperature=temperature, idle=idle)
-    evidence = with_threshold(unlimited, counts, stopping.error_rate, rest)
-    if evidence.promised or idle:
+        least = 1 - 2 * stopping.error_rate
+        return with_threshold(unlimited, counts, stopping.error_rate, rest, least)
+    evidence = with_threshold(unlimited, counts, stopping.error_rate)
+    if evidence.promised:
         return evidence
     least = max(evidence.threshold, 1 - stopping.error_rate)
     return msgspec.structs.replace(evidence, threshold=least)

@@ -155,3 +155,12 @@ def test_idle_that_looks_like_a_class_costs_hits_but_not_the_rate_at_rest():
     evidence = fit_evidence(values, y, trial, Stopping(error_rate=0.1), idle=0.5, step=0.1)
 
     assert evidence.expected_false[1] <= 0.5
+
+
+def test_with_little_rest_the_threshold_does_not_go_down_to_even_odds():
+    rule = Stopping(error_rate=0.1, false_activations_per_minute=1000.0)
+
+    known = fit_evidence(*with_idle(300, d=3.0), rule, idle=0.5, step=0.1)
+
+    assert known.threshold == pytest.approx(0.8, abs=0.04)
+    assert known.threshold >= 0.8
