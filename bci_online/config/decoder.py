@@ -160,12 +160,18 @@ class Evidence(Section, frozen=True):
     nobody : float
         P300: prior probability that nobody looks at the screen, before the first letter. 0: a
         symbol is always meant, as in decoders from before this field.
+    idle : float
+        Motor imagery: prior probability that nothing is imagined. The values of a window then have
+        one more at their end, that of idle. 0: a class is always meant, as in decoders from before
+        this field.
     threshold : float
         The posterior at which a letter or trial may be decided.
     error_rate : float
         The share of wrong decisions that the threshold was chosen for, on held-out data.
     expected_error : tuple of float, optional
         That share on held-out data: lower bound, value, upper bound (95 %).
+    expected_false : tuple of float, optional
+        Motor imagery: false activations per minute of held-out rest, likewise.
     promised : bool
         Whether the threshold is expected to keep the error rate. False where the held-out data are
         too few to tell, or where no threshold keeps it.
@@ -180,9 +186,11 @@ class Evidence(Section, frozen=True):
     letter_spread: Spread = 0.0
     difference_error: Spread = 0.0
     nobody: Share = 0.0
+    idle: Share = 0.0
     threshold: Probability = 0.95
     error_rate: Probability = 0.05
     expected_error: tuple[Fraction, Fraction, Fraction] | None = None
+    expected_false: tuple[Figure, Figure, Figure] | None = None
     promised: bool = False
 
     @property
@@ -205,7 +213,7 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
     method, kind : str
         How it was trained, and which decoder reads the arrays.
     paradigm, classes
-        What is decided; the scores are in the order of the classes.
+        What is decided; the scores are in the order of the classes, with that of idle at the end.
     preprocessing : Preprocessing
         What an epoch or window is.
     network : NetworkSpec, optional
@@ -250,3 +258,8 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
     )
     held_out: HeldOut | None = None
     learning: LearningCurve | None = None
+
+    @property
+    def n_values(self) -> int:
+        """How many values an epoch or window has: one for each class, and one for idle."""
+        return len(self.classes) + bool(self.evidence.idle)

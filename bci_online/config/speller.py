@@ -5,7 +5,15 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from bci_online.config.ranges import Label, Names, Probability, Repetitions, Seconds, Text
+from bci_online.config.ranges import (
+    Label,
+    Names,
+    Probability,
+    Repetitions,
+    Seconds,
+    Text,
+    Weight,
+)
 from bci_online.config.section import Section
 
 __all__ = ["LanguageSpec", "LayoutSpec", "Presentation", "Stopping"]
@@ -141,8 +149,15 @@ class LanguageSpec(Section, frozen=True):
 
 
 class Stopping(Section, frozen=True):
-    """When a letter is decided: at an error rate, and at the latest after so many repetitions."""
+    """When a letter or cue is decided: at an error rate, and at the latest after its repetitions.
+
+    Motor imagery: with ``idle``, training learns from rest that nothing may be imagined, and at
+    rest there are at most ``false_activations_per_minute``. Without, one of the classes is always
+    meant, and what is decided at rest is not limited.
+    """
 
     error_rate: Probability = 0.05
     min_repetitions: Repetitions = 2
     max_repetitions: Repetitions = 15
+    idle: bool = True
+    false_activations_per_minute: Weight = 0.5

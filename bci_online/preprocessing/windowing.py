@@ -40,8 +40,8 @@ class Windowing:
         Peak-to-peak in the stream's unit above which a window is an artefact.
     recentring : Recentring, optional
         Maps windows back to where those of calibration were.
-    opened_by : tuple of types
-        The events that windows follow.
+    rests : bool
+        Serve windows of rest, too: from a trial's end, or a trial's start, to the next cue.
 
     Raises
     ------
@@ -86,7 +86,7 @@ class Windowing:
         preprocessing: Preprocessing,
         limits: NDArray[np.float64] | None = None,
         recentring: Recentring | None = None,
-        opened_by: tuple[type, ...] = (Cue,),
+        rests: bool = False,
     ) -> None:
         sfreq = preprocessing.sfreq
         window = preprocessing.window
@@ -98,7 +98,7 @@ class Windowing:
         self._offsets = np.round(self._starts * sfreq).astype(int).tolist()
         self._limits = limits
         self._recentring = recentring
-        self._opened_by = opened_by
+        self._rests = rests
         self._onsets = Onsets(preprocessing, max(1, round(self.PATIENCE_S * sfreq)))
         self._queue = MarkerQueue()
         self._grid: _Grid | None = None
@@ -144,8 +144,12 @@ class Windowing:
     def _pass(self, waiting: Waiting, place: Place | str) -> Served:
         """Serve a marker; it ends the windows before it, or starts its own."""
         time, _, _, event, marker = waiting
-        opens = isinstance(event, self._opened_by)
-        if opens or isinstance(event, TrialStart | TrialEnd | Cue | SessionEnded):
+        rests = self._grid is not None and not isinstance(self._grid.event, Cue)
+        if rests and isinstance(event, TrialStart):
+            # The pause between two trials and the wait for the cue are one rest.
+            return Served(event, marker, time, None)
+        opens = isinstance(event, (Cue, TrialStart, TrialEnd) if self._rests else Cue)
+        if opens or isinstance(event, TrialStart | TrialEnd | SessionEnded):
             self._close()
         if opens:
             self._grid = _Grid(event, marker, time, place)

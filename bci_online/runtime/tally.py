@@ -81,7 +81,8 @@ class Tally:
         self._starts = TrialStarts(trials)
         self._scores = ScoreHistory()
         self._is_imagery = header.paradigm == "motor_imagery"
-        self._imagery = ImageryTrials(header.classes)
+        window = header.preprocessing.window
+        self._imagery = ImageryTrials(header.classes, 0.0 if window is None else window.step)
         self._n_symbols = 0
         self._rejected: Counter[str] = Counter()
         self._counts: Counter[str] = Counter()
@@ -125,7 +126,7 @@ class Tally:
             if values is not None:
                 ratio = float(log_likelihood_ratio(values[1], self._header.evidence))
             self._scores.add((marker, onset), event.target, ratio)
-        elif isinstance(event, Cue) and values is not None and len(values) == 2:
+        elif isinstance(event, Cue) and values is not None and len(self._header.classes) == 2:
             if event.label in self._header.classes:
                 is_second = event.label == self._header.classes[1]
                 self._scores.add((marker, onset), is_second, float(values[1] - values[0]))
@@ -157,6 +158,7 @@ class Tally:
             time_to_decision_s=results.seconds,
             false_activations=results.n_false if self._imagery.n_rest else None,
             false_activations_per_min=results.false_per_min,
+            false_activations_ci=results.false_ci,
         )
 
     def summary(self, chain: Chain, duration_s: float, load_s: float, wall_s: float) -> Summary:

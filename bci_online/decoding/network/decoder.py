@@ -162,7 +162,7 @@ def _check_sizes(header: DecoderHeader, spec: NetworkSpec) -> None:
     n_times = header.preprocessing.n_epoch
     if header.preprocessing.window is not None:
         n_times = resampled_times(n_times, header.preprocessing.sfreq, spec.sfreq)
-    stated = (len(header.preprocessing.ch_names), n_times, len(header.classes))
+    stated = (len(header.preprocessing.ch_names), n_times, header.n_values)
     own = (spec.n_channels, spec.n_times, spec.n_classes)
     if own != stated:
         raise DecoderMismatchError(

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import numpy as np
 
+from bci_online.config import REST
 from bci_online.messages import Decision
+from bci_online.metrics import frequency_interval
 
 __all__ = ["ImageryResults", "ImageryTrials", "imagery_results"]
 
@@ -27,11 +29,14 @@ class ImageryResults(msgspec.Struct, frozen=True, kw_only=True):
     seconds : float, optional
         Median time from cue to decision; None without a decision.
     n_false : int
-        Decisions at rest.
+        Decisions for a class at rest.
     rest_min : float
-        Minutes of rest.
+        Minutes of rest in which a decision could come: not before the first window is complete, and
+        not after a decision.
     false_per_min : float, optional
         Decisions at rest per minute of rest; None without rest.
+    false_ci : tuple of float, optional
+        Its 95 % interval.
     """
 
     confusion: dict[str, dict[str, int]]
@@ -40,6 +45,7 @@ class ImageryResults(msgspec.Struct, frozen=True, kw_only=True):
     n_false: int
     rest_min: float
     false_per_min: float | None
+    false_ci: tuple[float, float] | None
 
 
 class ImageryTrials:
@@ -49,6 +55,8 @@ class ImageryTrials:
     ----------
     classes : sequence of str
         What the decoder can decide.
+    step : float
+        Seconds between windows: so much time of rest each window stands for.
 
     Attributes
     ----------
@@ -64,11 +72,11 @@ class ImageryTrials:
     Seconds are kept to the millisecond, since windows end on a grid.
     """
 
-    def __init__(self, classes: Sequence[str]) -> None:
+    def __init__(self, classes: Sequence[str], step: float) -> None:
+        self._step = step
         self._confusion = {name: dict.fromkeys((*classes, TIMEOUT), 0) for name in classes}
         self._elapsed: Counter[float] = Counter()
-        self._rest_s = 0.0
-        self._n_false = self.n_rest = 0
+        self._n_windows = self._n_false = self.n_rest = 0
 
     def add(self, decision: Decision) -> None:
         """Count a trial.
@@ -83,15 +91,15 @@ class ImageryTrials:
             self._elapsed[round(decision.elapsed, 3)] += 1
 
     def add_rest(self, decision: Decision) -> None:
-        """Count a period of rest, where every decision is false."""
+        """Count a period of rest, where every decision for a class is false."""
         self.n_rest += 1
-        self._n_false += decision.value is not None
-        self._rest_s += decision.elapsed or 0.0
+        self._n_false += decision.value not in {None, REST}
+        self._n_windows += decision.flashes
 
     def results(self) -> ImageryResults:
         """Return the figures."""
         taken = sorted(self._elapsed.elements())
-        rest_min = self._rest_s / 60
+        rest_min = self._step * self._n_windows / 60
         return ImageryResults(
             confusion={name: dict(row) for name, row in self._confusion.items()},
             n_decided=len(taken),
@@ -99,11 +107,15 @@ class ImageryTrials:
             n_false=self._n_false,
             rest_min=rest_min,
             false_per_min=self._n_false / rest_min if rest_min else None,
+            false_ci=frequency_interval(self._n_false, rest_min) if rest_min else None,
         )
 
 
 def imagery_results(
-    decisions: Iterable[Decision], rest: Iterable[Decision], classes: Sequence[str]
+    decisions: Iterable[Decision],
+    rest: Iterable[Decision],
+    classes: Sequence[str],
+    step: float,
 ) -> ImageryResults:
     """Return the figures of decided trials.
 
@@ -115,12 +127,14 @@ def imagery_results(
         One for each period of rest.
     classes : sequence of str
         What the decoder can decide.
+    step : float
+        Seconds between windows.
 
     See Also
     --------
     ImageryTrials : Counts them one by one.
     """
-    trials = ImageryTrials(classes)
+    trials = ImageryTrials(classes, step)
     for decision in decisions:
         trials.add(decision)
     for decision in rest:
