@@ -18,7 +18,7 @@ from bci_online.config.section import (
     Share,
 )
 from bci_online.config.speller import LayoutSpec, Presentation, Stopping
-from bci_online.config.training_results import Expected, HeldOut, LearningCurve
+from bci_online.config.training_results import Expected, HeldOut, LearningCurve, Promise
 from bci_online.config.windows import EvidenceSpec, WindowSpec, window_starts
 from bci_online.translation import TranslationRule
 
@@ -135,7 +135,8 @@ class Evidence(Section, frozen=True):
     error_rate : float
         The share of wrong decisions that the threshold was chosen for, on held-out data.
     expected_error : tuple of float, optional
-        That share on held-out data: lower bound, value, upper bound (95 %).
+        That share on held-out data: lower bound, value, upper bound (95 %). P300: only in decoders
+        from before `DecoderHeader.promise`.
     promised : bool
         Whether the threshold is expected to keep the error rate. False where the held-out data are
         too few to tell, or where no threshold keeps it.
@@ -184,6 +185,9 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
         As the configuration of the training said; see `bci_online.config.kept`.
     evidence : Evidence
         What scores are worth.
+    promise : Promise, optional
+        What live spelling is to be. None with fewer than three letters, in motor imagery, and in
+        decoders from before this field.
     expected : tuple of Expected
         What held-out letters predict for live spelling.
     trained_on : tuple of (int, str)
@@ -210,6 +214,7 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
     presentation: Presentation = Presentation()
     stopping: Stopping = Stopping()
     evidence: Evidence = Evidence()
+    promise: Promise | None = None
     expected: tuple[Expected, ...] = ()
     trained_on: tuple[tuple[int, str], ...] = ()
     metrics: dict[str, float | int | str | None] = msgspec.field(default_factory=dict)
