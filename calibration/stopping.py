@@ -159,7 +159,7 @@ def rate_interval(wrong: NDArray[np.int64], decided: NDArray[np.int64]) -> tuple
     See Also
     --------
     bci_online.metrics.proportion_interval : The interval of one rate.
-    calibration.p300.evidence.fit_evidence : Simulates the decisions.
+    calibration.p300.promise.promise_of : Simulates the decisions.
 
     Notes
     -----

@@ -32,7 +32,7 @@ from bci_online.config.screen import ScreenSpec
 from bci_online.config.sections import Config, Simulation
 from bci_online.config.speller import LanguageSpec, LayoutSpec, Presentation, Stopping
 from bci_online.config.streams import EegStream, Live, MarkerStream
-from bci_online.config.training_results import Expected, HeldOut, LearningCurve
+from bci_online.config.training_results import Expected, HeldOut, LearningCurve, Promise
 from bci_online.config.windows import EvidenceSpec, WindowSpec
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "NetworkSpec",
     "Preprocessing",
     "Presentation",
+    "Promise",
     "ScreenSpec",
     "Simulation",
     "Stopping",

@@ -27,7 +27,7 @@ from bci_online.config.ranges import (
 from bci_online.config.section import Section
 from bci_online.config.speller import LayoutSpec, Presentation, Stopping
 from bci_online.config.streams import Rules, Step
-from bci_online.config.training_results import Expected, HeldOut, LearningCurve
+from bci_online.config.training_results import Expected, HeldOut, LearningCurve, Promise
 from bci_online.config.windows import EvidenceSpec, WindowSpec, window_starts
 
 __all__ = ["DecoderHeader", "Evidence", "Preprocessing"]
@@ -169,7 +169,8 @@ class Evidence(Section, frozen=True):
     error_rate : float
         The share of wrong decisions that the threshold was chosen for, on held-out data.
     expected_error : tuple of float, optional
-        That share on held-out data: lower bound, value, upper bound (95 %).
+        That share on held-out data: lower bound, value, upper bound (95 %). P300: only in decoders
+        from before `DecoderHeader.promise`.
     expected_false : tuple of float, optional
         Motor imagery: false activations per minute of held-out rest, likewise.
     promised : bool
@@ -222,6 +223,9 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
         As the configuration of the training said; see `bci_online.config.kept`.
     evidence : Evidence
         What scores are worth.
+    promise : Promise, optional
+        What live spelling is to be. None with fewer than three letters, in motor imagery, and in
+        decoders from before this field.
     expected : tuple of Expected
         What held-out letters predict for live spelling.
     trained_on : tuple of (int, str)
@@ -248,6 +252,7 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
     presentation: Presentation = Presentation()
     stopping: Stopping = Stopping()
     evidence: Evidence = Evidence()
+    promise: Promise | None = None
     expected: Annotated[tuple[Expected, ...], msgspec.Meta(max_length=1000)] = ()
     trained_on: Annotated[tuple[tuple[Whole, Label], ...], msgspec.Meta(max_length=10_000)] = ()
     metrics: Annotated[

@@ -102,12 +102,16 @@ class Presentation(Section, frozen=True):
     decision is asked again, up to ``attempts`` times. In free spelling ``backspace`` and ``rest``
     (empty: none) can always be chosen, in the layout or beside it. After a letter that nobody
     looked at, the pause is ``waiting_s`` longer, and as much longer again after the next one. After
-    ``rest_after`` such letters the session pauses until it is resumed; 0: never.
+    ``rest_after`` such letters the session pauses until it is resumed; 0: never. A calibration with
+    ``until``, such as ``9/10``, ends once its letters promise so many right, at the latest after
+    its words.
 
     Examples
     --------
     >>> Presentation(flash_ms=100.0, gap_ms=75.0, refresh_hz=60.0).frames()
     (6, 4)
+    >>> Presentation(until="9/10").wanted
+    0.9
     """
 
     flash_ms: Annotated[float, msgspec.Meta(gt=0, le=10_000)] = 100.0
@@ -123,6 +127,7 @@ class Presentation(Section, frozen=True):
     rest: Label = "☾"
     waiting_s: Seconds = 5.0
     rest_after: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 4
+    until: Label = ""
     words: Annotated[tuple[Text, ...], msgspec.Meta(max_length=1000)] = (
         "THE",
         "QUICK",
@@ -131,6 +136,24 @@ class Presentation(Section, frozen=True):
     )
     classes: Names = ("left_hand", "right_hand")
     trials_per_class: Repetitions = 20
+
+    def check(self) -> None:
+        """Refuse a share of letters that is none."""
+        if self.until:
+            right, slash, of = self.until.partition("/")
+            is_share = slash and right.isdecimal() and of.isdecimal()
+            if not (is_share and 0 < int(right) < int(of)):
+                raise ValueError(
+                    f"until = {self.until!r} must be like '9/10': 9 of 10 letters right"
+                )
+
+    @property
+    def wanted(self) -> float | None:
+        """The share of letters that a calibration is to promise; None: all words are shown."""
+        if not self.until:
+            return None
+        right, _, of = self.until.partition("/")
+        return int(right) / int(of)
 
     def frames(self) -> tuple[int, int]:
         """Return the length of a flash and of a gap in whole frames."""

@@ -366,3 +366,11 @@ def test_a_decoder_header_is_the_same_after_json():
     text = msgspec.json.encode(header)
 
     assert msgspec.json.decode(text, type=DecoderHeader) == header
+
+
+@pytest.mark.parametrize("until", ["9", "9/", "/10", "10/9", "9/9", "0/10", "-1/2", "0.9/1", "a/b"])
+def test_a_calibration_ends_at_a_share_of_letters_or_at_none(until):
+    with pytest.raises(ValueError, match="must be like '9/10'"):
+        Presentation(until=until)
+    assert Presentation(until="9/10").wanted == 0.9
+    assert Presentation().wanted is None
