@@ -145,7 +145,7 @@ def test_a_config_cannot_be_changed():
         ("paradigm = 'ssvep'", "paradigm", "Invalid enum", "got 'ssvep'"),
         ("[stopping]\nerror_rate = 1", "stopping.error_rate", "< 1.0", "got 1"),
         ("[stopping]\nfalse_activations_per_minute = 0", "stopping.false_activations_per_minute",
-         "> 0.0", "got 0"),
+         ">= 1e-09", "got 0"),
         ("[stopping]\nidle = 1", "stopping.idle", "Expected `bool`", "got 1"),
         ("[stopping]\nmin_repetitions = 0", "stopping.min_repetitions", ">= 1", "got 0"),
         ("[simulation]\nseed = -1", "simulation.seed", ">= 0", "got -1"),
