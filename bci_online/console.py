@@ -9,7 +9,7 @@ import msgspec
 import typer
 from typer.exceptions import Abort, TyperException
 
-from bci_online.errors import BciError
+from bci_online.errors import BciError, shortened
 
 __all__ = [
     "error_lines",
@@ -66,7 +66,7 @@ def note(text: str) -> None:
     --------
     >>> note("2 markers could not be read")  # on standard error, with "note: " before it
     """
-    sys.stderr.write(f"note: {plain(text)}\n")
+    sys.stderr.write(f"note: {shortened(plain(text))}\n")
 
 
 def fail(text: str) -> int:
@@ -92,7 +92,7 @@ def fail(text: str) -> int:
     >>> fail("no such file")  # and on standard error: error: no such file
     2
     """
-    sys.stderr.write(f"{_ERROR}{plain(text)}\n")
+    sys.stderr.write(f"{_ERROR}{shortened(plain(text))}\n")
     return EXIT_ERROR
 
 
@@ -126,7 +126,7 @@ class _OneLine(logging.Formatter):
     """Log records on one line, without control characters from a file."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return f"{record.levelname.lower()}: {plain(record.getMessage())}"
+        return f"{record.levelname.lower()}: {shortened(plain(record.getMessage()))}"
 
 
 class _Counter(logging.Handler):

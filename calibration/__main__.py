@@ -6,6 +6,7 @@ import typer
 
 from bci_online import console
 from calibration.commands import record
+from calibration.commands.promises import promises
 from calibration.commands.report import report_decoder
 from calibration.commands.toy_losses import toy_losses
 from calibration.commands.train import train
@@ -30,6 +31,7 @@ app.command()(train)
 app.command(name="report")(report_decoder)
 app.add_typer(record.app, name="record")
 app.command()(toy_losses)
+app.command(hidden=True)(promises)
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from bci_online.notes import (
     OperatorNote,
     Pause,
     Probe,
+    Promised,
     Resume,
     ScreenHidden,
     ScreenSeen,
@@ -26,6 +27,7 @@ from bci_online.notes import (
 FIXED = [Pause(), Resume(), ScreenWaits(), ScreenHidden(), ScreenSeen(), LateFrame(), Probe()]
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=60)
 NUMBER = st.integers(0, 999_999_999)
+SHARE = st.floats(0, 1)
 FAULT = st.sampled_from(["flat", "railing", "noisy: 61 % mains", "loud: 9 times the usual"])
 NOTES = st.one_of(
     st.sampled_from(FIXED),
@@ -33,6 +35,7 @@ NOTES = st.one_of(
     st.builds(LateFlash, NUMBER, st.sampled_from(["began", "ended"]), NUMBER),
     st.builds(OperatorNote, TEXT),
     st.builds(ElectrodesAccepted, by=TEXT, reason=TEXT, faults=st.dictionaries(TEXT, TEXT)),
+    st.builds(Promised, NUMBER, st.tuples(SHARE, SHARE, SHARE), st.floats(0.01, 0.99)),
     st.builds(Note, TEXT),
 )
 RECORDED = [
@@ -64,6 +67,7 @@ HOSTILE = [
     "{", "{}", "[]", "{" * 100_000, '{"type":"undo"}', '{"type":"undo","trial":"x"}',
     '{"type":"undo","trial":' + "9" * 5000 + "}", '{"type":"future","a":1}', '{"type":3}',
     '{"type":"operator","remark":["x"]}', '{"type":"operator","remark":"\\ud800"}',
+    '{"type":"promised","letters":3,"right":[0.5],"wanted":0.9}',
     '{"type":"electrodes","by":"x","faults":[1]}', '{"type":"late_flash","code":1}',
     "undo%20" + "9" * 5000, "electrodes%20accepted%20by%20" + "x" * 50_000, "%ff%fe", "",
 ]  # fmt: skip

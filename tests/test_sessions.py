@@ -88,6 +88,23 @@ def test_a_calibration_is_recorded_and_can_be_trained_on_by_its_folder(tmp_path,
     assert json.loads(trained.stdout)["epochs"] == 144
 
 
+@pytest.mark.timeout(240)
+def test_a_calibration_ends_once_its_letters_promise_enough(tmp_path, started):
+    run = Run(
+        "calibration", "record", "p300", "--simulate", "--headless", "-o", tmp_path / "session",
+        "--config", config(tmp_path, "ABCDEFGHIK", 4), "--until", "2/3",
+    )  # fmt: skip
+    started.append(run)
+
+    assert run.end() == ""
+
+    summary = summary_in(tmp_path)
+    assert summary["ended"] == "done"
+    assert 3 <= summary["screen"]["trials"] < 10
+    recorded = (tmp_path / "session" / summary["recording"]).read_bytes()
+    assert b'note/{"type":"promised","letters":3,' in recorded
+
+
 def test_a_word_is_copied_live_and_its_recording_decides_the_same(tmp_path, started):
     run = spelling(tmp_path, started, "BC")
 

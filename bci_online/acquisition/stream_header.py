@@ -13,7 +13,7 @@ import numpy as np
 
 from bci_online.acquisition.stream_texts import clean
 
-__all__ = ["SAMPLE_TYPES", "StreamHeader", "parse_header"]
+__all__ = ["FASTEST", "MOST_CHANNELS", "SAMPLE_TYPES", "StreamHeader", "parse_header"]
 
 SAMPLE_TYPES = {
     "int8": np.int8,
@@ -24,6 +24,11 @@ SAMPLE_TYPES = {
     "double64": np.float64,
 }
 
+FASTEST = 100_000.0
+"""The highest sampling rate that a stream of ours may state, in Hz."""
+# A header beyond these is damaged, or made to fill the memory.
+MOST_CHANNELS = 10_000
+LONGEST_XML = 1 << 24
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -112,6 +117,8 @@ def parse_header(xml: bytes, number: int) -> StreamHeader:
     Traceback (most recent call last):
     ValueError: channel_count=0, channel_format='' is impossible
     """
+    if len(xml) > LONGEST_XML:
+        raise ValueError(f"it has {len(xml)} bytes, at most {LONGEST_XML} are read")
     text = _NOT_XML.sub("", xml.decode("utf-8", "replace"))
     whole = True
     try:
@@ -124,7 +131,7 @@ def parse_header(xml: bytes, number: int) -> StreamHeader:
             raise ValueError(f"it is not XML: {error}") from None
     n_channels = int(info.findtext("channel_count") or "")
     format_ = clean(info.findtext("channel_format"))
-    if n_channels < 1 or format_ not in {*SAMPLE_TYPES, "string"}:
+    if not 1 <= n_channels <= MOST_CHANNELS or format_ not in {*SAMPLE_TYPES, "string"}:
         raise ValueError(f"channel_count={n_channels}, channel_format={format_!r} is impossible")
     sfreq = float(info.findtext("nominal_srate") or 0)
     description = info.find("desc")

@@ -5,9 +5,25 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from bci_online.config.section import Count, Probability, Seconds, Section
+from bci_online.config.ranges import (
+    Label,
+    Names,
+    Probability,
+    Repetitions,
+    Seconds,
+    Text,
+    Weight,
+)
+from bci_online.config.section import Section
 
 __all__ = ["LanguageSpec", "LayoutSpec", "Presentation", "Stopping"]
+
+
+# A text is a row of symbols of one character.
+Row = (
+    Annotated[str, msgspec.Meta(max_length=50)]
+    | Annotated[tuple[Label, ...], msgspec.Meta(max_length=50)]
+)
 
 
 class LayoutSpec(Section, frozen=True):
@@ -30,7 +46,7 @@ class LayoutSpec(Section, frozen=True):
     ('A', 'C')
     """
 
-    rows: tuple[str | tuple[str, ...], ...] = (
+    rows: Annotated[tuple[Row, ...], msgspec.Meta(max_length=50)] = (
         "ABCDEF", "GHIJKL", "MNOPQR", "STUVWX", "YZ1234", "56789_",
     )  # fmt: skip
     numbering: Literal["columns-first", "rows-first"] = "columns-first"
@@ -118,6 +134,9 @@ class Presentation(Section, frozen=True):
         After so many such letters the session pauses until it is resumed; 0: never.
     words : tuple of str
         What is copied in calibration; `LayoutSpec.spelled` reads them.
+    until : str
+        Such as ``9/10``: a calibration ends once its letters promise so many right, at the latest
+        after its words; empty: after its words.
     classes : tuple of str
         What is imagined.
     trials_per_class : int
@@ -131,24 +150,50 @@ class Presentation(Section, frozen=True):
     --------
     >>> Presentation(flash_ms=100.0, gap_ms=75.0, refresh_hz=60.0).frames()
     (6, 4)
+    >>> Presentation(until="9/10").wanted
+    0.9
     """
 
     flash_ms: Annotated[float, msgspec.Meta(gt=0, le=10_000)] = 100.0
     gap_ms: Annotated[float, msgspec.Meta(ge=0, le=10_000)] = 75.0
     refresh_hz: Annotated[float, msgspec.Meta(ge=1, le=1000)] = 60.0
     order: Literal["row-column", "random-groups"] = "row-column"
-    repetitions: Count = 15
+    repetitions: Repetitions = 15
     cue_s: Seconds = 1.5
     decision_s: Seconds = 1.5
     pause_s: Seconds = 2.5
-    attempts: Count = 3
-    backspace: str = "⌫"
-    rest: str = "☾"
+    attempts: Repetitions = 3
+    backspace: Label = "⌫"
+    rest: Label = "☾"
     waiting_s: Seconds = 5.0
-    rest_after: Annotated[int, msgspec.Meta(ge=0)] = 4
-    words: tuple[str, ...] = ("THE", "QUICK", "BROWN", "FOX")
-    classes: tuple[str, ...] = ("left_hand", "right_hand")
-    trials_per_class: Count = 20
+    rest_after: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 4
+    until: Label = ""
+    words: Annotated[tuple[Text, ...], msgspec.Meta(max_length=1000)] = (
+        "THE",
+        "QUICK",
+        "BROWN",
+        "FOX",
+    )
+    classes: Names = ("left_hand", "right_hand")
+    trials_per_class: Repetitions = 20
+
+    def check(self) -> None:
+        """Refuse a share of letters that is none."""
+        if self.until:
+            right, slash, of = self.until.partition("/")
+            is_share = slash and right.isdecimal() and of.isdecimal()
+            if not (is_share and 0 < int(right) < int(of)):
+                raise ValueError(
+                    f"until = {self.until!r} must be like '9/10': 9 of 10 letters right"
+                )
+
+    @property
+    def wanted(self) -> float | None:
+        """The share of letters that a calibration is to promise; None: all words are shown."""
+        if not self.until:
+            return None
+        right, _, of = self.until.partition("/")
+        return int(right) / int(of)
 
     def frames(self) -> tuple[int, int]:
         """Return the length of a flash and of a gap in whole frames."""
@@ -172,18 +217,26 @@ class LanguageSpec(Section, frozen=True):
     bci_online.paradigms.p300.text_prior.TextPrior : The prior.
     """
 
-    code: str = ""
+    code: Label = ""
 
 
 class Stopping(Section, frozen=True):
-    """When a letter is decided.
+    """When a letter or cue is decided: at an error rate, and at the latest after its repetitions.
+
+    Motor imagery: with ``idle``, training learns from rest that nothing may be imagined, and at
+    rest there are at most ``false_activations_per_minute``. Without, one of the classes is always
+    meant, and what is decided at rest is not limited.
 
     Parameters
     ----------
     error_rate : float
-        The share of wrong letters that is accepted.
+        The share of wrong letters or trials that is accepted.
     min_repetitions, max_repetitions : int
         Fewest and most repetitions of a letter.
+    idle : bool
+        Motor imagery: whether nothing may be imagined.
+    false_activations_per_minute : float
+        Motor imagery: how many are accepted at rest.
 
     See Also
     --------
@@ -191,5 +244,7 @@ class Stopping(Section, frozen=True):
     """
 
     error_rate: Probability = 0.05
-    min_repetitions: Count = 2
-    max_repetitions: Count = 15
+    min_repetitions: Repetitions = 2
+    max_repetitions: Repetitions = 15
+    idle: bool = True
+    false_activations_per_minute: Weight = 0.5

@@ -1,15 +1,18 @@
-"""What a training leaves in the decoder's header: expected figures, held-out data, losses."""
+"""What a training leaves in the decoder's header: a promise, held-out figures, losses."""
 
+import math
 from typing import Annotated
 
 import msgspec
 
-from bci_online.config.section import (
-    Count,
-    Section,
-)
+from bci_online.config.ranges import Confusion, Count, Figure, Fraction, Names, Probability
+from bci_online.config.section import Section
 
-__all__ = ["Expected", "HeldOut", "LearningCurve"]
+__all__ = ["Expected", "HeldOut", "LearningCurve", "Promise"]
+
+Counts = Annotated[tuple[Count, ...], msgspec.Meta(max_length=10_000)]
+Row = Annotated[tuple[Figure | None, ...], msgspec.Meta(max_length=100)]
+Passes = Annotated[tuple[Row, ...], msgspec.Meta(max_length=100_000)]
 
 
 class Expected(Section, frozen=True, kw_only=True):
@@ -35,12 +38,70 @@ class Expected(Section, frozen=True, kw_only=True):
     bci_online.config.decoder.DecoderHeader : Holds it.
     """
 
-    repetitions: int
-    letters: int
-    right: tuple[float, float, float]
-    undecided: float
-    seconds: tuple[float, float, float]
-    bits_per_min: tuple[float, float, float]
+    repetitions: Count
+    letters: Count
+    right: tuple[Fraction, Fraction, Fraction]
+    undecided: Fraction
+    seconds: tuple[Figure, Figure, Figure]
+    bits_per_min: tuple[Figure, Figure, Figure]
+
+
+class Promise(Section, frozen=True, kw_only=True):
+    """What spelling with the decoder's stopping rule is to be; triples are interval and middle.
+
+    It is a statement about the subject's shares and means, not about a single session of few
+    letters, which vary around them.
+
+    Parameters
+    ----------
+    letters : int
+        How many calibration letters it comes from.
+    level : float
+        Probability with which each interval holds.
+    right : tuple of float
+        Share of the letters that are right; those without a decision are not.
+    seconds : tuple of float
+        For one letter, pauses included.
+    error : tuple of float
+        Share of the decided letters that are wrong.
+
+    Examples
+    --------
+    >>> print(Promise(
+    ...     letters=5, right=(0.8, 0.95, 1.0), seconds=(9.0, 12.0, 15.0), error=(0.0, 0.02, 0.05)
+    ... ).words)
+    9.5 of 10 letters right (8.0-10.0), 12.0 s a letter (9.0-15.0), 2.0 % of the decided wrong \
+(0.0-5.0 %); 95 % intervals, from 5 letters
+    """
+
+    letters: Count
+    level: Probability = 0.95
+    right: tuple[Fraction, Fraction, Fraction]
+    seconds: tuple[Figure, Figure, Figure]
+    error: tuple[Fraction, Fraction, Fraction]
+
+    def check(self) -> None:
+        """Refuse intervals that do not hold their middle, and shares beyond 0 and 1."""
+        for name in ("right", "seconds", "error"):
+            low, middle, high = getattr(self, name)
+            most = math.inf if name == "seconds" else 1.0
+            if not 0 <= low <= middle <= high <= most:
+                raise ValueError(
+                    f"{name} must rise from 0, at most to {most}, got {low, middle, high}"
+                )
+
+    @property
+    def words(self) -> str:
+        """What is promised, for a person, in one line."""
+        low, right, high = (10 * share for share in self.right)
+        soonest, seconds, latest = self.seconds
+        least, wrong, most = (100 * share for share in self.error)
+        return (
+            f"{right:.1f} of 10 letters right ({low:.1f}-{high:.1f}), "
+            f"{seconds:.1f} s a letter ({soonest:.1f}-{latest:.1f}), "
+            f"{wrong:.1f} % of the decided wrong ({least:.1f}-{most:.1f} %); "
+            f"{100 * self.level:g} % intervals, from {self.letters} letters"
+        )
 
 
 class HeldOut(Section, frozen=True, kw_only=True):
@@ -66,10 +127,10 @@ class HeldOut(Section, frozen=True, kw_only=True):
     ValueError: 3 edges must hold 2 counts of each class
     """
 
-    edges: tuple[float, ...] = ()
-    target: tuple[Annotated[int, msgspec.Meta(ge=0)], ...] = ()
-    nontarget: tuple[Annotated[int, msgspec.Meta(ge=0)], ...] = ()
-    confusion: dict[str, dict[str, int]] = msgspec.field(default_factory=dict)
+    edges: Annotated[tuple[Figure, ...], msgspec.Meta(max_length=10_001)] = ()
+    target: Counts = ()
+    nontarget: Counts = ()
+    confusion: Confusion = msgspec.field(default_factory=dict)
 
     def check(self) -> None:
         """Refuse counts that do not lie between the edges."""
@@ -107,12 +168,12 @@ class LearningCurve(Section, frozen=True, kw_only=True):
     ValueError: every pass needs 2 values, one for each loss
     """
 
-    losses: tuple[str, ...]
-    kept: Count
-    training: tuple[tuple[float | None, ...], ...]
-    validation: tuple[tuple[float | None, ...], ...]
-    weights: tuple[tuple[float | None, ...], ...]
-    norms: tuple[tuple[float | None, ...], ...]
+    losses: Names
+    kept: Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+    training: Passes
+    validation: Passes
+    weights: Passes
+    norms: Passes
 
     def check(self) -> None:
         """Refuse rows of different lengths."""

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config.section import NotNegative, Section
+from bci_online.config.section import Section
 
 __all__ = ["EvidenceSpec", "WindowSpec", "window_starts"]
 
@@ -31,7 +31,7 @@ class WindowSpec(Section, frozen=True):
     """
 
     length: Annotated[float, msgspec.Meta(gt=0, le=10)] = 2.0
-    step: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.1
+    step: Annotated[float, msgspec.Meta(ge=0.01, le=1)] = 0.1
     recentre: bool = False
 
 
@@ -48,7 +48,7 @@ class EvidenceSpec(Section, frozen=True):
     window_starts : Where they begin.
     """
 
-    tmin: NotNegative = 0.5
+    tmin: Annotated[float, msgspec.Meta(ge=0, le=60)] = 0.5
     tmax: Annotated[float, msgspec.Meta(gt=0, le=60)] = 4.5
 
 

@@ -13,6 +13,7 @@ __all__ = [
     "OperatorNote",
     "Pause",
     "Probe",
+    "Promised",
     "Resume",
     "ScreenHidden",
     "ScreenSeen",
@@ -231,6 +232,48 @@ class ElectrodesAccepted(_Typed, frozen=True, tag="electrodes", kw_only=True):
         return f"electrodes accepted {self.by}, {state}{reason}"
 
 
+class Promised(_Typed, frozen=True, tag="promised"):
+    """What the letters of a calibration so far promise of letters that are right later.
+
+    Parameters
+    ----------
+    letters : int
+        How many there are.
+    right : tuple of float
+        Share of later letters that is right: lower end of a 95 % interval, middle, upper end.
+    wanted : float
+        The calibration ends once the lower end reaches this share.
+
+    Examples
+    --------
+    >>> Promised(5, (0.81, 0.92, 0.98), 0.9).progress
+    0.9
+    """
+
+    letters: int
+    right: tuple[float, float, float]
+    wanted: float
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the calibration may end."""
+        return self.right[0] >= self.wanted
+
+    @property
+    def progress(self) -> float:
+        """How far it is, from 0 to 1."""
+        return 1.0 if self.is_reached else max(0.0, self.right[0] / self.wanted)
+
+    @property
+    def words(self) -> str:
+        """What the note says, for a person."""
+        low, right, high = (10 * share for share in self.right)
+        return (
+            f"{self.letters} letters promise {right:.1f} of 10 right ({low:.1f}-{high:.1f}); "
+            f"the calibration ends at {10 * self.wanted:.1f}"
+        )
+
+
 AnyTypedNote = (
     Pause
     | Resume
@@ -243,5 +286,6 @@ AnyTypedNote = (
     | Probe
     | OperatorNote
     | ElectrodesAccepted
+    | Promised
 )
 """Every kind of note but free text."""

@@ -66,6 +66,8 @@ class SpellerPicture(msgspec.Struct, frozen=True, kw_only=True):
         Number of decisions that were not for the open trial.
     late_flashes : int
         Number of flashes that the display showed later than they were due.
+    progress : float
+        How far a calibration is that ends by a promise, from 0 to 1; 0 also without one.
     reason : str
         Why the session ended.
 
@@ -96,6 +98,7 @@ class SpellerPicture(msgspec.Struct, frozen=True, kw_only=True):
     suggestions: tuple[str, ...] = ()
     dropped: int = 0
     late_flashes: int = 0
+    progress: float = 0.0
     reason: str = ""
 
     @property

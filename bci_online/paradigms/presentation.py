@@ -11,7 +11,7 @@ from typing import Generic, Protocol, TypeVar
 
 from bci_online.markers import Event
 from bci_online.messages import Command, Decision, Marker, TrialEvidence
-from bci_online.notes import Pause, Resume, ScreenHidden, ScreenSeen
+from bci_online.notes import Pause, Promised, Resume, ScreenHidden, ScreenSeen
 from bci_online.paradigms.picture import ImageryPicture, SpellerPicture
 
 __all__ = ["DECISION_WAIT_S", "TAIL_S", "News", "Presentation", "Requests", "Stage"]
@@ -54,7 +54,13 @@ class Requests:
 
     ``start`` begins. ``pause`` and ``finish`` take effect at the trial's end; ``resume`` ends a
     pause. ``abort`` takes effect at once. ``hide`` stops the session at once, because the
-    subject does not see the screen, until ``show``. Other commands are ignored.
+    subject does not see the screen, until ``show``. A note of a promise that is reached is as
+    ``finish``. Other commands are ignored.
+
+    Attributes
+    ----------
+    progress : float
+        How far the newest promise is on its way, from 0 to 1.
 
     See Also
     --------
@@ -72,6 +78,7 @@ class Requests:
     """
 
     def __init__(self) -> None:
+        self.progress = 0.0
         self.started = self.pausing = self.finishing = self.aborted = self.hidden = False
 
     @property
@@ -81,6 +88,9 @@ class Requests:
 
     def take(self, command: Command) -> None:
         """Apply `command`."""
+        if isinstance(command.note, Promised):
+            self.progress = command.note.progress
+            self.finishing = self.finishing or command.note.is_reached
         match command.name:
             case "start":
                 self.started = True

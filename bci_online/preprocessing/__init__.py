@@ -5,7 +5,7 @@ Time:
 * `clock`: gives every sample its time and finds losses; `time_line` is its straight line,
   `block_jitter` the scatter of the stamps around it;
 * `clock_offsets`: the offset between a stream's clock and common time;
-* `onsets`: from a marker's time to its sample.
+* `marker_queue`: markers that wait for their samples; `onsets`: from a marker's time to its sample.
 
 Signal:
 

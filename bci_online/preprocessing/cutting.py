@@ -20,8 +20,8 @@ class Cutting(Protocol):
     bci_online.preprocessing.windowing.Windowing : Cuts windows.
     """
 
-    def add(self, marker: Marker, event: Event, time: float) -> None:
-        """Queue a marker with common time `time`."""
+    def add(self, marker: Marker, event: Event, time: float) -> bool:
+        """Queue a marker with common time `time`; return False where too many wait already."""
         ...
 
     def cut(self, signal: ContinuousSignal) -> Iterator[Served]:

@@ -5,6 +5,7 @@
 * `conductor` runs it, from the folder to the summary: `running_session` starts its `parts`, which
   are `processes`, waits until each is ready, and closes everything in order; `watch` finds what
   dies, hangs, or no longer reaches the disk;
+* `promises` asks a worker what the letters of a calibration promise, so that it can end by itself;
 * `streams` receives what the processes send, `operator` obeys a panel, `onlooker` is the panel's
   side;
 * `electrodes` are accepted before anything begins; `recorder` has the real LabRecorder

@@ -15,10 +15,9 @@ def conduct(
 ) -> SessionSummary:
     """Run a session to its end and return its summary, which is in its folder too.
 
-    Nothing is shown to the subject before every stream is received, the recording holds a probe
-    marker, and `accept` has accepted the electrodes; the recording and the summary say so. If a
-    process dies, the others are ended in order and the recording is closed. A recorder that dies
-    ends a calibration; spelling continues without it, with an alarm.
+    Recording and summary say how `accept` accepted the electrodes. If a process dies, the others
+    are ended in order and the recording is closed. A recorder that dies ends a calibration;
+    spelling continues without it, with an alarm. A worker that makes promises may die.
 
     Parameters
     ----------

@@ -22,6 +22,7 @@ from bci_online.session.electrodes import Accept
 from bci_online.session.operator import Operator
 from bci_online.session.parts import SessionParts
 from bci_online.session.plan import SessionPlan
+from bci_online.session.promises import Promises
 from bci_online.session.recorder import Ending, SessionRecorder
 from bci_online.session.streams import SessionStreams
 from bci_online.session.summary import SessionSummary
@@ -70,6 +71,7 @@ class RunningSession:
         paradigm = plan.config.paradigm
         self._operator = Operator(plan.name, plan.mode, paradigm, self._control, self._log)
         self._doing = ""
+        self._promises = Promises(plan)
         self._recorder: SessionRecorder | None = None
         self._ending: Ending = "never started"
         self.failure = ""
@@ -92,6 +94,7 @@ class RunningSession:
                 self._say("closing the recording, which takes up to 6 s")
                 self._ending = self._recorder.stop()
             self._processes.stop()
+        self._promises.close()
         if error[1] is not None:  # no summary of the session will follow
             self._processes.take_summaries()
         self._streams.close()
@@ -194,30 +197,28 @@ class RunningSession:
         while not self._has_ended and time.monotonic() < until:
             time.sleep(TICK_S)
             self._listen()
-        # The engine ends by the screen's last marker. Without one it does not know of the end:
-        # it would never end by itself, and leaving the context ends it.
+        # The engine ends by the screen's last marker. Without one, leaving the context ends it.
         if self._has_ended:
             self._await_end("engine", ENGINE_S)
             self._listen()
 
     def _await_end(self, name: str, patience_s: float) -> None:
         """Wait for a part's end; the first thing that goes wrong is the session's failure."""
-        if not self._ends(name, patience_s):
+        until = time.monotonic() + patience_s
+        while not (ended := self._processes.wait(name, TICK_S)) and time.monotonic() <= until:
+            self._listen()
+        if not ended:
             self.failure = self.failure or f"the session's {name} did not end, and was killed"
         # After a Ctrl-C a part may end as interrupted, which is no failure of its own.
         elif (code := self._processes.ended()[name]) and not self.interrupted:
             self.failure = self.failure or self._processes.last_words(name, code)
 
-    def _ends(self, name: str, patience_s: float) -> bool:
-        until = time.monotonic() + patience_s
-        while not (ended := self._processes.wait(name, TICK_S)) and time.monotonic() <= until:
-            self._listen()
-        return ended
-
     def _listen(self) -> None:
         for message in self._streams.read():
             self._state.observe(message, time.monotonic())
+            self._promises.observe(message)
             self._observe(message)
+        self._promises.serve(self._control, self._observe)
         self._serve_operator()
 
     def _serve_operator(self) -> None:

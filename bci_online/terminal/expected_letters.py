@@ -8,8 +8,9 @@ __all__ = ["expected_lines"]
 def expected_lines(header: DecoderHeader) -> list[str]:
     """Return lines for a person: the stopping rule, and the fixed numbers of repetitions.
 
-    Of the fixed numbers the one with the most information and the largest are shown; empty for a
-    decoder that was trained on too few letters to expect anything.
+    The rule's line is the decoder's promise. Decoders from before promises have none: there the
+    line says what held-out letters predict. Of the fixed numbers the one with the most information
+    and the largest are shown. Empty for a decoder of too few letters to expect anything.
 
     Parameters
     ----------
@@ -36,8 +37,9 @@ def expected_lines(header: DecoderHeader) -> list[str]:
         return []
     rule, *fixed = header.expected
     stated = f"{100 * header.evidence.error_rate:g} %"
-    promise = "" if header.evidence.promised else " (these letters cannot promise that)"
-    lines = [f"stopping at {stated} errors stated{promise}: {_figures(rule)}"]
+    doubt = "" if header.evidence.promised else " (these letters cannot promise that)"
+    figures = _figures(rule) if header.promise is None else header.promise.words
+    lines = [f"stopping at {stated} errors stated{doubt}: {figures}"]
     if fixed:
         best = max(fixed, key=lambda one: one.bits_per_min[1])
         for one in (best, fixed[-1]) if best is not fixed[-1] else (best,):

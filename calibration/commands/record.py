@@ -1,6 +1,6 @@
 """`bci-calibrate record`: cued sessions, to train a decoder on."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,9 +28,16 @@ def records() -> None:
 
 @app.command(name="p300")
 @session_command
-def record_p300(request: "SessionRequest") -> None:
+def record_p300(
+    request: "SessionRequest",
+    until: Annotated[
+        str, typer.Option(help="end once the letters promise so many right, such as 9/10")
+    ] = "",
+) -> None:
     """Copy words: the subject looks at letter after letter, everything is recorded."""
     # Only now: these import much, and `--help` must not wait for it.
+    import msgspec
+
     from bci_online.config import read_config
     from bci_online.session.conductor import conduct
 
@@ -39,6 +46,12 @@ def record_p300(request: "SessionRequest") -> None:
         raise BciError(
             f"{request.config_path}: paradigm {config.paradigm!r} is not what record p300 shows"
         )
+    if until:
+        try:
+            shown = msgspec.structs.replace(config.presentation, until=until)
+        except ValueError as error:
+            raise BciError(f"--until: {error}") from None
+        config = msgspec.structs.replace(config, presentation=shown)
     plan = request.plan(config, "p300", "calibration", words=config.presentation.words)
     show = request.session_output()
     with show.session("calibration: copy the words", plan) as observe:

@@ -9,7 +9,8 @@ In the order that the data take:
 * `fitting` makes a linear decoder, `networks` one with a network; `fitted` is what either finds;
   `methods` has the interface of both, and finds the requested one;
 * `scored_letters` are held-out scores, letter by letter; `flash_model` is how they vary;
-* `evidence` says what these scores are worth, and `expectations` what to expect live;
+* `letter_stopping` decides letters, recorded ones and ones drawn from that model;
+* `evidence` says what scores are worth; `promise` and `expectations` say what to expect live;
 * `evaluation` redoes everything in each outer fold; `training` is all of that, from files to a
   decoder file; `summary` and `sensor_figure` show it.
 """

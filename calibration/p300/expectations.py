@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from bci_online.config import Expected, Presentation, Stopping
 from bci_online.metrics import itr_bits_per_min, proportion_interval
-from calibration.p300.evidence import fit_evidence, log_posteriors, stopped
+from calibration.p300.evidence import fit_evidence
+from calibration.p300.letter_stopping import log_posteriors, stopped
 from calibration.p300.scored_letters import ScoredLetter, in_another_order
 
 __all__ = ["expected_spelling", "seconds_per_letter"]
@@ -41,7 +42,8 @@ def seconds_per_letter(
 
     See Also
     --------
-    expected_spelling : What to expect of a decoder.
+    expected_spelling : What held-out letters predict.
+    calibration.p300.promise.promise_of : What the model of their scores predicts.
 
     Examples
     --------

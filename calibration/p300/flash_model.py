@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.p300.scored_letters import ScoredLetter
+from calibration.p300.scored_letters import ScoredLetter, two_class
 
 __all__ = ["FlashModel", "fit_flash_model", "simulated_letters"]
 
@@ -132,7 +132,7 @@ def fit_flash_model(letters: Sequence[ScoredLetter]) -> FlashModel:
     >>> round(model.difference), round(model.flash)
     (2, 1)
     """
-    parts = [_parts_of(letter) for letter in letters if 0 < letter.is_target.mean() < 1]
+    parts = [_parts_of(letter) for letter in two_class(letters)]
     within_dof = sum(part.within_dof for part in parts)
     between_dof = sum(part.between_dof for part in parts)
     between = sum(part.between for part in parts) / max(between_dof, 1)
@@ -228,7 +228,7 @@ def simulated_letters(
     See Also
     --------
     fit_flash_model : Estimate the model.
-    calibration.p300.evidence.log_posteriors : What a speller makes of the scores.
+    calibration.p300.letter_stopping.log_posteriors : What a speller makes of the scores.
 
     Examples
     --------

@@ -1,12 +1,14 @@
 """Held-out scores of flashes, letter by letter."""
 
+from collections.abc import Sequence
+
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from calibration.p300.epochs import EpochSet
 
-__all__ = ["ScoredLetter", "in_another_order", "scored_letters"]
+__all__ = ["ScoredLetter", "in_another_order", "scored_letters", "two_class"]
 
 
 class ScoredLetter(msgspec.Struct, frozen=True, eq=False):
@@ -100,6 +102,33 @@ def scored_letters(epochs: EpochSet, scores: NDArray[np.float64]) -> list[Scored
         truth = symbols.index(letter.truth)
         letters.append(ScoredLetter(scores[rows], epochs.y[rows], lit, earlier, truth))
     return letters
+
+
+def two_class(letters: Sequence[ScoredLetter]) -> list[ScoredLetter]:
+    """Return the letters that have targets and non-targets; a model can be fitted to no others.
+
+    Parameters
+    ----------
+    letters : sequence of ScoredLetter
+        Of some, all flashes of a class may have been rejected.
+
+    Returns
+    -------
+    letters : list of ScoredLetter
+
+    See Also
+    --------
+    calibration.p300.flash_model.fit_flash_model : Needs both classes.
+
+    Examples
+    --------
+    >>> lit = np.eye(2, dtype=bool)
+    >>> letter = ScoredLetter(np.zeros(2), lit[:, 0], lit, np.zeros(2, dtype=int), 0)
+    >>> of_one = ScoredLetter(np.zeros(1), lit[:1, 0], lit[:1], np.zeros(1, dtype=int), 0)
+    >>> len(two_class([letter, of_one]))
+    1
+    """
+    return [letter for letter in letters if 0 < letter.is_target.mean() < 1]
 
 
 def in_another_order(

@@ -2,8 +2,9 @@
 
 import math
 
+import msgspec
+
 from calibration.p300.evaluation import Outcome
-from calibration.p300.evidence import FEWEST_LETTERS
 from calibration.p300.sensor_choice import Choice
 from calibration.p300.training import Trained
 from calibration.training_request import TrainingRequest
@@ -32,7 +33,7 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
     --------
     figures : The same for people.
     """
-    evidence = trained.fitted.evidence
+    evidence, promise = trained.fitted.evidence, trained.promise
     choice = trained.fitted.choice
     return {
         "type": "summary",
@@ -53,9 +54,10 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
             }
             for name, path in trained.sensor_paths.items()
         },
-        "expected_error": evidence.expected_error,
+        "expected_error": None if promise is None else promise.error,
         "error_rate": evidence.error_rate,
         "promised": evidence.promised,
+        "promise": None if promise is None else msgspec.to_builtins(promise),
         "epochs": trained.n_epochs,
         "targets": trained.n_targets,
         "rejected": trained.rejected,
@@ -157,14 +159,12 @@ def _evaluated(outcome: Outcome) -> list[tuple[str, str]]:
 
 
 def _stopping(trained: Trained) -> str:
-    evidence = trained.fitted.evidence
+    evidence, promise = trained.fitted.evidence, trained.promise
     stated = f"{100 * evidence.error_rate:g} %"
-    if evidence.expected_error is None:
-        return f"too few letters to expect an error rate of {stated}"
-    low, middle, high = (100 * rate for rate in evidence.expected_error)
-    expected = f"{middle:.1f} % wrong expected (95 % interval {low:.1f}-{high:.1f} %)"
+    if promise is None:
+        n = len(trained.fitted.letters)
+        return f"{stated} cannot be promised with {n} letters; record three or more"
     if evidence.promised:
-        return f"at {stated} stated: {expected}"
-    n = len(trained.fitted.letters)
-    way = "record three or more" if n < FEWEST_LETTERS else "record more, or look at the electrodes"
-    return f"{stated} cannot be promised: {expected} with {n} letters; {way}"
+        return f"at {stated} stated: {promise.words}"
+    way = "record more, or look at the electrodes"
+    return f"{stated} cannot be promised: {promise.words}; {way}"

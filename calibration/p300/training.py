@@ -8,13 +8,14 @@ import msgspec
 import numpy as np
 from msgspec import UNSET
 
-from bci_online.config import DecoderHeader, DecoderMetrics, kept
+from bci_online.config import DecoderHeader, DecoderMetrics, Promise, kept
 from bci_online.decoding.decoder_file import write_decoder
 from calibration.p300.evaluation import Outcome, evaluate
 from calibration.p300.expectations import expected_spelling
 from calibration.p300.fitted import Fitted
 from calibration.p300.methods import method_of
 from calibration.p300.pooling.recordings import Pooled, parse_pool, pooled_with
+from calibration.p300.promise import promise_of
 from calibration.p300.recorded_epochs import epochs_of
 from calibration.p300.sensor_figure import measured_paths
 from calibration.progress import NO_PROGRESS, TrainingProgress
@@ -39,6 +40,8 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
         Flashes that were learnt from, and targets among them.
     fitted : Fitted
         The decoder.
+    promise : Promise or None
+        What live spelling is to be; None with too few letters.
     rejected : dict of str to int
         As in `EpochSet`.
     gaps, lost_samples : int
@@ -64,6 +67,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     n_epochs: int
     n_targets: int
     fitted: Fitted
+    promise: Promise | None
     rejected: dict[str, int]
     gaps: int
     lost_samples: int
@@ -147,12 +151,13 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     paths: Mapping[str, SensorPath] = {}
     if request.figure is not None and method.ranks_sensors:
         paths = measured_paths(epochs, config, request.preferred)
-    return _trained(pooled, fitted, outcome, paths, started)
+    return _trained(pooled, fitted, header.promise, outcome, paths, started)
 
 
 def _trained(
     pooled: Pooled,
     fitted: Fitted,
+    promise: Promise | None,
     outcome: Outcome | None,
     paths: Mapping[str, SensorPath],
     started: float,
@@ -164,6 +169,7 @@ def _trained(
         n_epochs=len(epochs),
         n_targets=int(epochs.y.sum()),
         fitted=fitted,
+        promise=promise,
         rejected=epochs.rejected,
         gaps=epochs.gaps,
         lost_samples=epochs.lost_samples,
@@ -178,18 +184,15 @@ def _trained(
 def _header(request: TrainingRequest, fitted: Fitted) -> DecoderHeader:
     """Return what the decoder file says about the decoder itself and about its configuration."""
     config = request.config
+    spelling = config.stopping, config.presentation, fitted.preprocessing.epoch.tmax
     return DecoderHeader(
         method=request.method,
         kind=fitted.kind,
         network=fitted.network,
         preprocessing=fitted.preprocessing,
         evidence=fitted.evidence,
-        expected=expected_spelling(
-            fitted.letters,
-            config.stopping,
-            config.presentation,
-            fitted.preprocessing.epoch.tmax,
-        ),
+        promise=promise_of(fitted.letters, fitted.evidence, *spelling),
+        expected=expected_spelling(fitted.letters, *spelling),
         versions=versions_of(fitted.kind),
         learning=fitted.learning,
         **kept(config, DecoderHeader),

@@ -2,7 +2,7 @@
 
 import math
 
-from bci_online.config import DecoderHeader, DecoderMetrics, Evidence
+from bci_online.config import DecoderHeader, DecoderMetrics
 from bci_online.metrics import proportion_interval
 from bci_online.preprocessing.filters import band_delays
 from calibration.report.session_wording import share
@@ -41,7 +41,7 @@ def opening(header: DecoderHeader) -> str:
         return f"{sensors}, {_imagery_expected(header)}."
     if not header.expected:
         return f"{sensors}; too few letters were held out to predict how many would be right."
-    rule = header.expected[0]
+    rule = header.expected[0] if header.promise is None else header.promise
     low, middle, high = (10 * part for part in rule.right)
     return (
         f"{sensors}, {middle:.1f} of 10 letters expected (95 % interval {low:.1f}–{high:.1f}, from "
@@ -182,7 +182,20 @@ def key_facts(header: DecoderHeader) -> list[tuple[str, str]]:
         rows += _flash_facts(header)
     what = "letters" if header.paradigm == "p300" else "decided trials"
     rows.append(("what the subject feels", _felt(header)))
-    return [*rows, ("stopping", _stopping(header.evidence, what))]
+    rows.append(("stopping", _stopping(header, what)))
+    if header.evidence.expected_false is not None:
+        rows.append(("idle", _idle(header, *header.evidence.expected_false)))
+    return rows
+
+
+def _idle(header: DecoderHeader, low: float, middle: float, high: float) -> str:
+    """Return how often something is decided at rest, on the rest that the threshold is from."""
+    stated = header.stopping.false_activations_per_minute
+    missed = "" if middle <= stated else ", which no threshold reaches"
+    return (
+        f"{stated:g} false activations a minute stated{missed}; {middle:.2g} expected "
+        f"(95 % interval {low:.1f}–{high:.1f})"
+    )
 
 
 def _felt(header: DecoderHeader) -> str:
@@ -211,15 +224,14 @@ def _flash_facts(header: DecoderHeader) -> list[tuple[str, str]]:
                 f"{share(right, letters, proportion_interval(right, letters))} right, held out",
             )
         )
+    if header.promise is not None:
+        rows.append(("promise", header.promise.words))
     if header.expected:
         rule = header.expected[0]
-        low, middle, high = rule.seconds
-        rows.append(
-            (
-                "time per letter",
-                f"{middle:.1f} s, pauses counted (95 % interval {low:.1f}–{high:.1f} s)",
-            )
-        )
+        if header.promise is None:
+            low, middle, high = rule.seconds
+            seconds = f"{middle:.1f} s, pauses counted (95 % interval {low:.1f}–{high:.1f} s)"
+            rows.append(("time per letter", seconds))
         low, middle, high = rule.bits_per_min
         rows.append(("information", f"{middle:.1f} bit/min (95 % interval {low:.1f}–{high:.1f})"))
         if rule.undecided:
@@ -247,19 +259,29 @@ def _imagery_facts(header: DecoderHeader) -> list[tuple[str, str]]:
     ]
     if isinstance(found.bits_per_min, float):
         rows.append(("information", f"{found.bits_per_min:.1f} bit/min, pauses included"))
-    false = found.false_per_min
-    if isinstance(false, float):
-        minutes = found.rest_min or 0.0
-        text = f"{false:.1f} false activations a minute, were evidence taken ({minutes:.1f} min)"
-        rows.append(("at rest before cues", text))
+    if isinstance(found.false_per_min, float):
+        rows.append(("at rest", _at_rest(found, found.false_per_min)))
     return rows
 
 
-def _stopping(evidence: Evidence, what: str) -> str:
+def _at_rest(found: DecoderMetrics, false_per_min: float) -> str:
+    minutes = found.rest_min or 0.0
+    text = f"{false_per_min:.1f} false activations a minute"
+    if isinstance(found.false_low, float) and isinstance(found.false_high, float):
+        text += f" (95 % interval {found.false_low:.1f}–{found.false_high:.1f})"
+    text += f", {round(false_per_min * minutes)} in {minutes:.1f} min of rest, held out"
+    if found.rest_cues:
+        text += f"; nothing decided after {found.rest_cues_kept} of {found.rest_cues} rest cues"
+    return text
+
+
+def _stopping(header: DecoderHeader, what: str) -> str:
+    evidence = header.evidence
     stated = f"{100 * evidence.error_rate:g} % stated"
-    if evidence.expected_error is None:
+    error = evidence.expected_error if header.promise is None else header.promise.error
+    if error is None:
         return f"{stated}; too little was held out to expect an error rate"
-    low, middle, high = (100 * rate for rate in evidence.expected_error)
+    low, middle, high = (100 * rate for rate in error)
     expected = f"{middle:.1f} % of {what} wrong expected (95 % interval {low:.1f}–{high:.1f} %)"
     promise = "" if evidence.promised else ", which cannot be promised"
     return f"{stated}{promise}; {expected}"

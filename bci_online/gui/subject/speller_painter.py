@@ -19,6 +19,9 @@ from bci_online.paradigms.picture import SpellerPicture
 
 __all__ = ["SpellerPainter"]
 
+# Height of the bar of a calibration that ends by itself, as a share of the foot's.
+BAR = 0.06
+
 
 @dataclass(frozen=True)
 class _Scene:
@@ -28,6 +31,7 @@ class _Scene:
     looks: Mapping[str, Look]
     head: tuple[tuple[str, ...], tuple[str, ...] | None]
     foot: tuple[str, str, bool]
+    progress: float
     notice: tuple[str, str] | None
     patch: bool
 
@@ -92,7 +96,7 @@ class SpellerPainter(PicturePainter[SpellerPicture, SpellerGeometry]):
             self._cells.place(own, words, ratio)
         if before is None or before.head != scene.head:
             self._head = self._drawn_head(scene)
-        if before is None or before.foot != scene.foot:
+        if before is None or (before.foot, before.progress) != (scene.foot, scene.progress):
             self._foot = self._drawn_foot(scene)
         return self._difference(before, scene)
 
@@ -157,6 +161,7 @@ class SpellerPainter(PicturePainter[SpellerPicture, SpellerGeometry]):
             # Before the first letter no place waits for one.
             head=(picture.text, picture.spelled if picture.trial else None),
             foot=self._foot_of(picture, status),
+            progress=picture.progress,
             notice=self._notice_of(picture),
             patch=picture.flashes % 2 == 1,
         )
@@ -219,7 +224,7 @@ class SpellerPainter(PicturePainter[SpellerPicture, SpellerGeometry]):
         changed = QRegion()
         if before.head != scene.head:
             changed += geometry.head.toRect()
-        if before.foot != scene.foot:
+        if (before.foot, before.progress) != (scene.foot, scene.progress):
             changed += geometry.foot.toRect()
         if before.patch != scene.patch and geometry.patch.isValid():
             changed += geometry.patch.toRect()
@@ -246,6 +251,9 @@ class SpellerPainter(PicturePainter[SpellerPicture, SpellerGeometry]):
         pixmap = self._blank(room)
         painter = QPainter(pixmap)
         self._paint_foot(painter, room, left, right, is_loud=is_loud)
+        # Along the upper edge, where it moves no text.
+        bar = QRectF(0, 0, scene.progress * room.width(), BAR * room.height())
+        painter.fillRect(bar, QColor(self.theme.quiet))
         painter.end()
         return pixmap
 

@@ -7,7 +7,7 @@ of the package, so nothing is downloaded. It is loaded when a language is first 
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate, islice
 
 from bci_online.errors import ConfigError
@@ -61,6 +61,14 @@ def text_of(symbols: Sequence[str]) -> str:
                 text = text[: len(text) - len(begun)]
             text += f"{symbol} "
     return text
+
+
+@lru_cache(maxsize=10_000)
+def _folded(text: str, code: str) -> str:
+    from langcodes import Language as Tag
+    from wordfreq.preprocess import preprocess_text
+
+    return preprocess_text(text, Tag.get(code)).translate(NO_APOSTROPHES)
 
 
 def _is_word(text: str) -> bool:
@@ -117,7 +125,6 @@ class Language:
         if code not in known:
             raise ConfigError(f"language {code!r} is not known; one of {', '.join(sorted(known))}")
         self.code = code
-        self._folded: dict[str, str] = {}
         frequencies: dict[str, float] = {}
         # wordfreq lists the most frequent words first; `completions` relies on that order.
         for text, frequency in wordfreq.get_frequency_dict(code, "small").items():
@@ -131,13 +138,7 @@ class Language:
 
     def fold(self, text: str) -> str:
         """Return `text` in the form in which the words are stored."""
-        if text not in self._folded:
-            from langcodes import Language as Tag
-            from wordfreq.preprocess import preprocess_text
-
-            prepared = preprocess_text(text, Tag.get(self.code))
-            self._folded[text] = prepared.translate(NO_APOSTROPHES)
-        return self._folded[text]
+        return _folded(text, self.code)
 
     def frequency(self, word: str) -> float:
         """Return the share of a folded `word` among all words."""

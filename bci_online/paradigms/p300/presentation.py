@@ -66,10 +66,10 @@ class P300Presentation:
     comes in time, or one without a value, the letter is asked again in a new trial, at most
     ``attempts`` times. A decision that is too late to be carried out must be given without a value.
 
-    *Commands.* ``pause`` and ``finish`` take effect at the letter's end, ``resume`` continues,
-    ``abort`` ends at once. ``hide`` stops everything until ``show``. ``undo`` removes the last
-    decision (also a backspace). In free spelling the current letter continues; in copying it is
-    cancelled and the letter before it is asked again. In calibration there is nothing to undo.
+    *Commands.* ``pause``, ``finish`` and a promise that is reached take effect at the letter's end,
+    ``resume`` continues, ``abort`` ends at once. ``hide`` stops everything until ``show``. ``undo``
+    removes the last decision (also a backspace). In free spelling the letter continues; in copying
+    it is cancelled and the one before it is asked again. In calibration there is nothing to undo.
 
     *Free spelling* adds a row of words, backspace and rest to the matrix. The row changes between
     letters and never while one is flashed. A rest leaves the text as it is and pauses. Copying
@@ -217,8 +217,7 @@ class P300Presentation:
             symbol = self._simulated.next(spelled, self._matrix.symbols)
         trial = self._trial = SpellingTrial(self._trial.number + 1, len(spelled), symbol)
         repetitions = self._matrix.repetitions(self._n, self._rng)
-        # Again for each letter, so that a letter can be read without the letters before it.
-        self._flashing.lay_out(repetitions[0], again=True)
+        self._flashing.lay_out(repetitions[0], again=True)  # so that each letter can be read alone
         self._stage.mark(TrialStart(trial.number, symbol))
         yield from self._for(self._presentation.cue_s, "cue")
         # Without a cue only the subject knows the target, so flashes are marked as unknown.
@@ -296,5 +295,6 @@ class P300Presentation:
             suggestions=self._matrix.row,
             dropped=self._dropped,
             late_flashes=self._flashing.n_late,
+            progress=self._stage.requests.progress,
             reason=self._reason,
         )

@@ -1,6 +1,7 @@
 """The probability of each symbol, from the decisions before it."""
 
 import math
+from collections import deque
 from collections.abc import Mapping, Sequence
 
 from bci_online.errors import ConfigError
@@ -9,6 +10,8 @@ from bci_online.paradigms.p300.language import language
 from bci_online.paradigms.p300.spelling import Spelling
 
 __all__ = ["TextPrior"]
+
+LETTERS_KEPT = 1000  # a prior depends on the word that is begun
 
 
 class TextPrior:
@@ -51,12 +54,12 @@ class TextPrior:
     def __init__(self, code: str = "") -> None:
         self._language = language(code) if code else None
         self._backspace = self._rest = ""
-        self._entries: list[tuple[int, str]] = []
+        self._entries: deque[tuple[int, str]] = deque(maxlen=LETTERS_KEPT)
 
     def start(self, info: Mapping[str, object]) -> list[Status]:
         """Begin a session; return a warning if its language is not available."""
         self._backspace, self._rest = str(info.get("backspace", "")), str(info.get("rest", ""))
-        self._entries = []
+        self._entries.clear()
         if "language" not in info:
             return []
         code = str(info["language"])
@@ -73,7 +76,7 @@ class TextPrior:
 
     def undo(self, trial: int) -> None:
         """Remove the decision of a trial that is not valid."""
-        self._entries = [entry for entry in self._entries if entry[0] != trial]
+        self._entries = deque((e for e in self._entries if e[0] != trial), LETTERS_KEPT)
 
     def log_prior(self, symbols: Sequence[str]) -> dict[str, float]:
         """Return the log prior of each symbol; empty where all are equally likely."""

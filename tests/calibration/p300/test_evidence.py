@@ -8,7 +8,8 @@ from bci_online.markers import Flash, TrialStart
 from bci_online.messages import Decision, Marker, Score
 from bci_online.metrics import auc, proportion_interval
 from bci_online.paradigms.p300.decision import P300Speller
-from calibration.p300.evidence import fit_evidence, log_posteriors, stopped
+from calibration.p300.evidence import fit_evidence
+from calibration.p300.letter_stopping import log_posteriors, stopped
 from calibration.p300.scored_letters import ScoredLetter
 
 MATRIX = LayoutSpec().symbols_of_code

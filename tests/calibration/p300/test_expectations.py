@@ -10,6 +10,7 @@ from bci_online.config import (
     LayoutSpec,
     Preprocessing,
     Presentation,
+    Promise,
     Stopping,
 )
 from bci_online.metrics import proportion_interval
@@ -133,3 +134,33 @@ def test_the_decoder_carries_them_to_who_goes_live(known):
         "promise" not in expected_lines(header(expected=known, evidence=Evidence(promised=True)))[0]
     )
     assert expected_lines(header()) == []
+
+
+def test_a_promise_takes_the_place_of_what_the_held_out_letters_say_of_the_rule(known):
+    promise = Promise(
+        letters=8, right=(0.86, 0.94, 0.98), seconds=(10.0, 12.0, 14.5), error=(0.01, 0.03, 0.07)
+    )
+
+    rule, *fixed = expected_lines(header(expected=known, promise=promise))
+
+    assert rule.endswith(
+        "9.4 of 10 letters right (8.6-9.8), 12.0 s a letter (10.0-14.5), 3.0 % of the decided "
+        "wrong (1.0-7.0 %); 95 % intervals, from 8 letters"
+    )
+    assert fixed == expected_lines(header(expected=known))[1:]
+
+
+def test_a_header_from_before_promises_is_read_and_promises_nothing():
+    plain = msgspec.to_builtins(header(evidence=Evidence(promised=True)))
+    del plain["promise"]
+
+    old = msgspec.convert(plain, DecoderHeader)
+
+    assert old.promise is None
+    assert old.evidence.promised
+
+
+@pytest.mark.parametrize("right", [(0.9, 0.8, 1.0), (-0.1, 0.5, 1.0), (0.5, 0.9, 1.1)])
+def test_an_interval_that_does_not_hold_its_middle_is_refused(right):
+    with pytest.raises(ValueError, match="right must rise"):
+        Promise(letters=3, right=right, seconds=(1, 2, 3), error=(0, 0, 0))

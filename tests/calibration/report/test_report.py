@@ -118,11 +118,12 @@ def test_a_spellers_page_shows_response_sensors_scores_letters_and_signal() -> N
 
 def test_figures_are_the_decoders_own() -> None:
     header = read_decoder(speller()).header
-    rule = header.expected[0]
+    promise = header.promise
 
     assert f"{header.metrics['auc']:.3f}" in page().text
-    assert f"{10 * rule.right[1]:.1f} of 10 letters expected" in page().text
-    assert f"{rule.seconds[1]:.0f} s per letter" in page().text
+    assert f"{10 * promise.right[1]:.1f} of 10 letters expected" in page().text
+    assert f"{promise.seconds[1]:.0f} s per letter" in page().text
+    assert promise.words in page().text
     assert "after its last flash at the least" in page().text
     right, of = header.metrics["letters_right"], header.metrics["letters"]
     assert f"{right} of {of} (95 % interval" in page().text

@@ -70,6 +70,20 @@ def is_ground(image: QImage, place: QRectF, ground: str) -> bool:
 # What is seen
 
 
+def test_a_bar_shows_how_far_a_calibration_is():
+    painter = painter_of(theme="dark")
+    lengths = []
+    for progress in (0.0, 0.5, 1.0):
+        picture = SpellerPicture(state="between", text=("A",), progress=progress)
+        image = painter.image(picture, SIZES[0])
+        foot = painter.geometry.foot.toRect()
+        row = pixels(image)[foot.top(), foot.left() : foot.right() + 1]
+        red, green, blue, _ = QColor(painter.theme.quiet).getRgb()
+        lengths.append((row == (blue, green, red)).all(axis=1).mean())
+
+    assert lengths == pytest.approx([0.0, 0.5, 1.0], abs=0.01)
+
+
 @pytest.mark.parametrize("size", SIZES[:2], ids=QSize.width)
 def test_what_is_lit_is_bright_and_nothing_else(size):
     painter = painter_of()

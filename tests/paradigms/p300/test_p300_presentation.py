@@ -27,7 +27,7 @@ from bci_online.markers import (
     TrialStart,
 )
 from bci_online.messages import Command
-from bci_online.notes import AnyNote, Note, Undo
+from bci_online.notes import AnyNote, Note, Promised, Undo
 from bci_online.paradigms.p300.matrix import SymbolMatrix
 from bci_online.paradigms.p300.presentation import P300Presentation
 
@@ -805,6 +805,39 @@ def test_undo_of_nothing_and_in_calibration_is_nothing():
         assert shown.of(AnyNote) == []
 
     assert before == calibration.picture.spelled == ("C",)
+
+
+def promised(low: float) -> Command:
+    return Command("note", Promised(3, (low, 0.95, 1.0), wanted=0.9))
+
+
+def test_a_promise_that_is_reached_ends_a_calibration_at_the_letters_end():
+    shown = screen("calibration", ("ABCD",))
+    shown.until("flashing")
+    shown.step(promised(0.6))
+    assert shown.picture.progress == pytest.approx(0.6 / 0.9)
+    shown.until("cue")
+
+    shown.until("flashing")
+    shown.step(promised(0.9))
+    shown.until("ended")
+
+    assert shown.picture.progress == 1.0
+    assert shown.picture.reason == "done"
+    # The letter at which it came is whole.
+    assert grammar(shown) == "S" + 2 * ("Ls" + 2 * N_CODES * "F" + "e") + "E"
+    assert len([note for note in shown.of(Promised) if note.is_reached]) == 1
+
+
+def test_a_promise_that_is_not_reached_changes_no_letter():
+    plain, told = (screen("calibration", ("AB",)) for _ in range(2))
+    told.until("flashing")
+    told.step(promised(0.899))
+    for shown in (plain, told):
+        shown.until("ended")
+
+    assert grammar(told) == grammar(plain)
+    assert told.of(Flash) == plain.of(Flash)
 
 
 def test_finish_ends_at_the_letters_end_also_out_of_a_pause():

@@ -1,0 +1,298 @@
+"""Does the promise of a short calibration hold, and how wide is it.
+
+    python benchmarks/promise.py --results promise.jsonl [--subjects 100] [--letters 60]
+        [--recordings RECORDINGS] [--output docs/promise.md]
+
+Simulated subjects, no LSL. Each one (another seed: other noise, another strength of response)
+copies 20 letters for calibration and then fresh ones; the online chain cuts the epochs. A shrinkage
+LDA is trained on the first 3, 5, 8 and 20 calibration letters at a stated error rate of 5 %. Its
+promise is made then; `P300Speller` decides the fresh letters afterwards.
+
+The promise is about the subject's own share of right letters. Some tens of letters show that share
+with an error of their own, of 2 to 3 %. So a promise counts as kept where the count of the fresh
+letters lies in the 95 % interval that follows from the promised one for so many letters
+(beta-binomial). Seconds are treated alike: the variance of the mean of the letters is added.
+
+Each subject's results are a line of the results file. A run that was stopped goes on with the next
+subject. With `--recordings`, real subjects are added; they have few letters, so they are counted
+together, and the promised numbers are means.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from evidence import ALPHABET, configured
+from scipy.stats import beta, betabinom, norm
+
+from bci_online.config import Config, Promise, read_config
+from bci_online.decoding.linear import linear_scores
+from bci_online.markers import Flash, Layout, TrialEnd, TrialStart
+from bci_online.messages import Decision, Marker, Message, Score
+from bci_online.metrics import auc, proportion_interval
+from bci_online.paradigms.p300.decision import P300Speller
+from bci_online.preprocessing.artefacts import artefacts
+from bci_online.runtime.simulated_recording import write_recording
+from calibration.p300.epochs import EpochSet
+from calibration.p300.expectations import seconds_per_letter
+from calibration.p300.fitting import FittedDecoder, LinearMethod
+from calibration.p300.promise import promise_of
+from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
+
+CALIBRATIONS = (3, 5, 8, 20)
+RATE, TAIL = 0.05, 0.025
+SIZES = np.geomspace(0.1, 1e6, 2000)
+CONFIGS = Path(__file__).resolve().parents[1] / "configs"
+
+FILES = {
+    "p300_wadsworth": [f"sub-01_ses-{s}_run-0{run}.xdf" for s in (10, 11) for run in (1, 2)],
+    "p300_bci2000": ["sub-01_ses-01_run-01.xdf"],
+}
+REAL = (
+    ("Wadsworth, one run, the rest", "p300_wadsworth", [range(i, i + 3) for i in (0, 3, 6, 9)]),
+    ("Wadsworth, one session, the other", "p300_wadsworth", [range(i, i + 6) for i in (0, 6)]),
+    ("Wadsworth, a half of both sessions, the rest", "p300_wadsworth",
+     [[0, 1, 2, 6, 7, 8], [3, 4, 5, 9, 10, 11]]),
+    ("BCI2000, three letters, the fourth", "p300_bci2000",
+     [[n for n in range(4) if n != out] for out in range(4)]),
+)  # fmt: skip
+"""Name, folder, and the letters of each calibration; all others are fresh."""
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A promise, and what the fresh letters showed; seconds are a mean and its variance."""
+
+    promise: Promise
+    letters: int
+    decided: int
+    right: int
+    seconds: tuple[float, float]
+    auc: float
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """All results of one simulated subject."""
+
+    seed: int
+    letters: int
+    kept: tuple[Kept, ...]
+
+
+def spelled(fitted: FittedDecoder, epochs: EpochSet, config: Config) -> list[Decision]:
+    """Let the speller decide letters from their epochs, as the online chain would."""
+    scores = linear_scores(epochs.X, fitted.coef, fitted.center, fitted.scale, fitted.intercept)
+    bad = artefacts(epochs.peak_to_peak, fitted.limits)
+    symbols = config.layout.symbols_of_code
+    speller = P300Speller(symbols, fitted.evidence, config.stopping, config.epoch.tmax)
+    found: list[Message] = []
+    for number in np.unique(epochs.letter[epochs.letter >= 0]):
+        letter = epochs.letters[number]
+        rows = np.flatnonzero(epochs.letter == number)
+        found += speller.push(Layout(letter.symbols_of_code), epochs.time[rows[0]], None)
+        found += speller.push(TrialStart(int(number) + 1, letter.truth), epochs.time[rows[0]], None)
+        for row in rows:
+            flash, time = Flash(int(epochs.code[row])), float(epochs.time[row])
+            marker = Marker(flash.text(), time)
+            score = Score(marker, time, np.array([0.0, scores[row]]), int(row))
+            found += speller.push(flash, time, None if bad[row] else score)
+        found += speller.push(TrialEnd(int(number) + 1), time, None)
+    return [message for message in found if isinstance(message, Decision)]
+
+
+def trained(
+    recorded: RecordedEpochs, rows: np.ndarray, config: Config
+) -> tuple[FittedDecoder, Promise | None]:
+    """Train on some epochs and promise."""
+    fitted = LinearMethod(name="lda").fit(recorded, rows, config)
+    promise = promise_of(
+        fitted.letters, fitted.evidence, config.stopping, config.presentation, config.epoch.tmax
+    )
+    return fitted, promise
+
+
+def tried(
+    recorded: RecordedEpochs, rows: np.ndarray, fresh: EpochSet, config: Config
+) -> Kept | None:
+    """Train on some epochs, promise, spell the fresh ones; None where nothing is promised."""
+    fitted, promise = trained(recorded, rows, config)
+    return None if promise is None else compared(fitted, promise, fresh, config)
+
+
+def compared(fitted: FittedDecoder, promise: Promise, fresh: EpochSet, config: Config) -> Kept:
+    """Spell the fresh letters, and return the promise beside what came of them."""
+    decisions = spelled(fitted, fresh, config)
+    decided = [one for one in decisions if one.value is not None]
+    flashes = np.array([one.flashes for one in decisions], dtype=float)
+    seconds = seconds_per_letter(flashes, config.presentation, config.epoch.tmax)
+    variance = float(seconds.var(ddof=1)) / seconds.size if seconds.size > 1 else 0.0
+    return Kept(
+        promise=promise,
+        letters=len(decisions),
+        decided=len(decided),
+        right=sum(one.value == one.truth for one in decided),
+        seconds=(float(seconds.mean()), variance),
+        auc=auc(fresh.y, fitted.ratios(fresh)),
+    )
+
+
+def one_subject(seed: int, n_letters: int, folder: Path) -> Subject:
+    """Calibrate, promise, spell."""
+    rng = np.random.default_rng(seed)
+    config = configured(seed, RATE)
+    recorded = []
+    for part, n in enumerate((max(CALIBRATIONS), n_letters)):
+        path = folder / f"{part}.xdf"
+        write_recording(config, "".join(rng.choice(list(ALPHABET), n)), path, seed * 10 + part)
+        recorded.append(epochs_of([path], config))
+    known, fresh = (one.all() for one in recorded)
+    kept = (
+        tried(recorded[0], np.flatnonzero(known.letter < n), fresh, config) for n in CALIBRATIONS
+    )
+    return Subject(seed, n_letters, tuple(one for one in kept if one is not None))
+
+
+def holds_count(interval: tuple[float, float, float], count: int, of: int) -> bool:
+    """Return whether a count is within what a promised share allows for so many letters."""
+    low, middle, high = interval
+    if not 0 < middle < 1 or low == high:
+        return low * of - 1 < count < high * of + 1
+
+    ends = beta.ppf([[TAIL], [1 - TAIL]], middle * SIZES, (1 - middle) * SIZES)
+    widths = ends[1] - ends[0]
+    # Very small sizes put all mass at 0 and 1, and their intervals are narrow again.
+    wide = np.flatnonzero(widths >= high - low)
+    size = SIZES[wide[-1] if wide.size else widths.argmax()]
+    density = betabinom(of, middle * size, (1 - middle) * size)
+    return bool(density.cdf(count) > TAIL and density.sf(count - 1) > TAIL)
+
+
+def holds_seconds(interval: tuple[float, float, float], seconds: tuple[float, float]) -> bool:
+    """Return whether a mean is within what is promised, its own variance added."""
+    low, middle, _ = interval
+    mean, variance = seconds
+    promised = (middle - low) / norm.ppf(1 - TAIL)
+    # The interval is that of a logarithm: the longer side is the upper one.
+    spread = promised if mean < middle else promised * mean / middle
+    return bool(abs(mean - middle) <= norm.ppf(1 - TAIL) * np.hypot(spread, np.sqrt(variance)))
+
+
+def row(n: int, kept: list[Kept]) -> str:
+    """Return the line of one calibration's length."""
+    promises = [one.promise for one in kept]
+    held = {
+        "right": [holds_count(one.promise.right, one.right, one.letters) for one in kept],
+        "seconds": [holds_seconds(one.promise.seconds, one.seconds) for one in kept],
+        "error": [
+            holds_count(one.promise.error, one.decided - one.right, one.decided) for one in kept
+        ],
+    }
+    cells = [f"| {n} "]
+    for name, seen in (
+        ("right", [100 * one.right / one.letters for one in kept]),
+        ("seconds", [one.seconds[0] for one in kept]),
+        ("error", [100 * (one.decided - one.right) / max(one.decided, 1) for one in kept]),
+    ):
+        scale = 1 if name == "seconds" else 100
+        ends = scale * np.mean([getattr(promise, name) for promise in promises], axis=0)
+        digits = 0 if name == "right" else 1
+        low, middle, high = (f"{end:.{digits}f}" for end in ends)
+        share = 100 * np.mean(held[name])
+        cells.append(f"| {middle} ({low}-{high}) | {np.mean(seen):.{digits}f} | {share:.0f} % ")
+    return "".join(cells) + "|"
+
+
+def table(subjects: list[Subject]) -> list[str]:
+    """Return the lines of the page's table."""
+    return [
+        "| calibration letters | right, % (interval) | seen | kept | s a letter (interval) | seen "
+        "| kept | wrong of the decided, % (interval) | seen | kept |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+        *(row(n, [one.kept[i] for one in subjects]) for i, n in enumerate(CALIBRATIONS)),
+    ]
+
+
+def real_sets(recordings: Path) -> list[str]:
+    """Return the lines of real subjects: calibrated on some letters, tried on others."""
+    lines = [
+        "| set | calibration letters | right, % (interval) | seen (95 % interval) "
+        "| wrong of the decided, % (interval) | seen |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, folder, parts in REAL:
+        config = read_config(CONFIGS / f"{folder}.toml")
+        recorded = epochs_of([recordings / folder / file for file in FILES[folder]], config)
+        epochs = recorded.all()
+        kept = []
+        for part in parts:
+            inside = np.isin(epochs.letter, part)
+            away = epochs[~inside & (epochs.letter >= 0)]
+            found = tried(recorded, np.flatnonzero(inside), away, config)
+            kept += [] if found is None else [found]
+        lines.append(real_row(name, kept))
+    return lines
+
+
+def real_row(name: str, kept: list[Kept]) -> str:
+    """Return the line of one real set."""
+    letters, decided, right = (
+        sum(getattr(one, what) for one in kept) for what in ("letters", "decided", "right")
+    )
+    low, high = proportion_interval(right, letters)
+    cells = []
+    for what in ("right", "error"):
+        ends = 100 * np.mean([getattr(one.promise, what) for one in kept], axis=0)
+        cells.append(f"{ends[1]:.0f} ({ends[0]:.0f}-{ends[2]:.0f})")
+    n = "/".join(str(n) for n in sorted({one.promise.letters for one in kept}))
+    return (
+        f"| {name} | {n} | {cells[0]} | {right} of {letters} ({100 * low:.0f}-{100 * high:.0f}) "
+        f"| {cells[1]} | {decided - right} of {decided} |"
+    )
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--subjects", type=int, default=100)
+    parser.add_argument("--letters", type=int, default=60)
+    parser.add_argument("--results", type=Path, required=True)
+    parser.add_argument("--recordings", type=Path)
+    parser.add_argument("--output", type=Path)
+    options = parser.parse_args()
+    lines = options.results.read_bytes().splitlines() if options.results.exists() else []
+    known = [msgspec.json.decode(line, type=Subject) for line in lines]
+    done = {subject.seed: subject for subject in known if subject.letters == options.letters}
+    for seed in range(1, options.subjects + 1):
+        if seed in done:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            done[seed] = one_subject(seed, options.letters, Path(folder))
+        with options.results.open("ab") as results:
+            results.write(msgspec.json.encode(done[seed]) + b"\n")
+        print(f"subject {seed}: AUC {done[seed].kept[-1].auc:.3f}", flush=True)
+    subjects = [done[seed] for seed in range(1, options.subjects + 1)]
+    aucs = [subject.kept[-1].auc for subject in subjects]
+    page = [
+        "# The promise: does it hold?",
+        "",
+        *__doc__.splitlines()[5:],
+        "",
+        f"Made by `python benchmarks/promise.py --results promise.jsonl --subjects "
+        f"{options.subjects} --letters {options.letters}"
+        f"{' --recordings RECORDINGS' * (options.recordings is not None)} --output "
+        f"docs/promise.md`: {len(subjects)} subjects, AUC of single flashes {min(aucs):.2f} to "
+        f"{max(aucs):.2f}. Promised numbers are means over subjects.",
+        "",
+        *table(subjects),
+        "",
+    ]
+    if options.recordings is not None:
+        page += ["Real subjects:", "", *real_sets(options.recordings), ""]
+    print("\n".join(page))
+    if options.output:
+        options.output.write_text("\n".join(page), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,195 @@
+"""Where letters are stopped and what is decided: recorded ones, and ones drawn from the model."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.config import Evidence, Stopping
+from bci_online.paradigms.p300.decision import P300Speller, log_likelihood_ratio
+from calibration.p300.flash_model import FlashModel, simulated_letters
+from calibration.p300.scored_letters import ScoredLetter
+
+__all__ = ["DrawnDecisions", "draw_decisions", "log_posteriors", "stopped"]
+
+N_SUBJECTS, N_LETTERS = 40, 50
+"""Draws of the model's parameters, and letters simulated with each of them."""
+
+
+def log_posteriors(
+    scores: NDArray[np.float64], letter: ScoredLetter, evidence: Evidence
+) -> NDArray[np.float64]:
+    """Return the log posterior of each symbol after each flash, as the speller computes it.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (..., n_flashes)
+        Of the letter itself, or of many that are flashed like it.
+    letter : ScoredLetter
+        Which symbols each flash lit.
+    evidence : Evidence
+        What a score is worth.
+
+    Returns
+    -------
+    log_posterior : ndarray, shape (..., n_flashes, n_symbols)
+        Every symbol is equally likely before; what is left of 1 is the posterior that nobody looks.
+
+    See Also
+    --------
+    stopped : Decide with them.
+
+    Examples
+    --------
+    >>> lit = np.eye(2, dtype=bool)
+    >>> letter = ScoredLetter(np.array([1.0, -1.0]), lit[:, 0], lit, np.zeros(2, dtype=int), 0)
+    >>> np.exp(log_posteriors(letter.scores, letter, Evidence())).round(2).tolist()
+    [[0.88, 0.12], [0.98, 0.02]]
+    """
+    ratios = evidence.temperature * log_likelihood_ratio(scores, evidence)
+    lit = letter.lit
+    total = np.cumsum(ratios[..., np.newaxis] * lit, axis=-2)
+    # Codes that light a symbol: its flashes in a repetition of which no flash was rejected.
+    per_repetition = np.max(
+        [lit[letter.repetition == n].sum(axis=0) for n in np.unique(letter.repetition)], axis=0
+    )
+    repetitions = np.cumsum(lit, axis=0) / np.maximum(per_repetition, 1)
+    logits = total / (1 + evidence.saturation * repetitions)
+    logits += np.log1p(-evidence.nobody) - np.log(lit.shape[1])
+    largest = logits.max(axis=-1, keepdims=True)
+    weights = np.exp(logits - largest).sum(axis=-1, keepdims=True)
+    # The hypothesis that nobody looks has a log-likelihood ratio of 0.
+    return logits - largest - np.log(weights + evidence.nobody * np.exp(-largest))
+
+
+def stopped(
+    log_posterior: NDArray[np.float64],
+    repetition: NDArray[np.int64],
+    stopping: Stopping,
+    thresholds: NDArray[np.float64],
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Return whether letters are decided at each threshold, and at which flash.
+
+    Parameters
+    ----------
+    log_posterior : ndarray, shape (..., n_flashes, n_symbols)
+        After each flash.
+    repetition : ndarray of int, shape (n_flashes,)
+        Of each flash, from 0.
+    stopping : Stopping
+        Fewest repetitions.
+    thresholds : ndarray, shape (n_thresholds,)
+        Posteriors at which a letter may be decided.
+
+    Returns
+    -------
+    decided : ndarray of bool, shape (..., n_thresholds)
+        False where nothing is decided, even at the last flash.
+    flash : ndarray of int, shape (..., n_thresholds)
+        The last flash if nothing is decided.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.decision.P300Speller : Decides so online.
+
+    Examples
+    --------
+    >>> log_posterior = np.log([[0.5, 0.5], [0.9, 0.1], [0.99, 0.01]])
+    >>> rule = Stopping(min_repetitions=1)
+    >>> stopped(log_posterior, np.arange(3), rule, np.array([0.8, 0.95]))[1].tolist()
+    [1, 2]
+    """
+    confidence = np.exp(log_posterior.max(axis=-1))
+    weak = confidence[..., -1] < P300Speller.WEAK
+    # The least number of repetitions is reached with the last flash of the last of them.
+    confidence[..., : np.flatnonzero(repetition < stopping.min_repetitions)[-1]] = 0.0
+    # What is decided at the last flash needs no threshold.
+    confidence[..., -1] = np.where(weak, confidence[..., -1], 1.0)
+    # Confidence that was reached once counts from then on: a sorted search serves all thresholds.
+    highest = np.maximum.accumulate(confidence, axis=-1)
+    at = np.sum(highest[..., np.newaxis, :] < thresholds[:, np.newaxis], axis=-1)
+    last = repetition.size - 1
+    return at <= last, np.minimum(at, last)
+
+
+class DrawnDecisions(NamedTuple):
+    """What became of simulated letters.
+
+    Parameters
+    ----------
+    decided, wrong : ndarray of bool, shape (n_subjects, n_letters, n_thresholds)
+        Whether a letter was decided, and decided wrongly.
+    flashes : ndarray of int, shape (n_subjects, n_letters, n_thresholds)
+        Until a letter was decided, or all.
+
+    See Also
+    --------
+    draw_decisions : Returns them; has an example.
+    """
+
+    decided: NDArray[np.bool_]
+    wrong: NDArray[np.bool_]
+    flashes: NDArray[np.int64]
+
+
+def draw_decisions(
+    evidence: Evidence,
+    model: FlashModel,
+    letters: Sequence[ScoredLetter],
+    stopping: Stopping,
+    thresholds: NDArray[np.float64],
+) -> DrawnDecisions:
+    """Decide letters of subjects that are drawn from a model, each of one symbol at random.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What the speller takes scores to be worth, whatever the drawn subject's are.
+    model : FlashModel
+        Subjects are drawn within the uncertainty of its parameters.
+    letters : sequence of ScoredLetter
+        Drawn letters are flashed like these.
+    stopping : Stopping
+        Least and most repetitions.
+    thresholds : ndarray, shape (n_thresholds,)
+        The posteriors that are tried.
+
+    Returns
+    -------
+    drawn : DrawnDecisions
+        Of every drawn letter, at each threshold.
+
+    See Also
+    --------
+    calibration.p300.flash_model.simulated_letters : Draws the letters.
+    calibration.p300.evidence.fit_evidence : Chooses a threshold with them.
+    calibration.p300.promise.promise_of : What they say of a session.
+
+    Examples
+    --------
+    >>> lit = np.eye(4, dtype=bool)
+    >>> letter = ScoredLetter(np.zeros(4), lit[:, 0], lit, np.zeros(4, dtype=int), truth=0)
+    >>> model = FlashModel(
+    ...     nontarget_mean=-1.0, difference=2.0, difference_error=0.1, flash=1.0, code=0.02,
+    ...     letter=0.25, flash_dof=100.0, code_dof=30.0, letter_dof=8.0,
+    ... )
+    >>> drawn = draw_decisions(Evidence(), model, [letter], Stopping(), np.array([0.9, 0.99]))
+    >>> drawn.wrong.shape
+    (40, 50, 2)
+    >>> bool(np.all(drawn.flashes[..., 0] <= drawn.flashes[..., 1]))
+    True
+    """
+    rng = np.random.default_rng(0)
+    found = []
+    for number in range(N_SUBJECTS):
+        letter = letters[number % len(letters)]
+        shown, scores, truth = simulated_letters(
+            model, letter, N_LETTERS, stopping.max_repetitions, rng
+        )
+        log_posterior = log_posteriors(scores, shown, evidence)
+        decided, at = stopped(log_posterior, shown.repetition, stopping, thresholds)
+        chosen = np.take_along_axis(log_posterior.argmax(axis=-1), at, axis=-1)
+        found.append((decided, decided & (chosen != truth[:, np.newaxis]), at + 1))
+    decided, wrong, flashes = (np.array(each) for each in zip(*found, strict=True))
+    return DrawnDecisions(decided, wrong, flashes)
