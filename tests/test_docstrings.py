@@ -135,7 +135,7 @@ class Page(Validator):
 
     @property
     def signature_parameters(self) -> tuple[str, ...]:
-        if is_protocol(self.obj):
+        if is_protocol(self.obj) or is_exception(self.obj):
             return ()
         # The annotation of a field may be a class that is imported for types alone.
         return getattr(self.obj, "__struct_fields__", None) or super().signature_parameters

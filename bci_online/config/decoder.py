@@ -242,14 +242,8 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
         What an epoch or window is.
     network : NetworkSpec, optional
         The architecture, where the decoder is a network.
-    layout : LayoutSpec
+    layout, translate, presentation, stopping : LayoutSpec, tuple, Presentation, Stopping
         As the configuration of the training said; see `bci_online.config.kept`.
-    translate : tuple of TranslationRule
-        As the configuration of the training said.
-    presentation : Presentation
-        As the configuration of the training said.
-    stopping : Stopping
-        As the configuration of the training said.
     evidence : Evidence
         What scores are worth.
     promise : Promise, optional
@@ -267,6 +261,12 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
     See Also
     --------
     bci_online.decoding.decoder_file.make_decoder : With arrays; has an example.
+
+    Examples
+    --------
+    >>> own = Preprocessing(ch_names=("Cz",), sfreq=250.0)
+    >>> DecoderHeader(method="lda", preprocessing=own).n_values  # one for each class
+    2
     """
 
     format_version: Literal[1] = 1

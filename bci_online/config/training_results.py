@@ -65,6 +65,10 @@ class Promise(Section, frozen=True, kw_only=True):
     error : tuple of float
         Share of the decided letters that are wrong.
 
+    See Also
+    --------
+    bci_online.config.decoder.DecoderHeader : Holds it.
+
     Examples
     --------
     >>> print(Promise(

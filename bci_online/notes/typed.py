@@ -244,6 +244,10 @@ class Promised(_Typed, frozen=True, tag="promised"):
     wanted : float
         The calibration ends once the lower end reaches this share.
 
+    See Also
+    --------
+    bci_online.config.training_results.Promise : What is promised.
+
     Examples
     --------
     >>> Promised(5, (0.81, 0.92, 0.98), 0.9).progress

@@ -115,6 +115,7 @@ def two_class(letters: Sequence[ScoredLetter]) -> list[ScoredLetter]:
     Returns
     -------
     letters : list of ScoredLetter
+        In the same order.
 
     See Also
     --------

@@ -74,6 +74,13 @@ class ImageryTrials:
     Notes
     -----
     Seconds are kept to the millisecond, since windows end on a grid.
+
+    Examples
+    --------
+    >>> from bci_online.messages import Decision
+    >>> trials = ImageryTrials(("left", "right"), step=0.1)
+    >>> trials.n_rest
+    0
     """
 
     def __init__(self, classes: Sequence[str], step: float) -> None:
@@ -152,7 +159,7 @@ def imagery_results(
     ...     Decision(value="left", trial=1, truth="left", **seen),
     ...     Decision(value="left", trial=2, truth="right", **seen),
     ... ]
-    >>> imagery_results(decisions, [], ("left", "right")).confusion["right"]
+    >>> imagery_results(decisions, [], ("left", "right"), 0.1).confusion["right"]
     {'left': 1, 'right': 0, 'timeout': 0}
     """
     trials = ImageryTrials(classes, step)
