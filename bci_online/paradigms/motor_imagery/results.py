@@ -79,8 +79,9 @@ class ImageryTrials:
     --------
     >>> from bci_online.messages import Decision
     >>> trials = ImageryTrials(("left", "right"), step=0.1)
-    >>> trials.n_rest
-    0
+    >>> trials.add(Decision(value="left", trial=1, confidence=0.9, time=5.0, elapsed=2.5))
+    >>> trials.results().n_decided, trials.results().seconds
+    (1, 2.5)
     """
 
     def __init__(self, classes: Sequence[str], step: float) -> None:
