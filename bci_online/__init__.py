@@ -23,6 +23,7 @@ Below the rooms, each above those it imports:
 * `markers`: the events of an experiment as text;
 * `session_names`: the names of a session's streams;
 * `messages`: what passes between rooms;
+* `atomic_write`: small files, written whole or not at all;
 * `notes`: markers that are not stimuli;
 * `channel_quality`: how good the channels are, in figures;
 * `errors`: what a caller can act on.

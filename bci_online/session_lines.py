@@ -39,6 +39,10 @@ class EngineReady(msgspec.Struct, frozen=True, tag="ready"):
         Common time in seconds.
     name, stream_type, source_id : str
         Of the EEG stream; empty where it has none.
+    sfreq : float
+        Its sampling rate in Hz; 0 in lines from before this was said.
+    n_channels : int
+        Number of its channels; 0 likewise.
 
     See Also
     --------
@@ -54,6 +58,8 @@ class EngineReady(msgspec.Struct, frozen=True, tag="ready"):
     name: str = ""
     stream_type: str = ""
     source_id: str = ""
+    sfreq: float = 0.0
+    n_channels: int = 0
 
     @property
     def eeg(self) -> dict[str, str]:

@@ -78,12 +78,13 @@ def engine(
     from bci_online.config import read_config
     from bci_online.decoding.decoder_file import read_decoder
     from bci_online.runtime.live import LiveRun, decode
+    from bci_online.session.processes import beat
 
     _interrupt_with_parent()
     streams = read_config(config)
     loaded = None if decoder is None else read_decoder(decoder)
     run = LiveRun(config=streams, session=session, markers=streams.markers)
-    decode(loaded, run, _Log(summary))
+    decode(loaded, run, _Log(summary), beat=beat)
 
 
 @app.command()
@@ -154,15 +155,16 @@ def _screen_link(
     from bci_online.paradigms.motor_imagery.presentation import GrazPresentation
     from bci_online.paradigms.p300.presentation import P300Presentation
     from bci_online.preprocessing.filters import FilterBank
+    from bci_online.session.processes import beat
 
     lead_s = FilterBank(config.filter, USUAL_SFREQ).settling / USUAL_SFREQ + LEAD_S
     if config.paradigm == "motor_imagery":
         gives = mode == "feedback"
         graz = GrazPresentation(config, feedback=gives, seed=seed, lead_s=lead_s)
-        return ScreenLink(session, graz, decides=gives, follows=gives)
+        return ScreenLink(session, graz, decides=gives, follows=gives, beat=beat)
     spelled = cast("Mode", mode)
     shown = P300Presentation(config, spelled, words, wish=wish, seed=seed, lead_s=lead_s)
-    return ScreenLink(session, shown, decides=mode != "calibration")
+    return ScreenLink(session, shown, decides=mode != "calibration", beat=beat)
 
 
 def _in_window(
@@ -218,7 +220,13 @@ class _Log:
 def _write(path: Path, summary: "Summary | ScreenSummary") -> None:
     import msgspec
 
-    path.write_bytes(msgspec.json.encode(summary))
+    from bci_online.atomic_write import write_atomically
+
+    try:
+        write_atomically(path, msgspec.json.encode(summary))
+    except OSError as error:
+        # The recording has all of it; the session's end must not fail for this.
+        note(f"{path}: cannot be written: {error.strerror}")
 
 
 def _interrupt_with_parent() -> None:

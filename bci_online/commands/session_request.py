@@ -8,6 +8,7 @@ import msgspec
 
 from bci_online.config import Config
 from bci_online.paradigms.p300.presentation import Mode, P300Presentation
+from bci_online.paradigms.session_length import imagery_session_s, speller_session_s
 from bci_online.runtime.publisher import session_name
 from bci_online.session.conductor import SessionMode, SessionPlan
 from bci_online.session.folder import SessionFolder
@@ -86,6 +87,7 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
             # People get another order each time; a simulated session can be repeated.
             seed=config.simulation.seed if self.simulate else secrets.randbelow(2**31),
             simulate=self.simulate,
+            planned_s=_planned_s(config, mode, words),
             screen=("--headless",) if self.headless else (),
         )
 
@@ -94,3 +96,13 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
         return SessionOutput(
             headless=self.headless, as_json=self.as_json, accept_quality=self.accept_quality
         )
+
+
+def _planned_s(config: Config, mode: SessionMode, words: tuple[str, ...]) -> float | None:
+    """Return how long a session will take in seconds; None in free spelling."""
+    if config.paradigm == "motor_imagery":
+        return imagery_session_s(config, feedback=mode == "feedback")
+    is_calibration = mode == "calibration"
+    n = config.presentation.repetitions if is_calibration else config.stopping.max_repetitions
+    n_letters = sum(len(config.layout.spelled(word)) for word in words)
+    return speller_session_s(config, n_letters, n) if words else None

@@ -84,6 +84,8 @@ class Live(Section, frozen=True):
     Streams are searched for ``resolve_timeout``. Without a sample for ``silent_after`` there is an
     alarm; after ``lost_after`` the run ends or waits, as ``on_lost`` says. A decision whose data
     are older than ``max_data_age`` is late: it is published, but not carried out.
+    When a spelling or feedback session can no longer be recorded, it goes on or ends, as
+    ``on_unrecorded`` says; a calibration always ends then.
     ``queue_readings`` is how many readings may wait to be decoded.
     """
 
@@ -91,5 +93,6 @@ class Live(Section, frozen=True):
     silent_after: Wait = 0.5
     lost_after: Wait = 30.0
     on_lost: Literal["end", "wait"] = "end"
+    on_unrecorded: Literal["continue", "end"] = "continue"
     max_data_age: Wait = 1.0
     queue_readings: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 1024

@@ -7,10 +7,8 @@ alone accepts 286 of 300 flipped bits. Nothing in the file can run.
 
 import hashlib
 import json
-import os
 import re
 import struct
-import tempfile
 from pathlib import Path
 
 import msgspec
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from bci_online.atomic_write import write_atomically
 from bci_online.config import DecoderHeader
 from bci_online.config.reading import explained
 from bci_online.decoding.decoder import Decoder
@@ -82,16 +81,7 @@ def write_decoder(
     content = save(tensors, metadata={"decoder": text, "sha256": _BLANK})
     digest = hashlib.sha256(content).hexdigest()
     content = content.replace(_digest(_BLANK), _digest(digest), 1)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        # mkstemp makes files that only their owner may read.
-        os.chmod(draft, 0o644)
-        os.replace(draft, path)
-    except BaseException:
-        os.unlink(draft)
-        raise
+    write_atomically(path, content)
 
 
 def read_decoder(path: Path) -> Decoder:

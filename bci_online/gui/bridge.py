@@ -1,7 +1,7 @@
 """Between a screen, with a window or without, and the streams of its session."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bci_online.acquisition.lsl import (
@@ -44,6 +44,8 @@ class ScreenLink:
         Whether decisions are awaited: then it does not start before they can be received.
     follows : bool
         Whether the evidence of the open trial is received too; nothing waits for it.
+    beat : callable
+        Called with each frame that was shown.
     """
 
     def __init__(
@@ -53,8 +55,9 @@ class ScreenLink:
         *,
         decides: bool,
         follows: bool = False,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
-        self._presentation = presentation
+        self._presentation, self._beat = presentation, beat
         self._markers, self._frames = session_outlet(session, "markers"), frames_outlet(session)
         self._control = ControlInlet(session)
         self._decisions = TextInlet(session_source_id(session, "decisions")) if decides else None
@@ -104,6 +107,7 @@ class ScreenLink:
         if self._pending and late:
             self._markers.push(LateFrame().text(), stamp)
         self._pending = ()
+        self._beat()
         self._presentation.shown(stamp)
         if self._last_shown is not None:
             self._frames.push([[1000 * (stamp - self._last_shown)]], stamp)

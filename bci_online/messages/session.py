@@ -38,6 +38,10 @@ class Command(msgspec.Struct, frozen=True):
     note: AnyNote | None = None
 
 
+StatusKind = Literal["connected", "misfit", "misaligned", "silent", "back"]
+"""What a program tells a status by, and not by its text."""
+
+
 class Status(msgspec.Struct, frozen=True, tag="status"):
     """Something for a person to read.
 
@@ -52,7 +56,8 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
     kind : str
         ``connected`` where a stream is received again or a marker stream came late, ``misfit``
         where the decoder no longer fits, ``misaligned`` where responses come earlier or later than
-        in calibration, else unset. A program reads this and not the text.
+        in calibration, ``silent`` where no sample comes and ``back`` where one does again, else
+        unset. A program reads this and not the text.
 
     See Also
     --------
@@ -67,7 +72,7 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
     level: str
     text: str
     time: float = 0.0
-    kind: Literal["connected", "misfit", "misaligned"] | msgspec.UnsetType = msgspec.UNSET
+    kind: StatusKind | msgspec.UnsetType = msgspec.UNSET
 
 
 class Journal(msgspec.Struct, frozen=True, tag="journal"):

@@ -5,7 +5,7 @@
 * `sources`: opens the recording, network or client that a configuration names;
 * `lagged_scores`: scores at shifted onsets, which say when responses come;
 * `no_decoder`: the chain of a session without a decoder;
-* `engine`: runs a chain live, in two threads;
+* `engine`: runs a chain live, in two threads; `source_reader` is what the first one reads;
 * `live`: a live run, with its streams; `publisher` sends its messages;
 * `quality_source`: a source that also judges its channels;
 * `replay`: a recording through the chain;

@@ -13,7 +13,6 @@ from bci_online.acquisition.lsl import (
     session_outlet,
     wait_until_left,
 )
-from bci_online.acquisition.source import Source
 from bci_online.config import Config, DecoderHeader, MarkerStream
 from bci_online.decoding.decoder import Decoder
 from bci_online.errors import BciError, ConfigError
@@ -93,6 +92,7 @@ def decode(
     run: LiveRun,
     output: RunOutput,
     watch: Callable[[], None] = lambda: None,
+    beat: Callable[[], None] = lambda: None,
 ) -> None:
     """Decode the streams of a run until its session ends; without a decoder, check the signal.
 
@@ -106,6 +106,8 @@ def decode(
         Shows a person the notes, messages and figures.
     watch : callable
         Called repeatedly, also before the streams are there; an exception from it ends the run.
+    beat : callable
+        Called repeatedly once the streams are there, as long as every thread does its work.
 
     Raises
     ------
@@ -138,7 +140,7 @@ def decode(
         engine = Engine(judged, chain, publisher, local_clock, run.config.live)
 
         began = local_clock()
-        failure = _run(engine, _beat(source, publisher, watch))
+        failure = _run(engine, _each_wait(engine, source.spec, publisher, watch, beat))
         seconds = local_clock() - began
         summary = tally.summary(chain, engine.n_samples / source.spec.sfreq, 0.0, seconds)
         output.summary(publisher.completed(summary))
@@ -157,17 +159,30 @@ def _read_language(code: str) -> None:
             language(code)
 
 
-def _beat(
-    source: Source, publisher: LivePublisher, watch: Callable[[], None]
+def _each_wait(
+    engine: Engine,
+    spec: StreamSpec,
+    publisher: LivePublisher,
+    watch: Callable[[], None],
+    beat: Callable[[], None],
 ) -> Callable[[], None]:
-    """Return `watch`, after a line that the engine is ready: a program may connect late."""
+    """Return what is done again and again while the engine runs.
 
-    def beat() -> None:
-        spec = source.spec
-        publisher(EngineReady(local_clock(), spec.name, spec.type, spec.source_id))
+    The line that it is ready is repeated, because a program may connect late. While one of the
+    engine's threads hangs there is no such line, and no beat.
+    """
+    turns = engine.turns
+    eeg = spec.name, spec.type, spec.source_id, spec.sfreq, len(spec.ch_names)
+
+    def each() -> None:
+        nonlocal turns
+        before, turns = turns, engine.turns
+        if all(was != now for was, now in zip(before, turns, strict=True)):
+            publisher(EngineReady(local_clock(), *eeg))
+            beat()
         watch()
 
-    return beat
+    return each
 
 
 def _close_outlets(*outlets: TextOutlet) -> None:

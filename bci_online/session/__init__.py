@@ -2,8 +2,8 @@
 
 * `plan` says what a session is to be, `config` is the configuration of its processes, `folder`
   where it is kept, `summary` its results;
-* `conductor` runs it: it starts `processes`, waits until each is ready, watches them, and closes
-  everything in order;
+* `conductor` runs it: it starts its `parts`, which are `processes`, waits until each is ready, and
+  closes everything in order; `watch` finds what dies, hangs, or no longer reaches the disk;
 * `streams` receives what the processes send, `operator` obeys a panel, `onlooker` is the panel's
   side;
 * `electrodes` are accepted before anything begins; `recorder` has the real LabRecorder

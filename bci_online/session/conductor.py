@@ -9,29 +9,25 @@
 import math
 import time
 from collections.abc import Callable
-from pathlib import Path
-
-import msgspec
 
 from bci_online.acquisition.lsl import SESSION_TYPES, session_source_id
 from bci_online.acquisition.lsl.control import ControlOutlet
 from bci_online.channel_quality import Electrodes
-from bci_online.config import LSL
-from bci_online.errors import BciError
+from bci_online.errors import BciError, RecordingError
 from bci_online.markers import SessionEnded
 from bci_online.messages import Status
 from bci_online.notes import ElectrodesAccepted, Probe
-from bci_online.session.config import PARTS_S, as_decoded, own_streams
+from bci_online.session.config import PARTS_S, as_decoded
 from bci_online.session.electrodes import Accept, accept_by_itself
 from bci_online.session.operator import Operator
+from bci_online.session.parts import SessionParts
 from bci_online.session.plan import SessionMode, SessionPlan
-from bci_online.session.processes import Processes
 from bci_online.session.recorder import Ending, SessionRecorder
 from bci_online.session.streams import SessionStreams
-from bci_online.session.summary import SessionSummary, take_part
+from bci_online.session.summary import SessionSummary
+from bci_online.session.watch import HungParts, RecordingWatch, check_room
 from bci_online.session_lines import SessionMessage
 from bci_online.session_state import SessionState
-from bci_online.summaries import ScreenSummary, Summary
 
 __all__ = ["Observe", "SessionMode", "SessionPlan", "as_decoded", "conduct"]
 
@@ -62,19 +58,20 @@ def conduct(
     KeyboardInterrupt
         After its end, if a Ctrl-C ended it.
     """
-    plan.folder.make()
-    plan.folder.keep_config(plan.config, plan.config_path)
-    if plan.decoder is not None:
-        plan.folder.keep_decoder(plan.decoder)
-    with _Session(plan, observe, accept) as session:
+    with plan.made_folder(), _Session(plan, observe, accept) as session:
         session.begin()
         session.run()
     summary = session.summary()
-    plan.folder.keep_summary(summary.row(), free_spelling=summary.is_free_text)
+    failure = session.failure
+    try:
+        plan.folder.keep_summary(summary.row(), free_spelling=summary.is_free_text)
+    except RecordingError as error:
+        # A full disk was the session's failure before it kept the summary from being written.
+        failure = failure or str(error)
     if session.interrupted:
         raise KeyboardInterrupt
-    if session.failure:
-        raise BciError(f"{session.failure}; what was recorded is in {plan.folder.recording}")
+    if failure:
+        raise BciError(f"{failure}; what was recorded is in {plan.folder.recording}")
     return summary
 
 
@@ -85,7 +82,7 @@ class _Session:
         self._plan, self._observe, self._accept = plan, observe, accept
         self._accepted: ElectrodesAccepted | None = None
         self._log = plan.folder.log
-        self._processes = Processes(self._log)
+        self._processes = SessionParts(plan)
         self._control = ControlOutlet(plan.name)
         self._streams = SessionStreams(plan.name)
         self._state = SessionState()
@@ -95,6 +92,8 @@ class _Session:
         self._recorder: SessionRecorder | None = None
         self._ending: Ending = "never started"
         self.failure = ""
+        self._alarms: list[str] = []
+        self._hung, self._disk = HungParts(), RecordingWatch(plan.folder.folder)
         self._recording = self._broken = self.interrupted = False
 
     def __enter__(self) -> "_Session":
@@ -103,25 +102,30 @@ class _Session:
     def __exit__(self, *error: object) -> None:
         try:
             # A panel has to learn of the end also where no marker says it.
-            reason = str(error[1] or self.failure or "")
+            reason = str(error[1] or self.failure)
             self._state.observe(SessionEnded(reason), time.monotonic())
             self._serve_operator()
         finally:
             # The recorder first: the file is closed while the streams that are left still stand.
             if self._recorder is not None:
+                self._say("closing the recording, which takes up to 6 s")
                 self._ending = self._recorder.stop()
             self._processes.stop()
-        self._part_file("parts").unlink(missing_ok=True)
+        if error[1] is not None:  # no summary of the session will follow
+            self._processes.take_summaries()
         self._streams.close()
         self._operator.close()
         self._control.close()
 
     def begin(self) -> None:
         """Start everything, and let nothing be shown before all of it is ready."""
-        self._start_parts()
+        if self._plan.config.screen.panel:
+            self._operator.open_panel()
+        self._processes.start_all()
         self._say("waiting for the streams")
         self._wait_for(
-            lambda: bool(self._state.eeg), 2 * PARTS_S + self._plan.config.live.resolve_timeout
+            lambda: self._state.engine is not None,
+            2 * PARTS_S + self._plan.config.live.resolve_timeout,
         )
         self._say("waiting for the screen, which may ask a question first")
         # A person answers the question of photosensitivity: no time is too long.
@@ -134,32 +138,19 @@ class _Session:
             self._wait_for(self._operator.may_start, math.inf)
         self._control.send("start")
 
-    def _start_parts(self) -> None:
-        plan = self._plan
-        config = own_streams(plan.config, plan.name, simulate=plan.simulate)
-        self._part_file("parts").write_bytes(msgspec.json.encode(config))
-        common = [plan.name, "--config", str(self._part_file("parts"))]
-        if plan.config.screen.panel:
-            self._operator.open_panel()
-        if plan.simulate:
-            self._processes.start("amplifier", *common)
-        elif plan.config.eeg.source != LSL:
-            self._processes.start("amplifier", plan.name, "--source", plan.config.eeg.source)
-        summary = ["--summary", str(self._part_file("screen"))]
-        self._processes.start("screen", *common, *plan.screen_arguments(), *summary)
-        if plan.decoder is not None:
-            common += ["--decoder", str(plan.folder.decoder)]
-        self._processes.start("engine", *common, "--summary", str(self._part_file("engine")))
-
     def _start_recording(self) -> None:
         """Record every stream of the session; a marker is in the file when this returns."""
+        stream = self._state.engine
+        assert stream is not None
+        folder = self._plan.folder.folder
+        check_room(folder, stream.sfreq, stream.n_channels, self._plan.planned_s)
         self._say("starting the recording")
         # All outlets stand now: LabRecorder leaves no file where a stream comes late. A panel's
         # stream is there only now and then, and what it asks for is passed on by `control`.
         kinds = [kind for kind in SESSION_TYPES if kind != "panel"]
         ids = [{"source_id": session_source_id(self._plan.name, kind)} for kind in kinds]
-        self._recorder = SessionRecorder(self._plan.folder.recording, [self._state.eeg, *ids])
-        self._recorder.start(timeout=1.5 * PARTS_S, check=self._check_parts)
+        self._recorder = SessionRecorder(self._plan.folder.recording, [stream.eeg, *ids])
+        self._recorder.start(timeout=1.5 * PARTS_S, check=self._processes.check)
         # Through the screen and not from here: its markers are what has to be recorded.
         self._recorder.wait_until_ready(Probe().text(), self._probe)
         self._recording = True
@@ -189,7 +180,7 @@ class _Session:
             self._listen()
             if self._has_ended or self._operator.has_abort:
                 raise BciError("the session was ended before it began")
-            self._check_parts()
+            self._processes.check()
             if time.monotonic() > until:
                 raise BciError(f"the session's processes did not get ready; see {self._log}")
             time.sleep(TICK_S)
@@ -199,13 +190,8 @@ class _Session:
         """Whether the screen said that the session is over."""
         return self._state.ended is not None
 
-    def _check_parts(self) -> None:
-        """Raise if a part has ended: the wait might be for that part."""
-        for name, code in self._processes.ended().items():
-            raise BciError(self._processes.last_words(name, code))
-
     def _probe(self, _: object) -> None:
-        self._check_parts()
+        self._processes.check()
         self._control.send("note", Probe())
 
     def run(self) -> None:
@@ -253,27 +239,40 @@ class _Session:
 
     def _serve_operator(self) -> None:
         n_bytes = 0 if self._recorder is None else self._recorder.n_bytes
-        self._operator.serve(self._state, self._doing, n_bytes, self.failure)
+        alarm = self.failure or (self._alarms[-1] if self._alarms else "")
+        self._operator.serve(self._state, self._doing, n_bytes, alarm)
 
     def _watch_parts(self) -> None:
-        """Notice what died."""
+        """Notice what died, hangs, or is no longer recorded, and say so at once."""
         for name, code in self._processes.ended().items():
             # A part ends in order after the screen's last marker, which may still be on its way.
             self._listen()
-            if not self._has_ended:
+            if not self._has_ended and not self._broken:
                 self._broken, self.failure = True, self._processes.last_words(name, code)
-        if self._recording and self._recorder is not None and not self._recorder.is_alive:
+                self._alarm(self.failure)
+        if not self._state.is_hidden:
+            for status in self._hung.check(self._processes.silent(time.monotonic())):
+                self._alarm(status.text) if status.level == "alarm" else self._observe(status)
+        unrecorded = self._unrecorded() if self._recording else ""
+        if unrecorded:
             self._recording = False
-            self.failure = (
-                "the recorder died: the last second and all that follows are not recorded"
-            )
-            self._observe(Status("alarm", self.failure))
+            self.failure = self.failure or unrecorded
+            self._alarm(unrecorded)
             # A calibration is worth nothing without its recording; a subject may spell on.
-            self._broken = self._plan.mode == "calibration"
+            ends = self._plan.config.live.on_unrecorded == "end"
+            self._broken = self._broken or ends or self._plan.mode == "calibration"
 
-    def _part_file(self, part: str) -> Path:
-        """Return the file in which a part leaves its figures, or all find their configuration."""
-        return self._plan.folder.folder / f"{part}.json"
+    def _unrecorded(self) -> str:
+        """Return why the session is no longer recorded; empty while it is."""
+        assert self._recorder is not None
+        if not self._recorder.is_alive:
+            return "the recorder died: the last second and all that follows are not recorded"
+        silent = self._state.signal.eeg_is_silent
+        return self._disk.check(self._recorder.n_bytes, time.monotonic(), eeg_is_silent=silent)
+
+    def _alarm(self, text: str) -> None:
+        self._alarms.append(text)
+        self._observe(Status("alarm", text))
 
     def _say(self, text: str) -> None:
         self._doing = text
@@ -282,8 +281,7 @@ class _Session:
     def summary(self) -> SessionSummary:
         """Return the session's results; parts that died have left none."""
         plan, recorder = self._plan, self._recorder
-        screen = take_part(self._part_file("screen"), ScreenSummary)
-        engine = take_part(self._part_file("engine"), Summary)
+        screen, engine = self._processes.take_summaries()
         reason = None if screen is None else screen.reason
         return SessionSummary(
             mode=plan.mode,
@@ -294,6 +292,7 @@ class _Session:
             electrodes=self._accepted,
             recorder=self._ending,
             bytes=0 if recorder is None else recorder.n_bytes,
+            alarms=tuple(self._alarms),
             screen=screen,
             engine=engine,
             is_free_text=plan.mode == "free" and not plan.wish,

@@ -1,15 +1,17 @@
 """The folder of a recorded session: the recording, the configuration, versions and summary."""
 
+import os
 import platform
 import re
-import shutil
 from collections.abc import Mapping
+from fcntl import LOCK_EX, LOCK_NB, flock
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from bci_online.atomic_write import write_atomically
 from bci_online.config import Config
 from bci_online.errors import RecordingError
 from bci_online.session.summary import without_text
@@ -67,6 +69,7 @@ class SessionFolder:
         self.versions = folder / "versions.json"
         self.log = folder / "session.log"
         self.summary = folder / "summary.json"
+        self._lock: int | None = None
 
     def make(self) -> None:
         """Make the folder, and write down which versions run.
@@ -74,7 +77,7 @@ class SessionFolder:
         Raises
         ------
         RecordingError
-            If it holds a recording already, or cannot be made.
+            If it holds a recording already, another session runs in it, or it cannot be made.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -84,19 +87,44 @@ class SessionFolder:
                     f"{self.folder}: holds a recording already ({recorded.name}); "
                     "choose another folder"
                 )
-            _write(self.versions, _versions())
+            self._hold()
         except OSError as error:
             raise RecordingError(f"{self.folder}: cannot be written: {error.strerror}") from error
+        self._keep(self.versions, _json(_versions()))
+
+    def _hold(self) -> None:
+        """Keep others out until `release`, or this process's end, however it ends."""
+        lock = os.open(self.log, os.O_CREAT | os.O_WRONLY, 0o644)
+        try:
+            flock(lock, LOCK_EX | LOCK_NB)
+        except BlockingIOError as error:
+            os.close(lock)
+            raise RecordingError(
+                f"{self.folder}: another session runs in it; choose another folder"
+            ) from error
+        self._lock = lock
+
+    def release(self) -> None:
+        """Let others in: the session is over. Twice is harmless."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            os.close(lock)
 
     def keep_config(self, config: Config, path: Path | None = None) -> None:
-        """Keep every value in use, and the file that set them where there is one."""
-        _write(self.whole_config, config)
+        """Keep every value in use, and the file that set them where there is one.
+
+        Raises
+        ------
+        RecordingError
+            If they cannot be written, as with everything that is kept.
+        """
+        self._keep(self.whole_config, _json(config))
         if path is not None:
-            shutil.copyfile(path, self.config)
+            self._keep(self.config, path.read_bytes())
 
     def keep_decoder(self, path: Path) -> None:
         """Keep the decoder file, byte for byte."""
-        shutil.copyfile(path, self.decoder)
+        self._keep(self.decoder, path.read_bytes())
 
     def keep_summary(self, row: Mapping[str, object], *, free_spelling: bool) -> dict[str, Any]:
         """Write the summary and return what was written.
@@ -110,8 +138,14 @@ class SessionFolder:
             no secret.
         """
         kept = without_text(row) if free_spelling else dict(row)
-        _write(self.summary, kept)
+        self._keep(self.summary, _json(kept))
         return kept
+
+    def _keep(self, path: Path, content: bytes) -> None:
+        try:
+            write_atomically(path, content)
+        except OSError as error:
+            raise RecordingError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def _versions() -> dict[str, str]:
@@ -124,5 +158,5 @@ def _versions() -> dict[str, str]:
     return known
 
 
-def _write(path: Path, value: object) -> None:
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+def _json(value: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"

@@ -1,5 +1,7 @@
 """What a session is to be, before any of its processes runs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -39,6 +41,8 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
         Of the order of flashes or cues.
     simulate : bool
         Start the simulated amplifier too.
+    planned_s : float or None
+        How long the subject will be busy, in seconds; None where that is up to the subject.
     screen : tuple of str
         Further arguments of the screen's process.
     """
@@ -53,7 +57,26 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     wish: str = ""
     seed: int = 0
     simulate: bool = False
+    planned_s: float | None = None
     screen: tuple[str, ...] = ()
+
+    @contextmanager
+    def made_folder(self) -> Iterator[None]:
+        """Make the session's folder, with its configuration and decoder; keep others out inside.
+
+        Raises
+        ------
+        RecordingError
+            If it holds a recording already, another session runs in it, or it cannot be written.
+        """
+        try:
+            self.folder.make()
+            self.folder.keep_config(self.config, self.config_path)
+            if self.decoder is not None:
+                self.folder.keep_decoder(self.decoder)
+            yield
+        finally:
+            self.folder.release()
 
     def screen_arguments(self) -> list[str]:
         """Return what the screen's process is to show, as arguments of its command line."""

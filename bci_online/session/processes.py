@@ -5,6 +5,8 @@ import io
 import os
 import shutil
 import signal
+import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -12,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,24 +22,45 @@ from typing import Self
 from bci_online.acquisition.lsl import CONFIG_VARIABLE, loopback_config
 from bci_online.console import error_lines
 
-__all__ = ["Processes", "end_with_parent", "only_this_machine"]
+__all__ = ["Processes", "beat", "end_with_parent", "only_this_machine"]
 
 PATIENCE_S = 1.5
 TICK_S = 0.02
 # An error is the last line of a log.
 LOG_READ = 1 << 16
+# More than can wait: beats are bytes, and only that some came is of interest.
+MOST_BEATS = 1 << 20
 
 
 def only_this_machine(session: str) -> Path:
     """Keep the LSL streams of this process, and of those it starts, to this machine and session.
 
     Call it before anything else of LSL: liblsl reads its configuration once. Returns the folder
-    that holds the configuration.
+    that holds the configuration. Folders of processes that were killed are removed.
     """
-    folder = Path(tempfile.mkdtemp(prefix="bci-online-"))
+    _remove_left_folders()
+    folder = Path(tempfile.mkdtemp(prefix=f"bci-online-{os.getpid()}-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ[CONFIG_VARIABLE] = str(loopback_config(folder, session))
     return folder
+
+
+def _remove_left_folders() -> None:
+    for folder in Path(tempfile.gettempdir()).glob("bci-online-*-*"):
+        pid = folder.name.split("-")[2]
+        if pid.isdecimal() and not _is_running(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        # Somebody else's.
+        return True
+    return True
 
 
 def end_with_parent(end: Callable[[], object]) -> None:
@@ -46,11 +70,60 @@ def end_with_parent(end: Callable[[], object]) -> None:
     """
 
     def wait() -> None:
-        while os.read(0, 1024):
-            pass
+        # A parent that is killed with beats unread resets the line instead of closing it.
+        with suppress(ConnectionResetError):
+            while os.read(0, 1024):
+                pass
         end()
 
     threading.Thread(target=wait, name="parent", daemon=True).start()
+
+
+def beat() -> None:
+    """Say to the process that started this one that this one does its work.
+
+    Call it where the work is done, not in a thread of its own, which would beat while that hangs.
+    Without such a parent nothing happens.
+    """
+    line = _line_to_parent()
+    # The parent may be gone, or so far behind that its buffer is full.
+    with suppress(OSError):
+        if line is not None:
+            line.send(b".", socket.MSG_DONTWAIT)
+
+
+@cache
+def _line_to_parent() -> socket.socket | None:
+    """Return standard input where it is the socket that `Processes` gives, else None."""
+    with suppress(OSError):
+        if stat.S_ISSOCK(os.fstat(0).st_mode):
+            return socket.socket(fileno=0)
+    return None
+
+
+class _Child:
+    """A process and the line to it.
+
+    Attributes
+    ----------
+    beaten_at : float or None
+        When it last said that it does its work (``time.monotonic``); None before the first time.
+    """
+
+    def __init__(self, process: "subprocess.Popen[bytes]", line: socket.socket) -> None:
+        self.process, self._line = process, line
+        self.beaten_at: float | None = None
+
+    def listen(self, now: float) -> None:
+        """Take what it has said since the last time."""
+        with suppress(OSError):
+            if self._line.recv(MOST_BEATS, socket.MSG_DONTWAIT):
+                self.beaten_at = now
+
+    def close(self) -> None:
+        """Wait for its end, and close the line."""
+        self.process.wait()
+        self._line.close()
 
 
 class Processes:
@@ -69,26 +142,50 @@ class Processes:
     ) -> None:
         self._environment = dict(environment or os.environ)
         self._log = log
-        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._children: dict[str, _Child] = {}
 
     def start(self, name: str, *arguments: str) -> None:
         """Start ``python -m bci_online part NAME …``."""
         with ExitStack() as opened:
             log = None if self._log is None else opened.enter_context(self._log.open("ab"))
+            # Both ways: it reads the end of this process from it, and sends beats through it.
+            line, other_end = socket.socketpair()
+            opened.enter_context(other_end)
             # A separate process group: the terminal's Ctrl-C reaches the conductor alone, which
             # ends its processes in order.
-            self._children[name] = subprocess.Popen(
+            process = subprocess.Popen(
                 [sys.executable, "-m", "bci_online", "part", name, *arguments],
                 env=self._environment,
-                stdin=subprocess.PIPE,
+                stdin=other_end.fileno(),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
+            self._children[name] = _Child(process, line)
+
+    def silent(self, now: float) -> dict[str, float]:
+        """Return for how long each process that runs and ever called `beat` has not called it.
+
+        Parameters
+        ----------
+        now : float
+            ``time.monotonic``.
+
+        Returns
+        -------
+        seconds : dict of str to float
+            By name.
+        """
+        seconds = {}
+        for name, child in self._children.items():
+            child.listen(now)
+            if child.beaten_at is not None and child.process.poll() is None:
+                seconds[name] = now - child.beaten_at
+        return seconds
 
     def ended(self) -> dict[str, int]:
         """Return name and exit code of every process that is no longer there."""
-        codes = {name: child.poll() for name, child in self._children.items()}
+        codes = {name: child.process.poll() for name, child in self._children.items()}
         return {name: code for name, code in codes.items() if code is not None}
 
     def _end_of_log(self) -> str:
@@ -110,25 +207,24 @@ class Processes:
     def wait(self, name: str, timeout: float) -> bool:
         """Wait at most `timeout` seconds for a process to end by itself; return whether it did."""
         try:
-            self._children[name].wait(timeout)
+            self._children[name].process.wait(timeout)
         except subprocess.TimeoutExpired:
             return False
         return True
 
     def stop(self) -> None:
         """Ask every process to end, and kill those that do not within 1.5 s."""
-        running = [child for child in self._children.values() if child.poll() is None]
-        for child in running:
-            child.send_signal(signal.SIGINT)
+        processes = [child.process for child in self._children.values()]
+        running = [process for process in processes if process.poll() is None]
+        for process in running:
+            process.send_signal(signal.SIGINT)
         until = time.monotonic() + PATIENCE_S
-        while time.monotonic() < until and any(child.poll() is None for child in running):
+        while time.monotonic() < until and any(process.poll() is None for process in running):
             time.sleep(TICK_S)
         for child in self._children.values():
-            if child.poll() is None:
-                child.kill()
-            child.wait()
-            if child.stdin is not None:
-                child.stdin.close()
+            if child.process.poll() is None:
+                child.process.kill()
+            child.close()
         self._children.clear()
 
     def __enter__(self) -> Self:

@@ -36,6 +36,9 @@ class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
         How the recorder ended.
     bytes : int
         Size of the recording.
+    alarms : tuple of str
+        What went wrong with the session's processes, its recording and its disk; kept where there
+        is anything.
     screen : ScreenSummary or None
         None if the screen died.
     engine : Summary or None
@@ -52,6 +55,7 @@ class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
     electrodes: ElectrodesAccepted | None
     recorder: Ending
     bytes: int
+    alarms: tuple[str, ...] = ()
     screen: ScreenSummary | None
     engine: Summary | None
     is_free_text: bool = False
@@ -74,6 +78,7 @@ class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
             "electrodes": electrodes,
             "recorder": self.recorder,
             "bytes": self.bytes,
+            **({"alarms": self.alarms} if self.alarms else {}),
             "screen": screen,
             "engine": {} if self.engine is None else msgspec.to_builtins(self.engine),
         }

@@ -30,6 +30,8 @@ class SignalCounts:
         Frames with markers that came late.
     offset, first_offset : float or None
         Of the EEG's clock in seconds, the newest and the first one.
+    eeg_is_silent : bool
+        Whether the engine said that no sample comes.
     engine_seen : float or None
         When the engine last wrote into the journal.
     """
@@ -39,6 +41,7 @@ class SignalCounts:
         self.rejected: Counter[str] = Counter()
         self.lost = self.gaps = self.bridged = self.reconnects = 0
         self.late_frames = 0
+        self.eeg_is_silent = False
         self.offset: float | None = None
         self.first_offset: float | None = None
         self.engine_seen: float | None = None
@@ -62,6 +65,8 @@ class SignalCounts:
                 self.lost += message.n_lost
             case Status(kind="connected"):
                 self.reconnects += 1
+            case Status(kind="silent" | "back"):
+                self.eeg_is_silent = message.kind == "silent"
             case LateFrame():
                 self.late_frames += 1
         # A panel that is opened late receives epochs of markers that it did not receive.

@@ -54,8 +54,8 @@ class SessionState:
     is_running, is_paused, is_hidden, is_imagery, screen_waits : bool
         Whether the session has begun, pauses, has a screen that cannot be seen, is motor imagery,
         has a screen that shows its first picture and waits for the start.
-    eeg : dict of str to str
-        What identifies the EEG stream; empty until an engine receives it.
+    engine : EngineReady or None
+        What the engine receives; None until it does.
     electrodes, status : Electrodes or None, SessionStatus or None
         The newest judgement of the channels, and the conductor's last report.
     began, ended : float or None
@@ -84,7 +84,7 @@ class SessionState:
         self.mode, self.reason, self.info = mode, "", ""
         self.is_running = self.is_paused = self.is_hidden = self.is_imagery = False
         self.screen_waits = self._is_calibration = False
-        self.eeg: dict[str, str] = {}
+        self.engine: EngineReady | None = None
         self.electrodes: Electrodes | None = None
         self.began: float | None = None
         self.since: float | None = None
@@ -120,7 +120,7 @@ class SessionState:
             case SessionStatus():
                 self._report(message, now)
             case EngineReady():
-                self.eeg = self.eeg or message.eeg
+                self.engine = self.engine or message
             case Electrodes():
                 self.electrodes = message
             case Silence(streams):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bci_online.atomic_write import write_atomically
 from bci_online.console import output_file, plain
 from bci_online.errors import BciError
 from bci_online.progress import progress_bar
@@ -101,7 +102,7 @@ def write_report(
     asked = find(target, recordings, config)
     with _bar(quiet) as say:
         text = report_page(gather(asked, sensor_path, paths or {}, say), say)
-    output.write_text(text, encoding="utf-8")
+    write_atomically(output, text.encode())
     if not quiet:
         sys.stdout.write(f"{plain(str(output))}\n")
 

@@ -7,7 +7,6 @@ of it: a changed parameter is a new cell, and an unchanged cell is never compute
 import functools
 import hashlib
 import logging
-import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from importlib.metadata import version
@@ -16,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from bci_online.atomic_write import write_atomically
 from bci_online.errors import BciError
 from calibration.experiments.workers import Work, on_cluster, on_this_machine
 
@@ -121,14 +121,7 @@ class CellFiles:
         """Keep a finished cell: the whole file, or none if this process is killed meanwhile."""
         kept = _Kept(_plain(cell), _version(), _plain(result), list(warnings))
         kept.digest = kept.sealed()
-        path = self._path(cell)
-        # One name per process: two runs into one folder must not write into each other's file.
-        partial = path.with_suffix(f".{os.getpid()}.partial")
-        with partial.open("wb") as file:
-            file.write(msgspec.json.encode(kept, order="sorted"))
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+        write_atomically(self._path(cell), msgspec.json.encode(kept, order="sorted"))
 
     def _path(self, cell: Cell) -> Path:
         return self._folder / f"{cell_key(cell)}.json"

@@ -1,6 +1,7 @@
 """How every table is made: its cells are computed, then it is written, drawn and shown."""
 
 import csv
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from bci_online.atomic_write import write_atomically
 from bci_online.console import json_line, note, plain
 from bci_online.errors import BciError
 from bci_online.progress import progress_bar
@@ -215,11 +217,12 @@ def write_cells(
 
 def _write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     names = list(dict.fromkeys(name for row in rows for name in row))
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, names, lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({name: _text(value) for name, value in row.items()})
+    table = io.StringIO(newline="")
+    writer = csv.DictWriter(table, names, lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: _text(value) for name, value in row.items()})
+    write_atomically(path, table.getvalue().encode())
 
 
 def _text(value: Any) -> Any:

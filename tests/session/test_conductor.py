@@ -2,6 +2,9 @@
 
 import os
 import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -13,11 +16,13 @@ import pytest
 
 from bci_online.config import Config
 from bci_online.errors import BciError
+from bci_online.messages import Status
 from bci_online.notes import Probe
 from bci_online.session.conductor import SessionPlan, _Session
 from bci_online.session.electrodes import accept_by_itself
 from bci_online.session.folder import SessionFolder
 from bci_online.session.onlooker import Onlooker
+from bci_online.session.processes import Processes, _Child
 from bci_online.session_lines import SessionStatus
 
 pytestmark = pytest.mark.live
@@ -43,7 +48,7 @@ def until(true: Callable[[], bool]) -> None:
 def hang(session: _Session, part: str) -> None:
     """Start a part that does nothing, not even end."""
     session._processes.start(part)
-    os.kill(session._processes._children[part].pid, signal.SIGSTOP)
+    os.kill(session._processes._children[part].process.pid, signal.SIGSTOP)
 
 
 def test_an_abort_ends_a_session_whose_screen_hangs(session):
@@ -102,3 +107,47 @@ def test_who_looks_on_is_told_why_a_session_ended_that_never_began(session):
 
     assert [told.ended for told in said][:1] == [""]
     assert said[-1].ended == "the session's engine was killed"
+
+
+@pytest.mark.parametrize("part", ["screen", "engine"])
+def test_a_part_that_hangs_is_said_while_it_hangs(session, part, monkeypatch):
+    said: list[Status] = []
+    monkeypatch.setattr(session, "_observe", said.append)
+    with session:
+        for seconds in (0.1, 0.9, 3.0, 0.0):
+            monkeypatch.setattr(session._processes, "silent", lambda now, s=seconds: {part: s})
+            session._watch_parts()
+
+    hung, back = said
+    assert (hung.level, back.level) == ("alarm", "info")
+    assert hung.text.startswith(f"the {part} has not answered for 0.9 s: ")
+    assert back.text == f"the {part} answers again, after 3.0 s"
+    assert session._alarms == [hung.text]
+    assert session.failure == ""
+
+
+def test_frames_of_a_hidden_screen_are_not_waited_for(session, monkeypatch):
+    said: list[Status] = []
+    monkeypatch.setattr(session, "_observe", said.append)
+    monkeypatch.setattr(session._processes, "silent", lambda now: {"screen": 9.0})
+    with session:
+        session._state.is_hidden = True
+        session._watch_parts()
+
+    assert said == []
+
+
+def test_a_process_that_beats_is_silent_from_then_on():
+    begin = time.monotonic()
+    with Processes() as processes:
+        # The process of `monitors` never beats.
+        processes.start("monitors")
+        assert processes.silent(begin) == {}
+        code = "from bci_online.session.processes import beat; beat(); input()"
+        line, theirs = socket.socketpair()
+        with theirs:
+            beating = subprocess.Popen([sys.executable, "-c", code], stdin=theirs.fileno())
+        processes._children["beating"] = _Child(beating, line)
+        until(lambda: bool(processes.silent(begin)))
+
+        assert processes.silent(begin + 5.0) == {"beating": 5.0}

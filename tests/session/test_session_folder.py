@@ -31,6 +31,7 @@ def test_a_session_folder_has_the_names_of_bids_and_all_that_was_used(tmp_path):
         "config.toml",
         "config.json",
         "session.decoder",
+        "session.log",
         "summary.json",
         "versions.json",
     }
@@ -85,3 +86,15 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
 def test_what_is_no_label_of_bids_is_refused(label, tmp_path):
     with pytest.raises(RecordingError, match="must be"):
         SessionFolder(tmp_path, **label)
+
+
+def test_two_sessions_in_one_folder_at_once_are_one_too_many(tmp_path):
+    first, second = SessionFolder(tmp_path / "s"), SessionFolder(tmp_path / "s")
+    first.make()
+
+    with pytest.raises(RecordingError, match="another session runs in it; choose another folder"):
+        second.make()
+
+    first.release()
+    second.make()
+    second.release()

@@ -94,5 +94,5 @@ def test_a_panel_keeps_the_first_eeg_that_an_engine_receives(outlets):
     state = SessionState()
     for message in received:
         state.observe(message, 0.0)
-    assert state.eeg == {"name": "amp", "type": "EEG"}
+    assert state.engine.eeg == {"name": "amp", "type": "EEG"}
     panel.close()

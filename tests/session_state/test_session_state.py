@@ -71,7 +71,7 @@ def test_a_whole_session_is_folded_from_its_messages():
 
     assert (state.phase, state.reason, state.mode) == ("ended", "done", "copy")
     assert (state.began, state.ended) == (102.0, 118.0)
-    assert (state.eeg, state.screen_waits) == ({"name": "amp"}, True)
+    assert (state.engine.eeg, state.screen_waits) == ({"name": "amp"}, True)
     assert (state.right, state.undone, state.letters.answered) == ((1, 2), 1, [1])
     assert (state.signal.markers, state.signal.epochs, state.unanswered) == (2, 1, 1)
 

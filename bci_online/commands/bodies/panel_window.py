@@ -90,9 +90,10 @@ class _Sources:
     def next(self) -> LslSource | None:
         """Return the session's EEG; None while it is not received, or markers may still come."""
         onlooker, now = self._onlooker, self._clock()
-        eeg = self._state.eeg
-        if not eeg:
+        engine = self._state.engine
+        if engine is None or not engine.eeg:
             return None
+        eeg = engine.eeg
         names: Sequence[str] = ()
         if "markers" not in onlooker.missing:
             self._unmarked_since = None

@@ -1,0 +1,179 @@
+"""What goes wrong while a session runs: a part that dies or hangs, a recording that stops."""
+
+import shutil
+from collections import deque
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from bci_online.errors import RecordingError
+from bci_online.messages import Status
+
+__all__ = ["HUNG_S", "HungParts", "RecordingWatch", "check_room", "disk_refusal"]
+
+HUNG_S = 0.8
+"""A part that has not said for so long that it works, in seconds, hangs."""
+
+# LabRecorder writes twice a second. Fewer channels fill its buffer less often: so many of its usual
+# intervals without growth are too long, and never fewer seconds than these.
+STALLED_STEPS, STALLED_S = 3.0, 1.5
+N_STEPS, FEWEST_STEPS = 20, 6
+PROBE_EVERY_S = 0.5
+PROBE_BYTES = 1 << 16
+
+# Measured with XDF files of LabRecorder: 4 bytes a value, up to 9 a stamp. The other streams of a
+# session, of which the screen's frames are the largest, take less than 2 kB a second.
+VALUE_BYTES, STAMP_BYTES, OTHERS_BYTES = 4, 9, 2000
+FREE_S = 600.0
+
+WHAT_STOPS = {"screen": "no frame is shown", "engine": "nothing is decided"}
+
+
+class HungParts:
+    """Says once that a part hangs, and once that it works again.
+
+    Examples
+    --------
+    >>> hung = HungParts()
+    >>> [status.text for status in hung.check({"screen": 0.9})]
+    ['the screen has not answered for 0.9 s: no frame is shown; wait, or abort the session']
+    >>> hung.check({"screen": 3.0})
+    []
+    >>> [status.text for status in hung.check({"screen": 0.0})]
+    ['the screen answers again, after 3.0 s']
+    """
+
+    def __init__(self) -> None:
+        self._longest: dict[str, float] = {}
+
+    def check(self, silent: Mapping[str, float]) -> list[Status]:
+        """Return what is new.
+
+        Parameters
+        ----------
+        silent : mapping of str to float
+            For how long each running part has not said that it works, in seconds.
+        """
+        news = []
+        for part, seconds in silent.items():
+            longest = self._longest.get(part)
+            if seconds > HUNG_S:
+                if longest is None:
+                    stops = WHAT_STOPS.get(part, "nothing comes from it")
+                    text = f"the {part} has not answered for {seconds:.1f} s: {stops}; "
+                    news.append(Status("alarm", f"{text}wait, or abort the session"))
+                self._longest[part] = seconds
+            elif longest is not None:
+                del self._longest[part]
+                news.append(Status("info", f"the {part} answers again, after {longest:.1f} s"))
+        # What has ended hangs no longer; that it ended is said elsewhere.
+        self._longest = {part: s for part, s in self._longest.items() if part in silent}
+        return news
+
+
+class RecordingWatch:
+    """Notices that a recording no longer reaches the disk.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it is written.
+
+    Notes
+    -----
+    LabRecorder says nothing when the disk is full: it goes on, and the file stays as it is. So the
+    disk is asked, by writing a little, and the growth of the file is followed. Writing is asked
+    and not the free space, because a quota or a disk that became read-only leaves space free.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._size = 0
+        self._grew_at: float | None = None
+        self._steps: deque[float] = deque(maxlen=N_STEPS)
+        self._probe_at = 0.0
+        self._has_failed = False
+
+    def check(self, n_bytes: int, now: float, *, eeg_is_silent: bool = False) -> str:
+        """Return what is wrong, once; empty while all is well.
+
+        Parameters
+        ----------
+        n_bytes : int
+            Size of the recording.
+        now : float
+            ``time.monotonic``.
+        eeg_is_silent : bool
+            Whether no samples come: then the file has nothing to grow by.
+        """
+        if self._has_failed:
+            return ""
+        fault = self._stalled(n_bytes, now, eeg_is_silent)
+        if not fault and now >= self._probe_at:
+            self._probe_at = now + PROBE_EVERY_S
+            refusal = disk_refusal(self._folder)
+            fault = f"the disk takes no more data ({refusal}): {LOST}" if refusal else ""
+        self._has_failed = bool(fault)
+        return fault
+
+    def _stalled(self, n_bytes: int, now: float, eeg_is_silent: bool) -> str:
+        if n_bytes != self._size or eeg_is_silent:
+            if self._grew_at is not None and n_bytes != self._size:
+                self._steps.append(now - self._grew_at)
+            self._size, self._grew_at = n_bytes, now
+            return ""
+        if self._grew_at is None or len(self._steps) < FEWEST_STEPS:
+            return ""
+        stalled_s = now - self._grew_at
+        if stalled_s <= max(STALLED_S, STALLED_STEPS * float(np.median(self._steps))):
+            return ""
+        refusal = disk_refusal(self._folder)
+        why = f"the disk takes no more data: {refusal}" if refusal else "its recorder hangs"
+        return f"the recording has not grown for {stalled_s:.1f} s ({why}): {LOST}"
+
+
+LOST = "what follows is not recorded"
+
+
+def disk_refusal(folder: Path) -> str:
+    """Return why a folder takes no data, as the system says it; empty if it takes some."""
+    probe = folder / ".probe"
+    try:
+        try:
+            probe.write_bytes(bytes(PROBE_BYTES))
+        finally:
+            probe.unlink(missing_ok=True)
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
+def check_room(folder: Path, sfreq: float, n_channels: int, seconds: float | None) -> None:
+    """Refuse a session that its disk has no room for.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it will be recorded.
+    sfreq : float
+        Sampling rate of the EEG in Hz.
+    n_channels : int
+        Number of its channels.
+    seconds : float or None
+        How long the session will take; None where that is up to the subject: ten minutes then.
+
+    Raises
+    ------
+    RecordingError
+        If the folder's disk has less free space than the recording will take.
+    """
+    seconds = FREE_S if seconds is None else seconds
+    rate = sfreq * (VALUE_BYTES * n_channels + STAMP_BYTES) + OTHERS_BYTES
+    free = shutil.disk_usage(folder).free
+    if rate * seconds > free:
+        raise RecordingError(
+            f"{folder}: {free / 1e6:.1f} MB are free, the session needs about "
+            f"{rate * seconds / 1e6:.1f} MB ({n_channels} channels × {sfreq:g} Hz × "
+            f"{seconds / 60:.0f} min); free some, or choose another folder"
+        )
