@@ -19,6 +19,6 @@ Signal:
 
 Checks:
 
-* `quality`: how good each channel is;
+* `quality`: how good each channel is; `channel_watch` says at once when one fails;
 * `photodiode`: the delay between a flash's marker and its light.
 """

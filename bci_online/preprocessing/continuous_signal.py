@@ -156,28 +156,32 @@ class ContinuousSignal:
         """Yield parts of `block` (n_channels, n_times); the filter may restart between them.
 
         A single NaN would stay in the filter for ever. So samples that are not finite repeat the
-        last finite one and are marked bad, as long as they are no more than a bridged loss. After
-        more of them, and before the first finite sample, a new segment starts.
+        last finite one and are marked bad: time goes on, and epochs that touch them are rejected.
+        After more of them than a bridged loss has, a new segment starts with the next finite one.
         """
         if block.size and np.isfinite(block).all():
-            self._n_held = 0
+            self._end_hold()
             yield 0, block.shape[1]
             return
         whole = np.all(np.isfinite(block), axis=0)
         edges = [0, *(np.flatnonzero(np.diff(whole)) + 1).tolist(), block.shape[1]]
         for start, stop in pairwise(edges):
             if start < stop and whole[start]:
-                self._n_held = 0
+                self._end_hold()
                 yield start, stop
                 continue
             self.n_not_finite += stop - start
-            n_held = 0 if self._restarts else min(stop - start, self._most_held - self._n_held)
-            if n_held:
-                block[:, start : start + n_held] = self._last[:, np.newaxis]
-                self._mark_bad(self.samples.stop, self.samples.stop + n_held)
-                yield start, start + n_held
-            self._n_held += n_held
-            self._restarts |= n_held < stop - start
+            # Before the first finite sample there is nothing to repeat.
+            if start < stop and self.segments:
+                # A segment that begins with repeated samples ends with them, too.
+                self._n_held += stop - start + (self._most_held if self._restarts else 0)
+                block[:, start:stop] = self._last[:, np.newaxis]
+                self._mark_bad(self.samples.stop, self.samples.stop + stop - start)
+                yield start, stop
+
+    def _end_hold(self) -> None:
+        self._restarts |= self._n_held > self._most_held
+        self._n_held = 0
 
     def _handle_loss(
         self, loss: Loss, block: NDArray[np.float64], when: NDArray[np.float64]
@@ -193,7 +197,8 @@ class ContinuousSignal:
             # a restart at each loss would mean permanent transients.
             self._mark_bad(sample, sample + loss.n_lost)
             between = bridge(self._last_when, when[:, 0], loss.n_lost)
-            self._append(bridge(self._last, block[:, 0], loss.n_lost), between)
+            first = np.where(np.isfinite(block[:, 0]), block[:, 0], self._last)
+            self._append(bridge(self._last, first, loss.n_lost), between)
         else:
             self._restarts = True
         return Gap(sample, loss.n_lost, time, loss.bridged, bool(loss.late), loss.reason)

@@ -9,6 +9,7 @@ from bci_online.errors import DecoderMismatchError
 from bci_online.markers import Cue, SessionStarted
 from bci_online.messages import (
     EEG,
+    Chunk,
     Epoch,
     Gap,
     Journal,
@@ -21,6 +22,7 @@ from bci_online.messages import (
     StreamSpec,
 )
 from bci_online.paradigms.paradigm import Paradigm
+from bci_online.preprocessing.channel_watch import ChannelWatch
 from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.preprocessing.continuous_signal import ContinuousSignal, Segment
 from bci_online.preprocessing.cutting import Cutting
@@ -120,6 +122,8 @@ class Chain:
             self._signal = ContinuousSignal(preprocessing, picks, column)
         except ValueError as error:
             raise DecoderMismatchError(str(error)) from None
+        self._picks = picks
+        self._watch = ChannelWatch(preprocessing.ch_names, preprocessing.sfreq)
         self._cutting = cutting or _cutting(preprocessing, decoder)
         self._decoder = decoder
         self._paradigm = paradigm
@@ -173,6 +177,7 @@ class Chain:
         for marker in reading.markers:
             messages += self._add(marker)
         for chunk in reading.chunks:
+            messages += self._watch_channels(chunk)
             for gap in self._signal.push(chunk):
                 if gap is not None:
                     messages += self._handle_gap(gap)
@@ -211,6 +216,12 @@ class Chain:
             "do they come from another clock?"
         )
         return [Status("alarm", text, time)]
+
+    def _watch_channels(self, chunk: Chunk) -> Iterator[Status]:
+        changes = self._watch.push(chunk.data[:, self._picks])
+        if changes:
+            time = float(self._signal.offsets.common(chunk.stamps[-1:])[0])
+            yield from (Status(level, text, time) for level, text in changes)
 
     def _handle_gap(self, gap: Gap) -> Iterator[Message]:
         yield gap
