@@ -11,7 +11,7 @@ import msgspec
 import typer
 from typer.exceptions import Abort, TyperException
 
-from bci_online.errors import BciError
+from bci_online.errors import BciError, shortened
 
 __all__ = [
     "error_lines",
@@ -44,12 +44,12 @@ def plain(text: str) -> str:
 
 def note(text: str) -> None:
     """Write one plain line to standard error, for what a user should know."""
-    sys.stderr.write(f"note: {plain(text)}\n")
+    sys.stderr.write(f"note: {shortened(plain(text))}\n")
 
 
 def fail(text: str) -> int:
     """Write one plain line to standard error; return the exit code."""
-    sys.stderr.write(f"{_ERROR}{plain(text)}\n")
+    sys.stderr.write(f"{_ERROR}{shortened(plain(text))}\n")
     return EXIT_ERROR
 
 
@@ -69,7 +69,7 @@ class _OneLine(logging.Formatter):
     """Log records on one line, without control characters from a file."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return f"{record.levelname.lower()}: {plain(record.getMessage())}"
+        return f"{record.levelname.lower()}: {shortened(plain(record.getMessage()))}"
 
 
 class _Counter(logging.Handler):

@@ -1,16 +1,50 @@
 """The errors that a user or a caller can act on; a programmer's error is a ValueError."""
 
-__all__ = ["BciError", "ConfigError", "DecoderMismatchError", "RecordingError", "SourceLostError"]
+__all__ = [
+    "BciError",
+    "ConfigError",
+    "DecoderMismatchError",
+    "RecordingError",
+    "SourceLostError",
+    "shortened",
+]
+
+LONGEST = 2000
+
+
+def shortened(text: str, limit: int = LONGEST) -> str:
+    """Return `text`, or its beginning and end where it has more than `limit` characters.
+
+    A value of a file from another person may have any length. The beginning names the thing and
+    the rule, the end the way out.
+
+    Examples
+    --------
+    >>> shortened("sfreq must be positive")
+    'sfreq must be positive'
+    >>> shortened("word " + 100_000 * "A" + ": too long", limit=20)
+    'word AAAAAAAAAA [… 99995 characters more …]  long'
+    """
+    if len(text) <= limit:
+        return text
+    head = 3 * limit // 4
+    tail = limit - head
+    return f"{text[:head]} [… {len(text) - limit} characters more …] {text[-tail:]}"
 
 
 class BciError(Exception):
     """An error that a user can correct; the command line writes one line and exits with 2.
+
+    A long message is `shortened`, since it may repeat a value of a file.
 
     See Also
     --------
     ConfigError : A configuration is wrong.
     RecordingError : A recording cannot be used.
     """
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(shortened(text))
 
 
 class ConfigError(BciError):

@@ -4,12 +4,13 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import rankdata
+from scipy.stats import chi2, rankdata
 
 __all__ = [
     "auc",
     "bits_per_selection",
     "cluster_bootstrap_auc",
+    "frequency_interval",
     "itr_bits_per_min",
     "proportion_interval",
 ]
@@ -96,6 +97,39 @@ def proportion_interval(successes: float, n: int, z: float = _Z95) -> tuple[floa
     low = 0.0 if successes == 0 else max(0.0, centre - half)
     high = 1.0 if successes == n else min(1.0, centre + half)
     return low, high
+
+
+def frequency_interval(n: int, minutes: float) -> tuple[float, float]:
+    """Return the exact 95 % interval of how often something happens per minute.
+
+    Parameters
+    ----------
+    n : int
+        How often it happened.
+    minutes : float
+        In how much time; above 0.
+
+    Returns
+    -------
+    low, high : float
+        Per minute, if the events are independent of each other.
+
+    See Also
+    --------
+    proportion_interval : The interval of a share.
+
+    References
+    ----------
+    Garwood (1936), Biometrika 28:437: the interval of a Poisson mean.
+
+    Examples
+    --------
+    >>> low, high = frequency_interval(2, minutes=4.0)
+    >>> round(low, 2), round(high, 2)
+    (0.06, 1.81)
+    """
+    low = chi2.ppf(0.025, 2 * n) / 2 if n else 0.0
+    return float(low) / minutes, float(chi2.ppf(0.975, 2 * n + 2)) / 2 / minutes
 
 
 def cluster_bootstrap_auc(

@@ -17,7 +17,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
     accuracy, accuracy_ci : float, (float, float)
         ``correct / known``, and its 95 % interval.
     letters : str
-        The decided letters.
+        The decided letters, at most the last 10,000.
     auc : float
         Over all labelled flashes, where a rejected flash scores the prior. In motor imagery over
         the windows of two classes.
@@ -42,7 +42,9 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
     time_to_decision_s : float
         Motor imagery: the median from the cue, in seconds.
     false_activations, false_activations_per_min : int, float
-        Motor imagery: decisions after a cue for rest.
+        Motor imagery: decisions after a cue for rest, and how often they come while one could.
+    false_activations_ci : (float, float)
+        The 95 % interval of the latter.
 
     See Also
     --------
@@ -80,6 +82,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
     time_to_decision_s: float | None = None
     false_activations: int | None = None
     false_activations_per_min: float | None = None
+    false_activations_ci: tuple[float, float] | None = None
 
 
 class ScreenSummary(msgspec.Struct, frozen=True, kw_only=True):

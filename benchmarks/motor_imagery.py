@@ -7,28 +7,43 @@ through the online chain, window by window: once with the evidence of the whole 
 with the last window), once with the stopping rule, where a timeout counts as wrong; both with and
 without recentring. Nothing of a replayed run is seen in training. The last columns are the median
 time from cue to decision and the information with stopping, over whole recordings, pauses included.
+Here a class is always meant (`stopping.idle = false`).
+
+The second table is about rest: from one second after a trial to the next cue evidence is taken as
+after a cue. Minutes count only while a decision could come. Nothing is recentred. Each simulated
+subject has a run of 40 trials to train on and one to test.
 """
 
 import argparse
 from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 import numpy as np
 
-from bci_online.config import Config, EvidenceSpec, FilterSpec, Stopping, WindowSpec
+from bci_online.config import Config, EvidenceSpec, FilterSpec, Simulation, Stopping, WindowSpec
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.messages import Decision
 from bci_online.metrics import itr_bits_per_min, proportion_interval
+from bci_online.paradigms.motor_imagery.results import imagery_results
 from bci_online.runtime.assembly import online_chain
+from bci_online.runtime.simulated_recording import write_recording
 from bci_online.runtime.sources import recording
+from calibration.motor_imagery.evaluation import decisions
 from calibration.motor_imagery.methods import CSP_LDA
 from calibration.motor_imagery.windows import windows_of
 
 BAND = FilterSpec(l_freq=8.0, h_freq=30.0)
 BANK = FilterSpec(l_freq=4.0, h_freq=40.0, band_width=4.0)
 ERROR_RATE = 0.1
+
+
+N_SIMULATED = 20
+LIMITS = (None, 2.0, 0.5)
+"""False activations per minute of rest that are stated; None: a class is always meant."""
 
 
 def configured(timeout: float, filter_: FilterSpec = BAND) -> Config:
@@ -38,7 +53,7 @@ def configured(timeout: float, filter_: FilterSpec = BAND) -> Config:
         filter=filter_,
         window=WindowSpec(length=2.0, step=0.1),
         evidence=EvidenceSpec(tmin=0.5, tmax=timeout),
-        stopping=Stopping(error_rate=ERROR_RATE),
+        stopping=Stopping(error_rate=ERROR_RATE, idle=False),
     )
 
 
@@ -64,6 +79,23 @@ def comparisons(data: Path) -> Iterator[tuple[str, Config, list[tuple[list[Path]
     yield "gel, offline → online, filter bank", configured(7.0, BANK), [(offline, online)]
 
 
+def simulated(
+    folder: Path,
+) -> Iterator[tuple[str, Config, list[tuple[list[Path], list[Path]]]]]:
+    """Write two runs of each simulated subject; yield them as `comparisons` does."""
+    for erd in (0.5, 0.7):
+        simulation = Simulation(sfreq=128.0, erd=erd)
+        config = msgspec.structs.replace(configured(4.0), simulation=simulation)
+        pairs = []
+        for seed in range(N_SIMULATED):
+            runs = [folder / f"{erd}-{seed}-{run}.xdf" for run in (0, 1)]
+            for run, path in enumerate(runs):
+                write_recording(config, "", path, seed=100 * seed + run)
+            pairs.append((runs[:1], runs[1:]))
+        name = f"{N_SIMULATED} simulated subjects whose rhythm loses {100 * erd:g} %"
+        yield name, config, pairs
+
+
 def recentred(decoder: Decoder, recentre: bool) -> Decoder:
     """Return the decoder with recentring switched on or off: nothing else changes."""
     own = decoder.header.preprocessing
@@ -77,12 +109,12 @@ def replayed(path: Path, decoder: Decoder, dynamic: bool) -> tuple[list[Decision
     """Return a recording's decisions, and its length in seconds."""
     source = recording(path, chunk_s=1.0)
     source.open()
-    chain, _ = online_chain(decoder, source.spec, dynamic)
+    online, _ = online_chain(decoder, source.spec, dynamic)
     messages, n_samples = [], 0
     for reading in iter(source.read, None):
-        messages += chain.push(reading)
+        messages += online.push(reading)
         n_samples += sum(chunk.stamps.size for chunk in reading.chunks)
-    messages += chain.finish()
+    messages += online.finish()
     decisions = [message for message in messages if isinstance(message, Decision)]
     return decisions, n_samples / source.spec.sfreq
 
@@ -116,6 +148,34 @@ def row(name: str, decoders: list[tuple[Decoder, list[Path]]], recentre: bool) -
     )
 
 
+def at_rest(name: str, config: Config, pairs: list[tuple[list[Path], list[Path]]]) -> Iterator[str]:
+    """Yield the lines of the table about rest, one for each limit that is stated."""
+    cued: dict[float | None, list[Decision]] = {limit: [] for limit in LIMITS}
+    rest: dict[float | None, list[Decision]] = {limit: [] for limit in LIMITS}
+    for train, test in pairs:
+        windows, tested = windows_of(train, config), windows_of(test, config)
+        for limit in LIMITS:
+            rule = Stopping(error_rate=ERROR_RATE, idle=False)
+            if limit is not None:
+                rule = Stopping(error_rate=ERROR_RATE, false_activations_per_minute=limit)
+            stated = msgspec.structs.replace(config, stopping=rule)
+            decoder = CSP_LDA.fit(windows, np.arange(len(windows)), stated)
+            for decision in decisions(decoder, tested):
+                is_cued = tested.trials[decision.trial - 1].cued
+                (cued if is_cued else rest)[limit].append(decision)
+    for limit in LIMITS:
+        found = imagery_results(cued[limit], rest[limit], windows.classes, config.window.step)
+        right = sum(decision.value == decision.truth for decision in cued[limit])
+        low, high = found.false_ci or (0.0, 0.0)
+        yield (
+            f"| {name} | {'–' if limit is None else f'{limit:g}'} "
+            f"| {found.n_false} in {found.rest_min:.1f} min "
+            f"| {found.false_per_min or 0:.1f} ({low:.1f}–{high:.1f}) | {share(cued[limit])} "
+            f"| {found.n_decided - right} of {found.n_decided} "
+            f"| {'–' if found.seconds is None else f'{found.seconds:.1f} s'} |"
+        )
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -147,6 +207,19 @@ def main() -> None:
         for recentre in (False, True):
             lines.append(row(name, decoders, recentre))
             print(lines[-1], flush=True)
+    lines += [
+        "",
+        "| recordings | stated per minute | false activations | per minute (95 % interval) "
+        "| with stopping right (95 % interval) | wrong of the decided | time |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    with TemporaryDirectory() as folder:
+        # One band, and the timeout of each set's own trials.
+        recorded = islice(comparisons(options.data), 6)
+        for name, config, pairs in chain(recorded, simulated(Path(folder))):
+            for line in at_rest(name, config, pairs):
+                lines.append(line)
+                print(line, flush=True)
     if options.output:
         options.output.write_text("\n".join([*lines, ""]), encoding="utf-8")
 

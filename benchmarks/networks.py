@@ -32,7 +32,8 @@ from calibration.motor_imagery.evaluation import decisions
 from calibration.motor_imagery.fitting import ClassifierMethod
 from calibration.motor_imagery.methods import CSP_LDA, ImageryMethod
 from calibration.motor_imagery.window_classifier import WindowClassifier
-from calibration.motor_imagery.windows import NO_CLASS, WindowSet, windows_of
+from calibration.motor_imagery.window_set import NO_CLASS, WindowSet
+from calibration.motor_imagery.windows import windows_of
 from calibration.networks.bank import BANK
 
 SENSORS = tuple("FC5 FC3 FC1 FC2 FC4 FC6 C5 C3 C1 Cz C2 C4 C6 CP5 CP3 CP1 CPz CP2 CP4 CP6".split())

@@ -111,6 +111,9 @@ class CspLDA(ClassifierMixin, BaseEstimator):
         Number of bands; the rows of X are channels, band by band.
     shrinkage : float
         Share of the identity, scaled to the same trace, in the covariance of each class.
+    idle : int, optional
+        The label of windows in which nothing is imagined, above all others. They have no filters of
+        their own: the power after those of the classes tells them, too.
 
     Attributes
     ----------
@@ -142,10 +145,17 @@ class CspLDA(ClassifierMixin, BaseEstimator):
     1.0
     """
 
-    def __init__(self, n_filters: int = 4, n_bands: int = 1, shrinkage: float = 0.05) -> None:
+    def __init__(
+        self,
+        n_filters: int = 4,
+        n_bands: int = 1,
+        shrinkage: float = 0.05,
+        idle: int | None = None,
+    ) -> None:
         self.n_filters = n_filters
         self.n_bands = n_bands
         self.shrinkage = shrinkage
+        self.idle = idle
 
     def fit(self, X: Sequence[NDArray[np.float64]], y: NDArray[Any], groups: object = None) -> Self:
         """Learn from labelled windows.
@@ -170,13 +180,14 @@ class CspLDA(ClassifierMixin, BaseEstimator):
         if np.ndim(X[0]) != 2:
             raise ValueError(f"X must be (n_windows, n_rows, n_times), got a row {np.shape(X[0])}")
         self.classes_ = np.unique(y)
-        if self.classes_.size < 2:
-            raise ValueError(f"y must hold at least two classes, got only {self.classes_}")
+        imagined = self.classes_[self.classes_ != self.idle]
+        if imagined.size < 2:
+            raise ValueError(f"y must hold at least two classes, got only {imagined}")
         with threadpool_limits(1):
             covariances = np.stack([covariance(window, self.n_bands) for window in X])
             # Otherwise the windows of the largest power would decide what a class is.
             covariances /= np.trace(covariances, axis1=2, axis2=3)[:, :, np.newaxis, np.newaxis]
-            of_class = np.stack([covariances[y == label].mean(axis=0) for label in self.classes_])
+            of_class = np.stack([covariances[y == label].mean(axis=0) for label in imagined])
             self.filters_ = np.stack(
                 [self._filters(of_class[:, band]) for band in range(self.n_bands)]
             )

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 
 from bci_online.config import Evidence
-from bci_online.metrics import proportion_interval
+from bci_online.metrics import frequency_interval, proportion_interval
 
-__all__ = ["THRESHOLDS", "rate_interval", "with_threshold"]
+__all__ = ["THRESHOLDS", "Rest", "rate_interval", "with_threshold"]
 
 FEWEST_UNITS = 20
 # With fewer the bootstrap is useless: two equal letters have no spread.
@@ -32,8 +32,47 @@ class _ErrorRates(NamedTuple):
     high: NDArray[np.float64]
 
 
-def with_threshold(evidence: Evidence, counts: NDArray[np.int64], error_rate: float) -> Evidence:
-    """Return `evidence` with the lowest threshold that keeps the stated error rate.
+class Rest(NamedTuple):
+    """What held-out rest says at each threshold, and what it may say.
+
+    Parameters
+    ----------
+    n_false : ndarray of int, shape (n_thresholds,)
+        Decisions at rest.
+    minutes : ndarray, shape (n_thresholds,)
+        Rest until a decision, or its end.
+    most_per_min : float
+        As many decisions per minute are allowed.
+
+    See Also
+    --------
+    with_threshold : Keeps the limit.
+    """
+
+    n_false: NDArray[np.int64]
+    minutes: NDArray[np.float64]
+    most_per_min: float
+
+    @property
+    def is_kept(self) -> NDArray[np.bool_]:
+        """At which thresholds the limit is kept, shape (n_thresholds,)."""
+        return self.n_false <= self.most_per_min * self.minutes
+
+    def expected(self, at: int) -> tuple[float, float, float]:
+        """Return decisions per minute at a threshold: lower end of 95 %, value, upper end."""
+        n, minutes = int(self.n_false[at]), float(self.minutes[at])
+        low, high = frequency_interval(n, minutes)
+        return low, n / minutes, high
+
+
+def with_threshold(
+    evidence: Evidence,
+    counts: NDArray[np.int64],
+    error_rate: float,
+    rest: Rest | None = None,
+    least: float = 0.0,
+) -> Evidence:
+    """Return `evidence` with the lowest threshold that keeps the stated rates.
 
     Parameters
     ----------
@@ -45,11 +84,16 @@ def with_threshold(evidence: Evidence, counts: NDArray[np.int64], error_rate: fl
     error_rate : float
         Share of the decided units that may be wrong. With fewer than 20 units the upper end of a
         bootstrap over units must keep it. With fewer than 5 the highest threshold is taken.
+    rest : Rest, optional
+        Its limit must be kept, too. Where no threshold keeps both, the highest is taken.
+    least : float
+        No lower threshold is taken.
 
     Returns
     -------
     evidence : Evidence
-        With ``threshold``, ``error_rate``, ``expected_error`` and ``promised``.
+        With ``threshold``, ``error_rate``, ``expected_error`` and ``promised``, and with rest
+        ``expected_false``.
 
     See Also
     --------
@@ -71,7 +115,10 @@ def with_threshold(evidence: Evidence, counts: NDArray[np.int64], error_rate: fl
     judged = rates.rate if promised else rates.high
     if len(counts) < FEWEST_TO_STOP_EARLY:
         judged = np.ones_like(rates.high)
-    kept = np.flatnonzero(judged <= error_rate)
+    is_kept = (judged <= error_rate) & (THRESHOLDS >= least)
+    if rest is not None:
+        is_kept &= rest.is_kept
+    kept = np.flatnonzero(is_kept)
     chosen = kept[0] if kept.size else THRESHOLDS.size - 1
     upper = float(rates.high[chosen])
     if not counts[:, 0, chosen].any():
@@ -82,7 +129,8 @@ def with_threshold(evidence: Evidence, counts: NDArray[np.int64], error_rate: fl
         threshold=float(THRESHOLDS[chosen]),
         error_rate=error_rate,
         expected_error=(float(rates.low[chosen]), float(rates.rate[chosen]), upper),
-        promised=promised and bool(kept.size),
+        expected_false=None if rest is None else rest.expected(int(chosen)),
+        promised=promised and bool(judged[chosen] <= error_rate),
     )
 
 

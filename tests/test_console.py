@@ -209,3 +209,14 @@ def test_a_reader_that_goes_away_is_no_error():
 
     assert code == 0
     assert error == b"warning: beware of  [2J\n"
+
+
+def test_a_long_value_is_not_repeated_whole_in_an_error(capsys):
+    error = BciError(f"name {100_000 * 'A'}: must be shorter; choose another")
+
+    assert fail(str(error)) == 2
+
+    line = capsys.readouterr().err
+    assert len(line) < 2100
+    assert line.startswith("error: name AAA")
+    assert line.endswith("choose another\n")

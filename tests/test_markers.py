@@ -1,3 +1,4 @@
+import json
 import re
 
 import msgspec
@@ -150,3 +151,16 @@ def test_what_ends_comes_before_what_starts_and_a_layout_before_its_trial():
               Flash(1)]  # fmt: skip
 
     assert sorted(events[::-1], key=rank) == events
+
+
+@pytest.mark.parametrize(
+    "symbols",
+    [
+        {code: ["A"] for code in range(1001)},
+        {1: [str(number) for number in range(2501)]},
+        {1: ["x" * 201]},
+    ],
+    ids=["codes", "symbols", "a long symbol"],
+)
+def test_a_layout_that_no_screen_has_room_for_is_no_layout(symbols):
+    assert parse_marker(f"layout/{json.dumps(symbols)}") is None

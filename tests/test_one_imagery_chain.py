@@ -16,7 +16,8 @@ from bci_online.markers import Cue, parse_marker
 from bci_online.messages import ClockOffset, Gap, Journal, Rejected, Score
 from calibration.motor_imagery.evaluation import decisions
 from calibration.motor_imagery.methods import CSP_LDA
-from calibration.motor_imagery.windows import WindowSet, labelled_windows, windows_of
+from calibration.motor_imagery.window_set import WindowSet
+from calibration.motor_imagery.windows import labelled_windows, windows_of
 
 CONFIG = read_config(Path(__file__).resolve().parents[1] / "configs" / "motor_imagery.toml")
 CONFIG = msgspec.structs.replace(
@@ -146,6 +147,7 @@ def test_offline_windows_are_the_online_ones_at_any_cut(data_dir, signal, offlin
 @pytest.mark.parametrize("change", [lambda decoder: decoder, recentring])
 def test_offline_decisions_are_the_online_ones(decoder, signal, offline, dynamic, change) -> None:
     online = ran(change(decoder), signal, dynamic=dynamic).decisions
+    assert decoder.header.evidence.idle
 
     known = offline.classes
     found = [d for d in decisions(change(decoder), offline, dynamic) if d.truth in known]

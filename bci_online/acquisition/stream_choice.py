@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from bci_online.acquisition.found_streams import NETWORK, RECORDING, Place, Stream, describe
-from bci_online.acquisition.stream_header import clean
+from bci_online.acquisition.stream_header import FASTEST, clean
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError
 from bci_online.messages import EEG, MARKERS
@@ -17,8 +17,6 @@ __all__ = [
     "explain_unread",
     "keys_of",
 ]
-
-FASTEST = 1e6
 
 # Text streams that this system writes itself: its messages, not what happened.
 OWN_TYPES = {"decisions", "journal", "control"}
@@ -245,8 +243,10 @@ def _flaw(stream: Stream) -> str:
     header = stream.header
     if header.format == "string":
         return "is text, not numbers"
-    if not 0 < header.sfreq <= FASTEST:
-        return f"has a nominal rate of {header.sfreq:g} Hz where a regular one is needed"
+    if header.sfreq > FASTEST:
+        return f"has a nominal rate of {header.sfreq:g} Hz, the highest possible is {FASTEST:g} Hz"
+    if not header.sfreq:
+        return "has a nominal rate of 0 Hz where a regular one is needed"
     return "has no samples" if stream.n_samples == 0 else ""
 
 

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from bci_online.messages import StreamSpec
 
 __all__ = [
+    "FASTEST",
+    "MOST_CHANNELS",
     "SAMPLE_TYPES",
     "StreamHeader",
     "clean",
@@ -40,6 +42,11 @@ SAMPLE_TYPES = {
 # Control characters, line and paragraph separators, and marks that change the direction of text:
 # each could make a terminal show something else than the text.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+FASTEST = 100_000.0
+"""The highest sampling rate that a stream of ours may state, in Hz."""
+# A header beyond these is damaged, or made to fill the memory.
+MOST_CHANNELS = 10_000
+LONGEST_XML = 1 << 24
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _VOLTAGE = re.compile(r"(micro|milli|nano|u|μ|m|n|)\s*v(?:olts?)?")
 _MICROVOLTS = {
@@ -95,6 +102,8 @@ def parse_header(xml: bytes, number: int) -> StreamHeader:
     ValueError
         If it is not XML, or a field that decides how samples are stored is impossible.
     """
+    if len(xml) > LONGEST_XML:
+        raise ValueError(f"it has {len(xml)} bytes, at most {LONGEST_XML} are read")
     text = _NOT_XML.sub("", xml.decode("utf-8", "replace"))
     whole = True
     try:
@@ -107,7 +116,7 @@ def parse_header(xml: bytes, number: int) -> StreamHeader:
             raise ValueError(f"it is not XML: {error}") from None
     n_channels = int(info.findtext("channel_count") or "")
     format_ = clean(info.findtext("channel_format"))
-    if n_channels < 1 or format_ not in {*SAMPLE_TYPES, "string"}:
+    if not 1 <= n_channels <= MOST_CHANNELS or format_ not in {*SAMPLE_TYPES, "string"}:
         raise ValueError(f"channel_count={n_channels}, channel_format={format_!r} is impossible")
     sfreq = float(info.findtext("nominal_srate") or 0)
     description = info.find("desc")

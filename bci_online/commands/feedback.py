@@ -102,7 +102,19 @@ def _expected(header: "DecoderHeader") -> list[str]:
     promise = "" if header.evidence.promised else " (too few trials to promise that)"
     return [
         f"held-out trials: {found.right} of {found.trials} right "
-        f"({100 * low:.0f}-{100 * high:.0f} %), {found.decided} decided; {stated}{promise}"
+        f"({100 * low:.0f}-{100 * high:.0f} %), {found.decided} decided; {stated}{promise}",
+        *_expected_at_rest(header),
+    ]
+
+
+def _expected_at_rest(header: "DecoderHeader") -> list[str]:
+    if header.evidence.expected_false is None:
+        return []
+    low, often, high = header.evidence.expected_false
+    stated = header.stopping.false_activations_per_minute
+    return [
+        f"at rest {often:.2g} false activations per minute expected ({low:.1f}-{high:.1f}); "
+        f"{stated:g} stated"
     ]
 
 
@@ -121,5 +133,9 @@ def _outcome(engine: "Summary | None") -> list[str]:
     often = engine.false_activations_per_min
     if often is not None:
         n = engine.false_activations
-        lines.append(f"at rest {n} false activations, {often:.1f} per minute")
+        interval = ""
+        if engine.false_activations_ci is not None:
+            low, high = engine.false_activations_ci
+            interval = f" (95 % interval {low:.1f}-{high:.1f})"
+        lines.append(f"at rest {n} false activations, {often:.1f} per minute{interval}")
     return lines

@@ -2,7 +2,8 @@
 
 Tables of a configuration file:
 
-* `sections`: the file with all its tables; `section` is the base of each table;
+* `sections`: the file with all its tables; `section` is the base of each table, `ranges` what
+  its values may be;
 * `streams` and `epochs`: the tables of all paradigms;
 * `speller`, `windows` and `imagery`: the tables of one paradigm;
 * `screen`: what the subject's screen looks like;
@@ -14,7 +15,8 @@ A decoder file:
 * `decoder`: its header; `decoder_metrics` the figures in it, `training_results` the rest of what a
   training found;
 * `kept`: what it takes from a configuration;
-* `preprocessing`: the preprocessing that follows from a configuration and a stream.
+* `preprocessing`: the preprocessing that follows from a configuration and a stream; `demand` the
+  memory and work that it asks for.
 """
 
 from bci_online.config.decoder import DecoderHeader, Evidence, Preprocessing

@@ -6,21 +6,29 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.config.demand import check_demand
 from bci_online.config.epochs import EpochSpec, FilterSpec
 from bci_online.config.network import NetworkSpec
-from bci_online.config.section import (
+from bci_online.config.ranges import (
     Bridge,
-    Count,
-    NotNegative,
-    Positive,
+    Delay,
+    Figure,
+    Fraction,
+    Label,
+    Modulus,
+    Names,
     Probability,
-    Section,
+    Score,
+    Sfreq,
     Share,
+    Weight,
+    Whole,
 )
+from bci_online.config.section import Section
 from bci_online.config.speller import LayoutSpec, Presentation, Stopping
+from bci_online.config.streams import Rules, Step
 from bci_online.config.training_results import Expected, HeldOut, LearningCurve, Promise
 from bci_online.config.windows import EvidenceSpec, WindowSpec, window_starts
-from bci_online.translation import TranslationRule
 
 __all__ = ["DecoderHeader", "Evidence", "Preprocessing"]
 
@@ -55,7 +63,8 @@ class Preprocessing(Section, frozen=True, kw_only=True):
     Raises
     ------
     ValueError
-        If the sampling frequency cannot hold the band, or a channel is named twice.
+        If the sampling frequency cannot hold the band, a channel is named twice, or more memory or
+        work is asked for than a computer has.
 
     Examples
     --------
@@ -63,25 +72,25 @@ class Preprocessing(Section, frozen=True, kw_only=True):
     0.75
     """
 
-    ch_names: tuple[str, ...]
-    sfreq: Positive
-    unit: str = "unknown"
-    stream_reference: str = ""
-    amplifier: str = ""
+    ch_names: Names
+    sfreq: Sfreq
+    unit: Label = "unknown"
+    stream_reference: Label = ""
+    amplifier: Label = ""
     reference: Literal["recorded", "average"] = "recorded"
     filter: FilterSpec = FilterSpec()
     epoch: EpochSpec = EpochSpec()
     window: WindowSpec | None = None
     interval: EvidenceSpec = EvidenceSpec()
     max_bridge: Bridge = 0.1
-    counter: str = ""
-    counter_modulus: Annotated[int, msgspec.Meta(ge=2)] = 256
-    counter_step: Count = 1
-    display_delay: float = 0.0
-    amplifier_delay: float = 0.0
+    counter: Label = ""
+    counter_modulus: Modulus = 256
+    counter_step: Step = 1
+    display_delay: Delay = 0.0
+    amplifier_delay: Delay = 0.0
 
     def check(self) -> None:
-        """Refuse a band beyond half of the sampling frequency, and channels that are not unique."""
+        """Refuse a band beyond half the rate, channels named twice, and too large a demand."""
         if self.filter.h_freq >= self.sfreq / 2:
             raise ValueError(
                 f"band ({self.filter.l_freq:g}, {self.filter.h_freq:g}) Hz must satisfy "
@@ -91,6 +100,24 @@ class Preprocessing(Section, frozen=True, kw_only=True):
             raise ValueError(f"ch_names must be different and not empty, got {self.ch_names}")
         if self.window is not None:
             window_starts(self.window, self.interval)
+        check_demand(self)
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the filtered signal: channels, band by band."""
+        return len(self.ch_names) * len(self.filter.bands)
+
+    @property
+    def n_epoch(self) -> int:
+        """Columns of one epoch or window of the chain."""
+        if self.window is None:
+            return self.epoch.latencies.size
+        return round(self.window.length * self.sfreq)
+
+    @property
+    def windows_per_s(self) -> float:
+        """How many windows are scored in a second; 0 without windows."""
+        return 0.0 if self.window is None else 1 / self.window.step
 
     @property
     def row_names(self) -> tuple[str, ...]:
@@ -109,6 +136,9 @@ class Preprocessing(Section, frozen=True, kw_only=True):
     def starts(self) -> NDArray[np.float64]:
         """Where windows begin, in seconds from the cue, shape (n_windows,); empty without them."""
         return np.zeros(0) if self.window is None else window_starts(self.window, self.interval)
+
+
+Spread = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
 
 
 class Evidence(Section, frozen=True):
@@ -130,6 +160,10 @@ class Evidence(Section, frozen=True):
     nobody : float
         P300: prior probability that nobody looks at the screen, before the first letter. 0: a
         symbol is always meant, as in decoders from before this field.
+    idle : float
+        Motor imagery: prior probability that nothing is imagined. The values of a window then have
+        one more at their end, that of idle. 0: a class is always meant, as in decoders from before
+        this field.
     threshold : float
         The posterior at which a letter or trial may be decided.
     error_rate : float
@@ -137,23 +171,27 @@ class Evidence(Section, frozen=True):
     expected_error : tuple of float, optional
         That share on held-out data: lower bound, value, upper bound (95 %). P300: only in decoders
         from before `DecoderHeader.promise`.
+    expected_false : tuple of float, optional
+        Motor imagery: false activations per minute of held-out rest, likewise.
     promised : bool
         Whether the threshold is expected to keep the error rate. False where the held-out data are
         too few to tell, or where no threshold keeps it.
     """
 
-    target_mean: float = 1.0
-    nontarget_mean: float = -1.0
-    spread: Positive = 1.0
-    scale: Positive = 1.0
-    temperature: Positive = 1.0
-    code_spread: NotNegative = 0.0
-    letter_spread: NotNegative = 0.0
-    difference_error: NotNegative = 0.0
+    target_mean: Score = 1.0
+    nontarget_mean: Score = -1.0
+    spread: Weight = 1.0
+    scale: Weight = 1.0
+    temperature: Weight = 1.0
+    code_spread: Spread = 0.0
+    letter_spread: Spread = 0.0
+    difference_error: Spread = 0.0
     nobody: Share = 0.0
+    idle: Share = 0.0
     threshold: Probability = 0.95
     error_rate: Probability = 0.05
-    expected_error: tuple[float, float, float] | None = None
+    expected_error: tuple[Fraction, Fraction, Fraction] | None = None
+    expected_false: tuple[Figure, Figure, Figure] | None = None
     promised: bool = False
 
     @property
@@ -176,7 +214,7 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
     method, kind : str
         How it was trained, and which decoder reads the arrays.
     paradigm, classes
-        What is decided; the scores are in the order of the classes.
+        What is decided; the scores are in the order of the classes, with that of idle at the end.
     preprocessing : Preprocessing
         What an epoch or window is.
     network : NetworkSpec, optional
@@ -203,21 +241,30 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
     """
 
     format_version: Literal[1] = 1
-    method: str
+    method: Label
     kind: Literal["linear", "spatial", "network"] = "linear"
     paradigm: Literal["p300", "motor_imagery"] = "p300"
-    classes: tuple[str, ...] = ("nontarget", "target")
+    classes: Names = ("nontarget", "target")
     preprocessing: Preprocessing
     network: NetworkSpec | None = None
     layout: LayoutSpec = LayoutSpec()
-    translate: tuple[TranslationRule, ...] = ()
+    translate: Rules = ()
     presentation: Presentation = Presentation()
     stopping: Stopping = Stopping()
     evidence: Evidence = Evidence()
     promise: Promise | None = None
-    expected: tuple[Expected, ...] = ()
-    trained_on: tuple[tuple[int, str], ...] = ()
-    metrics: dict[str, float | int | str | None] = msgspec.field(default_factory=dict)
-    versions: dict[str, str] = msgspec.field(default_factory=dict)
+    expected: Annotated[tuple[Expected, ...], msgspec.Meta(max_length=1000)] = ()
+    trained_on: Annotated[tuple[tuple[Whole, Label], ...], msgspec.Meta(max_length=10_000)] = ()
+    metrics: Annotated[
+        dict[Label, Figure | Whole | Label | None], msgspec.Meta(max_length=1000)
+    ] = msgspec.field(default_factory=dict)
+    versions: Annotated[dict[Label, Label], msgspec.Meta(max_length=1000)] = msgspec.field(
+        default_factory=dict
+    )
     held_out: HeldOut | None = None
     learning: LearningCurve | None = None
+
+    @property
+    def n_values(self) -> int:
+        """How many values an epoch or window has: one for each class, and one for idle."""
+        return len(self.classes) + bool(self.evidence.idle)

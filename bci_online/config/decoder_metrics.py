@@ -35,8 +35,13 @@ class DecoderMetrics(msgspec.Struct, frozen=True, kw_only=True):
         95 % interval of the share that is right with the stopping rule.
     seconds : float
         Median time from cue to decision.
-    bits_per_min, false_per_min, rest_min : float
-        Information rate; false activations per minute of rest, and the minutes of rest.
+    bits_per_min : float
+        Information rate.
+    false_per_min, false_low, false_high, rest_min : float
+        False activations per minute of rest, with their 95 % interval; and the minutes of rest in
+        which a decision could come.
+    rest_cues, rest_cues_kept : int
+        Cues for rest where rest is no class, and those after which nothing was decided.
     split : str
         How the folds were made: run, letter, block or trial.
     """
@@ -60,7 +65,11 @@ class DecoderMetrics(msgspec.Struct, frozen=True, kw_only=True):
     seconds: Real = UNSET
     bits_per_min: Real = UNSET
     false_per_min: Real = UNSET
+    false_low: Real = UNSET
+    false_high: Real = UNSET
     rest_min: Real = UNSET
+    rest_cues: Whole = UNSET
+    rest_cues_kept: Whole = UNSET
     split: str | UnsetType = UNSET
 
     @classmethod

@@ -1,11 +1,12 @@
 """Motor imagery: the times of a trial, where classes point, what feedback looks like."""
 
 from collections.abc import Container, Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from bci_online.config.section import NotNegative, Seconds, Section
+from bci_online.config.ranges import Label, Seconds
+from bci_online.config.section import Section
 
 __all__ = ["REST", "Direction", "ImagerySpec", "is_unanswerable"]
 
@@ -56,9 +57,13 @@ class ImagerySpec(Section, frozen=True):
     shortest_pause: Seconds = 1.5
     longest_pause: Seconds = 3.5
     shape: Literal["bar", "ball", "cursor"] = "bar"
-    smoothing: NotNegative = 0.1
-    directions: dict[str, Direction] = msgspec.field(default_factory=dict)
-    words: dict[str, str] = msgspec.field(default_factory=dict)
+    smoothing: Seconds = 0.1
+    directions: Annotated[dict[Label, Direction], msgspec.Meta(max_length=100)] = msgspec.field(
+        default_factory=dict
+    )
+    words: Annotated[dict[Label, Label], msgspec.Meta(max_length=100)] = msgspec.field(
+        default_factory=dict
+    )
 
     def check(self) -> None:
         """Refuse times that are not in order."""

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from bci_online.config.section import Count, Positive, Section
+from bci_online.config.ranges import Sfreq
+from bci_online.config.section import Section
 
 __all__ = ["NetworkSpec"]
 
@@ -17,11 +18,11 @@ class NetworkSpec(Section, frozen=True, kw_only=True):
     """
 
     name: Literal["min2net", "fbmsnet", "eegnet"]
-    n_channels: Count
-    n_times: Count
-    n_classes: Annotated[int, msgspec.Meta(ge=2)]
-    sfreq: Positive = 100.0
-    n_bands: Annotated[int, msgspec.Meta(ge=0)] = 0
+    n_channels: Annotated[int, msgspec.Meta(ge=1, le=1024)]
+    n_times: Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+    n_classes: Annotated[int, msgspec.Meta(ge=2, le=100)]
+    sfreq: Sfreq = 100.0
+    n_bands: Annotated[int, msgspec.Meta(ge=0, le=64)] = 0
     bank: Literal["none", "epoch", "signal"] = "none"
     shared_layer: bool = True
 

@@ -7,9 +7,12 @@ from typing import Any
 import msgspec
 
 from bci_online.config.sections import Config
-from bci_online.errors import ConfigError
+from bci_online.errors import ConfigError, shortened
 
-__all__ = ["read_config", "read_tables"]
+__all__ = ["explained", "read_config", "read_tables"]
+
+LARGEST = 10_000_000
+"""Bytes of a configuration; all of it is read at once."""
 
 
 def read_config(path: Path | None) -> Config:
@@ -51,7 +54,7 @@ def read_config(path: Path | None) -> Config:
     try:
         return msgspec.convert(tables, Config)
     except (msgspec.ValidationError, RecursionError) as error:
-        raise ConfigError(f"{path}: {_explained(str(error), tables)}") from None
+        raise ConfigError(f"{path}: {explained(str(error), tables)}") from None
 
 
 def read_tables(path: Path) -> dict[str, Any]:
@@ -70,7 +73,7 @@ def read_tables(path: Path) -> dict[str, Any]:
     Raises
     ------
     ConfigError
-        If it cannot be read, or is neither TOML nor JSON.
+        If it cannot be read, is too large, or is neither TOML nor JSON.
 
     See Also
     --------
@@ -88,6 +91,8 @@ def read_tables(path: Path) -> dict[str, Any]:
     if path.exists() and not path.is_file():
         raise ConfigError(f"{path}: is not a file")
     try:
+        if (n_bytes := path.stat().st_size) > LARGEST:
+            raise ConfigError(f"{path}: has {n_bytes} bytes, at most {LARGEST} are read")
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".json":
             decoded: dict[str, Any] = msgspec.json.decode(text)
@@ -103,9 +108,30 @@ def read_tables(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: is not {kind}: {error}") from None
 
 
-def _explained(error: str, tables: dict[str, Any]) -> str:
-    """Turn msgspec's message into key, rule, value; it names the path but not the value."""
-    rule, _, where = error.partition(" - at `$")
+def explained(error: str, tables: dict[str, Any]) -> str:
+    """Return msgspec's message as key, rule, value; it names the path but not the value.
+
+    Parameters
+    ----------
+    error : str
+        What a ValidationError says.
+    tables : dict of str to object
+        What was converted.
+
+    See Also
+    --------
+    read_config : Names the file, too.
+
+    Examples
+    --------
+    >>> explained("Expected `int` <= 8 - at `$.filter.order`", {"filter": {"order": 9}})
+    'filter.order: Expected `int` <= 8, got 9'
+    """
+    # From the end: the rule may repeat a text of the file.
+    rule, _, where = error.rpartition(" - at `$")
+    if not rule:
+        return shortened(error, 200)
+    rule = shortened(rule, 200)
     keys = where.rstrip("`").lstrip(".")
     if not keys:
         return rule
@@ -117,4 +143,4 @@ def _explained(error: str, tables: dict[str, Any]) -> str:
             return f"{keys}: {rule}"
     if isinstance(value, dict):
         return f"{keys}: {rule}"
-    return f"{keys}: {rule}, got {value!r}"
+    return f"{keys}: {rule}, got {shortened(repr(value), 200)}"

@@ -4,11 +4,12 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from bci_online.config.ranges import Label, PathText
 from bci_online.config.section import Section
 
 __all__ = ["ScreenSpec"]
 
-Colour = Annotated[str, msgspec.Meta(pattern="^(#[0-9a-fA-F]{6})?$")]
+Colour = Annotated[str, msgspec.Meta(pattern="^(#[0-9a-fA-F]{6})?$", max_length=7)]
 
 
 class ScreenSpec(Section, frozen=True):
@@ -22,16 +23,16 @@ class ScreenSpec(Section, frozen=True):
     an operator's panel on the same computer, and the session begins when the operator starts it.
     """
 
-    monitor: str = ""
+    monitor: Label = ""
     fullscreen: bool = True
     theme: Literal["dark", "contrast", "soft"] = "dark"
     flash_colour: Colour = ""
-    flash_image: str = ""
-    font: str = ""
+    flash_image: PathText = ""
+    font: Label = ""
     font_scale: Annotated[float, msgspec.Meta(ge=0.5, le=1.5)] = 1.0
     photodiode: Literal["off", "top-left", "top-right", "bottom-left", "bottom-right"] = "off"
     sound: bool = False
-    icons: str = ""
-    texts: str = "en"
+    icons: PathText = ""
+    texts: PathText = "en"
     warning: bool = True
     panel: bool = False

@@ -1,31 +1,10 @@
 """The base of every table of a configuration: frozen, without unknown keys, floats finite."""
 
 import math
-from typing import Annotated
 
 import msgspec
 
-__all__ = [
-    "Bridge",
-    "Count",
-    "NotNegative",
-    "Positive",
-    "Probability",
-    "Seconds",
-    "Section",
-    "Share",
-]
-
-Positive = Annotated[float, msgspec.Meta(gt=0)]
-NotNegative = Annotated[float, msgspec.Meta(ge=0)]
-# A probability that may also be none at all.
-Share = Annotated[float, msgspec.Meta(ge=0, lt=1)]
-Probability = Annotated[float, msgspec.Meta(gt=0, lt=1)]
-# A straight line of more than a second is not a signal. The buffer must hold it, too.
-Bridge = Annotated[float, msgspec.Meta(ge=0, le=1)]
-Count = Annotated[int, msgspec.Meta(ge=1)]
-# How long something is shown to a person.
-Seconds = Annotated[float, msgspec.Meta(ge=0, le=600)]
+__all__ = ["Section"]
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):

@@ -6,8 +6,9 @@ import msgspec
 
 from bci_online.config.epochs import Artefacts, EpochSpec, FilterSpec
 from bci_online.config.imagery import ImagerySpec
+from bci_online.config.ranges import Amplitude, Fraction, Hertz, Latency, Names, Sfreq
 from bci_online.config.screen import ScreenSpec
-from bci_online.config.section import NotNegative, Positive, Section
+from bci_online.config.section import Section
 from bci_online.config.speller import LanguageSpec, LayoutSpec, Presentation, Stopping
 from bci_online.config.streams import EegStream, Live, MarkerStream
 from bci_online.config.windows import EvidenceSpec, WindowSpec, window_starts
@@ -26,25 +27,25 @@ class Simulation(Section, frozen=True):
     bci_online.acquisition.simulator.SimulatedAmplifier : Made from it; has an example.
     """
 
-    seed: Annotated[int, msgspec.Meta(ge=0)] = 1
-    sfreq: Positive = 250.0
-    ch_names: tuple[str, ...] = (
+    seed: Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)] = 1
+    sfreq: Sfreq = 250.0
+    ch_names: Names = (
         "Fz", "FC3", "FCz", "FC4", "C3", "Cz", "C4", "CP3", "CPz", "CP4",
         "P3", "Pz", "P4", "PO7", "Oz", "PO8",
     )  # fmt: skip
-    p300_uv: NotNegative = 8.5
-    p300_latency_s: Positive = 0.3
-    latency_jitter_s: NotNegative = 0.03
-    amplitude_jitter: NotNegative = 0.3
-    vep_uv: NotNegative = 3.0
-    mu_uv: NotNegative = 4.0
-    erd: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.6
-    noise_uv: NotNegative = 8.0
-    alpha_uv: NotNegative = 5.0
-    blinks_per_min: NotNegative = 10.0
-    line_uv: NotNegative = 2.0
-    line_hz: Positive = 50.0
-    offset_mv: float = 5.0
+    p300_uv: Amplitude = 8.5
+    p300_latency_s: Annotated[float, msgspec.Meta(gt=0, le=10)] = 0.3
+    latency_jitter_s: Latency = 0.03
+    amplitude_jitter: Annotated[float, msgspec.Meta(ge=0, le=100)] = 0.3
+    vep_uv: Amplitude = 3.0
+    mu_uv: Amplitude = 4.0
+    erd: Fraction = 0.6
+    noise_uv: Amplitude = 8.0
+    alpha_uv: Amplitude = 5.0
+    blinks_per_min: Annotated[float, msgspec.Meta(ge=0, le=600)] = 10.0
+    line_uv: Amplitude = 2.0
+    line_hz: Hertz = 50.0
+    offset_mv: Annotated[float, msgspec.Meta(ge=-1e4, le=1e4)] = 5.0
 
 
 class Config(Section, frozen=True):

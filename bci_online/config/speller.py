@@ -5,9 +5,25 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from bci_online.config.section import Count, Probability, Seconds, Section
+from bci_online.config.ranges import (
+    Label,
+    Names,
+    Probability,
+    Repetitions,
+    Seconds,
+    Text,
+    Weight,
+)
+from bci_online.config.section import Section
 
 __all__ = ["LanguageSpec", "LayoutSpec", "Presentation", "Stopping"]
+
+
+# A text is a row of symbols of one character.
+Row = (
+    Annotated[str, msgspec.Meta(max_length=50)]
+    | Annotated[tuple[Label, ...], msgspec.Meta(max_length=50)]
+)
 
 
 class LayoutSpec(Section, frozen=True):
@@ -17,7 +33,7 @@ class LayoutSpec(Section, frozen=True):
     codes 1, 2, … are the columns or the rows; the others follow on.
     """
 
-    rows: tuple[str | tuple[str, ...], ...] = (
+    rows: Annotated[tuple[Row, ...], msgspec.Meta(max_length=50)] = (
         "ABCDEF", "GHIJKL", "MNOPQR", "STUVWX", "YZ1234", "56789_",
     )  # fmt: skip
     numbering: Literal["columns-first", "rows-first"] = "columns-first"
@@ -102,19 +118,24 @@ class Presentation(Section, frozen=True):
     gap_ms: Annotated[float, msgspec.Meta(ge=0, le=10_000)] = 75.0
     refresh_hz: Annotated[float, msgspec.Meta(ge=1, le=1000)] = 60.0
     order: Literal["row-column", "random-groups"] = "row-column"
-    repetitions: Count = 15
+    repetitions: Repetitions = 15
     cue_s: Seconds = 1.5
     decision_s: Seconds = 1.5
     pause_s: Seconds = 2.5
-    attempts: Count = 3
-    backspace: str = "⌫"
-    rest: str = "☾"
+    attempts: Repetitions = 3
+    backspace: Label = "⌫"
+    rest: Label = "☾"
     waiting_s: Seconds = 5.0
-    rest_after: Annotated[int, msgspec.Meta(ge=0)] = 4
-    until: str = ""
-    words: tuple[str, ...] = ("THE", "QUICK", "BROWN", "FOX")
-    classes: tuple[str, ...] = ("left_hand", "right_hand")
-    trials_per_class: Count = 20
+    rest_after: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 4
+    until: Label = ""
+    words: Annotated[tuple[Text, ...], msgspec.Meta(max_length=1000)] = (
+        "THE",
+        "QUICK",
+        "BROWN",
+        "FOX",
+    )
+    classes: Names = ("left_hand", "right_hand")
+    trials_per_class: Repetitions = 20
 
     def check(self) -> None:
         """Refuse a share of letters that is none."""
@@ -147,12 +168,19 @@ class LanguageSpec(Section, frozen=True):
     replay uses the same prior as the live run.
     """
 
-    code: str = ""
+    code: Label = ""
 
 
 class Stopping(Section, frozen=True):
-    """When a letter is decided: at an error rate, and at the latest after so many repetitions."""
+    """When a letter or cue is decided: at an error rate, and at the latest after its repetitions.
+
+    Motor imagery: with ``idle``, training learns from rest that nothing may be imagined, and at
+    rest there are at most ``false_activations_per_minute``. Without, one of the classes is always
+    meant, and what is decided at rest is not limited.
+    """
 
     error_rate: Probability = 0.05
-    min_repetitions: Count = 2
-    max_repetitions: Count = 15
+    min_repetitions: Repetitions = 2
+    max_repetitions: Repetitions = 15
+    idle: bool = True
+    false_activations_per_minute: Weight = 0.5

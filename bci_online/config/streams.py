@@ -5,10 +5,15 @@ from typing import Annotated, Literal
 import msgspec
 
 from bci_online.config.eeg_origin import LSL, eeg_origin
-from bci_online.config.section import Bridge, Count, Positive, Section
+from bci_online.config.ranges import Bridge, Delay, Label, Modulus, Names, PathText, Wait
+from bci_online.config.section import Section
 from bci_online.translation import TranslationRule
 
 __all__ = ["EegStream", "Live", "MarkerStream"]
+
+
+Step = Annotated[int, msgspec.Meta(ge=1, le=1 << 53)]
+Rules = Annotated[tuple[TranslationRule, ...], msgspec.Meta(max_length=1000)]
 
 
 class EegStream(Section, frozen=True):
@@ -32,14 +37,14 @@ class EegStream(Section, frozen=True):
         Losses up to so many seconds are interpolated.
     """
 
-    source: str = LSL
-    name: str = ""
-    type: str = "EEG"
-    channels: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    counter: str = ""
-    counter_modulus: Annotated[int, msgspec.Meta(ge=2)] = 256
-    counter_step: Count = 1
+    source: PathText = LSL
+    name: Label = ""
+    type: Label = "EEG"
+    channels: Names = ()
+    exclude: Names = ()
+    counter: Label = ""
+    counter_modulus: Modulus = 256
+    counter_step: Step = 1
     reference: Literal["recorded", "average"] = "recorded"
     max_bridge: Bridge = 0.1
 
@@ -66,11 +71,11 @@ class MarkerStream(Section, frozen=True):
         Seconds from a marker to the light, and from a potential to its stamp.
     """
 
-    names: tuple[str, ...] = ()
-    types: tuple[str, ...] = ("Markers", "LSL_Marker_Strings", "Marker", "Stim")
-    translate: tuple[TranslationRule, ...] = ()
-    display_delay: float = 0.0
-    amplifier_delay: float = 0.0
+    names: Names = ()
+    types: Names = ("Markers", "LSL_Marker_Strings", "Marker", "Stim")
+    translate: Rules = ()
+    display_delay: Delay = 0.0
+    amplifier_delay: Delay = 0.0
 
 
 class Live(Section, frozen=True):
@@ -84,10 +89,10 @@ class Live(Section, frozen=True):
     ``queue_readings`` is how many readings may wait to be decoded.
     """
 
-    resolve_timeout: Positive = 10.0
-    silent_after: Positive = 0.5
-    lost_after: Positive = 30.0
+    resolve_timeout: Wait = 10.0
+    silent_after: Wait = 0.5
+    lost_after: Wait = 30.0
     on_lost: Literal["end", "wait"] = "end"
     on_unrecorded: Literal["continue", "end"] = "continue"
-    max_data_age: Positive = 1.0
-    queue_readings: Count = 1024
+    max_data_age: Wait = 1.0
+    queue_readings: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 1024

@@ -5,13 +5,14 @@ from typing import Annotated
 
 import msgspec
 
-from bci_online.config.section import (
-    Count,
-    Probability,
-    Section,
-)
+from bci_online.config.ranges import Confusion, Count, Figure, Fraction, Names, Probability
+from bci_online.config.section import Section
 
 __all__ = ["Expected", "HeldOut", "LearningCurve", "Promise"]
+
+Counts = Annotated[tuple[Count, ...], msgspec.Meta(max_length=10_000)]
+Row = Annotated[tuple[Figure | None, ...], msgspec.Meta(max_length=100)]
+Passes = Annotated[tuple[Row, ...], msgspec.Meta(max_length=100_000)]
 
 
 class Expected(Section, frozen=True, kw_only=True):
@@ -33,12 +34,12 @@ class Expected(Section, frozen=True, kw_only=True):
         Information transfer rate, pauses included.
     """
 
-    repetitions: int
-    letters: int
-    right: tuple[float, float, float]
-    undecided: float
-    seconds: tuple[float, float, float]
-    bits_per_min: tuple[float, float, float]
+    repetitions: Count
+    letters: Count
+    right: tuple[Fraction, Fraction, Fraction]
+    undecided: Fraction
+    seconds: tuple[Figure, Figure, Figure]
+    bits_per_min: tuple[Figure, Figure, Figure]
 
 
 class Promise(Section, frozen=True, kw_only=True):
@@ -71,9 +72,9 @@ class Promise(Section, frozen=True, kw_only=True):
 
     letters: Count
     level: Probability = 0.95
-    right: tuple[float, float, float]
-    seconds: tuple[float, float, float]
-    error: tuple[float, float, float]
+    right: tuple[Fraction, Fraction, Fraction]
+    seconds: tuple[Figure, Figure, Figure]
+    error: tuple[Fraction, Fraction, Fraction]
 
     def check(self) -> None:
         """Refuse intervals that do not hold their middle, and shares beyond 0 and 1."""
@@ -112,10 +113,10 @@ class HeldOut(Section, frozen=True, kw_only=True):
         Motor imagery: what a cue asked for → what was decided → how often; timeouts included.
     """
 
-    edges: tuple[float, ...] = ()
-    target: tuple[Annotated[int, msgspec.Meta(ge=0)], ...] = ()
-    nontarget: tuple[Annotated[int, msgspec.Meta(ge=0)], ...] = ()
-    confusion: dict[str, dict[str, int]] = msgspec.field(default_factory=dict)
+    edges: Annotated[tuple[Figure, ...], msgspec.Meta(max_length=10_001)] = ()
+    target: Counts = ()
+    nontarget: Counts = ()
+    confusion: Confusion = msgspec.field(default_factory=dict)
 
     def check(self) -> None:
         """Refuse counts that do not lie between the edges."""
@@ -139,12 +140,12 @@ class LearningCurve(Section, frozen=True, kw_only=True):
         Each loss's weight, and the norm of its gradient in the shared layer.
     """
 
-    losses: tuple[str, ...]
-    kept: Count
-    training: tuple[tuple[float | None, ...], ...]
-    validation: tuple[tuple[float | None, ...], ...]
-    weights: tuple[tuple[float | None, ...], ...]
-    norms: tuple[tuple[float | None, ...], ...]
+    losses: Names
+    kept: Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+    training: Passes
+    validation: Passes
+    weights: Passes
+    norms: Passes
 
     def check(self) -> None:
         """Refuse rows of different lengths."""

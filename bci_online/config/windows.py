@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config.section import NotNegative, Section
+from bci_online.config.section import Section
 
 __all__ = ["EvidenceSpec", "WindowSpec", "window_starts"]
 
@@ -19,14 +19,14 @@ class WindowSpec(Section, frozen=True):
     """
 
     length: Annotated[float, msgspec.Meta(gt=0, le=10)] = 2.0
-    step: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.1
+    step: Annotated[float, msgspec.Meta(ge=0.01, le=1)] = 0.1
     recentre: bool = False
 
 
 class EvidenceSpec(Section, frozen=True):
     """Motor imagery: windows lie between these seconds from the cue; ``tmax`` is the timeout."""
 
-    tmin: NotNegative = 0.5
+    tmin: Annotated[float, msgspec.Meta(ge=0, le=60)] = 0.5
     tmax: Annotated[float, msgspec.Meta(gt=0, le=60)] = 4.5
 
 

@@ -11,6 +11,9 @@ from bci_online.messages import read_only
 
 __all__ = ["ArrayDecoder", "checked_arrays"]
 
+# Scores are finite as long as weights and samples are within these.
+LARGEST = 1e15
+
 
 class ArrayDecoder:
     """The part that every decoder of a file shares: header, arrays, and limits of the signal.
@@ -73,8 +76,12 @@ def _checked(
             f"is {array.dtype} of shape {array.shape}; train it again"
         )
     # A limit may be infinite: that sensor never rejects an epoch.
-    if np.isnan(array).any() or (name != "limits" and np.isinf(array).any()):
-        raise DecoderMismatchError(f"decoder array {name!r} must be finite; train it again")
-    if name == "scale" and (array <= 0).any():
-        raise DecoderMismatchError("decoder array 'scale' must be positive; train it again")
+    if np.isnan(array).any() or (name != "limits" and (abs(array) > LARGEST).any()):
+        raise DecoderMismatchError(
+            f"decoder array {name!r} must be finite, at most {LARGEST:g}; train it again"
+        )
+    if name == "scale" and (array < 1 / LARGEST).any():
+        raise DecoderMismatchError(
+            f"decoder array 'scale' must be positive, at least {1 / LARGEST:g}; train it again"
+        )
     return read_only(np.array(array, dtype=float))

@@ -19,6 +19,7 @@ from safetensors.numpy import load, save
 
 from bci_online.atomic_write import write_atomically
 from bci_online.config import DecoderHeader
+from bci_online.config.reading import explained
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.linear import LinearDecoder
 from bci_online.decoding.spatial import SpatialDecoder
@@ -48,6 +49,8 @@ def write_decoder(
     ------
     OSError
         If the folder cannot be written to.
+    DecoderMismatchError
+        If the header could not be read again: one of its numbers is out of its range.
 
     See Also
     --------
@@ -69,6 +72,11 @@ def write_decoder(
     True
     """
     text = msgspec.json.encode(header).decode()
+    try:
+        msgspec.json.decode(text, type=DecoderHeader)
+    except msgspec.ValidationError as error:
+        reason = explained(str(error), json.loads(text))
+        raise DecoderMismatchError(f"{path}: is not written: {reason}") from None
     tensors = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     content = save(tensors, metadata={"decoder": text, "sha256": _BLANK})
     digest = hashlib.sha256(content).hexdigest()
@@ -132,15 +140,23 @@ def read_decoder(path: Path) -> Decoder:
             f"{path}: is damaged: its checksum does not match; copy it again or train it again"
         )
     try:
-        header = msgspec.json.decode(metadata.get("decoder", ""), type=DecoderHeader)
+        header = _header(metadata.get("decoder", ""))
         return make_decoder(header, load(content))
     except (ValueError, KeyError, SafetensorError, RecursionError) as error:
         reason = str(error).replace("\n", " ")
         raise DecoderMismatchError(
-            f"{path}: was written by another version of this program: {reason}; train it again"
+            f"{path}: was written by another version of this program, or asks for what is not "
+            f"possible: {reason}; train it again"
         ) from None
     except DecoderMismatchError as error:
         raise DecoderMismatchError(f"{path}: {error}") from None
+
+
+def _header(text: str) -> DecoderHeader:
+    try:
+        return msgspec.json.decode(text, type=DecoderHeader)
+    except msgspec.ValidationError as error:
+        raise ValueError(explained(str(error), json.loads(text))) from None
 
 
 def make_decoder(header: DecoderHeader, arrays: dict[str, NDArray[np.float64]]) -> Decoder:

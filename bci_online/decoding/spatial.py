@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import DecoderHeader
+from bci_online.config.demand import most_filters
 from bci_online.decoding.arrays import ArrayDecoder, checked_arrays
+from bci_online.errors import DecoderMismatchError
 
 __all__ = ["SpatialDecoder", "log_power", "spatial_values"]
 
@@ -50,7 +52,7 @@ def spatial_values(
     coef: NDArray[np.float64],
     intercept: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return ``coef @ log_power(filters, data) + intercept``, shape (n_classes,).
+    """Return ``coef @ log_power(filters, data) + intercept``, shape (n_values,).
 
     Parameters
     ----------
@@ -58,14 +60,14 @@ def spatial_values(
         A window, band by band.
     filters : ndarray, shape (n_bands, n_filters, n_channels)
         As for `log_power`.
-    coef : ndarray, shape (n_classes, n_bands * n_filters)
+    coef : ndarray, shape (n_values, n_bands * n_filters)
         Weights of the log powers.
-    intercept : ndarray, shape (n_classes,)
+    intercept : ndarray, shape (n_values,)
         What is added at the end.
 
     Returns
     -------
-    values : ndarray, shape (n_classes,)
+    values : ndarray, shape (n_values,)
         Log-odds up to a common constant.
 
     See Also
@@ -89,8 +91,8 @@ class SpatialDecoder(ArrayDecoder):
     header : DecoderHeader
         The decoder's header.
     arrays : mapping of str to ndarray
-        ``filters`` (n_bands, n_filters, n_channels), ``coef`` (n_classes, n_bands * n_filters),
-        ``intercept`` (n_classes,), and optionally ``limits`` and ``band_rms`` (n_rows,) and
+        ``filters`` (n_bands, n_filters, n_channels), ``coef`` (n_values, n_bands * n_filters),
+        ``intercept`` (n_values,), and optionally ``limits`` and ``band_rms`` (n_rows,) and
         ``reference`` (n_bands, n_channels, n_channels).
 
     Raises
@@ -128,11 +130,16 @@ class SpatialDecoder(ArrayDecoder):
         n_bands = len(header.preprocessing.filter.bands)
         known = arrays.get("filters", np.empty(0))
         n_filters = known.shape[1] if known.ndim == 3 else 0
-        n_classes, n_rows = len(header.classes), n_bands * n_channels
+        if n_filters > most_filters(n_channels):
+            raise DecoderMismatchError(
+                f"decoder array 'filters' has {n_filters} filters a band, at most "
+                f"{most_filters(n_channels)} are possible; train it again"
+            )
+        n_values, n_rows = header.n_values, n_bands * n_channels
         shapes: dict[str, tuple[int, ...]] = {
             "filters": (n_bands, n_filters, n_channels),
-            "coef": (n_classes, n_bands * n_filters),
-            "intercept": (n_classes,),
+            "coef": (n_values, n_bands * n_filters),
+            "intercept": (n_values,),
         }
         optional = {
             "limits": (n_rows,),
@@ -142,6 +149,6 @@ class SpatialDecoder(ArrayDecoder):
         super().__init__(header, checked_arrays(arrays, shapes, optional))
 
     def score(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return one value per class (n_classes,): log-odds up to a common constant."""
+        """Return log-odds up to a common constant: one per class, and that of idle if known."""
         own = self.arrays
         return spatial_values(data, own["filters"], own["coef"], own["intercept"])

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Annotated
 from urllib.parse import unquote
 
 import msgspec
@@ -20,6 +21,11 @@ from bci_online.markers.events import (
 from bci_online.notes import parse_note
 
 __all__ = ["parse_marker"]
+
+# What the symbols of each code may be: a screen has room for no more.
+Label = Annotated[str, msgspec.Meta(max_length=200)]
+Line = Annotated[tuple[Label, ...], msgspec.Meta(max_length=2500)]
+Symbols = Annotated[dict[int, Line], msgspec.Meta(max_length=1000)]
 
 TARGET = {"target": True, "nontarget": False, "unknown": None}
 
@@ -68,7 +74,7 @@ def _session(rest: str) -> Event | None:
 def _layout(rest: str) -> Event | None:
     # Not json: it accepts lone surrogates, which cannot be encoded again.
     try:
-        symbols = msgspec.json.decode(rest, type=dict[int, tuple[str, ...]])
+        symbols = msgspec.json.decode(rest, type=Symbols)
     except (ValueError, RecursionError):
         return None
     return Layout(symbols) if any(symbols.values()) else None

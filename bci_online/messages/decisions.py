@@ -128,6 +128,8 @@ class TrialEvidence(msgspec.Struct, frozen=True, tag="standing"):
         The posterior at which the trial may be decided.
     posterior : dict of str to float
         The likeliest symbols or classes, the best first.
+    idle : float
+        Motor imagery: the prior that nothing is imagined; the classes share what is left of 1.
 
     See Also
     --------
@@ -144,3 +146,4 @@ class TrialEvidence(msgspec.Struct, frozen=True, tag="standing"):
     flashes: int
     threshold: float
     posterior: dict[str, float]
+    idle: float = 0.0

@@ -147,8 +147,9 @@ class Score(msgspec.Struct, frozen=True, eq=False, tag="score"):
         The marker of the epoch.
     time : float
         Common time of the marker in seconds.
-    values : ndarray, shape (n_classes,)
-        One value for each class, or a single one between two classes.
+    values : ndarray, shape (n_values,)
+        One value for each class, or a single one between two classes; at the end that of idle, if
+        the decoder knows it.
     onset : int
         Number of the sample that the epoch begins at.
 

@@ -5,7 +5,7 @@ Time:
 * `clock`: gives every sample its time and finds losses; `time_line` is its straight line,
   `block_jitter` the scatter of the stamps around it;
 * `clock_offsets`: the offset between a stream's clock and common time;
-* `onsets`: from a marker's time to its sample.
+* `marker_queue`: markers that wait for their samples; `onsets`: from a marker's time to its sample.
 
 Signal:
 
@@ -19,6 +19,6 @@ Signal:
 
 Checks:
 
-* `quality`: how good each channel is;
+* `quality`: how good each channel is; `channel_watch` says at once when one fails;
 * `photodiode`: the delay between a flash's marker and its light.
 """

@@ -42,6 +42,10 @@ class ClockOffsets:
     BACKWARDS = 1.0
     # One measurement is off by up to half a round trip; the median ignores slow ones.
     N_MEDIAN = 5
+    # Samples are kept for half a minute; a marker that comes later finds none of them.
+    SECONDS_KEPT = 600.0
+    CLOCKS_KEPT = 16
+    FORGOTTEN_AT_ONCE = 100
 
     def __init__(self) -> None:
         self._lists: list[tuple[list[float], list[float]]] = []  # measurement times, medians
@@ -71,7 +75,18 @@ class ClockOffsets:
         self._last.append(value)
         self._lists[-1][0].append(time)
         self._lists[-1][1].append(median(self._last))
+        self._forget()
         return fresh and len(self._lists) > 1
+
+    def _forget(self) -> None:
+        """Drop measurements that no stamp asks for any more: days have thousands of them."""
+        del self._lists[: -self.CLOCKS_KEPT]
+        times, medians = self._lists[-1]
+        n_old = bisect_right(times, times[-1] - self.SECONDS_KEPT)
+        # Whole blocks, so that lists are not moved with each measurement. The one before the rest
+        # stays: it is the offset of the stamps up to the next one.
+        if n_old > self.FORGOTTEN_AT_ONCE:
+            del times[: n_old - 1], medians[: n_old - 1]
 
     def at(self, time: float) -> float:
         """Return the offset for the raw stamp `time`."""

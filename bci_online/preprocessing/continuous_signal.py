@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import Preprocessing
+from bci_online.config.demand import SECONDS_KEPT
 from bci_online.messages import Chunk, ClockOffset, Gap
 from bci_online.preprocessing.clock import Loss, SampleClock
 from bci_online.preprocessing.clock_offsets import ClockOffsets
@@ -65,7 +66,8 @@ class ContinuousSignal:
     segments : deque of Segment
         Those that still have samples in the buffer, oldest first.
     bad : deque of (int, int)
-        Sample ranges that are interpolated, or whose time is in doubt.
+        Sample ranges that are interpolated, or whose time is in doubt, as far as they still have
+        samples in the buffer.
 
     See Also
     --------
@@ -83,15 +85,12 @@ class ContinuousSignal:
     (300, 0)
     """
 
-    # A marker may arrive this late and still find its samples.
-    SECONDS_KEPT = 30.0
-
     def __init__(
         self, preprocessing: Preprocessing, picks: list[int], counter: int | None = None
     ) -> None:
         self._filter = FilterBank(preprocessing.filter, preprocessing.sfreq)
         modulus = preprocessing.counter_modulus if counter is not None else None
-        capacity = int(self.SECONDS_KEPT * preprocessing.sfreq) + 1
+        capacity = int(SECONDS_KEPT * preprocessing.sfreq) + 1
         self.settling = self._filter.settling
         self.offsets = ClockOffsets()
         self.samples = RingBuffer(self._filter.n_bands * len(picks), capacity)
@@ -157,28 +156,32 @@ class ContinuousSignal:
         """Yield parts of `block` (n_channels, n_times); the filter may restart between them.
 
         A single NaN would stay in the filter for ever. So samples that are not finite repeat the
-        last finite one and are marked bad, as long as they are no more than a bridged loss. After
-        more of them, and before the first finite sample, a new segment starts.
+        last finite one and are marked bad: time goes on, and epochs that touch them are rejected.
+        After more of them than a bridged loss has, a new segment starts with the next finite one.
         """
         if block.size and np.isfinite(block).all():
-            self._n_held = 0
+            self._end_hold()
             yield 0, block.shape[1]
             return
         whole = np.all(np.isfinite(block), axis=0)
         edges = [0, *(np.flatnonzero(np.diff(whole)) + 1).tolist(), block.shape[1]]
         for start, stop in pairwise(edges):
             if start < stop and whole[start]:
-                self._n_held = 0
+                self._end_hold()
                 yield start, stop
                 continue
             self.n_not_finite += stop - start
-            n_held = 0 if self._restarts else min(stop - start, self._most_held - self._n_held)
-            if n_held:
-                block[:, start : start + n_held] = self._last[:, np.newaxis]
-                self.bad.append((self.samples.stop, self.samples.stop + n_held))
-                yield start, start + n_held
-            self._n_held += n_held
-            self._restarts |= n_held < stop - start
+            # Before the first finite sample there is nothing to repeat.
+            if start < stop and self.segments:
+                # A segment that begins with repeated samples ends with them, too.
+                self._n_held += stop - start + (self._most_held if self._restarts else 0)
+                block[:, start:stop] = self._last[:, np.newaxis]
+                self._mark_bad(self.samples.stop, self.samples.stop + stop - start)
+                yield start, stop
+
+    def _end_hold(self) -> None:
+        self._restarts |= self._n_held > self._most_held
+        self._n_held = 0
 
     def _handle_loss(
         self, loss: Loss, block: NDArray[np.float64], when: NDArray[np.float64]
@@ -187,19 +190,23 @@ class ContinuousSignal:
         # A late loss is found at the end of a block. Whether the next sample is in this chunk
         # depends on the cutting, so the time of the last sample is used.
         time = float((when[0, :1] if when.size and not loss.late else self._last_when[:1])[0])
-        while self.bad and self.bad[0][1] <= self.samples.start:
-            self.bad.popleft()
         if loss.late:
-            self.bad.append((max(0, sample - loss.late), sample))
+            self._mark_bad(max(0, sample - loss.late), sample)
         if loss.bridged and block.shape[1] and not self._restarts:
             # Bridged, the filter keeps its state: over Bluetooth a few samples are lost often, and
             # a restart at each loss would mean permanent transients.
-            self.bad.append((sample, sample + loss.n_lost))
+            self._mark_bad(sample, sample + loss.n_lost)
             between = bridge(self._last_when, when[:, 0], loss.n_lost)
-            self._append(bridge(self._last, block[:, 0], loss.n_lost), between)
+            first = np.where(np.isfinite(block[:, 0]), block[:, 0], self._last)
+            self._append(bridge(self._last, first, loss.n_lost), between)
         else:
             self._restarts = True
         return Gap(sample, loss.n_lost, time, loss.bridged, bool(loss.late), loss.reason)
+
+    def _mark_bad(self, start: int, stop: int) -> None:
+        while self.bad and self.bad[0][1] <= self.samples.start:
+            self.bad.popleft()
+        self.bad.append((start, stop))
 
     def _append(self, block: NDArray[np.float64], when: NDArray[np.float64]) -> None:
         if self._restarts:

@@ -14,8 +14,8 @@ __all__ = ["Cutting"]
 class Cutting(Protocol):
     """Cuts the epochs or windows that are scored, and brings markers into order."""
 
-    def add(self, marker: Marker, event: Event, time: float) -> None:
-        """Queue a marker with common time `time`."""
+    def add(self, marker: Marker, event: Event, time: float) -> bool:
+        """Queue a marker with common time `time`; return False where too many wait already."""
         ...
 
     def cut(self, signal: ContinuousSignal) -> Iterator[Served]:

@@ -1,18 +1,17 @@
 """One epoch for each flash, cut when its last sample is in."""
 
-import heapq
 from collections.abc import Iterator
-from itertools import count
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import Preprocessing
-from bci_online.markers import Event, Flash, TrialStart, rank
+from bci_online.markers import Event, Flash, TrialStart
 from bci_online.messages import Epoch, Marker, Rejected, Retracted, read_only
 from bci_online.preprocessing.artefacts import artefacts, peak_to_peak
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
+from bci_online.preprocessing.marker_queue import MarkerQueue
 from bci_online.preprocessing.onsets import CutEpochs, Onsets, Place, rejection_reason
 
 __all__ = ["Epoching", "Served"]
@@ -112,29 +111,27 @@ class Epoching:
         self._limits = limits
         self.n_window = int(whole[-1]) + 1 + int(share[-1] > 0)
         self._onsets = Onsets(preprocessing, self.n_window)
-        self._queue: list[tuple[float, int, int, Event, Marker]] = []
-        self._arrivals = count()
+        self._queue = MarkerQueue()
         self._cut = CutEpochs(self.n_window)
 
-    def add(self, marker: Marker, event: Event, time: float) -> None:
-        """Queue a marker with common time `time`."""
-        place = (time, rank(event), next(self._arrivals))
-        heapq.heappush(self._queue, (*place, event, marker))
+    def add(self, marker: Marker, event: Event, time: float) -> bool:
+        """Queue a marker with common time `time`; return False where too many wait already."""
+        return self._queue.push(marker, event, time)
 
     def cut(self, signal: ContinuousSignal) -> Iterator[Served]:
         """Serve every marker whose epoch is over."""
         while self._queue:
-            time, _, _, event, marker = self._queue[0]
-            place = self._onsets.find(marker, time, signal)
+            waiting = self._queue.first
+            place = self._onsets.find(waiting.marker, waiting.time, signal)
             if place is None:
                 return
-            heapq.heappop(self._queue)
-            yield self._serve(event, marker, time, place, signal)
+            self._queue.pop()
+            yield self._serve(waiting.event, waiting.marker, waiting.time, place, signal)
 
     def finish(self) -> Iterator[Served]:
         """Serve the rest: no more samples will come."""
         while self._queue:
-            time, _, _, event, marker = heapq.heappop(self._queue)
+            time, _, _, event, marker = self._queue.pop()
             rejected = Rejected(marker, "incomplete", time) if isinstance(event, Flash) else None
             yield Served(event, marker, time, rejected, opens=isinstance(event, TrialStart))
 

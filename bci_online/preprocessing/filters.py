@@ -9,6 +9,9 @@ from bci_online.config import FilterSpec
 
 __all__ = ["CausalFilter", "FilterBank", "band_delays", "bandpass", "bridge", "settling_samples"]
 
+# Nothing is scored until a filter has settled.
+SLOWEST_S = 30.0
+
 
 def bandpass(spec: FilterSpec, sfreq: float) -> NDArray[np.float64]:
     """Return a band-pass as second-order sections, shape (n_sections, 6).
@@ -30,7 +33,8 @@ def bandpass(spec: FilterSpec, sfreq: float) -> NDArray[np.float64]:
     Raises
     ------
     ValueError
-        If the band does not fit under half the sampling frequency.
+        If the band does not fit under half the sampling frequency, or the filter would settle too
+        slowly.
 
     See Also
     --------
@@ -49,8 +53,18 @@ def bandpass(spec: FilterSpec, sfreq: float) -> NDArray[np.float64]:
         )
     kind, band = {"btype": "bandpass", "fs": sfreq, "output": "sos"}, (spec.l_freq, spec.h_freq)
     if spec.ripple_db:
-        return signal.cheby1(spec.order, spec.ripple_db, band, **kind)
-    return signal.butter(spec.order, band, **kind)
+        sos = signal.cheby1(spec.order, spec.ripple_db, band, **kind)
+    else:
+        sos = signal.butter(spec.order, band, **kind)
+    slowest = max(abs(np.roots(section[3:])).max() for section in sos)
+    decay_s = -1 / (sfreq * np.log(slowest)) if slowest < 1 else np.inf
+    if decay_s > SLOWEST_S:
+        raise ValueError(
+            f"a filter of order {spec.order} from {spec.l_freq:g} to {spec.h_freq:g} Hz needs "
+            f"{decay_s:.0f} s to forget a step (by a factor of e), at most {SLOWEST_S:g} s are "
+            "possible; take a wider band, a higher l_freq or a lower order"
+        )
+    return sos
 
 
 def settling_samples(sos: NDArray[np.float64], share: float = 0.01) -> int:

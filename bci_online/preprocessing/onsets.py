@@ -13,6 +13,10 @@ from bci_online.preprocessing.continuous_signal import ContinuousSignal, Segment
 __all__ = ["CutEpochs", "Onsets", "Place", "rejection_reason"]
 
 
+CUT_KEPT = 4096
+"""A loss is found at most some seconds late; no paradigm cuts so many epochs in that time."""
+
+
 class Place(NamedTuple):
     """Where a marker lies: its sample number and the segment of that sample.
 
@@ -187,8 +191,7 @@ class CutEpochs:
 
     def __init__(self, n_times: int) -> None:
         self._n_times = n_times
-        # A loss is found at most some seconds late; no paradigm cuts 4096 epochs in that time.
-        self._cut: deque[tuple[int, Marker]] = deque(maxlen=4096)
+        self._cut: deque[tuple[int, Marker]] = deque(maxlen=CUT_KEPT)
 
     def add(self, onset: int, marker: Marker) -> None:
         """Remember an epoch that begins at sample `onset`."""

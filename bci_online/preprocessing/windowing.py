@@ -1,25 +1,22 @@
 """Windows of motor imagery: after each cue, on a grid that starts at the cue's own sample."""
 
-import heapq
 from collections.abc import Iterator
-from itertools import count
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import Preprocessing
-from bci_online.markers import Cue, Event, SessionEnded, TrialEnd, TrialStart, rank
+from bci_online.markers import Cue, Event, SessionEnded, TrialEnd, TrialStart
 from bci_online.messages import Epoch, Marker, Rejected, Retracted, read_only
 from bci_online.preprocessing.artefacts import artefacts, peak_to_peak
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.epoching import Served
+from bci_online.preprocessing.marker_queue import MarkerQueue, Waiting
 from bci_online.preprocessing.onsets import CutEpochs, Onsets, Place, rejection_reason
 from bci_online.preprocessing.recentring import Recentring
 
 __all__ = ["Windowing"]
-
-_Queued = tuple[float, int, int, Event, Marker]
 
 
 class _Grid(msgspec.Struct):
@@ -43,8 +40,8 @@ class Windowing:
         Peak-to-peak in the stream's unit above which a window is an artefact.
     recentring : Recentring, optional
         Maps windows back to where those of calibration were.
-    opened_by : tuple of types
-        The events that windows follow.
+    rests : bool
+        Serve windows of rest, too: from a trial's end, or a trial's start, to the next cue.
 
     Raises
     ------
@@ -89,7 +86,7 @@ class Windowing:
         preprocessing: Preprocessing,
         limits: NDArray[np.float64] | None = None,
         recentring: Recentring | None = None,
-        opened_by: tuple[type, ...] = (Cue,),
+        rests: bool = False,
     ) -> None:
         sfreq = preprocessing.sfreq
         window = preprocessing.window
@@ -101,17 +98,15 @@ class Windowing:
         self._offsets = np.round(self._starts * sfreq).astype(int).tolist()
         self._limits = limits
         self._recentring = recentring
-        self._opened_by = opened_by
+        self._rests = rests
         self._onsets = Onsets(preprocessing, max(1, round(self.PATIENCE_S * sfreq)))
-        self._queue: list[_Queued] = []
-        self._arrivals = count()
+        self._queue = MarkerQueue()
         self._grid: _Grid | None = None
         self._cut = CutEpochs(self.n_window)
 
-    def add(self, marker: Marker, event: Event, time: float) -> None:
-        """Queue a marker with common time `time`."""
-        place = (time, rank(event), next(self._arrivals))
-        heapq.heappush(self._queue, (*place, event, marker))
+    def add(self, marker: Marker, event: Event, time: float) -> bool:
+        """Queue a marker with common time `time`; return False where too many wait already."""
+        return self._queue.push(marker, event, time)
 
     def cut(self, signal: ContinuousSignal) -> Iterator[Served]:
         """Serve everything that is complete."""
@@ -124,7 +119,7 @@ class Windowing:
             if self._grid is not None and self._is_before_markers(self._grid):
                 yield self._reject(self._grid, "incomplete")
             else:
-                yield self._pass(heapq.heappop(self._queue), "incomplete")
+                yield self._pass(self._queue.pop(), "incomplete")
 
     def retract(self, doubtful: tuple[int, int]) -> Iterator[Retracted]:
         """Take back the windows that touch the sample range `doubtful`."""
@@ -138,19 +133,23 @@ class Windowing:
             return self._window(self._grid, signal)
         if not self._queue:
             return None
-        time, _, _, _, marker = self._queue[0]
-        place = self._onsets.find(marker, time, signal)
-        return None if place is None else self._pass(heapq.heappop(self._queue), place)
+        waiting = self._queue.first
+        place = self._onsets.find(waiting.marker, waiting.time, signal)
+        return None if place is None else self._pass(self._queue.pop(), place)
 
     def _is_before_markers(self, grid: _Grid) -> bool:
         end = grid.time + self._starts[grid.n_served] + self._length
-        return not self._queue or end <= self._queue[0][0] + self.PATIENCE_S
+        return not self._queue or end <= self._queue.first.time + self.PATIENCE_S
 
-    def _pass(self, queued: _Queued, place: Place | str) -> Served:
+    def _pass(self, waiting: Waiting, place: Place | str) -> Served:
         """Serve a marker; it ends the windows before it, or starts its own."""
-        time, _, _, event, marker = queued
-        opens = isinstance(event, self._opened_by)
-        if opens or isinstance(event, TrialStart | TrialEnd | Cue | SessionEnded):
+        time, _, _, event, marker = waiting
+        rests = self._grid is not None and not isinstance(self._grid.event, Cue)
+        if rests and isinstance(event, TrialStart):
+            # The pause between two trials and the wait for the cue are one rest.
+            return Served(event, marker, time, None)
+        opens = isinstance(event, (Cue, TrialStart, TrialEnd) if self._rests else Cue)
+        if opens or isinstance(event, TrialStart | TrialEnd | SessionEnded):
             self._close()
         if opens:
             self._grid = _Grid(event, marker, time, place)

@@ -9,7 +9,8 @@
 * `live`: a live run, with its streams; `publisher` sends its messages;
 * `quality_source`: a source that also judges its channels;
 * `replay`: a recording through the chain;
-* `tally`: counts what was decided, live and in a replay;
+* `tally`: counts what was decided, live and in a replay; `score_history` and `trial_starts` keep
+  its scores and times in bounded memory;
 * `playback`: plays a recording into LSL; `forwarding` sends an amplifier without LSL there;
 * `whole_recording`: reads a recording raw; `simulated_recording` writes one.
 """

@@ -5,9 +5,11 @@ from collections.abc import Iterator, Sequence
 
 from bci_online.config import Preprocessing
 from bci_online.decoding.decoder import Decoder, match_stream
+from bci_online.errors import DecoderMismatchError
 from bci_online.markers import Cue, SessionStarted
 from bci_online.messages import (
     EEG,
+    Chunk,
     Epoch,
     Gap,
     Journal,
@@ -20,6 +22,7 @@ from bci_online.messages import (
     StreamSpec,
 )
 from bci_online.paradigms.paradigm import Paradigm
+from bci_online.preprocessing.channel_watch import ChannelWatch
 from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.preprocessing.continuous_signal import ContinuousSignal, Segment
 from bci_online.preprocessing.cutting import Cutting
@@ -66,7 +69,7 @@ class Chain:
     Raises
     ------
     DecoderMismatchError
-        If the stream does not fit.
+        If the stream does not fit, or the filter is none that settles.
 
     See Also
     --------
@@ -115,7 +118,12 @@ class Chain:
         picks, self.warnings = match_stream(preprocessing, spec)
         counter = preprocessing.counter
         column = spec.ch_names.index(counter) if counter else None
-        self._signal = ContinuousSignal(preprocessing, picks, column)
+        try:
+            self._signal = ContinuousSignal(preprocessing, picks, column)
+        except ValueError as error:
+            raise DecoderMismatchError(str(error)) from None
+        self._picks = picks
+        self._watch = ChannelWatch(preprocessing.ch_names, preprocessing.sfreq)
         self._cutting = cutting or _cutting(preprocessing, decoder)
         self._decoder = decoder
         self._paradigm = paradigm
@@ -131,6 +139,7 @@ class Chain:
                 preprocessing.row_names, decoder.band_rms, preprocessing.sfreq
             )
         self.translator = Translator(translate)
+        self._is_full = False
 
     @property
     def n_not_finite(self) -> int:
@@ -166,8 +175,9 @@ class Chain:
                 )
             messages.append(Journal("offset", offset.time, text=offset.stream, value=offset.value))
         for marker in reading.markers:
-            self._add(marker)
+            messages += self._add(marker)
         for chunk in reading.chunks:
+            messages += self._watch_channels(chunk)
             for gap in self._signal.push(chunk):
                 if gap is not None:
                     messages += self._handle_gap(gap)
@@ -182,23 +192,36 @@ class Chain:
         messages = [one for served in self._cutting.finish() for one in self._decide(served)]
         return messages + self._paradigm.finish()
 
-    def _add(self, marker: Marker) -> None:
+    def _add(self, marker: Marker) -> list[Status]:
         event = self.translator.read(marker.text)
         if event is None:
-            return
+            return []
         if isinstance(event, SessionStarted):
             self._steered_by = marker.stream
         elif self._steered_by not in ("", marker.stream):
             # A session belongs to the stream that began it: what others say decides nothing.
-            self.translator.untranslated[marker.text] += 1
-            return
+            self.translator.leave_out(marker.text)
+            return []
         offsets = self._offsets.get(marker.stream)
         time = marker.time + (0.0 if offsets is None else offsets.at(marker.time))
-        if math.isfinite(time):
-            self._cutting.add(marker, event, time)
-        else:
-            # A marker at NaN or infinity would sort before or after all others and block the queue.
-            self.translator.untranslated[marker.text] += 1
+        # A marker at NaN or infinity would sort before or after all others and block the queue.
+        if math.isfinite(time) and self._cutting.add(marker, event, time):
+            return []
+        self.translator.leave_out(marker.text)
+        if self._is_full or not math.isfinite(time):
+            return []
+        self._is_full = True
+        text = (
+            "no more markers are kept: those that wait are stamped later than all samples; "
+            "do they come from another clock?"
+        )
+        return [Status("alarm", text, time)]
+
+    def _watch_channels(self, chunk: Chunk) -> Iterator[Status]:
+        changes = self._watch.push(chunk.data[:, self._picks])
+        if changes:
+            time = float(self._signal.offsets.common(chunk.stamps[-1:])[0])
+            yield from (Status(level, text, time) for level, text in changes)
 
     def _handle_gap(self, gap: Gap) -> Iterator[Message]:
         yield gap

@@ -1,6 +1,7 @@
 """Send the messages of a live run to LSL and to the person, and count them."""
 
 import secrets
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -15,12 +16,14 @@ from bci_online.messages import Decision, DecisionLine, Epoch, Message, Score, S
 from bci_online.runtime.tally import Summary, Tally
 from bci_online.session_lines import EngineReady, line_text
 from bci_online.session_names import is_session
+from bci_online.sketches import QuantileSketch
 
 __all__ = ["LivePublisher", "TextSink", "decision_row", "is_journalled", "session_name"]
 
 ALARM_AGE_S = 0.1
 AGES_KNOWN = 20
 AGES_USUAL = 100
+AGES_ACCURACY = 0.01
 ALARM_EVERY_S = 5.0
 
 
@@ -86,7 +89,9 @@ class LivePublisher:
         self._journal = journal
         self._show = show
         self._trial_evidence = trial_evidence
-        self._ages: list[float] = []
+        self._first_ages: list[float] = []
+        self._last_ages: deque[float] = deque(maxlen=AGES_USUAL)
+        self._ages = QuantileSketch(AGES_ACCURACY)
         self._alarmed = -np.inf
         self.n_late = 0
 
@@ -124,21 +129,24 @@ class LivePublisher:
     def _note_age(self, age: float) -> None:
         """Send an alarm when the data's age is three times the usual."""
         now = 0.0 if self._clock is None else self._clock()
-        self._ages.append(age)
-        if age <= ALARM_AGE_S or len(self._ages) <= AGES_KNOWN:
+        self._ages.add(age)
+        self._last_ages.append(age)
+        if len(self._first_ages) < AGES_USUAL:
+            self._first_ages.append(age)
+        if age <= ALARM_AGE_S or len(self._first_ages) <= AGES_KNOWN:
             return
         # Also of the first: the median of the last grows along with ages that grow slowly.
-        usual = min(np.median(ages) for ages in (self._ages[:AGES_USUAL], self._ages[-AGES_USUAL:]))
+        usual = min(np.median(ages) for ages in (self._first_ages, self._last_ages))
         if age > 3 * usual and now > self._alarmed + ALARM_EVERY_S:
             self._alarmed = now
             self(Status("alarm", f"data are {1000 * age:.0f} ms old", now))
 
     def completed(self, summary: Summary) -> Summary:
-        """Return `summary` with latencies and the number of late decisions."""
-        if not self._ages:
+        """Return `summary` with latencies, to 1 %, and the number of late decisions."""
+        if not self._ages.n:
             return summary
-        p50, p99 = 1000 * np.percentile(self._ages, [50, 99])
-        latency = {"p50": float(p50), "p99": float(p99)}
+        p50, p99 = (1000 * self._ages.quantile(share) for share in (0.5, 0.99))
+        latency = {"p50": p50, "p99": p99}
         return msgspec.structs.replace(summary, latency_ms=latency, late=self.n_late)
 
 

@@ -1,7 +1,7 @@
 """Count the messages of a run and compute its results."""
 
 import math
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 
 import msgspec
@@ -23,16 +23,19 @@ from bci_online.messages import (
     Score,
     Status,
 )
-from bci_online.metrics import auc, itr_bits_per_min, proportion_interval
-from bci_online.paradigms.motor_imagery.results import imagery_results
+from bci_online.metrics import itr_bits_per_min, proportion_interval
+from bci_online.paradigms.motor_imagery.results import ImageryTrials
 from bci_online.paradigms.p300.decision import log_likelihood_ratio
 from bci_online.runtime.chain import Chain
+from bci_online.runtime.score_history import ScoreHistory
+from bci_online.runtime.trial_starts import TrialStarts
 from bci_online.summaries import Summary
 from bci_online.translation import TranslationRule, Translator
 
 __all__ = ["Summary", "Tally"]
 
 NO_ONSET = -1
+MOST_LETTERS = 10_000
 
 
 class Tally:
@@ -75,21 +78,21 @@ class Tally:
         self._header = header
         self._translator = Translator(translate)
         self._trials = trials
-        self._starts: list[float] = []
-        self._ratios: dict[tuple[Marker, int], tuple[bool, float]] = {}
+        self._starts = TrialStarts(trials)
+        self._scores = ScoreHistory()
         self._is_imagery = header.paradigm == "motor_imagery"
-        self._decided: list[Decision] = []
-        self._rest: list[Decision] = []
+        window = header.preprocessing.window
+        self._imagery = ImageryTrials(header.classes, 0.0 if window is None else window.step)
         self._n_symbols = 0
         self._rejected: Counter[str] = Counter()
         self._counts: Counter[str] = Counter()
-        self._letters: list[str] = []
+        self._letters: deque[str] = deque(maxlen=MOST_LETTERS)
 
     def take(self, message: Message) -> bool:
         """Count a message; return whether a person should see it."""
         if isinstance(message, Journal):
             if message.kind == "trial":
-                self._starts.append(message.time)
+                self._starts.add(message.time)
             return False
         if isinstance(message, Gap):
             self._counts["gaps"] += 1
@@ -97,13 +100,10 @@ class Tally:
             return True
         if isinstance(message, Retracted):
             self._counts["retracted"] += 1
-            scored = message.marker, message.onset
-            if scored in self._ratios:
-                # As for a rejected epoch, its evidence is 0.
-                self._ratios[scored] = self._ratios[scored][0], 0.0
+            self._scores.clear((message.marker, message.onset))
             self._counts["suspect"] += message.suspect_trial is not None
             return True
-        if self._trials and len(self._starts) not in self._trials:
+        if self._trials and self._starts.n not in self._trials:
             return isinstance(message, Status)
         if isinstance(message, Score):
             self._counts["epochs"] += 1
@@ -125,17 +125,18 @@ class Tally:
             ratio = 0.0
             if values is not None:
                 ratio = float(log_likelihood_ratio(values[1], self._header.evidence))
-            self._ratios[marker, onset] = event.target, ratio
-        elif isinstance(event, Cue) and values is not None and len(values) == 2:
+            self._scores.add((marker, onset), event.target, ratio)
+        elif isinstance(event, Cue) and values is not None and len(self._header.classes) == 2:
             if event.label in self._header.classes:
                 is_second = event.label == self._header.classes[1]
-                self._ratios[marker, onset] = is_second, float(values[1] - values[0])
+                self._scores.add((marker, onset), is_second, float(values[1] - values[0]))
 
     def _decide(self, decision: Decision) -> None:
         if self._is_imagery and is_unanswerable(decision.truth, self._header.classes):
-            self._rest.append(decision)
+            self._imagery.add_rest(decision)
             return
-        self._decided.append(decision)
+        if self._is_imagery:
+            self._imagery.add(decision)
         self._counts["presented"] += 1
         self._counts["known"] += bool(decision.truth)
         self._n_symbols = len(decision.evidence)
@@ -149,36 +150,26 @@ class Tally:
 
     def _of_imagery(self, summary: Summary) -> Summary:
         """Return `summary` with what only imagery has."""
-        results = imagery_results(self._decided, self._rest, self._header.classes)
+        results = self._imagery.results()
         return msgspec.structs.replace(
             summary,
             paradigm=self._header.paradigm,
             confusion=results.confusion,
             time_to_decision_s=results.seconds,
-            false_activations=results.n_false if self._rest else None,
+            false_activations=results.n_false if self._imagery.n_rest else None,
             false_activations_per_min=results.false_per_min,
+            false_activations_ci=results.false_ci,
         )
-
-    def _seconds_counted(self, duration_s: float) -> float:
-        """Return the whole run, or from each chosen letter's start to the next one's."""
-        if not self._trials:
-            return duration_s
-        if not self._starts:
-            return 0.0
-        # The last letter's end is not marked by a next start: it counts as the longest before it.
-        lengths = np.diff(self._starts)
-        lengths = np.append(lengths, lengths.max() if lengths.size else duration_s)
-        return float(sum(lengths[n - 1] for n in self._trials if n <= lengths.size))
 
     def summary(self, chain: Chain, duration_s: float, load_s: float, wall_s: float) -> Summary:
         """Return the figures."""
         counts = self._counts
         known, correct = counts["known"], counts["correct"]
-        beyond = [trial for trial in self._trials if trial > len(self._starts)]
+        beyond = [trial for trial in self._trials if trial > self._starts.n]
         if beyond:
-            raise BciError(f"--trials: {min(beyond)} is beyond the {len(self._starts)} recorded")
-        area = auc(*zip(*self._ratios.values(), strict=True)) if self._ratios else math.nan
-        counted_s = self._seconds_counted(duration_s)
+            raise BciError(f"--trials: {min(beyond)} is beyond the {self._starts.n} recorded")
+        area = self._scores.area() if len(self._scores) else math.nan
+        counted_s = self._starts.seconds(duration_s) if self._trials else duration_s
         accuracy = correct / known if known else None
         summary = Summary(
             presented=counts["presented"],

@@ -1,6 +1,7 @@
 """The processes of a session: started by argument list, watched, ended."""
 
 import atexit
+import io
 import os
 import shutil
 import signal
@@ -27,6 +28,8 @@ PATIENCE_S = 1.5
 TICK_S = 0.02
 # More than can wait: beats are bytes, and only that some came is of interest.
 MOST_BEATS = 1 << 20
+# An error is the last line of a log.
+LOG_READ = 1 << 16
 
 
 def only_this_machine(session: str) -> Path:
@@ -185,13 +188,19 @@ class Processes:
         codes = {name: child.process.poll() for name, child in self._children.items()}
         return {name: code for name, code in codes.items() if code is not None}
 
+    def _end_of_log(self) -> str:
+        assert self._log is not None
+        with self._log.open("rb") as file:
+            file.seek(max(0, file.seek(0, io.SEEK_END) - LOG_READ))
+            return file.read().decode("utf-8", "replace")
+
     def last_words(self, name: str, code: int) -> str:
         """Return in one line that a process ended with `code`, and why if the log says so."""
         how = f"was killed (signal {-code})" if code < 0 else f"ended (exit code {code})"
         errors: list[str] = []
         if self._log is not None:
             with suppress(OSError):
-                errors = error_lines(self._log.read_text(encoding="utf-8", errors="replace"))
+                errors = error_lines(self._end_of_log())
         why = f": {errors[-1]}" if errors and code > 0 else ""
         return f"the session's {name} {how}{why}"
 

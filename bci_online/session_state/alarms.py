@@ -56,6 +56,8 @@ class Alarms:
         How many alarms were seen, repeats included.
     """
 
+    MOST = 100
+
     def __init__(self) -> None:
         self.open: list[Alarm] = []
         self.n_acknowledged = 0
@@ -66,6 +68,12 @@ class Alarms:
             if (alarm.level, _kind(alarm.text)) == (level, _kind(text)):
                 alarm.text, alarm.last, alarm.count = text, time, alarm.count + 1
                 return
+        if len(self.open) == self.MOST:
+            level, text = "alarm", "more kinds of alarms came than are listed"
+            if self.open[-1].text == text:
+                self.open[-1].last, self.open[-1].count = time, self.open[-1].count + 1
+                return
+            self.n_acknowledged += self.open.pop().count
         self.open.append(Alarm(level, text, time, time))
 
     def acknowledge(self) -> None:

@@ -174,7 +174,11 @@ def _of_imagery(summary: Summary, right: str) -> list[tuple[str, str]]:
         ("time", "no decision" if taken is None else f"{taken:.1f} s from the cue (median)"),
         ("window AUC", "unknown" if summary.auc is None else f"{summary.auc:.3f}"),
     ]
-    if summary.false_activations_per_min is not None:
+    if summary.false_activations_per_min is not None and summary.false_activations_ci is not None:
+        low, high = summary.false_activations_ci
         often = f"{summary.false_activations_per_min:.1f} per minute of rest"
-        rows.append(("at rest", f"{summary.false_activations} false activations, {often}"))
+        interval = f"(95 % interval {low:.1f}-{high:.1f})"
+        rows.append(
+            ("at rest", f"{summary.false_activations} false activations, {often} {interval}")
+        )
     return rows

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 import numpy as np
 
-from bci_online.config import Config
+from bci_online.config import REST, Config
 from bci_online.decoding.decoder import Decoder
 from bci_online.errors import RecordingError
 from bci_online.markers import Cue
@@ -17,7 +17,7 @@ from bci_online.preprocessing.artefacts import artefacts
 from bci_online.preprocessing.recentring import Recentring
 from calibration.motor_imagery.methods import ImageryMethod
 from calibration.motor_imagery.trial_folds import held_out_folds
-from calibration.motor_imagery.windows import WindowSet
+from calibration.motor_imagery.window_set import WindowSet
 
 __all__ = ["Outcome", "decisions", "evaluate"]
 
@@ -43,10 +43,13 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         Median time from cue to decision.
     itr_bits_per_min : float
         Over the whole time of the recordings.
-    false_per_min : float, optional
-        Decisions in the rest before a cue, per minute of rest.
-    rest_min : float
-        Minutes of rest.
+    n_false, rest_min : int, float
+        Decisions for a class at rest, and the minutes of rest in which one could come: between
+        trials, and after cues for rest if rest is no class.
+    false_per_min, false_ci : float, tuple of float, optional
+        The former by the latter, and its 95 % interval; None without rest.
+    rest_cues, rest_cues_kept : int
+        Cues for rest if rest is no class, and those after which nothing was decided.
     confusion : dict
         Number of trials by the class of the cue and the decided class.
 
@@ -66,8 +69,12 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     decided: int
     seconds: float | None
     itr_bits_per_min: float
-    false_per_min: float | None
+    n_false: int
     rest_min: float
+    false_per_min: float | None
+    false_ci: tuple[float, float] | None
+    rest_cues: int
+    rest_cues_kept: int
     confusion: dict[str, dict[str, int]]
 
 
@@ -111,7 +118,7 @@ def evaluate(
 
     >>> from bci_online.config import EvidenceSpec, Preprocessing, WindowSpec
     >>> from calibration.motor_imagery.methods import CSP_LDA
-    >>> from calibration.motor_imagery.windows import ImageryTrial
+    >>> from calibration.motor_imagery.window_set import ImageryTrial
     >>> classes = ("left_hand", "right_hand")
     >>> trial = np.repeat(np.arange(20), 3)
     >>> X = np.random.default_rng(0).normal(size=(60, 2, 100))
@@ -145,7 +152,7 @@ def evaluate(
         for decision in decisions(decoder, tested):
             if _asked(windows, decision):
                 stopped.append(decision)
-            elif not windows.trials[decision.trial - 1].cued:
+            elif windows.trials[decision.trial - 1].label == REST:
                 rest.append(decision)
     for number in windows.lost:
         # No decoder sees any window of these: each is a timeout, as it would be online.
@@ -169,7 +176,7 @@ def decisions(decoder: Decoder, windows: WindowSet, dynamic: bool = True) -> Ite
     decoder : Decoder
         Trained on other trials.
     windows : WindowSet
-        In order of time. The rest before a cue is decided like a trial.
+        In order of time. Rest between trials is decided like a trial.
     dynamic : bool
         False decides with the evidence of the whole trial.
 
@@ -189,7 +196,7 @@ def decisions(decoder: Decoder, windows: WindowSet, dynamic: bool = True) -> Ite
 
     >>> from bci_online.config import EvidenceSpec, Preprocessing, WindowSpec
     >>> from calibration.motor_imagery.methods import CSP_LDA
-    >>> from calibration.motor_imagery.windows import ImageryTrial
+    >>> from calibration.motor_imagery.window_set import ImageryTrial
     >>> classes, n = ("left_hand", "right_hand"), np.arange(4)
     >>> X = np.random.default_rng(0).normal(size=(4, 2, 100))
     >>> X[n, n % 2] *= 3.0
@@ -231,7 +238,7 @@ def _decided(
     messages = paradigm.push(cue, trial.time, None)
     marker = Marker(cue.text(), trial.time)
     for row in map(int, np.flatnonzero(windows.trial == number)):
-        outcome = _outcome(decoder, windows, row, marker, recentring if trial.cued else None)
+        outcome = _outcome(decoder, windows, row, marker, recentring)
         messages += paradigm.push(cue, float(windows.time[row]), outcome)
     if recentring is not None:
         recentring.finish_trial()
@@ -246,7 +253,9 @@ def _outcome(
     if artefacts(windows.peak_to_peak[row], decoder.limits):
         return Rejected(marker, "artefact", time)
     if recentring is not None:
-        recentring.learn(row, data)
+        if windows.trials[windows.trial[row]].cued:
+            # Online there is no window between trials to learn from.
+            recentring.learn(row, data)
         data = recentring.apply(data)
     return Score(marker, time, decoder.score(data), row)
 
@@ -262,7 +271,11 @@ def _figures(
     """Return the figures of decisions with whole-trial evidence, with stopping, and at rest."""
     right_whole = sum(decision.value == decision.truth for decision in whole)
     right = sum(decision.value == decision.truth for decision in stopped)
-    results = imagery_results(stopped, rest, windows.classes)
+    window = windows.preprocessing.window
+    results = imagery_results(
+        stopped, rest, windows.classes, 0.0 if window is None else window.step
+    )
+    after_cues = [d for d in rest if windows.trials[d.trial - 1].cued]
     n = len(stopped)
     accuracy = right / n if n else 0.0
     return Outcome(
@@ -276,7 +289,11 @@ def _figures(
         decided=results.n_decided,
         seconds=results.seconds,
         itr_bits_per_min=itr_bits_per_min(len(windows.classes), accuracy, n, windows.seconds),
-        false_per_min=results.false_per_min,
+        n_false=results.n_false,
         rest_min=results.rest_min,
+        false_per_min=results.false_per_min,
+        false_ci=results.false_ci,
+        rest_cues=len(after_cues),
+        rest_cues_kept=sum(d.value is None for d in after_cues),
         confusion=results.confusion,
     )

@@ -1,15 +1,15 @@
 """From held-out values of windows to evidence: their scale, their temperature, when to stop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
+from scipy.special import log_softmax, softmax
 
 from bci_online.config import Evidence, Stopping
-from calibration.stopping import THRESHOLDS, with_threshold
+from calibration.stopping import THRESHOLDS, Rest, with_threshold
 
 __all__ = ["fit_evidence"]
 
@@ -19,22 +19,28 @@ def fit_evidence(
     y: NDArray[np.int64],
     trial: NDArray[np.int64],
     stopping: Stopping,
+    idle: float = 0.0,
+    step: float = 0.1,
 ) -> Evidence:
     """Learn what the values of a window are worth, and when their sum is enough.
 
     Parameters
     ----------
-    values : ndarray, shape (n_windows, n_classes)
+    values : ndarray, shape (n_windows, n_values)
         Held-out log-odds, in order of time within each trial.
     y, trial : ndarray of int, shape (n_windows,)
-        Class and trial of each window.
+        Class and trial of each window. With idle, its label is that of the last value.
     stopping : Stopping
-        The error rate to keep.
+        The error rate to keep, and with idle the false activations per minute.
+    idle : float
+        Prior probability of idle; 0: it is no hypothesis.
+    step : float
+        Seconds between windows.
 
     Returns
     -------
     evidence : Evidence
-        With scale, temperature and threshold.
+        With scale, temperature, threshold, and the prior of idle.
 
     See Also
     --------
@@ -49,6 +55,11 @@ def fit_evidence(
     few trials that are all right do not make the evidence infinite. The threshold keeps the stated
     error rate on held-out trials (`with_threshold`). If the trials are too few to promise the rate,
     the threshold is at least ``1 - error_rate``.
+
+    Idle is a class for scale and temperature. For the threshold it is rest, in which each window
+    stands for ``step`` seconds until a class is decided: that is how often a decision could come.
+    The threshold is then at least ``1 - 2 * error_rate``, as that of letters, however many trials
+    there are: a minute of rest without a decision does not tell one threshold from another.
 
     With one temperature for sums of any length the posterior of the first windows is too low.
     Dividing by ``1 + (n - 1) * overlap`` instead is better calibrated and decides worse: the sum
@@ -72,9 +83,11 @@ def fit_evidence(
     """
     numbers, first = np.unique(trial, return_index=True)
     smooth = 1 / (numbers.size + 2)
+    n_classes = values.shape[1] - bool(idle)
+    log_prior = np.log([(1 - idle) / n_classes] * n_classes + [idle] * bool(idle))
 
     def loss_of_scale(log_scale: float) -> float:
-        return _log_loss(np.exp(log_scale) * values, y, smooth)
+        return _log_loss(log_prior + np.exp(log_scale) * values, y, smooth)
 
     scale = float(np.exp(_least(loss_of_scale, np.log(1e-3), np.log(1e3))))
     trials = [scale * values[trial == number] for number in numbers]
@@ -84,17 +97,21 @@ def fit_evidence(
     sums = [np.cumsum(each, axis=0) for each in trials]
 
     def loss_of_temperature(log_temperature: float) -> float:
-        logits = np.exp(log_temperature) * np.concatenate(sums)
+        logits = log_prior + np.exp(log_temperature) * np.concatenate(sums)
         return _log_loss(logits, repeated, smooth, weights)
 
     temperature = float(np.exp(_least(loss_of_temperature, np.log(0.01), 0.0)))
+    posteriors = [softmax(log_prior + temperature * each, axis=1)[:, :n_classes] for each in sums]
+    cued = y[first] < n_classes
     counts = np.array(
-        [
-            _wrong_and_decided(temperature * each, truth)
-            for each, truth in zip(sums, y[first], strict=True)
-        ]
+        [_wrong_and_decided(posteriors[n], y[first[n]]) for n in np.flatnonzero(cued).tolist()]
     )
-    unlimited = Evidence(scale=scale, temperature=temperature)
+    unlimited = Evidence(scale=scale, temperature=temperature, idle=idle)
+    if idle:
+        at_rest = [posteriors[n] for n in np.flatnonzero(~cued).tolist()]
+        rest = _rest(at_rest, stopping.false_activations_per_minute, step)
+        least = 1 - 2 * stopping.error_rate
+        return with_threshold(unlimited, counts, stopping.error_rate, rest, least)
     evidence = with_threshold(unlimited, counts, stopping.error_rate)
     if evidence.promised:
         return evidence
@@ -119,10 +136,26 @@ def _log_loss(
     return float(np.average(losses, weights=weights))
 
 
-def _wrong_and_decided(logits: NDArray[np.float64], truth: int) -> NDArray[np.int64]:
+def _reached(posterior: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return with which windows a class has each threshold, shape (n_thresholds, n_windows)."""
+    return posterior.max(axis=1)[np.newaxis] >= THRESHOLDS[:, np.newaxis]
+
+
+def _wrong_and_decided(posterior: NDArray[np.float64], truth: int) -> NDArray[np.int64]:
     """Return at which thresholds a trial goes wrong and is decided, shape (2, n_thresholds)."""
-    log_posterior = log_softmax(logits, axis=1)
-    reached = np.exp(log_posterior.max(axis=1))[np.newaxis] >= THRESHOLDS[:, np.newaxis]
+    reached = _reached(posterior)
     decided = reached.any(axis=1)
-    best = log_posterior.argmax(axis=1)[reached.argmax(axis=1)]
+    best = posterior.argmax(axis=1)[reached.argmax(axis=1)]
     return np.array([decided & (best != truth), decided], dtype=np.int64)
+
+
+def _rest(posteriors: Sequence[NDArray[np.float64]], most_per_min: float, step: float) -> Rest:
+    """Return what is decided at rest, and how much rest there is until then."""
+    n_false = np.zeros(THRESHOLDS.size, dtype=np.int64)
+    n_windows = np.zeros(THRESHOLDS.size, dtype=np.int64)
+    for posterior in posteriors:
+        reached = _reached(posterior)
+        decided = reached.any(axis=1)
+        n_false += decided
+        n_windows += np.where(decided, reached.argmax(axis=1) + 1, len(posterior))
+    return Rest(n_false, step * n_windows / 60, most_per_min)

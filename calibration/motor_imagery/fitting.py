@@ -7,14 +7,14 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config import Config, DecoderHeader, Evidence, FilterSpec, Preprocessing, kept
+from bci_online.config import Config, DecoderHeader, Evidence, FilterSpec, kept
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.preprocessing.artefacts import artefact_limits, artefacts
 from bci_online.preprocessing.recentring import covariance
 from calibration.motor_imagery.evidence import fit_evidence
-from calibration.motor_imagery.trial_folds import trial_folds
-from calibration.motor_imagery.windows import NO_CLASS, WindowSet
+from calibration.motor_imagery.trial_folds import FEWEST_TRIALS, trial_folds
+from calibration.motor_imagery.window_set import NO_CLASS, WindowSet
 
 __all__ = ["ClassifierMethod", "ImageryClassifier", "values_of"]
 
@@ -29,12 +29,16 @@ class ImageryClassifier(Protocol):
     def to_decoder(self, header: DecoderHeader) -> tuple[DecoderHeader, dict[str, Any]]:
         """Return header and arrays of the online form.
 
-        Its values are log-odds in the order of ``header.classes``, which are labels 0, 1, …
+        Its values are log-odds in the order of ``header.classes``, which are labels 0, 1, …, and
+        then that of idle, if the header knows idle.
         """
         ...
 
 
-Make = Callable[[Preprocessing], ImageryClassifier]
+Make = Callable[[DecoderHeader], ImageryClassifier]
+
+IDLE = 0.5
+"""Prior probability that nothing is imagined."""
 
 
 class ClassifierMethod(msgspec.Struct, frozen=True):
@@ -45,9 +49,11 @@ class ClassifierMethod(msgspec.Struct, frozen=True):
     name : str
         Name in the decoder's header.
     make : callable
-        Given the preprocessing, returns an unfitted `ImageryClassifier` of such windows.
+        Given the decoder's header, returns an unfitted `ImageryClassifier` of such windows.
     filter : FilterSpec, optional
         The filter bank that the classifier needs. None takes the configuration's filter.
+    knows_idle : bool
+        Whether the classifier can learn idle windows, whose label comes after those of the classes.
 
     See Also
     --------
@@ -57,13 +63,14 @@ class ClassifierMethod(msgspec.Struct, frozen=True):
     Examples
     --------
     >>> from calibration import CspLDA
-    >>> ClassifierMethod("csp-lda", lambda preprocessing: CspLDA()).configured(Config())[1]
+    >>> ClassifierMethod("csp-lda", lambda header: CspLDA()).configured(Config())[1]
     ()
     """
 
     name: str
     make: Make
     filter: FilterSpec | None = None
+    knows_idle: bool = False
 
     def configured(self, config: Config) -> tuple[Config, tuple[str, ...]]:
         """Return the configuration with the method's filter bank, and a note if it was changed."""
@@ -104,13 +111,17 @@ class ClassifierMethod(msgspec.Struct, frozen=True):
         RecordingError
             If there are too few trials of a class.
         """
-        known = windows[rows]
-        known = known[np.flatnonzero(known.y != NO_CLASS)]
-        limits = artefact_limits(known.peak_to_peak, config.artefacts.k)
-        known = known[np.flatnonzero(~artefacts(known.peak_to_peak, limits))]
+        idle = self.knows_idle and stopping and config.stopping.idle
+        chosen = windows[rows]
+        limits = artefact_limits(chosen.peak_to_peak[chosen.y != NO_CLASS], config.artefacts.k)
+        chosen = chosen[np.flatnonzero(~artefacts(chosen.peak_to_peak, limits))]
+        known = _labelled(chosen, with_idle=idle)
         header = _header(windows, self.name, config)
+        if known.y.max(initial=0) == len(windows.classes):
+            header = msgspec.structs.replace(header, evidence=Evidence(idle=IDLE))
         evidence = _held_out(known, self.make, header) if stopping else Evidence()
         header, arrays = _fitted(known, self.make, header)
+        known = known[np.flatnonzero(known.y < len(windows.classes))]
         arrays |= {
             "band_rms": np.sqrt(np.mean([np.mean(x**2, axis=1) for x in known.X], axis=0)),
             "reference": _reference(known),
@@ -120,13 +131,27 @@ class ClassifierMethod(msgspec.Struct, frozen=True):
         return make_decoder(msgspec.structs.replace(header, evidence=evidence), arrays)
 
 
+def _labelled(windows: WindowSet, with_idle: bool) -> WindowSet:
+    """Return the windows of known class; those of idle have the label after the last class's."""
+    idle = np.flatnonzero(windows.is_idle)
+    if not with_idle or np.unique(windows.trial[idle]).size <= FEWEST_TRIALS:
+        return windows[np.flatnonzero(windows.y != NO_CLASS)]
+    y = windows.y.copy()
+    y[idle] = len(windows.classes)
+    return msgspec.structs.replace(windows, y=y)[np.flatnonzero(y != NO_CLASS)]
+
+
 def _held_out(windows: WindowSet, make: Make, header: DecoderHeader) -> Evidence:
     """Return the evidence of values, and when to stop, from trials held out in turn."""
-    values = np.full((len(windows), len(windows.classes)), np.nan)
+    values = np.full((len(windows), header.n_values), np.nan)
     for train, test in trial_folds(windows):
         fold = make_decoder(*_fitted(windows[train], make, header))
         values[test] = values_of(fold, [windows.X[row] for row in test])
-    return fit_evidence(values, windows.y, windows.trial, header.stopping)
+    window = windows.preprocessing.window
+    step = 0.0 if window is None else window.step
+    return fit_evidence(
+        values, windows.y, windows.trial, header.stopping, header.evidence.idle, step
+    )
 
 
 def values_of(decoder: Decoder, X: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
@@ -137,7 +162,7 @@ def values_of(decoder: Decoder, X: Sequence[NDArray[np.float64]]) -> NDArray[np.
 def _fitted(
     windows: WindowSet, make: Make, header: DecoderHeader
 ) -> tuple[DecoderHeader, dict[str, Any]]:
-    classifier = make(windows.preprocessing)
+    classifier = make(header)
     return classifier.fit(windows.X, windows.y, windows.trial).to_decoder(header)
 
 

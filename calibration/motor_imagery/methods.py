@@ -6,14 +6,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config import Config
+from bci_online.config import Config, DecoderHeader
 from bci_online.decoding.decoder import Decoder
 from bci_online.errors import BciError
 from calibration.baselines import CspLDA
 from calibration.method_names import NETWORKS
 from calibration.motor_imagery.fitting import ClassifierMethod
 from calibration.motor_imagery.networks import network_method
-from calibration.motor_imagery.windows import WindowSet
+from calibration.motor_imagery.window_set import WindowSet
 from calibration.progress import NO_PROGRESS, TrainingProgress
 from calibration.training_request import TrainingRequest
 
@@ -62,9 +62,12 @@ class ImageryMethod(Protocol):
         ...
 
 
-CSP_LDA = ClassifierMethod(
-    "csp-lda", lambda preprocessing: CspLDA(n_bands=len(preprocessing.filter.bands))
-)
+def _csp_lda(header: DecoderHeader) -> CspLDA:
+    n_bands = len(header.preprocessing.filter.bands)
+    return CspLDA(n_bands=n_bands, idle=len(header.classes) if header.evidence.idle else None)
+
+
+CSP_LDA = ClassifierMethod("csp-lda", _csp_lda, knows_idle=True)
 """Common spatial patterns and LDA, on one band or on a bank of them."""
 
 METHODS: Mapping[str, ImageryMethod] = {CSP_LDA.name: CSP_LDA}

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from bci_online.config import Preprocessing
+from bci_online.config import DecoderHeader, Preprocessing
 from bci_online.errors import BciError
 from calibration.motor_imagery.fitting import ClassifierMethod
 from calibration.networks.bank import BANK
@@ -24,8 +24,8 @@ def network_method(training: NetworkTraining) -> ClassifierMethod:
         Which network, and how it is trained.
     """
 
-    def make(preprocessing: Preprocessing) -> "WindowClassifier":
-        return _classifier(training, preprocessing)
+    def make(header: DecoderHeader) -> "WindowClassifier":
+        return _classifier(training, header.preprocessing)
 
     return ClassifierMethod(training.name, make, training.filter)
 

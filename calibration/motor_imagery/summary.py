@@ -1,6 +1,6 @@
 """A training of imagery, as a table or as one JSON line."""
 
-from bci_online.config import Evidence
+from bci_online.config import DecoderHeader, Evidence
 from calibration.motor_imagery.evaluation import Outcome
 from calibration.motor_imagery.training import Trained
 from calibration.training_request import TrainingRequest
@@ -11,24 +11,7 @@ __all__ = ["figures", "summary"]
 def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
     """Return the JSON line of a training."""
     header, outcome = trained.decoder.header, trained.outcome
-    held_out: dict[str, object] = {"accuracy": None, "accuracy_ci": None}
-    if outcome is not None:
-        held_out = {
-            "accuracy": outcome.right / outcome.trials if outcome.trials else None,
-            "accuracy_ci": outcome.right_ci,
-            "split": outcome.split,
-            "folds": outcome.n_folds,
-            "held_out_trials": outcome.trials,
-            "correct": outcome.right,
-            "no_decision": outcome.trials - outcome.decided,
-            "correct_whole_trial": outcome.right_whole,
-            "whole_trial_ci": outcome.whole_ci,
-            "time_to_decision_s": outcome.seconds,
-            "itr_bits_per_min": outcome.itr_bits_per_min,
-            "false_activations_per_min": outcome.false_per_min,
-            "rest_min": outcome.rest_min,
-            "confusion": outcome.confusion,
-        }
+    held_out = {"accuracy": None, "accuracy_ci": None} if outcome is None else _figures_of(outcome)
     return {
         "type": "summary",
         "method": header.method,
@@ -38,6 +21,8 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
         "expected_error": header.evidence.expected_error,
         "error_rate": header.evidence.error_rate,
         "promised": header.evidence.promised,
+        "idle": header.evidence.idle,
+        "expected_false": header.evidence.expected_false,
         "trials": trained.trials,
         "windows": trained.n_windows,
         "rejected": trained.rejected,
@@ -46,6 +31,29 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
         "untranslated": trained.untranslated,
         "seconds": trained.seconds,
         "decoder": str(request.output),
+    }
+
+
+def _figures_of(outcome: Outcome) -> dict[str, object]:
+    return {
+        "accuracy": outcome.right / outcome.trials if outcome.trials else None,
+        "accuracy_ci": outcome.right_ci,
+        "split": outcome.split,
+        "folds": outcome.n_folds,
+        "held_out_trials": outcome.trials,
+        "correct": outcome.right,
+        "no_decision": outcome.trials - outcome.decided,
+        "correct_whole_trial": outcome.right_whole,
+        "whole_trial_ci": outcome.whole_ci,
+        "time_to_decision_s": outcome.seconds,
+        "itr_bits_per_min": outcome.itr_bits_per_min,
+        "false_activations_per_min": outcome.false_per_min,
+        "false_activations": outcome.n_false,
+        "false_activations_ci": outcome.false_ci,
+        "rest_min": outcome.rest_min,
+        "rest_cues": outcome.rest_cues,
+        "rest_cues_undecided": outcome.rest_cues_kept,
+        "confusion": outcome.confusion,
     }
 
 
@@ -59,6 +67,7 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
     return [
         *held_out,
         ("stopping", _stopping(trained.decoder.header.evidence, sum(trained.trials.values()))),
+        ("idle", _idle(trained.decoder.header)),
         ("sensors", f"{len(names)}: {' '.join(names)}"),
         ("trials", trials),
         ("windows", f"{trained.n_windows}; rejected: {rejected}"),
@@ -77,18 +86,41 @@ def _share(right: int, of: int, interval: tuple[float, float]) -> str:
 def _held_out(outcome: Outcome) -> list[tuple[str, str]]:
     timeouts = outcome.trials - outcome.decided
     taken = "" if outcome.seconds is None else f", {outcome.seconds:.1f} s from the cue (median)"
-    rest = "no rest before cues was recorded"
-    if outcome.false_per_min is not None:
-        minutes = f"in {outcome.rest_min:.1f} min before cues"
-        rest = f"{outcome.false_per_min:.1f} per minute of rest ({minutes}), were evidence taken"
     whole = _share(outcome.right_whole, outcome.trials, outcome.whole_ci)
     stopped = _share(outcome.right, outcome.trials, outcome.right_ci)
     return [
         ("whole trial", f"{whole}; {outcome.n_folds} folds by {outcome.split}"),
         ("online", f"{stopped}; {timeouts} timeouts count as wrong{taken}"),
         ("information", f"{outcome.itr_bits_per_min:.1f} bit/min, pauses included"),
-        ("at rest", rest),
+        ("at rest", _at_rest(outcome)),
     ]
+
+
+def _at_rest(outcome: Outcome) -> str:
+    if outcome.false_per_min is None or outcome.false_ci is None:
+        return "no rest was recorded"
+    low, high = outcome.false_ci
+    rest = (
+        f"{outcome.n_false} false activations in {outcome.rest_min:.1f} min: "
+        f"{outcome.false_per_min:.1f} per minute (95 % interval {low:.1f}-{high:.1f})"
+    )
+    if outcome.rest_cues:
+        rest += f"; nothing decided after {outcome.rest_cues_kept} of {outcome.rest_cues} rest cues"
+    return rest
+
+
+def _idle(header: DecoderHeader) -> str:
+    """Return whether idle is known, and what to expect at rest."""
+    rates = header.evidence.expected_false
+    if rates is None:
+        return "not learnt: at rest a class is decided as after a cue"
+    low, middle, high = rates
+    stated = header.stopping.false_activations_per_minute
+    expected = f"{middle:.2g} false activations per minute expected"
+    interval = f"(95 % interval {low:.1f}-{high:.1f})"
+    if middle <= stated:
+        return f"at {stated:g} per minute stated: {expected} {interval}"
+    return f"{stated:g} per minute cannot be reached: {expected} {interval}"
 
 
 def _stopping(evidence: Evidence, n_trials: int) -> str:

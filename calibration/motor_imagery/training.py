@@ -10,7 +10,8 @@ from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import write_decoder
 from calibration.motor_imagery.evaluation import Outcome, evaluate
 from calibration.motor_imagery.methods import method_of
-from calibration.motor_imagery.windows import NO_CLASS, windows_of
+from calibration.motor_imagery.window_set import NO_CLASS
+from calibration.motor_imagery.windows import windows_of
 from calibration.progress import NO_PROGRESS, TrainingProgress
 from calibration.recordings import contents_of, versions_of
 from calibration.training_request import TrainingRequest
@@ -148,6 +149,10 @@ def _metrics(outcome: Outcome) -> DecoderMetrics:
         seconds=outcome.seconds,
         bits_per_min=outcome.itr_bits_per_min,
         false_per_min=outcome.false_per_min,
+        false_low=None if outcome.false_ci is None else outcome.false_ci[0],
+        false_high=None if outcome.false_ci is None else outcome.false_ci[1],
         rest_min=outcome.rest_min,
+        rest_cues=outcome.rest_cues,
+        rest_cues_kept=outcome.rest_cues_kept,
         split=outcome.split,
     )

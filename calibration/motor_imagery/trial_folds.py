@@ -4,7 +4,7 @@ import numpy as np
 
 from bci_online.errors import RecordingError
 from calibration.folds import Fold, by_class
-from calibration.motor_imagery.windows import NO_CLASS, WindowSet
+from calibration.motor_imagery.window_set import NO_CLASS, WindowSet
 
 __all__ = ["held_out_folds", "trial_folds"]
 

@@ -1,165 +1,63 @@
-"""Labelled windows of motor imagery, cut by the online chain, with their trials."""
+"""Labelled windows of motor imagery and of rest, cut by the online chain."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Self
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from bci_online.acquisition.source import Source
-from bci_online.config import Config, Preprocessing
+from bci_online.config import REST, Config, Preprocessing
 from bci_online.errors import BciError
-from bci_online.markers import Cue, Event, TrialStart
-from bci_online.messages import Epoch, Message, Rejected, Retracted, Score
-from bci_online.paradigms.motor_imagery.decision import REST
+from bci_online.markers import Cue, Event, TrialEnd
+from bci_online.messages import Epoch, Marker, Message, Rejected, Retracted, Score
 from bci_online.preprocessing.windowing import Windowing
 from calibration.chain_runs import Collector, run_chains, sources_of
+from calibration.motor_imagery.window_set import NO_CLASS, ImageryTrial, WindowSet
 
-__all__ = ["ImageryTrial", "WindowSet", "labelled_windows", "windows_of"]
+__all__ = ["labelled_windows", "windows_of"]
 
-NO_CLASS = -1
 UNKNOWN = ("unknown", "?")
 
-
-class ImageryTrial(msgspec.Struct, frozen=True):
-    """One cue and its common time in seconds, or the rest before a cue, which is not ``cued``.
-
-    Parameters
-    ----------
-    run : int
-        Number of the recording.
-    label : str
-        What the cue asks for.
-    time : float
-        Common time of the cue, in seconds.
-    cued : bool
-        False for the rest before a cue.
-
-    See Also
-    --------
-    WindowSet : Holds the trials of recordings.
-    """
-
-    run: int
-    label: str
-    time: float
-    cued: bool = True
-
-
-class WindowSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """Windows of one or more runs, in order of time within each trial.
-
-    Attributes
-    ----------
-    X : tuple of ndarray, each of shape (n_rows, n_times)
-        The filtered signal in the stream's unit; rows are channels, band by band if there is a
-        filter bank. Windows overlap: as a single array every fold would copy a gigabyte.
-    y : ndarray of int, shape (n_windows,)
-        Index into `classes`; -1 at rest and where the class is unknown.
-    trial, run : ndarray of int, shape (n_windows,)
-        Index into `trials`, and number of the recording.
-    time : ndarray, shape (n_windows,)
-        Common time of the first sample in seconds, on the grid of the cue.
-    peak_to_peak : ndarray, shape (n_windows, n_rows)
-        Of each window, in the stream's unit.
-    classes : tuple of str
-        What the cues ask for, in alphabetical order.
-    trials : tuple of ImageryTrial
-        All of them, also those without a window.
-    rejected : dict of str to int
-        How many windows after cues are missing, by reason.
-    preprocessing : Preprocessing
-        What made these windows.
-    lost : tuple of int
-        Trials of known class whose windows were all rejected.
-    seconds : float
-        How long the recordings are.
-    gaps, lost_samples : int
-        Gaps in the recordings, and the samples that are missing.
-    untranslated : dict of str to int
-        Markers that are not in the grammar, and how often each came.
-    notes : tuple of str
-        What the user should know, one line each.
-
-    See Also
-    --------
-    windows_of : Cut windows from XDF files.
-    calibration.p300.epochs.EpochSet : The same for flashes.
-
-    Examples
-    --------
-    Two trials of two windows:
-
-    >>> windows = WindowSet(
-    ...     X=(np.zeros((2, 250)),) * 4, y=np.array([0, 0, 1, 1]), trial=np.array([0, 0, 1, 1]),
-    ...     run=np.zeros(4, dtype=int), time=np.array([0.5, 1.0, 8.5, 9.0]),
-    ...     peak_to_peak=np.zeros((4, 2)), classes=("left_hand", "right_hand"),
-    ...     trials=(ImageryTrial(0, "left_hand", 0.0), ImageryTrial(0, "right_hand", 8.0)),
-    ...     rejected={}, preprocessing=Preprocessing(ch_names=("C3", "C4"), sfreq=250.0),
-    ... )
-    >>> len(windows[np.flatnonzero(windows.trial == 1)])
-    2
-    """
-
-    X: tuple[NDArray[np.float64], ...]
-    y: NDArray[np.int64]
-    trial: NDArray[np.int64]
-    run: NDArray[np.int64]
-    time: NDArray[np.float64]
-    peak_to_peak: NDArray[np.float64]
-    classes: tuple[str, ...]
-    trials: tuple[ImageryTrial, ...]
-    rejected: dict[str, int]
-    preprocessing: Preprocessing
-    lost: tuple[int, ...] = ()
-    seconds: float = 0.0
-    gaps: int = 0
-    lost_samples: int = 0
-    untranslated: dict[str, int] = {}
-    notes: tuple[str, ...] = ()
-
-    def __getitem__(self, chosen: NDArray[np.int64]) -> Self:
-        """Return the chosen windows; trials keep their numbers."""
-        arrays = ("y", "trial", "run", "time", "peak_to_peak")
-        picked = {name: getattr(self, name)[chosen] for name in arrays}
-        return msgspec.structs.replace(self, X=tuple(self.X[row] for row in chosen), **picked)
-
-    def __len__(self) -> int:
-        return self.y.size
-
-    def with_rest(self, trials: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return these trials, each with the rest before it if that was recorded."""
-        before = [n - 1 for n in trials.tolist() if n and not self.trials[n - 1].cued]
-        return np.union1d(trials, np.array(before, dtype=int))
+REBOUND_S = 1.0
+"""Windows of rest begin so much after imagery: beta power rebounds, and online none is so early."""
 
 
 class _Collector(Collector):
-    """Keeps every window, of imagery and of rest before it."""
+    """Keeps every window, of imagery and of the rests between."""
 
-    def __init__(self, run: int, trials: list[ImageryTrial], window_s: float) -> None:
+    def __init__(self, run: int, trials: list[ImageryTrial], preprocessing: Preprocessing) -> None:
         super().__init__()
         self._run = run
-        self._window_s = window_s
+        self._window_s = preprocessing.scored_s
+        self._first_s = float(preprocessing.starts[0])
         self._trials = trials
+        self._rest: Marker | None = None
+        self._settled = 0.0
         self.rows: list[tuple[int, Epoch]] = []
 
     def push(
         self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
     ) -> list[Message]:
-        """Keep a window, or begin a trial."""
-        if isinstance(outcome, Rejected):
-            self.rejected[outcome.reason] += isinstance(event, Cue)
-        elif isinstance(outcome, Epoch):
-            self.rows.append((len(self._trials) - 1, outcome))
-        elif isinstance(event, Cue | TrialStart):
-            if isinstance(event, Cue):
-                self._end_rest(time)
-                self._trials.append(ImageryTrial(self._run, event.label, time))
-            else:
-                self._trials.append(ImageryTrial(self._run, REST, time, cued=False))
+        """Keep a window; begin a trial with its cue, and a rest with its first window."""
+        if isinstance(event, Cue) and outcome is None:
+            self._end_rest(time)
+            self._trials.append(ImageryTrial(self._run, event.label, time))
+        elif outcome is not None:
+            if not isinstance(event, Cue) and outcome.marker != self._rest:
+                self._rest = outcome.marker
+                began = outcome.time - self._first_s
+                # Less a microsecond, for rounding.
+                self._settled = began + REBOUND_S - 1e-6
+                self._trials.append(ImageryTrial(self._run, REST, began, cued=False))
+            if isinstance(outcome, Rejected):
+                self.rejected[outcome.reason] += isinstance(event, Cue)
+            elif isinstance(outcome, Epoch) and not self._rebounds(event, outcome):
+                self.rows.append((len(self._trials) - 1, outcome))
         return []
+
+    def _rebounds(self, event: Event, window: Epoch) -> bool:
+        return isinstance(event, TrialEnd) and window.time < self._settled
 
     def _end_rest(self, time: float) -> None:
         """Drop the windows of rest that reach beyond the cue after it."""
@@ -191,7 +89,7 @@ def labelled_windows(
     Returns
     -------
     windows : WindowSet
-        Of imagery, and of the rest before it.
+        Of imagery, and of the rests between trials.
 
     Raises
     ------
@@ -211,9 +109,9 @@ def labelled_windows(
         config,
         preprocessing,
         progress,
-        lambda run, made: _Collector(run, trials, made.scored_s),
+        lambda run, made: _Collector(run, trials, made),
         # Rest is cut like imagery: a decision there would be a false activation.
-        lambda made: Windowing(made, opened_by=(Cue, TrialStart)),
+        lambda made: Windowing(made, rests=True),
     )
     rows = [row for run in found.runs for row in run.rows]
     classes = _classes(trials, config)
@@ -271,7 +169,7 @@ def windows_of(
     Returns
     -------
     windows : WindowSet
-        Of the chosen cues, and of the rest before them.
+        Of the chosen cues, and of the rests before them.
 
     Raises
     ------

@@ -10,7 +10,7 @@ from scipy import signal
 
 from bci_online.config import Preprocessing
 from bci_online.decoding.decoder import Decoder
-from calibration.motor_imagery.windows import NO_CLASS, WindowSet
+from calibration.motor_imagery.window_set import NO_CLASS, WindowSet
 from calibration.report.drawing import CLASSES, INK, LINE, MUTED, Picture, drawn, quiet_axes
 from calibration.report.flashes import clustered_mean
 from calibration.report.scalp import draw_map, placed
@@ -162,7 +162,8 @@ def draw_patterns(decoder: Decoder) -> Picture | None:
     rows, places, _ = placed(own.ch_names)
     if filters is None or reference is None or not rows:
         return None
-    coef = decoder.arrays["coef"]
+    # Not the row of idle, which has no filters of its own.
+    coef = decoder.arrays["coef"][: len(decoder.header.classes)]
     order = np.argsort(-np.ptp(coef, axis=0), kind="stable")[:MOST_MAPS]
     bands, n_filters = own.filter.bands, filters.shape[1]
 

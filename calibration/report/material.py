@@ -14,7 +14,8 @@ from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.replay import replay
 from bci_online.runtime.sources import FAST_CHUNK_S, recording
 from bci_online.runtime.tally import Summary, Tally
-from calibration.motor_imagery.windows import WindowSet, windows_of
+from calibration.motor_imagery.window_set import WindowSet
+from calibration.motor_imagery.windows import windows_of
 from calibration.p300.epochs import EpochSet
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.sensor_figure import measured_paths

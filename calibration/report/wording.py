@@ -112,7 +112,20 @@ def key_facts(header: DecoderHeader) -> list[tuple[str, str]]:
         rows += _flash_facts(header)
     what = "letters" if header.paradigm == "p300" else "decided trials"
     rows.append(("what the subject feels", _felt(header)))
-    return [*rows, ("stopping", _stopping(header, what))]
+    rows.append(("stopping", _stopping(header, what)))
+    if header.evidence.expected_false is not None:
+        rows.append(("idle", _idle(header, *header.evidence.expected_false)))
+    return rows
+
+
+def _idle(header: DecoderHeader, low: float, middle: float, high: float) -> str:
+    """Return how often something is decided at rest, on the rest that the threshold is from."""
+    stated = header.stopping.false_activations_per_minute
+    missed = "" if middle <= stated else ", which no threshold reaches"
+    return (
+        f"{stated:g} false activations a minute stated{missed}; {middle:.2g} expected "
+        f"(95 % interval {low:.1f}–{high:.1f})"
+    )
 
 
 def _felt(header: DecoderHeader) -> str:
@@ -176,12 +189,20 @@ def _imagery_facts(header: DecoderHeader) -> list[tuple[str, str]]:
     ]
     if isinstance(found.bits_per_min, float):
         rows.append(("information", f"{found.bits_per_min:.1f} bit/min, pauses included"))
-    false = found.false_per_min
-    if isinstance(false, float):
-        minutes = found.rest_min or 0.0
-        text = f"{false:.1f} false activations a minute, were evidence taken ({minutes:.1f} min)"
-        rows.append(("at rest before cues", text))
+    if isinstance(found.false_per_min, float):
+        rows.append(("at rest", _at_rest(found, found.false_per_min)))
     return rows
+
+
+def _at_rest(found: DecoderMetrics, false_per_min: float) -> str:
+    minutes = found.rest_min or 0.0
+    text = f"{false_per_min:.1f} false activations a minute"
+    if isinstance(found.false_low, float) and isinstance(found.false_high, float):
+        text += f" (95 % interval {found.false_low:.1f}–{found.false_high:.1f})"
+    text += f", {round(false_per_min * minutes)} in {minutes:.1f} min of rest, held out"
+    if found.rest_cues:
+        text += f"; nothing decided after {found.rest_cues_kept} of {found.rest_cues} rest cues"
+    return text
 
 
 def _stopping(header: DecoderHeader, what: str) -> str:

@@ -35,3 +35,14 @@ def test_every_stream_is_listed_with_its_measured_rate_and_clock_offset():
     assert eeg.host
     assert (text.format, text.sfreq, text.measured_sfreq) == ("string", 0.0, None)
     assert text.offset == pytest.approx(0.0, abs=0.01)
+
+
+def test_a_stream_that_states_an_impossible_rate_is_listed_and_not_connected():
+    """liblsl takes memory for all seconds that it could keep: 6 GB at 1 MHz."""
+    amplifier = LslAmplifier(sfreq=1e6)
+
+    listed = {listing.name: listing for listing in list_streams(2.0, 0.2)}
+    amplifier.close()
+
+    eeg = listed[amplifier.name]
+    assert (eeg.sfreq, eeg.measured_sfreq, eeg.offset) == (1e6, None, None)

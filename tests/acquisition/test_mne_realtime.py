@@ -181,6 +181,13 @@ def test_a_fieldtrip_header_becomes_the_spec_whatever_its_channels_are_called(se
     assert (source.spec.unit, source.spec.sfreq) == ("microvolts", 100.0)
 
 
+def test_a_fieldtrip_header_that_states_an_impossible_rate_is_refused(server, source):
+    server.sfreq = 1e6
+
+    with pytest.raises(BciError, match=r"3 channels at 1e[+]06 Hz, at most 10000 at 100000 Hz"):
+        source.open()
+
+
 def test_channels_without_names_are_numbered(server, source):
     server.names_channels = False
 

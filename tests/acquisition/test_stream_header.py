@@ -128,3 +128,29 @@ def test_impedances_are_read_where_the_stream_gives_them(channels, impedances):
     spec, _ = stream_spec(parse_header(header(*channels), 1))
 
     assert spec.impedances == impedances
+
+
+def header_xml(**fields: str) -> bytes:
+    own = {
+        "name": "amp", "type": "EEG", "channel_count": "3", "nominal_srate": "250",
+        "channel_format": "float32",
+    }  # fmt: skip
+    inner = "".join(f"<{name}>{text}</{name}>" for name, text in (own | fields).items())
+    return f"<info>{inner}</info>".encode()
+
+
+@pytest.mark.parametrize("n_channels", ["10001", "999999999", "9" * 400, "0", "-1"])
+def test_a_header_with_an_impossible_number_of_channels_is_refused(n_channels):
+    with pytest.raises(ValueError, match="is impossible"):
+        parse_header(header_xml(channel_count=n_channels), number=1)
+
+    assert parse_header(header_xml(channel_count="10000"), number=1).n_channels == 10_000
+
+
+def test_a_header_longer_than_any_description_is_not_parsed():
+    with pytest.raises(ValueError, match="at most 16777216 are read"):
+        parse_header(header_xml(desc="<a/>" * (1 << 22)), number=1)
+
+
+def test_a_long_name_is_cut():
+    assert len(parse_header(header_xml(name="n" * 100_000), number=1).name) == 80

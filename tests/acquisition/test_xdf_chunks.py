@@ -22,6 +22,7 @@ from recorded import (
 )
 
 from bci_online.acquisition.xdf import XdfSource
+from bci_online.acquisition.xdf import file as xdf_file
 from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 from bci_online.config import EegStream
 
@@ -168,3 +169,43 @@ def test_whatever_is_flipped_or_cut_gives_a_result_or_one_line(tmp_path, seed):
 
     assert found
     assert "\n" not in found
+
+
+def test_a_gzipped_file_that_grows_without_end_is_refused_with_its_cause(tmp_path):
+    path = tmp_path / "bomb.xdfz"
+    with gzip.open(path, "wb", compresslevel=9) as file:
+        file.write(b"XDF:")
+        for _ in range(80):
+            file.write(bytes(1 << 20))
+
+    said = refusal(path)
+
+    assert "unpacks 0.1 MB to more than 67 MB" in said
+    assert "name the .xdf file" in said
+
+
+def test_a_recording_of_silence_is_unpacked_however_well_it_was_packed(tmp_path):
+    silent = replace(AMPLIFIER, data=np.zeros_like(SAMPLES))
+    packed = gzip.compress(written(tmp_path, silent).read_bytes(), compresslevel=9)
+    (tmp_path / "silent.xdfz").write_bytes(packed)
+
+    data, _ = joined(read(tmp_path / "silent.xdfz"))
+
+    np.testing.assert_array_equal(data, np.zeros_like(SAMPLES))
+
+
+def test_more_texts_than_memory_should_hold_are_refused(tmp_path, monkeypatch):
+    path = written(tmp_path, AMPLIFIER, EVENTS)
+    n_texts = len(EVENTS.stamps)
+
+    monkeypatch.setattr(xdf_file, "MOST_TEXTS", n_texts)
+    assert len(texts(read(path))) == n_texts
+    monkeypatch.setattr(xdf_file, "MOST_TEXTS", n_texts - 1)
+    assert f"holds {n_texts} texts, at most {n_texts - 1} are read" in refusal(path)
+
+
+@pytest.mark.parametrize("sfreq", [100_001.0, 1e6, 1e300])
+def test_an_eeg_of_impossible_rate_is_refused_with_its_rate(tmp_path, sfreq):
+    said = refusal(written(tmp_path, replace(AMPLIFIER, sfreq=sfreq, every_stamp=True)))
+
+    assert f"has a nominal rate of {sfreq:g} Hz, the highest possible is 100000 Hz" in said

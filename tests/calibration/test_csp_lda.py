@@ -51,6 +51,19 @@ def test_a_filter_bank_finds_the_band_that_matters():
     assert weights[1].min() > 3 * weights[0].max()
 
 
+def test_idle_windows_have_no_filters_of_their_own_and_are_told_apart_by_those_of_the_classes():
+    X, y, _ = windows(n_classes=3, n=180)
+    # The third group quietens neither source of the other two.
+    own = y < 2
+
+    fitted = CspLDA(idle=2).fit(X[:120], y[:120])
+    without = CspLDA().fit(X[:120][own[:120]], y[:120][own[:120]])
+
+    np.testing.assert_array_equal(fitted.filters_, without.filters_)
+    assert fitted.coef_.shape == (3, 4)
+    assert np.mean(fitted.predict(X[120:]) == y[120:]) > 0.9
+
+
 def test_any_mixing_of_the_sensors_gives_the_same_scores_without_shrinkage():
     X, y, _ = windows()
     other = np.random.default_rng(7).normal(size=(6, 6))
@@ -101,6 +114,8 @@ def test_one_class_is_refused():
 
     with pytest.raises(ValueError, match="two classes"):
         CspLDA().fit(X, np.zeros_like(y))
+    with pytest.raises(ValueError, match="at least two classes"):
+        CspLDA(idle=1).fit(X, y)
 
 
 def test_windows_of_another_shape_are_refused():

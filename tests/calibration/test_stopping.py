@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bci_online.config import Evidence
-from calibration.stopping import THRESHOLDS, with_threshold
+from calibration.stopping import THRESHOLDS, Rest, with_threshold
 
 
 def counts(n_units: int, wrong_up_to: int) -> np.ndarray:
@@ -44,3 +44,34 @@ def test_where_no_unit_is_wrong_the_interval_is_that_of_their_number() -> None:
 
     assert low == middle == 0.0
     assert 0.05 < high < 0.2
+
+
+def rest(false_up_to: int, minutes: float = 10.0, most_per_min: float = 0.5) -> Rest:
+    """Return rest in which 6 decisions are made at the lowest thresholds, and none above."""
+    n_false = np.where(np.arange(THRESHOLDS.size) < false_up_to, 6, 0)
+    return Rest(n_false, np.full(THRESHOLDS.size, minutes), most_per_min)
+
+
+def test_the_threshold_keeps_both_the_error_rate_and_the_rate_at_rest() -> None:
+    at_rest = with_threshold(Evidence(), counts(40, 7), 0.05, rest(12))
+    at_cues = with_threshold(Evidence(), counts(40, 7), 0.05, rest(3))
+
+    assert at_rest.threshold == pytest.approx(THRESHOLDS[12])
+    assert at_cues.threshold == pytest.approx(THRESHOLDS[7])
+    assert at_rest.expected_false[:2] == (0.0, 0.0)
+    # No decision in ten minutes: up to 0.37 per minute.
+    assert at_rest.expected_false[2] == pytest.approx(0.369, abs=1e-3)
+
+
+def test_as_many_decisions_at_rest_as_are_stated_are_allowed() -> None:
+    found = with_threshold(Evidence(), counts(40, 0), 0.05, rest(12, most_per_min=0.6))
+
+    assert found.threshold == THRESHOLDS[0]
+    assert found.expected_false[1] == pytest.approx(0.6)
+
+
+def test_a_rate_at_rest_that_no_threshold_keeps_takes_the_highest_and_says_what_it_does() -> None:
+    found = with_threshold(Evidence(), counts(40, 0), 0.05, rest(THRESHOLDS.size))
+
+    assert found.threshold == THRESHOLDS[-1]
+    assert found.expected_false[1] == pytest.approx(0.6)

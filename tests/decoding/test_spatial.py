@@ -1,7 +1,8 @@
+import msgspec
 import numpy as np
 import pytest
 
-from bci_online.config import DecoderHeader, FilterSpec, Preprocessing, WindowSpec
+from bci_online.config import DecoderHeader, Evidence, FilterSpec, Preprocessing, WindowSpec
 from bci_online.decoding.decoder_file import read_decoder, write_decoder
 from bci_online.decoding.spatial import SpatialDecoder, log_power
 from bci_online.errors import DecoderMismatchError
@@ -66,6 +67,35 @@ def test_a_decoder_file_gives_the_same_values(tmp_path):
     np.testing.assert_array_equal(decoder.score(data), SpatialDecoder(HEADER, parts).score(data))
     np.testing.assert_array_equal(decoder.arrays["reference"], reference)
     assert decoder.limits.shape == decoder.band_rms.shape == (8,)
+
+
+def test_a_decoder_that_knows_idle_has_one_more_value_also_after_its_file(tmp_path):
+    header = msgspec.structs.replace(
+        HEADER, evidence=Evidence(idle=0.5, expected_false=(0.0, 0.1, 0.4))
+    )
+    parts = arrays(coef=np.ones((4, 10)), intercept=np.arange(4.0))
+
+    write_decoder(tmp_path / "d", header, parts)
+    decoder = read_decoder(tmp_path / "d")
+
+    assert decoder.header == header
+    values = decoder.score(np.random.default_rng(3).normal(size=(8, 256)))
+    np.testing.assert_allclose(values - values[0], np.arange(4.0))
+    with pytest.raises(DecoderMismatchError, match=r"'coef'.*train it again"):
+        SpatialDecoder(header, arrays())
+
+
+def test_a_header_from_before_idle_has_a_value_for_each_class():
+    text = msgspec.json.decode(msgspec.json.encode(HEADER))
+    for key in ("idle", "expected_false"):
+        del text["evidence"][key]
+    for key in ("idle", "false_activations_per_minute"):
+        del text["stopping"][key]
+
+    header = msgspec.convert(text, DecoderHeader)
+
+    assert (header.evidence.idle, header.n_values) == (0.0, 3)
+    assert header == HEADER
 
 
 @pytest.mark.parametrize(

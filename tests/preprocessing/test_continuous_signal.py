@@ -300,9 +300,24 @@ def test_a_long_stretch_of_nan_starts_a_segment_wherever_it_is_cut(cuts):
     pushed(signal, data, 100 + NUMBERS / SFREQ, cuts)
     pushed(uncut, data, 100 + NUMBERS / SFREQ)
 
-    assert [segment.first for segment in signal.segments] == [0, 1513]
+    assert [segment.first for segment in signal.segments] == [0, 1540]
     np.testing.assert_array_equal(kept(signal)[0], kept(uncut)[0])
-    assert sum(stop - start for start, stop in signal.bad) == 13
+    assert sum(stop - start for start, stop in signal.bad) == 40
+
+
+def test_time_goes_on_while_a_channel_is_not_finite_even_after_a_loss():
+    signal = continuous()
+    data, stamps = lossy((1600, 60))
+    data[1500:, 0] = np.nan
+
+    gaps = pushed(signal, data, stamps, cuts=range(0, 2540, 7))
+
+    assert [gap.n_lost for gap in gaps] == [60]
+    assert signal.times.stop == len(stamps)
+    assert kept(signal)[1][-1] == pytest.approx(stamps[-1], abs=1e-3)
+    assert np.isfinite(kept(signal)[0]).all()
+    covered = {n for start, stop in signal.bad for n in range(start, stop)}
+    assert covered >= set(range(1500, len(stamps)))
 
 
 def test_a_jump_of_the_clock_offset_is_told():

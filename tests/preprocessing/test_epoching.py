@@ -356,6 +356,29 @@ def test_what_is_left_at_the_end_is_incomplete_in_order_and_no_flash_is_kept_bac
     assert found[0].outcome.reason == "incomplete"
 
 
+# Channels that are not finite
+
+
+@settings(max_examples=20, deadline=None)
+@given(cuts=st.lists(st.integers(0, N), max_size=10))
+def test_a_flash_over_a_channel_that_is_not_finite_is_rejected_at_once_and_not_kept_waiting(cuts):
+    data = EEG.copy()
+    data[1500:, 1] = np.nan
+    signal, epoching = rooms()
+    markers = [flash(100 + n / SFREQ) for n in (1000, 1400, 1700, 3000)]
+    for marker in markers:
+        add(epoching, marker)
+
+    outcomes = []
+    edges = [0, *sorted(cuts), N]
+    for start, stop in pairwise(edges):
+        for _ in signal.push(Chunk(data[start:stop], STAMPS[start:stop])):
+            outcomes += [served.outcome for served in epoching.cut(signal)]
+
+    assert [type(outcome) for outcome in outcomes] == [Epoch, Rejected, Rejected, Rejected]
+    assert {outcome.reason for outcome in outcomes[1:]} == {"gap"}
+
+
 # Retraction
 
 

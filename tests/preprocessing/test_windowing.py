@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bci_online.config import EvidenceSpec, FilterSpec, Preprocessing, WindowSpec
-from bci_online.markers import Cue, TrialStart, parse_marker
+from bci_online.markers import parse_marker
 from bci_online.messages import Chunk, Epoch, Marker, Rejected
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.recentring import Recentring, covariance
@@ -19,7 +19,7 @@ STAMPS = 100 + np.arange(N) / SFREQ
 BAND = FilterSpec(l_freq=8.0, h_freq=30.0)
 
 
-def rooms(limits=None, recentring=None, opened_by=(Cue,), **keys):
+def rooms(limits=None, recentring=None, rests=False, **keys):
     preprocessing = Preprocessing(
         **{
             "ch_names": ("C3", "C4"),
@@ -30,7 +30,7 @@ def rooms(limits=None, recentring=None, opened_by=(Cue,), **keys):
         }
         | keys
     )
-    windowing = Windowing(preprocessing, limits, recentring, opened_by)
+    windowing = Windowing(preprocessing, limits, recentring, rests)
     return ContinuousSignal(preprocessing, [0, 1]), windowing
 
 
@@ -151,10 +151,33 @@ def test_only_the_cue_itself_says_that_a_trial_opens_and_has_an_onset_to_find_ag
     assert all(one.onset is None for one in found if not one.opens)
 
 
-def test_rest_before_a_cue_is_served_where_it_is_asked_for():
-    found = served(rooms(opened_by=(Cue, TrialStart)), TRIALS)
+def test_rest_lasts_from_a_trials_end_to_the_next_cue_whatever_starts_between():
+    start, end = Marker("trial/start", 106.0), Marker("trial/end", 104.0)
+    cues = [Marker("cue/left_hand", 102.0), Marker("cue/left_hand", 107.0)]
 
-    assert any(one.marker.text == "trial/start" for one in found if one.outcome is not None)
+    found = served(rooms(rests=True), [cues[0], end, start, cues[1]])
+
+    resting = [one for one in found if one.outcome is not None and one.marker == end]
+    # From 0.5 s after the end to 0.5 s after the cue, or to the last window of the grid.
+    assert len(resting) == 16
+    assert all(one.marker != start for one in found if one.outcome is not None)
+
+
+def test_a_trials_start_begins_a_rest_where_none_is_open():
+    first, second = Marker("trial/start", 102.0), Marker("trial/start", 110.0)
+
+    found = served(rooms(rests=True), [first, second])
+
+    resting = [one.marker for one in found if one.outcome is not None]
+    assert resting == [first] * 16 + [second] * 16
+
+
+def test_rest_changes_no_window_of_a_cue():
+    plain = epochs(served(rooms(), TRIALS))
+
+    found = epochs(served(rooms(rests=True), TRIALS))
+
+    assert [e.onset for e in found if e.marker.text.startswith("cue")] == [e.onset for e in plain]
 
 
 def test_a_journalled_onset_is_found_again():

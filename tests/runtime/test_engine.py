@@ -298,3 +298,21 @@ def test_a_ctrl_c_while_waiting_still_ends_in_order() -> None:
 
     assert published[-1] == SessionEnd("interrupted")
     assert engine.ended == "interrupted"
+
+
+def test_markers_of_the_future_are_told_once_and_do_not_pile_up() -> None:
+    """Stamps on another clock, years ahead: each would wait for ever."""
+    chain, _ = online_chain(read_decoder(simulated_files.decoder()), opened().spec)
+    (first, *rest) = samples(3)
+    ahead = [Marker("flash/3/unknown", 1.7e9 + number, "markers") for number in range(30_000)]
+
+    told = [m for m in chain.push(first) if isinstance(m, Status)]
+    for number, reading in enumerate(rest):
+        markers = tuple(ahead[10_000 * number : 10_000 * (number + 1)])
+        messages = chain.push(Reading(reading.chunks, markers))
+        told += [m for m in messages if isinstance(m, Status)]
+
+    assert [status.level for status in told] == ["alarm"]
+    assert "do they come from another clock?" in told[0].text
+    n_left = chain.translator.untranslated["flash/3/unknown"]
+    assert 30_000 - n_left == pytest.approx(17_400, rel=0.01)

@@ -16,9 +16,11 @@ HEADER = DecoderHeader(
 )
 
 
-def decision(value, truth, trial=1, elapsed=3.0) -> Decision:
+def decision(value, truth, trial=1, elapsed=3.0, windows=5) -> Decision:
     evidence = {"feet": 0.5, "hands": 0.5}
-    return Decision(value, trial, 0.9, 10.0, truth, flashes=5, evidence=evidence, elapsed=elapsed)
+    return Decision(
+        value, trial, 0.9, 10.0, truth, flashes=windows, evidence=evidence, elapsed=elapsed
+    )
 
 
 def summed(messages, trials=frozenset(), duration_s=60.0) -> Summary:
@@ -49,13 +51,16 @@ def test_a_timeout_is_presented_not_decided_and_wrong():
 
 
 def test_a_decision_behind_a_cue_for_rest_is_a_false_activation_and_no_trial():
-    rest = [decision("feet", "rest", elapsed=15.0), decision(None, "rest", elapsed=45.0)]
+    rest = [decision("feet", "rest", windows=200), decision(None, "rest", windows=400)]
 
     summary = summed([decision("feet", "feet"), *rest])
 
     assert summary.presented == 1
     assert summary.false_activations == 1
+    # A window every 0.1 s; before the first is complete nothing can be decided.
     assert summary.false_activations_per_min == pytest.approx(1.0)
+    low, high = summary.false_activations_ci
+    assert low < 1.0 < high
 
 
 def test_trials_of_unknown_class_are_presented_and_judge_nothing():
@@ -81,6 +86,16 @@ def test_windows_are_counted_and_told_apart_by_their_log_odds():
     assert summary.auc == pytest.approx(3 / 4)
     assert without.retracted == 1
     assert without.auc == pytest.approx(1.0)
+
+
+def test_windows_are_told_apart_by_their_classes_where_the_decoder_knows_idle():
+    feet, hands = Marker("cue/feet", 1.0), Marker("cue/hands", 9.0)
+    scores = [
+        Score(feet, 1.5, np.array([1.0, 0.0, 9.0]), 100),
+        Score(hands, 9.5, np.array([0.0, 2.0, -9.0]), 200),
+    ]
+
+    assert summed(scores).auc == pytest.approx(1.0)
 
 
 def test_only_the_chosen_trials_count():

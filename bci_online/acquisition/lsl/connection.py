@@ -1,6 +1,7 @@
 """One connection to one stream of the network."""
 
 import ctypes
+import math
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from bci_online.acquisition.lsl.liblsl import liblsl
 from bci_online.acquisition.lsl.network import NetworkStream
-from bci_online.acquisition.stream_header import StreamHeader, parse_header
+from bci_online.acquisition.stream_header import FASTEST, StreamHeader, parse_header
 
 __all__ = ["BUFFER_S", "Connection", "Offset"]
 
@@ -20,6 +21,8 @@ BUFFER_S = 360
 # The longest wait in a single call of liblsl: Ctrl-C in the main thread waits as long.
 SLICE = 0.2
 MOST_TEXTS = 256
+# liblsl takes 17 bytes for each sample that it could keep, before the first one comes.
+MOST_BUFFERED = 5_000_000
 
 
 class Offset(NamedTuple):
@@ -42,7 +45,8 @@ class Connection:
     stream : NetworkStream
         The stream to connect to.
     buffer_s : int
-        Seconds of unread data; then the oldest samples are dropped.
+        Seconds of unread data; then the oldest samples are dropped. Of a very fast stream fewer are
+        kept.
 
     Attributes
     ----------
@@ -65,8 +69,15 @@ class Connection:
         self.stream = stream
         self.header: StreamHeader = stream.header
         self._lsl = liblsl()
-        self._inlet: Any = self._lsl.StreamInlet(stream.info, max_buflen=buffer_s, recover=False)
+        self._inlet: Any = None
         self._subscribed = self._described = False
+        self._flaw = ""
+        if self.header.sfreq > FASTEST:
+            self._flaw = f"it states {self.header.sfreq:g} Hz, at most {FASTEST:g} Hz are possible"
+            return
+        if self.header.sfreq:
+            buffer_s = min(buffer_s, math.ceil(MOST_BUFFERED / self.header.sfreq))
+        self._inlet = self._lsl.StreamInlet(stream.info, max_buflen=buffer_s, recover=False)
 
     def advance(self, timeout: float) -> bool:
         """Continue to connect for about `timeout` seconds; return whether it is complete.
@@ -183,5 +194,5 @@ class Connection:
 
     def _open_inlet(self) -> Any:
         if self._inlet is None:
-            raise ConnectionError("it was closed")
+            raise ConnectionError(self._flaw or "it was closed")
         return self._inlet

@@ -13,6 +13,9 @@ from bci_online.acquisition.stream_header import SAMPLE_TYPES
 
 __all__ = ["StreamListing", "list_streams"]
 
+# Twenty pulls a second of so many samples keep up with every amplifier.
+MOST_ROWS = 8192
+
 
 class StreamListing(msgspec.Struct, frozen=True, kw_only=True):
     """One stream of the network.
@@ -62,13 +65,15 @@ class _Watch:
         header = stream.header
         self._is_text = header.format == "string"
         dtype: Any = np.int8 if self._is_text else SAMPLE_TYPES[header.format]
-        n_times = MOST_TEXTS if self._is_text else max(MOST_TEXTS, int(header.sfreq))
+        n_times = (
+            MOST_TEXTS if self._is_text else int(min(max(MOST_TEXTS, header.sfreq), MOST_ROWS))
+        )
         self._buffer = np.empty((n_times, header.n_channels), dtype)
         self.connection = Connection(stream)
 
     def start(self) -> None:
         try:
-            self._broken = not self.connection.advance(SLICE)
+            self._broken = self._broken or not self.connection.advance(SLICE)
             self.connection.offset(0.0)
         except ConnectionError:
             self._broken = True

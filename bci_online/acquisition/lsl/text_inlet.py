@@ -11,6 +11,8 @@ __all__ = ["Text", "TextInlet"]
 
 LONGEST_TEXT = 1 << 20
 POLL = 0.005
+# The rest waits: a sender that never stops must not hold the caller.
+MOST_PULLS = 16
 
 
 class Text(NamedTuple):
@@ -101,7 +103,9 @@ class TextInlet:
     def _texts(self) -> list[Text]:
         texts: list[Text] = []
         try:
-            while self._connection is not None:
+            for _ in range(MOST_PULLS):
+                if self._connection is None:
+                    break
                 rows, stamps = self._connection.pull_texts()
                 texts += [
                     Text(printable(raw.decode("utf-8", "replace"), LONGEST_TEXT), stamp)

@@ -13,6 +13,7 @@ from bci_online.acquisition.mne_realtime.client_stream import (
     opened,
     quiet_mne_realtime,
 )
+from bci_online.acquisition.stream_header import FASTEST, MOST_CHANNELS
 from bci_online.errors import BciError, SourceLostError
 from bci_online.messages import Marker, Reading, StreamSpec
 
@@ -177,6 +178,11 @@ class FieldTripSource:
             client.disconnect()
         if header is None:
             raise ConnectionError("it has no header yet")
+        if not 1 <= header.nChannels <= MOST_CHANNELS or not 0 < header.fSample <= FASTEST:
+            raise ConnectionError(
+                f"it states {header.nChannels} channels at {header.fSample:g} Hz, at most "
+                f"{MOST_CHANNELS} at {FASTEST:g} Hz are possible"
+            )
         names = header.labels or [f"EEG{number:03d}" for number in range(1, header.nChannels + 1)]
         stim = [name.upper().startswith(("STI", "TRIG")) or name == "Status" for name in names]
         return create_info(

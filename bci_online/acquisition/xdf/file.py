@@ -9,14 +9,14 @@ import bisect
 import gzip
 import io
 import logging
-import shutil
+import os
 import struct
 import tempfile
 import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 import numpy as np
 import pyxdf
@@ -28,6 +28,11 @@ from bci_online.errors import RecordingError
 __all__ = ["load_streams", "open_recording"]
 
 BUFFER = 1 << 20
+# Noise of an amplifier shrinks to a half or a fifth, a flat signal to a fiftieth.
+MOST_GROWTH = 100
+UNPACKED_ANYWAY = 1 << 26
+# A text takes a hundred bytes of memory, and a program sends some in a second.
+MOST_TEXTS = 2_000_000
 
 
 @contextmanager
@@ -39,7 +44,6 @@ def open_recording(path: Path) -> Iterator[BinaryIO]:
     RecordingError
         If there is no XDF file at `path`; the message names what is there.
     """
-    # Only regular files: opening a pipe would wait for ever.
     # Only plain files: opening a pipe would wait for ever.
     if not path.is_file():
         raise RecordingError("is a folder, name a file in it" if path.is_dir() else "no such file")
@@ -51,14 +55,34 @@ def open_recording(path: Path) -> Iterator[BinaryIO]:
             yield file
             return
         with tempfile.TemporaryFile() as unpacked:
-            try:
-                shutil.copyfileobj(gzip.open(file), unpacked)
-            except (EOFError, zlib.error, gzip.BadGzipFile):
-                # Cut or damaged: the part that was unpacked is read, and its chunks are checked.
-                pass
+            _unpack(file, unpacked)
             unpacked.seek(0)
-            _check_magic(unpacked.read(32))
             yield cast(BinaryIO, unpacked)
+
+
+def _unpack(file: BinaryIO, unpacked: IO[bytes]) -> None:
+    """Unpack a gzipped recording; refuse one that grows without end, before it fills the disk."""
+    packed = os.fstat(file.fileno()).st_size
+    most = max(UNPACKED_ANYWAY, MOST_GROWTH * packed)
+    n_unpacked = 0
+    with gzip.open(file) as source:
+        try:
+            while block := source.read(BUFFER):
+                if not n_unpacked:
+                    _check_magic(block[:32])
+                n_unpacked += len(block)
+                if n_unpacked > most:
+                    raise RecordingError(
+                        f"unpacks {packed / 1e6:.1f} MB to more than {most / 1e6:.0f} MB: a "
+                        f"recording grows by at most {MOST_GROWTH} times, so this is none; if it "
+                        "is one, unpack it with gzip and name the .xdf file"
+                    )
+                unpacked.write(block)
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            # Cut or damaged: the part that was unpacked is read, and its chunks are checked.
+            pass
+    if not n_unpacked:
+        _check_magic(b"")
 
 
 def _check_magic(start: bytes) -> None:
@@ -74,7 +98,20 @@ def _check_magic(start: bytes) -> None:
 def load_streams(
     file: BinaryIO, contents: Contents, streams: Collection[int]
 ) -> dict[int, dict[str, Any]]:
-    """Return `streams` by id as pyxdf reads them: no clock correction, no smoothed stamps."""
+    """Return `streams` by id as pyxdf reads them: no clock correction, no smoothed stamps.
+
+    Raises
+    ------
+    RecordingError
+        If one of them holds more texts than memory should.
+    """
+    for id_ in streams:
+        header, n_samples = contents.headers[id_], contents.n_samples[id_]
+        if header.format == "string" and n_samples * header.n_channels > MOST_TEXTS:
+            raise RecordingError(
+                f"stream {header.name!r} holds {n_samples * header.n_channels} texts, at most "
+                f"{MOST_TEXTS} are read; name the right marker streams in markers.names"
+            )
     with _warnings_noted(contents.notes), np.errstate(all="ignore"):
         loaded, _ = pyxdf.load_xdf(
             io.BufferedReader(_ChosenChunks(file, contents, streams), BUFFER),

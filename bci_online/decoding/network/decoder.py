@@ -127,7 +127,7 @@ class NetworkDecoder(ArrayDecoder):
         with torch.random.fork_rng(devices=[]):
             # Drawing weights that are overwritten must not advance the caller's random numbers.
             self._network = _loaded(build_network(spec), self.arrays)
-        silence = np.zeros((n_rows, _n_times(header)))
+        silence = np.zeros((n_rows, header.preprocessing.n_epoch))
         for _ in range(WARM_UP):
             self.score(silence)
 
@@ -152,14 +152,6 @@ class NetworkDecoder(ArrayDecoder):
         return logits - logits[0]
 
 
-def _n_times(header: DecoderHeader) -> int:
-    """Return how many samples an epoch or window of the chain has."""
-    preprocessing = header.preprocessing
-    if preprocessing.window is None:
-        return preprocessing.epoch.latencies.size
-    return round(preprocessing.window.length * preprocessing.sfreq)
-
-
 def _check_sizes(header: DecoderHeader, spec: NetworkSpec) -> None:
     n_bands = len(header.preprocessing.filter.bands)
     if n_bands != (spec.n_bands if spec.bank == "signal" else 1):
@@ -167,10 +159,10 @@ def _check_sizes(header: DecoderHeader, spec: NetworkSpec) -> None:
             f"the header's filter has {n_bands} bands, which {spec.name} with bank={spec.bank!r} "
             "cannot take; train it again"
         )
-    n_times = _n_times(header)
+    n_times = header.preprocessing.n_epoch
     if header.preprocessing.window is not None:
         n_times = resampled_times(n_times, header.preprocessing.sfreq, spec.sfreq)
-    stated = (len(header.preprocessing.ch_names), n_times, len(header.classes))
+    stated = (len(header.preprocessing.ch_names), n_times, header.n_values)
     own = (spec.n_channels, spec.n_times, spec.n_classes)
     if own != stated:
         raise DecoderMismatchError(

@@ -51,6 +51,7 @@ class SymbolCells:
         self._flash = read_image(Path(screen.flash_image)) if screen.flash_image else None
         self._places: Mapping[str, QRectF] = {}
         self._ratio = 1.0
+        self._matrix: dict[str, QFont] = {}
         self._fonts: dict[str, QFont] = {}
         self._drawn: dict[tuple[str, Look], QPixmap] = {}
 
@@ -63,11 +64,11 @@ class SymbolCells:
         """
         if places != self._places or ratio != self._ratio:
             self._drawn.clear()
-            self._fonts = self._matrix_fonts(places)
+            self._matrix = self._fonts = self._matrix_fonts(places)
             self._places, self._ratio = dict(places), ratio
         self._drawn = {key: cell for key, cell in self._drawn.items() if key[0] in places}
         if words:
-            self._fonts |= self._row_fonts(words)
+            self._fonts = self._matrix | self._row_fonts(words)
         for symbol, place in {**places, **words}.items():
             for look in AT_REST:
                 self.drawn(symbol, look, place.size())

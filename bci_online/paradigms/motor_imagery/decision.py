@@ -68,7 +68,7 @@ class MotorImagery:
     classes : sequence of str
         In the order of the decoder's values.
     evidence : Evidence
-        Scale of the values, temperature of their sum, threshold of the posterior.
+        Scale of the values, temperature of their sum, prior of idle, threshold of the posterior.
     starts : ndarray, shape (n_windows,)
         When windows begin, in seconds from the cue. With the last window the trial times out.
     window_s : float
@@ -82,11 +82,13 @@ class MotorImagery:
 
     Notes
     -----
-    The posterior is ``softmax(temperature * scale * sum(values))`` over the windows so far; before
-    the first window all classes are equally likely. A trial is decided as soon as one class reaches
-    the threshold. Without that, the last window, the trial's end or the next trial's start ends it
-    without a decision: a timeout. A cue that is not a class (``rest``) is handled likewise; a
-    decision then is a false activation. Feedback markers change nothing.
+    The posterior is ``softmax(log(prior) + temperature * scale * sum(values))`` over the windows so
+    far; before the first window all classes are equally likely. If the decoder knows idle, that is
+    one more hypothesis: it takes its share of the posterior, and it is never decided. A trial is
+    decided as soon as one class reaches the threshold. Without that, the last window, the trial's
+    end or the next trial's start ends it without a decision: a timeout. A cue that is not a class
+    (``rest``) is handled likewise; a decision then is a false activation. Feedback markers change
+    nothing.
 
     Evidence over the whole trial is worth it: on one subject 2 s windows every 0.25 s decided 57 of
     60 trials correctly, one window of 2.5 s decided 47.
@@ -124,6 +126,10 @@ class MotorImagery:
         self._starts = starts
         self._window_s = window_s
         self._dynamic = dynamic
+        self._log_prior = np.zeros(len(self.classes))
+        if evidence.idle:
+            each = (1 - evidence.idle) / len(self.classes)
+            self._log_prior = np.log([each] * len(self.classes) + [evidence.idle])
         self._trial: _Trial | None = None
         self._previous: _Trial | None = None
         self._n_trials = 0
@@ -178,6 +184,7 @@ class MotorImagery:
             trial.n_windows,
             self._evidence.threshold,
             dict(zip(self.classes, posterior, strict=True)),
+            self._evidence.idle,
         )
 
     def _open(self, event: Cue, time: float) -> list[Message]:
@@ -215,8 +222,10 @@ class MotorImagery:
         return self._end(trial, decides=not self._dynamic)
 
     def _posterior(self, trial: _Trial) -> NDArray[np.float64]:
-        total = sum(trial.values.values(), np.zeros(len(self.classes)))
-        return probabilities(self._evidence.temperature * total)
+        """Return the probability of each class; what is left of 1 is that of idle."""
+        total = sum(trial.values.values(), np.zeros(self._log_prior.size))
+        posterior = probabilities(self._log_prior + self._evidence.temperature * total)
+        return posterior[: len(self.classes)]
 
     def _end(self, trial: _Trial, decides: bool) -> list[Message]:
         trial.is_over = True

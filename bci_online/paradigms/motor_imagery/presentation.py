@@ -19,7 +19,7 @@ FINEST = 3
 
 
 def reach(evidence: TrialEvidence) -> dict[str, float]:
-    """Return the progress of each class's evidence: 0 at chance, 1 at the decoder's threshold.
+    """Return the progress of each class's evidence: 0 at its prior, 1 at the decoder's threshold.
 
     The scale is the same for every trial and subject.
 
@@ -42,10 +42,10 @@ def reach(evidence: TrialEvidence) -> dict[str, float]:
     >>> reach(TrialEvidence(1, flashes=4, threshold=0.75, posterior={"left": 0.625, "feet": 0.375}))
     {'left': 0.5, 'feet': 0.0}
     """
-    chance = 1 / max(1, len(evidence.posterior))
-    way = max(evidence.threshold - chance, 1e-9)
+    prior = (1 - evidence.idle) / max(1, len(evidence.posterior))
+    way = max(evidence.threshold - prior, 1e-9)
     return {
-        name: min(1.0, max(0.0, (probability - chance) / way))
+        name: min(1.0, max(0.0, (probability - prior) / way))
         for name, probability in evidence.posterior.items()
     }
 

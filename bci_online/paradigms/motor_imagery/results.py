@@ -1,13 +1,16 @@
 """The figures of decided trials, the same for live runs, replays and calibration."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 import msgspec
 import numpy as np
 
+from bci_online.config import REST
 from bci_online.messages import Decision
+from bci_online.metrics import frequency_interval
 
-__all__ = ["ImageryResults", "imagery_results"]
+__all__ = ["ImageryResults", "ImageryTrials", "imagery_results"]
 
 TIMEOUT = "timeout"
 """The column of trials without a decision."""
@@ -26,11 +29,14 @@ class ImageryResults(msgspec.Struct, frozen=True, kw_only=True):
     seconds : float, optional
         Median time from cue to decision; None without a decision.
     n_false : int
-        Decisions at rest.
+        Decisions for a class at rest.
     rest_min : float
-        Minutes of rest.
+        Minutes of rest in which a decision could come: not before the first window is complete, and
+        not after a decision.
     false_per_min : float, optional
         Decisions at rest per minute of rest; None without rest.
+    false_ci : tuple of float, optional
+        Its 95 % interval.
     """
 
     confusion: dict[str, dict[str, int]]
@@ -39,35 +45,98 @@ class ImageryResults(msgspec.Struct, frozen=True, kw_only=True):
     n_false: int
     rest_min: float
     false_per_min: float | None
+    false_ci: tuple[float, float] | None
+
+
+class ImageryTrials:
+    """Counts decided trials, and keeps none of them.
+
+    Parameters
+    ----------
+    classes : sequence of str
+        What the decoder can decide.
+    step : float
+        Seconds between windows: so much time of rest each window stands for.
+
+    Attributes
+    ----------
+    n_rest : int
+        Periods of rest.
+
+    See Also
+    --------
+    imagery_results : Of all trials at once.
+
+    Notes
+    -----
+    Seconds are kept to the millisecond, since windows end on a grid.
+    """
+
+    def __init__(self, classes: Sequence[str], step: float) -> None:
+        self._step = step
+        self._confusion = {name: dict.fromkeys((*classes, TIMEOUT), 0) for name in classes}
+        self._elapsed: Counter[float] = Counter()
+        self._n_windows = self._n_false = self.n_rest = 0
+
+    def add(self, decision: Decision) -> None:
+        """Count a trial.
+
+        Without a ``value`` it timed out. Without a ``truth``, or with one that is no class, it is
+        in no row of the confusion.
+        """
+        row = self._confusion.get(decision.truth)
+        if row is not None:
+            row[decision.value or TIMEOUT] += 1
+        if decision.value is not None and decision.elapsed is not None:
+            self._elapsed[round(decision.elapsed, 3)] += 1
+
+    def add_rest(self, decision: Decision) -> None:
+        """Count a period of rest, where every decision for a class is false."""
+        self.n_rest += 1
+        self._n_false += decision.value not in {None, REST}
+        self._n_windows += decision.flashes
+
+    def results(self) -> ImageryResults:
+        """Return the figures."""
+        taken = sorted(self._elapsed.elements())
+        rest_min = self._step * self._n_windows / 60
+        return ImageryResults(
+            confusion={name: dict(row) for name, row in self._confusion.items()},
+            n_decided=len(taken),
+            seconds=float(np.median(taken)) if taken else None,
+            n_false=self._n_false,
+            rest_min=rest_min,
+            false_per_min=self._n_false / rest_min if rest_min else None,
+            false_ci=frequency_interval(self._n_false, rest_min) if rest_min else None,
+        )
 
 
 def imagery_results(
-    decisions: Sequence[Decision], rest: Sequence[Decision], classes: Sequence[str]
+    decisions: Iterable[Decision],
+    rest: Iterable[Decision],
+    classes: Sequence[str],
+    step: float,
 ) -> ImageryResults:
     """Return the figures of decided trials.
 
     Parameters
     ----------
-    decisions : sequence of Decision
-        One for each trial. Without a ``value`` the trial timed out; without a ``truth`` it is in no
-        row of the confusion.
-    rest : sequence of Decision
-        One for each period of rest, where every decision is false.
+    decisions : iterable of Decision
+        One for each trial.
+    rest : iterable of Decision
+        One for each period of rest.
     classes : sequence of str
         What the decoder can decide.
+    step : float
+        Seconds between windows.
+
+    See Also
+    --------
+    ImageryTrials : Counts them one by one.
     """
-    confusion = {name: dict.fromkeys((*classes, TIMEOUT), 0) for name in classes}
+    trials = ImageryTrials(classes, step)
     for decision in decisions:
-        if decision.truth:
-            confusion[decision.truth][decision.value or TIMEOUT] += 1
-    taken = [d.elapsed for d in decisions if d.value is not None and d.elapsed is not None]
-    n_false = sum(decision.value is not None for decision in rest)
-    rest_min = sum(decision.elapsed or 0.0 for decision in rest) / 60
-    return ImageryResults(
-        confusion=confusion,
-        n_decided=len(taken),
-        seconds=float(np.median(taken)) if taken else None,
-        n_false=n_false,
-        rest_min=rest_min,
-        false_per_min=n_false / rest_min if rest_min else None,
-    )
+        trials.add(decision)
+    for decision in rest:
+        trials.add_rest(decision)
+    return trials.results()

@@ -30,6 +30,10 @@ from bci_online.paradigms.p300.nobody import NobodyPrior
 __all__ = ["LetterEvidence", "P300Speller", "log_likelihood_ratio"]
 
 
+UNEVEN = 10
+"""Times as many flashes as a letter needs end it, however unevenly its codes were flashed."""
+
+
 class P300Speller:
     """Decide letters from scored flashes, in the order of the flashes.
 
@@ -221,7 +225,10 @@ class P300Speller:
             decision = self._decide(trial, self._evidence.threshold)
             if decision:
                 return decision
-        if trial.evidence.rounds >= self._stopping.max_repetitions:
+        most = self._stopping.max_repetitions
+        # A screen that flashes some codes only never completes a round.
+        is_endless = trial.evidence.n_flashes >= UNEVEN * most * trial.evidence.n_codes
+        if trial.evidence.rounds >= most or is_endless:
             return self._end(trial)
         return []
 

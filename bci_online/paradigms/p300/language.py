@@ -7,8 +7,9 @@ of the package, so nothing is downloaded. It is loaded when a language is first 
 import math
 import unicodedata
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate, islice
 
 from bci_online.errors import ConfigError
@@ -17,6 +18,7 @@ from bci_online.paradigms.p300.spelling import Spelling
 
 __all__ = ["Language", "TextPrior", "language", "text_of"]
 
+LETTERS_KEPT = 1000  # a prior depends on the word that is begun
 SPACES = frozenset({" ", "_", "␣", "\u00a0"})
 APOSTROPHES = frozenset("'’ʼ")
 NO_APOSTROPHES = str.maketrans("", "", "".join(APOSTROPHES))
@@ -55,6 +57,14 @@ def text_of(symbols: Sequence[str]) -> str:
                 text = text[: len(text) - len(begun)]
             text += f"{symbol} "
     return text
+
+
+@lru_cache(maxsize=10_000)
+def _folded(text: str, code: str) -> str:
+    from langcodes import Language as Tag
+    from wordfreq.preprocess import preprocess_text
+
+    return preprocess_text(text, Tag.get(code)).translate(NO_APOSTROPHES)
 
 
 def _is_word(text: str) -> bool:
@@ -111,7 +121,6 @@ class Language:
         if code not in known:
             raise ConfigError(f"language {code!r} is not known; one of {', '.join(sorted(known))}")
         self.code = code
-        self._folded: dict[str, str] = {}
         frequencies: dict[str, float] = {}
         # wordfreq lists the most frequent words first; `completions` relies on that order.
         for text, frequency in wordfreq.get_frequency_dict(code, "small").items():
@@ -125,13 +134,7 @@ class Language:
 
     def fold(self, text: str) -> str:
         """Return `text` in the form in which the words are stored."""
-        if text not in self._folded:
-            from langcodes import Language as Tag
-            from wordfreq.preprocess import preprocess_text
-
-            prepared = preprocess_text(text, Tag.get(self.code))
-            self._folded[text] = prepared.translate(NO_APOSTROPHES)
-        return self._folded[text]
+        return _folded(text, self.code)
 
     def frequency(self, word: str) -> float:
         """Return the share of a folded `word` among all words."""
@@ -262,12 +265,12 @@ class TextPrior:
     def __init__(self, code: str = "") -> None:
         self._language = language(code) if code else None
         self._backspace = self._rest = ""
-        self._entries: list[tuple[int, str]] = []
+        self._entries: deque[tuple[int, str]] = deque(maxlen=LETTERS_KEPT)
 
     def start(self, info: Mapping[str, object]) -> list[Status]:
         """Begin a session; return a warning if its language is not available."""
         self._backspace, self._rest = str(info.get("backspace", "")), str(info.get("rest", ""))
-        self._entries = []
+        self._entries.clear()
         if "language" not in info:
             return []
         code = str(info["language"])
@@ -284,7 +287,7 @@ class TextPrior:
 
     def undo(self, trial: int) -> None:
         """Remove the decision of a trial that is not valid."""
-        self._entries = [entry for entry in self._entries if entry[0] != trial]
+        self._entries = deque((e for e in self._entries if e[0] != trial), LETTERS_KEPT)
 
     def log_prior(self, symbols: Sequence[str]) -> dict[str, float]:
         """Return the log prior of each symbol; empty where all are equally likely."""

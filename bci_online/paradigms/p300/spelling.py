@@ -2,8 +2,17 @@
 
 from collections.abc import Sequence
 from itertools import accumulate
+from typing import NamedTuple
 
 __all__ = ["Spelling"]
+
+
+class _Entry(NamedTuple):
+    """What a trial changed: whole texts would take memory with the square of their length."""
+
+    trial: int
+    n_added: int = 0
+    removed: tuple[str, ...] = ()
 
 
 class Spelling:
@@ -31,7 +40,7 @@ class Spelling:
         self._ends = tuple(accumulate(len(word) for word in self._words))
         self._letters = tuple(symbol for word in self._words for symbol in word)
         self._backspace, self._rest = backspace, rest
-        self._history: list[tuple[int, tuple[str, ...]]] = []
+        self._history: list[_Entry] = []
         self.spelled: tuple[str, ...] = ()
 
     @property
@@ -58,20 +67,21 @@ class Spelling:
         """Add the decision of a trial; an empty one gives the letter up."""
         if not self.is_cued and symbol and symbol == self._rest:
             return
-        self._history.append((trial, self.spelled))
-        if self.is_cued:
+        if self.is_cued or (symbol and symbol != self._backspace):
+            self._history.append(_Entry(trial, n_added=1))
             self.spelled += (symbol,)
-        elif symbol == self._backspace:
-            self.spelled = self.spelled[:-1]
-        elif symbol:
-            self.spelled += (symbol,)
+            return
+        removed = self.spelled[-1:] if symbol else ()
+        self._history.append(_Entry(trial, removed=removed))
+        self.spelled = self.spelled[: len(self.spelled) - len(removed)]
 
     def undo(self) -> int | None:
         """Remove the last entry; return its trial, or None if there is no entry."""
         if not self._history:
             return None
-        trial, self.spelled = self._history.pop()
-        return trial
+        last = self._history.pop()
+        self.spelled = self.spelled[: len(self.spelled) - last.n_added] + last.removed
+        return last.trial
 
     def line(self, place: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the word of the letter at `place`, and the symbols spelled of it."""

@@ -1,3 +1,4 @@
+import msgspec
 import numpy as np
 import pytest
 
@@ -89,3 +90,77 @@ def test_more_than_two_classes_are_weighed_alike():
 
     assert evidence.scale == pytest.approx(1.0, abs=0.2)
     assert evidence.promised
+
+
+def with_idle(n_trials, n_windows=15, d=1.0, overlap=0.1, seed=0):
+    """True log-odds of two classes and of idle, which is as far from both."""
+    return held_out(n_trials, n_windows, d, overlap, n_classes=3, seed=seed)
+
+
+def decided(evidence, values, y, trial):
+    """Return how many cues are right and wrong, and how many rests are decided, of how many."""
+    right = wrong = false = n_rests = 0
+    prior = np.log([(1 - evidence.idle) / 2] * 2 + [evidence.idle])
+    for number in np.unique(trial):
+        own = trial == number
+        sums = evidence.scale * evidence.temperature * np.cumsum(values[own], axis=0)
+        posteriors = np.array([probabilities(prior + total)[:2] for total in sums])
+        reached = np.flatnonzero(posteriors.max(axis=1) >= evidence.threshold)
+        value = posteriors[reached[0]].argmax() if reached.size else None
+        truth = y[own][0]
+        n_rests += truth == 2
+        false += truth == 2 and value is not None
+        right += truth < 2 and value == truth
+        wrong += truth < 2 and value not in {None, truth}
+    return right, wrong, false, n_rests
+
+
+@pytest.mark.parametrize("most", [0.5, 5.0])
+def test_rests_of_the_same_kind_keep_the_stated_rate_and_most_cues_are_right(most):
+    stopping = Stopping(error_rate=0.1, false_activations_per_minute=most)
+    evidence = fit_evidence(*with_idle(600), stopping, idle=0.5, step=0.1)
+
+    right, wrong, false, n_rests = decided(evidence, *with_idle(600, seed=1))
+
+    minutes = n_rests * 15 * 0.1 / 60
+    assert evidence.expected_false[1] <= most
+    assert false / minutes <= 2 * most
+    assert right >= 0.75 * 400
+    assert wrong <= 0.1 * (right + wrong)
+
+
+def test_without_idle_rest_is_decided_for_a_class_again_and_again():
+    stopping = Stopping(error_rate=0.1)
+    values, y, trial = with_idle(300)
+    cued = y < 2
+    evidence = fit_evidence(values[cued][:, :2], y[cued], trial[cued], stopping)
+    known = fit_evidence(values, y, trial, stopping, idle=0.5, step=0.1)
+
+    blind = msgspec.structs.replace(evidence, idle=1e-12)
+    values[:, 2] = -99.0
+    n_false = decided(blind, values, y, trial)[2]
+
+    assert evidence.expected_false is None
+    assert n_false > 50
+    assert known.expected_false[1] <= 0.5
+
+
+def test_idle_that_looks_like_a_class_costs_hits_but_not_the_rate_at_rest():
+    rng = np.random.default_rng(0)
+    values, y, trial = with_idle(300)
+    # Nothing tells idle from the classes.
+    values[:, 2] = rng.normal(size=len(values))
+    values[y == 2, :2] = values[y == 0, :2][: np.sum(y == 2)]
+
+    evidence = fit_evidence(values, y, trial, Stopping(error_rate=0.1), idle=0.5, step=0.1)
+
+    assert evidence.expected_false[1] <= 0.5
+
+
+def test_with_little_rest_the_threshold_does_not_go_down_to_even_odds():
+    rule = Stopping(error_rate=0.1, false_activations_per_minute=1000.0)
+
+    known = fit_evidence(*with_idle(300, d=3.0), rule, idle=0.5, step=0.1)
+
+    assert known.threshold == pytest.approx(0.8, abs=0.04)
+    assert known.threshold >= 0.8

@@ -1,3 +1,4 @@
+import msgspec
 import numpy as np
 import pytest
 
@@ -8,7 +9,8 @@ from bci_online.translation import TranslationRule
 from calibration.motor_imagery.evaluation import evaluate
 from calibration.motor_imagery.methods import CSP_LDA
 from calibration.motor_imagery.trial_folds import held_out_folds, trial_folds
-from calibration.motor_imagery.windows import NO_CLASS, labelled_windows
+from calibration.motor_imagery.window_set import NO_CLASS
+from calibration.motor_imagery.windows import labelled_windows
 
 SFREQ = 128.0
 CONFIG = Config(
@@ -71,10 +73,36 @@ def test_the_rest_before_a_cue_is_kept_and_does_not_reach_into_it():
     windows = windows_of(Noise(["feet"]))
     cue = next(trial for trial in windows.trials if trial.cued)
 
-    rest = windows.time[windows.y == NO_CLASS]
+    rest = windows.time[(windows.y == NO_CLASS) & (windows.time < cue.time)]
 
     assert rest.size == 5
     assert (rest + 1.0 <= cue.time + 1e-9).all()
+
+
+def test_rest_begins_a_second_after_imagery_and_lasts_as_long_as_a_trials_evidence():
+    windows = windows_of(Noise(["feet", "hands"]))
+    first, second = (trial for trial in windows.trials if trial.cued)
+
+    resting = windows.time[(windows.y == NO_CLASS) & (windows.time > first.time)]
+    between = resting[resting < second.time]
+
+    end = first.time + 3.0
+    assert between[0] == pytest.approx(end + 1.0)
+    # `evidence.tmax` is 2.5 s, a window lasts 1 s.
+    assert between[-1] == pytest.approx(end + 1.5)
+
+
+def test_idle_is_what_lies_between_cues_and_after_cues_for_rest():
+    windows = windows_of(Noise(["feet", "rest", "hands", "unknown"]))
+
+    labels = {trial.label for n, trial in enumerate(windows.trials) if n in windows.trial}
+    idle = {windows.trials[n].label for n in windows.trial[windows.is_idle]}
+    cued = [windows.trials[n] for n in windows.trial[windows.is_idle] if windows.trials[n].cued]
+
+    assert labels == {"feet", "rest", "hands", "unknown"}
+    assert idle == {"rest"}
+    assert cued
+    assert (windows.y[windows.is_idle] == NO_CLASS).all()
 
 
 def test_rest_is_a_class_where_the_configuration_names_it():
@@ -201,3 +229,52 @@ def test_noise_is_at_chance_and_what_is_decided_at_rest_is_counted():
 def test_too_few_trials_are_refused_with_their_number():
     with pytest.raises(BciError, match=r"2 feet, 2 hands: training needs .* more than 3"):
         evaluate(windows_of(Noise(["feet", "hands"] * 2)), CSP_LDA, CONFIG)
+
+
+def test_cues_for_rest_are_counted_as_rest_where_rest_is_no_class():
+    labels = ["feet", "rest", "hands"] * 6
+    windows = windows_of(*(Noise(labels, seed=seed) for seed in (1, 2)))
+
+    outcome = evaluate(windows, CSP_LDA, CONFIG)
+
+    assert (outcome.trials, outcome.rest_cues) == (24, 12)
+    assert 12 - outcome.rest_cues_kept <= outcome.n_false
+    # Each cue for rest has five windows, one every 0.25 s, of which a decision ends the others.
+    assert outcome.rest_min > outcome.rest_cues_kept * 5 * 0.25 / 60
+
+
+def test_minutes_of_rest_count_only_while_a_decision_could_come():
+    windows = windows_of(Noise(["feet", "hands"] * 6))
+    idle = msgspec.structs.replace(CONFIG.stopping, false_activations_per_minute=1e-6)
+
+    outcome = evaluate(windows, CSP_LDA, msgspec.structs.replace(CONFIG, stopping=idle))
+
+    # Where nothing is decided, each window of rest stands for its step.
+    assert outcome.n_false == 0
+    assert outcome.rest_min == pytest.approx(windows.is_idle.sum() * 0.25 / 60)
+
+
+def test_a_decoder_learns_idle_where_it_is_asked_to_and_there_are_enough_rests():
+    windows = windows_of(Noise(["feet", "hands"] * 6))
+    rows = np.arange(len(windows))
+    without = msgspec.structs.replace(
+        CONFIG, stopping=msgspec.structs.replace(CONFIG.stopping, idle=False)
+    )
+    few = np.flatnonzero((windows.y != NO_CLASS) | (windows.trial < 5))
+
+    known = CSP_LDA.fit(windows, rows, CONFIG)
+    blind = [
+        CSP_LDA.fit(windows, rows, without),
+        CSP_LDA.fit(windows, few, CONFIG),
+        CSP_LDA.fit(windows, rows, CONFIG, stopping=False),
+    ]
+
+    assert known.header.evidence.idle == 0.5
+    assert known.header.evidence.expected_false is not None
+    assert known.score(windows.X[0]).shape == (3,)
+    for decoder in blind:
+        assert decoder.header.evidence.idle == 0.0
+        assert decoder.score(windows.X[0]).shape == (2,)
+    # What is not of idle stays as it is.
+    for name in ("filters", "reference", "band_rms", "limits"):
+        np.testing.assert_array_equal(known.arrays[name], blind[0].arrays[name])

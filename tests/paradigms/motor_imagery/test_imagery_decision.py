@@ -177,3 +177,45 @@ def test_outside_a_trial_nothing_is_put_out():
     for event in (TrialStart(), Feedback("start"), TrialEnd(), TrialEnd()):
         assert not paradigm.push(event, 10.0, None)
     assert not paradigm.finish()
+
+
+FOR_LEFT_OR_IDLE = [0.0, 1.0, 0.0, 1.0]
+
+
+def test_idle_takes_its_share_and_a_class_must_win_over_it_too():
+    (undecided,) = windows(imagery(threshold=0.6, idle=0.5), [FOR_LEFT_OR_IDLE] * 11)
+    (decided,) = windows(imagery(threshold=0.6, idle=0.5), [[*FOR_LEFT, 0.0]] * 11)
+
+    assert undecided.value is None
+    # At the end left and idle are equally likely but for their priors, 1/6 and 1/2.
+    assert undecided.confidence == pytest.approx(0.25, abs=1e-3)
+    assert sum(undecided.evidence.values()) == pytest.approx(0.25, abs=1e-3)
+    # e^k / 6 of e^k / 6 + 1/3 + 1/2 with k windows is 0.6 at e^k = 7.5.
+    assert (decided.value, decided.flashes) == ("left_hand", 3)
+
+
+def test_idle_itself_is_never_decided():
+    idle = [0.0, 0.0, 0.0, 3.0]
+
+    (stopped,) = windows(imagery(threshold=0.5, idle=0.5), [idle] * 11)
+
+    assert stopped.value is None
+    assert stopped.confidence < 1e-9
+    assert stopped.evidence.keys() == set(CLASSES)
+
+
+def test_before_any_evidence_the_classes_share_what_idle_leaves():
+    paradigm = imagery(idle=0.4)
+    paradigm.push(CUE, 10.0, None)
+
+    standing = paradigm.trial_evidence()
+
+    assert standing.posterior == pytest.approx(dict.fromkeys(CLASSES, 0.2))
+    assert standing.idle == 0.4
+
+
+def test_a_value_that_idle_never_has_leaves_the_posterior_of_the_classes():
+    (plain,) = windows(imagery(threshold=0.999), [FOR_LEFT] * 5 + [None] * 6)
+    (known,) = windows(imagery(threshold=0.999, idle=0.5), [[*FOR_LEFT, -99.0]] * 5 + [None] * 6)
+
+    assert known.evidence == pytest.approx(plain.evidence)

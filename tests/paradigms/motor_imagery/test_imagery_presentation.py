@@ -143,6 +143,12 @@ def test_the_scale_goes_from_chance_to_the_threshold():
     assert all_of_it == {"left": 0.0, "right": 1.0}
 
 
+def test_with_idle_a_bar_starts_at_a_classes_prior_and_not_at_chance():
+    evidence = TrialEvidence(1, 4, 0.75, {"left": 0.25, "right": 0.5}, idle=0.5)
+
+    assert reach(evidence) == {"left": 0.0, "right": pytest.approx(0.5)}
+
+
 def test_what_is_drawn_follows_smoothly_and_gets_there():
     shown = screen(feedback=True, smoothing=0.1)
     shown.until("imagery")

@@ -3,10 +3,10 @@
 import tomllib
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
+from bci_online.config import read_tables
 from bci_online.errors import ConfigError
 
 __all__ = ["Texts", "read_texts"]
@@ -100,7 +100,7 @@ def read_texts(language: str) -> Texts:
     if language in known:
         own = tomllib.loads((shipped / f"{language}.toml").read_text(encoding="utf-8"))
     elif _is_toml(language):
-        own = _read(Path(language))
+        own = read_tables(Path(language))
     else:
         languages = ", ".join(known)
         raise ConfigError(
@@ -117,12 +117,3 @@ def read_texts(language: str) -> Texts:
 
 def _is_toml(name: str) -> bool:
     return name.endswith(".toml")
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{path}: is not TOML: {error}") from None

@@ -1,0 +1,78 @@
+"""What a number, a text or a list of a configuration or decoder header may be.
+
+Every field has a lower and an upper bound; a test walks over all structs and finds one without. A
+file from another person can therefore ask for nothing without end. The bounds are wide: they refuse
+what no laboratory has, not what is unusual.
+"""
+
+from typing import Annotated
+
+import msgspec
+
+__all__ = [
+    "Amplitude",
+    "Bridge",
+    "Confusion",
+    "Count",
+    "Delay",
+    "Figure",
+    "Fraction",
+    "Hertz",
+    "Label",
+    "Latency",
+    "Modulus",
+    "Names",
+    "PathText",
+    "Probability",
+    "Repetitions",
+    "Score",
+    "Seconds",
+    "Sfreq",
+    "Share",
+    "Text",
+    "Wait",
+    "Weight",
+    "Whole",
+]
+
+# Numbers of a signal. Amplifiers exist up to 100 kHz.
+Sfreq = Annotated[float, msgspec.Meta(ge=1, le=100_000)]
+Hertz = Annotated[float, msgspec.Meta(gt=0, le=50_000)]
+Latency = Annotated[float, msgspec.Meta(ge=0, le=10)]
+Delay = Annotated[float, msgspec.Meta(ge=-10, le=10)]
+# Microvolts.
+Amplitude = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
+# A straight line of more than a second is not a signal. The buffer must hold it, too.
+Bridge = Annotated[float, msgspec.Meta(ge=0, le=1)]
+# A double counts exactly up to here; a counter begins anew before.
+Modulus = Annotated[int, msgspec.Meta(ge=2, le=1 << 53)]
+
+# Numbers of a session. Seconds: how long something is shown to a person.
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=600)]
+# A year of waiting is as good as for ever.
+Wait = Annotated[float, msgspec.Meta(ge=1e-3, le=1e9)]
+Repetitions = Annotated[int, msgspec.Meta(ge=1, le=1000)]
+
+# Numbers of a decoder. Squares and quotients of scores and weights are finite within these bounds.
+Score = Annotated[float, msgspec.Meta(ge=-1e9, le=1e9)]
+Weight = Annotated[float, msgspec.Meta(ge=1e-9, le=1e9)]
+# A probability that may also be none at all.
+Share = Annotated[float, msgspec.Meta(ge=0, lt=1)]
+Probability = Annotated[float, msgspec.Meta(gt=0, lt=1)]
+# A part of a whole: it may be none or all of it.
+Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+# Figures for people: nothing is computed with them.
+Figure = Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)]
+Whole = Annotated[int, msgspec.Meta(ge=-(1 << 53), le=1 << 53)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
+
+# Texts, and lists of them.
+Label = Annotated[str, msgspec.Meta(max_length=200)]
+Text = Annotated[str, msgspec.Meta(max_length=1000)]
+PathText = Annotated[str, msgspec.Meta(max_length=4096)]
+Names = Annotated[tuple[Label, ...], msgspec.Meta(max_length=1024)]
+Confusion = Annotated[
+    dict[Label, Annotated[dict[Label, Count], msgspec.Meta(max_length=100)]],
+    msgspec.Meta(max_length=100),
+]

@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bci_online.preprocessing.channel_watch import ChannelWatch
+
+SFREQ = 100
+N = 1000
+EEG = np.random.default_rng(0).normal(-300, 10, size=(N, 3))
+
+
+def told(signal, cuts=(), ch_names=("Fz", "Cz", "Pz")) -> list[tuple[int, str, str]]:
+    """Return each change with the number of samples after which it was told."""
+    watch = ChannelWatch(ch_names, SFREQ)
+    found, n = [], 0
+    for piece in np.split(signal, sorted(cuts)):
+        n += len(piece)
+        found += [(n, *change) for change in watch.push(piece)]
+    return found
+
+
+def spoilt(fault: str, start: int, stop: int = N) -> np.ndarray:
+    signal = EEG.copy()
+    channel = signal[start:stop, 1]
+    match fault:
+        case "not finite":
+            channel[::10] = np.nan
+        case "flat":
+            channel[:] = channel[0]
+        case "railing":
+            channel[::2] = 187_500.0
+    return signal
+
+
+@pytest.mark.parametrize("fault", ["not finite", "flat", "railing"])
+@given(start=st.integers(1, N - 2 * SFREQ))
+def test_a_channel_that_fails_is_told_within_two_seconds_and_once(fault, start):
+    ((n, level, text),) = told(spoilt(fault, start), cuts=range(1, N))
+
+    said = "not finite" if fault == "not finite" else "flat or railing"
+    assert (level, text) == ("alarm", f"Cz: {said}")
+    assert start < n <= start + 2 * SFREQ
+
+
+def test_a_channel_that_is_back_is_told_too():
+    changes = told(spoilt("flat", 200, 500))
+
+    assert [change[1:] for change in changes] == [
+        ("alarm", "Cz: flat or railing"),
+        ("info", "Cz: good again"),
+    ]
+
+
+@given(cuts=st.lists(st.integers(0, N), max_size=8))
+def test_how_the_signal_is_cut_changes_nothing(cuts):
+    signal = spoilt("not finite", 330, 610)
+
+    assert [change[1:] for change in told(signal, cuts)] == [change[1:] for change in told(signal)]
+
+
+def test_a_good_signal_says_nothing_and_an_empty_chunk_passes():
+    assert told(EEG, cuts=[0, 0, N]) == []
+    assert told(np.round(EEG)) == []
+
+
+def test_many_channels_are_one_line():
+    names = tuple(f"E{number}" for number in range(20))
+    signal = np.random.default_rng(0).normal(size=(SFREQ, 20))
+    some = signal.copy()
+    some[:, :10] = 0.0
+
+    (one,) = told(some, ch_names=names)
+    (every,) = told(np.zeros_like(signal), ch_names=names)
+
+    assert one[2] == "E0, E1, E2, E3, E4, E5, E6, E7 and 2 more: flat or railing"
+    assert every[2] == "all channels: flat or railing"
