@@ -3,13 +3,20 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from bci_online.acquisition.found_streams import NETWORK, Place, Stream, describe
+from bci_online.acquisition.found_streams import NETWORK, RECORDING, Place, Stream, describe
 from bci_online.acquisition.stream_header import FASTEST, clean
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError
 from bci_online.messages import EEG, MARKERS
 
-__all__ = ["choose_eeg", "choose_markers", "explain_no_eeg", "explain_no_markers", "keys_of"]
+__all__ = [
+    "choose_eeg",
+    "choose_markers",
+    "explain_no_eeg",
+    "explain_no_markers",
+    "explain_unread",
+    "keys_of",
+]
 
 # Text streams that this system writes itself: its messages, not what happened.
 OWN_TYPES = {"decisions", "journal", "control"}
@@ -94,12 +101,14 @@ def explain_no_eeg(streams: Sequence[Stream], eeg: EegStream, place: Place = NET
 
 
 def choose_markers(
-    streams: Sequence[S], markers: MarkerStream, eeg: S
+    streams: Sequence[S], markers: MarkerStream, eeg: S, place: Place = NETWORK
 ) -> tuple[list[S], list[str]]:
     """Return the marker streams, and which of ``markers.names`` are missing.
 
     With names those streams are meant that have them, as in `choose_eeg`; without names all but
-    the EEG that are of one of ``markers.types`` or text, except what this system writes itself.
+    the EEG that are of one of ``markers.types``. In a file also text of another type is taken,
+    except what this system writes itself: who recorded it chose what is in it. On a network such
+    text may be anybody's, such as a chat, and steers nothing.
 
     Parameters
     ----------
@@ -109,6 +118,8 @@ def choose_markers(
         The table ``markers`` of the configuration.
     eeg : Stream
         As `choose_eeg` returned it.
+    place : Place
+        The network or a file.
 
     Returns
     -------
@@ -129,8 +140,39 @@ def choose_markers(
         missing += [] if found else [name]
     if not markers.names:
         types = {type_.casefold() for type_ in markers.types}
-        chosen = [stream for stream in streams if stream != eeg and _has_markers(stream, types)]
+        others = [stream for stream in streams if stream != eeg]
+        chosen = [
+            stream
+            for stream in others
+            if stream.header.type.casefold() in types
+            or (place is RECORDING and _is_foreign_text(stream))
+        ]
     return chosen, missing
+
+
+def explain_unread(streams: Sequence[S], chosen: Sequence[S]) -> str:
+    """Return one line about text streams that are not read; empty if there are none.
+
+    Parameters
+    ----------
+    streams : sequence of Stream
+        Of the network.
+    chosen : sequence of Stream
+        Those that are read.
+
+    See Also
+    --------
+    choose_markers : The rule.
+    """
+    unread = [stream for stream in streams if stream not in chosen and _is_foreign_text(stream)]
+    if not unread:
+        return ""
+    listed = ", ".join(f"{one.header.name!r} (type {one.header.type!r})" for one in unread[:3])
+    more = f" and {len(unread) - 3} more" if len(unread) > 3 else ""
+    return (
+        f"text streams that are not read: {listed}{more}; if they are markers, set markers.names "
+        "or markers.types in the configuration"
+    )
 
 
 def explain_no_markers(streams: Sequence[Stream], name: str, place: Place = NETWORK) -> str:
@@ -208,6 +250,6 @@ def _flaw(stream: Stream) -> str:
     return "has no samples" if stream.n_samples == 0 else ""
 
 
-def _has_markers(stream: Stream, types: set[str]) -> bool:
-    type_ = stream.header.type.casefold()
-    return type_ in types or (stream.header.format == "string" and type_ not in OWN_TYPES)
+def _is_foreign_text(stream: Stream) -> bool:
+    header = stream.header
+    return header.format == "string" and header.type.casefold() not in OWN_TYPES

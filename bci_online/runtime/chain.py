@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from bci_online.config import Preprocessing
 from bci_online.decoding.decoder import Decoder, match_stream
 from bci_online.errors import DecoderMismatchError
-from bci_online.markers import Cue
+from bci_online.markers import Cue, SessionStarted
 from bci_online.messages import (
     EEG,
     Chunk,
@@ -81,6 +81,8 @@ class Chain:
     Everything that can change a decision comes in through `push`, and the chain reads no clock.
     So a replay of the same readings decides the same.
 
+    Once a stream has begun a session, markers of other streams are only counted.
+
     Examples
     --------
     Without a decoder the paradigm gets the epochs themselves. One flash makes one epoch:
@@ -131,6 +133,7 @@ class Chain:
         self._monitored = 0
         self._monitor_step = round(MONITOR_EVERY_S * preprocessing.sfreq)
         self._segment: Segment | None = None
+        self._steered_by = ""
         if decoder is not None and decoder.band_rms is not None:
             self._monitor = BandMonitor(
                 preprocessing.row_names, decoder.band_rms, preprocessing.sfreq
@@ -192,6 +195,12 @@ class Chain:
     def _add(self, marker: Marker) -> list[Status]:
         event = self.translator.read(marker.text)
         if event is None:
+            return []
+        if isinstance(event, SessionStarted):
+            self._steered_by = marker.stream
+        elif self._steered_by not in ("", marker.stream):
+            # A session belongs to the stream that began it: what others say decides nothing.
+            self.translator.leave_out(marker.text)
             return []
         offsets = self._offsets.get(marker.stream)
         time = marker.time + (0.0 if offsets is None else offsets.at(marker.time))

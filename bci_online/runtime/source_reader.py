@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bci_online.acquisition.source import Source
 from bci_online.config import Live
 from bci_online.errors import SourceLostError
-from bci_online.markers import SessionEnded, parse_marker
+from bci_online.markers import SessionEnded, SessionStarted, parse_marker
 from bci_online.messages import EEG, Reading, Status
 
 __all__ = ["READ_S", "Read", "SourceReader"]
@@ -60,6 +60,7 @@ class SourceReader:
         self._last_sample: float | None = None
         self._last_stamp = -math.inf
         self._offsets: dict[str, float] = {}
+        self._began = ""
         self._ends: tuple[str, float] | None = None
         self._silent = False
 
@@ -139,7 +140,10 @@ class SourceReader:
         reading = read.reading or Reading()
         for marker in reading.markers:
             event = parse_marker(marker.text)
-            if isinstance(event, SessionEnded):
+            if isinstance(event, SessionStarted):
+                self._began = marker.stream
+            # Another program on the network does not end what it did not begin.
+            if isinstance(event, SessionEnded) and marker.stream == (self._began or marker.stream):
                 self._ends = (event.reason, marker.time + self._offsets.get(marker.stream, 0.0))
         if self._ends is not None:
             reason, time_ended = self._ends

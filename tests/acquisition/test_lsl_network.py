@@ -51,7 +51,7 @@ def test_streams_that_could_both_be_the_eeg_are_refused():
         choose_eeg([AMP, stream("amp", source_id="2")], EegStream())
 
 
-def test_unnamed_markers_are_all_texts_and_marker_types_but_what_this_system_says():
+def test_unnamed_markers_are_all_of_marker_types():
     chosen, missing = choose_markers(ALL, MarkerStream(), AMP)
 
     assert chosen == [EVENTS, TRIGGERS]

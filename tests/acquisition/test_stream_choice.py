@@ -12,6 +12,7 @@ from bci_online.acquisition.stream_choice import (
     choose_markers,
     explain_no_eeg,
     explain_no_markers,
+    explain_unread,
 )
 from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.acquisition.xdf.chunks import Contents
@@ -125,13 +126,10 @@ def test_a_refusal_says_what_was_wanted_what_is_wrong_what_there_is_and_what_to_
 
 ALL = [AMP, EVENTS, TRIGGERS, JOURNAL, NOTES]
 MARKERS = [
-    (MarkerStream(), ["events", "box", "notes"], []),
-    (MarkerStream(types=()), ["events", "notes"], []),
-    (MarkerStream(types=("stim",)), ["events", "box", "notes"], []),
+    (MarkerStream(types=("stim", "text", "markers")), ["events", "box", "notes"], []),
     (MarkerStream(names=("box", "events", "box")), ["box", "events"], []),
     (MarkerStream(names=("nobody", "events")), ["events"], ["nobody"]),
     (MarkerStream(names=("bci-online-journal",)), ["bci-online-journal"], []),
-    (MarkerStream(types=("EEG",)), ["events", "notes"], []),
 ]
 
 
@@ -142,10 +140,37 @@ def test_the_same_streams_are_the_markers_live_and_in_a_file(
 ):
     streams = [stream(row, n) for n, row in enumerate(ALL, 1)]
 
-    chosen, absent = choose_markers(streams, markers, streams[0])
+    chosen, absent = choose_markers(streams, markers, streams[0], place)
 
     assert [one.header.name for one in chosen] == names
     assert absent == missing
+
+
+@pytest.mark.parametrize(
+    ("types", "on_a_network", "in_a_file"),
+    [
+        (MarkerStream().types, ["events", "box"], ["events", "box", "notes"]),
+        (("stim",), ["box"], ["events", "box", "notes"]),
+        (("EEG",), [], ["events", "notes"]),
+        ((), [], ["events", "notes"]),
+    ],
+)
+def test_text_of_another_type_is_read_only_from_a_file(types, on_a_network, in_a_file):
+    markers = MarkerStream(types=types)
+    for way, place, names in ((live, NETWORK, on_a_network), (recorded, RECORDING, in_a_file)):
+        streams = [way(row, n) for n, row in enumerate(ALL, 1)]
+        chosen, _ = choose_markers(streams, markers, streams[0], place)
+        assert [one.header.name for one in chosen] == names
+
+
+def test_text_that_is_not_read_is_named_with_the_way_out():
+    streams = [live(row, n) for n, row in enumerate([AMP, EVENTS, NOTES, JOURNAL], 1)]
+
+    assert explain_unread(streams, streams[:2]) == (
+        "text streams that are not read: 'notes' (type 'Text'); if they are markers, set "
+        "markers.names or markers.types in the configuration"
+    )
+    assert explain_unread(streams, [streams[0], streams[1], streams[2]]) == ""
 
 
 @WAYS

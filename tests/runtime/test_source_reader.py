@@ -1,7 +1,7 @@
 """A program that stood still does not blame the amplifier for the silence."""
 
 from bci_online.config import Live
-from bci_online.messages import Reading
+from bci_online.messages import Marker, Reading
 from bci_online.runtime import source_reader
 from bci_online.runtime.source_reader import SourceReader
 
@@ -56,3 +56,34 @@ def test_a_silent_source_is_still_named_and_lost(monkeypatch):
     assert (silent.status.text, silent.status.kind) == ("no sample for 0.6 s", "silent")
     assert lost.end == "lost"
     assert lost.status.text.startswith("no sample for 5.1 s: check amplifier and network")
+
+
+class Said:
+    """A source that returns the given markers, one a reading."""
+
+    def __init__(self, *markers: Marker) -> None:
+        self._markers = list(markers)
+
+    def read(self, timeout: float) -> Reading:
+        return Reading(markers=(self._markers.pop(0),)) if self._markers else Reading()
+
+
+def ends(*markers: Marker) -> list[str | None]:
+    clock = Clock()
+    reader = SourceReader(Said(*markers), clock, LIVE)
+    found = []
+    for _ in markers:
+        # Silence for more than a second: the samples before the end are in.
+        clock.now += 2.0
+        read = reader.read(0.0)
+        found.append(None if read is None else read.end)
+    return found
+
+
+def test_a_session_is_ended_only_by_the_stream_that_began_it():
+    began = Marker("session/start/{}", 0.0, "screen")
+    theirs, own = Marker("session/end/bye", 1.0, "chat"), Marker("session/end/done", 2.0, "screen")
+
+    assert ends(began, theirs, own) == [None, None, "done"]
+    # Where none began it, any stream's end counts.
+    assert ends(Marker("note/hm", 0.0, "chat"), theirs) == [None, "bye"]

@@ -1,5 +1,6 @@
 """Search for streams on the network; the wait is in Python, so that Ctrl-C ends it at once."""
 
+import logging
 import time
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ from bci_online.acquisition.stream_choice import (
     choose_markers,
     explain_no_eeg,
     explain_no_markers,
+    explain_unread,
     keys_of,
 )
 from bci_online.config import EegStream, MarkerStream
@@ -17,6 +19,8 @@ from bci_online.errors import BciError
 from bci_online.messages import EEG
 
 __all__ = ["find_stream", "find_streams", "streams_there"]
+
+logger = logging.getLogger(__name__)
 
 # The streams of one program appear one after the other.
 QUIET = 0.25
@@ -53,6 +57,9 @@ def find_streams(
             if found is not None and is_settled:
                 chosen, missing = choose_markers(streams, markers, found)
                 if not missing:
+                    unread = explain_unread(streams, [found, *chosen])
+                    if unread and not markers.names:
+                        logger.warning("%s", unread)
                     return {EEG: found, **dict(zip(keys_of(chosen), chosen, strict=True))}
             if now - began > timeout + settle * (found is not None):
                 raise BciError(_explained(streams, eeg, markers, timeout))

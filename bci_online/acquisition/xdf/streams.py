@@ -60,7 +60,7 @@ def choose_streams(contents: Contents, eeg: EegStream, markers: MarkerStream) ->
     found = choose_eeg(streams, eeg, RECORDING)
     if found is None:
         raise RecordingError(f"holds {explain_no_eeg(streams, eeg, RECORDING)}")
-    chosen, missing = choose_markers(streams, markers, found)
+    chosen, missing = choose_markers(streams, markers, found, RECORDING)
     if missing:
         raise RecordingError(f"holds {explain_no_markers(streams, missing[0], RECORDING)}")
     # Keys first: a stream without samples had its key in the live run, too.
