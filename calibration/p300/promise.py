@@ -145,7 +145,7 @@ def promise_of_recording(recording: Path, config: Config, n_letters: int) -> Pro
 
     See Also
     --------
-    bci_online.session.promises.Promises : Asks for it while the recording grows.
+    promise_of : Of a fitted decoder.
 
     Examples
     --------
