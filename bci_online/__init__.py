@@ -15,7 +15,8 @@ Below the rooms, each above those it imports:
 * `session_state`: the state of a session, worked out from its messages;
 * `config`: every number that a user can set, and the decoder's header;
 * `metrics`: accuracies and information transfer rates;
-* `console`, `progress`: errors, notes and progress bars of the commands of both packages;
+* `console`, `option_values`, `progress`: errors, notes, values of options and progress bars of the
+  commands of both packages;
 * `translation`: the table for foreign markers;
 * `session_lines`: the lines of JSON on a session's streams;
 * `sketches`: medians and ranks of a whole day in fixed memory;

@@ -22,6 +22,10 @@ def write_atomically(path: Path, content: bytes) -> None:
     OSError
         If it cannot be written, for instance because the disk is full. No draft is left.
 
+    See Also
+    --------
+    bci_online.decoding.decoder_file.write_decoder : Writes decoders so.
+
     Examples
     --------
     >>> with tempfile.TemporaryDirectory() as folder:

@@ -1,11 +1,9 @@
-"""What all commands share: errors of one line, safe text, Ctrl-C, lists of trials."""
+"""What all commands share: errors of one line, safe text, Ctrl-C."""
 
 import logging
-import os
 import re
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import msgspec
 import typer
@@ -18,10 +16,6 @@ __all__ = [
     "fail",
     "json_line",
     "note",
-    "output_file",
-    "parse_json",
-    "parse_speed",
-    "parse_trials",
     "plain",
     "run",
 ]
@@ -34,6 +28,20 @@ _ERROR = "error: "
 def plain(text: str) -> str:
     r"""Return `text` on one line and without control characters: it may come from a file.
 
+    Parameters
+    ----------
+    text : str
+        Of any origin.
+
+    Returns
+    -------
+    text : str
+        It can be printed in a terminal.
+
+    See Also
+    --------
+    fail, note : Write such a line.
+
     Examples
     --------
     >>> plain("two lines,\n\x1b[31mand a colour")
@@ -43,18 +51,67 @@ def plain(text: str) -> str:
 
 
 def note(text: str) -> None:
-    """Write one plain line to standard error, for what a user should know."""
+    """Write one plain line to standard error, for what a user should know.
+
+    Parameters
+    ----------
+    text : str
+        The note; control characters are taken out.
+
+    See Also
+    --------
+    fail : An error.
+
+    Examples
+    --------
+    >>> note("2 markers could not be read")  # on standard error, with "note: " before it
+    """
     sys.stderr.write(f"note: {shortened(plain(text))}\n")
 
 
 def fail(text: str) -> int:
-    """Write one plain line to standard error; return the exit code."""
+    """Write one plain line to standard error; return the exit code.
+
+    Parameters
+    ----------
+    text : str
+        The error; control characters are taken out.
+
+    Returns
+    -------
+    code : int
+        2, with which the program ends.
+
+    See Also
+    --------
+    error_lines : Finds the line again.
+    note : Not an error.
+
+    Examples
+    --------
+    >>> fail("no such file")  # and on standard error: error: no such file
+    2
+    """
     sys.stderr.write(f"{_ERROR}{shortened(plain(text))}\n")
     return EXIT_ERROR
 
 
 def error_lines(text: str) -> list[str]:
     r"""Return the errors in what a program wrote to standard error, as `fail` got them.
+
+    Parameters
+    ----------
+    text : str
+        What the program wrote.
+
+    Returns
+    -------
+    lines : list of str
+        Without the word that begins each.
+
+    See Also
+    --------
+    fail : Writes such a line.
 
     Examples
     --------
@@ -92,6 +149,24 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
         The commands.
     arguments : sequence of str, optional
         In place of those of the process.
+
+    Returns
+    -------
+    code : int
+        0 if all is well.
+
+    See Also
+    --------
+    fail : Writes the one line of an error.
+
+    Examples
+    --------
+    >>> app = typer.Typer()
+    >>> @app.command()
+    ... def refuse() -> None:
+    ...     raise BciError("not today")
+    >>> run(app, [])  # one line on standard error, no traceback
+    2
     """
     handler = logging.StreamHandler()
     handler.setFormatter(_OneLine())
@@ -130,99 +205,26 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def output_file(
-    path: Path, what: str, replaces: Callable[[Path], bool], option: str = "--output"
-) -> Path:
-    """Return `path` if a file may be written there; this is asked before any work is done.
+def json_line(row: object) -> str:
+    r"""Return one JSON object on one line; numbers that are not finite become null.
 
     Parameters
     ----------
-    path : Path
-        Where the file will be.
-    what : str
-        What will be written, for the message.
-    replaces : callable
-        Tells whether a file that is there may be replaced.
-    option : str
-        The option that named it, for the message.
+    row : object
+        Anything that msgspec encodes.
 
-    Raises
-    ------
-    BciError
-        If there is no such folder, it cannot be written to, or another file has that name.
+    Returns
+    -------
+    line : str
+        With its line break.
+
+    See Also
+    --------
+    bci_online.option_values.parse_json : Whether such lines are asked for.
+
+    Examples
+    --------
+    >>> json_line({"auc": float("nan"), "letters": 20})
+    '{"auc":null,"letters":20}\n'
     """
-    if not path.parent.is_dir():
-        raise BciError(f"{option} {path}: folder {path.parent} does not exist; make it first")
-    if path.is_dir():
-        raise BciError(f"{option} {path}: is a folder; name a file in it")
-    if path.exists() and not (path.is_file() and replaces(path)):
-        raise BciError(
-            f"{option} {path}: exists and is not a {what}; it is not overwritten, name another file"
-        )
-    if not os.access(path.parent, os.W_OK):
-        raise BciError(f"{option} {path}: folder {path.parent} cannot be written to")
-    return path
-
-
-def json_line(row: object) -> str:
-    """Return one JSON object on one line; numbers that are not finite become null."""
     return msgspec.json.encode(row).decode() + "\n"
-
-
-def parse_json(text: str) -> bool:
-    """Return whether ``--json`` asks for JSON lines: ``-`` does, and an empty text does not.
-
-    Raises
-    ------
-    BciError
-        If `text` is anything else.
-    """
-    if text not in {"", "-"}:
-        raise BciError(f"--json {text}: only - (standard output) is possible; redirect it with >")
-    return text == "-"
-
-
-def parse_speed(text: str) -> float | None:
-    """Read a speed in multiples of real time; None for ``max``.
-
-    Raises
-    ------
-    BciError
-        If `text` is not such a speed.
-
-    Examples
-    --------
-    >>> parse_speed("10"), parse_speed("max")
-    (10.0, None)
-    """
-    try:
-        speed = None if text == "max" else float(text)
-    except ValueError:
-        speed = 0.0
-    if speed is not None and not 0 < speed <= 1000:
-        raise BciError(f"--speed {text}: must be max, or a number in (0, 1000], such as 1 or 10")
-    return speed
-
-
-def parse_trials(text: str) -> frozenset[int]:
-    """Read a list of trials such as ``1-3,5``; empty means all.
-
-    Raises
-    ------
-    BciError
-        If `text` is not such a list.
-
-    Examples
-    --------
-    >>> sorted(parse_trials("1-3,5"))
-    [1, 2, 3, 5]
-    """
-    chosen: set[int] = set()
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        match = re.fullmatch(r"([0-9]{1,6})(?:-([0-9]{1,6}))?", part)
-        first = int(match[1]) if match else 0
-        last = int(match[2] or first) if match else 0
-        if not 1 <= first <= last:
-            raise BciError(f"--trials {text}: {part!r} is not a trial or range; write 1-3,5")
-        chosen |= set(range(first, last + 1))
-    return frozenset(chosen)

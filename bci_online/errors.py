@@ -18,6 +18,22 @@ def shortened(text: str, limit: int = LONGEST) -> str:
     A value of a file from another person may have any length. The beginning names the thing and
     the rule, the end the way out.
 
+    Parameters
+    ----------
+    text : str
+        Of any length.
+    limit : int
+        Most characters that are kept.
+
+    Returns
+    -------
+    text : str
+        It says how many characters are left out.
+
+    See Also
+    --------
+    BciError : Shortens its message so.
+
     Examples
     --------
     >>> shortened("sfreq must be positive")

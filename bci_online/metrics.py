@@ -233,8 +233,10 @@ def itr_bits_per_min(n_choices: int, accuracy: float, selections: int, duration_
 
     Parameters
     ----------
-    n_choices, accuracy
-        As for `bits_per_selection`.
+    n_choices : int
+        Symbols or classes to choose from.
+    accuracy : float
+        Share of right selections.
     selections : int
         How many were made, right or wrong.
     duration_s : float

@@ -16,10 +16,27 @@ def progress_bar(*, counted: bool = False, hidden: bool = False) -> Progress:
     hidden : bool
         Show nothing; nothing is shown either where standard error is no terminal.
 
+    Returns
+    -------
+    bar : rich.progress.Progress
+        To be used in a ``with`` statement.
+
+    See Also
+    --------
+    calibration.progress.training_bar : The bar of a training.
+
     Notes
     -----
     A task without a total moves to and fro. Descriptions are plain text: they may hold a file's
     name, in which rich would read brackets as its own markup.
+
+    Examples
+    --------
+    >>> with progress_bar(hidden=True) as bar:
+    ...     task = bar.add_task("recordings", total=2)
+    ...     bar.advance(task)
+    >>> bar.tasks[0].percentage
+    50.0
     """
     errors = Console(stderr=True, highlight=False)
     count = (MofNCompleteColumn(),) if counted else ()

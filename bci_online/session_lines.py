@@ -77,7 +77,7 @@ class SessionStatus(msgspec.Struct, frozen=True):
     ----------
     doing : str
         What the session does, in words.
-    mode, paradigm : str
+    mode : str
         Of the session.
     waits : bool
         Whether it begins when a panel sends ``start``.
@@ -85,6 +85,8 @@ class SessionStatus(msgspec.Struct, frozen=True):
         Size of the recording.
     alarm : str
         What went wrong; empty if nothing did.
+    paradigm : str
+        Of the session.
     seconds : float or None
         Since the session's start; None before it.
     paused, hidden : bool
@@ -196,6 +198,7 @@ def parse_journal(text: str) -> JournalLine | None:
     Returns
     -------
     line : JournalLine or None
+        Of its type; None if the text is no such line.
 
     See Also
     --------

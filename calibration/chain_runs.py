@@ -20,7 +20,27 @@ __all__ = ["ChainRuns", "Collector", "run_chains", "sources_of"]
 
 
 class Collector(ABC):
-    """A paradigm that decides nothing, keeps what the chain cuts, and counts what it rejects."""
+    """A paradigm that decides nothing, keeps what the chain cuts, and counts what it rejects.
+
+    See Also
+    --------
+    run_chains : Puts it in the place of the paradigm.
+    calibration.p300.epochs.labelled_epochs : Collects epochs of flashes.
+
+    Examples
+    --------
+    >>> class Counted(Collector):
+    ...     n = 0
+    ...     def push(self, event, time, outcome):
+    ...         self.n += 1
+    ...         return []
+    ...     def retract(self, retracted):
+    ...         self.n -= 1
+    ...         return retracted
+    >>> collector = Counted()
+    >>> collector.push("flash/1", 0.0, None), collector.n, collector.rejected["gap"]
+    ([], 1, 0)
+    """
 
     def __init__(self) -> None:
         self.unknown_codes = 0
@@ -55,6 +75,16 @@ class ChainRuns(Generic[Kept]):
     ----------
     names : sequence of str
         Of the recordings, for messages.
+
+    See Also
+    --------
+    run_chains : Makes one.
+
+    Examples
+    --------
+    >>> runs = ChainRuns(["run-1.xdf"])
+    >>> print(runs.nothing("window", "cue", "cue/left"))
+    run-1.xdf: no cue/left was found
     """
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -103,7 +133,30 @@ class ChainRuns(Generic[Kept]):
 
 
 def sources_of(paths: Sequence[Path], config: Config) -> list[tuple[str, Source]]:
-    """Return a name for messages and a source for each recording, as `run_chains` takes them."""
+    """Return a name for messages and a source for each recording, as `run_chains` takes them.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        XDF files.
+    config : Config
+        Says which stream is meant.
+
+    Returns
+    -------
+    sources : list of (str, Source)
+        They are not open yet.
+
+    See Also
+    --------
+    run_chains : Takes them.
+
+    Examples
+    --------
+    >>> from bci_online.config import Config
+    >>> [name for name, _ in sources_of([Path("sub-01/run-1.xdf")], Config())]
+    ['run-1.xdf']
+    """
     return [(path.name, recording(path, config, FAST_CHUNK_S)) for path in paths]
 
 
@@ -135,6 +188,7 @@ def run_chains(
     Returns
     -------
     runs : ChainRuns
+        The collectors, in the order of the recordings, with gaps, rejections and notes.
     preprocessing : Preprocessing or None
         None if there is no recording.
 
@@ -144,6 +198,19 @@ def run_chains(
         If a recording cannot be read.
     DecoderMismatchError
         If the recordings do not match each other.
+
+    See Also
+    --------
+    sources_of : The sources of XDF files.
+    bci_online.runtime.chain.Chain : The chain.
+
+    Examples
+    --------
+    >>> def collector(number, preprocessing):
+    ...     raise AssertionError("never called: there is no recording")
+    >>> runs, preprocessing = run_chains([], Config(), None, print, collector)
+    >>> print(runs.nothing("epoch", "flash", "flash/1"))
+    no recording: no flash/1 was found
     """
     found: ChainRuns[Kept] = ChainRuns([name for name, _ in sources])
     for number, (name, source) in enumerate(sources):

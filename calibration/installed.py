@@ -23,6 +23,17 @@ def check_installed(library: str, extra: str, what: str) -> None:
     ------
     BciError
         It says how to install the library.
+
+    See Also
+    --------
+    calibration.networks.network_training.parse_network_training : Checks the options of networks.
+
+    Examples
+    --------
+    >>> check_installed("numpy", "networks", "--method lda")
+    >>> check_installed("no_library", "networks", "--method x")
+    Traceback (most recent call last):
+    bci_online.errors.BciError: --method x needs no_library: pip install 'bci-online[networks]'
     """
     if find_spec(library) is None:
         name = "PyTorch" if library == "torch" else library

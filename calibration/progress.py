@@ -67,6 +67,20 @@ def training_bar(
         Show nothing.
     trained : callable
         As for `TrainingProgress`.
+
+    Yields
+    ------
+    progress : TrainingProgress
+        What a training calls; each call moves the bar.
+
+    See Also
+    --------
+    TrainingProgress : Its calls.
+
+    Examples
+    --------
+    >>> with training_bar(1, disabled=True, trained=lambda history: None) as progress:
+    ...     progress.opened("run-1.xdf")
     """
     with progress_bar(counted=True, hidden=disabled) as bar:
         task = bar.add_task("recordings", total=n_recordings)

@@ -47,6 +47,12 @@ class Rest(NamedTuple):
     See Also
     --------
     with_threshold : Keeps the limit.
+
+    Examples
+    --------
+    >>> rest = Rest(np.array([8, 1]), minutes=np.array([4.0, 4.0]), most_per_min=0.5)
+    >>> rest.is_kept.tolist(), rest.expected(1)[1]  # at most two in four minutes
+    ([False, True], 0.25)
     """
 
     n_false: NDArray[np.int64]

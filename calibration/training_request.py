@@ -23,12 +23,12 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
         XDF files of one subject, oldest first.
     config : Config
         What an epoch is, and the layout.
-    config_path : Path, optional
-        The file that `config` was read from, for messages and the report.
     output : Path
         The decoder file to write.
     method : str
         Name of the method.
+    config_path : Path, optional
+        The file that `config` was read from, for messages and the report.
     network : NetworkTraining, optional
         How the method is trained, if it is a network.
     trials : frozenset of int

@@ -10,9 +10,10 @@ import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bci_online.console import fail, json_line, parse_json, parse_speed, parse_trials, plain, run
+from bci_online.console import fail, json_line, plain, run
 from bci_online.errors import BciError, ConfigError
 from bci_online.messages import Decision, Marker, Rejected
+from bci_online.option_values import parse_json, parse_speed, parse_trials
 
 CONTROLS = st.text(st.characters(exclude_categories=()), max_size=40)
 

@@ -22,6 +22,18 @@ class ColouredNoise:
         Number of independent signals.
     settling : int
         Samples of the impulse response that the variance is computed from.
+
+    See Also
+    --------
+    pink : A filter of pink noise.
+    resonator : A filter of a rhythm.
+
+    Examples
+    --------
+    >>> noise = ColouredNoise(resonator(10.0, 2.0, 250.0), n_sources=3, settling=5000)
+    >>> white = np.random.default_rng(0).standard_normal((50_000, 3))
+    >>> bool(np.allclose(noise(white).std(axis=0), 1.0, atol=0.1))
+    True
     """
 
     def __init__(self, sos: Array, n_sources: int, settling: int) -> None:
@@ -41,6 +53,29 @@ def pink(sfreq: float, lowest: float) -> Array:
     """Return a filter that falls by 10 dB per decade above `lowest` Hz, shape (n_sections, 6).
 
     Poles and zeros alternate, 5 dB apart.
+
+    Parameters
+    ----------
+    sfreq : float
+        Sampling frequency in Hz.
+    lowest : float
+        Below it noise is white, in Hz.
+
+    Returns
+    -------
+    sos : ndarray, shape (n_sections, 6)
+        Second-order sections.
+
+    See Also
+    --------
+    ColouredNoise : Filters with it.
+
+    Examples
+    --------
+    >>> from scipy.signal import sosfreqz
+    >>> _, gain = sosfreqz(pink(250.0, 0.5), worN=[1.0, 10.0], fs=250.0)
+    >>> round(20 * np.log10(abs(gain[0] / gain[1])))  # dB per decade
+    10
     """
     corners = lowest * math.sqrt(10) ** np.arange(20)
     corners = corners[corners < sfreq / 4]
@@ -49,5 +84,31 @@ def pink(sfreq: float, lowest: float) -> Array:
 
 
 def resonator(freq: float, band: float, sfreq: float) -> Array:
-    """Return a resonance at `freq` Hz that is `band` Hz wide, shape (n_sections, 6)."""
+    """Return a resonance at `freq` Hz that is `band` Hz wide, shape (n_sections, 6).
+
+    Parameters
+    ----------
+    freq : float
+        Of the peak, in Hz.
+    band : float
+        Its width, in Hz.
+    sfreq : float
+        Sampling frequency in Hz.
+
+    Returns
+    -------
+    sos : ndarray, shape (n_sections, 6)
+        Second-order sections.
+
+    See Also
+    --------
+    ColouredNoise : Filters with it.
+
+    Examples
+    --------
+    >>> from scipy.signal import sosfreqz
+    >>> _, gain = sosfreqz(resonator(10.0, 2.0, 250.0), worN=[9.0, 10.0], fs=250.0)
+    >>> [round(abs(one), 2).item() for one in gain]  # about half the power, 1 Hz beside the peak
+    [0.69, 1.0]
+    """
     return tf2sos(*iirpeak(freq, freq / band, fs=sfreq))

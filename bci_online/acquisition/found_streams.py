@@ -11,7 +11,12 @@ MOST_LISTED = 10
 
 
 class Stream(Protocol):
-    """A stream of the network or of a recording."""
+    """A stream of the network or of a recording.
+
+    See Also
+    --------
+    bci_online.acquisition.stream_choice.choose_eeg : Chooses one of them.
+    """
 
     @property
     def header(self) -> StreamHeader:
@@ -42,6 +47,10 @@ class Place(NamedTuple):
         Follows "streams" in the error: " on the network", or nothing for a file.
     if_none, if_several : str
         What a person can do if there is no stream, or more than one.
+
+    See Also
+    --------
+    bci_online.acquisition.stream_choice.choose_eeg : Uses these words in its error.
     """
 
     where: str
@@ -74,6 +83,10 @@ def describe(streams: Sequence[Stream]) -> str:
     -------
     line : str
         The first few, and how many more there are.
+
+    See Also
+    --------
+    bci_online.acquisition.stream_choice.explain_no_eeg : Lists streams so.
 
     Examples
     --------

@@ -81,10 +81,29 @@ def _between(middle: Array, ring: Array, share: float) -> Array:
 def located(ch_names: Sequence[str]) -> Array:
     """Return the places of `ch_names`, shape (n_channels, 3); upper and lower case are alike.
 
+    Parameters
+    ----------
+    ch_names : sequence of str
+        Positions of the 10-10 system.
+
+    Returns
+    -------
+    places : ndarray, shape (n_channels, 3)
+        On the unit sphere.
+
     Raises
     ------
     ConfigError
         If a name is not in the 10-10 system, or is there twice.
+
+    See Also
+    --------
+    sensor_positions : All places.
+
+    Examples
+    --------
+    >>> bool(np.allclose(located(["cz"]), [[0, 0, 1]]))  # the top
+    True
     """
     known = {name.casefold(): place for name, place in sensor_positions().items()}
     names = [name.casefold() for name in ch_names]
@@ -104,6 +123,30 @@ def topography(places: Array, centres: Array, width: float) -> Array:
     """Return how strongly sources at `centres` reach `places`; 1 at a source's own place.
 
     ``exp(-angle² / (2 width²))``, in degrees, shape (n_sources, n_sensors).
+
+    Parameters
+    ----------
+    places : ndarray, shape (n_sensors, 3)
+        On the unit sphere.
+    centres : ndarray, shape (n_sources, 3)
+        Where sources are strongest.
+    width : float
+        In degrees.
+
+    Returns
+    -------
+    weights : ndarray, shape (n_sources, n_sensors)
+        From 0 to 1.
+
+    See Also
+    --------
+    located : Places of sensors.
+
+    Examples
+    --------
+    >>> near = topography(located(["Cz", "Pz", "Oz"]), located(["Pz"]), width=40.0)[0]
+    >>> near.argmax().item(), round(near.max().item(), 6)
+    (1, 1.0)
     """
     angles = np.degrees(np.arccos(np.clip(centres @ places.T, -1, 1)))
     return np.exp(-0.5 * (angles / width) ** 2)

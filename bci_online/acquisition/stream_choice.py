@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from bci_online.acquisition.found_streams import NETWORK, RECORDING, Place, Stream, describe
-from bci_online.acquisition.stream_header import FASTEST, clean
+from bci_online.acquisition.stream_header import FASTEST
+from bci_online.acquisition.stream_texts import clean
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError
 from bci_online.messages import EEG, MARKERS
@@ -74,8 +75,12 @@ def explain_no_eeg(streams: Sequence[Stream], eeg: EegStream, place: Place = NET
 
     Parameters
     ----------
-    streams, eeg, place
-        As for `choose_eeg`.
+    streams : sequence of Stream
+        Of the network, or of a recording.
+    eeg : EegStream
+        The table ``eeg`` of the configuration.
+    place : Place
+        Words for the error.
 
     Returns
     -------
@@ -124,13 +129,20 @@ def choose_markers(
     Returns
     -------
     chosen : list of Stream
+        In the order of the names, or of the streams.
     missing : list of str
+        Names that no stream has.
 
     See Also
     --------
     explain_no_markers : What to do about a missing one.
     keys_of : How readings name them.
     choose_eeg : The same for the EEG.
+
+    Examples
+    --------
+    >>> choose_markers([], MarkerStream(names=("screen",)), eeg=None)  # nothing is on the network
+    ([], ['screen'])
     """
     chosen: list[S] = []
     missing = []
@@ -160,9 +172,19 @@ def explain_unread(streams: Sequence[S], chosen: Sequence[S]) -> str:
     chosen : sequence of Stream
         Those that are read.
 
+    Returns
+    -------
+    line : str
+        Names and types of the first three, and the way out.
+
     See Also
     --------
     choose_markers : The rule.
+
+    Examples
+    --------
+    >>> explain_unread([], [])
+    ''
     """
     unread = [stream for stream in streams if stream not in chosen and _is_foreign_text(stream)]
     if not unread:
@@ -191,6 +213,15 @@ def explain_no_markers(streams: Sequence[Stream], name: str, place: Place = NETW
     -------
     line : str
         What was looked for, what there is instead, and the way out.
+
+    See Also
+    --------
+    choose_markers : Finds what is missing.
+
+    Examples
+    --------
+    >>> explain_no_markers([], "screen").partition(" on ")[0]
+    "no stream 'screen' (markers.names in the configuration)"
     """
     return (
         f"no stream {name!r} (markers.names in the configuration){place.where} but "
@@ -212,6 +243,17 @@ def keys_of(markers: Sequence[Stream]) -> list[str]:
     -------
     keys : list of str
         In the same order; `Marker.stream` and `ClockOffset.stream` have them.
+
+    See Also
+    --------
+    choose_markers : Chooses the streams.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> named = [SimpleNamespace(header=SimpleNamespace(name=name), number=None) for name in "aba"]
+    >>> keys_of(named[:1]), keys_of(named)
+    (['markers'], ['a', 'b', 'a#3'])
     """
     if len(markers) == 1:
         return [MARKERS]

@@ -6,29 +6,14 @@ The fields are those of LSL's stream header. The description follows the XDF met
 
 import math
 import re
-import unicodedata
-from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bci_online.messages import StreamSpec
+from bci_online.acquisition.stream_texts import clean
 
-__all__ = [
-    "FASTEST",
-    "MOST_CHANNELS",
-    "SAMPLE_TYPES",
-    "StreamHeader",
-    "clean",
-    "difference",
-    "number_text",
-    "parse_header",
-    "printable",
-    "stream_spec",
-]
+__all__ = ["FASTEST", "MOST_CHANNELS", "SAMPLE_TYPES", "StreamHeader", "parse_header"]
 
 SAMPLE_TYPES = {
     "int8": np.int8,
@@ -39,30 +24,47 @@ SAMPLE_TYPES = {
     "double64": np.float64,
 }
 
-# Control characters, line and paragraph separators, and marks that change the direction of text:
-# each could make a terminal show something else than the text.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 FASTEST = 100_000.0
 """The highest sampling rate that a stream of ours may state, in Hz."""
 # A header beyond these is damaged, or made to fill the memory.
 MOST_CHANNELS = 10_000
 LONGEST_XML = 1 << 24
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_VOLTAGE = re.compile(r"(micro|milli|nano|u|μ|m|n|)\s*v(?:olts?)?")
-_MICROVOLTS = {
-    "": 1e6, "milli": 1e3, "m": 1e3, "micro": 1.0, "u": 1.0, "μ": 1.0, "nano": 1e-3, "n": 1e-3,
-}  # fmt: skip
-# MNE-LSL writes the power of ten of its volts as the unit.
-_POWERS_OF_TEN = {"0": 1e6, "-3": 1e3, "-6": 1.0, "-9": 1e-3}
-_UNIT_WORDS = {
-    "a.u.": "au", "a.u": "au", "arbitrary": "au", "arbitrary unit": "au", "arbitrary units": "au",
-    "": "unknown", "none": "unknown", "n/a": "unknown", "-": "unknown",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class StreamHeader:
-    """One stream of a file or of the network; ``number`` counts the streams of a file from 1."""
+    """One stream of a file or of the network.
+
+    Parameters
+    ----------
+    number : int
+        Counts the streams of a file from 1.
+    name, type, source_id : str
+        How the stream is announced.
+    n_channels : int
+        Values of each sample.
+    sfreq : float
+        Nominal rate in Hz; 0 for an irregular stream.
+    format : str
+        How samples are stored, such as ``float32``.
+    description : xml.etree.ElementTree.Element
+        Channels, reference, amplifier.
+    whole : bool
+        Whether the description was read; False: it is damaged.
+
+    See Also
+    --------
+    parse_header : Reads it.
+    bci_online.acquisition.channel_description.stream_spec : What of it the chain needs.
+
+    Examples
+    --------
+    >>> description = ElementTree.Element("desc")
+    >>> header = StreamHeader(1, "amp", "EEG", "", 8, 250.0, "float32", description, whole=True)
+    >>> header.describe(n_samples=500)
+    "#1 'amp' (type 'EEG', 8 ch float32, 250 Hz, 500 samples)"
+    """
 
     number: int
     name: str
@@ -84,23 +86,36 @@ class StreamHeader:
         )
 
 
-def printable(text: str, limit: int) -> str:
-    """Return at most `limit` characters of `text`, without control characters."""
-    return _UNPRINTABLE.sub("", text[:limit])
-
-
-def clean(text: str | None, limit: int = 80) -> str:
-    """Return `text` as `printable` does, without surrounding blanks (the indentation of XML)."""
-    return printable((text or "").strip(), limit).strip()
-
-
 def parse_header(xml: bytes, number: int) -> StreamHeader:
     """Read a stream header. A damaged description is left out; ``whole`` is then False.
+
+    Parameters
+    ----------
+    xml : bytes
+        As LSL and XDF have it.
+    number : int
+        Place of the stream in its file, from 1.
+
+    Returns
+    -------
+    header : StreamHeader
+        Texts are cleaned.
 
     Raises
     ------
     ValueError
         If it is not XML, or a field that decides how samples are stored is impossible.
+
+    See Also
+    --------
+    bci_online.acquisition.channel_description.stream_spec : What of it the chain needs.
+
+    Examples
+    --------
+    >>> xml = b"<info><name>amp</name><channel_count>0</channel_count></info>"
+    >>> parse_header(xml, 1)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ValueError: channel_count=0, channel_format='' is impossible
     """
     if len(xml) > LONGEST_XML:
         raise ValueError(f"it has {len(xml)} bytes, at most {LONGEST_XML} are read")
@@ -131,136 +146,3 @@ def parse_header(xml: bytes, number: int) -> StreamHeader:
         description=ElementTree.Element("desc") if description is None else description,
         whole=whole,
     )
-
-
-def stream_spec(header: StreamHeader) -> tuple[StreamSpec, NDArray[np.float64] | None]:
-    """Return the description of an EEG stream, and the factors of its samples.
-
-    Parameters
-    ----------
-    header : StreamHeader
-        As `parse_header` returns it.
-
-    Returns
-    -------
-    spec : StreamSpec
-        Its unit is ``microvolts`` if every channel of type EEG is a voltage; else ``au``,
-        ``unknown``, or the word that the stream uses for all of them.
-    factors : ndarray, shape (n_channels,), or None
-        Microvolts per stored step; None where samples stay as they are.
-    """
-    channels: list[ElementTree.Element | None]
-    channels = [*header.description.findall("channels/channel")[: header.n_channels]]
-    channels += [None] * (header.n_channels - len(channels))
-    types = tuple((_field(channel, "type") or header.type).upper() for channel in channels)
-    units = [
-        _unit(_field(channel, "unit"), kind) for channel, kind in zip(channels, types, strict=True)
-    ]
-    brain = [unit for unit, kind in zip(units, types, strict=True) if kind == "EEG"]
-    words = {word for word, _ in brain or units}
-    factors = np.array([factor for _, factor in units])
-    converted = words == {"microvolts"} and bool(np.any(factors != 1.0))
-    spec = StreamSpec(
-        name=header.name,
-        sfreq=header.sfreq,
-        ch_names=_labels(channels),
-        ch_types=types,
-        type=header.type,
-        source_id=header.source_id,
-        unit=words.pop() if len(words) == 1 else "unknown",
-        reference=_reference(header.description),
-        amplifier=_amplifier(header.description),
-        impedances=_impedances(channels),
-    )
-    return spec, factors if converted else None
-
-
-def difference(expected: StreamSpec, found: StreamSpec) -> str:
-    """Return how `found` differs from `expected`; empty if it is the same stream."""
-    changed = []
-    if found.sfreq != expected.sfreq:
-        changed.append(f"{found.sfreq:g} Hz instead of {expected.sfreq:g} Hz")
-    if found.ch_names != expected.ch_names:
-        missing = [name for name in expected.ch_names if name not in found.ch_names]
-        new = [name for name in found.ch_names if name not in expected.ch_names]
-        changed += [f"channels {_some(missing)} are missing"] if missing else []
-        changed += [f"channels {_some(new)} are new"] if new else []
-        changed += [] if missing or new else ["the channels are in another order"]
-    if found.unit != expected.unit:
-        changed.append(f"the unit is {found.unit} instead of {expected.unit}")
-    return "; ".join(changed)
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-
-
-def _field(channel: ElementTree.Element | None, name: str) -> str:
-    return "" if channel is None else clean(channel.findtext(name), 40)
-
-
-def _impedances(channels: list[ElementTree.Element | None]) -> tuple[float | None, ...]:
-    """Return the impedance of each channel in kΩ; empty if the stream states none."""
-    found = []
-    for channel in channels:
-        try:
-            kohm = float(_field(channel, "impedance"))
-        except ValueError:
-            kohm = math.nan
-        found.append(kohm if 0 <= kohm < math.inf else None)
-    return tuple(found) if any(kohm is not None for kohm in found) else ()
-
-
-def _unit(text: str, kind: str) -> tuple[str, float]:
-    """Return the unit's word, and for a voltage how many microvolts it is."""
-    # Unicode has two micro signs that look alike; NFKC makes them one.
-    word = unicodedata.normalize("NFKC", text).strip().lower()
-    if kind == "EEG" and word in _POWERS_OF_TEN:
-        return "microvolts", _POWERS_OF_TEN[word]
-    voltage = _VOLTAGE.fullmatch(word)
-    if voltage:
-        return "microvolts", _MICROVOLTS[voltage[1]]
-    return _UNIT_WORDS.get(word, word), 1.0
-
-
-def _labels(channels: list[ElementTree.Element | None]) -> tuple[str, ...]:
-    """Return a unique name for each channel: its label, else its number from 1."""
-    names: list[str] = []
-    seen: set[str] = set()
-    copies: Counter[str] = Counter()
-    for number, channel in enumerate(channels, start=1):
-        label = name = _field(channel, "label") or _field(channel, "name") or str(number)
-        while name in seen:
-            copies[label] += 1
-            name = f"{label}-{copies[label] + 1}"
-        names.append(name)
-        seen.add(name)
-    return tuple(names)
-
-
-def _reference(description: ElementTree.Element) -> str:
-    reference = description.find("reference")
-    if reference is None:
-        return ""
-    labels = [clean(label.text, 40) for label in reference.findall("label")[:8]]
-    if any(labels):
-        return "+".join(filter(None, labels))
-    if clean(reference.findtext("common_average")).lower() in {"yes", "true", "1"}:
-        return "average"
-    return clean(reference.text)
-
-
-def _amplifier(description: ElementTree.Element) -> str:
-    for place in (description.find("acquisition"), description.find("amplifier"), description):
-        if place is not None:
-            parts = [clean(place.findtext(field)) for field in ("manufacturer", "model")]
-            if any(parts):
-                return " ".join(filter(None, parts))
-    return ""
-
-
-def number_text(value: Any) -> str:
-    """Return a numeric marker as short as possible: ``1111.0`` is ``1111``."""
-    if math.isfinite(value):
-        return np.format_float_positional(value, trim="-") if value % 1 else str(int(value))
-    return str(value)

@@ -13,8 +13,9 @@ import msgspec
 import typer
 
 from bci_online.commands.options import JsonLines
-from bci_online.console import error_lines, parse_json, plain
+from bci_online.console import error_lines, plain
 from bci_online.errors import BciError
+from bci_online.option_values import parse_json
 
 if TYPE_CHECKING:
     from bci_online.config import Config

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from bci_online import console
 from bci_online.commands.options import JsonLines, StreamsConfig
+from bci_online.option_values import parse_json
 
 __all__ = ["doctor"]
 
@@ -24,7 +24,7 @@ def doctor(
     json: JsonLines = "",
 ) -> None:
     """Check what a session needs, and print how to correct what is missing."""
-    as_json = console.parse_json(json)
+    as_json = parse_json(json)
     if flash:
         from bci_online.commands.bodies.photodiode import flash_and_measure
 

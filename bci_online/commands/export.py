@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from bci_online import console
 from bci_online.commands.options import JsonLines, StreamsConfig
+from bci_online.option_values import parse_json
 
 __all__ = ["app"]
 
@@ -29,6 +29,4 @@ def bids(
     """Write a session's recording as BIDS: raw samples, markers as events."""
     from bci_online.commands.bodies.bids import export_bids
 
-    export_bids(
-        session, output, config, task=task, line_freq=line_freq, as_json=console.parse_json(json)
-    )
+    export_bids(session, output, config, task=task, line_freq=line_freq, as_json=parse_json(json))

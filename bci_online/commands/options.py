@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bci_online import console
+from bci_online.option_values import parse_json
 
 if TYPE_CHECKING:
     from bci_online.commands.session_request import SessionRequest
@@ -97,5 +97,5 @@ def _request(
         simulate=simulate,
         headless=headless,
         accept_quality=accept_quality,
-        as_json=console.parse_json(json),
+        as_json=parse_json(json),
     )

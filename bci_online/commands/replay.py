@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bci_online import console
 from bci_online.commands.options import (
     DecoderFile,
     JsonLines,
@@ -14,6 +13,7 @@ from bci_online.commands.options import (
     StreamsConfig,
 )
 from bci_online.errors import BciError
+from bci_online.option_values import parse_json, parse_speed, parse_trials
 
 if TYPE_CHECKING:
     from bci_online.commands.run_request import RunRequest
@@ -41,7 +41,7 @@ def replay(
     json: JsonLines = "",
 ) -> None:
     """Run a recording through the online chain and show its decisions."""
-    times = console.parse_speed(speed)
+    times = parse_speed(speed)
     from bci_online.commands.run_request import RunRequest
 
     request = RunRequest(
@@ -49,8 +49,8 @@ def replay(
         config_path=config,
         dynamic=stopping is Stopping.rule,
         max_repetitions=max_repetitions,
-        trials=console.parse_trials(trials),
-        as_json=console.parse_json(json),
+        trials=parse_trials(trials),
+        as_json=parse_json(json),
     )
     if lsl and recording is None:
         raise BciError("--lsl plays a RECORDING; name one, or decode eeg.source with `run`")

@@ -1,6 +1,5 @@
 """`bci-online run`: decode the streams of the network."""
 
-from bci_online import console
 from bci_online.commands.options import (
     DecoderFile,
     JsonLines,
@@ -9,6 +8,7 @@ from bci_online.commands.options import (
     StoppingRule,
     StreamsConfig,
 )
+from bci_online.option_values import parse_json
 
 __all__ = ["run"]
 
@@ -31,7 +31,7 @@ def run(
         decoder_path=decoder,
         config_path=config,
         dynamic=stopping is Stopping.rule,
-        as_json=console.parse_json(json),
+        as_json=parse_json(json),
     )
     loaded, given = request.load()
     name = session_name(session)

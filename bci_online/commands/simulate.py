@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bci_online.commands.options import SessionName
-from bci_online.console import note, output_file, plain
+from bci_online.console import note, plain
 from bci_online.errors import BciError
+from bci_online.option_values import output_file
 
 if TYPE_CHECKING:
     from bci_online.acquisition.lsl import SampleOutlet, TextInlet

@@ -4,7 +4,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from bci_online.commands.options import JsonLines
-from bci_online.console import json_line, parse_json, plain
+from bci_online.console import json_line, plain
+from bci_online.option_values import parse_json
 
 if TYPE_CHECKING:
     from bci_online.acquisition.lsl import StreamListing

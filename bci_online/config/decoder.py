@@ -49,8 +49,14 @@ class Preprocessing(Section, frozen=True, kw_only=True):
         What the stream said of itself in calibration.
     reference : {"recorded", "average"}
         Whether the mean of all channels is subtracted from each sample.
-    filter, epoch, window, interval
-        The band, the latencies, the grid of windows and the seconds that it covers.
+    filter : FilterSpec
+        The band.
+    epoch : EpochSpec
+        The latencies.
+    window : WindowSpec, optional
+        The grid of windows.
+    interval : EvidenceSpec
+        The seconds that the grid covers.
     max_bridge : float
         Losses up to so many seconds are interpolated; longer ones restart the filter.
     counter : str
@@ -65,6 +71,11 @@ class Preprocessing(Section, frozen=True, kw_only=True):
     ValueError
         If the sampling frequency cannot hold the band, a channel is named twice, or more memory or
         work is asked for than a computer has.
+
+    See Also
+    --------
+    bci_online.runtime.chain.Chain : Made from it.
+    bci_online.decoding.decoder.match_stream : Whether a stream fits.
 
     Examples
     --------
@@ -176,6 +187,16 @@ class Evidence(Section, frozen=True):
     promised : bool
         Whether the threshold is expected to keep the error rate. False where the held-out data are
         too few to tell, or where no threshold keeps it.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.letter_evidence.log_likelihood_ratio : From a score to evidence.
+    DecoderHeader : Holds it.
+
+    Examples
+    --------
+    >>> Evidence(code_spread=0.3, spread=1.5).saturation  # (0.3 / 1.5) ** 2
+    0.04
     """
 
     target_mean: Score = 1.0
@@ -213,13 +234,15 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
         Of the file.
     method, kind : str
         How it was trained, and which decoder reads the arrays.
-    paradigm, classes
-        What is decided; the scores are in the order of the classes, with that of idle at the end.
+    paradigm : {"p300", "motor_imagery"}
+        What is decided.
+    classes : tuple of str
+        The scores are in their order, with that of idle at the end.
     preprocessing : Preprocessing
         What an epoch or window is.
     network : NetworkSpec, optional
         The architecture, where the decoder is a network.
-    layout, translate, presentation, stopping
+    layout, translate, presentation, stopping : LayoutSpec, tuple, Presentation, Stopping
         As the configuration of the training said; see `bci_online.config.kept`.
     evidence : Evidence
         What scores are worth.
@@ -232,12 +255,18 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
         Size in bytes and SHA-256 of each recording.
     metrics, versions : dict
         Held-out figures, and versions of the libraries.
-    held_out, learning
+    held_out, learning : HeldOut, LearningCurve, optional
         For the training's report.
 
     See Also
     --------
     bci_online.decoding.decoder_file.make_decoder : With arrays; has an example.
+
+    Examples
+    --------
+    >>> own = Preprocessing(ch_names=("Cz",), sfreq=250.0)
+    >>> DecoderHeader(method="lda", preprocessing=own).n_values  # one for each class
+    2
     """
 
     format_version: Literal[1] = 1

@@ -18,21 +18,24 @@ class DecoderMetrics(msgspec.Struct, frozen=True, kw_only=True):
     A figure is UNSET if the decoder has none of this name, and None if it could not be computed;
     both are false.
 
-    Attributes
+    Parameters
     ----------
     recorded, sensors : int
         Number of sensors in the recordings, and in the decoder.
-    alpha, lam, q
-        Strength and exponent of the penalty; ``q`` is "inf" for the largest norm.
+    alpha, lam : float
+        Strength of the penalty, relative and absolute.
+    q : float or str
+        Exponent of the penalty; "inf" for the largest norm.
     auc, auc_low, auc_high : float
         AUC of held-out flashes, with its 95 % interval.
     letters_right, letters : int
         Held-out letters that were right, of how many.
-    trials, right, right_whole, decided : int
-        Held-out trials of imagery; those right with the stopping rule, right with the evidence of
-        the whole trial, and decided.
+    trials, right : int
+        Held-out trials of imagery, and those right with the stopping rule.
     right_low, right_high : float
         95 % interval of the share that is right with the stopping rule.
+    right_whole, decided : int
+        Trials right with the evidence of the whole trial, and trials that were decided.
     seconds : float
         Median time from cue to decision.
     bits_per_min : float
@@ -44,6 +47,16 @@ class DecoderMetrics(msgspec.Struct, frozen=True, kw_only=True):
         Cues for rest where rest is no class, and those after which nothing was decided.
     split : str
         How the folds were made: run, letter, block or trial.
+
+    See Also
+    --------
+    bci_online.config.decoder.DecoderHeader : Holds them as a dictionary.
+
+    Examples
+    --------
+    >>> found = DecoderMetrics.of({"auc": 0.93, "split": "run"})
+    >>> found.auc, found.letters or "no letters"
+    (0.93, 'no letters')
     """
 
     recorded: Whole = UNSET

@@ -51,17 +51,46 @@ class Demanding(Protocol):
 
 
 def most_filters(n_channels: int) -> int:
-    """Return how many spatial filters a band may have: a few for each of many classes."""
+    """Return how many spatial filters a band may have: a few for each of many classes.
+
+    Parameters
+    ----------
+    n_channels : int
+        Of the signal.
+
+    Returns
+    -------
+    n_filters : int
+        For each band.
+
+    See Also
+    --------
+    check_demand : The other bounds.
+
+    Examples
+    --------
+    >>> most_filters(8), most_filters(256)
+    (100, 256)
+    """
     return max(n_channels, 100)
 
 
 def check_demand(asked: Demanding) -> None:
     """Refuse a preprocessing that needs more memory or work than a computer has.
 
+    Parameters
+    ----------
+    asked : Demanding
+        A preprocessing.
+
     Raises
     ------
     ValueError
         In one line: what is asked for, the bound, and the way out.
+
+    See Also
+    --------
+    bci_online.config.decoder.Preprocessing : Is checked so.
 
     Examples
     --------

@@ -13,7 +13,21 @@ UNITS = ("volts", "microvolts", "unknown")
 
 
 class FieldTripBuffer(NamedTuple):
-    """A FieldTrip buffer on the network; its protocol does not say the unit of its samples."""
+    """A FieldTrip buffer on the network; its protocol does not say the unit of its samples.
+
+    Parameters
+    ----------
+    host : str
+        Name or address of the computer.
+    port : int
+        Where the buffer listens.
+    unit : {"volts", "microvolts", "unknown"}
+        Of its samples.
+
+    See Also
+    --------
+    eeg_origin : Reads it from a text.
+    """
 
     host: str
     port: int
@@ -21,7 +35,17 @@ class FieldTripBuffer(NamedTuple):
 
 
 class MockFile(NamedTuple):
-    """A FIF file that mne-realtime's mock client sends."""
+    """A FIF file that mne-realtime's mock client sends.
+
+    Parameters
+    ----------
+    path : Path
+        The FIF file.
+
+    See Also
+    --------
+    eeg_origin : Reads it from a text.
+    """
 
     path: Path
 
@@ -44,6 +68,10 @@ def eeg_origin(source: str) -> FieldTripBuffer | MockFile | None:
     ------
     ValueError
         If it has none of these forms.
+
+    See Also
+    --------
+    bci_online.runtime.sources.client_source : The source of an origin.
 
     Examples
     --------

@@ -85,6 +85,10 @@ class EpochSpec(Section, frozen=True):
     tmin, tmax, step : float
         First and last latency and their distance, in seconds.
 
+    See Also
+    --------
+    bci_online.preprocessing.epoching.Epoching : Cuts epochs so.
+
     Examples
     --------
     >>> EpochSpec(tmin=0.0, tmax=0.2, step=0.1).latencies
@@ -117,6 +121,10 @@ class Artefacts(Section, frozen=True):
     ----------
     k : float
         0: never.
+
+    See Also
+    --------
+    bci_online.preprocessing.artefacts.artefact_limits : Computes the limits.
 
     Notes
     -----

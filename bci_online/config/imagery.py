@@ -32,6 +32,20 @@ def is_unanswerable(label: str | None, classes: Container[str]) -> bool:
         What the cue asked for; None if that is not known.
     classes : container of str
         What the decoder can decide.
+
+    Returns
+    -------
+    unanswerable : bool
+        Then every decision counts as a false activation.
+
+    See Also
+    --------
+    bci_online.session_state.score.right_and_known : Leaves such trials out.
+
+    Examples
+    --------
+    >>> is_unanswerable("rest", ("left", "right")), is_unanswerable("rest", ("rest", "feet"))
+    (True, False)
     """
     return label == REST and REST not in classes
 
@@ -40,14 +54,38 @@ class ImagerySpec(Section, frozen=True):
     """Motor imagery: a trial's times, in seconds from its start, and what the subject sees.
 
     The cross is shown from the beginning, the arrow from ``cue`` to ``feedback``. Imagery lasts
-    until ``end``. A pause of random length follows. An outcome is shown for ``outcome`` seconds.
-    ``shape`` is what moves in feedback. ``smoothing`` is the time constant of its motion in
-    seconds; no decision depends on it. ``directions`` and ``words`` replace the usual direction
-    and name of a class.
+    until ``end``.
+
+    Parameters
+    ----------
+    cue, feedback, end : float
+        When the arrow appears, when feedback begins, when the trial ends.
+    outcome : float
+        Seconds for which an outcome is shown.
+    shortest_pause, longest_pause : float
+        Between trials; the length is random.
+    shape : {"bar", "ball", "cursor"}
+        What moves in feedback.
+    smoothing : float
+        Time constant of its motion in seconds; no decision depends on it.
+    directions : dict of str to str
+        Instead of the usual direction of a class.
+    words : dict of str to str
+        Instead of the usual name of a class.
+
+    See Also
+    --------
+    bci_online.paradigms.motor_imagery.presentation.GrazPresentation : Shows the trials.
 
     References
     ----------
     Pfurtscheller and Neuper (2001), Proceedings of the IEEE 89(7): the times.
+
+    Examples
+    --------
+    >>> ImagerySpec(cue=2.0, feedback=1.0)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ValueError: cue=2, feedback=1, end=6 s must satisfy 0 <= cue <= feedback <= end
     """
 
     cue: Seconds = 2.0

@@ -106,7 +106,7 @@ def given_back(
         Of the decoder. Without a window there, that of `config` stays.
     except_for : collection of str
         Fields of the header that are left out.
-    changes
+    **changes : object
         Fields of `Config`, by name; they hold whatever the decoder says.
 
     Returns

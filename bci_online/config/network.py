@@ -13,8 +13,30 @@ __all__ = ["NetworkSpec"]
 class NetworkSpec(Section, frozen=True, kw_only=True):
     """Which network reads a decoder's arrays, and of what size.
 
-    Epochs have ``n_times`` samples at ``sfreq`` Hz. ``bank`` says what is filtered into
-    ``n_bands`` bands: nothing, each epoch after it is cut, or the continuous signal before.
+    Parameters
+    ----------
+    name : {"min2net", "fbmsnet", "eegnet"}
+        The network.
+    n_channels, n_times, n_classes : int
+        Size of an epoch, and number of scores.
+    sfreq : float
+        Of an epoch, in Hz.
+    n_bands : int
+        9 for FBMSNet, else 0.
+    bank : {"none", "epoch", "signal"}
+        What is filtered into bands: nothing, each epoch after it is cut, or the continuous signal.
+    shared_layer : bool
+        Whether all losses pass through one linear layer.
+
+    See Also
+    --------
+    bci_online.decoding.network.decoder.build_network : Builds the network.
+
+    Examples
+    --------
+    >>> NetworkSpec(name="eegnet", n_channels=8, n_times=128, n_classes=2, n_bands=9, bank="epoch")
+    Traceback (most recent call last):
+    ValueError: network 'eegnet' takes 0 bands, got n_bands=9 with bank='epoch'
     """
 
     name: Literal["min2net", "fbmsnet", "eegnet"]

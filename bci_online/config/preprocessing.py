@@ -19,10 +19,19 @@ def preprocessing_for(config: Config, spec: StreamSpec) -> Preprocessing:
     spec : StreamSpec
         The stream: its channels, unit and sampling frequency.
 
+    Returns
+    -------
+    preprocessing : Preprocessing
+        With the unit, reference and amplifier that the stream states.
+
     Raises
     ------
     RecordingError
         If the stream lacks a channel that the configuration names, or no channel is left.
+
+    See Also
+    --------
+    bci_online.runtime.chain.Chain : Made from it.
 
     Examples
     --------

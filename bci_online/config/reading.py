@@ -118,6 +118,11 @@ def explained(error: str, tables: dict[str, Any]) -> str:
     tables : dict of str to object
         What was converted.
 
+    Returns
+    -------
+    text : str
+        One line, without the path's signs.
+
     See Also
     --------
     read_config : Names the file, too.

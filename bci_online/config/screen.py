@@ -15,12 +15,38 @@ Colour = Annotated[str, msgspec.Meta(pattern="^(#[0-9a-fA-F]{6})?$", max_length=
 class ScreenSpec(Section, frozen=True):
     """The subject's screen.
 
-    ``monitor`` is a monitor's name; empty: the primary one. A flash changes the luminance of its
-    symbols, to ``flash_colour`` if there is one, else to the theme's; with ``flash_image``, a file,
-    that image is shown over them instead. ``icons`` is a folder: a symbol is shown as the image
-    file of its name there. ``texts`` is a language of the program, or a TOML file. With
-    ``warning`` the subject is asked about photosensitivity before the first flash. ``panel`` opens
-    an operator's panel on the same computer, and the session begins when the operator starts it.
+    Parameters
+    ----------
+    monitor : str
+        Name of a monitor; empty: the primary one.
+    fullscreen : bool
+        Whether it covers the monitor.
+    theme : {"dark", "contrast", "soft"}
+        Colours.
+    flash_colour : str
+        Of flashing symbols; empty: the theme's.
+    flash_image : str
+        File of an image that is shown over flashing symbols instead.
+    font : str
+        Name of a font; empty: one that has all symbols.
+    font_scale : float
+        Size of the symbols, relative to the usual size.
+    photodiode : str
+        Corner of the patch for a photodiode, or ``off``.
+    sound : bool
+        Beep with a cue of imagery.
+    icons : str
+        Folder; a symbol is shown as the image file of its name there.
+    texts : str
+        A language of the program, or a TOML file.
+    warning : bool
+        Ask the subject about photosensitivity before the first flash.
+    panel : bool
+        Open an operator's panel on the same computer; the operator starts the session.
+
+    See Also
+    --------
+    bci_online.config.sections.Config : Its table ``screen``.
     """
 
     monitor: Label = ""

@@ -8,7 +8,20 @@ __all__ = ["Section"]
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
-    """A frozen table of a configuration; floats are finite."""
+    """A frozen table of a configuration; floats are finite.
+
+    See Also
+    --------
+    bci_online.config.reading.read_config : Reads tables of a file into it.
+
+    Examples
+    --------
+    >>> class Band(Section, frozen=True):
+    ...     low: float = 1.0
+    >>> Band(low=float("nan"))
+    Traceback (most recent call last):
+    ValueError: low must be finite, got nan
+    """
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:

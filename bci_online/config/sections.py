@@ -19,8 +19,32 @@ __all__ = ["Config", "Simulation"]
 class Simulation(Section, frozen=True):
     """The simulated amplifier and subject.
 
-    Amplitudes are in µV (``_uv``) or mV (``_mv``). ``erd`` is the share of the mu rhythm that
-    imagery suppresses. The same ``seed`` gives the same signal.
+    Amplitudes are in µV (``_uv``) or mV (``_mv``).
+
+    Parameters
+    ----------
+    seed : int
+        The same one gives the same signal.
+    sfreq : float
+        Sampling frequency in Hz.
+    ch_names : tuple of str
+        Places of the 10-10 system.
+    p300_uv, p300_latency_s : float
+        Height and latency of the response to a target.
+    latency_jitter_s, amplitude_jitter : float
+        How much both vary from flash to flash; the amplitude as a share.
+    vep_uv : float
+        Height of the response to every flash.
+    mu_uv, erd : float
+        Amplitude of the mu rhythm, and the share of it that imagery suppresses.
+    noise_uv, alpha_uv : float
+        Amplitude of pink noise and of alpha.
+    blinks_per_min : float
+        How often the eyes blink.
+    line_uv, line_hz : float
+        Amplitude and frequency of mains noise.
+    offset_mv : float
+        Of each electrode.
 
     See Also
     --------
@@ -50,6 +74,41 @@ class Simulation(Section, frozen=True):
 
 class Config(Section, frozen=True):
     """One configuration file; every table and key has a default.
+
+    Parameters
+    ----------
+    paradigm : {"p300", "motor_imagery"}
+        What is decided.
+    eeg : EegStream
+        The stream of EEG.
+    markers : MarkerStream
+        The streams of markers.
+    filter : FilterSpec
+        The band.
+    epoch : EpochSpec
+        Latencies of flashes.
+    window : WindowSpec
+        Windows of imagery.
+    evidence : EvidenceSpec
+        The seconds that windows cover.
+    artefacts : Artefacts
+        When an epoch is rejected.
+    layout : LayoutSpec
+        The matrix of symbols.
+    presentation : Presentation
+        Times, words, classes.
+    imagery : ImagerySpec
+        The trial of imagery.
+    language : LanguageSpec
+        Whose letters and words are expected.
+    screen : ScreenSpec
+        The subject's screen.
+    stopping : Stopping
+        When a letter is decided.
+    live : Live
+        Alarms and ends of a live run.
+    simulation : Simulation
+        The simulated subject.
 
     See Also
     --------

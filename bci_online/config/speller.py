@@ -29,8 +29,21 @@ Row = (
 class LayoutSpec(Section, frozen=True):
     """A matrix of symbols whose rows and columns flash.
 
-    A row is a string of one-character symbols or a list of symbols. ``numbering`` says whether
-    codes 1, 2, … are the columns or the rows; the others follow on.
+    Parameters
+    ----------
+    rows : tuple of (str or tuple of str)
+        A row is a string of one-character symbols or a list of symbols.
+    numbering : {"columns-first", "rows-first"}
+        Whether codes 1, 2, … are the columns or the rows; the others follow on.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.flash_order.row_column : The order of flashes.
+
+    Examples
+    --------
+    >>> LayoutSpec(rows=("AB", "CD")).symbols_of_code[1]  # code 1 is the first column
+    ('A', 'C')
     """
 
     rows: Annotated[tuple[Row, ...], msgspec.Meta(max_length=50)] = (
@@ -98,13 +111,40 @@ class LayoutSpec(Section, frozen=True):
 class Presentation(Section, frozen=True):
     """What the screen shows: times in ms are rounded to whole frames of ``refresh_hz``.
 
-    ``words`` are copied in calibration; `LayoutSpec.spelled` reads them. A letter without a
-    decision is asked again, up to ``attempts`` times. In free spelling ``backspace`` and ``rest``
-    (empty: none) can always be chosen, in the layout or beside it. After a letter that nobody
-    looked at, the pause is ``waiting_s`` longer, and as much longer again after the next one. After
-    ``rest_after`` such letters the session pauses until it is resumed; 0: never. A calibration with
-    ``until``, such as ``9/10``, ends once its letters promise so many right, at the latest after
-    its words.
+    Parameters
+    ----------
+    flash_ms, gap_ms : float
+        Length of a flash, and of the time until the next one.
+    refresh_hz : float
+        Of the display.
+    order : {"row-column", "random-groups"}
+        What flashes together.
+    repetitions : int
+        Of each letter in calibration.
+    cue_s, decision_s, pause_s : float
+        How long the cue and the decision are shown, and the pause after a letter.
+    attempts : int
+        How often a letter without a decision is asked for.
+    backspace, rest : str
+        Symbols that can always be chosen in free spelling, in the layout or beside it; empty: none.
+    waiting_s : float
+        How much longer the pause is after a letter that nobody looked at, and again after each next
+        one.
+    rest_after : int
+        After so many such letters the session pauses until it is resumed; 0: never.
+    words : tuple of str
+        What is copied in calibration; `LayoutSpec.spelled` reads them.
+    until : str
+        Such as ``9/10``: a calibration ends once its letters promise so many right, at the latest
+        after its words; empty: after its words.
+    classes : tuple of str
+        What is imagined.
+    trials_per_class : int
+        Cues of each class.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.presentation.P300Presentation : Shows letters.
 
     Examples
     --------
@@ -162,10 +202,19 @@ class Presentation(Section, frozen=True):
 
 
 class LanguageSpec(Section, frozen=True):
-    """Which language's letters and words are expected; empty: every symbol is equally likely.
+    """Which language's letters and words are expected.
 
-    Codes are wordfreq's, such as ``en``. The session's start marker carries the code, so that a
-    replay uses the same prior as the live run.
+    The session's start marker carries the code, so that a replay uses the same prior as the live
+    run.
+
+    Parameters
+    ----------
+    code : str
+        As wordfreq has it, such as ``en``; empty: every symbol is equally likely.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.text_prior.TextPrior : The prior.
     """
 
     code: Label = ""
@@ -177,6 +226,21 @@ class Stopping(Section, frozen=True):
     Motor imagery: with ``idle``, training learns from rest that nothing may be imagined, and at
     rest there are at most ``false_activations_per_minute``. Without, one of the classes is always
     meant, and what is decided at rest is not limited.
+
+    Parameters
+    ----------
+    error_rate : float
+        The share of wrong letters or trials that is accepted.
+    min_repetitions, max_repetitions : int
+        Fewest and most repetitions of a letter.
+    idle : bool
+        Motor imagery: whether nothing may be imagined.
+    false_activations_per_minute : float
+        Motor imagery: how many are accepted at rest.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.decision.P300Speller : Follows the rule.
     """
 
     error_rate: Probability = 0.05

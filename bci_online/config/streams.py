@@ -29,12 +29,24 @@ class EegStream(Section, frozen=True):
         Name or source_id of the stream; empty: the only one of ``type``.
     channels, exclude : tuple of str
         Those that take part (empty: all of type EEG), and those that are left out.
-    counter, counter_step, counter_modulus : str, int, int
-        A channel that counts samples: by how much each, and from where it begins anew.
+    counter : str
+        A channel that counts samples.
+    counter_modulus, counter_step : int
+        From where it begins anew, and by how much it counts.
     reference : {"recorded", "average"}
         The one that was recorded, or the mean of all channels.
     max_bridge : float
         Losses up to so many seconds are interpolated.
+
+    See Also
+    --------
+    bci_online.acquisition.stream_choice.choose_eeg : Chooses the stream.
+
+    Examples
+    --------
+    >>> EegStream(source="usb")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ValueError: source='usb' must be 'lsl', 'fieldtrip://HOST:PORT' ...
     """
 
     source: PathText = LSL
@@ -69,6 +81,11 @@ class MarkerStream(Section, frozen=True):
         From foreign markers to the grammar.
     display_delay, amplifier_delay : float
         Seconds from a marker to the light, and from a potential to its stamp.
+
+    See Also
+    --------
+    bci_online.acquisition.stream_choice.choose_markers : Chooses the streams.
+    bci_online.translation.Translator : Reads foreign markers.
     """
 
     names: Names = ()
@@ -81,12 +98,27 @@ class MarkerStream(Section, frozen=True):
 class Live(Section, frozen=True):
     """When a live run raises an alarm, and when it ends; seconds.
 
-    Streams are searched for ``resolve_timeout``. Without a sample for ``silent_after`` there is an
-    alarm; after ``lost_after`` the run ends or waits, as ``on_lost`` says. A decision whose data
-    are older than ``max_data_age`` is late: it is published, but not carried out.
-    When a spelling or feedback session can no longer be recorded, it goes on or ends, as
-    ``on_unrecorded`` says; a calibration always ends then.
-    ``queue_readings`` is how many readings may wait to be decoded.
+    Parameters
+    ----------
+    resolve_timeout : float
+        How long streams are searched.
+    silent_after : float
+        Without a sample for so long there is an alarm.
+    lost_after : float
+        Without a sample for so long the run does what ``on_lost`` says.
+    on_lost : {"end", "wait"}
+        End the run, or wait for the stream.
+    on_unrecorded : str
+        Go on or end when a spelling or feedback session can no longer be recorded; a calibration
+        always ends then.
+    max_data_age : float
+        A decision whose data are older is late: it is published, but not carried out.
+    queue_readings : int
+        How many readings may wait to be decoded.
+
+    See Also
+    --------
+    bci_online.runtime.engine.Engine : Follows it.
     """
 
     resolve_timeout: Wait = 10.0

@@ -32,6 +32,10 @@ class Expected(Section, frozen=True, kw_only=True):
         For one letter, pauses included.
     bits_per_min : tuple of float
         Information transfer rate, pauses included.
+
+    See Also
+    --------
+    bci_online.config.decoder.DecoderHeader : Holds it.
     """
 
     repetitions: Count
@@ -60,6 +64,10 @@ class Promise(Section, frozen=True, kw_only=True):
         For one letter, pauses included.
     error : tuple of float
         Share of the decided letters that are wrong.
+
+    See Also
+    --------
+    bci_online.config.decoder.DecoderHeader : Holds it.
 
     Examples
     --------
@@ -111,6 +119,16 @@ class HeldOut(Section, frozen=True, kw_only=True):
         How many flashes of each class lie in each bin.
     confusion : dict
         Motor imagery: what a cue asked for → what was decided → how often; timeouts included.
+
+    See Also
+    --------
+    bci_online.config.decoder.DecoderHeader : Holds it.
+
+    Examples
+    --------
+    >>> HeldOut(edges=(-1.0, 0.0, 1.0), target=(1, 9), nontarget=(8,))
+    Traceback (most recent call last):
+    ValueError: 3 edges must hold 2 counts of each class
     """
 
     edges: Annotated[tuple[Figure, ...], msgspec.Meta(max_length=10_001)] = ()
@@ -138,6 +156,20 @@ class LearningCurve(Section, frozen=True, kw_only=True):
         The losses, unweighted; None where there was none.
     weights, norms : tuple of tuple of float
         Each loss's weight, and the norm of its gradient in the shared layer.
+
+    See Also
+    --------
+    bci_online.config.decoder.DecoderHeader : Holds it.
+
+    Examples
+    --------
+    >>> passes = ((0.7,), (0.5,))
+    >>> LearningCurve(
+    ...     losses=("a", "b"), kept=2, training=passes, validation=passes,
+    ...     weights=passes, norms=passes,
+    ... )
+    Traceback (most recent call last):
+    ValueError: every pass needs 2 values, one for each loss
     """
 
     losses: Names

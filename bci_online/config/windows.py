@@ -13,9 +13,21 @@ __all__ = ["EvidenceSpec", "WindowSpec", "window_starts"]
 
 
 class WindowSpec(Section, frozen=True):
-    """Motor imagery: windows of ``length`` seconds, one every ``step``.
+    """Motor imagery: a grid of windows.
 
-    With ``recentre`` each session's mean covariance is brought to that of calibration.
+    Parameters
+    ----------
+    length : float
+        Of a window in seconds.
+    step : float
+        Seconds from one window to the next.
+    recentre : bool
+        Bring each session's mean covariance to that of calibration.
+
+    See Also
+    --------
+    window_starts : Where they begin.
+    bci_online.preprocessing.windowing.Windowing : Cuts them.
     """
 
     length: Annotated[float, msgspec.Meta(gt=0, le=10)] = 2.0
@@ -24,7 +36,17 @@ class WindowSpec(Section, frozen=True):
 
 
 class EvidenceSpec(Section, frozen=True):
-    """Motor imagery: windows lie between these seconds from the cue; ``tmax`` is the timeout."""
+    """Motor imagery: where windows lie.
+
+    Parameters
+    ----------
+    tmin, tmax : float
+        In seconds from the cue; ``tmax`` is the timeout.
+
+    See Also
+    --------
+    window_starts : Where they begin.
+    """
 
     tmin: Annotated[float, msgspec.Meta(ge=0, le=60)] = 0.5
     tmax: Annotated[float, msgspec.Meta(gt=0, le=60)] = 4.5
@@ -33,10 +55,26 @@ class EvidenceSpec(Section, frozen=True):
 def window_starts(window: WindowSpec, evidence: EvidenceSpec) -> NDArray[np.float64]:
     """Return where windows begin, in seconds from the cue, shape (n_windows,).
 
+    Parameters
+    ----------
+    window : WindowSpec
+        Length and step.
+    evidence : EvidenceSpec
+        Where windows lie.
+
+    Returns
+    -------
+    starts : ndarray, shape (n_windows,)
+        Rising, in seconds.
+
     Raises
     ------
     ValueError
         If no window fits.
+
+    See Also
+    --------
+    bci_online.preprocessing.windowing.Windowing : Cuts windows there.
 
     Examples
     --------

@@ -24,6 +24,20 @@ class ArrayDecoder:
         Everything about the decoder that is not an array.
     arrays : dict of str to ndarray
         As `checked_arrays` returns them.
+
+    See Also
+    --------
+    checked_arrays : Checks the arrays.
+    bci_online.decoding.linear.LinearDecoder : A decoder of a file.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> own = Preprocessing(ch_names=("Cz", "Pz"), sfreq=250.0)
+    >>> header = DecoderHeader(method="lda", preprocessing=own)
+    >>> decoder = ArrayDecoder(header, {"limits": np.array([200.0, 150.0])})
+    >>> decoder.limits.tolist(), decoder.band_rms
+    ([200.0, 150.0], None)
     """
 
     def __init__(self, header: DecoderHeader, arrays: dict[str, NDArray[np.float64]]) -> None:
@@ -55,11 +69,26 @@ def checked_arrays(
     shapes, optional : mapping of str to tuple of int
         Shapes of the arrays that must be there, and of those that may be there.
 
+    Returns
+    -------
+    arrays : dict of str to ndarray
+        Those that are named, and no other.
+
     Raises
     ------
     DecoderMismatchError
         If one of `shapes` is missing, an array has another shape, is not float or not finite, or a
         scale is not positive.
+
+    See Also
+    --------
+    bci_online.decoding.decoder_file.read_decoder : Reads the arrays from a file.
+
+    Examples
+    --------
+    >>> found = checked_arrays({"coef": np.ones((2, 3)), "more": np.ones(1)}, {"coef": (2, 3)}, {})
+    >>> list(found), found["coef"].flags.writeable
+    (['coef'], False)
     """
     expected = dict(shapes) | {name: shape for name, shape in optional.items() if name in arrays}
     return {name: _checked(name, arrays.get(name), shape) for name, shape in expected.items()}

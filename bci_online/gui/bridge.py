@@ -46,6 +46,10 @@ class ScreenLink:
         Whether the evidence of the open trial is received too; nothing waits for it.
     beat : callable
         Called with each frame that was shown.
+
+    See Also
+    --------
+    bci_online.gui.subject.screen.run_speller : Shows it.
     """
 
     def __init__(

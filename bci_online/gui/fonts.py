@@ -31,6 +31,10 @@ class Typeface:
     ------
     ConfigError
         If there is no such font.
+
+    See Also
+    --------
+    is_right_to_left : How rows of its symbols run.
     """
 
     def __init__(self, family: str = "", scale: float = 1.0) -> None:
@@ -76,7 +80,22 @@ class Typeface:
 
 
 def is_right_to_left(symbols: Sequence[str]) -> bool:
-    """Return whether the first letter with a direction runs from right to left."""
+    """Return whether the first letter with a direction runs from right to left.
+
+    Parameters
+    ----------
+    symbols : sequence of str
+        Of the matrix.
+
+    Returns
+    -------
+    from_right : bool
+        False if no letter has a direction.
+
+    See Also
+    --------
+    bci_online.gui.subject.speller_geometry.speller_geometry : Mirrors the matrix.
+    """
     for character in "".join(symbols):
         direction = unicodedata.bidirectional(character)
         if direction in {"L", "R", "AL"}:
@@ -87,10 +106,24 @@ def is_right_to_left(symbols: Sequence[str]) -> bool:
 def read_image(path: Path) -> QImage:
     """Read an image file.
 
+    Parameters
+    ----------
+    path : Path
+        PNG, SVG or another format that Qt reads.
+
+    Returns
+    -------
+    image : QImage
+        It is not empty.
+
     Raises
     ------
     ConfigError
         If it cannot be read.
+
+    See Also
+    --------
+    read_icons : Images of all symbols.
     """
     image = QImage(str(path))
     if image.isNull():
@@ -101,10 +134,26 @@ def read_image(path: Path) -> QImage:
 def read_icons(screen: ScreenSpec, symbols: Iterable[str]) -> dict[str, QImage]:
     """Read the images of the symbols that have one in the folder ``icons``.
 
+    Parameters
+    ----------
+    screen : ScreenSpec
+        Its ``icons`` names the folder; empty: none.
+    symbols : iterable of str
+        Symbols of the matrix.
+
+    Returns
+    -------
+    icons : dict of str to QImage
+        Of the symbols that have one.
+
     Raises
     ------
     ConfigError
         If there is no such folder, it has no image for any symbol, or an image cannot be read.
+
+    See Also
+    --------
+    read_image : Reads one.
     """
     if not screen.icons:
         return {}

@@ -23,6 +23,10 @@ class Theme:
         Text to read, and the line at the bottom that should not draw attention.
     cue, decision : str
         The two accents; a frame and a filled cell tell them apart without colour.
+
+    See Also
+    --------
+    theme_of : The theme of a configuration.
     """
 
     ground: str
@@ -44,13 +48,42 @@ THEMES = {
 
 
 def theme_of(screen: ScreenSpec) -> Theme:
-    """Return the theme of a configuration, with its own colour of flashes if it has one."""
+    """Return the theme of a configuration, with its own colour of flashes if it has one.
+
+    Parameters
+    ----------
+    screen : ScreenSpec
+        Names the theme.
+
+    Returns
+    -------
+    theme : Theme
+        Colours of everything.
+
+    See Also
+    --------
+    contrast : How well a colour is seen.
+    """
     theme = THEMES[screen.theme]
     return replace(theme, lit=screen.flash_colour) if screen.flash_colour else theme
 
 
 def contrast(one: str, other: str) -> float:
     """Return the contrast ratio of two colours, from 1 (none) to 21.
+
+    Parameters
+    ----------
+    one, other : str
+        As ``#rrggbb``.
+
+    Returns
+    -------
+    ratio : float
+        The same in both orders.
+
+    See Also
+    --------
+    Theme : Its colours have enough contrast.
 
     References
     ----------

@@ -28,6 +28,15 @@ class SessionStarted(msgspec.Struct, frozen=True):
     ----------
     info : dict of str to object
         Describes it: paradigm, mode, timing.
+
+    See Also
+    --------
+    SessionEnded : Its end.
+
+    Examples
+    --------
+    >>> SessionStarted({"mode": "copy"}).text()
+    'session/start/{"mode":"copy"}'
     """
 
     info: dict[str, object]
@@ -44,6 +53,16 @@ class Layout(msgspec.Struct, frozen=True):
     ----------
     symbols : dict of int to tuple of str
         The symbols that a flash of each code lights up.
+
+    See Also
+    --------
+    Flash : Has the codes.
+    bci_online.paradigms.p300.flash_order.row_column : Codes of a matrix.
+
+    Examples
+    --------
+    >>> Layout({1: ("A", "B")}).text()
+    'layout/{"1":["A","B"]}'
     """
 
     symbols: dict[int, tuple[str, ...]]
@@ -63,6 +82,15 @@ class TrialStart(msgspec.Struct, frozen=True):
         Of the trial, from 1.
     symbol : str
         What the subject attends to; empty where it is unknown.
+
+    See Also
+    --------
+    TrialEnd : Its end.
+
+    Examples
+    --------
+    >>> TrialStart(2, "A/B").text()  # a slash in a symbol does not divide the marker
+    'trial/start/2/A%2FB'
     """
 
     number: int | None = None
@@ -83,6 +111,16 @@ class Flash(msgspec.Struct, frozen=True):
         As in the layout.
     target : bool, optional
         Whether the subject attends to one of them; None where it is unknown.
+
+    See Also
+    --------
+    Layout : Which symbols a code lights.
+    bci_online.markers.grammar.parse_marker : Reads a marker.
+
+    Examples
+    --------
+    >>> Flash(3, target=True).text(), Flash(3).text()
+    ('flash/3/target', 'flash/3/unknown')
     """
 
     code: int
@@ -101,6 +139,15 @@ class TrialEnd(msgspec.Struct, frozen=True):
     ----------
     number : int, optional
         Of the trial, from 1.
+
+    See Also
+    --------
+    TrialStart : Its beginning.
+
+    Examples
+    --------
+    >>> TrialEnd(2).text()
+    'trial/end/2'
     """
 
     number: int | None = None
@@ -117,6 +164,16 @@ class Cue(msgspec.Struct, frozen=True):
     ----------
     label : str
         The class, such as ``left_hand``.
+
+    See Also
+    --------
+    Feedback : What follows.
+    bci_online.markers.grammar.parse_marker : Reads a marker.
+
+    Examples
+    --------
+    >>> Cue("left_hand").text()
+    'cue/left_hand'
     """
 
     label: str
@@ -133,6 +190,16 @@ class Feedback(msgspec.Struct, frozen=True):
     ----------
     what : str
         ``start``, or the outcome: ``hit``, ``miss``, ``timeout``.
+
+    See Also
+    --------
+    Cue : What comes before.
+    bci_online.markers.grammar.parse_marker : Reads a marker.
+
+    Examples
+    --------
+    >>> Feedback("hit").text()
+    'feedback/hit'
     """
 
     what: str
@@ -149,6 +216,15 @@ class SessionEnded(msgspec.Struct, frozen=True):
     ----------
     reason : str
         Why, in a word such as ``done``.
+
+    See Also
+    --------
+    SessionStarted : Its beginning.
+
+    Examples
+    --------
+    >>> SessionEnded("done").text()
+    'session/end/done'
     """
 
     reason: str
@@ -176,5 +252,26 @@ _RANKS = (Feedback, TrialEnd, SessionEnded, SessionStarted, Layout, TrialStart, 
 
 
 def rank(event: Event) -> int:
-    """Return the place of `event` among events of the same time."""
+    """Return the place of `event` among events of the same time.
+
+    Parameters
+    ----------
+    event : Event
+        Of any type.
+
+    Returns
+    -------
+    rank : int
+        Lower ranks come first.
+
+    See Also
+    --------
+    bci_online.preprocessing.cutting.Cutting : Brings markers into order so.
+
+    Examples
+    --------
+    >>> found = sorted([Flash(3), TrialStart(2), TrialEnd(1)], key=rank)
+    >>> [type(event).__name__ for event in found]
+    ['TrialEnd', 'TrialStart', 'Flash']
+    """
     return len(_RANKS) if isinstance(event, AnyNote) else _RANKS.index(type(event))

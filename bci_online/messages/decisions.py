@@ -77,12 +77,18 @@ class DecisionLine(msgspec.Struct, frozen=True, kw_only=True):
         What the trial's own marker says.
     correct : bool or None
         Whether the value is the truth; None where that is unknown.
-    confidence, repetitions, flashes, time, elapsed, nobody
+    confidence : float
         As in `Decision`.
+    repetitions, flashes : int
+        As in `Decision`.
+    time : float
+        As in `Decision`, in seconds.
     data_age_ms : float or None
         Age of the newest sample at publication in milliseconds; None where nothing is live.
     late : bool
         True: the data were too old, and the decision must not be carried out.
+    elapsed, nobody : float, optional
+        As in `Decision`.
 
     See Also
     --------

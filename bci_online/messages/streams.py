@@ -49,12 +49,14 @@ class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     Parameters
     ----------
-    name, type, source_id : str
-        What identifies the stream.
+    name : str
+        What the stream is called.
     sfreq : float
         Sampling frequency in Hz.
     ch_names, ch_types : tuple of str
         Name and type of each channel.
+    type, source_id : str
+        What else identifies the stream.
     unit : str
         Of the samples; ``unknown`` where the stream does not say.
     reference, amplifier : str

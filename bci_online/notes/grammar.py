@@ -17,6 +17,15 @@ class Note(msgspec.Struct, frozen=True, tag="text"):
     ----------
     what : str
         The text.
+
+    See Also
+    --------
+    bci_online.notes.typed.OperatorNote : What an operator wrote.
+
+    Examples
+    --------
+    >>> Note("coffee break").text()
+    'note/coffee%20break'
     """
 
     what: str

@@ -45,7 +45,27 @@ _FAULT = re.compile(
 
 
 def note_of(words: str) -> AnyTypedNote | None:
-    """Return the typed note that older recordings wrote in these words; None for free text."""
+    """Return the typed note that older recordings wrote in these words; None for free text.
+
+    Parameters
+    ----------
+    words : str
+        The text of a note.
+
+    Returns
+    -------
+    note : AnyTypedNote or None
+        None: it is free text.
+
+    See Also
+    --------
+    bci_online.notes.grammar.Note : Free text.
+
+    Examples
+    --------
+    >>> note_of("undo 5"), note_of("undone")
+    (Undo(trial=5), None)
+    """
     note = _FIXED.get(words) or _numbered(words) or _accepted(words)
     if note is None and words.startswith(_OPERATOR):
         note = OperatorNote(words.removeprefix(_OPERATOR))

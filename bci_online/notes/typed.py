@@ -37,37 +37,67 @@ class _Typed(msgspec.Struct, frozen=True):
 
 
 class Pause(_Typed, frozen=True, tag="pause"):
-    """The session pauses."""
+    """The session pauses.
+
+    See Also
+    --------
+    Resume : Its end.
+    """
 
     words = "pause"
 
 
 class Resume(_Typed, frozen=True, tag="resume"):
-    """The session continues after a pause."""
+    """The session continues after a pause.
+
+    See Also
+    --------
+    Pause : Its beginning.
+    """
 
     words = "resume"
 
 
 class ScreenWaits(_Typed, frozen=True, tag="screen_waits"):
-    """The screen shows its first picture and waits for the start."""
+    """The screen shows its first picture and waits for the start.
+
+    See Also
+    --------
+    bci_online.markers.events.SessionStarted : The start.
+    """
 
     words = "screen waits"
 
 
 class ScreenHidden(_Typed, frozen=True, tag="screen_hidden"):
-    """The screen cannot be seen; it shows nothing new until it is seen again."""
+    """The screen cannot be seen; it shows nothing new until it is seen again.
+
+    See Also
+    --------
+    ScreenSeen : Its end.
+    """
 
     words = "screen hidden"
 
 
 class ScreenSeen(_Typed, frozen=True, tag="screen_seen"):
-    """The screen can be seen again."""
+    """The screen can be seen again.
+
+    See Also
+    --------
+    ScreenHidden : Its beginning.
+    """
 
     words = "screen seen"
 
 
 class LateFrame(_Typed, frozen=True, tag="late_frame"):
-    """The frame of the markers with this time came more than half a refresh late."""
+    """The frame of the markers with this time came more than half a refresh late.
+
+    See Also
+    --------
+    LateFlash : A flash that was late.
+    """
 
     words = "late frame"
 
@@ -83,6 +113,15 @@ class LateFlash(_Typed, frozen=True, tag="late_flash"):
         What was late.
     frames : int
         By how many frames.
+
+    See Also
+    --------
+    LateFrame : A frame that was late.
+
+    Examples
+    --------
+    >>> LateFlash(code=3, what="began", frames=2).words
+    'flash 3 began 2 frames late'
     """
 
     code: int
@@ -103,6 +142,10 @@ class Undo(_Typed, frozen=True, tag="undo"):
     trial : int
         Number of the trial.
 
+    See Also
+    --------
+    bci_online.paradigms.p300.text_prior.TextPrior : Takes the symbol back.
+
     Examples
     --------
     >>> Undo(5).text(), Undo(5).words
@@ -118,7 +161,12 @@ class Undo(_Typed, frozen=True, tag="undo"):
 
 
 class Probe(_Typed, frozen=True, tag="probe"):
-    """Says nothing; that the recording holds it shows that markers are recorded."""
+    """Says nothing; that the recording holds it shows that markers are recorded.
+
+    See Also
+    --------
+    bci_online.markers.events.SessionStarted : Comes after it.
+    """
 
     words = "probe"
 
@@ -130,6 +178,15 @@ class OperatorNote(_Typed, frozen=True, tag="operator"):
     ----------
     remark : str
         Free text; it is never read as anything else.
+
+    See Also
+    --------
+    bci_online.notes.grammar.Note : Free text of anybody else.
+
+    Examples
+    --------
+    >>> OperatorNote("undo 5").words  # never taken for an undo
+    'operator: undo 5'
     """
 
     remark: str
@@ -151,6 +208,15 @@ class ElectrodesAccepted(_Typed, frozen=True, tag="electrodes", kw_only=True):
         Why they are accepted in spite of faults; empty where there is none.
     faults : dict of str to str
         What is wrong with which channel.
+
+    See Also
+    --------
+    bci_online.channel_quality.Electrodes : The judgement.
+
+    Examples
+    --------
+    >>> ElectrodesAccepted(by="by the operator", faults={"Pz": "flat"}).words
+    'electrodes accepted by the operator, in spite of Pz flat'
     """
 
     by: str
@@ -177,6 +243,10 @@ class Promised(_Typed, frozen=True, tag="promised"):
         Share of later letters that is right: lower end of a 95 % interval, middle, upper end.
     wanted : float
         The calibration ends once the lower end reaches this share.
+
+    See Also
+    --------
+    bci_online.config.training_results.Promise : What is promised.
 
     Examples
     --------

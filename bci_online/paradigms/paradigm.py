@@ -9,7 +9,13 @@ __all__ = ["Paradigm"]
 
 
 class Paradigm(Protocol):
-    """Decides from scored markers, in the order of their times."""
+    """Decides from scored markers, in the order of their times.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.decision.P300Speller : Decides letters.
+    bci_online.paradigms.motor_imagery.decision.MotorImagery : Decides cues.
+    """
 
     unknown_codes: int
     """Number of flashes whose code the layout lacks."""

@@ -70,6 +70,16 @@ class SpellerPicture(msgspec.Struct, frozen=True, kw_only=True):
         How far a calibration is that ends by a promise, from 0 to 1; 0 also without one.
     reason : str
         Why the session ended.
+
+    See Also
+    --------
+    ImageryPicture : The same for imagery.
+    bci_online.paradigms.p300.presentation.P300Presentation : Makes it.
+
+    Examples
+    --------
+    >>> SpellerPicture(state="ready").lit  # nothing is bright
+    ()
     """
 
     state: SpellerState
@@ -125,6 +135,16 @@ class ImageryPicture(msgspec.Struct, frozen=True, kw_only=True):
         Number of decisions that were not for the open trial.
     reason : str
         Why the session ended.
+
+    See Also
+    --------
+    SpellerPicture : The same for letters.
+    bci_online.paradigms.motor_imagery.presentation.GrazPresentation : Makes it.
+
+    Examples
+    --------
+    >>> ImageryPicture(state="ready", n_total=40).n
+    0
     """
 
     state: ImageryState

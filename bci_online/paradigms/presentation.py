@@ -30,7 +30,13 @@ AnyPicture = TypeVar("AnyPicture", SpellerPicture, ImageryPicture, covariant=Tru
 
 
 class Presentation(Protocol[AnyPicture]):
-    """Something that a screen can step and paint."""
+    """Something that a screen can step and paint.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.presentation.P300Presentation : Letters.
+    bci_online.paradigms.motor_imagery.presentation.GrazPresentation : Cues.
+    """
 
     def step(
         self, now: float, messages: Sequence[News] = ()
@@ -55,6 +61,20 @@ class Requests:
     ----------
     progress : float
         How far the newest promise is on its way, from 0 to 1.
+
+    See Also
+    --------
+    Stage : Holds them.
+
+    Examples
+    --------
+    >>> requests = Requests()
+    >>> requests.take(Command("pause"))
+    >>> requests.pausing
+    True
+    >>> requests.take(Command("resume"))
+    >>> requests.pausing
+    False
     """
 
     def __init__(self) -> None:
@@ -108,6 +128,18 @@ class Stage(Generic[Picture]):
         Number of refreshes by which the last frame was shown late.
     requests : Requests
         The commands in force.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.flash_timing.FlashTiming : Flashes in frames.
+
+    Examples
+    --------
+    >>> stage = Stage(refresh_hz=60.0)
+    >>> for now in (0.0, 1 / 60, 4 / 60):  # two frames were missed
+    ...     _ = stage.begin(now)
+    >>> stage.frame
+    4
     """
 
     def __init__(self, refresh_hz: float) -> None:

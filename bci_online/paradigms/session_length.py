@@ -20,6 +20,11 @@ def speller_session_s(config: Config, n_letters: int, n_repetitions: int) -> flo
     n_repetitions : int
         Repetitions of each.
 
+    Returns
+    -------
+    seconds : float
+        From the start marker to the last pause.
+
     See Also
     --------
     imagery_session_s : The same in motor imagery.
@@ -48,6 +53,11 @@ def imagery_session_s(config: Config, *, feedback: bool) -> float:
         Classes, trials of each, and the times of a trial.
     feedback : bool
         Whether an outcome is shown.
+
+    Returns
+    -------
+    seconds : float
+        From the start marker to the last pause.
 
     See Also
     --------

@@ -25,11 +25,23 @@ class BlockJitter:
     n_blocks : int
         Blocks seen, at most 40.
 
+    See Also
+    --------
+    bci_online.preprocessing.clock.SampleClock : Finds losses with it.
+
     Notes
     -----
     A stream that is sent in bursts has two scales: a sample's stamp scatters with its place in the
     burst, and a block's median scatters with where the block cuts the bursts. So residuals and
     medians of blocks are kept apart.
+
+    Examples
+    --------
+    >>> jitter = BlockJitter()
+    >>> for _ in range(N_BLOCKS):
+    ...     jitter.learn(0.0, np.array([-0.001, 0.0, 0.001]))
+    >>> jitter.is_known, round(jitter.value, 5)  # seconds
+    (True, 0.00087)
     """
 
     def __init__(self) -> None:

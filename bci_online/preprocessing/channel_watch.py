@@ -36,7 +36,7 @@ class ChannelWatch:
     >>> signal = np.random.default_rng(0).normal(size=(300, 2))
     >>> signal[100:200, 1] = 7.0
     >>> watch.push(signal)
-    [('alarm', 'Pz: flat or railing'), ('info', 'Pz: good again')]
+    [('alarm', 'Pz: flat or railing; check electrode and cable'), ('info', 'Pz: good again')]
     """
 
     SECONDS = 1.0
@@ -72,7 +72,7 @@ class ChannelWatch:
         return [
             ("info", f"{self._named(names)}: good again")
             if fault == GOOD
-            else ("alarm", f"{self._named(names)}: {fault}")
+            else ("alarm", f"{self._named(names)}: {fault}; check electrode and cable")
             for fault, names in sorted(changed.items())
         ][::-1]
 

@@ -12,7 +12,13 @@ __all__ = ["Cutting"]
 
 
 class Cutting(Protocol):
-    """Cuts the epochs or windows that are scored, and brings markers into order."""
+    """Cuts the epochs or windows that are scored, and brings markers into order.
+
+    See Also
+    --------
+    bci_online.preprocessing.epoching.Epoching : Cuts epochs.
+    bci_online.preprocessing.windowing.Windowing : Cuts windows.
+    """
 
     def add(self, marker: Marker, event: Event, time: float) -> bool:
         """Queue a marker with common time `time`; return False where too many wait already."""

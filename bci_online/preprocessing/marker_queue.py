@@ -14,7 +14,25 @@ ENTRY = 100
 
 
 class Waiting(NamedTuple):
-    """A marker in the queue; of equal times the rank decides, then the order of arrival."""
+    """A marker in the queue; of equal times the rank decides, then the order of arrival.
+
+    Parameters
+    ----------
+    time : float
+        Common time in seconds.
+    rank : int
+        Place among events of the same time.
+    arrival : int
+        Place among markers of the same time and rank.
+    event : Event
+        The marker's meaning.
+    marker : Marker
+        The marker itself.
+
+    See Also
+    --------
+    bci_online.markers.events.rank : The rank.
+    """
 
     time: float
     rank: int

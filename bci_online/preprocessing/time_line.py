@@ -25,10 +25,25 @@ class TimeLine:
     period : float
         Seconds from one position to the next, as learnt so far.
 
+    See Also
+    --------
+    bci_online.preprocessing.clock.SampleClock : Keeps one for each segment.
+
     Notes
     -----
     This replaces liblsl's own smoothing, which hides losses: after a loss of 1 s its stamps are
     wrong by 995 ms, and still by 129 ms 20 s later.
+
+    Examples
+    --------
+    >>> line = TimeLine(period=0.01, period_sd=1e-4, forget=0.99)
+    >>> line.reference = 5.0
+    >>> line.at(np.array([0.0, 100.0])).tolist()
+    [5.0, 6.0]
+    >>> positions = np.arange(100.0)
+    >>> line.learn(positions, 0.002 + 0.0 * positions)  # every stamp came 2 ms later
+    >>> round(line.at(np.array([50.0]))[0].item(), 3)
+    5.502
     """
 
     def __init__(self, period: float, period_sd: float, forget: float) -> None:

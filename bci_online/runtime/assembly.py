@@ -24,7 +24,33 @@ __all__ = ["check_paradigm", "online_chain", "recording_content", "was_trained_o
 
 
 def recording_content(path: Path) -> tuple[int, str]:
-    """Return a recording's size in bytes and its SHA-256."""
+    """Return a recording's size in bytes and its SHA-256.
+
+    Parameters
+    ----------
+    path : Path
+        Any file.
+
+    Returns
+    -------
+    size : int
+        In bytes.
+    digest : str
+        SHA-256, in hexadecimal digits.
+
+    See Also
+    --------
+    was_trained_on : Compares with a decoder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "run.xdf"
+    ...     _ = path.write_bytes(b"XDF:")
+    ...     recording_content(path)[0]
+    4
+    """
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(1 << 20):
@@ -33,7 +59,35 @@ def recording_content(path: Path) -> tuple[int, str]:
 
 
 def was_trained_on(decoder: Decoder, path: Path) -> bool:
-    """Return whether a decoder was trained on exactly this recording."""
+    """Return whether a decoder was trained on exactly this recording.
+
+    Parameters
+    ----------
+    decoder : Decoder
+        Its header has the content of each recording.
+    path : Path
+        The recording.
+
+    Returns
+    -------
+    trained : bool
+        The file's name does not matter.
+
+    See Also
+    --------
+    recording_content : What is compared.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from types import SimpleNamespace
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "run.xdf"
+    ...     _ = path.write_bytes(b"XDF:")
+    ...     header = SimpleNamespace(trained_on=(recording_content(path),))
+    ...     was_trained_on(SimpleNamespace(header=header), path)
+    True
+    """
     # The size is compared first: hashing a long recording takes seconds.
     same_size = any(size == path.stat().st_size for size, _ in decoder.header.trained_on)
     return same_size and recording_content(path) in decoder.header.trained_on
@@ -42,10 +96,31 @@ def was_trained_on(decoder: Decoder, path: Path) -> bool:
 def check_paradigm(decoder: Decoder, config: Config | None) -> None:
     """Refuse a configuration for another paradigm than the decoder's.
 
+    Parameters
+    ----------
+    decoder : Decoder
+        Of any paradigm.
+    config : Config or None
+        None is for every paradigm.
+
     Raises
     ------
     ConfigError
         If they differ.
+
+    See Also
+    --------
+    online_chain : Builds the chain of a decoder.
+
+    Examples
+    --------
+    >>> from bci_online.config import DecoderHeader, Preprocessing
+    >>> from types import SimpleNamespace
+    >>> own = Preprocessing(ch_names=("Cz",), sfreq=250.0)
+    >>> decoder = SimpleNamespace(header=DecoderHeader(method="lda", preprocessing=own))
+    >>> check_paradigm(decoder, Config(paradigm="motor_imagery"))
+    Traceback (most recent call last):
+    bci_online.errors.ConfigError: the configuration is for 'motor_imagery', the decoder for 'p300'
     """
     if config is not None and config.paradigm != (own := decoder.header.paradigm):
         raise ConfigError(f"the configuration is for {config.paradigm!r}, the decoder for {own!r}")

@@ -50,6 +50,10 @@ class Engine:
     ended : str or None
         Why the run ended, for instance ``eof`` or ``lost``; None before. ``error`` is the error.
 
+    See Also
+    --------
+    bci_online.runtime.replay.replay : The same without threads.
+
     Notes
     -----
     Each mutable object has one owner, and only frozen messages cross the queue: there is no lock.

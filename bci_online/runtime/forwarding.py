@@ -27,6 +27,10 @@ class ArrivalTime:
     window_s : float
         Seconds; a drift of 50 ppm is 1.5 ms in 30 s.
 
+    See Also
+    --------
+    forward : Sends samples with it.
+
     Examples
     --------
     The second arrival was 5 ms faster, so it is nearer to the truth; the third waited on its way.
@@ -70,8 +74,10 @@ def forward(
     ----------
     source : Source
         Opened; its stamps are counter times, of samples and markers alike.
-    eeg, markers
-        Where samples and markers go.
+    eeg : EegSink
+        Where samples go.
+    markers : MarkerSink
+        Where markers go.
     clock : callable
         The clock that stamps are of.
 
@@ -80,10 +86,23 @@ def forward(
     SourceLostError
         If the source is lost.
 
+    See Also
+    --------
+    ArrivalTime : How a counter time becomes a time.
+
     Notes
     -----
     What comes in the first second is sent after it: by then the shortest delay is known, and the
     stamps make no step after the first samples.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> marked = []
+    >>> source = SimpleNamespace(read=lambda timeout: None)  # it is over at once
+    >>> forward(source, eeg=None, markers=SimpleNamespace(mark=marked.append), clock=lambda: 7.0)
+    >>> marked[0].text, marked[0].time
+    ('session/end/eof', 7.0)
     """
     times = ArrivalTime()
     held: list[Reading] = []

@@ -25,6 +25,29 @@ def lagged_scores_of(decoder: Decoder) -> "LaggedScores | None":
 
     A network would have to score each flash 61 times, and a decoder from before
     `Evidence.difference_error` does not say what it expects.
+
+    Parameters
+    ----------
+    decoder : Decoder
+        Of any paradigm.
+
+    Returns
+    -------
+    lagged : LaggedScores or None
+        None: nothing can be followed.
+
+    See Also
+    --------
+    LaggedScores : What follows.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from bci_online.config import DecoderHeader, Preprocessing
+    >>> own = Preprocessing(ch_names=("Cz",), sfreq=250.0)
+    >>> header = DecoderHeader(method="lda", preprocessing=own)  # it states no error
+    >>> lagged_scores_of(SimpleNamespace(header=header)) is None
+    True
     """
     header, evidence = decoder.header, decoder.header.evidence
     # Decoders of imagery are not linear in this sense, and state no error.
@@ -58,6 +81,17 @@ class LaggedScores:
     A flash is scored with the first marker that comes so much later that the samples of all lags
     are there. So the result does not depend on how the signal is cut. A letter is judged with the
     first marker after its end by which all its flashes are scored.
+
+    Examples
+    --------
+    >>> from bci_online.config import DecoderHeader, EpochSpec, Preprocessing
+    >>> from bci_online.decoding.decoder_file import make_decoder
+    >>> own = Preprocessing(ch_names=("Cz",), sfreq=100.0, epoch=EpochSpec(tmax=0.1, step=0.1))
+    >>> arrays = {"coef": np.ones((1, 2)), "center": np.zeros((1, 2)), "scale": np.ones(1)}
+    >>> arrays |= {"intercept": np.zeros(1)}
+    >>> lagged = LaggedScores(make_decoder(DecoderHeader(method="lda", preprocessing=own), arrays))
+    >>> lagged.judge(time=10.0)  # no flash was scored: nothing to alarm about
+    []
     """
 
     def __init__(self, decoder: Decoder) -> None:

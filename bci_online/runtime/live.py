@@ -33,7 +33,12 @@ __all__ = ["LiveRun", "RunOutput", "decode"]
 
 
 class RunOutput(Protocol):
-    """Where a run's messages are shown to a person."""
+    """Where a run's messages are shown to a person.
+
+    See Also
+    --------
+    decode : Shows its messages there.
+    """
 
     def note(self, text: str) -> None:
         """Print a note."""
@@ -59,12 +64,26 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
         Name of the session whose decisions and journal are sent.
     markers : MarkerStream, optional
         Its table translates the markers; None: the decoder's table.
-    dynamic, max_repetitions
+    dynamic : bool
+        As in `online_chain`.
+    max_repetitions : int, optional
         As in `online_chain`.
     trials : frozenset of int
         As in `Tally`.
     clock : callable or None
         As in `LivePublisher`.
+
+    See Also
+    --------
+    decode : Runs it.
+    bci_online.runtime.assembly.online_chain : The chain of a decoder.
+
+    Examples
+    --------
+    >>> spec = StreamSpec(name="amp", sfreq=250.0, ch_names=("Cz",), ch_types=("EEG",))
+    >>> header, chain, paradigm = LiveRun(config=Config(), session="s1").chain(None, spec)
+    >>> header.method  # without a decoder nothing is decided
+    'none'
     """
 
     config: Config
@@ -113,6 +132,11 @@ def decode(
     ------
     BciError
         If the streams cannot be used, the EEG is lost for too long, or decoding fails.
+
+    See Also
+    --------
+    bci_online.runtime.engine.Engine : The threads.
+    bci_online.runtime.replay.replay : The same with a recording.
     """
     if decoder is not None:
         _read_language(run.config.language.code)

@@ -75,6 +75,17 @@ def chain_without_decoder(
     ------
     RecordingError
         If the configuration names channels that the stream lacks.
+
+    See Also
+    --------
+    bci_online.runtime.assembly.online_chain : The chain with a decoder.
+
+    Examples
+    --------
+    >>> spec = StreamSpec(name="amp", sfreq=250.0, ch_names=("Cz", "X"), ch_types=("EEG", "AUX"))
+    >>> header, chain, paradigm = chain_without_decoder(Config(), spec)
+    >>> header.preprocessing.ch_names, paradigm.finish()
+    (('Cz',), [])
     """
     is_imagery = config.paradigm == "motor_imagery"
     header = DecoderHeader(

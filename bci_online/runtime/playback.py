@@ -16,7 +16,12 @@ __all__ = ["EegSink", "play"]
 
 
 class EegSink(Protocol):
-    """A receiver of samples."""
+    """A receiver of samples.
+
+    See Also
+    --------
+    play : Sends samples to it.
+    """
 
     def push(self, data: NDArray[np.generic], stamps: NDArray[np.float64]) -> None:
         """Send samples (n_times, n_channels) with their stamps (n_times,)."""

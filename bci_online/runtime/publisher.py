@@ -28,7 +28,12 @@ ALARM_EVERY_S = 5.0
 
 
 class TextSink(Protocol):
-    """Something that takes text, such as an LSL outlet."""
+    """Something that takes text, such as an LSL outlet.
+
+    See Also
+    --------
+    LivePublisher : Sends text to it.
+    """
 
     def push(self, text: str, stamp: float | None = None) -> float:
         """Send `text`."""
@@ -38,10 +43,29 @@ class TextSink(Protocol):
 def session_name(name: str = "") -> str:
     """Return `name`, or one that no other session has; it identifies no person.
 
+    Parameters
+    ----------
+    name : str
+        As the user gave it; empty: none.
+
+    Returns
+    -------
+    name : str
+        At most 64 characters.
+
     Raises
     ------
     BciError
         If `name` is not a valid name; see `is_session`.
+
+    See Also
+    --------
+    bci_online.session_names.is_session : The rule.
+
+    Examples
+    --------
+    >>> session_name("sub-01"), len(session_name())
+    ('sub-01', 8)
     """
     if name and not is_session(name):
         raise BciError(f"--session {plain(name)}: must be 1 to 64 letters, digits, _ . or -")
@@ -68,6 +92,23 @@ class LivePublisher:
         Shows a message to a person; a decision with its row.
     trial_evidence : callable
         The evidence of the open trial, for display.
+
+    See Also
+    --------
+    decision_row : The line of a decision.
+    bci_online.runtime.live.decode : Makes one.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> decisions, journal = [], []
+    >>> publisher = LivePublisher(
+    ...     SimpleNamespace(take=lambda message: False), 0.75, lambda: 9.0, Live(max_data_age=1.0),
+    ...     SimpleNamespace(push=decisions.append), SimpleNamespace(push=journal.append), print,
+    ... )
+    >>> publisher(Decision(value="B", trial=1, confidence=0.98, time=7.5))
+    >>> publisher.n_late, '"late":true' in decisions[0], journal  # the data were 1.5 s old
+    (1, True, [])
     """
 
     def __init__(
@@ -153,7 +194,33 @@ class LivePublisher:
 def decision_row(
     decision: Decision, data_age_s: float | None = None, late: bool = False
 ) -> DecisionLine:
-    """Return the JSON line of a decision; its data's age is None when not live."""
+    """Return the JSON line of a decision; its data's age is None when not live.
+
+    Parameters
+    ----------
+    decision : Decision
+        As the paradigm decided.
+    data_age_s : float, optional
+        Age of the newest sample in seconds; None where nothing is live.
+    late : bool
+        Whether it is too late to be carried out.
+
+    Returns
+    -------
+    line : DecisionLine
+        With ``correct`` where the truth is known.
+
+    See Also
+    --------
+    bci_online.session_lines.line_text : Writes the line.
+
+    Examples
+    --------
+    >>> decision = Decision(value="B", trial=1, confidence=0.98, time=7.5, truth="A")
+    >>> row = decision_row(decision, data_age_s=0.25)
+    >>> row.correct, row.data_age_ms
+    (False, 250.0)
+    """
     known = bool(decision.truth)
     return DecisionLine(
         type="decision" if decision.value is not None else "no_decision",
@@ -173,5 +240,26 @@ def decision_row(
 
 
 def is_journalled(message: Message) -> bool:
-    """Return whether a message belongs in the session's journal."""
+    """Return whether a message belongs in the session's journal.
+
+    Parameters
+    ----------
+    message : Message
+        Of the engine.
+
+    Returns
+    -------
+    journalled : bool
+        False for decisions, epochs and scores, which are sent elsewhere or can be made again.
+
+    See Also
+    --------
+    bci_online.session_lines.parse_journal : Reads a line of the journal.
+
+    Examples
+    --------
+    >>> from bci_online.messages import Status
+    >>> is_journalled(Status("info", "ready", 0.0))
+    True
+    """
     return not isinstance(message, Decision | Epoch | Score)

@@ -29,10 +29,24 @@ class QualitySource:
     clock : callable
         The clock of common times.
 
+    See Also
+    --------
+    bci_online.preprocessing.quality.judge : The judge.
+    bci_online.acquisition.source.Source : What it is itself.
+
     Notes
     -----
     The signal is judged unfiltered. The judgement is an `Electrodes` in the reading's journal. A
     session begins with the first marker that is not a note.
+
+    Examples
+    --------
+    >>> from bci_online.acquisition.simulator import SimulatedAmplifier
+    >>> from bci_online.config import Config
+    >>> amplifier = SimulatedAmplifier(Config().simulation)
+    >>> source = QualitySource(amplifier, ("Cz", "Pz"), clock=lambda: 0.0)
+    >>> source.open()
+    >>> judged = [line for _ in range(40) for line in source.read(0.1).journal]
     """
 
     def __init__(self, source: Source, ch_names: Sequence[str], clock: Callable[[], float]) -> None:

@@ -22,10 +22,34 @@ LEAD_S, TAIL_S = 6.0, 2.0
 def copy_spelling(config: Config, word: str) -> tuple[list[Marker], float]:
     """Return the markers of a session in which `word` is copied, and its length in seconds.
 
+    Parameters
+    ----------
+    config : Config
+        Layout, times, seed.
+    word : str
+        What is copied.
+
+    Returns
+    -------
+    markers : list of Marker
+        In the order of time, which begins at 0.
+    duration_s : float
+        Length of the session.
+
     Raises
     ------
     ConfigError
         If the layout lacks a symbol of the word.
+
+    See Also
+    --------
+    write_recording : Adds the simulated signal.
+
+    Examples
+    --------
+    >>> markers, duration_s = copy_spelling(Config(), "HI")
+    >>> [marker.text for marker in markers if marker.text.startswith("trial/start")]
+    ['trial/start/1/H', 'trial/start/2/I']
     """
     screen = P300Presentation(
         config, "calibration", [word], seed=config.simulation.seed, lead_s=LEAD_S
@@ -34,7 +58,32 @@ def copy_spelling(config: Config, word: str) -> tuple[list[Marker], float]:
 
 
 def cued_imagery(config: Config) -> tuple[list[Marker], float]:
-    """Return the markers of a run of cued trials without feedback, and its length in seconds."""
+    """Return the markers of a run of cued trials without feedback, and its length in seconds.
+
+    Parameters
+    ----------
+    config : Config
+        Classes, trials, times, seed.
+
+    Returns
+    -------
+    markers : list of Marker
+        In the order of time, which begins at 0.
+    duration_s : float
+        Length of the run.
+
+    See Also
+    --------
+    write_recording : Adds the simulated signal.
+
+    Examples
+    --------
+    >>> from bci_online.config import Presentation
+    >>> shown = Presentation(trials_per_class=2)
+    >>> markers, _ = cued_imagery(Config(paradigm="motor_imagery", presentation=shown))
+    >>> sum(marker.text == "cue/left_hand" for marker in markers)
+    2
+    """
     return _shown(GrazPresentation(config, seed=config.simulation.seed, lead_s=LEAD_S), config)
 
 
@@ -73,10 +122,30 @@ def write_recording(
     progress : callable
         Called with the share that is done, from 0 to 1.
 
+    Returns
+    -------
+    duration_s : float
+        Length of the recording in seconds.
+
     Raises
     ------
     ConfigError
         If the layout lacks a symbol of the word.
+
+    See Also
+    --------
+    bci_online.acquisition.xdf.writer.write_xdf : Writes other recordings.
+    calibration.p300.training.train : Has an example of such a recording.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from bci_online.config import Presentation
+    >>> short = Presentation(repetitions=1, trials_per_class=1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     seconds = write_recording(Config(presentation=short), "A", Path(folder) / "run.xdf")
+    >>> 5 < seconds < 20
+    True
     """
     if seed is not None:
         simulation = msgspec.structs.replace(config.simulation, seed=seed)

@@ -19,7 +19,25 @@ READ_S = 0.1
 
 
 class Read(NamedTuple):
-    """A reading, a status, or why reading ended; read `at`."""
+    """A reading, a status, or why reading ended; read `at`.
+
+    Parameters
+    ----------
+    reading : Reading, optional
+        What the source gave.
+    status : Status, optional
+        What is to be said, such as an alarm.
+    end : str, optional
+        Why reading ended.
+    error : BaseException, optional
+        The error that ended it.
+    at : float
+        When it was read, in seconds.
+
+    See Also
+    --------
+    SourceReader : Makes it.
+    """
 
     reading: Reading | None = None
     status: Status | None = None

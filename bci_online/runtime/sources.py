@@ -44,6 +44,19 @@ def recording(path: Path, config: Config | None = None, chunk_s: float = 0.125) 
     See Also
     --------
     bci_online.acquisition.xdf.writer.write_xdf : Write such a file; has an example of both.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
+    >>> eeg = XdfStream("amp", "EEG", 100.0, np.arange(100) / 100, np.zeros((100, 2)), ("Cz", "Pz"))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_xdf(Path(folder) / "run.xdf", [eeg])
+    ...     source = recording(Path(folder) / "run.xdf")
+    ...     source.open()
+    >>> source.spec.ch_names
+    ('Cz', 'Pz')
     """
     eeg = EegStream() if config is None else config.eeg
     markers = MarkerStream() if config is None else config.markers
@@ -60,10 +73,25 @@ def mock_recording(eeg: EegStream, chunk_s: float = 0.125) -> MockClientSource:
     chunk_s : float
         Seconds of EEG per reading.
 
+    Returns
+    -------
+    source : MockClientSource
+        Not opened yet.
+
     Raises
     ------
     BciError
         If it names something else, or the file cannot be read.
+
+    See Also
+    --------
+    recording : An XDF file as a source.
+
+    Examples
+    --------
+    >>> mock_recording(EegStream())  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    bci_online.errors.ConfigError: no RECORDING to replay: name one, or set eeg.source = ...
     """
     origin = eeg_origin(eeg.source)
     if not isinstance(origin, MockFile):
@@ -84,6 +112,21 @@ def network_source(config: Config, meanwhile: Callable[[], None]) -> LslSource:
         Its tables ``eeg``, ``markers`` and ``live``.
     meanwhile : callable
         Called repeatedly while the streams are searched; what it raises ends the search.
+
+    Returns
+    -------
+    source : LslSource
+        Not opened yet.
+
+    See Also
+    --------
+    recording : A file as a source.
+
+    Examples
+    --------
+    >>> from bci_online.config import Config
+    >>> source = network_source(Config(), meanwhile=lambda: None)
+    >>> source.close()  # it was never opened
     """
     live = config.live
     return LslSource(
@@ -107,10 +150,26 @@ def client_source(source: str, chunk_s: float, clock: Callable[[], float]) -> So
     clock : callable
         Seconds; a FIF file is read at the speed of this clock.
 
+    Returns
+    -------
+    source : Source
+        Not opened yet.
+
     Raises
     ------
     BciError
         If it is LSL, which needs no client, or a file cannot be read.
+
+    See Also
+    --------
+    network_source : The streams of LSL.
+    bci_online.acquisition.source.Source : What every source does.
+
+    Examples
+    --------
+    >>> client_source("lsl", 0.1, clock=lambda: 0.0)
+    Traceback (most recent call last):
+    bci_online.errors.ConfigError: eeg.source = 'lsl' needs no client: its streams are in LSL
     """
     origin = eeg_origin(source)
     if isinstance(origin, FieldTripBuffer):

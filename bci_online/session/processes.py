@@ -37,6 +37,20 @@ def only_this_machine(session: str) -> Path:
 
     Call it before anything else of LSL: liblsl reads its configuration once. Returns the folder
     that holds the configuration. Folders of processes that were killed are removed.
+
+    Parameters
+    ----------
+    session : str
+        Only processes of the same session see each other.
+
+    Returns
+    -------
+    folder : Path
+        It holds liblsl's configuration.
+
+    See Also
+    --------
+    bci_online.acquisition.lsl.liblsl.loopback_config : Writes the configuration.
     """
     _remove_left_folders()
     folder = Path(tempfile.mkdtemp(prefix=f"bci-online-{os.getpid()}-"))
@@ -67,6 +81,15 @@ def end_with_parent(end: Callable[[], object]) -> None:
     """Call `end`, in a thread, once the process that started this one is gone.
 
     The parent holds the other end of standard input, which closes whenever it ends.
+
+    Parameters
+    ----------
+    end : callable
+        Called once.
+
+    See Also
+    --------
+    Processes : The parent's side.
     """
 
     def wait() -> None:
@@ -84,6 +107,10 @@ def beat() -> None:
 
     Call it where the work is done, not in a thread of its own, which would beat while that hangs.
     Without such a parent nothing happens.
+
+    See Also
+    --------
+    Processes : The process that reads it.
     """
     line = _line_to_parent()
     # The parent may be gone, or so far behind that its buffer is full.
@@ -135,6 +162,10 @@ class Processes:
         The file that their output is appended to; if not given, it goes where this process's goes.
     environment : mapping, optional
         This process's own if not given.
+
+    See Also
+    --------
+    end_with_parent : The child's side.
     """
 
     def __init__(

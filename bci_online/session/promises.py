@@ -33,6 +33,10 @@ class PromiseLine(msgspec.Struct, frozen=True):
         Of the letters that the file holds.
     reason : str
         Why nothing is promised.
+
+    See Also
+    --------
+    Promises : Reads it.
     """
 
     promise: Promise | None
@@ -52,6 +56,10 @@ class Promises:
         Without `Presentation.until`, or if it is no calibration of letters, nothing happens.
     command : sequence of str, optional
         How to start the worker.
+
+    See Also
+    --------
+    bci_online.session.conductor.conduct : Runs the session.
     """
 
     def __init__(self, plan: SessionPlan, command: tuple[str, ...] = ()) -> None:

@@ -44,6 +44,10 @@ class SessionRecorder:
     RecordingError
         If there is no stream, or one has no such field, has a quote in it, or comes twice.
 
+    See Also
+    --------
+    bci_online.session.lab_recorder.quiet_lab_recorder : The recorder in the process.
+
     Notes
     -----
     `stop` ends it, or leaving the context. Nothing is called when LabRecorder dies: ask `is_alive`

@@ -24,6 +24,10 @@ class SessionStreams:
     ----------
     n_unread : int
         Lines that could not be read.
+
+    See Also
+    --------
+    bci_online.session_state.state.SessionState : Takes the messages.
     """
 
     def __init__(self, session: str) -> None:

@@ -45,6 +45,10 @@ class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
         None if the engine died.
     is_free_text : bool
         Whether the subject chose the text, which then is private.
+
+    See Also
+    --------
+    bci_online.summaries.Summary : The engine's part.
     """
 
     mode: str
@@ -86,7 +90,22 @@ class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def without_text(row: Mapping[str, object]) -> dict[str, Any]:
-    """Return `row` without what a subject spelled; tables in it lose it too."""
+    """Return `row` without what a subject spelled; tables in it lose it too.
+
+    Parameters
+    ----------
+    row : mapping of str to object
+        A summary.
+
+    Returns
+    -------
+    row : dict
+        The rest.
+
+    See Also
+    --------
+    bci_online.session.folder.SessionFolder : Keeps such rows of free spelling.
+    """
     return {key: _cleared(value) for key, value in row.items() if key not in SPELLED}
 
 
@@ -99,7 +118,24 @@ def _cleared(value: object) -> object:
 
 
 def take_part(path: Path, kind: type[Part]) -> Part | None:
-    """Return what a part left in its file, which is removed; None if it died before."""
+    """Return what a part left in its file, which is removed; None if it died before.
+
+    Parameters
+    ----------
+    path : Path
+        The file of a part.
+    kind : type
+        What it holds.
+
+    Returns
+    -------
+    part : object or None
+        Of that type.
+
+    See Also
+    --------
+    SessionSummary : Is made of the parts.
+    """
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except (OSError, msgspec.MsgspecError):

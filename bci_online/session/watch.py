@@ -33,6 +33,10 @@ WHAT_STOPS = {"screen": "no frame is shown", "engine": "nothing is decided"}
 class HungParts:
     """Says once that a part hangs, and once that it works again.
 
+    See Also
+    --------
+    bci_online.session.processes.beat : What a part says while it works.
+
     Examples
     --------
     >>> hung = HungParts()
@@ -79,6 +83,10 @@ class RecordingWatch:
     ----------
     folder : Path
         Where it is written.
+
+    See Also
+    --------
+    bci_online.session.recorder.SessionRecorder : Reports the file's size.
 
     Notes
     -----
@@ -137,7 +145,22 @@ LOST = "what follows is not recorded"
 
 
 def disk_refusal(folder: Path) -> str:
-    """Return why a folder takes no data, as the system says it; empty if it takes some."""
+    """Return why a folder takes no data, as the system says it; empty if it takes some.
+
+    Parameters
+    ----------
+    folder : Path
+        It exists.
+
+    Returns
+    -------
+    reason : str
+        Empty if all is well.
+
+    See Also
+    --------
+    check_room : Whether a whole session fits.
+    """
     probe = folder / ".probe"
     try:
         try:
@@ -167,6 +190,10 @@ def check_room(folder: Path, sfreq: float, n_channels: int, seconds: float | Non
     ------
     RecordingError
         If the folder's disk has less free space than the recording will take.
+
+    See Also
+    --------
+    disk_refusal : Whether the disk takes anything at all.
     """
     seconds = FREE_S if seconds is None else seconds
     rate = sfreq * (VALUE_BYTES * n_channels + STAMP_BYTES) + OTHERS_BYTES

@@ -10,17 +10,54 @@ __all__ = ["Alarm", "Alarms", "AlarmsSeen", "Silence", "alarm_of"]
 
 
 class Silence(msgspec.Struct, frozen=True):
-    """These streams are silent now, and no others; a panel finds that out by itself."""
+    """These streams are silent now, and no others.
+
+    A panel finds that out by itself.
+
+    Parameters
+    ----------
+    streams : tuple of str
+        Their names.
+
+    See Also
+    --------
+    bci_online.session_state.state.SessionState : Takes it.
+    """
 
     streams: tuple[str, ...]
 
 
 class AlarmsSeen(msgspec.Struct, frozen=True):
-    """The operator has seen all alarms."""
+    """The operator has seen all alarms.
+
+    See Also
+    --------
+    Alarms : Is told.
+    """
 
 
 def alarm_of(message: object) -> tuple[str, str] | None:
-    """Return level and text of what a message alarms about; None for most messages."""
+    """Return level and text of what a message alarms about; None for most messages.
+
+    Parameters
+    ----------
+    message : object
+        Of a session.
+
+    Returns
+    -------
+    alarm : (str, str) or None
+        Level and text.
+
+    See Also
+    --------
+    Alarms : Keeps alarms.
+
+    Examples
+    --------
+    >>> alarm_of(Status("alarm", "the amplifier is silent", 5.0))
+    ('alarm', 'the amplifier is silent')
+    """
     match message:
         case Status(level, text) if level != "info":
             return level, text
@@ -36,7 +73,23 @@ def alarm_of(message: object) -> tuple[str, str] | None:
 
 
 class Alarm(msgspec.Struct):
-    """Something that went wrong ``count`` times, from clock time ``first`` to ``last``."""
+    """Something that went wrong, once or more often.
+
+    Parameters
+    ----------
+    level : str
+        ``warning`` or ``alarm``.
+    text : str
+        As it was said last.
+    first, last : float
+        When it was said, by the caller's clock.
+    count : int
+        How often.
+
+    See Also
+    --------
+    Alarms : Keeps them.
+    """
 
     level: str
     text: str
@@ -54,6 +107,18 @@ class Alarms:
         The newest last.
     n_acknowledged : int
         How many alarms were seen, repeats included.
+
+    See Also
+    --------
+    alarm_of : What is an alarm.
+
+    Examples
+    --------
+    >>> alarms = Alarms()
+    >>> alarms.add("alarm", "12 samples were lost", 5.0)
+    >>> alarms.add("alarm", "30 samples were lost", 8.0)
+    >>> [(alarm.text, alarm.count) for alarm in alarms.open]
+    [('30 samples were lost', 2)]
     """
 
     MOST = 100

@@ -15,6 +15,18 @@ class Decisions:
     ----------
     lines : list of DecisionLine
         All of them.
+
+    See Also
+    --------
+    bci_online.session_state.state.SessionState : Keeps one.
+
+    Examples
+    --------
+    >>> decisions = Decisions()
+    >>> decisions.add(DecisionLine(value="A", trial=1))
+    >>> decisions.add(DecisionLine(value="B", trial=2, late=True))
+    >>> decisions.n_chosen, decisions.n_late, decisions.n_undecided
+    (1, 1, 0)
     """
 
     def __init__(self) -> None:

@@ -21,6 +21,18 @@ class Letters:
         Trials that answered a letter, or gave it up, and were not undone.
     place : int
         Of the letter that was asked for last, from 1; 0 before any.
+
+    See Also
+    --------
+    bci_online.session_state.state.SessionState : Keeps one.
+
+    Examples
+    --------
+    >>> letters = Letters(attempts=2, cued=True)
+    >>> for trial in (1, 2, 3):  # the first letter is given up when the third trial begins
+    ...     letters.ask(trial)
+    >>> letters.answered, letters.place
+    ([2], 2)
     """
 
     def __init__(self, attempts: int, *, cued: bool) -> None:

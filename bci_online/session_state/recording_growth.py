@@ -9,7 +9,20 @@ N_REPORTS = 30
 
 
 class RecordingGrowth:
-    """Keeps the last reported sizes of a recording."""
+    """Keeps the last reported sizes of a recording.
+
+    See Also
+    --------
+    bci_online.session_state.state.SessionState : Has the size of the last report.
+
+    Examples
+    --------
+    >>> growth = RecordingGrowth()
+    >>> growth.add(1000, now=1.0)
+    >>> growth.add(5000, now=3.0)
+    >>> growth.bytes_per_s
+    2000.0
+    """
 
     def __init__(self) -> None:
         self._sizes: deque[tuple[float, int]] = deque(maxlen=N_REPORTS)

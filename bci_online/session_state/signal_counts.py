@@ -34,6 +34,18 @@ class SignalCounts:
         Whether the engine said that no sample comes.
     engine_seen : float or None
         When the engine last wrote into the journal.
+
+    See Also
+    --------
+    bci_online.session_state.state.SessionState : Keeps one.
+
+    Examples
+    --------
+    >>> counts = SignalCounts()
+    >>> counts.observe(Flash(3), now=1.0)
+    >>> counts.observe(Cue("left_hand"), now=2.0)
+    >>> counts.markers
+    2
     """
 
     def __init__(self) -> None:

@@ -54,30 +54,30 @@ class SessionState:
     is_running, is_paused, is_hidden, is_imagery, screen_waits : bool
         Whether the session has begun, pauses, has a screen that cannot be seen, is motor imagery,
         has a screen that shows its first picture and waits for the start.
-    engine : EngineReady or None
-        What the engine receives; None until it does.
-    electrodes, status : Electrodes or None, SessionStatus or None
-        The newest judgement of the channels, and the conductor's last report.
-    began, ended : float or None
-        When, by the caller's clock; None while that is unknown.
-    since : float or None
-        From when on messages are counted: the session's start, or the first message after it.
+    engine, electrodes, status
+        What the engine receives, the newest judgement, the conductor's last report; None before.
+    began, ended, since : float or None
+        When, by the caller's clock, and from when on messages are counted; None while unknown.
     reason, info : str
         Why the session ended, and the last status of level ``info``; empty before.
     trial, symbol, cue, n_flashes
         Number of the open trial, the symbol asked for, the imagery asked for, flashes so far.
-    lit, symbols_of_code
-        The symbols that flash at the moment, and those that a flash of each code lights.
-    evidence, decision
-        Of the open trial; None where there is none.
-    copied : list of str
-        The symbols that a calibration has shown.
-    notes : list of (float, str)
-        The operator's notes and when they came.
-    silent : tuple of str
-        The streams that have fallen silent.
-    signal, letters, decisions, alarms
-        See `SignalCounts`, `Letters`, `Decisions`, `Alarms`.
+    lit, symbols_of_code, evidence, decision
+        Symbols that flash now, those of each code; of the open trial, None where there is none.
+    copied, notes, silent, signal, letters, decisions, alarms
+        Symbols that a calibration has shown, operator's notes with their times, silent streams;
+        `SignalCounts`, `Letters`, `Decisions`, `Alarms`.
+
+    See Also
+    --------
+    bci_online.session_lines.SessionStatus : One of the messages that it observes.
+
+    Examples
+    --------
+    >>> state = SessionState()
+    >>> state.observe(SessionStarted({"mode": "copy"}), now=5.0)
+    >>> state.phase, state.mode, state.elapsed(now=65.0)
+    ('running', 'copy', 60.0)
     """
 
     def __init__(self, *, attempts: int = 1, is_cued: bool = False, mode: str = "") -> None:

@@ -36,6 +36,18 @@ class ElectrodePage:
         says so.
     reason : str
         Why channels that are not good are accepted, given beforehand; empty: ask.
+
+    See Also
+    --------
+    bci_online.session.electrodes.accept_by_itself : Accepts without a question.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> page = ElectrodePage(Console(), unattended=True)
+    >>> judged = SimpleNamespace(channels=(), unit="microvolts")
+    >>> page.accept(lambda: judged).by
+    'by itself'
     """
 
     def __init__(self, console: Console, *, unattended: bool, reason: str = "") -> None:

@@ -11,6 +11,27 @@ def expected_lines(header: DecoderHeader) -> list[str]:
     The rule's line is the decoder's promise. Decoders from before promises have none: there the
     line says what held-out letters predict. Of the fixed numbers the one with the most information
     and the largest are shown. Empty for a decoder of too few letters to expect anything.
+
+    Parameters
+    ----------
+    header : DecoderHeader
+        Of a decoder of flashes.
+
+    Returns
+    -------
+    lines : list of str
+        The stopping rule comes first.
+
+    See Also
+    --------
+    calibration.p300.expectations.expected_spelling : Where the numbers come from.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> own = Preprocessing(ch_names=("Cz",), sfreq=250.0)
+    >>> expected_lines(DecoderHeader(method="lda", preprocessing=own))
+    []
     """
     if not header.expected:
         return []

@@ -15,7 +15,23 @@ STYLES = {"OK": "green", "look": "yellow", "FAIL": "bold red"}
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One line: ``look`` is worth a look, with ``FAIL`` no session will work."""
+    """One line of a check.
+
+    Parameters
+    ----------
+    check : str
+        What was checked.
+    state : {"OK", "look", "FAIL"}
+        ``look`` is worth a look; with ``FAIL`` no session will work.
+    found : str
+        What was found.
+    to_do : str
+        What helps; empty if nothing has to be done.
+
+    See Also
+    --------
+    show : Shows findings.
+    """
 
     check: str
     state: Literal["OK", "look", "FAIL"]
@@ -24,7 +40,34 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 def show(title: str, findings: Sequence[Finding], as_json: bool) -> int:
-    """Show findings; return the exit code: 1 where one failed."""
+    """Show findings; return the exit code: 1 where one failed.
+
+    Parameters
+    ----------
+    title : str
+        Above the lines.
+    findings : sequence of Finding
+        At least one.
+    as_json : bool
+        One JSON line for each instead of text.
+
+    Returns
+    -------
+    code : int
+        1 where one failed, else 0.
+
+    See Also
+    --------
+    bci_online.commands.bodies.system_checks.examine : Makes findings.
+
+    Examples
+    --------
+    >>> found = [Finding("python", "OK", "3.12"), Finding("disk", "FAIL", "full")]
+    >>> show("System", found, as_json=True)
+    {"check":"python","state":"OK","found":"3.12","to_do":""}
+    {"check":"disk","state":"FAIL","found":"full","to_do":""}
+    1
+    """
     if as_json:
         for finding in findings:
             sys.stdout.write(json_line(finding))

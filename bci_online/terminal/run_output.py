@@ -28,6 +28,18 @@ class RunOutput:
         JSON lines on standard output, and no bar.
     total_s : float, optional
         Length of the run in seconds, where it is known.
+
+    See Also
+    --------
+    bci_online.runtime.live.decode : Shows a live run with it.
+
+    Examples
+    --------
+    >>> from bci_online.messages import Decision
+    >>> decision = Decision(value="B", trial=1, confidence=0.98, time=7.5)
+    >>> with RunOutput("replay", as_json=True) as output:  # doctest: +ELLIPSIS
+    ...     output.message(decision)
+    {"type":"decision","value":"B","trial":1,...}
     """
 
     def __init__(self, title: str, as_json: bool, total_s: float | None = None) -> None:

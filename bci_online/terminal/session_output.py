@@ -33,6 +33,16 @@ class SessionOutput:
         Lines of JSON.
     accept_quality : str
         As the reason of `ElectrodePage`.
+
+    See Also
+    --------
+    bci_online.terminal.session_view.SessionView : The picture of a session.
+    bci_online.session.conductor.conduct : Runs the session.
+
+    Examples
+    --------
+    >>> SessionOutput(headless=True, as_json=False).say("calibration")
+    calibration
     """
 
     def __init__(self, *, headless: bool, as_json: bool, accept_quality: str = "") -> None:

@@ -51,6 +51,16 @@ class SessionView:
     ----------
     state : SessionState
         What is shown.
+
+    See Also
+    --------
+    bci_online.session_state.state.SessionState : The state.
+
+    Examples
+    --------
+    >>> view = SessionView("spelling HI", ["ABC", "HIJ"], [("H", "I")], clock=lambda: 0.0)
+    >>> view.state.is_running
+    False
     """
 
     def __init__(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bci_online.atomic_write import write_atomically
-from bci_online.console import output_file, plain
+from bci_online.console import plain
 from bci_online.errors import BciError
+from bci_online.option_values import output_file
 from bci_online.progress import progress_bar
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bci_online import console
 from bci_online.commands.options import JsonLines
 from bci_online.errors import BciError
+from bci_online.option_values import parse_json, parse_trials
 from calibration.method_names import MethodName, WeightingName
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def train(
     network = parse_network_training(
         method, loss_weighting, loss_weights, loss_step, max_epochs, device
     )
-    chosen, as_json = console.parse_trials(trials), console.parse_json(json)
+    chosen, as_json = parse_trials(trials), parse_json(json)
     if report is not None:
         check_page(report, "--report")
     found, config_path = found_in(recordings, config)

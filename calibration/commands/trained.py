@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bci_online.console import json_line, note, output_file, plain
+from bci_online.console import json_line, note, plain
 from bci_online.decoding.decoder_file import is_decoder
 from bci_online.errors import BciError
+from bci_online.option_values import output_file
 from calibration.commands.report import write_report
 from calibration.motor_imagery import methods as imagery_methods
 from calibration.motor_imagery import summary as imagery_summary

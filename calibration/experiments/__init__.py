@@ -4,11 +4,12 @@ Cells: what is computed once and kept.
 
 * `cell_store` keeps the cells of a table on disk, `workers` computes them: in processes of this
   machine or on a Dask cluster;
-* `table_run` computes a table's cells, then writes and shows the table.
+* `run_options` is what a user says of a run; `table_run` computes a table's cells, then shows the
+  table; `table_files` writes both.
 
 Methods for flashes.
 
-* `compared_methods` names the rows;
+* `compared_methods` names the rows, also those of networks;
 * `simulated`, `simulated_subjects`, `flash_protocols` and `new_subjects` are the experiments: pure
   functions from a cell to its result; `learning_curve` has the blocks of flashes they share;
 * `presets`, `recorded_subjects` and `moabb_sets` bring their data; `raw_source` is what the chain
@@ -18,7 +19,7 @@ Methods for flashes.
 Networks, whose loss weightings compete.
 
 * `public_sets` says which part of a public set is used, `network_sets` reads its trials;
-* `network_protocols` is the experiment;
+* `network_protocols` is the experiment, `network_splits` says which trials train and which test;
 * `accuracy_rows` makes the rows of the table, `network_tables` the tables.
 
 `statistics` and `figures` serve both; `evaluate` has the typed commands, `evaluate_options` their

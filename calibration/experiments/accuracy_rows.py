@@ -19,11 +19,42 @@ Folds = Mapping[int, Mapping[str, Any]]
 class AccuracyRow(msgspec.Struct, frozen=True, kw_only=True):
     """One weighting's line of a table.
 
-    ``accuracy`` is the mean over ``n`` subjects, each of them the mean over its folds, as listed in
-    ``of_subjects``; ``low`` to ``high`` is its 95 % interval. ``n_right`` of ``n_decided`` counts
-    the decisions of all folds' networks on ``n_trials`` test trials. ``commonest`` is the share of
-    the commonest class: what always naming it would reach. ``p`` is of the signed-rank test against
-    "fixed", or without it the first row, over ``n_pairs`` subjects.
+    Parameters
+    ----------
+    part : str
+        Protocol that the line is for.
+    method : str
+        The loss weighting.
+    n : int
+        Subjects.
+    units : str
+        What ``n`` counts.
+    accuracy : float
+        Mean over subjects, each of them the mean over its folds.
+    sd : float, optional
+        Standard deviation over subjects; None for a single one.
+    low, high : float
+        95 % interval of the mean.
+    n_right, n_decided : int
+        Right decisions, and all decisions, of the networks of all folds.
+    n_trials : int
+        Test trials.
+    macro_f1 : float
+        Mean over subjects.
+    auc : float, optional
+        Mean over subjects; None with more than two classes.
+    commonest : float
+        Share of the commonest class: what always naming it would reach.
+    p : float, optional
+        Of the signed-rank test against "fixed", or without it against the first row.
+    n_pairs : int
+        Subjects in the test.
+    of_subjects : tuple of float
+        The accuracy of each.
+
+    See Also
+    --------
+    summarise_accuracies : Makes the rows.
     """
 
     part: str
@@ -59,10 +90,29 @@ def summarise_accuracies(
     part : str
         Which parameter divides the table into parts.
 
+    Returns
+    -------
+    rows : list of AccuracyRow
+        Those without any result are left out.
+
+    See Also
+    --------
+    calibration.experiments.auc_rows.summarise : The same for flashes.
+    calibration.experiments.figures.draw_accuracies : Draws the rows.
+
     Notes
     -----
     A unit is a subject: networks of one subject's folds are tested on the same trials. Of a single
     subject the interval is Wilson's, of as many trials as there are, and there is no test.
+
+    Examples
+    --------
+    >>> cells = [{"protocol": "p", "method": "fixed", "subject": s, "fold": 0} for s in ("1", "2")]
+    >>> counts = {"n_test": 4, "macro_f1": 0.7, "commonest": 0.5}
+    >>> results = [{"accuracy": n / 4, "n_right": n, **counts} for n in (3, 4)]
+    >>> row = summarise_accuracies(cells, results)[0]
+    >>> row.accuracy, row.n_right, row.n_decided, row.of_subjects
+    (0.875, 7, 8, (0.75, 1.0))
     """
     grouped: dict[str, dict[str, dict[str, dict[int, Mapping[str, Any]]]]] = {}
     for cell, result in zip(cells, results, strict=True):

@@ -18,10 +18,34 @@ Cell = Mapping[str, Any]
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One method's line of a table.
 
-    ``part`` is the protocol or the number of flashes that the line is for. Means are over ``n``
-    ``units`` (runs, subjects or splits); ``auc_low`` to ``auc_high`` is their 95 % interval.
-    ``p`` is of the signed-rank test against the baseline over ``n_pairs`` units; None where there
-    is none.
+    Parameters
+    ----------
+    part : str
+        The protocol or the number of flashes that the line is for.
+    method : str
+        Its name.
+    n : int
+        How many ``units`` the means are over.
+    units : str
+        Runs, subjects or splits.
+    auc : float
+        Mean.
+    auc_sd : float, optional
+        Standard deviation; None for a single unit.
+    auc_low, auc_high : float, optional
+        95 % interval of the mean.
+    selection_rate : float
+        Share of the sensors that is used, mean.
+    f_measure : float, optional
+        Of chosen and true sensors; None where the truth is not known.
+    p : float, optional
+        Of the signed-rank test against the baseline.
+    n_pairs : int
+        Units in the test.
+
+    See Also
+    --------
+    summarise : Makes the rows.
     """
 
     part: str
@@ -50,10 +74,27 @@ def summarise(
     part : str
         Which parameter divides the table into parts.
 
+    Returns
+    -------
+    rows : list of Row
+        Those without any result are left out.
+
+    See Also
+    --------
+    calibration.experiments.statistics.mean_interval : The interval.
+    calibration.experiments.figures.draw_table : Draws the rows.
+
     Notes
     -----
     Where there are two subjects or more a unit is a subject, averaged over its splits: splits of
     one recording share flashes and are not independent pairs.
+
+    Examples
+    --------
+    >>> cells = [{"method": name, "split": n} for n in (0, 1) for name in ("svm", "gsvm-2")]
+    >>> results = [{"auc": auc, "selection_rate": 0.5} for auc in (0.8, 0.9, 0.7, 0.8)]
+    >>> [(row.method, round(row.auc, 3)) for row in summarise(cells, results)]
+    [('svm', 0.75), ('gsvm-2', 0.85)]
     """
     grouped: dict[str, dict[str, dict[Any, dict[Any, Mapping[str, Any]]]]] = {}
     unit = _unit(cells, results)

@@ -33,9 +33,25 @@ Result = dict[str, Any]
 class Cells(msgspec.Struct, frozen=True, kw_only=True):
     """The cells of a table, as far as they were computed.
 
-    ``results`` are in the order of the cells, None where one failed. ``n_kept`` were found on
-    disk; ``corrupt`` names the files that were damaged and were made again; ``failures`` and
-    ``warnings`` have one line for each cell that had some.
+    Parameters
+    ----------
+    results : tuple of mapping or None
+        In the order of the cells; None where one failed.
+    n_kept : int
+        How many were found on disk.
+    corrupt : tuple of str
+        Files that were damaged; their cells were made again.
+    failures, warnings : tuple of str
+        One line for each cell that failed, or warned.
+
+    See Also
+    --------
+    run_cells : Computes them.
+
+    Examples
+    --------
+    >>> Cells(results=({}, {}), n_kept=1, corrupt=(), failures=(), warnings=()).notes()
+    ['1 of 2 cells were there from before']
     """
 
     results: tuple[Result | None, ...]
@@ -79,7 +95,29 @@ def _version() -> str:
 
 
 def cell_key(cell: Cell) -> str:
-    """Return the name of a cell's file: a hash of all its parameters and of this version."""
+    """Return the name of a cell's file: a hash of all its parameters and of this version.
+
+    Parameters
+    ----------
+    cell : mapping
+        All parameters of the cell.
+
+    Returns
+    -------
+    key : str
+        32 hexadecimal digits; the order of the parameters changes nothing.
+
+    See Also
+    --------
+    CellFiles : Names its files so.
+
+    Examples
+    --------
+    >>> cell_key({"split": 0, "method": "lda"}) == cell_key({"method": "lda", "split": 0})
+    True
+    >>> cell_key({"split": 0}) == cell_key({"split": 1})
+    False
+    """
     known = msgspec.json.encode([_version(), dict(cell)], order="sorted")
     return hashlib.sha256(known).hexdigest()[:32]
 
@@ -92,10 +130,18 @@ class CellFiles:
     folder : Path
         Made if it is not there.
 
-    Attributes
-    ----------
-    corrupt : list of str
-        Names of files that were there and not usable.
+    See Also
+    --------
+    run_cells : Reads and writes through it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     files = CellFiles(Path(folder))
+    ...     files.write({"split": 0}, {"auc": 0.9}, warnings=[])
+    ...     files.read({"split": 0}), files.read({"split": 1})
+    (({'auc': 0.9}, []), None)
     """
 
     def __init__(self, folder: Path) -> None:
@@ -157,11 +203,31 @@ def run_cells(
     progress : callable
         Called with the number of cells that are done, and the number of all.
 
+    Returns
+    -------
+    cells : Cells
+        All results, from disk or computed now.
+
     Raises
     ------
     BciError
         If two cells are the same, no cell could be computed, or the workers are lost; what was
         finished is kept.
+
+    See Also
+    --------
+    CellFiles : Where they are kept.
+    calibration.experiments.table_run.make_table : Makes a table of them.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from operator import itemgetter
+    >>> cells = [{"split": 0, "data": "a"}, {"split": 1, "data": "b"}]
+    >>> data = {"a": {"auc": 0.8}, "b": {"auc": 0.9}}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run_cells(lambda cell, one: one, cells, Path(folder), data).results
+    ({'auc': 0.8}, {'auc': 0.9})
     """
     if len({cell_key(cell) for cell in cells}) < len(cells):
         raise BciError("two cells of one table have the same parameters; name each method once")

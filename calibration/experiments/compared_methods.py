@@ -1,14 +1,17 @@
-"""The methods that tables compare, by name: the paper's and some more."""
+"""The methods and loss weightings that tables compare, by name."""
 
 import functools
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
 from bci_online.errors import BciError
 from calibration.folds import Fold
-from calibration.method_names import LINEAR
+from calibration.installed import check_installed
+from calibration.method_names import LINEAR, WEIGHTINGS
+from calibration.networks.network_training import LIBRARIES, LOSSES
 from calibration.p300.estimators import ESTIMATORS
 from calibration.sparse.estimators.multi_task_cv import MultiTaskGroupSVMCV
 
@@ -19,6 +22,7 @@ __all__ = [
     "ONES",
     "SINGLE",
     "checked_methods",
+    "checked_strategies",
     "described",
     "joint",
     "single",
@@ -52,7 +56,30 @@ _JOINT: Mapping[str, dict[str, Any]] = {
 
 
 def single(name: str, folds: list[Fold]) -> Any:
-    """Return a method for one subject, unfitted; λ and q are chosen on the given folds."""
+    """Return a method for one subject, unfitted; λ and q are chosen on the given folds.
+
+    Parameters
+    ----------
+    name : str
+        A method of `calibration.p300.estimators`; ``+refit`` after it replaces its weights.
+    folds : list of Fold
+        Inner folds for λ and q.
+
+    Returns
+    -------
+    estimator : object
+        An unfitted estimator of scikit-learn.
+
+    See Also
+    --------
+    joint : A method for several subjects.
+    calibration.p300.estimators.estimator_of : Where the estimators come from.
+
+    Examples
+    --------
+    >>> single("gsvm-2+refit", folds=[]).refit
+    'lda'
+    """
     base, _, refit = name.partition("+")
     estimator = ESTIMATORS[base].unfitted(folds, bool(refit))
     # The q between the usual ones is what the paper's table is about.
@@ -60,13 +87,55 @@ def single(name: str, folds: list[Fold]) -> Any:
 
 
 def joint(name: str, cv: int) -> MultiTaskGroupSVMCV:
-    """Return a method for several subjects, unfitted; λ_r and λ_s are chosen on `cv` folds."""
+    """Return a method for several subjects, unfitted; λ_r and λ_s are chosen on `cv` folds.
+
+    Parameters
+    ----------
+    name : str
+        One of `MULTI`.
+    cv : int
+        Folds for λ_r and λ_s.
+
+    Returns
+    -------
+    estimator : MultiTaskGroupSVMCV
+        It is not fitted.
+
+    See Also
+    --------
+    single : A method for one subject.
+
+    Examples
+    --------
+    >>> joint("mgsvm-2s", cv=3).cv
+    3
+    """
     return MultiTaskGroupSVMCV(cv=cv, **_JOINT[name])
 
 
 @functools.cache
 def described(name: str) -> str:
-    """Return a method with all its own parameters: part of a cell, so that no grid is mixed."""
+    """Return a method with all its own parameters: part of a cell, so that no grid is mixed.
+
+    Parameters
+    ----------
+    name : str
+        Of one subject, or of several.
+
+    Returns
+    -------
+    estimator : str
+        The estimator with all its parameters, as scikit-learn prints it.
+
+    See Also
+    --------
+    single, joint : Make the method.
+
+    Examples
+    --------
+    >>> described("lda")
+    'ShrinkageLDA()'
+    """
     estimator: Any = joint(name, 0) if name in _JOINT else single(name, [])
     return " ".join(estimator.__repr__(N_CHAR_MAX=100_000).split())
 
@@ -74,10 +143,35 @@ def described(name: str) -> str:
 def checked_methods(text: str, known: Sequence[str], default: Sequence[str]) -> tuple[str, ...]:
     """Read a list of methods such as ``svm,gsvm-2``; empty means the default ones.
 
+    Parameters
+    ----------
+    text : str
+        As on the command line, such as ``svm,gsvm-2``.
+    known : sequence of str
+        Names that can be used.
+    default : sequence of str
+        Used if the text is empty.
+
+    Returns
+    -------
+    names : tuple of str
+        In the order given.
+
     Raises
     ------
     BciError
         If one is not known, or named twice.
+
+    See Also
+    --------
+    single : Makes the method of a name.
+
+    Examples
+    --------
+    >>> checked_methods("svm, gsvm-2", ("svm", "gsvm-2", "lda"), default=("lda",))
+    ('svm', 'gsvm-2')
+    >>> checked_methods("", ("svm", "gsvm-2", "lda"), default=("lda",))
+    ('lda',)
     """
     names = tuple(name.strip() for name in text.split(",")) if text else tuple(default)
     for name in names:
@@ -86,3 +180,59 @@ def checked_methods(text: str, known: Sequence[str], default: Sequence[str]) -> 
         if names.count(name) > 1:
             raise BciError(f"--methods {text}: {name!r} is named twice")
     return names
+
+
+def checked_strategies(asked: Sequence[str], network: str) -> tuple[tuple[str, ...], list[str]]:
+    """Return the loss weightings to compare, and notes about them.
+
+    Parameters
+    ----------
+    asked : sequence of str
+        Empty means `FIXED`; "all" is every one that is installed.
+    network : str
+        Which network they weigh the losses of.
+
+    Returns
+    -------
+    strategies : tuple of str
+        In the order given.
+    notes : list of str
+        Which of "all" are left out, and why.
+
+    Raises
+    ------
+    BciError
+        If one is named twice, is not installed, or the network has nothing to weigh.
+
+    See Also
+    --------
+    calibration.networks.loss_weighting.weighting_for : Makes one.
+
+    Examples
+    --------
+    >>> checked_strategies((), "min2net")
+    (('fixed',), [])
+    >>> checked_strategies(("alphagrad",), "eegnet")
+    Traceback (most recent call last):
+    bci_online.errors.BciError: --network eegnet has one loss: leave --loss-weighting out
+    """
+    if len(LOSSES[network]) == 1:
+        if set(asked) - {FIXED}:
+            raise BciError(f"--network {network} has one loss: leave --loss-weighting out")
+        return (FIXED,), []
+    names = tuple(asked) or (FIXED,)
+    if "all" in names:
+        everything = (FIXED, ONES, *(name for name in WEIGHTINGS if name != FIXED))
+        there = tuple(name for name in everything if _is_installed(name))
+        left_out = [name for name in everything if name not in there]
+        return there, [f"{name} is left out: its library is not installed" for name in left_out]
+    for name in names:
+        if names.count(name) > 1:
+            raise BciError(f"--loss-weighting {name}: is named twice")
+        if name in LIBRARIES:
+            check_installed(*LIBRARIES[name], f"--loss-weighting {name}")
+    return names, []
+
+
+def _is_installed(name: str) -> bool:
+    return name not in LIBRARIES or find_spec(LIBRARIES[name][0]) is not None

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bci_online import console
 from bci_online.errors import BciError
+from bci_online.option_values import parse_json
 from calibration.experiments.evaluate_options import (
     Classes,
     ConfigOption,
@@ -39,7 +39,7 @@ from calibration.method_names import NetworkName
 
 if TYPE_CHECKING:
     from calibration.experiments.flash_protocols import Splitting
-    from calibration.experiments.table_run import RunOptions
+    from calibration.experiments.run_options import RunOptions
 
 app = typer.Typer(
     name="evaluate",
@@ -186,11 +186,11 @@ def moabb(
 
 def _options(output: Path, jobs: int, scheduler: str, json: str) -> "RunOptions":
     """Return where cells are computed, and how the table is shown."""
-    from calibration.experiments.table_run import RunOptions
+    from calibration.experiments.run_options import RunOptions
 
     if jobs == 0:
         raise BciError("--jobs 0: must be 1 or more, or -1 for one per core")
-    as_json = console.parse_json(json)
+    as_json = parse_json(json)
     return RunOptions(output=output, jobs=jobs, scheduler=scheduler, as_json=as_json)
 
 

@@ -18,7 +18,21 @@ SAME_EVERY_TIME: Any = {"svg.hashsalt": "bci-online", "svg.fonttype": "none"}
 
 
 def draw_table(path: Path, rows: Sequence[Row], title: str) -> None:
-    """Draw AUC with its interval against the selection rate, one panel per part."""
+    """Draw AUC with its interval against the selection rate, one panel per part.
+
+    Parameters
+    ----------
+    path : Path
+        SVG file to write.
+    rows : sequence of Row
+        All lines of the table.
+    title : str
+        Above the figure.
+
+    See Also
+    --------
+    calibration.experiments.auc_rows.summarise : Makes the rows.
+    """
     parts = list(dict.fromkeys(row.part for row in rows))
     figure = Figure(figsize=(1.4 + 4.2 * len(parts), 4), layout="constrained")
     panels = figure.subplots(1, len(parts), sharey=True, squeeze=False)[0]
@@ -44,7 +58,21 @@ def draw_table(path: Path, rows: Sequence[Row], title: str) -> None:
 
 
 def draw_curves(path: Path, rows: Sequence[Row], title: str) -> None:
-    """Draw AUC with its interval against the number of training flashes, one line per method."""
+    """Draw AUC with its interval against the number of training flashes, one line per method.
+
+    Parameters
+    ----------
+    path : Path
+        SVG file to write.
+    rows : sequence of Row
+        Their parts are numbers of training flashes.
+    title : str
+        Above the figure.
+
+    See Also
+    --------
+    calibration.experiments.auc_rows.summarise : Makes the rows.
+    """
     figure = Figure(figsize=(7.5, 4), layout="constrained")
     panel = figure.subplots()
     for number, method in enumerate(dict.fromkeys(row.method for row in rows)):
@@ -67,7 +95,21 @@ def draw_curves(path: Path, rows: Sequence[Row], title: str) -> None:
 
 
 def draw_accuracies(path: Path, rows: Sequence[AccuracyRow], title: str) -> None:
-    """Draw every subject's accuracy, its mean and interval, one line per weighting."""
+    """Draw every subject's accuracy, its mean and interval, one line per weighting.
+
+    Parameters
+    ----------
+    path : Path
+        SVG file to write.
+    rows : sequence of AccuracyRow
+        All lines of the table.
+    title : str
+        Above the figure.
+
+    See Also
+    --------
+    calibration.experiments.accuracy_rows.summarise_accuracies : Makes the rows.
+    """
     parts = list(dict.fromkeys(row.part for row in rows))
     names = list(dict.fromkeys(row.method for row in rows))
     size = (1.6 + 3.6 * len(parts), 1.5 + 0.45 * len(names))

@@ -21,7 +21,21 @@ INNER_FOLDS = 5
 
 
 class Splitting(msgspec.Struct, frozen=True, kw_only=True):
-    """The paper's protocol: `splits` random splits, `train_share` of the flashes to train on."""
+    """How flashes are split at random.
+
+    Parameters
+    ----------
+    splits : int
+        Number of splits.
+    train_share : float
+        Share of the flashes to train on.
+    seed : int
+        Of the draws.
+
+    See Also
+    --------
+    plan : Plans the splits.
+    """
 
     splits: int = 10
     train_share: float = 0.8
@@ -29,7 +43,34 @@ class Splitting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def content(epochs: EpochSet) -> str:
-    """Return a hash of everything in labelled epochs that a result can depend on."""
+    """Return a hash of everything in labelled epochs that a result can depend on.
+
+    Parameters
+    ----------
+    epochs : EpochSet
+        Flashes of one subject.
+
+    Returns
+    -------
+    digest : str
+        SHA-256, in hexadecimal digits.
+
+    See Also
+    --------
+    plan : Names the data of cells so.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> epochs = EpochSet(
+    ...     X=np.zeros((2, 1, 3)), y=np.array([True, False]), letter=np.zeros(2, dtype=int),
+    ...     run=np.zeros(2, dtype=int), code=np.ones(2, dtype=int), time=np.arange(2.0),
+    ...     peak_to_peak=np.ones((2, 1)), rejected={}, letters=(),
+    ...     preprocessing=Preprocessing(ch_names=("Cz",), sfreq=250.0),
+    ... )
+    >>> content(epochs) == content(epochs[np.array([1, 0])])  # another order is other data
+    False
+    """
     digest = hashlib.sha256(msgspec.json.encode(epochs.preprocessing, order="sorted"))
     for array in (epochs.X, epochs.y, epochs.run, epochs.letter, epochs.time):
         digest.update(np.ascontiguousarray(array).tobytes())
@@ -42,7 +83,35 @@ def plan(
     methods: Sequence[str],
     splitting: Splitting,
 ) -> tuple[list[dict[str, Any]], dict[str, EpochSet]]:
-    """Return the cells of every subject, protocol, split and method, and their data by name."""
+    """Return the cells of every subject, protocol, split and method, and their data by name.
+
+    Parameters
+    ----------
+    subjects : mapping of str to EpochSet
+        Flashes by subject.
+    protocols : sequence of str
+        How flashes are split.
+    methods : sequence of str
+        Names that `single` knows.
+    splitting : Splitting
+        Of the paper's protocol.
+
+    Returns
+    -------
+    cells : list of dict
+        All parameters of each.
+    data : dict of str to EpochSet
+        By the name that the cells have for it.
+
+    See Also
+    --------
+    compute : Computes a cell; has an example.
+
+    Examples
+    --------
+    >>> plan({}, [PAPER], ["lda"], Splitting())  # nobody, no cell
+    ([], {})
+    """
     data = {content(epochs): epochs for epochs in subjects.values()}
     rows = [{"method": method, "estimator": described(method)} for method in methods]
     cells = []
@@ -70,10 +139,42 @@ def _how(epochs: EpochSet, protocol: str, splitting: Splitting) -> dict[str, Any
 def compute(cell: Mapping[str, Any], data: EpochSet) -> dict[str, Any]:
     """Train one method on one split's training flashes and test it on the others.
 
+    Parameters
+    ----------
+    cell : mapping
+        As `plan` made it.
+    data : EpochSet
+        Flashes of one subject.
+
+    Returns
+    -------
+    result : dict
+        AUC of the test flashes, and which sensors were chosen.
+
     Raises
     ------
     BciError, ValueError
         If a split does not hold both classes wherever they are needed.
+
+    See Also
+    --------
+    plan : Makes the cells.
+    calibration.experiments.cell_store.run_cells : Computes them.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> rng, y = np.random.default_rng(0), np.tile([True, False, False], 40)
+    >>> epochs = EpochSet(
+    ...     X=rng.normal(size=(120, 2, 4)) + 2.0 * y[:, None, None], y=y,
+    ...     run=np.zeros(120, dtype=int), letter=np.arange(120) // 12, code=np.ones(120, dtype=int),
+    ...     time=np.arange(120.0),
+    ...     peak_to_peak=np.ones((120, 2)), rejected={}, letters=(),
+    ...     preprocessing=Preprocessing(ch_names=("Cz", "Pz"), sfreq=250.0),
+    ... )
+    >>> cells, data = plan({"01": epochs}, [PAPER], ["lda"], Splitting(splits=1))
+    >>> compute(cells[0], data[cells[0]["data"]])["auc"] > 0.95
+    True
     """
     (train, test), inner = _split(cell, data)
     known, unseen = data[train], data[test]

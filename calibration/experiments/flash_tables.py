@@ -21,16 +21,8 @@ from calibration.experiments.recorded_subjects import (
     read_subjects,
     subjects_of,
 )
-from calibration.experiments.table_run import (
-    NOTHING,
-    Experiment,
-    RunOptions,
-    loading,
-    make_table,
-    number,
-    output_folder,
-    say,
-)
+from calibration.experiments.run_options import RunOptions, loading, output_folder, say
+from calibration.experiments.table_run import NOTHING, Experiment, make_table, number
 from calibration.experiments.workers import Work
 from calibration.p300.epochs import EpochSet
 from calibration.recordings import found_in
@@ -49,7 +41,7 @@ PAPERS = ("svm", "svm-1", "gsvm-2", "gsvm-q", "gsvm-a")
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """What is compared on recordings, as the command line asks for it.
 
-    Attributes
+    Parameters
     ----------
     methods : str
         Names with commas between them; empty means the paper's.
@@ -61,6 +53,10 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         How flashes are split.
     splitting : Splitting
         Its ``splits`` are the blocks of a learning curve, too.
+
+    See Also
+    --------
+    evaluate_recordings, evaluate_moabb, evaluate_new_subjects : Compare so.
     """
 
     methods: str = ""
@@ -73,10 +69,28 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 def evaluate_simulated(part: str, methods: str, runs: int, seed: int, options: RunOptions) -> None:
     """Make the table of the simulated experiment, the learning curves, or both.
 
+    Parameters
+    ----------
+    part : {"sensors", "subjects", "all"}
+        Which table.
+    methods : str
+        Names with commas between them; empty means the paper's.
+    runs : int
+        Simulated experiments.
+    seed : int
+        Of all draws.
+    options : RunOptions
+        Where the table goes.
+
     Raises
     ------
     BciError
         If something given is not usable.
+
+    See Also
+    --------
+    calibration.experiments.simulated.simulate : One run.
+    calibration.experiments.simulated_subjects.simulate : One run of several subjects.
     """
     folder = output_folder(options.output)
     if part in {"sensors", "all"}:
@@ -98,10 +112,23 @@ def evaluate_simulated(part: str, methods: str, runs: int, seed: int, options: R
 def evaluate_recordings(paths: Sequence[Path], comparison: Comparison, options: RunOptions) -> None:
     """Compare methods on a lab's own recordings.
 
+    Parameters
+    ----------
+    paths : sequence of Path
+        XDF files, or sessions' folders.
+    comparison : Comparison
+        The methods, and how flashes are split.
+    options : RunOptions
+        Where the table goes.
+
     Raises
     ------
     BciError
         If something given is not usable.
+
+    See Also
+    --------
+    evaluate_moabb : The same on a public set.
     """
     names = _methods(comparison.methods, PAPERS)
     paths, config_path = found_in(paths, comparison.config)
@@ -121,10 +148,23 @@ def evaluate_new_subjects(
 ) -> None:
     """Draw learning curves of a lab's own subjects, each of them new in turn.
 
+    Parameters
+    ----------
+    paths : sequence of Path
+        XDF files with ``sub-XX`` in their names, or sessions' folders.
+    comparison : Comparison
+        The methods, and the number of blocks.
+    options : RunOptions
+        Where the table goes.
+
     Raises
     ------
     BciError
         If something given is not usable.
+
+    See Also
+    --------
+    calibration.experiments.new_subjects.plan : The cells.
     """
     names = _methods(comparison.methods, new_subjects.CURVES, new_subjects.CURVES)
     paths, config_path = found_in(paths, comparison.config)
@@ -145,10 +185,23 @@ def evaluate_new_subjects(
 def evaluate_moabb(asked: AskedSet, comparison: Comparison, options: RunOptions) -> None:
     """Compare methods on a public P300 set.
 
+    Parameters
+    ----------
+    asked : AskedSet
+        The set, and whose data of it.
+    comparison : Comparison
+        The methods, and how flashes are split.
+    options : RunOptions
+        Where the table goes.
+
     Raises
     ------
     BciError
         If something given is not usable, or the set cannot be loaded.
+
+    See Also
+    --------
+    evaluate_recordings : The same on recordings of one's own.
     """
     names = _methods(comparison.methods, PAPERS)
     config, notes = _configured(comparison.config, comparison.preset)

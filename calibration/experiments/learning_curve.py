@@ -28,8 +28,26 @@ N_FOLDS = 4
 class CurvePoint(msgspec.Struct, frozen=True, kw_only=True):
     """One method at one number of training flashes.
 
-    ``auc`` is the mean over draws, ``ci`` its 95 % interval; ``gain`` and ``gain_ci`` are against
-    the first contestant on the same flashes.
+    Parameters
+    ----------
+    method : str
+        Its name.
+    n_flashes : int
+        Training flashes.
+    n_draws : int
+        How often they were drawn.
+    auc : float
+        Mean over draws.
+    ci : tuple of float
+        Its 95 % interval.
+    gain : float
+        How much more than the first contestant on the same flashes, mean over draws.
+    gain_ci : tuple of float
+        Its 95 % interval.
+
+    See Also
+    --------
+    learning_curve : Measures the points.
     """
 
     method: str
@@ -60,6 +78,23 @@ def curve_split(epochs: EpochSet, most: int) -> tuple[Rows, Rows]:
     ------
     RecordingError
         If no letter is left to test on.
+
+    See Also
+    --------
+    blocks : Blocks of the first part.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> epochs = EpochSet(
+    ...     X=np.zeros((6, 1, 3)), y=np.tile([True, False], 3), letter=np.repeat([0, 1, 2], 2),
+    ...     run=np.zeros(6, dtype=int), code=np.ones(6, dtype=int), time=np.arange(6.0),
+    ...     peak_to_peak=np.ones((6, 1)), rejected={}, letters=(),
+    ...     preprocessing=Preprocessing(ch_names=("Cz",), sfreq=250.0),
+    ... )
+    >>> pool, test = curve_split(epochs, most=3)  # two letters of two flashes hold three
+    >>> pool.tolist(), test.tolist()
+    ([0, 1, 2, 3], [4, 5])
     """
     letters = np.unique(epochs.letter)
     counts = np.cumsum([np.count_nonzero(epochs.letter == letter) for letter in letters])
@@ -89,6 +124,7 @@ def learning_curve(
     X : mapping of str to ndarray, shape (n_epochs, n_channels, n_times)
         The new subject's epochs on different sets of sensors.
     y : ndarray of bool, shape (n_epochs,)
+        True for targets.
     split : pair of ndarray of int
         From `curve_split`.
     contestants : mapping of str to (str, Contestant)
@@ -103,6 +139,22 @@ def learning_curve(
     Returns
     -------
     points : list of CurvePoint
+        By size, then in the order of the contestants.
+
+    See Also
+    --------
+    calibration.experiments.new_subjects.compute : The same for tables of many subjects.
+
+    Examples
+    --------
+    >>> from calibration import ShrinkageLDA
+    >>> rng, y = np.random.default_rng(0), np.tile([True, False], 40)
+    >>> X = {"all": rng.normal(size=(80, 2, 3)) + 3.0 * y[:, None, None]}
+    >>> split = (np.arange(40), np.arange(40, 80))
+    >>> lda = {"lda": ("all", lambda folds: ShrinkageLDA())}
+    >>> point = learning_curve(X, y, split, lda, sizes=(10,), n_draws=2)[0]
+    >>> point.n_flashes, point.n_draws, point.auc > 0.95
+    (10, 2, True)
     """
     pool, test = split
     cells = [
@@ -133,7 +185,31 @@ def learning_curve(
 
 
 def blocks(pool: Rows, size: int, n_draws: int) -> list[Rows]:
-    """Return at most `n_draws` blocks of consecutive rows, spread evenly; none if all are fewer."""
+    """Return at most `n_draws` blocks of consecutive rows, spread evenly; none if all are fewer.
+
+    Parameters
+    ----------
+    pool : ndarray of int, shape (n_pool,)
+        Rows in order of time.
+    size : int
+        Rows of a block.
+    n_draws : int
+        Blocks, at most.
+
+    Returns
+    -------
+    blocks : list of ndarray of int, shape (size,)
+        Neighbouring blocks overlap if there are more than fit.
+
+    See Also
+    --------
+    learning_curve : Trains on each.
+
+    Examples
+    --------
+    >>> [block.tolist() for block in blocks(np.arange(6), size=2, n_draws=3)]
+    [[0, 1], [2, 3], [4, 5]]
+    """
     if size > pool.size:
         return []
     starts = np.unique(np.linspace(0, pool.size - size, n_draws).round().astype(int))

@@ -36,7 +36,7 @@ APART_S = 1e5  # runs of one session must not overlap in time
 class AskedSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     """A public set, and whose data of it take part.
 
-    Attributes
+    Parameters
     ----------
     dataset : str or moabb.datasets.base.BaseDataset
         MOABB's name of it, or its own object.
@@ -44,6 +44,10 @@ class AskedSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         Where a copy is, or should go, laid out as MOABB does.
     subjects : tuple of int
         Empty means all.
+
+    See Also
+    --------
+    open_dataset : Opens it.
     """
 
     dataset: Any
@@ -65,15 +69,25 @@ def open_dataset(
     Parameters
     ----------
     name : str
+        As MOABB's class is called.
     data_dir : Path, optional
         Where a copy is, or should go, laid out as MOABB does.
     paradigms : sequence of str
         MOABB's names of those that are accepted.
 
+    Returns
+    -------
+    dataset : moabb.datasets.base.BaseDataset
+        MOABB's object.
+
     Raises
     ------
     BciError
         If MOABB is missing, has no such set, or the set is of another paradigm.
+
+    See Also
+    --------
+    read_dataset : Loads its subjects.
     """
     if data_dir is not None:
         if not data_dir.is_dir():
@@ -119,10 +133,19 @@ def read_dataset(
     progress : callable
         Called with the name of what is loaded.
 
+    Returns
+    -------
+    subjects : dict of str to EpochSet
+        All sessions and runs of each.
+
     Raises
     ------
     BciError
         If a subject is not in the set, or the files can neither be found nor fetched.
+
+    See Also
+    --------
+    calibration.experiments.network_sets.read_trials : Trials instead of epochs of flashes.
     """
     asked = known_subjects(dataset, subjects)
     if not {"Target", "NonTarget"} <= set(dataset.event_id):
@@ -138,10 +161,26 @@ def read_dataset(
 def known_subjects(dataset: Any, subjects: Sequence[int]) -> list[int]:
     """Return the requested subjects; empty means all.
 
+    Parameters
+    ----------
+    dataset : moabb.datasets.base.BaseDataset
+        Has a list of subjects.
+    subjects : sequence of int
+        Empty means all.
+
+    Returns
+    -------
+    subjects : list of int
+        In the order given.
+
     Raises
     ------
     BciError
         If one is not in the set.
+
+    See Also
+    --------
+    load_subject : Loads one.
     """
     unknown = sorted(set(subjects) - set(dataset.subject_list))
     if unknown:
@@ -152,10 +191,26 @@ def known_subjects(dataset: Any, subjects: Sequence[int]) -> list[int]:
 def load_subject(dataset: Any, subject: int) -> dict[str, dict[str, Any]]:
     """Return a subject's ``Raw`` by session and run.
 
+    Parameters
+    ----------
+    dataset : moabb.datasets.base.BaseDataset
+        The set.
+    subject : int
+        As the set numbers it.
+
+    Returns
+    -------
+    runs : dict of str to dict of str to mne.io.BaseRaw
+        By session and run.
+
     Raises
     ------
     BciError
         If the files can neither be found nor fetched: how to point at a copy.
+
+    See Also
+    --------
+    read_dataset : Loads all and cuts epochs.
     """
     try:
         # Downloaders print to standard output, where the JSON lines of --json go.
@@ -197,6 +252,26 @@ def events_of(dataset: Any, raw: Any, names: Sequence[str]) -> tuple[NDArray[np.
     """Return the sample of each event, counted from the first sample there is, and its name.
 
     Where a set marks the beginning of a trial, that is the event, not the later cue.
+
+    Parameters
+    ----------
+    dataset : moabb.datasets.base.BaseDataset
+        Says which codes are which events.
+    raw : mne.io.BaseRaw
+        One run.
+    names : sequence of str
+        The events to find.
+
+    Returns
+    -------
+    samples : ndarray of int, shape (n_events,)
+        Counted from the first sample there is.
+    names : list of str
+        The name of each event.
+
+    See Also
+    --------
+    calibration.experiments.raw_source.RawSource : Takes them as markers.
     """
     from moabb.datasets.preprocessing import RawToEventsP300
 

@@ -10,43 +10,53 @@ Chaisaen et al. (2025), IEEE JBHI, doi 10.1109/JBHI.2025.3572197.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.metrics import f1_score
-from sklearn.model_selection import KFold, StratifiedKFold
 
 from bci_online.errors import BciError
 from bci_online.metrics import auc
 from calibration.experiments.compared_methods import FIXED, ONES
 from calibration.experiments.network_sets import TrialSet, content
-from calibration.installed import check_installed
-from calibration.method_names import WEIGHTINGS
+from calibration.experiments.network_splits import SUBJECT_DEPENDENT, SUBJECT_INDEPENDENT, split
 from calibration.networks.network_classifier import NetworkClassifier
-from calibration.networks.network_training import LIBRARIES, LOSSES
+from calibration.networks.network_training import LOSSES
 
 __all__ = [
-    "SUBJECT_DEPENDENT",
-    "SUBJECT_INDEPENDENT",
-    "Split",
     "Training",
-    "checked_strategies",
     "compute",
     "plan",
-    "split",
 ]
 
-SUBJECT_DEPENDENT, SUBJECT_INDEPENDENT = "subject-dependent", "subject-independent"
 FOLDS = 5
 BATCH = {SUBJECT_DEPENDENT: 10, SUBJECT_INDEPENDENT: 100}
 FEWEST_SUBJECTS = 3
 
 
 class Training(msgspec.Struct, frozen=True, kw_only=True):
-    """Parameters that are the same for all cells; see `NetworkClassifier`."""
+    """Parameters that are the same for all cells.
+
+    Parameters
+    ----------
+    network : {"min2net", "fbmsnet", "eegnet"}
+        Which network.
+    monitor : str
+        What decides which pass is best.
+    max_epochs : int
+        Passes over the data, at most.
+    device : str
+        Where to train, as PyTorch names it.
+    undersample : bool
+        As many trials of each class as the rarest has.
+    seed : int
+        Of weights, order and folds.
+
+    See Also
+    --------
+    calibration.networks.network_classifier.NetworkClassifier : Has the same parameters.
+    """
 
     network: str
     monitor: str = "classification"
@@ -54,52 +64,6 @@ class Training(msgspec.Struct, frozen=True, kw_only=True):
     device: str = "cpu"
     undersample: bool = False
     seed: int = 0
-
-
-class Split(NamedTuple):
-    """Trials to learn from, ``validation`` among them, and trials to test on."""
-
-    X: NDArray[np.float32]
-    y: NDArray[np.int64]
-    validation: NDArray[np.bool_]
-    X_test: NDArray[np.float32]
-    y_test: NDArray[np.int64]
-
-
-def checked_strategies(asked: Sequence[str], network: str) -> tuple[tuple[str, ...], list[str]]:
-    """Return the loss weightings to compare, and notes about them.
-
-    Parameters
-    ----------
-    asked : sequence of str
-        Empty means `FIXED`; "all" is every one that is installed.
-    network : str
-
-    Raises
-    ------
-    BciError
-        If one is named twice, is not installed, or the network has nothing to weigh.
-    """
-    if len(LOSSES[network]) == 1:
-        if set(asked) - {FIXED}:
-            raise BciError(f"--network {network} has one loss: leave --loss-weighting out")
-        return (FIXED,), []
-    names = tuple(asked) or (FIXED,)
-    if "all" in names:
-        everything = (FIXED, ONES, *(name for name in WEIGHTINGS if name != FIXED))
-        there = tuple(name for name in everything if _is_installed(name))
-        left_out = [name for name in everything if name not in there]
-        return there, [f"{name} is left out: its library is not installed" for name in left_out]
-    for name in names:
-        if names.count(name) > 1:
-            raise BciError(f"--loss-weighting {name}: is named twice")
-        if name in LIBRARIES:
-            check_installed(*LIBRARIES[name], f"--loss-weighting {name}")
-    return names, []
-
-
-def _is_installed(name: str) -> bool:
-    return name not in LIBRARIES or find_spec(LIBRARIES[name][0]) is not None
 
 
 def plan(
@@ -111,10 +75,39 @@ def plan(
 ) -> tuple[list[dict[str, Any]], dict[str, dict[str, TrialSet]]]:
     """Return the cells of every protocol, subject, fold and weighting, and their data by name.
 
+    Parameters
+    ----------
+    subjects : mapping of str to TrialSet
+        Trials by subject.
+    protocols : sequence of str
+        What is tested: another session, another subject.
+    strategies : sequence of str
+        Loss weightings.
+    training : Training
+        What is the same for all cells.
+    code : str
+        The set's name.
+
+    Returns
+    -------
+    cells : list of dict
+        All parameters of each.
+    data : dict of str to dict of str to TrialSet
+        By the name that the cells have for it.
+
     Raises
     ------
     BciError
         If a protocol lacks a session or subjects to test on.
+
+    See Also
+    --------
+    compute : Computes a cell; has an example.
+
+    Examples
+    --------
+    >>> plan({}, [], ["fixed"], Training(network="eegnet"), "a set")  # no protocol, no cell
+    ([], {})
     """
     hashes = {subject: content(trials) for subject, trials in subjects.items()}
     everyone = hashlib.sha256(msgspec.json.encode(sorted(hashes.items()))).hexdigest()
@@ -180,36 +173,46 @@ def _described(estimator: NetworkClassifier) -> str:
     return " ".join(f"{name}={value}" for name, value in sorted(estimator.get_params().items()))
 
 
-def split(cell: Mapping[str, Any], data: Mapping[str, TrialSet]) -> Split:
-    """Return the trials of one cell.
-
-    Within a subject the other sessions are tested, each fifth of the training session is once for
-    validation. Across subjects one is tested, and each fifth of the others once for validation.
-    """
-    own, fold = data[cell["subject"]], cell["fold"]
-    state = {"n_splits": cell["folds"], "shuffle": True, "random_state": cell["seed"]}
-    if cell["protocol"] == SUBJECT_DEPENDENT:
-        X, y = own.X[own.training], own.y[own.training]
-        rows = list(StratifiedKFold(**state).split(y, y))[fold][1]
-        validation = np.isin(np.arange(y.size), rows)
-        return Split(X, y, validation, own.X[~own.training], own.y[~own.training])
-    others = [subject for subject in data if subject != cell["subject"]]
-    chosen = {others[number] for number in list(KFold(**state).split(others))[fold][1]}
-    X = np.concatenate([data[subject].X for subject in others])
-    y = np.concatenate([data[subject].y for subject in others])
-    validation = np.concatenate(
-        [np.full(len(data[subject]), subject in chosen) for subject in others]
-    )
-    return Split(X, y, validation, own.X, own.y)
-
-
 def compute(cell: Mapping[str, Any], data: Mapping[str, TrialSet]) -> dict[str, Any]:
     """Train a network on one cell's trials and test it on the others.
+
+    Parameters
+    ----------
+    cell : mapping
+        As `plan` made it.
+    data : mapping of str to TrialSet
+        Trials by subject.
+
+    Returns
+    -------
+    result : dict
+        Accuracy, counts, and how the training went.
 
     Raises
     ------
     ValueError
         If a class is missing where it is needed.
+
+    See Also
+    --------
+    plan : Makes the cells.
+    calibration.experiments.network_splits.split : The cell's trials.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> from calibration.experiments.network_sets import TrialSet
+    >>> X, y = np.random.default_rng(0).normal(size=(20, 2, 64)), np.tile([0, 1], 10)
+    >>> trials = TrialSet(
+    ...     X=X.astype(np.float32), y=y, rejected={},
+    ...     training=np.arange(20) < 12, classes=("left", "right"),
+    ...     preprocessing=Preprocessing(ch_names=("C3", "C4"), sfreq=100.0),
+    ... )
+    >>> training = Training(network="eegnet", max_epochs=1)
+    >>> cells, data = plan({"1": trials}, [SUBJECT_DEPENDENT], ["fixed"], training, "a set")
+    >>> found = compute(cells[0], data[cells[0]["data"]])
+    >>> found["n_train"] + found["n_validation"], found["n_test"], found["epochs"]
+    (12, 8, 1)
     """
     found = split(cell, data)
     training = Training(**{name: cell[name] for name in Training.__struct_fields__})

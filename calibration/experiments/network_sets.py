@@ -42,7 +42,7 @@ ORDER = 4
 class TrialSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     """One subject's labelled trials, at 100 Hz.
 
-    Attributes
+    Parameters
     ----------
     X : ndarray of float32, shape (n_trials, n_channels, n_times)
         Or (n_trials, 9, n_channels, n_times) where the running signal went through a filter bank.
@@ -50,8 +50,16 @@ class TrialSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         Index into `classes`.
     training : ndarray of bool, shape (n_trials,)
         Whether a trial is of the training session.
+    classes : tuple of str
+        Their names.
+    preprocessing : Preprocessing
+        What made the trials.
     rejected : dict of str to int
         How many trials were left out, by reason.
+
+    See Also
+    --------
+    read_trials : Loads them.
     """
 
     X: NDArray[np.float32]
@@ -66,7 +74,22 @@ class TrialSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
 
 def content(trials: TrialSet) -> str:
-    """Return a hash of everything in a subject's trials that a result can depend on."""
+    """Return a hash of everything in a subject's trials that a result can depend on.
+
+    Parameters
+    ----------
+    trials : TrialSet
+        Of one subject.
+
+    Returns
+    -------
+    digest : str
+        SHA-256, in hexadecimal digits.
+
+    See Also
+    --------
+    calibration.experiments.network_protocols.plan : Names the data of cells so.
+    """
     digest = hashlib.sha256(msgspec.json.encode([trials.preprocessing, trials.classes]))
     for array in (trials.X, trials.y, trials.training):
         digest.update(np.ascontiguousarray(array).tobytes())
@@ -74,7 +97,22 @@ def content(trials: TrialSet) -> str:
 
 
 def described(subjects: Mapping[str, TrialSet]) -> list[str]:
-    """Return lines with the number of trials, and of those that were left out."""
+    """Return lines with the number of trials, and of those that were left out.
+
+    Parameters
+    ----------
+    subjects : mapping of str to TrialSet
+        Trials by subject.
+
+    Returns
+    -------
+    lines : list of str
+        First all subjects together, then those of whom trials were left out.
+
+    See Also
+    --------
+    read_trials : Loads the trials.
+    """
     one = next(iter(subjects.values()))
     each_of = [np.bincount(t.y, minlength=len(t.classes)) for t in subjects.values()]
     counts = np.sum(each_of, axis=0).tolist()
@@ -104,6 +142,7 @@ def read_trials(
     Parameters
     ----------
     dataset : moabb.datasets.base.BaseDataset
+        From `open_dataset`.
     subjects : sequence of int
         Empty means all.
     preset : PublicSet
@@ -113,11 +152,20 @@ def read_trials(
     progress : callable
         Called with the name of what is loaded.
 
+    Returns
+    -------
+    subjects : dict of str to TrialSet
+        All sessions and runs of each.
+
     Raises
     ------
     BciError
         If a subject is not in the set or has no trial, or the files can neither be found nor
         fetched.
+
+    See Also
+    --------
+    calibration.experiments.moabb_sets.read_dataset : Epochs of flashes instead of trials.
     """
     is_erp = dataset.paradigm == "p300"
     config = _config(preset, bank, is_erp)

@@ -8,27 +8,15 @@ import msgspec
 from bci_online.errors import BciError
 from calibration.experiments.accuracy_rows import AccuracyRow, summarise_accuracies
 from calibration.experiments.cell_store import Cell
+from calibration.experiments.compared_methods import checked_strategies
 from calibration.experiments.figures import draw_accuracies
 from calibration.experiments.moabb_sets import AskedSet
-from calibration.experiments.network_protocols import (
-    SUBJECT_DEPENDENT,
-    SUBJECT_INDEPENDENT,
-    Training,
-    checked_strategies,
-    compute,
-    plan,
-)
+from calibration.experiments.network_protocols import Training, compute, plan
 from calibration.experiments.network_sets import described, read_trials
+from calibration.experiments.network_splits import SUBJECT_DEPENDENT, SUBJECT_INDEPENDENT
 from calibration.experiments.public_sets import preset_for
-from calibration.experiments.table_run import (
-    Experiment,
-    RunOptions,
-    loading,
-    make_table,
-    number,
-    output_folder,
-    say,
-)
+from calibration.experiments.run_options import RunOptions, loading, output_folder, say
+from calibration.experiments.table_run import Experiment, make_table, number
 from calibration.networks.checked_inputs import check_parameters
 from calibration.networks.network_classifier import NetworkClassifier
 
@@ -44,7 +32,7 @@ DEVIATION = (
 class WeightingComparison(msgspec.Struct, frozen=True, kw_only=True):
     """Which loss weightings of one network are compared, and how.
 
-    Attributes
+    Parameters
     ----------
     training : Training
         The network, and what is the same for all.
@@ -54,6 +42,10 @@ class WeightingComparison(msgspec.Struct, frozen=True, kw_only=True):
         What is tested: another session, another subject.
     classes : str
         Names with commas between them; empty means the set's preset.
+
+    See Also
+    --------
+    evaluate_networks : Compares so.
     """
 
     training: Training
@@ -67,10 +59,23 @@ def evaluate_networks(
 ) -> None:
     """Compare loss weightings on a public set.
 
+    Parameters
+    ----------
+    asked : AskedSet
+        The set, and whose data of it.
+    comparison : WeightingComparison
+        The network and its loss weightings.
+    options : RunOptions
+        Where the table goes.
+
     Raises
     ------
     BciError
         If something given is not usable, or the set cannot be loaded.
+
+    See Also
+    --------
+    calibration.experiments.network_protocols.compute : One cell.
     """
     training, classes = comparison.training, comparison.classes.split(",")
     names, notes = checked_strategies(comparison.strategies, training.network)

@@ -39,7 +39,25 @@ CURVES = ("svm", "lda", *_POOLED)
 
 
 class NewSubject(msgspec.Struct, frozen=True, eq=False):
-    """One subject's flashes, the rows to train and to test on, and everyone else's."""
+    """One subject's flashes, and everyone else's.
+
+    Parameters
+    ----------
+    X : ndarray, shape (n_epochs, n_channels, n_times)
+        On the sensors that all have.
+    y : ndarray of bool, shape (n_epochs,)
+        True for targets.
+    pool, test : ndarray of int
+        Rows that training flashes are drawn from, and rows to test on.
+    sources : tuple of PoolSource
+        The other subjects.
+    content : str
+        A hash of all of this.
+
+    See Also
+    --------
+    read_new_subjects : Makes one of each subject.
+    """
 
     X: NDArray[np.float64]
     y: NDArray[np.bool_]
@@ -77,6 +95,17 @@ def read_new_subjects(
     ------
     BciError
         If there are fewer than two subjects, or one cannot be used.
+
+    See Also
+    --------
+    calibration.p300.pooling.recordings.pooled_with : The same for a training.
+
+    Examples
+    --------
+    >>> from bci_online.config import Config
+    >>> read_new_subjects({"01": []}, Config())  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    bci_online.errors.BciError: --protocol ...: needs recordings of two subjects or more, ...
     """
     if len(paths) < 2:
         raise BciError(
@@ -131,7 +160,37 @@ def _new(
 def plan(
     subjects: Mapping[str, NewSubject], methods: Sequence[str], draws: int
 ) -> tuple[list[dict[str, Any]], dict[str, NewSubject]]:
-    """Return the cells of the curves, and their data by name."""
+    """Return the cells of the curves, and their data by name.
+
+    Parameters
+    ----------
+    subjects : mapping of str to NewSubject
+        Each of them new in turn.
+    methods : sequence of str
+        Some of `CURVES`.
+    draws : int
+        Blocks of training flashes, at most.
+
+    Returns
+    -------
+    cells : list of dict
+        All parameters of each.
+    data : dict of str to NewSubject
+        By the name that the cells have for it.
+
+    See Also
+    --------
+    compute : Computes a cell.
+    calibration.experiments.learning_curve.blocks : The blocks.
+
+    Examples
+    --------
+    >>> rows = np.arange(120)
+    >>> new = NewSubject(np.zeros((120, 1, 16)), rows % 3 == 0, rows[:60], rows[60:], (), "a hash")
+    >>> cells, data = plan({"01": new}, ["lda"], draws=2)
+    >>> [(cell["flashes"], cell["split"]) for cell in cells]  # not a hundred of sixty
+    [(25, 0), (25, 1), (50, 0), (50, 1)]
+    """
     cells = [
         {
             "experiment": LEARNING_CURVE,
@@ -154,10 +213,35 @@ def plan(
 def compute(cell: Mapping[str, Any], data: NewSubject) -> dict[str, Any]:
     """Train one method on a block of flashes, and test it on the later letters.
 
+    Parameters
+    ----------
+    cell : mapping
+        As `plan` made it.
+    data : NewSubject
+        The subject who is new.
+
+    Returns
+    -------
+    result : dict
+        AUC of the later letters, and how many flashes there were.
+
     Raises
     ------
     ValueError
         If a block holds one class only.
+
+    See Also
+    --------
+    plan : Makes the cells.
+
+    Examples
+    --------
+    >>> y = np.tile([True, False, False], 40)
+    >>> X = np.random.default_rng(0).normal(size=(120, 2, 16)) + 2.0 * y[:, None, None]
+    >>> new = NewSubject(X, y, np.arange(60), np.arange(60, 120), (), "a hash")
+    >>> found = compute({"flashes": 50, "draws": 2, "split": 0, "method": "lda"}, new)
+    >>> found["n_train"], found["n_test"], found["auc"] > 0.95
+    (50, 60, True)
     """
     rows = blocks(data.pool, cell["flashes"], cell["draws"])[cell["split"]]
     model = _method(cell["method"], data.sources).fit(data.X[rows], data.y[rows])

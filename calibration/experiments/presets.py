@@ -16,7 +16,21 @@ __all__ = ["PRESETS", "Preset", "with_preset"]
 
 
 class Preset(msgspec.Struct, frozen=True):
-    """A filter, latencies, and how they differ from the published ones."""
+    """Preprocessing as published, as far as it is causal.
+
+    Parameters
+    ----------
+    filter : FilterSpec
+        The filter.
+    epoch : EpochSpec
+        The latencies.
+    deviation : str
+        How they differ from the published ones.
+
+    See Also
+    --------
+    with_preset : Puts it into a configuration.
+    """
 
     filter: FilterSpec
     epoch: EpochSpec
@@ -46,7 +60,33 @@ PRESETS: Mapping[str, Preset] = {
 
 
 def with_preset(config: Config, name: str) -> tuple[Config, str]:
-    """Return a configuration with a preset's filter and latencies, and what deviates in it."""
+    """Return a configuration with a preset's filter and latencies, and what deviates in it.
+
+    Parameters
+    ----------
+    config : Config
+        Its filter and latencies are replaced.
+    name : str
+        One of `PRESETS`.
+
+    Returns
+    -------
+    config : Config
+        With the preset's filter and latencies.
+    note : str
+        How they differ from the published ones.
+
+    See Also
+    --------
+    bci_online.config.reading.read_config : Reads a configuration.
+
+    Examples
+    --------
+    >>> from bci_online.config import Config
+    >>> name = next(iter(PRESETS))
+    >>> with_preset(Config(), name)[0].filter == PRESETS[name].filter
+    True
+    """
     preset = PRESETS[name]
     changed = msgspec.structs.replace(config, filter=preset.filter, epoch=preset.epoch)
     return changed, f"preprocessing {name}: {preset.deviation}"

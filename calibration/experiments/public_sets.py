@@ -19,9 +19,22 @@ _MOTOR = tuple("FC5 FC3 FC1 FC2 FC4 FC6 C5 C3 C1 Cz C2 C4 C6 CP5 CP3 CP1 CPz CP2
 
 
 class PublicSet(msgspec.Struct, frozen=True, kw_only=True):
-    """The part of a set that is used: classes, channels (empty: all EEG), window in s, band in Hz.
+    """The part of a set that is used.
 
-    The window counts from the set's event: the cue, or in the Graz sets the beginning of the trial.
+    Parameters
+    ----------
+    classes : tuple of str
+        Names of events.
+    window : tuple of float
+        In seconds from the set's event: the cue, or in the Graz sets the beginning of the trial.
+    channels : tuple of str
+        Empty means all EEG channels.
+    band : tuple of float
+        In Hz.
+
+    See Also
+    --------
+    preset_for : The part of a set.
     """
 
     classes: tuple[str, ...]
@@ -69,10 +82,35 @@ _BANDS = {"imagery": (8.0, 30.0), "ssvep": (0.5, 25.0), "p300": (0.5, 40.0)}
 def preset_for(dataset: Any, classes: Sequence[str] = ()) -> PublicSet:
     """Return the part of a set to use; of a set beside the six, all channels and classes.
 
+    Parameters
+    ----------
+    dataset : moabb.datasets.base.BaseDataset
+        Any set of MOABB.
+    classes : sequence of str
+        Empty means the preset's, or all.
+
+    Returns
+    -------
+    preset : PublicSet
+        With the chosen classes.
+
     Raises
     ------
     BciError
         If fewer than two classes are requested, or one that the set lacks.
+
+    See Also
+    --------
+    calibration.experiments.network_sets.read_trials : Loads this part.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> dataset = SimpleNamespace(
+    ...     interval=(0, 4), paradigm="imagery", event_id={"left": 1, "right": 2, "rest": 3}
+    ... )
+    >>> preset_for(dataset, ("left", "right")).classes
+    ('left', 'right')
     """
     preset = SETS.get(type(dataset).__name__)
     if preset is None:

@@ -26,6 +26,22 @@ class RawSource:
         The marker of each event.
     start : float
         Time of the first sample in seconds.
+
+    See Also
+    --------
+    bci_online.acquisition.source.Source : What every source does.
+    calibration.experiments.moabb_sets.events_of : Onsets and names.
+
+    Examples
+    --------
+    >>> import mne
+    >>> info = mne.create_info(["Cz", "Pz"], sfreq=100.0, ch_types="eeg")
+    >>> raw = mne.io.RawArray(np.full((2, 250), 5e-6), info, verbose="error")
+    >>> source = RawSource(raw, np.array([120]), ["flash/1"], start=0.0)
+    >>> source.open()
+    >>> reading = source.read()
+    >>> reading.chunks[0].data[0].round(6).tolist(), reading.markers[0].time  # µV, seconds
+    ([5.0, 5.0], 1.2)
     """
 
     def __init__(

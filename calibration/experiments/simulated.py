@@ -34,7 +34,23 @@ Array = NDArray[np.float64]
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
-    """What is simulated; ``noise`` is the standard deviation in heights of the wave."""
+    """What is simulated.
+
+    Parameters
+    ----------
+    n_sensors : int
+        All sensors.
+    n_informative : int
+        Those that carry the wave.
+    n_train, n_test : int
+        Flashes.
+    noise : float
+        Standard deviation, in heights of the wave.
+
+    See Also
+    --------
+    simulate : Draws one run.
+    """
 
     n_sensors: int = 16
     n_informative: int = 8
@@ -44,7 +60,29 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def p300_wave(times: Array, latency: float = 0.3) -> Array:
-    """Return the response at `times` seconds after a flash; its height is 1."""
+    """Return the response at `times` seconds after a flash; its height is 1.
+
+    Parameters
+    ----------
+    times : ndarray
+        Seconds after the flash.
+    latency : float
+        Of the peak, in seconds.
+
+    Returns
+    -------
+    wave : ndarray, shape of `times`
+        A Gaussian.
+
+    See Also
+    --------
+    simulate : Adds it to noise.
+
+    Examples
+    --------
+    >>> p300_wave(np.array([0.3])).item()
+    1.0
+    """
     return np.exp(-0.5 * ((times - latency) / P300_SPREAD_S) ** 2)
 
 
@@ -59,12 +97,33 @@ def simulate(
 ) -> tuple[tuple[Array, NDArray[np.bool_]], tuple[Array, NDArray[np.bool_]], NDArray[np.int64]]:
     """Draw one run.
 
+    Parameters
+    ----------
+    setup : Setup
+        What is simulated.
+    seed : int
+        Of the whole table.
+    run : int
+        Number of the run.
+
     Returns
     -------
     train, test : tuple
         ``X`` (n_epochs, n_sensors, n_times) and ``y`` (n_epochs,), True for targets.
     true : ndarray of int, shape (n_informative,)
         The sensors that carry the wave.
+
+    See Also
+    --------
+    calibration.experiments.simulated_subjects.simulate : Several subjects.
+
+    Examples
+    --------
+    >>> setup = Setup(n_sensors=4, n_informative=2, n_train=60, noise=0.1)
+    >>> (X, y), test, true = simulate(setup, seed=0, run=0)
+    >>> difference = np.abs(X[y].mean(axis=(0, 2)) - X[~y].mean(axis=(0, 2)))
+    >>> np.sort(np.argsort(difference)[2:]).tolist() == true.tolist()
+    True
     """
     rng = np.random.default_rng([seed, run])
     wave = p300_wave(EpochSpec().latencies)
@@ -79,7 +138,34 @@ def simulate(
 
 
 def plan(methods: Sequence[str], runs: int, seed: int, setup: Setup) -> list[dict[str, Any]]:
-    """Return the cells of the table: every method on the same runs."""
+    """Return the cells of the table: every method on the same runs.
+
+    Parameters
+    ----------
+    methods : sequence of str
+        Names that `single` knows.
+    runs : int
+        Simulated experiments.
+    seed : int
+        Of all draws.
+    setup : Setup
+        What is simulated.
+
+    Returns
+    -------
+    cells : list of dict
+        All parameters of each.
+
+    See Also
+    --------
+    compute : Computes a cell.
+
+    Examples
+    --------
+    >>> cells = plan(["svm", "lda"], runs=2, seed=0, setup=Setup())
+    >>> [(cell["split"], cell["method"]) for cell in cells]
+    [(0, 'svm'), (0, 'lda'), (1, 'svm'), (1, 'lda')]
+    """
     shape = msgspec.to_builtins(setup)
     named = {"experiment": "simulated", "seed": seed, **shape}
     return [
@@ -90,7 +176,30 @@ def plan(methods: Sequence[str], runs: int, seed: int, setup: Setup) -> list[dic
 
 
 def compute(cell: Mapping[str, Any], data: None = None) -> dict[str, Any]:
-    """Train one method on one run and test it on the run's test flashes."""
+    """Train one method on one run and test it on the run's test flashes.
+
+    Parameters
+    ----------
+    cell : mapping
+        As `plan` made it.
+    data : None
+        It is drawn here.
+
+    Returns
+    -------
+    result : dict
+        AUC, and how well the chosen sensors are the true ones.
+
+    See Also
+    --------
+    plan : Makes the cells.
+
+    Examples
+    --------
+    >>> setup = Setup(n_sensors=2, n_informative=1, n_train=60, n_test=60, noise=0.5)
+    >>> compute(plan(["lda"], 1, 0, setup)[0])["selection_rate"]  # LDA takes every sensor
+    1.0
+    """
     setup = msgspec.convert({k: cell[k] for k in Setup.__struct_fields__}, Setup)
     (X, y), test, true = simulate(setup, cell["seed"], cell["split"])
     shuffled = StratifiedKFold(INNER_FOLDS, shuffle=True, random_state=cell["split"])

@@ -32,8 +32,26 @@ Array = NDArray[np.float64]
 class Subjects(msgspec.Struct, frozen=True, kw_only=True):
     """Who is simulated.
 
-    ``gain_spread`` and ``own_gain_spread`` are the standard deviations of a sensor's log height,
-    in all subjects alike and in each on its own; ``latency_spread`` is in seconds.
+    Parameters
+    ----------
+    n_subjects : int
+        How many.
+    n_sensors : int
+        All sensors of each.
+    n_informative : int
+        Those that carry the wave.
+    n_test : int
+        Test flashes of each subject.
+    noise : float
+        Standard deviation, in heights of the wave.
+    gain_spread, own_gain_spread : float
+        Standard deviations of a sensor's log height, in all subjects alike and in each on its own.
+    latency_spread : float
+        Standard deviation of the latency, in seconds.
+
+    See Also
+    --------
+    simulate : Draws one run.
     """
 
     n_subjects: int = 5
@@ -58,6 +76,33 @@ def simulate(setup: Subjects, flashes: int, seed: int, run: int) -> tuple[People
     """Draw the training and the test flashes of all subjects of one run.
 
     The people of a run, and their test flashes, are the same for every number of training flashes.
+
+    Parameters
+    ----------
+    setup : Subjects
+        Who is simulated.
+    flashes : int
+        Training flashes of each subject.
+    seed : int
+        Of the whole table.
+    run : int
+        Number of the run.
+
+    Returns
+    -------
+    train, test : People
+        Epochs, labels and the subject of each.
+
+    See Also
+    --------
+    calibration.experiments.simulated.simulate : One subject.
+
+    Examples
+    --------
+    >>> setup = Subjects(n_subjects=2, n_test=30)
+    >>> few, many = (simulate(setup, n, seed=0, run=0) for n in (12, 24))
+    >>> len(few[0].y), len(many[0].y), bool((few[1].X == many[1].X).all())
+    (24, 48, True)
     """
     rng = np.random.default_rng([seed, run])
     times = EpochSpec().latencies
@@ -82,7 +127,34 @@ def simulate(setup: Subjects, flashes: int, seed: int, run: int) -> tuple[People
 
 
 def plan(methods: Sequence[str], runs: int, seed: int, setup: Subjects) -> list[dict[str, Any]]:
-    """Return the cells of the curves."""
+    """Return the cells of the curves.
+
+    Parameters
+    ----------
+    methods : sequence of str
+        Methods of one subject, or of several.
+    runs : int
+        Simulated experiments.
+    seed : int
+        Of all draws.
+    setup : Subjects
+        Who is simulated.
+
+    Returns
+    -------
+    cells : list of dict
+        One for each run, number of training flashes and method.
+
+    See Also
+    --------
+    compute : Computes a cell.
+
+    Examples
+    --------
+    >>> cells = plan(["lda"], runs=1, seed=0, setup=Subjects())
+    >>> [cell["flashes"] for cell in cells] == list(FLASHES)
+    True
+    """
     shape = msgspec.to_builtins(setup)
     named = {"experiment": "subjects", "seed": seed, **shape}
     return [
@@ -100,7 +172,31 @@ def plan(methods: Sequence[str], runs: int, seed: int, setup: Subjects) -> list[
 
 
 def compute(cell: Mapping[str, Any], data: None = None) -> dict[str, Any]:
-    """Train one method on every subject's flashes; return the mean AUC over subjects."""
+    """Train one method on every subject's flashes; return the mean AUC over subjects.
+
+    Parameters
+    ----------
+    cell : mapping
+        As `plan` made it.
+    data : None
+        It is drawn here.
+
+    Returns
+    -------
+    result : dict
+        Mean AUC over subjects, and the AUC of each.
+
+    See Also
+    --------
+    plan : Makes the cells.
+
+    Examples
+    --------
+    >>> setup = Subjects(n_subjects=2, n_sensors=2, n_informative=2, n_test=60, noise=0.5)
+    >>> cell = plan(["lda"], 1, 0, setup)[0] | {"flashes": 60}
+    >>> len(compute(cell)["auc_of_subject"])
+    2
+    """
     setup = msgspec.convert({k: cell[k] for k in Subjects.__struct_fields__}, Subjects)
     train, test = simulate(setup, cell["flashes"], cell["seed"], cell["split"])
     scores, chosen = decisions(cell["method"], train, test)

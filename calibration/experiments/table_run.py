@@ -1,11 +1,7 @@
 """How every table is made: its cells are computed, then it is written, drawn and shown."""
 
-import csv
-import io
-import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,42 +10,51 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bci_online.atomic_write import write_atomically
-from bci_online.console import json_line, note, plain
-from bci_online.errors import BciError
+from bci_online.console import json_line, plain
 from bci_online.progress import progress_bar
 from calibration.experiments.cell_store import Cell, Cells, run_cells
+from calibration.experiments.run_options import RunOptions, say
+from calibration.experiments.table_files import write_cells, write_table
 from calibration.experiments.workers import Work
 
 __all__ = [
     "NOTHING",
     "Experiment",
-    "RunOptions",
-    "loading",
     "make_table",
     "number",
-    "output_folder",
-    "say",
 ]
 
 NOTHING = "–"
 WIDTH = 160
 
 
-class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """Where cells are computed and kept, and how the table is shown."""
-
-    output: Path
-    jobs: int = 1
-    scheduler: str = ""
-    as_json: bool = False
-
-
 class Experiment(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     """The cells of a table, its name, and how its rows are made and shown.
 
-    ``summarise(cells, results, part)`` returns its rows, ``shown(row)`` the texts of a row by
-    heading; ``draw(path, rows, title)`` draws its figure.
+    Parameters
+    ----------
+    name : str
+        Of its files.
+    title : str
+        Above the table and the figure.
+    work : callable
+        Computes a cell; see `run_cells`.
+    cells : sequence of Cell
+        All of them.
+    part : str
+        Which parameter divides the table into parts.
+    summarise : callable
+        ``summarise(cells, results, part)`` returns the rows.
+    shown : callable
+        ``shown(row)`` returns the texts of a row by heading.
+    draw : callable
+        ``draw(path, rows, title)`` draws the figure.
+    data : mapping, optional
+        Data of the cells, by name.
+
+    See Also
+    --------
+    make_table : Runs it.
     """
 
     name: str
@@ -63,29 +68,22 @@ class Experiment(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     data: Mapping[str, Any] | None = None
 
 
-def output_folder(folder: Path) -> Path:
-    """Return the folder for a table; one that holds something else is refused.
-
-    It is made with the first cell.
-
-    Raises
-    ------
-    BciError
-        If it cannot be used.
-    """
-    if folder.exists() and not folder.is_dir():
-        raise BciError(f"--output {folder}: is a file; name a folder")
-    if not folder.parent.is_dir():
-        raise BciError(f"--output {folder}: folder {folder.parent} does not exist; make it first")
-    if folder.is_dir() and not (folder / "cells").is_dir() and any(folder.iterdir()):
-        raise BciError(f"--output {folder}: holds something else; name a new folder")
-    if not os.access(folder if folder.is_dir() else folder.parent, os.W_OK):
-        raise BciError(f"--output {folder}: cannot be written to")
-    return folder
-
-
 def make_table(experiment: Experiment, folder: Path, options: RunOptions) -> None:
-    """Compute the cells, write table and figure, and show them."""
+    """Compute the cells, write table and figure, and show them.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The cells and how they are shown.
+    folder : Path
+        Where files are written: the table, its cells, the figure.
+    options : RunOptions
+        Where cells are computed.
+
+    See Also
+    --------
+    calibration.experiments.cell_store.run_cells : Computes the cells.
+    """
     found = _computed(experiment, folder / "cells", options)
     name, title, part = experiment.name, experiment.title, experiment.part
     rows = experiment.summarise(experiment.cells, found.results, part)
@@ -126,22 +124,30 @@ def _computed(experiment: Experiment, folder: Path, options: RunOptions) -> Cell
         raise
 
 
-@contextmanager
-def loading(options: RunOptions, title: str, total: int) -> Iterator[Callable[[str], None]]:
-    """Show a bar while data are loaded; yields a function to call with the name of each piece."""
-    with progress_bar(counted=True, hidden=options.as_json) as bar:
-        task = bar.add_task(title, total=total)
-        yield lambda name: bar.update(task, description=plain(name), advance=1)
-
-
-def say(notes: Sequence[str]) -> None:
-    """Write notes to standard error, a line each."""
-    for text in notes:
-        note(text)
-
-
 def number(value: float | None, form: str) -> str:
-    """Return a number as text of a table."""
+    """Return a number as text of a table.
+
+    Parameters
+    ----------
+    value : float or None
+        None: there is no such number.
+    form : str
+        As for `format`.
+
+    Returns
+    -------
+    text : str
+        A dash if there is no number.
+
+    See Also
+    --------
+    make_table : Shows such texts.
+
+    Examples
+    --------
+    >>> number(0.9345, ".3f"), number(None, ".3f")
+    ('0.934', '–')
+    """
     return NOTHING if value is None else format(value, form)
 
 
@@ -194,36 +200,3 @@ def _table(experiment: Experiment, title: str, rows: Sequence[Any]) -> Table:
     for row in shown:
         table.add_row(*(escape(row[head]) for head in heads))
     return table
-
-
-def write_table(path: Path, rows: Sequence[Any]) -> None:
-    """Write the table as CSV."""
-    _write(path, [msgspec.to_builtins(row) for row in rows])
-
-
-def write_cells(
-    path: Path, cells: Sequence[Cell], results: Sequence[Mapping[str, Any] | None]
-) -> None:
-    """Write every finished cell's parameters and result as CSV, in the order of the cells."""
-    _write(
-        path,
-        [
-            {**cell, **result}
-            for cell, result in zip(cells, results, strict=True)
-            if result is not None
-        ],
-    )
-
-
-def _write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    table = io.StringIO(newline="")
-    writer = csv.DictWriter(table, names, lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: _text(value) for name, value in row.items()})
-    write_atomically(path, table.getvalue().encode())
-
-
-def _text(value: Any) -> Any:
-    return " ".join(map(str, value)) if isinstance(value, list | tuple) else value

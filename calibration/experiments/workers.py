@@ -29,7 +29,23 @@ Work = Callable[[Mapping[str, Any], Any], dict[str, Any]]
 
 
 class Done(msgspec.Struct, frozen=True):
-    """A cell that was tried; ``error`` says why it has no result."""
+    """A cell that was tried.
+
+    Parameters
+    ----------
+    number : int
+        Place in the list of cells.
+    result : dict
+        Empty if it failed.
+    warnings : tuple of str
+        What its libraries warned of.
+    error : str
+        Why it has no result; empty if it has one.
+
+    See Also
+    --------
+    on_this_machine, on_cluster : Where cells are tried.
+    """
 
     number: int
     result: dict[str, Any]
@@ -42,7 +58,27 @@ Place = Callable[[Work, Mapping[int, Mapping[str, Any]], Mapping[str, Any]], Out
 
 
 def on_this_machine(jobs: int) -> Place:
-    """Return a function that computes cells in `jobs` processes, in the order they are done."""
+    """Return a function that computes cells in `jobs` processes, in the order they are done.
+
+    Parameters
+    ----------
+    jobs : int
+        Processes; -1 for as many as there are cores.
+
+    Returns
+    -------
+    place : callable
+        ``place(work, cells, data)`` yields a `Done` for each cell.
+
+    Raises
+    ------
+    BciError
+        When run, if a worker process is killed.
+
+    See Also
+    --------
+    on_cluster : The same on several machines.
+    """
 
     def compute(
         work: Work, cells: Mapping[int, Mapping[str, Any]], data: Mapping[str, Any]
@@ -66,10 +102,24 @@ def on_this_machine(jobs: int) -> Place:
 def on_cluster(address: str) -> Place:
     """Return a function that computes cells on the workers of an existing Dask cluster.
 
+    Parameters
+    ----------
+    address : str
+        Of the scheduler.
+
+    Returns
+    -------
+    place : callable
+        ``place(work, cells, data)`` yields a `Done` for each cell.
+
     Raises
     ------
     BciError
         If the ``cluster`` extra is missing; when run, if the cluster cannot be used.
+
+    See Also
+    --------
+    on_this_machine : The same without a cluster.
 
     Notes
     -----

@@ -25,11 +25,12 @@ __all__ = ["Outcome", "decisions", "evaluate"]
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What held-out trials say about a method.
 
-    Attributes
+    Parameters
     ----------
     split : {"run", "trial"}
         How the folds were made.
     n_folds, trials : int
+        How many folds and held-out trials there are.
     right_whole : int
         Trials that are right with the evidence of the whole trial.
     whole_ci : tuple of float

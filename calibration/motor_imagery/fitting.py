@@ -20,7 +20,12 @@ __all__ = ["ClassifierMethod", "ImageryClassifier", "values_of"]
 
 
 class ImageryClassifier(Protocol):
-    """A classifier of windows that has an online form."""
+    """A classifier of windows that has an online form.
+
+    See Also
+    --------
+    ClassifierMethod : Fits one.
+    """
 
     def fit(self, X: Sequence[NDArray[np.float64]], y: NDArray[Any], groups: NDArray[Any]) -> Self:
         """Learn from windows, each (n_rows, n_times); `groups` holds the trial of each window."""
@@ -155,7 +160,31 @@ def _held_out(windows: WindowSet, make: Make, header: DecoderHeader) -> Evidence
 
 
 def values_of(decoder: Decoder, X: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Return the decoder's values for windows, shape (n_windows, n_classes)."""
+    """Return the decoder's values for windows, shape (n_windows, n_classes).
+
+    Parameters
+    ----------
+    decoder : Decoder
+        Of windows.
+    X : sequence of ndarray, each of shape (n_rows, n_times)
+        The windows, in the stream's unit.
+
+    Returns
+    -------
+    values : ndarray, shape (n_windows, n_classes)
+        As the decoder scores them online.
+
+    See Also
+    --------
+    bci_online.decoding.decoder.Decoder : Scores one window.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> powers = SimpleNamespace(score=lambda window: window.var(axis=1))  # stands for a decoder
+    >>> values_of(powers, [np.array([[1.0, -1.0], [2.0, -2.0]])]).tolist()
+    [[1.0, 4.0]]
+    """
     return np.stack([decoder.score(window) for window in X])
 
 

@@ -22,6 +22,21 @@ def network_method(training: NetworkTraining) -> ClassifierMethod:
     ----------
     training : NetworkTraining
         Which network, and how it is trained.
+
+    Returns
+    -------
+    method : ClassifierMethod
+        With the filter bank that the network needs, if it needs one.
+
+    See Also
+    --------
+    calibration.motor_imagery.methods.method_of : The method of a request.
+
+    Examples
+    --------
+    >>> from calibration.networks.network_training import NetworkTraining
+    >>> network_method(NetworkTraining(network="fbmsnet")).name
+    'fbmsnet (fixed)'
     """
 
     def make(header: DecoderHeader) -> "WindowClassifier":

@@ -9,7 +9,24 @@ __all__ = ["figures", "summary"]
 
 
 def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
-    """Return the JSON line of a training."""
+    """Return the JSON line of a training.
+
+    Parameters
+    ----------
+    trained : Trained
+        What the training found.
+    request : TrainingRequest
+        Its settings.
+
+    Returns
+    -------
+    line : dict
+        Numbers, not their texts; None where something was not measured.
+
+    See Also
+    --------
+    figures : The same for people.
+    """
     header, outcome = trained.decoder.header, trained.outcome
     held_out = {"accuracy": None, "accuracy_ci": None} if outcome is None else _figures_of(outcome)
     return {
@@ -58,7 +75,25 @@ def _figures_of(outcome: Outcome) -> dict[str, object]:
 
 
 def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]:
-    """Return the rows of the table: name and value of each figure."""
+    """Return the rows of the table: name and value of each figure.
+
+    Parameters
+    ----------
+    trained : Trained
+        What the training found.
+    request : TrainingRequest
+        Its settings.
+
+    Returns
+    -------
+    rows : list of (str, str)
+        Held-out figures come first.
+
+    See Also
+    --------
+    summary : The same for programs.
+    calibration.p300.summary.figures : The same for flashes.
+    """
     names = trained.decoder.header.preprocessing.ch_names
     rejected = ", ".join(f"{n} {reason}" for reason, n in trained.rejected.items()) or "none"
     trials = ", ".join(f"{n} {name}" for name, n in trained.trials.items())

@@ -22,16 +22,21 @@ __all__ = ["Trained", "train"]
 class Trained(msgspec.Struct, frozen=True, kw_only=True):
     """What a training found, and what it was trained on.
 
-    Attributes
+    Parameters
     ----------
     outcome : Outcome or None
         Figures of held-out data; None if not requested.
     decoder : Decoder
+        As it is written to the file.
     trials : dict of str to int
         Number of trials of each class.
     n_windows : int
         Windows of known class.
-    rejected, gaps, lost_samples, untranslated
+    rejected : dict of str to int
+        As in `WindowSet`.
+    gaps, lost_samples : int
+        As in `WindowSet`.
+    untranslated : dict of str to int
         As in `WindowSet`.
     notes : tuple of str
         What the user should know, one line each.

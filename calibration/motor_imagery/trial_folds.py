@@ -39,6 +39,21 @@ def held_out_folds(windows: WindowSet) -> tuple[str, list[Fold]]:
     --------
     trial_folds : The folds within a training set.
     calibration.folds.outer_folds : The same for flashes.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> from calibration.motor_imagery.windows import ImageryTrial
+    >>> n = np.arange(8)
+    >>> windows = WindowSet(
+    ...     X=(np.zeros((2, 250)),) * 8, y=n % 2, trial=n, run=n // 4, time=8.0 * n + 1.0,
+    ...     peak_to_peak=np.zeros((8, 2)), classes=("left", "right"), rejected={},
+    ...     trials=tuple(ImageryTrial(k // 4, ("left", "right")[k % 2], 8.0 * k) for k in range(8)),
+    ...     preprocessing=Preprocessing(ch_names=("C3", "C4"), sfreq=250.0),
+    ... )
+    >>> split, folds = held_out_folds(windows)
+    >>> split, [test.tolist() for train, test in folds]
+    ('run', [[0, 1, 2, 3], [4, 5, 6, 7]])
     """
     runs = np.unique(windows.run)
     if runs.size >= 2:
@@ -75,6 +90,20 @@ def trial_folds(windows: WindowSet) -> list[Fold]:
     --------
     held_out_folds : The folds for figures of held-out data.
     calibration.folds.by_class : The same for arrays.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> from calibration.motor_imagery.windows import ImageryTrial
+    >>> n = np.arange(20)
+    >>> windows = WindowSet(
+    ...     X=(np.zeros((2, 250)),) * 20, y=n % 2, trial=n, run=n * 0, time=8.0 * n + 1.0,
+    ...     peak_to_peak=np.zeros((20, 2)), classes=("left", "right"), rejected={},
+    ...     trials=tuple(ImageryTrial(0, ("left", "right")[k % 2], 8.0 * k) for k in range(20)),
+    ...     preprocessing=Preprocessing(ch_names=("C3", "C4"), sfreq=250.0),
+    ... )
+    >>> [windows.y[test].tolist() for train, test in trial_folds(windows)][0]  # both classes alike
+    [0, 1, 0, 1]
     """
     _, first = np.unique(windows.trial, return_index=True)
     class_of = windows.y[first]

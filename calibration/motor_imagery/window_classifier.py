@@ -28,8 +28,13 @@ class WindowClassifier:
         What made the windows. FBMSNet takes the bands of its filter bank, if it has one.
     trained : callable, optional
         Called with the history of each training.
-    **parameters
+    **parameters : object
         Of `NetworkClassifier`; windows are resampled to its ``sfreq``.
+
+    See Also
+    --------
+    calibration.networks.network_classifier.NetworkClassifier : Learns the windows.
+    calibration.motor_imagery.fitting.ClassifierMethod : Fits it.
 
     Notes
     -----
@@ -39,6 +44,16 @@ class WindowClassifier:
     If fewer than ten trials would be held out for validation, none is, and every pass is made:
     which pass is best would be chance with three trials of fifteen, and they are needed for
     training (EEGNet on hands and feet, 15 trials: 8 of 15 right with them held out, 15 without).
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> own = Preprocessing(ch_names=("C3", "C4"), sfreq=100.0)
+    >>> classifier = WindowClassifier(own, network="eegnet", sfreq=100.0, max_epochs=1)
+    >>> rng, y = np.random.default_rng(0), np.tile([0, 1], 4)
+    >>> fitted = classifier.fit(list(rng.normal(size=(8, 2, 64))), y, groups=np.arange(8))
+    >>> fitted.classifier.classes_.tolist()
+    [0, 1]
     """
 
     def __init__(

@@ -41,7 +41,7 @@ class ImageryTrial(msgspec.Struct, frozen=True):
 class WindowSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     """Windows of one or more runs, in order of time within each trial.
 
-    Attributes
+    Parameters
     ----------
     X : tuple of ndarray, each of shape (n_rows, n_times)
         The filtered signal in the stream's unit; rows are channels, band by band if there is a

@@ -83,8 +83,14 @@ def labelled_windows(
 
     Parameters
     ----------
-    sources, config, preprocessing, progress
-        As for `run_chains`; `preprocessing` says what a window is, if it is given.
+    sources : sequence of (str, Source)
+        Name (for messages) and source of each recording.
+    config : Config
+        Says what a window is where `preprocessing` is None.
+    preprocessing : Preprocessing, optional
+        What every recording must match.
+    progress : callable
+        Called with the name of each recording before it is opened.
 
     Returns
     -------
@@ -102,6 +108,12 @@ def labelled_windows(
     --------
     windows_of : The same for XDF files; has an example.
     bci_online.preprocessing.windowing.Windowing : Cuts the windows.
+
+    Examples
+    --------
+    >>> labelled_windows([], Config(paradigm="motor_imagery"))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    bci_online.errors.RecordingError: no recording: no ...
     """
     trials: list[ImageryTrial] = []
     found, preprocessing = run_chains(
@@ -180,6 +192,18 @@ def windows_of(
     --------
     calibration.p300.recorded_epochs.epochs_of : The same for flashes.
     calibration.motor_imagery.evaluation.evaluate : Figures of a method.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from bci_online.config import Presentation
+    >>> from bci_online.runtime.simulated_recording import write_recording
+    >>> config = Config(paradigm="motor_imagery", presentation=Presentation(trials_per_class=1))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     seconds = write_recording(config, "", Path(folder) / "run.xdf")
+    ...     windows = windows_of([Path(folder) / "run.xdf"], config)
+    >>> windows.classes, sorted(set(windows.y.tolist()))  # -1: rest
+    (('left_hand', 'right_hand'), [-1, 0, 1])
     """
     windows = labelled_windows(sources_of(paths, config), config, progress=opened)
     if not trials:

@@ -5,9 +5,10 @@
 * `weighting_rules` are the formulas by which the losses' weights move, `loss_weighting` the
   strategies that use them;
 * `gradients` is one training step: one forward and one backward pass, whatever the weighting;
-* `descent` is all steps, `history` their record;
+* `batches` divides the epochs into steps, `descent` takes all of them, `history` is their record;
 * `network_classifier` is the scikit-learn estimator, `checked_inputs` checks what it is given,
-  `decoder_parts` is what a decoder file needs of it, `bank` has FBMSNet's filters;
+  `validation_split` holds epochs out, `decoder_parts` is what a decoder file needs of it, `bank`
+  has FBMSNet's filters;
 * `network_training` is a network and how it is trained, as commands take both;
 * `toy_losses` is a problem in the plane; `trajectories` draws it, and a training's history.
 """

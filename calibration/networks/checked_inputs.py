@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedShuffleSplit
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 
@@ -23,7 +22,6 @@ __all__ = [
     "checked_epochs",
     "class_factors",
     "starting_weights",
-    "validation_rows",
 ]
 
 NEED_SHARED_LAYER = ("alphagrad", "adamt")
@@ -33,9 +31,19 @@ MONITORS = ("classification", "weighted")
 def checked_epochs(estimator: Any, X: Any, y: Any) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Check an estimator's parameters and data; set its ``classes_``.
 
+    Parameters
+    ----------
+    estimator : NetworkClassifier
+        Gets its ``classes_``.
+    X : array-like, shape (n_epochs, n_channels, n_times) or (n_epochs, 9, n_channels, n_times)
+        Epochs; with the nine bands of FBMSNet, or without.
+    y : array-like, shape (n_epochs,)
+        Labels of two classes or more.
+
     Returns
     -------
     X : ndarray, shape (n_epochs, n_channels, n_times) or with a band axis
+        In double precision.
     number : ndarray of int, shape (n_epochs,)
         Which of the classes.
 
@@ -43,6 +51,18 @@ def checked_epochs(estimator: Any, X: Any, y: Any) -> tuple[NDArray[np.float64],
     ------
     ValueError
         Naming the parameter or axis, its rule and its value.
+
+    See Also
+    --------
+    check_parameters : The part that needs no data.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from calibration import NetworkClassifier
+    >>> X, number = checked_epochs(NetworkClassifier(), np.zeros((3, 2, 9)), ["up", "down", "up"])
+    >>> number.tolist()  # of down, up
+    [1, 0, 1]
     """
     check_parameters(estimator)
     if y is None:
@@ -66,7 +86,34 @@ def checked_epochs(estimator: Any, X: Any, y: Any) -> tuple[NDArray[np.float64],
 
 
 def architecture(estimator: Any, shape: tuple[int, ...]) -> NetworkSpec:
-    """Return the network that an estimator trains on epochs of X's shape."""
+    """Return the network that an estimator trains on epochs of X's shape.
+
+    Parameters
+    ----------
+    estimator : NetworkClassifier
+        Its ``classes_`` are known.
+    shape : tuple of int
+        Shape of X, as `checked_epochs` returns it.
+
+    Returns
+    -------
+    spec : NetworkSpec
+        Everything that `build_network` needs; it goes into the decoder's header.
+
+    See Also
+    --------
+    bci_online.decoding.network.decoder.build_network : Build the network.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from calibration import NetworkClassifier
+    >>> estimator = NetworkClassifier(network="eegnet", sfreq=100.0)
+    >>> estimator.classes_ = np.array(["left", "right"])
+    >>> spec = architecture(estimator, (20, 8, 200))
+    >>> spec.n_channels, spec.n_times, spec.n_classes, spec.bank
+    (8, 200, 2, 'none')
+    """
     has_bank = estimator.network == "fbmsnet"
     shared_layer = estimator.shared_layer
     if shared_layer is None:
@@ -83,65 +130,34 @@ def architecture(estimator: Any, shape: tuple[int, ...]) -> NetworkSpec:
     )
 
 
-def validation_rows(
-    estimator: Any, y: NDArray[np.int64], groups: Any, validation: Any, seed: int
-) -> NDArray[np.bool_]:
-    """Return which epochs are held out, shape (n_epochs,): all classes on either side.
-
-    Raises
-    ------
-    ValueError
-        If there are too few epochs or groups of a class for that.
-    """
-    fraction = float(estimator.validation_fraction)
-    if groups is not None:
-        groups = np.asarray(groups)
-        if groups.shape != y.shape:
-            raise ValueError(
-                f"groups must have one label per epoch ({len(y)}), got shape {groups.shape}"
-            )
-    held_out = np.zeros(len(y), dtype=bool)
-    if validation is not None:
-        held_out = np.asarray(validation)
-        if held_out.shape != y.shape or held_out.dtype != bool:
-            raise ValueError(
-                f"validation must be True or False for each of {len(y)} epochs, "
-                f"got {held_out.dtype} of shape {held_out.shape}"
-            )
-    elif fraction:
-        held_out[_drawn(y, groups, fraction, seed)] = True
-    for side in (~held_out, held_out) if held_out.any() else (~held_out,):
-        if len(np.unique(y[side])) < len(estimator.classes_):
-            raise ValueError(
-                f"{len(y)} epochs are too few to hold {fraction:g} of them out for validation "
-                "with every class on both sides; give more, or set validation_fraction=0"
-            )
-    if estimator.loss_weighting == "gradapprox" and not held_out.any():
-        raise ValueError(
-            "loss_weighting='gradapprox' compares training with validation: "
-            "validation_fraction must not be 0"
-        )
-    return held_out
-
-
-def _drawn(y: NDArray[np.int64], groups: Any, fraction: float, seed: int) -> NDArray[np.int64]:
-    rows = np.zeros((len(y), 1))
-    try:
-        if groups is None:
-            once = StratifiedShuffleSplit(1, test_size=fraction, random_state=seed)
-            return next(once.split(rows, y))[1]
-        # No more parts than groups of a class: each part needs one.
-        fewest = min(np.unique(groups[y == label]).size for label in np.unique(y))
-        n_parts = max(2, min(round(1 / fraction), fewest))
-        folds = StratifiedGroupKFold(n_parts, shuffle=True, random_state=seed % 2**32)
-        return next(folds.split(rows, y, groups))[1]
-    except ValueError:
-        # The caller reports it: a class is missing on one side.
-        return np.zeros(0, dtype=np.int64) if len(y) < 2 else np.arange(len(y))
-
-
 def class_factors(estimator: Any, y: NDArray[np.int64]) -> torch.Tensor | None:
-    """Return the classes' factors in the classification loss, (n_classes,); None: all alike."""
+    """Return the classes' factors in the classification loss, (n_classes,); None: all alike.
+
+    Parameters
+    ----------
+    estimator : NetworkClassifier
+        Its ``class_weight`` and ``classes_`` are used.
+    y : ndarray of int, shape (n_epochs,)
+        Which of the classes.
+
+    Returns
+    -------
+    factors : Tensor or None, shape (n_classes,)
+        None if all classes count alike.
+
+    See Also
+    --------
+    starting_weights : Weights of the losses instead of the classes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from calibration import NetworkClassifier
+    >>> estimator = NetworkClassifier(class_weight="balanced")
+    >>> estimator.classes_ = np.array(["nontarget", "target"])
+    >>> class_factors(estimator, np.array([0, 0, 0, 1])).tolist()  # 4 / (2 * 3) and 4 / (2 * 1)
+    [0.6666666865348816, 2.0]
+    """
     if estimator.class_weight is None:
         return None
     if estimator.class_weight == "balanced":
@@ -156,10 +172,38 @@ def class_factors(estimator: Any, y: NDArray[np.int64]) -> torch.Tensor | None:
 def starting_weights(estimator: Any, objective: Objective) -> tuple[float, ...]:
     """Return the losses' weights at the start.
 
+    Parameters
+    ----------
+    estimator : NetworkClassifier
+        Its ``loss_weights`` and ``loss_weighting`` are used.
+    objective : Objective
+        The losses.
+
+    Returns
+    -------
+    weights : tuple of float
+        One for each loss.
+
     Raises
     ------
     ValueError
         If there are more or fewer than losses, or they are not weights.
+
+    See Also
+    --------
+    calibration.networks.loss_weighting.weighting_for : Moves them during the training.
+    calibration.networks.objectives.objective_for : The losses.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from calibration import NetworkClassifier
+    >>> names, weights = ("centre", "classification"), (0.0005, 1.0)
+    >>> losses = SimpleNamespace(names=names, published_weights=weights)
+    >>> starting_weights(NetworkClassifier(loss_weighting="fixed"), losses)  # as in the paper
+    (0.0005, 1.0)
+    >>> starting_weights(NetworkClassifier(loss_weighting="alphagrad"), losses)
+    (1.0, 1.0)
     """
     n_losses = len(objective.names)
     if estimator.loss_weights is None:
@@ -176,7 +220,29 @@ def starting_weights(estimator: Any, objective: Objective) -> tuple[float, ...]:
 
 
 def check_parameters(estimator: Any) -> None:
-    """Refuse parameters that need no data to be wrong, with a ValueError of one line."""
+    """Refuse parameters that need no data to be wrong, with a ValueError of one line.
+
+    Parameters
+    ----------
+    estimator : NetworkClassifier
+        Its parameters are checked, its data are not needed.
+
+    Raises
+    ------
+    ValueError
+        If a parameter breaks its rule: the parameter, the rule and the value in one line.
+
+    See Also
+    --------
+    checked_epochs : Checks the data as well.
+
+    Examples
+    --------
+    >>> from calibration import NetworkClassifier
+    >>> check_parameters(NetworkClassifier(step=0.0))
+    Traceback (most recent call last):
+    ValueError: step must be positive, got 0.0
+    """
     for name, choices in (
         ("network", NETWORKS),
         ("loss_weighting", WEIGHTINGS),

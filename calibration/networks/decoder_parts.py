@@ -18,10 +18,43 @@ def decoder_parts(
 ) -> tuple[DecoderHeader, dict[str, NDArray[Any]]]:
     """Return the completed header and the arrays; see `NetworkClassifier.to_decoder`.
 
+    Parameters
+    ----------
+    estimator : NetworkClassifier
+        It is fitted.
+    header : DecoderHeader
+        What the recordings and the configuration say.
+
+    Returns
+    -------
+    header : DecoderHeader
+        With the architecture, the classes and the learning curve.
+    arrays : dict of str to ndarray
+        Weights, the scaling of the channels, and the bank's filters if there is one.
+
     Raises
     ------
     ValueError
         If the header is for another number of classes.
+
+    See Also
+    --------
+    bci_online.decoding.decoder_file.make_decoder : Makes a decoder of the two.
+    calibration.networks.network_classifier.NetworkClassifier : Its `to_decoder` returns them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bci_online.config.decoder import DecoderHeader, Preprocessing
+    >>> from calibration import NetworkClassifier
+    >>> X, y = np.random.default_rng(0).normal(size=(8, 2, 64)), np.tile([0, 1], 4)
+    >>> estimator = NetworkClassifier("eegnet", sfreq=64.0, max_epochs=1, validation_fraction=0.0)
+    >>> fitted = estimator.fit(X, y)
+    >>> own = Preprocessing(ch_names=("C3", "C4"), sfreq=64.0)
+    >>> three = DecoderHeader(method="eegnet", classes=("a", "b", "c"), preprocessing=own)
+    >>> decoder_parts(fitted, three)
+    Traceback (most recent call last):
+    ValueError: the header names 3 classes, the network has 2
     """
     classes = header.classes
     if estimator.classes_.dtype.kind == "U":

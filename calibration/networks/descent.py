@@ -3,7 +3,7 @@
 import copy
 import logging
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,43 +11,22 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, f1_score
-from torch import Tensor
 
 from bci_online.decoding.network.decoder import Network
 from bci_online.decoding.network.layers import project_max_norms
+from calibration.networks.batches import Data, Schedule, batches, mixed
 from calibration.networks.gradients import Step, backward
 from calibration.networks.history import EpochRecord, History
 from calibration.networks.loss_weighting import LossWeighting
 from calibration.networks.objectives import Objective
 from calibration.networks.weighting_rules import Floats
 
-__all__ = ["Data", "Schedule", "descend", "n_batches"]
+__all__ = ["descend"]
 
 _log = logging.getLogger(__name__)
 
 CENTRE_LEARNING_RATE = 0.1
 PLATEAU: dict[str, Any] = {"factor": 0.5, "patience": 5, "min_lr": 1e-4}
-
-
-@dataclass(frozen=True)
-class Data:
-    """Standardised epochs and class numbers; ``y`` is (n_epochs,)."""
-
-    x: Tensor
-    y: Tensor
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How long and how fast a network is trained; see `NetworkClassifier`."""
-
-    batch_size: int
-    max_epochs: int
-    patience: int
-    learning_rate: float
-    monitor: str
-    undersample: bool
-    learn_centres: bool
 
 
 @dataclass(frozen=True)
@@ -76,13 +55,17 @@ def descend(
     Parameters
     ----------
     network : Network
+        Trained in place.
     objective : Objective
         Its losses.
     weighting : LossWeighting
+        Moves the losses' weights after each batch or pass.
     training : Data
+        What the gradients come from.
     validation : Data, optional
         None: the training losses are watched.
     schedule : Schedule
+        How long and how fast.
     random : numpy.random.Generator
         Order of the epochs.
     progress : callable, optional
@@ -91,11 +74,31 @@ def descend(
     Returns
     -------
     history : History
+        Every step and every pass.
 
     Raises
     ------
     ValueError
         If not one step, or no loss to validate by, was finite.
+
+    See Also
+    --------
+    calibration.networks.network_classifier.NetworkClassifier : Checks the data and calls this.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bci_online.decoding.network.eegnet import EEGNet
+    >>> from calibration.networks.loss_weighting import Fixed
+    >>> from calibration.networks.objectives import ClassificationLoss
+    >>> network = EEGNet(n_channels=2, n_times=64, n_classes=2)
+    >>> data = Data(torch.randn(6, 2, 64), torch.tensor([0, 1, 0, 1, 0, 1]))
+    >>> schedule = Schedule(2, 3, 3, 1e-3, "classification", False, False)  # batches of 2, 3 passes
+    >>> random = np.random.default_rng(0)
+    >>> loss, weighting = ClassificationLoss(network), Fixed([1.0])
+    >>> history = descend(network, loss, weighting, data, None, schedule, random)
+    >>> history.losses.shape  # 3 passes of 3 batches, one loss
+    (9, 1)
     """
     if objective.centres is not None:
         objective.centres.requires_grad_(schedule.learn_centres)
@@ -103,7 +106,7 @@ def descend(
     optimiser = torch.optim.Adam(learnt, lr=schedule.learning_rate)
     plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimiser, **PLATEAU)
     trainee = _Trainee(network, objective, weighting, schedule, optimiser)
-    held_out = training if validation is None else _mixed(validation, random)
+    held_out = training if validation is None else mixed(validation, random)
     steps: list[Step] = []
     epochs: list[EpochRecord] = []
     lowest, best = math.inf, 0
@@ -188,7 +191,7 @@ def _train(trainee: _Trainee, data: Data, random: np.random.Generator) -> list[S
     objective, steps = trainee.objective, []
     # Batch norms learn in the forward pass, before it is known that a step must be left out.
     running = list(trainee.network.buffers())
-    for rows in _batches(data.y, trainee.schedule, random):
+    for rows in batches(data.y, trainee.schedule, random):
         trainee.optimiser.zero_grad()
         if objective.centres is not None:
             objective.centres.grad = None
@@ -215,24 +218,6 @@ def _move_centres(objective: Objective, step: Step) -> None:
         centres.sub_(centres.grad, alpha=CENTRE_LEARNING_RATE / float(step.weights[0]))
 
 
-def n_batches(y: Tensor, schedule: Schedule) -> int:
-    """Return how many steps an epoch has."""
-    counts = torch.bincount(y)
-    n_drawn = counts.numel() * int(counts.min()) if schedule.undersample else len(y)
-    return math.ceil(n_drawn / schedule.batch_size)
-
-
-def _batches(y: Tensor, schedule: Schedule, random: np.random.Generator) -> Iterator[Tensor]:
-    """Return rows in a new order; under-sampling draws as many of each class as the rarest has."""
-    labels = y.cpu().numpy()
-    rows = random.permutation(len(labels))
-    if schedule.undersample:
-        fewest = np.bincount(labels).min()
-        rows = np.concatenate([rows[labels[rows] == c][:fewest] for c in np.unique(labels)])
-        rows = random.permutation(rows)
-    yield from torch.from_numpy(rows).to(y.device).split(schedule.batch_size)
-
-
 @torch.no_grad()
 def _validate(trainee: _Trainee, data: Data) -> tuple[Floats, NDArray[np.int64]]:
     """Return unweighted losses, means over batches as in training, and predicted classes."""
@@ -245,9 +230,3 @@ def _validate(trainee: _Trainee, data: Data) -> tuple[Floats, NDArray[np.int64]]
         predicted.append(network.classifier(latent).argmax(dim=1))
     mean: Floats = torch.stack(losses).mean(dim=0).cpu().numpy()
     return mean, torch.cat(predicted).cpu().numpy()
-
-
-def _mixed(data: Data, random: np.random.Generator) -> Data:
-    """Mix the classes: a batch of one class has no triplets."""
-    rows = torch.from_numpy(random.permutation(len(data.y))).to(data.y.device)
-    return Data(data.x[rows], data.y[rows])

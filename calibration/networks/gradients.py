@@ -7,18 +7,30 @@ import torch
 from torch import Tensor, nn
 
 from bci_online.decoding.network.decoder import Network
-from calibration.networks.loss_weighting import LossWeighting, SharedGradients
+from calibration.networks.loss_weighting import LossWeighting
 from calibration.networks.objectives import Objective
-from calibration.networks.weighting_rules import Floats
+from calibration.networks.weighting_rules import Floats, SharedGradients
 
 __all__ = ["Step", "backward", "shared_gradients"]
 
 
 class Step(NamedTuple):
-    """One mini-batch: unweighted losses, the weights it was minimised with, gradient norms, (T,).
+    """One mini-batch.
 
-    ``norms`` are of the unweighted losses in the shared layer, NaN where no weighting asked;
-    ``is_finite`` is False where the step must not be taken.
+    Parameters
+    ----------
+    losses : ndarray, shape (T,)
+        Unweighted losses.
+    weights : ndarray, shape (T,)
+        The weights it was minimised with.
+    norms : ndarray, shape (T,)
+        Gradients of the unweighted losses in the shared layer; NaN where no weighting asked.
+    is_finite : bool
+        False where the step must not be taken.
+
+    See Also
+    --------
+    backward : Makes one.
     """
 
     losses: Floats
@@ -32,10 +44,44 @@ def backward(
 ) -> Step:
     """Move the weights of the losses, then fill ``grad`` of every parameter.
 
+    Parameters
+    ----------
+    network : Network
+        Its parameters get their ``grad``.
+    objective : Objective
+        Its losses.
+    weighting : LossWeighting
+        Is given the shared layer's gradients if it uses them.
+    x : Tensor, shape (n_epochs, ..., n_channels, n_times)
+        Standardised epochs of the mini-batch.
+    y : Tensor of int, shape (n_epochs,)
+        Number of the class.
+
+    Returns
+    -------
+    step : Step
+        Where a loss is not finite, ``is_finite`` is False.
+
     Raises
     ------
     ValueError
         If a loss does not depend on the shared layer; names it.
+
+    See Also
+    --------
+    shared_gradients : What an adaptive weighting is given.
+
+    Examples
+    --------
+    >>> from bci_online.decoding.network.eegnet import EEGNet
+    >>> from calibration.networks.loss_weighting import Fixed
+    >>> from calibration.networks.objectives import ClassificationLoss
+    >>> network = EEGNet(n_channels=2, n_times=64, n_classes=2)
+    >>> x, y = torch.randn(4, 2, 64), torch.tensor([0, 1, 0, 1])
+    >>> backward(network, ClassificationLoss(network), Fixed([0.5]), x, y).weights.tolist()
+    [0.5]
+    >>> all(parameter.grad is not None for parameter in network.parameters())
+    True
     """
     features = network.features(x)
     if weighting.uses_gradients:
@@ -107,10 +153,25 @@ def shared_gradients(arrived: Tensor, features: Tensor) -> SharedGradients:
     features : Tensor, shape (n_epochs, n_features)
         H, the layer's input.
 
+    Returns
+    -------
+    gradients : SharedGradients
+        Norms and means of the T losses.
+
+    See Also
+    --------
+    calibration.networks.loss_weighting.LossWeighting : Observes them.
+
     Notes
     -----
     ``|D_iᵀ H|² = Σ (D_i D_iᵀ) ∘ (H Hᵀ)``. For a batch smaller than the layer this needs no gradient
     matrix at all. Double precision, as the terms may cancel.
+
+    Examples
+    --------
+    >>> arrived, features = torch.tensor([[[3.0]], [[4.0]]]), torch.tensor([[2.0]])
+    >>> shared_gradients(arrived, features).norms.tolist()  # |3 * 2| and |4 * 2|
+    [6.0, 8.0]
     """
     if features.device.type != "mps":
         arrived, features = arrived.double(), features.double()

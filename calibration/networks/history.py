@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 class EpochRecord:
     """One pass over the training epochs.
 
-    Attributes
+    Parameters
     ----------
     names : tuple of str
         The T losses.
@@ -31,6 +31,17 @@ class EpochRecord:
     accuracy, macro_f1 : float
         Of the validation data.
     learning_rate : float
+        Adam's, in this pass.
+
+    See Also
+    --------
+    History : All of a training.
+
+    Examples
+    --------
+    >>> loss, weight = np.array([0.5]), np.array([1.0])
+    >>> print(EpochRecord(("classification",), 3, 50, loss, loss, weight, 0.5, 0.75, 0.74, 1e-3))
+    pass 3 of 50, classification 0.5 x 1; 75 % right
     """
 
     names: tuple[str, ...]
@@ -55,7 +66,7 @@ class EpochRecord:
 class History:
     """Every step and every epoch of a training.
 
-    Attributes
+    Parameters
     ----------
     names : tuple of str
         The T losses.
@@ -63,10 +74,15 @@ class History:
         Of each mini-batch: unweighted losses, the weights it was minimised with, Frobenius norms
         of the unweighted losses' gradients in the shared layer (NaN: no weighting asked).
     epochs : tuple of EpochRecord
+        The passes, in order.
     best : EpochRecord
         The one whose network was kept.
     n_not_finite : int
         Steps that were not taken because a loss or gradient was not finite.
+
+    See Also
+    --------
+    learning_curve : What of it goes into the decoder file.
     """
 
     names: tuple[str, ...]
@@ -79,7 +95,30 @@ class History:
 
 
 def learning_curve(history: History) -> LearningCurve:
-    """Return the passes of a training, for the decoder file; of gradient norms their means."""
+    """Return the passes of a training, for the decoder file; of gradient norms their means.
+
+    Parameters
+    ----------
+    history : History
+        Of one training.
+
+    Returns
+    -------
+    curve : LearningCurve
+        One row for each pass; a norm is the mean over the pass's batches.
+
+    See Also
+    --------
+    bci_online.config.training_results.LearningCurve : Its fields.
+
+    Examples
+    --------
+    >>> loss, weight = np.array([0.5]), np.array([1.0])
+    >>> record = EpochRecord(("classification",), 1, 50, loss, loss, weight, 0.5, 0.75, 0.74, 1e-3)
+    >>> steps, norms = np.ones((2, 1)), np.array([[3.0], [5.0]])
+    >>> learning_curve(History(record.names, steps, steps, norms, (record,), record, 0)).norms
+    ((4.0,),)
+    """
     norms = [
         np.ma.masked_invalid(part).mean(axis=0).filled(np.nan)
         for part in np.array_split(history.norms, len(history.epochs))

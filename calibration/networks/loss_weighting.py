@@ -1,7 +1,7 @@
 """How much each of a network's losses counts: AlphaGrad, its rivals, and constants."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -9,6 +9,7 @@ from torch import Tensor
 
 from calibration.networks.weighting_rules import (
     Floats,
+    SharedGradients,
     adamt_weights,
     alphagrad_weights,
     gradapprox_weights,
@@ -22,22 +23,8 @@ __all__ = [
     "GradApprox",
     "LossWeighting",
     "Scalarized",
-    "SharedGradients",
     "weighting_for",
 ]
-
-
-class SharedGradients(NamedTuple):
-    """What weightings ask of the gradients of T unweighted losses in the shared layer's weights.
-
-    Parameters
-    ----------
-    norms, means : ndarray, shape (T,)
-        Frobenius norms, and signed means over all entries.
-    """
-
-    norms: Floats
-    means: Floats
 
 
 class LossWeighting:
@@ -48,15 +35,16 @@ class LossWeighting:
     weights : sequence of float
         At the start.
 
-    Attributes
-    ----------
-    weights : ndarray, shape (T,)
-    n_frozen : int
-        Steps whose gradients were not finite; the weights stayed as they were.
-    uses_gradients : bool
-        Whether `observe` must be called in every step.
-    parameters : list of Tensor
-        What is learnt along with the network.
+    See Also
+    --------
+    weighting_for : Chooses a weighting by name.
+
+    Examples
+    --------
+    >>> weighting = LossWeighting([1.0])
+    >>> weighting.observe(SharedGradients(np.array([np.nan]), np.zeros(1)))
+    >>> weighting.n_frozen
+    1
     """
 
     uses_gradients = False
@@ -88,11 +76,45 @@ class LossWeighting:
 
 
 class Fixed(LossWeighting):
-    """Constants."""
+    """Weights that never change.
+
+    Parameters
+    ----------
+    weights : sequence of float
+        One for each loss.
+
+    See Also
+    --------
+    weighting_for : Chooses a weighting by name.
+
+    Examples
+    --------
+    >>> Fixed([0.5, 1.0]).total([torch.tensor(2.0), torch.tensor(3.0)]).item()
+    4.0
+    """
 
 
 class AlphaGrad(LossWeighting):
-    """See `alphagrad_weights`."""
+    """Less weight for what has the larger gradient, a small step in each batch.
+
+    Parameters
+    ----------
+    weights : sequence of float
+        At the start.
+    step : float
+        How far the weights move in one batch.
+
+    See Also
+    --------
+    calibration.networks.weighting_rules.alphagrad_weights : The rule, with its source.
+
+    Examples
+    --------
+    >>> weighting = AlphaGrad([1.0, 1.0], step=0.1)
+    >>> weighting.observe(SharedGradients(np.array([3.0, 4.0]), np.zeros(2)))
+    >>> weighting.weights.round(3).tolist()
+    [1.011, 0.989]
+    """
 
     uses_gradients = True
 
@@ -105,7 +127,24 @@ class AlphaGrad(LossWeighting):
 
 
 class AdaMT(LossWeighting):
-    """See `adamt_weights`."""
+    """Weights in proportion to the signed means of the weighted gradients.
+
+    Parameters
+    ----------
+    weights : sequence of float
+        At the start.
+
+    See Also
+    --------
+    calibration.networks.weighting_rules.adamt_weights : The rule, with its source.
+
+    Examples
+    --------
+    >>> weighting = AdaMT([1.0, 1.0])
+    >>> weighting.observe(SharedGradients(np.ones(2), np.array([1.0, 3.0])))
+    >>> weighting.weights.round(2).tolist()
+    [0.5, 1.5]
+    """
 
     uses_gradients = True
 
@@ -122,10 +161,23 @@ class GradApprox(LossWeighting):
     Parameters
     ----------
     weights : sequence of float
+        At the start, and where no loss gains.
     n_points : int
         Last epochs that a line is fitted to; as many as an epoch has batches.
     warm_up : int
         Epochs before the weights move: 2 for MIN2Net, 5 for FBMSNet.
+
+    See Also
+    --------
+    calibration.networks.weighting_rules.gradapprox_weights : The rule, with its source.
+
+    Examples
+    --------
+    >>> weighting = GradApprox([1.0, 1.0], n_points=3, warm_up=2)
+    >>> for loss in (4.0, 3.0, 1.0):
+    ...     weighting.end_epoch(np.array([loss, loss]), np.array([8.0 - loss, 8.0 - loss / 2]))
+    >>> weighting.weights.sum().item()
+    2.0
     """
 
     def __init__(self, weights: Sequence[float], n_points: int, warm_up: int) -> None:
@@ -162,12 +214,24 @@ class Scalarized(LossWeighting):
     Parameters
     ----------
     n_losses : int
+        How many losses are weighed.
     name : {"uw", "dwa"}
+        Which strategy.
 
     Raises
     ------
     ModuleNotFoundError
         If torchjd is not installed.
+
+    See Also
+    --------
+    weighting_for : Chooses a weighting by name.
+
+    Examples
+    --------
+    >>> weighting = Scalarized(2, "dwa")
+    >>> weighting.total([torch.tensor(2.0, requires_grad=True), torch.tensor(3.0)]).item()
+    5.0
     """
 
     def __init__(self, n_losses: int, name: str) -> None:
@@ -199,17 +263,30 @@ class Scalarized(LossWeighting):
 def weighting_for(
     name: str, start: Sequence[float], *, step: float, n_batches: int, warm_up: int
 ) -> LossWeighting:
-    """Return one of `calibration.method_names.WEIGHTINGS`; a single loss is not weighed.
+    """Return a weighting; a single loss is not weighed.
 
     Parameters
     ----------
     name : str
+        One of `calibration.method_names.WEIGHTINGS`.
     start : sequence of float
         The losses' weights at the start.
-    step : float
-        AlphaGrad's.
-    n_batches, warm_up : int
-        GradApprox's: batches of an epoch, epochs before the weights move.
+    step, n_batches, warm_up : float, int, int
+        AlphaGrad's ``step``; ``n_points`` and ``warm_up`` of `GradApprox`.
+
+    Returns
+    -------
+    weighting : LossWeighting
+        `Fixed` if there is only one loss.
+
+    See Also
+    --------
+    calibration.networks.objectives.objective_for : The losses.
+
+    Examples
+    --------
+    >>> type(weighting_for("adamt", [1.0], step=0.1, n_batches=4, warm_up=2)).__name__
+    'Fixed'
     """
     if name == "fixed" or len(start) == 1:
         return Fixed(start)

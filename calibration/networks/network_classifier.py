@@ -15,18 +15,19 @@ from bci_online.config import DecoderHeader
 from bci_online.decoding.network.decoder import build_network, one_torch_thread
 from bci_online.decoding.network.epochs import filter_epochs, standardise
 from calibration.networks.bank import bank_sections
+from calibration.networks.batches import Data, Schedule, n_batches
 from calibration.networks.checked_inputs import (
     architecture,
     checked_epochs,
     class_factors,
     starting_weights,
-    validation_rows,
 )
 from calibration.networks.decoder_parts import decoder_parts
-from calibration.networks.descent import Data, Schedule, descend, n_batches
+from calibration.networks.descent import descend
 from calibration.networks.history import EpochRecord
 from calibration.networks.loss_weighting import weighting_for
 from calibration.networks.objectives import objective_for
+from calibration.networks.validation_split import validation_rows
 
 __all__ = ["NetworkClassifier"]
 

@@ -34,8 +34,21 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     network : {"min2net", "fbmsnet", "eegnet"}
-    loss_weighting, loss_weights, step, max_epochs, patience, device, random_state
-        As for `NetworkClassifier`.
+        Which network.
+    loss_weighting : str
+        A name of `calibration.method_names.WEIGHTINGS`.
+    loss_weights : tuple of float, optional
+        At the start, one for each loss; None: those of the weighting.
+    step : float
+        Of AlphaGrad.
+    max_epochs : int
+        Passes over the data, at most.
+    patience : int
+        Passes without a better one, after which the training ends.
+    device : str
+        Where to train, as PyTorch names it.
+    random_state : int
+        Seed of the weights and of the order of the epochs.
     progress : callable, optional
         Called with each pass over the data.
     trained : callable, optional
@@ -124,6 +137,10 @@ def parse_network_training(
     ------
     BciError
         If an option is for networks and the method is none, or a library is missing.
+
+    See Also
+    --------
+    NetworkTraining : What is made.
 
     Examples
     --------

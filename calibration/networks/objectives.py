@@ -20,7 +20,12 @@ __all__ = [
 
 
 class Objective(Protocol):
-    """The losses of a network, as functions of its latent."""
+    """The losses of a network, as functions of its latent.
+
+    See Also
+    --------
+    objective_for : The objective of a network.
+    """
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -72,6 +77,15 @@ class MIN2NetLosses:
     --------
     calibration.networks.losses.triplet_loss : Its first loss.
     objective_for : The losses of any network.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from torch import tensor
+    >>> network = SimpleNamespace(decoder=nn.Identity(), classifier=nn.Linear(3, 2))
+    >>> x = randn(4, 3)  # a decoder that gives back exactly what went in
+    >>> MIN2NetLosses(network)(x, x, tensor([0, 1, 0, 1]))[1].item()
+    0.0
     """
 
     names = ("triplet", "reconstruction", "classification")
@@ -115,6 +129,16 @@ class FBMSNetLosses:
     --------
     calibration.networks.losses.centre_loss : Its first loss.
     objective_for : The losses of any network.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from torch import tensor
+    >>> network = SimpleNamespace(classifier=nn.Linear(3, 2))
+    >>> losses = FBMSNetLosses(network)
+    >>> latent = losses.centres.detach()[[0, 1]]  # two epochs, each in the centre of its class
+    >>> losses(latent, None, tensor([0, 1]))[0].item()
+    0.0
     """
 
     names = ("centre", "classification")
@@ -148,6 +172,16 @@ class ClassificationLoss:
     See Also
     --------
     objective_for : The losses of any network.
+
+    Examples
+    --------
+    >>> from torch import tensor
+    >>> network = EEGNet(n_channels=2, n_times=64, n_classes=2)
+    >>> _ = nn.init.zeros_(network.classifier.weight), nn.init.zeros_(network.classifier.bias)
+    >>> latent, x = randn(4, network.classifier.in_features), randn(4, 2, 64)
+    >>> (loss,) = ClassificationLoss(network)(latent, x, tensor([0, 1, 0, 1]))
+    >>> round(loss.item(), 4)  # log 2: both classes are equally likely
+    0.6931
     """
 
     names = ("classification",)
@@ -186,6 +220,11 @@ def objective_for(
     See Also
     --------
     calibration.networks.loss_weighting.weighting_for : How much each loss counts.
+
+    Examples
+    --------
+    >>> objective_for(EEGNet(n_channels=2, n_times=64, n_classes=2), None, False).names
+    ('classification',)
     """
     if isinstance(network, MIN2Net):
         return MIN2NetLosses(network, class_weight, official_softmax)

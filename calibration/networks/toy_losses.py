@@ -22,7 +22,21 @@ STARTS = ((-8.5, 7.5), (-8.5, -5.0), (9.0, 9.0))
 
 @dataclass(frozen=True)
 class Descent:
-    """One strategy from one start: places (n_steps, 2), losses and weights (n_steps, 2)."""
+    """One strategy from one start.
+
+    Parameters
+    ----------
+    strategy : str
+        Its name, for the figure.
+    places : ndarray, shape (n_steps, 2)
+        Where it was in the plane.
+    losses, weights : ndarray, shape (n_steps, 2)
+        Of both losses, at each step.
+
+    See Also
+    --------
+    descents : All strategies from all starts.
+    """
 
     strategy: str
     places: Floats
@@ -33,9 +47,29 @@ class Descent:
 def toy_losses(place: Tensor) -> tuple[Tensor, Tensor]:
     """Return both losses at places (..., 2).
 
+    Parameters
+    ----------
+    place : Tensor, shape (..., 2)
+        Places in the plane.
+
+    Returns
+    -------
+    first, second : Tensor, shape (...)
+        The two losses there.
+
+    See Also
+    --------
+    descents : Descends in their sum.
+
     References
     ----------
     Liu et al. (2021), Conflict-averse gradient descent, NeurIPS, arXiv 2110.14048, toy example.
+
+    Examples
+    --------
+    >>> first, second = toy_losses(torch.tensor([0.0, 0.0]))
+    >>> round(first.item(), 3), round(second.item(), 3)
+    (0.0, 0.0)
     """
     u, v = place[..., 0], place[..., 1]
     upper, lower = torch.tanh(v / 2).clamp_min(0), torch.tanh(-v / 2).clamp_min(0)
@@ -50,6 +84,30 @@ def descents(n_steps: int = 2500, learning_rate: float = 0.02, step: float = 0.0
     """Descend from every start with fixed weights, AdaMT and AlphaGrad, by Adam.
 
     The plane itself is the layer that both losses share.
+
+    Parameters
+    ----------
+    n_steps : int
+        Steps of each descent.
+    learning_rate : float
+        Adam's.
+    step : float
+        AlphaGrad's.
+
+    Returns
+    -------
+    runs : list of Descent
+        From each start one with fixed weights, one with AdaMT and one with AlphaGrad.
+
+    See Also
+    --------
+    toy_losses : The plane's two losses.
+    calibration.networks.trajectories.draw_toy : Draw them.
+
+    Examples
+    --------
+    >>> [run.strategy for run in descents(n_steps=2)[:3]]
+    ['fixed (1, 1)', 'AdaMT', 'AlphaGrad']
     """
     runs: list[tuple[str, LossWeighting]] = []
     for _ in STARTS:

@@ -35,6 +35,11 @@ def draw_trajectories(history: History, path: Path, title: str = "") -> None:
     path : Path
         Its suffix chooses the format.
     title : str
+        Above the figure; none if empty.
+
+    See Also
+    --------
+    draw_toy : The figure of the toy problem.
     """
     rows: list[tuple[str, Floats]] = [("weight", history.weights), ("loss", history.losses)]
     if np.isfinite(history.norms).any():
@@ -85,7 +90,19 @@ def _running_median(values: Floats) -> Floats:
 
 
 def draw_toy(runs: list[Descent], path: Path) -> None:
-    """Draw where each strategy goes from each start, and what its weights do, into a file."""
+    """Draw where each strategy goes from each start, and what its weights do, into a file.
+
+    Parameters
+    ----------
+    runs : list of Descent
+        All strategies from all starts.
+    path : Path
+        Its suffix chooses the format.
+
+    See Also
+    --------
+    calibration.networks.toy_losses.descents : Makes the runs.
+    """
     strategies = list(dict.fromkeys(run.strategy for run in runs))
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(3.2 * len(strategies), 4.6), layout="constrained")

@@ -1,11 +1,30 @@
-"""The formulas of the adaptive loss weightings: pure functions of arrays."""
+"""The formulas of the adaptive loss weightings, and the gradients that they are given."""
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Floats", "adamt_weights", "alphagrad_weights", "gradapprox_weights", "slopes"]
+__all__ = ["SharedGradients", "adamt_weights", "alphagrad_weights", "gradapprox_weights", "slopes"]
 
 Floats = NDArray[np.float64]
+
+
+class SharedGradients(NamedTuple):
+    """What weightings ask of the gradients of T unweighted losses in the shared layer's weights.
+
+    Parameters
+    ----------
+    norms, means : ndarray, shape (T,)
+        Frobenius norms, and signed means over all entries.
+
+    See Also
+    --------
+    calibration.networks.loss_weighting.LossWeighting : Observes them.
+    """
+
+    norms: Floats
+    means: Floats
 
 
 def alphagrad_weights(weights: Floats, norms: Floats, step: float) -> Floats:
@@ -20,10 +39,16 @@ def alphagrad_weights(weights: Floats, norms: Floats, step: float) -> Floats:
     Parameters
     ----------
     weights : ndarray, shape (T,)
+        Those of the step before.
     norms : ndarray, shape (T,)
         Of the unweighted losses' gradients; all zero leaves the weights as they are.
     step : float
         Positive; the published choices are 1 to 1e-4.
+
+    Returns
+    -------
+    weights : ndarray, shape (T,)
+        They sum up to T.
 
     See Also
     --------
@@ -56,7 +81,25 @@ def adamt_weights(weights: Floats, means: Floats) -> Floats:
 
     Parameters
     ----------
-    weights, means : ndarray, shape (T,)
+    weights : ndarray, shape (T,)
+        Those of the step before.
+    means : ndarray, shape (T,)
+        Of the unweighted losses' gradients, with their signs.
+
+    Returns
+    -------
+    weights : ndarray, shape (T,)
+        They sum up to T.
+
+    See Also
+    --------
+    alphagrad_weights : Takes the gradients' norms.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> adamt_weights(np.ones(2), np.array([1.0, 3.0])).round(3).tolist()
+    [0.5, 1.5]
     """
     weighted = weights * means
     if not weighted.any():
@@ -76,6 +119,23 @@ def gradapprox_weights(overfitting: Floats, generalisation: Floats, initial: Flo
         ``G = s_va - r_va``.
     initial : ndarray, shape (T,)
         The weights where no loss gains.
+
+    Returns
+    -------
+    weights : ndarray, shape (T,)
+        They sum up to T, except where no loss gains.
+
+    See Also
+    --------
+    alphagrad_weights, adamt_weights : The rules that need no validation data.
+    slopes : The slopes s and r.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> gains, growth = np.array([0.1, 0.1]), np.array([1.0, 0.5])
+    >>> gradapprox_weights(growth, gains, np.ones(2)).round(2).tolist()  # 1 / O²: 1 to 4
+    [0.4, 1.6]
     """
     value = np.maximum(0.0, generalisation / (overfitting**2 + 1e-6))
     if not value.sum() > 0.0:
@@ -84,6 +144,27 @@ def gradapprox_weights(overfitting: Floats, generalisation: Floats, initial: Flo
 
 
 def slopes(points: Floats) -> Floats:
-    """Return the slopes (2, T) of lines through points (n_epochs, 2, T)."""
+    """Return the slopes (2, T) of lines through points (n_epochs, 2, T).
+
+    Parameters
+    ----------
+    points : ndarray, shape (n_epochs, 2, T)
+        Training and validation losses of the last epochs.
+
+    Returns
+    -------
+    slopes : ndarray, shape (2, T)
+        Change for each epoch, by least squares.
+
+    See Also
+    --------
+    gradapprox_weights : Uses them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> slopes(np.array([[[1.0], [5.0]], [[3.0], [4.0]], [[5.0], [3.0]]])).tolist()
+    [[2.0], [-1.0]]
+    """
     when = np.arange(len(points)) - (len(points) - 1) / 2
     return np.tensordot(when, points, axes=1) / (when @ when)

@@ -50,7 +50,7 @@ class Letter(msgspec.Struct, frozen=True):
 class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     """Labelled epochs of one or more runs, in order of time within each run.
 
-    Attributes
+    Parameters
     ----------
     X : ndarray, shape (n_epochs, n_channels, n_times)
         The filtered signal at the latencies, in the stream's unit.

@@ -32,7 +32,20 @@ TOL = 1e-6
 
 
 class FlashEstimator(ABC):
-    """What a linear method fits. As it stands here it takes every sensor and has no λ."""
+    """What a linear method fits. As it stands here it takes every sensor and has no λ.
+
+    See Also
+    --------
+    estimator_of : The estimator of a method.
+    calibration.p300.fitting.LinearMethod : Fits it.
+
+    Examples
+    --------
+    >>> estimator_of("lda").regularisation(fitted=None)  # it has no λ
+    {}
+    >>> estimator_of("gsvm-2").unfitted(folds=[], refit=False).penalty
+    'group'
+    """
 
     @abstractmethod
     def unfitted(self, folds: list[Fold], refit: bool, prices: Prices = None) -> Any:
@@ -162,10 +175,28 @@ ESTIMATORS: Mapping[str, FlashEstimator] = {
 def check_pooling(method: str, pooled: bool) -> None:
     """Refuse a method that can only learn with other subjects, or never can.
 
+    Parameters
+    ----------
+    method : str
+        Name of any method for flashes.
+    pooled : bool
+        Whether other subjects are named.
+
     Raises
     ------
     BciError
         It names the way out.
+
+    See Also
+    --------
+    estimator_of : Checks this first.
+
+    Examples
+    --------
+    >>> check_pooling("lda", pooled=False)
+    >>> check_pooling("xdawn", pooled=True)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    bci_online.errors.BciError: --pool: xdawn learns one subject alone; use one of ...
     """
     if pooled and method not in POOLED:
         others = ", ".join(POOLED)
@@ -184,10 +215,24 @@ def estimator_of(method: str, sources: Sequence[PoolSource] = ()) -> FlashEstima
     sources : sequence of PoolSource
         Other subjects to learn with.
 
+    Returns
+    -------
+    estimator : FlashEstimator
+        Makes unfitted scikit-learn estimators.
+
     Raises
     ------
     BciError
         If the method cannot learn so.
+
+    See Also
+    --------
+    calibration.p300.methods.method_of : The method of a request, networks among them.
+
+    Examples
+    --------
+    >>> estimator_of("lda").unfitted(folds=[], refit=False)
+    ShrinkageLDA()
     """
     check_pooling(method, bool(sources))
     return _Pooled(method, sources) if sources else ESTIMATORS[method]

@@ -12,7 +12,7 @@ from bci_online.metrics import auc, cluster_bootstrap_auc, proportion_interval
 from bci_online.paradigms.p300.decision import LetterEvidence
 from calibration.folds import outer_folds, units
 from calibration.p300.epochs import EpochSet
-from calibration.p300.fitting import Fitted
+from calibration.p300.fitted import Fitted
 from calibration.p300.methods import FlashMethod
 from calibration.p300.recorded_epochs import RecordedEpochs
 from calibration.p300.training_epochs import purge_seconds
@@ -25,7 +25,7 @@ N_BINS = 40
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What held-out data say about a method.
 
-    Attributes
+    Parameters
     ----------
     auc : float
         Area under the ROC curve of flashes, targets against others.
@@ -34,6 +34,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     split : {"run", "letter", "block"}
         How the folds were made.
     n_folds : int
+        How many there are.
     letters, letters_right : int
         Letters of known truth, and how many were spelled right with all repetitions.
     letters_ci : tuple of float
@@ -43,6 +44,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     sensors : tuple of int
         Number of chosen sensors in each fold.
     n_epochs, n_targets : int
+        Flashes that were scored, and targets among them.
     held_out : HeldOut, optional
         Histograms of the evidence of both classes.
 

@@ -96,6 +96,7 @@ def densities(scores: NDArray[np.float64], y: NDArray[np.bool_]) -> Evidence:
     Parameters
     ----------
     scores : ndarray, shape (n_epochs,)
+        Held out.
     y : ndarray of bool, shape (n_epochs,)
         True for targets; both classes are there.
 
@@ -131,6 +132,7 @@ def evidence_of(
     Parameters
     ----------
     scores : ndarray, shape (n_epochs,)
+        Of any epochs.
     peak_to_peak : ndarray, shape (n_epochs, n_channels)
         Of each epoch, in the stream's unit.
     evidence : Evidence
@@ -142,6 +144,10 @@ def evidence_of(
     -------
     ratios : ndarray, shape (n_epochs,)
         Log-likelihood ratios; 0 for artefacts.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.letter_evidence.log_likelihood_ratio : The ratio of one score.
 
     Examples
     --------

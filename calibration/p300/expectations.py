@@ -38,6 +38,7 @@ def seconds_per_letter(
     Returns
     -------
     seconds : ndarray, same shape as `flashes`
+        From the cue to the end of the pause.
 
     See Also
     --------
@@ -47,9 +48,10 @@ def seconds_per_letter(
     Examples
     --------
     >>> from bci_online.config import Presentation
-    >>> one, two = seconds_per_letter(np.array([12.0, 24.0]), Presentation(), window_s=0.75)
-    >>> bool(one < two)
-    True
+    >>> presentation = Presentation(cue_s=2.0, decision_s=1.0, pause_s=1.0)
+    >>> one, two = seconds_per_letter(np.array([12.0, 24.0]), presentation, window_s=0.75)
+    >>> float(one - (two - one))  # cue, window, decision, pause
+    4.75
     """
     soa_s = sum(presentation.frames()) / presentation.refresh_hz
     around = presentation.cue_s + window_s + presentation.decision_s + presentation.pause_s

@@ -1,24 +1,24 @@
 """A linear decoder of flashes: sensors, weights, evidence, artefact limits."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, Protocol
+from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from bci_online.config import Config, Evidence, LearningCurve, NetworkSpec, Preprocessing
-from bci_online.decoding.linear import linear_scores
+from bci_online.config import Config
 from bci_online.errors import RecordingError
 from calibration.folds import Fold
 from calibration.method_names import EVERY_SENSOR
 from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import estimator_of
-from calibration.p300.evidence import evidence_of, fit_evidence
+from calibration.p300.evidence import fit_evidence
+from calibration.p300.fitted import FittedDecoder
 from calibration.p300.pooling.sources import PoolSource
 from calibration.p300.recorded_epochs import RecordedEpochs
-from calibration.p300.scored_letters import ScoredLetter, scored_letters
+from calibration.p300.scored_letters import scored_letters
 from calibration.p300.sensor_choice import Choice, choice_of, choose_sensors
 from calibration.p300.sensor_prices import sensor_prices
 from calibration.p300.training_epochs import (
@@ -30,124 +30,7 @@ from calibration.p300.training_epochs import (
 )
 from calibration.training_request import SensorNumber
 
-__all__ = ["Fitted", "FittedDecoder", "LinearMethod"]
-
-
-class Fitted(Protocol):
-    """What a training finds; ``kind`` and ``network`` say which decoder reads its arrays.
-
-    ``letters`` are the held-out scores that the evidence was fitted on.
-
-    See Also
-    --------
-    FittedDecoder : What a linear method returns.
-    """
-
-    @property
-    def preprocessing(self) -> Preprocessing:
-        """What made the epochs, on the chosen sensors."""
-        ...
-
-    @property
-    def evidence(self) -> Evidence:
-        """What a score is worth, and when to stop."""
-        ...
-
-    @property
-    def letters(self) -> tuple[ScoredLetter, ...]:
-        """Held-out scores by letter."""
-        ...
-
-    @property
-    def choice(self) -> Choice:
-        """The chosen sensors."""
-        ...
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What the user should know, one line each."""
-        ...
-
-    @property
-    def kind(self) -> Literal["linear", "network"]:
-        """As in `DecoderHeader`."""
-        ...
-
-    @property
-    def network(self) -> NetworkSpec | None:
-        """The network's architecture."""
-        ...
-
-    @property
-    def learning(self) -> LearningCurve | None:
-        """How a network was trained."""
-        ...
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return the arrays of the decoder file."""
-        ...
-
-    def ratios(self, epochs: EpochSet) -> NDArray[np.float64]:
-        """Return each epoch's evidence for a target (n_epochs,); 0 if it is an artefact."""
-        ...
-
-
-class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """A fitted linear decoder.
-
-    Attributes
-    ----------
-    preprocessing : Preprocessing
-        What made the epochs, on the chosen sensors.
-    coef, center : ndarray, shape (n_chosen, n_times)
-        Weights of scaled epochs, and the mean epoch in the stream's unit.
-    scale : ndarray, shape (n_chosen,)
-        Of each sensor, in the stream's unit.
-    intercept : float
-        Over the training epochs scores have mean 0 and standard deviation 1.
-    limits : ndarray, shape (n_chosen,), or None
-        Peak-to-peak limits, in the stream's unit.
-    band_rms : ndarray, shape (n_chosen,)
-        RMS of the training epochs, in the stream's unit.
-    evidence, letters, choice, notes, kind, network, learning
-        As in `Fitted`.
-
-    See Also
-    --------
-    LinearMethod : Fits one; has an example.
-    bci_online.decoding.linear.LinearDecoder : Scores with these arrays online.
-    """
-
-    preprocessing: Preprocessing
-    coef: NDArray[np.float64]
-    center: NDArray[np.float64]
-    scale: NDArray[np.float64]
-    intercept: float
-    limits: NDArray[np.float64] | None
-    band_rms: NDArray[np.float64]
-    evidence: Evidence
-    letters: tuple[ScoredLetter, ...]
-    choice: Choice
-    notes: tuple[str, ...] = ()
-    kind: Literal["linear"] = "linear"
-    network: None = None
-    learning: None = None
-
-    def arrays(self) -> dict[str, NDArray[np.float64]]:
-        """Return the arrays of the decoder file."""
-        arrays = {
-            "coef": self.coef,
-            "center": self.center,
-            "scale": self.scale,
-            "intercept": np.array([self.intercept]),
-            "band_rms": self.band_rms,
-        }
-        return arrays if self.limits is None else arrays | {"limits": self.limits}
-
-    def ratios(self, epochs: EpochSet) -> NDArray[np.float64]:
-        """Return each epoch's evidence for a target (n_epochs,); 0 if it is an artefact."""
-        scores = linear_scores(epochs.X, self.coef, self.center, self.scale, self.intercept)
-        return evidence_of(scores, epochs.peak_to_peak, self.evidence, self.limits)
+__all__ = ["LinearMethod"]
 
 
 class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
@@ -175,6 +58,7 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
     --------
     >>> y = np.arange(60) % 3 == 0
     >>> X = np.random.default_rng(0).normal(size=(60, 2, 4)) + 2.0 * y[:, np.newaxis, np.newaxis]
+    >>> from bci_online.config import Preprocessing
     >>> epochs = EpochSet(
     ...     X=X, y=y, letter=np.arange(60) // 10, run=np.zeros(60, dtype=int), rejected={},
     ...     code=np.arange(60) % 3, time=np.arange(60.0), peak_to_peak=np.ones((60, 2)),

@@ -29,6 +29,7 @@ def log_posteriors(
     letter : ScoredLetter
         Which symbols each flash lit.
     evidence : Evidence
+        What a score is worth.
 
     Returns
     -------
@@ -75,12 +76,16 @@ def stopped(
     log_posterior : ndarray, shape (..., n_flashes, n_symbols)
         After each flash.
     repetition : ndarray of int, shape (n_flashes,)
+        Of each flash, from 0.
     stopping : Stopping
+        Fewest repetitions.
     thresholds : ndarray, shape (n_thresholds,)
+        Posteriors at which a letter may be decided.
 
     Returns
     -------
     decided : ndarray of bool, shape (..., n_thresholds)
+        False where nothing is decided, even at the last flash.
     flash : ndarray of int, shape (..., n_thresholds)
         The last flash if nothing is decided.
 
@@ -109,9 +114,14 @@ def stopped(
 
 
 class DrawnDecisions(NamedTuple):
-    """What became of simulated letters, each (n_subjects, n_letters, n_thresholds).
+    """What became of simulated letters.
 
-    ``flashes`` counts those of a letter until it was decided, or all.
+    Parameters
+    ----------
+    decided, wrong : ndarray of bool, shape (n_subjects, n_letters, n_thresholds)
+        Whether a letter was decided, and decided wrongly.
+    flashes : ndarray of int, shape (n_subjects, n_letters, n_thresholds)
+        Until a letter was decided, or all.
 
     See Also
     --------
@@ -148,6 +158,7 @@ def draw_decisions(
     Returns
     -------
     drawn : DrawnDecisions
+        Of every drawn letter, at each threshold.
 
     See Also
     --------

@@ -10,7 +10,8 @@ from bci_online.errors import BciError
 from calibration.method_names import EVERY_SENSOR
 from calibration.networks.network_training import NetworkTraining
 from calibration.p300.estimators import check_pooling
-from calibration.p300.fitting import Fitted, LinearMethod
+from calibration.p300.fitted import Fitted
+from calibration.p300.fitting import LinearMethod
 from calibration.p300.networks import NetworkMethod
 from calibration.p300.pooling.sources import PoolSource
 from calibration.p300.recorded_epochs import RecordedEpochs

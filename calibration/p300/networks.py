@@ -43,7 +43,48 @@ FEWEST_GROUPS = 5
 
 
 class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """A fitted network; as `FittedDecoder`, with a classifier in place of weights per sensor."""
+    """A fitted network, with a classifier in the place of weights per sensor.
+
+    Parameters
+    ----------
+    preprocessing : Preprocessing
+        What made the epochs.
+    classifier : NetworkClassifier
+        It is fitted.
+    network : NetworkSpec
+        Its architecture.
+    limits : ndarray, shape (n_channels,), or None
+        Peak-to-peak limits, in the stream's unit.
+    band_rms : ndarray, shape (n_channels,)
+        RMS of the training epochs, in the stream's unit.
+    evidence : Evidence
+        What a score is worth, and when to stop.
+    letters : tuple of ScoredLetter
+        Held-out scores by letter.
+    choice : Choice
+        All sensors.
+    notes : tuple of str
+        What the user should know, one line each.
+    kind : str
+        As in `DecoderHeader`.
+
+    See Also
+    --------
+    calibration.p300.fitted.FittedDecoder : The same for linear methods.
+    calibration.networks.network_classifier.NetworkClassifier : The classifier.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> fitted = FittedNetwork(
+    ...     preprocessing=Preprocessing(ch_names=("Cz",), sfreq=250.0), network=None, limits=None,
+    ...     classifier=SimpleNamespace(decision_function=lambda X: X.sum(axis=(1, 2))),
+    ...     band_rms=np.ones(1), evidence=Evidence(), letters=(), choice=Choice(sensors=("Cz",)),
+    ... )
+    >>> epochs = SimpleNamespace(X=np.full((2, 1, 1), 0.5), peak_to_peak=np.ones((2, 1)))
+    >>> fitted.ratios(epochs).tolist()  # stands for a network whose score is the sum
+    [1.0, 1.0]
+    """
 
     preprocessing: Preprocessing
     classifier: "NetworkClassifier"

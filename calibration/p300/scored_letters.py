@@ -14,11 +14,12 @@ __all__ = ["ScoredLetter", "in_another_order", "scored_letters", "two_class"]
 class ScoredLetter(msgspec.Struct, frozen=True, eq=False):
     """The flashes of one letter whose truth is known, in order.
 
-    Attributes
+    Parameters
     ----------
     scores : ndarray, shape (n_flashes,)
         Held out.
     is_target : ndarray of bool, shape (n_flashes,)
+        Whether the flash lit the truth.
     lit : ndarray of bool, shape (n_flashes, n_symbols)
         Which symbols each flash lit.
     repetition : ndarray of int, shape (n_flashes,)
@@ -114,6 +115,7 @@ def two_class(letters: Sequence[ScoredLetter]) -> list[ScoredLetter]:
     Returns
     -------
     letters : list of ScoredLetter
+        In the same order.
 
     See Also
     --------

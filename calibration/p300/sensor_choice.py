@@ -20,7 +20,7 @@ __all__ = ["Choice", "choice_of", "choose_sensors"]
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
     """The chosen sensors, and where on the path; None if the method has no such number.
 
-    Attributes
+    Parameters
     ----------
     sensors : tuple of str
         In the recording's order.
@@ -79,6 +79,13 @@ def choice_of(estimator: FlashEstimator, fitted: Any, names: tuple[str, ...]) ->
     See Also
     --------
     choose_sensors : Choose a given number of sensors.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from calibration.p300.estimators import estimator_of
+    >>> choice_of(estimator_of("lda"), SimpleNamespace(sensors_=[0, 2]), ("Cz", "Pz", "Oz")).sensors
+    ('Cz', 'Oz')
     """
     sensors = tuple(names[sensor] for sensor in fitted.sensors_)
     return Choice(sensors=sensors, **estimator.regularisation(fitted))
@@ -123,6 +130,21 @@ def choose_sensors(
     --------
     calibration.sparse.sensor_path.sensor_path : The path of "auto".
     calibration.sparse.sensor_ranking.selection_frequency : How often each sensor is chosen.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> from calibration.p300.estimators import estimator_of
+    >>> rng, y = np.random.default_rng(0), np.tile([True, False], 30)
+    >>> X = rng.normal(size=(60, 3, 4)) + 2.0 * y[:, None, None] * np.array([0, 1, 0])[:, None]
+    >>> epochs = EpochSet(
+    ...     X=X, y=y, letter=np.repeat(np.arange(6), 10), run=np.zeros(60, dtype=int),
+    ...     code=np.ones(60, dtype=int), time=np.arange(60.0), peak_to_peak=np.zeros((60, 3)),
+    ...     rejected={}, letters=(),
+    ...     preprocessing=Preprocessing(ch_names=("Cz", "Pz", "Oz"), sfreq=250.0),
+    ... )
+    >>> choose_sensors(estimator_of("gsvm-2"), epochs, [], None, 1, resamples=0).sensors
+    ('Pz',)
     """
     names = epochs.preprocessing.ch_names
     if number != "auto" and number > len(names):

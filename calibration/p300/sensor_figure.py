@@ -37,10 +37,37 @@ def measured_paths(
     preferred : tuple of str
         Places of the 10-10 system near which a sensor costs less.
 
+    Returns
+    -------
+    paths : dict of str to SensorPath
+        One for each method.
+
     Raises
     ------
     RecordingError
         If the epochs do not hold both classes in every part that must have them.
+
+    See Also
+    --------
+    calibration.sparse.sensor_path.sensor_path : Measures one.
+    draw_paths : Draws them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bci_online.config import Config, Preprocessing
+    >>> from calibration.p300.epochs import EpochSet
+    >>> rng, y = np.random.default_rng(0), np.tile([True, False], 30)
+    >>> X = rng.normal(size=(60, 2, 3)) + 2.0 * y[:, None, None] * np.array([0, 1])[:, None]
+    >>> epochs = EpochSet(
+    ...     X=X, y=y, letter=np.repeat(np.arange(6), 10), run=np.zeros(60, dtype=int),
+    ...     code=np.ones(60, dtype=int), time=np.arange(60.0), peak_to_peak=np.ones((60, 2)),
+    ...     rejected={}, letters=(),
+    ...     preprocessing=Preprocessing(ch_names=("Cz", "Pz"), sfreq=250.0),
+    ... )
+    >>> paths = measured_paths(epochs, Config())
+    >>> [path.smallest_within_one_error() for path in paths.values()]
+    [1, 1]
     """
     purge = purge_seconds(epochs.preprocessing)
     epochs, _ = clean(epochs, config.artefacts.k)
@@ -61,6 +88,22 @@ def draw_paths(
 
     A ring marks where ``--sensors auto`` would stop. There are no rings if the held-out data are
     another session: nothing may be chosen on it.
+
+    Parameters
+    ----------
+    paths : mapping of str to SensorPath
+        AUC against the number of sensors, by method.
+    points : list of Point
+        Decoders: label, number of sensors, AUC and its interval.
+    path : Path
+        PNG or SVG file to write; its suffix chooses.
+    rings : bool
+        Mark the number of sensors that ``--sensors auto`` takes.
+
+    See Also
+    --------
+    measured_paths : Measures the paths.
+    paint_paths : The same on a figure.
     """
     from matplotlib import rc_context
     from matplotlib.figure import Figure
@@ -76,7 +119,23 @@ def draw_paths(
 def paint_paths(
     figure: "Figure", paths: Mapping[str, SensorPath], points: list[Point], rings: bool = True
 ) -> None:
-    """Draw the same as `draw_paths` on an empty figure."""
+    """Draw the same as `draw_paths` on an empty figure.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        It is empty.
+    paths : mapping of str to SensorPath
+        AUC against the number of sensors, by method.
+    points : list of Point
+        Decoders: label, number of sensors, AUC and its interval.
+    rings : bool
+        Mark the number of sensors that ``--sensors auto`` takes.
+
+    See Also
+    --------
+    draw_paths : Into a file.
+    """
     axis = figure.subplots()
     for colour, (method, found) in enumerate(paths.items()):
         axis.plot(

@@ -15,7 +15,24 @@ MOST_FREQUENT = 16
 
 
 def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
-    """Return the JSON line of a training."""
+    """Return the JSON line of a training.
+
+    Parameters
+    ----------
+    trained : Trained
+        What the training found.
+    request : TrainingRequest
+        Its settings.
+
+    Returns
+    -------
+    line : dict
+        Numbers, not their texts; None where something was not measured.
+
+    See Also
+    --------
+    figures : The same for people.
+    """
     evidence, promise = trained.fitted.evidence, trained.promise
     choice = trained.fitted.choice
     return {
@@ -72,7 +89,25 @@ def _held_out(outcome: Outcome | None) -> dict[str, object]:
 
 
 def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]:
-    """Return the rows of the table: name and value of each figure."""
+    """Return the rows of the table: name and value of each figure.
+
+    Parameters
+    ----------
+    trained : Trained
+        What the training found.
+    request : TrainingRequest
+        Its settings.
+
+    Returns
+    -------
+    rows : list of (str, str)
+        Held-out figures come first.
+
+    See Also
+    --------
+    summary : The same for programs.
+    calibration.motor_imagery.summary.figures : The same for imagery.
+    """
     names = trained.fitted.preprocessing.ch_names
     rejected = ", ".join(f"{n} {reason}" for reason, n in trained.rejected.items()) or "none"
     found = [

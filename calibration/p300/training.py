@@ -12,7 +12,7 @@ from bci_online.config import DecoderHeader, DecoderMetrics, Promise, kept
 from bci_online.decoding.decoder_file import write_decoder
 from calibration.p300.evaluation import Outcome, evaluate
 from calibration.p300.expectations import expected_spelling
-from calibration.p300.fitting import Fitted
+from calibration.p300.fitted import Fitted
 from calibration.p300.methods import method_of
 from calibration.p300.pooling.recordings import Pooled, parse_pool, pooled_with
 from calibration.p300.promise import promise_of
@@ -32,16 +32,23 @@ RESAMPLES = 20
 class Trained(msgspec.Struct, frozen=True, kw_only=True):
     """What a training found, and what it was trained on.
 
-    Attributes
+    Parameters
     ----------
     outcome : Outcome or None
         Figures of held-out data; None if not requested.
     n_epochs, n_targets : int
+        Flashes that were learnt from, and targets among them.
     fitted : Fitted
         The decoder.
     promise : Promise or None
         What live spelling is to be; None with too few letters.
-    rejected, gaps, lost_samples, untranslated, unknown_codes
+    rejected : dict of str to int
+        As in `EpochSet`.
+    gaps, lost_samples : int
+        As in `EpochSet`.
+    untranslated : dict of str to int
+        As in `EpochSet`.
+    unknown_codes : int
         As in `EpochSet`.
     notes : tuple of str
         What the user should know, one line each.

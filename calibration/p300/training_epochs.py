@@ -43,6 +43,7 @@ def clean(epochs: EpochSet, k: float) -> tuple[EpochSet, NDArray[np.float64] | N
     Returns
     -------
     kept : EpochSet
+        In the same order.
     limits : ndarray, shape (n_channels,), or None
         In the stream's unit; None if there is no limit.
 

@@ -2,10 +2,10 @@
 
 * `material` finds and reads what a page rests on;
 * `sections` puts the page together, with `flash_sections` or `imagery_sections` in the middle;
-* `wording` says the figures with their counts and intervals;
+* `wording` says the figures with their counts and intervals, `session_wording` those of a session;
 * `flashes`, `imagery`, `scalp`, `learning` and `signal_quality` draw; `drawing` makes inline SVG of
   matplotlib's figures;
-* `page` is the HTML.
+* `blocks` are the parts of the HTML, `page` is all of it.
 
 `calibration.commands.report` is the command.
 """

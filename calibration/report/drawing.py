@@ -64,7 +64,22 @@ STYLE: dict[Any, Any] = {
 
 
 class Picture(NamedTuple):
-    """An inline SVG, its text for those who cannot see it, and its caption."""
+    """An inline SVG, its text for those who cannot see it, and its caption.
+
+    Parameters
+    ----------
+    svg : str
+        The drawing, to be put into a page as it is.
+    alternative : str
+        For those who cannot see it.
+    caption : str
+        What stands below it, not escaped.
+
+    See Also
+    --------
+    drawn : Makes one.
+    calibration.report.blocks.figure : Puts it on the page.
+    """
 
     svg: str
     alternative: str
@@ -80,8 +95,19 @@ def drawn(draw: Callable[[Figure], None], height: float, alternative: str, capti
         Called with an empty figure.
     height : float
         In inches; the width is `WIDTH`.
-    alternative, caption : str
+    alternative : str
         Plain text; it is escaped.
+    caption : str
+        Plain text; it is escaped.
+
+    Returns
+    -------
+    picture : Picture
+        The same drawing gives the same text.
+
+    See Also
+    --------
+    calibration.report.blocks.figure : Put it on the page.
     """
     from cycler import cycler
 
@@ -112,7 +138,17 @@ def _inline(svg: str, alternative: str) -> str:
 
 
 def quiet_axes(axis: Axes) -> None:
-    """Leave only what helps to read values: a light grid, no marks of ticks."""
+    """Leave only what helps to read values: a light grid, no marks of ticks.
+
+    Parameters
+    ----------
+    axis : matplotlib.axes.Axes
+        Changed in place.
+
+    See Also
+    --------
+    logarithmic : For values over several decades.
+    """
     axis.grid(axis="y")
     axis.set_axisbelow(True)
     axis.tick_params(length=0)
@@ -120,7 +156,17 @@ def quiet_axes(axis: Axes) -> None:
 
 
 def logarithmic(axis: Axes) -> None:
-    """Make the vertical axis logarithmic, with plain numbers: 10⁴ would be a formula."""
+    """Make the vertical axis logarithmic, with plain numbers: 10⁴ would be a formula.
+
+    Parameters
+    ----------
+    axis : matplotlib.axes.Axes
+        Its values are positive.
+
+    See Also
+    --------
+    quiet_axes : The look of all axes.
+    """
     axis.set_yscale("log")
     axis.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

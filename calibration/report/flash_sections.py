@@ -10,12 +10,14 @@ from bci_online.config import DecoderHeader, DecoderMetrics, Expected
 from bci_online.preprocessing.artefacts import artefacts
 from calibration.p300.epochs import EpochSet
 from calibration.p300.sensor_figure import Point, paint_paths
+from calibration.report.blocks import Html, figure, paragraph, table
 from calibration.report.drawing import Picture, drawn
 from calibration.report.flashes import draw_histogram, draw_responses, draw_speed
 from calibration.report.material import Material
-from calibration.report.page import Html, figure, paragraph, section, table
+from calibration.report.page import section
 from calibration.report.scalp import draw_heads, placed
-from calibration.report.wording import auc_text, unit_name
+from calibration.report.session_wording import unit_name
+from calibration.report.wording import auc_text
 
 __all__ = ["flash_sections"]
 
@@ -48,7 +50,25 @@ class _Flashes(NamedTuple):
 
 
 def flash_sections(material: Material, missing: list[str]) -> list[Section]:
-    """Return the sections; add what cannot be shown to `missing`, with the way out."""
+    """Return the sections; add what cannot be shown to `missing`, with the way out.
+
+    Parameters
+    ----------
+    material : Material
+        Of a decoder of flashes.
+    missing : list of str
+        What cannot be shown is added.
+
+    Returns
+    -------
+    sections : list of (str, Html)
+        Title and content of each.
+
+    See Also
+    --------
+    calibration.report.imagery_sections.imagery_sections : The same for imagery.
+    calibration.report.sections.report_page : The whole page.
+    """
     header = material.decoder.header
     flashes = _clean(material)
     if flashes is None:

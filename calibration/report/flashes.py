@@ -12,7 +12,7 @@ from bci_online.config import Expected, HeldOut
 from calibration.folds import NO_LETTER, units
 from calibration.p300.epochs import EpochSet
 from calibration.report.drawing import INK, MUTED, NONTARGET, TARGET, Picture, drawn, quiet_axes
-from calibration.report.wording import unit_name
+from calibration.report.session_wording import unit_name
 
 __all__ = ["clustered_mean", "draw_histogram", "draw_responses", "draw_speed"]
 
@@ -26,6 +26,7 @@ def clustered_mean(values: Floats, units: NDArray[np.int64]) -> tuple[Floats, Fl
     Parameters
     ----------
     values : ndarray, shape (n, ...)
+        For instance epochs.
     units : ndarray of int, shape (n,)
         Letter, run or trial of each value: the values of one unit are not independent.
 
@@ -33,6 +34,10 @@ def clustered_mean(values: Floats, units: NDArray[np.int64]) -> tuple[Floats, Fl
     -------
     mean, half : ndarray, shape (...)
         ``half`` is NaN with fewer than two units.
+
+    See Also
+    --------
+    draw_responses : Draws such bands.
 
     Notes
     -----
@@ -42,6 +47,13 @@ def clustered_mean(values: Floats, units: NDArray[np.int64]) -> tuple[Floats, Fl
     References
     ----------
     Liang and Zeger (1986), Biometrika 73:13.
+
+    Examples
+    --------
+    >>> values, units = np.array([1.0, 1.0, 3.0, 3.0]), np.array([0, 0, 1, 1])
+    >>> mean, half = clustered_mean(values, units)
+    >>> mean.item(), round(half.item(), 2)  # two independent values, not four: t is 12.71
+    (2.0, 12.71)
     """
     mean = values.mean(axis=0)
     names, place = np.unique(units, return_inverse=True)
@@ -59,10 +71,20 @@ def draw_responses(epochs: EpochSet, order: Sequence[int], text: str) -> Picture
     Parameters
     ----------
     epochs : EpochSet
+        Without artefacts.
     order : sequence of int
         The channels; the first nine are shown.
     text : str
         Text after the counts in the caption.
+
+    Returns
+    -------
+    picture : Picture
+        One panel for each channel.
+
+    See Also
+    --------
+    clustered_mean : Mean and band.
     """
     own, y, drawn_as_whole = epochs.preprocessing, epochs.y, units(epochs)
     times = 1000 * own.epoch.latencies
@@ -111,6 +133,24 @@ def draw_histogram(held_out: HeldOut, split: str, figures: str) -> Picture:
     """Draw how held-out evidence is spread over target and other flashes.
 
     `split` is what each fold left out; `figures` is the text after the counts in the caption.
+
+    Parameters
+    ----------
+    held_out : HeldOut
+        Counts of both classes.
+    split : str
+        What each fold left out.
+    figures : str
+        Text after the counts in the caption.
+
+    Returns
+    -------
+    picture : Picture
+        Shares of each class, not counts: there are more of the others.
+
+    See Also
+    --------
+    draw_responses : The response itself.
     """
     edges = np.array(held_out.edges)
     counts = np.array([held_out.nontarget, held_out.target], dtype=float)
@@ -138,7 +178,22 @@ def draw_histogram(held_out: HeldOut, split: str, figures: str) -> Picture:
 
 
 def draw_speed(expected: Sequence[Expected]) -> Picture:
-    """Draw letters right and bit/min against repetitions, fixed and with the stopping rule."""
+    """Draw letters right and bit/min against repetitions, fixed and with the stopping rule.
+
+    Parameters
+    ----------
+    expected : sequence of Expected
+        First with the stopping rule, then with fixed numbers of repetitions.
+
+    Returns
+    -------
+    picture : Picture
+        Two panels: letters right, and bits per minute.
+
+    See Also
+    --------
+    calibration.p300.expectations.expected_spelling : Where the numbers come from.
+    """
     rule, fixed = expected[0], expected[1:]
     repetitions = np.array([one.repetitions for one in fixed])
     seconds = np.array([one.seconds[1] for one in fixed])

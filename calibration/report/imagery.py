@@ -28,10 +28,24 @@ class TrialPower:
     Parameters
     ----------
     spectra : ndarray, shape (n_trials, n_channels, n_freqs)
+        In dB.
     band : ndarray, shape (n_trials, n_channels)
-        In the pass band.
+        In the pass band, in dB.
     y : ndarray of int, shape (n_trials,)
+        Which of the classes.
     freqs : ndarray, shape (n_freqs,)
+        In Hz.
+
+    See Also
+    --------
+    trial_power : Computes it from windows.
+
+    Examples
+    --------
+    >>> band = np.array([[1.0, 5.0], [1.0, 9.0]])  # the second channel differs between the classes
+    >>> power = TrialPower(np.zeros((2, 2, 1)), band, np.array([0, 1]), np.array([10.0]))
+    >>> power.difference(1).tolist(), power.telling(2).tolist()
+    ([0.0, 4.0], [1, 0])
     """
 
     def __init__(self, spectra: Floats, band: Floats, y: NDArray[np.int64], freqs: Floats) -> None:
@@ -51,7 +65,38 @@ class TrialPower:
 
 
 def trial_power(windows: WindowSet) -> TrialPower:
-    """Return the power of each trial of known class: the mean periodogram of its windows."""
+    """Return the power of each trial of known class: the mean periodogram of its windows.
+
+    Parameters
+    ----------
+    windows : WindowSet
+        As the chain cut them.
+
+    Returns
+    -------
+    power : TrialPower
+        Trials without a window are left out.
+
+    See Also
+    --------
+    draw_band_power : Draws it.
+
+    Examples
+    --------
+    >>> from calibration.motor_imagery.windows import ImageryTrial, WindowSet
+    >>> wave = np.sin(2 * np.pi * 12 * np.arange(250) / 250)  # 12 Hz in the first channel
+    >>> windows = WindowSet(
+    ...     X=(np.stack([wave, 0.1 * wave]),), y=np.array([0]), trial=np.array([0]),
+    ...     run=np.array([0]), time=np.array([1.0]), peak_to_peak=np.ones((1, 2)), rejected={},
+    ...     classes=("left",), trials=(ImageryTrial(0, "left", 0.0),),
+    ...     preprocessing=Preprocessing(ch_names=("C3", "C4"), sfreq=250.0),
+    ... )
+    >>> power = trial_power(windows)
+    >>> power.freqs[power.spectra[0, 0].argmax()].item()
+    12.0
+    >>> round((power.spectra[0, 0] - power.spectra[0, 1])[power.freqs == 12.0].item())  # 20 log 10
+    20
+    """
     own = windows.preprocessing
     n_bands = len(own.filter.bands)
     known = np.flatnonzero(windows.y != NO_CLASS)
@@ -77,7 +122,26 @@ def trial_power(windows: WindowSet) -> TrialPower:
 
 
 def draw_band_power(power: TrialPower, own: Preprocessing, classes: Sequence[str]) -> Picture:
-    """Draw each class's mean spectrum, with 95 % bands over trials, where classes differ most."""
+    """Draw each class's mean spectrum, with 95 % bands over trials, where classes differ most.
+
+    Parameters
+    ----------
+    power : TrialPower
+        Of each trial.
+    own : Preprocessing
+        Names the channels and the band.
+    classes : sequence of str
+        Their names, in the order of ``power.y``.
+
+    Returns
+    -------
+    picture : Picture
+        One panel for each of the three channels that differ most.
+
+    See Also
+    --------
+    draw_differences : The same on a head.
+    """
     order = power.telling(len(classes))[:3]
     names = [own.ch_names[channel] for channel in order]
 
@@ -111,7 +175,27 @@ def draw_band_power(power: TrialPower, own: Preprocessing, classes: Sequence[str
 
 
 def draw_differences(power: TrialPower, own: Preprocessing, classes: Sequence[str]) -> Picture:
-    """Draw where one class has more power: on heads, and for two classes sensor by sensor."""
+    """Draw where one class has more power: on heads, and for two classes sensor by sensor.
+
+    Parameters
+    ----------
+    power : TrialPower
+        Of each trial.
+    own : Preprocessing
+        Names the channels and the band.
+    classes : sequence of str
+        Their names, in the order of ``power.y``.
+
+    Returns
+    -------
+    picture : Picture
+        Heads only for channels with a known place.
+
+    See Also
+    --------
+    draw_band_power : The spectra.
+    calibration.report.scalp.draw_map : One head.
+    """
     rows, places, _ = placed(own.ch_names)
     labels = [1] if len(classes) == 2 else list(range(min(len(classes), MOST_MAPS)))
     on_heads = labels if rows else []
@@ -156,7 +240,22 @@ def _draw_effects(axis: Axes, power: TrialPower, ch_names: Sequence[str]) -> Non
 
 
 def draw_patterns(decoder: Decoder) -> Picture | None:
-    """Draw what each spatial filter picks up; None if there is no filter, or no place on a head."""
+    """Draw what each spatial filter picks up; None if there is no filter, or no place on a head.
+
+    Parameters
+    ----------
+    decoder : Decoder
+        Of imagery.
+
+    Returns
+    -------
+    picture : Picture or None
+        None if there is no filter, or no channel has a place on a head.
+
+    See Also
+    --------
+    bci_online.decoding.spatial.SpatialDecoder : Has such filters.
+    """
     filters, reference = decoder.arrays.get("filters"), decoder.arrays.get("reference")
     own = decoder.header.preprocessing
     rows, places, _ = placed(own.ch_names)

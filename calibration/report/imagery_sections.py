@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from calibration.report.blocks import Html, figure, paragraph, table
 from calibration.report.imagery import (
     draw_band_power,
     draw_differences,
@@ -9,7 +10,7 @@ from calibration.report.imagery import (
     trial_power,
 )
 from calibration.report.material import Material
-from calibration.report.page import Html, figure, paragraph, section, table
+from calibration.report.page import section
 from calibration.report.scalp import placed
 
 __all__ = ["imagery_sections"]
@@ -18,7 +19,25 @@ Section = tuple[str, Html]
 
 
 def imagery_sections(material: Material, missing: list[str]) -> list[Section]:
-    """Return the sections; add what cannot be shown to `missing`, with the way out."""
+    """Return the sections; add what cannot be shown to `missing`, with the way out.
+
+    Parameters
+    ----------
+    material : Material
+        Of a decoder of imagery.
+    missing : list of str
+        What cannot be shown is added.
+
+    Returns
+    -------
+    sections : list of (str, Html)
+        Title and content of each.
+
+    See Also
+    --------
+    calibration.report.flash_sections.flash_sections : The same for flashes.
+    calibration.report.sections.report_page : The whole page.
+    """
     header = material.decoder.header
     own, classes = header.preprocessing, header.classes
     sections: list[Section] = []

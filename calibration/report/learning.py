@@ -11,7 +11,22 @@ __all__ = ["draw_learning"]
 
 
 def draw_learning(curve: LearningCurve) -> Picture:
-    """Draw the training of the decoder's network."""
+    """Draw the training of the decoder's network.
+
+    Parameters
+    ----------
+    curve : LearningCurve
+        From the decoder file.
+
+    Returns
+    -------
+    picture : Picture
+        Losses; with several losses also their weights and gradient norms.
+
+    See Also
+    --------
+    calibration.networks.trajectories.draw_trajectories : Every step instead of every pass.
+    """
     rows = [
         ("loss", _array(curve.training), True),
         ("weight", _array(curve.weights), False),

@@ -30,7 +30,24 @@ NO_PATHS: Mapping[str, SensorPath] = {}
 
 
 class Asked(NamedTuple):
-    """The files of a report; the decoder was not trained on the recordings in ``session``."""
+    """The files of a report; the decoder was not trained on the recordings in ``session``.
+
+    Parameters
+    ----------
+    decoder : Path
+        The decoder file.
+    recordings : list of Path
+        Those that it was trained on.
+    session : list of Path
+        Those that it was not trained on.
+    config : Path or None
+        How the recordings' streams and markers are read.
+
+    See Also
+    --------
+    find : Finds them.
+    gather : Reads them.
+    """
 
     decoder: Path
     recordings: list[Path]
@@ -41,9 +58,10 @@ class Asked(NamedTuple):
 class Material(msgspec.Struct, frozen=True, kw_only=True):
     """All that the page shows; None or empty where there is nothing to show.
 
-    Attributes
+    Parameters
     ----------
     decoder : Decoder
+        What the page is about.
     n_recordings : int
         Recordings that the decoder was trained on, and that were given.
     recorded : RecordedEpochs, optional
@@ -56,6 +74,11 @@ class Material(msgspec.Struct, frozen=True, kw_only=True):
         AUC against the number of sensors, by method.
     sessions : tuple of Summary
         How the decoder does on recordings that it was not trained on.
+
+    See Also
+    --------
+    gather : Makes it.
+    calibration.report.sections.report_page : Shows it.
     """
 
     decoder: Decoder
@@ -70,10 +93,36 @@ class Material(msgspec.Struct, frozen=True, kw_only=True):
 def find(target: Path, recordings: Sequence[Path], config: Path | None) -> Asked:
     """Return the files of a session's folder, or of a decoder and its recordings.
 
+    Parameters
+    ----------
+    target : Path
+        A session's folder, or a decoder file.
+    recordings : sequence of Path
+        Those that a decoder file was trained on; a folder has its own.
+    config : Path or None
+        How the recordings are read; None: as the session's folder says.
+
+    Returns
+    -------
+    asked : Asked
+        The files; none is opened yet, apart from the headers of decoders.
+
     Raises
     ------
     BciError
         If a folder holds no decoder, or several and none is the one to take.
+
+    See Also
+    --------
+    gather : Reads them.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     find(Path(folder), [], None)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    bci_online.errors.BciError: ...: holds no decoder (*.decoder); make one with ...
     """
     if not target.is_dir():
         own, config = found_in(recordings, config)
@@ -109,6 +158,7 @@ def gather(
     Parameters
     ----------
     asked : Asked
+        The files.
     sensor_path : bool
         Measure the AUC of flashes against the number of sensors, which takes minutes.
     paths : mapping of str to SensorPath
@@ -116,10 +166,20 @@ def gather(
     say : callable
         Called with each step that begins.
 
+    Returns
+    -------
+    material : Material
+        All that the page shows.
+
     Raises
     ------
     BciError
         If a file is not usable, or the decoder was not trained on one of the recordings.
+
+    See Also
+    --------
+    find : Finds the files.
+    calibration.report.sections.report_page : Makes the page.
     """
     decoder = read_decoder(asked.decoder)
     stated = Config() if asked.config is None else read_config(asked.config)
@@ -168,6 +228,32 @@ def config_of(header: DecoderHeader, stated: Config) -> Config:
     """Return the configuration that a decoder's header is; `stated` only chooses streams.
 
     Latencies are about ten milliseconds apart, and hold all of the decoder's.
+
+    Parameters
+    ----------
+    header : DecoderHeader
+        Of the decoder.
+    stated : Config
+        Only its streams and markers are used.
+
+    Returns
+    -------
+    config : Config
+        It cuts epochs from which the decoder's own latencies can be taken.
+
+    See Also
+    --------
+    calibration.report.material.gather : Cuts epochs so.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> header = DecoderHeader(
+    ...     method="lda", preprocessing=Preprocessing(ch_names=("Cz",), sfreq=250.0)
+    ... )
+    >>> epoch, fine = header.preprocessing.epoch, config_of(header, Config()).epoch
+    >>> epoch.step, fine.step  # five fine steps in one of the decoder's
+    (0.05, 0.01)
     """
     own = header.preprocessing
     epoch = own.epoch

@@ -1,26 +1,10 @@
 """One HTML page without scripts and without anything from elsewhere; all text is escaped."""
 
-from collections.abc import Iterable, Sequence
-from html import escape
-from typing import NewType
+from collections.abc import Sequence
 
-from calibration.report.drawing import Picture
+from calibration.report.blocks import Html, escaped
 
-__all__ = [
-    "Html",
-    "details",
-    "facts",
-    "figure",
-    "heading",
-    "lines",
-    "page",
-    "paragraph",
-    "section",
-    "table",
-]
-
-Html = NewType("Html", str)
-"""Text that is markup; plain `str` is not, and is escaped."""
+__all__ = ["page", "section"]
 
 CSS = """
 :root { color-scheme: light dark; --paper: #fdfdfc; --ink: #1d2024; --muted: #5d646d;
@@ -74,84 +58,77 @@ summary { cursor: pointer; color: var(--muted); }
 """
 
 
-def heading(text: str) -> Html:
-    """Return the heading of a part of a section."""
-    return Html(f"<h3>{_text(text)}</h3>")
-
-
-def paragraph(text: str, kind: str = "") -> Html:
-    """Return a paragraph; the kind "note" is smaller and paler."""
-    return Html(f"<p{_class(kind)}>{_text(text)}</p>")
-
-
-def lines(texts: Iterable[str]) -> Html:
-    """Return a list of short texts."""
-    items = "".join(f"<li>{_text(text)}</li>" for text in texts)
-    return Html(f'<ul class="lines">{items}</ul>')
-
-
-def facts(rows: Iterable[tuple[str, str]]) -> Html:
-    """Return names with their values."""
-    pairs = "".join(f"<dt>{_text(name)}</dt><dd>{_text(value)}</dd>" for name, value in rows)
-    return Html(f"<dl>{pairs}</dl>")
-
-
-def figure(picture: Picture) -> Html:
-    """Return a picture with its caption."""
-    return Html(f"<figure>{picture.svg}<figcaption>{_text(picture.caption)}</figcaption></figure>")
-
-
-def table(
-    header: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "", kind: str = ""
-) -> Html:
-    """Return a table whose first column names the rows.
-
-    The kind "words" is for cells of text, "pairs" for names and numbers in turn.
-    """
-    head = "".join(f'<th scope="col">{_text(name)}</th>' for name in header)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{_text(cell)}</td>" for cell in row) + "</tr>" for row in rows
-    )
-    title = f"<caption>{_text(caption)}</caption>" if caption else ""
-    return Html(
-        f'<div class="scroll"><table{_class(kind)}>{title}<thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
-    )
-
-
-def details(title: str, *blocks: Html) -> Html:
-    """Return blocks that are hidden until the reader opens them."""
-    return Html(f"<details><summary>{_text(title)}</summary>{''.join(blocks)}</details>")
-
-
 def section(title: str, *blocks: Html) -> tuple[str, Html]:
-    """Return a section's title and content, for `page`."""
+    """Return a section's title and content, for `page`.
+
+    Parameters
+    ----------
+    title : str
+        It is also in the table of contents.
+    *blocks : Html
+        What is in it.
+
+    Returns
+    -------
+    title : str
+        As it was given.
+    content : Html
+        The blocks, one after another.
+
+    See Also
+    --------
+    page : Takes sections.
+
+    Examples
+    --------
+    >>> from calibration.report.blocks import paragraph
+    >>> section("Signal", paragraph("Good."), paragraph("No loss."))
+    ('Signal', '<p>Good.</p><p>No loss.</p>')
+    """
     return title, Html("".join(blocks))
 
 
 def page(title: str, opening: str, sections: Sequence[tuple[str, Html]]) -> str:
-    """Return the whole page: title, opening line, table of contents, sections."""
+    """Return the whole page: title, opening line, table of contents, sections.
+
+    Parameters
+    ----------
+    title : str
+        Also the title of the browser's window.
+    opening : str
+        One line below the title.
+    sections : sequence of (str, Html)
+        Title and content of each, as `section` returns them.
+
+    Returns
+    -------
+    page : str
+        HTML that needs no other file.
+
+    See Also
+    --------
+    section : Makes a section.
+    calibration.report.sections.report_page : Fills the page.
+
+    Examples
+    --------
+    >>> from calibration.report.blocks import paragraph
+    >>> text = page("Report", "A decoder.", [section("Figures", paragraph("None."))])
+    >>> '<a href="#s1">Figures</a>' in text, '<section id="s1"><h2>Figures</h2>' in text
+    (True, True)
+    """
     contents = "".join(
-        f'<li><a href="#s{number}">{_text(name)}</a></li>'
+        f'<li><a href="#s{number}">{escaped(name)}</a></li>'
         for number, (name, _) in enumerate(sections, start=1)
     )
     body = "".join(
-        f'<section id="s{number}"><h2>{_text(name)}</h2>{content}</section>'
+        f'<section id="s{number}"><h2>{escaped(name)}</h2>{content}</section>'
         for number, (name, content) in enumerate(sections, start=1)
     )
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{_text(title)}</title><style>{CSS}</style></head><body>"
-        f'<header><h1>{_text(title)}</h1><p class="opening">{_text(opening)}</p></header>'
+        f"<title>{escaped(title)}</title><style>{CSS}</style></head><body>"
+        f'<header><h1>{escaped(title)}</h1><p class="opening">{escaped(opening)}</p></header>'
         f'<nav aria-label="Contents"><ol>{contents}</ol></nav><main>{body}</main></body></html>\n'
     )
-
-
-def _class(kind: str) -> str:
-    return f' class="{kind}"' if kind else ""
-
-
-def _text(text: str) -> str:
-    """Return text as markup; a number and its per cent sign stay on one line."""
-    return escape(text).replace(" %", "\u00a0%")

@@ -28,6 +28,11 @@ HEAD = np.pi / 2 * 72 / 90
 def placed(ch_names: Sequence[str]) -> tuple[list[int], Floats, list[str]]:
     """Return which channels have a place, the places on a flat head, and names that have none.
 
+    Parameters
+    ----------
+    ch_names : sequence of str
+        As in the recording.
+
     Returns
     -------
     rows : list of int
@@ -37,6 +42,18 @@ def placed(ch_names: Sequence[str]) -> tuple[list[int], Floats, list[str]]:
         (0, 1).
     nowhere : list of str
         Names without a place.
+
+    See Also
+    --------
+    bci_online.acquisition.montage.sensor_positions : The places on a sphere.
+
+    Examples
+    --------
+    >>> rows, places, nowhere = placed(("Cz", "EOG", "Fz"))
+    >>> rows, nowhere
+    ([0, 2], ['EOG'])
+    >>> bool(np.allclose(places[0], 0.0))  # Cz is in the middle
+    True
     """
     known = {name.casefold(): place for name, place in sensor_positions().items()}
     rows: list[int] = []
@@ -79,6 +96,11 @@ def draw_heads(
     -------
     picture : Picture or None
         None if nothing can be drawn: no sensor has a known place.
+
+    See Also
+    --------
+    draw_map : One head.
+    placed : Which sensors have a place.
     """
     rows, places, _ = placed(names)
     named, captions = [names[row] for row in rows], []
@@ -123,6 +145,23 @@ def draw_map(axis: Axes, figure: Figure, values: Floats, places: Floats, unit: s
     """Draw signed values (n_sensors,) over a head, with a colour bar if they have a unit.
 
     Few sensors, and sensors on one line or circle, are drawn as discs: nothing is interpolated.
+
+    Parameters
+    ----------
+    axis : matplotlib.axes.Axes
+        It is empty.
+    figure : matplotlib.figure.Figure
+        The axes' figure, for the colour bar.
+    values : ndarray, shape (n_sensors,)
+        White is zero.
+    places : ndarray, shape (n_sensors, 2)
+        On a flat head, as `placed` returns them.
+    unit : str
+        Of the colour bar; none is drawn if it is empty.
+
+    See Also
+    --------
+    placed : Where the sensors are.
     """
     most = float(np.abs(values).max()) or 1.0
     if _spread_out(places):

@@ -8,24 +8,24 @@ import msgspec
 import numpy as np
 
 from bci_online.config import DecoderHeader
-from calibration.report.flash_sections import flash_sections
-from calibration.report.imagery_sections import imagery_sections
-from calibration.report.learning import draw_learning
-from calibration.report.material import Material
-from calibration.report.page import (
+from calibration.report.blocks import (
     Html,
     details,
     facts,
     figure,
     heading,
     lines,
-    page,
     paragraph,
-    section,
     table,
 )
+from calibration.report.flash_sections import flash_sections
+from calibration.report.imagery_sections import imagery_sections
+from calibration.report.learning import draw_learning
+from calibration.report.material import Material
+from calibration.report.page import page, section
+from calibration.report.session_wording import session_facts, unit_name
 from calibration.report.signal_quality import draw_signal_quality, states_of
-from calibration.report.wording import chosen_on_all, key_facts, opening, session_facts, unit_name
+from calibration.report.wording import chosen_on_all, key_facts, opening
 
 __all__ = ["report_page"]
 
@@ -43,8 +43,18 @@ def report_page(material: Material, say: Callable[[str], None] = lambda _: None)
     Parameters
     ----------
     material : Material
+        From `gather`.
     say : callable
         Called with each step that begins.
+
+    Returns
+    -------
+    page : str
+        HTML that needs no other file.
+
+    See Also
+    --------
+    calibration.report.material.gather : Reads the files.
     """
     header = material.decoder.header
     missing: list[str] = []

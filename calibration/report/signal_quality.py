@@ -28,15 +28,26 @@ BLOCK_S = 10.0
 class ChannelState(NamedTuple):
     """One channel over all recordings, in blocks of ten seconds.
 
-    Attributes
+    Parameters
     ----------
     name : str
+        Of the channel.
     rms : float
         Median over the blocks, in the stream's unit.
     line_noise : float
         Median share of the power above 1 Hz that lies near 50 or 60 Hz, whichever is stronger.
     flat, railing : float
         Share of the blocks that are flat, or at the limit of the amplifier.
+
+    See Also
+    --------
+    states_of : Makes one for each channel.
+    bci_online.preprocessing.quality.assess : The judge of one block.
+
+    Examples
+    --------
+    >>> ChannelState("Cz", 10.0, 0.02, flat=0.25, railing=0.0).complaints(typical_rms=10.0)
+    'flat in 25 % of the time'
     """
 
     name: str
@@ -60,7 +71,23 @@ class ChannelState(NamedTuple):
 
 
 class SignalQuality(NamedTuple):
-    """One recording: its length, and its channels' qualities in each block."""
+    """One recording, in blocks of ten seconds.
+
+    Parameters
+    ----------
+    seconds : float
+        Length of the recording.
+    names : tuple of str
+        Its EEG channels.
+    blocks : list of list of tuple
+        For each block and channel RMS, share of mains noise, whether it is flat, whether it is at
+        its limit.
+
+    See Also
+    --------
+    signal_quality : Measures it.
+    states_of : Puts recordings together.
+    """
 
     seconds: float
     names: tuple[str, ...]
@@ -70,10 +97,39 @@ class SignalQuality(NamedTuple):
 def signal_quality(path: Path, config: Config) -> SignalQuality:
     """Look at a recording without a filter.
 
+    Parameters
+    ----------
+    path : Path
+        XDF file.
+    config : Config
+        Says which stream is meant.
+
+    Returns
+    -------
+    quality : SignalQuality
+        Of its EEG channels.
+
     Raises
     ------
     RecordingError
         If it cannot be read.
+
+    See Also
+    --------
+    states_of : Puts several recordings together.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
+    >>> data = np.zeros((3000, 2))
+    >>> data[:, 0] = np.random.default_rng(0).normal(size=3000)  # the other channel is flat
+    >>> eeg = XdfStream("amp", "EEG", 100.0, np.arange(3000) / 100, data, ("Cz", "Pz"))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_xdf(Path(folder) / "run.xdf", [eeg])
+    ...     found = signal_quality(Path(folder) / "run.xdf", Config())
+    >>> [float(state.flat) for state in states_of([found])]
+    [0.0, 1.0]
     """
     whole = read_whole(path, config)
     spec = whole.spec
@@ -92,7 +148,28 @@ def signal_quality(path: Path, config: Config) -> SignalQuality:
 
 
 def states_of(qualities: Sequence[SignalQuality]) -> list[ChannelState]:
-    """Return each channel's state; of channels that not all recordings have, over those that do."""
+    """Return each channel's state; of channels that not all recordings have, over those that do.
+
+    Parameters
+    ----------
+    qualities : sequence of SignalQuality
+        One for each recording.
+
+    Returns
+    -------
+    states : list of ChannelState
+        In the order in which the channels are first met.
+
+    See Also
+    --------
+    signal_quality : Looks at one recording.
+
+    Examples
+    --------
+    >>> good, flat = (10.0, 0.02, False, False), (0.0, 0.0, True, False)
+    >>> float(states_of([SignalQuality(20.0, ("Cz",), [[good], [flat]])])[0].flat)
+    0.5
+    """
     by_name: dict[str, list[tuple[float, float, bool, bool]]] = {}
     for quality in qualities:
         for block in quality.blocks:
@@ -110,7 +187,24 @@ def states_of(qualities: Sequence[SignalQuality]) -> list[ChannelState]:
 
 
 def draw_signal_quality(states: Sequence[ChannelState], unit: str) -> Picture:
-    """Draw each channel's RMS and mains noise; unusual values are highlighted."""
+    """Draw each channel's RMS and mains noise; unusual values are highlighted.
+
+    Parameters
+    ----------
+    states : sequence of ChannelState
+        All channels.
+    unit : str
+        Of the RMS.
+
+    Returns
+    -------
+    picture : Picture
+        Two panels: RMS and mains noise of each channel.
+
+    See Also
+    --------
+    states_of : The states.
+    """
     typical = float(np.median([state.rms for state in states]))
     wrong = np.array([bool(state.complaints(typical)) for state in states])
     colours = np.where(wrong, TARGET, NONTARGET)

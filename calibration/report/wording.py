@@ -5,34 +5,37 @@ import math
 from bci_online.config import DecoderHeader, DecoderMetrics
 from bci_online.metrics import proportion_interval
 from bci_online.preprocessing.filters import band_delays
-from bci_online.runtime.tally import Summary
+from calibration.report.session_wording import share
 
-__all__ = [
-    "auc_text",
-    "chosen_on_all",
-    "key_facts",
-    "opening",
-    "session_facts",
-    "share",
-    "unit_name",
-]
+__all__ = ["auc_text", "chosen_on_all", "key_facts", "opening"]
 
 MOST_LISTED = 24
 
 
-def share(right: float, of: int, interval: tuple[float, float]) -> str:
-    """Return how many of how many, with the 95 % interval."""
-    low, high = (100 * end for end in interval)
-    return f"{right:g} of {of} (95 % interval {low:.0f}–{high:.0f} %)"
-
-
-def unit_name(unit: str) -> str:
-    """Return the unit of a stream as it is written on an axis."""
-    return {"microvolts": "µV", "unknown": "unknown unit", "au": "A/D units"}.get(unit, unit)
-
-
 def opening(header: DecoderHeader) -> str:
-    """Return the line with what to expect of the decoder."""
+    """Return the line with what to expect of the decoder.
+
+    Parameters
+    ----------
+    header : DecoderHeader
+        Of any decoder.
+
+    Returns
+    -------
+    line : str
+        Letters or trials right, with the interval, and seconds for each.
+
+    See Also
+    --------
+    key_facts : All figures.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> own = Preprocessing(ch_names=("Cz", "Pz"), sfreq=250.0)
+    >>> opening(DecoderHeader(method="lda", preprocessing=own))
+    '2 sensors; too few letters were held out to predict how many would be right.'
+    """
     sensors = _sensors(header)
     if header.paradigm == "motor_imagery":
         return f"{sensors}, {_imagery_expected(header)}."
@@ -47,7 +50,29 @@ def opening(header: DecoderHeader) -> str:
 
 
 def chosen_on_all(header: DecoderHeader) -> str:
-    """Return a note if the tested letters took part in the choice of sensors; else nothing."""
+    """Return a note if the tested letters took part in the choice of sensors; else nothing.
+
+    Parameters
+    ----------
+    header : DecoderHeader
+        Of any decoder.
+
+    Returns
+    -------
+    note : str
+        Empty if there is nothing to say.
+
+    See Also
+    --------
+    auc_text : Is free of that.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> own = Preprocessing(ch_names=("Cz",), sfreq=250.0)
+    >>> chosen_on_all(DecoderHeader(method="lda", preprocessing=own))  # no sensor was left out
+    ''
+    """
     recorded = DecoderMetrics.of(header.metrics).recorded or 0
     if recorded <= len(header.preprocessing.ch_names) or not header.expected:
         return ""
@@ -86,7 +111,30 @@ def _imagery_expected(header: DecoderHeader) -> str:
 
 
 def auc_text(header: DecoderHeader) -> str:
-    """Return the held-out AUC with its interval; empty if there is none."""
+    """Return the held-out AUC with its interval; empty if there is none.
+
+    Parameters
+    ----------
+    header : DecoderHeader
+        Of any decoder.
+
+    Returns
+    -------
+    text : str
+        Empty if none was measured.
+
+    See Also
+    --------
+    key_facts : The other figures.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> own = Preprocessing(ch_names=("Cz",), sfreq=250.0)
+    >>> metrics = {"auc": 0.93, "auc_low": 0.9, "auc_high": 0.95, "split": "run"}
+    >>> auc_text(DecoderHeader(method="lda", preprocessing=own, metrics=metrics))
+    '0.930 (folds by run, 95 % interval 0.900–0.950)'
+    """
     found = DecoderMetrics.of(header.metrics)
     area, low, high = found.auc, found.auc_low, found.auc_high
     if not isinstance(area, float) or math.isnan(area):
@@ -98,7 +146,29 @@ def auc_text(header: DecoderHeader) -> str:
 
 
 def key_facts(header: DecoderHeader) -> list[tuple[str, str]]:
-    """Return names and values of the figures from held-out data."""
+    """Return names and values of the figures from held-out data.
+
+    Parameters
+    ----------
+    header : DecoderHeader
+        Of any decoder.
+
+    Returns
+    -------
+    rows : list of (str, str)
+        Name and value.
+
+    See Also
+    --------
+    opening : The most important of them in one line.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> own = Preprocessing(ch_names=("Cz", "Pz"), sfreq=250.0)
+    >>> key_facts(DecoderHeader(method="lda", preprocessing=own))[:2]
+    [('method', 'lda'), ('sensors', 'Cz Pz')]
+    """
     names = header.preprocessing.ch_names
     listed = (
         " ".join(names)
@@ -215,24 +285,3 @@ def _stopping(header: DecoderHeader, what: str) -> str:
     expected = f"{middle:.1f} % of {what} wrong expected (95 % interval {low:.1f}–{high:.1f} %)"
     promise = "" if evidence.promised else ", which cannot be promised"
     return f"{stated}{promise}; {expected}"
-
-
-def session_facts(summary: Summary) -> list[tuple[str, str]]:
-    """Return how the decoder does on a session it was not trained on; never what was spelled."""
-    what = "letters" if summary.paradigm == "p300" else "trials"
-    rows = [
-        (
-            what,
-            f"{summary.presented} presented, {summary.decisions} decided, "
-            f"{summary.no_decision} without a decision",
-        )
-    ]
-    if summary.known and summary.accuracy_ci is not None:
-        text = share(summary.correct, summary.known, summary.accuracy_ci)
-        rows.append(("right", f"{text}, of those whose truth is known"))
-    if summary.auc is not None:
-        rows.append(("AUC", f"{summary.auc:.3f}, {summary.epochs} scored"))
-    rows.append(("time", f"{summary.duration_s / 60:.1f} min, pauses included"))
-    if summary.known:
-        rows.append(("information", f"{summary.itr_bits_per_min:.1f} bit/min"))
-    return rows

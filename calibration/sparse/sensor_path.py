@@ -33,7 +33,7 @@ Z95 = 1.959963984540054
 class SensorPath:
     """Held-out AUC against the number of sensors.
 
-    Attributes
+    Parameters
     ----------
     ranking : Ranking
         Made on all trials.
@@ -42,6 +42,20 @@ class SensorPath:
         than requested, that fold has those.
     auc, low, high : ndarray, shape (n_sizes,)
         AUC of held-out scores and its 95 % interval over whole units.
+
+    See Also
+    --------
+    sensor_path : Measures one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from calibration.sparse.sensor_ranking import Ranking
+    >>> ranking = Ranking(np.array([2, 0, 1]), np.array([1.0, 0.5, 0.2]), np.array([8.0, 4.0, 1.6]))
+    >>> aucs = np.array([0.70, 0.89, 0.90])
+    >>> path = SensorPath(ranking, np.array([1, 2, 3]), aucs, aucs - 0.04, aucs + 0.04)
+    >>> path.smallest_within_one_error()  # The standard error of 0.90 is about 0.02.
+    2
     """
 
     ranking: Ranking
@@ -76,8 +90,12 @@ def sensor_path(
 
     Parameters
     ----------
-    model, X, y
-        As for `rank_sensors`.
+    model : GroupSVM
+        The penalty; its ``alpha`` and ``refit`` are not used.
+    X : array-like, shape (n_epochs, n_channels, n_times)
+        The epochs.
+    y : array-like, shape (n_epochs,)
+        Two labels.
     folds : sequence of (train, test)
         Splits by letter or run; each makes its own ranking.
     units : ndarray of int, shape (n_epochs,)
@@ -102,6 +120,18 @@ def sensor_path(
     --------
     calibration.sparse.sensor_ranking.rank_sensors : The ranking.
     calibration.folds.outer_folds : Folds, and `units` of their epochs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from calibration import GroupSVM
+    >>> rng = np.random.default_rng(0)
+    >>> X, y, units = rng.normal(size=(80, 4, 3)), np.tile([0, 1], 40), np.repeat(np.arange(8), 10)
+    >>> X[y == 1, 2] += 2.0  # one of four sensors sees the response
+    >>> halves = [(np.flatnonzero(units < 4), np.flatnonzero(units >= 4))]
+    >>> path = sensor_path(GroupSVM(tol=1e-3), X, y, halves, units, n_draws=20)
+    >>> path.ranking.sensors[0].item(), path.sizes[0].item(), bool(path.auc[0] > 0.95)
+    (2, 1, True)
     """
     if refit not in ("lda", "l2"):
         raise ValueError(f"refit must be 'lda' or 'l2', got {refit!r}")

@@ -42,12 +42,16 @@ PARTS = 5
 class Ranking:
     """Sensors in the order in which they enter the regularisation path.
 
-    Attributes
+    Parameters
     ----------
     sensors : ndarray of int, shape (n_entered,)
         Those that enter at the same λ by falling strength. A sensor that never enters is not here.
     alphas, lambdas : ndarray, shape (n_entered,)
         Where each entered: as a fraction of λ_max, and λ itself.
+
+    See Also
+    --------
+    rank_sensors : Makes one.
     """
 
     sensors: Rows
@@ -65,18 +69,26 @@ def rank_sensors(model: GroupSVM, X: Any, y: Any, most: int | None = None) -> Ra
         from a first solution at ``adaptive_alpha`` (else ``alpha``), and sensors that have none
         there never enter.
     X : array-like, shape (n_epochs, n_channels, n_times)
+        The epochs.
     y : array-like, shape (n_epochs,)
+        Two labels.
     most : int, optional
         Stop where so many are ranked.
 
     Returns
     -------
     ranking : Ranking
+        At least the first ``most`` sensors, where so many enter.
 
     Raises
     ------
     ValueError
         If a parameter, a shape, a label or a value breaks its rule.
+
+    See Also
+    --------
+    selection_frequency : How stable the first places are.
+    calibration.sparse.sensor_path.sensor_path : What each number of sensors is worth.
 
     Examples
     --------
@@ -116,11 +128,26 @@ def ranking_of(model: GroupSVM, trials: Trials, train: TrainingSet, most: int | 
     Returns
     -------
     ranking : Ranking
+        The sensors that entered, with α and λ of each.
 
     See Also
     --------
     rank_sensors : The same for all trials.
     calibration.sparse.sensor_path.sensor_path : Ranks the training set of each fold.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from calibration import GroupSVM
+    >>> from calibration.sparse.estimators.trials import checked_trials
+    >>> rng = np.random.default_rng(0)
+    >>> X, y = rng.normal(size=(60, 4, 3)), np.tile([0, 1], 30)
+    >>> X[y == 1, 2] += 2.0
+    >>> model = GroupSVM(tol=1e-3)
+    >>> trials = checked_trials(model, X, y, None)
+    >>> train = trials.training_set(np.arange(40), model.class_weight, model.scaling)
+    >>> ranking_of(model, trials, train, most=1).sensors.tolist()
+    [2]
     """
     layout = train.layout
     entered: list[int] = []
@@ -159,27 +186,49 @@ def selection_frequency(
 
     Parameters
     ----------
-    model, X, y
+    model : GroupSVM
         As for `rank_sensors`.
+    X : array-like, shape (n_epochs, n_channels, n_times)
+        The epochs.
+    y : array-like, shape (n_epochs,)
+        Two labels.
     units : ndarray of int, shape (n_epochs,)
         Letters or runs: drawn as a whole, since the flashes of one are not independent. Draws
         without both classes are drawn again.
     k : int
         Number of sensors.
-    n_resamples, seed : int
+    n_resamples : int
+        Bootstrap resamples; each makes a ranking of its own.
+    seed : int
+        Of the draws; the same seed gives the same shares.
 
     Returns
     -------
     shares : ndarray, shape (n_sensors,)
+        1 for a sensor that is among the first k in every resample.
 
     Raises
     ------
     ValueError
         If a parameter, a shape, a label or a value breaks its rule.
 
+    See Also
+    --------
+    rank_sensors : The ranking of all epochs.
+
     References
     ----------
     Meinshausen and Bühlmann (2010), Stability selection, JRSS-B 72:417.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from calibration import GroupSVM
+    >>> rng = np.random.default_rng(0)
+    >>> X, y, units = rng.normal(size=(60, 4, 3)), np.tile([0, 1], 30), np.repeat(np.arange(6), 10)
+    >>> X[y == 1, 2] += 2.0
+    >>> selection_frequency(GroupSVM(tol=1e-3), X, y, units, k=1, n_resamples=5).tolist()
+    [0.0, 0.0, 1.0, 0.0]
     """
     X, y, units = np.asarray(X), np.asarray(y), np.asarray(units)
     rng = np.random.default_rng(seed)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from recorded import AMPLIFIER, EVENTS, SAMPLES, STAMPS, joined, readings_of, texts, written
 
-from bci_online.acquisition.stream_header import parse_header, stream_spec
+from bci_online.acquisition.channel_description import stream_spec
+from bci_online.acquisition.stream_header import parse_header
 from bci_online.acquisition.xdf import XdfSource
 
 

@@ -18,11 +18,12 @@ from bci_online.config import Config
 from bci_online.errors import BciError
 from bci_online.messages import Status
 from bci_online.notes import Probe
-from bci_online.session.conductor import SessionPlan, _Session
+from bci_online.session.conductor import SessionPlan
 from bci_online.session.electrodes import accept_by_itself
 from bci_online.session.folder import SessionFolder
 from bci_online.session.onlooker import Onlooker
 from bci_online.session.processes import Processes, _Child
+from bci_online.session.running_session import RunningSession
 from bci_online.session_lines import SessionStatus
 
 pytestmark = pytest.mark.live
@@ -31,10 +32,10 @@ PATIENCE_S = 30.0
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> _Session:
+def session(tmp_path: Path) -> RunningSession:
     folder = SessionFolder(tmp_path, subject="01", session="01", task="p300", run=1)
     plan = SessionPlan(name=uuid.uuid4().hex[:8], folder=folder, config=Config())
-    return _Session(plan, lambda received: None, accept_by_itself)
+    return RunningSession(plan, lambda received: None, accept_by_itself)
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -45,7 +46,7 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def hang(session: _Session, part: str) -> None:
+def hang(session: RunningSession, part: str) -> None:
     """Start a part that does nothing, not even end."""
     session._processes.start(part)
     os.kill(session._processes._children[part].process.pid, signal.SIGSTOP)

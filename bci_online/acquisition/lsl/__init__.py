@@ -4,12 +4,14 @@ In:
 
 * `source`: `LslSource`, EEG and markers;
 * `connection`: one connection to one stream; `readers` turn its samples into chunks and markers;
-* `reconnection`: measures clock offsets and replaces broken connections, in its own thread;
+* `reconnection`: measures clock offsets and replaces broken connections, in its own thread; what it
+  reports is in `stream_news`;
 * `text_inlet`: the texts of a session's stream.
 
 Out:
 
-* `outlets`: EEG, frames, markers and the texts of a session;
+* `outlets`: EEG, frames, markers and the texts of a session; `consumers`: whether anybody receives
+  them;
 * `control`: the control stream, from a conductor to all and from a panel to the conductor.
 
 Both:
@@ -19,6 +21,7 @@ Both:
 """
 
 from bci_online.acquisition.lsl.connection import Connection
+from bci_online.acquisition.lsl.consumers import wait_for_consumers, wait_until_left
 from bci_online.acquisition.lsl.liblsl import CONFIG_VARIABLE, local_clock, loopback_config
 from bci_online.acquisition.lsl.listing import StreamListing, list_streams
 from bci_online.acquisition.lsl.outlets import (
@@ -28,8 +31,6 @@ from bci_online.acquisition.lsl.outlets import (
     eeg_outlet,
     frames_outlet,
     session_outlet,
-    wait_for_consumers,
-    wait_until_left,
 )
 from bci_online.acquisition.lsl.search import find_stream
 from bci_online.acquisition.lsl.source import LslSource

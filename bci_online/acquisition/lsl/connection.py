@@ -28,8 +28,18 @@ MOST_BUFFERED = 5_000_000
 class Offset(NamedTuple):
     """A measurement of a stream's clock, in seconds.
 
-    ``value`` is added to the stream's stamps; ``uncertainty`` is its possible error; ``measured``
-    is the stream's time of the measurement. It stays the same when a stream stops answering.
+    Parameters
+    ----------
+    value : float
+        Added to the stream's stamps.
+    uncertainty : float
+        Its possible error.
+    measured : float
+        The stream's time of the measurement. It stays the same when a stream stops answering.
+
+    See Also
+    --------
+    Connection : Measures it.
     """
 
     value: float
@@ -52,6 +62,10 @@ class Connection:
     ----------
     header : StreamHeader
         As announced; with the description once the connection is complete.
+
+    See Also
+    --------
+    bci_online.acquisition.lsl.readers.SampleReader : Reads samples through it.
 
     Notes
     -----

@@ -44,6 +44,10 @@ class ControlOutlet:
     kind : str
         ``control``: the conductor's stream. ``panel``: that of an operator's panel; the conductor
         passes its commands on.
+
+    See Also
+    --------
+    ControlInlet : The other end.
     """
 
     def __init__(self, session: str, kind: str = "control") -> None:
@@ -89,6 +93,10 @@ class ControlInlet:
         reconnects counts from 1 again.
     kind : str
         As for `ControlOutlet`.
+
+    See Also
+    --------
+    ControlOutlet : The other end.
     """
 
     def __init__(self, session: str, kind: str = "control") -> None:

@@ -54,7 +54,13 @@ FIRST_PORT, N_RANGES = 16572, 40
 
 @cache
 def liblsl() -> ModuleType:
-    """Return pylsl. The first call loads liblsl, without its log if it is not configured."""
+    """Return pylsl. The first call loads liblsl, without its log if it is not configured.
+
+    See Also
+    --------
+    local_clock : Its clock.
+    loopback_config : Has to be written before.
+    """
     import pylsl
 
     if not _is_configured():
@@ -73,7 +79,17 @@ def _is_configured() -> bool:
 
 
 def local_clock() -> float:
-    """Return the time of this computer's LSL clock in seconds: the common time."""
+    """Return the time of this computer's LSL clock in seconds: the common time.
+
+    Returns
+    -------
+    now : float
+        In seconds.
+
+    See Also
+    --------
+    bci_online.preprocessing.clock_offsets.ClockOffsets : Brings other clocks to it.
+    """
     return float(liblsl().local_clock())
 
 
@@ -97,6 +113,10 @@ def loopback_config(folder: Path, session_id: str) -> Path:
     ------
     ValueError
         As `checked_session` does.
+
+    See Also
+    --------
+    bci_online.session.processes.only_this_machine : Sets it for a process.
 
     Notes
     -----

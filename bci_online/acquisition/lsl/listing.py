@@ -20,9 +20,26 @@ MOST_ROWS = 8192
 class StreamListing(msgspec.Struct, frozen=True, kw_only=True):
     """One stream of the network.
 
-    ``sfreq`` is the nominal rate in Hz, 0 for an irregular stream. ``measured_sfreq`` is the rate
-    of the samples that arrived, by their stamps; None for fewer than two samples. ``offset`` is
-    added to its clock to get ours, in seconds; None if it did not answer.
+    Parameters
+    ----------
+    name, type, source_id : str
+        How the stream is announced.
+    host : str
+        Computer that sends it.
+    n_channels : int
+        Values of each sample.
+    format : str
+        How samples are sent, such as ``float32``.
+    sfreq : float
+        Nominal rate in Hz; 0 for an irregular stream.
+    measured_sfreq : float or None
+        Rate of the samples that arrived, by their stamps; None for fewer than two samples.
+    offset : float or None
+        Added to its clock to get ours, in seconds; None if it did not answer.
+
+    See Also
+    --------
+    list_streams : Makes the list.
     """
 
     name: str
@@ -40,6 +57,22 @@ def list_streams(search_s: float = 1.0, watch_s: float = 1.0) -> list[StreamList
     """Return all streams that answer within `search_s` seconds; each is read for `watch_s` seconds.
 
     A stream that accepts no connection is listed without measurements.
+
+    Parameters
+    ----------
+    search_s : float
+        Seconds to wait for answers.
+    watch_s : float
+        Seconds to read each stream.
+
+    Returns
+    -------
+    streams : list of StreamListing
+        The oldest first.
+
+    See Also
+    --------
+    bci_online.acquisition.lsl.search.streams_there : The search alone.
     """
     watches = [_Watch(stream) for stream in streams_there(search_s)]
     try:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from bci_online.acquisition.lsl.liblsl import liblsl
-from bci_online.acquisition.stream_header import StreamHeader, clean, parse_header
+from bci_online.acquisition.stream_header import StreamHeader, parse_header
+from bci_online.acquisition.stream_texts import clean
 
 __all__ = ["NetworkStream", "Resolver", "returned"]
 
@@ -17,8 +18,20 @@ FORGET_AFTER = 5.0
 class NetworkStream:
     """A stream as its outlet announces it: without its description.
 
-    ``uid`` is another one each time that the stream is started; ``info`` is what liblsl connects
-    with.
+    Parameters
+    ----------
+    header : StreamHeader
+        How the stream is announced.
+    host : str
+        Computer that sends it.
+    uid : str
+        Another one each time that the stream is started.
+    info : pylsl.StreamInfo
+        What liblsl connects with.
+
+    See Also
+    --------
+    Resolver : Finds streams.
     """
 
     header: StreamHeader
@@ -40,7 +53,12 @@ class NetworkStream:
 
 
 class Resolver:
-    """Asks the network for its streams, in a thread of liblsl, until it is closed."""
+    """Asks the network for its streams, in a thread of liblsl, until it is closed.
+
+    See Also
+    --------
+    bci_online.acquisition.lsl.search.find_stream : Waits for one of them.
+    """
 
     def __init__(self) -> None:
         self._resolver = liblsl().ContinuousResolver(forget_after=FORGET_AFTER)
@@ -70,6 +88,22 @@ def returned(streams: Sequence[NetworkStream], lost: NetworkStream) -> NetworkSt
 
     It has the same name, type and source_id, or host where it has no source_id: a stream that has
     only the same name may belong to another computer.
+
+    Parameters
+    ----------
+    streams : sequence of NetworkStream
+        Those that are there.
+    lost : NetworkStream
+        The one that is missing.
+
+    Returns
+    -------
+    stream : NetworkStream or None
+        To connect with.
+
+    See Also
+    --------
+    bci_online.acquisition.lsl.reconnection.Reconnection : Connects with it.
     """
 
     def identity(stream: NetworkStream) -> tuple[str, str, str]:

@@ -1,8 +1,7 @@
 """The streams that this system sends: EEG of playback and simulator, and those of a session."""
 
-import time
-from collections.abc import Callable, Sequence
-from typing import Any, Literal, Protocol
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,52 +14,14 @@ from bci_online.session_names import SESSION_TYPES, session_source_id
 
 __all__ = [
     "LslMarkerSink",
-    "Outlet",
     "SampleOutlet",
     "TextOutlet",
     "eeg_outlet",
     "frames_outlet",
     "session_outlet",
-    "wait_for_consumers",
-    "wait_until_left",
 ]
 
 SampleType = Literal["int8", "int16", "int32", "int64", "float32", "double64"]
-POLL = 0.01
-
-
-class Outlet(Protocol):
-    """The common part of both kinds of outlets."""
-
-    def has_consumers(self) -> bool:
-        """Return whether a program receives the stream."""
-        ...
-
-
-def wait_for_consumers(outlets: Sequence[Outlet], timeout: float) -> bool:
-    """Wait until every outlet has a consumer; return whether that happened within `timeout` s.
-
-    liblsl drops everything that is sent before.
-    """
-    return _wait_for(lambda: all(outlet.has_consumers() for outlet in outlets), timeout)
-
-
-def wait_until_left(outlets: Sequence[Outlet], timeout: float) -> bool:
-    """Wait until no outlet has a consumer; return whether that happened within `timeout` s.
-
-    When an outlet closes, a consumer loses everything that it has not read yet.
-    """
-    return _wait_for(lambda: not any(outlet.has_consumers() for outlet in outlets), timeout)
-
-
-def _wait_for(condition: Callable[[], bool], timeout: float) -> bool:
-    # Not liblsl's own wait: it blocks Ctrl-C.
-    until = time.monotonic() + timeout
-    while not condition():
-        if time.monotonic() >= until:
-            return False
-        time.sleep(POLL)
-    return True
 
 
 class SampleOutlet:
@@ -74,6 +35,10 @@ class SampleOutlet:
         Type in which the numbers are sent.
     buffer_s : int
         Seconds that are kept for a slow consumer.
+
+    See Also
+    --------
+    eeg_outlet, frames_outlet : Make one.
     """
 
     def __init__(self, info: Any, sample_type: SampleType, buffer_s: int = BUFFER_S) -> None:
@@ -114,6 +79,10 @@ class TextOutlet:
     ----------
     name, type_, source_id : str
         How the stream is announced.
+
+    See Also
+    --------
+    session_outlet : Makes one of a session.
     """
 
     def __init__(self, name: str, type_: str, source_id: str) -> None:
@@ -150,6 +119,10 @@ class LslMarkerSink:
     ----------
     outlet : TextOutlet
         Where markers are sent.
+
+    See Also
+    --------
+    bci_online.acquisition.source.MarkerSink : What it is.
     """
 
     def __init__(self, outlet: TextOutlet) -> None:
@@ -163,10 +136,26 @@ class LslMarkerSink:
 def session_outlet(session: str, kind: str) -> TextOutlet:
     """Return the outlet of a text stream of a session: markers, decisions, journal or control.
 
+    Parameters
+    ----------
+    session : str
+        Name of the session.
+    kind : str
+        Which of its streams.
+
+    Returns
+    -------
+    outlet : TextOutlet
+        It is announced at once.
+
     Raises
     ------
     ValueError
         As `session_source_id` does; and for ``frames`` and ``eeg``, which are numbers.
+
+    See Also
+    --------
+    bci_online.session_names.session_source_id : Its source_id.
     """
     source_id = session_source_id(session, kind)
     if kind in {"frames", "eeg"}:
@@ -175,7 +164,22 @@ def session_outlet(session: str, kind: str) -> TextOutlet:
 
 
 def frames_outlet(session: str) -> SampleOutlet:
-    """Return the outlet of the screen's frame intervals: one number in milliseconds per frame."""
+    """Return the outlet of the screen's frame intervals: one number in milliseconds per frame.
+
+    Parameters
+    ----------
+    session : str
+        Name of the session.
+
+    Returns
+    -------
+    outlet : SampleOutlet
+        Of one channel.
+
+    See Also
+    --------
+    session_outlet : The other streams of a session.
+    """
     source_id = session_source_id(session, "frames")
     info = liblsl().StreamInfo(
         "bci-online-frames", SESSION_TYPES["frames"], 1, 0.0, "double64", source_id
@@ -187,7 +191,26 @@ def frames_outlet(session: str) -> SampleOutlet:
 def eeg_outlet(
     spec: StreamSpec, *, sample_type: SampleType = "float32", buffer_s: int = BUFFER_S
 ) -> SampleOutlet:
-    """Return an outlet whose description is `spec`."""
+    """Return an outlet whose description is `spec`.
+
+    Parameters
+    ----------
+    spec : StreamSpec
+        Announced with all channels, units and the reference.
+    sample_type : str
+        Type in which the numbers are sent.
+    buffer_s : int
+        Seconds that are kept for a slow consumer.
+
+    Returns
+    -------
+    outlet : SampleOutlet
+        It is announced at once.
+
+    See Also
+    --------
+    session_outlet : For text.
+    """
     info = liblsl().StreamInfo(
         spec.name, spec.type, len(spec.ch_names), spec.sfreq, sample_type, spec.source_id
     )

@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.acquisition.channel_description import stream_spec
 from bci_online.acquisition.lsl.connection import MOST_TEXTS, Connection
-from bci_online.acquisition.stream_header import SAMPLE_TYPES, number_text, printable, stream_spec
+from bci_online.acquisition.stream_header import SAMPLE_TYPES
+from bci_online.acquisition.stream_texts import number_text, printable
 from bci_online.acquisition.xdf.clocks import FARTHEST
 from bci_online.messages import Chunk, Marker, read_only
 
@@ -30,6 +32,10 @@ class SampleReader:
     ----------
     n_mended : int
         Number of invalid stamps. Each was replaced: one sample after the stamp before it.
+
+    See Also
+    --------
+    MarkerReader : Reads markers.
 
     Notes
     -----
@@ -96,6 +102,10 @@ class MarkerReader:
     ----------
     n_dropped : int
         Number of markers without a valid time; they could not be placed.
+
+    See Also
+    --------
+    SampleReader : Reads numbers.
 
     Notes
     -----

@@ -6,26 +6,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import NamedTuple
 
+from bci_online.acquisition.channel_description import difference, stream_spec
 from bci_online.acquisition.lsl.connection import Connection, Offset
 from bci_online.acquisition.lsl.network import NetworkStream, Resolver, returned
+from bci_online.acquisition.lsl.stream_news import Arrived, Failed, Measured, News, Refused
 from bci_online.acquisition.stream_choice import choose_markers, keys_of
-from bci_online.acquisition.stream_header import difference, stream_spec
 from bci_online.config import MarkerStream
 from bci_online.errors import BciError
 from bci_online.messages import EEG, StreamSpec
 
-__all__ = [
-    "Arrived",
-    "Failed",
-    "Measured",
-    "News",
-    "Place",
-    "Reconnection",
-    "Refused",
-    "connected_place",
-]
+__all__ = ["Place", "Reconnection", "connected_place"]
 
 logger = logging.getLogger(__name__)
 
@@ -39,39 +30,27 @@ SUSPICIOUS_CLOCK = 15.0
 ADOPT_AFTER = 0.5
 
 
-class Measured(NamedTuple):
-    """A new clock offset of the stream `key`."""
-
-    key: str
-    offset: Offset
-
-
-class Arrived(NamedTuple):
-    """A stream came back, or a marker stream came late; from now on it has this connection."""
-
-    key: str
-    connection: Connection
-    offset: Offset
-
-
-class Refused(NamedTuple):
-    """The EEG stream came back with other channels, rate or unit."""
-
-    text: str
-
-
-class Failed(NamedTuple):
-    """The helper thread ended because of an error."""
-
-    error: Exception
-
-
-News = Measured | Arrived | Refused | Failed
-
-
 @dataclass
 class Place:
-    """A stream that is read: its last place on the network, and its connection if there is one."""
+    """A stream that is read: its last place on the network, and its connection if there is one.
+
+    Parameters
+    ----------
+    key : str
+        Key of the stream in messages.
+    stream : NetworkStream
+        Where it was last.
+    connection : Connection or None
+        None while it is lost.
+    offset : Offset
+        The last one.
+    measure_at, answered_at : float
+        When its clock is measured next, and when it answered last.
+
+    See Also
+    --------
+    connected_place : Connects to a stream.
+    """
 
     key: str
     stream: NetworkStream
@@ -84,10 +63,28 @@ class Place:
 def connected_place(key: str, stream: NetworkStream, buffer_s: int) -> Place:
     """Connect to a stream and return its place.
 
+    Parameters
+    ----------
+    key : str
+        Key of the stream in messages.
+    stream : NetworkStream
+        To connect with.
+    buffer_s : int
+        Seconds of unread data.
+
+    Returns
+    -------
+    place : Place
+        With its first clock offset.
+
     Raises
     ------
     BciError
         If it does not answer.
+
+    See Also
+    --------
+    Reconnection : Keeps places connected.
     """
     connection = Connection(stream, buffer_s)
     try:
@@ -116,6 +113,10 @@ class Reconnection:
         Seconds between two offsets of a stream.
     eeg_silence : callable
         Returns the seconds since the last EEG sample.
+
+    See Also
+    --------
+    bci_online.acquisition.lsl.source.LslSource : Takes the news.
 
     Notes
     -----

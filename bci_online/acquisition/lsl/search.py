@@ -38,11 +38,33 @@ def find_streams(
 
     `meanwhile` is called again and again; an exception that it raises ends the search.
 
+    Parameters
+    ----------
+    eeg : EegStream
+        Which stream is the EEG.
+    markers : MarkerStream
+        Which streams are markers.
+    timeout : float
+        In seconds.
+    settle : float
+        Seconds to wait for further streams.
+    meanwhile : callable
+        Called again and again; an exception that it raises ends the search.
+
+    Returns
+    -------
+    streams : dict of str to NetworkStream
+        The EEG is the first.
+
     Raises
     ------
     BciError
         If the EEG or a named marker stream does not appear within `timeout` seconds, or several
         streams could be the EEG; the message lists the streams that are there.
+
+    See Also
+    --------
+    bci_online.acquisition.stream_choice.choose_eeg : The rule.
     """
     resolver = Resolver()
     try:
@@ -86,10 +108,26 @@ def _explained(
 def find_stream(source_id: str, timeout: float) -> NetworkStream:
     """Return the newest stream with that source_id; wait at most `timeout` seconds for it.
 
+    Parameters
+    ----------
+    source_id : str
+        Of the stream.
+    timeout : float
+        In seconds.
+
+    Returns
+    -------
+    stream : NetworkStream
+        Not connected yet.
+
     Raises
     ------
     BciError
         If there is none; the message lists the streams that are there.
+
+    See Also
+    --------
+    find_streams : The EEG and its markers.
     """
     resolver = Resolver()
     try:
@@ -110,7 +148,22 @@ def find_stream(source_id: str, timeout: float) -> NetworkStream:
 
 
 def streams_there(seconds: float) -> list[NetworkStream]:
-    """Return the streams that answer within `seconds`, the oldest first."""
+    """Return the streams that answer within `seconds`, the oldest first.
+
+    Parameters
+    ----------
+    seconds : float
+        How long to wait for answers.
+
+    Returns
+    -------
+    streams : list of NetworkStream
+        Not connected yet.
+
+    See Also
+    --------
+    find_stream : One of them.
+    """
     resolver = Resolver()
     try:
         time.sleep(seconds)

@@ -8,16 +8,9 @@ from queue import Empty
 from bci_online.acquisition.lsl.connection import BUFFER_S, Connection
 from bci_online.acquisition.lsl.liblsl import local_clock
 from bci_online.acquisition.lsl.readers import MarkerReader, SampleReader
-from bci_online.acquisition.lsl.reconnection import (
-    Arrived,
-    Failed,
-    Measured,
-    News,
-    Place,
-    Reconnection,
-    connected_place,
-)
+from bci_online.acquisition.lsl.reconnection import Place, Reconnection, connected_place
 from bci_online.acquisition.lsl.search import find_streams
+from bci_online.acquisition.lsl.stream_news import Arrived, Failed, Measured, News
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import SourceLostError
 from bci_online.messages import EEG, Chunk, ClockOffset, Marker, Reading, Status, StreamSpec

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from bci_online.acquisition.lsl.connection import Connection
 from bci_online.acquisition.lsl.network import Resolver
-from bci_online.acquisition.stream_header import printable
+from bci_online.acquisition.stream_texts import printable
 
 __all__ = ["Text", "TextInlet"]
 
@@ -16,7 +16,19 @@ MOST_PULLS = 16
 
 
 class Text(NamedTuple):
-    """A text and its raw stamp, in the clock of its sender."""
+    """A text as it arrived.
+
+    Parameters
+    ----------
+    text : str
+        As it was sent.
+    time : float
+        Raw stamp in seconds, in the clock of its sender.
+
+    See Also
+    --------
+    TextInlet : Reads it.
+    """
 
     text: str
     time: float
@@ -34,6 +46,10 @@ class TextInlet:
     ----------
     n_connections : int
         Number of connections so far; each may be to another sender.
+
+    See Also
+    --------
+    bci_online.acquisition.lsl.outlets.TextOutlet : The other end.
 
     Notes
     -----

@@ -33,7 +33,17 @@ COMBINED_STIM = ("STI 101", "STI101", "STI 014", "STI014")
 
 @contextmanager
 def quiet_mne_realtime() -> Iterator[ModuleType]:
-    """Import mne-realtime with its warnings and its output silenced."""
+    """Import mne-realtime with its warnings and its output silenced.
+
+    Yields
+    ------
+    mne_realtime : module
+        Its clients write nothing while the context is open.
+
+    See Also
+    --------
+    bci_online.acquisition.mne_realtime.mock.MockClientSource : Opens its client so.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
         import mne
@@ -56,6 +66,10 @@ class ClientStream:
         Of the buffer's EEG channels.
     stim_channel : str
         Where the markers are; empty for the one that MNE would take.
+
+    See Also
+    --------
+    bci_online.messages.streams.Reading : What it makes.
     """
 
     def __init__(self, info: Any, name: str, unit: Unit, stim_channel: str) -> None:
@@ -118,10 +132,24 @@ class ClientStream:
 def opened(stream: ClientStream | None) -> ClientStream:
     """Return `stream`, once there is one.
 
+    Parameters
+    ----------
+    stream : ClientStream or None
+        None: the source was not opened.
+
+    Returns
+    -------
+    stream : ClientStream
+        The same.
+
     Raises
     ------
     RuntimeError
         If the source was not opened.
+
+    See Also
+    --------
+    ClientStream : What a source reads through.
     """
     if stream is None:
         raise RuntimeError("open() this source before it is read")

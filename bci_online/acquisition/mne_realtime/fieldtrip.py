@@ -76,6 +76,11 @@ class FieldTripSource:
     SourceLostError
         When read, if the buffer went away, started anew, or makes no sense.
 
+    See Also
+    --------
+    bci_online.acquisition.source.Source : What every source does.
+    bci_online.config.eeg_origin.FieldTripBuffer : How a configuration names it.
+
     Notes
     -----
     It starts with the samples that come after `open`, and keeps the buffer's own numbers. The

@@ -24,10 +24,24 @@ __all__ = ["MockClientSource", "read_fif"]
 def read_fif(path: Path) -> Any:
     """Return a FIF file as an `mne.io.Raw`, whole in memory.
 
+    Parameters
+    ----------
+    path : Path
+        A FIF file.
+
+    Returns
+    -------
+    raw : mne.io.Raw
+        In volts.
+
     Raises
     ------
     RecordingError
         If it cannot be read.
+
+    See Also
+    --------
+    MockClientSource : Sends it.
     """
     from mne.io import read_raw_fif
 
@@ -71,6 +85,11 @@ class MockClientSource:
     ------
     ValueError
         When opened, if `raw` has no channel in volts, or no such stim channel.
+
+    See Also
+    --------
+    bci_online.acquisition.source.Source : What every source does.
+    read_fif : Reads what is sent.
 
     Notes
     -----

@@ -13,7 +13,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from bci_online.acquisition.stream_header import SAMPLE_TYPES, StreamHeader, clean, parse_header
+from bci_online.acquisition.stream_header import SAMPLE_TYPES, StreamHeader, parse_header
+from bci_online.acquisition.stream_texts import clean
 
 __all__ = ["HEADER", "Contents", "scan"]
 
@@ -29,7 +30,23 @@ MOST_DAMAGE = 100
 
 @dataclass
 class Contents:
-    """Contents of an XDF file; ``pieces`` are (start, end, stream id) of samples and offsets."""
+    """The sound part of an XDF file.
+
+    Parameters
+    ----------
+    headers : dict of int to StreamHeader
+        By the stream's id.
+    n_samples : dict of int to int
+        By the stream's id.
+    pieces : list of (int, int, int)
+        Start, end and stream id of each chunk of samples or offsets.
+    notes : list of str
+        What was damaged.
+
+    See Also
+    --------
+    scan : Makes it.
+    """
 
     headers: dict[int, StreamHeader] = field(default_factory=dict)
     n_samples: dict[int, int] = field(default_factory=dict)
@@ -38,7 +55,27 @@ class Contents:
 
 
 def scan(file: BinaryIO) -> Contents:
-    """Walk through `file` and return its sound chunks."""
+    """Walk through `file` and return its sound chunks.
+
+    Parameters
+    ----------
+    file : BinaryIO
+        An XDF file, at any position.
+
+    Returns
+    -------
+    contents : Contents
+        What is damaged is left out, and noted.
+
+    See Also
+    --------
+    bci_online.acquisition.xdf.file.load_streams : Loads what was found.
+
+    Examples
+    --------
+    >>> scan(io.BytesIO(b"XDF:")).headers
+    {}
+    """
     contents = Contents()
     size = file.seek(0, io.SEEK_END)
     at, damage = 4, 0

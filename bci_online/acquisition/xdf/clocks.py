@@ -24,7 +24,23 @@ FARTHEST = 1e12
 
 
 class Clock(NamedTuple):
-    """The offsets of one clock in the order of their times, in seconds."""
+    """The offsets of one clock in the order of their times, in seconds.
+
+    Parameters
+    ----------
+    times, values : ndarray, shape (n_offsets,)
+        When each offset was measured, and the offset, in seconds.
+
+    See Also
+    --------
+    clocks_of : The clocks of a stream.
+
+    Examples
+    --------
+    >>> clock = Clock(np.array([10.0, 20.0]), np.array([0.1, 0.3]))
+    >>> clock.common(np.array([5.0, 15.0, 25.0])).tolist()
+    [5.1, 15.1, 25.3]
+    """
 
     times: NDArray[np.float64]
     values: NDArray[np.float64]
@@ -35,7 +51,29 @@ class Clock(NamedTuple):
 
 
 def clocks_of(times: Sequence[float], values: Sequence[float], first_stamp: float) -> list[Clock]:
-    """Return a stream's clocks in the order of the file; without offsets, one with offset 0."""
+    """Return a stream's clocks in the order of the file; without offsets, one with offset 0.
+
+    Parameters
+    ----------
+    times, values : sequence of float
+        The stream's offsets in the order of the file, in seconds.
+    first_stamp : float
+        Time of the one offset 0 if there is none.
+
+    Returns
+    -------
+    clocks : list of Clock
+        A new one begins where an offset jumps and time goes back, or after a long hole.
+
+    See Also
+    --------
+    clock_of_runs : Which run has which clock.
+
+    Examples
+    --------
+    >>> clocks_of([], [], first_stamp=7.0)[0].common(np.array([8.0])).tolist()
+    [8.0]
+    """
     measured = np.array([times, values], dtype=np.float64).reshape(2, -1)
     measured = measured[:, np.all(abs(measured) < FARTHEST, axis=0)]
     if measured.shape[1] == 0:
@@ -50,7 +88,27 @@ def clocks_of(times: Sequence[float], values: Sequence[float], first_stamp: floa
 
 
 def run_starts(stamps: NDArray[np.float64]) -> list[int]:
-    """Return the first index, and each index where stamps jump by more than JUMP s either way."""
+    """Return the first index, and each index where stamps jump by more than JUMP s either way.
+
+    Parameters
+    ----------
+    stamps : ndarray, shape (n_samples,)
+        Raw, in seconds.
+
+    Returns
+    -------
+    starts : list of int
+        The first is 0.
+
+    See Also
+    --------
+    clock_of_runs : The clock of each run.
+
+    Examples
+    --------
+    >>> run_starts(np.array([1.0, 1.1, 900.0, 900.1]))
+    [0, 2]
+    """
     return [0, *(np.flatnonzero(abs(np.diff(stamps)) > JUMP) + 1).tolist()]
 
 
@@ -61,6 +119,30 @@ def clock_of_runs(
 
     If several are equally near, a run that goes back in time gets the next clock, and any other run
     keeps the clock of the run before it.
+
+    Parameters
+    ----------
+    stamps : ndarray, shape (n_samples,)
+        Raw, in seconds.
+    starts : sequence of int
+        From `run_starts`.
+    clocks : sequence of Clock
+        From `clocks_of`.
+
+    Returns
+    -------
+    numbers : list of int
+        For each run, which of the clocks.
+
+    See Also
+    --------
+    run_starts, clocks_of : Make the arguments.
+
+    Examples
+    --------
+    >>> clocks = [Clock(np.array([10.0]), np.zeros(1)), Clock(np.array([500.0]), np.ones(1))]
+    >>> clock_of_runs(np.array([9.0, 9.1, 501.0, 501.1]), [0, 2], clocks)
+    [0, 1]
     """
     if len(clocks) == 1:
         return [0] * len(starts)
@@ -82,7 +164,24 @@ def clock_of_runs(
 class ClockReader:
     """Deliver the offsets of one stream's clocks, each once, as its stamps are read.
 
-    ``current`` is the clock of the last delivery.
+    Parameters
+    ----------
+    stream : str
+        Key of the stream in messages.
+    clocks : sequence of Clock
+        All of the stream.
+
+    See Also
+    --------
+    clocks_of : The clocks of a stream.
+
+    Examples
+    --------
+    >>> reader = ClockReader("eeg", [Clock(np.array([10.0, 20.0]), np.array([0.1, 0.3]))])
+    >>> [offset.value for offset in reader.until(12.0, clock=0)]
+    [0.1]
+    >>> [offset.value for offset in reader.until(25.0, clock=0)]
+    [0.3]
     """
 
     def __init__(self, stream: str, clocks: Sequence[Clock]) -> None:

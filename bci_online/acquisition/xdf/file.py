@@ -21,7 +21,8 @@ from typing import IO, Any, BinaryIO, cast
 import numpy as np
 import pyxdf
 
-from bci_online.acquisition.stream_header import StreamHeader, clean
+from bci_online.acquisition.stream_header import StreamHeader
+from bci_online.acquisition.stream_texts import clean
 from bci_online.acquisition.xdf.chunks import HEADER, Contents
 from bci_online.errors import RecordingError
 
@@ -39,10 +40,31 @@ MOST_TEXTS = 2_000_000
 def open_recording(path: Path) -> Iterator[BinaryIO]:
     """Open an XDF file; a gzipped one (.xdfz, .xdf.gz) is unpacked.
 
+    Parameters
+    ----------
+    path : Path
+        Also gzipped.
+
+    Yields
+    ------
+    file : BinaryIO
+        At its beginning.
+
     Raises
     ------
     RecordingError
         If there is no XDF file at `path`; the message names what is there.
+
+    See Also
+    --------
+    bci_online.acquisition.xdf.source.XdfSource : Opens recordings so.
+
+    Examples
+    --------
+    >>> with open_recording(Path("no/such.xdf")) as file:
+    ...     pass
+    Traceback (most recent call last):
+    bci_online.errors.RecordingError: no such file
     """
     # Only plain files: opening a pipe would wait for ever.
     if not path.is_file():
@@ -100,10 +122,43 @@ def load_streams(
 ) -> dict[int, dict[str, Any]]:
     """Return `streams` by id as pyxdf reads them: no clock correction, no smoothed stamps.
 
+    Parameters
+    ----------
+    file : BinaryIO
+        An XDF file.
+    contents : Contents
+        As `scan` returns it; notes of warnings are added.
+    streams : collection of int
+        Ids of those to load.
+
+    Returns
+    -------
+    streams : dict of int to dict
+        With raw stamps.
+
     Raises
     ------
     RecordingError
         If one of them holds more texts than memory should.
+
+    See Also
+    --------
+    bci_online.acquisition.xdf.chunks.scan : Finds the sound part.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from bci_online.acquisition.xdf.chunks import scan
+    >>> from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
+    >>> eeg = XdfStream("amp", "EEG", 100.0, np.arange(100) / 100, np.zeros((100, 2)))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_xdf(Path(folder) / "run.xdf", [eeg])
+    ...     with open_recording(Path(folder) / "run.xdf") as file:
+    ...         contents = scan(file)
+    ...         loaded = load_streams(file, contents, contents.headers)
+    >>> [stream["time_series"].shape for stream in loaded.values()]
+    [(100, 2)]
     """
     for id_ in streams:
         header, n_samples = contents.headers[id_], contents.n_samples[id_]

@@ -16,8 +16,22 @@ __all__ = ["RecordedJournal", "follow", "journal_stream"]
 class RecordedJournal(msgspec.Struct, frozen=True):
     """The facts that a live run used.
 
-    ``onsets`` maps a marker (text, raw time) to the raw stamp of its onset sample. ``offsets`` maps
-    a stream to the (times, values) of the clock offsets of its stamps.
+    Parameters
+    ----------
+    onsets : dict of (str, float) to float
+        For a marker (text, raw time) the raw stamp of its onset sample.
+    offsets : dict of str to (list of float, list of float)
+        For a stream the times and values of the clock offsets of its stamps.
+
+    See Also
+    --------
+    follow : Reads it.
+
+    Examples
+    --------
+    >>> journal = RecordedJournal({("flash/1", 5.0): 5.004}, {})
+    >>> journal.placed(Marker("flash/1", 5.0)).onset_stamp
+    5.004
     """
 
     onsets: dict[tuple[str, float], float]
@@ -30,7 +44,27 @@ class RecordedJournal(msgspec.Struct, frozen=True):
 
 
 def journal_stream(contents: Contents) -> int | None:
-    """Return the stream with the journal of our own session, if the file has one."""
+    """Return the stream with the journal of our own session, if the file has one.
+
+    Parameters
+    ----------
+    contents : Contents
+        Of a file.
+
+    Returns
+    -------
+    stream : int or None
+        Its id.
+
+    See Also
+    --------
+    follow : Reads it.
+
+    Examples
+    --------
+    >>> journal_stream(Contents()) is None
+    True
+    """
     for id_, header in contents.headers.items():
         ours = session_of(header.source_id, "journal") is not None
         if ours and header.type == "Journal" and contents.n_samples.get(id_):
@@ -51,6 +85,20 @@ def follow(
         Id of each stream, by its key in messages.
     journal : int or None
         Id of the journal.
+
+    Returns
+    -------
+    journal : RecordedJournal or None
+        None if there is none.
+
+    See Also
+    --------
+    journal_stream : Finds the journal.
+
+    Examples
+    --------
+    >>> follow({}, {}, None) is None  # a foreign recording has none
+    True
     """
     if journal is None:
         return None

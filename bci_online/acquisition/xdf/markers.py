@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.acquisition.stream_header import number_text, printable
+from bci_online.acquisition.stream_texts import number_text, printable
 from bci_online.acquisition.xdf.chunks import Contents
 from bci_online.acquisition.xdf.clocks import (
     FARTHEST,
@@ -38,6 +38,26 @@ class MarkerTape:
 
     Markers are sorted, because the times of a stream may run backwards. Markers without a valid
     time are left out, and a note reports them.
+
+    Parameters
+    ----------
+    loaded : mapping of int to dict
+        Streams by id, as pyxdf loads them.
+    keys : mapping of str to int
+        Id of each marker stream, by its key in messages.
+    contents : Contents
+        Of the file; notes are added.
+    journal : RecordedJournal, optional
+        Places markers as the live run did.
+
+    See Also
+    --------
+    bci_online.acquisition.xdf.tape.Tape : Reads markers with the samples.
+
+    Examples
+    --------
+    >>> MarkerTape({}, {}, Contents()).is_over
+    True
     """
 
     def __init__(

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bci_online.acquisition.stream_header import clean
+from bci_online.acquisition.stream_texts import clean
 from bci_online.acquisition.xdf.chunks import Contents, scan
 from bci_online.acquisition.xdf.file import load_streams, open_recording
 from bci_online.acquisition.xdf.journal import follow, journal_stream
@@ -185,6 +185,20 @@ def describe_streams(path: Path) -> list[str]:
     ------
     RecordingError
         As `XdfSource.open` does.
+
+    See Also
+    --------
+    bci_online.acquisition.xdf.source.XdfSource : Reads the streams.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
+    >>> eeg = XdfStream("amp", "EEG", 100.0, np.arange(100) / 100, np.zeros((100, 2), np.float32))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_xdf(Path(folder) / "run.xdf", [eeg])
+    ...     describe_streams(Path(folder) / "run.xdf")
+    ["#1 'amp' (type 'EEG', 2 ch float32, 100 Hz, 100 samples)"]
     """
     try:
         with open_recording(Path(path)) as file:

@@ -21,7 +21,27 @@ __all__ = ["RecordedStream", "choose_streams", "streams_of"]
 
 @dataclass(frozen=True)
 class RecordedStream:
-    """A stream of a file; ``id`` is what its chunks are marked with."""
+    """A stream of a file.
+
+    Parameters
+    ----------
+    id : int
+        What its chunks are marked with.
+    header : StreamHeader
+        How it was announced.
+    n_samples : int
+        Number of samples.
+
+    See Also
+    --------
+    streams_of : The streams of a file.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> RecordedStream(id=7, header=SimpleNamespace(number=1), n_samples=100).number
+    1
+    """
 
     id: int
     header: StreamHeader
@@ -38,7 +58,27 @@ class RecordedStream:
 
 
 def streams_of(contents: Contents) -> list[RecordedStream]:
-    """Return the streams in the order of the file."""
+    """Return the streams in the order of the file.
+
+    Parameters
+    ----------
+    contents : Contents
+        Of a file.
+
+    Returns
+    -------
+    streams : list of RecordedStream
+        Also those without samples.
+
+    See Also
+    --------
+    choose_streams : Chooses among them.
+
+    Examples
+    --------
+    >>> streams_of(Contents())
+    []
+    """
     return [
         RecordedStream(id_, header, contents.n_samples[id_])
         for id_, header in contents.headers.items()
@@ -48,10 +88,34 @@ def streams_of(contents: Contents) -> list[RecordedStream]:
 def choose_streams(contents: Contents, eeg: EegStream, markers: MarkerStream) -> dict[str, int]:
     """Return the ids of the EEG and of the marker streams with samples, by their stream keys.
 
+    Parameters
+    ----------
+    contents : Contents
+        Of a file.
+    eeg : EegStream
+        Which stream is the EEG.
+    markers : MarkerStream
+        Which streams are markers.
+
+    Returns
+    -------
+    ids : dict of str to int
+        The EEG is the first.
+
     Raises
     ------
     RecordingError
         If there is no EEG, several streams could be it, or a named marker stream is not there.
+
+    See Also
+    --------
+    bci_online.acquisition.stream_choice.choose_eeg : The rule.
+
+    Examples
+    --------
+    >>> choose_streams(Contents(), EegStream(), MarkerStream())
+    Traceback (most recent call last):
+    bci_online.errors.RecordingError: holds no streams: nothing was recorded into it
     """
     streams = streams_of(contents)
     if not streams:

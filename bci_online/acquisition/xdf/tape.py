@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.acquisition.stream_header import StreamHeader, stream_spec
+from bci_online.acquisition.channel_description import stream_spec
+from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.acquisition.xdf.clocks import (
     FARTHEST,
     ClockReader,
@@ -43,6 +44,22 @@ class Tape:
         Number of samples in the recording.
     notes : list of str
         What was wrong with the stream, and was mended.
+
+    See Also
+    --------
+    bci_online.acquisition.xdf.source.XdfSource : Plays it.
+
+    Examples
+    --------
+    >>> from bci_online.acquisition.stream_header import parse_header
+    >>> from bci_online.acquisition.xdf.chunks import Contents
+    >>> xml = b"<info><name>amp</name><type>EEG</type><channel_count>1</channel_count>"
+    >>> xml += b"<nominal_srate>100</nominal_srate><channel_format>float32</channel_format></info>"
+    >>> stream = {"time_series": np.zeros((100, 1)), "time_stamps": np.arange(100) / 100}
+    >>> stream |= {"clock_times": [], "clock_values": []}
+    >>> tape = Tape(parse_header(xml, 1), stream, MarkerTape({}, {}, Contents()), chunk_s=0.25)
+    >>> tape.n_samples, tape.spec.sfreq
+    (100, 100.0)
     """
 
     def __init__(

@@ -47,6 +47,10 @@ def forward_source(source: str, session: str) -> None:
     ------
     BciError
         If there is no such amplifier, or it is lost.
+
+    See Also
+    --------
+    bci_online.runtime.forwarding.forward : Sends what the source delivers.
     """
     with closing(client_source(source, CHUNK_S, time.monotonic)) as amplifier:
         try:
@@ -72,6 +76,24 @@ def in_lsl(config: Config, session: str) -> Iterator[tuple[Config, Callable[[], 
 
     Where ``eeg.source`` is LSL nothing changes. Else a process sends the amplifier's samples and
     events, and the check raises `BciError` once that process has failed.
+
+    Parameters
+    ----------
+    config : Config
+        Its ``eeg.source`` says what the amplifier is.
+    session : str
+        Part of the new stream's source_id.
+
+    Yields
+    ------
+    config : Config
+        Its EEG stream is in LSL.
+    check : callable
+        Raises `BciError` once the amplifier's process has failed.
+
+    See Also
+    --------
+    forward_source : What the process does.
     """
     source = config.eeg.source
     if source == LSL:

@@ -54,6 +54,10 @@ def export_bids(
         If mne-bids is not installed, the session is not there, has no BIDS name, or is in the
         data set already.
 
+    See Also
+    --------
+    bci_online.runtime.whole_recording.read_whole : Reads the samples.
+
     Notes
     -----
     Lost samples are not filled in: the event ``boundary`` says where some are missing. A note of

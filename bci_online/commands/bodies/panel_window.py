@@ -42,6 +42,10 @@ def show_panel(session: str, mains_hz: float, *, with_parent: bool = False) -> N
     ------
     BciError
         If there is no display; or, without a name, if not exactly one session runs.
+
+    See Also
+    --------
+    bci_online.gui.panel.application.run_panel : The window.
     """
     shows = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     if sys.platform == "linux" and not any(os.environ.get(name) for name in shows):

@@ -31,6 +31,17 @@ MATCHED = 0.99
 def measure_display(path: Path, channel: str, config_path: Path | None, as_json: bool) -> int:
     """Compare the photodiode's channel of a recording with its flash markers.
 
+    Parameters
+    ----------
+    path : Path
+        XDF file of a session with a photodiode.
+    channel : str
+        Name of the photodiode's channel.
+    config_path : Path or None
+        How streams and markers are read.
+    as_json : bool
+        JSON lines instead of text.
+
     Returns
     -------
     code : int
@@ -40,6 +51,10 @@ def measure_display(path: Path, channel: str, config_path: Path | None, as_json:
     ------
     BciError
         If the recording cannot be read, or has no such channel or no flashes.
+
+    See Also
+    --------
+    bci_online.preprocessing.photodiode.display_delay : Compares flashes and light.
     """
     return _measured(path, channel, read_config(config_path), as_json)
 
@@ -67,6 +82,10 @@ def flash_and_measure(channel: str, config_path: Path | None, folder: Path, as_j
     ------
     BciError
         If the session cannot be held, or the EEG stream has no such channel.
+
+    See Also
+    --------
+    measure_display : Measures a recording that is there.
     """
     config = _flashing(read_config(config_path))
     corner = config.screen.photodiode.replace("-", " ")

@@ -45,7 +45,24 @@ UNEVEN_MS = 1.0
 
 
 def examine(folder: Path, as_json: bool) -> int:
-    """Check everything and show what was found; return the exit code: 1 where a line failed."""
+    """Check everything and show what was found; return the exit code: 1 where a line failed.
+
+    Parameters
+    ----------
+    folder : Path
+        Where sessions will be recorded.
+    as_json : bool
+        JSON lines instead of text.
+
+    Returns
+    -------
+    code : int
+        1 where a line failed, else 0.
+
+    See Also
+    --------
+    bci_online.terminal.findings.show : Shows what was found.
+    """
     findings: list[Finding] = []
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
         _libraries, _lsl, _streams, _plugins, _monitors, lambda: _disk(folder), _recorder,

@@ -47,6 +47,12 @@ def build_network(spec: NetworkSpec) -> Network:
     --------
     NetworkDecoder : Scores epochs with a trained one.
     weights_of : What it learns.
+
+    Examples
+    --------
+    >>> spec = NetworkSpec(name="eegnet", n_channels=8, n_times=128, n_classes=2)
+    >>> build_network(spec).classifier.out_features
+    2
     """
     size = (spec.n_channels, spec.n_times, spec.n_classes)
     if spec.name == "min2net":
@@ -60,9 +66,20 @@ def build_network(spec: NetworkSpec) -> Network:
 def one_torch_thread() -> Iterator[None]:
     """Compute on one thread: results do not depend on the machine, and acquisition keeps a core.
 
+    Yields
+    ------
+    nothing : None
+        Inside, PyTorch has one thread; afterwards as many as before.
+
     See Also
     --------
     NetworkDecoder : Scores inside it.
+
+    Examples
+    --------
+    >>> with one_torch_thread():
+    ...     torch.get_num_threads()
+    1
     """
     before = torch.get_num_threads()
     if before != 1:
@@ -102,6 +119,15 @@ class NetworkDecoder(ArrayDecoder):
     Latent layer and classifier are both linear and are merged into one layer: FBMSNet's shared
     layer holds 99 % of its weights and takes a third of its time. The constructor scores a few
     epochs of zeros, because the first pass of a network is slower than all others.
+
+    Examples
+    --------
+    >>> from bci_online.config import NetworkSpec, Preprocessing
+    >>> spec = NetworkSpec(name="eegnet", n_channels=2, n_times=64, n_classes=2)
+    >>> own = Preprocessing(ch_names=("Cz", "Pz"), sfreq=100.0)
+    >>> NetworkDecoder(DecoderHeader(method="lda", preprocessing=own), {})
+    Traceback (most recent call last):
+    bci_online.errors.DecoderMismatchError: the decoder's header names no network; train it again
     """
 
     def __init__(self, header: DecoderHeader, arrays: Mapping[str, NDArray[np.float64]]) -> None:
@@ -198,6 +224,11 @@ def weights_of(network: nn.Module) -> dict[str, torch.Tensor]:
     See Also
     --------
     build_network : Make a network.
+
+    Examples
+    --------
+    >>> sorted(weights_of(nn.BatchNorm1d(3)))  # without num_batches_tracked
+    ['bias', 'running_mean', 'running_var', 'weight']
     """
     state = network.state_dict()
     return {name: value for name, value in state.items() if value.ndim}

@@ -17,21 +17,35 @@ class EEGNet(nn.Module):
     Parameters
     ----------
     n_channels : int
+        Sensors.
     n_times : int
         At least 32, the product of the two poolings.
     n_classes : int
+        Scores of each epoch.
     kernel : int
         Length of the temporal filters in samples; the original's 64 are half a second at 128 Hz.
     dropout : float
+        Share of the features that training leaves out in each step.
 
     Raises
     ------
     ValueError
         If an epoch is too short for the poolings.
 
+    See Also
+    --------
+    bci_online.decoding.network.decoder.build_network : Builds a network by name.
+
     References
     ----------
     Lawhern et al. (2018), J. Neural Eng. 15:056013.
+
+    Examples
+    --------
+    >>> import torch
+    >>> network = EEGNet(n_channels=8, n_times=128, n_classes=3)
+    >>> network.classifier(network.features(torch.zeros(5, 8, 128))).shape
+    torch.Size([5, 3])
     """
 
     # It is trained with a single loss: nothing is weighted, so no layer is shared.

@@ -14,7 +14,29 @@ def _ratio(sfreq: float, wanted: float) -> Fraction:
 
 
 def resampled_times(n_times: int, sfreq: float, wanted: float) -> int:
-    """Return how many samples `at_rate` makes of `n_times`."""
+    """Return how many samples `at_rate` makes of `n_times`.
+
+    Parameters
+    ----------
+    n_times : int
+        Samples of a window.
+    sfreq, wanted : float
+        Rates in Hz.
+
+    Returns
+    -------
+    n_resampled : int
+        Rounded up.
+
+    See Also
+    --------
+    at_rate : Makes them.
+
+    Examples
+    --------
+    >>> resampled_times(251, 250.0, 100.0)
+    101
+    """
     return -(-n_times * _ratio(sfreq, wanted) // 1)
 
 
@@ -26,8 +48,23 @@ def at_rate(X: NDArray[np.float64], sfreq: float, wanted: float) -> NDArray[np.f
     Parameters
     ----------
     X : ndarray, shape (..., n_times)
+        Windows in any unit.
     sfreq, wanted : float
         Rates in Hz.
+
+    Returns
+    -------
+    X : ndarray, shape (..., n_resampled)
+        As many samples as `resampled_times` says.
+
+    See Also
+    --------
+    resampled_times : How many samples there will be.
+
+    Examples
+    --------
+    >>> at_rate(np.ones((2, 250)), 250.0, 100.0).shape
+    (2, 100)
     """
     ratio = _ratio(sfreq, wanted)
     if ratio == 1:
@@ -41,11 +78,25 @@ def filter_epochs(sos: NDArray[np.float64], X: NDArray[np.float64]) -> NDArray[n
     Parameters
     ----------
     sos : ndarray, shape (n_bands, n_sections, 6)
+        Second-order sections of each band.
     X : ndarray, shape (..., n_channels, n_times)
+        Epochs in any unit.
 
     Returns
     -------
     bands : ndarray, shape (..., n_bands, n_channels, n_times)
+        In the same unit.
+
+    See Also
+    --------
+    bci_online.preprocessing.filters.FilterBank : Filters the running signal instead.
+
+    Examples
+    --------
+    >>> sos = np.stack([signal.butter(2, 0.1, "highpass", output="sos")])
+    >>> bands = filter_epochs(sos, np.full((1, 1, 20), 5000.0))  # an electrode's offset
+    >>> bands.shape, bool(np.abs(bands).max() < 1e-6)
+    ((1, 1, 1, 20), True)
     """
     bands = []
     for sections in np.array(sos):  # scipy refuses read-only arrays
@@ -58,6 +109,28 @@ def filter_epochs(sos: NDArray[np.float64], X: NDArray[np.float64]) -> NDArray[n
 def standardise(
     X: NDArray[np.float64], center: NDArray[np.float64], scale: NDArray[np.float64]
 ) -> NDArray[np.float32]:
-    """Return ``(X - center) / scale`` per channel, in the networks' precision."""
+    """Return ``(X - center) / scale`` per channel, in the networks' precision.
+
+    Parameters
+    ----------
+    X : ndarray, shape (..., n_channels, n_times)
+        Epochs.
+    center, scale : ndarray, shape (n_channels,) or (n_bands, n_channels)
+        Of each channel, in the unit of X.
+
+    Returns
+    -------
+    X : ndarray of float32, shape (..., n_channels, n_times)
+        Without a unit.
+
+    See Also
+    --------
+    bci_online.decoding.network.decoder.NetworkDecoder : Scores what is standardised.
+
+    Examples
+    --------
+    >>> standardise(np.array([[5.0, 7.0]]), np.array([5.0]), np.array([2.0])).tolist()
+    [[0.0, 1.0]]
+    """
     standard = (X - center[..., np.newaxis]) / scale[..., np.newaxis]
     return standard.astype(np.float32)

@@ -19,9 +19,11 @@ class FBMSNet(nn.Module):
     Parameters
     ----------
     n_channels : int
+        Sensors.
     n_times : int
         At least 8. If it is not a multiple of 4, the first samples of an epoch are left out.
     n_classes : int
+        Scores of each epoch.
     shared_layer : bool
         Put a linear layer of the features' own size in front of the classifier. Loss weighting
         needs a layer that all losses pass through.
@@ -31,9 +33,20 @@ class FBMSNet(nn.Module):
     ValueError
         If an epoch is too short for a variance of each quarter.
 
+    See Also
+    --------
+    bci_online.decoding.network.decoder.build_network : Builds a network by name.
+
     References
     ----------
     Liu et al. (2023), IEEE TBME 70(2):436, doi 10.1109/TBME.2022.3193277.
+
+    Examples
+    --------
+    >>> import torch
+    >>> network = FBMSNet(n_channels=4, n_times=100, n_classes=2, shared_layer=False)
+    >>> network.features(torch.zeros(3, 9, 4, 100)).shape[0]
+    3
     """
 
     def __init__(

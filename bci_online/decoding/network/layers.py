@@ -14,6 +14,23 @@ class SameConv1d(nn.Conv1d):
     """A convolution in time whose output is as long as its input.
 
     An even kernel pads one sample more at the end, as Keras and PyTorch do.
+
+    Parameters
+    ----------
+    n_in, n_out : int
+        Channels before and after.
+    kernel : int
+        Length in samples.
+
+    See Also
+    --------
+    bci_online.decoding.network.min2net.MIN2Net : Is made of it.
+
+    Examples
+    --------
+    >>> import torch
+    >>> SameConv1d(2, 3, kernel=64)(torch.zeros(1, 2, 100)).shape
+    torch.Size([1, 3, 100])
     """
 
     def __init__(self, n_in: int, n_out: int, kernel: int) -> None:
@@ -26,14 +43,54 @@ class SameConv1d(nn.Conv1d):
 
 
 def bounded(layer: Layer, limit: float) -> Layer:
-    """Return `layer`; the Euclidean norm of each of its output filters is limited to `limit`."""
+    """Return `layer`; the Euclidean norm of each of its output filters is limited to `limit`.
+
+    Parameters
+    ----------
+    layer : nn.Module
+        With one output filter for each row of its weight.
+    limit : float
+        The largest norm.
+
+    Returns
+    -------
+    layer : nn.Module
+        The same layer; `project_max_norms` keeps its limit.
+
+    See Also
+    --------
+    project_max_norms : Keeps the limit.
+
+    Examples
+    --------
+    >>> bounded(nn.Linear(3, 2), 0.5).max_norm
+    0.5
+    """
     layer.max_norm = limit  # type: ignore[assignment]  # modules take any
     return layer
 
 
 @torch.no_grad()
 def project_max_norms(network: nn.Module) -> None:
-    """Shrink every filter whose norm exceeds its layer's limit; called after a training step."""
+    """Shrink every filter whose norm exceeds its layer's limit; called after a training step.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Changed in place.
+
+    See Also
+    --------
+    bounded : Sets the limit of a layer.
+
+    Examples
+    --------
+    >>> layer = bounded(nn.Linear(2, 1, bias=False), 1.0)
+    >>> _ = nn.init.constant_(layer.weight, 3.0)
+    >>> project_max_norms(layer)
+    >>> round(layer.weight.norm().item(), 4)
+    1.0
+    """
     for layer in network.modules():
         limit = getattr(layer, "max_norm", None)
         if isinstance(limit, float) and isinstance(layer.weight, Tensor):

@@ -17,11 +17,16 @@ class MIN2Net(nn.Module):
     n_times : int
         Samples at 100 Hz, the rate that the kernels were designed for.
     n_classes : int
+        Scores of each epoch.
 
     Raises
     ------
     ValueError
         If an epoch is too small for the poolings.
+
+    See Also
+    --------
+    bci_online.decoding.network.decoder.build_network : Builds a network by name.
 
     Notes
     -----
@@ -31,6 +36,12 @@ class MIN2Net(nn.Module):
     References
     ----------
     Autthasan et al. (2022), IEEE TBME 69(6):2105, arXiv 2102.03814.
+
+    Examples
+    --------
+    >>> network = MIN2Net(n_channels=8, n_times=200, n_classes=2)
+    >>> network.latent.out_features  # 8 * 2 // 2
+    8
     """
 
     def __init__(self, n_channels: int, n_times: int, n_classes: int) -> None:

@@ -97,6 +97,10 @@ class Display:
     ConfigError
         If there is no monitor of that name.
 
+    See Also
+    --------
+    bci_online.gui.frames.frame_clock.FrameClock : When frames are due.
+
     Notes
     -----
     A swap that waits for the display is not light: drivers queue frames, and compositors add some.

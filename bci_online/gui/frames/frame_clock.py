@@ -23,7 +23,12 @@ KEPT_INTERVALS = 600
 
 
 class Stage(Protocol[Picture]):
-    """A presentation on its session's streams: what a screen shows frame by frame."""
+    """A presentation on its session's streams: what a screen shows frame by frame.
+
+    See Also
+    --------
+    bci_online.gui.bridge.ScreenLink : One on LSL streams.
+    """
 
     @property
     def finished(self) -> bool:
@@ -44,7 +49,12 @@ class Stage(Protocol[Picture]):
 
 
 class Frames(Protocol):
-    """What a window calls, frame by frame."""
+    """What a window calls, frame by frame.
+
+    See Also
+    --------
+    FrameLoop : Calls it.
+    """
 
     @property
     def done(self) -> bool:
@@ -92,6 +102,10 @@ def swaps_hold(intervals: Sequence[float], refresh_hz: float) -> bool:
         Whether nine of ten intervals are near whole refreshes, the median is a single refresh, and
         that refresh is the one that the monitor reports. Swaps that do not wait may be just as
         even, but at another rate.
+
+    See Also
+    --------
+    bci_online.gui.frames.monitors.Monitor : Reports it as ``locked``.
     """
     if len(intervals) < 10:
         return False
@@ -120,6 +134,10 @@ class FrameClock:
         Number of frames, and of those shown more than half a refresh after they were due.
     intervals : deque of float
         Seconds between the last 600 frames.
+
+    See Also
+    --------
+    FrameLoop : Asks it.
     """
 
     def __init__(self, period: float, *, locked: bool) -> None:
@@ -164,6 +182,10 @@ class FrameLoop:
         What is shown.
     finished : callable
         Called once after the last frame, with the error if one ended the frames.
+
+    See Also
+    --------
+    bci_online.gui.frames.frame_windows.SwapWindow : A window of such a loop.
 
     Notes
     -----

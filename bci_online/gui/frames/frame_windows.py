@@ -28,6 +28,15 @@ def can_swap() -> bool:
     """Return whether OpenGL works; call this before any OpenGL window exists.
 
     Without OpenGL such a window crashes the process, for instance on the platform ``offscreen``.
+
+    Returns
+    -------
+    works : bool
+        Whether a `SwapWindow` may be made.
+
+    See Also
+    --------
+    SwapWindow, TimerWindow : The two kinds of windows.
     """
     if QGuiApplication.platformName() in {"offscreen", "minimal"}:
         return False
@@ -39,6 +48,15 @@ class SwapWindow(QOpenGLWindow):
 
     Each frame is painted right after the swap before it, and then waits for the next swap. A hidden
     window swaps without waiting, or never; then a timer keeps the time.
+
+    Parameters
+    ----------
+    loop : FrameLoop
+        Clock and frames.
+
+    See Also
+    --------
+    TimerWindow : Where there is no OpenGL.
     """
 
     def __init__(self, loop: FrameLoop) -> None:
@@ -101,7 +119,17 @@ class SwapWindow(QOpenGLWindow):
 
 
 class TimerWindow(QRasterWindow):
-    """Show frames on its own schedule: it cannot know when the display refreshes."""
+    """Show frames on its own schedule: it cannot know when the display refreshes.
+
+    Parameters
+    ----------
+    loop : FrameLoop
+        Clock and frames.
+
+    See Also
+    --------
+    SwapWindow : Waits for the display.
+    """
 
     def __init__(self, loop: FrameLoop) -> None:
         super().__init__()

@@ -23,6 +23,10 @@ def run_headless(
         The LSL clock, in seconds.
     start : float, optional
         Time of the first frame; by default now.
+
+    See Also
+    --------
+    bci_online.gui.frames.display.Display : Shows them.
     """
     begun = clock() if start is None else start
     frame = 0

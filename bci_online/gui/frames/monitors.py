@@ -21,10 +21,28 @@ __all__ = ["Monitor", "monitors"]
 
 
 class Monitor(msgspec.Struct, frozen=True, kw_only=True):
-    """One monitor; ``interval_ms`` and its SD ``jitter_ms`` are between frames shown on it.
+    """One monitor, and how frames come on it.
 
-    ``refresh_hz`` is the rate that it reports. ``locked``: buffer swaps wait for it. ``late`` of
-    ``frames`` came more than half a refresh after they were due.
+    Parameters
+    ----------
+    name : str
+        As the system calls it.
+    width, height : int
+        In pixels.
+    refresh_hz : float
+        The rate that it reports.
+    platform, qt : str
+        Qt's platform and version.
+    locked : bool
+        Whether buffer swaps wait for the display.
+    interval_ms, jitter_ms : float
+        Mean and standard deviation of the time between frames.
+    frames, late : int
+        Frames shown, and those that came more than half a refresh after they were due.
+
+    See Also
+    --------
+    monitors : Measures all.
     """
 
     name: str
@@ -73,7 +91,22 @@ class _Blank:
 
 
 def monitors(seconds: float = 2.0) -> Iterator[Monitor]:
-    """Show dark frames on each monitor for some seconds; yield the measurements."""
+    """Show dark frames on each monitor for some seconds; yield the measurements.
+
+    Parameters
+    ----------
+    seconds : float
+        How long each monitor is measured.
+
+    Yields
+    ------
+    monitor : Monitor
+        One after the other.
+
+    See Also
+    --------
+    bci_online.commands.bodies.system_checks.examine : Shows them.
+    """
     application = QApplication(sys.argv[:1])
     try:
         for screen in QGuiApplication.screens():

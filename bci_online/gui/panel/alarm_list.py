@@ -69,11 +69,17 @@ class AlarmList(QWidget):
     Parameters
     ----------
     theme : Theme
+        Colours.
     typeface : Typeface
+        Font.
     acknowledge : callable
         Called when the button is pressed.
     note : callable
         Called with the text of a note.
+
+    See Also
+    --------
+    bci_online.session_state.alarms.Alarms : What it shows.
     """
 
     def __init__(

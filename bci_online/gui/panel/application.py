@@ -20,7 +20,12 @@ SIZE = (1280, 720)
 
 
 class Running(Signal, Protocol):
-    """A signal that has to be started."""
+    """A signal that has to be started.
+
+    See Also
+    --------
+    run_panel : Starts it.
+    """
 
     def start(self) -> None:
         """Start to read."""
@@ -40,10 +45,22 @@ def run_panel(
 
     Parameters
     ----------
-    session, signal, clock, mains_hz, state
-        As `OperatorPanel` has them.
+    session : Session
+        As `OperatorPanel` has it.
+    signal : Running
+        Started here.
+    clock : callable
+        Seconds.
     is_over : callable
         Asked ten times a second.
+    mains_hz : float
+        The mains frequency that is marked, in Hz.
+    state : SessionState, optional
+        As `OperatorPanel` has it.
+
+    See Also
+    --------
+    bci_online.gui.panel.window.OperatorPanel : The window.
     """
     application = QApplication(sys.argv[:1])
     panel = OperatorPanel(session, signal, clock, mains_hz=mains_hz, state=state)

@@ -27,6 +27,10 @@ class ColumnExtremes:
     ----------
     newest : int
         The number of the newest column; -1 while there is none.
+
+    See Also
+    --------
+    bci_online.gui.panel.trace_image.TraceImage : Draws them.
     """
 
     def __init__(self, n_channels: int, n_columns: int, columns_per_s: float) -> None:

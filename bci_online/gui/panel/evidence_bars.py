@@ -22,7 +22,19 @@ TICK_PX = 44
 
 
 class EvidenceBars(QWidget):
-    """One bar a symbol, on an axis of log-odds: rules decide at one in twenty or in a million."""
+    """One bar a symbol, on an axis of log-odds: rules decide at one in twenty or in a million.
+
+    Parameters
+    ----------
+    theme : Theme
+        Colours.
+    typeface : Typeface
+        Font.
+
+    See Also
+    --------
+    bci_online.messages.decisions.TrialEvidence : What it shows.
+    """
 
     def __init__(self, theme: Theme, typeface: Typeface) -> None:
         super().__init__()

@@ -23,9 +23,15 @@ class FigureGrid(QWidget):
     Parameters
     ----------
     theme : Theme
+        Colours.
     typeface : Typeface
+        Font.
     titles : sequence of str
         Of the groups.
+
+    See Also
+    --------
+    bci_online.gui.panel.figure_wording.groups_of : The figures.
     """
 
     def __init__(self, theme: Theme, typeface: Typeface, titles: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from bci_online.gui.panel.watchdog import FrameFigures
 from bci_online.session_state import SessionState
 from bci_online.session_state.phases import HIDDEN
 
-__all__ = ["TITLES", "activity", "duration", "groups_of", "size"]
+__all__ = ["TITLES", "activity", "duration", "groups_of", "size", "unit_sign"]
 
 TITLES = ("EEG stream", "markers, epochs", "decisions", "screen, recording")
 
@@ -30,14 +30,27 @@ def groups_of(
 
     Parameters
     ----------
-    state, frames, signal
-        The session's state, its frames, and its signal, None for the first two seconds.
+    state : SessionState
+        Of the session.
+    frames : FrameFigures
+        Of the screen.
+    signal : SignalFigures or None
+        None for the first two seconds.
     sfreq : float or None
         The stream's nominal rate in Hz.
     sample_age : float or None
         How old the newest sample in the panel is, in seconds.
     now : float
         The panel's clock.
+
+    Returns
+    -------
+    groups : list of list of Figure
+        In the order of the titles.
+
+    See Also
+    --------
+    bci_online.gui.panel.figure_grid.FigureGrid : Shows them.
     """
     return [
         _stream(state, signal, sfreq, sample_age),
@@ -48,7 +61,22 @@ def groups_of(
 
 
 def activity(state: SessionState) -> str:
-    """Return the current activity in words; empty if the phase says it."""
+    """Return the current activity in words; empty if the phase says it.
+
+    Parameters
+    ----------
+    state : SessionState
+        Of the session.
+
+    Returns
+    -------
+    text : str
+        A few words.
+
+    See Also
+    --------
+    groups_of : The figures.
+    """
     if state.phase == "waiting":
         return "looking for its streams" if state.status is None else state.status.doing
     if state.phase == "ready":
@@ -174,7 +202,22 @@ def _screen(state: SessionState, frames: FrameFigures) -> list[Figure]:
 
 
 def size(n_bytes: float) -> str:
-    """Return a number of bytes as a person reads it."""
+    """Return a number of bytes as a person reads it.
+
+    Parameters
+    ----------
+    n_bytes : float
+        Not negative.
+
+    Returns
+    -------
+    text : str
+        In kB, MB or GB.
+
+    See Also
+    --------
+    duration : A number of seconds.
+    """
     for unit in ("B", "kB", "MB"):
         if n_bytes < 1000:
             return f"{n_bytes:.0f} {unit}" if unit == "B" else f"{n_bytes:.1f} {unit}"
@@ -183,5 +226,40 @@ def size(n_bytes: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a duration as minutes and seconds."""
+    """Return a duration as minutes and seconds.
+
+    Parameters
+    ----------
+    seconds : float
+        Not negative.
+
+    Returns
+    -------
+    text : str
+        Such as 1:05.
+
+    See Also
+    --------
+    size : A number of bytes.
+    """
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def unit_sign(unit: str) -> str:
+    """Return a unit as it is written on an axis.
+
+    Parameters
+    ----------
+    unit : str
+        As in `StreamSpec`.
+
+    Returns
+    -------
+    sign : str
+        Such as µV.
+
+    See Also
+    --------
+    bci_online.messages.streams.StreamSpec : Has the unit.
+    """
+    return {"microvolts": "µV", "unknown": "(unit unknown)"}.get(unit, unit)

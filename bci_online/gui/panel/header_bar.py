@@ -78,11 +78,17 @@ class HeaderBar(QWidget):
     Parameters
     ----------
     theme : Theme
+        Colours.
     typeface : Typeface
+        Font.
     session : str
         The session's name.
     ask : callable
         Called with the command of a button.
+
+    See Also
+    --------
+    bci_online.gui.panel.window.OperatorPanel : The whole window.
     """
 
     def __init__(

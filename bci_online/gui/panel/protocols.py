@@ -10,7 +10,12 @@ __all__ = ["Session", "Signal"]
 
 
 class Session(Protocol):
-    """What is received of a session, and where the panel's commands go."""
+    """What is received of a session, and where the panel's commands go.
+
+    See Also
+    --------
+    bci_online.session.onlooker.Onlooker : The session of LSL streams.
+    """
 
     @property
     def session(self) -> str:
@@ -37,7 +42,12 @@ class Session(Protocol):
 
 
 class Signal(Protocol):
-    """The EEG, as far as it has come."""
+    """The EEG, as far as it has come.
+
+    See Also
+    --------
+    bci_online.gui.panel.signal_reader.SignalReader : The signal of a source.
+    """
 
     def news(self) -> Sequence[SignalNews]:
         """Return what came since the last time."""

@@ -20,6 +20,10 @@ class SampleTimes:
     ----------
     sfreq : float
         Nominal, in Hz.
+
+    See Also
+    --------
+    bci_online.preprocessing.clock.SampleClock : The clock of decoding.
     """
 
     def __init__(self, sfreq: float) -> None:
@@ -39,7 +43,12 @@ class SampleTimes:
 
 
 class CommonTime:
-    """The clock offsets of several streams."""
+    """The clock offsets of several streams.
+
+    See Also
+    --------
+    bci_online.preprocessing.clock_offsets.ClockOffsets : The rule.
+    """
 
     def __init__(self) -> None:
         self._offsets: dict[str, ClockOffsets] = {}

@@ -28,10 +28,16 @@ LEAST_DOT, MOST_DOT = 0.02, 0.12
 class ScalpMap(QWidget):
     """A head from above, a dot a channel; beside it what is wrong, in words.
 
-    Attributes
+    Parameters
     ----------
-    wrong : mapping of str to str
-        What is wrong with which channel, as it was last judged.
+    theme : Theme
+        Colours.
+    typeface : Typeface
+        Font.
+
+    See Also
+    --------
+    bci_online.preprocessing.quality.faults : What is wrong.
     """
 
     def __init__(self, theme: Theme, typeface: Typeface) -> None:

@@ -13,12 +13,13 @@ from PySide6.QtWidgets import QWidget
 from bci_online.config import FilterSpec
 from bci_online.gui.fonts import Typeface
 from bci_online.gui.panel.columns import ColumnExtremes
+from bci_online.gui.panel.figure_wording import unit_sign
 from bci_online.gui.panel.trace_image import TraceImage
 from bci_online.gui.themes import Theme
 from bci_online.messages import StreamSpec
 from bci_online.preprocessing.filters import CausalFilter, bandpass
 
-__all__ = ["Scroller", "unit_sign"]
+__all__ = ["Scroller"]
 
 NAMES_PX, STRIP_PX, AXIS_PX, VALUES_PX = 52, 18, 20, 50
 SMALL_PX = 11
@@ -31,18 +32,19 @@ ROW_RMS = 6.5
 LOWEST_HZ, HIGHEST_HZ = 1.0, 40.0
 
 
-def unit_sign(unit: str) -> str:
-    """Return a unit as it is written on an axis."""
-    return {"microvolts": "µV", "unknown": "(unit unknown)"}.get(unit, unit)
-
-
 class Scroller(QWidget):
     """Traces from right to left, one a channel; a strip of markers above, seconds below.
 
     Parameters
     ----------
     theme : Theme
+        Colours.
     typeface : Typeface
+        Font.
+
+    See Also
+    --------
+    bci_online.gui.panel.trace_image.TraceImage : Draws the traces.
 
     Notes
     -----

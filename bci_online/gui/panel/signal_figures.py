@@ -21,9 +21,22 @@ HIGHEST_HZ = 80.0
 class SignalFigures(msgspec.Struct, frozen=True, eq=False):
     """What the last seconds of a signal were like.
 
-    ``qualities`` are those of all channels of the stream, also of those that take no part.
-    ``density`` (3, n_freqs) is the amplitude density in unit/√Hz at ``freqs`` (n_freqs,): the
-    10th, 50th and 90th percentile over channels. ``measured_sfreq`` is 0 while it is unknown.
+    Parameters
+    ----------
+    qualities : tuple of ChannelQuality
+        Of all channels of the stream, also of those that take no part.
+    freqs : ndarray, shape (n_freqs,)
+        In Hz.
+    density : ndarray, shape (3, n_freqs)
+        Amplitude density in unit/√Hz: 10th, 50th and 90th percentile over channels.
+    measured_sfreq : float
+        In Hz; 0 while it is unknown.
+    n_samples : int
+        How many samples came so far.
+
+    See Also
+    --------
+    SignalMeter : Measures them.
     """
 
     qualities: tuple[ChannelQuality, ...]
@@ -40,6 +53,10 @@ class SignalMeter:
     ----------
     spec : StreamSpec
         The stream.
+
+    See Also
+    --------
+    bci_online.preprocessing.quality.assess : The judge.
     """
 
     def __init__(self, spec: StreamSpec) -> None:

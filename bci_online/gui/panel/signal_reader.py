@@ -35,6 +35,10 @@ class SignalReader:
     ----------
     n_skipped : int
         Readings that were only judged, as too many waited.
+
+    See Also
+    --------
+    bci_online.gui.panel.protocols.Signal : What it is.
     """
 
     def __init__(self, make_source: Callable[[], Source | None]) -> None:

@@ -24,9 +24,15 @@ class Spectrum(pyqtgraph.PlotWidget):
     Parameters
     ----------
     theme : Theme
+        Colours.
     typeface : Typeface
+        Font.
     mains_hz : float
         The mains frequency that is marked, in Hz.
+
+    See Also
+    --------
+    bci_online.gui.panel.signal_figures.SignalFigures : What it shows.
     """
 
     def __init__(self, theme: Theme, typeface: Typeface, mains_hz: float) -> None:

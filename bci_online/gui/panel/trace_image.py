@@ -46,6 +46,10 @@ class TraceImage:
         How much of the signal's unit is as high as a channel's row.
     marked : ndarray of bool, shape (n_drawn,)
         Which of these channels are drawn in the colour that calls for attention.
+
+    See Also
+    --------
+    bci_online.gui.panel.columns.ColumnExtremes : The extremes.
     """
 
     def __init__(

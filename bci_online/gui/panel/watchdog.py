@@ -28,6 +28,10 @@ class FrameFigures:
         How many frames were received.
     n_late : int
         Intervals of more than one and a half of the usual.
+
+    See Also
+    --------
+    bci_online.gui.panel.figure_wording.groups_of : Shows them.
     """
 
     def __init__(self) -> None:
@@ -58,6 +62,10 @@ class Watchdog:
     ----------
     state : SessionState
         It observes the alarms, and which streams are silent.
+
+    See Also
+    --------
+    bci_online.session_state.alarms.Silence : What it reports.
     """
 
     def __init__(self, state: SessionState) -> None:

@@ -12,12 +12,12 @@ from bci_online.gui.fonts import Typeface
 from bci_online.gui.panel.alarm_list import AlarmList
 from bci_online.gui.panel.evidence_bars import EvidenceBars
 from bci_online.gui.panel.figure_grid import FigureGrid
-from bci_online.gui.panel.figure_wording import TITLES, groups_of
+from bci_online.gui.panel.figure_wording import TITLES, groups_of, unit_sign
 from bci_online.gui.panel.header_bar import HeaderBar
 from bci_online.gui.panel.protocols import Session, Signal
 from bci_online.gui.panel.sample_times import CommonTime, SampleTimes
 from bci_online.gui.panel.scalp_map import ScalpMap
-from bci_online.gui.panel.scroller import Scroller, unit_sign
+from bci_online.gui.panel.scroller import Scroller
 from bci_online.gui.panel.shades import shade
 from bci_online.gui.panel.signal_figures import SignalFigures
 from bci_online.gui.panel.signal_reader import SignalNews
@@ -69,6 +69,10 @@ class OperatorPanel(QWidget):
         Its colours.
     state : SessionState, optional
         The state that follows the session; None: one of the panel's own.
+
+    See Also
+    --------
+    bci_online.session_state.state.SessionState : What it shows.
     """
 
     def __init__(

@@ -43,6 +43,10 @@ class ImageryGeometry:
         The quiet line.
     patch : QRectF
         Patch for a photodiode; empty if there is none.
+
+    See Also
+    --------
+    imagery_geometry : Makes it.
     """
 
     centre: QPointF
@@ -68,6 +72,15 @@ def imagery_geometry(
         Where classes point; these ways stay free.
     corner : str
         Corner of the photodiode's patch, or ``off``; text keeps away from it.
+
+    Returns
+    -------
+    places : ImageryGeometry
+        Nothing overlaps.
+
+    See Also
+    --------
+    bci_online.gui.subject.speller_geometry.speller_geometry : The same for letters.
     """
     width, height = size.width(), size.height()
     margin = round(MARGIN * min(width, height))

@@ -59,6 +59,10 @@ class ImageryPainter(PicturePainter[ImageryPicture, ImageryGeometry]):
     ConfigError
         If a font is missing.
 
+    See Also
+    --------
+    bci_online.gui.subject.imagery_shapes.Shapes : The shapes.
+
     Notes
     -----
     The scale of the feedback is fixed: from the cross, which is chance, to the end of a track,

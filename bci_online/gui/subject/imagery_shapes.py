@@ -36,6 +36,10 @@ class Shapes:
         Colours.
     directions : mapping of str to str
         Where each class points.
+
+    See Also
+    --------
+    bci_online.gui.subject.imagery_geometry.imagery_geometry : Their places.
     """
 
     geometry: ImageryGeometry

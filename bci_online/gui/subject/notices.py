@@ -18,7 +18,25 @@ def paint_notice(
     body: str,
     hint: str,
 ) -> None:
-    """Paint a title, a text beneath it and a hint beneath that, in the middle of `room`."""
+    """Paint a title, a text beneath it and a hint beneath that, in the middle of `room`.
+
+    Parameters
+    ----------
+    painter : QPainter
+        Active.
+    room : QRectF
+        Where, in logical pixels.
+    typeface : Typeface
+        Font.
+    theme : Theme
+        Colours.
+    title, body, hint : str
+        Plain text.
+
+    See Also
+    --------
+    bci_online.gui.subject.question.WarningFrames : Asks a question so.
+    """
     above, below = (0.22, 0.16) if body else (0.5, 0.5)
     height = room.height()
     head = QRectF(room.left(), room.top(), room.width(), above * height)

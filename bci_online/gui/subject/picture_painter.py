@@ -49,6 +49,11 @@ class PicturePainter(ABC, Generic[Picture, Geometry]):
     ------
     ConfigError
         If a font is missing.
+
+    See Also
+    --------
+    bci_online.gui.subject.speller_painter.SpellerPainter : Of letters.
+    bci_online.gui.subject.imagery_painter.ImageryPainter : Of imagery.
     """
 
     def __init__(self, screen: ScreenSpec) -> None:
@@ -120,10 +125,40 @@ class PicturePainter(ABC, Generic[Picture, Geometry]):
 
 
 def beside(*parts: str) -> str:
-    """Join the parts of a line that are not empty, side by side."""
+    """Join the parts of a line that are not empty, side by side.
+
+    Parameters
+    ----------
+    *parts : str
+        Some may be empty.
+
+    Returns
+    -------
+    line : str
+        Without gaps for empty parts.
+
+    See Also
+    --------
+    bci_online.gui.subject.texts.Texts : Where they come from.
+    """
     return "   ·   ".join(part for part in parts if part)
 
 
 def whole(size: QSize) -> QRegion:
-    """Return the whole window as a region."""
+    """Return the whole window as a region.
+
+    Parameters
+    ----------
+    size : QSize
+        Of the window.
+
+    Returns
+    -------
+    region : QRegion
+        From its upper left corner.
+
+    See Also
+    --------
+    PicturePainter : Paints a region.
+    """
     return QRegion(QRect(0, 0, size.width(), size.height()))

@@ -15,10 +15,16 @@ __all__ = ["WarningFrames"]
 class WarningFrames:
     """Ask whether flashing light is harmless for the subject: Space continues, Esc leaves.
 
-    Attributes
+    Parameters
     ----------
-    accepted : bool or None
-        The answer; None before there is one.
+    painter : PicturePainter
+        Gives size and colours.
+    texts : Texts
+        The question.
+
+    See Also
+    --------
+    bci_online.gui.subject.screen.run_speller : Asks it first.
     """
 
     def __init__(self, painter: PicturePainter[Any, Any], texts: Texts) -> None:

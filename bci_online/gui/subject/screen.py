@@ -59,6 +59,10 @@ class SessionFrames:
     pictures : dict of str to SpellerPicture or ImageryPicture
         The last picture of each state, and one of each event that only some pictures of a state
         show: ``flash``, ``hit``, ``miss``, ``timeout``.
+
+    See Also
+    --------
+    bci_online.gui.frames.frame_clock.Frames : What it is.
     """
 
     def __init__(
@@ -165,11 +169,20 @@ def run_speller(
     pictures : Path, optional
         Folder for an image of the last frame of each state, written at the end.
 
+    Returns
+    -------
+    code : int
+        `ENDED` or `DECLINED`.
+
     Raises
     ------
     ConfigError
         If a monitor, font or image is missing, or the display's refresh rate differs from
         ``presentation.refresh_hz``: flashes are counted in its frames.
+
+    See Also
+    --------
+    run_imagery : The same for imagery.
     """
     if display is None:
         with Display(config.screen, config.presentation.refresh_hz, time) as opened:
@@ -204,15 +217,23 @@ def run_imagery(
 
     Parameters
     ----------
-    stage, config, pictures
-        As for `run_speller`.
+    stage : Stage
+        The session, for instance a `ScreenLink`; the caller closes it.
+    config : Config
+        Classes, screen, presentation.
     display : Display
         An open one.
+    pictures : Path, optional
+        Folder for an image of the last frame of each state, written at the end.
 
     Raises
     ------
     ConfigError
         If a font is missing.
+
+    See Also
+    --------
+    run_speller : The same for letters.
     """
     texts = read_texts(config.screen.texts)
     painter = ImageryPainter(config.presentation.classes, config.imagery, config.screen, texts)

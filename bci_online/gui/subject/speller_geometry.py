@@ -32,6 +32,10 @@ class SpellerGeometry:
         The quiet line.
     patch : QRectF
         Patch for a photodiode; empty if there is none.
+
+    See Also
+    --------
+    speller_geometry : Makes it.
     """
 
     head: QRectF
@@ -72,6 +76,15 @@ def speller_geometry(
         Whether suggestions need room.
     mirrored : bool
         Whether rows run from right to left.
+
+    Returns
+    -------
+    places : SpellerGeometry
+        Nothing overlaps.
+
+    See Also
+    --------
+    bci_online.gui.subject.imagery_geometry.imagery_geometry : The same for imagery.
     """
     width, height = size.width(), size.height()
     margin = round(MARGIN * min(width, height))
@@ -90,7 +103,24 @@ def speller_geometry(
 
 
 def corner_patch(corner: str, size: QSize) -> QRectF:
-    """Return the place of a photodiode; empty if `corner` is ``off``."""
+    """Return the place of a photodiode; empty if `corner` is ``off``.
+
+    Parameters
+    ----------
+    size : QSize
+        Of the window in logical pixels.
+    corner : str
+        Such as ``top-left``, or ``off``.
+
+    Returns
+    -------
+    patch : QRectF
+        A square in that corner.
+
+    See Also
+    --------
+    bci_online.preprocessing.photodiode.display_delay : What it is for.
+    """
     if corner == "off":
         return QRectF()
     side = round(PATCH * min(size.width(), size.height()))

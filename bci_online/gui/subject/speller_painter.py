@@ -52,6 +52,11 @@ class SpellerPainter(PicturePainter[SpellerPicture, SpellerGeometry]):
     ------
     ConfigError
         If a font or an image is missing.
+
+    See Also
+    --------
+    bci_online.gui.subject.symbol_cells.SymbolCells : The symbols.
+    bci_online.gui.subject.text_line.TextLine : The text.
     """
 
     def __init__(self, layout: LayoutSpec, screen: ScreenSpec, texts: Texts) -> None:

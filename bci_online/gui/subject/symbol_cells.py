@@ -41,6 +41,10 @@ class SymbolCells:
     ------
     ConfigError
         If an image is missing.
+
+    See Also
+    --------
+    bci_online.gui.subject.speller_geometry.speller_geometry : Their places.
     """
 
     def __init__(

@@ -27,6 +27,10 @@ class TextLine:
         Typeface.
     theme : Theme
         Colours.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.spelling.Spelling : The text.
     """
 
     typeface: Typeface

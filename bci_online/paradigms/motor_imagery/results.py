@@ -19,7 +19,7 @@ TIMEOUT = "timeout"
 class ImageryResults(msgspec.Struct, frozen=True, kw_only=True):
     """The figures of trials of motor imagery, and of rest.
 
-    Attributes
+    Parameters
     ----------
     confusion : dict
         Number of trials by the class of the cue and the class that was decided. A row for each
@@ -37,6 +37,10 @@ class ImageryResults(msgspec.Struct, frozen=True, kw_only=True):
         Decisions at rest per minute of rest; None without rest.
     false_ci : tuple of float, optional
         Its 95 % interval.
+
+    See Also
+    --------
+    imagery_results : Computes them.
     """
 
     confusion: dict[str, dict[str, int]]
@@ -70,6 +74,14 @@ class ImageryTrials:
     Notes
     -----
     Seconds are kept to the millisecond, since windows end on a grid.
+
+    Examples
+    --------
+    >>> from bci_online.messages import Decision
+    >>> trials = ImageryTrials(("left", "right"), step=0.1)
+    >>> trials.add(Decision(value="left", trial=1, confidence=0.9, time=5.0, elapsed=2.5))
+    >>> trials.results().n_decided, trials.results().seconds
+    (1, 2.5)
     """
 
     def __init__(self, classes: Sequence[str], step: float) -> None:
@@ -130,9 +142,26 @@ def imagery_results(
     step : float
         Seconds between windows.
 
+    Returns
+    -------
+    results : ImageryResults
+        Counts, times and rates.
+
     See Also
     --------
     ImageryTrials : Counts them one by one.
+    bci_online.paradigms.motor_imagery.decision.MotorImagery : Decides the trials.
+
+    Examples
+    --------
+    >>> from bci_online.messages import Decision
+    >>> seen = {"confidence": 0.9, "time": 5.0, "elapsed": 2.5}
+    >>> decisions = [
+    ...     Decision(value="left", trial=1, truth="left", **seen),
+    ...     Decision(value="left", trial=2, truth="right", **seen),
+    ... ]
+    >>> imagery_results(decisions, [], ("left", "right"), 0.1).confusion["right"]
+    {'left': 1, 'right': 0, 'timeout': 0}
     """
     trials = ImageryTrials(classes, step)
     for decision in decisions:

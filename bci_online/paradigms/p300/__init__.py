@@ -8,11 +8,11 @@ Decisions:
 * `fit_check`: whether the decoder still fits, by a `change_detector` for each figure;
 * `alignment`: whether responses come when they should;
 * `response_likelihood`: what a letter's scores say of the response, for both;
-* `language`: the probability of the next symbol.
+* `language`: the words of a language; `text_prior`: the probability of the next symbol.
 
 The subject's screen:
 
-* `presentation`: a session, frame by frame;
+* `presentation`: a session, frame by frame; `session_info` is what its start marker says;
 * `matrix`: the symbols; `suggestions` adds likely words;
 * `flash_order`: which symbols flash together, and when; `flash_timing` counts in whole frames;
 * `spelling`: the text; `spelling_trial` is one letter of it;

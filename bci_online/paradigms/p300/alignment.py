@@ -34,6 +34,15 @@ class Misalignment(msgspec.Struct, frozen=True):
         When they come now and when they came before, in seconds after the time of calibration.
     letter : int
         The first letter that shows it.
+
+    See Also
+    --------
+    Alignment : Finds it.
+
+    Examples
+    --------
+    >>> Misalignment(lag=0.1, before=0.0, letter=4).alarm(60.0).text.partition(":")[0]
+    'since letter 4 responses come 100 ms later than in calibration'
     """
 
     lag: float

@@ -19,13 +19,13 @@ from bci_online.messages import (
 from bci_online.notes import Undo
 from bci_online.paradigms.p300.fit_check import FitCheck
 from bci_online.paradigms.p300.flashed_letter import FlashedLetter
-from bci_online.paradigms.p300.language import TextPrior
 from bci_online.paradigms.p300.letter_evidence import (
     LetterEvidence,
     log_likelihood_ratio,
     nobody_of,
 )
 from bci_online.paradigms.p300.nobody import NobodyPrior
+from bci_online.paradigms.p300.text_prior import TextPrior
 
 __all__ = ["LetterEvidence", "P300Speller", "log_likelihood_ratio"]
 

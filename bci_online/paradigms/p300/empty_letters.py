@@ -13,6 +13,10 @@ class EmptyLetters:
     presentation : Presentation
         How much longer the pause gets with each of them, and after how many of them to rest.
 
+    See Also
+    --------
+    bci_online.paradigms.p300.nobody.NobodyPrior : How likely it is that nobody looks.
+
     Examples
     --------
     >>> empty = EmptyLetters(Presentation(pause_s=2.0, waiting_s=5.0, rest_after=2))

@@ -53,6 +53,15 @@ class Misfit(msgspec.Struct, frozen=True):
         Spread of the scores, as a multiple of the expected one.
     offset : float
         What all scores are shifted by, in units of the spread.
+
+    See Also
+    --------
+    FitCheck : Finds it.
+
+    Examples
+    --------
+    >>> Misfit("noise", strength=1.0, noise=2.5, offset=0.0).alarm(7, 90.0).text[:55]
+    'the decoder no longer fits, noticed at letter 7: scores'
     """
 
     what: Figure

@@ -146,8 +146,12 @@ def random_groups(
 
     Parameters
     ----------
-    layout, repetitions, rng
-        As for `row_column`.
+    layout : LayoutSpec
+        The matrix.
+    repetitions : int
+        How many.
+    rng : numpy.random.Generator
+        Draws the groups and their order.
 
     Yields
     ------

@@ -34,6 +34,11 @@ class FlashTiming:
     last_onset : float
         When the last flash began, on `Stage.time`.
 
+    See Also
+    --------
+    bci_online.paradigms.presentation.Stage : Counts the frames.
+    bci_online.paradigms.p300.presentation.P300Presentation : Uses it for each letter.
+
     Notes
     -----
     A flash begins with its marker and stays for its frames. The next one is due ``flash + gap``
@@ -49,6 +54,13 @@ class FlashTiming:
     So no flash is dropped, doubled or cut short, and no two flashes begin closer than configured:
     a response that is overlapped more than in calibration would be scored wrongly. A flash that
     begins, or ends, two or more frames late is flagged by a ``note`` marker.
+
+    Examples
+    --------
+    >>> from bci_online.paradigms.presentation import Stage
+    >>> timing = FlashTiming(Stage(refresh_hz=60.0), Presentation())
+    >>> timing.n, timing.n_late, timing.repetition  # before the first letter
+    (0, 0, 0)
     """
 
     def __init__(self, stage: Stage[Any], presentation: Presentation) -> None:

@@ -28,12 +28,26 @@ class FlashedLetter(msgspec.Struct):
     truth : str
         The symbol that the trial's marker names; empty if it is not known.
     evidence : LetterEvidence
+        Of its flashes so far.
     decided, over : bool
         Whether a symbol was decided, and whether the last repetition ended without a decision.
     suspect : bool
         Whether evidence was taken back after the decision.
     markers : set of Marker
         Flashes that were scored.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.decision.P300Speller : Keeps one for each open letter.
+
+    Examples
+    --------
+    >>> letter = FlashedLetter(3, "A", LetterEvidence({1: ("A",), 2: ("B",)}))
+    >>> letter.evidence.add(1, 2.0)
+    >>> letter.evidence.add(2, None)  # rejected
+    >>> letter.evidence.add(2, None)
+    >>> letter.is_disturbed, letter.warning(0.0).text[:60]
+    (True, 'trial 3 is not decided: 2 of its 3 flashes were rejected, mo')
     """
 
     number: int

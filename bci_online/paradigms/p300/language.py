@@ -4,21 +4,16 @@ Word frequencies come from `wordfreq` (Speer 2022, doi 10.5281/zenodo.7199437). 
 of the package, so nothing is downloaded. It is loaded when a language is first named.
 """
 
-import math
 import unicodedata
 from bisect import bisect_left
-from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import accumulate, islice
 
 from bci_online.errors import ConfigError
-from bci_online.messages import Status
-from bci_online.paradigms.p300.spelling import Spelling
 
-__all__ = ["Language", "TextPrior", "language", "text_of"]
+__all__ = ["Language", "language", "text_of"]
 
-LETTERS_KEPT = 1000  # a prior depends on the word that is begun
 SPACES = frozenset({" ", "_", "␣", "\u00a0"})
 APOSTROPHES = frozenset("'’ʼ")
 NO_APOSTROPHES = str.maketrans("", "", "".join(APOSTROPHES))
@@ -39,6 +34,15 @@ def text_of(symbols: Sequence[str]) -> str:
     ----------
     symbols : sequence of str
         In the order of the decisions.
+
+    Returns
+    -------
+    text : str
+        Without a space at its end after single letters.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.text_prior.TextPrior : Uses the text so far.
 
     Examples
     --------
@@ -226,75 +230,16 @@ def language(code: str) -> Language:
     -------
     words : Language
         The same object in each call; an unknown code raises ConfigError, as `Language` does.
-    """
-    return Language(code)
 
-
-class TextPrior:
-    """Prior of each letter, from the decisions before it in the same session.
-
-    Parameters
-    ----------
-    code : str
-        The language until a session's start names another one; empty: all symbols are equally
-        likely.
-
-    Notes
-    -----
-    The prior uses nothing but the marker stream and the decisions, so a replay needs nothing else.
-    ``session/start/{"language": "en", "backspace": "⌫"}`` begins a text; the symbol for a rest is
-    not text. The note `Undo` removes the decision of its trial: an undo, or a decision that came
-    too late for the screen to carry out. The text that the subject was asked to spell is never
-    used.
-
-    With a threshold fitted for 5 % (all symbols equally likely), simulated subjects (AUC of flashes
-    0.84) spelled 1000 letters each. In English 1.7 % were wrong instead of 5.7 %, with 30 % fewer
-    flashes. In random letters 10.3 % were wrong instead of 5.9 %: a prior that is not true for the
-    text costs errors.
+    See Also
+    --------
+    Language : What it returns.
+    bci_online.paradigms.p300.text_prior.TextPrior : Names a language.
 
     Examples
     --------
-    >>> prior = TextPrior("en")
-    >>> for trial, symbol in enumerate("TH", start=1):
-    ...     prior.enter(symbol, trial)
-    >>> likely = prior.log_prior(["E", "Q"])
-    >>> likely["E"] > likely["Q"]
-    True
+    >>> language("xx")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    bci_online.errors.ConfigError: ...
     """
-
-    def __init__(self, code: str = "") -> None:
-        self._language = language(code) if code else None
-        self._backspace = self._rest = ""
-        self._entries: deque[tuple[int, str]] = deque(maxlen=LETTERS_KEPT)
-
-    def start(self, info: Mapping[str, object]) -> list[Status]:
-        """Begin a session; return a warning if its language is not available."""
-        self._backspace, self._rest = str(info.get("backspace", "")), str(info.get("rest", ""))
-        self._entries.clear()
-        if "language" not in info:
-            return []
-        code = str(info["language"])
-        try:
-            self._language = language(code) if code else None
-        except ConfigError as error:
-            self._language = None
-            return [Status("warning", f"no word prior: {error}")]
-        return []
-
-    def enter(self, symbol: str, trial: int) -> None:
-        """Add the decision of a trial."""
-        self._entries.append((trial, symbol))
-
-    def undo(self, trial: int) -> None:
-        """Remove the decision of a trial that is not valid."""
-        self._entries = deque((e for e in self._entries if e[0] != trial), LETTERS_KEPT)
-
-    def log_prior(self, symbols: Sequence[str]) -> dict[str, float]:
-        """Return the log prior of each symbol; empty where all are equally likely."""
-        if self._language is None:
-            return {}
-        text = Spelling(backspace=self._backspace, rest=self._rest)
-        for trial, symbol in self._entries:
-            text.enter(symbol, trial)
-        found = self._language.probabilities(symbols, text.spelled, self._backspace)
-        return {symbol: math.log(probability) for symbol, probability in found.items()}
+    return Language(code)

@@ -37,6 +37,17 @@ class SymbolMatrix:
     ------
     ConfigError
         If the language is not known, or the matrix is too small for its order or for the row.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.suggestions.with_suggestions : The row of words.
+    bci_online.paradigms.p300.flash_order.row_column : The order.
+
+    Examples
+    --------
+    >>> matrix = SymbolMatrix(Config(), code="", free=True)
+    >>> len(matrix.symbols), matrix.row[-2:]  # 36 symbols of the matrix, and a row of six
+    (42, ('⌫', '☾'))
     """
 
     def __init__(self, config: Config, code: str, *, free: bool) -> None:

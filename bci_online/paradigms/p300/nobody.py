@@ -19,6 +19,11 @@ class NobodyPrior:
     initial : float
         Before the first letter. 0: a symbol is always meant, and nothing changes that.
 
+    See Also
+    --------
+    bci_online.paradigms.p300.letter_evidence.nobody_of : The posterior of one letter.
+    bci_online.paradigms.p300.empty_letters.EmptyLetters : What the screen does about it.
+
     Notes
     -----
     The prior is the mean posterior of the last ten letters and of two more that had the initial

@@ -1,7 +1,6 @@
 """What the P300 speller shows, frame by frame."""
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from bci_online.paradigms.p300.empty_letters import EmptyLetters
 from bci_online.paradigms.p300.flash_timing import FlashTiming
 from bci_online.paradigms.p300.language import text_of
 from bci_online.paradigms.p300.matrix import SymbolMatrix
+from bci_online.paradigms.p300.session_info import Mode, session_info
 from bci_online.paradigms.p300.simulated_speller import SimulatedSpeller
 from bci_online.paradigms.p300.spelling import Spelling
 from bci_online.paradigms.p300.spelling_trial import SpellingTrial
@@ -21,8 +21,6 @@ from bci_online.paradigms.picture import SpellerPicture, SpellerState
 from bci_online.paradigms.presentation import DECISION_WAIT_S, TAIL_S, News, Stage
 
 __all__ = ["Mode", "P300Presentation"]
-
-Mode = Literal["calibration", "copy", "free"]
 
 
 class P300Presentation:
@@ -51,6 +49,11 @@ class P300Presentation:
         If a word has a symbol that the layout lacks, if there are words in free spelling or none
         otherwise, if the layout is too small for its flash order, or the language is not known.
 
+    See Also
+    --------
+    bci_online.paradigms.motor_imagery.presentation.GrazPresentation : The same for imagery.
+    bci_online.paradigms.p300.decision.P300Speller : Decides the letters.
+
     Notes
     -----
     The session waits for the command ``start``, which the conductor sends after the handshake: LSL
@@ -71,6 +74,15 @@ class P300Presentation:
     *Free spelling* adds a row of words, backspace and rest to the matrix. The row changes between
     letters and never while one is flashed. A rest leaves the text as it is and pauses. Copying
     suggests no words, because a cue points at one letter.
+
+    Examples
+    --------
+    >>> screen = P300Presentation(Config(), "copy", ["HI"])
+    >>> screen.step(0.0)[0].state
+    'ready'
+    >>> picture, markers = screen.step(1 / 60, [Command("start")])
+    >>> [marker.text.partition("{")[0] for marker in markers][:1]
+    ['session/start/']
     """
 
     def __init__(
@@ -111,6 +123,7 @@ class P300Presentation:
         """Return the frame shown at `now` and its markers, after processing `messages`."""
         if self._picture.state == "ended":
             return self._picture, ()
+        # A caller may step twice for one frame, for instance with a message between two swaps.
         is_new = self._stage.begin(now)
         for message in messages:
             self._take(message)
@@ -167,7 +180,10 @@ class P300Presentation:
         requests = self._stage.requests
         while not requests.started and not requests.finishing:
             yield self._show("ready")
-        self._stage.mark(SessionStarted(self._info()))
+        language, seed = self._language, self._seed
+        info = session_info(self._presentation, self._mode, self._matrix, language, seed)
+        self._stage.mark(SessionStarted(info))
+        # Epochs that begin before the filter has settled are rejected: no letter begins before.
         yield from self._between(self._lead_s)
         while not self._is_done and not requests.finishing:
             yield from self._letter()
@@ -189,22 +205,6 @@ class P300Presentation:
         self._stage.mark(SessionEnded(reason))
         self._reason = reason
         yield self._show("ended")
-
-    def _info(self) -> dict[str, object]:
-        flash, gap = self._presentation.frames()
-        return {
-            "paradigm": "p300",
-            "mode": self._mode,
-            "calibration": self._mode == "calibration",
-            "order": self._presentation.order,
-            "flash_frames": flash,
-            "gap_frames": gap,
-            "refresh_hz": self._presentation.refresh_hz,
-            "seed": self._seed,
-            "language": self._language,
-            "backspace": self._matrix.backspace,
-            "rest": self._matrix.rest,
-        }
 
     def _between(self, seconds: float) -> Iterator[SpellerPicture]:
         return self._stage.between(

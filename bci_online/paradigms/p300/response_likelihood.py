@@ -15,7 +15,7 @@ NOBODY = 0.2
 class CodeMeans(msgspec.Struct, frozen=True, eq=False):
     """The flashes of one letter, summed up code by code.
 
-    Attributes
+    Parameters
     ----------
     means : ndarray, shape (..., n_codes)
         Mean score, as a multiple of a flash's spread; non-targets have mean 0.

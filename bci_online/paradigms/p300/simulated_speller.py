@@ -24,6 +24,16 @@ class SimulatedSpeller:
     ------
     ConfigError
         If the text cannot be written with these symbols, or errors cannot be removed.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.presentation.P300Presentation : Asks it for the next symbol.
+
+    Examples
+    --------
+    >>> speller = SimulatedSpeller("hi", symbols=("H", "I", "X", "⌫"), backspace="⌫")
+    >>> speller.next(("H",), ("H", "I", "X", "⌫")), speller.next(("X",), ("H", "I", "X", "⌫"))
+    ('I', '⌫')
     """
 
     def __init__(self, text: str, symbols: Sequence[str] = (), backspace: str = "") -> None:

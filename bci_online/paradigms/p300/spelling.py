@@ -27,10 +27,21 @@ class Spelling:
     rest : str
         The symbol that asks for a rest, in free spelling; it leaves the text as it is.
 
+    See Also
+    --------
+    bci_online.paradigms.p300.language.text_of : The symbols as a text.
+    bci_online.paradigms.p300.presentation.P300Presentation : Keeps one for the session.
+
     Notes
     -----
     With words each decision fills the next place, right or wrong, backspace and rest too. So there
     are as many answers as letters.
+
+    Examples
+    --------
+    >>> spelling = Spelling([("H", "I")])
+    >>> spelling.symbol, spelling.n_total, spelling.is_done
+    ('H', 2, False)
     """
 
     def __init__(

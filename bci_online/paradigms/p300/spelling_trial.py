@@ -25,6 +25,19 @@ class SpellingTrial:
         The decision, once there is one.
     broken_off : bool
         It was cancelled, because the letter before it was undone.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.spelling.Spelling : The letters before it.
+
+    Examples
+    --------
+    >>> trial = SpellingTrial(number=1, place=0, symbol="A")
+    >>> trial.is_settled, trial.value
+    (False, '')
+    >>> trial.decision = Decision(value="B", trial=1, confidence=0.98, time=7.5)
+    >>> trial.is_settled, trial.value
+    (True, 'B')
     """
 
     number: int

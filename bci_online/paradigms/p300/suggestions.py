@@ -28,10 +28,24 @@ def with_suggestions(
     keys : sequence of str
         Symbols that must be there, such as a backspace.
 
+    Returns
+    -------
+    layout : LayoutSpec
+        The same one if there is nothing to add.
+
     Raises
     ------
     ValueError
         If the row has no room for the keys.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.matrix.SymbolMatrix : Changes the row between letters.
+
+    Examples
+    --------
+    >>> with_suggestions(LayoutSpec(rows=("ABC", "DEF")), "", (), keys=("⌫",)).rows[-1][-1]
+    '⌫'
     """
     known = {symbol for row in layout.rows for symbol in row}
     lacking = tuple(key for key in dict.fromkeys(keys) if key and key not in known)

@@ -20,10 +20,16 @@ def canonical(name: str) -> str:
     Parameters
     ----------
     name : str
+        As a recording has it.
 
     Returns
     -------
     name : str
+        In lower case.
+
+    See Also
+    --------
+    common_sensors : Compares sensors so.
 
     Examples
     --------
@@ -57,6 +63,11 @@ def common_sensors(
     ------
     RecordingError
         If fewer than two sensors are common to all.
+
+    See Also
+    --------
+    canonical : How names are compared.
+    calibration.p300.pooling.sources.pool_source : Brings a source onto these sensors.
 
     Examples
     --------

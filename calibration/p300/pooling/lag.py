@@ -27,7 +27,7 @@ LEAST_READING = 2.0
 class Lag(msgspec.Struct, frozen=True, kw_only=True):
     """How much later a source's response comes than the new subject's, and whether it helps.
 
-    Attributes
+    Parameters
     ----------
     seconds : float
         The lag that is applied: 0 unless ``known``.
@@ -45,6 +45,12 @@ class Lag(msgspec.Struct, frozen=True, kw_only=True):
     See Also
     --------
     estimate_lag : Returns one; has an example.
+
+    Examples
+    --------
+    >>> lag = Lag(seconds=0.1, found=0.1, evidence=9.0, reading=6.0, known=True)
+    >>> lag.reads
+    True
     """
 
     seconds: float

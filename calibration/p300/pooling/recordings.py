@@ -94,6 +94,13 @@ def parse_pool(text: str, config: Config) -> Pool:
     See Also
     --------
     pooled_with : Reads the recordings.
+
+    Examples
+    --------
+    >>> from bci_online.config import Config
+    >>> parse_pool("nobody.xdf", Config())  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    bci_online.errors.BciError: --pool nobody.xdf: ... is not a file; give FILE[,FILE...]...
     """
     files, _, own = (text, "", "") if Path(text).exists() else text.partition("=")
     named = [Path(file) for file in (files.split(",") if own or "," in files else [files])]
@@ -175,6 +182,18 @@ def cap_of(pool: Pool) -> Preprocessing:
     See Also
     --------
     pooled_with : Compares the caps.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
+    >>> eeg = XdfStream("amp", "EEG", 250.0, np.arange(500) / 250, np.zeros((500, 2)), ("Cz", "Pz"))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "run.xdf"
+    ...     write_xdf(path, [eeg])
+    ...     cap_of(Pool((path,), Config())).ch_names
+    ('Cz', 'Pz')
     """
     first = recording(pool.paths[0], pool.config)
     first.open()

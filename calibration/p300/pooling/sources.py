@@ -39,13 +39,15 @@ FINEST_S = 0.01
 class PoolSource(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     """One earlier subject or session, on the new subject's sensors.
 
-    Attributes
+    Parameters
     ----------
     name : str
+        Of the subject or session, for messages.
     dense : ndarray, shape (n_epochs, n_channels, n_dense)
         From `MOST_LAG_S` before the first latency to as much after the last. Each step of the
         latencies has ``per_step`` steps here.
     y : ndarray of bool, shape (n_epochs,)
+        True for targets.
     ch_names : tuple of str
         As the new subject's recording spells them.
     per_step, n_times : int
@@ -58,6 +60,15 @@ class PoolSource(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True)
     See Also
     --------
     pool_source : Make one of epochs.
+
+    Examples
+    --------
+    >>> source = PoolSource(
+    ...     name="sub-02", dense=np.zeros((4, 1, 76)), y=np.array([True, False, True, False]),
+    ...     ch_names=("Cz",), per_step=4, n_times=16, step=0.05,
+    ... )
+    >>> np.diff(source.lags)[0].round(4).item()  # a quarter of a step
+    0.0125
     """
 
     name: str
@@ -123,13 +134,26 @@ def standardised(X: Array) -> tuple[Array, Array, Array]:
     Parameters
     ----------
     X : ndarray, shape (n_epochs, n_channels, n_times)
+        Epochs of one subject.
 
     Returns
     -------
     scaled : ndarray, shape of X
         A constant sensor is all zeros.
     center : ndarray, shape (n_channels, n_times)
+        The mean epoch, in the unit of X.
     scale : ndarray, shape (n_channels,)
+        Standard deviation around it, in the unit of X.
+
+    See Also
+    --------
+    PoolSource : Its epochs are scaled so.
+
+    Examples
+    --------
+    >>> scaled, center, scale = standardised(np.array([[[3.0]], [[7.0]]]))
+    >>> scaled.ravel().tolist(), center.item(), scale.item()
+    ([-1.0, 1.0], 5.0, 2.0)
     """
     center = X.mean(axis=0)
     spread = (X - center).std(axis=(0, 2))
@@ -156,6 +180,18 @@ def lag_config(
     Returns
     -------
     config : Config
+        With finer latencies, from `MOST_LAG_S` before the new subject's first to after the last.
+
+    See Also
+    --------
+    pool_source : Makes a source of the epochs that are cut so.
+
+    Examples
+    --------
+    >>> from bci_online.config import Config
+    >>> wide = lag_config(Config(), Config(), sfreq=250.0).epoch
+    >>> wide.latencies.size > 4 * Config().epoch.latencies.size
+    True
     """
     fine = target.epoch.step / _per_step(target.epoch)
     margin = round(MOST_LAG_S / fine) * fine
@@ -189,6 +225,7 @@ def pool_source(
     Parameters
     ----------
     name : str
+        Of the subject or session, for messages.
     epochs : EpochSet
         On the wider, finer window.
     target : EpochSpec
@@ -199,11 +236,30 @@ def pool_source(
     Returns
     -------
     source : PoolSource
+        With the sensors in the new subject's order.
 
     Raises
     ------
     RecordingError
         If a class is missing.
+
+    See Also
+    --------
+    lag_config : Describes the epochs.
+    standardised : How its epochs are scaled.
+
+    Examples
+    --------
+    >>> from bci_online.config import EpochSpec, Preprocessing
+    >>> from calibration.p300.epochs import EpochSet
+    >>> epochs = EpochSet(
+    ...     X=np.zeros((2, 2, 76)), y=np.array([True, False]), letter=np.zeros(2, dtype=int),
+    ...     run=np.zeros(2, dtype=int), code=np.ones(2, dtype=int), time=np.arange(2.0),
+    ...     peak_to_peak=np.zeros((2, 2)), rejected={}, letters=(),
+    ...     preprocessing=Preprocessing(ch_names=("CZ", "PZ"), sfreq=250.0),
+    ... )
+    >>> pool_source("sub-02", epochs, EpochSpec(), ("Pz", "Cz")).ch_names
+    ('Pz', 'Cz')
     """
     if not epochs.y.any() or epochs.y.all():
         raise RecordingError(f"{name}: needs clean flashes of targets and others to be pooled")

@@ -110,6 +110,8 @@ def _weigh(X: np.ndarray, columns: np.ndarray, root: np.ndarray, out: np.ndarray
 @compiled
 def _gather(Z: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Return Z[rows] with contiguous columns, read column by column."""
+    # numpy's Z[rows] takes row after row, and jumps through memory for each value of a column-major
+    # array. Column after column, neighbours in memory are read one after the other.
     part = np.empty((Z.shape[1], rows.size), dtype=Z.dtype)
     for j in range(Z.shape[1]):
         for i in range(rows.size):

@@ -10,7 +10,7 @@ from calibration.experiments.flash_protocols import Splitting
 from calibration.experiments.flash_tables import Comparison, evaluate_moabb
 from calibration.experiments.moabb_sets import AskedSet, open_dataset, read_dataset
 from calibration.experiments.raw_source import RawSource
-from calibration.experiments.table_run import RunOptions
+from calibration.experiments.run_options import RunOptions
 
 # MOABB's own loaders use what MNE is about to rename.
 pytestmark = pytest.mark.filterwarnings("ignore:Montage name:FutureWarning")

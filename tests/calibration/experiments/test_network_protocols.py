@@ -14,19 +14,17 @@ from bci_online.metrics import proportion_interval
 from calibration.__main__ import app
 from calibration.experiments.accuracy_rows import summarise_accuracies
 from calibration.experiments.cell_store import run_cells
+from calibration.experiments.compared_methods import checked_strategies
 from calibration.experiments.moabb_sets import AskedSet
-from calibration.experiments.network_protocols import (
+from calibration.experiments.network_protocols import Training, compute, plan
+from calibration.experiments.network_sets import TrialSet
+from calibration.experiments.network_splits import (
     SUBJECT_DEPENDENT,
     SUBJECT_INDEPENDENT,
-    Training,
-    checked_strategies,
-    compute,
-    plan,
     split,
 )
-from calibration.experiments.network_sets import TrialSet
 from calibration.experiments.network_tables import WeightingComparison, evaluate_networks
-from calibration.experiments.table_run import RunOptions
+from calibration.experiments.run_options import RunOptions
 
 pytestmark = pytest.mark.filterwarnings("ignore:Montage name:FutureWarning")
 
@@ -229,7 +227,7 @@ def test_all_weightings_are_those_there_are_and_eegnet_has_none(monkeypatch):
     with pytest.raises(BciError, match="dwa: is named twice"):
         checked_strategies(["dwa", "dwa"], "min2net")
 
-    for module in ("experiments.network_protocols", "installed"):
+    for module in ("experiments.compared_methods", "installed"):
         monkeypatch.setattr(f"calibration.{module}.find_spec", lambda _: None)
 
     assert checked_strategies(["all"], "min2net")[0] == names[:5]

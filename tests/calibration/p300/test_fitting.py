@@ -16,7 +16,8 @@ from bci_online.runtime.simulated_recording import write_recording
 from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import ESTIMATORS
 from calibration.p300.evaluation import evaluate
-from calibration.p300.fitting import FittedDecoder, LinearMethod
+from calibration.p300.fitted import FittedDecoder
+from calibration.p300.fitting import LinearMethod
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 
 # Each of them trains a decoder.

@@ -9,10 +9,10 @@ from scipy import stats
 
 from bci_online.config import DecoderHeader, HeldOut, LearningCurve, Preprocessing
 from calibration.networks.history import EpochRecord, History, learning_curve
+from calibration.report.blocks import facts, lines, paragraph, table
 from calibration.report.drawing import INK, drawn
 from calibration.report.flashes import clustered_mean
 from calibration.report.learning import draw_learning
-from calibration.report.page import facts, lines, paragraph, table
 from calibration.report.scalp import draw_map, placed
 from calibration.report.signal_quality import SignalQuality, states_of
 

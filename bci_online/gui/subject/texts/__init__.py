@@ -16,10 +16,39 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Every text of the subject's screen.
 
     A state's name gives the quiet line at the bottom, or the notice if nothing else is shown.
-    ``choose`` is the cue in free spelling. ``progress`` has ``{n}`` and ``{total}``.
 
-    For motor imagery, ``imagined`` has a word for each class, ``imagine`` is shown with the arrow
-    and ``relax`` between two trials; ``trial_score`` has ``{hits}`` and ``{judged}``.
+    Parameters
+    ----------
+    ready, between, cue, flashing, deciding, decided, undecided, waiting : str
+        Of the state of that name.
+    paused, resting, ended, aborted : str
+        Of the state of that name.
+    ready_hint, paused_hint, resting_hint, ended_hint : str
+        Beneath it.
+    choose : str
+        The cue in free spelling.
+    pausing : str
+        A pause begins after this letter.
+    progress : str
+        With ``{n}`` and ``{total}``.
+    unlocked : str
+        Frames do not wait for the display.
+    warning, warning_body, warning_hint : str
+        The question about photosensitivity.
+    imagine, relax : str
+        Motor imagery: with the arrow, and between two trials.
+    trial_pausing, trial_progress : str
+        As ``pausing`` and ``progress``, for trials.
+    trial_score : str
+        With ``{hits}`` and ``{judged}``.
+    hit, miss, timeout : str
+        Outcomes of a trial.
+    imagined : dict of str to str
+        A word for each class.
+
+    See Also
+    --------
+    read_texts : Reads them.
     """
 
     ready: str
@@ -89,10 +118,24 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read_texts(language: str) -> Texts:
     """Read a language of the program, or a TOML file; missing texts are English.
 
+    Parameters
+    ----------
+    language : str
+        Such as ``en``, or the path of a TOML file.
+
+    Returns
+    -------
+    texts : Texts
+        Complete.
+
     Raises
     ------
     ConfigError
         If there is no such language or file, or it holds something else than texts.
+
+    See Also
+    --------
+    bci_online.config.screen.ScreenSpec : Names the language.
     """
     shipped = resources.files(__name__)
     known = sorted(Path(file.name).stem for file in shipped.iterdir() if _is_toml(file.name))

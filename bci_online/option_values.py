@@ -1,0 +1,165 @@
+"""Texts that options of several commands take: files to write, speeds, lists of trials."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from bci_online.errors import BciError
+
+__all__ = ["output_file", "parse_json", "parse_speed", "parse_trials"]
+
+
+def output_file(
+    path: Path, what: str, replaces: Callable[[Path], bool], option: str = "--output"
+) -> Path:
+    """Return `path` if a file may be written there; this is asked before any work is done.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file will be.
+    what : str
+        What will be written, for the message.
+    replaces : callable
+        Tells whether a file that is there may be replaced.
+    option : str
+        The option that named it, for the message.
+
+    Returns
+    -------
+    path : Path
+        The same path.
+
+    Raises
+    ------
+    BciError
+        If there is no such folder, it cannot be written to, or another file has that name.
+
+    See Also
+    --------
+    calibration.picture_files.check_picture : The same for pictures.
+
+    Examples
+    --------
+    >>> output_file(Path("no/run.decoder"), "decoder", replaces=lambda path: False)
+    Traceback (most recent call last):
+    bci_online.errors.BciError: --output no/run.decoder: folder no does not exist; make it first
+    """
+    if not path.parent.is_dir():
+        raise BciError(f"{option} {path}: folder {path.parent} does not exist; make it first")
+    if path.is_dir():
+        raise BciError(f"{option} {path}: is a folder; name a file in it")
+    if path.exists() and not (path.is_file() and replaces(path)):
+        raise BciError(
+            f"{option} {path}: exists and is not a {what}; it is not overwritten, name another file"
+        )
+    if not os.access(path.parent, os.W_OK):
+        raise BciError(f"{option} {path}: folder {path.parent} cannot be written to")
+    return path
+
+
+def parse_json(text: str) -> bool:
+    """Return whether ``--json`` asks for JSON lines: ``-`` does, and an empty text does not.
+
+    Parameters
+    ----------
+    text : str
+        As on the command line.
+
+    Returns
+    -------
+    asked : bool
+        Whether JSON lines are to be written.
+
+    Raises
+    ------
+    BciError
+        If `text` is anything else.
+
+    See Also
+    --------
+    bci_online.console.json_line : Makes such a line.
+
+    Examples
+    --------
+    >>> parse_json("-"), parse_json("")
+    (True, False)
+    """
+    if text not in {"", "-"}:
+        raise BciError(f"--json {text}: only - (standard output) is possible; redirect it with >")
+    return text == "-"
+
+
+def parse_speed(text: str) -> float | None:
+    """Read a speed in multiples of real time; None for ``max``.
+
+    Parameters
+    ----------
+    text : str
+        As on the command line.
+
+    Returns
+    -------
+    speed : float or None
+        None: as fast as possible.
+
+    Raises
+    ------
+    BciError
+        If `text` is not such a speed.
+
+    See Also
+    --------
+    parse_trials : Reads another option.
+
+    Examples
+    --------
+    >>> parse_speed("10"), parse_speed("max")
+    (10.0, None)
+    """
+    try:
+        speed = None if text == "max" else float(text)
+    except ValueError:
+        speed = 0.0
+    if speed is not None and not 0 < speed <= 1000:
+        raise BciError(f"--speed {text}: must be max, or a number in (0, 1000], such as 1 or 10")
+    return speed
+
+
+def parse_trials(text: str) -> frozenset[int]:
+    """Read a list of trials such as ``1-3,5``; empty means all.
+
+    Parameters
+    ----------
+    text : str
+        As on the command line.
+
+    Returns
+    -------
+    trials : frozenset of int
+        Numbers from 1; empty means all.
+
+    Raises
+    ------
+    BciError
+        If `text` is not such a list.
+
+    See Also
+    --------
+    parse_speed : Reads another option.
+
+    Examples
+    --------
+    >>> sorted(parse_trials("1-3,5"))
+    [1, 2, 3, 5]
+    """
+    chosen: set[int] = set()
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        match = re.fullmatch(r"([0-9]{1,6})(?:-([0-9]{1,6}))?", part)
+        first = int(match[1]) if match else 0
+        last = int(match[2] or first) if match else 0
+        if not 1 <= first <= last:
+            raise BciError(f"--trials {text}: {part!r} is not a trial or range; write 1-3,5")
+        chosen |= set(range(first, last + 1))
+    return frozenset(chosen)

@@ -1,0 +1,166 @@
+"""What a network is trained on: standardised epochs, and how they are divided into steps."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+__all__ = ["Data", "Schedule", "batches", "mixed", "n_batches"]
+
+
+@dataclass(frozen=True)
+class Data:
+    """Standardised epochs and class numbers; ``y`` is (n_epochs,).
+
+    Parameters
+    ----------
+    x : Tensor, shape (n_epochs, ..., n_channels, n_times)
+        Standardised epochs, with a band axis for FBMSNet.
+    y : Tensor of int, shape (n_epochs,)
+        Number of the class.
+
+    See Also
+    --------
+    calibration.networks.descent.descend : Trains on them.
+    """
+
+    x: Tensor
+    y: Tensor
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast a network is trained.
+
+    Parameters
+    ----------
+    batch_size : int
+        Epochs of a mini-batch.
+    max_epochs : int
+        Passes over the data, at most.
+    patience : int
+        Passes without a better one, after which the training ends.
+    learning_rate : float
+        Adam's, at the start.
+    monitor : str
+        What decides which pass is best; see `NetworkClassifier`.
+    undersample : bool
+        Draw as many epochs of each class as the rarest has, anew for each pass.
+    learn_centres : bool
+        Move the centres of the centre loss.
+
+    See Also
+    --------
+    calibration.networks.descent.descend : Follows it.
+    calibration.networks.network_classifier.NetworkClassifier : Its parameters have the same names.
+    """
+
+    batch_size: int
+    max_epochs: int
+    patience: int
+    learning_rate: float
+    monitor: str
+    undersample: bool
+    learn_centres: bool
+
+
+def n_batches(y: Tensor, schedule: Schedule) -> int:
+    """Return how many steps an epoch has.
+
+    Parameters
+    ----------
+    y : Tensor of int, shape (n_epochs,)
+        Number of the class.
+    schedule : Schedule
+        Its ``batch_size`` and ``undersample`` are used.
+
+    Returns
+    -------
+    n_batches : int
+        The last batch may be smaller.
+
+    See Also
+    --------
+    calibration.networks.descent.descend : Takes so many steps in each pass.
+
+    Examples
+    --------
+    >>> y = torch.tensor([0, 0, 0, 0, 0, 0, 1, 1])
+    >>> n_batches(y, Schedule(3, 50, 15, 1e-3, "classification", False, False))  # eight epochs
+    3
+    >>> n_batches(y, Schedule(3, 50, 15, 1e-3, "classification", True, False))  # two of each class
+    2
+    """
+    counts = torch.bincount(y)
+    n_drawn = counts.numel() * int(counts.min()) if schedule.undersample else len(y)
+    return math.ceil(n_drawn / schedule.batch_size)
+
+
+def batches(y: Tensor, schedule: Schedule, random: np.random.Generator) -> Iterator[Tensor]:
+    """Yield the rows of each batch of one pass, in a new order.
+
+    Parameters
+    ----------
+    y : Tensor of int, shape (n_epochs,)
+        Number of the class.
+    schedule : Schedule
+        With ``undersample`` as many of each class are drawn as the rarest has.
+    random : numpy.random.Generator
+        Of the order.
+
+    Yields
+    ------
+    rows : Tensor of int, shape (n_rows,)
+        At most ``batch_size``.
+
+    See Also
+    --------
+    n_batches : How many there are.
+
+    Examples
+    --------
+    >>> y = torch.tensor([0, 0, 0, 0, 0, 0, 1, 1])
+    >>> schedule = Schedule(4, 50, 15, 1e-3, "classification", True, False)
+    >>> [sorted(y[rows].tolist()) for rows in batches(y, schedule, np.random.default_rng(0))]
+    [[0, 0, 1, 1]]
+    """
+    labels = y.cpu().numpy()
+    rows = random.permutation(len(labels))
+    if schedule.undersample:
+        fewest = np.bincount(labels).min()
+        rows = np.concatenate([rows[labels[rows] == c][:fewest] for c in np.unique(labels)])
+        rows = random.permutation(rows)
+    yield from torch.from_numpy(rows).to(y.device).split(schedule.batch_size)
+
+
+def mixed(data: Data, random: np.random.Generator) -> Data:
+    """Return the same epochs in a new order: a batch of one class would have no triplets.
+
+    Parameters
+    ----------
+    data : Data
+        Often sorted by class.
+    random : numpy.random.Generator
+        Of the order.
+
+    Returns
+    -------
+    mixed : Data
+        Each epoch with its own class.
+
+    See Also
+    --------
+    batches : Mixes the training epochs anew for each pass.
+
+    Examples
+    --------
+    >>> data = Data(torch.arange(6.0), torch.tensor([0, 0, 0, 1, 1, 1]))
+    >>> found = mixed(data, np.random.default_rng(0))
+    >>> [data.y[int(x)].item() for x in found.x] == found.y.tolist()
+    True
+    """
+    rows = torch.from_numpy(random.permutation(len(data.y))).to(data.y.device)
+    return Data(data.x[rows], data.y[rows])

@@ -1,0 +1,153 @@
+"""What a training on flashes finds: weights, evidence, chosen sensors, artefact limits."""
+
+from typing import Any, Literal, Protocol
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.config import Evidence, LearningCurve, NetworkSpec, Preprocessing
+from bci_online.decoding.linear import linear_scores
+from calibration.p300.epochs import EpochSet
+from calibration.p300.evidence import evidence_of
+from calibration.p300.scored_letters import ScoredLetter
+from calibration.p300.sensor_choice import Choice
+
+__all__ = ["Fitted", "FittedDecoder"]
+
+
+class Fitted(Protocol):
+    """What a training finds; ``kind`` and ``network`` say which decoder reads its arrays.
+
+    ``letters`` are the held-out scores that the evidence was fitted on.
+
+    See Also
+    --------
+    FittedDecoder : What a linear method returns.
+    """
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """What made the epochs, on the chosen sensors."""
+        ...
+
+    @property
+    def evidence(self) -> Evidence:
+        """What a score is worth, and when to stop."""
+        ...
+
+    @property
+    def letters(self) -> tuple[ScoredLetter, ...]:
+        """Held-out scores by letter."""
+        ...
+
+    @property
+    def choice(self) -> Choice:
+        """The chosen sensors."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know, one line each."""
+        ...
+
+    @property
+    def kind(self) -> Literal["linear", "network"]:
+        """As in `DecoderHeader`."""
+        ...
+
+    @property
+    def network(self) -> NetworkSpec | None:
+        """The network's architecture."""
+        ...
+
+    @property
+    def learning(self) -> LearningCurve | None:
+        """How a network was trained."""
+        ...
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays of the decoder file."""
+        ...
+
+    def ratios(self, epochs: EpochSet) -> NDArray[np.float64]:
+        """Return each epoch's evidence for a target (n_epochs,); 0 if it is an artefact."""
+        ...
+
+
+class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
+    """A fitted linear decoder.
+
+    Parameters
+    ----------
+    preprocessing : Preprocessing
+        What made the epochs, on the chosen sensors.
+    coef, center : ndarray, shape (n_chosen, n_times)
+        Weights of scaled epochs, and the mean epoch in the stream's unit.
+    scale : ndarray, shape (n_chosen,)
+        Of each sensor, in the stream's unit.
+    intercept : float
+        Over the training epochs scores have mean 0 and standard deviation 1.
+    limits : ndarray, shape (n_chosen,), or None
+        Peak-to-peak limits, in the stream's unit.
+    band_rms : ndarray, shape (n_chosen,)
+        RMS of the training epochs, in the stream's unit.
+    evidence : Evidence
+        What a score is worth, and when to stop.
+    letters : tuple of ScoredLetter
+        Held-out scores by letter.
+    choice : Choice
+        The chosen sensors.
+    notes : tuple of str
+        What the user should know, one line each.
+    kind : str
+        As in `DecoderHeader`.
+    network, learning : None
+        A linear decoder has neither.
+
+    See Also
+    --------
+    calibration.p300.fitting.LinearMethod : Fits one; has an example.
+    bci_online.decoding.linear.LinearDecoder : Scores with these arrays online.
+
+    Examples
+    --------
+    >>> fitted = FittedDecoder(
+    ...     preprocessing=Preprocessing(ch_names=("Cz",), sfreq=250.0), coef=np.ones((1, 16)),
+    ...     center=np.zeros((1, 16)), scale=np.ones(1), intercept=0.0, limits=None,
+    ...     band_rms=np.ones(1), evidence=Evidence(), letters=(), choice=Choice(sensors=("Cz",)),
+    ... )
+    >>> sorted(fitted.arrays())  # without limits: the file needs none
+    ['band_rms', 'center', 'coef', 'intercept', 'scale']
+    """
+
+    preprocessing: Preprocessing
+    coef: NDArray[np.float64]
+    center: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    intercept: float
+    limits: NDArray[np.float64] | None
+    band_rms: NDArray[np.float64]
+    evidence: Evidence
+    letters: tuple[ScoredLetter, ...]
+    choice: Choice
+    notes: tuple[str, ...] = ()
+    kind: Literal["linear"] = "linear"
+    network: None = None
+    learning: None = None
+
+    def arrays(self) -> dict[str, NDArray[np.float64]]:
+        """Return the arrays of the decoder file."""
+        arrays = {
+            "coef": self.coef,
+            "center": self.center,
+            "scale": self.scale,
+            "intercept": np.array([self.intercept]),
+            "band_rms": self.band_rms,
+        }
+        return arrays if self.limits is None else arrays | {"limits": self.limits}
+
+    def ratios(self, epochs: EpochSet) -> NDArray[np.float64]:
+        """Return each epoch's evidence for a target (n_epochs,); 0 if it is an artefact."""
+        scores = linear_scores(epochs.X, self.coef, self.center, self.scale, self.intercept)
+        return evidence_of(scores, epochs.peak_to_peak, self.evidence, self.limits)
