@@ -40,12 +40,6 @@ ROOMS_WITHOUT_EXAMPLES = (
 COMMANDS = re.compile(r"(bci_online|calibration)\.commands\.\w+|calibration\.experiments\.evaluate")
 
 
-# What is said there changes with what these rooms do now; whoever mends one takes it off.
-PENDING = {
-    "bci_online.preprocessing.clock",
-}
-
-
 def modules() -> list[str]:
     names = []
     for package in PACKAGES:
@@ -196,13 +190,7 @@ def leads_nowhere(module: str, other: str) -> bool:
     return beside is None
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        pytest.param(name, marks=pytest.mark.xfail) if name in PENDING else name
-        for name in modules()
-    ],
-)
+@pytest.mark.parametrize("module", modules())
 def test_every_door_says_what_a_caller_needs(module) -> None:
     found = {name: lacking(module, door) for name, door in doors(module)}
 

@@ -17,7 +17,7 @@ class Gap(msgspec.Struct, frozen=True, tag="gap"):
     sample : int
         The number of the first sample after the gap.
     n_lost : int
-        How many samples were lost.
+        How many samples were lost. Negative where samples that counted as lost came after all.
     time : float
         Common time of that sample in seconds.
     bridged : bool
@@ -25,7 +25,8 @@ class Gap(msgspec.Struct, frozen=True, tag="gap"):
     late : bool
         Whether it was noticed after samples that follow it had already been used.
     reason : str
-        ``loss``, or ``clock``: the stream's clock stepped, and nothing may be missing.
+        ``loss``; ``clock``: the stream's clock stepped, and nothing may be missing; ``stall``: the
+        sender stalled, and the samples that counted as lost came after all.
 
     See Also
     --------

@@ -2,8 +2,11 @@
 
 Time:
 
-* `clock`: gives every sample its time and finds losses; `time_line` is its straight line,
-  `block_jitter` the scatter of the stamps around it;
+* `clock`: gives every sample its time, and tells losses from stalls;
+* `stamp_line`: the line that it learns: `time_line` is the straight line, `block_jitter` the
+  scatter of the stamps around it, `block_floors` their least late ones, which show a loss;
+* `apparent_losses`: losses that were believed at once, and may turn out to be stalls;
+* `sample_counter`: losses by the amplifier's own counter;
 * `clock_offsets`: the offset between a stream's clock and common time;
 * `marker_queue`: markers that wait for their samples; `onsets`: from a marker's time to its sample.
 

@@ -1,13 +1,13 @@
-"""How far the stamps of a stream scatter around their line, and which blocks lie beside it."""
+"""How far the stamps of a stream scatter around their line."""
 
+import copy
 from collections import deque
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.preprocessing.clock_offsets import ClockOffsets
-
-__all__ = ["BlockJitter"]
+__all__ = ["N_BLOCKS", "BlockJitter"]
 
 N_BLOCKS = 10
 # Enough for a robust spread; more samples would only cost time.
@@ -15,7 +15,7 @@ SAMPLES_PER_BLOCK = 64
 
 
 class BlockJitter:
-    """Statistics of the last blocks of stamps in one segment.
+    """Scatter of the last ten blocks of stamps.
 
     Attributes
     ----------
@@ -23,7 +23,7 @@ class BlockJitter:
         Robust standard deviation of the stamps around the line, in seconds; infinite before the
         first block.
     n_blocks : int
-        Blocks seen, at most 40.
+        Blocks seen, at most 10.
 
     See Also
     --------
@@ -32,60 +32,62 @@ class BlockJitter:
     Notes
     -----
     A stream that is sent in bursts has two scales: a sample's stamp scatters with its place in the
-    burst, and a block's median scatters with where the block cuts the bursts. So residuals and
-    medians of blocks are kept apart.
+    burst, and a block's least late stamp with where the block cuts the bursts. So residuals and
+    least late stamps of blocks are kept apart.
 
     Examples
     --------
     >>> jitter = BlockJitter()
     >>> for _ in range(N_BLOCKS):
-    ...     jitter.learn(0.0, np.array([-0.001, 0.0, 0.001]))
+    ...     jitter.learn(np.array([-0.001, 0.0, 0.001]), floor=-0.001)
     >>> jitter.is_known, round(jitter.value, 5)  # seconds
     (True, 0.00087)
     """
 
+    # A shift that is smaller than this may be the line that is not settled yet.
+    UNSETTLED_S = 0.2
+
     def __init__(self) -> None:
         self.value = float("inf")
         self._residuals: deque[NDArray[np.float64]] = deque(maxlen=N_BLOCKS)
-        self._medians: deque[float] = deque(maxlen=4 * N_BLOCKS)
+        self._floors: deque[float] = deque(maxlen=N_BLOCKS)
 
     @property
     def n_blocks(self) -> int:
         """How many blocks are known."""
-        return len(self._medians)
+        return len(self._residuals)
 
     @property
     def is_known(self) -> bool:
         """Whether there are enough blocks to trust `value`."""
         return len(self._residuals) == N_BLOCKS
 
-    def learn(self, shift: float, residuals: NDArray[np.float64]) -> None:
-        """Add a block whose residuals (n,) have the median `shift`, in seconds."""
-        self._medians.append(shift)
+    @property
+    def known(self) -> float:
+        """As `value`; 0 before the first block."""
+        return self.value if self._residuals else 0.0
+
+    def copy(self) -> Self:
+        """Return an independent copy."""
+        other = copy.copy(self)
+        other._residuals = self._residuals.copy()
+        other._floors = self._floors.copy()
+        return other
+
+    def learn(self, residuals: NDArray[np.float64], floor: float) -> None:
+        """Add the residuals (n,) of a block, and that of its least late stamp, in seconds."""
+        self._floors.append(floor)
         self._residuals.append(residuals[:: max(1, residuals.size // SAMPLES_PER_BLOCK)])
         self.value = _spread(np.concatenate(self._residuals))
 
-    def is_odd(self, shift: float, period: float) -> bool:
-        """Return whether a whole block lies beside the line although the block before it did not.
-
-        A drift of the rate moves blocks little by little; a loss moves them at once. A block that
-        is early by less than the jump of a clock shows only that the line was late.
-        """
-        near = abs(shift) <= 0.5 * period or -ClockOffsets.JUMP < shift < 0
-        if near or self.n_blocks < 2:
-            return False
-        limit = max(0.5 * period, self._usual_shift())
-        return abs(shift) > limit and abs(shift - self._medians[-1]) > limit
-
-    def _usual_shift(self) -> float:
-        """Return how far a block lies beside the line without a loss; large after few blocks."""
-        if self.n_blocks <= N_BLOCKS:
-            return max(0.03, 3 * self.value)
-        medians = np.array(self._medians)
-        # With few bursts in a block its median moves by a whole burst: the spread alone is too
-        # small a limit.
-        farthest = float(np.abs(medians - np.median(medians)).max())
-        return max(3 * _spread(medians), 1.5 * farthest)
+    def limit(self, period: float) -> float:
+        """Return how far beside the line a stamp may lie, in seconds; infinite at first."""
+        if self.n_blocks < 2:
+            return float("inf")
+        # Blocks of a clock whose rate wanders lie now above, now below the line.
+        farthest = max(abs(floor) for floor in self._floors)
+        limit = max(0.5 * period, 6 * self.value, 1.5 * farthest)
+        return limit if self.is_known else max(limit, self.UNSETTLED_S / self.n_blocks)
 
 
 def _spread(values: NDArray[np.float64]) -> float:
@@ -95,5 +97,5 @@ def _spread(values: NDArray[np.float64]) -> float:
     them always lies in the middle, and half of the values would show no scatter at all.
     """
     away = np.abs(values - np.median(values))
-    # np.quantile takes four times as long, and this runs twice in every block.
+    # np.quantile takes four times as long, and this runs in every block.
     return float(np.partition(away, nth := 3 * (away.size - 1) // 4)[nth] / 1.15)

@@ -5,13 +5,14 @@ chunk arrived. So the same stamps give the same times live and in replay.
 """
 
 import math
-from statistics import median
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.preprocessing.block_jitter import BlockJitter
+from bci_online.preprocessing.apparent_losses import ApparentLosses
+from bci_online.preprocessing.sample_counter import SampleCounter
+from bci_online.preprocessing.stamp_line import StampLine
 from bci_online.preprocessing.time_line import TimeLine
 
 __all__ = ["Loss", "Run", "SampleClock"]
@@ -20,9 +21,19 @@ __all__ = ["Loss", "Run", "SampleClock"]
 class Loss(msgspec.Struct, frozen=True):
     """Samples that are missing before a run.
 
-    ``n_lost`` is how many. ``bridged``: the segment continues. ``reason`` is ``loss``, or
-    ``clock`` where stamps stepped back and nothing needs to be missing. ``late`` is the number of
-    samples before the run that the loss may have happened in; 0 where it lies right before it.
+    Parameters
+    ----------
+    n_lost, late : int
+        How many (negative for a ``stall``), and samples before the run whose times are in doubt.
+    bridged : bool
+        Whether the segment continues.
+    reason : {"loss", "clock", "stall"}
+        ``clock``: stamps stepped back, and nothing needs to be missing. ``stall``: samples that
+        counted as lost came after all.
+
+    See Also
+    --------
+    Run : Follows it.
     """
 
     n_lost: int
@@ -32,7 +43,19 @@ class Loss(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True, eq=False):
-    """Samples ``start:stop`` of a chunk without a loss between them; raw ``times`` (n,) in s."""
+    """Samples of a chunk without a loss between them.
+
+    Parameters
+    ----------
+    start, stop : int
+        Which samples of the chunk.
+    times, loss : ndarray of shape (stop - start,), Loss or None
+        Raw times in seconds, and what is missing before them.
+
+    See Also
+    --------
+    SampleClock : Divides chunks into runs.
+    """
 
     start: int
     stop: int
@@ -46,7 +69,7 @@ class SampleClock:
     A line through the stamps (least squares with exponential forgetting over `MEMORY_S`) is
     updated once per `BLOCK_S` of samples and gives the times of the following block. Where the
     stream has no jitter, a stamp that is late by more than half a sample is a loss at once. Where
-    it has jitter, a loss is accepted when the medians of two blocks agree, and is reported late.
+    it has jitter, a loss is reported late, when blocks of stamps have shown that it lasts.
 
     Parameters
     ----------
@@ -66,10 +89,13 @@ class SampleClock:
 
     Notes
     -----
-    A late chunk of a jittered stream is not a loss. There are two exceptions: a chunk that is 0.6 s
-    late, and the first late chunk of a stream that had no jitter before. They count as a loss
-    until the stamps fall back. Falling back starts a new segment (``clock``), and from then on the
-    clock waits longer before it accepts a loss.
+    A stall of the sender looks like a loss until the stamps come back. The number of samples is the
+    truth where none are missing: so late stamps have no weight in the line, and blocks that are
+    late decide nothing as long as they become less late.
+
+    Some late stamps are a loss at once: in a stream that had no jitter before, after more than
+    `PATIENCE_S`, and before the jitter is known. If the stamps fall back, the line from before
+    goes on (``stall``). From then on such a stamp is no loss at once in this stream.
 
     Examples
     --------
@@ -85,16 +111,19 @@ class SampleClock:
     (5, True, 1.05)
     """
 
-    # Longer blocks would find a loss later; shorter ones hold too few chunks for a median.
+    # Longer blocks would find a loss later; shorter ones hold too few chunks.
     BLOCK_S = 0.5
     MEMORY_S = 30.0
     # Stamps that are computed from a rate scatter by less than this share of a sample period.
     JITTER_FREE = 0.02
-    # A stall of 0.6 s or more cannot be told from a loss by its first stamp. Trusting such stamps
-    # moved epochs by 26 ms to 3.7 s.
-    PATIENCE_S = 0.6
-    # A sample cannot be this far from the line, whatever its number: the counter is wrong.
-    FARTHEST_S = 5.0
+    # A stall cannot be told from a loss by its first stamp. Trusting such stamps after 0.6 s moved
+    # epochs by 26 ms to 3.7 s. Stalls of up to 5 s are common.
+    PATIENCE_S = 5.5
+    # A stamp that is so early belongs to another clock. One that is so late before the jitter is
+    # known is a loss: a stream that goes on losing samples would pass for a slow one.
+    FAR_S = 0.6
+    # After a stall the stamps begin to fall back at once.
+    FALLS_BACK_S = 2.0
 
     def __init__(
         self,
@@ -105,17 +134,14 @@ class SampleClock:
     ) -> None:
         self._nominal = 1.0 / sfreq
         self._max_bridge = max_bridge
-        self._modulus = counter_modulus
-        self._step = counter_step
-        self._round = 1 if counter_modulus is None else counter_modulus // counter_step
+        self._counter = (
+            None if counter_modulus is None else SampleCounter(counter_modulus, counter_step)
+        )
         self._block = max(8, round(self.BLOCK_S * sfreq))
-        self._forget = math.exp(-self.BLOCK_S / self.MEMORY_S)
-        self._line = TimeLine(self._nominal, self._nominal, self._forget)
         self._knows_rate = False
-        self._patience = self.PATIENCE_S
-        self._last_stall = (-math.inf, 0.0)
+        self._longest_stall = 0.0
         self._stalls = False
-        self._counter: int | None = None
+        self._period = self._nominal  # as learnt so far
         self._start_segment()
 
     def restart(self) -> None:
@@ -123,17 +149,12 @@ class SampleClock:
         self._start_segment()
 
     def _start_segment(self) -> None:
-        self._anchored = False
-        self._position = 0.0  # samples, lost ones included, since the block began
-        self._count = 0  # samples that came, since the block began
         # The true rate may differ from the stated one by percents. Once learnt it stays: a new
         # segment may move it by 0.05 % only.
         period_sd = (5e-4 if self._knows_rate else 2e-2) * self._nominal
-        self._line = TimeLine(self._line.period, period_sd, self._forget)
-        self._fresh_residuals: list[NDArray[np.float64]] = []
-        self._fresh_positions: list[NDArray[np.float64]] = []
-        self._jitter = BlockJitter()
-        self._odd: list[tuple[float, int]] = []  # shift and number of samples of odd blocks
+        forget = math.exp(-self.BLOCK_S / self.MEMORY_S)
+        self._line = StampLine(TimeLine(self._period, period_sd, forget))
+        self._apparent = ApparentLosses()
 
     def push(
         self, stamps: NDArray[np.float64], counter: NDArray[np.float64] | None = None
@@ -153,147 +174,127 @@ class SampleClock:
             They cover all samples. A loss or an update of the line lies between two runs.
         """
         runs: list[Run] = []
-        lost = self._counted_losses(stamps, counter)
+        missing = None
+        if self._counter is not None and counter is not None and counter.size:
+            missing = self._counter.missing(counter)
         start, loss = 0, None
         while start < stamps.size:
-            stop = min(stamps.size, start + self._block - self._count)
-            if not self._anchored:
-                self._line.reference, self._anchored = float(stamps[start]), True
-            positions = np.arange(stop - start, dtype=np.float64) + self._position
-            times = self._line.at(positions)
+            stop = min(stamps.size, start + self._block - self._line.count)
+            times = self._line.times(stop - start, float(stamps[start]))
             residuals = stamps[start:stop] - times
             # The first sample after a loss was checked already; a second check would find the
             # same loss again.
-            first = self._first_break(residuals, lost, start, skip=loss is not None)
+            first = self._first_break(residuals, missing, start, skip=loss is not None)
             if first is not None:
                 stop = start + first
-                positions, times, residuals = positions[:first], times[:first], residuals[:first]
+                times, residuals = times[:first], residuals[:first]
             if stop > start:
                 runs.append(Run(start, stop, times, loss))
                 loss = None
-                self._accept(positions, residuals)
+                self._accept(residuals)
             if first is not None:
-                n_lost = None if lost is None else int(lost[stop])
-                loss = self._break(float(stamps[stop]), n_lost)
-            elif self._count >= self._block:
+                n_missing = None if missing is None else int(missing[stop])
+                loss = self._break(float(stamps[stop]), n_missing)
+            elif self._line.count >= self._block:
                 loss = self._end_block()
             start = stop
         if loss is not None:
             runs.append(Run(stamps.size, stamps.size, stamps[:0], loss))
         return runs
 
-    def _counted_losses(
-        self, stamps: NDArray[np.float64], counter: NDArray[np.float64] | None
-    ) -> NDArray[np.int64] | None:
-        """Return how many samples the counter misses before each sample, modulo one round (n,)."""
-        if self._modulus is None or counter is None or not counter.size:
-            return None
-        numbers = np.asarray(counter, dtype=np.int64)
-        before = numbers[0] - self._step if self._counter is None else self._counter
-        lost = (np.diff(numbers, prepend=before) - self._step) % self._modulus // self._step
-        self._counter = int(numbers[-1])
-        return np.asarray(lost)
-
     def _first_break(
         self,
         residuals: NDArray[np.float64],
-        lost: NDArray[np.int64] | None,
+        missing: NDArray[np.int64] | None,
         start: int,
         skip: bool,
     ) -> int | None:
-        if lost is not None:
-            broken = self._counted_breaks(residuals, lost[start : start + residuals.size])
+        limit = self._limit()
+        if self._counter is not None and missing is not None:
+            period = self._line.time_line.period
+            part = missing[start : start + residuals.size]
+            broken = self._counter.is_break(part, residuals, limit, period)
         else:
-            broken = np.abs(residuals) > self._limit()
+            earliest = -min(limit, max(self.FAR_S, 6 * self._line.jitter.known))
+            broken = (residuals > limit) | (residuals < earliest)
+        broken |= residuals < self._apparent.earliest
         if skip:
             broken[0] = False
         first = int(np.argmax(broken))
         return first if broken[first] else None
 
-    def _counted_breaks(
-        self, residuals: NDArray[np.float64], lost: NDArray[np.int64]
-    ) -> NDArray[np.bool_]:
-        """Return before which samples there is a loss, from counter and stamps together (n,).
-
-        A counter that grows by more than half a round is a loss only if the stamps grow likewise.
-        Otherwise it stepped back: samples are out of order.
-        """
-        half = self._round / 2
-        least = np.where(lost < half, -math.inf, lost - half)
-        least[lost == 0] = max(half, self._limit() / self._line.period)
-        return (residuals / self._line.period > least) | (np.abs(residuals) > self.FARTHEST_S)
-
     def _limit(self) -> float:
         """Return the residual in seconds above which a single stamp is a loss."""
-        jitter = self._jitter.value
-        if jitter < self.JITTER_FREE * self._line.period and not self._stalls:
-            return max(0.5 * self._line.period, 6 * jitter)
-        jitter = jitter if math.isfinite(jitter) else 0.0
-        return max(0.5 * self._line.period, 6 * jitter, self._patience)
+        period, jitter = self._line.time_line.period, self._line.jitter
+        is_free = jitter.value < self.JITTER_FREE * period and not self._stalls
+        return max(0.5 * period, 6 * jitter.known, 0.0 if is_free else self._patience())
 
-    def _break(self, stamp: float, counted: int | None) -> Loss:
-        """Return the loss, or the step back of the clock, before the sample with this stamp."""
-        residual = stamp - (self._line.reference + self._line.period * self._position)
-        n_lost = max(1, round(residual / self._line.period))
-        if counted is not None and residual > -self.FARTHEST_S:
-            # The counter wraps: it gives the loss modulo a round, the stamps give the rounds.
-            rounds = round((n_lost - counted) / self._round)
-            n_lost = counted + self._round * max(0, rounds) or n_lost
-        elif residual < 0:
-            # Stamps fell back soon after an apparent loss: it was a stall. A stream that stalls
-            # once stalls again, so from now on one stamp is believed only after a longer wait.
-            stalled_at, stall = self._last_stall
-            if stamp - stalled_at < 2.0:
-                self._stalls = True
-                self._patience = max(self._patience, 1.2 * stall)
+    def _patience(self) -> float:
+        """Return how many seconds a stamp may be late although the jitter does not explain it."""
+        least = self.PATIENCE_S if self._line.jitter.is_known else self.FAR_S
+        return max(least, 1.2 * self._longest_stall)
+
+    def _break(self, stamp: float, missing: int | None) -> Loss:
+        """Return the loss, the stall or the step back before the sample with this stamp."""
+        late = self._line.residual(stamp)
+        n_lost = max(1, round(late / self._line.time_line.period))
+        if late < 0 and not missing and self._apparent:
+            return self._fall_back(stamp)
+        if self._counter is not None and missing is not None and late > -SampleCounter.FARTHEST_S:
+            n_lost = self._counter.n_lost(missing, n_lost)
+        elif late < 0:
+            return self._start_clock()
+        before, apparent = self._line.copy(), self._apparent
+        bridged = bool(n_lost * self._period <= self._max_bridge)
+        if bridged:
+            self._line.skip(n_lost)
+        else:
             self._start_segment()
-            return Loss(0, bridged=False, reason="clock")
-        self._last_stall = (stamp, residual)
-        if n_lost * self._line.period <= self._max_bridge:
-            self._position += n_lost
-            return Loss(n_lost, bridged=True)
-        self._start_segment()
-        return Loss(n_lost, bridged=False)
+        if n_lost == missing:
+            apparent.go_on(n_lost)
+        else:
+            apparent.add(n_lost, late, before, bridged)
+        self._apparent = apparent
+        return Loss(n_lost, bridged)
 
-    def _accept(self, positions: NDArray[np.float64], residuals: NDArray[np.float64]) -> None:
-        self._fresh_positions.append(positions)
-        self._fresh_residuals.append(residuals)
-        self._position = float(positions[-1]) + 1
-        self._count += residuals.size
+    def _fall_back(self, stamp: float) -> Loss:
+        """Return to the line from before an apparent loss that was a stall."""
+        stall = self._apparent.fall_back(stamp)
+        if stall is None:
+            return self._start_clock()
+        self._line = stall.line
+        # A stream that stalls once stalls again.
+        self._stalls = True
+        self._longest_stall = max(self._longest_stall, stall.seconds)
+        return Loss(-stall.n_came, bridged=False, reason="stall", late=stall.n_doubtful)
+
+    def _start_clock(self) -> Loss:
+        """Start a segment because the stamps belong to another clock."""
+        self._start_segment()
+        return Loss(0, bridged=False, reason="clock")
+
+    def _accept(self, residuals: NDArray[np.float64]) -> None:
+        self._line.accept(residuals)
+        self._apparent.go_on(residuals.size)
 
     def _end_block(self) -> Loss | None:
         """Update the line with the finished block; return a loss that the block reveals."""
-        positions = np.concatenate(self._fresh_positions)
-        residuals = np.concatenate(self._fresh_residuals)
-        self._fresh_positions, self._fresh_residuals = [], []
-        shift = float(np.median(residuals))
-        # With a counter losses are known at once, and the stamps only give whole rounds.
-        if self._modulus is None and self._jitter.is_odd(shift, self._line.period):
-            self._odd.append((shift, residuals.size))
-            loss = self._loss_of_odd_blocks()
-            if loss is not None:
-                return loss
-        else:
-            self._odd = []
-            self._jitter.learn(shift, residuals)
-            self._line.learn(positions, residuals)
-            self._knows_rate |= self._jitter.is_known
-            if self._jitter.n_blocks == 1:
-                # A loss before the jitter was known may lie in the first block. It gives the line
-                # its place, but no weight in the fits that follow.
-                self._line.forget()
-        self._line.advance(self._position)
-        self._position, self._count = 0.0, 0
-        return None
-
-    def _loss_of_odd_blocks(self) -> Loss | None:
-        """Return a loss once two odd blocks in a row lie on the same side of the line."""
-        # One odd block may be a late chunk; two in a row are a loss.
-        shifts = [shift for shift, _ in self._odd[-2:]]
-        if len(shifts) < 2 or shifts[0] * shifts[1] < 0:
+        line = self._line
+        line.end_block()
+        self._period = line.time_line.period
+        self._knows_rate |= line.jitter.is_known
+        self._apparent.forget(round(self.FALLS_BACK_S / self._nominal))
+        if self._counter is None:
+            shift = line.floors.shift(self._period, line.jitter.value)
+            if shift is not None:
+                late = line.floors.n_doubtful(shift.n_blocks)
+                n_lost = line.continue_from(shift)
+                return Loss(n_lost, bridged=False, late=late)
+        off_s = line.lasting_s(self._patience())
+        if off_s is None:
             return None
-        # The loss may have happened anywhere in these blocks, or in the one before them.
-        late = sum(n for _, n in self._odd) + self._block
-        n_lost = max(0, round(median(shifts) / self._line.period))
+        late = line.floors.n_doubtful(0)
+        # A counter has told all losses already.
+        n_lost = 0 if self._counter is not None else max(0, round(off_s / self._period))
         self._start_segment()
         return Loss(n_lost, bridged=False, reason="loss" if n_lost else "clock", late=late)

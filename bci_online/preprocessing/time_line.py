@@ -1,5 +1,8 @@
 """A straight line through time stamps, updated block by block."""
 
+import copy
+from typing import Self
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -53,6 +56,12 @@ class TimeLine:
         self._period_sd = period_sd
         self._forget = forget
         self._sums = np.zeros(5)  # of 1, k, k², r, k r with k a position, r its residual
+
+    def copy(self) -> Self:
+        """Return an independent copy."""
+        other = copy.copy(self)
+        other._sums = self._sums.copy()
+        return other
 
     def at(self, positions: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the times of `positions`."""

@@ -63,6 +63,8 @@ def alarm_of(message: object) -> tuple[str, str] | None:
             return level, text
         case Gap(reason="clock"):
             return "alarm", "the amplifier's clock stepped: the filter starts anew"
+        case Gap(reason="stall"):
+            return "alarm", f"the amplifier stalled: {-message.n_lost} samples were late, not lost"
         case Gap(bridged=False):
             return "alarm", f"{message.n_lost} samples were lost in one piece"
         case DecisionLine(late=True):

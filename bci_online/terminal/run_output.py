@@ -108,7 +108,10 @@ def _line(message: Message) -> str:
     if isinstance(message, Gap):
         how = "bridged" if message.bridged else "filter restarted"
         late = ", noticed late" if message.late else ""
-        return f"gap at {message.time:.3f} s: {message.n_lost} samples lost, {how}{late}"
+        what = f"{message.n_lost} samples lost"
+        if message.reason == "stall":
+            what = f"{-message.n_lost} samples were late, not lost"
+        return f"gap at {message.time:.3f} s: {what}, {how}{late}"
     if isinstance(message, Retracted):
         suspect = message.suspect_trial
         suspected = "" if suspect is None else f"; the decision of trial {suspect} is suspect"

@@ -113,7 +113,7 @@ def test_a_stream_whose_chunks_are_seldom_late_is_taken_for_another_clock_once_a
     _, losses = pushed(SampleClock(256.0), stamps, every(8, stamps.size))
 
     assert [loss.reason for _, loss in losses].count("clock") <= 1
-    assert not any(loss.late for _, loss in losses)
+    assert not any(loss.late for _, loss in losses if loss.reason == "loss")
 
 
 def test_losses_one_behind_the_other_are_each_told():
@@ -157,7 +157,7 @@ def test_a_loss_in_jittered_stamps_is_told_late_with_the_samples_in_doubt(sfreq,
     assert abs(loss.n_lost - n_lost) <= 0.03 * sfreq
     if lost_s < SampleClock.PATIENCE_S:
         assert loss.late
-        assert found - loss.late <= at <= found <= at + 2 * sfreq
+        assert found - loss.late <= at <= found <= at + 2.5 * sfreq
     else:
         assert (found, loss.late) == (at, 0)
     delay = times[found:] - (100 + numbers[found:] / sfreq)

@@ -23,7 +23,7 @@ from bci_online.notes import Note, Pause, Resume, ScreenHidden, ScreenSeen, Scre
 from bci_online.session.operator import Operator
 from bci_online.session_lines import EngineReady, SessionStatus
 from bci_online.session_state import SessionState
-from bci_online.session_state.alarms import AlarmsSeen, Silence
+from bci_online.session_state.alarms import AlarmsSeen, Silence, alarm_of
 from bci_online.terminal.session_view import SessionView
 
 LAYOUT = Layout({1: ("A", "B"), 2: ("C", "D")})
@@ -64,6 +64,13 @@ def folded(*messages: object) -> SessionState:
     for second, message in enumerate(messages):
         state.observe(message, 100.0 + second)
     return state
+
+
+def test_a_stall_takes_the_samples_back_that_counted_as_lost():
+    lost, stall = Gap(0, 505, 1.0, False), Gap(8, -505, 1.0, False, late=True, reason="stall")
+
+    assert folded(lost, stall).signal.lost == 0
+    assert alarm_of(stall) == ("alarm", "the amplifier stalled: 505 samples were late, not lost")
 
 
 def test_a_whole_session_is_folded_from_its_messages():

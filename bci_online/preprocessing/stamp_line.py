@@ -1,0 +1,169 @@
+"""A line through stamps, with what is known about how the stamps scatter around it."""
+
+import copy
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.preprocessing.block_floors import Block, BlockFloors, Shift
+from bci_online.preprocessing.block_jitter import BlockJitter
+from bci_online.preprocessing.clock_offsets import ClockOffsets
+from bci_online.preprocessing.time_line import TimeLine
+
+__all__ = ["StampLine"]
+
+
+class StampLine:
+    """Learn a time line from blocks of stamps; stamps that a stall made late have no weight.
+
+    Parameters
+    ----------
+    time_line : TimeLine
+        The line to begin with, at position 0.
+
+    Attributes
+    ----------
+    time_line : TimeLine
+        As learnt so far; its position 0 is the block's first sample.
+    jitter : BlockJitter
+        Scatter of the stamps.
+    floors : BlockFloors
+        The least late stamps of the last blocks.
+    position : float
+        Samples, lost ones included, since the block began.
+    count : int
+        Samples that came since the block began.
+    n_early : int
+        Blocks in a row that are earlier than any delay explains.
+
+    See Also
+    --------
+    bci_online.preprocessing.clock.SampleClock : Decides what a shift means.
+
+    Examples
+    --------
+    >>> line = StampLine(TimeLine(period=0.01, period_sd=1e-4, forget=0.99))
+    >>> line.times(3, stamp=5.0).round(3).tolist()
+    [5.0, 5.01, 5.02]
+    """
+
+    def __init__(self, time_line: TimeLine) -> None:
+        self.time_line = time_line
+        self.jitter = BlockJitter()
+        self.floors = BlockFloors()
+        self.position = 0.0
+        self.count = 0
+        self.n_early = 0
+        self._is_anchored = False
+        self._start = 0.0  # samples, lost ones included, before the block
+        self._positions: list[NDArray[np.float64]] = []
+        self._residuals: list[NDArray[np.float64]] = []
+
+    def copy(self) -> Self:
+        """Return an independent copy."""
+        other = copy.copy(self)
+        other.time_line = self.time_line.copy()
+        other.jitter = self.jitter.copy()
+        other.floors = self.floors.copy()
+        other._positions = self._positions.copy()
+        other._residuals = self._residuals.copy()
+        return other
+
+    def times(self, n: int, stamp: float) -> NDArray[np.float64]:
+        """Return the times of the next `n` samples; the first of all has its `stamp`."""
+        if not self._is_anchored:
+            self.time_line.reference, self._is_anchored = stamp, True
+        return self.time_line.at(np.arange(n, dtype=np.float64) + self.position)
+
+    def residual(self, stamp: float) -> float:
+        """Return how late the next sample's stamp is, in seconds."""
+        return stamp - self.time_line.reference - self.time_line.period * self.position
+
+    def accept(self, residuals: NDArray[np.float64]) -> None:
+        """Add the next samples; `residuals` (n,) is how late their stamps are."""
+        self._positions.append(np.arange(residuals.size, dtype=np.float64) + self.position)
+        self._residuals.append(residuals)
+        self.position += residuals.size
+        self.count += residuals.size
+
+    def skip(self, n_lost: int) -> None:
+        """Go `n_lost` positions on."""
+        self.position += n_lost
+
+    def end_block(self) -> None:
+        """Learn from the samples since the last block, and begin the next one."""
+        positions = np.concatenate(self._positions)
+        residuals = np.concatenate(self._residuals)
+        self._positions, self._residuals = [], []
+        line = self.time_line
+        limit = self.jitter.limit(line.period)
+        # A drift of the rate moves blocks little by little: the line follows it.
+        last = self.floors.last_on_line()
+        latest = limit + (0.0 if last is None else max(0.0, self.beside(last)))
+        # A block that is early by less shows only that the line was late.
+        earliest = -max(limit, ClockOffsets.JUMP)
+        in_time = residuals >= earliest
+        # A few wild stamps do not make a block early.
+        is_early = 2 * np.count_nonzero(in_time) < residuals.size
+        lowest = int(np.argmin(residuals if is_early else np.where(in_time, residuals, np.inf)))
+        is_late = residuals[lowest] > latest
+        position = float(positions[lowest])
+        stamp = float(line.reference + line.period * position + residuals[lowest])
+        self.floors.add(
+            Block(
+                self._start + position,
+                stamp,
+                self._start,
+                residuals.size,
+                line.copy(),
+                on_line=not (is_late or is_early),
+            )
+        )
+        self.n_early = self.n_early + 1 if is_early else 0
+        if not is_late and not is_early:
+            on_line = in_time & (residuals <= latest)
+            self.jitter.learn(residuals, float(residuals[lowest]))
+            line.learn(positions[on_line], residuals[on_line])
+            if self.jitter.n_blocks == 1:
+                # A loss before the jitter was known may lie in the first block. It gives the line
+                # its place, but no weight in the fits that follow.
+                line.forget()
+        self._begin_block()
+
+    def _begin_block(self) -> None:
+        self.time_line.advance(self.position)
+        self._start += self.position
+        self.position, self.count = 0.0, 0
+
+    def beside(self, block: Block) -> float:
+        """Return how far the floor of a block lies above the line, in seconds."""
+        time = self.time_line.reference + self.time_line.period * (block.position - self._start)
+        return block.stamp - time
+
+    def continue_from(self, shift: Shift) -> int:
+        """Go on with the line from before a shift; return how many samples were lost."""
+        n_lost = round(shift.seconds / shift.line.period)
+        # Where the count is uncertain by a sample, the stamps are still right.
+        positions = n_lost if shift.is_exact else shift.seconds / shift.line.period
+        self.floors.drop(shift.n_blocks)
+        self.time_line = shift.line.copy()
+        self._start += positions
+        self.time_line.advance(self._start - shift.start)
+        return n_lost
+
+    def lasting_s(self, patience: float) -> float | None:
+        """Return how far off the line the blocks are that neither return nor come nearer.
+
+        None if there are no such blocks. Early ones must be two. Late ones must last `patience`
+        seconds; as long as they become less late, a sender catches up.
+        """
+        off = self.floors.off_line()
+        beside = [self.beside(block) for block in off]
+        if self.n_early >= 2:
+            return min(beside[-2:])
+        n_samples = sum(block.n_samples for block in off)
+        is_short = n_samples * self.time_line.period <= patience
+        if is_short or len(off) < 8 or min(beside[-4:]) < min(beside[-8:-4]):
+            return None
+        return min(beside[-2:])

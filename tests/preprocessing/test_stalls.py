@@ -1,0 +1,250 @@
+"""The clock against the truth: a sender that stamps on arrival stalls, sends in bursts, loses."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bci_online.preprocessing.clock import Loss, SampleClock
+
+FIRST_FAULT_S = 35.0
+# A loss under jitter is told once 1.5 to 7.5 s of stamps agree on it.
+TOLD_WITHIN_S = 8.0
+
+
+class Fault(NamedTuple):
+    """What happens at ``at_s``: a stall or a step back of so many seconds, a loss of samples."""
+
+    kind: str
+    size: float
+    at_s: float
+
+
+class Sent(NamedTuple):
+    """Raw stamps of the samples that came, when they were taken, and the usual delay."""
+
+    stamps: np.ndarray
+    truth: np.ndarray
+    delay: float
+
+
+def sent(
+    sfreq: float,
+    faults: list[Fault],
+    seconds: float,
+    *,
+    chunk_n: int = 8,
+    jitter_s: float = 0.0,
+    drift: float = 0.0,
+    catch_up: float = 0.0,
+    seed: int = 0,
+) -> Sent:
+    """Return what a sender delivers that stamps each chunk when it comes.
+
+    After a stall it needs `catch_up` times its length to send the rest.
+    """
+    rng = np.random.default_rng(seed)
+    losses = [fault for fault in faults if fault.kind == "loss"]
+    numbers = np.arange(round(seconds * sfreq) + sum(int(fault.size) for fault in losses))
+    kept = np.ones(numbers.size, dtype=bool)
+    for fault in losses:
+        first = round(fault.at_s * sfreq)
+        kept[first : first + int(fault.size)] = False
+    truth = numbers[kept] / (sfreq * (1 + drift))
+    ends = np.minimum(np.arange(chunk_n, truth.size + chunk_n, chunk_n), truth.size)
+    came = truth[ends - 1] + rng.uniform(0, jitter_s, ends.size)
+    for fault in faults:
+        if fault.kind == "stall":
+            late = came - fault.at_s
+            stalled = (late >= 0) & (late < fault.size)
+            came[stalled] = fault.at_s + fault.size + catch_up * late[stalled]
+    # One after the other, and each takes its time.
+    came = np.maximum.accumulate(came - 1e-5 * np.arange(came.size)) + 1e-5 * np.arange(came.size)
+    chunk = np.arange(truth.size) // chunk_n
+    stamps = came[chunk] - (ends[chunk] - 1 - np.arange(truth.size)) / sfreq
+    delay = float(np.median((stamps - truth)[truth < FIRST_FAULT_S - 1]))
+    for fault in faults:
+        if fault.kind == "step back":
+            stamps[truth >= fault.at_s] -= fault.size
+    return Sent(stamps + 1000, truth, delay)
+
+
+def timed(sfreq: float, stamps: np.ndarray) -> tuple[np.ndarray, list[tuple[int, Loss]]]:
+    """Return the clock's times, and for each loss the sample behind it."""
+    clock, times, losses, n = SampleClock(sfreq), [], [], 0
+    for run in clock.push(stamps):
+        if run.loss is not None:
+            losses.append((n, run.loss))
+        times.append(run.times)
+        n += run.times.size
+    return np.concatenate(times), losses
+
+
+def errors_ms(of: Sent, faults: list[Fault], times: np.ndarray, allowed_s: dict[str, float]):
+    """Return |clock - truth| in ms without `allowed_s` seconds after each kind of fault."""
+    stepped = np.zeros(times.size)
+    judged = of.truth > 20
+    for fault in faults:
+        after = of.truth - fault.at_s
+        length = fault.size / 125 if fault.kind == "loss" else 0.0
+        judged &= (after < -0.3) | (after > allowed_s[fault.kind] + length)
+        if fault.kind == "step back":
+            stepped += np.where(after >= 0, fault.size, 0.0)
+    error = times + stepped - 1000 - of.truth - of.delay
+    return 1e3 * np.abs(error[judged])
+
+
+@pytest.mark.parametrize("jitter_s", [0.0, 0.0002, 0.001, 0.005, 0.02])
+@pytest.mark.parametrize("stall_s", [0.3, 0.5, 0.7, 1.0, 2.0, 5.0])
+@pytest.mark.parametrize("catch_up", [0.0, 0.3])
+def test_a_stall_moves_no_sample_and_loses_none(stall_s, jitter_s, catch_up):
+    faults = [Fault("stall", stall_s, FIRST_FAULT_S), Fault("stall", stall_s, 60.0)]
+    of = sent(256.0, faults, 80.0, jitter_s=jitter_s, catch_up=catch_up)
+
+    times, losses = timed(256.0, of.stamps)
+
+    assert errors_ms(of, faults, times, {"stall": 0.5}).max() < 5
+    assert sum(loss.n_lost for _, loss in losses) == 0
+    # Only the first stall of a stream without jitter passes for a loss.
+    assert [loss.reason for _, loss in losses] in ([], ["loss", "stall"])
+
+
+def test_samples_between_an_apparent_loss_and_its_end_are_in_doubt():
+    faults = [Fault("stall", 1.0, FIRST_FAULT_S)]
+    of = sent(256.0, faults, 50.0)
+
+    times, ((at, lost), (end, stall)) = timed(256.0, of.stamps)
+
+    assert (lost.reason, lost.late, stall.reason) == ("loss", 0, "stall")
+    assert stall.n_lost == -lost.n_lost
+    wrong = np.flatnonzero(np.abs(times - 1000 - of.truth) > 1e-3)
+    assert (wrong[0], wrong[-1] + 1) == (at, end) == (end - stall.late, end)
+
+
+@pytest.mark.parametrize("jitter_s", [0.0, 0.0002, 0.001, 0.005, 0.02])
+def test_bursts_of_half_a_second_are_no_losses(jitter_s):
+    faults = [Fault("stall", 0.5, at_s) for at_s in np.arange(4.5, 115, 5.0)]
+    of = sent(256.0, faults, 120.0, jitter_s=jitter_s)
+
+    times, losses = timed(256.0, of.stamps)
+
+    assert errors_ms(of, faults, times, {"stall": 0.1}).max() < 5
+    assert sum(loss.n_lost for _, loss in losses) == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("jitter_s", [0.005, 0.02])
+@pytest.mark.parametrize("n_lost", [1, 2, 10, 100, 1000])
+def test_a_loss_in_jittered_stamps_is_told_with_its_exact_count(n_lost, jitter_s, seed):
+    faults = [Fault("loss", n_lost, FIRST_FAULT_S)]
+    of = sent(256.0, faults, 60.0, jitter_s=jitter_s, seed=seed)
+
+    times, ((found, loss),) = timed(256.0, of.stamps)
+
+    first = round(FIRST_FAULT_S * 256)
+    assert (loss.n_lost, loss.reason) == (n_lost, "loss")
+    assert found - loss.late <= first < found <= first + TOLD_WITHIN_S * 256
+    assert (
+        errors_ms(of, [], times, {})[round((FIRST_FAULT_S - 20) * 256) + found - first :].max() < 5
+    )
+
+
+@pytest.mark.parametrize("jitter_s", [0.0, 0.005, 0.02])
+def test_a_stall_that_ends_in_a_loss_is_told_as_the_loss(jitter_s):
+    faults = [Fault("stall", 3.0, FIRST_FAULT_S), Fault("loss", 200, FIRST_FAULT_S + 1)]
+    of = sent(256.0, faults, 60.0, jitter_s=jitter_s)
+
+    times, losses = timed(256.0, of.stamps)
+
+    assert sum(loss.n_lost for _, loss in losses) == 200
+    assert errors_ms(of, faults, times, {"stall": 6.0, "loss": 6.0}).max() < 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("jitter_s", [0.001, 0.02, 0.05])
+def test_jitter_alone_is_no_loss_for_ten_minutes(jitter_s, seed):
+    of = sent(256.0, [], 600.0, jitter_s=jitter_s, seed=seed)
+
+    _, losses = timed(256.0, of.stamps)
+
+    assert losses == []
+
+
+@pytest.mark.parametrize("sd_s", [0.0005, 0.005, 0.02])
+def test_stamps_that_scatter_to_both_sides_are_no_loss(sd_s):
+    truth = np.arange(120 * 256) / 256
+
+    times, losses = timed(256.0, truth + np.random.default_rng(0).normal(0, sd_s, truth.size))
+
+    assert losses == []
+    assert np.abs(times - truth)[20 * 256 :].max() < 0.1 * sd_s + 1e-4
+
+
+def test_a_counter_keeps_a_stall_from_being_a_loss_and_its_stamps_out_of_the_line():
+    faults = [Fault("stall", 3.0, FIRST_FAULT_S), Fault("loss", 20, 55.0)]
+    of = sent(256.0, faults, 80.0, jitter_s=0.005)
+    counter = np.round(of.truth * 256) % 256
+    clock = SampleClock(256.0, counter_modulus=256)
+
+    runs = clock.push(of.stamps, counter)
+
+    assert [run.loss for run in runs if run.loss] == [Loss(20, bridged=True)]
+    times = np.concatenate([run.times for run in runs])
+    assert errors_ms(of, faults, times, {"stall": 0.5, "loss": 0.1}).max() < 5
+
+
+SIZES = {
+    "stall": st.floats(0.1, 5.0),
+    # Under 20 ms of jitter one in a hundred single samples escapes.
+    "loss": st.sampled_from([2, 5, 10, 50, 100, 300, 1000]),
+    "step back": st.floats(1.0, 1e6),
+}
+
+
+@st.composite
+def mixed_faults(draw) -> tuple[list[Fault], float]:
+    """Draw up to five faults, and return them with the length of the stream in seconds."""
+    faults, at_s = [], FIRST_FAULT_S
+    for kind in draw(st.lists(st.sampled_from(sorted(SIZES)), min_size=1, max_size=5)):
+        size = draw(SIZES[kind])
+        faults.append(Fault(kind, size, at_s))
+        # A step back starts a line: a loss is told exactly once it is settled.
+        at_s += (45.0 if kind == "step back" else 20.0) + (size / 125 if kind == "loss" else 0.0)
+    return faults, at_s + 5
+
+
+@pytest.mark.slow
+@settings(max_examples=40, deadline=None)
+@given(
+    faults_and_seconds=mixed_faults(),
+    sfreq=st.sampled_from([125.0, 250.0, 256.0]),
+    jitter_s=st.sampled_from([0.0, 0.0002, 0.005, 0.02]),
+    drift=st.sampled_from([0.0, 2e-4, -2e-4]),
+    catch_up=st.sampled_from([0.0, 0.3]),
+    seed=st.integers(0, 2**20),
+)
+def test_whatever_happens_times_are_right_again_and_losses_are_counted(
+    faults_and_seconds, sfreq, jitter_s, drift, catch_up, seed
+):
+    faults, seconds = faults_and_seconds
+    chunk_n = round(sfreq / 32)
+    of = sent(
+        sfreq, faults, seconds, chunk_n=chunk_n, jitter_s=jitter_s, drift=drift, catch_up=catch_up,
+        seed=seed,
+    )  # fmt: skip
+
+    times, losses = timed(sfreq, of.stamps)
+
+    allowed_s = {"stall": 2.0, "loss": TOLD_WITHIN_S, "step back": 20.0}
+    assert errors_ms(of, faults, times, allowed_s).max() < 5
+    lost = [fault.size for fault in faults if fault.kind == "loss"]
+    # After so long the loss is believed at once, by a single stamp.
+    n_long = sum(n / sfreq > SampleClock.PATIENCE_S for n in lost)
+    told = sum(loss.n_lost for _, loss in losses)
+    assert abs(told - sum(lost)) <= n_long * np.ceil(jitter_s * sfreq)
+    assert sum(loss.reason == "clock" for _, loss in losses) == sum(
+        fault.kind == "step back" for fault in faults
+    )
