@@ -19,7 +19,8 @@ from calibration.__main__ import app as calibrate
 PROJECT = Path(__file__).resolve().parents[1]
 DOCS = PROJECT / "docs"
 TUTORIALS = sorted((DOCS / "tutorials").glob("*.md"))
-PAGES = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
+ROOT_PAGES = [PROJECT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")]
+PAGES = [*ROOT_PAGES, *sorted(DOCS.rglob("*.md"))]
 APPS = {"bci-online": online, "bci-calibrate": calibrate}
 
 FENCE = re.compile(r"^```(\w+)[ ]*(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
