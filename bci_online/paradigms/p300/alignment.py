@@ -57,7 +57,7 @@ class Misalignment(msgspec.Struct, frozen=True):
         text = (
             f"since letter {self.letter} responses come {how} {than}: flashes' markers and the "
             "signal do not agree in time; mend the marker stream's clock, or measure "
-            "markers.display_delay and eeg.amplifier_delay again and recalibrate"
+            "markers.display_delay and markers.amplifier_delay again and recalibrate"
         )
         return Status("alarm", text, time, kind="misaligned")
 

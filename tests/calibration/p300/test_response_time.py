@@ -1,0 +1,79 @@
+"""A training that finds no response after the flashes says when it comes."""
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from bci_online.config import Config, MarkerStream, Presentation, Simulation
+from bci_online.runtime.simulated_recording import write_recording
+from calibration.p300.response_time import misplaced_response
+from calibration.p300.training import train
+from calibration.training_request import TrainingRequest
+
+CONFIG = Config(
+    presentation=Presentation(repetitions=6),
+    simulation=Simulation(
+        sfreq=128.0, ch_names=("Fz", "Cz", "Pz", "Oz"), p300_uv=12.0, latency_jitter_s=0.0
+    ),
+)
+
+
+def delayed(seconds: float) -> Config:
+    """Say that the light came so much later than the markers."""
+    return msgspec.structs.replace(CONFIG, markers=MarkerStream(display_delay=seconds))
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("response") / "run.xdf"
+    write_recording(CONFIG, "BRAINS", path, seed=2)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("seconds", "when"),
+    [(-0.5, "0.8 s after"), (0.5, "0.2 s before"), (0.8, "0.5 s before")],
+)
+def test_it_is_where_the_markers_put_it(recording, seconds, when):
+    line = misplaced_response([recording], delayed(seconds), frozenset())
+
+    assert line.startswith(f"the response is strongest {when} the flash: the markers come ")
+
+
+@pytest.mark.parametrize("seconds", [-0.1, 0.0, 0.1])
+def test_a_response_at_a_usual_time_is_not_misplaced(recording, seconds):
+    assert misplaced_response([recording], delayed(seconds), frozenset()) == ""
+
+
+def test_no_response_has_no_time(tmp_path):
+    silent = msgspec.structs.replace(CONFIG.simulation, p300_uv=0.0)
+    config = msgspec.structs.replace(CONFIG, simulation=silent)
+    path = tmp_path / "run.xdf"
+    write_recording(config, "BRAINS", path, seed=3)
+
+    assert misplaced_response([path], config, frozenset()) == ""
+
+
+@pytest.mark.slow
+def test_a_training_says_so_where_its_auc_is_that_of_chance(recording, tmp_path):
+    request = TrainingRequest(
+        recordings=(recording,), method="lda", config=delayed(0.8), output=tmp_path / "my.decoder"
+    )
+    trained = train(request)
+
+    assert trained.outcome.auc < 0.6
+    assert trained.notes[0].startswith("the response is strongest 0.5 s before the flash")
+
+
+@pytest.mark.slow
+def test_a_training_that_finds_responses_says_nothing(recording, tmp_path):
+    request = TrainingRequest(
+        recordings=(recording,), method="lda", config=CONFIG, output=tmp_path / "my.decoder"
+    )
+    trained = train(request)
+
+    assert trained.outcome.auc > 0.7
+    assert not any("strongest" in note for note in trained.notes)
+    assert np.isfinite(trained.seconds)
