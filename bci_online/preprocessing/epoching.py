@@ -91,7 +91,7 @@ class Epoching:
     ...     epoch=EpochSpec(tmin=0.0, tmax=0.6, step=0.05),
     ... )
     >>> signal, epoching = ContinuousSignal(preprocessing, picks=[0]), Epoching(preprocessing)
-    >>> epoching.add(Marker("flash/3/target", 8.0), Flash(3, True), time=8.0)
+    >>> kept = epoching.add(Marker("flash/3/target", 8.0), Flash(3, True), time=8.0)
     >>> data, stamps = np.zeros((900, 1)), np.arange(900) / 100
     >>> [gap for gap in signal.push(Chunk(data, stamps)) if gap]
     []

@@ -70,7 +70,7 @@ class Windowing:
     ... )
     >>> signal = ContinuousSignal(preprocessing, picks=[0, 1])
     >>> windowing = Windowing(preprocessing)
-    >>> windowing.add(Marker("cue/left_hand", 5.0), Cue("left_hand"), time=5.0)
+    >>> kept = windowing.add(Marker("cue/left_hand", 5.0), Cue("left_hand"), time=5.0)
     >>> data, stamps = np.zeros((1200, 2)), np.arange(1200) / 100
     >>> [gap for gap in signal.push(Chunk(data, stamps)) if gap]
     []

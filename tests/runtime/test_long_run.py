@@ -15,7 +15,7 @@ from bci_online.acquisition.xdf import XdfSource
 from bci_online.config import Live
 from bci_online.decoding.decoder_file import read_decoder
 from bci_online.messages import Chunk, ClockOffset, Marker, Reading
-from bci_online.paradigms.p300 import language
+from bci_online.paradigms.p300 import text_prior
 from bci_online.preprocessing import onsets
 from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.runtime import publisher as publisher_module
@@ -109,7 +109,7 @@ def _small_bounds(monkeypatch):
     # Few bins are soon all known.
     monkeypatch.setattr(ScoreHistory, "ACCURACY", 0.3)
     monkeypatch.setattr(publisher_module, "AGES_ACCURACY", 0.3)
-    monkeypatch.setattr(language, "LETTERS_KEPT", 10)
+    monkeypatch.setattr(text_prior, "LETTERS_KEPT", 10)
     monkeypatch.setattr(tally_module, "MOST_LETTERS", 10)
     monkeypatch.setattr(Translator, "MOST_LISTED", 50)
     monkeypatch.setattr(ClockOffsets, "SECONDS_KEPT", 60.0)
