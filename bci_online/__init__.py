@@ -19,7 +19,6 @@ Below the rooms, each above those it imports:
   commands of both packages;
 * `translation`: the table for foreign markers;
 * `session_lines`: the lines of JSON on a session's streams;
-* `sketches`: medians and ranks of a whole day in fixed memory;
 * `summaries`: the figures that the processes of a session leave behind;
 * `markers`: the events of an experiment as text;
 * `session_names`: the names of a session's streams;

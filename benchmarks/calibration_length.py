@@ -14,13 +14,13 @@ subject.
 """
 
 import argparse
-import tempfile
 from pathlib import Path
 
 import msgspec
 import numpy as np
 from evidence import ALPHABET, configured, interval
 from promise import RATE, Kept, compared, trained
+from subject_results import each_subject
 
 from bci_online.config import Config
 from bci_online.runtime.simulated_recording import write_recording
@@ -103,18 +103,14 @@ def main() -> None:
     parser.add_argument("--results", type=Path, required=True)
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
-    lines = options.results.read_bytes().splitlines() if options.results.exists() else []
-    known = [msgspec.json.decode(line, type=Length) for line in lines]
-    done = {one.seed: one for one in known if one.wanted == options.wanted}
-    for seed in range(1, options.subjects + 1):
-        if seed in done:
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            done[seed] = one_subject(seed, options.letters, options.wanted, Path(folder))
-        with options.results.open("ab") as results:
-            results.write(msgspec.json.encode(done[seed]) + b"\n")
-        print(f"subject {seed}: {done[seed].ended} letters", flush=True)
-    found = [done[seed] for seed in range(1, options.subjects + 1)]
+    found = each_subject(
+        options.results,
+        Length,
+        options.subjects,
+        lambda seed, folder: one_subject(seed, options.letters, options.wanted, folder),
+        belongs=lambda one: one.wanted == options.wanted,
+        words=lambda one: f"{one.ended} letters",
+    )
     aucs = [one.whole.auc for one in found]
     page = [
         "# How long a calibration is that ends by itself",

@@ -12,12 +12,12 @@ subject.
 """
 
 import argparse
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import numpy as np
+from subject_results import each_subject
 
 from bci_online.acquisition.xdf import XdfSource
 from bci_online.config import Config, Presentation, Simulation
@@ -234,18 +234,14 @@ def main() -> None:
     parser.add_argument("--letters", type=int, default=100)
     parser.add_argument("--results", type=Path, required=True)
     options = parser.parse_args()
-    lines = options.results.read_bytes().splitlines() if options.results.exists() else []
-    known = [msgspec.json.decode(line, type=Subject) for line in lines]
-    done = {subject.seed: subject for subject in known if subject.letters == options.letters}
-    for seed in range(1, options.subjects + 1):
-        if seed in done:
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            done[seed] = one_subject(seed, options.letters, Path(folder))
-        with options.results.open("ab") as results:
-            results.write(msgspec.json.encode(done[seed]) + b"\n")
-        print(f"subject {seed}: AUC {done[seed].auc:.3f}", flush=True)
-    subjects = [done[seed] for seed in sorted(done)]
+    subjects = each_subject(
+        options.results,
+        Subject,
+        options.subjects,
+        lambda seed, folder: one_subject(seed, options.letters, folder),
+        belongs=lambda one: one.letters == options.letters,
+        words=lambda one: f"AUC {one.auc:.3f}",
+    )
     print("\n".join(table(subjects)))
 
 

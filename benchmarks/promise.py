@@ -1,7 +1,7 @@
 """Does the promise of a short calibration hold, and how wide is it.
 
     python benchmarks/promise.py --results promise.jsonl [--subjects 100] [--letters 60]
-        [--recordings RECORDINGS] [--so-far] [--output docs/promise.md]
+        [--recordings RECORDINGS] [--output docs/promise.md]
 
 Simulated subjects, no LSL. Each one (another seed: other noise, another strength of response)
 copies 20 letters for calibration and then fresh ones; the online chain cuts the epochs. A shrinkage
@@ -14,18 +14,19 @@ letters lies in the 95 % interval that follows from the promised one for so many
 (beta-binomial). Seconds are treated alike: the variance of the mean of the letters is added.
 
 Each subject's results are a line of the results file. A run that was stopped goes on with the next
-subject; `--so-far` makes the page of those that are done. With `--recordings`, real subjects are
-added; they have few letters, so they are counted together, and the promised numbers are means.
+subject; `--subjects` with a smaller number makes the page of those. With `--recordings`, real
+subjects are added; they have few letters, so they are counted together, and the promised numbers
+are means.
 """
 
 import argparse
-import tempfile
 from pathlib import Path
 
 import msgspec
 import numpy as np
 from evidence import ALPHABET, configured
 from scipy.stats import beta, betabinom, norm
+from subject_results import each_subject
 
 from bci_online.config import Config, Promise, read_config
 from bci_online.decoding.linear import linear_scores
@@ -258,21 +259,16 @@ def main() -> None:
     parser.add_argument("--letters", type=int, default=60)
     parser.add_argument("--results", type=Path, required=True)
     parser.add_argument("--recordings", type=Path)
-    parser.add_argument("--so-far", action="store_true")
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
-    lines = options.results.read_bytes().splitlines() if options.results.exists() else []
-    known = [msgspec.json.decode(line, type=Subject) for line in lines]
-    done = {subject.seed: subject for subject in known if subject.letters == options.letters}
-    for seed in range(1, options.subjects + 1):
-        if seed in done or options.so_far:
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            done[seed] = one_subject(seed, options.letters, Path(folder))
-        with options.results.open("ab") as results:
-            results.write(msgspec.json.encode(done[seed]) + b"\n")
-        print(f"subject {seed}: AUC {done[seed].kept[-1].auc:.3f}", flush=True)
-    subjects = [one for seed, one in sorted(done.items()) if seed <= options.subjects]
+    subjects = each_subject(
+        options.results,
+        Subject,
+        options.subjects,
+        lambda seed, folder: one_subject(seed, options.letters, folder),
+        belongs=lambda one: one.letters == options.letters,
+        words=lambda one: f"AUC {one.kept[-1].auc:.3f}",
+    )
     aucs = [subject.kept[-1].auc for subject in subjects]
     page = [
         "# The promise: does it hold?",

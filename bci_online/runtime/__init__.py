@@ -10,7 +10,7 @@
 * `quality_source`: a source that also judges its channels;
 * `replay`: a recording through the chain;
 * `tally`: counts what was decided, live and in a replay; `score_history` and `trial_starts` keep
-  its scores and times in bounded memory;
+  its scores and times in bounded memory, `sketches` are medians and ranks in fixed memory;
 * `playback`: plays a recording into LSL; `forwarding` sends an amplifier without LSL there;
 * `whole_recording`: reads a recording raw; `simulated_recording` writes one.
 """

@@ -13,10 +13,10 @@ from bci_online.config import Live
 from bci_online.console import plain
 from bci_online.errors import BciError
 from bci_online.messages import Decision, DecisionLine, Epoch, Message, Score, Status, TrialEvidence
+from bci_online.runtime.sketches import QuantileSketch
 from bci_online.runtime.tally import Summary, Tally
 from bci_online.session_lines import EngineReady, line_text
 from bci_online.session_names import is_session
-from bci_online.sketches import QuantileSketch
 
 __all__ = ["LivePublisher", "TextSink", "decision_row", "is_journalled", "session_name"]
 

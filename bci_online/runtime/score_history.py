@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable
 import numpy as np
 
 from bci_online.metrics import auc
-from bci_online.sketches import QuantileSketch, binned_auc
+from bci_online.runtime.sketches import QuantileSketch, binned_auc
 
 __all__ = ["ScoreHistory"]
 

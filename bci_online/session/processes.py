@@ -22,7 +22,7 @@ from typing import Self
 from bci_online.acquisition.lsl import CONFIG_VARIABLE, loopback_config
 from bci_online.console import error_lines
 
-__all__ = ["Processes", "beat", "end_with_parent", "only_this_machine"]
+__all__ = ["Processes", "beat", "end_with_parent", "last_error", "only_this_machine"]
 
 PATIENCE_S = 1.5
 TICK_S = 0.02
@@ -128,6 +128,40 @@ def _line_to_parent() -> socket.socket | None:
     return None
 
 
+def last_error(log: Path) -> str:
+    """Return the last error that a log holds.
+
+    Parameters
+    ----------
+    log : Path
+        It may grow, or not exist.
+
+    Returns
+    -------
+    error : str
+        One line; empty if there is none near the end.
+
+    See Also
+    --------
+    bci_online.console.error_lines : What counts as one.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     log = Path(folder) / "session.log"
+    ...     n_written = log.write_text("error: no EEG stream")
+    ...     last_error(log), last_error(Path(folder) / "none.log")
+    ('no EEG stream', '')
+    """
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, io.SEEK_END) - LOG_READ))
+            errors = error_lines(file.read().decode("utf-8", "replace"))
+    except OSError:
+        return ""
+    return errors[-1] if errors else ""
+
+
 class _Child:
     """A process and the line to it.
 
@@ -219,21 +253,11 @@ class Processes:
         codes = {name: child.process.poll() for name, child in self._children.items()}
         return {name: code for name, code in codes.items() if code is not None}
 
-    def _end_of_log(self) -> str:
-        assert self._log is not None
-        with self._log.open("rb") as file:
-            file.seek(max(0, file.seek(0, io.SEEK_END) - LOG_READ))
-            return file.read().decode("utf-8", "replace")
-
     def last_words(self, name: str, code: int) -> str:
         """Return in one line that a process ended with `code`, and why if the log says so."""
         how = f"was killed (signal {-code})" if code < 0 else f"ended (exit code {code})"
-        errors: list[str] = []
-        if self._log is not None:
-            with suppress(OSError):
-                errors = error_lines(self._end_of_log())
-        why = f": {errors[-1]}" if errors and code > 0 else ""
-        return f"the session's {name} {how}{why}"
+        why = last_error(self._log) if self._log is not None and code > 0 else ""
+        return f"the session's {name} {how}{why and f': {why}'}"
 
     def wait(self, name: str, timeout: float) -> bool:
         """Wait at most `timeout` seconds for a process to end by itself; return whether it did."""

@@ -12,11 +12,11 @@ import msgspec
 
 from bci_online.acquisition.lsl.control import ControlOutlet
 from bci_online.config import Promise
-from bci_online.console import error_lines
 from bci_online.markers import SessionStarted, TrialEnd
 from bci_online.messages import Status
 from bci_online.notes import Promised
 from bci_online.session.plan import SessionPlan
+from bci_online.session.processes import last_error
 from bci_online.session_lines import SessionMessage
 
 __all__ = ["PromiseLine", "Promises"]
@@ -145,8 +145,6 @@ class Promises:
                 self._answers.put(line)
 
     def _last_words(self) -> str:
-        errors: list[str] = []
-        with suppress(OSError):
-            errors = error_lines(self._log.read_text(encoding="utf-8", errors="replace"))
-        why = f": {errors[-1]}" if errors else ""
-        return f"what the letters promise is not known any more, its worker ended{why}"
+        why = last_error(self._log)
+        text = "what the letters promise is not known any more, its worker ended"
+        return f"{text}: {why}" if why else text

@@ -19,14 +19,15 @@ from bci_online.messages import Status
 from bci_online.notes import ElectrodesAccepted, Probe
 from bci_online.session.config import PARTS_S
 from bci_online.session.electrodes import Accept
+from bci_online.session.hung_parts import HungParts
 from bci_online.session.operator import Operator
 from bci_online.session.parts import SessionParts
 from bci_online.session.plan import SessionPlan
 from bci_online.session.promises import Promises
 from bci_online.session.recorder import Ending, SessionRecorder
+from bci_online.session.recording_watch import RecordingWatch, check_room
 from bci_online.session.streams import SessionStreams
 from bci_online.session.summary import SessionSummary
-from bci_online.session.watch import HungParts, RecordingWatch, check_room
 from bci_online.session_lines import SessionMessage
 from bci_online.session_state import SessionState
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bci_online.metrics import auc
-from bci_online.sketches import QuantileSketch, binned_auc
+from bci_online.runtime.sketches import QuantileSketch, binned_auc
 
 SIZES = st.floats(QuantileSketch.SMALLEST, QuantileSketch.LARGEST)
 VALUES = st.one_of(SIZES, SIZES.map(lambda size: -size), st.just(0.0))

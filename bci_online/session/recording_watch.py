@@ -1,19 +1,14 @@
-"""What goes wrong while a session runs: a part that dies or hangs, a recording that stops."""
+"""Whether a recording reaches its disk, before a session and while it runs."""
 
 import shutil
 from collections import deque
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from bci_online.errors import RecordingError
-from bci_online.messages import Status
 
-__all__ = ["HUNG_S", "HungParts", "RecordingWatch", "check_room", "disk_refusal"]
-
-HUNG_S = 0.8
-"""A part that has not said for so long that it works, in seconds, hangs."""
+__all__ = ["RecordingWatch", "check_room", "disk_refusal"]
 
 # LabRecorder writes twice a second. Fewer channels fill its buffer less often: so many of its usual
 # intervals without growth are too long, and never fewer seconds than these.
@@ -25,55 +20,10 @@ PROBE_BYTES = 1 << 16
 # Measured with XDF files of LabRecorder: 4 bytes a value, up to 9 a stamp. The other streams of a
 # session, of which the screen's frames are the largest, take less than 2 kB a second.
 VALUE_BYTES, STAMP_BYTES, OTHERS_BYTES = 4, 9, 2000
+# In free spelling nobody knows how long a session takes.
 FREE_S = 600.0
 
-WHAT_STOPS = {"screen": "no frame is shown", "engine": "nothing is decided"}
-
-
-class HungParts:
-    """Says once that a part hangs, and once that it works again.
-
-    See Also
-    --------
-    bci_online.session.processes.beat : What a part says while it works.
-
-    Examples
-    --------
-    >>> hung = HungParts()
-    >>> [status.text for status in hung.check({"screen": 0.9})]
-    ['the screen has not answered for 0.9 s: no frame is shown; wait, or abort the session']
-    >>> hung.check({"screen": 3.0})
-    []
-    >>> [status.text for status in hung.check({"screen": 0.0})]
-    ['the screen answers again, after 3.0 s']
-    """
-
-    def __init__(self) -> None:
-        self._longest: dict[str, float] = {}
-
-    def check(self, silent: Mapping[str, float]) -> list[Status]:
-        """Return what is new.
-
-        Parameters
-        ----------
-        silent : mapping of str to float
-            For how long each running part has not said that it works, in seconds.
-        """
-        news = []
-        for part, seconds in silent.items():
-            longest = self._longest.get(part)
-            if seconds > HUNG_S:
-                if longest is None:
-                    stops = WHAT_STOPS.get(part, "nothing comes from it")
-                    text = f"the {part} has not answered for {seconds:.1f} s: {stops}; "
-                    news.append(Status("alarm", f"{text}wait, or abort the session"))
-                self._longest[part] = seconds
-            elif longest is not None:
-                del self._longest[part]
-                news.append(Status("info", f"the {part} answers again, after {longest:.1f} s"))
-        # What has ended hangs no longer; that it ended is said elsewhere.
-        self._longest = {part: s for part, s in self._longest.items() if part in silent}
-        return news
+LOST = "what follows is not recorded"
 
 
 class RecordingWatch:
@@ -139,9 +89,6 @@ class RecordingWatch:
         refusal = disk_refusal(self._folder)
         why = f"the disk takes no more data: {refusal}" if refusal else "its recorder hangs"
         return f"the recording has not grown for {stalled_s:.1f} s ({why}): {LOST}"
-
-
-LOST = "what follows is not recorded"
 
 
 def disk_refusal(folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""What hangs, and a recording that no longer reaches the disk, is said once."""
+"""A recording that no longer reaches the disk is said once; one without room does not begin."""
 
 from collections import namedtuple
 from pathlib import Path
@@ -6,36 +6,11 @@ from pathlib import Path
 import pytest
 
 from bci_online.errors import RecordingError
-from bci_online.session import watch
-from bci_online.session.watch import HungParts, RecordingWatch, check_room, disk_refusal
+from bci_online.session import recording_watch
+from bci_online.session.recording_watch import RecordingWatch, check_room, disk_refusal
 
 STEP_S = 0.5
 FULL = "No space left on device"
-
-
-def texts(hung: HungParts, **silent: float) -> list[str]:
-    return [f"{status.level}: {status.text}" for status in hung.check(silent)]
-
-
-def test_a_hang_and_its_end_are_said_once_each():
-    hung = HungParts()
-
-    assert texts(hung, screen=0.2, engine=0.7) == []
-    assert texts(hung, screen=0.2, engine=0.9) == [
-        "alarm: the engine has not answered for 0.9 s: nothing is decided; "
-        "wait, or abort the session"
-    ]
-    assert texts(hung, screen=0.2, engine=5.0) == []
-    assert texts(hung, screen=0.2, engine=0.1) == ["info: the engine answers again, after 5.0 s"]
-    assert texts(hung, screen=0.2, engine=0.1) == []
-
-
-def test_a_part_that_ends_while_it_hangs_is_said_elsewhere():
-    hung = HungParts()
-    texts(hung, screen=2.0)
-
-    assert texts(hung) == []
-    assert texts(hung, screen=0.0) == []
 
 
 def recorded(watched: RecordingWatch, seconds: float, size: int = 0, begin: float = 0.0) -> float:
@@ -83,7 +58,7 @@ def test_a_slow_recording_has_more_time(tmp_path):
 def test_a_full_disk_is_noticed_by_writing(tmp_path, monkeypatch):
     watched = RecordingWatch(tmp_path)
     last = recorded(watched, 2.0)
-    monkeypatch.setattr(watch, "disk_refusal", lambda folder: FULL)
+    monkeypatch.setattr(recording_watch, "disk_refusal", lambda folder: FULL)
 
     said = watched.check(5000, last + STEP_S)
 
@@ -99,7 +74,9 @@ def test_a_disk_that_takes_data_refuses_nothing_and_keeps_nothing(tmp_path):
 
 def test_a_session_needs_room_for_its_length(tmp_path, monkeypatch):
     Usage = namedtuple("Usage", "total used free")
-    monkeypatch.setattr(watch.shutil, "disk_usage", lambda folder: Usage(0, 0, 10_000_000))
+    monkeypatch.setattr(
+        recording_watch.shutil, "disk_usage", lambda folder: Usage(0, 0, 10_000_000)
+    )
     # 64 channels of 4 bytes and a stamp of 9, 250 times a second: 66 kB, and 2 kB for the rest.
     rate = 250 * (64 * 4 + 9) + 2000
 
@@ -116,9 +93,13 @@ def test_a_session_needs_room_for_its_length(tmp_path, monkeypatch):
 def test_free_spelling_needs_room_for_ten_minutes(monkeypatch):
     Usage = namedtuple("Usage", "total used free")
     rate = 250 * (8 * 4 + 9) + 2000
-    monkeypatch.setattr(watch.shutil, "disk_usage", lambda folder: Usage(0, 0, 600 * rate))
+    monkeypatch.setattr(
+        recording_watch.shutil, "disk_usage", lambda folder: Usage(0, 0, 600 * rate)
+    )
     check_room(Path("here"), 250.0, 8, None)
-    monkeypatch.setattr(watch.shutil, "disk_usage", lambda folder: Usage(0, 0, 600 * rate - 1))
+    monkeypatch.setattr(
+        recording_watch.shutil, "disk_usage", lambda folder: Usage(0, 0, 600 * rate - 1)
+    )
 
     with pytest.raises(RecordingError, match="10 min"):
         check_room(Path("here"), 250.0, 8, None)

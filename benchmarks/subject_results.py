@@ -1,0 +1,60 @@
+"""Simulated subjects of a benchmark, one by one, each kept in a file as soon as it is done."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import msgspec
+
+
+class OneSubject(Protocol):
+    """The results of one simulated subject, a msgspec struct."""
+
+    @property
+    def seed(self) -> int:
+        """Its number."""
+        ...
+
+
+Subject = TypeVar("Subject", bound=OneSubject)
+
+
+def each_subject(
+    results: Path,
+    kind: type[Subject],
+    n_subjects: int,
+    compute: Callable[[int, Path], Subject],
+    *,
+    belongs: Callable[[Subject], bool],
+    words: Callable[[Subject], str],
+) -> list[Subject]:
+    """Return the results of subjects 1 to `n_subjects`; a run that was stopped goes on.
+
+    Parameters
+    ----------
+    results : Path
+        A line of JSON for each subject.
+    kind : type
+        Of the results.
+    n_subjects : int
+        How many subjects.
+    compute : callable
+        Returns the results of the subject with that seed; the folder is empty and removed later.
+    belongs : callable
+        Whether results that were kept are of the same settings.
+    words : callable
+        What is printed of a new subject.
+    """
+    lines = results.read_bytes().splitlines() if results.exists() else []
+    known = [msgspec.json.decode(line, type=kind) for line in lines]
+    done = {one.seed: one for one in known if belongs(one)}
+    for seed in range(1, n_subjects + 1):
+        if seed in done:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            done[seed] = compute(seed, Path(folder))
+        with results.open("ab") as file:
+            file.write(msgspec.json.encode(done[seed]) + b"\n")
+        print(f"subject {seed}: {words(done[seed])}", flush=True)
+    return [one for seed, one in sorted(done.items()) if seed <= n_subjects]
