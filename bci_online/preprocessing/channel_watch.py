@@ -63,7 +63,7 @@ class ChannelWatch:
         return changes
 
     def _judged(self) -> list[tuple[str, str]]:
-        faults = [_fault(channel) for channel in self._block.T]
+        faults = _faults(self._block)
         changed: dict[str, list[str]] = {}
         for name, before, now in zip(self._ch_names, self._faults, faults, strict=True):
             if now != before:
@@ -83,8 +83,9 @@ class ChannelWatch:
         return ", ".join(names[: self.MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _fault(channel: NDArray[np.float64]) -> str:
-    if not np.isfinite(channel).all():
-        return NOT_FINITE
-    share = max(np.mean(channel == extreme) for extreme in (channel.min(), channel.max()))
-    return STUCK if share >= 0.5 else GOOD
+def _faults(block: NDArray[np.float64]) -> list[str]:
+    """Return the fault of each channel of a second (n_times, n_channels)."""
+    extremes = block.min(axis=0), block.max(axis=0)
+    is_stuck = np.max([(block == extreme).mean(axis=0) for extreme in extremes], axis=0) >= 0.5
+    faults = np.where(is_stuck, STUCK, GOOD)
+    return np.where(np.isfinite(block).all(axis=0), faults, NOT_FINITE).tolist()

@@ -154,12 +154,12 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     paths: Mapping[str, SensorPath] = {}
     if request.figure is not None and method.ranks_sensors:
         paths = measured_paths(epochs, config, request.preferred)
-    trained = _trained(pooled, fitted, header.promise, outcome, paths, started)
-    notes = (misplaced, *trained.notes) if misplaced else trained.notes
-    return msgspec.structs.replace(trained, notes=notes)
+    first = (misplaced,) if misplaced else ()
+    return _trained(first, pooled, fitted, header.promise, outcome, paths, started)
 
 
 def _trained(
+    first_notes: tuple[str, ...],
     pooled: Pooled,
     fitted: Fitted,
     promise: Promise | None,
@@ -180,7 +180,7 @@ def _trained(
         lost_samples=epochs.lost_samples,
         untranslated=epochs.untranslated,
         unknown_codes=epochs.unknown_codes,
-        notes=(*epochs.notes, *pooled.notes, *fitted.notes),
+        notes=(*first_notes, *epochs.notes, *pooled.notes, *fitted.notes),
         sensor_paths=paths,
         seconds=time.perf_counter() - started,
     )
