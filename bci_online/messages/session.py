@@ -81,13 +81,13 @@ class Journal(msgspec.Struct, frozen=True, tag="journal"):
     Parameters
     ----------
     kind : str
-        For instance ``offset``, ``segment``, ``onset``, ``retracted`` or ``trial``.
+        For instance ``offset``, ``segment``, ``onset``, ``retracted``, ``refused`` or ``trial``.
     time : float
         Of what it reports, in seconds.
     sample : int
         Number of the sample; -1 where there is none.
     text : str
-        Of an offset the stream's key, of an onset the marker.
+        Of an offset the stream's key, of an onset and of what was refused the marker.
     value : float
         Of an offset its seconds, of an onset the raw stamp of its sample.
 
