@@ -1,14 +1,18 @@
 """The panel's side of a session: it receives everything, and sends nothing but commands."""
 
+import math
+import time
 from collections.abc import Iterator
 
 from bci_online.acquisition.lsl.control import ControlInlet, ControlOutlet
-from bci_online.messages import Command, CommandName
+from bci_online.messages import Command, CommandName, Status
 from bci_online.notes import Note
 from bci_online.session.streams import SessionStreams
 from bci_online.session_lines import SessionMessage
 
 __all__ = ["Onlooker"]
+
+GREET_EVERY_S = 1.0
 
 
 class Onlooker:
@@ -30,6 +34,8 @@ class Onlooker:
         self._streams = SessionStreams(session)
         self._control = ControlInlet(session)
         self._commands = ControlOutlet(session, "panel")
+        self._greet_at = -math.inf
+        self._said: set[str] = set()
 
     def read(self) -> Iterator[SessionMessage]:
         """Yield what came since the last time, without waiting."""
@@ -38,6 +44,19 @@ class Onlooker:
             if not isinstance(content, Command):
                 yield content
         yield from self._streams.read()
+        yield from self._strangers()
+        if (now := time.monotonic()) >= self._greet_at:
+            # So the conductor knows the true panel before its first command, and an older line that
+            # somebody held back counts no more.
+            self._greet_at = now + GREET_EVERY_S
+            self._commands.report()
+
+    def _strangers(self) -> Iterator[Status]:
+        """Yield once who sends under the session's name."""
+        for line in (self._control.stranger, *self._streams.strangers):
+            if line and line not in self._said:
+                self._said.add(line)
+                yield Status("alarm", line)
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -84,10 +84,22 @@ class Operator:
 
     @property
     def n_refused(self) -> int:
-        """Lines that could not be read, and commands that no panel may send."""
+        """Lines that were not signed with the session's key, or came again."""
+        return self._commands.n_refused
+
+    @property
+    def n_unread(self) -> int:
+        """Signed lines that could not be read, and commands that no panel may send."""
         return self._n_unknown + self._commands.n_dropped
 
-    def serve(self, state: SessionState, doing: str, n_bytes: int, alarm: str) -> None:
+    @property
+    def stranger(self) -> str:
+        """Who sends as if it were a panel of this session; empty if nobody does."""
+        return self._commands.stranger
+
+    def serve(
+        self, state: SessionState, doing: str, n_bytes: int, alarm: str, refused: int = 0
+    ) -> None:
         """Report how the session stands, and pass on what was asked, without waiting.
 
         Parameters
@@ -100,6 +112,8 @@ class Operator:
             The size of the recording.
         alarm : str
             What went wrong; empty if nothing did.
+        refused : int
+            Lines of other streams than the panel's that were refused.
         """
         status = SessionStatus(
             doing,
@@ -112,6 +126,7 @@ class Operator:
             paused=state.is_paused,
             hidden=state.is_hidden,
             ended=state.reason,
+            refused=refused + self.n_refused,
         )
         self._report(status)
         self._pass_on()
@@ -152,4 +167,4 @@ class Operator:
 def _news(status: SessionStatus) -> SessionStatus:
     """Return what is reported at once: sizes and times change all the time."""
     seconds = None if status.seconds is None else 0.0
-    return msgspec.structs.replace(status, n_bytes=0, seconds=seconds)
+    return msgspec.structs.replace(status, n_bytes=0, seconds=seconds, refused=0)

@@ -1,8 +1,9 @@
 """The streams of a session, received and parsed."""
 
+from collections import Counter
 from collections.abc import Iterator
 
-from bci_online.acquisition.lsl import TextInlet, session_source_id
+from bci_online.acquisition.lsl import session_inlet, stranger
 from bci_online.markers import parse_marker
 from bci_online.messages import SessionEnd
 from bci_online.session_lines import SessionMessage, parse_decision, parse_journal
@@ -13,7 +14,7 @@ PARSERS = {"markers": parse_marker, "decisions": parse_decision, "journal": pars
 
 
 class SessionStreams:
-    """Receives markers, decisions and journal.
+    """Receives markers, decisions and journal, as far as they are signed with the session's key.
 
     Parameters
     ----------
@@ -23,7 +24,7 @@ class SessionStreams:
     Attributes
     ----------
     n_unread : int
-        Lines that could not be read.
+        Signed lines that could not be read.
 
     See Also
     --------
@@ -31,7 +32,7 @@ class SessionStreams:
     """
 
     def __init__(self, session: str) -> None:
-        self._inlets = {kind: TextInlet(session_source_id(session, kind)) for kind in PARSERS}
+        self._inlets = {kind: session_inlet(session, kind) for kind in PARSERS}
         self.n_unread = 0
 
     def read(self) -> Iterator[SessionMessage]:
@@ -48,6 +49,17 @@ class SessionStreams:
     def missing(self) -> tuple[str, ...]:
         """Which of the streams are not there now."""
         return tuple(kind for kind, inlet in self._inlets.items() if not inlet.is_connected)
+
+    @property
+    def refused(self) -> Counter[str]:
+        """How many lines were not the session's, of each stream that had any."""
+        return +Counter({kind: inlet.n_refused for kind, inlet in self._inlets.items()})
+
+    @property
+    def strangers(self) -> list[str]:
+        """A line about each stream on which somebody else sends."""
+        lines = [stranger(inlet) for inlet in self._inlets.values()]
+        return [line for line in lines if line]
 
     def close(self) -> None:
         """Disconnect."""

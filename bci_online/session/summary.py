@@ -39,6 +39,9 @@ class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
     alarms : tuple of str
         What went wrong with the session's processes, its recording and its disk; kept where there
         is anything.
+    refused : dict of str to int
+        Lines that the conductor refused, of each stream of the session: they were not signed with
+        its key, or came again. Screen and engine count their own.
     screen : ScreenSummary or None
         None if the screen died.
     engine : Summary or None
@@ -60,9 +63,16 @@ class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
     recorder: Ending
     bytes: int
     alarms: tuple[str, ...] = ()
+    refused: dict[str, int] = {}
     screen: ScreenSummary | None
     engine: Summary | None
     is_free_text: bool = False
+
+    @property
+    def n_refused(self) -> int:
+        """How many lines conductor, screen and engine refused."""
+        parts = [part.refused_lines for part in (self.screen, self.engine) if part is not None]
+        return sum(self.refused.values()) + sum(parts)
 
     def row(self) -> dict[str, Any]:
         """Return what the file holds, and what a program reads; a part that died is empty."""
@@ -83,6 +93,7 @@ class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
             "recorder": self.recorder,
             "bytes": self.bytes,
             **({"alarms": self.alarms} if self.alarms else {}),
+            "refused_lines": {kind: n for kind, n in self.refused.items() if n},
             "screen": screen,
             "engine": {} if self.engine is None else msgspec.to_builtins(self.engine),
         }
