@@ -104,8 +104,8 @@ class Verifier:
     >>> verifier = Verifier(key, stream)
     >>> verifier.accepted(line, 5.0)
     '{"name":"abort"}'
-    >>> verifier.accepted(line, 5.0) is None, verifier.refused
-    (True, Counter({'sent before': 1}))
+    >>> verifier.accepted(line, 5.0), verifier.refused
+    ('', Counter({'sent before': 1}))
     """
 
     def __init__(self, key: bytes, stream: str) -> None:
@@ -114,7 +114,7 @@ class Verifier:
         self.refused: Counter[str] = Counter()
 
     def accepted(self, line: bytes, stamp: float) -> str | None:
-        """Return the line without its signature; None where it is refused.
+        """Return the line without its signature; None where it is refused, empty if it came before.
 
         Parameters
         ----------
@@ -126,7 +126,8 @@ class Verifier:
         Returns
         -------
         line : str or None
-            What was signed.
+            What was signed. Empty: the signature is right, but a line of this sender with that
+            number or a later one was accepted; perhaps somebody passed it on faster.
         """
         found = _SIGNATURE.search(line, max(0, len(line) - LONGEST_SIGNATURE))
         if found is None or found.end() != len(line):
@@ -140,7 +141,7 @@ class Verifier:
             return None
         if int(number) <= self._numbers.get(sender, 0):
             self.refused["sent before"] += 1
-            return None
+            return ""
         self._numbers[sender] = int(number)
         return signed.decode()
 

@@ -93,9 +93,9 @@ def _words(accepted: Accepted) -> Accepted:
     def words(raw: bytes, stamp: float) -> str | None:
         text = accepted(raw, stamp)
         try:
-            marker = None if text is None else msgspec.json.decode(text, type=_MarkerLine).marker
+            marker = msgspec.json.decode(text, type=_MarkerLine).marker if text else text
         except msgspec.MsgspecError:
-            return None
+            return ""
         return None if marker is None else printable(marker, LONGEST_MARKER)
 
     return words

@@ -17,11 +17,13 @@ LONGEST_TEXT = 1 << 20
 POLL = 0.005
 # The rest waits: a sender that never stops must not hold the caller.
 MOST_PULLS = 16
-# Streams with one source_id that are read at the same time, and texts of one of them that are
-# refused before it is left alone. Without a stranger there is one stream.
+# Streams with one source_id that are read at the same time, and forged texts of one of them before
+# it is left alone. Without a stranger there is one stream.
 MOST_STREAMS = 8
-MOST_REFUSED = 100
+MOST_FORGED = 100
 SEARCH_EVERY = 0.1
+# Somebody who only passes on what the true stream sends must not be the only one that is read.
+SEARCH_ON_S = 5.0
 # What was closed is announced for some seconds more.
 AGAIN_S = 1.0
 MOST_LEFT_ALONE = 1000
@@ -53,14 +55,16 @@ class _Sender:
     ----------
     is_connected : bool
         Whether everything that it sends from now on is read.
-    n_refused : int
-        Its texts that were refused.
+    has_key : bool
+        Whether a text of it was accepted, or at least no forgery.
+    n_forged : int
+        Its texts that were forged.
     """
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.is_connected = False
-        self.n_refused = 0
+        self.is_connected = self.has_key = False
+        self.n_forged = 0
 
 
 def _plain(raw: bytes, stamp: float) -> str:
@@ -75,12 +79,13 @@ class TextInlet:
     source_id : str
         As `session_source_id` returns it.
     accept : callable
-        Given the bytes of a text and its raw stamp, returns what is read; None: it is refused.
+        Given the bytes of a text and its raw stamp, returns what is read. None: it is forged.
+        Empty: there is nothing to read in it.
 
     Attributes
     ----------
     n_refused : int
-        Number of refused texts.
+        Number of texts that were not read.
     suspect : str
         The computer that the first refused text came from; empty before.
     proven : str
@@ -98,8 +103,9 @@ class TextInlet:
     own, and only one thread may use it.
 
     Another program may send under the same source_id, or send nothing, so that the true stream
-    would never be read. Until a text was accepted, all streams with the source_id are read. Then
-    the search ends, and goes on when that stream is gone.
+    would never be read. So all streams with the source_id are read that are there until some
+    seconds after the first text was accepted. Then the search ends, and goes on when that stream is
+    gone.
     """
 
     def __init__(
@@ -108,7 +114,7 @@ class TextInlet:
         self.source_id = source_id
         self._accept = accept
         self._resolver: Resolver | None = Resolver(source_id)
-        self._search_at = 0.0
+        self._search_at, self._search_until = 0.0, math.inf
         self._senders: dict[str, _Sender] = {}
         self._not_before: dict[str, float] = {}
         self._is_closed = False
@@ -158,11 +164,16 @@ class TextInlet:
         self._is_closed = True
         for uid in list(self._senders):
             self._disconnect(uid)
-        self._end_search()
+        if self._resolver is not None:
+            self._resolver.close()
+        self._resolver = None
 
     def _connect(self) -> None:
         """Take the next step of connecting, without waiting."""
         now = time.monotonic()
+        if self._resolver is not None and now >= self._search_until:
+            self._resolver.close()
+            self._resolver = None
         if self._resolver is not None and now >= self._search_at:
             self._search_at = now + (SEARCH_EVERY if self._senders else 0.0)
             self._add(self._resolver, now)
@@ -181,7 +192,10 @@ class TextInlet:
                 continue
             if len(self._senders) == MOST_STREAMS:
                 # Many that say nothing must not keep out the one that does.
-                self._disconnect(next(iter(self._senders)), math.inf)
+                silent = [other for other, sender in self._senders.items() if not sender.has_key]
+                if not silent:
+                    return
+                self._disconnect(silent[0], math.inf)
             self._senders[uid] = _Sender(Connection(stream))
 
     def _texts(self, uid: str) -> list[Text]:
@@ -192,7 +206,7 @@ class TextInlet:
                 rows, stamps = sender.connection.pull_texts()
                 for row, stamp in zip(rows, stamps.tolist(), strict=True):
                     texts += [text for raw in row for text in self._accepted(uid, raw, stamp)]
-                if sender.n_refused >= MOST_REFUSED and uid != self.proven:
+                if sender.n_forged >= MOST_FORGED and not sender.has_key:
                     self._disconnect(uid, math.inf)
                     break
                 if not len(rows):
@@ -204,14 +218,14 @@ class TextInlet:
     def _accepted(self, uid: str, raw: bytes, stamp: float) -> Iterator[Text]:
         sender = self._senders[uid]
         text = self._accept(raw, stamp)
-        if text is None:
-            sender.n_refused += 1
+        sender.n_forged += text is None
+        sender.has_key = sender.has_key or text is not None
+        if not text:
             self.n_refused += 1
             self.suspect = self.suspect or sender.connection.stream.host
             return
         if not self.proven:
-            self.proven = uid
-            self._end_search()
+            self.proven, self._search_until = uid, time.monotonic() + SEARCH_ON_S
         yield Text(text, stamp)
 
     def _disconnect(self, uid: str, seconds: float = AGAIN_S) -> None:
@@ -220,11 +234,7 @@ class TextInlet:
         self._not_before[uid] = time.monotonic() + seconds
         if len(self._not_before) > MOST_LEFT_ALONE:
             del self._not_before[next(iter(self._not_before))]
-        self.proven = "" if uid == self.proven else self.proven
+        if uid == self.proven:
+            self.proven, self._search_until = "", math.inf
         if not self.proven and not self._is_closed:
             self._resolver = self._resolver or Resolver(self.source_id)
-
-    def _end_search(self) -> None:
-        if self._resolver is not None:
-            self._resolver.close()
-        self._resolver = None
