@@ -152,7 +152,7 @@ def key_text(key: bytes) -> str:
     Examples
     --------
     >>> key_text(bytes(16))
-    'AAAA-AAAA-AAAA-AAAA-AAAA-AAAA-AAG7-CBY5'
+    'AAAA-AAAA-AAAA-AAAA-AAAA-AAAA-ADWL-WS2V'
     """
     check = binascii.crc32(key).to_bytes(CHECK_BYTES, "big")
     text = base64.b32encode(key + check).decode()

@@ -36,7 +36,13 @@ class Signer:
 
     See Also
     --------
-    Verifier : The other end; has an example.
+    Verifier : The other end.
+
+    Examples
+    --------
+    >>> line = Signer(bytes(16), "bci-online/monday/panel").signed('{"name":"abort"}', stamp=5.0)
+    >>> line.partition(",")[0], len(line)
+    ('{"name":"abort"', 111)
     """
 
     def __init__(self, key: bytes, stream: str) -> None:

@@ -134,7 +134,7 @@ def _as_played(config: "Config", session: str, speed: float) -> "Config":
     """Return `config` with the player's streams in it."""
     import msgspec
 
-    from bci_online.config import EegStream, Live, Security
+    from bci_online.config import EegStream, Live, MarkerStream, Security
     from bci_online.session_names import session_source_id
 
     # In an accelerated replay nothing is late, and silence says nothing.
@@ -143,6 +143,7 @@ def _as_played(config: "Config", session: str, speed: float) -> "Config":
     return msgspec.structs.replace(
         config,
         eeg=EegStream(name=session_source_id(session, "eeg")),
+        markers=MarkerStream(names=(session_source_id(session, "signed"),)),
         security=Security(),
         live=msgspec.structs.replace(live, resolve_timeout=max(LOADING_S, live.resolve_timeout)),
     )

@@ -30,6 +30,7 @@ __all__ = [
     "session_source",
 ]
 
+SETTLE_S = 2.0
 FAST_CHUNK_S = 1.0
 """Chunk length in seconds at full speed: decisions are the same, and the run is faster."""
 
@@ -147,14 +148,24 @@ def session_source(config: Config, session: str, meanwhile: Callable[[], None]) 
     See Also
     --------
     network_source : Without signatures.
+
+    Examples
+    --------
+    >>> from bci_online.config import Config, Security
+    >>> is_open = Config(security=Security(markers="open"))
+    >>> source = session_source(is_open, "monday", meanwhile=lambda: None)
+    >>> source.close()  # it was never opened
     """
     if config.security.markers == "open":
         return network_source(config, meanwhile)
     unmarked = msgspec.structs.replace(config, markers=MarkerStream(types=()))
+    # As with other marker streams: those that are named are waited for, others may come later.
+    is_named = bool(config.markers.names)
     return SignedMarkers(
         network_source(unmarked, meanwhile),
         session_inlet(session, "markers"),
-        resolve_timeout=config.live.resolve_timeout,
+        wait_s=config.live.resolve_timeout if is_named else SETTLE_S,
+        must_wait=is_named,
         meanwhile=meanwhile,
     )
 

@@ -49,8 +49,8 @@ def conduct(
         session.begin()
         session.run()
     summary = session.summary()
-    if summary.n_refused:
-        text = f"{summary.n_refused} lines of other programs under this session's name were refused"
+    if n_refused := sum(summary.refused_lines.values()):
+        text = f"{n_refused} lines of other programs under this session's name were refused"
         observe(Status("warning", text))
     failure = session.failure
     try:

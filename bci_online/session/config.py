@@ -35,7 +35,9 @@ def own_streams(config: Config, session: str, *, simulate: bool) -> Config:
     --------
     bci_online.session_names.session_source_id : Names of the streams.
     """
-    markers = msgspec.structs.replace(config.markers, names=(), translate=())
+    markers = msgspec.structs.replace(
+        config.markers, names=(session_source_id(session, "signed"),), translate=()
+    )
     eeg = config.eeg
     if simulate or eeg.source != LSL:
         # The session's amplifier process sends it.

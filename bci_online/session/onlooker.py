@@ -35,7 +35,7 @@ class Onlooker:
         self._control = ControlInlet(session)
         self._commands = ControlOutlet(session, "panel")
         self._greet_at = -math.inf
-        self._said: set[str] = set()
+        self._has_said = False
 
     def read(self) -> Iterator[SessionMessage]:
         """Yield what came since the last time, without waiting."""
@@ -44,19 +44,14 @@ class Onlooker:
             if not isinstance(content, Command):
                 yield content
         yield from self._streams.read()
-        yield from self._strangers()
+        if self._control.stranger and not self._has_said:
+            self._has_said = True
+            yield Status("alarm", self._control.stranger, kind="stranger")
         if (now := time.monotonic()) >= self._greet_at:
             # So the conductor knows the true panel before its first command, and an older line that
             # somebody held back counts no more.
             self._greet_at = now + GREET_EVERY_S
             self._commands.report()
-
-    def _strangers(self) -> Iterator[Status]:
-        """Yield once who sends under the session's name."""
-        for line in (self._control.stranger, *self._streams.strangers):
-            if line and line not in self._said:
-                self._said.add(line)
-                yield Status("alarm", line)
 
     @property
     def missing(self) -> tuple[str, ...]:

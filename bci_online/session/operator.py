@@ -59,6 +59,7 @@ class Operator:
         self._commands = ControlInlet(session, "panel")
         self._processes = Processes(log)
         self._reported: SessionStatus | None = None
+        self._stranger = ""
         self._connect_at = self._report_at = 0.0
         self._awaits_start = self._has_start = self.has_abort = False
         self._n_unknown = 0
@@ -92,14 +93,9 @@ class Operator:
         """Signed lines that could not be read, and commands that no panel may send."""
         return self._n_unknown + self._commands.n_dropped
 
-    @property
-    def stranger(self) -> str:
-        """Who sends as if it were a panel of this session; empty if nobody does."""
-        return self._commands.stranger
-
     def serve(
         self, state: SessionState, doing: str, n_bytes: int, alarm: str, refused: int = 0
-    ) -> None:
+    ) -> str:
         """Report how the session stands, and pass on what was asked, without waiting.
 
         Parameters
@@ -114,6 +110,11 @@ class Operator:
             What went wrong; empty if nothing did.
         refused : int
             Lines of other streams than the panel's that were refused.
+
+        Returns
+        -------
+        stranger : str
+            Once, who sends as if it were a panel of this session; else empty.
         """
         status = SessionStatus(
             doing,
@@ -130,6 +131,8 @@ class Operator:
         )
         self._report(status)
         self._pass_on()
+        said, self._stranger = self._stranger, self._commands.stranger
+        return "" if said else self._stranger
 
     def _pass_on(self) -> None:
         now = time.monotonic()

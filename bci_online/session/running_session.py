@@ -220,27 +220,21 @@ class RunningSession:
 
     def _listen(self) -> None:
         for message in self._streams.read():
-            if isinstance(message, Status) and message.kind == "stranger":
-                self._warn_of(message.text)
-                continue
             self._state.observe(message, time.monotonic())
             self._promises.observe(message)
             self._observe(message)
+            if isinstance(message, Status) and message.kind == "stranger":
+                self._alarms.append(message.text)
         self._promises.serve(self._control, self._observe)
         self._serve_operator()
-        for line in (self._operator.stranger, *self._streams.strangers):
-            self._warn_of(line)
-
-    def _warn_of(self, stranger: str) -> None:
-        """Say once who sends under the session's name: engine and conductor both find out."""
-        if stranger and stranger not in self._alarms:
-            self._alarm(stranger)
 
     def _serve_operator(self) -> None:
         n_bytes = 0 if self._recorder is None else self._recorder.n_bytes
         alarm = self.failure or (self._alarms[-1] if self._alarms else "")
         n_refused = self._streams.refused.total()
-        self._operator.serve(self._state, self._doing, n_bytes, alarm, n_refused)
+        said = self._operator.serve(self._state, self._doing, n_bytes, alarm, n_refused)
+        if said:
+            self._alarm(said)
 
     def _watch_parts(self) -> None:
         """Notice what died, hangs, or is no longer recorded, and say so at once."""

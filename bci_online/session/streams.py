@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bci_online.acquisition.lsl import session_inlet, stranger
 from bci_online.markers import parse_marker
-from bci_online.messages import SessionEnd
+from bci_online.messages import SessionEnd, Status
 from bci_online.session_lines import SessionMessage, parse_decision, parse_journal
 
 __all__ = ["SessionStreams"]
@@ -34,6 +34,7 @@ class SessionStreams:
     def __init__(self, session: str) -> None:
         self._inlets = {kind: session_inlet(session, kind) for kind in PARSERS}
         self.n_unread = 0
+        self._strangers: set[str] = set()
 
     def read(self) -> Iterator[SessionMessage]:
         """Yield what came since the last time, without waiting."""
@@ -43,7 +44,17 @@ class SessionStreams:
                 self.n_unread += message is None
                 # The engine's end is not the session's, which the screen's last marker says.
                 if message is not None and not isinstance(message, SessionEnd):
-                    yield message
+                    yield from self._news(message)
+            if line := stranger(inlet):
+                yield from self._news(Status("alarm", line, kind="stranger"))
+
+    def _news(self, message: SessionMessage) -> Iterator[SessionMessage]:
+        """Yield a message; that somebody else sends, which the engine finds out too, only once."""
+        if isinstance(message, Status) and message.kind == "stranger":
+            if message.text in self._strangers:
+                return
+            self._strangers.add(message.text)
+        yield message
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -54,12 +65,6 @@ class SessionStreams:
     def refused(self) -> Counter[str]:
         """How many lines were not the session's, of each stream that had any."""
         return +Counter({kind: inlet.n_refused for kind, inlet in self._inlets.items()})
-
-    @property
-    def strangers(self) -> list[str]:
-        """A line about each stream on which somebody else sends."""
-        lines = [stranger(inlet) for inlet in self._inlets.values()]
-        return [line for line in lines if line]
 
     def close(self) -> None:
         """Disconnect."""

@@ -35,6 +35,7 @@ class Desk:
         self.asked: list[Command] = []
         self.panels: list[Onlooker] = []
         self.alarm = ""
+        self.said: list[str] = []
         self.until(lambda: self.received.is_connected)
 
     def panel(self) -> Onlooker:
@@ -46,7 +47,8 @@ class Desk:
         """Attend until something holds."""
         until = time.monotonic() + PATIENCE_S
         while True:
-            self.operator.serve(self.state, "recording", 1234, self.alarm)
+            said = self.operator.serve(self.state, "recording", 1234, self.alarm)
+            self.said += [said] if said else []
             self.asked += [c for c in self.received.read() if isinstance(c, Command)]
             if true():
                 return
@@ -107,7 +109,8 @@ def test_lines_that_are_not_signed_are_refused_counted_and_said(desk):
     desk.until(lambda: desk.operator.n_refused == 3)
 
     assert desk.asked == []
-    assert "another program sends under this session's name" in desk.operator.stranger
+    (said,) = desk.said
+    assert "another program sends under this session's name" in said
     stranger.close()
 
 

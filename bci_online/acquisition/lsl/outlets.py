@@ -137,7 +137,7 @@ class MarkerOutlet:
 
     See Also
     --------
-    bci_online.acquisition.lsl.text_inlet.session_inlet : What a part reads.
+    bci_online.acquisition.lsl.session_inlet.session_inlet : What a part reads.
 
     Notes
     -----

@@ -28,8 +28,10 @@ class SignedMarkers:
         The EEG; its own markers are left out.
     inlet : TextInlet
         As `session_inlet` returns it.
-    resolve_timeout : float
+    wait_s : float
         Seconds that `open` waits for the markers' stream.
+    must_wait : bool
+        Whether the markers' stream must be there then; else a warning says that it is not.
     offset_every : float
         Seconds between two clock offsets of that stream.
     meanwhile : callable
@@ -52,17 +54,19 @@ class SignedMarkers:
         source: Source,
         inlet: TextInlet,
         *,
-        resolve_timeout: float,
+        wait_s: float,
+        must_wait: bool,
         offset_every: float = 5.0,
         meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
         self._source, self._inlet = source, inlet
-        self._resolve_timeout, self._offset_every = resolve_timeout, offset_every
+        self._wait_s, self._must_wait, self._offset_every = wait_s, must_wait, offset_every
         self._meanwhile = meanwhile
         self._waiting: list[Text] = []
         self._clock = ""
         self._measured = self._measure_at = 0.0
         self._is_connected = self._has_said = False
+        self._statuses: list[Status] = []
 
     @property
     def spec(self) -> StreamSpec:
@@ -80,19 +84,22 @@ class SignedMarkers:
         Raises
         ------
         BciError
-            If one of them is not there in time.
+            If one of them must be there and is not.
         """
         self._source.open()
-        until = time.monotonic() + self._resolve_timeout
+        until = time.monotonic() + self._wait_s
         # Measuring a clock takes a second; the first marker should not wait for it.
         while not (self._inlet.wait(0.0) and self._inlet.offsets()):
             if time.monotonic() > until:
-                raise BciError(
-                    f"no stream {self._inlet.source_id!r} on the network within "
-                    f"{self._resolve_timeout:g} s; start what shows this session; markers of a "
-                    'program that does not sign them need security.markers = "open" in the '
-                    "configuration"
+                line = (
+                    f"no signed markers, stream {self._inlet.source_id!r}, within {self._wait_s:g} "
+                    "s: start what shows this session; a program that does not sign its markers "
+                    'needs security.markers = "open" in the configuration'
                 )
+                if self._must_wait:
+                    raise BciError(line)
+                self._statuses.append(Status("warning", line, local_clock()))
+                return
             self._meanwhile()
             time.sleep(POLL)
         self._is_connected = True
@@ -140,7 +147,7 @@ class SignedMarkers:
 
     def _news(self) -> list[Status]:
         """Return that the stream is lost or back, and once that somebody else sends under it."""
-        news = []
+        news, self._statuses = self._statuses, []
         if self._inlet.is_connected != self._is_connected:
             self._is_connected = not self._is_connected
             name = self._inlet.source_id
