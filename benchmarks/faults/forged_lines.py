@@ -2,7 +2,7 @@
 
     python benchmarks/faults/forged_lines.py [--times 100]
 
-Ten kinds of forgeries, each made of a true line of a session, are shown to what its parts read with.
+Ten kinds of forgeries, each made of a true line of a session, are shown to what its parts ask.
 A true line stands between each two of them, and must be accepted. It prints a row of a table.
 """
 
