@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from bci_online.acquisition.lsl.connection import Connection, Offset
+from bci_online.acquisition.lsl.connection import MOST_TEXTS, Connection, Offset
 from bci_online.acquisition.lsl.network import Resolver
 from bci_online.acquisition.stream_texts import printable
 
@@ -209,7 +209,7 @@ class TextInlet:
                 if sender.n_forged >= MOST_FORGED and not sender.has_key:
                     self._disconnect(uid, math.inf)
                     break
-                if not len(rows):
+                if len(rows) < MOST_TEXTS:
                     break
         except ConnectionError:
             self._disconnect(uid)
