@@ -158,6 +158,8 @@ class RunningSession:
             self._wait_for(ready, math.inf)
         self._say("looking at the electrodes")
         # The cap may have been corrected while the question was open: take a new judgement.
+        # And what came while the recording was started may not be in it.
+        self._listen()
         before = self._state.electrodes
         self._wait_for(lambda: self._state.electrodes is not before, PARTS_S)
         assert self._state.electrodes is not None
