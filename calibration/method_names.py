@@ -19,7 +19,8 @@ __all__ = [
     "WeightingName",
 ]
 
-LinearName = Literal["lda", "svm", "svm-1", "gsvm-2", "gsvm-q", "gsvm-a", "gsvm-time"]
+DiscriminantName = Literal["lda", "btlda", "xdawn-lda", "xdawn-bt", "xdawn"]
+LinearName = Literal[DiscriminantName, "svm", "svm-1", "gsvm-2", "gsvm-q", "gsvm-a", "gsvm-time"]
 ImageryName = Literal["csp-lda"]
 NetworkName = Literal["min2net", "fbmsnet", "eegnet"]
 PooledName = Literal["lda", "svm", "mgsvm-2", "mgsvm-2s", "asymmetric"]
@@ -36,7 +37,7 @@ LINEAR: tuple[str, ...] = get_args(LinearName)
 POOLED: tuple[str, ...] = get_args(PooledName)
 """Flashes of one subject, learnt together with other subjects."""
 
-EVERY_SENSOR = ("lda", "svm")
+EVERY_SENSOR = (*get_args(DiscriminantName), "svm")
 """Of both: those that choose no sensors."""
 
 IMAGERY: tuple[str, ...] = get_args(ImageryName)

@@ -24,8 +24,8 @@ def train(
     method: Annotated[
         MethodName,
         typer.Option(
-            help="lda and svm use every sensor, gsvm choose; csp-lda and fbmsnet are for imagery, "
-            "min2net and eegnet for both"
+            help="lda, btlda, xdawn and svm use every sensor, gsvm choose; csp-lda and fbmsnet are "
+            "for imagery, min2net and eegnet for both"
         ),
     ],
     config: Annotated[

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bci_online.config import Config, DecoderHeader
 from bci_online.decoding.decoder import Decoder
 from bci_online.errors import BciError
-from calibration.baselines import CspLDA
+from calibration.discriminants.csp_lda import CspLDA
 from calibration.method_names import NETWORKS
 from calibration.motor_imagery.fitting import ClassifierMethod
 from calibration.motor_imagery.networks import network_method

@@ -5,7 +5,7 @@ import pytest
 from epochs_in_letters import N_SENSORS, epochs
 
 from bci_online.metrics import auc
-from calibration.baselines import ShrinkageLDA
+from calibration.discriminants.shrinkage_lda import ShrinkageLDA
 from calibration.folds import grouped
 from calibration.sparse.estimators.group_svm import GroupSVM
 from calibration.sparse.sensor_path import SensorPath, sensor_path

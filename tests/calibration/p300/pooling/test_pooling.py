@@ -8,7 +8,7 @@ from sklearn.base import clone
 from bci_online.config import Config, EpochSpec, Preprocessing, read_config
 from bci_online.errors import RecordingError
 from bci_online.metrics import auc
-from calibration.baselines import ShrinkageLDA
+from calibration.discriminants.shrinkage_lda import ShrinkageLDA
 from calibration.method_names import POOLED
 from calibration.p300.epochs import EpochSet
 from calibration.p300.pooling.classifier import PooledClassifier
