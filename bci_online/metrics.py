@@ -9,6 +9,7 @@ from scipy.stats import chi2, rankdata
 __all__ = [
     "auc",
     "bits_per_selection",
+    "bootstrap_aucs",
     "cluster_bootstrap_auc",
     "frequency_interval",
     "itr_bits_per_min",
@@ -176,17 +177,60 @@ def cluster_bootstrap_auc(
     >>> round(low, 2), round(high, 2)
     (0.72, 0.81)
     """
-    names = np.unique(clusters)
-    if names.size < 2 or math.isnan(auc(y, scores)):
+    draws = bootstrap_aucs(y, scores[np.newaxis], clusters, n_draws, seed)[:, 0]
+    if not np.isfinite(draws).any():
         return math.nan, math.nan
-    members = [np.flatnonzero(clusters == name) for name in names]
-    rng = np.random.default_rng(seed)
-    draws = []
-    for _ in range(n_draws):
-        chosen = np.concatenate([members[i] for i in rng.integers(names.size, size=names.size)])
-        draws.append(auc(y[chosen], scores[chosen]))
     low, high = np.nanpercentile(draws, [2.5, 97.5])
     return float(low), float(high)
+
+
+def bootstrap_aucs(
+    y: NDArray[np.bool_],
+    scores: NDArray[np.float64],
+    clusters: NDArray[np.int64],
+    n_draws: int,
+    seed: int = 0,
+) -> NDArray[np.float64]:
+    """Return the AUCs of several scores of the same epochs, with whole letters drawn again.
+
+    Parameters
+    ----------
+    y : ndarray of bool, shape (n,)
+        As for `auc`.
+    scores : ndarray, shape (n_scores, n)
+        Each row as for `auc`.
+    clusters : ndarray of int, shape (n,)
+        As for `cluster_bootstrap_auc`.
+    n_draws, seed : int
+        Number and seed of the draws.
+
+    Returns
+    -------
+    aucs : ndarray, shape (n_draws, n_scores)
+        Of the same draws in each row, so that differences are paired. NaN where there are fewer
+        than two clusters, or no AUC.
+
+    See Also
+    --------
+    cluster_bootstrap_auc : The interval of one AUC.
+
+    Examples
+    --------
+    >>> y = np.arange(40) % 4 == 0
+    >>> scores = np.stack([y + 0.0, 1.0 - y])
+    >>> bootstrap_aucs(y, scores, np.arange(40) // 4, n_draws=2).tolist()
+    [[1.0, 0.0], [1.0, 0.0]]
+    """
+    names = np.unique(clusters)
+    aucs = np.full((n_draws, len(scores)), math.nan)
+    if names.size < 2 or not y.any() or y.all():
+        return aucs
+    members = [np.flatnonzero(clusters == name) for name in names]
+    rng = np.random.default_rng(seed)
+    for draw in aucs:
+        chosen = np.concatenate([members[i] for i in rng.integers(names.size, size=names.size)])
+        draw[:] = [auc(y[chosen], row[chosen]) for row in scores]
+    return aucs
 
 
 def bits_per_selection(n_choices: int, accuracy: float) -> float:

@@ -32,7 +32,7 @@ from bci_online.config.screen import ScreenSpec
 from bci_online.config.sections import Config, Simulation
 from bci_online.config.speller import LanguageSpec, LayoutSpec, Presentation, Stopping
 from bci_online.config.streams import EegStream, Live, MarkerStream
-from bci_online.config.training_results import Expected, HeldOut, LearningCurve, Promise
+from bci_online.config.training_results import Expected, HeldOut, LearningCurve, Promise, Tried
 from bci_online.config.windows import EvidenceSpec, WindowSpec
 
 __all__ = [
@@ -65,6 +65,7 @@ __all__ = [
     "ScreenSpec",
     "Simulation",
     "Stopping",
+    "Tried",
     "WindowSpec",
     "eeg_origin",
     "given_back",

@@ -27,7 +27,7 @@ from bci_online.config.ranges import (
 from bci_online.config.section import Section
 from bci_online.config.speller import LayoutSpec, Presentation, Stopping
 from bci_online.config.streams import Rules, Step
-from bci_online.config.training_results import Expected, HeldOut, LearningCurve, Promise
+from bci_online.config.training_results import Expected, HeldOut, LearningCurve, Promise, Tried
 from bci_online.config.windows import EvidenceSpec, WindowSpec, window_starts
 
 __all__ = ["DecoderHeader", "Evidence", "Preprocessing"]
@@ -257,6 +257,8 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
         Held-out figures, and versions of the libraries.
     held_out, learning : HeldOut, LearningCurve, optional
         For the training's report.
+    tried : tuple of Tried
+        Where the training chose the method: all that it tried.
 
     See Also
     --------
@@ -292,6 +294,7 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
     )
     held_out: HeldOut | None = None
     learning: LearningCurve | None = None
+    tried: Annotated[tuple[Tried, ...], msgspec.Meta(max_length=1000)] = ()
 
     @property
     def n_values(self) -> int:

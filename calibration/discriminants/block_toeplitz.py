@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.discriminants.covariances import block_toeplitz_covariance
-from calibration.discriminants.linear import LinearDiscriminant, Weights, discriminant
+from calibration.discriminants.linear import LinearDiscriminant, Weights, class_means, discriminant
 
 __all__ = ["BlockToeplitzLDA"]
 
@@ -34,4 +34,5 @@ class BlockToeplitzLDA(LinearDiscriminant):
     """
 
     def _weights(self, scaled: NDArray[np.float64], is_target: NDArray[np.bool_]) -> Weights:
-        return discriminant(scaled, is_target, block_toeplitz_covariance)
+        means, residuals = class_means(scaled, is_target)
+        return discriminant(means, block_toeplitz_covariance(residuals), float(is_target.mean()))

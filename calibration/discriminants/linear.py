@@ -1,6 +1,5 @@
 """What all linear discriminants of epochs share: scaled channels, weights, scores."""
 
-from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
@@ -10,7 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-__all__ = ["LinearDiscriminant", "Weights", "discriminant"]
+__all__ = ["LinearDiscriminant", "Weights", "class_means", "discriminant"]
 
 Weights = tuple[NDArray[np.float64], float]
 """One weight for each channel and latency, and the intercept."""
@@ -99,12 +98,56 @@ class LinearDiscriminant(ClassifierMixin, BaseEstimator):
         return self.classes_[(self.decision_function(X) > 0).astype(int)]
 
 
-def discriminant(
-    epochs: NDArray[np.float64],
-    is_target: NDArray[np.bool_],
-    covariance: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-) -> Weights:
+def discriminant(means: NDArray[np.float64], within: NDArray[np.float64], share: float) -> Weights:
     """Return the linear discriminant of two classes with one covariance.
+
+    Parameters
+    ----------
+    means : ndarray, shape (2, n_channels, n_times)
+        Of the other epochs, and of the targets.
+    within : ndarray, shape (n_times * n_channels, n_times * n_channels)
+        Covariance within the classes, in the order of time, then channels.
+    share : float
+        Of the epochs that are targets.
+
+    Returns
+    -------
+    weights : tuple of ndarray, shape (n_channels, n_times), and float
+        The score is the log-odds of a target.
+
+    Raises
+    ------
+    ValueError
+        If the covariance has no inverse: the epochs of each class are all the same.
+
+    See Also
+    --------
+    LinearDiscriminant : The estimators that use it.
+    calibration.discriminants.covariances : The covariances.
+
+    Examples
+    --------
+    Only the first channel responds:
+
+    >>> means = np.array([[[0.0], [0.0]], [[2.0], [0.0]]])
+    >>> weights, intercept = discriminant(means, np.eye(2), share=0.5)
+    >>> weights.ravel().tolist(), intercept
+    ([2.0, 0.0], -2.0)
+    """
+    _, n_channels, n_times = means.shape
+    try:
+        factor = cho_factor(within, overwrite_a=True, check_finite=False)
+    except LinAlgError:
+        raise ValueError("the epochs of each class are all the same") from None
+    solved = cho_solve(factor, (means[1] - means[0]).T.ravel())
+    weights = solved.reshape(n_times, n_channels).T
+    return weights, float(np.log(share / (1 - share)) - np.vdot(weights, means.mean(axis=0)))
+
+
+def class_means(
+    epochs: NDArray[np.float64], is_target: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the mean of each class, and the epochs without the mean of theirs.
 
     Parameters
     ----------
@@ -112,44 +155,23 @@ def discriminant(
         In any unit.
     is_target : ndarray of bool, shape (n_epochs,)
         Both classes must be there.
-    covariance : callable
-        One of `covariances`: given the epochs without the mean of their class, it returns their
-        covariance in the order of time, then channels.
 
     Returns
     -------
-    weights : tuple of ndarray, shape (n_channels, n_times), and float
-        The score is the log-odds of a target with these shares of targets.
-
-    Raises
-    ------
-    ValueError
-        If the epochs are all the same, so that they have no covariance.
+    means : ndarray, shape (2, n_channels, n_times)
+        Of the other epochs, and of the targets.
+    residuals : ndarray, shape (n_epochs, n_channels, n_times)
+        What varies within the classes.
 
     See Also
     --------
-    LinearDiscriminant : The estimators that use it.
+    discriminant : Uses the means.
 
     Examples
     --------
-    Only the first channel responds:
-
-    >>> from calibration.discriminants.covariances import shrunk_covariance
-    >>> y = np.arange(40) % 2 == 0
-    >>> X = np.random.default_rng(0).normal(size=(40, 2, 1))
-    >>> X[y, 0] += 3.0
-    >>> weights, _ = discriminant(X, y, shrunk_covariance)
-    >>> bool(weights[0, 0] > 5 * abs(weights[1, 0]))
-    True
+    >>> means, residuals = class_means(np.array([[[1.0]], [[3.0]], [[7.0]]]), np.arange(3) == 2)
+    >>> means.ravel().tolist(), residuals.ravel().tolist()
+    ([2.0, 7.0], [-1.0, 1.0, 0.0])
     """
-    _, n_channels, n_times = epochs.shape
     means = np.stack([epochs[~is_target].mean(axis=0), epochs[is_target].mean(axis=0)])
-    within = covariance(epochs - means[is_target.astype(int)])
-    difference = (means[1] - means[0]).T.ravel()
-    try:
-        solved = cho_solve(cho_factor(within), difference)
-    except LinAlgError:
-        raise ValueError("the epochs of each class are all the same") from None
-    weights = solved.reshape(n_times, n_channels).T
-    share = is_target.mean()
-    return weights, float(np.log(share / (1 - share)) - np.vdot(weights, means.mean(axis=0)))
+    return means, epochs - means[is_target.astype(int)]

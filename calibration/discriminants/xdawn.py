@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.linalg import eigh
 
 from calibration.discriminants.covariances import block_toeplitz_covariance, shrunk_covariance
-from calibration.discriminants.linear import LinearDiscriminant, Weights, discriminant
+from calibration.discriminants.linear import LinearDiscriminant, Weights, class_means, discriminant
 
 __all__ = ["XdawnLDA", "xdawn_filters"]
 
@@ -69,11 +69,12 @@ class XdawnLDA(LinearDiscriminant):
 
     def _weights(self, scaled: NDArray[np.float64], is_target: NDArray[np.bool_]) -> Weights:
         filters = xdawn_filters(scaled, is_target, self.n_filters, self.identity)
-        filtered = np.einsum("fc,nct->nft", filters, scaled)
+        filtered = filters @ scaled
+        means, residuals = class_means(filtered, is_target)
         ways = COVARIANCES[self.covariance]
-        coef, intercept = np.zeros(filtered.shape[1:]), 0.0
-        for way in ways:
-            weights, offset = discriminant(filtered, is_target, way)
+        coef, intercept = np.zeros(means.shape[1:]), 0.0
+        for covariance in ways:
+            weights, offset = discriminant(means, covariance(residuals), float(is_target.mean()))
             spread = np.tensordot(filtered, weights, axes=2).std() if len(ways) > 1 else 1.0
             coef += weights / spread
             intercept += offset / spread

@@ -135,7 +135,7 @@ def evaluate(
         except RecordingError as error:
             raise RecordingError(f"fold {done + 1} of {len(folds)} by {split}: {error}") from None
         counts.append(len(fitted.preprocessing.ch_names))
-        tested = recorded.of(fitted.preprocessing.ch_names)[test]
+        tested = recorded.made_with(fitted.preprocessing)[test]
         ratios[test] = fitted.ratios(tested)
         if split != "block":
             # A block may hold only a part of a letter.

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 from scipy.linalg import eigh
 from sklearn.base import clone
 from sklearn.covariance import ledoit_wolf
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from bci_online.config import read_config
 from bci_online.metrics import auc
 from calibration import BlockToeplitzLDA, ShrinkageLDA, XdawnLDA
 from calibration.discriminants.covariances import block_toeplitz_covariance, shrunk_covariance
-from calibration.discriminants.linear import discriminant
+from calibration.discriminants.linear import class_means, discriminant
 from calibration.discriminants.xdawn import xdawn_filters
 from calibration.p300.recorded_epochs import epochs_of
 
@@ -112,6 +113,17 @@ def test_a_block_toeplitz_covariance_is_the_mean_over_lags_and_never_negative(
     np.testing.assert_allclose(shrunk_covariance(residuals), shrunk, atol=1e-12)
 
 
+def test_shrinkage_lda_is_that_of_scikit_learn():
+    X, y = responses(n=90)
+    scaled = X / (X - X.mean(axis=0)).std(axis=(0, 2))[:, np.newaxis]
+    known = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
+    known.fit(scaled.reshape(len(X), -1), y)
+
+    found = ShrinkageLDA().fit(X, y).decision_function(X)
+
+    np.testing.assert_allclose(found, known.decision_function(scaled.reshape(len(X), -1)))
+
+
 def test_block_toeplitz_needs_fewer_epochs_where_lags_are_all_there_is():
     aucs = {"lda": [], "btlda": []}
     for seed in range(8):
@@ -141,7 +153,8 @@ def test_xdawn_is_a_discriminant_of_what_its_filters_let_through():
     scale = (X - X.mean(axis=0)).std(axis=(0, 2))[:, np.newaxis]
     filters = xdawn_filters(X / scale, y, n_filters=4)
     filtered = np.einsum("fc,nct->nft", filters, X / scale)
-    weights, intercept = discriminant(filtered, y, shrunk_covariance)
+    means, residuals = class_means(filtered, y)
+    weights, intercept = discriminant(means, shrunk_covariance(residuals), y.mean())
 
     fitted = XdawnLDA(covariance="shrunk").fit(X, y)
 
