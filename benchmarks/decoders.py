@@ -137,7 +137,6 @@ def table(one: RecordedSet, data: Path, results: Path) -> list[str]:
     for name, preset in WAYS:
         method = AutomaticMethod() if name == "auto" else LinearMethod(name=name)
         file = f"p300_{one.name}_{one.folds.__name__}_{name}_{preset[0].h_freq:g}.npz"
-        variant = recorded.variant(*preset)
         compute = partial(held_out, recorded.variant(*preset), method, folds, config)
         rows.append((name, preset, kept(results / file, compute)))
     scores = np.stack([row.ratios for _, _, row in rows])

@@ -140,12 +140,13 @@ def _tried(fitted: Fitted) -> list[tuple[str, str]]:
     band = f"{own.filter.l_freq:g}-{own.filter.h_freq:g} Hz, every {1000 * own.epoch.step:g} ms"
     why = "the simplest that is not worse than the best by more than a standard error"
     lines = [
-        f"{one.method:10} to {one.h_freq:g} Hz  AUC {one.auc[1]:.3f} "
-        f"({one.auc[0]:.3f}-{one.auc[2]:.3f})  behind {one.behind:.3f} ± {one.error:.3f}  "
+        f"{one.method} to {one.h_freq:g} Hz: AUC {one.auc[1]:.3f} "
+        f"({one.auc[0]:.3f}-{one.auc[2]:.3f}), {one.behind:.3f} ± {one.error:.3f} behind, "
         f"{one.seconds:.1f} s"
         for one in fitted.tried
     ]
-    return [("method", f"{fitted.method}, {band}: {why}"), ("tried", "\n".join(lines))]
+    names = ["tried", *[""] * (len(lines) - 1)]
+    return [("method", f"{fitted.method}, {band}: {why}"), *zip(names, lines, strict=True)]
 
 
 def _choice(choice: Choice) -> list[tuple[str, str]]:
