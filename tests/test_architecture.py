@@ -150,6 +150,16 @@ def test_help_loads_no_heavy_library(module) -> None:
     assert "Usage" in ended.stdout
 
 
+def test_what_starts_a_session_does_not_load_scipy() -> None:
+    """A session begins when its processes have loaded, and scipy takes a second of each."""
+    code = (
+        "import sys; import bci_online.commands.session_request, calibration.commands.record; "
+        "import bci_online.terminal.electrode_page; sys.exit('scipy' in sys.modules)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
 @cache
 def parsed(module: Path) -> ast.Module:
     return ast.parse(module.read_text(encoding="utf-8"))
