@@ -153,7 +153,7 @@ def test_help_loads_no_heavy_library(module) -> None:
 def test_what_starts_a_session_does_not_load_scipy() -> None:
     """A session begins when its processes have loaded, and scipy takes a second of each."""
     code = (
-        "import sys; import bci_online.commands.session_request, calibration.commands.record; "
+        "import sys; import bci_online.commands.session_request, bci_online.session.config; "
         "import bci_online.terminal.electrode_page; sys.exit('scipy' in sys.modules)"
     )
 
