@@ -118,6 +118,7 @@ def test_every_import_contract_is_kept(copy) -> None:
     assert linted(copy).returncode == cli.EXIT_STATUS_SUCCESS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("violation", VIOLATIONS)
 def test_a_contract_breaks_when_it_is_violated(copy, violation) -> None:
     name, line = VIOLATIONS[violation]
