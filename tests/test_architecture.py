@@ -118,6 +118,7 @@ def test_every_import_contract_is_kept(copy) -> None:
     assert linted(copy).returncode == cli.EXIT_STATUS_SUCCESS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("violation", VIOLATIONS)
 def test_a_contract_breaks_when_it_is_violated(copy, violation) -> None:
     name, line = VIOLATIONS[violation]
@@ -148,6 +149,16 @@ def test_help_loads_no_heavy_library(module) -> None:
 
     assert (ended.returncode, ended.stderr) == (0, ""), ended.stderr
     assert "Usage" in ended.stdout
+
+
+def test_what_starts_a_session_does_not_load_scipy() -> None:
+    """A session begins when its processes have loaded, and scipy takes a second of each."""
+    code = (
+        "import sys; import bci_online.commands.session_request, bci_online.session.config; "
+        "import bci_online.terminal.electrode_page; sys.exit('scipy' in sys.modules)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @cache

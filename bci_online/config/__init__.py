@@ -24,7 +24,7 @@ from bci_online.config.decoder_metrics import DecoderMetrics
 from bci_online.config.eeg_origin import LSL, FieldTripBuffer, MockFile, eeg_origin
 from bci_online.config.epochs import Artefacts, EpochSpec, FilterSpec
 from bci_online.config.imagery import REST, Direction, ImagerySpec, is_unanswerable
-from bci_online.config.kept import given_back, kept
+from bci_online.config.kept import check_paradigm, given_back, kept
 from bci_online.config.network import NetworkSpec
 from bci_online.config.preprocessing import preprocessing_for
 from bci_online.config.reading import read_config, read_tables
@@ -67,6 +67,7 @@ __all__ = [
     "Stopping",
     "Tried",
     "WindowSpec",
+    "check_paradigm",
     "eeg_origin",
     "given_back",
     "is_unanswerable",

@@ -56,6 +56,7 @@ def test_without_a_loss_it_is_the_filtered_signal_of_the_picked_channels():
     assert segment.settled == settling_samples(bandpass(FilterSpec(), SFREQ))
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(
     cuts=st.lists(st.integers(0, 2600), max_size=10),

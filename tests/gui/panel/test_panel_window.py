@@ -36,6 +36,7 @@ def make(qapp) -> Iterator[Make]:
         shiboken6.delete(each.panel)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 def test_every_state_is_painted_and_says_what_it_is(state, make):
     fed = make(bad=flawed) if state == "alarm" else make()
