@@ -4,9 +4,9 @@
 of a file, `samples` how many bytes the samples of a chunk take, `file` loads them with pyxdf after
 `packed` has unpacked them, `streams` chooses among streams. `clocks` and `markers` put offsets and
 markers in the order in which they are delivered. `journal` lets a replay of our own session follow
-its live run. `repair` makes of a damaged file one that other readers open: `remains` is what is
-left of its streams, `stamps` the stamps of their samples. `writer` writes the recordings of
-simulated sessions; LabRecorder writes live ones.
+its live run, `session_texts` reads its lines. `repair` makes of a damaged file one that other
+readers open: `remains` is what is left of its streams, `stamps` the stamps of their samples.
+`writer` writes the recordings of simulated sessions; LabRecorder writes live ones.
 """
 
 from bci_online.acquisition.xdf.source import XdfSource, describe_streams
