@@ -108,7 +108,8 @@ class SessionFolder:
                 raise RecordingError(f"{name}={label!r} must be 1 to 32 letters or digits (BIDS)")
         if not 1 <= run <= 99:
             raise RecordingError(f"run={run} must be 1 to 99")
-        self.folder = folder
+        self.folder, self.subject, self.session = folder, subject, session
+        self._task, self._run = task, run
         stem = f"sub-{subject}_ses-{session}_task-{task}_run-{run:02d}"
         self.recording = folder / f"{stem}_eeg.xdf"
         self.config = folder / "config.toml"
@@ -142,6 +143,17 @@ class SessionFolder:
             task=task,
             run=int(run),
             resumes=int(run) > min(runs, default=0),
+        )
+
+    def next_run(self) -> "SessionFolder":
+        """Return the folder of the run that goes on after this one, in the same folder."""
+        return SessionFolder(
+            self.folder,
+            subject=self.subject,
+            session=self.session,
+            task=self._task,
+            run=self._run + 1,
+            resumes=True,
         )
 
     def make(self) -> None:
@@ -197,11 +209,15 @@ class SessionFolder:
     def keep_config(self, config: Config, path: Path | None = None) -> None:
         """Keep every value in use, and the file that set them where there is one.
 
+        A run that goes on leaves those of the first run, with which it agrees.
+
         Raises
         ------
         RecordingError
             If they cannot be written, as with everything that is kept.
         """
+        if self._resumes:
+            return
         self._keep(self.whole_config, _json(config))
         if path is not None:
             self._keep(self.config, path.read_bytes())
