@@ -81,7 +81,7 @@ class Journal(msgspec.Struct, frozen=True, tag="journal"):
     Parameters
     ----------
     kind : str
-        For instance ``offset``, ``segment``, ``onset``, ``retracted`` or ``trial``.
+        For instance ``offset``, ``segment``, ``onset``, ``retracted``, ``trial`` or ``end``.
     time : float
         Of what it reports, in seconds.
     sample : int
@@ -89,7 +89,7 @@ class Journal(msgspec.Struct, frozen=True, tag="journal"):
     text : str
         Of an offset the stream's key, of an onset the marker.
     value : float
-        Of an offset its seconds, of an onset the raw stamp of its sample.
+        Of an offset its seconds, of an onset and of the end the raw stamp of the sample.
 
     See Also
     --------

@@ -190,7 +190,14 @@ class Chain:
     def finish(self) -> list[Message]:
         """Return the last messages: no more samples will come."""
         messages = [one for served in self._cutting.finish() for one in self._decide(served)]
-        return messages + self._paradigm.finish()
+        return [*self._end(), *messages, *self._paradigm.finish()]
+
+    def _end(self) -> Iterator[Journal]:
+        """Yield the line of the last sample: a recording goes on after its live run."""
+        stop = self._signal.samples.stop
+        if stop > self._signal.samples.start:
+            time, stamp = self._signal.times.window(stop - 1, stop)[:2, 0]
+            yield Journal("end", float(time), stop - 1, value=float(stamp))
 
     def _add(self, marker: Marker) -> list[Status]:
         event = self.translator.read(marker.text)

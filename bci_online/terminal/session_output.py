@@ -61,7 +61,8 @@ class SessionOutput:
             yield _Lines(plan.mode, self._as_json)
             return
         rows = [tuple(row) for row in plan.config.layout.rows]
-        words = [plan.config.layout.spelled(word) for word in plan.words]
+        letters = [symbol for word in plan.words for symbol in plan.config.layout.spelled(word)]
+        words = [letters[plan.done :]] if letters else []
         attempts = plan.config.presentation.attempts
         view = SessionView(title, rows, words, attempts=attempts)
         with LiveDisplay(view, console=self._console, screen=True, refresh_per_second=12) as live:
