@@ -1,6 +1,8 @@
 """All faults, in the order of the page."""
 
+from benchmarks.faults.frozen import FROZEN
+from benchmarks.faults.kills import KILLS
 from benchmarks.faults.stamp_faults import STAMPS
 
-GROUPS = (STAMPS,)
+GROUPS = (STAMPS, FROZEN, KILLS)
 """A new group stands in a module of its own and has a line here."""

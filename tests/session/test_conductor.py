@@ -87,6 +87,17 @@ def test_nobody_waits_for_the_streams_of_a_part_that_has_ended(session):
             session._probe(Probe().text())
 
 
+def test_why_a_session_ends_is_told_before_anything_is_closed(session, monkeypatch):
+    told: list[object] = []
+    monkeypatch.setattr(session, "_observe", told.append)
+    monkeypatch.setattr(session._processes, "stop", lambda: told.append("closed"))
+
+    with pytest.raises(BciError), session:
+        raise BciError("the session's engine was killed")
+
+    assert told == [Status("info", "the session ends: the session's engine was killed"), "closed"]
+
+
 def test_who_looks_on_is_told_why_a_session_ended_that_never_began(session):
     said: list[SessionStatus] = []
     over = threading.Event()
