@@ -233,4 +233,7 @@ def _interrupt_with_parent() -> None:
     """Interrupt this process, as Ctrl-C does, once the process that started it is gone."""
     from bci_online.session.processes import end_with_parent
 
+    # A shell lets what it starts in the background ignore Ctrl-C, and children inherit that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGINT))

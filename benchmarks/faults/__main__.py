@@ -4,6 +4,7 @@ python -m benchmarks.faults --results faults.jsonl [GROUP | GROUP/FAULT ...] [--
 """
 
 import argparse
+import signal
 from pathlib import Path
 
 from benchmarks.faults.fault import Fault, Outcome, keep, known_trials, latest, try_fault
@@ -45,6 +46,8 @@ def chosen(names: list[str]) -> dict[str, Fault]:
 def main() -> None:
     """Do what the command line asks for."""
     options = asked()
+    # A shell lets what runs in the background ignore Ctrl-C, and programs inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if options.list:
         for name, fault in chosen(options.names).items():
             print(f"{name} ({fault.times} times): {fault.how}")

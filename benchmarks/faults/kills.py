@@ -101,9 +101,10 @@ def alive_after(family: list[psutil.Process], seconds: float) -> list[str]:
 
 TEXT = """\
 `kill -9` of the conductor, the engine, the screen, LabRecorder or the amplifier, each in its turn:
-one time in five while the session gets ready, else at a random moment of its first 12 s (demo: 60 s).
-*Lost* is what the recording lacks before the kill, as pyxdf reads it. The conductor can tell nothing
-when it is killed; then its parts have to end by themselves. Right means: told within 1 s, at most 1 s lost, no process left, no traceback.
+one time in five while the session gets ready, else at a random moment of its first 12 s (demo:
+60 s). *Lost* is what the recording lacks before the kill, as pyxdf reads it. The conductor can tell
+nothing when it is killed; then its parts have to end by themselves. Right means: told within 1 s,
+at most 1 s lost, no process left, no traceback.
 """
 KILLS = Group(
     "kills", "Processes killed", TEXT,

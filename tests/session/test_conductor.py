@@ -87,6 +87,23 @@ def test_nobody_waits_for_the_streams_of_a_part_that_has_ended(session):
             session._probe(Probe().text())
 
 
+def test_a_part_of_a_session_in_the_background_ends_with_its_parent():
+    command = [sys.executable, "-m", "bci_online", "part", "amplifier", uuid.uuid4().hex[:8]]
+    # As a shell starts what it runs in the background.
+    part = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    )  # fmt: skip
+    try:
+        # Its parent holds the other end, also when it is killed.
+        part.communicate(timeout=PATIENCE_S)
+    finally:
+        part.kill()
+        part.wait()
+
+    assert part.returncode != -signal.SIGKILL
+
+
 def test_why_a_session_ends_is_told_before_anything_is_closed(session, monkeypatch):
     told: list[object] = []
     monkeypatch.setattr(session, "_observe", told.append)
