@@ -127,11 +127,11 @@ def hogged(stage: Stage, number: int) -> Outcome:
 
 
 TEXT = f"""\
-`SIGSTOP` of one process of `spell` for {FROZEN_S:g} s, then
-`SIGCONT`, at a random moment. A simulated subject copies {WORD}, and the session must end as planned. A letter that was not decided in time is
-asked again or left out, never guessed: right means told within 1 s, no wrong letter, no traceback.
-A panel and a conductor that hang change nothing that the subject sees; a conductor cannot say that
-it hangs.
+`SIGSTOP` of one process of `spell` for {FROZEN_S:g} s, then `SIGCONT`, at a random moment.
+A simulated subject copies {WORD}, and the session must end as planned. A letter that was not
+decided in time is asked again or left out, never guessed. Right means: told within 1 s, no wrong
+letter, no traceback. A panel and a conductor that hang change nothing that the subject sees; a
+conductor cannot say that it hangs.
 """
 FROZEN = Group(
     "frozen", "Parts that hang, a busy computer", TEXT,

@@ -21,7 +21,7 @@ from bci_online.translation import Translator
 from benchmarks.faults import mutations
 from benchmarks.faults.mutations import Mutate
 
-SECONDS_DECODED = 20.0
+SECONDS_DECODED = 8.0
 SESSION = "fuzzed"
 
 
@@ -68,7 +68,7 @@ def _xdf(material: Material) -> Target:
     known, path = read_decoder(material.decoder), material.folder / "case.xdf"
     seed = material.recording.read_bytes()
     # The first chunks hold every header, and a short file is read often.
-    seeds = (seed[:60_000], seed[:200_000])
+    seeds = (seed[:20_000], seed[:60_000])
 
     def read(content: bytes) -> bool:
         path.write_bytes(content)

@@ -54,7 +54,7 @@ def once(command: str, stage: Stage, number: int) -> Outcome:
     facts["ended"] = gone_s if role == "conductor" else (ended or at + ENDS_S) - at
     stage.end_all()
     return Outcome(
-        told_s=outcome.told_s, lost=outcome.lost, facts=facts, note=role,
+        told_s=outcome.told_s, lost=outcome.lost, facts=facts, note=f"{role} {outcome.note}".strip(),
         wrong=wrong and f"{role} killed: {wrong}",
     )  # fmt: skip
 
@@ -69,8 +69,9 @@ def goes_on(program: Program, at: float) -> bool:
 
 def judged(role: str, program: Program, folder: Path, at: float) -> Outcome:
     """Return what was told and what the recording holds."""
-    name = "amplifier" if role == "amplifier" else role
-    told = program.said(name, "lost", "no sample", "error", "recording", since=at)
+    told = program.said(role, "no sample", since=at)
+    # A LabRecorder that dies before it records is started again, and nothing is lost.
+    restarted = role == "recorder" and bool(program.said(RECORDING, since=at))
     told_s = told[0] - at if told and role != "conductor" else None
     path = recording_in(folder)
     lost, unreadable = (None, "") if path is None else lost_before(path, at)
@@ -81,9 +82,11 @@ def judged(role: str, program: Program, folder: Path, at: float) -> Outcome:
         wrong = unreadable
     elif lost is not None and lost > LOST_S:
         wrong = "more than 1 s of EEG is missing before the kill"
-    elif role != "conductor" and (told_s is None or told_s > TOLD_S):
+    elif role != "conductor" and not restarted and (told_s is None or told_s > TOLD_S):
         wrong = "it was not told within 1 s"
-    return Outcome(told_s=told_s, lost=lost, wrong=wrong)
+    return Outcome(
+        told_s=told_s, lost=lost, wrong=wrong, note="another was started" if restarted else ""
+    )
 
 
 def alive_after(family: list[psutil.Process], seconds: float) -> list[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import random
 import re
 import struct
@@ -9,14 +10,21 @@ from collections.abc import Callable, Sequence
 
 Mutate = Callable[[bytes, Sequence[bytes], random.Random], bytes]
 
-BYTES = (b"\0", b"\xff", b"\x7f\xff\xff\xff", b"\xff" * 8, b"\0" * 8,
-         struct.pack("<d", float("nan")), struct.pack("<d", 1e308), struct.pack("<f", float("inf")))  # fmt: skip
-NUMBERS = ("0", "-1", "1", "2147483648", "18446744073709551616", "1e308", "-1e308", "1e-320", "nan",
-           "inf", "0.5", "1e6", "9" * 400)  # fmt: skip
-TEXTS = ("", "x", "\x1b[2J", "../../etc/passwd", "A" * 5000, "\u202e", "ÄÖ", "{" * 2000,
-         "[" * 2000)  # fmt: skip
-VALUES = (0, -1, 1, 2**31, 2**64, 1e308, -1e308, 5e-324, 1e-6, 0.5, 1e6, None, True, "", "x", [], {},
-          [[]], "A" * 5000, "((((.+)+)+)+)+x")  # fmt: skip
+BYTES = (
+    b"\0", b"\xff", b"\x7f\xff\xff\xff", b"\xff" * 8, b"\0" * 8, struct.pack("<d", math.nan),
+    struct.pack("<d", 1e308), struct.pack("<f", math.inf),
+)  # fmt: skip
+NUMBERS = (
+    "0", "-1", "1", "2147483648", "18446744073709551616", "1e308", "-1e308", "1e-320", "nan",
+    "inf", "0.5", "1e6", "9" * 400,
+)  # fmt: skip
+TEXTS = (
+    "", "x", "\x1b[2J", "../../etc/passwd", "A" * 5000, "\u202e", "ÄÖ", "{" * 2000, "[" * 2000,
+)  # fmt: skip
+VALUES = (
+    0, -1, 1, 2**31, 2**64, 1e308, -1e308, 5e-324, 1e-6, 0.5, 1e6, None, True, "", "x", [], {},
+    [[]], "A" * 5000, "((((.+)+)+)+)+x",
+)  # fmt: skip
 
 
 def any_bytes(content: bytes, corpus: Sequence[bytes], rng: random.Random) -> bytes:
@@ -157,6 +165,9 @@ def _with_leaf(value: object, rng: random.Random) -> object:
     if isinstance(value, list) and value and rng.random() < 0.7:
         at = rng.randrange(len(value))
         return [*value[:at], _with_leaf(value[at], rng), *value[at + 1 :]]
+    if isinstance(value, int | float) and rng.random() < 0.6:
+        # Not far from what was sound, so that it may be accepted.
+        return value + rng.choice((-1, 1)) if rng.random() < 0.3 else value * rng.uniform(0, 3)
     return rng.choice(VALUES)
 
 
