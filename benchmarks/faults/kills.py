@@ -5,6 +5,7 @@ import time
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import psutil
 
 from benchmarks.faults.fault import Fault, Group, Outcome, Skipped
@@ -53,10 +54,9 @@ def once(command: str, stage: Stage, number: int) -> Outcome:
     facts: dict[str, float | str] = {"orphans": float(len(orphans))}
     facts["ended"] = gone_s if role == "conductor" else (ended or at + ENDS_S) - at
     stage.end_all()
-    return Outcome(
-        told_s=outcome.told_s, lost=outcome.lost, facts=facts, note=f"{role} {outcome.note}".strip(),
-        wrong=wrong and f"{role} killed: {wrong}",
-    )  # fmt: skip
+    wrong = wrong and f"{role} killed: {wrong}"
+    note = f"{role} {outcome.note}".strip()
+    return msgspec.structs.replace(outcome, facts=facts, note=note, wrong=wrong)
 
 
 def goes_on(program: Program, at: float) -> bool:

@@ -20,7 +20,7 @@ import psutil
 from bci_online.acquisition.xdf import XdfSource
 from bci_online.config import Live
 from bci_online.decoding.decoder_file import read_decoder
-from bci_online.messages import Chunk, ClockOffset, Journal, Marker, Message, Reading
+from bci_online.messages import Chunk, ClockOffset, Marker, Reading
 from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.engine import Engine
 from bci_online.runtime.publisher import LivePublisher
@@ -118,16 +118,7 @@ def soak(decoder_file: str, recording: str, hours: str) -> None:
         tally, decoder.header.preprocessing.scored_s, lambda: endless.now, live, Silence(),
         Silence(), lambda message, row: None, paradigm.trial_evidence,
     )  # fmt: skip
-    largest_ms = 0.0
-
-    def publish(message: Message) -> None:
-        nonlocal largest_ms
-        publisher(message)
-        if isinstance(message, Journal) and message.kind == "onset":
-            off = (message.value + EEG_OFFSET) - (message.time + 0.0)
-            largest_ms = max(largest_ms, 1e3 * abs(off))
-
-    engine = Engine(endless, chain, publish, lambda: endless.now, live)
+    engine = Engine(endless, chain, publisher, lambda: endless.now, live)
     length, said, warm_mb = 3600 * float(hours), 0.0, 0.0
     while (passed := endless.now - endless.first) < length:
         engine.step()
@@ -139,7 +130,7 @@ def soak(decoder_file: str, recording: str, hours: str) -> None:
         warm_mb = used if passed < 2 * WARM_S else warm_mb
         summary = tally.summary(chain, 0.0, 0.0, 0.0)
         found = {
-            "hours": passed / 3600, "mb": used, "grew": used - warm_mb, "onset_ms": largest_ms,
+            "hours": passed / 3600, "mb": used, "grew": used - warm_mb,
             "lost": endless.n_lost, "told": summary.lost_samples, "letters": summary.presented,
             "auc": summary.auc, "cpu_s": time.process_time(),
         }  # fmt: skip
@@ -171,9 +162,7 @@ def in_real_time(stage: "Stage", number: int) -> Outcome:
     """Spell for half an hour with every process of a session, and look at all of them."""
     folder = stage.empty(f"real-time-{number}")
     arguments = stage.arguments("spell", folder / "session")
-    arguments[arguments.index("--copy") + 1] = "BRAINWAVES" * max(
-        1, round(stage.real_minutes / 1.1)
-    )
+    arguments[arguments.index("--copy") + 1] = "BRAINWAVES" * max(1, round(stage.real_minutes))
     program = stage.start(*arguments)
     program.wait_for('"text":"recording"', timeout=120)
     began, warm, last = time.monotonic(), {}, {}
@@ -227,10 +216,10 @@ def _memory(parts: dict[str, psutil.Process]) -> dict[str, float]:
 TEXT = f"""\
 A day of stream time: a recording goes through the live engine again and again, one chunk in
 {LOSS_EVERY} lacks three samples, one in {NAN_EVERY} holds a NaN, a stranger sends markers. Half an
-hour of real time: `spell --simulate` with all its processes; the one that grew most counts. Memory is
-that of the process, after the first quarter of an hour of stream time or the first three minutes of
-real time. Right means: at most {MOST_GROWTH_MB:g} MB more, losses told with their exact count, no alarm.
-`--hours` and `--real-minutes` say how long.
+hour of real time: `spell --simulate` with all its processes; the one that grew most counts. Memory
+is that of the process, after the first quarter of an hour of stream time or the first three minutes
+of real time. Right means: at most {MOST_GROWTH_MB:g} MB more, losses told with their exact count,
+no alarm. `--hours` and `--real-minutes` say how long.
 """
 LONG_RUNS = Group(
     "long", "Long runs", TEXT,

@@ -104,6 +104,21 @@ def test_a_part_of_a_session_in_the_background_ends_with_its_parent():
     assert part.returncode != -signal.SIGKILL
 
 
+def test_a_part_that_has_not_begun_yet_ends_at_once_and_without_a_word(tmp_path):
+    log = tmp_path / "session.log"
+    with Processes(log) as processes:
+        for wait_s in (0.02, 0.1, 0.3):
+            processes.start("amplifier", uuid.uuid4().hex[:8])
+            time.sleep(wait_s)
+            process = processes._children["amplifier"].process
+
+            processes.stop()
+
+            assert process.returncode == -signal.SIGTERM or wait_s == 0.3
+
+    assert "Traceback" not in log.read_text()
+
+
 def test_why_a_session_ends_is_told_before_anything_is_closed(session, monkeypatch):
     told: list[object] = []
     monkeypatch.setattr(session, "_observe", told.append)

@@ -1,0 +1,192 @@
+"""Amplifiers and marker programs that die, return, change, double, or freeze, beside `run`."""
+
+import json
+import random
+import time
+from collections.abc import Callable
+from functools import partial
+
+import psutil
+
+from benchmarks.faults.fault import Fault, Group, Outcome, Skipped
+from benchmarks.faults.program import Program
+from benchmarks.faults.recorded import tracebacks
+from benchmarks.faults.stage import Stage
+
+TOLD_S, AWAY_S, READY_S, ENDS_S = 1.0, 3.0, 60.0, 20.0
+CHANNELS = ("Fz", "Cz", "P3", "Pz", "P4", "PO7", "Oz", "PO8")
+CHANGED = {
+    "channels": f"[simulation]\nch_names = {json.dumps(CHANNELS[:7])}\n",
+    "rate": "[simulation]\nsfreq = 500.0\n",
+}
+
+
+class Run:
+    """`bci-online run` on an amplifier that is a program of its own, and what it says."""
+
+    def __init__(self, stage: Stage, name: str, live: str = "") -> None:
+        self._stage = stage
+        self.folder = stage.empty(name)
+        # Streams of one trial never meet those of another.
+        self.session = f"s{random.SystemRandom().randrange(1 << 32):08x}"
+        self.config = self.folder / "run.toml"
+        text = f'[eeg]\nname = "bci-online/{self.session}/eeg"\n[live]\nlost_after = 20.0\n{live}'
+        self.config.write_text(text, encoding="utf-8")
+
+    def amplifier(self, more: str = "") -> Program:
+        """Start the amplifier; `more` changes its configuration."""
+        path = self.folder / "amplifier.toml"
+        path.write_text(more or self._stage.speller.read_text(), encoding="utf-8")
+        return self._stage.start(
+            "bci_online", "simulate", "--config", path, "--session", self.session
+        )
+
+    def begin(self) -> Program:
+        """Start the run, and wait until it decodes."""
+        program = self._stage.start(
+            "bci_online", "run", "--decoder", self._stage.decoder, "--config", self.config,
+            "--json", "-",
+        )  # fmt: skip
+        if program.wait_for("ready", timeout=READY_S) is None:
+            raise Skipped(f"the run did not begin: {program.text[-200:]}")
+        return program
+
+    def outcome(self, program: Program, told: float | None, wrong: str = "", **facts) -> Outcome:
+        """End the run; return the outcome."""
+        if program.code is None:
+            program.interrupt()
+            if program.ended(ENDS_S) is None:
+                wrong = wrong or "Ctrl-C did not end it within 20 s"
+        (self.folder / "output.txt").write_text(program.text, encoding="utf-8")
+        if where := tracebacks(self.folder, program.text):
+            wrong = f"a traceback in {' and '.join(where)}"
+        elif told is None or told > TOLD_S:
+            wrong = wrong or "it was not told within 1 s"
+        self._stage.end_all()
+        return Outcome(told_s=told, facts=facts, wrong=wrong)
+
+
+def told_after(program: Program, at: float, *texts: str, timeout: float = 8.0) -> float | None:
+    """Return the seconds until a program says one of `texts`."""
+    line = program.wait_for(*texts, timeout=timeout, since=at)
+    return None if line is None else line[0] - at
+
+
+def killed(stage: Stage, number: int) -> Outcome:
+    """Kill the amplifier, start it again after 3 s."""
+    run = Run(stage, f"source-killed-{number}")
+    amplifier = run.amplifier()
+    program = run.begin()
+    time.sleep(random.Random(number).uniform(2, 4))
+    at = time.monotonic()
+    psutil.Process(amplifier.pid).kill()
+    told = told_after(program, at, "no sample", "lost")
+    time.sleep(max(0.0, at + AWAY_S - time.monotonic()))
+    again = time.monotonic()
+    run.amplifier()
+    back = told_after(program, again, "samples are back", timeout=30.0)
+    gap = told_after(program, again, '"gap"', timeout=5.0)
+    wrong = "it did not take up the stream again" if back is None else ""
+    if gap is None:
+        wrong = wrong or "the gap was not told"
+    return run.outcome(program, told, wrong, back=back or float("nan"))
+
+
+def changed(what: str, stage: Stage, number: int) -> Outcome:
+    """Kill the amplifier, and start another one under its name."""
+    run = Run(stage, f"source-{what}-{number}")
+    amplifier = run.amplifier()
+    program = run.begin()
+    time.sleep(2.0)
+    psutil.Process(amplifier.pid).kill()
+    time.sleep(1.0)
+    other = run.amplifier(CHANGED[what])
+    # From when the other stream can be found.
+    up = other.wait_for("session", timeout=READY_S)
+    line = program.wait_for("came back as another", timeout=30.0)
+    told = max(0.0, line[0] - up[0]) if line and up else None
+    wrong = ""
+    if program.ended(ENDS_S) is None or program.code != 2:
+        wrong = f"exit code {program.code} instead of 2"
+    return run.outcome(program, told, wrong)
+
+
+def doubled(stage: Stage, number: int) -> Outcome:
+    """Two amplifiers under one name, before the run begins."""
+    run = Run(stage, f"source-doubled-{number}")
+    first, second = run.amplifier(), run.amplifier()
+    for program in (first, second):
+        program.wait_for("session", timeout=READY_S)
+    time.sleep(2.0)
+    at = time.monotonic()
+    program = stage.start(
+        "bci_online", "run", "--decoder", stage.decoder, "--config", run.config, "--json", "-"
+    )
+    line = program.wait_for("error:", "ready", timeout=READY_S)
+    refused = line is not None and "error:" in line[1]
+    outcome = run.outcome(program, 0.0, "" if refused else "it began with one of the two")
+    note = line[1][:200] if line else ""
+    return Outcome(facts={"refused after": time.monotonic() - at}, wrong=outcome.wrong, note=note)
+
+
+def frozen(stage: Stage, number: int) -> Outcome:
+    """Stop the amplifier's process for 3 s."""
+    run = Run(stage, f"source-frozen-{number}")
+    amplifier = run.amplifier()
+    program = run.begin()
+    time.sleep(random.Random(number).uniform(2, 4))
+    at = time.monotonic()
+    process = psutil.Process(amplifier.pid)
+    process.suspend()
+    told = told_after(program, at, "no sample")
+    time.sleep(max(0.0, at + AWAY_S - time.monotonic()))
+    process.resume()
+    again = time.monotonic()
+    back = told_after(program, again, "samples are back", timeout=10.0)
+    wrong = "it did not say that samples are back" if back is None else ""
+    return run.outcome(program, told, wrong, back=back or float("nan"))
+
+
+def gone(stage: Stage, number: int) -> Outcome:
+    """Kill the amplifier for good."""
+    run = Run(stage, f"source-gone-{number}")
+    run.config.write_text(run.config.read_text().replace("20.0", "4.0"), encoding="utf-8")
+    amplifier = run.amplifier()
+    program = run.begin()
+    time.sleep(2.0)
+    at = time.monotonic()
+    psutil.Process(amplifier.pid).kill()
+    told = told_after(program, at, "no sample", "lost")
+    ended = program.ended(ENDS_S)
+    wrong = "" if program.code == 2 else f"exit code {program.code} instead of 2"
+    if '"type":"summary"' not in program.text:
+        wrong = wrong or "its summary is missing"
+    return run.outcome(program, told, wrong, back=(ended or at + ENDS_S) - at)
+
+
+TEXT = f"""\
+`bci-online run` on an amplifier that is a program of its own (`bci-online simulate`). Killed: by
+`kill -9`, started again after {AWAY_S:g} s; frozen: `SIGSTOP` for {AWAY_S:g} s. *Back* is the time
+from the amplifier's new start, or from `SIGCONT`, until the run says that samples are back. Where
+the amplifier is gone for good (`lost_after = 4.0`) or another one, the run ends with exit code 2.
+Two of one name are refused before anything begins. Right means: told within {TOLD_S:g} s, the gap
+told, no traceback. Samples of the time away cannot be had again; epochs over them are rejected.
+"""
+
+
+def _fault(name: str, how: str, once: Callable[[Stage, int], Outcome]) -> Fault:
+    return Fault(name, how, once, times=3)
+
+
+SOURCES = Group(
+    "sources", "Sources that fail", TEXT,
+    (
+        _fault("killed", "the amplifier is killed, and starts again", killed),
+        _fault("frozen", "the amplifier freezes", frozen),
+        _fault("gone", "the amplifier is killed for good", gone),
+        _fault("channels", "it comes back with 7 of 8 channels", partial(changed, "channels")),
+        _fault("rate", "it comes back at another rate", partial(changed, "rate")),
+        _fault("doubled", "two amplifiers of one name", doubled),
+    ),
+    columns={"back or ended after, s": "back"},
+)  # fmt: skip
