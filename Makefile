@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= demo-output
 
-.PHONY: demo check test lint docs clean
+.PHONY: demo check test lint docs faults clean
 
 # torch is pinned to a CPU build here and there only; see constraints.txt.
 $(BIN)/.core: pyproject.toml constraints.txt
@@ -36,6 +36,11 @@ lint: $(BIN)/.dev
 # The site: build/docs/index.html. A warning is an error; nothing is fetched.
 docs: $(BIN)/.dev
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
+
+# Faults of every kind, for some hours; it goes on where it was stopped. PEER: a Python with mne-lsl.
+faults: $(BIN)/.dev
+	$(BIN)/python -m benchmarks.faults --results faults.jsonl --output docs/reliability.md \
+		$(if $(PEER),--peer $(PEER))
 
 clean:
 	rm -rf $(VENV) $(OUT) build *.egg-info

@@ -1,5 +1,6 @@
 """Writes the page from the trials."""
 
+import os
 import platform
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -81,7 +82,7 @@ def table(group: Group, trials: Sequence[Trial]) -> str:
     if group.is_live and max(loads) > LOADED:
         lines.append(
             f"\nThe computer did other work meanwhile: load average {min(loads):.1f} to "
-            f"{max(loads):.1f} on its cores when the trials began."
+            f"{max(loads):.1f} on {os.cpu_count()} cores when the trials began."
         )
     return "\n".join(lines) + "\n"
 

@@ -19,18 +19,27 @@ class Program:
     Parameters
     ----------
     arguments : str
-        Behind ``python -m``, the module first.
+        Behind ``python -m``, the module first; or a file and what it takes.
     environment : dict, optional
         Added to this process's own.
+    python : Path, optional
+        Another interpreter, which has nothing of ours.
     """
 
-    def __init__(self, *arguments: object, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *arguments: object,
+        environment: dict[str, str] | None = None,
+        python: Path | None = None,
+    ) -> None:
         self.lines: list[Line] = []
+        begin = [sys.executable, "-m"] if python is None else [str(python)]
+        given = dict(environment or {}) if python is None else {"PYTHONPATH": ""}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", *map(str, arguments)],
+            [*begin, *map(str, arguments)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, errors="replace", start_new_session=True,
-            env={**os.environ, "QT_QPA_PLATFORM": "offscreen", **(environment or {})},
+            env={**os.environ, "QT_QPA_PLATFORM": "offscreen", **given},
         )  # fmt: skip
         self.pid = self._process.pid
         self._reader = threading.Thread(target=self._read, daemon=True)

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import psutil
 
@@ -13,6 +14,7 @@ from benchmarks.faults.program import Program
 from benchmarks.faults.recorded import tracebacks
 from benchmarks.faults.stage import Stage
 
+PEER = Path(__file__).with_name("peer.py")
 TOLD_S, AWAY_S, READY_S, ENDS_S = 1.0, 3.0, 60.0, 20.0
 CHANNELS = ("Fz", "Cz", "P3", "Pz", "P4", "PO7", "Oz", "PO8")
 CHANGED = {
@@ -51,6 +53,15 @@ class Run:
             raise Skipped(f"the run did not begin: {program.text[-200:]}")
         return program
 
+    def peer(self) -> Program | None:
+        """Start mne-lsl on the same amplifier; None where there is no interpreter that has it."""
+        if self._stage.peer is None:
+            return None
+        stream = f"bci-online/{self.session}/eeg"
+        program = self._stage.start(PEER, stream, 60.0, python=self._stage.peer)
+        program.wait_for("connected", "told", timeout=READY_S)
+        return program
+
     def outcome(self, program: Program, told: float | None, wrong: str = "", **facts) -> Outcome:
         """End the run; return the outcome."""
         if program.code is None:
@@ -72,11 +83,23 @@ def told_after(program: Program, at: float, *texts: str, timeout: float = 8.0) -
     return None if line is None else line[0] - at
 
 
+def beside(peer: Program | None, at: float, again: float) -> dict[str, float | str]:
+    """Return after how long mne-lsl told a fault, and had samples again."""
+    if peer is None:
+        return {}
+    told = told_after(peer, at, "told", timeout=1.0)
+    back = told_after(peer, again, "samples", timeout=15.0)
+    return {
+        "peer told": "never" if told is None else told,
+        "peer back": "never" if back is None else back,
+    }
+
+
 def killed(stage: Stage, number: int) -> Outcome:
     """Kill the amplifier, start it again after 3 s."""
     run = Run(stage, f"source-killed-{number}")
     amplifier = run.amplifier()
-    program = run.begin()
+    program, peer = run.begin(), run.peer()
     time.sleep(random.Random(number).uniform(2, 4))
     at = time.monotonic()
     psutil.Process(amplifier.pid).kill()
@@ -89,16 +112,22 @@ def killed(stage: Stage, number: int) -> Outcome:
     wrong = "it did not take up the stream again" if back is None else ""
     if gap is None:
         wrong = wrong or "the gap was not told"
-    return run.outcome(program, told, wrong, back=back or float("nan"))
+    facts = beside(peer, at, again)
+    return run.outcome(program, told, wrong, **facts | _known(back))
+
+
+def _known(back: float | None) -> dict[str, float | str]:
+    return {} if back is None else {"back": back}
 
 
 def changed(what: str, stage: Stage, number: int) -> Outcome:
     """Kill the amplifier, and start another one under its name."""
     run = Run(stage, f"source-{what}-{number}")
     amplifier = run.amplifier()
-    program = run.begin()
+    program, peer = run.begin(), run.peer()
     time.sleep(2.0)
     psutil.Process(amplifier.pid).kill()
+    at = time.monotonic()
     time.sleep(1.0)
     other = run.amplifier(CHANGED[what])
     # From when the other stream can be found.
@@ -108,7 +137,7 @@ def changed(what: str, stage: Stage, number: int) -> Outcome:
     wrong = ""
     if program.ended(ENDS_S) is None or program.code != 2:
         wrong = f"exit code {program.code} instead of 2"
-    return run.outcome(program, told, wrong)
+    return run.outcome(program, told, wrong, **beside(peer, at, at))
 
 
 def doubled(stage: Stage, number: int) -> Outcome:
@@ -133,7 +162,7 @@ def frozen(stage: Stage, number: int) -> Outcome:
     """Stop the amplifier's process for 3 s."""
     run = Run(stage, f"source-frozen-{number}")
     amplifier = run.amplifier()
-    program = run.begin()
+    program, peer = run.begin(), run.peer()
     time.sleep(random.Random(number).uniform(2, 4))
     at = time.monotonic()
     process = psutil.Process(amplifier.pid)
@@ -144,7 +173,8 @@ def frozen(stage: Stage, number: int) -> Outcome:
     again = time.monotonic()
     back = told_after(program, again, "samples are back", timeout=10.0)
     wrong = "it did not say that samples are back" if back is None else ""
-    return run.outcome(program, told, wrong, back=back or float("nan"))
+    facts = beside(peer, at, again)
+    return run.outcome(program, told, wrong, **facts | _known(back))
 
 
 def gone(stage: Stage, number: int) -> Outcome:
@@ -152,7 +182,7 @@ def gone(stage: Stage, number: int) -> Outcome:
     run = Run(stage, f"source-gone-{number}")
     run.config.write_text(run.config.read_text().replace("20.0", "4.0"), encoding="utf-8")
     amplifier = run.amplifier()
-    program = run.begin()
+    program, peer = run.begin(), run.peer()
     time.sleep(2.0)
     at = time.monotonic()
     psutil.Process(amplifier.pid).kill()
@@ -161,7 +191,8 @@ def gone(stage: Stage, number: int) -> Outcome:
     wrong = "" if program.code == 2 else f"exit code {program.code} instead of 2"
     if '"type":"summary"' not in program.text:
         wrong = wrong or "its summary is missing"
-    return run.outcome(program, told, wrong, back=(ended or at + ENDS_S) - at)
+    facts = beside(peer, at, at)
+    return run.outcome(program, told, wrong, **facts, back=(ended or at + ENDS_S) - at)
 
 
 TEXT = f"""\
@@ -171,6 +202,8 @@ from the amplifier's new start, or from `SIGCONT`, until the run says that sampl
 the amplifier is gone for good (`lost_after = 4.0`) or another one, the run ends with exit code 2.
 Two of one name are refused before anything begins. Right means: told within {TOLD_S:g} s, the gap
 told, no traceback. Samples of the time away cannot be had again; epochs over them are rejected.
+mne-lsl's `StreamLSL` follows the same amplifier where `--peer` names a Python that has it: what it
+makes known by its state, an error or a warning, and when it gives samples again.
 """
 
 
@@ -188,5 +221,6 @@ SOURCES = Group(
         _fault("rate", "it comes back at another rate", partial(changed, "rate")),
         _fault("doubled", "two amplifiers of one name", doubled),
     ),
-    columns={"back or ended after, s": "back"},
+    columns={"back or ended after, s": "back", "mne-lsl told after, s": "peer told",
+             "mne-lsl had samples after, s": "peer back"},
 )  # fmt: skip

@@ -6,7 +6,7 @@ import tempfile
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from bci_online.config import Config, read_config
 from bci_online.runtime.publisher import session_name
@@ -118,8 +118,8 @@ class Stage:
                 program.end()
         self._programs.clear()
 
-    def start(self, *arguments: object, **given: dict[str, str]) -> Program:
-        """Start a program, such as ``bci_online spell …``."""
+    def start(self, *arguments: object, **given: Any) -> Program:
+        """Start a program, such as ``bci_online spell …``; `given` as `Program` takes it."""
         program = Program(*arguments, **given)
         self._programs.append(program)
         return program
