@@ -7,7 +7,7 @@ OUT ?= demo-output
 # Without compiled files every program that the tests start compiles the packages again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo check test test-quick test-rest test-live lint docs clean
+.PHONY: demo check test test-quick test-rest test-live lint docs faults clean
 
 # torch is pinned to a CPU build here and there only; see constraints.txt.
 $(BIN)/.core: pyproject.toml constraints.txt
@@ -51,6 +51,11 @@ lint: $(BIN)/.dev
 # The site: build/docs/index.html. A warning is an error; nothing is fetched.
 docs: $(BIN)/.dev
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
+
+# Faults of every kind, for some hours; it goes on where it was stopped. PEER: a Python with mne-lsl.
+faults: $(BIN)/.dev
+	$(BIN)/python -m benchmarks.faults --results faults.jsonl --output docs/reliability.md \
+		$(if $(PEER),--peer $(PEER))
 
 clean:
 	rm -rf $(VENV) $(OUT) build *.egg-info

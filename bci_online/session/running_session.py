@@ -85,6 +85,9 @@ class RunningSession:
 
     def __exit__(self, *error: object) -> None:
         try:
+            # Before anything is closed, which takes seconds.
+            if isinstance(error[1], BciError):
+                self._say(f"the session ends: {error[1]}")
             # A panel has to learn of the end also where no marker says it.
             reason = str(error[1] or self.failure)
             self._state.observe(SessionEnded(reason), time.monotonic())
