@@ -107,7 +107,7 @@ def data_dir() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def only_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the LSL streams of this run, and of the processes it starts, to themselves.
+    """Keep the LSL streams and keys of this run, and of the processes it starts, to themselves.
 
     liblsl reads its configuration once, so this comes before the first test.
     """
@@ -115,6 +115,7 @@ def only_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     with pytest.MonkeyPatch.context() as patch:
         config = loopback_config(tmp_path_factory.mktemp("lsl"), session)
         patch.setenv(CONFIG_VARIABLE, str(config))
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
         yield
 
 

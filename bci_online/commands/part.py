@@ -55,13 +55,17 @@ def amplifier(
     session: str,
     config: Annotated[Path | None, typer.Option("--config")] = None,
     source: Annotated[str, typer.Option()] = "",
+    marks: Annotated[bool, typer.Option("--marks")] = False,
 ) -> None:
-    """Send a session's EEG into LSL: that of an amplifier without LSL, else simulated."""
+    """Send a session's EEG into LSL: that of an amplifier without LSL, else simulated.
+
+    With ``--marks`` the events of that amplifier are the session's markers.
+    """
     _end_when_asked()
     if source:
         from bci_online.commands.bodies.amplifier import forward_source
 
-        forward_source(source, session)
+        forward_source(source, session, marks=marks)
     else:
         from bci_online.commands.simulate import stream_simulation
 

@@ -57,7 +57,7 @@ def play_recording(
     source.open()
     spec = msgspec.structs.replace(source.spec, source_id=session_source_id(session, "eeg"))
     eeg = lsl.eeg_outlet(spec, sample_type=_sample_type(source.dtype))
-    markers = lsl.session_outlet(session, "markers")
+    markers = lsl.MarkerOutlet(session)
     try:
         with RunOutput(f"play {path.name}", not with_bar, source.duration_s) as output:
             output.note(f"session {session}: waiting for listeners to EEG and markers")

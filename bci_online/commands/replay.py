@@ -133,16 +133,16 @@ def _as_played(config: "Config", session: str, speed: float) -> "Config":
     """Return `config` with the player's streams in it."""
     import msgspec
 
-    from bci_online.config import EegStream, Live, MarkerStream
+    from bci_online.config import EegStream, Live, MarkerStream, Security
     from bci_online.session_names import session_source_id
 
-    names = (session_source_id(session, "markers"),)
     # In an accelerated replay nothing is late, and silence says nothing.
     unwatched = Live(silent_after=60.0, lost_after=60.0, max_data_age=1e9)
     live = config.live if speed == 1 else unwatched
     return msgspec.structs.replace(
         config,
         eeg=EegStream(name=session_source_id(session, "eeg")),
-        markers=MarkerStream(names=names, translate=config.markers.translate),
+        markers=MarkerStream(names=(session_source_id(session, "signed"),)),
+        security=Security(),
         live=msgspec.structs.replace(live, resolve_timeout=max(LOADING_S, live.resolve_timeout)),
     )

@@ -83,7 +83,7 @@ def stream_simulation(config_path: Path | None, session: str, seconds: float | N
     """
     import msgspec
 
-    from bci_online.acquisition.lsl import TextInlet, eeg_outlet, local_clock
+    from bci_online.acquisition.lsl import eeg_outlet, local_clock, session_inlet
     from bci_online.acquisition.simulator import SimulatedAmplifier
     from bci_online.config import read_config
     from bci_online.session_names import session_source_id
@@ -97,7 +97,7 @@ def stream_simulation(config_path: Path | None, session: str, seconds: float | N
     amplifier.open()
     spec = msgspec.structs.replace(amplifier.spec, source_id=session_source_id(session, "eeg"))
     eeg = eeg_outlet(spec)
-    markers = TextInlet(session_source_id(session, "markers"))
+    markers = session_inlet(session, "markers")
     note(f"session {session}, stream {spec.name}; Ctrl-C ends it")
     try:
         _answer(amplifier, eeg, markers, lambda: seconds is None or local_clock() < start + seconds)

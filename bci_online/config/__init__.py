@@ -31,7 +31,7 @@ from bci_online.config.reading import read_config, read_tables
 from bci_online.config.screen import ScreenSpec
 from bci_online.config.sections import Config, Simulation
 from bci_online.config.speller import LanguageSpec, LayoutSpec, Presentation, Stopping
-from bci_online.config.streams import EegStream, Live, MarkerStream
+from bci_online.config.streams import EegStream, Live, MarkerStream, Security
 from bci_online.config.training_results import Expected, HeldOut, LearningCurve, Promise, Tried
 from bci_online.config.windows import EvidenceSpec, WindowSpec
 
@@ -63,6 +63,7 @@ __all__ = [
     "Presentation",
     "Promise",
     "ScreenSpec",
+    "Security",
     "Simulation",
     "Stopping",
     "Tried",

@@ -9,7 +9,7 @@ from bci_online.config.ranges import Bridge, Delay, Label, Modulus, Names, PathT
 from bci_online.config.section import Section
 from bci_online.translation import TranslationRule
 
-__all__ = ["EegStream", "Live", "MarkerStream"]
+__all__ = ["EegStream", "Live", "MarkerStream", "Security"]
 
 
 Step = Annotated[int, msgspec.Meta(ge=1, le=1 << 53)]
@@ -128,3 +128,21 @@ class Live(Section, frozen=True):
     on_unrecorded: Literal["continue", "end"] = "continue"
     max_data_age: Wait = 1.0
     queue_readings: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 1024
+
+
+class Security(Section, frozen=True):
+    """Whose markers a live run obeys.
+
+    Parameters
+    ----------
+    markers : {"signed", "open"}
+        ``signed``: those of the session's parts alone, which have its key. ``open``: those of every
+        stream that ``markers`` chooses, for a stimulus program that does not sign. A session with
+        its own screen is always signed.
+
+    See Also
+    --------
+    bci_online.signing : What a signed line is.
+    """
+
+    markers: Literal["signed", "open"] = "signed"

@@ -38,7 +38,7 @@ class Command(msgspec.Struct, frozen=True):
     note: AnyNote | None = None
 
 
-StatusKind = Literal["connected", "misfit", "misaligned", "silent", "back"]
+StatusKind = Literal["connected", "misfit", "misaligned", "silent", "back", "stranger"]
 """What a program tells a status by, and not by its text."""
 
 
@@ -56,7 +56,8 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
     kind : str
         ``connected`` where a stream is received again or a marker stream came late, ``misfit``
         where the decoder no longer fits, ``misaligned`` where responses come earlier or later than
-        in calibration, ``silent`` where no sample comes and ``back`` where one does again, else
+        in calibration, ``silent`` where no sample comes and ``back`` where one does again,
+        ``stranger`` where another program sends under the session's name, else
         unset. A program reads this and not the text.
 
     See Also
@@ -81,13 +82,14 @@ class Journal(msgspec.Struct, frozen=True, tag="journal"):
     Parameters
     ----------
     kind : str
-        For instance ``offset``, ``segment``, ``onset``, ``retracted``, ``trial`` or ``end``.
+        For instance ``offset``, ``segment``, ``onset``, ``retracted``, ``refused``, ``trial`` or
+        ``end``.
     time : float
         Of what it reports, in seconds.
     sample : int
         Number of the sample; -1 where there is none.
     text : str
-        Of an offset the stream's key, of an onset the marker.
+        Of an offset the stream's key, of an onset and of what was refused the marker.
     value : float
         Of an offset its seconds, of an onset and of the end the raw stamp of the sample.
 

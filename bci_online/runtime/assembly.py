@@ -18,6 +18,7 @@ from bci_online.preprocessing.recentring import Recentring
 from bci_online.preprocessing.windowing import Windowing
 from bci_online.runtime.chain import Chain
 from bci_online.runtime.lagged_scores import lagged_scores_of
+from bci_online.runtime.steering import Steering
 
 __all__ = ["online_chain", "recording_content", "was_trained_on"]
 
@@ -98,6 +99,7 @@ def online_chain(
     dynamic: bool = True,
     max_repetitions: int | None = None,
     markers: MarkerStream | None = None,
+    any_layout: bool = True,
 ) -> tuple[Chain, Paradigm]:
     """Build the chain that a decoder was trained for, and nothing else.
 
@@ -113,6 +115,8 @@ def online_chain(
         Instead of the decoder's own.
     markers : MarkerStream, optional
         Its ``translate`` table replaces the decoder's.
+    any_layout : bool
+        False: a layout that a marker states must be the decoder's, else it is refused.
 
     Returns
     -------
@@ -173,7 +177,9 @@ def online_chain(
         cutting = Windowing(preprocessing, decoder.limits, _recentring(decoder))
     translate = header.translate if markers is None else markers.translate
     lagged = lagged_scores_of(decoder)
-    return Chain(preprocessing, spec, paradigm, decoder, translate, cutting, lagged), paradigm
+    steering = Steering(None if any_layout else header.layout.symbols_of_code)
+    chain = Chain(preprocessing, spec, paradigm, decoder, translate, cutting, lagged, steering)
+    return chain, paradigm
 
 
 def _recentring(decoder: Decoder) -> Recentring | None:

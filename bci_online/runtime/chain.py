@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from bci_online.config import Preprocessing
 from bci_online.decoding.decoder import Decoder, match_stream
 from bci_online.errors import DecoderMismatchError
-from bci_online.markers import Cue, SessionStarted
+from bci_online.markers import Cue
 from bci_online.messages import (
     EEG,
     Chunk,
@@ -30,6 +30,7 @@ from bci_online.preprocessing.epoching import Epoching, Served
 from bci_online.preprocessing.quality import BandMonitor
 from bci_online.preprocessing.windowing import Windowing
 from bci_online.runtime.lagged_scores import LaggedScores
+from bci_online.runtime.steering import Steering
 from bci_online.translation import TranslationRule, Translator
 
 __all__ = ["Chain"]
@@ -58,6 +59,8 @@ class Chain:
         epoch after each flash.
     lagged : LaggedScores, optional
         Follows when responses come.
+    steering : Steering, optional
+        Which markers may act; if not given, any layout may be stated.
 
     Attributes
     ----------
@@ -114,6 +117,7 @@ class Chain:
         translate: Sequence[TranslationRule] = (),
         cutting: Cutting | None = None,
         lagged: LaggedScores | None = None,
+        steering: Steering | None = None,
     ) -> None:
         picks, self.warnings = match_stream(preprocessing, spec)
         counter = preprocessing.counter
@@ -133,7 +137,7 @@ class Chain:
         self._monitored = 0
         self._monitor_step = round(MONITOR_EVERY_S * preprocessing.sfreq)
         self._segment: Segment | None = None
-        self._steered_by = ""
+        self._steering = Steering() if steering is None else steering
         if decoder is not None and decoder.band_rms is not None:
             self._monitor = BandMonitor(
                 preprocessing.row_names, decoder.band_rms, preprocessing.sfreq
@@ -199,18 +203,16 @@ class Chain:
             time, stamp = self._signal.times.window(stop - 1, stop)[:2, 0]
             yield Journal("end", float(time), stop - 1, value=float(stamp))
 
-    def _add(self, marker: Marker) -> list[Status]:
+    def _add(self, marker: Marker) -> list[Message]:
         event = self.translator.read(marker.text)
         if event is None:
             return []
-        if isinstance(event, SessionStarted):
-            self._steered_by = marker.stream
-        elif self._steered_by not in ("", marker.stream):
-            # A session belongs to the stream that began it: what others say decides nothing.
-            self.translator.leave_out(marker.text)
-            return []
         offsets = self._offsets.get(marker.stream)
         time = marker.time + (0.0 if offsets is None else offsets.at(marker.time))
+        refused = self._steering.refused(event, marker, time)
+        if refused is not None:
+            self.translator.leave_out(marker.text)
+            return refused
         # A marker at NaN or infinity would sort before or after all others and block the queue.
         if math.isfinite(time) and self._cutting.add(marker, event, time):
             return []

@@ -46,7 +46,17 @@ CONFIG = Config(
 )
 # What says where a signal comes from, how epochs are trained on, or what only a session shows.
 NOT_KEPT = {
-    "": {"artefacts", "eeg", "imagery", "language", "live", "markers", "screen", "simulation"},
+    "": {
+        "artefacts",
+        "eeg",
+        "imagery",
+        "language",
+        "live",
+        "markers",
+        "screen",
+        "security",
+        "simulation",
+    },
     "eeg": {"name", "type", "channels", "exclude", "source"},
     "markers": {"names", "types"},
 }
