@@ -38,7 +38,9 @@ class Command(msgspec.Struct, frozen=True):
     note: AnyNote | None = None
 
 
-StatusKind = Literal["connected", "misfit", "misaligned", "silent", "back"]
+StatusKind = Literal[
+    "connected", "misfit", "misaligned", "silent", "back", "bad_channels", "good_channels"
+]
 """What a program tells a status by, and not by its text."""
 
 
@@ -56,8 +58,11 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
     kind : str
         ``connected`` where a stream is received again or a marker stream came late, ``misfit``
         where the decoder no longer fits, ``misaligned`` where responses come earlier or later than
-        in calibration, ``silent`` where no sample comes and ``back`` where one does again, else
+        in calibration, ``silent`` where no sample comes and ``back`` where one does again,
+        ``bad_channels`` where channels fail and ``good_channels`` where they are good again, else
         unset. A program reads this and not the text.
+    channels : tuple of str
+        The channels that it is about, with the last two kinds.
 
     See Also
     --------
@@ -73,6 +78,7 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
     text: str
     time: float = 0.0
     kind: StatusKind | msgspec.UnsetType = msgspec.UNSET
+    channels: tuple[str, ...] = ()
 
 
 class Journal(msgspec.Struct, frozen=True, tag="journal"):

@@ -10,6 +10,7 @@ from sklearn.base import clone
 
 from bci_online.config import Config
 from bci_online.errors import RecordingError
+from bci_online.preprocessing.montage_check import correlations
 from calibration.folds import Fold
 from calibration.method_names import EVERY_SENSOR
 from calibration.p300.epochs import EpochSet
@@ -168,6 +169,7 @@ def _decoder(
     centred = np.vdot(fitted.coef_, fitted.center_) + fitted.intercept_ - mean
     seen = np.isfinite(held_out)
     letters = scored_letters(epochs, held_out)
+    band_rms = np.sqrt(np.mean(epochs.X**2, axis=(0, 2)))
     return FittedDecoder(
         preprocessing=epochs.preprocessing,
         coef=fitted.coef_ * fitted.scale_[:, np.newaxis] / spread,
@@ -175,7 +177,8 @@ def _decoder(
         scale=fitted.scale_,
         intercept=float(centred / spread),
         limits=limits,
-        band_rms=np.sqrt(np.mean(epochs.X**2, axis=(0, 2))),
+        band_rms=band_rms,
+        correlation=correlations(epochs.X, band_rms, len(band_rms)),
         evidence=fit_evidence(held_out[seen], epochs.y[seen], letters, config.stopping),
         letters=tuple(letters),
         choice=choice,
