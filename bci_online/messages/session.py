@@ -38,7 +38,16 @@ class Command(msgspec.Struct, frozen=True):
     note: AnyNote | None = None
 
 
-StatusKind = Literal["connected", "misfit", "misaligned", "silent", "back", "stranger"]
+StatusKind = Literal[
+    "connected",
+    "misfit",
+    "misaligned",
+    "silent",
+    "back",
+    "stranger",
+    "bad_channels",
+    "good_channels",
+]
 """What a program tells a status by, and not by its text."""
 
 
@@ -57,8 +66,11 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
         ``connected`` where a stream is received again or a marker stream came late, ``misfit``
         where the decoder no longer fits, ``misaligned`` where responses come earlier or later than
         in calibration, ``silent`` where no sample comes and ``back`` where one does again,
-        ``stranger`` where another program sends under the session's name, else
+        ``stranger`` where another program sends under the session's name, ``bad_channels`` where
+        channels fail and ``good_channels`` where they are good again, else
         unset. A program reads this and not the text.
+    channels : tuple of str
+        The channels that it is about, with the last two kinds.
 
     See Also
     --------
@@ -74,6 +86,7 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
     text: str
     time: float = 0.0
     kind: StatusKind | msgspec.UnsetType = msgspec.UNSET
+    channels: tuple[str, ...] = ()
 
 
 class Journal(msgspec.Struct, frozen=True, tag="journal"):

@@ -13,6 +13,7 @@ Time:
 Signal:
 
 * `continuous_signal`: channels picked, losses bridged or marked, filtered, timed, buffered;
+* `held_channels`: repeats the last good sample of a channel that fails;
 * `filters`: causal filters with state;
 * `ring_buffer`: the newest samples, by sample number;
 * `epoching`: one epoch for each flash; `windowing` windows after each cue;
@@ -23,5 +24,7 @@ Signal:
 Checks:
 
 * `quality`: how good each channel is; `channel_watch` says at once when one fails;
+* `calibrated_signal`: whether the signal is as in calibration; `montage_check` finds electrodes
+  that are swapped or inverted;
 * `photodiode`: the delay between a flash's marker and its light.
 """

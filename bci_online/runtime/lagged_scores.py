@@ -13,6 +13,7 @@ from bci_online.messages import Epoch, Score, Status
 from bci_online.paradigms.p300.alignment import LAGS, Alignment
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.epoching import Served
+from bci_online.preprocessing.onsets import rejection
 
 __all__ = ["LaggedScores", "lagged_scores_of"]
 
@@ -146,7 +147,9 @@ class LaggedScores:
         start, stop = flash.onset + self._first, flash.onset + self._stop
         segment = next((one for one in reversed(signal.segments) if one.first <= start), None)
         last = signal.samples.stop if segment is None or segment.stop is None else segment.stop
-        if segment is None or start < max(segment.settled, signal.samples.start) or stop > last:
+        if segment is None or start < signal.samples.start or stop > last:
+            return
+        if rejection(start, stop, segment, signal) is not None:
             return
         window = signal.samples.window(start, stop)
         epochs = window[:, self._steps].transpose(1, 0, 2)

@@ -200,6 +200,7 @@ def decision_row(
         late=late,
         elapsed=decision.elapsed,
         nobody=decision.nobody,
+        disturbed=decision.disturbed,
     )
 
 

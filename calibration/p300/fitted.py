@@ -102,6 +102,8 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         Peak-to-peak limits, in the stream's unit.
     band_rms : ndarray, shape (n_chosen,)
         RMS of the training epochs, in the stream's unit.
+    correlation : ndarray, shape (n_chosen, n_chosen)
+        As `bci_online.preprocessing.montage_check.correlations` returns it.
     evidence : Evidence
         What a score is worth, and when to stop.
     letters : tuple of ScoredLetter
@@ -129,10 +131,11 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     >>> fitted = FittedDecoder(
     ...     preprocessing=Preprocessing(ch_names=("Cz",), sfreq=250.0), coef=np.ones((1, 16)),
     ...     center=np.zeros((1, 16)), scale=np.ones(1), intercept=0.0, limits=None,
-    ...     band_rms=np.ones(1), evidence=Evidence(), letters=(), choice=Choice(sensors=("Cz",)),
+    ...     band_rms=np.ones(1), correlation=np.zeros((1, 1)), evidence=Evidence(), letters=(),
+    ...     choice=Choice(sensors=("Cz",)),
     ... )
     >>> sorted(fitted.arrays())  # without limits: the file needs none
-    ['band_rms', 'center', 'coef', 'intercept', 'scale']
+    ['band_rms', 'center', 'coef', 'correlation', 'intercept', 'scale']
     """
 
     preprocessing: Preprocessing
@@ -142,6 +145,7 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     intercept: float
     limits: NDArray[np.float64] | None
     band_rms: NDArray[np.float64]
+    correlation: NDArray[np.float64]
     evidence: Evidence
     letters: tuple[ScoredLetter, ...]
     choice: Choice
@@ -160,6 +164,7 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
             "scale": self.scale,
             "intercept": np.array([self.intercept]),
             "band_rms": self.band_rms,
+            "correlation": self.correlation,
         }
         return arrays if self.limits is None else arrays | {"limits": self.limits}
 

@@ -4,6 +4,7 @@ import math
 
 import msgspec
 
+from bci_online.summaries import bad_channels_text
 from calibration.p300.evaluation import Outcome
 from calibration.p300.fitted import Fitted
 from calibration.p300.sensor_choice import Choice
@@ -63,6 +64,7 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
         "epochs": trained.n_epochs,
         "targets": trained.n_targets,
         "rejected": trained.rejected,
+        "bad_channels": msgspec.to_builtins(trained.bad_channels),
         "gaps": trained.gaps,
         "lost_samples": trained.lost_samples,
         "untranslated": trained.untranslated,
@@ -116,6 +118,7 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
         ("sensors", f"{len(names)}: {' '.join(names)}"),
         *_choice(trained.fitted.choice),
         ("epochs", f"{trained.n_epochs}, {trained.n_targets} targets; rejected: {rejected}"),
+        ("bad channels", bad_channels_text(trained.bad_channels)),
         ("lost", f"{trained.lost_samples} samples in {trained.gaps} gaps"),
         (
             "not read",

@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from bci_online.config import DecoderHeader, DecoderMetrics, Promise, kept
 from bci_online.decoding.decoder_file import write_decoder
+from bci_online.summaries import BadChannel
 from calibration.p300.evaluation import Outcome, evaluate
 from calibration.p300.expectations import expected_spelling
 from calibration.p300.fitted import Fitted
@@ -45,6 +46,8 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
         What live spelling is to be; None with too few letters.
     rejected : dict of str to int
         As in `EpochSet`.
+    bad_channels : dict of str to BadChannel
+        As in `EpochSet`.
     gaps, lost_samples : int
         As in `EpochSet`.
     untranslated : dict of str to int
@@ -70,6 +73,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     fitted: Fitted
     promise: Promise | None
     rejected: dict[str, int]
+    bad_channels: dict[str, BadChannel]
     gaps: int
     lost_samples: int
     untranslated: dict[str, int]
@@ -176,6 +180,7 @@ def _trained(
         fitted=fitted,
         promise=promise,
         rejected=epochs.rejected,
+        bad_channels=epochs.bad_channels,
         gaps=epochs.gaps,
         lost_samples=epochs.lost_samples,
         untranslated=epochs.untranslated,

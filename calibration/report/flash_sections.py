@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import DecoderHeader, DecoderMetrics, Expected
+from bci_online.messages import unit_name
 from bci_online.preprocessing.artefacts import artefacts
 from calibration.p300.epochs import EpochSet
 from calibration.p300.sensor_figure import Point, paint_paths
@@ -16,7 +17,6 @@ from calibration.report.flashes import draw_histogram, draw_responses, draw_spee
 from calibration.report.material import Material
 from calibration.report.page import section
 from calibration.report.scalp import draw_heads, placed
-from calibration.report.session_wording import unit_name
 from calibration.report.wording import auc_text
 
 __all__ = ["flash_sections"]

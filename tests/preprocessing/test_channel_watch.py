@@ -16,7 +16,10 @@ def told(signal, cuts=(), ch_names=("Fz", "Cz", "Pz")) -> list[tuple[int, str, s
     found, n = [], 0
     for piece in np.split(signal, sorted(cuts)):
         n += len(piece)
-        found += [(n, *change) for change in watch.push(piece)]
+        found += [
+            (n, change.level, change.text)
+            for change in watch.push(piece, np.arange(n - len(piece), n) / SFREQ)
+        ]
     return found
 
 

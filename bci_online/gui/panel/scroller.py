@@ -13,10 +13,9 @@ from PySide6.QtWidgets import QWidget
 from bci_online.config import FilterSpec
 from bci_online.gui.fonts import Typeface
 from bci_online.gui.panel.columns import ColumnExtremes
-from bci_online.gui.panel.figure_wording import unit_sign
 from bci_online.gui.panel.trace_image import TraceImage
 from bci_online.gui.themes import Theme
-from bci_online.messages import StreamSpec
+from bci_online.messages import StreamSpec, unit_name
 from bci_online.preprocessing.filters import CausalFilter, bandpass
 
 __all__ = ["Scroller"]
@@ -141,7 +140,7 @@ class Scroller(QWidget):
             which = f"channels {shown.start + 1} to {shown.stop} of {n_channels} (page up, down)"
         return (
             f"EEG, {which}, {LOWEST_HZ:g}–{highest:g} Hz · "
-            f"{self.per_row:g} {unit_sign(self._spec.unit)} per row"
+            f"{self.per_row:g} {unit_name(self._spec.unit)} per row"
         )
 
     def _n_pages(self) -> int:
@@ -263,7 +262,7 @@ class Scroller(QWidget):
     ) -> None:
         row = area.height() / (shown.stop - shown.start)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        unit = "" if self._spec is None else unit_sign(self._spec.unit)
+        unit = "" if self._spec is None else unit_name(self._spec.unit)
         room = QRectF(area.right(), 0, VALUES_PX - 2, STRIP_PX - 4)
         painter.drawText(room, int(right), f"RMS {unit}" if len(unit) < 3 else "RMS")
         # Names that would lie over each other are left out, evenly.

@@ -16,6 +16,6 @@ The subject's screen:
 * `matrix`: the symbols; `suggestions` adds likely words;
 * `flash_order`: which symbols flash together, and when; `flash_timing` counts in whole frames;
 * `spelling`: the text; `spelling_trial` is one letter of it;
-* `empty_letters`: slower, then a rest, after letters that nobody looked at;
+* `untried_letters`: a rest after letters that nobody looked at, or that had no usable signal;
 * `simulated_speller`: the choices of a simulated subject.
 """

@@ -21,6 +21,9 @@ LEAST_S = 0.06
 NEAR_S = 0.04
 """Up to so far from the expected time, responses come as expected."""
 
+LOUD = 1.5
+"""A variance that is larger than expected by less is chance."""
+
 EVIDENCE = 7.0
 """How much better a shift must explain the letters, as a logarithm."""
 
@@ -146,11 +149,14 @@ class Alignment:
         symbols = list(dict.fromkeys(symbol for line in codes for symbol in line))
         is_of = np.array([[line == code for line in lines] for code in codes], dtype=float)
         n = is_of.sum(axis=1)
-        means = (is_of @ scores / n[:, np.newaxis]).T / own.spread
+        means = is_of @ scores / n[:, np.newaxis] / own.spread
+        louder = self._louder(scores - own.spread * is_of.T @ means, len(lines) - n.size)
         # At other lags than 0 non-targets have another mean. Few codes are targets.
-        means -= np.median(means, axis=1, keepdims=True)
+        means -= np.median(means, axis=0)
         letter = CodeMeans(
-            means, n.astype(int), np.array([[s in code for s in symbols] for code in codes])
+            means.T,
+            n / louder[:, np.newaxis],
+            np.array([[s in code for s in symbols] for code in codes]),
         )
         return response_likelihood(
             letter,
@@ -158,3 +164,11 @@ class Alignment:
             (own.code_spread / own.spread) ** 2,
             own.letter_spread / max(own.target_mean - own.nontarget_mean, 1e-9),
         )[:, 0]
+
+    def _louder(self, left: NDArray[np.float64], dof: int) -> NDArray[np.float64]:
+        """Return how much larger than expected the variance of scores within codes is at each lag.
+
+        An artefact, or an electrode that has become noisy, must not pass for a response.
+        """
+        found = (left**2).sum(axis=0) / max(dof, 1) / self._evidence.spread**2
+        return np.where(found > LOUD, found, 1.0)
