@@ -44,7 +44,6 @@ class RecordedJournal(msgspec.Struct, frozen=True):
     refused: set[tuple[str, float]]
     end: float | None = None
 
-
     def placed(self, marker: Marker) -> Marker | None:
         """Return `marker` with its live onset, if it had one; None if it was refused."""
         if (marker.text, marker.time) in self.refused:
