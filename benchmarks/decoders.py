@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import Config, EpochSpec, FilterSpec, read_config
-from bci_online.metrics import auc, bootstrap_aucs, proportion_interval
+from bci_online.metrics import auc, proportion_interval
+from calibration.bootstrap import bootstrap_aucs
 from calibration.folds import Fold, grouped, units
 from calibration.p300.epochs import EpochSet
 from calibration.p300.evaluation import spell

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from bci_online.config import Config, HeldOut
 from bci_online.errors import RecordingError
-from bci_online.metrics import auc, cluster_bootstrap_auc, proportion_interval
+from bci_online.metrics import auc, proportion_interval
 from bci_online.paradigms.p300.decision import LetterEvidence
+from calibration.bootstrap import cluster_bootstrap_auc
 from calibration.folds import outer_folds, units
 from calibration.p300.epochs import EpochSet
 from calibration.p300.fitted import Fitted

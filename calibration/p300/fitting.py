@@ -52,6 +52,14 @@ class Searched(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     See Also
     --------
     LinearMethod.search : Returns one.
+    calibration.p300.method_choice.compared : Compares several.
+
+    Examples
+    --------
+    `calibration.p300.method_choice.compared` has one: held-out scores without a model.
+
+    >>> Searched.__struct_fields__
+    ('epochs', 'model', 'limits', 'choice', 'held_out')
     """
 
     epochs: EpochSet

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from bci_online.config import Config, EpochSpec, FilterSpec, Tried
 from bci_online.errors import RecordingError
-from bci_online.metrics import auc, bootstrap_aucs
+from bci_online.metrics import auc
+from calibration.bootstrap import bootstrap_aucs
 from calibration.folds import units
 from calibration.p300.fitted import FittedDecoder
 from calibration.p300.fitting import LinearMethod, Searched
@@ -156,7 +157,7 @@ def compared(
 
     See Also
     --------
-    bci_online.metrics.bootstrap_aucs : The draws of the standard error.
+    calibration.bootstrap.bootstrap_aucs : The draws of the standard error.
 
     Examples
     --------
