@@ -1,5 +1,6 @@
-"""When the responses to flashes come, by the scores at shifted onsets."""
+"""When the responses to flashes come, and with which sign, by the scores at shifted onsets."""
 
+from collections import deque
 from collections.abc import Sequence
 
 import msgspec
@@ -10,7 +11,7 @@ from bci_online.config import Evidence
 from bci_online.messages import Status
 from bci_online.paradigms.p300.response_likelihood import CodeMeans, response_likelihood
 
-__all__ = ["LAGS", "Alignment", "Misalignment"]
+__all__ = ["LAGS", "Alignment", "Inversion", "Misalignment"]
 
 LAGS = np.arange(-30, 31) * 0.02
 """Shifts of the onsets that are tried, in seconds."""
@@ -23,6 +24,9 @@ NEAR_S = 0.04
 
 LOUD = 1.5
 """A variance that is larger than expected by less is chance."""
+
+LETTERS = 6
+"""So many letters together must show a shift; from weak responses two do not suffice."""
 
 EVIDENCE = 7.0
 """How much better a shift must explain the letters, as a logarithm."""
@@ -65,6 +69,35 @@ class Misalignment(msgspec.Struct, frozen=True):
         return Status("alarm", text, time, kind="misaligned")
 
 
+class Inversion(msgspec.Struct, frozen=True):
+    """Responses have the opposite sign of those in calibration.
+
+    Parameters
+    ----------
+    letter : int
+        The first letter that shows it.
+
+    See Also
+    --------
+    bci_online.preprocessing.montage_check.MontageCheck : Finds a single channel that is inverted.
+
+    Examples
+    --------
+    >>> Inversion(letter=2).alarm(60.0).text.partition(":")[0]
+    'since letter 2 responses have the opposite sign of those in calibration'
+    """
+
+    letter: int
+
+    def alarm(self, time: float) -> Status:
+        """Return the alarm: since when, and what helps."""
+        text = (
+            f"since letter {self.letter} responses have the opposite sign of those in calibration: "
+            "all electrodes are inverted; turn the polarity back at the amplifier, or recalibrate"
+        )
+        return Status("alarm", text, time, kind="misaligned")
+
+
 class Alignment:
     """Follows when responses come, and says when that time changes.
 
@@ -81,7 +114,8 @@ class Alignment:
     Notes
     -----
     At each shift the likelihood of a letter is that of a response as strong as in calibration, over
-    all symbols. The sums over the last letter and over the last two are looked at.
+    all symbols. The sums over the last letter, the last two and so on, up to six, are looked at. A
+    response of the opposite sign at the usual time is one more explanation.
 
     Examples
     --------
@@ -104,12 +138,12 @@ class Alignment:
         difference = evidence.target_mean - evidence.nontarget_mean
         self._evidence = evidence
         self._slope = difference / evidence.spread
-        self._lag = 0.0
-        self._letters: list[tuple[int, NDArray[np.float64]]] = []
+        self._lag, self._inverts = 0.0, False
+        self._letters: deque[tuple[int, NDArray[np.float64]]] = deque(maxlen=LETTERS)
 
     def observe(
         self, number: int, lines: Sequence[tuple[str, ...]], scores: NDArray[np.float64]
-    ) -> Misalignment | None:
+    ) -> Misalignment | Inversion | None:
         """Take a letter that is over.
 
         Parameters
@@ -123,27 +157,35 @@ class Alignment:
 
         Returns
         -------
-        found : Misalignment or None
+        found : Misalignment, Inversion or None
             At the letter that makes it certain.
         """
-        self._letters = [*self._letters[-1:], (number, self._likelihood(lines, scores))]
-        total = np.zeros(LAGS.size)
+        self._letters.append((number, self._likelihood(lines, scores)))
+        total = np.zeros((2, LAGS.size))
+        away = np.abs(LAGS - self._lag)
+        is_near = away < NEAR_S + 1e-9
         for first, likelihood in reversed(self._letters):
             total = total + likelihood
-            away = np.abs(LAGS - self._lag)
-            best = int(np.argmax(total))
             # Where nobody looks, noise at a shift must not count as better than noise at none.
-            better = total[best] - max(total[away < NEAR_S + 1e-9].max(), 0.0)
-            if away[best] > LEAST_S - 1e-9 and better >= EVIDENCE:
+            least = max(float(total[int(self._inverts), is_near].max()), 0.0) + EVIDENCE
+            turned = float(total[int(not self._inverts), is_near].max())
+            same = total[int(self._inverts)]
+            best = int(np.argmax(same))
+            if turned >= max(least, same[best]):
+                self._inverts = not self._inverts
+                self._letters.clear()
+                return Inversion(first)
+            if same[best] >= least and away[best] > LEAST_S - 1e-9:
                 found = Misalignment(float(LAGS[best]), self._lag, first)
-                self._lag, self._letters = found.lag, []
+                self._lag = found.lag
+                self._letters.clear()
                 return found
         return None
 
     def _likelihood(
         self, lines: Sequence[tuple[str, ...]], scores: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Return the log-likelihood of a response at each lag, shape (n_lags,)."""
+        """Return the log-likelihood of a response and of an inverted one, shape (2, n_lags)."""
         own = self._evidence
         codes = list(dict.fromkeys(lines))
         symbols = list(dict.fromkeys(symbol for line in codes for symbol in line))
@@ -160,10 +202,10 @@ class Alignment:
         )
         return response_likelihood(
             letter,
-            [self._slope],
+            [self._slope, -self._slope],
             (own.code_spread / own.spread) ** 2,
             own.letter_spread / max(own.target_mean - own.nontarget_mean, 1e-9),
-        )[:, 0]
+        ).T
 
     def _louder(self, left: NDArray[np.float64], dof: int) -> NDArray[np.float64]:
         """Return how much larger than expected the variance of scores within codes is at each lag.
