@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from bci_online.config import Evidence
 from bci_online.messages import Status
+from bci_online.paradigms.p300.flash_pace import FlashPace
 from bci_online.paradigms.p300.response_likelihood import CodeMeans, response_likelihood
 
 __all__ = ["LAGS", "Alignment", "Inversion", "Misalignment"]
 
-LAGS = np.arange(-30, 31) * 0.02
+LAGS = np.arange(-30.0, 31.0) * 0.02
 """Shifts of the onsets that are tried, in seconds."""
 
 LEAST_S = 0.06
@@ -31,6 +32,15 @@ LETTERS = 6
 EVIDENCE = 7.0
 """How much better a shift must explain the letters, as a logarithm."""
 
+PACED_EVIDENCE = 5.0
+"""The same where the shift is known up to whole intervals between flashes."""
+
+ALIAS_EVIDENCE = 3.0
+"""How much better a number of whole intervals must explain the letters than any other."""
+
+BESIDE_S = 0.03
+"""So near such a shift must be."""
+
 
 class Misalignment(msgspec.Struct, frozen=True):
     """Responses come at another time than before.
@@ -41,6 +51,8 @@ class Misalignment(msgspec.Struct, frozen=True):
         When they come now and when they came before, in seconds after the time of calibration.
     letter : int
         The first letter that shows it.
+    interval : float
+        Seconds from flash to flash, where the lag is known only up to whole intervals; else 0.
 
     See Also
     --------
@@ -55,12 +67,15 @@ class Misalignment(msgspec.Struct, frozen=True):
     lag: float
     before: float
     letter: int
+    interval: float = 0.0
 
     def alarm(self, time: float) -> Status:
         """Return the alarm: by how much responses are shifted, since when, and what helps."""
         away = self.lag - self.before
         how = f"{abs(1000 * away):.0f} ms {'later' if away > 0 else 'earlier'}"
         than = "than before" if self.before else "than in calibration"
+        if self.interval:
+            than += f", give or take whole flash intervals of {1000 * self.interval:.0f} ms"
         text = (
             f"since letter {self.letter} responses come {how} {than}: flashes' markers and the "
             "signal do not agree in time; mend the marker stream's clock, or measure "
@@ -117,6 +132,9 @@ class Alignment:
     all symbols. The sums over the last letter, the last two and so on, up to six, are looked at. A
     response of the opposite sign at the usual time is one more explanation.
 
+    The mean over all flashes shows a shift of less than half an interval between flashes far more
+    surely, in two letters. Longer ones it knows only up to whole intervals.
+
     Examples
     --------
     Responses come 0.2 s later than in calibration; the symbol is not known:
@@ -139,10 +157,16 @@ class Alignment:
         self._evidence = evidence
         self._slope = difference / evidence.spread
         self._lag, self._inverts = 0.0, False
+        self._pace = FlashPace()
         self._letters: deque[tuple[int, NDArray[np.float64]]] = deque(maxlen=LETTERS)
 
     def observe(
-        self, number: int, lines: Sequence[tuple[str, ...]], scores: NDArray[np.float64]
+        self,
+        number: int,
+        lines: Sequence[tuple[str, ...]],
+        scores: NDArray[np.float64],
+        likeness: NDArray[np.float64] | None = None,
+        interval_s: float = 0.0,
     ) -> Misalignment | Inversion | None:
         """Take a letter that is over.
 
@@ -154,6 +178,10 @@ class Alignment:
             The symbols that each flash lit.
         scores : ndarray, shape (n_flashes, n_lags)
             Of each flash at each of `LAGS`.
+        likeness : ndarray, shape (n_lags,), optional
+            Of the mean epoch, see `FlashPattern`.
+        interval_s : float
+            From one flash to the next.
 
         Returns
         -------
@@ -161,26 +189,56 @@ class Alignment:
             At the letter that makes it certain.
         """
         self._letters.append((number, self._likelihood(lines, scores)))
+        shift = None
+        if likeness is not None:
+            shift = self._pace.observe(np.asarray(LAGS - self._lag, float), likeness, interval_s)
+        found = self._by_targets(interval_s) if shift is None else self._by_pace(shift, interval_s)
+        if isinstance(found, Inversion):
+            self._inverts = not self._inverts
+        elif found is not None:
+            self._lag = found.lag
+        if found is not None:
+            self._letters.clear()
+            self._pace.restart()
+        return found
+
+    def _by_targets(self, interval_s: float) -> Misalignment | Inversion | None:
+        """Return what the responses to targets show, the newest letters first."""
         total = np.zeros((2, LAGS.size))
         away = np.abs(LAGS - self._lag)
         is_near = away < NEAR_S + 1e-9
+        evidence, possible = EVIDENCE, np.ones(LAGS.size, dtype=bool)
+        if (shift := self._pace.newest) is not None and interval_s > 0:
+            # Whole intervals are left, which are far fewer.
+            beside = LAGS - self._lag - shift
+            possible = np.abs(beside - interval_s * np.round(beside / interval_s)) <= BESIDE_S
+            evidence = PACED_EVIDENCE
         for first, likelihood in reversed(self._letters):
             total = total + likelihood
             # Where nobody looks, noise at a shift must not count as better than noise at none.
-            least = max(float(total[int(self._inverts), is_near].max()), 0.0) + EVIDENCE
+            least = max(float(total[int(self._inverts), is_near].max()), 0.0) + evidence
             turned = float(total[int(not self._inverts), is_near].max())
             same = total[int(self._inverts)]
-            best = int(np.argmax(same))
+            best = int(np.argmax(np.where(possible, same, -np.inf)))
             if turned >= max(least, same[best]):
-                self._inverts = not self._inverts
-                self._letters.clear()
                 return Inversion(first)
             if same[best] >= least and away[best] > LEAST_S - 1e-9:
-                found = Misalignment(float(LAGS[best]), self._lag, first)
-                self._lag = found.lag
-                self._letters.clear()
-                return found
+                return Misalignment(float(LAGS[best]), self._lag, first)
         return None
+
+    def _by_pace(self, shift: float, interval_s: float) -> Misalignment:
+        """Return a shift that is known up to whole intervals: targets say up to how many."""
+        newest = list(self._letters)[-2:]
+        total = sum(likelihood[int(self._inverts)] for _, likelihood in newest)
+        n_most = int(LAGS[-1] / max(interval_s, LEAST_S))
+        lags = self._lag + shift + interval_s * np.arange(-n_most, n_most + 1)
+        lags = lags[np.abs(lags) <= LAGS[-1]]
+        explained = np.interp(lags, LAGS, total)
+        best, least = int(np.argmax(explained)), int(np.argmin(np.abs(lags - self._lag)))
+        others = np.append(np.delete(explained, best), 0.0)
+        if explained[best] - others.max() < ALIAS_EVIDENCE:
+            return Misalignment(float(lags[least]), self._lag, newest[0][0], interval_s)
+        return Misalignment(float(lags[best]), self._lag, newest[0][0])
 
     def _likelihood(
         self, lines: Sequence[tuple[str, ...]], scores: NDArray[np.float64]
