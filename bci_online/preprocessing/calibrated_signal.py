@@ -16,6 +16,12 @@ __all__ = ["CalibratedSignal"]
 # A channel may be checked late; a complete epoch may not wait.
 EVERY_S = 0.25
 
+FOLLOWED_S = 10.0
+"""Seconds of signal by which one channel may stand out."""
+
+STANDS_OUT = 1.5
+"""So many times as loud or as quiet as in calibration, and no other channel half as much."""
+
 
 class CalibratedSignal:
     """Follows the settled signal and alarms where it differs from calibration.
@@ -54,6 +60,11 @@ class CalibratedSignal:
         own = preprocessing
         self._step = round(EVERY_S * own.sfreq)
         self._checked = 0
+        self._rms, self._n_channels = band_rms, len(own.ch_names)
+        self._ch_names = own.ch_names
+        self._followed = round(FOLLOWED_S * own.sfreq)
+        self._power, self._n = np.zeros(len(own.row_names)), 0
+        self._ratios = np.ones(len(own.ch_names))
         self._checks: list[BandMonitor | MontageCheck] = []
         if band_rms is not None:
             self._checks.append(BandMonitor(own.row_names, band_rms, own.sfreq))
@@ -71,5 +82,31 @@ class CalibratedSignal:
         if start < stop:
             time = float(signal.times.window(stop - 1, stop)[0, 0])
             settled = signal.samples.window(start, stop)
+            self._follow(settled)
             for check in self._checks:
                 yield from (Status("alarm", text, time) for text in check.push(settled))
+
+    def odd_channel(self) -> str:
+        """Return the one channel whose amplitude has changed, and how; empty if there is none."""
+        change = np.log(self._ratios)
+        order = np.argsort(-np.abs(change))
+        most = float(abs(change[order[0]]))
+        second = float(abs(change[order[1]])) if order.size > 1 else 0.0
+        if most < np.log(STANDS_OUT) or second > most / 2:
+            return ""
+        name = self._ch_names[order[0]]
+        return f"{name}, whose signal is {self._ratios[order[0]]:.2g} times that of calibration"
+
+    def _follow(self, settled: NDArray[np.float64]) -> None:
+        """Keep how loud each channel was in the last stretch, as a multiple of calibration."""
+        start = 0
+        while start < settled.shape[1]:
+            piece = settled[:, start : start + self._followed - self._n]
+            self._power += np.einsum("ct,ct->c", piece, piece)
+            self._n += piece.shape[1]
+            start += piece.shape[1]
+            if self._n == self._followed and self._rms is not None:
+                ratios = np.sqrt(self._power / self._n) / np.maximum(self._rms, 1e-12)
+                banded = np.maximum(ratios, 1e-3).reshape(-1, self._n_channels)
+                self._ratios = np.exp(np.log(banded).mean(axis=0))
+                self._power[:], self._n = 0, 0

@@ -266,7 +266,8 @@ class Chain:
             messages.append(Journal("onset", marker.time, served.onset, marker.text, float(stamp)))
         if outcome is not None:
             messages.append(outcome)
-        messages += self._paradigm.push(served.event, served.time, outcome)
+        answered = self._paradigm.push(served.event, served.time, outcome)
+        messages += [self._explained(message) for message in answered]
         messages += [] if self._lagged is None else self._lagged.take(served, self._signal)
         if served.opens:
             # After the paradigm's messages: they still concern the trial before.
@@ -274,6 +275,14 @@ class Chain:
             asked = event.label if isinstance(event, Cue) else getattr(event, "symbol", "")
             messages.append(Journal("trial", served.time, text=asked))
         return messages
+
+    def _explained(self, message: Message) -> Message:
+        """Name the electrode in an alarm that the decoder no longer fits, if it is one alone."""
+        if not isinstance(message, Status) or message.kind != "misfit":
+            return message
+        odd = self._calibrated.odd_channel()
+        text = f"{message.text}; it may be electrode {odd}" if odd else message.text
+        return msgspec.structs.replace(message, text=text)
 
 
 def _cutting(preprocessing: Preprocessing, decoder: Decoder | None) -> Cutting:

@@ -18,7 +18,7 @@ from calibration.p300.methods import method_of
 from calibration.p300.pooling.recordings import Pooled, parse_pool, pooled_with
 from calibration.p300.promise import promise_of
 from calibration.p300.recorded_epochs import epochs_of
-from calibration.p300.response_time import HARDLY_ANY, misplaced_response
+from calibration.p300.response_time import HARDLY_ANY, misplaced_response, response_jump
 from calibration.p300.sensor_figure import measured_paths
 from calibration.progress import NO_PROGRESS, TrainingProgress
 from calibration.recordings import contents_of, versions_of
@@ -141,9 +141,10 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
         pooled = pooled_with(recorded, config, pools, progress.opened)
     epochs = pooled.recorded.all()
     method = method_of(request, pooled.sources, progress)
-    outcome, misplaced = None, ""
+    outcome, misplaced, jumped = None, "", ""
     if request.evaluation:
         outcome = evaluate(pooled.recorded, method, config, progress.folded)
+        jumped = response_jump(request.recordings, config, request.trials)
         if outcome.auc < HARDLY_ANY:
             misplaced = misplaced_response(request.recordings, config, request.trials)
     fitted = method.fit(pooled.recorded, np.arange(len(epochs)), config, RESAMPLES)
@@ -158,7 +159,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     paths: Mapping[str, SensorPath] = {}
     if request.figure is not None and method.ranks_sensors:
         paths = measured_paths(epochs, config, request.preferred)
-    first = (misplaced,) if misplaced else ()
+    first = tuple(line for line in (misplaced, jumped) if line)
     return _trained(first, pooled, fitted, header.promise, outcome, paths, started)
 
 

@@ -29,7 +29,7 @@ def summed(messages, trials=frozenset(), duration_s=60.0) -> Summary:
         tally.take(message)
     untranslated = SimpleNamespace(most_common=list)
     translator = SimpleNamespace(untranslated=untranslated)
-    chain = SimpleNamespace(n_not_finite=0, translator=translator, unknown_codes=0)
+    chain = SimpleNamespace(n_not_finite=0, bad_seconds={}, translator=translator, unknown_codes=0)
     return tally.summary(chain, duration_s, 0.0, 0.0)
 
 
