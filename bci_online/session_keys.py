@@ -24,7 +24,7 @@ CHECK_BYTES = 4
 
 
 def new_key(session: str) -> bytes:
-    """Make the key of a session that begins, in place of any older one.
+    """Make the key of a session that begins and ends with this process, in place of any older one.
 
     Parameters
     ----------
@@ -47,7 +47,9 @@ def new_key(session: str) -> bytes:
     """
     path = _path(session)
     path.unlink(missing_ok=True)
-    return session_key(session)
+    key = session_key(session)
+    atexit.register(_remove, path, os.getpid())
+    return key
 
 
 def session_key(session: str) -> bytes:
@@ -61,7 +63,7 @@ def session_key(session: str) -> bytes:
     Returns
     -------
     key : bytes
-        Where this process made it, its file is removed when this process ends.
+        Its file stays: a program that ends and starts again must find the same key.
 
     Raises
     ------
@@ -70,11 +72,12 @@ def session_key(session: str) -> bytes:
 
     See Also
     --------
+    new_key : For a session of one process and its parts.
     enter_key : For a session of another computer.
     """
     path = _path(session)
-    if not path.exists() and _write(path, secrets.token_bytes(KEY_BYTES)):
-        atexit.register(_remove, path, os.getpid())
+    if not path.exists():
+        _write(path, secrets.token_bytes(KEY_BYTES))
     try:
         return _parse(path.read_text())
     except (OSError, ValueError) as error:
@@ -195,18 +198,16 @@ def _folder() -> Path:
     return folder
 
 
-def _write(path: Path, key: bytes) -> bool:
-    """Write a key in one step; return False if there is one."""
+def _write(path: Path, key: bytes) -> None:
+    """Write a key in one step; if there is one, it stays."""
     handle, made = tempfile.mkstemp(dir=path.parent)
     try:
         with os.fdopen(handle, "w") as file:
             file.write(key_text(key))
-        os.link(made, path)
-    except FileExistsError:
-        return False
+        with suppress(FileExistsError):
+            os.link(made, path)
     finally:
         os.unlink(made)
-    return True
 
 
 def _remove(path: Path, pid: int) -> None:

@@ -55,11 +55,12 @@ def test_a_folder_that_others_can_read_or_that_is_a_link_is_refused(place, tmp_p
         session_key("monday")
 
 
-def test_the_file_is_gone_when_the_process_that_made_it_ends():
-    program = "from bci_online.session_keys import session_key; session_key('monday')"
+@pytest.mark.parametrize(("made_by", "stays"), [("new_key", False), ("session_key", True)])
+def test_the_key_of_a_session_ends_with_it_and_that_of_a_named_run_stays(made_by, stays):
+    program = f"from bci_online.session_keys import {made_by}; {made_by}('monday')"
     subprocess.run([sys.executable, "-c", program], check=True)
 
-    assert not has_key("monday")
+    assert has_key("monday") == stays
 
 
 def test_a_typed_key_is_the_same_however_it_is_written():

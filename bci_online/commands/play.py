@@ -49,10 +49,13 @@ def play_recording(
     from bci_online.config import read_config
     from bci_online.runtime import playback
     from bci_online.runtime.sources import recording
+    from bci_online.session_keys import new_key
     from bci_online.session_names import session_source_id
     from bci_online.terminal.run_output import RunOutput
 
-    session = session_name(session)
+    name, session = session, session_name(session)
+    if not name:
+        new_key(session)
     source = recording(path, read_config(config_path), CHUNK_S)
     source.open()
     spec = msgspec.structs.replace(source.spec, source_id=session_source_id(session, "eeg"))

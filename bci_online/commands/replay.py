@@ -101,12 +101,14 @@ def _replay_over_lsl(path: Path, request: "RunRequest", speed: float | None) -> 
     from bci_online.acquisition.xdf import describe_streams
     from bci_online.runtime.live import LiveRun, decode
     from bci_online.session.processes import Processes, only_this_machine
+    from bci_online.session_keys import new_key
     from bci_online.terminal.run_output import RunOutput
 
     decoder, config = request.load()
     # A recording that cannot be played is refused before the engine waits for its streams.
     describe_streams(path)
     session = session_name()
+    new_key(session)
     only_this_machine(session)
     options = [str(path), "--speed", f"{speed:g}", "--session", session]
     options += [] if request.config_path is None else ["--config", str(request.config_path)]

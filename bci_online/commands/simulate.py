@@ -86,10 +86,13 @@ def stream_simulation(config_path: Path | None, session: str, seconds: float | N
     from bci_online.acquisition.lsl import eeg_outlet, local_clock, session_inlet
     from bci_online.acquisition.simulator import SimulatedAmplifier
     from bci_online.config import read_config
+    from bci_online.session_keys import new_key
     from bci_online.session_names import session_source_id
 
     config = read_config(config_path)
-    session = session_name(session)
+    name, session = session, session_name(session)
+    if not name:
+        new_key(session)
     start = local_clock()
     amplifier = SimulatedAmplifier(
         config.simulation, layout=config.layout.symbols_of_code, start=start

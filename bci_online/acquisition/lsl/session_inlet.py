@@ -74,7 +74,7 @@ def stranger(inlet: TextInlet) -> str:
     return (
         f"lines on {inlet.source_id!r} from computer {inlet.suspect!r} are refused: they are not "
         "signed with this session's key, or were sent before; another program sends under this "
-        "session's name, or a panel has an old key"
+        "session's name, or has an old key (`bci-online key` shows the right one)"
     )
 
 

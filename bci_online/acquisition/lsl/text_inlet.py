@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from bci_online.acquisition.lsl.connection import Connection, Offset
+from bci_online.acquisition.lsl.connection import MOST_TEXTS, Connection, Offset
 from bci_online.acquisition.lsl.network import Resolver
 from bci_online.acquisition.stream_texts import printable
 
@@ -17,10 +17,12 @@ LONGEST_TEXT = 1 << 20
 POLL = 0.005
 # The rest waits: a sender that never stops must not hold the caller.
 MOST_PULLS = 16
-# Streams with one source_id that are read at the same time, and forged texts of one of them before
-# it is left alone. Without a stranger there is one stream.
+# Streams with one source_id that are read at the same time. Without a stranger there is one.
 MOST_STREAMS = 8
+# Of one of them, before it is left alone. The lines of the true stream are never forged. They came
+# before where somebody passes them on faster, so many of those are borne.
 MOST_FORGED = 100
+MOST_REPEATED = 10_000
 SEARCH_EVERY = 0.1
 # Somebody who only passes on what the true stream sends must not be the only one that is read.
 SEARCH_ON_S = 5.0
@@ -55,16 +57,21 @@ class _Sender:
     ----------
     is_connected : bool
         Whether everything that it sends from now on is read.
-    has_key : bool
-        Whether a text of it was accepted, or at least no forgery.
-    n_forged : int
-        Its texts that were forged.
+    has_proven : bool
+        Whether a text of it was accepted.
+    n_forged, n_repeated : int
+        Its texts that were forged, and those that came before.
     """
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.is_connected = self.has_key = False
-        self.n_forged = 0
+        self.is_connected = self.has_proven = False
+        self.n_forged = self.n_repeated = 0
+
+    @property
+    def is_borne(self) -> bool:
+        """Whether it is read on."""
+        return self.n_forged < MOST_FORGED and self.n_repeated < MOST_REPEATED
 
 
 def _plain(raw: bytes, stamp: float) -> str:
@@ -80,7 +87,7 @@ class TextInlet:
         As `session_source_id` returns it.
     accept : callable
         Given the bytes of a text and its raw stamp, returns what is read. None: it is forged.
-        Empty: there is nothing to read in it.
+        Empty: it came before.
 
     Attributes
     ----------
@@ -192,7 +199,7 @@ class TextInlet:
                 continue
             if len(self._senders) == MOST_STREAMS:
                 # Many that say nothing must not keep out the one that does.
-                silent = [other for other, sender in self._senders.items() if not sender.has_key]
+                silent = [old for old, sender in self._senders.items() if not sender.has_proven]
                 if not silent:
                     return
                 self._disconnect(silent[0], math.inf)
@@ -202,14 +209,15 @@ class TextInlet:
         sender = self._senders[uid]
         texts: list[Text] = []
         try:
-            for _ in range(MOST_PULLS if sender.is_connected else 0):
+            n_pulls = MOST_PULLS if sender.has_proven else 1
+            for _ in range(n_pulls if sender.is_connected else 0):
                 rows, stamps = sender.connection.pull_texts()
                 for row, stamp in zip(rows, stamps.tolist(), strict=True):
                     texts += [text for raw in row for text in self._accepted(uid, raw, stamp)]
-                if sender.n_forged >= MOST_FORGED and not sender.has_key:
+                if not sender.is_borne:
                     self._disconnect(uid, math.inf)
                     break
-                if not len(rows):
+                if len(rows) < MOST_TEXTS:
                     break
         except ConnectionError:
             self._disconnect(uid)
@@ -218,12 +226,13 @@ class TextInlet:
     def _accepted(self, uid: str, raw: bytes, stamp: float) -> Iterator[Text]:
         sender = self._senders[uid]
         text = self._accept(raw, stamp)
-        sender.n_forged += text is None
-        sender.has_key = sender.has_key or text is not None
         if not text:
+            sender.n_forged += text is None
+            sender.n_repeated += text is not None
             self.n_refused += 1
             self.suspect = self.suspect or sender.connection.stream.host
             return
+        sender.has_proven = True
         if not self.proven:
             self.proven, self._search_until = uid, time.monotonic() + SEARCH_ON_S
         yield Text(text, stamp)

@@ -26,6 +26,7 @@ from bci_online.acquisition.lsl import (
     session_outlet,
     wait_for_consumers,
 )
+from bci_online.session_keys import new_key
 from bci_online.terminal.findings import Finding, show
 
 __all__ = ["examine"]
@@ -102,6 +103,7 @@ def _lsl() -> Iterator[Finding]:
         return
     yield Finding("liblsl", "OK", f"{number // 100}.{number % 100}")
     session = f"doctor-{secrets.token_hex(4)}"
+    new_key(session)
     outlet = session_outlet(session, "control")
     inlet = session_inlet(session, "control")
     try:
