@@ -38,7 +38,7 @@ class Command(msgspec.Struct, frozen=True):
     note: AnyNote | None = None
 
 
-StatusKind = Literal["connected", "misfit", "misaligned", "silent", "back"]
+StatusKind = Literal["connected", "misfit", "misaligned", "silent", "back", "closing"]
 """What a program tells a status by, and not by its text."""
 
 
@@ -56,8 +56,9 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
     kind : str
         ``connected`` where a stream is received again or a marker stream came late, ``misfit``
         where the decoder no longer fits, ``misaligned`` where responses come earlier or later than
-        in calibration, ``silent`` where no sample comes and ``back`` where one does again, else
-        unset. A program reads this and not the text.
+        in calibration, ``silent`` where no sample comes and ``back`` where one does again,
+        ``closing`` while a session's recording is closed, else unset. A program reads this and not
+        the text.
 
     See Also
     --------
