@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= demo-output
 
-.PHONY: demo check test lint docs clean
+.PHONY: demo check test lint docs constraints clean
 
 # torch is pinned to a CPU build here and there only; see constraints.txt.
 $(BIN)/.core: pyproject.toml constraints.txt
@@ -36,6 +36,15 @@ lint: $(BIN)/.dev
 # The site: build/docs/index.html. A warning is an error; nothing is fetched.
 docs: $(BIN)/.dev
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
+
+# The newest versions that the tests pass with; all but torch, which stays as it is pinned.
+constraints: $(BIN)/.dev
+	mkdir -p build
+	grep '^torch==' constraints.txt > build/pinned.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade \
+	  --upgrade-strategy eager -c build/pinned.txt -e ".[all,dev]"
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python .ci/constraints.py
 
 clean:
 	rm -rf $(VENV) $(OUT) build *.egg-info

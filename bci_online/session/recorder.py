@@ -31,7 +31,6 @@ STOP_S = 12.0
 # Measured: a text reaches the file within 0.5 s while more is written, and not before.
 AGAIN_S = 0.1
 TICK_S = 0.02
-
 Process = subprocess.Popen[str]
 Waiting = Callable[[int], None]
 
