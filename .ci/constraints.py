@@ -42,7 +42,7 @@ def main() -> None:
     # A local version names a build, which others cannot install.
     lines = {name: f"{name}=={one.partition('+')[0]}" for name, one in found.items()}
     old = CONSTRAINTS.read_text(encoding="utf-8").splitlines()
-    lines |= {KEPT: line for line in old if line.startswith(f"{KEPT}==")}
+    lines[KEPT] = next(line for line in old if line.startswith(f"{KEPT}=="))
     CONSTRAINTS.write_text(
         "\n".join(lines[name] for name in sorted(lines)) + "\n", encoding="utf-8"
     )
