@@ -7,7 +7,7 @@ OUT ?= demo-output
 # Without compiled files every program that the tests start compiles the packages again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo check test test-quick test-rest test-live lint docs faults clean
+.PHONY: demo check test test-quick test-rest test-live lint docs faults constraints clean
 
 # torch is pinned to a CPU build here and there only; see constraints.txt.
 $(BIN)/.core: pyproject.toml constraints.txt
@@ -56,6 +56,15 @@ docs: $(BIN)/.dev
 faults: $(BIN)/.dev
 	$(BIN)/python -m benchmarks.faults --results faults.jsonl --output docs/reliability.md \
 		$(if $(PEER),--peer $(PEER))
+
+# The newest versions that the tests pass with; all but torch, which stays as it is pinned.
+constraints: $(BIN)/.dev
+	mkdir -p build
+	grep '^torch==' constraints.txt > build/pinned.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade \
+	  --upgrade-strategy eager -c build/pinned.txt -e ".[all,dev]"
+	$(MAKE) test
+	$(BIN)/python .ci/constraints.py
 
 clean:
 	rm -rf $(VENV) $(OUT) build *.egg-info

@@ -47,6 +47,7 @@ StatusKind = Literal[
     "stranger",
     "bad_channels",
     "good_channels",
+    "closing",
 ]
 """What a program tells a status by, and not by its text."""
 
@@ -67,10 +68,10 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
         where the decoder no longer fits, ``misaligned`` where responses come earlier or later than
         in calibration, ``silent`` where no sample comes and ``back`` where one does again,
         ``stranger`` where another program sends under the session's name, ``bad_channels`` where
-        channels fail and ``good_channels`` where they are good again, else
-        unset. A program reads this and not the text.
+        channels fail and ``good_channels`` where they are good again, ``closing`` while a session's
+        recording is closed, else unset. A program reads this and not the text.
     channels : tuple of str
-        The channels that it is about, with the last two kinds.
+        The channels that it is about, where channels fail or are good again.
 
     See Also
     --------

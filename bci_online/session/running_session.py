@@ -98,8 +98,7 @@ class RunningSession:
         finally:
             # The recorder first: the file is closed while the streams that are left still stand.
             if self._recorder is not None:
-                self._say("closing the recording, which takes up to 6 s")
-                self._ending = self._recorder.stop()
+                self._ending = self._recorder.stop(waiting=self._count_down)
             self._processes.stop()
         self._promises.close()
         if error[1] is not None:  # no summary of the session will follow
@@ -274,6 +273,10 @@ class RunningSession:
     def _say(self, text: str) -> None:
         self._doing = text
         self._observe(Status("info", text))
+
+    def _count_down(self, seconds: int) -> None:
+        self._doing = f"closing the recording, up to {seconds} s"
+        self._observe(Status("info", self._doing, kind="closing"))
 
     def summary(self) -> SessionSummary:
         """Return the session's results; parts that died have left none."""

@@ -24,7 +24,7 @@ from bci_online.session_names import session_source_id
 from bci_online.session_state import SessionState
 from bci_online.summaries import ScreenSummary
 
-__all__ = ["RecordedSession", "no_progress"]
+__all__ = ["RecordedSession"]
 
 PARSERS = {"markers": parse_marker, "decisions": parse_decision, "journal": parse_journal}
 Kind = TypeVar("Kind")
