@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pytest
 import simulated_files
+from recorded_signal import RecordedSignal
 from session_runs import Run, decisions, replayed, same_decisions
+
+from bci_online.config import read_config
+from bci_online.markers import parse_marker
+from bci_online.notes import Promised
+from calibration.p300.promise import promise_of_recording
 
 pytestmark = pytest.mark.live
 
@@ -101,8 +107,21 @@ def test_a_calibration_ends_once_its_letters_promise_enough(tmp_path, started):
     summary = summary_in(tmp_path)
     assert summary["ended"] == "done"
     assert 3 <= summary["screen"]["trials"] < 10
-    recorded = (tmp_path / "session" / summary["recording"]).read_bytes()
-    assert b'note/{"type":"promised","letters":3,' in recorded
+    recording = tmp_path / "session" / summary["recording"]
+    noted = [
+        parsed
+        for marker in RecordedSignal.of(recording).markers
+        if isinstance(parsed := parse_marker(marker.text), Promised)
+    ]
+    assert noted[0].letters == 3
+    # What the recording promises, read again, ends the calibration where it ended.
+    whole = read_config(tmp_path / "session" / "config.json")
+    for note in noted:
+        again = promise_of_recording(recording, whole, note.letters)
+        assert again is not None
+        assert note.right == pytest.approx(again.right, abs=1e-6)
+    assert [note.is_reached for note in noted] == [False] * (len(noted) - 1) + [True]
+    assert noted[-1].letters <= summary["screen"]["trials"] <= noted[-1].letters + 1
 
 
 def test_a_word_is_copied_live_and_its_recording_decides_the_same(tmp_path, started):
