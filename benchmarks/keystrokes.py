@@ -64,7 +64,7 @@ class MostFrequent:
     """Suggest the most frequent words, whatever was written or shown before: the former way."""
 
     def __init__(self, english: Language) -> None:
-        words = english.expected(()).words
+        words = [word for word in english.expected(()).words if english.frequency(word)]
         self._words = sorted(words, key=english.frequency, reverse=True)
         self._known: dict[str, tuple[str, ...]] = {}
 

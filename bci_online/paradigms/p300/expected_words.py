@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Collection
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +37,12 @@ class ExpectedWords:
     def __init__(self, words: list[str], probabilities: NDArray[np.float64]) -> None:
         self.words = words
         self.probabilities = probabilities
-        self._lengths = np.array([len(word) for word in words])
         # The weight of a range of sorted words is a difference of two sums.
         self._sums = np.concatenate([[0.0], np.cumsum(probabilities)])
+
+    @cached_property
+    def _lengths(self) -> NDArray[np.int64]:
+        return np.array([len(word) for word in self.words])
 
     def probability(self, word: str) -> float:
         """Return the probability of a word; 0 if it is not known."""

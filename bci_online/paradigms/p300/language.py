@@ -5,7 +5,7 @@ of the package, so nothing is downloaded. It is loaded when a language is first 
 """
 
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache, lru_cache
 
 import numpy as np
@@ -25,6 +25,8 @@ FLOOR = 0.2
 """Share of the probability that all symbols get equally, likely or not."""
 BACK = 0.05
 """Probability that the last letter is taken back, if there is one."""
+RAREST = 2e-7
+"""Words that are less frequent are not expected in context, unless the text has them."""
 WORDS_HEEDED = 1000
 """Words of the text so far that say what comes next."""
 
@@ -81,6 +83,17 @@ def _is_word(text: str) -> bool:
     return bool(text) and all(unicodedata.category(letter)[0] in "LM" for letter in text)
 
 
+def _listed(frequency_of: Mapping[str, float], least: float = 0.0) -> ExpectedWords:
+    """Return the words of a list of wordfreq that are at least so frequent."""
+    frequencies: dict[str, float] = {}
+    for text, frequency in frequency_of.items():
+        word = text.translate(NO_APOSTROPHES)
+        if frequency >= least and _is_word(word):
+            frequencies[word] = frequencies.get(word, 0.0) + frequency
+    words = sorted(frequencies)
+    return ExpectedWords(words, np.array([frequencies[word] for word in words]))
+
+
 def _begun(text: str) -> str:
     """Return the letters that `text` ends with."""
     end = len(text)
@@ -108,7 +121,8 @@ class Language:
 
     Notes
     -----
-    It knows some ten thousand words: those that are more frequent than one in a million. Letters
+    It knows some ten thousand words: those that are more frequent than one in a million, and in
+    context those that are more frequent than one in five millions, where wordfreq has them. Letters
     are compared as wordfreq prepares its words: without case, ``ß`` as ``ss``, the Turkish ``I`` as
     ``ı``. Apostrophes are left out.
 
@@ -134,13 +148,9 @@ class Language:
         if code not in known:
             raise ConfigError(f"language {code!r} is not known; one of {', '.join(sorted(known))}")
         self.code = code
-        frequencies: dict[str, float] = {}
-        for text, frequency in wordfreq.get_frequency_dict(code, "small").items():
-            word = text.translate(NO_APOSTROPHES)
-            if _is_word(word):
-                frequencies[word] = frequencies.get(word, 0.0) + frequency
-        words = sorted(frequencies)
-        self._alone = ExpectedWords(words, np.array([frequencies[word] for word in words]))
+        self._alone = self._in_context = _listed(wordfreq.get_frequency_dict(code, "small"))
+        if code in wordfreq.available_languages("large"):
+            self._in_context = _listed(wordfreq.get_frequency_dict(code, "large"), RAREST)
         # A letter asks for it several times, and the text changes with a word.
         self._after = lru_cache(maxsize=4)(self._continued)
 
@@ -172,12 +182,13 @@ class Language:
         return self._after(tuple(self.fold(word) for word in words[-WORDS_HEEDED:]))
 
     def _continued(self, before: tuple[str, ...]) -> ExpectedWords:
-        words, likely = self._alone.words, self._alone.probabilities / self._alone.begun("")
+        words = self._in_context.words
+        likely = self._in_context.probabilities / self._in_context.begun("")
         pairs = word_pairs(self.code)
         if before and pairs is not None:
             following, shares = pairs.after(before[-1])
             likely *= 1 - shares.sum()
-            likely[[self._alone.place(word) for word in following]] += shares
+            likely[[self._in_context.place(word) for word in following]] += shares
         return continued(ExpectedWords(words, likely), before)
 
     def completions(

@@ -1,5 +1,6 @@
 """What the words of a text say of its next word."""
 
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Sequence
 
@@ -55,8 +56,10 @@ def continued(words: ExpectedWords, text: Sequence[str]) -> ExpectedWords:
     """
     known, likely = words.words, words.probabilities
     if new := sorted({word for word in text if words.place(word) is None}):
-        known = sorted([*known, *new])
-        likely = np.insert(likely, np.searchsorted(words.words, new), 0.0)
+        likely = np.insert(likely, [bisect_left(known, word) for word in new], 0.0)
+        known = known.copy()
+        for word in new:
+            insort(known, word)
     found = ExpectedWords(known, likely.copy())
     for length, trust in enumerate(TRUST):
         counts = _following(text, length)

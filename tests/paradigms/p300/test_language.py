@@ -67,7 +67,7 @@ def test_a_letter_is_as_likely_as_the_words_that_it_leads_to(english, prefix):
         if word.isalpha() and word.startswith(prefix) and word[len(prefix) :][:1] in counted:
             counted[word[len(prefix)]] += frequency
 
-    found = english.probabilities(tuple(counted), prefix)
+    found = english.probabilities(tuple(counted), prefix, in_context=False)
 
     share = 1 - FLOOR
     expected = [FLOOR / 26 + share * c / sum(counted.values()) for c in counted.values()]
@@ -148,7 +148,7 @@ def test_the_word_before_says_which_word_comes_and_so_which_letter(english):
     behind, alone = (english.probabilities(SYMBOLS, text)["S"] for text in ("UNITED_", "_"))
     assert behind > 2 * alone
     in_word = english.probabilities(SYMBOLS, "UNITED_", in_context=False)["S"]
-    assert in_word == pytest.approx(alone)
+    assert in_word == pytest.approx(alone, rel=0.05)
 
 
 @pytest.mark.parametrize("code", ["en", "de", "fi"])

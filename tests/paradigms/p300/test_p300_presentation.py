@@ -857,6 +857,29 @@ def test_a_promise_that_is_reached_ends_a_calibration_at_the_letters_end():
     assert len([note for note in shown.of(Promised) if note.is_reached]) == 1
 
 
+@given(at=st.lists(st.integers(1, 900), min_size=1, max_size=5, unique=True))
+@settings(max_examples=25, deadline=None)
+def test_the_promises_of_a_recording_end_a_calibration_again_at_the_same_frame(at):
+    live = screen("calibration", ("ABCD",))
+    for low, frame in zip(np.linspace(0.5, 0.95, len(at)).tolist(), sorted(at), strict=True):
+        while live.frame < frame and live.picture.state != "ended":
+            live.step()
+        live.step(promised(low))
+    live.until("ended")
+
+    recorded = {
+        marker.time: Command("note", note)
+        for marker, note in zip(live.markers, live.events, strict=True)
+        if isinstance(note, Promised)
+    }
+    again = screen("calibration", ("ABCD",))
+    while again.picture.state != "ended":
+        again.step(*([recorded[again.now]] if again.now in recorded else []))
+
+    assert again.markers == live.markers[: len(again.markers)]
+    assert again.of(SessionEnded) == live.of(SessionEnded)
+
+
 def test_a_promise_that_is_not_reached_changes_no_letter():
     plain, told = (screen("calibration", ("AB",)) for _ in range(2))
     told.until("flashing")
