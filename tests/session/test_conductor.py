@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -168,6 +169,27 @@ def test_a_part_that_hangs_is_said_while_it_hangs(session, part, monkeypatch):
     assert back.text == f"the {part} answers again, after 3.0 s"
     assert session._alarms == [hung.text]
     assert session.failure == ""
+
+
+def test_a_recorder_that_hung_and_writes_again_is_no_failure(session, monkeypatch):
+    told: list[Status] = []
+    hangs = "the recording has not grown for 1.5 s (its recorder hangs)"
+    faults, back = iter([hangs, "", ""]), iter(["", hangs])
+    recorder = SimpleNamespace(is_alive=True, n_bytes=0, stop=lambda: "closed")
+    monkeypatch.setattr(session, "_observe", told.append)
+    monkeypatch.setattr(session._disk, "check", lambda *_, **__: next(faults))
+    monkeypatch.setattr(session._disk, "came_back", lambda n_bytes: next(back))
+    monkeypatch.setattr(type(session._disk), "may_come_back", True)
+    with session:
+        session._recorder, session._recording = recorder, True
+        failures = []
+        for _ in range(3):
+            session._watch_parts()
+            failures.append(session.failure)
+
+    assert failures == [hangs, hangs, ""]
+    assert told[0] == Status("alarm", hangs)
+    assert told[1].text == "the recorder writes again: nothing is missing"
 
 
 def test_frames_of_a_hidden_screen_are_not_waited_for(session, monkeypatch):
