@@ -232,7 +232,7 @@ def lit_amplifier(session: str, stop: threading.Event) -> None:
 
 
 @pytest.mark.live
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(320)
 def test_the_patch_is_flashed_and_measured_at_once(tmp_path, capsys, monkeypatch) -> None:
     session = f"doctor-{secrets.token_hex(3)}"
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")

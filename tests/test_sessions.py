@@ -88,7 +88,7 @@ def test_a_calibration_is_recorded_and_can_be_trained_on_by_its_folder(tmp_path,
     assert json.loads(trained.stdout)["epochs"] == 144
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(360)
 def test_a_calibration_ends_once_its_letters_promise_enough(tmp_path, started):
     run = Run(
         "calibration", "record", "p300", "--simulate", "--headless", "-o", tmp_path / "session",
@@ -123,7 +123,7 @@ def test_a_word_is_copied_live_and_its_recording_decides_the_same(tmp_path, star
     assert b'{"type":"electrodes","channels":[' in recorded
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(360)
 def test_a_wish_is_written_freely_with_suggestions_and_decided_again(tmp_path, started):
     path = config(tmp_path)
     path.write_text(path.read_text() + '[language]\ncode = "en"\n')
@@ -143,7 +143,7 @@ def test_a_wish_is_written_freely_with_suggestions_and_decided_again(tmp_path, s
     assert same_decisions(live, replayed(recording, tmp_path / "session" / "session.decoder"))
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(320)
 @pytest.mark.parametrize(
     ("victim", "windows"),
     [("engine", False), ("amplifier", False), ("screen", False), ("screen", True)],

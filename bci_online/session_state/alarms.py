@@ -32,7 +32,7 @@ class AlarmsSeen(msgspec.Struct, frozen=True):
 
     See Also
     --------
-    Alarms : Is told.
+    Alarms : Observes it.
     """
 
 

@@ -35,7 +35,7 @@ class ElectrodePage:
         Whether no operator is present: then any electrodes are accepted, and the recording
         says so.
     reason : str
-        Why channels that are not good are accepted, given beforehand; empty: ask.
+        Why channels that are not good are accepted, given before; empty: ask.
 
     See Also
     --------

@@ -216,6 +216,6 @@ def windows_of(
     return msgspec.structs.replace(
         picked,
         lost=tuple(number for number in windows.lost if number in chosen),
-        # Nothing says when the other trials ended: all share the time alike.
+        # Nothing says when the other trials ended: all share the time equally.
         seconds=windows.seconds * chosen.size / len(cues),
     )

@@ -19,7 +19,7 @@ LEAST_S = 0.06
 """A shorter shift is not named: subjects' latencies vary as much from day to day."""
 
 NEAR_S = 0.04
-"""Up to so far from the expected time, responses come as expected."""
+"""Responses that are no farther from the expected time come as expected."""
 
 EVIDENCE = 7.0
 """How much better a shift must explain the letters, as a logarithm."""
