@@ -1,7 +1,7 @@
 """What a number, a text or a list of a configuration or decoder header may be.
 
-Every field has a lower and an upper bound; a test walks over all structs and finds one without. A
-file from another person can therefore ask for nothing without end. The bounds are wide: they refuse
+Every field has a lower and an upper bound; a test walks over all structs and finds one without. So
+a file from another person cannot ask for endless work. The bounds are wide: they refuse
 what no laboratory has, not what is unusual.
 """
 

@@ -39,7 +39,7 @@ class Command(msgspec.Struct, frozen=True):
 
 
 StatusKind = Literal["connected", "misfit", "misaligned", "silent", "back"]
-"""What a program tells a status by, and not by its text."""
+"""What a program recognises a status by: it does not read the text."""
 
 
 class Status(msgspec.Struct, frozen=True, tag="status"):
