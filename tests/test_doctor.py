@@ -65,7 +65,7 @@ def test_without_a_display_nothing_is_probed(monkeypatch) -> None:
 
 
 @pytest.mark.live
-def test_streams_are_told_by_their_rate() -> None:
+def test_streams_are_recognised_by_their_rate() -> None:
     spec = StreamSpec(name="amp", sfreq=100.0, ch_names=("Cz",), ch_types=("EEG",), source_id="a")
     outlet = eeg_outlet(spec)
     ended = threading.Event()

@@ -176,7 +176,9 @@ def test_an_unknown_unit_is_said_and_marked(tmp_path, capsys) -> None:
         ("nothing", (), "holds 0 recordings"),
     ],
 )
-def test_what_cannot_be_exported_is_told_in_one_line(tmp_path, capsys, name, options, said) -> None:
+def test_what_cannot_be_exported_is_reported_in_one_line(
+    tmp_path, capsys, name, options, said
+) -> None:
     path = tmp_path / name
     if path.suffix:
         written(path, [(55.0, "cue/feet")])

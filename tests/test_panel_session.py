@@ -61,7 +61,7 @@ def test_a_panel_that_hangs_and_then_dies_changes_no_decision(tmp_path, started,
 
 
 @pytest.mark.timeout(400)
-def test_notes_and_abort_are_heard_while_the_terminal_asks_about_the_electrodes(tmp_path):
+def test_notes_and_abort_arrive_while_the_terminal_asks_about_the_electrodes(tmp_path):
     path = config(tmp_path)
     path.write_text(path.read_text() + "[eeg]\nname = 'bci-online/amp/eeg'\n", encoding="utf-8")
     ours, theirs = pty.openpty()

@@ -170,7 +170,7 @@ def test_a_part_that_is_killed_in_mid_letter_ends_the_session_in_order(
     assert b"flash/" in (tmp_path / "session" / summary["recording"]).read_bytes()
 
 
-def test_a_recorder_that_is_killed_is_told_and_the_letter_goes_on(tmp_path, started):
+def test_a_recorder_that_is_killed_is_reported_and_the_letter_goes_on(tmp_path, started):
     run = spelling(tmp_path, started, "BC")
     run.until('"decision"')
 
@@ -220,7 +220,7 @@ def test_parts_end_when_the_one_who_started_them_is_killed(tmp_path, started):
         (["--copy", "B", "--subject", "Jane Doe"], "must be 1 to 32 letters or digits"),
     ],
 )
-def test_what_cannot_be_spelled_is_told_in_one_line(options, said, tmp_path):
+def test_what_cannot_be_spelled_is_reported_in_one_line(options, said, tmp_path):
     command = [sys.executable, "-m", "bci_online", "spell", "--simulate", "--headless"]
     command += ["--decoder", str(simulated_files.decoder()), "-o", str(tmp_path / "s"), *options]
 

@@ -87,7 +87,7 @@ def test_nobody_waits_for_the_streams_of_a_part_that_has_ended(session):
             session._probe(Probe().text())
 
 
-def test_who_looks_on_is_told_why_a_session_ended_that_never_began(session):
+def test_an_onlooker_receives_why_a_session_ended_that_never_began(session):
     said: list[SessionStatus] = []
     over = threading.Event()
 
