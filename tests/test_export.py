@@ -56,6 +56,7 @@ def test_samples_and_events_come_back_from_the_data_set(tmp_path, capsys) -> Non
     assert row["events"] == len(expected) > 200
 
 
+@pytest.mark.slow
 def test_onsets_are_those_of_the_online_chain(data_dir, tmp_path, capsys) -> None:
     from recorded_signal import RecordedSignal, ran
 
