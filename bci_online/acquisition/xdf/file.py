@@ -96,8 +96,8 @@ def _unpack(file: BinaryIO, unpacked: IO[bytes]) -> None:
                 if n_unpacked > most:
                     raise RecordingError(
                         f"unpacks {packed / 1e6:.1f} MB to more than {most / 1e6:.0f} MB: a "
-                        f"recording grows by at most {MOST_GROWTH} times, so this is none; if it "
-                        "is one, unpack it with gzip and name the .xdf file"
+                        f"recording grows by at most {MOST_GROWTH} times, so this is not one; if "
+                        "it is one, unpack it with gzip and name the .xdf file"
                     )
                 unpacked.write(block)
         except (EOFError, zlib.error, gzip.BadGzipFile):

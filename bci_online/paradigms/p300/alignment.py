@@ -56,7 +56,7 @@ class Misalignment(msgspec.Struct, frozen=True):
         than = "than before" if self.before else "than in calibration"
         text = (
             f"since letter {self.letter} responses come {how} {than}: flashes' markers and the "
-            "signal do not agree in time; mend the marker stream's clock, or measure "
+            "signal do not agree in time; correct the marker stream's clock, or measure "
             "markers.display_delay and markers.amplifier_delay again and recalibrate"
         )
         return Status("alarm", text, time, kind="misaligned")
