@@ -20,7 +20,7 @@ __all__ = ["labelled_windows", "windows_of"]
 UNKNOWN = ("unknown", "?")
 
 REBOUND_S = 1.0
-"""Windows of rest begin so much after imagery: beta power rebounds, and online none is so early."""
+"""Seconds from imagery to the first window of rest: before, beta power rebounds."""
 
 
 class _Collector(Collector):
