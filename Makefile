@@ -36,7 +36,7 @@ test-quick: $(BIN)/.dev
 
 # Sessions come first on the processor: what computes can wait, and a frame cannot.
 test-rest: $(BIN)/.dev
-	nice -n 19 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not live" --durations=20
+	nice -n 10 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not live" --durations=20
 
 # One test at a time, the longest first (tests/conftest.py): none of them is left alone at the end.
 test-live: $(BIN)/.dev

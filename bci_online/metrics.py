@@ -97,7 +97,7 @@ def proportion_interval(successes: float, n: int, z: float = _Z95) -> tuple[floa
     p = successes / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    # At the ends the two terms are equal, but for their last bit.
+    # At the ends the two terms are equal except for their last bit.
     low = 0.0 if successes == 0 else max(0.0, centre - half)
     high = 1.0 if successes == n else min(1.0, centre + half)
     return low, high

@@ -92,6 +92,7 @@ def test_the_bootstrap_does_as_drawing_whole_clusters_by_hand_does():
     assert interval == pytest.approx(tuple(np.percentile(by_hand, [2.5, 97.5])))
 
 
+@pytest.mark.slow
 def test_clusters_that_are_copies_of_one_flash_make_the_interval_wide():
     y, scores, _ = clustered(12)
     single = np.arange(y.size)

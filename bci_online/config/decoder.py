@@ -58,7 +58,7 @@ class Preprocessing(Section, frozen=True, kw_only=True):
     counter : str
         The channel that counts samples; empty where there is none.
     counter_modulus, counter_step : int
-        Where it begins anew, and how far it goes with each sample.
+        Where it begins again, and how far it goes with each sample.
     display_delay, amplifier_delay : float
         Seconds between a marker and its light, and between a potential and its stamp.
 

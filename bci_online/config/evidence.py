@@ -43,7 +43,7 @@ class Evidence(Section, frozen=True):
         That share on held-out data: lower bound, value, upper bound (95 %). P300: only in decoders
         from before `DecoderHeader.promise`.
     expected_false : tuple of float, optional
-        Motor imagery: false activations per minute of held-out rest, likewise.
+        Motor imagery: false activations per minute of held-out rest, with the same bounds.
     promised : bool
         Whether the threshold is expected to keep the error rate. False where the held-out data are
         too few to tell, or where no threshold keeps it.

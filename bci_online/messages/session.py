@@ -49,7 +49,7 @@ StatusKind = Literal[
     "good_channels",
     "closing",
 ]
-"""What a program tells a status by, and not by its text."""
+"""What a program recognises a status by: it does not read the text."""
 
 
 class Status(msgspec.Struct, frozen=True, tag="status"):

@@ -134,8 +134,8 @@ def assess(
     Cz True 0.0
     Pz False 1.0
     """
-    # A session's conductor only reads what its engine found, and starts 0.9 s of processor time
-    # sooner without this library.
+    # A session's conductor only reads what its engine found. Loading this library would cost it
+    # 0.9 s of processor time.
     from scipy import signal
 
     if block.shape[1] < 2:

@@ -140,7 +140,7 @@ class LivePublisher:
             self._first_ages.append(age)
         if age <= ALARM_AGE_S or len(self._first_ages) <= AGES_KNOWN:
             return
-        # Also of the first: the median of the last grows along with ages that grow slowly.
+        # The first ages count too: if ages grow slowly, the median of the last grows with them.
         usual = min(np.median(ages) for ages in (self._first_ages, self._last_ages))
         if age > 3 * usual and now > self._alarmed + ALARM_EVERY_S:
             self._alarmed = now

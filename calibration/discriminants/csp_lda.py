@@ -35,7 +35,7 @@ class CspLDA(ClassifierMixin, BaseEstimator):
         Share of the identity, scaled to the same trace, in the covariance of each class.
     idle : int, optional
         The label of windows in which nothing is imagined, above all others. They have no filters of
-        their own: the power after those of the classes tells them, too.
+        their own: the power after those of the classes shows them, too.
 
     Attributes
     ----------

@@ -82,7 +82,7 @@ def evaluate(
     recorded : RecordedEpochs
         As `epochs_of` returns them.
     method : FlashMethod
-        It is fitted anew in every fold.
+        It is fitted again in every fold.
     config : Config
         Artefact limit, stopping rule.
     progress : callable

@@ -167,7 +167,7 @@ def epochs_of(
         if len(again) != len(recorded):
             raise RecordingError(
                 f"{', '.join(map(str, paths))}: losses differ between sensors, which an average "
-                "reference cannot mend; set eeg.reference = 'recorded'"
+                "reference cannot repair; set eeg.reference = 'recorded'"
             )
         return again[rows]
 

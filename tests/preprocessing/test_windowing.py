@@ -112,6 +112,7 @@ def at_once() -> list:
     return served(rooms(), TRIALS)
 
 
+@pytest.mark.slow
 @given(
     cuts=st.lists(st.integers(0, N), max_size=10),
     delays=st.lists(st.floats(0, 0.5), min_size=12, max_size=12),

@@ -69,7 +69,7 @@ def test_new_trials_of_the_same_kind_keep_the_stated_error_rate(error_rate):
     assert wrong / decided < error_rate + 0.04
 
 
-def test_few_trials_that_are_all_told_apart_promise_nothing_and_stay_careful():
+def test_few_trials_that_are_all_distinguished_promise_nothing_and_stay_careful():
     evidence = fit_evidence(*held_out(8, d=5.0), Stopping(error_rate=0.1))
 
     assert not evidence.promised

@@ -185,7 +185,7 @@ def test_what_is_held_out_changes_neither_the_choice_nor_the_weights(recorded, s
     equal(as_it_is, found)
 
 
-def test_the_choice_is_made_anew_in_every_outer_fold(recorded) -> None:
+def test_the_choice_is_made_again_in_every_outer_fold(recorded) -> None:
     asked = []
 
     def watched(epochs):

@@ -126,6 +126,7 @@ def test_every_flash_and_gap_lasts_exactly_its_frames_at_any_refresh_rate(
     assert shown.picture.late_flashes == 0
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(st.data())
 def test_missed_frames_neither_drop_nor_double_nor_cut_a_flash(data):
