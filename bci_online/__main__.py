@@ -14,11 +14,13 @@ from bci_online.commands import (
     panel,
     part,
     play,
+    repair,
     replay,
     run,
     simulate,
     spell,
     streams,
+    verify,
 )
 
 app = typer.Typer(
@@ -47,6 +49,8 @@ for command in (
     feedback.feedback,
     demo.demo,
     streams.streams,
+    verify.verify,
+    repair.repair,
 ):
     app.command()(command)
 app.add_typer(export.app, name="export")

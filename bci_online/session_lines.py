@@ -42,7 +42,7 @@ class EngineReady(msgspec.Struct, frozen=True, tag="ready"):
     sfreq : float
         Its sampling rate in Hz; 0 in lines from before this was said.
     n_channels : int
-        Number of its channels; 0 likewise.
+        Number of its channels; 0 in such lines.
 
     See Also
     --------

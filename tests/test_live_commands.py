@@ -129,7 +129,7 @@ def test_an_interrupted_run_ends_in_order_with_its_summary(shell, tmp_path) -> N
     assert rows_of(output)[-1]["type"] == "summary"
 
 
-def test_a_player_that_is_killed_is_told_and_ends_the_run_by_the_rule(shell, tmp_path) -> None:
+def test_a_player_that_is_killed_is_reported_and_ends_the_run_by_the_rule(shell, tmp_path) -> None:
     name = session()
     player = shell.start("play", simulated_files.recording(), "--session", name)
     run = shell.start(

@@ -17,7 +17,7 @@ def key(
     ] = False,
 ) -> None:
     """Show the key of a session of this computer, or take that of one on another computer."""
-    from bci_online.runtime.publisher import session_name
+    from bci_online.option_values import session_name
     from bci_online.session_keys import enter_key, has_key, key_text, session_key
 
     name = session_name(session)

@@ -7,6 +7,7 @@ import typer
 
 from bci_online.commands.options import SessionName, StreamsConfig
 from bci_online.errors import BciError
+from bci_online.option_values import session_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,7 +48,6 @@ def play_recording(
     from bci_online.acquisition import lsl
     from bci_online.config import read_config
     from bci_online.runtime import playback
-    from bci_online.runtime.publisher import session_name
     from bci_online.runtime.sources import recording
     from bci_online.session_keys import new_key
     from bci_online.session_names import session_source_id

@@ -13,7 +13,7 @@ from bci_online.commands.options import (
     StreamsConfig,
 )
 from bci_online.errors import BciError
-from bci_online.option_values import parse_json, parse_speed, parse_trials
+from bci_online.option_values import parse_json, parse_speed, parse_trials, session_name
 
 if TYPE_CHECKING:
     from bci_online.commands.run_request import RunRequest
@@ -100,7 +100,6 @@ def _replay_over_lsl(path: Path, request: "RunRequest", speed: float | None) -> 
     from bci_online.acquisition.lsl import local_clock
     from bci_online.acquisition.xdf import describe_streams
     from bci_online.runtime.live import LiveRun, decode
-    from bci_online.runtime.publisher import session_name
     from bci_online.session.processes import Processes, only_this_machine
     from bci_online.session_keys import new_key
     from bci_online.terminal.run_output import RunOutput

@@ -8,7 +8,7 @@ from bci_online.commands.options import (
     StoppingRule,
     StreamsConfig,
 )
-from bci_online.option_values import parse_json
+from bci_online.option_values import parse_json, session_name
 
 __all__ = ["run"]
 
@@ -24,7 +24,6 @@ def run(
     from bci_online.commands.bodies.amplifier import in_lsl
     from bci_online.commands.run_request import RunRequest
     from bci_online.runtime.live import LiveRun, decode
-    from bci_online.runtime.publisher import session_name
     from bci_online.session_keys import new_key
     from bci_online.terminal.run_output import RunOutput
 

@@ -11,7 +11,7 @@ import typer
 from bci_online.commands.options import SessionName
 from bci_online.console import note, plain
 from bci_online.errors import BciError
-from bci_online.option_values import output_file
+from bci_online.option_values import output_file, session_name
 
 if TYPE_CHECKING:
     from bci_online.acquisition.lsl import SampleOutlet, TextInlet
@@ -86,7 +86,6 @@ def stream_simulation(config_path: Path | None, session: str, seconds: float | N
     from bci_online.acquisition.lsl import eeg_outlet, local_clock, session_inlet
     from bci_online.acquisition.simulator import SimulatedAmplifier
     from bci_online.config import read_config
-    from bci_online.runtime.publisher import session_name
     from bci_online.session_keys import new_key
     from bci_online.session_names import session_source_id
 

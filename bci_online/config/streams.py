@@ -32,7 +32,7 @@ class EegStream(Section, frozen=True):
     counter : str
         A channel that counts samples.
     counter_modulus, counter_step : int
-        From where it begins anew, and by how much it counts.
+        Where it begins again, and by how much it counts.
     reference : {"recorded", "average"}
         The one that was recorded, or the mean of all channels.
     max_bridge : float

@@ -122,7 +122,7 @@ class ScreenLink:
         picture = self.picture
         spelling = picture if isinstance(picture, SpellerPicture) else None
         imagery = picture if isinstance(picture, ImageryPicture) else None
-        trials = imagery.n if imagery else spelling.trial or spelling.n if spelling else 0
+        trials = imagery.trial if imagery else spelling.trial or spelling.n if spelling else 0
         return ScreenSummary(
             reason=picture.reason if picture else "",
             spelled=getattr(self._presentation, "text", ""),

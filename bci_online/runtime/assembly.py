@@ -4,7 +4,6 @@ import hashlib
 from pathlib import Path
 
 from bci_online.config import (
-    Config,
     DecoderHeader,
     MarkerStream,
     Stopping,
@@ -21,7 +20,7 @@ from bci_online.runtime.chain import Chain
 from bci_online.runtime.lagged_scores import lagged_scores_of
 from bci_online.runtime.steering import Steering
 
-__all__ = ["check_paradigm", "online_chain", "recording_content", "was_trained_on"]
+__all__ = ["online_chain", "recording_content", "was_trained_on"]
 
 
 def recording_content(path: Path) -> tuple[int, str]:
@@ -92,39 +91,6 @@ def was_trained_on(decoder: Decoder, path: Path) -> bool:
     # The size is compared first: hashing a long recording takes seconds.
     same_size = any(size == path.stat().st_size for size, _ in decoder.header.trained_on)
     return same_size and recording_content(path) in decoder.header.trained_on
-
-
-def check_paradigm(decoder: Decoder, config: Config | None) -> None:
-    """Refuse a configuration for another paradigm than the decoder's.
-
-    Parameters
-    ----------
-    decoder : Decoder
-        Of any paradigm.
-    config : Config or None
-        None is for every paradigm.
-
-    Raises
-    ------
-    ConfigError
-        If they differ.
-
-    See Also
-    --------
-    online_chain : Builds the chain of a decoder.
-
-    Examples
-    --------
-    >>> from bci_online.config import DecoderHeader, Preprocessing
-    >>> from types import SimpleNamespace
-    >>> own = Preprocessing(ch_names=("Cz",), sfreq=250.0)
-    >>> decoder = SimpleNamespace(header=DecoderHeader(method="lda", preprocessing=own))
-    >>> check_paradigm(decoder, Config(paradigm="motor_imagery"))
-    Traceback (most recent call last):
-    bci_online.errors.ConfigError: the configuration is for 'motor_imagery', the decoder for 'p300'
-    """
-    if config is not None and config.paradigm != (own := decoder.header.paradigm):
-        raise ConfigError(f"the configuration is for {config.paradigm!r}, the decoder for {own!r}")
 
 
 def online_chain(

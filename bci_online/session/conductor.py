@@ -55,6 +55,7 @@ def conduct(
     failure = session.failure
     try:
         plan.folder.keep_summary(summary.row(), free_spelling=summary.is_free_text)
+        plan.folder.keep_checksums()
     except RecordingError as error:
         # A full disk was the session's failure before it kept the summary from being written.
         failure = failure or str(error)

@@ -88,6 +88,9 @@ class RunningSession:
 
     def __exit__(self, *error: object) -> None:
         try:
+            # Before anything is closed, which takes seconds.
+            if isinstance(error[1], BciError):
+                self._say(f"the session ends: {error[1]}")
             # A panel has to learn of the end also where no marker says it.
             reason = str(error[1] or self.failure)
             self._state.observe(SessionEnded(reason), time.monotonic())
@@ -95,8 +98,7 @@ class RunningSession:
         finally:
             # The recorder first: the file is closed while the streams that are left still stand.
             if self._recorder is not None:
-                self._say("closing the recording, which takes up to 6 s")
-                self._ending = self._recorder.stop()
+                self._ending = self._recorder.stop(waiting=self._count_down)
             self._processes.stop()
         self._promises.close()
         if error[1] is not None:  # no summary of the session will follow
@@ -249,22 +251,25 @@ class RunningSession:
         if not self._state.is_hidden:
             for status in self._hung.check(self._processes.silent(time.monotonic())):
                 self._alarm(status.text) if status.level == "alarm" else self._observe(status)
-        unrecorded = self._unrecorded() if self._recording else ""
-        if unrecorded:
-            self._recording = False
+        if not self._recording or (recorder := self._recorder) is None:
+            return
+        if unrecorded := self._unrecorded(recorder):
+            self._recording = recorder.is_alive and self._disk.may_come_back
             self.failure = self.failure or unrecorded
             self._alarm(unrecorded)
             # A calibration is worth nothing without its recording; a subject may spell on.
             ends = self._plan.config.live.on_unrecorded == "end"
             self._broken = self._broken or ends or self._plan.mode == "calibration"
+        elif said := self._disk.came_back(recorder.n_bytes):
+            self.failure = "" if self.failure == said else self.failure
+            self._observe(Status("info", "the recorder writes again: nothing is missing"))
 
-    def _unrecorded(self) -> str:
+    def _unrecorded(self, recorder: SessionRecorder) -> str:
         """Return why the session is no longer recorded; empty while it is."""
-        assert self._recorder is not None
-        if not self._recorder.is_alive:
+        if not recorder.is_alive:
             return "the recorder died: the last second and all that follows are not recorded"
         silent = self._state.signal.eeg_is_silent
-        return self._disk.check(self._recorder.n_bytes, time.monotonic(), eeg_is_silent=silent)
+        return self._disk.check(recorder.n_bytes, time.monotonic(), eeg_is_silent=silent)
 
     def _alarm(self, text: str) -> None:
         self._alarms.append(text)
@@ -273,6 +278,10 @@ class RunningSession:
     def _say(self, text: str) -> None:
         self._doing = text
         self._observe(Status("info", text))
+
+    def _count_down(self, seconds: int) -> None:
+        self._doing = f"closing the recording, up to {seconds} s"
+        self._observe(Status("info", self._doing, kind="closing"))
 
     def summary(self) -> SessionSummary:
         """Return the session's results; parts that died have left none."""

@@ -65,7 +65,7 @@ FOUND = {
     Preprocessing: {"ch_names", "sfreq", "unit", "stream_reference", "amplifier"},
     DecoderHeader: {
         "format_version", "method", "kind", "classes", "preprocessing", "network", "evidence",
-        "promise", "expected", "trained_on", "metrics", "versions", "held_out", "learning",
+        "promise", "expected", "trained_on", "metrics", "versions", "held_out", "learning", "tried",
     },
 }  # fmt: skip
 PLACES = {field: place for struct in FOUND for field, place in place_of(struct).items()}

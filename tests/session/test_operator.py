@@ -144,7 +144,7 @@ def test_a_line_that_somebody_sends_again_is_refused(desk):
     overheard.close()
 
 
-def test_a_panel_that_is_opened_again_is_heard_again(desk):
+def test_commands_of_a_panel_that_is_opened_again_arrive(desk):
     first = desk.panel()
     for _ in range(3):
         first.send("undo")
@@ -158,7 +158,7 @@ def test_a_panel_that_is_opened_again_is_heard_again(desk):
     assert desk.asked[-1] == Command("pause")
 
 
-def test_panels_are_told_how_the_session_is(desk):
+def test_panels_receive_the_state_of_the_session(desk):
     panel = desk.panel()
     said: list[SessionStatus] = []
 
@@ -173,7 +173,7 @@ def test_panels_are_told_how_the_session_is(desk):
     assert said[-1] == SessionStatus("recording", "copy", True, 1234, "the recorder died", "p300")
 
 
-def test_a_panel_that_comes_late_is_told_what_it_has_not_heard(desk):
+def test_a_panel_that_comes_late_receives_what_it_missed(desk):
     for received in (SessionStarted({}), Probe(), Pause()):
         desk.state.observe(received, time.monotonic())
     panel = desk.panel()

@@ -90,7 +90,7 @@ class Resolver:
 
 
 def returned(streams: Sequence[NetworkStream], lost: NetworkStream) -> NetworkStream | None:
-    """Return the newest stream that is `lost` started anew (or still there); None if none is.
+    """Return the newest stream that is `lost`, restarted or still there; None if none is.
 
     It has the same name, type and source_id, or host where it has no source_id: a stream that has
     only the same name may belong to another computer.

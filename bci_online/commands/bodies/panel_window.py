@@ -12,7 +12,7 @@ from bci_online.acquisition.lsl.network import NetworkStream, Resolver
 from bci_online.config import EegStream, MarkerStream
 from bci_online.console import plain
 from bci_online.errors import BciError
-from bci_online.runtime.publisher import session_name
+from bci_online.option_values import session_name
 from bci_online.session.onlooker import Onlooker
 from bci_online.session.processes import end_with_parent
 from bci_online.session_keys import has_key
