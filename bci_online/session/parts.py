@@ -11,6 +11,7 @@ from bci_online.session.config import own_streams
 from bci_online.session.plan import SessionPlan
 from bci_online.session.processes import Processes
 from bci_online.session.summary import take_part
+from bci_online.session_keys import new_key
 from bci_online.summaries import ScreenSummary, Summary
 
 __all__ = ["SessionParts"]
@@ -32,6 +33,8 @@ class SessionParts(Processes):
     def __init__(self, plan: SessionPlan) -> None:
         super().__init__(plan.folder.log)
         self._plan = plan
+        # Before any stream of the session: its parts find the key by the session's name.
+        new_key(plan.name)
 
     def start_all(self) -> None:
         """Start every part; none waits for another."""

@@ -28,7 +28,6 @@ from bci_online.session.recorder import Ending, SessionRecorder
 from bci_online.session.recording_watch import RecordingWatch, check_room
 from bci_online.session.streams import SessionStreams
 from bci_online.session.summary import SessionSummary
-from bci_online.session_keys import new_key
 from bci_online.session_lines import SessionMessage
 from bci_online.session_state import SessionState
 
@@ -66,8 +65,6 @@ class RunningSession:
         self._plan, self._observe, self._accept = plan, observe, accept
         self._accepted: ElectrodesAccepted | None = None
         self._log = plan.folder.log
-        # Before any stream of the session: its parts find the key by the session's name.
-        new_key(plan.name)
         self._processes = SessionParts(plan)
         self._control = ControlOutlet(plan.name)
         self._streams = SessionStreams(plan.name)
@@ -137,7 +134,6 @@ class RunningSession:
         self._say("starting the recording")
         # All outlets stand now: LabRecorder leaves no file where a stream comes late. A panel's
         # stream is there only now and then, and what it asks for is passed on by `control`.
-        # The signed markers are the plain ones again.
         kinds = [kind for kind in SESSION_TYPES if kind not in {"panel", "signed"}]
         ids = [{"source_id": session_source_id(self._plan.name, kind)} for kind in kinds]
         self._recorder = SessionRecorder(self._plan.folder.recording, [stream.eeg, *ids])
@@ -160,8 +156,7 @@ class RunningSession:
             self._wait_for(ready, math.inf)
         self._say("looking at the electrodes")
         # The cap may have been corrected while the question was open: take a new judgement.
-        # And what came while the recording was started may not be in it.
-        self._listen()
+        self._listen()  # what came while the recording was started may not be in it
         before = self._state.electrodes
         self._wait_for(lambda: self._state.electrodes is not before, PARTS_S)
         assert self._state.electrodes is not None

@@ -15,6 +15,7 @@
 * `kills`: any process of any session killed;
 * `interrupts`: Ctrl-C;
 * `fuzzed`, `fuzz_targets`, `mutations`: files and lines that somebody else wrote;
+* `forged_lines`: lines that are not signed with a session's key;
 * `long_runs`: a day of stream time; half an hour of real time;
 * `peer`: the same faults in mne-lsl, run by an interpreter that has it;
 * `page`: writes the page.

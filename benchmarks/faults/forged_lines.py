@@ -1,6 +1,6 @@
 """Forged lines under a session's name: how many are refused, and what refusing one costs.
 
-    python benchmarks/faults/forged_lines.py [--times 100]
+    python -m benchmarks.faults.forged_lines [--times 100]
 
 Ten kinds of forgeries, each made of a true line of a session, are shown to what its parts ask.
 A true line stands between each two of them, and must be accepted. It prints a row of a table.
@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bci_online.signing import Signer, Verifier
+from benchmarks.faults.fault import Fault, Group, Outcome
 
 STREAM, OTHER = "bci-online/monday/control", "bci-online/monday/panel"
 LINES = (
@@ -27,6 +28,7 @@ LINES = (
     '{"type":"decision","value":"A","trial":1,"confidence":0.98,"time":7.5,"late":false}',
 )
 SIGNATURE = ',"signed":"'
+TIMES, MOST_MS = 100, 0.1
 
 
 class Line(NamedTuple):
@@ -142,10 +144,38 @@ def row(found: Refusals) -> str:
     )
 
 
+def once(_: object, number: int) -> Outcome:
+    """Show 1,000 forgeries to what a part reads with."""
+    found = refusals(TIMES, seed=number)
+    cost = round(1000 * float(np.median(found.costs)), 4)
+    all_right = found.n_refused == found.n_forged and found.n_accepted == found.n_true
+    return Outcome(
+        facts={"refused": found.n_refused, "accepted": found.n_accepted, "cost": cost},
+        wrong=""
+        if all_right and cost <= MOST_MS
+        else "a forgery was accepted, or refusing is slow",
+    )
+
+
+TEXT = f"""\
+Ten kinds of forgeries of a session's lines, {TIMES} of each, and as many true lines between them.
+Right means: every forgery is refused, every true line accepted, at most {MOST_MS:g} ms a line.
+"""
+FORGED_LINES = Group(
+    "forged", "Forged lines", TEXT,
+    (Fault("lines", "lines without a right signature, or sent again", once),),
+    "lines",
+    {"refused": "refused", "true ones accepted": "accepted", "ms a line": "cost"},
+    is_live=False,
+)  # fmt: skip
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--times", type=int, default=100, help="forgeries of each of the ten kinds")
+    parser.add_argument(
+        "--times", type=int, default=TIMES, help="forgeries of each of the ten kinds"
+    )
     found = refusals(parser.parse_args().times)
     print(row(found))
     sys.exit(found.n_refused != found.n_forged or found.n_accepted != found.n_true)

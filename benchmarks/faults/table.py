@@ -2,6 +2,7 @@
 
 from benchmarks.faults.disks import DISKS
 from benchmarks.faults.electrodes import ELECTRODES
+from benchmarks.faults.forged_lines import FORGED_LINES
 from benchmarks.faults.frozen import FROZEN
 from benchmarks.faults.fuzzed import FUZZED
 from benchmarks.faults.interrupts import INTERRUPTS
@@ -11,6 +12,7 @@ from benchmarks.faults.sources import SOURCES
 from benchmarks.faults.stamp_faults import STAMPS
 
 GROUPS = (
-    STAMPS, ELECTRODES, SOURCES, FROZEN, DISKS, KILLS, INTERRUPTS, FUZZED, LONG_RUNS,
+    STAMPS, ELECTRODES, SOURCES, FROZEN, DISKS, KILLS, INTERRUPTS, FUZZED, FORGED_LINES,
+    LONG_RUNS,
 )  # fmt: skip
 """A new group stands in a module of its own and has a line here."""

@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from bci_online.acquisition.xdf.session_texts import SessionTexts, read_session_texts
-from bci_online.config import Config, MarkerStream, read_config
+from bci_online.config import Config, MarkerStream, Security, read_config
 from bci_online.decoding.decoder_file import read_decoder
 from bci_online.markers import Feedback, Flash, SessionStarted, TrialStart, parse_marker
 from bci_online.messages import Message
@@ -77,7 +77,9 @@ class RecordedSession:
         if self.texts.eeg:
             eeg = msgspec.structs.replace(eeg, name=self.texts.eeg)
         markers = MarkerStream(names=(session_source_id(self.texts.session, "markers"),))
-        return msgspec.structs.replace(self.config, eeg=eeg, markers=markers)
+        # Its screen signed its markers, whatever the configuration says of other programs.
+        own = {"eeg": eeg, "markers": markers, "security": Security()}
+        return msgspec.structs.replace(self.config, **own)
 
     def replayed(
         self, progress: Callable[[float], None] = no_progress
