@@ -1,15 +1,8 @@
 """What all commands share: errors of one line, safe text, Ctrl-C."""
 
-import functools
 import logging
-import multiprocessing
-import os
 import re
-import signal
-import socket
 import sys
-import threading
-import time
 from collections.abc import Sequence
 
 import msgspec
@@ -17,9 +10,9 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from bci_online.errors import BciError, shortened
+from bci_online.interrupts import EXIT_INTERRUPTED, SAID
 
 __all__ = [
-    "end_soon_after_interrupt",
     "error_lines",
     "fail",
     "json_line",
@@ -29,11 +22,7 @@ __all__ = [
 ]
 
 EXIT_ERROR = 2
-EXIT_INTERRUPTED = 130
 _ERROR = "error: "
-_INTERRUPTED = "stopped by Ctrl-C\n"
-PATIENCE_S = 1.5
-SHOW_CURSOR = "\x1b[?25h"
 
 
 def plain(text: str) -> str:
@@ -133,48 +122,6 @@ def error_lines(text: str) -> list[str]:
     return [line.removeprefix(_ERROR) for line in lines if line.startswith(_ERROR)]
 
 
-@functools.cache
-def end_soon_after_interrupt() -> None:
-    """Let a Ctrl-C end this process within 1.5 s, wherever it is; for commands that close nothing.
-
-    Python raises KeyboardInterrupt only between two of its own instructions, so compiled code keeps
-    it waiting, and one that is raised in a callback of compiled code is lost. Then the processes
-    that this one has started are killed, and it ends with the same line and exit code.
-
-    See Also
-    --------
-    run : Ends a command in order.
-
-    Examples
-    --------
-    >>> end_soon_after_interrupt()  # and nothing happens until somebody presses Ctrl-C
-    """
-    if (
-        threading.current_thread() is not threading.main_thread()
-        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
-    ):
-        # Signals are somebody else's, such as a test's.
-        return
-    read, write = socket.socketpair()
-    write.setblocking(False)
-    # Unlike a handler, this is written at once, also while compiled code runs.
-    signal.set_wakeup_fd(write.detach())
-    threading.Thread(target=_end_after, args=(read,), name="interrupt", daemon=True).start()
-
-
-def _end_after(signals: socket.socket) -> None:
-    while signal.SIGINT not in signals.recv(64):
-        pass
-    time.sleep(PATIENCE_S)
-    for child in multiprocessing.active_children():
-        child.kill()
-    # A progress bar hides the cursor.
-    shown = SHOW_CURSOR if sys.stderr.isatty() else ""
-    sys.stderr.write(f"{shown}{_INTERRUPTED}")
-    sys.stderr.flush()
-    os._exit(EXIT_INTERRUPTED)
-
-
 class _OneLine(logging.Formatter):
     """Log records on one line, without control characters from a file."""
 
@@ -254,7 +201,7 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
             note(f"{warnings.count} warnings of libraries are not shown")
     if code == EXIT_INTERRUPTED:
         # typer itself turns Ctrl-C into this code and writes nothing.
-        sys.stderr.write(_INTERRUPTED)
+        sys.stderr.write(SAID)
     return code if isinstance(code, int) else 0
 
 

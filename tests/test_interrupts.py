@@ -10,13 +10,13 @@ import pytest
 DEAF = """
 import multiprocessing, sys, time
 import typer
-from bci_online import console
+from bci_online import console, interrupts
 
 app = typer.Typer()
 
 @app.command()
 def work() -> None:
-    console.end_soon_after_interrupt()
+    interrupts.end_soon_after_interrupt()
     child = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
     child.start()
     print(child.pid, flush=True)
@@ -52,11 +52,11 @@ def test_a_command_that_loses_its_interrupt_ends_with_its_children(tmp_path):
 
 
 def test_where_signals_are_somebody_elses_nothing_is_changed(monkeypatch):
-    from bci_online import console
+    from bci_online import interrupts
 
     before = signal.signal(signal.SIGINT, lambda number, frame: None)
     try:
-        console.end_soon_after_interrupt.__wrapped__()
+        interrupts.end_soon_after_interrupt.__wrapped__()
         fd = signal.set_wakeup_fd(-1)
     finally:
         signal.signal(signal.SIGINT, before)

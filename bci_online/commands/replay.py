@@ -12,8 +12,8 @@ from bci_online.commands.options import (
     StoppingRule,
     StreamsConfig,
 )
-from bci_online.console import end_soon_after_interrupt
 from bci_online.errors import BciError
+from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import parse_json, parse_speed, parse_trials
 
 if TYPE_CHECKING:

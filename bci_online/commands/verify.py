@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bci_online.commands.options import JsonLines
-from bci_online.console import end_soon_after_interrupt
+from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import parse_json
 
 __all__ = ["verify"]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bci_online.console import end_soon_after_interrupt
 from bci_online.errors import BciError
+from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import parse_json
 from calibration.experiments.evaluate_options import (
     Classes,
