@@ -8,6 +8,7 @@ from bci_online.commands import (
     doctor,
     export,
     feedback,
+    key,
     panel,
     part,
     play,
@@ -38,6 +39,7 @@ def bci_online() -> None:
 for command in (
     doctor.doctor,
     panel.panel,
+    key.key,
     replay.replay,
     run.run,
     play.play,

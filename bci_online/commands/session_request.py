@@ -8,9 +8,9 @@ import msgspec
 
 from bci_online.commands.resumption import Resumption
 from bci_online.config import Config
+from bci_online.option_values import session_name
 from bci_online.paradigms.p300.presentation import Mode, P300Presentation
 from bci_online.paradigms.session_length import imagery_session_s, speller_session_s
-from bci_online.runtime.publisher import session_name
 from bci_online.session.conductor import SessionMode, SessionPlan
 from bci_online.session.folder import SessionFolder
 from bci_online.session.processes import only_this_machine

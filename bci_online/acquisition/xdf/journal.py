@@ -23,6 +23,8 @@ class RecordedJournal(msgspec.Struct, frozen=True):
         For a marker (text, raw time) the raw stamp of its onset sample.
     offsets : dict of str to (list of float, list of float)
         For a stream the times and values of the clock offsets of its stamps.
+    refused : set of (str, float)
+        Markers (text, raw time) that the live run did not obey.
     end : float or None
         Raw stamp of the last sample; None in recordings from before this was written.
 
@@ -32,17 +34,20 @@ class RecordedJournal(msgspec.Struct, frozen=True):
 
     Examples
     --------
-    >>> journal = RecordedJournal({("flash/1", 5.0): 5.004}, {})
+    >>> journal = RecordedJournal({("flash/1", 5.0): 5.004}, {}, set())
     >>> journal.placed(Marker("flash/1", 5.0)).onset_stamp
     5.004
     """
 
     onsets: dict[tuple[str, float], float]
     offsets: dict[str, tuple[list[float], list[float]]]
+    refused: set[tuple[str, float]]
     end: float | None = None
 
-    def placed(self, marker: Marker) -> Marker:
-        """Return `marker` with its live onset, if it had one."""
+    def placed(self, marker: Marker) -> Marker | None:
+        """Return `marker` with its live onset, if it had one; None if it was refused."""
+        if (marker.text, marker.time) in self.refused:
+            return None
         stamp = self.onsets.get((marker.text, marker.time))
         return marker if stamp is None else msgspec.structs.replace(marker, onset_stamp=stamp)
 
@@ -123,7 +128,7 @@ def follow(
 
 def _read(series: list[list[str]]) -> RecordedJournal:
     """Read a journal; other lines are skipped, because any program may have written the file."""
-    journal, end = RecordedJournal({}, {}), None
+    journal, end = RecordedJournal({}, {}, set()), None
     for row in series:
         for line in row:
             try:
@@ -134,6 +139,8 @@ def _read(series: list[list[str]]) -> RecordedJournal:
                 continue
             if entry.kind == "onset":
                 journal.onsets[entry.text, entry.time] = entry.value
+            elif entry.kind == "refused":
+                journal.refused.add((entry.text, entry.time))
             elif entry.kind == "offset":
                 times, values = journal.offsets.setdefault(entry.text, ([], []))
                 times.append(entry.time)

@@ -9,13 +9,13 @@ from bci_online.errors import ConfigError
 from bci_online.markers import SessionEnded, SessionStarted, TrialEnd, TrialStart
 from bci_online.messages import Command, Decision, Marker
 from bci_online.notes import Undo
-from bci_online.paradigms.p300.empty_letters import EmptyLetters
 from bci_online.paradigms.p300.flash_timing import FlashTiming
 from bci_online.paradigms.p300.matrix import SymbolMatrix
 from bci_online.paradigms.p300.session_info import Mode, session_info
 from bci_online.paradigms.p300.simulated_speller import SimulatedSpeller
 from bci_online.paradigms.p300.spelling import Spelling
 from bci_online.paradigms.p300.spelling_trial import SpellingTrial
+from bci_online.paradigms.p300.untried_letters import UntriedLetters
 from bci_online.paradigms.picture import SpellerPicture, SpellerState
 from bci_online.paradigms.presentation import DECISION_WAIT_S, TAIL_S, News, Stage
 
@@ -116,7 +116,7 @@ class P300Presentation:
         self._stage: Stage[SpellerPicture] = Stage(config.presentation.refresh_hz)
         self._trial = SpellingTrial(0, 0, "", flashing=False, open=False)
         self._attempts = self._dropped = 0
-        self._empty = EmptyLetters(shown)
+        self._untried = UntriedLetters(shown)
         self._flashing = FlashTiming(self._stage, config.presentation)
         self._reason = ""
         self._is_resting = False
@@ -187,7 +187,7 @@ class P300Presentation:
         while not self._is_done and not requests.finishing:
             yield from self._letter()
             self._matrix.suggest(self._spelling.spelled)
-            yield from self._between(self._empty.pause_s)
+            yield from self._between(self._untried.pause_s)
             self._is_resting = False
         # `session/end` stops the engine: the samples of the last response must be in before it.
         last_response = self._flashing.last_onset + self._window_s + TAIL_S
@@ -246,17 +246,17 @@ class P300Presentation:
             self._stage.mark(Undo(trial.number))
         if trial.broken_off:
             return
-        self._empty.add(trial.is_empty)
-        # A letter that nobody looked at was not tried: it is asked again, however often.
-        self._attempts += not trial.is_empty
+        self._untried.add(trial.decision)
+        # Nobody looked, or there was no signal: the letter is asked again, however often.
+        self._attempts += not trial.is_untried
         if trial.value or self._attempts >= self._presentation.attempts:
             self._attempts = 0
             # In free spelling no letter is given up: the next trial is a new choice anyway.
             if trial.value or self._spelling.is_cued:
                 self._spelling.enter(trial.value, trial.number)
         chose_rest = bool(trial.value) and trial.value == self._matrix.rest
-        if chose_rest or self._empty.should_rest:
-            self._empty.rested()
+        if chose_rest or self._untried.should_rest:
+            self._untried.rested()
             self._is_resting = True
             self._stage.requests.take(Command("pause"))
         answer: SpellerState = "waiting" if trial.is_empty else "undecided"

@@ -4,6 +4,7 @@ from typing import Literal
 
 from bci_online.config import Presentation
 from bci_online.paradigms.p300.matrix import SymbolMatrix
+from bci_online.paradigms.p300.text_prior import IN_CONTEXT
 
 __all__ = ["Mode", "session_info"]
 
@@ -64,6 +65,7 @@ def session_info(
         "refresh_hz": presentation.refresh_hz,
         "seed": seed,
         "language": language,
+        "word_prior": IN_CONTEXT if language else "",
         "backspace": matrix.backspace,
         "rest": matrix.rest,
         **({"done": done} if done else {}),

@@ -126,6 +126,7 @@ def test_every_flash_and_gap_lasts_exactly_its_frames_at_any_refresh_rate(
     assert shown.picture.late_flashes == 0
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(st.data())
 def test_missed_frames_neither_drop_nor_double_nor_cut_a_flash(data):
@@ -855,6 +856,29 @@ def test_a_promise_that_is_reached_ends_a_calibration_at_the_letters_end():
     # The letter at which it came is whole.
     assert grammar(shown) == "S" + 2 * ("Ls" + 2 * N_CODES * "F" + "e") + "E"
     assert len([note for note in shown.of(Promised) if note.is_reached]) == 1
+
+
+@given(at=st.lists(st.integers(1, 900), min_size=1, max_size=5, unique=True))
+@settings(max_examples=25, deadline=None)
+def test_the_promises_of_a_recording_end_a_calibration_again_at_the_same_frame(at):
+    live = screen("calibration", ("ABCD",))
+    for low, frame in zip(np.linspace(0.5, 0.95, len(at)).tolist(), sorted(at), strict=True):
+        while live.frame < frame and live.picture.state != "ended":
+            live.step()
+        live.step(promised(low))
+    live.until("ended")
+
+    recorded = {
+        marker.time: Command("note", note)
+        for marker, note in zip(live.markers, live.events, strict=True)
+        if isinstance(note, Promised)
+    }
+    again = screen("calibration", ("ABCD",))
+    while again.picture.state != "ended":
+        again.step(*([recorded[again.now]] if again.now in recorded else []))
+
+    assert again.markers == live.markers[: len(again.markers)]
+    assert again.of(SessionEnded) == live.of(SessionEnded)
 
 
 def test_a_promise_that_is_not_reached_changes_no_letter():
