@@ -24,7 +24,8 @@ Below the rooms, each above those it imports:
 * `markers`: the events of an experiment as text;
 * `session_names`: the names of a session's streams;
 * `messages`: what passes between rooms;
-* `atomic_write`: small files, written whole or not at all;
+* `atomic_write`: files that are written whole or not at all;
+* `interrupts`: how a Ctrl-C ends a process;
 * `signing`: lines that only who has the session's key can send;
 * `notes`: markers that are not stimuli;
 * `channel_quality`: how good the channels are, in figures;

@@ -1,7 +1,5 @@
 """Command `bci-online`: one module of `bci_online.commands` for each command, named as typed."""
 
-import sys
-
 import typer
 
 from bci_online import console
@@ -22,6 +20,7 @@ from bci_online.commands import (
     streams,
     verify,
 )
+from bci_online.interrupts import leave
 
 app = typer.Typer(
     name="bci-online",
@@ -59,7 +58,7 @@ app.add_typer(part.app, name="part")
 
 def main() -> None:
     """Run the command line and exit."""
-    sys.exit(console.run(app))
+    leave(console.run(app))
 
 
 if __name__ == "__main__":

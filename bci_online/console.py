@@ -10,6 +10,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from bci_online.errors import BciError, shortened
+from bci_online.interrupts import EXIT_INTERRUPTED, SAID
 
 __all__ = [
     "error_lines",
@@ -21,7 +22,6 @@ __all__ = [
 ]
 
 EXIT_ERROR = 2
-EXIT_INTERRUPTED = 130
 _ERROR = "error: "
 
 
@@ -201,7 +201,7 @@ def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
             note(f"{warnings.count} warnings of libraries are not shown")
     if code == EXIT_INTERRUPTED:
         # typer itself turns Ctrl-C into this code and writes nothing.
-        sys.stderr.write("stopped by Ctrl-C\n")
+        sys.stderr.write(SAID)
     return code if isinstance(code, int) else 0
 
 

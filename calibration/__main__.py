@@ -1,10 +1,9 @@
 """Command `bci-calibrate`: its commands, registered in the order of its help."""
 
-import sys
-
 import typer
 
 from bci_online import console
+from bci_online.interrupts import leave
 from calibration.commands import record
 from calibration.commands.promises import promises
 from calibration.commands.report import report_decoder
@@ -36,7 +35,7 @@ app.command(hidden=True)(promises)
 
 def main() -> None:
     """Run the command line and exit."""
-    sys.exit(console.run(app))
+    leave(console.run(app))
 
 
 if __name__ == "__main__":

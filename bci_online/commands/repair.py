@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bci_online.commands.options import JsonLines
+from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import parse_json
 
 __all__ = ["repair"]
@@ -23,6 +24,7 @@ def repair(
 
     A session whose conductor was killed gets its summary from the recording.
     """
+    end_soon_after_interrupt()
     from bci_online.commands.bodies.repair import repair_file, repair_session
 
     as_json = parse_json(json)

@@ -13,6 +13,7 @@ from bci_online.commands.options import (
     StreamsConfig,
 )
 from bci_online.errors import BciError
+from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import parse_json, parse_speed, parse_trials, session_name
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def replay(
 
 def _replay_directly(path: Path | None, request: "RunRequest", speed: float | None) -> None:
     """Replay a recording and show its decisions, as a table or as JSON lines."""
+    end_soon_after_interrupt()
     from bci_online.acquisition.source import RecordedSource
     from bci_online.runtime.assembly import online_chain, was_trained_on
     from bci_online.runtime.replay import replay as replayed

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bci_online.commands.options import JsonLines
+from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import parse_json
 
 __all__ = ["verify"]
@@ -18,6 +19,7 @@ def verify(
 
     Exit code 0: all is right. 2: a line for each thing that is not.
     """
+    end_soon_after_interrupt()
     from bci_online.commands.bodies.verification import verify_session
 
     if not verify_session(session, as_json=parse_json(json)):

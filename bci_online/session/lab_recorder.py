@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from itertools import count
 from typing import IO, Any
 
-__all__ = ["drain", "quiet_lab_recorder", "wait_counting", "without_interrupts"]
+from bci_online.messages import Status
+
+__all__ = ["closing", "drain", "quiet_lab_recorder", "wait_counting", "without_interrupts"]
 
 # Measured: LabRecorder takes up to 5.6 s to end, its clock probes sleep that long.
 CLOSES_S = 6
@@ -109,3 +111,23 @@ def wait_counting(
         except subprocess.TimeoutExpired:
             if time.monotonic() >= until:
                 raise
+
+
+def closing(seconds: int) -> Status:
+    """Return what a person reads while the recording is closed.
+
+    Parameters
+    ----------
+    seconds : int
+        How long it may still take.
+
+    Returns
+    -------
+    status : Status
+        Of the kind ``closing``.
+
+    See Also
+    --------
+    wait_counting : Counts the seconds.
+    """
+    return Status("info", f"closing the recording, up to {seconds} s", kind="closing")

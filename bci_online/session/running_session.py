@@ -20,6 +20,7 @@ from bci_online.notes import ElectrodesAccepted, Probe
 from bci_online.session.config import PARTS_S
 from bci_online.session.electrodes import Accept
 from bci_online.session.hung_parts import HungParts
+from bci_online.session.lab_recorder import closing
 from bci_online.session.operator import Operator
 from bci_online.session.parts import SessionParts
 from bci_online.session.plan import SessionPlan
@@ -95,7 +96,7 @@ class RunningSession:
         finally:
             # The recorder first: the file is closed while the streams that are left still stand.
             if self._recorder is not None:
-                self._ending = self._recorder.stop(waiting=self._count_down)
+                self._ending = self._recorder.stop(waiting=lambda s: self._observe(closing(s)))
             self._processes.stop()
         self._promises.close()
         if error[1] is not None:  # no summary of the session will follow
@@ -273,10 +274,6 @@ class RunningSession:
     def _say(self, text: str) -> None:
         self._doing = text
         self._observe(Status("info", text))
-
-    def _count_down(self, seconds: int) -> None:
-        self._doing = f"closing the recording, up to {seconds} s"
-        self._observe(Status("info", self._doing, kind="closing"))
 
     def summary(self) -> SessionSummary:
         """Return the session's results; parts that died have left none."""

@@ -7,6 +7,7 @@ import typer
 
 from bci_online.commands.options import JsonLines
 from bci_online.errors import BciError
+from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import parse_json, parse_trials
 from calibration.method_names import MethodName, WeightingName
 
@@ -81,6 +82,7 @@ def train(
     json: JsonLines = "",
 ) -> None:
     """Train a decoder on recordings; every figure comes from held-out runs, letters or cues."""
+    end_soon_after_interrupt()
     # Only now: these import scikit-learn, and `--help` must not wait for it.
     from bci_online.config import read_config
     from calibration.commands.report import check_page

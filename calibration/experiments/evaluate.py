@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bci_online.errors import BciError
+from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import parse_json
 from calibration.experiments.evaluate_options import (
     Classes,
@@ -186,6 +187,7 @@ def moabb(
 
 def _options(output: Path, jobs: int, scheduler: str, json: str) -> "RunOptions":
     """Return where cells are computed, and how the table is shown."""
+    end_soon_after_interrupt()
     from calibration.experiments.run_options import RunOptions
 
     if jobs == 0:

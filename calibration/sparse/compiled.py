@@ -28,16 +28,18 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
     Notes
     -----
+    While it runs other threads may run, such as the one that ends the process after a Ctrl-C.
+
     numba refuses to cache when neither the package's folder nor the user's cache folder is
     writable (a read-only install run by a service account); a temporary folder serves then,
     for the life of the process.
     """
     try:
-        return numba.njit(cache=True)(function)
+        return numba.njit(cache=True, nogil=True)(function)
     except RuntimeError:
         # numba reads the variable when imported, and this attribute when it places a cache.
         numba.config.__dict__["CACHE_DIR"] = _temporary_cache()
-        return numba.njit(cache=True)(function)
+        return numba.njit(cache=True, nogil=True)(function)
 
 
 @functools.cache

@@ -20,8 +20,8 @@ cue_s = 0.5
 decision_s = 0.5
 pause_s = 0.5
 [simulation]
-ch_names = ["Cz", "Pz"]
-sfreq = 64.0
+ch_names = ["Cz", "Pz", "PO7", "PO8"]
+sfreq = 128.0
 p300_uv = 10.0
 noise_uv = 6.0
 """

@@ -1,0 +1,89 @@
+"""How a Ctrl-C ends a process: soon, with one line and exit code 130."""
+
+import atexit
+import functools
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from typing import NoReturn
+
+__all__ = ["EXIT_INTERRUPTED", "SAID", "end_soon_after_interrupt", "leave"]
+
+EXIT_INTERRUPTED = 130
+SAID = "stopped by Ctrl-C\n"
+PATIENCE_S = 1.5
+SHOW_CURSOR = "\x1b[?25h"
+
+
+@functools.cache
+def end_soon_after_interrupt() -> None:
+    """Let a Ctrl-C end this process within 1.5 s, wherever it is; for commands that close nothing.
+
+    Python raises KeyboardInterrupt only between two of its own instructions, so compiled code keeps
+    it waiting, and one that is raised in a callback of compiled code is lost. Then the processes
+    that this one has started are killed, and it ends with the same line and exit code.
+
+    See Also
+    --------
+    bci_online.console.run : Ends a command in order.
+
+    Examples
+    --------
+    >>> end_soon_after_interrupt()  # and nothing happens until somebody presses Ctrl-C
+    """
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    ):
+        # Signals are somebody else's, such as a test's.
+        return
+    read, write = socket.socketpair()
+    write.setblocking(False)
+    # Unlike a handler, this is written at once, also while compiled code runs.
+    signal.set_wakeup_fd(write.detach())
+    threading.Thread(target=_end_after, args=(read,), name="interrupt", daemon=True).start()
+
+
+def _end_after(signals: socket.socket) -> None:
+    while signal.SIGINT not in signals.recv(64):
+        pass
+    time.sleep(PATIENCE_S)
+    for child in multiprocessing.active_children():
+        child.kill()
+    # A progress bar hides the cursor.
+    shown = SHOW_CURSOR if sys.stderr.isatty() else ""
+    sys.stderr.write(f"{shown}{SAID}")
+    sys.stderr.flush()
+    os._exit(EXIT_INTERRUPTED)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process with an exit code; after a Ctrl-C at once.
+
+    Parameters
+    ----------
+    code : int
+        As `bci_online.console.run` returns it.
+
+    See Also
+    --------
+    bci_online.console.run : Runs a command.
+
+    Examples
+    --------
+    >>> leave(2)
+    Traceback (most recent call last):
+    SystemExit: 2
+    """
+    if code != EXIT_INTERRUPTED:
+        sys.exit(code)
+    # What commands have registered is done. Freeing the memory of numba and torch, module by
+    # module, takes seconds on a busy computer, and nobody gets anything from it.
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,64 @@
+"""A Ctrl-C ends a command that has nothing to close, also where Python does not notice it."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+# The loop stands for a callback of compiled code, in which Python drops a KeyboardInterrupt.
+DEAF = """
+import multiprocessing, sys, time
+import typer
+from bci_online import console, interrupts
+
+app = typer.Typer()
+
+@app.command()
+def work() -> None:
+    interrupts.end_soon_after_interrupt()
+    child = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
+    child.start()
+    print(child.pid, flush=True)
+    while True:
+        try:
+            time.sleep(60)
+        except KeyboardInterrupt:
+            pass
+
+if __name__ == "__main__":
+    sys.exit(console.run(app, []))
+"""
+
+
+@pytest.mark.slow
+def test_a_command_that_loses_its_interrupt_ends_with_its_children(tmp_path):
+    script = tmp_path / "deaf.py"
+    script.write_text(DEAF, encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    child = int(process.stdout.readline())
+
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert errors == "stopped by Ctrl-C\n"
+    state = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(child)], capture_output=True, text=True, check=False
+    )
+    assert state.stdout.strip()[:1] in {"", "Z"}
+
+
+def test_where_signals_are_somebody_elses_nothing_is_changed(monkeypatch):
+    from bci_online import interrupts
+
+    before = signal.signal(signal.SIGINT, lambda number, frame: None)
+    try:
+        interrupts.end_soon_after_interrupt.__wrapped__()
+        fd = signal.set_wakeup_fd(-1)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert fd == -1
