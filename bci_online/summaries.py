@@ -152,6 +152,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
         Losses of samples, their samples, and samples that were not finite.
     untranslated, unknown_codes : dict of str to int, int
         Markers that could not be read, and flashes whose code the layout lacks.
+    refused_lines : int
+        Markers that were not signed with the session's key, or came again.
     duration_s, counted_s, load_s, wall_s : float
         Seconds of the recording, of the chosen letters, of loading, and of the run.
     itr_bits_per_min : float
@@ -195,6 +197,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
     not_finite_samples: int
     untranslated: dict[str, int]
     unknown_codes: int
+    refused_lines: int = 0
     duration_s: float
     counted_s: float
     load_s: float
@@ -230,6 +233,8 @@ class ScreenSummary(msgspec.Struct, frozen=True, kw_only=True):
         How many were shown.
     unread_lines : int
         Lines of other parts that could not be read.
+    refused_lines : int
+        Lines that were not signed with the session's key, or came again.
     frames_locked : bool
         Whether frames kept to the display's own rate.
 
@@ -248,4 +253,5 @@ class ScreenSummary(msgspec.Struct, frozen=True, kw_only=True):
     judged: int = 0
     frames: int = 0
     unread_lines: int = 0
+    refused_lines: int = 0
     frames_locked: bool = False

@@ -102,7 +102,7 @@ class SpatialDecoder(ArrayDecoder):
 
     See Also
     --------
-    calibration.baselines.CspLDA : Find such filters and weights.
+    calibration.discriminants.csp_lda.CspLDA : Find such filters and weights.
 
     Examples
     --------

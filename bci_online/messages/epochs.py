@@ -21,7 +21,7 @@ class Gap(msgspec.Struct, frozen=True, tag="gap"):
     time : float
         Common time of that sample in seconds.
     bridged : bool
-        True: the gap was short enough to interpolate over. False: the filter started anew.
+        True: the gap was short enough to interpolate over. False: the filter started again.
     late : bool
         Whether it was noticed after samples that follow it had already been used.
     reason : str

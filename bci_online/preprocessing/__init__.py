@@ -2,7 +2,7 @@
 
 Time:
 
-* `clock`: gives every sample its time, and tells losses from stalls;
+* `clock`: gives every sample its time, and distinguishes losses from stalls;
 * `stamp_line`: the line that it learns: `time_line` is the straight line, `block_jitter` the
   scatter of the stamps around it, `block_floors` their least late ones, which show a loss;
 * `apparent_losses`: losses that were believed at once, and may turn out to be stalls;

@@ -8,7 +8,7 @@ import msgspec
 from bci_online.config import Preprocessing
 from bci_online.decoding.decoder import Decoder, match_stream, used_channels
 from bci_online.errors import DecoderMismatchError
-from bci_online.markers import Cue, SessionStarted
+from bci_online.markers import Cue
 from bci_online.messages import (
     EEG,
     Chunk,
@@ -32,6 +32,7 @@ from bci_online.preprocessing.cutting import Cutting
 from bci_online.preprocessing.epoching import Epoching, Served
 from bci_online.preprocessing.windowing import Windowing
 from bci_online.runtime.lagged_scores import LaggedScores
+from bci_online.runtime.steering import Steering
 from bci_online.translation import TranslationRule, Translator
 
 __all__ = ["Chain"]
@@ -57,6 +58,8 @@ class Chain:
         epoch after each flash.
     lagged : LaggedScores, optional
         Follows when responses come.
+    steering : Steering, optional
+        Which markers may act; if not given, any layout may be stated.
 
     Attributes
     ----------
@@ -113,6 +116,7 @@ class Chain:
         translate: Sequence[TranslationRule] = (),
         cutting: Cutting | None = None,
         lagged: LaggedScores | None = None,
+        steering: Steering | None = None,
     ) -> None:
         picks, self.warnings = match_stream(preprocessing, spec)
         counter = preprocessing.counter
@@ -136,7 +140,7 @@ class Chain:
         correlation = None if decoder is None else decoder.arrays.get("correlation")
         self._calibrated = CalibratedSignal(preprocessing, band_rms, correlation)
         self._segment: Segment | None = None
-        self._steered_by = ""
+        self._steering = Steering() if steering is None else steering
         self.translator = Translator(translate)
         self._is_full = False
 
@@ -194,20 +198,25 @@ class Chain:
     def finish(self) -> list[Message]:
         """Return the last messages: no more samples will come."""
         messages = [one for served in self._cutting.finish() for one in self._decide(served)]
-        return messages + self._paradigm.finish()
+        return [*self._end(), *messages, *self._paradigm.finish()]
 
-    def _add(self, marker: Marker) -> list[Status]:
+    def _end(self) -> Iterator[Journal]:
+        """Yield the line of the last sample: a recording goes on after its live run."""
+        stop = self._signal.samples.stop
+        if stop > self._signal.samples.start:
+            time, stamp = self._signal.times.window(stop - 1, stop)[:2, 0]
+            yield Journal("end", float(time), stop - 1, value=float(stamp))
+
+    def _add(self, marker: Marker) -> list[Message]:
         event = self.translator.read(marker.text)
         if event is None:
             return []
-        if isinstance(event, SessionStarted):
-            self._steered_by = marker.stream
-        elif self._steered_by not in ("", marker.stream):
-            # A session belongs to the stream that began it: what others say decides nothing.
-            self.translator.leave_out(marker.text)
-            return []
         offsets = self._offsets.get(marker.stream)
         time = marker.time + (0.0 if offsets is None else offsets.at(marker.time))
+        refused = self._steering.refused(event, marker, time)
+        if refused is not None:
+            self.translator.leave_out(marker.text)
+            return refused
         # A marker at NaN or infinity would sort before or after all others and block the queue.
         if math.isfinite(time) and self._cutting.add(marker, event, time):
             return []

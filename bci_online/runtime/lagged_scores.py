@@ -19,7 +19,7 @@ from bci_online.preprocessing.onsets import rejection
 __all__ = ["LaggedScores", "lagged_scores_of"]
 
 MARGIN_S = 0.1
-"""So much later than its last sample a flash is scored: stamps jitter."""
+"""A flash is scored so many seconds after its last sample, because stamps jitter."""
 
 
 def lagged_scores_of(decoder: Decoder) -> "LaggedScores | None":
@@ -67,7 +67,7 @@ class _Waiting(NamedTuple):
 
 
 class LaggedScores:
-    """Scores each flash also where it was not, and says when responses come at another time.
+    """Scores each flash at shifted onsets too, and says when responses come at another time.
 
     Parameters
     ----------

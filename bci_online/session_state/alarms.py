@@ -33,7 +33,7 @@ class AlarmsSeen(msgspec.Struct, frozen=True):
 
     See Also
     --------
-    Alarms : Is told.
+    Alarms : Observes it.
     """
 
 
@@ -63,7 +63,7 @@ def alarm_of(message: object) -> tuple[str, str] | None:
         case Status(level, text) if level != "info":
             return level, text
         case Gap(reason="clock"):
-            return "alarm", "the amplifier's clock stepped: the filter starts anew"
+            return "alarm", "the amplifier's clock stepped: the filter starts again"
         case Gap(reason="stall"):
             return "alarm", f"the amplifier stalled: {-message.n_lost} samples were late, not lost"
         case Gap(bridged=False):

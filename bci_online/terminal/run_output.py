@@ -152,6 +152,7 @@ def _figures(summary: Summary) -> list[tuple[str, str]]:
     not_read = f"{untranslated} markers{f' ({examples})' if examples else ''}"
     if not is_imagery:
         not_read += f"; {summary.unknown_codes} flashes of codes that the layout lacks"
+    refused = f"{summary.refused_lines} lines without this session's signature"
     return [
         *own,
         ("information", f"{summary.itr_bits_per_min:.1f} bit/min, pauses included"),
@@ -161,6 +162,7 @@ def _figures(summary: Summary) -> list[tuple[str, str]]:
         ("lost", f"{summary.lost_samples} samples in {summary.gaps} gaps"),
         ("latency", _latency(summary)),
         ("not read", not_read),
+        *([("refused", refused)] if summary.refused_lines else []),
         ("took", f"{summary.load_s:.2f} s to load, {summary.wall_s:.2f} s for "
                  f"{summary.duration_s:.0f} s of recording"),
     ]  # fmt: skip

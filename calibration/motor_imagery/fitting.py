@@ -64,7 +64,7 @@ class ClassifierMethod(msgspec.Struct, frozen=True):
     See Also
     --------
     calibration.motor_imagery.methods.method_of : The method of a request.
-    calibration.baselines.CspLDA : A classifier of windows.
+    calibration.discriminants.csp_lda.CspLDA : A classifier of windows.
 
     Examples
     --------

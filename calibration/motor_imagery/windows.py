@@ -20,7 +20,7 @@ __all__ = ["labelled_windows", "windows_of"]
 UNKNOWN = ("unknown", "?")
 
 REBOUND_S = 1.0
-"""Windows of rest begin so much after imagery: beta power rebounds, and online none is so early."""
+"""Seconds from imagery to the first window of rest: before, beta power rebounds."""
 
 
 class _Collector(Collector):
@@ -218,6 +218,6 @@ def windows_of(
     return msgspec.structs.replace(
         picked,
         lost=tuple(number for number in windows.lost if number in chosen),
-        # Nothing says when the other trials ended: all share the time alike.
+        # Nothing says when the other trials ended: all share the time equally.
         seconds=windows.seconds * chosen.size / len(cues),
     )

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config import Evidence, LearningCurve, NetworkSpec, Preprocessing
+from bci_online.config import Evidence, LearningCurve, NetworkSpec, Preprocessing, Tried
 from bci_online.decoding.linear import linear_scores
 from calibration.p300.epochs import EpochSet
 from calibration.p300.evidence import evidence_of
@@ -49,6 +49,16 @@ class Fitted(Protocol):
     @property
     def notes(self) -> tuple[str, ...]:
         """What the user should know, one line each."""
+        ...
+
+    @property
+    def method(self) -> str:
+        """The method that was chosen; empty if it was asked for."""
+        ...
+
+    @property
+    def tried(self) -> tuple[Tried, ...]:
+        """What the method was chosen from; empty if it was asked for."""
         ...
 
     @property
@@ -102,6 +112,10 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         The chosen sensors.
     notes : tuple of str
         What the user should know, one line each.
+    method : str
+        The method that was chosen; empty if it was asked for.
+    tried : tuple of Tried
+        What it was chosen from.
     kind : str
         As in `DecoderHeader`.
     network, learning : None
@@ -136,6 +150,8 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     letters: tuple[ScoredLetter, ...]
     choice: Choice
     notes: tuple[str, ...] = ()
+    method: str = ""
+    tried: tuple[Tried, ...] = ()
     kind: Literal["linear"] = "linear"
     network: None = None
     learning: None = None

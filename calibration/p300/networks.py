@@ -68,6 +68,8 @@ class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         All sensors.
     notes : tuple of str
         What the user should know, one line each.
+    method, tried : str, tuple
+        Both empty: a network is asked for.
     kind : str
         As in `DecoderHeader`.
 
@@ -100,6 +102,8 @@ class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     letters: tuple[ScoredLetter, ...]
     choice: Choice
     notes: tuple[str, ...] = ()
+    method: Literal[""] = ""
+    tried: tuple[()] = ()
     kind: Literal["network"] = "network"
 
     @property

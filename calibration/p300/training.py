@@ -150,7 +150,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     fitted = method.fit(pooled.recorded, np.arange(len(epochs)), config, RESAMPLES)
     header = msgspec.structs.replace(
         _header(request, fitted),
-        method=method.full_name,
+        method=fitted.method or method.full_name,
         trained_on=contents,
         metrics=_metrics(len(epochs.preprocessing.ch_names), fitted, outcome).as_dict(),
         held_out=None if outcome is None else outcome.held_out,
@@ -206,6 +206,7 @@ def _header(request: TrainingRequest, fitted: Fitted) -> DecoderHeader:
         expected=expected_spelling(fitted.letters, *spelling),
         versions=versions_of(fitted.kind),
         learning=fitted.learning,
+        tried=fitted.tried,
         **kept(config, DecoderHeader),
     )
 

@@ -56,6 +56,7 @@ def test_without_a_loss_it_is_the_filtered_signal_of_the_picked_channels():
     assert segment.settled == settling_samples(bandpass(FilterSpec(), SFREQ))
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(
     cuts=st.lists(st.integers(0, 2600), max_size=10),
@@ -269,7 +270,7 @@ def test_an_offset_that_jumps_starts_a_segment():
     assert kept(signal)[1][1500] == pytest.approx(107 + 1500 / SFREQ)
 
 
-def test_a_clock_that_starts_anew_is_a_gap_without_a_loss_and_times_go_on_from_there():
+def test_a_clock_that_restarts_is_a_gap_without_a_loss_and_times_go_on_from_there():
     signal = continuous()
     stamps = np.where(NUMBERS < 1500, 653_150.0, 255.0 - 1500 / SFREQ) + NUMBERS / SFREQ
 
@@ -374,7 +375,7 @@ def test_time_goes_on_while_a_channel_is_not_finite_even_after_a_loss():
     assert covered >= set(range(1500, len(stamps)))
 
 
-def test_a_jump_of_the_clock_offset_is_told():
+def test_a_jump_of_the_clock_offset_is_reported():
     signal = continuous()
 
     first = signal.add_offset(ClockOffset("eeg", 100.0, 0.0))

@@ -170,6 +170,7 @@ def test_an_epoch_stays_as_it_is_when_the_buffer_moves_on():
 # Cutting, arrival, order
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(cuts=st.lists(st.integers(0, N), max_size=12))
 def test_epochs_do_not_depend_on_how_the_stream_is_cut(cuts):

@@ -209,6 +209,7 @@ def _screen(state: SessionState, frames: FrameFigures) -> list[Figure]:
         ("growth", f"{size(growth)}/s" if recorded and growth is not None else NONE, stands),
         ("notes", str(len(state.notes)), False),
         ("alarms seen", str(state.alarms.n_acknowledged), False),
+        *([("lines refused", str(status.refused), True)] if status and status.refused else []),
     ]
 
 

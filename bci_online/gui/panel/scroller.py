@@ -119,7 +119,7 @@ class Scroller(QWidget):
         self._redraw()
 
     def stretch(self, step: int) -> None:
-        """Show fewer (`step` < 0) or more seconds; what was shown begins anew."""
+        """Show fewer (`step` < 0) or more seconds; the traces begin again."""
         place = WINDOWS_S.index(self.window_s) + step
         self.window_s = WINDOWS_S[min(max(place, 0), len(WINDOWS_S) - 1)]
         self._lay_out()
@@ -163,7 +163,7 @@ class Scroller(QWidget):
         return QSize(900, 480)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay out anew."""
+        """Lay out again."""
         self._lay_out()
 
     def _area(self) -> QRect:
@@ -187,7 +187,7 @@ class Scroller(QWidget):
         is_same = before is not None and (before.n_columns, before.columns_per_s) == (
             n_columns, per_s,
         )  # fmt: skip
-        # Columns of another width cannot be made of these: what was shown begins anew.
+        # Columns of another width cannot be made of these: the traces begin again.
         if before is None or not is_same:
             self._columns = before = ColumnExtremes(n_channels, n_columns, per_s)
         self._image = TraceImage(

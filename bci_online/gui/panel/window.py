@@ -252,7 +252,10 @@ class OperatorPanel(QWidget):
         self.alarms.show_alarms(state.alarms.open, state.began)
         self.alarms.allow_notes(can_command and state.phase != "ended")
         evidence = state.evidence
-        self.evidence.show_evidence(evidence, state.decision, state.no_evidence)
+        self.evidence.show_evidence(evidence, state.decision)
+        promised = state.letters.promised
+        progress = None if promised is None else promised.progress
+        self.evidence.show_instead(state.no_evidence, progress)
         stimuli = "windows" if state.is_imagery else "flashes"
         of = "" if evidence is None else f": trial {evidence.trial}, {evidence.flashes} {stimuli}"
         self._captions["evidence"].setText(f"evidence{of}")

@@ -102,8 +102,8 @@ class MotorImagery:
     one more hypothesis: it takes its share of the posterior, and it is never decided. A trial is
     decided as soon as one class reaches the threshold. Without that, the last window, the trial's
     end or the next trial's start ends it without a decision: a timeout. A cue that is not a class
-    (``rest``) is handled likewise; a decision then is a false activation. Feedback markers change
-    nothing.
+    (``rest``) is handled in the same way; a decision then is a false activation. Feedback markers
+    change nothing.
 
     Evidence over the whole trial is worth it: on one subject 2 s windows every 0.25 s decided 57 of
     60 trials correctly, one window of 2.5 s decided 47.

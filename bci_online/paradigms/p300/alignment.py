@@ -21,7 +21,7 @@ LEAST_S = 0.06
 """A shorter shift is not named: subjects' latencies vary as much from day to day."""
 
 NEAR_S = 0.04
-"""Up to so far from the expected time, responses come as expected."""
+"""Responses that are no farther from the expected time come as expected."""
 
 LOUD = 1.5
 """A variance that is larger than expected by less is chance."""
@@ -78,7 +78,7 @@ class Misalignment(msgspec.Struct, frozen=True):
             than += f", give or take whole flash intervals of {1000 * self.interval:.0f} ms"
         text = (
             f"since letter {self.letter} responses come {how} {than}: flashes' markers and the "
-            "signal do not agree in time; mend the marker stream's clock, or measure "
+            "signal do not agree in time; correct the marker stream's clock, or measure "
             "markers.display_delay and markers.amplifier_delay again and recalibrate"
         )
         return Status("alarm", text, time, kind="misaligned")

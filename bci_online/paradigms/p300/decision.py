@@ -31,7 +31,7 @@ __all__ = ["LetterEvidence", "P300Speller", "log_likelihood_ratio"]
 
 
 UNEVEN = 10
-"""Times as many flashes as a letter needs end it, however unevenly its codes were flashed."""
+"""This many times the flashes that a letter needs end it, however uneven its codes are."""
 
 
 class P300Speller:
@@ -69,7 +69,7 @@ class P300Speller:
     that is still so at the end, a warning gives the reason, and the letter should be asked again.
 
     After each letter `FitCheck` compares its scores with what calibration expects. At its one alarm
-    the scores are weighed anew from the next letter on, as `Misfit.discounted` says.
+    the scores are weighed again from the next letter on, as `Misfit.discounted` says.
 
     The threshold is fitted with all symbols equally likely. A prior that is true for the spelled
     text keeps the stated error rate on average over that text: the posterior stays as well
@@ -244,7 +244,7 @@ class P300Speller:
         return self._end(trial)
 
     def _end(self, trial: FlashedLetter) -> list[Message]:
-        """Decide with the evidence at hand, or report that it is not enough."""
+        """Decide with the evidence there is, or report that it is not enough."""
         trial.over = True
         least = self.WEAK if self._dynamic else 0.0
         decision = self._decide(trial, least)

@@ -10,7 +10,6 @@ from bci_online.markers import SessionEnded, SessionStarted, TrialEnd, TrialStar
 from bci_online.messages import Command, Decision, Marker
 from bci_online.notes import Undo
 from bci_online.paradigms.p300.flash_timing import FlashTiming
-from bci_online.paradigms.p300.language import text_of
 from bci_online.paradigms.p300.matrix import SymbolMatrix
 from bci_online.paradigms.p300.session_info import Mode, session_info
 from bci_online.paradigms.p300.simulated_speller import SimulatedSpeller
@@ -42,6 +41,8 @@ class P300Presentation:
         Seed of the flash orders.
     lead_s : float
         Seconds before the first letter, for instance until the filter has settled.
+    done : int
+        How many letters of a calibration an earlier run of this seed has shown.
 
     Raises
     ------
@@ -94,6 +95,7 @@ class P300Presentation:
         wish: str = "",
         seed: int = 0,
         lead_s: float = 0.0,
+        done: int = 0,
     ) -> None:
         if (mode == "free") == bool(words):
             wants = "no words" if words else "words to spell"
@@ -102,10 +104,14 @@ class P300Presentation:
         self._presentation, self._mode, self._window_s = shown, mode, config.epoch.tmax
         self._language = "" if calibrates else config.language.code
         self._n = shown.repetitions if calibrates else config.stopping.max_repetitions
-        self._seed, self._lead_s = seed, lead_s
+        self._lead_s = lead_s
         self._rng = np.random.default_rng(seed)
         self._matrix = matrix = SymbolMatrix(config, self._language, free=mode == "free")
-        self._spelling = Spelling(matrix.spelled(words), backspace=shown.backspace, rest=shown.rest)
+        letters, keys = matrix.spelled(words), {"backspace": shown.backspace, "rest": shown.rest}
+        self._spelling = Spelling(letters, **keys, done=done)
+        for _ in range(done):
+            matrix.repetitions(self._n, self._rng)
+        self._info = session_info(shown, mode, matrix, self._language, seed, done)
         self._simulated = SimulatedSpeller(wish, matrix.symbols, matrix.backspace)
         self._stage: Stage[SpellerPicture] = Stage(config.presentation.refresh_hz)
         self._trial = SpellingTrial(0, 0, "", flashing=False, open=False)
@@ -128,7 +134,9 @@ class P300Presentation:
         for message in messages:
             self._take(message)
         if is_new and not self._stage.requests.is_still:
-            self._picture = next(self._end("abort") if self._is_aborted else self._script)
+            self._picture = next(
+                self._end("abort") if self._stage.requests.aborted else self._script
+            )
         return self._picture, self._stage.given()
 
     def shown(self, stamp: float) -> None:
@@ -137,15 +145,8 @@ class P300Presentation:
 
     @property
     def text(self) -> str:
-        """The spelled text; ``?`` for letters of a word to copy that were given up."""
-        if self._spelling.is_cued:
-            symbols = [symbol or "?" for symbol in self._spelling.spelled]
-            return (" " if any(len(symbol) > 1 for symbol in symbols) else "").join(symbols)
-        return text_of(self._spelling.spelled)
-
-    @property
-    def _is_aborted(self) -> bool:
-        return self._stage.requests.aborted
+        """As `Spelling` has it."""
+        return self._spelling.text
 
     def _take(self, message: News) -> None:
         if isinstance(message, Decision):
@@ -180,9 +181,7 @@ class P300Presentation:
         requests = self._stage.requests
         while not requests.started and not requests.finishing:
             yield self._show("ready")
-        language, seed = self._language, self._seed
-        info = session_info(self._presentation, self._mode, self._matrix, language, seed)
-        self._stage.mark(SessionStarted(info))
+        self._stage.mark(SessionStarted(self._info))
         # Epochs that begin before the filter has settled are rejected: no letter begins before.
         yield from self._between(self._lead_s)
         while not self._is_done and not requests.finishing:
