@@ -193,8 +193,8 @@ class Alignment:
         if likeness is not None:
             alike = -likeness if self._inverts else likeness
             shift = self._pace.observe(np.asarray(LAGS - self._lag, float), alike, interval_s)
-        found = None if shift is None else self._by_pace(shift, interval_s)
-        found = found or self._by_targets(interval_s)
+        paced = None if shift is None else self._by_pace(shift, interval_s)
+        found = paced or self._by_targets(interval_s)
         if isinstance(found, Inversion):
             self._inverts = not self._inverts
         elif found is not None:
