@@ -132,6 +132,23 @@ def response_jump(paths: Sequence[Path], config: Config, trials: frozenset[int])
     The letters are parted into those before and those after, in every way. The mean epoch of all
     flashes, and the difference between targets and others, are compared at shifted onsets. The
     first is exact, but only up to whole intervals between flashes; the second tells how many.
+
+    Examples
+    --------
+    Three letters are too few to part:
+
+    >>> import tempfile
+    >>> from bci_online.config import Presentation, Simulation
+    >>> from bci_online.runtime.simulated_recording import write_recording
+    >>> config = Config(
+    ...     presentation=Presentation(repetitions=2),
+    ...     simulation=Simulation(sfreq=128.0, ch_names=("Cz", "Pz")),
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     recording = Path(folder) / "run.xdf"
+    ...     duration = write_recording(config, "ABC", recording, seed=0)
+    ...     response_jump([recording], config, frozenset())
+    ''
     """
     spec, step = config.epoch, JUMP_STEP_S
     latencies = EpochSpec(tmin=0.0, tmax=spec.tmax - spec.tmin + 2 * JUMP_S, step=step)

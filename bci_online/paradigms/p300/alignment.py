@@ -191,8 +191,10 @@ class Alignment:
         self._letters.append((number, self._likelihood(lines, scores)))
         shift = None
         if likeness is not None:
-            shift = self._pace.observe(np.asarray(LAGS - self._lag, float), likeness, interval_s)
-        found = self._by_targets(interval_s) if shift is None else self._by_pace(shift, interval_s)
+            alike = -likeness if self._inverts else likeness
+            shift = self._pace.observe(np.asarray(LAGS - self._lag, float), alike, interval_s)
+        paced = None if shift is None else self._by_pace(shift, interval_s)
+        found = paced or self._by_targets(interval_s)
         if isinstance(found, Inversion):
             self._inverts = not self._inverts
         elif found is not None:
@@ -226,14 +228,18 @@ class Alignment:
                 return Misalignment(float(LAGS[best]), self._lag, first)
         return None
 
-    def _by_pace(self, shift: float, interval_s: float) -> Misalignment:
-        """Return a shift that is known up to whole intervals: targets say up to how many."""
+    def _by_pace(self, shift: float, interval_s: float) -> Misalignment | None:
+        """Return a shift that is known up to whole intervals: targets tell up to how many."""
         newest = list(self._letters)[-2:]
-        total = sum(likelihood[int(self._inverts)] for _, likelihood in newest)
+        both = np.sum([likelihood for _, likelihood in newest], axis=0)
+        total, turned = both[int(self._inverts)], both[int(not self._inverts)]
         n_most = int(LAGS[-1] / max(interval_s, LEAST_S))
         lags = self._lag + shift + interval_s * np.arange(-n_most, n_most + 1)
         lags = lags[np.abs(lags) <= LAGS[-1]]
         explained = np.interp(lags, LAGS, total)
+        # Inverted responses look as if they came half an interval later.
+        if turned[np.abs(LAGS - self._lag) < NEAR_S + 1e-9].max() > max(explained.max(), 0.0):
+            return None
         best, least = int(np.argmax(explained)), int(np.argmin(np.abs(lags - self._lag)))
         others = np.append(np.delete(explained, best), 0.0)
         if explained[best] - others.max() < ALIAS_EVIDENCE:

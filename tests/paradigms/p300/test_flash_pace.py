@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bci_online.config import Evidence, LayoutSpec
-from bci_online.paradigms.p300.alignment import LAGS, Alignment, Misalignment
+from bci_online.paradigms.p300.alignment import LAGS, Alignment, Inversion, Misalignment
 from bci_online.paradigms.p300.flash_pace import FlashPace, FlashPattern
 
 INTERVAL_S = 0.16
@@ -59,7 +59,7 @@ def test_small_shifts_letters_that_do_not_agree_and_weak_responses_are_not_named
     assert shifts(likeness(0.07, 0.4), likeness(0.07, 0.4)) == [None, None]
 
 
-def named(lag: float, slope: float) -> list[Misalignment]:
+def named(lag: float, slope: float, sign: int = 1) -> list[Misalignment | Inversion]:
     """Return what is named in four letters whose responses come at `lag`."""
     evidence = Evidence(
         target_mean=1.6, nontarget_mean=0.0, code_spread=0.1, letter_spread=0.2,
@@ -72,7 +72,8 @@ def named(lag: float, slope: float) -> list[Misalignment]:
     found = []
     for number in range(1, 5):
         scores = response + rng.standard_normal((len(lines), LAGS.size))
-        found.append(alignment.observe(number, lines, scores, likeness(lag), INTERVAL_S))
+        alike = sign * likeness(lag)
+        found.append(alignment.observe(number, lines, sign * scores, alike, INTERVAL_S))
     return [each for each in found if each is not None]
 
 
@@ -91,3 +92,7 @@ def test_where_nobody_looks_the_number_of_intervals_stays_open():
     assert "60 ms later than in calibration, give or take whole flash intervals of 160 ms:" in (
         found.alarm(0.0).text
     )
+
+
+def test_inverted_responses_do_not_look_as_if_they_came_half_an_interval_late():
+    assert named(0.0, slope=1.6, sign=-1) == [Inversion(letter=1)]
