@@ -55,8 +55,8 @@ class Letters:
         self.place = len(self.answered) + 1
 
     def decide(self, line: DecisionLine) -> None:
-        """Take a decision; a letter that nobody looked at was not tried."""
-        if line.is_empty:
+        """Take a decision; some letters were not tried."""
+        if line.is_untried:
             self._n_asked -= 1
         if line.value and not line.late:
             self.answer(line.trial)

@@ -24,7 +24,7 @@ from bci_online.notes import (
     Undo,
 )
 from bci_online.session_lines import EngineReady, SessionStatus
-from bci_online.session_state.alarms import Alarms, AlarmsSeen, Silence, alarm_of
+from bci_online.session_state.alarms import Alarms, AlarmsSeen, Silence
 from bci_online.session_state.decisions import Decisions
 from bci_online.session_state.letters import Letters
 from bci_online.session_state.phases import HIDDEN, Activity, Phase
@@ -105,8 +105,7 @@ class SessionState:
     def observe(self, message: object, now: float) -> None:
         """Take a message that came at `now` (caller's clock, s); unknown ones change nothing."""
         self.signal.observe(message, now)
-        if alarm := alarm_of(message):
-            self.alarms.add(*alarm, now)
+        self.alarms.observe(message, now)
         match message:
             case TrialEvidence():
                 self._follow(message)

@@ -12,7 +12,12 @@ Mode = Literal["calibration", "copy", "free"]
 
 
 def session_info(
-    presentation: Presentation, mode: Mode, matrix: SymbolMatrix, language: str, seed: int
+    presentation: Presentation,
+    mode: Mode,
+    matrix: SymbolMatrix,
+    language: str,
+    seed: int,
+    done: int = 0,
 ) -> dict[str, object]:
     """Return what describes a session: a replay has the same prior and the same timing by it.
 
@@ -28,6 +33,8 @@ def session_info(
         Code of the language; empty: none.
     seed : int
         Seed of the flash orders.
+    done : int
+        How many letters an earlier run has shown.
 
     Returns
     -------
@@ -61,4 +68,5 @@ def session_info(
         "word_prior": IN_CONTEXT if language else "",
         "backspace": matrix.backspace,
         "rest": matrix.rest,
+        **({"done": done} if done else {}),
     }

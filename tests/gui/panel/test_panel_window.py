@@ -38,6 +38,7 @@ def make(qapp) -> Iterator[Make]:
         shiboken6.delete(each.panel)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 def test_every_state_is_painted_and_says_what_it_is(state, make):
     fed = make(bad=flawed) if state == "alarm" else make()
@@ -166,7 +167,7 @@ def test_any_number_of_channels_is_shown(n_channels, sfreq, make):
     assert TRACE in trace
 
 
-def test_a_stream_that_comes_back_as_another_is_shown_anew(make):
+def test_a_stream_that_comes_back_as_another_is_shown_again(make):
     fed = make(16, 250.0)
     ready(fed)
     other = Fed(8, 128.0)

@@ -76,6 +76,34 @@ def lit_runs(shown: Screen) -> list[tuple[tuple[str, ...], int]]:
     return [(lit, sum(n for _, _, n in run)) for (_, lit), run in runs if lit]
 
 
+@pytest.mark.parametrize("order", ["row-column", "random-groups"])
+def test_a_calibration_that_goes_on_shows_the_rest_as_the_whole_one_does(order):
+    layout = LayoutSpec()
+    shown = Presentation(order=order, repetitions=2, cue_s=0.2, decision_s=0.1, pause_s=0.1)
+    setup = Config(layout=layout, presentation=shown)
+
+    def letters(done: int) -> tuple[list[list[str]], Screen]:
+        one = Screen(P300Presentation(setup, "calibration", ["CAB", "D"], seed=3, done=done), 60.0)
+        one.step(START)
+        one.until("ended")
+        own: list[list[str]] = []
+        for event in one.events:
+            if isinstance(event, TrialStart):
+                own.append([event.symbol])
+            elif own and isinstance(event, Flash | Layout):
+                own[-1].append(event.text())
+        return own, one
+
+    (whole, _), (rest, screen_) = letters(0), letters(2)
+
+    assert [one[0] for one in rest] == ["B", "D"]
+    assert [one[1:] for one in rest] == [one[1:] for one in whole[2:]]
+    [start] = [event for event in screen_.events if isinstance(event, SessionStarted)]
+    assert (start.info["seed"], start.info["done"]) == (3, 2)
+    places = [(picture.n, picture.n_total) for picture in screen_.pictures if picture.trial]
+    assert places[0] == (3, 4)
+
+
 # Frames
 
 
@@ -98,6 +126,7 @@ def test_every_flash_and_gap_lasts_exactly_its_frames_at_any_refresh_rate(
     assert shown.picture.late_flashes == 0
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(st.data())
 def test_missed_frames_neither_drop_nor_double_nor_cut_a_flash(data):
