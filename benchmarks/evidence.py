@@ -15,7 +15,8 @@ posterior, and the threshold is counted on the calibration letters themselves.
 
 Each subject's results are a line of the results file. A run that was stopped goes on with the next
 subject. Seconds a letter are those of the flashes used plus cue and pause. With `--recordings`,
-real subjects are added.
+real subjects are added. What changes between two sessions is in no calibration of one: no rule
+keeps its stated rate from one of Wadsworth's sessions to the other.
 """
 
 import argparse

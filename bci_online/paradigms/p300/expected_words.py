@@ -1,7 +1,7 @@
 """The words that may come next, each with its probability."""
 
 from bisect import bisect_left
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import cached_property
 
 import numpy as np
@@ -46,13 +46,16 @@ class ExpectedWords:
 
     def probability(self, word: str) -> float:
         """Return the probability of a word; 0 if it is not known."""
-        place = self.place(word)
-        return 0.0 if place is None else float(self.probabilities[place])
+        return float(self.probabilities[self.places([word])[0]]) if self.knows(word) else 0.0
 
-    def place(self, word: str) -> int | None:
-        """Return where a word stands; None if it is not known."""
+    def knows(self, word: str) -> bool:
+        """Return whether a word is one of these."""
         place = bisect_left(self.words, word)
-        return place if self.words[place : place + 1] == [word] else None
+        return self.words[place : place + 1] == [word]
+
+    def places(self, words: Iterable[str]) -> NDArray[np.int64]:
+        """Return where each of some words stands, or would stand if it is not known."""
+        return np.array([bisect_left(self.words, word) for word in words], dtype=np.int64)
 
     def begun(self, prefix: str) -> float:
         """Return the probability of all words that begin with `prefix`."""

@@ -188,7 +188,7 @@ class Language:
         if before and pairs is not None:
             following, shares = pairs.after(before[-1])
             likely *= 1 - shares.sum()
-            likely[[self._in_context.place(word) for word in following]] += shares
+            likely[self._in_context.places(following)] += shares
         return continued(ExpectedWords(words, likely), before)
 
     def completions(

@@ -1,6 +1,6 @@
 """What the words of a text say of its next word."""
 
-from bisect import bisect_left, insort
+from bisect import insort
 from collections import Counter
 from collections.abc import Sequence
 
@@ -55,8 +55,8 @@ def continued(words: ExpectedWords, text: Sequence[str]) -> ExpectedWords:
     (['me', 'to', 'us', 'zoe'], True)
     """
     known, likely = words.words, words.probabilities
-    if new := sorted({word for word in text if words.place(word) is None}):
-        likely = np.insert(likely, [bisect_left(known, word) for word in new], 0.0)
+    if new := sorted({word for word in text if not words.knows(word)}):
+        likely = np.insert(likely, words.places(new), 0.0)
         known = known.copy()
         for word in new:
             insort(known, word)
@@ -68,8 +68,7 @@ def continued(words: ExpectedWords, text: Sequence[str]) -> ExpectedWords:
         n = np.array(list(counts.values()), dtype=float)
         discount = DISCOUNT if length else 0.0
         found.probabilities *= (trust + discount * n.size) / (trust + n.sum())
-        places = [found.place(word) for word in counts]
-        found.probabilities[places] += (n - discount) / (trust + n.sum())
+        found.probabilities[found.places(counts)] += (n - discount) / (trust + n.sum())
     return ExpectedWords(known, found.probabilities)
 
 
