@@ -26,5 +26,6 @@ Below the rooms, each above those it imports:
 * `atomic_write`: small files, written whole or not at all;
 * `notes`: markers that are not stimuli;
 * `channel_quality`: how good the channels are, in figures;
+* `input_findings`: what is wrong with a recording or a stream;
 * `errors`: what a caller can act on.
 """

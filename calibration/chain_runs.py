@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from bci_online.acquisition.source import Source
+from bci_online.acquisition.source import NotedSource
 from bci_online.config import Config, Preprocessing, preprocessing_for
 from bci_online.errors import RecordingError
 from bci_online.markers import Event
@@ -132,7 +132,7 @@ class ChainRuns(Generic[Kept]):
         return RecordingError(f"{where}: {why}")
 
 
-def sources_of(paths: Sequence[Path], config: Config) -> list[tuple[str, Source]]:
+def sources_of(paths: Sequence[Path], config: Config) -> list[tuple[str, NotedSource]]:
     """Return a name for messages and a source for each recording, as `run_chains` takes them.
 
     Parameters
@@ -144,7 +144,7 @@ def sources_of(paths: Sequence[Path], config: Config) -> list[tuple[str, Source]
 
     Returns
     -------
-    sources : list of (str, Source)
+    sources : list of (str, NotedSource)
         They are not open yet.
 
     See Also
@@ -161,7 +161,7 @@ def sources_of(paths: Sequence[Path], config: Config) -> list[tuple[str, Source]
 
 
 def run_chains(
-    sources: Sequence[tuple[str, Source]],
+    sources: Sequence[tuple[str, NotedSource]],
     config: Config,
     preprocessing: Preprocessing | None,
     progress: Callable[[str], None],
@@ -172,7 +172,7 @@ def run_chains(
 
     Parameters
     ----------
-    sources : sequence of (str, Source)
+    sources : sequence of (str, NotedSource)
         Name (for messages) and source of each recording.
     config : Config
         Says what is cut where `preprocessing` is None.
@@ -222,7 +222,9 @@ def run_chains(
             translate, cut = config.markers.translate, cutting(preprocessing)
             chain = Chain(preprocessing, source.spec, run, None, translate, cut)
             found.runs.append(run)
-            found.notes += [f"{name}: {warning}" for warning in chain.warnings]
+            told = [finding.text for finding in source.findings]
+            told += [*source.notes, *chain.warnings]
+            found.notes += [f"{name}: {text}" for text in told]
             while (reading := source.read()) is not None:
                 found.gaps += [gap for gap in chain.push(reading) if isinstance(gap, Gap)]
                 found.n_samples += sum(chunk.stamps.size for chunk in reading.chunks)

@@ -29,6 +29,8 @@ class EegStream(Section, frozen=True):
         Name or source_id of the stream; empty: the only one of ``type``.
     channels, exclude : tuple of str
         Those that take part (empty: all of type EEG), and those that are left out.
+    unit : str
+        Of the channels that take part, whatever the stream states; ``stated``: as it states.
     counter : str
         A channel that counts samples.
     counter_modulus, counter_step : int
@@ -54,6 +56,7 @@ class EegStream(Section, frozen=True):
     type: Label = "EEG"
     channels: Names = ()
     exclude: Names = ()
+    unit: Literal["stated", "volts", "millivolts", "microvolts", "nanovolts"] = "stated"
     counter: Label = ""
     counter_modulus: Modulus = 256
     counter_step: Step = 1

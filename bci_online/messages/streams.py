@@ -59,6 +59,9 @@ class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
         What else identifies the stream.
     unit : str
         Of the samples; ``unknown`` where the stream does not say.
+    scaling : tuple of float
+        The ``scaling_factor`` of each channel, by which samples were multiplied; empty where the
+        stream has none.
     reference, amplifier : str
         As the stream says; empty where it does not.
     impedances : tuple of (float or None)
@@ -82,6 +85,7 @@ class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
     type: str = "EEG"
     source_id: str = ""
     unit: str = "unknown"
+    scaling: tuple[float, ...] = ()
     reference: str = ""
     amplifier: str = ""
     impedances: tuple[float | None, ...] = ()

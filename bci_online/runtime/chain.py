@@ -3,6 +3,9 @@
 import math
 from collections.abc import Iterator, Sequence
 
+import msgspec
+import numpy as np
+
 from bci_online.config import Preprocessing
 from bci_online.decoding.decoder import Decoder, match_stream
 from bci_online.errors import DecoderMismatchError
@@ -123,6 +126,9 @@ class Chain:
         except ValueError as error:
             raise DecoderMismatchError(str(error)) from None
         self._picks = picks
+        self._unscaled = (
+            None if preprocessing.scaled or not spec.scaling else np.array(spec.scaling)
+        )
         self._watch = ChannelWatch(preprocessing.ch_names, preprocessing.sfreq)
         self._cutting = cutting or _cutting(preprocessing, decoder)
         self._decoder = decoder
@@ -176,7 +182,7 @@ class Chain:
             messages.append(Journal("offset", offset.time, text=offset.stream, value=offset.value))
         for marker in reading.markers:
             messages += self._add(marker)
-        for chunk in reading.chunks:
+        for chunk in map(self._as_trained, reading.chunks):
             messages += self._watch_channels(chunk)
             for gap in self._signal.push(chunk):
                 if gap is not None:
@@ -216,6 +222,12 @@ class Chain:
             "do they come from another clock?"
         )
         return [Status("alarm", text, time)]
+
+    def _as_trained(self, chunk: Chunk) -> Chunk:
+        """Return a chunk in the unit of training: older decoders know no scaling factors."""
+        if self._unscaled is None:
+            return chunk
+        return msgspec.structs.replace(chunk, data=chunk.data / self._unscaled)
 
     def _watch_channels(self, chunk: Chunk) -> Iterator[Status]:
         changes = self._watch.push(chunk.data[:, self._picks])

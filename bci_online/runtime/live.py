@@ -145,8 +145,8 @@ def decode(
     try:
         source.open()
         header, chain, paradigm = run.chain(decoder, source.spec)
-        for warning in chain.warnings:
-            output.note(warning)
+        for note in (*(finding.text for finding in source.findings), *chain.warnings):
+            output.note(note)
         tally = Tally(header, chain.translator.rules, run.trials)
         publisher = LivePublisher(
             tally,

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.acquisition.source import Source
+from bci_online.acquisition.source import NotedSource
 from bci_online.config import Config, Preprocessing
 from bci_online.markers import Event, Flash, Layout, TrialEnd, TrialStart
 from bci_online.messages import Epoch, Message, Rejected, Retracted, Score
@@ -177,7 +177,7 @@ class _Collector(Collector):
 
 
 def labelled_epochs(
-    sources: Sequence[tuple[str, Source]],
+    sources: Sequence[tuple[str, NotedSource]],
     config: Config,
     preprocessing: Preprocessing | None = None,
     progress: Callable[[str], None] = lambda _: None,
@@ -189,7 +189,7 @@ def labelled_epochs(
 
     Parameters
     ----------
-    sources : sequence of (str, Source)
+    sources : sequence of (str, NotedSource)
         Name and source of each recording of one subject, in the order they were recorded.
     config : Config
         Streams, markers, filter, latencies, layout.

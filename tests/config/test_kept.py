@@ -47,12 +47,12 @@ CONFIG = Config(
 # What says where a signal comes from, how epochs are trained on, or what only a session shows.
 NOT_KEPT = {
     "": {"artefacts", "eeg", "imagery", "language", "live", "markers", "screen", "simulation"},
-    "eeg": {"name", "type", "channels", "exclude", "source"},
+    "eeg": {"name", "type", "channels", "exclude", "source", "unit"},
     "markers": {"names", "types"},
 }
 # What the stream says, and what training finds.
 FOUND = {
-    Preprocessing: {"ch_names", "sfreq", "unit", "stream_reference", "amplifier"},
+    Preprocessing: {"ch_names", "sfreq", "unit", "scaled", "stream_reference", "amplifier"},
     DecoderHeader: {
         "format_version", "method", "kind", "classes", "preprocessing", "network", "evidence",
         "promise", "expected", "trained_on", "metrics", "versions", "held_out", "learning",

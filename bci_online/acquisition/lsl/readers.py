@@ -11,6 +11,7 @@ from bci_online.acquisition.lsl.connection import MOST_TEXTS, Connection
 from bci_online.acquisition.stream_header import SAMPLE_TYPES
 from bci_online.acquisition.stream_texts import number_text, printable
 from bci_online.acquisition.xdf.clocks import FARTHEST
+from bci_online.config import EegStream
 from bci_online.messages import Chunk, Marker, read_only
 
 __all__ = ["MarkerReader", "SampleReader"]
@@ -27,9 +28,13 @@ class SampleReader:
     ----------
     connection : Connection
         A complete one.
+    eeg : EegStream
+        Which channels take part, and in which unit.
 
     Attributes
     ----------
+    findings : tuple of InputFinding
+        What is wrong with the description.
     n_mended : int
         Number of invalid stamps. Each was replaced: one sample after the stamp before it.
 
@@ -44,8 +49,8 @@ class SampleReader:
     of 5 % of a core).
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self.spec, self._factors = stream_spec(connection.header)
+    def __init__(self, connection: Connection, eeg: EegStream) -> None:
+        self.spec, self._factors, self.findings = stream_spec(connection.header, eeg)
         self.n_mended = 0
         self._connection = connection
         n_times = int(min(max(self.spec.sfreq, 256), 4096))

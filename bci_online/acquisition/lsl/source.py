@@ -13,6 +13,7 @@ from bci_online.acquisition.lsl.search import find_streams
 from bci_online.acquisition.lsl.stream_news import Arrived, Failed, Measured, News
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import SourceLostError
+from bci_online.input_findings import InputFinding
 from bci_online.messages import EEG, Chunk, ClockOffset, Marker, Reading, Status, StreamSpec
 
 __all__ = ["LslSource"]
@@ -99,6 +100,7 @@ class LslSource:
         self._statuses: list[Status] = []
         self._last_sample = math.inf
         self._over, self._closed = "", False
+        self.findings: tuple[InputFinding, ...] = ()
 
     @property
     def spec(self) -> StreamSpec:
@@ -149,6 +151,7 @@ class LslSource:
         self._helper = Reconnection(
             places,
             self.spec,
+            self._eeg,
             self._markers,
             buffer_s=self._buffer_s,
             offset_every=self._offset_every,
@@ -199,8 +202,9 @@ class LslSource:
         """Read stream `key` from `connection` from now on."""
         self._offsets.append(offset)
         if key == EEG:
-            reader = SampleReader(connection)
+            reader = SampleReader(connection, self._eeg)
             self._samples = connection, reader
+            self.findings = self.findings or reader.findings
             # The first one stays: what comes back was compared with it.
             self._spec = self._spec or reader.spec
         else:

@@ -17,9 +17,12 @@ from bci_online.acquisition.xdf.clocks import (
     run_starts,
 )
 from bci_online.acquisition.xdf.markers import MarkerTape
+from bci_online.config import EegStream
 from bci_online.messages import EEG, Chunk, ClockOffset, Reading, read_only
 
 __all__ = ["Tape"]
+
+ANY_EEG = EegStream()
 
 
 class Tape:
@@ -35,6 +38,8 @@ class Tape:
         The marker streams.
     chunk_s : float
         Seconds of EEG per reading.
+    eeg : EegStream
+        Which channels take part, and in which unit.
 
     Attributes
     ----------
@@ -42,6 +47,8 @@ class Tape:
         Description of the EEG stream.
     n_samples : int
         Number of samples in the recording.
+    findings : list of InputFinding
+        What is wrong with the stream, and was not mended.
     notes : list of str
         What was wrong with the stream, and was mended.
 
@@ -63,13 +70,16 @@ class Tape:
     """
 
     def __init__(
-        self, header: StreamHeader, stream: dict[str, Any], markers: MarkerTape, chunk_s: float
+        self,
+        header: StreamHeader,
+        stream: dict[str, Any],
+        markers: MarkerTape,
+        chunk_s: float,
+        eeg: EegStream = ANY_EEG,
     ) -> None:
-        self.spec, self._factors = stream_spec(header)
+        self.spec, self._factors, findings = stream_spec(header, eeg)
+        self.findings = [*findings]
         self.notes: list[str] = []
-        described = len(header.description.findall("channels/channel"))
-        if described not in (0, header.n_channels):
-            self.notes.append(f"{described} channels are described, {header.n_channels} recorded")
         self._data = read_only(stream["time_series"])
         self._stamps = read_only(self._mended(stream["time_stamps"]))
         self.n_samples = len(self._stamps)
