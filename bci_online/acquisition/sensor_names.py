@@ -47,7 +47,7 @@ def other_than_sensors(names: Sequence[str]) -> set[str]:
 
     Examples
     --------
-    >>> sorted(other_than_sensors(["Fz", "Cz", "HardwareMarker", "Trig1", "X"]))
+    >>> sorted(other_than_sensors(["Fz", "Cz", "Pz", "HardwareMarker", "Trig1", "X"]))
     ['HardwareMarker', 'Trig1', 'X']
     >>> other_than_sensors(["Ch1", "Ch2", "E17", "12", "A12"])
     set()

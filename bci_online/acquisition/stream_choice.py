@@ -61,7 +61,7 @@ def choose_eeg(streams: Sequence[S], eeg: EegStream, place: Place = NETWORK) -> 
     >>> choose_eeg([], EegStream()) is None
     True
     """
-    usable = [stream for stream in _meant(streams, eeg) if not _flaw(stream)]
+    usable = [stream for stream in _meant(streams, eeg) if not _flaw(stream, eeg)]
     if len(usable) > 1:
         raise BciError(
             f"{len(usable)} streams{place.where} could be the EEG: {describe(usable)}; "
@@ -97,7 +97,7 @@ def explain_no_eeg(streams: Sequence[Stream], eeg: EegStream, place: Place = NET
     "no stream of type 'EEG' on the network but no streams"
     """
     wanted = f"stream {eeg.name!r}" if eeg.name else f"stream of type {eeg.type!r}"
-    flaws = [f"{stream.header.name!r} {_flaw(stream)}" for stream in _meant(streams, eeg)]
+    flaws = [f"{stream.header.name!r} {_flaw(stream, eeg)}" for stream in _meant(streams, eeg)]
     listed = describe(streams)
     if not flaws:
         return f"no {wanted}{place.where} but {listed}; {place.if_none}"
@@ -280,15 +280,18 @@ def _named(streams: Sequence[S], name: str) -> list[S]:
     )
 
 
-def _flaw(stream: Stream) -> str:
+def _flaw(stream: Stream, eeg: EegStream) -> str:
     """Return why a stream cannot be the EEG; empty if it can."""
     header = stream.header
     if header.format == "string":
         return "is text, not numbers"
     if header.sfreq > FASTEST:
         return f"has a nominal rate of {header.sfreq:g} Hz, the highest possible is {FASTEST:g} Hz"
-    if not header.sfreq:
-        return "has a nominal rate of 0 Hz where a regular one is needed"
+    if not header.sfreq and eeg.sfreq == "stated":
+        return (
+            "has a nominal rate of 0 Hz where a regular one is needed (if its samples come "
+            "regularly, set eeg.sfreq = 'measured')"
+        )
     return "has no samples" if stream.n_samples == 0 else ""
 
 

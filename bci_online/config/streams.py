@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from bci_online.config.eeg_origin import LSL, eeg_origin
-from bci_online.config.ranges import Bridge, Delay, Label, Modulus, Names, PathText, Wait
+from bci_online.config.ranges import Bridge, Delay, Label, Modulus, Names, PathText, Sfreq, Wait
 from bci_online.config.section import Section
 from bci_online.translation import TranslationRule
 
@@ -29,6 +29,8 @@ class EegStream(Section, frozen=True):
         Name or source_id of the stream; empty: the only one of ``type``.
     channels, exclude : tuple of str
         Those that take part (empty: all of type EEG), and those that are left out.
+    sfreq : float or {"stated", "measured"}
+        The rate in Hz; ``measured``: by the stamps.
     unit : str
         Of the channels that take part, whatever the stream states; ``stated``: as it states.
     counter : str
@@ -56,6 +58,7 @@ class EegStream(Section, frozen=True):
     type: Label = "EEG"
     channels: Names = ()
     exclude: Names = ()
+    sfreq: Sfreq | Literal["stated", "measured"] = "stated"
     unit: Literal["stated", "volts", "millivolts", "microvolts", "nanovolts"] = "stated"
     counter: Label = ""
     counter_modulus: Modulus = 256

@@ -53,6 +53,8 @@ class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
         What the stream is called.
     sfreq : float
         Sampling frequency in Hz.
+    measured : bool
+        Whether that frequency is measured, and not stated.
     ch_names, ch_types : tuple of str
         Name and type of each channel.
     type, source_id : str
@@ -89,6 +91,7 @@ class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
     reference: str = ""
     amplifier: str = ""
     impedances: tuple[float | None, ...] = ()
+    measured: bool = False
 
     @property
     def eeg_names(self) -> tuple[str, ...]:

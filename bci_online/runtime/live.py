@@ -26,6 +26,7 @@ from bci_online.runtime.no_decoder import chain_without_decoder
 from bci_online.runtime.publisher import LivePublisher
 from bci_online.runtime.quality_source import QualitySource
 from bci_online.runtime.sources import network_source
+from bci_online.runtime.surveyed_source import SurveyedSource
 from bci_online.runtime.tally import Summary, Tally
 from bci_online.session_lines import EngineReady
 
@@ -160,7 +161,8 @@ def decode(
         )
         text = f"ready: session {run.session}, stream {source.spec.name}"
         publisher(Status("info", text, local_clock()))
-        judged = QualitySource(source, header.preprocessing.ch_names, local_clock)
+        told = SurveyedSource(source, run.config.eeg, local_clock)
+        judged = QualitySource(told, header.preprocessing.ch_names, local_clock)
         engine = Engine(judged, chain, publisher, local_clock, run.config.live)
 
         began = local_clock()

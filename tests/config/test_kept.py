@@ -47,7 +47,7 @@ CONFIG = Config(
 # What says where a signal comes from, how epochs are trained on, or what only a session shows.
 NOT_KEPT = {
     "": {"artefacts", "eeg", "imagery", "language", "live", "markers", "screen", "simulation"},
-    "eeg": {"name", "type", "channels", "exclude", "source", "unit"},
+    "eeg": {"name", "type", "channels", "exclude", "source", "sfreq", "unit"},
     "markers": {"names", "types"},
 }
 # What the stream says, and what training finds.

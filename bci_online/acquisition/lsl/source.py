@@ -207,6 +207,7 @@ class LslSource:
             self.findings = self.findings or reader.findings
             # The first one stays: what comes back was compared with it.
             self._spec = self._spec or reader.spec
+            self._eeg = reader.eeg
         else:
             self._readers[key] = connection, MarkerReader(connection, key)
 

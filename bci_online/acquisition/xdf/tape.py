@@ -2,13 +2,16 @@
 
 import math
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.acquisition.channel_description import stream_spec
 from bci_online.acquisition.stream_header import StreamHeader
+from bci_online.acquisition.stream_survey import surveyed, with_rate
 from bci_online.acquisition.xdf.clocks import (
     FARTHEST,
     ClockReader,
@@ -23,6 +26,7 @@ from bci_online.messages import EEG, Chunk, ClockOffset, Reading, read_only
 __all__ = ["Tape"]
 
 ANY_EEG = EegStream()
+MOST_SURVEYED = 256
 
 
 class Tape:
@@ -77,13 +81,16 @@ class Tape:
         chunk_s: float,
         eeg: EegStream = ANY_EEG,
     ) -> None:
-        self.spec, self._factors, findings = stream_spec(header, eeg)
-        self.findings = [*findings]
         self.notes: list[str] = []
+        is_measured, eeg = eeg.sfreq == "measured", with_rate(eeg, header, stream["time_stamps"])
+        self.spec, self._factors, findings = stream_spec(header, eeg)
+        self.spec = msgspec.structs.replace(self.spec, measured=is_measured)
         self._data = read_only(stream["time_series"])
         self._stamps = read_only(self._mended(stream["time_stamps"]))
         self.n_samples = len(self._stamps)
-        self._n_chunk = max(1, round(min(chunk_s * header.sfreq, self.n_samples)))
+        self._n_chunk = max(1, round(min(chunk_s * self.spec.sfreq, self.n_samples)))
+        self.spec, found = surveyed(self.spec, eeg, self._seconds(), self._stamps)
+        self.findings = [*findings, *found]
         self._starts = run_starts(self._stamps)
         clocks = clocks_of(stream["clock_times"], stream["clock_values"], float(self._stamps[0]))
         self._clocks = clocks
@@ -116,6 +123,14 @@ class Tape:
         over = self._next == self.n_samples
         markers, marker_offsets = self._markers.read(self._horizon, rest=over)
         return Reading(chunks, tuple(markers), (*offsets, *marker_offsets))
+
+    def _seconds(self) -> Iterator[NDArray[Any]]:
+        """Yield seconds of samples, spread over the recording: a few hundred tell its channels."""
+        length = max(3, round(self.spec.sfreq))
+        starts = np.arange(0, max(1, self.n_samples - length + 1), length)
+        for start in starts[:: math.ceil(len(starts) / MOST_SURVEYED)].tolist():
+            block = self._data[start : start + length]
+            yield block if self._factors is None else _scaled(block, self._factors)
 
     def _next_chunk(self) -> tuple[Chunk, list[ClockOffset]]:
         start = self._next
