@@ -110,7 +110,8 @@ def stream_spec(header: StreamHeader, eeg: EegStream = ANY_EEG) -> Description:
         amplifier=_amplifier(header.description),
         impedances=_impedances(channels),
     )
-    findings = left_out({k: reasons[k] for k in names if k in reasons}, eeg)
+    told = {k: reasons[k] for k in names if k in reasons and k not in eeg.channels}
+    findings = left_out(told, eeg)
     if not is_matched:
         findings.append(_unmatched(header, len(described)))
     return Description(spec, factors, tuple(findings))
@@ -136,11 +137,11 @@ def _reasons(names: Sequence[str], types: list[str], units: list[ChannelUnit]) -
     """Return why channels that are called EEG are no electrodes, by name."""
     brain = [number for number, kind in enumerate(types) if kind == "EEG"]
     found = {
-        names[brain[place]]: f"has the unit {units[brain[place]].word!r}, which is no voltage,"
+        names[brain[place]]: f"the unit {units[brain[place]].word!r} is no voltage"
         for place in without_voltage([units[number] for number in brain])
     }
     others = other_than_sensors([names[number] for number in brain if names[number] not in found])
-    return found | dict.fromkeys(others, "has a name that is no sensor's")
+    return found | dict.fromkeys(others, "no sensor's name")
 
 
 def _take_part(names: Sequence[str], types: list[str], eeg: EegStream) -> list[int]:

@@ -28,6 +28,12 @@ class MeasuredRate(NamedTuple):
     See Also
     --------
     measured_rate : Measures it.
+
+    Examples
+    --------
+    >>> rate = measured_rate(np.arange(4000) / 200)
+    >>> rate.differs(256.0), rate.differs(203.0)
+    (True, False)
     """
 
     sfreq: float

@@ -13,15 +13,17 @@ NO_ELECTRODE = "MISC"
 MOST_NAMED = 8
 
 
-def left_out(reasons: dict[str, str], eeg: EegStream) -> list[InputFinding]:
+def left_out(reasons: dict[str, str], eeg: EegStream, takes_part: str = "") -> list[InputFinding]:
     """Return a finding for each reason why channels are no electrodes.
 
     Parameters
     ----------
     reasons : dict of str to str
-        By channel. Those that the configuration names, either way, are not reported.
+        By channel. Those that are excluded are not reported.
     eeg : EegStream
-        The table ``eeg`` of the configuration.
+        The table ``eeg`` of the configuration; channels that it names take part.
+    takes_part : str
+        Why all of them take part all the same; empty: they are left out.
 
     Returns
     -------
@@ -34,22 +36,24 @@ def left_out(reasons: dict[str, str], eeg: EegStream) -> list[InputFinding]:
 
     Examples
     --------
-    >>> [finding] = left_out({"Trig1": "holds no numbers"}, EegStream())
+    >>> [finding] = left_out({"Trig1": "no numbers"}, EegStream())
     >>> print(finding.text.partition(";")[0])
-    channel Trig1: holds no numbers and is left out
+    channel Trig1: no numbers, left out
     """
-    grouped: dict[str, list[str]] = {}
+    grouped: dict[tuple[str, str], list[str]] = {}
     for name, reason in reasons.items():
-        if name not in (*eeg.channels, *eeg.exclude, eeg.counter):
-            grouped.setdefault(reason, []).append(name)
+        if name not in (*eeg.exclude, eeg.counter):
+            why = "eeg.channels names it" if name in eeg.channels else takes_part
+            grouped.setdefault((reason, why), []).append(name)
     return [
         InputFinding(
             "no electrode",
             f"channel{'s' * (len(names) > 1)} {some(names)}",
-            f"{reason} and {'are' if len(names) > 1 else 'is'} left out",
-            f"eeg.exclude = {_toml(names)} says that this is right, eeg.channels names sensors",
+            f"{reason}, but takes part: {why}" if why else f"{reason}, left out",
+            f"eeg.exclude = {_toml(names)}"
+            + ("" if why else " says that this is right, eeg.channels names sensors"),
         )
-        for reason, names in grouped.items()
+        for (reason, why), names in grouped.items()
     ]
 
 

@@ -16,10 +16,10 @@ from bci_online.messages import StreamSpec
 
 __all__ = ["StreamSurvey", "rate_finding", "surveyed", "with_rate"]
 
-HOLDS_NO_NUMBERS = "holds no numbers"
-NEVER_MOVES = "never moves"
-COUNTS = "counts"
-RESTS = "rests but for pulses"
+NO_NUMBERS = "no numbers"
+FLAT = "flat from beginning to end"
+COUNTING_UP = "counting"
+RESTING_VALUE = "resting but for pulses"
 
 # A second of a trigger line holds mostly one value, and all of it a few.
 RESTING, MOST_LEVELS = 0.8, 64
@@ -50,7 +50,7 @@ class StreamSurvey:
     >>> survey = StreamSurvey(spec, EegStream())
     >>> survey.push(np.random.default_rng(0).normal(size=(100, 2)) * [1, 0])
     >>> survey.no_electrodes()
-    {'2': 'never moves'}
+    {'2': 'flat from beginning to end'}
     """
 
     def __init__(self, spec: StreamSpec, eeg: EegStream) -> None:
@@ -93,17 +93,18 @@ class StreamSurvey:
             levels = len(self._levels[channel])
             rests = self._resting[channel] >= RESTING * self._n and levels <= MOST_LEVELS
             if self._finite[channel] < 0.5 * self._n:
-                reasons[name] = HOLDS_NO_NUMBERS
+                reasons[name] = NO_NUMBERS
             elif rests:
-                reasons[name] = NEVER_MOVES if levels == 1 else RESTS
+                reasons[name] = FLAT if levels == 1 else RESTING_VALUE
             elif self._counting[channel] >= COUNTING * self._n:
-                reasons[name] = COUNTS
+                reasons[name] = COUNTING_UP
         return reasons
 
     def findings(self) -> list[InputFinding]:
         """Return what channels that are left out are, and an impossible size of the others."""
         reasons = self.no_electrodes()
-        found = left_out(reasons, self._eeg)
+        is_all = len(reasons) == len(self._names)
+        found = left_out(reasons, self._eeg, "no other channel is left" if is_all else "")
         sensors = [
             channel
             for channel, name in enumerate(self._names)

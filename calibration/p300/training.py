@@ -13,6 +13,7 @@ from bci_online.decoding.decoder_file import write_decoder
 from calibration.p300.evaluation import Outcome, evaluate
 from calibration.p300.expectations import expected_spelling
 from calibration.p300.fitted import Fitted
+from calibration.p300.label_leak import label_leaks
 from calibration.p300.methods import method_of
 from calibration.p300.pooling.recordings import Pooled, parse_pool, pooled_with
 from calibration.p300.promise import promise_of
@@ -154,7 +155,8 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     paths: Mapping[str, SensorPath] = {}
     if request.figure is not None and method.ranks_sensors:
         paths = measured_paths(epochs, config, request.preferred)
-    first = (misplaced,) if misplaced else ()
+    leaks = label_leaks(pooled.recorded.of(fitted.preprocessing.ch_names), fitted.arrays())
+    first = (*(leak.text for leak in leaks), *((misplaced,) if misplaced else ()))
     return _trained(first, pooled, fitted, header.promise, outcome, paths, started)
 
 

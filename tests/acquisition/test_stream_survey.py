@@ -26,10 +26,10 @@ CHANNELS = {
     "a": NOISE[:, 0],
     "b": NOISE[:, 1].round(),
     "c": np.where(np.arange(N) < N // 3, 0.0, NOISE[:, 2]),
-    "never moves": np.full(N, 3.0),
-    "holds no numbers": np.full(N, np.nan),
-    "counts": np.arange(N) % 128,
-    "rests but for pulses": PULSES,
+    "flat from beginning to end": np.full(N, 3.0),
+    "no numbers": np.full(N, np.nan),
+    "counting": np.arange(N) % 128,
+    "resting but for pulses": PULSES,
 }
 SOUND = ("a", "b", "c")
 
@@ -55,17 +55,18 @@ def test_channels_that_hold_no_signal_are_left_out_and_named_with_the_reason(tmp
     source = opened(written(tmp_path, amplifier()))
 
     assert preprocessing_for(Config(), source.spec).ch_names == SOUND
-    said = {finding.text.partition(" and is left out")[0] for finding in source.findings}
+    said = {finding.text.partition(", left out")[0] for finding in source.findings}
     assert said == {f"channel {name}: {name}" for name in CHANNELS if name not in SOUND}
 
 
 def test_a_channel_that_the_configuration_names_takes_part_whatever_it_holds(tmp_path):
-    eeg = EegStream(channels=("a", "counts"))
+    eeg = EegStream(channels=("a", "counting"))
 
     source = opened(written(tmp_path, amplifier()), eeg)
 
-    assert preprocessing_for(Config(eeg=eeg), source.spec).ch_names == ("a", "counts")
-    assert "channel counts" not in " ".join(finding.text for finding in source.findings)
+    assert preprocessing_for(Config(eeg=eeg), source.spec).ch_names == ("a", "counting")
+    said = " ".join(finding.text for finding in source.findings)
+    assert "channel counting: counting, but takes part: eeg.channels names it" in said
 
 
 def test_where_no_channel_would_be_left_all_take_part_and_are_named(tmp_path):
@@ -189,7 +190,7 @@ def test_a_live_stream_is_compared_with_its_description_as_a_recording_is(length
 
 
 def test_findings_are_shown_once_and_the_costliest_first():
-    electrode = InputFinding("no electrode", "channel 1", "counts")
+    electrode = InputFinding("no electrode", "channel 1", "counting")
     rate = InputFinding("rate", "stream 'amp'", "sends 200 Hz")
 
     assert ordered([electrode, rate, electrode]) == [rate, electrode]
