@@ -11,7 +11,16 @@ from bci_online.acquisition.source import NotedSource
 from bci_online.config import Config, Preprocessing, preprocessing_for
 from bci_online.errors import RecordingError
 from bci_online.markers import Event
-from bci_online.messages import Epoch, Gap, Message, Rejected, Retracted, Score, TrialEvidence
+from bci_online.messages import (
+    Epoch,
+    Gap,
+    Message,
+    Rejected,
+    Retracted,
+    Score,
+    Status,
+    TrialEvidence,
+)
 from bci_online.preprocessing.cutting import Cutting
 from bci_online.runtime.chain import Chain
 from bci_online.runtime.sources import FAST_CHUNK_S, recording
@@ -65,6 +74,19 @@ class Collector(ABC):
         return None
 
 
+MOST_NOTES = 5
+CAUSES = {
+    "gap": "they lie over lost samples, or over a step of the stamps; look at the recording's gaps",
+    "settling": "the filter had not settled; begin to record some seconds before the first {piece}",
+    "out_of_ring": "they lie at times without samples; see that EEG and markers have one clock",
+    "incomplete": "no complete samples follow them; see that every channel holds numbers "
+    "(eeg.exclude leaves one out) and that the recording does not end before",
+    "artefact": "they are too large; see eeg.unit, and artefacts.k",
+    "unlabelled": "no {piece} says whether it is a target; translate the label, or let "
+    "trial/start/<letter> and the layout tell it",
+}
+"""What each reason to reject means, and the way out."""
+
 Kept = TypeVar("Kept", bound=Collector)
 
 
@@ -105,6 +127,14 @@ class ChainRuns(Generic[Kept]):
         """Number of missing samples."""
         return sum(gap.n_lost for gap in self.gaps)
 
+    def take(self, name: str, messages: Sequence[Message]) -> None:
+        """Keep gaps, and what a chain says about a recording's markers."""
+        for message in messages:
+            if isinstance(message, Gap):
+                self.gaps.append(message)
+            elif isinstance(message, Status) and message.kind == "told twice":
+                self.notes.append(f"{name}: {message.text}")
+
     def nothing(self, piece: str, wanted: str, marker: str) -> RecordingError:
         """Return the error that says why there is nothing to train on, and the way out.
 
@@ -120,7 +150,7 @@ class ChainRuns(Generic[Kept]):
         where = ", ".join(self._names) or "no recording"
         if self.rejected:
             reasons = ", ".join(f"{n} {reason}" for reason, n in self.rejected.items())
-            why = f"every {piece} was rejected ({reasons}); look at the recording's gaps"
+            why = f"every {piece} was rejected ({reasons}): {self._because(piece)}"
         elif self.untranslated:
             most = ", ".join(repr(text) for text, _ in self.untranslated.most_common(5))
             why = (
@@ -129,7 +159,15 @@ class ChainRuns(Generic[Kept]):
             )
         else:
             why = f"no {marker} was found"
-        return RecordingError(f"{where}: {why}")
+        return RecordingError("; ".join([f"{where}: {why}", *self.notes[:MOST_NOTES]]))
+
+    def _because(self, piece: str) -> str:
+        """Return what the most frequent reason means, and the way out."""
+        why = CAUSES.get(next(iter(self.rejected)), "").format(piece=piece)
+        if "unlabelled" in self.rejected and self.untranslated:
+            listed = self.untranslated.most_common(3)
+            why += "; not read were " + ", ".join(f"{n} times {text!r}" for text, n in listed)
+        return why
 
 
 def sources_of(paths: Sequence[Path], config: Config) -> list[tuple[str, NotedSource]]:
@@ -226,7 +264,7 @@ def run_chains(
             told += [*source.notes, *chain.warnings]
             found.notes += [f"{name}: {text}" for text in told]
             while (reading := source.read()) is not None:
-                found.gaps += [gap for gap in chain.push(reading) if isinstance(gap, Gap)]
+                found.take(name, chain.push(reading))
                 found.n_samples += sum(chunk.stamps.size for chunk in reading.chunks)
             chain.finish()
         found.untranslated += chain.translator.untranslated

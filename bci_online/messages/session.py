@@ -38,7 +38,9 @@ class Command(msgspec.Struct, frozen=True):
     note: AnyNote | None = None
 
 
-StatusKind = Literal["connected", "misfit", "misaligned", "silent", "back"]
+StatusKind = Literal[
+    "connected", "misfit", "misaligned", "silent", "back", "told twice", "clocks apart"
+]  # fmt: skip
 """What a program tells a status by, and not by its text."""
 
 
@@ -56,8 +58,9 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
     kind : str
         ``connected`` where a stream is received again or a marker stream came late, ``misfit``
         where the decoder no longer fits, ``misaligned`` where responses come earlier or later than
-        in calibration, ``silent`` where no sample comes and ``back`` where one does again, else
-        unset. A program reads this and not the text.
+        in calibration, ``silent`` where no sample comes and ``back`` where one does again,
+        ``told twice`` where two streams report the same events, ``clocks apart`` where markers and
+        samples lie at other times, else unset. A program reads this and not the text.
 
     See Also
     --------

@@ -1,6 +1,5 @@
 """The online chain: readings in, messages out. It starts no thread and reads no clock."""
 
-import math
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -9,14 +8,13 @@ import numpy as np
 from bci_online.config import Preprocessing
 from bci_online.decoding.decoder import Decoder, match_stream
 from bci_online.errors import DecoderMismatchError
-from bci_online.markers import Cue, SessionStarted
+from bci_online.markers import Cue
 from bci_online.messages import (
     EEG,
     Chunk,
     Epoch,
     Gap,
     Journal,
-    Marker,
     Message,
     Reading,
     Rejected,
@@ -26,12 +24,12 @@ from bci_online.messages import (
 )
 from bci_online.paradigms.paradigm import Paradigm
 from bci_online.preprocessing.channel_watch import ChannelWatch
-from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.preprocessing.continuous_signal import ContinuousSignal, Segment
 from bci_online.preprocessing.cutting import Cutting
 from bci_online.preprocessing.epoching import Epoching, Served
 from bci_online.preprocessing.quality import BandMonitor
 from bci_online.preprocessing.windowing import Windowing
+from bci_online.runtime.incoming_markers import IncomingMarkers
 from bci_online.runtime.lagged_scores import LaggedScores
 from bci_online.translation import TranslationRule, Translator
 
@@ -66,8 +64,6 @@ class Chain:
     ----------
     warnings : list of str
         Differences between stream and decoder that may matter.
-    translator : Translator
-        Counts the markers that it cannot read.
 
     Raises
     ------
@@ -83,8 +79,6 @@ class Chain:
     -----
     Everything that can change a decision comes in through `push`, and the chain reads no clock.
     So a replay of the same readings decides the same.
-
-    Once a stream has begun a session, markers of other streams are only counted.
 
     Examples
     --------
@@ -131,21 +125,23 @@ class Chain:
         )
         self._watch = ChannelWatch(preprocessing.ch_names, preprocessing.sfreq)
         self._cutting = cutting or _cutting(preprocessing, decoder)
+        self._markers = IncomingMarkers(translate, self._signal.offsets, self._cutting)
         self._decoder = decoder
         self._paradigm = paradigm
         self._lagged = lagged
-        self._offsets: dict[str, ClockOffsets] = {}
         self._monitor: BandMonitor | None = None
         self._monitored = 0
         self._monitor_step = round(MONITOR_EVERY_S * preprocessing.sfreq)
         self._segment: Segment | None = None
-        self._steered_by = ""
         if decoder is not None and decoder.band_rms is not None:
             self._monitor = BandMonitor(
                 preprocessing.row_names, decoder.band_rms, preprocessing.sfreq
             )
-        self.translator = Translator(translate)
-        self._is_full = False
+
+    @property
+    def translator(self) -> Translator:
+        """Counts the markers that it cannot read."""
+        return self._markers.translator
 
     @property
     def n_not_finite(self) -> int:
@@ -176,18 +172,18 @@ class Chain:
                 gap = self._signal.add_offset(offset)
                 messages += [] if gap is None else [gap]
             else:
-                self._offsets.setdefault(offset.stream, ClockOffsets()).add(
-                    offset.time, offset.value
-                )
+                self._markers.add_offset(offset)
             messages.append(Journal("offset", offset.time, text=offset.stream, value=offset.value))
         for marker in reading.markers:
-            messages += self._add(marker)
+            messages += self._markers.add(marker)
         for chunk in map(self._as_trained, reading.chunks):
             messages += self._watch_channels(chunk)
             for gap in self._signal.push(chunk):
                 if gap is not None:
                     messages += self._handle_gap(gap)
                 messages += self._cut()
+            if chunk.stamps.size:
+                messages += self._markers.compare(self._time_of(chunk))
         if reading.markers:
             # Late markers may complete an epoch without any new sample.
             messages += self._cut()
@@ -198,41 +194,20 @@ class Chain:
         messages = [one for served in self._cutting.finish() for one in self._decide(served)]
         return messages + self._paradigm.finish()
 
-    def _add(self, marker: Marker) -> list[Status]:
-        event = self.translator.read(marker.text)
-        if event is None:
-            return []
-        if isinstance(event, SessionStarted):
-            self._steered_by = marker.stream
-        elif self._steered_by not in ("", marker.stream):
-            # A session belongs to the stream that began it: what others say decides nothing.
-            self.translator.leave_out(marker.text)
-            return []
-        offsets = self._offsets.get(marker.stream)
-        time = marker.time + (0.0 if offsets is None else offsets.at(marker.time))
-        # A marker at NaN or infinity would sort before or after all others and block the queue.
-        if math.isfinite(time) and self._cutting.add(marker, event, time):
-            return []
-        self.translator.leave_out(marker.text)
-        if self._is_full or not math.isfinite(time):
-            return []
-        self._is_full = True
-        text = (
-            "no more markers are kept: those that wait are stamped later than all samples; "
-            "do they come from another clock?"
-        )
-        return [Status("alarm", text, time)]
-
     def _as_trained(self, chunk: Chunk) -> Chunk:
         """Return a chunk in the unit of training: older decoders know no scaling factors."""
         if self._unscaled is None:
             return chunk
         return msgspec.structs.replace(chunk, data=chunk.data / self._unscaled)
 
+    def _time_of(self, chunk: Chunk) -> float:
+        """Return the common time of a chunk's last sample."""
+        return float(self._signal.offsets.common(chunk.stamps[-1:])[0])
+
     def _watch_channels(self, chunk: Chunk) -> Iterator[Status]:
         changes = self._watch.push(chunk.data[:, self._picks])
         if changes:
-            time = float(self._signal.offsets.common(chunk.stamps[-1:])[0])
+            time = self._time_of(chunk)
             yield from (Status(level, text, time) for level, text in changes)
 
     def _handle_gap(self, gap: Gap) -> Iterator[Message]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bci_online.config import Config, Preprocessing
 from bci_online.errors import BciError, RecordingError
+from bci_online.input_findings import InputFinding
 from calibration.chain_runs import sources_of
 from calibration.folds import NO_LETTER
 from calibration.p300.epochs import EpochSet, labelled_epochs
@@ -137,6 +138,7 @@ def epochs_of(
     """
     recorded = labelled_epochs(sources_of(paths, config), config, None, opened)
     rows = _rows(recorded, trials)
+    recorded = _with_notes(recorded, trials)
 
     def cut_again(preprocessing: Preprocessing) -> EpochSet:
         again = labelled_epochs(sources_of(paths, config), config, preprocessing)
@@ -148,6 +150,19 @@ def epochs_of(
         return again[rows]
 
     return RecordedEpochs(recorded[rows], cut_again)
+
+
+def _with_notes(epochs: EpochSet, trials: frozenset[int]) -> EpochSet:
+    """Add a note if flashes lie in no letter while others lie in one."""
+    n_outside = int(np.count_nonzero(epochs.letter == NO_LETTER))
+    if trials or not 0 < n_outside < len(epochs):
+        return epochs
+    finding = InputFinding(
+        "letter cut",
+        f"{n_outside} flashes",
+        "they lie in no letter and are left out: no trial/start came before them",
+    )
+    return msgspec.structs.replace(epochs, notes=(*epochs.notes, finding.text))
 
 
 def _rows(epochs: EpochSet, trials: frozenset[int]) -> NDArray[np.int64]:

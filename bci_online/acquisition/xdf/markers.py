@@ -23,6 +23,7 @@ from bci_online.messages import ClockOffset, Marker
 __all__ = ["MarkerTape"]
 
 LONGEST_TEXT = 1 << 16
+FEWEST_APART = 5
 
 
 class Event(NamedTuple):
@@ -90,6 +91,19 @@ class MarkerTape:
         self._next = 0
         # Each stream's first offset is delivered before anything else.
         self._first = {event.marker.stream: event.clock for event in reversed(self._events)}
+
+    def outside(self, first: float, last: float) -> dict[str, tuple[float, float]]:
+        """Return the span of each stream whose markers lie outside `first` to `last`, nearly all.
+
+        Times are common ones, in seconds.
+        """
+        found = {}
+        for stream in self._readers:
+            due = [event.due for event in self._events if event.marker.stream == stream]
+            n_within = sum(first - 1 <= time <= last + 1 for time in due)
+            if len(due) >= FEWEST_APART and n_within < 0.1 * len(due):
+                found[stream] = due[0], due[-1]
+        return found
 
     @property
     def is_over(self) -> bool:

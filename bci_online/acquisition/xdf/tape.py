@@ -21,6 +21,7 @@ from bci_online.acquisition.xdf.clocks import (
 )
 from bci_online.acquisition.xdf.markers import MarkerTape
 from bci_online.config import EegStream
+from bci_online.input_findings import InputFinding
 from bci_online.messages import EEG, Chunk, ClockOffset, Reading, read_only
 
 __all__ = ["Tape"]
@@ -97,6 +98,7 @@ class Tape:
         self._clock_of = clock_of_runs(self._stamps, self._starts, clocks)
         self._offsets = ClockReader(EEG, clocks)
         self._markers = markers
+        self.findings += self._apart()
         self._next = 0
         self._horizon = -math.inf
 
@@ -123,6 +125,21 @@ class Tape:
         over = self._next == self.n_samples
         markers, marker_offsets = self._markers.read(self._horizon, rest=over)
         return Reading(chunks, tuple(markers), (*offsets, *marker_offsets))
+
+    def _apart(self) -> list[InputFinding]:
+        """Return a finding for each marker stream that does not overlap with the EEG in time."""
+        first, last = self._common(0), self._common(self.n_samples - 1)
+        return [
+            InputFinding(
+                "clocks apart",
+                f"marker stream {stream!r}",
+                f"its markers lie at {start:.0f} to {stop:.0f} s, the EEG at {first:.0f} to "
+                f"{last:.0f} s, {max(first - stop, start - last):.0f} s apart: they are stamped by "
+                "two clocks that were never compared",
+                "let both programs stamp with LSL's clock, and record with LabRecorder",
+            )
+            for stream, (start, stop) in self._markers.outside(first, last).items()
+        ]
 
     def _seconds(self) -> Iterator[NDArray[Any]]:
         """Yield seconds of samples, spread over the recording: a few hundred tell its channels."""
