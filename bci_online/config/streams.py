@@ -5,7 +5,18 @@ from typing import Annotated, Literal
 import msgspec
 
 from bci_online.config.eeg_origin import LSL, eeg_origin
-from bci_online.config.ranges import Bridge, Delay, Label, Modulus, Names, PathText, Sfreq, Wait
+from bci_online.config.ranges import (
+    Bridge,
+    ChannelNumber,
+    Delay,
+    Label,
+    Mask,
+    Modulus,
+    Names,
+    PathText,
+    Sfreq,
+    Wait,
+)
 from bci_online.config.section import Section
 from bci_online.translation import TranslationRule
 
@@ -83,6 +94,13 @@ class MarkerStream(Section, frozen=True):
     ----------
     names, types : tuple of str
         Names or source_ids; without names every stream of one of the types.
+    channel : str or int
+        Of a stream of several channels the one that holds the markers: its label, or its number
+        from 1; empty: the usual one.
+    channel_of_eeg : str
+        A channel of the EEG stream that holds triggers; empty: none.
+    mask : int
+        The bits of numbers that count; 0: all.
     translate : tuple of TranslationRule
         From foreign markers to the grammar.
     display_delay, amplifier_delay : float
@@ -96,6 +114,9 @@ class MarkerStream(Section, frozen=True):
 
     names: Names = ()
     types: Names = ("Markers", "LSL_Marker_Strings", "Marker", "Stim")
+    channel: Label | ChannelNumber = ""
+    channel_of_eeg: Label = ""
+    mask: Mask = 0
     translate: Rules = ()
     display_delay: Delay = 0.0
     amplifier_delay: Delay = 0.0

@@ -202,23 +202,23 @@ class LslSource:
         """Read stream `key` from `connection` from now on."""
         self._offsets.append(offset)
         if key == EEG:
-            reader = SampleReader(connection, self._eeg)
+            reader = SampleReader(connection, self._eeg, self._markers)
             self._samples = connection, reader
             self.findings = self.findings or reader.findings
             # The first one stays: what comes back was compared with it.
             self._spec = self._spec or reader.spec
             self._eeg = reader.eeg
         else:
-            self._readers[key] = connection, MarkerReader(connection, key)
+            self._readers[key] = connection, MarkerReader(connection, key, self._markers)
 
     def _next(self, wait: float) -> Reading:
         # Offsets are stamped before samples are pulled: see the notes of the class.
         self._take_news(0.0 if self._samples else wait)
         offsets = tuple(self._stamped())
-        chunks = self._pull_samples(wait)
+        chunks, triggers = self._pull_samples(wait)
         markers = tuple(self._pull_markers())
         statuses, self._statuses = tuple(self._statuses), []
-        return Reading(chunks, markers, offsets, statuses=statuses)
+        return Reading(chunks, (*triggers, *markers), offsets, statuses=statuses)
 
     def _take_news(self, wait: float) -> None:
         """Process the news of the helper thread; wait at most `wait` seconds for the first."""
@@ -251,24 +251,24 @@ class LslSource:
             for key, offset in taken
         ]
 
-    def _pull_samples(self, wait: float) -> tuple[Chunk, ...]:
+    def _pull_samples(self, wait: float) -> tuple[tuple[Chunk, ...], list[Marker]]:
         if self._samples is None:
-            return ()
+            return (), []
         connection, reader = self._samples
         n_mended = reader.n_mended
         try:
-            chunk = reader.pull(wait)
+            pulled = reader.pull(wait)
         except ConnectionError:
             self._samples = None
             self._report_lost(EEG, connection)
-            return ()
-        if chunk is None:
-            return ()
+            return (), []
+        if pulled is None:
+            return (), []
         self._last_sample = time.monotonic()
         if reader.n_mended > n_mended:
             n_new = reader.n_mended - n_mended
             self._report("warning", f"{n_new} stamps of {reader.spec.name!r} were made up")
-        return (chunk,)
+        return (pulled[0],), pulled[1]
 
     def _pull_markers(self) -> list[Marker]:
         markers: list[Marker] = []

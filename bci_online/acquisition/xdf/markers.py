@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.acquisition.stream_texts import number_text, printable
+from bci_online.acquisition.number_markers import NumberMarkers, chosen_column, labels_of
+from bci_online.acquisition.stream_header import StreamHeader
+from bci_online.acquisition.stream_texts import printable
 from bci_online.acquisition.xdf.chunks import Contents
 from bci_online.acquisition.xdf.clocks import (
     FARTHEST,
@@ -18,10 +20,12 @@ from bci_online.acquisition.xdf.clocks import (
     run_starts,
 )
 from bci_online.acquisition.xdf.journal import RecordedJournal
+from bci_online.config import MarkerStream
 from bci_online.messages import ClockOffset, Marker
 
 __all__ = ["MarkerTape"]
 
+ANY_MARKERS = MarkerStream()
 LONGEST_TEXT = 1 << 16
 FEWEST_APART = 5
 
@@ -50,6 +54,8 @@ class MarkerTape:
         Of the file; notes are added.
     journal : RecordedJournal, optional
         Places markers as the live run did.
+    chosen : MarkerStream
+        Which channels hold markers.
 
     See Also
     --------
@@ -67,23 +73,21 @@ class MarkerTape:
         keys: Mapping[str, int],
         contents: Contents,
         journal: RecordedJournal | None = None,
+        chosen: MarkerStream = ANY_MARKERS,
     ) -> None:
         events: list[Event] = []
         self._readers: dict[str, ClockReader] = {}
         for key, id_ in keys.items():
             stream = loaded[id_]
-            stamps = np.asarray(stream["time_stamps"], dtype=np.float64)
-            texts = _texts(stream["time_series"], contents.headers[id_].sfreq)
-            timed = [(index, text) for index, text in texts if abs(stamps[index]) < FARTHEST]
+            texts = _texts(stream, contents.headers[id_], chosen)
+            timed = [(stamp, text) for stamp, text in texts if abs(stamp) < FARTHEST]
             if len(timed) < len(texts):
                 contents.notes.append(f"{len(texts) - len(timed)} markers of {key!r} have no time")
             if timed:
-                times = stamps[[index for index, _ in timed]]
+                times = np.array([stamp for stamp, _ in timed])
                 clocks = clocks_of(stream["clock_times"], stream["clock_values"], float(times[0]))
                 self._readers[key] = ClockReader(key, clocks)
-                markers = [
-                    Marker(t, raw, key) for raw, (_, t) in zip(times.tolist(), timed, strict=True)
-                ]
+                markers = [Marker(text, stamp, key) for stamp, text in timed]
                 if journal is not None:
                     markers = [journal.placed(marker) for marker in markers]
                 events += _events(markers, times, clocks)
@@ -150,19 +154,21 @@ def _events(markers: list[Marker], times: NDArray[np.float64], clocks: list[Cloc
     return [Event(*event) for event in zip(due.tolist(), markers, clock_of.tolist(), strict=True)]
 
 
-def _texts(series: Any, sfreq: float) -> list[tuple[int, str]]:
-    """Return (sample, text) of each marker; each channel of a sample may have one.
-
-    Numbers are written as short as possible (``1111.0`` is ``1111``). On a trigger line with a
-    regular rate that rests at 0, a marker is the start of a value other than 0.
-    """
-    if isinstance(series, list):
-        found = (
-            (index, printable(t, LONGEST_TEXT)) for index, row in enumerate(series) for t in row
-        )
-        return [(index, text) for index, text in found if text]
-    taken = ~np.isnan(series)
-    if sfreq > 0 and np.any(series == 0):
-        before = np.vstack([np.zeros_like(series[:1]), series[:-1]])
-        taken &= (series != 0) & (series != before)
-    return [(int(row), number_text(series[row, column])) for row, column in np.argwhere(taken)]
+def _texts(
+    stream: Mapping[str, Any], header: StreamHeader, markers: MarkerStream
+) -> list[tuple[float, str]]:
+    """Return (raw stamp, text) of each marker; each channel of texts may have one."""
+    series, stamps = stream["time_series"], np.asarray(stream["time_stamps"], dtype=np.float64)
+    labels = labels_of(header)
+    if not isinstance(series, list):
+        numbers = NumberMarkers(header.sfreq, labels, markers)
+        return numbers.push(series, stamps) + numbers.flush()
+    columns = (
+        slice(None) if markers.channel == "" else slice(n := chosen_column(labels, markers), n + 1)
+    )
+    found = (
+        (stamp, printable(text, LONGEST_TEXT))
+        for stamp, row in zip(stamps.tolist(), series, strict=True)
+        for text in row[columns]
+    )
+    return [(stamp, text) for stamp, text in found if text]

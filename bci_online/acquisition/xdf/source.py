@@ -146,8 +146,17 @@ class XdfSource:
                 loaded = load_streams(file, contents, [*keys.values(), *others])
             written = follow(loaded, keys, journal)
             eeg = keys.pop(EEG)
-            markers = MarkerTape(loaded, keys, contents, written)
-            self._tape = Tape(contents.headers[eeg], loaded[eeg], markers, self._chunk_s, self._eeg)
+            markers = MarkerTape(loaded, keys, contents, written, self._markers)
+            self._tape = Tape(
+                contents.headers[eeg],
+                loaded[eeg],
+                markers,
+                self._chunk_s,
+                self._eeg,
+                self._markers,
+            )
+            if markers.is_over and not self._markers.channel_of_eeg:
+                self._tape.no_markers([header.name for header in contents.headers.values()])
         # The file goes through three foreign parsers here; none documents what it raises.
         except Exception as error:
             raise _explained(self.path, error, contents.notes) from error

@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.acquisition.channel_description import stream_spec
+from bci_online.acquisition.eeg_triggers import EegTriggers, unread_triggers
 from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.acquisition.stream_survey import surveyed, with_rate
 from bci_online.acquisition.xdf.clocks import (
@@ -20,13 +21,14 @@ from bci_online.acquisition.xdf.clocks import (
     run_starts,
 )
 from bci_online.acquisition.xdf.markers import MarkerTape
-from bci_online.config import EegStream
+from bci_online.config import EegStream, MarkerStream
 from bci_online.input_findings import InputFinding
-from bci_online.messages import EEG, Chunk, ClockOffset, Reading, read_only
+from bci_online.messages import EEG, Chunk, ClockOffset, Marker, Reading, read_only
 
 __all__ = ["Tape"]
 
 ANY_EEG = EegStream()
+ANY_MARKERS = MarkerStream()
 MOST_SURVEYED = 256
 
 
@@ -45,6 +47,8 @@ class Tape:
         Seconds of EEG per reading.
     eeg : EegStream
         Which channels take part, and in which unit.
+    chosen : MarkerStream
+        Which of its channels holds triggers.
 
     Attributes
     ----------
@@ -81,6 +85,7 @@ class Tape:
         markers: MarkerTape,
         chunk_s: float,
         eeg: EegStream = ANY_EEG,
+        chosen: MarkerStream = ANY_MARKERS,
     ) -> None:
         self.notes: list[str] = []
         is_measured, eeg = eeg.sfreq == "measured", with_rate(eeg, header, stream["time_stamps"])
@@ -90,7 +95,8 @@ class Tape:
         self._stamps = read_only(self._mended(stream["time_stamps"]))
         self.n_samples = len(self._stamps)
         self._n_chunk = max(1, round(min(chunk_s * self.spec.sfreq, self.n_samples)))
-        self.spec, found = surveyed(self.spec, eeg, self._seconds(), self._stamps)
+        self._triggers = EegTriggers(self.spec, chosen)
+        self.spec, found = surveyed(self._triggers.spec, eeg, self._seconds(), self._stamps)
         self.findings = [*findings, *found]
         self._starts = run_starts(self._stamps)
         clocks = clocks_of(stream["clock_times"], stream["clock_values"], float(self._stamps[0]))
@@ -113,18 +119,25 @@ class Tape:
         first, last = self._common(0), self._common(self.n_samples - 1)
         return max(0.0, last - first) + 1 / self.spec.sfreq
 
+    def no_markers(self, names: Sequence[str]) -> None:
+        """Add the finding that none of the streams `names` holds markers."""
+        self.findings.append(unread_triggers(self.spec, self._data, names))
+
     def read(self) -> Reading | None:
         """Return the next reading; None once the recording is over."""
         chunks: tuple[Chunk, ...] = ()
+        triggers: list[Marker] = []
         offsets: list[ClockOffset] = []
         if self._next < self.n_samples:
+            start = self._next
             chunk, offsets = self._next_chunk()
+            triggers = self._triggers.of(self._data[start : self._next], chunk.stamps)
             chunks = (chunk,)
         elif self._markers.is_over:
             return None
         over = self._next == self.n_samples
         markers, marker_offsets = self._markers.read(self._horizon, rest=over)
-        return Reading(chunks, tuple(markers), (*offsets, *marker_offsets))
+        return Reading(chunks, (*triggers, *markers), (*offsets, *marker_offsets))
 
     def _apart(self) -> list[InputFinding]:
         """Return a finding for each marker stream that does not overlap with the EEG in time."""
