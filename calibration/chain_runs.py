@@ -132,6 +132,9 @@ class ChainRuns(Generic[Kept]):
         for message in messages:
             if isinstance(message, Gap):
                 self.gaps.append(message)
+                if message.step_s:
+                    step = f"stamps stepped by {message.step_s:g} s at {message.time:.1f} s"
+                    self.notes.append(f"{name}: {step}; flashes around it are left out")
             elif isinstance(message, Status) and message.kind == "told twice":
                 self.notes.append(f"{name}: {message.text}")
 

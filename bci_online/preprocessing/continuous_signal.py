@@ -201,7 +201,9 @@ class ContinuousSignal:
             self._append(bridge(self._last, first, loss.n_lost), between)
         else:
             self._restarts = True
-        return Gap(sample, loss.n_lost, time, loss.bridged, bool(loss.late), loss.reason)
+        return Gap(
+            sample, loss.n_lost, time, loss.bridged, bool(loss.late), loss.reason, loss.step_s
+        )
 
     def _mark_bad(self, start: int, stop: int) -> None:
         while self.bad and self.bad[0][1] <= self.samples.start:

@@ -18,6 +18,7 @@ from bci_online.acquisition.xdf.clocks import (
     ClockReader,
     clock_of_runs,
     clocks_of,
+    excursions,
     run_starts,
 )
 from bci_online.acquisition.xdf.markers import MarkerTape
@@ -99,6 +100,7 @@ class Tape:
         self.spec, found = surveyed(self._triggers.spec, eeg, self._seconds(), self._stamps)
         self.findings = [*findings, *found]
         self._starts = run_starts(self._stamps)
+        self._wild = excursions(self._stamps, self._starts, self.spec.sfreq)
         clocks = clocks_of(stream["clock_times"], stream["clock_values"], float(self._stamps[0]))
         self._clocks = clocks
         self._clock_of = clock_of_runs(self._stamps, self._starts, clocks)
@@ -173,7 +175,9 @@ class Tape:
         stamps = self._stamps[start:stop]
         offsets = self._offsets.until(float(stamps[-1]), self._clock_of[run - 1])
         self._next = stop
-        self._horizon = max(self._horizon, self._common(stop - 1))
+        # Wild stamps must not call in the markers of the whole recording.
+        off = self._wild.get(run - 1, 0.0)
+        self._horizon = max(self._horizon, self._common(stop - 1) - off)
         return Chunk(data, stamps), offsets
 
     def _common(self, sample: int) -> float:
