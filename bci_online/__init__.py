@@ -17,7 +17,7 @@ Below the rooms, each above those it imports:
 * `metrics`: accuracies and information transfer rates;
 * `console`, `option_values`, `progress`: errors, notes, values of options and progress bars of the
   commands of both packages;
-* `translation`: the table for foreign markers;
+* `translation`: the table for foreign markers; `marker_presets` has those of known programs;
 * `session_lines`: the lines of JSON on a session's streams;
 * `summaries`: the figures that the processes of a session leave behind;
 * `markers`: the events of an experiment as text;

@@ -170,6 +170,7 @@ class ChainRuns(Generic[Kept]):
         if "unlabelled" in self.rejected and self.untranslated:
             listed = self.untranslated.most_common(3)
             why += "; not read were " + ", ".join(f"{n} times {text!r}" for text, n in listed)
+            why += "; if they come with the flashes, markers.join or markers.preset reads both"
         return why
 
 

@@ -18,6 +18,7 @@ from bci_online.config.ranges import (
     Wait,
 )
 from bci_online.config.section import Section
+from bci_online.marker_presets import JOINED, PresetName, preset_rules
 from bci_online.translation import TranslationRule
 
 __all__ = ["EegStream", "Live", "MarkerStream"]
@@ -101,6 +102,11 @@ class MarkerStream(Section, frozen=True):
         A channel of the EEG stream that holds triggers; empty: none.
     mask : int
         The bits of numbers that count; 0: all.
+    join : bool
+        Whether markers of one moment of a stream are one, joined with a blank.
+    preset : str
+        The program that sends them, one of `PresetName`; its rules come after those of
+        ``translate``, and it joins markers where the program needs it.
     translate : tuple of TranslationRule
         From foreign markers to the grammar.
     display_delay, amplifier_delay : float
@@ -117,9 +123,19 @@ class MarkerStream(Section, frozen=True):
     channel: Label | ChannelNumber = ""
     channel_of_eeg: Label = ""
     mask: Mask = 0
+    join: bool = False
+    preset: PresetName = "none"
     translate: Rules = ()
     display_delay: Delay = 0.0
     amplifier_delay: Delay = 0.0
+
+    def check(self) -> None:
+        """Add the rules of the preset: whoever takes the table has all of it."""
+        rules = preset_rules(self.preset)
+        if rules and self.translate[-len(rules) :] != rules:
+            msgspec.structs.force_setattr(self, "translate", (*self.translate, *rules))
+        if self.preset in JOINED:
+            msgspec.structs.force_setattr(self, "join", True)
 
 
 class Live(Section, frozen=True):

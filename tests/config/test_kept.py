@@ -48,7 +48,7 @@ CONFIG = Config(
 NOT_KEPT = {
     "": {"artefacts", "eeg", "imagery", "language", "live", "markers", "screen", "simulation"},
     "eeg": {"name", "type", "channels", "exclude", "source", "sfreq", "unit"},
-    "markers": {"names", "types", "channel", "channel_of_eeg", "mask"},
+    "markers": {"names", "types", "channel", "channel_of_eeg", "mask", "join", "preset"},
 }
 # What the stream says, and what training finds.
 FOUND = {

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bci_online.acquisition.channel_description import stream_spec
 from bci_online.acquisition.eeg_triggers import EegTriggers
+from bci_online.acquisition.joined_markers import JoinedMarkers
 from bci_online.acquisition.lsl.connection import MOST_TEXTS, Connection
 from bci_online.acquisition.number_markers import NumberMarkers, chosen_column, labels_of
 from bci_online.acquisition.stream_header import SAMPLE_TYPES
@@ -168,6 +169,7 @@ class MarkerReader:
         dtype = np.float64 if self._is_text else SAMPLE_TYPES[header.format]
         self._buffer = np.empty((MOST_TEXTS, header.n_channels), dtype)
         self._arrived = 0.0
+        self._joined = JoinedMarkers(markers.join)
         self._pull_at = 0.0
 
     def pull(self) -> list[Marker]:
@@ -191,7 +193,12 @@ class MarkerReader:
             ]
         else:
             texts = self._pull_numbers(now)
-        markers = [Marker(text, stamp, self.key) for stamp, text in texts if text]
+        if not texts and self._joined.holds_back:
+            # Both markers of a moment are sent at once: the second would be there by now.
+            texts = self._joined.flush()
+        else:
+            texts = self._joined.push([(stamp, text) for stamp, text in texts if text])
+        markers = [Marker(text, stamp, self.key) for stamp, text in texts]
         timed = [marker for marker in markers if abs(marker.time) < FARTHEST]
         self.n_dropped += len(markers) - len(timed)
         return timed

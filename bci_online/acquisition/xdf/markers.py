@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.acquisition.joined_markers import JoinedMarkers
 from bci_online.acquisition.number_markers import NumberMarkers, chosen_column, labels_of
 from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.acquisition.stream_texts import printable
@@ -79,7 +80,8 @@ class MarkerTape:
         self._readers: dict[str, ClockReader] = {}
         for key, id_ in keys.items():
             stream = loaded[id_]
-            texts = _texts(stream, contents.headers[id_], chosen)
+            joined = JoinedMarkers(chosen.join)
+            texts = joined.push(_texts(stream, contents.headers[id_], chosen)) + joined.flush()
             timed = [(stamp, text) for stamp, text in texts if abs(stamp) < FARTHEST]
             if len(timed) < len(texts):
                 contents.notes.append(f"{len(texts) - len(timed)} markers of {key!r} have no time")
