@@ -8,7 +8,6 @@ from bci_online.acquisition.stream_header import FASTEST
 from bci_online.acquisition.stream_texts import clean
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError
-from bci_online.messages import EEG, MARKERS
 
 __all__ = [
     "choose_eeg",
@@ -16,7 +15,6 @@ __all__ = [
     "explain_no_eeg",
     "explain_no_markers",
     "explain_unread",
-    "keys_of",
 ]
 
 # Text streams that this system writes itself: its messages, not what happened.
@@ -136,7 +134,7 @@ def choose_markers(
     See Also
     --------
     explain_no_markers : What to do about a missing one.
-    keys_of : How readings name them.
+    bci_online.acquisition.found_streams.keys_of : How readings name them.
     choose_eeg : The same for the EEG.
 
     Examples
@@ -146,6 +144,7 @@ def choose_markers(
     """
     chosen: list[S] = []
     missing = []
+    streams = _sent_by(markers.hostname, streams)
     for name in dict.fromkeys(markers.names):
         found = _named(streams, name)
         chosen += [stream for stream in found if stream not in chosen]
@@ -229,43 +228,12 @@ def explain_no_markers(streams: Sequence[Stream], name: str, place: Place = NETW
     )
 
 
-def keys_of(markers: Sequence[Stream]) -> list[str]:
-    """Return a different stream key for each marker stream: its name, numbered where it must be.
-
-    The only marker stream has the key that all have: ``markers``.
-
-    Parameters
-    ----------
-    markers : sequence of Stream
-        As `choose_markers` returns them.
-
-    Returns
-    -------
-    keys : list of str
-        In the same order; `Marker.stream` and `ClockOffset.stream` have them.
-
-    See Also
-    --------
-    choose_markers : Chooses the streams.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> named = [SimpleNamespace(header=SimpleNamespace(name=name), number=None) for name in "aba"]
-    >>> keys_of(named[:1]), keys_of(named)
-    (['markers'], ['a', 'b', 'a#3'])
-    """
-    if len(markers) == 1:
-        return [MARKERS]
-    keys: list[str] = []
-    for place, stream in enumerate(markers, start=1):
-        key = stream.header.name or MARKERS
-        is_own = key not in keys and key != EEG
-        keys.append(key if is_own else f"{key}#{stream.number or place}")
-    return keys
+def _sent_by(hostname: str, streams: Sequence[S]) -> list[S]:
+    return [one for one in streams if hostname in ("", one.header.hostname)]
 
 
 def _meant(streams: Sequence[S], eeg: EegStream) -> list[S]:
+    streams = _sent_by(eeg.hostname, streams)
     if eeg.name:
         return _named(streams, eeg.name)
     type_ = eeg.type.casefold()

@@ -37,8 +37,9 @@ class EegStream(Section, frozen=True):
     ----------
     source : str
         `eeg_origin` has the forms.
-    name, type : str
-        Name or source_id of the stream; empty: the only one of ``type``.
+    name, type, hostname : str
+        Name or source_id of the stream; empty: the only one of ``type``. With a ``hostname`` only
+        streams of that computer are meant.
     channels, exclude : tuple of str
         Those that take part (empty: all of type EEG), and those that are left out.
     sfreq : float or {"stated", "measured"}
@@ -68,6 +69,7 @@ class EegStream(Section, frozen=True):
     source: PathText = LSL
     name: Label = ""
     type: Label = "EEG"
+    hostname: Label = ""
     channels: Names = ()
     exclude: Names = ()
     sfreq: Sfreq | Literal["stated", "measured"] = "stated"
@@ -93,8 +95,9 @@ class MarkerStream(Section, frozen=True):
 
     Parameters
     ----------
-    names, types : tuple of str
-        Names or source_ids; without names every stream of one of the types.
+    names, types, hostname : tuple of str, tuple of str, str
+        Names or source_ids; without names every stream of one of the types. With a ``hostname``
+        only streams of that computer are meant.
     channel : str or int
         Of a stream of several channels the one that holds the markers: its label, or its number
         from 1; empty: the usual one.
@@ -120,6 +123,7 @@ class MarkerStream(Section, frozen=True):
 
     names: Names = ()
     types: Names = ("Markers", "LSL_Marker_Strings", "Marker", "Stim")
+    hostname: Label = ""
     channel: Label | ChannelNumber = ""
     channel_of_eeg: Label = ""
     mask: Mask = 0

@@ -47,8 +47,17 @@ CONFIG = Config(
 # What says where a signal comes from, how epochs are trained on, or what only a session shows.
 NOT_KEPT = {
     "": {"artefacts", "eeg", "imagery", "language", "live", "markers", "screen", "simulation"},
-    "eeg": {"name", "type", "channels", "exclude", "source", "sfreq", "unit"},
-    "markers": {"names", "types", "channel", "channel_of_eeg", "mask", "join", "preset"},
+    "eeg": {"name", "type", "hostname", "channels", "exclude", "source", "sfreq", "unit"},
+    "markers": {
+        "names",
+        "types",
+        "hostname",
+        "channel",
+        "channel_of_eeg",
+        "mask",
+        "join",
+        "preset",
+    },
 }
 # What the stream says, and what training finds.
 FOUND = {

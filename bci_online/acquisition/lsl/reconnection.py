@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
 from bci_online.acquisition.channel_description import difference, stream_spec
+from bci_online.acquisition.found_streams import keys_of
 from bci_online.acquisition.lsl.connection import Connection, Offset
 from bci_online.acquisition.lsl.network import NetworkStream, Resolver, returned
 from bci_online.acquisition.lsl.stream_news import Arrived, Failed, Measured, News, Refused
-from bci_online.acquisition.stream_choice import choose_markers, keys_of
+from bci_online.acquisition.stream_choice import choose_markers
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError
 from bci_online.messages import EEG, StreamSpec
