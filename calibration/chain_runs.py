@@ -2,11 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from bci_online.acquisition.no_electrodes import NO_ELECTRODE
 from bci_online.acquisition.source import NotedSource
 from bci_online.config import Config, Preprocessing, preprocessing_for
 from bci_online.errors import RecordingError
@@ -260,6 +261,9 @@ def run_chains(
         with closing(source):
             source.open()
             preprocessing = preprocessing or preprocessing_for(config, source.spec)
+            found.notes += [
+                f"{name}: {text}" for text in _lost_sensors(preprocessing, source, config)
+            ]
             run = collector(number, preprocessing)
             translate, cut = config.markers.translate, cutting(preprocessing)
             chain = Chain(preprocessing, source.spec, run, None, translate, cut)
@@ -273,3 +277,16 @@ def run_chains(
             chain.finish()
         found.untranslated += chain.translator.untranslated
     return found, preprocessing
+
+
+def _lost_sensors(
+    preprocessing: Preprocessing, source: NotedSource, config: Config
+) -> Iterator[str]:
+    """Yield a line for each sensor of the first recording that is none in this one."""
+    types = dict(zip(source.spec.ch_names, source.spec.ch_types, strict=True))
+    for sensor in preprocessing.ch_names:
+        if types.get(sensor) == NO_ELECTRODE and sensor not in config.eeg.channels:
+            yield (
+                f"channel {sensor} is no electrode here, but takes part: it is one in the first "
+                f'recording; eeg.exclude = ["{sensor}"] leaves it out of all'
+            )

@@ -16,6 +16,9 @@ from calibration.p300.epochs import EpochSet, labelled_epochs
 
 __all__ = ["RecordedEpochs", "epochs_of"]
 
+MOST_RATIO = 5.0
+"""Sessions of one amplifier and subject differ in size by less."""
+
 
 class RecordedEpochs:
     """Epochs of one subject's recordings; any set of sensors can be taken from them.
@@ -153,6 +156,31 @@ def epochs_of(
 
 
 def _with_notes(epochs: EpochSet, trials: frozenset[int]) -> EpochSet:
+    """Add notes about what all recordings show together."""
+    return _with_sizes(_with_outside(epochs, trials))
+
+
+def _with_sizes(epochs: EpochSet) -> EpochSet:
+    """Add a note if two recordings differ in size as no two sessions of an amplifier do."""
+    size = {
+        int(run): float(np.median(epochs.peak_to_peak[epochs.run == run]))
+        for run in np.unique(epochs.run)
+    }
+    if max(size.values()) <= MOST_RATIO * min(size.values()):
+        return epochs
+    least, most = min(size, key=size.__getitem__), max(size, key=size.__getitem__)
+    finding = InputFinding(
+        "unit",
+        f"recordings {least + 1} and {most + 1}",
+        f"their signals differ in size by {size[most] / max(size[least], 1e-12):.3g} times, "
+        f"{size[least]:.3g} and {size[most]:.3g} {epochs.preprocessing.unit} peak to peak, so their "
+        "units or gains do",
+        "train them apart, or pool one with --pool FILE=CONFIG.toml and its eeg.unit",
+    )
+    return msgspec.structs.replace(epochs, notes=(*epochs.notes, finding.text))
+
+
+def _with_outside(epochs: EpochSet, trials: frozenset[int]) -> EpochSet:
     """Add a note if flashes lie in no letter while others lie in one."""
     n_outside = int(np.count_nonzero(epochs.letter == NO_LETTER))
     if trials or not 0 < n_outside < len(epochs):

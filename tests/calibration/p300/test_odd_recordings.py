@@ -20,9 +20,9 @@ EEG = np.random.default_rng(0).normal(size=(100 * SECONDS, 3))
 FLASHES = [(START + 10 + 12 * k + 0.5 * n, n + 1) for k in range(3) for n in range(12)]
 
 
-def amplifier(**changes) -> XdfStream:
+def amplifier(data: np.ndarray = EEG) -> XdfStream:
     stamps = START + np.arange(len(EEG)) / 100
-    return replace(AMPLIFIER, stamps=stamps, data=EEG, offsets=(), **changes)
+    return replace(AMPLIFIER, stamps=stamps, data=data, offsets=())
 
 
 def grammar() -> list[tuple[float, str]]:
@@ -76,11 +76,7 @@ def test_flashes_without_a_label_name_the_markers_that_were_not_read(tmp_path):
 
 
 def test_an_only_channel_without_numbers_is_the_cause_that_is_given(tmp_path):
-    nothing = np.full_like(EEG, np.nan)
-    stamps = START + np.arange(len(EEG)) / 100
-    stream = replace(AMPLIFIER, stamps=stamps, data=nothing, offsets=())
-
-    line = refused(tmp_path, stream, stimuli(grammar()))
+    line = refused(tmp_path, amplifier(np.full_like(EEG, np.nan)), stimuli(grammar()))
 
     assert "eeg.exclude" in line
     assert "no numbers" in line
@@ -105,3 +101,26 @@ def test_flashes_outside_letters_and_a_letter_that_was_cut_off_are_counted(tmp_p
     assert "7 flashes: they lie in no letter and are left out" in said
     assert "letter 2 (C): the recording ends within it; its 6 flashes take part" in said
     assert len(found) == 18
+
+
+def together(folder: Path, *data: np.ndarray) -> tuple[str, ...]:
+    paths = [folder / f"run-{number}.xdf" for number in range(len(data))]
+    for path, samples in zip(paths, data, strict=True):
+        write_xdf(path, [amplifier(samples), stimuli(grammar())])
+    return epochs_of(paths, CONFIG).all().notes
+
+
+def test_recordings_of_two_resolutions_are_named_with_both_sizes(tmp_path):
+    assert together(tmp_path, EEG, 2.0 * EEG) == ()
+
+    (note,) = together(tmp_path, EEG, 20.0 * EEG)
+
+    assert note.startswith("recordings 1 and 2: their signals differ in size by 20 times")
+
+
+def test_a_sensor_that_fails_in_a_later_recording_is_named(tmp_path):
+    flat = EEG * [1, 0, 1]
+
+    notes = together(tmp_path, EEG, flat)
+
+    assert any("run-1.xdf: channel Cz is no electrode here, but takes part" in one for one in notes)
