@@ -15,13 +15,10 @@ Kind = Literal[
     "clocks apart",
     "labels leak",
     "no markers",
-    "no labels",
     "channels unmatched",
     "rate",
     "unit",
     "size",
-    "told twice",
-    "values unread",
     "no electrode",
     "letter cut",
 ]

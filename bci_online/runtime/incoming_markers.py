@@ -10,7 +10,7 @@ from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.preprocessing.cutting import Cutting
 from bci_online.translation import TranslationRule, Translator
 
-__all__ = ["IncomingMarkers"]
+__all__ = ["IncomingMarkers", "SameEvents"]
 
 # Two streams of one program stamp an event within this time; no program repeats a flash so soon.
 SAME_EVENT_S = 0.02
@@ -19,6 +19,34 @@ REMEMBERED = 64
 # such as Unix time and the time since a computer started, lie days apart.
 APART_S = 600.0
 FEWEST_APART = 5
+
+
+class SameEvents:
+    """Remembers the newest events, and knows one that another stream has reported already.
+
+    See Also
+    --------
+    IncomingMarkers : Takes such an event once.
+
+    Examples
+    --------
+    >>> events = SameEvents()
+    >>> events.twin(Marker("flash/1", 8.0, stream="screen"), time=8.0) is None
+    True
+    >>> events.twin(Marker("flash/1", 8.0, stream="copy"), time=8.001)
+    'screen'
+    """
+
+    def __init__(self) -> None:
+        self._recent: deque[tuple[str, float, str]] = deque(maxlen=REMEMBERED)
+
+    def twin(self, marker: Marker, time: float) -> str | None:
+        """Return the other stream that reported the event of common `time`; None if none did."""
+        for text, when, stream in self._recent:
+            if stream != marker.stream and text == marker.text and abs(when - time) <= SAME_EVENT_S:
+                return stream
+        self._recent.append((marker.text, time, marker.stream))
+        return None
 
 
 class IncomingMarkers:
@@ -67,7 +95,7 @@ class IncomingMarkers:
         self._offsets: dict[str, ClockOffsets] = {EEG: eeg_offsets}
         self._steered_by = ""
         self._is_full = False
-        self._recent: deque[tuple[str, float, str]] = deque(maxlen=REMEMBERED)
+        self._events = SameEvents()
         self._twins: set[tuple[str, str]] = set()
         self._unplaced: list[float] | None = []
 
@@ -92,7 +120,7 @@ class IncomingMarkers:
         if not math.isfinite(time):
             self.translator.leave_out(marker.text)
             return []
-        twin = self._twin(marker, time)
+        twin = self._events.twin(marker, time)
         if twin is not None:
             self.translator.leave_out(marker.text)
             return self._told_twice(twin, marker.stream, time)
@@ -135,14 +163,6 @@ class IncomingMarkers:
             "do they come from another clock?"
         )
         return [Status("alarm", text, time)]
-
-    def _twin(self, marker: Marker, time: float) -> str | None:
-        """Return the other stream that reported the same event at the same time, or None."""
-        for text, when, stream in self._recent:
-            if stream != marker.stream and text == marker.text and abs(when - time) <= SAME_EVENT_S:
-                return stream
-        self._recent.append((marker.text, time, marker.stream))
-        return None
 
     def _told_twice(self, used: str, unused: str, time: float) -> list[Status]:
         if (used, unused) in self._twins:

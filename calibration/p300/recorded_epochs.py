@@ -173,8 +173,8 @@ def _with_sizes(epochs: EpochSet) -> EpochSet:
         "unit",
         f"recordings {least + 1} and {most + 1}",
         f"their signals differ in size by {size[most] / max(size[least], 1e-12):.3g} times, "
-        f"{size[least]:.3g} and {size[most]:.3g} {epochs.preprocessing.unit} peak to peak, so their "
-        "units or gains do",
+        f"{size[least]:.3g} and {size[most]:.3g} {epochs.preprocessing.unit} peak to peak: their "
+        "units or gains differ",
         "train them apart, or pool one with --pool FILE=CONFIG.toml and its eeg.unit",
     )
     return msgspec.structs.replace(epochs, notes=(*epochs.notes, finding.text))
