@@ -119,6 +119,14 @@ class MarkerStream(Section, frozen=True):
     --------
     bci_online.acquisition.stream_choice.choose_markers : Chooses the streams.
     bci_online.translation.Translator : Reads foreign markers.
+
+    Examples
+    --------
+    A preset brings its rules, after those that are given:
+
+    >>> markers = MarkerStream(preset="openvibe-p300")
+    >>> markers.join, markers.translate[0].to
+    (True, 'trial/start')
     """
 
     names: Names = ()
