@@ -10,14 +10,17 @@ from bci_online.commands import (
     doctor,
     export,
     feedback,
+    key,
     panel,
     part,
     play,
+    repair,
     replay,
     run,
     simulate,
     spell,
     streams,
+    verify,
 )
 
 app = typer.Typer(
@@ -37,6 +40,7 @@ def bci_online() -> None:
 for command in (
     doctor.doctor,
     panel.panel,
+    key.key,
     replay.replay,
     run.run,
     play.play,
@@ -45,6 +49,8 @@ for command in (
     feedback.feedback,
     demo.demo,
     streams.streams,
+    verify.verify,
+    repair.repair,
 ):
     app.command()(command)
 app.add_typer(export.app, name="export")

@@ -7,7 +7,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from bci_online.acquisition.no_electrodes import NO_ELECTRODE
 from bci_online.acquisition.source import NotedSource
 from bci_online.config import Config, Preprocessing, preprocessing_for
 from bci_online.errors import RecordingError
@@ -25,6 +24,8 @@ from bci_online.messages import (
 from bci_online.preprocessing.cutting import Cutting
 from bci_online.runtime.chain import Chain
 from bci_online.runtime.sources import FAST_CHUNK_S, recording
+from bci_online.summaries import BadChannel, bad_channels, bad_channels_text, counted_channels
+from calibration.rejection_causes import cause_of
 
 __all__ = ["ChainRuns", "Collector", "run_chains", "sources_of"]
 
@@ -55,6 +56,12 @@ class Collector(ABC):
     def __init__(self) -> None:
         self.unknown_codes = 0
         self.rejected: Counter[str] = Counter()
+        self.rejected_for: Counter[str] = Counter()
+
+    def reject(self, rejected: Rejected) -> None:
+        """Count a rejected epoch."""
+        self.rejected[rejected.reason] += 1
+        self.rejected_for.update(rejected.channels)
 
     @abstractmethod
     def push(
@@ -76,18 +83,6 @@ class Collector(ABC):
 
 
 MOST_NOTES = 5
-CAUSES = {
-    "gap": "they lie over lost samples, or over a step of the stamps; look at the recording's gaps",
-    "settling": "the filter had not settled; begin to record some seconds before the first {piece}",
-    "out_of_ring": "they lie at times without samples; see that EEG and markers have one clock",
-    "incomplete": "no complete samples follow them; see that every channel holds numbers "
-    "(eeg.exclude leaves one out) and that the recording does not end before",
-    "artefact": "they are too large; see eeg.unit, and artefacts.k",
-    "unlabelled": "no {piece} says whether it is a target; translate the label, or let "
-    "trial/start/<letter> and the layout tell it",
-}
-"""What each reason to reject means, and the way out."""
-
 Kept = TypeVar("Kept", bound=Collector)
 
 
@@ -116,12 +111,21 @@ class ChainRuns(Generic[Kept]):
         self.gaps: list[Gap] = []
         self.untranslated: Counter[str] = Counter()
         self.notes: list[str] = []
+        self.bad_seconds: list[dict[str, int]] = []
         self.n_samples = 0
 
     @property
     def rejected(self) -> dict[str, int]:
         """Number of rejected epochs by reason, the most frequent first."""
         return dict(sum((run.rejected for run in self.runs), Counter()).most_common())
+
+    @property
+    def bad_channels(self) -> dict[str, BadChannel]:
+        """What each bad channel cost."""
+        return bad_channels(
+            counted_channels(seconds, run.rejected_for)
+            for seconds, run in zip(self.bad_seconds, self.runs, strict=True)
+        )
 
     @property
     def lost_samples(self) -> int:
@@ -154,7 +158,10 @@ class ChainRuns(Generic[Kept]):
         where = ", ".join(self._names) or "no recording"
         if self.rejected:
             reasons = ", ".join(f"{n} {reason}" for reason, n in self.rejected.items())
-            why = f"every {piece} was rejected ({reasons}): {self._because(piece)}"
+            why = f"every {piece} was rejected ({reasons}): {cause_of(self.rejected, self.untranslated, piece)}"
+            if self.bad_channels:
+                costly = bad_channels_text(self.bad_channels, most=3)
+                why += f"; bad channels, which eeg.exclude leaves out: {costly}"
         elif self.untranslated:
             most = ", ".join(repr(text) for text, _ in self.untranslated.most_common(5))
             why = (
@@ -164,15 +171,6 @@ class ChainRuns(Generic[Kept]):
         else:
             why = f"no {marker} was found"
         return RecordingError("; ".join([f"{where}: {why}", *self.notes[:MOST_NOTES]]))
-
-    def _because(self, piece: str) -> str:
-        """Return what the most frequent reason means, and the way out."""
-        why = CAUSES.get(next(iter(self.rejected)), "").format(piece=piece)
-        if "unlabelled" in self.rejected and self.untranslated:
-            listed = self.untranslated.most_common(3)
-            why += "; not read were " + ", ".join(f"{n} times {text!r}" for text, n in listed)
-            why += "; if they come with the flashes, markers.join or markers.preset reads both"
-        return why
 
 
 def sources_of(paths: Sequence[Path], config: Config) -> list[tuple[str, NotedSource]]:
@@ -275,6 +273,7 @@ def run_chains(
                 found.take(name, chain.push(reading))
                 found.n_samples += sum(chunk.stamps.size for chunk in reading.chunks)
             chain.finish()
+            found.bad_seconds.append(chain.bad_seconds)
         found.untranslated += chain.translator.untranslated
     return found, preprocessing
 
@@ -283,9 +282,8 @@ def _lost_sensors(
     preprocessing: Preprocessing, source: NotedSource, config: Config
 ) -> Iterator[str]:
     """Yield a line for each sensor of the first recording that is none in this one."""
-    types = dict(zip(source.spec.ch_names, source.spec.ch_types, strict=True))
     for sensor in preprocessing.ch_names:
-        if types.get(sensor) == NO_ELECTRODE and sensor not in config.eeg.channels:
+        if sensor in source.spec.no_electrodes and sensor not in config.eeg.channels:
             yield (
                 f"channel {sensor} is no electrode here, but takes part: it is one in the first "
                 f'recording; eeg.exclude = ["{sensor}"] leaves it out of all'

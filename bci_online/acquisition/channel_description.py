@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.acquisition.channel_units import ChannelUnit, common_unit, unit_of, without_voltage
-from bci_online.acquisition.no_electrodes import NO_ELECTRODE, left_out, some
+from bci_online.acquisition.no_electrodes import left_out, some
 from bci_online.acquisition.sensor_names import other_than_sensors
 from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.acquisition.stream_texts import clean
@@ -54,7 +54,7 @@ def stream_spec(header: StreamHeader, eeg: EegStream = ANY_EEG) -> Description:
     """Return the description of an EEG stream, and the factors of its samples.
 
     Channels without a type, or of the stream's own type, are EEG. Of these a channel is no
-    electrode where its name or its unit says so; then its type is `NO_ELECTRODE`.
+    electrode where its name or its unit says so, unless the configuration names it.
 
     Parameters
     ----------
@@ -94,9 +94,8 @@ def stream_spec(header: StreamHeader, eeg: EegStream = ANY_EEG) -> Description:
     ]
     # Labels that belong to other channels say nothing of these.
     reasons = _reasons(names, types, units) if is_matched else {}
-    for name in reasons.keys() - set(eeg.channels):
-        types[names.index(name)] = NO_ELECTRODE
-    unit, factors = common_unit(units, _take_part(names, types, eeg), eeg.unit)
+    others = tuple(name for name in names if name in reasons and name not in eeg.channels)
+    unit, factors = common_unit(units, _take_part(names, types, others, eeg), eeg.unit)
     spec = StreamSpec(
         name=header.name,
         sfreq=eeg.sfreq if isinstance(eeg.sfreq, float) else header.sfreq,
@@ -109,9 +108,9 @@ def stream_spec(header: StreamHeader, eeg: EegStream = ANY_EEG) -> Description:
         reference=_reference(header.description),
         amplifier=_amplifier(header.description),
         impedances=_impedances(channels),
+        no_electrodes=others,
     )
-    told = {k: reasons[k] for k in names if k in reasons and k not in eeg.channels}
-    findings = left_out(told, eeg)
+    findings = left_out({name: reasons[name] for name in others}, eeg)
     if not is_matched:
         findings.append(_unmatched(header, len(described)))
     return Description(spec, factors, tuple(findings))
@@ -144,12 +143,14 @@ def _reasons(names: Sequence[str], types: list[str], units: list[ChannelUnit]) -
     return found | dict.fromkeys(others, "no sensor's name")
 
 
-def _take_part(names: Sequence[str], types: list[str], eeg: EegStream) -> list[int]:
+def _take_part(
+    names: Sequence[str], types: list[str], others: Sequence[str], eeg: EegStream
+) -> list[int]:
     """Return the channels whose units decide: those that take part, else all."""
     asked = eeg.channels or [
         name
         for name, kind in zip(names, types, strict=True)
-        if kind == "EEG" and name != eeg.counter
+        if kind == "EEG" and name not in (*others, eeg.counter)
     ]
     chosen = [n for n, name in enumerate(names) if name in asked and name not in eeg.exclude]
     return chosen or list(range(len(names)))

@@ -7,7 +7,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.acquisition.no_electrodes import NO_ELECTRODE
 from bci_online.acquisition.number_markers import LineMarkers
 from bci_online.config import MarkerStream
 from bci_online.errors import BciError
@@ -66,9 +65,7 @@ class EegTriggers:
                 f"{', '.join(spec.ch_names)}"
             )
         self._column = spec.ch_names.index(name)
-        types = [*spec.ch_types]
-        types[self._column] = NO_ELECTRODE
-        self.spec = msgspec.structs.replace(spec, ch_types=tuple(types))
+        self.spec = msgspec.structs.replace(spec, no_electrodes=(*spec.no_electrodes, name))
 
     def of(self, stored: NDArray[Any], stamps: NDArray[np.float64]) -> list[Marker]:
         """Return the markers in the next samples (n, n_channels), as they are stored."""
@@ -107,9 +104,9 @@ def unread_triggers(spec: StreamSpec, stored: NDArray[Any], names: Sequence[str]
     markers.channel_of_eeg = "T"
     """
     what = f"streams {', '.join(map(repr, names))}"
-    for column, (name, kind) in enumerate(zip(spec.ch_names, spec.ch_types, strict=True)):
+    for column, name in enumerate(spec.ch_names):
         line = stored[:, column]
-        if kind == "EEG" or np.mean(np.diff(line) == 0) < RESTING:
+        if name in spec.eeg_names or np.mean(np.diff(line) == 0) < RESTING:
             continue
         n_pulses = len(LineMarkers().push(line))
         if n_pulses >= FEWEST_PULSES:

@@ -5,10 +5,7 @@ from collections.abc import Sequence
 from bci_online.config import EegStream
 from bci_online.input_findings import InputFinding
 
-__all__ = ["NO_ELECTRODE", "left_out", "some"]
-
-NO_ELECTRODE = "MISC"
-"""Type of a channel that its stream calls EEG, or does not name, and that is none."""
+__all__ = ["left_out", "some"]
 
 MOST_NAMED = 8
 

@@ -5,7 +5,7 @@ from typing import Protocol
 from bci_online.input_findings import InputFinding
 from bci_online.messages import Marker, Reading, StreamSpec
 
-__all__ = ["MarkerSink", "NotedSource", "RecordedSource", "Source"]
+__all__ = ["DescribedSource", "MarkerSink", "NotedSource", "RecordedSource", "Source"]
 
 
 class Source(Protocol):
@@ -59,8 +59,22 @@ class Source(Protocol):
         ...
 
 
-class NotedSource(Source, Protocol):
-    """A source that says what is wrong with it.
+class DescribedSource(Source, Protocol):
+    """A source that says what is wrong with its streams.
+
+    See Also
+    --------
+    NotedSource : Knows faults of the file, too.
+    """
+
+    @property
+    def findings(self) -> tuple[InputFinding, ...]:
+        """What is wrong with its streams, in the order of the cost; known after `open`."""
+        ...
+
+
+class NotedSource(DescribedSource, Protocol):
+    """A source that says what is wrong with its file, too.
 
     See Also
     --------
@@ -70,11 +84,6 @@ class NotedSource(Source, Protocol):
     @property
     def notes(self) -> tuple[str, ...]:
         """Faults of the file, one line each; known after `open`."""
-        ...
-
-    @property
-    def findings(self) -> tuple[InputFinding, ...]:
-        """What is wrong with its streams, in the order of the cost; known after `open`."""
         ...
 
 

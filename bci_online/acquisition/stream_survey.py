@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.acquisition.measured_rate import MeasuredRate, measured_rate
-from bci_online.acquisition.no_electrodes import NO_ELECTRODE, left_out
+from bci_online.acquisition.no_electrodes import left_out
 from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.config import EegStream
 from bci_online.errors import BciError
@@ -231,7 +231,7 @@ def surveyed(
     Returns
     -------
     spec : StreamSpec
-        Channels that are no electrodes have the type `NO_ELECTRODE`, unless none would be left.
+        With the channels that are no electrodes, unless none would be left.
     findings : list of InputFinding
         What was found.
 
@@ -250,12 +250,9 @@ def surveyed(
     for second in seconds:
         survey.push(second)
     reasons = survey.no_electrodes()
-    types = spec.ch_types
+    others = spec.no_electrodes
     if len(reasons) < len(spec.eeg_names):
-        types = tuple(
-            NO_ELECTRODE if name in reasons else kind
-            for name, kind in zip(spec.ch_names, spec.ch_types, strict=True)
-        )
+        others = (*others, *(name for name in reasons if name not in eeg.channels))
     rate = rate_finding(spec, stamps)
     findings = survey.findings() + ([] if rate is None else [rate])
-    return msgspec.structs.replace(spec, ch_types=types), findings
+    return msgspec.structs.replace(spec, no_electrodes=others), findings

@@ -42,10 +42,11 @@ def player(
 ) -> None:
     """Play a recording to its end."""
     from bci_online.commands.play import play_recording
+    from bci_online.session.processes import end_with_parent
 
-    # It has nothing to keep, so a Ctrl-C ends it at once and without a word, wherever it is.
+    # It has nothing to keep, so it ends at once and without a word, wherever it is.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    _interrupt_with_parent()
+    end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     play_recording(recording, config, speed, session, with_bar=False)
 
 
@@ -54,13 +55,17 @@ def amplifier(
     session: str,
     config: Annotated[Path | None, typer.Option("--config")] = None,
     source: Annotated[str, typer.Option()] = "",
+    marks: Annotated[bool, typer.Option("--marks")] = False,
 ) -> None:
-    """Send a session's EEG into LSL: that of an amplifier without LSL, else simulated."""
-    _interrupt_with_parent()
+    """Send a session's EEG into LSL: that of an amplifier without LSL, else simulated.
+
+    With ``--marks`` the events of that amplifier are the session's markers.
+    """
+    _end_when_asked()
     if source:
         from bci_online.commands.bodies.amplifier import forward_source
 
-        forward_source(source, session)
+        forward_source(source, session, marks=marks)
     else:
         from bci_online.commands.simulate import stream_simulation
 
@@ -80,7 +85,7 @@ def engine(
     from bci_online.runtime.live import LiveRun, decode
     from bci_online.session.processes import beat
 
-    _interrupt_with_parent()
+    _end_when_asked()
     streams = read_config(config)
     loaded = None if decoder is None else read_decoder(decoder)
     run = LiveRun(config=streams, session=session, markers=streams.markers)
@@ -94,6 +99,7 @@ def screen(
     summary: SummaryFile,
     mode: Annotated[str, typer.Option()],
     seed: Annotated[int, typer.Option()],
+    done: Annotated[int, typer.Option()] = 0,
     word: Annotated[list[str] | None, typer.Option()] = None,
     wish: Annotated[str, typer.Option()] = "",
     headless: Annotated[bool, typer.Option("--headless")] = False,
@@ -109,7 +115,7 @@ def screen(
     from bci_online.session.processes import end_with_parent
 
     def link_for(config: "Config") -> "ScreenLink":
-        link = _screen_link(session, config, mode, word or [], wish, seed)
+        link = _screen_link(session, config, mode, word or [], wish, seed, done)
         end_with_parent(lambda: link.command("abort"))
         return link
 
@@ -117,7 +123,8 @@ def screen(
     if headless:
         with closing(link_for(shown)) as link:
             # Not an exception: the last frame still has to say that the session is over.
-            signal.signal(signal.SIGINT, lambda number, frame: link.command("abort"))
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: link.command("abort"))
             run_headless(link, shown.presentation.refresh_hz, local_clock)
             locked = False
     else:
@@ -144,12 +151,12 @@ def monitors() -> None:
 
 
 def _screen_link(
-    session: str, config: "Config", mode: str, words: list[str], wish: str, seed: int
+    session: str, config: "Config", mode: str, words: list[str], wish: str, seed: int, done: int
 ) -> "ScreenLink":
     """Return what is shown, joined to the session's streams.
 
-    `mode`, `words`, `wish` and `seed` are as `P300Presentation` has them. In motor imagery there
-    are no words, and the mode is ``calibration`` or ``feedback``.
+    The other parameters are as `P300Presentation` has them. In motor imagery there are no words,
+    and the mode is ``calibration`` or ``feedback``.
     """
     from bci_online.gui.bridge import ScreenLink
     from bci_online.paradigms.motor_imagery.presentation import GrazPresentation
@@ -160,10 +167,10 @@ def _screen_link(
     lead_s = FilterBank(config.filter, USUAL_SFREQ).settling / USUAL_SFREQ + LEAD_S
     if config.paradigm == "motor_imagery":
         gives = mode == "feedback"
-        graz = GrazPresentation(config, feedback=gives, seed=seed, lead_s=lead_s)
+        graz = GrazPresentation(config, feedback=gives, seed=seed, lead_s=lead_s, done=done)
         return ScreenLink(session, graz, decides=gives, follows=gives, beat=beat)
     spelled = cast("Mode", mode)
-    shown = P300Presentation(config, spelled, words, wish=wish, seed=seed, lead_s=lead_s)
+    shown = P300Presentation(config, spelled, words, wish=wish, seed=seed, lead_s=lead_s, done=done)
     return ScreenLink(session, shown, decides=mode != "calibration", beat=beat)
 
 
@@ -229,8 +236,12 @@ def _write(path: Path, summary: "Summary | ScreenSummary") -> None:
         note(f"{path}: cannot be written: {error.strerror}")
 
 
-def _interrupt_with_parent() -> None:
-    """Interrupt this process, as Ctrl-C does, once the process that started it is gone."""
+def _end_when_asked() -> None:
+    """Let SIGTERM end this process in order, as Ctrl-C does, and so when its parent is gone.
+
+    Before this SIGTERM ends it at once and without a word, also while Python still begins.
+    """
     from bci_online.session.processes import end_with_parent
 
-    end_with_parent(lambda: os.kill(os.getpid(), signal.SIGINT))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))

@@ -2,6 +2,7 @@
 
 * `chain`: joins them; readings in, messages out;
 * `incoming_markers`: markers on their way into it;
+* `steering`: which markers may change what is decided;
 * `assembly`: builds the chain that a decoder was trained for;
 * `sources`: opens the recording, network or client that a configuration names;
 * `lagged_scores`: scores at shifted onsets, which say when responses come;

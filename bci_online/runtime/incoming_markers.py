@@ -4,10 +4,11 @@ import math
 from collections import deque
 from collections.abc import Sequence
 
-from bci_online.markers import Cue, Event, Flash, SessionStarted
-from bci_online.messages import EEG, ClockOffset, Marker, Status
+from bci_online.markers import Cue, Event, Flash
+from bci_online.messages import EEG, ClockOffset, Marker, Message, Status
 from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.preprocessing.cutting import Cutting
+from bci_online.runtime.steering import Steering
 from bci_online.translation import TranslationRule, Translator
 
 __all__ = ["IncomingMarkers", "SameEvents"]
@@ -60,6 +61,8 @@ class IncomingMarkers:
         Of the EEG stream, for markers that come with its samples.
     cutting : Cutting
         Takes the events.
+    steering : Steering, optional
+        Refuses markers that may not act.
 
     Attributes
     ----------
@@ -72,7 +75,7 @@ class IncomingMarkers:
 
     Notes
     -----
-    Once a stream has begun a session, markers of other streams are only counted. An event that two
+    An event that two
     streams report at the same time is taken once.
 
     Examples
@@ -88,12 +91,16 @@ class IncomingMarkers:
     """
 
     def __init__(
-        self, translate: Sequence[TranslationRule], eeg_offsets: ClockOffsets, cutting: Cutting
+        self,
+        translate: Sequence[TranslationRule],
+        eeg_offsets: ClockOffsets,
+        cutting: Cutting,
+        steering: Steering | None = None,
     ) -> None:
         self.translator = Translator(translate)
         self._cutting = cutting
         self._offsets: dict[str, ClockOffsets] = {EEG: eeg_offsets}
-        self._steered_by = ""
+        self._steering = Steering() if steering is None else steering
         self._is_full = False
         self._events = SameEvents()
         self._twins: set[tuple[str, str]] = set()
@@ -103,19 +110,17 @@ class IncomingMarkers:
         """Add a measurement of a marker stream's clock."""
         self._offsets.setdefault(offset.stream, ClockOffsets()).add(offset.time, offset.value)
 
-    def add(self, marker: Marker) -> list[Status]:
+    def add(self, marker: Marker) -> list[Message]:
         """Read a marker and queue its event; return what a person should know."""
         event = self.translator.read(marker.text)
         if event is None:
             return []
-        if isinstance(event, SessionStarted):
-            self._steered_by = marker.stream
-        elif self._steered_by not in ("", marker.stream):
-            # A session belongs to the stream that began it: what others say decides nothing.
-            self.translator.leave_out(marker.text)
-            return []
         offsets = self._offsets.get(marker.stream)
         time = marker.time + (0.0 if offsets is None else offsets.at(marker.time))
+        refused = self._steering.refused(event, marker, time)
+        if refused is not None:
+            self.translator.leave_out(marker.text)
+            return refused
         # A marker at NaN or infinity would sort before or after all others and block the queue.
         if not math.isfinite(time):
             self.translator.leave_out(marker.text)
@@ -123,10 +128,10 @@ class IncomingMarkers:
         twin = self._events.twin(marker, time)
         if twin is not None:
             self.translator.leave_out(marker.text)
-            return self._told_twice(twin, marker.stream, time)
+            return [*self._told_twice(twin, marker.stream, time)]
         if isinstance(event, Flash | Cue) and self._unplaced is not None:
             self._unplaced.append(time)
-        return self._queued(marker, event, time)
+        return [*self._queued(marker, event, time)]
 
     def compare(self, newest: float) -> list[Status]:
         """Return an alarm if the first flashes or cues lie far from the samples.

@@ -4,7 +4,6 @@ import atexit
 import io
 import os
 import shutil
-import signal
 import socket
 import stat
 import subprocess
@@ -272,7 +271,9 @@ class Processes:
         processes = [child.process for child in self._children.values()]
         running = [process for process in processes if process.poll() is None]
         for process in running:
-            process.send_signal(signal.SIGINT)
+            # Not SIGINT: Python turns that into a traceback until a program has begun, and a shell
+            # lets what it starts in the background ignore it.
+            process.terminate()
         until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until and any(process.poll() is None for process in running):
             time.sleep(TICK_S)

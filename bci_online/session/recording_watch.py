@@ -52,6 +52,20 @@ class RecordingWatch:
         self._steps: deque[float] = deque(maxlen=N_STEPS)
         self._probe_at = 0.0
         self._has_failed = False
+        self._hung = ""
+
+    @property
+    def may_come_back(self) -> bool:
+        """Whether only the recorder hangs: once it wakes it writes all that came meanwhile."""
+        return bool(self._hung)
+
+    def came_back(self, n_bytes: int) -> str:
+        """Return once what `check` said, where the recorder that hung writes again."""
+        if not self._hung or n_bytes == self._size:
+            return ""
+        said, self._hung = self._hung, ""
+        self._has_failed, self._grew_at = False, None
+        return said
 
     def check(self, n_bytes: int, now: float, *, eeg_is_silent: bool = False) -> str:
         """Return what is wrong, once; empty while all is well.
@@ -88,7 +102,9 @@ class RecordingWatch:
             return ""
         refusal = disk_refusal(self._folder)
         why = f"the disk takes no more data: {refusal}" if refusal else "its recorder hangs"
-        return f"the recording has not grown for {stalled_s:.1f} s ({why}): {LOST}"
+        fault = f"the recording has not grown for {stalled_s:.1f} s ({why}): {LOST}"
+        self._hung = "" if refusal else fault
+        return fault
 
 
 def disk_refusal(folder: Path) -> str:

@@ -28,6 +28,7 @@ from bci_online.session.recorder import Ending, SessionRecorder
 from bci_online.session.recording_watch import RecordingWatch, check_room
 from bci_online.session.streams import SessionStreams
 from bci_online.session.summary import SessionSummary
+from bci_online.session_keys import new_key
 from bci_online.session_lines import SessionMessage
 from bci_online.session_state import SessionState
 
@@ -65,6 +66,8 @@ class RunningSession:
         self._plan, self._observe, self._accept = plan, observe, accept
         self._accepted: ElectrodesAccepted | None = None
         self._log = plan.folder.log
+        # Before any stream of the session: its parts find the key by the session's name.
+        new_key(plan.name)
         self._processes = SessionParts(plan)
         self._control = ControlOutlet(plan.name)
         self._streams = SessionStreams(plan.name)
@@ -85,6 +88,9 @@ class RunningSession:
 
     def __exit__(self, *error: object) -> None:
         try:
+            # Before anything is closed, which takes seconds.
+            if isinstance(error[1], BciError):
+                self._say(f"the session ends: {error[1]}")
             # A panel has to learn of the end also where no marker says it.
             reason = str(error[1] or self.failure)
             self._state.observe(SessionEnded(reason), time.monotonic())
@@ -92,8 +98,7 @@ class RunningSession:
         finally:
             # The recorder first: the file is closed while the streams that are left still stand.
             if self._recorder is not None:
-                self._say("closing the recording, which takes up to 6 s")
-                self._ending = self._recorder.stop()
+                self._ending = self._recorder.stop(waiting=self._count_down)
             self._processes.stop()
         self._promises.close()
         if error[1] is not None:  # no summary of the session will follow
@@ -132,7 +137,8 @@ class RunningSession:
         self._say("starting the recording")
         # All outlets stand now: LabRecorder leaves no file where a stream comes late. A panel's
         # stream is there only now and then, and what it asks for is passed on by `control`.
-        kinds = [kind for kind in SESSION_TYPES if kind != "panel"]
+        # The signed markers are the plain ones again.
+        kinds = [kind for kind in SESSION_TYPES if kind not in {"panel", "signed"}]
         ids = [{"source_id": session_source_id(self._plan.name, kind)} for kind in kinds]
         self._recorder = SessionRecorder(self._plan.folder.recording, [stream.eeg, *ids])
         self._recorder.start(timeout=1.5 * PARTS_S, check=self._processes.check)
@@ -219,13 +225,18 @@ class RunningSession:
             self._state.observe(message, time.monotonic())
             self._promises.observe(message)
             self._observe(message)
+            if isinstance(message, Status) and message.kind == "stranger":
+                self._alarms.append(message.text)
         self._promises.serve(self._control, self._observe)
         self._serve_operator()
 
     def _serve_operator(self) -> None:
         n_bytes = 0 if self._recorder is None else self._recorder.n_bytes
         alarm = self.failure or (self._alarms[-1] if self._alarms else "")
-        self._operator.serve(self._state, self._doing, n_bytes, alarm)
+        n_refused = self._streams.refused.total()
+        said = self._operator.serve(self._state, self._doing, n_bytes, alarm, n_refused)
+        if said:
+            self._alarm(said)
 
     def _watch_parts(self) -> None:
         """Notice what died, hangs, or is no longer recorded, and say so at once."""
@@ -238,22 +249,25 @@ class RunningSession:
         if not self._state.is_hidden:
             for status in self._hung.check(self._processes.silent(time.monotonic())):
                 self._alarm(status.text) if status.level == "alarm" else self._observe(status)
-        unrecorded = self._unrecorded() if self._recording else ""
-        if unrecorded:
-            self._recording = False
+        if not self._recording or (recorder := self._recorder) is None:
+            return
+        if unrecorded := self._unrecorded(recorder):
+            self._recording = recorder.is_alive and self._disk.may_come_back
             self.failure = self.failure or unrecorded
             self._alarm(unrecorded)
             # A calibration is worth nothing without its recording; a subject may spell on.
             ends = self._plan.config.live.on_unrecorded == "end"
             self._broken = self._broken or ends or self._plan.mode == "calibration"
+        elif said := self._disk.came_back(recorder.n_bytes):
+            self.failure = "" if self.failure == said else self.failure
+            self._observe(Status("info", "the recorder writes again: nothing is missing"))
 
-    def _unrecorded(self) -> str:
+    def _unrecorded(self, recorder: SessionRecorder) -> str:
         """Return why the session is no longer recorded; empty while it is."""
-        assert self._recorder is not None
-        if not self._recorder.is_alive:
+        if not recorder.is_alive:
             return "the recorder died: the last second and all that follows are not recorded"
         silent = self._state.signal.eeg_is_silent
-        return self._disk.check(self._recorder.n_bytes, time.monotonic(), eeg_is_silent=silent)
+        return self._disk.check(recorder.n_bytes, time.monotonic(), eeg_is_silent=silent)
 
     def _alarm(self, text: str) -> None:
         self._alarms.append(text)
@@ -262,6 +276,10 @@ class RunningSession:
     def _say(self, text: str) -> None:
         self._doing = text
         self._observe(Status("info", text))
+
+    def _count_down(self, seconds: int) -> None:
+        self._doing = f"closing the recording, up to {seconds} s"
+        self._observe(Status("info", self._doing, kind="closing"))
 
     def summary(self) -> SessionSummary:
         """Return the session's results; parts that died have left none."""
@@ -278,6 +296,7 @@ class RunningSession:
             recorder=self._ending,
             bytes=0 if recorder is None else recorder.n_bytes,
             alarms=tuple(self._alarms),
+            refused={"panel": self._operator.n_refused, **self._streams.refused},
             screen=screen,
             engine=engine,
             is_free_text=plan.mode == "free" and not plan.wish,

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -87,7 +88,50 @@ def test_nobody_waits_for_the_streams_of_a_part_that_has_ended(session):
             session._probe(Probe().text())
 
 
-def test_who_looks_on_is_told_why_a_session_ended_that_never_began(session):
+def test_a_part_of_a_session_in_the_background_ends_with_its_parent():
+    command = [sys.executable, "-m", "bci_online", "part", "amplifier", uuid.uuid4().hex[:8]]
+    # As a shell starts what it runs in the background.
+    part = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    )  # fmt: skip
+    try:
+        # Its parent holds the other end, also when it is killed.
+        part.communicate(timeout=PATIENCE_S)
+    finally:
+        part.kill()
+        part.wait()
+
+    assert part.returncode != -signal.SIGKILL
+
+
+def test_a_part_that_has_not_begun_yet_ends_at_once_and_without_a_word(tmp_path):
+    log = tmp_path / "session.log"
+    with Processes(log) as processes:
+        for wait_s in (0.02, 0.1, 0.3):
+            processes.start("amplifier", uuid.uuid4().hex[:8])
+            time.sleep(wait_s)
+            process = processes._children["amplifier"].process
+
+            processes.stop()
+
+            assert process.returncode == -signal.SIGTERM or wait_s == 0.3
+
+    assert "Traceback" not in log.read_text()
+
+
+def test_why_a_session_ends_is_told_before_anything_is_closed(session, monkeypatch):
+    told: list[object] = []
+    monkeypatch.setattr(session, "_observe", told.append)
+    monkeypatch.setattr(session._processes, "stop", lambda: told.append("closed"))
+
+    with pytest.raises(BciError), session:
+        raise BciError("the session's engine was killed")
+
+    assert told == [Status("info", "the session ends: the session's engine was killed"), "closed"]
+
+
+def test_an_onlooker_receives_why_a_session_ended_that_never_began(session):
     said: list[SessionStatus] = []
     over = threading.Event()
 
@@ -125,6 +169,27 @@ def test_a_part_that_hangs_is_said_while_it_hangs(session, part, monkeypatch):
     assert back.text == f"the {part} answers again, after 3.0 s"
     assert session._alarms == [hung.text]
     assert session.failure == ""
+
+
+def test_a_recorder_that_hung_and_writes_again_is_no_failure(session, monkeypatch):
+    told: list[Status] = []
+    hangs = "the recording has not grown for 1.5 s (its recorder hangs)"
+    faults, back = iter([hangs, "", ""]), iter(["", hangs])
+    recorder = SimpleNamespace(is_alive=True, n_bytes=0, stop=lambda: "closed")
+    monkeypatch.setattr(session, "_observe", told.append)
+    monkeypatch.setattr(session._disk, "check", lambda *_, **__: next(faults))
+    monkeypatch.setattr(session._disk, "came_back", lambda n_bytes: next(back))
+    monkeypatch.setattr(type(session._disk), "may_come_back", True)
+    with session:
+        session._recorder, session._recording = recorder, True
+        failures = []
+        for _ in range(3):
+            session._watch_parts()
+            failures.append(session.failure)
+
+    assert failures == [hangs, hangs, ""]
+    assert told[0] == Status("alarm", hangs)
+    assert told[1].text == "the recorder writes again: nothing is missing"
 
 
 def test_frames_of_a_hidden_screen_are_not_waited_for(session, monkeypatch):

@@ -36,6 +36,32 @@ def test_a_recording_that_no_longer_grows_is_noticed_within_two_seconds(tmp_path
     assert not any(said[first + 1 :])
 
 
+def test_a_recorder_that_hung_and_writes_again_is_noticed_once(tmp_path):
+    watched = RecordingWatch(tmp_path)
+    last = recorded(watched, 30.0)
+    said = watched.check(60_000, last + 2.0)
+    assert "its recorder hangs" in said
+    assert watched.may_come_back
+    assert watched.came_back(60_000) == ""
+
+    assert watched.came_back(90_000) == said
+
+    assert watched.came_back(91_000) == ""
+    again = recorded(watched, 30.0, 90_000, last + 5.0)
+    assert "its recorder hangs" in watched.check(150_000, again + 2.0)
+
+
+def test_a_recording_on_a_full_disk_does_not_come_back(tmp_path, monkeypatch):
+    watched = RecordingWatch(tmp_path)
+    last = recorded(watched, 30.0)
+    monkeypatch.setattr(recording_watch, "disk_refusal", lambda folder: FULL)
+
+    assert watched.check(60_000, last + 2.0)
+
+    assert not watched.may_come_back
+    assert watched.came_back(90_000) == ""
+
+
 def test_a_silent_amplifier_is_no_fault_of_the_recording(tmp_path):
     watched = RecordingWatch(tmp_path)
     last = recorded(watched, 30.0)

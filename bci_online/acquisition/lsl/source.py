@@ -71,6 +71,9 @@ class LslSource:
     thread may ask for `seconds_since_sample`. An example would need a stream on the network.
     """
 
+    n_refused = 0
+    """Number of refused lines: none, because markers of other programs are not signed."""
+
     def __init__(
         self,
         eeg: EegStream = ANY_EEG,
@@ -204,10 +207,9 @@ class LslSource:
         if key == EEG:
             reader = SampleReader(connection, self._eeg, self._markers)
             self._samples = connection, reader
-            self.findings = self.findings or reader.findings
             # The first one stays: what comes back was compared with it.
             self._spec = self._spec or reader.spec
-            self._eeg = reader.eeg
+            self._eeg, self.findings = reader.eeg, self.findings or reader.findings
         else:
             self._readers[key] = connection, MarkerReader(connection, key, self._markers)
 

@@ -90,9 +90,11 @@ class MarkerTape:
                 clocks = clocks_of(stream["clock_times"], stream["clock_values"], float(times[0]))
                 self._readers[key] = ClockReader(key, clocks)
                 markers = [Marker(text, stamp, key) for stamp, text in timed]
-                if journal is not None:
-                    markers = [journal.placed(marker) for marker in markers]
-                events += _events(markers, times, clocks)
+                events += [
+                    event if placed is event.marker else event._replace(marker=placed)
+                    for event in _events(markers, times, clocks)
+                    if (placed := _placed(event.marker, journal)) is not None
+                ]
         self._events = sorted(events, key=lambda event: event.due)
         self._next = 0
         # Each stream's first offset is delivered before anything else.
@@ -143,6 +145,10 @@ class MarkerTape:
         for reader in self._readers.values():
             offsets += reader.until_common(time)
         return markers, offsets
+
+
+def _placed(marker: Marker, journal: RecordedJournal | None) -> Marker | None:
+    return marker if journal is None else journal.placed(marker)
 
 
 def _events(markers: list[Marker], times: NDArray[np.float64], clocks: list[Clock]) -> list[Event]:

@@ -1,0 +1,143 @@
+"""Writes the page from the trials."""
+
+import os
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+
+import numpy as np
+
+from benchmarks.faults.fault import Fact, Fault, Group, Trial
+from benchmarks.faults.table import GROUPS
+
+HEAD = """\
+# Reliability
+
+A session with a person cannot be repeated. So faults are thrown at the system on purpose, and this
+page says what it made of each: how often it was tried, after how long a person could know of it,
+what was lost, and what was not as it must be.
+
+It is written by one command, which goes on where it was stopped:
+
+    python -m benchmarks.faults --results faults.jsonl --output docs/reliability.md
+
+`make faults` calls it. `python -m benchmarks.faults --list` names every fault; each can be tried
+alone. A cell has the median of the trials, and the largest value in brackets. *Told after* counts
+the seconds until a line in the terminal or an alarm says it; "—" means that nothing was told, or
+that there was nothing to tell.
+"""
+LOADED = 1.5
+
+
+def page(trials: Sequence[Trial], groups: Sequence[Group] = GROUPS) -> str:
+    """Return the page in Markdown.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+        At most one of each fault and number.
+    groups : sequence of Group
+        The tables, in their order.
+
+    Returns
+    -------
+    text : str
+        A group without a trial has a line that says so.
+    """
+    parts = [HEAD, found(trials, groups)]
+    for group in groups:
+        names = {f"{group.name}/{fault.name}" for fault in group.faults}
+        of_group = [trial for trial in trials if trial.fault in names]
+        parts.append(f"## {group.title}\n\n{group.text.strip()}\n")
+        parts.append(table(group, of_group) if of_group else "Not tried yet.\n")
+        parts.append(not_right(of_group))
+    return "\n".join(part for part in parts if part)
+
+
+def found(trials: Sequence[Trial], groups: Sequence[Group]) -> str:
+    """Return the lines that sum up all groups."""
+    counted = [trial for trial in trials if not is_skipped(trial)]
+    wrong = [trial for trial in counted if trial.outcome.wrong]
+    commits = sorted({trial.commit for trial in trials if trial.commit})
+    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    parts = ", ".join(f"{name} {version(name)}" for name in ("numpy", "pylsl", "pyxdf"))
+    return (
+        f"{len(counted)} trials of {len({trial.fault for trial in counted})} faults; in "
+        f"{len(wrong)} of them something was not as it must be. {system}, {parts}; "
+        f"commits {', '.join(commits) or 'unknown'}.\n"
+    )
+
+
+def table(group: Group, trials: Sequence[Trial]) -> str:
+    """Return a group's table."""
+    header = ["fault", "times", "told after, s", f"lost, {group.lost}", *group.columns, "right"]
+    lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
+    for fault in group.faults:
+        own = [trial for trial in trials if trial.fault == f"{group.name}/{fault.name}"]
+        if own:
+            lines.append(f"| {' | '.join(row(group, fault, own))} |")
+        else:
+            lines.append(f"| {fault.how} | 0 | | | {'| ' * len(group.columns)} not tried yet |")
+    loads = [trial.load for trial in trials]
+    if group.is_live and max(loads) > LOADED:
+        lines.append(
+            f"\nThe computer did other work meanwhile: load average {min(loads):.1f} to "
+            f"{max(loads):.1f} on {os.cpu_count()} cores when the trials began."
+        )
+    return "\n".join(lines) + "\n"
+
+
+def row(group: Group, fault: Fault, trials: Sequence[Trial]) -> list[str]:
+    """Return a row's cells."""
+    if all(is_skipped(trial) for trial in trials):
+        blank = [""] * (2 + len(group.columns))
+        return [fault.how, "0", *blank, trials[0].outcome.note]
+    trials = [trial for trial in trials if not is_skipped(trial)]
+    keys = group.columns.values()
+    n_right = sum(not trial.outcome.wrong for trial in trials)
+    right = f"{n_right} of {len(trials)}"
+    return [
+        fault.how,
+        str(len(trials)),
+        cell([trial.outcome.told_s for trial in trials]),
+        cell([trial.outcome.lost for trial in trials]),
+        *(cell([trial.outcome.facts.get(key) for trial in trials]) for key in keys),
+        right if n_right == len(trials) else f"**{right}**",
+    ]
+
+
+def cell(values: Sequence[Fact | None]) -> str:
+    """Return the median and the largest of numbers, or the different texts; "—" for none."""
+    numbers = [float(value) for value in values if isinstance(value, int | float)]
+    texts = dict.fromkeys(value for value in values if isinstance(value, str))
+    if texts:
+        return ", ".join(texts)
+    if not numbers:
+        return "—"
+    middle, most = number(float(np.median(numbers))), number(max(numbers))
+    return middle if middle == most else f"{middle} ({most})"
+
+
+def number(value: float) -> str:
+    """Return a number with three digits at most behind nothing that is known worse."""
+    if value == round(value) or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}"
+
+
+def not_right(trials: Sequence[Trial]) -> str:
+    """Return what was not right, one line each; the same thing is said once."""
+    lines: dict[str, list[str]] = {}
+    for trial in trials:
+        if trial.outcome.wrong:
+            name = f"{trial.fault.split('/', 1)[1]}: {trial.outcome.wrong}"
+            lines.setdefault(name, []).append(str(trial.number))
+    if not lines:
+        return ""
+    items = [f"- {text} ({len(numbers)} times)" for text, numbers in lines.items()]
+    return "Not as it must be:\n\n" + "\n".join(items) + "\n"
+
+
+def is_skipped(trial: Trial) -> bool:
+    """Return whether a fault could not be injected."""
+    return trial.outcome.note.startswith("skipped: ")

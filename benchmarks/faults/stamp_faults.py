@@ -1,0 +1,102 @@
+"""Faults of clocks: losses, jitter, drift, steps, stalls, bursts, wild stamps."""
+
+from functools import partial
+
+import numpy as np
+
+from benchmarks.faults.dejitter import dejittered
+from benchmarks.faults.fault import Fault, Group, Outcome
+from benchmarks.faults.stage import Stage
+from benchmarks.faults.stamps import CHUNK_N, SFREQ, Sender, errors_ms, sent, timed
+
+# Behind a fault times must be so right that no epoch moves by two samples.
+RIGHT_MS = 5.0
+
+
+def once(sender: Sender, told: str, stage: Stage, seed: int) -> Outcome:
+    """Stamp two minutes of samples, and compare both clocks with the truth.
+
+    `told` is what must be told: the ``loss`` with its exact count, ``nothing`` lost, or a
+    ``step`` however it is named.
+    """
+    of = sent(sender, seed)
+    clock = timed(of)
+    soon, later = errors_ms(of, clock.times, ~clock.doubted, sender.step_s)
+    n_lost = sum(loss.n_lost for loss in clock.losses)
+    facts: dict[str, float | str] = {"count": float(n_lost), "soon": soon, "later": later}
+    other = dejittered(SFREQ, of.stamps, CHUNK_N)
+    if other.size == of.truth.size:
+        every = np.ones(other.size, dtype=bool)
+        facts["liblsl"] = errors_ms(of, other, every, sender.step_s)[1]
+    behind = [at for at in clock.told if at >= of.fault_s]
+    known_from = float(of.truth[of.truth >= of.fault_s][0])
+    return Outcome(
+        told_s=behind[0] - known_from if behind else None,
+        lost=float(sender.lost),
+        facts=facts,
+        wrong=_wrong(sender, told, n_lost, later),
+    )
+
+
+def _wrong(sender: Sender, told: str, n_lost: int, later: float) -> str:
+    if told == "loss" and n_lost != sender.lost:
+        return f"{n_lost} samples are told as lost"
+    if told == "nothing" and n_lost:
+        return "samples are told as lost, and none are"
+    if later > RIGHT_MS:
+        return "times are more than 5 ms off later than 2 s behind the fault"
+    return ""
+
+
+def _fault(name: str, how: str, sender: Sender, told: str = "nothing") -> Fault:
+    return Fault(name, how, partial(once, sender, told), times=10)
+
+
+LOSSES = tuple(
+    _fault(
+        f"lost-{n}-jitter-{jitter_ms}",
+        f"{n} sample{'s' if n > 1 else ''} lost, {jitter_ms} ms of jitter",
+        Sender(lost=n, jitter_s=jitter_ms / 1e3),
+        "loss",
+    )
+    for jitter_ms in (0, 5, 20)
+    for n in (1, 2, 10, 100, 1000)
+)
+OTHERS = (
+    _fault("jitter-5", "5 ms of jitter", Sender(jitter_s=0.005)),
+    _fault("jitter-20", "20 ms of jitter", Sender(jitter_s=0.02)),
+    _fault("jitter-50", "50 ms of jitter", Sender(jitter_s=0.05)),
+    _fault("drift-fast", "+200 ppm, 5 ms of jitter", Sender(jitter_s=0.005, drift=2e-4)),
+    _fault("drift-slow", "−200 ppm, 5 ms of jitter", Sender(jitter_s=0.005, drift=-2e-4)),
+    _fault("step-back", "clock set back by 0.5 s", Sender(step_s=-0.5), "step"),
+    _fault("step-back-hour", "clock set back by 1 h", Sender(step_s=-3600.0), "step"),
+    _fault("step-on", "clock set on by 0.5 s", Sender(step_s=0.5), "step"),
+    _fault("step-on-hour", "clock set on by 1 h", Sender(step_s=3600.0), "step"),
+    *(
+        _fault(f"stall-{s}", f"a stall of {s} s, nothing lost, stamped on arrival",
+               Sender(stall_s=s, jitter_s=0.001))
+        for s in (0.5, 1.0, 2.0, 5.0)
+    ),
+    _fault("bursts", "samples come every 0.5 s, 5 ms of jitter",
+           Sender(burst_s=0.5, jitter_s=0.005)),
+    _fault("wild-ahead", "one stamp 1 h ahead", Sender(ahead_s=3600.0)),
+    _fault("wild-behind", "one stamp 1 h behind", Sender(ahead_s=-3600.0)),
+    _fault("wild-near", "one stamp 0.3 s ahead", Sender(ahead_s=0.3)),
+    _fault("wild", "one stamp of 200 up to 1 h off", Sender(wild=0.005)),
+    _fault("swapped", "100 stamps in reverse order", Sender(swapped=100)),
+    _fault("repeated", "100 stamps are all the same", Sender(repeated=100)),
+)  # fmt: skip
+
+TEXT = f"""\
+Two minutes at {SFREQ:g} Hz in chunks of {CHUNK_N}; the truth is known. Seconds are of the stream.
+A sender with jitter stamps each chunk when it arrives, up to so many ms late. The error is that of
+the time which a sample gets, in ms: within 2 s behind the fault, and later; samples whose epochs
+are taken back do not count. The last column is liblsl's own dejitter (`proc_dejitter`), which
+mne-lsl's `StreamLSL` uses too; it tells no loss.
+Right means: as many samples told as were lost, and at most {RIGHT_MS:g} ms off later than 2 s.
+"""
+STAMPS = Group(
+    "stamps", "Clocks and losses", TEXT, LOSSES + OTHERS, "samples",
+    {"told as lost": "count", "error within 2 s, ms": "soon", "later, ms": "later",
+     "liblsl, later, ms": "liblsl"}, is_live=False,
+)  # fmt: skip

@@ -1,0 +1,171 @@
+"""The harness of faults: what it counts as right, what it writes, and that it goes on."""
+
+import argparse
+import json
+import random
+import struct
+
+import numpy as np
+import pytest
+import simulated_files
+
+from bci_online.acquisition.xdf import XdfSource
+from bci_online.decoding.decoder_file import read_decoder
+from benchmarks.faults import __main__ as command
+from benchmarks.faults import mutations
+from benchmarks.faults.fault import (
+    Fault,
+    Group,
+    Outcome,
+    Skipped,
+    Trial,
+    keep,
+    known_trials,
+    latest,
+    try_fault,
+)
+from benchmarks.faults.page import page
+from benchmarks.faults.stamps import Sender, errors_ms, sent, timed
+from benchmarks.faults.table import GROUPS
+
+
+def never(stage, number):
+    raise AssertionError("it was tried")
+
+
+GROUP = Group(
+    "power", "Power", "A plug is pulled.", (Fault("plug", "the plug", never, 3),
+                                            Fault("fuse", "the fuse", never)),
+    columns={"noise, dB": "db"},
+)  # fmt: skip
+
+
+def trial(number: int, fault: str = "power/plug", **outcome) -> Trial:
+    return Trial(fault=fault, number=number, outcome=Outcome(**outcome), load=0.5, commit="abc")
+
+
+def test_a_cell_has_the_median_and_the_largest_and_what_was_not_right_is_named():
+    trials = [
+        trial(1, told_s=0.1, lost=0.0, facts={"db": 3.0}),
+        trial(2, told_s=0.2, lost=0.0, facts={"db": 3.0}),
+        trial(3, told_s=0.9, lost=4.0, facts={"db": 3.0}, wrong="the light stayed on"),
+    ]
+
+    written = page(trials, [GROUP])
+
+    assert "| the plug | 3 | 0.20 (0.90) | 0 (4) | 3 | **2 of 3** |" in written
+    assert "- plug: the light stayed on (1 times)" in written
+    assert "| the fuse | 0 | | | |  not tried yet |" in written
+    assert "3 trials of 1 faults; in 1 of them something was not as it must be" in written
+
+
+def test_a_fault_that_cannot_be_injected_is_seen_on_the_page():
+    def needs_root(stage, number):
+        raise Skipped("only root may")
+
+    tried = try_fault("power/fuse", Fault("fuse", "the fuse", needs_root), None, 1)
+
+    assert "| the fuse | 0 |  |  |  | skipped: only root may |" in page([tried], [GROUP])
+
+
+def test_a_group_that_was_not_tried_says_so():
+    assert "## Power\n\nA plug is pulled.\n\nNot tried yet." in page([], [GROUP])
+
+
+def test_a_line_that_a_kill_cut_does_not_count_and_the_latest_trial_does(tmp_path):
+    results = tmp_path / "results.jsonl"
+    for told_s in (0.5, 0.25):
+        keep(results, trial(1, told_s=told_s))
+    whole = results.read_bytes()
+    results.write_bytes(whole + whole[:40])
+
+    known = latest(known_trials(results))
+
+    assert [one.outcome.told_s for one in known] == [0.25]
+
+
+def test_what_was_tried_is_not_tried_again(tmp_path, monkeypatch):
+    tried = []
+
+    def once(stage, number):
+        tried.append(number)
+        return Outcome()
+
+    monkeypatch.setattr(command, "chosen", lambda names: {"power/plug": Fault("plug", "", once, 3)})
+    results = tmp_path / "results.jsonl"
+    keep(results, trial(2))
+    options = argparse.Namespace(
+        results=results, names=[], times=None, again=False, peer=None, minutes=1.0, hours=1.0,
+        real_minutes=1.0,
+    )  # fmt: skip
+
+    command.try_all(options)
+
+    assert tried == [1, 3]
+    assert [one.number for one in known_trials(results)] == [2, 1, 3]
+
+
+def test_each_fault_has_a_name_of_its_own():
+    names = [f"{group.name}/{fault.name}" for group in GROUPS for fault in group.faults]
+
+    assert len(set(names)) == len(names)
+    assert list(command.chosen(["kills/spell"])) == ["kills/spell"]
+    with pytest.raises(SystemExit, match="there is no fault kills/nobody"):
+        command.chosen(["kills/nobody"])
+
+
+@pytest.mark.parametrize("sender", [Sender(lost=10), Sender(lost=10, jitter_s=0.005)])
+def test_a_loss_is_told_with_its_count_and_the_clock_is_right_behind_it(sender):
+    of = sent(sender, seed=3)
+
+    clock = timed(of)
+
+    assert [loss.n_lost for loss in clock.losses] == [10]
+    assert np.flatnonzero(np.diff(of.truth) > 1.5 / 256).size == 1
+    assert max(errors_ms(of, clock.times, ~clock.doubted, 0.0)) < 1.0
+
+
+def test_a_clock_that_ignores_a_loss_is_found_out():
+    of = sent(Sender(lost=256), seed=3)
+    ignorant = 1000 + np.arange(of.truth.size) / 256
+
+    soon, later = errors_ms(of, ignorant, np.ones(of.truth.size, dtype=bool), 0.0)
+
+    assert (round(soon), round(later)) == (1000, 1000)
+
+
+@pytest.mark.slow
+def test_a_header_that_is_signed_again_is_read(tmp_path):
+    content = simulated_files.decoder().read_bytes()
+    (length,) = struct.unpack("<Q", content[:8])
+    outer = json.loads(content[8 : 8 + length])
+    path = tmp_path / "signed.decoder"
+
+    path.write_bytes(mutations._signed(outer, content[8 + length :]))
+
+    assert read_decoder(path).header == read_decoder(simulated_files.decoder()).header
+
+
+def test_chunks_that_are_written_again_are_read_alike(tmp_path):
+    content = simulated_files.recording().read_bytes()
+    path = tmp_path / "again.xdf"
+
+    pieces = list(mutations._chunks(content))
+    path.write_bytes(content[:4] + b"".join(mutations._chunk(*piece) for piece in pieces))
+
+    sources = XdfSource(simulated_files.recording()), XdfSource(path)
+    for source in sources:
+        source.open()
+    assert sources[0].n_samples == sources[1].n_samples
+    for source in sources:
+        source.close()
+
+
+@pytest.mark.parametrize("mutate", [mutations.xdf, mutations.any_bytes, mutations.any_text])
+def test_mutations_depend_on_the_seed_alone(mutate):
+    content = simulated_files.recording().read_bytes()[:20_000]
+
+    made = [mutate(content, [content], random.Random(seed)) for seed in (1, 1, 2)]
+
+    assert made[0] == made[1]
+    assert made[0] != made[2]
