@@ -158,7 +158,8 @@ class ChainRuns(Generic[Kept]):
         where = ", ".join(self._names) or "no recording"
         if self.rejected:
             reasons = ", ".join(f"{n} {reason}" for reason, n in self.rejected.items())
-            why = f"every {piece} was rejected ({reasons}): {cause_of(self.rejected, self.untranslated, piece)}"
+            cause = cause_of(self.rejected, self.untranslated, piece)
+            why = f"every {piece} was rejected ({reasons}): {cause}"
             if self.bad_channels:
                 costly = bad_channels_text(self.bad_channels, most=3)
                 why += f"; bad channels, which eeg.exclude leaves out: {costly}"

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from recorded import AMPLIFIER, SAMPLES, STAMPS, joined, readings_of, written
+from recorded import AMPLIFIER, EVENTS, SAMPLES, STAMPS, joined, readings_of
+from recorded import written as written_streams
 
 from bci_online.acquisition.sensor_names import other_than_sensors
 from bci_online.acquisition.xdf import XdfSource
@@ -27,6 +28,10 @@ def amplifier(
     data = np.random.default_rng(0).normal(size=(STAMPS.size, len(ch_names)))
     own = {"ch_names": ch_names, "units": units, "ch_types": ch_types, "type": type, "data": data}
     return replace(AMPLIFIER, **(own | changes))
+
+
+def written(folder, stream: XdfStream):
+    return written_streams(folder, stream, EVENTS)
 
 
 def opened(path, eeg: EegStream = ANY_EEG) -> XdfSource:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import msgspec
 import numpy as np
 import pytest
-from recorded import AMPLIFIER, refusal, written
+from recorded import AMPLIFIER, EVENTS, refusal
+from recorded import written as written_streams
 
 from bci_online.acquisition.measured_rate import measured_rate
 from bci_online.acquisition.stream_survey import surveyed
@@ -39,6 +40,11 @@ def amplifier(sfreq: float = 250.0, true_sfreq: float = 250.0, **changes) -> Xdf
     own = {"ch_names": tuple(CHANNELS), "data": data, "sfreq": sfreq, "unit": "", "offsets": ()}
     own |= {"stamps": 100 + np.arange(len(data)) / true_sfreq, "every_stamp": True}
     return replace(AMPLIFIER, **(own | changes))
+
+
+def written(folder, stream: XdfStream):
+    events = replace(EVENTS, stamps=101 + np.arange(6), data=["m"] * 6, offsets=())
+    return written_streams(folder, stream, events)
 
 
 def opened(path, eeg: EegStream | None = None) -> XdfSource:
