@@ -17,7 +17,7 @@ Below the rooms, each above those it imports:
 * `metrics`: accuracies and information transfer rates;
 * `console`, `option_values`, `progress`: errors, notes, values of options and progress bars of the
   commands of both packages;
-* `translation`: the table for foreign markers;
+* `translation`: the table for foreign markers; `marker_presets` has those of known programs;
 * `session_lines`: the lines of JSON on a session's streams;
 * `session_keys`: the key of a session, in a file of its user alone;
 * `summaries`: the figures that the processes of a session leave behind;
@@ -29,5 +29,6 @@ Below the rooms, each above those it imports:
 * `signing`: lines that only who has the session's key can send;
 * `notes`: markers that are not stimuli;
 * `channel_quality`: how good the channels are, in figures;
+* `input_findings`: what is wrong with a recording or a stream;
 * `errors`: what a caller can act on.
 """

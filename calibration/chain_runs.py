@@ -2,20 +2,30 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from bci_online.acquisition.source import Source
+from bci_online.acquisition.source import NotedSource
 from bci_online.config import Config, Preprocessing, preprocessing_for
 from bci_online.errors import RecordingError
 from bci_online.markers import Event
-from bci_online.messages import Epoch, Gap, Message, Rejected, Retracted, Score, TrialEvidence
+from bci_online.messages import (
+    Epoch,
+    Gap,
+    Message,
+    Rejected,
+    Retracted,
+    Score,
+    Status,
+    TrialEvidence,
+)
 from bci_online.preprocessing.cutting import Cutting
 from bci_online.runtime.chain import Chain
 from bci_online.runtime.sources import FAST_CHUNK_S, recording
 from bci_online.summaries import BadChannel, bad_channels, bad_channels_text, counted_channels
+from calibration.rejection_causes import cause_of
 
 __all__ = ["ChainRuns", "Collector", "run_chains", "sources_of"]
 
@@ -72,6 +82,7 @@ class Collector(ABC):
         return None
 
 
+MOST_NOTES = 5
 Kept = TypeVar("Kept", bound=Collector)
 
 
@@ -121,6 +132,17 @@ class ChainRuns(Generic[Kept]):
         """Number of missing samples."""
         return sum(gap.n_lost for gap in self.gaps)
 
+    def take(self, name: str, messages: Sequence[Message]) -> None:
+        """Keep gaps, and what a chain says about a recording's markers."""
+        for message in messages:
+            if isinstance(message, Gap):
+                self.gaps.append(message)
+                if message.step_s:
+                    step = f"stamps stepped by {message.step_s:g} s at {message.time:.1f} s"
+                    self.notes.append(f"{name}: {step}; flashes around it are left out")
+            elif isinstance(message, Status) and message.kind == "told twice":
+                self.notes.append(f"{name}: {message.text}")
+
     def nothing(self, piece: str, wanted: str, marker: str) -> RecordingError:
         """Return the error that says why there is nothing to train on, and the way out.
 
@@ -136,10 +158,11 @@ class ChainRuns(Generic[Kept]):
         where = ", ".join(self._names) or "no recording"
         if self.rejected:
             reasons = ", ".join(f"{n} {reason}" for reason, n in self.rejected.items())
-            why = f"every {piece} was rejected ({reasons}); look at the recording's gaps"
+            cause = cause_of(self.rejected, self.untranslated, piece)
+            why = f"every {piece} was rejected ({reasons}): {cause}"
             if self.bad_channels:
                 costly = bad_channels_text(self.bad_channels, most=3)
-                why += f", and leave bad channels out with streams.channels: {costly}"
+                why += f"; bad channels, which eeg.exclude leaves out: {costly}"
         elif self.untranslated:
             most = ", ".join(repr(text) for text, _ in self.untranslated.most_common(5))
             why = (
@@ -148,10 +171,10 @@ class ChainRuns(Generic[Kept]):
             )
         else:
             why = f"no {marker} was found"
-        return RecordingError(f"{where}: {why}")
+        return RecordingError("; ".join([f"{where}: {why}", *self.notes[:MOST_NOTES]]))
 
 
-def sources_of(paths: Sequence[Path], config: Config) -> list[tuple[str, Source]]:
+def sources_of(paths: Sequence[Path], config: Config) -> list[tuple[str, NotedSource]]:
     """Return a name for messages and a source for each recording, as `run_chains` takes them.
 
     Parameters
@@ -163,7 +186,7 @@ def sources_of(paths: Sequence[Path], config: Config) -> list[tuple[str, Source]
 
     Returns
     -------
-    sources : list of (str, Source)
+    sources : list of (str, NotedSource)
         They are not open yet.
 
     See Also
@@ -180,7 +203,7 @@ def sources_of(paths: Sequence[Path], config: Config) -> list[tuple[str, Source]
 
 
 def run_chains(
-    sources: Sequence[tuple[str, Source]],
+    sources: Sequence[tuple[str, NotedSource]],
     config: Config,
     preprocessing: Preprocessing | None,
     progress: Callable[[str], None],
@@ -191,7 +214,7 @@ def run_chains(
 
     Parameters
     ----------
-    sources : sequence of (str, Source)
+    sources : sequence of (str, NotedSource)
         Name (for messages) and source of each recording.
     config : Config
         Says what is cut where `preprocessing` is None.
@@ -237,15 +260,32 @@ def run_chains(
         with closing(source):
             source.open()
             preprocessing = preprocessing or preprocessing_for(config, source.spec)
+            found.notes += [
+                f"{name}: {text}" for text in _lost_sensors(preprocessing, source, config)
+            ]
             run = collector(number, preprocessing)
             translate, cut = config.markers.translate, cutting(preprocessing)
             chain = Chain(preprocessing, source.spec, run, None, translate, cut)
             found.runs.append(run)
-            found.notes += [f"{name}: {warning}" for warning in chain.warnings]
+            told = [finding.text for finding in source.findings]
+            told += [*source.notes, *chain.warnings]
+            found.notes += [f"{name}: {text}" for text in told]
             while (reading := source.read()) is not None:
-                found.gaps += [gap for gap in chain.push(reading) if isinstance(gap, Gap)]
+                found.take(name, chain.push(reading))
                 found.n_samples += sum(chunk.stamps.size for chunk in reading.chunks)
             chain.finish()
             found.bad_seconds.append(chain.bad_seconds)
         found.untranslated += chain.translator.untranslated
     return found, preprocessing
+
+
+def _lost_sensors(
+    preprocessing: Preprocessing, source: NotedSource, config: Config
+) -> Iterator[str]:
+    """Yield a line for each sensor of the first recording that is none in this one."""
+    for sensor in preprocessing.ch_names:
+        if sensor in source.spec.no_electrodes and sensor not in config.eeg.channels:
+            yield (
+                f"channel {sensor} is no electrode here, but takes part: it is one in the first "
+                f'recording; eeg.exclude = ["{sensor}"] leaves it out of all'
+            )

@@ -5,47 +5,68 @@ The description follows the XDF metadata convention
 """
 
 import math
-import re
-import unicodedata
 from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.acquisition.channel_units import ChannelUnit, common_unit, unit_of, without_voltage
+from bci_online.acquisition.no_electrodes import left_out, some
+from bci_online.acquisition.sensor_names import other_than_sensors
 from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.acquisition.stream_texts import clean
+from bci_online.config import EegStream
+from bci_online.input_findings import InputFinding
 from bci_online.messages import StreamSpec
 
-__all__ = ["difference", "stream_spec"]
+__all__ = ["Description", "difference", "stream_spec"]
 
-_VOLTAGE = re.compile(r"(micro|milli|nano|u|μ|m|n|)\s*v(?:olts?)?")
-_MICROVOLTS = {
-    "": 1e6, "milli": 1e3, "m": 1e3, "micro": 1.0, "u": 1.0, "μ": 1.0, "nano": 1e-3, "n": 1e-3,
-}  # fmt: skip
-# MNE-LSL writes the power of ten of its volts as the unit.
-_POWERS_OF_TEN = {"0": 1e6, "-3": 1e3, "-6": 1.0, "-9": 1e-3}
-_UNIT_WORDS = {
-    "a.u.": "au", "a.u": "au", "arbitrary": "au", "arbitrary unit": "au", "arbitrary units": "au",
-    "": "unknown", "none": "unknown", "n/a": "unknown", "-": "unknown",
-}  # fmt: skip
+ANY_EEG = EegStream()
 
 
-def stream_spec(header: StreamHeader) -> tuple[StreamSpec, NDArray[np.float64] | None]:
+class Description(NamedTuple):
+    """A stream as its header describes it.
+
+    Parameters
+    ----------
+    spec : StreamSpec
+        Its unit is ``microvolts`` if every channel that takes part is a voltage; else ``au``,
+        ``unknown``, or the word that the stream uses for all of them.
+    factors : ndarray, shape (n_channels,), or None
+        Microvolts per stored step; None where samples stay as they are.
+    findings : tuple of InputFinding
+        What is wrong with the description.
+
+    See Also
+    --------
+    stream_spec : Makes it.
+    """
+
+    spec: StreamSpec
+    factors: NDArray[np.float64] | None
+    findings: tuple[InputFinding, ...]
+
+
+def stream_spec(header: StreamHeader, eeg: EegStream = ANY_EEG) -> Description:
     """Return the description of an EEG stream, and the factors of its samples.
+
+    Channels without a type, or of the stream's own type, are EEG. Of these a channel is no
+    electrode where its name or its unit says so, unless the configuration names it.
 
     Parameters
     ----------
     header : StreamHeader
         As `parse_header` returns it.
+    eeg : EegStream
+        The table ``eeg`` of the configuration: which channels take part, and in which unit.
 
     Returns
     -------
-    spec : StreamSpec
-        Its unit is ``microvolts`` if every channel of type EEG is a voltage; else ``au``,
-        ``unknown``, or the word that the stream uses for all of them.
-    factors : ndarray, shape (n_channels,), or None
-        Microvolts per stored step; None where samples stay as they are.
+    description : Description
+        With what is wrong with it.
 
     See Also
     --------
@@ -57,34 +78,82 @@ def stream_spec(header: StreamHeader) -> tuple[StreamSpec, NDArray[np.float64] |
     >>> channel = "<channel><label>Cz</label><unit>V</unit></channel>"
     >>> description = ElementTree.fromstring(f"<desc><channels>{channel}</channels></desc>")
     >>> header = StreamHeader(1, "amp", "EEG", "", 1, 250.0, "float32", description, whole=True)
-    >>> spec, factors = stream_spec(header)
+    >>> spec, factors, _ = stream_spec(header)
     >>> spec.ch_names, spec.unit, factors.tolist()
     (('Cz',), 'microvolts', [1000000.0])
     """
-    channels: list[ElementTree.Element | None]
-    channels = [*header.description.findall("channels/channel")[: header.n_channels]]
+    described = header.description.findall("channels/channel")
+    is_matched = len(described) in (0, header.n_channels)
+    channels: list[ElementTree.Element | None] = [*described[: header.n_channels]]
     channels += [None] * (header.n_channels - len(channels))
-    types = tuple((_field(channel, "type") or header.type).upper() for channel in channels)
+    names = _labels(channels)
+    types = [_type(channel, header) for channel in channels]
     units = [
-        _unit(_field(channel, "unit"), kind) for channel, kind in zip(channels, types, strict=True)
+        unit_of(_field(channel, "unit"), _field(channel, "scaling_factor"), kind, header.format)
+        for channel, kind in zip(channels, types, strict=True)
     ]
-    brain = [unit for unit, kind in zip(units, types, strict=True) if kind == "EEG"]
-    words = {word for word, _ in brain or units}
-    factors = np.array([factor for _, factor in units])
-    converted = words == {"microvolts"} and bool(np.any(factors != 1.0))
+    # Labels that belong to other channels say nothing of these.
+    reasons = _reasons(names, types, units) if is_matched else {}
+    others = tuple(name for name in names if name in reasons and name not in eeg.channels)
+    unit, factors = common_unit(units, _take_part(names, types, others, eeg), eeg.unit)
     spec = StreamSpec(
         name=header.name,
-        sfreq=header.sfreq,
-        ch_names=_labels(channels),
-        ch_types=types,
+        sfreq=eeg.sfreq if isinstance(eeg.sfreq, float) else header.sfreq,
+        ch_names=names,
+        ch_types=tuple(types),
         type=header.type,
         source_id=header.source_id,
-        unit=words.pop() if len(words) == 1 else "unknown",
+        unit=unit,
+        scaling=_scaling(units, eeg, factors),
         reference=_reference(header.description),
         amplifier=_amplifier(header.description),
         impedances=_impedances(channels),
+        no_electrodes=others,
     )
-    return spec, factors if converted else None
+    findings = left_out({name: reasons[name] for name in others}, eeg)
+    if not is_matched:
+        findings.append(_unmatched(header, len(described)))
+    return Description(spec, factors, tuple(findings))
+
+
+def _unmatched(header: StreamHeader, n_described: int) -> InputFinding:
+    return InputFinding(
+        "channels unmatched",
+        f"stream {header.name!r}",
+        f"{n_described} channels are described, {header.n_channels} recorded, so labels and "
+        "channels cannot be matched and each name may be another channel's",
+        "correct the sender, or trust no name and no map of the head",
+    )
+
+
+def _type(channel: ElementTree.Element | None, header: StreamHeader) -> str:
+    """Return the type of a channel; EEG if it states none, or that of the stream."""
+    stated = _field(channel, "type").upper()
+    return "EEG" if stated in ("", header.type.upper()) else stated
+
+
+def _reasons(names: Sequence[str], types: list[str], units: list[ChannelUnit]) -> dict[str, str]:
+    """Return why channels that are called EEG are no electrodes, by name."""
+    brain = [number for number, kind in enumerate(types) if kind == "EEG"]
+    found = {
+        names[brain[place]]: f"the unit {units[brain[place]].word!r} is no voltage"
+        for place in without_voltage([units[number] for number in brain])
+    }
+    others = other_than_sensors([names[number] for number in brain if names[number] not in found])
+    return found | dict.fromkeys(others, "no sensor's name")
+
+
+def _take_part(
+    names: Sequence[str], types: list[str], others: Sequence[str], eeg: EegStream
+) -> list[int]:
+    """Return the channels whose units decide: those that take part, else all."""
+    asked = eeg.channels or [
+        name
+        for name, kind in zip(names, types, strict=True)
+        if kind == "EEG" and name not in (*others, eeg.counter)
+    ]
+    chosen = [n for n, name in enumerate(names) if name in asked and name not in eeg.exclude]
+    return chosen or list(range(len(names)))
 
 
 def difference(expected: StreamSpec, found: StreamSpec) -> str:
@@ -119,16 +188,12 @@ def difference(expected: StreamSpec, found: StreamSpec) -> str:
     if found.ch_names != expected.ch_names:
         missing = [name for name in expected.ch_names if name not in found.ch_names]
         new = [name for name in found.ch_names if name not in expected.ch_names]
-        changed += [f"channels {_some(missing)} are missing"] if missing else []
-        changed += [f"channels {_some(new)} are new"] if new else []
+        changed += [f"channels {some(missing)} are missing"] if missing else []
+        changed += [f"channels {some(new)} are new"] if new else []
         changed += [] if missing or new else ["the channels are in another order"]
     if found.unit != expected.unit:
         changed.append(f"the unit is {found.unit} instead of {expected.unit}")
     return "; ".join(changed)
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
 
 
 def _field(channel: ElementTree.Element | None, name: str) -> str:
@@ -147,16 +212,13 @@ def _impedances(channels: list[ElementTree.Element | None]) -> tuple[float | Non
     return tuple(found) if any(kohm is not None for kohm in found) else ()
 
 
-def _unit(text: str, kind: str) -> tuple[str, float]:
-    """Return the unit's word, and for a voltage how many microvolts it is."""
-    # Unicode has two micro signs that look alike; NFKC makes them one.
-    word = unicodedata.normalize("NFKC", text).strip().lower()
-    if kind == "EEG" and word in _POWERS_OF_TEN:
-        return "microvolts", _POWERS_OF_TEN[word]
-    voltage = _VOLTAGE.fullmatch(word)
-    if voltage:
-        return "microvolts", _MICROVOLTS[voltage[1]]
-    return _UNIT_WORDS.get(word, word), 1.0
+def _scaling(
+    units: list[ChannelUnit], eeg: EegStream, factors: NDArray[np.float64] | None
+) -> tuple[float, ...]:
+    """Return the scaling factor of each channel; empty where none was applied."""
+    found = tuple(unit.scaling for unit in units)
+    applied = factors is not None and eeg.unit == "stated" and any(one != 1.0 for one in found)
+    return found if applied else ()
 
 
 def _labels(channels: list[ElementTree.Element | None]) -> tuple[str, ...]:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from bci_online.acquisition.stream_header import StreamHeader
+from bci_online.messages import EEG, MARKERS
 
-__all__ = ["NETWORK", "RECORDING", "Place", "Stream", "describe"]
+__all__ = ["NETWORK", "RECORDING", "Place", "Stream", "describe", "keys_of"]
 
 MOST_LISTED = 10
 
@@ -61,7 +62,8 @@ class Place(NamedTuple):
 NETWORK = Place(
     " on the network",
     "start the amplifier's LSL stream, or set eeg.name or eeg.type in the configuration",
-    "stop all but one, or set eeg.name in the configuration to one's name or source_id",
+    "stop all but one, or set eeg.name in the configuration to one's name or source_id, or "
+    "eeg.hostname to its computer",
 )
 
 RECORDING = Place(
@@ -97,3 +99,39 @@ def describe(streams: Sequence[Stream]) -> str:
         return "no streams"
     more = f", and {len(streams) - MOST_LISTED} more" if len(streams) > MOST_LISTED else ""
     return ", ".join(stream.describe() for stream in streams[:MOST_LISTED]) + more
+
+
+def keys_of(markers: Sequence[Stream]) -> list[str]:
+    """Return a different stream key for each marker stream: its name, numbered where it must be.
+
+    The only marker stream has the key that all have: ``markers``.
+
+    Parameters
+    ----------
+    markers : sequence of Stream
+        As `bci_online.acquisition.stream_choice.choose_markers` returns them.
+
+    Returns
+    -------
+    keys : list of str
+        In the same order; `Marker.stream` and `ClockOffset.stream` have them.
+
+    See Also
+    --------
+    bci_online.acquisition.stream_choice.choose_markers : Chooses the streams.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> named = [SimpleNamespace(header=SimpleNamespace(name=name), number=None) for name in "aba"]
+    >>> keys_of(named[:1]), keys_of(named)
+    (['markers'], ['a', 'b', 'a#3'])
+    """
+    if len(markers) == 1:
+        return [MARKERS]
+    keys: list[str] = []
+    for place, stream in enumerate(markers, start=1):
+        key = stream.header.name or MARKERS
+        is_own = key not in keys and key != EEG
+        keys.append(key if is_own else f"{key}#{stream.number or place}")
+    return keys

@@ -2,9 +2,10 @@
 
 from typing import Protocol
 
+from bci_online.input_findings import InputFinding
 from bci_online.messages import Marker, Reading, StreamSpec
 
-__all__ = ["MarkerSink", "RecordedSource", "Source"]
+__all__ = ["DescribedSource", "MarkerSink", "NotedSource", "RecordedSource", "Source"]
 
 
 class Source(Protocol):
@@ -58,7 +59,35 @@ class Source(Protocol):
         ...
 
 
-class RecordedSource(Source, Protocol):
+class DescribedSource(Source, Protocol):
+    """A source that says what is wrong with its streams.
+
+    See Also
+    --------
+    NotedSource : Knows faults of the file, too.
+    """
+
+    @property
+    def findings(self) -> tuple[InputFinding, ...]:
+        """What is wrong with its streams, in the order of the cost; known after `open`."""
+        ...
+
+
+class NotedSource(DescribedSource, Protocol):
+    """A source that says what is wrong with its file, too.
+
+    See Also
+    --------
+    RecordedSource : Its length is known, too.
+    """
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Faults of the file, one line each; known after `open`."""
+        ...
+
+
+class RecordedSource(NotedSource, Protocol):
     """A source whose end is known before it is read.
 
     See Also
@@ -74,11 +103,6 @@ class RecordedSource(Source, Protocol):
     @property
     def load_s(self) -> float:
         """Seconds that `open` took."""
-        ...
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Faults of the file, one line each; known after `open`."""
         ...
 
 

@@ -8,7 +8,6 @@ from bci_online.acquisition.stream_header import FASTEST
 from bci_online.acquisition.stream_texts import clean
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError
-from bci_online.messages import EEG, MARKERS
 
 __all__ = [
     "choose_eeg",
@@ -16,7 +15,6 @@ __all__ = [
     "explain_no_eeg",
     "explain_no_markers",
     "explain_unread",
-    "keys_of",
 ]
 
 # Text streams that this system writes itself: its messages, not what happened.
@@ -61,7 +59,7 @@ def choose_eeg(streams: Sequence[S], eeg: EegStream, place: Place = NETWORK) -> 
     >>> choose_eeg([], EegStream()) is None
     True
     """
-    usable = [stream for stream in _meant(streams, eeg) if not _flaw(stream)]
+    usable = [stream for stream in _meant(streams, eeg) if not _flaw(stream, eeg)]
     if len(usable) > 1:
         raise BciError(
             f"{len(usable)} streams{place.where} could be the EEG: {describe(usable)}; "
@@ -97,7 +95,7 @@ def explain_no_eeg(streams: Sequence[Stream], eeg: EegStream, place: Place = NET
     "no stream of type 'EEG' on the network but no streams"
     """
     wanted = f"stream {eeg.name!r}" if eeg.name else f"stream of type {eeg.type!r}"
-    flaws = [f"{stream.header.name!r} {_flaw(stream)}" for stream in _meant(streams, eeg)]
+    flaws = [f"{stream.header.name!r} {_flaw(stream, eeg)}" for stream in _meant(streams, eeg)]
     listed = describe(streams)
     if not flaws:
         return f"no {wanted}{place.where} but {listed}; {place.if_none}"
@@ -136,7 +134,7 @@ def choose_markers(
     See Also
     --------
     explain_no_markers : What to do about a missing one.
-    keys_of : How readings name them.
+    bci_online.acquisition.found_streams.keys_of : How readings name them.
     choose_eeg : The same for the EEG.
 
     Examples
@@ -146,6 +144,7 @@ def choose_markers(
     """
     chosen: list[S] = []
     missing = []
+    streams = _sent_by(markers.hostname, streams)
     for name in dict.fromkeys(markers.names):
         found = _named(streams, name)
         chosen += [stream for stream in found if stream not in chosen]
@@ -229,43 +228,12 @@ def explain_no_markers(streams: Sequence[Stream], name: str, place: Place = NETW
     )
 
 
-def keys_of(markers: Sequence[Stream]) -> list[str]:
-    """Return a different stream key for each marker stream: its name, numbered where it must be.
-
-    The only marker stream has the key that all have: ``markers``.
-
-    Parameters
-    ----------
-    markers : sequence of Stream
-        As `choose_markers` returns them.
-
-    Returns
-    -------
-    keys : list of str
-        In the same order; `Marker.stream` and `ClockOffset.stream` have them.
-
-    See Also
-    --------
-    choose_markers : Chooses the streams.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> named = [SimpleNamespace(header=SimpleNamespace(name=name), number=None) for name in "aba"]
-    >>> keys_of(named[:1]), keys_of(named)
-    (['markers'], ['a', 'b', 'a#3'])
-    """
-    if len(markers) == 1:
-        return [MARKERS]
-    keys: list[str] = []
-    for place, stream in enumerate(markers, start=1):
-        key = stream.header.name or MARKERS
-        is_own = key not in keys and key != EEG
-        keys.append(key if is_own else f"{key}#{stream.number or place}")
-    return keys
+def _sent_by(hostname: str, streams: Sequence[S]) -> list[S]:
+    return [one for one in streams if hostname in ("", one.header.hostname)]
 
 
 def _meant(streams: Sequence[S], eeg: EegStream) -> list[S]:
+    streams = _sent_by(eeg.hostname, streams)
     if eeg.name:
         return _named(streams, eeg.name)
     type_ = eeg.type.casefold()
@@ -280,15 +248,18 @@ def _named(streams: Sequence[S], name: str) -> list[S]:
     )
 
 
-def _flaw(stream: Stream) -> str:
+def _flaw(stream: Stream, eeg: EegStream) -> str:
     """Return why a stream cannot be the EEG; empty if it can."""
     header = stream.header
     if header.format == "string":
         return "is text, not numbers"
     if header.sfreq > FASTEST:
         return f"has a nominal rate of {header.sfreq:g} Hz, the highest possible is {FASTEST:g} Hz"
-    if not header.sfreq:
-        return "has a nominal rate of 0 Hz where a regular one is needed"
+    if not header.sfreq and eeg.sfreq == "stated":
+        return (
+            "has a nominal rate of 0 Hz where a regular one is needed (if its samples come "
+            "regularly, set eeg.sfreq = 'measured')"
+        )
     return "has no samples" if stream.n_samples == 0 else ""
 
 

@@ -52,6 +52,8 @@ class StreamHeader:
         Channels, reference, amplifier.
     whole : bool
         Whether the description was read; False: it is damaged.
+    hostname : str
+        Computer that sends it; empty where it is not stated.
 
     See Also
     --------
@@ -75,14 +77,16 @@ class StreamHeader:
     format: str
     description: ElementTree.Element
     whole: bool
+    hostname: str = ""
 
     def describe(self, n_samples: int) -> str:
         """Return a line for a person who must choose among streams."""
         rate = f"{self.sfreq:g} Hz" if self.sfreq else "irregular"
         source = f", source_id {self.source_id!r}" if self.source_id else ""
+        host = f", on {self.hostname!r}" if self.hostname else ""
         return (
             f"#{self.number} {self.name!r} (type {self.type!r}, {self.n_channels} ch "
-            f"{self.format}, {rate}, {n_samples} samples{source})"
+            f"{self.format}, {rate}, {n_samples} samples{source}{host})"
         )
 
 
@@ -145,4 +149,5 @@ def parse_header(xml: bytes, number: int) -> StreamHeader:
         format=format_,
         description=ElementTree.Element("desc") if description is None else description,
         whole=whole,
+        hostname=clean(info.findtext("hostname")),
     )

@@ -83,7 +83,8 @@ def _replay_directly(path: Path | None, request: "RunRequest", speed: float | No
     chain, _ = online_chain(decoder, source.spec, request.dynamic, request.max_repetitions, markers)
     tally = Tally(decoder.header, chain.translator.rules, request.trials)
     with RunOutput("replay", request.as_json, source.duration_s) as output:
-        for note in (*source.notes, *chain.warnings):
+        findings = [finding.text for finding in source.findings]
+        for note in (*findings, *source.notes, *chain.warnings):
             output.note(note)
         if path is not None and was_trained_on(decoder, path):
             output.note("the decoder was trained on this very recording: no figure is held out")

@@ -43,16 +43,16 @@ class Preprocessing(Section, frozen=True, kw_only=True):
         Sampling frequency in Hz.
     unit, stream_reference, amplifier : str
         What the stream said of itself in calibration.
+    scaled : bool
+        Whether a stream's ``scaling_factor`` counts; not in decoders from before this field.
     reference : {"recorded", "average"}
         Whether the mean of all channels is subtracted from each sample.
     filter : FilterSpec
         The band.
     epoch : EpochSpec
         The latencies.
-    window : WindowSpec, optional
-        The grid of windows.
-    interval : EvidenceSpec
-        The seconds that the grid covers.
+    window, interval : WindowSpec or None, EvidenceSpec
+        The grid of windows, and the seconds that it covers.
     max_bridge : float
         Losses up to so many seconds are interpolated; longer ones restart the filter.
     counter : str
@@ -82,6 +82,7 @@ class Preprocessing(Section, frozen=True, kw_only=True):
     ch_names: Names
     sfreq: Sfreq
     unit: Label = "unknown"
+    scaled: bool = False
     stream_reference: Label = ""
     amplifier: Label = ""
     reference: Literal["recorded", "average"] = "recorded"

@@ -54,8 +54,11 @@ def preprocessing_for(config: Config, spec: StreamSpec) -> Preprocessing:
             )
     chosen = tuple(name for name in asked if name not in config.eeg.exclude)
     if not chosen:
+        channels = zip(spec.ch_names, spec.ch_types, strict=True)
+        there = ", ".join(f"{name} ({kind})" for name, kind in channels)
         raise RecordingError(
-            f"stream {spec.name!r} has no channel of type EEG left; name some in eeg.channels"
+            f"stream {spec.name!r} has no channel of type EEG left; name some in eeg.channels; it "
+            f"has {there}"
         )
     cut = {} if config.paradigm == "motor_imagery" else {"window": None}
     try:
@@ -63,6 +66,7 @@ def preprocessing_for(config: Config, spec: StreamSpec) -> Preprocessing:
             ch_names=chosen,
             sfreq=spec.sfreq,
             unit=spec.unit,
+            scaled=True,
             stream_reference=spec.reference,
             amplifier=spec.amplifier,
             **(kept(config, Preprocessing) | cut),

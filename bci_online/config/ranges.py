@@ -12,6 +12,7 @@ import msgspec
 __all__ = [
     "Amplitude",
     "Bridge",
+    "ChannelNumber",
     "Confusion",
     "Count",
     "Delay",
@@ -20,6 +21,7 @@ __all__ = [
     "Hertz",
     "Label",
     "Latency",
+    "Mask",
     "Modulus",
     "Names",
     "PathText",
@@ -46,6 +48,10 @@ Amplitude = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
 Bridge = Annotated[float, msgspec.Meta(ge=0, le=1)]
 # A double counts exactly up to here; a counter begins again before that.
 Modulus = Annotated[int, msgspec.Meta(ge=2, le=1 << 53)]
+
+ChannelNumber = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+# Bits of a trigger line that count; 0 is all of them.
+Mask = Annotated[int, msgspec.Meta(ge=0, le=(1 << 32) - 1)]
 
 # Numbers of a session. Seconds: how long something is shown to a person.
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=600)]

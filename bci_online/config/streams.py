@@ -5,8 +5,20 @@ from typing import Annotated, Literal
 import msgspec
 
 from bci_online.config.eeg_origin import LSL, eeg_origin
-from bci_online.config.ranges import Bridge, Delay, Label, Modulus, Names, PathText, Wait
+from bci_online.config.ranges import (
+    Bridge,
+    ChannelNumber,
+    Delay,
+    Label,
+    Mask,
+    Modulus,
+    Names,
+    PathText,
+    Sfreq,
+    Wait,
+)
 from bci_online.config.section import Section
+from bci_online.marker_presets import JOINED, PresetName, preset_rules
 from bci_online.translation import TranslationRule
 
 __all__ = ["EegStream", "Live", "MarkerStream", "Security"]
@@ -25,10 +37,15 @@ class EegStream(Section, frozen=True):
     ----------
     source : str
         `eeg_origin` has the forms.
-    name, type : str
-        Name or source_id of the stream; empty: the only one of ``type``.
+    name, type, hostname : str
+        Name or source_id of the stream; empty: the only one of ``type``. With a ``hostname`` only
+        streams of that computer are meant.
     channels, exclude : tuple of str
         Those that take part (empty: all of type EEG), and those that are left out.
+    sfreq : float or {"stated", "measured"}
+        The rate in Hz; ``measured``: by the stamps.
+    unit : str
+        Of the channels that take part, whatever the stream states; ``stated``: as it states.
     counter : str
         A channel that counts samples.
     counter_modulus, counter_step : int
@@ -52,8 +69,11 @@ class EegStream(Section, frozen=True):
     source: PathText = LSL
     name: Label = ""
     type: Label = "EEG"
+    hostname: Label = ""
     channels: Names = ()
     exclude: Names = ()
+    sfreq: Sfreq | Literal["stated", "measured"] = "stated"
+    unit: Literal["stated", "volts", "millivolts", "microvolts", "nanovolts"] = "stated"
     counter: Label = ""
     counter_modulus: Modulus = 256
     counter_step: Step = 1
@@ -75,8 +95,21 @@ class MarkerStream(Section, frozen=True):
 
     Parameters
     ----------
-    names, types : tuple of str
-        Names or source_ids; without names every stream of one of the types.
+    names, types, hostname : tuple of str, tuple of str, str
+        Names or source_ids; without names every stream of one of the types. With a ``hostname``
+        only streams of that computer are meant.
+    channel : str or int
+        Of a stream of several channels the one that holds the markers: its label, or its number
+        from 1; empty: the usual one.
+    channel_of_eeg : str
+        A channel of the EEG stream that holds triggers; empty: none.
+    mask : int
+        The bits of numbers that count; 0: all.
+    join : bool
+        Whether markers of one moment of a stream are one, joined with a blank.
+    preset : str
+        The program that sends them, one of `PresetName`; its rules come after those of
+        ``translate``, and it joins markers where the program needs it.
     translate : tuple of TranslationRule
         From foreign markers to the grammar.
     display_delay, amplifier_delay : float
@@ -86,13 +119,35 @@ class MarkerStream(Section, frozen=True):
     --------
     bci_online.acquisition.stream_choice.choose_markers : Chooses the streams.
     bci_online.translation.Translator : Reads foreign markers.
+
+    Examples
+    --------
+    A preset brings its rules, after those that are given:
+
+    >>> markers = MarkerStream(preset="openvibe-p300")
+    >>> markers.join, markers.translate[0].to
+    (True, 'trial/start')
     """
 
     names: Names = ()
     types: Names = ("Markers", "LSL_Marker_Strings", "Marker", "Stim")
+    hostname: Label = ""
+    channel: Label | ChannelNumber = ""
+    channel_of_eeg: Label = ""
+    mask: Mask = 0
+    join: bool = False
+    preset: PresetName = "none"
     translate: Rules = ()
     display_delay: Delay = 0.0
     amplifier_delay: Delay = 0.0
+
+    def check(self) -> None:
+        """Add the rules of the preset: whoever takes the table has all of it."""
+        rules = preset_rules(self.preset)
+        if rules and self.translate[-len(rules) :] != rules:
+            msgspec.structs.force_setattr(self, "translate", (*self.translate, *rules))
+        if self.preset in JOINED:
+            msgspec.structs.force_setattr(self, "join", True)
 
 
 class Live(Section, frozen=True):

@@ -27,6 +27,8 @@ class Gap(msgspec.Struct, frozen=True, tag="gap"):
     reason : str
         ``loss``; ``clock``: the stream's clock stepped, and nothing may be missing; ``stall``: the
         sender stalled, and the samples that counted as lost came after all.
+    step_s : float
+        By how many seconds the stamps stepped, where an offset explains no part of it.
 
     See Also
     --------
@@ -45,6 +47,7 @@ class Gap(msgspec.Struct, frozen=True, tag="gap"):
     bridged: bool
     late: bool = False
     reason: str = "loss"
+    step_s: float = 0.0
 
 
 class Epoch(msgspec.Struct, frozen=True, eq=False, tag="epoch"):

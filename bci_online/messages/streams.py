@@ -63,12 +63,19 @@ class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
         What the stream is called.
     sfreq : float
         Sampling frequency in Hz.
+    no_electrodes : tuple of str
+        Channels that the stream calls EEG, and that are no electrodes or dead ones.
+    measured : bool
+        Whether that frequency is measured, and not stated.
     ch_names, ch_types : tuple of str
         Name and type of each channel.
     type, source_id : str
         What else identifies the stream.
     unit : str
         Of the samples; ``unknown`` where the stream does not say.
+    scaling : tuple of float
+        The ``scaling_factor`` of each channel, by which samples were multiplied; empty where the
+        stream has none.
     reference, amplifier : str
         As the stream says; empty where it does not.
     impedances : tuple of (float or None)
@@ -92,15 +99,21 @@ class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
     type: str = "EEG"
     source_id: str = ""
     unit: str = "unknown"
+    scaling: tuple[float, ...] = ()
     reference: str = ""
     amplifier: str = ""
     impedances: tuple[float | None, ...] = ()
+    no_electrodes: tuple[str, ...] = ()
+    measured: bool = False
 
     @property
     def eeg_names(self) -> tuple[str, ...]:
-        """The channels of type EEG."""
-        pairs = zip(self.ch_names, self.ch_types, strict=True)
-        return tuple(name for name, kind in pairs if kind.upper() == "EEG")
+        """The channels of type EEG, without those that are no electrodes."""
+        return tuple(
+            name
+            for name, kind in zip(self.ch_names, self.ch_types, strict=True)
+            if kind.upper() == "EEG" and name not in self.no_electrodes
+        )
 
 
 def unit_name(unit: str) -> str:

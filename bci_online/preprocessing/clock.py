@@ -25,8 +25,8 @@ class Loss(msgspec.Struct, frozen=True):
     ----------
     n_lost, late : int
         How many (negative for a ``stall``), and samples before the run whose times are in doubt.
-    bridged : bool
-        Whether the segment continues.
+    bridged, step_s : bool, float
+        Whether the segment continues; by how much the stamps of a ``clock`` stepped.
     reason : {"loss", "clock", "stall"}
         ``clock``: stamps stepped back, and nothing needs to be missing. ``stall``: samples that
         counted as lost came after all.
@@ -40,6 +40,7 @@ class Loss(msgspec.Struct, frozen=True):
     bridged: bool
     reason: str = "loss"
     late: int = 0
+    step_s: float = 0.0
 
 
 class Run(msgspec.Struct, frozen=True, eq=False):
@@ -122,8 +123,8 @@ class SampleClock:
     # A stamp that is so early belongs to another clock. One that is so late before the jitter is
     # known is a loss: a stream that goes on losing samples would pass for a slow one.
     FAR_S = 0.6
-    # After a stall the stamps begin to fall back at once.
-    FALLS_BACK_S = 2.0
+    # After a stall the stamps begin to fall back at once. No sender stalls for longer.
+    FALLS_BACK_S, LONGEST_STALL_S = 2.0, 60.0
 
     def __init__(
         self,
@@ -138,9 +139,8 @@ class SampleClock:
             None if counter_modulus is None else SampleCounter(counter_modulus, counter_step)
         )
         self._block = max(8, round(self.BLOCK_S * sfreq))
-        self._knows_rate = False
+        self._knows_rate = self._stalls = False
         self._longest_stall = 0.0
-        self._stalls = False
         self._period = self._nominal  # as learnt so far
         self._start_segment()
 
@@ -182,8 +182,7 @@ class SampleClock:
             stop = min(stamps.size, start + self._block - self._line.count)
             times = self._line.times(stop - start, float(stamps[start]))
             residuals = stamps[start:stop] - times
-            # The first sample after a loss was checked already; a second check would find the
-            # same loss again.
+            # The first sample after a loss was checked already.
             first = self._first_break(residuals, missing, start, skip=loss is not None)
             if first is not None:
                 stop = start + first
@@ -239,11 +238,11 @@ class SampleClock:
         late = self._line.residual(stamp)
         n_lost = max(1, round(late / self._line.time_line.period))
         if late < 0 and not missing and self._apparent:
-            return self._fall_back(stamp)
+            return self._fall_back(stamp, late)
         if self._counter is not None and missing is not None and late > -SampleCounter.FARTHEST_S:
             n_lost = self._counter.n_lost(missing, n_lost)
         elif late < 0:
-            return self._start_clock()
+            return self._start_clock(late)
         before, apparent = self._line.copy(), self._apparent
         bridged = bool(n_lost * self._period <= self._max_bridge)
         if bridged:
@@ -257,21 +256,22 @@ class SampleClock:
         self._apparent = apparent
         return Loss(n_lost, bridged)
 
-    def _fall_back(self, stamp: float) -> Loss:
+    def _fall_back(self, stamp: float, late: float) -> Loss:
         """Return to the line from before an apparent loss that was a stall."""
         stall = self._apparent.fall_back(stamp)
         if stall is None:
-            return self._start_clock()
+            return self._start_clock(late)
         self._line = stall.line
-        # A stream that stalls once stalls again.
-        self._stalls = True
-        self._longest_stall = max(self._longest_stall, stall.seconds)
+        # A stream that stalls once stalls again. Wild stamps say nothing of later ones.
+        if stall.seconds < self.LONGEST_STALL_S:
+            self._stalls = True
+            self._longest_stall = max(self._longest_stall, stall.seconds)
         return Loss(-stall.n_came, bridged=False, reason="stall", late=stall.n_doubtful)
 
-    def _start_clock(self) -> Loss:
+    def _start_clock(self, late: float) -> Loss:
         """Start a segment because the stamps belong to another clock."""
         self._start_segment()
-        return Loss(0, bridged=False, reason="clock")
+        return Loss(0, bridged=False, reason="clock", step_s=round(float(late), 3))
 
     def _accept(self, residuals: NDArray[np.float64]) -> None:
         self._line.accept(residuals)

@@ -216,7 +216,9 @@ class ContinuousSignal:
             self._append(bridge(last, first, loss.n_lost), between)
         else:
             self._restarts = True
-        return Gap(sample, loss.n_lost, time, loss.bridged, bool(loss.late), loss.reason)
+        return Gap(
+            sample, loss.n_lost, time, loss.bridged, bool(loss.late), loss.reason, loss.step_s
+        )
 
     def _mark_bad(self, start: int, stop: int, channels: NDArray[np.bool_]) -> None:
         """Mark samples in which some channels are bad, if one of them is used."""

@@ -1,6 +1,7 @@
 """One run in one process: source, preprocessing, decoder and paradigm joined.
 
 * `chain`: joins them; readings in, messages out;
+* `incoming_markers`: markers on their way into it;
 * `steering`: which markers may change what is decided;
 * `assembly`: builds the chain that a decoder was trained for;
 * `sources`: opens the recording, network or client that a configuration names;
@@ -8,7 +9,8 @@
 * `no_decoder`: the chain of a session without a decoder;
 * `engine`: runs a chain live, in two threads; `source_reader` is what the first one reads;
 * `live`: a live run, with its streams; `publisher` sends its messages;
-* `quality_source`: a source that also judges its channels;
+* `quality_source`: a source that also judges its channels; `surveyed_source` one that compares its
+  first seconds with its description;
 * `replay`: a recording through the chain;
 * `tally`: counts what was decided, live and in a replay; `score_history` and `trial_starts` keep
   its scores and times in bounded memory, `sketches` are medians and ranks in fixed memory;

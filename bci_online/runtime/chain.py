@@ -1,9 +1,9 @@
 """The online chain: readings in, messages out. It starts no thread and reads no clock."""
 
-import math
 from collections.abc import Iterator, Sequence
 
 import msgspec
+import numpy as np
 
 from bci_online.config import Preprocessing
 from bci_online.decoding.decoder import Decoder, match_stream, used_channels
@@ -15,7 +15,6 @@ from bci_online.messages import (
     Epoch,
     Gap,
     Journal,
-    Marker,
     Message,
     Reading,
     Rejected,
@@ -26,11 +25,11 @@ from bci_online.messages import (
 from bci_online.paradigms.paradigm import Paradigm
 from bci_online.preprocessing.calibrated_signal import CalibratedSignal
 from bci_online.preprocessing.channel_watch import ChannelWatch
-from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.preprocessing.continuous_signal import ContinuousSignal, Segment
 from bci_online.preprocessing.cutting import Cutting
 from bci_online.preprocessing.epoching import Epoching, Served
 from bci_online.preprocessing.windowing import Windowing
+from bci_online.runtime.incoming_markers import IncomingMarkers
 from bci_online.runtime.lagged_scores import LaggedScores
 from bci_online.runtime.steering import Steering
 from bci_online.translation import TranslationRule, Translator
@@ -65,8 +64,6 @@ class Chain:
     ----------
     warnings : list of str
         Differences between stream and decoder that may matter.
-    translator : Translator
-        Counts the markers that it cannot read.
 
     Raises
     ------
@@ -82,8 +79,6 @@ class Chain:
     -----
     Everything that can change a decision comes in through `push`, and the chain reads no clock.
     So a replay of the same readings decides the same.
-
-    Once a stream has begun a session, markers of other streams are only counted.
 
     Examples
     --------
@@ -130,19 +125,24 @@ class Chain:
         except ValueError as error:
             raise DecoderMismatchError(str(error)) from None
         self._picks = picks
+        self._unscaled = (
+            None if preprocessing.scaled or not spec.scaling else np.array(spec.scaling)
+        )
         self._watch = ChannelWatch(preprocessing.ch_names, preprocessing.sfreq)
         self._cutting = cutting or _cutting(preprocessing, decoder)
+        self._markers = IncomingMarkers(translate, self._signal.offsets, self._cutting, steering)
         self._decoder = decoder
         self._paradigm = paradigm
         self._lagged = lagged
-        self._offsets: dict[str, ClockOffsets] = {}
         band_rms = None if decoder is None else decoder.band_rms
         correlation = None if decoder is None else decoder.arrays.get("correlation")
         self._calibrated = CalibratedSignal(preprocessing, band_rms, correlation)
         self._segment: Segment | None = None
-        self._steering = Steering() if steering is None else steering
-        self.translator = Translator(translate)
-        self._is_full = False
+
+    @property
+    def translator(self) -> Translator:
+        """Counts the markers that it cannot read."""
+        return self._markers.translator
 
     @property
     def n_not_finite(self) -> int:
@@ -178,18 +178,18 @@ class Chain:
                 gap = self._signal.add_offset(offset)
                 messages += [] if gap is None else [gap]
             else:
-                self._offsets.setdefault(offset.stream, ClockOffsets()).add(
-                    offset.time, offset.value
-                )
+                self._markers.add_offset(offset)
             messages.append(Journal("offset", offset.time, text=offset.stream, value=offset.value))
         for marker in reading.markers:
-            messages += self._add(marker)
-        for chunk in reading.chunks:
+            messages += self._markers.add(marker)
+        for chunk in map(self._as_trained, reading.chunks):
             messages += self._watch_channels(chunk)
             for gap in self._signal.push(chunk):
                 if gap is not None:
                     messages += self._handle_gap(gap)
                 messages += self._cut()
+            if chunk.stamps.size:
+                messages += self._markers.compare(self._time_of(chunk))
         if reading.markers:
             # Late markers may complete an epoch without any new sample.
             messages += self._cut()
@@ -207,28 +207,15 @@ class Chain:
             time, stamp = self._signal.times.window(stop - 1, stop)[:2, 0]
             yield Journal("end", float(time), stop - 1, value=float(stamp))
 
-    def _add(self, marker: Marker) -> list[Message]:
-        event = self.translator.read(marker.text)
-        if event is None:
-            return []
-        offsets = self._offsets.get(marker.stream)
-        time = marker.time + (0.0 if offsets is None else offsets.at(marker.time))
-        refused = self._steering.refused(event, marker, time)
-        if refused is not None:
-            self.translator.leave_out(marker.text)
-            return refused
-        # A marker at NaN or infinity would sort before or after all others and block the queue.
-        if math.isfinite(time) and self._cutting.add(marker, event, time):
-            return []
-        self.translator.leave_out(marker.text)
-        if self._is_full or not math.isfinite(time):
-            return []
-        self._is_full = True
-        text = (
-            "no more markers are kept: those that wait are stamped later than all samples; "
-            "do they come from another clock?"
-        )
-        return [Status("alarm", text, time)]
+    def _as_trained(self, chunk: Chunk) -> Chunk:
+        """Return a chunk in the unit of training: older decoders know no scaling factors."""
+        if self._unscaled is None:
+            return chunk
+        return msgspec.structs.replace(chunk, data=chunk.data / self._unscaled)
+
+    def _time_of(self, chunk: Chunk) -> float:
+        """Return the common time of a chunk's last sample."""
+        return float(self._signal.offsets.common(chunk.stamps[-1:])[0])
 
     def _watch_channels(self, chunk: Chunk) -> Iterator[Status]:
         for change in self._watch.push(chunk.data[:, self._picks], chunk.stamps):

@@ -26,6 +26,7 @@ from bci_online.runtime.no_decoder import chain_without_decoder
 from bci_online.runtime.publisher import LivePublisher
 from bci_online.runtime.quality_source import QualitySource
 from bci_online.runtime.sources import session_source
+from bci_online.runtime.surveyed_source import SurveyedSource
 from bci_online.runtime.tally import Summary, Tally
 from bci_online.session_lines import EngineReady
 
@@ -152,8 +153,8 @@ def decode(
     try:
         source.open()
         header, chain, paradigm = run.chain(decoder, source.spec)
-        for warning in chain.warnings:
-            output.note(warning)
+        for note in (*(finding.text for finding in source.findings), *chain.warnings):
+            output.note(note)
         tally = Tally(header, chain.translator.rules, run.trials)
         publisher = LivePublisher(
             tally,
@@ -169,7 +170,8 @@ def decode(
         publisher(Status("info", text, local_clock()))
         if run.config.security.markers == "open":
             publisher(Status("warning", OPEN, local_clock()))
-        judged = QualitySource(source, header.preprocessing.ch_names, local_clock)
+        told = SurveyedSource(source, run.config.eeg, local_clock)
+        judged = QualitySource(told, header.preprocessing.ch_names, local_clock)
         engine = Engine(judged, chain, publisher, local_clock, run.config.live)
 
         began = local_clock()

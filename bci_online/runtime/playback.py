@@ -11,6 +11,7 @@ from bci_online.acquisition.source import MarkerSink, Source
 from bci_online.markers import SessionEnded
 from bci_online.messages import EEG, MARKERS, Marker
 from bci_online.preprocessing.clock_offsets import ClockOffsets
+from bci_online.runtime.incoming_markers import SameEvents
 
 __all__ = ["EegSink", "play"]
 
@@ -90,6 +91,7 @@ def play(
     session/end/eof
     """
     offsets: dict[str, ClockOffsets] = {EEG: ClockOffsets(), MARKERS: ClockOffsets()}
+    events = SameEvents()
     shift, began, first, last = 0.0, 0.0, None, 0.0
     while (reading := source.read()) is not None:
         for offset in reading.offsets:
@@ -106,7 +108,9 @@ def play(
             progress(played)
         for marker in reading.markers:
             common = marker.time + offsets[marker.stream].at(marker.time)
-            markers.mark(Marker(marker.text, common + shift))
+            # What is played is one stream: it cannot be seen there that two reported the same.
+            if events.twin(marker, common) is None:
+                markers.mark(Marker(marker.text, common + shift))
         for chunk, common_stamps in zip(reading.chunks, stamps, strict=True):
             eeg.push(chunk.data, common_stamps + shift)
     markers.mark(Marker(SessionEnded("eof").text(), last + shift))

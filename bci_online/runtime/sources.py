@@ -9,7 +9,7 @@ import msgspec
 
 from bci_online.acquisition.lsl import LslSource, SignedMarkers, session_inlet
 from bci_online.acquisition.mne_realtime import FieldTripSource, MockClientSource, read_fif
-from bci_online.acquisition.source import Source
+from bci_online.acquisition.source import DescribedSource, Source
 from bci_online.acquisition.xdf import XdfSource
 from bci_online.config import (
     Config,
@@ -114,7 +114,7 @@ def mock_recording(eeg: EegStream, chunk_s: float = 0.125) -> MockClientSource:
     return MockClientSource(raw, buffer_size=max(1, round(chunk_s * raw.info["sfreq"])))
 
 
-class NetworkSource(Source, Protocol):
+class NetworkSource(DescribedSource, Protocol):
     """A source of the network.
 
     See Also

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.acquisition.source import Source
+from bci_online.acquisition.source import NotedSource
 from bci_online.config import Config
 from bci_online.errors import BciError, RecordingError
 from calibration.experiments.raw_source import RawSource
@@ -230,7 +230,7 @@ def load_subject(dataset: Any, subject: int) -> dict[str, dict[str, Any]]:
 def _epochs(
     dataset: Any, subject: int, sessions: dict[str, dict[str, Any]], config: Config
 ) -> EpochSet:
-    sources: list[tuple[str, Source]] = []
+    sources: list[tuple[str, NotedSource]] = []
     session_of = []
     for number, (session, runs) in enumerate(sessions.items()):
         for run, raw in runs.items():

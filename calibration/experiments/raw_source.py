@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.input_findings import InputFinding
 from bci_online.messages import EEG, Chunk, ClockOffset, Marker, Reading, StreamSpec, read_only
 
 __all__ = ["RawSource"]
@@ -55,6 +56,8 @@ class RawSource:
             for onset, text in zip(onsets.tolist(), texts, strict=True)
         ]
         self._taken = 0
+        self.notes: tuple[str, ...] = ()
+        self.findings: tuple[InputFinding, ...] = ()
 
     @property
     def spec(self) -> StreamSpec:

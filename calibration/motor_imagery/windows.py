@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from bci_online.acquisition.source import Source
+from bci_online.acquisition.source import NotedSource
 from bci_online.config import REST, Config, Preprocessing
 from bci_online.errors import BciError
 from bci_online.markers import Cue, Event, TrialEnd
@@ -75,7 +75,7 @@ class _Collector(Collector):
 
 
 def labelled_windows(
-    sources: Sequence[tuple[str, Source]],
+    sources: Sequence[tuple[str, NotedSource]],
     config: Config,
     preprocessing: Preprocessing | None = None,
     progress: Callable[[str], None] = lambda _: None,
@@ -84,7 +84,7 @@ def labelled_windows(
 
     Parameters
     ----------
-    sources : sequence of (str, Source)
+    sources : sequence of (str, NotedSource)
         Name (for messages) and source of each recording.
     config : Config
         Says what a window is where `preprocessing` is None.

@@ -7,8 +7,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.acquisition.source import Source
+from bci_online.acquisition.source import NotedSource
 from bci_online.config import Config, Preprocessing
+from bci_online.input_findings import InputFinding
 from bci_online.markers import Event, Flash, Layout, TrialEnd, TrialStart
 from bci_online.messages import Epoch, Message, Rejected, Retracted, Score
 from bci_online.summaries import BadChannel
@@ -140,6 +141,7 @@ class _Collector(Collector):
         self._in_letter = NO_LETTER
         self.rows: list[tuple[Epoch, bool, int, int]] = []
         self.n_derived = 0
+        self._n_ended = 0
 
     def push(
         self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
@@ -162,7 +164,19 @@ class _Collector(Collector):
             self._letters.append(Letter(self._run, event.symbol, self._layout))
         elif isinstance(event, TrialEnd):
             self._in_letter = NO_LETTER
+            self._n_ended += 1
         return []
+
+    def cut_off(self) -> str:
+        """Return a line about a letter that the end of the recording cut off; empty for none."""
+        if self._in_letter == NO_LETTER or not self._n_ended:
+            return ""
+        letter, number = self._letters[self._in_letter], self._in_letter
+        n_flashes = sum(in_letter == number for _, _, in_letter, _ in self.rows)
+        value = f"the recording ends within it; its {n_flashes} flashes take part"
+        return InputFinding(
+            "letter cut", f"letter {number + 1} ({letter.truth or '?'})", value
+        ).text
 
     def _label(self, flash: Flash) -> bool | None:
         """Return whether a flash lit the letter to be spelled; None if unknown."""
@@ -181,7 +195,7 @@ class _Collector(Collector):
 
 
 def labelled_epochs(
-    sources: Sequence[tuple[str, Source]],
+    sources: Sequence[tuple[str, NotedSource]],
     config: Config,
     preprocessing: Preprocessing | None = None,
     progress: Callable[[str], None] = lambda _: None,
@@ -193,7 +207,7 @@ def labelled_epochs(
 
     Parameters
     ----------
-    sources : sequence of (str, Source)
+    sources : sequence of (str, NotedSource)
         Name and source of each recording of one subject, in the order they were recorded.
     config : Config
         Streams, markers, filter, latencies, layout.
@@ -251,6 +265,7 @@ def labelled_epochs(
     if n_derived := sum(run.n_derived for run in found.runs):
         derived = "flashes are labelled by their letter and the layout; see that it is theirs"
         notes.append(f"{n_derived} {derived}")
+    notes += filter(None, (run.cut_off() for run in found.runs))
     run_of, epochs, labels, letter, code = zip(*rows, strict=True)
     return EpochSet(
         X=np.stack([epoch.data for epoch in epochs]),

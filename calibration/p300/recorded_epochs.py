@@ -9,11 +9,15 @@ from numpy.typing import NDArray
 
 from bci_online.config import Config, EpochSpec, FilterSpec, Preprocessing
 from bci_online.errors import BciError, RecordingError
+from bci_online.input_findings import InputFinding
 from calibration.chain_runs import sources_of
 from calibration.folds import NO_LETTER
 from calibration.p300.epochs import EpochSet, labelled_epochs
 
 __all__ = ["RecordedEpochs", "epochs_of"]
+
+MOST_RATIO = 5.0
+"""Sessions of one amplifier and subject differ in size by less."""
 
 
 class RecordedEpochs:
@@ -161,6 +165,7 @@ def epochs_of(
     """
     recorded = labelled_epochs(sources_of(paths, config), config, None, opened)
     rows = _rows(recorded, trials)
+    recorded = _with_notes(recorded, trials)
 
     def cut_again(preprocessing: Preprocessing) -> EpochSet:
         again = labelled_epochs(sources_of(paths, config), config, preprocessing)
@@ -172,6 +177,44 @@ def epochs_of(
         return again[rows]
 
     return RecordedEpochs(recorded[rows], cut_again)
+
+
+def _with_notes(epochs: EpochSet, trials: frozenset[int]) -> EpochSet:
+    """Add notes about what all recordings show together."""
+    return _with_sizes(_with_outside(epochs, trials))
+
+
+def _with_sizes(epochs: EpochSet) -> EpochSet:
+    """Add a note if two recordings differ in size as no two sessions of an amplifier do."""
+    size = {
+        int(run): float(np.median(epochs.peak_to_peak[epochs.run == run]))
+        for run in np.unique(epochs.run)
+    }
+    if max(size.values()) <= MOST_RATIO * min(size.values()):
+        return epochs
+    least, most = min(size, key=size.__getitem__), max(size, key=size.__getitem__)
+    finding = InputFinding(
+        "unit",
+        f"recordings {least + 1} and {most + 1}",
+        f"their signals differ in size by {size[most] / max(size[least], 1e-12):.3g} times, "
+        f"{size[least]:.3g} and {size[most]:.3g} {epochs.preprocessing.unit} peak to peak: their "
+        "units or gains differ",
+        "train them apart, or pool one with --pool FILE=CONFIG.toml and its eeg.unit",
+    )
+    return msgspec.structs.replace(epochs, notes=(*epochs.notes, finding.text))
+
+
+def _with_outside(epochs: EpochSet, trials: frozenset[int]) -> EpochSet:
+    """Add a note if flashes lie in no letter while others lie in one."""
+    n_outside = int(np.count_nonzero(epochs.letter == NO_LETTER))
+    if trials or not 0 < n_outside < len(epochs):
+        return epochs
+    finding = InputFinding(
+        "letter cut",
+        f"{n_outside} flashes",
+        "they lie in no letter and are left out: no trial/start came before them",
+    )
+    return msgspec.structs.replace(epochs, notes=(*epochs.notes, finding.text))
 
 
 def _rows(epochs: EpochSet, trials: frozenset[int]) -> NDArray[np.int64]:

@@ -14,6 +14,7 @@ from bci_online.summaries import BadChannel
 from calibration.p300.evaluation import Outcome, evaluate
 from calibration.p300.expectations import expected_spelling
 from calibration.p300.fitted import Fitted
+from calibration.p300.label_leak import label_leaks
 from calibration.p300.methods import method_of
 from calibration.p300.pooling.recordings import Pooled, parse_pool, pooled_with
 from calibration.p300.promise import promise_of
@@ -159,7 +160,8 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     paths: Mapping[str, SensorPath] = {}
     if request.figure is not None and method.ranks_sensors:
         paths = measured_paths(epochs, config, request.preferred)
-    first = tuple(line for line in (misplaced, jumped) if line)
+    leaks = label_leaks(pooled.recorded.of(fitted.preprocessing.ch_names), fitted.arrays())
+    first = tuple(line for line in (*(leak.text for leak in leaks), misplaced, jumped) if line)
     return _trained(first, pooled, fitted, header.promise, outcome, paths, started)
 
 

@@ -3,9 +3,9 @@ from xml.etree import ElementTree
 import pytest
 
 from bci_online.acquisition.channel_description import difference
-from bci_online.acquisition.found_streams import describe
+from bci_online.acquisition.found_streams import describe, keys_of
 from bci_online.acquisition.lsl.network import NetworkStream, returned
-from bci_online.acquisition.stream_choice import choose_eeg, choose_markers, explain_no_eeg, keys_of
+from bci_online.acquisition.stream_choice import choose_eeg, choose_markers, explain_no_eeg
 from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError

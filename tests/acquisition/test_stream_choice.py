@@ -1,5 +1,6 @@
 """One rule says which stream is meant; live and in a file it gives the same answers."""
 
+from dataclasses import replace
 from typing import NamedTuple
 from xml.etree import ElementTree
 
@@ -204,3 +205,30 @@ def test_a_marker_stream_keeps_its_live_key_where_another_one_stayed_empty():
     kept = contents(recorded(AMP, 1), recorded(EVENTS, 2, 0), recorded(TRIGGERS, 3))
 
     assert choose_streams(kept, EegStream(), MarkerStream()) == {"eeg": 10, "box": 30}
+
+
+@WAYS
+def test_of_two_streams_of_one_name_the_computer_chooses(stream, place):
+    here, there = (
+        replace(stream(AMP, n), header=replace(header(AMP, n), hostname=host))
+        for n, host in enumerate(("lab", "office"), start=1)
+    )
+
+    assert choose_eeg([here, there], EegStream(hostname="office"), place) is there
+    assert choose_eeg([here, there], EegStream(name="amp", hostname="lab"), place) is here
+    assert choose_eeg([here, there], EegStream(hostname="nowhere"), place) is None
+
+
+@WAYS
+def test_marker_streams_of_another_computer_are_not_read(stream, place):
+    amplifier = stream(AMP, 1)
+    here, there = (
+        replace(stream(EVENTS, n), header=replace(header(EVENTS, n), hostname=host))
+        for n, host in enumerate(("lab", "office"), start=2)
+    )
+
+    chosen, missing = choose_markers(
+        [amplifier, here, there], MarkerStream(hostname="lab"), amplifier, place
+    )
+
+    assert (chosen, missing) == ([here], [])

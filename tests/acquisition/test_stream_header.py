@@ -126,7 +126,7 @@ def header(*channels: str) -> bytes:
     ],
 )
 def test_impedances_are_read_where_the_stream_gives_them(channels, impedances):
-    spec, _ = stream_spec(parse_header(header(*channels), 1))
+    spec = stream_spec(parse_header(header(*channels), 1)).spec
 
     assert spec.impedances == impedances
 

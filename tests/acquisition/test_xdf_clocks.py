@@ -106,3 +106,22 @@ def test_two_clocks_at_once_in_one_stream_of_markers_never_share_a_reading(tmp_p
     assert sorted(texts(readings)) == sorted(EVENTS.data)
     for reading in readings:
         assert len({marker.time > 500 for marker in reading.markers}) < 2
+
+
+@pytest.mark.parametrize("off_s", [200_000.0, -200_000.0, 300.0])
+def test_a_second_of_wild_stamps_calls_in_no_later_marker(tmp_path, off_s):
+    stamps = 1000 + np.arange(3000) / 100
+    wild = stamps.copy()
+    wild[1000:1100] += off_s
+    data = np.random.default_rng(0).normal(size=(3000, 3))
+    amplifier = replace(AMPLIFIER, stamps=wild, data=data, offsets=(), every_stamp=True)
+    events = replace(EVENTS, stamps=1000.5 + np.arange(29), data=["m"] * 29, offsets=())
+
+    readings = read(written(tmp_path, amplifier, events), chunk_s=0.5)
+
+    # The horizon of each reading, by the samples that were read so far.
+    n_read = 0
+    for reading in readings:
+        n_read += sum(chunk.stamps.size for chunk in reading.chunks)
+        assert all(marker.time <= 1000 + n_read / 100 for marker in reading.markers)
+    assert sum(len(reading.markers) for reading in readings) == 29

@@ -57,12 +57,21 @@ NOT_KEPT = {
         "security",
         "simulation",
     },
-    "eeg": {"name", "type", "channels", "exclude", "source"},
-    "markers": {"names", "types"},
+    "eeg": {"name", "type", "hostname", "channels", "exclude", "source", "sfreq", "unit"},
+    "markers": {
+        "names",
+        "types",
+        "hostname",
+        "channel",
+        "channel_of_eeg",
+        "mask",
+        "join",
+        "preset",
+    },
 }
 # What the stream says, and what training finds.
 FOUND = {
-    Preprocessing: {"ch_names", "sfreq", "unit", "stream_reference", "amplifier"},
+    Preprocessing: {"ch_names", "sfreq", "unit", "scaled", "stream_reference", "amplifier"},
     DecoderHeader: {
         "format_version", "method", "kind", "classes", "preprocessing", "network", "evidence",
         "promise", "expected", "trained_on", "metrics", "versions", "held_out", "learning", "tried",

@@ -198,8 +198,29 @@ def test_stamps_that_step_back_are_another_clock_and_no_loss(back_s):
 
     times, losses = pushed(SampleClock(256.0), stamps, every(32, stamps.size))
 
-    assert losses == [(2560, Loss(0, bridged=False, reason="clock"))]
+    assert losses == [(2560, Loss(0, bridged=False, reason="clock", step_s=-back_s))]
     np.testing.assert_allclose(times, stamps, atol=1e-6)
+
+
+@pytest.mark.parametrize("off_s", [200_000.0, 300.0])
+@pytest.mark.parametrize("jitter_s", [0.0, 0.002])
+def test_a_second_of_wild_stamps_costs_that_second_and_no_patience(off_s, jitter_s):
+    """A loss of 1.5 s much later is found at once, and the times in between are right."""
+    rng = np.random.default_rng(0)
+    sound = np.arange(30 * 250) / 250
+    sound[20 * 250 :] += 1.5
+    stamps = sound + rng.uniform(0, jitter_s, sound.size)
+    stamps[2500:2750] += off_s
+    clock = SampleClock(250.0)
+
+    times, losses = pushed(clock, stamps, every(25, stamps.size))
+
+    lost = [(at, loss.n_lost) for at, loss in losses if loss.reason == "loss"]
+    assert lost[0][0] == 2500
+    assert lost[-1][1] == pytest.approx(375, abs=2)
+    assert 5000 <= lost[-1][0] <= 5000 + (0 if not jitter_s else 9 * 250)
+    came = times[2750:5000]
+    np.testing.assert_allclose(came, sound[2750:5000] + jitter_s / 2, atol=1e-6 + jitter_s)
 
 
 def test_a_restart_begins_a_line_at_the_next_sample_without_a_loss():
@@ -283,5 +304,5 @@ def test_a_clock_that_steps_back_far_is_reported_whatever_the_counter_says():
     clock = SampleClock(256.0, counter_modulus=256)
     times, losses = pushed(clock, stamps, (), counter.astype(float))
 
-    assert losses == [(2560, Loss(0, bridged=False, reason="clock"))]
+    assert losses == [(2560, Loss(0, bridged=False, reason="clock", step_s=-652_000.0))]
     np.testing.assert_allclose(times, stamps, atol=1e-6)

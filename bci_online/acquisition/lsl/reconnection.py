@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
 from bci_online.acquisition.channel_description import difference, stream_spec
+from bci_online.acquisition.found_streams import keys_of
 from bci_online.acquisition.lsl.connection import Connection, Offset
 from bci_online.acquisition.lsl.network import NetworkStream, Resolver, returned
 from bci_online.acquisition.lsl.stream_news import Arrived, Failed, Measured, News, Refused
-from bci_online.acquisition.stream_choice import choose_markers, keys_of
-from bci_online.config import MarkerStream
+from bci_online.acquisition.stream_choice import choose_markers
+from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError
 from bci_online.messages import EEG, StreamSpec
 
@@ -105,6 +106,8 @@ class Reconnection:
         The streams that were there when the source opened, the EEG among them.
     spec : StreamSpec
         What the EEG stream must be when it comes back.
+    eeg : EegStream
+        How the stream is described.
     markers : MarkerStream
         If it names no stream, marker streams that appear later are adopted while there is none.
     buffer_s : int
@@ -129,6 +132,7 @@ class Reconnection:
         self,
         places: list[Place],
         spec: StreamSpec,
+        eeg: EegStream,
         markers: MarkerStream,
         *,
         buffer_s: int,
@@ -138,7 +142,7 @@ class Reconnection:
         self.news: SimpleQueue[News] = SimpleQueue()
         self._places = places
         self._spec = spec
-        self._markers = markers
+        self._eeg, self._markers = eeg, markers
         self._buffer_s, self._offset_every = buffer_s, offset_every
         self._eeg_silence = eeg_silence
         self._broken: SimpleQueue[Connection] = SimpleQueue()
@@ -242,7 +246,7 @@ class Reconnection:
             logger.warning("%s does not take a connection: %s", found.describe(), error)
             return
         if place.key == EEG:
-            changed = difference(self._spec, stream_spec(connection.header)[0])
+            changed = difference(self._spec, stream_spec(connection.header, self._eeg).spec)
             if changed:
                 self.news.put(Refused(f"{found.header.name!r} came back as another: {changed}"))
                 # It takes the place, so that it is refused once; the reader ends with it.

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from bci_online.acquisition.found_streams import NETWORK, describe
+from bci_online.acquisition.found_streams import NETWORK, describe, keys_of
 from bci_online.acquisition.lsl.network import NetworkStream, Resolver
 from bci_online.acquisition.stream_choice import (
     choose_eeg,
@@ -12,7 +12,6 @@ from bci_online.acquisition.stream_choice import (
     explain_no_eeg,
     explain_no_markers,
     explain_unread,
-    keys_of,
 )
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError

@@ -9,9 +9,10 @@ from bci_online.acquisition.lsl.connection import Offset
 from bci_online.acquisition.lsl.liblsl import local_clock
 from bci_online.acquisition.lsl.session_inlet import stranger
 from bci_online.acquisition.lsl.text_inlet import Text, TextInlet
-from bci_online.acquisition.source import Source
+from bci_online.acquisition.source import DescribedSource
 from bci_online.acquisition.xdf.clocks import FARTHEST
 from bci_online.errors import BciError
+from bci_online.input_findings import InputFinding
 from bci_online.messages import MARKERS, ClockOffset, Marker, Reading, Status, StreamSpec
 
 __all__ = ["SignedMarkers"]
@@ -24,7 +25,7 @@ class SignedMarkers:
 
     Parameters
     ----------
-    source : Source
+    source : DescribedSource
         The EEG; its own markers are left out.
     inlet : TextInlet
         As `session_inlet` returns it.
@@ -51,7 +52,7 @@ class SignedMarkers:
 
     def __init__(
         self,
-        source: Source,
+        source: DescribedSource,
         inlet: TextInlet,
         *,
         wait_s: float,
@@ -72,6 +73,11 @@ class SignedMarkers:
     def spec(self) -> StreamSpec:
         """The description of the EEG stream."""
         return self._source.spec
+
+    @property
+    def findings(self) -> tuple[InputFinding, ...]:
+        """What is wrong with the EEG stream's description."""
+        return self._source.findings
 
     @property
     def n_refused(self) -> int:

@@ -13,6 +13,7 @@ from bci_online.acquisition.lsl.search import find_streams
 from bci_online.acquisition.lsl.stream_news import Arrived, Failed, Measured, News
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import SourceLostError
+from bci_online.input_findings import InputFinding
 from bci_online.messages import EEG, Chunk, ClockOffset, Marker, Reading, Status, StreamSpec
 
 __all__ = ["LslSource"]
@@ -70,6 +71,9 @@ class LslSource:
     thread may ask for `seconds_since_sample`. An example would need a stream on the network.
     """
 
+    n_refused = 0
+    """Number of refused lines: none, because markers of other programs are not signed."""
+
     def __init__(
         self,
         eeg: EegStream = ANY_EEG,
@@ -99,6 +103,7 @@ class LslSource:
         self._statuses: list[Status] = []
         self._last_sample = math.inf
         self._over, self._closed = "", False
+        self.findings: tuple[InputFinding, ...] = ()
 
     @property
     def spec(self) -> StreamSpec:
@@ -111,11 +116,6 @@ class LslSource:
     def seconds_since_sample(self) -> float:
         """Seconds since the last EEG sample, or since `open` before the first; 0 before `open`."""
         return max(0.0, time.monotonic() - self._last_sample)
-
-    @property
-    def n_refused(self) -> int:
-        """Number of refused lines: none, because markers of other programs are not signed."""
-        return 0
 
     @property
     def marker_streams(self) -> tuple[str, ...]:
@@ -154,6 +154,7 @@ class LslSource:
         self._helper = Reconnection(
             places,
             self.spec,
+            self._eeg,
             self._markers,
             buffer_s=self._buffer_s,
             offset_every=self._offset_every,
@@ -204,21 +205,22 @@ class LslSource:
         """Read stream `key` from `connection` from now on."""
         self._offsets.append(offset)
         if key == EEG:
-            reader = SampleReader(connection)
+            reader = SampleReader(connection, self._eeg, self._markers)
             self._samples = connection, reader
             # The first one stays: what comes back was compared with it.
             self._spec = self._spec or reader.spec
+            self._eeg, self.findings = reader.eeg, self.findings or reader.findings
         else:
-            self._readers[key] = connection, MarkerReader(connection, key)
+            self._readers[key] = connection, MarkerReader(connection, key, self._markers)
 
     def _next(self, wait: float) -> Reading:
         # Offsets are stamped before samples are pulled: see the notes of the class.
         self._take_news(0.0 if self._samples else wait)
         offsets = tuple(self._stamped())
-        chunks = self._pull_samples(wait)
+        chunks, triggers = self._pull_samples(wait)
         markers = tuple(self._pull_markers())
         statuses, self._statuses = tuple(self._statuses), []
-        return Reading(chunks, markers, offsets, statuses=statuses)
+        return Reading(chunks, (*triggers, *markers), offsets, statuses=statuses)
 
     def _take_news(self, wait: float) -> None:
         """Process the news of the helper thread; wait at most `wait` seconds for the first."""
@@ -251,24 +253,24 @@ class LslSource:
             for key, offset in taken
         ]
 
-    def _pull_samples(self, wait: float) -> tuple[Chunk, ...]:
+    def _pull_samples(self, wait: float) -> tuple[tuple[Chunk, ...], list[Marker]]:
         if self._samples is None:
-            return ()
+            return (), []
         connection, reader = self._samples
         n_mended = reader.n_mended
         try:
-            chunk = reader.pull(wait)
+            pulled = reader.pull(wait)
         except ConnectionError:
             self._samples = None
             self._report_lost(EEG, connection)
-            return ()
-        if chunk is None:
-            return ()
+            return (), []
+        if pulled is None:
+            return (), []
         self._last_sample = time.monotonic()
         if reader.n_mended > n_mended:
             n_new = reader.n_mended - n_mended
             self._report("warning", f"{n_new} stamps of {reader.spec.name!r} were made up")
-        return (chunk,)
+        return (pulled[0],), pulled[1]
 
     def _pull_markers(self) -> list[Marker]:
         markers: list[Marker] = []

@@ -16,6 +16,7 @@ from bci_online.acquisition.mne_realtime.client_stream import (
     quiet_mne_realtime,
 )
 from bci_online.errors import RecordingError
+from bci_online.input_findings import InputFinding
 from bci_online.messages import Reading, StreamSpec
 
 __all__ = ["MockClientSource", "read_fif"]
@@ -115,6 +116,7 @@ class MockClientSource:
         self._began: float | None = None
         self.load_s = 0.0
         self.notes: tuple[str, ...] = ()
+        self.findings: tuple[InputFinding, ...] = ()
 
     @property
     def duration_s(self) -> float:

@@ -12,13 +12,22 @@ from numpy.typing import NDArray
 
 from bci_online.messages import ClockOffset
 
-__all__ = ["FARTHEST", "Clock", "ClockReader", "clock_of_runs", "clocks_of", "run_starts"]
+__all__ = [
+    "FARTHEST",
+    "Clock",
+    "ClockReader",
+    "clock_of_runs",
+    "clocks_of",
+    "excursions",
+    "run_starts",
+]
 
 # An offset belongs to another clock (another computer, or the same one restarted) if it steps by
 # more than JUMP s where the measurements went back in time or paused for more than HOLE s. A single
 # wild measurement among others is not a new clock.
 JUMP = 1.0
 HOLE = 60.0
+LONGEST_EXCURSION = 60.0
 FARTHEST = 1e12
 """A double cannot hold milliseconds beyond this: such a stamp is damaged."""
 
@@ -110,6 +119,46 @@ def run_starts(stamps: NDArray[np.float64]) -> list[int]:
     [0, 2]
     """
     return [0, *(np.flatnonzero(abs(np.diff(stamps)) > JUMP) + 1).tolist()]
+
+
+def excursions(
+    stamps: NDArray[np.float64], starts: Sequence[int], sfreq: float
+) -> dict[int, float]:
+    """Return the runs of wild stamps: after each of them the stamps go on as if it had been sound.
+
+    Parameters
+    ----------
+    stamps : ndarray, shape (n_samples,)
+        Raw, in seconds.
+    starts : sequence of int
+        From `run_starts`.
+    sfreq : float
+        Samples per second.
+
+    Returns
+    -------
+    wild : dict of int to float
+        By the number of the run, how many seconds its stamps are off.
+
+    See Also
+    --------
+    run_starts : Finds the runs.
+
+    Examples
+    --------
+    >>> stamps = np.arange(500) / 100
+    >>> stamps[200:300] += 7000
+    >>> excursions(stamps, run_starts(stamps), sfreq=100.0)
+    {1: 7000.0}
+    """
+    wild = {}
+    ends = [*starts[1:], len(stamps)]
+    for run in range(1, len(starts) - 1):
+        seconds = (ends[run] - starts[run]) / sfreq
+        before, after = stamps[starts[run] - 1], stamps[starts[run + 1]]
+        if seconds < LONGEST_EXCURSION and abs(after - before - seconds) < JUMP:
+            wild[run] = round(float(stamps[starts[run]] - before - 1 / sfreq), 3)
+    return wild
 
 
 def clock_of_runs(

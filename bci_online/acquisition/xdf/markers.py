@@ -7,7 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.acquisition.stream_texts import number_text, printable
+from bci_online.acquisition.joined_markers import JoinedMarkers
+from bci_online.acquisition.number_markers import NumberMarkers, chosen_column, labels_of
+from bci_online.acquisition.stream_header import StreamHeader
+from bci_online.acquisition.stream_texts import printable
 from bci_online.acquisition.xdf.chunks import Contents
 from bci_online.acquisition.xdf.clocks import (
     FARTHEST,
@@ -18,11 +21,14 @@ from bci_online.acquisition.xdf.clocks import (
     run_starts,
 )
 from bci_online.acquisition.xdf.journal import RecordedJournal
+from bci_online.config import MarkerStream
 from bci_online.messages import ClockOffset, Marker
 
 __all__ = ["MarkerTape"]
 
+ANY_MARKERS = MarkerStream()
 LONGEST_TEXT = 1 << 16
+FEWEST_APART = 5
 
 
 class Event(NamedTuple):
@@ -49,6 +55,8 @@ class MarkerTape:
         Of the file; notes are added.
     journal : RecordedJournal, optional
         Places markers as the live run did.
+    chosen : MarkerStream
+        Which channels hold markers.
 
     See Also
     --------
@@ -66,23 +74,22 @@ class MarkerTape:
         keys: Mapping[str, int],
         contents: Contents,
         journal: RecordedJournal | None = None,
+        chosen: MarkerStream = ANY_MARKERS,
     ) -> None:
         events: list[Event] = []
         self._readers: dict[str, ClockReader] = {}
         for key, id_ in keys.items():
             stream = loaded[id_]
-            stamps = np.asarray(stream["time_stamps"], dtype=np.float64)
-            texts = _texts(stream["time_series"], contents.headers[id_].sfreq)
-            timed = [(index, text) for index, text in texts if abs(stamps[index]) < FARTHEST]
+            joined = JoinedMarkers(chosen.join)
+            texts = joined.push(_texts(stream, contents.headers[id_], chosen)) + joined.flush()
+            timed = [(stamp, text) for stamp, text in texts if abs(stamp) < FARTHEST]
             if len(timed) < len(texts):
                 contents.notes.append(f"{len(texts) - len(timed)} markers of {key!r} have no time")
             if timed:
-                times = stamps[[index for index, _ in timed]]
+                times = np.array([stamp for stamp, _ in timed])
                 clocks = clocks_of(stream["clock_times"], stream["clock_values"], float(times[0]))
                 self._readers[key] = ClockReader(key, clocks)
-                markers = [
-                    Marker(t, raw, key) for raw, (_, t) in zip(times.tolist(), timed, strict=True)
-                ]
+                markers = [Marker(text, stamp, key) for stamp, text in timed]
                 events += [
                     event if placed is event.marker else event._replace(marker=placed)
                     for event in _events(markers, times, clocks)
@@ -92,6 +99,19 @@ class MarkerTape:
         self._next = 0
         # Each stream's first offset is delivered before anything else.
         self._first = {event.marker.stream: event.clock for event in reversed(self._events)}
+
+    def outside(self, first: float, last: float) -> dict[str, tuple[float, float]]:
+        """Return the span of each stream whose markers lie outside `first` to `last`, nearly all.
+
+        Times are common ones, in seconds.
+        """
+        found = {}
+        for stream in self._readers:
+            due = [event.due for event in self._events if event.marker.stream == stream]
+            n_within = sum(first - 1 <= time <= last + 1 for time in due)
+            if len(due) >= FEWEST_APART and n_within < 0.1 * len(due):
+                found[stream] = due[0], due[-1]
+        return found
 
     @property
     def is_over(self) -> bool:
@@ -142,19 +162,21 @@ def _events(markers: list[Marker], times: NDArray[np.float64], clocks: list[Cloc
     return [Event(*event) for event in zip(due.tolist(), markers, clock_of.tolist(), strict=True)]
 
 
-def _texts(series: Any, sfreq: float) -> list[tuple[int, str]]:
-    """Return (sample, text) of each marker; each channel of a sample may have one.
-
-    Numbers are written as short as possible (``1111.0`` is ``1111``). On a trigger line with a
-    regular rate that rests at 0, a marker is the start of a value other than 0.
-    """
-    if isinstance(series, list):
-        found = (
-            (index, printable(t, LONGEST_TEXT)) for index, row in enumerate(series) for t in row
-        )
-        return [(index, text) for index, text in found if text]
-    taken = ~np.isnan(series)
-    if sfreq > 0 and np.any(series == 0):
-        before = np.vstack([np.zeros_like(series[:1]), series[:-1]])
-        taken &= (series != 0) & (series != before)
-    return [(int(row), number_text(series[row, column])) for row, column in np.argwhere(taken)]
+def _texts(
+    stream: Mapping[str, Any], header: StreamHeader, markers: MarkerStream
+) -> list[tuple[float, str]]:
+    """Return (raw stamp, text) of each marker; each channel of texts may have one."""
+    series, stamps = stream["time_series"], np.asarray(stream["time_stamps"], dtype=np.float64)
+    labels = labels_of(header)
+    if not isinstance(series, list):
+        numbers = NumberMarkers(header.sfreq, labels, markers)
+        return numbers.push(series, stamps) + numbers.flush()
+    columns = (
+        slice(None) if markers.channel == "" else slice(n := chosen_column(labels, markers), n + 1)
+    )
+    found = (
+        (stamp, printable(text, LONGEST_TEXT))
+        for stamp, row in zip(stamps.tolist(), series, strict=True)
+        for text in row[columns]
+    )
+    return [(stamp, text) for stamp, text in found if text]

@@ -19,6 +19,7 @@ from bci_online.acquisition.xdf.streams import choose_streams, streams_of
 from bci_online.acquisition.xdf.tape import Tape
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError, RecordingError
+from bci_online.input_findings import InputFinding, ordered
 from bci_online.messages import EEG, Reading, StreamSpec
 
 __all__ = ["XdfSource", "describe_streams"]
@@ -97,6 +98,7 @@ class XdfSource:
         self.path = Path(path)
         self.load_s = 0.0
         self.notes: tuple[str, ...] = ()
+        self.findings: tuple[InputFinding, ...] = ()
         self._eeg = eeg
         self._markers = markers
         self._chunk_s = chunk_s
@@ -144,12 +146,22 @@ class XdfSource:
                 loaded = load_streams(file, contents, [*keys.values(), *others])
             written = follow(loaded, keys, journal)
             eeg = keys.pop(EEG)
-            markers = MarkerTape(loaded, keys, contents, written)
-            self._tape = Tape(contents.headers[eeg], loaded[eeg], markers, self._chunk_s)
+            markers = MarkerTape(loaded, keys, contents, written, self._markers)
+            self._tape = Tape(
+                contents.headers[eeg],
+                loaded[eeg],
+                markers,
+                self._chunk_s,
+                self._eeg,
+                self._markers,
+            )
+            if markers.is_over and not self._markers.channel_of_eeg:
+                self._tape.no_markers([header.name for header in contents.headers.values()])
         # The file goes through three foreign parsers here; none documents what it raises.
         except Exception as error:
             raise _explained(self.path, error, contents.notes) from error
         self.notes = _shortened(contents.notes + self._tape.notes)
+        self.findings = tuple(ordered(self._tape.findings))
         self.load_s = time.perf_counter() - began
         self._closed = False
 

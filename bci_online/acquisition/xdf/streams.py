@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from bci_online.acquisition.found_streams import RECORDING
+from bci_online.acquisition.found_streams import RECORDING, keys_of
 from bci_online.acquisition.stream_choice import (
     choose_eeg,
     choose_markers,
     explain_no_eeg,
     explain_no_markers,
-    keys_of,
 )
 from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.acquisition.xdf.chunks import Contents

@@ -2,24 +2,35 @@
 
 import math
 from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.acquisition.channel_description import stream_spec
+from bci_online.acquisition.eeg_triggers import EegTriggers, unread_triggers
 from bci_online.acquisition.stream_header import StreamHeader
+from bci_online.acquisition.stream_survey import surveyed, with_rate
 from bci_online.acquisition.xdf.clocks import (
     FARTHEST,
     ClockReader,
     clock_of_runs,
     clocks_of,
+    excursions,
     run_starts,
 )
 from bci_online.acquisition.xdf.markers import MarkerTape
-from bci_online.messages import EEG, Chunk, ClockOffset, Reading, read_only
+from bci_online.config import EegStream, MarkerStream
+from bci_online.input_findings import InputFinding
+from bci_online.messages import EEG, Chunk, ClockOffset, Marker, Reading, read_only
 
 __all__ = ["Tape"]
+
+ANY_EEG = EegStream()
+ANY_MARKERS = MarkerStream()
+MOST_SURVEYED = 256
 
 
 class Tape:
@@ -35,6 +46,10 @@ class Tape:
         The marker streams.
     chunk_s : float
         Seconds of EEG per reading.
+    eeg : EegStream
+        Which channels take part, and in which unit.
+    chosen : MarkerStream
+        Which of its channels holds triggers.
 
     Attributes
     ----------
@@ -42,6 +57,8 @@ class Tape:
         Description of the EEG stream.
     n_samples : int
         Number of samples in the recording.
+    findings : list of InputFinding
+        What is wrong with the stream, and was not mended.
     notes : list of str
         What was wrong with the stream, and was mended.
 
@@ -63,23 +80,33 @@ class Tape:
     """
 
     def __init__(
-        self, header: StreamHeader, stream: dict[str, Any], markers: MarkerTape, chunk_s: float
+        self,
+        header: StreamHeader,
+        stream: dict[str, Any],
+        markers: MarkerTape,
+        chunk_s: float,
+        eeg: EegStream = ANY_EEG,
+        chosen: MarkerStream = ANY_MARKERS,
     ) -> None:
-        self.spec, self._factors = stream_spec(header)
         self.notes: list[str] = []
-        described = len(header.description.findall("channels/channel"))
-        if described not in (0, header.n_channels):
-            self.notes.append(f"{described} channels are described, {header.n_channels} recorded")
+        is_measured, eeg = eeg.sfreq == "measured", with_rate(eeg, header, stream["time_stamps"])
+        self.spec, self._factors, findings = stream_spec(header, eeg)
+        self.spec = msgspec.structs.replace(self.spec, measured=is_measured)
         self._data = read_only(stream["time_series"])
         self._stamps = read_only(self._mended(stream["time_stamps"]))
         self.n_samples = len(self._stamps)
-        self._n_chunk = max(1, round(min(chunk_s * header.sfreq, self.n_samples)))
+        self._n_chunk = max(1, round(min(chunk_s * self.spec.sfreq, self.n_samples)))
+        self._triggers = EegTriggers(self.spec, chosen)
+        self.spec, found = surveyed(self._triggers.spec, eeg, self._seconds(), self._stamps)
+        self.findings = [*findings, *found]
         self._starts = run_starts(self._stamps)
+        self._wild = excursions(self._stamps, self._starts, self.spec.sfreq)
         clocks = clocks_of(stream["clock_times"], stream["clock_values"], float(self._stamps[0]))
         self._clocks = clocks
         self._clock_of = clock_of_runs(self._stamps, self._starts, clocks)
         self._offsets = ClockReader(EEG, clocks)
         self._markers = markers
+        self.findings += self._apart()
         self._next = 0
         self._horizon = -math.inf
 
@@ -94,18 +121,48 @@ class Tape:
         first, last = self._common(0), self._common(self.n_samples - 1)
         return max(0.0, last - first) + 1 / self.spec.sfreq
 
+    def no_markers(self, names: Sequence[str]) -> None:
+        """Add the finding that none of the streams `names` holds markers."""
+        self.findings.append(unread_triggers(self.spec, self._data, names))
+
     def read(self) -> Reading | None:
         """Return the next reading; None once the recording is over."""
         chunks: tuple[Chunk, ...] = ()
+        triggers: list[Marker] = []
         offsets: list[ClockOffset] = []
         if self._next < self.n_samples:
+            start = self._next
             chunk, offsets = self._next_chunk()
+            triggers = self._triggers.of(self._data[start : self._next], chunk.stamps)
             chunks = (chunk,)
         elif self._markers.is_over:
             return None
         over = self._next == self.n_samples
         markers, marker_offsets = self._markers.read(self._horizon, rest=over)
-        return Reading(chunks, tuple(markers), (*offsets, *marker_offsets))
+        return Reading(chunks, (*triggers, *markers), (*offsets, *marker_offsets))
+
+    def _apart(self) -> list[InputFinding]:
+        """Return a finding for each marker stream that does not overlap with the EEG in time."""
+        first, last = self._common(0), self._common(self.n_samples - 1)
+        return [
+            InputFinding(
+                "clocks apart",
+                f"marker stream {stream!r}",
+                f"its markers lie at {start:.0f} to {stop:.0f} s, the EEG at {first:.0f} to "
+                f"{last:.0f} s, {max(first - stop, start - last):.0f} s apart: they are stamped by "
+                "two clocks that were never compared",
+                "let both programs stamp with LSL's clock, and record with LabRecorder",
+            )
+            for stream, (start, stop) in self._markers.outside(first, last).items()
+        ]
+
+    def _seconds(self) -> Iterator[NDArray[Any]]:
+        """Yield seconds of samples, spread over the recording: a few hundred tell its channels."""
+        length = max(3, round(self.spec.sfreq))
+        starts = np.arange(0, max(1, self.n_samples - length + 1), length)
+        for start in starts[:: math.ceil(len(starts) / MOST_SURVEYED)].tolist():
+            block = self._data[start : start + length]
+            yield block if self._factors is None else _scaled(block, self._factors)
 
     def _next_chunk(self) -> tuple[Chunk, list[ClockOffset]]:
         start = self._next
@@ -118,7 +175,9 @@ class Tape:
         stamps = self._stamps[start:stop]
         offsets = self._offsets.until(float(stamps[-1]), self._clock_of[run - 1])
         self._next = stop
-        self._horizon = max(self._horizon, self._common(stop - 1))
+        # Wild stamps must not call in the markers of the whole recording.
+        off = self._wild.get(run - 1, 0.0)
+        self._horizon = max(self._horizon, self._common(stop - 1) - off)
         return Chunk(data, stamps), offsets
 
     def _common(self, sample: int) -> float:

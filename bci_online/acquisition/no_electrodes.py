@@ -1,0 +1,88 @@
+"""Channels that their stream calls EEG and that are none, and how a person reads of them."""
+
+from collections.abc import Sequence
+
+from bci_online.config import EegStream
+from bci_online.input_findings import InputFinding
+
+__all__ = ["left_out", "some"]
+
+MOST_NAMED = 8
+
+
+def left_out(reasons: dict[str, str], eeg: EegStream, takes_part: str = "") -> list[InputFinding]:
+    """Return a finding for each reason why channels are no electrodes.
+
+    Parameters
+    ----------
+    reasons : dict of str to str
+        By channel. Those that are excluded are not reported.
+    eeg : EegStream
+        The table ``eeg`` of the configuration; channels that it names take part.
+    takes_part : str
+        Why all of them take part all the same; empty: they are left out.
+
+    Returns
+    -------
+    findings : list of InputFinding
+        Channels with the same reason share one.
+
+    See Also
+    --------
+    bci_online.acquisition.channel_description.stream_spec : Reads such reasons from a description.
+
+    Examples
+    --------
+    >>> [finding] = left_out({"Trig1": "no numbers"}, EegStream())
+    >>> print(finding.text.partition(";")[0])
+    channel Trig1: no numbers, left out
+    """
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for name, reason in reasons.items():
+        if name not in (*eeg.exclude, eeg.counter):
+            why = "eeg.channels names it" if name in eeg.channels else takes_part
+            grouped.setdefault((reason, why), []).append(name)
+    return [
+        InputFinding(
+            "no electrode",
+            f"channel{'s' * (len(names) > 1)} {some(names)}",
+            f"{reason}, but takes part: {why}" if why else f"{reason}, left out",
+            f"eeg.exclude = {_toml(names)}"
+            + ("" if why else " says that this is right, eeg.channels names sensors"),
+        )
+        for (reason, why), names in grouped.items()
+    ]
+
+
+def _toml(names: Sequence[str]) -> str:
+    return (
+        "["
+        + ", ".join(f'"{name}"' for name in names[:MOST_NAMED])
+        + (", …]" if names[MOST_NAMED:] else "]")
+    )
+
+
+def some(names: Sequence[str]) -> str:
+    """Return the first few names, and how many more there are.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of channels.
+
+    Returns
+    -------
+    text : str
+        For a person.
+
+    See Also
+    --------
+    left_out : Names channels so.
+
+    Examples
+    --------
+    >>> some(["Cz", "Pz"])
+    'Cz, Pz'
+    """
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

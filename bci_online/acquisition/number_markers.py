@@ -1,0 +1,285 @@
+"""Markers of a stream of numbers: single events, or a line that is sampled all the time."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.acquisition.stream_header import StreamHeader
+from bci_online.acquisition.stream_texts import clean, number_text
+from bci_online.config import MarkerStream
+from bci_online.errors import BciError
+
+__all__ = ["LineMarkers", "NumberMarkers", "chosen_column", "labels_of"]
+
+# So many seconds of stamps tell whether samples really come at the stated rate.
+DECIDED_S = 0.5
+FEWEST_OF_A_LINE = 4
+# A code has at most 16 bits. A line that rests beyond them, as BioSemi's status word, carries codes
+# on top of what else it says.
+LARGEST_CODE = 65535
+MOST_LEVELS = 1 << 16
+_VALUE_WORDS = ("marker", "value", "code", "event", "trigger", "stim")
+
+
+class NumberMarkers:
+    """Turn the samples of a numeric marker stream into texts, the same live and in a file.
+
+    A stream is a sampled line only where its stamps come at the rate that it states; else each
+    sample is an event, whatever the rate.
+
+    Parameters
+    ----------
+    sfreq : float
+        The rate that the stream states; 0 where it states none.
+    labels : sequence of str
+        Of its channels; empty texts where it has none.
+    markers : MarkerStream
+        Which channel is meant, and which bits of it.
+
+    Raises
+    ------
+    BciError
+        If ``markers.channel`` is not there.
+
+    See Also
+    --------
+    LineMarkers : The markers of one line.
+
+    Notes
+    -----
+    Whether a stream is a line is decided once, by its first half second of stamps; until then its
+    markers are held back. Of several channels of an event the one that is called a marker's, else
+    the first, is the marker: others are times and durations. A stream that leaves channels out, as
+    NaN, has markers in each. One-hot channels give their labels.
+
+    Examples
+    --------
+    The same numbers are events where they come now and then, and one code where they are sampled:
+
+    >>> values = np.array([[0], [7], [7], [7], [7], [0]])
+    >>> events = NumberMarkers(100.0, [""], MarkerStream())
+    >>> events.push(values, np.arange(6.0))
+    [(0.0, '0'), (1.0, '7'), (2.0, '7'), (3.0, '7'), (4.0, '7'), (5.0, '0')]
+    >>> line = NumberMarkers(100.0, [""], MarkerStream())
+    >>> line.push(values, np.arange(6) / 100), line.flush()
+    ([], [(0.01, '7')])
+    """
+
+    def __init__(self, sfreq: float, labels: Sequence[str], markers: MarkerStream) -> None:
+        self._sfreq = sfreq
+        self._labels = [*labels]
+        self._column = chosen_column(labels, markers)
+        self._leaves_out = False
+        self._has_choice = markers.channel != ""
+        self._lines = [LineMarkers(markers.mask) for _ in labels]
+        self._is_line: bool | None = None if sfreq else False
+        self._held: list[tuple[NDArray[Any], NDArray[np.float64]]] = []
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether samples wait for the decision whether they are a line."""
+        return bool(self._held)
+
+    def push(self, values: NDArray[Any], stamps: NDArray[np.float64]) -> list[tuple[float, str]]:
+        """Take samples (n, n_channels) with raw stamps (n,); return stamp and text of markers."""
+        if not len(values):
+            return []
+        if self._is_line is not None:
+            return self._read(values, stamps)
+        self._held.append((values.copy(), stamps.copy()))
+        return self.flush() if np.any(stamps - self._held[0][1][0] >= DECIDED_S) else []
+
+    def flush(self) -> list[tuple[float, str]]:
+        """Decide by what is there: the stream is over, or nothing came for a while."""
+        if not self._held:
+            return []
+        values = np.concatenate([values for values, _ in self._held])
+        stamps = np.concatenate([stamps for _, stamps in self._held])
+        self._held = []
+        # Not more than were there when it could first be told: how they are cut must not matter.
+        since = stamps - stamps[0]
+        n_seen = (
+            int(np.argmax(since >= DECIDED_S)) + 1 if np.any(since >= DECIDED_S) else len(since)
+        )
+        expected = 0.5 * float(since[n_seen - 1]) * self._sfreq
+        self._is_line = n_seen >= FEWEST_OF_A_LINE and 0 < expected <= n_seen
+        return self._read(values, stamps)
+
+    def _read(self, values: NDArray[Any], stamps: NDArray[np.float64]) -> list[tuple[float, str]]:
+        if self._is_line:
+            columns = [self._column] if self._has_choice else range(values.shape[1])
+            found = [
+                (row, self._label(column, text))
+                for column in columns
+                for row, text in self._lines[column].push(values[:, column])
+            ]
+            return [(float(stamps[row]), text) for row, text in sorted(found, key=_row)]
+        return [
+            (stamp, text)
+            for stamp, row in zip(stamps.tolist(), values, strict=True)
+            for text in self._of_event(row)
+        ]
+
+    def _of_event(self, row: NDArray[Any]) -> list[str]:
+        is_one_hot = len(row) > 1 and all(self._labels) and bool(np.isin(row, (0, 1)).all())
+        if is_one_hot and not self._has_choice:
+            return [label for label, value in zip(self._labels, row, strict=True) if value]
+        known = ~np.isnan(row)
+        self._leaves_out |= not known.all()
+        columns = [self._column]
+        if self._leaves_out and not self._has_choice:
+            # Who leaves out channels has markers in each; a time or a duration is never left out.
+            columns = [*range(len(row))]
+        return [self._lines[n].text(row[n], rest=0.0) for n in columns if known[n]]
+
+    def _label(self, column: int, text: str) -> str:
+        """Return the label of a channel that is one of several and has one level besides rest."""
+        is_one_hot = len(self._labels) > 1 and len(self._lines[column].texts) == 1
+        return (self._labels[column] if is_one_hot else "") or text
+
+
+class LineMarkers:
+    """Where a sampled line leaves its rest, or goes from one code to another.
+
+    Parameters
+    ----------
+    mask : int
+        The bits that count; 0: all.
+
+    Attributes
+    ----------
+    texts : set of str
+        All codes so far.
+
+    See Also
+    --------
+    NumberMarkers : Decides whether a stream is such a line.
+
+    Notes
+    -----
+    Its rest is the value that it returns to most often, 0 if several are as frequent. The first
+    value is no marker: it began before. Nothing depends on how the line is cut.
+
+    Examples
+    --------
+    >>> line = LineMarkers()
+    >>> line.push(np.array([255, 255, 3, 3, 255])), line.push(np.array([255, 4, 3, 255]))
+    ([(2, '3')], [(1, '4'), (2, '3')])
+    """
+
+    def __init__(self, mask: int = 0) -> None:
+        self.texts: set[str] = set()
+        self._mask = mask
+        self._last = math.nan
+        self._runs: Counter[float] = Counter()
+
+    def push(self, values: NDArray[Any]) -> list[tuple[int, str]]:
+        """Return sample and text of each marker in the next samples (n,) of the line."""
+        line = values.astype(float)
+        if self._mask:
+            known = np.isfinite(line)
+            line[known] = line[known].astype(np.int64) & self._mask
+        before = np.concatenate([[self._last], line[:-1]])
+        found = []
+        for row in np.flatnonzero((line != before) & np.isfinite(line)).tolist():
+            value = float(line[row])
+            if value == self._last:
+                # Samples that are no numbers lay between.
+                continue
+            is_first, self._last = not self._runs, value
+            if value in self._runs or len(self._runs) < MOST_LEVELS:
+                self._runs[value] += 1
+            rest = max(self._runs, key=lambda level: (self._runs[level], level == 0))
+            if value != rest and not is_first:
+                text = self.text(value, rest)
+                self.texts.add(text)
+                found.append((row, text))
+        return found
+
+    def text(self, value: float, rest: float) -> str:
+        """Return a code as text; its distance from a rest that is itself too large for a code."""
+        if self._mask and rest == 0.0:
+            value = int(value) & self._mask
+        return number_text(value - rest if abs(rest) > LARGEST_CODE else value)
+
+
+def labels_of(header: StreamHeader) -> list[str]:
+    """Return the label of each channel of a marker stream, empty where it has none.
+
+    Parameters
+    ----------
+    header : StreamHeader
+        Of the stream.
+
+    Returns
+    -------
+    labels : list of str
+        One for each channel.
+
+    See Also
+    --------
+    chosen_column : The channel that is meant.
+
+    Examples
+    --------
+    >>> from bci_online.acquisition.stream_header import parse_header
+    >>> xml = b"<info><channel_count>1</channel_count><channel_format>int32</channel_format></info>"
+    >>> labels_of(parse_header(xml, 1))
+    ['']
+    """
+    channels = header.description.findall("channels/channel")
+    labels = [clean(channel.findtext("label"), 200) for channel in channels]
+    return labels if len(labels) == header.n_channels else [""] * header.n_channels
+
+
+def chosen_column(labels: Sequence[str], markers: MarkerStream) -> int:
+    """Return the channel of a marker stream that holds the markers, from 0.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Of its channels.
+    markers : MarkerStream
+        Its ``channel`` is a label, or a number from 1.
+
+    Returns
+    -------
+    column : int
+        Without a choice the one that is called a marker's and no time's, else the first.
+
+    Raises
+    ------
+    BciError
+        If there is no such channel.
+
+    See Also
+    --------
+    labels_of : The labels.
+
+    Examples
+    --------
+    >>> chosen_column(["MarkerTime", "MarkerValue", "Duration"], MarkerStream())
+    1
+    """
+    wanted = markers.channel
+    if wanted == "":
+        named = [
+            column
+            for column, label in enumerate(map(str.lower, labels))
+            if any(word in label for word in _VALUE_WORDS) and "time" not in label
+        ]
+        return named[0] if named else 0
+    if isinstance(wanted, str) and wanted in labels:
+        return [*labels].index(wanted)
+    if isinstance(wanted, int) and wanted <= len(labels):
+        return wanted - 1
+    there = ", ".join(label or str(number) for number, label in enumerate(labels, start=1))
+    raise BciError(f"markers.channel={wanted!r} is not there; the marker stream has {there}")
+
+
+def _row(found: tuple[int, str]) -> int:
+    return found[0]

@@ -1,0 +1,202 @@
+"""What samples and stamps say against a stream's description."""
+
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+import pytest
+from recorded import AMPLIFIER, EVENTS, refusal
+from recorded import written as written_streams
+
+from bci_online.acquisition.measured_rate import measured_rate
+from bci_online.acquisition.stream_survey import surveyed
+from bci_online.acquisition.xdf import XdfSource
+from bci_online.acquisition.xdf.writer import XdfStream
+from bci_online.config import Config, EegStream, Preprocessing, preprocessing_for
+from bci_online.decoding.decoder import match_stream
+from bci_online.errors import DecoderMismatchError
+from bci_online.input_findings import InputFinding, ordered
+from bci_online.messages import Chunk, ClockOffset, Reading, StreamSpec
+from bci_online.runtime.surveyed_source import SurveyedSource
+
+N = 4000
+NOISE = 10 * np.random.default_rng(0).normal(size=(N, 4))
+PULSES = np.where(np.arange(N) % 40 < 5, 7.0 + np.arange(N) // 40 % 12, -8191999.0)
+# The name of each channel says what is wrong with it; the first three are sound.
+CHANNELS = {
+    "a": NOISE[:, 0],
+    "b": NOISE[:, 1].round(),
+    "c": np.where(np.arange(N) < N // 3, 0.0, NOISE[:, 2]),
+    "flat from beginning to end": np.full(N, 3.0),
+    "no numbers": np.full(N, np.nan),
+    "counting": np.arange(N) % 128,
+    "resting but for pulses": PULSES,
+}
+SOUND = ("a", "b", "c")
+
+
+def amplifier(sfreq: float = 250.0, true_sfreq: float = 250.0, **changes) -> XdfStream:
+    data = np.column_stack(list(CHANNELS.values()))
+    own = {"ch_names": tuple(CHANNELS), "data": data, "sfreq": sfreq, "unit": "", "offsets": ()}
+    own |= {"stamps": 100 + np.arange(len(data)) / true_sfreq, "every_stamp": True}
+    return replace(AMPLIFIER, **(own | changes))
+
+
+def written(folder, stream: XdfStream):
+    events = replace(EVENTS, stamps=101 + np.arange(6), data=["m"] * 6, offsets=())
+    return written_streams(folder, stream, events)
+
+
+def opened(path, eeg: EegStream | None = None) -> XdfSource:
+    source = XdfSource(path, eeg or EegStream())
+    source.open()
+    return source
+
+
+def kinds(findings) -> list[str]:
+    return [finding.kind for finding in findings]
+
+
+def test_channels_that_hold_no_signal_are_left_out_and_named_with_the_reason(tmp_path):
+    source = opened(written(tmp_path, amplifier()))
+
+    assert preprocessing_for(Config(), source.spec).ch_names == SOUND
+    said = {finding.text.partition(", left out")[0] for finding in source.findings}
+    assert said == {f"channel {name}: {name}" for name in CHANNELS if name not in SOUND}
+
+
+def test_a_channel_that_the_configuration_names_takes_part_whatever_it_holds(tmp_path):
+    eeg = EegStream(channels=("a", "counting"))
+
+    source = opened(written(tmp_path, amplifier()), eeg)
+
+    assert preprocessing_for(Config(eeg=eeg), source.spec).ch_names == ("a", "counting")
+    said = " ".join(finding.text for finding in source.findings)
+    assert "channel counting: counting, but takes part: eeg.channels names it" in said
+
+
+def test_where_no_channel_would_be_left_all_take_part_and_are_named(tmp_path):
+    flat = np.zeros((N, 2))
+
+    source = opened(written(tmp_path, amplifier(data=flat, ch_names=("1", "2"))))
+
+    assert source.spec.eeg_names == ("1", "2")
+    assert kinds(source.findings) == ["no electrode"]
+
+
+@pytest.mark.parametrize(
+    ("stamps", "differs"),
+    [
+        (np.arange(N) / 200, True),
+        (np.arange(N) / 250, False),
+        (np.arange(N) / 253, False),
+        (np.arange(N) / 256, True),
+        # Bursts of nine, each with the stamp of its last sample.
+        ((np.arange(N) // 9 * 9 + 8) / 250, False),
+        (np.arange(N) / 250 + np.random.default_rng(1).uniform(0, 0.003, N), False),
+        # A tenth of the samples is lost, one by one: losses are reported as losses.
+        (np.flatnonzero(np.random.default_rng(2).random(N) > 0.1) / 250, False),
+        # A break of five minutes, and a clock that steps back.
+        (np.arange(N) / 250 + 300 * (np.arange(N) > N // 2), False),
+        (np.arange(N) / 250 - 300 * (np.arange(N) > N // 2), False),
+    ],
+)
+def test_another_rate_than_the_stated_one_is_told_from_losses_bursts_and_jumps(stamps, differs):
+    assert measured_rate(stamps).differs(250.0) == differs
+
+
+def test_a_wrong_rate_is_reported_with_both_numbers_and_the_setting(tmp_path):
+    source = opened(written(tmp_path, amplifier(sfreq=256.0, true_sfreq=200.0)))
+
+    (finding,) = [one for one in source.findings if one.kind == "rate"]
+
+    assert "sends 200 samples a second" in finding.text
+    assert "taken for 256 Hz" in finding.text
+    assert 'eeg.sfreq = "measured"' in finding.setting
+    assert kinds(source.findings)[0] == "rate"
+
+
+@pytest.mark.parametrize("stated", [256.0, 0.0])
+@pytest.mark.parametrize("sfreq", ["measured", 200.0])
+def test_the_configuration_replaces_the_stated_rate(tmp_path, stated, sfreq):
+    path = written(tmp_path, amplifier(sfreq=stated, true_sfreq=200.0))
+
+    source = opened(path, EegStream(sfreq=sfreq))
+
+    assert source.spec.sfreq == 200.0
+    assert "rate" not in kinds(source.findings)
+    assert source.duration_s == pytest.approx(N / 200, abs=0.01)
+
+
+def test_a_rate_of_0_and_one_that_cannot_be_measured_are_refused_with_the_way_out(tmp_path):
+    irregular = 100 + np.cumsum(np.random.default_rng(0).exponential(0.004, N) ** 3)
+    path = written(tmp_path, amplifier(sfreq=0.0, stamps=irregular))
+
+    assert "set eeg.sfreq = 'measured'" in refusal(path)
+    assert "give it in Hz" in refusal(path, EegStream(sfreq="measured"))
+
+
+def test_two_measurements_of_one_amplifier_fit_each_other():
+    spec = StreamSpec(name="amp", sfreq=200.3, ch_names=("Cz",), ch_types=("EEG",))
+    trained = Preprocessing(ch_names=("Cz",), sfreq=199.9)
+
+    picks, _ = match_stream(trained, msgspec.structs.replace(spec, measured=True))
+
+    assert picks == [0]
+    with pytest.raises(DecoderMismatchError, match=r"eeg\.sfreq"):
+        match_stream(trained, spec)
+
+
+@pytest.mark.parametrize(("factor", "told"), [(1e-6, True), (1.0, False), (1e3, True)])
+def test_microvolts_that_cannot_be_are_reported(factor, told):
+    spec = StreamSpec(
+        name="amp", sfreq=250.0, ch_names=("1",), ch_types=("EEG",), unit="microvolts"
+    )
+
+    _, findings = surveyed(spec, EegStream(), [factor * NOISE[:250, :1]] * 10, np.arange(N) / 250)
+
+    assert kinds(findings) == ["size"] * told
+
+
+class Played:
+    """A source that delivers samples in the pieces that it was given."""
+
+    spec = StreamSpec(
+        name="amp", sfreq=256.0, ch_names=("1",), ch_types=("EEG",), unit="microvolts"
+    )
+
+    def __init__(self, lengths: list[int]) -> None:
+        data, stamps = 1e-6 * NOISE[:, :1], np.arange(N) / 200
+        cuts = np.cumsum(lengths)
+        pieces = zip(np.split(data, cuts), np.split(stamps, cuts), strict=True)
+        self._readings = [
+            Reading(chunks=(Chunk(*piece),), offsets=(ClockOffset("eeg", 0.0, 0.0),))
+            for piece in pieces
+        ]
+
+    def open(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def read(self, timeout: float = 0.0) -> Reading | None:
+        return self._readings.pop(0) if self._readings else None
+
+
+@pytest.mark.parametrize("lengths", [[500] * 7, [7] * 500])
+def test_a_live_stream_is_compared_with_its_description_as_a_recording_is(lengths):
+    source = SurveyedSource(Played(lengths), EegStream(), clock=lambda: 5.0)
+
+    statuses = []
+    while (reading := source.read()) is not None:
+        statuses += reading.statuses
+
+    assert [status.level for status in statuses] == ["warning"] * 2
+    assert "no EEG in microvolts" in statuses[1].text
+    assert "sends 200 samples a second" in statuses[0].text
+
+
+def test_findings_are_shown_once_and_the_costliest_first():
+    electrode = InputFinding("no electrode", "channel 1", "counting")
+    rate = InputFinding("rate", "stream 'amp'", "sends 200 Hz")
+
+    assert ordered([electrode, rate, electrode]) == [rate, electrode]

@@ -1,0 +1,126 @@
+"""Recordings that train on nothing, or on a part, say why and how much."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from recorded import AMPLIFIER
+
+from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
+from bci_online.config import Config, EpochSpec
+from bci_online.errors import RecordingError
+from calibration.p300.epochs import EpochSet
+from calibration.p300.recorded_epochs import epochs_of
+
+CONFIG = Config(epoch=EpochSpec(tmax=0.6))
+START, SECONDS = 1000.0, 60
+EEG = np.random.default_rng(0).normal(size=(100 * SECONDS, 3))
+# Three letters of 12 flashes; each flash by its time.
+FLASHES = [(START + 10 + 12 * k + 0.5 * n, n + 1) for k in range(3) for n in range(12)]
+
+
+def amplifier(data: np.ndarray = EEG) -> XdfStream:
+    stamps = START + np.arange(len(EEG)) / 100
+    return replace(AMPLIFIER, stamps=stamps, data=data, offsets=())
+
+
+def grammar() -> list[tuple[float, str]]:
+    said = [(t, f"flash/{code}/{'target' if code < 3 else 'nontarget'}") for t, code in FLASHES]
+    for k, letter in enumerate("ABC"):
+        said.append((START + 9 + 12 * k, f"trial/start/{k + 1}/{letter}"))
+        said.append((START + 17 + 12 * k, f"trial/end/{k + 1}"))
+    return sorted(said)
+
+
+def stimuli(said: list[tuple[float, str]], name: str = "screen") -> XdfStream:
+    stamps, data = [time for time, _ in said], [text for _, text in said]
+    return XdfStream(name, "Markers", 0.0, stamps, data)
+
+
+def epochs(folder: Path, *streams: XdfStream) -> EpochSet:
+    write_xdf(folder / "run.xdf", streams)
+    return epochs_of([folder / "run.xdf"], CONFIG).all()
+
+
+def refused(folder: Path, *streams: XdfStream) -> str:
+    with pytest.raises(RecordingError) as error:
+        epochs(folder, *streams)
+    return str(error.value)
+
+
+def test_a_sound_recording_has_no_notes(tmp_path):
+    found = epochs(tmp_path, amplifier(), stimuli(grammar()))
+
+    assert (len(found), found.rejected, found.notes) == (36, {}, ())
+
+
+def test_markers_on_another_clock_are_named_with_both_spans(tmp_path):
+    late = [(time + 1.5e9, text) for time, text in grammar()]
+
+    line = refused(tmp_path, amplifier(), stimuli(late))
+
+    assert "its markers lie at 1500001009 to 1500001041 s, the EEG at 1000 to 1060 s" in line
+    assert "gaps" not in line
+
+
+def test_flashes_without_a_label_name_the_markers_that_were_not_read(tmp_path):
+    said = [(t, f"flash/{code}/unknown") for t, code in FLASHES]
+    said += [(t, "33285" if code < 3 else "33286") for t, code in FLASHES]
+
+    line = refused(tmp_path, amplifier(), stimuli(sorted(said)))
+
+    assert "no flash says whether it is a target" in line
+    assert "30 times '33286', 6 times '33285'" in line
+    assert "gaps" not in line
+
+
+def test_an_only_channel_without_numbers_is_the_cause_that_is_given(tmp_path):
+    line = refused(tmp_path, amplifier(np.full_like(EEG, np.nan)), stimuli(grammar()))
+
+    assert "eeg.exclude" in line
+    assert "no numbers" in line
+    assert "gaps" not in line
+
+
+def test_markers_that_were_recorded_twice_are_taken_once(tmp_path):
+    found = epochs(tmp_path, amplifier(), stimuli(grammar()), stimuli(grammar(), "copy"))
+
+    assert len(found) == 36
+    (note,) = found.notes
+    assert "streams 'screen' and 'copy' report the same events" in note
+
+
+def test_flashes_outside_letters_and_a_letter_that_was_cut_off_are_counted(tmp_path):
+    # It begins within the first letter and ends within the last.
+    cut = [(t, text) for t, text in grammar() if START + 12 < t < START + 37]
+
+    found = epochs(tmp_path, amplifier(), stimuli(cut))
+
+    said = " | ".join(found.notes)
+    assert "7 flashes: they lie in no letter and are left out" in said
+    assert "letter 2 (C): the recording ends within it; its 6 flashes take part" in said
+    assert len(found) == 18
+
+
+def together(folder: Path, *data: np.ndarray) -> tuple[str, ...]:
+    paths = [folder / f"run-{number}.xdf" for number in range(len(data))]
+    for path, samples in zip(paths, data, strict=True):
+        write_xdf(path, [amplifier(samples), stimuli(grammar())])
+    return epochs_of(paths, CONFIG).all().notes
+
+
+def test_recordings_of_two_resolutions_are_named_with_both_sizes(tmp_path):
+    assert together(tmp_path, EEG, 2.0 * EEG) == ()
+
+    (note,) = together(tmp_path, EEG, 20.0 * EEG)
+
+    assert note.startswith("recordings 1 and 2: their signals differ in size by 20 times")
+
+
+def test_a_sensor_that_fails_in_a_later_recording_is_named(tmp_path):
+    flat = EEG * [1, 0, 1]
+
+    notes = together(tmp_path, EEG, flat)
+
+    assert any("run-1.xdf: channel Cz is no electrode here, but takes part" in one for one in notes)
