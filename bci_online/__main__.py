@@ -1,8 +1,5 @@
 """Command `bci-online`: one module of `bci_online.commands` for each command, named as typed."""
 
-import os
-import sys
-
 import typer
 
 from bci_online import console
@@ -54,13 +51,7 @@ app.add_typer(part.app, name="part")
 
 def main() -> None:
     """Run the command line and exit."""
-    code = console.run(app)
-    if sys.argv[1:2] == ["part"]:
-        # Threads of liblsl take two seconds to end with a process, and a part has done its work.
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        os._exit(code)
-    sys.exit(code)
+    console.leave(console.run(app))
 
 
 if __name__ == "__main__":

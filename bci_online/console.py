@@ -1,9 +1,13 @@
 """What all commands share: errors of one line, safe text, Ctrl-C."""
 
+import atexit
 import logging
+import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import NoReturn
 
 import msgspec
 import typer
@@ -228,3 +232,15 @@ def json_line(row: object) -> str:
     '{"auc":null,"letters":20}\n'
     """
     return msgspec.json.encode(row).decode() + "\n"
+
+
+def leave(code: int) -> NoReturn:
+    """End this process, whose work is done, with `code`."""
+    if "pylsl" in sys.modules:
+        # Threads of liblsl take two seconds to end with a process. All streams are closed by now.
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)

@@ -1,7 +1,5 @@
 """Command `bci-calibrate`: its commands, registered in the order of its help."""
 
-import sys
-
 import typer
 
 from bci_online import console
@@ -36,7 +34,7 @@ app.command(hidden=True)(promises)
 
 def main() -> None:
     """Run the command line and exit."""
-    sys.exit(console.run(app))
+    console.leave(console.run(app))
 
 
 if __name__ == "__main__":
