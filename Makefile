@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= demo-output
 
-.PHONY: demo check test lint docs faults clean
+# Without compiled files every program that the tests start compiles the packages again.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo check test test-quick test-rest test-live lint docs faults constraints clean
 
 # torch is pinned to a CPU build here and there only; see constraints.txt.
 $(BIN)/.core: pyproject.toml constraints.txt
@@ -19,13 +22,25 @@ $(BIN)/.dev: $(BIN)/.core
 demo: $(BIN)/.core
 	$(BIN)/bci-online demo --output $(OUT)
 
-# The quick half of what must pass, for while one works: nothing live, nothing slow.
-check: lint
+# For while one works: lint, and all tests that are neither live nor slow, side by side.
+check: $(BIN)/.dev
+	$(MAKE) --no-print-directory -j2 lint test-quick
+
+# All tests. A live session waits most of the time: four at once, each worker on LSL streams of its
+# own, while the others compute.
+test: $(BIN)/.dev
+	$(MAKE) --no-print-directory -j2 test-live test-rest
+
+test-quick: $(BIN)/.dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not live and not slow"
 
-# All of it. Live sessions wait for real time: two at once, each on LSL streams of its own.
-test: $(BIN)/.dev
-	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=20
+# Sessions come first on the processor: what computes can wait, and a frame cannot.
+test-rest: $(BIN)/.dev
+	nice -n 10 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not live" --durations=20
+
+# One test at a time, the longest first (tests/conftest.py): none of them is left alone at the end.
+test-live: $(BIN)/.dev
+	$(BIN)/python -m pytest -n 4 --dist load --maxschedchunk 1 -m live --durations=20
 
 lint: $(BIN)/.dev
 	$(BIN)/ruff check .
@@ -41,6 +56,15 @@ docs: $(BIN)/.dev
 faults: $(BIN)/.dev
 	$(BIN)/python -m benchmarks.faults --results faults.jsonl --output docs/reliability.md \
 		$(if $(PEER),--peer $(PEER))
+
+# The newest versions that the tests pass with; all but torch, which stays as it is pinned.
+constraints: $(BIN)/.dev
+	mkdir -p build
+	grep '^torch==' constraints.txt > build/pinned.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade \
+	  --upgrade-strategy eager -c build/pinned.txt -e ".[all,dev]"
+	$(MAKE) test
+	$(BIN)/python .ci/constraints.py
 
 clean:
 	rm -rf $(VENV) $(OUT) build *.egg-info

@@ -19,11 +19,13 @@ Below the rooms, each above those it imports:
   commands of both packages;
 * `translation`: the table for foreign markers;
 * `session_lines`: the lines of JSON on a session's streams;
+* `session_keys`: the key of a session, in a file of its user alone;
 * `summaries`: the figures that the processes of a session leave behind;
 * `markers`: the events of an experiment as text;
 * `session_names`: the names of a session's streams;
 * `messages`: what passes between rooms;
 * `atomic_write`: small files, written whole or not at all;
+* `signing`: lines that only who has the session's key can send;
 * `notes`: markers that are not stimuli;
 * `channel_quality`: how good the channels are, in figures;
 * `errors`: what a caller can act on.

@@ -8,14 +8,17 @@ from bci_online.commands import (
     doctor,
     export,
     feedback,
+    key,
     panel,
     part,
     play,
+    repair,
     replay,
     run,
     simulate,
     spell,
     streams,
+    verify,
 )
 
 app = typer.Typer(
@@ -35,6 +38,7 @@ def bci_online() -> None:
 for command in (
     doctor.doctor,
     panel.panel,
+    key.key,
     replay.replay,
     run.run,
     play.play,
@@ -43,6 +47,8 @@ for command in (
     feedback.feedback,
     demo.demo,
     streams.streams,
+    verify.verify,
+    repair.repair,
 ):
     app.command()(command)
 app.add_typer(export.app, name="export")

@@ -1,10 +1,13 @@
-"""Small files, written whole or not at all."""
+"""Files that are written whole or not at all."""
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
-__all__ = ["write_atomically"]
+__all__ = ["open_atomically", "write_atomically"]
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -34,10 +37,46 @@ def write_atomically(path: Path, content: bytes) -> None:
     ...     os.listdir(folder)
     ['summary.json']
     """
+    with open_atomically(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def open_atomically(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to be written piece by piece; it is there once the ``with`` block ends.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder exists.
+
+    Yields
+    ------
+    file : BinaryIO
+        A draft in the same folder. An exception in the block removes it.
+
+    Raises
+    ------
+    OSError
+        As `write_atomically` does.
+
+    See Also
+    --------
+    write_atomically : Writes content that is in memory.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with open_atomically(Path(folder) / "run.xdf") as file:
+    ...         n_bytes = file.write(b"XDF:")
+    ...         before = (Path(folder) / "run.xdf").exists()
+    ...     before, (Path(folder) / "run.xdf").exists()
+    (False, True)
+    """
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             # Some file systems find only now that there is no room.
             os.fsync(file.fileno())

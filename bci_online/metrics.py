@@ -1,15 +1,17 @@
-"""Figures of merit, the same for live runs, replays and calibration."""
+"""Figures of merit, the same for live runs, replays and calibration.
+
+scipy.stats takes 0.8 s to load, so the functions that need it load it: a session's conductor
+calls none of them.
+"""
 
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.stats import chi2, rankdata
+from numpy.typing import ArrayLike
 
 __all__ = [
     "auc",
     "bits_per_selection",
-    "cluster_bootstrap_auc",
     "frequency_interval",
     "itr_bits_per_min",
     "proportion_interval",
@@ -35,7 +37,7 @@ def auc(y: ArrayLike, scores: ArrayLike) -> float:
 
     See Also
     --------
-    cluster_bootstrap_auc : How sure that area is.
+    calibration.bootstrap.cluster_bootstrap_auc : How sure that area is.
 
     Notes
     -----
@@ -47,6 +49,8 @@ def auc(y: ArrayLike, scores: ArrayLike) -> float:
     >>> auc([True, False, True, False], [2.0, 1.0, 1.0, 0.0])
     0.875
     """
+    from scipy.stats import rankdata
+
     truth = np.asarray(y, dtype=bool)
     values = np.asarray(scores, dtype=float)
     n_targets = int(truth.sum())
@@ -93,7 +97,7 @@ def proportion_interval(successes: float, n: int, z: float = _Z95) -> tuple[floa
     p = successes / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    # At the ends the two terms are equal, but for their last bit.
+    # At the ends the two terms are equal except for their last bit.
     low = 0.0 if successes == 0 else max(0.0, centre - half)
     high = 1.0 if successes == n else min(1.0, centre + half)
     return low, high
@@ -128,65 +132,10 @@ def frequency_interval(n: int, minutes: float) -> tuple[float, float]:
     >>> round(low, 2), round(high, 2)
     (0.06, 1.81)
     """
+    from scipy.stats import chi2
+
     low = chi2.ppf(0.025, 2 * n) / 2 if n else 0.0
     return float(low) / minutes, float(chi2.ppf(0.975, 2 * n + 2)) / 2 / minutes
-
-
-def cluster_bootstrap_auc(
-    y: NDArray[np.bool_],
-    scores: NDArray[np.float64],
-    clusters: NDArray[np.int64],
-    n_draws: int = 1000,
-    seed: int = 0,
-) -> tuple[float, float]:
-    """Return the 95 % interval of the AUC, with whole letters or runs drawn again.
-
-    Parameters
-    ----------
-    y, scores : ndarray, shape (n,)
-        As for `auc`.
-    clusters : ndarray of int, shape (n,)
-        The letter or run that each score belongs to: flashes of one letter are not independent.
-    n_draws : int
-        Number of bootstrap draws.
-    seed : int
-        Seed of the draws.
-
-    Returns
-    -------
-    low, high : float
-        NaN where there are fewer than two clusters, or no AUC.
-
-    See Also
-    --------
-    auc : The area itself.
-
-    Notes
-    -----
-    Draws without both classes are left out. ``scipy.stats.bootstrap`` draws single observations
-    and returns NaN once a draw has no AUC.
-
-    Examples
-    --------
-    Twenty letters of twenty flashes each:
-
-    >>> y = np.arange(400) % 4 == 0
-    >>> scores = np.random.default_rng(0).standard_normal(400) + y
-    >>> low, high = cluster_bootstrap_auc(y, scores, np.arange(400) // 20)
-    >>> round(low, 2), round(high, 2)
-    (0.72, 0.81)
-    """
-    names = np.unique(clusters)
-    if names.size < 2 or math.isnan(auc(y, scores)):
-        return math.nan, math.nan
-    members = [np.flatnonzero(clusters == name) for name in names]
-    rng = np.random.default_rng(seed)
-    draws = []
-    for _ in range(n_draws):
-        chosen = np.concatenate([members[i] for i in rng.integers(names.size, size=names.size)])
-        draws.append(auc(y[chosen], scores[chosen]))
-    low, high = np.nanpercentile(draws, [2.5, 97.5])
-    return float(low), float(high)
 
 
 def bits_per_selection(n_choices: int, accuracy: float) -> float:

@@ -1,13 +1,16 @@
-"""Texts that options of several commands take: files to write, speeds, lists of trials."""
+"""Texts that options of several commands take: files to write, names, speeds, lists of trials."""
 
 import os
 import re
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from bci_online.console import plain
 from bci_online.errors import BciError
+from bci_online.session_names import is_session
 
-__all__ = ["output_file", "parse_json", "parse_speed", "parse_trials"]
+__all__ = ["output_file", "parse_json", "parse_speed", "parse_trials", "session_name"]
 
 
 def output_file(
@@ -163,3 +166,35 @@ def parse_trials(text: str) -> frozenset[int]:
             raise BciError(f"--trials {text}: {part!r} is not a trial or range; write 1-3,5")
         chosen |= set(range(first, last + 1))
     return frozenset(chosen)
+
+
+def session_name(name: str = "") -> str:
+    """Return `name`, or one that no other session has; it identifies no person.
+
+    Parameters
+    ----------
+    name : str
+        As the user gave it; empty: none.
+
+    Returns
+    -------
+    name : str
+        At most 64 characters.
+
+    Raises
+    ------
+    BciError
+        If `name` is not a valid name; see `is_session`.
+
+    See Also
+    --------
+    bci_online.session_names.is_session : The rule.
+
+    Examples
+    --------
+    >>> session_name("sub-01"), len(session_name())
+    ('sub-01', 8)
+    """
+    if name and not is_session(name):
+        raise BciError(f"--session {plain(name)}: must be 1 to 64 letters, digits, _ . or -")
+    return name or secrets.token_hex(4)

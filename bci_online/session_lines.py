@@ -42,7 +42,7 @@ class EngineReady(msgspec.Struct, frozen=True, tag="ready"):
     sfreq : float
         Its sampling rate in Hz; 0 in lines from before this was said.
     n_channels : int
-        Number of its channels; 0 likewise.
+        Number of its channels; 0 in such lines.
 
     See Also
     --------
@@ -93,6 +93,8 @@ class SessionStatus(msgspec.Struct, frozen=True):
         Whether it pauses, and whether the screen cannot be seen.
     ended : str
         Why the session is over; empty while it is not.
+    refused : int
+        Lines that were not signed with the session's key, or came again.
 
     See Also
     --------
@@ -114,6 +116,7 @@ class SessionStatus(msgspec.Struct, frozen=True):
     paused: bool = False
     hidden: bool = False
     ended: str = ""
+    refused: int = 0
 
 
 JournalLine = (

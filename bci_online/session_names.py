@@ -16,13 +16,18 @@ __all__ = [
 
 SESSION_TYPES = {
     "markers": "Markers",
+    "signed": "Signed",
     "decisions": "Decisions",
     "journal": "Journal",
     "control": "Control",
     "frames": "Frames",
     "panel": "Control",
 }
-"""The LSL type of each stream of a session; ``panel`` exists only while a panel is open."""
+"""The LSL type of each stream of a session; ``panel`` exists only while a panel is open.
+
+``markers`` are plain words, for recordings and for other programs. ``signed`` are the same markers
+for the session's own parts, each with its signature.
+"""
 
 # The signal that a player, a simulator or an amplifier without LSL sends in a session's name, and
 # the events of such an amplifier. An amplifier with LSL has its own id.

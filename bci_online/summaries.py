@@ -1,8 +1,129 @@
 """The results of a run, and those of a screen."""
 
+from collections.abc import Iterable, Mapping
+
 import msgspec
 
-__all__ = ["ScreenSummary", "Summary"]
+__all__ = [
+    "BadChannel",
+    "ScreenSummary",
+    "Summary",
+    "bad_channels",
+    "bad_channels_text",
+    "counted_channels",
+]
+
+
+class BadChannel(msgspec.Struct, frozen=True):
+    """What a channel cost.
+
+    Parameters
+    ----------
+    seconds : int
+        In how many seconds it was not finite, flat or railing.
+    rejected : int
+        How many epochs were rejected because of it, also because it was too loud.
+
+    See Also
+    --------
+    counted_channels : Makes it of counts.
+    """
+
+    seconds: int = 0
+    rejected: int = 0
+
+
+def counted_channels(
+    seconds: Mapping[str, int], rejected: Mapping[str, int]
+) -> dict[str, BadChannel]:
+    """Return what each channel cost in one run.
+
+    Parameters
+    ----------
+    seconds, rejected : mapping of str to int
+        Bad seconds, and rejected epochs, of each channel.
+
+    Returns
+    -------
+    bad : dict of str to BadChannel
+        In the order of `bad_channels`.
+
+    See Also
+    --------
+    bad_channels : Puts several runs together.
+
+    Examples
+    --------
+    >>> counted_channels({"Pz": 3}, {"Pz": 10, "Cz": 12})
+    {'Cz': BadChannel(seconds=0, rejected=12), 'Pz': BadChannel(seconds=3, rejected=10)}
+    """
+    names = {*seconds, *rejected}
+    return bad_channels(
+        [{one: BadChannel(seconds.get(one, 0), rejected.get(one, 0)) for one in names}]
+    )
+
+
+def bad_channels(runs: Iterable[Mapping[str, BadChannel]]) -> dict[str, BadChannel]:
+    """Return what each channel cost in several runs together.
+
+    Parameters
+    ----------
+    runs : iterable of mapping of str to BadChannel
+        One for each run.
+
+    Returns
+    -------
+    bad : dict of str to BadChannel
+        The channel that cost most epochs comes first.
+
+    See Also
+    --------
+    bad_channels_text : The same in words.
+
+    Examples
+    --------
+    >>> bad_channels([{"Pz": BadChannel(3, 10)}, {"Pz": BadChannel(1, 0)}])
+    {'Pz': BadChannel(seconds=4, rejected=10)}
+    """
+    total: dict[str, BadChannel] = {}
+    for run in runs:
+        for name, bad in run.items():
+            before = total.get(name, BadChannel())
+            total[name] = BadChannel(before.seconds + bad.seconds, before.rejected + bad.rejected)
+    return dict(sorted(total.items(), key=lambda one: (-one[1].rejected, -one[1].seconds, one[0])))
+
+
+def bad_channels_text(bad: Mapping[str, BadChannel], most: int = 8) -> str:
+    """Return what each channel cost in words.
+
+    Parameters
+    ----------
+    bad : mapping of str to BadChannel
+        As from `bad_channels`.
+    most : int
+        So many channels are named.
+
+    Returns
+    -------
+    text : str
+        ``none`` if there is none.
+
+    See Also
+    --------
+    bad_channels : Counts.
+
+    Examples
+    --------
+    >>> bad_channels_text({"Pz": BadChannel(seconds=4, rejected=10)})
+    'Pz 4 s bad, 10 rejected'
+    """
+    if not bad:
+        return "none"
+    named = [
+        f"{name} {one.seconds} s bad, {one.rejected} rejected"
+        for name, one in list(bad.items())[:most]
+    ]
+    return "; ".join(named) + (f"; {len(bad) - most} more" if len(bad) > most else "")
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
@@ -25,10 +146,14 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
         Epochs that were scored, rejected (for each reason), and taken back.
     suspect, late : int
         Epochs taken back after their trial was decided, and decisions that came too late.
+    bad_channels : dict of str to BadChannel
+        Channels that were bad or too loud, and what they cost.
     gaps, lost_samples, not_finite_samples : int
         Losses of samples, their samples, and samples that were not finite.
     untranslated, unknown_codes : dict of str to int, int
         Markers that could not be read, and flashes whose code the layout lacks.
+    refused_lines : int
+        Markers that were not signed with the session's key, or came again.
     duration_s, counted_s, load_s, wall_s : float
         Seconds of the recording, of the chosen letters, of loading, and of the run.
     itr_bits_per_min : float
@@ -63,6 +188,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
     auc: float | None
     epochs: int
     rejected: dict[str, int]
+    bad_channels: dict[str, BadChannel] = {}
     retracted: int
     suspect: int
     late: int = 0
@@ -71,6 +197,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
     not_finite_samples: int
     untranslated: dict[str, int]
     unknown_codes: int
+    refused_lines: int = 0
     duration_s: float
     counted_s: float
     load_s: float
@@ -106,6 +233,8 @@ class ScreenSummary(msgspec.Struct, frozen=True, kw_only=True):
         How many were shown.
     unread_lines : int
         Lines of other parts that could not be read.
+    refused_lines : int
+        Lines that were not signed with the session's key, or came again.
     frames_locked : bool
         Whether frames kept to the display's own rate.
 
@@ -124,4 +253,5 @@ class ScreenSummary(msgspec.Struct, frozen=True, kw_only=True):
     judged: int = 0
     frames: int = 0
     unread_lines: int = 0
+    refused_lines: int = 0
     frames_locked: bool = False

@@ -18,14 +18,14 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from evidence import ALPHABET, configured, interval
+from evidence_tables import interval
 from promise import RATE, Kept, compared, trained
+from simulated_subjects import configured, copied
 from subject_results import each_subject
 
 from bci_online.config import Config
-from bci_online.runtime.simulated_recording import write_recording
 from calibration.p300.epochs import EpochSet
-from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
+from calibration.p300.recorded_epochs import RecordedEpochs
 
 FEWEST, MOST = 3, 20
 
@@ -58,12 +58,8 @@ def length_of(
 
 def one_subject(seed: int, n_letters: int, wanted: float, folder: Path) -> Length:
     """Record a subject, and let the calibration end by itself."""
-    rng, config = np.random.default_rng(seed), configured(seed, RATE)
-    recorded = []
-    for part, n in enumerate((MOST, n_letters)):
-        path = folder / f"{part}.xdf"
-        write_recording(config, "".join(rng.choice(list(ALPHABET), n)), path, seed * 10 + part)
-        recorded.append(epochs_of([path], config))
+    config = configured(seed, RATE)
+    recorded = copied(seed, (config, config), (MOST, n_letters), folder)
     return length_of(seed, recorded[0], recorded[1].all(), config, wanted)
 
 

@@ -1,54 +1,65 @@
 """Is the stated error rate kept, how soon, and what is typed when nobody looks.
 
     python benchmarks/evidence.py --results evidence.jsonl [--subjects 50] [--letters 100]
-        [--output docs/evidence.md]
+        [--recordings RECORDINGS] [--output docs/evidence.md]
 
 Simulated subjects, no LSL. Each one (another seed: other noise, another strength of response)
-copies 20 letters for calibration and then a session of further letters, all through the online
-chain. The decoder is a shrinkage LDA on the first 3, 5, 8 or 20 calibration letters. The same
-session is decided with dynamic stopping at a stated error rate, and after fixed numbers of
-repetitions. In a third recording of ten minutes the subject has no response at all: nobody looks.
+copies 20 letters for calibration and then a session of further letters. The online chain cuts the
+epochs of both. The decoder is a shrinkage LDA on the first 3, 5, 8 or 20 calibration letters. The
+same session is decided with dynamic stopping at a stated error rate, and after fixed numbers of
+repetitions; `P300Speller` decides. In a third recording of ten minutes the subject has no response
+at all: nobody looks.
+
+The rule is the present one (`calibration.p300.evidence`), or the former one: only symbols share the
+posterior, and the threshold is counted on the calibration letters themselves.
 
 Each subject's results are a line of the results file. A run that was stopped goes on with the next
-subject. Seconds a letter are those of the flashes used plus cue and pause.
+subject. Seconds a letter are those of the flashes used plus cue and pause. With `--recordings`,
+real subjects are added.
 """
 
 import argparse
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import numpy as np
+from decided_letters import decided, scores_of
+from evidence_tables import tables
+from former_rule import former_evidence
+from numpy.typing import NDArray
+from real_letters import real_subjects
+from simulated_subjects import configured, copied
 from subject_results import each_subject
 
-from bci_online.acquisition.xdf import XdfSource
-from bci_online.config import Config, Simulation, Stopping
-from bci_online.decoding.decoder import Decoder
-from bci_online.decoding.decoder_file import read_decoder
-from bci_online.messages import Decision, Score
-from bci_online.metrics import auc, proportion_interval
-from bci_online.runtime.assembly import online_chain
-from bci_online.runtime.simulated_recording import write_recording
-from calibration.p300.training import train
-from calibration.training_request import TrainingRequest
+from bci_online.config import Config, Evidence, Stopping
+from bci_online.messages import Decision
+from bci_online.metrics import auc
+from calibration.p300.epochs import EpochSet
+from calibration.p300.evidence import fit_evidence
+from calibration.p300.fitting import FittedDecoder, LinearMethod
+from calibration.p300.recorded_epochs import RecordedEpochs
 
-ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789_"
 RATES = (0.01, 0.05, 0.1)
 CALIBRATIONS = (3, 5, 8, 20)
 FIXED = (3, 5, 8, 15)
-RESPONSES_UV = (6.0, 7.0, 8.0, 9.0, 10.0)
+RESPONSES_UV = (4.8, 6.0, 7.5, 9.5, 11.5)
 """Strength of the response: AUCs of single flashes from about 0.75 to 0.92."""
 
 NOBODY_LETTERS = 17
 """Letters of 15 repetitions in ten minutes."""
 
-N_DRAWS = 2000
+Rule = Literal["present", "former", "fixed"]
 
 
 class Way(msgspec.Struct, frozen=True):
-    """What came of one session, decided in one way."""
+    """What came of one session, decided in one way.
 
+    ``typed`` are letters typed in ten minutes of nobody; -1: not tried.
+    """
+
+    rule: Rule
     calibration: int
     rate: float
     repetitions: int
@@ -56,151 +67,105 @@ class Way(msgspec.Struct, frozen=True):
     decided: int
     wrong: int
     flashes: int
+    typed: int = -1
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """All results of one subject; ``typed`` are letters typed in ten minutes of nobody."""
+    """All results of one subject."""
 
     seed: int
     letters: int
     auc: float
     ways: tuple[Way, ...]
-    typed: dict[str, int]
 
 
-def configured(seed: int, rate: float, *, looks: bool = True) -> Config:
-    """Return the speller for one subject, who may not be looking."""
-    response = RESPONSES_UV[seed % len(RESPONSES_UV)] if looks else 0.0
-    own = {} if looks else {"vep_uv": 0.0}
-    return Config(
-        simulation=Simulation(seed=seed, p300_uv=response, **own),
-        stopping=Stopping(error_rate=rate),
-    )
+def evidences(fitted: FittedDecoder, stopping: Stopping) -> Iterator[tuple[Rule, float, Evidence]]:
+    """Return what each rule makes of a decoder's held-out scores, at each stated rate."""
+    scores = np.concatenate([letter.scores for letter in fitted.letters])
+    labels = np.concatenate([letter.is_target for letter in fitted.letters])
+    for rate in RATES:
+        stated = msgspec.structs.replace(stopping, error_rate=rate)
+        yield "present", rate, fit_evidence(scores, labels, fitted.letters, stated)
+    former = former_evidence(fitted.letters, stopping, RATES)
+    for rate, evidence in zip(RATES, former, strict=True):
+        yield "former", rate, evidence
 
 
-def messages_of(recording: Path, decoder: Decoder, repetitions: int = 0) -> list[object]:
-    """Run a recording through the chain, dynamically or with a fixed number of repetitions."""
-    source = XdfSource(recording, chunk_s=1.0)
-    source.open()
-    chain, _ = online_chain(decoder, source.spec, not repetitions, repetitions or None)
-    found = [m for reading in iter(source.read, None) for m in chain.push(reading)]
-    return [*found, *chain.finish()]
-
-
-def decisions_of(recording: Path, decoder: Decoder, repetitions: int = 0) -> list[Decision]:
-    """Return the decisions of a recording."""
-    found = messages_of(recording, decoder, repetitions)
-    return [message for message in found if isinstance(message, Decision)]
-
-
-def trained(calibration: Path, seed: int, n: int, rate: float, output: Path) -> Decoder:
-    """Train on the first letters of a calibration."""
-    asked = TrainingRequest(
-        recordings=(calibration,),
-        method="lda",
-        config=configured(seed, rate),
-        output=output,
-        trials=frozenset(range(1, n + 1)),
-        evaluation=False,
-    )
-    train(asked)
-    return read_decoder(output)
+def fitted_on(recorded: RecordedEpochs, rows: NDArray[np.int64], config: Config) -> FittedDecoder:
+    """Return a shrinkage LDA of some epochs."""
+    return LinearMethod(name="lda").fit(recorded, rows, config)
 
 
 def ways_of(
-    seed: int, calibration: Path, session: Path, folder: Path
-) -> Iterator[tuple[Way, Decoder]]:
-    """Decide a session after each calibration, at each stated rate."""
-    for n in CALIBRATIONS:
-        for rate in RATES:
-            decoder = trained(calibration, seed, n, rate, folder / f"{n}-{rate}.decoder")
-            yield counted(decisions_of(session, decoder), n, rate, 0), decoder
+    fitted: FittedDecoder, n: int, session: EpochSet, nobody: EpochSet | None, config: Config
+) -> Iterator[Way]:
+    """Decide a session by each rule, at each stated rate."""
+    scores = scores_of(fitted, session)
+    unseen = None if nobody is None else scores_of(fitted, nobody)
+    for rule, rate, evidence in evidences(fitted, config.stopping):
+        typed = -1
+        if nobody is not None and unseen is not None and rate == 0.05:
+            typed = len(answered(decided(unseen, nobody, evidence, config)))
+        decisions = decided(scores, session, evidence, config)
+        yield counted(decisions, rule, n, rate, 0, typed)
+
+
+def fixed_ways(fitted: FittedDecoder, n: int, session: EpochSet, config: Config) -> Iterator[Way]:
+    """Decide a session after each number of repetitions."""
+    scores = scores_of(fitted, session)
     for repetitions in FIXED:
-        yield counted(decisions_of(session, decoder, repetitions), n, 0.0, repetitions), decoder
+        decisions = decided(scores, session, fitted.evidence, config, repetitions)
+        yield counted(decisions, "fixed", n, 0.0, repetitions)
 
 
-def counted(decisions: list[Decision], n: int, rate: float, repetitions: int) -> Way:
+def answered(decisions: list[Decision]) -> list[Decision]:
+    """Return the decisions that typed a letter."""
+    return [decision for decision in decisions if decision.value is not None]
+
+
+def counted(
+    decisions: list[Decision], rule: Rule, n: int, rate: float, repetitions: int, typed: int = -1
+) -> Way:
     """Count what was decided, and how."""
-    answered = [decision for decision in decisions if decision.value is not None]
+    typed_letters = answered(decisions)
     return Way(
+        rule=rule,
         calibration=n,
         rate=rate,
         repetitions=repetitions,
         letters=len(decisions),
-        decided=len(answered),
-        wrong=sum(decision.value != decision.truth for decision in answered),
+        decided=len(typed_letters),
+        wrong=sum(decision.value != decision.truth for decision in typed_letters),
         flashes=sum(decision.flashes for decision in decisions),
+        typed=typed,
     )
 
 
 def one_subject(seed: int, n_letters: int, folder: Path) -> Subject:
     """Calibrate, spell, look away, and decide in every way."""
-    rng = np.random.default_rng(seed)
+    configs = [
+        configured(seed, 0.05, looks=looks, responses_uv=RESPONSES_UV)
+        for looks in (True, True, False)
+    ]
     lengths = max(CALIBRATIONS), n_letters, NOBODY_LETTERS
-    paths = [folder / f"{part}.xdf" for part in ("calibration", "session", "nobody")]
-    for part, (n, path) in enumerate(zip(lengths, paths, strict=True)):
-        word = "".join(rng.choice(list(ALPHABET), n))
-        write_recording(configured(seed, 0.05, looks=part < 2), word, path, seed * 10 + part)
-    ways, typed = [], {}
-    for way, decoder in ways_of(seed, paths[0], paths[1], folder):
-        ways.append(way)
-        if way.rate == 0.05:
-            nobody = decisions_of(paths[2], decoder)
-            typed[str(way.calibration)] = sum(one.value is not None for one in nobody)
-    scores = [m for m in messages_of(paths[1], decoder, 15) if isinstance(m, Score)]
-    labels = np.array(["/target" in score.marker.text for score in scores])
-    values = np.array([score.values[1] for score in scores])
-    return Subject(seed, n_letters, auc(labels, values), tuple(ways), typed)
-
-
-def table(subjects: list[Subject], config: Config) -> list[str]:
-    """Return the lines of the page's tables."""
-    flash, gap = config.presentation.frames()
-    soa_s = (flash + gap) / config.presentation.refresh_hz
-    around_s = config.presentation.cue_s + config.presentation.pause_s
-    n_codes = len(config.layout.symbols_of_code)
-    grouped: dict[tuple[int, float, int], list[Way]] = defaultdict(list)
-    for subject in subjects:
-        for way in subject.ways:
-            grouped[way.calibration, way.rate, way.repetitions].append(way)
-    lines = [
-        "| calibration letters | stopping | decided | wrong of the decided, % (95 % interval over "
-        "subjects) | repetitions | s a letter |",
-        "|---|---|---|---|---|---|",
-    ]
-    for (n, rate, repetitions), ways in grouped.items():
-        how = f"{100 * rate:g} % stated" if rate else f"{repetitions} repetitions"
-        wrong = np.array([way.wrong for way in ways])
-        decided = np.array([way.decided for way in ways])
-        letters = sum(way.letters for way in ways)
-        flashes = sum(way.flashes for way in ways) / letters
-        low, high = interval(wrong, decided)
-        lines.append(
-            f"| {n} | {how} | {decided.sum()} of {letters} "
-            f"| {100 * wrong.sum() / max(decided.sum(), 1):.1f} ({100 * low:.1f}-{100 * high:.1f}) "
-            f"| {flashes / n_codes:.1f} | {flashes * soa_s + around_s:.1f} |"
-        )
-    lines += [
-        "",
-        "Nobody looks, ten minutes each, decoders at a stated 5 %:",
-        "",
-        "| calibration letters | letters typed | in minutes | most of one subject |",
-        "|---|---|---|---|",
-    ]
+    recorded = copied(seed, configs, lengths, folder)
+    letter, session, nobody = recorded[0].all().letter, recorded[1].all(), recorded[2].all()
+    ways: list[Way] = []
     for n in CALIBRATIONS:
-        typed = [subject.typed[str(n)] for subject in subjects]
-        lines.append(f"| {n} | {sum(typed)} | {10 * len(typed)} | {max(typed)} |")
-    return lines
+        fitted = fitted_on(recorded[0], np.flatnonzero(letter < n), configs[0])
+        ways += ways_of(fitted, n, session, nobody, configs[0])
+    ways += fixed_ways(fitted, n, session, configs[0])
+    return Subject(seed, n_letters, auc(session.y, fitted.ratios(session)), tuple(ways))
 
 
-def interval(wrong: np.ndarray, decided: np.ndarray) -> tuple[float, float]:
-    """Return a 95 % bootstrap interval of the error rate over subjects."""
-    if not wrong.any():
-        return proportion_interval(0, int(decided.sum()))
-    rng = np.random.default_rng(0)
-    drawn = rng.integers(wrong.size, size=(N_DRAWS, wrong.size))
-    low, high = np.percentile(wrong[drawn].sum(1) / decided[drawn].sum(1), [2.5, 97.5])
-    return float(low), float(high)
+def real_ways(recordings: Path) -> dict[str, list[Way]]:
+    """Return what came of each real set: calibrated on some letters, tried on the others."""
+    found: dict[str, list[Way]] = {}
+    for one in real_subjects(recordings):
+        fitted = fitted_on(one.recorded, one.calibration, one.config)
+        ways = ways_of(fitted, one.n_calibration, one.fresh, None, one.config)
+        found.setdefault(one.set_name, []).extend(ways)
+    return found
 
 
 def main() -> None:
@@ -209,6 +174,7 @@ def main() -> None:
     parser.add_argument("--subjects", type=int, default=50)
     parser.add_argument("--letters", type=int, default=100)
     parser.add_argument("--results", type=Path, required=True)
+    parser.add_argument("--recordings", type=Path)
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
     subjects = each_subject(
@@ -217,19 +183,22 @@ def main() -> None:
         options.subjects,
         lambda seed, folder: one_subject(seed, options.letters, folder),
         belongs=lambda one: one.letters == options.letters,
-        words=lambda one: f"AUC {one.auc:.3f}, typed by nobody {one.typed}",
+        words=lambda one: f"AUC {one.auc:.3f}",
     )
     aucs = [subject.auc for subject in subjects]
+    real = {} if options.recordings is None else real_ways(options.recordings)
     page = [
         "# Evidence: is the stated error rate kept?",
         "",
         *__doc__.splitlines()[5:],
         "",
         f"Made by `python benchmarks/evidence.py --results evidence.jsonl --subjects "
-        f"{options.subjects} --letters {options.letters} --output docs/evidence.md`: "
-        f"{len(subjects)} subjects, AUC of single flashes {min(aucs):.2f} to {max(aucs):.2f}.",
+        f"{options.subjects} --letters {options.letters}"
+        f"{' --recordings RECORDINGS' * (options.recordings is not None)} --output "
+        f"docs/evidence.md`: {len(subjects)} subjects, AUC of single flashes {min(aucs):.2f} to "
+        f"{max(aucs):.2f}.",
         "",
-        *table(subjects, Config()),
+        *tables([subject.ways for subject in subjects], real, Config()),
         "",
     ]
     print("\n".join(page))

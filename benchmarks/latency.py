@@ -34,11 +34,11 @@ from latency_ways import N_CODES, SESSION, WAYS, Cell, write_own_decoder
 
 from bci_online.acquisition.lsl import (
     CONFIG_VARIABLE,
+    MarkerOutlet,
     SampleOutlet,
     eeg_outlet,
     local_clock,
     loopback_config,
-    session_outlet,
     session_source_id,
     wait_for_consumers,
 )
@@ -78,7 +78,7 @@ class Pusher:
 
         self._cell = cell
         self._random = np.random.default_rng(0)
-        self._eeg, self._texts = eeg_outlet(cell.spec), session_outlet(SESSION, "markers")
+        self._eeg, self._texts = eeg_outlet(cell.spec), MarkerOutlet(SESSION)
         info = pylsl.StreamInfo("codes", "Codes", 1, 0.0, "int32", "latency-codes")
         info.set_channel_labels(["code"])
         self._codes = SampleOutlet(info, "int32")

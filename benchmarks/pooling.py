@@ -22,7 +22,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from bci_online.config import read_config
-from calibration.baselines import ShrinkageLDA
+from calibration.discriminants.shrinkage_lda import ShrinkageLDA
 from calibration.experiments.learning_curve import (
     Contestant,
     CurvePoint,

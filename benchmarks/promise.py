@@ -24,42 +24,23 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from evidence import ALPHABET, configured
+from decided_letters import decided, scores_of
+from real_letters import real_subjects
 from scipy.stats import beta, betabinom, norm
+from simulated_subjects import configured, copied
 from subject_results import each_subject
 
-from bci_online.config import Config, Promise, read_config
-from bci_online.decoding.linear import linear_scores
-from bci_online.markers import Flash, Layout, TrialEnd, TrialStart
-from bci_online.messages import Decision, Marker, Message, Score
+from bci_online.config import Config, Promise
 from bci_online.metrics import auc, proportion_interval
-from bci_online.paradigms.p300.decision import P300Speller
-from bci_online.preprocessing.artefacts import artefacts
-from bci_online.runtime.simulated_recording import write_recording
 from calibration.p300.epochs import EpochSet
 from calibration.p300.expectations import seconds_per_letter
 from calibration.p300.fitting import FittedDecoder, LinearMethod
 from calibration.p300.promise import promise_of
-from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
+from calibration.p300.recorded_epochs import RecordedEpochs
 
 CALIBRATIONS = (3, 5, 8, 20)
 RATE, TAIL = 0.05, 0.025
 SIZES = np.geomspace(0.1, 1e6, 2000)
-CONFIGS = Path(__file__).resolve().parents[1] / "configs"
-
-FILES = {
-    "p300_wadsworth": [f"sub-01_ses-{s}_run-0{run}.xdf" for s in (10, 11) for run in (1, 2)],
-    "p300_bci2000": ["sub-01_ses-01_run-01.xdf"],
-}
-REAL = (
-    ("Wadsworth, one run, the rest", "p300_wadsworth", [range(i, i + 3) for i in (0, 3, 6, 9)]),
-    ("Wadsworth, one session, the other", "p300_wadsworth", [range(i, i + 6) for i in (0, 6)]),
-    ("Wadsworth, a half of both sessions, the rest", "p300_wadsworth",
-     [[0, 1, 2, 6, 7, 8], [3, 4, 5, 9, 10, 11]]),
-    ("BCI2000, three letters, the fourth", "p300_bci2000",
-     [[n for n in range(4) if n != out] for out in range(4)]),
-)  # fmt: skip
-"""Name, folder, and the letters of each calibration; all others are fresh."""
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -79,27 +60,6 @@ class Subject(msgspec.Struct, frozen=True):
     seed: int
     letters: int
     kept: tuple[Kept, ...]
-
-
-def spelled(fitted: FittedDecoder, epochs: EpochSet, config: Config) -> list[Decision]:
-    """Let the speller decide letters from their epochs, as the online chain would."""
-    scores = linear_scores(epochs.X, fitted.coef, fitted.center, fitted.scale, fitted.intercept)
-    bad = artefacts(epochs.peak_to_peak, fitted.limits)
-    symbols = config.layout.symbols_of_code
-    speller = P300Speller(symbols, fitted.evidence, config.stopping, config.epoch.tmax)
-    found: list[Message] = []
-    for number in np.unique(epochs.letter[epochs.letter >= 0]):
-        letter = epochs.letters[number]
-        rows = np.flatnonzero(epochs.letter == number)
-        found += speller.push(Layout(letter.symbols_of_code), epochs.time[rows[0]], None)
-        found += speller.push(TrialStart(int(number) + 1, letter.truth), epochs.time[rows[0]], None)
-        for row in rows:
-            flash, time = Flash(int(epochs.code[row])), float(epochs.time[row])
-            marker = Marker(flash.text(), time)
-            score = Score(marker, time, np.array([0.0, scores[row]]), int(row))
-            found += speller.push(flash, time, None if bad[row] else score)
-        found += speller.push(TrialEnd(int(number) + 1), time, None)
-    return [message for message in found if isinstance(message, Decision)]
 
 
 def trained(
@@ -123,16 +83,16 @@ def tried(
 
 def compared(fitted: FittedDecoder, promise: Promise, fresh: EpochSet, config: Config) -> Kept:
     """Spell the fresh letters, and return the promise beside what came of them."""
-    decisions = spelled(fitted, fresh, config)
-    decided = [one for one in decisions if one.value is not None]
+    decisions = decided(scores_of(fitted, fresh), fresh, fitted.evidence, config)
+    typed = [one for one in decisions if one.value is not None]
     flashes = np.array([one.flashes for one in decisions], dtype=float)
     seconds = seconds_per_letter(flashes, config.presentation, config.epoch.tmax)
     variance = float(seconds.var(ddof=1)) / seconds.size if seconds.size > 1 else 0.0
     return Kept(
         promise=promise,
         letters=len(decisions),
-        decided=len(decided),
-        right=sum(one.value == one.truth for one in decided),
+        decided=len(typed),
+        right=sum(one.value == one.truth for one in typed),
         seconds=(float(seconds.mean()), variance),
         auc=auc(fresh.y, fitted.ratios(fresh)),
     )
@@ -140,13 +100,8 @@ def compared(fitted: FittedDecoder, promise: Promise, fresh: EpochSet, config: C
 
 def one_subject(seed: int, n_letters: int, folder: Path) -> Subject:
     """Calibrate, promise, spell."""
-    rng = np.random.default_rng(seed)
     config = configured(seed, RATE)
-    recorded = []
-    for part, n in enumerate((max(CALIBRATIONS), n_letters)):
-        path = folder / f"{part}.xdf"
-        write_recording(config, "".join(rng.choice(list(ALPHABET), n)), path, seed * 10 + part)
-        recorded.append(epochs_of([path], config))
+    recorded = copied(seed, (config, config), (max(CALIBRATIONS), n_letters), folder)
     known, fresh = (one.all() for one in recorded)
     kept = (
         tried(recorded[0], np.flatnonzero(known.letter < n), fresh, config) for n in CALIBRATIONS
@@ -221,18 +176,11 @@ def real_sets(recordings: Path) -> list[str]:
         "| wrong of the decided, % (interval) | seen |",
         "|---|---|---|---|---|---|",
     ]
-    for name, folder, parts in REAL:
-        config = read_config(CONFIGS / f"{folder}.toml")
-        recorded = epochs_of([recordings / folder / file for file in FILES[folder]], config)
-        epochs = recorded.all()
-        kept = []
-        for part in parts:
-            inside = np.isin(epochs.letter, part)
-            away = epochs[~inside & (epochs.letter >= 0)]
-            found = tried(recorded, np.flatnonzero(inside), away, config)
-            kept += [] if found is None else [found]
-        lines.append(real_row(name, kept))
-    return lines
+    kept: dict[str, list[Kept]] = {}
+    for one in real_subjects(recordings):
+        found = tried(one.recorded, one.calibration, one.fresh, one.config)
+        kept.setdefault(one.set_name, []).extend([] if found is None else [found])
+    return [*lines, *(real_row(name, of_set) for name, of_set in kept.items())]
 
 
 def real_row(name: str, kept: list[Kept]) -> str:

@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import Config, read_config
-from bci_online.metrics import auc, cluster_bootstrap_auc
-from calibration.baselines import ShrinkageLDA
+from bci_online.metrics import auc
+from calibration.bootstrap import cluster_bootstrap_auc
+from calibration.discriminants.shrinkage_lda import ShrinkageLDA
 from calibration.folds import grouped
 from calibration.p300.estimators import ESTIMATORS
 from calibration.p300.evaluation import spell

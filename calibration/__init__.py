@@ -3,10 +3,11 @@
 From the ground floor up; a room imports only from rooms below it:
 
 * `recordings` finds and checks files, `chain_runs` runs the online chain over them; `folds` says
-  which epochs train and which test, `stopping` finds the threshold that keeps an error rate;
+  which epochs train and which test, `bootstrap` draws them again, `stopping` finds the threshold
+  that keeps an error rate;
   `method_names` has the names that can be typed;
   `class_weights`, `installed` and `picture_files` check what is given;
-* `baselines`, `sparse` and `networks` are estimators, which know no paradigm;
+* `discriminants`, `sparse` and `networks` are estimators, which know no paradigm;
 * `training_request` has the settings of one training, `progress` what it reports while it runs;
 * `p300` and `motor_imagery` go from recordings to a decoder file, with the same names: epochs or
   windows, methods, fitting, evidence, evaluation, training, summary;
@@ -19,16 +20,19 @@ The estimators can be imported from here: ``from calibration import GroupSVM``.
 from typing import Any
 
 _DOOR = {
-    "CspLDA": "calibration.baselines",
+    "BlockToeplitzLDA": "calibration.discriminants.block_toeplitz",
+    "CspLDA": "calibration.discriminants.csp_lda",
     "GroupSVM": "calibration.sparse.estimators.group_svm",
     "GroupSVMCV": "calibration.sparse.estimators.group_svm_cv",
     "MultiTaskGroupSVM": "calibration.sparse.estimators.multi_task",
     "MultiTaskGroupSVMCV": "calibration.sparse.estimators.multi_task_cv",
     "NetworkClassifier": "calibration.networks.network_classifier",
-    "ShrinkageLDA": "calibration.baselines",
+    "ShrinkageLDA": "calibration.discriminants.shrinkage_lda",
+    "XdawnLDA": "calibration.discriminants.xdawn",
 }
 
 __all__ = [
+    "BlockToeplitzLDA",
     "CspLDA",
     "GroupSVM",
     "GroupSVMCV",
@@ -36,6 +40,7 @@ __all__ = [
     "MultiTaskGroupSVMCV",
     "NetworkClassifier",
     "ShrinkageLDA",
+    "XdawnLDA",
 ]
 
 

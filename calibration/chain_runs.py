@@ -15,6 +15,7 @@ from bci_online.messages import Epoch, Gap, Message, Rejected, Retracted, Score,
 from bci_online.preprocessing.cutting import Cutting
 from bci_online.runtime.chain import Chain
 from bci_online.runtime.sources import FAST_CHUNK_S, recording
+from bci_online.summaries import BadChannel, bad_channels, bad_channels_text, counted_channels
 
 __all__ = ["ChainRuns", "Collector", "run_chains", "sources_of"]
 
@@ -45,6 +46,12 @@ class Collector(ABC):
     def __init__(self) -> None:
         self.unknown_codes = 0
         self.rejected: Counter[str] = Counter()
+        self.rejected_for: Counter[str] = Counter()
+
+    def reject(self, rejected: Rejected) -> None:
+        """Count a rejected epoch."""
+        self.rejected[rejected.reason] += 1
+        self.rejected_for.update(rejected.channels)
 
     @abstractmethod
     def push(
@@ -93,12 +100,21 @@ class ChainRuns(Generic[Kept]):
         self.gaps: list[Gap] = []
         self.untranslated: Counter[str] = Counter()
         self.notes: list[str] = []
+        self.bad_seconds: list[dict[str, int]] = []
         self.n_samples = 0
 
     @property
     def rejected(self) -> dict[str, int]:
         """Number of rejected epochs by reason, the most frequent first."""
         return dict(sum((run.rejected for run in self.runs), Counter()).most_common())
+
+    @property
+    def bad_channels(self) -> dict[str, BadChannel]:
+        """What each bad channel cost."""
+        return bad_channels(
+            counted_channels(seconds, run.rejected_for)
+            for seconds, run in zip(self.bad_seconds, self.runs, strict=True)
+        )
 
     @property
     def lost_samples(self) -> int:
@@ -121,6 +137,9 @@ class ChainRuns(Generic[Kept]):
         if self.rejected:
             reasons = ", ".join(f"{n} {reason}" for reason, n in self.rejected.items())
             why = f"every {piece} was rejected ({reasons}); look at the recording's gaps"
+            if self.bad_channels:
+                costly = bad_channels_text(self.bad_channels, most=3)
+                why += f", and leave bad channels out with streams.channels: {costly}"
         elif self.untranslated:
             most = ", ".join(repr(text) for text, _ in self.untranslated.most_common(5))
             why = (
@@ -227,5 +246,6 @@ def run_chains(
                 found.gaps += [gap for gap in chain.push(reading) if isinstance(gap, Gap)]
                 found.n_samples += sum(chunk.stamps.size for chunk in reading.chunks)
             chain.finish()
+            found.bad_seconds.append(chain.bad_seconds)
         found.untranslated += chain.translator.untranslated
     return found, preprocessing

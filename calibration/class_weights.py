@@ -21,7 +21,7 @@ def check_class_weight(class_weight: Any) -> None:
 
     See Also
     --------
-    calibration.baselines.ShrinkageLDA : An estimator that has such a parameter.
+    calibration.discriminants.shrinkage_lda.ShrinkageLDA : An estimator that has such a parameter.
 
     Examples
     --------

@@ -140,7 +140,7 @@ def units(epochs: TimedEpochs) -> NDArray[np.int64]:
 
     See Also
     --------
-    bci_online.metrics.cluster_bootstrap_auc : Draws these units.
+    calibration.bootstrap.cluster_bootstrap_auc : Draws these units.
     outer_folds : Tests whole letters, too.
 
     Examples

@@ -8,6 +8,7 @@ its estimators are: `calibration.p300.estimators`, `calibration.motor_imagery.me
 from typing import Literal, get_args
 
 __all__ = [
+    "AUTO",
     "EVERY_SENSOR",
     "IMAGERY",
     "LINEAR",
@@ -19,16 +20,20 @@ __all__ = [
     "WeightingName",
 ]
 
-LinearName = Literal["lda", "svm", "svm-1", "gsvm-2", "gsvm-q", "gsvm-a", "gsvm-time"]
+DiscriminantName = Literal["lda", "btlda", "xdawn-lda", "xdawn-bt", "xdawn"]
+LinearName = Literal[DiscriminantName, "svm", "svm-1", "gsvm-2", "gsvm-q", "gsvm-a", "gsvm-time"]
 ImageryName = Literal["csp-lda"]
 NetworkName = Literal["min2net", "fbmsnet", "eegnet"]
 PooledName = Literal["lda", "svm", "mgsvm-2", "mgsvm-2s", "asymmetric"]
 
-MethodName = Literal[LinearName, ImageryName, NetworkName, PooledName]
-"""How weights and sensors are found."""
+MethodName = Literal["auto", LinearName, ImageryName, NetworkName, PooledName]
+"""How weights and sensors are found; auto chooses one of the linear methods."""
 
 WeightingName = Literal["alphagrad", "adamt", "gradapprox", "fixed", "uw", "dwa"]
 """How much each loss of a network counts."""
+
+AUTO = "auto"
+"""Flashes of one subject: the training chooses one of the linear methods."""
 
 LINEAR: tuple[str, ...] = get_args(LinearName)
 """Flashes of one subject."""
@@ -36,7 +41,7 @@ LINEAR: tuple[str, ...] = get_args(LinearName)
 POOLED: tuple[str, ...] = get_args(PooledName)
 """Flashes of one subject, learnt together with other subjects."""
 
-EVERY_SENSOR = ("lda", "svm")
+EVERY_SENSOR = (*get_args(DiscriminantName), "svm")
 """Of both: those that choose no sensors."""
 
 IMAGERY: tuple[str, ...] = get_args(ImageryName)

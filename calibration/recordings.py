@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bci_online.errors import RecordingError
 from bci_online.runtime.assembly import recording_content
+from bci_online.session.folder import recordings_in
 
 __all__ = ["contents_of", "found_in", "versions_of"]
 
@@ -49,7 +50,7 @@ def found_in(paths: Sequence[Path], config: Path | None) -> tuple[list[Path], Pa
     """
     found: list[Path] = []
     for path in paths:
-        recordings = sorted(path.glob("*.xdf")) if path.is_dir() else [path]
+        recordings = recordings_in(path) if path.is_dir() else [path]
         if not recordings:
             raise RecordingError(f"{path}: holds no recording (*.xdf); is it a session's folder?")
         found += recordings

@@ -24,6 +24,6 @@ autodoc_typehints = "none"
 # A word in single backticks is code; few of them are names that Sphinx could link.
 default_role = "code"
 numpydoc_show_class_members = False
-# A name that leads nowhere is a warning, but for these: Python's manual is not at hand.
+# A name that leads nowhere is a warning. These are excepted, because Python's manual is not here.
 nitpicky = True
 nitpick_ignore = [("py:class", "collections.abc.Callable")]

@@ -7,6 +7,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import shutil
+import signal
 import subprocess
 import sys
 import uuid
@@ -24,6 +25,10 @@ from bci_online.acquisition.lsl import CONFIG_VARIABLE, loopback_config
 settings.register_profile("timeless", deadline=None)
 settings.load_profile("timeless")
 
+# What a shell starts in the background ignores Ctrl-C, and so does all that it starts itself. Some
+# tests interrupt a session.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 PROJECT = Path(__file__).resolve().parents[1]
 PROGRAMS = {"bci_online", "calibration"}
 LSL_DOORS = ("StreamInlet", "StreamOutlet", "ContinuousResolver")
@@ -31,10 +36,21 @@ NOT_LIVE = "a test that {} is marked live: pytestmark = pytest.mark.live"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as live whatever starts sessions or a display."""
+    """Mark as live whatever starts sessions or a display; the longest live tests come first.
+
+    Live tests run side by side, and a long one that begins last would run alone.
+    """
     for item in items:
         if {"started", "virtual_display"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("live")
+    items.sort(key=allowed_s, reverse=True)
+
+
+def allowed_s(item: pytest.Item) -> float:
+    """Return how long a live test may take, where it says so: that tells how long it takes."""
+    marker = item.get_closest_marker("timeout")
+    is_long = marker is not None and item.get_closest_marker("live") is not None
+    return marker.args[0] if is_long else 0.0
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +107,7 @@ def data_dir() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def only_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the LSL streams of this run, and of the processes it starts, to themselves.
+    """Keep the LSL streams and keys of this run, and of the processes it starts, to themselves.
 
     liblsl reads its configuration once, so this comes before the first test.
     """
@@ -99,6 +115,7 @@ def only_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     with pytest.MonkeyPatch.context() as patch:
         config = loopback_config(tmp_path_factory.mktemp("lsl"), session)
         patch.setenv(CONFIG_VARIABLE, str(config))
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
         yield
 
 

@@ -39,17 +39,17 @@ VIOLATIONS = {
         "session_state/state.py",
         "import bci_online.acquisition.source",
     ),
-    "no-calibration": ("runtime/chain.py", "import calibration.baselines"),
+    "no-calibration": ("runtime/chain.py", "import calibration.discriminants"),
     "no-training-libraries": ("decoding/linear.py", "import sklearn"),
     "no-training-libraries: a plot": ("metrics.py", "import matplotlib.figure"),
     "no-training-libraries: a filter": ("preprocessing/filters.py", "import mne"),
     "no-training-libraries: beside their rooms": ("acquisition/source.py", "import mne_bids"),
     "qt": ("runtime/chain.py", "import PySide6"),
     "qt: below the rooms": ("messages/streams.py", "import PySide6"),
-    "qt: a plot in the workshop": ("../calibration/baselines.py", "import pyqtgraph"),
+    "qt: a plot in the workshop": ("../calibration/discriminants/linear.py", "import pyqtgraph"),
     "torch": ("decoding/linear.py", "import torch"),
     "torch: beside its room": ("decoding/decoder_file.py", "import torch"),
-    "torch: in the workshop": ("../calibration/baselines.py", "import torch"),
+    "torch: in the workshop": ("../calibration/discriminants/linear.py", "import torch"),
     "pylsl": ("runtime/engine.py", "import pylsl"),
     "pylsl: below the rooms": ("markers/grammar.py", "import pylsl"),
     "pylsl: beside its room": ("acquisition/source.py", "import pylsl"),
@@ -118,6 +118,7 @@ def test_every_import_contract_is_kept(copy) -> None:
     assert linted(copy).returncode == cli.EXIT_STATUS_SUCCESS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("violation", VIOLATIONS)
 def test_a_contract_breaks_when_it_is_violated(copy, violation) -> None:
     name, line = VIOLATIONS[violation]
@@ -148,6 +149,16 @@ def test_help_loads_no_heavy_library(module) -> None:
 
     assert (ended.returncode, ended.stderr) == (0, ""), ended.stderr
     assert "Usage" in ended.stdout
+
+
+def test_what_starts_a_session_does_not_load_scipy() -> None:
+    """A session begins when its processes have loaded, and scipy takes a second of each."""
+    code = (
+        "import sys; import bci_online.commands.session_request, bci_online.session.config; "
+        "import bci_online.terminal.electrode_page; sys.exit('scipy' in sys.modules)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @cache

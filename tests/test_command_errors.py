@@ -59,7 +59,7 @@ def test_training_on_an_odd_file_gives_one_line(data_dir, tmp_path, capsys, name
     "name",
     ["clock_resets", "cut_0_original", "cut_1_truncated_in_chunk", "cut_2_zero_bytes", "drop_outs"],
 )
-def test_an_odd_stream_goes_through_the_whole_chain_and_its_losses_are_told(
+def test_an_odd_stream_goes_through_the_whole_chain_and_its_losses_are_reported(
     data_dir, tmp_path, capsys, name
 ) -> None:
     path = data_dir / f"xdf_corpus/{name}.xdf"
@@ -185,7 +185,7 @@ def test_an_output_never_replaces_a_recording(capsys, tmp_path) -> None:
     assert recording.read_bytes() == before
 
 
-def test_a_decoder_may_be_trained_anew(capsys, tmp_path) -> None:
+def test_a_decoder_may_be_trained_again(capsys, tmp_path) -> None:
     decoder = tmp_path / "d"
     decoder.write_bytes(simulated_files.decoder().read_bytes())
     arguments = ["train", simulated_files.recording("THEFOX", 2), "-o", decoder]

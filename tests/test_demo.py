@@ -20,8 +20,11 @@ def demo(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.timeout(600)
 def test_the_demo_calibrates_trains_spells_at_1_percent_and_decides_the_same_again(tmp_path):
-    """With the real windows, drawn into memory; single flashes have an AUC of about 0.83."""
-    done = demo(tmp_path, "--word", "HELLO", "--json", "-")
+    """With the real windows, drawn into memory, and the demo's own word of three letters.
+
+    Single flashes have an AUC of about 0.83.
+    """
+    done = demo(tmp_path, "--json", "-")
 
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
@@ -30,7 +33,7 @@ def test_the_demo_calibrates_trains_spells_at_1_percent_and_decides_the_same_aga
     assert all(row["calibration"] for row in copied)
     summary = rows[-1]
     assert summary["error_rate"] == 0.01
-    assert summary["spelling"]["engine"]["correct"] >= 4
+    assert summary["spelling"]["engine"]["correct"] >= 2
     assert summary["repetitions"] < summary["max_repetitions"]
     again = replayed(summary["recording"], summary["decoder"])
     assert same_decisions(decisions(rows), again)

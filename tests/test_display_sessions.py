@@ -7,7 +7,7 @@ from test_sessions import spelling, summary_in
 pytestmark = pytest.mark.live
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 def test_a_word_is_spelled_on_a_display_and_its_recording_decides_the_same(
     tmp_path, started, virtual_display, monkeypatch
 ):

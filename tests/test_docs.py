@@ -93,7 +93,7 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title).strip().lower().replace(" ", "-") for title in titles}
 
 
-@pytest.mark.slow
+@pytest.mark.live
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("page", TUTORIALS, ids=name_of)
 def test_a_tutorial_does_what_it_says(page, tmp_path) -> None:

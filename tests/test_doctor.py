@@ -65,7 +65,7 @@ def test_without_a_display_nothing_is_probed(monkeypatch) -> None:
 
 
 @pytest.mark.live
-def test_streams_are_told_by_their_rate() -> None:
+def test_streams_are_recognised_by_their_rate() -> None:
     spec = StreamSpec(name="amp", sfreq=100.0, ch_names=("Cz",), ch_types=("EEG",), source_id="a")
     outlet = eeg_outlet(spec)
     ended = threading.Event()
@@ -232,7 +232,7 @@ def lit_amplifier(session: str, stop: threading.Event) -> None:
 
 
 @pytest.mark.live
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(320)
 def test_the_patch_is_flashed_and_measured_at_once(tmp_path, capsys, monkeypatch) -> None:
     session = f"doctor-{secrets.token_hex(3)}"
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")

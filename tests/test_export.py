@@ -56,6 +56,7 @@ def test_samples_and_events_come_back_from_the_data_set(tmp_path, capsys) -> Non
     assert row["events"] == len(expected) > 200
 
 
+@pytest.mark.slow
 def test_onsets_are_those_of_the_online_chain(data_dir, tmp_path, capsys) -> None:
     from recorded_signal import RecordedSignal, ran
 
@@ -176,7 +177,9 @@ def test_an_unknown_unit_is_said_and_marked(tmp_path, capsys) -> None:
         ("nothing", (), "holds 0 recordings"),
     ],
 )
-def test_what_cannot_be_exported_is_told_in_one_line(tmp_path, capsys, name, options, said) -> None:
+def test_what_cannot_be_exported_is_reported_in_one_line(
+    tmp_path, capsys, name, options, said
+) -> None:
     path = tmp_path / name
     if path.suffix:
         written(path, [(55.0, "cue/feet")])

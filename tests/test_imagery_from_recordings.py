@@ -33,7 +33,7 @@ def replayed(capsys, recording: Path, decoder: Path, *more: str) -> list[dict]:
 
 
 @pytest.mark.slow
-def test_hands_and_feet_are_told_apart_in_the_other_run(data_dir, tmp_path, capsys) -> None:
+def test_hands_and_feet_are_distinguished_in_the_other_run(data_dir, tmp_path, capsys) -> None:
     train, test = sorted((data_dir / "mi_hands_feet").glob("*.xdf"))
     decoder = tmp_path / "d"
     config = tmp_path / "cued.toml"

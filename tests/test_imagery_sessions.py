@@ -98,7 +98,7 @@ def decided(rows: list[dict]) -> list[dict]:
     return [row for row in rows if row["type"] in {"decision", "no_decision"}]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 def test_the_loop_closes_from_cued_trials_over_training_to_feedback(tmp_path, started):
     calibration = Run(
         "calibration", "record", "mi", "--simulate", "--headless", "-o", tmp_path / "imagery",
@@ -150,7 +150,7 @@ def replay_decides_the_same(folder: Path, live: Run) -> None:
     assert confidences[0] == pytest.approx(confidences[1], abs=1e-6)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(360)
 def test_a_screen_that_is_killed_in_mid_trial_ends_the_session_in_order(tmp_path, started):
     run = feedback(tmp_path, started, decoder(), 6)
     run.until('"decision"')

@@ -95,6 +95,23 @@ def test_a_played_recording_is_decoded_by_a_run_until_its_end(shell, tmp_path) -
     assert rows[-1]["lost_samples"] == 0
 
 
+def test_an_open_run_obeys_markers_that_are_not_signed_and_warns_of_it(shell, tmp_path) -> None:
+    name = session()
+    shell.start("play", simulated_files.recording("AB", 7), "--session", name, "--speed", 10)
+    options = of_session(name, tmp_path, max_data_age=1e9)
+    config = Path(options[1])
+    config.write_text(config.read_text() + '[security]\nmarkers = "open"\n', encoding="utf-8")
+
+    run = shell.start("run", "--decoder", simulated_files.decoder(), "--json", "-", *options)
+    output, errors = run.communicate(timeout=100)
+
+    rows = rows_of(output)
+    assert run.returncode == 0, errors
+    assert [row["truth"] for row in rows if row["type"] == "decision"] == ["A", "B"]
+    (warning,) = [row for row in rows if row.get("level") == "warning"]
+    assert "every program on the network" in warning["text"]
+
+
 def test_an_interrupted_run_ends_in_order_with_its_summary(shell, tmp_path) -> None:
     name = session()
     shell.start("play", simulated_files.recording(), "--session", name)
@@ -112,7 +129,7 @@ def test_an_interrupted_run_ends_in_order_with_its_summary(shell, tmp_path) -> N
     assert rows_of(output)[-1]["type"] == "summary"
 
 
-def test_a_player_that_is_killed_is_told_and_ends_the_run_by_the_rule(shell, tmp_path) -> None:
+def test_a_player_that_is_killed_is_reported_and_ends_the_run_by_the_rule(shell, tmp_path) -> None:
     name = session()
     player = shell.start("play", simulated_files.recording(), "--session", name)
     run = shell.start(

@@ -102,7 +102,7 @@ def recorded_live(folder: Path, decoder) -> tuple[list[Message], IndependentReco
     return live, recorder
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 def test_a_recorded_live_run_replays_through_its_journal_to_the_same_decisions(tmp_path) -> None:
     decoder = read_decoder(simulated_files.decoder())
 

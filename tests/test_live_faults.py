@@ -317,7 +317,7 @@ def assert_nothing_happened(run: LiveRun) -> None:
 
 
 @pytest.mark.parametrize("away", [1.0, 10.0])
-def test_a_killed_amplifier_is_told_and_taken_up_again_without_the_epochs_it_missed(
+def test_a_killed_amplifier_is_reported_and_taken_up_again_without_the_epochs_it_missed(
     stage, away
 ) -> None:
     amplifier, another = stage.amplifier_process(), stage.amplifier_process()
@@ -400,7 +400,7 @@ def test_an_amplifier_that_comes_back_as_another_ends_the_run_in_one_line(
     [NOTICING, msgspec.structs.replace(NOTICING, lost_after=0.8, on_lost="wait")],
     ids=["as it is", "on_lost = wait"],
 )
-def test_an_amplifier_that_sends_nothing_for_a_while_is_told_and_goes_on(stage, live) -> None:
+def test_an_amplifier_that_sends_nothing_for_a_while_is_reported_and_goes_on(stage, live) -> None:
     amplifier = stage.amplifier()
     run = stage.started(live)
     back = FAULT + 1.5
@@ -449,7 +449,9 @@ def test_an_amplifier_that_stays_silent_ends_the_run_after_the_time_of_the_rule(
 # The marker stream is lost
 
 
-def test_a_marker_stream_that_is_lost_is_told_and_costs_only_the_flashes_it_missed(stage) -> None:
+def test_a_marker_stream_that_is_lost_is_reported_and_costs_only_the_flashes_it_missed(
+    stage,
+) -> None:
     amplifier = stage.amplifier()
     run = stage.started()
     gone = FAULT, FAULT + 1.5
@@ -505,7 +507,7 @@ def test_streams_that_appear_late_are_waited_for_and_nothing_is_missed(stage) ->
     assert_nothing_happened(run)
 
 
-def test_a_marker_stream_that_appears_during_the_run_is_told_and_adopted(stage) -> None:
+def test_a_marker_stream_that_appears_during_the_run_is_reported_and_adopted(stage) -> None:
     amplifier = stage.amplifier()
     run = stage.run(markers=MarkerStream())
     run.start()
@@ -592,7 +594,7 @@ def test_bursts_with_half_a_second_of_nothing_before_them_spoil_nothing(
 # A consumer that is slow
 
 
-def test_a_slow_consumer_with_a_full_queue_is_told_and_loses_nothing(stage) -> None:
+def test_a_slow_consumer_with_a_full_queue_is_reported_and_loses_nothing(stage) -> None:
     def slow(message: Message) -> None:
         if isinstance(message, Score) and FAULT < message.time - run.zero < FAULT + 2.5:
             time.sleep(0.05)
@@ -607,7 +609,9 @@ def test_a_slow_consumer_with_a_full_queue_is_told_and_loses_nothing(stage) -> N
     assert_nothing_happened(run)
 
 
-def test_what_a_stalled_consumer_let_overflow_is_told_and_its_epochs_are_rejected(stage) -> None:
+def test_what_a_stalled_consumer_let_overflow_is_reported_and_its_epochs_are_rejected(
+    stage,
+) -> None:
     stalled_until = FAULT + 16.0
 
     def stall(message: Message) -> None:
@@ -665,7 +669,7 @@ class Silence:
         return 0.0
 
 
-def test_data_that_grow_old_little_by_little_are_told() -> None:
+def test_data_that_grow_old_little_by_little_are_reported() -> None:
     now, told = [100.0], []
     header = read_decoder(simulated_files.decoder()).header
     publisher = LivePublisher(

@@ -7,13 +7,8 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
-from bci_online.metrics import (
-    auc,
-    bits_per_selection,
-    cluster_bootstrap_auc,
-    itr_bits_per_min,
-    proportion_interval,
-)
+from bci_online.metrics import auc, bits_per_selection, itr_bits_per_min, proportion_interval
+from calibration.bootstrap import cluster_bootstrap_auc
 
 LABELLED = st.lists(
     st.tuples(st.booleans(), st.integers(-5, 5).map(float) | st.floats(-1e6, 1e6)),
@@ -97,6 +92,7 @@ def test_the_bootstrap_does_as_drawing_whole_clusters_by_hand_does():
     assert interval == pytest.approx(tuple(np.percentile(by_hand, [2.5, 97.5])))
 
 
+@pytest.mark.slow
 def test_clusters_that_are_copies_of_one_flash_make_the_interval_wide():
     y, scores, _ = clustered(12)
     single = np.arange(y.size)

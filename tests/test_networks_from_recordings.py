@@ -290,7 +290,7 @@ def test_the_same_seed_makes_the_same_decoder(tmp_path, imagery) -> None:
         np.testing.assert_array_equal(second.arrays[name], array)
 
 
-def test_a_history_is_told_for_every_training(imagery) -> None:
+def test_a_history_is_reported_for_every_training(imagery) -> None:
     from bci_online.config import read_config
     from calibration.motor_imagery.networks import network_method
     from calibration.motor_imagery.windows import windows_of

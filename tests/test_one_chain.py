@@ -233,6 +233,7 @@ def test_lost_samples_are_reported_at_once_and_nothing_is_made_of_them(
     assert found.letters[0] + found.letters[2] == whole.letters[0] + whole.letters[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunk_n", [8, 30])
 def test_chunk_jitter_without_loss_is_no_gap(decoder, wadsworth, whole, chunk_n) -> None:
     rng = np.random.default_rng(3)
@@ -246,6 +247,7 @@ def test_chunk_jitter_without_loss_is_no_gap(decoder, wadsworth, whole, chunk_n)
     assert len(found.scores) == len(whole.scores)
 
 
+@pytest.mark.slow
 def test_a_loss_in_jittered_stamps_is_found_late_and_its_epochs_are_retracted(
     decoder, wadsworth
 ) -> None:
@@ -265,6 +267,7 @@ def test_a_loss_in_jittered_stamps_is_found_late_and_its_epochs_are_retracted(
     same(by_eight, by_thousand)
 
 
+@pytest.mark.slow
 def test_a_stream_with_other_sensors_beside_in_another_order_decides_the_same(
     decoder, wadsworth, whole
 ) -> None:

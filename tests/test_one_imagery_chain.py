@@ -97,6 +97,7 @@ def test_markers_that_arrive_late_change_no_score_and_no_decision(
     same(ran(decoder, replace(signal, delays=delays), chunk_n), whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunk_n", [11, 1000])
 def test_recentred_decisions_do_not_depend_on_cuts_and_late_markers_either(
     decoder, signal, chunk_n
@@ -115,6 +116,7 @@ def test_recentring_changes_nothing_before_the_first_trial_is_over(decoder, sign
     assert found[21:] != windows_in(whole)[21:]
 
 
+@pytest.mark.slow
 def test_a_filter_bank_does_not_depend_on_cuts_either(data_dir, signal) -> None:
     bank = trained(data_dir, BANK)
 

@@ -17,6 +17,9 @@ from calibration.motor_imagery.networks import network_method
 from calibration.motor_imagery.windows import windows_of
 from calibration.networks.network_training import NetworkTraining
 
+# A network is trained for them.
+pytestmark = pytest.mark.slow
+
 CONFIG = Config(
     paradigm="motor_imagery",
     eeg=EegStream(channels=("C3", "Cz", "C4", "CPz")),
@@ -56,7 +59,6 @@ def same(found: Ran, expected: Ran) -> None:
     assert found.decisions == expected.decisions
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("chunk_n", [5, 64, 1000])
 def test_decisions_do_not_depend_on_how_the_recording_is_cut(
     network, signal, whole, chunk_n

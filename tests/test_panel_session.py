@@ -33,7 +33,7 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 def test_a_panel_that_hangs_and_then_dies_changes_no_decision(tmp_path, started, monkeypatch):
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     path = config(tmp_path)
@@ -60,8 +60,8 @@ def test_a_panel_that_hangs_and_then_dies_changes_no_decision(tmp_path, started,
     assert same_decisions(live, replayed(folder / summary["recording"], folder / "session.decoder"))
 
 
-@pytest.mark.timeout(300)
-def test_notes_and_abort_are_heard_while_the_terminal_asks_about_the_electrodes(tmp_path):
+@pytest.mark.timeout(400)
+def test_notes_and_abort_arrive_while_the_terminal_asks_about_the_electrodes(tmp_path):
     path = config(tmp_path)
     path.write_text(path.read_text() + "[eeg]\nname = 'bci-online/amp/eeg'\n", encoding="utf-8")
     ours, theirs = pty.openpty()

@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 import simulated_files
+from recorded_signal import RecordedSignal
 from session_runs import Run, decisions, replayed, same_decisions
+
+from bci_online.markers import TrialStart, parse_marker
+from bci_online.notes import Promised
 
 pytestmark = pytest.mark.live
 
@@ -76,7 +80,7 @@ def test_a_calibration_is_recorded_and_can_be_trained_on_by_its_folder(tmp_path,
     assert summary["engine"]["epochs"] == summary["screen"]["flashes"] == 3 * 4 * 12
     names = {path.name for path in folder.iterdir()}
     assert names == {
-        "brisk.toml", "config.json", "session.log", "summary.json", "versions.json",
+        "brisk.toml", "config.json", "session.log", "summary.json", "versions.json", "SHA256SUMS",
         "sub-01_ses-01_task-p300_run-01_eeg.xdf",
     } - {"brisk.toml"} | {"config.toml"}  # fmt: skip
     command = [sys.executable, "-m", "calibration", "train", folder, "--method", "lda"]
@@ -88,7 +92,7 @@ def test_a_calibration_is_recorded_and_can_be_trained_on_by_its_folder(tmp_path,
     assert json.loads(trained.stdout)["epochs"] == 144
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(360)
 def test_a_calibration_ends_once_its_letters_promise_enough(tmp_path, started):
     run = Run(
         "calibration", "record", "p300", "--simulate", "--headless", "-o", tmp_path / "session",
@@ -101,8 +105,13 @@ def test_a_calibration_ends_once_its_letters_promise_enough(tmp_path, started):
     summary = summary_in(tmp_path)
     assert summary["ended"] == "done"
     assert 3 <= summary["screen"]["trials"] < 10
-    recorded = (tmp_path / "session" / summary["recording"]).read_bytes()
-    assert b'note/{"type":"promised","letters":3,' in recorded
+    recording = tmp_path / "session" / summary["recording"]
+    events = [parse_marker(marker.text) for marker in RecordedSignal.of(recording).markers]
+    noted = [event for event in events if isinstance(event, Promised)]
+    assert noted[0].letters == 3
+    assert [note.is_reached for note in noted] == [False] * (len(noted) - 1) + [True]
+    # The letter that was open when the promise came is the last one.
+    assert not any(isinstance(event, TrialStart) for event in events[events.index(noted[-1]) :])
 
 
 def test_a_word_is_copied_live_and_its_recording_decides_the_same(tmp_path, started):
@@ -116,6 +125,8 @@ def test_a_word_is_copied_live_and_its_recording_decides_the_same(tmp_path, star
     recording = tmp_path / "session" / summary["recording"]
     again = replayed(recording, tmp_path / "session" / "session.decoder")
     assert same_decisions(decisions(run.rows), again)
+    [verified] = answered("bci_online", "verify", tmp_path / "session")
+    assert (verified["problems"], verified["notes"], verified["decisions"]) == ([], [], 2)
     # Nobody was asked, and the recording says so.
     assert summary["electrodes"] == {"by": "by itself", "reason": "", "faults": {}}
     recorded = recording.read_bytes()
@@ -123,7 +134,7 @@ def test_a_word_is_copied_live_and_its_recording_decides_the_same(tmp_path, star
     assert b'{"type":"electrodes","channels":[' in recorded
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(360)
 def test_a_wish_is_written_freely_with_suggestions_and_decided_again(tmp_path, started):
     path = config(tmp_path)
     path.write_text(path.read_text() + '[language]\ncode = "en"\n')
@@ -143,7 +154,7 @@ def test_a_wish_is_written_freely_with_suggestions_and_decided_again(tmp_path, s
     assert same_decisions(live, replayed(recording, tmp_path / "session" / "session.decoder"))
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(320)
 @pytest.mark.parametrize(
     ("victim", "windows"),
     [("engine", False), ("amplifier", False), ("screen", False), ("screen", True)],
@@ -170,7 +181,7 @@ def test_a_part_that_is_killed_in_mid_letter_ends_the_session_in_order(
     assert b"flash/" in (tmp_path / "session" / summary["recording"]).read_bytes()
 
 
-def test_a_recorder_that_is_killed_is_told_and_the_letter_goes_on(tmp_path, started):
+def test_a_recorder_that_is_killed_is_reported_and_the_letter_goes_on(tmp_path, started):
     run = spelling(tmp_path, started, "BC")
     run.until('"decision"')
 
@@ -195,6 +206,8 @@ def test_ctrl_c_ends_a_session_in_order(tmp_path, started):
     assert run.left_over() == []
     assert summary_in(tmp_path)["ended"] == "interrupted"
     assert summary_in(tmp_path)["recorder"] == "closed"
+    [verified] = answered("bci_online", "verify", tmp_path / "session")
+    assert (verified["problems"], verified["notes"]) == ([], [])
 
 
 def test_parts_end_when_the_one_who_started_them_is_killed(tmp_path, started):
@@ -210,6 +223,48 @@ def test_parts_end_when_the_one_who_started_them_is_killed(tmp_path, started):
     assert run.left_over() == []
 
 
+def answered(module: str, *arguments: object) -> list[dict]:
+    """Return what a command answers to a program."""
+    command = [sys.executable, "-m", module, *map(str, arguments), "--json", "-"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.timeout(400)
+def test_a_calibration_whose_conductor_is_killed_goes_on_and_is_one_training_set(tmp_path, started):
+    folder, path = tmp_path / "session", config(tmp_path, "ABCD", 4)
+    record = ("calibration", "record", "p300", "--simulate", "--headless")
+    run = Run(*record, "-o", folder, "--config", path)
+    started.append(run)
+    run.until('"symbol":"B"')
+    time.sleep(3.0)
+
+    os.kill(run.process.pid, signal.SIGKILL)
+    run.process.communicate()
+    until = time.monotonic() + 60
+    while run.left_over() and time.monotonic() < until:
+        time.sleep(0.1)
+    *_, summary = answered("bci_online", "repair", folder)
+    rest = Run(*record, "--resume", folder)
+    started.append(rest)
+
+    assert rest.end() == ""
+    assert summary["type"] == "summary"
+    assert "was killed" in summary["ended"]
+    assert summary["spelled"].startswith("AB")
+    shown = [row["symbol"] for row in rest.rows if row["type"] == "trial"]
+    assert shown == ["C", "D"]
+    assert json.loads((folder / "summary_run-02.json").read_text())["ended"] == "done"
+    trained = answered(
+        "calibration", "train", folder, "--method", "lda", "-o", tmp_path / "x.decoder"
+    )
+    # The letter that was cut counts with the flashes that it had.
+    assert trained[-1]["epochs"] >= 4 * 4 * 12
+    [verified] = answered("bci_online", "verify", folder)
+    assert verified["is_right"]
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -220,7 +275,7 @@ def test_parts_end_when_the_one_who_started_them_is_killed(tmp_path, started):
         (["--copy", "B", "--subject", "Jane Doe"], "must be 1 to 32 letters or digits"),
     ],
 )
-def test_what_cannot_be_spelled_is_told_in_one_line(options, said, tmp_path):
+def test_what_cannot_be_spelled_is_reported_in_one_line(options, said, tmp_path):
     command = [sys.executable, "-m", "bci_online", "spell", "--simulate", "--headless"]
     command += ["--decoder", str(simulated_files.decoder()), "-o", str(tmp_path / "s"), *options]
 

@@ -32,7 +32,7 @@ def decoder():
 def signal() -> RecordedSignal:
     recorded = RecordedSignal.of(simulated_files.recording("THEY", 4))
     assert sum(marker.text.startswith("session/start") for marker in recorded.markers) == 1
-    return marked(recorded, language="en")
+    return marked(recorded, language="en", word_prior="in context")
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 # Text streams that this system writes itself: its messages, not what happened.
-OWN_TYPES = {"decisions", "journal", "control"}
+OWN_TYPES = {"decisions", "journal", "control", "signed"}
 
 S = TypeVar("S", bound=Stream)
 

@@ -6,8 +6,9 @@ functions, so that ``--help`` answers at once. `bodies` holds the long bodies, a
 
 * One run: `run`, `replay`, `play`; `simulate` writes or sends a simulated recording.
 * A recorded session: `spell`, `feedback`, `demo`; `part` starts one process of it.
-* Around a session: `doctor`, `streams`, `panel`, `export`.
+* Around a session: `doctor`, `streams`, `panel`, `key`; afterwards: `verify`, `repair`, `export`.
 
-Three modules are not commands. They hold what several commands ask for: `options`, `run_request`
-(`run`, `replay`) and `session_request` (`spell`, `feedback`, `demo`, ``bci-calibrate record``).
+Four modules are not commands. They hold what several commands ask for: `options`, `run_request`
+(`run`, `replay`), `session_request` (`spell`, `feedback`, `demo`, ``bci-calibrate record``), and
+`resumption`, what is left of a calibration.
 """

@@ -15,7 +15,7 @@ import typer
 from bci_online.commands.options import JsonLines
 from bci_online.console import error_lines, plain
 from bci_online.errors import BciError
-from bci_online.option_values import parse_json
+from bci_online.option_values import parse_json, session_name
 
 if TYPE_CHECKING:
     from bci_online.config import Config
@@ -68,7 +68,6 @@ def demo(
 ) -> None:
     """Calibrate, train and spell a word with a simulated subject: all live, all recorded."""
     as_json = parse_json(json)
-    from bci_online.runtime.publisher import session_name
     from bci_online.session.conductor import conduct
     from bci_online.session.processes import only_this_machine
     from bci_online.terminal.session_output import SessionOutput

@@ -22,16 +22,15 @@ def feedback(
     decoder: Annotated[Path, typer.Option("--decoder", help="of motor imagery")],
 ) -> None:
     """Cue motor imagery, decode it live and show the subject how it goes; all is recorded."""
-    from bci_online.config import read_config, read_tables
+    from bci_online.config import check_paradigm, read_config, read_tables
     from bci_online.decoding.decoder_file import read_decoder
-    from bci_online.runtime.assembly import check_paradigm
     from bci_online.session.conductor import conduct
     from bci_online.session.config import overruled
 
     loaded = read_decoder(decoder)
     header = loaded.header
     given = read_config(request.config_path)
-    check_paradigm(loaded, given if request.config_path else None)
+    check_paradigm(header, given if request.config_path else None)
     config = as_cued(given, header, has_config=request.config_path is not None)
     tables = {} if request.config_path is None else read_tables(request.config_path)
     plan = request.plan(config, "feedback", "feedback", decoder=decoder)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bci_online.errors import BciError
 from bci_online.option_values import parse_json
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DecoderFile",
     "JsonLines",
+    "Resume",
     "SessionName",
     "Stopping",
     "StoppingRule",
@@ -34,6 +36,10 @@ class Stopping(StrEnum):
 
 DecoderFile = Annotated[Path, typer.Option("--decoder", help="made by `bci-calibrate train`")]
 JsonLines = Annotated[str, typer.Option("--json", help="- for JSON lines on standard output")]
+Resume = Annotated[
+    Path | None,
+    typer.Option("--resume", help="a folder whose calibration was cut short: show what is left"),
+]
 SessionName = Annotated[
     str, typer.Option("--session", help="the session's name in its streams; made up if not given")
 ]
@@ -57,19 +63,24 @@ def session_command(body: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(body)
     def command(**typed: Any) -> None:
-        request = _request(**{option.name: typed.pop(option.name) for option in shared})
-        body(request, **typed)
+        options = {option.name: typed.pop(option.name) for option in shared}
+        if (options["output"] is None) == (typed.get("resume") is None):
+            ways = ", or --resume FOLDER" if "resume" in typed else ""
+            raise BciError(f"give --output FOLDER{ways}, one of them")
+        options["output"] = options["output"] or typed["resume"]
+        body(_request(**options), **typed)
 
-    options = [option.replace(kind=inspect.Parameter.KEYWORD_ONLY) for option in (*own, *shared)]
-    command.__dict__["__signature__"] = inspect.Signature(options)
-    command.__annotations__ = {option.name: option.annotation for option in options}
+    both = [option.replace(kind=inspect.Parameter.KEYWORD_ONLY) for option in (*own, *shared)]
+    command.__dict__["__signature__"] = inspect.Signature(both)
+    command.__annotations__ = {option.name: option.annotation for option in both}
     return command
 
 
 def _request(
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="a folder for the session; must hold none")
-    ],
+        Path | None,
+        typer.Option("--output", "-o", help="a folder for the session; must hold none"),
+    ] = None,
     config: Annotated[
         Path | None, typer.Option(help="TOML: streams, what is shown and when, the screen")
     ] = None,
@@ -88,6 +99,7 @@ def _request(
 ) -> "SessionRequest":
     from bci_online.commands.session_request import SessionRequest
 
+    assert output is not None  # or that of --resume
     return SessionRequest(
         output=output,
         config_path=config,

@@ -55,13 +55,17 @@ def amplifier(
     session: str,
     config: Annotated[Path | None, typer.Option("--config")] = None,
     source: Annotated[str, typer.Option()] = "",
+    marks: Annotated[bool, typer.Option("--marks")] = False,
 ) -> None:
-    """Send a session's EEG into LSL: that of an amplifier without LSL, else simulated."""
+    """Send a session's EEG into LSL: that of an amplifier without LSL, else simulated.
+
+    With ``--marks`` the events of that amplifier are the session's markers.
+    """
     _end_when_asked()
     if source:
         from bci_online.commands.bodies.amplifier import forward_source
 
-        forward_source(source, session)
+        forward_source(source, session, marks=marks)
     else:
         from bci_online.commands.simulate import stream_simulation
 
@@ -95,6 +99,7 @@ def screen(
     summary: SummaryFile,
     mode: Annotated[str, typer.Option()],
     seed: Annotated[int, typer.Option()],
+    done: Annotated[int, typer.Option()] = 0,
     word: Annotated[list[str] | None, typer.Option()] = None,
     wish: Annotated[str, typer.Option()] = "",
     headless: Annotated[bool, typer.Option("--headless")] = False,
@@ -110,7 +115,7 @@ def screen(
     from bci_online.session.processes import end_with_parent
 
     def link_for(config: "Config") -> "ScreenLink":
-        link = _screen_link(session, config, mode, word or [], wish, seed)
+        link = _screen_link(session, config, mode, word or [], wish, seed, done)
         end_with_parent(lambda: link.command("abort"))
         return link
 
@@ -146,12 +151,12 @@ def monitors() -> None:
 
 
 def _screen_link(
-    session: str, config: "Config", mode: str, words: list[str], wish: str, seed: int
+    session: str, config: "Config", mode: str, words: list[str], wish: str, seed: int, done: int
 ) -> "ScreenLink":
     """Return what is shown, joined to the session's streams.
 
-    `mode`, `words`, `wish` and `seed` are as `P300Presentation` has them. In motor imagery there
-    are no words, and the mode is ``calibration`` or ``feedback``.
+    The other parameters are as `P300Presentation` has them. In motor imagery there are no words,
+    and the mode is ``calibration`` or ``feedback``.
     """
     from bci_online.gui.bridge import ScreenLink
     from bci_online.paradigms.motor_imagery.presentation import GrazPresentation
@@ -162,10 +167,10 @@ def _screen_link(
     lead_s = FilterBank(config.filter, USUAL_SFREQ).settling / USUAL_SFREQ + LEAD_S
     if config.paradigm == "motor_imagery":
         gives = mode == "feedback"
-        graz = GrazPresentation(config, feedback=gives, seed=seed, lead_s=lead_s)
+        graz = GrazPresentation(config, feedback=gives, seed=seed, lead_s=lead_s, done=done)
         return ScreenLink(session, graz, decides=gives, follows=gives, beat=beat)
     spelled = cast("Mode", mode)
-    shown = P300Presentation(config, spelled, words, wish=wish, seed=seed, lead_s=lead_s)
+    shown = P300Presentation(config, spelled, words, wish=wish, seed=seed, lead_s=lead_s, done=done)
     return ScreenLink(session, shown, decides=mode != "calibration", beat=beat)
 
 

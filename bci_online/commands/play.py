@@ -7,6 +7,7 @@ import typer
 
 from bci_online.commands.options import SessionName, StreamsConfig
 from bci_online.errors import BciError
+from bci_online.option_values import session_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,17 +48,19 @@ def play_recording(
     from bci_online.acquisition import lsl
     from bci_online.config import read_config
     from bci_online.runtime import playback
-    from bci_online.runtime.publisher import session_name
     from bci_online.runtime.sources import recording
+    from bci_online.session_keys import new_key
     from bci_online.session_names import session_source_id
     from bci_online.terminal.run_output import RunOutput
 
-    session = session_name(session)
+    name, session = session, session_name(session)
+    if not name:
+        new_key(session)
     source = recording(path, read_config(config_path), CHUNK_S)
     source.open()
     spec = msgspec.structs.replace(source.spec, source_id=session_source_id(session, "eeg"))
     eeg = lsl.eeg_outlet(spec, sample_type=_sample_type(source.dtype))
-    markers = lsl.session_outlet(session, "markers")
+    markers = lsl.MarkerOutlet(session)
     try:
         with RunOutput(f"play {path.name}", not with_bar, source.duration_s) as output:
             output.note(f"session {session}: waiting for listeners to EEG and markers")

@@ -13,7 +13,7 @@ from bci_online.commands.options import (
     StreamsConfig,
 )
 from bci_online.errors import BciError
-from bci_online.option_values import parse_json, parse_speed, parse_trials
+from bci_online.option_values import parse_json, parse_speed, parse_trials, session_name
 
 if TYPE_CHECKING:
     from bci_online.commands.run_request import RunRequest
@@ -100,14 +100,15 @@ def _replay_over_lsl(path: Path, request: "RunRequest", speed: float | None) -> 
     from bci_online.acquisition.lsl import local_clock
     from bci_online.acquisition.xdf import describe_streams
     from bci_online.runtime.live import LiveRun, decode
-    from bci_online.runtime.publisher import session_name
     from bci_online.session.processes import Processes, only_this_machine
+    from bci_online.session_keys import new_key
     from bci_online.terminal.run_output import RunOutput
 
     decoder, config = request.load()
     # A recording that cannot be played is refused before the engine waits for its streams.
     describe_streams(path)
     session = session_name()
+    new_key(session)
     only_this_machine(session)
     options = [str(path), "--speed", f"{speed:g}", "--session", session]
     options += [] if request.config_path is None else ["--config", str(request.config_path)]
@@ -134,16 +135,16 @@ def _as_played(config: "Config", session: str, speed: float) -> "Config":
     """Return `config` with the player's streams in it."""
     import msgspec
 
-    from bci_online.config import EegStream, Live, MarkerStream
+    from bci_online.config import EegStream, Live, MarkerStream, Security
     from bci_online.session_names import session_source_id
 
-    names = (session_source_id(session, "markers"),)
     # In an accelerated replay nothing is late, and silence says nothing.
     unwatched = Live(silent_after=60.0, lost_after=60.0, max_data_age=1e9)
     live = config.live if speed == 1 else unwatched
     return msgspec.structs.replace(
         config,
         eeg=EegStream(name=session_source_id(session, "eeg")),
-        markers=MarkerStream(names=names, translate=config.markers.translate),
+        markers=MarkerStream(names=(session_source_id(session, "signed"),)),
+        security=Security(),
         live=msgspec.structs.replace(live, resolve_timeout=max(LOADING_S, live.resolve_timeout)),
     )

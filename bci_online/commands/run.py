@@ -8,7 +8,7 @@ from bci_online.commands.options import (
     StoppingRule,
     StreamsConfig,
 )
-from bci_online.option_values import parse_json
+from bci_online.option_values import parse_json, session_name
 
 __all__ = ["run"]
 
@@ -24,7 +24,7 @@ def run(
     from bci_online.commands.bodies.amplifier import in_lsl
     from bci_online.commands.run_request import RunRequest
     from bci_online.runtime.live import LiveRun, decode
-    from bci_online.runtime.publisher import session_name
+    from bci_online.session_keys import new_key
     from bci_online.terminal.run_output import RunOutput
 
     request = RunRequest(
@@ -35,6 +35,8 @@ def run(
     )
     loaded, given = request.load()
     name = session_name(session)
+    if not session:
+        new_key(name)
     with in_lsl(given, name) as (streams, check), RunOutput("live", request.as_json) as output:
         live = LiveRun(
             config=streams,

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import msgspec
 
-from bci_online.config import Config, MarkerStream, read_config
+from bci_online.config import Config, MarkerStream, check_paradigm, read_config
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import read_decoder
-from bci_online.runtime.assembly import check_paradigm
 
 __all__ = ["RunRequest"]
 
@@ -48,7 +47,7 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
         """
         decoder = read_decoder(self.decoder_path)
         config = read_config(self.config_path)
-        check_paradigm(decoder, config if self.config_path else None)
+        check_paradigm(decoder.header, config if self.config_path else None)
         return decoder, config
 
     def markers(self, config: Config) -> MarkerStream | None:

@@ -6,10 +6,11 @@ from typing import cast
 
 import msgspec
 
+from bci_online.commands.resumption import Resumption
 from bci_online.config import Config
+from bci_online.option_values import session_name
 from bci_online.paradigms.p300.presentation import Mode, P300Presentation
 from bci_online.paradigms.session_length import imagery_session_s, speller_session_s
-from bci_online.runtime.publisher import session_name
 from bci_online.session.conductor import SessionMode, SessionPlan
 from bci_online.session.folder import SessionFolder
 from bci_online.session.processes import only_this_machine
@@ -58,8 +59,9 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
         words: tuple[str, ...] = (),
         wish: str = "",
         decoder: Path | None = None,
+        resumed: Resumption | None = None,
     ) -> SessionPlan:
-        """Return the plan of a session under a unique name.
+        """Return the plan of a session under a unique name, of the rest of one if it is `resumed`.
 
         Raises
         ------
@@ -73,21 +75,28 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
         name = session_name()
         if self.simulate:
             only_this_machine(name)
+        folder = SessionFolder(
+            self.output, subject=self.subject, session=self.session, task=task, run=self.run
+        )
+        # People get another order each time; a simulated session can be repeated.
+        seed = config.simulation.seed if self.simulate else secrets.randbelow(2**31)
+        done = 0
+        if resumed is not None:
+            folder, done = resumed.folder, resumed.done
+            seed = seed if resumed.seed is None else resumed.seed
         return SessionPlan(
             name=name,
-            folder=SessionFolder(
-                self.output, subject=self.subject, session=self.session, task=task, run=self.run
-            ),
+            folder=folder,
             config=config,
             config_path=self.config_path,
             decoder=decoder,
             mode=mode,
             words=words,
             wish=wish,
-            # People get another order each time; a simulated session can be repeated.
-            seed=config.simulation.seed if self.simulate else secrets.randbelow(2**31),
+            seed=seed,
+            done=done,
             simulate=self.simulate,
-            planned_s=_planned_s(config, mode, words),
+            planned_s=_planned_s(config, mode, words, done),
             screen=("--headless",) if self.headless else (),
         )
 
@@ -98,11 +107,15 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def _planned_s(config: Config, mode: SessionMode, words: tuple[str, ...]) -> float | None:
+def _planned_s(
+    config: Config, mode: SessionMode, words: tuple[str, ...], done: int
+) -> float | None:
     """Return how long a session will take in seconds; None in free spelling."""
     if config.paradigm == "motor_imagery":
-        return imagery_session_s(config, feedback=mode == "feedback")
+        shown = config.presentation
+        left = 1 - done / (len(shown.classes) * shown.trials_per_class)
+        return left * imagery_session_s(config, feedback=mode == "feedback")
     is_calibration = mode == "calibration"
     n = config.presentation.repetitions if is_calibration else config.stopping.max_repetitions
-    n_letters = sum(len(config.layout.spelled(word)) for word in words)
+    n_letters = sum(len(config.layout.spelled(word)) for word in words) - done
     return speller_session_s(config, n_letters, n) if words else None

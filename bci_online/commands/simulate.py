@@ -11,7 +11,7 @@ import typer
 from bci_online.commands.options import SessionName
 from bci_online.console import note, plain
 from bci_online.errors import BciError
-from bci_online.option_values import output_file
+from bci_online.option_values import output_file, session_name
 
 if TYPE_CHECKING:
     from bci_online.acquisition.lsl import SampleOutlet, TextInlet
@@ -83,14 +83,16 @@ def stream_simulation(config_path: Path | None, session: str, seconds: float | N
     """
     import msgspec
 
-    from bci_online.acquisition.lsl import TextInlet, eeg_outlet, local_clock
+    from bci_online.acquisition.lsl import eeg_outlet, local_clock, session_inlet
     from bci_online.acquisition.simulator import SimulatedAmplifier
     from bci_online.config import read_config
-    from bci_online.runtime.publisher import session_name
+    from bci_online.session_keys import new_key
     from bci_online.session_names import session_source_id
 
     config = read_config(config_path)
-    session = session_name(session)
+    name, session = session, session_name(session)
+    if not name:
+        new_key(session)
     start = local_clock()
     amplifier = SimulatedAmplifier(
         config.simulation, layout=config.layout.symbols_of_code, start=start
@@ -98,7 +100,7 @@ def stream_simulation(config_path: Path | None, session: str, seconds: float | N
     amplifier.open()
     spec = msgspec.structs.replace(amplifier.spec, source_id=session_source_id(session, "eeg"))
     eeg = eeg_outlet(spec)
-    markers = TextInlet(session_source_id(session, "markers"))
+    markers = session_inlet(session, "markers")
     note(f"session {session}, stream {spec.name}; Ctrl-C ends it")
     try:
         _answer(amplifier, eeg, markers, lambda: seconds is None or local_clock() < start + seconds)

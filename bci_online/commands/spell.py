@@ -30,16 +30,15 @@ def spell(
     ] = False,
 ) -> None:
     """Spell live with a decoder; everything is recorded."""
-    from bci_online.config import read_config, read_tables
+    from bci_online.config import check_paradigm, read_config, read_tables
     from bci_online.decoding.decoder_file import read_decoder
-    from bci_online.runtime.assembly import check_paradigm
     from bci_online.session.conductor import conduct
     from bci_online.session.config import overruled
     from bci_online.session.plan import SessionMode
 
     loaded = read_decoder(decoder)
     given = read_config(request.config_path)
-    check_paradigm(loaded, given if request.config_path else None)
+    check_paradigm(loaded.header, given if request.config_path else None)
     _check(copy, wish, simulate=request.simulate)
     tables = {} if request.config_path is None else read_tables(request.config_path)
     config = _as_spelled(given, loaded.header, request.config_path, prior=not no_prior)

@@ -12,27 +12,28 @@ Tables of a configuration file:
 
 A decoder file:
 
-* `decoder`: its header; `decoder_metrics` the figures in it, `training_results` the rest of what a
-  training found;
+* `decoder`: its header; `evidence` what scores are worth, `decoder_metrics` the figures in it,
+  `training_results` the rest of what a training found;
 * `kept`: what it takes from a configuration;
 * `preprocessing`: the preprocessing that follows from a configuration and a stream; `demand` the
   memory and work that it asks for.
 """
 
-from bci_online.config.decoder import DecoderHeader, Evidence, Preprocessing
+from bci_online.config.decoder import DecoderHeader, Preprocessing
 from bci_online.config.decoder_metrics import DecoderMetrics
 from bci_online.config.eeg_origin import LSL, FieldTripBuffer, MockFile, eeg_origin
 from bci_online.config.epochs import Artefacts, EpochSpec, FilterSpec
+from bci_online.config.evidence import Evidence
 from bci_online.config.imagery import REST, Direction, ImagerySpec, is_unanswerable
-from bci_online.config.kept import given_back, kept
+from bci_online.config.kept import check_paradigm, given_back, kept
 from bci_online.config.network import NetworkSpec
 from bci_online.config.preprocessing import preprocessing_for
 from bci_online.config.reading import read_config, read_tables
 from bci_online.config.screen import ScreenSpec
 from bci_online.config.sections import Config, Simulation
 from bci_online.config.speller import LanguageSpec, LayoutSpec, Presentation, Stopping
-from bci_online.config.streams import EegStream, Live, MarkerStream
-from bci_online.config.training_results import Expected, HeldOut, LearningCurve, Promise
+from bci_online.config.streams import EegStream, Live, MarkerStream, Security
+from bci_online.config.training_results import Expected, HeldOut, LearningCurve, Promise, Tried
 from bci_online.config.windows import EvidenceSpec, WindowSpec
 
 __all__ = [
@@ -63,9 +64,12 @@ __all__ = [
     "Presentation",
     "Promise",
     "ScreenSpec",
+    "Security",
     "Simulation",
     "Stopping",
+    "Tried",
     "WindowSpec",
+    "check_paradigm",
     "eeg_origin",
     "given_back",
     "is_unanswerable",

@@ -8,29 +8,25 @@ from numpy.typing import NDArray
 
 from bci_online.config.demand import check_demand
 from bci_online.config.epochs import EpochSpec, FilterSpec
+from bci_online.config.evidence import Evidence
 from bci_online.config.network import NetworkSpec
 from bci_online.config.ranges import (
     Bridge,
     Delay,
     Figure,
-    Fraction,
     Label,
     Modulus,
     Names,
-    Probability,
-    Score,
     Sfreq,
-    Share,
-    Weight,
     Whole,
 )
 from bci_online.config.section import Section
 from bci_online.config.speller import LayoutSpec, Presentation, Stopping
 from bci_online.config.streams import Rules, Step
-from bci_online.config.training_results import Expected, HeldOut, LearningCurve, Promise
+from bci_online.config.training_results import Expected, HeldOut, LearningCurve, Promise, Tried
 from bci_online.config.windows import EvidenceSpec, WindowSpec, window_starts
 
-__all__ = ["DecoderHeader", "Evidence", "Preprocessing"]
+__all__ = ["DecoderHeader", "Preprocessing"]
 
 
 class Preprocessing(Section, frozen=True, kw_only=True):
@@ -62,7 +58,7 @@ class Preprocessing(Section, frozen=True, kw_only=True):
     counter : str
         The channel that counts samples; empty where there is none.
     counter_modulus, counter_step : int
-        Where it begins anew, and how far it goes with each sample.
+        Where it begins again, and how far it goes with each sample.
     display_delay, amplifier_delay : float
         Seconds between a marker and its light, and between a potential and its stamp.
 
@@ -149,82 +145,6 @@ class Preprocessing(Section, frozen=True, kw_only=True):
         return np.zeros(0) if self.window is None else window_starts(self.window, self.interval)
 
 
-Spread = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
-
-
-class Evidence(Section, frozen=True):
-    """How scores become evidence, and how much of it decides.
-
-    Parameters
-    ----------
-    target_mean, nontarget_mean, spread : float
-        P300: scores of each class follow a normal density; both have the same spread.
-    scale : float
-        Motor imagery: ``scale`` times a window's values are its calibrated log-odds.
-    temperature : float
-        What the sum of the evidence is multiplied by: flashes and windows are not independent.
-    code_spread, letter_spread : float
-        P300: standard deviation of what all flashes of a code share within a letter, and of what
-        all targets of a letter share, in units of the score. Repetitions do not average them out.
-    difference_error : float
-        P300: standard error of ``target_mean - nontarget_mean``; 0: not stated.
-    nobody : float
-        P300: prior probability that nobody looks at the screen, before the first letter. 0: a
-        symbol is always meant, as in decoders from before this field.
-    idle : float
-        Motor imagery: prior probability that nothing is imagined. The values of a window then have
-        one more at their end, that of idle. 0: a class is always meant, as in decoders from before
-        this field.
-    threshold : float
-        The posterior at which a letter or trial may be decided.
-    error_rate : float
-        The share of wrong decisions that the threshold was chosen for, on held-out data.
-    expected_error : tuple of float, optional
-        That share on held-out data: lower bound, value, upper bound (95 %). P300: only in decoders
-        from before `DecoderHeader.promise`.
-    expected_false : tuple of float, optional
-        Motor imagery: false activations per minute of held-out rest, likewise.
-    promised : bool
-        Whether the threshold is expected to keep the error rate. False where the held-out data are
-        too few to tell, or where no threshold keeps it.
-
-    See Also
-    --------
-    bci_online.paradigms.p300.letter_evidence.log_likelihood_ratio : From a score to evidence.
-    DecoderHeader : Holds it.
-
-    Examples
-    --------
-    >>> Evidence(code_spread=0.3, spread=1.5).saturation  # (0.3 / 1.5) ** 2
-    0.04
-    """
-
-    target_mean: Score = 1.0
-    nontarget_mean: Score = -1.0
-    spread: Weight = 1.0
-    scale: Weight = 1.0
-    temperature: Weight = 1.0
-    code_spread: Spread = 0.0
-    letter_spread: Spread = 0.0
-    difference_error: Spread = 0.0
-    nobody: Share = 0.0
-    idle: Share = 0.0
-    threshold: Probability = 0.95
-    error_rate: Probability = 0.05
-    expected_error: tuple[Fraction, Fraction, Fraction] | None = None
-    expected_false: tuple[Figure, Figure, Figure] | None = None
-    promised: bool = False
-
-    @property
-    def saturation(self) -> float:
-        """Variance that repetitions do not average out, as a share of a single flash's.
-
-        After n repetitions the summed evidence of a symbol is worth ``1 / (1 + n * saturation)`` of
-        what it would be worth if flashes were independent.
-        """
-        return (self.code_spread**2 + self.letter_spread**2) / self.spread**2
-
-
 class DecoderHeader(Section, frozen=True, kw_only=True):
     """Everything of a decoder that is not an array.
 
@@ -257,6 +177,8 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
         Held-out figures, and versions of the libraries.
     held_out, learning : HeldOut, LearningCurve, optional
         For the training's report.
+    tried : tuple of Tried
+        Where the training chose the method: all that it tried.
 
     See Also
     --------
@@ -292,6 +214,7 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
     )
     held_out: HeldOut | None = None
     learning: LearningCurve | None = None
+    tried: Annotated[tuple[Tried, ...], msgspec.Meta(max_length=1000)] = ()
 
     @property
     def n_values(self) -> int:

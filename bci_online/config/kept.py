@@ -16,12 +16,45 @@ import msgspec
 from bci_online.config.decoder import DecoderHeader
 from bci_online.config.section import Section
 from bci_online.config.sections import Config
+from bci_online.errors import ConfigError
 
-__all__ = ["given_back", "kept", "place_of"]
+__all__ = ["check_paradigm", "given_back", "kept", "place_of"]
 
 TABLES = ("eeg", "markers")
 # `evidence` of a header is how scores become evidence; that of a configuration is an interval.
 RENAMED = {"interval": "evidence"}
+
+
+def check_paradigm(header: DecoderHeader, config: Config | None) -> None:
+    """Refuse a configuration for another paradigm than the decoder's.
+
+    Parameters
+    ----------
+    header : DecoderHeader
+        Of any paradigm.
+    config : Config or None
+        None is for every paradigm.
+
+    Raises
+    ------
+    ConfigError
+        If they differ.
+
+    See Also
+    --------
+    bci_online.runtime.assembly.online_chain : Builds the chain of a decoder.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> own = Preprocessing(ch_names=("Cz",), sfreq=250.0)
+    >>> header = DecoderHeader(method="lda", preprocessing=own)
+    >>> check_paradigm(header, Config(paradigm="motor_imagery"))
+    Traceback (most recent call last):
+    bci_online.errors.ConfigError: the configuration is for 'motor_imagery', the decoder for 'p300'
+    """
+    if config is not None and config.paradigm != (own := header.paradigm):
+        raise ConfigError(f"the configuration is for {config.paradigm!r}, the decoder for {own!r}")
 
 
 @cache

@@ -1,7 +1,7 @@
 """What a number, a text or a list of a configuration or decoder header may be.
 
-Every field has a lower and an upper bound; a test walks over all structs and finds one without. A
-file from another person can therefore ask for nothing without end. The bounds are wide: they refuse
+Every field has a lower and an upper bound; a test walks over all structs and finds one without. So
+a file from another person cannot ask for endless work. The bounds are wide: they refuse
 what no laboratory has, not what is unusual.
 """
 
@@ -44,7 +44,7 @@ Delay = Annotated[float, msgspec.Meta(ge=-10, le=10)]
 Amplitude = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
 # A straight line of more than a second is not a signal. The buffer must hold it, too.
 Bridge = Annotated[float, msgspec.Meta(ge=0, le=1)]
-# A double counts exactly up to here; a counter begins anew before.
+# A double counts exactly up to here; a counter begins again before that.
 Modulus = Annotated[int, msgspec.Meta(ge=2, le=1 << 53)]
 
 # Numbers of a session. Seconds: how long something is shown to a person.

@@ -10,7 +10,7 @@ from bci_online.config.ranges import Amplitude, Fraction, Hertz, Latency, Names,
 from bci_online.config.screen import ScreenSpec
 from bci_online.config.section import Section
 from bci_online.config.speller import LanguageSpec, LayoutSpec, Presentation, Stopping
-from bci_online.config.streams import EegStream, Live, MarkerStream
+from bci_online.config.streams import EegStream, Live, MarkerStream, Security
 from bci_online.config.windows import EvidenceSpec, WindowSpec, window_starts
 
 __all__ = ["Config", "Simulation"]
@@ -107,6 +107,8 @@ class Config(Section, frozen=True):
         When a letter is decided.
     live : Live
         Alarms and ends of a live run.
+    security : Security
+        Whose markers are obeyed.
     simulation : Simulation
         The simulated subject.
 
@@ -135,6 +137,7 @@ class Config(Section, frozen=True):
     screen: ScreenSpec = ScreenSpec()
     stopping: Stopping = Stopping()
     live: Live = Live()
+    security: Security = Security()
     simulation: Simulation = Simulation()
 
     def check(self) -> None:

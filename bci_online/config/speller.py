@@ -34,7 +34,7 @@ class LayoutSpec(Section, frozen=True):
     rows : tuple of (str or tuple of str)
         A row is a string of one-character symbols or a list of symbols.
     numbering : {"columns-first", "rows-first"}
-        Whether codes 1, 2, … are the columns or the rows; the others follow on.
+        Whether codes 1, 2, … are the columns or the rows; the others come after them.
 
     See Also
     --------
@@ -178,7 +178,7 @@ class Presentation(Section, frozen=True):
     trials_per_class: Repetitions = 20
 
     def check(self) -> None:
-        """Refuse a share of letters that is none."""
+        """Refuse a text that is no share of letters."""
         if self.until:
             right, slash, of = self.until.partition("/")
             is_share = slash and right.isdecimal() and of.isdecimal()

@@ -9,7 +9,7 @@ from bci_online.config.ranges import Bridge, Delay, Label, Modulus, Names, PathT
 from bci_online.config.section import Section
 from bci_online.translation import TranslationRule
 
-__all__ = ["EegStream", "Live", "MarkerStream"]
+__all__ = ["EegStream", "Live", "MarkerStream", "Security"]
 
 
 Step = Annotated[int, msgspec.Meta(ge=1, le=1 << 53)]
@@ -32,7 +32,7 @@ class EegStream(Section, frozen=True):
     counter : str
         A channel that counts samples.
     counter_modulus, counter_step : int
-        From where it begins anew, and by how much it counts.
+        Where it begins again, and by how much it counts.
     reference : {"recorded", "average"}
         The one that was recorded, or the mean of all channels.
     max_bridge : float
@@ -128,3 +128,21 @@ class Live(Section, frozen=True):
     on_unrecorded: Literal["continue", "end"] = "continue"
     max_data_age: Wait = 1.0
     queue_readings: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 1024
+
+
+class Security(Section, frozen=True):
+    """Whose markers a live run obeys.
+
+    Parameters
+    ----------
+    markers : {"signed", "open"}
+        ``signed``: those of the session's parts alone, which have its key. ``open``: those of every
+        stream that ``markers`` chooses, for a stimulus program that does not sign. A session with
+        its own screen is always signed.
+
+    See Also
+    --------
+    bci_online.signing : What a signed line is.
+    """
+
+    markers: Literal["signed", "open"] = "signed"

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import msgspec
 
-from bci_online.config.ranges import Confusion, Count, Figure, Fraction, Names, Probability
+from bci_online.config.ranges import Confusion, Count, Figure, Fraction, Label, Names, Probability
 from bci_online.config.section import Section
 
-__all__ = ["Expected", "HeldOut", "LearningCurve", "Promise"]
+__all__ = ["Expected", "HeldOut", "LearningCurve", "Promise", "Tried"]
 
 Counts = Annotated[tuple[Count, ...], msgspec.Meta(max_length=10_000)]
 Row = Annotated[tuple[Figure | None, ...], msgspec.Meta(max_length=100)]
@@ -186,3 +186,50 @@ class LearningCurve(Section, frozen=True, kw_only=True):
             raise ValueError(f"every pass needs {len(self.losses)} values, one for each loss")
         if len({len(rows) for rows in tables}) > 1 or self.kept > len(self.training):
             raise ValueError("losses, weights and norms must be of the same passes")
+
+
+class Tried(Section, frozen=True, kw_only=True):
+    """A method that a training tried on its training epochs before it took one of them.
+
+    Parameters
+    ----------
+    method : str
+        Its name.
+    h_freq : float
+        Upper edge of the band in Hz.
+    step : float
+        Distance of the latencies in seconds.
+    auc : tuple of float
+        Held-out AUC in the inner folds: 95 % interval and middle; without an interval three times
+        the middle.
+    behind : float
+        How far its AUC is behind the best one's.
+    error : float
+        Standard error of that difference, from whole letters drawn again.
+    seconds : float
+        How long the fits took.
+
+    See Also
+    --------
+    bci_online.config.decoder.DecoderHeader : Holds it.
+
+    Examples
+    --------
+    >>> tried = Tried(method="lda", h_freq=8.0, step=0.05, auc=(0.8, 0.85, 0.9), behind=0.02,
+    ...               error=0.01, seconds=1.0)
+    >>> tried.is_as_good  # more than one standard error behind
+    False
+    """
+
+    method: Label
+    h_freq: Figure
+    step: Figure
+    auc: tuple[Fraction, Fraction, Fraction]
+    behind: Figure
+    error: Figure
+    seconds: Figure
+
+    @property
+    def is_as_good(self) -> bool:
+        """Whether it is at most one standard error behind the best."""
+        return self.behind <= self.error

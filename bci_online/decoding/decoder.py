@@ -10,7 +10,7 @@ from bci_online.config import DecoderHeader, Preprocessing
 from bci_online.errors import DecoderMismatchError
 from bci_online.messages import StreamSpec
 
-__all__ = ["Decoder", "match_stream"]
+__all__ = ["Decoder", "match_stream", "used_channels"]
 
 
 class Decoder(Protocol):
@@ -34,6 +34,7 @@ class Decoder(Protocol):
 
         ``reference`` (n_bands, n_channels, n_channels), where it exists, is the mean covariance of
         the training trials; `Recentring` maps the windows of another session back to it.
+        ``correlation`` (n_channels, n_channels), where it exists, is what `MontageCheck` expects.
         """
         ...
 
@@ -63,6 +64,40 @@ class Decoder(Protocol):
             ``evidence.scale``.
         """
         ...
+
+
+def used_channels(decoder: Decoder) -> NDArray[np.bool_]:
+    """Return which channels can change a score.
+
+    Parameters
+    ----------
+    decoder : Decoder
+        Of any kind.
+
+    Returns
+    -------
+    used : ndarray of bool, shape (n_channels,)
+        A linear decoder does not use a channel whose weights are all 0, such as one that was flat
+        in calibration. Other decoders use all.
+
+    See Also
+    --------
+    bci_online.preprocessing.continuous_signal.ContinuousSignal : Rejects for used channels alone.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from bci_online.config import Preprocessing
+    >>> own = Preprocessing(ch_names=("Cz", "Pz"), sfreq=250.0)
+    >>> header = DecoderHeader(method="lda", preprocessing=own)
+    >>> arrays = {"coef": np.array([[0.0, 2.0], [0.0, 0.0]])}
+    >>> used_channels(SimpleNamespace(header=header, arrays=arrays)).tolist()
+    [True, False]
+    """
+    n_channels = len(decoder.header.preprocessing.ch_names)
+    if decoder.header.kind != "linear":
+        return np.ones(n_channels, dtype=bool)
+    return np.asarray((decoder.arrays["coef"] != 0).any(axis=1))
 
 
 def match_stream(preprocessing: Preprocessing, spec: StreamSpec) -> tuple[list[int], list[str]]:

@@ -60,7 +60,8 @@ class LinearDecoder(ArrayDecoder):
         The decoder's header.
     arrays : mapping of str to ndarray
         ``coef`` and ``center`` (n_channels, n_times), ``scale`` (n_channels,), ``intercept`` (1,),
-        and optionally ``limits`` and ``band_rms`` (n_channels,).
+        and optionally ``limits`` and ``band_rms`` (n_channels,) and ``correlation``
+        (n_channels, n_channels).
 
     Raises
     ------
@@ -97,7 +98,11 @@ class LinearDecoder(ArrayDecoder):
             "scale": (n_channels,),
             "intercept": (1,),
         }
-        optional = {"limits": (n_channels,), "band_rms": (n_channels,)}
+        optional = {
+            "limits": (n_channels,),
+            "band_rms": (n_channels,),
+            "correlation": (n_channels, n_channels),
+        }
         super().__init__(header, checked_arrays(arrays, shapes, optional))
 
     def score(self, data: NDArray[np.float64]) -> NDArray[np.float64]:

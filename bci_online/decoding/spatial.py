@@ -102,7 +102,7 @@ class SpatialDecoder(ArrayDecoder):
 
     See Also
     --------
-    calibration.baselines.CspLDA : Find such filters and weights.
+    calibration.discriminants.csp_lda.CspLDA : Find such filters and weights.
 
     Examples
     --------
@@ -144,6 +144,7 @@ class SpatialDecoder(ArrayDecoder):
         optional = {
             "limits": (n_rows,),
             "band_rms": (n_rows,),
+            "correlation": (n_channels, n_channels),
             "reference": (n_bands, n_channels, n_channels),
         }
         super().__init__(header, checked_arrays(arrays, shapes, optional))

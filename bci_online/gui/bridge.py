@@ -5,10 +5,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bci_online.acquisition.lsl import (
-    TextInlet,
+    MarkerOutlet,
     frames_outlet,
-    session_outlet,
-    session_source_id,
+    session_inlet,
     wait_until_left,
 )
 from bci_online.acquisition.lsl.control import ControlInlet
@@ -62,10 +61,10 @@ class ScreenLink:
         beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._presentation, self._beat = presentation, beat
-        self._markers, self._frames = session_outlet(session, "markers"), frames_outlet(session)
+        self._markers, self._frames = MarkerOutlet(session), frames_outlet(session)
         self._control = ControlInlet(session)
-        self._decisions = TextInlet(session_source_id(session, "decisions")) if decides else None
-        self._journal = TextInlet(session_source_id(session, "journal")) if follows else None
+        self._decisions = session_inlet(session, "decisions") if decides else None
+        self._journal = session_inlet(session, "journal") if follows else None
         self._commands: list[Command] = []
         self._pending: tuple[Marker, ...] = ()
         self._last_shown: float | None = None
@@ -123,7 +122,7 @@ class ScreenLink:
         picture = self.picture
         spelling = picture if isinstance(picture, SpellerPicture) else None
         imagery = picture if isinstance(picture, ImageryPicture) else None
-        trials = imagery.n if imagery else spelling.trial or spelling.n if spelling else 0
+        trials = imagery.trial if imagery else spelling.trial or spelling.n if spelling else 0
         return ScreenSummary(
             reason=picture.reason if picture else "",
             spelled=getattr(self._presentation, "text", ""),
@@ -135,6 +134,10 @@ class ScreenLink:
             judged=imagery.judged if imagery else 0,
             frames=self.n_frames,
             unread_lines=self.n_unread + self._control.n_dropped,
+            refused_lines=sum(
+                0 if one is None else one.n_refused
+                for one in (self._control, self._decisions, self._journal)
+            ),
             frames_locked=frames_locked,
         )
 

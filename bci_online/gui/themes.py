@@ -38,8 +38,8 @@ class Theme:
     decision: str
 
 
-# The accents are the orange and the sky blue of Okabe and Ito (2008), which can be told apart with
-# every kind of colour blindness.
+# The accents are the orange and the sky blue of Okabe and Ito (2008). They differ for every kind
+# of colour blindness.
 THEMES = {
     "dark": Theme("#15171a", "#666c75", "#e6e8eb", "#d3d6da", "#868c95", "#e69f00", "#56b4e9"),
     "contrast": Theme("#000000", "#767676", "#ffffff", "#ffffff", "#b4b4b4", "#ffc20a", "#4cc3ff"),

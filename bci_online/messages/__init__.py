@@ -22,6 +22,7 @@ from bci_online.messages.streams import (
     Reading,
     StreamSpec,
     read_only,
+    unit_name,
 )
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "StreamSpec",
     "TrialEvidence",
     "read_only",
+    "unit_name",
 ]
 
 Message = Gap | Epoch | Rejected | Retracted | Score | Decision | Journal | Status | SessionEnd

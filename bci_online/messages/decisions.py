@@ -30,6 +30,8 @@ class Decision(msgspec.Struct, frozen=True, tag="decision"):
         Motor imagery: seconds from the cue.
     nobody : float
         The posterior that nobody looked.
+    disturbed : bool
+        Whether too many of its flashes were rejected to decide.
 
     See Also
     --------
@@ -55,11 +57,17 @@ class Decision(msgspec.Struct, frozen=True, tag="decision"):
     evidence: dict[str, float] = {}
     elapsed: float | None = None
     nobody: float = 0.0
+    disturbed: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Whether it is more likely that nobody looked than that any symbol was meant."""
-        return self.value is None and self.nobody > EVEN
+        return self.value is None and self.nobody > EVEN and not self.disturbed
+
+    @property
+    def is_untried(self) -> bool:
+        """Whether nothing can be said of the symbol: it is asked again, however often."""
+        return self.is_empty or self.disturbed
 
 
 class DecisionLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +95,7 @@ class DecisionLine(msgspec.Struct, frozen=True, kw_only=True):
         Age of the newest sample at publication in milliseconds; None where nothing is live.
     late : bool
         True: the data were too old, and the decision must not be carried out.
-    elapsed, nobody : float, optional
+    elapsed, nobody, disturbed : optional
         As in `Decision`.
 
     See Also
@@ -114,11 +122,17 @@ class DecisionLine(msgspec.Struct, frozen=True, kw_only=True):
     late: bool = False
     elapsed: float | None = None
     nobody: float = 0.0
+    disturbed: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Whether it is more likely that nobody looked than that any symbol was meant."""
-        return self.value is None and self.nobody > EVEN
+        return self.value is None and self.nobody > EVEN and not self.disturbed
+
+    @property
+    def is_untried(self) -> bool:
+        """Whether nothing can be said of the symbol: it is asked again, however often."""
+        return self.is_empty or self.disturbed
 
 
 class TrialEvidence(msgspec.Struct, frozen=True, tag="standing"):

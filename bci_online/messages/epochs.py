@@ -21,7 +21,7 @@ class Gap(msgspec.Struct, frozen=True, tag="gap"):
     time : float
         Common time of that sample in seconds.
     bridged : bool
-        True: the gap was short enough to interpolate over. False: the filter started anew.
+        True: the gap was short enough to interpolate over. False: the filter started again.
     late : bool
         Whether it was noticed after samples that follow it had already been used.
     reason : str
@@ -83,7 +83,7 @@ class Epoch(msgspec.Struct, frozen=True, eq=False, tag="epoch"):
     peak_to_peak: NDArray[np.float64]
 
 
-class Rejected(msgspec.Struct, frozen=True, tag="rejected"):
+class Rejected(msgspec.Struct, frozen=True, tag="rejected", omit_defaults=True):
     """A marker that has no epoch, and why.
 
     Parameters
@@ -91,14 +91,16 @@ class Rejected(msgspec.Struct, frozen=True, tag="rejected"):
     marker : Marker
         The marker.
     reason : str
-        ``gap``, ``settling``, ``artefact``, ``out_of_ring`` or ``incomplete``.
+        ``gap``, ``settling``, ``channel``, ``artefact``, ``out_of_ring`` or ``incomplete``.
     time : float
         Common time of the marker in seconds.
+    channels : tuple of str
+        The channels that are the reason, with ``channel`` and ``artefact``.
 
     See Also
     --------
     Epoch : What it would have become.
-    bci_online.preprocessing.onsets.rejection_reason : Finds the reason.
+    bci_online.preprocessing.onsets.rejection : Finds the reason.
 
     Examples
     --------
@@ -109,6 +111,7 @@ class Rejected(msgspec.Struct, frozen=True, tag="rejected"):
     marker: Marker
     reason: str
     time: float
+    channels: tuple[str, ...] = ()
 
 
 class Retracted(msgspec.Struct, frozen=True, tag="retracted"):

@@ -38,8 +38,18 @@ class Command(msgspec.Struct, frozen=True):
     note: AnyNote | None = None
 
 
-StatusKind = Literal["connected", "misfit", "misaligned", "silent", "back"]
-"""What a program tells a status by, and not by its text."""
+StatusKind = Literal[
+    "connected",
+    "misfit",
+    "misaligned",
+    "silent",
+    "back",
+    "stranger",
+    "bad_channels",
+    "good_channels",
+    "closing",
+]
+"""What a program recognises a status by: it does not read the text."""
 
 
 class Status(msgspec.Struct, frozen=True, tag="status"):
@@ -56,8 +66,12 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
     kind : str
         ``connected`` where a stream is received again or a marker stream came late, ``misfit``
         where the decoder no longer fits, ``misaligned`` where responses come earlier or later than
-        in calibration, ``silent`` where no sample comes and ``back`` where one does again, else
-        unset. A program reads this and not the text.
+        in calibration, ``silent`` where no sample comes and ``back`` where one does again,
+        ``stranger`` where another program sends under the session's name, ``bad_channels`` where
+        channels fail and ``good_channels`` where they are good again, ``closing`` while a session's
+        recording is closed, else unset. A program reads this and not the text.
+    channels : tuple of str
+        The channels that it is about, where channels fail or are good again.
 
     See Also
     --------
@@ -73,6 +87,7 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
     text: str
     time: float = 0.0
     kind: StatusKind | msgspec.UnsetType = msgspec.UNSET
+    channels: tuple[str, ...] = ()
 
 
 class Journal(msgspec.Struct, frozen=True, tag="journal"):
@@ -81,15 +96,16 @@ class Journal(msgspec.Struct, frozen=True, tag="journal"):
     Parameters
     ----------
     kind : str
-        For instance ``offset``, ``segment``, ``onset``, ``retracted`` or ``trial``.
+        For instance ``offset``, ``segment``, ``onset``, ``retracted``, ``refused``, ``trial`` or
+        ``end``.
     time : float
         Of what it reports, in seconds.
     sample : int
         Number of the sample; -1 where there is none.
     text : str
-        Of an offset the stream's key, of an onset the marker.
+        Of an offset the stream's key, of an onset and of what was refused the marker.
     value : float
-        Of an offset its seconds, of an onset the raw stamp of its sample.
+        Of an offset its seconds, of an onset and of the end the raw stamp of the sample.
 
     See Also
     --------

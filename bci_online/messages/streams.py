@@ -9,7 +9,17 @@ from numpy.typing import NDArray
 from bci_online.channel_quality import Electrodes
 from bci_online.messages.session import Command, Journal, Status
 
-__all__ = ["EEG", "MARKERS", "Chunk", "ClockOffset", "Marker", "Reading", "StreamSpec", "read_only"]
+__all__ = [
+    "EEG",
+    "MARKERS",
+    "Chunk",
+    "ClockOffset",
+    "Marker",
+    "Reading",
+    "StreamSpec",
+    "read_only",
+    "unit_name",
+]
 
 EEG = "eeg"
 """The stream key of the amplifier in `ClockOffset.stream`."""
@@ -91,6 +101,31 @@ class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
         """The channels of type EEG."""
         pairs = zip(self.ch_names, self.ch_types, strict=True)
         return tuple(name for name, kind in pairs if kind.upper() == "EEG")
+
+
+def unit_name(unit: str) -> str:
+    """Return the unit of a stream as it is written on an axis.
+
+    Parameters
+    ----------
+    unit : str
+        As in `StreamSpec`.
+
+    Returns
+    -------
+    name : str
+        As on an axis; an unusual unit stays as it is.
+
+    See Also
+    --------
+    StreamSpec : Has the unit.
+
+    Examples
+    --------
+    >>> unit_name("microvolts")
+    'µV'
+    """
+    return {"microvolts": "µV", "unknown": "unknown unit", "au": "A/D units"}.get(unit, unit)
 
 
 class Chunk(msgspec.Struct, frozen=True, eq=False):

@@ -161,7 +161,7 @@ class Undo(_Typed, frozen=True, tag="undo"):
 
 
 class Probe(_Typed, frozen=True, tag="probe"):
-    """Says nothing; that the recording holds it shows that markers are recorded.
+    """Says nothing. Its place in the recording shows that markers are recorded.
 
     See Also
     --------

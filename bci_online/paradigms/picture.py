@@ -128,7 +128,9 @@ class ImageryPicture(msgspec.Struct, frozen=True, kw_only=True):
     hits, judged : int
         Number of hits, and of trials with an outcome.
     n, n_total : int
-        Number of the trial, from 1, and number of trials.
+        Number of the trial, from 1, and number of trials; with those of earlier runs.
+    trial : int
+        Number of the trial in this run, from 1.
     pausing : bool
         A pause was requested; it begins at the trial's end.
     dropped : int
@@ -158,6 +160,7 @@ class ImageryPicture(msgspec.Struct, frozen=True, kw_only=True):
     judged: int = 0
     n: int = 0
     n_total: int = 0
+    trial: int = 0
     pausing: bool = False
     dropped: int = 0
     reason: str = ""

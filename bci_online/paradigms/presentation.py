@@ -45,7 +45,7 @@ class Presentation(Protocol[AnyPicture]):
         ...
 
     def shown(self, stamp: float) -> None:
-        """Take the time at which that frame was really shown; without it, it counts as in time."""
+        """Take the time at which that frame was really shown; without it the frame is in time."""
         ...
 
 
@@ -54,8 +54,8 @@ class Requests:
 
     ``start`` begins. ``pause`` and ``finish`` take effect at the trial's end; ``resume`` ends a
     pause. ``abort`` takes effect at once. ``hide`` stops the session at once, because the
-    subject does not see the screen, until ``show``. A note of a promise that is reached is as
-    ``finish``. Other commands are ignored.
+    subject does not see the screen, until ``show``. A note of a promise that is reached
+    acts like ``finish``. Other commands are ignored.
 
     Attributes
     ----------

@@ -2,7 +2,7 @@
 
 Time:
 
-* `clock`: gives every sample its time, and tells losses from stalls;
+* `clock`: gives every sample its time, and distinguishes losses from stalls;
 * `stamp_line`: the line that it learns: `time_line` is the straight line, `block_jitter` the
   scatter of the stamps around it, `block_floors` their least late ones, which show a loss;
 * `apparent_losses`: losses that were believed at once, and may turn out to be stalls;
@@ -13,6 +13,7 @@ Time:
 Signal:
 
 * `continuous_signal`: channels picked, losses bridged or marked, filtered, timed, buffered;
+* `held_channels`: repeats the last good sample of a channel that fails;
 * `filters`: causal filters with state;
 * `ring_buffer`: the newest samples, by sample number;
 * `epoching`: one epoch for each flash; `windowing` windows after each cue;
@@ -23,5 +24,7 @@ Signal:
 Checks:
 
 * `quality`: how good each channel is; `channel_watch` says at once when one fails;
+* `calibrated_signal`: whether the signal is as in calibration; `montage_check` finds electrodes
+  that are swapped or inverted;
 * `photodiode`: the delay between a flash's marker and its light.
 """

@@ -24,7 +24,7 @@ class _ApparentLoss(msgspec.Struct):
 
 
 class Stall(NamedTuple):
-    """A loss that was none.
+    """A stall that had counted as a loss.
 
     Parameters
     ----------

@@ -1,9 +1,11 @@
 """Which epochs are artefacts: a channel's peak-to-peak exceeds that channel's limit."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["artefact_limits", "artefacts", "peak_to_peak"]
+__all__ = ["artefact_limits", "artefacts", "loud_channels", "peak_to_peak"]
 
 
 def peak_to_peak(window: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -60,6 +62,42 @@ def artefacts(
     if limits is None:
         return np.zeros(peak_to_peak.shape[:-1], dtype=bool)
     return np.asarray((peak_to_peak > limits).any(axis=-1))
+
+
+def loud_channels(
+    peak_to_peak: NDArray[np.float64],
+    limits: NDArray[np.float64] | None,
+    ch_names: Sequence[str],
+) -> tuple[str, ...]:
+    """Return the channels that make an epoch an artefact.
+
+    Parameters
+    ----------
+    peak_to_peak : ndarray, shape (n_rows,)
+        Of one epoch; a filter bank has a row per band and channel.
+    limits : ndarray, shape (n_rows,), or None
+        In the same unit.
+    ch_names : sequence of str
+        The channels.
+
+    Returns
+    -------
+    loud : tuple of str
+        Their names, in the order of `ch_names`.
+
+    See Also
+    --------
+    artefacts : Whether it is one.
+
+    Examples
+    --------
+    >>> loud_channels(np.array([10.0, 31.0]), np.array([20.0, 30.0]), ["Cz", "Pz"])
+    ('Pz',)
+    """
+    if limits is None:
+        return ()
+    rows = np.flatnonzero(peak_to_peak > limits) % len(ch_names)
+    return tuple(ch_names[row] for row in sorted(set(rows.tolist())))
 
 
 def artefact_limits(peak_to_peak: NDArray[np.float64], k: float) -> NDArray[np.float64] | None:

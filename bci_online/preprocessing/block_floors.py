@@ -16,7 +16,7 @@ __all__ = ["Block", "BlockFloors", "Shift"]
 
 # Windows of so many blocks are compared. Longer ones see smaller shifts.
 WINDOWS = (3, 4, 6, 10, 15)
-# A shift that is still uncertain by a sample after so many blocks is accepted all the same.
+# A shift that is still uncertain by a sample after so many blocks is accepted anyway.
 ENOUGH_BLOCKS = 4
 N_BEFORE = 40
 # The line forgets blocks that are older.
@@ -83,7 +83,7 @@ class Shift(NamedTuple):
 
 
 class BlockFloors:
-    """Tell a loss from a stall by the least late stamps of blocks.
+    """Distinguish a loss from a stall by the least late stamps of blocks.
 
     See Also
     --------
@@ -105,7 +105,7 @@ class BlockFloors:
     True
     """
 
-    # Floors scatter like exponential variates: by chance one lies so many scales away in 1e7.
+    # Floors scatter like exponential variates: by chance one in 1e7 lies so many scales away.
     CHANCE = 15.0
     # The count is right in 99 % where half a period is more than so many scales.
     EXACT = 5.0

@@ -84,7 +84,7 @@ class BlockJitter:
         """Return how far beside the line a stamp may lie, in seconds; infinite at first."""
         if self.n_blocks < 2:
             return float("inf")
-        # Blocks of a clock whose rate wanders lie now above, now below the line.
+        # Blocks of a clock whose rate wanders lie above the line at times, and below it at others.
         farthest = max(abs(floor) for floor in self._floors)
         limit = max(0.5 * period, 6 * self.value, 1.5 * farthest)
         return limit if self.is_known else max(limit, self.UNSETTLED_S / self.n_blocks)

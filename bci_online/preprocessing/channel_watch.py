@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.messages import Status
+
 __all__ = ["ChannelWatch"]
 
 GOOD, NOT_FINITE, STUCK = "", "not finite", "flat or railing"
@@ -19,6 +21,11 @@ class ChannelWatch:
         The channels.
     sfreq : float
         Sampling frequency in Hz.
+
+    Attributes
+    ----------
+    bad_seconds : dict of str to int
+        In how many seconds a channel was bad; channels that never were are left out.
 
     See Also
     --------
@@ -35,8 +42,10 @@ class ChannelWatch:
     >>> watch = ChannelWatch(["Cz", "Pz"], sfreq=100.0)
     >>> signal = np.random.default_rng(0).normal(size=(300, 2))
     >>> signal[100:200, 1] = 7.0
-    >>> watch.push(signal)
-    [('alarm', 'Pz: flat or railing; check electrode and cable'), ('info', 'Pz: good again')]
+    >>> [status.text for status in watch.push(signal, np.arange(300) / 100)]
+    ['Pz: flat or railing; check electrode and cable', 'Pz: good again']
+    >>> watch.bad_seconds
+    {'Pz': 1}
     """
 
     SECONDS = 1.0
@@ -47,10 +56,11 @@ class ChannelWatch:
         self._block = np.empty((max(2, round(self.SECONDS * sfreq)), len(self._ch_names)))
         self._n = 0
         self._faults = [GOOD] * len(self._ch_names)
+        self.bad_seconds: dict[str, int] = {}
 
-    def push(self, samples: NDArray[np.floating]) -> list[tuple[str, str]]:
-        """Take samples (n_times, n_channels); return level and text of each change."""
-        changes: list[tuple[str, str]] = []
+    def push(self, samples: NDArray[np.floating], stamps: NDArray[np.float64]) -> list[Status]:
+        """Take samples (n_times, n_channels) with their times (n_times,); return what changed."""
+        changes: list[Status] = []
         start = 0
         while start < len(samples):
             piece = samples[start : start + len(self._block) - self._n]
@@ -58,23 +68,27 @@ class ChannelWatch:
             self._n += len(piece)
             start += len(piece)
             if self._n == len(self._block):
-                changes += self._judged()
+                changes += self._judged(float(stamps[start - 1]))
                 self._n = 0
         return changes
 
-    def _judged(self) -> list[tuple[str, str]]:
+    def _judged(self, time: float) -> list[Status]:
         faults = _faults(self._block)
         changed: dict[str, list[str]] = {}
         for name, before, now in zip(self._ch_names, self._faults, faults, strict=True):
             if now != before:
                 changed.setdefault(now, []).append(name)
+            if now != GOOD:
+                self.bad_seconds[name] = self.bad_seconds.get(name, 0) + 1
         self._faults = faults
-        return [
-            ("info", f"{self._named(names)}: good again")
-            if fault == GOOD
-            else ("alarm", f"{self._named(names)}: {fault}; check electrode and cable")
-            for fault, names in sorted(changed.items())
-        ][::-1]
+        return [self._status(*change, time) for change in sorted(changed.items(), reverse=True)]
+
+    def _status(self, fault: str, names: Sequence[str], time: float) -> Status:
+        who, channels = self._named(names), tuple(names)
+        if fault == GOOD:
+            return Status("info", f"{who}: good again", time, "good_channels", channels)
+        text = f"{who}: {fault}; check electrode and cable"
+        return Status("alarm", text, time, "bad_channels", channels)
 
     def _named(self, names: Sequence[str]) -> str:
         if len(names) == len(self._ch_names) > 1:

@@ -294,7 +294,7 @@ class SampleClock:
         if off_s is None:
             return None
         late = line.floors.n_doubtful(0)
-        # A counter has told all losses already.
+        # The counter has already shown every loss.
         n_lost = 0 if self._counter is not None else max(0, round(off_s / self._period))
         self._start_segment()
         return Loss(n_lost, bridged=False, reason="loss" if n_lost else "clock", late=late)

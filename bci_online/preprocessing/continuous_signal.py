@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
-from itertools import pairwise
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -14,9 +14,31 @@ from bci_online.messages import Chunk, ClockOffset, Gap
 from bci_online.preprocessing.clock import Loss, SampleClock
 from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.preprocessing.filters import FilterBank, bridge
+from bci_online.preprocessing.held_channels import HeldChannels, Piece
 from bci_online.preprocessing.ring_buffer import RingBuffer
 
-__all__ = ["ContinuousSignal", "Segment"]
+__all__ = ["BadSamples", "ContinuousSignal", "Segment"]
+
+
+class BadSamples(NamedTuple):
+    """Samples that no epoch may use.
+
+    Parameters
+    ----------
+    start, stop : int
+        Sample numbers; `stop` is the one after the last.
+    channels : tuple of int
+        The channels that are bad; none where all are, because samples are interpolated or their
+        time is in doubt.
+
+    See Also
+    --------
+    bci_online.preprocessing.onsets.rejection : Looks for them.
+    """
+
+    start: int
+    stop: int
+    channels: tuple[int, ...] = ()
 
 
 class Segment(msgspec.Struct):
@@ -55,6 +77,10 @@ class ContinuousSignal:
         Columns of the channels in a chunk.
     counter : int, optional
         Column of the amplifier's sample counter in a chunk.
+    used : ndarray of bool, shape (n_channels,), optional
+        The picked channels whose faults matter; by default all.
+    still_is_broken : bool
+        As in `HeldChannels`.
 
     Attributes
     ----------
@@ -65,9 +91,10 @@ class ContinuousSignal:
         stamp.
     segments : deque of Segment
         Those that still have samples in the buffer, oldest first.
-    bad : deque of (int, int)
-        Sample ranges that are interpolated, or whose time is in doubt, as far as they still have
-        samples in the buffer.
+    bad : deque of BadSamples
+        Those that still are in the buffer.
+    in_doubt : (int, int)
+        The range of samples whose time the last loss that was found late put in doubt.
 
     See Also
     --------
@@ -86,30 +113,35 @@ class ContinuousSignal:
     """
 
     def __init__(
-        self, preprocessing: Preprocessing, picks: list[int], counter: int | None = None
+        self,
+        preprocessing: Preprocessing,
+        picks: list[int],
+        counter: int | None = None,
+        used: NDArray[np.bool_] | None = None,
+        still_is_broken: bool = False,
     ) -> None:
-        self._filter = FilterBank(preprocessing.filter, preprocessing.sfreq)
+        sfreq, max_bridge = preprocessing.sfreq, preprocessing.max_bridge
+        self._filter = FilterBank(preprocessing.filter, sfreq)
         modulus = preprocessing.counter_modulus if counter is not None else None
-        capacity = int(SECONDS_KEPT * preprocessing.sfreq) + 1
+        capacity = int(SECONDS_KEPT * sfreq) + 1
         self.settling = self._filter.settling
         self.offsets = ClockOffsets()
         self.samples = RingBuffer(self._filter.n_bands * len(picks), capacity)
         self.times = RingBuffer(2, capacity)
         self.segments: deque[Segment] = deque()
-        self.bad: deque[tuple[int, int]] = deque()
+        self.bad: deque[BadSamples] = deque()
+        self.in_doubt = (0, 0)
         self.n_not_finite = 0
         self._picks = np.array(picks)
         self._counter = counter
         self._average = preprocessing.reference == "average"
-        self._clock = SampleClock(
-            preprocessing.sfreq, preprocessing.max_bridge, modulus, preprocessing.counter_step
-        )
-        self._last = np.zeros(len(picks))
+        # Every channel is a part of the average.
+        self._used = np.ones(len(picks), bool) if used is None or self._average else used
+        self._clock = SampleClock(sfreq, max_bridge, modulus, preprocessing.counter_step)
+        self._held = HeldChannels(len(picks), sfreq, max_bridge, still_is_broken)
         self._last_when = np.full(2, -np.inf)
         self._latest = -np.inf
         self._restarts = True
-        self._most_held = round(preprocessing.max_bridge * preprocessing.sfreq)
-        self._n_held = 0
 
     def add_offset(self, offset: ClockOffset) -> Gap | None:
         """Add a measurement of the stream's clock; return a gap where the clock jumped."""
@@ -144,44 +176,25 @@ class ContinuousSignal:
             block = np.asarray(data[run.start : run.stop].T, dtype=float, order="C")
             when = np.stack([self.offsets.common(run.times), stamps[run.start : run.stop]])
             gap = None if run.loss is None else self._handle_loss(run.loss, block, when)
-            for start, stop in self._finite_pieces(block):
-                piece = block[:, start:stop]
-                if self._average:
-                    # After the picks: unused channels must not leak into the reference.
-                    piece -= piece.mean(axis=0)
-                self._append(piece, when[:, start:stop])
+            self.n_not_finite += int((~np.isfinite(block)).any(axis=0).sum())
+            for piece in self._held.pieces(block):
+                self._append_piece(piece, block, when)
             yield gap
 
-    def _finite_pieces(self, block: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
-        """Yield parts of `block` (n_channels, n_times); the filter may restart between them.
-
-        A single NaN would stay in the filter for ever. So samples that are not finite repeat the
-        last finite one and are marked bad: time goes on, and epochs that touch them are rejected.
-        After more of them than a bridged loss has, a new segment starts with the next finite one.
-        """
-        if block.size and np.isfinite(block).all():
-            self._end_hold()
-            yield 0, block.shape[1]
-            return
-        whole = np.all(np.isfinite(block), axis=0)
-        edges = [0, *(np.flatnonzero(np.diff(whole)) + 1).tolist(), block.shape[1]]
-        for start, stop in pairwise(edges):
-            if start < stop and whole[start]:
-                self._end_hold()
-                yield start, stop
-                continue
-            self.n_not_finite += stop - start
-            # Before the first finite sample there is nothing to repeat.
-            if start < stop and self.segments:
-                # A segment that begins with repeated samples ends with them, too.
-                self._n_held += stop - start + (self._most_held if self._restarts else 0)
-                block[:, start:stop] = self._last[:, np.newaxis]
-                self._mark_bad(self.samples.stop, self.samples.stop + stop - start)
-                yield start, stop
-
-    def _end_hold(self) -> None:
-        self._restarts |= self._n_held > self._most_held
-        self._n_held = 0
+    def _append_piece(
+        self, piece: Piece, block: NDArray[np.float64], when: NDArray[np.float64]
+    ) -> None:
+        """Append a piece of `block`; filters of channels that are good again begin anew."""
+        start = self.samples.stop
+        if piece.broken.any():
+            self._mark_bad(start, start + piece.stop - piece.start, piece.broken)
+        if piece.anew.any() and not self._restarts:
+            if self._average:
+                self._restarts = True
+            else:
+                self._filter.restart(piece.anew)
+                self._mark_bad(start, start + self.settling, piece.anew)
+        self._append(block[:, piece.start : piece.stop], when[:, piece.start : piece.stop])
 
     def _handle_loss(
         self, loss: Loss, block: NDArray[np.float64], when: NDArray[np.float64]
@@ -191,31 +204,44 @@ class ContinuousSignal:
         # depends on the cutting, so the time of the last sample is used.
         time = float((when[0, :1] if when.size and not loss.late else self._last_when[:1])[0])
         if loss.late:
-            self._mark_bad(max(0, sample - loss.late), sample)
+            self.in_doubt = max(0, sample - loss.late), sample
+            self.bad.append(BadSamples(*self.in_doubt))
         if loss.bridged and block.shape[1] and not self._restarts:
             # Bridged, the filter keeps its state: over Bluetooth a few samples are lost often, and
             # a restart at each loss would mean permanent transients.
-            self._mark_bad(sample, sample + loss.n_lost)
+            self.bad.append(BadSamples(sample, sample + loss.n_lost))
             between = bridge(self._last_when, when[:, 0], loss.n_lost)
-            first = np.where(np.isfinite(block[:, 0]), block[:, 0], self._last)
-            self._append(bridge(self._last, first, loss.n_lost), between)
+            last = self._held.last
+            first = np.where(np.isfinite(block[:, 0]), block[:, 0], last)
+            self._append(bridge(last, first, loss.n_lost), between)
         else:
             self._restarts = True
         return Gap(sample, loss.n_lost, time, loss.bridged, bool(loss.late), loss.reason)
 
-    def _mark_bad(self, start: int, stop: int) -> None:
-        while self.bad and self.bad[0][1] <= self.samples.start:
-            self.bad.popleft()
-        self.bad.append((start, stop))
+    def _mark_bad(self, start: int, stop: int, channels: NDArray[np.bool_]) -> None:
+        """Mark samples in which some channels are bad, if one of them is used."""
+        wrong = tuple(np.flatnonzero(channels & self._used).tolist())
+        if not wrong:
+            return
+        last = self.bad[-1] if self.bad else None
+        if last is not None and (last.stop, last.channels) == (start, wrong):
+            self.bad[-1] = last._replace(stop=stop)
+        else:
+            self.bad.append(BadSamples(start, stop, wrong))
 
     def _append(self, block: NDArray[np.float64], when: NDArray[np.float64]) -> None:
+        while self.bad and self.bad[0].stop <= self.samples.start:
+            self.bad.popleft()
         if self._restarts:
             self._start_segment(float(when[0, 0]))
-        self._last, self._last_when = block[:, -1], when[:, -1].copy()
+        self._last_when = when[:, -1].copy()
         # An update of the line may move times back by a fraction of a sample; a search for a time
         # needs them sorted.
         when[0] = np.maximum.accumulate(np.maximum(when[0], self._latest))
         self._latest = float(when[0, -1])
+        if self._average:
+            # After the picks: unused channels must not leak into the reference.
+            block = block - block.mean(axis=0)
         self.samples.append(self._filter.process(block))
         self.times.append(when)
 
@@ -227,5 +253,6 @@ class ContinuousSignal:
             self.segments.popleft()
         self.segments.append(Segment(first, first + self.settling, time))
         self._filter.restart()
+        self._held.restart()
         self._latest = -np.inf
         self._restarts = False

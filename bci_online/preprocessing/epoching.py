@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from bci_online.config import Preprocessing
 from bci_online.markers import Event, Flash, TrialStart
 from bci_online.messages import Epoch, Marker, Rejected, Retracted, read_only
-from bci_online.preprocessing.artefacts import artefacts, peak_to_peak
+from bci_online.preprocessing.artefacts import artefacts, loud_channels, peak_to_peak
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.marker_queue import MarkerQueue
-from bci_online.preprocessing.onsets import CutEpochs, Onsets, Place, rejection_reason
+from bci_online.preprocessing.onsets import CutEpochs, Onsets, Place, rejection
 
 __all__ = ["Epoching", "Served"]
 
@@ -109,6 +109,7 @@ class Epoching:
         self._left = whole
         self._share = share if share.any() else None
         self._limits = limits
+        self._ch_names = preprocessing.ch_names
         self.n_window = int(whole[-1]) + 1 + int(share[-1] > 0)
         self._onsets = Onsets(preprocessing, self.n_window)
         self._queue = MarkerQueue()
@@ -152,13 +153,15 @@ class Epoching:
         if isinstance(place, str):
             return Served(event, marker, time, Rejected(marker, place, time))
         onset = place.onset
-        reason = rejection_reason(onset, onset + self.n_window, place.segment, signal)
-        if reason is not None:
-            return Served(event, marker, time, Rejected(marker, reason, time))
+        wrong = rejection(onset, onset + self.n_window, place.segment, signal)
+        if wrong is not None:
+            names = tuple(self._ch_names[channel] for channel in wrong.channels)
+            return Served(event, marker, time, Rejected(marker, wrong.reason, time, names))
         window = signal.samples.window(onset, onset + self.n_window)
         spans = peak_to_peak(window)
         if artefacts(spans, self._limits):
-            return Served(event, marker, time, Rejected(marker, "artefact", time))
+            names = loud_channels(spans, self._limits, self._ch_names)
+            return Served(event, marker, time, Rejected(marker, "artefact", time, names))
         self._cut.add(onset, marker)
         data = self._at_latencies(window)
         epoch = Epoch(read_only(data), marker, onset, time, read_only(spans))

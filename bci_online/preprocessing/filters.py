@@ -186,10 +186,14 @@ class CausalFilter:
         self._sos = sos
         self._unit_state = signal.sosfilt_zi(sos)
         self._state: NDArray[np.float64] | None = None
+        self._anew: NDArray[np.bool_] | None = None
 
-    def restart(self) -> None:
-        """Forget the state: the next sample is a first sample."""
-        self._state = None
+    def restart(self, rows: NDArray[np.bool_] | None = None) -> None:
+        """Forget the state, of all rows or of some: the next sample is a first sample."""
+        if rows is None:
+            self._state = None
+        else:
+            self._anew = rows
 
     def process(self, block: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the filtered `block`, shape (n_channels, n_times); `block` stays unchanged."""
@@ -197,6 +201,10 @@ class CausalFilter:
             return block
         if self._state is None:
             self._state = self._unit_state[:, np.newaxis, :] * block[np.newaxis, :, :1]
+        elif self._anew is not None:
+            first = block[np.newaxis, self._anew, :1]
+            self._state[:, self._anew] = self._unit_state[:, np.newaxis, :] * first
+        self._anew = None
         filtered, self._state = signal.sosfilt(self._sos, block, axis=1, zi=self._state)
         return filtered
 
@@ -235,10 +243,10 @@ class FilterBank:
         self.settling = max(map(settling_samples, sections))
         self._filters = [CausalFilter(sos) for sos in sections]
 
-    def restart(self) -> None:
-        """Forget the state: the next sample is a first sample."""
+    def restart(self, channels: NDArray[np.bool_] | None = None) -> None:
+        """Forget the state, of all channels or of some: the next sample is a first sample."""
         for each in self._filters:
-            each.restart()
+            each.restart(channels)
 
     def process(self, block: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the filtered `block`, shape (n_bands * n_channels, n_times), band by band."""

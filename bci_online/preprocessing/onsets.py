@@ -10,7 +10,7 @@ from bci_online.config import Preprocessing
 from bci_online.messages import Marker, Retracted
 from bci_online.preprocessing.continuous_signal import ContinuousSignal, Segment
 
-__all__ = ["CutEpochs", "Onsets", "Place", "rejection_reason"]
+__all__ = ["CutEpochs", "Onsets", "Place", "Rejection", "rejection"]
 
 
 CUT_KEPT = 4096
@@ -127,9 +127,28 @@ class Onsets:
         return start + nearest if away[nearest] < self._half else onset
 
 
-def rejection_reason(
+class Rejection(NamedTuple):
+    """Why an epoch may not be used.
+
+    Parameters
+    ----------
+    reason : str
+        As in `Rejected`.
+    channels : tuple of int
+        The channels that are the reason; none where it is none of them.
+
+    See Also
+    --------
+    rejection : Finds it.
+    """
+
+    reason: str
+    channels: tuple[int, ...] = ()
+
+
+def rejection(
     start: int, stop: int, segment: Segment, signal: ContinuousSignal
-) -> str | None:
+) -> Rejection | None:
     """Return why samples ``start:stop`` of a segment must not be used; None if they may.
 
     Parameters
@@ -139,12 +158,12 @@ def rejection_reason(
     segment : Segment
         Where `start` lies.
     signal : ContinuousSignal
-        Knows which samples are interpolated.
+        Knows which samples are bad.
 
     Returns
     -------
-    reason : str or None
-        ``settling`` or ``gap``.
+    rejection : Rejection or None
+        ``settling``, ``gap`` or ``channel``, which names the bad channels.
 
     See Also
     --------
@@ -158,14 +177,17 @@ def rejection_reason(
     >>> from bci_online.messages import Chunk
     >>> signal = ContinuousSignal(Preprocessing(sfreq=100.0, ch_names=("Cz",)), picks=[0])
     >>> pieces = list(signal.push(Chunk(np.zeros((300, 1)), np.arange(300) / 100)))
-    >>> rejection_reason(20, 80, signal.segments[0], signal)
+    >>> rejection(20, 80, signal.segments[0], signal).reason
     'settling'
     """
     if start < segment.settled:
-        return "settling"
-    if any(start < bad_stop and stop > bad_start for bad_start, bad_stop in signal.bad):
-        return "gap"
-    return None
+        return Rejection("settling")
+    found = [bad for bad in signal.bad if start < bad.stop and stop > bad.start]
+    if not found:
+        return None
+    if any(not bad.channels for bad in found):
+        return Rejection("gap")
+    return Rejection("channel", tuple(sorted({one for bad in found for one in bad.channels})))
 
 
 class CutEpochs:

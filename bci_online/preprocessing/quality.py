@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from bci_online.channel_quality import ChannelQuality
 from bci_online.messages import StreamSpec
@@ -135,6 +134,10 @@ def assess(
     Cz True 0.0
     Pz False 1.0
     """
+    # A session's conductor only reads what its engine found. Loading this library would cost it
+    # 0.9 s of processor time.
+    from scipy import signal
+
     if block.shape[1] < 2:
         raise ValueError(f"block must have at least 2 samples, got {block.shape[1]}")
     n_welch = min(block.shape[1], max(8, round(2 * sfreq)))

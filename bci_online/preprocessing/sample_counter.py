@@ -68,7 +68,7 @@ class SampleCounter:
 
         Notes
         -----
-        A counter that grows by more than half a round is a loss only if the stamps grow likewise.
+        A counter that grows by more than half a round is a loss only if the stamps grow as much.
         Otherwise it stepped back: samples are out of order.
         """
         half = self._round / 2

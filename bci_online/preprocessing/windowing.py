@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from bci_online.config import Preprocessing
 from bci_online.markers import Cue, Event, SessionEnded, TrialEnd, TrialStart
 from bci_online.messages import Epoch, Marker, Rejected, Retracted, read_only
-from bci_online.preprocessing.artefacts import artefacts, peak_to_peak
+from bci_online.preprocessing.artefacts import artefacts, loud_channels, peak_to_peak
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.epoching import Served
 from bci_online.preprocessing.marker_queue import MarkerQueue, Waiting
-from bci_online.preprocessing.onsets import CutEpochs, Onsets, Place, rejection_reason
+from bci_online.preprocessing.onsets import CutEpochs, Onsets, Place, rejection
 from bci_online.preprocessing.recentring import Recentring
 
 __all__ = ["Windowing"]
@@ -97,6 +97,7 @@ class Windowing:
         self._starts = preprocessing.starts
         self._offsets = np.round(self._starts * sfreq).astype(int).tolist()
         self._limits = limits
+        self._ch_names = preprocessing.ch_names
         self._recentring = recentring
         self._rests = rests
         self._onsets = Onsets(preprocessing, max(1, round(self.PATIENCE_S * sfreq)))
@@ -172,13 +173,15 @@ class Windowing:
             return None if segment.stop is None else self._reject(grid, "gap")
         if start < signal.samples.start:
             return self._reject(grid, "out_of_ring")
-        reason = rejection_reason(start, stop, segment, signal)
-        if reason is not None:
-            return self._reject(grid, reason)
+        wrong = rejection(start, stop, segment, signal)
+        if wrong is not None:
+            names = tuple(self._ch_names[channel] for channel in wrong.channels)
+            return self._reject(grid, wrong.reason, names)
         window = signal.samples.window(start, stop)
         spans = peak_to_peak(window)
         if artefacts(spans, self._limits):
-            return self._reject(grid, "artefact")
+            loud = loud_channels(spans, self._limits, self._ch_names)
+            return self._reject(grid, "artefact", loud)
         self._cut.add(start, grid.marker)
         data = self._recentred(window, start)
         time = grid.time + float(self._starts[grid.n_served])
@@ -191,9 +194,9 @@ class Windowing:
         self._recentring.learn(start, window)
         return self._recentring.apply(window)
 
-    def _reject(self, grid: _Grid, reason: str) -> Served:
+    def _reject(self, grid: _Grid, reason: str, channels: tuple[str, ...] = ()) -> Served:
         time = grid.time + float(self._starts[grid.n_served])
-        return self._served(grid, Rejected(grid.marker, reason, time))
+        return self._served(grid, Rejected(grid.marker, reason, time, channels))
 
     def _served(self, grid: _Grid, outcome: Epoch | Rejected) -> Served:
         grid.n_served += 1

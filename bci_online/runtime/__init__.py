@@ -1,6 +1,7 @@
 """One run in one process: source, preprocessing, decoder and paradigm joined.
 
 * `chain`: joins them; readings in, messages out;
+* `steering`: which markers may change what is decided;
 * `assembly`: builds the chain that a decoder was trained for;
 * `sources`: opens the recording, network or client that a configuration names;
 * `lagged_scores`: scores at shifted onsets, which say when responses come;

@@ -4,7 +4,6 @@ import hashlib
 from pathlib import Path
 
 from bci_online.config import (
-    Config,
     DecoderHeader,
     MarkerStream,
     Stopping,
@@ -19,8 +18,9 @@ from bci_online.preprocessing.recentring import Recentring
 from bci_online.preprocessing.windowing import Windowing
 from bci_online.runtime.chain import Chain
 from bci_online.runtime.lagged_scores import lagged_scores_of
+from bci_online.runtime.steering import Steering
 
-__all__ = ["check_paradigm", "online_chain", "recording_content", "was_trained_on"]
+__all__ = ["online_chain", "recording_content", "was_trained_on"]
 
 
 def recording_content(path: Path) -> tuple[int, str]:
@@ -93,45 +93,13 @@ def was_trained_on(decoder: Decoder, path: Path) -> bool:
     return same_size and recording_content(path) in decoder.header.trained_on
 
 
-def check_paradigm(decoder: Decoder, config: Config | None) -> None:
-    """Refuse a configuration for another paradigm than the decoder's.
-
-    Parameters
-    ----------
-    decoder : Decoder
-        Of any paradigm.
-    config : Config or None
-        None is for every paradigm.
-
-    Raises
-    ------
-    ConfigError
-        If they differ.
-
-    See Also
-    --------
-    online_chain : Builds the chain of a decoder.
-
-    Examples
-    --------
-    >>> from bci_online.config import DecoderHeader, Preprocessing
-    >>> from types import SimpleNamespace
-    >>> own = Preprocessing(ch_names=("Cz",), sfreq=250.0)
-    >>> decoder = SimpleNamespace(header=DecoderHeader(method="lda", preprocessing=own))
-    >>> check_paradigm(decoder, Config(paradigm="motor_imagery"))
-    Traceback (most recent call last):
-    bci_online.errors.ConfigError: the configuration is for 'motor_imagery', the decoder for 'p300'
-    """
-    if config is not None and config.paradigm != (own := decoder.header.paradigm):
-        raise ConfigError(f"the configuration is for {config.paradigm!r}, the decoder for {own!r}")
-
-
 def online_chain(
     decoder: Decoder,
     spec: StreamSpec,
     dynamic: bool = True,
     max_repetitions: int | None = None,
     markers: MarkerStream | None = None,
+    any_layout: bool = True,
 ) -> tuple[Chain, Paradigm]:
     """Build the chain that a decoder was trained for, and nothing else.
 
@@ -147,6 +115,8 @@ def online_chain(
         Instead of the decoder's own.
     markers : MarkerStream, optional
         Its ``translate`` table replaces the decoder's.
+    any_layout : bool
+        False: a layout that a marker states must be the decoder's, else it is refused.
 
     Returns
     -------
@@ -207,7 +177,9 @@ def online_chain(
         cutting = Windowing(preprocessing, decoder.limits, _recentring(decoder))
     translate = header.translate if markers is None else markers.translate
     lagged = lagged_scores_of(decoder)
-    return Chain(preprocessing, spec, paradigm, decoder, translate, cutting, lagged), paradigm
+    steering = Steering(None if any_layout else header.layout.symbols_of_code)
+    chain = Chain(preprocessing, spec, paradigm, decoder, translate, cutting, lagged, steering)
+    return chain, paradigm
 
 
 def _recentring(decoder: Decoder) -> Recentring | None:

@@ -3,10 +3,12 @@
 import math
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from bci_online.config import Preprocessing
-from bci_online.decoding.decoder import Decoder, match_stream
+from bci_online.decoding.decoder import Decoder, match_stream, used_channels
 from bci_online.errors import DecoderMismatchError
-from bci_online.markers import Cue, SessionStarted
+from bci_online.markers import Cue
 from bci_online.messages import (
     EEG,
     Chunk,
@@ -22,20 +24,18 @@ from bci_online.messages import (
     StreamSpec,
 )
 from bci_online.paradigms.paradigm import Paradigm
+from bci_online.preprocessing.calibrated_signal import CalibratedSignal
 from bci_online.preprocessing.channel_watch import ChannelWatch
 from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.preprocessing.continuous_signal import ContinuousSignal, Segment
 from bci_online.preprocessing.cutting import Cutting
 from bci_online.preprocessing.epoching import Epoching, Served
-from bci_online.preprocessing.quality import BandMonitor
 from bci_online.preprocessing.windowing import Windowing
 from bci_online.runtime.lagged_scores import LaggedScores
+from bci_online.runtime.steering import Steering
 from bci_online.translation import TranslationRule, Translator
 
 __all__ = ["Chain"]
-
-# A channel's loudness may be checked late; a complete epoch may not wait.
-MONITOR_EVERY_S = 0.25
 
 
 class Chain:
@@ -58,6 +58,8 @@ class Chain:
         epoch after each flash.
     lagged : LaggedScores, optional
         Follows when responses come.
+    steering : Steering, optional
+        Which markers may act; if not given, any layout may be stated.
 
     Attributes
     ----------
@@ -114,12 +116,17 @@ class Chain:
         translate: Sequence[TranslationRule] = (),
         cutting: Cutting | None = None,
         lagged: LaggedScores | None = None,
+        steering: Steering | None = None,
     ) -> None:
         picks, self.warnings = match_stream(preprocessing, spec)
         counter = preprocessing.counter
         column = spec.ch_names.index(counter) if counter else None
         try:
-            self._signal = ContinuousSignal(preprocessing, picks, column)
+            used = None if decoder is None else used_channels(decoder)
+            # A recording may hold a channel that is no electrode; a decoder uses none such.
+            self._signal = ContinuousSignal(
+                preprocessing, picks, column, used, still_is_broken=decoder is not None
+            )
         except ValueError as error:
             raise DecoderMismatchError(str(error)) from None
         self._picks = picks
@@ -129,15 +136,11 @@ class Chain:
         self._paradigm = paradigm
         self._lagged = lagged
         self._offsets: dict[str, ClockOffsets] = {}
-        self._monitor: BandMonitor | None = None
-        self._monitored = 0
-        self._monitor_step = round(MONITOR_EVERY_S * preprocessing.sfreq)
+        band_rms = None if decoder is None else decoder.band_rms
+        correlation = None if decoder is None else decoder.arrays.get("correlation")
+        self._calibrated = CalibratedSignal(preprocessing, band_rms, correlation)
         self._segment: Segment | None = None
-        self._steered_by = ""
-        if decoder is not None and decoder.band_rms is not None:
-            self._monitor = BandMonitor(
-                preprocessing.row_names, decoder.band_rms, preprocessing.sfreq
-            )
+        self._steering = Steering() if steering is None else steering
         self.translator = Translator(translate)
         self._is_full = False
 
@@ -145,6 +148,11 @@ class Chain:
     def n_not_finite(self) -> int:
         """Number of samples that were not finite."""
         return self._signal.n_not_finite
+
+    @property
+    def bad_seconds(self) -> dict[str, int]:
+        """In how many seconds each bad channel was not finite, flat or railing."""
+        return self._watch.bad_seconds
 
     @property
     def unknown_codes(self) -> int:
@@ -190,20 +198,25 @@ class Chain:
     def finish(self) -> list[Message]:
         """Return the last messages: no more samples will come."""
         messages = [one for served in self._cutting.finish() for one in self._decide(served)]
-        return messages + self._paradigm.finish()
+        return [*self._end(), *messages, *self._paradigm.finish()]
 
-    def _add(self, marker: Marker) -> list[Status]:
+    def _end(self) -> Iterator[Journal]:
+        """Yield the line of the last sample: a recording goes on after its live run."""
+        stop = self._signal.samples.stop
+        if stop > self._signal.samples.start:
+            time, stamp = self._signal.times.window(stop - 1, stop)[:2, 0]
+            yield Journal("end", float(time), stop - 1, value=float(stamp))
+
+    def _add(self, marker: Marker) -> list[Message]:
         event = self.translator.read(marker.text)
         if event is None:
             return []
-        if isinstance(event, SessionStarted):
-            self._steered_by = marker.stream
-        elif self._steered_by not in ("", marker.stream):
-            # A session belongs to the stream that began it: what others say decides nothing.
-            self.translator.leave_out(marker.text)
-            return []
         offsets = self._offsets.get(marker.stream)
         time = marker.time + (0.0 if offsets is None else offsets.at(marker.time))
+        refused = self._steering.refused(event, marker, time)
+        if refused is not None:
+            self.translator.leave_out(marker.text)
+            return refused
         # A marker at NaN or infinity would sort before or after all others and block the queue.
         if math.isfinite(time) and self._cutting.add(marker, event, time):
             return []
@@ -218,15 +231,14 @@ class Chain:
         return [Status("alarm", text, time)]
 
     def _watch_channels(self, chunk: Chunk) -> Iterator[Status]:
-        changes = self._watch.push(chunk.data[:, self._picks])
-        if changes:
-            time = float(self._signal.offsets.common(chunk.stamps[-1:])[0])
-            yield from (Status(level, text, time) for level, text in changes)
+        for change in self._watch.push(chunk.data[:, self._picks], chunk.stamps):
+            time = self._signal.offsets.at(change.time) + change.time
+            yield msgspec.structs.replace(change, time=time)
 
     def _handle_gap(self, gap: Gap) -> Iterator[Message]:
         yield gap
         if gap.late:
-            for retracted in self._cutting.retract(self._signal.bad[-1]):
+            for retracted in self._cutting.retract(self._signal.in_doubt):
                 marker = retracted.marker
                 yield Journal("retracted", marker.time, retracted.onset, marker.text)
                 yield self._paradigm.retract(retracted)
@@ -237,24 +249,10 @@ class Chain:
         if segments and segments[-1] is not self._segment:
             self._segment = segments[-1]
             messages.append(Journal("segment", self._segment.first_time, self._segment.first))
-        if self._monitor is not None:
-            messages += self._check_amplitude(self._monitor)
+        messages += self._calibrated.take(self._signal)
         for served in self._cutting.cut(self._signal):
             messages += self._decide(served)
         return messages
-
-    def _check_amplitude(self, monitor: BandMonitor) -> Iterator[Message]:
-        """Compare the amplitude of the settled signal with that of calibration."""
-        start, stop = max(self._monitored, self._signal.samples.start), self._signal.samples.stop
-        if stop - self._monitored < self._monitor_step:
-            return
-        if self._signal.segments:
-            start = max(start, min(stop, self._signal.segments[-1].settled))
-        self._monitored = stop
-        if start < stop:
-            time = float(self._signal.times.window(stop - 1, stop)[0, 0])
-            for text in monitor.push(self._signal.samples.window(start, stop)):
-                yield Status("alarm", text, time)
 
     def _decide(self, served: Served) -> list[Message]:
         outcome: Score | Rejected | Epoch | None = served.outcome
@@ -268,7 +266,8 @@ class Chain:
             messages.append(Journal("onset", marker.time, served.onset, marker.text, float(stamp)))
         if outcome is not None:
             messages.append(outcome)
-        messages += self._paradigm.push(served.event, served.time, outcome)
+        answered = self._paradigm.push(served.event, served.time, outcome)
+        messages += [self._explained(message) for message in answered]
         messages += [] if self._lagged is None else self._lagged.take(served, self._signal)
         if served.opens:
             # After the paradigm's messages: they still concern the trial before.
@@ -276,6 +275,14 @@ class Chain:
             asked = event.label if isinstance(event, Cue) else getattr(event, "symbol", "")
             messages.append(Journal("trial", served.time, text=asked))
         return messages
+
+    def _explained(self, message: Message) -> Message:
+        """Name the electrode in an alarm that the decoder no longer fits, if it is one alone."""
+        if not isinstance(message, Status) or message.kind != "misfit":
+            return message
+        odd = self._calibrated.odd_channel()
+        text = f"{message.text}; it may be electrode {odd}" if odd else message.text
+        return msgspec.structs.replace(message, text=text)
 
 
 def _cutting(preprocessing: Preprocessing, decoder: Decoder | None) -> Cutting:

@@ -11,13 +11,15 @@ from bci_online.decoding.linear import linear_scores
 from bci_online.markers import Flash, Layout, TrialEnd, TrialStart
 from bci_online.messages import Epoch, Score, Status
 from bci_online.paradigms.p300.alignment import LAGS, Alignment
+from bci_online.paradigms.p300.flash_pace import FlashPattern
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.epoching import Served
+from bci_online.preprocessing.onsets import rejection
 
 __all__ = ["LaggedScores", "lagged_scores_of"]
 
 MARGIN_S = 0.1
-"""So much later than its last sample a flash is scored: stamps jitter."""
+"""A flash is scored so many seconds after its last sample, because stamps jitter."""
 
 
 def lagged_scores_of(decoder: Decoder) -> "LaggedScores | None":
@@ -65,7 +67,7 @@ class _Waiting(NamedTuple):
 
 
 class LaggedScores:
-    """Scores each flash also where it was not, and says when responses come at another time.
+    """Scores each flash at shifted onsets too, and says when responses come at another time.
 
     Parameters
     ----------
@@ -105,6 +107,11 @@ class LaggedScores:
         self._steps = steps.astype(int) - self._first
         self._wait_s = LAGS[-1] + MARGIN_S
         self._alignment = Alignment(header.evidence)
+        self._pattern = None
+        if "correlation" in arrays and "band_rms" in arrays:
+            correlation, band_rms = arrays["correlation"], arrays["band_rms"]
+            self._pattern = FlashPattern(arrays["center"], correlation, band_rms)
+        self._sum, self._times = np.zeros(1), list[float]()
         self._symbols_of_code = dict(header.layout.symbols_of_code)
         self._waiting: deque[_Waiting] = deque()
         self._scored: list[tuple[tuple[str, ...], NDArray[np.float64]]] = []
@@ -136,18 +143,28 @@ class LaggedScores:
         """Judge the letter that is over at common `time`, and forget it."""
         self._waiting.clear()
         scored, self._scored = self._scored, []
-        if not scored:
+        times, self._times = self._times, []
+        total, self._sum = self._sum, np.zeros(1)
+        if len(scored) < 2:
             return []
         lines, scores = zip(*scored, strict=True)
-        found = self._alignment.observe(self._number, lines, np.stack(scores))
+        likeness = None if self._pattern is None else self._pattern.likeness(total / len(scored))
+        found = self._alignment.observe(
+            self._number, lines, np.stack(scores), likeness, float(np.median(np.diff(times)))
+        )
         return [] if found is None else [found.alarm(time)]
 
     def _score(self, flash: _Waiting, signal: ContinuousSignal) -> None:
         start, stop = flash.onset + self._first, flash.onset + self._stop
         segment = next((one for one in reversed(signal.segments) if one.first <= start), None)
         last = signal.samples.stop if segment is None or segment.stop is None else segment.stop
-        if segment is None or start < max(segment.settled, signal.samples.start) or stop > last:
+        if segment is None or start < signal.samples.start or stop > last:
+            return
+        if rejection(start, stop, segment, signal) is not None:
             return
         window = signal.samples.window(start, stop)
         epochs = window[:, self._steps].transpose(1, 0, 2)
+        self._times.append(flash.time)
+        if self._pattern is not None:
+            self._sum = self._sum + epochs
         self._scored.append((flash.line, linear_scores(epochs, *self._weights, self._intercept)))

@@ -25,11 +25,16 @@ from bci_online.runtime.engine import Engine
 from bci_online.runtime.no_decoder import chain_without_decoder
 from bci_online.runtime.publisher import LivePublisher
 from bci_online.runtime.quality_source import QualitySource
-from bci_online.runtime.sources import network_source
+from bci_online.runtime.sources import session_source
 from bci_online.runtime.tally import Summary, Tally
 from bci_online.session_lines import EngineReady
 
 __all__ = ["LiveRun", "RunOutput", "decode"]
+
+OPEN = (
+    'markers are not signed (security.markers = "open"): every program on the network that sends '
+    "such a stream can steer this run"
+)
 
 
 class RunOutput(Protocol):
@@ -100,8 +105,10 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
         """Return the chain for a stream; without a decoder it decides nothing."""
         if decoder is None:
             return chain_without_decoder(self.config, spec)
+        # The session's own screen changes words between letters; it signs its markers.
+        any_layout = self.config.security.markers == "signed"
         chain, paradigm = online_chain(
-            decoder, spec, self.dynamic, self.max_repetitions, self.markers
+            decoder, spec, self.dynamic, self.max_repetitions, self.markers, any_layout
         )
         return decoder.header, chain, paradigm
 
@@ -140,7 +147,7 @@ def decode(
     """
     if decoder is not None:
         _read_language(run.config.language.code)
-    source = network_source(run.config, watch)
+    source = session_source(run.config, run.session, watch)
     decisions, journal = (session_outlet(run.session, kind) for kind in ("decisions", "journal"))
     try:
         source.open()
@@ -160,6 +167,8 @@ def decode(
         )
         text = f"ready: session {run.session}, stream {source.spec.name}"
         publisher(Status("info", text, local_clock()))
+        if run.config.security.markers == "open":
+            publisher(Status("warning", OPEN, local_clock()))
         judged = QualitySource(source, header.preprocessing.ch_names, local_clock)
         engine = Engine(judged, chain, publisher, local_clock, run.config.live)
 
@@ -167,7 +176,8 @@ def decode(
         failure = _run(engine, _each_wait(engine, source.spec, publisher, watch, beat))
         seconds = local_clock() - began
         summary = tally.summary(chain, engine.n_samples / source.spec.sfreq, 0.0, seconds)
-        output.summary(publisher.completed(summary))
+        refused = msgspec.structs.replace(summary, refused_lines=source.n_refused)
+        output.summary(publisher.completed(refused))
         if failure is not None:
             raise failure
     finally:

@@ -1,6 +1,5 @@
 """Send the messages of a live run to LSL and to the person, and count them."""
 
-import secrets
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
@@ -10,15 +9,12 @@ import numpy as np
 
 from bci_online.channel_quality import Electrodes
 from bci_online.config import Live
-from bci_online.console import plain
-from bci_online.errors import BciError
 from bci_online.messages import Decision, DecisionLine, Epoch, Message, Score, Status, TrialEvidence
 from bci_online.runtime.sketches import QuantileSketch
 from bci_online.runtime.tally import Summary, Tally
 from bci_online.session_lines import EngineReady, line_text
-from bci_online.session_names import is_session
 
-__all__ = ["LivePublisher", "TextSink", "decision_row", "is_journalled", "session_name"]
+__all__ = ["LivePublisher", "TextSink", "decision_row", "is_journalled"]
 
 ALARM_AGE_S = 0.1
 AGES_KNOWN = 20
@@ -38,38 +34,6 @@ class TextSink(Protocol):
     def push(self, text: str, stamp: float | None = None) -> float:
         """Send `text`."""
         ...
-
-
-def session_name(name: str = "") -> str:
-    """Return `name`, or one that no other session has; it identifies no person.
-
-    Parameters
-    ----------
-    name : str
-        As the user gave it; empty: none.
-
-    Returns
-    -------
-    name : str
-        At most 64 characters.
-
-    Raises
-    ------
-    BciError
-        If `name` is not a valid name; see `is_session`.
-
-    See Also
-    --------
-    bci_online.session_names.is_session : The rule.
-
-    Examples
-    --------
-    >>> session_name("sub-01"), len(session_name())
-    ('sub-01', 8)
-    """
-    if name and not is_session(name):
-        raise BciError(f"--session {plain(name)}: must be 1 to 64 letters, digits, _ . or -")
-    return name or secrets.token_hex(4)
 
 
 class LivePublisher:
@@ -176,7 +140,7 @@ class LivePublisher:
             self._first_ages.append(age)
         if age <= ALARM_AGE_S or len(self._first_ages) <= AGES_KNOWN:
             return
-        # Also of the first: the median of the last grows along with ages that grow slowly.
+        # The first ages count too: if ages grow slowly, the median of the last grows with them.
         usual = min(np.median(ages) for ages in (self._first_ages, self._last_ages))
         if age > 3 * usual and now > self._alarmed + ALARM_EVERY_S:
             self._alarmed = now
@@ -236,6 +200,7 @@ def decision_row(
         late=late,
         elapsed=decision.elapsed,
         nobody=decision.nobody,
+        disturbed=decision.disturbed,
     )
 
 

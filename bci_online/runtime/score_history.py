@@ -21,7 +21,7 @@ class ScoreHistory:
     Notes
     -----
     Up to `MOST` scores the area is exact: that is an hour and a half of flashes without a pause.
-    Beyond, older scores are known to 0.1 %, and those that fall together count as ties.
+    Older scores are known to 0.1 %, and those that fall together count as ties.
 
     Examples
     --------

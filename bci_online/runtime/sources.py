@@ -3,8 +3,11 @@
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
-from bci_online.acquisition.lsl import LslSource
+import msgspec
+
+from bci_online.acquisition.lsl import LslSource, SignedMarkers, session_inlet
 from bci_online.acquisition.mne_realtime import FieldTripSource, MockClientSource, read_fif
 from bci_online.acquisition.source import Source
 from bci_online.acquisition.xdf import XdfSource
@@ -18,8 +21,16 @@ from bci_online.config import (
 )
 from bci_online.errors import ConfigError
 
-__all__ = ["FAST_CHUNK_S", "client_source", "mock_recording", "network_source", "recording"]
+__all__ = [
+    "FAST_CHUNK_S",
+    "client_source",
+    "mock_recording",
+    "network_source",
+    "recording",
+    "session_source",
+]
 
+SETTLE_S = 2.0
 FAST_CHUNK_S = 1.0
 """Chunk length in seconds at full speed: decisions are the same, and the run is faster."""
 
@@ -101,6 +112,62 @@ def mock_recording(eeg: EegStream, chunk_s: float = 0.125) -> MockClientSource:
         )
     raw = read_fif(origin.path)
     return MockClientSource(raw, buffer_size=max(1, round(chunk_s * raw.info["sfreq"])))
+
+
+class NetworkSource(Source, Protocol):
+    """A source of the network.
+
+    See Also
+    --------
+    session_source : Returns one.
+    """
+
+    @property
+    def n_refused(self) -> int:
+        """Number of lines that were not signed with the session's key, or came again."""
+        ...
+
+
+def session_source(config: Config, session: str, meanwhile: Callable[[], None]) -> NetworkSource:
+    """Return what a live run of a session reads: signed markers, unless they are open.
+
+    Parameters
+    ----------
+    config : Config
+        Its tables ``eeg``, ``markers``, ``security`` and ``live``.
+    session : str
+        Whose markers are meant.
+    meanwhile : callable
+        Called repeatedly while the streams are searched; what it raises ends the search.
+
+    Returns
+    -------
+    source : NetworkSource
+        Not opened yet.
+
+    See Also
+    --------
+    network_source : Without signatures.
+
+    Examples
+    --------
+    >>> from bci_online.config import Config, Security
+    >>> is_open = Config(security=Security(markers="open"))
+    >>> source = session_source(is_open, "monday", meanwhile=lambda: None)
+    >>> source.close()  # it was never opened
+    """
+    if config.security.markers == "open":
+        return network_source(config, meanwhile)
+    unmarked = msgspec.structs.replace(config, markers=MarkerStream(types=()))
+    # As with other marker streams: those that are named are waited for, others may come later.
+    is_named = bool(config.markers.names)
+    return SignedMarkers(
+        network_source(unmarked, meanwhile),
+        session_inlet(session, "markers"),
+        wait_s=config.live.resolve_timeout if is_named else SETTLE_S,
+        must_wait=is_named,
+        meanwhile=meanwhile,
+    )
 
 
 def network_source(config: Config, meanwhile: Callable[[], None]) -> LslSource:

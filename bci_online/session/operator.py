@@ -59,6 +59,7 @@ class Operator:
         self._commands = ControlInlet(session, "panel")
         self._processes = Processes(log)
         self._reported: SessionStatus | None = None
+        self._stranger = ""
         self._connect_at = self._report_at = 0.0
         self._awaits_start = self._has_start = self.has_abort = False
         self._n_unknown = 0
@@ -84,10 +85,17 @@ class Operator:
 
     @property
     def n_refused(self) -> int:
-        """Lines that could not be read, and commands that no panel may send."""
+        """Lines that were not signed with the session's key, or came again."""
+        return self._commands.n_refused
+
+    @property
+    def n_unread(self) -> int:
+        """Signed lines that could not be read, and commands that no panel may send."""
         return self._n_unknown + self._commands.n_dropped
 
-    def serve(self, state: SessionState, doing: str, n_bytes: int, alarm: str) -> None:
+    def serve(
+        self, state: SessionState, doing: str, n_bytes: int, alarm: str, refused: int = 0
+    ) -> str:
         """Report how the session stands, and pass on what was asked, without waiting.
 
         Parameters
@@ -100,6 +108,13 @@ class Operator:
             The size of the recording.
         alarm : str
             What went wrong; empty if nothing did.
+        refused : int
+            Lines of other streams than the panel's that were refused.
+
+        Returns
+        -------
+        stranger : str
+            Once, who sends as if it were a panel of this session; else empty.
         """
         status = SessionStatus(
             doing,
@@ -112,9 +127,12 @@ class Operator:
             paused=state.is_paused,
             hidden=state.is_hidden,
             ended=state.reason,
+            refused=refused + self.n_refused,
         )
         self._report(status)
         self._pass_on()
+        said, self._stranger = self._stranger, self._commands.stranger
+        return "" if said else self._stranger
 
     def _pass_on(self) -> None:
         now = time.monotonic()
@@ -152,4 +170,4 @@ class Operator:
 def _news(status: SessionStatus) -> SessionStatus:
     """Return what is reported at once: sizes and times change all the time."""
     seconds = None if status.seconds is None else 0.0
-    return msgspec.structs.replace(status, n_bytes=0, seconds=seconds)
+    return msgspec.structs.replace(status, n_bytes=0, seconds=seconds, refused=0)

@@ -39,6 +39,8 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
         What a simulated subject writes in free spelling.
     seed : int
         Of the order of flashes or cues.
+    done : int
+        How many letters or trials an earlier run of this seed has shown.
     simulate : bool
         Start the simulated amplifier too.
     planned_s : float or None
@@ -60,6 +62,7 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     words: tuple[str, ...] = ()
     wish: str = ""
     seed: int = 0
+    done: int = 0
     simulate: bool = False
     planned_s: float | None = None
     screen: tuple[str, ...] = ()
@@ -86,4 +89,5 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
         """Return what the screen's process is to show, as arguments of its command line."""
         words = [argument for word in self.words for argument in ("--word", word)]
         wish = ["--wish", self.wish] if self.wish else []
-        return [*words, *wish, "--mode", self.mode, "--seed", str(self.seed), *self.screen]
+        order = ["--seed", str(self.seed), "--done", str(self.done)]
+        return [*words, *wish, "--mode", self.mode, *order, *self.screen]

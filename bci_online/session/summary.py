@@ -39,6 +39,9 @@ class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
     alarms : tuple of str
         What went wrong with the session's processes, its recording and its disk; kept where there
         is anything.
+    refused : dict of str to int
+        Lines that the conductor refused, of each stream of the session: they were not signed with
+        its key, or came again. Screen and engine count their own. Kept where there are any.
     screen : ScreenSummary or None
         None if the screen died.
     engine : Summary or None
@@ -60,13 +63,24 @@ class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
     recorder: Ending
     bytes: int
     alarms: tuple[str, ...] = ()
+    refused: dict[str, int] = {}
     screen: ScreenSummary | None
     engine: Summary | None
     is_free_text: bool = False
 
+    @property
+    def refused_lines(self) -> dict[str, int]:
+        """How many lines were refused: by the conductor on each stream, by screen and engine."""
+        parts = {"screen": self.screen, "engine": self.engine}
+        counts = {name: part.refused_lines for name, part in parts.items() if part is not None}
+        return {name: n for name, n in (self.refused | counts).items() if n}
+
     def row(self) -> dict[str, Any]:
         """Return what the file holds, and what a program reads; a part that died is empty."""
         screen = {} if self.screen is None else msgspec.to_builtins(self.screen)
+        engine = {} if self.engine is None else msgspec.to_builtins(self.engine)
+        for part in (screen, engine):
+            part.pop("refused_lines", None)
         spelling = {"words": self.words, "spelled": screen.pop("spelled", None)}
         electrodes = None if self.electrodes is None else msgspec.to_builtins(self.electrodes)
         if electrodes is not None:
@@ -83,8 +97,9 @@ class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
             "recorder": self.recorder,
             "bytes": self.bytes,
             **({"alarms": self.alarms} if self.alarms else {}),
+            **({"refused_lines": self.refused_lines} if self.refused_lines else {}),
             "screen": screen,
-            "engine": {} if self.engine is None else msgspec.to_builtins(self.engine),
+            "engine": engine,
         }
         return without_text(row) if self.is_free_text else row
 

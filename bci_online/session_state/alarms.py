@@ -1,6 +1,7 @@
 """Alarms that stay until the operator has seen them."""
 
 import re
+from collections.abc import Iterable
 
 import msgspec
 
@@ -32,7 +33,7 @@ class AlarmsSeen(msgspec.Struct, frozen=True):
 
     See Also
     --------
-    Alarms : Is told.
+    Alarms : Observes it.
     """
 
 
@@ -62,7 +63,7 @@ def alarm_of(message: object) -> tuple[str, str] | None:
         case Status(level, text) if level != "info":
             return level, text
         case Gap(reason="clock"):
-            return "alarm", "the amplifier's clock stepped: the filter starts anew"
+            return "alarm", "the amplifier's clock stepped: the filter starts again"
         case Gap(reason="stall"):
             return "alarm", f"the amplifier stalled: {-message.n_lost} samples were late, not lost"
         case Gap(bridged=False):
@@ -87,6 +88,8 @@ class Alarm(msgspec.Struct):
         When it was said, by the caller's clock.
     count : int
         How often.
+    channels : frozenset of str
+        Those of its channels that are still bad; none where it is not about channels.
 
     See Also
     --------
@@ -98,6 +101,7 @@ class Alarm(msgspec.Struct):
     first: float
     last: float
     count: int = 1
+    channels: frozenset[str] = frozenset()
 
 
 class Alarms:
@@ -129,19 +133,38 @@ class Alarms:
         self.open: list[Alarm] = []
         self.n_acknowledged = 0
 
-    def add(self, level: str, text: str, time: float) -> None:
+    def observe(self, message: object, time: float) -> None:
+        """Take any message of a session: most are no alarm, some end one."""
+        if isinstance(message, Status) and message.kind == "good_channels":
+            self._end(message.channels)
+        elif alarm := alarm_of(message):
+            channels = message.channels if isinstance(message, Status) else ()
+            self.add(*alarm, time, channels)
+
+    def add(self, level: str, text: str, time: float, channels: Iterable[str] = ()) -> None:
         """Take an alarm or a warning."""
         for alarm in self.open:
             if (alarm.level, _kind(alarm.text)) == (level, _kind(text)):
                 alarm.text, alarm.last, alarm.count = text, time, alarm.count + 1
+                alarm.channels = alarm.channels.union(channels)
                 return
         if len(self.open) == self.MOST:
-            level, text = "alarm", "more kinds of alarms came than are listed"
+            level, text, channels = "alarm", "more kinds of alarms came than are listed", ()
             if self.open[-1].text == text:
                 self.open[-1].last, self.open[-1].count = time, self.open[-1].count + 1
                 return
             self.n_acknowledged += self.open.pop().count
-        self.open.append(Alarm(level, text, time, time))
+        self.open.append(Alarm(level, text, time, time, channels=frozenset(channels)))
+
+    def _end(self, channels: Iterable[str]) -> None:
+        """End the alarms whose channels all are good again."""
+        kept = []
+        for alarm in self.open:
+            left = alarm.channels.difference(channels)
+            if left or not alarm.channels:
+                kept.append(alarm)
+            alarm.channels = left
+        self.open = kept
 
     def acknowledge(self) -> None:
         """Note that all of them were seen."""

@@ -1,6 +1,7 @@
 """Which letters of a session were answered, and which one is open."""
 
 from bci_online.messages import DecisionLine
+from bci_online.notes import Promised
 
 __all__ = ["Letters"]
 
@@ -21,6 +22,8 @@ class Letters:
         Trials that answered a letter, or gave it up, and were not undone.
     place : int
         Of the letter that was asked for last, from 1; 0 before any.
+    promised : Promised or None
+        What the letters of a calibration promise, where it ends by that.
 
     See Also
     --------
@@ -41,6 +44,7 @@ class Letters:
         self._open: int | None = None
         self.answered: list[int] = []
         self.place = 0
+        self.promised: Promised | None = None
 
     def ask(self, trial: int | None) -> None:
         """Begin a trial; a letter that was asked for too often is given up before."""
@@ -51,8 +55,8 @@ class Letters:
         self.place = len(self.answered) + 1
 
     def decide(self, line: DecisionLine) -> None:
-        """Take a decision; a letter that nobody looked at was not tried."""
-        if line.is_empty:
+        """Take a decision; some letters were not tried."""
+        if line.is_untried:
             self._n_asked -= 1
         if line.value and not line.late:
             self.answer(line.trial)

@@ -7,6 +7,7 @@ from bci_online.markers import Cue, Flash
 from bci_online.messages import Gap, Journal, Rejected, Retracted, Status
 from bci_online.notes import LateFrame
 from bci_online.session_lines import EngineReady
+from bci_online.summaries import BadChannel, counted_channels
 
 __all__ = ["SignalCounts"]
 
@@ -20,8 +21,10 @@ class SignalCounts:
         Flashes and cues that the screen marked.
     epochs, retracted : int
         Epochs that the engine cut, and those that it took back.
-    rejected : Counter
-        Rejected flashes by reason.
+    rejected, rejected_for : Counter
+        Rejected flashes by reason, and by the channels that were the reason.
+    bad_since : dict of str to float
+        Channels that are not finite, flat or railing now, and since when by the caller's clock.
     lost, gaps, bridged : int
         Lost samples, gaps, and how many of these were bridged.
     reconnects : int
@@ -51,6 +54,9 @@ class SignalCounts:
     def __init__(self) -> None:
         self.markers = self.epochs = self.retracted = 0
         self.rejected: Counter[str] = Counter()
+        self.rejected_for: Counter[str] = Counter()
+        self.bad_since: dict[str, float] = {}
+        self._bad_before: dict[str, float] = {}
         self.lost = self.gaps = self.bridged = self.reconnects = 0
         self.late_frames = 0
         self.eeg_is_silent = False
@@ -68,8 +74,9 @@ class SignalCounts:
                 self.engine_seen = now
             case Flash() | Cue():
                 self.markers += 1
-            case Rejected(_, reason):
+            case Rejected(_, reason, _, channels):
                 self.rejected[reason] += 1
+                self.rejected_for.update(channels)
             case Retracted():
                 self.retracted += 1
             case Gap():
@@ -79,10 +86,25 @@ class SignalCounts:
                 self.reconnects += 1
             case Status(kind="silent" | "back"):
                 self.eeg_is_silent = message.kind == "silent"
+            case Status(kind="bad_channels" | "good_channels"):
+                self._judge(message, now)
             case LateFrame():
                 self.late_frames += 1
         # A panel that is opened late receives epochs of markers that it did not receive.
         self._markers_before += max(0, -self.unanswered)
+
+    def _judge(self, status: Status, now: float) -> None:
+        for name in status.channels:
+            if status.kind == "bad_channels":
+                self.bad_since.setdefault(name, now)
+            elif (since := self.bad_since.pop(name, None)) is not None:
+                self._bad_before[name] = self._bad_before.get(name, 0.0) + now - since
+
+    def bad_channels(self, now: float) -> dict[str, BadChannel]:
+        """Return what each channel has cost until `now`."""
+        seconds = Counter({name: round(past) for name, past in self._bad_before.items()})
+        seconds.update({name: round(now - since) for name, since in self.bad_since.items()})
+        return counted_channels(seconds, self.rejected_for)
 
     @property
     def unanswered(self) -> int:

@@ -16,6 +16,7 @@ from bci_online.notes import (
     AnyNote,
     OperatorNote,
     Pause,
+    Promised,
     Resume,
     ScreenHidden,
     ScreenSeen,
@@ -23,7 +24,7 @@ from bci_online.notes import (
     Undo,
 )
 from bci_online.session_lines import EngineReady, SessionStatus
-from bci_online.session_state.alarms import Alarms, AlarmsSeen, Silence, alarm_of
+from bci_online.session_state.alarms import Alarms, AlarmsSeen, Silence
 from bci_online.session_state.decisions import Decisions
 from bci_online.session_state.letters import Letters
 from bci_online.session_state.phases import HIDDEN, Activity, Phase
@@ -31,8 +32,6 @@ from bci_online.session_state.recording_growth import RecordingGrowth
 from bci_online.session_state.signal_counts import SignalCounts
 
 __all__ = ["SessionState"]
-
-IMAGERY = "motor_imagery"
 
 
 class SessionState:
@@ -96,20 +95,17 @@ class SessionState:
         self.symbols_of_code: dict[int, tuple[str, ...]] = {}
         self.evidence: TrialEvidence | None = None
         self.decision: DecisionLine | None = None
-        self.copied: list[str] = []
-        self.notes: list[tuple[float, str]] = []
+        self.copied, self.notes = list[str](), list[tuple[float, str]]()
         self.status: SessionStatus | None = None
         self.silent: tuple[str, ...] = ()
         self.signal, self.alarms, self.decisions = SignalCounts(), Alarms(), Decisions()
         self.letters = Letters(attempts, cued=is_cued)
-        self._classes: set[str] = set()
-        self._growth = RecordingGrowth()
+        self._classes, self._growth = set[str](), RecordingGrowth()
 
     def observe(self, message: object, now: float) -> None:
         """Take a message that came at `now` (caller's clock, s); unknown ones change nothing."""
         self.signal.observe(message, now)
-        if alarm := alarm_of(message):
-            self.alarms.add(*alarm, now)
+        self.alarms.observe(message, now)
         match message:
             case TrialEvidence():
                 self._follow(message)
@@ -141,7 +137,7 @@ class SessionState:
             return
         self.mode = str(event.info.get("mode", self.mode))
         self._is_calibration = bool(event.info.get("calibration"))
-        self.is_imagery = self.is_imagery or event.info.get("paradigm") == IMAGERY
+        self.is_imagery = self.is_imagery or event.info.get("paradigm") == "motor_imagery"
         self.activity = "settling"
         self._begin(now, now)
 
@@ -197,6 +193,8 @@ class SessionState:
                 self.letters.undo(trial)
             case OperatorNote(remark):
                 self.notes.append((now, remark))
+            case Promised():
+                self.letters.promised = note
 
     def _hide(self, is_hidden: bool, now: float) -> None:
         if is_hidden and not self.is_hidden:
@@ -220,7 +218,7 @@ class SessionState:
         """Take the conductor's report, which repeats what markers said before."""
         before, self.status = self.status or SessionStatus(""), status
         self.mode = self.mode or status.mode
-        self.is_imagery = self.is_imagery or status.paradigm == IMAGERY
+        self.is_imagery = self.is_imagery or status.paradigm == "motor_imagery"
         if status.seconds is not None:
             self._begin(now - status.seconds, now)
         # Only changes count: a repeated value may be older than a marker that is already here.
@@ -250,7 +248,9 @@ class SessionState:
 
     @property
     def no_evidence(self) -> str:
-        """Why there is no evidence, in words."""
+        """What there is instead of evidence, in words."""
+        if self.letters.promised is not None:
+            return self.letters.promised.words
         return "nothing is decided in a calibration" if self.is_calibration else "no evidence yet"
 
     @property

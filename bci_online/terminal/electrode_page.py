@@ -19,7 +19,7 @@ __all__ = ["ElectrodePage"]
 
 LONGEST_REASON = 200
 QUESTIONS = {
-    True: "Enter looks again; a reason begins all the same; Ctrl-C ends: ",
+    True: "Enter looks again; a reason begins anyway; Ctrl-C ends: ",
     False: "Enter begins; l looks again; Ctrl-C ends: ",
 }
 
@@ -35,7 +35,7 @@ class ElectrodePage:
         Whether no operator is present: then any electrodes are accepted, and the recording
         says so.
     reason : str
-        Why channels that are not good are accepted, given beforehand; empty: ask.
+        Why channels that are not good are accepted, given before; empty: ask.
 
     See Also
     --------
@@ -79,7 +79,7 @@ class ElectrodePage:
         if wrong:
             bad = ", ".join(f"{plain(name)} {what}" for name, what in wrong.items())
             raise BciError(
-                f"electrodes: {bad}; mend them, or say why it may begin all the same: "
+                f"electrodes: {bad}; repair them, or say why it may begin anyway: "
                 "--accept-quality REASON"
             )
         return ElectrodesAccepted(by="by itself")

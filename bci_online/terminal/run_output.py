@@ -12,7 +12,7 @@ from bci_online.console import json_line, note, plain
 from bci_online.messages import Decision, Gap, Message, Retracted, Status
 from bci_online.progress import progress_bar
 from bci_online.runtime.publisher import decision_row
-from bci_online.runtime.tally import Summary
+from bci_online.summaries import Summary, bad_channels_text
 
 __all__ = ["RunOutput"]
 
@@ -152,14 +152,17 @@ def _figures(summary: Summary) -> list[tuple[str, str]]:
     not_read = f"{untranslated} markers{f' ({examples})' if examples else ''}"
     if not is_imagery:
         not_read += f"; {summary.unknown_codes} flashes of codes that the layout lacks"
+    refused = f"{summary.refused_lines} lines without this session's signature"
     return [
         *own,
         ("information", f"{summary.itr_bits_per_min:.1f} bit/min, pauses included"),
         (scored, f"{summary.epochs} scored; rejected: {rejected}"),
+        ("bad channels", bad_channels_text(summary.bad_channels)),
         ("retracted", f"{summary.retracted}, {summary.suspect} of them after their decision"),
         ("lost", f"{summary.lost_samples} samples in {summary.gaps} gaps"),
         ("latency", _latency(summary)),
         ("not read", not_read),
+        *([("refused", refused)] if summary.refused_lines else []),
         ("took", f"{summary.load_s:.2f} s to load, {summary.wall_s:.2f} s for "
                  f"{summary.duration_s:.0f} s of recording"),
     ]  # fmt: skip

@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 from rich.console import Console
 from rich.live import Live as LiveDisplay
+from rich.status import Status as RichStatus
 
 from bci_online.console import json_line, plain
 from bci_online.markers import TrialEnd
@@ -58,10 +59,12 @@ class SessionOutput:
         self.say(title)
         self._unattended = self._unattended or plan.simulate
         if not self._draws or plan.config.paradigm == "motor_imagery":
-            yield _Lines(plan.mode, self._as_json)
+            with _Lines(plan.mode, self._as_json, self._console) as lines:
+                yield lines
             return
         rows = [tuple(row) for row in plan.config.layout.rows]
-        words = [plan.config.layout.spelled(word) for word in plan.words]
+        letters = [symbol for word in plan.words for symbol in plan.config.layout.spelled(word)]
+        words = [letters[plan.done :]] if letters else []
         attempts = plan.config.presentation.attempts
         view = SessionView(title, rows, words, attempts=attempts)
         with LiveDisplay(view, console=self._console, screen=True, refresh_per_second=12) as live:
@@ -104,10 +107,29 @@ class SessionOutput:
 class _Lines:
     """A session as lines: JSON for a program, words for a log, which has no free text."""
 
-    def __init__(self, mode: str, as_json: bool) -> None:
-        self._as_json = as_json
+    def __init__(self, mode: str, as_json: bool, console: Console) -> None:
+        self._as_json, self._console = as_json, console
+        self._closing: RichStatus | None = None
         # The mode is given: free text must not be written before the screen has named the mode.
         self._state = SessionState(mode=mode)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._closing is not None:
+            self._closing.stop()
+
+    def _count_down(self, status: Status) -> None:
+        """Count down in one line of a terminal; elsewhere only the first line is written."""
+        if self._closing is not None:
+            self._closing.update(plain(status.text))
+            return
+        self._closing = self._console.status(plain(status.text))
+        if self._as_json or not self._console.is_terminal:
+            self._write(status, status.text)
+        else:
+            self._closing.start()
 
     def __call__(self, message: SessionMessage) -> None:
         """Write what is worth a line."""
@@ -132,6 +154,8 @@ class _Lines:
                 self._write(message, f"spelled {what} after {message.repetitions} repetitions")
             case ScreenHidden() | ScreenSeen():
                 self._write({"type": "note", "text": message.words}, message.words)
+            case Status(kind="closing"):
+                self._count_down(message)
             case Status(level, text) if level != "info" or self._as_json:
                 self._write(message, f"{level}: {text}")
 

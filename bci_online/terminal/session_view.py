@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bci_online.console import plain
+from bci_online.messages import Status
 from bci_online.session_lines import SessionMessage
 from bci_online.session_state import SessionState
 
@@ -73,6 +74,7 @@ class SessionView:
         attempts: int = 1,
     ) -> None:
         self._title, self._rows, self._clock = title, rows, clock
+        self._closing = ""
         self._text = "".join(symbol for word in words for symbol in word)
         self._n_letters = sum(map(len, words))
         self.state = SessionState(attempts=attempts, is_cued=bool(words))
@@ -80,6 +82,8 @@ class SessionView:
     def observe(self, message: SessionMessage) -> None:
         """Take a message of the session."""
         self.state.observe(message, self._clock())
+        if isinstance(message, Status) and message.kind == "closing":
+            self._closing = message.text
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Render for the size of the terminal."""
@@ -196,6 +200,8 @@ class SessionView:
     def _activity(self) -> str:
         """Return the current activity."""
         state = self.state
+        if self._closing:
+            return self._closing
         if state.ended is not None:
             return f"finished ({state.reason})"
         if state.began is None and state.info:

@@ -1,14 +1,17 @@
 """`bci-calibrate record`: cued sessions, to train a decoder on."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bci_online.commands.options import session_command
+from bci_online.commands.options import Resume, session_command
 from bci_online.errors import BciError
 
 if TYPE_CHECKING:
+    from bci_online.commands.resumption import Resumption
     from bci_online.commands.session_request import SessionRequest
+    from bci_online.config import Config
     from bci_online.session.conductor import SessionPlan
     from bci_online.session.summary import SessionSummary
 
@@ -33,18 +36,19 @@ def record_p300(
     until: Annotated[
         str, typer.Option(help="end once the letters promise so many right, such as 9/10")
     ] = "",
+    resume: Resume = None,
 ) -> None:
     """Copy words: the subject looks at letter after letter, everything is recorded."""
     # Only now: these import much, and `--help` must not wait for it.
     import msgspec
 
-    from bci_online.config import read_config
     from bci_online.session.conductor import conduct
 
-    config = read_config(request.config_path)
+    config, resumed = _config(request, resume)
     if config.paradigm != "p300":
         raise BciError(
-            f"{request.config_path}: paradigm {config.paradigm!r} is not what record p300 shows"
+            f"{request.config_path or resume}: paradigm {config.paradigm!r} is not what record "
+            "p300 shows"
         )
     if until:
         try:
@@ -52,7 +56,8 @@ def record_p300(
         except ValueError as error:
             raise BciError(f"--until: {error}") from None
         config = msgspec.structs.replace(config, presentation=shown)
-    plan = request.plan(config, "p300", "calibration", words=config.presentation.words)
+    words = config.presentation.words
+    plan = request.plan(config, "p300", "calibration", words=words, resumed=resumed)
     show = request.session_output()
     with show.session("calibration: copy the words", plan) as observe:
         summary = conduct(plan, observe, show.accept)
@@ -61,24 +66,36 @@ def record_p300(
 
 @app.command(name="mi")
 @session_command
-def record_mi(request: "SessionRequest") -> None:
+def record_mi(request: "SessionRequest", resume: Resume = None) -> None:
     """Cue motor imagery without feedback: cross, arrow, imagery; everything is recorded."""
-    from bci_online.config import read_config
     from bci_online.session.conductor import conduct
 
-    config = read_config(request.config_path)
+    config, resumed = _config(request, resume)
     if config.paradigm != "motor_imagery":
-        path = request.config_path
+        path = request.config_path or resume
         given = "the default configuration" if path is None else str(path)
         raise BciError(
             f"{given}: paradigm {config.paradigm!r} is not what record mi shows; "
             "give a --config with paradigm = 'motor_imagery'"
         )
-    plan = request.plan(config, "imagery", "calibration")
+    plan = request.plan(config, "imagery", "calibration", resumed=resumed)
     show = request.session_output()
     with show.session("calibration: imagine what is cued", plan) as observe:
         summary = conduct(plan, observe, show.accept)
     show.summary(summary.row(), *_recorded("trials", "windows", summary, plan, "csp-lda"))
+
+
+def _config(request: "SessionRequest", resume: Path | None) -> "tuple[Config, Resumption | None]":
+    """Return the configuration, and what is left where a calibration goes on."""
+    from bci_online.config import read_config
+
+    if resume is None:
+        return read_config(request.config_path), None
+    from bci_online.commands.bodies.resuming import resumption_of
+
+    resumed = resumption_of(resume, request)
+    given = request.config_path
+    return resumed.config if given is None else read_config(given), resumed
 
 
 def _recorded(

@@ -110,7 +110,7 @@ def write_report(
 
 @contextmanager
 def _bar(hidden: bool) -> Iterator[Callable[[str], None]]:
-    """Show the current step on standard error; their number is not known beforehand."""
+    """Show the current step on standard error; their number is not known before."""
     with progress_bar(hidden=hidden) as bar:
         task = bar.add_task("reading", total=None)
 

@@ -24,10 +24,11 @@ def train(
     method: Annotated[
         MethodName,
         typer.Option(
-            help="lda and svm use every sensor, gsvm choose; csp-lda and fbmsnet are for imagery, "
-            "min2net and eegnet for both"
+            help="auto tries lda, btlda and three forms of xdawn, which use every sensor as svm "
+            "does, and takes one; gsvm choose sensors; csp-lda (auto there) and fbmsnet are for "
+            "imagery, min2net and eegnet for both"
         ),
-    ],
+    ] = "auto",
     config: Annotated[
         Path | None, typer.Option(help="TOML: streams, markers, filter, latencies, layout")
     ] = None,

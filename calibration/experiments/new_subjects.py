@@ -13,7 +13,7 @@ from bci_online.config import Config
 from bci_online.errors import BciError, RecordingError
 from bci_online.metrics import auc
 from bci_online.preprocessing.artefacts import artefacts
-from calibration.baselines import ShrinkageLDA
+from calibration.discriminants.shrinkage_lda import ShrinkageLDA
 from calibration.experiments.flash_protocols import content
 from calibration.experiments.learning_curve import Rows, blocks, curve_split
 from calibration.method_names import EVERY_SENSOR, POOLED

@@ -92,7 +92,7 @@ def evaluate(
     windows : WindowSet
         As `windows_of` returns them.
     method : ImageryMethod
-        It is fitted anew in every fold.
+        It is fitted again in every fold.
     config : Config
         Artefact limit, stopping rule.
     progress : callable

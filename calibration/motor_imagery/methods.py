@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from bci_online.config import Config, DecoderHeader
 from bci_online.decoding.decoder import Decoder
 from bci_online.errors import BciError
-from calibration.baselines import CspLDA
-from calibration.method_names import NETWORKS
+from calibration.discriminants.csp_lda import CspLDA
+from calibration.method_names import AUTO, NETWORKS
 from calibration.motor_imagery.fitting import ClassifierMethod
 from calibration.motor_imagery.networks import network_method
 from calibration.motor_imagery.window_set import WindowSet
@@ -73,6 +73,9 @@ CSP_LDA = ClassifierMethod("csp-lda", _csp_lda, knows_idle=True)
 METHODS: Mapping[str, ImageryMethod] = {CSP_LDA.name: CSP_LDA}
 """The methods other than networks, by name."""
 
+METHOD_OF_AUTO = CSP_LDA
+"""What ``--method auto`` is in imagery, as long as there is no other without a network."""
+
 
 def method_of(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) -> ImageryMethod:
     """Return the method that a request asks for.
@@ -106,7 +109,7 @@ def method_of(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS
     """
     if request.network is not None:
         return network_method(request.network.watched(progress.passed, progress.trained))
-    return METHODS[request.method]
+    return METHOD_OF_AUTO if request.method == AUTO else METHODS[request.method]
 
 
 def check_request(request: TrainingRequest) -> None:
@@ -143,7 +146,7 @@ def check_request(request: TrainingRequest) -> None:
         raise BciError(f"{options} are for flashes; leave them out with {request.config_path}")
     if request.network is not None:
         return
-    if request.method not in METHODS:
+    if request.method not in (AUTO, *METHODS):
         known = ", ".join((*METHODS, *NETWORKS))
         raise BciError(f"--method {request.method}: is for flashes; for imagery there is {known}")
     if request.figure is not None:

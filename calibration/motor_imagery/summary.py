@@ -1,6 +1,9 @@
 """A training of imagery, as a table or as one JSON line."""
 
+import msgspec
+
 from bci_online.config import DecoderHeader, Evidence
+from bci_online.summaries import bad_channels_text
 from calibration.motor_imagery.evaluation import Outcome
 from calibration.motor_imagery.training import Trained
 from calibration.training_request import TrainingRequest
@@ -43,6 +46,7 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
         "trials": trained.trials,
         "windows": trained.n_windows,
         "rejected": trained.rejected,
+        "bad_channels": msgspec.to_builtins(trained.bad_channels),
         "gaps": trained.gaps,
         "lost_samples": trained.lost_samples,
         "untranslated": trained.untranslated,
@@ -106,6 +110,7 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
         ("sensors", f"{len(names)}: {' '.join(names)}"),
         ("trials", trials),
         ("windows", f"{trained.n_windows}; rejected: {rejected}"),
+        ("bad channels", bad_channels_text(trained.bad_channels)),
         ("lost", f"{trained.lost_samples} samples in {trained.gaps} gaps"),
         ("not read", f"{sum(trained.untranslated.values())} markers"),
         ("took", f"{trained.seconds:.1f} s"),

@@ -8,6 +8,7 @@ import numpy as np
 from bci_online.config import DecoderMetrics, HeldOut
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import write_decoder
+from bci_online.summaries import BadChannel
 from calibration.motor_imagery.evaluation import Outcome, evaluate
 from calibration.motor_imagery.methods import method_of
 from calibration.motor_imagery.window_set import NO_CLASS
@@ -34,6 +35,8 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
         Windows of known class.
     rejected : dict of str to int
         As in `WindowSet`.
+    bad_channels : dict of str to BadChannel
+        As in `WindowSet`.
     gaps, lost_samples : int
         As in `WindowSet`.
     untranslated : dict of str to int
@@ -54,6 +57,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     trials: dict[str, int]
     n_windows: int
     rejected: dict[str, int]
+    bad_channels: dict[str, BadChannel]
     gaps: int
     lost_samples: int
     untranslated: dict[str, int]
@@ -135,6 +139,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
         },
         n_windows=int(known.sum()),
         rejected=windows.rejected,
+        bad_channels=windows.bad_channels,
         gaps=windows.gaps,
         lost_samples=windows.lost_samples,
         untranslated=windows.untranslated,

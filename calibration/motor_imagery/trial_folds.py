@@ -9,7 +9,7 @@ from calibration.motor_imagery.window_set import NO_CLASS, WindowSet
 __all__ = ["held_out_folds", "trial_folds"]
 
 FEWEST_TRIALS = 3
-"""Of each class, in every part that is trained on."""
+"""Trials of each class that every training part must hold."""
 
 
 def held_out_folds(windows: WindowSet) -> tuple[str, list[Fold]]:

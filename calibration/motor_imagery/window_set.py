@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import REST, Preprocessing
+from bci_online.summaries import BadChannel
 
 __all__ = ["NO_CLASS", "ImageryTrial", "WindowSet"]
 
@@ -66,6 +67,8 @@ class WindowSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         Trials of known class whose windows were all rejected.
     seconds : float
         How long the recordings are.
+    bad_channels : dict of str to BadChannel
+        What each bad channel cost.
     gaps, lost_samples : int
         Gaps in the recordings, and the samples that are missing.
     untranslated : dict of str to int
@@ -105,6 +108,7 @@ class WindowSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     preprocessing: Preprocessing
     lost: tuple[int, ...] = ()
     seconds: float = 0.0
+    bad_channels: dict[str, BadChannel] = {}
     gaps: int = 0
     lost_samples: int = 0
     untranslated: dict[str, int] = {}

@@ -20,7 +20,7 @@ __all__ = ["labelled_windows", "windows_of"]
 UNKNOWN = ("unknown", "?")
 
 REBOUND_S = 1.0
-"""Windows of rest begin so much after imagery: beta power rebounds, and online none is so early."""
+"""Seconds from imagery to the first window of rest: before, beta power rebounds."""
 
 
 class _Collector(Collector):
@@ -51,7 +51,8 @@ class _Collector(Collector):
                 self._settled = began + REBOUND_S - 1e-6
                 self._trials.append(ImageryTrial(self._run, REST, began, cued=False))
             if isinstance(outcome, Rejected):
-                self.rejected[outcome.reason] += isinstance(event, Cue)
+                if isinstance(event, Cue):
+                    self.reject(outcome)
             elif isinstance(outcome, Epoch) and not self._rebounds(event, outcome):
                 self.rows.append((len(self._trials) - 1, outcome))
         return []
@@ -143,6 +144,7 @@ def labelled_windows(
         classes=classes,
         trials=tuple(trials),
         rejected=found.rejected,
+        bad_channels=found.bad_channels,
         preprocessing=preprocessing,
         lost=tuple(n for n, known in enumerate(class_of) if known != NO_CLASS and n not in seen),
         seconds=found.n_samples / preprocessing.sfreq,
@@ -216,6 +218,6 @@ def windows_of(
     return msgspec.structs.replace(
         picked,
         lost=tuple(number for number in windows.lost if number in chosen),
-        # Nothing says when the other trials ended: all share the time alike.
+        # Nothing says when the other trials ended: all share the time equally.
         seconds=windows.seconds * chosen.size / len(cues),
     )

@@ -48,7 +48,7 @@ class Schedule:
     monitor : str
         What decides which pass is best; see `NetworkClassifier`.
     undersample : bool
-        Draw as many epochs of each class as the rarest has, anew for each pass.
+        Draw as many epochs of each class as the rarest has, new ones for each pass.
     learn_centres : bool
         Move the centres of the centre loss.
 
@@ -153,7 +153,7 @@ def mixed(data: Data, random: np.random.Generator) -> Data:
 
     See Also
     --------
-    batches : Mixes the training epochs anew for each pass.
+    batches : Mixes the training epochs again for each pass.
 
     Examples
     --------

@@ -131,7 +131,7 @@ def architecture(estimator: Any, shape: tuple[int, ...]) -> NetworkSpec:
 
 
 def class_factors(estimator: Any, y: NDArray[np.int64]) -> torch.Tensor | None:
-    """Return the classes' factors in the classification loss, (n_classes,); None: all alike.
+    """Return the classes' factors in the classification loss, (n_classes,); None: all the same.
 
     Parameters
     ----------

@@ -11,6 +11,7 @@ from bci_online.acquisition.source import Source
 from bci_online.config import Config, Preprocessing
 from bci_online.markers import Event, Flash, Layout, TrialEnd, TrialStart
 from bci_online.messages import Epoch, Message, Rejected, Retracted, Score
+from bci_online.summaries import BadChannel
 from calibration.chain_runs import Collector, run_chains
 from calibration.folds import NO_LETTER
 
@@ -72,6 +73,8 @@ class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         What made these epochs.
     gaps, lost_samples : int
         Gaps in the recordings, and the samples that are missing.
+    bad_channels : dict of str to BadChannel
+        What each bad channel cost.
     unknown_codes : int
         Flashes of codes that the layout does not have.
     untranslated : dict of str to int
@@ -111,6 +114,7 @@ class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     preprocessing: Preprocessing
     gaps: int = 0
     lost_samples: int = 0
+    bad_channels: dict[str, BadChannel] = {}
     unknown_codes: int = 0
     untranslated: dict[str, int] = {}
     notes: tuple[str, ...] = ()
@@ -145,7 +149,7 @@ class _Collector(Collector):
             self.unknown_codes += self._in_letter != NO_LETTER and event.code not in self._layout
             is_target = self._label(event)
             if isinstance(outcome, Rejected):
-                self.rejected[outcome.reason] += 1
+                self.reject(outcome)
             elif is_target is None:
                 self.rejected["unlabelled"] += 1
             elif isinstance(outcome, Epoch):
@@ -258,6 +262,7 @@ def labelled_epochs(
         peak_to_peak=np.stack([epoch.peak_to_peak for epoch in epochs]),
         letters=tuple(letters),
         rejected=found.rejected,
+        bad_channels=found.bad_channels,
         preprocessing=preprocessing,
         gaps=len(found.gaps),
         lost_samples=found.lost_samples,

@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from bci_online.errors import BciError
-from calibration.baselines import ShrinkageLDA
+from calibration.discriminants.block_toeplitz import BlockToeplitzLDA
+from calibration.discriminants.linear import LinearDiscriminant
+from calibration.discriminants.shrinkage_lda import ShrinkageLDA
+from calibration.discriminants.xdawn import XdawnLDA
 from calibration.folds import Fold
 from calibration.method_names import POOLED
 from calibration.p300.pooling.classifier import PooledClassifier
@@ -94,9 +97,12 @@ class FlashEstimator(ABC):
         return GroupSVM(sensor_weights=prices)
 
 
-class _LDA(FlashEstimator):
+class _Discriminant(FlashEstimator):
+    def __init__(self, discriminant: LinearDiscriminant) -> None:
+        self._discriminant = discriminant
+
     def unfitted(self, folds: list[Fold], refit: bool, prices: Prices = None) -> Any:
-        return ShrinkageLDA()
+        return clone(self._discriminant)
 
 
 class _RidgeSVM(FlashEstimator):
@@ -161,7 +167,11 @@ class _Pooled(FlashEstimator):
 
 
 ESTIMATORS: Mapping[str, FlashEstimator] = {
-    "lda": _LDA(),
+    "lda": _Discriminant(ShrinkageLDA()),
+    "btlda": _Discriminant(BlockToeplitzLDA()),
+    "xdawn-lda": _Discriminant(XdawnLDA(covariance="shrunk")),
+    "xdawn-bt": _Discriminant(XdawnLDA(covariance="block-toeplitz")),
+    "xdawn": _Discriminant(XdawnLDA()),
     "svm": _RidgeSVM(),
     "svm-1": _GroupSVM(qs=(1.0,)),
     "gsvm-2": _GroupSVM(),
@@ -194,9 +204,9 @@ def check_pooling(method: str, pooled: bool) -> None:
     Examples
     --------
     >>> check_pooling("lda", pooled=False)
-    >>> check_pooling("xdawn", pooled=True)  # doctest: +ELLIPSIS
+    >>> check_pooling("gsvm-2", pooled=True)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    bci_online.errors.BciError: --pool: xdawn learns one subject alone; use one of ...
+    bci_online.errors.BciError: --pool: gsvm-2 learns one subject alone; use one of ...
     """
     if pooled and method not in POOLED:
         others = ", ".join(POOLED)

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from bci_online.config import Config, HeldOut
 from bci_online.errors import RecordingError
-from bci_online.metrics import auc, cluster_bootstrap_auc, proportion_interval
+from bci_online.metrics import auc, proportion_interval
 from bci_online.paradigms.p300.decision import LetterEvidence
+from calibration.bootstrap import cluster_bootstrap_auc
 from calibration.folds import outer_folds, units
 from calibration.p300.epochs import EpochSet
 from calibration.p300.fitted import Fitted
@@ -81,7 +82,7 @@ def evaluate(
     recorded : RecordedEpochs
         As `epochs_of` returns them.
     method : FlashMethod
-        It is fitted anew in every fold.
+        It is fitted again in every fold.
     config : Config
         Artefact limit, stopping rule.
     progress : callable
@@ -135,7 +136,7 @@ def evaluate(
         except RecordingError as error:
             raise RecordingError(f"fold {done + 1} of {len(folds)} by {split}: {error}") from None
         counts.append(len(fitted.preprocessing.ch_names))
-        tested = recorded.of(fitted.preprocessing.ch_names)[test]
+        tested = recorded.made_with(fitted.preprocessing)[test]
         ratios[test] = fitted.ratios(tested)
         if split != "block":
             # A block may hold only a part of a letter.

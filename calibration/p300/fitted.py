@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config import Evidence, LearningCurve, NetworkSpec, Preprocessing
+from bci_online.config import Evidence, LearningCurve, NetworkSpec, Preprocessing, Tried
 from bci_online.decoding.linear import linear_scores
 from calibration.p300.epochs import EpochSet
 from calibration.p300.evidence import evidence_of
@@ -52,6 +52,16 @@ class Fitted(Protocol):
         ...
 
     @property
+    def method(self) -> str:
+        """The method that was chosen; empty if it was asked for."""
+        ...
+
+    @property
+    def tried(self) -> tuple[Tried, ...]:
+        """What the method was chosen from; empty if it was asked for."""
+        ...
+
+    @property
     def kind(self) -> Literal["linear", "network"]:
         """As in `DecoderHeader`."""
         ...
@@ -92,6 +102,8 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         Peak-to-peak limits, in the stream's unit.
     band_rms : ndarray, shape (n_chosen,)
         RMS of the training epochs, in the stream's unit.
+    correlation : ndarray, shape (n_chosen, n_chosen)
+        As `bci_online.preprocessing.montage_check.correlations` returns it.
     evidence : Evidence
         What a score is worth, and when to stop.
     letters : tuple of ScoredLetter
@@ -100,6 +112,10 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         The chosen sensors.
     notes : tuple of str
         What the user should know, one line each.
+    method : str
+        The method that was chosen; empty if it was asked for.
+    tried : tuple of Tried
+        What it was chosen from.
     kind : str
         As in `DecoderHeader`.
     network, learning : None
@@ -115,10 +131,11 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     >>> fitted = FittedDecoder(
     ...     preprocessing=Preprocessing(ch_names=("Cz",), sfreq=250.0), coef=np.ones((1, 16)),
     ...     center=np.zeros((1, 16)), scale=np.ones(1), intercept=0.0, limits=None,
-    ...     band_rms=np.ones(1), evidence=Evidence(), letters=(), choice=Choice(sensors=("Cz",)),
+    ...     band_rms=np.ones(1), correlation=np.zeros((1, 1)), evidence=Evidence(), letters=(),
+    ...     choice=Choice(sensors=("Cz",)),
     ... )
     >>> sorted(fitted.arrays())  # without limits: the file needs none
-    ['band_rms', 'center', 'coef', 'intercept', 'scale']
+    ['band_rms', 'center', 'coef', 'correlation', 'intercept', 'scale']
     """
 
     preprocessing: Preprocessing
@@ -128,10 +145,13 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     intercept: float
     limits: NDArray[np.float64] | None
     band_rms: NDArray[np.float64]
+    correlation: NDArray[np.float64]
     evidence: Evidence
     letters: tuple[ScoredLetter, ...]
     choice: Choice
     notes: tuple[str, ...] = ()
+    method: str = ""
+    tried: tuple[Tried, ...] = ()
     kind: Literal["linear"] = "linear"
     network: None = None
     learning: None = None
@@ -144,6 +164,7 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
             "scale": self.scale,
             "intercept": np.array([self.intercept]),
             "band_rms": self.band_rms,
+            "correlation": self.correlation,
         }
         return arrays if self.limits is None else arrays | {"limits": self.limits}
 

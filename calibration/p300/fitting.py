@@ -1,6 +1,5 @@
 """A linear decoder of flashes: sensors, weights, evidence, artefact limits."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -10,6 +9,7 @@ from sklearn.base import clone
 
 from bci_online.config import Config
 from bci_online.errors import RecordingError
+from bci_online.preprocessing.montage_check import correlations
 from calibration.folds import Fold
 from calibration.method_names import EVERY_SENSOR
 from calibration.p300.epochs import EpochSet
@@ -30,7 +30,68 @@ from calibration.p300.training_epochs import (
 )
 from calibration.training_request import SensorNumber
 
-__all__ = ["LinearMethod"]
+__all__ = ["LinearMethod", "Searched"]
+
+
+class Searched(msgspec.Struct, frozen=True, eq=False, kw_only=True):
+    """A method on the sensors that it chose, with the scores of its inner folds.
+
+    Parameters
+    ----------
+    epochs : EpochSet
+        Of the chosen sensors, without artefacts.
+    model : estimator
+        Not fitted.
+    limits : ndarray, shape (n_chosen,), or None
+        Peak-to-peak limits, in the stream's unit.
+    choice : Choice
+        The chosen sensors.
+    held_out : ndarray, shape (n_epochs,)
+        See `held_out_scores`.
+
+    See Also
+    --------
+    LinearMethod.search : Returns one.
+    calibration.p300.method_choice.compared : Compares several.
+
+    Examples
+    --------
+    `calibration.p300.method_choice.compared` has one: held-out scores without a model.
+
+    >>> Searched.__struct_fields__
+    ('epochs', 'model', 'limits', 'choice', 'held_out')
+    """
+
+    epochs: EpochSet
+    model: Any
+    limits: NDArray[np.float64] | None
+    choice: Choice
+    held_out: NDArray[np.float64]
+
+    def fitted(self, config: Config) -> FittedDecoder:
+        """Fit the model on all epochs, and its evidence on the held-out scores."""
+        epochs = self.epochs
+        fitted = clone(self.model).fit(epochs.X, epochs.y)
+        mean, spread = score_scale(fitted, epochs.X)
+        centred = np.vdot(fitted.coef_, fitted.center_) + fitted.intercept_ - mean
+        seen = np.isfinite(self.held_out)
+        letters = scored_letters(epochs, self.held_out)
+        stopping = config.stopping
+        band_rms = np.sqrt(np.mean(epochs.X**2, axis=(0, 2)))
+        return FittedDecoder(
+            preprocessing=epochs.preprocessing,
+            coef=fitted.coef_ * fitted.scale_[:, np.newaxis] / spread,
+            center=fitted.center_,
+            scale=fitted.scale_,
+            intercept=float(centred / spread),
+            limits=self.limits,
+            band_rms=band_rms,
+            correlation=correlations(epochs.X, band_rms, len(band_rms)),
+            evidence=fit_evidence(self.held_out[seen], epochs.y[seen], letters, stopping),
+            letters=tuple(letters),
+            choice=self.choice,
+            notes=getattr(fitted, "notes_", ()),
+        )
 
 
 class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +177,16 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         BciError
             If more sensors are requested than there are, or a preferred place is unknown.
         """
+        return self.search(recorded, rows, config, resamples).fitted(config)
+
+    def search(
+        self,
+        recorded: RecordedEpochs,
+        rows: NDArray[np.int64],
+        config: Config,
+        resamples: int = 0,
+    ) -> Searched:
+        """Choose sensors on some epochs, and score them in inner folds; parameters as for `fit`."""
         everything = recorded.all()
         names = everything.preprocessing.ch_names
         purge = purge_seconds(everything.preprocessing)
@@ -138,7 +209,17 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
             model = estimator.on_chosen(searched, self.refit, len(choice.sensors) < len(names))
         else:
             model, choice = self._on_given(epochs, folds, choice)
-        return _decoder(epochs, model, folds, limits, config, choice)
+
+        def fit(train: NDArray[np.int64]) -> Any:
+            return clone(model).fit(epochs.X[train], epochs.y[train])
+
+        return Searched(
+            epochs=epochs,
+            model=model,
+            limits=limits,
+            choice=choice,
+            held_out=held_out_scores(fit, epochs.X, folds),
+        )
 
     def _on_given(self, epochs: EpochSet, folds: list[Fold], choice: Choice) -> tuple[Any, Choice]:
         """Return the unfitted model for a given number of sensors, and its λ and q."""
@@ -147,37 +228,3 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         searched = estimator.unfitted(folds, False).fit(epochs.X, epochs.y)
         choice = choice.with_weights_of(choice_of(estimator, searched, choice.sensors))
         return estimator.on_chosen(searched, False, False), choice
-
-
-def _decoder(
-    epochs: EpochSet,
-    model: Any,
-    folds: Sequence[Fold],
-    limits: NDArray[np.float64] | None,
-    config: Config,
-    choice: Choice,
-) -> FittedDecoder:
-    """Fit a model on the chosen sensors' epochs, and its evidence on held-out scores."""
-
-    def fit(rows: NDArray[np.int64]) -> Any:
-        return clone(model).fit(epochs.X[rows], epochs.y[rows])
-
-    held_out = held_out_scores(fit, epochs.X, folds)
-    fitted = fit(np.arange(len(epochs)))
-    mean, spread = score_scale(fitted, epochs.X)
-    centred = np.vdot(fitted.coef_, fitted.center_) + fitted.intercept_ - mean
-    seen = np.isfinite(held_out)
-    letters = scored_letters(epochs, held_out)
-    return FittedDecoder(
-        preprocessing=epochs.preprocessing,
-        coef=fitted.coef_ * fitted.scale_[:, np.newaxis] / spread,
-        center=fitted.center_,
-        scale=fitted.scale_,
-        intercept=float(centred / spread),
-        limits=limits,
-        band_rms=np.sqrt(np.mean(epochs.X**2, axis=(0, 2))),
-        evidence=fit_evidence(held_out[seen], epochs.y[seen], letters, config.stopping),
-        letters=tuple(letters),
-        choice=choice,
-        notes=getattr(fitted, "notes_", ()),
-    )

@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from bci_online.config import Config
 from bci_online.errors import BciError
-from calibration.method_names import EVERY_SENSOR
+from calibration.method_names import AUTO, EVERY_SENSOR, POOLED
 from calibration.networks.network_training import NetworkTraining
 from calibration.p300.estimators import check_pooling
 from calibration.p300.fitted import Fitted
 from calibration.p300.fitting import LinearMethod
+from calibration.p300.method_choice import AutomaticMethod
 from calibration.p300.networks import NetworkMethod
 from calibration.p300.pooling.sources import PoolSource
 from calibration.p300.recorded_epochs import RecordedEpochs
@@ -23,7 +24,7 @@ __all__ = ["FlashMethod", "check_request", "method_of"]
 
 
 class FlashMethod(Protocol):
-    """A way to make a decoder from flashes: `LinearMethod` or `NetworkMethod`.
+    """A way to make a decoder from flashes: `LinearMethod`, `AutomaticMethod`, `NetworkMethod`.
 
     See Also
     --------
@@ -94,7 +95,8 @@ def method_of(
     Returns
     -------
     method : FlashMethod
-        `NetworkMethod` if the request names a network, else `LinearMethod`.
+        `NetworkMethod` if the request names a network, `AutomaticMethod` if it leaves the choice
+        to the training, else `LinearMethod`.
 
     See Also
     --------
@@ -113,6 +115,8 @@ def method_of(
     """
     if request.network is not None:
         return NetworkMethod(request.network.watched(progress.passed, progress.trained))
+    if request.method == AUTO:
+        return AutomaticMethod(sensors=request.sensors, preferred=request.preferred)
     return LinearMethod(
         name=request.method,
         refit=request.refit,
@@ -154,13 +158,25 @@ def check_request(request: TrainingRequest) -> None:
     if request.network is not None:
         _check_network(request, request.network)
         return
-    check_pooling(request.method, bool(request.pools))
+    if request.method == AUTO:
+        _check_automatic(request)
+    else:
+        check_pooling(request.method, bool(request.pools))
     if not request.preferred:
         return
     sensor_prices((), request.preferred)
-    if request.sensors is None and (request.pools or request.method in EVERY_SENSOR):
+    if request.sensors is None and (request.pools or request.method in (AUTO, *EVERY_SENSOR)):
         how = f"{request.method}{' with --pool' * bool(request.pools)}"
         raise BciError(f"--prefer: {how} gives sensors no price; say how many with --sensors")
+
+
+def _check_automatic(request: TrainingRequest) -> None:
+    if request.pools:
+        raise BciError(
+            f"--pool: auto learns one subject alone; use one of {', '.join(POOLED)} with it"
+        )
+    if not request.refit:
+        raise BciError("--no-refit: is for gsvm methods, which auto does not try; name one of them")
 
 
 def _check_network(request: TrainingRequest, network: NetworkTraining) -> None:

@@ -15,6 +15,7 @@ from bci_online.config import (
     Preprocessing,
 )
 from bci_online.errors import BciError
+from bci_online.preprocessing.montage_check import correlations
 from calibration.networks.history import learning_curve
 from calibration.networks.network_training import NetworkTraining
 from calibration.p300.epochs import EpochSet
@@ -55,6 +56,8 @@ class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         Its architecture.
     limits : ndarray, shape (n_channels,), or None
         Peak-to-peak limits, in the stream's unit.
+    correlation : ndarray, shape (n_channels, n_channels)
+        As in `calibration.p300.fitted.FittedDecoder`.
     band_rms : ndarray, shape (n_channels,)
         RMS of the training epochs, in the stream's unit.
     evidence : Evidence
@@ -65,6 +68,8 @@ class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         All sensors.
     notes : tuple of str
         What the user should know, one line each.
+    method, tried : str, tuple
+        Both empty: a network is asked for.
     kind : str
         As in `DecoderHeader`.
 
@@ -79,7 +84,8 @@ class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     >>> fitted = FittedNetwork(
     ...     preprocessing=Preprocessing(ch_names=("Cz",), sfreq=250.0), network=None, limits=None,
     ...     classifier=SimpleNamespace(decision_function=lambda X: X.sum(axis=(1, 2))),
-    ...     band_rms=np.ones(1), evidence=Evidence(), letters=(), choice=Choice(sensors=("Cz",)),
+    ...     band_rms=np.ones(1), correlation=np.zeros((1, 1)),
+    ...     evidence=Evidence(), letters=(), choice=Choice(sensors=("Cz",)),
     ... )
     >>> epochs = SimpleNamespace(X=np.full((2, 1, 1), 0.5), peak_to_peak=np.ones((2, 1)))
     >>> fitted.ratios(epochs).tolist()  # stands for a network whose score is the sum
@@ -91,10 +97,13 @@ class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     network: NetworkSpec
     limits: NDArray[np.float64] | None
     band_rms: NDArray[np.float64]
+    correlation: NDArray[np.float64]
     evidence: Evidence
     letters: tuple[ScoredLetter, ...]
     choice: Choice
     notes: tuple[str, ...] = ()
+    method: Literal[""] = ""
+    tried: tuple[()] = ()
     kind: Literal["network"] = "network"
 
     @property
@@ -105,7 +114,8 @@ class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays of the decoder file."""
         header = DecoderHeader(method="network", preprocessing=self.preprocessing)
-        arrays = self.classifier.to_decoder(header)[1] | {"band_rms": self.band_rms}
+        arrays = self.classifier.to_decoder(header)[1]
+        arrays |= {"band_rms": self.band_rms, "correlation": self.correlation}
         return arrays if self.limits is None else arrays | {"limits": self.limits}
 
     def ratios(self, epochs: EpochSet) -> NDArray[np.float64]:
@@ -189,12 +199,14 @@ class NetworkMethod(msgspec.Struct, frozen=True):
         held_out = mean + spread * held_out
         seen = np.isfinite(held_out)
         letters = scored_letters(epochs, held_out)
+        band_rms = np.sqrt(np.mean(epochs.X**2, axis=(0, 2)))
         return FittedNetwork(
             preprocessing=epochs.preprocessing,
             classifier=final,
             network=final.spec_,
             limits=limits,
-            band_rms=np.sqrt(np.mean(epochs.X**2, axis=(0, 2))),
+            band_rms=band_rms,
+            correlation=correlations(epochs.X, band_rms, len(band_rms)),
             evidence=fit_evidence(held_out[seen], epochs.y[seen], letters, config.stopping),
             letters=tuple(letters),
             choice=Choice(sensors=epochs.preprocessing.ch_names),

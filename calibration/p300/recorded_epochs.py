@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config import Config, Preprocessing
+from bci_online.config import Config, EpochSpec, FilterSpec, Preprocessing
 from bci_online.errors import BciError, RecordingError
 from calibration.chain_runs import sources_of
 from calibration.folds import NO_LETTER
@@ -49,6 +49,7 @@ class RecordedEpochs:
     ) -> None:
         self._everything = everything
         self._cut_again = cut_again
+        self._variants: dict[tuple[FilterSpec, EpochSpec], RecordedEpochs] = {}
 
     def all(self) -> EpochSet:
         """Return the epochs of all sensors."""
@@ -76,6 +77,29 @@ class RecordedEpochs:
             peak_to_peak=self._everything.peak_to_peak[:, kept],
             preprocessing=preprocessing,
         )
+
+    def variant(self, filter: FilterSpec, epoch: EpochSpec) -> "RecordedEpochs":
+        """Return the same recordings, cut with another filter and other latencies.
+
+        They are cut once, and kept.
+
+        Raises
+        ------
+        RecordingError
+            If not every epoch can be cut so.
+        """
+        own = self._everything.preprocessing
+        if (filter, epoch) == (own.filter, own.epoch):
+            return self
+        if (filter, epoch) not in self._variants:
+            other = msgspec.structs.replace(own, filter=filter, epoch=epoch)
+            self._variants[filter, epoch] = RecordedEpochs(self._cut_again(other), self._cut_again)
+        return self._variants[filter, epoch]
+
+    def made_with(self, preprocessing: Preprocessing) -> EpochSet:
+        """Return the epochs as a decoder with this preprocessing gets them."""
+        variant = self.variant(preprocessing.filter, preprocessing.epoch)
+        return variant.of(preprocessing.ch_names)
 
     def on(self, ch_names: tuple[str, ...]) -> "RecordedEpochs":
         """Return the same recordings with some sensors as all there are."""
@@ -143,7 +167,7 @@ def epochs_of(
         if len(again) != len(recorded):
             raise RecordingError(
                 f"{', '.join(map(str, paths))}: losses differ between sensors, which an average "
-                "reference cannot mend; set eeg.reference = 'recorded'"
+                "reference cannot repair; set eeg.reference = 'recorded'"
             )
         return again[rows]
 

@@ -1,4 +1,4 @@
-"""When responses come, for a training that finds none where they should be."""
+"""When responses come: where they are if not where they should be, and whether that time jumps."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,10 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import Config, EpochSpec
+from bci_online.errors import RecordingError
+from bci_online.paradigms.p300.flash_pace import FlashPattern
+from bci_online.preprocessing.montage_check import correlations
+from calibration.folds import NO_LETTER
 from calibration.p300.epochs import EpochSet
 from calibration.p300.recorded_epochs import epochs_of
 
-__all__ = ["HARDLY_ANY", "misplaced_response"]
+__all__ = ["HARDLY_ANY", "misplaced_response", "response_jump"]
 
 HARDLY_ANY = 0.6
 """Below this AUC of held-out flashes there is hardly a response where it is looked for."""
@@ -21,6 +25,12 @@ EARLIEST_S, LATEST_S, STEP_S = -1.0, 1.5, 0.05
 USUAL_S = (0.1, 0.7)
 # Fifty latencies of 64 channels without a response stay below this in 99.99 of 100 cases.
 CERTAIN_Z = 6.0
+
+JUMP_S, JUMP_STEP_S, SAME_S = 0.6, 0.02, 0.04
+LEAST_JUMP_S = 0.05
+# Without a jump the likeness is largest where it was, so nothing is gained.
+CERTAIN_GAIN = 0.15
+LEAST_LETTERS = 2
 
 
 def misplaced_response(paths: Sequence[Path], config: Config, trials: frozenset[int]) -> str:
@@ -69,13 +79,8 @@ def misplaced_response(paths: Sequence[Path], config: Config, trials: frozenset[
     True
     the response is strongest 0.2 s before the flash
     """
-    delay = config.markers.display_delay + EARLIEST_S
-    around = msgspec.structs.replace(
-        config,
-        markers=msgspec.structs.replace(config.markers, display_delay=delay),
-        epoch=EpochSpec(tmin=0.0, tmax=LATEST_S - EARLIEST_S, step=STEP_S),
-    )
-    epochs = epochs_of(paths, around, trials).all()
+    latencies = EpochSpec(tmin=0.0, tmax=LATEST_S - EARLIEST_S, step=STEP_S)
+    epochs = _epochs_from(EARLIEST_S, latencies, paths, config, trials)
     strength = _z(epochs)
     at = int(np.argmax(strength))
     seconds = EARLIEST_S + STEP_S * at
@@ -99,3 +104,102 @@ def _z(epochs: EpochSet) -> NDArray[np.float64]:
     difference = np.abs(target.mean(axis=0) - other.mean(axis=0))
     z = np.divide(difference, np.sqrt(variance), out=np.zeros_like(difference), where=variance > 0)
     return np.asarray(z.max(axis=0))
+
+
+def response_jump(paths: Sequence[Path], config: Config, trials: frozenset[int]) -> str:
+    """Return one line if responses come at another time from some letter on; empty otherwise.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The recordings of a training.
+    config : Config
+        Of the training.
+    trials : frozenset of int
+        The letters that were chosen; all if empty.
+
+    Returns
+    -------
+    line : str
+        From which letter on, and by how much.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.flash_pace.FlashPattern : The likeness.
+
+    Notes
+    -----
+    The letters are parted into those before and those after, in every way. The mean epoch of all
+    flashes, and the difference between targets and others, are compared at shifted onsets. The
+    first is exact, but only up to whole intervals between flashes; the second tells how many.
+    """
+    spec, step = config.epoch, JUMP_STEP_S
+    latencies = EpochSpec(tmin=0.0, tmax=spec.tmax - spec.tmin + 2 * JUMP_S, step=step)
+    try:
+        epochs = _epochs_from(spec.tmin - JUMP_S, latencies, paths, config, trials)
+    except RecordingError:
+        # These epochs are longer than those of the training: losses may leave none.
+        return ""
+    letters = [number for number in np.unique(epochs.letter) if number != NO_LETTER]
+    parts = [epochs[epochs.letter == number] for number in letters]
+    parts = [part for part in parts if part.y.any() and not part.y.all()]
+    if len(parts) < 2 * LEAST_LETTERS:
+        return ""
+    means = np.stack([part.X.mean(axis=0) for part in parts])
+    contrasts = np.stack([_contrast(part) for part in parts])
+    rms = np.sqrt(np.mean(epochs.X**2, axis=(0, 2)))
+    correlation = correlations(epochs.X, rms, rms.size)
+    found = []
+    for split in range(LEAST_LETTERS, len(parts) - LEAST_LETTERS + 1):
+        likeness = sum(
+            _likeness_after(each, split, correlation, rms) for each in (means, contrasts)
+        )
+        found.append((*_gained(np.asarray(likeness)), split))
+    gain, lag, split = max(found)
+    if gain < CERTAIN_GAIN or abs(lag) < LEAST_JUMP_S:
+        return ""
+    how = f"{1000 * abs(lag):.0f} ms {'later' if lag > 0 else 'earlier'}"
+    return (
+        f"from about letter {split + 1} on the responses come {how} than before: the stamps of the "
+        "markers or of the signal jumped there; choose letters of one side with --trials"
+    )
+
+
+def _likeness_after(
+    waves: NDArray[np.float64],
+    split: int,
+    correlation: NDArray[np.float64],
+    rms: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return how like the letters from `split` on are to those before, at each shift (n_lags,)."""
+    n_most = round(JUMP_S / JUMP_STEP_S)
+    n_times = waves.shape[2] - 2 * n_most
+    before = waves[:split].mean(axis=0)[:, n_most : n_most + n_times]
+    after = np.lib.stride_tricks.sliding_window_view(waves[split:].mean(axis=0), n_times, axis=1)
+    return FlashPattern(before, correlation, rms).likeness(after.transpose(1, 0, 2))
+
+
+def _gained(likeness: NDArray[np.float64]) -> tuple[float, float]:
+    """Return how much a shift gains over none, and the shift in seconds."""
+    lags = (np.arange(likeness.size) - likeness.size // 2) * JUMP_STEP_S
+    best = int(np.argmax(likeness))
+    same = likeness[np.abs(lags) <= SAME_S + 1e-9].max()
+    return float(likeness[best] - same), float(lags[best])
+
+
+def _contrast(letter: EpochSet) -> NDArray[np.float64]:
+    return np.asarray(letter.X[letter.y].mean(axis=0) - letter.X[~letter.y].mean(axis=0))
+
+
+def _epochs_from(
+    first_s: float,
+    latencies: EpochSpec,
+    paths: Sequence[Path],
+    config: Config,
+    trials: frozenset[int],
+) -> EpochSet:
+    """Return epochs that begin `first_s` seconds after each flash, or before it."""
+    delay = config.markers.display_delay + first_s
+    shifted = msgspec.structs.replace(config.markers, display_delay=delay)
+    around = msgspec.structs.replace(config, markers=shifted, epoch=latencies)
+    return epochs_of(paths, around, trials).all()

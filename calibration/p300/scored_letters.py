@@ -152,7 +152,7 @@ def in_another_order(
     Returns
     -------
     letter : ScoredLetter
-        Its repetitions are counted anew from 0.
+        Its repetitions are counted from 0 again.
 
     See Also
     --------

@@ -4,7 +4,9 @@ import math
 
 import msgspec
 
+from bci_online.summaries import bad_channels_text
 from calibration.p300.evaluation import Outcome
+from calibration.p300.fitted import Fitted
 from calibration.p300.sensor_choice import Choice
 from calibration.p300.training import Trained
 from calibration.training_request import TrainingRequest
@@ -37,7 +39,8 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
     choice = trained.fitted.choice
     return {
         "type": "summary",
-        "method": request.title,
+        "method": trained.fitted.method or request.title,
+        "tried": msgspec.to_builtins(trained.fitted.tried),
         **_held_out(trained.outcome),
         "sensors": trained.fitted.preprocessing.ch_names,
         "alpha": choice.alpha,
@@ -61,6 +64,7 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
         "epochs": trained.n_epochs,
         "targets": trained.n_targets,
         "rejected": trained.rejected,
+        "bad_channels": msgspec.to_builtins(trained.bad_channels),
         "gaps": trained.gaps,
         "lost_samples": trained.lost_samples,
         "untranslated": trained.untranslated,
@@ -114,6 +118,7 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
         ("sensors", f"{len(names)}: {' '.join(names)}"),
         *_choice(trained.fitted.choice),
         ("epochs", f"{trained.n_epochs}, {trained.n_targets} targets; rejected: {rejected}"),
+        ("bad channels", bad_channels_text(trained.bad_channels)),
         ("lost", f"{trained.lost_samples} samples in {trained.gaps} gaps"),
         (
             "not read",
@@ -125,9 +130,26 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
     ]
     if trained.fitted.letters:
         found.insert(0, ("stopping", _stopping(trained)))
+    if trained.fitted.tried:
+        found[:0] = _tried(trained.fitted)
     if trained.outcome is None:
         return [("held out", "not evaluated"), *found]
     return _evaluated(trained.outcome) + found
+
+
+def _tried(fitted: Fitted) -> list[tuple[str, str]]:
+    """Return the method that was taken, and all that were tried."""
+    own = fitted.preprocessing
+    band = f"{own.filter.l_freq:g}-{own.filter.h_freq:g} Hz, every {1000 * own.epoch.step:g} ms"
+    why = "the simplest that is not worse than the best by more than a standard error"
+    lines = [
+        f"{one.method} to {one.h_freq:g} Hz: AUC {one.auc[1]:.3f} "
+        f"({one.auc[0]:.3f}-{one.auc[2]:.3f}), {one.behind:.3f} ± {one.error:.3f} behind, "
+        f"{one.seconds:.1f} s"
+        for one in fitted.tried
+    ]
+    names = ["tried", *[""] * (len(lines) - 1)]
+    return [("method", f"{fitted.method}, {band}: {why}"), *zip(names, lines, strict=True)]
 
 
 def _choice(choice: Choice) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from bci_online.config import DecoderHeader, DecoderMetrics, Promise, kept
 from bci_online.decoding.decoder_file import write_decoder
+from bci_online.summaries import BadChannel
 from calibration.p300.evaluation import Outcome, evaluate
 from calibration.p300.expectations import expected_spelling
 from calibration.p300.fitted import Fitted
@@ -17,7 +18,7 @@ from calibration.p300.methods import method_of
 from calibration.p300.pooling.recordings import Pooled, parse_pool, pooled_with
 from calibration.p300.promise import promise_of
 from calibration.p300.recorded_epochs import epochs_of
-from calibration.p300.response_time import HARDLY_ANY, misplaced_response
+from calibration.p300.response_time import HARDLY_ANY, misplaced_response, response_jump
 from calibration.p300.sensor_figure import measured_paths
 from calibration.progress import NO_PROGRESS, TrainingProgress
 from calibration.recordings import contents_of, versions_of
@@ -45,6 +46,8 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
         What live spelling is to be; None with too few letters.
     rejected : dict of str to int
         As in `EpochSet`.
+    bad_channels : dict of str to BadChannel
+        As in `EpochSet`.
     gaps, lost_samples : int
         As in `EpochSet`.
     untranslated : dict of str to int
@@ -70,6 +73,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     fitted: Fitted
     promise: Promise | None
     rejected: dict[str, int]
+    bad_channels: dict[str, BadChannel]
     gaps: int
     lost_samples: int
     untranslated: dict[str, int]
@@ -137,15 +141,16 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
         pooled = pooled_with(recorded, config, pools, progress.opened)
     epochs = pooled.recorded.all()
     method = method_of(request, pooled.sources, progress)
-    outcome, misplaced = None, ""
+    outcome, misplaced, jumped = None, "", ""
     if request.evaluation:
         outcome = evaluate(pooled.recorded, method, config, progress.folded)
+        jumped = response_jump(request.recordings, config, request.trials)
         if outcome.auc < HARDLY_ANY:
             misplaced = misplaced_response(request.recordings, config, request.trials)
     fitted = method.fit(pooled.recorded, np.arange(len(epochs)), config, RESAMPLES)
     header = msgspec.structs.replace(
         _header(request, fitted),
-        method=method.full_name,
+        method=fitted.method or method.full_name,
         trained_on=contents,
         metrics=_metrics(len(epochs.preprocessing.ch_names), fitted, outcome).as_dict(),
         held_out=None if outcome is None else outcome.held_out,
@@ -154,7 +159,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     paths: Mapping[str, SensorPath] = {}
     if request.figure is not None and method.ranks_sensors:
         paths = measured_paths(epochs, config, request.preferred)
-    first = (misplaced,) if misplaced else ()
+    first = tuple(line for line in (misplaced, jumped) if line)
     return _trained(first, pooled, fitted, header.promise, outcome, paths, started)
 
 
@@ -176,6 +181,7 @@ def _trained(
         fitted=fitted,
         promise=promise,
         rejected=epochs.rejected,
+        bad_channels=epochs.bad_channels,
         gaps=epochs.gaps,
         lost_samples=epochs.lost_samples,
         untranslated=epochs.untranslated,
@@ -200,6 +206,7 @@ def _header(request: TrainingRequest, fitted: Fitted) -> DecoderHeader:
         expected=expected_spelling(fitted.letters, *spelling),
         versions=versions_of(fitted.kind),
         learning=fitted.learning,
+        tried=fitted.tried,
         **kept(config, DecoderHeader),
     )
 

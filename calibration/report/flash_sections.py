@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import DecoderHeader, DecoderMetrics, Expected
+from bci_online.messages import unit_name
 from bci_online.preprocessing.artefacts import artefacts
 from calibration.p300.epochs import EpochSet
 from calibration.p300.sensor_figure import Point, paint_paths
@@ -16,7 +17,6 @@ from calibration.report.flashes import draw_histogram, draw_responses, draw_spee
 from calibration.report.material import Material
 from calibration.report.page import section
 from calibration.report.scalp import draw_heads, placed
-from calibration.report.session_wording import unit_name
 from calibration.report.wording import auc_text
 
 __all__ = ["flash_sections"]
@@ -83,6 +83,8 @@ def flash_sections(material: Material, missing: list[str]) -> list[Section]:
         sections.append(section("Held-out scores", figure(picture)))
     else:
         missing.append("Held-out scores: the decoder file has none; train it with evaluation.")
+    if header.tried:
+        sections.append(section("Methods tried", _tried_table(header)))
     if len(header.expected) > 1:
         blocks = figure(draw_speed(header.expected)), _speed_table(header.expected)
         sections.append(section("Letters and time", *blocks))
@@ -207,6 +209,26 @@ def _path_picture(material: Material) -> Picture:
         "95 % intervals over whole letters. Rings: the fewest sensors within one standard error "
         "of the best. The diamond is this decoder's own held-out figure, from its outer folds.",
     )
+
+
+def _tried_table(header: DecoderHeader) -> Html:
+    rows = [
+        (
+            one.method,
+            f"to {one.h_freq:g} Hz, every {1000 * one.step:g} ms",
+            f"{one.auc[1]:.3f}",
+            f"{one.auc[0]:.3f}–{one.auc[2]:.3f}",
+            f"{one.behind:.3f} ± {one.error:.3f}",
+            f"{one.seconds:.1f}",
+        )
+        for one in header.tried
+    ]
+    names = ("method", "epochs", "held-out AUC", "95 %", "behind the best", "s")
+    caption = (
+        f"Taken was {header.method}: the simplest that is at most one standard error behind the "
+        "best. The folds are within the training epochs; the figures above come from others."
+    )
+    return table(names, rows, caption)
 
 
 def _speed_table(expected: Sequence[Expected]) -> Html:

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from bci_online.config import Expected, HeldOut
+from bci_online.messages import unit_name
 from calibration.folds import NO_LETTER, units
 from calibration.p300.epochs import EpochSet
 from calibration.report.drawing import INK, MUTED, NONTARGET, TARGET, Picture, drawn, quiet_axes
-from calibration.report.session_wording import unit_name
 
 __all__ = ["clustered_mean", "draw_histogram", "draw_responses", "draw_speed"]
 

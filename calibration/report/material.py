@@ -133,7 +133,7 @@ def find(target: Path, recordings: Sequence[Path], config: Path | None) -> Asked
     if not decoders:
         raise BciError(
             f"{target}: holds no decoder (*.decoder); make one with `bci-calibrate train {target} "
-            f"-o {target / 'my.decoder'} --method lda`"
+            f"-o {target / 'my.decoder'}`"
         )
     own, config = found_in([target], config)
     contents = contents_of(own)

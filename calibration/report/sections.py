@@ -8,6 +8,8 @@ import msgspec
 import numpy as np
 
 from bci_online.config import DecoderHeader
+from bci_online.messages import unit_name
+from bci_online.summaries import bad_channels, bad_channels_text
 from calibration.report.blocks import (
     Html,
     details,
@@ -23,7 +25,7 @@ from calibration.report.imagery_sections import imagery_sections
 from calibration.report.learning import draw_learning
 from calibration.report.material import Material
 from calibration.report.page import page, section
-from calibration.report.session_wording import session_facts, unit_name
+from calibration.report.session_wording import session_facts
 from calibration.report.signal_quality import draw_signal_quality, states_of
 from calibration.report.wording import chosen_on_all, key_facts, opening
 
@@ -128,11 +130,13 @@ def _losses(material: Material) -> list[tuple[str, str]]:
     source: Any = material.windows if material.recorded is None else material.recorded.all()
     if source is not None:
         losses, gaps, rejected = source.lost_samples, source.gaps, dict(source.rejected)
+        bad = source.bad_channels
         untranslated = sum(source.untranslated.values())
     elif material.sessions:
         losses = sum(one.lost_samples for one in material.sessions)
         gaps = sum(one.gaps for one in material.sessions)
         untranslated = sum(sum(one.untranslated.values()) for one in material.sessions)
+        bad = bad_channels(one.bad_channels for one in material.sessions)
         rejected = {}
         for one in material.sessions:
             for reason, count in one.rejected.items():
@@ -145,6 +149,7 @@ def _losses(material: Material) -> list[tuple[str, str]]:
         *rows,
         ("lost", f"{losses} samples in {gaps} gaps"),
         (f"{kept} rejected", reasons or "none"),
+        ("bad channels", bad_channels_text(bad)),
         ("markers not read", f"{untranslated}"),
     ]
 

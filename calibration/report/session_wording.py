@@ -1,8 +1,8 @@
-"""A session's figures in words: counts with intervals, units as they are written."""
+"""A session's figures in words: counts with intervals."""
 
 from bci_online.runtime.tally import Summary
 
-__all__ = ["session_facts", "share", "unit_name"]
+__all__ = ["session_facts", "share"]
 
 
 def share(right: float, of: int, interval: tuple[float, float]) -> str:
@@ -33,31 +33,6 @@ def share(right: float, of: int, interval: tuple[float, float]) -> str:
     """
     low, high = (100 * end for end in interval)
     return f"{right:g} of {of} (95 % interval {low:.0f}–{high:.0f} %)"
-
-
-def unit_name(unit: str) -> str:
-    """Return the unit of a stream as it is written on an axis.
-
-    Parameters
-    ----------
-    unit : str
-        As in `StreamSpec`.
-
-    Returns
-    -------
-    name : str
-        As on an axis; an unusual unit stays as it is.
-
-    See Also
-    --------
-    bci_online.messages.streams.StreamSpec : Has the unit.
-
-    Examples
-    --------
-    >>> unit_name("microvolts")
-    'µV'
-    """
-    return {"microvolts": "µV", "unknown": "unknown unit", "au": "A/D units"}.get(unit, unit)
 
 
 def session_facts(summary: Summary) -> list[tuple[str, str]]:

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from bci_online.metrics import auc, cluster_bootstrap_auc
+from bci_online.metrics import auc
+from calibration.bootstrap import cluster_bootstrap_auc
 from calibration.sparse.compiled import one_blas_thread
 from calibration.sparse.decoders.refit import Moments, lda, moments, ridge
 from calibration.sparse.decoders.training_set import TrainingSet

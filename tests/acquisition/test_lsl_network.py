@@ -59,7 +59,7 @@ def test_unnamed_markers_are_all_of_marker_types():
     assert missing == []
 
 
-def test_named_markers_are_those_and_the_missing_ones_are_told():
+def test_named_markers_are_those_and_the_missing_ones_are_reported():
     markers = MarkerStream(names=("box", "nobody", "box"))
 
     assert choose_markers(ALL, markers, AMP) == ([TRIGGERS], ["nobody"])

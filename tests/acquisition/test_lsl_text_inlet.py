@@ -3,7 +3,7 @@ import time
 import pytest
 from lsl_amplifier import unique
 
-from bci_online.acquisition.lsl import Text, TextInlet, session_outlet, wait_for_consumers
+from bci_online.acquisition.lsl import Text, TextInlet, TextOutlet, wait_for_consumers
 
 pytestmark = pytest.mark.live
 
@@ -15,9 +15,17 @@ def session():
 
 @pytest.fixture
 def inlet(session):
-    made = TextInlet(f"bci-online/{session}/journal")
+    made = TextInlet(journal_id(session))
     yield made
     made.close()
+
+
+def journal(session: str) -> TextOutlet:
+    return TextOutlet("a journal", "Journal", journal_id(session))
+
+
+def journal_id(session: str) -> str:
+    return f"bci-online/{session}/journal"
 
 
 def read(inlet: TextInlet, n_texts: int) -> list[Text]:
@@ -35,7 +43,7 @@ def test_without_the_stream_there_is_nothing_to_read(inlet):
 
 
 def test_texts_come_in_order_with_their_times_however_long_they_are(session, inlet):
-    outlet = session_outlet(session, "journal")
+    outlet = journal(session)
     assert inlet.wait(60.0)
     assert wait_for_consumers([outlet], 60.0)
 
@@ -49,13 +57,13 @@ def test_texts_come_in_order_with_their_times_however_long_they_are(session, inl
 
 
 def test_a_stream_that_comes_back_is_read_again(session, inlet):
-    outlet = session_outlet(session, "journal")
+    outlet = journal(session)
     assert inlet.wait(60.0)
 
     outlet.close()
     while inlet.is_connected:
         inlet.read(timeout=0.01)
-    again = session_outlet(session, "journal")
+    again = journal(session)
     assert inlet.wait(60.0)
     assert wait_for_consumers([again], 60.0)
     again.push("after", 2.0)
@@ -66,7 +74,7 @@ def test_a_stream_that_comes_back_is_read_again(session, inlet):
 
 
 def test_a_closed_inlet_reads_nothing(session, inlet):
-    outlet = session_outlet(session, "journal")
+    outlet = journal(session)
     assert inlet.wait(60.0)
 
     inlet.close()

@@ -160,7 +160,7 @@ def answer(*events, attend: str = "", layout=MATRIX) -> np.ndarray:
         ((TrialStart(1, ""), Flash(1)), "A"),
     ],
 )
-def test_a_flash_is_attended_by_its_label_by_the_symbol_told_or_by_the_symbol_cued(events, attend):
+def test_a_flash_is_attended_by_its_label_by_the_symbol_named_or_by_the_symbol_cued(events, attend):
     np.testing.assert_allclose(answer(*events, attend=attend), answer(TARGET), atol=1e-9)
 
 

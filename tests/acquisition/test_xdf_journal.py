@@ -42,6 +42,14 @@ def test_a_marker_takes_the_onset_that_it_had_live_and_any_other_stays_as_it_is(
     assert journal.placed(later) is later
 
 
+def test_a_marker_that_the_live_run_refused_is_left_out():
+    journal = follow(loaded([*LINES, line("refused", 7.5, text="layout/{}")]), {EEG: 1}, 3)
+
+    assert journal.placed(Marker("layout/{}", 7.5, MARKERS)) is None
+    assert journal.placed(Marker("layout/{}", 8.5, MARKERS)) is not None
+    assert journal.placed(Marker("flash/1/target", 7.5, MARKERS)) is not None
+
+
 def test_without_a_journal_nothing_is_changed():
     streams = loaded(LINES)
 

@@ -39,6 +39,7 @@ def test_what_lies_near_a_block_in_its_run_does_not_train() -> None:
     assert train.tolist() == [6, 7, 8, 9, *range(10, 20)]
 
 
+@pytest.mark.slow
 @given(counts=st.lists(st.integers(3, 7), min_size=2, max_size=3), seed=st.integers(0, 99))
 def test_every_fold_tests_every_class(counts, seed) -> None:
     classes = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(counts)), counts))

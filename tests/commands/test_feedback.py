@@ -93,7 +93,7 @@ def test_a_decoder_of_a_speller_is_refused():
         ("feedback", "asked for feet, decided nothing after 4.0 s\n"),
     ],
 )
-def test_a_session_is_told_in_lines(mode, said, tmp_path, capsys):
+def test_a_session_is_shown_in_lines(mode, said, tmp_path, capsys):
     plan = SessionPlan(
         name="x", folder=SessionFolder(tmp_path), config=given("feet", "rest"), mode=mode
     )
@@ -108,7 +108,7 @@ def test_a_session_is_told_in_lines(mode, said, tmp_path, capsys):
     assert capsys.readouterr().out == f"imagery\n{said}"
 
 
-def test_that_nobody_sees_the_screen_is_told(tmp_path, capsys):
+def test_that_nobody_sees_the_screen_is_reported(tmp_path, capsys):
     plan = SessionPlan(
         name="x", folder=SessionFolder(tmp_path), config=given("feet", "rest"), mode="feedback"
     )

@@ -19,7 +19,7 @@ def stream(source_id: str) -> NetworkStream:
     return NetworkStream(header, "host", "uid", None)
 
 
-def test_sessions_are_told_by_their_journals_and_by_nothing_else():
+def test_sessions_are_recognised_by_their_journals_and_by_nothing_else():
     streams = [
         stream(source_id)
         for source_id in (

@@ -61,7 +61,7 @@ def test_classes_that_leave_nothing_to_decide_are_one_line(classes, tmp_path):
     assert "\n" not in str(caught.value)
 
 
-def test_imagery_may_be_told_from_rest(tmp_path):
+def test_imagery_may_be_distinguished_from_rest(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(
         'paradigm = "motor_imagery"\n[presentation]\nclasses = ["feet", "rest"]\n',

@@ -46,7 +46,17 @@ CONFIG = Config(
 )
 # What says where a signal comes from, how epochs are trained on, or what only a session shows.
 NOT_KEPT = {
-    "": {"artefacts", "eeg", "imagery", "language", "live", "markers", "screen", "simulation"},
+    "": {
+        "artefacts",
+        "eeg",
+        "imagery",
+        "language",
+        "live",
+        "markers",
+        "screen",
+        "security",
+        "simulation",
+    },
     "eeg": {"name", "type", "channels", "exclude", "source"},
     "markers": {"names", "types"},
 }
@@ -55,7 +65,7 @@ FOUND = {
     Preprocessing: {"ch_names", "sfreq", "unit", "stream_reference", "amplifier"},
     DecoderHeader: {
         "format_version", "method", "kind", "classes", "preprocessing", "network", "evidence",
-        "promise", "expected", "trained_on", "metrics", "versions", "held_out", "learning",
+        "promise", "expected", "trained_on", "metrics", "versions", "held_out", "learning", "tried",
     },
 }  # fmt: skip
 PLACES = {field: place for struct in FOUND for field, place in place_of(struct).items()}

@@ -8,7 +8,13 @@ from itertools import pairwise
 import msgspec
 import pytest
 
-from bci_online.acquisition.lsl import TextInlet, local_clock, session_outlet, session_source_id
+from bci_online.acquisition.lsl import (
+    TextInlet,
+    TextOutlet,
+    local_clock,
+    session_outlet,
+    session_source_id,
+)
 from bci_online.acquisition.lsl.control import ControlOutlet
 from bci_online.config import Config, Presentation
 from bci_online.gui.bridge import ScreenLink
@@ -167,7 +173,7 @@ def test_a_decision_is_carried_out_unless_it_is_late(late, spelled, streams):
     frames_until(link, lambda: link.picture.state == "flashing", lambda: link.command("start"))
     line = DecisionLine(value="B", trial=1, late=late)
 
-    streams.decisions.push("no JSON at all")
+    streams.decisions.push("{no JSON at all}")
     frames_until(
         link,
         lambda: link.picture.state in {"decided", "undecided"},
@@ -178,19 +184,16 @@ def test_a_decision_is_carried_out_unless_it_is_late(late, spelled, streams):
     assert link.n_unread == 1
 
 
-def test_commands_of_other_sessions_and_repeated_ones_are_dropped(streams):
+def test_commands_of_strangers_are_refused_and_counted(streams):
+    source_id = session_source_id(streams.session, "control")
+    stranger = TextOutlet("a stranger", "Control", source_id)
     link = streams.screen("calibration", "A")
-    lines = [
-        {"session": "other", "number": 1, "name": "abort"},
-        {"session": streams.session, "number": -1, "name": "abort"},
-        {"number": "one"},
-    ]
     frames_until(
         link,
-        lambda: link.summary().unread_lines >= len(lines),
-        lambda: [
-            streams.control._outlet.push(msgspec.json.encode(line).decode()) for line in lines
-        ],
+        lambda: link.summary().refused_lines >= 3,
+        lambda: [stranger.push(line) for line in ('{"name":"abort"}', '{"name":"start"}', "")],
     )
 
     assert link.picture.state == "ready"
+    frames_until(link, lambda: link.finished, lambda: streams.control.send("abort"))
+    stranger.close()

@@ -80,7 +80,7 @@ def test_how_the_evidence_stands_is_drawn_and_the_decision_judges(link, engine):
 
 def test_other_lines_of_the_journal_change_nothing_and_broken_ones_are_counted(link, engine):
     frames_until(link, lambda: link.picture.state == "imagery", lambda: link.command("start"))
-    lines = (Status("info", "hello"), Journal("onset", 1.0), "no line at all")
+    lines = (Status("info", "hello"), Journal("onset", 1.0), "{no line at all}")
 
     def say() -> None:
         for line in lines:

@@ -117,6 +117,7 @@ def test_a_wrong_letter_is_taken_back_and_a_word_chosen(with_words):
     assert len(with_words.values) < len("HOUSE") + 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [1, 7, 100])
 def test_a_session_with_suggestions_is_decided_again_from_its_markers_alone(with_words, every):
     known = {symbol for row in LayoutSpec().rows for symbol in row}

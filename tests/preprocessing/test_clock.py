@@ -78,7 +78,7 @@ def test_times_and_losses_do_not_depend_on_how_the_stamps_are_cut(cuts, jitter_s
 
 @pytest.mark.parametrize("sfreq", RATES)
 @pytest.mark.parametrize("n_lost", [1, 8, 100, 1000])
-def test_a_loss_in_stamps_free_of_jitter_is_told_at_once_with_its_count(sfreq, n_lost):
+def test_a_loss_in_stamps_free_of_jitter_is_reported_at_once_with_its_count(sfreq, n_lost):
     numbers, at = with_loss(sfreq, n_lost)
     stamps = 100 + numbers / sfreq
 
@@ -116,7 +116,7 @@ def test_a_stream_whose_chunks_are_seldom_late_is_taken_for_another_clock_once_a
     assert not any(loss.late for _, loss in losses if loss.reason == "loss")
 
 
-def test_losses_one_behind_the_other_are_each_told():
+def test_losses_one_behind_the_other_are_each_reported():
     numbers = np.delete(np.arange(5000), [*range(3000, 3008), 3009, *range(3400, 3500)])
     stamps = 100 + numbers / 256
 
@@ -144,7 +144,7 @@ def test_chunks_that_come_up_to_50_ms_late_are_no_gap(sfreq, chunk_n, seed):
 @pytest.mark.parametrize("sfreq", [125.0, 256.0, 2048.0])
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("lost_s", [0.2, 1.0])
-def test_a_loss_in_jittered_stamps_is_told_late_with_the_samples_in_doubt(sfreq, seed, lost_s):
+def test_a_loss_in_jittered_stamps_is_reported_late_with_the_samples_in_doubt(sfreq, seed, lost_s):
     n_lost = round(lost_s * sfreq)
     numbers, at = with_loss(sfreq, n_lost)
     stamps = jittered(numbers, sfreq, 8, seed, jitter_s=0.03)
@@ -274,7 +274,7 @@ def test_samples_out_of_order_are_not_taken_for_a_whole_round_of_losses():
     assert all(loss.n_lost <= 1 for _, loss in losses)
 
 
-def test_a_clock_that_steps_back_far_is_told_whatever_the_counter_says():
+def test_a_clock_that_steps_back_far_is_reported_whatever_the_counter_says():
     numbers = np.arange(5120)
     stamps = 653_150 + numbers / 256
     stamps[2560:] -= 652_000

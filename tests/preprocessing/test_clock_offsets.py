@@ -65,7 +65,7 @@ def test_the_first_measurement_starts_no_new_segment_however_large_it_is():
 
 
 @pytest.mark.parametrize("before", [(653150.0, -652340.0), (653150.0, 5.0)])
-def test_a_clock_that_starts_anew_keeps_its_offsets_apart(before):
+def test_a_clock_that_restarts_keeps_its_offsets_apart(before):
     """Stamps like those of a computer that was restarted (xdf_corpus/clock_resets)."""
     time, value = before
     offsets = offsets_of((time, value), (time + 5, value + 0.001), (time + 10, value))

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from bci_online.config import FilterSpec, Preprocessing
 from bci_online.messages import Chunk, ClockOffset
-from bci_online.preprocessing.continuous_signal import ContinuousSignal
+from bci_online.preprocessing.continuous_signal import BadSamples, ContinuousSignal
 from bci_online.preprocessing.filters import CausalFilter, bandpass, settling_samples
 
 SFREQ = 128.0
@@ -56,6 +56,7 @@ def test_without_a_loss_it_is_the_filtered_signal_of_the_picked_channels():
     assert segment.settled == settling_samples(bandpass(FilterSpec(), SFREQ))
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(
     cuts=st.lists(st.integers(0, 2600), max_size=10),
@@ -119,7 +120,7 @@ def test_a_gap_of_up_to_100_ms_is_bridged_by_a_line_and_the_state_goes_on(n_lost
     samples, times = kept(signal)
     assert (gap.sample, gap.n_lost, gap.bridged, gap.late) == (1500, n_lost, True, False)
     assert gap.time == pytest.approx(stamps[1500])
-    assert list(signal.bad) == [(1500, 1500 + n_lost)]
+    assert list(signal.bad) == [BadSamples(1500, 1500 + n_lost)]
     assert len(signal.segments) == 1
     np.testing.assert_allclose(samples, by_hand(whole), atol=1e-6)
     np.testing.assert_allclose(times, 100 + NUMBERS / SFREQ, atol=1e-6)
@@ -162,8 +163,7 @@ def test_samples_that_are_no_numbers_are_marked_bad_and_do_not_stay_in_the_filte
     gaps = pushed(signal, data, 100 + NUMBERS / SFREQ, [800, 1502])
 
     assert gaps == []
-    assert sum(stop - start for start, stop in signal.bad) == 5
-    assert signal.bad[0][0] == 1500
+    assert list(signal.bad) == [BadSamples(1500, 1505, (channel,))]
     assert len(signal.segments) == 1
     assert signal.n_not_finite == 5
     assert np.isfinite(kept(signal)[0]).all()
@@ -178,11 +178,12 @@ def test_a_channel_that_was_not_picked_may_hold_anything():
     assert signal.n_not_finite == 0
 
 
-def test_a_stream_of_nothing_but_nan_gives_no_samples():
+def test_time_goes_on_in_a_stream_of_nothing_but_nan_and_all_of_it_is_bad():
     signal = continuous()
 
     assert pushed(signal, np.full((500, 3), np.nan), 100 + NUMBERS[:500] / SFREQ) == []
-    assert (signal.samples.stop, signal.n_not_finite) == (0, 500)
+    assert (signal.samples.stop, signal.n_not_finite) == (500, 500)
+    assert list(signal.bad) == [BadSamples(0, 500, (0, 1))]
 
 
 def test_samples_without_a_stamp_or_a_counter_are_losses():
@@ -224,7 +225,9 @@ def test_a_late_found_loss_puts_the_samples_between_in_doubt():
 
     (gap,) = pushed(signal, data, stamps)
 
-    ((first, stop),) = signal.bad
+    ((first, stop, channels),) = signal.bad
+    assert (first, stop) == signal.in_doubt
+    assert channels == ()
     assert gap.late
     assert gap.n_lost == pytest.approx(60, abs=3)
     assert first <= 1500 < stop == gap.sample
@@ -267,7 +270,7 @@ def test_an_offset_that_jumps_starts_a_segment():
     assert kept(signal)[1][1500] == pytest.approx(107 + 1500 / SFREQ)
 
 
-def test_a_clock_that_starts_anew_is_a_gap_without_a_loss_and_times_go_on_from_there():
+def test_a_clock_that_restarts_is_a_gap_without_a_loss_and_times_go_on_from_there():
     signal = continuous()
     stamps = np.where(NUMBERS < 1500, 653_150.0, 255.0 - 1500 / SFREQ) + NUMBERS / SFREQ
 
@@ -287,22 +290,74 @@ def test_memory_and_the_lists_of_segments_and_of_bad_samples_stay_small():
 
     held = signal.samples.capacity / SFREQ
     assert held < 31
-    assert signal.samples.start - signal.bad[0][1] <= 100
+    assert signal.samples.start - signal.bad[0].stop <= 100
     assert len(signal.segments) <= 3
 
 
-@pytest.mark.parametrize("cuts", [[], [1502], [1490, 1505, 1530], list(range(1480, 1560))])
-def test_a_long_stretch_of_nan_starts_a_segment_wherever_it_is_cut(cuts):
+@pytest.mark.parametrize("fault", [np.nan, 187_500.0])
+@pytest.mark.parametrize("cuts", [[], [1502], [1490, 1505, 1530], list(range(1480, 1600))])
+def test_a_channel_that_fails_for_long_starts_anew_and_the_others_go_on_wherever_it_is_cut(
+    fault, cuts
+):
     signal, uncut = continuous(), continuous()
     data = EEG.copy()
-    data[1500:1540, 0] = np.nan
+    data[1500:1600, 0] = fault
 
     pushed(signal, data, 100 + NUMBERS / SFREQ, cuts)
     pushed(uncut, data, 100 + NUMBERS / SFREQ)
 
-    assert [segment.first for segment in signal.segments] == [0, 1540]
-    np.testing.assert_array_equal(kept(signal)[0], kept(uncut)[0])
-    assert sum(stop - start for start, stop in signal.bad) == 40
+    samples = kept(signal)[0]
+    np.testing.assert_array_equal(samples, kept(uncut)[0])
+    assert list(signal.bad) == list(uncut.bad)
+    # A value that may be right is used for a quarter of a second, one that is none never.
+    first = 1500 if np.isnan(fault) else 1532
+    assert list(signal.bad) == [BadSamples(first, 1600 + signal.settling, (0,))]
+    assert len(signal.segments) == 1
+    np.testing.assert_allclose(samples[1], by_hand(EEG)[1], atol=1e-6)
+    np.testing.assert_allclose(samples[0, 1600:], by_hand(EEG[1600:])[0], atol=1e-6)
+
+
+def test_a_channel_that_no_decoder_uses_rejects_nothing():
+    preprocessing = Preprocessing(ch_names=CHANNELS, sfreq=SFREQ, unit="microvolts")
+    signal = ContinuousSignal(preprocessing, [0, 1], used=np.array([True, False]))
+    data = EEG.copy()
+    data[1500:, 1] = np.nan
+
+    pushed(signal, data, 100 + NUMBERS / SFREQ)
+
+    assert not signal.bad
+    assert signal.n_not_finite == 1100
+
+
+@pytest.mark.parametrize("still_is_broken", [True, False])
+def test_a_channel_that_never_changed_is_bad_for_a_decoder_and_may_be_the_reference_of_a_recording(
+    still_is_broken,
+):
+    preprocessing = Preprocessing(ch_names=CHANNELS, sfreq=SFREQ, unit="microvolts")
+    signal = ContinuousSignal(preprocessing, [0, 1], still_is_broken=still_is_broken)
+    data = EEG.copy()
+    data[:, 1] = 0.0
+
+    pushed(signal, data, 100 + NUMBERS / SFREQ)
+
+    assert list(signal.bad) == ([BadSamples(32, 2600, (1,))] if still_is_broken else [])
+
+
+@pytest.mark.parametrize("fault", ["loss", "nan"])
+def test_an_offset_of_all_channels_leaves_no_step_with_the_average_reference(fault):
+    signal = continuous(reference="average")
+    common = EEG + 20_000.0
+    stamps = 100 + NUMBERS / SFREQ
+    if fault == "nan":
+        common[1500:1505, 0] = np.nan
+    else:
+        lost = range(1500, 1505)
+        common, stamps = np.delete(common, lost, axis=0), np.delete(stamps, lost)
+
+    pushed(signal, common, stamps)
+
+    assert len(signal.segments) == 1
+    assert np.abs(kept(signal)[0][:, 1000:]).max() < 100.0
 
 
 def test_time_goes_on_while_a_channel_is_not_finite_even_after_a_loss():
@@ -316,11 +371,11 @@ def test_time_goes_on_while_a_channel_is_not_finite_even_after_a_loss():
     assert signal.times.stop == len(stamps)
     assert kept(signal)[1][-1] == pytest.approx(stamps[-1], abs=1e-3)
     assert np.isfinite(kept(signal)[0]).all()
-    covered = {n for start, stop in signal.bad for n in range(start, stop)}
+    covered = {n for bad in signal.bad for n in range(bad.start, bad.stop)}
     assert covered >= set(range(1500, len(stamps)))
 
 
-def test_a_jump_of_the_clock_offset_is_told():
+def test_a_jump_of_the_clock_offset_is_reported():
     signal = continuous()
 
     first = signal.add_offset(ClockOffset("eeg", 100.0, 0.0))

@@ -170,6 +170,7 @@ def test_an_epoch_stays_as_it_is_when_the_buffer_moves_on():
 # Cutting, arrival, order
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(cuts=st.lists(st.integers(0, N), max_size=12))
 def test_epochs_do_not_depend_on_how_the_stream_is_cut(cuts):
@@ -342,7 +343,7 @@ def test_one_channel_beyond_its_limit_makes_an_artefact(factor, rejected, channe
 
     outcome = one(rooms(limits), flash(105.0))
 
-    expected = Rejected(flash(105.0), "artefact", 105.0)
+    expected = Rejected(flash(105.0), "artefact", 105.0, (("Cz", "Pz")[channel],))
     assert (outcome == expected) if rejected else isinstance(outcome, Epoch)
 
 
@@ -376,7 +377,7 @@ def test_a_flash_over_a_channel_that_is_not_finite_is_rejected_at_once_and_not_k
             outcomes += [served.outcome for served in epoching.cut(signal)]
 
     assert [type(outcome) for outcome in outcomes] == [Epoch, Rejected, Rejected, Rejected]
-    assert {outcome.reason for outcome in outcomes[1:]} == {"gap"}
+    assert {(one.reason, one.channels) for one in outcomes[1:]} == {("channel", ("Pz",))}
 
 
 # Retraction
@@ -410,7 +411,7 @@ def test_a_loss_found_late_leaves_no_epoch_over_it_that_was_not_retracted(seed):
         for gap in signal.push(Chunk(data[start : start + 8], stamps[start : start + 8])):
             if gap is not None:
                 assert gap.late
-                taken_back += epoching.retract(signal.bad[-1])
+                taken_back += epoching.retract(signal.in_doubt)
             outcomes = [s.outcome for s in epoching.cut(signal)]
             epochs |= {e.marker: e.onset for e in outcomes if isinstance(e, Epoch)}
 

@@ -137,7 +137,7 @@ def test_bursts_of_half_a_second_are_no_losses(jitter_s):
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("jitter_s", [0.005, 0.02])
 @pytest.mark.parametrize("n_lost", [1, 2, 10, 100, 1000])
-def test_a_loss_in_jittered_stamps_is_told_with_its_exact_count(n_lost, jitter_s, seed):
+def test_a_loss_in_jittered_stamps_is_reported_with_its_exact_count(n_lost, jitter_s, seed):
     faults = [Fault("loss", n_lost, FIRST_FAULT_S)]
     of = sent(256.0, faults, 60.0, jitter_s=jitter_s, seed=seed)
 
@@ -152,7 +152,7 @@ def test_a_loss_in_jittered_stamps_is_told_with_its_exact_count(n_lost, jitter_s
 
 
 @pytest.mark.parametrize("jitter_s", [0.0, 0.005, 0.02])
-def test_a_stall_that_ends_in_a_loss_is_told_as_the_loss(jitter_s):
+def test_a_stall_that_ends_in_a_loss_is_reported_as_the_loss(jitter_s):
     faults = [Fault("stall", 3.0, FIRST_FAULT_S), Fault("loss", 200, FIRST_FAULT_S + 1)]
     of = sent(256.0, faults, 60.0, jitter_s=jitter_s)
 

@@ -1,3 +1,4 @@
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -106,21 +107,25 @@ def test_a_window_is_the_filtered_signal_and_stays_when_more_comes():
     assert not first.data.flags.writeable
 
 
+@cache
+def at_once() -> list:
+    return served(rooms(), TRIALS)
+
+
+@pytest.mark.slow
 @given(
     cuts=st.lists(st.integers(0, N), max_size=10),
     delays=st.lists(st.floats(0, 0.5), min_size=12, max_size=12),
 )
 @settings(max_examples=40, deadline=None)
 def test_neither_cuts_nor_markers_late_by_half_a_second_change_anything(cuts, delays):
-    expected = served(rooms(), TRIALS)
-
     found = served(rooms(), TRIALS, cuts=cuts, delays=delays)
 
-    same(found, expected)
+    same(found, at_once())
 
 
 def test_sample_by_sample_is_the_same_as_at_once():
-    same(served(rooms(), TRIALS, cuts=range(N)), served(rooms(), TRIALS))
+    same(served(rooms(), TRIALS, cuts=range(N)), at_once())
 
 
 def test_windows_end_half_a_second_behind_the_end_of_the_trial():

@@ -138,7 +138,7 @@ def test_a_full_queue_loses_nothing() -> None:
     assert behind
 
 
-def test_silence_is_told_once_and_so_is_its_end() -> None:
+def test_silence_is_reported_once_and_so_is_its_end() -> None:
     def script():
         yield from samples(3)
         for _ in range(20):
@@ -191,7 +191,7 @@ def test_a_source_that_breaks_ends_the_run_with_a_message(error, ended) -> None:
     assert any(isinstance(m, Status) and m.level == "alarm" for m in published)
 
 
-def test_a_decoder_that_breaks_ends_the_run_and_is_told() -> None:
+def test_a_decoder_that_breaks_ends_the_run_and_is_reported() -> None:
     published: list[Message] = []
     source = opened()
     decoder = read_decoder(simulated_files.decoder())
@@ -300,7 +300,7 @@ def test_a_ctrl_c_while_waiting_still_ends_in_order() -> None:
     assert engine.ended == "interrupted"
 
 
-def test_markers_of_the_future_are_told_once_and_do_not_pile_up() -> None:
+def test_markers_of_the_future_are_reported_once_and_do_not_pile_up() -> None:
     """Stamps on another clock, years ahead: each would wait for ever."""
     chain, _ = online_chain(read_decoder(simulated_files.decoder()), opened().spec)
     (first, *rest) = samples(3)

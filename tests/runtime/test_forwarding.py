@@ -24,6 +24,7 @@ def test_the_shortest_delay_of_the_window_is_the_shift():
     assert shifts == pytest.approx([5.2, 5.05, 5.05, 5.3, 5.3])
 
 
+@pytest.mark.slow
 @given(
     late=st.lists(st.floats(0.0, 0.2), min_size=200, max_size=200),
     ppm=st.floats(-100.0, 100.0),

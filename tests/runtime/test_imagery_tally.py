@@ -29,7 +29,7 @@ def summed(messages, trials=frozenset(), duration_s=60.0) -> Summary:
         tally.take(message)
     untranslated = SimpleNamespace(most_common=list)
     translator = SimpleNamespace(untranslated=untranslated)
-    chain = SimpleNamespace(n_not_finite=0, translator=translator, unknown_codes=0)
+    chain = SimpleNamespace(n_not_finite=0, bad_seconds={}, translator=translator, unknown_codes=0)
     return tally.summary(chain, duration_s, 0.0, 0.0)
 
 
@@ -69,7 +69,7 @@ def test_trials_of_unknown_class_are_presented_and_judge_nothing():
     assert (summary.presented, summary.known, summary.correct) == (2, 1, 1)
 
 
-def test_windows_are_counted_and_told_apart_by_their_log_odds():
+def test_windows_are_counted_and_distinguished_by_their_log_odds():
     feet, hands = Marker("cue/feet", 1.0), Marker("cue/hands", 9.0)
     scores = [
         Score(feet, 1.5, np.array([1.0, 0.0]), 100),
@@ -88,7 +88,7 @@ def test_windows_are_counted_and_told_apart_by_their_log_odds():
     assert without.auc == pytest.approx(1.0)
 
 
-def test_windows_are_told_apart_by_their_classes_where_the_decoder_knows_idle():
+def test_windows_are_distinguished_by_their_classes_where_the_decoder_knows_idle():
     feet, hands = Marker("cue/feet", 1.0), Marker("cue/hands", 9.0)
     scores = [
         Score(feet, 1.5, np.array([1.0, 0.0, 9.0]), 100),

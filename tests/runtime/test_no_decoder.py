@@ -42,7 +42,7 @@ def test_a_calibration_that_is_watched_cuts_the_epochs_that_training_cuts():
     assert paradigm.unknown_codes == 0
 
 
-def test_a_loss_is_told_and_its_epochs_are_rejected_without_a_decoder():
+def test_a_loss_is_reported_and_its_epochs_are_rejected_without_a_decoder():
     source = opened()
     _, chain, _ = chain_without_decoder(simulated_files.CONFIG, source.spec)
     messages = []

@@ -131,7 +131,7 @@ def test_why_a_session_ends_is_told_before_anything_is_closed(session, monkeypat
     assert told == [Status("info", "the session ends: the session's engine was killed"), "closed"]
 
 
-def test_who_looks_on_is_told_why_a_session_ended_that_never_began(session):
+def test_an_onlooker_receives_why_a_session_ended_that_never_began(session):
     said: list[SessionStatus] = []
     over = threading.Event()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bci_online.acquisition.lsl import TextInlet, session_outlet, session_source_id
+from bci_online.acquisition.lsl import TextInlet, TextOutlet, session_source_id
 from bci_online.acquisition.lsl.control import ControlInlet, ControlOutlet
 from bci_online.errors import BciError
 from bci_online.markers import SessionEnded, SessionStarted
@@ -35,6 +35,7 @@ class Desk:
         self.asked: list[Command] = []
         self.panels: list[Onlooker] = []
         self.alarm = ""
+        self.said: list[str] = []
         self.until(lambda: self.received.is_connected)
 
     def panel(self) -> Onlooker:
@@ -46,7 +47,8 @@ class Desk:
         """Attend until something holds."""
         until = time.monotonic() + PATIENCE_S
         while True:
-            self.operator.serve(self.state, "recording", 1234, self.alarm)
+            said = self.operator.serve(self.state, "recording", 1234, self.alarm)
+            self.said += [said] if said else []
             self.asked += [c for c in self.received.read() if isinstance(c, Command)]
             if true():
                 return
@@ -84,7 +86,8 @@ def test_only_what_a_panel_may_ask_for_is_passed_on(desk):
     assert desk.asked == [
         Command("pause"), Command("note", note), Command("undo"), Command("abort"),
     ]  # fmt: skip
-    assert desk.operator.n_refused == 2
+    assert desk.operator.n_unread == 1
+    assert desk.operator.n_refused == 0
 
 
 def test_a_start_is_not_passed_on_but_lets_the_conductor_start(desk):
@@ -97,19 +100,51 @@ def test_a_start_is_not_passed_on_but_lets_the_conductor_start(desk):
     assert desk.asked == []
 
 
-def test_lines_that_are_no_commands_of_this_session_are_counted(desk):
-    panel = session_outlet(desk.session, "panel")
-    desk.until(panel.has_consumers)
+def test_lines_that_are_not_signed_are_refused_counted_and_said(desk):
+    stranger = TextOutlet("a stranger", "Control", session_source_id(desk.session, "panel"))
+    desk.until(stranger.has_consumers)
     for line in ("no JSON", '{"session":"other","number":1,"name":"abort"}', "[" * 5000):
-        panel.push(line)
+        stranger.push(line)
 
     desk.until(lambda: desk.operator.n_refused == 3)
 
     assert desk.asked == []
+    (said,) = desk.said
+    assert "another program sends under this session's name" in said
+    stranger.close()
+
+
+def test_a_silent_stream_with_the_panels_id_does_not_keep_out_its_abort(desk):
+    stranger = TextOutlet("a stranger", "Control", session_source_id(desk.session, "panel"))
+    desk.until(stranger.has_consumers)
+
+    desk.panel().send("abort")
+    desk.until(lambda: Command("abort") in desk.asked)
+
+    assert desk.operator.has_abort
+    stranger.close()
+
+
+def test_a_line_that_somebody_sends_again_is_refused(desk):
+    overheard = TextInlet(session_source_id(desk.session, "panel"))
+    panel = desk.panel()
+    assert overheard.wait(PATIENCE_S)
+    panel.send("undo")
+    desk.until(lambda: desk.asked == [Command("undo")])
+    (line, stamp) = next(one for one in overheard.read(PATIENCE_S) if '"undo"' in one.text)
     panel.close()
 
+    stranger = TextOutlet("a stranger", "Control", session_source_id(desk.session, "panel"))
+    desk.until(stranger.has_consumers)
+    stranger.push(line, stamp)
+    desk.until(lambda: desk.operator.n_refused == 1)
 
-def test_a_panel_that_is_opened_again_is_heard_again(desk):
+    assert desk.asked == [Command("undo")]
+    stranger.close()
+    overheard.close()
+
+
+def test_commands_of_a_panel_that_is_opened_again_arrive(desk):
     first = desk.panel()
     for _ in range(3):
         first.send("undo")
@@ -123,7 +158,7 @@ def test_a_panel_that_is_opened_again_is_heard_again(desk):
     assert desk.asked[-1] == Command("pause")
 
 
-def test_panels_are_told_how_the_session_is(desk):
+def test_panels_receive_the_state_of_the_session(desk):
     panel = desk.panel()
     said: list[SessionStatus] = []
 
@@ -138,7 +173,7 @@ def test_panels_are_told_how_the_session_is(desk):
     assert said[-1] == SessionStatus("recording", "copy", True, 1234, "the recorder died", "p300")
 
 
-def test_a_panel_that_comes_late_is_told_what_it_has_not_heard(desk):
+def test_a_panel_that_comes_late_receives_what_it_missed(desk):
     for received in (SessionStarted({}), Probe(), Pause()):
         desk.state.observe(received, time.monotonic())
     panel = desk.panel()

@@ -102,11 +102,15 @@ def test_a_session_is_recorded_from_the_probe_to_the_end_and_nothing_else_with_i
     alive, n_bytes = recorder.is_alive, recorder.n_bytes
     # A Ctrl-C in the terminal reaches every process of the group.
     os.kill(recorder._process.pid, signal.SIGINT)
-    ending = recorder.stop()
+    left: list[int] = []
+    ending = recorder.stop(waiting=left.append)
     stranger.close()
 
     assert (alive, ending, recorder.is_alive) == (True, "closed", False)
     assert recorder.stop() == "closed"
+    # Said at once, and counted down by the second until it was closed.
+    assert left == [max(0, 6 - second) for second in range(len(left))]
+    assert left
     assert 0 < n_bytes <= recorder.n_bytes
     readings = read_all(path)
     texts = [marker.text for reading in readings for marker in reading.markers]

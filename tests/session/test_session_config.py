@@ -53,7 +53,7 @@ def said_of(header: DecoderHeader, tables: dict[str, Any]) -> list[str]:
         (IMAGERY, "evidence", "tmax", 4.0, "3.0"),
     ],
 )
-def test_what_a_configuration_says_in_vain_is_told_with_both_values(
+def test_what_a_configuration_says_in_vain_is_reported_with_both_values(
     header, table, key, value, decoders
 ):
     tables = {"paradigm": header.paradigm, table: {key: value}}
@@ -68,7 +68,7 @@ def test_what_a_configuration_leaves_to_its_defaults_contradicts_nobody():
     assert said_of(SPELLER, {"presentation": {"cue_s": 1.0}, "stopping": {}}) == []
 
 
-def test_what_agrees_with_the_decoder_or_is_no_affair_of_its_is_not_told():
+def test_what_agrees_with_the_decoder_or_does_not_concern_it_is_not_reported():
     tables = {
         "stopping": {"max_repetitions": 10},
         "screen": {"theme": "soft"},
@@ -79,7 +79,7 @@ def test_what_agrees_with_the_decoder_or_is_no_affair_of_its_is_not_told():
 
 
 @pytest.mark.parametrize("header", [SPELLER, IMAGERY])
-def test_whatever_is_told_is_what_the_session_goes_by(header):
+def test_a_session_uses_what_its_decoder_says(header):
     config = as_decoded(Config(layout=LayoutSpec(rows=("ABC", "DEF"))), header)
 
     assert (config.layout, config.stopping) == (header.layout, header.stopping)

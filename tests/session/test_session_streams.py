@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bci_online.acquisition.lsl import session_outlet
+from bci_online.acquisition.lsl import MarkerOutlet, session_outlet
 from bci_online.markers import Flash
 from bci_online.messages import DecisionLine, Journal, SessionEnd, Status
 from bci_online.notes import Note, Undo
@@ -24,7 +24,8 @@ KINDS = ("markers", "decisions", "journal")
 @pytest.fixture
 def outlets() -> Iterator[dict]:
     session = uuid.uuid4().hex[:8]
-    made = {kind: session_outlet(session, kind) for kind in KINDS}
+    made = {kind: session_outlet(session, kind) for kind in ("decisions", "journal")}
+    made |= {"markers": MarkerOutlet(session)}
     yield made | {"session": session}
     for outlet in made.values():
         outlet.close()
@@ -73,7 +74,7 @@ def test_lines_that_cannot_be_read_are_counted_and_others_go_on(outlets):
     outlets["markers"].push("S  1")
     outlets["markers"].push("note/{broken")
     for kind in ("decisions", "journal"):
-        for line in ("no JSON", "[" * 20_000, '{"type":"unknown"}'):
+        for line in ("{no JSON}", '{"type":' + "[" * 20_000 + "}", '{"type":"unknown"}'):
             outlets[kind].push(line)
 
     until(lambda: received.extend(streams.read()) or streams.n_unread >= 7)

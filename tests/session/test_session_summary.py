@@ -42,6 +42,17 @@ def test_a_summary_has_the_same_keys_and_values_in_the_same_order(name):
     assert list(again["screen"]) == list(row["screen"])
 
 
+def test_refused_lines_are_counted_where_there_are_any():
+    row = stored("spelling")
+    engine = msgspec.convert(row["engine"] | {"refused_lines": 2}, Summary)
+
+    summary = typed(row, refused={"panel": 3, "journal": 0}, engine=engine)
+    again = json.loads(msgspec.json.encode(summary.row()))
+
+    assert again["refused_lines"] == {"panel": 3, "engine": 2}
+    assert again["engine"] == row["engine"]
+
+
 def test_a_part_that_died_is_empty_and_nothing_was_spelled():
     row = typed(stored("spelling"), screen=None, engine=None, electrodes=None).row()
 

@@ -31,7 +31,7 @@ from bci_online.messages import (
     StreamSpec,
     TrialEvidence,
 )
-from bci_online.notes import OperatorNote, Pause
+from bci_online.notes import OperatorNote, Pause, Promised
 from bci_online.session_lines import SessionStatus
 
 ROWS = ("ABCDEF", "GHIJKL", "MNOPQR", "STUVWX", "YZ1234", "56789_")
@@ -279,6 +279,7 @@ def calibration(fed: Fed) -> None:
     fed.letter(1, "T", 36, decides=False)
     fed.eeg(0.5)
     fed.letter(2, "H", 24, decides=False)
+    fed.say(Promised(3, (0.63, 0.88, 0.97), wanted=0.9))
     fed.say(Journal("ready", fed.now))
     fed.tick()
 

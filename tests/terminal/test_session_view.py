@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from rich.console import Console
 from rich.text import Text
@@ -223,6 +225,42 @@ def test_words_stand_above_the_matrix_and_what_is_spelled_freely_is_counted_only
 
 def test_lines_for_a_log_do_not_say_what_was_spelled_freely(capsys):
     for mode, said in (("free", "a symbol"), ("copy", "S")):
-        _Lines(mode, as_json=False)(DecisionLine(value="S", trial=1, repetitions=3))
+        _Lines(mode, False, Console())(DecisionLine(value="S", trial=1, repetitions=3))
 
         assert capsys.readouterr().out == f"spelled {said} after 3 repetitions\n"
+
+
+COUNT = [Status("info", f"closing the recording, up to {n} s", kind="closing") for n in (6, 5, 4)]
+
+
+def test_closing_the_recording_counts_down_in_the_picture():
+    shown = view()
+    for message in (SessionEnded("done"), *COUNT[:2]):
+        shown.observe(message)
+
+    assert any("closing the recording, up to 5 s" in line for line in rendered(shown))
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_closing_the_recording_is_one_line_where_nobody_watches_a_terminal(as_json, capsys):
+    with _Lines("calibration", as_json, Console(force_terminal=False)) as lines:
+        for message in COUNT:
+            lines(message)
+
+    [said] = capsys.readouterr().out.splitlines()
+    assert "closing the recording, up to 6 s" in said
+
+
+def test_closing_the_recording_counts_down_in_one_line_of_a_terminal(capsys):
+    console = Console(force_terminal=True, _environ={})
+    with _Lines("calibration", False, console) as lines:
+        for message in COUNT:
+            lines(message)
+            time.sleep(0.2)
+
+    out = capsys.readouterr().out
+    assert "up to 6 s" in out
+    assert "up to 4 s" in out
+    # The line is drawn over itself and is gone at the end.
+    assert "\x1b[2K" in out
+    assert Text.from_ansi(out.rpartition("\x1b[2K")[2]).plain.strip() == ""

@@ -6,7 +6,8 @@ In:
 * `connection`: one connection to one stream; `readers` turn its samples into chunks and markers;
 * `reconnection`: measures clock offsets and replaces broken connections, in its own thread; what it
   reports is in `stream_news`;
-* `text_inlet`: the texts of a session's stream.
+* `text_inlet`: the texts of one stream; `session_inlet` makes one that takes signed lines alone;
+* `signed_markers`: a session's markers beside an EEG that has none.
 
 Out:
 
@@ -26,6 +27,7 @@ from bci_online.acquisition.lsl.liblsl import CONFIG_VARIABLE, local_clock, loop
 from bci_online.acquisition.lsl.listing import StreamListing, list_streams
 from bci_online.acquisition.lsl.outlets import (
     LslMarkerSink,
+    MarkerOutlet,
     SampleOutlet,
     TextOutlet,
     eeg_outlet,
@@ -33,6 +35,8 @@ from bci_online.acquisition.lsl.outlets import (
     session_outlet,
 )
 from bci_online.acquisition.lsl.search import find_stream
+from bci_online.acquisition.lsl.session_inlet import session_inlet, stranger
+from bci_online.acquisition.lsl.signed_markers import SignedMarkers
 from bci_online.acquisition.lsl.source import LslSource
 from bci_online.acquisition.lsl.text_inlet import Text, TextInlet
 from bci_online.session_names import SESSION_TYPES, session_source_id
@@ -43,7 +47,9 @@ __all__ = [
     "Connection",
     "LslMarkerSink",
     "LslSource",
+    "MarkerOutlet",
     "SampleOutlet",
+    "SignedMarkers",
     "StreamListing",
     "Text",
     "TextInlet",
@@ -54,8 +60,10 @@ __all__ = [
     "list_streams",
     "local_clock",
     "loopback_config",
+    "session_inlet",
     "session_outlet",
     "session_source_id",
+    "stranger",
     "wait_for_consumers",
     "wait_until_left",
 ]

@@ -3,30 +3,27 @@
 import msgspec
 
 from bci_online.acquisition.lsl.outlets import session_outlet
-from bci_online.acquisition.lsl.text_inlet import TextInlet
+from bci_online.acquisition.lsl.session_inlet import session_inlet, stranger
 from bci_online.messages import Command, CommandName
 from bci_online.notes import AnyNote, Note
 from bci_online.session_lines import SessionStatus, line_text
-from bci_online.session_names import session_source_id
 
 __all__ = ["ControlInlet", "ControlOutlet"]
 
 
 class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A command of one session, or with the name ``status`` its state.
+    """A command, or with the name ``status`` the session's state.
 
-    ``number`` counts up from 1. A note is typed in ``note``, or free text in ``argument``.
+    A note is typed in ``note``, or free text in ``argument``.
     """
 
-    session: str
-    number: int
     name: CommandName
     argument: str = ""
     note: AnyNote | None = None
     status: SessionStatus | None = None
 
     def content(self) -> Command | SessionStatus | None:
-        """Return what the line says; None for a status that says nothing."""
+        """Return what the line says; None for a status that only says that its sender is there."""
         if self.name == "status":
             return self.status
         if self.name == "note":
@@ -51,26 +48,15 @@ class ControlOutlet:
     """
 
     def __init__(self, session: str, kind: str = "control") -> None:
-        self._session = session
         self._outlet = session_outlet(session, kind)
-        self._n = 0
 
     def send(self, name: CommandName, note: AnyNote | None = None) -> None:
         """Send a command; a consumer that connects later does not get it."""
-        self._push(name, note=note)
+        self._outlet.push(line_text(_Line(name, note=note)))
 
-    def report(self, status: SessionStatus) -> None:
-        """Send the session's state."""
-        self._push("status", status=status)
-
-    def _push(
-        self,
-        name: CommandName,
-        note: AnyNote | None = None,
-        status: SessionStatus | None = None,
-    ) -> None:
-        self._n += 1
-        self._outlet.push(line_text(_Line(self._session, self._n, name, "", note, status)))
+    def report(self, status: SessionStatus | None = None) -> None:
+        """Send the session's state; without one only that this sender is there."""
+        self._outlet.push(line_text(_Line("status", status=status)))
 
     @property
     def has_consumers(self) -> bool:
@@ -88,11 +74,14 @@ class ControlInlet:
     Parameters
     ----------
     session : str
-        Name of the session. Lines for another session, and lines whose number does not rise, are
-        dropped and counted. This guards against mix-ups, not against attackers. A sender that
-        reconnects counts from 1 again.
+        Name of the session. Lines that are not signed with its key are refused.
     kind : str
         As for `ControlOutlet`.
+
+    Attributes
+    ----------
+    n_dropped : int
+        Signed lines that could not be read: of a part of another version.
 
     See Also
     --------
@@ -100,9 +89,7 @@ class ControlInlet:
     """
 
     def __init__(self, session: str, kind: str = "control") -> None:
-        self._session = session
-        self._inlet = TextInlet(session_source_id(session, kind))
-        self._n = self._connection = 0
+        self._inlet = session_inlet(session, kind)
         self.n_dropped = 0
 
     @property
@@ -110,26 +97,27 @@ class ControlInlet:
         """Whether a sender is connected."""
         return self._inlet.is_connected
 
+    @property
+    def n_refused(self) -> int:
+        """Number of lines that were not signed with the session's key, or came again."""
+        return self._inlet.n_refused
+
+    @property
+    def stranger(self) -> str:
+        """Who sends under the session's name, in one line; empty if nobody does."""
+        return stranger(self._inlet)
+
     def read(self) -> list[Command | SessionStatus]:
         """Return what has arrived, without waiting."""
         contents: list[Command | SessionStatus] = []
-        texts = self._inlet.read()
-        if self._inlet.n_connections != self._connection:
-            self._n, self._connection = 0, self._inlet.n_connections
-        for text, _ in texts:
+        for text, _ in self._inlet.read():
             try:
                 line = msgspec.json.decode(text, type=_Line)
             except (msgspec.MsgspecError, RecursionError):
-                line = None
-            if line is None or line.session != self._session or line.number <= self._n:
                 self.n_dropped += 1
                 continue
-            self._n = line.number
             content = line.content()
-            if content is None:
-                self.n_dropped += 1
-            else:
-                contents.append(content)
+            contents += [] if content is None else [content]
         return contents
 
     def close(self) -> None:

@@ -55,13 +55,19 @@ class NetworkStream:
 class Resolver:
     """Asks the network for its streams, in a thread of liblsl, until it is closed.
 
+    Parameters
+    ----------
+    source_id : str
+        Only streams with this one answer; empty: all streams.
+
     See Also
     --------
     bci_online.acquisition.lsl.search.find_stream : Waits for one of them.
     """
 
-    def __init__(self) -> None:
-        self._resolver = liblsl().ContinuousResolver(forget_after=FORGET_AFTER)
+    def __init__(self, source_id: str = "") -> None:
+        asked = {"prop": "source_id", "value": source_id} if source_id else {}
+        self._resolver = liblsl().ContinuousResolver(**asked, forget_after=FORGET_AFTER)
 
     def streams(self) -> list[NetworkStream]:
         """Return the streams that have answered so far, the oldest first."""
@@ -84,7 +90,7 @@ class Resolver:
 
 
 def returned(streams: Sequence[NetworkStream], lost: NetworkStream) -> NetworkStream | None:
-    """Return the newest stream that is `lost` started anew (or still there); None if none is.
+    """Return the newest stream that is `lost`, restarted or still there; None if none is.
 
     It has the same name, type and source_id, or host where it has no source_id: a stream that has
     only the same name may belong to another computer.

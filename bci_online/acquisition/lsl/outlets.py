@@ -1,8 +1,10 @@
 """The streams that this system sends: EEG of playback and simulator, and those of a session."""
 
+import threading
 from collections.abc import Sequence
 from typing import Any, Literal
 
+import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -10,10 +12,13 @@ from bci_online.acquisition.lsl.connection import BUFFER_S
 from bci_online.acquisition.lsl.liblsl import liblsl, local_clock
 from bci_online.acquisition.stream_header import SAMPLE_TYPES
 from bci_online.messages import Marker, StreamSpec
+from bci_online.session_keys import session_key
 from bci_online.session_names import SESSION_TYPES, session_source_id
+from bci_online.signing import Signer
 
 __all__ = [
     "LslMarkerSink",
+    "MarkerOutlet",
     "SampleOutlet",
     "TextOutlet",
     "eeg_outlet",
@@ -79,22 +84,32 @@ class TextOutlet:
     ----------
     name, type_, source_id : str
         How the stream is announced.
+    signer : Signer, optional
+        Signs what is sent, which is JSON then.
 
     See Also
     --------
     session_outlet : Makes one of a session.
     """
 
-    def __init__(self, name: str, type_: str, source_id: str) -> None:
-        self.source_id = source_id
+    def __init__(self, name: str, type_: str, source_id: str, signer: Signer | None = None) -> None:
+        self.source_id, self._signer = source_id, signer
+        # An engine's journal has lines of two threads, and signed lines must leave by their number.
+        self._in_order = threading.Lock()
         lsl = liblsl()
         info = lsl.StreamInfo(name, type_, 1, lsl.IRREGULAR_RATE, "string", source_id)
         self._outlet: Any = lsl.StreamOutlet(info)
 
     def push(self, text: str, stamp: float | None = None) -> float:
         """Send `text`; return its stamp, by default the current time."""
-        sent = local_clock() if stamp is None else stamp
-        _open_outlet(self._outlet).push_sample([text], sent)
+        # liblsl takes 0 for the current time, and a signature holds for one stamp.
+        sent = stamp or local_clock()
+        outlet = _open_outlet(self._outlet)
+        if self._signer is None:
+            outlet.push_sample([text], sent)
+        else:
+            with self._in_order:
+                outlet.push_sample([self._signer.signed(text, sent)], sent)
         return sent
 
     def has_consumers(self) -> bool:
@@ -112,12 +127,51 @@ def _open_outlet(outlet: Any) -> Any:
     return outlet
 
 
+class MarkerOutlet:
+    """Send the markers of a session: signed for its parts, and in plain words for everybody else.
+
+    Parameters
+    ----------
+    session : str
+        Name of the session.
+
+    See Also
+    --------
+    bci_online.acquisition.lsl.session_inlet.session_inlet : What a part reads.
+
+    Notes
+    -----
+    Why two streams. Readers of XDF take a stream of texts with one channel for markers, word for
+    word: mnelab leaves out a stream with a second channel, and EEGLAB mixes the two. So the words
+    that are recorded stay as they were, and no signature is in them.
+    """
+
+    def __init__(self, session: str) -> None:
+        self._signed = session_outlet(session, "signed")
+        self._words = session_outlet(session, "markers")
+        self.source_id = self._words.source_id
+
+    def push(self, text: str, stamp: float | None = None) -> float:
+        """Send `text`; return its stamp, by default the current time."""
+        line = msgspec.json.encode({"marker": text}).decode()
+        return self._words.push(text, self._signed.push(line, stamp))
+
+    def has_consumers(self) -> bool:
+        """Return whether a program receives one of the streams."""
+        return self._signed.has_consumers() or self._words.has_consumers()
+
+    def close(self) -> None:
+        """End the streams; a second call does nothing."""
+        self._signed.close()
+        self._words.close()
+
+
 class LslMarkerSink:
     """A `MarkerSink` that sends each marker with its own time.
 
     Parameters
     ----------
-    outlet : TextOutlet
+    outlet : TextOutlet or MarkerOutlet
         Where markers are sent.
 
     See Also
@@ -125,7 +179,7 @@ class LslMarkerSink:
     bci_online.acquisition.source.MarkerSink : What it is.
     """
 
-    def __init__(self, outlet: TextOutlet) -> None:
+    def __init__(self, outlet: TextOutlet | MarkerOutlet) -> None:
         self._outlet = outlet
 
     def mark(self, marker: Marker) -> None:
@@ -134,7 +188,7 @@ class LslMarkerSink:
 
 
 def session_outlet(session: str, kind: str) -> TextOutlet:
-    """Return the outlet of a text stream of a session: markers, decisions, journal or control.
+    """Return the outlet of a text stream of a session, which signs all but plain markers.
 
     Parameters
     ----------
@@ -152,15 +206,19 @@ def session_outlet(session: str, kind: str) -> TextOutlet:
     ------
     ValueError
         As `session_source_id` does; and for ``frames`` and ``eeg``, which are numbers.
+    BciError
+        If the session's key cannot be kept.
 
     See Also
     --------
+    MarkerOutlet : Sends markers to the session's parts too.
     bci_online.session_names.session_source_id : Its source_id.
     """
     source_id = session_source_id(session, kind)
     if kind in {"frames", "eeg"}:
         raise ValueError(f"{kind} is numbers: make its outlet with {kind}_outlet")
-    return TextOutlet(f"bci-online-{kind}", SESSION_TYPES[kind], source_id)
+    signer = None if kind == "markers" else Signer(session_key(session), source_id)
+    return TextOutlet(f"bci-online-{kind}", SESSION_TYPES[kind], source_id, signer)
 
 
 def frames_outlet(session: str) -> SampleOutlet:

@@ -210,7 +210,8 @@ class Reconnection:
 
     def _search_missing(self) -> None:
         """Search the network for missing streams, as long as there are any."""
-        adopting = not self._markers.names and all(place.key == EEG for place in self._places)
+        may_adopt = bool(self._markers.types) and not self._markers.names
+        adopting = may_adopt and all(place.key == EEG for place in self._places)
         wanted = [place for place in self._places if self._is_missing(place)]
         if not wanted and not adopting:
             self._close_resolver()

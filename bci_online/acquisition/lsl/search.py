@@ -80,7 +80,7 @@ def find_streams(
                 chosen, missing = choose_markers(streams, markers, found)
                 if not missing:
                     unread = explain_unread(streams, [found, *chosen])
-                    if unread and not markers.names:
+                    if unread and markers.types and not markers.names:
                         logger.warning("%s", unread)
                     return {EEG: found, **dict(zip(keys_of(chosen), chosen, strict=True))}
             if now - began > timeout + settle * (found is not None):

@@ -113,6 +113,11 @@ class LslSource:
         return max(0.0, time.monotonic() - self._last_sample)
 
     @property
+    def n_refused(self) -> int:
+        """Number of refused lines: none, because markers of other programs are not signed."""
+        return 0
+
+    @property
     def marker_streams(self) -> tuple[str, ...]:
         """Keys of the connected marker streams."""
         return tuple(self._readers)

@@ -1,18 +1,34 @@
-"""Texts of one stream of a session, for callers that must not wait."""
+"""Texts of one stream, for callers that must not wait."""
 
+import math
 import time
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from bci_online.acquisition.lsl.connection import Connection
+from bci_online.acquisition.lsl.connection import MOST_TEXTS, Connection, Offset
 from bci_online.acquisition.lsl.network import Resolver
 from bci_online.acquisition.stream_texts import printable
 
-__all__ = ["Text", "TextInlet"]
+__all__ = ["LONGEST_TEXT", "Text", "TextInlet"]
 
 LONGEST_TEXT = 1 << 20
+"""Characters of a text; the rest is cut off."""
+
 POLL = 0.005
 # The rest waits: a sender that never stops must not hold the caller.
 MOST_PULLS = 16
+# Streams with one source_id that are read at the same time. Without a stranger there is one.
+MOST_STREAMS = 8
+# Of one of them, before it is left alone. The lines of the true stream are never forged. They came
+# before where somebody passes them on faster, so many of those are borne.
+MOST_FORGED = 100
+MOST_REPEATED = 10_000
+SEARCH_EVERY = 0.1
+# Somebody who only passes on what the true stream sends must not be the only one that is read.
+SEARCH_ON_S = 5.0
+# What was closed is announced for some seconds more.
+AGAIN_S = 1.0
+MOST_LEFT_ALONE = 1000
 
 
 class Text(NamedTuple):
@@ -34,6 +50,34 @@ class Text(NamedTuple):
     time: float
 
 
+class _Sender:
+    """An outlet that has the source_id.
+
+    Attributes
+    ----------
+    is_connected : bool
+        Whether everything that it sends from now on is read.
+    has_proven : bool
+        Whether a text of it was accepted.
+    n_forged, n_repeated : int
+        Its texts that were forged, and those that came before.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.is_connected = self.has_proven = False
+        self.n_forged = self.n_repeated = 0
+
+    @property
+    def is_borne(self) -> bool:
+        """Whether it is read on."""
+        return self.n_forged < MOST_FORGED and self.n_repeated < MOST_REPEATED
+
+
+def _plain(raw: bytes, stamp: float) -> str:
+    return printable(raw.decode("utf-8", "replace"), LONGEST_TEXT)
+
+
 class TextInlet:
     """Read the stream with one source_id whenever it is there: decisions, journal, control.
 
@@ -41,14 +85,22 @@ class TextInlet:
     ----------
     source_id : str
         As `session_source_id` returns it.
+    accept : callable
+        Given the bytes of a text and its raw stamp, returns what is read. None: it is forged.
+        Empty: it came before.
 
     Attributes
     ----------
-    n_connections : int
-        Number of connections so far; each may be to another sender.
+    n_refused : int
+        Number of texts that were not read.
+    suspect : str
+        The computer that the first refused text came from; empty before.
+    proven : str
+        The uid of the stream that sent an accepted text; empty before, and when it is gone.
 
     See Also
     --------
+    bci_online.acquisition.lsl.session_inlet.session_inlet : Makes one that reads signed lines.
     bci_online.acquisition.lsl.outlets.TextOutlet : The other end.
 
     Notes
@@ -56,25 +108,37 @@ class TextInlet:
     No call waits longer than its timeout, so a window that reads at every frame keeps painting. The
     inlet connects when the stream appears, and again when it comes back. It has no thread of its
     own, and only one thread may use it.
+
+    Another program may send under the same source_id, or send nothing, so that the true stream
+    would never be read. So all streams with the source_id are read that are there until some
+    seconds after the first text was accepted. Then the search ends, and goes on when that stream is
+    gone.
     """
 
-    def __init__(self, source_id: str) -> None:
+    def __init__(
+        self, source_id: str, accept: Callable[[bytes, float], str | None] = _plain
+    ) -> None:
         self.source_id = source_id
-        self._resolver: Resolver | None = Resolver()
-        self._connection: Connection | None = None
-        self._is_connected = False
-        self.n_connections = 0
+        self._accept = accept
+        self._resolver: Resolver | None = Resolver(source_id)
+        self._search_at, self._search_until = 0.0, math.inf
+        self._senders: dict[str, _Sender] = {}
+        self._not_before: dict[str, float] = {}
+        self._is_closed = False
+        self.n_refused = 0
+        self.suspect = self.proven = ""
 
     @property
     def is_connected(self) -> bool:
-        """Whether the stream is connected: everything sent from now on will be read."""
-        return self._is_connected
+        """Whether a stream is connected: everything that it sends from now on will be read."""
+        return any(sender.is_connected for sender in self._senders.values())
 
     def read(self, timeout: float = 0.0) -> list[Text]:
         """Return the texts that have arrived, waiting at most `timeout` seconds for the first."""
         until = time.monotonic() + timeout
         while True:
-            texts = self._texts() if self._connect() else []
+            self._connect()
+            texts = [text for uid in list(self._senders) for text in self._texts(uid)]
             left = until - time.monotonic()
             if texts or left <= 0:
                 return texts
@@ -83,59 +147,103 @@ class TextInlet:
     def wait(self, timeout: float) -> bool:
         """Wait until the stream is connected, at most `timeout` seconds; return whether it is."""
         until = time.monotonic() + timeout
-        while not self._connect() and time.monotonic() < until:
+        while True:
+            self._connect()
+            if self.is_connected or self._is_closed or time.monotonic() >= until:
+                return self.is_connected
             time.sleep(POLL)
-        return self._is_connected
+
+    def offsets(self) -> dict[str, Offset]:
+        """Return the newest clock offset of each connected stream by its uid, without waiting."""
+        found = {}
+        for uid, sender in list(self._senders.items()):
+            try:
+                offset = sender.connection.offset(0.0) if sender.is_connected else None
+            except ConnectionError:
+                self._disconnect(uid)
+                continue
+            if offset is not None:
+                found[uid] = offset
+        return found
 
     def close(self) -> None:
-        """Close the connection."""
-        for part in (self._connection, self._resolver):
-            if part is not None:
-                part.close()
-        self._connection = self._resolver = None
-        self._is_connected = False
+        """Close all connections."""
+        self._is_closed = True
+        for uid in list(self._senders):
+            self._disconnect(uid)
+        if self._resolver is not None:
+            self._resolver.close()
+        self._resolver = None
 
-    def _connect(self) -> bool:
+    def _connect(self) -> None:
         """Take the next step of connecting, without waiting."""
-        if self._is_connected:
-            return True
-        if self._connection is None:
-            if self._resolver is None:
-                return False
-            found = [s for s in self._resolver.streams() if s.header.source_id == self.source_id]
-            if not found:
-                return False
-            self._connection = Connection(found[-1])
-        try:
-            self._is_connected = self._connection.advance(0.0)
-        except ConnectionError:
-            self._disconnect()
-        self.n_connections += self._is_connected
-        if self._is_connected and self._resolver is not None:
+        now = time.monotonic()
+        if self._resolver is not None and now >= self._search_until:
             self._resolver.close()
             self._resolver = None
-        return self._is_connected
+        if self._resolver is not None and now >= self._search_at:
+            self._search_at = now + (SEARCH_EVERY if self._senders else 0.0)
+            self._add(self._resolver, now)
+        for uid, sender in list(self._senders.items()):
+            if not sender.is_connected:
+                try:
+                    sender.is_connected = sender.connection.advance(0.0)
+                except ConnectionError:
+                    self._disconnect(uid)
 
-    def _texts(self) -> list[Text]:
+    def _add(self, resolver: Resolver, now: float) -> None:
+        """Begin to connect to the streams that are new."""
+        for stream in resolver.streams():
+            uid, is_ours = stream.uid, stream.header.source_id == self.source_id
+            if not is_ours or uid in self._senders or self._not_before.get(uid, 0.0) > now:
+                continue
+            if len(self._senders) == MOST_STREAMS:
+                # Many that say nothing must not keep out the one that does.
+                silent = [old for old, sender in self._senders.items() if not sender.has_proven]
+                if not silent:
+                    return
+                self._disconnect(silent[0], math.inf)
+            self._senders[uid] = _Sender(Connection(stream))
+
+    def _texts(self, uid: str) -> list[Text]:
+        sender = self._senders[uid]
         texts: list[Text] = []
         try:
-            for _ in range(MOST_PULLS):
-                if self._connection is None:
+            n_pulls = MOST_PULLS if sender.has_proven else 1
+            for _ in range(n_pulls if sender.is_connected else 0):
+                rows, stamps = sender.connection.pull_texts()
+                for row, stamp in zip(rows, stamps.tolist(), strict=True):
+                    texts += [text for raw in row for text in self._accepted(uid, raw, stamp)]
+                if not sender.is_borne:
+                    self._disconnect(uid, math.inf)
                     break
-                rows, stamps = self._connection.pull_texts()
-                texts += [
-                    Text(printable(raw.decode("utf-8", "replace"), LONGEST_TEXT), stamp)
-                    for row, stamp in zip(rows, stamps.tolist(), strict=True)
-                    for raw in row
-                ]
-                if not len(rows):
+                if len(rows) < MOST_TEXTS:
                     break
         except ConnectionError:
-            self._disconnect()
+            self._disconnect(uid)
         return texts
 
-    def _disconnect(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-        self._connection, self._is_connected = None, False
-        self._resolver = self._resolver or Resolver()
+    def _accepted(self, uid: str, raw: bytes, stamp: float) -> Iterator[Text]:
+        sender = self._senders[uid]
+        text = self._accept(raw, stamp)
+        if not text:
+            sender.n_forged += text is None
+            sender.n_repeated += text is not None
+            self.n_refused += 1
+            self.suspect = self.suspect or sender.connection.stream.host
+            return
+        sender.has_proven = True
+        if not self.proven:
+            self.proven, self._search_until = uid, time.monotonic() + SEARCH_ON_S
+        yield Text(text, stamp)
+
+    def _disconnect(self, uid: str, seconds: float = AGAIN_S) -> None:
+        """Close a connection, and do not connect again for some seconds."""
+        self._senders.pop(uid).connection.close()
+        self._not_before[uid] = time.monotonic() + seconds
+        if len(self._not_before) > MOST_LEFT_ALONE:
+            del self._not_before[next(iter(self._not_before))]
+        if uid == self.proven:
+            self.proven, self._search_until = "", math.inf
+        if not self.proven and not self._is_closed:
+            self._resolver = self._resolver or Resolver(self.source_id)

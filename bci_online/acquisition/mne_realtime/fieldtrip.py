@@ -74,7 +74,7 @@ class FieldTripSource:
     ValueError
         When opened, if there is no such stim channel.
     SourceLostError
-        When read, if the buffer went away, started anew, or makes no sense.
+        When read, if the buffer went away, started again, or makes no sense.
 
     See Also
     --------

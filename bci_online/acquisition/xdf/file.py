@@ -6,17 +6,14 @@ So it gets only the sound chunks, after new headers.
 """
 
 import bisect
-import gzip
 import io
 import logging
-import os
 import struct
 import tempfile
-import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import pyxdf
@@ -24,14 +21,12 @@ import pyxdf
 from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.acquisition.stream_texts import clean
 from bci_online.acquisition.xdf.chunks import HEADER, Contents
+from bci_online.acquisition.xdf.packed import unpack
 from bci_online.errors import RecordingError
 
 __all__ = ["load_streams", "open_recording"]
 
 BUFFER = 1 << 20
-# Noise of an amplifier shrinks to a half or a fifth, a flat signal to a fiftieth.
-MOST_GROWTH = 100
-UNPACKED_ANYWAY = 1 << 26
 # A text takes a hundred bytes of memory, and a program sends some in a second.
 MOST_TEXTS = 2_000_000
 
@@ -77,34 +72,15 @@ def open_recording(path: Path) -> Iterator[BinaryIO]:
             yield file
             return
         with tempfile.TemporaryFile() as unpacked:
-            _unpack(file, unpacked)
+            start = b""
+            for block in unpack(file):
+                if not start:
+                    start = block[:32]
+                    _check_magic(start)
+                unpacked.write(block)
+            _check_magic(start)
             unpacked.seek(0)
             yield cast(BinaryIO, unpacked)
-
-
-def _unpack(file: BinaryIO, unpacked: IO[bytes]) -> None:
-    """Unpack a gzipped recording; refuse one that grows without end, before it fills the disk."""
-    packed = os.fstat(file.fileno()).st_size
-    most = max(UNPACKED_ANYWAY, MOST_GROWTH * packed)
-    n_unpacked = 0
-    with gzip.open(file) as source:
-        try:
-            while block := source.read(BUFFER):
-                if not n_unpacked:
-                    _check_magic(block[:32])
-                n_unpacked += len(block)
-                if n_unpacked > most:
-                    raise RecordingError(
-                        f"unpacks {packed / 1e6:.1f} MB to more than {most / 1e6:.0f} MB: a "
-                        f"recording grows by at most {MOST_GROWTH} times, so this is none; if it "
-                        "is one, unpack it with gzip and name the .xdf file"
-                    )
-                unpacked.write(block)
-        except (EOFError, zlib.error, gzip.BadGzipFile):
-            # Cut or damaged: the part that was unpacked is read, and its chunks are checked.
-            pass
-    if not n_unpacked:
-        _check_magic(b"")
 
 
 def _check_magic(start: bytes) -> None:
@@ -204,8 +180,9 @@ class _ChosenChunks(io.RawIOBase):
         self._file = file
         self._front = b"XDF:" + b"".join(_header(id_, contents.headers[id_]) for id_ in streams)
         self._spans: list[tuple[int, int]] = []
-        for start, end, stream in contents.pieces:
-            if stream not in streams:
+        for piece in contents.pieces:
+            start, end = piece.start, piece.end
+            if piece.stream not in streams:
                 continue
             if self._spans and self._spans[-1][1] == start:
                 start = self._spans.pop()[0]

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from bci_online.acquisition.xdf.chunks import Contents
-from bci_online.messages import Journal, Marker
+from bci_online.messages import EEG, Journal, Marker
 from bci_online.session_names import session_of
 
 __all__ = ["RecordedJournal", "follow", "journal_stream"]
@@ -22,6 +23,10 @@ class RecordedJournal(msgspec.Struct, frozen=True):
         For a marker (text, raw time) the raw stamp of its onset sample.
     offsets : dict of str to (list of float, list of float)
         For a stream the times and values of the clock offsets of its stamps.
+    refused : set of (str, float)
+        Markers (text, raw time) that the live run did not obey.
+    end : float or None
+        Raw stamp of the last sample; None in recordings from before this was written.
 
     See Also
     --------
@@ -29,16 +34,20 @@ class RecordedJournal(msgspec.Struct, frozen=True):
 
     Examples
     --------
-    >>> journal = RecordedJournal({("flash/1", 5.0): 5.004}, {})
+    >>> journal = RecordedJournal({("flash/1", 5.0): 5.004}, {}, set())
     >>> journal.placed(Marker("flash/1", 5.0)).onset_stamp
     5.004
     """
 
     onsets: dict[tuple[str, float], float]
     offsets: dict[str, tuple[list[float], list[float]]]
+    refused: set[tuple[str, float]]
+    end: float | None = None
 
-    def placed(self, marker: Marker) -> Marker:
-        """Return `marker` with its live onset, if it had one."""
+    def placed(self, marker: Marker) -> Marker | None:
+        """Return `marker` with its live onset, if it had one; None if it was refused."""
+        if (marker.text, marker.time) in self.refused:
+            return None
         stamp = self.onsets.get((marker.text, marker.time))
         return marker if stamp is None else msgspec.structs.replace(marker, onset_stamp=stamp)
 
@@ -77,10 +86,12 @@ def follow(
 ) -> RecordedJournal | None:
     """Replace the offsets of loaded streams by those of the live run; return its journal.
 
+    Samples after the last one of the live run are left out: the recorder ends after the engine.
+
     Parameters
     ----------
     loaded : dict
-        Streams by id, as pyxdf returns them; offsets are replaced in place.
+        Streams by id, as pyxdf returns them; changed in place.
     keys : mapping of str to int
         Id of each stream, by its key in messages.
     journal : int or None
@@ -106,12 +117,18 @@ def follow(
     for key, id_ in keys.items():
         if key in written.offsets:
             loaded[id_]["clock_times"], loaded[id_]["clock_values"] = written.offsets[key]
+    eeg = loaded[keys[EEG]]
+    if written.end is not None and len(eeg["time_stamps"]):
+        # The nearest: a file may hold a stamp that follows from the one before.
+        n_samples = 1 + int(np.argmin(abs(eeg["time_stamps"] - written.end)))
+        for part in ("time_stamps", "time_series"):
+            eeg[part] = eeg[part][:n_samples]
     return written
 
 
 def _read(series: list[list[str]]) -> RecordedJournal:
     """Read a journal; other lines are skipped, because any program may have written the file."""
-    journal = RecordedJournal({}, {})
+    journal, end = RecordedJournal({}, {}, set()), None
     for row in series:
         for line in row:
             try:
@@ -122,8 +139,12 @@ def _read(series: list[list[str]]) -> RecordedJournal:
                 continue
             if entry.kind == "onset":
                 journal.onsets[entry.text, entry.time] = entry.value
+            elif entry.kind == "refused":
+                journal.refused.add((entry.text, entry.time))
             elif entry.kind == "offset":
                 times, values = journal.offsets.setdefault(entry.text, ([], []))
                 times.append(entry.time)
                 values.append(entry.value)
-    return journal
+            elif entry.kind == "end":
+                end = entry.value
+    return msgspec.structs.replace(journal, end=end)

@@ -83,9 +83,11 @@ class MarkerTape:
                 markers = [
                     Marker(t, raw, key) for raw, (_, t) in zip(times.tolist(), timed, strict=True)
                 ]
-                if journal is not None:
-                    markers = [journal.placed(marker) for marker in markers]
-                events += _events(markers, times, clocks)
+                events += [
+                    event if placed is event.marker else event._replace(marker=placed)
+                    for event in _events(markers, times, clocks)
+                    if (placed := _placed(event.marker, journal)) is not None
+                ]
         self._events = sorted(events, key=lambda event: event.due)
         self._next = 0
         # Each stream's first offset is delivered before anything else.
@@ -123,6 +125,10 @@ class MarkerTape:
         for reader in self._readers.values():
             offsets += reader.until_common(time)
         return markers, offsets
+
+
+def _placed(marker: Marker, journal: RecordedJournal | None) -> Marker | None:
+    return marker if journal is None else journal.placed(marker)
 
 
 def _events(markers: list[Marker], times: NDArray[np.float64], clocks: list[Clock]) -> list[Event]:

@@ -141,22 +141,23 @@ def write_xdf(path: Path, streams: Sequence[XdfStream], boundary_s: float = 10.0
     """
     with Path(path).open("wb") as file:
         file.write(b"XDF:")
-        file.write(_chunk(1, b"<?xml version='1.0'?><info><version>1.0</version></info>"))
+        file.write(chunk(1, b"<?xml version='1.0'?><info><version>1.0</version></info>"))
         for number, stream in enumerate(streams, start=1):
-            file.write(_chunk(2, struct.pack("<I", number) + _header(stream).encode()))
+            file.write(chunk(2, struct.pack("<I", number) + _header(stream).encode()))
         parts = [_parts(number, stream) for number, stream in enumerate(streams, start=1)]
         written = -np.inf
         for time, part in heapq.merge(*parts, key=lambda part: part[0]):
             if time > written + boundary_s:
-                file.write(_chunk(5, BOUNDARY))
+                file.write(chunk(5, BOUNDARY))
                 written = time
             file.write(part)
         for number, stream in enumerate(streams, start=1):
             if stream.footer:
-                file.write(_chunk(6, struct.pack("<I", number) + _footer(stream).encode()))
+                file.write(chunk(6, struct.pack("<I", number) + _footer(stream).encode()))
 
 
-def _chunk(tag: int, content: bytes) -> bytes:
+def chunk(tag: int, content: bytes) -> bytes:
+    """Return a chunk with its head."""
     return _counted(len(content) + 2) + struct.pack("<H", tag) + content
 
 
@@ -167,7 +168,7 @@ def _counted(number: int) -> bytes:
 def _parts(number: int, stream: XdfStream) -> Iterator[tuple[float, bytes]]:
     """Yield the stream's sample and offset chunks with their common times, in order."""
     offsets = [
-        (time + value, _chunk(4, struct.pack("<Idd", number, time, value)))
+        (time + value, chunk(4, struct.pack("<Idd", number, time, value)))
         for time, value in stream.offsets
     ]
     return heapq.merge(_samples(number, stream), offsets, key=lambda part: part[0])
@@ -182,7 +183,7 @@ def _samples(number: int, stream: XdfStream) -> Iterator[tuple[float, bytes]]:
         values = stream.data[first : first + chunk_n]
         body = _text(piece, values) if stream.is_text else _numbers(stream, piece, values)
         head = struct.pack("<I", number) + _counted(len(piece))
-        yield float(piece[0]) + offset, _chunk(3, head + body)
+        yield float(piece[0]) + offset, chunk(3, head + body)
 
 
 def _text(stamps: Any, values: list[Any]) -> bytes:

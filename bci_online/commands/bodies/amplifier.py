@@ -10,6 +10,7 @@ import msgspec
 
 from bci_online.acquisition.lsl import (
     LslMarkerSink,
+    MarkerOutlet,
     TextOutlet,
     eeg_outlet,
     local_clock,
@@ -30,7 +31,7 @@ __all__ = ["forward_source", "in_lsl"]
 CHUNK_S = 0.03
 
 
-def forward_source(source: str, session: str) -> None:
+def forward_source(source: str, session: str, *, marks: bool) -> None:
     """Send an amplifier's samples and events into LSL until it is lost or over.
 
     The streams are ``bci-online/SESSION/eeg`` and ``bci-online/SESSION/events``. Sending begins
@@ -42,6 +43,8 @@ def forward_source(source: str, session: str) -> None:
         As ``eeg.source`` of a configuration.
     session : str
         Whose streams.
+    marks : bool
+        Whether the events are the session's markers: where it has no screen.
 
     Raises
     ------
@@ -59,7 +62,8 @@ def forward_source(source: str, session: str) -> None:
             raise BciError(f"eeg.source = {source!r}: {error}") from None
         spec = msgspec.structs.replace(amplifier.spec, source_id=session_source_id(session, "eeg"))
         eeg = eeg_outlet(spec, sample_type="double64")
-        events = TextOutlet(f"{spec.name} events", "Markers", session_source_id(session, "events"))
+        own = f"{spec.name} events", "Markers", session_source_id(session, "events")
+        events = MarkerOutlet(session) if marks else TextOutlet(*own)
         try:
             while not wait_for_consumers((eeg,), 1.0):
                 pass
@@ -106,7 +110,7 @@ def in_lsl(config: Config, session: str) -> Iterator[tuple[Config, Callable[[], 
     with TemporaryDirectory() as folder:
         log = Path(folder) / "amplifier.log"
         with Processes(log) as processes:
-            processes.start("amplifier", session, "--source", source)
+            processes.start("amplifier", session, "--source", source, "--marks")
 
             def check() -> None:
                 for name, code in processes.ended().items():

@@ -13,6 +13,7 @@ from bci_online.console import json_line, note, plain
 from bci_online.errors import BciError
 from bci_online.markers import SessionStarted, parse_marker
 from bci_online.runtime.whole_recording import WholeRecording, read_whole
+from bci_online.session.folder import recordings_in
 
 __all__ = ["export_bids"]
 
@@ -118,7 +119,7 @@ def _mne_bids() -> Any:
 def _recording_in(session: Path) -> Path:
     if not session.is_dir():
         return session
-    found = sorted(session.glob("*.xdf"))
+    found = recordings_in(session)
     if len(found) != 1:
         what = ", ".join(path.name for path in found[:5]) or "none"
         raise BciError(f"{session}: holds {len(found)} recordings ({what}); name the one to export")

@@ -12,9 +12,10 @@ from bci_online.acquisition.lsl.network import NetworkStream, Resolver
 from bci_online.config import EegStream, MarkerStream
 from bci_online.console import plain
 from bci_online.errors import BciError
-from bci_online.runtime.publisher import session_name
+from bci_online.option_values import session_name
 from bci_online.session.onlooker import Onlooker
 from bci_online.session.processes import end_with_parent
+from bci_online.session_keys import has_key
 from bci_online.session_names import session_of, session_source_id
 from bci_online.session_state import SessionState
 
@@ -41,7 +42,8 @@ def show_panel(session: str, mains_hz: float, *, with_parent: bool = False) -> N
     Raises
     ------
     BciError
-        If there is no display; or, without a name, if not exactly one session runs.
+        If there is no display, or no key of the session; or, without a name, if not exactly one
+        session runs.
 
     See Also
     --------
@@ -54,6 +56,11 @@ def show_panel(session: str, mains_hz: float, *, with_parent: bool = False) -> N
             "`bci-online panel`"
         )
     name = session_name(session) if session else _only_session()
+    if not has_key(name):
+        raise BciError(
+            f"this computer has no key of session {name}: `bci-online key {name}` shows it where "
+            f"the session runs, and `bci-online key {name} --enter` takes it here"
+        )
     # Only now, for Qt takes long to load, and the search may fail.
     from bci_online.gui.panel.application import run_panel
     from bci_online.gui.panel.signal_reader import SignalReader

@@ -12,8 +12,8 @@ from bci_online.console import note, plain
 from bci_online.errors import BciError
 from bci_online.markers import Flash
 from bci_online.messages import Status
+from bci_online.option_values import session_name
 from bci_online.preprocessing.photodiode import DisplayDelay, display_delay, edges
-from bci_online.runtime.publisher import session_name
 from bci_online.runtime.whole_recording import read_whole
 from bci_online.session.conductor import SessionPlan, conduct
 from bci_online.session.folder import SessionFolder

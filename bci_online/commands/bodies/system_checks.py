@@ -22,10 +22,11 @@ from bci_online.acquisition.lsl import (
     TextInlet,
     list_streams,
     local_clock,
+    session_inlet,
     session_outlet,
-    session_source_id,
     wait_for_consumers,
 )
+from bci_online.session_keys import new_key
 from bci_online.terminal.findings import Finding, show
 
 __all__ = ["examine"]
@@ -102,8 +103,9 @@ def _lsl() -> Iterator[Finding]:
         return
     yield Finding("liblsl", "OK", f"{number // 100}.{number % 100}")
     session = f"doctor-{secrets.token_hex(4)}"
+    new_key(session)
     outlet = session_outlet(session, "control")
-    inlet = TextInlet(session_source_id(session, "control"))
+    inlet = session_inlet(session, "control")
     try:
         connected = inlet.wait(FOUND_S) and wait_for_consumers((outlet,), FOUND_S)
         trips = [_trip(outlet.push, inlet) for _ in range(N_TRIPS)] if connected else []
@@ -128,7 +130,7 @@ def _lsl() -> Iterator[Finding]:
 
 def _trip(push: Callable[[str], float], inlet: TextInlet) -> float | None:
     """Send a text and return the seconds until it is read; None if it does not come."""
-    sent = push("x")
+    sent = push('{"name":"status"}')
     until = time.monotonic() + 1.0
     while not inlet.read():
         if time.monotonic() > until:

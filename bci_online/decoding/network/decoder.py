@@ -147,7 +147,12 @@ class NetworkDecoder(ArrayDecoder):
             learnt = weights_of(build_network(spec))
         shapes |= {PREFIX + name: tuple(value.shape) for name, value in learnt.items()}
         square = (n_rows // spec.n_channels, spec.n_channels, spec.n_channels)
-        optional = {"limits": (n_rows,), "band_rms": (n_rows,), "reference": square}
+        optional = {
+            "limits": (n_rows,),
+            "band_rms": (n_rows,),
+            "correlation": square[1:],
+            "reference": square,
+        }
         super().__init__(header, checked_arrays(arrays, shapes, optional))
         self._spec = spec
         with torch.random.fork_rng(devices=[]):

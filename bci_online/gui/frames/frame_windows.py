@@ -1,4 +1,4 @@
-"""The two windows that show frames: one waits for the display, one keeps time by itself."""
+"""The two windows that show frames: one waits for the display, one keeps its own time."""
 
 import time
 from collections.abc import Callable

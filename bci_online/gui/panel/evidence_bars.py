@@ -1,4 +1,7 @@
-"""The evidence of the open trial: the likeliest symbols, and the threshold of a decision."""
+"""The evidence of the open trial: the likeliest symbols, and the threshold of a decision.
+
+In a calibration that ends by its own promise: how far it is.
+"""
 
 import math
 
@@ -41,14 +44,18 @@ class EvidenceBars(QWidget):
         self._theme, self._typeface = theme, typeface
         self._evidence: TrialEvidence | None = None
         self._decision: DecisionLine | None = None
-        self._nothing = ""
+        self._instead: tuple[str, float | None] = "", None
 
-    def show_evidence(
-        self, evidence: TrialEvidence | None, decision: DecisionLine | None, nothing: str
-    ) -> None:
-        """Show evidence and decision of the open trial; the text `nothing` where there is none."""
-        if (evidence, decision, nothing) != (self._evidence, self._decision, self._nothing):
-            self._evidence, self._decision, self._nothing = evidence, decision, nothing
+    def show_evidence(self, evidence: TrialEvidence | None, decision: DecisionLine | None) -> None:
+        """Show evidence and decision of the open trial."""
+        if (evidence, decision) != (self._evidence, self._decision):
+            self._evidence, self._decision = evidence, decision
+            self.update()
+
+    def show_instead(self, words: str, progress: float | None) -> None:
+        """Show a text where there is no evidence, and above it how far something is (0 to 1)."""
+        if (words, progress) != self._instead:
+            self._instead = words, progress
             self.update()
 
     def take_rows(self, n_rows: int) -> None:
@@ -61,11 +68,24 @@ class EvidenceBars(QWidget):
         painter.fillRect(self.rect(), QColor(self._theme.ground))
         painter.setFont(self._typeface.font(TEXT_PX))
         if self._evidence is None:
-            painter.setPen(QColor(self._theme.quiet))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._nothing)
+            self._paint_instead(painter, *self._instead)
         else:
             self._paint_bars(painter, self._evidence)
         painter.end()
+
+    def _paint_instead(self, painter: QPainter, words: str, progress: float | None) -> None:
+        room = QRectF(self.rect())
+        if progress is not None:
+            colour = self._theme.decision if progress >= 1 else self._theme.quiet
+            bar = QRectF(0, room.center().y() - ROW_PX, room.width(), ROW_PX - 10)
+            painter.fillRect(bar, shade(self._theme, 0.07))
+            painter.fillRect(
+                QRectF(0, bar.top(), progress * bar.width(), bar.height()), QColor(colour)
+            )
+            room.setTop(bar.bottom())
+        painter.setPen(QColor(self._theme.quiet))
+        wrapped = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+        painter.drawText(room, wrapped, words)
 
     def _paint_bars(self, painter: QPainter, evidence: TrialEvidence) -> None:
         n_rows = max(1, min(MOST_ROWS, (self.height() - AXIS_PX) // ROW_PX))

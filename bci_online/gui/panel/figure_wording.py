@@ -6,7 +6,7 @@ from bci_online.gui.panel.watchdog import FrameFigures
 from bci_online.session_state import SessionState
 from bci_online.session_state.phases import HIDDEN
 
-__all__ = ["TITLES", "activity", "duration", "groups_of", "size", "unit_sign"]
+__all__ = ["TITLES", "activity", "duration", "groups_of", "size"]
 
 TITLES = ("EEG stream", "markers, epochs", "decisions", "screen, recording")
 
@@ -15,6 +15,7 @@ WRONG_RATE = 0.005
 OLD_S = 0.5
 # A letter is asked again where so many of its flashes are lost.
 MANY_REJECTED, FEW = 0.2, 25
+MOST_CHANNELS = 3
 NONE = "–"
 
 
@@ -54,7 +55,7 @@ def groups_of(
     """
     return [
         _stream(state, signal, sfreq, sample_age),
-        _epochs(state),
+        _epochs(state, now),
         _letters(state, now),
         _screen(state, frames),
     ]
@@ -145,7 +146,7 @@ def _signed(milliseconds: float) -> str:
     return f"{milliseconds:+.2f} ms".replace("-", "−")
 
 
-def _epochs(state: SessionState) -> list[Figure]:
+def _epochs(state: SessionState, now: float) -> list[Figure]:
     rejected = sum(state.signal.rejected.values())
     unanswered = state.unanswered
     # A cue of imagery has many windows, and they are not counted while they run.
@@ -158,10 +159,20 @@ def _epochs(state: SessionState) -> list[Figure]:
     too_many = rejected > MANY_REJECTED * max(state.signal.epochs + rejected, FEW)
     rows.append(("rejected", str(rejected), too_many))
     rows += [(f"  {reason}", str(n), False) for reason, n in state.signal.rejected.most_common(3)]
+    rows += _channels(state, now)
     rows.append(("retracted", str(state.signal.retracted), state.signal.retracted > 0))
     if unanswered is not None:
         rows.append(("pending", str(max(unanswered, 0)), False))
     return rows
+
+
+def _channels(state: SessionState, now: float) -> list[Figure]:
+    """Return the channels that cost most: for how long they were bad, and how many epochs."""
+    costly = list(state.signal.bad_channels(now).items())[:MOST_CHANNELS]
+    return [
+        (f"  {name}", f"{bad.seconds} s bad, {bad.rejected}", name in state.signal.bad_since)
+        for name, bad in costly
+    ]
 
 
 def _letters(state: SessionState, now: float) -> list[Figure]:
@@ -198,6 +209,7 @@ def _screen(state: SessionState, frames: FrameFigures) -> list[Figure]:
         ("growth", f"{size(growth)}/s" if recorded and growth is not None else NONE, stands),
         ("notes", str(len(state.notes)), False),
         ("alarms seen", str(state.alarms.n_acknowledged), False),
+        *([("lines refused", str(status.refused), True)] if status and status.refused else []),
     ]
 
 
@@ -243,23 +255,3 @@ def duration(seconds: float) -> str:
     size : A number of bytes.
     """
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
-
-
-def unit_sign(unit: str) -> str:
-    """Return a unit as it is written on an axis.
-
-    Parameters
-    ----------
-    unit : str
-        As in `StreamSpec`.
-
-    Returns
-    -------
-    sign : str
-        Such as µV.
-
-    See Also
-    --------
-    bci_online.messages.streams.StreamSpec : Has the unit.
-    """
-    return {"microvolts": "µV", "unknown": "(unit unknown)"}.get(unit, unit)

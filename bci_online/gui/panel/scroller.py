@@ -13,10 +13,9 @@ from PySide6.QtWidgets import QWidget
 from bci_online.config import FilterSpec
 from bci_online.gui.fonts import Typeface
 from bci_online.gui.panel.columns import ColumnExtremes
-from bci_online.gui.panel.figure_wording import unit_sign
 from bci_online.gui.panel.trace_image import TraceImage
 from bci_online.gui.themes import Theme
-from bci_online.messages import StreamSpec
+from bci_online.messages import StreamSpec, unit_name
 from bci_online.preprocessing.filters import CausalFilter, bandpass
 
 __all__ = ["Scroller"]
@@ -120,7 +119,7 @@ class Scroller(QWidget):
         self._redraw()
 
     def stretch(self, step: int) -> None:
-        """Show fewer (`step` < 0) or more seconds; what was shown begins anew."""
+        """Show fewer (`step` < 0) or more seconds; the traces begin again."""
         place = WINDOWS_S.index(self.window_s) + step
         self.window_s = WINDOWS_S[min(max(place, 0), len(WINDOWS_S) - 1)]
         self._lay_out()
@@ -141,7 +140,7 @@ class Scroller(QWidget):
             which = f"channels {shown.start + 1} to {shown.stop} of {n_channels} (page up, down)"
         return (
             f"EEG, {which}, {LOWEST_HZ:g}–{highest:g} Hz · "
-            f"{self.per_row:g} {unit_sign(self._spec.unit)} per row"
+            f"{self.per_row:g} {unit_name(self._spec.unit)} per row"
         )
 
     def _n_pages(self) -> int:
@@ -164,7 +163,7 @@ class Scroller(QWidget):
         return QSize(900, 480)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay out anew."""
+        """Lay out again."""
         self._lay_out()
 
     def _area(self) -> QRect:
@@ -188,7 +187,7 @@ class Scroller(QWidget):
         is_same = before is not None and (before.n_columns, before.columns_per_s) == (
             n_columns, per_s,
         )  # fmt: skip
-        # Columns of another width cannot be made of these: what was shown begins anew.
+        # Columns of another width cannot be made of these: the traces begin again.
         if before is None or not is_same:
             self._columns = before = ColumnExtremes(n_channels, n_columns, per_s)
         self._image = TraceImage(
@@ -263,7 +262,7 @@ class Scroller(QWidget):
     ) -> None:
         row = area.height() / (shown.stop - shown.start)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        unit = "" if self._spec is None else unit_sign(self._spec.unit)
+        unit = "" if self._spec is None else unit_name(self._spec.unit)
         room = QRectF(area.right(), 0, VALUES_PX - 2, STRIP_PX - 4)
         painter.drawText(room, int(right), f"RMS {unit}" if len(unit) < 3 else "RMS")
         # Names that would lie over each other are left out, evenly.

@@ -71,7 +71,7 @@ class SignalMeter:
             self._ring.append(chunk.data[start : start + self._n_kept].T)
         stamp = float(chunk.stamps[-1])
         if self._ends and not 0 <= stamp - self._ends[-1][0] < RATE_S:
-            # The stream began anew.
+            # The stream began again.
             self._ends.clear()
         self._ends.append((stamp, self._ring.stop))
         while self._ends[-1][0] - self._ends[0][0] > RATE_S:

@@ -11,7 +11,7 @@ from bci_online.gui.themes import Theme
 
 __all__ = ["TraceImage"]
 
-# Columns that are drawn at once when all are drawn anew: more would not fit the caches.
+# Columns that are drawn at once when all are drawn again: more would not fit the caches.
 AT_ONCE = 128
 # A trace reaches so many rows beyond its own.
 REACH = 1.5
@@ -85,7 +85,7 @@ class TraceImage:
             self._draw(start, min(start + AT_ONCE, stop))
 
     def draw_all(self) -> None:
-        """Draw every column anew."""
+        """Draw every column again."""
         self._pixels[:] = self._ground
         newest = self._columns.newest
         if newest >= 0:

@@ -12,7 +12,7 @@ from bci_online.gui.fonts import Typeface
 from bci_online.gui.panel.alarm_list import AlarmList
 from bci_online.gui.panel.evidence_bars import EvidenceBars
 from bci_online.gui.panel.figure_grid import FigureGrid
-from bci_online.gui.panel.figure_wording import TITLES, groups_of, unit_sign
+from bci_online.gui.panel.figure_wording import TITLES, groups_of
 from bci_online.gui.panel.header_bar import HeaderBar
 from bci_online.gui.panel.protocols import Session, Signal
 from bci_online.gui.panel.sample_times import CommonTime, SampleTimes
@@ -25,7 +25,7 @@ from bci_online.gui.panel.spectrum import Spectrum
 from bci_online.gui.panel.watchdog import FrameFigures, Watchdog
 from bci_online.gui.themes import THEMES, Theme
 from bci_online.markers import Flash, Layout, SessionStarted, parse_marker
-from bci_online.messages import EEG, CommandName, Marker, Reading, Status, StreamSpec
+from bci_online.messages import EEG, CommandName, Marker, Reading, Status, StreamSpec, unit_name
 from bci_online.notes import AnyNote, LateFrame, OperatorNote, ScreenWaits
 from bci_online.preprocessing.quality import JUDGED_S, faults
 from bci_online.session_state import SessionState
@@ -223,7 +223,7 @@ class OperatorPanel(QWidget):
     def _judge(self, figures: SignalFigures) -> None:
         self._judged = figures
         stated = "unknown" if self._spec is None else self._spec.unit
-        unit = "" if self._spec is None else unit_sign(stated)
+        unit = "" if self._spec is None else unit_name(stated)
         judged = [one for one in figures.qualities if one.name in self._taking_part]
         wrong = faults(judged, stated)
         self.spectrum.judge(figures, unit)
@@ -252,7 +252,10 @@ class OperatorPanel(QWidget):
         self.alarms.show_alarms(state.alarms.open, state.began)
         self.alarms.allow_notes(can_command and state.phase != "ended")
         evidence = state.evidence
-        self.evidence.show_evidence(evidence, state.decision, state.no_evidence)
+        self.evidence.show_evidence(evidence, state.decision)
+        promised = state.letters.promised
+        progress = None if promised is None else promised.progress
+        self.evidence.show_instead(state.no_evidence, progress)
         stimuli = "windows" if state.is_imagery else "flashes"
         of = "" if evidence is None else f": trial {evidence.trial}, {evidence.flashes} {stimuli}"
         self._captions["evidence"].setText(f"evidence{of}")

@@ -19,7 +19,7 @@ from bci_online.paradigms.picture import SpellerPicture
 
 __all__ = ["SpellerPainter"]
 
-# Height of the bar of a calibration that ends by itself, as a share of the foot's.
+# Height of the bar of a calibration that can end early, as a share of the foot's.
 BAR = 0.06
 
 

@@ -1,6 +1,6 @@
 """Motor imagery: cues, and the class that is decided after each.
 
 * `decision` decides each cue's class;
-* `presentation` shows the Graz trial;
+* `presentation` shows the Graz trial: `cue_order` is its order, `reach` the length of its bar;
 * `results` are the figures of decided trials.
 """

@@ -1,5 +1,6 @@
 """Decisions of motor imagery: evidence of each cue's windows, posterior over classes, stopping."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -15,6 +16,7 @@ from bci_online.messages import (
     Rejected,
     Retracted,
     Score,
+    Status,
     TrialEvidence,
 )
 
@@ -58,6 +60,19 @@ class _Trial(msgspec.Struct):
     values: dict[int, NDArray[np.float64]] = msgspec.field(default_factory=dict)
     is_over: bool = False
     is_decided: bool = False
+    rejected_for: Counter[str] = msgspec.field(default_factory=Counter)
+
+    @property
+    def is_disturbed(self) -> bool:
+        """Whether every one of its windows was rejected."""
+        return bool(self.n_windows and not self.values)
+
+    def warning(self) -> Status:
+        """Return the reason why a disturbed trial is not decided."""
+        why = ", ".join(self.rejected_for)
+        because = f", because of {why}; mend these electrodes" if why else ""
+        text = f"trial {self.number} is not decided: all of its windows were rejected{because}"
+        return Status("warning", text, self.end)
 
 
 class MotorImagery:
@@ -87,8 +102,8 @@ class MotorImagery:
     one more hypothesis: it takes its share of the posterior, and it is never decided. A trial is
     decided as soon as one class reaches the threshold. Without that, the last window, the trial's
     end or the next trial's start ends it without a decision: a timeout. A cue that is not a class
-    (``rest``) is handled likewise; a decision then is a false activation. Feedback markers change
-    nothing.
+    (``rest``) is handled in the same way; a decision then is a false activation. Feedback markers
+    change nothing.
 
     Evidence over the whole trial is worth it: on one subject 2 s windows every 0.25 s decided 57 of
     60 trials correctly, one window of 2.5 s decided 47.
@@ -203,7 +218,9 @@ class MotorImagery:
         trial.n_windows += 1
         trial.end = outcome.time + self._window_s
         is_last = trial.n_windows == len(self._starts)
-        if isinstance(outcome, Score):
+        if isinstance(outcome, Rejected):
+            trial.rejected_for.update(outcome.channels)
+        elif isinstance(outcome, Score):
             values = self._evidence.scale * outcome.values
             trial.values[outcome.onset] = values
             if self._dynamic and self._posterior(trial).max() >= self._evidence.threshold:
@@ -242,5 +259,6 @@ class MotorImagery:
             flashes=trial.n_windows,
             evidence=dict(zip(self.classes, map(float, posterior), strict=True)),
             elapsed=trial.end - trial.time,
+            disturbed=trial.is_disturbed,
         )
-        return [decision]
+        return [trial.warning(), decision] if trial.is_disturbed else [decision]

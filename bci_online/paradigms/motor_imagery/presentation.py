@@ -9,45 +9,15 @@ import numpy as np
 from bci_online.config import REST, Config
 from bci_online.markers import Cue, Feedback, SessionEnded, SessionStarted, TrialEnd, TrialStart
 from bci_online.messages import Command, Decision, Marker, TrialEvidence
+from bci_online.paradigms.motor_imagery.cue_order import cue_order
+from bci_online.paradigms.motor_imagery.reach import reach
 from bci_online.paradigms.picture import ImageryPicture, ImageryState
 from bci_online.paradigms.presentation import DECISION_WAIT_S, TAIL_S, News, Stage
 
-__all__ = ["GrazPresentation", "reach"]
+__all__ = ["GrazPresentation"]
 
 # Decimals of a bar's length: finer changes are invisible, and an unchanged bar is not redrawn.
 FINEST = 3
-
-
-def reach(evidence: TrialEvidence) -> dict[str, float]:
-    """Return the progress of each class's evidence: 0 at its prior, 1 at the decoder's threshold.
-
-    The scale is the same for every trial and subject.
-
-    Parameters
-    ----------
-    evidence : TrialEvidence
-        The posterior of the open trial, and the threshold.
-
-    Returns
-    -------
-    reached : dict of str to float
-        By class, between 0 and 1.
-
-    See Also
-    --------
-    GrazPresentation : Draws it as a bar.
-
-    Examples
-    --------
-    >>> reach(TrialEvidence(1, flashes=4, threshold=0.75, posterior={"left": 0.625, "feet": 0.375}))
-    {'left': 0.5, 'feet': 0.0}
-    """
-    prior = (1 - evidence.idle) / max(1, len(evidence.posterior))
-    way = max(evidence.threshold - prior, 1e-9)
-    return {
-        name: min(1.0, max(0.0, (probability - prior) / way))
-        for name, probability in evidence.posterior.items()
-    }
 
 
 @dataclass
@@ -83,6 +53,8 @@ class GrazPresentation:
         Seed of the order of classes and of the pauses.
     lead_s : float
         Seconds before the first trial.
+    done : int
+        How many trials of the same seed an earlier run has shown; they are not shown again.
 
     See Also
     --------
@@ -122,15 +94,22 @@ class GrazPresentation:
     """
 
     def __init__(
-        self, config: Config, *, feedback: bool = False, seed: int = 0, lead_s: float = 0.0
+        self,
+        config: Config,
+        *,
+        feedback: bool = False,
+        seed: int = 0,
+        lead_s: float = 0.0,
+        done: int = 0,
     ) -> None:
         self._times, self._window_end_s = config.imagery, config.evidence.tmax
         self._feedback = feedback
         self._seed, self._lead_s = seed, lead_s
         self._rng = np.random.default_rng(seed)
-        classes = config.presentation.classes
-        asked = np.repeat(np.arange(len(classes)), config.presentation.trials_per_class)
-        self._labels = [classes[int(place)] for place in self._rng.permutation(asked)]
+        self._labels = cue_order(config.presentation, self._rng)
+        self._done = done
+        # As in the run before: its pauses were drawn from the same seed.
+        self._rng.uniform(size=done)
         self._stage: Stage[ImageryPicture] = Stage(config.presentation.refresh_hz)
         self._trial = _Trial(0, "", open=False)
         self._hits = self._judged = self._dropped = 0
@@ -184,7 +163,7 @@ class GrazPresentation:
             yield self._show("ready")
         self._stage.mark(SessionStarted(self._info()))
         yield from self._between(self._lead_s)
-        for number, label in enumerate(self._labels, start=1):
+        for number, label in enumerate(self._labels[self._done :], start=1):
             if requests.finishing:
                 break
             self._trial = _Trial(number, label, awaits=self._feedback)
@@ -201,6 +180,7 @@ class GrazPresentation:
             "calibration": not self._feedback,
             "classes": sorted(set(self._labels)),
             "seed": self._seed,
+            **({"done": self._done} if self._done else {}),
         }
 
     def _end(self, reason: str) -> Iterator[ImageryPicture]:
@@ -285,7 +265,8 @@ class GrazPresentation:
             outcome=trial.outcome if is_drawn else "",
             hits=self._hits,
             judged=self._judged,
-            n=trial.number,
+            n=trial.number and self._done + trial.number,
+            trial=trial.number,
             n_total=len(self._labels),
             pausing=self._stage.requests.pausing and state != "paused",
             dropped=self._dropped,

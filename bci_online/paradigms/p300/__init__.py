@@ -6,9 +6,10 @@ Decisions:
 * `letter_evidence`: the evidence of each flash for each symbol;
 * `nobody`: the prior probability that nobody looks;
 * `fit_check`: whether the decoder still fits, by a `change_detector` for each figure;
-* `alignment`: whether responses come when they should;
+* `alignment`: whether responses come when they should; `flash_pace` by all flashes together;
 * `response_likelihood`: what a letter's scores say of the response, for both;
-* `language`: the words of a language; `text_prior`: the probability of the next symbol.
+* `language`: the words of a language; `text_prior`: the probability of the next symbol;
+* `expected_words`: which words may come next; `word_pairs` and `text_so_far` say how likely.
 
 The subject's screen:
 
@@ -16,6 +17,6 @@ The subject's screen:
 * `matrix`: the symbols; `suggestions` adds likely words;
 * `flash_order`: which symbols flash together, and when; `flash_timing` counts in whole frames;
 * `spelling`: the text; `spelling_trial` is one letter of it;
-* `empty_letters`: slower, then a rest, after letters that nobody looked at;
+* `untried_letters`: a rest after letters that nobody looked at, or that had no usable signal;
 * `simulated_speller`: the choices of a simulated subject.
 """

@@ -1,5 +1,6 @@
-"""When the responses to flashes come, by the scores at shifted onsets."""
+"""When the responses to flashes come, and with which sign, by the scores at shifted onsets."""
 
+from collections import deque
 from collections.abc import Sequence
 
 import msgspec
@@ -8,21 +9,37 @@ from numpy.typing import NDArray
 
 from bci_online.config import Evidence
 from bci_online.messages import Status
+from bci_online.paradigms.p300.flash_pace import FlashPace
 from bci_online.paradigms.p300.response_likelihood import CodeMeans, response_likelihood
 
-__all__ = ["LAGS", "Alignment", "Misalignment"]
+__all__ = ["LAGS", "Alignment", "Inversion", "Misalignment"]
 
-LAGS = np.arange(-30, 31) * 0.02
+LAGS = np.arange(-30.0, 31.0) * 0.02
 """Shifts of the onsets that are tried, in seconds."""
 
 LEAST_S = 0.06
 """A shorter shift is not named: subjects' latencies vary as much from day to day."""
 
 NEAR_S = 0.04
-"""Up to so far from the expected time, responses come as expected."""
+"""Responses that are no farther from the expected time come as expected."""
+
+LOUD = 1.5
+"""A variance that is larger than expected by less is chance."""
+
+LETTERS = 6
+"""So many letters together must show a shift; from weak responses two do not suffice."""
 
 EVIDENCE = 7.0
 """How much better a shift must explain the letters, as a logarithm."""
+
+PACED_EVIDENCE = 5.0
+"""The same where the shift is known up to whole intervals between flashes."""
+
+ALIAS_EVIDENCE = 3.0
+"""How much better a number of whole intervals must explain the letters than any other."""
+
+BESIDE_S = 0.03
+"""So near such a shift must be."""
 
 
 class Misalignment(msgspec.Struct, frozen=True):
@@ -34,6 +51,8 @@ class Misalignment(msgspec.Struct, frozen=True):
         When they come now and when they came before, in seconds after the time of calibration.
     letter : int
         The first letter that shows it.
+    interval : float
+        Seconds from flash to flash, where the lag is known only up to whole intervals; else 0.
 
     See Also
     --------
@@ -48,16 +67,48 @@ class Misalignment(msgspec.Struct, frozen=True):
     lag: float
     before: float
     letter: int
+    interval: float = 0.0
 
     def alarm(self, time: float) -> Status:
         """Return the alarm: by how much responses are shifted, since when, and what helps."""
         away = self.lag - self.before
         how = f"{abs(1000 * away):.0f} ms {'later' if away > 0 else 'earlier'}"
         than = "than before" if self.before else "than in calibration"
+        if self.interval:
+            than += f", give or take whole flash intervals of {1000 * self.interval:.0f} ms"
         text = (
             f"since letter {self.letter} responses come {how} {than}: flashes' markers and the "
-            "signal do not agree in time; mend the marker stream's clock, or measure "
+            "signal do not agree in time; correct the marker stream's clock, or measure "
             "markers.display_delay and markers.amplifier_delay again and recalibrate"
+        )
+        return Status("alarm", text, time, kind="misaligned")
+
+
+class Inversion(msgspec.Struct, frozen=True):
+    """Responses have the opposite sign of those in calibration.
+
+    Parameters
+    ----------
+    letter : int
+        The first letter that shows it.
+
+    See Also
+    --------
+    bci_online.preprocessing.montage_check.MontageCheck : Finds a single channel that is inverted.
+
+    Examples
+    --------
+    >>> Inversion(letter=2).alarm(60.0).text.partition(":")[0]
+    'since letter 2 responses have the opposite sign of those in calibration'
+    """
+
+    letter: int
+
+    def alarm(self, time: float) -> Status:
+        """Return the alarm: since when, and what helps."""
+        text = (
+            f"since letter {self.letter} responses have the opposite sign of those in calibration: "
+            "all electrodes are inverted; turn the polarity back at the amplifier, or recalibrate"
         )
         return Status("alarm", text, time, kind="misaligned")
 
@@ -78,7 +129,11 @@ class Alignment:
     Notes
     -----
     At each shift the likelihood of a letter is that of a response as strong as in calibration, over
-    all symbols. The sums over the last letter and over the last two are looked at.
+    all symbols. The sums over the last letter, the last two and so on, up to six, are looked at. A
+    response of the opposite sign at the usual time is one more explanation.
+
+    The mean over all flashes shows a shift of less than half an interval between flashes far more
+    surely, in two letters. Longer ones it knows only up to whole intervals.
 
     Examples
     --------
@@ -101,12 +156,18 @@ class Alignment:
         difference = evidence.target_mean - evidence.nontarget_mean
         self._evidence = evidence
         self._slope = difference / evidence.spread
-        self._lag = 0.0
-        self._letters: list[tuple[int, NDArray[np.float64]]] = []
+        self._lag, self._inverts = 0.0, False
+        self._pace = FlashPace()
+        self._letters: deque[tuple[int, NDArray[np.float64]]] = deque(maxlen=LETTERS)
 
     def observe(
-        self, number: int, lines: Sequence[tuple[str, ...]], scores: NDArray[np.float64]
-    ) -> Misalignment | None:
+        self,
+        number: int,
+        lines: Sequence[tuple[str, ...]],
+        scores: NDArray[np.float64],
+        likeness: NDArray[np.float64] | None = None,
+        interval_s: float = 0.0,
+    ) -> Misalignment | Inversion | None:
         """Take a letter that is over.
 
         Parameters
@@ -117,44 +178,97 @@ class Alignment:
             The symbols that each flash lit.
         scores : ndarray, shape (n_flashes, n_lags)
             Of each flash at each of `LAGS`.
+        likeness : ndarray, shape (n_lags,), optional
+            Of the mean epoch, see `FlashPattern`.
+        interval_s : float
+            From one flash to the next.
 
         Returns
         -------
-        found : Misalignment or None
+        found : Misalignment, Inversion or None
             At the letter that makes it certain.
         """
-        self._letters = [*self._letters[-1:], (number, self._likelihood(lines, scores))]
-        total = np.zeros(LAGS.size)
+        self._letters.append((number, self._likelihood(lines, scores)))
+        shift = None
+        if likeness is not None:
+            shift = self._pace.observe(np.asarray(LAGS - self._lag, float), likeness, interval_s)
+        found = self._by_targets(interval_s) if shift is None else self._by_pace(shift, interval_s)
+        if isinstance(found, Inversion):
+            self._inverts = not self._inverts
+        elif found is not None:
+            self._lag = found.lag
+        if found is not None:
+            self._letters.clear()
+            self._pace.restart()
+        return found
+
+    def _by_targets(self, interval_s: float) -> Misalignment | Inversion | None:
+        """Return what the responses to targets show, the newest letters first."""
+        total = np.zeros((2, LAGS.size))
+        away = np.abs(LAGS - self._lag)
+        is_near = away < NEAR_S + 1e-9
+        evidence, possible = EVIDENCE, np.ones(LAGS.size, dtype=bool)
+        if (shift := self._pace.newest) is not None and interval_s > 0:
+            # Whole intervals are left, which are far fewer.
+            beside = LAGS - self._lag - shift
+            possible = np.abs(beside - interval_s * np.round(beside / interval_s)) <= BESIDE_S
+            evidence = PACED_EVIDENCE
         for first, likelihood in reversed(self._letters):
             total = total + likelihood
-            away = np.abs(LAGS - self._lag)
-            best = int(np.argmax(total))
             # Where nobody looks, noise at a shift must not count as better than noise at none.
-            better = total[best] - max(total[away < NEAR_S + 1e-9].max(), 0.0)
-            if away[best] > LEAST_S - 1e-9 and better >= EVIDENCE:
-                found = Misalignment(float(LAGS[best]), self._lag, first)
-                self._lag, self._letters = found.lag, []
-                return found
+            least = max(float(total[int(self._inverts), is_near].max()), 0.0) + evidence
+            turned = float(total[int(not self._inverts), is_near].max())
+            same = total[int(self._inverts)]
+            best = int(np.argmax(np.where(possible, same, -np.inf)))
+            if turned >= max(least, same[best]):
+                return Inversion(first)
+            if same[best] >= least and away[best] > LEAST_S - 1e-9:
+                return Misalignment(float(LAGS[best]), self._lag, first)
         return None
+
+    def _by_pace(self, shift: float, interval_s: float) -> Misalignment:
+        """Return a shift that is known up to whole intervals: targets say up to how many."""
+        newest = list(self._letters)[-2:]
+        total = sum(likelihood[int(self._inverts)] for _, likelihood in newest)
+        n_most = int(LAGS[-1] / max(interval_s, LEAST_S))
+        lags = self._lag + shift + interval_s * np.arange(-n_most, n_most + 1)
+        lags = lags[np.abs(lags) <= LAGS[-1]]
+        explained = np.interp(lags, LAGS, total)
+        best, least = int(np.argmax(explained)), int(np.argmin(np.abs(lags - self._lag)))
+        others = np.append(np.delete(explained, best), 0.0)
+        if explained[best] - others.max() < ALIAS_EVIDENCE:
+            return Misalignment(float(lags[least]), self._lag, newest[0][0], interval_s)
+        return Misalignment(float(lags[best]), self._lag, newest[0][0])
 
     def _likelihood(
         self, lines: Sequence[tuple[str, ...]], scores: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Return the log-likelihood of a response at each lag, shape (n_lags,)."""
+        """Return the log-likelihood of a response and of an inverted one, shape (2, n_lags)."""
         own = self._evidence
         codes = list(dict.fromkeys(lines))
         symbols = list(dict.fromkeys(symbol for line in codes for symbol in line))
         is_of = np.array([[line == code for line in lines] for code in codes], dtype=float)
         n = is_of.sum(axis=1)
-        means = (is_of @ scores / n[:, np.newaxis]).T / own.spread
+        means = is_of @ scores / n[:, np.newaxis] / own.spread
+        louder = self._louder(scores - own.spread * is_of.T @ means, len(lines) - n.size)
         # At other lags than 0 non-targets have another mean. Few codes are targets.
-        means -= np.median(means, axis=1, keepdims=True)
+        means -= np.median(means, axis=0)
         letter = CodeMeans(
-            means, n.astype(int), np.array([[s in code for s in symbols] for code in codes])
+            means.T,
+            n / louder[:, np.newaxis],
+            np.array([[s in code for s in symbols] for code in codes]),
         )
         return response_likelihood(
             letter,
-            [self._slope],
+            [self._slope, -self._slope],
             (own.code_spread / own.spread) ** 2,
             own.letter_spread / max(own.target_mean - own.nontarget_mean, 1e-9),
-        )[:, 0]
+        ).T
+
+    def _louder(self, left: NDArray[np.float64], dof: int) -> NDArray[np.float64]:
+        """Return how much larger than expected the variance of scores within codes is at each lag.
+
+        An artefact, or an electrode that has become noisy, must not pass for a response.
+        """
+        found = (left**2).sum(axis=0) / max(dof, 1) / self._evidence.spread**2
+        return np.where(found > LOUD, found, 1.0)

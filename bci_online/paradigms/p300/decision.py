@@ -31,7 +31,7 @@ __all__ = ["LetterEvidence", "P300Speller", "log_likelihood_ratio"]
 
 
 UNEVEN = 10
-"""Times as many flashes as a letter needs end it, however unevenly its codes were flashed."""
+"""This many times the flashes that a letter needs end it, however uneven its codes are."""
 
 
 class P300Speller:
@@ -69,7 +69,7 @@ class P300Speller:
     that is still so at the end, a warning gives the reason, and the letter should be asked again.
 
     After each letter `FitCheck` compares its scores with what calibration expects. At its one alarm
-    the scores are weighed anew from the next letter on, as `Misfit.discounted` says.
+    the scores are weighed again from the next letter on, as `Misfit.discounted` says.
 
     The threshold is fitted with all symbols equally likely. A prior that is true for the spelled
     text keeps the stated error rate on average over that text: the posterior stays as well
@@ -121,7 +121,7 @@ class P300Speller:
         self._fit = FitCheck(evidence)
         self._trial: FlashedLetter | None = None
         self._previous: FlashedLetter | None = None
-        self._n_trials = 0
+        self._n_trials = self._n_disturbed = 0
         self._last_time = 0.0
         self.unknown_codes = 0
 
@@ -219,6 +219,8 @@ class P300Speller:
         if isinstance(outcome, Score):
             value = float(log_likelihood_ratio(outcome.values[1], self._evidence))
             trial.markers.add(outcome.marker)
+        elif isinstance(outcome, Rejected):
+            trial.rejected_for.update(outcome.channels)
         trial.evidence.add(event.code, value, None if outcome is None else outcome.marker)
         self._last_time = time
         if self._dynamic and trial.evidence.repetitions >= self._stopping.min_repetitions:
@@ -242,7 +244,7 @@ class P300Speller:
         return self._end(trial)
 
     def _end(self, trial: FlashedLetter) -> list[Message]:
-        """Decide with the evidence at hand, or report that it is not enough."""
+        """Decide with the evidence there is, or report that it is not enough."""
         trial.over = True
         least = self.WEAK if self._dynamic else 0.0
         decision = self._decide(trial, least)
@@ -252,7 +254,8 @@ class P300Speller:
         posterior = trial.evidence.posterior()
         none = trial.decision(None, posterior, time)
         if trial.is_disturbed:
-            return [trial.warning(time), none]
+            self._n_disturbed += 1
+            return [trial.warning(time, self._n_disturbed), none]
         return self._closed(trial, none)
 
     def _decide(self, trial: FlashedLetter, least: float) -> list[Message]:
@@ -273,6 +276,7 @@ class P300Speller:
 
     def _closed(self, trial: FlashedLetter, decision: Decision) -> list[Message]:
         """Learn from a letter that is over; return its decision, and the alarm that it gives."""
+        self._n_disturbed = 0
         self._nobody.observe(decision.nobody)
         misfit = self._fit.observe(trial.evidence)
         if misfit is None:

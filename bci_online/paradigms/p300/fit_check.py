@@ -178,7 +178,7 @@ class FitCheck:
         flashes = [np.array(values) / self._slope + self._slope / 2 for values in groups.values()]
         codes = CodeMeans(
             means=np.array([values.mean() for values in flashes]),
-            n=np.array([values.size for values in flashes]),
+            n=np.array([float(values.size) for values in flashes]),
             lit=np.array([[symbol in line for symbol in letter.symbols] for line in groups]),
         )
         self._response.observe(

@@ -1,6 +1,7 @@
 """One letter of the speller: what was flashed of it, and what is said of it at its end."""
 
 import math
+from collections import Counter
 
 import msgspec
 import numpy as np
@@ -8,11 +9,15 @@ from numpy.typing import NDArray
 
 from bci_online.messages import Decision, Marker, Status, TrialEvidence
 from bci_online.paradigms.p300.letter_evidence import LetterEvidence, nobody_of
+from bci_online.paradigms.p300.untried_letters import MOST_DISTURBED
 
 __all__ = ["MOST_REJECTED", "FlashedLetter"]
 
 MOST_REJECTED = 0.2
 """A letter is not decided if more than this share of its flashes was rejected or taken back."""
+
+# Channels that a warning has room for.
+NAMED = 4
 
 # Number of symbols that a bar chart of the evidence has room for.
 SHOWN = 8
@@ -35,6 +40,8 @@ class FlashedLetter(msgspec.Struct):
         Whether evidence was taken back after the decision.
     markers : set of Marker
         Flashes that were scored.
+    rejected_for : Counter
+        How many flashes were rejected because of which channel.
 
     See Also
     --------
@@ -46,7 +53,7 @@ class FlashedLetter(msgspec.Struct):
     >>> letter.evidence.add(1, 2.0)
     >>> letter.evidence.add(2, None)  # rejected
     >>> letter.evidence.add(2, None)
-    >>> letter.is_disturbed, letter.warning(0.0).text[:60]
+    >>> letter.is_disturbed, letter.warning(0.0, in_row=1).text[:60]
     (True, 'trial 3 is not decided: 2 of its 3 flashes were rejected, mo')
     """
 
@@ -57,19 +64,33 @@ class FlashedLetter(msgspec.Struct):
     over: bool = False
     suspect: bool = False
     markers: set[Marker] = msgspec.field(default_factory=set)
+    rejected_for: Counter[str] = msgspec.field(default_factory=Counter)
 
     @property
     def is_disturbed(self) -> bool:
         """Whether too many of its flashes were rejected to decide it."""
         return self.evidence.n_rejected > MOST_REJECTED * self.evidence.n_flashes
 
-    def warning(self, time: float) -> Status:
-        """Return the reason why a disturbed letter is not decided."""
+    def warning(self, time: float, in_row: int) -> Status:
+        """Return the reason why a disturbed letter is not decided, and what follows.
+
+        Parameters
+        ----------
+        time : float
+            Common time in seconds.
+        in_row : int
+            How many letters in a row were disturbed, this one included.
+        """
+        why = ", ".join(f"{name} ({n})" for name, n in self.rejected_for.most_common(NAMED))
         text = (
             f"trial {self.number} is not decided: {self.evidence.n_rejected} of its "
             f"{self.evidence.n_flashes} flashes were rejected, more than {100 * MOST_REJECTED:g} %"
+            f"{f', because of {why}' if why else ''}; "
         )
-        return Status("warning", text, time)
+        if in_row < MOST_DISTURBED:
+            return Status("warning", f"{text}it is asked again", time)
+        mend = "mend these electrodes" if why else "look at the signal"
+        return Status("alarm", f"{text}that is {in_row} in a row: pause, {mend}, then resume", time)
 
     def likeliest(self, threshold: float) -> TrialEvidence:
         """Return the likeliest symbols and their posterior, the best first."""
@@ -104,4 +125,5 @@ class FlashedLetter(msgspec.Struct):
             flashes=evidence.n_flashes,
             evidence=dict(zip(evidence.symbols, map(float, posterior), strict=True)),
             nobody=nobody_of(posterior),
+            disturbed=best is None and self.is_disturbed,
         )

@@ -5,12 +5,15 @@ of the package, so nothing is downloaded. It is loaded when a language is first 
 """
 
 import unicodedata
-from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache, lru_cache
-from itertools import accumulate, islice
+
+import numpy as np
 
 from bci_online.errors import ConfigError
+from bci_online.paradigms.p300.expected_words import ExpectedWords
+from bci_online.paradigms.p300.text_so_far import continued
+from bci_online.paradigms.p300.word_pairs import word_pairs
 
 __all__ = ["Language", "language", "text_of"]
 
@@ -22,6 +25,10 @@ FLOOR = 0.2
 """Share of the probability that all symbols get equally, likely or not."""
 BACK = 0.05
 """Probability that the last letter is taken back, if there is one."""
+RAREST = 2e-7
+"""Words that are less frequent are not expected in context, unless the text has them."""
+WORDS_HEEDED = 1000
+"""Words of the text so far that say what comes next."""
 
 
 def text_of(symbols: Sequence[str]) -> str:
@@ -76,12 +83,27 @@ def _is_word(text: str) -> bool:
     return bool(text) and all(unicodedata.category(letter)[0] in "LM" for letter in text)
 
 
+def _listed(frequency_of: Mapping[str, float], least: float = 0.0) -> ExpectedWords:
+    """Return the words of a list of wordfreq that are at least so frequent."""
+    frequencies: dict[str, float] = {}
+    for text, frequency in frequency_of.items():
+        word = text.translate(NO_APOSTROPHES)
+        if frequency >= least and _is_word(word):
+            frequencies[word] = frequencies.get(word, 0.0) + frequency
+    words = sorted(frequencies)
+    return ExpectedWords(words, np.array([frequencies[word] for word in words]))
+
+
 def _begun(text: str) -> str:
     """Return the letters that `text` ends with."""
     end = len(text)
-    while end and (_is_word(text[end - 1]) or text[end - 1] in APOSTROPHES):
+    while end and _in_word(text[end - 1]):
         end -= 1
     return text[end:]
+
+
+def _in_word(letter: str) -> bool:
+    return _is_word(letter) or letter in APOSTROPHES
 
 
 class Language:
@@ -99,7 +121,8 @@ class Language:
 
     Notes
     -----
-    It knows some ten thousand words: those that are more frequent than one in a million. Letters
+    It knows some ten thousand words: those that are more frequent than one in a million, and in
+    context those that are more frequent than one in five millions, where wordfreq has them. Letters
     are compared as wordfreq prepares its words: without case, ``ß`` as ``ss``, the Turkish ``I`` as
     ``ı``. Apostrophes are left out.
 
@@ -125,16 +148,11 @@ class Language:
         if code not in known:
             raise ConfigError(f"language {code!r} is not known; one of {', '.join(sorted(known))}")
         self.code = code
-        frequencies: dict[str, float] = {}
-        # wordfreq lists the most frequent words first; `completions` relies on that order.
-        for text, frequency in wordfreq.get_frequency_dict(code, "small").items():
-            word = text.translate(NO_APOSTROPHES)
-            if _is_word(word):
-                frequencies[word] = frequencies.get(word, 0.0) + frequency
-        self._frequencies = frequencies
-        self._sorted = sorted(frequencies)
-        # The weight of a range of sorted words is then a difference of two sums.
-        self._sums = [0.0, *accumulate(frequencies[word] for word in self._sorted)]
+        self._alone = self._in_context = _listed(wordfreq.get_frequency_dict(code, "small"))
+        if code in wordfreq.available_languages("large"):
+            self._in_context = _listed(wordfreq.get_frequency_dict(code, "large"), RAREST)
+        # A letter asks for it several times, and the text changes with a word.
+        self._after = lru_cache(maxsize=4)(self._continued)
 
     def fold(self, text: str) -> str:
         """Return `text` in the form in which the words are stored."""
@@ -142,32 +160,58 @@ class Language:
 
     def frequency(self, word: str) -> float:
         """Return the share of a folded `word` among all words."""
-        return self._frequencies.get(word, 0.0)
+        return self._alone.probability(word)
 
     def begun(self, prefix: str) -> float:
         """Return the share of words that begin with a folded `prefix`."""
-        start = bisect_left(self._sorted, prefix)
-        return self._sums[bisect_left(self._sorted, prefix + "\U0010ffff")] - self._sums[start]
+        return self._alone.begun(prefix)
 
     def prefix(self, spelled: Sequence[str]) -> str:
         """Return the letters of the current word so far, folded."""
         return self.fold(_begun(text_of(spelled)))
 
-    def completions(self, spelled: Sequence[str], n: int) -> tuple[str, ...]:
-        """Return the `n` most likely completions of the current word, most likely first.
+    def expected(self, spelled: Sequence[str]) -> ExpectedWords:
+        """Return all words, and how likely each is as the current one, given those before it.
 
-        There may be fewer. Words of one letter are left out: the matrix has that letter.
+        In a language with a table of pairs the word before counts; in every language the words and
+        pairs of the text so far, and words that no list has.
         """
-        prefix = self.prefix(spelled)
-        longer = (
-            word
-            for word in self._frequencies
-            if word.startswith(prefix) and len(word) > max(1, len(prefix))
-        )
-        return tuple(islice(longer, n))
+        text = text_of(spelled)
+        text = text[: len(text) - len(_begun(text))]
+        words = "".join(letter if _in_word(letter) else " " for letter in text).split()
+        return self._after(tuple(self.fold(word) for word in words[-WORDS_HEEDED:]))
+
+    def _continued(self, before: tuple[str, ...]) -> ExpectedWords:
+        words = self._in_context.words
+        likely = self._in_context.probabilities / self._in_context.begun("")
+        pairs = word_pairs(self.code)
+        if before and pairs is not None:
+            following, shares = pairs.after(before[-1])
+            likely *= 1 - shares.sum()
+            likely[[self._in_context.place(word) for word in following]] += shares
+        return continued(ExpectedWords(words, likely), before)
+
+    def completions(
+        self, spelled: Sequence[str], n: int, but: Collection[str] = ()
+    ) -> tuple[str, ...]:
+        """Return the `n` completions of the current word that save most letters, the best first.
+
+        There may be fewer. Words of one letter are left out: the matrix has that letter. So are
+        those of `but`, and those that were completions of a shorter beginning: none was chosen.
+        """
+        expected, prefix = self.expected(spelled), self.prefix(spelled)
+        passed = set(but)
+        for length in range(len(prefix)):
+            passed |= {*expected.best(prefix[:length], n, passed)}
+        return expected.best(prefix, n, passed)
 
     def probabilities(
-        self, symbols: Sequence[str], spelled: Sequence[str], backspace: str = ""
+        self,
+        symbols: Sequence[str],
+        spelled: Sequence[str],
+        backspace: str = "",
+        *,
+        in_context: bool = True,
     ) -> dict[str, float]:
         """Return the probability that each of `symbols` is meant next.
 
@@ -179,6 +223,8 @@ class Language:
             The symbols chosen so far.
         backspace : str
             The symbol that removes the last one; empty if there is none.
+        in_context : bool
+            False: only the current word counts, and not those before it.
 
         Returns
         -------
@@ -192,7 +238,8 @@ class Language:
         equally likely.
         """
         prefix = self.prefix(spelled)
-        weights = {symbol: self._weight(symbol, prefix) for symbol in symbols}
+        expected = self.expected(spelled) if in_context else self._alone
+        weights = {symbol: self._weight(symbol, prefix, expected) for symbol in symbols}
         if backspace in weights:
             weights[backspace] = 0.0
         if not any(weights.values()):
@@ -206,15 +253,15 @@ class Language:
             for symbol, weight in weights.items()
         }
 
-    def _weight(self, symbol: str, prefix: str) -> float:
+    def _weight(self, symbol: str, prefix: str, expected: ExpectedWords) -> float:
         if symbol in SPACES:
-            return self.frequency(prefix)
+            return expected.probability(prefix)
         folded = self.fold(symbol)
         if not _is_word(folded):
             return 0.0
         if len(symbol) == 1:
-            return self.begun(prefix + folded)
-        return self.frequency(folded) if folded.startswith(prefix) else 0.0
+            return expected.begun(prefix + folded)
+        return expected.probability(folded) if folded.startswith(prefix) else 0.0
 
 
 @cache

@@ -1,7 +1,7 @@
 """The evidence of flashes for each symbol of one letter, and the posterior."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -129,6 +129,8 @@ class LetterEvidence:
         self._nobody = nobody
         self.set_log_prior(log_prior or {})
         self._flashes: list[_Seen] = []
+        # Flashes of each code, and those with evidence: asked for at every flash.
+        self._times, self._times_heeded = Counter[int](), Counter[int]()
         self.lay_out(symbols_of_code)
 
     def lay_out(self, symbols_of_code: Mapping[int, tuple[str, ...]]) -> None:
@@ -169,7 +171,7 @@ class LetterEvidence:
     @property
     def n_rejected(self) -> int:
         """Number of flashes without evidence: their epochs were rejected or taken back."""
-        return sum(flash.evidence is None for flash in self._flashes)
+        return len(self._flashes) - self._times_heeded.total()
 
     @property
     def is_silent(self) -> bool:
@@ -179,15 +181,14 @@ class LetterEvidence:
     @property
     def repetitions(self) -> int:
         """Number of flashes with evidence of the code that has the fewest."""
-        return self._rounds(flash.code for flash in self._flashes if flash.evidence is not None)
+        return self._fewest(self._times_heeded)
 
     @property
     def rounds(self) -> int:
         """Number of flashes of the code that has the fewest, with evidence or without."""
-        return self._rounds(flash.code for flash in self._flashes)
+        return self._fewest(self._times)
 
-    def _rounds(self, codes: Iterable[int]) -> int:
-        times = Counter(codes)
+    def _fewest(self, times: Counter[int]) -> int:
         return min((times[code] for code in self._symbols_of_code), default=0)
 
     def knows(self, code: int) -> bool:
@@ -198,6 +199,8 @@ class LetterEvidence:
         """Add a flash; evidence None is a rejected epoch."""
         line = self._symbols_of_code[code]
         self._flashes.append(_Seen(code, line, evidence, marker))
+        self._times[code] += 1
+        self._times_heeded[code] += evidence is not None
         self._weigh(line, evidence)
 
     def remove(self, marker: Marker) -> None:
@@ -206,6 +209,8 @@ class LetterEvidence:
             flash._replace(evidence=None) if flash.marker == marker else flash
             for flash in self._flashes
         ]
+        heeded = (flash.code for flash in self._flashes if flash.evidence is not None)
+        self._times_heeded = Counter(heeded)
         self._sum_up()
 
     def evidence_by_line(self) -> dict[tuple[str, ...], list[float]]:

@@ -22,7 +22,7 @@ class NobodyPrior:
     See Also
     --------
     bci_online.paradigms.p300.letter_evidence.nobody_of : The posterior of one letter.
-    bci_online.paradigms.p300.empty_letters.EmptyLetters : What the screen does about it.
+    bci_online.paradigms.p300.untried_letters.UntriedLetters : What the screen does about it.
 
     Notes
     -----

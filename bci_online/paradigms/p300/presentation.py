@@ -9,14 +9,13 @@ from bci_online.errors import ConfigError
 from bci_online.markers import SessionEnded, SessionStarted, TrialEnd, TrialStart
 from bci_online.messages import Command, Decision, Marker
 from bci_online.notes import Undo
-from bci_online.paradigms.p300.empty_letters import EmptyLetters
 from bci_online.paradigms.p300.flash_timing import FlashTiming
-from bci_online.paradigms.p300.language import text_of
 from bci_online.paradigms.p300.matrix import SymbolMatrix
 from bci_online.paradigms.p300.session_info import Mode, session_info
 from bci_online.paradigms.p300.simulated_speller import SimulatedSpeller
 from bci_online.paradigms.p300.spelling import Spelling
 from bci_online.paradigms.p300.spelling_trial import SpellingTrial
+from bci_online.paradigms.p300.untried_letters import UntriedLetters
 from bci_online.paradigms.picture import SpellerPicture, SpellerState
 from bci_online.paradigms.presentation import DECISION_WAIT_S, TAIL_S, News, Stage
 
@@ -42,6 +41,8 @@ class P300Presentation:
         Seed of the flash orders.
     lead_s : float
         Seconds before the first letter, for instance until the filter has settled.
+    done : int
+        How many letters of a calibration an earlier run of this seed has shown.
 
     Raises
     ------
@@ -94,6 +95,7 @@ class P300Presentation:
         wish: str = "",
         seed: int = 0,
         lead_s: float = 0.0,
+        done: int = 0,
     ) -> None:
         if (mode == "free") == bool(words):
             wants = "no words" if words else "words to spell"
@@ -102,15 +104,19 @@ class P300Presentation:
         self._presentation, self._mode, self._window_s = shown, mode, config.epoch.tmax
         self._language = "" if calibrates else config.language.code
         self._n = shown.repetitions if calibrates else config.stopping.max_repetitions
-        self._seed, self._lead_s = seed, lead_s
+        self._lead_s = lead_s
         self._rng = np.random.default_rng(seed)
         self._matrix = matrix = SymbolMatrix(config, self._language, free=mode == "free")
-        self._spelling = Spelling(matrix.spelled(words), backspace=shown.backspace, rest=shown.rest)
+        letters, keys = matrix.spelled(words), {"backspace": shown.backspace, "rest": shown.rest}
+        self._spelling = Spelling(letters, **keys, done=done)
+        for _ in range(done):
+            matrix.repetitions(self._n, self._rng)
+        self._info = session_info(shown, mode, matrix, self._language, seed, done)
         self._simulated = SimulatedSpeller(wish, matrix.symbols, matrix.backspace)
         self._stage: Stage[SpellerPicture] = Stage(config.presentation.refresh_hz)
         self._trial = SpellingTrial(0, 0, "", flashing=False, open=False)
         self._attempts = self._dropped = 0
-        self._empty = EmptyLetters(shown)
+        self._untried = UntriedLetters(shown)
         self._flashing = FlashTiming(self._stage, config.presentation)
         self._reason = ""
         self._is_resting = False
@@ -128,7 +134,9 @@ class P300Presentation:
         for message in messages:
             self._take(message)
         if is_new and not self._stage.requests.is_still:
-            self._picture = next(self._end("abort") if self._is_aborted else self._script)
+            self._picture = next(
+                self._end("abort") if self._stage.requests.aborted else self._script
+            )
         return self._picture, self._stage.given()
 
     def shown(self, stamp: float) -> None:
@@ -137,15 +145,8 @@ class P300Presentation:
 
     @property
     def text(self) -> str:
-        """The spelled text; ``?`` for letters of a word to copy that were given up."""
-        if self._spelling.is_cued:
-            symbols = [symbol or "?" for symbol in self._spelling.spelled]
-            return (" " if any(len(symbol) > 1 for symbol in symbols) else "").join(symbols)
-        return text_of(self._spelling.spelled)
-
-    @property
-    def _is_aborted(self) -> bool:
-        return self._stage.requests.aborted
+        """As `Spelling` has it."""
+        return self._spelling.text
 
     def _take(self, message: News) -> None:
         if isinstance(message, Decision):
@@ -180,15 +181,13 @@ class P300Presentation:
         requests = self._stage.requests
         while not requests.started and not requests.finishing:
             yield self._show("ready")
-        language, seed = self._language, self._seed
-        info = session_info(self._presentation, self._mode, self._matrix, language, seed)
-        self._stage.mark(SessionStarted(info))
+        self._stage.mark(SessionStarted(self._info))
         # Epochs that begin before the filter has settled are rejected: no letter begins before.
         yield from self._between(self._lead_s)
         while not self._is_done and not requests.finishing:
             yield from self._letter()
             self._matrix.suggest(self._spelling.spelled)
-            yield from self._between(self._empty.pause_s)
+            yield from self._between(self._untried.pause_s)
             self._is_resting = False
         # `session/end` stops the engine: the samples of the last response must be in before it.
         last_response = self._flashing.last_onset + self._window_s + TAIL_S
@@ -247,17 +246,17 @@ class P300Presentation:
             self._stage.mark(Undo(trial.number))
         if trial.broken_off:
             return
-        self._empty.add(trial.is_empty)
-        # A letter that nobody looked at was not tried: it is asked again, however often.
-        self._attempts += not trial.is_empty
+        self._untried.add(trial.decision)
+        # Nobody looked, or there was no signal: the letter is asked again, however often.
+        self._attempts += not trial.is_untried
         if trial.value or self._attempts >= self._presentation.attempts:
             self._attempts = 0
             # In free spelling no letter is given up: the next trial is a new choice anyway.
             if trial.value or self._spelling.is_cued:
                 self._spelling.enter(trial.value, trial.number)
         chose_rest = bool(trial.value) and trial.value == self._matrix.rest
-        if chose_rest or self._empty.should_rest:
-            self._empty.rested()
+        if chose_rest or self._untried.should_rest:
+            self._untried.rested()
             self._is_resting = True
             self._stage.requests.take(Command("pause"))
         answer: SpellerState = "waiting" if trial.is_empty else "undecided"

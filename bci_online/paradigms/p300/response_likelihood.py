@@ -19,8 +19,8 @@ class CodeMeans(msgspec.Struct, frozen=True, eq=False):
     ----------
     means : ndarray, shape (..., n_codes)
         Mean score, as a multiple of a flash's spread; non-targets have mean 0.
-    n : ndarray, shape (n_codes,)
-        Number of flashes, at least 1 each.
+    n : ndarray, shape (..., n_codes)
+        Number of flashes; less where their spread is larger than a flash's.
     lit : ndarray of bool, shape (n_codes, n_symbols)
         Which symbols each code lights.
 
@@ -30,7 +30,7 @@ class CodeMeans(msgspec.Struct, frozen=True, eq=False):
     """
 
     means: NDArray[np.float64]
-    n: NDArray[np.int64]
+    n: NDArray[np.float64]
     lit: NDArray[np.bool_]
 
 
@@ -80,7 +80,7 @@ def response_likelihood(
     precision = 1 / (code_variance + 1 / letter.n)
     # Sums over the codes of each symbol. The letter's own strength is common to all of them.
     weighted = ((letter.means * precision) @ letter.lit)[..., np.newaxis, :]
-    total = precision @ letter.lit
+    total = (precision @ letter.lit)[..., np.newaxis, :]
     variance = (letter_share * strength) ** 2
     spread = 1 + variance * total
     ratio = strength * weighted + (variance * weighted**2 - strength**2 * total) / 2

@@ -4,6 +4,7 @@ from typing import Literal
 
 from bci_online.config import Presentation
 from bci_online.paradigms.p300.matrix import SymbolMatrix
+from bci_online.paradigms.p300.text_prior import IN_CONTEXT
 
 __all__ = ["Mode", "session_info"]
 
@@ -11,7 +12,12 @@ Mode = Literal["calibration", "copy", "free"]
 
 
 def session_info(
-    presentation: Presentation, mode: Mode, matrix: SymbolMatrix, language: str, seed: int
+    presentation: Presentation,
+    mode: Mode,
+    matrix: SymbolMatrix,
+    language: str,
+    seed: int,
+    done: int = 0,
 ) -> dict[str, object]:
     """Return what describes a session: a replay has the same prior and the same timing by it.
 
@@ -27,6 +33,8 @@ def session_info(
         Code of the language; empty: none.
     seed : int
         Seed of the flash orders.
+    done : int
+        How many letters an earlier run has shown.
 
     Returns
     -------
@@ -57,6 +65,8 @@ def session_info(
         "refresh_hz": presentation.refresh_hz,
         "seed": seed,
         "language": language,
+        "word_prior": IN_CONTEXT if language else "",
         "backspace": matrix.backspace,
         "rest": matrix.rest,
+        **({"done": done} if done else {}),
     }

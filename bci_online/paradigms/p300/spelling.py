@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+from bci_online.paradigms.p300.language import text_of
+
 __all__ = ["Spelling"]
 
 
@@ -26,6 +28,8 @@ class Spelling:
         The symbol that removes the last one, in free spelling.
     rest : str
         The symbol that asks for a rest, in free spelling; it leaves the text as it is.
+    done : int
+        How many letters of the words are spelled already.
 
     See Also
     --------
@@ -45,14 +49,19 @@ class Spelling:
     """
 
     def __init__(
-        self, words: Sequence[Sequence[str]] = (), *, backspace: str = "", rest: str = ""
+        self,
+        words: Sequence[Sequence[str]] = (),
+        *,
+        backspace: str = "",
+        rest: str = "",
+        done: int = 0,
     ) -> None:
         self._words = tuple(tuple(word) for word in words)
         self._ends = tuple(accumulate(len(word) for word in self._words))
         self._letters = tuple(symbol for word in self._words for symbol in word)
         self._backspace, self._rest = backspace, rest
         self._history: list[_Entry] = []
-        self.spelled: tuple[str, ...] = ()
+        self.spelled: tuple[str, ...] = self._letters[:done]
 
     @property
     def is_cued(self) -> bool:
@@ -68,6 +77,14 @@ class Spelling:
     def is_done(self) -> bool:
         """Whether the whole text is spelled."""
         return self.is_cued and len(self.spelled) >= self.n_total
+
+    @property
+    def text(self) -> str:
+        """The spelled text; ``?`` for letters of a word to copy that were given up."""
+        if not self.is_cued:
+            return text_of(self.spelled)
+        symbols = [symbol or "?" for symbol in self.spelled]
+        return (" " if any(len(symbol) > 1 for symbol in symbols) else "").join(symbols)
 
     @property
     def symbol(self) -> str:

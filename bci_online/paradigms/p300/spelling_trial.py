@@ -59,6 +59,11 @@ class SpellingTrial:
         return self.decision is not None and self.decision.is_empty
 
     @property
+    def is_untried(self) -> bool:
+        """Whether it is asked again however often."""
+        return self.decision is not None and self.decision.is_untried
+
+    @property
     def value(self) -> str:
         """The decided symbol; empty if there is none."""
         return "" if self.decision is None else self.decision.value or ""

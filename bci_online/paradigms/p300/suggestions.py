@@ -63,9 +63,10 @@ def _words(code: str, spelled: Sequence[str], n: int, known: set[str]) -> list[s
     """Return at least `n` words that the matrix lacks, most likely first."""
     of = language(code)
     capitals = any(symbol.isupper() for symbol in known)
-    found = list(of.completions(spelled, n + len(known)))
+    at_hand = {of.fold(symbol) for symbol in known}
+    found = list(of.completions(spelled, n, at_hand))
     # If the word cannot be guessed, the most frequent words fill the row: it has no empty cells.
-    found += of.completions((), 2 * n + len(known))
+    found += of.completions((), 2 * n, at_hand)
     return [_capital(word, code) if capitals else word for word in found]
 
 

@@ -9,9 +9,12 @@ from bci_online.messages import Status
 from bci_online.paradigms.p300.language import language
 from bci_online.paradigms.p300.spelling import Spelling
 
-__all__ = ["TextPrior"]
+__all__ = ["IN_CONTEXT", "TextPrior"]
 
-LETTERS_KEPT = 1000  # a prior depends on the word that is begun
+IN_CONTEXT = "in context"
+"""What a session's start says of a prior that goes by the words before the current one, too."""
+
+LETTERS_KEPT = 1000  # a prior depends on the words that are written and on the one that is begun
 
 
 class TextPrior:
@@ -31,6 +34,8 @@ class TextPrior:
     Notes
     -----
     The prior uses nothing but the marker stream and the decisions, so a replay needs nothing else.
+    Where the start says so it goes by the words before the current one, too: see
+    `Language.expected`. A recording from before that decides as it did.
     ``session/start/{"language": "en", "backspace": "⌫"}`` begins a text; the symbol for a rest is
     not text. The note `Undo` removes the decision of its trial: an undo, or a decision that came
     too late for the screen to carry out. The text that the subject was asked to spell is never
@@ -53,6 +58,7 @@ class TextPrior:
 
     def __init__(self, code: str = "") -> None:
         self._language = language(code) if code else None
+        self._in_context = True
         self._backspace = self._rest = ""
         self._entries: deque[tuple[int, str]] = deque(maxlen=LETTERS_KEPT)
 
@@ -63,6 +69,8 @@ class TextPrior:
         if "language" not in info:
             return []
         code = str(info["language"])
+        # A session from before this entry went by the current word alone.
+        self._in_context = info.get("word_prior") == IN_CONTEXT
         try:
             self._language = language(code) if code else None
         except ConfigError as error:
@@ -85,5 +93,7 @@ class TextPrior:
         text = Spelling(backspace=self._backspace, rest=self._rest)
         for trial, symbol in self._entries:
             text.enter(symbol, trial)
-        found = self._language.probabilities(symbols, text.spelled, self._backspace)
+        found = self._language.probabilities(
+            symbols, text.spelled, self._backspace, in_context=self._in_context
+        )
         return {symbol: math.log(probability) for symbol, probability in found.items()}

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from bci_online.metrics import auc
-from calibration.baselines import ShrinkageLDA
+from calibration.discriminants.shrinkage_lda import ShrinkageLDA
 from calibration.folds import Fold
 from calibration.method_names import POOLED
 from calibration.p300.pooling.lag import Lag, estimate_lag

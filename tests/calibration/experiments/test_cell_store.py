@@ -126,7 +126,7 @@ def test_a_run_that_was_killed_in_mid_cell_goes_on_from_there(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("how", ["value", "gpu", "memory"])
-def test_a_cell_without_a_result_is_told_and_stops_no_other(tmp_path, how) -> None:
+def test_a_cell_without_a_result_is_reported_and_stops_no_other(tmp_path, how) -> None:
     found = run_cells(noted, table(tmp_path, fails=1, how=how), tmp_path / "cells")
 
     assert doubles(found) == [0, None, 4, 6]
@@ -158,7 +158,7 @@ def test_cells_get_the_data_they_name(tmp_path) -> None:
 
 
 @pytest.mark.slow
-def test_a_killed_worker_process_is_told_and_the_others_are_kept(tmp_path) -> None:
+def test_a_killed_worker_process_is_reported_and_the_others_are_kept(tmp_path) -> None:
     cells = table(tmp_path, n=6, kills=5)
     with pytest.raises(BciError, match="worker process was killed"):
         run_cells(noted, cells, tmp_path / "cells", jobs=2)

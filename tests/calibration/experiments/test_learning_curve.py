@@ -8,7 +8,7 @@ import pytest
 from bci_online.config import Preprocessing
 from bci_online.errors import RecordingError
 from bci_online.metrics import auc
-from calibration.baselines import ShrinkageLDA
+from calibration.discriminants.shrinkage_lda import ShrinkageLDA
 from calibration.experiments.learning_curve import curve_split, learning_curve
 from calibration.p300.epochs import EpochSet
 

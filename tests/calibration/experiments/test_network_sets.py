@@ -10,8 +10,12 @@ from calibration.experiments.moabb_sets import open_dataset
 from calibration.experiments.network_sets import content, described, read_trials
 from calibration.experiments.public_sets import SETS, preset_for
 
-# MOABB's own loaders use what MNE is about to rename.
-pytestmark = pytest.mark.filterwarnings("ignore:Montage name:FutureWarning")
+pytestmark = [
+    # MOABB takes four seconds to load.
+    pytest.mark.slow,
+    # Its own loaders use what MNE is about to rename.
+    pytest.mark.filterwarnings("ignore:Montage name:FutureWarning"),
+]
 
 EVENTS = {
     "imagery": ["left_hand", "right_hand"],

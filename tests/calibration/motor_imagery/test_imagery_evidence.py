@@ -21,6 +21,7 @@ def held_out(n_trials=200, n_windows=15, d=1.0, overlap=0.0, n_classes=2, seed=0
     return values, np.repeat(y, n_windows), trial
 
 
+@pytest.mark.slow
 def test_true_log_odds_of_independent_windows_need_no_scale_and_no_discount():
     evidence = fit_evidence(*held_out(200), Stopping())
 
@@ -68,7 +69,7 @@ def test_new_trials_of_the_same_kind_keep_the_stated_error_rate(error_rate):
     assert wrong / decided < error_rate + 0.04
 
 
-def test_few_trials_that_are_all_told_apart_promise_nothing_and_stay_careful():
+def test_few_trials_that_are_all_distinguished_promise_nothing_and_stay_careful():
     evidence = fit_evidence(*held_out(8, d=5.0), Stopping(error_rate=0.1))
 
     assert not evidence.promised
@@ -115,6 +116,7 @@ def decided(evidence, values, y, trial):
     return right, wrong, false, n_rests
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [0.5, 5.0])
 def test_rests_of_the_same_kind_keep_the_stated_rate_and_most_cues_are_right(most):
     stopping = Stopping(error_rate=0.1, false_activations_per_minute=most)

@@ -43,6 +43,7 @@ def test_a_network_overfits_eight_epochs(network, n):
     assert model.history_.best.validation[-1] < 0.7 * model.history_.epochs[0].training[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", ["min2net", "fbmsnet", "eegnet"])
 def test_the_same_seed_gives_the_same_network_to_the_last_bit(network):
     X, y = epochs()

@@ -27,6 +27,7 @@ def test_trajectories_of_any_strategy_are_drawn(tmp_path, kind, strategy):
     assert paths[0].stat().st_size > 5000
 
 
+@pytest.mark.slow
 def test_the_toy_is_descended_from_three_starts_by_every_strategy(tmp_path):
     runs = descents(n_steps=150)
 

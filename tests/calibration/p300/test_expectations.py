@@ -100,6 +100,7 @@ def test_intervals_hold_the_middle_and_count_each_letter_once(known):
         assert one.bits_per_min[0] <= one.bits_per_min[1] <= one.bits_per_min[2]
 
 
+@pytest.mark.slow
 def test_scores_that_tell_nothing_promise_nothing():
     rng = np.random.default_rng(1)
     noise = [msgspec.structs.replace(x, scores=rng.normal(size=120)) for x in letters(12, 1.0)]

@@ -52,6 +52,7 @@ def test_many_letters_give_back_every_part_of_the_variance():
     assert found.letter == pytest.approx(0.2, rel=0.2)
 
 
+@pytest.mark.slow
 def test_the_standard_error_of_the_difference_covers_it():
     covered = 0
     for seed in range(200):

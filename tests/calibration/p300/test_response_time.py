@@ -5,10 +5,12 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+import pyxdf
 
+from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 from bci_online.config import Config, MarkerStream, Presentation, Simulation
 from bci_online.runtime.simulated_recording import write_recording
-from calibration.p300.response_time import misplaced_response
+from calibration.p300.response_time import misplaced_response, response_jump
 from calibration.p300.training import train
 from calibration.training_request import TrainingRequest
 
@@ -30,6 +32,43 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("response") / "run.xdf"
     write_recording(CONFIG, "BRAINS", path, seed=2)
     return path
+
+
+def jumped(path: Path, letter: int, seconds: float) -> Path:
+    """Write the recording with markers that are stamped later from a letter on."""
+    streams, _ = pyxdf.load_xdf(path, synchronize_clocks=False, dejitter_timestamps=False)
+    eeg, markers = sorted(streams, key=lambda stream: stream["info"]["type"][0])
+    texts = [text for (text,) in markers["time_series"]]
+    first = next(n for n, text in enumerate(texts) if text.startswith(f"trial/start/{letter}/"))
+    stamps = markers["time_stamps"] + np.where(np.arange(len(texts)) >= first, seconds, 0.0)
+    again = path.with_name(f"jumped-{letter}-{seconds:g}.xdf")
+    names = CONFIG.simulation.ch_names
+    write_xdf(again, [
+        XdfStream("amp", "EEG", 128.0, eeg["time_stamps"], eeg["time_series"], names, "microvolts",
+                  offsets=[(0.0, 0.0)]),
+        XdfStream("markers", "Markers", 0.0, stamps, texts, offsets=[(0.0, 0.0)]),
+    ])  # fmt: skip
+    return again
+
+
+@pytest.mark.parametrize("seconds", [-0.5, -0.1, 0.06, 0.3])
+def test_a_jump_of_the_markers_is_named_with_its_letter(recording, seconds):
+    line = response_jump([jumped(recording, 4, seconds)], CONFIG, frozenset())
+
+    _, _, _, letter, *_, milliseconds, _, way = line.split(" than ")[0].split(" ")
+    assert int(letter) == pytest.approx(4, abs=1)
+    assert way == ("earlier" if seconds > 0 else "later")
+    assert float(milliseconds) == pytest.approx(1000 * abs(seconds), abs=21)
+
+
+def test_a_recording_without_a_jump_has_none_named(recording):
+    assert response_jump([recording], CONFIG, frozenset()) == ""
+    assert response_jump([recording], delayed(0.5), frozenset()) == ""
+    assert response_jump([jumped(recording, 4, 0.02)], CONFIG, frozenset()) == ""
+
+
+def test_a_jump_needs_two_letters_on_both_sides(recording):
+    assert response_jump([jumped(recording, 3, 0.3)], CONFIG, frozenset({2, 3, 4})) == ""
 
 
 @pytest.mark.parametrize(

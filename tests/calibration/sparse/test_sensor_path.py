@@ -5,7 +5,7 @@ import pytest
 from epochs_in_letters import N_SENSORS, epochs
 
 from bci_online.metrics import auc
-from calibration.baselines import ShrinkageLDA
+from calibration.discriminants.shrinkage_lda import ShrinkageLDA
 from calibration.folds import grouped
 from calibration.sparse.estimators.group_svm import GroupSVM
 from calibration.sparse.sensor_path import SensorPath, sensor_path
@@ -23,6 +23,7 @@ def path(data):
     return sensor_path(GroupSVM(), X, y, grouped(letters, 5), letters)
 
 
+@pytest.mark.slow
 def test_the_last_number_of_sensors_is_shrinkage_lda_on_all(data, path) -> None:
     X, y, letters = data
     scores = np.empty(len(y))
@@ -46,6 +47,7 @@ def test_three_informative_sensors_are_worth_as_much_as_all(path) -> None:
     assert path.smallest_within_one_error() in (2, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refit", ["lda", "l2"])
 def test_noise_is_worth_nothing_at_any_number_of_sensors(refit) -> None:
     X, y, letters = epochs(strength=0.0, seed=5)
@@ -57,6 +59,7 @@ def test_noise_is_worth_nothing_at_any_number_of_sensors(refit) -> None:
     assert np.all(found.auc < 0.58)
 
 
+@pytest.mark.slow
 def test_the_curve_does_not_depend_on_the_channels_order(data, path) -> None:
     X, y, letters = data
     order = np.random.default_rng(4).permutation(N_SENSORS)

@@ -156,7 +156,7 @@ def test_a_loop_ends_once_when_frames_are_done_and_says_which_were_late():
     assert ends == [None]
 
 
-def test_that_a_window_is_hidden_is_told_once_and_that_it_is_seen_again():
+def test_that_a_window_is_hidden_is_reported_once_and_that_it_is_seen_again():
     frames = Frames(9)
     loop, _ = looped(frames, [0.01 * n for n in range(20)])
 

@@ -68,7 +68,7 @@ def test_a_hole_stays_empty_and_what_is_too_old_is_gone():
     assert np.isnan(columns.between(0, 22)[0]).all()
 
 
-def test_what_changed_is_told_and_nothing_else_changes():
+def test_what_changed_is_reported_and_nothing_else_changes():
     columns = ColumnExtremes(2, N_COLUMNS, PER_S)
     columns.push(noise(50, 2), np.arange(50) / SFREQ)
     before = columns.between(0, 10)[0].copy()

@@ -125,7 +125,7 @@ def test_states_follow_what_is_said():
     assert figures.reason == "done"
 
 
-def test_notes_of_the_operator_are_told_from_those_of_the_screen():
+def test_notes_of_the_operator_are_distinguished_from_those_of_the_screen():
     decided = DecisionLine(value="A", trial=3)
     notes = (OperatorNote("moved"), LateFrame(), Undo(3), Probe())
     figures = told(decided, *notes)
@@ -134,7 +134,7 @@ def test_notes_of_the_operator_are_told_from_those_of_the_screen():
     assert (figures.signal.late_frames, figures.undone) == (1, 1)
 
 
-def test_the_recording_grows_as_fast_as_was_told():
+def test_the_recording_grows_as_fast_as_was_reported():
     figures = SessionState()
     for second in range(5):
         figures.observe(SessionStatus("recording", n_bytes=1000 + 500 * second), float(second))

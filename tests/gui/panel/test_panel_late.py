@@ -158,7 +158,7 @@ def test_what_is_only_repeated_does_not_undo_a_marker_that_is_newer():
     assert states == ["paused", "paused", "paused", "running", "running", "running"]
 
 
-def test_a_pause_whose_marker_was_never_heard_is_told():
+def test_a_pause_whose_marker_never_came_is_reported():
     figures = told(SessionStarted({"mode": "copy"}), TOLD["running"][0])
 
     figures.observe(TOLD["paused"][0], 1001.0)

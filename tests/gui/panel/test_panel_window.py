@@ -7,14 +7,16 @@ import pytest
 import shiboken6
 from panel_fed import STATES, Fed, flawed, ready, spelling
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 
+from bci_online.gui.panel.evidence_bars import ROW_PX
 from bci_online.gui.panel.shades import shade
 from bci_online.gui.panel.trace_image import TRACE_SHADE
 from bci_online.gui.panel.window import FRAMES
 from bci_online.gui.themes import THEMES
 from bci_online.markers import Flash
 from bci_online.messages import ClockOffset, Marker, Reading, Status
-from bci_online.notes import Pause
+from bci_online.notes import Pause, Promised
 from bci_online.session_lines import SessionStatus
 
 Make = Callable[..., Fed]
@@ -36,6 +38,7 @@ def make(qapp) -> Iterator[Make]:
         shiboken6.delete(each.panel)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 def test_every_state_is_painted_and_says_what_it_is(state, make):
     fed = make(bad=flawed) if state == "alarm" else make()
@@ -164,7 +167,7 @@ def test_any_number_of_channels_is_shown(n_channels, sfreq, make):
     assert TRACE in trace
 
 
-def test_a_stream_that_comes_back_as_another_is_shown_anew(make):
+def test_a_stream_that_comes_back_as_another_is_shown_again(make):
     fed = make(16, 250.0)
     ready(fed)
     other = Fed(8, 128.0)
@@ -229,3 +232,24 @@ def test_channels_that_find_no_room_are_on_other_pages_with_their_past(make, qtb
     assert pages == [(0, 64), (64, 128), (128, 192), (192, 256), (192, 256)]
     assert "channels 193 to 256 of 256" in scroller.caption()
     assert TRACE in {picture.pixelColor(x, y).name() for x in range(600, 800) for y in (100, 200)}
+
+
+@pytest.mark.parametrize(("low", "colour"), [(0.45, "quiet"), (0.72, "quiet"), (0.93, "decision")])
+def test_a_calibration_that_ends_by_its_promise_shows_how_far_it_is(low, colour, make):
+    fed = make()
+    fed.begin("calibration")
+    fed.tick()
+    bars = fed.panel.evidence
+
+    def filled() -> float:
+        image = bars.grab().toImage()
+        y = image.height() // 2 - ROW_PX + 3
+        row = [image.pixelColor(x, y) for x in range(image.width())]
+        return row.count(QColor(getattr(THEMES["dark"], colour))) / len(row)
+
+    assert filled() == 0
+    fed.say(Promised(4, (low, 0.95, 0.99), wanted=0.9))
+    fed.tick()
+
+    assert filled() == pytest.approx(min(low / 0.9, 1), abs=0.01)
+    assert "4 letters promise 9.5 of 10 right" in fed.panel.state.no_evidence

@@ -117,7 +117,7 @@ def test_other_keys_mean_nothing():
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_session_in_order_and_is_heard_as_before_afterwards(number):
+def test_a_signal_ends_the_session_in_order_and_is_handled_as_before_afterwards(number):
     before = signal.getsignal(number)
     stage = HandFedStage([PICTURES["flash"]], at={2: lambda: signal.raise_signal(number)})
 

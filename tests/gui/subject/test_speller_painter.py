@@ -379,6 +379,7 @@ def test_of_a_long_typed_text_the_end_is_shown():
 # Only what changed is painted
 
 
+@pytest.mark.slow
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=st.lists(st.sampled_from(list(PICTURES)), min_size=2, max_size=6))
 def test_painting_what_changed_gives_what_painting_all_gives(names):

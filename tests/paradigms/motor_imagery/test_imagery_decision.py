@@ -88,7 +88,7 @@ def test_the_recordings_end_closes_the_trial():
     assert not paradigm.finish()
 
 
-def test_evidence_starts_anew_with_each_cue():
+def test_evidence_starts_again_with_each_cue():
     paradigm = imagery()
     windows(paradigm, [[0.0, 3.0, 0.0]])
 

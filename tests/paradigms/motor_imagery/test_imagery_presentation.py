@@ -19,7 +19,8 @@ from bci_online.markers import (
 )
 from bci_online.messages import TrialEvidence
 from bci_online.notes import AnyNote
-from bci_online.paradigms.motor_imagery.presentation import GrazPresentation, reach
+from bci_online.paradigms.motor_imagery.presentation import GrazPresentation
+from bci_online.paradigms.motor_imagery.reach import reach
 from bci_online.paradigms.presentation import DECISION_WAIT_S
 
 CLASSES = ("left_hand", "right_hand", "feet")
@@ -69,6 +70,23 @@ def test_a_trial_keeps_the_times_of_graz_to_the_frame(refresh_hz):
     assert (pauses >= 1.5 - 2 * half).all()
     assert (pauses <= 3.5 + 2 * half).all()
     assert np.ptp(pauses) > 0.3
+
+
+def test_a_run_that_goes_on_cues_the_rest_with_the_same_pauses():
+    whole = screen()
+    whole.until("ended")
+    rest = Screen(GrazPresentation(configured(), seed=1, done=4), 60.0)
+    rest.step(START)
+    rest.until("ended")
+
+    cues = [[e.label for e in one.events if isinstance(e, Cue)] for one in (whole, rest)]
+    assert cues[1] == cues[0][4:]
+    lasts = [np.diff(one.times(TrialStart))[-1] for one in (whole, rest)]
+    assert lasts[1] == pytest.approx(lasts[0], abs=0.02)
+    first = next(picture for picture in rest.pictures if picture.n)
+    assert (first.n, first.trial, first.n_total) == (5, 1, 6)
+    [start] = [event for event in rest.events if isinstance(event, SessionStarted)]
+    assert start.info["done"] == 4
 
 
 @settings(deadline=None, max_examples=10)

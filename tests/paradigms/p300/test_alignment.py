@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bci_online.config import Evidence, LayoutSpec
-from bci_online.paradigms.p300.alignment import LAGS, Alignment, Misalignment
+from bci_online.paradigms.p300.alignment import LAGS, Alignment, Inversion, Misalignment
 
 LINES = list(LayoutSpec().symbols_of_code.values()) * 10
 EXPECTED = Evidence(
@@ -73,3 +73,37 @@ def test_the_alarm_says_by_how_much_and_since_when():
     assert status.text.startswith(
         "since letter 4 responses come 120 ms earlier than in calibration"
     )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_responses_of_the_opposite_sign_are_named_once(seed):
+    rng, alignment = np.random.default_rng(seed), Alignment(EXPECTED)
+
+    found = [
+        alignment.observe(number, LINES, scores(rng, 0.0) * (-1 if number >= 3 else 1))
+        for number in range(1, 7)
+    ]
+
+    assert [each for each in found if each is not None] == [Inversion(letter=3)]
+
+
+def test_weak_responses_are_named_by_several_letters_together():
+    rng, alignment = np.random.default_rng(0), Alignment(EXPECTED)
+    few = slice(0, 24)
+
+    found = [alignment.observe(number, LINES[few], scores(rng, 0.3)[few]) for number in range(1, 9)]
+
+    numbers = [number for number, each in enumerate(found, start=1) if each is not None]
+    assert len(numbers) == 1
+    assert 2 < numbers[0] <= 6
+
+
+def test_a_noisy_electrode_does_not_look_late():
+    n_alarms = 0
+    for seed in range(20):
+        rng, alignment = np.random.default_rng(seed), Alignment(EXPECTED)
+        for number in range(1, 4):
+            noisy = scores(rng, 0.0) + 3 * rng.standard_normal((len(LINES), LAGS.size))
+            n_alarms += alignment.observe(number, LINES, noisy) is not None
+
+    assert n_alarms == 0

@@ -94,7 +94,7 @@ def test_neighbours_never_flash_together_in_random_groups(layout, seed):
             assert not any(one in lit and other in lit for one, other in beside)
 
 
-def test_random_groups_are_drawn_anew_for_each_repetition():
+def test_random_groups_are_drawn_again_for_each_repetition():
     layouts = [r.symbols_of_code for r in random_groups(matrix(6, 6), 5, np.random.default_rng(1))]
 
     assert all(one != other for one, other in pairwise(layouts))

@@ -67,7 +67,7 @@ def test_a_letter_is_as_likely_as_the_words_that_it_leads_to(english, prefix):
         if word.isalpha() and word.startswith(prefix) and word[len(prefix) :][:1] in counted:
             counted[word[len(prefix)]] += frequency
 
-    found = english.probabilities(tuple(counted), prefix)
+    found = english.probabilities(tuple(counted), prefix, in_context=False)
 
     share = 1 - FLOOR
     expected = [FLOOR / 26 + share * c / sum(counted.values()) for c in counted.values()]
@@ -137,16 +137,63 @@ def test_an_unknown_language_is_refused_with_those_there_are():
         language("klingon")
 
 
+# The words before
+
+
+def test_the_word_before_says_which_word_comes_and_so_which_letter(english):
+    found = english.expected("UNITED_")
+
+    assert found.begun("") == pytest.approx(1.0)
+    assert found.probability("states") > 20 * english.frequency("states")
+    behind, alone = (english.probabilities(SYMBOLS, text)["S"] for text in ("UNITED_", "_"))
+    assert behind > 2 * alone
+    in_word = english.probabilities(SYMBOLS, "UNITED_", in_context=False)["S"]
+    assert in_word == pytest.approx(alone, rel=0.05)
+
+
+@pytest.mark.parametrize("code", ["en", "de", "fi"])
+def test_a_word_that_no_list_has_is_expected_once_it_was_written(code):
+    before = language(code).expected("ZQUIBBLE_AND_QUARK_AND_")
+
+    assert language(code).frequency("zquibble") == 0
+    assert before.probability("zquibble") > 0
+    assert before.begun("") == pytest.approx(1.0)
+    text = "ZQUIBBLE_AND_QUARK_AND_ZQ"
+    shown = [language(code).completions(text[: len(text) - back], 4) for back in range(3)]
+    assert "zquibble" in set().union(*shown)
+
+
+@settings(max_examples=50, deadline=None)
+@given(text=st.text("ABZ_ '", max_size=30))
+def test_words_of_any_text_have_probabilities_that_sum_to_one(text):
+    found = language("en").expected(text)
+
+    assert found.begun("") == pytest.approx(1.0)
+    assert found.probabilities.min() >= 0
+    assert found.words == sorted(set(found.words))
+
+
 # Whole words
 
 
-def test_completions_are_the_likeliest_words_that_go_on_like_that(english):
-    found = english.completions("_HE", 5)
+def test_completions_are_the_words_that_save_most_letters(english):
+    found = english.completions("_HE", 5, but={"help"})
 
-    frequencies = [english.frequency(word) for word in found]
-    assert len(found) == 5
-    assert all(word.startswith("he") and len(word) > 2 for word in found)
-    assert frequencies == sorted(frequencies, reverse=True)
+    shown = {*english.completions("_", 5), *english.completions("_H", 5), "help"}
+    frequencies = get_frequency_dict("en", "small")
+    worth = {
+        word: frequencies.get(word, 0.0) * (len(word) - 2)
+        for word in english.expected("").words
+        if word.startswith("he") and word not in shown
+    }
+    assert sorted(found) == sorted(sorted(worth, key=worth.get, reverse=True)[:5])
+
+
+def test_a_word_that_was_passed_over_is_not_shown_again_for_this_word(english):
+    shown = [english.completions("_CHILDREN"[:end], 4) for end in range(1, 9)]
+
+    assert len(set().union(*shown)) == sum(map(len, shown))
+    assert english.completions("AND_", 4) != english.completions("OF_", 4)
 
 
 @pytest.mark.parametrize(
@@ -166,10 +213,10 @@ def test_a_word_completes_what_was_begun_and_brings_its_space(symbols, text):
 def test_suggestions_are_a_last_row_of_words_and_the_other_codes_stay():
     layout = LayoutSpec()
 
-    found = with_suggestions(layout, "en", "HEL")
+    found = with_suggestions(layout, "en", "GOOD_MOR")
 
     assert found.rows[:-1] == layout.rows
-    assert found.rows[-1][0] == "HELP"
+    assert found.rows[-1][0].startswith("MOR")
     assert len(set(found.rows[-1])) == 6
     assert all(found.symbols_of_code[code] for code in range(1, 14))
     assert {code: found.symbols_of_code[code] for code in range(7, 13)} == {
@@ -188,7 +235,7 @@ def test_nor_where_the_matrix_itself_is_of_likely_words(english):
     assert len({*with_suggestions(layout, "en", ()).rows[-1]} - {*words}) == 4
 
 
-@pytest.mark.parametrize(("code", "first"), [("en", "HELP"), ("", ".")])
+@pytest.mark.parametrize(("code", "first"), [("en", "HELPING"), ("", ".")])
 def test_keys_that_a_matrix_lacks_stand_behind_the_words_or_behind_marks(code, first):
     found = with_suggestions(LayoutSpec(), code, "HEL", ("⌫", "☾"))
 
@@ -237,6 +284,21 @@ def test_a_sessions_start_names_the_language_and_begins_a_text():
 
     assert max(after_q, key=lambda symbol: after_q[symbol]) == "U"
     assert prior.log_prior(SYMBOLS)["U"] < after_q["U"] - 1
+
+
+def test_a_recording_from_before_words_had_a_context_goes_by_the_current_word_alone(english):
+    found = {}
+    for word_prior in (None, "in context"):
+        prior = TextPrior()
+        own = {} if word_prior is None else {"word_prior": word_prior}
+        prior.start({"language": "en", **own})
+        for trial, symbol in enumerate("GOOD_"):
+            prior.enter(symbol, trial)
+        found[word_prior] = prior.log_prior(SYMBOLS)
+
+    for word_prior, in_context in ((None, False), ("in context", True)):
+        expected = english.probabilities(SYMBOLS, "GOOD_", in_context=in_context)
+        assert found[word_prior] == {one: math.log(p) for one, p in expected.items()}
 
 
 def test_a_language_that_is_not_there_is_said_and_every_symbol_is_alike():

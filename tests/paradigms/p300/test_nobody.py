@@ -44,6 +44,7 @@ def session(
     return [message for message in found if isinstance(message, Decision)]
 
 
+@pytest.mark.slow
 def test_nothing_is_typed_when_nobody_looks():
     typed = 0
     for seed in range(5):
@@ -57,6 +58,7 @@ def test_nothing_is_typed_when_nobody_looks():
     assert typed <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dynamic", [True, False])
 def test_attended_letters_are_right_and_come_as_soon_as_before(dynamic):
     rng = np.random.default_rng(3)

@@ -306,7 +306,8 @@ def test_a_letter_with_more_than_a_fifth_of_its_flashes_rejected_is_asked_again(
     (decision,) = screen.said
     assert (decision.value, decision.flashes, decision.repetitions) == (value, 20, 5)
     assert [status.text for status in screen.warned] == ([] if value else [
-        "trial 7 is not decided: 5 of its 20 flashes were rejected, more than 20 %"
+        "trial 7 is not decided: 5 of its 20 flashes were rejected, more than 20 %; "
+        "it is asked again"
     ])  # fmt: skip
 
 

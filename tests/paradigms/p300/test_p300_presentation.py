@@ -76,6 +76,34 @@ def lit_runs(shown: Screen) -> list[tuple[tuple[str, ...], int]]:
     return [(lit, sum(n for _, _, n in run)) for (_, lit), run in runs if lit]
 
 
+@pytest.mark.parametrize("order", ["row-column", "random-groups"])
+def test_a_calibration_that_goes_on_shows_the_rest_as_the_whole_one_does(order):
+    layout = LayoutSpec()
+    shown = Presentation(order=order, repetitions=2, cue_s=0.2, decision_s=0.1, pause_s=0.1)
+    setup = Config(layout=layout, presentation=shown)
+
+    def letters(done: int) -> tuple[list[list[str]], Screen]:
+        one = Screen(P300Presentation(setup, "calibration", ["CAB", "D"], seed=3, done=done), 60.0)
+        one.step(START)
+        one.until("ended")
+        own: list[list[str]] = []
+        for event in one.events:
+            if isinstance(event, TrialStart):
+                own.append([event.symbol])
+            elif own and isinstance(event, Flash | Layout):
+                own[-1].append(event.text())
+        return own, one
+
+    (whole, _), (rest, screen_) = letters(0), letters(2)
+
+    assert [one[0] for one in rest] == ["B", "D"]
+    assert [one[1:] for one in rest] == [one[1:] for one in whole[2:]]
+    [start] = [event for event in screen_.events if isinstance(event, SessionStarted)]
+    assert (start.info["seed"], start.info["done"]) == (3, 2)
+    places = [(picture.n, picture.n_total) for picture in screen_.pictures if picture.trial]
+    assert places[0] == (3, 4)
+
+
 # Frames
 
 
@@ -98,6 +126,7 @@ def test_every_flash_and_gap_lasts_exactly_its_frames_at_any_refresh_rate(
     assert shown.picture.late_flashes == 0
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(st.data())
 def test_missed_frames_neither_drop_nor_double_nor_cut_a_flash(data):
@@ -827,6 +856,29 @@ def test_a_promise_that_is_reached_ends_a_calibration_at_the_letters_end():
     # The letter at which it came is whole.
     assert grammar(shown) == "S" + 2 * ("Ls" + 2 * N_CODES * "F" + "e") + "E"
     assert len([note for note in shown.of(Promised) if note.is_reached]) == 1
+
+
+@given(at=st.lists(st.integers(1, 900), min_size=1, max_size=5, unique=True))
+@settings(max_examples=25, deadline=None)
+def test_the_promises_of_a_recording_end_a_calibration_again_at_the_same_frame(at):
+    live = screen("calibration", ("ABCD",))
+    for low, frame in zip(np.linspace(0.5, 0.95, len(at)).tolist(), sorted(at), strict=True):
+        while live.frame < frame and live.picture.state != "ended":
+            live.step()
+        live.step(promised(low))
+    live.until("ended")
+
+    recorded = {
+        marker.time: Command("note", note)
+        for marker, note in zip(live.markers, live.events, strict=True)
+        if isinstance(note, Promised)
+    }
+    again = screen("calibration", ("ABCD",))
+    while again.picture.state != "ended":
+        again.step(*([recorded[again.now]] if again.now in recorded else []))
+
+    assert again.markers == live.markers[: len(again.markers)]
+    assert again.of(SessionEnded) == live.of(SessionEnded)
 
 
 def test_a_promise_that_is_not_reached_changes_no_letter():

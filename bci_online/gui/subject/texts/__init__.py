@@ -1,8 +1,10 @@
 """The texts of the subject's screen, in the subject's language."""
 
 import tomllib
+from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -137,15 +139,13 @@ def read_texts(language: str) -> Texts:
     --------
     bci_online.config.screen.ScreenSpec : Names the language.
     """
-    shipped = resources.files(__name__)
-    known = sorted(Path(file.name).stem for file in shipped.iterdir() if _is_toml(file.name))
-    english = tomllib.loads((shipped / "en.toml").read_text(encoding="utf-8"))
-    if language in known:
-        own = tomllib.loads((shipped / f"{language}.toml").read_text(encoding="utf-8"))
+    shipped, english = _shipped(), _shipped()["en"]
+    if language in shipped:
+        own = dict(shipped[language])
     elif _is_toml(language):
         own = read_tables(Path(language))
     else:
-        languages = ", ".join(known)
+        languages = ", ".join(sorted(shipped))
         raise ConfigError(
             f"screen.texts must be one of {languages} or a .toml file, got {language!r}"
         )
@@ -156,6 +156,13 @@ def read_texts(language: str) -> Texts:
         return msgspec.convert(english | own, Texts)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{language}: {error}") from None
+
+
+@cache
+def _shipped() -> dict[str, dict[str, Any]]:
+    """Return the texts of each language of the program."""
+    files = [file for file in resources.files(__name__).iterdir() if _is_toml(file.name)]
+    return {Path(f.name).stem: tomllib.loads(f.read_text(encoding="utf-8")) for f in files}
 
 
 def _is_toml(name: str) -> bool:

@@ -8,7 +8,7 @@ from sklearn.base import clone
 from bci_online.config import Config, EpochSpec, Preprocessing, read_config
 from bci_online.errors import RecordingError
 from bci_online.metrics import auc
-from calibration.baselines import ShrinkageLDA
+from calibration.discriminants.shrinkage_lda import ShrinkageLDA
 from calibration.method_names import POOLED
 from calibration.p300.epochs import EpochSet
 from calibration.p300.pooling.classifier import PooledClassifier
@@ -192,6 +192,7 @@ def folds(n, n_folds=4):
     return [(np.setdiff1d(np.arange(n), part), part) for part in parts]
 
 
+@pytest.mark.slow
 def test_few_flashes_do_not_move_the_default_strength():
     moved = []
     for seed in range(4):
@@ -254,6 +255,7 @@ def test_a_source_of_one_class_is_refused():
         pool_source("a.xdf", epochs, EPOCH, NAMES)
 
 
+@pytest.mark.slow
 def test_a_source_at_no_lag_is_what_the_online_chain_makes_of_it(data_dir):
     recording = data_dir / "p300_bci2000/sub-01_ses-01_run-01.xdf"
     config = Config()
@@ -266,6 +268,7 @@ def test_a_source_at_no_lag_is_what_the_online_chain_makes_of_it(data_dir):
     np.testing.assert_allclose(pooled.at(0.0), plain.X, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_bci2000_answers_about_a_tenth_of_a_second_before_wadsworth(data_dir):
     target = read_config(None)
     runs = sorted((data_dir / "p300_wadsworth").glob("*ses-11*.xdf"))

@@ -61,6 +61,7 @@ def test_the_plain_svm_keeps_every_sensor_and_chooses_its_ridge(data):
     assert model.cv_scores_.mean(axis=1).max() > 0.85
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("adaptive", [False, True])
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.UndefinedMetricWarning")
 def test_folds_without_a_target_to_test_have_no_say(adaptive, data):

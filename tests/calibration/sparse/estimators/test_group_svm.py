@@ -24,7 +24,7 @@ def data():
 
 
 @pytest.mark.parametrize("model", [GroupSVM(), GroupSVMCV(cv=3)])
-def test_the_informative_sensors_are_found_and_new_epochs_told_apart(model, data):
+def test_the_informative_sensors_are_found_and_new_epochs_distinguished(model, data):
     X_new, y_new = epochs(seed=1)
 
     model = clone(model).fit(*data)

@@ -1,4 +1,4 @@
-"""Methods that everybody knows, to compare the sparse ones with: shrinkage LDA and CSP-LDA."""
+"""Common spatial patterns and linear discriminant analysis of imagery's windows."""
 
 from collections.abc import Sequence
 from typing import Any, Self
@@ -16,85 +16,7 @@ from bci_online.config import DecoderHeader
 from bci_online.decoding.spatial import log_power, spatial_values
 from bci_online.preprocessing.recentring import covariance
 
-__all__ = ["CspLDA", "ShrinkageLDA"]
-
-
-class ShrinkageLDA(ClassifierMixin, BaseEstimator):
-    """Linear discriminant analysis with Ledoit-Wolf shrinkage on whole epochs.
-
-    Each sensor is centred and scaled first: shrinkage draws the covariance towards a multiple of
-    the identity, which would depend on the units of the sensors.
-
-    Attributes
-    ----------
-    coef_ : ndarray, shape (n_channels, n_times)
-        Weights of the raw input.
-    intercept_ : float
-    center_ : ndarray, shape (n_channels, n_times)
-    scale_ : ndarray, shape (n_channels,)
-    sensors_ : ndarray of int, shape (n_channels,)
-        All of them.
-    classes_ : ndarray, shape (2,)
-
-    References
-    ----------
-    Blankertz et al. (2011), NeuroImage 56:814.
-
-    See Also
-    --------
-    calibration.sparse.estimators.group_svm.GroupSVM : the same with few sensors.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from calibration import ShrinkageLDA
-    >>> rng = np.random.default_rng(0)
-    >>> y = rng.random(200) < 0.2
-    >>> X = rng.standard_normal((200, 4, 16))
-    >>> X[y, 0] += 1.0
-    >>> bool((ShrinkageLDA().fit(X, y).predict(X) == y).mean() > 0.9)
-    True
-    """
-
-    def fit(self, X: NDArray[np.float64], y: NDArray[Any]) -> Self:
-        """Learn from labelled epochs.
-
-        Parameters
-        ----------
-        X : ndarray, shape (n_epochs, n_channels, n_times)
-        y : ndarray, shape (n_epochs,)
-            Two labels.
-
-        Raises
-        ------
-        ValueError
-            If X has another number of axes.
-        """
-        if X.ndim != 3:
-            raise ValueError(f"X must be (n_epochs, n_channels, n_times), got shape {X.shape}")
-        self.center_ = X.mean(axis=0)
-        spread = (X - self.center_).std(axis=(0, 2))
-        self.scale_ = np.where(spread > 0, spread, 1.0)
-        scaled = (X - self.center_) / self.scale_[:, np.newaxis]
-        model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
-        # On two cores BLAS with several threads is slower, much slower while another process runs.
-        with threadpool_limits(1):
-            model.fit(scaled.reshape(len(X), -1), y)
-        self.classes_ = model.classes_
-        self.coef_ = model.coef_[0].reshape(X.shape[1:]) / self.scale_[:, np.newaxis]
-        self.intercept_ = float(model.intercept_[0] - np.vdot(self.coef_, self.center_))
-        self.sensors_ = np.arange(X.shape[1])
-        self.n_features_in_ = X.shape[1]
-        return self
-
-    def decision_function(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return one score per epoch; above 0 means ``classes_[1]``."""
-        check_is_fitted(self)
-        return np.tensordot(X, self.coef_, axes=2) + self.intercept_
-
-    def predict(self, X: NDArray[np.float64]) -> NDArray[Any]:
-        """Return the likelier label of each epoch."""
-        return self.classes_[(self.decision_function(X) > 0).astype(int)]
+__all__ = ["CspLDA"]
 
 
 class CspLDA(ClassifierMixin, BaseEstimator):
@@ -113,7 +35,7 @@ class CspLDA(ClassifierMixin, BaseEstimator):
         Share of the identity, scaled to the same trace, in the covariance of each class.
     idle : int, optional
         The label of windows in which nothing is imagined, above all others. They have no filters of
-        their own: the power after those of the classes tells them, too.
+        their own: the power after those of the classes shows them, too.
 
     Attributes
     ----------

@@ -96,3 +96,39 @@ def test_who_follows_the_letters_does_not_count_an_empty_one_as_an_attempt():
 
     assert letters.place == 1
     assert letters.answered == []
+
+
+def disturbed(picture) -> list[Decision]:
+    """Answer every letter that its flashes were rejected, while it flashes."""
+    if picture.state != "flashing":
+        return []
+    return [Decision(None, picture.trial, 0.1, 0.0, nobody=0.9, disturbed=True)]
+
+
+def test_after_two_disturbed_letters_the_session_pauses_and_goes_on_with_the_same_letter():
+    shown = screen(rest_after=0)
+
+    shown.until("paused", disturbed)
+    shown.step(RESUME)
+    shown.until("flashing")
+
+    assert [event.symbol for event in shown.of(TrialStart)] == ["C"] * 3
+    assert len(shown.of(Pause)) == 1
+
+
+def test_a_letter_with_a_signal_between_two_disturbed_ones_prevents_the_pause():
+    shown = screen(rest_after=0)
+    for answer in (disturbed, nobody, disturbed):
+        shown.until("undecided" if answer is disturbed else "waiting", answer)
+        shown.until("cue")
+
+    assert shown.of(Pause) == []
+
+
+def test_a_disturbed_letter_is_no_attempt_for_those_who_count_letters():
+    letters = Letters(attempts=1, cued=True)
+    letters.ask(1)
+    letters.decide(DecisionLine(type="no_decision", trial=1, disturbed=True))
+    letters.ask(2)
+
+    assert (letters.answered, letters.place) == ([], 1)

@@ -22,7 +22,7 @@ def windows(n_classes=2, n=60, n_channels=6, seed=0, n_bands=1):
 
 
 @pytest.mark.parametrize("n_classes", [2, 3, 4])
-def test_windows_that_differ_in_the_power_of_a_source_are_told_apart(n_classes):
+def test_windows_that_differ_in_the_power_of_a_source_are_distinguished(n_classes):
     X, y, _ = windows(n_classes, n=120)
 
     fitted = CspLDA(n_filters=8).fit(X[:60], y[:60])
@@ -51,7 +51,7 @@ def test_a_filter_bank_finds_the_band_that_matters():
     assert weights[1].min() > 3 * weights[0].max()
 
 
-def test_idle_windows_have_no_filters_of_their_own_and_are_told_apart_by_those_of_the_classes():
+def test_idle_windows_have_no_filters_of_their_own_and_are_distinguished_by_those_of_the_classes():
     X, y, _ = windows(n_classes=3, n=180)
     # The third group quietens neither source of the other two.
     own = y < 2

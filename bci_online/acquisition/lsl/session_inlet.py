@@ -1,0 +1,101 @@
+"""What a part of a session reads: signed lines of one of its streams."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from bci_online.acquisition.lsl.text_inlet import LONGEST_TEXT, TextInlet
+from bci_online.acquisition.stream_texts import printable
+from bci_online.session_keys import session_key
+from bci_online.session_names import session_source_id
+from bci_online.signing import Verifier
+
+__all__ = ["session_inlet", "stranger"]
+
+# As in a recording: what is longer is cut off alike.
+LONGEST_MARKER = 1 << 16
+
+
+class _MarkerLine(msgspec.Struct, frozen=True):
+    """A marker in its signed line."""
+
+    marker: str
+
+
+def session_inlet(session: str, kind: str) -> TextInlet:
+    """Return an inlet of a stream of a session, which refuses all but the lines of its parts.
+
+    Parameters
+    ----------
+    session : str
+        Name of the session.
+    kind : str
+        Which of its streams. ``markers`` are read, as words, from the stream of signed markers.
+
+    Returns
+    -------
+    inlet : TextInlet
+        It counts what it refuses.
+
+    Raises
+    ------
+    BciError
+        If the session's key cannot be kept.
+
+    See Also
+    --------
+    bci_online.acquisition.lsl.outlets.session_outlet : The other end.
+    bci_online.signing : What a signed line is.
+    """
+    source_id = session_source_id(session, "signed" if kind == "markers" else kind)
+    accepted = Verifier(session_key(session), source_id).accepted
+    return TextInlet(source_id, _words(accepted) if kind == "markers" else _lines(accepted))
+
+
+def stranger(inlet: TextInlet) -> str:
+    """Return in one line who sends under a session's name; empty if nobody does.
+
+    Parameters
+    ----------
+    inlet : TextInlet
+        As `session_inlet` returns it.
+
+    Returns
+    -------
+    line : str
+        The same from the first refused line on.
+
+    See Also
+    --------
+    bci_online.acquisition.lsl.text_inlet.TextInlet : Counts refused lines.
+    """
+    if not inlet.n_refused:
+        return ""
+    return (
+        f"lines on {inlet.source_id!r} from computer {inlet.suspect!r} are refused: they are not "
+        "signed with this session's key, or were sent before; another program sends under this "
+        "session's name, or has an old key (`bci-online key` shows the right one)"
+    )
+
+
+Accepted = Callable[[bytes, float], str | None]
+
+
+def _lines(accepted: Accepted) -> Accepted:
+    def line(raw: bytes, stamp: float) -> str | None:
+        text = accepted(raw, stamp)
+        return None if text is None else printable(text, LONGEST_TEXT)
+
+    return line
+
+
+def _words(accepted: Accepted) -> Accepted:
+    def words(raw: bytes, stamp: float) -> str | None:
+        text = accepted(raw, stamp)
+        try:
+            marker = msgspec.json.decode(text, type=_MarkerLine).marker if text else text
+        except msgspec.MsgspecError:
+            return ""
+        return None if marker is None else printable(marker, LONGEST_MARKER)
+
+    return words

@@ -1,0 +1,163 @@
+"""The samples of a chunk: how many bytes they take.
+
+The number of samples that a chunk claims is believed only if so many samples fit into it.
+"""
+
+from typing import BinaryIO
+
+import numpy as np
+
+from bci_online.acquisition.stream_header import SAMPLE_TYPES, StreamHeader
+
+__all__ = ["samples_end", "text_length", "varlen"]
+
+# If the length of a chunk is wrong, its samples are followed up to this many bytes.
+FAR = 4 << 20
+
+
+def varlen(body: bytes, at: int) -> tuple[int, int] | None:
+    """Read the variable-length integer at `at`; return its end and its value, or None.
+
+    Parameters
+    ----------
+    body : bytes
+        Content of a chunk.
+    at : int
+        Where its width stands.
+
+    Returns
+    -------
+    number : (int, int) or None
+        None if there is no such integer.
+
+    See Also
+    --------
+    text_length : Reads the lengths of texts so.
+
+    Examples
+    --------
+    >>> varlen(bytes([1, 200]), 0), varlen(bytes([3, 200]), 0)
+    ((2, 200), None)
+    """
+    width = body[at] if at < len(body) else 0
+    end = at + 1 + width
+    if width not in (1, 4, 8) or end > len(body):
+        return None
+    return end, int.from_bytes(body[at + 1 : end], "little")
+
+
+def samples_end(
+    file: BinaryIO, start: int, stated_end: int, size: int, header: StreamHeader
+) -> tuple[int, int]:
+    """Return how many samples a chunk holds, and its end; beyond `size` if it is damaged.
+
+    Parameters
+    ----------
+    file : BinaryIO
+        An XDF file.
+    start, stated_end : int
+        Where the chunk's samples begin, and where it says that it ends.
+    size : int
+        Of the file.
+    header : StreamHeader
+        Of its stream.
+
+    Returns
+    -------
+    n_samples, end : int
+        Only so many as fit.
+
+    See Also
+    --------
+    bci_online.acquisition.xdf.chunks.scan : Walks through the chunks.
+
+    Examples
+    --------
+    >>> import io
+    >>> from xml.etree.ElementTree import Element
+    >>> header = StreamHeader(1, "amp", "EEG", "", 1, 10.0, "int8", Element("desc"), whole=True)
+    >>> samples_end(io.BytesIO(bytes([1, 2, 0, 7, 0, 7])), 0, 6, 6, header)
+    (2, 6)
+    """
+    damaged = 0, size + 1
+    for room in (stated_end - start, FAR):
+        if not 0 < room <= max(size - start, FAR):
+            continue
+        file.seek(start)
+        body = file.read(min(room, size - start))
+        number = varlen(body, 0)
+        if number is None:
+            return damaged
+        at, n_samples = number
+        if header.format == "string":
+            length = text_length(body, at, n_samples, header.n_channels)
+        else:
+            row = header.n_channels * np.dtype(SAMPLE_TYPES[header.format]).itemsize
+            length = _number_length(body, at, n_samples, row)
+        if length is not None:
+            return n_samples, start + at + length
+    return damaged
+
+
+def _number_length(body: bytes, at: int, n_samples: int, row: int) -> int | None:
+    """Return the bytes of `n_samples` rows of `row` bytes, each with or without a stamp."""
+    room = len(body) - at
+    if n_samples * (1 + row) > room:
+        return None
+    # Nearly always all samples have a stamp, or only the first: then all flags are checked at once.
+    for stamped, first in ((0, 8), (8, 0), (0, 0)):
+        length = n_samples * (1 + stamped + row) + first
+        if length == room and n_samples:
+            flags = np.frombuffer(body, np.uint8, length - first, at + first)
+            flags = flags[:: 1 + stamped + row]
+            if first:
+                flags = flags[1:]
+            if np.all(flags != 0) if stamped else not flags.any():
+                return length if not first or body[at] else None
+    end = at
+    for _ in range(n_samples):
+        if end >= len(body):
+            return None
+        end += (9 if body[end] else 1) + row
+    return end - at if end <= len(body) else None
+
+
+def text_length(body: bytes, at: int, n_samples: int, n_channels: int) -> int | None:
+    r"""Return the bytes of `n_samples` rows of strings, each with or without a stamp.
+
+    Parameters
+    ----------
+    body : bytes
+        Content of a chunk.
+    at : int
+        Where its samples begin.
+    n_samples, n_channels : int
+        As the chunk and the stream state them.
+
+    Returns
+    -------
+    length : int or None
+        None if they do not fit into `body`.
+
+    See Also
+    --------
+    varlen : Reads one length.
+
+    Examples
+    --------
+    >>> text_length(b"\x00\x01\x03abc", 0, n_samples=1, n_channels=1)
+    6
+    """
+    if n_samples * (1 + 2 * n_channels) > len(body) - at:
+        return None
+    end = at
+    for _ in range(n_samples):
+        if end >= len(body):
+            return None
+        end += 9 if body[end] else 1
+        for _ in range(n_channels):
+            number = varlen(body, end)
+            if number is None:
+                return None
+            end = number[0] + number[1]
+    return end - at if end <= len(body) else None

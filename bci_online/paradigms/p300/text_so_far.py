@@ -1,0 +1,83 @@
+"""What the words of a text say of its next word."""
+
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from bci_online.paradigms.p300.expected_words import ExpectedWords
+
+__all__ = ["continued"]
+
+TRUST = (400.0, 8.0, 3.0)
+"""Words of the text that weigh as much as what was expected without it, for each context: any
+word, words behind the same word, words behind the same two words."""
+
+DISCOUNT = 0.5
+"""Taken from each count behind the same words: one time is little evidence."""
+
+
+def continued(words: ExpectedWords, text: Sequence[str]) -> ExpectedWords:
+    """Return how likely each word is as the next one of a text; new words of the text are added.
+
+    Parameters
+    ----------
+    words : ExpectedWords
+        Without the text; probabilities that sum to 1.
+    text : sequence of str
+        All words before.
+
+    Returns
+    -------
+    words : ExpectedWords
+        Probabilities that sum to 1.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.language.Language : Adds which word follows another.
+
+    Notes
+    -----
+    For each context, from any word to the same two words, the probability so far is mixed with the
+    counts ``n`` of the text: ``((trust + discount * n_distinct) * p + n - discount) / (trust +
+    n_total)``.
+
+    References
+    ----------
+    Ney, Essen, Kneser (1994), Computer Speech and Language 8:1-38: absolute discounting.
+
+    Examples
+    --------
+    >>> words = ExpectedWords(["me", "to", "us"], np.array([0.2, 0.6, 0.2]))
+    >>> found = continued(words, ["to", "zoe"] * 4 + ["to"])
+    >>> found.words, bool(found.probability("zoe") > found.probability("to"))
+    (['me', 'to', 'us', 'zoe'], True)
+    """
+    known, likely = words.words, words.probabilities
+    if new := sorted({word for word in text if words.place(word) is None}):
+        likely = np.insert(likely, [bisect_left(known, word) for word in new], 0.0)
+        known = known.copy()
+        for word in new:
+            insort(known, word)
+    found = ExpectedWords(known, likely.copy())
+    for length, trust in enumerate(TRUST):
+        counts = _following(text, length)
+        if not counts:
+            continue
+        n = np.array(list(counts.values()), dtype=float)
+        discount = DISCOUNT if length else 0.0
+        found.probabilities *= (trust + discount * n.size) / (trust + n.sum())
+        places = [found.place(word) for word in counts]
+        found.probabilities[places] += (n - discount) / (trust + n.sum())
+    return ExpectedWords(known, found.probabilities)
+
+
+def _following(text: Sequence[str], length: int) -> Counter[str]:
+    """Return which words stand in the text behind the words that it ends with, and how often."""
+    context = tuple(text[len(text) - length :])
+    return Counter(
+        text[n]
+        for n in range(length, len(text))
+        if len(text) >= length and tuple(text[n - length : n]) == context
+    )

@@ -1,0 +1,112 @@
+"""Whether the signal still is that of calibration: amplitudes and correlations of channels."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.config import Preprocessing
+from bci_online.messages import Status
+from bci_online.preprocessing.continuous_signal import ContinuousSignal
+from bci_online.preprocessing.montage_check import MontageCheck
+from bci_online.preprocessing.quality import BandMonitor
+
+__all__ = ["CalibratedSignal"]
+
+# A channel may be checked late; a complete epoch may not wait.
+EVERY_S = 0.25
+
+FOLLOWED_S = 10.0
+"""Seconds of signal by which one channel may stand out."""
+
+STANDS_OUT = 1.5
+"""So many times as loud or as quiet as in calibration, and no other channel half as much."""
+
+
+class CalibratedSignal:
+    """Follows the settled signal and alarms where it differs from calibration.
+
+    Parameters
+    ----------
+    preprocessing : Preprocessing
+        Of the decoder.
+    band_rms : ndarray, shape (n_rows,), or None
+        RMS of each row in calibration. None: nothing is checked.
+    correlation : ndarray, shape (n_channels, n_channels), or None
+        Of the channels in calibration. None: only the amplitudes are checked.
+
+    See Also
+    --------
+    bci_online.preprocessing.quality.BandMonitor : The amplitudes.
+    bci_online.preprocessing.montage_check.MontageCheck : The correlations.
+
+    Examples
+    --------
+    >>> from bci_online.messages import Chunk
+    >>> own = Preprocessing(sfreq=100.0, ch_names=("Cz",))
+    >>> signal, check = ContinuousSignal(own, picks=[0]), CalibratedSignal(own, np.ones(1), None)
+    >>> loud = 100 * np.sin(np.arange(2000) / 5)[:, np.newaxis]
+    >>> pieces = list(signal.push(Chunk(loud, np.arange(2000) / 100)))
+    >>> [status.text for status in check.take(signal)]
+    ['Cz: signal is 70 times that of calibration']
+    """
+
+    def __init__(
+        self,
+        preprocessing: Preprocessing,
+        band_rms: NDArray[np.float64] | None,
+        correlation: NDArray[np.float64] | None,
+    ) -> None:
+        own = preprocessing
+        self._step = round(EVERY_S * own.sfreq)
+        self._checked = 0
+        self._rms, self._n_channels = band_rms, len(own.ch_names)
+        self._ch_names = own.ch_names
+        self._followed = round(FOLLOWED_S * own.sfreq)
+        self._power, self._n = np.zeros(len(own.row_names)), 0
+        self._ratios = np.ones(len(own.ch_names))
+        self._checks: list[BandMonitor | MontageCheck] = []
+        if band_rms is not None:
+            self._checks.append(BandMonitor(own.row_names, band_rms, own.sfreq))
+            if correlation is not None:
+                self._checks.append(MontageCheck(own.ch_names, correlation, band_rms, own.sfreq))
+
+    def take(self, signal: ContinuousSignal) -> Iterator[Status]:
+        """Check the samples that are new since the last call."""
+        start, stop = max(self._checked, signal.samples.start), signal.samples.stop
+        if stop - self._checked < self._step or not self._checks:
+            return
+        if signal.segments:
+            start = max(start, min(stop, signal.segments[-1].settled))
+        self._checked = stop
+        if start < stop:
+            time = float(signal.times.window(stop - 1, stop)[0, 0])
+            settled = signal.samples.window(start, stop)
+            self._follow(settled)
+            for check in self._checks:
+                yield from (Status("alarm", text, time) for text in check.push(settled))
+
+    def odd_channel(self) -> str:
+        """Return the one channel whose amplitude has changed, and how; empty if there is none."""
+        change = np.log(self._ratios)
+        order = np.argsort(-np.abs(change))
+        most = float(abs(change[order[0]]))
+        second = float(abs(change[order[1]])) if order.size > 1 else 0.0
+        if most < np.log(STANDS_OUT) or second > most / 2:
+            return ""
+        name = self._ch_names[order[0]]
+        return f"{name}, whose signal is {self._ratios[order[0]]:.2g} times that of calibration"
+
+    def _follow(self, settled: NDArray[np.float64]) -> None:
+        """Keep how loud each channel was in the last stretch, as a multiple of calibration."""
+        start = 0
+        while start < settled.shape[1]:
+            piece = settled[:, start : start + self._followed - self._n]
+            self._power += np.einsum("ct,ct->c", piece, piece)
+            self._n += piece.shape[1]
+            start += piece.shape[1]
+            if self._n == self._followed and self._rms is not None:
+                ratios = np.sqrt(self._power / self._n) / np.maximum(self._rms, 1e-12)
+                banded = np.maximum(ratios, 1e-3).reshape(-1, self._n_channels)
+                self._ratios = np.exp(np.log(banded).mean(axis=0))
+                self._power[:], self._n = 0, 0

@@ -1,0 +1,130 @@
+"""Samples of single channels that cannot be used: not finite, or the same value for too long."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["HeldChannels", "Piece"]
+
+STILL_S = 0.25
+"""A channel that has the same value for longer is flat or at its rail."""
+
+
+class Piece(NamedTuple):
+    """Consecutive samples in which the same channels are broken.
+
+    Parameters
+    ----------
+    start, stop : int
+        Columns of the block.
+    broken : ndarray of bool, shape (n_channels,)
+        Channels whose samples cannot be used.
+    anew : ndarray of bool, shape (n_channels,)
+        Channels that are good again from `start` on, after so long that a filter must forget.
+
+    See Also
+    --------
+    HeldChannels : Makes them.
+    """
+
+    start: int
+    stop: int
+    broken: NDArray[np.bool_]
+    anew: NDArray[np.bool_]
+
+
+class HeldChannels:
+    """Repeats a channel's last good sample while the channel is broken; the others go on.
+
+    Parameters
+    ----------
+    n_channels : int
+        Number of channels.
+    sfreq : float
+        Sampling frequency in Hz.
+    max_bridge : float
+        Seconds for which a filter may go on over repeated samples.
+    still_is_broken : bool
+        Also a channel that has never changed is broken. False where the channel may be no electrode
+        at all, such as the reference of a recording.
+
+    Attributes
+    ----------
+    last : ndarray, shape (n_channels,)
+        The last sample, repeated ones included.
+
+    See Also
+    --------
+    bci_online.preprocessing.continuous_signal.ContinuousSignal : Marks such samples as bad.
+    bci_online.preprocessing.channel_watch.ChannelWatch : Says that a channel fails.
+
+    Notes
+    -----
+    A single NaN would stay in a filter for ever. So a sample that is not finite repeats the last
+    one. A channel that is flat or railing is broken from the moment when it had one value for a
+    quarter of a second. So nothing depends on samples that are yet to come.
+
+    Examples
+    --------
+    >>> held = HeldChannels(2, sfreq=100.0, max_bridge=0.1)
+    >>> block = np.array([[1.0, 2.0, np.nan, 4.0], [5.0, 6.0, 7.0, 8.0]])
+    >>> [(piece.start, piece.stop, piece.broken.tolist()) for piece in held.pieces(block)]
+    [(0, 2, [False, False]), (2, 3, [True, False]), (3, 4, [False, False])]
+    >>> block[0]
+    array([1., 2., 2., 4.])
+    """
+
+    def __init__(
+        self, n_channels: int, sfreq: float, max_bridge: float, still_is_broken: bool = False
+    ) -> None:
+        self.last = np.zeros(n_channels)
+        self._most_held = round(max_bridge * sfreq)
+        self._longest_run = max(2, round(STILL_S * sfreq))
+        self._still_is_broken = still_is_broken
+        self._before = np.full(n_channels, np.nan)
+        self._run = np.zeros(n_channels, dtype=int)
+        self._n_seen = 0
+        # Before its first finite sample a channel has nothing to repeat.
+        self._n_held = np.full(n_channels, np.inf)
+
+    def pieces(self, block: NDArray[np.float64]) -> Iterator[Piece]:
+        """Yield the pieces of `block` (n_channels, n_times), and repair it piece by piece."""
+        if not block.shape[1]:
+            return
+        finite = np.isfinite(block)
+        still = self._still(block)
+        broken = ~finite | still
+        edges = np.flatnonzero((broken[:, 1:] != broken[:, :-1]).any(axis=0)) + 1
+        for start, stop in pairwise([0, *edges.tolist(), block.shape[1]]):
+            now = broken[:, start]
+            anew = ~now & (self._n_held > self._most_held)
+            self._n_held[~now] = 0
+            self._n_held[now] += stop - start
+            self._n_held[still[:, start]] = np.inf
+            part = block[:, start:stop]
+            np.copyto(part, self.last[:, np.newaxis], where=~finite[:, start:stop])
+            self.last = part[:, -1].copy()
+            yield Piece(start, stop, now, anew)
+
+    def restart(self) -> None:
+        """Note that filters begin with the next sample: those of broken channels must do so again.
+
+        They would begin with a repeated sample.
+        """
+        self._n_held[self._n_held > 0] = np.inf
+
+    def _still(self, block: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return where a channel has had the same value for too long."""
+        n = np.arange(1, block.shape[1] + 1)
+        same = block == np.concatenate([self._before[:, np.newaxis], block[:, :-1]], axis=1)
+        since = np.maximum.accumulate(np.where(same, 0, n), axis=1)
+        run = np.where(since > 0, n - since + 1, self._run[:, np.newaxis] + n)
+        still = run > self._longest_run
+        if not self._still_is_broken:
+            still &= run < self._n_seen + n
+        self._before, self._run = block[:, -1].copy(), run[:, -1]
+        self._n_seen += block.shape[1]
+        return still

@@ -1,0 +1,177 @@
+"""Which electrodes look swapped or inverted, by how channels correlate."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["MontageCheck", "correlations"]
+
+SHARE = 0.5
+"""An exchange must explain so much of the squared distance between the correlations."""
+
+LEAST = 0.015
+"""Mean squared difference of the correlations that an exchange must mend, for each of its pairs.
+
+Neighbours that are swapped correlate almost alike; they also decode almost alike.
+"""
+
+CLIP = 3.0
+"""Samples count as no larger than so many times the RMS: a blink must not decide."""
+
+
+def correlations(
+    blocks: Iterable[NDArray[np.float64]], rms: NDArray[np.float64], n_channels: int
+) -> NDArray[np.float64]:
+    """Return how channels correlate; 0 on the diagonal.
+
+    Parameters
+    ----------
+    blocks : iterable of ndarray, shape (n_rows, n_times)
+        Filtered samples; a filter bank has a row per band and channel.
+    rms : ndarray, shape (n_rows,)
+        The usual RMS of each row.
+    n_channels : int
+        Number of channels.
+
+    Returns
+    -------
+    correlations : ndarray, shape (n_channels, n_channels)
+        The mean over bands.
+
+    See Also
+    --------
+    MontageCheck : Compares with them.
+
+    Examples
+    --------
+    >>> signal = np.random.default_rng(0).normal(size=500)
+    >>> correlations([np.stack([signal, -signal])], np.ones(2), 2).round(1).tolist()
+    [[0.0, -1.0], [-1.0, 0.0]]
+    """
+    products = np.zeros((rms.size // n_channels, n_channels, n_channels))
+    for block in blocks:
+        products += _products(block, rms, n_channels)
+    return _normed(products)
+
+
+class MontageCheck:
+    """Says which channel looks inverted, or which two look swapped.
+
+    Parameters
+    ----------
+    ch_names : sequence of str
+        The channels.
+    calibrated : ndarray, shape (n_channels, n_channels)
+        As `correlations` returned them in calibration.
+    rms : ndarray, shape (n_rows,)
+        RMS of each row in calibration.
+    sfreq : float
+        Sampling frequency in Hz.
+
+    See Also
+    --------
+    bci_online.preprocessing.quality.BandMonitor : Channels that are too loud or too quiet.
+
+    Notes
+    -----
+    Each 20 s the correlations are compared with those of calibration, as they are and with each
+    channel's sign turned and each two channels exchanged. An exchange is named if it explains half
+    of the squared distance in two stretches, one after the other. All channels inverted together
+    correlate as before: the responses tell that, see `bci_online.paradigms.p300.alignment`.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> signal = rng.normal(size=(4, 4000)) + 2 * rng.normal(size=4000)
+    >>> calibrated = correlations([signal], np.full(4, 2.2), 4)
+    >>> check = MontageCheck(("Fz", "Cz", "Pz", "Oz"), calibrated, np.full(4, 2.2), sfreq=100.0)
+    >>> signal[2] *= -1
+    >>> check.push(signal)[0].partition(":")[0]
+    'Pz looks inverted'
+    """
+
+    EVERY_S = 20.0
+
+    def __init__(
+        self,
+        ch_names: Sequence[str],
+        calibrated: NDArray[np.float64],
+        rms: NDArray[np.float64],
+        sfreq: float,
+    ) -> None:
+        self._ch_names = tuple(ch_names)
+        self._calibrated = calibrated
+        self._rms = rms
+        self._every = round(self.EVERY_S * sfreq)
+        self._n = 0
+        self._products = np.zeros((rms.size // len(calibrated), *calibrated.shape))
+        self._before = ""
+        self._said = ""
+
+    def push(self, filtered: NDArray[np.float64]) -> list[str]:
+        """Take filtered, settled samples (n_rows, n_times); return one line for what is new."""
+        found: list[str] = []
+        start = 0
+        while start < filtered.shape[1]:
+            piece = filtered[:, start : start + self._every - self._n]
+            self._products += _products(piece, self._rms, len(self._ch_names))
+            self._n += piece.shape[1]
+            start += piece.shape[1]
+            if self._n == self._every:
+                found += self._judged(_normed(self._products))
+                self._products[:], self._n = 0, 0
+        return found
+
+    def _judged(self, now: NDArray[np.float64]) -> list[str]:
+        before, self._before = self._before, self._exchange(now)
+        if not self._before or self._before != before or self._before == self._said:
+            return []
+        self._said = self._before
+        return [self._said]
+
+    def _exchange(self, now: NDArray[np.float64]) -> str:
+        """Return the line of the exchange that explains `now`; empty if none does."""
+        n = len(self._ch_names)
+        if n < 3:
+            return ""
+        distance = float(((now - self._calibrated) ** 2).sum()) / 2
+        alike = now @ self._calibrated.T
+        own = np.diag(alike)
+        # Both are what the squared distance loses, divided by the pairs of channels that change.
+        turned = -4 * own
+        swapped = alike + alike.T - np.add.outer(own, own) + 2 * now * self._calibrated
+        swapped = np.triu(2 * swapped, k=1)
+        row = int(np.argmax(turned))
+        first, second = (int(at) for at in np.unravel_index(np.argmax(swapped), swapped.shape))
+        inverts = turned[row] > swapped[first, second]
+        gain = turned[row] if inverts else swapped[first, second]
+        least = LEAST * (4 * (n - 1) if inverts else 4 * (n - 2))
+        if gain < max(SHARE * distance, least):
+            return ""
+        if inverts:
+            return (
+                f"{self._ch_names[row]} looks inverted: it correlates with the other channels with "
+                "the opposite sign of that in calibration; turn its plug, or recalibrate"
+            )
+        return (
+            f"{self._ch_names[first]} and {self._ch_names[second]} look swapped: each correlates "
+            "with the other channels as the other one did in calibration; exchange their plugs, or "
+            "recalibrate"
+        )
+
+
+def _products(
+    block: NDArray[np.float64], rms: NDArray[np.float64], n_channels: int
+) -> NDArray[np.float64]:
+    """Return the sums of products of channels in each band, shape (n_bands, n_ch, n_ch)."""
+    limits = CLIP * rms[:, np.newaxis]
+    banded = np.clip(block, -limits, limits).reshape(-1, n_channels, block.shape[1])
+    return np.einsum("bit,bjt->bij", banded, banded)
+
+
+def _normed(products: NDArray[np.float64]) -> NDArray[np.float64]:
+    power = np.sqrt(np.maximum(np.einsum("bii->bi", products), 1e-30))
+    found = np.mean(products / (power[:, :, np.newaxis] * power[:, np.newaxis]), axis=0)
+    np.fill_diagonal(found, 0.0)
+    return np.asarray(found)

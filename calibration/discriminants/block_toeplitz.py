@@ -1,0 +1,38 @@
+"""Linear discriminant analysis with a covariance that depends on lags alone."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration.discriminants.covariances import block_toeplitz_covariance
+from calibration.discriminants.linear import LinearDiscriminant, Weights, class_means, discriminant
+
+__all__ = ["BlockToeplitzLDA"]
+
+
+class BlockToeplitzLDA(LinearDiscriminant):
+    """Linear discriminant analysis with a block-Toeplitz covariance on whole epochs.
+
+    The latencies must have equal distances; those of the chain have.
+
+    References
+    ----------
+    Sosulski & Tangermann (2022), J Neural Eng 19:066001, doi 10.1088/1741-2552/ac9c98.
+
+    See Also
+    --------
+    calibration.discriminants.covariances.block_toeplitz_covariance : Its covariance, and why.
+    calibration.discriminants.xdawn.XdawnLDA : The same on a few spatial filters.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> y = rng.random(200) < 0.2
+    >>> X = rng.standard_normal((200, 4, 16))
+    >>> X[y, 0] += 1.0
+    >>> bool((BlockToeplitzLDA().fit(X, y).predict(X) == y).mean() > 0.9)
+    True
+    """
+
+    def _weights(self, scaled: NDArray[np.float64], is_target: NDArray[np.bool_]) -> Weights:
+        means, residuals = class_means(scaled, is_target)
+        return discriminant(means, block_toeplitz_covariance(residuals), float(is_target.mean()))

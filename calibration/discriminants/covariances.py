@@ -1,0 +1,143 @@
+"""The covariance of epochs within their classes, drawn towards what is simpler.
+
+All are in the order of time, then channels. scikit-learn's `ledoit_wolf` makes three products of
+the size of this one; here the share comes from the covariance that is needed anyway, which is three
+times as fast with 64 channels.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["block_toeplitz_covariance", "class_covariance", "shrunk_covariance"]
+
+Floats = NDArray[np.float64]
+
+
+def shrunk_covariance(residuals: Floats) -> Floats:
+    """Return the covariance of epochs, drawn to the identity with Ledoit and Wolf's share.
+
+    Parameters
+    ----------
+    residuals : ndarray, shape (n_epochs, n_channels, n_times)
+        Epochs without the mean of their class.
+
+    Returns
+    -------
+    covariance : ndarray, shape (n_times * n_channels, n_times * n_channels)
+        In the order of time, then channels.
+
+    References
+    ----------
+    Ledoit & Wolf (2004), J Multivariate Analysis 88:365.
+
+    See Also
+    --------
+    block_toeplitz_covariance : The same with equal lags averaged.
+    class_covariance : With each feature scaled first.
+
+    Examples
+    --------
+    >>> residuals = np.random.default_rng(0).normal(size=(50, 3, 4))
+    >>> shrunk_covariance(residuals).shape
+    (12, 12)
+    """
+    features = _features(residuals)
+    covariance = features.T @ features / len(features)
+    return _shrunk(covariance, _share(features, covariance))
+
+
+def block_toeplitz_covariance(residuals: Floats) -> Floats:
+    """Return a covariance in which channels at equal lags covary equally.
+
+    The background of an epoch does not know when the flash was: its covariance depends on the lag
+    between two latencies alone. So there are n_times blocks to learn in the place of n_times². The
+    sum over a lag's blocks is divided by n_times, not by their number: only so it is the
+    covariance of a signal, with no negative eigenvalue.
+
+    Parameters
+    ----------
+    residuals : ndarray, shape (n_epochs, n_channels, n_times)
+        Epochs without the mean of their class, at latencies of equal distance.
+
+    Returns
+    -------
+    covariance : ndarray, shape (n_times * n_channels, n_times * n_channels)
+        In the order of time, then channels; drawn to the identity as `shrunk_covariance` is.
+
+    References
+    ----------
+    Sosulski & Tangermann (2022), J Neural Eng 19:066001, doi 10.1088/1741-2552/ac9c98.
+
+    See Also
+    --------
+    shrunk_covariance : Without the averages.
+
+    Examples
+    --------
+    The covariance of the first and the second latency is that of the second and the third:
+
+    >>> covariance = block_toeplitz_covariance(np.random.default_rng(0).normal(size=(50, 3, 4)))
+    >>> bool(np.allclose(covariance[:3, 3:6], covariance[3:6, 6:9]))
+    True
+    """
+    _, n_channels, n_times = residuals.shape
+    blocks = shrunk_covariance(residuals).reshape(n_times, n_channels, n_times, n_channels)
+    for lag in range(n_times):
+        start = np.arange(n_times - lag)
+        mean = blocks[start, :, start + lag].sum(axis=0) / n_times
+        blocks[start, :, start + lag] = mean
+        blocks[start + lag, :, start] = mean.T
+    return blocks.reshape(n_times * n_channels, n_times * n_channels)
+
+
+def class_covariance(epochs: Floats) -> Floats:
+    """Return the covariance of one class, shrunk after each feature was scaled to variance 1.
+
+    Parameters
+    ----------
+    epochs : ndarray, shape (n_epochs, n_channels, n_times)
+        Of one class.
+
+    Returns
+    -------
+    covariance : ndarray, shape (n_times * n_channels, n_times * n_channels)
+        In the order of time, then channels; as scikit-learn's discriminant analysis has it.
+
+    See Also
+    --------
+    shrunk_covariance : Of both classes, without the scaling.
+
+    Examples
+    --------
+    >>> class_covariance(np.random.default_rng(0).normal(size=(50, 3, 4))).shape
+    (12, 12)
+    """
+    features = _features(epochs)
+    features = features - features.mean(axis=0)
+    spread = features.std(axis=0)
+    spread[spread == 0] = 1.0
+    features /= spread
+    covariance = features.T @ features / len(features)
+    return spread[:, np.newaxis] * _shrunk(covariance, _share(features, covariance)) * spread
+
+
+def _features(epochs: Floats) -> Floats:
+    """Return epochs as (n_epochs, n_times * n_channels)."""
+    return np.ascontiguousarray(epochs.transpose(0, 2, 1)).reshape(len(epochs), -1)
+
+
+def _share(features: Floats, covariance: Floats) -> float:
+    """Return Ledoit and Wolf's share of the identity, for centred features (n_epochs, size)."""
+    n_epochs, size = features.shape
+    squares = np.sum(covariance**2)
+    variance = np.trace(covariance)
+    distance = squares - variance**2 / size
+    error = (np.sum(np.sum(features**2, axis=1) ** 2) / n_epochs - squares) / n_epochs
+    return 0.0 if error <= 0 or distance <= 0 else float(min(1.0, error / distance))
+
+
+def _shrunk(covariance: Floats, share: float) -> Floats:
+    size = len(covariance)
+    shrunk = (1 - share) * covariance
+    shrunk[np.diag_indices(size)] += share * np.trace(covariance) / size
+    return shrunk

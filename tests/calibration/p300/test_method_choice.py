@@ -1,0 +1,137 @@
+"""`--method auto`: which methods are tried, and which one is taken."""
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from bci_online.config import Config, EpochSpec, Presentation, Simulation, read_config
+from bci_online.metrics import auc
+from bci_online.runtime.simulated_recording import write_recording
+from calibration.p300.evaluation import evaluate
+from calibration.p300.fitting import LinearMethod
+from calibration.p300.method_choice import CANDIDATES, FEW_FILTERS, AutomaticMethod, compared
+from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
+
+# Each of them trains many decoders.
+pytestmark = pytest.mark.slow
+
+CONFIGS = Path(__file__).resolve().parents[3] / "configs"
+CONFIG = Config(
+    presentation=Presentation(repetitions=4),
+    simulation=Simulation(
+        ch_names=("F7", "Fz", "F8", "Cz", "T7", "Pz", "PO7", "PO8"), sfreq=128.0, p300_uv=10.0
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("choice") / "QUICK.xdf"
+    write_recording(CONFIG, "QUICK", path, 3)
+    return path
+
+
+@pytest.fixture(scope="module")
+def recorded(recording) -> RecordedEpochs:
+    return epochs_of([recording], CONFIG)
+
+
+def test_the_decoder_is_that_of_the_method_taken(recorded) -> None:
+    rows = np.arange(len(recorded.all()))
+
+    found = AutomaticMethod().fit(recorded, rows, CONFIG)
+
+    assert [one.method for one in found.tried] == [*CANDIDATES, *FEW_FILTERS]
+    taken = next(one for one in found.tried if one.is_as_good)
+    assert found.method == taken.method
+    variant = recorded.variant(found.preprocessing.filter, found.preprocessing.epoch)
+    alone = LinearMethod(name=taken.method).fit(variant, rows, CONFIG)
+    for name, array in alone.arrays().items():
+        np.testing.assert_array_equal(array, found.arrays()[name])
+    assert found.evidence == alone.evidence
+    best = max(found.tried, key=lambda one: one.auc[1])
+    assert best.behind == best.error == 0.0
+    assert all(one.auc[0] <= one.auc[1] <= one.auc[2] for one in found.tried)
+
+
+def test_only_the_training_epochs_choose(recorded) -> None:
+    epochs = recorded.all()
+    rows = np.flatnonzero(epochs.letter < 3)
+    spoilt = epochs.X.copy()
+    spoilt[epochs.letter >= 3] *= -40.0
+    others = msgspec.structs.replace(epochs, X=spoilt)
+    config = msgspec.structs.replace(CONFIG, epoch=EpochSpec(tmax=0.7))
+
+    plain, moved = (
+        AutomaticMethod().fit(RecordedEpochs(every, pytest.fail), rows, config)
+        for every in (epochs, others)
+    )
+
+    assert plain.method == moved.method
+    np.testing.assert_allclose(plain.coef, moved.coef, rtol=1e-9)
+
+
+def test_latencies_that_were_asked_for_are_not_changed(recording) -> None:
+    config = msgspec.structs.replace(CONFIG, epoch=EpochSpec(tmax=0.7))
+    own = epochs_of([recording], config)
+
+    found = AutomaticMethod().fit(own, np.arange(len(own.all())), config)
+
+    assert [one.method for one in found.tried] == list(CANDIDATES)
+    assert found.preprocessing.epoch == config.epoch
+
+
+def test_held_out_epochs_are_cut_as_the_chosen_decoder_cuts_them(recorded) -> None:
+    class Wider(AutomaticMethod, frozen=True):
+        def fit(self, recorded, rows, config, resamples=0):
+            tried = recorded.variant(config.filter, EpochSpec(step=0.025))
+            return LinearMethod(name="xdawn").fit(tried, rows, config)
+
+    outcome = evaluate(recorded, Wider(), CONFIG)
+
+    assert outcome.spelled == "QUICK"
+
+
+def test_methods_are_as_good_as_the_best_unless_letters_say_otherwise(recorded) -> None:
+    epochs = recorded.all()
+    searched = LinearMethod(name="lda").search(recorded, np.arange(len(epochs)), CONFIG)
+    noise = np.random.default_rng(0).normal(size=len(epochs))
+    scores = {"poor": noise, "good": epochs.y + noise, "the same": 3 * (epochs.y + noise)}
+
+    tried = compared(
+        list(scores),
+        [msgspec.structs.replace(searched, held_out=own) for own in scores.values()],
+        [1.0] * 3,
+    )
+
+    assert {one.method for one in tried if one.is_as_good} == {"good", "the same"}
+
+
+def test_artefacts_of_one_method_count_for_none(recorded) -> None:
+    rows = np.arange(len(recorded.all()))
+    whole = LinearMethod(name="lda").search(recorded, rows, CONFIG)
+    part = msgspec.structs.replace(
+        whole, epochs=whole.epochs[rows[:-9]], held_out=whole.held_out[:-9]
+    )
+
+    tried = compared(["whole", "part"], [whole, part], [1.0, 1.0])
+
+    assert tried[0].auc == tried[1].auc
+
+
+def test_on_the_matrix_speller_it_is_better_than_shrinkage_lda(data_dir) -> None:
+    config = read_config(CONFIGS / "p300_wadsworth.toml")
+    paths = sorted((data_dir / "p300_wadsworth").glob("*ses-10*.xdf"))
+    other = sorted((data_dir / "p300_wadsworth").glob("*ses-11*.xdf"))
+    recorded, held_out = epochs_of(paths, config), epochs_of(other, config)
+    rows = np.arange(len(recorded.all()))
+
+    found = {}
+    for method in (AutomaticMethod(), LinearMethod(name="lda")):
+        fitted = method.fit(recorded, rows, config)
+        tested = held_out.made_with(fitted.preprocessing)
+        found[method.name] = auc(tested.y, fitted.ratios(tested))
+
+    assert found["auto"] > found["lda"] + 0.015

@@ -1,0 +1,130 @@
+"""A session's files and decisions are checked once more: what was changed is named."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from session_files import rows, session_folder
+
+from bci_online.__main__ import app
+from bci_online.acquisition.xdf.session_texts import read_session_texts
+from bci_online.console import run
+from bci_online.session.checksums import NAME, keep_checksums
+from bci_online.session.folder import SessionFolder
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory) -> SessionFolder:
+    return session_folder(tmp_path_factory.mktemp("verified") / "session")
+
+
+@pytest.fixture
+def copy(session, tmp_path) -> Path:
+    return Path(shutil.copytree(session.folder, tmp_path / "copy"))
+
+
+def verified(folder: Path, capsys) -> dict:
+    code = run(app, ["verify", str(folder), "--json", "-"])
+    [row] = rows(capsys.readouterr().out)
+    assert code == (0 if row["is_right"] else 2)
+    return row
+
+
+def test_a_session_as_it_was_left_is_right_and_its_decisions_are_derived_again(copy, capsys):
+    row = verified(copy, capsys)
+
+    assert row["problems"] == row["notes"] == []
+    assert row["decisions"] == 3
+
+
+def test_the_sums_are_those_of_sha256sum(copy):
+    done = subprocess.run(
+        ["sha256sum", "-c", "--strict", NAME], cwd=copy, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count(": OK\n") == len(list(copy.iterdir())) - 1
+
+
+def test_one_flipped_bit_in_any_file_is_found_and_the_file_is_named(copy, capsys):
+    rng = np.random.default_rng(1)
+    for path in sorted(copy.iterdir()):
+        whole = path.read_bytes()
+        for _ in range(4 if whole else 0):
+            content = bytearray(whole)
+            content[rng.integers(len(content))] ^= 1 << rng.integers(8)
+            path.write_bytes(content)
+
+            code = run(app, ["verify", str(copy)])
+
+            said = capsys.readouterr().err
+            assert code == 2
+            assert path.name in said
+            assert "Traceback" not in said
+        path.write_bytes(whole)
+    assert run(app, ["verify", str(copy)]) == 0
+
+
+def test_a_file_that_is_gone_is_named_and_one_that_came_later_is_not(copy, capsys):
+    (copy / "versions.json").unlink()
+    (copy / "my.decoder").write_bytes(b"trained later")
+
+    assert verified(copy, capsys)["problems"] == ["versions.json: is missing"]
+
+
+def test_a_decision_that_the_recording_does_not_give_is_shown_beside_the_one_it_gives(copy, capsys):
+    recording = next(copy.glob("*.xdf"))
+    content = recording.read_bytes()
+    lines = read_session_texts(recording).of("decisions")
+    first = msgspec.json.decode(lines[0])
+    value = first["value"]
+    other = lines[0].replace(f'"value":"{value}"', '"value":"9"')
+    recording.write_bytes(content.replace(lines[0].encode(), other.encode()))
+    # Whoever changes a recording may also make its sum anew.
+    keep_checksums(copy, [recording])
+
+    [problem] = verified(copy, capsys)["problems"]
+
+    assert problem.startswith(f"{recording.name}: decision 1: recorded '9' for trial 1 after ")
+    assert f"derived '{value}' for trial 1" in problem
+
+
+def test_a_session_without_sums_is_told_to_have_none_and_is_not_at_fault(copy, capsys):
+    (copy / NAME).unlink()
+
+    row = verified(copy, capsys)
+
+    assert row["is_right"]
+    assert row["decisions"] == 3
+    assert "no checksums" in row["notes"][0]
+
+
+def test_the_last_decision_of_an_older_session_is_not_compared(tmp_path, capsys):
+    folder = session_folder(tmp_path / "s", has_end=False).folder
+
+    row = verified(folder, capsys)
+
+    assert row["is_right"]
+    assert row["decisions"] == 2
+    assert "the last decision is not compared" in row["notes"][0]
+
+
+def test_a_folder_that_holds_no_session_is_said(tmp_path, capsys):
+    assert run(app, ["verify", str(tmp_path)]) == 2
+    assert "holds no recording" in capsys.readouterr().err
+
+
+def test_a_file_of_an_earlier_run_keeps_its_sum_when_another_run_ends(copy, capsys):
+    versions = copy / "versions.json"
+    versions.write_bytes(versions.read_bytes().replace(b"numpy", b"numpx"))
+    later = copy / "summary_run-02.json"
+    later.write_text("{}")
+
+    keep_checksums(copy, [later])
+
+    assert verified(copy, capsys)["problems"] == [
+        "versions.json: was changed: it is not as the session left it"
+    ]

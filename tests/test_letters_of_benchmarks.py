@@ -1,0 +1,72 @@
+"""Benchmarks decide letters from epochs that are there already; the online chain decides alike."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from simulated_files import CONFIG, decoder, recording
+
+from bci_online.acquisition.xdf import XdfSource
+from bci_online.decoding.decoder_file import read_decoder
+from bci_online.messages import Decision
+from bci_online.runtime.assembly import online_chain
+from calibration.p300.fitting import LinearMethod
+from calibration.p300.recorded_epochs import epochs_of
+
+BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
+
+
+@pytest.fixture(autouse=True)
+def _benchmarks_are_found(monkeypatch):
+    monkeypatch.setattr(sys, "path", [str(BENCHMARKS), *sys.path])
+
+
+def decided_online(repetitions: int) -> list[Decision]:
+    """Return the decisions of the whole chain, from the samples on."""
+    source = XdfSource(recording(), chunk_s=1.0)
+    source.open()
+    chain, _ = online_chain(
+        read_decoder(decoder()), source.spec, not repetitions, repetitions or None
+    )
+    found = [message for reading in iter(source.read, None) for message in chain.push(reading)]
+    return [one for one in [*found, *chain.finish()] if isinstance(one, Decision)]
+
+
+def fitted():
+    """Return the decoder of `decoder`, with the letters that it was fitted on."""
+    known = epochs_of([recording("THEFOX", 2)], CONFIG)
+    return LinearMethod(name="lda").fit(known, np.arange(len(known.all())), CONFIG)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("repetitions", [0, 2])
+def test_letters_decided_from_epochs_are_those_of_the_online_chain(repetitions):
+    from decided_letters import decided, scores_of
+
+    model, fresh = fitted(), epochs_of([recording()], CONFIG).all()
+
+    alone = decided(scores_of(model, fresh), fresh, model.evidence, CONFIG, repetitions)
+
+    online = decided_online(repetitions)
+    assert [one.value for one in alone] == [one.value for one in online]
+    assert [one.flashes for one in alone] == [one.flashes for one in online]
+    assert [one.truth for one in alone] == [one.truth for one in online] == ["A", "B", "C"]
+    np.testing.assert_allclose(
+        [list(one.evidence.values()) for one in alone],
+        [list(one.evidence.values()) for one in online],
+        atol=1e-6,
+    )
+
+
+@pytest.mark.slow
+def test_a_stated_rate_gives_the_evidence_of_a_training_at_that_rate():
+    from evidence import evidences
+
+    model = fitted()
+
+    found = {(rule, rate): evidence for rule, rate, evidence in evidences(model, CONFIG.stopping)}
+
+    assert found["present", CONFIG.stopping.error_rate] == model.evidence
+    assert found["present", 0.01].threshold >= found["present", 0.1].threshold
+    assert found["former", 0.05].nobody == 0 < model.evidence.nobody

@@ -1,0 +1,130 @@
+"""A channel that fails while a speller runs: what is rejected, counted, said and asked again."""
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bci_online.acquisition.simulator import SimulatedAmplifier
+from bci_online.config import DecoderHeader, EpochSpec, Evidence, Preprocessing, Simulation
+from bci_online.decoding.decoder_file import make_decoder
+from bci_online.messages import Chunk, Decision, Marker, Reading, Rejected, Score, Status
+from bci_online.runtime.assembly import online_chain
+from bci_online.runtime.tally import Tally
+
+SFREQ = 128.0
+CH_NAMES = ("Cz", "Pz", "Oz")
+LETTERS, CODES, REPETITIONS = 4, 12, 15
+LETTER_S, FIRST_S, FLASH_S = 20.0, 8.0, 0.1
+FAILS_S, BACK_S = 32.0, 60.0
+
+
+def decoder(unused: str = ""):
+    own = Preprocessing(
+        ch_names=CH_NAMES, sfreq=SFREQ, unit="microvolts", epoch=EpochSpec(tmax=0.6)
+    )
+    weights = np.array([[float(name != unused)] * 13 for name in CH_NAMES])
+    arrays = {"coef": weights, "center": np.zeros((3, 13)), "scale": np.ones(3)}
+    header = DecoderHeader(method="lda", preprocessing=own, evidence=Evidence(spread=100.0))
+    return make_decoder(header, arrays | {"intercept": np.zeros(1)})
+
+
+def markers() -> list[Marker]:
+    found = []
+    for letter in range(LETTERS):
+        start = FIRST_S + LETTER_S * letter
+        found.append(Marker(f"trial/start/{letter + 1}/?", start))
+        for n in range(CODES * REPETITIONS):
+            found.append(Marker(f"flash/{n % CODES + 1}/unknown", start + 1 + FLASH_S * n))
+        found.append(Marker(f"trial/end/{letter + 1}", start + 19.5))
+    return found
+
+
+@pytest.fixture(scope="module")
+def sound() -> Reading:
+    amplifier = SimulatedAmplifier(Simulation(sfreq=SFREQ, ch_names=CH_NAMES))
+    for marker in markers():
+        amplifier.mark(marker)
+    amplifier.advance(FIRST_S + LETTER_S * LETTERS + 2)
+    return amplifier.read()
+
+
+def run(sound: Reading, fault: float, channel: str = "Pz", cuts=(), unused: str = ""):
+    """Return the messages of a run in which a channel fails, and its summary."""
+    ((data, stamps),) = [(chunk.data.copy(), chunk.stamps) for chunk in sound.chunks]
+    failing = (stamps >= FAILS_S) & (stamps < BACK_S)
+    data[failing, CH_NAMES.index(channel)] = fault
+    amplifier = SimulatedAmplifier(Simulation(sfreq=SFREQ, ch_names=CH_NAMES))
+    own = decoder(unused)
+    chain, _ = online_chain(own, amplifier.spec)
+    messages = chain.push(msgspec.structs.replace(sound, chunks=()))
+    for piece in zip(np.split(data, sorted(cuts)), np.split(stamps, sorted(cuts)), strict=True):
+        messages += chain.push(Reading(chunks=(Chunk(*piece),)))
+    messages += chain.finish()
+    tally = Tally(own.header, ())
+    for message in messages:
+        tally.take(message)
+    return messages, tally.summary(chain, 90.0, 0.0, 0.0)
+
+
+def of(messages, kind) -> list:
+    return [message for message in messages if isinstance(message, kind)]
+
+
+@pytest.mark.parametrize("fault", [np.nan, np.inf, 0.0, 187_500.0])
+def test_flashes_over_a_bad_channel_are_rejected_and_counted_for_it(sound, fault):
+    messages, summary = run(sound, fault)
+
+    rejected = of(messages, Rejected)
+    assert {(one.reason, one.channels) for one in rejected} == {("channel", ("Pz",))}
+    assert summary.bad_channels["Pz"].rejected == len(rejected) > 200
+    assert summary.bad_channels["Pz"].seconds == pytest.approx(BACK_S - FAILS_S, abs=1.1)
+    assert list(summary.bad_channels) == ["Pz"]
+    used = [score.time for score in of(messages, Score)]
+    # The epochs of a flat channel hold at most a quarter of a second of it.
+    assert not [time for time in used if FAILS_S < time + 0.35 and time < BACK_S]
+    assert max(used) > BACK_S + 5
+
+
+@pytest.mark.parametrize("fault", [np.nan, 0.0])
+def test_a_bad_channel_without_weights_rejects_nothing_and_changes_no_score(sound, fault):
+    messages, summary = run(sound, fault, unused="Pz")
+    whole, _ = run(sound, fault, channel="Pz", unused="Pz", cuts=range(50, 11000, 50))
+
+    assert not of(messages, Rejected)
+    assert summary.bad_channels["Pz"].seconds == pytest.approx(BACK_S - FAILS_S, abs=1.1)
+    scores = [score.values[1] for score in of(messages, Score)]
+    np.testing.assert_allclose(scores, [score.values[1] for score in of(whole, Score)])
+
+
+@settings(max_examples=5, deadline=None)
+@given(cuts=st.lists(st.integers(0, 11_000), max_size=8))
+def test_how_the_signal_is_cut_changes_nothing_around_a_bad_channel(sound, cuts):
+    def outcomes(messages):
+        kinds = Score | Rejected | Decision
+        return [(type(one).__name__, one.time) for one in messages if isinstance(one, kinds)]
+
+    assert outcomes(run(sound, 0.0, cuts=cuts)[0]) == outcomes(run(sound, 0.0)[0])
+
+
+def test_letters_over_a_bad_channel_are_not_decided_and_the_second_in_a_row_asks_for_a_pause(sound):
+    messages, _ = run(sound, np.nan)
+
+    said = [one for one in of(messages, Status) if one.text.startswith("trial")]
+    disturbed = [one.trial for one in of(messages, Decision) if one.disturbed]
+    assert disturbed == [2, 3]
+    assert [one.level for one in said] == ["warning", "alarm"]
+    assert "because of Pz (" in said[0].text
+    assert said[0].text.endswith("it is asked again")
+    assert said[1].text.endswith("2 in a row: pause, mend these electrodes, then resume")
+    assert not any(one.is_empty for one in of(messages, Decision) if one.disturbed)
+
+
+def test_a_channel_is_told_when_it_fails_and_when_it_is_good_again(sound):
+    messages, _ = run(sound, np.nan)
+
+    told = [one for one in of(messages, Status) if one.channels == ("Pz",)]
+    assert [one.kind for one in told] == ["bad_channels", "good_channels"]
+    assert told[0].time == pytest.approx(FAILS_S, abs=2)
+    assert told[1].time == pytest.approx(BACK_S, abs=2)
