@@ -15,6 +15,7 @@
 * `kills`: any process of any session killed;
 * `interrupts`: Ctrl-C;
 * `fuzzed`, `fuzz_targets`, `mutations`: files and lines that somebody else wrote;
+* `strangers`, `forged_lines`: lines forged under a session's name;
 * `long_runs`: a day of stream time; half an hour of real time;
 * `peer`: the same faults in mne-lsl, run by an interpreter that has it;
 * `page`: writes the page.

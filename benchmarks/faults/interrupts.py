@@ -70,7 +70,7 @@ def once(command: str, stage: Stage, number: int) -> Outcome:
         except Exception as error:
             wrong = f"the recording cannot be read ({type(error).__name__})"
     stage.end_all()
-    return Outcome(facts={"all": took, "own": own}, wrong=wrong and f"{command}: {wrong}")
+    return Outcome(facts={"all": took, "own": own}, wrong=wrong)
 
 
 def _closing(program: Program, recorder: psutil.Process | None, at: float) -> float:

@@ -84,7 +84,7 @@ def table(group: Group, trials: Sequence[Trial]) -> str:
         lines.append(
             f"\nThe computer did other work meanwhile: load average {min(loads):.1f} to "
             f"{max(loads):.1f} on {os.cpu_count()} cores when the trials began"
-            + (f"; in {before} trials our programs came before it (nice)." if before else ".")
+            + (f"; {before} trials had a higher priority than that." if before else ".")
         )
     return "\n".join(lines) + "\n"
 

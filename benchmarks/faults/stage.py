@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from bci_online.config import Config, read_config
-from bci_online.runtime.publisher import session_name
+from bci_online.option_values import session_name
 from bci_online.runtime.simulated_recording import write_recording
 from bci_online.session.processes import only_this_machine
 from benchmarks.faults.program import Program
