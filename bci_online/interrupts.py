@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from typing import NoReturn
 
 __all__ = ["EXIT_INTERRUPTED", "SAID", "end_soon_after_interrupt", "leave"]
@@ -62,7 +63,7 @@ def _end_after(signals: socket.socket) -> None:
 
 
 def leave(code: int) -> NoReturn:
-    """End the process with an exit code; after a Ctrl-C at once.
+    """End the process with an exit code; after a Ctrl-C, or with liblsl in it, at once.
 
     Parameters
     ----------
@@ -79,11 +80,13 @@ def leave(code: int) -> NoReturn:
     Traceback (most recent call last):
     SystemExit: 2
     """
-    if code != EXIT_INTERRUPTED:
+    if code != EXIT_INTERRUPTED and "pylsl" not in sys.modules:
         sys.exit(code)
-    # What commands have registered is done. Freeing the memory of numba and torch, module by
-    # module, takes seconds on a busy computer, and nobody gets anything from it.
+    # What commands have registered is done, and all streams are closed. Freeing the memory of numba
+    # and torch, module by module, takes seconds on a busy computer, and the threads of liblsl end
+    # two seconds after everything else. Nobody gets anything from either.
     atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
     os._exit(code)

@@ -86,12 +86,10 @@ class RunningSession:
 
     def __exit__(self, *error: object) -> None:
         try:
-            # Before anything is closed, which takes seconds.
             if isinstance(error[1], BciError):
                 self._say(f"the session ends: {error[1]}")
             # A panel has to learn of the end also where no marker says it.
-            reason = str(error[1] or self.failure)
-            self._state.observe(SessionEnded(reason), time.monotonic())
+            self._state.observe(SessionEnded(str(error[1] or self.failure)), time.monotonic())
             self._serve_operator()
         finally:
             # The recorder first: the file is closed while the streams that are left still stand.
@@ -232,8 +230,7 @@ class RunningSession:
         n_bytes = 0 if self._recorder is None else self._recorder.n_bytes
         alarm = self.failure or (self._alarms[-1] if self._alarms else "")
         n_refused = self._streams.refused.total()
-        said = self._operator.serve(self._state, self._doing, n_bytes, alarm, n_refused)
-        if said:
+        if said := self._operator.serve(self._state, self._doing, n_bytes, alarm, n_refused):
             self._alarm(said)
 
     def _watch_parts(self) -> None:
@@ -255,7 +252,7 @@ class RunningSession:
             self._alarm(unrecorded)
             # A calibration is worth nothing without its recording; a subject may spell on.
             ends = self._plan.config.live.on_unrecorded == "end"
-            self._broken = self._broken or ends or self._plan.mode == "calibration"
+            self._broken |= ends or self._plan.mode == "calibration"
         elif said := self._disk.came_back(recorder.n_bytes):
             self.failure = "" if self.failure == said else self.failure
             self._observe(Status("info", "the recorder writes again: nothing is missing"))
@@ -264,8 +261,8 @@ class RunningSession:
         """Return why the session is no longer recorded; empty while it is."""
         if not recorder.is_alive:
             return "the recorder died: the last second and all that follows are not recorded"
-        silent = self._state.signal.eeg_is_silent
-        return self._disk.check(recorder.n_bytes, time.monotonic(), eeg_is_silent=silent)
+        is_silent, now = self._state.signal.eeg_is_silent, time.monotonic()
+        return self._disk.check(recorder.n_bytes, now, eeg_is_silent=is_silent)
 
     def _alarm(self, text: str) -> None:
         self._alarms.append(text)

@@ -48,6 +48,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome
     seconds: float = 0.0
     load: float = 0.0
+    nice: int = 0
     commit: str = ""
 
 
@@ -126,7 +127,7 @@ def try_fault(name: str, fault: Fault, stage: "Stage", number: int) -> Trial:
     seconds = round(time.monotonic() - began, 1)
     return Trial(
         fault=name, number=number, outcome=outcome, seconds=seconds, load=round(load, 1),
-        commit=commit(),
+        nice=os.nice(0), commit=commit(),
     )  # fmt: skip
 
 

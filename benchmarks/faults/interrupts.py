@@ -60,7 +60,7 @@ def once(command: str, stage: Stage, number: int) -> Outcome:
         wrong = f"a traceback in {' and '.join(where)}"
     elif left:
         wrong = f"left processes: {', '.join(left)}"
-    elif program.code not in (130, 2):
+    elif program.code not in (130, 2, -2):
         wrong = f"exit code {program.code}"
     elif own > ENDS_S:
         wrong = "it took more than 2 s beside the recorder's closing"
@@ -70,7 +70,7 @@ def once(command: str, stage: Stage, number: int) -> Outcome:
         except Exception as error:
             wrong = f"the recording cannot be read ({type(error).__name__})"
     stage.end_all()
-    return Outcome(facts={"all": took, "own": own}, wrong=wrong and f"{command}: {wrong}")
+    return Outcome(facts={"all": took, "own": own}, wrong=wrong)
 
 
 def _closing(program: Program, recorder: psutil.Process | None, at: float) -> float:
@@ -87,7 +87,8 @@ def _closing(program: Program, recorder: psutil.Process | None, at: float) -> fl
 TEXT = """\
 `SIGINT` to the process group at a random moment, as a terminal sends it for Ctrl-C. LabRecorder
 takes up to 6 s to close its file; that time is said and is not counted in *beside it*. Right means:
-at most 2 s beside it, exit code 130, no process left, no traceback, a recording that opens.
+at most 2 s beside it, exit code 130 (that of the signal while Python still begins), no process
+left, no traceback, a recording that opens.
 """
 INTERRUPTS = Group(
     "ctrl-c", "Ctrl-C", TEXT,

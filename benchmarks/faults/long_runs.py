@@ -26,8 +26,8 @@ from bci_online.runtime.engine import Engine
 from bci_online.runtime.publisher import LivePublisher
 from bci_online.runtime.tally import Tally
 from benchmarks.faults.fault import Fault, Group, Outcome
-from benchmarks.faults.frozen import rows, summary_of
-from benchmarks.faults.recorded import eeg_stamps, recording_in, tracebacks
+from benchmarks.faults.frozen import rows
+from benchmarks.faults.recorded import eeg_stamps, kept_summary, recording_in, tracebacks
 
 if TYPE_CHECKING:
     from benchmarks.faults.stage import Stage
@@ -177,7 +177,8 @@ def in_real_time(stage: "Stage", number: int) -> Outcome:
     ended = program.ended(60.0)
     (folder / "output.txt").write_text(program.text, encoding="utf-8")
     grew = {name: last[name] - warm[name] for name in warm if name in last}
-    summary = summary_of(program)
+    # A Ctrl-C ends it, so the summary is not said.
+    summary = kept_summary(folder)
     engine = summary.get("engine") or {}
     alarms = [row["text"] for row in rows(program) if row.get("level") == "alarm"]
     # Where the computer is busy with other things, data wait, which is said.

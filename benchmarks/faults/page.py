@@ -79,10 +79,12 @@ def table(group: Group, trials: Sequence[Trial]) -> str:
         else:
             lines.append(f"| {fault.how} | 0 | | | {'| ' * len(group.columns)} not tried yet |")
     loads = [trial.load for trial in trials]
+    before = sum(trial.nice < 0 for trial in trials)
     if group.is_live and max(loads) > LOADED:
         lines.append(
             f"\nThe computer did other work meanwhile: load average {min(loads):.1f} to "
-            f"{max(loads):.1f} on {os.cpu_count()} cores when the trials began."
+            f"{max(loads):.1f} on {os.cpu_count()} cores when the trials began"
+            + (f"; {before} trials had a higher priority than that." if before else ".")
         )
     return "\n".join(lines) + "\n"
 

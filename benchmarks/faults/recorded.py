@@ -1,5 +1,6 @@
 """What a recording and a session folder hold after a fault, read as any reader reads XDF."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,12 @@ def recording_in(folder: Path) -> Path | None:
     """Return the newest recording of a session; None where there is none."""
     found = sorted(folder.rglob("*.xdf"), key=lambda path: path.stat().st_mtime)
     return found[-1] if found else None
+
+
+def kept_summary(folder: Path) -> dict:
+    """Return the summary that a session left; empty where there is none."""
+    found = list(folder.rglob("summary.json"))
+    return json.loads(found[0].read_text(encoding="utf-8")) if found else {}
 
 
 def eeg_stamps(path: Path) -> np.ndarray:
