@@ -53,8 +53,11 @@ def _end_after(signals: socket.socket) -> None:
     while signal.SIGINT not in signals.recv(64):
         pass
     time.sleep(PATIENCE_S)
-    for child in multiprocessing.active_children():
-        child.kill()
+    # By their ids: the processes of joblib have no kill().
+    for pid in [child.pid for child in multiprocessing.active_children()]:
+        with suppress(OSError):
+            if pid is not None:
+                os.kill(pid, signal.SIGKILL)
     # A progress bar hides the cursor.
     shown = SHOW_CURSOR if sys.stderr.isatty() else ""
     sys.stderr.write(f"{shown}{SAID}")

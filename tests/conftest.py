@@ -25,9 +25,15 @@ from bci_online.acquisition.lsl import CONFIG_VARIABLE, loopback_config
 settings.register_profile("timeless", deadline=None)
 settings.load_profile("timeless")
 
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
 # What a shell starts in the background ignores Ctrl-C, and so does all that it starts itself. Some
-# tests interrupt a session.
-signal.signal(signal.SIGINT, signal.default_int_handler)
+# tests interrupt a session. A handler of our own tells commands that run in the tests' process that
+# the signal is not theirs (`bci_online.interrupts`): they must not end the tests.
+signal.signal(signal.SIGINT, _interrupt)
 
 PROJECT = Path(__file__).resolve().parents[1]
 PROGRAMS = {"bci_online", "calibration"}
