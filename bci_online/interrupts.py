@@ -79,7 +79,7 @@ def leave(code: int) -> NoReturn:
 
     Examples
     --------
-    >>> leave(2)
+    >>> leave(2)  # doctest: +SKIP
     Traceback (most recent call last):
     SystemExit: 2
     """

@@ -140,7 +140,7 @@ class ChainRuns(Generic[Kept]):
                 if message.step_s:
                     step = f"stamps stepped by {message.step_s:g} s at {message.time:.1f} s"
                     self.notes.append(f"{name}: {step}; flashes around it are left out")
-            elif isinstance(message, Status) and message.kind == "told twice":
+            elif isinstance(message, Status) and message.kind == "told_twice":
                 self.notes.append(f"{name}: {message.text}")
 
     def nothing(self, piece: str, wanted: str, marker: str) -> RecordingError:

@@ -157,7 +157,11 @@ def lacking_of_function(function: Any, page: Page) -> list[str]:
     found = []
     if tree_of(function).returns is None:
         found.append("an annotation of what it returns")
-    elif not (page.returns or page.yields or ast.unparse(tree_of(function).returns) == "None"):
+    elif not (
+        page.returns
+        or page.yields
+        or ast.unparse(tree_of(function).returns) in {"None", "NoReturn"}
+    ):
         found.append("Returns")
     found += [f"meaning of {one.name or one.type}" for one in page.returns if not one.desc]
     if raises_ours(function) and not page.doc["Raises"]:

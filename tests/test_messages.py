@@ -44,7 +44,7 @@ def test_what_the_chain_says_carries_its_type_in_json():
                      "status", "session_end"]  # fmt: skip
     assert msgspec.json.encode(Gap(5, 3, 1.5, False)) == (
         b'{"type":"gap","sample":5,"n_lost":3,"time":1.5,"bridged":false,"late":false,'
-        b'"reason":"loss"}'
+        b'"reason":"loss","step_s":0.0}'
     )
 
 

@@ -1,5 +1,6 @@
 """Live, replayed and offline processing give the same windows and the same decisions of imagery."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -85,7 +86,10 @@ def test_decisions_do_not_depend_on_how_the_recording_is_cut(
     same(ran(decoder, signal, chunk_n), whole)
 
     assert len(whole.decisions) == 15
-    assert len(windows_in(whole)) == 15 * 21
+    # The recording ends in zeros, which are rejected as a channel that never moves.
+    n_zeros = sum(message.reason == "channel" for message in whole.of(Rejected))
+    assert len(windows_in(whole)) == 15 * 21 - n_zeros
+    assert n_zeros < 5
 
 
 @pytest.mark.parametrize(("delay_s", "chunk_n"), [(0.1, 32), (0.5, 8), (0.5, 1000)])
@@ -130,6 +134,7 @@ def test_a_filter_bank_does_not_depend_on_cuts_either(data_dir, signal) -> None:
 def test_offline_windows_are_the_online_ones_at_any_cut(data_dir, signal, offline) -> None:
     class Pieces:
         spec = signal.spec
+        findings = notes = ()
 
         def open(self) -> None:
             self.readings = signal.readings(16)
@@ -148,14 +153,19 @@ def test_offline_windows_are_the_online_ones_at_any_cut(data_dir, signal, offlin
 @pytest.mark.parametrize("dynamic", [True, False])
 @pytest.mark.parametrize("change", [lambda decoder: decoder, recentring])
 def test_offline_decisions_are_the_online_ones(decoder, signal, offline, dynamic, change) -> None:
-    online = ran(change(decoder), signal, dynamic=dynamic).decisions
+    run = ran(change(decoder), signal, dynamic=dynamic)
+    online = run.decisions
     assert decoder.header.evidence.idle
+    # Offline there is nothing of a rejected window; the recording ends in zeros.
+    rejected = Counter(message.marker.time for message in run.of(Rejected))
+    cues = [rejected[m.time] for m in signal.markers if m.text.startswith("cue/")]
 
     known = offline.classes
     found = [d for d in decisions(change(decoder), offline, dynamic) if d.truth in known]
 
     assert [(d.value, d.truth, d.flashes) for d in found] == [
-        (d.value, d.truth, d.flashes) for d in online
+        (d.value, d.truth, d.flashes - n_rejected)
+        for d, n_rejected in zip(online, cues, strict=True)
     ]
     confidences = [d.confidence for d in online]
     np.testing.assert_allclose([d.confidence for d in found], confidences, rtol=1e-12)
@@ -221,7 +231,8 @@ def test_over_lost_samples_windows_are_rejected_and_other_trials_stay(
 
     (gap,) = found.of(Gap)
     assert (gap.n_lost, gap.bridged) == (n_lost, bridged)
-    rejected = found.of(Rejected)
+    # The recording ends in zeros: a channel that never moves.
+    rejected = [message for message in found.of(Rejected) if message.reason != "channel"]
     assert {message.reason for message in rejected} <= {"gap", "settling"}
     assert any(message.marker.time == cue.time for message in rejected)
     n_trials = len(found.decisions)

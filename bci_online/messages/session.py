@@ -48,8 +48,8 @@ StatusKind = Literal[
     "bad_channels",
     "good_channels",
     "closing",
-    "told twice",
-    "clocks apart",
+    "told_twice",
+    "clocks_apart",
 ]
 """What a program recognises a status by: it does not read the text."""
 
@@ -71,7 +71,7 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
         in calibration, ``silent`` where no sample comes and ``back`` where one does again,
         ``stranger`` where another program sends under the session's name, ``bad_channels`` where
         channels fail and ``good_channels`` where they are good again, ``closing`` while a session's
-        recording is closed, ``told twice`` where two streams report the same events, ``clocks
+        recording is closed, ``told_twice`` where two streams report the same events, ``clocks
         apart`` where markers and samples lie at other times, else unset. A program reads this and
         not the text.
     channels : tuple of str

@@ -75,8 +75,7 @@ class IncomingMarkers:
 
     Notes
     -----
-    An event that two
-    streams report at the same time is taken once.
+    An event that two streams report at the same time is taken once.
 
     Examples
     --------
@@ -87,7 +86,7 @@ class IncomingMarkers:
     >>> incoming.add(Marker("flash/1/target", 8.0, stream="screen"))
     []
     >>> incoming.add(Marker("flash/1/target", 8.0, stream="copy"))[0].kind
-    'told twice'
+    'told_twice'
     """
 
     def __init__(
@@ -101,7 +100,7 @@ class IncomingMarkers:
         self._cutting = cutting
         self._offsets: dict[str, ClockOffsets] = {EEG: eeg_offsets}
         self._steering = Steering() if steering is None else steering
-        self._is_full = False
+        self._has_named_clock = False
         self._events = SameEvents()
         self._twins: set[tuple[str, str]] = set()
         self._unplaced: list[float] | None = []
@@ -141,28 +140,29 @@ class IncomingMarkers:
         newest : float
             Common time of the newest sample, in seconds.
         """
-        if not self._unplaced:
+        if not self._unplaced or self._has_named_clock:
+            # Where the queue is full of markers, their clock was named already.
             return []
         if any(abs(time - newest) < APART_S for time in self._unplaced):
             self._unplaced = None
             return []
         if len(self._unplaced) < FEWEST_APART:
             return []
-        last, self._unplaced = self._unplaced[-1], None
+        last, self._unplaced, self._has_named_clock = self._unplaced[-1], None, True
         text = (
             f"markers come at {last:.0f} s, samples at {newest:.0f} s, {abs(last - newest):.0f} s "
             "apart: they are stamped by two clocks that were never compared; let both programs "
             "stamp with LSL's clock"
         )
-        return [Status("alarm", text, newest, "clocks apart")]
+        return [Status("alarm", text, newest, "clocks_apart")]
 
     def _queued(self, marker: Marker, event: Event, time: float) -> list[Status]:
         if self._cutting.add(marker, event, time):
             return []
         self.translator.leave_out(marker.text)
-        if self._is_full:
+        if self._has_named_clock:
             return []
-        self._is_full = True
+        self._has_named_clock = True
         text = (
             "no more markers are kept: those that wait are stamped later than all samples; "
             "do they come from another clock?"
@@ -177,4 +177,4 @@ class IncomingMarkers:
             f"streams {used!r} and {unused!r} report the same events: each is taken once; choose "
             "one with markers.names"
         )
-        return [Status("warning", text, time, "told twice")]
+        return [Status("warning", text, time, "told_twice")]

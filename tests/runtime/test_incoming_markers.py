@@ -41,7 +41,7 @@ def test_an_event_that_two_streams_report_is_taken_once_and_both_are_named(delay
         said += markers.add(Marker(f"flash/{k + 1}/target", k * 0.175 + delay, "copy"))
 
     assert queue.times == [k * 0.175 for k in range(10)]
-    assert kinds(said) == ["told twice"]
+    assert kinds(said) == ["told_twice"]
     assert "'screen' and 'copy'" in said[0].text
     assert "markers.names" in said[0].text
     assert markers.translator.untranslated.total() == 10
@@ -86,7 +86,7 @@ def test_clocks_that_lie_apart_are_an_alarm_within_ten_flashes_and_only_once():
         said.append(markers.compare(1.5e9 + k / 5))
 
     alarms = [status for statuses in said for status in statuses]
-    assert kinds(alarms) == ["clocks apart"]
+    assert kinds(alarms) == ["clocks_apart"]
     assert alarms[0].level == "alarm"
     assert any(said[:10])
     assert "markers come at 5001 s, samples at 1500000001 s" in alarms[0].text

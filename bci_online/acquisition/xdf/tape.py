@@ -146,7 +146,7 @@ class Tape:
         first, last = self._common(0), self._common(self.n_samples - 1)
         return [
             InputFinding(
-                "clocks apart",
+                "clocks_apart",
                 f"marker stream {stream!r}",
                 f"its markers lie at {start:.0f} to {stop:.0f} s, the EEG at {first:.0f} to "
                 f"{last:.0f} s, {max(first - stop, start - last):.0f} s apart: they are stamped by "

@@ -86,7 +86,8 @@ class FlashPace:
 
     >>> lags, pace = np.arange(-5, 6) * 0.02, FlashPace()
     >>> likeness = np.cos(2 * np.pi * (lags - 0.06) / 0.2)
-    >>> [pace.observe(lags, likeness, interval_s=0.2) for letter in range(2)][-1].round(3)
+    >>> shifts = [pace.observe(lags, likeness, interval_s=0.2) for letter in range(2)]
+    >>> round(shifts[-1], 3)
     0.06
     """
 

@@ -49,7 +49,7 @@ def test_the_simulated_table_is_shown_written_and_drawn(tmp_path, capsys) -> Non
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("simulated", "-o", "{}/a", "--methods", "svm,best"), "'best' is not one of svm"),
+        (("simulated", "-o", "{}/a", "--methods", "svm,best"), "'best' is not one of btlda"),
         (("simulated", "-o", "{}/a", "--jobs", "0"), "--jobs 0"),
         (("simulated", "-o", "{}/none/a"), "does not exist; make it first"),
         (("simulated", "-o", "{}"), "holds something else"),

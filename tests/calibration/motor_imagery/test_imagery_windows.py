@@ -42,6 +42,7 @@ class Noise:
         if texts is not None:
             self.markers = [Marker(text, 5.0) for text in texts]
         self.chunk = Chunk(rng.normal(size=(n, 3)), np.arange(n) / SFREQ)
+        self.findings = self.notes = ()
 
     def open(self):
         self.readings = iter([Reading(chunks=(self.chunk,), markers=tuple(self.markers))])

@@ -121,8 +121,10 @@ def test_a_rejected_window_speaks_for_nothing_and_counts_towards_the_timeout():
 
 @pytest.mark.parametrize("dynamic", [True, False])
 def test_without_any_evidence_nothing_is_decided(dynamic):
-    (decision,) = windows(imagery(threshold=0.5, dynamic=dynamic), [None] * 11)
+    said, decision = windows(imagery(threshold=0.5, dynamic=dynamic), [None] * 11)
 
+    assert said.level == "warning"
+    assert "all of its windows were rejected" in said.text
     assert decision.value is None
     assert decision.confidence == pytest.approx(1 / 3)
 
