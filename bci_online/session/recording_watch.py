@@ -13,6 +13,9 @@ __all__ = ["RecordingWatch", "check_room", "disk_refusal"]
 # LabRecorder writes twice a second. Fewer channels fill its buffer less often: so many of its usual
 # intervals without growth are too long, and never fewer seconds than these.
 STALLED_STEPS, STALLED_S = 3.0, 1.5
+# Its buffer is that of a C++ file stream. Between letters only the EEG fills it, with at least one
+# byte a stamp: 2 channels at 64 Hz take 14 s, when the flashes before took 5.
+BUFFER_BYTES, WRITES_EVERY_S, LEAST_STAMP_BYTES = 8192, 0.5, 1
 N_STEPS, FEWEST_STEPS = 20, 6
 PROBE_EVERY_S = 0.5
 PROBE_BYTES = 1 << 16
@@ -50,9 +53,15 @@ class RecordingWatch:
         self._size = 0
         self._grew_at: float | None = None
         self._steps: deque[float] = deque(maxlen=N_STEPS)
+        self._longest_s = STALLED_S
         self._probe_at = 0.0
         self._has_failed = False
         self._hung = ""
+
+    def expect(self, sfreq: float, n_channels: int) -> None:
+        """Wait as long as this EEG alone takes to fill the recorder's buffer."""
+        rate = sfreq * (VALUE_BYTES * n_channels + LEAST_STAMP_BYTES)
+        self._longest_s = max(STALLED_S, WRITES_EVERY_S + BUFFER_BYTES / rate)
 
     @property
     def may_come_back(self) -> bool:
@@ -98,7 +107,7 @@ class RecordingWatch:
         if self._grew_at is None or len(self._steps) < FEWEST_STEPS:
             return ""
         stalled_s = now - self._grew_at
-        if stalled_s <= max(STALLED_S, STALLED_STEPS * float(np.median(self._steps))):
+        if stalled_s <= max(self._longest_s, STALLED_STEPS * float(np.median(self._steps))):
             return ""
         refusal = disk_refusal(self._folder)
         why = f"the disk takes no more data: {refusal}" if refusal else "its recorder hangs"

@@ -130,6 +130,7 @@ class RunningSession:
         assert stream is not None
         folder = self._plan.folder.folder
         check_room(folder, stream.sfreq, stream.n_channels, self._plan.planned_s)
+        self._disk.expect(stream.sfreq, stream.n_channels)
         self._say("starting the recording")
         # All outlets stand now: LabRecorder leaves no file where a stream comes late. A panel's
         # stream is there only now and then, and what it asks for is passed on by `control`.

@@ -81,6 +81,23 @@ def test_a_slow_recording_has_more_time(tmp_path):
     assert watched.check(39_000, 78.0 + 6.1).startswith("the recording has not grown for 6.1 s")
 
 
+@pytest.mark.parametrize(
+    ("sfreq", "n_channels", "within_s"), [(250.0, 8, 2.0), (64.0, 2, 16.0), (2048.0, 64, 2.0)]
+)
+def test_a_small_stream_that_fills_the_buffer_slowly_is_waited_for(
+    tmp_path, sfreq, n_channels, within_s
+):
+    watch = RecordingWatch(tmp_path)
+    watch.expect(sfreq, n_channels)
+    # While symbols flash, other streams fill the buffer; then only the EEG does.
+    for step in range(12):
+        assert watch.check(1000 * (step + 1), 0.5 * step) == ""
+    fills_s = 8192 / (sfreq * (4 * n_channels + 1))
+
+    assert watch.check(12_000, 5.5 + fills_s) == ""
+    assert "has not grown" in watch.check(12_000, 5.5 + within_s)
+
+
 def test_a_full_disk_is_noticed_by_writing(tmp_path, monkeypatch):
     watched = RecordingWatch(tmp_path)
     last = recorded(watched, 2.0)
