@@ -84,6 +84,7 @@ def test_offline_arrays_are_the_online_epochs(data_dir, chunk_n) -> None:
 
     class Pieces:
         spec = signal.spec
+        findings = notes = ()
 
         def open(self) -> None:
             self.readings = signal.readings(chunk_n)

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-__all__ = ["LinearDiscriminant", "Weights", "class_means", "discriminant"]
+__all__ = ["LinearDiscriminant", "class_means", "discriminant"]
 
 Weights = tuple[NDArray[np.float64], float]
 """One weight for each channel and latency, and the intercept."""

@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 from recorded_signal import RecordedSignal, ran
 
-from bci_online.config import Config, DecoderHeader, Presentation, Simulation, read_config
+from bci_online.config import (
+    Config,
+    DecoderHeader,
+    Preprocessing,
+    Presentation,
+    Simulation,
+    read_config,
+)
 from bci_online.decoding.linear import LinearDecoder
 from bci_online.errors import BciError
 from bci_online.runtime.simulated_recording import write_recording
@@ -63,6 +70,9 @@ class Passed:
 
     def of(self, ch_names: tuple[str, ...]) -> EpochSet:
         return self.through(self.recorded.of(ch_names))
+
+    def made_with(self, preprocessing: Preprocessing) -> EpochSet:
+        return self.of(preprocessing.ch_names)
 
 
 def decoder_of(fitted: FittedDecoder, config: Config) -> LinearDecoder:
