@@ -47,7 +47,7 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     sensors : int or "auto", optional
-        As for `LinearMethod`; the same for every candidate.
+        As for `LinearMethod`; every candidate has the same.
     preferred : tuple of str
         As for `LinearMethod`.
 
@@ -110,18 +110,24 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
         RecordingError
             If the epochs are too few to train on.
         """
+        every, sensors = _variants(recorded, config), None
+        if self.sensors is not None:
+            # Once, and not by each candidate: all of them have the path of gsvm-2.
+            ranked = LinearMethod(name="lda", sensors=self.sensors, preferred=self.preferred)
+            sensors = ranked.search(recorded, rows, config, resamples).choice
+            every = [(variant.on(sensors.sensors), names) for variant, names in every]
         methods, searched, seconds = [], [], []
-        for variant, names in _variants(recorded, config):
+        for variant, names in every:
             for name in names:
-                method = LinearMethod(name=name, sensors=self.sensors, preferred=self.preferred)
                 started = time.perf_counter()
-                searched.append(method.search(variant, rows, config, resamples))
-                methods.append(method.full_name)
+                searched.append(LinearMethod(name=name).search(variant, rows, config))
+                methods.append(name)
                 seconds.append(time.perf_counter() - started)
         tried = compared(methods, searched, seconds)
         taken = next(number for number, one in enumerate(tried) if one.is_as_good)
         fitted = searched[taken].fitted(config)
-        return msgspec.structs.replace(fitted, method=methods[taken], tried=tried)
+        choice = fitted.choice if sensors is None else sensors
+        return msgspec.structs.replace(fitted, method=methods[taken], tried=tried, choice=choice)
 
 
 def _variants(recorded: RecordedEpochs, config: Config) -> Variants:

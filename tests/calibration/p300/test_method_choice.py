@@ -56,6 +56,18 @@ def test_the_decoder_is_that_of_the_method_taken(recorded) -> None:
     assert all(one.auc[0] <= one.auc[1] <= one.auc[2] for one in found.tried)
 
 
+def test_a_number_of_electrodes_is_chosen_once_for_all_candidates(recorded) -> None:
+    rows = np.arange(len(recorded.all()))
+    asked = LinearMethod(name="lda", sensors=3).fit(recorded, rows, CONFIG)
+
+    found = AutomaticMethod(sensors=3).fit(recorded, rows, CONFIG, resamples=2)
+
+    assert found.choice.sensors == asked.choice.sensors == found.preprocessing.ch_names
+    assert sum(found.choice.frequency.values()) == pytest.approx(3)
+    assert len(found.tried) == len(CANDIDATES) + len(FEW_FILTERS)
+    assert evaluate(recorded, AutomaticMethod(sensors=3), CONFIG).sensors == (3,) * 5
+
+
 def test_only_the_training_epochs_choose(recorded) -> None:
     epochs = recorded.all()
     rows = np.flatnonzero(epochs.letter < 3)
