@@ -194,3 +194,20 @@ def test_what_cannot_go_on_is_said(tmp_path):
     assert "--subject 07: the folder is of subject 01" in refusal(
         tmp_path / "cut", request(tmp_path / "cut", subject="07")
     )
+
+
+@pytest.mark.parametrize(
+    ("seed", "done", "expected"), [(5, 0, (5, 0)), (-5, -2, (0, 0))], ids=["damaged", "forged"]
+)
+def test_a_letter_without_layout_and_flashes_was_not_shown(seed, done, expected, tmp_path):
+    own = SessionFolder(tmp_path)
+    own.make()
+    own.keep_config(LETTERS)
+    texts = [f'session/start/{{"seed":{seed},"done":{done}}}', "trial/start/1/C", "trial/end/1"]
+    eeg = XdfStream("amp", "EEG", SFREQ, np.arange(500) / SFREQ, np.zeros((500, 2)), ("Cz", "Pz"))
+    write_xdf(own.recording, [eeg, stream("markers", "Markers", [1.0, 2.0, 3.0], texts)])
+    own.release()
+
+    found = resumption_of(tmp_path, request(tmp_path))
+
+    assert (found.seed, found.done) == expected

@@ -98,9 +98,13 @@ def read_session_texts(path: Path) -> SessionTexts:
 def _texts(file: BinaryIO, contents: Contents) -> SessionTexts:
     session = _session(contents.headers)
     ids = {header.source_id: id_ for id_, header in contents.headers.items()}
-    kinds = {ids.get(session_source_id(session, kind)): kind for kind in KINDS}
-    kinds.pop(None, None)
-    loaded = load_streams(file, contents, [id_ for id_ in kinds if id_ is not None])
+    kinds = {
+        id_: kind
+        for kind in KINDS
+        if (id_ := ids.get(session_source_id(session, kind))) is not None
+        and contents.headers[id_].format == "string"
+    }
+    loaded = load_streams(file, contents, kinds)
     lines = [
         (float(stamp), kinds[id_], row[0])
         for id_, stream in loaded.items()

@@ -139,6 +139,7 @@ def shown_trials(session: RecordedSession) -> list[ShownTrial]:
         if trials and event is not None:
             own.append((time, event))
             trials[-1].label = event.label if isinstance(event, Cue) else trials[-1].label
+        if trials and isinstance(event, TrialEnd):
             trials[-1].is_whole = whole_trial(own, config, n_codes, until)
     return trials
 
@@ -147,18 +148,18 @@ def _whole_letter(
     events: Sequence[tuple[float, Event]], config: Config, n_codes: int, until: float
 ) -> bool:
     flashes = [time for time, event in events if isinstance(event, Flash)]
-    ended = any(isinstance(event, TrialEnd) for _, event in events)
+    # Without a layout it is not known how many flashes a letter has.
     wanted = config.presentation.repetitions * n_codes
-    return ended and len(flashes) == wanted and until >= flashes[-1] + config.epoch.tmax
+    return 0 < len(flashes) == wanted and until >= flashes[-1] + config.epoch.tmax
 
 
 def _whole_imagery(
     events: Sequence[tuple[float, Event]], config: Config, n_codes: int, until: float
 ) -> bool:
     cued = next((time for time, event in events if isinstance(event, Cue)), None)
-    ended = next((time for time, event in events if isinstance(event, TrialEnd)), None)
-    if cued is None or ended is None:
+    if cued is None:
         return False
+    ended, _ = events[-1]
     # An abort ends the open trial before its time.
     lasts = config.imagery.end - config.imagery.cue - FRAME_S
     return ended - cued >= lasts and until >= cued + config.evidence.tmax
@@ -215,4 +216,4 @@ def _check_labels(request: SessionRequest, folder: SessionFolder) -> None:
 
 def _number(started: SessionStarted, name: str) -> int:
     value = started.info.get(name, 0)
-    return value if isinstance(value, int) else 0
+    return value if isinstance(value, int) and value >= 0 else 0
