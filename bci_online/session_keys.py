@@ -8,6 +8,7 @@ import base64
 import binascii
 import os
 import secrets
+import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -167,8 +168,8 @@ def _parse(text: str) -> bytes:
     try:
         # 0, 1 and 8 are no letters of this alphabet: somebody read O, I and B.
         decoded = base64.b32decode(plain.translate(str.maketrans("018", "OIB")))
-    except binascii.Error:
-        raise ValueError("it must have 32 letters and digits") from None
+    except ValueError:
+        decoded = b""
     if len(decoded) != KEY_BYTES + CHECK_BYTES:
         raise ValueError("it must have 32 letters and digits")
     key, check = decoded[:KEY_BYTES], decoded[KEY_BYTES:]
@@ -191,8 +192,10 @@ def _folder() -> Path:
         found = folder.lstat()
     except OSError as error:
         raise BciError(f"{folder}: no key can be kept there: {error.strerror}") from None
-    if not folder.is_dir() or folder.is_symlink() or found.st_uid != os.getuid():
-        raise BciError(f"{folder}: must be your own folder; remove it")
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise BciError(
+            f"{folder}: must be your own folder; remove it, or set XDG_RUNTIME_DIR to another place"
+        )
     if found.st_mode & 0o077:
         raise BciError(f"{folder}: must be readable by you alone (chmod 700)")
     return folder
