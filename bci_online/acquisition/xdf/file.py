@@ -208,13 +208,13 @@ class _ChosenChunks(io.RawIOBase):
             return 0
         room = min(len(buffer), self._ends[span] - self._at)
         if span == 0:
-            buffer[:room] = self._front[self._at : self._at + room]
-            n_read = room
+            part = self._front[self._at : self._at + room]
         else:
             self._file.seek(self._spans[span - 1][1] - (self._ends[span] - self._at))
-            n_read = self._file.readinto(memoryview(buffer)[:room])  # type: ignore[attr-defined]  # BinaryIO lacks it
-        self._at += n_read
-        return n_read
+            part = self._file.read(room)
+        buffer[: len(part)] = part
+        self._at += len(part)
+        return len(part)
 
 
 def _header(stream: int, header: StreamHeader) -> bytes:
