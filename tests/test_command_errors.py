@@ -262,3 +262,11 @@ def test_trials_beyond_the_recorded_ones_are_refused(capsys) -> None:
     line = refused(capsys, online, "replay", recording, "--decoder", decoder, "--trials", 99)
 
     assert "99 is beyond the 3 recorded" in line
+
+
+def test_a_session_needs_a_folder_and_a_calibration_may_go_on_in_one(capsys) -> None:
+    spelled = refused(capsys, online, "spell", "--decoder", "no.decoder")
+    recorded = refused(capsys, calibrate, "record", "p300")
+
+    assert spelled == "error: give --output FOLDER"
+    assert recorded == "error: give --output FOLDER, or --resume FOLDER, one of them"

@@ -65,8 +65,8 @@ def session_command(body: Callable[..., None]) -> Callable[..., None]:
     def command(**typed: Any) -> None:
         options = {option.name: typed.pop(option.name) for option in shared}
         if (options["output"] is None) == (typed.get("resume") is None):
-            ways = ", or --resume FOLDER" if "resume" in typed else ""
-            raise BciError(f"give --output FOLDER{ways}, one of them")
+            ways = ", or --resume FOLDER, one of them" if "resume" in typed else ""
+            raise BciError(f"give --output FOLDER{ways}")
         options["output"] = options["output"] or typed["resume"]
         body(_request(**options), **typed)
 
