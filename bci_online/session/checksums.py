@@ -107,7 +107,9 @@ def changed_files(
 
 def _files(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
-        if path.is_file() and path.name != NAME and not path.name.startswith("."):
+        # A name with a line break, or of other bytes than text, is no name of a session's file.
+        is_name = path.name.isprintable() and not path.name.startswith(".")
+        if is_name and path.name != NAME and path.is_file():
             yield path
 
 

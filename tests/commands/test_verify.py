@@ -1,5 +1,6 @@
 """A session's files and decisions are checked once more: what was changed is named."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -47,6 +48,15 @@ def test_the_sums_are_those_of_sha256sum(copy):
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.count(": OK\n") == len(list(copy.iterdir())) - 1
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9.txt", b"two\nlines", "two\u2028lines".encode()])
+def test_a_file_whose_name_no_line_can_hold_has_no_sum_and_harms_no_other(name, copy, capsys):
+    Path(os.fsdecode(os.path.join(os.fsencode(copy), name))).touch()
+
+    keep_checksums(copy)
+
+    assert verified(copy, capsys)["problems"] == []
 
 
 def test_one_flipped_bit_in_any_file_is_found_and_the_file_is_named(copy, capsys):
