@@ -4,10 +4,12 @@ Each line is one struct, encoded by `line_text` and read by one function a strea
 cannot be read is None, and the reader counts it: other programs may send on the stream.
 """
 
+from collections.abc import Callable
+
 import msgspec
 
 from bci_online.channel_quality import ChannelQuality, Electrodes
-from bci_online.markers import Event
+from bci_online.markers import Event, parse_marker
 from bci_online.messages import (
     DecisionLine,
     Gap,
@@ -20,6 +22,7 @@ from bci_online.messages import (
 )
 
 __all__ = [
+    "PARSERS",
     "EngineReady",
     "JournalLine",
     "SessionMessage",
@@ -228,6 +231,14 @@ def parse_journal(text: str) -> JournalLine | None:
         return line
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
+
+
+PARSERS: dict[str, Callable[[str], SessionMessage | None]] = {
+    "markers": parse_marker,
+    "decisions": parse_decision,
+    "journal": parse_journal,
+}
+"""What reads a line of each stream that a session is followed by."""
 
 
 class _Described(msgspec.Struct):

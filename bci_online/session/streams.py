@@ -4,13 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bci_online.acquisition.lsl import session_inlet, stranger
-from bci_online.markers import parse_marker
 from bci_online.messages import SessionEnd, Status
-from bci_online.session_lines import SessionMessage, parse_decision, parse_journal
+from bci_online.session_lines import PARSERS, SessionMessage
 
 __all__ = ["SessionStreams"]
-
-PARSERS = {"markers": parse_marker, "decisions": parse_decision, "journal": parse_journal}
 
 
 class SessionStreams:

@@ -9,11 +9,10 @@ from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.acquisition.xdf.chunks import FOOTER, Contents, scan
 from bci_online.acquisition.xdf.file import load_streams, open_recording
 from bci_online.errors import RecordingError
+from bci_online.session_lines import PARSERS
 from bci_online.session_names import session_of, session_source_id
 
 __all__ = ["SessionTexts", "read_session_texts"]
-
-KINDS = ("markers", "decisions", "journal")
 
 
 class SessionTexts(msgspec.Struct, frozen=True):
@@ -100,7 +99,7 @@ def _texts(file: BinaryIO, contents: Contents) -> SessionTexts:
     ids = {header.source_id: id_ for id_, header in contents.headers.items()}
     kinds = {
         id_: kind
-        for kind in KINDS
+        for kind in PARSERS
         if (id_ := ids.get(session_source_id(session, kind))) is not None
         and contents.headers[id_].format == "string"
     }
@@ -123,7 +122,7 @@ def _texts(file: BinaryIO, contents: Contents) -> SessionTexts:
 
 def _session(headers: dict[int, StreamHeader]) -> str:
     for header in headers.values():
-        for kind in KINDS:
+        for kind in PARSERS:
             session = session_of(header.source_id, kind)
             if session is not None:
                 return session

@@ -9,7 +9,7 @@ import msgspec
 from bci_online.acquisition.xdf.session_texts import SessionTexts, read_session_texts
 from bci_online.config import Config, MarkerStream, Security, read_config
 from bci_online.decoding.decoder_file import read_decoder
-from bci_online.markers import Feedback, Flash, SessionStarted, TrialStart, parse_marker
+from bci_online.markers import Feedback, Flash, SessionStarted, TrialStart
 from bci_online.messages import Message
 from bci_online.notes import ElectrodesAccepted, LateFlash
 from bci_online.runtime.live import LiveRun
@@ -19,16 +19,15 @@ from bci_online.runtime.tally import Summary, Tally
 from bci_online.session.folder import SessionFolder
 from bci_online.session.plan import SessionMode
 from bci_online.session.summary import SessionSummary
-from bci_online.session_lines import SessionMessage, parse_decision, parse_journal
+from bci_online.session_lines import PARSERS, SessionMessage
 from bci_online.session_names import session_source_id
 from bci_online.session_state import SessionState
 from bci_online.summaries import ScreenSummary
 
 __all__ = ["RecordedSession"]
 
-PARSERS = {"markers": parse_marker, "decisions": parse_decision, "journal": parse_journal}
 Kind = TypeVar("Kind")
-UNTOLD = "its conductor was killed; this summary was made from the recording"
+ENDED = "its conductor was killed; this summary was made from the recording"
 
 
 def no_progress(seconds: float) -> None:
@@ -123,7 +122,7 @@ class RecordedSession:
             mode=mode,
             paradigm=self.config.paradigm,
             words=self._words(mode),
-            ended=UNTOLD,
+            ended=ENDED,
             recording=self.path.name,
             electrodes=accepted[-1] if accepted else None,
             recorder="closed" if self.texts.is_closed else "died",
