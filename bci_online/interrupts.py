@@ -2,15 +2,17 @@
 
 import atexit
 import functools
-import multiprocessing
 import os
 import signal
-import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
 
 __all__ = ["EXIT_INTERRUPTED", "SAID", "end_soon_after_interrupt", "leave"]
 
@@ -42,19 +44,26 @@ def end_soon_after_interrupt() -> None:
     ):
         # Signals are somebody else's, such as a test's.
         return
-    read, write = socket.socketpair()
-    write.setblocking(False)
+    # Not at the top of the module: every start would take 5 ms longer. Not in the thread: it may be
+    # an import that hangs.
+    from multiprocessing import active_children
+
+    read, write = os.pipe()
+    os.set_blocking(write, False)
     # Unlike a handler, this is written at once, also while compiled code runs.
-    signal.set_wakeup_fd(write.detach())
-    threading.Thread(target=_end_after, args=(read,), name="interrupt", daemon=True).start()
+    signal.set_wakeup_fd(write)
+    thread = threading.Thread(
+        target=_end_after, args=(read, active_children), name="interrupt", daemon=True
+    )
+    thread.start()
 
 
-def _end_after(signals: socket.socket) -> None:
-    while signal.SIGINT not in signals.recv(64):
+def _end_after(signals: int, children: Callable[[], "list[BaseProcess]"]) -> None:
+    while signal.SIGINT not in os.read(signals, 64):
         pass
     time.sleep(PATIENCE_S)
     # By their ids: the processes of joblib have no kill().
-    for pid in [child.pid for child in multiprocessing.active_children()]:
+    for pid in [child.pid for child in children()]:
         with suppress(OSError):
             if pid is not None:
                 os.kill(pid, signal.SIGKILL)
