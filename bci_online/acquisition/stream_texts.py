@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["clean", "number_text", "printable"]
+__all__ = ["LONGEST_MARKER", "clean", "number_text", "printable"]
+
+LONGEST_MARKER = 1 << 16
+"""Characters of a marker that are read, live and in a recording; the rest is cut off."""
 
 # Control characters, line and paragraph separators, and marks that change the direction of text:
 # each could make a terminal show something else than the text.

@@ -14,14 +14,13 @@ from bci_online.acquisition.lsl.connection import MOST_TEXTS, Connection
 from bci_online.acquisition.number_markers import NumberMarkers, chosen_column, labels_of
 from bci_online.acquisition.stream_header import SAMPLE_TYPES
 from bci_online.acquisition.stream_survey import with_rate
-from bci_online.acquisition.stream_texts import printable
+from bci_online.acquisition.stream_texts import LONGEST_MARKER, printable
 from bci_online.acquisition.xdf.clocks import FARTHEST
 from bci_online.config import EegStream, MarkerStream
 from bci_online.messages import Chunk, Marker, read_only
 
 __all__ = ["MarkerReader", "SampleReader"]
 
-LONGEST_TEXT = 1 << 16
 # Only a pull detects that the source closed the connection.
 ANYWAY_EVERY = 0.05
 # A sampled line does not pause for so long.
@@ -187,7 +186,7 @@ class MarkerReader:
         if self._is_text:
             rows, times = self._connection.pull_texts()
             texts = [
-                (stamp, printable(raw.decode("utf-8", "replace"), LONGEST_TEXT))
+                (stamp, printable(raw.decode("utf-8", "replace"), LONGEST_MARKER))
                 for stamp, cells in zip(times.tolist(), rows, strict=True)
                 for raw in cells[self._columns]
             ]

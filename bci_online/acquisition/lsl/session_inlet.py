@@ -5,15 +5,12 @@ from collections.abc import Callable
 import msgspec
 
 from bci_online.acquisition.lsl.text_inlet import LONGEST_TEXT, TextInlet
-from bci_online.acquisition.stream_texts import printable
+from bci_online.acquisition.stream_texts import LONGEST_MARKER, printable
 from bci_online.session_keys import session_key
 from bci_online.session_names import session_source_id
 from bci_online.signing import Verifier
 
 __all__ = ["session_inlet", "stranger"]
-
-# As in a recording: what is longer is cut off alike.
-LONGEST_MARKER = 1 << 16
 
 
 class _MarkerLine(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bci_online.acquisition.joined_markers import JoinedMarkers
 from bci_online.acquisition.number_markers import NumberMarkers, chosen_column, labels_of
 from bci_online.acquisition.stream_header import StreamHeader
-from bci_online.acquisition.stream_texts import printable
+from bci_online.acquisition.stream_texts import LONGEST_MARKER, printable
 from bci_online.acquisition.xdf.chunks import Contents
 from bci_online.acquisition.xdf.clocks import (
     FARTHEST,
@@ -27,7 +27,6 @@ from bci_online.messages import ClockOffset, Marker
 __all__ = ["MarkerTape"]
 
 ANY_MARKERS = MarkerStream()
-LONGEST_TEXT = 1 << 16
 FEWEST_APART = 5
 
 
@@ -175,7 +174,7 @@ def _texts(
         slice(None) if markers.channel == "" else slice(n := chosen_column(labels, markers), n + 1)
     )
     found = (
-        (stamp, printable(text, LONGEST_TEXT))
+        (stamp, printable(text, LONGEST_MARKER))
         for stamp, row in zip(stamps.tolist(), series, strict=True)
         for text in row[columns]
     )
