@@ -1,6 +1,7 @@
 """Whether a recording reaches its disk, before a session and while it runs."""
 
 import shutil
+import tempfile
 from collections import deque
 from pathlib import Path
 
@@ -69,7 +70,7 @@ class RecordingWatch:
         return bool(self._hung)
 
     def came_back(self, n_bytes: int) -> str:
-        """Return once what `check` said, where the recorder that hung writes again."""
+        """Return once the fault that `check` gave, when the recorder writes again; else empty."""
         if not self._hung or n_bytes == self._size:
             return ""
         said, self._hung = self._hung, ""
@@ -133,12 +134,10 @@ def disk_refusal(folder: Path) -> str:
     --------
     check_room : Whether a whole session fits.
     """
-    probe = folder / ".probe"
     try:
-        try:
-            probe.write_bytes(bytes(PROBE_BYTES))
-        finally:
-            probe.unlink(missing_ok=True)
+        # Without a name: nothing is left of it, and no link can stand in its place.
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(PROBE_BYTES))
     except OSError as error:
         return error.strerror or str(error)
     return ""
