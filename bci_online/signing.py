@@ -18,9 +18,7 @@ from collections import Counter
 __all__ = ["Signer", "Verifier"]
 
 FIELD = ',"signed":"'
-_SIGNATURE = re.compile(
-    rb',"signed":"([0-9a-f]{16})\.([1-9][0-9]{0,17})\.([0-9a-f]{64})"\}', re.ASCII
-)
+_SIGNATURE = re.compile(rb',"signed":"([0-9a-f]{16})\.([1-9][0-9]{0,17})\.([0-9a-f]{64})"\}')
 LONGEST_SIGNATURE = 128
 
 
@@ -155,6 +153,7 @@ class Verifier:
 def _code(
     key: bytes, stream: bytes, sender: bytes, number: bytes, stamp: float, line: bytes
 ) -> bytes:
-    # Only the line may hold a zero byte, and the stamp has 8 bytes: no two lines give one text.
-    said = b"\0".join((stream, sender, number, struct.pack("<d", stamp) + line))
-    return hmac.digest(key, said, "sha256").hex().encode()
+    # Stream, sender and number hold no zero byte, and a stamp has 8 bytes: so no two lines give the
+    # same bytes.
+    signed = b"\0".join((stream, sender, number, struct.pack("<d", stamp) + line))
+    return hmac.digest(key, signed, "sha256").hex().encode()

@@ -53,8 +53,8 @@ def play_recording(
     from bci_online.session_names import session_source_id
     from bci_online.terminal.run_output import RunOutput
 
-    name, session = session, session_name(session)
-    if not name:
+    named, session = session, session_name(session)
+    if not named:
         new_key(session)
     source = recording(path, read_config(config_path), CHUNK_S)
     source.open()

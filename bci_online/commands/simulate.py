@@ -90,8 +90,8 @@ def stream_simulation(config_path: Path | None, session: str, seconds: float | N
     from bci_online.session_names import session_source_id
 
     config = read_config(config_path)
-    name, session = session, session_name(session)
-    if not name:
+    named, session = session, session_name(session)
+    if not named:
         new_key(session)
     start = local_clock()
     amplifier = SimulatedAmplifier(

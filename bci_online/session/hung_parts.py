@@ -7,7 +7,7 @@ from bci_online.messages import Status
 __all__ = ["HUNG_S", "HungParts"]
 
 HUNG_S = 0.8
-"""A part that has not said for so long that it works, in seconds, hangs."""
+"""A part hangs when its last beat is so many seconds ago."""
 
 WHAT_STOPS = {"screen": "no frame is shown", "engine": "nothing is decided"}
 
@@ -39,7 +39,7 @@ class HungParts:
         Parameters
         ----------
         silent : mapping of str to float
-            For how long each running part has not said that it works, in seconds.
+            How many seconds ago each running part has sent its last beat.
         """
         news = []
         for part, seconds in silent.items():
@@ -53,6 +53,6 @@ class HungParts:
             elif longest is not None:
                 del self._longest[part]
                 news.append(Status("info", f"the {part} answers again, after {longest:.1f} s"))
-        # What has ended hangs no longer; that it ended is said elsewhere.
+        # A part that has ended does not hang; its end is reported elsewhere.
         self._longest = {part: s for part, s in self._longest.items() if part in silent}
         return news

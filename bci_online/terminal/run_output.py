@@ -112,7 +112,7 @@ def _line(message: Message) -> str:
         if message.reason == "stall":
             what = f"{-message.n_lost} samples were late, not lost"
         elif message.step_s:
-            what = f"stamps stepped by {message.step_s:g} s, no clock offset says why"
+            what = f"stamps stepped by {message.step_s:g} s, no clock offset explains it"
         return f"gap at {message.time:.3f} s: {what}, {how}{late}"
     if isinstance(message, Retracted):
         suspect = message.suspect_trial

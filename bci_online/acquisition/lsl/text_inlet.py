@@ -19,8 +19,8 @@ POLL = 0.005
 MOST_PULLS = 16
 # Streams with one source_id that are read at the same time. Without a stranger there is one.
 MOST_STREAMS = 8
-# Of one of them, before it is left alone. The lines of the true stream are never forged. They came
-# before where somebody passes them on faster, so many of those are borne.
+# Lines of one of them, before it is left alone. The true stream sends no forged line. Its lines
+# count as repeated where somebody passes them on faster, so many of those are allowed.
 MOST_FORGED = 100
 MOST_REPEATED = 10_000
 SEARCH_EVERY = 0.1
@@ -69,8 +69,8 @@ class _Sender:
         self.n_forged = self.n_repeated = 0
 
     @property
-    def is_borne(self) -> bool:
-        """Whether it is read on."""
+    def is_read_on(self) -> bool:
+        """Whether it has not sent too many lines that were refused."""
         return self.n_forged < MOST_FORGED and self.n_repeated < MOST_REPEATED
 
 
@@ -214,7 +214,7 @@ class TextInlet:
                 rows, stamps = sender.connection.pull_texts()
                 for row, stamp in zip(rows, stamps.tolist(), strict=True):
                     texts += [text for raw in row for text in self._accepted(uid, raw, stamp)]
-                if not sender.is_borne:
+                if not sender.is_read_on:
                     self._disconnect(uid, math.inf)
                     break
                 if len(rows) < MOST_TEXTS:

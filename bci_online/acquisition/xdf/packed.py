@@ -34,7 +34,7 @@ def unpack(file: BinaryIO) -> Iterator[bytes]:
     Raises
     ------
     RecordingError
-        If it grows without end: said before it fills the disk.
+        If it unpacks to far too much; it is raised before that fills the disk.
 
     See Also
     --------

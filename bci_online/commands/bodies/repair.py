@@ -124,7 +124,7 @@ def _kept(stream: RepairedStream) -> Iterator[str]:
     if stream.stated is None:
         yield "its end is missing, what came after is not in the file"
     if "header" in stream.made:
-        yield "its header was damaged and is made anew"
+        yield "its header was damaged and is written again"
 
 
 def _missing(span: LostSpan) -> str:
