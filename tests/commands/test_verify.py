@@ -102,6 +102,19 @@ def test_a_decision_that_the_recording_does_not_give_is_shown_beside_the_one_it_
     assert f"derived '{value}' for trial 1" in problem
 
 
+def test_a_decision_that_is_missing_is_no_decision_that_is_the_same(copy, capsys):
+    (recording,) = copy.glob("*.xdf")
+    content = recording.read_bytes()
+    first = read_session_texts(recording).of("decisions")[0]
+    recording.write_bytes(content.replace(first.encode(), f"[{first[1:]}".encode()))
+    keep_checksums(copy, [recording])
+
+    row = verified(copy, capsys)
+
+    assert row["problems"][-1] == f"{recording.name}: 2 decisions are recorded, 3 are derived"
+    assert row["decisions"] == 0
+
+
 def test_a_session_without_sums_is_told_to_have_none_and_is_not_at_fault(copy, capsys):
     (copy / NAME).unlink()
 

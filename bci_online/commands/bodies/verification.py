@@ -126,17 +126,18 @@ def _verify_run(path: Path, found: Verification) -> None:
         )
         derived = derived[: len(recorded) - 1]
         recorded = recorded[:-1]
-    problems = list(_differences(recorded, derived))
-    found.problems += [f"{path.name}: {text}" for text in problems]
-    found.decisions += len(recorded) - len(problems)
+    differing = list(_differences(recorded, derived))
+    found.problems += [f"{path.name}: {text}" for text in differing]
+    found.decisions += min(len(recorded), len(derived)) - len(differing)
+    if len(recorded) != len(derived):
+        text = f"{len(recorded)} decisions are recorded, {len(derived)} are derived"
+        found.problems.append(f"{path.name}: {text}")
 
 
 def _differences(recorded: list[DecisionLine], derived: list[Decision]) -> Iterator[str]:
     for number, (was, again) in enumerate(zip(recorded, derived, strict=False), start=1):
         if _facts(was) != _facts(again) or abs(was.confidence - again.confidence) > CLOSE:
             yield f"decision {number}: recorded {_words(was)}, derived {_words(again)}"
-    if len(recorded) != len(derived):
-        yield f"{len(recorded)} decisions are recorded, {len(derived)} are derived"
 
 
 def _facts(one: DecisionLine | Decision) -> tuple[object, ...]:
