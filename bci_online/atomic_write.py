@@ -42,13 +42,15 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def open_atomically(path: Path) -> Iterator[BinaryIO]:
+def open_atomically(path: Path, permissions: int = 0o644) -> Iterator[BinaryIO]:
     """Open a file to be written piece by piece; it is there once the ``with`` block ends.
 
     Parameters
     ----------
     path : Path
         The file; its folder exists.
+    permissions : int
+        Who may read and write it then; before, only its owner can.
 
     Yields
     ------
@@ -81,7 +83,7 @@ def open_atomically(path: Path) -> Iterator[BinaryIO]:
             # Some file systems find only now that there is no room.
             os.fsync(file.fileno())
         # mkstemp makes files that only their owner may read.
-        os.chmod(draft, 0o644)
+        os.chmod(draft, permissions)
         os.replace(draft, path)
     except BaseException:
         os.unlink(draft)

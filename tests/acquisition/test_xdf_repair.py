@@ -235,6 +235,19 @@ def test_a_repair_replaces_no_file_and_leaves_no_draft(whole, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cut.xdf", "other.xdf"]
 
 
+@pytest.mark.parametrize("permissions", [0o600, 0o640, 0o644])
+def test_nobody_can_read_more_of_a_repaired_recording_than_of_the_recording(
+    permissions, whole, tmp_path
+):
+    cut = tmp_path / "cut.xdf"
+    cut.write_bytes(whole.read_bytes()[:5000])
+    cut.chmod(permissions)
+
+    repair(cut, tmp_path / "out.xdf")
+
+    assert (tmp_path / "out.xdf").stat().st_mode & 0o777 == permissions
+
+
 def test_offsets_that_are_no_numbers_are_left_out(tmp_path):
     offsets = [*AMPLIFIER.offsets, (1009.0, np.nan)]
     write_xdf(tmp_path / "nan.xdf", [replace(AMPLIFIER, offsets=offsets)])

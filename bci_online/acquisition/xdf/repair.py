@@ -108,7 +108,8 @@ def repair(path: Path, output: Path) -> RepairedFile:
         made = any(stream.made for stream in remains.streams.values())
         damaged = contents.n_dropped or contents.notes or (FILE_HEADER, 0) not in contents.texts
         if made or damaged:
-            with open_atomically(output) as repaired:
+            # Who may not read the recording may not read what is left of it.
+            with open_atomically(output, path.stat().st_mode & 0o666) as repaired:
                 for piece in _chunks(remains):
                     repaired.write(piece)
         return RepairedFile(
