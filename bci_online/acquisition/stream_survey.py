@@ -205,7 +205,7 @@ def with_rate(eeg: EegStream, header: StreamHeader, stamps: NDArray[np.float64])
         raise BciError(
             f"stream {header.name!r} {why}, so eeg.sfreq = 'measured' finds no rate; give it in Hz"
         )
-    # Stamps of a minute tell no more digits.
+    # The stamps of a minute are not more exact.
     return msgspec.structs.replace(eeg, sfreq=float(f"{rate.sfreq:.5g}"))
 
 
