@@ -21,6 +21,8 @@ FEWEST_OF_A_LINE = 4
 # on top of what else it says.
 LARGEST_CODE = 65535
 MOST_LEVELS = 1 << 16
+# Every mask is smaller.
+MASKS = 1 << 32
 # Pieces of a stream whose stamps stand still; half a second comes in some hundreds.
 MOST_HELD = 4096
 _VALUE_WORDS = ("marker", "value", "code", "event", "trigger", "stim")
@@ -186,7 +188,7 @@ class LineMarkers:
         line = values.astype(float)
         if self._mask:
             known = np.isfinite(line)
-            line[known] = line[known].astype(np.int64) & self._mask
+            line[known] = np.fmod(line[known], MASKS).astype(np.int64) & self._mask
         before = np.concatenate([[self._last], line[:-1]])
         found = []
         for row in np.flatnonzero((line != before) & np.isfinite(line)).tolist():
@@ -214,7 +216,7 @@ class LineMarkers:
 
     def text(self, value: float, rest: float) -> str:
         """Return a code as text; its distance from a rest that is itself too large for a code."""
-        if self._mask and rest == 0.0:
+        if self._mask and rest == 0.0 and math.isfinite(value):
             value = int(value) & self._mask
         return number_text(value - rest if abs(rest) > LARGEST_CODE else value)
 

@@ -210,3 +210,14 @@ def test_a_stream_whose_stamps_stand_still_is_not_held_back_for_ever():
 
     assert sum(map(len, found)) == 10_000
     assert not numbers.holds_back
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(-5.0, "251"), (1e300, "0"), (np.inf, "inf"), (-np.inf, "-inf")]
+)
+def test_a_mask_meets_any_number(value, text):
+    events = NumberMarkers(0.0, [""], MarkerStream(mask=255))
+
+    assert events.push(np.array([[value]]), np.array([7.0])) == [(7.0, text)]
+    codes = [text] if np.isfinite(value) and text != "0" else []
+    assert [text for _, text in LineMarkers(255).push(np.array([0.0, value, 0.0]))] == codes
