@@ -8,6 +8,7 @@ import pytest
 from recorded import AMPLIFIER, EVENTS, refusal
 from recorded import written as written_streams
 
+from bci_online.acquisition.eeg_triggers import unread_triggers
 from bci_online.acquisition.measured_rate import measured_rate
 from bci_online.acquisition.stream_survey import surveyed
 from bci_online.acquisition.xdf import XdfSource
@@ -156,6 +157,27 @@ def test_microvolts_that_cannot_be_are_reported(factor, told):
     _, findings = surveyed(spec, EegStream(), [factor * NOISE[:250, :1]] * 10, np.arange(N) / 250)
 
     assert kinds(findings) == ["size"] * told
+
+
+def test_a_nan_in_each_second_does_not_hide_the_size():
+    spec = StreamSpec(
+        name="amp", sfreq=250.0, ch_names=("1",), ch_types=("EEG",), unit="microvolts"
+    )
+    second = 1e-6 * NOISE[:250, :1]
+    second[100] = np.nan
+
+    _, findings = surveyed(spec, EegStream(), [second] * 10, np.arange(N) / 250)
+
+    assert kinds(findings) == ["size"]
+
+
+@pytest.mark.parametrize("line", [[np.inf] * 9, [np.nan] * 9, [7.0]])
+def test_a_channel_without_pulses_holds_no_triggers(line):
+    spec = StreamSpec(name="amp", sfreq=100.0, ch_names=("Cz", "T"), ch_types=("EEG", "AUX"))
+
+    finding = unread_triggers(spec, np.array([line, line]).T, ["amp"])
+
+    assert finding.value == "none of them holds markers"
 
 
 class Played:
