@@ -197,12 +197,11 @@ def compared(
     aucs = np.array([auc(epochs.y, own) for own in scores])
     draws = bootstrap_aucs(epochs.y, scores, units(epochs), N_DRAWS)
     best = int(aucs.argmax())
-    behind = draws[:, [best]] - draws
     # Without letters to draw there is no error, and only the best is as good as the best.
-    errors = np.nan_to_num(np.nanstd(behind, axis=0)) if np.isfinite(draws).any() else 0 * aucs
-    low, high = aucs, aucs
+    low, high, errors = aucs, aucs, np.zeros_like(aucs)
     if np.isfinite(draws).any():
         low, high = np.nanpercentile(draws, [2.5, 97.5], axis=0)
+        errors = np.nanstd(draws[:, [best]] - draws, axis=0)
     return tuple(
         Tried(
             method=name,
