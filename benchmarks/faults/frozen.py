@@ -1,6 +1,5 @@
 """Parts of a session that hang, and a computer that is busy with other things."""
 
-import json
 import random
 import subprocess
 import sys
@@ -87,7 +86,7 @@ def finished(program: Program, at: float) -> Outcome:
         return Outcome(wrong="the session did not end within 120 s")
     summary = summary_of(program)
     engine = summary.get("engine") or {}
-    decided = [row for row in rows(program) if row.get("type") == "decision"]
+    decided = [row for row in program.rows() if row.get("type") == "decision"]
     n_wrong = sum(row.get("correct") is False and not row.get("late") for row in decided)
     facts: dict[str, float | str] = {
         "spelled": str(summary.get("spelled")),
@@ -99,14 +98,9 @@ def finished(program: Program, at: float) -> Outcome:
     return Outcome(lost=float(engine.get("lost_samples") or 0), facts=facts, wrong=wrong)
 
 
-def rows(program: Program) -> list[dict]:
-    """Return the lines of JSON that a program wrote."""
-    return [json.loads(line) for _, line in program.lines if line.startswith("{")]
-
-
 def summary_of(program: Program) -> dict:
     """Return the last summary that it wrote; empty where there is none."""
-    found = [row for row in rows(program) if row.get("type") == "summary"]
+    found = [row for row in program.rows() if row.get("type") == "summary"]
     return found[-1] if found else {}
 
 

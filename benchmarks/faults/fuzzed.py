@@ -124,7 +124,7 @@ def once(kind: str, stage: Stage, number: int) -> Outcome:
         seed = 1000 * number + len(counts)
         program = stage.start("benchmarks.faults.fuzzed", kind, *files, f"{left:.0f}", seed)
         killed += _is_stuck(program, folder, left + STUCK_S)
-        rows = [json.loads(line) for _, line in program.lines if line.startswith("{")]
+        rows = program.rows()
         if not rows:
             return Outcome(wrong=f"the fuzzer did not begin: {program.text[-300:]}")
         counts.append(rows[-1])

@@ -42,7 +42,7 @@ def once(command: str, stage: Stage, number: int) -> Outcome:
     time.sleep(
         rng.uniform(1.0, 25.0 if command in ("record", "spell", "feedback", "demo") else 8.0)
     )
-    family = list(program.parts().values())
+    family = program.family()
     if program.code is not None:
         stage.end_all()
         return Outcome(note="it had ended before")

@@ -36,7 +36,7 @@ def once(command: str, stage: Stage, number: int) -> Outcome:
     if victim is None:
         stage.end_all()
         raise Skipped(f"there was no {role}")
-    family = [*program.parts().values()]
+    family = program.family()
     at = time.monotonic()
     victim.kill()
     if role == "recorder" and goes_on(program, at):

@@ -26,7 +26,6 @@ from bci_online.runtime.engine import Engine
 from bci_online.runtime.publisher import LivePublisher
 from bci_online.runtime.tally import Tally
 from benchmarks.faults.fault import Fault, Group, Outcome
-from benchmarks.faults.frozen import rows
 from benchmarks.faults.recorded import eeg_stamps, kept_summary, recording_in, tracebacks
 
 if TYPE_CHECKING:
@@ -143,7 +142,7 @@ def soaked(stage: "Stage", number: int) -> Outcome:
         "benchmarks.faults.long_runs", stage.decoder, stage.recording, stage.hours
     )
     program.ended(24 * 3600.0)
-    found = rows(program)
+    found = program.rows()
     if not found or program.code != 0:
         return Outcome(wrong=f"the engine ended: {program.text[-300:]}")
     last = found[-1]
@@ -180,7 +179,7 @@ def in_real_time(stage: "Stage", number: int) -> Outcome:
     # A Ctrl-C ends it, so the summary is not said.
     summary = kept_summary(folder)
     engine = summary.get("engine") or {}
-    alarms = [row["text"] for row in rows(program) if row.get("level") == "alarm"]
+    alarms = [row["text"] for row in program.rows() if row.get("level") == "alarm"]
     # Where the computer is busy with other things, data wait, which is said.
     others = [text for text in alarms if not text.startswith("data are")]
     path = recording_in(folder)
