@@ -67,6 +67,7 @@ def try_all(options: argparse.Namespace) -> None:
                 if (name, number) in done and not options.again:
                     continue
                 trial = try_fault(name, fault, stage, number)
+                stage.end_all()
                 keep(options.results, trial)
                 print(f"{name} {number}: {words(trial.outcome)}", flush=True)
 

@@ -10,14 +10,14 @@ import psutil
 
 from benchmarks.faults.fault import Fault, Group, Outcome, Skipped
 from benchmarks.faults.program import Program
-from benchmarks.faults.recorded import lost_before, recording_in, tracebacks
-from benchmarks.faults.stage import Stage
+from benchmarks.faults.recorded import lost_before, recording_in, traceback_in
+from benchmarks.faults.stage import READY_S, RECORDING, Stage
 
 ROLES = ("conductor", "engine", "screen", "recorder", "amplifier")
 # One in five is hit while it gets ready, the others so many seconds after recording began.
-STARTING, STARTING_S, READY_S = 0.2, (1.0, 8.0), 90.0
+STARTING, STARTING_S = 0.2, (1.0, 8.0)
 LATEST_S = {"record": 12.0, "spell": 12.0, "feedback": 12.0, "demo": 60.0}
-RECORDING, ENDING = '"text":"recording"', ("the session ends", "error:")
+ENDING = "the session ends", "error:"
 TOLD_S, LOST_S, ENDS_S = 1.0, 1.0, 30.0
 
 
@@ -34,7 +34,6 @@ def once(command: str, stage: Stage, number: int) -> Outcome:
         time.sleep(rng.uniform(0, LATEST_S[command]))
     victim = program.part(role)
     if victim is None:
-        stage.end_all()
         raise Skipped(f"there was no {role}")
     family = program.family()
     at = time.monotonic()
@@ -53,7 +52,6 @@ def once(command: str, stage: Stage, number: int) -> Outcome:
         wrong = f"left processes: {', '.join(sorted(orphans))}"
     facts: dict[str, float | str] = {"orphans": float(len(orphans))}
     facts["ended"] = gone_s if role == "conductor" else (ended or at + ENDS_S) - at
-    stage.end_all()
     wrong = wrong and f"{role} killed: {wrong}"
     note = f"{role} {outcome.note}".strip()
     return msgspec.structs.replace(outcome, facts=facts, note=note, wrong=wrong)
@@ -76,8 +74,8 @@ def judged(role: str, program: Program, folder: Path, at: float) -> Outcome:
     path = recording_in(folder)
     lost, unreadable = (None, "") if path is None else lost_before(path, at)
     wrong = ""
-    if where := tracebacks(folder, program.text):
-        wrong = f"a traceback in {' and '.join(where)}"
+    if found := traceback_in(folder, program.text):
+        wrong = found
     elif unreadable:
         wrong = unreadable
     elif lost is not None and lost > LOST_S:

@@ -26,7 +26,7 @@ from bci_online.runtime.engine import Engine
 from bci_online.runtime.publisher import LivePublisher
 from bci_online.runtime.tally import Tally
 from benchmarks.faults.fault import Fault, Group, Outcome
-from benchmarks.faults.recorded import eeg_stamps, kept_summary, recording_in, tracebacks
+from benchmarks.faults.recorded import eeg_stamps, kept_summary, recording_in, traceback_in
 
 if TYPE_CHECKING:
     from benchmarks.faults.stage import Stage
@@ -153,19 +153,14 @@ def soaked(stage: "Stage", number: int) -> Outcome:
         wrong = f"{last['told']} samples were told as lost, {last['lost']} were"
     facts = {"hours": last["hours"], "grew": last["grew"], "letters": float(last["letters"]),
              "cpu": last["cpu_s"]}  # fmt: skip
-    stage.end_all()
     return Outcome(lost=float(last["told"]), facts=facts, wrong=wrong)
 
 
 def in_real_time(stage: "Stage", number: int) -> Outcome:
     """Spell for half an hour with every process of a session, and look at all of them."""
     folder = stage.empty(f"real-time-{number}")
-    arguments = stage.arguments("spell", folder / "session")
-    arguments[arguments.index("--copy") + 1] = "BRAINWAVES" * max(
-        1, round(1.4 * stage.real_minutes)
-    )
-    program = stage.start(*arguments)
-    program.wait_for('"text":"recording"', timeout=120)
+    word = "BRAINWAVES" * max(1, round(1.4 * stage.real_minutes))
+    program = stage.recording_session("spell", folder / "session", word)
     began, warm, last = time.monotonic(), {}, {}
     while program.code is None and time.monotonic() - began < 60 * stage.real_minutes:
         time.sleep(5.0)
@@ -186,8 +181,8 @@ def in_real_time(stage: "Stage", number: int) -> Outcome:
     stamps = eeg_stamps(path) if path else np.empty(0)
     longest = float(np.diff(stamps).max()) if stamps.size > 1 else float("nan")
     wrong = ""
-    if where := tracebacks(folder, program.text):
-        wrong = f"a traceback in {' and '.join(where)}"
+    if found := traceback_in(folder, program.text):
+        wrong = found
     elif ended is None:
         wrong = "it did not end"
     elif others:
@@ -200,7 +195,6 @@ def in_real_time(stage: "Stage", number: int) -> Outcome:
         "letters": float(engine.get("presented") or 0),
         "old": float(len(alarms) - len(others)),
     }
-    stage.end_all()
     return Outcome(
         lost=float(engine.get("lost_samples") or 0), facts=facts, wrong=wrong,
         note=f"right {engine.get('correct')} of {engine.get('known')}, latency "
