@@ -49,7 +49,7 @@ def fills(command: str, stage: Stage, number: int) -> Outcome:
         at = time.monotonic()
         _fill(folder / "filler")
         told = program.wait_for("disk takes no more", "has not grown", timeout=10.0, since=at)
-        wrong = "" if told and told[0] - at <= TOLD_S else "it was not told within 2 s"
+        wrong = "" if told and told[0] - at <= TOLD_S else "it was not reported within 2 s"
         if command == "spell":
             time.sleep(5.0)
             wrong = wrong or ("spelling did not go on" if program.code is not None else "")
@@ -107,7 +107,7 @@ TEXT = """\
 The session's folder is a disk in memory of its own. While it is recorded, another file takes all
 that is left: a calibration must end, spelling must go on, each with an alarm. *Lost* is what the
 recording lacks before that moment: LabRecorder holds the newest half second. A session that has no
-room is refused before it begins. Right means: told within 2 s, whole small files, no traceback.
+room is refused before it begins. Right means: reported within 2 s, whole small files, no traceback.
 """
 DISKS = Group(
     "disks", "Disks", TEXT,

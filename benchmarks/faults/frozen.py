@@ -45,7 +45,7 @@ def once(role: str, stage: Stage, number: int) -> Outcome:
     wrong = outcome.wrong
     most_s = RECORDER_TOLD_S if role == "recorder" else TOLD_S
     if role in TELLS and (told is None or told[0] - at > most_s):
-        wrong = wrong or f"it was not told within {most_s:g} s"
+        wrong = wrong or f"it was not reported within {most_s:g} s"
     wrong = traceback_in(folder, program.text) or wrong
     return Outcome(
         told_s=told[0] - at if told else None, lost=outcome.lost, facts=outcome.facts,
@@ -115,10 +115,10 @@ def hogged(stage: Stage, number: int) -> Outcome:
 TEXT = f"""\
 `SIGSTOP` of one process of `spell` for {FROZEN_S:g} s, then `SIGCONT`, at a random moment.
 A simulated subject copies {WORD}, and the session must end as planned. A letter that was not
-decided in time is asked again or left out, never guessed. Right means: told within {TOLD_S:g} s
+decided in time is asked again or left out, never guessed. Right means: reported within {TOLD_S:g} s
 ({RECORDER_TOLD_S:g} s for LabRecorder, which writes twice a second), no wrong letter, no
 traceback. A panel and a conductor that hang change nothing that the subject sees; a conductor
-cannot say that it hangs.
+cannot report that it hangs.
 """
 FROZEN = Group(
     "frozen", "Parts that hang, a busy computer", TEXT,

@@ -79,9 +79,9 @@ def _closing(program: Program, recorder: psutil.Process | None, at: float) -> fl
 
 TEXT = """\
 `SIGINT` to the process group at a random moment, as a terminal sends it for Ctrl-C. LabRecorder
-takes up to 6 s to close its file; that time is said and is not counted in *beside it*. Right means:
-at most 2 s beside it, exit code 130 (that of the signal while Python still begins), no process
-left, no traceback, a recording that opens.
+takes up to 6 s to close its file; a line says so, and that time is not counted in *beside the
+recorder's closing*. Right means: at most 2 s there, exit code 130 (that of the signal while Python
+still begins), no process left, no traceback, a recording that opens.
 """
 INTERRUPTS = Group(
     "ctrl-c", "Ctrl-C", TEXT,

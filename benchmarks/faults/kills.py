@@ -66,7 +66,7 @@ def goes_on(program: Program, at: float) -> bool:
 
 
 def judged(role: str, program: Program, folder: Path, at: float) -> Outcome:
-    """Return what was told and what the recording holds."""
+    """Return what was reported and what the recording holds."""
     told = program.said(role, "no sample", since=at)
     # A LabRecorder that dies before it records is started again, and nothing is lost.
     restarted = role == "recorder" and bool(program.said(RECORDING, since=at))
@@ -81,7 +81,7 @@ def judged(role: str, program: Program, folder: Path, at: float) -> Outcome:
     elif lost is not None and lost > LOST_S:
         wrong = "more than 1 s of EEG is missing before the kill"
     elif role != "conductor" and not restarted and (told_s is None or told_s > TOLD_S):
-        wrong = "it was not told within 1 s"
+        wrong = "it was not reported within 1 s"
     return Outcome(
         told_s=told_s, lost=lost, wrong=wrong, note="another was started" if restarted else ""
     )
@@ -103,9 +103,9 @@ def alive_after(family: list[psutil.Process], seconds: float) -> list[str]:
 TEXT = """\
 `kill -9` of the conductor, the engine, the screen, LabRecorder or the amplifier, each in its turn:
 one time in five while the session gets ready, else at a random moment of its first 12 s (demo:
-60 s). *Lost* is what the recording lacks before the kill, as pyxdf reads it. The conductor can tell
-nothing when it is killed; then its parts have to end by themselves. Right means: told within 1 s,
-at most 1 s lost, no process left, no traceback.
+60 s). *Lost* is what the recording lacks before the kill, as pyxdf reads it. A killed conductor
+can report nothing; then its parts have to end by themselves. Right means: reported within 1 s, at
+most 1 s lost, no process left, no traceback.
 """
 KILLS = Group(
     "kills", "Processes killed", TEXT,

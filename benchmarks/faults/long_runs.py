@@ -150,7 +150,7 @@ def soaked(stage: "Stage", number: int) -> Outcome:
     if abs(last["grew"]) > MOST_GROWTH_MB:
         wrong = f"memory grew by more than {MOST_GROWTH_MB:g} MB"
     elif last["told"] != last["lost"]:
-        wrong = f"{last['told']} samples were told as lost, {last['lost']} were"
+        wrong = f"{last['told']} samples were reported as lost, {last['lost']} were"
     facts = {"hours": last["hours"], "grew": last["grew"], "letters": float(last["letters"]),
              "cpu": last["cpu_s"]}  # fmt: skip
     return Outcome(lost=float(last["told"]), facts=facts, wrong=wrong)
@@ -217,8 +217,9 @@ A day of stream time: a recording goes through the live engine again and again, 
 {LOSS_EVERY} lacks three samples, one in {NAN_EVERY} holds a NaN, a stranger sends markers. Half an
 hour of real time: `spell --simulate` with all its processes; the one that grew most counts. Memory
 is that of the process, after the first quarter of an hour of stream time or the first three minutes
-of real time. Right means: at most {MOST_GROWTH_MB:g} MB more, losses told with their exact count,
-no alarm but of old data, which a busy computer causes. `--hours` and `--real-minutes` say how long.
+of real time. Right means: at most {MOST_GROWTH_MB:g} MB more, losses reported with their exact
+count, no alarm but of old data, which a busy computer causes. `--hours` and `--real-minutes` say
+how long.
 """
 LONG_RUNS = Group(
     "long", "Long runs", TEXT,

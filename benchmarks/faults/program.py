@@ -1,4 +1,4 @@
-"""Programs of ours that are started as a user starts them, listened to, stopped and killed."""
+"""Programs of ours that are started as a user starts them, read, stopped and killed."""
 
 import json
 import os

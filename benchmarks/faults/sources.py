@@ -73,7 +73,7 @@ class Run:
         if found := traceback_in(self.folder, program.text):
             wrong = found
         elif told is None or told > TOLD_S:
-            wrong = wrong or "it was not told within 1 s"
+            wrong = wrong or "it was not reported within 1 s"
         return Outcome(told_s=told, facts=facts, wrong=wrong)
 
 
@@ -84,7 +84,7 @@ def told_after(program: Program, at: float, *texts: str, timeout: float = 8.0) -
 
 
 def beside(peer: Program | None, at: float, again: float) -> dict[str, float | str]:
-    """Return after how long mne-lsl told a fault, and had samples again."""
+    """Return after how long mne-lsl reported a fault, and had samples again."""
     if peer is None:
         return {}
     told = told_after(peer, at, "told", timeout=1.0)
@@ -111,7 +111,7 @@ def killed(stage: Stage, number: int) -> Outcome:
     gap = told_after(program, again, '"gap"', timeout=5.0)
     wrong = "it did not take up the stream again" if back is None else ""
     if gap is None:
-        wrong = wrong or "the gap was not told"
+        wrong = wrong or "the gap was not reported"
     facts = beside(peer, at, again)
     return run.outcome(program, told, wrong, **facts | _known(back))
 
@@ -199,10 +199,10 @@ TEXT = f"""\
 `kill -9`, started again after {AWAY_S:g} s; frozen: `SIGSTOP` for {AWAY_S:g} s. *Back* is the time
 from the amplifier's new start, or from `SIGCONT`, until the run says that samples are back. Where
 the amplifier is gone for good (`lost_after = 4.0`) or another one, the run ends with exit code 2.
-Two of one name are refused before anything begins. Right means: told within {TOLD_S:g} s, the gap
-told, no traceback. Samples of the time away cannot be had again; epochs over them are rejected.
-mne-lsl's `StreamLSL` follows the same amplifier where `--peer` names a Python that has it: what it
-makes known by its state, an error or a warning, and when it gives samples again.
+Two of one name are refused before anything begins. Right means: reported within {TOLD_S:g} s, the
+gap reported, no traceback. Samples of the time away are lost for good; epochs over them are
+rejected. mne-lsl's `StreamLSL` follows the same amplifier where `--peer` names a Python that has
+it: what it reports by its state, an error or a warning, and when it gives samples again.
 """
 
 
@@ -220,6 +220,6 @@ SOURCES = Group(
         _fault("rate", "it comes back at another rate", partial(changed, "rate")),
         _fault("doubled", "two amplifiers of one name", doubled),
     ),
-    columns={"back, ended or refused after, s": "back", "mne-lsl told after, s": "peer told",
+    columns={"back, ended or refused after, s": "back", "mne-lsl reported after, s": "peer told",
              "mne-lsl had samples after, s": "peer back"},
 )  # fmt: skip
