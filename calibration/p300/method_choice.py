@@ -42,7 +42,7 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
 
     Every candidate is scored in the inner folds of the same epochs. Taken is the simplest whose
     AUC is at most one standard error behind the best one's; the error is that of the difference,
-    over whole letters. Where it is evaluated, the whole choice is made anew in each outer fold.
+    over whole letters. In an evaluation the whole choice is made again in each outer fold.
 
     Parameters
     ----------
