@@ -2,6 +2,7 @@
 
 import gzip
 import logging
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import pytest
 import pyxdf
 from recorded import AMPLIFIER, EVENTS, SAMPLES, corpus, joined, read, texts, written
 
+from bci_online.acquisition.xdf import chunks
 from bci_online.acquisition.xdf.chunks import scan
 from bci_online.acquisition.xdf.repair import RepairedFile, repair
-from bci_online.acquisition.xdf.writer import write_xdf
+from bci_online.acquisition.xdf.writer import chunk, write_xdf
 from bci_online.errors import RecordingError
 
 
@@ -256,3 +258,70 @@ def test_recordings_of_other_programs_open_after_their_repair(data_dir, tmp_path
         opened(path if found.is_whole else output)
         n_opened += 1
     assert n_opened > 10
+
+
+def of_stream(tag: int, body: bytes, id_: int = 1) -> bytes:
+    return chunk(tag, struct.pack("<I", id_) + body)
+
+
+def made_to_harm(*others: bytes, name: str = "amp", description: str = "") -> bytes:
+    """Return a file with one stream of bytes at 10 Hz, and other chunks."""
+    header = (
+        f"<info><name>{name}</name><channel_count>1</channel_count><nominal_srate>10"
+        f"</nominal_srate><channel_format>int8</channel_format>{description}</info>"
+    )
+    front = (
+        b"XDF:" + chunk(chunks.FILE_HEADER, b"<info/>") + of_stream(chunks.HEADER, header.encode())
+    )
+    return front + b"".join(others)
+
+
+def sample(stamp: float) -> bytes:
+    return of_stream(chunks.SAMPLES, b"\1\1\x08" + struct.pack("<d", stamp) + b"\7")
+
+
+DAMAGE = b"\x99" * 300 + chunk(chunks.BOUNDARY_TAG, chunks.BOUNDARY)
+
+
+@pytest.mark.parametrize("stamp", [np.nan, np.inf, -1e300])
+def test_a_damaged_stamp_beside_damage_says_no_number_of_lost_samples(stamp, tmp_path):
+    content = made_to_harm(
+        sample(1.0), DAMAGE, sample(2.0), DAMAGE, sample(stamp), DAMAGE, sample(3.0)
+    )
+
+    found, _ = repaired_bytes(content, tmp_path)
+
+    [amp] = found.streams
+    assert amp.samples == 4
+    assert [(span.after, span.samples) for span in amp.lost] == [(1.0, 9)]
+
+
+@pytest.mark.parametrize("digits", [30, 5000])
+def test_a_footer_that_states_an_impossible_number_is_made_again(digits, tmp_path):
+    stated = b"<info><sample_count>" + b"9" * digits + b"</sample_count></info>"
+
+    found, _ = repaired_bytes(made_to_harm(sample(1.0), of_stream(chunks.FOOTER, stated)), tmp_path)
+
+    assert found.streams[0].stated is None
+    assert found.streams[0].made == ("footer",)
+
+
+def test_a_description_that_no_reader_can_walk_is_left_out(tmp_path):
+    deep = "<desc>" + 5000 * "<a>" + 5000 * "</a>" + "</desc>"
+
+    found, output = repaired_bytes(made_to_harm(sample(1.0), name="", description=deep), tmp_path)
+
+    assert found.streams[0].made == ("header", "footer")
+    assert opened(output)["stream 1"]["info"]["desc"] == []
+
+
+def test_a_chunk_that_is_too_short_for_its_stream_is_damaged(tmp_path):
+    short = [
+        struct.pack("<BBH", 1, 2, tag) for tag in (chunks.FOOTER, chunks.OFFSET, chunks.SAMPLES)
+    ]
+
+    found, output = repaired_bytes(made_to_harm(sample(1.0), *short, sample(1.1)), tmp_path)
+
+    assert found.streams[0].samples == 2
+    assert found.dropped == 12
+    check_account(found, opened(output), found.bytes)

@@ -176,8 +176,8 @@ def _sound_end(file: BinaryIO, start: int, size: int, contents: Contents) -> int
 def _noted(
     places: dict[Any, tuple[int, int]], key: object, place: tuple[int, int], size: int
 ) -> int | None:
-    """Note where the content of a chunk is; return its end, or None if the file ends before."""
-    if place[1] > size:
+    """Note where the content of a chunk is; return its end, or None if it has no such place."""
+    if not place[0] <= place[1] <= size:
         return None
     places[key] = place
     return place[1]

@@ -1,8 +1,11 @@
 """What is left of the streams of a cut or damaged file."""
 
 import math
+import re
 import struct
+from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
@@ -21,6 +24,8 @@ __all__ = ["LostSpan", "Remains", "RepairedStream", "parsed_xml"]
 TEXT_HEADER = (
     b"<info><channel_count>1</channel_count><channel_format>string</channel_format></info>"
 )
+# A stamp or a rate that says more is damaged.
+MOST_LOST = 1 << 53
 
 
 class LostSpan(msgspec.Struct, frozen=True):
@@ -119,8 +124,11 @@ class Remains:
         self.streams: dict[int, RepairedStream] = {}
         self.headers: dict[int, bytes] = {}
         self.footers: dict[int, bytes] = {}
+        pieces: dict[int, list[Piece]] = defaultdict(list)
+        for piece in contents.pieces:
+            pieces[piece.stream].append(piece)
         for id_, header in contents.headers.items():
-            self._keep(id_, header)
+            self._keep(id_, header, pieces[id_])
 
     def text(self, tag: int, id_: int) -> bytes:
         """Return the XML of a tag as it stands in the file; empty where it is missing."""
@@ -142,16 +150,18 @@ class Remains:
         How numbers are stored does not follow from the samples; that one text a sample is, does.
         """
         contents = self._contents
-        for stream in {stream for _, stream, _ in contents.orphans}:
-            places = [key for key in contents.orphans if key[1] == stream]
-            pieces = [self._as_text(key) for key in places]
-            kept = [piece for piece in pieces if piece is not None]
-            if len(kept) < len(pieces) or not any(piece.n_samples for piece in kept):
+        orphans: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+        for key in contents.orphans:
+            orphans[key[1]].append(key)
+        for stream, keys in orphans.items():
+            kept = [piece for key in keys if (piece := self._as_text(key)) is not None]
+            if len(kept) < len(keys) or not any(piece.n_samples for piece in kept):
                 continue
             contents.headers[stream] = parse_header(TEXT_HEADER, len(contents.headers) + 1)
-            contents.pieces = sorted(contents.pieces + kept)
-            for key in places:
+            contents.pieces += kept
+            for key in keys:
                 del contents.orphans[key]
+        contents.pieces.sort()
 
     def _as_text(self, key: tuple[int, int, int]) -> Piece | None:
         (tag, stream, start), (content, end) = key, self._contents.orphans[key]
@@ -178,15 +188,14 @@ class Remains:
         time, value = struct.unpack("<dd", self._read(piece.content, piece.end))
         return time, value
 
-    def _keep(self, id_: int, header: StreamHeader) -> None:
+    def _keep(self, id_: int, header: StreamHeader, pieces: list[Piece]) -> None:
         """Keep a stream, and its own header and footer if they are right."""
-        contents = self._contents
-        own = [piece for piece in contents.pieces if piece.stream == id_]
-        samples = [piece for piece in own if piece.tag == SAMPLES]
+        samples = [piece for piece in pieces if piece.tag == SAMPLES]
         stamps = stamps_of(self._file, samples, header)
         old_header, old_footer = self.text(HEADER, id_), self.text(FOOTER, id_)
         stated = _stated(old_footer)
-        offsets = [self._offset(piece) for piece in own if piece.tag == OFFSET]
+        offsets = [self._offset(piece) for piece in pieces if piece.tag == OFFSET]
+        at = {n_samples.get(id_, 0) for n_samples in self._contents.damage}
         right = {"header": _is_right(old_header, header), "footer": stated == stamps.size}
         self.headers[id_] = old_header if right["header"] else _header(id_, header)
         self.footers[id_] = old_footer if right["footer"] else _footer(stamps, offsets)
@@ -198,7 +207,7 @@ class Remains:
             stated=stated,
             first=float(stamps[0]) if stamps.size else None,
             last=float(stamps[-1]) if stamps.size else None,
-            lost=tuple(_lost(stamps, header.sfreq, {n.get(id_, 0) for n in contents.damage})),
+            lost=tuple(_lost(stamps, header.sfreq, at)),
             made=tuple(name for name in right if not right[name]),
         )
 
@@ -208,10 +217,13 @@ def _lost(stamps: NDArray[np.float64], sfreq: float, at: set[int]) -> Iterator[L
     for place in sorted(at):
         if not 0 < place < stamps.size:
             continue
-        seconds = float(stamps[place] - stamps[place - 1])
+        before, after = float(stamps[place - 1]), float(stamps[place])
+        seconds = after - before
+        if not abs(seconds) * max(1.0, sfreq) < MOST_LOST:
+            continue
         n_lost = round(seconds * sfreq) - 1
         if not sfreq or n_lost > 0:
-            yield LostSpan(float(stamps[place - 1]), seconds, n_lost if sfreq else None)
+            yield LostSpan(before, seconds, n_lost if sfreq else None)
 
 
 def parsed_xml(xml: bytes) -> ElementTree.Element | None:
@@ -246,7 +258,7 @@ def _stated(footer: bytes) -> int | None:
     """Return the number of samples that a footer states."""
     info = parsed_xml(footer)
     text = "" if info is None else info.findtext("sample_count") or ""
-    return int(text) if text.isdecimal() else None
+    return int(text) if re.fullmatch("[0-9]{1,18}", text) else None
 
 
 def _footer(stamps: NDArray[np.float64], offsets: list[tuple[float, float]]) -> bytes:
@@ -265,12 +277,8 @@ def _is_right(xml: bytes, header: StreamHeader) -> bool:
     """Return whether other readers can read a header, and read the same."""
     info = parsed_xml(xml)
     rate = "" if info is None else info.findtext("nominal_srate") or ""
-    return (
-        info is not None
-        and bool(info.findtext("name"))
-        and rate != ""
-        and (float(rate) == header.sfreq)
-    )
+    has_both = info is not None and info.findtext("name") and rate
+    return bool(has_both) and float(rate) == header.sfreq
 
 
 def _name(id_: int) -> str:
@@ -279,7 +287,10 @@ def _name(id_: int) -> str:
 
 
 def _header(id_: int, header: StreamHeader) -> bytes:
-    description = ElementTree.tostring(header.description, "unicode")
+    description = ""
+    # One that is nested so deeply is made to break its readers.
+    with suppress(RecursionError):
+        description = ElementTree.tostring(header.description, "unicode")
     return (
         f"<?xml version='1.0'?><info><name>{escape(header.name or _name(id_))}</name>"
         f"<type>{escape(header.type)}</type><channel_count>{header.n_channels}</channel_count>"
