@@ -39,7 +39,7 @@ def once(command: str, stage: Stage, number: int) -> Outcome:
     rng = random.Random(f"{command} {number}")
     folder = stage.empty(f"interrupted-{command}-{number}")
     program = stage.start(*arguments(command, stage, folder))
-    time.sleep(rng.uniform(1.0, 25.0 if command in SESSIONS else 8.0))
+    time.sleep(rng.uniform(1.0, 25.0 if command in SESSIONS else 5.0))
     family = program.family()
     if program.code is not None:
         raise Skipped("it had ended before")
