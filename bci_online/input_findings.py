@@ -12,7 +12,7 @@ import msgspec
 __all__ = ["InputFinding", "Kind", "ordered"]
 
 Kind = Literal[
-    "clocks_apart",
+    "clocks apart",
     "labels leak",
     "no markers",
     "channels unmatched",

@@ -36,18 +36,10 @@ def tables(subjects: Sequence[Ways], real: Mapping[str, Ways], config: Config) -
     for ways in subjects:
         for way in ways:
             grouped[way.rule, way.calibration, way.rate, way.repetitions].append(way)
-    lines = ["## Stated and kept", "", *_header("calibration letters")]
-    lines += [
-        _row(str(n), stopping(rule, rate, repetitions), ways, config)
-        for (rule, n, rate, repetitions), ways in grouped.items()
-        if rule != "former"
-    ]
-    lines += ["", "## The former rule", "", *_header("calibration letters")]
-    lines += [
-        _row(str(n), stopping(rule, rate, repetitions), ways, config)
-        for (rule, n, rate, repetitions), ways in grouped.items()
-        if rule == "former"
-    ]
+    lines = ["## Stated and kept", "", *_header()]
+    lines += [_row(*key, ways, config) for key, ways in grouped.items() if key[0] != "former"]
+    lines += ["", "## The former rule", "", *_header()]
+    lines += [_row(*key, ways, config) for key, ways in grouped.items() if key[0] == "former"]
     lines += ["", *_at_equal_error(grouped, config), "", *_nobody(grouped)]
     return [*lines, "", *_real(real, config)] if real else lines
 
@@ -69,20 +61,22 @@ def interval(wrong: NDArray[np.int64], decided: NDArray[np.int64]) -> tuple[floa
     return float(low), float(high)
 
 
-def _header(first: str) -> list[str]:
+def _header() -> list[str]:
     return [
-        f"| {first} | stopping | decided | right of all, % | wrong of the decided, % (95 % "
-        "interval over subjects) | repetitions | s a letter |",
+        "| calibration letters | stopping | decided | right of all, % | wrong of the decided, % "
+        "(95 % interval over subjects) | repetitions | s a letter |",
         "|---|---|---|---|---|---|---|",
     ]
 
 
-def _row(first: str, how: str, ways: Ways, config: Config) -> str:
+def _row(
+    rule: str, calibration: int, rate: float, repetitions: int, ways: Ways, config: Config
+) -> str:
     wrong, decided = (np.array([getattr(way, of) for way in ways]) for of in ("wrong", "decided"))
     letters = sum(way.letters for way in ways)
     low, high = interval(wrong, decided)
     return (
-        f"| {first} | {how} | {decided.sum()} of {letters} "
+        f"| {calibration} | {stopping(rule, rate, repetitions)} | {decided.sum()} of {letters} "
         f"| {100 * (decided.sum() - wrong.sum()) / letters:.1f} "
         f"| {100 * _error(ways):.1f} ({100 * low:.1f}-{100 * high:.1f}) "
         f"| {_repetitions(ways, config):.1f} | {_seconds(ways, config):.1f} |"

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+from simulated_subjects import ALPHABET, RESPONSES_UV
 from subject_results import each_subject
 
 from bci_online.acquisition.xdf import XdfSource
@@ -34,8 +35,6 @@ from calibration.p300.training import train
 from calibration.training_request import TrainingRequest
 
 CH_NAMES = ("Fz", "Cz", "P3", "Pz", "P4", "PO7", "Oz", "PO8")
-ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789_"
-RESPONSES_UV = (6.0, 7.0, 8.0, 9.0, 10.0)
 CALIBRATION, RUNS, LETTERS = 8, 5, 2
 SHIFTS_MS = (0, 60, -60, 100, -100, 500, -500)
 RIGHT_MS = 30

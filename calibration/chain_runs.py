@@ -282,7 +282,7 @@ def run_chains(
 def _lost_sensors(
     preprocessing: Preprocessing, source: NotedSource, config: Config
 ) -> Iterator[str]:
-    """Yield a line for each sensor of the first recording that is none in this one."""
+    """Yield a line for each sensor of the first recording that is no electrode in this one."""
     for sensor in preprocessing.ch_names:
         if sensor in source.spec.no_electrodes and sensor not in config.eeg.channels:
             yield (

@@ -13,7 +13,7 @@ CAUSES = {
     "(eeg.exclude leaves one out) and that the recording does not end before",
     "artefact": "they are too large; see eeg.unit, and artefacts.k",
     "unlabelled": "no {piece} says whether it is a target; translate the label, or let "
-    "trial/start/<letter> and the layout tell it",
+    "trial/start/<letter> and the layout say it",
 }
 """What each reason to reject means, and the way out."""
 

@@ -56,7 +56,7 @@ def test_a_cell_has_the_median_and_the_largest_and_what_was_not_right_is_named()
     assert "| the plug | 3 | 0.20 (0.90) | 0 (4) | 3 | **2 of 3** |" in written
     assert "- plug: the light stayed on (1 times)" in written
     assert "| the fuse | 0 | | | |  not tried yet |" in written
-    assert "3 trials of 1 faults; in 1 of them something was not as it must be" in written
+    assert "3 trials of 1 faults; in 1 of them something was wrong" in written
 
 
 def test_a_fault_that_cannot_be_injected_is_seen_on_the_page():
@@ -115,7 +115,7 @@ def test_each_fault_has_a_name_of_its_own():
 
 
 @pytest.mark.parametrize("sender", [Sender(lost=10), Sender(lost=10, jitter_s=0.005)])
-def test_a_loss_is_told_with_its_count_and_the_clock_is_right_behind_it(sender):
+def test_a_loss_is_reported_with_its_count_and_the_clock_is_right_after_it(sender):
     of = sent(sender, seed=3)
 
     clock = timed(of)

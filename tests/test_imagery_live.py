@@ -8,12 +8,11 @@ from tempfile import mkdtemp
 import numpy as np
 import pytest
 from live_runs import played_live
+from recorded_signal import replayed
 
-from bci_online.acquisition.xdf import XdfSource
 from bci_online.config import Config, EvidenceSpec, FilterSpec, Presentation, Simulation, Stopping
 from bci_online.decoding.decoder_file import read_decoder
 from bci_online.messages import Decision, Message, Score
-from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.motor_imagery.training import Trained, train
 from calibration.training_request import TrainingRequest
@@ -54,14 +53,6 @@ def trained() -> Trained:
     )
 
 
-def replayed(path: Path, decoder) -> list[Message]:
-    source = XdfSource(path, chunk_s=1.0)
-    source.open()
-    chain, _ = online_chain(decoder, source.spec)
-    messages = [m for reading in iter(source.read, None) for m in chain.push(reading)]
-    return messages + chain.finish()
-
-
 def decided(messages: list[Message]) -> list[tuple]:
     found = [message for message in messages if isinstance(message, Decision)]
     return [(d.value, d.trial, d.truth, d.flashes) for d in found]
@@ -76,7 +67,7 @@ def test_what_training_says_of_held_out_trials_holds_in_another_session_of_the_s
     outcome = trained().outcome
     decoder = read_decoder(folder() / "decoder")
 
-    decisions = decided(replayed(recording(10, 2), decoder))
+    decisions = decided(replayed(decoder, recording(10, 2)).messages)
 
     assert outcome.split == "trial"
     assert outcome.trials == 30
@@ -117,7 +108,7 @@ def test_live_over_lsl_decides_what_the_replay_decides():
     assert trained()
     decoder = read_decoder(folder() / "decoder")
     played = recording(1, 3)
-    expected = replayed(played, decoder)
+    expected = replayed(decoder, played).messages
 
     live = played_live(played, decoder, uuid.uuid4().hex[:8], speed=5, measures_clocks=False)
 

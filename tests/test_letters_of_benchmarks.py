@@ -5,12 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from recorded_signal import replayed
 from simulated_files import CONFIG, decoder, recording
 
-from bci_online.acquisition.xdf import XdfSource
 from bci_online.decoding.decoder_file import read_decoder
-from bci_online.messages import Decision
-from bci_online.runtime.assembly import online_chain
 from calibration.p300.fitting import LinearMethod
 from calibration.p300.recorded_epochs import epochs_of
 
@@ -20,17 +18,6 @@ BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 @pytest.fixture(autouse=True)
 def _benchmarks_are_found(monkeypatch):
     monkeypatch.setattr(sys, "path", [str(BENCHMARKS), *sys.path])
-
-
-def decided_online(repetitions: int) -> list[Decision]:
-    """Return the decisions of the whole chain, from the samples on."""
-    source = XdfSource(recording(), chunk_s=1.0)
-    source.open()
-    chain, _ = online_chain(
-        read_decoder(decoder()), source.spec, not repetitions, repetitions or None
-    )
-    found = [message for reading in iter(source.read, None) for message in chain.push(reading)]
-    return [one for one in [*found, *chain.finish()] if isinstance(one, Decision)]
 
 
 def fitted():
@@ -48,7 +35,8 @@ def test_letters_decided_from_epochs_are_those_of_the_online_chain(repetitions):
 
     alone = decided(scores_of(model, fresh), fresh, model.evidence, CONFIG, repetitions)
 
-    online = decided_online(repetitions)
+    how = {"dynamic": not repetitions, "max_repetitions": repetitions or None}
+    online = replayed(read_decoder(decoder()), recording(), **how).decisions
     assert [one.value for one in alone] == [one.value for one in online]
     assert [one.flashes for one in alone] == [one.flashes for one in online]
     assert [one.truth for one in alone] == [one.truth for one in online] == ["A", "B", "C"]

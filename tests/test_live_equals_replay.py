@@ -12,27 +12,18 @@ import pytest
 import simulated_files
 from independent_recorder import IndependentRecorder
 from live_runs import played_live
+from recorded_signal import replayed
 
 from bci_online.acquisition.lsl import session_source_id
-from bci_online.acquisition.xdf import XdfSource
 from bci_online.config import read_config
 from bci_online.decoding.decoder_file import read_decoder
 from bci_online.messages import Decision, Message, Score
-from bci_online.runtime.assembly import online_chain
 from calibration.p300.training import train
 from calibration.training_request import TrainingRequest
 
 pytestmark = pytest.mark.live
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
-
-
-def replayed(recording: Path, decoder) -> list[Message]:
-    source = XdfSource(recording, chunk_s=1.0)
-    source.open()
-    chain, _ = online_chain(decoder, source.spec)
-    messages = [m for reading in iter(source.read, None) for m in chain.push(reading)]
-    return messages + chain.finish()
 
 
 def scores(messages: list[Message]) -> np.ndarray:
@@ -72,7 +63,7 @@ def test_a_replay_through_lsl_at_forty_times_the_speed_decides_the_same(
 ) -> None:
     decoder = trained_on(sorted(data_dir.glob(trained)), config, tmp_path / "d")
     recording = data_dir / played
-    expected = replayed(recording, decoder)
+    expected = replayed(decoder, recording).messages
 
     live = played_live(recording, decoder, uuid.uuid4().hex[:8], speed=40, measures_clocks=False)
 
@@ -110,7 +101,7 @@ def test_a_recorded_live_run_replays_through_its_journal_to_the_same_decisions(t
     runs = (recorded_live(tmp_path, decoder) for _ in range(4))
     live, recorder = next(run for run in runs if b"trial/start/1" in run[1].recorded)
 
-    again = replayed(recorder.path, decoder)
+    again = replayed(decoder, recorder.path).messages
     assert decided(again) == decided(live)
     assert len(decided(live)) == 2
     # A confidence rests on a sum of dozens of scores, each equal to 1e-6.

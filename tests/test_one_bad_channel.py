@@ -121,10 +121,10 @@ def test_letters_over_a_bad_channel_are_not_decided_and_the_second_in_a_row_asks
     assert not any(one.is_empty for one in of(messages, Decision) if one.disturbed)
 
 
-def test_a_channel_is_told_when_it_fails_and_when_it_is_good_again(sound):
+def test_a_channel_is_reported_when_it_fails_and_when_it_is_good_again(sound):
     messages, _ = run(sound, np.nan)
 
-    told = [one for one in of(messages, Status) if one.channels == ("Pz",)]
-    assert [one.kind for one in told] == ["bad_channels", "good_channels"]
-    assert told[0].time == pytest.approx(FAILS_S, abs=2)
-    assert told[1].time == pytest.approx(BACK_S, abs=2)
+    said = [one for one in of(messages, Status) if one.channels == ("Pz",)]
+    assert [one.kind for one in said] == ["bad_channels", "good_channels"]
+    assert said[0].time == pytest.approx(FAILS_S, abs=2)
+    assert said[1].time == pytest.approx(BACK_S, abs=2)

@@ -4,13 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from recorded_signal import replayed
 
-from bci_online.acquisition.xdf import XdfSource
 from bci_online.commands.bodies.recorded_session import RecordedSession
 from bci_online.commands.bodies.verification import verify_session
 from bci_online.decoding.decoder_file import read_decoder
 from bci_online.messages import Decision
-from bci_online.runtime.assembly import online_chain
 from bci_online.session.folder import recordings_in
 
 RELEASED = Path(__file__).with_name("released")
@@ -22,14 +21,6 @@ pytestmark = pytest.mark.parametrize("version", VERSIONS, ids=lambda path: path.
 
 def decided(version: Path) -> dict[str, list[dict]]:
     return json.loads((version / "decided.json").read_text(encoding="utf-8"))
-
-
-def replayed(recording: Path, decoder: Path) -> list[Decision]:
-    source = XdfSource(recording, chunk_s=1.0)
-    source.open()
-    chain, _ = online_chain(read_decoder(decoder), source.spec)
-    messages = [m for reading in iter(source.read, None) for m in chain.push(reading)]
-    return [one for one in [*messages, *chain.finish()] if isinstance(one, Decision)]
 
 
 def check(again: list[Decision], was: list[dict]) -> None:
@@ -47,8 +38,9 @@ def test_a_decoder_decides_a_recording_of_its_version_as_it_did(version, paradig
     was = decided(version).get(paradigm)
     if was is None:
         pytest.skip("that version had no such paradigm")
+    decoder = read_decoder(version / f"{paradigm}.decoder")
 
-    again = replayed(version / f"{paradigm}.xdf", version / f"{paradigm}.decoder")
+    again = replayed(decoder, version / f"{paradigm}.xdf").decisions
 
     assert len(was) >= 2
     check(again, was)
@@ -62,7 +54,8 @@ def test_the_session_of_a_version_is_verified_and_has_its_summary_made_again(ver
     assert verify_session(folder, as_json=True)
 
     [path] = recordings_in(folder)
-    check(replayed(path, folder / "session.decoder"), decided(version)["session"])
+    again = replayed(read_decoder(folder / "session.decoder"), path).decisions
+    check(again, decided(version)["session"])
     kept = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     made = RecordedSession(path).summary().row()
     assert made["mode"] == kept["mode"]

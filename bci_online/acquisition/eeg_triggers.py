@@ -104,9 +104,12 @@ def unread_triggers(spec: StreamSpec, stored: NDArray[Any], names: Sequence[str]
     markers.channel_of_eeg = "T"
     """
     what = f"streams {', '.join(map(repr, names))}"
+    eeg_names = set(spec.eeg_names)
     for column, name in enumerate(spec.ch_names):
         line = stored[:, column]
-        if name in spec.eeg_names or np.mean(np.diff(line) == 0) < RESTING:
+        if name in eeg_names:
+            continue
+        if np.count_nonzero(line[1:] == line[:-1]) < RESTING * (len(line) - 1):
             continue
         n_pulses = len(LineMarkers().push(line))
         if n_pulses >= FEWEST_PULSES:

@@ -20,7 +20,7 @@ def left_out(reasons: dict[str, str], eeg: EegStream, takes_part: str = "") -> l
     eeg : EegStream
         The table ``eeg`` of the configuration; channels that it names take part.
     takes_part : str
-        Why all of them take part all the same; empty: they are left out.
+        Why all of them take part anyway; empty: they are left out.
 
     Returns
     -------

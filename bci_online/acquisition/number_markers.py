@@ -1,7 +1,6 @@
 """Markers of a stream of numbers: single events, or a line that is sampled all the time."""
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,13 +14,17 @@ from bci_online.errors import BciError
 
 __all__ = ["LineMarkers", "NumberMarkers", "chosen_column", "labels_of"]
 
-# So many seconds of stamps tell whether samples really come at the stated rate.
+# So many seconds of stamps show whether samples really come at the stated rate.
 DECIDED_S = 0.5
 FEWEST_OF_A_LINE = 4
 # A code has at most 16 bits. A line that rests beyond them, as BioSemi's status word, carries codes
 # on top of what else it says.
 LARGEST_CODE = 65535
 MOST_LEVELS = 1 << 16
+# Every mask is smaller.
+MASKS = 1 << 32
+# Pieces of a stream whose stamps stand still; half a second comes in some hundreds.
+MOST_HELD = 4096
 _VALUE_WORDS = ("marker", "value", "code", "event", "trigger", "stim")
 
 
@@ -91,7 +94,8 @@ class NumberMarkers:
         if self._is_line is not None:
             return self._read(values, stamps)
         self._held.append((values.copy(), stamps.copy()))
-        return self.flush() if np.any(stamps - self._held[0][1][0] >= DECIDED_S) else []
+        is_enough = np.any(stamps - self._held[0][1][0] >= DECIDED_S)
+        return self.flush() if is_enough or len(self._held) >= MOST_HELD else []
 
     def flush(self) -> list[tuple[float, str]]:
         """Decide by what is there: the stream is over, or nothing came for a while."""
@@ -100,7 +104,7 @@ class NumberMarkers:
         values = np.concatenate([values for values, _ in self._held])
         stamps = np.concatenate([stamps for _, stamps in self._held])
         self._held = []
-        # Not more than were there when it could first be told: how they are cut must not matter.
+        # Only the samples up to the first that could decide: how they are cut must not matter.
         since = stamps - stamps[0]
         n_seen = (
             int(np.argmax(since >= DECIDED_S)) + 1 if np.any(since >= DECIDED_S) else len(since)
@@ -153,7 +157,7 @@ class LineMarkers:
     Attributes
     ----------
     texts : set of str
-        All codes so far.
+        The codes so far, at most `MOST_LEVELS`.
 
     See Also
     --------
@@ -175,14 +179,16 @@ class LineMarkers:
         self.texts: set[str] = set()
         self._mask = mask
         self._last = math.nan
-        self._runs: Counter[float] = Counter()
+        # Of each level how often it came, whether it is 0, and how early it first came.
+        self._ranks: dict[float, tuple[int, bool, int]] = {}
+        self._rest = math.nan
 
     def push(self, values: NDArray[Any]) -> list[tuple[int, str]]:
         """Return sample and text of each marker in the next samples (n,) of the line."""
         line = values.astype(float)
         if self._mask:
             known = np.isfinite(line)
-            line[known] = line[known].astype(np.int64) & self._mask
+            line[known] = np.fmod(line[known], MASKS).astype(np.int64) & self._mask
         before = np.concatenate([[self._last], line[:-1]])
         found = []
         for row in np.flatnonzero((line != before) & np.isfinite(line)).tolist():
@@ -190,19 +196,27 @@ class LineMarkers:
             if value == self._last:
                 # Samples that are no numbers lay between.
                 continue
-            is_first, self._last = not self._runs, value
-            if value in self._runs or len(self._runs) < MOST_LEVELS:
-                self._runs[value] += 1
-            rest = max(self._runs, key=lambda level: (self._runs[level], level == 0))
-            if value != rest and not is_first:
-                text = self.text(value, rest)
-                self.texts.add(text)
+            is_first, self._last = not self._ranks, value
+            self._count(value)
+            if value != self._rest and not is_first:
+                text = self.text(value, self._rest)
+                if len(self.texts) < MOST_LEVELS:
+                    self.texts.add(text)
                 found.append((row, text))
         return found
 
+    def _count(self, value: float) -> None:
+        """Count a run of `value`; only this value can become the rest by it."""
+        if value not in self._ranks and len(self._ranks) == MOST_LEVELS:
+            return
+        count, _, earliness = self._ranks.get(value, (0, False, -len(self._ranks)))
+        self._ranks[value] = count + 1, value == 0, earliness
+        if len(self._ranks) == 1 or self._ranks[value] > self._ranks[self._rest]:
+            self._rest = value
+
     def text(self, value: float, rest: float) -> str:
         """Return a code as text; its distance from a rest that is itself too large for a code."""
-        if self._mask and rest == 0.0:
+        if self._mask and rest == 0.0 and math.isfinite(value):
             value = int(value) & self._mask
         return number_text(value - rest if abs(rest) > LARGEST_CODE else value)
 

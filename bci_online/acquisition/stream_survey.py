@@ -77,7 +77,8 @@ class StreamSurvey:
             resting = (steps == 0).mean(axis=0)
             even = np.abs(np.diff(steps, axis=0)) <= 1e-3 * np.abs(steps[1:])
             self._counting += (even & (steps[1:] != 0)).mean(axis=0)
-            self._sizes.append(block.max(axis=0) - block.min(axis=0))
+            # A single NaN hides the size of no second.
+            self._sizes.append(np.fmax.reduce(block) - np.fmin.reduce(block))
         self._resting += resting
         for channel in np.flatnonzero(resting > 0.5).tolist():
             levels = self._levels[channel]
@@ -205,7 +206,7 @@ def with_rate(eeg: EegStream, header: StreamHeader, stamps: NDArray[np.float64])
         raise BciError(
             f"stream {header.name!r} {why}, so eeg.sfreq = 'measured' finds no rate; give it in Hz"
         )
-    # Stamps of a minute tell no more digits.
+    # The stamps of a minute are not more exact.
     return msgspec.structs.replace(eeg, sfreq=float(f"{rate.sfreq:.5g}"))
 
 

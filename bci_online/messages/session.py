@@ -71,9 +71,9 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
         in calibration, ``silent`` where no sample comes and ``back`` where one does again,
         ``stranger`` where another program sends under the session's name, ``bad_channels`` where
         channels fail and ``good_channels`` where they are good again, ``closing`` while a session's
-        recording is closed, ``told_twice`` where two streams report the same events, ``clocks
-        apart`` where markers and samples lie at other times, else unset. A program reads this and
-        not the text.
+        recording is closed, ``told_twice`` where two streams report the same events,
+        ``clocks_apart`` where markers lie far from all samples in time, else unset. A program reads
+        this and not the text.
     channels : tuple of str
         The channels that it is about, where channels fail or are good again.
 

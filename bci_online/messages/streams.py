@@ -80,6 +80,8 @@ class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
         As the stream says; empty where it does not.
     impedances : tuple of (float or None)
         Of each channel in kΩ; empty where none is known.
+    no_electrodes : tuple of str
+        Channels that the stream calls EEG, and that are no electrodes or dead ones.
 
     See Also
     --------

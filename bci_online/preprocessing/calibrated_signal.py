@@ -17,10 +17,13 @@ __all__ = ["CalibratedSignal"]
 EVERY_S = 0.25
 
 FOLLOWED_S = 10.0
-"""Seconds of signal by which one channel may stand out."""
+"""The amplitude of each channel is measured over so many seconds, to find one that stands out."""
 
 STANDS_OUT = 1.5
-"""So many times as loud or as quiet as in calibration, and no other channel half as much."""
+"""A channel stands out if it is so many times as loud or as quiet as in calibration.
+
+In logarithms every other channel has then changed by at most half as much.
+"""
 
 
 class CalibratedSignal:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 __all__ = ["MontageCheck", "correlations"]
 
 SHARE = 0.5
-"""An exchange must explain so much of the squared distance between the correlations."""
+"""An exchange must explain this share of the squared distance between the correlations."""
 
 LEAST = 0.015
 """Mean squared difference of the correlations that an exchange must mend, for each of its pairs.
@@ -78,7 +78,7 @@ class MontageCheck:
     Each 20 s the correlations are compared with those of calibration, as they are and with each
     channel's sign turned and each two channels exchanged. An exchange is named if it explains half
     of the squared distance in two stretches, one after the other. All channels inverted together
-    correlate as before: the responses tell that, see `bci_online.paradigms.p300.alignment`.
+    correlate as before: the responses show it, see `bci_online.paradigms.p300.alignment`.
 
     Examples
     --------

@@ -118,7 +118,7 @@ class Chain:
         column = spec.ch_names.index(counter) if counter else None
         try:
             used = None if decoder is None else used_channels(decoder)
-            # A recording may hold a channel that is no electrode; a decoder uses none such.
+            # A recording may hold a channel that is no electrode; a decoder uses only electrodes.
             self._signal = ContinuousSignal(
                 preprocessing, picks, column, used, still_is_broken=decoder is not None
             )
@@ -189,7 +189,7 @@ class Chain:
                     messages += self._handle_gap(gap)
                 messages += self._cut()
             if chunk.stamps.size:
-                messages += self._markers.compare(self._time_of(chunk))
+                messages += self._markers.compare(float(chunk.stamps[-1]))
         if reading.markers:
             # Late markers may complete an epoch without any new sample.
             messages += self._cut()
@@ -212,10 +212,6 @@ class Chain:
         if self._unscaled is None:
             return chunk
         return msgspec.structs.replace(chunk, data=chunk.data / self._unscaled)
-
-    def _time_of(self, chunk: Chunk) -> float:
-        """Return the common time of a chunk's last sample."""
-        return float(self._signal.offsets.common(chunk.stamps[-1:])[0])
 
     def _watch_channels(self, chunk: Chunk) -> Iterator[Status]:
         for change in self._watch.push(chunk.data[:, self._picks], chunk.stamps):

@@ -103,7 +103,7 @@ class IncomingMarkers:
         self._has_named_clock = False
         self._events = SameEvents()
         self._twins: set[tuple[str, str]] = set()
-        self._unplaced: list[float] | None = []
+        self._unplaced: deque[float] | None = deque(maxlen=FEWEST_APART)
 
     def add_offset(self, offset: ClockOffset) -> None:
         """Add a measurement of a marker stream's clock."""
@@ -132,17 +132,18 @@ class IncomingMarkers:
             self._unplaced.append(time)
         return [*self._queued(marker, event, time)]
 
-    def compare(self, newest: float) -> list[Status]:
+    def compare(self, stamp: float) -> list[Status]:
         """Return an alarm if the first flashes or cues lie far from the samples.
 
         Parameters
         ----------
-        newest : float
-            Common time of the newest sample, in seconds.
+        stamp : float
+            Raw stamp of the newest sample, in seconds.
         """
         if not self._unplaced or self._has_named_clock:
             # Where the queue is full of markers, their clock was named already.
             return []
+        newest = stamp + self._offsets[EEG].at(stamp)
         if any(abs(time - newest) < APART_S for time in self._unplaced):
             self._unplaced = None
             return []

@@ -170,8 +170,8 @@ def decode(
         publisher(Status("info", text, local_clock()))
         if run.config.security.markers == "open":
             publisher(Status("warning", OPEN, local_clock()))
-        told = SurveyedSource(source, run.config.eeg, local_clock)
-        judged = QualitySource(told, header.preprocessing.ch_names, local_clock)
+        compared = SurveyedSource(source, run.config.eeg, local_clock)
+        judged = QualitySource(compared, header.preprocessing.ch_names, local_clock)
         engine = Engine(judged, chain, publisher, local_clock, run.config.live)
 
         began = local_clock()

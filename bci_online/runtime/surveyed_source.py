@@ -50,11 +50,14 @@ class SurveyedSource:
     """
 
     SECONDS = 10.0
+    # Stamps that stand still never show ten seconds.
+    MOST_SECONDS = 100.0
 
     def __init__(self, source: Source, eeg: EegStream, clock: Callable[[], float]) -> None:
         self._source, self._eeg, self._clock = source, eeg, clock
         self._data: list[NDArray[Any]] = []
         self._stamps: list[NDArray[np.float64]] = []
+        self._n = 0
         self._is_done = False
 
     @property
@@ -76,14 +79,18 @@ class SurveyedSource:
         if reading is None or self._is_done:
             return reading
         for chunk in reading.chunks:
-            self._data.append(chunk.data)
-            self._stamps.append(chunk.stamps)
-        stamps = [one[0] for one in self._stamps if one.size]
-        if not stamps or self._stamps[-1][-1] - stamps[0] < self.SECONDS:
+            if chunk.stamps.size:
+                self._data.append(chunk.data)
+                self._stamps.append(chunk.stamps)
+                self._n += chunk.stamps.size
+        if not self._n:
+            return reading
+        seconds = self._stamps[-1][-1] - self._stamps[0][0]
+        if seconds < self.SECONDS and self._n < self.MOST_SECONDS * self.spec.sfreq:
             return reading
         self._is_done = True
-        told = tuple(Status("warning", text, self._clock()) for text in self._found())
-        return msgspec.structs.replace(reading, statuses=(*reading.statuses, *told))
+        warnings = tuple(Status("warning", text, self._clock()) for text in self._found())
+        return msgspec.structs.replace(reading, statuses=(*reading.statuses, *warnings))
 
     def _found(self) -> list[str]:
         data, stamps = np.concatenate(self._data), np.concatenate(self._stamps)

@@ -1,13 +1,13 @@
-"""Faults thrown at the system on purpose, and what it makes of them: docs/reliability.md.
+"""Faults thrown at the system on purpose, and what follows from them: docs/reliability.md.
 
     python -m benchmarks.faults --results faults.jsonl --output docs/reliability.md
 
 * `fault`: what a fault, a group of faults and one trial are; the file of results;
 * `table`: all faults;
 * `stage`: where they are tried: a folder, a subject, a decoder, an LSL network of this machine;
-* `program`: programs of ours that are started, listened to, stopped and killed;
+* `program`: programs of ours that are started, read, stopped and killed;
 * `recorded`: what a recording holds after a fault;
-* `stamps`, `stamp_faults`: clocks, beside liblsl's dejitter; `dejitter` is that;
+* `stamps`, `stamp_faults`: clocks, compared with liblsl's own dejitter, which `dejitter` runs;
 * `electrodes`: channels that fail, in a recording that is replayed;
 * `sources`: amplifiers that die, return, change, double, freeze;
 * `frozen`: parts of a session that hang, and a computer that is busy;

@@ -20,12 +20,12 @@ def asked() -> argparse.Namespace:
     parser.add_argument("--results", type=Path, required=True, help="a line for each trial")
     parser.add_argument("--output", type=Path, help="the page to write")
     parser.add_argument("--again", action="store_true", help="try also what was tried before")
-    parser.add_argument("--times", type=int, help="so many trials of each fault")
+    parser.add_argument("--times", type=int, help="how many trials of each fault")
     parser.add_argument("--minutes", type=float, default=10.0, help="of fuzzing each kind")
     parser.add_argument("--hours", type=float, default=24.0, help="of stream time")
     parser.add_argument("--real-minutes", type=float, default=30.0, help="of real time")
     parser.add_argument("--peer", type=Path, help="a Python that has mne-lsl")
-    parser.add_argument("--list", action="store_true", help="say which faults there are")
+    parser.add_argument("--list", action="store_true", help="print which faults there are")
     parser.add_argument("--page-only", action="store_true", help="write the page, try nothing")
     return parser.parse_args()
 
@@ -67,6 +67,7 @@ def try_all(options: argparse.Namespace) -> None:
                 if (name, number) in done and not options.again:
                     continue
                 trial = try_fault(name, fault, stage, number)
+                stage.end_all()
                 keep(options.results, trial)
                 print(f"{name} {number}: {words(trial.outcome)}", flush=True)
 
@@ -74,7 +75,7 @@ def try_all(options: argparse.Namespace) -> None:
 def words(outcome: Outcome) -> str:
     """Return an outcome for the terminal."""
     facts = ", ".join(f"{key} {value}" for key, value in outcome.facts.items())
-    parts = [f"told after {outcome.told_s} s, lost {outcome.lost}", facts, outcome.note]
+    parts = [f"reported after {outcome.told_s} s, lost {outcome.lost}", facts, outcome.note]
     return "; ".join(part for part in (*parts, outcome.wrong and f"WRONG: {outcome.wrong}") if part)
 
 

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from benchmarks.faults.fault import Fault, Group, Outcome, Skipped
 from benchmarks.faults.program import Program
-from benchmarks.faults.recorded import eeg_stamps, recording_in, tracebacks
-from benchmarks.faults.stage import Stage
+from benchmarks.faults.recorded import eeg_stamps, recording_in, traceback_in
+from benchmarks.faults.stage import READY_S, RECORDING, Stage
 
-TOLD_S, READY_S, ENDS_S = 2.0, 90.0, 60.0
-RECORDING = '"text":"recording"'
+TOLD_S, ENDS_S = 2.0, 60.0
 
 
 @contextmanager
@@ -31,6 +30,8 @@ def disk(stage: Stage, name: str, options: str) -> Iterator[Path]:
     try:
         yield folder
     finally:
+        # What writes there ends before the disk goes.
+        stage.end_all()
         subprocess.run(["umount", "-l", folder], check=False)
 
 
@@ -43,21 +44,19 @@ def _mount(*arguments: object) -> int:
 def fills(command: str, stage: Stage, number: int) -> Outcome:
     """Let another file take all that is left, while a session is recorded."""
     with disk(stage, f"full-{command}-{number}", "size=64m") as folder:
-        program = stage.start(*stage.arguments(command, folder / "session"))
-        if program.wait_for(RECORDING, timeout=READY_S) is None:
-            raise Skipped(f"the session did not begin: {program.text[-200:]}")
+        program = stage.recording_session(command, folder / "session")
         time.sleep(4.0)
         at = time.monotonic()
         _fill(folder / "filler")
         told = program.wait_for("disk takes no more", "has not grown", timeout=10.0, since=at)
-        wrong = "" if told and told[0] - at <= TOLD_S else "it was not told within 2 s"
+        wrong = "" if told and told[0] - at <= TOLD_S else "it was not reported within 2 s"
         if command == "spell":
             time.sleep(5.0)
             wrong = wrong or ("spelling did not go on" if program.code is not None else "")
             program.interrupt()
         ended = program.ended(ENDS_S)
         wrong = wrong or ("the session did not end" if ended is None else "")
-        return _outcome(stage, folder, program, at, told and told[0] - at, wrong)
+        return _outcome(folder, program, at, told and told[0] - at, wrong)
 
 
 def _fill(path: Path) -> None:
@@ -70,9 +69,7 @@ def _fill(path: Path) -> None:
             return
 
 
-def _outcome(
-    stage: Stage, folder: Path, program: Program, at: float, told: float | None, wrong: str
-) -> Outcome:
+def _outcome(folder: Path, program: Program, at: float, told: float | None, wrong: str) -> Outcome:
     """Say what a session left behind: all that came before the disk was full can be read."""
     path, lost = recording_in(folder), None
     if path is not None:
@@ -83,9 +80,7 @@ def _outcome(
     cut = [p.name for p in folder.rglob("*.json") if not p.read_bytes().rstrip().endswith(b"}")]
     if cut:
         wrong = wrong or f"{', '.join(cut)} is cut"
-    if where := tracebacks(folder, program.text):
-        wrong = f"a traceback in {' and '.join(where)}"
-    stage.end_all()
+    wrong = traceback_in(folder, program.text) or wrong
     return Outcome(told_s=told, lost=None if lost is None else max(0.0, lost), wrong=wrong)
 
 
@@ -102,7 +97,6 @@ def refused(name: str, options: str, stage: Stage, number: int) -> Outcome:
             wrong = "a traceback"
         if program.said(RECORDING):
             wrong = "the session began"
-        stage.end_all()
         return Outcome(
             facts={"ended": (ended or began + READY_S) - began}, wrong=wrong,
             note=line[1][:200] if line else "",
@@ -113,7 +107,7 @@ TEXT = """\
 The session's folder is a disk in memory of its own. While it is recorded, another file takes all
 that is left: a calibration must end, spelling must go on, each with an alarm. *Lost* is what the
 recording lacks before that moment: LabRecorder holds the newest half second. A session that has no
-room is refused before it begins. Right means: told within 2 s, whole small files, no traceback.
+room is refused before it begins. Right means: reported within 2 s, whole small files, no traceback.
 """
 DISKS = Group(
     "disks", "Disks", TEXT,

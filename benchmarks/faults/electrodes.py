@@ -46,7 +46,7 @@ def _volts(data: Data) -> None:
 def once(spoil: Spoil, most_s: float, telling: str, stage: Stage, number: int) -> Outcome:
     """Replay the recording; from a moment near its middle on a channel fails for `most_s`.
 
-    `telling` must be told within 2 s; where it is empty any warning counts, whenever it comes.
+    `telling` must be reported within 2 s; where it is empty any warning counts, whenever it comes.
     """
     source = XdfSource(stage.recording)
     source.open()
@@ -73,7 +73,7 @@ def once(spoil: Spoil, most_s: float, telling: str, stage: Stage, number: int) -
     n_undecided = sum(letter.value is None for letter in letters)
     wrong = ""
     if told_s is None or (telling and told_s > TOLD_S):
-        wrong = f"it was not told{' within 2 s' if telling else ''}"
+        wrong = f"it was not reported{' within 2 s' if telling else ''}"
     elif is_misled:
         wrong = "the fault also passes for responses that come later than in calibration"
     facts: dict[str, float | str] = {
@@ -103,7 +103,8 @@ TEXT = f"""\
 A recording of five letters is replayed through the online chain; from a moment near its middle on a
 channel that the decoder uses fails. Seconds are of the stream. Flashes and letters count from then
 on; a letter without enough evidence stays undecided. *Lost* counts samples that were not finite.
-Right means: told within {TOLD_S:g} s, the last three kinds at all, and no other cause is named.
+Right means: reported within {TOLD_S:g} s, the last three kinds at any
+time, and no other cause is named.
 """
 KINDS: tuple[tuple[str, str, Spoil, float, str], ...] = (
     ("nan-sample", "one sample is NaN in one channel", _set(ONE, np.nan), 0.004, NOT_FINITE),

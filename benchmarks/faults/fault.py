@@ -22,13 +22,13 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     told_s : float or None
-        Seconds until a person could know of it; None where it was not told.
+        Seconds until a person could know of it; None where it was not reported.
     lost : float or None
         What was lost, in the unit of its group; None where that means nothing.
     facts : dict
         Further columns of the group.
     wrong : str
-        What was not as it must be; empty where all is right.
+        What was wrong; empty where all is right.
     note : str
         What was said, or what followed.
     """

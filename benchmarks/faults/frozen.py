@@ -1,23 +1,23 @@
 """Parts of a session that hang, and a computer that is busy with other things."""
 
-import json
 import random
 import subprocess
 import sys
 import time
 from functools import partial
+from pathlib import Path
 
 import psutil
 
 from benchmarks.faults.fault import Fault, Group, Outcome, Skipped
 from benchmarks.faults.program import Program
-from benchmarks.faults.recorded import tracebacks
+from benchmarks.faults.recorded import traceback_in
 from benchmarks.faults.stage import Stage
 
 FROZEN_S = 5.0
 # LabRecorder writes twice a second: whether it hangs is known later.
 TOLD_S, RECORDER_TOLD_S = 1.0, 2.0
-READY_S, ENDS_S = 90.0, 120.0
+ENDS_S = 120.0
 WORD = "BRA"
 HOG = "while True: pass"
 TELLS = {
@@ -35,37 +35,28 @@ def once(role: str, stage: Stage, number: int) -> Outcome:
     time.sleep(rng.uniform(2.0, 8.0))
     victim = panel_of(stage, program) if role == "panel" else program.part(role)
     if victim is None:
-        stage.end_all()
         raise Skipped(f"there was no {role}")
     at = time.monotonic()
     victim.suspend()
     time.sleep(FROZEN_S)
     victim.resume()
     told = None if role not in TELLS else program.wait_for(*TELLS[role], timeout=2.0, since=at)
-    outcome = finished(program, at)
+    outcome = finished(program)
     wrong = outcome.wrong
     most_s = RECORDER_TOLD_S if role == "recorder" else TOLD_S
     if role in TELLS and (told is None or told[0] - at > most_s):
-        wrong = wrong or f"it was not told within {most_s:g} s"
-    if where := tracebacks(folder, program.text):
-        wrong = f"a traceback in {' and '.join(where)}"
-    stage.end_all()
+        wrong = wrong or f"it was not reported within {most_s:g} s"
+    wrong = traceback_in(folder, program.text) or wrong
     return Outcome(
         told_s=told[0] - at if told else None, lost=outcome.lost, facts=outcome.facts,
         note=told[1][:200] if told else "", wrong=wrong,
     )  # fmt: skip
 
 
-def spelling(stage: Stage, name: str) -> tuple:
+def spelling(stage: Stage, name: str) -> tuple[Path, Program]:
     """Return the folder and the program of a spelling session that has begun."""
     folder = stage.empty(name)
-    arguments = stage.arguments("spell", folder / "session")
-    arguments[arguments.index("--copy") + 1] = WORD
-    program = stage.start(*arguments)
-    if program.wait_for('"text":"recording"', timeout=READY_S) is None:
-        stage.end_all()
-        raise Skipped("the session did not begin")
-    return folder, program
+    return folder, stage.recording_session("spell", folder / "session", WORD)
 
 
 def panel_of(stage: Stage, program: Program) -> psutil.Process | None:
@@ -80,14 +71,14 @@ def panel_of(stage: Stage, program: Program) -> psutil.Process | None:
     return psutil.Process(panel.pid) if panel.code is None else None
 
 
-def finished(program: Program, at: float) -> Outcome:
+def finished(program: Program) -> Outcome:
     """Wait for a session's end; return what became of its letters and samples."""
     ended = program.ended(ENDS_S)
     if ended is None:
         return Outcome(wrong="the session did not end within 120 s")
     summary = summary_of(program)
     engine = summary.get("engine") or {}
-    decided = [row for row in rows(program) if row.get("type") == "decision"]
+    decided = [row for row in program.rows() if row.get("type") == "decision"]
     n_wrong = sum(row.get("correct") is False and not row.get("late") for row in decided)
     facts: dict[str, float | str] = {
         "spelled": str(summary.get("spelled")),
@@ -99,14 +90,9 @@ def finished(program: Program, at: float) -> Outcome:
     return Outcome(lost=float(engine.get("lost_samples") or 0), facts=facts, wrong=wrong)
 
 
-def rows(program: Program) -> list[dict]:
-    """Return the lines of JSON that a program wrote."""
-    return [json.loads(line) for _, line in program.lines if line.startswith("{")]
-
-
 def summary_of(program: Program) -> dict:
     """Return the last summary that it wrote; empty where there is none."""
-    found = [row for row in rows(program) if row.get("type") == "summary"]
+    found = [row for row in program.rows() if row.get("type") == "summary"]
     return found[-1] if found else {}
 
 
@@ -114,7 +100,6 @@ def hogged(stage: Stage, number: int) -> Outcome:
     """Run six busy processes on the computer for ten seconds."""
     folder, program = spelling(stage, f"hogged-{number}")
     time.sleep(2.0)
-    at = time.monotonic()
     hogs = [subprocess.Popen([sys.executable, "-c", HOG]) for _ in range(6)]
     try:
         time.sleep(10.0)
@@ -122,20 +107,18 @@ def hogged(stage: Stage, number: int) -> Outcome:
         for hog in hogs:
             hog.kill()
             hog.wait()
-    outcome = finished(program, at)
-    where = tracebacks(folder, program.text)
-    stage.end_all()
-    wrong = f"a traceback in {' and '.join(where)}" if where else outcome.wrong
+    outcome = finished(program)
+    wrong = traceback_in(folder, program.text) or outcome.wrong
     return Outcome(lost=outcome.lost, facts=outcome.facts, wrong=wrong)
 
 
 TEXT = f"""\
 `SIGSTOP` of one process of `spell` for {FROZEN_S:g} s, then `SIGCONT`, at a random moment.
 A simulated subject copies {WORD}, and the session must end as planned. A letter that was not
-decided in time is asked again or left out, never guessed. Right means: told within {TOLD_S:g} s
+decided in time is asked again or left out, never guessed. Right means: reported within {TOLD_S:g} s
 ({RECORDER_TOLD_S:g} s for LabRecorder, which writes twice a second), no wrong letter, no
 traceback. A panel and a conductor that hang change nothing that the subject sees; a conductor
-cannot say that it hangs.
+cannot report that it hangs.
 """
 FROZEN = Group(
     "frozen", "Parts that hang, a busy computer", TEXT,

@@ -59,11 +59,6 @@ class Material:
         return spec, readings
 
 
-def target(kind: str, material: Material) -> Target:
-    """Return a target by its name, one of `KINDS`."""
-    return KINDS[kind](material)
-
-
 def _xdf(material: Material) -> Target:
     known, path = read_decoder(material.decoder), material.folder / "case.xdf"
     seed = material.recording.read_bytes()

@@ -22,7 +22,8 @@ from pathlib import Path
 from types import CodeType, FrameType
 
 from benchmarks.faults.fault import Fault, Group, Outcome
-from benchmarks.faults.fuzz_targets import KINDS, Material, Target, mutated, target
+from benchmarks.faults.fuzz_targets import KINDS, Material, Target, mutated
+from benchmarks.faults.program import Program
 from benchmarks.faults.stage import Stage
 
 SLOW_S, STUCK_S = 10, 40.0
@@ -117,14 +118,13 @@ def _keep(folder: Path, content: bytes, error: BaseException, name: str) -> None
 def once(kind: str, stage: Stage, number: int) -> Outcome:
     """Fuzz one kind for as long as the stage says, over processes that may be killed."""
     folder = stage.empty(f"fuzzed-{kind}-{number}")
-    config = stage.speller
-    files = stage.recording, stage.decoder, config, folder
+    files = stage.recording, stage.decoder, stage.speller, folder
     until, counts, killed = time.monotonic() + 60.0 * stage.minutes, [], 0
     while (left := until - time.monotonic()) > 1.0:
         seed = 1000 * number + len(counts)
         program = stage.start("benchmarks.faults.fuzzed", kind, *files, f"{left:.0f}", seed)
         killed += _is_stuck(program, folder, left + STUCK_S)
-        rows = [json.loads(line) for _, line in program.lines if line.startswith("{")]
+        rows = program.rows()
         if not rows:
             return Outcome(wrong=f"the fuzzer did not begin: {program.text[-300:]}")
         counts.append(rows[-1])
@@ -144,7 +144,7 @@ def _lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
 
-def _is_stuck(program, folder: Path, timeout: float) -> bool:
+def _is_stuck(program: Program, folder: Path, timeout: float) -> bool:
     """Wait for its end; return whether a case stopped it, which is kept then."""
     until = time.monotonic() + timeout
     while program.code is None and time.monotonic() < until:
@@ -164,7 +164,7 @@ def main(kind: str, recording: str, decoder: str, config: str, folder: str, *res
     """Be the process that reads."""
     warnings.simplefilter("ignore")
     material = Material(Path(recording), Path(decoder), Path(config), Path(folder))
-    of = target(kind, material)
+    of = KINDS[kind](material)
     size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY, resource.RLIM_INFINITY))
     fuzz(of, material.folder, float(rest[0]), int(rest[1]))

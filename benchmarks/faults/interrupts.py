@@ -7,10 +7,10 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.faults.fault import Fault, Group, Outcome
+from benchmarks.faults.fault import Fault, Group, Outcome, Skipped
 from benchmarks.faults.kills import alive_after
 from benchmarks.faults.program import Program
-from benchmarks.faults.recorded import eeg_stamps, recording_in, tracebacks
+from benchmarks.faults.recorded import lost_before, recording_in, traceback_in
 from benchmarks.faults.stage import Stage
 
 ENDS_S, STUCK_S = 2.0, 30.0
@@ -39,13 +39,10 @@ def once(command: str, stage: Stage, number: int) -> Outcome:
     rng = random.Random(f"{command} {number}")
     folder = stage.empty(f"interrupted-{command}-{number}")
     program = stage.start(*arguments(command, stage, folder))
-    time.sleep(
-        rng.uniform(1.0, 25.0 if command in ("record", "spell", "feedback", "demo") else 8.0)
-    )
-    family = list(program.parts().values())
+    time.sleep(rng.uniform(1.0, 25.0 if command in SESSIONS else 5.0))
+    family = program.family()
     if program.code is not None:
-        stage.end_all()
-        return Outcome(note="it had ended before")
+        raise Skipped("it had ended before")
     recorder = program.parts().get("recorder")
     at = time.monotonic()
     program.interrupt()
@@ -56,8 +53,8 @@ def once(command: str, stage: Stage, number: int) -> Outcome:
     (folder / "output.txt").write_text(program.text, encoding="utf-8")
     own = took - closing
     wrong = ""
-    if where := tracebacks(folder, program.text):
-        wrong = f"a traceback in {' and '.join(where)}"
+    if found := traceback_in(folder, program.text):
+        wrong = found
     elif left:
         wrong = f"left processes: {', '.join(left)}"
     elif program.code not in (130, 2, -2):
@@ -65,11 +62,7 @@ def once(command: str, stage: Stage, number: int) -> Outcome:
     elif own > ENDS_S:
         wrong = "it took more than 2 s beside the recorder's closing"
     elif path := recording_in(folder):
-        try:
-            eeg_stamps(path)
-        except Exception as error:
-            wrong = f"the recording cannot be read ({type(error).__name__})"
-    stage.end_all()
+        _, wrong = lost_before(path, at)
     return Outcome(facts={"all": took, "own": own}, wrong=wrong)
 
 
@@ -86,9 +79,9 @@ def _closing(program: Program, recorder: psutil.Process | None, at: float) -> fl
 
 TEXT = """\
 `SIGINT` to the process group at a random moment, as a terminal sends it for Ctrl-C. LabRecorder
-takes up to 6 s to close its file; that time is said and is not counted in *beside it*. Right means:
-at most 2 s beside it, exit code 130 (that of the signal while Python still begins), no process
-left, no traceback, a recording that opens.
+takes up to 6 s to close its file; a line says so, and that time is not counted in *beside the
+recorder's closing*. Right means: at most 2 s there, exit code 130 (that of the signal while Python
+still begins), no process left, no traceback, a recording that opens.
 """
 INTERRUPTS = Group(
     "ctrl-c", "Ctrl-C", TEXT,

@@ -10,14 +10,14 @@ import psutil
 
 from benchmarks.faults.fault import Fault, Group, Outcome, Skipped
 from benchmarks.faults.program import Program
-from benchmarks.faults.recorded import lost_before, recording_in, tracebacks
-from benchmarks.faults.stage import Stage
+from benchmarks.faults.recorded import lost_before, recording_in, traceback_in
+from benchmarks.faults.stage import READY_S, RECORDING, Stage
 
 ROLES = ("conductor", "engine", "screen", "recorder", "amplifier")
 # One in five is hit while it gets ready, the others so many seconds after recording began.
-STARTING, STARTING_S, READY_S = 0.2, (1.0, 8.0), 90.0
+STARTING, STARTING_S = 0.2, (1.0, 8.0)
 LATEST_S = {"record": 12.0, "spell": 12.0, "feedback": 12.0, "demo": 60.0}
-RECORDING, ENDING = '"text":"recording"', ("the session ends", "error:")
+ENDING = "the session ends", "error:"
 TOLD_S, LOST_S, ENDS_S = 1.0, 1.0, 30.0
 
 
@@ -34,9 +34,8 @@ def once(command: str, stage: Stage, number: int) -> Outcome:
         time.sleep(rng.uniform(0, LATEST_S[command]))
     victim = program.part(role)
     if victim is None:
-        stage.end_all()
         raise Skipped(f"there was no {role}")
-    family = [*program.parts().values()]
+    family = program.family()
     at = time.monotonic()
     victim.kill()
     if role == "recorder" and goes_on(program, at):
@@ -53,7 +52,6 @@ def once(command: str, stage: Stage, number: int) -> Outcome:
         wrong = f"left processes: {', '.join(sorted(orphans))}"
     facts: dict[str, float | str] = {"orphans": float(len(orphans))}
     facts["ended"] = gone_s if role == "conductor" else (ended or at + ENDS_S) - at
-    stage.end_all()
     wrong = wrong and f"{role} killed: {wrong}"
     note = f"{role} {outcome.note}".strip()
     return msgspec.structs.replace(outcome, facts=facts, note=note, wrong=wrong)
@@ -68,7 +66,7 @@ def goes_on(program: Program, at: float) -> bool:
 
 
 def judged(role: str, program: Program, folder: Path, at: float) -> Outcome:
-    """Return what was told and what the recording holds."""
+    """Return what was reported and what the recording holds."""
     told = program.said(role, "no sample", since=at)
     # A LabRecorder that dies before it records is started again, and nothing is lost.
     restarted = role == "recorder" and bool(program.said(RECORDING, since=at))
@@ -76,14 +74,14 @@ def judged(role: str, program: Program, folder: Path, at: float) -> Outcome:
     path = recording_in(folder)
     lost, unreadable = (None, "") if path is None else lost_before(path, at)
     wrong = ""
-    if where := tracebacks(folder, program.text):
-        wrong = f"a traceback in {' and '.join(where)}"
+    if found := traceback_in(folder, program.text):
+        wrong = found
     elif unreadable:
         wrong = unreadable
     elif lost is not None and lost > LOST_S:
         wrong = "more than 1 s of EEG is missing before the kill"
     elif role != "conductor" and not restarted and (told_s is None or told_s > TOLD_S):
-        wrong = "it was not told within 1 s"
+        wrong = "it was not reported within 1 s"
     return Outcome(
         told_s=told_s, lost=lost, wrong=wrong, note="another was started" if restarted else ""
     )
@@ -105,9 +103,9 @@ def alive_after(family: list[psutil.Process], seconds: float) -> list[str]:
 TEXT = """\
 `kill -9` of the conductor, the engine, the screen, LabRecorder or the amplifier, each in its turn:
 one time in five while the session gets ready, else at a random moment of its first 12 s (demo:
-60 s). *Lost* is what the recording lacks before the kill, as pyxdf reads it. The conductor can tell
-nothing when it is killed; then its parts have to end by themselves. Right means: told within 1 s,
-at most 1 s lost, no process left, no traceback.
+60 s). *Lost* is what the recording lacks before the kill, as pyxdf reads it. A killed conductor
+can report nothing; then its parts have to end by themselves. Right means: reported within 1 s, at
+most 1 s lost, no process left, no traceback.
 """
 KILLS = Group(
     "kills", "Processes killed", TEXT,

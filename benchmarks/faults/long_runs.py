@@ -26,8 +26,7 @@ from bci_online.runtime.engine import Engine
 from bci_online.runtime.publisher import LivePublisher
 from bci_online.runtime.tally import Tally
 from benchmarks.faults.fault import Fault, Group, Outcome
-from benchmarks.faults.frozen import rows
-from benchmarks.faults.recorded import eeg_stamps, kept_summary, recording_in, tracebacks
+from benchmarks.faults.recorded import eeg_stamps, kept_summary, recording_in, traceback_in
 
 if TYPE_CHECKING:
     from benchmarks.faults.stage import Stage
@@ -143,7 +142,7 @@ def soaked(stage: "Stage", number: int) -> Outcome:
         "benchmarks.faults.long_runs", stage.decoder, stage.recording, stage.hours
     )
     program.ended(24 * 3600.0)
-    found = rows(program)
+    found = program.rows()
     if not found or program.code != 0:
         return Outcome(wrong=f"the engine ended: {program.text[-300:]}")
     last = found[-1]
@@ -151,22 +150,17 @@ def soaked(stage: "Stage", number: int) -> Outcome:
     if abs(last["grew"]) > MOST_GROWTH_MB:
         wrong = f"memory grew by more than {MOST_GROWTH_MB:g} MB"
     elif last["told"] != last["lost"]:
-        wrong = f"{last['told']} samples were told as lost, {last['lost']} were"
+        wrong = f"{last['told']} samples were reported as lost, {last['lost']} were"
     facts = {"hours": last["hours"], "grew": last["grew"], "letters": float(last["letters"]),
              "cpu": last["cpu_s"]}  # fmt: skip
-    stage.end_all()
     return Outcome(lost=float(last["told"]), facts=facts, wrong=wrong)
 
 
 def in_real_time(stage: "Stage", number: int) -> Outcome:
     """Spell for half an hour with every process of a session, and look at all of them."""
     folder = stage.empty(f"real-time-{number}")
-    arguments = stage.arguments("spell", folder / "session")
-    arguments[arguments.index("--copy") + 1] = "BRAINWAVES" * max(
-        1, round(1.4 * stage.real_minutes)
-    )
-    program = stage.start(*arguments)
-    program.wait_for('"text":"recording"', timeout=120)
+    word = "BRAINWAVES" * max(1, round(1.4 * stage.real_minutes))
+    program = stage.recording_session("spell", folder / "session", word)
     began, warm, last = time.monotonic(), {}, {}
     while program.code is None and time.monotonic() - began < 60 * stage.real_minutes:
         time.sleep(5.0)
@@ -180,15 +174,15 @@ def in_real_time(stage: "Stage", number: int) -> Outcome:
     # A Ctrl-C ends it, so the summary is not said.
     summary = kept_summary(folder)
     engine = summary.get("engine") or {}
-    alarms = [row["text"] for row in rows(program) if row.get("level") == "alarm"]
+    alarms = [row["text"] for row in program.rows() if row.get("level") == "alarm"]
     # Where the computer is busy with other things, data wait, which is said.
     others = [text for text in alarms if not text.startswith("data are")]
     path = recording_in(folder)
     stamps = eeg_stamps(path) if path else np.empty(0)
     longest = float(np.diff(stamps).max()) if stamps.size > 1 else float("nan")
     wrong = ""
-    if where := tracebacks(folder, program.text):
-        wrong = f"a traceback in {' and '.join(where)}"
+    if found := traceback_in(folder, program.text):
+        wrong = found
     elif ended is None:
         wrong = "it did not end"
     elif others:
@@ -201,7 +195,6 @@ def in_real_time(stage: "Stage", number: int) -> Outcome:
         "letters": float(engine.get("presented") or 0),
         "old": float(len(alarms) - len(others)),
     }
-    stage.end_all()
     return Outcome(
         lost=float(engine.get("lost_samples") or 0), facts=facts, wrong=wrong,
         note=f"right {engine.get('correct')} of {engine.get('known')}, latency "
@@ -224,8 +217,9 @@ A day of stream time: a recording goes through the live engine again and again, 
 {LOSS_EVERY} lacks three samples, one in {NAN_EVERY} holds a NaN, a stranger sends markers. Half an
 hour of real time: `spell --simulate` with all its processes; the one that grew most counts. Memory
 is that of the process, after the first quarter of an hour of stream time or the first three minutes
-of real time. Right means: at most {MOST_GROWTH_MB:g} MB more, losses told with their exact count,
-no alarm but of old data, which a busy computer causes. `--hours` and `--real-minutes` say how long.
+of real time. Right means: at most {MOST_GROWTH_MB:g} MB more, losses reported with their exact
+count, no alarm but of old data, which a busy computer causes. `--hours` and `--real-minutes` say
+how long.
 """
 LONG_RUNS = Group(
     "long", "Long runs", TEXT,

@@ -14,17 +14,17 @@ HEAD = """\
 # Reliability
 
 A session with a person cannot be repeated. So faults are thrown at the system on purpose, and this
-page says what it made of each: how often it was tried, after how long a person could know of it,
-what was lost, and what was not as it must be.
+page says what followed from each: how often it was tried, after how long a person could know of it,
+what was lost, and what was wrong.
 
 It is written by one command, which goes on where it was stopped:
 
     python -m benchmarks.faults --results faults.jsonl --output docs/reliability.md
 
 `make faults` calls it. `python -m benchmarks.faults --list` names every fault; each can be tried
-alone. A cell has the median of the trials, and the largest value in brackets. *Told after* counts
-the seconds until a line in the terminal or an alarm says it; "—" means that nothing was told, or
-that there was nothing to tell.
+alone. A cell has the median of the trials, and the largest value in brackets. *Reported after* are
+the seconds until a line in the terminal or an alarm reports the fault; "—" means that nothing was
+reported, or that there was nothing to report.
 """
 LOADED = 1.5
 
@@ -63,14 +63,14 @@ def found(trials: Sequence[Trial], groups: Sequence[Group]) -> str:
     parts = ", ".join(f"{name} {version(name)}" for name in ("numpy", "pylsl", "pyxdf"))
     return (
         f"{len(counted)} trials of {len({trial.fault for trial in counted})} faults; in "
-        f"{len(wrong)} of them something was not as it must be. {system}, {parts}; "
+        f"{len(wrong)} of them something was wrong. {system}, {parts}; "
         f"commits {', '.join(commits) or 'unknown'}.\n"
     )
 
 
 def table(group: Group, trials: Sequence[Trial]) -> str:
     """Return a group's table."""
-    header = ["fault", "times", "told after, s", f"lost, {group.lost}", *group.columns, "right"]
+    header = ["fault", "times", "reported after, s", f"lost, {group.lost}", *group.columns, "right"]
     lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}"]
     for fault in group.faults:
         own = [trial for trial in trials if trial.fault == f"{group.name}/{fault.name}"]
@@ -121,7 +121,7 @@ def cell(values: Sequence[Fact | None]) -> str:
 
 
 def number(value: float) -> str:
-    """Return a number with three digits at most behind nothing that is known worse."""
+    """Return a number with at most two decimals: a larger one has fewer."""
     if value == round(value) or abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}"
@@ -137,7 +137,7 @@ def not_right(trials: Sequence[Trial]) -> str:
     if not lines:
         return ""
     items = [f"- {text} ({len(numbers)} times)" for text, numbers in lines.items()]
-    return "Not as it must be:\n\n" + "\n".join(items) + "\n"
+    return "What was wrong:\n\n" + "\n".join(items) + "\n"
 
 
 def is_skipped(trial: Trial) -> bool:

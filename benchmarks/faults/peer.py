@@ -2,7 +2,7 @@
 
 PYTHON peer.py SOURCE_ID SECONDS
 
-It says ``connected``, ``told: …`` for whatever mne-lsl itself makes known (its state, an error, a
+It says ``connected``, ``told: …`` for whatever mne-lsl itself reports (its state, an error, a
 warning of its log), and ``samples`` when samples come after a pause of half a second.
 """
 
@@ -19,7 +19,7 @@ def say(text: str) -> None:
 
 
 class Told(logging.Handler):
-    """Says what mne-lsl's log warns of."""
+    """Prints what mne-lsl's log warns of."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print the record."""

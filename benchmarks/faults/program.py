@@ -1,5 +1,6 @@
-"""Programs of ours that are started as a user starts them, listened to, stopped and killed."""
+"""Programs of ours that are started as a user starts them, read, stopped and killed."""
 
+import json
 import os
 import signal
 import subprocess
@@ -90,14 +91,24 @@ class Program:
         self._reader.join(2.0)
         return at
 
-    def parts(self) -> dict[str, psutil.Process]:
-        """Return all processes that it started, directly or not, by what they do."""
-        found: dict[str, psutil.Process] = {}
+    def rows(self) -> list[dict]:
+        """Return the lines of JSON that it wrote."""
+        return [json.loads(line) for _, line in list(self.lines) if line.startswith("{")]
+
+    def family(self) -> list[psutil.Process]:
+        """Return all processes that it started, directly or not; none once it has ended."""
+        # The number of a program that has ended may be that of somebody else's by now.
+        if self.code is not None:
+            return []
         try:
-            children = psutil.Process(self.pid).children(recursive=True)
+            return psutil.Process(self.pid).children(recursive=True)
         except psutil.NoSuchProcess:
-            return found
-        for child in children:
+            return []
+
+    def parts(self) -> dict[str, psutil.Process]:
+        """Return the first of its processes for each thing that they do."""
+        found: dict[str, psutil.Process] = {}
+        for child in self.family():
             try:
                 found.setdefault(role(child.cmdline()), child)
             except psutil.Error:
@@ -122,7 +133,7 @@ class Program:
 
     def end(self, timeout: float = 15.0) -> None:
         """End it and all that it started, whatever it takes."""
-        family = list(self.parts().values())
+        family = self.family()
         if self.code is None:
             self._process.send_signal(signal.SIGINT)
             if self.ended(timeout) is None:

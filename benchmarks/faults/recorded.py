@@ -48,10 +48,10 @@ def lost_before(path: Path, at: float) -> tuple[float | None, str]:
     return (at - float(before[-1]) if before.size else None), ""
 
 
-def tracebacks(folder: Path, output: str) -> list[str]:
-    """Return where a traceback stands: in the output, or in a log of the session."""
+def traceback_in(folder: Path, output: str) -> str:
+    """Return that a traceback is in the output or in logs of the session; empty where none is."""
     found = ["the output"] if "Traceback" in output else []
     for log in folder.rglob("*.log"):
         if "Traceback" in log.read_text(encoding="utf-8", errors="replace"):
             found.append(log.name)
-    return found
+    return f"a traceback in {' and '.join(found)}" if found else ""

@@ -12,12 +12,14 @@ from bci_online.config import Config, read_config
 from bci_online.option_values import session_name
 from bci_online.runtime.simulated_recording import write_recording
 from bci_online.session.processes import only_this_machine
+from benchmarks.faults.fault import Skipped
 from benchmarks.faults.program import Program
 from calibration.motor_imagery.training import train as train_imagery
 from calibration.p300.training import train
 from calibration.training_request import TrainingRequest
 
 LETTERS = "BRAINWAVE"
+RECORDING, READY_S = '"text":"recording"', 90.0
 # A subject who answers each flash alike: what goes wrong is the fault's doing. The amplifier is
 # the simulator's own, so the recording grows as in a session.
 SPELLER = """\
@@ -183,13 +185,26 @@ class Stage:
             (train if is_speller else train_imagery)(asked)
         return path
 
-    def arguments(self, command: str, folder: Path) -> list[object]:
-        """Return the command line of a simulated session in `folder`."""
+    def recording_session(self, command: str, folder: Path, word: str = "BRAINWAVES") -> Program:
+        """Start a simulated session, and wait until it records.
+
+        Raises
+        ------
+        Skipped
+            Where it does not begin.
+        """
+        program = self.start(*self.arguments(command, folder, word))
+        if program.wait_for(RECORDING, timeout=READY_S) is None:
+            raise Skipped(f"the session did not begin: {program.text[-200:]}")
+        return program
+
+    def arguments(self, command: str, folder: Path, word: str = "BRAINWAVES") -> list[object]:
+        """Return the command line of a simulated session in `folder`; `spell` copies `word`."""
         shared = ["--headless", "--json", "-", "-o", folder]
         simulated = ["--simulate", *shared]
         return {
             "record": ["calibration", "record", "p300", "--config", self.speller, *simulated],
-            "spell": ["bci_online", "spell", "--copy", "BRAINWAVES", "--decoder", self.decoder,
+            "spell": ["bci_online", "spell", "--copy", word, "--decoder", self.decoder,
                       "--config", self.speller, *simulated],
             "feedback": ["bci_online", "feedback", "--decoder", self.imagery_decoder, "--config",
                          self.imagery, *simulated],

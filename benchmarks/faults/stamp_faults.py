@@ -9,14 +9,14 @@ from benchmarks.faults.fault import Fault, Group, Outcome
 from benchmarks.faults.stage import Stage
 from benchmarks.faults.stamps import CHUNK_N, SFREQ, Sender, errors_ms, sent, timed
 
-# Behind a fault times must be so right that no epoch moves by two samples.
+# After a fault times must be so right that no epoch moves by two samples.
 RIGHT_MS = 5.0
 
 
 def once(sender: Sender, told: str, stage: Stage, seed: int) -> Outcome:
     """Stamp two minutes of samples, and compare both clocks with the truth.
 
-    `told` is what must be told: the ``loss`` with its exact count, ``nothing`` lost, or a
+    `told` is what must be reported: the ``loss`` with its exact count, ``nothing`` lost, or a
     ``step`` however it is named.
     """
     of = sent(sender, seed)
@@ -40,11 +40,11 @@ def once(sender: Sender, told: str, stage: Stage, seed: int) -> Outcome:
 
 def _wrong(sender: Sender, told: str, n_lost: int, later: float) -> str:
     if told == "loss" and n_lost != sender.lost:
-        return f"{n_lost} samples are told as lost"
+        return f"{n_lost} samples are reported as lost"
     if told == "nothing" and n_lost:
-        return "samples are told as lost, and none are"
+        return "samples are reported as lost, and none are"
     if later > RIGHT_MS:
-        return "times are more than 5 ms off later than 2 s behind the fault"
+        return "times are more than 5 ms off later than 2 s after the fault"
     return ""
 
 
@@ -90,13 +90,14 @@ OTHERS = (
 TEXT = f"""\
 Two minutes at {SFREQ:g} Hz in chunks of {CHUNK_N}; the truth is known. Seconds are of the stream.
 A sender with jitter stamps each chunk when it arrives, up to so many ms late. The error is that of
-the time which a sample gets, in ms: within 2 s behind the fault, and later; samples whose epochs
+the time which a sample gets, in ms: within 2 s after the fault, and later; samples whose epochs
 are taken back do not count. The last column is liblsl's own dejitter (`proc_dejitter`), which
-mne-lsl's `StreamLSL` uses too; it tells no loss.
-Right means: as many samples told as were lost, and at most {RIGHT_MS:g} ms off later than 2 s.
+mne-lsl's `StreamLSL` uses too; it reports no loss.
+Right means: the right number of samples is reported as lost, and times are at most {RIGHT_MS:g} ms
+off later than 2 s after the fault.
 """
 STAMPS = Group(
     "stamps", "Clocks and losses", TEXT, LOSSES + OTHERS, "samples",
-    {"told as lost": "count", "error within 2 s, ms": "soon", "later, ms": "later",
+    {"reported as lost": "count", "error within 2 s, ms": "soon", "later, ms": "later",
      "liblsl, later, ms": "liblsl"}, is_live=False,
 )  # fmt: skip

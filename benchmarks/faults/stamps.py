@@ -18,7 +18,7 @@ START = 1000.0
 
 @dataclass(frozen=True)
 class Sender:
-    """How a sender stamps, and what befalls it once at second 60.
+    """How a sender stamps, and what happens to it once, near second 60.
 
     A sender with jitter stamps a chunk when it arrives, up to `jitter_s` late.
     """
@@ -41,7 +41,7 @@ class Sender:
 
 @dataclass(frozen=True)
 class Sent:
-    """Stamps of the samples that came, when they were taken, and when in truth the fault was."""
+    """Stamps of the samples that came, their true times, and the true time of the fault."""
 
     stamps: Array
     truth: Array
@@ -84,7 +84,7 @@ class Timed(NamedTuple):
     """What our clock made of the stamps.
 
     ``told`` has for each loss when the newest sample by then was taken. ``doubted`` are the samples
-    that a loss told late lies among: the chain takes their epochs back.
+    that a loss reported late lies among: the chain takes their epochs back.
     """
 
     times: Array

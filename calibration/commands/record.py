@@ -61,7 +61,7 @@ def record_p300(
     show = request.session_output()
     with show.session("calibration: copy the words", plan) as observe:
         summary = conduct(plan, observe, show.accept)
-    show.summary(summary.row(), *_recorded("letters", "epochs", summary, plan, "gsvm-2"))
+    show.summary(summary.row(), *_recorded("letters", "epochs", summary, plan))
 
 
 @app.command(name="mi")
@@ -82,7 +82,7 @@ def record_mi(request: "SessionRequest", resume: Resume = None) -> None:
     show = request.session_output()
     with show.session("calibration: imagine what is cued", plan) as observe:
         summary = conduct(plan, observe, show.accept)
-    show.summary(summary.row(), *_recorded("trials", "windows", summary, plan, "csp-lda"))
+    show.summary(summary.row(), *_recorded("trials", "windows", summary, plan))
 
 
 def _config(request: "SessionRequest", resume: Path | None) -> "tuple[Config, Resumption | None]":
@@ -98,9 +98,7 @@ def _config(request: "SessionRequest", resume: Path | None) -> "tuple[Config, Re
     return resumed.config if given is None else read_config(given), resumed
 
 
-def _recorded(
-    shown: str, cut: str, summary: "SessionSummary", plan: "SessionPlan", method: str
-) -> list[str]:
+def _recorded(shown: str, cut: str, summary: "SessionSummary", plan: "SessionPlan") -> list[str]:
     """Return lines for a person: what was recorded, and how to train a decoder on it."""
     screen, engine, folder = summary.screen, summary.engine, plan.folder.folder
     lines = []
@@ -112,5 +110,5 @@ def _recorded(
     return [
         *lines,
         f"recorded in {plan.folder.recording}; to train a decoder on it:",
-        f"  bci-calibrate train {folder} --method {method} -o {folder / 'my.decoder'}",
+        f"  bci-calibrate train {folder} -o {folder / 'my.decoder'}",
     ]

@@ -25,8 +25,8 @@ def train(
     method: Annotated[
         MethodName,
         typer.Option(
-            help="auto tries lda, btlda and three forms of xdawn, which use every sensor as svm "
-            "does, and takes one; gsvm choose sensors; csp-lda (auto there) and fbmsnet are for "
+            help="auto takes one of lda, btlda and three forms of xdawn for flashes, and csp-lda "
+            "for imagery; these and svm use every sensor, gsvm methods choose some; fbmsnet is for "
             "imagery, min2net and eegnet for both"
         ),
     ] = "auto",

@@ -25,6 +25,8 @@ class BlockToeplitzLDA(LinearDiscriminant):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from calibration import BlockToeplitzLDA
     >>> rng = np.random.default_rng(0)
     >>> y = rng.random(200) < 0.2
     >>> X = rng.standard_normal((200, 4, 16))

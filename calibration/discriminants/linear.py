@@ -1,5 +1,6 @@
 """What all linear discriminants of epochs share: scaled channels, weights, scores."""
 
+from abc import ABC, abstractmethod
 from typing import Any, Self
 
 import numpy as np
@@ -15,7 +16,7 @@ Weights = tuple[NDArray[np.float64], float]
 """One weight for each channel and latency, and the intercept."""
 
 
-class LinearDiscriminant(ClassifierMixin, BaseEstimator):
+class LinearDiscriminant(ClassifierMixin, BaseEstimator, ABC):
     """One weight for each channel and latency; a subclass finds the weights of scaled channels.
 
     Each channel is scaled first: shrinkage draws the covariance towards a multiple of the
@@ -36,7 +37,7 @@ class LinearDiscriminant(ClassifierMixin, BaseEstimator):
     --------
     calibration.discriminants.shrinkage_lda.ShrinkageLDA : The one that everybody knows.
     calibration.discriminants.block_toeplitz.BlockToeplitzLDA : With fewer numbers to learn.
-    calibration.discriminants.xdawn.XdawnLDA : On a few spatial filters; has an example.
+    calibration.discriminants.xdawn.XdawnLDA : On a few spatial filters.
 
     Examples
     --------
@@ -84,9 +85,9 @@ class LinearDiscriminant(ClassifierMixin, BaseEstimator):
         self.n_features_in_ = X.shape[1]
         return self
 
+    @abstractmethod
     def _weights(self, scaled: NDArray[np.float64], is_target: NDArray[np.bool_]) -> Weights:
         """Return the weights for scaled epochs (n_epochs, n_channels, n_times)."""
-        raise NotImplementedError
 
     def decision_function(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return one score per epoch; above 0 means ``classes_[1]``."""

@@ -48,6 +48,8 @@ class XdawnLDA(LinearDiscriminant):
     --------
     A response that two of eight noisy channels share:
 
+    >>> import numpy as np
+    >>> from calibration import XdawnLDA
     >>> rng = np.random.default_rng(0)
     >>> y = np.arange(120) % 6 == 0
     >>> X = rng.standard_normal((120, 8, 10))

@@ -12,17 +12,17 @@ from calibration.p300.epochs import EpochSet
 __all__ = ["label_leaks"]
 
 CERTAIN_AUC = 0.98
-"""No response of a brain is told from noise by one value of one electrode as surely as this."""
+"""No response of a brain shows so surely in one value of one electrode."""
 
 NEARLY_ALL = 0.95
-# Fewer tell one of a thousand values of noise apart by chance.
+# With fewer, one of a thousand values of noise separates the classes by chance.
 FEWEST_EPOCHS = 10
 # Of two or three electrodes one may carry the response.
 FEWEST_CHANNELS = 4
 
 
 def label_leaks(epochs: EpochSet, arrays: Mapping[str, NDArray[np.float64]]) -> list[InputFinding]:
-    """Return a finding for each channel that tells the labels as no electrode can.
+    """Return a finding for each channel that shows the labels as no electrode can.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
 
     Every candidate is scored in the inner folds of the same epochs. Taken is the simplest whose
     AUC is at most one standard error behind the best one's; the error is that of the difference,
-    over whole letters. Where it is evaluated, the whole choice is made anew in each outer fold.
+    over whole letters. In an evaluation the whole choice is made again in each outer fold.
 
     Parameters
     ----------
@@ -197,12 +197,11 @@ def compared(
     aucs = np.array([auc(epochs.y, own) for own in scores])
     draws = bootstrap_aucs(epochs.y, scores, units(epochs), N_DRAWS)
     best = int(aucs.argmax())
-    behind = draws[:, [best]] - draws
     # Without letters to draw there is no error, and only the best is as good as the best.
-    errors = np.nan_to_num(np.nanstd(behind, axis=0)) if np.isfinite(draws).any() else 0 * aucs
-    low, high = aucs, aucs
+    low, high, errors = aucs, aucs, np.zeros_like(aucs)
     if np.isfinite(draws).any():
         low, high = np.nanpercentile(draws, [2.5, 97.5], axis=0)
+        errors = np.nanstd(draws[:, [best]] - draws, axis=0)
     return tuple(
         Tried(
             method=name,

@@ -111,12 +111,8 @@ def response_jump(paths: Sequence[Path], config: Config, trials: frozenset[int])
 
     Parameters
     ----------
-    paths : sequence of Path
-        The recordings of a training.
-    config : Config
-        Of the training.
-    trials : frozenset of int
-        The letters that were chosen; all if empty.
+    paths, config, trials : sequence of Path, Config, frozenset of int
+        As for `misplaced_response`.
 
     Returns
     -------

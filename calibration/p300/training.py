@@ -160,7 +160,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     paths: Mapping[str, SensorPath] = {}
     if request.figure is not None and method.ranks_sensors:
         paths = measured_paths(epochs, config, request.preferred)
-    leaks = label_leaks(pooled.recorded.of(fitted.preprocessing.ch_names), fitted.arrays())
+    leaks = label_leaks(pooled.recorded.made_with(fitted.preprocessing), fitted.arrays())
     first = tuple(line for line in (*(leak.text for leak in leaks), misplaced, jumped) if line)
     return _trained(first, pooled, fitted, header.promise, outcome, paths, started)
 

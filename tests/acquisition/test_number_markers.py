@@ -1,5 +1,6 @@
 """Markers of numbers: events and sampled lines, channels, rests and masks."""
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -185,3 +186,38 @@ def test_a_line_counts_its_own_codes():
     triggers.push(line(0))
 
     assert triggers.texts == {"3", "7", "12"}
+
+
+@pytest.mark.parametrize("n_levels", [2, 3, 9])
+def test_the_rest_of_a_line_is_the_level_that_came_most_often(n_levels):
+    levels = np.random.default_rng(n_levels).integers(n_levels, size=400)
+    runs, expected = Counter(), []
+    for row, level in enumerate(levels.tolist()):
+        if row and level == levels[row - 1]:
+            continue
+        runs[level] += 1
+        rest = max(runs, key=lambda one: (runs[one], one == 0))
+        if row and level != rest:
+            expected.append((row, str(level)))
+
+    assert LineMarkers().push(levels) == expected
+
+
+def test_a_stream_whose_stamps_stand_still_is_not_held_back_for_ever():
+    numbers = NumberMarkers(1000.0, [""], MarkerStream())
+
+    found = [numbers.push(np.array([[k]]), np.array([7.0])) for k in range(10_000)]
+
+    assert sum(map(len, found)) == 10_000
+    assert not numbers.holds_back
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(-5.0, "251"), (1e300, "0"), (np.inf, "inf"), (-np.inf, "-inf")]
+)
+def test_a_mask_meets_any_number(value, text):
+    events = NumberMarkers(0.0, [""], MarkerStream(mask=255))
+
+    assert events.push(np.array([[value]]), np.array([7.0])) == [(7.0, text)]
+    codes = [text] if np.isfinite(value) and text != "0" else []
+    assert [text for _, text in LineMarkers(255).push(np.array([0.0, value, 0.0]))] == codes

@@ -8,6 +8,7 @@ import pytest
 from recorded import AMPLIFIER, EVENTS, refusal
 from recorded import written as written_streams
 
+from bci_online.acquisition.eeg_triggers import unread_triggers
 from bci_online.acquisition.measured_rate import measured_rate
 from bci_online.acquisition.stream_survey import surveyed
 from bci_online.acquisition.xdf import XdfSource
@@ -158,6 +159,27 @@ def test_microvolts_that_cannot_be_are_reported(factor, told):
     assert kinds(findings) == ["size"] * told
 
 
+def test_a_nan_in_each_second_does_not_hide_the_size():
+    spec = StreamSpec(
+        name="amp", sfreq=250.0, ch_names=("1",), ch_types=("EEG",), unit="microvolts"
+    )
+    second = 1e-6 * NOISE[:250, :1]
+    second[100] = np.nan
+
+    _, findings = surveyed(spec, EegStream(), [second] * 10, np.arange(N) / 250)
+
+    assert kinds(findings) == ["size"]
+
+
+@pytest.mark.parametrize("line", [[np.inf] * 9, [np.nan] * 9, [7.0]])
+def test_a_channel_without_pulses_holds_no_triggers(line):
+    spec = StreamSpec(name="amp", sfreq=100.0, ch_names=("Cz", "T"), ch_types=("EEG", "AUX"))
+
+    finding = unread_triggers(spec, np.array([line, line]).T, ["amp"])
+
+    assert finding.value == "none of them holds markers"
+
+
 class Played:
     """A source that delivers samples in the pieces that it was given."""
 
@@ -165,8 +187,8 @@ class Played:
         name="amp", sfreq=256.0, ch_names=("1",), ch_types=("EEG",), unit="microvolts"
     )
 
-    def __init__(self, lengths: list[int]) -> None:
-        data, stamps = 1e-6 * NOISE[:, :1], np.arange(N) / 200
+    def __init__(self, lengths: list[int], rate: float = 200.0) -> None:
+        data, stamps = 1e-6 * NOISE[:, :1], np.arange(N) / rate
         cuts = np.cumsum(lengths)
         pieces = zip(np.split(data, cuts), np.split(stamps, cuts), strict=True)
         self._readings = [
@@ -182,7 +204,7 @@ class Played:
         return self._readings.pop(0) if self._readings else None
 
 
-@pytest.mark.parametrize("lengths", [[500] * 7, [7] * 500])
+@pytest.mark.parametrize("lengths", [[500] * 7, [7] * 500, [0, 500, 0, 500, 0] * 3])
 def test_a_live_stream_is_compared_with_its_description_as_a_recording_is(lengths):
     source = SurveyedSource(Played(lengths), EegStream(), clock=lambda: 5.0)
 
@@ -193,6 +215,16 @@ def test_a_live_stream_is_compared_with_its_description_as_a_recording_is(length
     assert [status.level for status in statuses] == ["warning"] * 2
     assert "no EEG in microvolts" in statuses[1].text
     assert "sends 200 samples a second" in statuses[0].text
+
+
+def test_a_live_stream_whose_stamps_stand_still_is_compared_by_its_samples():
+    source = SurveyedSource(Played([100] * 39, rate=1e9), EegStream(), clock=lambda: 5.0)
+    source.MOST_SECONDS = 12.0
+
+    statuses = [source.read().statuses for _ in range(40)]
+
+    assert [bool(found) for found in statuses].index(True) == 12 * 256 // 100
+    assert sum(map(len, statuses)) == 1
 
 
 def test_findings_are_shown_once_and_the_costliest_first():

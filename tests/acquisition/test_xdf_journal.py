@@ -1,4 +1,5 @@
 import msgspec
+import numpy as np
 import pytest
 
 from bci_online.acquisition.xdf.journal import follow
@@ -48,6 +49,19 @@ def test_a_marker_that_the_live_run_refused_is_left_out():
     assert journal.placed(Marker("layout/{}", 7.5, MARKERS)) is None
     assert journal.placed(Marker("layout/{}", 8.5, MARKERS)) is not None
     assert journal.placed(Marker("flash/1/target", 7.5, MARKERS)) is not None
+
+
+@pytest.mark.parametrize("damaged", [1.0, np.nan, np.inf])
+def test_samples_after_the_last_one_of_the_live_run_are_left_out(damaged):
+    streams = loaded([*LINES, line("end", 5.5, 49, value=100.49)])
+    stamps = 100 + np.arange(70) / 100
+    stamps[20] = damaged
+    streams[1] |= {"time_stamps": stamps, "time_series": np.arange(70)}
+
+    follow(streams, {EEG: 1}, 3)
+
+    assert streams[1]["time_series"].tolist() == [*range(50)]
+    assert len(streams[1]["time_stamps"]) == 50
 
 
 def test_without_a_journal_nothing_is_changed():

@@ -1,3 +1,5 @@
+"""The examples of public doors run where nothing but the door is imported, as users paste them."""
+
 import doctest
 from importlib import import_module
 
@@ -6,13 +8,7 @@ import pytest
 import calibration
 
 DOORS = [
-    "CspLDA",
-    "GroupSVM",
-    "GroupSVMCV",
-    "MultiTaskGroupSVM",
-    "MultiTaskGroupSVMCV",
-    "NetworkClassifier",
-    "ShrinkageLDA",
+    *calibration.__all__,
     "sparse.sensor_ranking.rank_sensors",
     "networks.weighting_rules.alphagrad_weights",
 ]

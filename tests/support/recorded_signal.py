@@ -113,3 +113,12 @@ def ran(decoder: Any, signal: RecordedSignal, chunk_n: int = 240, dynamic: bool 
     chain, _ = online_chain(decoder, signal.spec, dynamic)
     messages = [message for reading in signal.readings(chunk_n) for message in chain.push(reading)]
     return Ran(messages + chain.finish())
+
+
+def replayed(decoder: Any, recording: Path, **how: Any) -> Ran:
+    """Replay a recording through the online chain; `how` is for `online_chain`."""
+    source = XdfSource(recording, chunk_s=1.0)
+    source.open()
+    chain, _ = online_chain(decoder, source.spec, **how)
+    messages = [message for reading in iter(source.read, None) for message in chain.push(reading)]
+    return Ran(messages + chain.finish())

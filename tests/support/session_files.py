@@ -1,16 +1,14 @@
-"""The folder of a session, as its conductor leaves it, without that a session has to run."""
+"""The folder of a session as its conductor leaves it; no session has to run for it."""
 
 from pathlib import Path
 
 import msgspec
-import numpy as np
 import simulated_files
+from recorded_signal import RecordedSignal, replayed
 
-from bci_online.acquisition.xdf import XdfSource
 from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 from bci_online.decoding.decoder_file import read_decoder
 from bci_online.messages import Decision
-from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.publisher import decision_row, is_journalled
 from bci_online.session.folder import SessionFolder
 from bci_online.session_lines import line_text
@@ -33,28 +31,23 @@ def session_folder(folder: Path, word: str = "ABC", *, has_end: bool = True) -> 
     made.make()
     made.keep_config(simulated_files.CONFIG)
     made.keep_decoder(simulated_files.decoder())
-    # The markers of a simulation say how the session began.
-    source = XdfSource(simulated_files.recording(word, 7))
-    source.open()
-    readings = list(iter(source.read, None))
-    data = np.concatenate([chunk.data for one in readings for chunk in one.chunks])
-    stamps = np.concatenate([chunk.stamps for one in readings for chunk in one.chunks])
-    markers = [marker for one in readings for marker in one.markers]
-    chain, _ = online_chain(read_decoder(made.decoder), source.spec)
-    messages = [m for reading in readings for m in chain.push(reading)] + chain.finish()
+    recording = simulated_files.recording(word, 7)
+    signal = RecordedSignal.of(recording)
+    messages = replayed(read_decoder(made.decoder), recording).messages
     decided = [one for one in messages if isinstance(one, Decision)]
     journal = [line_text(one) for one in messages if is_journalled(one)]
     if not has_end:
         journal = [line for line in journal if '"kind":"end"' not in line]
-    start = f'session/start/{{"paradigm":"p300","mode":"copy","seed":{7}}}'
-    texts = [start, *(marker.text for marker in markers)]
-    times = [float(stamps[0]), *(marker.time for marker in markers)]
+    start = 'session/start/{"paradigm":"p300","mode":"copy","seed":7}'
+    texts = [start, *(marker.text for marker in signal.markers)]
+    first = float(signal.stamps[0])
+    times = [first, *(marker.time for marker in signal.markers)]
     write_xdf(
         made.recording,
         [
             XdfStream(
-                "amp", "EEG", source.spec.sfreq, stamps, data, source.spec.ch_names, "microvolts",
-                every_stamp=True,
+                "amp", "EEG", signal.spec.sfreq, signal.stamps, signal.data, signal.spec.ch_names,
+                "microvolts", every_stamp=True,
             ),
             stream("markers", "Markers", times, texts),
             stream(
@@ -63,7 +56,7 @@ def session_folder(folder: Path, word: str = "ABC", *, has_end: bool = True) -> 
             ),
             stream(
                 "journal", "Journal",
-                [float(stamps[0]) + k / 1000 for k in range(len(journal))], journal,
+                [first + k / 1000 for k in range(len(journal))], journal,
             ),
         ],
     )  # fmt: skip

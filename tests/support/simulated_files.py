@@ -16,6 +16,13 @@ CONFIG = Config(
     presentation=Presentation(repetitions=6),
     simulation=Simulation(ch_names=("Cz", "Pz", "PO7", "PO8"), sfreq=128.0, p300_uv=12.0),
 )
+# Electrodes over the response and others far from it, to choose from.
+EIGHT_SENSORS = Config(
+    presentation=Presentation(repetitions=4),
+    simulation=Simulation(
+        ch_names=("F7", "Fz", "F8", "Cz", "T7", "Pz", "PO7", "PO8"), sfreq=128.0, p300_uv=10.0
+    ),
+)
 
 
 @cache
@@ -29,6 +36,14 @@ def recording(word: str = "ABC", seed: int = 1) -> Path:
     """Return a recording in which the simulated subject copies `word`."""
     path = folder() / f"{word}-{seed}.xdf"
     write_recording(CONFIG, word, path, seed)
+    return path
+
+
+@cache
+def recording_of_eight_sensors() -> Path:
+    """Return a recording of `EIGHT_SENSORS` in which five letters are copied."""
+    path = folder() / "eight-sensors.xdf"
+    write_recording(EIGHT_SENSORS, "QUICK", path, 3)
     return path
 
 

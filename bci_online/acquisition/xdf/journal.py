@@ -119,8 +119,10 @@ def follow(
             loaded[id_]["clock_times"], loaded[id_]["clock_values"] = written.offsets[key]
     eeg = loaded[keys[EEG]]
     if written.end is not None and len(eeg["time_stamps"]):
-        # The nearest: a file may hold a stamp that follows from the one before.
-        n_samples = 1 + int(np.argmin(abs(eeg["time_stamps"] - written.end)))
+        # The nearest: a file may hold a stamp that follows from the one before. One that is damaged
+        # is not near.
+        distances = np.nan_to_num(abs(eeg["time_stamps"] - written.end), nan=np.inf)
+        n_samples = 1 + int(np.argmin(distances))
         for part in ("time_stamps", "time_series"):
             eeg[part] = eeg[part][:n_samples]
     return written

@@ -146,7 +146,7 @@ class Tape:
         first, last = self._common(0), self._common(self.n_samples - 1)
         return [
             InputFinding(
-                "clocks_apart",
+                "clocks apart",
                 f"marker stream {stream!r}",
                 f"its markers lie at {start:.0f} to {stop:.0f} s, the EEG at {first:.0f} to "
                 f"{last:.0f} s, {max(first - stop, start - last):.0f} s apart: they are stamped by "
@@ -157,7 +157,7 @@ class Tape:
         ]
 
     def _seconds(self) -> Iterator[NDArray[Any]]:
-        """Yield seconds of samples, spread over the recording: a few hundred tell its channels."""
+        """Yield seconds of samples, spread over the recording: a few hundred are enough."""
         length = max(3, round(self.spec.sfreq))
         starts = np.arange(0, max(1, self.n_samples - length + 1), length)
         for start in starts[:: math.ceil(len(starts) / MOST_SURVEYED)].tolist():

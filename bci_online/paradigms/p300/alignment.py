@@ -210,7 +210,7 @@ class Alignment:
         away = np.abs(LAGS - self._lag)
         is_near = away < NEAR_S + 1e-9
         evidence, possible = EVIDENCE, np.ones(LAGS.size, dtype=bool)
-        if (shift := self._pace.newest) is not None and interval_s > 0:
+        if (shift := self._pace.newest) is not None:
             # Whole intervals are left, which are far fewer.
             beside = LAGS - self._lag - shift
             possible = np.abs(beside - interval_s * np.round(beside / interval_s)) <= BESIDE_S

@@ -106,7 +106,7 @@ class FlashPace:
         likeness : ndarray, shape (n_lags,)
             At each of them.
         interval_s : float
-            From one flash to the next.
+            From one flash to the next; 0 where flashes have equal times, which have no pace.
         """
         self._shifts.append(self._shift(away, likeness, interval_s))
         if len(self._shifts) < 2 or None in self._shifts:
@@ -133,7 +133,7 @@ class FlashPace:
     ) -> float | None:
         """Return where the likeness is largest within an interval; None where none is like it."""
         within = np.flatnonzero(np.abs(away) <= interval_s / 2 + 1e-9)
-        if not within.size:
+        if interval_s <= 0 or not within.size:
             return None
         best = int(within[np.argmax(likeness[within])])
         if likeness[best] < ALIKE:

@@ -60,12 +60,12 @@ def with_suggestions(
 
 
 def _words(code: str, spelled: Sequence[str], n: int, known: set[str]) -> list[str]:
-    """Return at least `n` words that the matrix lacks, most likely first."""
+    """Return at least `n` words that the matrix lacks, the best first."""
     of = language(code)
     capitals = any(symbol.isupper() for symbol in known)
     at_hand = {of.fold(symbol) for symbol in known}
     found = list(of.completions(spelled, n, at_hand))
-    # If the word cannot be guessed, the most frequent words fill the row: it has no empty cells.
+    # If the word cannot be guessed, words that begin a text fill the row: it has no empty cells.
     found += of.completions((), 2 * n, at_hand)
     return [_capital(word, code) if capitals else word for word in found]
 

@@ -76,7 +76,5 @@ def _following(text: Sequence[str], length: int) -> Counter[str]:
     """Return which words stand in the text behind the words that it ends with, and how often."""
     context = tuple(text[len(text) - length :])
     return Counter(
-        text[n]
-        for n in range(length, len(text))
-        if len(text) >= length and tuple(text[n - length : n]) == context
+        text[n] for n in range(length, len(text)) if tuple(text[n - length : n]) == context
     )

@@ -8,18 +8,12 @@ import msgspec
 import numpy as np
 import pytest
 from recorded_signal import RecordedSignal, ran
+from simulated_files import EIGHT_SENSORS as CONFIG
+from simulated_files import recording_of_eight_sensors
 
-from bci_online.config import (
-    Config,
-    DecoderHeader,
-    Preprocessing,
-    Presentation,
-    Simulation,
-    read_config,
-)
+from bci_online.config import Config, DecoderHeader, Preprocessing, read_config
 from bci_online.decoding.linear import LinearDecoder
 from bci_online.errors import BciError
-from bci_online.runtime.simulated_recording import write_recording
 from calibration.method_names import EVERY_SENSOR
 from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import ESTIMATORS
@@ -32,22 +26,14 @@ from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 pytestmark = pytest.mark.slow
 
 CONFIGS = Path(__file__).resolve().parents[3] / "configs"
-CONFIG = Config(
-    presentation=Presentation(repetitions=4),
-    simulation=Simulation(
-        ch_names=("F7", "Fz", "F8", "Cz", "T7", "Pz", "PO7", "PO8"), sfreq=128.0, p300_uv=10.0
-    ),
-)
 AVERAGE = msgspec.structs.replace(
     CONFIG, eeg=msgspec.structs.replace(CONFIG.eeg, reference="average")
 )
 
 
 @pytest.fixture(scope="module")
-def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("fitting") / "ABCD.xdf"
-    write_recording(CONFIG, "QUICK", path, 3)
-    return path
+def recording() -> Path:
+    return recording_of_eight_sensors()
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""A channel that holds the labels is told from a good electrode."""
+"""A channel that holds the labels is distinguished from a good electrode."""
 
 import numpy as np
 import pytest

@@ -5,10 +5,11 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from simulated_files import EIGHT_SENSORS as CONFIG
+from simulated_files import recording_of_eight_sensors
 
-from bci_online.config import Config, EpochSpec, Presentation, Simulation, read_config
+from bci_online.config import EpochSpec, read_config
 from bci_online.metrics import auc
-from bci_online.runtime.simulated_recording import write_recording
 from calibration.p300.evaluation import evaluate
 from calibration.p300.fitting import LinearMethod
 from calibration.p300.method_choice import CANDIDATES, FEW_FILTERS, AutomaticMethod, compared
@@ -18,19 +19,11 @@ from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 pytestmark = pytest.mark.slow
 
 CONFIGS = Path(__file__).resolve().parents[3] / "configs"
-CONFIG = Config(
-    presentation=Presentation(repetitions=4),
-    simulation=Simulation(
-        ch_names=("F7", "Fz", "F8", "Cz", "T7", "Pz", "PO7", "PO8"), sfreq=128.0, p300_uv=10.0
-    ),
-)
 
 
 @pytest.fixture(scope="module")
-def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("choice") / "QUICK.xdf"
-    write_recording(CONFIG, "QUICK", path, 3)
-    return path
+def recording() -> Path:
+    return recording_of_eight_sensors()
 
 
 @pytest.fixture(scope="module")

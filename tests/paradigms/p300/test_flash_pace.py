@@ -59,6 +59,13 @@ def test_small_shifts_letters_that_do_not_agree_and_weak_responses_are_not_named
     assert shifts(likeness(0.07, 0.4), likeness(0.07, 0.4)) == [None, None]
 
 
+def test_flashes_that_all_have_one_time_have_no_pace():
+    pace = FlashPace()
+
+    assert [pace.observe(LAGS, likeness(0.0), 0.0) for _ in range(3)] == [None] * 3
+    assert pace.newest is None
+
+
 def named(lag: float, slope: float, sign: int = 1) -> list[Misalignment | Inversion]:
     """Return what is named in four letters whose responses come at `lag`."""
     evidence = Evidence(
