@@ -21,7 +21,7 @@ class Steering:
 
     See Also
     --------
-    bci_online.runtime.incoming_markers.IncomingMarkers : Asks it about each marker.
+    bci_online.runtime.chain.Chain : Asks it about each marker.
 
     Examples
     --------
