@@ -207,25 +207,27 @@ class SensorTime:
         return x.ravel()
 
     def dual_norm(self, c: np.ndarray) -> float:
-        """Return max_w cᵀw / Ω(w), to a relative error of 1e-10.
+        """Return max_w cᵀw / Ω(w), to a relative error of about 1e-10.
 
         Any w bounds it from below, any split of c into a row part and a column part from above.
-        Both come closer by proximal steps from w to w + μc: at c alone, without w, the proximal
-        operator is nearly zero, and all rounding errors are seen. μ is the fastest of those tried.
+        Both come closer by proximal steps from w towards c. Short ones are solved fast, long ones
+        come closer where many w are nearly as good; so they grow. At c alone, without w, the
+        proximal operator is nearly zero, and all rounding errors are seen.
         """
         top = float(np.max(np.abs(c)))
         if top == 0.0:
             return 0.0
         c = w = c / top
-        low, high = float(c @ c) / self.value(c), np.inf
+        low, high, inertia = float(c @ c) / self.value(c), np.inf, 0.03
         for _ in range(_MAX_STEPS):
-            ahead = c + 0.03 * float(np.linalg.norm(c) / np.linalg.norm(w)) * w
+            ahead = c + inertia * float(np.linalg.norm(c) / np.linalg.norm(w)) * w
             rows, columns = self._split(ahead, low)
             high = min(high, self._level(c, columns))
             w = ahead - (rows + columns).ravel()
             low = max(low, float(c @ w) / self.value(w))
             if high - low <= 1e-10 * high:
                 break
+            inertia = max(0.7 * inertia, 1e-3)
         return top * high
 
     def dual(self, c: np.ndarray, lam: float, w: np.ndarray) -> tuple[float, float]:
