@@ -4,5 +4,6 @@
 * `linear`: one weight per sensor and latency;
 * `spatial`: the log power of spatial filters, weighed per class;
 * `network`: a neural network; the one room with PyTorch;
+* `uncalibrated`: nothing that was learnt, only what an epoch is;
 * `decoder_file`: writes and reads the file; `arrays` checks its arrays against the header.
 """

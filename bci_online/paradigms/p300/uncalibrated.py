@@ -206,9 +206,6 @@ class UncalibratedSpeller(P300Speller):
     True
     """
 
-    # A weak letter would mislead the next ones, too.
-    WEAK = 0.9
-
     def __init__(
         self,
         symbols_of_code: Mapping[int, tuple[str, ...]],
