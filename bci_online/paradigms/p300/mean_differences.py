@@ -15,7 +15,14 @@ from scipy.linalg import cholesky, solve_triangular
 
 from bci_online.covariances import block_toeplitz_covariance
 
-__all__ = ["LetterSums", "chance_lengths", "consistent_symbols", "letter_sums", "whitened"]
+__all__ = [
+    "LetterSums",
+    "chance_lengths",
+    "consistent_symbols",
+    "letter_sums",
+    "squared_lengths",
+    "whitened",
+]
 
 Floats = NDArray[np.float64]
 
@@ -85,6 +92,8 @@ def whitened(epochs: Floats) -> Floats:
     scale[scale == 0] = np.inf
     scaled = np.clip(centred / scale[:, np.newaxis], -CLIP, CLIP)
     scaled -= scaled.mean(axis=0)
+    if not scaled.any():
+        return scaled.reshape(len(epochs), -1)
     factor = cholesky(block_toeplitz_covariance(scaled), lower=True)
     features = scaled.transpose(0, 2, 1).reshape(len(epochs), -1)
     return np.ascontiguousarray(solve_triangular(factor, features.T, lower=True).T)
@@ -123,6 +132,37 @@ def letter_sums(features: Floats, lit: Floats) -> LetterSums:
     return LetterSums(lit @ centred, centred, lit)
 
 
+def squared_lengths(letter: LetterSums, others: Floats) -> Floats:
+    """Return the squared length that each symbol of a letter makes, less what the others make.
+
+    Parameters
+    ----------
+    letter : LetterSums
+        The letter.
+    others : ndarray, shape (n_features,)
+        Sum of the other letters' symbols.
+
+    Returns
+    -------
+    lengths : ndarray, shape (n_symbols,)
+
+    See Also
+    --------
+    chance_lengths : The same by chance.
+
+    Examples
+    --------
+    >>> lit = np.array([[1.0, 0.0], [0.0, 1.0]])
+    >>> squared_lengths(letter_sums(np.array([[3.0], [1.0]]), lit), np.array([2.0])).tolist()
+    [5.0, -3.0]
+    """
+    return np.asarray(_squares(letter.sums) + 2 * letter.sums @ others)
+
+
+def _squares(sums: Floats) -> Floats:
+    return np.asarray(np.einsum("sf,sf->s", sums, sums))
+
+
 def consistent_symbols(letters: Sequence[Floats]) -> list[int]:
     """Return one symbol of each letter, so that their sums add up to the longest.
 
@@ -156,7 +196,7 @@ def consistent_symbols(letters: Sequence[Floats]) -> list[int]:
     >>> consistent_symbols([first, second])
     [0, 0]
     """
-    squares = [np.einsum("sf,sf->s", sums, sums) for sums in letters]
+    squares = [_squares(sums) for sums in letters]
     longest, found = -1.0, [0] * len(letters)
     for first, own in enumerate(squares):
         for symbol in np.argsort(-own, kind="stable")[:STARTS]:
@@ -225,5 +265,5 @@ def chance_lengths(
     orders = np.argsort(rng.random((SHUFFLES, n_flashes)) + repetition, axis=1)
     lit = letter.lit[:, orders].transpose(1, 0, 2).reshape(-1, n_flashes)
     sums = lit @ letter.epochs
-    lengths = np.einsum("sf,sf->s", sums, sums) + 2 * sums @ others
+    lengths = _squares(sums) + 2 * sums @ others
     return np.asarray(lengths.reshape(SHUFFLES, -1))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bci_online.config import Evidence, Stopping
 from bci_online.markers import Event
-from bci_online.messages import Decision, Epoch, Marker, Message, Rejected, Score
+from bci_online.messages import Decision, Epoch, Marker, Message, Rejected, Score, Status
 from bci_online.notes import Undo
 from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.paradigms.p300.flashed_letter import FlashedLetter
@@ -18,6 +18,7 @@ from bci_online.paradigms.p300.mean_differences import (
     chance_lengths,
     consistent_symbols,
     letter_sums,
+    squared_lengths,
     whitened,
 )
 from bci_online.paradigms.p300.text_prior import TextPrior
@@ -42,6 +43,8 @@ class EarlierLetter(msgspec.Struct, frozen=True, eq=False):
         Of its flashes.
     lit : ndarray, shape (n_symbols, n_flashes)
         1 where a flash lit a symbol.
+    typed : int or None
+        Place of the symbol that was decided; None where none was.
 
     See Also
     --------
@@ -51,6 +54,7 @@ class EarlierLetter(msgspec.Struct, frozen=True, eq=False):
     number: int
     epochs: NDArray[np.float64]
     lit: NDArray[np.float64]
+    typed: int | None = None
 
 
 class UncalibratedEvidence(LetterEvidence):
@@ -68,6 +72,11 @@ class UncalibratedEvidence(LetterEvidence):
         Prior probability that nobody looks.
     number : int
         Of the trial: chance is drawn alike in a replay.
+
+    Attributes
+    ----------
+    read_differently : tuple of int
+        Trials of earlier letters that were typed as another symbol than all letters together say.
 
     See Also
     --------
@@ -107,6 +116,7 @@ class UncalibratedEvidence(LetterEvidence):
         self._number = number
         self._epochs: list[NDArray[np.float64] | None] = []
         self._ratios: tuple[int, NDArray[np.float64]] | None = None
+        self.read_differently: tuple[int, ...] = ()
         super().__init__(symbols_of_code, saturation=saturation, nobody=nobody)
 
     def add_epoch(
@@ -123,13 +133,14 @@ class UncalibratedEvidence(LetterEvidence):
             self._epochs[place] = None
         super().remove(marker)
 
-    def as_earlier(self) -> EarlierLetter:
-        """Return the letter as the next ones use it."""
+    def as_earlier(self, typed: str | None = None) -> EarlierLetter:
+        """Return the letter as the next ones use it; `typed` is what was decided."""
         kept = [place for place, epoch in enumerate(self._epochs) if epoch is not None]
         lines = [set(self._flashes[place].line) for place in kept]
         lit = np.array([[float(symbol in line) for line in lines] for symbol in self.symbols])
         epochs = [epoch for epoch in self._epochs if epoch is not None]
-        return EarlierLetter(self._number, np.array(epochs), lit)
+        place = None if typed is None else self.symbols.index(typed)
+        return EarlierLetter(self._number, np.array(epochs), lit, place)
 
     def _sum_up(self) -> None:
         self._ratios = None
@@ -153,14 +164,28 @@ class UncalibratedEvidence(LetterEvidence):
         others = np.zeros(letter.sums.shape[1])
         for one, symbol in zip(before, chosen, strict=True):
             others += one.sums[symbol]
-        lengths = np.einsum("sf,sf->s", letter.sums, letter.sums) + 2 * letter.sums @ others
+        self.read_differently = tuple(
+            earlier.number
+            for earlier, one, symbol in zip(self._earlier, before, chosen, strict=True)
+            if earlier.typed not in (None, symbol)
+            and _is_clear(squared_lengths(one, others - one.sums[symbol]), symbol, earlier.typed)
+        )
+        lengths = squared_lengths(letter, others)
         rng = np.random.default_rng((self._number, self.repetitions))
         chance = chance_lengths(letter, others, self.n_codes, rng)
         mean, spread = float(chance.mean()), float(chance.std())
+        if not spread:
+            # Not one channel has a signal.
+            return np.zeros(len(lengths))
         z = (lengths - mean) / spread
         lucky = float((chance.max(axis=1) - mean).mean()) / spread
         d = max(0.0, float(z.max()) - lucky / 2)
         return np.asarray((d * z - d * d / 2) / (1 + self._saturation * self.repetitions))
+
+
+def _is_clear(lengths: NDArray[np.float64], symbol: int, typed: int | None) -> bool:
+    """Return whether a symbol is longer than the typed one by more than symbols vary."""
+    return typed is not None and bool(lengths[symbol] - lengths[typed] > lengths.std())
 
 
 class UncalibratedSpeller(P300Speller):
@@ -195,7 +220,8 @@ class UncalibratedSpeller(P300Speller):
     -----
     A letter at which nobody looked does not help with the next ones, and a letter that was taken
     back does not, either. No decision binds: a letter that was typed wrongly is chosen again
-    together with every later one, so one mistake does not spoil what follows.
+    together with every later one, so one mistake does not spoil what follows. Where all letters
+    together say another symbol than was typed, a warning offers to take it back, once.
 
     Examples
     --------
@@ -217,6 +243,7 @@ class UncalibratedSpeller(P300Speller):
     ) -> None:
         super().__init__(symbols_of_code, evidence, stopping, window_s, dynamic, prior)
         self._earlier: deque[EarlierLetter] = deque(maxlen=EARLIER)
+        self._told = set[int]()
 
     def push(
         self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
@@ -244,7 +271,19 @@ class UncalibratedSpeller(P300Speller):
             letter.add_epoch(code, epoch, None if outcome is None else outcome.marker)
 
     def _closed(self, trial: FlashedLetter, decision: Decision) -> list[Message]:
-        letter = trial.evidence
+        letter, messages = trial.evidence, super()._closed(trial, decision)
         if isinstance(letter, UncalibratedEvidence) and decision.nobody <= 0.5:
-            self._earlier.append(letter.as_earlier())
-        return super()._closed(trial, decision)
+            self._earlier.append(letter.as_earlier(decision.value))
+            told = [number for number in letter.read_differently if number not in self._told]
+            self._told.update(told)
+            messages += [_offer(number, decision.time) for number in told]
+        return messages
+
+
+def _offer(number: int, time: float) -> Status:
+    """Return the offer to correct a letter; it names no symbol, because a log must not hold any."""
+    text = (
+        f"trial {number} was typed as another symbol than all letters together say; ask the "
+        "subject, and take it back if it is wrong"
+    )
+    return Status("warning", text, time, kind="reread")

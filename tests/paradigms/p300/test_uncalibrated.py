@@ -14,6 +14,7 @@ from bci_online.errors import ConfigError, DecoderMismatchError
 from bci_online.markers import Flash, TrialStart, parse_marker
 from bci_online.messages import Epoch, Marker, Score
 from bci_online.notes import Undo
+from bci_online.paradigms.p300.uncalibrated import UncalibratedEvidence
 from bci_online.runtime.no_calibration import uncalibrated_decoder
 from bci_online.runtime.simulated_recording import write_recording
 
@@ -96,6 +97,53 @@ def test_a_letter_that_is_taken_back_leaves_no_trace(signal) -> None:
 
     assert second.trial == first.trial == 2
     assert shares(second) == pytest.approx(shares(first))
+
+
+LAYOUT = {
+    **{row + 1: tuple("ABCDEFGHI"[3 * row : 3 * row + 3]) for row in range(3)},
+    **{column + 4: tuple("ABCDEFGHI"[column::3]) for column in range(3)},
+}
+
+
+def flashed(symbol: str, number: int, earlier=(), response: float = 1.0) -> UncalibratedEvidence:
+    """Return a letter of ten repetitions whose lit epochs have a response."""
+    rng = np.random.default_rng(number)
+    letter = UncalibratedEvidence(LAYOUT, earlier, saturation=0.1, nobody=0.5, number=number)
+    for code in np.concatenate([rng.permutation(6) + 1 for _ in range(10)]).tolist():
+        epoch = rng.normal(size=(2, 4))
+        epoch[0, 1:3] += response * (symbol in LAYOUT[code])
+        letter.add_epoch(code, epoch, Marker(f"flash/{code}", float(letter.n_flashes)))
+    return letter
+
+
+def test_a_letter_that_was_typed_wrongly_is_named_once_all_letters_say_so() -> None:
+    right, wrong = flashed("A", 1).as_earlier("A"), flashed("E", 2).as_earlier("F")
+
+    letter = flashed("I", 3, (right, wrong))
+
+    assert letter.symbols[int(letter.posterior().argmax())] == "I"
+    assert letter.read_differently == (2,)
+
+
+def test_epochs_that_are_taken_back_count_as_rejected() -> None:
+    letter = flashed("A", 1)
+    before = letter.posterior()
+
+    for time in range(24):
+        for code in LAYOUT:
+            letter.remove(Marker(f"flash/{code}", float(time)))
+
+    assert (letter.n_rejected, len(letter.as_earlier().epochs)) == (24, 36)
+    assert not np.allclose(letter.posterior(), before)
+
+
+def test_a_signal_that_never_moves_favours_no_symbol() -> None:
+    letter = UncalibratedEvidence(LAYOUT, (), saturation=0.1, nobody=0.5, number=1)
+    for code in list(LAYOUT) * 6:
+        letter.add_epoch(code, np.full((2, 4), 7.0), None)
+
+    assert letter.is_silent
+    np.testing.assert_allclose(letter.posterior(), 0.5 / 9)
 
 
 def test_the_usual_sensors_are_used_and_the_configuration_wins(signal) -> None:
