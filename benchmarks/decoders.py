@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from bci_online.config import Config, EpochSpec, FilterSpec, read_config
 from bci_online.metrics import auc, proportion_interval
+from calibration.blas_threads import one_blas_thread
 from calibration.bootstrap import bootstrap_aucs
 from calibration.folds import Fold, grouped, units
 from calibration.p300.epochs import EpochSet
@@ -28,7 +29,6 @@ from calibration.p300.fitting import LinearMethod
 from calibration.p300.method_choice import WIDER, AutomaticMethod
 from calibration.p300.methods import FlashMethod
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
-from calibration.sparse.compiled import one_blas_thread
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "decoders.md"

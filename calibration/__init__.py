@@ -7,7 +7,8 @@ From the ground floor up; a room imports only from rooms below it:
   which epochs train and which test, `bootstrap` draws them again, `stopping` finds the threshold
   that keeps an error rate;
   `method_names` has the names that can be typed;
-  `class_weights`, `installed` and `picture_files` check what is given;
+  `class_weights`, `installed` and `picture_files` check what is given; `blas_threads` keeps BLAS to
+  one thread;
 * `discriminants`, `sparse` and `networks` are estimators, which know no paradigm;
 * `training_request` has the settings of one training, `progress` what it reports while it runs;
 * `p300` and `motor_imagery` go from recordings to a decoder file, with the same names: epochs or

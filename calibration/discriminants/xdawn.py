@@ -132,7 +132,9 @@ def xdawn_filters(
     """
     n_channels = epochs.shape[1]
     response = epochs[is_target].mean(axis=0)
-    samples = np.atleast_2d(np.cov(epochs.transpose(1, 0, 2).reshape(n_channels, -1)))
+    samples = np.tensordot(epochs, epochs, axes=((0, 2), (0, 2))) / (len(epochs) * epochs.shape[2])
+    means = epochs.mean(axis=(0, 2))
+    samples -= np.outer(means, means)
     mean_variance = np.trace(samples) / n_channels
     noise = (1 - identity) * samples + identity * mean_variance * np.eye(n_channels)
     _, vectors = eigh(response @ response.T / response.shape[1], noise)
