@@ -132,9 +132,10 @@ def xdawn_filters(
     """
     n_channels = epochs.shape[1]
     response = epochs[is_target].mean(axis=0)
-    samples = np.tensordot(epochs, epochs, axes=((0, 2), (0, 2))) / (len(epochs) * epochs.shape[2])
-    means = epochs.mean(axis=(0, 2))
-    samples -= np.outer(means, means)
+    flat = epochs.transpose(1, 0, 2).reshape(n_channels, -1)
+    means = flat.mean(axis=1)
+    # A product with its own transpose takes BLAS half the time of any other.
+    samples = flat @ flat.T / flat.shape[1] - np.outer(means, means)
     mean_variance = np.trace(samples) / n_channels
     noise = (1 - identity) * samples + identity * mean_variance * np.eye(n_channels)
     _, vectors = eigh(response @ response.T / response.shape[1], noise)

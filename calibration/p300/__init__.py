@@ -7,8 +7,8 @@ In the order that the data take:
 * `pooling` brings other subjects' recordings beside them;
 * `estimators` are the linear methods by name; `sensor_choice` and `sensor_prices` choose sensors;
 * `fitting` makes a linear decoder, `networks` one with a network; `fitted` is what either finds;
-  `method_choice` tries several and takes one; `methods` has the interface of all, and finds the
-  requested one;
+  `method_choice` tries several, and takes one by their `method_comparison`; `methods` has the
+  interface of all, and finds the requested one;
 * `scored_letters` are held-out scores, letter by letter; `flash_model` is how they vary;
 * `letter_stopping` decides letters, recorded ones and ones drawn from that model;
 * `evidence` says what scores are worth; `promise` and `expectations` say what to expect live;

@@ -108,18 +108,23 @@ def method_of(
     >>> from pathlib import Path
     >>> request = TrainingRequest(
     ...     recordings=(Path("run.xdf"),), config=Config(), output=Path("my.decoder"),
-    ...     method="gsvm-2", refit=False,
+    ...     method="gsvm-2", refit="none",
     ... )
     >>> method_of(request).full_name
-    'gsvm-2 (no refit)'
+    'gsvm-2 (refit none)'
     """
     if request.network is not None:
         return NetworkMethod(request.network.watched(progress.passed, progress.trained))
     if request.method == AUTO:
-        return AutomaticMethod(sensors=request.sensors, preferred=request.preferred)
+        return AutomaticMethod(
+            sensors=request.sensors,
+            preferred=request.preferred,
+            networks=request.networks,
+            progress=progress,
+        )
     return LinearMethod(
         name=request.method,
-        refit=request.refit,
+        refit=request.refit or "lda",
         sensors=request.sensors,
         preferred=request.preferred,
         sources=sources,
@@ -162,6 +167,9 @@ def check_request(request: TrainingRequest) -> None:
         _check_automatic(request)
     else:
         check_pooling(request.method, bool(request.pools))
+        if request.refit is not None and (request.pools or request.method in EVERY_SENSOR):
+            how = f"{request.method}{' with --pool' * bool(request.pools)}"
+            raise BciError(f"--refit: {how} chooses no sensors whose weights could be replaced")
     if not request.preferred:
         return
     sensor_prices((), request.preferred)
@@ -175,8 +183,8 @@ def _check_automatic(request: TrainingRequest) -> None:
         raise BciError(
             f"--pool: auto learns one subject alone; use one of {', '.join(POOLED)} with it"
         )
-    if not request.refit:
-        raise BciError("--no-refit: is for gsvm methods, which auto does not try; name one of them")
+    if request.refit is not None:
+        raise BciError("--refit: is for gsvm methods, which auto does not try; name one of them")
 
 
 def _check_network(request: TrainingRequest, network: NetworkTraining) -> None:
@@ -187,6 +195,6 @@ def _check_network(request: TrainingRequest, network: NetworkTraining) -> None:
         )
     if request.chooses_sensors:
         raise BciError(
-            f"--sensors, --prefer, --pool and --no-refit: {request.method} takes every sensor of "
+            f"--sensors, --prefer, --pool and --refit: {request.method} takes every sensor of "
             "one subject; choose sensors with eeg.channels in the configuration"
         )

@@ -5,6 +5,7 @@ import math
 import msgspec
 
 from bci_online.summaries import bad_channels_text
+from calibration.p300.estimators import SUM
 from calibration.p300.evaluation import Outcome
 from calibration.p300.fitted import Fitted
 from calibration.p300.sensor_choice import Choice
@@ -142,9 +143,12 @@ def _tried(fitted: Fitted) -> list[tuple[str, str]]:
     own = fitted.preprocessing
     band = f"{own.filter.l_freq:g}-{own.filter.h_freq:g} Hz, every {1000 * own.epoch.step:g} ms"
     why = "the simplest that is not worse than the best by more than a standard error"
+    if SUM in fitted.method:
+        why = "the sum is surely better than the best alone"
     lines = [
         f"{one.method} to {one.h_freq:g} Hz: AUC {one.auc[1]:.3f} "
-        f"({one.auc[0]:.3f}-{one.auc[2]:.3f}), {one.behind:.3f} ± {one.error:.3f} behind, "
+        f"({one.auc[0]:.3f}-{one.auc[2]:.3f}), {abs(one.behind):.3f} ± {one.error:.3f} "
+        f"{'ahead' if one.behind < 0 else 'behind'}, "
         f"{one.seconds:.1f} s"
         for one in fitted.tried
     ]

@@ -14,6 +14,7 @@ from bci_online.metrics import auc
 from calibration import BlockToeplitzLDA, ShrinkageLDA, XdawnLDA
 from calibration.discriminants.covariances import block_toeplitz_covariance, shrunk_covariance
 from calibration.discriminants.linear import class_means, discriminant
+from calibration.discriminants.summed import SummedDiscriminant
 from calibration.discriminants.xdawn import xdawn_filters
 from calibration.p300.recorded_epochs import epochs_of
 
@@ -25,6 +26,7 @@ EVERY = {
     "xdawn-lda": XdawnLDA(covariance="shrunk"),
     "xdawn-bt": XdawnLDA(covariance="block-toeplitz"),
     "xdawn": XdawnLDA(),
+    "sum": SummedDiscriminant([BlockToeplitzLDA(), XdawnLDA(n_filters=2)]),
 }
 
 
@@ -111,6 +113,16 @@ def test_a_block_toeplitz_covariance_is_the_mean_over_lags_and_never_negative(
     np.testing.assert_allclose(found, found.T, atol=1e-12)
     assert np.linalg.eigvalsh(found).min() > -1e-10
     np.testing.assert_allclose(shrunk_covariance(residuals), shrunk, atol=1e-12)
+
+
+def test_xdawn_is_the_sum_of_its_two_discriminants():
+    X, y = responses()
+    parts = [XdawnLDA(covariance="shrunk"), XdawnLDA(covariance="block-toeplitz")]
+
+    both, summed = XdawnLDA().fit(X, y), SummedDiscriminant(parts).fit(X, y)
+
+    np.testing.assert_allclose(both.coef_, summed.coef_, rtol=1e-9)
+    assert both.intercept_ == pytest.approx(summed.intercept_)
 
 
 def test_shrinkage_lda_is_that_of_scikit_learn():

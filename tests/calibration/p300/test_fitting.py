@@ -81,7 +81,7 @@ def equal(a: FittedDecoder, b: FittedDecoder) -> None:
 
 @pytest.mark.parametrize(
     ("method", "refit"),
-    [*((method, True) for method in ESTIMATORS), ("gsvm-2", False), ("gsvm-time", False)],
+    [*((method, "lda") for method in ESTIMATORS), ("gsvm-2", "btlda"), ("gsvm-time", "none")],
 )
 def test_every_method_keeps_to_the_number_of_sensors_asked_for(recorded, method, refit) -> None:
     names = recorded.all().preprocessing.ch_names
@@ -154,7 +154,9 @@ def test_a_preferred_place_draws_the_choice_to_it(recorded) -> None:
     assert chosen == {("Cz",), ("Pz",)}
 
 
-@pytest.mark.parametrize(("method", "refit"), [("gsvm-2", True), ("gsvm-a", False), ("svm", True)])
+@pytest.mark.parametrize(
+    ("method", "refit"), [("gsvm-2", "btlda"), ("gsvm-a", "none"), ("svm", "lda")]
+)
 def test_prices_stay_with_their_sensors(recorded, method, refit) -> None:
     how = {"refit": refit, "preferred": ("Pz",)}
 
