@@ -20,7 +20,7 @@ from calibration.p300.recorded_epochs import RecordedEpochs
 from calibration.progress import NO_PROGRESS, Interrupted, TrainingProgress
 from calibration.training_request import SensorNumber
 
-__all__ = ["CANDIDATES", "AutomaticMethod"]
+__all__ = ["CANDIDATES", "AutomaticMethod", "names_epochs"]
 
 FEW_FILTERS = ("xdawn-lda", "xdawn-bt", "xdawn")
 
@@ -173,8 +173,9 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
     ) -> Iterator[_Candidate]:
         """Yield the methods on epochs as configured; and on more if nothing else was asked for."""
         as_configured = recorded if sensors is None else recorded.on(sensors)
-        wider = of_networks = None
-        if (config.filter, config.epoch) == (FilterSpec(), EpochSpec()):
+        wider: RecordedEpochs | None = None
+        of_networks = as_configured if self.networks else None
+        if not names_epochs(config):
             wider = _variant(recorded, WIDER, sensors)
             of_networks = _variant(recorded, OF_NETWORKS, sensors) if self.networks else None
         for name in CANDIDATES:
@@ -182,9 +183,36 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
         if wider is not None:
             for name in FEW_FILTERS:
                 yield _Candidate(name, LinearMethod(name=name), wider)
+        if of_networks is None:
+            return
         for training in self.networks:
             network = NetworkMethod(training.watched(passed, self.progress.trained))
-            yield _Candidate(network.name, network, of_networks or as_configured)
+            yield _Candidate(network.name, network, of_networks)
+
+
+def names_epochs(config: Config) -> bool:
+    """Return whether a configuration names a band or latencies, which are kept then.
+
+    Parameters
+    ----------
+    config : Config
+        Of a training.
+
+    Returns
+    -------
+    named : bool
+        False where both are the default's.
+
+    See Also
+    --------
+    AutomaticMethod : Tries other epochs only where none are named.
+
+    Examples
+    --------
+    >>> names_epochs(Config())
+    False
+    """
+    return (config.filter, config.epoch) != (FilterSpec(), EpochSpec())
 
 
 def _variant(

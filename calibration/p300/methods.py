@@ -12,8 +12,8 @@ from calibration.networks.network_training import NetworkTraining
 from calibration.p300.estimators import check_pooling
 from calibration.p300.fitted import Fitted
 from calibration.p300.fitting import LinearMethod
-from calibration.p300.method_choice import AutomaticMethod
-from calibration.p300.networks import NetworkMethod
+from calibration.p300.method_choice import AutomaticMethod, names_epochs
+from calibration.p300.networks import NetworkMethod, check_latencies
 from calibration.p300.pooling.sources import PoolSource
 from calibration.p300.recorded_epochs import RecordedEpochs
 from calibration.p300.sensor_prices import sensor_prices
@@ -185,9 +185,13 @@ def _check_automatic(request: TrainingRequest) -> None:
         )
     if request.refit is not None:
         raise BciError("--refit: is for gsvm methods, which auto does not try; name one of them")
+    if names_epochs(request.config):
+        for training in request.networks:
+            check_latencies(training.network, request.config.epoch)
 
 
 def _check_network(request: TrainingRequest, network: NetworkTraining) -> None:
+    check_latencies(network.network, request.config.epoch)
     if network.filter is not None:
         raise BciError(
             f"--method {request.method}: reads the power of bands, which is for imagery; use "
