@@ -5,7 +5,8 @@ In the order that the data take:
 * `epochs` are what the online chain cuts from recordings, with labels; `recorded_epochs` gives
   them on any set of sensors; `training_epochs` says which of them train;
 * `pooling` brings other subjects' recordings beside them;
-* `estimators` are the linear methods by name; `sensor_choice` and `sensor_prices` choose sensors;
+* `estimators` are the linear methods by name; `sensor_choice`, `sensor_ways` and
+  `sensor_prices` choose sensors;
 * `fitting` makes a linear decoder, `networks` one with a network; `fitted` is what either finds;
   `method_choice` tries several, and takes one by their `method_comparison`; `methods` has the
   interface of all, and finds the requested one;

@@ -132,8 +132,8 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
         """
         choice = None
         if self.sensors is not None:
-            # Once, and not by each candidate: all of them have the path of gsvm-2.
-            ranked = LinearMethod(name="lda", sensors=self.sensors, preferred=self.preferred)
+            # Once, and not by each candidate: the ways to choose are the same for all of them.
+            ranked = LinearMethod(name="xdawn-lda", sensors=self.sensors, preferred=self.preferred)
             choice = ranked.search(recorded, rows, config, resamples).choice
         tries: list[_Try] = []
         searching = True

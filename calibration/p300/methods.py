@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from bci_online.config import Config
 from bci_online.errors import BciError
 from calibration.method_names import AUTO, EVERY_SENSOR, POOLED
-from calibration.networks.network_training import NetworkTraining
+from calibration.networks.network_training import NetworkTraining, check_latencies
 from calibration.p300.estimators import check_pooling
 from calibration.p300.fitted import Fitted
 from calibration.p300.fitting import LinearMethod
 from calibration.p300.method_choice import AutomaticMethod, names_epochs
-from calibration.p300.networks import NetworkMethod, check_latencies
+from calibration.p300.networks import NetworkMethod
 from calibration.p300.pooling.sources import PoolSource
 from calibration.p300.recorded_epochs import RecordedEpochs
 from calibration.p300.sensor_prices import sensor_prices

@@ -1,6 +1,5 @@
 """A network as a method of flashes: weights, evidence of held-out scores, artefact limits."""
 
-import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,7 +10,6 @@ from numpy.typing import NDArray
 from bci_online.config import (
     Config,
     DecoderHeader,
-    EpochSpec,
     Evidence,
     LearningCurve,
     NetworkSpec,
@@ -39,51 +37,12 @@ if TYPE_CHECKING:
     # Importing it imports PyTorch, which is not installed everywhere.
     from calibration.networks.network_classifier import NetworkClassifier
 
-__all__ = ["FittedNetwork", "NetworkMethod", "SearchedNetwork", "check_latencies"]
+__all__ = ["FittedNetwork", "NetworkMethod", "SearchedNetwork"]
 
 BATCH_SIZE = 64
 """The papers take ten trials; of ten flashes only one or two would be targets."""
 
 FEWEST_GROUPS = 5
-
-FEWEST_LATENCIES = {"eegnet": 32}
-"""It pools four and then eight samples into one; min2net takes any number."""
-
-
-def check_latencies(network: str, epoch: EpochSpec) -> None:
-    """Refuse latencies that are too few for a network, before anything is read.
-
-    Parameters
-    ----------
-    network : str
-        Its name.
-    epoch : EpochSpec
-        As configured.
-
-    Raises
-    ------
-    BciError
-        It names the distance of latencies that is small enough.
-
-    See Also
-    --------
-    NetworkMethod : Trains networks.
-
-    Examples
-    --------
-    >>> check_latencies("eegnet", EpochSpec())  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-    bci_online.errors.BciError: eegnet needs at least 32 latencies: ... epoch.step = 0.024 or less
-    """
-    least = FEWEST_LATENCIES.get(network, 0)
-    if epoch.latencies.size >= least:
-        return
-    largest = math.floor(1000 * (epoch.tmax - epoch.tmin) / (least - 1)) / 1000
-    way = f"set epoch.step = {largest:g} or less" if largest else "set a later epoch.tmax"
-    raise BciError(
-        f"{network} needs at least {least} latencies: epoch.step = {epoch.step:g} from "
-        f"{epoch.tmin:g} to {epoch.tmax:g} s gives {epoch.latencies.size}; {way}"
-    )
 
 
 class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):

@@ -49,6 +49,8 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
         # JSON has no infinity.
         "q": "inf" if choice.q == math.inf else choice.q,
         "selection_frequency": choice.frequency,
+        "sensors_by": choice.way,
+        "ways_tried": msgspec.to_builtins(choice.tried),
         "sensor_paths": {
             name: {
                 "sensors": path.sizes.tolist(),
@@ -157,8 +159,18 @@ def _tried(fitted: Fitted) -> list[tuple[str, str]]:
 
 
 def _choice(choice: Choice) -> list[tuple[str, str]]:
-    """Return where on the path the sensors were chosen, and how often resampled letters agree."""
-    found = []
+    """Return how the sensors were chosen, and how often resampled letters agree."""
+    found: list[tuple[str, str]] = []
+    for one in choice.tried:
+        low, middle, high = one.auc
+        taken = ", taken" if one.name == choice.way else ""
+        found.append(
+            (
+                "" if found else "chosen by",
+                f"{one.name}{taken}: AUC {middle:.3f} ({low:.3f}-{high:.3f}), "
+                f"{len(one.sensors)}: {' '.join(one.sensors)}",
+            )
+        )
     if choice.alpha is not None and choice.lam is not None:
         q = "" if choice.q is None else f", q = {choice.q:g}"
         found.append(("penalty", f"λ = {choice.lam:.3g}, {choice.alpha:.3g} of its unit{q}"))

@@ -95,8 +95,11 @@ def test_every_method_keeps_to_the_number_of_sensors_asked_for(recorded, method,
     assert 1 <= len(chosen) <= 2
     assert fitted.coef.shape == (len(chosen), fitted.center.shape[1])
     assert not set(chosen) & {"F7", "F8", "T7"}
-    assert 0 < fitted.choice.alpha
-    assert 0 < fitted.choice.lam
+    assert [one.name for one in fitted.choice.tried] == ["path", "elimination"]
+    # Only a path, and weights that are not replaced, have a λ.
+    has_lambda = fitted.choice.way == "path" or method == "svm" or refit == "none"
+    assert (fitted.choice.alpha is not None) == has_lambda
+    assert (fitted.choice.lam is not None) == has_lambda
 
 
 @pytest.mark.parametrize("method", ESTIMATORS)
