@@ -7,15 +7,7 @@ import numpy as np
 
 from bci_online.config import Evidence, Stopping
 from bci_online.markers import Event, Flash, Layout, SessionStarted, TrialEnd, TrialStart
-from bci_online.messages import (
-    Decision,
-    Epoch,
-    Message,
-    Rejected,
-    Retracted,
-    Score,
-    TrialEvidence,
-)
+from bci_online.messages import Decision, Epoch, Message, Rejected, Retracted, Score, TrialEvidence
 from bci_online.notes import Undo
 from bci_online.paradigms.p300.fit_check import FitCheck
 from bci_online.paradigms.p300.flashed_letter import FlashedLetter
