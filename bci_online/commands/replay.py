@@ -103,7 +103,8 @@ def _replay_over_lsl(path: Path, request: "RunRequest", speed: float | None) -> 
     from bci_online.acquisition.lsl import local_clock
     from bci_online.acquisition.xdf import describe_streams
     from bci_online.runtime.live import LiveRun, decode
-    from bci_online.session.processes import Processes, only_this_machine
+    from bci_online.session.processes import Processes
+    from bci_online.session.this_machine import only_this_machine
     from bci_online.session_keys import new_key
     from bci_online.terminal.run_output import RunOutput
 

@@ -13,7 +13,7 @@ from bci_online.paradigms.p300.presentation import Mode, P300Presentation
 from bci_online.paradigms.session_length import imagery_session_s, speller_session_s
 from bci_online.session.conductor import SessionMode, SessionPlan
 from bci_online.session.folder import SessionFolder
-from bci_online.session.processes import only_this_machine
+from bci_online.session.this_machine import only_this_machine
 from bci_online.terminal.session_output import SessionOutput
 
 __all__ = ["SessionRequest"]

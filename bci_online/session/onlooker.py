@@ -48,8 +48,8 @@ class Onlooker:
             self._has_said = True
             yield Status("alarm", self._control.stranger, kind="stranger")
         if (now := time.monotonic()) >= self._greet_at:
-            # So the conductor knows the true panel before its first command, and an older line that
-            # somebody held back counts no more.
+            # The conductor knows the true panel before its first command. From then on it refuses
+            # an older line that somebody held back.
             self._greet_at = now + GREET_EVERY_S
             self._commands.report()
 

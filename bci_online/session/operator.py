@@ -19,7 +19,7 @@ PASSED_ON = frozenset({"pause", "resume", "finish", "abort", "undo"})
 """What is passed on to the screen as it is; ``start`` and ``note`` have separate rules."""
 
 LONGEST_NOTE = 200
-# An answer within half a second of a click, and next to no load while no panel is there.
+# A click is answered within half a second, and without a panel there is almost no load.
 CONNECT_EVERY_S = 0.3
 REPORT_EVERY_S = 1.0
 
@@ -27,8 +27,8 @@ REPORT_EVERY_S = 1.0
 class Operator:
     """Receives the commands of one panel, passes on what it may ask for, and reports to panels.
 
-    Nothing waits for a panel but a start that is left to it: a panel that hangs, dies, or was never
-    there changes nothing.
+    Only a start that is left to the panel waits for it. Apart from that, a panel that hangs, dies
+    or is absent changes nothing.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class Operator:
         self._processes.start("panel", self._session)
 
     def may_start(self) -> bool:
-        """Whether ``start`` came; from the first call on, reports say that it is waited for.
+        """Whether ``start`` came; from the first call on, reports say that the session waits.
 
         It is never passed on: only the conductor starts the session.
 
@@ -145,7 +145,8 @@ class Operator:
             elif command.name == "start":
                 self._has_start = True
             elif isinstance(command.note, Note):
-                # Marked as the operator's: a replay acts on notes of the screen, such as an undo.
+                # It is marked as the operator's, because a replay acts on notes of the screen, such
+                # as an undo.
                 self._control.send("note", OperatorNote(command.note.what[:LONGEST_NOTE]))
             elif command.name in PASSED_ON:
                 self.has_abort = self.has_abort or command.name == "abort"

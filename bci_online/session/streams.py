@@ -39,14 +39,14 @@ class SessionStreams:
             for text, _ in inlet.read():
                 message = PARSERS[kind](text)
                 self.n_unread += message is None
-                # The engine's end is not the session's, which the screen's last marker says.
+                # The session ends with the screen's last marker, not with the engine.
                 if message is not None and not isinstance(message, SessionEnd):
                     yield from self._news(message)
             if line := stranger(inlet):
                 yield from self._news(Status("alarm", line, kind="stranger"))
 
     def _news(self, message: SessionMessage) -> Iterator[SessionMessage]:
-        """Yield a message; that somebody else sends, which the engine finds out too, only once."""
+        """Yield a message; the engine warns of a stranger too, and that is yielded once."""
         if isinstance(message, Status) and message.kind == "stranger":
             if message.text in self._strangers:
                 return

@@ -14,7 +14,7 @@ from bci_online.console import plain
 from bci_online.errors import BciError
 from bci_online.option_values import session_name
 from bci_online.session.onlooker import Onlooker
-from bci_online.session.processes import end_with_parent
+from bci_online.session.parent import end_with_parent
 from bci_online.session_keys import has_key
 from bci_online.session_names import session_of, session_source_id
 from bci_online.session_state import SessionState
