@@ -7,7 +7,7 @@ import msgspec
 
 from bci_online.acquisition.lsl.control import ControlInlet, ControlOutlet
 from bci_online.errors import BciError
-from bci_online.messages import Command
+from bci_online.messages import Command, Status
 from bci_online.notes import Note, OperatorNote
 from bci_online.session.processes import Processes
 from bci_online.session_lines import SessionStatus
@@ -59,7 +59,6 @@ class Operator:
         self._commands = ControlInlet(session, "panel")
         self._processes = Processes(log)
         self._reported: SessionStatus | None = None
-        self._stranger = ""
         self._connect_at = self._report_at = 0.0
         self._awaits_start = self._has_start = self.has_abort = False
         self._n_unknown = 0
@@ -95,7 +94,7 @@ class Operator:
 
     def serve(
         self, state: SessionState, doing: str, n_bytes: int, alarm: str, refused: int = 0
-    ) -> str:
+    ) -> list[Status]:
         """Report how the session stands, and pass on what was asked, without waiting.
 
         Parameters
@@ -113,8 +112,8 @@ class Operator:
 
         Returns
         -------
-        stranger : str
-            Once, who sends as if it were a panel of this session; else empty.
+        news : list of Status
+            An alarm once another program sends as if it were a panel of this session.
         """
         status = SessionStatus(
             doing,
@@ -131,8 +130,7 @@ class Operator:
         )
         self._report(status)
         self._pass_on()
-        said, self._stranger = self._stranger, self._commands.stranger
-        return "" if said else self._stranger
+        return self._commands.news()
 
     def _pass_on(self) -> None:
         now = time.monotonic()

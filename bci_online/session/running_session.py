@@ -231,8 +231,8 @@ class RunningSession:
         n_bytes = 0 if self._recorder is None else self._recorder.n_bytes
         alarm = self.failure or (self._alarms[-1] if self._alarms else "")
         n_refused = self._streams.refused.total()
-        if said := self._operator.serve(self._state, self._doing, n_bytes, alarm, n_refused):
-            self._alarm(said)
+        for status in self._operator.serve(self._state, self._doing, n_bytes, alarm, n_refused):
+            self._alarm(status.text)
 
     def _watch_parts(self) -> None:
         """Notice what died, hangs, or is no longer recorded, and say so at once."""
