@@ -44,7 +44,7 @@ def player(
     from bci_online.commands.play import play_recording
     from bci_online.session.parent import end_with_parent
 
-    # It has nothing to keep, so it ends at once and without a word, wherever it is.
+    # It has nothing to keep, so it ends at once and without a message.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     play_recording(recording, config, speed, session, with_bar=False)
@@ -177,7 +177,7 @@ def _screen_link(
 def _in_window(
     config: "Config", link_for: "Callable[[Config], ScreenLink]", pictures: Path | None
 ) -> "tuple[ScreenLink, bool]":
-    """Show it in a window; return the link, closed, and whether frames kept to the display."""
+    """Show it in a window; return the closed link, and whether frames followed the display."""
     import msgspec
 
     from bci_online.acquisition.lsl import local_clock
@@ -237,9 +237,9 @@ def _write(path: Path, summary: "Summary | ScreenSummary") -> None:
 
 
 def _end_when_asked() -> None:
-    """Let SIGTERM end this process in order, as Ctrl-C does, and so when its parent is gone.
+    """Let SIGTERM end this process in order, as Ctrl-C does; the end of its parent does so too.
 
-    Before this SIGTERM ends it at once and without a word, also while Python still begins.
+    Without this, SIGTERM ends it at once and without a message.
     """
     from bci_online.session.parent import end_with_parent
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["replay"]
 
-# The streams appear once the player has loaded its recording. One that dies is noticed at once.
+# The streams appear once the player has loaded its recording. A player that dies is noticed at
+# once.
 LOADING_S = 300.0
 
 
