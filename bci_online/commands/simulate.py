@@ -37,8 +37,7 @@ def simulate(
     session: SessionName = "",
     seconds: Annotated[float | None, typer.Option(help="how long to stream", min=0)] = None,
 ) -> None:
-    """Send the EEG of a simulated subject who answers markers into LSL, or write a recording of
-    it."""
+    """Send EEG of a simulated subject who answers markers into LSL, or write a recording of it."""
     if output is not None:
         _write_simulation(config, word, output, seed)
         return

@@ -127,8 +127,7 @@ def _answers() -> list[str | None]:
 
 
 def _line(terminal: int) -> str | None:
-    """Read a line without Python's own buffer: a program cannot end while a thread holds its
-    lock."""
+    """Read a line without Python's buffer: a program cannot end while a thread holds its lock."""
     typed = bytearray()
     while byte := os.read(terminal, 1):
         if byte == b"\n":
