@@ -15,8 +15,8 @@ from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.markers import Cue, parse_marker
 from bci_online.messages import ClockOffset, Gap, Journal, Rejected, Score
-from calibration.motor_imagery.evaluation import decisions
 from calibration.motor_imagery.methods import CSP_LDA
+from calibration.motor_imagery.offline_decisions import decisions
 from calibration.motor_imagery.window_set import WindowSet
 from calibration.motor_imagery.windows import labelled_windows, windows_of
 

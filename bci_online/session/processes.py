@@ -43,6 +43,7 @@ def last_error(log: Path) -> str:
 
     Examples
     --------
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     log = Path(folder) / "session.log"
     ...     n_written = log.write_text("error: no EEG stream")

@@ -16,6 +16,9 @@ from bci_online.console import run
 from bci_online.session.checksums import NAME, keep_checksums
 from bci_online.session.folder import SessionFolder
 
+# A session is simulated and replayed.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory) -> SessionFolder:
@@ -59,7 +62,6 @@ def test_a_file_whose_name_no_line_can_hold_has_no_sum_and_harms_no_other(name, 
     assert verified(copy, capsys)["problems"] == []
 
 
-@pytest.mark.slow
 def test_one_flipped_bit_in_any_file_is_found_and_the_file_is_named(copy, capsys):
     rng = np.random.default_rng(1)
     for path in sorted(copy.iterdir()):

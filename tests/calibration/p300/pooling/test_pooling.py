@@ -22,12 +22,6 @@ NAMES = ("Fz", "Cz", "Pz", "Oz")
 GAINS = np.array([1.0, 0.8, 1.2, 0.1])
 
 
-def some_slow(*slow, but=()):
-    """Return the pooled methods for `parametrize`, of which some take seconds."""
-    marks = {name: pytest.mark.slow if name in slow else () for name in {*POOLED} - {*but}}
-    return [pytest.param(name, marks=marks[name]) for name in sorted(marks)]
-
-
 def response(times, delay):
     """Return a P300 that comes `delay` seconds late, shape (n_channels, n_times)."""
     late = times - delay
@@ -126,7 +120,7 @@ def test_a_source_that_tells_nothing_of_the_new_subject_is_left_out_and_that_is_
     np.testing.assert_allclose(model.coef_, without.coef_)
 
 
-@pytest.mark.parametrize("method", some_slow("mgsvm-2", "svm"))
+@pytest.mark.parametrize("method", POOLED)
 def test_where_no_source_helps_the_new_subject_is_learnt_alone(method):
     X, y = newcomer(1, 300)
     X_new, y_new = newcomer(11, 1500)
@@ -144,7 +138,7 @@ def test_a_response_beyond_the_range_is_not_taken_for_its_end():
     assert "the end of ±150 ms" in lag.described("other")
 
 
-@pytest.mark.parametrize("method", some_slow("asymmetric", but=["mgsvm-2"]))
+@pytest.mark.parametrize("method", sorted({*POOLED} - {"mgsvm-2"}))
 def test_sources_help_a_subject_with_few_flashes(method):
     X, y = newcomer(1, 60)
     X_new, y_new = newcomer(11, 1500)

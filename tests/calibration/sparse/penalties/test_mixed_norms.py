@@ -22,17 +22,12 @@ NORMS = {
     "sensor-time": SensorTime(WEIGHTS, 3, 0.8),
 }
 
-# Its proximal step is found by iteration.
-SOME_SLOW = [
-    pytest.param(name, marks=pytest.mark.slow) if name == "sensor-time" else name for name in NORMS
-]
-
 numbers = st.floats(-10, 10).map(lambda value: round(value, 6))
 vectors = st.lists(numbers, min_size=12, max_size=12).map(np.array)
 steps = st.floats(1e-3, 5.0)
 
 
-@pytest.mark.parametrize("name", SOME_SLOW)
+@pytest.mark.parametrize("name", NORMS)
 @settings(max_examples=40, deadline=None)
 @given(v=vectors, step=steps)
 def test_prox_minimises_its_definition(name, v, step):
