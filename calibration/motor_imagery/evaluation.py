@@ -105,13 +105,14 @@ def evaluate(
 
     See Also
     --------
-    decisions : The decisions that are counted.
+    calibration.motor_imagery.offline_decisions.decisions : The decisions that are counted.
     calibration.p300.evaluation.evaluate : The same for flashes.
 
     Examples
     --------
     Twenty trials of three windows. In each class another channel is louder:
 
+    >>> import numpy as np
     >>> from bci_online.config import EvidenceSpec, Preprocessing, WindowSpec
     >>> from calibration.motor_imagery.methods import CSP_LDA
     >>> from calibration.motor_imagery.window_set import ImageryTrial

@@ -25,8 +25,7 @@ TICK_PX = 44
 
 
 class EvidenceBars(QWidget):
-    """One bar per symbol, on an axis of log-odds: a rule may decide at one in twenty or in a
-    million.
+    """One bar per symbol, on an axis of log-odds: error rates may be 5 % or one in a million.
 
     Parameters
     ----------
