@@ -118,4 +118,6 @@ def _planned_s(
     is_calibration = mode == "calibration"
     n = config.presentation.repetitions if is_calibration else config.stopping.max_repetitions
     n_letters = sum(len(config.layout.spelled(word)) for word in words) - done
-    return speller_session_s(config, n_letters, n) if words else None
+    if not words:
+        return None
+    return speller_session_s(config, n_letters, n, decides=not is_calibration)
