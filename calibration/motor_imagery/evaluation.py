@@ -43,7 +43,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         Decisions for a class at rest, and the minutes of rest in which one could come: between
         trials, and after cues for rest if rest is no class.
     false_per_min, false_ci : float, tuple of float, optional
-        The former by the latter, and its 95 % interval; None without rest.
+        False activations per minute of rest, with the 95 % interval; None without rest.
     rest_cues, rest_cues_kept : int
         Cues for rest if rest is no class, and those after which nothing was decided.
     confusion : dict
