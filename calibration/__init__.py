@@ -1,14 +1,14 @@
 """Train decoders for `bci_online`, and evaluate methods.
 
-From the ground floor up; a room imports only from rooms below it:
+From the ground floor up; a room imports only from rooms that are named before it:
 
 * `recordings` finds and checks files, `chain_runs` runs the online chain over them,
-  `rejection_causes` says why nothing is left; `folds` says
-  which epochs train and which test, `bootstrap` draws them again, `stopping` finds the threshold
-  that keeps an error rate;
-  `method_names` has the names that can be typed;
-  `class_weights`, `installed` and `picture_files` check what is given;
-* `discriminants`, `sparse` and `networks` are estimators, which know no paradigm;
+  `rejection_causes` says why nothing is left; `folds` says which epochs train and which test,
+  `bootstrap` draws them again, `stopping` finds the threshold that keeps an error rate;
+  `method_names` has the names that can be typed; `class_weights`, `installed` and `picture_files`
+  check what is given; `blas_threads` keeps BLAS to one thread;
+* `discriminants`, `sparse` and `networks` are estimators, which know no paradigm; `pipelines` makes
+  decoders of those of others;
 * `training_request` has the settings of one training, `progress` what it reports while it runs;
 * `p300` and `motor_imagery` go from recordings to a decoder file, with the same names: epochs or
   windows, methods, fitting, evidence, evaluation, training, summary;
@@ -36,6 +36,7 @@ _DOOR = {
     "rank_sensors": "calibration.sparse.sensor_ranking",
     "selection_frequency": "calibration.sparse.sensor_ranking",
     "sensor_path": "calibration.sparse.sensor_path",
+    "to_decoder": "calibration.pipelines",
 }
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "rank_sensors",
     "selection_frequency",
     "sensor_path",
+    "to_decoder",
 ]
 
 if find_spec("torch") is None:

@@ -1,8 +1,9 @@
 """Where cells are computed: processes of this machine, or the workers of a Dask cluster.
 
-There are two ways, as neither serves for both. joblib needs no extra, and shares large arrays with
-its processes through files. But its Dask backend sends the recordings with every cell, does not
-resolve futures among the arguments, and returns the error of a cancelled task as its result.
+There are two ways, because neither serves both places. joblib needs no extra, and shares large
+arrays with its processes through files. But its Dask backend sends the recordings with every cell,
+does not resolve futures among the arguments, and returns the error of a cancelled task as its
+result.
 """
 
 import multiprocessing
@@ -18,8 +19,8 @@ import msgspec
 from joblib import Parallel, delayed
 
 from bci_online.errors import BciError
+from calibration.blas_threads import one_blas_thread
 from calibration.installed import check_installed
-from calibration.sparse.compiled import one_blas_thread
 
 __all__ = ["Done", "Outcomes", "Work", "on_cluster", "on_this_machine"]
 

@@ -89,7 +89,7 @@ def joint_path(
         average subject's trials have on a feature of unit variance. 0 is MGSVM-2.
     strengths : ndarray, shape (n_sensors,), optional
         ‖W*_g‖_F of a first solution, for the adaptive penalty; see `sparse_path`.
-    refit : {None, "lda", "l2"}
+    refit : {None, "lda", "btlda", "l2"}
         Replaces each subject's weights by its own on the sensors that all share.
     tol, max_iter
         See `calibration.sparse.solvers.path.solve_path`.

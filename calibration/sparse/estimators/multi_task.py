@@ -41,9 +41,9 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
         See `GroupSVM`. Every subject is centred and scaled on its own.
     adaptive, adaptive_alpha
         See `GroupSVM`: each ω_g is divided by the first solution's ‖W_g‖_F over all subjects.
-    refit : {None, "lda", "l2"}
-        Replace each subject's weights by its own shrinkage LDA or plain SVM on the shared sensors;
-        when pooled, by one on all subjects' trials.
+    refit : {None, "lda", "btlda", "l2"}
+        See `GroupSVM`: each subject has weights of its own on the shared sensors, and when pooled
+        all have those of all subjects' trials.
 
     Attributes
     ----------

@@ -8,7 +8,7 @@ from joblib import Parallel, delayed
 from sklearn.base import clone
 from sklearn.metrics import get_scorer
 
-from calibration.sparse.compiled import one_blas_thread
+from calibration.blas_threads import one_blas_thread
 from calibration.sparse.decoders.several_subjects import Sources, drawn_path
 from calibration.sparse.decoders.training_set import Decoder, TrainingSet
 from calibration.sparse.estimators.cross_validation import Folds, mean_scores

@@ -20,7 +20,7 @@ from calibration.sparse.decoders.training_set import Regularizer, TrainingSet, t
 
 _CHOICES: dict[str, tuple[Any, ...]] = {
     "penalty": ("group", "l2", "sparse-group", "sensor-time"),
-    "refit": (None, "lda", "l2"),
+    "refit": (None, "lda", "btlda", "l2"),
     "scaling": ("sensor", "feature"),
 }
 
@@ -130,6 +130,8 @@ def checked_regularizer(estimator: Any, q: float, layout: Layout) -> Regularizer
         raise ValueError("adaptive must be False for penalty='l2', which chooses no sensor")
     if estimator.penalty == "sensor-time" and len(layout.shape) != 2:
         raise ValueError("penalty='sensor-time' needs X as (n_epochs, n_channels, n_times)")
+    if estimator.refit == "btlda" and np.ptp(np.diff(layout.starts)):
+        raise ValueError("refit='btlda' needs as many features of every sensor, one per latency")
     prices = estimator.sensor_weights
     if prices is not None:
         prices = np.asarray(prices, dtype=float)

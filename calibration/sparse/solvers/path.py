@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from calibration.sparse.compiled import one_blas_thread
+from calibration.blas_threads import one_blas_thread
 from calibration.sparse.penalties.mixed_norms import Blocks
 from calibration.sparse.problem import Problem, Solution
 from calibration.sparse.solvers.costs import Watch
