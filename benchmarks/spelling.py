@@ -8,8 +8,8 @@ results file. A run that was stopped goes on with the next subject; fewer `--sub
 pages of those that are there.
 
 Simulated subjects, no LSL. Each one (another seed: other noise, another strength of response)
-copies 20 letters for calibration and then a session of further letters. The online chain cuts the
-epochs of both, once for all that is tried with them.
+copies 20 letters for calibration and then a session of further letters. Filter and epochs are those
+of the online chain, made once for all that is tried with them.
 """
 
 import argparse

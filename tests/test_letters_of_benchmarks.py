@@ -50,7 +50,7 @@ def test_letters_decided_from_epochs_are_those_of_the_online_chain(repetitions):
 
 
 @pytest.mark.slow
-def test_a_subject_copies_without_a_file_what_a_recording_of_it_holds(tmp_path):
+def test_a_session_that_is_cut_at_once_has_the_epochs_of_its_recording(tmp_path):
     from simulated_subjects import configured, copied
 
     config = configured(1, 0.05)
@@ -61,9 +61,12 @@ def test_a_subject_copies_without_a_file_what_a_recording_of_it_holds(tmp_path):
     (alone,) = (one.all() for one in copied(1, [config], [1]))
 
     recorded = epochs_of([tmp_path / "run.xdf"], config).all()
-    assert alone.code.tolist() == recorded.code.tolist()
+    assert alone.letters == recorded.letters
+    for name in ("code", "y", "letter", "run"):
+        assert getattr(alone, name).tolist() == getattr(recorded, name).tolist()
     # A file holds single precision.
-    np.testing.assert_allclose(alone.X, recorded.X, atol=0.01)
+    for name in ("X", "peak_to_peak", "time"):
+        np.testing.assert_allclose(getattr(alone, name), getattr(recorded, name), atol=0.01)
 
 
 @pytest.mark.slow
