@@ -11,7 +11,13 @@ from pathlib import Path
 
 from bci_online.errors import BciError
 
-__all__ = ["add_own_text", "check_own_text_name", "erase_own_text", "own_text_path", "read_own_text"]
+__all__ = [
+    "add_own_text",
+    "check_own_text_name",
+    "erase_own_text",
+    "own_text_path",
+    "read_own_text",
+]
 
 NAMED = re.compile(r"[A-Za-z0-9_-]{1,64}")
 BYTES_READ = 100_000
@@ -42,7 +48,9 @@ def check_own_text_name(name: str) -> None:
     ValueError: own_text = '../anna' must be a name of at most 64 letters, digits, _ and -
     """
     if name and not NAMED.fullmatch(name):
-        raise ValueError(f"own_text = {name!r} must be a name of at most 64 letters, digits, _ and -")
+        raise ValueError(
+            f"own_text = {name!r} must be a name of at most 64 letters, digits, _ and -"
+        )
 
 
 def own_text_path(name: str) -> Path:

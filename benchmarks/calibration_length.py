@@ -42,7 +42,8 @@ def length_of(
         if promise is not None and promise.right[0] >= WANTED:
             break
     early, whole = kept(n), kept(MOST)
-    assert early is not None and whole is not None
+    assert early is not None
+    assert whole is not None
     return Length(n, early, whole)
 
 

@@ -17,7 +17,7 @@ from typing import Literal
 import msgspec
 from decided_letters import decided, scored_flashes, scores_of
 from former_rule import former_evidence
-from real_letters import real_subjects
+from real_letters import RealSubject, nobody_looks, real_subjects
 
 from bci_online.config import Config, Evidence, Stopping
 from bci_online.messages import Decision
@@ -30,8 +30,9 @@ from calibration.p300.scored_letters import two_class
 from calibration.stopping import THRESHOLDS
 
 RATES = (0.01, 0.05, 0.1)
-CALIBRATIONS = (3, 5, 8, 20)
 FIXED = (3, 5, 8, 15)
+NOBODY_LETTERS, SEEDS = 17, 20
+"""Letters of 15 repetitions in ten minutes, and how often real flashes make them."""
 Rule = Literal["present", "former", "fixed"]
 
 
@@ -113,6 +114,20 @@ def real_ways(recordings: Path) -> dict[str, list[Way]]:
     found: dict[str, list[Way]] = {}
     for one in real_subjects(recordings):
         fitted = LinearMethod(name="lda").fit(one.recorded, one.calibration, one.config)
-        ways = ways_of(fitted, one.n_calibration, one.fresh, None, one.config)
-        found.setdefault(one.set_name, []).extend(ways)
+        is_first = one.set_name not in found
+        ways = found.setdefault(one.set_name, [])
+        ways += ways_of(fitted, one.n_calibration, one.fresh, None, one.config)
+        if is_first:
+            ways += unseen_ways(fitted, one)
     return found
+
+
+def unseen_ways(fitted: FittedDecoder, one: RealSubject) -> Iterator[Way]:
+    """Decide ten minutes that nobody looks at, for twenty seeds, at a stated 5 %."""
+    tried = [found for found in evidences(fitted, one.config.stopping) if found[1] == 0.05]
+    for seed in range(SEEDS):
+        nobody = nobody_looks(one.fresh, NOBODY_LETTERS, one.config, seed)
+        letters = scored_flashes(scores_of(fitted, nobody), nobody)
+        for rule, rate, evidence in tried:
+            typed = len(answered(decided(letters, evidence, one.config)))
+            yield Way(rule, one.n_calibration, rate, 0, 0, 0, 0, 0, typed)

@@ -96,7 +96,10 @@ def _filtered(
     config: Config, markers: Sequence[Marker], duration_s: float, preprocessing: Preprocessing
 ) -> NDArray[np.float64]:
     """Return the signal of a subject who is shown the markers, (n_channels, n_times)."""
-    layout, bank = config.layout.symbols_of_code, FilterBank(preprocessing.filter, preprocessing.sfreq)
+    layout, bank = (
+        config.layout.symbols_of_code,
+        FilterBank(preprocessing.filter, preprocessing.sfreq),
+    )
     readings = simulate(config.simulation, markers, duration_s, layout=layout, step=STEP_S)
     return np.concatenate(
         [

@@ -35,9 +35,6 @@ RATE = 0.05
 RESPONSES_UV = (4.8, 6.0, 7.5, 9.5, 11.5)
 """Strength of the response: AUCs of single flashes from about 0.75 to 0.92."""
 
-NOBODY_LETTERS = 17
-"""Letters of 15 repetitions in ten minutes."""
-
 
 class Subject(msgspec.Struct, frozen=True):
     """All results of one subject; ``kept`` after each of `CALIBRATIONS`."""
@@ -57,7 +54,9 @@ def one_subject(seed: int, n_letters: int) -> Subject:
         for looks in (True, True, False)
     ]
     config = configs[0]
-    known, spelled, away = copied(seed, configs, (max(CALIBRATIONS), n_letters, NOBODY_LETTERS))
+    known, spelled, away = copied(
+        seed, configs, (max(CALIBRATIONS), n_letters, evidence.NOBODY_LETTERS)
+    )
     letter, session, nobody = known.all().letter, spelled.all(), away.all()
 
     @cache
