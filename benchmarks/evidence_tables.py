@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +12,8 @@ from bci_online.config import Config
 from bci_online.metrics import proportion_interval
 
 N_DRAWS = 2000
+STRENGTHS = (0.7, 0.78, 0.83, 0.87, 0.91, 1.0)
+"""Limits between groups of subjects: AUC of single flashes."""
 
 EQUAL = (
     "The three stated rates of a rule give a line of seconds against kept errors; both lines are "
@@ -39,11 +42,24 @@ Key = tuple[str, int, float, int]
 """Rule, calibration letters, stated rate, repetitions."""
 
 
-def tables(subjects: Sequence[Ways], real: Mapping[str, Ways], config: Config) -> list[str]:
-    """Return the lines of the page's tables; `real` has the ways of each set."""
-    grouped = _grouped([way for ways in subjects for way in ways])
+def tables(
+    subjects: Sequence[tuple[float, Ways]], real: Mapping[str, Ways], config: Config
+) -> list[str]:
+    """Return the lines of the page's tables.
+
+    Parameters
+    ----------
+    subjects : sequence of (float, sequence of Counted)
+        AUC of single flashes, and the ways, of each simulated subject.
+    real : mapping of str to sequence of Counted
+        The ways of each recorded set.
+    config : Config
+        Seconds of flashes and pauses.
+    """
+    grouped = _grouped([way for _, ways in subjects for way in ways])
     lines = ["## Stated and kept", "", *_header()]
     lines += [_row(*key, ways, config) for key, ways in grouped.items() if key[0] != "former"]
+    lines += ["", *_by_strength(subjects)]
     lines += ["", "## The former rule", "", *_header()]
     lines += [_row(*key, ways, config) for key, ways in grouped.items() if key[0] == "former"]
     lines += [
@@ -70,6 +86,25 @@ def _grouped(ways: Ways) -> dict[Key, list[Counted]]:
     for way in ways:
         grouped[way.rule, way.calibration, way.rate, way.repetitions].append(way)
     return grouped
+
+
+def _by_strength(subjects: Sequence[tuple[float, Ways]]) -> Iterator[str]:
+    """Yield what the present rule kept of subjects whose responses are weak, or strong."""
+    yield "Wrong of the decided at each stated rate, by the strength of the response:"
+    yield ""
+    yield "| AUC | subjects | calibration letters | 1 % | 5 % | 10 % | decided at 5 % |"
+    yield "|---|---|---|---|---|---|---|"
+    for low, high in pairwise(STRENGTHS):
+        inside = [ways for auc, ways in subjects if low <= auc < high]
+        grouped = _grouped([way for ways in inside for way in ways if way.rule == "present"])
+        for n in sorted({key[1] for key in grouped}):
+            of_rate = {key[2]: ways for key, ways in grouped.items() if key[1] == n}
+            wrong = " | ".join(f"{100 * _error(of_rate[rate]):.1f}" for rate in sorted(of_rate))
+            decided, letters = (
+                sum(getattr(way, of) for way in of_rate[0.05]) for of in ("decided", "letters")
+            )
+            share = f"{100 * decided / letters:.0f} %"
+            yield f"| {low:.2f}-{high:.2f} | {len(inside)} | {n} | {wrong} | {share} |"
 
 
 def stopping(rule: str, rate: float, repetitions: int) -> str:

@@ -91,7 +91,9 @@ def pages(subjects: Sequence[Subject], recordings: Path | None) -> dict[str, lis
     if recordings is not None:
         promised += ["", "Real subjects:", "", *promise.real_sets(recordings)]
     return {
-        "evidence": evidence_tables.tables([one.ways for one in subjects], real, Config()),
+        "evidence": evidence_tables.tables(
+            [(one.auc, one.ways) for one in subjects], real, Config()
+        ),
         "promise": promised,
         "calibration-length": calibration_length.table([one.length for one in subjects]),
     }
