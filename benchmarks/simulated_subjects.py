@@ -48,12 +48,12 @@ def copied(seed: int, configs: Sequence[Config], lengths: Sequence[int]) -> list
     for part, (config, n) in enumerate(zip(configs, lengths, strict=True)):
         word = "".join(rng.choice(list(ALPHABET), n))
         simulation = msgspec.structs.replace(config.simulation, seed=seed * 10 + part)
-        epochs = _epochs(msgspec.structs.replace(config, simulation=simulation), word)
+        epochs = cut(msgspec.structs.replace(config, simulation=simulation), word)
         recorded.append(RecordedEpochs(epochs, cut_again=lambda _, epochs=epochs: epochs))
     return recorded
 
 
-def _epochs(config: Config, word: str) -> EpochSet:
+def cut(config: Config, word: str) -> EpochSet:
     """Return the epochs that the online chain would cut; nothing is lost, so all at once."""
     markers, duration_s = copy_spelling(config, word)
     events = [parse_marker(marker.text) for marker in markers]
@@ -67,13 +67,13 @@ def _epochs(config: Config, word: str) -> EpochSet:
             rows.append((event, marker.time, len(letters) - 1))
     flashes, times, letter = zip(*rows, strict=True)
     preprocessing = preprocessing_for(config, SimulatedAmplifier(config.simulation).spec)
-    filtered = _filtered(config, markers, duration_s, preprocessing)
+    signal = filtered(config, markers, duration_s, preprocessing)
     positions = preprocessing.epoch.latencies * preprocessing.sfreq
     left = np.floor(positions + 1e-6).astype(int)
     share = np.where(positions - left > 1e-6, positions - left, 0.0)
     n_window = int(left[-1]) + 1 + int(share[-1] > 0)
     onsets = np.round(np.array(times) * preprocessing.sfreq).astype(int)
-    windows = [filtered[:, onset : onset + n_window] for onset in onsets]
+    windows = [signal[:, onset : onset + n_window] for onset in onsets]
     X = np.stack([window[:, left] for window in windows])
     if share.any():
         right = np.minimum(left + 1, n_window - 1)
@@ -92,7 +92,7 @@ def _epochs(config: Config, word: str) -> EpochSet:
     )
 
 
-def _filtered(
+def filtered(
     config: Config, markers: Sequence[Marker], duration_s: float, preprocessing: Preprocessing
 ) -> NDArray[np.float64]:
     """Return the signal of a subject who is shown the markers, (n_channels, n_times)."""
