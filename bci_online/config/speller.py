@@ -220,6 +220,11 @@ class LanguageSpec(Section, frozen=True):
     --------
     bci_online.paradigms.p300.text_prior.TextPrior : The prior.
     bci_online.own_text.own_text_path : Where the own text is.
+
+    Examples
+    --------
+    >>> LanguageSpec(code="en", own_text="anna").own_text
+    'anna'
     """
 
     code: Label = ""
