@@ -106,6 +106,15 @@ def read_own_text(name: str) -> str:
     See Also
     --------
     add_own_text : Writes it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from unittest.mock import patch
+    >>> with tempfile.TemporaryDirectory() as folder, patch.dict(os.environ, XDG_DATA_HOME=folder):
+    ...     add_own_text("anna", "GOOD MORNING")
+    ...     read_own_text("anna").split()
+    ['GOOD', 'MORNING']
     """
     path = own_text_path(name)
     try:
@@ -136,6 +145,15 @@ def add_own_text(name: str, text: str) -> None:
     See Also
     --------
     erase_own_text : Removes all of it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from unittest.mock import patch
+    >>> with tempfile.TemporaryDirectory() as folder, patch.dict(os.environ, XDG_DATA_HOME=folder):
+    ...     add_own_text("anna", "GOOD MORNING")
+    ...     own_text_path("anna").exists()
+    True
     """
     line = " ".join(text.split())
     if not line:
@@ -171,6 +189,15 @@ def erase_own_text(name: str) -> bool:
     See Also
     --------
     own_text_path : Which file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from unittest.mock import patch
+    >>> with tempfile.TemporaryDirectory() as folder, patch.dict(os.environ, XDG_DATA_HOME=folder):
+    ...     add_own_text("anna", "GOOD MORNING")
+    ...     erase_own_text("anna"), erase_own_text("anna")
+    (True, False)
     """
     path = own_text_path(name)
     try:
