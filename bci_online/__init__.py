@@ -28,6 +28,7 @@ Below the rooms, each above those it imports:
 * `interrupts`: how a Ctrl-C ends a process;
 * `signing`: lines that only who has the session's key can send;
 * `notes`: markers that are not stimuli;
+* `sensor_names`: which names of channels mean the same sensor, and which none;
 * `channel_quality`: how good the channels are, in figures;
 * `input_findings`: what is wrong with a recording or a stream;
 * `errors`: what a caller can act on.

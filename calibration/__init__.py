@@ -3,9 +3,9 @@
 From the ground floor up; a room imports only from rooms below it:
 
 * `recordings` finds and checks files, `chain_runs` runs the online chain over them,
-  `rejection_causes` says why nothing is left; `folds` says
-  which epochs train and which test, `bootstrap` draws them again, `stopping` finds the threshold
-  that keeps an error rate;
+  `rejection_causes` says why nothing is left, `bad_channels` which channels are left out;
+  `folds` says which epochs train and which test, `bootstrap` draws them again, `stopping` finds the
+  threshold that keeps an error rate;
   `method_names` has the names that can be typed;
   `class_weights`, `installed` and `picture_files` check what is given;
 * `discriminants`, `sparse` and `networks` are estimators, which know no paradigm;

@@ -171,7 +171,7 @@ def decode(
         if run.config.security.markers == "open":
             publisher(Status("warning", OPEN, local_clock()))
         compared = SurveyedSource(source, run.config.eeg, local_clock)
-        judged = QualitySource(compared, header.preprocessing.ch_names, local_clock)
+        judged = QualitySource(compared, chain.stream_channels, local_clock)
         engine = Engine(judged, chain, publisher, local_clock, run.config.live)
 
         began = local_clock()

@@ -219,6 +219,7 @@ class P300Speller:
         if isinstance(outcome, Score):
             value = float(log_likelihood_ratio(outcome.values[1], self._evidence))
             trial.markers.add(outcome.marker)
+            trial.lacked_sensors |= bool(outcome.without)
         elif isinstance(outcome, Rejected):
             trial.rejected_for.update(outcome.channels)
         trial.evidence.add(event.code, value, None if outcome is None else outcome.marker)
@@ -278,7 +279,8 @@ class P300Speller:
         """Learn from a letter that is over; return its decision, and the alarm that it gives."""
         self._n_disturbed = 0
         self._nobody.observe(decision.nobody)
-        misfit = self._fit.observe(trial.evidence)
+        # Without a sensor scores are weaker than in calibration, and that is known already.
+        misfit = None if trial.lacked_sensors else self._fit.observe(trial.evidence)
         if misfit is None:
             return [decision]
         self._evidence = misfit.discounted(self._evidence)

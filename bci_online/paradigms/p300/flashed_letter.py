@@ -42,6 +42,8 @@ class FlashedLetter(msgspec.Struct):
         Flashes that were scored.
     rejected_for : Counter
         How many flashes were rejected because of which channel.
+    lacked_sensors : bool
+        Whether a flash was scored without a sensor.
 
     See Also
     --------
@@ -65,6 +67,7 @@ class FlashedLetter(msgspec.Struct):
     suspect: bool = False
     markers: set[Marker] = msgspec.field(default_factory=set)
     rejected_for: Counter[str] = msgspec.field(default_factory=Counter)
+    lacked_sensors: bool = False
 
     @property
     def is_disturbed(self) -> bool:
