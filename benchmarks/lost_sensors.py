@@ -1,6 +1,6 @@
 """A sensor dies while a decoder runs: weights that are solved again, against training again.
 
-    python benchmarks/lost_sensors.py PATH/TO/recordings
+    python -m benchmarks.lost_sensors PATH/TO/recordings
 
 writes docs/lost-sensors.md. Each decoder is trained on a part of a set and tested on the rest, with
 each sensor of it (or each of some sets of sensors) lost in turn. Training again sees the training
@@ -11,21 +11,23 @@ import argparse
 import time
 from itertools import combinations
 from pathlib import Path
-from types import SimpleNamespace
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config import Config, read_config
-from bci_online.decoding.linear import linear_scores
+from bci_online.config import Config, DecoderHeader, read_config
+from bci_online.decoding.decoder_file import make_decoder
 from bci_online.metrics import auc
 from bci_online.runtime.lost_sensors import LostSensors
 from benchmarks.decoders import by_letter, by_run, second_half
+from calibration.discriminants.covariances import lag_covariances
+from calibration.discriminants.linear import LinearDiscriminant, class_means
 from calibration.folds import Fold
-from calibration.p300.fitted import FittedDecoder
-from calibration.p300.fitting import LinearMethod
-from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
+from calibration.p300.epochs import EpochSet
+from calibration.p300.estimators import estimator_of
+from calibration.p300.recorded_epochs import epochs_of
+from calibration.p300.training_epochs import clean
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "lost-sensors.md"
@@ -52,48 +54,49 @@ class Row(msgspec.Struct, frozen=True):
     told: float
 
 
-def lost_from(fitted: FittedDecoder, at: float) -> LostSensors:
+def fitted(name: str, epochs: EpochSet) -> LinearDiscriminant:
+    """Return a discriminant that was fitted on epochs."""
+    return estimator_of(name).unfitted([], refit=False).fit(epochs.X, epochs.y)
+
+
+def lost_from(model: LinearDiscriminant, epochs: EpochSet, at: float) -> LostSensors:
     """Return what goes on without sensors, for a decoder whose held-out AUC is stated."""
-    header = SimpleNamespace(
-        kind="linear",
-        preprocessing=fitted.preprocessing,
-        metrics={"auc": at},
-        stopping=Config().stopping,
-        evidence=fitted.evidence,
-        expected=(),
-        layout=Config().layout,
-    )
-    arrays = {name: array.astype(float) for name, array in fitted.arrays().items()}
-    return LostSensors(SimpleNamespace(header=header, arrays=arrays))  # type: ignore[arg-type]
+    scaled = (epochs.X - model.center_) / model.scale_[:, np.newaxis]
+    means, residuals = class_means(scaled, epochs.y)
+    arrays = {
+        "coef": model.coef_ * model.scale_[:, np.newaxis],
+        "center": model.center_,
+        "scale": model.scale_,
+        "intercept": np.zeros(1),
+        "class_means": means,
+        "lags": lag_covariances(residuals),
+    }
+    header = DecoderHeader(method="lda", preprocessing=epochs.preprocessing, metrics={"auc": at})
+    return LostSensors(make_decoder(header, arrays))
 
 
 def rows_of(
-    recorded: RecordedEpochs, name: str, fold: Fold, n_lost: int, seconds: list[float]
+    epochs: EpochSet, name: str, fold: Fold, n_lost: int, seconds: list[float]
 ) -> list[Row]:
     """Return the AUCs of one fold, one row a set of lost sensors."""
-    train, test = fold
-    epochs, method = recorded.all(), LinearMethod(name=name)
-    fitted = method.fit(recorded, train, Config())
-    X, y = epochs.X[test], epochs.y[test]
-    own = fitted.center, fitted.scale, fitted.intercept
-    whole = auc(y, linear_scores(X, fitted.coef, *own))
-    lost = lost_from(fitted, whole)
-    names = fitted.preprocessing.ch_names
+    train, test = clean(epochs[fold[0]], Config().artefacts.k)[0], epochs[fold[1]]
+    model = fitted(name, train)
+    whole = auc(test.y, model.decision_function(test.X))
+    lost = lost_from(model, train, whole)
     rows = []
-    for channels in some(len(names), n_lost):
-        kept = tuple(name for place, name in enumerate(names) if place not in channels)
+    for channels in some(len(epochs.preprocessing.ch_names), n_lost):
         started = time.perf_counter()
-        lost.expected_auc(channels)
-        seconds.append(time.perf_counter() - started)
-        scores = np.array([lost.score(epoch, channels)[1] for epoch in X])
-        fewer = method.fit(recorded.on(kept), train, Config())
-        tested = recorded.of(kept).X[test]
-        trained = linear_scores(tested, fewer.coef, fewer.center, fewer.scale, fewer.intercept)
-        silent = X.copy()
-        silent[:, list(channels)] = fitted.center[list(channels)]
-        zeros = linear_scores(silent, fitted.coef, *own)
         told = lost.expected_auc(channels)
-        rows.append(Row(whole, auc(y, scores), auc(y, trained), auc(y, zeros), told))
+        seconds.append(time.perf_counter() - started)
+        again = np.array([lost.score(epoch, channels)[1] for epoch in test.X])
+        kept = np.delete(np.arange(epochs.X.shape[1]), channels)
+        fewer = fitted(name, msgspec.structs.replace(train, X=train.X[:, kept]))
+        trained = fewer.decision_function(test.X[:, kept])
+        silent = test.X.copy()
+        silent[:, list(channels)] = model.center_[list(channels)]
+        zeros = model.decision_function(silent)
+        found = (auc(test.y, scores) for scores in (again, trained, zeros))
+        rows.append(Row(whole, *found, told))
     return rows
 
 
@@ -127,15 +130,14 @@ def main() -> None:
         own = ROOT / "configs" / f"p300_{name}.toml"
         config = read_config(own if own.exists() else None)
         recorded = epochs_of(sorted((data / f"p300_{name}").glob("*.xdf")), config)
-        recorded = recorded.on(ch_names) if ch_names else recorded
+        epochs = recorded.of(ch_names) if ch_names else recorded.all()
         lines += ["", f"## {title}", "", head, "|" + "---|" * 8]
         for method in METHODS:
             for n_lost in lost:
                 found = [
                     [msgspec.structs.astuple(row) for row in each]
                     for each in (
-                        rows_of(recorded, method, fold, n_lost, seconds)
-                        for fold in folds(recorded.all())
+                        rows_of(epochs, method, fold, n_lost, seconds) for fold in folds(epochs)
                     )
                 ]
                 lines.append(line(f"{method}, {n_lost} lost", np.array(found)))
