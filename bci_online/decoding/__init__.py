@@ -4,6 +4,7 @@
 * `linear`: one weight per sensor and latency; `resolved_weights` solves them again without some
   sensors;
 * `spatial`: the log power of spatial filters, weighed per class;
+* `covariance`: the covariance of each epoch, as pipelines of pyriemann have it;
 * `network`: a neural network; the one room with PyTorch;
 * `stream_rate`: a decoder at another sampling rate than that of its training;
 * `decoder_file`: writes and reads the file; `arrays` checks its arrays against the header.

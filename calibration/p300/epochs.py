@@ -19,6 +19,7 @@ from calibration.bad_channels import (
 )
 from calibration.chain_runs import ChainRuns, run_chains
 from calibration.p300.flash_collector import FlashCollector, Letter
+from calibration.p300.layout_fit import contradiction
 
 __all__ = ["EpochSet", "Letter", "labelled_epochs"]
 
@@ -178,19 +179,22 @@ def labelled_epochs(
     if preprocessing is None and made is not None:
         bad = dead_channels(found.bad_channels, found.n_samples / made.sfreq)
     if not bad:
-        epochs = _stacked(found, letters, made)
+        epochs = _stacked(found, letters, config, made)
     if epochs is not None and preprocessing is None:
         limits = artefact_limits(epochs.peak_to_peak, config.artefacts.k)
         bad = loud_channels(epochs.peak_to_peak, limits, epochs.preprocessing)
     fewer = None if made is None else without_channels(bad, made)
     if fewer is None:
-        return epochs or _stacked(found, letters, made)
+        return epochs or _stacked(found, letters, config, made)
     epochs = labelled_epochs(sources, config, fewer, progress)
     return msgspec.structs.replace(epochs, notes=(*left_out_notes(bad), *epochs.notes))
 
 
 def _stacked(
-    found: ChainRuns[FlashCollector], letters: list[Letter], preprocessing: Preprocessing | None
+    found: ChainRuns[FlashCollector],
+    letters: list[Letter],
+    config: Config,
+    preprocessing: Preprocessing | None,
 ) -> EpochSet:
     """Return what the collectors kept as one set."""
     rows = [(number, *row) for number, run in enumerate(found.runs) for row in run.rows]
@@ -202,6 +206,11 @@ def _stacked(
         derived = "flashes are labelled by their letter and the layout; see that it is theirs"
         notes.append(f"{n_derived} {derived}")
     notes += filter(None, (run.cut_off() for run in found.runs))
+    labelled = [one for run in found.runs for one in run.labels.values()]
+    if finding := contradiction(labelled, config.layout):
+        notes.insert(0, finding.text)
+        # A letter on the matrix's diagonal agrees with both numberings; so none is known.
+        letters = [msgspec.structs.replace(letter, truth="") for letter in letters]
     run_of, epochs, labels, letter, code = zip(*rows, strict=True)
     return EpochSet(
         X=np.stack([epoch.data for epoch in epochs]),

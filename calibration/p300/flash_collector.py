@@ -6,6 +6,7 @@ from bci_online.config import Config
 from bci_online.input_findings import InputFinding
 from bci_online.markers import Event, Flash, Layout, TrialEnd, TrialStart
 from bci_online.messages import Epoch, Message, Rejected, Retracted, Score
+from bci_online.paradigms.p300.label_check import LetterLabels
 from calibration.chain_runs import Collector
 from calibration.folds import NO_LETTER
 
@@ -58,6 +59,8 @@ class FlashCollector(Collector):
     ----------
     rows : list of (Epoch, bool, int, int)
         Each epoch with its label, the number of its letter and its code.
+    labels : dict of int to LetterLabels
+        What the markers of each letter say of its flashes.
     n_derived : int
         How many labels follow from letter and layout.
 
@@ -72,6 +75,7 @@ class FlashCollector(Collector):
         self._layout = config.layout.symbols_of_code
         self._letters = letters
         self._in_letter = NO_LETTER
+        self.labels: dict[int, LetterLabels] = {}
         self.rows: list[tuple[Epoch, bool, int, int]] = []
         self.n_derived = 0
         self._n_ended = 0
@@ -81,7 +85,9 @@ class FlashCollector(Collector):
     ) -> list[Message]:
         """Keep an epoch, or follow the trial that the event belongs to."""
         if isinstance(event, Flash):
-            self.unknown_codes += self._in_letter != NO_LETTER and event.code not in self._layout
+            if self._in_letter != NO_LETTER:
+                self.unknown_codes += event.code not in self._layout
+                self.labels[self._in_letter].add(event, self._layout)
             is_target = self._label(event)
             if isinstance(outcome, Rejected):
                 self.reject(outcome)
@@ -95,6 +101,7 @@ class FlashCollector(Collector):
         elif isinstance(event, TrialStart):
             self._in_letter = len(self._letters)
             self._letters.append(Letter(self._run, event.symbol, self._layout))
+            self.labels[self._in_letter] = LetterLabels.begun(event.symbol, self._layout)
         elif isinstance(event, TrialEnd):
             self._in_letter = NO_LETTER
             self._n_ended += 1
