@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import Config, DecoderHeader, read_config
+from bci_online.covariances import lag_covariances
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.metrics import auc
 from bci_online.runtime.lost_sensors import LostSensors
 from benchmarks.decoders import by_letter, by_run, second_half
-from calibration.discriminants.covariances import lag_covariances
 from calibration.discriminants.linear import LinearDiscriminant, class_means
 from calibration.folds import Fold
 from calibration.p300.epochs import EpochSet

@@ -7,5 +7,6 @@
 * `covariance`: the covariance of each epoch, as pipelines of pyriemann have it;
 * `network`: a neural network; the one room with PyTorch;
 * `stream_rate`: a decoder at another sampling rate than that of its training;
+* `uncalibrated`: nothing that was learnt, only what an epoch is;
 * `decoder_file`: writes and reads the file; `arrays` checks its arrays against the header.
 """

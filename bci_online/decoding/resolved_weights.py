@@ -53,7 +53,7 @@ class ResolvedWeights:
     See Also
     --------
     bci_online.runtime.lost_sensors.LostSensors : Uses it in a chain.
-    calibration.discriminants.covariances.lag_covariances : Makes the covariance.
+    bci_online.covariances.lag_covariances : Makes the covariance.
 
     Notes
     -----

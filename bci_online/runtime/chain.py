@@ -119,7 +119,8 @@ class Chain:
         self._lost = None if decoder is None else lost_sensors_of(decoder)
         spares = () if self._lost is None else (self._lost.spares,)
         picks, self.warnings = match_stream(preprocessing, spec, *spares)
-        self.warnings += self._without_missing(picks)
+        missing = [place for place, pick in enumerate(picks) if pick == MISSING]
+        self.warnings += [self._lost.missing(missing)] if self._lost and missing else []
         counter = preprocessing.counter
         column = spec.ch_names.index(counter) if counter else None
         try:
@@ -139,6 +140,8 @@ class Chain:
         self._cutting = cutting or _cutting(preprocessing, decoder, self._lost)
         self._markers = IncomingMarkers(translate, self._signal.offsets, self._cutting, steering)
         self._decoder = decoder
+        # Without calibration the paradigm decides by the epochs themselves.
+        self._scores = decoder is not None and decoder.header.kind != "uncalibrated"
         self._paradigm = paradigm
         self._lagged = lagged
         band_rms = None if decoder is None else decoder.band_rms
@@ -165,10 +168,6 @@ class Chain:
     def unknown_codes(self) -> int:
         """Number of flashes whose code the layout lacks: they give no evidence."""
         return self._paradigm.unknown_codes
-
-    def _without_missing(self, picks: Sequence[int]) -> list[str]:
-        missing = [place for place, pick in enumerate(picks) if pick == MISSING]
-        return [self._lost.missing(missing)] if self._lost is not None and missing else []
 
     def push(self, reading: Reading) -> list[Message]:
         """Process a reading.
@@ -251,7 +250,7 @@ class Chain:
     def _decide(self, served: Served) -> list[Message]:
         outcome: Score | Rejected | Epoch | None = served.outcome
         messages: list[Message] = [] if self._lost is None else self._lost.follow(served)
-        if isinstance(outcome, Epoch) and self._decoder is not None:
+        if isinstance(outcome, Epoch) and self._decoder is not None and self._scores:
             outcome = self._score(outcome, self._decoder)
         if served.onset is not None and self._decoder is not None:
             stamp = self._signal.times.window(served.onset, served.onset + 1)[1, 0]

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from bci_online.config import Config, Evidence, LearningCurve, NetworkSpec, Preprocessing, Tried
+from bci_online.covariances import lag_covariances
 from bci_online.decoding.linear import linear_scores
-from calibration.discriminants.covariances import lag_covariances
 from calibration.discriminants.linear import class_means
 from calibration.p300.epochs import EpochSet
 from calibration.p300.evidence import evidence_of
