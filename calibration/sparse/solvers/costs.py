@@ -23,7 +23,7 @@ _NEWTON_STEPS, _LATER_STEPS = 10, 3
 # Seconds of a Newton step whatever its size.
 _PER_NEWTON_STEP = 2e-3
 # Newton is taken at once if it costs less than so many first-order steps: fewer are never enough.
-_FEWEST_STEPS = 25
+_FEWEST_STEPS = 40
 
 
 def is_apart(n_subjects: int, has_mean: bool) -> bool:

@@ -60,7 +60,8 @@ class JointHessian:
         if self._eigen is None:
             self._eigen = _eigen(self._blocks, edges)
         S, V = slope[self._places], v[self._places]
-        _sweep(self._blocks, self._shift, self._coupled, S, V, edges, steps, *self._eigen)
+        shifts = np.array([self._shift, self._shift if self._coupled else 0.0])
+        _sweep(self._blocks, shifts, S, V, edges, steps, *self._eigen)
         slope[self._places], v[self._places] = S, V
 
     def solve(
@@ -139,8 +140,7 @@ def _eigen(blocks: np.ndarray, edges: np.ndarray) -> tuple[np.ndarray, np.ndarra
 @compiled
 def _sweep(
     blocks: np.ndarray,
-    shift: float,
-    coupled: bool,
+    shifts: np.ndarray,
     S: np.ndarray,
     V: np.ndarray,
     edges: np.ndarray,
@@ -148,43 +148,58 @@ def _sweep(
     values: np.ndarray,
     vectors: np.ndarray,
 ) -> None:
-    """Solve every group once without the mean, in place."""
+    """Solve every group once without the mean, in place; ``shifts`` are those of w_t and of w̄."""
     m, d = V.shape
     at = 0
     for g in range(edges.size - 1):
-        a, size = edges[g], edges[g + 1] - edges[g]
-        turned, curves = np.zeros(m * size), np.empty(m * size)
-        square = 0.0
-        for t in range(m):
-            for i in range(size):
-                u = shift * V[t, a + i] - S[t, a + i]
-                for j in range(size):
-                    u += blocks[t, a + i, a + j] * V[t, a + j]
-                square += u * u
-                for j in range(size):
-                    turned[t * size + j] += vectors[t, at + j * size + i] * u
-                curves[t * size + i] = values[t, a + i] + shift
-        stays = square > steps[g] * steps[g]
-        nu = 1.0
-        if stays and steps[g] > 0.0:
-            nu = block_length(turned, curves, steps[g])
-        moves = np.empty((m, size))
-        for t in range(m):
-            for i in range(size):
-                moves[t, i] = -V[t, a + i]
-            for j in range(size if stays else 0):
-                below = curves[t * size + j] * nu + steps[g]
-                share = turned[t * size + j] * nu / below if below > 0.0 else 0.0
-                for i in range(size):
-                    moves[t, i] += vectors[t, at + j * size + i] * share
-        for i in range(size):
+        a, b = edges[g], edges[g + 1]
+        basis = vectors[:, at : at + (b - a) ** 2]
+        at += (b - a) ** 2
+        moves = _block_moves(
+            blocks[:, a:b, a:b], shifts[0], S[:, a:b], V[:, a:b], steps[g], values[:, a:b], basis
+        )
+        for i in range(b - a):
             mean = 0.0
             for t in range(m):
                 mean += moves[t, i] / m
             for t in range(m):
+                S[t, a + i] += shifts[0] * moves[t, i] - shifts[1] * mean
                 if moves[t, i] != 0.0:
                     V[t, a + i] += moves[t, i]
                     for j in range(d):
                         S[t, j] += blocks[t, a + i, j] * moves[t, i]
-                S[t, a + i] += shift * (moves[t, i] - (mean if coupled else 0.0))
-        at += size * size
+
+
+@compiled
+def _block_moves(
+    blocks: np.ndarray,
+    shift: float,
+    S: np.ndarray,
+    V: np.ndarray,
+    step: float,
+    values: np.ndarray,
+    basis: np.ndarray,
+) -> np.ndarray:
+    """Return how one group moves to its own solution without the mean, shape (m, size)."""
+    m, size = V.shape
+    turned, curves, square = np.zeros(m * size), np.empty(m * size), 0.0
+    for t in range(m):
+        for i in range(size):
+            u = shift * V[t, i] - S[t, i]
+            for j in range(size):
+                u += blocks[t, i, j] * V[t, j]
+            square += u * u
+            for j in range(size):
+                turned[t * size + j] += basis[t, j * size + i] * u
+            curves[t * size + i] = values[t, i] + shift
+    moves = -V
+    if square <= step * step:
+        return moves
+    nu = block_length(turned, curves, step) if step > 0.0 else 1.0
+    for t in range(m):
+        for j in range(size):
+            below = curves[t * size + j] * nu + step
+            share = turned[t * size + j] * nu / below if below > 0.0 else 0.0
+            for i in range(size):
+                moves[t, i] += basis[t, j * size + i] * share
+    return moves
