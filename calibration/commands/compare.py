@@ -96,17 +96,15 @@ def _plain(row: "MethodRow") -> dict[str, object]:
     return {name: getattr(row, name) for name in row.__struct_fields__}
 
 
-HEADER = ("method", "AUC", "95 %", "behind the best", "95 %", "letters right", "sensors", "s")
+HEADER = ("method", "AUC, 95 %", "behind the best", "letters", "sensors", "s")
 
 
 def _texts(row: "MethodRow") -> tuple[str, ...]:
     letters = f"{row.letters_right} of {row.letters}" if row.letters else ""
     return (
         row.method,
-        f"{row.auc:.3f}",
-        f"{row.auc_ci[0]:.3f}–{row.auc_ci[1]:.3f}",
-        f"{row.behind:.3f}",
-        f"{row.behind_ci[0]:+.3f} … {row.behind_ci[1]:+.3f}",
+        f"{row.auc:.3f}, {row.auc_ci[0]:.3f}–{row.auc_ci[1]:.3f}",
+        f"{row.behind:.3f}, {row.behind_ci[0]:.3f}…{row.behind_ci[1]:.3f}",
         letters,
         str(row.sensors),
         f"{row.seconds:.1f}",
@@ -114,11 +112,12 @@ def _texts(row: "MethodRow") -> tuple[str, ...]:
 
 
 def _show(rows: "Sequence[MethodRow]") -> None:
+    from rich.box import SIMPLE
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title="methods, the best first", title_justify="left")
+    table = Table(title="methods, the best first", title_justify="left", box=SIMPLE, padding=(0, 1))
     for name in HEADER:
         table.add_column(name)
     for row in rows:
