@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from calibration.experiments.compared_recordings import MethodRow
+    from calibration.report.drawing import Picture
 
 __all__ = ["compare"]
 
@@ -134,10 +135,7 @@ def _write(
 
     from calibration.experiments.compared_recordings import paint_methods
     from calibration.experiments.table_files import write_table
-    from calibration.report.blocks import facts, paragraph, table
-    from calibration.report.blocks import figure as picture
     from calibration.report.drawing import drawn
-    from calibration.report.page import page, section
 
     height = 1.2 + 0.28 * len(rows)
     write_table(output / "compare.csv", rows)
@@ -155,12 +153,19 @@ def _write(
     )
     names = [("trained on", ", ".join(path.name for path in training))]
     names.append(("tested on", ", ".join(path.name for path in test)))
+    write_atomically(output / "compare.html", _page(rows, shown, names).encode())
+
+
+def _page(rows: "Sequence[MethodRow]", shown: "Picture", names: "Sequence[tuple[str, str]]") -> str:
+    from calibration.report.blocks import facts, figure, paragraph, table
+    from calibration.report.page import page, section
+
     best = rows[0]
-    text = page(
+    return page(
         "Methods side by side",
         f"{best.method} is best, with an AUC of {best.auc:.3f}.",
         [
-            section("Figure", picture(shown)),
+            section("Figure", figure(shown)),
             section(
                 "Table",
                 table(HEADER, [_texts(row) for row in rows]),
@@ -169,4 +174,3 @@ def _write(
             section("Recordings", facts(names)),
         ],
     )
-    write_atomically(output / "compare.html", text.encode())
