@@ -9,8 +9,10 @@ from bci_online.config import DecoderMetrics, HeldOut
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import write_decoder
 from bci_online.summaries import BadChannel
+from calibration.chain_runs import sources_of
 from calibration.motor_imagery.evaluation import Outcome, evaluate
 from calibration.motor_imagery.methods import method_of
+from calibration.motor_imagery.trial_length import trial_seconds, with_trial_length
 from calibration.motor_imagery.window_set import NO_CLASS
 from calibration.motor_imagery.windows import windows_of
 from calibration.progress import NO_PROGRESS, TrainingProgress
@@ -116,6 +118,8 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     method = method_of(request, progress)
     config, notes = method.configured(request.config)
     contents = contents_of(request.recordings)
+    length = trial_seconds(sources_of(request.recordings, config), config)
+    config, said = with_trial_length(config, length)
     windows = windows_of(request.recordings, config, request.trials, progress.opened)
     outcome = None
     if request.evaluation:
@@ -143,7 +147,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
         gaps=windows.gaps,
         lost_samples=windows.lost_samples,
         untranslated=windows.untranslated,
-        notes=(*notes, *windows.notes),
+        notes=(*notes, *said, *windows.notes),
         seconds=time.perf_counter() - started,
     )
 
