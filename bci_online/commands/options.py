@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DecoderFile",
+    "EarlierRuns",
     "JsonLines",
     "Resume",
     "SessionName",
     "Stopping",
     "StoppingRule",
     "StreamsConfig",
+    "earlier_recordings",
     "session_command",
 ]
 
@@ -35,6 +37,14 @@ class Stopping(StrEnum):
 
 
 DecoderFile = Annotated[Path, typer.Option("--decoder", help="made by `bci-calibrate train`")]
+EarlierRuns = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--after",
+        help="imagery: an earlier run of this session (recording or folder), again for each; "
+        "recentring goes on from there",
+    ),
+]
 JsonLines = Annotated[str, typer.Option("--json", help="- for JSON lines on standard output")]
 Resume = Annotated[
     Path | None,
@@ -50,6 +60,19 @@ StoppingRule = Annotated[
 StreamsConfig = Annotated[
     Path | None, typer.Option("--config", help="TOML: which streams and markers to read")
 ]
+
+
+def earlier_recordings(after: list[Path] | None) -> tuple[Path, ...]:
+    """Return the recordings that ``--after`` names, those of a folder run by run."""
+    from bci_online.session.folder import recordings_in
+
+    found: list[Path] = []
+    for path in after or ():
+        recordings = recordings_in(path) if path.is_dir() else [path]
+        if not recordings:
+            raise BciError(f"--after {path}: the folder holds no recording")
+        found += recordings
+    return tuple(found)
 
 
 def session_command(body: Callable[..., None]) -> Callable[..., None]:

@@ -78,6 +78,7 @@ def engine(
     config: ConfigFile,
     summary: SummaryFile,
     decoder: Annotated[Path | None, typer.Option()] = None,
+    after: Annotated[list[Path] | None, typer.Option()] = None,
 ) -> None:
     """Decode a session; without a decoder only its signal is checked."""
     from bci_online.config import read_config
@@ -88,7 +89,9 @@ def engine(
     _end_when_asked()
     streams = read_config(config)
     loaded = None if decoder is None else read_decoder(decoder)
-    run = LiveRun(config=streams, session=session, markers=streams.markers)
+    run = LiveRun(
+        config=streams, session=session, markers=streams.markers, after=tuple(after or ())
+    )
     decode(loaded, run, _Log(summary), beat=beat)
 
 

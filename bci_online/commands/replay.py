@@ -7,10 +7,12 @@ import typer
 
 from bci_online.commands.options import (
     DecoderFile,
+    EarlierRuns,
     JsonLines,
     Stopping,
     StoppingRule,
     StreamsConfig,
+    earlier_recordings,
 )
 from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
@@ -33,6 +35,7 @@ def replay(
     ] = None,
     config: StreamsConfig = None,
     speed: Annotated[str, typer.Option(help="max, or times real time: 1, 10")] = "max",
+    after: EarlierRuns = None,
     stopping: StoppingRule = Stopping.rule,
     max_repetitions: Annotated[
         int | None, typer.Option(help="use at most this number of repetitions of each letter")
@@ -52,6 +55,7 @@ def replay(
         max_repetitions=max_repetitions,
         trials=parse_trials(trials),
         as_json=parse_json(json),
+        after=earlier_recordings(after),
     )
     if lsl and recording is None:
         raise BciError("--lsl plays a RECORDING; name one, or decode eeg.source with `run`")
@@ -66,6 +70,7 @@ def _replay_directly(path: Path | None, request: "RunRequest", speed: float | No
     end_soon_after_interrupt()
     from bci_online.acquisition.source import RecordedSource
     from bci_online.runtime.assembly import online_chain, was_trained_on
+    from bci_online.runtime.earlier_runs import carried_over, going_on
     from bci_online.runtime.replay import replay as replayed
     from bci_online.runtime.sources import FAST_CHUNK_S, mock_recording, recording
     from bci_online.runtime.tally import Summary, Tally
@@ -81,6 +86,9 @@ def _replay_directly(path: Path | None, request: "RunRequest", speed: float | No
     source.open()
     markers = request.markers(config)
     chain, _ = online_chain(decoder, source.spec, request.dynamic, request.max_repetitions, markers)
+    if request.after:
+        # Instead of what the recording's own journal says.
+        chain.push(going_on(carried_over(decoder, request.after, config, markers)))
     tally = Tally(decoder.header, chain.translator.rules, request.trials)
     with RunOutput("replay", request.as_json, source.duration_s) as output:
         findings = [finding.text for finding in source.findings]
@@ -122,6 +130,7 @@ def _replay_over_lsl(path: Path, request: "RunRequest", speed: float | None) -> 
         dynamic=request.dynamic,
         max_repetitions=request.max_repetitions,
         trials=request.trials,
+        after=request.after,
         clock=local_clock if speed == 1 else None,
     )
     with Processes() as processes, RunOutput("replay over LSL", request.as_json) as output:

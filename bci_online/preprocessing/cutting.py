@@ -32,6 +32,15 @@ class Cutting(Protocol):
         """Serve the rest: no more samples will come."""
         ...
 
+    @property
+    def carried(self) -> str:
+        """What the next run of the session may go on from, as text; empty for nothing."""
+        ...
+
+    def carry(self, carried: str) -> bool:
+        """Go on from an earlier run; return False if that is not possible."""
+        ...
+
     def retract(self, doubtful: tuple[int, int]) -> Iterator[Retracted]:
         """Take back what touches the sample range `doubtful`."""
         ...

@@ -10,7 +10,9 @@ from bci_online.decoding.decoder import MISSING, Decoder, match_stream, used_cha
 from bci_online.errors import DecoderMismatchError
 from bci_online.markers import Cue
 from bci_online.messages import (
+    CARRIED,
     EEG,
+    LEFT,
     Chunk,
     Epoch,
     Gap,
@@ -119,7 +121,8 @@ class Chain:
         self._lost = None if decoder is None else lost_sensors_of(decoder)
         spares = () if self._lost is None else (self._lost.spares,)
         picks, self.warnings = match_stream(preprocessing, spec, *spares)
-        self.warnings += self._without_missing(picks)
+        missing = [place for place, pick in enumerate(picks) if pick == MISSING]
+        self.warnings += [self._lost.missing(missing)] if self._lost and missing else []
         counter = preprocessing.counter
         column = spec.ch_names.index(counter) if counter else None
         try:
@@ -145,6 +148,7 @@ class Chain:
         correlation = None if decoder is None else decoder.arrays.get("correlation")
         self._calibrated = CalibratedSignal(preprocessing, band_rms, correlation)
         self._segment: Segment | None = None
+        self._has_opened = False
 
     @property
     def translator(self) -> Translator:
@@ -166,10 +170,6 @@ class Chain:
         """Number of flashes whose code the layout lacks: they give no evidence."""
         return self._paradigm.unknown_codes
 
-    def _without_missing(self, picks: Sequence[int]) -> list[str]:
-        missing = [place for place, pick in enumerate(picks) if pick == MISSING]
-        return [self._lost.missing(missing)] if self._lost is not None and missing else []
-
     def push(self, reading: Reading) -> list[Message]:
         """Process a reading.
 
@@ -184,6 +184,9 @@ class Chain:
             Everything that follows from it, in order: gaps, journal, scores, decisions, alarms.
         """
         messages: list[Message] = []
+        for line in reading.journal:
+            if isinstance(line, Journal) and line.kind == CARRIED:
+                self._cutting.carry(line.text)
         for offset in reading.offsets:
             if offset.stream == EEG:
                 gap = self._signal.add_offset(offset)
@@ -209,7 +212,8 @@ class Chain:
     def finish(self) -> list[Message]:
         """Return the last messages: no more samples will come."""
         messages = [one for served in self._cutting.finish() for one in self._decide(served)]
-        return [*self._end(), *messages, *self._paradigm.finish()]
+        left = [Journal(LEFT, 0.0, text=text) for text in [self._cutting.carried] if text]
+        return [*self._end(), *messages, *self._paradigm.finish(), *left]
 
     def _end(self) -> Iterator[Journal]:
         """Yield the line of the last sample: a recording goes on after its live run."""
@@ -263,6 +267,10 @@ class Chain:
         messages += [self._explained(message) for message in answered]
         messages += [] if self._lagged is None else self._lagged.take(served, self._signal)
         if served.opens:
+            if not self._has_opened and self._cutting.carried:
+                # Now, not at the start: every recorder listens by now.
+                messages.append(Journal(CARRIED, served.time, text=self._cutting.carried))
+            self._has_opened = True
             # After the paradigm's messages: they still concern the trial before.
             event = served.event
             asked = event.label if isinstance(event, Cue) else getattr(event, "symbol", "")

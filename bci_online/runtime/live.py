@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -21,6 +22,7 @@ from bci_online.paradigms.p300.language import language
 from bci_online.paradigms.paradigm import Paradigm
 from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.chain import Chain
+from bci_online.runtime.earlier_runs import carried_over, going_on
 from bci_online.runtime.engine import Engine
 from bci_online.runtime.no_decoder import chain_without_decoder
 from bci_online.runtime.publisher import LivePublisher
@@ -78,6 +80,8 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
         As in `Tally`.
     clock : callable or None
         As in `LivePublisher`.
+    after : tuple of Path
+        Recordings of the session's earlier runs, which are replayed first.
 
     See Also
     --------
@@ -99,6 +103,7 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
     max_repetitions: int | None = None
     trials: frozenset[int] = frozenset()
     clock: Callable[[], float] | None = local_clock
+    after: tuple[Path, ...] = ()
 
     def chain(
         self, decoder: Decoder | None, spec: StreamSpec
@@ -111,6 +116,7 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
         chain, paradigm = online_chain(
             decoder, spec, self.dynamic, self.max_repetitions, self.markers, any_layout
         )
+        chain.push(going_on(carried_over(decoder, self.after, self.config, self.markers)))
         return decoder.header, chain, paradigm
 
 

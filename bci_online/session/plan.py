@@ -31,6 +31,8 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
         The file of it, kept in the folder.
     decoder : Path, optional
         None for a calibration: nothing is decided.
+    after : tuple of Path
+        Recordings of earlier runs that the decoder goes on from.
     mode : str
         As `P300Presentation` has it; ``calibration`` or ``feedback`` with motor imagery.
     words : tuple of str
@@ -58,6 +60,7 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     config: Config
     config_path: Path | None = None
     decoder: Path | None = None
+    after: tuple[Path, ...] = ()
     mode: SessionMode = "calibration"
     words: tuple[str, ...] = ()
     wish: str = ""

@@ -58,6 +58,8 @@ class ClassifierMethod(msgspec.Struct, frozen=True):
         Given the decoder's header, returns an unfitted `ImageryClassifier` of such windows.
     filter : FilterSpec, optional
         The filter bank that the classifier needs. None takes the configuration's filter.
+    needs_samples : bool
+        False: covariances are enough; windows are then kept as `compressed` makes them.
     knows_idle : bool
         Whether the classifier can learn idle windows, whose label comes after those of the classes.
 
@@ -76,6 +78,7 @@ class ClassifierMethod(msgspec.Struct, frozen=True):
     name: str
     make: Make
     filter: FilterSpec | None = None
+    needs_samples: bool = True
     knows_idle: bool = False
 
     def configured(self, config: Config) -> tuple[Config, tuple[str, ...]]:

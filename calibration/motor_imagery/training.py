@@ -120,7 +120,9 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     contents = contents_of(request.recordings)
     length = trial_seconds(sources_of(request.recordings, config), config)
     config, said = with_trial_length(config, length)
-    windows = windows_of(request.recordings, config, request.trials, progress.opened)
+    windows = windows_of(
+        request.recordings, config, request.trials, progress.opened, method.needs_samples
+    )
     outcome = None
     if request.evaluation:
         outcome = evaluate(windows, method, config, progress.folded)

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from bci_online.acquisition.stream_texts import clean
@@ -20,7 +21,7 @@ from bci_online.acquisition.xdf.tape import Tape
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError, RecordingError
 from bci_online.input_findings import InputFinding, ordered
-from bci_online.messages import EEG, Reading, StreamSpec
+from bci_online.messages import CARRIED, EEG, Journal, Reading, StreamSpec
 
 __all__ = ["XdfSource", "describe_streams"]
 
@@ -103,6 +104,7 @@ class XdfSource:
         self._markers = markers
         self._chunk_s = chunk_s
         self._tape: Tape | None = None
+        self._journal: tuple[Journal, ...] = ()
         self._closed = False
 
     @property
@@ -145,6 +147,8 @@ class XdfSource:
                 others = [] if journal is None else [journal]
                 loaded = load_streams(file, contents, [*keys.values(), *others])
             written = follow(loaded, keys, journal)
+            if written is not None and written.carried:
+                self._journal = (Journal(CARRIED, 0.0, text=written.carried),)
             eeg = keys.pop(EEG)
             markers = MarkerTape(loaded, keys, contents, written, self._markers)
             self._tape = Tape(
@@ -167,7 +171,10 @@ class XdfSource:
 
     def read(self, timeout: float = 0.0) -> Reading | None:
         """Return the next `chunk_s` of the recording without waiting; None once it is over."""
-        return None if self._closed else self._opened().read()
+        reading = None if self._closed else self._opened().read()
+        if reading is not None and self._journal:
+            reading, self._journal = msgspec.structs.replace(reading, journal=self._journal), ()
+        return reading
 
     def close(self) -> None:
         """Release the recording; readings that were taken from it stay valid."""
