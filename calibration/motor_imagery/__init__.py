@@ -6,7 +6,7 @@ In the order that the data take:
   `trial_folds` says which of them train and which test, `trial_length` how long trials last;
 * `fitting` makes a decoder with any classifier of windows; `networks` makes a network such a
   classifier, in the form of `window_classifier`; `methods` has the interface of every method,
-  and finds the requested one;
+  and finds the requested one, `method_choice` the best one where none is requested;
 * `evidence` says what held-out values are worth, and when to stop;
 * `evaluation` redoes everything in each outer fold; `training` is all of that, from files to a
   decoder file; `summary` shows it.

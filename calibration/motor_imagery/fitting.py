@@ -82,7 +82,14 @@ class ClassifierMethod(msgspec.Struct, frozen=True):
     knows_idle: bool = False
 
     def configured(self, config: Config) -> tuple[Config, tuple[str, ...]]:
-        """Return the configuration with the method's filter bank, and a note if it was changed."""
+        """Return the configuration with the method's filter bank, and a note if it was changed.
+
+        Where it does not say whether to recentre, methods on covariances do.
+        """
+        if config.window.recentre is None:
+            # Networks were never measured with it.
+            window = msgspec.structs.replace(config.window, recentre=not self.needs_samples)
+            config = msgspec.structs.replace(config, window=window)
         own, stated = self.filter, config.filter
         if own is None or len(stated.bands) == len(own.bands):
             return config, ()

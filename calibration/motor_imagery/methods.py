@@ -17,7 +17,7 @@ from calibration.motor_imagery.window_set import WindowSet
 from calibration.progress import NO_PROGRESS, TrainingProgress
 from calibration.training_request import TrainingRequest
 
-__all__ = ["CSP_LDA", "METHODS", "ImageryMethod", "check_request", "method_of"]
+__all__ = ["CANDIDATES", "CSP_LDA", "METHODS", "ImageryMethod", "check_request", "method_of"]
 
 
 class ImageryMethod(Protocol):
@@ -90,8 +90,8 @@ FBCSP = ClassifierMethod("fbcsp", _fbcsp, NINE_BANDS, needs_samples=False, knows
 METHODS: Mapping[str, ClassifierMethod] = {one.name: one for one in (CSP_LDA, FBCSP)}
 """The methods other than networks, by name."""
 
-METHOD_OF_AUTO = CSP_LDA
-"""What ``--method auto`` is in imagery, as long as there is no other without a network."""
+CANDIDATES = (CSP_LDA, FBCSP)
+"""What ``--method auto`` chooses from; of equally good ones the first is taken."""
 
 
 def method_of(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) -> ImageryMethod:
@@ -100,7 +100,7 @@ def method_of(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS
     Parameters
     ----------
     request : TrainingRequest
-        Checked by `check_request`.
+        Checked by `check_request`; its method is not ``auto``.
     progress : TrainingProgress
         Called with the passes of a network.
 
@@ -111,6 +111,7 @@ def method_of(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS
 
     See Also
     --------
+    calibration.motor_imagery.method_choice.prepared : Chooses one where none is named.
     check_request : Refuse a request that does not fit together.
     calibration.p300.methods.method_of : The same for flashes.
 
@@ -126,7 +127,7 @@ def method_of(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS
     """
     if request.network is not None:
         return network_method(request.network.watched(progress.passed, progress.trained))
-    return METHOD_OF_AUTO if request.method == AUTO else METHODS[request.method]
+    return METHODS[request.method]
 
 
 def check_request(request: TrainingRequest) -> None:

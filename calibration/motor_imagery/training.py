@@ -9,12 +9,9 @@ from bci_online.config import DecoderMetrics, HeldOut
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import write_decoder
 from bci_online.summaries import BadChannel
-from calibration.chain_runs import sources_of
 from calibration.motor_imagery.evaluation import Outcome, evaluate
-from calibration.motor_imagery.methods import method_of
-from calibration.motor_imagery.trial_length import trial_seconds, with_trial_length
+from calibration.motor_imagery.method_choice import prepared
 from calibration.motor_imagery.window_set import NO_CLASS
-from calibration.motor_imagery.windows import windows_of
 from calibration.progress import NO_PROGRESS, TrainingProgress
 from calibration.recordings import contents_of, versions_of
 from calibration.training_request import TrainingRequest
@@ -115,14 +112,8 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     {'left_hand': 10, 'right_hand': 10}
     """
     started = time.perf_counter()
-    method = method_of(request, progress)
-    config, notes = method.configured(request.config)
     contents = contents_of(request.recordings)
-    length = trial_seconds(sources_of(request.recordings, config), config)
-    config, said = with_trial_length(config, length)
-    windows = windows_of(
-        request.recordings, config, request.trials, progress.opened, method.needs_samples
-    )
+    method, config, windows, notes = prepared(request, progress)
     outcome = None
     if request.evaluation:
         outcome = evaluate(windows, method, config, progress.folded)
@@ -149,7 +140,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
         gaps=windows.gaps,
         lost_samples=windows.lost_samples,
         untranslated=windows.untranslated,
-        notes=(*notes, *said, *windows.notes),
+        notes=(*notes, *windows.notes),
         seconds=time.perf_counter() - started,
     )
 
