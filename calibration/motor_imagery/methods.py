@@ -100,14 +100,15 @@ def method_of(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS
     Parameters
     ----------
     request : TrainingRequest
-        Checked by `check_request`; its method is not ``auto``.
+        Checked by `check_request`.
     progress : TrainingProgress
         Called with the passes of a network.
 
     Returns
     -------
     method : ImageryMethod
-        A network if the request names one, else one of `METHODS`.
+        A network if the request names one, else one of `METHODS`; for ``auto`` the first of
+        `CANDIDATES`.
 
     See Also
     --------
@@ -127,7 +128,7 @@ def method_of(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS
     """
     if request.network is not None:
         return network_method(request.network.watched(progress.passed, progress.trained))
-    return METHODS[request.method]
+    return METHODS.get(request.method, CANDIDATES[0])
 
 
 def check_request(request: TrainingRequest) -> None:
