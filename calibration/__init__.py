@@ -2,8 +2,7 @@
 
 From the ground floor up; a room imports only from rooms below it:
 
-* `recordings` finds and checks files, `chain_runs` runs the online chain over them,
-  `rejection_causes` says why nothing is left; `folds` says
+* `recordings` finds and checks files, `chain_runs` runs the online chain over them, `folds` says
   which epochs train and which test, `bootstrap` draws them again, `stopping` finds the threshold
   that keeps an error rate;
   `method_names` has the names that can be typed;

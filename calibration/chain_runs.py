@@ -24,8 +24,8 @@ from bci_online.messages import (
 from bci_online.preprocessing.cutting import Cutting
 from bci_online.runtime.chain import Chain
 from bci_online.runtime.sources import FAST_CHUNK_S, recording
+from bci_online.stimulus_findings import cause_of
 from bci_online.summaries import BadChannel, bad_channels, bad_channels_text, counted_channels
-from calibration.rejection_causes import cause_of
 
 __all__ = ["ChainRuns", "Collector", "run_chains", "sources_of"]
 

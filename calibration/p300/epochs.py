@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from bci_online.acquisition.source import NotedSource
 from bci_online.config import Config, Preprocessing
-from bci_online.input_findings import InputFinding
 from bci_online.markers import Event, Flash, Layout, TrialEnd, TrialStart
 from bci_online.messages import Epoch, Message, Rejected, Retracted, Score
+from bci_online.paradigms.p300.flash_labels import flash_label
+from bci_online.stimulus_findings import letter_cut_off
 from bci_online.summaries import BadChannel
 from calibration.chain_runs import Collector, run_chains
 from calibration.folds import NO_LETTER
@@ -149,7 +150,8 @@ class _Collector(Collector):
         """Keep an epoch, or follow the trial that the event belongs to."""
         if isinstance(event, Flash):
             self.unknown_codes += self._in_letter != NO_LETTER and event.code not in self._layout
-            is_target = self._label(event)
+            truth = "" if self._in_letter == NO_LETTER else self._letters[self._in_letter].truth
+            is_target = flash_label(event, self._layout, truth)
             if isinstance(outcome, Rejected):
                 self.reject(outcome)
             elif is_target is None:
@@ -173,19 +175,7 @@ class _Collector(Collector):
             return ""
         letter, number = self._letters[self._in_letter], self._in_letter
         n_flashes = sum(in_letter == number for _, _, in_letter, _ in self.rows)
-        value = f"the recording ends within it; its {n_flashes} flashes take part"
-        return InputFinding(
-            "letter cut", f"letter {number + 1} ({letter.truth or '?'})", value
-        ).text
-
-    def _label(self, flash: Flash) -> bool | None:
-        """Return whether a flash lit the letter to be spelled; None if unknown."""
-        lit = self._layout.get(flash.code, ())
-        truth = "" if self._in_letter == NO_LETTER else self._letters[self._in_letter].truth
-        spelled = {symbol for line in self._layout.values() for symbol in line}
-        if flash.target is not None or not lit or truth not in spelled:
-            return flash.target
-        return truth in lit
+        return letter_cut_off(number + 1, letter.truth, n_flashes).text
 
     def retract(self, retracted: Retracted) -> Retracted:
         """Drop an epoch that lies over a loss found later."""

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from bci_online.input_findings import InputFinding
+from bci_online.toml_text import toml_value
 from calibration.p300.epochs import EpochSet
 
 __all__ = ["label_leaks"]
@@ -76,7 +77,7 @@ def label_leaks(epochs: EpochSet, arrays: Mapping[str, NDArray[np.float64]]) -> 
             "labels leak",
             f"channel {name}",
             f"{why}; no electrode can, so labels leak into the signal and no figure is true",
-            f'eeg.exclude = ["{name}"]',
+            line=f"eeg.exclude = {toml_value([name])}",
         )
         for name, why in found.items()
     ]

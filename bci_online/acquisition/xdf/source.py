@@ -159,7 +159,7 @@ class XdfSource:
                 self._tape.no_markers([header.name for header in contents.headers.values()])
         # The file goes through three foreign parsers here; none documents what it raises.
         except Exception as error:
-            raise _explained(self.path, error, contents.notes) from error
+            raise explained(self.path, error, contents.notes) from error
         self.notes = _shortened(contents.notes + self._tape.notes)
         self.findings = tuple(ordered(self._tape.findings))
         self.load_s = time.perf_counter() - began
@@ -216,10 +216,10 @@ def describe_streams(path: Path) -> list[str]:
         with open_recording(Path(path)) as file:
             return [stream.describe() for stream in streams_of(scan(file))]
     except Exception as error:
-        raise _explained(path, error, []) from error
+        raise explained(path, error, []) from error
 
 
-def _explained(path: Path, error: Exception, notes: list[str]) -> RecordingError:
+def explained(path: Path, error: Exception, notes: list[str]) -> RecordingError:
     if isinstance(error, BciError):
         what = str(error)
     elif isinstance(error, MemoryError):

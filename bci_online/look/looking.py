@@ -1,0 +1,149 @@
+"""One look at a recording before anything is trained on it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bci_online.acquisition.found_streams import RECORDING
+from bci_online.acquisition.stream_choice import choose_eeg, choose_markers
+from bci_online.acquisition.xdf.overview import StreamOverview, overview_of
+from bci_online.config import Config
+from bci_online.errors import BciError
+from bci_online.input_findings import InputFinding, ordered
+from bci_online.look.eeg_choice import missing_eeg
+from bci_online.look.mended import MendedConfig
+from bci_online.look.responses import response_of
+from bci_online.look.run_findings import figures, run_findings
+from bci_online.look.run_through import RunThrough, run_through
+from bci_online.look.seen import Look, SeenStream, seen_channels, seen_stream
+from bci_online.look.words import marker_words, questions
+
+__all__ = ["look_at"]
+
+# Each run may show what the one before hid: first the rate, then the words of a trigger channel.
+MOST_RUNS = 4
+
+IMAGERY = """paradigm = "motor_imagery"
+filter.l_freq = 8.0
+filter.h_freq = 30.0"""
+
+
+def look_at(path: Path, tables: Mapping[str, Any] | None = None) -> Look:
+    """Look at a recording, and work out the configuration that reads it best.
+
+    Parameters
+    ----------
+    path : Path
+        An XDF file.
+    tables : mapping of str to object, optional
+        Of a configuration to begin with.
+
+    Returns
+    -------
+    look : Look
+        Also of a recording without EEG; then it shows the streams alone.
+
+    Raises
+    ------
+    BciError
+        If the file cannot be read, or the configuration is wrong.
+
+    See Also
+    --------
+    bci_online.look.run_through.run_through : What becomes of the recording in the chain.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from bci_online.config import Presentation, Simulation
+    >>> from bci_online.runtime.simulated_recording import write_recording
+    >>> config = Config(
+    ...     presentation=Presentation(repetitions=2),
+    ...     simulation=Simulation(sfreq=128.0, ch_names=("Cz", "Pz")),
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     duration = write_recording(config, "A", Path(folder) / "run.xdf", seed=0)
+    ...     look = look_at(Path(folder) / "run.xdf")
+    >>> look.findings, [(stream.role, stream.n_channels) for stream in look.streams]
+    ((), [('EEG', 2), ('markers', 1)])
+    """
+    streams, damage = overview_of(path)
+    mended = MendedConfig(tables or {})
+    findings = [InputFinding("damage", "the file", note) for note in damage]
+    no_eeg = missing_eeg(streams, mended.config.eeg)
+    if no_eeg is not None:
+        findings.append(no_eeg)
+        mended.take(no_eeg)
+    run = None
+    if no_eeg is None or no_eeg.line:
+        run = _run(path, mended, findings)
+    config = mended.config
+    known = tuple(ordered(findings))
+    shown = Look(
+        name=path.name,
+        streams=tuple(_seen(streams, config)),
+        findings=known,
+        toml=f"# What reads {path.name}; all else is as the defaults say.\n" + mended.text(),
+    )
+    return shown if run is None else _with_run(shown, run, config)
+
+
+def _run(path: Path, mended: MendedConfig, findings: list[InputFinding]) -> RunThrough | None:
+    """Run the recording until no finding changes the configuration any more; add findings."""
+    run = None
+    for _ in range(MOST_RUNS):
+        try:
+            run = run_through(path, mended.config)
+        except BciError as error:
+            findings.append(InputFinding("no eeg", "the recording", _without_name(error, path)))
+            return run
+        found = run_findings(run, mended.config)
+        findings += found
+        # A list: each of them is taken.
+        if not any([*map(mended.take, found), _is_imagery(run, mended)]):
+            break
+    return run
+
+
+def _is_imagery(run: RunThrough, mended: MendedConfig) -> bool:
+    """Set the paradigm if the markers have cues and no flashes; return whether that is new."""
+    words = marker_words(run.markers, mended.config.markers.translate, mended.config.markers.join)
+    kinds = {word.meaning.partition(",")[0] for word in words}
+    if "cue" not in kinds or "flash" in kinds or mended.config.paradigm == "motor_imagery":
+        return False
+    return mended.add(IMAGERY, "the markers have cues and no flashes")
+
+
+def _without_name(error: BciError, path: Path) -> str:
+    return str(error).removeprefix(f"{path}: ")
+
+
+def _with_run(look: Look, run: RunThrough, config: Config) -> Look:
+    words = marker_words(run.markers, config.markers.translate, config.markers.join)
+    is_asked = any(one.kind == "markers unread" and not one.line for one in look.findings)
+    return msgspec.structs.replace(
+        look,
+        toml=look.toml + questions(words) if is_asked else look.toml,
+        unit=run.spec.unit,
+        channels=seen_channels(run, look.findings),
+        words=tuple(words),
+        facts=tuple(figures(run)),
+        response=response_of(run.stimuli.by_class(), run.preprocessing),
+    )
+
+
+def _seen(streams: Sequence[StreamOverview], config: Config) -> list[SeenStream]:
+    try:
+        eeg = choose_eeg(streams, config.eeg, RECORDING)
+        chosen = [] if eeg is None else choose_markers(streams, config.markers, eeg, RECORDING)[0]
+    except BciError:
+        eeg, chosen = None, []
+    origin = min((float(one.common.min()) for one in streams if one.common.size), default=0.0)
+    return [
+        seen_stream(
+            one, "EEG" if one is eeg else "markers" if one in chosen else "not read", origin
+        )
+        for one in streams
+    ]
