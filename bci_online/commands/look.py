@@ -14,7 +14,7 @@ __all__ = ["look"]
 
 
 def look(
-    recording: Annotated[Path, typer.Argument(help="an XDF file")],
+    recording: Annotated[Path, typer.Argument(help="an XDF file, or one of another format")],
     config: StreamsConfig = None,
     toml: Annotated[
         Path | None, typer.Option(help="where to write the configuration that reads it")

@@ -2,6 +2,7 @@
 
 * `looking`: the look itself;
 * `seen`: what it shows, as plain values;
+* `file_streams`: the streams of a file, and what each is used for;
 * `eeg_choice`: the likely EEG, where a configuration names none;
 * `run_through`: the recording in the online chain; `run_findings` is what is wrong there;
 * `words`: the markers, and what they are read as;

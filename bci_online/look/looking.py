@@ -1,18 +1,18 @@
 """One look at a recording before anything is trained on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from bci_online.acquisition.found_streams import RECORDING
-from bci_online.acquisition.stream_choice import choose_eeg, choose_markers
-from bci_online.acquisition.xdf.overview import StreamOverview, overview_of
+from bci_online.acquisition.file_names import is_other_format
+from bci_online.acquisition.xdf.overview import StreamOverview
 from bci_online.config import Config
 from bci_online.errors import BciError
 from bci_online.input_findings import InputFinding, ordered
 from bci_online.look.eeg_choice import missing_eeg
+from bci_online.look.file_streams import roles_of, streams_in
 from bci_online.look.mended import MendedConfig
 from bci_online.look.responses import response_of
 from bci_online.look.run_findings import figures, run_findings
@@ -36,7 +36,7 @@ def look_at(path: Path, tables: Mapping[str, Any] | None = None) -> Look:
     Parameters
     ----------
     path : Path
-        An XDF file.
+        A recording.
     tables : mapping of str to object, optional
         Of a configuration to begin with.
 
@@ -69,10 +69,10 @@ def look_at(path: Path, tables: Mapping[str, Any] | None = None) -> Look:
     >>> look.findings, [(stream.role, stream.n_channels) for stream in look.streams]
     ((), [('EEG', 2), ('markers', 1)])
     """
-    streams, damage = overview_of(path)
+    streams, damage = streams_in(path)
     mended = MendedConfig(tables or {})
     findings = [InputFinding("damage", "the file", note) for note in damage]
-    no_eeg = missing_eeg(streams, mended.config.eeg)
+    no_eeg = None if is_other_format(path) else missing_eeg(streams, mended.config.eeg)
     if no_eeg is not None:
         findings.append(no_eeg)
         mended.take(no_eeg)
@@ -83,7 +83,7 @@ def look_at(path: Path, tables: Mapping[str, Any] | None = None) -> Look:
     known = tuple(ordered(findings))
     shown = Look(
         name=path.name,
-        streams=tuple(_seen(streams, config)),
+        streams=tuple(_seen(streams, config, path)),
         findings=known,
         toml=f"# What reads {path.name}; all else is as the defaults say.\n" + mended.text(),
     )
@@ -134,16 +134,7 @@ def _with_run(look: Look, run: RunThrough, config: Config) -> Look:
     )
 
 
-def _seen(streams: Sequence[StreamOverview], config: Config) -> list[SeenStream]:
-    try:
-        eeg = choose_eeg(streams, config.eeg, RECORDING)
-        chosen = [] if eeg is None else choose_markers(streams, config.markers, eeg, RECORDING)[0]
-    except BciError:
-        eeg, chosen = None, []
+def _seen(streams: Sequence[StreamOverview], config: Config, path: Path) -> Iterator[SeenStream]:
     origin = min((float(one.common.min()) for one in streams if one.common.size), default=0.0)
-    return [
-        seen_stream(
-            one, "EEG" if one is eeg else "markers" if one in chosen else "not read", origin
-        )
-        for one in streams
-    ]
+    for stream, role in zip(streams, roles_of(streams, config, path), strict=True):
+        yield seen_stream(stream, role, origin)

@@ -84,8 +84,8 @@ def clock_of(stream: SeenStream) -> str:
 
     Examples
     --------
-    >>> clock_of(SeenStream(name="amp", hostname="lab", n_offsets=8, offset_s=0.0031, drift_ppm=20.0))
-    'lab: +3.10 ms, +20.0 ppm, compared 8 times'
+    >>> clock_of(SeenStream(name="amp", hostname="lab", n_offsets=8, offset_s=0.0031))
+    'lab: +3.10 ms, compared 8 times'
     """
     host = f"{stream.hostname}: " if stream.hostname else ""
     if stream.offset_s is None:

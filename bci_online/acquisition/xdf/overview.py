@@ -1,8 +1,9 @@
 """All streams of a recording with their times, also those that nothing here reads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,11 @@ from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.acquisition.xdf.chunks import Contents, scan
 from bci_online.acquisition.xdf.clocks import FARTHEST, clock_of_runs, clocks_of, run_starts
 from bci_online.acquisition.xdf.file import load_streams, open_recording
-from bci_online.acquisition.xdf.source import explained
 from bci_online.acquisition.xdf.streams import streams_of
+from bci_online.acquisition.xdf.tape_source import explained
 from bci_online.errors import RecordingError
 
-__all__ = ["StreamOverview", "overview_of"]
+__all__ = ["StreamOverview", "overview_of", "stream_overview"]
 
 
 @dataclass(frozen=True)
@@ -108,28 +109,51 @@ def overview_of(path: Path) -> tuple[list[StreamOverview], list[str]]:
         with open_recording(Path(path)) as file:
             contents = scan(file)
             return [
-                _overview(file, contents, one.id, one.header, one.n_samples)
+                stream_overview(one.id, one.header, one.n_samples, _loaded(file, contents, one.id))
                 for one in streams_of(contents)
             ], contents.notes
     except Exception as error:
         raise explained(path, error, contents.notes) from error
 
 
-def _overview(
-    file: Any, contents: Contents, id_: int, header: StreamHeader, n_samples: int
+def stream_overview(
+    id_: int, header: StreamHeader, n_samples: int, stream: Mapping[str, Any] | None
 ) -> StreamOverview:
-    """Load one stream alone: all of them together need not fit into memory."""
-    stamps, offsets = np.zeros(0), np.zeros((0, 2))
-    try:
-        stream = load_streams(file, contents, [id_])[id_]
-    except (RecordingError, KeyError) as error:
-        contents.notes.append(f"stream {header.name!r} is not looked into: {error}")
-        return StreamOverview(id_, header, n_samples, stamps, stamps, offsets)
-    stamps = np.asarray(stream["time_stamps"], dtype=np.float64)
-    stamps = stamps[np.abs(stamps) < FARTHEST]
-    measured = np.array([stream["clock_times"], stream["clock_values"]], float).reshape(2, -1).T
-    offsets = measured[np.all(np.abs(measured) < FARTHEST, axis=1)]
-    common = np.zeros(0)
+    """Return one stream with its times.
+
+    Parameters
+    ----------
+    id_ : int
+        What its chunks are marked with.
+    header : StreamHeader
+        How it was announced.
+    n_samples : int
+        Number of samples.
+    stream : mapping of str to object, or None
+        As pyxdf loads it; None where it is not loaded.
+
+    Returns
+    -------
+    overview : StreamOverview
+        Of this stream.
+
+    See Also
+    --------
+    overview_of : Of all streams of a file.
+
+    Examples
+    --------
+    >>> stream = {"time_stamps": [8.0, 9.0], "clock_times": [7.0], "clock_values": [0.5]}
+    >>> stream_overview(1, None, 2, stream).common.tolist()
+    [8.5, 9.5]
+    """
+    stamps, offsets, common = np.zeros(0), np.zeros((0, 2)), np.zeros(0)
+    if stream is not None:
+        stamps = np.asarray(stream["time_stamps"], dtype=np.float64)
+        stamps = stamps[np.abs(stamps) < FARTHEST]
+        measured = np.array([stream["clock_times"], stream["clock_values"]], float)
+        offsets = measured.reshape(2, -1).T
+        offsets = offsets[np.all(np.abs(offsets) < FARTHEST, axis=1)]
     if stamps.size:
         clocks = clocks_of(offsets[:, 0].tolist(), offsets[:, 1].tolist(), float(stamps[0]))
         starts = run_starts(stamps)
@@ -137,3 +161,13 @@ def _overview(
         runs = zip(np.split(stamps, starts[1:]), numbers, strict=True)
         common = np.concatenate([clocks[number].common(run) for run, number in runs])
     return StreamOverview(id_, header, n_samples, stamps, common, offsets)
+
+
+def _loaded(file: BinaryIO, contents: Contents, id_: int) -> Mapping[str, Any] | None:
+    """Load one stream alone: all of them together need not fit into memory."""
+    try:
+        return load_streams(file, contents, [id_])[id_]
+    except (RecordingError, KeyError) as error:
+        name = contents.headers[id_].name
+        contents.notes.append(f"stream {name!r} is not looked into: {error}")
+        return None
