@@ -166,6 +166,22 @@ def test_a_recording_of_cues_is_read_as_imagery(tmp_path):
     assert look.response.classes in [("left_hand", "right_hand"), ("right_hand", "left_hand")]
 
 
+def test_a_recording_of_another_format_is_looked_at_in_the_same_way(tmp_path):
+    mne = pytest.importorskip("mne")
+    info = mne.create_info([*CH_NAMES], SFREQ, "eeg", verbose="ERROR")
+    raw = mne.io.RawArray(1e-6 * signal().T, info, verbose="ERROR")
+    both = flashes(lambda code, target: f"{code} {'target' if target else 'standard'}")
+    onsets, texts = zip(*both, strict=True)
+    raw.set_annotations(mne.Annotations(np.array(onsets) - times()[0], 0.0, texts))
+    raw.save(tmp_path / "run_raw.fif", fmt="double", verbose="ERROR")
+
+    look = look_at(tmp_path / "run_raw.fif")
+
+    assert [stream.role for stream in look.streams] == ["EEG", "markers"]
+    assert tomllib.loads(look.toml) == {"markers": {"preset": "code-and-label"}}
+    assert look.response.counts == (N_TARGETS, N_FLASHES - N_TARGETS)
+
+
 def test_clocks_that_were_never_compared_are_named_once(tmp_path):
     late = [(at + 1.5e9, text) for at, text in events()]
 
