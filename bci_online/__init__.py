@@ -27,6 +27,7 @@ Below the rooms, each above those it imports:
 * `messages`: what passes between rooms;
 * `stimulus_findings`: what became of stimuli that are not used;
 * `toml_text`: configurations as TOML;
+* `page`: HTML pages that need no other file;
 * `atomic_write`: files that are written whole or not at all;
 * `interrupts`: how a Ctrl-C ends a process;
 * `signing`: lines that only who has the session's key can send;

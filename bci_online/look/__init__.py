@@ -7,7 +7,7 @@
 * `run_through`: the recording in the online chain; `run_findings` is what is wrong there;
 * `words`: the markers, and what they are read as;
 * `responses`: what the stimuli evoke;
-* `wording`: words and figures that terminal and page share;
+* `page`: the look as HTML; `wording` has words that terminal and page share;
 * `mended`: the configuration that mends what was found.
 """
 

@@ -9,6 +9,7 @@ import msgspec
 from bci_online.acquisition.file_names import is_other_format
 from bci_online.acquisition.xdf.overview import StreamOverview
 from bci_online.config import Config
+from bci_online.console import plain
 from bci_online.errors import BciError
 from bci_online.input_findings import InputFinding, ordered
 from bci_online.look.eeg_choice import missing_eeg
@@ -30,7 +31,7 @@ filter.l_freq = 8.0
 filter.h_freq = 30.0"""
 
 
-def look_at(path: Path, tables: Mapping[str, Any] | None = None) -> Look:
+def look_at(path: Path, tables: Mapping[str, Any] | None = None, name: str = "") -> Look:
     """Look at a recording, and work out the configuration that reads it best.
 
     Parameters
@@ -39,6 +40,8 @@ def look_at(path: Path, tables: Mapping[str, Any] | None = None) -> Look:
         A recording.
     tables : mapping of str to object, optional
         Of a configuration to begin with.
+    name : str
+        What is shown in place of the file's name.
 
     Returns
     -------
@@ -82,10 +85,10 @@ def look_at(path: Path, tables: Mapping[str, Any] | None = None) -> Look:
     config = mended.config
     known = tuple(ordered(findings))
     shown = Look(
-        name=path.name,
+        name=name or path.name,
         streams=tuple(_seen(streams, config, path)),
         findings=known,
-        toml=f"# What reads {path.name}; all else is as the defaults say.\n" + mended.text(),
+        toml=f"# What reads {plain(name or path.name)}; all else is usual.\n{mended.text()}",
     )
     return shown if run is None else _with_run(shown, run, config)
 
