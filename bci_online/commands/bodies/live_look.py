@@ -29,10 +29,19 @@ def look_live(wanted: str, tables: Mapping[str, Any], seconds: float) -> Look:
     seconds : float
         How long to read.
 
+    Returns
+    -------
+    look : Look
+        As at a recording of those seconds.
+
     Raises
     ------
     BciError
         If there is no such stream, or none at all.
+
+    See Also
+    --------
+    bci_online.look.looking.look_at : Looks at a recording.
     """
     streams = recorded_for(seconds)
     if not streams or wanted not in {"", *_names(streams)}:
