@@ -81,7 +81,8 @@ def config_of(tables: dict[str, Any], name: str) -> Config:
     250.0
     """
     try:
-        return msgspec.convert(tables, Config)
+        # Keys of TOML are texts, also those that are codes.
+        return msgspec.convert(tables, Config, str_keys=True)
     except (msgspec.ValidationError, RecursionError) as error:
         raise ConfigError(f"{name}: {explained(str(error), tables)}") from None
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bci_online.input_findings import InputFinding
 from bci_online.look.responses import Response
 from bci_online.look.seen import Look, SeenChannel, SeenStream
-from bci_online.look.wording import channel_lines, clock_of, rate_of, span_of
+from bci_online.look.wording import channel_lines, clock_of, counted, rate_of, span_of
 from bci_online.messages import unit_name
 from bci_online.page.blocks import Html, code, details, facts, figure, lines, paragraph, table
 from bci_online.page.charts import Curve, line_chart, span_chart
@@ -36,11 +36,9 @@ def look_page(look: Look) -> str:
     bci_online.terminal.look_output.show_look : The same in a terminal.
     """
     n = len(look.findings)
-    opening = (
-        "Nothing was found that is wrong."
-        if not n
-        else f"{n} thing{'s' * (n > 1)} to know, what costs most first."
-    )
+    opening = "Nothing was found that is wrong."
+    if n:
+        opening = f"{counted(n, 'thing')} to know, what costs most first."
     sections = [
         section("What is wrong", _findings(look.findings)),
         section("Configuration", paragraph(CONFIGURED), code(look.toml)),

@@ -9,7 +9,15 @@ from numpy.typing import NDArray
 
 from bci_online.config import Config, Preprocessing
 from bci_online.markers import Cue, Event, Flash, Layout, TrialEnd, TrialStart
-from bci_online.messages import Epoch, Message, Rejected, Retracted, Score, TrialEvidence
+from bci_online.messages import (
+    Epoch,
+    Message,
+    Rejected,
+    Retracted,
+    Score,
+    TrialEvidence,
+    unit_name,
+)
 from bci_online.paradigms.p300.flash_labels import flash_label
 
 __all__ = ["CERTAIN_Z", "Response", "Stimuli", "response_of"]
@@ -81,7 +89,7 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
         first, second = (mean[self.at] for mean in self.means)
         when = f" at {self.latencies[self.at]:.2f} s" if self.latencies else ""
         counts = f"{self.counts[0]} {self.classes[0]}, {self.counts[1]} {self.classes[1]}"
-        size = f"{first - second:+.3g} {self.unit} at {self.sensor}{when} ({counts})"
+        size = f"{first - second:+.3g} {unit_name(self.unit)} at {self.sensor}{when} ({counts})"
         return size if self.is_clear else f"none that is clear; the largest difference is {size}"
 
 

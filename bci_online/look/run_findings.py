@@ -1,7 +1,10 @@
 """What a run through the chain shows that is wrong, and its figures."""
 
+import numpy as np
+
 from bci_online.config import Config
 from bci_online.input_findings import InputFinding
+from bci_online.look.leaks import leak_finding, leaking_channels
 from bci_online.look.responses import UNLABELLED
 from bci_online.look.run_through import RunThrough
 from bci_online.look.words import unread_words
@@ -34,7 +37,7 @@ def run_findings(run: RunThrough, config: Config) -> list[InputFinding]:
     bci_online.input_findings.ordered : Orders them.
     """
     found = [*run.findings, *_damage(run), *_words(run, config), *_times(run)]
-    return found + _stimuli(run)
+    return [*found, *_leaks(run), *_stimuli(run)]
 
 
 def _damage(run: RunThrough) -> list[InputFinding]:
@@ -45,6 +48,17 @@ def _words(run: RunThrough, config: Config) -> list[InputFinding]:
     markers = config.markers
     unread = unread_words(run.markers, markers.translate, markers.join) if run.markers else None
     return [] if unread is None else [unread]
+
+
+def _leaks(run: RunThrough) -> list[InputFinding]:
+    epochs, own = run.stimuli.by_class(), run.preprocessing
+    if own.window is not None or not {"target", "nontarget"} <= set(epochs):
+        return []
+    targets, others = epochs["target"], epochs["nontarget"]
+    X = np.stack([epoch.data for epoch in (*targets, *others)])
+    y = np.arange(len(X)) < len(targets)
+    reasons = leaking_channels(X, y, own.ch_names, own.epoch.latencies)
+    return [leak_finding(name, why) for name, why in reasons.items()]
 
 
 def _times(run: RunThrough) -> list[InputFinding]:

@@ -9,7 +9,7 @@ import msgspec
 from bci_online.acquisition.joined_markers import JoinedMarkers
 from bci_online.input_findings import InputFinding
 from bci_online.marker_presets import MOST_UNREAD, best_preset
-from bci_online.markers import Cue, Event, Flash, TrialEnd, TrialStart, parse_marker
+from bci_online.markers import Cue, Event, Flash, TrialEnd, TrialStart
 from bci_online.messages import Marker
 from bci_online.notes import AnyNote
 from bci_online.toml_text import toml_value
@@ -84,7 +84,7 @@ def marker_words(
     for text, n in counts.items():
         meaning, shown = _meaning(translator, text), text
         if is_grouped and meaning != NOT_READ:
-            shown = re.sub(r"[0-9]+", "#", _without_symbol(text))
+            shown = re.sub(r"[0-9]+", "#", _without_symbol(text, translator))
         rows[shown[:LONGEST_SHOWN], meaning] += n
     words = [MarkerWord(text, n, meaning) for (text, meaning), n in rows.most_common()]
     rest = sum(word.n for word in words[MOST_WORDS:])
@@ -194,10 +194,13 @@ def _counted(markers: Sequence[Marker], join: bool) -> Counter[str]:
     return found
 
 
-def _without_symbol(text: str) -> str:
+def _without_symbol(text: str, translator: Translator) -> str:
     """Return the start of a trial without the symbol that it names: each trial has its own."""
-    event = parse_marker(text)
-    return f"trial/start/{event.number}/…" if isinstance(event, TrialStart) else text
+    event = translator.read(text)
+    if not isinstance(event, TrialStart) or not event.symbol or event.symbol not in text:
+        return text
+    before, _, after = text.rpartition(event.symbol)
+    return f"{before}…{after}"
 
 
 def _meaning(translator: Translator, text: str) -> str:

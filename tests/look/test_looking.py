@@ -105,6 +105,11 @@ ODD = {
         "no electrode",
         'exclude = ["Oz"]',
     ),
+    "triggers under a sensor's name": Odd(
+        lambda: [with_channel("C3", 40 * triggers() + signal()[:, 0]), markers()],
+        "labels leak",
+        'exclude = ["C3"]',
+    ),
     "triggers in a channel": Odd(
         lambda: [with_channel("TRIG", triggers(), "AUX")], "no markers", 'channel_of_eeg = "TRIG"'
     ),

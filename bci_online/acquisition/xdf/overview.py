@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.acquisition.xdf.chunks import Contents, scan
-from bci_online.acquisition.xdf.clocks import FARTHEST, clock_of_runs, clocks_of, run_starts
+from bci_online.acquisition.xdf.clocks import FARTHEST, common_times
 from bci_online.acquisition.xdf.file import load_streams, open_recording
 from bci_online.acquisition.xdf.streams import streams_of
 from bci_online.acquisition.xdf.tape_source import explained
@@ -154,12 +154,7 @@ def stream_overview(
         measured = np.array([stream["clock_times"], stream["clock_values"]], float)
         offsets = measured.reshape(2, -1).T
         offsets = offsets[np.all(np.abs(offsets) < FARTHEST, axis=1)]
-    if stamps.size:
-        clocks = clocks_of(offsets[:, 0].tolist(), offsets[:, 1].tolist(), float(stamps[0]))
-        starts = run_starts(stamps)
-        numbers = clock_of_runs(stamps, starts, clocks)
-        runs = zip(np.split(stamps, starts[1:]), numbers, strict=True)
-        common = np.concatenate([clocks[number].common(run) for run, number in runs])
+        common = common_times(stamps, stream["clock_times"], stream["clock_values"])
     return StreamOverview(id_, header, n_samples, stamps, common, offsets)
 
 
