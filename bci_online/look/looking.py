@@ -95,18 +95,23 @@ def look_at(path: Path, tables: Mapping[str, Any] | None = None, name: str = "")
 
 def _run(path: Path, mended: MendedConfig, findings: list[InputFinding]) -> RunThrough | None:
     """Run the recording until no finding changes the configuration any more; add findings."""
-    run = None
+    run, found = None, []
     for _ in range(MOST_RUNS):
         try:
             run = run_through(path, mended.config)
         except BciError as error:
-            findings.append(InputFinding("no eeg", "the recording", _without_name(error, path)))
+            findings += [
+                *found,
+                InputFinding("no eeg", "the recording", _without_name(error, path)),
+            ]
             return run
         found = run_findings(run, mended.config)
-        findings += found
         # A list: each of them is taken.
         if not any([*map(mended.take, found), _is_imagery(run, mended)]):
             break
+        # What has no line of its own may be mended by another's, and is looked for again.
+        findings += [finding for finding in found if finding.line]
+    findings += found
     return run
 
 
