@@ -95,7 +95,8 @@ def look_at(path: Path, tables: Mapping[str, Any] | None = None, name: str = "")
 
 def _run(path: Path, mended: MendedConfig, findings: list[InputFinding]) -> RunThrough | None:
     """Run the recording until no finding changes the configuration any more; add findings."""
-    run, found = None, []
+    run: RunThrough | None = None
+    found: list[InputFinding] = []
     for _ in range(MOST_RUNS):
         try:
             run = run_through(path, mended.config)
