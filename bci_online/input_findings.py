@@ -15,6 +15,7 @@ Kind = Literal[
     "no eeg",
     "clocks apart",
     "labels leak",
+    "layout",
     "no markers",
     "markers unread",
     "no labels",
