@@ -19,7 +19,6 @@ Kind = Literal[
     "no markers",
     "markers unread",
     "no labels",
-    "layout",
     "same events",
     "channels unmatched",
     "rate",
@@ -28,7 +27,6 @@ Kind = Literal[
     "time",
     "losses",
     "rejected",
-    "no response",
     "damage",
     "no electrode",
     "letter cut",
@@ -50,7 +48,8 @@ class InputFinding(msgspec.Struct, frozen=True):
     setting : str
         What a person can do about it, in words; empty where `line` says it.
     line : str
-        The line of the configuration that mends it, in TOML; empty where none is certain.
+        The line of the configuration that mends it, in TOML, or several; empty where none is
+        certain.
 
     See Also
     --------
@@ -77,7 +76,7 @@ class InputFinding(msgspec.Struct, frozen=True):
     @property
     def text(self) -> str:
         """One line for a person."""
-        way_out = self.setting or self.line
+        way_out = self.setting or self.line.replace("\n", ", ")
         return f"{self.what}: {self.value}" + (f"; {way_out}" if way_out else "")
 
 

@@ -19,6 +19,7 @@ from bci_online.messages import (
     unit_name,
 )
 from bci_online.paradigms.p300.flash_labels import flash_label
+from bci_online.paradigms.p300.label_check import LetterLabels
 
 __all__ = ["CERTAIN_Z", "Response", "Stimuli", "response_of"]
 
@@ -110,6 +111,8 @@ class Stimuli:
         letter; letters.
     cut_off : tuple of (int, str, int) or None
         Number and symbol of the letter that the end of the recording cut off, and its epochs.
+    labels : list of LetterLabels
+        Of each letter, against the layout.
 
     See Also
     --------
@@ -128,6 +131,7 @@ class Stimuli:
         self.rejected: Counter[str] = Counter()
         self.n_stimuli = self.n_cut = self.n_outside = self.n_letters = 0
         self.cut_off: tuple[int, str, int] | None = None
+        self.labels: list[LetterLabels] = []
         self._layout = config.layout.symbols_of_code
         self._truth: str | None = None
         self._n_ended = self._n_in_letter = 0
@@ -146,6 +150,7 @@ class Stimuli:
             self._layout = dict(event.symbols)
         elif isinstance(event, TrialStart):
             self._truth = event.symbol
+            self.labels.append(LetterLabels.begun(event.symbol, self._layout))
             self._n_in_letter = 0
             self.n_letters += 1
         elif isinstance(event, TrialEnd):
@@ -156,7 +161,9 @@ class Stimuli:
     def _flash(self, flash: Flash, outcome: Score | Rejected | Epoch | None) -> None:
         self.n_stimuli += 1
         self.n_outside += self._truth is None and isinstance(outcome, Epoch)
-        self.unknown_codes += self._truth is not None and flash.code not in self._layout
+        if self._truth is not None:
+            self.unknown_codes += flash.code not in self._layout
+            self.labels[-1].add(flash, self._layout)
         label = flash_label(flash, self._layout, self._truth or "")
         self._keep({True: "target", False: "nontarget", None: UNLABELLED}[label], outcome)
 

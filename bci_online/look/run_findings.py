@@ -8,6 +8,7 @@ from bci_online.look.leaks import leak_finding, leaking_channels
 from bci_online.look.responses import UNLABELLED
 from bci_online.look.run_through import RunThrough
 from bci_online.look.words import unread_words
+from bci_online.paradigms.p300.layout_fit import contradiction
 from bci_online.stimulus_findings import CAUSES, letter_cut_off, outside_letters
 
 __all__ = ["figures", "run_findings"]
@@ -37,7 +38,8 @@ def run_findings(run: RunThrough, config: Config) -> list[InputFinding]:
     bci_online.input_findings.ordered : Orders them.
     """
     found = [*run.findings, *_damage(run), *_words(run, config), *_times(run)]
-    return [*found, *_leaks(run), *_stimuli(run)]
+    misfit = contradiction(run.stimuli.labels, config.layout)
+    return [*found, *_leaks(run), *_stimuli(run), *([] if misfit is None else [misfit])]
 
 
 def _damage(run: RunThrough) -> list[InputFinding]:

@@ -83,7 +83,7 @@ def show_findings(
     console.print(f"{title}: nothing was found" if not findings else title, markup=False)
     for number, finding in enumerate(findings[:most], start=1):
         _line(console, f"{number:>3}  {finding.what}: {finding.value}")
-        if way_out := finding.line or finding.setting:
+        for way_out in (finding.line or finding.setting).splitlines():
             _line(console, f"     → {way_out}")
     console.print()
 

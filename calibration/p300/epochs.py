@@ -13,11 +13,11 @@ from bci_online.markers import Event, Flash, Layout, TrialEnd, TrialStart
 from bci_online.messages import Epoch, Message, Rejected, Retracted, Score
 from bci_online.paradigms.p300.flash_labels import flash_label
 from bci_online.paradigms.p300.label_check import LetterLabels
+from bci_online.paradigms.p300.layout_fit import contradiction
 from bci_online.stimulus_findings import letter_cut_off
 from bci_online.summaries import BadChannel
 from calibration.chain_runs import Collector, run_chains
 from calibration.folds import NO_LETTER
-from calibration.p300.layout_fit import contradiction
 
 __all__ = ["EpochSet", "Letter", "labelled_epochs"]
 

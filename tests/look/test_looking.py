@@ -221,3 +221,17 @@ def test_a_damaged_file_is_looked_at_or_refused(tmp_path):
         (tmp_path / "odd.xdf").write_bytes(odd.tobytes())
         with suppress(BciError):
             tomllib.loads(look_at(tmp_path / "odd.xdf").toml)
+
+
+def test_a_matrix_that_is_numbered_the_other_way_round_is_found_by_its_labels(tmp_path):
+    turned = {code: (code + 5) % 12 + 1 for code in range(1, 13)}
+    told = []
+    for at, text in events():
+        kind, _, rest = text.partition("/")
+        code, _, label = rest.partition("/")
+        told.append((at, f"flash/{turned[int(code)]}/{label}" if kind == "flash" else text))
+
+    look = look_at(written(tmp_path, amplifier(), markers(told)))
+
+    assert [finding.kind for finding in look.findings] == ["layout"]
+    assert tomllib.loads(look.toml) == {"layout": {"numbering": "rows-first"}}
