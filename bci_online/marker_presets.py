@@ -94,8 +94,8 @@ def best_preset(
     Returns
     -------
     fit : tuple of (str, int) or None
-        Only a preset that knows most of the markers. Of presets that read as many stimuli it is
-        the one that comes first in `PresetName`.
+        Only a preset that knows most of the markers, and whose targets are the rarer ones. Of
+        presets that read as many stimuli it is the one that comes first in `PresetName`.
 
     See Also
     --------
@@ -114,28 +114,31 @@ def best_preset(
         of = joined if name in JOINED else texts
         read = _read(of, (*rules, *preset_rules(name)))
         is_known = read.n_unread <= MOST_UNREAD * sum(of.values())
+        is_known &= read.n_targets <= read.stimuli[0] / 2
         if is_known and max(read.stimuli) >= FEWEST and read.stimuli > most:
             best, most = name, read.stimuli
     return None if best is None else (best, max(most))
 
 
 class _Read(NamedTuple):
-    """How many stimuli have a label, how many there are at all, and how many mean nothing."""
+    """How many stimuli have a label, and how many there are at all; targets; unread markers."""
 
     stimuli: tuple[int, int]
+    n_targets: int
     n_unread: int
 
 
 def _read(texts: Mapping[str, int], rules: tuple[TranslationRule, ...]) -> _Read:
-    n_labelled = n_stimuli = n_unread = 0
+    n_labelled = n_stimuli = n_targets = n_unread = 0
     for text, n in texts.items():
         translator = Translator(rules)
         event = translator.read(text)
         n_stimuli += n * isinstance(event, Flash | Cue)
         has_label = isinstance(event, Cue) or getattr(event, "target", None) is not None
         n_labelled += n * (isinstance(event, Flash | Cue) and has_label)
+        n_targets += n * (getattr(event, "target", None) is True)
         n_unread += n * len(translator.untranslated)
-    return _Read((n_labelled, n_stimuli), n_unread)
+    return _Read((n_labelled, n_stimuli), n_targets, n_unread)
 
 
 def _openvibe() -> tuple[TranslationRule, ...]:

@@ -55,7 +55,8 @@ def test_a_preset_reads_the_markers_of_its_program(preset, text, event):
 
 @pytest.mark.parametrize("preset", READ)
 def test_a_preset_is_found_by_the_markers_of_its_program(preset):
-    texts = Counter(dict.fromkeys(READ[preset], 10))
+    read = READ[preset].items()
+    texts = Counter({text: 10 if getattr(event, "target", None) else 50 for text, event in read})
 
     found = best_preset(texts, texts)
 
@@ -70,6 +71,8 @@ def test_a_preset_is_found_by_the_markers_of_its_program(preset):
         {"flash/3/target": 40, "flash/4/nontarget": 200, "1": 100, "2": 20},
         {"1111": 60, "1": 20, "2": 20, "3": 20, "9": 60},
         {"StimulusCode 3": 4},
+        # Of an oddball the targets are the rare ones.
+        {"1": 20, "2": 100},
     ],
 )
 def test_no_preset_is_found_where_none_is_certain(texts):

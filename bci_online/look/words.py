@@ -18,7 +18,7 @@ from bci_online.translation import TranslationRule, Translator
 __all__ = ["MarkerWord", "marker_words", "questions", "unread_words"]
 
 MOST_WORDS = 40
-LONGEST_SHOWN = 100
+LONGEST_SHOWN, LONGEST_NAMED = 100, 40
 # With fewer different words each is shown; with more those that differ only in numbers are one.
 FEW_WORDS = 16
 
@@ -167,7 +167,7 @@ def unread_words(
     meanings = {text: _meaning(translator, text) for text in counts}
     unread = Counter({text: n for text, n in counts.items() if meanings[text] == NOT_READ})
     what = f"{sum(unread.values()) or sum(counts.values())} of {sum(counts.values())} markers"
-    most = ", ".join(repr(text[:LONGEST_SHOWN]) for text, _ in unread.most_common(3))
+    most = ", ".join(repr(text[:LONGEST_NAMED]) for text, _ in unread.most_common(3))
     fit = best_preset(_counted(markers, join=False), _counted(markers, join=True), rules)
     if fit is not None:
         preset, n_read = fit
