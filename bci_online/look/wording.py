@@ -34,7 +34,7 @@ def rate_of(stream: SeenStream) -> str:
     stated, measured = stream.sfreq, stream.measured_sfreq
     if not stated and (stream.role == "markers" or measured is None):
         return "irregular"
-    shown = f"{stated:g} Hz"
+    shown = f"{stated:g} Hz" if stated else "no rate stated"
     return shown if measured is None else f"{shown}, measured {measured:.5g} Hz"
 
 

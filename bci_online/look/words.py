@@ -9,7 +9,17 @@ import msgspec
 from bci_online.acquisition.joined_markers import JoinedMarkers
 from bci_online.input_findings import InputFinding
 from bci_online.marker_presets import MOST_UNREAD, best_preset
-from bci_online.markers import Cue, Event, Flash, TrialEnd, TrialStart
+from bci_online.markers import (
+    Cue,
+    Event,
+    Feedback,
+    Flash,
+    Layout,
+    SessionEnded,
+    SessionStarted,
+    TrialEnd,
+    TrialStart,
+)
 from bci_online.messages import Marker
 from bci_online.notes import AnyNote
 from bci_online.toml_text import toml_value
@@ -23,6 +33,12 @@ LONGEST_SHOWN, LONGEST_NAMED = 100, 40
 FEW_WORDS = 16
 
 NOT_READ = "not read"
+OTHERS = {
+    Layout: "layout",
+    Feedback: "feedback",
+    SessionStarted: "session starts",
+    SessionEnded: "session ends",
+}
 
 
 class MarkerWord(msgspec.Struct, frozen=True):
@@ -222,4 +238,4 @@ def _named(event: Event) -> str:
         return "trial starts" + (", its symbol known" if event.symbol else "")
     if isinstance(event, TrialEnd):
         return "trial ends"
-    return "note" if isinstance(event, AnyNote) else type(event).__name__
+    return "note" if isinstance(event, AnyNote) else OTHERS[type(event)]
