@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 from bci_online.acquisition.channel_description import stream_spec
 from bci_online.acquisition.found_streams import RECORDING, Stream
-from bci_online.acquisition.sensor_names import is_place
 from bci_online.acquisition.stream_choice import choose_eeg, explain_no_eeg
 from bci_online.acquisition.stream_header import FASTEST
 from bci_online.config import EegStream
 from bci_online.errors import BciError
 from bci_online.input_findings import InputFinding
 from bci_online.look.mended import line
+from bci_online.sensor_names import is_place
 
 __all__ = ["missing_eeg"]
 
