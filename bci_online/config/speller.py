@@ -44,8 +44,7 @@ class LayoutSpec(Section, frozen=True):
     numbering : {"columns-first", "rows-first"}
         Whether codes 1, 2, … are the columns or the rows; the others come after them.
     codes : dict of int to tuple of str
-        What a flash of each code lights, where another program flashed other groups than rows and
-        columns; empty: rows and columns.
+        What a flash of each code lights, for other groups; empty: rows and columns.
 
     See Also
     --------

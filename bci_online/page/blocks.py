@@ -206,8 +206,6 @@ def table(
 ) -> Html:
     """Return a table whose first column names the rows.
 
-    The kind "words" is for cells of text, "pairs" for names and numbers in turn.
-
     Parameters
     ----------
     header : sequence of str

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.acquisition.xdf.chunks import Contents, scan
-from bci_online.acquisition.xdf.clocks import FARTHEST, common_times
+from bci_online.acquisition.xdf.clocks import FARTHEST
+from bci_online.acquisition.xdf.common_times import common_times
 from bci_online.acquisition.xdf.file import load_streams, open_recording
 from bci_online.acquisition.xdf.streams import streams_of
 from bci_online.acquisition.xdf.tape_source import explained

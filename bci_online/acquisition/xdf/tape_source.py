@@ -10,7 +10,7 @@ import numpy as np
 
 from bci_online.acquisition.stream_texts import clean
 from bci_online.acquisition.xdf.chunks import Contents
-from bci_online.acquisition.xdf.clocks import common_times
+from bci_online.acquisition.xdf.common_times import common_times
 from bci_online.acquisition.xdf.journal import RecordedJournal
 from bci_online.acquisition.xdf.markers import MarkerTape
 from bci_online.acquisition.xdf.tape import Tape
