@@ -186,8 +186,7 @@ def decode(
         if run.config.security.markers == "open":
             publisher(Status("warning", OPEN, local_clock()))
         surveyed = SurveyedReadings(source, source.spec, run.config.eeg, local_clock)
-        ch_names = header.preprocessing.ch_names
-        judged = JudgedReadings(surveyed, source.spec, ch_names, local_clock)
+        judged = JudgedReadings(surveyed, source.spec, chain.stream_channels, local_clock)
         engine = Engine(judged, chain, publisher, local_clock, run.config.live)
 
         began = local_clock()
