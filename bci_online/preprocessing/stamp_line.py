@@ -36,6 +36,8 @@ class StampLine:
         Samples that came since the block began.
     n_early : int
         Blocks in a row that are earlier than any delay explains.
+    is_anchored : bool
+        Whether the line has a place.
 
     See Also
     --------
@@ -44,7 +46,8 @@ class StampLine:
     Examples
     --------
     >>> line = StampLine(TimeLine(period=0.01, period_sd=1e-4, forget=0.99))
-    >>> line.times(3, stamp=5.0).round(3).tolist()
+    >>> line.anchor(5.0)
+    >>> line.times(3).round(3).tolist()
     [5.0, 5.01, 5.02]
     """
 
@@ -55,7 +58,7 @@ class StampLine:
         self.position = 0.0
         self.count = 0
         self.n_early = 0
-        self._is_anchored = False
+        self.is_anchored = False
         self._start = 0.0  # samples, lost ones included, before the block
         self._positions: list[NDArray[np.float64]] = []
         self._residuals: list[NDArray[np.float64]] = []
@@ -70,22 +73,29 @@ class StampLine:
         other._residuals = self._residuals.copy()
         return other
 
-    def times(self, n: int, stamp: float) -> NDArray[np.float64]:
-        """Return the times of the next `n` samples; the first of all has its `stamp`."""
-        if not self._is_anchored:
-            self.time_line.reference, self._is_anchored = stamp, True
+    def anchor(self, time: float) -> None:
+        """Give the next sample its time, and so the line its place."""
+        self.time_line.reference = time - self.time_line.period * self.position
+        self.is_anchored = True
+
+    def times(self, n: int) -> NDArray[np.float64]:
+        """Return the times of the next `n` samples."""
         return self.time_line.at(np.arange(n, dtype=np.float64) + self.position)
 
-    def residual(self, stamp: float) -> float:
-        """Return how late the next sample's stamp is, in seconds."""
-        return stamp - self.time_line.reference - self.time_line.period * self.position
+    def late(self, stamps: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how late the stamps of the next samples are (n,), in seconds."""
+        return stamps - self.times(stamps.size)
 
     def accept(self, residuals: NDArray[np.float64]) -> None:
         """Add the next samples; `residuals` (n,) is how late their stamps are."""
         self._positions.append(np.arange(residuals.size, dtype=np.float64) + self.position)
         self._residuals.append(residuals)
-        self.position += residuals.size
-        self.count += residuals.size
+        self.pass_by(residuals.size)
+
+    def pass_by(self, n_samples: int) -> None:
+        """Count the next samples; their stamps have no weight."""
+        self.position += n_samples
+        self.count += n_samples
 
     def skip(self, n_lost: int) -> None:
         """Go `n_lost` positions on."""
@@ -93,6 +103,9 @@ class StampLine:
 
     def end_block(self) -> None:
         """Learn from the samples since the last block, and begin the next one."""
+        if not self._residuals:
+            self._begin_block()
+            return
         positions = np.concatenate(self._positions)
         residuals = np.concatenate(self._residuals)
         self._positions, self._residuals = [], []
