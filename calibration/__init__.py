@@ -18,6 +18,7 @@ From the ground floor up; a room imports only from rooms below it:
 The estimators can be imported from here: ``from calibration import GroupSVM``.
 """
 
+from importlib.util import find_spec
 from typing import Any
 
 _DOOR = {
@@ -44,6 +45,10 @@ __all__ = [
     "XdawnLDA",
 ]
 
+if find_spec("torch") is None:
+    # So that ``from calibration import *`` gives the others.
+    __all__.remove("NetworkClassifier")
+
 
 def __getattr__(name: str) -> Any:
     # Lazily: scikit-learn takes a second, and `bci-calibrate --help` must not wait for it.
@@ -51,4 +56,10 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_DOOR[name]), name)
+    try:
+        return getattr(import_module(_DOOR[name]), name)
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        way = "pip install 'bci-online[networks]'"
+        raise ModuleNotFoundError(f"{name} needs PyTorch: {way}", name="torch") from None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from bci_online.acquisition.other_formats import bids_recordings
 from bci_online.errors import RecordingError
 from bci_online.runtime.assembly import recording_content
 from bci_online.session.folder import recordings_in
@@ -14,19 +15,19 @@ LIBRARIES = ("bci-online", "numpy", "scipy", "scikit-learn")
 
 
 def found_in(paths: Sequence[Path], config: Path | None) -> tuple[list[Path], Path | None]:
-    """Replace session folders by the recordings in them.
+    """Replace session folders and BIDS data sets by the recordings in them.
 
     Parameters
     ----------
     paths : sequence of Path
-        XDF files, or folders of sessions.
+        Recordings, folders of sessions, or BIDS data sets or parts of them.
     config : Path or None
         The configuration that was given.
 
     Returns
     -------
     paths : list of Path
-        XDF files.
+        Recordings.
     config : Path or None
         If none was given, the first folder's own.
 
@@ -50,9 +51,11 @@ def found_in(paths: Sequence[Path], config: Path | None) -> tuple[list[Path], Pa
     """
     found: list[Path] = []
     for path in paths:
-        recordings = recordings_in(path) if path.is_dir() else [path]
+        recordings = (recordings_in(path) or bids_recordings(path)) if path.is_dir() else [path]
         if not recordings:
-            raise RecordingError(f"{path}: holds no recording (*.xdf); is it a session's folder?")
+            raise RecordingError(
+                f"{path}: holds no recording (*.xdf); is it a session's folder, or a BIDS data set?"
+            )
         found += recordings
         kept = path / "config.json"
         config = kept if config is None and kept.is_file() else config

@@ -17,7 +17,6 @@ from benchmarks.faults.fault import (
     Fault,
     Group,
     Outcome,
-    Skipped,
     Trial,
     keep,
     known_trials,
@@ -25,6 +24,7 @@ from benchmarks.faults.fault import (
     try_fault,
 )
 from benchmarks.faults.page import page
+from benchmarks.faults.stage import Skipped
 from benchmarks.faults.stamps import Sender, errors_ms, sent, timed
 from benchmarks.faults.table import GROUPS
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from bci_online.channel_quality import Electrodes
 from bci_online.gui.panel.signal_figures import SignalMeter
 from bci_online.messages import Chunk, Reading, StreamSpec
-from bci_online.runtime.quality_source import QualitySource
+from bci_online.runtime.judged_readings import JudgedReadings
 from bci_online.terminal.electrode_page import page
 
 SFREQ = 250.0
@@ -36,10 +36,10 @@ def hum(hz: float) -> np.ndarray:
 
 
 class Given:
-    """A source that gives one reading."""
+    """One reading."""
 
-    def __init__(self, spec: StreamSpec, samples: np.ndarray) -> None:
-        self.spec, self._left = spec, [Reading(chunks=(Chunk(samples, TIMES),))]
+    def __init__(self, samples: np.ndarray) -> None:
+        self._left = [Reading(chunks=(Chunk(samples, TIMES),))]
 
     def read(self, timeout: float = 0.0) -> Reading | None:
         return self._left.pop() if self._left else None
@@ -47,7 +47,7 @@ class Given:
 
 def engine(samples: np.ndarray, ch_names: tuple[str, ...], spec: StreamSpec) -> Electrodes:
     """Return what the engine journals of these samples."""
-    reading = QualitySource(Given(spec, samples), ch_names, lambda: 7.0).read()  # type: ignore[arg-type]
+    reading = JudgedReadings(Given(samples), spec, ch_names, lambda: 7.0).read()
     assert reading is not None
     (electrodes,) = reading.journal
     assert isinstance(electrodes, Electrodes)

@@ -2,7 +2,7 @@
 
 * `source`: the interfaces Source, RecordedSource and MarkerSink;
 * `lsl`: the network as a source;
-* `xdf`: a recording as a source;
+* `xdf`: a recording as a source; `other_formats`: one that is no XDF, `file_names`: which it is;
 * `mne_realtime`: its clients as sources;
 * `simulator`: an amplifier and a subject in one process; `synthetic_eeg` is its signal,
   `coloured_noise` its background, `montage` the places of its sensors;

@@ -5,10 +5,41 @@ from typing import Protocol
 from bci_online.input_findings import InputFinding
 from bci_online.messages import Marker, Reading, StreamSpec
 
-__all__ = ["DescribedSource", "MarkerSink", "NotedSource", "RecordedSource", "Source"]
+__all__ = ["DescribedSource", "MarkerSink", "NotedSource", "Readings", "RecordedSource", "Source"]
 
 
-class Source(Protocol):
+class Readings(Protocol):
+    """Readings, one after the other: all that decoding needs of a source.
+
+    See Also
+    --------
+    Source : Has a description, and is opened and closed.
+    """
+
+    def read(self, timeout: float = 0.0) -> Reading | None:
+        """Return what has arrived, waiting at most `timeout` seconds for it.
+
+        Returns
+        -------
+        reading : Reading or None
+            An empty reading if nothing has arrived yet; None once the recording is over, also in
+            every later call.
+
+        Raises
+        ------
+        SourceLostError
+            If a live stream ended.
+
+        Notes
+        -----
+        No sample is delivered before the first clock offset of its stream. Samples are in the unit
+        and in the order of channels of the stream's description. Arrays are read-only and never
+        change.
+        """
+        ...
+
+
+class Source(Readings, Protocol):
     """A source of EEG and markers: the LSL network, a recording, a simulator.
 
     See Also
@@ -30,27 +61,6 @@ class Source(Protocol):
         ------
         BciError
             If there is nothing to connect to.
-        """
-        ...
-
-    def read(self, timeout: float = 0.0) -> Reading | None:
-        """Return what has arrived, waiting at most `timeout` seconds for it.
-
-        Returns
-        -------
-        reading : Reading or None
-            An empty reading if nothing has arrived yet; None once the recording is over, also in
-            every later call.
-
-        Raises
-        ------
-        SourceLostError
-            If a live stream ended.
-
-        Notes
-        -----
-        No sample is delivered before the first clock offset of its stream. Samples are in the unit
-        ``spec.unit`` and in the order of ``spec.ch_names``. Arrays are read-only and never change.
         """
         ...
 

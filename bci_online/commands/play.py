@@ -22,7 +22,7 @@ PATIENCE_S = 30.0
 
 
 def play(
-    recording: Annotated[Path, typer.Argument(help="an XDF file")],
+    recording: Annotated[Path, typer.Argument(help="an XDF file, or one of another format")],
     config: StreamsConfig = None,
     speed: Annotated[float, typer.Option(help="times real time", min=0.01, max=1000)] = 1.0,
     session: SessionName = "",

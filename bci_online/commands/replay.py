@@ -29,7 +29,10 @@ LOADING_S = 300.0
 def replay(
     decoder: DecoderFile,
     recording: Annotated[
-        Path | None, typer.Argument(help="an XDF file; none: the FIF file of eeg.source")
+        Path | None,
+        typer.Argument(
+            help="an XDF file, or one of another format; none: the FIF file of eeg.source"
+        ),
     ] = None,
     config: StreamsConfig = None,
     speed: Annotated[str, typer.Option(help="max, or times real time: 1, 10")] = "max",
@@ -101,15 +104,15 @@ def _replay_over_lsl(path: Path, request: "RunRequest", speed: float | None) -> 
     if speed is None:
         raise BciError("--speed max --lsl: a stream has a speed; give --speed 1 or 10")
     from bci_online.acquisition.lsl import local_clock
-    from bci_online.acquisition.xdf import describe_streams
     from bci_online.runtime.live import LiveRun, decode
+    from bci_online.runtime.sources import check_recording
     from bci_online.session.processes import Processes, only_this_machine
     from bci_online.session_keys import new_key
     from bci_online.terminal.run_output import RunOutput
 
     decoder, config = request.load()
     # A recording that cannot be played is refused before the engine waits for its streams.
-    describe_streams(path)
+    check_recording(path)
     session = session_name()
     new_key(session)
     only_this_machine(session)

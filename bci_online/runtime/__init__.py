@@ -9,8 +9,8 @@
 * `no_decoder`: the chain of a session without a decoder;
 * `engine`: runs a chain live, in two threads; `source_reader` is what the first one reads;
 * `live`: a live run, with its streams; `publisher` sends its messages;
-* `quality_source`: a source that also judges its channels; `surveyed_source` one that compares its
-  first seconds with its description;
+* `judged_readings`: live readings with a judgement of their channels; `surveyed_readings` compares
+  the first seconds with what the stream says of itself;
 * `replay`: a recording through the chain;
 * `tally`: counts what was decided, live and in a replay; `score_history` and `trial_starts` keep
   its scores and times in bounded memory, `sketches` are medians and ranks in fixed memory;

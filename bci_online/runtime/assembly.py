@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+from bci_online.acquisition.file_names import files_of
 from bci_online.config import (
     DecoderHeader,
     MarkerStream,
@@ -29,7 +30,7 @@ def recording_content(path: Path) -> tuple[int, str]:
     Parameters
     ----------
     path : Path
-        Any file.
+        Any file; what a header leaves to other files belongs to it.
 
     Returns
     -------
@@ -52,10 +53,11 @@ def recording_content(path: Path) -> tuple[int, str]:
     4
     """
     digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return path.stat().st_size, digest.hexdigest()
+    for part in files_of(path):
+        with part.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return _size(path), digest.hexdigest()
 
 
 def was_trained_on(decoder: Decoder, path: Path) -> bool:
@@ -89,8 +91,12 @@ def was_trained_on(decoder: Decoder, path: Path) -> bool:
     True
     """
     # The size is compared first: hashing a long recording takes seconds.
-    same_size = any(size == path.stat().st_size for size, _ in decoder.header.trained_on)
+    same_size = any(size == _size(path) for size, _ in decoder.header.trained_on)
     return same_size and recording_content(path) in decoder.header.trained_on
+
+
+def _size(path: Path) -> int:
+    return sum(part.stat().st_size for part in files_of(path))
 
 
 def online_chain(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from bci_online.acquisition.source import Source
+from bci_online.acquisition.source import Readings
 from bci_online.channel_quality import Electrodes
 from bci_online.config import Live
 from bci_online.errors import BciError
@@ -32,7 +32,7 @@ class Engine:
 
     Parameters
     ----------
-    source : Source
+    source : Readings
         Opened; from `start` on it belongs to the acquisition thread.
     chain : Chain
         Fresh; it belongs to the decoding thread.
@@ -65,7 +65,7 @@ class Engine:
 
     def __init__(
         self,
-        source: Source,
+        source: Readings,
         chain: Chain,
         publish: Publish,
         clock: Callable[[], float],

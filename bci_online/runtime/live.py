@@ -22,11 +22,11 @@ from bci_online.paradigms.paradigm import Paradigm
 from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.chain import Chain
 from bci_online.runtime.engine import Engine
+from bci_online.runtime.judged_readings import JudgedReadings
 from bci_online.runtime.no_decoder import chain_without_decoder
 from bci_online.runtime.publisher import LivePublisher
-from bci_online.runtime.quality_source import QualitySource
 from bci_online.runtime.sources import session_source
-from bci_online.runtime.surveyed_source import SurveyedSource
+from bci_online.runtime.surveyed_readings import SurveyedReadings
 from bci_online.runtime.tally import Summary, Tally
 from bci_online.session_lines import EngineReady
 
@@ -170,8 +170,9 @@ def decode(
         publisher(Status("info", text, local_clock()))
         if run.config.security.markers == "open":
             publisher(Status("warning", OPEN, local_clock()))
-        compared = SurveyedSource(source, run.config.eeg, local_clock)
-        judged = QualitySource(compared, header.preprocessing.ch_names, local_clock)
+        surveyed = SurveyedReadings(source, source.spec, run.config.eeg, local_clock)
+        ch_names = header.preprocessing.ch_names
+        judged = JudgedReadings(surveyed, source.spec, ch_names, local_clock)
         engine = Engine(judged, chain, publisher, local_clock, run.config.live)
 
         began = local_clock()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bci_online.acquisition.source import Source
+from bci_online.acquisition.source import Readings
 from bci_online.config import Live
 from bci_online.errors import SourceLostError
 from bci_online.markers import SessionEnded, SessionStarted, parse_marker
@@ -51,7 +51,7 @@ class SourceReader:
 
     Parameters
     ----------
-    source : Source
+    source : Readings
         Opened. Only one thread reads it.
     clock : callable
         The clock of common time, in seconds.
@@ -72,7 +72,7 @@ class SourceReader:
     'finished'
     """
 
-    def __init__(self, source: Source, clock: Callable[[], float], live: Live) -> None:
+    def __init__(self, source: Readings, clock: Callable[[], float], live: Live) -> None:
         self._source, self._clock, self._live = source, clock, live
         self._stop = threading.Event()
         self._last_sample: float | None = None

@@ -7,10 +7,12 @@ from typing import Protocol
 
 import msgspec
 
+from bci_online.acquisition.file_names import is_other_format
 from bci_online.acquisition.lsl import LslSource, SignedMarkers, session_inlet
 from bci_online.acquisition.mne_realtime import FieldTripSource, MockClientSource, read_fif
+from bci_online.acquisition.other_formats import ConvertedSource
 from bci_online.acquisition.source import DescribedSource, Source
-from bci_online.acquisition.xdf import XdfSource
+from bci_online.acquisition.xdf import TapeSource, XdfSource, describe_streams
 from bci_online.config import (
     Config,
     EegStream,
@@ -19,10 +21,11 @@ from bci_online.config import (
     MockFile,
     eeg_origin,
 )
-from bci_online.errors import ConfigError
+from bci_online.errors import ConfigError, RecordingError
 
 __all__ = [
     "FAST_CHUNK_S",
+    "check_recording",
     "client_source",
     "mock_recording",
     "network_source",
@@ -35,13 +38,13 @@ FAST_CHUNK_S = 1.0
 """Chunk length in seconds at full speed: decisions are the same, and the run is faster."""
 
 
-def recording(path: Path, config: Config | None = None, chunk_s: float = 0.125) -> XdfSource:
-    """Return a recording as a source.
+def recording(path: Path, config: Config | None = None, chunk_s: float = 0.125) -> TapeSource:
+    """Return a recording as a source; its name decides which reader opens it.
 
     Parameters
     ----------
     path : Path
-        An XDF file.
+        An XDF file, or one of another format.
     config : Config, optional
         Chooses among the file's streams.
     chunk_s : float
@@ -49,12 +52,13 @@ def recording(path: Path, config: Config | None = None, chunk_s: float = 0.125) 
 
     Returns
     -------
-    source : XdfSource
+    source : TapeSource
         Not opened yet.
 
     See Also
     --------
-    bci_online.acquisition.xdf.writer.write_xdf : Write such a file; has an example of both.
+    bci_online.acquisition.xdf.source.XdfSource : Reads XDF.
+    bci_online.acquisition.other_formats.source.ConvertedSource : Reads other formats.
 
     Examples
     --------
@@ -71,7 +75,37 @@ def recording(path: Path, config: Config | None = None, chunk_s: float = 0.125) 
     """
     eeg = EegStream() if config is None else config.eeg
     markers = MarkerStream() if config is None else config.markers
-    return XdfSource(path, eeg, markers, chunk_s=chunk_s)
+    reader = ConvertedSource if is_other_format(path) else XdfSource
+    return reader(path, eeg, markers, chunk_s=chunk_s)
+
+
+def check_recording(path: Path) -> None:
+    """Refuse a file of which its name or its headers show that it cannot be played.
+
+    Parameters
+    ----------
+    path : Path
+        An XDF file, or one of another format.
+
+    Raises
+    ------
+    RecordingError
+        If there is no such file, or it holds no streams. Samples are not read.
+
+    See Also
+    --------
+    recording : Opens it.
+
+    Examples
+    --------
+    >>> check_recording(Path("nowhere.edf"))
+    Traceback (most recent call last):
+    bci_online.errors.RecordingError: nowhere.edf: no such file
+    """
+    if not is_other_format(path):
+        describe_streams(path)
+    elif not path.is_file():
+        raise RecordingError(f"{path}: no such file")
 
 
 def mock_recording(eeg: EegStream, chunk_s: float = 0.125) -> MockClientSource:

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from benchmarks.faults.fault import Fault, Group, Outcome, Skipped
+from benchmarks.faults.fault import Fault, Group, Outcome
 from benchmarks.faults.program import Program
 from benchmarks.faults.recorded import eeg_stamps, recording_in, traceback_in
-from benchmarks.faults.stage import READY_S, RECORDING, Stage
+from benchmarks.faults.stage import READY_S, RECORDING, Skipped, Stage
 
 TOLD_S, ENDS_S = 2.0, 60.0
 

@@ -6,12 +6,10 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
-if TYPE_CHECKING:
-    from benchmarks.faults.stage import Stage
+from benchmarks.faults.stage import Skipped, Stage
 
 Fact = float | str
 
@@ -52,10 +50,6 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     commit: str = ""
 
 
-class Skipped(Exception):
-    """A fault cannot be injected here; the page says so."""
-
-
 @dataclass(frozen=True)
 class Fault:
     """A fault that can be tried alone, by ``group/name``.
@@ -74,7 +68,7 @@ class Fault:
 
     name: str
     how: str
-    once: Callable[["Stage", int], Outcome]
+    once: Callable[[Stage, int], Outcome]
     times: int = 1
 
 
@@ -117,7 +111,7 @@ def known_trials(results: Path) -> list[Trial]:
     return trials
 
 
-def try_fault(name: str, fault: Fault, stage: "Stage", number: int) -> Trial:
+def try_fault(name: str, fault: Fault, stage: Stage, number: int) -> Trial:
     """Inject a fault once and return what followed."""
     load, began = os.getloadavg()[0], time.monotonic()
     try:

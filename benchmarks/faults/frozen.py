@@ -9,10 +9,10 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.faults.fault import Fault, Group, Outcome, Skipped
+from benchmarks.faults.fault import Fault, Group, Outcome
 from benchmarks.faults.program import Program
 from benchmarks.faults.recorded import traceback_in
-from benchmarks.faults.stage import Stage
+from benchmarks.faults.stage import Skipped, Stage
 
 FROZEN_S = 5.0
 # LabRecorder writes twice a second: whether it hangs is known later.

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.faults.fault import Fault, Group, Outcome, Skipped
+from benchmarks.faults.fault import Fault, Group, Outcome
 from benchmarks.faults.kills import alive_after
 from benchmarks.faults.program import Program
 from benchmarks.faults.recorded import lost_before, recording_in, traceback_in
-from benchmarks.faults.stage import Stage
+from benchmarks.faults.stage import Skipped, Stage
 
 ENDS_S, STUCK_S = 2.0, 30.0
 SESSIONS = ("record", "spell", "feedback", "demo")

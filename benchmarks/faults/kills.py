@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from benchmarks.faults.fault import Fault, Group, Outcome, Skipped
+from benchmarks.faults.fault import Fault, Group, Outcome
 from benchmarks.faults.program import Program
 from benchmarks.faults.recorded import lost_before, recording_in, traceback_in
-from benchmarks.faults.stage import READY_S, RECORDING, Stage
+from benchmarks.faults.stage import READY_S, RECORDING, Skipped, Stage
 
 ROLES = ("conductor", "engine", "screen", "recorder", "amplifier")
 # One in five is hit while it gets ready, the others so many seconds after recording began.

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.faults.fault import Fault, Group, Outcome, Skipped
+from benchmarks.faults.fault import Fault, Group, Outcome
 from benchmarks.faults.program import Program
 from benchmarks.faults.recorded import traceback_in
-from benchmarks.faults.stage import Stage
+from benchmarks.faults.stage import Skipped, Stage
 
 PEER = Path(__file__).with_name("peer.py")
 TOLD_S, AWAY_S, READY_S, ENDS_S = 1.0, 3.0, 60.0, 20.0

@@ -29,7 +29,7 @@ def report_decoder(
         list[Path] | None, typer.Argument(metavar="RECORDINGS", help="as --recordings")
     ] = None,
     recordings: Annotated[
-        list[Path] | None, typer.Option(help="XDF files that the decoder was trained on")
+        list[Path] | None, typer.Option(help="recordings that the decoder was trained on")
     ] = None,
     config: Annotated[
         Path | None, typer.Option(help="TOML: which streams of foreign recordings to read")

@@ -19,7 +19,7 @@ __all__ = ["train"]
 
 def train(
     recordings: Annotated[
-        list[Path], typer.Argument(help="XDF files or session folders, oldest first")
+        list[Path], typer.Argument(help="recordings, session folders or BIDS folders, oldest first")
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="the decoder file to write")],
     method: Annotated[

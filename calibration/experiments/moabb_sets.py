@@ -18,6 +18,7 @@ from bci_online.acquisition.source import NotedSource
 from bci_online.config import Config
 from bci_online.errors import BciError, RecordingError
 from calibration.experiments.raw_source import RawSource
+from calibration.installed import check_installed
 from calibration.p300.epochs import EpochSet, labelled_epochs
 
 __all__ = [
@@ -95,13 +96,10 @@ def open_dataset(
         os.environ["MNE_DATA"] = str(data_dir.absolute())
         # MOABB would first ask a mirror, even for files that are there.
         os.environ.setdefault("MOABB_DOWNLOAD_PROVIDER", "upstream")
-    try:
-        from moabb import datasets
-        from moabb.datasets.utils import dataset_search
-    except ImportError:
-        raise BciError(
-            "evaluate moabb needs: python -m pip install 'bci-online[datasets]'"
-        ) from None
+    check_installed("moabb", "datasets", "evaluate moabb")
+    from moabb import datasets
+    from moabb.datasets.utils import dataset_search
+
     kind = getattr(datasets, name, None)
     dataset = kind() if isinstance(kind, type) else None
     if dataset is None or getattr(dataset, "paradigm", "") not in paradigms:

@@ -18,6 +18,7 @@ import msgspec
 from joblib import Parallel, delayed
 
 from bci_online.errors import BciError
+from calibration.installed import check_installed
 from calibration.sparse.compiled import one_blas_thread
 
 __all__ = ["Done", "Outcomes", "Work", "on_cluster", "on_this_machine"]
@@ -125,12 +126,8 @@ def on_cluster(address: str) -> Place:
     -----
     When a worker dies, another one computes its cell.
     """
-    try:
-        import distributed
-    except ImportError:
-        raise BciError(
-            "--scheduler needs Dask: python -m pip install 'bci-online[cluster]'"
-        ) from None
+    check_installed("distributed", "cluster", "--scheduler")
+    import distributed
 
     def compute(
         work: Work, cells: Mapping[int, Mapping[str, Any]], data: Mapping[str, Any]

@@ -13,6 +13,7 @@ from mne import create_info
 from mne.io import RawArray
 
 from bci_online.acquisition.mne_realtime import MockClientSource
+from bci_online.acquisition.other_formats import ConvertedSource
 from bci_online.acquisition.simulator import SimulatedAmplifier
 from bci_online.acquisition.source import Source
 from bci_online.acquisition.xdf import XdfSource
@@ -56,8 +57,14 @@ def raw_recording() -> RawArray:
     return RawArray(samples, info, verbose="ERROR")
 
 
+def fif_recording(folder: Path) -> Source:
+    raw_recording().save(folder / "recording_raw.fif", verbose="ERROR")
+    return ConvertedSource(folder / "recording_raw.fif")
+
+
 SOURCES = {
     "xdf": Maker(recording, n_samples=500),
+    "other format": Maker(fif_recording, n_samples=250),
     "simulator": Maker(lambda _: SimulatedAmplifier(Simulation(), duration=2.0), n_samples=500),
     "mne-realtime mock": Maker(lambda _: MockClientSource(raw_recording()), n_samples=250),
     "lsl": Maker(lambda _: ServedLslSource(), ends=False),

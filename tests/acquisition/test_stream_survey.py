@@ -18,7 +18,7 @@ from bci_online.decoding.decoder import match_stream
 from bci_online.errors import DecoderMismatchError
 from bci_online.input_findings import InputFinding, ordered
 from bci_online.messages import Chunk, ClockOffset, Reading, StreamSpec
-from bci_online.runtime.surveyed_source import SurveyedSource
+from bci_online.runtime.surveyed_readings import SurveyedReadings
 
 N = 4000
 NOISE = 10 * np.random.default_rng(0).normal(size=(N, 4))
@@ -196,17 +196,13 @@ class Played:
             for piece in pieces
         ]
 
-    def open(self) -> None: ...
-
-    def close(self) -> None: ...
-
     def read(self, timeout: float = 0.0) -> Reading | None:
         return self._readings.pop(0) if self._readings else None
 
 
 @pytest.mark.parametrize("lengths", [[500] * 7, [7] * 500, [0, 500, 0, 500, 0] * 3])
 def test_a_live_stream_is_compared_with_its_description_as_a_recording_is(lengths):
-    source = SurveyedSource(Played(lengths), EegStream(), clock=lambda: 5.0)
+    source = SurveyedReadings(Played(lengths), Played.spec, EegStream(), clock=lambda: 5.0)
 
     statuses = []
     while (reading := source.read()) is not None:
@@ -218,7 +214,8 @@ def test_a_live_stream_is_compared_with_its_description_as_a_recording_is(length
 
 
 def test_a_live_stream_whose_stamps_stand_still_is_compared_by_its_samples():
-    source = SurveyedSource(Played([100] * 39, rate=1e9), EegStream(), clock=lambda: 5.0)
+    readings = Played([100] * 39, rate=1e9)
+    source = SurveyedReadings(readings, Played.spec, EegStream(), clock=lambda: 5.0)
     source.MOST_SECONDS = 12.0
 
     statuses = [source.read().statuses for _ in range(40)]

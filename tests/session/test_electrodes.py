@@ -8,7 +8,7 @@ import pytest
 
 from bci_online.channel_quality import Electrodes
 from bci_online.messages import Chunk, Marker, Reading, Status, StreamSpec
-from bci_online.runtime.quality_source import QualitySource
+from bci_online.runtime.judged_readings import JudgedReadings
 from bci_online.session.electrodes import accept_by_itself, faults_of
 
 SPEC = StreamSpec(
@@ -18,20 +18,13 @@ SPEC = StreamSpec(
 
 
 class Given:
-    """A source that gives what it was given."""
+    """Readings that were given."""
 
     def __init__(self, readings: Sequence[Reading]) -> None:
-        self.spec, self._readings = SPEC, list(readings)
-        self.opened = self.closed = False
-
-    def open(self) -> None:
-        self.opened = True
+        self._readings = list(readings)
 
     def read(self, timeout: float = 0.0) -> Reading | None:
         return self._readings.pop(0) if self._readings else None
-
-    def close(self) -> None:
-        self.closed = True
 
 
 def seconds(n: float, markers: tuple[Marker, ...] = (), seed: int = 0) -> Reading:
@@ -44,7 +37,7 @@ def seconds(n: float, markers: tuple[Marker, ...] = (), seed: int = 0) -> Readin
 
 def said(readings: Sequence[Reading]) -> list[Electrodes]:
     """Return all that a source says of these readings."""
-    source = QualitySource(Given(readings), ("Cz", "Pz"), lambda: 7.0)
+    source = JudgedReadings(Given(readings), SPEC, ("Cz", "Pz"), lambda: 7.0)
     lines: list[Electrodes] = []
     while (reading := source.read()) is not None:
         lines += reading.journal
@@ -74,12 +67,10 @@ def test_once_the_session_has_begun_nothing_more_is_said():
 def test_readings_go_through_as_they_are_and_what_they_say_stays():
     empty, status = Reading(), Status("info", "connected")
     given = [empty, msgspec.structs.replace(seconds(2), statuses=(status,)), seconds(1)]
-    source = QualitySource(Given(given), ("Cz",), lambda: 0.0)
+    source = JudgedReadings(Given(given), SPEC, ("Cz",), lambda: 0.0)
 
-    source.open()
     first, second, third = (source.read() for _ in range(3))
 
-    assert source.spec is SPEC
     assert first is empty
     assert third is given[2]
     assert second.chunks is given[1].chunks

@@ -1,14 +1,16 @@
 """The only place that reads XDF files; it also writes them for simulations.
 
-`source` plays a recording as a Source; `tape` is what it has loaded. `chunks` finds the sound parts
-of a file, `samples` how many bytes the samples of a chunk take, `file` loads them with pyxdf after
-`packed` has unpacked them, `streams` chooses among streams. `clocks` and `markers` put offsets and
-markers in the order in which they are delivered. `journal` lets a replay of our own session follow
+`source` plays a recording as a Source: `tape_source` is what recordings of all formats have in
+common, `tape` what was loaded. `chunks` finds the sound parts of a file, `samples` how many bytes
+the samples of a chunk take, `file` loads them with pyxdf after `packed` has unpacked them,
+`streams` chooses among streams. `clocks` and `markers` put offsets and markers in the order in
+which they are delivered. `journal` lets a replay of our own session follow
 its live run, `session_texts` reads its lines. `repair` makes of a damaged file one that other
 readers open: `remains` is what is left of its streams, `stamps` the stamps of their samples.
 `writer` writes the recordings of simulated sessions; LabRecorder writes live ones.
 """
 
 from bci_online.acquisition.xdf.source import XdfSource, describe_streams
+from bci_online.acquisition.xdf.tape_source import TapeSource
 
-__all__ = ["XdfSource", "describe_streams"]
+__all__ = ["TapeSource", "XdfSource", "describe_streams"]

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 import pyxdf
 
+from bci_online.acquisition.file_names import KNOWN
 from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.acquisition.stream_texts import clean
 from bci_online.acquisition.xdf.chunks import HEADER, Contents
@@ -90,7 +91,10 @@ def _check_magic(start: bytes) -> None:
         )
     if not start.startswith(b"XDF:"):
         what = "is empty" if not start else "does not begin with 'XDF:'"
-        raise RecordingError(f"is not an XDF file (it {what}); record or export to XDF")
+        raise RecordingError(
+            f"is not an XDF file (it {what}); record or export to XDF. Files of other formats are "
+            f"known by their names: {', '.join(KNOWN)}"
+        )
 
 
 def load_streams(

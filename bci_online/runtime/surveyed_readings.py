@@ -1,4 +1,4 @@
-"""A live source that says what its first samples show against its description."""
+"""Live readings, compared with what the stream says of itself."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,22 +7,24 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.acquisition.source import Source
+from bci_online.acquisition.source import Readings
 from bci_online.acquisition.stream_survey import surveyed
 from bci_online.config import EegStream
 from bci_online.input_findings import ordered
 from bci_online.messages import Reading, Status, StreamSpec
 
-__all__ = ["SurveyedSource"]
+__all__ = ["SurveyedReadings"]
 
 
-class SurveyedSource:
-    """A source whose first ten seconds are compared with its description, as a recording is.
+class SurveyedReadings:
+    """The readings of a stream, and how its first ten seconds differ from its description.
 
     Parameters
     ----------
-    source : Source
+    readings : Readings
         What is read.
+    spec : StreamSpec
+        The description of the EEG stream.
     eeg : EegStream
         Which channels take part.
     clock : callable
@@ -35,17 +37,17 @@ class SurveyedSource:
 
     Notes
     -----
-    A finding is a `Status` in the reading; nothing that is decided depends on it. Of single
-    channels nothing is said: `ChannelWatch` watches those that take part.
+    A finding is a `Status` in the reading. No decision depends on it. There are no findings about
+    single channels: `ChannelWatch` watches those that take part.
 
     Examples
     --------
     >>> from bci_online.acquisition.simulator import SimulatedAmplifier
     >>> from bci_online.config import Config
     >>> amplifier = SimulatedAmplifier(Config().simulation)
-    >>> source = SurveyedSource(amplifier, EegStream(), clock=lambda: 0.0)
-    >>> source.open()
-    >>> [status for _ in range(110) for status in source.read(0.1).statuses]
+    >>> amplifier.open()
+    >>> readings = SurveyedReadings(amplifier, amplifier.spec, EegStream(), clock=lambda: 0.0)
+    >>> [status for _ in range(110) for status in readings.read(0.1).statuses]
     []
     """
 
@@ -53,29 +55,18 @@ class SurveyedSource:
     # Stamps that stand still never show ten seconds.
     MOST_SECONDS = 100.0
 
-    def __init__(self, source: Source, eeg: EegStream, clock: Callable[[], float]) -> None:
-        self._source, self._eeg, self._clock = source, eeg, clock
+    def __init__(
+        self, readings: Readings, spec: StreamSpec, eeg: EegStream, clock: Callable[[], float]
+    ) -> None:
+        self._readings, self._spec, self._eeg, self._clock = readings, spec, eeg, clock
         self._data: list[NDArray[Any]] = []
         self._stamps: list[NDArray[np.float64]] = []
         self._n = 0
         self._is_done = False
 
-    @property
-    def spec(self) -> StreamSpec:
-        """The description of the EEG stream."""
-        return self._source.spec
-
-    def open(self) -> None:
-        """Open the source."""
-        self._source.open()
-
-    def close(self) -> None:
-        """Close the source."""
-        self._source.close()
-
     def read(self, timeout: float = 0.0) -> Reading | None:
         """Return what the source gives, with what was found once it is known."""
-        reading = self._source.read(timeout)
+        reading = self._readings.read(timeout)
         if reading is None or self._is_done:
             return reading
         for chunk in reading.chunks:
@@ -86,7 +77,7 @@ class SurveyedSource:
         if not self._n:
             return reading
         seconds = self._stamps[-1][-1] - self._stamps[0][0]
-        if seconds < self.SECONDS and self._n < self.MOST_SECONDS * self.spec.sfreq:
+        if seconds < self.SECONDS and self._n < self.MOST_SECONDS * self._spec.sfreq:
             return reading
         self._is_done = True
         warnings = tuple(Status("warning", text, self._clock()) for text in self._found())
@@ -95,7 +86,7 @@ class SurveyedSource:
     def _found(self) -> list[str]:
         data, stamps = np.concatenate(self._data), np.concatenate(self._stamps)
         self._data, self._stamps = [], []
-        length = max(3, round(self.spec.sfreq))
+        length = max(3, round(self._spec.sfreq))
         seconds = (data[start : start + length] for start in range(0, len(data), length))
-        _, findings = surveyed(self.spec, self._eeg, seconds, stamps)
+        _, findings = surveyed(self._spec, self._eeg, seconds, stamps)
         return [one.text for one in ordered(findings) if one.kind != "no electrode"]

@@ -1,0 +1,182 @@
+"""One recording written in every format that can be written here; GDF and BCI2000 by hand."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
+
+STEP = 0.125
+"""Microvolts: every sample is a whole number of them, so that 16 bits hold it exactly."""
+LARGEST = 32767 * STEP
+
+
+class Signal(NamedTuple):
+    """A recording; events are at samples."""
+
+    sfreq: float
+    ch_names: tuple[str, ...]
+    data: np.ndarray
+    events: list[tuple[int, str]]
+
+    @property
+    def times(self) -> list[float]:
+        return [sample / self.sfreq for sample, _ in self.events]
+
+    @property
+    def texts(self) -> list[str]:
+        return [text for _, text in self.events]
+
+
+def codes_of(signal: Signal) -> dict[str, int]:
+    """Return a number for each word of the markers, for formats that have only numbers."""
+    return {text: code for code, text in enumerate(dict.fromkeys(signal.texts), start=1)}
+
+
+def write_as_xdf(path: Path, signal: Signal) -> None:
+    stamps = np.arange(len(signal.data)) / signal.sfreq
+    eeg = XdfStream(
+        "amp", "EEG", signal.sfreq, stamps, signal.data, signal.ch_names, "microvolts",
+        every_stamp=True,
+    )  # fmt: skip
+    write_xdf(path, [eeg, XdfStream("events", "Markers", 0.0, signal.times, signal.texts)])
+
+
+def raw_of(signal: Signal, annotated: bool = True):
+    import mne
+
+    info = mne.create_info([*signal.ch_names], signal.sfreq, "eeg", verbose="ERROR")
+    raw = mne.io.RawArray(1e-6 * signal.data.T, info, verbose="ERROR")
+    if annotated:
+        raw.set_annotations(mne.Annotations(signal.times, 0.0, signal.texts))
+    return raw
+
+
+def write_as_fif(path: Path, signal: Signal) -> None:
+    raw_of(signal).save(path, fmt="double", verbose="ERROR")
+
+
+def write_as_fif_with_stim(path: Path, signal: Signal) -> None:
+    import mne
+
+    line = np.zeros(len(signal.data))
+    for sample, text in signal.events:
+        line[sample : sample + 3] = codes_of(signal)[text]
+    raw = raw_of(signal, annotated=False)
+    info = mne.create_info(["STI 014"], signal.sfreq, "stim", verbose="ERROR")
+    raw.add_channels([mne.io.RawArray(line[None], info, verbose="ERROR")], force_update_info=True)
+    raw.save(path, fmt="double", verbose="ERROR")
+
+
+def write_as_brainvision(path: Path, signal: Signal) -> None:
+    pybv = pytest.importorskip("pybv")
+    events = [
+        {"onset": sample, "description": text, "type": "Comment", "channels": "all"}
+        for sample, text in signal.events
+    ]
+    pybv.write_brainvision(
+        data=1e-6 * signal.data.T, sfreq=signal.sfreq, ch_names=[*signal.ch_names],
+        fname_base=path.stem, folder_out=path.parent, events=events, resolution=1.0,
+        fmt="binary_float32",
+    )  # fmt: skip
+
+
+def write_as_edf(path: Path, signal: Signal, bits: int = 16) -> None:
+    edfio = pytest.importorskip("edfio")
+    is_edf = bits == 16
+    file, one = (edfio.Edf, edfio.EdfSignal) if is_edf else (edfio.Bdf, edfio.BdfSignal)
+    ends = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1)
+    signals = [
+        one(
+            column,
+            signal.sfreq,
+            label=name,
+            physical_dimension="uV",
+            physical_range=(ends[0] * STEP, ends[1] * STEP),
+            **({"digital_range": ends} if is_edf else {}),
+        )
+        for name, column in zip(signal.ch_names, signal.data.T.copy(), strict=True)
+    ]
+    annotations = [
+        edfio.EdfAnnotation(sample / signal.sfreq, None, text) for sample, text in signal.events
+    ]
+    file(signals, annotations=annotations).write(path)
+
+
+def write_as_bdf(path: Path, signal: Signal) -> None:
+    write_as_edf(path, signal, bits=24)
+
+
+def write_as_eeglab(path: Path, signal: Signal, n_claimed: int = 0) -> None:
+    from scipy.io import savemat
+
+    events = np.array(
+        [(text, sample + 1.0) for sample, text in signal.events],
+        dtype=[("type", object), ("latency", object)],
+    )
+    channels = np.array([(name,) for name in signal.ch_names], dtype=[("labels", object)])
+    eeg = {
+        "setname": "test", "nbchan": len(signal.ch_names), "pnts": n_claimed or len(signal.data),
+        "trials": 1.0, "srate": signal.sfreq, "xmin": 0.0, "chanlocs": channels,
+        "data": "run.fdt" if n_claimed else signal.data.T,
+        "event": events, "epoch": np.zeros(0),
+    }  # fmt: skip
+    savemat(path, {"EEG": eeg})
+
+
+def write_as_gdf(path: Path, signal: Signal) -> None:
+    """Write GDF 1.25, one sample a record."""
+    n_times, n = signal.data.shape
+    head = b"GDF 1.25".ljust(8) + b"x x".ljust(80) + b"x".ljust(80) + b"2026010101010100"
+    head += np.int64(256 * (n + 1)).tobytes() + bytes(44) + np.int64(n_times).tobytes()
+    head += np.array([1, signal.sfreq], np.uint32).tobytes() + np.uint32(n).tobytes()
+    head += b"".join(name.encode().ljust(16) for name in signal.ch_names)
+    head += b" " * 80 * n + b"uV".ljust(8) * n
+    ends = (-32768 * STEP, LARGEST)
+    head += b"".join(np.full(n, end, np.float64).tobytes() for end in ends)
+    head += b"".join(np.full(n, end, np.int64).tobytes() for end in (-32768, 32767))
+    head += b" " * 80 * n + np.ones(n, np.int32).tobytes() + np.full(n, 3, np.int32).tobytes()
+    head += bytes(32 * n)
+    table = b"\x01" + int(signal.sfreq).to_bytes(3, "little")
+    table += np.uint32(len(signal.events)).tobytes()
+    table += np.array([sample + 1 for sample, _ in signal.events], np.uint32).tobytes()
+    codes = codes_of(signal)
+    table += np.array([codes[text] for text in signal.texts], np.uint16).tobytes()
+    path.write_bytes(head + steps_of(signal).tobytes() + table)
+
+
+def write_as_bci2000(path: Path, signal: Signal) -> None:
+    """Write a P300 file: code, label and phase in the state vector, and a state of more bits."""
+    n_times, n = signal.data.shape
+    states = np.zeros((n_times, 5), np.uint8)
+    for sample, text in signal.events:
+        kind, *rest = text.split("/")
+        if kind == "flash":
+            # The label is the first bit of its byte, the phase the two bits after it.
+            states[sample : sample + 3, 2] = int(rest[0])
+            states[sample : sample + 3, 3] |= rest[1] == "target"
+        elif kind == "trial":
+            states[sample : sample + 3, 3] |= (1 if rest[0] == "start" else 3) << 1
+    states[:, :2] = np.arange(n_times, dtype="<u2").view(np.uint8).reshape(-1, 2)
+    names = " ".join(signal.ch_names)
+    sections = [
+        "[ State Vector Definition ]", "SourceTime 16 0 0 0", "StimulusCode 8 0 2 0",
+        "StimulusType 1 0 3 0", "PhaseInSequence 2 0 3 1", "Nonsense 8 0 99 0",
+        "[ Parameter Definition ]",
+        f"Source int SamplingRate= {signal.sfreq:g}Hz 256Hz 1 % // rate",
+        f"Source list ChannelNames= {n} {names} // names",
+        f"Source floatlist SourceChOffset= {n} {'4 ' * n} 0 % % // offsets",
+        f"Source floatlist SourceChGain= {n} {f'{STEP}muV ' * n} 1 % % // gains", "", "",
+    ]  # fmt: skip
+    body = "\r\n".join(sections)
+    first = "BCI2000V= 1.1 HeaderLen= {:6d} SourceCh= {} StatevectorLen= 5 DataFormat= int16 \r\n"
+    n_bytes = len(first.format(0, n)) + len(body)
+    frames = np.zeros(n_times, [("signal", "<i2", (n,)), ("states", np.uint8, (5,))])
+    frames["signal"], frames["states"] = steps_of(signal) + 4, states
+    path.write_bytes((first.format(n_bytes, n) + body).encode() + frames.tobytes())
+
+
+def steps_of(signal: Signal) -> np.ndarray:
+    return np.round(signal.data / STEP).astype("<i2")
