@@ -197,7 +197,7 @@ class SampleClock:
             self._anchor(stamps, verdict)
         elif not verdict.n_stray:
             taken.tell(self._break(float(stamps[0]), int(missing[0])))
-        if not verdict.n_stray:
+            # It was judged, however it fits the line now.
             self._take(self._line.late(stamps[:1]), taken)
         left = verdict.n_stray
         while left and self._line.is_anchored:

@@ -176,7 +176,8 @@ def decode(
         engine = Engine(judged, chain, publisher, local_clock, run.config.live)
 
         began = local_clock()
-        failure = _run(engine, _each_wait(engine, source.spec, publisher, watch, beat))
+        each = _each_wait(engine, source.spec, publisher, decisions, watch, beat)
+        failure = _run(engine, each)
         seconds = local_clock() - began
         summary = tally.summary(chain, engine.n_samples / source.spec.sfreq, 0.0, seconds)
         refused = msgspec.structs.replace(summary, refused_lines=source.n_refused)
@@ -200,6 +201,7 @@ def _each_wait(
     engine: Engine,
     spec: StreamSpec,
     publisher: LivePublisher,
+    decisions: TextOutlet,
     watch: Callable[[], None],
     beat: Callable[[], None],
 ) -> Callable[[], None]:
@@ -216,6 +218,8 @@ def _each_wait(
         before, turns = turns, engine.turns
         if all(was != now for was, now in zip(before, turns, strict=True)):
             publisher(EngineReady(local_clock(), *eeg))
+            # The first decision may come late, and the others of this name before it.
+            decisions.greet()
             beat()
         watch()
 

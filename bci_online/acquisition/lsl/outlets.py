@@ -1,5 +1,6 @@
 """The streams that this system sends: EEG of playback and simulator, and those of a session."""
 
+import math
 import threading
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from bci_online.acquisition.stream_header import SAMPLE_TYPES
 from bci_online.messages import Marker, StreamSpec
 from bci_online.session_keys import session_key
 from bci_online.session_names import SESSION_TYPES, session_source_id
-from bci_online.signing import Signer
+from bci_online.signing import GREETING, Signer
 
 __all__ = [
     "LslMarkerSink",
@@ -25,6 +26,8 @@ __all__ = [
     "frames_outlet",
     "session_outlet",
 ]
+
+GREETS_EVERY_S = 1.0
 
 SampleType = Literal["int8", "int16", "int32", "int64", "float32", "double64"]
 
@@ -96,6 +99,7 @@ class TextOutlet:
         self.source_id, self._signer = source_id, signer
         # An engine's journal has lines of two threads, and signed lines must leave by their number.
         self._in_order = threading.Lock()
+        self._sent_at, self._has_sent = -math.inf, False
         lsl = liblsl()
         info = lsl.StreamInfo(name, type_, 1, lsl.IRREGULAR_RATE, "string", source_id)
         self._outlet: Any = lsl.StreamOutlet(info)
@@ -104,13 +108,27 @@ class TextOutlet:
         """Send `text`; return its stamp, by default the current time."""
         # liblsl takes 0 for the current time, and a signature holds for one stamp.
         sent = stamp or local_clock()
+        self._has_sent = True
+        self._send(text, sent)
+        return sent
+
+    def greet(self) -> None:
+        """Send a signed greeting once a second, as long as nothing was sent.
+
+        Who reads a stream knows the true one among others of its name by its first signed line.
+        """
+        now = local_clock()
+        if not self._has_sent and now >= self._sent_at + GREETS_EVERY_S:
+            self._sent_at = now
+            self._send(GREETING, now)
+
+    def _send(self, text: str, stamp: float) -> None:
         outlet = _open_outlet(self._outlet)
         if self._signer is None:
-            outlet.push_sample([text], sent)
-        else:
-            with self._in_order:
-                outlet.push_sample([self._signer.signed(text, sent)], sent)
-        return sent
+            outlet.push_sample([text], stamp)
+            return
+        with self._in_order:
+            outlet.push_sample([self._signer.signed(text, stamp)], stamp)
 
     def has_consumers(self) -> bool:
         """Return whether a program receives the stream."""
