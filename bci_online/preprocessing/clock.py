@@ -4,8 +4,6 @@ The result depends on the stamps alone, not on how they were cut into chunks and
 chunk arrived. So the same stamps give the same times live and in replay.
 """
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -107,8 +105,8 @@ class SampleClock:
         # The true rate may differ from the stated one by percents. Once learnt it stays: a new
         # segment may move it by 0.05 % only.
         period_sd = (5e-4 if self._knows_rate else 2e-2) * self._nominal
-        forget = math.exp(-self.BLOCK_S / self.MEMORY_S)
-        self._line = StampLine(TimeLine(self._period, period_sd, forget))
+        n_blocks = self.MEMORY_S / self.BLOCK_S
+        self._line = StampLine(TimeLine(self._period, period_sd, n_blocks))
         if time is None:
             self._apparent, self._n_stray = ApparentLosses(), 0
         else:

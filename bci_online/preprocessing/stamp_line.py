@@ -45,14 +45,18 @@ class StampLine:
 
     Examples
     --------
-    >>> line = StampLine(TimeLine(period=0.01, period_sd=1e-4, forget=0.99))
+    >>> line = StampLine(TimeLine(period=0.01, period_sd=1e-4, n_blocks=60))
     >>> line.anchor(5.0)
     >>> line.times(3).round(3).tolist()
     [5.0, 5.01, 5.02]
     """
 
+    # Where bursts scatter the blocks, a line through the last 30 s wanders by some ms. No clock
+    # changes its rate within five minutes by so much.
+    UNCERTAIN_S, MOST_BLOCKS = 0.0015, 600
+
     def __init__(self, time_line: TimeLine) -> None:
-        self.time_line = time_line
+        self.time_line, self._least_blocks = time_line, time_line.n_blocks
         self.jitter = BlockJitter()
         self.floors = BlockFloors()
         self.position = 0.0
@@ -137,6 +141,9 @@ class StampLine:
         if not is_late and not is_early:
             on_line = in_time & (residuals <= latest)
             self.jitter.learn(residuals, float(residuals[lowest]))
+            # The end of a line through N blocks is uncertain by twice their scatter over √N.
+            needed = (2 * self.jitter.between_blocks / self.UNCERTAIN_S) ** 2
+            line.n_blocks = max(self._least_blocks, min(needed, self.MOST_BLOCKS))
             line.learn(positions[on_line], residuals[on_line])
             if self.jitter.n_blocks == 1:
                 # A loss before the jitter was known may lie in the first block. It gives the line

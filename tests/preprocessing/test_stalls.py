@@ -161,6 +161,24 @@ def test_bursts_of_half_a_second_are_no_losses(jitter_s):
     assert sum(loss.n_lost for _, loss in losses) == 0
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("jitter_s", [0.005, 0.02])
+@pytest.mark.parametrize("burst_s", [0.25, 0.5])
+def test_bursts_that_now_and_then_lack_their_last_chunk_are_no_losses(burst_s, jitter_s, seed):
+    """The least late stamps of blocks have two heights, a chunk apart."""
+    rng = np.random.default_rng(seed)
+    truth = np.arange(120 * 256) / 256
+    came = truth[7::8] + rng.uniform(0, jitter_s, truth.size // 8)
+    came = np.ceil(came / burst_s) * burst_s
+    stamps = np.repeat(came, 8) - np.tile(np.arange(7, -1, -1) / 256, came.size)
+
+    times, losses = timed(256.0, stamps)
+
+    assert losses == []
+    error = (times - truth)[truth > 20]
+    assert 1e3 * np.abs(error - np.median(error)).max() < 10
+
+
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("jitter_s", [0.005, 0.02])
 @pytest.mark.parametrize("n_lost", [1, 2, 10, 100, 1000])

@@ -99,7 +99,7 @@ class TextOutlet:
         self.source_id, self._signer = source_id, signer
         # An engine's journal has lines of two threads, and signed lines must leave by their number.
         self._in_order = threading.Lock()
-        self._sent_at, self._has_sent = -math.inf, False
+        self._greets_at = -math.inf
         lsl = liblsl()
         info = lsl.StreamInfo(name, type_, 1, lsl.IRREGULAR_RATE, "string", source_id)
         self._outlet: Any = lsl.StreamOutlet(info)
@@ -108,27 +108,17 @@ class TextOutlet:
         """Send `text`; return its stamp, by default the current time."""
         # liblsl takes 0 for the current time, and a signature holds for one stamp.
         sent = stamp or local_clock()
-        self._has_sent = True
-        self._send(text, sent)
+        outlet, self._greets_at = _open_outlet(self._outlet), math.inf
+        with self._in_order:
+            line = text if self._signer is None else self._signer.signed(text, sent)
+            outlet.push_sample([line], sent)
         return sent
 
     def greet(self) -> None:
-        """Send a signed greeting once a second, as long as nothing was sent.
-
-        Who reads a stream knows the true one among others of its name by its first signed line.
-        """
-        now = local_clock()
-        if not self._has_sent and now >= self._sent_at + GREETS_EVERY_S:
-            self._sent_at = now
-            self._send(GREETING, now)
-
-    def _send(self, text: str, stamp: float) -> None:
-        outlet = _open_outlet(self._outlet)
-        if self._signer is None:
-            outlet.push_sample([text], stamp)
-            return
-        with self._in_order:
-            outlet.push_sample([self._signer.signed(text, stamp)], stamp)
+        """Send a greeting once a second until the first line: a signature shows the true stream."""
+        if (now := local_clock()) >= self._greets_at:
+            self.push(GREETING, now)
+            self._greets_at = now + GREETS_EVERY_S
 
     def has_consumers(self) -> bool:
         """Return whether a program receives the stream."""
