@@ -195,7 +195,7 @@ def _folder() -> Path:
     folder = Path(named) if named else Path.home() / ".bci-online" / "keys"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Not what a link leads to: another user may have made the link.
+        # A link is not followed: another user may have made it.
         found = folder.lstat()
     except OSError as error:
         raise _no_place(folder, error) from error

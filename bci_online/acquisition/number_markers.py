@@ -1,31 +1,22 @@
 """Markers of a stream of numbers: single events, or a line that is sampled all the time."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.acquisition.stream_header import StreamHeader
-from bci_online.acquisition.stream_texts import clean, number_text
+from bci_online.acquisition.line_markers import LineMarkers
+from bci_online.acquisition.marker_columns import chosen_column
 from bci_online.config import MarkerStream
-from bci_online.errors import BciError
 
-__all__ = ["LineMarkers", "NumberMarkers", "chosen_column", "labels_of"]
+__all__ = ["NumberMarkers"]
 
 # So many seconds of stamps show whether samples really come at the stated rate.
 DECIDED_S = 0.5
 FEWEST_OF_A_LINE = 4
-# A code has at most 16 bits. A line that rests beyond them, as BioSemi's status word, carries codes
-# on top of what else it says.
-LARGEST_CODE = 65535
-MOST_LEVELS = 1 << 16
-# Every mask is smaller.
-MASKS = 1 << 32
 # Pieces of a stream whose stamps stand still; half a second comes in some hundreds.
 MOST_HELD = 4096
-_VALUE_WORDS = ("marker", "value", "code", "event", "trigger", "stim")
 
 
 class NumberMarkers:
@@ -144,155 +135,6 @@ class NumberMarkers:
         """Return the label of a channel that is one of several and has one level besides rest."""
         is_one_hot = len(self._labels) > 1 and len(self._lines[column].texts) == 1
         return (self._labels[column] if is_one_hot else "") or text
-
-
-class LineMarkers:
-    """Where a sampled line leaves its rest, or goes from one code to another.
-
-    Parameters
-    ----------
-    mask : int
-        The bits that count; 0: all.
-
-    Attributes
-    ----------
-    texts : set of str
-        The codes so far, at most `MOST_LEVELS`.
-
-    See Also
-    --------
-    NumberMarkers : Decides whether a stream is such a line.
-
-    Notes
-    -----
-    Its rest is the value that it returns to most often, 0 if several are as frequent. The first
-    value is no marker: it began before. Nothing depends on how the line is cut.
-
-    Examples
-    --------
-    >>> line = LineMarkers()
-    >>> line.push(np.array([255, 255, 3, 3, 255])), line.push(np.array([255, 4, 3, 255]))
-    ([(2, '3')], [(1, '4'), (2, '3')])
-    """
-
-    def __init__(self, mask: int = 0) -> None:
-        self.texts: set[str] = set()
-        self._mask = mask
-        self._last = math.nan
-        # Of each level how often it came, whether it is 0, and how early it first came.
-        self._ranks: dict[float, tuple[int, bool, int]] = {}
-        self._rest = math.nan
-
-    def push(self, values: NDArray[Any]) -> list[tuple[int, str]]:
-        """Return sample and text of each marker in the next samples (n,) of the line."""
-        line = values.astype(float)
-        if self._mask:
-            known = np.isfinite(line)
-            line[known] = np.fmod(line[known], MASKS).astype(np.int64) & self._mask
-        before = np.concatenate([[self._last], line[:-1]])
-        found = []
-        for row in np.flatnonzero((line != before) & np.isfinite(line)).tolist():
-            value = float(line[row])
-            if value == self._last:
-                # Samples that are no numbers lay between.
-                continue
-            is_first, self._last = not self._ranks, value
-            self._count(value)
-            if value != self._rest and not is_first:
-                text = self.text(value, self._rest)
-                if len(self.texts) < MOST_LEVELS:
-                    self.texts.add(text)
-                found.append((row, text))
-        return found
-
-    def _count(self, value: float) -> None:
-        """Count a run of `value`; only this value can become the rest by it."""
-        if value not in self._ranks and len(self._ranks) == MOST_LEVELS:
-            return
-        count, _, earliness = self._ranks.get(value, (0, False, -len(self._ranks)))
-        self._ranks[value] = count + 1, value == 0, earliness
-        if len(self._ranks) == 1 or self._ranks[value] > self._ranks[self._rest]:
-            self._rest = value
-
-    def text(self, value: float, rest: float) -> str:
-        """Return a code as text; its distance from a rest that is itself too large for a code."""
-        if self._mask and rest == 0.0 and math.isfinite(value):
-            value = int(value) & self._mask
-        return number_text(value - rest if abs(rest) > LARGEST_CODE else value)
-
-
-def labels_of(header: StreamHeader) -> list[str]:
-    """Return the label of each channel of a marker stream, empty where it has none.
-
-    Parameters
-    ----------
-    header : StreamHeader
-        Of the stream.
-
-    Returns
-    -------
-    labels : list of str
-        One for each channel.
-
-    See Also
-    --------
-    chosen_column : The channel that is meant.
-
-    Examples
-    --------
-    >>> from bci_online.acquisition.stream_header import parse_header
-    >>> xml = b"<info><channel_count>1</channel_count><channel_format>int32</channel_format></info>"
-    >>> labels_of(parse_header(xml, 1))
-    ['']
-    """
-    channels = header.description.findall("channels/channel")
-    labels = [clean(channel.findtext("label"), 200) for channel in channels]
-    return labels if len(labels) == header.n_channels else [""] * header.n_channels
-
-
-def chosen_column(labels: Sequence[str], markers: MarkerStream) -> int:
-    """Return the channel of a marker stream that holds the markers, from 0.
-
-    Parameters
-    ----------
-    labels : sequence of str
-        Of its channels.
-    markers : MarkerStream
-        Its ``channel`` is a label, or a number from 1.
-
-    Returns
-    -------
-    column : int
-        Without a choice the one that is called a marker's and no time's, else the first.
-
-    Raises
-    ------
-    BciError
-        If there is no such channel.
-
-    See Also
-    --------
-    labels_of : The labels.
-
-    Examples
-    --------
-    >>> chosen_column(["MarkerTime", "MarkerValue", "Duration"], MarkerStream())
-    1
-    """
-    wanted = markers.channel
-    if wanted == "":
-        named = [
-            column
-            for column, label in enumerate(map(str.lower, labels))
-            if any(word in label for word in _VALUE_WORDS) and "time" not in label
-        ]
-        return named[0] if named else 0
-    if isinstance(wanted, str) and wanted in labels:
-        return [*labels].index(wanted)
-    if isinstance(wanted, int) and wanted <= len(labels):
-        return wanted - 1
-    there = ", ".join(label or str(number) for number, label in enumerate(labels, start=1))
-    raise BciError(f"markers.channel={wanted!r} is not there; the marker stream has {there}")
 
 
 def _row(found: tuple[int, str]) -> int:

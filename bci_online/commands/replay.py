@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["replay"]
 
-# The streams appear once the player has loaded its recording. One that dies is noticed at once.
+# The streams appear once the player has loaded its recording. A player that dies is noticed at
+# once.
 LOADING_S = 300.0
 
 
@@ -106,7 +107,8 @@ def _replay_over_lsl(path: Path, request: "RunRequest", speed: float | None) -> 
     from bci_online.acquisition.lsl import local_clock
     from bci_online.runtime.live import LiveRun, decode
     from bci_online.runtime.sources import check_recording
-    from bci_online.session.processes import Processes, only_this_machine
+    from bci_online.session.processes import Processes
+    from bci_online.session.this_machine import only_this_machine
     from bci_online.session_keys import new_key
     from bci_online.terminal.run_output import RunOutput
 

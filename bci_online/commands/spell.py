@@ -67,8 +67,8 @@ def _as_spelled(
 ) -> "Config":
     """Return the session's configuration: streams, timing and screen as given, else the decoder's.
 
-    Without a configuration the decoder also says the timing; without a `prior` every symbol is
-    alike, whatever language the configuration names.
+    Without a configuration the timing is the decoder's too. Without a `prior` all symbols are
+    equally likely, whatever language the configuration names.
     """
     import msgspec
 
@@ -103,7 +103,7 @@ def _outcome(summary: "SessionSummary") -> str:
     if screen is None or engine is None:
         return "a part of the session left no figures"
     if not engine.known:
-        # Free text belongs on the subject's own screen alone.
+        # Free text is shown on the subject's own screen only.
         return f"{engine.decisions} symbols chosen in {screen.trials} trials"
     return (
         f"spelled {plain(screen.spelled)}: {engine.correct} of {engine.known} "

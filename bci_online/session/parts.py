@@ -53,7 +53,7 @@ class SessionParts(Processes):
         self.start("engine", *common, "--summary", str(self._file("engine")))
 
     def check(self) -> None:
-        """Raise if a part has ended: a wait might be for that part.
+        """Raise if a part has ended: nothing should wait for it.
 
         Raises
         ------

@@ -44,7 +44,7 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     simulate : bool
         Start the simulated amplifier too.
     planned_s : float or None
-        How long the subject will be busy, in seconds; None where that is up to the subject.
+        How long the subject will be busy, in seconds; None where the subject decides.
     screen : tuple of str
         Further arguments of the screen's process.
 

@@ -209,6 +209,7 @@ def test_fewer_channels_than_filters_are_all_used():
     assert XdawnLDA(n_filters=4).fit(X, y).coef_.shape == (2, 8)
 
 
+@pytest.mark.slow
 def test_another_run_of_a_matrix_speller_is_decoded_better_through_xdawn(data_dir):
     config = read_config(CONFIGS / "p300_wadsworth.toml")
     paths = sorted((data_dir / "p300_wadsworth").glob("*ses-10*.xdf"))
