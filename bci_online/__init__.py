@@ -29,6 +29,7 @@ Below the rooms, each above those it imports:
 * `signing`: lines that only a program with the session's key can send;
 * `notes`: markers that are not stimuli;
 * `channel_quality`: how good the channels are, in figures;
+* `covariances`: covariances of epochs, drawn towards what is simpler;
 * `input_findings`: what is wrong with a recording or a stream;
 * `errors`: what a caller can act on.
 """

@@ -279,3 +279,14 @@ def test_a_session_needs_a_folder_and_a_calibration_may_go_on_in_one(capsys) -> 
 
     assert spelled == "error: give --output FOLDER"
     assert recorded == "error: give --output FOLDER, or --resume FOLDER, one of them"
+
+
+@pytest.mark.parametrize("command", ["replay", "spell"])
+def test_a_decoder_or_no_calibration_is_asked_for_and_not_both(command, tmp_path, capsys) -> None:
+    own = [simulated_files.recording()] if command == "replay" else ["-o", tmp_path / "session"]
+    both = ("--no-calibration", "--decoder", simulated_files.decoder())
+
+    for given in ((), both):
+        line = refused(capsys, online, command, *own, *given)
+
+        assert line == "error: give --decoder FILE, or --no-calibration to spell without one"

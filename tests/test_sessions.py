@@ -134,6 +134,25 @@ def test_a_word_is_copied_live_and_its_recording_decides_the_same(tmp_path, star
     assert b'{"type":"electrodes","channels":[' in recorded
 
 
+def test_a_word_is_copied_without_any_calibration_and_decided_again(tmp_path, started):
+    run = Run(
+        "bci_online", "spell", "--no-calibration", "--simulate", "--headless", "--copy", "BC",
+        "--config", config(tmp_path), "-o", tmp_path / "session",
+    )  # fmt: skip
+    started.append(run)
+
+    errors = run.end()
+
+    assert run.process.returncode == 0, errors
+    summary = summary_in(tmp_path)
+    assert (summary["spelled"], summary["mode"]) == ("BC", "copy")
+    recording = tmp_path / "session" / summary["recording"]
+    again = replayed(recording, tmp_path / "session" / "session.decoder")
+    assert same_decisions(decisions(run.rows), again)
+    [verified] = answered("bci_online", "verify", tmp_path / "session")
+    assert (verified["problems"], verified["decisions"]) == ([], 2)
+
+
 @pytest.mark.timeout(360)
 def test_a_wish_is_written_freely_with_suggestions_and_decided_again(tmp_path, started):
     path = config(tmp_path)

@@ -78,8 +78,12 @@ def engine(
     config: ConfigFile,
     summary: SummaryFile,
     decoder: Annotated[Path | None, typer.Option()] = None,
+    no_calibration: Annotated[Path | None, typer.Option()] = None,
 ) -> None:
-    """Decode a session; without a decoder only its signal is checked."""
+    """Decode a session; without a decoder only its signal is checked.
+
+    With ``--no-calibration FILE`` it spells without one, and writes into FILE how.
+    """
     from bci_online.config import read_config
     from bci_online.decoding.decoder_file import read_decoder
     from bci_online.runtime.live import LiveRun, decode
@@ -88,7 +92,9 @@ def engine(
     _end_when_asked()
     streams = read_config(config)
     loaded = None if decoder is None else read_decoder(decoder)
-    run = LiveRun(config=streams, session=session, markers=streams.markers)
+    run = LiveRun(
+        config=streams, session=session, markers=streams.markers, uncalibrated=no_calibration
+    )
     decode(loaded, run, _Log(summary), beat=beat)
 
 

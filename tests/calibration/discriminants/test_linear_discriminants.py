@@ -10,9 +10,9 @@ from sklearn.covariance import ledoit_wolf
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from bci_online.config import read_config
+from bci_online.covariances import block_toeplitz_covariance, shrunk_covariance
 from bci_online.metrics import auc
 from calibration import BlockToeplitzLDA, ShrinkageLDA, XdawnLDA
-from calibration.discriminants.covariances import block_toeplitz_covariance, shrunk_covariance
 from calibration.discriminants.linear import class_means, discriminant
 from calibration.discriminants.sensor_elimination import eliminated
 from calibration.discriminants.summed import SummedDiscriminant
