@@ -15,6 +15,7 @@ from bci_online.config.ranges import (
     Weight,
 )
 from bci_online.config.section import Section
+from bci_online.own_text import check_own_text_name
 
 __all__ = ["LanguageSpec", "LayoutSpec", "Presentation", "Stopping"]
 
@@ -211,13 +212,27 @@ class LanguageSpec(Section, frozen=True):
     ----------
     code : str
         As wordfreq has it, such as ``en``; empty: every symbol is equally likely.
+    own_text : str
+        A name under which this computer keeps what the subject writes freely, for better
+        suggestions in later sessions; empty: nothing is kept.
 
     See Also
     --------
     bci_online.paradigms.p300.text_prior.TextPrior : The prior.
+    bci_online.own_text.own_text_path : Where the own text is.
+
+    Examples
+    --------
+    >>> LanguageSpec(code="en", own_text="anna").own_text
+    'anna'
     """
 
     code: Label = ""
+    own_text: Label = ""
+
+    def check(self) -> None:
+        """Refuse a name that is no name of a file."""
+        check_own_text_name(self.own_text)
 
 
 class Stopping(Section, frozen=True):
