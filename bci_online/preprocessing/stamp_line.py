@@ -141,15 +141,20 @@ class StampLine:
         if not is_late and not is_early:
             on_line = in_time & (residuals <= latest)
             self.jitter.learn(residuals, float(residuals[lowest]))
-            # The end of a line through N blocks is uncertain by twice their scatter over √N.
-            needed = (2 * self.jitter.between_blocks / self.UNCERTAIN_S) ** 2
-            line.n_blocks = max(self._least_blocks, min(needed, self.MOST_BLOCKS))
-            line.learn(positions[on_line], residuals[on_line])
-            if self.jitter.n_blocks == 1:
-                # A loss before the jitter was known may lie in the first block. It gives the line
-                # its place, but no weight in the fits that follow.
-                line.forget()
+            self._learn(positions[on_line], residuals[on_line])
         self._begin_block()
+
+    def _learn(self, positions: NDArray[np.float64], residuals: NDArray[np.float64]) -> None:
+        """Fit the line to the stamps of a block that lie on it."""
+        line = self.time_line
+        # The end of a line through N blocks is uncertain by twice their scatter over √N.
+        needed = (2 * self.jitter.between_blocks / self.UNCERTAIN_S) ** 2
+        line.n_blocks = max(self._least_blocks, min(needed, self.MOST_BLOCKS))
+        line.learn(positions, residuals)
+        if self.jitter.n_blocks == 1:
+            # A loss before the jitter was known may lie in the first block. It gives the line its
+            # place, but no weight in the fits that follow.
+            line.forget()
 
     def _begin_block(self) -> None:
         self.time_line.advance(self.position)
