@@ -33,6 +33,7 @@ Below the rooms, each above those it imports:
 * `interrupts`: how a Ctrl-C ends a process;
 * `signing`: lines that only a program with the session's key can send;
 * `notes`: markers that are not stimuli;
+* `sensor_names`: which names of channels mean the same sensor, and which none;
 * `channel_quality`: how good the channels are, in figures;
 * `covariances`: covariances of epochs, drawn towards what is simpler;
 * `input_findings`: what is wrong with a recording or a stream;

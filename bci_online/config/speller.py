@@ -252,6 +252,9 @@ class Stopping(Section, frozen=True):
         Motor imagery: whether nothing may be imagined.
     false_activations_per_minute : float
         Motor imagery: how many are accepted at rest.
+    least_auc : float
+        P300: flashes are not decoded without sensors that fail where the AUC that is expected of
+        the others is below.
 
     See Also
     --------
@@ -263,3 +266,4 @@ class Stopping(Section, frozen=True):
     max_repetitions: Repetitions = 15
     idle: bool = True
     false_activations_per_minute: Weight = 0.5
+    least_auc: Probability = 0.7

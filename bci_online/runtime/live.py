@@ -186,13 +186,11 @@ def decode(
         if run.config.security.markers == "open":
             publisher(Status("warning", OPEN, local_clock()))
         surveyed = SurveyedReadings(source, source.spec, run.config.eeg, local_clock)
-        ch_names = header.preprocessing.ch_names
-        judged = JudgedReadings(surveyed, source.spec, ch_names, local_clock)
+        judged = JudgedReadings(surveyed, source.spec, chain.stream_channels, local_clock)
         engine = Engine(judged, chain, publisher, local_clock, run.config.live)
 
         began = local_clock()
-        each = _each_wait(engine, source.spec, publisher, decisions, watch, beat)
-        failure = _run(engine, each)
+        failure = _run(engine, _each_wait(engine, source.spec, publisher, decisions, watch, beat))
         seconds = local_clock() - began
         summary = tally.summary(chain, engine.n_samples / source.spec.sfreq, 0.0, seconds)
         refused = msgspec.structs.replace(summary, refused_lines=source.n_refused)

@@ -166,11 +166,12 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
         metrics=_metrics(len(epochs.preprocessing.ch_names), fitted, outcome).as_dict(),
         held_out=None if outcome is None else outcome.held_out,
     )
-    write_decoder(request.output, header, fitted.arrays())
+    arrays = fitted.arrays()
+    write_decoder(request.output, header, arrays)
     paths: Mapping[str, SensorPath] = {}
     if request.figure is not None and method.ranks_sensors:
         paths = measured_paths(epochs, config, request.preferred)
-    leaks = label_leaks(pooled.recorded.made_with(fitted.preprocessing), fitted.arrays())
+    leaks = label_leaks(pooled.recorded.made_with(fitted.preprocessing), arrays)
     first = (*(leak.text for leak in leaks), *notes)
     return _trained(first, pooled, fitted, header.promise, outcome, paths, started)
 
