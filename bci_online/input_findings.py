@@ -14,6 +14,7 @@ __all__ = ["InputFinding", "Kind", "ordered"]
 Kind = Literal[
     "clocks apart",
     "labels leak",
+    "labels contradict",
     "no markers",
     "channels unmatched",
     "rate",

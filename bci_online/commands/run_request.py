@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from bci_online.config import Config, MarkerStream, check_paradigm, read_config
+from bci_online.config import Config, MarkerStream, check_paradigm, read_as_trained, read_config
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import read_decoder
 
@@ -38,7 +38,9 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     as_json: bool = False
 
     def load(self) -> tuple[Decoder, Config]:
-        """Read the decoder, then the configuration.
+        """Read the decoder, then the configuration; markers are read as its training read them.
+
+        A configuration that says how markers are read decides it.
 
         Raises
         ------
@@ -48,7 +50,7 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
         decoder = read_decoder(self.decoder_path)
         config = read_config(self.config_path)
         check_paradigm(decoder.header, config if self.config_path else None)
-        return decoder, config
+        return decoder, read_as_trained(config, decoder.header)
 
     def markers(self, config: Config) -> MarkerStream | None:
         """Return how markers are read; None without a configuration: as the decoder says."""

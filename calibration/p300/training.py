@@ -14,12 +14,13 @@ from bci_online.summaries import BadChannel
 from calibration.p300.evaluation import Outcome, evaluate
 from calibration.p300.expectations import expected_spelling
 from calibration.p300.fitted import Fitted
+from calibration.p300.label_checks import contradicting_labels, misread_codes
 from calibration.p300.label_leak import label_leaks
 from calibration.p300.methods import method_of
 from calibration.p300.pooling.recordings import Pooled, parse_pool, pooled_with
 from calibration.p300.promise import promise_of
 from calibration.p300.recorded_epochs import epochs_of
-from calibration.p300.response_time import HARDLY_ANY, misplaced_response, response_jump
+from calibration.p300.response_time import WEAK, misplaced_response, response_change
 from calibration.p300.sensor_figure import measured_paths
 from calibration.progress import NO_PROGRESS, TrainingProgress
 from calibration.recordings import contents_of, versions_of
@@ -142,11 +143,11 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
         pooled = pooled_with(recorded, config, pools, progress.opened)
     epochs = pooled.recorded.all()
     method = method_of(request, pooled.sources, progress)
-    outcome, misplaced, jumped = None, "", ""
+    outcome, misplaced, changed = None, "", ""
     if request.evaluation:
         outcome = evaluate(pooled.recorded, method, config, progress.folded)
-        jumped = response_jump(request.recordings, config, request.trials)
-        if outcome.auc < HARDLY_ANY:
+        changed = response_change(request.recordings, config, request.trials)
+        if outcome.auc < WEAK:
             misplaced = misplaced_response(request.recordings, config, request.trials)
     fitted = method.fit(pooled.recorded, np.arange(len(epochs)), config, RESAMPLES)
     header = msgspec.structs.replace(
@@ -160,8 +161,11 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     paths: Mapping[str, SensorPath] = {}
     if request.figure is not None and method.ranks_sensors:
         paths = measured_paths(epochs, config, request.preferred)
-    leaks = label_leaks(pooled.recorded.made_with(fitted.preprocessing), fitted.arrays())
-    first = tuple(line for line in (*(leak.text for leak in leaks), misplaced, jumped) if line)
+    labels = label_leaks(pooled.recorded.made_with(fitted.preprocessing), fitted.arrays())
+    labels += contradicting_labels(epochs)
+    if misread := misread_codes(epochs):
+        labels.append(misread)
+    first = tuple(line for line in (*(one.text for one in labels), misplaced, changed) if line)
     return _trained(first, pooled, fitted, header.promise, outcome, paths, started)
 
 
