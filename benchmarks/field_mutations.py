@@ -21,6 +21,7 @@ import msgspec
 import numpy as np
 from field_changes import CHANGES, Change, Half, halves_of
 
+from bci_online.config import Config
 from bci_online.config.reading import read_config
 from bci_online.errors import BciError
 from calibration.p300.training import train
@@ -53,6 +54,15 @@ def source_of(data: Path, seed: int) -> tuple[Path, Path | None]:
     return path, Path(config) if config else None
 
 
+def quick(config: Config) -> Config:
+    """Return a configuration that draws short letters: how to stop is not asked here."""
+    return msgspec.structs.replace(
+        config,
+        presentation=msgspec.structs.replace(config.presentation, repetitions=1),
+        stopping=msgspec.structs.replace(config.stopping, min_repetitions=1, max_repetitions=1),
+    )
+
+
 def trained(halves: list[Half], config_path: Path | None) -> tuple[float | None, tuple[str, ...]]:
     """Return the held-out AUC, None if there is none, and everything that training says."""
     with tempfile.TemporaryDirectory() as folder:
@@ -60,7 +70,7 @@ def trained(halves: list[Half], config_path: Path | None) -> tuple[float | None,
         for half, path in zip(halves, paths, strict=True):
             half.write(path)
         request = TrainingRequest(
-            recordings=tuple(paths), config=read_config(config_path),
+            recordings=tuple(paths), config=quick(read_config(config_path)),
             output=Path(folder) / "a.decoder", method="lda",
         )  # fmt: skip
         try:
