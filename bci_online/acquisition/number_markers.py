@@ -197,12 +197,13 @@ class LineMarkers:
                 # Samples that are no numbers lay between.
                 continue
             is_first, self._last = not self._ranks, value
-            self._count(value)
             if value != self._rest and not is_first:
                 text = self.text(value, self._rest)
                 if len(self.texts) < MOST_LEVELS:
                     self.texts.add(text)
                 found.append((row, text))
+            # Afterwards: a line that begins within a pulse would else rest at that pulse.
+            self._count(value)
         return found
 
     def _count(self, value: float) -> None:

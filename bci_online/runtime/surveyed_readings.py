@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.acquisition.eeg_triggers import unread_triggers
 from bci_online.acquisition.source import Readings
 from bci_online.acquisition.stream_survey import SEEMS_DEAD, StreamSurvey, rate_finding
 from bci_online.config import EegStream
@@ -40,7 +41,8 @@ class SurveyedReadings:
     Notes
     -----
     A finding is a `Status` in the reading. No decision depends on it. Of single channels those are
-    named that take part and count, or rest but for pulses; `ChannelWatch` names dead ones.
+    named that take part and count, or rest but for pulses; `ChannelWatch` names dead ones. Where no
+    marker came, a channel that has pulses and does not take part may hold them.
 
     Examples
     --------
@@ -71,6 +73,7 @@ class SurveyedReadings:
         self._data: list[NDArray[Any]] = []
         self._stamps: list[NDArray[np.float64]] = []
         self._n = 0
+        self._has_markers = False
         self._is_done = False
 
     def read(self, timeout: float = 0.0) -> Reading | None:
@@ -78,6 +81,7 @@ class SurveyedReadings:
         reading = self._readings.read(timeout)
         if reading is None or self._is_done:
             return reading
+        self._has_markers |= bool(reading.markers)
         for chunk in reading.chunks:
             if chunk.stamps.size:
                 self._data.append(chunk.data)
@@ -111,4 +115,8 @@ class SurveyedReadings:
             if name in self._ch_names and reason not in SEEMS_DEAD
         ]
         rate = rate_finding(self._spec, stamps)
-        return [one.text for one in ordered(findings + ([] if rate is None else [rate]))]
+        findings += [] if rate is None else [rate]
+        triggers = unread_triggers(self._spec, data, [self._spec.name])
+        if triggers.setting.startswith("markers.") and not self._has_markers:
+            findings.append(triggers)
+        return [one.text for one in ordered(findings)]

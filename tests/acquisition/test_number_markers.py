@@ -74,6 +74,10 @@ def test_the_value_at_the_beginning_is_no_marker_of_a_line():
     assert "9" not in texts(markers_of([9] * 10 + [0] * 50 + [4] * 3 + [0] * 9, 100.0))
 
 
+def test_a_line_that_begins_within_a_pulse_has_all_others():
+    assert LineMarkers().push(np.array([1, 1, 0, 0, 1, 0, 1])) == [(4, "1"), (6, "1")]
+
+
 def test_samples_that_are_no_numbers_begin_no_marker():
     assert texts(markers_of([0] * 60 + [np.nan, 0, 5, np.nan, 5, 0, np.nan], 100.0)) == ["5"]
 
@@ -195,10 +199,10 @@ def test_the_rest_of_a_line_is_the_level_that_came_most_often(n_levels):
     for row, level in enumerate(levels.tolist()):
         if row and level == levels[row - 1]:
             continue
-        runs[level] += 1
-        rest = max(runs, key=lambda one: (runs[one], one == 0))
-        if row and level != rest:
+        rest = max(runs, key=lambda one: (runs[one], one == 0)) if row else level
+        if level != rest:
             expected.append((row, str(level)))
+        runs[level] += 1
 
     assert LineMarkers().push(levels) == expected
 

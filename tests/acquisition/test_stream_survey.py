@@ -201,7 +201,7 @@ class Played:
 
 
 def surveyed_readings(readings: Played, spec: StreamSpec = Played.spec) -> SurveyedReadings:
-    return SurveyedReadings(readings, spec, EegStream(), spec.ch_names[:3], clock=lambda: 5.0)
+    return SurveyedReadings(readings, spec, EegStream(), spec.eeg_names[:3], clock=lambda: 5.0)
 
 
 def test_a_live_channel_that_takes_part_and_is_no_electrode_is_named():
@@ -218,6 +218,19 @@ def test_a_live_channel_that_takes_part_and_is_no_electrode_is_named():
     # Channel 3 is dead, which is said elsewhere, and 4 does not take part.
     (line,) = said
     assert line.startswith("channel 2: counting: it is no electrode, but takes part")
+
+
+def test_pulses_that_nobody_reads_live_are_named():
+    spec = StreamSpec(
+        name="amp", sfreq=256.0, ch_names=("1", "Trig1"), ch_types=("EEG", "TRIG"),
+        unit="microvolts",
+    )  # fmt: skip
+    data = np.column_stack([NOISE[:, 0], np.arange(N) % 100 < 3])
+    source = surveyed_readings(Played([500] * 7, rate=256.0, data=data), spec)
+
+    (line,) = [status.text for reading in iter(source.read, None) for status in reading.statuses]
+
+    assert line.endswith('pulses; markers.channel_of_eeg = "Trig1"')
 
 
 @pytest.mark.parametrize("lengths", [[500] * 7, [7] * 500, [0, 500, 0, 500, 0] * 3])
