@@ -73,6 +73,7 @@ def test_a_file_of_another_format_gives_the_epochs_of_the_same_recording_in_xdf(
     assert epochs.preprocessing.unit == "microvolts"
     assert epochs.y.tolist() == as_xdf.y.tolist()
     assert epochs.code.tolist() == as_xdf.code.tolist()
+    assert [letter.truth for letter in epochs.letters] == ["A", "B"]
     np.testing.assert_allclose(epochs.X, as_xdf.X, rtol=1e-6, atol=1e-6)
     assert not said_of(path)
 
