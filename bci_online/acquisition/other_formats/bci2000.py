@@ -92,7 +92,7 @@ def read_bci2000(path: Path) -> Converted:
         channels=[Channel(name, unit=header.unit) for name in header.ch_names],
         data=data,
         events=[(sample / header.sfreq, text) for sample, text in _events(states, header.text)],
-        notes=notes,
+        notes=tuple(notes),
     )
 
 

@@ -57,7 +57,7 @@ class Converted(NamedTuple):
         Columns that hold triggers and are read as marker streams.
     breaks : tuple of int
         Samples before which others are missing.
-    notes : list of str
+    notes : tuple of str
         What is odd about the file.
 
     See Also
@@ -76,7 +76,7 @@ class Converted(NamedTuple):
     events: list[tuple[float, str]]
     lines: tuple[int, ...] = ()
     breaks: tuple[int, ...] = ()
-    notes: list[str] = []  # noqa: RUF012
+    notes: tuple[str, ...] = ()
 
 
 def streams_from(name: str, found: Converted) -> tuple[Contents, dict[int, dict[str, Any]]]:
