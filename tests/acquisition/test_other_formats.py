@@ -108,7 +108,7 @@ def test_samples_that_a_file_says_are_missing_separate_what_is_on_both_sides(sig
         at - epochs.preprocessing.epoch.tmax < sample / signal.sfreq <= at / signal.sfreq
         for sample in epochs.time
     )
-    assert said_of(path)[-1].startswith("samples are missing at 1 places")
+    assert said_of(path)[-1].startswith("samples are missing at 1 place:")
 
 
 def test_events_and_types_of_bids_tables_replace_those_of_the_file(signal, tmp_path):

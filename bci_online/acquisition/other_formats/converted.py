@@ -117,7 +117,7 @@ def streams_from(name: str, found: Converted) -> tuple[Contents, dict[int, dict[
     contents = Contents(notes=[*found.notes])
     if breaks:
         contents.notes.append(
-            f"samples are missing at {len(breaks)} places: time jumps by {BREAK_S:g} s at each, so "
+            f"samples are missing at {len(breaks)} place{'s' * (len(breaks) > 1)}: time jumps by {BREAK_S:g} s at each, so "
             "that no epoch lies across it"
         )
     contents.headers[EEG_ID] = _header(EEG_ID, name, "EEG", found.sfreq, found.channels)
