@@ -1,5 +1,6 @@
 """What can be wrong with a recording: changes of a sound one, and how each should be named."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -58,17 +59,24 @@ class Half:
         return [(float(stamps[0]), value)] if self.has_offsets else []
 
 
-def halves_of(path: Path) -> list[Half]:
-    """Return a sound recording in two halves, parted after a letter, or in its middle."""
+def halves_of(paths: list[Path]) -> list[Half]:
+    """Return a sound recording in two halves, parted after a letter; of two recordings both."""
+    if len(paths) == 2:
+        return [part for path in paths for part in _parts_of(path, [-np.inf, np.inf])]
+    whole = read_whole(paths[0])
+    middle = float(np.median(whole.times))
+    ends = [time for time, text in whole.events if text.startswith("trial/end")]
+    # Soon after it all responses are over, and the next letter's flashes have not begun.
+    cut = min(ends, key=lambda end: abs(end - middle), default=middle) + 0.9
+    return _parts_of(paths[0], [-np.inf, cut, np.inf])
+
+
+def _parts_of(path: Path, cuts: list[float]) -> list[Half]:
     whole = read_whole(path)
     times = np.array([time for time, _ in whole.events])
     texts = [text for _, text in whole.events]
-    middle = float(np.median(whole.times))
-    # Four seconds later all responses are over and the next letter's flashes have not begun.
-    ends = [time for time, text in whole.events if text.startswith("trial/end")]
-    cut = min(ends, key=lambda end: abs(end - middle), default=middle) + 0.9
     halves = []
-    for first, last in ((-np.inf, cut), (cut, np.inf)):
+    for first, last in itertools.pairwise(cuts):
         here = (whole.times >= first) & (whole.times < last)
         is_marked = (times >= first) & (times < last)
         halves.append(
@@ -339,7 +347,7 @@ CHANGES = [
     Change("labels one flash late", _labels_one_flash_late, "label"),
     Change("codes off by one", _codes_off_by_one, "is added to each|is taken from each"),
     Change("stamps jittered", _stamps_jittered, "stamps"),
-    Change("stamps stepped", _stamps_stepped, "stamps stepped"),
+    Change("stamps stepped", _stamps_stepped, "stamps stepped|jumped|gap"),
     Change("stamps wild", _stamps_wild, "gap|stamps"),
     Change("stamps stalled", _stamps_stalled, "gap|stamps"),
     Change("samples lost", _samples_lost, "gap"),

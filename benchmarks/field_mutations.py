@@ -3,8 +3,8 @@ r"""What training says of recordings with a fault in them, against what the faul
     python benchmarks/field_mutations.py DATA --results field.jsonl [--seeds 20] [--minutes 8]
     python benchmarks/field_mutations.py DATA --results field.jsonl --table
 
-DATA is the folder of the recordings. Each is trained on in two halves, with shrinkage LDA and
-held-out halves or letters. A change costs what the AUC differs from that of the sound halves,
+DATA is the folder of the recordings. Each is trained on in two halves, or as
+one of a pair, with shrinkage LDA and held-out recordings or letters. A change costs what the AUC differs from that of the sound halves,
 either way: labels that leak make it better. What costs more than 0.03 should be named before
 training ends. Sound recordings should give no finding. Each training is a line of the results; a
 run that was stopped goes on.
@@ -46,12 +46,16 @@ class Row(msgspec.Struct, frozen=True):
     said: tuple[str, ...]
 
 
-def source_of(data: Path, seed: int) -> tuple[Path, Path | None]:
-    """Return the recording of a seed, and its configuration."""
+def source_of(data: Path, seed: int) -> tuple[list[Path], Path | None]:
+    """Return the recordings of a seed, one or a pair of short ones, and their configuration."""
     folder, config = SETS[seed % len(SETS)]
     paths = sorted((data / folder).glob("*.xdf"))
-    path = paths[seed // len(SETS) % len(paths)]
-    return path, Path(config) if config else None
+    n = seed // len(SETS)
+    if folder == "p300_muse":
+        chosen = paths[2 * n % len(paths) :][:2]
+    else:
+        chosen = [paths[n % len(paths)]]
+    return chosen, Path(config) if config else None
 
 
 def quick(config: Config) -> Config:
@@ -84,13 +88,13 @@ def trained(halves: list[Half], config_path: Path | None) -> tuple[float | None,
 
 def computed(data: Path, change: Change | None, seed: int) -> Row:
     """Return the row of one training."""
-    path, config = source_of(data, seed)
-    halves = halves_of(path)
+    paths, config = source_of(data, seed)
+    halves = halves_of(paths)
     if change is not None:
         halves = change.make(halves, np.random.default_rng(seed))
     auc, said = trained(halves, config)
     name = "" if change is None else change.name
-    return Row(name, seed, f"{path.parent.name}/{path.name}", auc, said)
+    return Row(name, seed, f"{paths[0].parent.name}/{paths[0].name}", auc, said)
 
 
 def rows_of(results: Path) -> dict[tuple[str, int], Row]:

@@ -33,10 +33,10 @@ class _Level:
         more = self.n_runs - other.n_runs
         # A line of one code that began at 1 and goes between 1 and 0 may have begun within a pulse,
         # or rest at 1.
-        is_open = abs(more) <= 1 and {self.place, other.place} == {0, 1}
-        began_at, then = (self, other) if self.place == 0 else (other, self)
-        if is_open and began_at.value and not then.value and self.n_samples != other.n_samples:
-            return self.n_samples > other.n_samples > 0
+        first, then = (self, other) if self.place == 0 else (other, self)
+        is_open = abs(more) <= 1 and then.place == 1 and first.value != 0 and then.value == 0
+        if is_open and min(first.n_samples, then.n_samples) and first.n_samples != then.n_samples:
+            return self.n_samples > other.n_samples
         return (more, self.value == 0, -self.place) > (0, other.value == 0, -other.place)
 
 

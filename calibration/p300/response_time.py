@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -32,8 +33,8 @@ LEAST_JUMP_S = 0.05
 CERTAIN_GAIN = 0.15
 LEAST_LETTERS = 2
 BLOCK = 60
-# Mean epochs that have nothing in common are less alike than this, either way, in 99 of 100 cases.
-LEAST_TURNED = 0.45
+# Sums of two likenesses. Halves of a sound recording have 0.8 and more; noise has less than 0.6.
+LEAST_ALIKE, MOST_UNLIKE = 0.7, 0.35
 
 
 def misplaced_response(paths: Sequence[Path], config: Config, trials: frozenset[int]) -> str:
@@ -112,7 +113,7 @@ def _z(epochs: EpochSet) -> NDArray[np.float64]:
 def response_change(paths: Sequence[Path], config: Config, trials: frozenset[int]) -> str:
     """Return one line if responses change within a training; empty otherwise.
 
-    They come at another time from some letter on, or are upside down in a recording.
+    From some letter on they come at another time, are upside down, or are not there.
 
     Parameters
     ----------
@@ -166,27 +167,85 @@ def response_change(paths: Sequence[Path], config: Config, trials: frozenset[int
     contrasts = np.stack([_contrast(part) for part in parts])
     rms = np.sqrt(np.mean(epochs.X**2, axis=(0, 2)))
     correlation = correlations(epochs.X, rms, rms.size)
-    found, turned = [], []
-    for split in range(LEAST_LETTERS, len(parts) - LEAST_LETTERS + 1):
-        each = [_likeness_after(one, split, correlation, rms) for one in (means, contrasts)]
-        found.append((*_gained(np.asarray(sum(each))), split))
-        if max(one[one.size // 2] for one in each) < -LEAST_TURNED:
-            # Where both sides are of one polarity each, neither mean cancels.
-            sides = means[:split].mean(axis=0), means[split:].mean(axis=0)
-            turned.append((float(np.linalg.norm(sides[0]) * np.linalg.norm(sides[1])), split))
-    if turned:
-        _, split = max(turned)
-        return (
-            f"from about {names[split]} on the responses are upside down: the signal has another "
-            "polarity there, as if plugs or the reference were exchanged; train these parts apart"
-        )
-    gain, lag, split = max(found)
-    if gain < CERTAIN_GAIN or abs(lag) < LEAST_JUMP_S:
+    splits = [
+        _split_at(split, (means, contrasts), correlation, rms)
+        for split in range(LEAST_LETTERS, len(parts) - LEAST_LETTERS + 1)
+    ]
+    return _turned(splits, names) or _jumped(splits, names) or _vanished(splits, names)
+
+
+class _Split(NamedTuple):
+    """The parts from a place on, against those before: how alike, and how much is left of both.
+
+    ``likeness`` is that of mean epochs plus that of contrasts, at each shift (n_lags,).
+    ``before`` is the same between the parts before themselves, without a shift.
+    """
+
+    place: int
+    likeness: NDArray[np.float64]
+    before: float
+    size: float
+
+    @property
+    def same(self) -> float:
+        """How alike they are without a shift."""
+        return float(self.likeness[self.likeness.size // 2])
+
+
+def _split_at(
+    place: int,
+    waves: tuple[NDArray[np.float64], ...],
+    correlation: NDArray[np.float64],
+    rms: NDArray[np.float64],
+) -> _Split:
+    likeness, before, size = np.zeros(1), 0.0, 1.0
+    for wave in waves:
+        earlier, later = wave[:place].mean(axis=0), wave[place:].mean(axis=0)
+        likeness = likeness + _likeness(earlier, later, correlation, rms)
+        halves = wave[:place:2].mean(axis=0), wave[1:place:2].mean(axis=0)
+        own = _likeness(*halves, correlation, rms)
+        before += float(own[own.size // 2])
+        # Where each side is of one kind, neither mean cancels.
+        size *= float(np.linalg.norm(earlier) * np.linalg.norm(later))
+    return _Split(place, likeness, before, size)
+
+
+def _turned(splits: Sequence[_Split], names: Sequence[str]) -> str:
+    found = [one for one in splits if -one.same > max(LEAST_ALIKE, float(one.likeness.max()))]
+    if not found:
+        return ""
+    place = max(found, key=lambda one: one.size).place
+    return (
+        f"from about {names[place]} on the responses are upside down: the signal has another "
+        "polarity there, as if plugs or the reference were exchanged; train these parts apart"
+    )
+
+
+def _jumped(splits: Sequence[_Split], names: Sequence[str]) -> str:
+    gain, lag, place, alike = max(
+        (*_gained(one.likeness), one.place, float(one.likeness.max())) for one in splits
+    )
+    if gain < CERTAIN_GAIN or abs(lag) < LEAST_JUMP_S or alike < LEAST_ALIKE:
         return ""
     how = f"{1000 * abs(lag):.0f} ms {'later' if lag > 0 else 'earlier'}"
     return (
-        f"from about {names[split]} on the responses come {how} than before: the stamps of the "
+        f"from about {names[place]} on the responses come {how} than before: the stamps of the "
         "markers or of the signal jumped there; choose letters of one side with --trials"
+    )
+
+
+def _vanished(splits: Sequence[_Split], names: Sequence[str]) -> str:
+    found = [
+        one
+        for one in splits
+        if one.before > LEAST_ALIKE and float(one.likeness.max()) < MOST_UNLIKE
+    ]
+    if not found:
+        return ""
+    return (
+        f"from about {names[found[0].place]} on the responses of before are not there: the stamps "
+        f"of the markers or of the signal jumped by more than {JUMP_S:g} s, or the subject paused; "
+        "choose letters of one side with --trials"
     )
 
 
@@ -202,18 +261,18 @@ def _parts_of(epochs: EpochSet) -> tuple[list[str], list[EpochSet]]:
     return [*both], [*both.values()]
 
 
-def _likeness_after(
-    waves: NDArray[np.float64],
-    split: int,
+def _likeness(
+    earlier: NDArray[np.float64],
+    later: NDArray[np.float64],
     correlation: NDArray[np.float64],
     rms: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return how like the letters from `split` on are to those before, at each shift (n_lags,)."""
+    """Return how like a later mean epoch is to an earlier one, at each shift (n_lags,)."""
     n_most = round(JUMP_S / JUMP_STEP_S)
-    n_times = waves.shape[2] - 2 * n_most
-    before = waves[:split].mean(axis=0)[:, n_most : n_most + n_times]
-    after = np.lib.stride_tricks.sliding_window_view(waves[split:].mean(axis=0), n_times, axis=1)
-    return FlashPattern(before, correlation, rms).likeness(after.transpose(1, 0, 2))
+    n_times = earlier.shape[1] - 2 * n_most
+    pattern = FlashPattern(earlier[:, n_most : n_most + n_times], correlation, rms)
+    shifted = np.lib.stride_tricks.sliding_window_view(later, n_times, axis=1)
+    return pattern.likeness(shifted.transpose(1, 0, 2))
 
 
 def _gained(likeness: NDArray[np.float64]) -> tuple[float, float]:
