@@ -3,11 +3,11 @@ r"""What training says of recordings with a fault in them, against what the faul
     python benchmarks/field_mutations.py DATA --results field.jsonl [--seeds 20] [--minutes 8]
     python benchmarks/field_mutations.py DATA --results field.jsonl --table
 
-DATA is the folder of the recordings. Each is trained on in two halves, or as
-one of a pair, with shrinkage LDA and held-out recordings or letters. A change costs what the AUC differs from that of the sound halves,
-either way: labels that leak make it better. What costs more than 0.03 should be named before
-training ends. Sound recordings should give no finding. Each training is a line of the results; a
-run that was stopped goes on.
+DATA is the folder of the recordings. Each is trained on in two halves, or two short ones together,
+with shrinkage LDA. A change costs what the AUC of held-out flashes differs from that of the sound
+recording, either way: labels that leak make it better. What costs more than 0.03 should be named
+before training ends. Sound recordings should give no finding. Each training is a line of the
+results; a run that was stopped goes on.
 """
 
 import argparse
@@ -19,7 +19,8 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from field_changes import CHANGES, Change, Half, halves_of
+from field_changes import CHANGES, Change
+from field_halves import Half, halves_of
 
 from bci_online.config import Config
 from bci_online.config.reading import read_config
