@@ -15,6 +15,7 @@ Kind = Literal[
     "clocks apart",
     "labels leak",
     "labels contradict",
+    "layout",
     "no markers",
     "channels unmatched",
     "rate",

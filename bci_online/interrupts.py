@@ -7,19 +7,22 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
-__all__ = ["EXIT_INTERRUPTED", "SAID", "end_soon_after_interrupt", "leave"]
+__all__ = ["EXIT_INTERRUPTED", "SAID", "end_soon_after_interrupt", "first_interrupt_noted", "leave"]
 
 EXIT_INTERRUPTED = 130
 SAID = "stopped by Ctrl-C\n"
 PATIENCE_S = 1.5
 SHOW_CURSOR = "\x1b[?25h"
+
+_first_is_noted = threading.Event()
+"""The next Ctrl-C ends nothing."""
 
 
 @functools.cache
@@ -59,8 +62,12 @@ def end_soon_after_interrupt() -> None:
 
 
 def _end_after(signals: int, children: Callable[[], "list[BaseProcess]"]) -> None:
-    while signal.SIGINT not in os.read(signals, 64):
-        pass
+    while True:
+        while signal.SIGINT not in os.read(signals, 64):
+            pass
+        if not _first_is_noted.is_set():
+            break
+        _first_is_noted.clear()
     time.sleep(PATIENCE_S)
     # By their ids: the processes of joblib have no kill().
     for pid in [child.pid for child in children()]:
@@ -72,6 +79,46 @@ def _end_after(signals: int, children: Callable[[], "list[BaseProcess]"]) -> Non
     sys.stderr.write(f"{shown}{SAID}")
     sys.stderr.flush()
     os._exit(EXIT_INTERRUPTED)
+
+
+@contextmanager
+def first_interrupt_noted() -> Iterator[Callable[[], bool]]:
+    """Let the first Ctrl-C be noted only, for work that can keep what it has; the second ends it.
+
+    Yields
+    ------
+    interrupted : callable
+        Whether there was a Ctrl-C.
+
+    See Also
+    --------
+    end_soon_after_interrupt : What the second one does.
+
+    Examples
+    --------
+    >>> with first_interrupt_noted() as interrupted:
+    ...     interrupted()
+    False
+    """
+    noted = threading.Event()
+    before = signal.getsignal(signal.SIGINT)
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or before is not signal.default_int_handler:
+        # Signals are somebody else's.
+        yield noted.is_set
+        return
+
+    def note(number: int, frame: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        noted.set()
+
+    _first_is_noted.set()
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield noted.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
+        _first_is_noted.clear()
 
 
 def leave(code: int) -> NoReturn:

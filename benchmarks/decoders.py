@@ -5,13 +5,15 @@
 writes the tables of docs/decoders.md; the words above them are kept, and must be read again when
 the numbers change. Held-out scores are kept in FOLDER, one file for each set, split and method, and
 a run that was stopped goes on. Everything is redone in each fold: sensors, weights, evidence, and
-for `auto` the choice of the method.
+for `auto` the choice of the method. The package toeplitzlda, which the project does not need, is a
+peer: where it is not installed, its row is left out unless FOLDER has the scores.
 """
 
 import argparse
 import time
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
@@ -20,15 +22,18 @@ from numpy.typing import NDArray
 
 from bci_online.config import Config, EpochSpec, FilterSpec, read_config
 from bci_online.metrics import auc, proportion_interval
+from calibration.blas_threads import one_blas_thread
 from calibration.bootstrap import bootstrap_aucs
+from calibration.discriminants.linear import LinearDiscriminant, Weights
 from calibration.folds import Fold, grouped, units
+from calibration.method_names import REFITS
 from calibration.p300.epochs import EpochSet
+from calibration.p300.estimators import ESTIMATORS, Discriminant
 from calibration.p300.evaluation import spell
 from calibration.p300.fitting import LinearMethod
 from calibration.p300.method_choice import WIDER, AutomaticMethod
 from calibration.p300.methods import FlashMethod
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
-from calibration.sparse.compiled import one_blas_thread
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "decoders.md"
@@ -37,11 +42,34 @@ N_DRAWS = 1000
 
 NARROW = FilterSpec(), EpochSpec()
 DISCRIMINANTS = ("lda", "btlda", "xdawn-lda", "xdawn-bt", "xdawn")
+PEER = "toeplitzlda"
 WAYS: tuple[tuple[str, tuple[FilterSpec, EpochSpec]], ...] = (
-    *((name, NARROW) for name in (*DISCRIMINANTS, "svm", "gsvm-2", "gsvm-a")),
+    *((name, NARROW) for name in (*DISCRIMINANTS, PEER, "svm")),
+    *((f"{name} {refit}", NARROW) for name in ("gsvm-2", "gsvm-a") for refit in REFITS),
     *((name, WIDER) for name in DISCRIMINANTS),
     ("auto", NARROW),
 )
+
+
+class PeerLDA(LinearDiscriminant):
+    """The block-Toeplitz LDA of its authors, on the same scaled epochs."""
+
+    def _weights(self, scaled: NDArray[np.float64], is_target: NDArray[np.bool_]) -> Weights:
+        from toeplitzlda.classification import ToeplitzLDA
+
+        n_epochs, n_channels, n_times = scaled.shape
+        model = ToeplitzLDA(n_channels=n_channels)
+        model.fit(scaled.transpose(0, 2, 1).reshape(n_epochs, -1), is_target)
+        coef = (model.coef_[1] - model.coef_[0]).reshape(n_times, n_channels).T
+        return coef, float(model.intercept_[1] - model.intercept_[0])
+
+
+def method_of(name: str) -> FlashMethod:
+    """Return a method; ``gsvm-2 btlda`` is refitted by btlda."""
+    if name == "auto":
+        return AutomaticMethod()
+    base, _, refit = name.partition(" ")
+    return LinearMethod(name=base, refit=refit or "lda")
 
 
 class RecordedSet(msgspec.Struct, frozen=True):
@@ -136,9 +164,10 @@ def table(one: RecordedSet, data: Path, results: Path) -> list[str]:
     folds = one.folds(epochs)
     rows: list[tuple[str, tuple[FilterSpec, EpochSpec], Held]] = []
     for name, preset in WAYS:
-        method = AutomaticMethod() if name == "auto" else LinearMethod(name=name)
         file = f"p300_{one.name}_{one.folds.__name__}_{name}_{preset[0].h_freq:g}.npz"
-        compute = partial(held_out, recorded.variant(*preset), method, folds, config)
+        if name == PEER and find_spec(PEER) is None and not (results / file).exists():
+            continue
+        compute = partial(held_out, recorded.variant(*preset), method_of(name), folds, config)
         rows.append((name, preset, kept(results / file, compute)))
     scores = np.stack([row.ratios for _, _, row in rows])
     seen = np.isfinite(scores).all(axis=0)
@@ -178,6 +207,7 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.results.mkdir(parents=True, exist_ok=True)
     lines: list[str] = []
+    ESTIMATORS[PEER] = Discriminant(PeerLDA())
     with one_blas_thread():
         for one in SETS:
             lines += table(one, arguments.data, arguments.results)

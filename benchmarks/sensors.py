@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from bci_online.config import Config, read_config
 from bci_online.metrics import auc
+from calibration.blas_threads import one_blas_thread
 from calibration.bootstrap import cluster_bootstrap_auc
 from calibration.discriminants.shrinkage_lda import ShrinkageLDA
 from calibration.folds import grouped
@@ -28,7 +29,6 @@ from calibration.p300.evaluation import spell
 from calibration.p300.fitting import LinearMethod
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.sensor_figure import PATH_METHODS, draw_paths
-from calibration.sparse.compiled import one_blas_thread
 from calibration.sparse.sensor_path import SensorPath, sensor_path
 from calibration.sparse.sensor_ranking import selection_frequency
 

@@ -7,8 +7,10 @@ From the ground floor up; a room imports only from rooms below it:
   which epochs train and which test, `bootstrap` draws them again, `stopping` finds the threshold
   that keeps an error rate;
   `method_names` has the names that can be typed;
-  `class_weights`, `installed` and `picture_files` check what is given;
-* `discriminants`, `sparse` and `networks` are estimators, which know no paradigm;
+  `class_weights`, `installed` and `picture_files` check what is given; `blas_threads` keeps BLAS to
+  one thread;
+* `discriminants`, `sparse` and `networks` are estimators, which know no paradigm; `pipelines` makes
+  decoders of those of others;
 * `training_request` has the settings of one training, `progress` what it reports while it runs;
 * `p300` and `motor_imagery` go from recordings to a decoder file, with the same names: epochs or
   windows, methods, fitting, evidence, evaluation, training, summary;
@@ -31,6 +33,7 @@ _DOOR = {
     "NetworkClassifier": "calibration.networks.network_classifier",
     "ShrinkageLDA": "calibration.discriminants.shrinkage_lda",
     "XdawnLDA": "calibration.discriminants.xdawn",
+    "to_decoder": "calibration.pipelines",
 }
 
 __all__ = [
@@ -43,6 +46,7 @@ __all__ = [
     "NetworkClassifier",
     "ShrinkageLDA",
     "XdawnLDA",
+    "to_decoder",
 ]
 
 if find_spec("torch") is None:

@@ -5,8 +5,6 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.metrics import auc
-
 __all__ = ["bootstrap_aucs", "cluster_bootstrap_auc"]
 
 
@@ -91,6 +89,11 @@ def bootstrap_aucs(
     --------
     cluster_bootstrap_auc : The interval of one AUC.
 
+    Notes
+    -----
+    The pairs that targets of one cluster win against others of another cluster are counted once.
+    The AUC of a draw follows from these counts and from how often each cluster was drawn.
+
     Examples
     --------
     >>> y = np.arange(40) % 4 == 0
@@ -98,13 +101,34 @@ def bootstrap_aucs(
     >>> bootstrap_aucs(y, scores, np.arange(40) // 4, n_draws=2).tolist()
     [[1.0, 0.0], [1.0, 0.0]]
     """
-    names = np.unique(clusters)
+    names, member = np.unique(clusters, return_inverse=True)
     aucs = np.full((n_draws, len(scores)), math.nan)
     if names.size < 2 or not y.any() or y.all():
         return aucs
-    members = [np.flatnonzero(clusters == name) for name in names]
     rng = np.random.default_rng(seed)
-    for draw in aucs:
-        chosen = np.concatenate([members[i] for i in rng.integers(names.size, size=names.size)])
-        draw[:] = [auc(y[chosen], row[chosen]) for row in scores]
+    times = np.array(
+        [np.bincount(rng.integers(names.size, size=names.size), minlength=names.size)
+         for _ in range(n_draws)]
+    )  # fmt: skip
+    belongs = (member[:, np.newaxis] == np.arange(names.size)).astype(float)
+    targets, others = belongs[y], belongs[~y]
+    pairs = (times @ targets.sum(axis=0)) * (times @ others.sum(axis=0))
+    for column, row in zip(aucs.T, scores, strict=True):
+        won = targets.T @ _below(row[~y], others, row[y])
+        np.divide(((times @ won) * times).sum(axis=1), pairs, out=column, where=pairs > 0)
     return aucs
+
+
+def _below(
+    values: NDArray[np.float64], belongs: NDArray[np.float64], limits: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return how many values of each cluster lie below each limit (n_limits, n_clusters).
+
+    Those that are equal count half. ``belongs`` (n_values, n_clusters) is 1 where a value belongs.
+    """
+    order = np.argsort(values)
+    counts = np.zeros((values.size + 1, belongs.shape[1]))
+    np.cumsum(belongs[order], axis=0, out=counts[1:])
+    ends = (np.searchsorted(values[order], limits, side=side) for side in ("left", "right"))
+    first, last = (counts[end] for end in ends)
+    return (first + last) / 2

@@ -10,13 +10,16 @@ from typing import Literal, get_args
 __all__ = [
     "AUTO",
     "EVERY_SENSOR",
+    "FLASH_NETWORKS",
     "IMAGERY",
     "LINEAR",
     "NETWORKS",
     "POOLED",
+    "REFITS",
     "WEIGHTINGS",
     "MethodName",
     "NetworkName",
+    "RefitName",
     "WeightingName",
 ]
 
@@ -28,6 +31,9 @@ PooledName = Literal["lda", "svm", "mgsvm-2", "mgsvm-2s", "asymmetric"]
 
 MethodName = Literal["auto", LinearName, ImageryName, NetworkName, PooledName]
 """How weights and sensors are found; auto chooses one of the linear methods."""
+
+RefitName = Literal["lda", "btlda", "none"]
+"""What gives the weights of a sparse method on the sensors that it chose; none: it does itself."""
 
 WeightingName = Literal["alphagrad", "adamt", "gradapprox", "fixed", "uw", "dwa"]
 """How much each loss of a network counts."""
@@ -49,5 +55,11 @@ IMAGERY: tuple[str, ...] = get_args(ImageryName)
 
 NETWORKS: tuple[str, ...] = get_args(NetworkName)
 """Networks for motor imagery; min2net and eegnet are for flashes, too."""
+
+REFITS: tuple[str, ...] = get_args(RefitName)
+"""The first one is the default."""
+
+FLASH_NETWORKS = ("eegnet", "min2net")
+"""Those of them that are for flashes."""
 
 WEIGHTINGS: tuple[str, ...] = get_args(WeightingName)

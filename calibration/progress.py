@@ -9,11 +9,20 @@ from bci_online.console import plain
 from bci_online.progress import progress_bar
 from calibration.networks.history import History
 
-__all__ = ["NO_PROGRESS", "TrainingProgress", "training_bar"]
+__all__ = ["NO_PROGRESS", "Interrupted", "TrainingProgress", "training_bar"]
 
 
 def _ignore(*_: object) -> None:
     """Report nothing."""
+
+
+class Interrupted(Exception):
+    """What takes long is to end, and keep what it has; raised by what was passed as progress."""
+
+
+def _never() -> bool:
+    """Report that nobody interrupts."""
+    return False
 
 
 class TrainingProgress(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,9 +35,11 @@ class TrainingProgress(msgspec.Struct, frozen=True, kw_only=True):
     folded : callable
         Called with the number of outer folds that are done, and the number of all.
     passed : callable
-        Called with one line about each pass of a network over the data.
+        Called with one line about each pass of a network over the data, and each method tried.
     trained : callable
         Called with the history of each training of a network; the decoder's own is the last.
+    interrupted : callable
+        Whether what takes long is to end, and keep what it has.
 
     See Also
     --------
@@ -47,6 +58,7 @@ class TrainingProgress(msgspec.Struct, frozen=True, kw_only=True):
     folded: Callable[[int, int], None] = _ignore
     passed: Callable[[str], None] = _ignore
     trained: Callable[[History], None] = _ignore
+    interrupted: Callable[[], bool] = _never
 
 
 NO_PROGRESS = TrainingProgress()

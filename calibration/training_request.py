@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from bci_online.config import Config
+from calibration.method_names import RefitName
 from calibration.networks.network_training import NetworkTraining
 
 __all__ = ["SensorNumber", "TrainingRequest"]
@@ -39,8 +40,10 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
         Places of the 10-10 system near which a sensor costs less.
     pools : tuple of str
         Other subjects to learn with, each as `parse_pool` reads it.
-    refit : bool
-        Replace shrunken weights by a shrinkage LDA on the chosen sensors.
+    refit : {"lda", "btlda", "none"}, optional
+        What gives the weights on the sensors that a sparse method chose; by default lda.
+    networks : tuple of NetworkTraining
+        Networks that auto tries as well.
     evaluation : bool
         False writes the decoder without figures from held-out data.
     figure : Path, optional
@@ -57,7 +60,7 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     Notes
     -----
-    ``sensors``, ``preferred``, ``pools`` and ``refit`` are for flashes.
+    ``sensors``, ``preferred``, ``pools``, ``refit`` and ``networks`` are for flashes.
 
     Examples
     --------
@@ -79,7 +82,8 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
     sensors: SensorNumber | None = None
     preferred: tuple[str, ...] = ()
     pools: tuple[str, ...] = ()
-    refit: bool = True
+    refit: RefitName | None = None
+    networks: tuple[NetworkTraining, ...] = ()
     evaluation: bool = True
     figure: Path | None = None
     report: Path | None = None
@@ -88,7 +92,7 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def chooses_sensors(self) -> bool:
         """Whether an option for choosing sensors or pooling was given."""
-        return bool(self.sensors or self.preferred or self.pools or not self.refit)
+        return bool(self.sensors or self.preferred or self.pools or self.refit)
 
     @property
     def title(self) -> str:

@@ -31,6 +31,23 @@ if __name__ == "__main__":
 """
 
 
+# It goes on for longer than a command has that is to end.
+NOTING = """
+import signal, time
+from bci_online import interrupts
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+interrupts.end_soon_after_interrupt()
+with interrupts.first_interrupt_noted() as interrupted:
+    print("ready", flush=True)
+    while not interrupted():
+        time.sleep(0.01)
+    time.sleep(interrupts.PATIENCE_S + 0.3)
+    print("kept", flush=True)
+    time.sleep(60)
+"""
+
+
 @pytest.mark.slow
 def test_a_command_that_loses_its_interrupt_ends_with_its_children(tmp_path):
     script = tmp_path / "deaf.py"
@@ -49,6 +66,23 @@ def test_a_command_that_loses_its_interrupt_ends_with_its_children(tmp_path):
         ["ps", "-o", "stat=", "-p", str(child)], capture_output=True, text=True, check=False
     )
     assert state.stdout.strip()[:1] in {"", "Z"}
+
+
+@pytest.mark.slow
+def test_the_first_interrupt_is_noted_and_the_second_ends():
+    process = subprocess.Popen(
+        [sys.executable, "-c", NOTING], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    process.stdout.readline()
+
+    process.send_signal(signal.SIGINT)
+    kept = process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+
+    assert kept == "kept\n"
+    assert process.returncode != 0
+    assert "KeyboardInterrupt" in errors or "stopped by Ctrl-C" in errors
 
 
 def test_where_signals_are_somebody_elses_nothing_is_changed(monkeypatch):

@@ -228,7 +228,7 @@ def test_a_wrong_option_for_flashes_is_one_line(capsys, tmp_path, arguments, sai
     [
         ("csp-lda", ("--loss-weighting", "alphagrad"), False, "csp-lda is not a network"),
         ("csp-lda", ("--figure", "f.png"), False, "it shows a network's training, not csp-lda"),
-        ("min2net", ("--sensors", "4"), False, "--no-refit are for flashes"),
+        ("min2net", ("--sensors", "4"), False, "--refit are for flashes"),
         ("min2net", (), True, "min2net takes one band, the configuration's filter has 9"),
     ],
 )

@@ -19,7 +19,7 @@ A decoder file:
   memory and work that it asks for.
 """
 
-from bci_online.config.decoder import DecoderHeader, Preprocessing
+from bci_online.config.decoder import CovarianceName, DecoderHeader, Preprocessing
 from bci_online.config.decoder_metrics import DecoderMetrics
 from bci_online.config.eeg_origin import LSL, FieldTripBuffer, MockFile, eeg_origin
 from bci_online.config.epochs import Artefacts, EpochSpec, FilterSpec
@@ -41,6 +41,7 @@ __all__ = [
     "REST",
     "Artefacts",
     "Config",
+    "CovarianceName",
     "DecoderHeader",
     "DecoderMetrics",
     "Direction",

@@ -28,7 +28,11 @@ from bci_online.config.streams import Rules, Step
 from bci_online.config.training_results import Expected, HeldOut, LearningCurve, Promise, Tried
 from bci_online.config.windows import EvidenceSpec, WindowSpec, window_starts
 
-__all__ = ["DecoderHeader", "Preprocessing"]
+__all__ = ["CovarianceName", "DecoderHeader", "Preprocessing"]
+
+
+CovarianceName = Literal["scm", "cov", "oas", "lwf"]
+"""Names of pyriemann: the sample covariance divided by n or n - 1, and shrunk in two ways."""
 
 
 class Preprocessing(Section, frozen=True, kw_only=True):
@@ -165,6 +169,8 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
         What an epoch or window is.
     network : NetworkSpec, optional
         The architecture, where the decoder is a network.
+    covariance : {"scm", "cov", "oas", "lwf"}
+        The estimator, where the decoder's kind is that of covariances.
     layout, presentation, stopping : LayoutSpec, Presentation, Stopping
         As the configuration of the training said; see `bci_online.config.kept`.
     translate, channel, channel_of_eeg, mask, join : tuple, str or int, str, int, bool
@@ -198,11 +204,12 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
 
     format_version: Literal[1] = 1
     method: Label
-    kind: Literal["linear", "spatial", "network"] = "linear"
+    kind: Literal["linear", "spatial", "covariance", "network"] = "linear"
     paradigm: Literal["p300", "motor_imagery"] = "p300"
     classes: Names = ("nontarget", "target")
     preprocessing: Preprocessing
     network: NetworkSpec | None = None
+    covariance: CovarianceName = "scm"
     layout: LayoutSpec = LayoutSpec()
     translate: Rules = ()
     channel: Label | ChannelNumber = ""

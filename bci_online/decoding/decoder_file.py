@@ -20,6 +20,7 @@ from safetensors.numpy import load, save
 from bci_online.atomic_write import write_atomically
 from bci_online.config import DecoderHeader
 from bci_online.config.reading import explained
+from bci_online.decoding.covariance import CovarianceDecoder
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.linear import LinearDecoder
 from bci_online.decoding.spatial import SpatialDecoder
@@ -197,6 +198,8 @@ def make_decoder(header: DecoderHeader, arrays: dict[str, NDArray[np.float64]]) 
     """
     if header.kind == "spatial":
         return SpatialDecoder(header, arrays)
+    if header.kind == "covariance":
+        return CovarianceDecoder(header, arrays)
     if header.kind != "network":
         return LinearDecoder(header, arrays)
     # Imported here: PyTorch takes seconds to import and is not installed everywhere.

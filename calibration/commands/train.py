@@ -9,7 +9,7 @@ from bci_online.commands.options import JsonLines
 from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import parse_json, parse_trials
-from calibration.method_names import MethodName, WeightingName
+from calibration.method_names import AUTO, FLASH_NETWORKS, MethodName, RefitName, WeightingName
 
 if TYPE_CHECKING:
     from calibration.training_request import SensorNumber
@@ -33,6 +33,9 @@ def train(
     config: Annotated[
         Path | None, typer.Option(help="TOML: streams, markers, filter, latencies, layout")
     ] = None,
+    networks: Annotated[
+        bool, typer.Option("--networks", help="auto tries eegnet and min2net, too; takes minutes")
+    ] = False,
     trials: Annotated[
         str, typer.Option(help="which letters or cues to train on, such as 1-3,5")
     ] = "",
@@ -49,9 +52,13 @@ def train(
             "lda, svm, mgsvm-2, mgsvm-2s and asymmetric can; may be given several times"
         ),
     ] = None,
-    no_refit: Annotated[
-        bool, typer.Option("--no-refit", help="keep the shrunken weights of gsvm methods")
-    ] = False,
+    refit: Annotated[
+        RefitName | None,
+        typer.Option(
+            help="what gives the weights on the sensors that a gsvm method chose; lda if left out, "
+            "none keeps the method's own"
+        ),
+    ] = None,
     figure: Annotated[
         Path | None,
         typer.Option(
@@ -91,9 +98,11 @@ def train(
     from calibration.recordings import found_in
     from calibration.training_request import TrainingRequest
 
-    network = parse_network_training(
-        method, loss_weighting, loss_weights, loss_step, max_epochs, device
-    )
+    options = loss_weighting, loss_weights, loss_step, max_epochs, device
+    if networks and method != AUTO:
+        raise BciError(f"--networks: is for --method auto, not {method}; leave it out")
+    names = FLASH_NETWORKS if networks else (method,)
+    parsed = [parse_network_training(name, *options) for name in names]
     chosen, as_json = parse_trials(trials), parse_json(json)
     if report is not None:
         check_page(report, "--report")
@@ -104,12 +113,13 @@ def train(
         config_path=config_path,
         output=output,
         method=method,
-        network=network,
+        network=None if networks else parsed[0],
+        networks=tuple(filter(None, parsed)) if networks else (),
         trials=chosen,
         sensors=_number(sensors),
         preferred=tuple(prefer.replace(",", " ").split()),
         pools=tuple(pool or ()),
-        refit=not no_refit,
+        refit=refit,
         evaluation=not no_evaluation,
         figure=figure,
         report=report,

@@ -10,11 +10,11 @@ from scipy.linalg import eigh
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.utils.validation import check_is_fitted
-from threadpoolctl import threadpool_limits
 
 from bci_online.config import DecoderHeader
 from bci_online.decoding.spatial import log_power, spatial_values
 from bci_online.preprocessing.recentring import covariance
+from calibration.blas_threads import one_blas_thread
 
 __all__ = ["CspLDA"]
 
@@ -105,7 +105,7 @@ class CspLDA(ClassifierMixin, BaseEstimator):
         imagined = self.classes_[self.classes_ != self.idle]
         if imagined.size < 2:
             raise ValueError(f"y must hold at least two classes, got only {imagined}")
-        with threadpool_limits(1):
+        with one_blas_thread():
             covariances = np.stack([covariance(window, self.n_bands) for window in X])
             # Otherwise the windows of the largest power would decide what a class is.
             covariances /= np.trace(covariances, axis1=2, axis2=3)[:, :, np.newaxis, np.newaxis]

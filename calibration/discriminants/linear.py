@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
-from threadpoolctl import threadpool_limits
+
+from calibration.blas_threads import one_blas_thread
 
 __all__ = ["LinearDiscriminant", "class_means", "discriminant"]
 
@@ -72,10 +73,11 @@ class LinearDiscriminant(ClassifierMixin, BaseEstimator, ABC):
         if self.classes_.size != 2:
             raise ValueError(f"y must hold two labels, got {self.classes_}")
         self.center_ = X.mean(axis=0)
-        spread = (X - self.center_).std(axis=(0, 2))
+        centred = X - self.center_
+        spread = np.sqrt(np.einsum("ect,ect->c", centred, centred) / (len(X) * X.shape[2]))
         self.scale_ = np.where(spread > 0, spread, 1.0)
         # On two cores BLAS with several threads is slower, much slower while another process runs.
-        with threadpool_limits(1):
+        with one_blas_thread():
             coef, intercept = self._weights(
                 X / self.scale_[:, np.newaxis], np.asarray(y == self.classes_[1])
             )

@@ -18,8 +18,8 @@ import msgspec
 from joblib import Parallel, delayed
 
 from bci_online.errors import BciError
+from calibration.blas_threads import one_blas_thread
 from calibration.installed import check_installed
-from calibration.sparse.compiled import one_blas_thread
 
 __all__ = ["Done", "Outcomes", "Work", "on_cluster", "on_this_machine"]
 

@@ -9,13 +9,13 @@ from typing import Any, Self
 
 import msgspec
 
-from bci_online.config import FilterSpec
+from bci_online.config import EpochSpec, FilterSpec
 from bci_online.errors import BciError
 from calibration.installed import check_installed
 from calibration.networks.bank import BANK
 from calibration.networks.history import EpochRecord, History
 
-__all__ = ["LIBRARIES", "LOSSES", "NetworkTraining", "parse_network_training"]
+__all__ = ["LIBRARIES", "LOSSES", "NetworkTraining", "check_latencies", "parse_network_training"]
 
 LOSSES = {
     "min2net": ("triplet", "reconstruction", "classification"),
@@ -26,6 +26,10 @@ LOSSES = {
 
 LIBRARIES = {"uw": ("torchjd", "strategies"), "dwa": ("torchjd", "strategies")}
 """The library that a loss weighting needs, and the extra that installs it."""
+
+
+FEWEST_LATENCIES = {"eegnet": 32}
+"""It pools four and then eight samples into one; min2net takes any number."""
 
 
 class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +105,42 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
             note(str(record))
 
         return msgspec.structs.replace(self, progress=noted, trained=keep)
+
+
+def check_latencies(network: str, epoch: EpochSpec) -> None:
+    """Refuse latencies that are too few for a network, before anything is read.
+
+    Parameters
+    ----------
+    network : str
+        Its name.
+    epoch : EpochSpec
+        As configured.
+
+    Raises
+    ------
+    BciError
+        It names the distance of latencies that is small enough.
+
+    See Also
+    --------
+    parse_network_training : The other settings.
+
+    Examples
+    --------
+    >>> check_latencies("eegnet", EpochSpec())  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    bci_online.errors.BciError: eegnet needs at least 32 latencies: ... epoch.step = 0.024 or less
+    """
+    least = FEWEST_LATENCIES.get(network, 0)
+    if epoch.latencies.size >= least:
+        return
+    largest = math.floor(1000 * (epoch.tmax - epoch.tmin) / (least - 1)) / 1000
+    way = f"set epoch.step = {largest:g} or less" if largest else "set a later epoch.tmax"
+    raise BciError(
+        f"{network} needs at least {least} latencies: epoch.step = {epoch.step:g} from "
+        f"{epoch.tmin:g} to {epoch.tmax:g} s gives {epoch.latencies.size}; {way}"
+    )
 
 
 def parse_network_training(

@@ -5,16 +5,16 @@ In the order that the data take:
 * `epochs` are what the online chain cuts from recordings, with labels; `recorded_epochs` gives
   them on any set of sensors; `training_epochs` says which of them train;
 * `pooling` brings other subjects' recordings beside them;
-* `estimators` are the linear methods by name; `sensor_choice` and `sensor_prices` choose sensors;
+* `estimators` are the linear methods by name; `sensor_choice`, `sensor_ways` and
+  `sensor_prices` choose sensors;
 * `fitting` makes a linear decoder, `networks` one with a network; `fitted` is what either finds;
-  `method_choice` tries several and takes one; `methods` has the interface of all, and finds the
-  requested one;
+  `method_choice` tries several, and takes one by their `method_comparison`; `methods` has the
+  interface of all, and finds the requested one;
 * `scored_letters` are held-out scores, letter by letter; `flash_model` is how they vary;
 * `letter_stopping` decides letters, recorded ones and ones drawn from that model;
 * `evidence` says what scores are worth; `promise` and `expectations` say what to expect live;
 * `evaluation` redoes everything in each outer fold; `training` is all of that, from files to a
-  decoder file; `response_time` says when responses come where it finds none, `label_checks` which
-  labels contradict each other,
-  `label_leak`
-  which channel holds the labels themselves; `summary` and `sensor_figure` show it.
+  decoder file; `layout_fit` says which layout the labels are of, `label_checks` which labels and
+  codes contradict each other, `response_time` when responses come and whether they change,
+  `label_leak` which channel holds the labels themselves; `summary` and `sensor_figure` show it.
 """

@@ -12,9 +12,11 @@ from bci_online.config import Config, Preprocessing
 from bci_online.input_findings import InputFinding
 from bci_online.markers import Event, Flash, Layout, TrialEnd, TrialStart
 from bci_online.messages import Epoch, Message, Rejected, Retracted, Score
+from bci_online.paradigms.p300.label_check import LetterLabels
 from bci_online.summaries import BadChannel
 from calibration.chain_runs import Collector, run_chains
 from calibration.folds import NO_LETTER
+from calibration.p300.layout_fit import contradiction
 
 __all__ = ["EpochSet", "Letter", "labelled_epochs"]
 
@@ -139,6 +141,7 @@ class _Collector(Collector):
         self._layout = config.layout.symbols_of_code
         self._letters = letters
         self._in_letter = NO_LETTER
+        self.labels: dict[int, LetterLabels] = {}
         self.rows: list[tuple[Epoch, bool, int, int]] = []
         self.n_derived = 0
         self._n_ended = 0
@@ -148,7 +151,9 @@ class _Collector(Collector):
     ) -> list[Message]:
         """Keep an epoch, or follow the trial that the event belongs to."""
         if isinstance(event, Flash):
-            self.unknown_codes += self._in_letter != NO_LETTER and event.code not in self._layout
+            if self._in_letter != NO_LETTER:
+                self.unknown_codes += event.code not in self._layout
+                self.labels[self._in_letter].add(event, self._layout)
             is_target = self._label(event)
             if isinstance(outcome, Rejected):
                 self.reject(outcome)
@@ -162,6 +167,7 @@ class _Collector(Collector):
         elif isinstance(event, TrialStart):
             self._in_letter = len(self._letters)
             self._letters.append(Letter(self._run, event.symbol, self._layout))
+            self.labels[self._in_letter] = LetterLabels.begun(event.symbol, self._layout)
         elif isinstance(event, TrialEnd):
             self._in_letter = NO_LETTER
             self._n_ended += 1
@@ -266,6 +272,11 @@ def labelled_epochs(
         derived = "flashes are labelled by their letter and the layout; see that it is theirs"
         notes.append(f"{n_derived} {derived}")
     notes += filter(None, (run.cut_off() for run in found.runs))
+    labelled = [one for run in found.runs for one in run.labels.values()]
+    if finding := contradiction(labelled, config.layout):
+        notes.insert(0, finding.text)
+        # A letter on the matrix's diagonal agrees with both numberings; so none is known.
+        letters = [msgspec.structs.replace(letter, truth="") for letter in letters]
     run_of, epochs, labels, letter, code = zip(*rows, strict=True)
     return EpochSet(
         X=np.stack([epoch.data for epoch in epochs]),

@@ -1,7 +1,7 @@
 """The linear methods of flashes by name: what each fits before and after sensors are chosen."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,15 +12,16 @@ from bci_online.errors import BciError
 from calibration.discriminants.block_toeplitz import BlockToeplitzLDA
 from calibration.discriminants.linear import LinearDiscriminant
 from calibration.discriminants.shrinkage_lda import ShrinkageLDA
+from calibration.discriminants.summed import SummedDiscriminant
 from calibration.discriminants.xdawn import XdawnLDA
 from calibration.folds import Fold
-from calibration.method_names import POOLED
+from calibration.method_names import POOLED, RefitName
 from calibration.p300.pooling.classifier import PooledClassifier
 from calibration.p300.pooling.sources import PoolSource
 from calibration.sparse.estimators.group_svm import GroupSVM
 from calibration.sparse.estimators.group_svm_cv import GroupSVMCV
 
-__all__ = ["ESTIMATORS", "FlashEstimator", "check_pooling", "estimator_of"]
+__all__ = ["ESTIMATORS", "SUM", "Discriminant", "FlashEstimator", "check_pooling", "estimator_of"]
 
 Prices = NDArray[np.float64] | None
 
@@ -32,6 +33,9 @@ order of AUCs.
 """
 
 TOL = 1e-6
+
+SUM = " + "
+"""Between the names of discriminants that are added up."""
 
 
 class FlashEstimator(ABC):
@@ -46,33 +50,33 @@ class FlashEstimator(ABC):
     --------
     >>> estimator_of("lda").regularisation(fitted=None)  # it has no λ
     {}
-    >>> estimator_of("gsvm-2").unfitted(folds=[], refit=False).penalty
+    >>> estimator_of("gsvm-2").unfitted(folds=[], refit="none").penalty
     'group'
     """
 
     @abstractmethod
-    def unfitted(self, folds: list[Fold], refit: bool, prices: Prices = None) -> Any:
+    def unfitted(self, folds: list[Fold], refit: RefitName, prices: Prices = None) -> Any:
         """Return the unfitted scikit-learn estimator.
 
         Parameters
         ----------
         folds : list of Fold
             Inner folds for λ and the like.
-        refit : bool
-            Replace shrunken weights by a shrinkage LDA on the chosen sensors.
+        refit : {"lda", "btlda", "none"}
+            What replaces shrunken weights on the chosen sensors.
         prices : ndarray, shape (n_channels,), optional
             See `sensor_prices`; not used where no sensors are chosen.
         """
 
-    def on_chosen(self, fitted: Any, refit: bool, is_sparse: bool) -> Any:
+    def on_chosen(self, fitted: Any, refit: RefitName, is_sparse: bool) -> Any:
         """Return the unfitted model for the sensors that a fitted estimator chose, with its λ.
 
         Parameters
         ----------
         fitted : estimator
             Fitted on all sensors.
-        refit : bool
-            Replace shrunken weights by a shrinkage LDA.
+        refit : {"lda", "btlda", "none"}
+            What replaces shrunken weights.
         is_sparse : bool
             Whether fewer sensors were chosen than there are.
         """
@@ -96,24 +100,54 @@ class FlashEstimator(ABC):
         """
         return GroupSVM(sensor_weights=prices)
 
+    def judge(self) -> LinearDiscriminant | None:
+        """Return what compares ways to choose sensors; None if they are ranked along paths alone.
 
-class _Discriminant(FlashEstimator):
+        Shrinkage LDA, unless the method is a discriminant itself: it is fast, and its AUC orders
+        sets of sensors as a refit's does.
+        """
+        return ShrinkageLDA()
+
+
+class Discriminant(FlashEstimator):
+    """A discriminant, which has no λ and takes every sensor.
+
+    Parameters
+    ----------
+    discriminant : LinearDiscriminant
+        Not fitted.
+
+    See Also
+    --------
+    estimator_of : Finds it by its name.
+
+    Examples
+    --------
+    >>> Discriminant(ShrinkageLDA()).unfitted(folds=[], refit="none")
+    ShrinkageLDA()
+    """
+
     def __init__(self, discriminant: LinearDiscriminant) -> None:
         self._discriminant = discriminant
 
-    def unfitted(self, folds: list[Fold], refit: bool, prices: Prices = None) -> Any:
+    def unfitted(self, folds: list[Fold], refit: RefitName, prices: Prices = None) -> Any:
+        """Return the discriminant."""
+        return clone(self._discriminant)
+
+    def judge(self) -> LinearDiscriminant:
+        """Return the discriminant, too."""
         return clone(self._discriminant)
 
 
 class _RidgeSVM(FlashEstimator):
     """An SVM chooses no sensors: there is nothing to refit on, and no price to pay."""
 
-    def unfitted(self, folds: list[Fold], refit: bool, prices: Prices = None) -> Any:
+    def unfitted(self, folds: list[Fold], refit: RefitName, prices: Prices = None) -> Any:
         return GroupSVMCV(penalty="l2", cv=folds)
 
-    def on_chosen(self, fitted: Any, refit: bool, is_sparse: bool) -> Any:
-        if refit and is_sparse:
-            return ShrinkageLDA()
+    def on_chosen(self, fitted: Any, refit: RefitName, is_sparse: bool) -> Any:
+        if refit != "none" and is_sparse:
+            return ESTIMATORS[refit].unfitted([], refit)
         prices = fitted.sensor_weights
         return clone(fitted.best_estimator_).set_params(
             tol=min(TOL, fitted.tol),
@@ -134,8 +168,8 @@ class _SparseSVM(_RidgeSVM):
     def __init__(self, **parameters: Any) -> None:
         self._parameters = parameters
 
-    def unfitted(self, folds: list[Fold], refit: bool, prices: Prices = None) -> Any:
-        how = "lda" if refit else None
+    def unfitted(self, folds: list[Fold], refit: RefitName, prices: Prices = None) -> Any:
+        how = None if refit == "none" else refit
         return GroupSVMCV(cv=folds, refit=how, sensor_weights=prices, **self._parameters)
 
 
@@ -148,7 +182,7 @@ class _GroupSVM(_SparseSVM):
     def ranking_model(
         self, X: NDArray[np.float64], y: NDArray[np.bool_], folds: list[Fold], prices: Prices = None
     ) -> GroupSVM:
-        estimator = self.unfitted(folds, True, prices)
+        estimator = self.unfitted(folds, "lda", prices)
         if estimator.adaptive or len(estimator.qs) > 1:
             # The path needs what the inner folds choose: q, or the λ of the first solution.
             return clone(estimator.fit(X, y).best_estimator_)
@@ -159,19 +193,22 @@ class _Pooled(FlashEstimator):
     def __init__(self, method: str, sources: Sequence[PoolSource]) -> None:
         self._method, self._sources = method, tuple(sources)
 
-    def unfitted(self, folds: list[Fold], refit: bool, prices: Prices = None) -> Any:
+    def unfitted(self, folds: list[Fold], refit: RefitName, prices: Prices = None) -> Any:
         return PooledClassifier(self._method, self._sources, cv=folds)
 
-    def on_chosen(self, fitted: Any, refit: bool, is_sparse: bool) -> Any:
+    def on_chosen(self, fitted: Any, refit: RefitName, is_sparse: bool) -> Any:
         return fitted.on_chosen()
 
+    def judge(self) -> None:
+        return None
 
-ESTIMATORS: Mapping[str, FlashEstimator] = {
-    "lda": _Discriminant(ShrinkageLDA()),
-    "btlda": _Discriminant(BlockToeplitzLDA()),
-    "xdawn-lda": _Discriminant(XdawnLDA(covariance="shrunk")),
-    "xdawn-bt": _Discriminant(XdawnLDA(covariance="block-toeplitz")),
-    "xdawn": _Discriminant(XdawnLDA()),
+
+ESTIMATORS: dict[str, FlashEstimator] = {
+    "lda": Discriminant(ShrinkageLDA()),
+    "btlda": Discriminant(BlockToeplitzLDA()),
+    "xdawn-lda": Discriminant(XdawnLDA(covariance="shrunk")),
+    "xdawn-bt": Discriminant(XdawnLDA(covariance="block-toeplitz")),
+    "xdawn": Discriminant(XdawnLDA()),
     "svm": _RidgeSVM(),
     "svm-1": _GroupSVM(qs=(1.0,)),
     "gsvm-2": _GroupSVM(),
@@ -221,7 +258,8 @@ def estimator_of(method: str, sources: Sequence[PoolSource] = ()) -> FlashEstima
     Parameters
     ----------
     method : str
-        A name of `ESTIMATORS`; with sources, of `calibration.method_names.POOLED`.
+        A name of `ESTIMATORS`, or several discriminants of it with ``" + "`` between them; with
+        sources, a name of `calibration.method_names.POOLED`.
     sources : sequence of PoolSource
         Other subjects to learn with.
 
@@ -241,8 +279,12 @@ def estimator_of(method: str, sources: Sequence[PoolSource] = ()) -> FlashEstima
 
     Examples
     --------
-    >>> estimator_of("lda").unfitted(folds=[], refit=False)
+    >>> estimator_of("lda").unfitted(folds=[], refit="none")
     ShrinkageLDA()
     """
+    parts = method.split(SUM)
+    if len(parts) > 1:
+        made = [ESTIMATORS[part].unfitted([], "none") for part in parts]
+        return Discriminant(SummedDiscriminant(made))
     check_pooling(method, bool(sources))
     return _Pooled(method, sources) if sources else ESTIMATORS[method]

@@ -6,14 +6,14 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config import Evidence, LearningCurve, NetworkSpec, Preprocessing, Tried
+from bci_online.config import Config, Evidence, LearningCurve, NetworkSpec, Preprocessing, Tried
 from bci_online.decoding.linear import linear_scores
 from calibration.p300.epochs import EpochSet
 from calibration.p300.evidence import evidence_of
 from calibration.p300.scored_letters import ScoredLetter
 from calibration.p300.sensor_choice import Choice
 
-__all__ = ["Fitted", "FittedDecoder"]
+__all__ = ["Fitted", "FittedDecoder", "Search"]
 
 
 class Fitted(Protocol):
@@ -82,6 +82,30 @@ class Fitted(Protocol):
 
     def ratios(self, epochs: EpochSet) -> NDArray[np.float64]:
         """Return each epoch's evidence for a target (n_epochs,); 0 if it is an artefact."""
+        ...
+
+
+class Search(Protocol):
+    """A method with the scores of its inner folds, before it is fitted on all epochs.
+
+    See Also
+    --------
+    calibration.p300.fitting.Searched : Of a linear method.
+    calibration.p300.method_comparison.compared : Compares several.
+    """
+
+    @property
+    def epochs(self) -> EpochSet:
+        """The training epochs of the chosen sensors, without artefacts."""
+        ...
+
+    @property
+    def held_out(self) -> NDArray[np.float64]:
+        """See `held_out_scores`, shape (n_epochs,)."""
+        ...
+
+    def fitted(self, config: Config) -> Any:
+        """Fit on all of the epochs; returns a `Fitted`."""
         ...
 
 

@@ -11,7 +11,7 @@ from bci_online.config import Config
 from bci_online.errors import RecordingError
 from bci_online.preprocessing.montage_check import correlations
 from calibration.folds import Fold
-from calibration.method_names import EVERY_SENSOR
+from calibration.method_names import EVERY_SENSOR, RefitName
 from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import estimator_of
 from calibration.p300.evidence import fit_evidence
@@ -101,8 +101,8 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     name : str
         A name of `ESTIMATORS`; with sources, of `calibration.method_names.POOLED`.
-    refit : bool
-        Replace shrunken weights by a shrinkage LDA on the chosen sensors.
+    refit : {"lda", "btlda", "none"}
+        What gives the weights on the sensors that a sparse method chose.
     sensors : int or "auto", optional
         How many sensors at most, ranked along a path of λ. By default as many as λ, chosen by
         cross-validation, keeps.
@@ -131,7 +131,7 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    refit: bool = True
+    refit: RefitName = "lda"
     sensors: SensorNumber | None = None
     preferred: tuple[str, ...] = ()
     sources: tuple[PoolSource, ...] = ()
@@ -141,8 +141,8 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         """Name in the decoder's header, with what differs from the method's default."""
         if self.sources:
             return f"{self.name} (pooled)"
-        always = self.refit or self.name in EVERY_SENSOR
-        return self.name if always else f"{self.name} (no refit)"
+        usual = self.refit == "lda" or self.name in EVERY_SENSOR
+        return self.name if usual else f"{self.name} (refit {self.refit})"
 
     @property
     def ranks_sensors(self) -> bool:
@@ -223,8 +223,9 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
 
     def _on_given(self, epochs: EpochSet, folds: list[Fold], choice: Choice) -> tuple[Any, Choice]:
         """Return the unfitted model for a given number of sensors, and its λ and q."""
-        name = "lda" if self.refit and self.name not in EVERY_SENSOR else self.name
+        refitted = self.refit != "none" and self.name not in EVERY_SENSOR
+        name = self.refit if refitted else self.name
         estimator = estimator_of(name, [source.on(choice.sensors) for source in self.sources])
-        searched = estimator.unfitted(folds, False).fit(epochs.X, epochs.y)
+        searched = estimator.unfitted(folds, "none").fit(epochs.X, epochs.y)
         choice = choice.with_weights_of(choice_of(estimator, searched, choice.sensors))
-        return estimator.on_chosen(searched, False, False), choice
+        return estimator.on_chosen(searched, "none", False), choice

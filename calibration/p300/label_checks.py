@@ -1,4 +1,4 @@
-"""Labels that contradict each other, or the letters and the layout they belong to."""
+"""Labels that contradict each other, and codes that are read as other codes."""
 
 from collections.abc import Iterator
 
@@ -6,22 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.input_findings import InputFinding
-from calibration.p300.epochs import EpochSet, Letter
+from calibration.p300.epochs import EpochSet
 
-__all__ = ["contradicting_labels", "misread_codes"]
+__all__ = ["misread_codes", "mixed_labels"]
 
 # A few flashes of a whole recording may be labelled wrongly, such as at a trial's edge.
 MOST_WRONG = 0.02
-# Half of the letters may have been corrected by hand.
-MOST_LETTERS = 0.5
 # Without a response, thousand values of noise stay below this in 99.99 of 100 cases.
 CERTAIN_Z = 6.0
 # Of two mappings both of which show a response one is better by this much.
 CLEARLY = 1.5
 
 
-def contradicting_labels(epochs: EpochSet) -> list[InputFinding]:
-    """Return findings about labels that cannot be true.
+def mixed_labels(epochs: EpochSet) -> InputFinding | None:
+    """Return a finding if one code is a target at some flashes of a letter and not at others.
 
     Parameters
     ----------
@@ -30,65 +28,42 @@ def contradicting_labels(epochs: EpochSet) -> list[InputFinding]:
 
     Returns
     -------
-    findings : list of InputFinding
-        Where one code is a target at some flashes of a letter and not at others, or where the
-        targets of a letter do not light it in the layout.
+    finding : InputFinding or None
+        How many labels contradict others of their code.
 
     See Also
     --------
     misread_codes : Labels that were derived from codes.
+    calibration.p300.layout_fit.contradiction : Labels against the layout.
 
     Examples
     --------
     >>> from bci_online.config import Preprocessing
-    >>> codes = np.tile([1, 2, 3, 4], 10)
     >>> epochs = EpochSet(
-    ...     X=np.zeros((40, 1, 3)), y=np.roll(codes == 1, 1), code=np.roll(codes, 3)[::-1],
+    ...     X=np.zeros((40, 1, 3)), y=np.arange(40) % 7 == 0, code=np.tile([1, 2, 3, 4], 10),
     ...     letter=np.zeros(40, int), run=np.zeros(40, int), time=np.arange(40.0),
     ...     peak_to_peak=np.zeros((40, 1)), rejected={}, letters=(Letter(0, "", {}),),
     ...     preprocessing=Preprocessing(ch_names=("Cz",), sfreq=250.0),
     ... )
-    >>> contradicting_labels(epochs)
-    []
-    >>> from msgspec.structs import replace
-    >>> mixed = replace(epochs, y=np.arange(40) % 7 == 0)
-    >>> contradicting_labels(mixed)[0].kind
-    'labels contradict'
+    >>> mixed_labels(epochs).what
+    'labels of 6 of 40 flashes'
     """
     n_mixed = n_flashes = 0
-    n_dark = n_known = 0
-    for number, letter in enumerate(epochs.letters):
+    for number in range(len(epochs.letters)):
         # A code of 0 stands for a flash without one.
         here = (epochs.letter == number) & (epochs.code > 0)
         codes, y = epochs.code[here], epochs.y[here]
         n_flashes += codes.size
         n_mixed += sum(_minority(y[codes == code]) for code in np.unique(codes).tolist())
-        targets = np.unique(codes[y]).tolist()
-        if targets and _is_known(letter):
-            n_known += 1
-            n_dark += not any(letter.truth in letter.symbols_of_code.get(n, ()) for n in targets)
-    found = []
-    if n_mixed > MOST_WRONG * n_flashes:
-        found.append(
-            InputFinding(
-                "labels contradict",
-                f"labels of {n_mixed} of {n_flashes} flashes",
-                "within a letter the same code is a target and is none: labels or codes are at the "
-                "wrong flashes",
-                "see that label and code come together (markers.join, markers.translate)",
-            )
-        )
-    if n_dark > MOST_LETTERS * n_known:
-        found.append(
-            InputFinding(
-                "labels contradict",
-                f"{n_dark} of {n_known} letters",
-                "no flash that is labelled a target lights the letter in the layout, so letters "
-                "will be read wrongly",
-                "correct layout.rows or layout.numbering",
-            )
-        )
-    return found
+    if n_mixed <= MOST_WRONG * n_flashes:
+        return None
+    return InputFinding(
+        "labels contradict",
+        f"labels of {n_mixed} of {n_flashes} flashes",
+        "within a letter the same code is a target and is none: labels or codes are at the wrong "
+        "flashes",
+        "see that label and code come together (markers.join, markers.translate)",
+    )
 
 
 def misread_codes(epochs: EpochSet) -> InputFinding | None:
@@ -106,7 +81,7 @@ def misread_codes(epochs: EpochSet) -> InputFinding | None:
 
     See Also
     --------
-    contradicting_labels : Labels that are stated.
+    mixed_labels : Labels that are stated.
 
     Examples
     --------
@@ -144,10 +119,6 @@ def misread_codes(epochs: EpochSet) -> InputFinding | None:
 
 def _minority(y: NDArray[np.bool_]) -> int:
     return int(min(y.sum(), (~y).sum()))
-
-
-def _is_known(letter: Letter) -> bool:
-    return any(letter.truth in symbols for symbols in letter.symbols_of_code.values())
 
 
 def _other_labels(epochs: EpochSet) -> Iterator[tuple[str, NDArray[np.bool_]]]:

@@ -1,7 +1,8 @@
 """`--method auto`: try several methods on the training epochs, and take the simplest good one."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -9,15 +10,17 @@ from numpy.typing import NDArray
 
 from bci_online.config import Config, EpochSpec, FilterSpec, Tried
 from bci_online.errors import RecordingError
-from bci_online.metrics import auc
-from calibration.bootstrap import bootstrap_aucs
-from calibration.folds import units
-from calibration.p300.fitted import FittedDecoder
-from calibration.p300.fitting import LinearMethod, Searched
+from calibration.networks.network_training import NetworkTraining
+from calibration.p300.estimators import SUM
+from calibration.p300.fitted import Fitted
+from calibration.p300.fitting import LinearMethod
+from calibration.p300.method_comparison import compared
+from calibration.p300.networks import NetworkMethod
 from calibration.p300.recorded_epochs import RecordedEpochs
+from calibration.progress import NO_PROGRESS, Interrupted, TrainingProgress
 from calibration.training_request import SensorNumber
 
-__all__ = ["CANDIDATES", "AutomaticMethod", "compared"]
+__all__ = ["CANDIDATES", "AutomaticMethod", "names_epochs"]
 
 FEW_FILTERS = ("xdawn-lda", "xdawn-bt", "xdawn")
 
@@ -31,10 +34,19 @@ Which one is better depends on the subject and the amplifier. The epochs are as 
 default's, so that each flash has an epoch of both kinds. Only methods on few filters gain by it.
 """
 
-N_DRAWS = 200
+OF_NETWORKS = FilterSpec(l_freq=1.0, h_freq=16.0), EpochSpec(step=0.02)
+"""Epochs for networks, beside a configuration that names neither a band nor latencies."""
 
-Variants = list[tuple[RecordedEpochs, tuple[str, ...]]]
-"""Epochs, and the methods to try on them."""
+SURE_Z = 1.96
+"""The sum of two methods is taken if it gains more standard errors than this."""
+
+
+class _Candidate(NamedTuple):
+    """A method to try."""
+
+    name: str
+    method: LinearMethod | NetworkMethod
+    recorded: RecordedEpochs
 
 
 class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +54,9 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
 
     Every candidate is scored in the inner folds of the same epochs. Taken is the simplest whose
     AUC is at most one standard error behind the best one's; the error is that of the difference,
-    over whole letters. In an evaluation the whole choice is made again in each outer fold.
+    over whole letters. The sum of the best two of different kinds is tried last, and taken only if
+    it is surely better than the best. In an evaluation the whole choice is made again in each
+    outer fold.
 
     Parameters
     ----------
@@ -50,11 +64,15 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
         As for `LinearMethod`; every candidate has the same.
     preferred : tuple of str
         As for `LinearMethod`.
+    networks : tuple of NetworkTraining
+        Tried as well; with `sensors` they have the chosen ones, too.
+    progress : TrainingProgress
+        Called with each candidate. Once interrupted, it takes the best of those that were tried.
 
     See Also
     --------
     calibration.p300.fitting.LinearMethod : One candidate.
-    compared : The rule.
+    calibration.p300.method_comparison.compared : The rule.
 
     References
     ----------
@@ -69,6 +87,8 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
 
     sensors: SensorNumber | None = None
     preferred: tuple[str, ...] = ()
+    networks: tuple[NetworkTraining, ...] = ()
+    progress: TrainingProgress = NO_PROGRESS
 
     @property
     def name(self) -> str:
@@ -91,7 +111,7 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
         rows: NDArray[np.int64],
         config: Config,
         resamples: int = 0,
-    ) -> FittedDecoder:
+    ) -> Fitted:
         """Try every candidate on these epochs, and fit the one that is taken.
 
         Parameters
@@ -110,107 +130,143 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
         RecordingError
             If the epochs are too few to train on.
         """
-        every, sensors = _variants(recorded, config), None
+        choice = None
         if self.sensors is not None:
-            # Once, and not by each candidate: all of them have the path of gsvm-2.
-            ranked = LinearMethod(name="lda", sensors=self.sensors, preferred=self.preferred)
-            sensors = ranked.search(recorded, rows, config, resamples).choice
-            every = [(variant.on(sensors.sensors), names) for variant, names in every]
-        methods, searched, seconds = [], [], []
-        for variant, names in every:
-            for name in names:
-                started = time.perf_counter()
-                searched.append(LinearMethod(name=name).search(variant, rows, config))
-                methods.append(name)
-                seconds.append(time.perf_counter() - started)
-        tried = compared(methods, searched, seconds)
+            # Once, and not by each candidate: the ways to choose are the same for all of them.
+            ranked = LinearMethod(name="xdawn-lda", sensors=self.sensors, preferred=self.preferred)
+            choice = ranked.search(recorded, rows, config, resamples).choice
+        tries: list[_Try] = []
+        searching = True
+
+        def passed(text: str) -> None:
+            self.progress.passed(text)
+            if tries and searching and self.progress.interrupted():
+                raise Interrupted
+
+        sensors = None if choice is None else choice.sensors
+        candidates = list(self._candidates(recorded, config, sensors, passed))
+        for number, candidate in enumerate(candidates, 1):
+            try:
+                passed(f"method {number} of {len(candidates)}, {candidate.name}")
+                tries.append(_try(candidate, rows, config))
+            except Interrupted:
+                break
+        searching = False
+        tried = _compared(tries)
         taken = next(number for number, one in enumerate(tried) if one.is_as_good)
-        fitted = searched[taken].fitted(config)
-        choice = fitted.choice if sensors is None else sensors
-        return msgspec.structs.replace(fitted, method=methods[taken], tried=tried, choice=choice)
+        if summed := _sum_of_best(tries, tried):
+            tried = _compared([*tries, summed], against=_best(tried))
+            if -tried[-1].behind > SURE_Z * tried[-1].error:
+                taken = len(tries)
+            tries.append(_try(summed.candidate, rows, config) if taken == len(tries) else summed)
+        fitted = tries[taken].searched.fitted(config)
+        name = tries[taken].candidate.name
+        choice = fitted.choice if choice is None else choice
+        return msgspec.structs.replace(fitted, method=name, tried=tried, choice=choice)
+
+    def _candidates(
+        self,
+        recorded: RecordedEpochs,
+        config: Config,
+        sensors: tuple[str, ...] | None,
+        passed: Callable[[str], None],
+    ) -> Iterator[_Candidate]:
+        """Yield the methods on epochs as configured; and on more if nothing else was asked for."""
+        as_configured = recorded if sensors is None else recorded.on(sensors)
+        wider: RecordedEpochs | None = None
+        of_networks = as_configured if self.networks else None
+        if not names_epochs(config):
+            wider = _variant(recorded, WIDER, sensors)
+            of_networks = _variant(recorded, OF_NETWORKS, sensors) if self.networks else None
+        for name in CANDIDATES:
+            yield _Candidate(name, LinearMethod(name=name), as_configured)
+        if wider is not None:
+            for name in FEW_FILTERS:
+                yield _Candidate(name, LinearMethod(name=name), wider)
+        if of_networks is None:
+            return
+        for training in self.networks:
+            network = NetworkMethod(training.watched(passed, self.progress.trained))
+            yield _Candidate(network.name, network, of_networks)
 
 
-def _variants(recorded: RecordedEpochs, config: Config) -> Variants:
-    """Return the epochs as configured; and those of `WIDER` if nothing else was asked for."""
-    as_configured: Variants = [(recorded, CANDIDATES)]
-    if (config.filter, config.epoch) != (FilterSpec(), EpochSpec()):
-        return as_configured
-    try:
-        return [*as_configured, (recorded.variant(*WIDER), FEW_FILTERS)]
-    except RecordingError:
-        # A loss can lie so that a flash has an epoch of one kind only.
-        return as_configured
-
-
-def compared(
-    methods: Sequence[str], searched: Sequence[Searched], seconds: Sequence[float]
-) -> tuple[Tried, ...]:
-    """Return what each method's held-out scores are worth, and how far it is behind the best.
+def names_epochs(config: Config) -> bool:
+    """Return whether a configuration names a band or latencies, which are kept then.
 
     Parameters
     ----------
-    methods : sequence of str
-        Names, as many as searches.
-    searched : sequence of Searched
-        Of the same recordings. Epochs that are an artefact for one of them count for none.
-    seconds : sequence of float
-        How long each search took.
+    config : Config
+        Of a training.
 
     Returns
     -------
-    tried : tuple of Tried
-        In the same order.
+    named : bool
+        False where both are the default's.
 
     See Also
     --------
-    calibration.bootstrap.bootstrap_aucs : The draws of the standard error.
+    AutomaticMethod : Tries other epochs only where none are named.
 
     Examples
     --------
-    Two methods that score the same four letters; the second one is right about every flash:
-
-    >>> from bci_online.config import Preprocessing
-    >>> from calibration.p300.epochs import EpochSet
-    >>> from calibration.p300.sensor_choice import Choice
-    >>> y = np.arange(40) % 4 == 0
-    >>> epochs = EpochSet(
-    ...     X=np.zeros((40, 1, 2)), y=y, letter=np.arange(40) // 10, run=np.zeros(40, dtype=int),
-    ...     code=np.ones(40, dtype=int), time=np.arange(40.0), peak_to_peak=np.zeros((40, 1)),
-    ...     rejected={}, letters=(), preprocessing=Preprocessing(ch_names=("Cz",), sfreq=250.0),
-    ... )
-    >>> noise = np.random.default_rng(0).normal(size=40)
-    >>> scores = [y + noise, y + 0.1 * noise]
-    >>> searched = [
-    ...     Searched(epochs=epochs, model=None, limits=None, choice=Choice(sensors=("Cz",)),
-    ...              held_out=held_out)
-    ...     for held_out in scores
-    ... ]
-    >>> [tried.is_as_good for tried in compared(["poor", "good"], searched, [1.0, 1.0])]
-    [False, True]
+    >>> names_epochs(Config())
+    False
     """
-    keys = [list(zip(one.epochs.run, one.epochs.time, strict=True)) for one in searched]
-    common = set(keys[0]).intersection(*keys[1:])
-    rows = [np.array([key in common for key in own]) for own in keys]
-    scores = np.stack([one.held_out[kept] for one, kept in zip(searched, rows, strict=True)])
-    seen = np.isfinite(scores).all(axis=0)
-    epochs, scores = searched[0].epochs[np.flatnonzero(rows[0])[seen]], scores[:, seen]
-    aucs = np.array([auc(epochs.y, own) for own in scores])
-    draws = bootstrap_aucs(epochs.y, scores, units(epochs), N_DRAWS)
-    best = int(aucs.argmax())
-    # Without letters to draw there is no error, and only the best is as good as the best.
-    low, high, errors = aucs, aucs, np.zeros_like(aucs)
-    if np.isfinite(draws).any():
-        low, high = np.nanpercentile(draws, [2.5, 97.5], axis=0)
-        errors = np.nanstd(draws[:, [best]] - draws, axis=0)
-    return tuple(
-        Tried(
-            method=name,
-            h_freq=one.epochs.preprocessing.filter.h_freq,
-            step=one.epochs.preprocessing.epoch.step,
-            auc=(float(low[n]), float(aucs[n]), float(high[n])),
-            behind=float(aucs[best] - aucs[n]),
-            error=float(errors[n]),
-            seconds=seconds[n],
-        )
-        for n, (name, one) in enumerate(zip(methods, searched, strict=True))
-    )
+    return (config.filter, config.epoch) != (FilterSpec(), EpochSpec())
+
+
+def _variant(
+    recorded: RecordedEpochs, how: tuple[FilterSpec, EpochSpec], sensors: tuple[str, ...] | None
+) -> RecordedEpochs | None:
+    """Return the recordings cut in another way; None if not every flash has such an epoch."""
+    try:
+        cut = recorded.variant(*how)
+    except RecordingError:
+        # A loss can lie so that a flash has an epoch of one kind only.
+        return None
+    return cut if sensors is None else cut.on(sensors)
+
+
+class _Try(NamedTuple):
+    """A candidate that was scored in inner folds, and how long that took."""
+
+    candidate: _Candidate
+    searched: Any
+    seconds: float
+
+
+def _try(candidate: _Candidate, rows: NDArray[np.int64], config: Config) -> _Try:
+    started = time.perf_counter()
+    searched = candidate.method.search(candidate.recorded, rows, config)
+    return _Try(candidate, searched, time.perf_counter() - started)
+
+
+def _compared(tries: Sequence[_Try], against: int | None = None) -> tuple[Tried, ...]:
+    names = [one.candidate.name for one in tries]
+    return compared(names, [one.searched for one in tries], [one.seconds for one in tries], against)
+
+
+def _best(tried: Sequence[Tried]) -> int:
+    return int(np.argmax([one.auc[1] for one in tried]))
+
+
+def _sum_of_best(tries: Sequence[_Try], tried: Sequence[Tried]) -> _Try | None:
+    """Return the sum of the best discriminant and the best of the other kind on its epochs.
+
+    Each fold's scores have one scale already, so their sum is that of the sum's own folds up to a
+    factor that hardly differs between folds: enough to see whether it gains.
+    """
+    best = _best(tried)
+    name, _, recorded = tries[best].candidate
+    partners = [
+        number
+        for number, (own, _, of) in enumerate(one.candidate for one in tries)
+        if of is recorded and own in CANDIDATES and (own in FEW_FILTERS) != (name in FEW_FILTERS)
+    ]
+    if name not in CANDIDATES or not partners:
+        return None
+    other = tries[max(partners, key=lambda number: tried[number].auc[1])]
+    both = SUM.join((name, other.candidate.name))
+    first = tries[best].searched
+    searched = msgspec.structs.replace(first, held_out=first.held_out + other.searched.held_out)
+    return _Try(_Candidate(both, LinearMethod(name=both), recorded), searched, 0.0)

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from bci_online.config import Config
 from bci_online.errors import BciError
 from calibration.method_names import AUTO, EVERY_SENSOR, POOLED
-from calibration.networks.network_training import NetworkTraining
+from calibration.networks.network_training import NetworkTraining, check_latencies
 from calibration.p300.estimators import check_pooling
 from calibration.p300.fitted import Fitted
 from calibration.p300.fitting import LinearMethod
-from calibration.p300.method_choice import AutomaticMethod
+from calibration.p300.method_choice import AutomaticMethod, names_epochs
 from calibration.p300.networks import NetworkMethod
 from calibration.p300.pooling.sources import PoolSource
 from calibration.p300.recorded_epochs import RecordedEpochs
@@ -108,18 +108,23 @@ def method_of(
     >>> from pathlib import Path
     >>> request = TrainingRequest(
     ...     recordings=(Path("run.xdf"),), config=Config(), output=Path("my.decoder"),
-    ...     method="gsvm-2", refit=False,
+    ...     method="gsvm-2", refit="none",
     ... )
     >>> method_of(request).full_name
-    'gsvm-2 (no refit)'
+    'gsvm-2 (refit none)'
     """
     if request.network is not None:
         return NetworkMethod(request.network.watched(progress.passed, progress.trained))
     if request.method == AUTO:
-        return AutomaticMethod(sensors=request.sensors, preferred=request.preferred)
+        return AutomaticMethod(
+            sensors=request.sensors,
+            preferred=request.preferred,
+            networks=request.networks,
+            progress=progress,
+        )
     return LinearMethod(
         name=request.method,
-        refit=request.refit,
+        refit=request.refit or "lda",
         sensors=request.sensors,
         preferred=request.preferred,
         sources=sources,
@@ -162,6 +167,9 @@ def check_request(request: TrainingRequest) -> None:
         _check_automatic(request)
     else:
         check_pooling(request.method, bool(request.pools))
+        if request.refit is not None and (request.pools or request.method in EVERY_SENSOR):
+            how = f"{request.method}{' with --pool' * bool(request.pools)}"
+            raise BciError(f"--refit: {how} chooses no sensors whose weights could be replaced")
     if not request.preferred:
         return
     sensor_prices((), request.preferred)
@@ -175,11 +183,15 @@ def _check_automatic(request: TrainingRequest) -> None:
         raise BciError(
             f"--pool: auto learns one subject alone; use one of {', '.join(POOLED)} with it"
         )
-    if not request.refit:
-        raise BciError("--no-refit: is for gsvm methods, which auto does not try; name one of them")
+    if request.refit is not None:
+        raise BciError("--refit: is for gsvm methods, which auto does not try; name one of them")
+    if names_epochs(request.config):
+        for training in request.networks:
+            check_latencies(training.network, request.config.epoch)
 
 
 def _check_network(request: TrainingRequest, network: NetworkTraining) -> None:
+    check_latencies(network.network, request.config.epoch)
     if network.filter is not None:
         raise BciError(
             f"--method {request.method}: reads the power of bands, which is for imagery; use "
@@ -187,6 +199,6 @@ def _check_network(request: TrainingRequest, network: NetworkTraining) -> None:
         )
     if request.chooses_sensors:
         raise BciError(
-            f"--sensors, --prefer, --pool and --no-refit: {request.method} takes every sensor of "
+            f"--sensors, --prefer, --pool and --refit: {request.method} takes every sensor of "
             "one subject; choose sensors with eeg.channels in the configuration"
         )

@@ -1,5 +1,6 @@
 """A network as a method of flashes: weights, evidence of held-out scores, artefact limits."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -13,6 +14,7 @@ from bci_online.config import (
     LearningCurve,
     NetworkSpec,
     Preprocessing,
+    Tried,
 )
 from bci_online.errors import BciError
 from bci_online.preprocessing.montage_check import correlations
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     # Importing it imports PyTorch, which is not installed everywhere.
     from calibration.networks.network_classifier import NetworkClassifier
 
-__all__ = ["FittedNetwork", "NetworkMethod"]
+__all__ = ["FittedNetwork", "NetworkMethod", "SearchedNetwork"]
 
 BATCH_SIZE = 64
 """The papers take ten trials; of ten flashes only one or two would be targets."""
@@ -68,8 +70,10 @@ class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         All sensors.
     notes : tuple of str
         What the user should know, one line each.
-    method, tried : str, tuple
-        Both empty: a network is asked for.
+    method : str
+        The method that was chosen; empty if it was asked for.
+    tried : tuple of Tried
+        What it was chosen from.
     kind : str
         As in `DecoderHeader`.
 
@@ -102,8 +106,8 @@ class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     letters: tuple[ScoredLetter, ...]
     choice: Choice
     notes: tuple[str, ...] = ()
-    method: Literal[""] = ""
-    tried: tuple[()] = ()
+    method: str = ""
+    tried: tuple[Tried, ...] = ()
     kind: Literal["network"] = "network"
 
     @property
@@ -122,6 +126,51 @@ class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         """Return each epoch's evidence for a target (n_epochs,); 0 if it is an artefact."""
         scores = self.classifier.decision_function(epochs.X)
         return evidence_of(scores, epochs.peak_to_peak, self.evidence, self.limits)
+
+
+class SearchedNetwork(msgspec.Struct, frozen=True, eq=False):
+    """A network with the scores of its inner folds.
+
+    Parameters
+    ----------
+    epochs : EpochSet
+        Without artefacts.
+    limits : ndarray, shape (n_channels,), or None
+        Peak-to-peak limits, in the stream's unit.
+    held_out : ndarray, shape (n_epochs,)
+        See `held_out_scores`.
+    trained : callable
+        Given epochs, returns a fitted classifier.
+
+    See Also
+    --------
+    calibration.p300.fitting.Searched : The same for linear methods; has an example.
+    """
+
+    epochs: EpochSet
+    limits: NDArray[np.float64] | None
+    held_out: NDArray[np.float64]
+    trained: Callable[[EpochSet], "NetworkClassifier"]
+
+    def fitted(self, config: Config) -> FittedNetwork:
+        """Train on all epochs, and fit the evidence on the held-out scores."""
+        epochs, final = self.epochs, self.trained(self.epochs)
+        mean, spread = score_scale(final, epochs.X)
+        held_out = mean + spread * self.held_out
+        seen = np.isfinite(held_out)
+        letters = scored_letters(epochs, held_out)
+        band_rms = np.sqrt(np.mean(epochs.X**2, axis=(0, 2)))
+        return FittedNetwork(
+            preprocessing=epochs.preprocessing,
+            classifier=final,
+            network=final.spec_,
+            limits=self.limits,
+            band_rms=band_rms,
+            correlation=correlations(epochs.X, band_rms, len(band_rms)),
+            evidence=fit_evidence(held_out[seen], epochs.y[seen], letters, config.stopping),
+            letters=tuple(letters),
+            choice=Choice(sensors=epochs.preprocessing.ch_names),
+        )
 
 
 class NetworkMethod(msgspec.Struct, frozen=True):
@@ -191,26 +240,16 @@ class NetworkMethod(msgspec.Struct, frozen=True):
         Held-out scores are standardised by their fold's training scores, and brought to
         the scale of the final network: the networks of the folds differ in how certain they are.
         """
+        return self.search(recorded, rows, config).fitted(config)
+
+    def search(
+        self, recorded: RecordedEpochs, rows: NDArray[np.int64], config: Config
+    ) -> "SearchedNetwork":
+        """Score epochs in inner folds; parameters as for `fit`."""
         epochs, limits = clean(recorded.all()[rows], config.artefacts.k)
         folds = training_folds(epochs, purge_seconds(epochs.preprocessing))
         held_out = held_out_scores(lambda rows: self._trained(epochs[rows]), epochs.X, folds)
-        final = self._trained(epochs)
-        mean, spread = score_scale(final, epochs.X)
-        held_out = mean + spread * held_out
-        seen = np.isfinite(held_out)
-        letters = scored_letters(epochs, held_out)
-        band_rms = np.sqrt(np.mean(epochs.X**2, axis=(0, 2)))
-        return FittedNetwork(
-            preprocessing=epochs.preprocessing,
-            classifier=final,
-            network=final.spec_,
-            limits=limits,
-            band_rms=band_rms,
-            correlation=correlations(epochs.X, band_rms, len(band_rms)),
-            evidence=fit_evidence(held_out[seen], epochs.y[seen], letters, config.stopping),
-            letters=tuple(letters),
-            choice=Choice(sensors=epochs.preprocessing.ch_names),
-        )
+        return SearchedNetwork(epochs, limits, held_out, self._trained)
 
     def _trained(self, epochs: EpochSet) -> "NetworkClassifier":
         """Train on epochs; whole letters, or stretches of time, are held out to validate on."""

@@ -24,8 +24,9 @@ WEAK = 0.75
 EARLIEST_S, LATEST_S, STEP_S = -1.0, 1.5, 0.05
 # Responses to a flash that was seen are strongest here. Farther away the markers are wrong.
 USUAL_S = (0.1, 0.7)
-# Fifty latencies of 64 channels without a response stay below this in 99.99 of 100 cases.
-CERTAIN_Z = 6.0
+# Fifty latencies of 64 channels without a response stay below this in 99.8 of 100 cases, were they
+# independent.
+CERTAIN_Z = 5.0
 
 JUMP_S, JUMP_STEP_S, SAME_S = 0.6, 0.02, 0.04
 LEAST_JUMP_S = 0.05

@@ -1,4 +1,4 @@
-"""Which sensors a decoder uses, and where on the path of λ they were chosen."""
+"""Which sensors a decoder uses, and how they were chosen."""
 
 from typing import Any
 
@@ -10,8 +10,15 @@ from bci_online.errors import BciError
 from calibration.folds import Fold, units
 from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import FlashEstimator
+from calibration.p300.sensor_ways import (
+    PATH,
+    TEXTBOOK,
+    TriedWay,
+    compared_ways,
+    ways_to_choose,
+)
 from calibration.sparse.sensor_path import sensor_path
-from calibration.sparse.sensor_ranking import rank_sensors, selection_frequency
+from calibration.sparse.sensor_ranking import rank_sensors, resampled_shares
 from calibration.training_request import SensorNumber
 
 __all__ = ["Choice", "choice_of", "choose_sensors"]
@@ -34,6 +41,10 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         Exponent of the group norm.
     frequency : dict of str to float, optional
         Share of the resampled trainings that choose each sensor.
+    way : str
+        How they were chosen, if a number was asked for.
+    tried : tuple of TriedWay
+        What it was chosen from, if there was more than one way.
 
     See Also
     --------
@@ -51,6 +62,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     lam: float | None = None
     q: float | None = None
     frequency: dict[str, float] | None = None
+    way: str = ""
+    tried: tuple[TriedWay, ...] = ()
 
     def with_weights_of(self, other: "Choice") -> "Choice":
         """Return this choice of sensors with the λ and q of another, if it has any."""
@@ -99,7 +112,10 @@ def choose_sensors(
     number: SensorNumber,
     resamples: int,
 ) -> Choice:
-    """Return the first sensors of an estimator's path, in the recording's order.
+    """Return the sensors that the best way chooses, in the recording's order.
+
+    The ways are compared on letters held out within the epochs. With prices, and with other
+    subjects, there is only the path.
 
     Parameters
     ----------
@@ -119,7 +135,7 @@ def choose_sensors(
     Returns
     -------
     choice : Choice
-        With λ where the last sensor entered, and how often each sensor was chosen.
+        By path with λ where the last sensor entered; and how often each sensor was chosen.
 
     Raises
     ------
@@ -129,7 +145,8 @@ def choose_sensors(
     See Also
     --------
     calibration.sparse.sensor_path.sensor_path : The path of "auto".
-    calibration.sparse.sensor_ranking.selection_frequency : How often each sensor is chosen.
+    calibration.p300.sensor_ways.compared_ways : What each way is worth.
+    calibration.sparse.sensor_ranking.resampled_shares : How often each sensor is chosen.
 
     Examples
     --------
@@ -163,14 +180,24 @@ def choose_sensors(
     first = ranking.sensors[:number]
     # If all sensors are requested, none is left out because its weights are zero.
     kept = np.arange(len(names)) if number == len(names) else np.sort(first)
-    frequency = None
-    if resamples and number < len(names):
-        shares = selection_frequency(model, epochs.X, epochs.y, drawn, number, resamples)
-        frequency = {names[i]: float(shares[i]) for i in np.argsort(-shares, kind="stable")}
-    return Choice(
+    choice = Choice(
         sensors=tuple(names[sensor] for sensor in kept),
         alpha=float(ranking.alphas[first.size - 1]) if first.size else None,
         lam=float(ranking.lambdas[first.size - 1]) if first.size else None,
         q=model.q if model.penalty == "group" else None,
-        frequency=frequency,
     )
+    if number == len(names):
+        return choice
+    ways = ways_to_choose(names, number, model)
+    judge = None if prices is not None else estimator.judge()
+    tried = () if judge is None else compared_ways(ways, epochs, folds, judge)
+    # At a tie the first, which is the path.
+    best = max(tried, key=lambda way: way.auc[1], default=None)
+    way = PATH if best is None else best.name
+    if best is not None and way != PATH:
+        choice = Choice(sensors=best.sensors)
+    frequency = None
+    if resamples and way != TEXTBOOK:
+        shares = resampled_shares(ways[way], epochs.X, epochs.y, drawn, resamples)
+        frequency = {names[i]: float(shares[i]) for i in np.argsort(-shares, kind="stable")}
+    return msgspec.structs.replace(choice, frequency=frequency, way=way, tried=tried)

@@ -5,6 +5,7 @@ import math
 import msgspec
 
 from bci_online.summaries import bad_channels_text
+from calibration.p300.estimators import SUM
 from calibration.p300.evaluation import Outcome
 from calibration.p300.fitted import Fitted
 from calibration.p300.sensor_choice import Choice
@@ -48,6 +49,8 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
         # JSON has no infinity.
         "q": "inf" if choice.q == math.inf else choice.q,
         "selection_frequency": choice.frequency,
+        "sensors_by": choice.way,
+        "ways_tried": msgspec.to_builtins(choice.tried),
         "sensor_paths": {
             name: {
                 "sensors": path.sizes.tolist(),
@@ -142,9 +145,12 @@ def _tried(fitted: Fitted) -> list[tuple[str, str]]:
     own = fitted.preprocessing
     band = f"{own.filter.l_freq:g}-{own.filter.h_freq:g} Hz, every {1000 * own.epoch.step:g} ms"
     why = "the simplest that is not worse than the best by more than a standard error"
+    if SUM in fitted.method:
+        why = "the sum is surely better than the best alone"
     lines = [
         f"{one.method} to {one.h_freq:g} Hz: AUC {one.auc[1]:.3f} "
-        f"({one.auc[0]:.3f}-{one.auc[2]:.3f}), {one.behind:.3f} ± {one.error:.3f} behind, "
+        f"({one.auc[0]:.3f}-{one.auc[2]:.3f}), {abs(one.behind):.3f} ± {one.error:.3f} "
+        f"{'ahead' if one.behind < 0 else 'behind'}, "
         f"{one.seconds:.1f} s"
         for one in fitted.tried
     ]
@@ -153,8 +159,18 @@ def _tried(fitted: Fitted) -> list[tuple[str, str]]:
 
 
 def _choice(choice: Choice) -> list[tuple[str, str]]:
-    """Return where on the path the sensors were chosen, and how often resampled letters agree."""
-    found = []
+    """Return how the sensors were chosen, and how often resampled letters agree."""
+    found: list[tuple[str, str]] = []
+    for one in choice.tried:
+        low, middle, high = one.auc
+        taken = ", taken" if one.name == choice.way else ""
+        found.append(
+            (
+                "" if found else "chosen by",
+                f"{one.name}{taken}: AUC {middle:.3f} ({low:.3f}-{high:.3f}), "
+                f"{len(one.sensors)}: {' '.join(one.sensors)}",
+            )
+        )
     if choice.alpha is not None and choice.lam is not None:
         q = "" if choice.q is None else f", q = {choice.q:g}"
         found.append(("penalty", f"λ = {choice.lam:.3g}, {choice.alpha:.3g} of its unit{q}"))

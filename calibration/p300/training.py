@@ -2,32 +2,41 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import msgspec
 import numpy as np
 from msgspec import UNSET
 
-from bci_online.config import DecoderHeader, DecoderMetrics, Promise, kept
+from bci_online.config import Config, DecoderHeader, DecoderMetrics, Promise, kept
 from bci_online.decoding.decoder_file import write_decoder
+from bci_online.interrupts import first_interrupt_noted
 from bci_online.summaries import BadChannel
+from calibration.blas_threads import one_blas_thread
+from calibration.method_names import AUTO
 from calibration.p300.evaluation import Outcome, evaluate
 from calibration.p300.expectations import expected_spelling
 from calibration.p300.fitted import Fitted
-from calibration.p300.label_checks import contradicting_labels, misread_codes
+from calibration.p300.label_checks import misread_codes, mixed_labels
 from calibration.p300.label_leak import label_leaks
-from calibration.p300.methods import method_of
+from calibration.p300.methods import FlashMethod, method_of
 from calibration.p300.pooling.recordings import Pooled, parse_pool, pooled_with
 from calibration.p300.promise import promise_of
-from calibration.p300.recorded_epochs import epochs_of
+from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.response_time import WEAK, misplaced_response, response_change
 from calibration.p300.sensor_figure import measured_paths
-from calibration.progress import NO_PROGRESS, TrainingProgress
+from calibration.progress import NO_PROGRESS, Interrupted, TrainingProgress
 from calibration.recordings import contents_of, versions_of
 from calibration.sparse.sensor_path import SensorPath
 from calibration.training_request import TrainingRequest
 
 __all__ = ["Trained", "train"]
+
+INTERRUPTED = (
+    "stopped by Ctrl-C: the decoder is the best of the methods tried until then; train again for "
+    "all methods and figures of held-out data"
+)
 
 RESAMPLES = 20
 """How often the sensors of the decoder are chosen again on resampled letters."""
@@ -142,14 +151,15 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     if pools:
         pooled = pooled_with(recorded, config, pools, progress.opened)
     epochs = pooled.recorded.all()
-    method = method_of(request, pooled.sources, progress)
-    outcome, misplaced, changed = None, "", ""
-    if request.evaluation:
-        outcome = evaluate(pooled.recorded, method, config, progress.folded)
-        changed = response_change(request.recordings, config, request.trials)
-        if outcome.auc < WEAK:
-            misplaced = misplaced_response(request.recordings, config, request.trials)
-    fitted = method.fit(pooled.recorded, np.arange(len(epochs)), config, RESAMPLES)
+    outcome, notes = None, []
+    with one_blas_thread(), _interruptible(request, progress) as progress:
+        method = method_of(request, pooled.sources, progress)
+        fitted = method.fit(pooled.recorded, np.arange(len(epochs)), config, RESAMPLES)
+        if request.evaluation:
+            outcome = _evaluated(pooled.recorded, method, config, progress)
+            notes += _of_time(request, outcome)
+        if progress.interrupted():
+            notes.append(INTERRUPTED)
     header = msgspec.structs.replace(
         _header(request, fitted),
         method=fitted.method or method.full_name,
@@ -162,11 +172,46 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     if request.figure is not None and method.ranks_sensors:
         paths = measured_paths(epochs, config, request.preferred)
     labels = label_leaks(pooled.recorded.made_with(fitted.preprocessing), fitted.arrays())
-    labels += contradicting_labels(epochs)
-    if misread := misread_codes(epochs):
-        labels.append(misread)
-    first = tuple(line for line in (*(one.text for one in labels), misplaced, changed) if line)
+    labels += [one for one in (mixed_labels(epochs), misread_codes(epochs)) if one is not None]
+    first = (*(one.text for one in labels), *notes)
     return _trained(first, pooled, fitted, header.promise, outcome, paths, started)
+
+
+@contextmanager
+def _interruptible(
+    request: TrainingRequest, progress: TrainingProgress
+) -> Iterator[TrainingProgress]:
+    """Let a Ctrl-C end a search for the best method early; of other methods it keeps nothing."""
+    if request.method != AUTO:
+        yield progress
+        return
+    with first_interrupt_noted() as interrupted:
+        yield msgspec.structs.replace(progress, interrupted=interrupted)
+
+
+def _evaluated(
+    recorded: RecordedEpochs, method: FlashMethod, config: Config, progress: TrainingProgress
+) -> Outcome | None:
+    """Return figures of held-out data; None if they were interrupted."""
+
+    def folded(done: int, of: int) -> None:
+        progress.folded(done, of)
+        if progress.interrupted():
+            raise Interrupted
+
+    try:
+        return evaluate(recorded, method, config, folded)
+    except Interrupted:
+        return None
+
+
+def _of_time(request: TrainingRequest, outcome: Outcome | None) -> list[str]:
+    """Return lines about responses at another time than flashes allow, and about changes."""
+    if outcome is None:
+        return []
+    where = request.recordings, request.config, request.trials
+    misplaced = misplaced_response(*where) if outcome.auc < WEAK else ""
+    return [line for line in (misplaced, response_change(*where)) if line]
 
 
 def _trained(

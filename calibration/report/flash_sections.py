@@ -223,10 +223,11 @@ def _tried_table(header: DecoderHeader) -> Html:
         )
         for one in header.tried
     ]
-    names = ("method", "epochs", "held-out AUC", "95 %", "behind the best", "s")
+    names = ("method", "epochs", "held-out AUC", "95 %", "behind the best one", "s")
     caption = (
         f"Taken was {header.method}: the simplest that is at most one standard error behind the "
-        "best. The folds are within the training epochs; the figures above come from others."
+        "best; a sum of two only if it is surely ahead. The folds are within the training epochs; "
+        "the figures above come from others."
     )
     return table(names, rows, caption)
 

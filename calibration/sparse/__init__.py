@@ -2,7 +2,7 @@
 
 The folders follow the equation; each imports only those above it::
 
-    compiled        machine code at the first call, one BLAS thread
+    compiled        machine code at the first call
     datafit/        recordings → one centred, scaled matrix; 1/(2n) Σ s_i (1 − y_i f_i)₊²
     penalties/      λ Ω(w) and R(w): value, proximal operator, dual norm
     problem         their sum, λ_max and the duality gap of any w

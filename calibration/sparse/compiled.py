@@ -1,16 +1,13 @@
-"""Machine code for inner loops, and one BLAS thread."""
+"""Machine code for inner loops."""
 
 import atexit
 import functools
 import shutil
 import tempfile
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any
 
 import numba
-import scipy.linalg  # noqa: F401 - its BLAS must be loaded before the controller looks for it
-from threadpoolctl import ThreadpoolController
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,16 +45,3 @@ def _temporary_cache() -> str:
     folder = tempfile.mkdtemp(prefix="numba-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
-
-
-@functools.cache
-def _threadpools() -> ThreadpoolController:
-    return ThreadpoolController()
-
-
-def one_blas_thread() -> AbstractContextManager[Any]:
-    """Return a context in which BLAS uses one thread.
-
-    On two cores an unpinned BLAS made the solver 40 times slower; folds run in parallel instead.
-    """
-    return _threadpools().limit(limits=1, user_api="blas")

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from bci_online.metrics import auc
+from calibration.blas_threads import one_blas_thread
 from calibration.bootstrap import cluster_bootstrap_auc
-from calibration.sparse.compiled import one_blas_thread
 from calibration.sparse.decoders.refit import Moments, lda, moments, ridge
 from calibration.sparse.decoders.training_set import TrainingSet
 from calibration.sparse.estimators.group_svm import GroupSVM

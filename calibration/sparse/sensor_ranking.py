@@ -4,7 +4,7 @@ Sensors are ranked by the λ at which their weights leave zero. The first k of t
 choice of "at most k".
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from calibration.sparse.compiled import one_blas_thread
+from calibration.blas_threads import one_blas_thread
 from calibration.sparse.decoders.training_set import (
     Decoder,
     TrainingSet,
@@ -27,7 +27,7 @@ from calibration.sparse.estimators.trials import (
     checked_trials,
 )
 
-__all__ = ["Ranking", "rank_sensors", "ranking_of", "selection_frequency"]
+__all__ = ["Ranking", "rank_sensors", "ranking_of", "resampled_shares", "selection_frequency"]
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -230,6 +230,51 @@ def selection_frequency(
     >>> selection_frequency(GroupSVM(tol=1e-3), X, y, units, k=1, n_resamples=5).tolist()
     [0.0, 0.0, 1.0, 0.0]
     """
+
+    def choose(X: Array, y: Array) -> Rows:
+        return rank_sensors(model, X, y, k).sensors[:k]
+
+    return resampled_shares(choose, X, y, units, n_resamples, seed)
+
+
+def resampled_shares(
+    choose: Callable[[Array, NDArray[Any]], Rows],
+    X: Any,
+    y: Any,
+    units: Rows,
+    n_resamples: int = 20,
+    seed: int = 0,
+) -> Array:
+    """Return in which share of bootstrap resamples each sensor is chosen, in any way.
+
+    Parameters
+    ----------
+    choose : callable
+        Given epochs and labels, returns the chosen sensors.
+    X, y, units, n_resamples, seed : array-like, array-like, ndarray of int, int, int
+        As for `selection_frequency`.
+
+    Returns
+    -------
+    shares : ndarray, shape (n_sensors,)
+        1 for a sensor that is chosen in every resample.
+
+    Raises
+    ------
+    ValueError
+        If no unit holds both classes.
+
+    See Also
+    --------
+    selection_frequency : By a model's path.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X, y, units = np.zeros((6, 3, 2)), np.tile([0, 1], 3), np.repeat([0, 1, 2], 2)
+    >>> resampled_shares(lambda X, y: np.array([1]), X, y, units, n_resamples=4).tolist()
+    [0.0, 1.0, 0.0]
+    """
     X, y, units = np.asarray(X), np.asarray(y), np.asarray(units)
     rng = np.random.default_rng(seed)
     members = [np.flatnonzero(units == name) for name in np.unique(units)]
@@ -241,5 +286,5 @@ def selection_frequency(
         while np.unique(y[rows]).size < 2:
             draw = rng.integers(len(members), size=len(members))
             rows = np.concatenate([members[i] for i in draw])
-        counts[rank_sensors(model, X[rows], y[rows], k).sensors[:k]] += 1
+        counts[choose(X[rows], y[rows])] += 1
     return counts / n_resamples

@@ -75,6 +75,7 @@ FOUND = {
     DecoderHeader: {
         "format_version", "method", "kind", "classes", "preprocessing", "network", "evidence",
         "promise", "expected", "trained_on", "metrics", "versions", "held_out", "learning", "tried",
+        "covariance",
     },
 }  # fmt: skip
 PLACES = {field: place for struct in FOUND for field, place in place_of(struct).items()}

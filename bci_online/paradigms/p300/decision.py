@@ -19,6 +19,7 @@ from bci_online.messages import (
 from bci_online.notes import Undo
 from bci_online.paradigms.p300.fit_check import FitCheck
 from bci_online.paradigms.p300.flashed_letter import FlashedLetter
+from bci_online.paradigms.p300.label_check import LetterLabels
 from bci_online.paradigms.p300.letter_evidence import (
     LetterEvidence,
     log_likelihood_ratio,
@@ -122,6 +123,7 @@ class P300Speller:
         self._trial: FlashedLetter | None = None
         self._previous: FlashedLetter | None = None
         self._n_trials = self._n_disturbed = 0
+        self._is_mislabelled = False
         self._last_time = 0.0
         self.unknown_codes = 0
 
@@ -198,7 +200,8 @@ class P300Speller:
         )
         # "?" means an unknown symbol, unless the matrix itself has a "?".
         truth = "" if event.symbol == "?" and "?" not in evidence.symbols else event.symbol
-        self._trial = FlashedLetter(event.number or self._n_trials, truth, evidence)
+        number = event.number or self._n_trials
+        self._trial = FlashedLetter(number, truth, evidence, labels=LetterLabels(truth))
         self._update_prior(self._trial)
 
     def _update_prior(self, trial: FlashedLetter) -> None:
@@ -210,6 +213,7 @@ class P300Speller:
         trial = self._trial
         if trial is None:
             return []
+        trial.labels.add(event, self._symbols_of_code)
         if not trial.evidence.knows(event.code):
             self.unknown_codes += 1
             return []
@@ -239,9 +243,13 @@ class P300Speller:
         if trial is None:
             return []
         self._previous = trial
+        told: list[Message] = []
+        if trial.labels.contradicts and not self._is_mislabelled:
+            self._is_mislabelled = True
+            told = [trial.mislabelled(self._last_time + self._window_s)]
         if trial.decided or trial.over or not trial.evidence.n_flashes:
-            return []
-        return self._end(trial)
+            return told
+        return [*told, *self._end(trial)]
 
     def _end(self, trial: FlashedLetter) -> list[Message]:
         """Decide with the evidence there is, or report that it is not enough."""

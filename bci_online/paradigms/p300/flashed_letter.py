@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.messages import Decision, Marker, Status, TrialEvidence
+from bci_online.paradigms.p300.label_check import LetterLabels
 from bci_online.paradigms.p300.letter_evidence import LetterEvidence, nobody_of
 from bci_online.paradigms.p300.untried_letters import MOST_DISTURBED
 
@@ -42,6 +43,8 @@ class FlashedLetter(msgspec.Struct):
         Flashes that were scored.
     rejected_for : Counter
         How many flashes were rejected because of which channel.
+    labels : LetterLabels
+        Of its flashes, where they have any.
 
     See Also
     --------
@@ -65,6 +68,17 @@ class FlashedLetter(msgspec.Struct):
     suspect: bool = False
     markers: set[Marker] = msgspec.field(default_factory=set)
     rejected_for: Counter[str] = msgspec.field(default_factory=Counter)
+    labels: LetterLabels = msgspec.field(default_factory=lambda: LetterLabels(""))
+
+    def mislabelled(self, time: float) -> Status:
+        """Return the warning that the labels of its flashes are of another layout."""
+        text = (
+            f"trial {self.number}: the flashes that the markers call targets (codes "
+            f"{', '.join(map(str, sorted(self.labels.targets)))}) do not light {self.truth} in the "
+            "decoder's layout, so letters are decided wrongly; train with the [layout] of these "
+            "markers, which bci-calibrate train names"
+        )
+        return Status("warning", text, time)
 
     @property
     def is_disturbed(self) -> bool:

@@ -15,10 +15,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.covariance import ledoit_wolf
-from threadpoolctl import threadpool_limits
 
 from bci_online.config import Config, EpochSpec
 from bci_online.errors import RecordingError
+from calibration.blas_threads import one_blas_thread
 from calibration.p300.epochs import EpochSet
 from calibration.p300.pooling.common_sensors import canonical
 
@@ -122,7 +122,7 @@ class PoolSource(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True)
         flat = scaled.reshape(len(scaled), -1)
         for label in (False, True):
             flat[self.y == label] -= flat[self.y == label].mean(axis=0)
-        with threadpool_limits(1):
+        with one_blas_thread():
             noise, _ = ledoit_wolf(flat, assume_centered=True)
             weights: Array = np.linalg.solve(noise, np.transpose(contrasts)).T
         return weights

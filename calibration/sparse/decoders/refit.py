@@ -85,11 +85,18 @@ def shrinkage(known: Moments, sensors: np.ndarray) -> float:
     return max(min(noise / distance, 1.0), 0.0) if distance > 0.0 else 0.0
 
 
-def lda(known: Moments, sensors: np.ndarray) -> tuple[np.ndarray, float]:
+def lda(known: Moments, sensors: np.ndarray, toeplitz: bool = False) -> tuple[np.ndarray, float]:
     """Return the weights and bias of shrinkage LDA on some sensors.
 
     ``w = Σ⁻¹(μ₊ − μ₋)``, ``b = log(π₊/π₋) − ½ wᵀ(μ₊ + μ₋)`` with
     ``Σ = (1 − γ) S + γ tr(S)/p I`` and the Ledoit–Wolf γ.
+
+    Parameters
+    ----------
+    known : Moments
+    sensors : ndarray of int
+    toeplitz : bool
+        Average Σ over equal lags; every sensor then has the same latencies, at equal distances.
 
     Returns
     -------
@@ -106,9 +113,26 @@ def lda(known: Moments, sensors: np.ndarray) -> tuple[np.ndarray, float]:
     gamma = max(shrinkage(known, sensors), 1e-9)
     target = gamma * np.trace(scatter) / columns.size
     scatter = (1.0 - gamma) * scatter + target * np.eye(columns.size)
+    if toeplitz:
+        scatter = _by_lag(scatter, sensors.size)
     negative, positive = known.means[:, columns]
     w[columns] = scipy.linalg.solve(scatter, positive - negative, assume_a="pos")
     return w, known.prior - 0.5 * float(w[columns] @ (positive + negative))
+
+
+def _by_lag(scatter: np.ndarray, n_sensors: int) -> np.ndarray:
+    """Return a covariance, sensor by sensor, in which two sensors at equal lags covary equally.
+
+    The sums are divided by the number of latencies: only so no eigenvalue is negative.
+    """
+    n_times = len(scatter) // n_sensors
+    blocks = scatter.reshape(n_sensors, n_times, n_sensors, n_times).transpose(1, 3, 0, 2).copy()
+    for lag in range(n_times):
+        start = np.arange(n_times - lag)
+        mean = blocks[start, start + lag].sum(axis=0) / n_times
+        blocks[start, start + lag] = mean
+        blocks[start + lag, start] = mean.T
+    return blocks.transpose(2, 0, 3, 1).reshape(scatter.shape)
 
 
 def ridge(

@@ -168,7 +168,7 @@ def sensor_strengths(coef: np.ndarray, layout: Layout) -> np.ndarray:
 
 
 def refitted(train: TrainingSet, decoders: Sequence[Decoder], refit: str | None) -> list[Decoder]:
-    """Return the decoders with weights refitted on their sensors ("lda", "l2"; None: as found)."""
+    """Return the decoders with weights refitted on their sensors (None: as found)."""
     if refit is None:
         return list(decoders)
     known = moments(train.Z, train.y, train.weights, train.s, train.layout)
@@ -176,10 +176,10 @@ def refitted(train: TrainingSet, decoders: Sequence[Decoder], refit: str | None)
     result = []
     for found in decoders:
         key = found.sensors.tobytes()
-        if key not in fitted and refit == "lda":
-            fitted[key] = lda(known, found.sensors)
-        elif key not in fitted:
+        if key not in fitted and refit == "l2":
             fitted[key] = ridge(train.Z, train.y, train.s, known, found.sensors)
+        elif key not in fitted:
+            fitted[key] = lda(known, found.sensors, toeplitz=refit == "btlda")
         coef, bias = fitted[key]
         result.append(Decoder(coef, bias, found.sensors, found.lam, found.gap, found.n_iter))
     return result

@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import StratifiedGroupKFold, check_cv
 
-from calibration.sparse.compiled import one_blas_thread
+from calibration.blas_threads import one_blas_thread
 from calibration.sparse.decoders.training_set import refitted, sensor_strengths, sparse_path
 from calibration.sparse.estimators.trials import Trials, checked_regularizer
 

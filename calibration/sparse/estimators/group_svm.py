@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from calibration.sparse.compiled import one_blas_thread
+from calibration.blas_threads import one_blas_thread
 from calibration.sparse.decoders.training_set import (
     Decoder,
     TrainingSet,
@@ -44,8 +44,9 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
         As in scikit-learn.
     sensor_weights : array-like, shape (n_sensors,), optional
         Price of each sensor, positive; equal by default.
-    refit : {None, "lda", "l2"}
-        Replace the shrunken weights by shrinkage LDA or a plain SVM on the chosen sensors.
+    refit : {None, "lda", "btlda", "l2"}
+        Replace the shrunken weights by shrinkage LDA, LDA with a block-Toeplitz covariance (for
+        latencies of equal distance), or a plain SVM on the chosen sensors.
     l1_ratio : float, default 0.1
         0 ≤ l1_ratio < 1.
     kappa : float, default 1.0

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
-from calibration.sparse.compiled import one_blas_thread
+from calibration.blas_threads import one_blas_thread
 from calibration.sparse.decoders.several_subjects import JointSolution, joint_path, pooled_path
 from calibration.sparse.decoders.training_set import Regularizer, TrainingSet
 from calibration.sparse.estimators.cross_validation import folds_of

@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from calibration.sparse.compiled import one_blas_thread
+from calibration.blas_threads import one_blas_thread
 from calibration.sparse.decoders.several_subjects import drawn_decoder
 from calibration.sparse.estimators.group_svm import GroupSVM
 from calibration.sparse.estimators.joint_fit import (

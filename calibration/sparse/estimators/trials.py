@@ -13,7 +13,7 @@ from calibration.sparse.decoders.training_set import Regularizer, TrainingSet, t
 
 _CHOICES: dict[str, tuple[Any, ...]] = {
     "penalty": ("group", "l2", "sparse-group", "sensor-time"),
-    "refit": (None, "lda", "l2"),
+    "refit": (None, "lda", "btlda", "l2"),
     "scaling": ("sensor", "feature"),
 }
 

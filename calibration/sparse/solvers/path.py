@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from calibration.sparse.compiled import one_blas_thread
+from calibration.blas_threads import one_blas_thread
 from calibration.sparse.problem import Problem, Solution
 from calibration.sparse.solvers.fista import fista_path
 from calibration.sparse.solvers.prox_newton import ProxNewton

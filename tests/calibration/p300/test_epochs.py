@@ -65,3 +65,18 @@ def test_without_the_letter_or_its_place_in_the_layout_nobody_knows(what):
 
     with pytest.raises(RecordingError, match=r"every flash was rejected .* unlabelled"):
         epochs_of(rewrite, other if what == "layout" else CONFIG)
+
+
+def test_letters_of_another_numbering_count_for_nothing_and_the_right_one_is_named():
+    rows_first = msgspec.structs.replace(CONFIG, layout=LayoutSpec(numbering="rows-first"))
+
+    def of_their_screen(text):
+        return "nothing" if text.startswith("layout/") else text
+
+    ours, theirs = epochs_of(of_their_screen), epochs_of(of_their_screen, rows_first)
+
+    np.testing.assert_array_equal(theirs.y, ours.y)
+    assert {letter.truth for letter in theirs.letters} == {""}
+    assert "" not in {letter.truth for letter in ours.letters}
+    assert theirs.notes[0].endswith('[layout] numbering = "columns-first"')
+    assert not any("[layout]" in note for note in ours.notes)

@@ -81,7 +81,7 @@ def equal(a: FittedDecoder, b: FittedDecoder) -> None:
 
 @pytest.mark.parametrize(
     ("method", "refit"),
-    [*((method, True) for method in ESTIMATORS), ("gsvm-2", False), ("gsvm-time", False)],
+    [*((method, "lda") for method in ESTIMATORS), ("gsvm-2", "btlda"), ("gsvm-time", "none")],
 )
 def test_every_method_keeps_to_the_number_of_sensors_asked_for(recorded, method, refit) -> None:
     names = recorded.all().preprocessing.ch_names
@@ -95,8 +95,11 @@ def test_every_method_keeps_to_the_number_of_sensors_asked_for(recorded, method,
     assert 1 <= len(chosen) <= 2
     assert fitted.coef.shape == (len(chosen), fitted.center.shape[1])
     assert not set(chosen) & {"F7", "F8", "T7"}
-    assert 0 < fitted.choice.alpha
-    assert 0 < fitted.choice.lam
+    assert [one.name for one in fitted.choice.tried] == ["path", "elimination"]
+    # Only a path, and weights that are not replaced, have a λ.
+    has_lambda = fitted.choice.way == "path" or method == "svm" or refit == "none"
+    assert (fitted.choice.alpha is not None) == has_lambda
+    assert (fitted.choice.lam is not None) == has_lambda
 
 
 @pytest.mark.parametrize("method", ESTIMATORS)
@@ -154,7 +157,9 @@ def test_a_preferred_place_draws_the_choice_to_it(recorded) -> None:
     assert chosen == {("Cz",), ("Pz",)}
 
 
-@pytest.mark.parametrize(("method", "refit"), [("gsvm-2", True), ("gsvm-a", False), ("svm", True)])
+@pytest.mark.parametrize(
+    ("method", "refit"), [("gsvm-2", "btlda"), ("gsvm-a", "none"), ("svm", "lda")]
+)
 def test_prices_stay_with_their_sensors(recorded, method, refit) -> None:
     how = {"refit": refit, "preferred": ("Pz",)}
 

@@ -1,5 +1,6 @@
 """`--method auto`: which methods are tried, and which one is taken."""
 
+import math
 from pathlib import Path
 
 import msgspec
@@ -12,8 +13,10 @@ from bci_online.config import EpochSpec, read_config
 from bci_online.metrics import auc
 from calibration.p300.evaluation import evaluate
 from calibration.p300.fitting import LinearMethod
-from calibration.p300.method_choice import CANDIDATES, FEW_FILTERS, AutomaticMethod, compared
+from calibration.p300.method_choice import CANDIDATES, FEW_FILTERS, AutomaticMethod
+from calibration.p300.method_comparison import compared
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
+from calibration.progress import TrainingProgress
 
 # Each of them trains many decoders.
 pytestmark = pytest.mark.slow
@@ -36,15 +39,17 @@ def test_the_decoder_is_that_of_the_method_taken(recorded) -> None:
 
     found = AutomaticMethod().fit(recorded, rows, CONFIG)
 
-    assert [one.method for one in found.tried] == [*CANDIDATES, *FEW_FILTERS]
-    taken = next(one for one in found.tried if one.is_as_good)
+    *alone, summed = found.tried
+    assert [one.method for one in alone] == [*CANDIDATES, *FEW_FILTERS]
+    assert set(summed.method.split(" + ")) & {"btlda", "lda"}
+    taken = next(one for one in alone if one.is_as_good)
     assert found.method == taken.method
     variant = recorded.variant(found.preprocessing.filter, found.preprocessing.epoch)
-    alone = LinearMethod(name=taken.method).fit(variant, rows, CONFIG)
-    for name, array in alone.arrays().items():
+    asked = LinearMethod(name=taken.method).fit(variant, rows, CONFIG)
+    for name, array in asked.arrays().items():
         np.testing.assert_array_equal(array, found.arrays()[name])
-    assert found.evidence == alone.evidence
-    best = max(found.tried, key=lambda one: one.auc[1])
+    assert found.evidence == asked.evidence
+    best = max(alone, key=lambda one: one.auc[1])
     assert best.behind == best.error == 0.0
     assert all(one.auc[0] <= one.auc[1] <= one.auc[2] for one in found.tried)
 
@@ -57,8 +62,34 @@ def test_a_number_of_electrodes_is_chosen_once_for_all_candidates(recorded) -> N
 
     assert found.choice.sensors == asked.choice.sensors == found.preprocessing.ch_names
     assert sum(found.choice.frequency.values()) == pytest.approx(3)
-    assert len(found.tried) == len(CANDIDATES) + len(FEW_FILTERS)
+    assert len(found.tried) >= len(CANDIDATES) + len(FEW_FILTERS)
     assert evaluate(recorded, AutomaticMethod(sensors=3), CONFIG).sensors == (3,) * 5
+
+
+def test_a_sum_is_taken_only_where_it_is_surely_better(recorded, monkeypatch) -> None:
+    rows = np.arange(len(recorded.all()))
+
+    usual = AutomaticMethod().fit(recorded, rows, CONFIG)
+    monkeypatch.setattr("calibration.p300.method_choice.SURE_Z", -math.inf)
+    always = AutomaticMethod().fit(recorded, rows, CONFIG)
+
+    assert " + " not in usual.method
+    name = usual.tried[-1].method
+    assert always.method == name
+    alone = LinearMethod(name=name).fit(
+        recorded.variant(always.preprocessing.filter, always.preprocessing.epoch), rows, CONFIG
+    )
+    np.testing.assert_array_equal(alone.coef, always.coef)
+
+
+def test_once_interrupted_it_takes_the_best_of_what_was_tried(recorded) -> None:
+    rows, told = np.arange(len(recorded.all())), []
+    progress = TrainingProgress(passed=told.append, interrupted=lambda: len(told) > 2)
+
+    found = AutomaticMethod(progress=progress).fit(recorded, rows, CONFIG)
+
+    assert [one.method for one in found.tried] == list(CANDIDATES[:2])
+    assert found.method in CANDIDATES[:2]
 
 
 def test_only_the_training_epochs_choose(recorded) -> None:
@@ -84,7 +115,8 @@ def test_latencies_that_were_asked_for_are_not_changed(recording) -> None:
 
     found = AutomaticMethod().fit(own, np.arange(len(own.all())), config)
 
-    assert [one.method for one in found.tried] == list(CANDIDATES)
+    assert [one.method for one in found.tried][: len(CANDIDATES)] == list(CANDIDATES)
+    assert {one.h_freq for one in found.tried} == {config.filter.h_freq}
     assert found.preprocessing.epoch == config.epoch
 
 

@@ -34,7 +34,11 @@ def amplifier(data: np.ndarray = EEG) -> XdfStream:
 
 
 def grammar() -> list[tuple[float, str]]:
-    said = [(t, f"flash/{code}/{'target' if code < 3 else 'nontarget'}") for t, code in FLASHES]
+    # A, B and C lie in columns 1 to 3 of the first row, which is code 7.
+    said = [
+        (t, f"flash/{code}/{'target' if code in (n // 12 + 1, 7) else 'nontarget'}")
+        for n, (t, code) in enumerate(FLASHES)
+    ]
     for k, letter in enumerate("ABC"):
         said.append((START + 9 + 12 * k, f"trial/start/{k + 1}/{letter}"))
         said.append((START + 17 + 12 * k, f"trial/end/{k + 1}"))

@@ -10,7 +10,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import calibration.sparse.compiled as compiled_module
-from calibration.sparse.compiled import one_blas_thread
+from calibration.blas_threads import one_blas_thread
 
 ROOT = Path(compiled_module.__file__).parents[2]
 

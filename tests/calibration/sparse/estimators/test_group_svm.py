@@ -14,6 +14,7 @@ from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from calibration import BlockToeplitzLDA
 from calibration.sparse.estimators.group_svm import GroupSVM
 from calibration.sparse.estimators.group_svm_cv import GroupSVMCV
 
@@ -162,6 +163,16 @@ def test_a_dead_sensor_is_never_chosen_and_a_constant_one_does_no_harm(data):
 
     assert {0, 2}.isdisjoint(model.sensors_)
     assert np.all(np.isfinite(model.coef_))
+
+
+def test_block_toeplitz_refit_is_block_toeplitz_lda_on_the_chosen_sensors(data):
+    X, y = data
+    model = GroupSVM(alpha=0.3, refit="btlda").fit(X, y)
+
+    alone = BlockToeplitzLDA().fit(X[:, model.sensors_], y)
+
+    expected = alone.decision_function(X[:, model.sensors_])
+    np.testing.assert_allclose(model.decision_function(X), expected, rtol=1e-9)
 
 
 def test_lda_refit_is_shrinkage_lda_on_the_chosen_sensors(data):

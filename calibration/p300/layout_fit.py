@@ -1,0 +1,59 @@
+"""Letters whose labels contradict the configured layout, and the layout that fits them."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from bci_online.config import LayoutSpec
+from bci_online.input_findings import InputFinding
+from bci_online.paradigms.p300.label_check import LetterLabels, fitting_layout
+
+__all__ = ["contradiction"]
+
+NAMED = 6
+
+
+def contradiction(letters: Sequence[LetterLabels], layout: LayoutSpec) -> InputFinding | None:
+    """Return a finding if letters' target flashes do not light them in the layout.
+
+    Parameters
+    ----------
+    letters : sequence of LetterLabels
+        Of all recordings.
+    layout : LayoutSpec
+        The configured one.
+
+    Returns
+    -------
+    finding : InputFinding or None
+        It names the layout that fits, and its line of the configuration.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.label_check.fitting_layout : Finds the layout.
+
+    Examples
+    --------
+    >>> letter = LetterLabels("B", targets={1, 8}, n_targets=2, n_wrong=2)
+    >>> contradiction([letter], LayoutSpec()).setting
+    '[layout] numbering = "rows-first"'
+    """
+    wrong = [letter for letter in letters if letter.contradicts]
+    if not wrong:
+        return None
+    named = ", ".join(
+        f"{letter.truth} ({' '.join(map(str, sorted(letter.targets)))})" for letter in wrong[:NAMED]
+    )
+    more = f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
+    value = (
+        f"in the configured layout the codes of their target flashes do not light {named}{more}; "
+        "the flashes train by their labels, but no letter counts and none is promised"
+    )
+    fitting = fitting_layout(letters, layout)
+    if fitting is None:
+        way = "and no known matrix fits; name the right one in [layout] rows and numbering"
+        return InputFinding("layout", f"{len(wrong)} letters", f"{value}, {way}")
+    setting = f'numbering = "{fitting.numbering}"'
+    if fitting.rows != layout.rows:
+        setting = f"rows = {msgspec.json.encode(fitting.rows).decode()}, {setting}"
+    return InputFinding("layout", f"{len(wrong)} letters", value, f"[layout] {setting}")

@@ -1,0 +1,134 @@
+"""Fitted pipelines of others score alike as decoders, or are refused with the step."""
+
+import numpy as np
+import pytest
+from mne.decoding import CSP as MneCSP
+from mne.decoding import Vectorizer
+from pyriemann.estimation import Covariances, ERPCovariances, XdawnCovariances
+from pyriemann.spatialfilters import CSP, Xdawn
+from pyriemann.tangentspace import TangentSpace
+from sklearn.decomposition import PCA
+from sklearn.discriminant_analysis import (
+    LinearDiscriminantAnalysis,
+    QuadraticDiscriminantAnalysis,
+)
+from sklearn.feature_selection import SelectKBest
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+from bci_online.config import DecoderHeader, EpochSpec, Preprocessing
+from bci_online.decoding.decoder_file import read_decoder, write_decoder
+from bci_online.errors import BciError
+from calibration import to_decoder
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning"),
+]
+
+HEADER = DecoderHeader(
+    method="theirs",
+    preprocessing=Preprocessing(
+        ch_names=("C3", "Cz", "C4", "Pz"), sfreq=250.0, epoch=EpochSpec(tmax=0.29, step=0.01)
+    ),
+)
+
+
+def epochs(n=80, seed=0, size=1.0):
+    rng = np.random.default_rng(seed)
+    y = np.arange(n) % 2
+    X = rng.normal(size=(n, 4, 30)) * (1.0 + 0.8 * y[:, None, None] * np.eye(4)[0][:, None])
+    X[y == 1, 2, 10:20] += 1.0
+    return size * (X + 0.2), y
+
+
+PIPELINES = {
+    "linear": lambda: make_pipeline(Vectorizer(), StandardScaler(), LinearDiscriminantAnalysis()),
+    "selected": lambda: make_pipeline(
+        Vectorizer(), SelectKBest(k=20), PCA(5), SVC(kernel="linear")
+    ),
+    "xdawn": lambda: make_pipeline(Xdawn(2), Vectorizer(), LogisticRegression()),
+    "tangent": lambda: make_pipeline(Covariances("oas"), TangentSpace(), LogisticRegression()),
+    "tangent, scm": lambda: make_pipeline(
+        Covariances("scm"), TangentSpace(), PCA(3), SVC(kernel="linear")
+    ),
+    "xdawn, tangent": lambda: make_pipeline(
+        XdawnCovariances(2, estimator="lwf"), TangentSpace(), StandardScaler(), LogisticRegression()
+    ),
+    "erp, tangent": lambda: make_pipeline(
+        ERPCovariances(estimator="oas", svd=2), TangentSpace(), LogisticRegression()
+    ),
+    "filtered, tangent": lambda: make_pipeline(
+        Xdawn(2), Covariances("cov"), TangentSpace(), LogisticRegression()
+    ),
+    "csp": lambda: make_pipeline(Covariances("cov"), CSP(nfilter=2), LinearDiscriminantAnalysis()),
+    "mne's csp": lambda: make_pipeline(MneCSP(2), LinearDiscriminantAnalysis()),
+}
+
+
+@pytest.mark.parametrize("name", PIPELINES)
+@pytest.mark.parametrize("size", [1e-6, 30.0])
+def test_a_pipeline_scores_alike_as_a_decoder_file(name, size, tmp_path):
+    X, y = epochs(size=size)
+    pipeline = PIPELINES[name]().fit(X, y)
+    new, _ = epochs(seed=1, size=size)
+
+    write_decoder(tmp_path / "theirs.decoder", *to_decoder(pipeline, X, HEADER))
+    decoder = read_decoder(tmp_path / "theirs.decoder")
+
+    scores = np.array([decoder.score(epoch) for epoch in new])
+    wanted = pipeline.decision_function(new)
+    np.testing.assert_allclose(scores[:, 1] - scores[:, 0], wanted, atol=1e-6 * wanted.std())
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "said"),
+    [
+        (
+            lambda: make_pipeline(Vectorizer(), SVC()),
+            r"svc \(SVC\): is not linear",
+        ),
+        (lambda: make_pipeline(Vectorizer(), GaussianNB()), r"gaussiannb \(GaussianNB\): has no"),
+        (
+            lambda: make_pipeline(Covariances("oas"), TangentSpace(), SVC()),
+            r"svc \(SVC\): is not linear",
+        ),
+        (
+            lambda: make_pipeline(Covariances("mcd"), TangentSpace(), LogisticRegression()),
+            r"covariances \(Covariances\): its estimator 'mcd'",
+        ),
+        (
+            lambda: make_pipeline(Covariances(), TangentSpace("logeuclid"), LogisticRegression()),
+            r"tangentspace \(TangentSpace\): its metric 'logeuclid'",
+        ),
+        (
+            lambda: make_pipeline(
+                Covariances("oas"), TangentSpace(), PCA(3), QuadraticDiscriminantAnalysis()
+            ),
+            r"quadraticdiscriminantanalysis \(Quadratic",
+        ),
+        (
+            lambda: make_pipeline(MneCSP(2, log=False), LogisticRegression()),
+            r"csp \(CSP\): its log",
+        ),
+    ],
+)
+def test_what_cannot_go_live_is_refused_with_its_step(pipeline, said):
+    X, y = epochs()
+
+    with pytest.raises(BciError, match=said):
+        to_decoder(pipeline().fit(X, y), X, HEADER)
+
+
+def test_epochs_and_classes_must_be_those_of_the_header():
+    X, y = epochs()
+    pipeline = PIPELINES["linear"]().fit(X, y)
+
+    with pytest.raises(BciError, match=r"shape \(4, 30\)"):
+        to_decoder(pipeline, X[:, :3], HEADER)
+    three = DecoderHeader(method="m", classes=("a", "b", "c"), preprocessing=HEADER.preprocessing)
+    with pytest.raises(BciError, match="scores 2 classes, the header names 3"):
+        to_decoder(pipeline, X, three)
