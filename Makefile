@@ -32,7 +32,8 @@ test: $(BIN)/.dev
 	$(MAKE) --no-print-directory -j2 test-live test-rest
 
 test-quick: $(BIN)/.dev
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not live and not slow"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not live and not slow" \
+		--hypothesis-profile quick
 
 # Sessions come first on the processor: what computes can wait, and a frame cannot.
 test-rest: $(BIN)/.dev

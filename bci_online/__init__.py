@@ -19,16 +19,17 @@ Below the rooms, each above those it imports:
   commands of both packages;
 * `translation`: the table for foreign markers; `marker_presets` has those of known programs;
 * `session_lines`: the lines of JSON on a session's streams;
-* `session_keys`: the key of a session, in a file of its user alone;
+* `session_keys`: the key of a session, in a file that only its user can read;
 * `summaries`: the figures that the processes of a session leave behind;
 * `markers`: the events of an experiment as text;
 * `session_names`: the names of a session's streams;
 * `messages`: what passes between rooms;
 * `atomic_write`: files that are written whole or not at all;
 * `interrupts`: how a Ctrl-C ends a process;
-* `signing`: lines that only who has the session's key can send;
+* `signing`: lines that only a program with the session's key can send;
 * `notes`: markers that are not stimuli;
 * `channel_quality`: how good the channels are, in figures;
+* `covariances`: covariances of epochs, drawn towards what is simpler;
 * `input_findings`: what is wrong with a recording or a stream;
 * `errors`: what a caller can act on.
 """

@@ -143,7 +143,7 @@ def leave(code: int) -> NoReturn:
         sys.exit(code)
     # What commands have registered is done, and all streams are closed. Freeing the memory of numba
     # and torch, module by module, takes seconds on a busy computer, and the threads of liblsl end
-    # two seconds after everything else. Nobody gets anything from either.
+    # two seconds after everything else. Neither is of any use.
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):

@@ -188,7 +188,7 @@ def _folder() -> Path:
     folder = Path(base) / f"bci-online-keys-{os.getuid()}"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        # Not what a link leads to: another user may have made the link.
+        # A link is not followed: another user may have made it.
         found = folder.lstat()
     except OSError as error:
         raise BciError(f"{folder}: no key can be kept there: {error.strerror}") from None

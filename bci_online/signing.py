@@ -1,4 +1,4 @@
-"""Signed lines: only who has a session's key can send a line that its parts obey.
+"""Signed lines: only a program with a session's key can send a line that its parts obey.
 
 A signed line is a JSON object, and its last field is the signature::
 
@@ -45,7 +45,7 @@ class Signer:
 
     def __init__(self, key: bytes, stream: str) -> None:
         self._key, self._stream = key, stream.encode()
-        # Another one each time that a part starts: then numbers may begin with 1 again.
+        # It is new each time that a part starts, so that numbers may begin with 1 again.
         self._sender = secrets.token_hex(8)
         self._number = 0
 

@@ -32,8 +32,8 @@ from bci_online.paradigms.motor_imagery.results import imagery_results
 from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.simulated_recording import write_recording
 from bci_online.runtime.sources import recording
-from calibration.motor_imagery.evaluation import decisions
 from calibration.motor_imagery.methods import CSP_LDA
+from calibration.motor_imagery.offline_decisions import decisions
 from calibration.motor_imagery.windows import windows_of
 
 BAND = FilterSpec(l_freq=8.0, h_freq=30.0)

@@ -28,9 +28,9 @@ from motor_imagery import BAND, configured, replayed
 from bci_online.config import Config, WindowSpec
 from bci_online.decoding.decoder import Decoder
 from bci_online.metrics import proportion_interval
-from calibration.motor_imagery.evaluation import decisions
 from calibration.motor_imagery.fitting import ClassifierMethod
 from calibration.motor_imagery.methods import CSP_LDA, ImageryMethod
+from calibration.motor_imagery.offline_decisions import decisions
 from calibration.motor_imagery.window_classifier import WindowClassifier
 from calibration.motor_imagery.window_set import NO_CLASS, WindowSet
 from calibration.motor_imagery.windows import windows_of

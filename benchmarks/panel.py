@@ -216,7 +216,7 @@ def main() -> None:
     if options.role:
         print(json.dumps(panel(options.role[1], options.seconds)), flush=True)
         return
-    from bci_online.session.processes import only_this_machine
+    from bci_online.session.this_machine import only_this_machine
 
     only_this_machine("panel-benchmark")
     own = [sys.executable, os.path.abspath(__file__), "--seconds", str(options.seconds), "--role"]

@@ -6,6 +6,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import gc
 import shutil
 import signal
 import subprocess
@@ -21,8 +22,9 @@ from session_runs import Run
 
 from bci_online.acquisition.lsl import CONFIG_VARIABLE, loopback_config
 
-# A deadline measures how busy the computer is.
+# A deadline measures how busy the computer is. `make test-quick` takes fewer examples.
 settings.register_profile("timeless", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=25)
 settings.load_profile("timeless")
 
 
@@ -39,6 +41,15 @@ PROJECT = Path(__file__).resolve().parents[1]
 PROGRAMS = {"bci_online", "calibration"}
 LSL_DOORS = ("StreamInlet", "StreamOutlet", "ContinuousResolver")
 NOT_LIVE = "a test that {} is marked live: pytestmark = pytest.mark.live"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Collect without the garbage collector, which would look at a million lasting objects."""
+    gc.disable()
+    yield
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,7 +5,9 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from configparser import ConfigParser
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -105,13 +107,28 @@ def linted(folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    shutil.copy(PROJECT / ".importlinter", tmp_path)
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("copy")
+    shutil.copy(PROJECT / ".importlinter", folder)
     for package in PACKAGES:
         ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(PROJECT / package, tmp_path / package, ignore=ignored)
-    return tmp_path
+        shutil.copytree(PROJECT / package, folder / package, ignore=ignored)
+    return folder
+
+
+@contextmanager
+def violated(module: Path, line: str) -> Iterator[None]:
+    """Add a line to a module, or a module of this line; take it back at the end."""
+    before = module.read_text(encoding="utf-8") if module.exists() else None
+    module.write_text(f"{before or ''}\n{line}\n", encoding="utf-8")
+    try:
+        yield
+    finally:
+        if before is None:
+            module.unlink()
+        else:
+            module.write_text(before, encoding="utf-8")
 
 
 def test_every_import_contract_is_kept(copy) -> None:
@@ -122,11 +139,9 @@ def test_every_import_contract_is_kept(copy) -> None:
 @pytest.mark.parametrize("violation", VIOLATIONS)
 def test_a_contract_breaks_when_it_is_violated(copy, violation) -> None:
     name, line = VIOLATIONS[violation]
-    module = copy / "bci_online" / name
-    text = module.read_text(encoding="utf-8") if module.exists() else ""
-    module.write_text(f"{text}\n{line}\n", encoding="utf-8")
 
-    found = linted(copy)
+    with violated(copy / "bci_online" / name, line):
+        found = linted(copy)
 
     contracts = ConfigParser()
     contracts.read(PROJECT / ".importlinter")

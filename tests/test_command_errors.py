@@ -17,6 +17,10 @@ CORPUS = (
     "irregular_rate_gaze", "markers_not_monotonic", "minimal", "not_xdf_lfs_pointer", "rate_8khz",
     "signal_stream_without_samples", "two_streams_same_name",
 )  # fmt: skip
+ONE_BY_ONE = [
+    pytest.param(name, marks=pytest.mark.slow if name in {"clock_resets", "drop_outs"} else ())
+    for name in CORPUS
+]
 
 
 def error_of(capsys: pytest.CaptureFixture[str]) -> str:
@@ -46,7 +50,7 @@ def test_replaying_an_odd_file_gives_a_result_or_one_line(data_dir, capsys, name
     assert name in line or "does not fit the decoder" in line
 
 
-@pytest.mark.parametrize("name", CORPUS)
+@pytest.mark.parametrize("name", ONE_BY_ONE)
 def test_training_on_an_odd_file_gives_one_line(data_dir, tmp_path, capsys, name) -> None:
     path = data_dir / f"xdf_corpus/{name}.xdf"
 
@@ -57,7 +61,10 @@ def test_training_on_an_odd_file_gives_one_line(data_dir, tmp_path, capsys, name
 
 @pytest.mark.parametrize(
     "name",
-    ["clock_resets", "cut_0_original", "cut_1_truncated_in_chunk", "cut_2_zero_bytes", "drop_outs"],
+    [
+        *("cut_0_original", "cut_1_truncated_in_chunk", "cut_2_zero_bytes"),
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("clock_resets", "drop_outs")),
+    ],
 )
 def test_an_odd_stream_goes_through_the_whole_chain_and_its_losses_are_reported(
     data_dir, tmp_path, capsys, name
@@ -185,6 +192,7 @@ def test_an_output_never_replaces_a_recording(capsys, tmp_path) -> None:
     assert recording.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_decoder_may_be_trained_again(capsys, tmp_path) -> None:
     decoder = tmp_path / "d"
     decoder.write_bytes(simulated_files.decoder().read_bytes())
@@ -213,6 +221,7 @@ def test_replaying_what_was_trained_on_is_noted(capsys) -> None:
     assert "trained on this very recording" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_flashes_of_codes_that_the_layout_lacks_are_counted(capsys, tmp_path) -> None:
     config = tmp_path / "small.toml"
     config.write_text(
@@ -270,3 +279,14 @@ def test_a_session_needs_a_folder_and_a_calibration_may_go_on_in_one(capsys) -> 
 
     assert spelled == "error: give --output FOLDER"
     assert recorded == "error: give --output FOLDER, or --resume FOLDER, one of them"
+
+
+@pytest.mark.parametrize("command", ["replay", "spell"])
+def test_a_decoder_or_no_calibration_is_asked_for_and_not_both(command, tmp_path, capsys) -> None:
+    own = [simulated_files.recording()] if command == "replay" else ["-o", tmp_path / "session"]
+    both = ("--no-calibration", "--decoder", simulated_files.decoder())
+
+    for given in ((), both):
+        line = refused(capsys, online, command, *own, *given)
+
+        assert line == "error: give --decoder FILE, or --no-calibration to spell without one"

@@ -14,7 +14,15 @@ import calibration
 PACKAGES = (bci_online, calibration)
 
 # A whole training takes seconds.
-SLOW = {"calibration.p300.training", "calibration.p300.sensor_figure"}
+SLOW = {
+    "calibration.motor_imagery.evaluation",
+    "calibration.motor_imagery.training",
+    "calibration.p300.evaluation",
+    "calibration.p300.promise",
+    "calibration.p300.response_time",
+    "calibration.p300.sensor_figure",
+    "calibration.p300.training",
+}
 NEED_TORCH = re.compile(
     r"bci_online\.decoding\.network|calibration\.(networks|\w+\.(network|window_classifier))"
 )

@@ -109,6 +109,7 @@ def test_the_gel_subjects_online_session_is_decoded_from_the_offline_one(
     assert sum(last["correct"] for last in lasts) >= 55
 
 
+@pytest.mark.slow
 def test_chosen_trials_train_and_are_replayed(data_dir, tmp_path, capsys) -> None:
     recording = data_dir / "mi_hands_feet/sub-01_ses-01_run-06.xdf"
     decoder = tmp_path / "d"
@@ -158,6 +159,7 @@ def test_methods_for_flashes_and_for_imagery_are_not_mixed_up(data_dir, tmp_path
     assert "is for imagery" in refused(capsys, calibrate, *spelling)
 
 
+@pytest.mark.slow
 def test_repetitions_are_for_spellers(data_dir, tmp_path, capsys) -> None:
     recording = data_dir / "mi_hands_feet/sub-01_ses-01_run-06.xdf"
     trained(capsys, tmp_path / "d", [recording], "--no-evaluation")

@@ -122,6 +122,7 @@ def test_live_over_lsl_decides_what_the_replay_decides():
     np.testing.assert_allclose(*values, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["reference", "band_rms", "limits", "filters", "coef"])
 def test_the_decoder_file_carries_arrays_and_no_code(name):
     assert trained()

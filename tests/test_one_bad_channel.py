@@ -87,6 +87,7 @@ def test_flashes_over_a_bad_channel_are_rejected_and_counted_for_it(sound, fault
     assert max(used) > BACK_S + 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [np.nan, 0.0])
 def test_a_bad_channel_without_weights_rejects_nothing_and_changes_no_score(sound, fault):
     messages, summary = run(sound, fault, unused="Pz")
@@ -98,6 +99,7 @@ def test_a_bad_channel_without_weights_rejects_nothing_and_changes_no_score(soun
     np.testing.assert_allclose(scores, [score.values[1] for score in of(whole, Score)])
 
 
+@pytest.mark.slow
 @settings(max_examples=5, deadline=None)
 @given(cuts=st.lists(st.integers(0, 11_000), max_size=8))
 def test_how_the_signal_is_cut_changes_nothing_around_a_bad_channel(sound, cuts):

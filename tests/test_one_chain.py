@@ -103,6 +103,7 @@ def test_offline_arrays_are_the_online_epochs(data_dir, chunk_n) -> None:
     assert len(offline) == 720
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay_s", [0.1, 0.5])
 def test_a_marker_that_arrives_late_changes_no_score_and_no_decision(
     decoder, wadsworth, whole, delay_s
@@ -139,6 +140,7 @@ def test_wandering_clock_offsets_give_the_same_decisions_at_any_cut(
     assert {offset.stream for offset in signal.offsets} == {EEG, MARKERS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [2e-3, -2e-3])
 def test_clock_offsets_wrong_by_less_than_half_a_sample_change_no_score(
     decoder, wadsworth, whole, error
@@ -208,6 +210,7 @@ def test_decisions_stay_when_every_label_is_unknown(decoder, wadsworth, whole) -
     assert {d.truth for d in found.decisions} == {""}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n_lost", "bridged"), [(8, True), (100, False), (1000, False)])
 def test_lost_samples_are_reported_at_once_and_nothing_is_made_of_them(
     decoder, wadsworth, whole, n_lost, bridged

@@ -15,8 +15,8 @@ from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.markers import Cue, parse_marker
 from bci_online.messages import ClockOffset, Gap, Journal, Rejected, Score
-from calibration.motor_imagery.evaluation import decisions
 from calibration.motor_imagery.methods import CSP_LDA
+from calibration.motor_imagery.offline_decisions import decisions
 from calibration.motor_imagery.window_set import WindowSet
 from calibration.motor_imagery.windows import labelled_windows, windows_of
 
@@ -92,6 +92,7 @@ def test_decisions_do_not_depend_on_how_the_recording_is_cut(
     assert n_zeros < 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("delay_s", "chunk_n"), [(0.1, 32), (0.5, 8), (0.5, 1000)])
 def test_markers_that_arrive_late_change_no_score_and_no_decision(
     decoder, signal, whole, delay_s, chunk_n
@@ -208,6 +209,7 @@ def test_feedback_markers_change_nothing(decoder, signal, whole) -> None:
     same(ran(decoder, signal.with_markers([*kept, *more])), whole)
 
 
+@pytest.mark.slow
 def test_wandering_clock_offsets_give_the_same_decisions_at_any_cut(decoder, signal) -> None:
     rng = np.random.default_rng(1)
     offsets = tuple(
@@ -218,6 +220,7 @@ def test_wandering_clock_offsets_give_the_same_decisions_at_any_cut(decoder, sig
     same(ran(decoder, wandering, 16), ran(decoder, wandering))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n_lost", "bridged"), [(8, True), (100, False), (1000, False)])
 def test_over_lost_samples_windows_are_rejected_and_other_trials_stay(
     decoder, signal, whole, n_lost, bridged
@@ -267,6 +270,7 @@ def test_the_journal_names_each_cues_sample_and_a_replay_finds_it_again(
     assert [d.value for d in found.decisions] == [d.value for d in whole.decisions]
 
 
+@pytest.mark.slow
 def test_a_replay_of_the_file_decides_as_the_arrays_do(data_dir, decoder, whole) -> None:
     from bci_online.runtime.assembly import online_chain
 

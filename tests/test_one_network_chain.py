@@ -12,8 +12,8 @@ from bci_online.config import Config, EegStream, EvidenceSpec, FilterSpec, Windo
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import read_decoder, write_decoder
 from bci_online.messages import Score
-from calibration.motor_imagery.evaluation import decisions
 from calibration.motor_imagery.networks import network_method
+from calibration.motor_imagery.offline_decisions import decisions
 from calibration.motor_imagery.windows import windows_of
 from calibration.networks.network_training import NetworkTraining
 

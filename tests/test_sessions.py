@@ -134,6 +134,25 @@ def test_a_word_is_copied_live_and_its_recording_decides_the_same(tmp_path, star
     assert b'{"type":"electrodes","channels":[' in recorded
 
 
+def test_a_word_is_copied_without_any_calibration_and_decided_again(tmp_path, started):
+    run = Run(
+        "bci_online", "spell", "--no-calibration", "--simulate", "--headless", "--copy", "BC",
+        "--config", config(tmp_path), "-o", tmp_path / "session",
+    )  # fmt: skip
+    started.append(run)
+
+    errors = run.end()
+
+    assert run.process.returncode == 0, errors
+    summary = summary_in(tmp_path)
+    assert (summary["spelled"], summary["mode"]) == ("BC", "copy")
+    recording = tmp_path / "session" / summary["recording"]
+    again = replayed(recording, tmp_path / "session" / "session.decoder")
+    assert same_decisions(decisions(run.rows), again)
+    [verified] = answered("bci_online", "verify", tmp_path / "session")
+    assert (verified["problems"], verified["decisions"]) == ([], 2)
+
+
 @pytest.mark.timeout(360)
 def test_a_wish_is_written_freely_with_suggestions_and_decided_again(tmp_path, started):
     path = config(tmp_path)
@@ -233,7 +252,7 @@ def answered(module: str, *arguments: object) -> list[dict]:
 
 @pytest.mark.timeout(400)
 def test_a_calibration_whose_conductor_is_killed_goes_on_and_is_one_training_set(tmp_path, started):
-    folder, path = tmp_path / "session", config(tmp_path, "ABCD", 4)
+    folder, path = tmp_path / "session", config(tmp_path, "ABCD")
     record = ("calibration", "record", "p300", "--simulate", "--headless")
     run = Run(*record, "-o", folder, "--config", path)
     started.append(run)
@@ -260,7 +279,7 @@ def test_a_calibration_whose_conductor_is_killed_goes_on_and_is_one_training_set
         "calibration", "train", folder, "--method", "lda", "-o", tmp_path / "x.decoder"
     )
     # The letter that was cut counts with the flashes that it had.
-    assert trained[-1]["epochs"] >= 4 * 4 * 12
+    assert trained[-1]["epochs"] >= 4 * 2 * 12
     [verified] = answered("bci_online", "verify", folder)
     assert verified["is_right"]
 

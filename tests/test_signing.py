@@ -18,6 +18,7 @@ def sent(line: str = LINE, stamp: float = STAMP, key: bytes = KEY, stream: str =
     return Signer(key, stream).signed(line, stamp).encode()
 
 
+@pytest.mark.slow
 @given(said=st.lists(lines, min_size=1, max_size=5), stamp=stamps)
 def test_what_was_signed_is_accepted_word_for_word_and_in_order(said, stamp):
     signer, verifier = Signer(KEY, STREAM), Verifier(KEY, STREAM)

@@ -10,7 +10,8 @@
   `channel_units` of their units, `stream_texts` its texts made safe;
 * `sensor_names`: which names are no sensor's, `no_electrodes`: what is said of such channels;
 * `stream_survey`: what samples say against the description, `measured_rate`: how often they come;
-* `number_markers`: the markers of streams of numbers, `trigger_line`: those of one line,
-  `eeg_triggers`: those in the EEG stream, `joined_markers`: those of one moment as one;
+* `number_markers`: the markers of streams of numbers, `marker_columns`: in which of their channels;
+  `line_markers`: codes on a sampled line, `eeg_triggers`: those in the EEG stream,
+  `joined_markers`: those of one moment as one;
 * `found_streams`: streams of a file or of the network; `stream_choice`: which of them are meant.
 """

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.acquisition.trigger_line import LineMarkers
+from bci_online.acquisition.line_markers import LineMarkers
 from bci_online.config import MarkerStream
 from bci_online.errors import BciError
 from bci_online.input_findings import InputFinding
@@ -41,7 +41,7 @@ class EegTriggers:
 
     See Also
     --------
-    bci_online.acquisition.trigger_line.LineMarkers : What is a marker of a line.
+    bci_online.acquisition.line_markers.LineMarkers : What is a marker of a line.
 
     Examples
     --------

@@ -69,7 +69,7 @@ def demo(
     """Calibrate, train and spell a word with a simulated subject: all live, all recorded."""
     as_json = parse_json(json)
     from bci_online.session.conductor import conduct
-    from bci_online.session.processes import only_this_machine
+    from bci_online.session.this_machine import only_this_machine
     from bci_online.terminal.session_output import SessionOutput
 
     word, name, config = word.upper(), session_name(), _config()

@@ -16,7 +16,7 @@ def key(
         bool, typer.Option("--enter", help="type the key that the session's computer shows")
     ] = False,
 ) -> None:
-    """Show the key of a session of this computer, or take that of one on another computer."""
+    """Show the key of a session on this computer, or keep the key of one on another computer."""
     from bci_online.option_values import session_name
     from bci_online.session_keys import enter_key, has_key, key_text, session_key
 

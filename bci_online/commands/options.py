@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 __all__ = [
     "DecoderFile",
     "JsonLines",
+    "NoCalibration",
+    "OptionalDecoder",
     "Resume",
     "SessionName",
     "Stopping",
     "StoppingRule",
     "StreamsConfig",
+    "check_decoder",
     "session_command",
 ]
 
@@ -35,6 +38,13 @@ class Stopping(StrEnum):
 
 
 DecoderFile = Annotated[Path, typer.Option("--decoder", help="made by `bci-calibrate train`")]
+OptionalDecoder = Annotated[
+    Path | None, typer.Option("--decoder", help="made by `bci-calibrate train`")
+]
+NoCalibration = Annotated[
+    bool,
+    typer.Option("--no-calibration", help="spell without a decoder: nothing is learnt beforehand"),
+]
 JsonLines = Annotated[str, typer.Option("--json", help="- for JSON lines on standard output")]
 Resume = Annotated[
     Path | None,
@@ -50,6 +60,12 @@ StoppingRule = Annotated[
 StreamsConfig = Annotated[
     Path | None, typer.Option("--config", help="TOML: which streams and markers to read")
 ]
+
+
+def check_decoder(decoder: Path | None, *, no_calibration: bool) -> None:
+    """Refuse a decoder beside ``--no-calibration``, and neither of them."""
+    if (decoder is None) != no_calibration:
+        raise BciError("give --decoder FILE, or --no-calibration to spell without one")
 
 
 def session_command(body: Callable[..., None]) -> Callable[..., None]:

@@ -42,9 +42,9 @@ def player(
 ) -> None:
     """Play a recording to its end."""
     from bci_online.commands.play import play_recording
-    from bci_online.session.processes import end_with_parent
+    from bci_online.session.parent import end_with_parent
 
-    # It has nothing to keep, so it ends at once and without a word, wherever it is.
+    # It has nothing to keep, so it ends at once and without a message.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     play_recording(recording, config, speed, session, with_bar=False)
@@ -78,17 +78,23 @@ def engine(
     config: ConfigFile,
     summary: SummaryFile,
     decoder: Annotated[Path | None, typer.Option()] = None,
+    no_calibration: Annotated[Path | None, typer.Option()] = None,
 ) -> None:
-    """Decode a session; without a decoder only its signal is checked."""
+    """Decode a session; without a decoder only its signal is checked.
+
+    With ``--no-calibration FILE`` it spells without one, and writes into FILE how.
+    """
     from bci_online.config import read_config
     from bci_online.decoding.decoder_file import read_decoder
     from bci_online.runtime.live import LiveRun, decode
-    from bci_online.session.processes import beat
+    from bci_online.session.parent import beat
 
     _end_when_asked()
     streams = read_config(config)
     loaded = None if decoder is None else read_decoder(decoder)
-    run = LiveRun(config=streams, session=session, markers=streams.markers)
+    run = LiveRun(
+        config=streams, session=session, markers=streams.markers, uncalibrated=no_calibration
+    )
     decode(loaded, run, _Log(summary), beat=beat)
 
 
@@ -112,7 +118,7 @@ def screen(
     from bci_online.acquisition.lsl import local_clock
     from bci_online.config import read_config
     from bci_online.gui.frames.headless import run_headless
-    from bci_online.session.processes import end_with_parent
+    from bci_online.session.parent import end_with_parent
 
     def link_for(config: "Config") -> "ScreenLink":
         link = _screen_link(session, config, mode, word or [], wish, seed, done)
@@ -162,7 +168,7 @@ def _screen_link(
     from bci_online.paradigms.motor_imagery.presentation import GrazPresentation
     from bci_online.paradigms.p300.presentation import P300Presentation
     from bci_online.preprocessing.filters import FilterBank
-    from bci_online.session.processes import beat
+    from bci_online.session.parent import beat
 
     lead_s = FilterBank(config.filter, USUAL_SFREQ).settling / USUAL_SFREQ + LEAD_S
     if config.paradigm == "motor_imagery":
@@ -177,7 +183,7 @@ def _screen_link(
 def _in_window(
     config: "Config", link_for: "Callable[[Config], ScreenLink]", pictures: Path | None
 ) -> "tuple[ScreenLink, bool]":
-    """Show it in a window; return the link, closed, and whether frames kept to the display."""
+    """Show it in a window; return the closed link, and whether frames followed the display."""
     import msgspec
 
     from bci_online.acquisition.lsl import local_clock
@@ -237,11 +243,11 @@ def _write(path: Path, summary: "Summary | ScreenSummary") -> None:
 
 
 def _end_when_asked() -> None:
-    """Let SIGTERM end this process in order, as Ctrl-C does, and so when its parent is gone.
+    """Let SIGTERM end this process in order, as Ctrl-C does; the end of its parent does so too.
 
-    Before this SIGTERM ends it at once and without a word, also while Python still begins.
+    Without this, SIGTERM ends it at once and without a message.
     """
-    from bci_online.session.processes import end_with_parent
+    from bci_online.session.parent import end_with_parent
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))

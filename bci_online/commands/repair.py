@@ -20,7 +20,7 @@ def repair(
     ] = None,
     json: JsonLines = "",
 ) -> None:
-    """Make of a damaged recording one that every XDF reader opens, and say what is missing.
+    """Repair a damaged recording so that every XDF reader opens it, and say what is missing.
 
     A session whose conductor was killed gets its summary from the recording.
     """

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bci_online.commands.options import (
-    DecoderFile,
     JsonLines,
+    NoCalibration,
+    OptionalDecoder,
     Stopping,
     StoppingRule,
     StreamsConfig,
+    check_decoder,
 )
 from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
@@ -22,12 +24,13 @@ if TYPE_CHECKING:
 
 __all__ = ["replay"]
 
-# The streams appear once the player has loaded its recording. One that dies is noticed at once.
+# The streams appear once the player has loaded its recording. A player that dies is noticed at
+# once.
 LOADING_S = 300.0
 
 
 def replay(
-    decoder: DecoderFile,
+    decoder: OptionalDecoder = None,
     recording: Annotated[
         Path | None,
         typer.Argument(
@@ -41,11 +44,13 @@ def replay(
         int | None, typer.Option(help="use at most this number of repetitions of each letter")
     ] = None,
     trials: Annotated[str, typer.Option(help="which letters count, such as 1-3,5")] = "",
+    no_calibration: NoCalibration = False,
     lsl: Annotated[bool, typer.Option("--lsl", help="play it into LSL and decode it live")] = False,
     json: JsonLines = "",
 ) -> None:
     """Run a recording through the online chain and show its decisions."""
     times = parse_speed(speed)
+    check_decoder(decoder, no_calibration=no_calibration)
     from bci_online.commands.run_request import RunRequest
 
     request = RunRequest(
@@ -56,6 +61,8 @@ def replay(
         trials=parse_trials(trials),
         as_json=parse_json(json),
     )
+    if lsl and no_calibration:
+        raise BciError("--no-calibration replays a recording directly: leave --lsl out")
     if lsl and recording is None:
         raise BciError("--lsl plays a RECORDING; name one, or decode eeg.source with `run`")
     if lsl and recording is not None:
@@ -69,6 +76,7 @@ def _replay_directly(path: Path | None, request: "RunRequest", speed: float | No
     end_soon_after_interrupt()
     from bci_online.acquisition.source import RecordedSource
     from bci_online.runtime.assembly import online_chain, was_trained_on
+    from bci_online.runtime.no_calibration import uncalibrated_decoder
     from bci_online.runtime.replay import replay as replayed
     from bci_online.runtime.sources import FAST_CHUNK_S, mock_recording, recording
     from bci_online.runtime.tally import Summary, Tally
@@ -82,6 +90,8 @@ def _replay_directly(path: Path | None, request: "RunRequest", speed: float | No
     else:
         source = recording(path, config, chunk_s)
     source.open()
+    if decoder is None:
+        decoder = uncalibrated_decoder(config, source.spec)
     markers = request.markers(config)
     chain, _ = online_chain(decoder, source.spec, request.dynamic, request.max_repetitions, markers)
     tally = Tally(decoder.header, chain.translator.rules, request.trials)
@@ -106,7 +116,8 @@ def _replay_over_lsl(path: Path, request: "RunRequest", speed: float | None) -> 
     from bci_online.acquisition.lsl import local_clock
     from bci_online.runtime.live import LiveRun, decode
     from bci_online.runtime.sources import check_recording
-    from bci_online.session.processes import Processes, only_this_machine
+    from bci_online.session.processes import Processes
+    from bci_online.session.this_machine import only_this_machine
     from bci_online.session_keys import new_key
     from bci_online.terminal.run_output import RunOutput
 

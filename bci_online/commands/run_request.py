@@ -16,8 +16,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     Parameters
     ----------
-    decoder_path : Path
-        A decoder file.
+    decoder_path : Path or None
+        A decoder file; None: decide without calibration.
     config_path : Path or None
         Which streams and markers to read; None: the defaults.
     dynamic : bool
@@ -30,25 +30,27 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
         Lines of JSON for a program.
     """
 
-    decoder_path: Path
+    decoder_path: Path | None
     config_path: Path | None
     dynamic: bool = True
     max_repetitions: int | None = None
     trials: frozenset[int] = frozenset()
     as_json: bool = False
 
-    def load(self) -> tuple[Decoder, Config]:
-        """Read the decoder, then the configuration; markers are read as its training read them.
+    def load(self) -> tuple[Decoder | None, Config]:
+        """Read the decoder, where there is one, then the configuration.
 
-        A configuration that says how markers are read decides it.
+        Markers are read as the decoder's training read them, unless the configuration says how.
 
         Raises
         ------
         BciError
             If one of them cannot be read, or they are for different paradigms.
         """
-        decoder = read_decoder(self.decoder_path)
+        decoder = None if self.decoder_path is None else read_decoder(self.decoder_path)
         config = read_config(self.config_path)
+        if decoder is None:
+            return None, config
         check_paradigm(decoder.header, config if self.config_path else None)
         return decoder, read_as_trained(config, decoder.header)
 

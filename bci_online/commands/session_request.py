@@ -13,7 +13,7 @@ from bci_online.paradigms.p300.presentation import Mode, P300Presentation
 from bci_online.paradigms.session_length import imagery_session_s, speller_session_s
 from bci_online.session.conductor import SessionMode, SessionPlan
 from bci_online.session.folder import SessionFolder
-from bci_online.session.processes import only_this_machine
+from bci_online.session.this_machine import only_this_machine
 from bci_online.terminal.session_output import SessionOutput
 
 __all__ = ["SessionRequest"]
@@ -118,4 +118,6 @@ def _planned_s(
     is_calibration = mode == "calibration"
     n = config.presentation.repetitions if is_calibration else config.stopping.max_repetitions
     n_letters = sum(len(config.layout.spelled(word)) for word in words) - done
-    return speller_session_s(config, n_letters, n) if words else None
+    if not words:
+        return None
+    return speller_session_s(config, n_letters, n, decides=not is_calibration)

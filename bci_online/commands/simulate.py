@@ -37,7 +37,7 @@ def simulate(
     session: SessionName = "",
     seconds: Annotated[float | None, typer.Option(help="how long to stream", min=0)] = None,
 ) -> None:
-    """Be an LSL amplifier whose simulated subject answers markers; or write a recording of it."""
+    """Send EEG of a simulated subject who answers markers into LSL, or write a recording of it."""
     if output is not None:
         _write_simulation(config, word, output, seed)
         return
@@ -70,7 +70,7 @@ def _write_simulation(config_path: Path | None, word: str, output: Path, seed: i
 
 
 def stream_simulation(config_path: Path | None, session: str, seconds: float | None) -> None:
-    """Be an amplifier whose subject answers the markers of a session, until Ctrl-C.
+    """Send the EEG of a subject who answers the markers of a session into LSL, until Ctrl-C.
 
     Parameters
     ----------

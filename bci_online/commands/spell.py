@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bci_online.commands.options import DecoderFile, session_command
+from bci_online.commands.options import (
+    NoCalibration,
+    OptionalDecoder,
+    check_decoder,
+    session_command,
+)
 from bci_online.console import plain
 from bci_online.errors import BciError
 
@@ -16,11 +21,15 @@ if TYPE_CHECKING:
 
 __all__ = ["spell"]
 
+UNCALIBRATED = (
+    "without calibration the first letters take some ten repetitions; later letters take fewer"
+)
+
 
 @session_command
 def spell(
     request: "SessionRequest",
-    decoder: DecoderFile,
+    decoder: OptionalDecoder = None,
     copy: Annotated[str, typer.Option(help="what to copy; empty: as the subject likes")] = "",
     wish: Annotated[
         str, typer.Option(help="what the simulated subject writes, with suggestions and mistakes")
@@ -28,26 +37,37 @@ def spell(
     no_prior: Annotated[
         bool, typer.Option("--no-prior", help="every letter alike: no language")
     ] = False,
+    no_calibration: NoCalibration = False,
 ) -> None:
-    """Spell live with a decoder; everything is recorded."""
+    """Spell live with a decoder, or without any calibration; everything is recorded."""
+    import msgspec
+
     from bci_online.config import check_paradigm, read_config, read_tables
     from bci_online.decoding.decoder_file import read_decoder
     from bci_online.session.conductor import conduct
     from bci_online.session.config import overruled
     from bci_online.session.plan import SessionMode
 
-    loaded = read_decoder(decoder)
+    check_decoder(decoder, no_calibration=no_calibration)
+    header = None if decoder is None else read_decoder(decoder).header
     given = read_config(request.config_path)
-    check_paradigm(loaded.header, given if request.config_path else None)
+    if header is not None:
+        check_paradigm(header, given if request.config_path else None)
+    elif given.paradigm != "p300":
+        raise BciError("--no-calibration is for spellers; motor imagery needs a decoder")
     _check(copy, wish, simulate=request.simulate)
     tables = {} if request.config_path is None else read_tables(request.config_path)
-    config = _as_spelled(given, loaded.header, request.config_path, prior=not no_prior)
+    config = _as_spelled(given, header, request.config_path, prior=not no_prior)
     mode: SessionMode = "copy" if copy else "free"
     words = config.layout.words(copy)
     plan = request.plan(config, "p300", mode, words=words, wish=wish, decoder=decoder)
+    plan = msgspec.structs.replace(plan, no_calibration=no_calibration)
     show = request.session_output()
-    for line in (*overruled(tables, given, loaded.header), *_expected(config, loaded.header)):
-        show.note(line)
+    if header is None:
+        show.note(UNCALIBRATED)
+    else:
+        for line in (*overruled(tables, given, header), *_expected(config, header)):
+            show.note(line)
     with show.session(f"copying {copy}" if copy else "spelling", plan) as observe:
         summary = conduct(plan, observe, show.accept)
     show.summary(summary.row(), _outcome(summary), f"recorded in {plan.folder.recording}")
@@ -63,22 +83,22 @@ def _check(copy: str, wish: str, *, simulate: bool) -> None:
 
 
 def _as_spelled(
-    given: "Config", header: "DecoderHeader", config_path: Path | None, *, prior: bool
+    given: "Config", header: "DecoderHeader | None", config_path: Path | None, *, prior: bool
 ) -> "Config":
     """Return the session's configuration: streams, timing and screen as given, else the decoder's.
 
-    Without a configuration the decoder also says the timing; without a `prior` every symbol is
-    alike, whatever language the configuration names.
+    Without a configuration the timing is the decoder's too. Without a `prior` all symbols are
+    equally likely, whatever language the configuration names.
     """
     import msgspec
 
     from bci_online.config import LanguageSpec
     from bci_online.session.config import as_decoded
 
-    config = as_decoded(given, header)
+    config = given if header is None else as_decoded(given, header)
     if not prior:
         config = msgspec.structs.replace(config, language=LanguageSpec())
-    if config_path is None:
+    if header is not None and config_path is None:
         config = msgspec.structs.replace(config, presentation=header.presentation)
     return config
 
@@ -103,7 +123,7 @@ def _outcome(summary: "SessionSummary") -> str:
     if screen is None or engine is None:
         return "a part of the session left no figures"
     if not engine.known:
-        # Free text belongs on the subject's own screen alone.
+        # Free text is shown on the subject's own screen only.
         return f"{engine.decisions} symbols chosen in {screen.trials} trials"
     return (
         f"spelled {plain(screen.spelled)}: {engine.correct} of {engine.known} "

@@ -204,7 +204,7 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
 
     format_version: Literal[1] = 1
     method: Label
-    kind: Literal["linear", "spatial", "covariance", "network"] = "linear"
+    kind: Literal["linear", "spatial", "covariance", "network", "uncalibrated"] = "linear"
     paradigm: Literal["p300", "motor_imagery"] = "p300"
     classes: Names = ("nontarget", "target")
     preprocessing: Preprocessing

@@ -16,7 +16,7 @@ class DecoderMetrics(msgspec.Struct, frozen=True, kw_only=True):
     """The figures that a training writes into ``DecoderHeader.metrics``.
 
     A figure is UNSET if the decoder has none of this name, and None if it could not be computed;
-    both are false.
+    both are false in a condition.
 
     Parameters
     ----------

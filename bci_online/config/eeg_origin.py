@@ -13,7 +13,7 @@ UNITS = ("volts", "microvolts", "unknown")
 
 
 class FieldTripBuffer(NamedTuple):
-    """A FieldTrip buffer on the network; its protocol does not say the unit of its samples.
+    """A FieldTrip buffer on the network; its protocol does not carry the unit of its samples.
 
     Parameters
     ----------

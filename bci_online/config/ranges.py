@@ -55,7 +55,7 @@ Mask = Annotated[int, msgspec.Meta(ge=0, le=(1 << 32) - 1)]
 
 # Numbers of a session. Seconds: how long something is shown to a person.
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=600)]
-# A year of waiting is as good as for ever.
+# Nobody waits longer than a year.
 Wait = Annotated[float, msgspec.Meta(ge=1e-3, le=1e9)]
 Repetitions = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 

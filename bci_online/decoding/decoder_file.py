@@ -24,6 +24,7 @@ from bci_online.decoding.covariance import CovarianceDecoder
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.linear import LinearDecoder
 from bci_online.decoding.spatial import SpatialDecoder
+from bci_online.decoding.uncalibrated import UncalibratedDecoder
 from bci_online.errors import DecoderMismatchError
 
 __all__ = ["is_decoder", "make_decoder", "read_decoder", "write_decoder"]
@@ -198,6 +199,8 @@ def make_decoder(header: DecoderHeader, arrays: dict[str, NDArray[np.float64]]) 
     """
     if header.kind == "spatial":
         return SpatialDecoder(header, arrays)
+    if header.kind == "uncalibrated":
+        return UncalibratedDecoder(header, arrays)
     if header.kind == "covariance":
         return CovarianceDecoder(header, arrays)
     if header.kind != "network":

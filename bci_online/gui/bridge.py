@@ -79,7 +79,7 @@ class ScreenLink:
         return self.picture is not None and self.picture.state == "ended"
 
     def command(self, name: CommandName, note: AnyNote | None = None) -> None:
-        """Take a command of this very screen, such as a key's."""
+        """Take a command of this screen itself, such as that of a key."""
         self._commands.append(Command(name, note))
 
     def step(self, now: float) -> Any:

@@ -50,6 +50,7 @@ StatusKind = Literal[
     "closing",
     "told_twice",
     "clocks_apart",
+    "reread",
 ]
 """What a program recognises a status by: it does not read the text."""
 
@@ -72,8 +73,9 @@ class Status(msgspec.Struct, frozen=True, tag="status"):
         ``stranger`` where another program sends under the session's name, ``bad_channels`` where
         channels fail and ``good_channels`` where they are good again, ``closing`` while a session's
         recording is closed, ``told_twice`` where two streams report the same events,
-        ``clocks_apart`` where markers lie far from all samples in time, else unset. A program reads
-        this and not the text.
+        ``clocks_apart`` where markers lie far from all samples in time, ``reread`` where later
+        letters say that an earlier one was typed wrongly, else unset. A program reads this and not
+        the text.
     channels : tuple of str
         The channels that it is about, where channels fail or are good again.
 

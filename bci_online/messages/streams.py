@@ -63,10 +63,6 @@ class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
         What the stream is called.
     sfreq : float
         Sampling frequency in Hz.
-    no_electrodes : tuple of str
-        Channels that the stream calls EEG, and that are no electrodes or dead ones.
-    measured : bool
-        Whether that frequency is measured, and not stated.
     ch_names, ch_types : tuple of str
         Name and type of each channel.
     type, source_id : str
@@ -82,6 +78,8 @@ class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
         Of each channel in kΩ; empty where none is known.
     no_electrodes : tuple of str
         Channels that the stream calls EEG, and that are no electrodes or dead ones.
+    measured : bool
+        Whether ``sfreq`` is measured, and not stated.
 
     See Also
     --------

@@ -8,8 +8,10 @@ from bci_online.paradigms.p300.matrix import SymbolMatrix
 __all__ = ["imagery_session_s", "speller_session_s"]
 
 
-def speller_session_s(config: Config, n_letters: int, n_repetitions: int) -> float:
-    """Return the length of a session of copied letters in seconds, with every repetition flashed.
+def speller_session_s(
+    config: Config, n_letters: int, n_repetitions: int, *, decides: bool
+) -> float:
+    """Return the length of a session of letters in seconds, with every repetition flashed.
 
     Parameters
     ----------
@@ -19,6 +21,8 @@ def speller_session_s(config: Config, n_letters: int, n_repetitions: int) -> flo
         Number of letters.
     n_repetitions : int
         Repetitions of each.
+    decides : bool
+        Whether a decision is awaited and shown after each letter; a calibration has none.
 
     Returns
     -------
@@ -31,17 +35,20 @@ def speller_session_s(config: Config, n_letters: int, n_repetitions: int) -> flo
 
     Examples
     --------
-    Twelve flashes of 167 ms, 1.5 s for the cue and as much for the decision, a pause of 2.5 s:
+    Twelve flashes of 167 ms, 1.5 s for the cue and a pause of 2.5 s; then a decision after 0.75 s,
+    which is shown for 1.5 s:
 
-    >>> round(speller_session_s(Config(), n_letters=1, n_repetitions=1), 1)
+    >>> round(speller_session_s(Config(), n_letters=1, n_repetitions=1, decides=False), 1)
+    6.0
+    >>> round(speller_session_s(Config(), n_letters=1, n_repetitions=1, decides=True), 1)
     8.2
     """
     shown = config.presentation
     matrix = SymbolMatrix(config, "", free=False)
     (repetition,) = matrix.repetitions(1, np.random.default_rng(0))
     flashes_s = n_repetitions * len(repetition.codes) * sum(shown.frames()) / shown.refresh_hz
-    letter_s = shown.cue_s + flashes_s + config.epoch.tmax + shown.decision_s + shown.pause_s
-    return n_letters * letter_s
+    decision_s = config.epoch.tmax + shown.decision_s if decides else 0.0
+    return n_letters * (shown.cue_s + flashes_s + decision_s + shown.pause_s)
 
 
 def imagery_session_s(config: Config, *, feedback: bool) -> float:

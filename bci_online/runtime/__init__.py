@@ -6,7 +6,8 @@
 * `assembly`: builds the chain that a decoder was trained for;
 * `sources`: opens the recording, network or client that a configuration names;
 * `lagged_scores`: scores at shifted onsets, which say when responses come;
-* `no_decoder`: the chain of a session without a decoder;
+* `no_decoder`: the chain of a session without a decoder; `no_calibration` makes the decoder of a
+  session that was not calibrated;
 * `engine`: runs a chain live, in two threads; `source_reader` is what the first one reads;
 * `live`: a live run, with its streams; `publisher` sends its messages;
 * `judged_readings`: live readings with a judgement of their channels; `surveyed_readings` compares

@@ -14,6 +14,7 @@ from bci_online.errors import ConfigError, DecoderMismatchError
 from bci_online.messages import StreamSpec
 from bci_online.paradigms.motor_imagery.decision import MotorImagery
 from bci_online.paradigms.p300.decision import P300Speller
+from bci_online.paradigms.p300.uncalibrated import UncalibratedSpeller
 from bci_online.paradigms.paradigm import Paradigm
 from bci_online.preprocessing.recentring import Recentring
 from bci_online.preprocessing.windowing import Windowing
@@ -171,9 +172,8 @@ def online_chain(
     if preprocessing.window is None:
         symbols = header.layout.symbols_of_code
         stopping = _stopping(header, max_repetitions)
-        paradigm = P300Speller(
-            symbols, header.evidence, stopping, preprocessing.epoch.tmax, dynamic
-        )
+        speller = UncalibratedSpeller if header.kind == "uncalibrated" else P300Speller
+        paradigm = speller(symbols, header.evidence, stopping, preprocessing.epoch.tmax, dynamic)
     else:
         if max_repetitions is not None:
             raise ConfigError("--max-repetitions is for spellers; imagery has no repetitions")

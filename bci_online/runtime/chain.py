@@ -132,6 +132,8 @@ class Chain:
         self._cutting = cutting or _cutting(preprocessing, decoder)
         self._markers = IncomingMarkers(translate, self._signal.offsets, self._cutting, steering)
         self._decoder = decoder
+        # Without calibration the paradigm decides by the epochs themselves.
+        self._scores = decoder is not None and decoder.header.kind != "uncalibrated"
         self._paradigm = paradigm
         self._lagged = lagged
         band_rms = None if decoder is None else decoder.band_rms
@@ -240,7 +242,7 @@ class Chain:
     def _decide(self, served: Served) -> list[Message]:
         outcome: Score | Rejected | Epoch | None = served.outcome
         messages: list[Message] = []
-        if isinstance(outcome, Epoch) and self._decoder is not None:
+        if isinstance(outcome, Epoch) and self._decoder is not None and self._scores:
             values = self._decoder.score(outcome.data)
             outcome = Score(outcome.marker, outcome.time, values, outcome.onset)
         if served.onset is not None and self._decoder is not None:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -15,6 +16,7 @@ from bci_online.acquisition.lsl import (
 )
 from bci_online.config import Config, DecoderHeader, MarkerStream
 from bci_online.decoding.decoder import Decoder
+from bci_online.decoding.decoder_file import write_decoder
 from bci_online.errors import BciError, ConfigError
 from bci_online.messages import Message, Status, StreamSpec
 from bci_online.paradigms.p300.language import language
@@ -23,6 +25,7 @@ from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.chain import Chain
 from bci_online.runtime.engine import Engine
 from bci_online.runtime.judged_readings import JudgedReadings
+from bci_online.runtime.no_calibration import uncalibrated_decoder
 from bci_online.runtime.no_decoder import chain_without_decoder
 from bci_online.runtime.publisher import LivePublisher
 from bci_online.runtime.sources import session_source
@@ -78,6 +81,8 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
         As in `Tally`.
     clock : callable or None
         As in `LivePublisher`.
+    uncalibrated : Path, optional
+        Decide without a decoder: one that was never calibrated is made and written there.
 
     See Also
     --------
@@ -99,11 +104,21 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
     max_repetitions: int | None = None
     trials: frozenset[int] = frozenset()
     clock: Callable[[], float] | None = local_clock
+    uncalibrated: Path | None = None
 
     def chain(
         self, decoder: Decoder | None, spec: StreamSpec
     ) -> tuple[DecoderHeader, Chain, Paradigm]:
-        """Return the chain for a stream; without a decoder it decides nothing."""
+        """Return the chain for a stream; without a decoder it decides nothing.
+
+        Raises
+        ------
+        OSError
+            If the decoder that was never calibrated cannot be written.
+        """
+        if self.uncalibrated is not None:
+            decoder = uncalibrated_decoder(self.config, spec)
+            write_decoder(self.uncalibrated, decoder.header, {})
         if decoder is None:
             return chain_without_decoder(self.config, spec)
         # The session's own screen changes words between letters; it signs its markers.
@@ -146,7 +161,7 @@ def decode(
     bci_online.runtime.engine.Engine : The threads.
     bci_online.runtime.replay.replay : The same with a recording.
     """
-    if decoder is not None:
+    if decoder is not None or run.uncalibrated is not None:
         _read_language(run.config.language.code)
     source = session_source(run.config, run.session, watch)
     decisions, journal = (session_outlet(run.session, kind) for kind in ("decisions", "journal"))

@@ -122,6 +122,8 @@ class Tally:
 
     def _note(self, marker: Marker, onset: int, values: NDArray[np.float64] | None) -> None:
         """Keep a labelled score; a flash that was rejected has the prior's."""
+        if self._header.kind == "uncalibrated":
+            return
         event = self._translator.read(marker.text)
         if isinstance(event, Flash) and event.target is not None:
             ratio = 0.0

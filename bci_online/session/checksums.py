@@ -107,14 +107,14 @@ def changed_files(
 
 def _files(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
-        # A name with a line break, or of other bytes than text, is no name of a session's file.
+        # No file of a session has a line break, or bytes that are no text, in its name.
         is_name = path.name.isprintable() and not path.name.startswith(".")
         if is_name and path.name != NAME and path.is_file():
             yield path
 
 
 def _sums(folder: Path) -> dict[str, str]:
-    """Return the sums by file name; lines that are none are left out, as in a damaged file."""
+    """Return the sums by file name; lines of a damaged file that hold no sum are left out."""
     text = (folder / NAME).read_bytes().decode("utf-8", "replace")
     found = (LINE.fullmatch(line) for line in text.splitlines())
     # A name with a slash would be a file elsewhere.

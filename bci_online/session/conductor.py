@@ -32,12 +32,12 @@ def conduct(
     Returns
     -------
     summary : SessionSummary
-        Also of a session that ended early, if it ended in order.
+        A session that ended early, but in order, has one too.
 
     Raises
     ------
     BciError
-        If the session cannot begin; or after its end, if that was not the planned one.
+        If the session cannot begin, or if it did not end as planned.
     KeyboardInterrupt
         After its end, if a Ctrl-C ended it.
 
@@ -57,7 +57,8 @@ def conduct(
         plan.folder.keep_summary(summary.row(), free_spelling=summary.is_free_text)
         plan.folder.keep_checksums()
     except RecordingError as error:
-        # A full disk was the session's failure before it kept the summary from being written.
+        # A full disk ends the session first, and then the summary cannot be written either: the
+        # session's own failure says more.
         failure = failure or str(error)
     if session.interrupted:
         raise KeyboardInterrupt

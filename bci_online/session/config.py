@@ -80,7 +80,7 @@ def as_decoded(config: Config, header: DecoderHeader) -> Config:
 
 
 def overruled(given: Mapping[str, Any], config: Config, header: DecoderHeader) -> list[str]:
-    """Return, for a person, which values of a configuration have no effect: the decoder's hold.
+    """Return which values of a configuration have no effect, because the decoder's are used.
 
     Parameters
     ----------

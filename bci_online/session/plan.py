@@ -31,6 +31,8 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
         The file of it, kept in the folder.
     decoder : Path, optional
         None for a calibration: nothing is decided.
+    no_calibration : bool
+        Spell without a decoder: the engine makes one that was never calibrated, and keeps it.
     mode : str
         As `P300Presentation` has it; ``calibration`` or ``feedback`` with motor imagery.
     words : tuple of str
@@ -44,7 +46,7 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     simulate : bool
         Start the simulated amplifier too.
     planned_s : float or None
-        How long the subject will be busy, in seconds; None where that is up to the subject.
+        How long the subject will be busy, in seconds; None where the subject decides.
     screen : tuple of str
         Further arguments of the screen's process.
 
@@ -58,6 +60,7 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     config: Config
     config_path: Path | None = None
     decoder: Path | None = None
+    no_calibration: bool = False
     mode: SessionMode = "calibration"
     words: tuple[str, ...] = ()
     wish: str = ""

@@ -1,27 +1,20 @@
 """The processes of a session: started by argument list, watched, ended."""
 
-import atexit
 import io
 import os
-import shutil
 import socket
-import stat
 import subprocess
 import sys
-import tempfile
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bci_online.acquisition.lsl import CONFIG_VARIABLE, loopback_config
 from bci_online.console import error_lines
 
-__all__ = ["Processes", "beat", "end_with_parent", "last_error", "only_this_machine"]
+__all__ = ["Processes", "last_error"]
 
 PATIENCE_S = 1.5
 TICK_S = 0.02
@@ -29,102 +22,6 @@ TICK_S = 0.02
 MOST_BEATS = 1 << 20
 # An error is the last line of a log.
 LOG_READ = 1 << 16
-
-
-def only_this_machine(session: str) -> Path:
-    """Keep the LSL streams of this process, and of those it starts, to this machine and session.
-
-    Call it before anything else of LSL: liblsl reads its configuration once. Returns the folder
-    that holds the configuration. Folders of processes that were killed are removed.
-
-    Parameters
-    ----------
-    session : str
-        Only processes of the same session see each other.
-
-    Returns
-    -------
-    folder : Path
-        It holds liblsl's configuration.
-
-    See Also
-    --------
-    bci_online.acquisition.lsl.liblsl.loopback_config : Writes the configuration.
-    """
-    _remove_left_folders()
-    folder = Path(tempfile.mkdtemp(prefix=f"bci-online-{os.getpid()}-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    os.environ[CONFIG_VARIABLE] = str(loopback_config(folder, session))
-    return folder
-
-
-def _remove_left_folders() -> None:
-    for folder in Path(tempfile.gettempdir()).glob("bci-online-*-*"):
-        pid = folder.name.split("-")[2]
-        if pid.isdecimal() and not _is_running(int(pid)):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        # Somebody else's.
-        return True
-    return True
-
-
-def end_with_parent(end: Callable[[], object]) -> None:
-    """Call `end`, in a thread, once the process that started this one is gone.
-
-    The parent holds the other end of standard input, which closes whenever it ends.
-
-    Parameters
-    ----------
-    end : callable
-        Called once.
-
-    See Also
-    --------
-    Processes : The parent's side.
-    """
-
-    def wait() -> None:
-        # A parent that is killed with beats unread resets the line instead of closing it.
-        with suppress(ConnectionResetError):
-            while os.read(0, 1024):
-                pass
-        end()
-
-    threading.Thread(target=wait, name="parent", daemon=True).start()
-
-
-def beat() -> None:
-    """Say to the process that started this one that this one does its work.
-
-    Call it where the work is done, not in a thread of its own, which would beat while that hangs.
-    Without such a parent nothing happens.
-
-    See Also
-    --------
-    Processes : The process that reads it.
-    """
-    line = _line_to_parent()
-    # The parent may be gone, or so far behind that its buffer is full.
-    with suppress(OSError):
-        if line is not None:
-            line.send(b".", socket.MSG_DONTWAIT)
-
-
-@cache
-def _line_to_parent() -> socket.socket | None:
-    """Return standard input where it is the socket that `Processes` gives, else None."""
-    with suppress(OSError):
-        if stat.S_ISSOCK(os.fstat(0).st_mode):
-            return socket.socket(fileno=0)
-    return None
 
 
 def last_error(log: Path) -> str:
@@ -146,6 +43,7 @@ def last_error(log: Path) -> str:
 
     Examples
     --------
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     log = Path(folder) / "session.log"
     ...     n_written = log.write_text("error: no EEG stream")
@@ -198,7 +96,7 @@ class Processes:
 
     See Also
     --------
-    end_with_parent : The child's side.
+    bci_online.session.parent.end_with_parent : The child's side.
     """
 
     def __init__(

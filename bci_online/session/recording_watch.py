@@ -11,8 +11,8 @@ from bci_online.errors import RecordingError
 
 __all__ = ["RecordingWatch", "check_room", "disk_refusal"]
 
-# LabRecorder writes twice a second. Fewer channels fill its buffer less often: so many of its usual
-# intervals without growth are too long, and never fewer seconds than these.
+# LabRecorder writes twice a second; fewer channels fill its buffer less often. A file that has not
+# grown for so many of its usual intervals, and for at least so many seconds, is not written.
 STALLED_STEPS, STALLED_S = 3.0, 1.5
 # Its buffer is that of a C++ file stream. Between letters only the EEG fills it, with at least one
 # byte a stamp: 2 channels at 64 Hz take 14 s, when the flashes before took 5.
@@ -70,7 +70,7 @@ class RecordingWatch:
         return bool(self._hung)
 
     def came_back(self, n_bytes: int) -> str:
-        """Return once the fault that `check` gave, when the recorder writes again; else empty."""
+        """Return the fault of `check` once, when the recorder writes again; else an empty text."""
         if not self._hung or n_bytes == self._size:
             return ""
         said, self._hung = self._hung, ""
@@ -155,7 +155,8 @@ def check_room(folder: Path, sfreq: float, n_channels: int, seconds: float | Non
     n_channels : int
         Number of its channels.
     seconds : float or None
-        How long the session will take; None where that is up to the subject: ten minutes then.
+        How long the session will take; None where the subject decides: then ten minutes are
+        assumed.
 
     Raises
     ------

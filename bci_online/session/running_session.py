@@ -20,12 +20,12 @@ from bci_online.notes import ElectrodesAccepted, Probe
 from bci_online.session.config import PARTS_S
 from bci_online.session.electrodes import Accept
 from bci_online.session.hung_parts import HungParts
-from bci_online.session.lab_recorder import closing
+from bci_online.session.lab_recorder import Ending, closing
 from bci_online.session.operator import Operator
 from bci_online.session.parts import SessionParts
 from bci_online.session.plan import SessionPlan
 from bci_online.session.promises import Promises
-from bci_online.session.recorder import Ending, SessionRecorder
+from bci_online.session.recorder import SessionRecorder
 from bci_online.session.recording_watch import RecordingWatch, check_room
 from bci_online.session.streams import SessionStreams
 from bci_online.session.summary import SessionSummary
@@ -156,7 +156,7 @@ class RunningSession:
             self._wait_for(ready, math.inf)
         self._say("looking at the electrodes")
         # The cap may have been corrected while the question was open: take a new judgement.
-        self._listen()  # what came while the recording was started may not be in it
+        self._listen()  # a judgement that came while the recording was started is too old
         before = self._state.electrodes
         self._wait_for(lambda: self._state.electrodes is not before, PARTS_S)
         assert self._state.electrodes is not None
@@ -231,8 +231,8 @@ class RunningSession:
         n_bytes = 0 if self._recorder is None else self._recorder.n_bytes
         alarm = self.failure or (self._alarms[-1] if self._alarms else "")
         n_refused = self._streams.refused.total()
-        if said := self._operator.serve(self._state, self._doing, n_bytes, alarm, n_refused):
-            self._alarm(said)
+        for status in self._operator.serve(self._state, self._doing, n_bytes, alarm, n_refused):
+            self._alarm(status.text)
 
     def _watch_parts(self) -> None:
         """Notice what died, hangs, or is no longer recorded, and say so at once."""

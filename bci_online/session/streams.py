@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from bci_online.acquisition.lsl import session_inlet, stranger
+from bci_online.acquisition.lsl import StrangerWatch, session_inlet
 from bci_online.messages import SessionEnd, Status
 from bci_online.session_lines import PARSERS, SessionMessage
 
@@ -30,6 +30,7 @@ class SessionStreams:
 
     def __init__(self, session: str) -> None:
         self._inlets = {kind: session_inlet(session, kind) for kind in PARSERS}
+        self._watches = {kind: StrangerWatch(inlet) for kind, inlet in self._inlets.items()}
         self.n_unread = 0
         self._strangers: set[str] = set()
 
@@ -39,14 +40,14 @@ class SessionStreams:
             for text, _ in inlet.read():
                 message = PARSERS[kind](text)
                 self.n_unread += message is None
-                # The engine's end is not the session's, which the screen's last marker says.
+                # The session ends with the screen's last marker, not with the engine.
                 if message is not None and not isinstance(message, SessionEnd):
                     yield from self._news(message)
-            if line := stranger(inlet):
-                yield from self._news(Status("alarm", line, kind="stranger"))
+            for status in self._watches[kind].news():
+                yield from self._news(status)
 
     def _news(self, message: SessionMessage) -> Iterator[SessionMessage]:
-        """Yield a message; that somebody else sends, which the engine finds out too, only once."""
+        """Yield a message; the engine warns of a stranger too, and that is yielded once."""
         if isinstance(message, Status) and message.kind == "stranger":
             if message.text in self._strangers:
                 return

@@ -7,12 +7,12 @@ from typing import Any, TypeVar
 import msgspec
 
 from bci_online.notes import ElectrodesAccepted
-from bci_online.session.recorder import Ending
+from bci_online.session.lab_recorder import Ending
 from bci_online.summaries import ScreenSummary, Summary
 
 __all__ = ["SessionSummary", "take_part", "without_text"]
 
-# A text that the subject chose stays in the recording alone.
+# A text that the subject chose is kept in the recording only.
 SPELLED = frozenset({"letters", "spelled", "text", "value", "evidence"})
 Part = TypeVar("Part", Summary, ScreenSummary)
 

@@ -55,7 +55,7 @@ class Letters:
         self.place = len(self.answered) + 1
 
     def decide(self, line: DecisionLine) -> None:
-        """Take a decision; some letters were not tried."""
+        """Take a decision; a letter that was not tried is asked for once more."""
         if line.is_untried:
             self._n_asked -= 1
         if line.value and not line.late:

@@ -55,7 +55,7 @@ class ElectrodePage:
         self._reason = plain(reason)[:LONGEST_REASON]
 
     def accept(self, judge: JudgeElectrodes) -> ElectrodesAccepted:
-        """Return that the session may begin, once it may.
+        """Wait until the session may begin, and return how its electrodes were accepted.
 
         Parameters
         ----------
@@ -85,7 +85,7 @@ class ElectrodePage:
         return ElectrodesAccepted(by="by itself")
 
     def _asked(self, judge: JudgeElectrodes) -> ElectrodesAccepted:
-        """Ask until the answer holds for the electrodes as they are when it comes."""
+        """Ask again until no channel has become worse between question and answer."""
         electrodes = judge()
         while True:
             shown = faults_of(electrodes)
@@ -108,9 +108,10 @@ class ElectrodePage:
 
 
 def _answers() -> list[str | None]:
-    """Read a line in a thread, while the session runs; return where it will be, None at an end.
+    """Read a line in a thread while the session runs; return the list that will hold it.
 
-    The thread waits for as long as the terminal does: nothing else can break off its reading.
+    The list holds None when the input ends. The thread cannot be ended while it waits for the
+    terminal.
     """
     answers: list[str | None] = []
 
@@ -126,7 +127,7 @@ def _answers() -> list[str | None]:
 
 
 def _line(terminal: int) -> str | None:
-    """Read a line past Python's own buffer: a program cannot end while a thread holds its lock."""
+    """Read a line without Python's buffer: a program cannot end while a thread holds its lock."""
     typed = bytearray()
     while byte := os.read(terminal, 1):
         if byte == b"\n":

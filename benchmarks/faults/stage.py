@@ -11,7 +11,7 @@ from typing import Any, Self
 from bci_online.config import Config, read_config
 from bci_online.option_values import session_name
 from bci_online.runtime.simulated_recording import write_recording
-from bci_online.session.processes import only_this_machine
+from bci_online.session.this_machine import only_this_machine
 from benchmarks.faults.program import Program
 from calibration.motor_imagery.training import train as train_imagery
 from calibration.p300.training import train

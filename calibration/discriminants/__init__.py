@@ -1,7 +1,7 @@
 """Discriminants that are fitted in one step and choose no sensors.
 
 `linear` is what those of epochs share: scaled channels, one weight for each channel and latency.
-`covariances` has the two covariances that they are made from. `shrinkage_lda` is what everybody
+Their covariances are in `bci_online.covariances`. `shrinkage_lda` is what everybody
 knows, `block_toeplitz` learns fewer numbers, `xdawn` works on a few spatial filters,
 and `summed` adds two of them up. `sensor_elimination`
 keeps the sensors that see most of what Xdawn brings out. `csp_lda`

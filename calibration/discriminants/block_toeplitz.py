@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.discriminants.covariances import block_toeplitz_covariance
+from bci_online.covariances import block_toeplitz_covariance
 from calibration.discriminants.linear import LinearDiscriminant, Weights, class_means, discriminant
 
 __all__ = ["BlockToeplitzLDA"]
@@ -20,7 +20,7 @@ class BlockToeplitzLDA(LinearDiscriminant):
 
     See Also
     --------
-    calibration.discriminants.covariances.block_toeplitz_covariance : Its covariance, and why.
+    bci_online.covariances.block_toeplitz_covariance : Its covariance, and why.
     calibration.discriminants.xdawn.XdawnLDA : The same on a few spatial filters.
 
     Examples

@@ -126,7 +126,7 @@ def discriminant(means: NDArray[np.float64], within: NDArray[np.float64], share:
     See Also
     --------
     LinearDiscriminant : The estimators that use it.
-    calibration.discriminants.covariances : The covariances.
+    bci_online.covariances : The covariances.
 
     Examples
     --------

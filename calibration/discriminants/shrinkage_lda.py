@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.discriminants.covariances import class_covariance
+from bci_online.covariances import class_covariance
 from calibration.discriminants.linear import LinearDiscriminant, Weights, class_means, discriminant
 
 __all__ = ["ShrinkageLDA"]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 
-from calibration.discriminants.covariances import block_toeplitz_covariance, shrunk_covariance
+from bci_online.covariances import block_toeplitz_covariance, shrunk_covariance
 from calibration.discriminants.linear import LinearDiscriminant, Weights, class_means, discriminant
 
 __all__ = ["XdawnLDA", "xdawn_filters", "xdawn_pencil"]

@@ -102,8 +102,8 @@ def summarise_accuracies(
 
     Notes
     -----
-    A unit is a subject: networks of one subject's folds are tested on the same trials. Of a single
-    subject the interval is Wilson's, of as many trials as there are, and there is no test.
+    A unit is a subject: networks of one subject's folds are tested on the same trials. For a single
+    subject the interval is Wilson's over all of its trials, and there is no test.
 
     Examples
     --------

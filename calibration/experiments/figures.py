@@ -42,7 +42,7 @@ def draw_table(path: Path, rows: Sequence[Row], title: str) -> None:
         for row in (row for row in rows if row.part == part):
             at = 100 * row.selection_rate
             while any(abs(at - other) < APART for other in taken):
-                # Side by side, as one would hide the other: several methods keep all sensors.
+                # Side by side: several methods keep all sensors, and one would hide the other.
                 at += APART
             taken.append(at)
             _point(panel, row, at, names.index(row.method))

@@ -39,7 +39,7 @@ CURVES = ("svm", "lda", *_POOLED)
 
 
 class NewSubject(msgspec.Struct, frozen=True, eq=False):
-    """One subject's flashes, and everyone else's.
+    """The flashes of one subject, and of all others.
 
     Parameters
     ----------

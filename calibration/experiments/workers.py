@@ -1,8 +1,9 @@
 """Where cells are computed: processes of this machine, or the workers of a Dask cluster.
 
-There are two ways, as neither serves for both. joblib needs no extra, and shares large arrays with
-its processes through files. But its Dask backend sends the recordings with every cell, does not
-resolve futures among the arguments, and returns the error of a cancelled task as its result.
+There are two ways, because neither serves both places. joblib needs no extra, and shares large
+arrays with its processes through files. But its Dask backend sends the recordings with every cell,
+does not resolve futures among the arguments, and returns the error of a cancelled task as its
+result.
 """
 
 import multiprocessing

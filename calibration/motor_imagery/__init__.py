@@ -8,6 +8,6 @@ In the order that the data take:
   classifier, in the form of `window_classifier`; `methods` has the interface of every method,
   and finds the requested one;
 * `evidence` says what held-out values are worth, and when to stop;
-* `evaluation` redoes everything in each outer fold; `training` is all of that, from files to a
-  decoder file; `summary` shows it.
+* `evaluation` redoes everything in each outer fold, and `offline_decisions` decides as online;
+  `training` is all of that, from files to a decoder file; `summary` shows it.
 """

@@ -218,6 +218,6 @@ def windows_of(
     return msgspec.structs.replace(
         picked,
         lost=tuple(number for number in windows.lost if number in chosen),
-        # Nothing says when the other trials ended: all share the time equally.
+        # It is not known when the other trials ended: all trials share the time equally.
         seconds=windows.seconds * chosen.size / len(cues),
     )

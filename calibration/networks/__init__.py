@@ -4,7 +4,7 @@
   for;
 * `weighting_rules` are the formulas by which the losses' weights move, `loss_weighting` the
   strategies that use them;
-* `gradients` is one training step: one forward and one backward pass, whatever the weighting;
+* `gradients` is one training step: one forward and one backward pass with every weighting;
 * `batches` divides the epochs into steps, `descent` takes all of them, `history` is their record;
 * `network_classifier` is the scikit-learn estimator, `checked_inputs` checks what it is given,
   `validation_split` holds epochs out, `decoder_parts` is what a decoder file needs of it, `bank`

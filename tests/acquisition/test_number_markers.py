@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recorded import AMPLIFIER, EVENTS, STAMPS, read, refusal, written
 
-from bci_online.acquisition.number_markers import NumberMarkers, chosen_column
-from bci_online.acquisition.trigger_line import LineMarkers
+from bci_online.acquisition.line_markers import LineMarkers
+from bci_online.acquisition.marker_columns import chosen_column
+from bci_online.acquisition.number_markers import NumberMarkers
 from bci_online.acquisition.xdf.writer import XdfStream
 from bci_online.config import MarkerStream
 from bci_online.errors import BciError

@@ -9,12 +9,12 @@ from lsl_amplifier import unique
 from bci_online.acquisition.lsl import (
     Connection,
     MarkerOutlet,
+    StrangerWatch,
     TextInlet,
     TextOutlet,
     find_stream,
     session_inlet,
     session_outlet,
-    stranger,
 )
 from bci_online.acquisition.lsl.text_inlet import MOST_FORGED, MOST_STREAMS
 
@@ -68,7 +68,7 @@ def test_more_silent_streams_than_are_read_do_not_keep_out_the_true_one(stage):
     stage.until(lambda: stage.read == ['{"n":1}'])
 
     assert stage.inlet.n_refused == 0
-    assert stranger(stage.inlet) == ""
+    assert StrangerWatch(stage.inlet).news() == []
 
 
 def test_who_passes_on_the_lines_of_a_session_doubles_and_silences_none(stage):
@@ -103,7 +103,10 @@ def test_who_sends_forgeries_is_left_alone_after_some(stage):
     stage.until(lambda: not forger.has_consumers())
 
     assert (stage.inlet.n_refused, stage.read) == (MOST_FORGED, [])
-    assert stage.source_id in stranger(stage.inlet)
+    watch = StrangerWatch(stage.inlet)
+    (alarm,) = watch.news()
+    assert (alarm.kind, stage.source_id in alarm.text) == ("stranger", True)
+    assert watch.news() == []
 
 
 def test_markers_reach_parts_and_other_programs_as_the_same_words_at_the_same_time():

@@ -2,8 +2,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyriemann.estimation import Covariances
-from pyriemann.spatialfilters import CSP
 from scipy.signal import butter, sosfilt, sosfilt_zi
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.metrics import roc_auc_score
@@ -76,6 +74,10 @@ def test_a_plain_linear_classifier_tells_the_flashes_of_the_default_subject_as_i
 
 @pytest.mark.slow
 def test_common_spatial_patterns_tell_the_hands_of_the_default_subject_as_in_real_life():
+    # Loads torch, among others.
+    from pyriemann.estimation import Covariances
+    from pyriemann.spatialfilters import CSP
+
     rng, markers, cues, time = np.random.default_rng(0), [], [], 5.0
     for hand in rng.permutation(np.repeat(["left_hand", "right_hand"], 40)):
         markers.append(Marker(TrialStart().text(), time))

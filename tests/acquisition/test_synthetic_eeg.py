@@ -68,6 +68,7 @@ def test_the_seed_decides_the_signal():
     assert abs(np.corrcoef(first[:, 0], other[:, 0])[0, 1]) < 0.9
 
 
+@pytest.mark.slow
 def test_background_has_the_amplitude_asked_for_and_falls_by_ten_decibels_a_decade():
     simulation = replace(
         Simulation(), noise_uv=10.0, alpha_uv=0, mu_uv=0, line_uv=0, blinks_per_min=0, offset_mv=0
@@ -183,6 +184,7 @@ def test_nothing_answers_before_the_flash_that_it_answers():
     assert abs(signal - quiet).max() > 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("label", "quiet", "loud"),
     [("left_hand", "C4", "C3"), ("right_hand", "C3", "C4"), ("feet", "Cz", "C3")],

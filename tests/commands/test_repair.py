@@ -13,6 +13,9 @@ from bci_online.console import run
 from bci_online.session.folder import SessionFolder
 from calibration.recordings import found_in
 
+# A session is simulated and replayed.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory) -> SessionFolder:

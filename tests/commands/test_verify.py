@@ -16,6 +16,9 @@ from bci_online.console import run
 from bci_online.session.checksums import NAME, keep_checksums
 from bci_online.session.folder import SessionFolder
 
+# A session is simulated and replayed.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory) -> SessionFolder:

@@ -190,6 +190,7 @@ def test_what_is_no_configuration_is_one_line(path, text, said):
     assert said in refusal(path, text)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(text=st.text("[]={}.,'\"#\n ab1-_filtereeg", max_size=60))
 def test_no_text_gives_anything_but_a_config_or_one_refusal(tmp_path_factory, text):

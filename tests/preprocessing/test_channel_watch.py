@@ -36,6 +36,7 @@ def spoilt(fault: str, start: int, stop: int = N) -> np.ndarray:
     return signal
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["not finite", "flat", "railing"])
 @given(start=st.integers(1, N - 2 * SFREQ))
 def test_a_channel_that_fails_is_reported_within_two_seconds_and_once(fault, start):

@@ -29,6 +29,7 @@ def spoilt(fault: float, start: int, stop: int) -> np.ndarray:
     return signal
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [np.nan, np.inf, 187_500.0])
 @given(cuts=st.lists(st.integers(0, N), max_size=10))
 def test_how_the_signal_is_cut_changes_nothing(fault, cuts):

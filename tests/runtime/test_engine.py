@@ -118,6 +118,7 @@ def test_steps_by_hand_decide_what_threads_decide() -> None:
     assert engine.ended == "done"
 
 
+@pytest.mark.slow
 def test_a_full_queue_loses_nothing() -> None:
     published: list[Message] = []
 

@@ -23,6 +23,7 @@ def filled(y, scores) -> ScoreHistory:
     return history
 
 
+@pytest.mark.slow
 def test_the_area_is_exact_for_hours_and_then_right_within_a_thousandth():
     y, scores = scores_of(3 * ScoreHistory.MOST)
     few = slice(0, ScoreHistory.MOST)

@@ -209,7 +209,7 @@ def test_a_process_that_beats_is_silent_from_then_on():
         # The process of `monitors` never beats.
         processes.start("monitors")
         assert processes.silent(begin) == {}
-        code = "from bci_online.session.processes import beat; beat(); input()"
+        code = "from bci_online.session.parent import beat; beat(); input()"
         line, theirs = socket.socketpair()
         with theirs:
             beating = subprocess.Popen([sys.executable, "-c", code], stdin=theirs.fileno())

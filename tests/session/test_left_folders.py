@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 
-from bci_online.session import processes
+from bci_online.session import this_machine
 
 
 def test_a_folder_is_removed_once_its_process_is_gone(tmp_path, monkeypatch):
@@ -21,6 +21,6 @@ def test_a_folder_is_removed_once_its_process_is_gone(tmp_path, monkeypatch):
     for name in names.values():
         (tmp_path / name).mkdir()
 
-    processes._remove_left_folders()
+    this_machine._remove_left_folders()
 
     assert {key for key, name in names.items() if not (tmp_path / name).exists()} == {"left"}

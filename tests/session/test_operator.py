@@ -48,7 +48,7 @@ class Desk:
         until = time.monotonic() + PATIENCE_S
         while True:
             said = self.operator.serve(self.state, "recording", 1234, self.alarm)
-            self.said += [said] if said else []
+            self.said += [status.text for status in said]
             self.asked += [c for c in self.received.read() if isinstance(c, Command)]
             if true():
                 return

@@ -87,7 +87,7 @@ def test_a_worker_that_fails_is_one_warning_and_is_not_asked_again(tmp_path):
     (warning,) = asked.said
     assert isinstance(warning, Status)
     assert warning.level == "warning"
-    assert "its worker ended: the disk is full; all words will be shown" in warning.text
+    assert "has ended: the disk is full; all words will be shown" in warning.text
     assert asked.control.notes == []
 
 

@@ -35,7 +35,7 @@ from bci_online.acquisition.lsl.outlets import (
     session_outlet,
 )
 from bci_online.acquisition.lsl.search import find_stream
-from bci_online.acquisition.lsl.session_inlet import session_inlet, stranger
+from bci_online.acquisition.lsl.session_inlet import StrangerWatch, session_inlet
 from bci_online.acquisition.lsl.signed_markers import SignedMarkers
 from bci_online.acquisition.lsl.source import LslSource
 from bci_online.acquisition.lsl.text_inlet import Text, TextInlet
@@ -50,6 +50,7 @@ __all__ = [
     "MarkerOutlet",
     "SampleOutlet",
     "SignedMarkers",
+    "StrangerWatch",
     "StreamListing",
     "Text",
     "TextInlet",
@@ -63,7 +64,6 @@ __all__ = [
     "session_inlet",
     "session_outlet",
     "session_source_id",
-    "stranger",
     "wait_for_consumers",
     "wait_until_left",
 ]

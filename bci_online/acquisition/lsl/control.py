@@ -3,8 +3,8 @@
 import msgspec
 
 from bci_online.acquisition.lsl.outlets import session_outlet
-from bci_online.acquisition.lsl.session_inlet import session_inlet, stranger
-from bci_online.messages import Command, CommandName
+from bci_online.acquisition.lsl.session_inlet import StrangerWatch, session_inlet
+from bci_online.messages import Command, CommandName, Status
 from bci_online.notes import AnyNote, Note
 from bci_online.session_lines import SessionStatus, line_text
 
@@ -90,6 +90,7 @@ class ControlInlet:
 
     def __init__(self, session: str, kind: str = "control") -> None:
         self._inlet = session_inlet(session, kind)
+        self._stranger = StrangerWatch(self._inlet)
         self.n_dropped = 0
 
     @property
@@ -102,10 +103,9 @@ class ControlInlet:
         """Number of lines that were not signed with the session's key, or came again."""
         return self._inlet.n_refused
 
-    @property
-    def stranger(self) -> str:
-        """Who sends under the session's name, in one line; empty if nobody does."""
-        return stranger(self._inlet)
+    def news(self) -> list[Status]:
+        """Return an alarm once another program sends under the session's name."""
+        return self._stranger.news()
 
     def read(self) -> list[Command | SessionStatus]:
         """Return what has arrived, without waiting."""

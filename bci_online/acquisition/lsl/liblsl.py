@@ -116,7 +116,7 @@ def loopback_config(folder: Path, session_id: str) -> Path:
 
     See Also
     --------
-    bci_online.session.processes.only_this_machine : Sets it for a process.
+    bci_online.session.this_machine.only_this_machine : Sets it for a process.
 
     Notes
     -----

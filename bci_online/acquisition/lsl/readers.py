@@ -11,7 +11,8 @@ from bci_online.acquisition.channel_description import stream_spec
 from bci_online.acquisition.eeg_triggers import EegTriggers
 from bci_online.acquisition.joined_markers import JoinedMarkers
 from bci_online.acquisition.lsl.connection import MOST_TEXTS, Connection
-from bci_online.acquisition.number_markers import NumberMarkers, chosen_column, labels_of
+from bci_online.acquisition.marker_columns import chosen_column, labels_of
+from bci_online.acquisition.number_markers import NumberMarkers
 from bci_online.acquisition.stream_header import SAMPLE_TYPES
 from bci_online.acquisition.stream_survey import with_rate
 from bci_online.acquisition.stream_texts import LONGEST_MARKER, printable

@@ -4,13 +4,15 @@ from collections.abc import Callable
 
 import msgspec
 
+from bci_online.acquisition.lsl.liblsl import local_clock
 from bci_online.acquisition.lsl.text_inlet import LONGEST_TEXT, TextInlet
 from bci_online.acquisition.stream_texts import LONGEST_MARKER, printable
+from bci_online.messages import Status
 from bci_online.session_keys import session_key
 from bci_online.session_names import session_source_id
 from bci_online.signing import Verifier
 
-__all__ = ["session_inlet", "stranger"]
+__all__ = ["StrangerWatch", "session_inlet"]
 
 
 class _MarkerLine(msgspec.Struct, frozen=True):
@@ -49,30 +51,35 @@ def session_inlet(session: str, kind: str) -> TextInlet:
     return TextInlet(source_id, _words(accepted) if kind == "markers" else _lines(accepted))
 
 
-def stranger(inlet: TextInlet) -> str:
-    """Return in one line who sends under a session's name; empty if nobody does.
+class StrangerWatch:
+    """Says once who else sends under a session's name.
 
     Parameters
     ----------
     inlet : TextInlet
         As `session_inlet` returns it.
 
-    Returns
-    -------
-    line : str
-        The same from the first refused line on.
-
     See Also
     --------
     bci_online.acquisition.lsl.text_inlet.TextInlet : Counts refused lines.
     """
-    if not inlet.n_refused:
-        return ""
-    return (
-        f"lines on {inlet.source_id!r} from computer {inlet.suspect!r} are refused: they are not "
-        "signed with this session's key, or were sent before; another program sends under this "
-        "session's name, or has an old key (`bci-online key` shows the right one)"
-    )
+
+    def __init__(self, inlet: TextInlet) -> None:
+        self._inlet = inlet
+        self._has_said = False
+
+    def news(self) -> list[Status]:
+        """Return an alarm after the first refused line; nothing before and afterwards."""
+        if self._has_said or not self._inlet.n_refused:
+            return []
+        self._has_said = True
+        text = (
+            f"lines on {self._inlet.source_id!r} from computer {self._inlet.suspect!r} are "
+            "refused: they are not signed with this session's key, or were sent before; another "
+            "program sends under this session's name, or has an old key (`bci-online key` shows "
+            "the right one)"
+        )
+        return [Status("alarm", text, local_clock(), "stranger")]
 
 
 Accepted = Callable[[bytes, float], str | None]

@@ -7,7 +7,7 @@ import msgspec
 
 from bci_online.acquisition.lsl.connection import Offset
 from bci_online.acquisition.lsl.liblsl import local_clock
-from bci_online.acquisition.lsl.session_inlet import stranger
+from bci_online.acquisition.lsl.session_inlet import StrangerWatch
 from bci_online.acquisition.lsl.text_inlet import Text, TextInlet
 from bci_online.acquisition.source import DescribedSource
 from bci_online.acquisition.xdf.clocks import FARTHEST
@@ -66,7 +66,8 @@ class SignedMarkers:
         self._waiting: list[Text] = []
         self._clock = ""
         self._measured = self._measure_at = 0.0
-        self._is_connected = self._has_said = False
+        self._is_connected = False
+        self._stranger = StrangerWatch(inlet)
         self._statuses: list[Status] = []
 
     @property
@@ -152,7 +153,7 @@ class SignedMarkers:
         return [ClockOffset(MARKERS, time_there, found.value, found.uncertainty)] if is_new else []
 
     def _news(self) -> list[Status]:
-        """Return that the stream is lost or back, and once that somebody else sends under it."""
+        """Return that the stream is lost or back, or that somebody else sends under its name."""
         news, self._statuses = self._statuses, []
         if self._inlet.is_connected != self._is_connected:
             self._is_connected = not self._is_connected
@@ -163,8 +164,4 @@ class SignedMarkers:
             else:
                 text = f"marker stream {name!r} is lost: its source hung up"
                 news.append(Status("alarm", text, local_clock()))
-        line = "" if self._has_said else stranger(self._inlet)
-        if line:
-            self._has_said = True
-            news.append(Status("alarm", line, local_clock(), "stranger"))
-        return news
+        return news + self._stranger.news()

@@ -6,7 +6,8 @@ the samples of a chunk take, `file` loads them with pyxdf after `packed` has unp
 `streams` chooses among streams. `clocks` and `markers` put offsets and markers in the order in
 which they are delivered. `journal` lets a replay of our own session follow
 its live run, `session_texts` reads its lines. `repair` makes of a damaged file one that other
-readers open: `remains` is what is left of its streams, `stamps` the stamps of their samples.
+readers open: `remains` is what is left of its streams, `stamps` the stamps of their samples,
+`repaired_xml` their headers and footers.
 `writer` writes the recordings of simulated sessions; LabRecorder writes live ones.
 """
 

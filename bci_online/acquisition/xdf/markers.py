@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.acquisition.joined_markers import JoinedMarkers
-from bci_online.acquisition.number_markers import NumberMarkers, chosen_column, labels_of
+from bci_online.acquisition.marker_columns import chosen_column, labels_of
+from bci_online.acquisition.number_markers import NumberMarkers
 from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.acquisition.stream_texts import LONGEST_MARKER, printable
 from bci_online.acquisition.xdf.chunks import Contents

@@ -1,14 +1,10 @@
 """What is left of the streams of a cut or damaged file."""
 
 import math
-import re
 import struct
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import BinaryIO
-from xml.etree import ElementTree
-from xml.sax.saxutils import escape
 
 import msgspec
 import numpy as np
@@ -16,10 +12,17 @@ from numpy.typing import NDArray
 
 from bci_online.acquisition.stream_header import StreamHeader, parse_header
 from bci_online.acquisition.xdf.chunks import FOOTER, HEADER, OFFSET, SAMPLES, Contents, Piece
+from bci_online.acquisition.xdf.repaired_xml import (
+    footer_xml,
+    header_xml,
+    is_readable,
+    name_of,
+    stated_samples,
+)
 from bci_online.acquisition.xdf.samples import text_length, varlen
 from bci_online.acquisition.xdf.stamps import stamps_of
 
-__all__ = ["LostSpan", "Remains", "RepairedStream", "parsed_xml"]
+__all__ = ["LostSpan", "Remains", "RepairedStream"]
 
 TEXT_HEADER = (
     b"<info><channel_count>1</channel_count><channel_format>string</channel_format></info>"
@@ -193,15 +196,15 @@ class Remains:
         samples = [piece for piece in pieces if piece.tag == SAMPLES]
         stamps = stamps_of(self._file, samples, header)
         old_header, old_footer = self.text(HEADER, id_), self.text(FOOTER, id_)
-        stated = _stated(old_footer)
+        stated = stated_samples(old_footer)
         offsets = [self._offset(piece) for piece in pieces if piece.tag == OFFSET]
         at = {n_samples.get(id_, 0) for n_samples in self._contents.damage}
-        right = {"header": _is_right(old_header, header), "footer": stated == stamps.size}
-        self.headers[id_] = old_header if right["header"] else _header(id_, header)
-        self.footers[id_] = old_footer if right["footer"] else _footer(stamps, offsets)
+        right = {"header": is_readable(old_header, header), "footer": stated == stamps.size}
+        self.headers[id_] = old_header if right["header"] else header_xml(id_, header)
+        self.footers[id_] = old_footer if right["footer"] else footer_xml(stamps, offsets)
         self.streams[id_] = RepairedStream(
             id=id_,
-            name=header.name or _name(id_),
+            name=name_of(id_, header),
             type=header.type,
             samples=stamps.size,
             stated=stated,
@@ -224,77 +227,3 @@ def _lost(stamps: NDArray[np.float64], sfreq: float, at: set[int]) -> Iterator[L
         n_lost = round(seconds * sfreq) - 1
         if not sfreq or n_lost > 0:
             yield LostSpan(before, seconds, n_lost if sfreq else None)
-
-
-def parsed_xml(xml: bytes) -> ElementTree.Element | None:
-    """Return an XML text as other readers read it; None if they cannot.
-
-    Parameters
-    ----------
-    xml : bytes
-        Of a header or a footer.
-
-    Returns
-    -------
-    info : Element or None
-        Its root.
-
-    See Also
-    --------
-    bci_online.acquisition.stream_header.parse_header : Reads damaged ones, too.
-
-    Examples
-    --------
-    >>> parsed_xml(b"<info><name>amp</nam") is None
-    True
-    """
-    try:
-        return ElementTree.fromstring(xml.decode("utf-8", "replace"))
-    except (ElementTree.ParseError, ValueError):
-        return None
-
-
-def _stated(footer: bytes) -> int | None:
-    """Return the number of samples that a footer states."""
-    info = parsed_xml(footer)
-    text = "" if info is None else info.findtext("sample_count") or ""
-    return int(text) if re.fullmatch("[0-9]{1,18}", text) else None
-
-
-def _footer(stamps: NDArray[np.float64], offsets: list[tuple[float, float]]) -> bytes:
-    first, last = (stamps[0], stamps[-1]) if stamps.size else (0.0, 0.0)
-    measured = "".join(
-        f"<offset><time>{time!r}</time><value>{value!r}</value></offset>" for time, value in offsets
-    )
-    return (
-        f"<?xml version='1.0'?><info><first_timestamp>{first}</first_timestamp>"
-        f"<last_timestamp>{last}</last_timestamp><sample_count>{stamps.size}</sample_count>"
-        f"<clock_offsets>{measured}</clock_offsets></info>"
-    ).encode()
-
-
-def _is_right(xml: bytes, header: StreamHeader) -> bool:
-    """Return whether other readers can read a header, and read the same."""
-    info = parsed_xml(xml)
-    rate = "" if info is None else info.findtext("nominal_srate") or ""
-    has_both = info is not None and info.findtext("name") and rate
-    return bool(has_both) and float(rate) == header.sfreq
-
-
-def _name(id_: int) -> str:
-    """Return the name of a stream that has lost its own."""
-    return f"stream {id_}"
-
-
-def _header(id_: int, header: StreamHeader) -> bytes:
-    description = ""
-    # One that is nested so deeply is made to break its readers.
-    with suppress(RecursionError):
-        description = ElementTree.tostring(header.description, "unicode")
-    return (
-        f"<?xml version='1.0'?><info><name>{escape(header.name or _name(id_))}</name>"
-        f"<type>{escape(header.type)}</type><channel_count>{header.n_channels}</channel_count>"
-        f"<nominal_srate>{header.sfreq!r}</nominal_srate>"
-        f"<channel_format>{header.format}</channel_format>"
-        f"<source_id>{escape(header.source_id)}</source_id>{description}</info>"
-    ).encode()

@@ -21,7 +21,8 @@ from bci_online.acquisition.xdf.chunks import (
 )
 from bci_online.acquisition.xdf.file import open_recording
 from bci_online.acquisition.xdf.packed import is_packed_whole
-from bci_online.acquisition.xdf.remains import Remains, RepairedStream, parsed_xml
+from bci_online.acquisition.xdf.remains import Remains, RepairedStream
+from bci_online.acquisition.xdf.repaired_xml import parsed_xml
 from bci_online.acquisition.xdf.writer import chunk
 from bci_online.atomic_write import open_atomically
 from bci_online.errors import RecordingError

@@ -44,7 +44,7 @@ def forward_source(source: str, session: str, *, marks: bool) -> None:
     session : str
         Whose streams.
     marks : bool
-        Whether the events are the session's markers: where it has no screen.
+        Whether the events are the session's markers: a session without a screen has no others.
 
     Raises
     ------

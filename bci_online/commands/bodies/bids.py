@@ -62,10 +62,10 @@ def export_bids(
     Notes
     -----
     Lost samples are not filled in: the event ``boundary`` says where some are missing. A note of
-    the operator becomes the event ``note`` without its words, for they may name people. Computers
-    are not named either. In free spelling layouts lose their symbols, for the suggested words among
-    them show what the subject wrote. The format has only microvolts: numbers of unknown unit are
-    written as microvolts, and their channels have the unit ``n/a``.
+    the operator becomes the event ``note`` without its words, because they may name people.
+    Computers are not named either. In free spelling the layouts are written without symbols,
+    because suggested words show what the subject wrote. The format has only microvolts: numbers of
+    unknown unit are written as microvolts, and their channels have the unit ``n/a``.
     """
     mne_bids = _mne_bids()
     path = _recording_in(session)

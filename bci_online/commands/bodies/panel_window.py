@@ -14,7 +14,7 @@ from bci_online.console import plain
 from bci_online.errors import BciError
 from bci_online.option_values import session_name
 from bci_online.session.onlooker import Onlooker
-from bci_online.session.processes import end_with_parent
+from bci_online.session.parent import end_with_parent
 from bci_online.session_keys import has_key
 from bci_online.session_names import session_of, session_source_id
 from bci_online.session_state import SessionState
@@ -61,7 +61,7 @@ def show_panel(session: str, mains_hz: float, *, with_parent: bool = False) -> N
             f"this computer has no key of session {name}: `bci-online key {name}` shows it where "
             f"the session runs, and `bci-online key {name} --enter` takes it here"
         )
-    # Only now, for Qt takes long to load, and the search may fail.
+    # Imported late: Qt takes long to load, and the search may fail before.
     from bci_online.gui.panel.application import run_panel
     from bci_online.gui.panel.signal_reader import SignalReader
 
@@ -110,8 +110,8 @@ class _Sources:
             self._unmarked_since = None
             names = [session_source_id(onlooker.session, kind) for kind in ("markers", "frames")]
         else:
-            # Streams are found one after the other. Without a name it takes everybody's markers,
-            # and keeps to them.
+            # Streams are found one after the other. A source without names takes the markers of
+            # every program, and does not change to the session's own when these are found later.
             self._unmarked_since = now if self._unmarked_since is None else self._unmarked_since
             if now < self._unmarked_since + UNMARKED_S:
                 return None

@@ -1,4 +1,4 @@
-"""What the recording of a session says of it: how it went, and what is decided again."""
+"""A session as its recording shows it: how it went, and what is decided again."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

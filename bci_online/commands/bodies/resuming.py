@@ -204,7 +204,7 @@ def _differences(own: dict[str, Any], given: dict[str, Any]) -> Iterator[str]:
 
 
 def _check_labels(request: SessionRequest, folder: SessionFolder) -> None:
-    """Refuse a subject or a session that is not the folder's; the defaults name none."""
+    """Refuse a subject or a session that is not the folder's; the defaults stand for any."""
     own = {"subject": folder.subject, "session": folder.session}
     for name, label in own.items():
         asked = getattr(request, name)

@@ -1,6 +1,6 @@
 """The evidence of the open trial: the likeliest symbols, and the threshold of a decision.
 
-In a calibration that ends by its own promise: how far it is.
+In a calibration that ends once it promises enough: how far it is.
 """
 
 import math
@@ -25,7 +25,7 @@ TICK_PX = 44
 
 
 class EvidenceBars(QWidget):
-    """One bar a symbol, on an axis of log-odds: rules decide at one in twenty or in a million.
+    """One bar per symbol, on an axis of log-odds: error rates may be 5 % or one in a million.
 
     Parameters
     ----------

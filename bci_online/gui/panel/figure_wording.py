@@ -10,7 +10,7 @@ __all__ = ["TITLES", "activity", "duration", "groups_of", "size"]
 
 TITLES = ("EEG stream", "markers, epochs", "decisions", "screen, recording")
 
-# A clock of a computer runs so much wrong at most; more is a fault of the measurement.
+# The clock of a computer is wrong by this share at most; more is a fault of the measurement.
 WRONG_RATE = 0.005
 OLD_S = 0.5
 # A letter is asked again where so many of its flashes are lost.

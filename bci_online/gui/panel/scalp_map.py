@@ -26,7 +26,7 @@ LEAST_DOT, MOST_DOT = 0.02, 0.12
 
 
 class ScalpMap(QWidget):
-    """A head from above, a dot a channel; beside it what is wrong, in words.
+    """A head from above, with one dot per channel; beside it what is wrong, in words.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class ScalpMap(QWidget):
         Parameters
         ----------
         qualities : sequence of ChannelQuality
-            One a channel.
+            One per channel.
         wrong : mapping of str to str
             What is wrong with which channel, as `bci_online.preprocessing.quality.faults` says.
         unit : str

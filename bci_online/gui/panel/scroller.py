@@ -32,7 +32,7 @@ LOWEST_HZ, HIGHEST_HZ = 1.0, 40.0
 
 
 class Scroller(QWidget):
-    """Traces from right to left, one a channel; a strip of markers above, seconds below.
+    """Traces from right to left, one per channel; a strip of markers above, seconds below.
 
     Parameters
     ----------
@@ -47,8 +47,8 @@ class Scroller(QWidget):
 
     Notes
     -----
-    What is shown is band-passed from 1 to 40 Hz, else an electrode's offset would hide everything;
-    quality and spectrum are those of the unfiltered signal.
+    The traces are band-passed from 1 to 40 Hz: an electrode's offset would hide everything. Quality
+    and spectrum are those of the unfiltered signal.
     """
 
     def __init__(self, theme: Theme, typeface: Typeface) -> None:

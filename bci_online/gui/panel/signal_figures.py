@@ -24,7 +24,7 @@ class SignalFigures(msgspec.Struct, frozen=True, eq=False):
     Parameters
     ----------
     qualities : tuple of ChannelQuality
-        Of all channels of the stream, also of those that take no part.
+        Of all channels of the stream, also of those that do not take part.
     freqs : ndarray, shape (n_freqs,)
         In Hz.
     density : ndarray, shape (3, n_freqs)

@@ -34,7 +34,7 @@ class SignalReader:
     Attributes
     ----------
     n_skipped : int
-        Readings that were only judged, as too many waited.
+        Readings that were judged but not shown, because too many waited.
 
     See Also
     --------

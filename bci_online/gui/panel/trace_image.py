@@ -15,15 +15,15 @@ __all__ = ["TraceImage"]
 AT_ONCE = 128
 # A trace reaches so many rows beyond its own.
 REACH = 1.5
-# Many bright traces would outshine all else.
+# Many bright traces would hide everything else.
 TRACE_SHADE = 0.8
 
 
 class TraceImage:
-    """One line a channel, drawn from the extremes of each column.
+    """One line per channel, drawn from the extremes of each column.
 
-    A column is written once, at its number modulo the width; to scroll is to paint the image in two
-    pieces.
+    A column is written once, at its number modulo the width. The image scrolls because it is
+    painted in two pieces.
 
     Parameters
     ----------

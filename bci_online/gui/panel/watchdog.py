@@ -1,4 +1,4 @@
-"""What no message says: that a stream has fallen silent, and how the screen's frames come."""
+"""What no message says: that a stream is silent, and how evenly the screen's frames come."""
 
 from collections import deque
 

@@ -69,7 +69,7 @@ def imagery_geometry(
     size : QSize
         Size of the window in logical pixels.
     directions : collection of str
-        Where classes point; these ways stay free.
+        Where classes point; these directions stay free.
     corner : str
         Corner of the photodiode's patch, or ``off``; text keeps away from it.
 

@@ -10,7 +10,7 @@ __all__ = ["SpellerGeometry", "corner_patch", "speller_geometry"]
 
 # Shares of the window's height.
 MARGIN, HEAD, WORDS, FOOT, PATCH = 0.03, 0.11, 0.09, 0.065, 0.09
-# Wider cells would tear a row apart; words need wider cells than letters.
+# In wider cells the symbols of a row would lie too far apart; words need wider cells than letters.
 LETTER_ASPECT, WORD_ASPECT = 1.45, 3.2
 
 

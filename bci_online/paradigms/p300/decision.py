@@ -7,15 +7,7 @@ import numpy as np
 
 from bci_online.config import Evidence, Stopping
 from bci_online.markers import Event, Flash, Layout, SessionStarted, TrialEnd, TrialStart
-from bci_online.messages import (
-    Decision,
-    Epoch,
-    Message,
-    Rejected,
-    Retracted,
-    Score,
-    TrialEvidence,
-)
+from bci_online.messages import Decision, Epoch, Message, Rejected, Retracted, Score, TrialEvidence
 from bci_online.notes import Undo
 from bci_online.paradigms.p300.fit_check import FitCheck
 from bci_online.paradigms.p300.flashed_letter import FlashedLetter
@@ -192,17 +184,21 @@ class P300Speller:
 
     def _open(self, event: TrialStart) -> None:
         self._n_trials += 1
-        evidence = LetterEvidence(
+        number = event.number or self._n_trials
+        evidence = self._new_evidence(number)
+        # "?" means an unknown symbol, unless the matrix itself has a "?".
+        truth = "" if event.symbol == "?" and "?" not in evidence.symbols else event.symbol
+        self._trial = FlashedLetter(number, truth, evidence, labels=LetterLabels(truth))
+        self._update_prior(self._trial)
+
+    def _new_evidence(self, number: int) -> LetterEvidence:
+        """Return the evidence of a letter that begins."""
+        return LetterEvidence(
             self._symbols_of_code,
             self._evidence.temperature,
             saturation=self._evidence.saturation,
             nobody=self._nobody.value,
         )
-        # "?" means an unknown symbol, unless the matrix itself has a "?".
-        truth = "" if event.symbol == "?" and "?" not in evidence.symbols else event.symbol
-        number = event.number or self._n_trials
-        self._trial = FlashedLetter(number, truth, evidence, labels=LetterLabels(truth))
-        self._update_prior(self._trial)
 
     def _update_prior(self, trial: FlashedLetter) -> None:
         trial.evidence.set_log_prior(self._prior.log_prior(trial.evidence.symbols))
@@ -219,13 +215,11 @@ class P300Speller:
             return []
         if trial.decided or trial.over:
             return []
-        value = None
-        if isinstance(outcome, Score):
-            value = float(log_likelihood_ratio(outcome.values[1], self._evidence))
-            trial.markers.add(outcome.marker)
-        elif isinstance(outcome, Rejected):
+        if isinstance(outcome, Rejected):
             trial.rejected_for.update(outcome.channels)
-        trial.evidence.add(event.code, value, None if outcome is None else outcome.marker)
+        elif outcome is not None:
+            trial.markers.add(outcome.marker)
+        self._add(trial.evidence, event.code, outcome)
         self._last_time = time
         if self._dynamic and trial.evidence.repetitions >= self._stopping.min_repetitions:
             decision = self._decide(trial, self._evidence.threshold)
@@ -237,6 +231,15 @@ class P300Speller:
         if trial.evidence.rounds >= most or is_endless:
             return self._end(trial)
         return []
+
+    def _add(
+        self, letter: LetterEvidence, code: int, outcome: Score | Rejected | Epoch | None
+    ) -> None:
+        """Add a flash to its letter."""
+        value = None
+        if isinstance(outcome, Score):
+            value = float(log_likelihood_ratio(outcome.values[1], self._evidence))
+        letter.add(code, value, None if outcome is None else outcome.marker)
 
     def _close(self) -> list[Message]:
         trial, self._trial = self._trial, None

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from pyriemann.spatialfilters import CSP
 from sklearn.base import clone
 
 from bci_online.config import DecoderHeader, FilterSpec, Preprocessing, WindowSpec
@@ -123,7 +122,11 @@ def test_windows_of_another_shape_are_refused():
         CspLDA().fit(np.zeros((4, 4)), np.array([0, 1, 0, 1]))
 
 
+@pytest.mark.slow
 def test_the_filters_of_two_classes_are_those_of_pyriemann():
+    # Loads torch, among others.
+    from pyriemann.spatialfilters import CSP
+
     X, y, _ = windows(n=80)
     covariances = np.concatenate([covariance(window, 1) for window in X])
     covariances /= np.trace(covariances, axis1=1, axis2=2)[:, np.newaxis, np.newaxis]

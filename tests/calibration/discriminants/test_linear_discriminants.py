@@ -10,9 +10,9 @@ from sklearn.covariance import ledoit_wolf
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from bci_online.config import read_config
+from bci_online.covariances import block_toeplitz_covariance, shrunk_covariance
 from bci_online.metrics import auc
 from calibration import BlockToeplitzLDA, ShrinkageLDA, XdawnLDA
-from calibration.discriminants.covariances import block_toeplitz_covariance, shrunk_covariance
 from calibration.discriminants.linear import class_means, discriminant
 from calibration.discriminants.sensor_elimination import eliminated
 from calibration.discriminants.summed import SummedDiscriminant
@@ -209,6 +209,7 @@ def test_fewer_channels_than_filters_are_all_used():
     assert XdawnLDA(n_filters=4).fit(X, y).coef_.shape == (2, 8)
 
 
+@pytest.mark.slow
 def test_another_run_of_a_matrix_speller_is_decoded_better_through_xdawn(data_dir):
     config = read_config(CONFIGS / "p300_wadsworth.toml")
     paths = sorted((data_dir / "p300_wadsworth").glob("*ses-10*.xdf"))

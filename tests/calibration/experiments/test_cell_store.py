@@ -103,6 +103,7 @@ def test_what_was_finished_before_ctrl_c_is_kept(tmp_path) -> None:
     assert computed(tmp_path) == [0, 1, 2, 2, 3]
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_in_mid_cell_goes_on_from_there(tmp_path) -> None:
     cells = table(tmp_path, waits=2)
     code = (
@@ -146,6 +147,7 @@ def test_two_equal_cells_are_refused(tmp_path) -> None:
         run_cells(noted, table(tmp_path, n=1) * 2, tmp_path / "cells")
 
 
+@pytest.mark.slow
 def test_cells_get_the_data_they_name(tmp_path) -> None:
     cells = [
         {"number": number, "log": str(tmp_path / "log"), "data": name}

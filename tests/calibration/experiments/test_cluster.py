@@ -100,6 +100,7 @@ def test_a_worker_killed_in_mid_cell_costs_nothing(scheduler, workers, tmp_path)
     assert of_waiting[-1] != killed[0]
 
 
+@pytest.mark.slow
 def test_a_cluster_without_workers_is_an_error_of_one_line(
     scheduler, tmp_path, monkeypatch
 ) -> None:

@@ -12,6 +12,7 @@ from calibration.experiments.statistics import f_measure, mean_interval, signed_
 few = st.lists(st.integers(-4, 4), min_size=1, max_size=9)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(2, 13))
 def test_without_ties_the_signed_rank_p_is_scipys_exact_one(seed, n) -> None:
@@ -40,6 +41,7 @@ def test_with_ties_every_sign_is_tried(differences) -> None:
     assert p == pytest.approx(np.mean(sums >= abs(ranks @ np.sign(d)) - 1e-9))
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(few)
 def test_the_signed_rank_p_does_not_say_who_is_better(differences) -> None:

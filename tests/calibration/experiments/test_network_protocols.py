@@ -141,6 +141,7 @@ def test_a_longer_training_or_other_data_are_other_cells(subjects, planned):
     assert fewer[-1]["folds"] == 2
 
 
+@pytest.mark.slow
 def test_fbmsnet_takes_bands_and_has_its_shared_layer_whatever_the_weighting(subjects):
     training = Training(network="fbmsnet", max_epochs=1)
     own = subject(1, n=20)

@@ -30,6 +30,7 @@ def test_true_log_odds_of_independent_windows_need_no_scale_and_no_discount():
     assert evidence.temperature > 0.7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("factor", [0.1, 10.0])
 def test_the_scale_makes_up_for_any_factor(factor):
     values, y, trial = held_out()
@@ -48,6 +49,7 @@ def test_windows_that_overlap_are_discounted():
     assert overlapping.temperature < 0.5 * independent.temperature
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error_rate", [0.05, 0.2])
 def test_new_trials_of_the_same_kind_keep_the_stated_error_rate(error_rate):
     stopping = Stopping(error_rate=error_rate)

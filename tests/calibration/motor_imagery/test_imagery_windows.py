@@ -179,6 +179,7 @@ def test_figures_are_by_run_where_there_are_two_and_else_by_trial_with_its_rest(
         assert {one.trials[n].cued for n in one.trial[test]} == {True, False}
 
 
+@pytest.mark.slow
 def test_without_markers_of_trials_there_is_no_rest_and_no_trial_is_tested_twice():
     windows = windows_of(Noise(["feet", "hands"] * 6, cues_only=True))
     folds = held_out_folds(windows)[1]
@@ -187,6 +188,7 @@ def test_without_markers_of_trials_there_is_no_rest_and_no_trial_is_tested_twice
     assert evaluate(windows, CSP_LDA, CONFIG).trials == 12
 
 
+@pytest.mark.slow
 def test_a_trial_that_lost_every_window_is_a_timeout_as_it_is_online():
     run = Noise(["feet", "hands"] * 6)
     # Nothing was recorded behind the fourth cue.
@@ -202,6 +204,7 @@ def test_a_trial_that_lost_every_window_is_a_timeout_as_it_is_online():
     assert outcome.confusion["hands"]["timeout"] >= 1
 
 
+@pytest.mark.slow
 def test_cues_of_unknown_class_are_neither_trials_nor_rest():
     labels = ["feet", "hands"] * 4
     plain = windows_of(Noise(labels), Noise(labels, seed=1))
@@ -244,6 +247,7 @@ def test_cues_for_rest_are_counted_as_rest_where_rest_is_no_class():
     assert outcome.rest_min > outcome.rest_cues_kept * 5 * 0.25 / 60
 
 
+@pytest.mark.slow
 def test_minutes_of_rest_count_only_while_a_decision_could_come():
     windows = windows_of(Noise(["feet", "hands"] * 6))
     idle = msgspec.structs.replace(CONFIG.stopping, false_activations_per_minute=1e-6)

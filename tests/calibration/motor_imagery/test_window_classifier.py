@@ -34,6 +34,7 @@ def test_windows_that_hardly_differ_do_not_train_twice() -> None:
     assert len(model.classifier.history_.losses) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n_trials", "strategy", "n_trained"),
     [(45, "alphagrad", 45), (45, "gradapprox", 36), (100, "alphagrad", 80)],

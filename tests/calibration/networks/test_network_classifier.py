@@ -190,6 +190,7 @@ def test_windows_of_one_trial_are_on_one_side_of_the_validation_split():
     assert not set(trials[seen[0]]) & set(trials[~seen[0]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("monitor", ["classification", "weighted"])
 def test_the_best_epochs_network_and_weights_are_kept(monitor):
     X, y = epochs()
@@ -274,6 +275,7 @@ def test_balanced_classes_weigh_the_rare_one_more():
     assert balanced.predict_proba(X)[:, 1].mean() > plain.predict_proba(X)[:, 1].mean()
 
 
+@pytest.mark.slow
 def test_bands_made_inside_are_those_given_from_outside():
     X, y = epochs()
     bands = filter_epochs(bank_sections(100.0), X)

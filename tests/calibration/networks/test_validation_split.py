@@ -15,6 +15,7 @@ def estimator(fraction: float, loss_weighting: str = "fixed") -> SimpleNamespace
     )
 
 
+@pytest.mark.slow
 @given(
     n_groups=st.integers(4, 12),
     size=st.integers(2, 6),

@@ -73,6 +73,7 @@ def test_it_holds_what_new_letters_of_the_same_kind_show(difference):
     assert 0.95 * promise.seconds[0] <= seconds <= 1.05 * promise.seconds[2]
 
 
+@pytest.mark.slow
 def test_scores_without_a_response_promise_next_to_nothing():
     promise = promised(letters(6, seed=3, difference=0.0))
 
@@ -81,6 +82,7 @@ def test_scores_without_a_response_promise_next_to_nothing():
     assert promise.seconds[2] == pytest.approx(most)
 
 
+@pytest.mark.slow
 def test_no_letter_takes_longer_than_all_repetitions():
     promise = promised(letters(4, seed=0, difference=0.9))
 

@@ -51,6 +51,7 @@ def jumped(path: Path, letter: int, seconds: float, sign: int = 1) -> Path:
     return again
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [-0.5, -0.1, 0.06, 0.3])
 def test_a_jump_of_the_markers_is_named_with_its_letter(recording, seconds):
     line = response_change([jumped(recording, 4, seconds)], CONFIG, frozenset())
@@ -61,6 +62,7 @@ def test_a_jump_of_the_markers_is_named_with_its_letter(recording, seconds):
     assert float(milliseconds) == pytest.approx(1000 * abs(seconds), abs=21)
 
 
+@pytest.mark.slow
 def test_a_recording_without_a_jump_has_none_named(recording):
     assert response_change([recording], CONFIG, frozenset()) == ""
     assert response_change([recording], delayed(0.5), frozenset()) == ""

@@ -44,6 +44,7 @@ def first_misfit(seed: int, n_letters: int, evidence: Evidence = EXPECTED, **oth
     return None
 
 
+@pytest.mark.slow
 def test_letters_that_fit_raise_no_alarm():
     alarms = [first_misfit(seed, 50) for seed in range(12)]
 

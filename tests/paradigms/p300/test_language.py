@@ -37,6 +37,7 @@ def entropy(probabilities: dict[str, float]) -> float:
 # The prior of a letter
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(spelled=st.lists(KEYBOARD, max_size=8), more=st.lists(KEYBOARD, max_size=3))
 def test_probabilities_sum_to_one_and_none_is_below_the_floor(spelled, more):
@@ -115,6 +116,7 @@ def test_taking_back_is_possible_only_where_there_is_something(english):
     assert something > 5 * nothing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "spelled", "symbols", "likeliest"),
     [
@@ -163,6 +165,7 @@ def test_a_word_that_no_list_has_is_expected_once_it_was_written(code):
     assert "zquibble" in set().union(*shown)
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(text=st.text("ABZ_ '", max_size=30))
 def test_words_of_any_text_have_probabilities_that_sum_to_one(text):
@@ -434,6 +437,7 @@ def test_on_text_of_the_language_the_stated_error_holds_and_letters_come_sooner(
     assert flashes_on < 0.93 * flashes_off
 
 
+@pytest.mark.slow
 def test_the_prior_alone_decides_nothing():
     for dynamic in (True, False):
         # With nobody among the hypotheses this letter could not be decided anyway.

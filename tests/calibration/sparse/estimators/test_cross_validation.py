@@ -15,6 +15,7 @@ def data():
     return epochs()
 
 
+@pytest.mark.slow
 def test_cross_validation_keeps_groups_on_one_side_and_reports_every_fold(data):
     X, y = data
     letters = np.arange(len(y)) // 12

@@ -3,7 +3,6 @@
 import itertools
 import warnings
 
-import cvxpy as cp
 import numpy as np
 import pytest
 
@@ -60,6 +59,8 @@ PROBLEMS = {
 
 def reference(problem, lam):
     """Return the optimum by an interior-point solver."""
+    import cvxpy as cp
+
     data, penalty = problem.data, problem.penalty
     w, n = cp.Variable(data.n_weights), data.y.size
     bias = cp.Variable(len(data.blocks))
@@ -111,6 +112,7 @@ def test_a_relative_gap_of_1e_9_is_reached(name):
     assert all(solution.gap <= 1e-9 for solution in solutions)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_the_slow_reference_finds_the_same_optimum(name):
     problem = PROBLEMS[name]
@@ -187,7 +189,10 @@ def test_one_task_is_the_single_problem():
     np.testing.assert_allclose(a.w, b.w, atol=1e-7)
 
 
+@pytest.mark.slow
 def test_an_infinite_similarity_gives_everyone_the_pooled_weights():
+    import cvxpy as cp
+
     parts = [subject(seed) for seed in range(3)]
     tied = Problem(joint(0.0).data, GroupNorm(3 * STARTS, PRICES))
     data = squared_hinge(*zip(*parts, strict=True), STARTS)

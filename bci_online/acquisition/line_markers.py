@@ -1,4 +1,4 @@
-"""The markers of a line of triggers that is sampled all the time."""
+"""Codes on a line that is sampled all the time, such as a trigger channel."""
 
 import math
 from dataclasses import dataclass

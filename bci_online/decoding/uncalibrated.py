@@ -1,0 +1,52 @@
+"""The decoder of a session without calibration: a header, and nothing that was learnt."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.config import DecoderHeader
+from bci_online.decoding.arrays import ArrayDecoder, checked_arrays
+from bci_online.errors import DecoderMismatchError
+
+__all__ = ["UncalibratedDecoder"]
+
+
+class UncalibratedDecoder(ArrayDecoder):
+    """Says what an epoch is; the epochs themselves go to the paradigm, which decides by them.
+
+    Parameters
+    ----------
+    header : DecoderHeader
+        The decoder's header.
+    arrays : mapping of str to ndarray
+        None is needed.
+
+    See Also
+    --------
+    bci_online.runtime.no_calibration.uncalibrated_decoder : Make it for a stream.
+    bci_online.paradigms.p300.uncalibrated.UncalibratedSpeller : Decides.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> own = Preprocessing(ch_names=("Cz",), sfreq=250.0)
+    >>> header = DecoderHeader(method="none", kind="uncalibrated", preprocessing=own)
+    >>> UncalibratedDecoder(header, {}).limits is None
+    True
+    """
+
+    def __init__(self, header: DecoderHeader, arrays: Mapping[str, NDArray[np.float64]]) -> None:
+        super().__init__(header, checked_arrays(arrays, {}, {}))
+
+    def score(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Refuse: without calibration a single epoch has no score.
+
+        Raises
+        ------
+        DecoderMismatchError
+            Always.
+        """
+        raise DecoderMismatchError(
+            "a decoder without calibration decides whole letters and scores no single flash"
+        )

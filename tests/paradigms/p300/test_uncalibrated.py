@@ -1,0 +1,189 @@
+"""Spelling without calibration, over whole recordings."""
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+import simulated_files
+from recorded_signal import RecordedSignal, ran
+
+from bci_online.config import Config, EegStream, Presentation, read_config
+from bci_online.decoding.decoder_file import read_decoder, write_decoder
+from bci_online.errors import ConfigError, DecoderMismatchError
+from bci_online.markers import Flash, TrialStart, parse_marker
+from bci_online.messages import Epoch, Marker, Score
+from bci_online.notes import Undo
+from bci_online.paradigms.p300.uncalibrated import UncalibratedEvidence
+from bci_online.runtime.no_calibration import uncalibrated_decoder
+from bci_online.runtime.simulated_recording import write_recording
+
+CONFIG = msgspec.structs.replace(simulated_files.CONFIG, presentation=Presentation(repetitions=12))
+CONFIGS = Path(__file__).resolve().parents[3] / "configs"
+
+
+def decoder_for(signal: RecordedSignal, config: Config = CONFIG):
+    return uncalibrated_decoder(config, signal.spec)
+
+
+@pytest.fixture(scope="module")
+def signal(tmp_path_factory) -> RecordedSignal:
+    path = tmp_path_factory.mktemp("uncalibrated") / "fox.xdf"
+    write_recording(CONFIG, "FOX", path, 2)
+    return RecordedSignal.of(path)
+
+
+@pytest.fixture(scope="module")
+def whole(signal):
+    return ran(decoder_for(signal), signal)
+
+
+def test_letters_are_right_from_the_first_one_on(whole) -> None:
+    assert whole.letters == "FOX"
+    assert whole.of(Score) == []
+    assert len(whole.of(Epoch)) == 3 * 144
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chunk_n", [7, 1000])
+def test_decisions_do_not_depend_on_the_cut_and_on_labels(signal, whole, chunk_n) -> None:
+    hidden = []
+    for marker in signal.markers:
+        event = parse_marker(marker.text)
+        if isinstance(event, Flash):
+            marker = msgspec.structs.replace(marker, text=Flash(event.code, None).text())
+        elif isinstance(event, TrialStart):
+            marker = msgspec.structs.replace(marker, text=f"trial/start/{event.number}/?")
+        hidden.append(marker)
+
+    found = ran(decoder_for(signal), signal.with_markers(hidden), chunk_n)
+
+    truths = [replace_truth(one, "") for one in whole.decisions]
+    assert [replace_truth(one, "") for one in found.decisions] == truths
+
+
+def replace_truth(decision, truth: str):
+    return msgspec.structs.replace(decision, truth=truth)
+
+
+@pytest.mark.slow
+def test_nothing_is_typed_when_nobody_looks(tmp_path) -> None:
+    subject = msgspec.structs.replace(CONFIG.simulation, p300_uv=0.0, vep_uv=0.0)
+    config = msgspec.structs.replace(CONFIG, simulation=subject)
+    path = tmp_path / "nobody.xdf"
+    write_recording(config, "ABCD", path, 3)
+    signal = RecordedSignal.of(path)
+
+    found = ran(decoder_for(signal, config), signal)
+
+    assert found.letters == "." * 4
+    assert min(decision.nobody for decision in found.decisions) > 0.05
+
+
+def shares(decision) -> dict[str, float]:
+    """Return the posterior of each symbol among the symbols."""
+    total = sum(decision.evidence.values())
+    return {symbol: share / total for symbol, share in decision.evidence.items()}
+
+
+def test_a_letter_that_is_taken_back_leaves_no_trace(signal) -> None:
+    starts = [m.time for m in signal.markers if m.text.startswith("trial/start")]
+    without = [m for m in signal.markers if m.time >= starts[1] or "/start/{" in m.text]
+    undo = Marker(Undo(1).text(), starts[1] - 1e-3)
+    undone = sorted([*signal.markers, undo], key=lambda marker: marker.time)
+
+    _, second, *_ = ran(decoder_for(signal), signal.with_markers(undone), dynamic=False).decisions
+    first, *_ = ran(decoder_for(signal), signal.with_markers(without), dynamic=False).decisions
+
+    assert second.trial == first.trial == 2
+    assert shares(second) == pytest.approx(shares(first))
+
+
+LAYOUT = {
+    **{row + 1: tuple("ABCDEFGHI"[3 * row : 3 * row + 3]) for row in range(3)},
+    **{column + 4: tuple("ABCDEFGHI"[column::3]) for column in range(3)},
+}
+
+
+def flashed(symbol: str, number: int, earlier=(), response: float = 1.0) -> UncalibratedEvidence:
+    """Return a letter of ten repetitions whose lit epochs have a response."""
+    rng = np.random.default_rng(number)
+    letter = UncalibratedEvidence(LAYOUT, earlier, saturation=0.1, nobody=0.5, number=number)
+    for code in np.concatenate([rng.permutation(6) + 1 for _ in range(10)]).tolist():
+        epoch = rng.normal(size=(2, 4))
+        epoch[0, 1:3] += response * (symbol in LAYOUT[code])
+        letter.add_epoch(code, epoch, Marker(f"flash/{code}", float(letter.n_flashes)))
+    return letter
+
+
+def test_a_letter_that_was_typed_wrongly_is_named_once_all_letters_say_so() -> None:
+    right, wrong = flashed("A", 1).as_earlier("A"), flashed("E", 2).as_earlier("F")
+
+    letter = flashed("I", 3, (right, wrong))
+
+    assert letter.symbols[int(letter.posterior().argmax())] == "I"
+    assert letter.read_differently == (2,)
+
+
+def test_epochs_that_are_taken_back_count_as_rejected() -> None:
+    letter = flashed("A", 1)
+    before = letter.posterior()
+
+    for time in range(24):
+        for code in LAYOUT:
+            letter.remove(Marker(f"flash/{code}", float(time)))
+
+    assert (letter.n_rejected, len(letter.as_earlier().epochs)) == (24, 36)
+    assert not np.allclose(letter.posterior(), before)
+
+
+def test_a_signal_that_never_moves_favours_no_symbol() -> None:
+    letter = UncalibratedEvidence(LAYOUT, (), saturation=0.1, nobody=0.5, number=1)
+    for code in list(LAYOUT) * 6:
+        letter.add_epoch(code, np.full((2, 4), 7.0), None)
+
+    assert letter.is_silent
+    np.testing.assert_allclose(letter.posterior(), 0.5 / 9)
+
+
+def test_the_usual_sensors_are_used_and_the_configuration_wins(signal) -> None:
+    spec = msgspec.structs.replace(
+        signal.spec, ch_names=("Fz", "Cz", "Pz", "Oz", "T7"), ch_types=("EEG",) * 5, scaling=()
+    )
+    few = msgspec.structs.replace(spec, ch_names=("Fp1", "Fp2", "Pz", "T8", "T7"))
+    named = msgspec.structs.replace(CONFIG, eeg=EegStream(channels=("T7", "Cz")))
+
+    def sensors(config, spec):
+        return uncalibrated_decoder(config, spec).header.preprocessing.ch_names
+
+    assert sensors(CONFIG, spec) == ("Fz", "Cz", "Pz", "Oz")
+    assert sensors(CONFIG, few) == few.ch_names
+    assert sensors(named, spec) == ("T7", "Cz")
+
+
+def test_the_file_says_how_and_scores_no_flash(signal, tmp_path) -> None:
+    made, path = decoder_for(signal), tmp_path / "session.decoder"
+    write_decoder(path, made.header, {})
+
+    read = read_decoder(path)
+
+    assert read.header == made.header
+    assert (read.header.method, read.header.stopping.min_repetitions) == ("none", 5)
+    with pytest.raises(DecoderMismatchError, match="scores no single flash"):
+        read.score(np.zeros((4, 11)))
+
+
+def test_imagery_needs_a_calibration(signal) -> None:
+    with pytest.raises(ConfigError, match="--no-calibration is for spellers"):
+        uncalibrated_decoder(Config(paradigm="motor_imagery"), signal.spec)
+
+
+def test_three_real_letters_of_a_stranger(data_dir) -> None:
+    """64 channels at 240 Hz; trained on another session of the same subject, LDA reads DIA."""
+    config = read_config(CONFIGS / "p300_wadsworth.toml")
+    signal = RecordedSignal.of(data_dir / "p300_wadsworth/sub-01_ses-10_run-02.xdf")
+
+    found = ran(decoder_for(signal, config), signal)
+
+    assert found.letters == "DOG"
+    assert max(decision.repetitions for decision in found.decisions) <= 10
