@@ -14,7 +14,8 @@ Rng = np.random.Generator
 
 def _with_channel(half: Half, name: str, line: Any) -> Half:
     data = np.column_stack([half.data, line]).astype(np.float32)
-    return replace(half, data=data, ch_names=(*half.ch_names, name))
+    names, types = (*half.ch_names, name), (*half.ch_types, "EEG")
+    return replace(half, data=data, ch_names=names, ch_types=types)
 
 
 def _changed(half: Half, change: Callable[[Any], None]) -> Half:

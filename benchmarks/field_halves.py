@@ -23,6 +23,7 @@ class Half:
     sfreq: float
     stated_sfreq: float
     ch_names: tuple[str, ...]
+    ch_types: tuple[str, ...]
     unit: str
     data: Any
     stamps: Any
@@ -46,6 +47,7 @@ class Half:
         eeg = XdfStream(
             "amp", "EEG", self.stated_sfreq, self.stamps, self.data, self.ch_names, self.unit,
             offsets=self._offsets(self.stamps, EEG_OFFSET_S), every_stamp=True,
+            ch_types=self.ch_types,
         )  # fmt: skip
         markers = XdfStream(
             "markers", "Markers", 0.0, self.marker_stamps, list(self.texts),
@@ -82,6 +84,7 @@ def _parts_of(path: Path, cuts: list[float]) -> list[Half]:
                 sfreq=whole.spec.sfreq,
                 stated_sfreq=whole.spec.sfreq,
                 ch_names=tuple(whole.spec.ch_names),
+                ch_types=tuple(whole.spec.ch_types),
                 unit=whole.spec.unit,
                 data=np.asarray(whole.data[here], dtype=np.float32),
                 stamps=whole.times[here] - EEG_OFFSET_S,

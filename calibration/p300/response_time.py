@@ -226,7 +226,9 @@ def _jumped(splits: Sequence[_Split], names: Sequence[str]) -> str:
     gain, lag, place, alike = max(
         (*_gained(one.likeness), one.place, float(one.likeness.max())) for one in splits
     )
-    if gain < CERTAIN_GAIN or abs(lag) < LEAST_JUMP_S or alike < LEAST_ALIKE:
+    # At the largest shift likeness may still rise: that is no peak.
+    is_peak = LEAST_JUMP_S <= abs(lag) < JUMP_S - JUMP_STEP_S / 2
+    if gain < CERTAIN_GAIN or not is_peak or alike < LEAST_ALIKE:
         return ""
     how = f"{1000 * abs(lag):.0f} ms {'later' if lag > 0 else 'earlier'}"
     return (
