@@ -20,6 +20,7 @@ Below the rooms, each above those it imports:
 * `translation`: the table for foreign markers; `marker_presets` has those of known programs;
 * `session_lines`: the lines of JSON on a session's streams;
 * `session_keys`: the key of a session, in a file that only its user can read;
+* `own_text`: what a subject wrote in earlier sessions, if a configuration names it;
 * `summaries`: the figures that the processes of a session leave behind;
 * `markers`: the events of an experiment as text;
 * `session_names`: the names of a session's streams;
@@ -28,6 +29,7 @@ Below the rooms, each above those it imports:
 * `interrupts`: how a Ctrl-C ends a process;
 * `signing`: lines that only a program with the session's key can send;
 * `notes`: markers that are not stimuli;
+* `sensor_names`: which names of channels mean the same sensor, and which none;
 * `channel_quality`: how good the channels are, in figures;
 * `covariances`: covariances of epochs, drawn towards what is simpler;
 * `input_findings`: what is wrong with a recording or a stream;

@@ -8,7 +8,7 @@ times as fast with 64 channels.
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["block_toeplitz_covariance", "class_covariance", "shrunk_covariance"]
+__all__ = ["block_toeplitz_covariance", "class_covariance", "lag_covariances", "shrunk_covariance"]
 
 Floats = NDArray[np.float64]
 
@@ -81,13 +81,45 @@ def block_toeplitz_covariance(residuals: Floats) -> Floats:
     True
     """
     _, n_channels, n_times = residuals.shape
-    blocks = shrunk_covariance(residuals).reshape(n_times, n_channels, n_times, n_channels)
-    for lag in range(n_times):
+    blocks = np.empty((n_times, n_channels, n_times, n_channels))
+    for lag, covariance in enumerate(lag_covariances(residuals)):
         start = np.arange(n_times - lag)
-        mean = blocks[start, :, start + lag].sum(axis=0) / n_times
-        blocks[start, :, start + lag] = mean
-        blocks[start + lag, :, start] = mean.T
+        blocks[start, :, start + lag] = covariance
+        blocks[start + lag, :, start] = covariance.T
     return blocks.reshape(n_times * n_channels, n_times * n_channels)
+
+
+def lag_covariances(residuals: Floats) -> Floats:
+    """Return the covariance of the channels at each lag between two latencies.
+
+    Parameters
+    ----------
+    residuals : ndarray, shape (n_epochs, n_channels, n_times)
+        Epochs without the mean of their class, at latencies of equal distance.
+
+    Returns
+    -------
+    lags : ndarray, shape (n_times, n_channels, n_channels)
+        Entry (lag, i, j) is that of channel i with channel j `lag` steps later; drawn to the
+        identity as `shrunk_covariance` is.
+
+    See Also
+    --------
+    block_toeplitz_covariance : The covariance that is made of them, and why.
+
+    Examples
+    --------
+    >>> lags = lag_covariances(np.random.default_rng(0).normal(size=(50, 3, 4)))
+    >>> lags.shape, bool(np.allclose(lags[0], lags[0].T))
+    ((4, 3, 3), True)
+    """
+    _, n_channels, n_times = residuals.shape
+    blocks = shrunk_covariance(residuals).reshape(n_times, n_channels, n_times, n_channels)
+    starts = (np.arange(n_times - lag) for lag in range(n_times))
+    means = [
+        blocks[start, :, start + lag].sum(axis=0) / n_times for lag, start in enumerate(starts)
+    ]
+    return np.stack(means)
 
 
 def class_covariance(epochs: Floats) -> Floats:

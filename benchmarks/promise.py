@@ -1,34 +1,25 @@
 """Does the promise of a short calibration hold, and how wide is it.
 
-    python benchmarks/promise.py --results promise.jsonl [--subjects 100] [--letters 60]
-        [--recordings RECORDINGS] [--output docs/promise.md]
+A shrinkage LDA is trained on the first 3, 5, 8 and 20 calibration letters at a stated error rate of
+5 %. Its promise is made then; `P300Speller` decides the fresh letters afterwards.
 
-Simulated subjects, no LSL. Each one (another seed: other noise, another strength of response)
-copies 20 letters for calibration and then fresh ones; the online chain cuts the epochs. A shrinkage
-LDA is trained on the first 3, 5, 8 and 20 calibration letters at a stated error rate of 5 %. Its
-promise is made then; `P300Speller` decides the fresh letters afterwards.
-
-The promise is about the subject's own share of right letters. Some tens of letters show that share
-with an error of their own, of 2 to 3 %. So a promise counts as kept where the count of the fresh
+The promise is about the subject's own share of right letters. A hundred letters show that share
+with an error of their own, of about 2 %. So a promise counts as kept where the count of the fresh
 letters lies in the 95 % interval that follows from the promised one for so many letters
-(beta-binomial). Seconds are treated alike: the variance of the mean of the letters is added.
+(beta-binomial). Seconds are treated in the same way: the variance of the mean of the letters is
+added. Promised numbers are means over subjects.
 
-Each subject's results are a line of the results file. A run that was stopped goes on with the next
-subject; `--subjects` with a smaller number makes the page of those. With `--recordings`, real
-subjects are added; they have few letters, so they are counted together, and the promised numbers
-are means.
+Real subjects have few letters, so they are counted together.
 """
 
-import argparse
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 import numpy as np
-from decided_letters import decided, scores_of
+from decided_letters import decided, scored_flashes, scores_of
 from real_letters import real_subjects
 from scipy.stats import beta, betabinom, norm
-from simulated_subjects import configured, copied
-from subject_results import each_subject
 
 from bci_online.config import Config, Promise
 from bci_online.metrics import auc, proportion_interval
@@ -38,8 +29,7 @@ from calibration.p300.fitting import FittedDecoder, LinearMethod
 from calibration.p300.promise import promise_of
 from calibration.p300.recorded_epochs import RecordedEpochs
 
-CALIBRATIONS = (3, 5, 8, 20)
-RATE, TAIL = 0.05, 0.025
+TAIL = 0.025
 SIZES = np.geomspace(0.1, 1e6, 2000)
 
 
@@ -54,14 +44,6 @@ class Kept(msgspec.Struct, frozen=True):
     auc: float
 
 
-class Subject(msgspec.Struct, frozen=True):
-    """All results of one simulated subject."""
-
-    seed: int
-    letters: int
-    kept: tuple[Kept, ...]
-
-
 def trained(
     recorded: RecordedEpochs, rows: np.ndarray, config: Config
 ) -> tuple[FittedDecoder, Promise | None]:
@@ -73,17 +55,14 @@ def trained(
     return fitted, promise
 
 
-def tried(
-    recorded: RecordedEpochs, rows: np.ndarray, fresh: EpochSet, config: Config
+def compared(
+    fitted: FittedDecoder, promise: Promise | None, fresh: EpochSet, config: Config
 ) -> Kept | None:
-    """Train on some epochs, promise, spell the fresh ones; None where nothing is promised."""
-    fitted, promise = trained(recorded, rows, config)
-    return None if promise is None else compared(fitted, promise, fresh, config)
-
-
-def compared(fitted: FittedDecoder, promise: Promise, fresh: EpochSet, config: Config) -> Kept:
-    """Spell the fresh letters, and return the promise beside what came of them."""
-    decisions = decided(scores_of(fitted, fresh), fresh, fitted.evidence, config)
+    """Spell the fresh letters; return the promise beside what came of them, None for no promise."""
+    if promise is None:
+        return None
+    letters = scored_flashes(scores_of(fitted, fresh), fresh)
+    decisions = decided(letters, fitted.evidence, config)
     typed = [one for one in decisions if one.value is not None]
     flashes = np.array([one.flashes for one in decisions], dtype=float)
     seconds = seconds_per_letter(flashes, config.presentation, config.epoch.tmax)
@@ -96,17 +75,6 @@ def compared(fitted: FittedDecoder, promise: Promise, fresh: EpochSet, config: C
         seconds=(float(seconds.mean()), variance),
         auc=auc(fresh.y, fitted.ratios(fresh)),
     )
-
-
-def one_subject(seed: int, n_letters: int, folder: Path) -> Subject:
-    """Calibrate, promise, spell."""
-    config = configured(seed, RATE)
-    recorded = copied(seed, (config, config), (max(CALIBRATIONS), n_letters), folder)
-    known, fresh = (one.all() for one in recorded)
-    kept = (
-        tried(recorded[0], np.flatnonzero(known.letter < n), fresh, config) for n in CALIBRATIONS
-    )
-    return Subject(seed, n_letters, tuple(one for one in kept if one is not None))
 
 
 def holds_count(interval: tuple[float, float, float], count: int, of: int) -> bool:
@@ -159,13 +127,13 @@ def row(n: int, kept: list[Kept]) -> str:
     return "".join(cells) + "|"
 
 
-def table(subjects: list[Subject]) -> list[str]:
-    """Return the lines of the page's table."""
+def table(kept_of: Mapping[int, list[Kept]]) -> list[str]:
+    """Return the lines of the table; what was promised after so many calibration letters."""
     return [
         "| calibration letters | right, % (interval) | seen | kept | s a letter (interval) | seen "
         "| kept | wrong of the decided, % (interval) | seen | kept |",
         "|---|---|---|---|---|---|---|---|---|---|",
-        *(row(n, [one.kept[i] for one in subjects]) for i, n in enumerate(CALIBRATIONS)),
+        *(row(n, kept) for n, kept in kept_of.items()),
     ]
 
 
@@ -178,7 +146,8 @@ def real_sets(recordings: Path) -> list[str]:
     ]
     kept: dict[str, list[Kept]] = {}
     for one in real_subjects(recordings):
-        found = tried(one.recorded, one.calibration, one.fresh, one.config)
+        fitted, promise = trained(one.recorded, one.calibration, one.config)
+        found = compared(fitted, promise, one.fresh, one.config)
         kept.setdefault(one.set_name, []).extend([] if found is None else [found])
     return [*lines, *(real_row(name, of_set) for name, of_set in kept.items())]
 
@@ -198,46 +167,3 @@ def real_row(name: str, kept: list[Kept]) -> str:
         f"| {name} | {n} | {cells[0]} | {right} of {letters} ({100 * low:.0f}-{100 * high:.0f}) "
         f"| {cells[1]} | {decided - right} of {decided} |"
     )
-
-
-def main() -> None:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--subjects", type=int, default=100)
-    parser.add_argument("--letters", type=int, default=60)
-    parser.add_argument("--results", type=Path, required=True)
-    parser.add_argument("--recordings", type=Path)
-    parser.add_argument("--output", type=Path)
-    options = parser.parse_args()
-    subjects = each_subject(
-        options.results,
-        Subject,
-        options.subjects,
-        lambda seed, folder: one_subject(seed, options.letters, folder),
-        belongs=lambda one: one.letters == options.letters,
-        words=lambda one: f"AUC {one.kept[-1].auc:.3f}",
-    )
-    aucs = [subject.kept[-1].auc for subject in subjects]
-    page = [
-        "# The promise: does it hold?",
-        "",
-        *__doc__.splitlines()[5:],
-        "",
-        f"Made by `python benchmarks/promise.py --results promise.jsonl --subjects "
-        f"{options.subjects} --letters {options.letters}"
-        f"{' --recordings RECORDINGS' * (options.recordings is not None)} --output "
-        f"docs/promise.md`: {len(subjects)} subjects, AUC of single flashes {min(aucs):.2f} to "
-        f"{max(aucs):.2f}. Promised numbers are means over subjects.",
-        "",
-        *table(subjects),
-        "",
-    ]
-    if options.recordings is not None:
-        page += ["Real subjects:", "", *real_sets(options.recordings), ""]
-    print("\n".join(page))
-    if options.output:
-        options.output.write_text("\n".join(page), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,13 +1,15 @@
 r"""Markers that come early or late, and whether a speller notices it within two letters.
 
-    python benchmarks/shifted_markers.py --results shifted.jsonl [--subjects 20]
+    python benchmarks/shifted_markers.py --results shifted.jsonl [--subjects 90]
     python benchmarks/shifted_markers.py --results own.jsonl --config C.toml \
         --calibration A.xdf B.xdf --spelled C.xdf D.xdf
 
 Simulated subjects, no LSL, or recordings of one subject. A simulated subject copies 8 letters for
-calibration and spells five runs, with 8 repetitions a letter; the decoder is a shrinkage LDA. The
-first two letters of each run are decoded with all markers shifted. A shift is noticed by any alarm,
-and named by one of the right size, to 30 ms.
+calibration and spells twelve, with 8 repetitions a letter; the decoder is a shrinkage LDA. The
+scores at shifted onsets are those that the chain makes; each two letters are judged anew, as if all
+markers came early or late. Of recordings the markers themselves are shifted, in the first two
+letters. A shift is noticed by any alarm, and named by one of the right size, to 30 ms. All twelve
+letters, one after the other and in time, show how often there is a false alarm.
 
 Each subject's results are a line of the results file. A run that was stopped goes on with the next
 subject.
@@ -17,26 +19,38 @@ import argparse
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
-from simulated_subjects import ALPHABET, RESPONSES_UV
+from numpy.typing import NDArray
+from simulated_subjects import ALPHABET, RESPONSES_UV, cut, filtered
 from subject_results import each_subject
 
+from bci_online.acquisition.simulator import SimulatedAmplifier
 from bci_online.acquisition.xdf import XdfSource
-from bci_online.config import Config, Presentation, Simulation
+from bci_online.config import Config, Presentation, Simulation, preprocessing_for
 from bci_online.config.reading import read_config
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import read_decoder
+from bci_online.decoding.linear import linear_scores
+from bci_online.markers import Flash, TrialStart, parse_marker
 from bci_online.messages import Marker, Message, Status
+from bci_online.paradigms.p300.alignment import LAGS, Alignment
+from bci_online.paradigms.p300.flash_pace import FlashPattern
 from bci_online.runtime.assembly import online_chain
-from bci_online.runtime.simulated_recording import write_recording
+from bci_online.runtime.simulated_recording import copy_spelling
+from calibration.p300.fitting import FittedDecoder, LinearMethod
+from calibration.p300.recorded_epochs import RecordedEpochs
 from calibration.p300.training import train
 from calibration.training_request import TrainingRequest
 
 CH_NAMES = ("Fz", "Cz", "P3", "Pz", "P4", "PO7", "Oz", "PO8")
-CALIBRATION, RUNS, LETTERS = 8, 5, 2
+CALIBRATION, SPELLED, LETTERS = 8, 12, 2
 SHIFTS_MS = (0, 60, -60, 100, -100, 500, -500)
+STEP_S = float(LAGS[1] - LAGS[0])
+BEYOND = max(SHIFTS_MS) // round(1000 * STEP_S)
+"""Lags that are scored on either side beyond those that the speller looks at."""
 RIGHT_MS = 30
 
 
@@ -54,6 +68,15 @@ class Subject(msgspec.Struct, frozen=True):
 
     seed: int
     shifts: tuple[Shift, ...]
+    false_alarms: int
+
+
+class LaggedLetter(NamedTuple):
+    """What a letter shows at each lag: see `Alignment.observe`."""
+
+    lines: list[tuple[str, ...]]
+    scores: NDArray[np.float64]
+    likeness: NDArray[np.float64]
 
 
 def alarms(path: Path, decoder: Decoder, milliseconds: int) -> list[str]:
@@ -106,23 +129,77 @@ def trained(paths: Sequence[Path], config: Config, output: Path) -> Decoder:
     return read_decoder(output)
 
 
-def one_subject(seed: int, folder: Path) -> Subject:
+def lagged(config: Config, word: str, fitted: FittedDecoder) -> list[LaggedLetter]:
+    """Return what each letter of a session shows, at more lags than the speller looks at."""
+    markers, duration_s = copy_spelling(config, word)
+    preprocessing = preprocessing_for(config, SimulatedAmplifier(config.simulation).spec)
+    signal = filtered(config, markers, duration_s, preprocessing)
+    pattern = FlashPattern(fitted.center, fitted.correlation, fitted.band_rms)
+    lags = STEP_S * np.arange(-BEYOND, BEYOND + 1)
+    lags = np.concatenate([lags[:BEYOND] + LAGS[0], LAGS, lags[BEYOND + 1 :] + LAGS[-1]])
+    steps = np.add.outer(lags, preprocessing.epoch.latencies)
+    layout = config.layout.symbols_of_code
+    shown: list[list[tuple[tuple[str, ...], float]]] = []
+    for marker in markers:
+        event = parse_marker(marker.text)
+        if isinstance(event, TrialStart):
+            shown.append([])
+        elif isinstance(event, Flash):
+            shown[-1].append((layout[event.code], marker.time))
+    letters = []
+    for flashes in shown:
+        total, scores = np.zeros(1), []
+        for _, time in flashes:
+            rows = np.round((time + steps) * preprocessing.sfreq).astype(int)
+            epochs = signal[:, np.clip(rows, 0, signal.shape[1] - 1)].transpose(1, 0, 2)
+            total = total + epochs
+            weights = fitted.coef, fitted.center, fitted.scale, fitted.intercept
+            scores.append(linear_scores(epochs, *weights))
+        likeness = pattern.likeness(total / len(flashes))
+        letters.append(LaggedLetter([line for line, _ in flashes], np.stack(scores), likeness))
+    return letters
+
+
+def judged(
+    letters: Sequence[LaggedLetter], fitted: FittedDecoder, config: Config, milliseconds: int = 0
+) -> list[str]:
+    """Return the alarms of some letters whose markers are shifted."""
+    alignment = Alignment(fitted.evidence)
+    soa_s = sum(config.presentation.frames()) / config.presentation.refresh_hz
+    first = BEYOND + round(milliseconds / (1000 * STEP_S))
+    seen = slice(first, first + LAGS.size)
+    found = [
+        alignment.observe(number, one.lines, one.scores[:, seen], one.likeness[seen], soa_s)
+        for number, one in enumerate(letters, start=1)
+    ]
+    return [one.alarm(0.0).text for one in found if one is not None]
+
+
+def one_subject(seed: int) -> Subject:
     """Calibrate, and spell with shifted markers."""
     rng = np.random.default_rng(seed)
     response = RESPONSES_UV[seed % len(RESPONSES_UV)]
-    config = Config(
-        simulation=Simulation(seed=seed, p300_uv=response, ch_names=CH_NAMES),
-        presentation=Presentation(repetitions=8),
+    known, spelled = (
+        Config(
+            simulation=Simulation(seed=10 * seed + part, p300_uv=response, ch_names=CH_NAMES),
+            presentation=Presentation(repetitions=8),
+        )
+        for part in (0, 1)
     )
-
-    def written(number: int, n: int) -> Path:
-        path = folder / f"{number}.xdf"
-        write_recording(config, "".join(rng.choice(list(ALPHABET), n)), path, seed * 10 + number)
-        return path
-
-    decoder = trained([written(0, CALIBRATION)], config, folder / "own.decoder")
-    runs = [written(number, LETTERS + 1) for number in range(1, RUNS + 1)]
-    return Subject(seed, found(runs, decoder))
+    words = ["".join(rng.choice(list(ALPHABET), n)) for n in (CALIBRATION, SPELLED)]
+    epochs = cut(known, words[0])
+    recorded = RecordedEpochs(epochs, cut_again=lambda _: epochs)
+    fitted = LinearMethod(name="lda").fit(recorded, np.arange(len(epochs)), known)
+    letters = lagged(spelled, words[1], fitted)
+    shifts = []
+    for milliseconds in SHIFTS_MS:
+        said = [
+            judged(letters[start : start + LETTERS], fitted, spelled, milliseconds)
+            for start in range(0, SPELLED, LETTERS)
+        ]
+        named = [any(is_right(text, milliseconds) for text in texts) for texts in said]
+        shifts.append(Shift(milliseconds, len(said), sum(map(bool, said)), sum(named)))
+    return Subject(seed, tuple(shifts), len(judged(letters, fitted, spelled)))
 
 
 def table(subjects: Sequence[Sequence[Shift]]) -> Iterator[str]:
@@ -140,7 +217,7 @@ def table(subjects: Sequence[Sequence[Shift]]) -> Iterator[str]:
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--subjects", type=int, default=20)
+    parser.add_argument("--subjects", type=int, default=90)
     parser.add_argument("--results", type=Path, required=True)
     parser.add_argument("--calibration", type=Path, nargs="+")
     parser.add_argument("--spelled", type=Path, nargs="+", default=[])
@@ -155,11 +232,13 @@ def main() -> None:
         options.results,
         Subject,
         options.subjects,
-        one_subject,
-        belongs=lambda one: one.shifts[0].runs == RUNS,
+        lambda seed, _: one_subject(seed),
+        belongs=lambda one: sum(shift.runs for shift in one.shifts) > 0,
         words=lambda one: f"{sum(shift.noticed for shift in one.shifts[1:])} noticed",
     )
     print("\n".join(table([one.shifts for one in subjects])))
+    n = sum(one.false_alarms for one in subjects)
+    print(f"\n{n} alarms in {SPELLED * len(subjects)} letters, markers in time")
 
 
 if __name__ == "__main__":

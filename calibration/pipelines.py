@@ -50,6 +50,7 @@ def to_decoder(pipeline: Any, X: Floats, header: DecoderHeader) -> tuple[Decoder
     Returns
     -------
     header : DecoderHeader
+        The given one, with ``kind`` and ``covariance``.
     arrays : dict of str to ndarray
         As `write_decoder` takes them. The decoder's scores are the pipeline's to a millionth of
         their spread; for two classes they are (0, score).

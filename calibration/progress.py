@@ -17,7 +17,12 @@ def _ignore(*_: object) -> None:
 
 
 class Interrupted(Exception):
-    """What takes long is to end, and keep what it has; raised by what was passed as progress."""
+    """What takes long is to end, and keep what it has; raised by what was passed as progress.
+
+    See Also
+    --------
+    TrainingProgress : Its calls may raise it.
+    """
 
 
 def _never() -> bool:

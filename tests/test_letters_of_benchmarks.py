@@ -9,6 +9,7 @@ from recorded_signal import replayed
 from simulated_files import CONFIG, decoder, recording
 
 from bci_online.decoding.decoder_file import read_decoder
+from bci_online.runtime.simulated_recording import write_recording
 from calibration.p300.fitting import LinearMethod
 from calibration.p300.recorded_epochs import epochs_of
 
@@ -29,11 +30,12 @@ def fitted():
 @pytest.mark.slow
 @pytest.mark.parametrize("repetitions", [0, 2])
 def test_letters_decided_from_epochs_are_those_of_the_online_chain(repetitions):
-    from decided_letters import decided, scores_of
+    from decided_letters import decided, scored_flashes, scores_of
 
     model, fresh = fitted(), epochs_of([recording()], CONFIG).all()
 
-    alone = decided(scores_of(model, fresh), fresh, model.evidence, CONFIG, repetitions)
+    letters = scored_flashes(scores_of(model, fresh), fresh)
+    alone = decided(letters, model.evidence, CONFIG, repetitions)
 
     how = {"dynamic": not repetitions, "max_repetitions": repetitions or None}
     online = replayed(read_decoder(decoder()), recording(), **how).decisions
@@ -45,6 +47,26 @@ def test_letters_decided_from_epochs_are_those_of_the_online_chain(repetitions):
         [list(one.evidence.values()) for one in online],
         atol=1e-6,
     )
+
+
+@pytest.mark.slow
+def test_a_session_that_is_cut_at_once_has_the_epochs_of_its_recording(tmp_path):
+    from simulated_subjects import configured, copied
+
+    config = configured(1, 0.05)
+    rng = np.random.default_rng(1)
+    word = "".join(rng.choice(list("ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789_"), 1))
+    write_recording(config, word, tmp_path / "run.xdf", seed=10)
+
+    (alone,) = (one.all() for one in copied(1, [config], [1]))
+
+    recorded = epochs_of([tmp_path / "run.xdf"], config).all()
+    assert alone.letters == recorded.letters
+    for name in ("code", "y", "letter", "run"):
+        assert getattr(alone, name).tolist() == getattr(recorded, name).tolist()
+    # A file holds single precision.
+    for name in ("X", "peak_to_peak", "time"):
+        np.testing.assert_allclose(getattr(alone, name), getattr(recorded, name), atol=0.01)
 
 
 @pytest.mark.slow

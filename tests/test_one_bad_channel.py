@@ -7,9 +7,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bci_online.acquisition.simulator import SimulatedAmplifier
-from bci_online.config import DecoderHeader, EpochSpec, Evidence, Preprocessing, Simulation
+from bci_online.config import (
+    DecoderHeader,
+    EpochSpec,
+    Evidence,
+    Preprocessing,
+    Simulation,
+    Stopping,
+)
 from bci_online.decoding.decoder_file import make_decoder
-from bci_online.messages import Chunk, Decision, Marker, Reading, Rejected, Score, Status
+from bci_online.messages import (
+    Chunk,
+    Decision,
+    Journal,
+    Marker,
+    Reading,
+    Rejected,
+    Score,
+    Status,
+)
 from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.tally import Tally
 
@@ -20,14 +36,25 @@ LETTER_S, FIRST_S, FLASH_S = 20.0, 8.0, 0.1
 FAILS_S, BACK_S = 32.0, 60.0
 
 
-def decoder(unused: str = ""):
+def decoder(unused: str = "", goes_on: bool = False, least_auc: float = 0.7):
     own = Preprocessing(
         ch_names=CH_NAMES, sfreq=SFREQ, unit="microvolts", epoch=EpochSpec(tmax=0.6)
     )
     weights = np.array([[float(name != unused)] * 13 for name in CH_NAMES])
     arrays = {"coef": weights, "center": np.zeros((3, 13)), "scale": np.ones(3)}
-    header = DecoderHeader(method="lda", preprocessing=own, evidence=Evidence(spread=100.0))
-    return make_decoder(header, arrays | {"intercept": np.zeros(1)})
+    header = DecoderHeader(
+        method="lda",
+        preprocessing=own,
+        evidence=Evidence(spread=100.0),
+        metrics={"auc": 0.9},
+        stopping=Stopping(least_auc=least_auc),
+    )
+    arrays |= {"intercept": np.zeros(1)}
+    if goes_on:
+        nearby = 0.5 * np.eye(3) + 0.5
+        lags = np.stack([nearby * 0.7**lag for lag in range(13)])
+        arrays |= {"lags": lags, "class_means": np.stack([np.zeros((3, 13)), np.ones((3, 13))])}
+    return make_decoder(header, arrays)
 
 
 def markers() -> list[Marker]:
@@ -50,13 +77,13 @@ def sound() -> Reading:
     return amplifier.read()
 
 
-def run(sound: Reading, fault: float, channel: str = "Pz", cuts=(), unused: str = ""):
+def run(sound: Reading, fault: float, channel: str = "Pz", cuts=(), **keys):
     """Return the messages of a run in which a channel fails, and its summary."""
     ((data, stamps),) = [(chunk.data.copy(), chunk.stamps) for chunk in sound.chunks]
     failing = (stamps >= FAILS_S) & (stamps < BACK_S)
     data[failing, CH_NAMES.index(channel)] = fault
     amplifier = SimulatedAmplifier(Simulation(sfreq=SFREQ, ch_names=CH_NAMES))
-    own = decoder(unused)
+    own = decoder(**keys)
     chain, _ = online_chain(own, amplifier.spec)
     messages = chain.push(msgspec.structs.replace(sound, chunks=()))
     for piece in zip(np.split(data, sorted(cuts)), np.split(stamps, sorted(cuts)), strict=True):
@@ -130,3 +157,69 @@ def test_a_channel_is_reported_when_it_fails_and_when_it_is_good_again(sound):
     assert [one.kind for one in said] == ["bad_channels", "good_channels"]
     assert said[0].time == pytest.approx(FAILS_S, abs=2)
     assert said[1].time == pytest.approx(BACK_S, abs=2)
+
+
+def swaps(messages) -> list[str]:
+    return [one.text for one in of(messages, Journal) if one.kind == "swap"]
+
+
+@pytest.mark.parametrize("fault", [np.nan, 0.0, 187_500.0])
+def test_a_decoder_with_a_covariance_goes_on_without_the_channel(sound, fault):
+    messages, _ = run(sound, fault, goes_on=True)
+    unhurt, _ = run(sound, fault, channel="Pz", unused="Pz")
+
+    assert not of(messages, Rejected)
+    assert swaps(messages) == ["Pz", ""]
+    scores = of(messages, Score)
+    without = [score.time for score in scores if score.without == ("Pz",)]
+    assert FAILS_S - 0.65 < min(without)
+    # The filter of a channel that is good again must settle first.
+    assert BACK_S < max(without) < BACK_S + 5
+    assert len(scores) == len(of(unhurt, Score))
+    (lost, back) = [one for one in of(messages, Status) if "decod" in one.text]
+    assert lost.text.startswith("without Pz decoding goes on, with weights solved again: expected")
+    assert (lost.level, back.level) == ("warning", "info")
+
+
+@settings(max_examples=5, deadline=None)
+@given(cuts=st.lists(st.integers(0, 11_000), max_size=8))
+def test_how_the_signal_is_cut_changes_no_score_of_a_decoder_that_goes_on(sound, cuts):
+    def scores(messages):
+        return [(one.time, one.without, one.values[1]) for one in of(messages, Score)]
+
+    assert scores(run(sound, 0.0, cuts=cuts, goes_on=True)[0]) == scores(
+        run(sound, 0.0, goes_on=True)[0]
+    )
+
+
+def test_a_sensor_that_the_stream_lacks_is_decoded_without_like_one_that_is_dead(sound):
+    ((data, stamps),) = [(chunk.data, chunk.stamps) for chunk in sound.chunks]
+    own = decoder(goes_on=True)
+
+    def scored(names, columns, fault=None):
+        amplifier = SimulatedAmplifier(Simulation(sfreq=SFREQ, ch_names=names))
+        chain, _ = online_chain(own, amplifier.spec)
+        some = data[:, columns].copy()
+        if fault is not None:
+            some[:, 1] = fault
+        messages = chain.push(msgspec.structs.replace(sound, chunks=(Chunk(some, stamps),)))
+        return [one.values[1] for one in of(messages + chain.finish(), Score)], chain
+
+    missing, chain = scored(("Cz", "Oz"), [0, 2])
+    dead, _ = scored(CH_NAMES, [0, 1, 2], np.nan)
+
+    assert len(missing) > 600
+    np.testing.assert_allclose(missing, dead)
+    assert any(text.startswith("Pz missing: decoding goes on") for text in chain.warnings)
+    assert chain.n_not_finite == 0
+    assert chain.bad_seconds == {}
+
+
+def test_below_the_least_accuracy_it_stops_and_says_so(sound):
+    messages, _ = run(sound, np.nan, goes_on=True, least_auc=0.89)
+
+    assert {one.channels for one in of(messages, Rejected)} == {("Pz",)}
+    assert not any(score.without for score in of(messages, Score))
+    (alarm,) = [one for one in of(messages, Status) if "least_auc" in one.text]
+    assert alarm.level == "alarm"
+    assert alarm.text.startswith("flashes are not decoded without Pz: expected AUC 0.8")

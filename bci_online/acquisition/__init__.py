@@ -8,7 +8,7 @@
   `coloured_noise` its background, `montage` the places of its sensors;
 * `stream_header`: how a stream is announced, `channel_description` what it says of its channels,
   `channel_units` of their units, `stream_texts` its texts made safe;
-* `sensor_names`: which names are no sensor's, `no_electrodes`: what is said of such channels;
+* `no_electrodes`: what is said of channels that are no sensor's;
 * `stream_survey`: what samples say against the description, `measured_rate`: how often they come;
 * `number_markers`: the markers of streams of numbers, `marker_columns`: in which of their channels;
   `line_markers`: codes on a sampled line, `eeg_triggers`: those in the EEG stream,

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from bci_online.acquisition.channel_units import ChannelUnit, common_unit, unit_of, without_voltage
 from bci_online.acquisition.no_electrodes import left_out, some
-from bci_online.acquisition.sensor_names import other_than_sensors
 from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.acquisition.stream_texts import clean
 from bci_online.config import EegStream
+from bci_online.errors import ConfigError
 from bci_online.input_findings import InputFinding
 from bci_online.messages import StreamSpec
+from bci_online.sensor_names import other_than_sensors
 
 __all__ = ["Description", "difference", "stream_spec"]
 
@@ -86,7 +87,7 @@ def stream_spec(header: StreamHeader, eeg: EegStream = ANY_EEG) -> Description:
     is_matched = len(described) in (0, header.n_channels)
     channels: list[ElementTree.Element | None] = [*described[: header.n_channels]]
     channels += [None] * (header.n_channels - len(channels))
-    names = _labels(channels)
+    names = _renamed(_labels(channels), eeg)
     types = [_type(channel, header) for channel in channels]
     units = [
         unit_of(_field(channel, "unit"), _field(channel, "scaling_factor"), kind, header.format)
@@ -234,6 +235,14 @@ def _labels(channels: list[ElementTree.Element | None]) -> tuple[str, ...]:
         names.append(name)
         seen.add(name)
     return tuple(names)
+
+
+def _renamed(names: tuple[str, ...], eeg: EegStream) -> tuple[str, ...]:
+    """Return the names that a configuration gives to channels."""
+    renamed = tuple(eeg.rename.get(name, name) for name in names)
+    if twice := sorted({name for name in renamed if renamed.count(name) > 1}):
+        raise ConfigError(f"eeg.rename: two channels would be called {', '.join(twice)}")
+    return renamed
 
 
 def _reference(description: ElementTree.Element) -> str:

@@ -108,6 +108,8 @@ class SyntheticEEG:
                 f"simulation.sfreq={simulation.sfreq:g} Hz must be at least {LOWEST_SFREQ:g} Hz"
             )
         self._model = simulation
+        words = range(0, max(1, simulation.seed.bit_length()), 32)
+        self._seed = [simulation.seed >> word & 0xFFFFFFFF for word in words]
         self._places = located(simulation.ch_names)
         self.n_taken = 0
         self._block = 0
@@ -171,7 +173,8 @@ class SyntheticEEG:
             self._imagery[-1] = self._imagery[-1]._replace(end=time)
 
     def _rng(self, *purpose: int) -> np.random.Generator:
-        return np.random.default_rng([self._model.seed, *purpose])
+        # The 32-bit words that a list of these numbers would become: it takes half the time.
+        return np.random.default_rng(np.array([*self._seed, *purpose], dtype=np.uint32))
 
     def _draw_channels(self) -> None:
         model = self._model

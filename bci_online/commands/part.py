@@ -135,7 +135,10 @@ def screen(
             locked = False
     else:
         link, locked = _in_window(shown, link_for, pictures)
-    _write(summary, link.summary(frames_locked=locked))
+    result = link.summary(frames_locked=locked)
+    _write(summary, result)
+    if mode == "free" and shown.language.own_text:
+        _keep(shown.language.own_text, result.spelled)
 
 
 @app.command()
@@ -240,6 +243,16 @@ def _write(path: Path, summary: "Summary | ScreenSummary") -> None:
     except OSError as error:
         # The recording has all of it; the session's end must not fail for this.
         note(f"{path}: cannot be written: {error.strerror}")
+
+
+def _keep(name: str, text: str) -> None:
+    from bci_online.own_text import add_own_text
+
+    try:
+        add_own_text(name, text)
+    except BciError as error:
+        # The session is over and recorded, and its text is in the recording.
+        note(str(error))
 
 
 def _end_when_asked() -> None:

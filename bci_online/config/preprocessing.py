@@ -5,6 +5,7 @@ from bci_online.config.kept import kept
 from bci_online.config.sections import Config
 from bci_online.errors import RecordingError
 from bci_online.messages import StreamSpec
+from bci_online.sensor_names import same_sensors
 
 __all__ = ["preprocessing_for"]
 
@@ -42,17 +43,19 @@ def preprocessing_for(config: Config, spec: StreamSpec) -> Preprocessing:
     >>> preprocessing_for(Config(), spec).ch_names
     ('Cz', 'Pz')
     """
-    asked = config.eeg.channels or tuple(
-        name for name in spec.eeg_names if name not in (*config.eeg.exclude, config.eeg.counter)
+    named = same_sensors((*config.eeg.channels, *config.eeg.exclude), spec.ch_names)
+    exclude = [named.get(name, name) for name in config.eeg.exclude]
+    asked = tuple(named.get(name, name) for name in config.eeg.channels) or tuple(
+        name for name in spec.eeg_names if name not in (*exclude, config.eeg.counter)
     )
-    for key, names in (("channels", asked), ("exclude", config.eeg.exclude)):
+    for key, names in (("channels", asked), ("exclude", exclude)):
         missing = [name for name in names if name not in spec.ch_names]
         if missing:
             raise RecordingError(
                 f"eeg.{key}: {', '.join(missing)} not in stream {spec.name!r}, which has "
                 f"{', '.join(spec.ch_names)}"
             )
-    chosen = tuple(name for name in asked if name not in config.eeg.exclude)
+    chosen = tuple(name for name in asked if name not in exclude)
     if not chosen:
         channels = zip(spec.ch_names, spec.ch_types, strict=True)
         there = ", ".join(f"{name} ({kind})" for name, kind in channels)

@@ -15,6 +15,7 @@ from bci_online.config.ranges import (
     Weight,
 )
 from bci_online.config.section import Section
+from bci_online.own_text import check_own_text_name
 
 __all__ = ["LanguageSpec", "LayoutSpec", "Presentation", "Stopping"]
 
@@ -211,13 +212,27 @@ class LanguageSpec(Section, frozen=True):
     ----------
     code : str
         As wordfreq has it, such as ``en``; empty: every symbol is equally likely.
+    own_text : str
+        A name under which this computer keeps what the subject writes freely, for better
+        suggestions in later sessions; empty: nothing is kept.
 
     See Also
     --------
     bci_online.paradigms.p300.text_prior.TextPrior : The prior.
+    bci_online.own_text.own_text_path : Where the own text is.
+
+    Examples
+    --------
+    >>> LanguageSpec(code="en", own_text="anna").own_text
+    'anna'
     """
 
     code: Label = ""
+    own_text: Label = ""
+
+    def check(self) -> None:
+        """Refuse a name that is no name of a file."""
+        check_own_text_name(self.own_text)
 
 
 class Stopping(Section, frozen=True):
@@ -237,6 +252,9 @@ class Stopping(Section, frozen=True):
         Motor imagery: whether nothing may be imagined.
     false_activations_per_minute : float
         Motor imagery: how many are accepted at rest.
+    least_auc : float
+        P300: flashes are not decoded without sensors that fail where the AUC that is expected of
+        the others is below.
 
     See Also
     --------
@@ -248,3 +266,4 @@ class Stopping(Section, frozen=True):
     max_repetitions: Repetitions = 15
     idle: bool = True
     false_activations_per_minute: Weight = 0.5
+    least_auc: Probability = 0.7

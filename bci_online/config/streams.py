@@ -42,6 +42,8 @@ class EegStream(Section, frozen=True):
         streams of that computer are meant.
     channels, exclude : tuple of str
         Those that take part (empty: all of type EEG), and those that are left out.
+    rename : dict of str to str
+        Other names for channels, from the stream's to one that counts everywhere else.
     sfreq : float or {"stated", "measured"}
         The rate in Hz; ``measured``: by the stamps.
     unit : str
@@ -72,6 +74,9 @@ class EegStream(Section, frozen=True):
     hostname: Label = ""
     channels: Names = ()
     exclude: Names = ()
+    rename: Annotated[dict[Label, Label], msgspec.Meta(max_length=1024)] = msgspec.field(
+        default_factory=dict
+    )
     sfreq: Sfreq | Literal["stated", "measured"] = "stated"
     unit: Literal["stated", "volts", "millivolts", "microvolts", "nanovolts"] = "stated"
     counter: Label = ""

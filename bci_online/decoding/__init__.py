@@ -1,10 +1,12 @@
 """Decoders, and the one file that carries them from calibration to a live run.
 
 * `decoder`: what a decoder offers the chain, and whether it fits a stream;
-* `linear`: one weight per sensor and latency;
+* `linear`: one weight per sensor and latency; `resolved_weights` solves them again without some
+  sensors;
 * `spatial`: the log power of spatial filters, weighed per class;
 * `covariance`: the covariance of each epoch, as pipelines of pyriemann have it;
 * `network`: a neural network; the one room with PyTorch;
+* `stream_rate`: a decoder at another sampling rate than that of its training;
 * `uncalibrated`: nothing that was learnt, only what an epoch is;
 * `decoder_file`: writes and reads the file; `arrays` checks its arrays against the header.
 """

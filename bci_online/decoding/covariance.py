@@ -31,6 +31,7 @@ def epoch_covariance(rows: Floats, estimator: CovarianceName) -> Floats:
     Returns
     -------
     covariance : ndarray, shape (n_rows, n_rows)
+        In the squared unit of the rows.
 
     References
     ----------

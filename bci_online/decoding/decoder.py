@@ -1,6 +1,6 @@
 """What a decoder offers the chain, and whether it fits a stream."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -9,8 +9,12 @@ from numpy.typing import NDArray
 from bci_online.config import DecoderHeader, Preprocessing
 from bci_online.errors import DecoderMismatchError
 from bci_online.messages import StreamSpec
+from bci_online.sensor_names import same_sensors
 
-__all__ = ["Decoder", "match_stream", "used_channels"]
+__all__ = ["MISSING", "Decoder", "is_same_rate", "match_stream", "used_channels"]
+
+MISSING = -1
+"""The column of a sensor that a stream lacks."""
 
 
 class Decoder(Protocol):
@@ -100,7 +104,41 @@ def used_channels(decoder: Decoder) -> NDArray[np.bool_]:
     return np.asarray((decoder.arrays["coef"] != 0).any(axis=1))
 
 
-def match_stream(preprocessing: Preprocessing, spec: StreamSpec) -> tuple[list[int], list[str]]:
+def is_same_rate(preprocessing: Preprocessing, spec: StreamSpec) -> bool:
+    """Return whether a stream has the sampling rate of a training.
+
+    Parameters
+    ----------
+    preprocessing : Preprocessing
+        Of the training.
+    spec : StreamSpec
+        The stream. Two measurements of one amplifier differ a little.
+
+    Returns
+    -------
+    same : bool
+        Whether they differ by less than 0.01 %, or 2 % where the rate is measured.
+
+    See Also
+    --------
+    bci_online.decoding.stream_rate.decoder_at_rate : What to do where it has not.
+
+    Examples
+    --------
+    >>> own = Preprocessing(ch_names=("Cz",), sfreq=250.0)
+    >>> spec = StreamSpec(name="amp", sfreq=500.0, ch_names=("Cz",), ch_types=("EEG",))
+    >>> is_same_rate(own, spec)
+    False
+    """
+    most = (2e-2 if spec.measured else 1e-4) * preprocessing.sfreq
+    return abs(spec.sfreq - preprocessing.sfreq) <= most
+
+
+def match_stream(
+    preprocessing: Preprocessing,
+    spec: StreamSpec,
+    spares: Callable[[Sequence[int]], bool] = lambda channels: False,
+) -> tuple[list[int], list[str]]:
     """Find the channels of `preprocessing` in a stream.
 
     Parameters
@@ -108,20 +146,23 @@ def match_stream(preprocessing: Preprocessing, spec: StreamSpec) -> tuple[list[i
     preprocessing : Preprocessing
         What the decoder needs.
     spec : StreamSpec
-        The stream. Its order and its extra channels do not matter.
+        The stream. Its order and its extra channels do not matter, nor how it spells a sensor's
+        name; see `same_sensors`.
+    spares : callable, optional
+        Given places of missing channels, says whether the decoder goes on without them.
 
     Returns
     -------
     picks : list of int
-        Column of each channel in the stream.
+        Column of each channel in the stream; `MISSING` for one that it lacks.
     warnings : list of str
         Differences that may matter: another reference or amplifier.
 
     Raises
     ------
     DecoderMismatchError
-        If a channel or the sample counter is missing, or sampling frequency or unit differ; the
-        message names all differences.
+        If a channel that is not spared or the sample counter is missing, or sampling frequency or
+        unit differ; the message names all differences.
 
     See Also
     --------
@@ -140,14 +181,13 @@ def match_stream(preprocessing: Preprocessing, spec: StreamSpec) -> tuple[list[i
     ([2, 1], ['amplifier is new one, was not stated'])
     """
     differences = []
-    missing = [name for name in preprocessing.ch_names if name not in spec.ch_names]
-    if missing:
+    names = same_sensors(preprocessing.ch_names, spec.ch_names)
+    missing = [name for name in preprocessing.ch_names if name not in names]
+    if missing and not spares([preprocessing.ch_names.index(name) for name in missing]):
         differences.append(
             f"sensors {', '.join(missing)} are missing (the stream has {', '.join(spec.ch_names)})"
         )
-    # Two measurements of one amplifier differ a little.
-    most = (2e-2 if spec.measured else 1e-4) * preprocessing.sfreq
-    if abs(spec.sfreq - preprocessing.sfreq) > most:
+    if not is_same_rate(preprocessing, spec):
         differences.append(
             f"sfreq is {spec.sfreq:g} Hz, the decoder was trained at {preprocessing.sfreq:g} Hz "
             "(eeg.sfreq in the configuration can measure it)"
@@ -170,4 +210,7 @@ def match_stream(preprocessing: Preprocessing, spec: StreamSpec) -> tuple[list[i
     ):
         if trained != streamed:
             warnings.append(f"{what} is {streamed or 'not stated'}, was {trained or 'not stated'}")
-    return [spec.ch_names.index(name) for name in preprocessing.ch_names], warnings
+    return [
+        MISSING if name in missing else spec.ch_names.index(names[name])
+        for name in preprocessing.ch_names
+    ], warnings

@@ -60,8 +60,9 @@ class LinearDecoder(ArrayDecoder):
         The decoder's header.
     arrays : mapping of str to ndarray
         ``coef`` and ``center`` (n_channels, n_times), ``scale`` (n_channels,), ``intercept`` (1,),
-        and optionally ``limits`` and ``band_rms`` (n_channels,) and ``correlation``
-        (n_channels, n_channels).
+        and optionally ``limits`` and ``band_rms`` (n_channels,), ``correlation`` (n_channels,
+        n_channels), and, both of scaled epochs, ``class_means`` (2, n_channels, n_times) and
+        ``lags`` (n_times, n_channels, n_channels), as `covariance_of_lags` takes them.
 
     Raises
     ------
@@ -102,6 +103,8 @@ class LinearDecoder(ArrayDecoder):
             "limits": (n_channels,),
             "band_rms": (n_channels,),
             "correlation": (n_channels, n_channels),
+            "class_means": (2, n_channels, n_times),
+            "lags": (n_times, n_channels, n_channels),
         }
         super().__init__(header, checked_arrays(arrays, shapes, optional))
 

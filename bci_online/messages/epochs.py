@@ -65,6 +65,8 @@ class Epoch(msgspec.Struct, frozen=True, eq=False, tag="epoch"):
         Common time of the marker in seconds.
     peak_to_peak : ndarray, shape (n_channels,)
         Largest minus smallest value over the whole window, in the stream's unit.
+    without : tuple of int
+        Channels that cannot be used within it.
 
     See Also
     --------
@@ -84,6 +86,7 @@ class Epoch(msgspec.Struct, frozen=True, eq=False, tag="epoch"):
     onset: int
     time: float
     peak_to_peak: NDArray[np.float64]
+    without: tuple[int, ...] = ()
 
 
 class Rejected(msgspec.Struct, frozen=True, tag="rejected", omit_defaults=True):
@@ -159,6 +162,8 @@ class Score(msgspec.Struct, frozen=True, eq=False, tag="score"):
         the decoder knows it.
     onset : int
         Number of the sample that the epoch begins at.
+    without : tuple of str
+        Sensors that the values were computed without, because they failed.
 
     See Also
     --------
@@ -175,3 +180,4 @@ class Score(msgspec.Struct, frozen=True, eq=False, tag="score"):
     time: float
     values: NDArray[np.float64]
     onset: int
+    without: tuple[str, ...] = ()

@@ -102,16 +102,18 @@ class Journal(msgspec.Struct, frozen=True, tag="journal"):
     Parameters
     ----------
     kind : str
-        For instance ``offset``, ``segment``, ``onset``, ``retracted``, ``refused``, ``trial`` or
-        ``end``.
+        For instance ``offset``, ``segment``, ``onset``, ``retracted``, ``refused``, ``trial``,
+        ``swap`` or ``end``.
     time : float
         Of what it reports, in seconds.
     sample : int
         Number of the sample; -1 where there is none.
     text : str
-        Of an offset the stream's key, of an onset and of what was refused the marker.
+        Of an offset the stream's key, of an onset and of what was refused the marker, of a swap the
+        sensors that are left out.
     value : float
-        Of an offset its seconds, of an onset and of the end the raw stamp of the sample.
+        Of an offset its seconds, of an onset and of the end the raw stamp of the sample, of a swap
+        the AUC that is expected.
 
     See Also
     --------

@@ -74,7 +74,7 @@ class ContinuousSignal:
     preprocessing : Preprocessing
         Channels, filter and reference.
     picks : list of int
-        Columns of the channels in a chunk.
+        Columns of the channels in a chunk; negative for one that is not there: it is bad always.
     counter : int, optional
         Column of the amplifier's sample counter in a chunk.
     used : ndarray of bool, shape (n_channels,), optional
@@ -133,6 +133,7 @@ class ContinuousSignal:
         self.in_doubt = (0, 0)
         self.n_not_finite = 0
         self._picks = np.array(picks)
+        self._there = self._picks >= 0
         self._counter = counter
         self._average = preprocessing.reference == "average"
         # Every channel is a part of the average.
@@ -174,9 +175,10 @@ class ContinuousSignal:
         data = data[:, self._picks]
         for run in self._clock.push(stamps, numbers):
             block = np.asarray(data[run.start : run.stop].T, dtype=float, order="C")
+            block[~self._there] = np.nan
             when = np.stack([self.offsets.common(run.times), stamps[run.start : run.stop]])
             gap = None if run.loss is None else self._handle_loss(run.loss, block, when)
-            self.n_not_finite += int((~np.isfinite(block)).any(axis=0).sum())
+            self.n_not_finite += int((~np.isfinite(block[self._there])).any(axis=0).sum())
             for piece in self._held.pieces(block):
                 self._append_piece(piece, block, when)
             yield gap

@@ -1,6 +1,6 @@
 """One epoch for each flash, cut when its last sample is in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 import numpy as np
@@ -67,6 +67,9 @@ class Epoching:
         Latencies and delays.
     limits : ndarray, shape (n_channels,), optional
         Peak-to-peak in the stream's unit above which an epoch is an artefact.
+    spares : callable, optional
+        Given channels that are bad within an epoch, says whether it can be used without them. By
+        default never: the epoch is rejected.
 
     See Also
     --------
@@ -101,7 +104,10 @@ class Epoching:
     """
 
     def __init__(
-        self, preprocessing: Preprocessing, limits: NDArray[np.float64] | None = None
+        self,
+        preprocessing: Preprocessing,
+        limits: NDArray[np.float64] | None = None,
+        spares: Callable[[Sequence[int]], bool] = lambda channels: False,
     ) -> None:
         positions = preprocessing.epoch.latencies * preprocessing.sfreq
         whole = np.floor(positions + 1e-6).astype(int)
@@ -109,6 +115,7 @@ class Epoching:
         self._left = whole
         self._share = share if share.any() else None
         self._limits = limits
+        self._spares = spares
         self._ch_names = preprocessing.ch_names
         self.n_window = int(whole[-1]) + 1 + int(share[-1] > 0)
         self._onsets = Onsets(preprocessing, self.n_window)
@@ -154,17 +161,21 @@ class Epoching:
             return Served(event, marker, time, Rejected(marker, place, time))
         onset = place.onset
         wrong = rejection(onset, onset + self.n_window, place.segment, signal)
-        if wrong is not None:
+        without: tuple[int, ...] = ()
+        if wrong is not None and wrong.reason == "channel" and self._spares(wrong.channels):
+            without = wrong.channels
+        elif wrong is not None:
             names = tuple(self._ch_names[channel] for channel in wrong.channels)
             return Served(event, marker, time, Rejected(marker, wrong.reason, time, names))
         window = signal.samples.window(onset, onset + self.n_window)
         spans = peak_to_peak(window)
-        if artefacts(spans, self._limits):
-            names = loud_channels(spans, self._limits, self._ch_names)
+        limits = self._limits if not without else _limits_without(self._limits, without)
+        if artefacts(spans, limits):
+            names = loud_channels(spans, limits, self._ch_names)
             return Served(event, marker, time, Rejected(marker, "artefact", time, names))
         self._cut.add(onset, marker)
         data = self._at_latencies(window)
-        epoch = Epoch(read_only(data), marker, onset, time, read_only(spans))
+        epoch = Epoch(read_only(data), marker, onset, time, read_only(spans), without)
         return Served(event, marker, time, epoch, onset)
 
     def _at_latencies(self, window: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -173,3 +184,14 @@ class Epoching:
             return left
         right = window[:, np.minimum(self._left + 1, window.shape[1] - 1)]
         return left + (right - left) * self._share
+
+
+def _limits_without(
+    limits: NDArray[np.float64] | None, channels: Sequence[int]
+) -> NDArray[np.float64] | None:
+    """Return the limits of an epoch in which some channels do not count."""
+    if limits is None:
+        return None
+    limits = limits.copy()
+    limits[list(channels)] = np.inf
+    return limits

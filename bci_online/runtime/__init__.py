@@ -6,6 +6,7 @@
 * `assembly`: builds the chain that a decoder was trained for;
 * `sources`: opens the recording, network or client that a configuration names;
 * `lagged_scores`: scores at shifted onsets, which say when responses come;
+* `lost_sensors`: goes on without sensors that fail;
 * `no_decoder`: the chain of a session without a decoder; `no_calibration` makes the decoder of a
   session that was not calibrated;
 * `engine`: runs a chain live, in two threads; `source_reader` is what the first one reads;

@@ -10,6 +10,7 @@ from bci_online.config import (
     Stopping,
 )
 from bci_online.decoding.decoder import Decoder
+from bci_online.decoding.stream_rate import decoder_at_rate
 from bci_online.errors import ConfigError, DecoderMismatchError
 from bci_online.messages import StreamSpec
 from bci_online.paradigms.motor_imagery.decision import MotorImagery
@@ -165,6 +166,7 @@ def online_chain(
     >>> [message.marker.text for message in messages if isinstance(message, Score)]
     ['flash/3/unknown']
     """
+    decoder, notes = decoder_at_rate(decoder, spec)
     header = decoder.header
     preprocessing = header.preprocessing
     paradigm: Paradigm
@@ -185,6 +187,7 @@ def online_chain(
     lagged = lagged_scores_of(decoder)
     steering = Steering(None if any_layout else header.layout.symbols_of_code)
     chain = Chain(preprocessing, spec, paradigm, decoder, translate, cutting, lagged, steering)
+    chain.warnings[:0] = notes
     return chain, paradigm
 
 

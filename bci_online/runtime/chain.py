@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from bci_online.config import Preprocessing
-from bci_online.decoding.decoder import Decoder, match_stream, used_channels
+from bci_online.decoding.decoder import MISSING, Decoder, match_stream, used_channels
 from bci_online.errors import DecoderMismatchError
 from bci_online.markers import Cue
 from bci_online.messages import (
@@ -31,6 +31,7 @@ from bci_online.preprocessing.epoching import Epoching, Served
 from bci_online.preprocessing.windowing import Windowing
 from bci_online.runtime.incoming_markers import IncomingMarkers
 from bci_online.runtime.lagged_scores import LaggedScores
+from bci_online.runtime.lost_sensors import LostSensors, lost_sensors_of
 from bci_online.runtime.steering import Steering
 from bci_online.translation import TranslationRule, Translator
 
@@ -64,6 +65,8 @@ class Chain:
     ----------
     warnings : list of str
         Differences between stream and decoder that may matter.
+    stream_channels : tuple of str
+        The stream's channels that take part, as it spells them.
 
     Raises
     ------
@@ -113,7 +116,11 @@ class Chain:
         lagged: LaggedScores | None = None,
         steering: Steering | None = None,
     ) -> None:
-        picks, self.warnings = match_stream(preprocessing, spec)
+        self._lost = None if decoder is None else lost_sensors_of(decoder)
+        spares = () if self._lost is None else (self._lost.spares,)
+        picks, self.warnings = match_stream(preprocessing, spec, *spares)
+        missing = [place for place, pick in enumerate(picks) if pick == MISSING]
+        self.warnings += [self._lost.missing(missing)] if self._lost and missing else []
         counter = preprocessing.counter
         column = spec.ch_names.index(counter) if counter else None
         try:
@@ -124,12 +131,13 @@ class Chain:
             )
         except ValueError as error:
             raise DecoderMismatchError(str(error)) from None
-        self._picks = picks
+        self._picks = [pick for pick in picks if pick != MISSING]
+        self.stream_channels = tuple(spec.ch_names[pick] for pick in self._picks)
         self._unscaled = (
             None if preprocessing.scaled or not spec.scaling else np.array(spec.scaling)
         )
-        self._watch = ChannelWatch(preprocessing.ch_names, preprocessing.sfreq)
-        self._cutting = cutting or _cutting(preprocessing, decoder)
+        self._watch = ChannelWatch(self.stream_channels, preprocessing.sfreq)
+        self._cutting = cutting or _cutting(preprocessing, decoder, self._lost)
         self._markers = IncomingMarkers(translate, self._signal.offsets, self._cutting, steering)
         self._decoder = decoder
         # Without calibration the paradigm decides by the epochs themselves.
@@ -241,10 +249,9 @@ class Chain:
 
     def _decide(self, served: Served) -> list[Message]:
         outcome: Score | Rejected | Epoch | None = served.outcome
-        messages: list[Message] = []
+        messages: list[Message] = [] if self._lost is None else self._lost.follow(served)
         if isinstance(outcome, Epoch) and self._decoder is not None and self._scores:
-            values = self._decoder.score(outcome.data)
-            outcome = Score(outcome.marker, outcome.time, values, outcome.onset)
+            outcome = self._score(outcome, self._decoder)
         if served.onset is not None and self._decoder is not None:
             stamp = self._signal.times.window(served.onset, served.onset + 1)[1, 0]
             marker = served.marker
@@ -261,6 +268,13 @@ class Chain:
             messages.append(Journal("trial", served.time, text=asked))
         return messages
 
+    def _score(self, epoch: Epoch, decoder: Decoder) -> Score:
+        if not epoch.without or self._lost is None:
+            return Score(epoch.marker, epoch.time, decoder.score(epoch.data), epoch.onset)
+        values = self._lost.score(epoch.data, epoch.without)
+        names = self._lost.names(epoch.without)
+        return Score(epoch.marker, epoch.time, values, epoch.onset, names)
+
     def _explained(self, message: Message) -> Message:
         """Name the electrode in an alarm that the decoder no longer fits, if it is one alone."""
         if not isinstance(message, Status) or message.kind != "misfit":
@@ -270,8 +284,10 @@ class Chain:
         return msgspec.structs.replace(message, text=text)
 
 
-def _cutting(preprocessing: Preprocessing, decoder: Decoder | None) -> Cutting:
+def _cutting(
+    preprocessing: Preprocessing, decoder: Decoder | None, lost: LostSensors | None
+) -> Cutting:
     limits = None if decoder is None else decoder.limits
     if preprocessing.window is None:
-        return Epoching(preprocessing, limits)
+        return Epoching(preprocessing, limits, *([] if lost is None else [lost.spares]))
     return Windowing(preprocessing, limits)

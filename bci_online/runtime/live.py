@@ -185,8 +185,7 @@ def decode(
         publisher(Status("info", text, local_clock()))
         if run.config.security.markers == "open":
             publisher(Status("warning", OPEN, local_clock()))
-        ch_names = header.preprocessing.ch_names
-        eeg = run.config.eeg
+        ch_names, eeg = chain.stream_channels, run.config.eeg
         surveyed = SurveyedReadings(source, source.spec, eeg, ch_names, local_clock)
         judged = JudgedReadings(surveyed, source.spec, ch_names, local_clock)
         engine = Engine(judged, chain, publisher, local_clock, run.config.live)

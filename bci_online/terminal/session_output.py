@@ -12,7 +12,7 @@ from rich.status import Status as RichStatus
 from bci_online.console import json_line, plain
 from bci_online.markers import TrialEnd
 from bci_online.messages import DecisionLine, Status
-from bci_online.notes import ElectrodesAccepted, ScreenHidden, ScreenSeen
+from bci_online.notes import ElectrodesAccepted, Pause, Resume, ScreenHidden, ScreenSeen
 from bci_online.session.conductor import Observe, SessionPlan
 from bci_online.session.electrodes import JudgeElectrodes
 from bci_online.session_lines import SessionMessage
@@ -154,6 +154,9 @@ class _Lines:
                 self._write(message, f"spelled {what} after {message.repetitions} repetitions")
             case ScreenHidden() | ScreenSeen():
                 self._write({"type": "note", "text": message.words}, message.words)
+            case Pause() | Resume():
+                how = "; Space or the panel resumes it" if isinstance(message, Pause) else ""
+                self._write({"type": "note", "text": message.words}, f"{message.words}{how}")
             case Status(kind="closing"):
                 self._count_down(message)
             case Status(level, text) if level != "info" or self._as_json:

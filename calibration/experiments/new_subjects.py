@@ -13,13 +13,14 @@ from bci_online.config import Config
 from bci_online.errors import BciError, RecordingError
 from bci_online.metrics import auc
 from bci_online.preprocessing.artefacts import artefacts
+from bci_online.sensor_names import sensor_place
 from calibration.discriminants.shrinkage_lda import ShrinkageLDA
 from calibration.experiments.flash_protocols import content
 from calibration.experiments.learning_curve import Rows, blocks, curve_split
 from calibration.method_names import EVERY_SENSOR, POOLED
 from calibration.p300.epochs import EpochSet
 from calibration.p300.pooling.classifier import PooledClassifier
-from calibration.p300.pooling.common_sensors import canonical, common_sensors
+from calibration.p300.pooling.common_sensors import common_sensors
 from calibration.p300.pooling.recordings import Pool, cap_of, open_source
 from calibration.p300.pooling.sources import PoolSource
 from calibration.p300.recorded_epochs import epochs_of
@@ -120,8 +121,8 @@ def read_new_subjects(
     lines = list(notes)
     sources, known = {}, {}
     for subject, pool in pools.items():
-        spelled = {canonical(name): name for name in caps[subject].ch_names}
-        theirs = tuple(spelled[canonical(name)] for name in common)
+        spelled = {sensor_place(name): name for name in caps[subject].ch_names}
+        theirs = tuple(spelled[sensor_place(name)] for name in common)
         known[subject] = epochs_of(pool.paths, config, opened=progress).of(theirs)
         found = open_source(pool, caps[subject], config, first, common, progress)
         sources[subject] = msgspec.structs.replace(found[0], name=subject)

@@ -100,7 +100,29 @@ def decided(
 
     See Also
     --------
-    decisions : Decides all trials.
+    decisions : Decides all trials; its example makes decoder and windows.
+
+    Examples
+    --------
+    A trial without any window is not decided:
+
+    >>> from types import SimpleNamespace
+    >>> from bci_online.config import DecoderHeader, EvidenceSpec, Preprocessing, WindowSpec
+    >>> from calibration.motor_imagery.window_set import ImageryTrial
+    >>> own = Preprocessing(
+    ...     ch_names=("C3", "C4"), sfreq=100.0, window=WindowSpec(length=1.0),
+    ...     interval=EvidenceSpec(tmin=0.5, tmax=1.5),
+    ... )
+    >>> header = DecoderHeader(
+    ...     method="csp-lda", paradigm="motor_imagery", classes=("left", "right"),
+    ...     preprocessing=own,
+    ... )
+    >>> windows = SimpleNamespace(
+    ...     trials=(ImageryTrial(0, "left", 1.0),), trial=np.zeros(0, dtype=int)
+    ... )
+    >>> [one] = decided(SimpleNamespace(header=header), windows, 0, None)
+    >>> one.truth, one.value is None
+    ('left', True)
     """
     own, trial = decoder.header.preprocessing, windows.trials[number]
     paradigm = MotorImagery(

@@ -2,7 +2,8 @@
 
 In the order that the data take:
 
-* `epochs` are what the online chain cuts from recordings, with labels; `recorded_epochs` gives
+* `epochs` are what the online chain cuts from recordings, with labels, kept by
+  `flash_collector`; `recorded_epochs` gives
   them on any set of sensors; `training_epochs` says which of them train;
 * `pooling` brings other subjects' recordings beside them;
 * `estimators` are the linear methods by name; `sensor_choice`, `sensor_ways` and

@@ -9,46 +9,19 @@ from numpy.typing import NDArray
 
 from bci_online.acquisition.source import NotedSource
 from bci_online.config import Config, Preprocessing
-from bci_online.input_findings import InputFinding
-from bci_online.markers import Event, Flash, Layout, TrialEnd, TrialStart
-from bci_online.messages import Epoch, Message, Rejected, Retracted, Score
-from bci_online.paradigms.p300.label_check import LetterLabels
+from bci_online.preprocessing.artefacts import artefact_limits
 from bci_online.summaries import BadChannel
-from calibration.chain_runs import Collector, run_chains
-from calibration.folds import NO_LETTER
+from calibration.bad_channels import (
+    dead_channels,
+    left_out_notes,
+    loud_channels,
+    without_channels,
+)
+from calibration.chain_runs import ChainRuns, run_chains
+from calibration.p300.flash_collector import FlashCollector, Letter
 from calibration.p300.layout_fit import contradiction
 
 __all__ = ["EpochSet", "Letter", "labelled_epochs"]
-
-
-class Letter(msgspec.Struct, frozen=True):
-    """One trial of a recording: what the subject was to spell, and with which layout.
-
-    ``truth`` is empty if unknown; ``symbols_of_code`` says what each flash lights.
-
-    Parameters
-    ----------
-    run : int
-        Number of the recording.
-    truth : str
-        What the subject was to spell; empty if unknown.
-    symbols_of_code : dict of int to tuple of str
-        What each flash lights.
-
-    See Also
-    --------
-    EpochSet : Holds the letters of recordings.
-
-    Examples
-    --------
-    >>> letter = Letter(run=0, truth="A", symbols_of_code={1: ("A", "B"), 2: ("C", "D")})
-    >>> letter.truth in letter.symbols_of_code[1]
-    True
-    """
-
-    run: int
-    truth: str
-    symbols_of_code: dict[int, tuple[str, ...]]
 
 
 class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
@@ -132,74 +105,6 @@ class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         return self.y.size
 
 
-class _Collector(Collector):
-    """Keeps every labelled epoch."""
-
-    def __init__(self, run: int, config: Config, letters: list[Letter]) -> None:
-        super().__init__()
-        self._run = run
-        self._layout = config.layout.symbols_of_code
-        self._letters = letters
-        self._in_letter = NO_LETTER
-        self.labels: dict[int, LetterLabels] = {}
-        self.rows: list[tuple[Epoch, bool, int, int]] = []
-        self.n_derived = 0
-        self._n_ended = 0
-
-    def push(
-        self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
-    ) -> list[Message]:
-        """Keep an epoch, or follow the trial that the event belongs to."""
-        if isinstance(event, Flash):
-            if self._in_letter != NO_LETTER:
-                self.unknown_codes += event.code not in self._layout
-                self.labels[self._in_letter].add(event, self._layout)
-            is_target = self._label(event)
-            if isinstance(outcome, Rejected):
-                self.reject(outcome)
-            elif is_target is None:
-                self.rejected["unlabelled"] += 1
-            elif isinstance(outcome, Epoch):
-                self.n_derived += event.target is None
-                self.rows.append((outcome, is_target, self._in_letter, event.code))
-        elif isinstance(event, Layout):
-            self._layout = dict(event.symbols)
-        elif isinstance(event, TrialStart):
-            self._in_letter = len(self._letters)
-            self._letters.append(Letter(self._run, event.symbol, self._layout))
-            self.labels[self._in_letter] = LetterLabels.begun(event.symbol, self._layout)
-        elif isinstance(event, TrialEnd):
-            self._in_letter = NO_LETTER
-            self._n_ended += 1
-        return []
-
-    def cut_off(self) -> str:
-        """Return a line about a letter that the end of the recording cut off; empty for none."""
-        if self._in_letter == NO_LETTER or not self._n_ended:
-            return ""
-        letter, number = self._letters[self._in_letter], self._in_letter
-        n_flashes = sum(in_letter == number for _, _, in_letter, _ in self.rows)
-        value = f"the recording ends within it; its {n_flashes} flashes take part"
-        return InputFinding(
-            "letter cut", f"letter {number + 1} ({letter.truth or '?'})", value
-        ).text
-
-    def _label(self, flash: Flash) -> bool | None:
-        """Return whether a flash lit the letter to be spelled; None if unknown."""
-        lit = self._layout.get(flash.code, ())
-        truth = "" if self._in_letter == NO_LETTER else self._letters[self._in_letter].truth
-        spelled = {symbol for line in self._layout.values() for symbol in line}
-        if flash.target is not None or not lit or truth not in spelled:
-            return flash.target
-        return truth in lit
-
-    def retract(self, retracted: Retracted) -> Retracted:
-        """Drop an epoch that lies over a loss found later."""
-        self.rows = [row for row in self.rows if row[0].marker != retracted.marker]
-        self.rejected["gap"] += 1
-        return retracted
-
-
 def labelled_epochs(
     sources: Sequence[tuple[str, NotedSource]],
     config: Config,
@@ -207,6 +112,9 @@ def labelled_epochs(
     progress: Callable[[str], None] = lambda _: None,
 ) -> EpochSet:
     """Run the online chain over recordings and keep every labelled epoch.
+
+    Channels that are dead or far too loud are left out, with a note; see
+    `calibration.bad_channels`.
 
     A flash whose marker does not say whether it was a target gets its label from its letter and the
     layout, if both are known. A note says how many did.
@@ -260,9 +168,35 @@ def labelled_epochs(
     (24, 4, 'A')
     """
     letters: list[Letter] = []
-    found, preprocessing = run_chains(
-        sources, config, preprocessing, progress, lambda run, _: _Collector(run, config, letters)
+    found, made = run_chains(
+        sources,
+        config,
+        preprocessing,
+        progress,
+        lambda run, _: FlashCollector(run, config, letters),
     )
+    epochs, bad = None, {}
+    if preprocessing is None and made is not None:
+        bad = dead_channels(found.bad_channels, found.n_samples / made.sfreq)
+    if not bad:
+        epochs = _stacked(found, letters, config, made)
+    if epochs is not None and preprocessing is None:
+        limits = artefact_limits(epochs.peak_to_peak, config.artefacts.k)
+        bad = loud_channels(epochs.peak_to_peak, limits, epochs.preprocessing)
+    fewer = None if made is None else without_channels(bad, made)
+    if fewer is None:
+        return epochs or _stacked(found, letters, config, made)
+    epochs = labelled_epochs(sources, config, fewer, progress)
+    return msgspec.structs.replace(epochs, notes=(*left_out_notes(bad), *epochs.notes))
+
+
+def _stacked(
+    found: ChainRuns[FlashCollector],
+    letters: list[Letter],
+    config: Config,
+    preprocessing: Preprocessing | None,
+) -> EpochSet:
+    """Return what the collectors kept as one set."""
     rows = [(number, *row) for number, run in enumerate(found.runs) for row in run.rows]
     if preprocessing is None or not rows:
         marker = "flash/<code>/<target|nontarget> marker"

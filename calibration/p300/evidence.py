@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from bci_online.config import Evidence, Stopping
 from bci_online.paradigms.p300.decision import log_likelihood_ratio
 from bci_online.preprocessing.artefacts import artefacts
-from calibration.p300.flash_model import FlashModel, fit_flash_model
-from calibration.p300.letter_stopping import draw_decisions
+from calibration.p300.flash_model import fit_flash_model
+from calibration.p300.letter_stopping import DrawnDecisions, draw_decisions
 from calibration.p300.scored_letters import ScoredLetter, two_class
 from calibration.stopping import THRESHOLDS
 
-__all__ = ["FEWEST_LETTERS", "densities", "evidence_of", "fit_evidence"]
+__all__ = ["FEWEST_LETTERS", "at_rate", "densities", "evidence_of", "fit_evidence"]
 
 NOBODY = 0.5
 """Prior probability that nobody looks, before the first letter."""
@@ -85,9 +85,59 @@ def fit_evidence(
         letter_spread=float(np.sqrt(model.letter)),
         difference_error=model.difference_error,
         nobody=NOBODY,
-        error_rate=stopping.error_rate,
     )
-    return _with_threshold(evidence, model, usable, stopping)
+    drawn = draw_decisions(evidence, model, usable, stopping, THRESHOLDS)
+    return at_rate(evidence, drawn, len(usable), stopping.error_rate)
+
+
+def at_rate(
+    evidence: Evidence, drawn: DrawnDecisions, n_letters: int, error_rate: float
+) -> Evidence:
+    """Return the evidence with the threshold of a stated error rate.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The letters were decided with it.
+    drawn : DrawnDecisions
+        Of simulated letters, at each of `THRESHOLDS`.
+    n_letters : int
+        How many calibration letters the model was fitted on.
+    error_rate : float
+        Share of the decided letters that may be wrong.
+
+    Returns
+    -------
+    evidence : Evidence
+        With ``threshold``, ``error_rate`` and ``promised``.
+
+    See Also
+    --------
+    fit_evidence : Says how the threshold is chosen.
+    calibration.p300.letter_stopping.draw_decisions : Draws the letters once for all rates.
+
+    Examples
+    --------
+    Of 100 letters two are wrong, except at the highest threshold:
+
+    >>> decided = np.ones((1, 100, THRESHOLDS.size), dtype=bool)
+    >>> wrong = np.zeros_like(decided)
+    >>> wrong[:, :2, :-1] = True
+    >>> drawn = DrawnDecisions(decided, wrong, np.ones(decided.shape, dtype=int))
+    >>> [round(at_rate(Evidence(), drawn, 5, rate).threshold, 5) for rate in (0.05, 0.01)]
+    [0.90402, 0.99999]
+    """
+    wrong, decided = (each.sum(axis=(0, 1)) for each in (drawn.wrong, drawn.decided))
+    rates = wrong / np.maximum(decided, 1)
+    allowed = np.flatnonzero(THRESHOLDS >= min(1 - 2 * error_rate, THRESHOLDS[-1]))
+    kept = allowed[rates[allowed] <= error_rate]
+    near = allowed[rates[allowed] <= rates[allowed].min() + NEAR]
+    return msgspec.structs.replace(
+        evidence,
+        error_rate=error_rate,
+        threshold=float(THRESHOLDS[(kept if kept.size else near)[0]]),
+        promised=bool(kept.size) and n_letters >= FEWEST_LETTERS,
+    )
 
 
 def densities(scores: NDArray[np.float64], y: NDArray[np.bool_]) -> Evidence:
@@ -158,19 +208,3 @@ def evidence_of(
     ratios = log_likelihood_ratio(scores, evidence)
     ratios[artefacts(peak_to_peak, limits)] = 0.0
     return ratios
-
-
-def _with_threshold(
-    evidence: Evidence, model: FlashModel, letters: Sequence[ScoredLetter], stopping: Stopping
-) -> Evidence:
-    drawn = draw_decisions(evidence, model, letters, stopping, THRESHOLDS)
-    wrong, decided = (each.sum(axis=(0, 1)) for each in (drawn.wrong, drawn.decided))
-    rates = wrong / np.maximum(decided, 1)
-    allowed = np.flatnonzero(THRESHOLDS >= min(1 - 2 * stopping.error_rate, THRESHOLDS[-1]))
-    kept = allowed[rates[allowed] <= stopping.error_rate]
-    near = allowed[rates[allowed] <= rates[allowed].min() + NEAR]
-    return msgspec.structs.replace(
-        evidence,
-        threshold=float(THRESHOLDS[(kept if kept.size else near)[0]]),
-        promised=bool(kept.size) and len(letters) >= FEWEST_LETTERS,
-    )

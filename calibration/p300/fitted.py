@@ -5,9 +5,12 @@ from typing import Any, Literal, Protocol
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from bci_online.config import Config, Evidence, LearningCurve, NetworkSpec, Preprocessing, Tried
+from bci_online.covariances import lag_covariances
 from bci_online.decoding.linear import linear_scores
+from calibration.discriminants.linear import class_means
 from calibration.p300.epochs import EpochSet
 from calibration.p300.evidence import evidence_of
 from calibration.p300.scored_letters import ScoredLetter
@@ -128,6 +131,9 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         RMS of the training epochs, in the stream's unit.
     correlation : ndarray, shape (n_chosen, n_chosen)
         As `bci_online.preprocessing.montage_check.correlations` returns it.
+    epochs : EpochSet
+        What it was trained on. The file keeps their class means and covariance, so that a decoder
+        can go on without a sensor that fails.
     evidence : Evidence
         What a score is worth, and when to stop.
     letters : tuple of ScoredLetter
@@ -152,14 +158,22 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
     Examples
     --------
+    >>> y = np.arange(40) % 4 == 0
+    >>> epochs = EpochSet(
+    ...     X=np.random.default_rng(0).normal(size=(40, 1, 16)), y=y,
+    ...     letter=np.zeros(40, dtype=int), run=np.zeros(40, dtype=int),
+    ...     code=np.ones(40, dtype=int), time=np.arange(40.0),
+    ...     peak_to_peak=np.ones((40, 1)), rejected={}, letters=(),
+    ...     preprocessing=Preprocessing(ch_names=("Cz",), sfreq=250.0),
+    ... )
     >>> fitted = FittedDecoder(
     ...     preprocessing=Preprocessing(ch_names=("Cz",), sfreq=250.0), coef=np.ones((1, 16)),
     ...     center=np.zeros((1, 16)), scale=np.ones(1), intercept=0.0, limits=None,
     ...     band_rms=np.ones(1), correlation=np.zeros((1, 1)), evidence=Evidence(), letters=(),
-    ...     choice=Choice(sensors=("Cz",)),
+    ...     choice=Choice(sensors=("Cz",)), epochs=epochs,
     ... )
     >>> sorted(fitted.arrays())  # without limits: the file needs none
-    ['band_rms', 'center', 'coef', 'correlation', 'intercept', 'scale']
+    ['band_rms', 'center', 'class_means', 'coef', 'correlation', 'intercept', 'lags', 'scale']
     """
 
     preprocessing: Preprocessing
@@ -170,6 +184,7 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     limits: NDArray[np.float64] | None
     band_rms: NDArray[np.float64]
     correlation: NDArray[np.float64]
+    epochs: EpochSet
     evidence: Evidence
     letters: tuple[ScoredLetter, ...]
     choice: Choice
@@ -180,15 +195,16 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     network: None = None
     learning: None = None
 
-    def arrays(self) -> dict[str, NDArray[np.float64]]:
+    def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays of the decoder file."""
-        arrays = {
+        arrays: dict[str, NDArray[Any]] = {
             "coef": self.coef,
             "center": self.center,
             "scale": self.scale,
             "intercept": np.array([self.intercept]),
             "band_rms": self.band_rms,
             "correlation": self.correlation,
+            **self._means_and_lags(),
         }
         return arrays if self.limits is None else arrays | {"limits": self.limits}
 
@@ -196,3 +212,11 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         """Return each epoch's evidence for a target (n_epochs,); 0 if it is an artefact."""
         scores = linear_scores(epochs.X, self.coef, self.center, self.scale, self.intercept)
         return evidence_of(scores, epochs.peak_to_peak, self.evidence, self.limits)
+
+    def _means_and_lags(self) -> dict[str, NDArray[np.float32]]:
+        """Return what the weights can be solved again from; single precision is enough for it."""
+        scaled = (self.epochs.X - self.center) / self.scale[:, np.newaxis]
+        with threadpool_limits(1):
+            means, residuals = class_means(scaled, self.epochs.y)
+            lags = lag_covariances(residuals)
+        return {"class_means": means.astype(np.float32), "lags": lags.astype(np.float32)}

@@ -87,6 +87,7 @@ class Searched(msgspec.Struct, frozen=True, eq=False, kw_only=True):
             limits=self.limits,
             band_rms=band_rms,
             correlation=correlations(epochs.X, band_rms, len(band_rms)),
+            epochs=epochs,
             evidence=fit_evidence(self.held_out[seen], epochs.y[seen], letters, stopping),
             letters=tuple(letters),
             choice=self.choice,

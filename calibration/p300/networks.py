@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     # Importing it imports PyTorch, which is not installed everywhere.
     from calibration.networks.network_classifier import NetworkClassifier
 
-__all__ = ["FittedNetwork", "NetworkMethod", "SearchedNetwork"]
+__all__ = ["FittedNetwork", "NetworkMethod"]
 
 BATCH_SIZE = 64
 """The papers take ten trials; of ten flashes only one or two would be targets."""

@@ -167,11 +167,12 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
         metrics=_metrics(len(epochs.preprocessing.ch_names), fitted, outcome).as_dict(),
         held_out=None if outcome is None else outcome.held_out,
     )
-    write_decoder(request.output, header, fitted.arrays())
+    arrays = fitted.arrays()
+    write_decoder(request.output, header, arrays)
     paths: Mapping[str, SensorPath] = {}
     if request.figure is not None and method.ranks_sensors:
         paths = measured_paths(epochs, config, request.preferred)
-    labels = label_leaks(pooled.recorded.made_with(fitted.preprocessing), fitted.arrays())
+    labels = label_leaks(pooled.recorded.made_with(fitted.preprocessing), arrays)
     labels += [one for one in (mixed_labels(epochs), misread_codes(epochs)) if one is not None]
     first = (*(one.text for one in labels), *notes)
     return _trained(first, pooled, fitted, header.promise, outcome, paths, started)

@@ -2,7 +2,8 @@
 
 * `material` finds and reads what a page rests on;
 * `sections` puts the page together, with `flash_sections` or `imagery_sections` in the middle;
-* `wording` says the figures with their counts and intervals, `session_wording` those of a session;
+* `wording` says the figures with their counts and intervals, `session_wording` those of a session,
+  `evidence_wording` what a decoder knows of its scores;
 * `flashes`, `imagery`, `scalp`, `learning` and `signal_quality` draw; `drawing` makes inline SVG of
   matplotlib's figures;
 * `blocks` are the parts of the HTML, `page` is all of it.

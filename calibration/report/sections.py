@@ -20,6 +20,7 @@ from calibration.report.blocks import (
     paragraph,
     table,
 )
+from calibration.report.evidence_wording import known_facts
 from calibration.report.flash_sections import flash_sections
 from calibration.report.imagery_sections import imagery_sections
 from calibration.report.learning import draw_learning
@@ -76,7 +77,8 @@ def report_page(material: Material, say: Callable[[str], None] = lambda _: None)
         first.append(paragraph(caution, "note"))
     if missing:
         first += [heading("Not on this page"), lines(missing)]
-    sections = [section("What to expect", *first), *middle, *tail]
+    known = section("What it knows", facts(known_facts(header)))
+    sections = [section("What to expect", *first), *middle, known, *tail]
     return page(f"Decoder report: {header.method}", opening(header), sections)
 
 

@@ -7,12 +7,12 @@ import pytest
 from recorded import AMPLIFIER, EVENTS, SAMPLES, STAMPS, joined, readings_of
 from recorded import written as written_streams
 
-from bci_online.acquisition.sensor_names import other_than_sensors
 from bci_online.acquisition.xdf import XdfSource
 from bci_online.acquisition.xdf.writer import XdfStream
 from bci_online.config import Config, EegStream, preprocessing_for
 from bci_online.errors import RecordingError
 from bci_online.runtime.sources import recording
+from bci_online.sensor_names import other_than_sensors
 
 LABELS = ("Fz", "Cz", "Pz", "Oz")
 ANY_EEG = EegStream()

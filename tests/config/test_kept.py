@@ -61,7 +61,7 @@ NOT_KEPT = {
         "security",
         "simulation",
     },
-    "eeg": {"name", "type", "hostname", "channels", "exclude", "source", "sfreq", "unit"},
+    "eeg": {"name", "type", "hostname", "channels", "exclude", "rename", "source", "sfreq", "unit"},
     "markers": {
         "names",
         "types",

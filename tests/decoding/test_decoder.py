@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bci_online.config import Preprocessing
-from bci_online.decoding.decoder import match_stream
+from bci_online.decoding.decoder import MISSING, match_stream
 from bci_online.errors import DecoderMismatchError
 from bci_online.messages import StreamSpec
 
@@ -46,9 +46,26 @@ def test_missing_sensors_are_named_with_what_there_is():
     assert "sensors Pz, Oz are missing (the stream has Cz, EOG)" in message
 
 
-@pytest.mark.parametrize("name", ["cz", "CZ", "Cz ", "EEG Cz"])
-def test_names_that_only_look_alike_are_missing(name):
-    assert "sensors Cz are missing" in refusal(ch_names=(name, "Pz", "Oz"))
+@pytest.mark.parametrize("name", ["cz", "CZ", "Cz ", "EEG Cz", "Cz.", "EEG Cz-A1"])
+def test_another_spelling_is_the_same_sensor(name):
+    assert match_stream(TRAINED, stream(ch_names=("Pz", name, "Oz")))[0][0] == 1
+
+
+@pytest.mark.parametrize(
+    "names", [("cz", "CZ", "Pz", "Oz"), ("CPz", "Pz", "Oz"), ("C", "Pz", "Oz")]
+)
+def test_a_sensor_that_two_channels_could_be_is_missing(names):
+    assert "sensors Cz are missing" in refusal(ch_names=names, ch_types=("EEG",) * len(names))
+
+
+def test_a_missing_sensor_that_is_spared_has_no_column():
+    asked = []
+
+    picks, _ = match_stream(
+        TRAINED, stream(ch_names=("Oz", "Cz")), lambda places: not asked.append(list(places))
+    )
+
+    assert (picks, asked) == ([1, MISSING, 0], [[1]])
 
 
 @pytest.mark.parametrize("sfreq", [128.0, 250.0, 255.9, 512.0])

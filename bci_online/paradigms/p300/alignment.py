@@ -32,7 +32,7 @@ LETTERS = 6
 EVIDENCE = 7.0
 """How much better a shift must explain the letters, as a logarithm."""
 
-PACED_EVIDENCE = 5.0
+PACED_EVIDENCE = 3.5
 """The same where the shift is known up to whole intervals between flashes."""
 
 ALIAS_EVIDENCE = 3.0

@@ -219,6 +219,7 @@ class P300Speller:
             trial.rejected_for.update(outcome.channels)
         elif outcome is not None:
             trial.markers.add(outcome.marker)
+            trial.lacked_sensors |= isinstance(outcome, Score) and bool(outcome.without)
         self._add(trial.evidence, event.code, outcome)
         self._last_time = time
         if self._dynamic and trial.evidence.repetitions >= self._stopping.min_repetitions:
@@ -289,7 +290,8 @@ class P300Speller:
         """Learn from a letter that is over; return its decision, and the alarm that it gives."""
         self._n_disturbed = 0
         self._nobody.observe(decision.nobody)
-        misfit = self._fit.observe(trial.evidence)
+        # Without a sensor scores are weaker than in calibration, and that is known already.
+        misfit = None if trial.lacked_sensors else self._fit.observe(trial.evidence)
         if misfit is None:
             return [decision]
         self._evidence = misfit.discounted(self._evidence)

@@ -43,6 +43,8 @@ class FlashedLetter(msgspec.Struct):
         Flashes that were scored.
     rejected_for : Counter
         How many flashes were rejected because of which channel.
+    lacked_sensors : bool
+        Whether a flash was scored without a sensor.
     labels : LetterLabels
         Of its flashes, where they have any.
 
@@ -68,6 +70,7 @@ class FlashedLetter(msgspec.Struct):
     suspect: bool = False
     markers: set[Marker] = msgspec.field(default_factory=set)
     rejected_for: Counter[str] = msgspec.field(default_factory=Counter)
+    lacked_sensors: bool = False
     labels: LetterLabels = msgspec.field(default_factory=lambda: LetterLabels(""))
 
     def mislabelled(self, time: float) -> Status:

@@ -170,18 +170,22 @@ class Language:
         """Return the letters of the current word so far, folded."""
         return self.fold(_begun(text_of(spelled)))
 
-    def expected(self, spelled: Sequence[str]) -> ExpectedWords:
+    def words(self, text: str) -> tuple[str, ...]:
+        """Return the words of a text, folded."""
+        words = "".join(letter if _in_word(letter) else " " for letter in text).split()
+        return tuple(map(self.fold, words))
+
+    def expected(self, spelled: Sequence[str], earlier: tuple[str, ...] = ()) -> ExpectedWords:
         """Return all words, and how likely each is as the current one, given those before it.
 
         In a language with a table of pairs the word before counts; in every language the words and
-        pairs of the text so far, and words that no list has.
+        pairs of the text so far and of `earlier` texts (folded), and words that no list has.
         """
         text = text_of(spelled)
         text = text[: len(text) - len(_begun(text))]
-        words = "".join(letter if _in_word(letter) else " " for letter in text).split()
-        return self._after(tuple(self.fold(word) for word in words[-WORDS_HEEDED:]))
+        return self._after(self.words(text)[-WORDS_HEEDED:], earlier)
 
-    def _continued(self, before: tuple[str, ...]) -> ExpectedWords:
+    def _continued(self, before: tuple[str, ...], earlier: tuple[str, ...]) -> ExpectedWords:
         words = self._in_context.words
         likely = self._in_context.probabilities / self._in_context.begun("")
         pairs = word_pairs(self.code)
@@ -189,17 +193,21 @@ class Language:
             following, shares = pairs.after(before[-1])
             likely *= 1 - shares.sum()
             likely[self._in_context.places(following)] += shares
-        return continued(ExpectedWords(words, likely), before)
+        return continued(ExpectedWords(words, likely), before, earlier)
 
     def completions(
-        self, spelled: Sequence[str], n: int, but: Collection[str] = ()
+        self,
+        spelled: Sequence[str],
+        n: int,
+        but: Collection[str] = (),
+        earlier: tuple[str, ...] = (),
     ) -> tuple[str, ...]:
         """Return the `n` completions of the current word that save most letters, the best first.
 
         There may be fewer. Words of one letter are left out: the matrix has that letter. So are
         those of `but`, and those that were completions of a shorter beginning: none was chosen.
         """
-        expected, prefix = self.expected(spelled), self.prefix(spelled)
+        expected, prefix = self.expected(spelled, earlier), self.prefix(spelled)
         passed = set(but)
         for length in range(len(prefix)):
             passed |= {*expected.best(prefix[:length], n, passed)}

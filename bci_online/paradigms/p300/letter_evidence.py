@@ -127,7 +127,7 @@ class LetterEvidence:
         self._temperature = temperature
         self._saturation = saturation
         self._nobody = nobody
-        self.set_log_prior(log_prior or {})
+        self._log_prior = dict(log_prior or {})
         self._flashes: list[_Seen] = []
         # Flashes of each code, and those with evidence: asked for at every flash.
         self._times, self._times_heeded = Counter[int](), Counter[int]()
@@ -138,11 +138,15 @@ class LetterEvidence:
         self._symbols_of_code = dict(symbols_of_code)
         self.symbols = tuple(dict.fromkeys(s for line in symbols_of_code.values() for s in line))
         self._place = {symbol: place for place, symbol in enumerate(self.symbols)}
+        self.set_log_prior(self._log_prior)
         self._sum_up()
 
     def set_log_prior(self, log_prior: Mapping[str, float]) -> None:
         """Change the log prior; a symbol that is not in it gets 0."""
         self._log_prior = dict(log_prior)
+        self._prior = np.array([log_prior.get(symbol, 0.0) for symbol in self.symbols])
+        # The prior is not normalised: this is what its symbols share.
+        self._log_share = float(np.logaddexp.reduce(self._prior))
 
     def _sum_up(self) -> None:
         self._total = np.zeros(len(self.symbols))
@@ -189,7 +193,7 @@ class LetterEvidence:
         return self._fewest(self._times)
 
     def _fewest(self, times: Counter[int]) -> int:
-        return min((times[code] for code in self._symbols_of_code), default=0)
+        return min(map(times.__getitem__, self._symbols_of_code), default=0)
 
     def knows(self, code: int) -> bool:
         """Return whether the layout has `code`."""
@@ -226,13 +230,12 @@ class LetterEvidence:
 
         They sum to 1 less the probability that nobody looks.
         """
-        prior = np.array([self._log_prior.get(symbol, 0.0) for symbol in self.symbols])
-        logits = prior + self._log_ratios()
+        logits = self._prior + self._log_ratios()
         if not self._nobody:
             weights = np.exp(logits - logits.max())
             return weights / weights.sum()
         # A symbol's prior is its share of what is left beside nobody.
-        logits += np.log1p(-self._nobody) - np.log(np.exp(prior - prior.max()).sum()) - prior.max()
+        logits += np.log1p(-self._nobody) - self._log_share
         nobody = np.log(self._nobody)
         largest = max(float(logits.max()), nobody)
         weights = np.exp(logits - largest)

@@ -6,6 +6,7 @@ import numpy as np
 
 from bci_online.config import Config, LayoutSpec
 from bci_online.errors import ConfigError
+from bci_online.own_text import read_own_text
 from bci_online.paradigms.p300.flash_order import Repetition, random_groups, row_column
 from bci_online.paradigms.p300.language import language
 from bci_online.paradigms.p300.suggestions import with_suggestions
@@ -26,7 +27,8 @@ class SymbolMatrix:
         The language of suggested words; empty: none.
     free : bool
         Free spelling: a row beneath the text has likely words, if there is a language, and
-        backspace and rest, if the matrix lacks them.
+        backspace and rest, if the matrix lacks them. The subject's own text is read for them, if
+        the configuration names it.
 
     Attributes
     ----------
@@ -37,6 +39,8 @@ class SymbolMatrix:
     ------
     ConfigError
         If the language is not known, or the matrix is too small for its order or for the row.
+    BciError
+        If the own text cannot be read.
 
     See Also
     --------
@@ -55,6 +59,9 @@ class SymbolMatrix:
         self._matrix = self.layout = config.layout
         self._order, self._language, self._is_free = shown.order, code, free
         self.backspace, self.rest = (shown.backspace, shown.rest) if free else ("", "")
+        name = config.language.own_text
+        has_own = bool(code and name) and free
+        self._earlier = language(code).words(read_own_text(name)) if has_own else ()
         if code:
             language(code)
         try:
@@ -77,7 +84,9 @@ class SymbolMatrix:
         """Update the row of suggestions to the text so far."""
         if self._is_free:
             keys = self.backspace, self.rest
-            self.layout = with_suggestions(self._matrix, self._language, spelled, keys)
+            self.layout = with_suggestions(
+                self._matrix, self._language, spelled, keys, self._earlier
+            )
 
     def repetitions(self, n: int, rng: np.random.Generator) -> list[Repetition]:
         """Return `n` repetitions of flashes, in the configured order."""

@@ -115,6 +115,7 @@ def letter_sums(features: Floats, lit: Floats) -> LetterSums:
     Returns
     -------
     letter : LetterSums
+        Of all its symbols.
 
     See Also
     --------
@@ -145,6 +146,7 @@ def squared_lengths(letter: LetterSums, others: Floats) -> Floats:
     Returns
     -------
     lengths : ndarray, shape (n_symbols,)
+        Mahalanobis's, times a number that is the same for all symbols of a letter.
 
     See Also
     --------
@@ -246,6 +248,7 @@ def chance_lengths(
     Returns
     -------
     lengths : ndarray, shape (n_shuffles, n_symbols)
+        As `squared_lengths` returns them, for each order of the epochs.
 
     See Also
     --------

@@ -12,7 +12,11 @@ MARKS = ".,?!'-:;/()+=%&@"
 
 
 def with_suggestions(
-    layout: LayoutSpec, code: str, spelled: Sequence[str], keys: Sequence[str] = ()
+    layout: LayoutSpec,
+    code: str,
+    spelled: Sequence[str],
+    keys: Sequence[str] = (),
+    earlier: tuple[str, ...] = (),
 ) -> LayoutSpec:
     """Return `layout` with a last row of likely words and of the keys that it lacks.
 
@@ -27,6 +31,8 @@ def with_suggestions(
         The symbols chosen so far.
     keys : sequence of str
         Symbols that must be there, such as a backspace.
+    earlier : tuple of str
+        The subject's words of earlier sessions, as `Language.words` returns them.
 
     Returns
     -------
@@ -54,19 +60,21 @@ def with_suggestions(
     n = len(layout.rows[0]) - len(lacking)
     if n < 0:
         raise ValueError(f"a row of {len(layout.rows[0])} has no room for {' '.join(lacking)}")
-    found = _words(code, spelled, n, known) if code else (mark for mark in MARKS)
+    found = _words(code, spelled, n, known, earlier) if code else (mark for mark in MARKS)
     words = tuple(dict.fromkeys(word for word in found if word not in known | {*lacking}))[:n]
     return LayoutSpec(rows=(*layout.rows, (*words, *lacking)), numbering=layout.numbering)
 
 
-def _words(code: str, spelled: Sequence[str], n: int, known: set[str]) -> list[str]:
+def _words(
+    code: str, spelled: Sequence[str], n: int, known: set[str], earlier: tuple[str, ...]
+) -> list[str]:
     """Return at least `n` words that the matrix lacks, the best first."""
     of = language(code)
     capitals = any(symbol.isupper() for symbol in known)
     at_hand = {of.fold(symbol) for symbol in known}
-    found = list(of.completions(spelled, n, at_hand))
+    found = list(of.completions(spelled, n, at_hand, earlier))
     # If the word cannot be guessed, words that begin a text fill the row: it has no empty cells.
-    found += of.completions((), 2 * n, at_hand)
+    found += of.completions((), 2 * n, at_hand, earlier)
     return [_capital(word, code) if capitals else word for word in found]
 
 

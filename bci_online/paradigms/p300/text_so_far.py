@@ -14,11 +14,16 @@ TRUST = (400.0, 8.0, 3.0)
 """Words of the text that weigh as much as what was expected without it, for each context: any
 word, words behind the same word, words behind the same two words."""
 
+EARLIER = (4000.0, 40.0, 10.0)
+"""The same for the words of earlier texts: what is written now says more."""
+
 DISCOUNT = 0.5
 """Taken from each count behind the same words: one time is little evidence."""
 
 
-def continued(words: ExpectedWords, text: Sequence[str]) -> ExpectedWords:
+def continued(
+    words: ExpectedWords, text: Sequence[str], earlier: Sequence[str] = ()
+) -> ExpectedWords:
     """Return how likely each word is as the next one of a text; new words of the text are added.
 
     Parameters
@@ -27,6 +32,8 @@ def continued(words: ExpectedWords, text: Sequence[str]) -> ExpectedWords:
         Without the text; probabilities that sum to 1.
     text : sequence of str
         All words before.
+    earlier : sequence of str
+        Words of other texts of the same person, the latest last.
 
     Returns
     -------
@@ -55,26 +62,26 @@ def continued(words: ExpectedWords, text: Sequence[str]) -> ExpectedWords:
     (['me', 'to', 'us', 'zoe'], True)
     """
     known, likely = words.words, words.probabilities
-    if new := sorted({word for word in text if not words.knows(word)}):
+    if new := sorted({word for word in (*earlier, *text) if not words.knows(word)}):
         likely = np.insert(likely, words.places(new), 0.0)
         known = known.copy()
         for word in new:
             insort(known, word)
     found = ExpectedWords(known, likely.copy())
-    for length, trust in enumerate(TRUST):
-        counts = _following(text, length)
-        if not counts:
-            continue
-        n = np.array(list(counts.values()), dtype=float)
-        discount = DISCOUNT if length else 0.0
-        found.probabilities *= (trust + discount * n.size) / (trust + n.sum())
-        found.probabilities[found.places(counts)] += (n - discount) / (trust + n.sum())
+    for source, trusts in ((earlier, EARLIER), (text, TRUST)):
+        for length, trust in enumerate(trusts):
+            counts = _following(source, tuple(text[len(text) - length :]), length)
+            if not counts:
+                continue
+            n = np.array(list(counts.values()), dtype=float)
+            discount = DISCOUNT if length else 0.0
+            found.probabilities *= (trust + discount * n.size) / (trust + n.sum())
+            found.probabilities[found.places(counts)] += (n - discount) / (trust + n.sum())
     return ExpectedWords(known, found.probabilities)
 
 
-def _following(text: Sequence[str], length: int) -> Counter[str]:
-    """Return which words stand in the text behind the words that it ends with, and how often."""
-    context = tuple(text[len(text) - length :])
+def _following(text: Sequence[str], context: tuple[str, ...], length: int) -> Counter[str]:
+    """Return which words stand in a text behind a context of so many words, and how often."""
     return Counter(
         text[n] for n in range(length, len(text)) if tuple(text[n - length : n]) == context
     )

@@ -3,41 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from bci_online.errors import RecordingError
+from bci_online.sensor_names import sensor_place
 
-__all__ = ["canonical", "common_sensors"]
+__all__ = ["common_sensors"]
 
 FEWEST_SENSORS = 2
-
-_OLDER = {"t3": "t7", "t4": "t8", "t5": "p7", "t6": "p8"}
-
-
-def canonical(name: str) -> str:
-    """Return a sensor's name in the spelling in which names are compared.
-
-    Case, blanks and trailing dots do not matter (``Fc5.`` is FC5), and the 10-20 system's T3, T4,
-    T5, T6 are the 10-10 system's T7, T8, P7, P8.
-
-    Parameters
-    ----------
-    name : str
-        As a recording has it.
-
-    Returns
-    -------
-    name : str
-        In lower case.
-
-    See Also
-    --------
-    common_sensors : Compares sensors so.
-
-    Examples
-    --------
-    >>> canonical("Fc5."), canonical("T3")
-    ('fc5', 't7')
-    """
-    plain = name.strip().rstrip(".").casefold()
-    return _OLDER.get(plain, plain)
 
 
 def common_sensors(
@@ -66,7 +36,7 @@ def common_sensors(
 
     See Also
     --------
-    canonical : How names are compared.
+    bci_online.sensor_names.sensor_place : How names are compared.
     calibration.p300.pooling.sources.pool_source : Brings a source onto these sensors.
 
     Examples
@@ -77,14 +47,14 @@ def common_sensors(
     >>> notes[1]
     'pooled on P7 Oz; dropped: Cz'
     """
-    kept = set(map(canonical, own))
+    kept = set(map(sensor_place, own))
     notes = []
     for source, names in others.items():
-        theirs = set(map(canonical, names))
-        shared = [name for name in own if canonical(name) in theirs]
+        theirs = set(map(sensor_place, names))
+        shared = [name for name in own if sensor_place(name) in theirs]
         notes.append(f"{source}: has {len(shared)} of the new subject's {len(own)} sensors")
         kept &= theirs
-    common = tuple(name for name in own if canonical(name) in kept)
+    common = tuple(name for name in own if sensor_place(name) in kept)
     if len(common) < FEWEST_SENSORS:
         listed = "; ".join(f"{source}: {' '.join(names)}" for source, names in others.items())
         raise RecordingError(

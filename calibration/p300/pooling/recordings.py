@@ -8,7 +8,8 @@ import msgspec
 from bci_online.config import Config, Preprocessing, preprocessing_for, read_config
 from bci_online.errors import BciError
 from bci_online.runtime.sources import recording
-from calibration.p300.pooling.common_sensors import canonical, common_sensors
+from bci_online.sensor_names import sensor_place
+from calibration.p300.pooling.common_sensors import common_sensors
 from calibration.p300.pooling.sources import PoolSource, lag_config, pool_source
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.training_epochs import clean
@@ -238,8 +239,8 @@ def open_source(
     --------
     calibration.p300.pooling.sources.pool_source : Makes the source of epochs.
     """
-    spelled = {canonical(name): name for name in cap.ch_names}
-    theirs = tuple(spelled[canonical(name)] for name in common)
+    spelled = {sensor_place(name): name for name in cap.ch_names}
+    theirs = tuple(spelled[sensor_place(name)] for name in common)
     wide = lag_config(pool.config, config, cap.sfreq, theirs)
     epochs = epochs_of(pool.paths, wide, opened=opened).all()
     kept, _ = clean(epochs, config.artefacts.k)

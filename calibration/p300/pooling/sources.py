@@ -18,9 +18,9 @@ from sklearn.covariance import ledoit_wolf
 
 from bci_online.config import Config, EpochSpec
 from bci_online.errors import RecordingError
+from bci_online.sensor_names import sensor_place
 from calibration.blas_threads import one_blas_thread
 from calibration.p300.epochs import EpochSet
-from calibration.p300.pooling.common_sensors import canonical
 
 __all__ = [
     "MOST_LAG_S",
@@ -263,10 +263,10 @@ def pool_source(
     """
     if not epochs.y.any() or epochs.y.all():
         raise RecordingError(f"{name}: needs clean flashes of targets and others to be pooled")
-    places = {canonical(own): at for at, own in enumerate(epochs.preprocessing.ch_names)}
+    places = {sensor_place(own): at for at, own in enumerate(epochs.preprocessing.ch_names)}
     return PoolSource(
         name=name,
-        dense=epochs.X[:, [places[canonical(own)] for own in ch_names]],
+        dense=epochs.X[:, [places[sensor_place(own)] for own in ch_names]],
         y=epochs.y,
         ch_names=tuple(ch_names),
         per_step=_per_step(target),

@@ -1,7 +1,8 @@
 import pytest
 
 from bci_online.errors import RecordingError
-from calibration.p300.pooling.common_sensors import canonical, common_sensors
+from bci_online.sensor_names import sensor_place
+from calibration.p300.pooling.common_sensors import common_sensors
 
 
 @pytest.mark.parametrize(
@@ -9,7 +10,7 @@ from calibration.p300.pooling.common_sensors import canonical, common_sensors
     [("T3", "T7"), ("t5", "P7"), ("Fc5.", "FC5"), (" CZ ", "Cz"), ("T8", "T4")],
 )
 def test_a_sensor_is_known_by_any_of_its_spellings(written, meant):
-    assert canonical(written) == canonical(meant)
+    assert sensor_place(written) == sensor_place(meant)
 
 
 def test_common_sensors_keep_the_new_subjects_order_and_spelling_and_are_said():

@@ -1,9 +1,9 @@
-"""Which names of channels are no names of sensors."""
+"""Names of channels: which are no sensor's, and which mean the same one."""
 
 import re
 from collections.abc import Sequence
 
-__all__ = ["other_than_sensors"]
+__all__ = ["other_than_sensors", "same_sensors", "sensor_place"]
 
 # Places of the 10-5 system (Oostenveld and Praamstra 2001), and older names of temporal ones.
 _PLACE = re.compile(
@@ -23,6 +23,8 @@ _OTHER = frozenset(
     "validation veog".split()
 )
 FEWEST_PLACES = 2
+# The 10-20 system's names of places that the 10-10 system calls otherwise.
+_OLDER = {"t3": "t7", "t4": "t8", "t5": "p7", "t6": "p8"}
 
 
 def other_than_sensors(names: Sequence[str]) -> set[str]:
@@ -59,10 +61,77 @@ def other_than_sensors(names: Sequence[str]) -> set[str]:
     return others if len(others) < len(set(names)) else set()
 
 
-def _is_place(name: str) -> bool:
-    plain = name.strip().lower()
+def sensor_place(name: str) -> str:
+    """Return a sensor's name in the spelling in which names are compared.
+
+    Case and blanks do not matter, nor does what programs write around a place (``EEG Fz-A1``,
+    ``Fc5.``). The 10-20 system's T3, T4, T5, T6 are the 10-10 system's T7, T8, P7, P8.
+
+    Parameters
+    ----------
+    name : str
+        As a stream or a recording has it.
+
+    Returns
+    -------
+    place : str
+        In lower case. A name that is no place of the 10-5 system stays as it is.
+
+    See Also
+    --------
+    same_sensors : Compares names so.
+
+    Examples
+    --------
+    >>> sensor_place("EEG FZ"), sensor_place("Fc5."), sensor_place("T3"), sensor_place("Ch-1")
+    ('fz', 'fc5', 't7', 'ch-1')
+    """
+    plain = name.strip().casefold()
     # First as it is: what is taken off "P7" or "Cz2" may be a part of the place.
-    return bool(_PLACE.fullmatch(plain) or _PLACE.fullmatch(_AROUND.sub("", plain)))
+    if not _PLACE.fullmatch(plain) and _PLACE.fullmatch(within := _AROUND.sub("", plain)):
+        plain = within
+    return _OLDER.get(plain, plain)
+
+
+def same_sensors(wanted: Sequence[str], there: Sequence[str]) -> dict[str, str]:
+    """Return which names mean the same sensor, where no two become one.
+
+    Parameters
+    ----------
+    wanted, there : sequence of str
+        Names that differ within each.
+
+    Returns
+    -------
+    names : dict of str to str
+        From a wanted name to the one that is there: the same, else the only one at the same place.
+        Names without any are left out.
+
+    See Also
+    --------
+    bci_online.decoding.decoder.match_stream : Finds a decoder's sensors so.
+
+    Examples
+    --------
+    >>> same_sensors(["Fz", "T7", "Oz"], ["FZ", "T3", "O1"])
+    {'Fz': 'FZ', 'T7': 'T3'}
+    >>> same_sensors(["T7", "P7"], ["T3", "T7", "t5", "P7."])  # two may be P7
+    {'T7': 'T7'}
+    """
+    names = {name: name for name in wanted if name in there}
+    left = [name for name in there if name not in names]
+    open_ = [name for name in wanted if name not in names]
+    for name in open_:
+        place = sensor_place(name)
+        rivals = [other for other in open_ if sensor_place(other) == place]
+        found = [other for other in left if sensor_place(other) == place]
+        if len(rivals) == len(found) == 1:
+            names[name] = found[0]
+    return names
+
+
+def _is_place(name: str) -> bool:
+    return bool(_PLACE.fullmatch(sensor_place(name)))
 
 
 def _other_words(name: str) -> bool:

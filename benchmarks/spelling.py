@@ -1,0 +1,146 @@
+"""Evidence, promise and length of a calibration, on the same simulated subjects.
+
+    python benchmarks/spelling.py --results spelling.jsonl [--subjects 100] [--letters 100]
+        [--recordings RECORDINGS] [--output docs]
+
+writes evidence.md, promise.md and calibration-length.md. Each subject's results are a line of the
+results file. A run that was stopped goes on with the next subject; fewer `--subjects` make the
+pages of those that are there.
+
+Simulated subjects, no LSL. Each one (another seed: other noise, another strength of response)
+copies 20 letters for calibration and then a session of further letters. Filter and epochs are those
+of the online chain, made once for all that is tried with them.
+"""
+
+import argparse
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import calibration_length
+import evidence
+import evidence_tables
+import msgspec
+import numpy as np
+import promise
+from simulated_subjects import configured, copied
+from subject_results import each_subject
+
+from bci_online.config import Config, Promise
+from bci_online.metrics import auc
+from calibration.p300.fitting import FittedDecoder
+
+CALIBRATIONS = (3, 5, 8, calibration_length.MOST)
+RATE = 0.05
+RESPONSES_UV = (4.8, 6.0, 7.5, 9.5, 11.5)
+"""Strength of the response: AUCs of single flashes from about 0.75 to 0.92."""
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """All results of one subject; ``kept`` after each of `CALIBRATIONS`."""
+
+    seed: int
+    letters: int
+    auc: float
+    ways: tuple[evidence.Way, ...]
+    kept: tuple[promise.Kept, ...]
+    length: calibration_length.Length
+
+
+def one_subject(seed: int, n_letters: int) -> Subject:
+    """Calibrate, spell, look away, and decide in every way."""
+    configs = [
+        configured(seed, RATE, looks=looks, responses_uv=RESPONSES_UV)
+        for looks in (True, True, False)
+    ]
+    config = configs[0]
+    known, spelled, away = copied(
+        seed, configs, (max(CALIBRATIONS), n_letters, evidence.NOBODY_LETTERS)
+    )
+    letter, session, nobody = known.all().letter, spelled.all(), away.all()
+
+    @cache
+    def after(n: int) -> tuple[FittedDecoder, Promise | None]:
+        return promise.trained(known, np.flatnonzero(letter < n), config)
+
+    @cache
+    def kept_after(n: int) -> promise.Kept | None:
+        return promise.compared(*after(n), session, config)
+
+    ways: list[evidence.Way] = []
+    for n in CALIBRATIONS:
+        ways += evidence.ways_of(after(n)[0], n, session, nobody, config)
+    fitted, _ = after(CALIBRATIONS[-1])
+    ways += evidence.fixed_ways(fitted, n, session, config)
+    kept = (kept_after(n) for n in CALIBRATIONS)
+    return Subject(
+        seed,
+        n_letters,
+        auc(session.y, fitted.ratios(session)),
+        tuple(ways),
+        tuple(one for one in kept if one is not None),
+        calibration_length.length_of(lambda n: after(n)[1], kept_after),
+    )
+
+
+def pages(subjects: Sequence[Subject], recordings: Path | None) -> dict[str, list[str]]:
+    """Return the lines of each page, without its head."""
+    real = {} if recordings is None else evidence.real_ways(recordings)
+    kept = {n: [one.kept[i] for one in subjects] for i, n in enumerate(CALIBRATIONS)}
+    promised = promise.table(kept)
+    if recordings is not None:
+        promised += ["", "Real subjects:", "", *promise.real_sets(recordings)]
+    return {
+        "evidence": evidence_tables.tables(
+            [(one.auc, one.ways) for one in subjects], real, Config()
+        ),
+        "promise": promised,
+        "calibration-length": calibration_length.table([one.length for one in subjects]),
+    }
+
+
+TITLES = {
+    "evidence": ("Evidence: is the stated error rate kept?", evidence.__doc__),
+    "promise": ("The promise: does it hold?", promise.__doc__),
+    "calibration-length": (
+        "How long a calibration is that ends by itself",
+        calibration_length.__doc__,
+    ),
+}
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--subjects", type=int, default=100)
+    parser.add_argument("--letters", type=int, default=100)
+    parser.add_argument("--results", type=Path, required=True)
+    parser.add_argument("--recordings", type=Path)
+    parser.add_argument("--output", type=Path, help="folder of the pages")
+    options = parser.parse_args()
+    subjects = each_subject(
+        options.results,
+        Subject,
+        options.subjects,
+        lambda seed, _: one_subject(seed, options.letters),
+        belongs=lambda one: one.letters == options.letters,
+        words=lambda one: f"AUC {one.auc:.3f}",
+    )
+    aucs = [subject.auc for subject in subjects]
+    made = [
+        f"Made by `python benchmarks/spelling.py --results spelling.jsonl --subjects "
+        f"{options.subjects} --letters {options.letters}"
+        f"{' --recordings RECORDINGS' * (options.recordings is not None)} --output docs`: "
+        f"{len(subjects)} subjects, AUC of single flashes {min(aucs):.2f} to {max(aucs):.2f}."
+    ]
+    shared = __doc__.splitlines()[9:]
+    for name, lines in pages(subjects, options.recordings).items():
+        title, about = TITLES[name]
+        page = [f"# {title}", "", *shared, "", *about.splitlines()[2:], "", *made, "", *lines, ""]
+        print("\n".join(page))
+        if options.output:
+            (options.output / f"{name}.md").write_text("\n".join(page), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

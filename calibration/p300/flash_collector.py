@@ -1,0 +1,134 @@
+"""What the chain cuts from a recording of flashes: labelled epochs, letter by letter."""
+
+import msgspec
+
+from bci_online.config import Config
+from bci_online.input_findings import InputFinding
+from bci_online.markers import Event, Flash, Layout, TrialEnd, TrialStart
+from bci_online.messages import Epoch, Message, Rejected, Retracted, Score
+from bci_online.paradigms.p300.label_check import LetterLabels
+from calibration.chain_runs import Collector
+from calibration.folds import NO_LETTER
+
+__all__ = ["FlashCollector", "Letter"]
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """One trial of a recording: what the subject was to spell, and with which layout.
+
+    ``truth`` is empty if unknown; ``symbols_of_code`` says what each flash lights.
+
+    Parameters
+    ----------
+    run : int
+        Number of the recording.
+    truth : str
+        What the subject was to spell; empty if unknown.
+    symbols_of_code : dict of int to tuple of str
+        What each flash lights.
+
+    See Also
+    --------
+    EpochSet : Holds the letters of recordings.
+
+    Examples
+    --------
+    >>> letter = Letter(run=0, truth="A", symbols_of_code={1: ("A", "B"), 2: ("C", "D")})
+    >>> letter.truth in letter.symbols_of_code[1]
+    True
+    """
+
+    run: int
+    truth: str
+    symbols_of_code: dict[int, tuple[str, ...]]
+
+
+class FlashCollector(Collector):
+    """Keeps every labelled epoch of one recording.
+
+    Parameters
+    ----------
+    run : int
+        Number of the recording.
+    config : Config
+        Its layout says which flashes are targets where their markers do not.
+    letters : list of Letter
+        The letters of this recording are appended.
+
+    Attributes
+    ----------
+    rows : list of (Epoch, bool, int, int)
+        Each epoch with its label, the number of its letter and its code.
+    labels : dict of int to LetterLabels
+        What the markers of each letter say of its flashes.
+    n_derived : int
+        How many labels follow from letter and layout.
+
+    See Also
+    --------
+    calibration.p300.epochs.labelled_epochs : Stacks what it keeps.
+    """
+
+    def __init__(self, run: int, config: Config, letters: list[Letter]) -> None:
+        super().__init__()
+        self._run = run
+        self._layout = config.layout.symbols_of_code
+        self._letters = letters
+        self._in_letter = NO_LETTER
+        self.labels: dict[int, LetterLabels] = {}
+        self.rows: list[tuple[Epoch, bool, int, int]] = []
+        self.n_derived = 0
+        self._n_ended = 0
+
+    def push(
+        self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
+    ) -> list[Message]:
+        """Keep an epoch, or follow the trial that the event belongs to."""
+        if isinstance(event, Flash):
+            if self._in_letter != NO_LETTER:
+                self.unknown_codes += event.code not in self._layout
+                self.labels[self._in_letter].add(event, self._layout)
+            is_target = self._label(event)
+            if isinstance(outcome, Rejected):
+                self.reject(outcome)
+            elif is_target is None:
+                self.rejected["unlabelled"] += 1
+            elif isinstance(outcome, Epoch):
+                self.n_derived += event.target is None
+                self.rows.append((outcome, is_target, self._in_letter, event.code))
+        elif isinstance(event, Layout):
+            self._layout = dict(event.symbols)
+        elif isinstance(event, TrialStart):
+            self._in_letter = len(self._letters)
+            self._letters.append(Letter(self._run, event.symbol, self._layout))
+            self.labels[self._in_letter] = LetterLabels.begun(event.symbol, self._layout)
+        elif isinstance(event, TrialEnd):
+            self._in_letter = NO_LETTER
+            self._n_ended += 1
+        return []
+
+    def cut_off(self) -> str:
+        """Return a line about a letter that the end of the recording cut off; empty for none."""
+        if self._in_letter == NO_LETTER or not self._n_ended:
+            return ""
+        letter, number = self._letters[self._in_letter], self._in_letter
+        n_flashes = sum(in_letter == number for _, _, in_letter, _ in self.rows)
+        value = f"the recording ends within it; its {n_flashes} flashes take part"
+        return InputFinding(
+            "letter cut", f"letter {number + 1} ({letter.truth or '?'})", value
+        ).text
+
+    def _label(self, flash: Flash) -> bool | None:
+        """Return whether a flash lit the letter to be spelled; None if unknown."""
+        lit = self._layout.get(flash.code, ())
+        truth = "" if self._in_letter == NO_LETTER else self._letters[self._in_letter].truth
+        spelled = {symbol for line in self._layout.values() for symbol in line}
+        if flash.target is not None or not lit or truth not in spelled:
+            return flash.target
+        return truth in lit
+
+    def retract(self, retracted: Retracted) -> Retracted:
+        """Drop an epoch that lies over a loss found later."""
+        self.rows = [row for row in self.rows if row[0].marker != retracted.marker]
+        self.rejected["gap"] += 1
+        return retracted
