@@ -14,7 +14,9 @@ from bci_online.config import read_config
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.markers import Cue, parse_marker
-from bci_online.messages import ClockOffset, Gap, Journal, Rejected, Score
+from bci_online.messages import CARRIED, ClockOffset, Gap, Journal, Reading, Rejected, Score
+from bci_online.runtime.assembly import online_chain
+from bci_online.runtime.earlier_runs import carried_over, going_on
 from calibration.motor_imagery.methods import CSP_LDA
 from calibration.motor_imagery.offline_decisions import decisions
 from calibration.motor_imagery.window_set import WindowSet
@@ -281,3 +283,35 @@ def test_a_replay_of_the_file_decides_as_the_arrays_do(data_dir, decoder, whole)
     messages = [m for reading in iter(source.read, None) for m in chain.push(reading)]
 
     same(Ran(messages + chain.finish()), whole)
+
+
+def test_a_run_goes_on_from_the_one_before_and_its_journal_is_enough_to_do_so_again(
+    data_dir, decoder, signal
+):
+    own = decoder.header.preprocessing
+    window = msgspec.structs.replace(own.window, recentre=True)
+    header = msgspec.structs.replace(
+        decoder.header, preprocessing=msgspec.structs.replace(own, window=window)
+    )
+    recentred = make_decoder(header, dict(decoder.arrays))
+
+    def run(first: Reading):
+        source = XdfSource(data_dir / PLAYED)
+        source.open()
+        chain, _ = online_chain(recentred, source.spec)
+        messages = chain.push(first)
+        for reading in iter(source.read, None):
+            messages += chain.push(reading)
+        scores = [one.values for one in messages if isinstance(one, Score)]
+        lines = [one for one in messages if isinstance(one, Journal) and one.kind == CARRIED]
+        return np.stack(scores), lines
+
+    # The run that the decoder was trained on would change nothing.
+    carried = carried_over(recentred, [data_dir / PLAYED], CONFIG)
+    alone, none = run(Reading())
+    after, (line,) = run(going_on(carried))
+    again, _ = run(Reading(journal=(line,)))
+
+    assert none == []
+    assert np.abs(after[0] - alone[0]).max() > 0.01
+    np.testing.assert_array_equal(again, after)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bci_online.commands.options import session_command
+from bci_online.commands.options import EarlierRuns, earlier_recordings, session_command
 from bci_online.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ __all__ = ["as_cued", "feedback"]
 def feedback(
     request: "SessionRequest",
     decoder: Annotated[Path, typer.Option("--decoder", help="of motor imagery")],
+    after: EarlierRuns = None,
 ) -> None:
     """Cue motor imagery, decode it live and show the subject how it goes; all is recorded."""
     from bci_online.config import check_paradigm, read_config, read_tables
@@ -33,7 +34,8 @@ def feedback(
     check_paradigm(header, given if request.config_path else None)
     config = as_cued(given, header, has_config=request.config_path is not None)
     tables = {} if request.config_path is None else read_tables(request.config_path)
-    plan = request.plan(config, "feedback", "feedback", decoder=decoder)
+    earlier = earlier_recordings(after)
+    plan = request.plan(config, "feedback", "feedback", decoder=decoder, after=earlier)
     show = request.session_output()
     for line in [*overruled(tables, given, header), *_expected(header)]:
         show.note(line)

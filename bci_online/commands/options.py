@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DecoderFile",
+    "EarlierRuns",
     "JsonLines",
     "NoCalibration",
     "OptionalDecoder",
@@ -26,6 +27,7 @@ __all__ = [
     "StoppingRule",
     "StreamsConfig",
     "check_decoder",
+    "earlier_recordings",
     "session_command",
 ]
 
@@ -44,6 +46,14 @@ OptionalDecoder = Annotated[
 NoCalibration = Annotated[
     bool,
     typer.Option("--no-calibration", help="spell without a decoder: nothing is learnt beforehand"),
+]
+EarlierRuns = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--after",
+        help="imagery: an earlier run of this session (recording or folder), again for each; "
+        "recentring goes on from there",
+    ),
 ]
 JsonLines = Annotated[str, typer.Option("--json", help="- for JSON lines on standard output")]
 Resume = Annotated[
@@ -66,6 +76,19 @@ def check_decoder(decoder: Path | None, *, no_calibration: bool) -> None:
     """Refuse a decoder beside ``--no-calibration``, and neither of them."""
     if (decoder is None) != no_calibration:
         raise BciError("give --decoder FILE, or --no-calibration to spell without one")
+
+
+def earlier_recordings(after: list[Path] | None) -> tuple[Path, ...]:
+    """Return the recordings that ``--after`` names, those of a folder run by run."""
+    from bci_online.session.folder import recordings_in
+
+    found: list[Path] = []
+    for path in after or ():
+        recordings = recordings_in(path) if path.is_dir() else [path]
+        if not recordings:
+            raise BciError(f"--after {path}: the folder holds no recording")
+        found += recordings
+    return tuple(found)
 
 
 def session_command(body: Callable[..., None]) -> Callable[..., None]:

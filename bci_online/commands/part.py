@@ -79,6 +79,7 @@ def engine(
     summary: SummaryFile,
     decoder: Annotated[Path | None, typer.Option()] = None,
     no_calibration: Annotated[Path | None, typer.Option()] = None,
+    after: Annotated[list[Path] | None, typer.Option()] = None,
 ) -> None:
     """Decode a session; without a decoder only its signal is checked.
 
@@ -93,7 +94,11 @@ def engine(
     streams = read_config(config)
     loaded = None if decoder is None else read_decoder(decoder)
     run = LiveRun(
-        config=streams, session=session, markers=streams.markers, uncalibrated=no_calibration
+        config=streams,
+        session=session,
+        markers=streams.markers,
+        uncalibrated=no_calibration,
+        after=tuple(after or ()),
     )
     decode(loaded, run, _Log(summary), beat=beat)
 

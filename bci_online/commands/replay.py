@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bci_online.commands.options import (
+    EarlierRuns,
     JsonLines,
     NoCalibration,
     OptionalDecoder,
@@ -13,6 +14,7 @@ from bci_online.commands.options import (
     StoppingRule,
     StreamsConfig,
     check_decoder,
+    earlier_recordings,
 )
 from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
@@ -39,6 +41,7 @@ def replay(
     ] = None,
     config: StreamsConfig = None,
     speed: Annotated[str, typer.Option(help="max, or times real time: 1, 10")] = "max",
+    after: EarlierRuns = None,
     stopping: StoppingRule = Stopping.rule,
     max_repetitions: Annotated[
         int | None, typer.Option(help="use at most this number of repetitions of each letter")
@@ -60,6 +63,7 @@ def replay(
         max_repetitions=max_repetitions,
         trials=parse_trials(trials),
         as_json=parse_json(json),
+        after=earlier_recordings(after),
     )
     if lsl and no_calibration:
         raise BciError("--no-calibration replays a recording directly: leave --lsl out")
@@ -76,6 +80,7 @@ def _replay_directly(path: Path | None, request: "RunRequest", speed: float | No
     end_soon_after_interrupt()
     from bci_online.acquisition.source import RecordedSource
     from bci_online.runtime.assembly import online_chain, was_trained_on
+    from bci_online.runtime.earlier_runs import carried_over, going_on
     from bci_online.runtime.no_calibration import uncalibrated_decoder
     from bci_online.runtime.replay import replay as replayed
     from bci_online.runtime.sources import FAST_CHUNK_S, mock_recording, recording
@@ -94,6 +99,9 @@ def _replay_directly(path: Path | None, request: "RunRequest", speed: float | No
         decoder = uncalibrated_decoder(config, source.spec)
     markers = request.markers(config)
     chain, _ = online_chain(decoder, source.spec, request.dynamic, request.max_repetitions, markers)
+    if request.after:
+        # Instead of what the recording's own journal says.
+        chain.push(going_on(carried_over(decoder, request.after, config, markers)))
     tally = Tally(decoder.header, chain.translator.rules, request.trials)
     with RunOutput("replay", request.as_json, source.duration_s) as output:
         findings = [finding.text for finding in source.findings]
@@ -136,6 +144,7 @@ def _replay_over_lsl(path: Path, request: "RunRequest", speed: float | None) -> 
         dynamic=request.dynamic,
         max_repetitions=request.max_repetitions,
         trials=request.trials,
+        after=request.after,
         clock=local_clock if speed == 1 else None,
     )
     with Processes() as processes, RunOutput("replay over LSL", request.as_json) as output:

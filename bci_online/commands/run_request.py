@@ -28,6 +28,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
         Only these letters count; empty means all.
     as_json : bool
         Lines of JSON for a program.
+    after : tuple of Path
+        Recordings of earlier runs of the same session.
     """
 
     decoder_path: Path | None
@@ -36,6 +38,7 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     max_repetitions: int | None = None
     trials: frozenset[int] = frozenset()
     as_json: bool = False
+    after: tuple[Path, ...] = ()
 
     def load(self) -> tuple[Decoder | None, Config]:
         """Read the decoder, where there is one, then the configuration.

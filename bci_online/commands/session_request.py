@@ -59,6 +59,7 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
         words: tuple[str, ...] = (),
         wish: str = "",
         decoder: Path | None = None,
+        after: tuple[Path, ...] = (),
         resumed: Resumption | None = None,
     ) -> SessionPlan:
         """Return the plan of a session under a unique name, of the rest of one if it is `resumed`.
@@ -90,6 +91,7 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
             config=config,
             config_path=self.config_path,
             decoder=decoder,
+            after=after,
             mode=mode,
             words=words,
             wish=wish,

@@ -21,8 +21,9 @@ class WindowSpec(Section, frozen=True):
         Of a window in seconds.
     step : float
         Seconds from one window to the next.
-    recentre : bool
-        Bring each session's mean covariance to that of calibration.
+    recentre : bool, optional
+        Bring each session's mean covariance to that of calibration. None: training decides by the
+        method; in decoders from before it is off.
 
     See Also
     --------
@@ -32,7 +33,7 @@ class WindowSpec(Section, frozen=True):
 
     length: Annotated[float, msgspec.Meta(gt=0, le=10)] = 2.0
     step: Annotated[float, msgspec.Meta(ge=0.01, le=1)] = 0.1
-    recentre: bool = False
+    recentre: bool | None = None
 
 
 class EvidenceSpec(Section, frozen=True):

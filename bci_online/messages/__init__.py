@@ -12,7 +12,15 @@ chain, bridged ones included, from 0.
 
 from bci_online.messages.decisions import Decision, DecisionLine, TrialEvidence
 from bci_online.messages.epochs import Epoch, Gap, Rejected, Retracted, Score
-from bci_online.messages.session import Command, CommandName, Journal, SessionEnd, Status
+from bci_online.messages.session import (
+    CARRIED,
+    LEFT,
+    Command,
+    CommandName,
+    Journal,
+    SessionEnd,
+    Status,
+)
 from bci_online.messages.streams import (
     EEG,
     MARKERS,
@@ -26,7 +34,9 @@ from bci_online.messages.streams import (
 )
 
 __all__ = [
+    "CARRIED",
     "EEG",
+    "LEFT",
     "MARKERS",
     "Chunk",
     "ClockOffset",

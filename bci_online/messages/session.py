@@ -6,7 +6,10 @@ import msgspec
 
 from bci_online.notes import AnyNote
 
-__all__ = ["Command", "CommandName", "Journal", "SessionEnd", "Status"]
+__all__ = ["CARRIED", "LEFT", "Command", "CommandName", "Journal", "SessionEnd", "Status"]
+
+CARRIED, LEFT = "carried", "left"
+"""The kinds of `Journal` with what a run took over from the one before, and what it left."""
 
 CommandName = Literal[
     "start", "pause", "resume", "finish", "abort", "undo", "hide", "show", "note", "status"
@@ -103,14 +106,15 @@ class Journal(msgspec.Struct, frozen=True, tag="journal"):
     ----------
     kind : str
         For instance ``offset``, ``segment``, ``onset``, ``retracted``, ``refused``, ``trial``,
-        ``swap`` or ``end``.
+        ``swap``,
+        ``carried``, ``left`` or ``end``.
     time : float
         Of what it reports, in seconds.
     sample : int
         Number of the sample; -1 where there is none.
     text : str
         Of an offset the stream's key, of an onset and of what was refused the marker, of a swap the
-        sensors that are left out.
+        sensors that are left out, of what is carried over its value.
     value : float
         Of an offset its seconds, of an onset and of the end the raw stamp of the sample, of a swap
         the AUC that is expected.

@@ -1,14 +1,19 @@
 """What cuts a signal into what is scored: the interface of epochs and windows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.config import Preprocessing
 from bci_online.markers import Event
 from bci_online.messages import Marker, Retracted
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
-from bci_online.preprocessing.epoching import Served
+from bci_online.preprocessing.epoching import Epoching, Served
+from bci_online.preprocessing.windowing import Windowing
 
-__all__ = ["Cutting"]
+__all__ = ["Cutting", "cutting_of"]
 
 
 class Cutting(Protocol):
@@ -32,6 +37,50 @@ class Cutting(Protocol):
         """Serve the rest: no more samples will come."""
         ...
 
+    @property
+    def carried(self) -> str:
+        """What the next run of the session may go on from, as text; empty for nothing."""
+        ...
+
+    def carry(self, carried: str) -> bool:
+        """Go on from an earlier run; return False if that is not possible."""
+        ...
+
     def retract(self, doubtful: tuple[int, int]) -> Iterator[Retracted]:
         """Take back what touches the sample range `doubtful`."""
         ...
+
+
+def cutting_of(
+    preprocessing: Preprocessing,
+    limits: NDArray[np.float64] | None = None,
+    spares: Callable[[Sequence[int]], bool] = lambda channels: False,
+) -> Cutting:
+    """Return what cuts windows after each cue if there is a window, else an epoch after each flash.
+
+    Parameters
+    ----------
+    preprocessing : Preprocessing
+        Says which.
+    limits : ndarray, shape (n_rows,), optional
+        Peak-to-peak in the stream's unit above which an epoch or window is an artefact.
+    spares : callable, optional
+        As for `Epoching`.
+
+    Returns
+    -------
+    cutting : Cutting
+        Fresh.
+
+    See Also
+    --------
+    bci_online.runtime.chain.Chain : Uses it.
+
+    Examples
+    --------
+    >>> type(cutting_of(Preprocessing(ch_names=("Cz",), sfreq=250.0))).__name__
+    'Epoching'
+    """
+    if preprocessing.window is None:
+        return Epoching(preprocessing, limits, spares)
+    return Windowing(preprocessing, limits)

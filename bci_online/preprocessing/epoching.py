@@ -143,6 +143,15 @@ class Epoching:
             rejected = Rejected(marker, "incomplete", time) if isinstance(event, Flash) else None
             yield Served(event, marker, time, rejected, opens=isinstance(event, TrialStart))
 
+    @property
+    def carried(self) -> str:
+        """Empty: no epoch depends on an earlier one."""
+        return ""
+
+    def carry(self, carried: str) -> bool:
+        """Return False: nothing is carried."""
+        return False
+
     def retract(self, doubtful: tuple[int, int]) -> Iterator[Retracted]:
         """Take back the epochs that touch the sample range `doubtful`."""
         return self._cut.retract(doubtful)

@@ -1,9 +1,16 @@
 """Map the windows of another session back to where those of calibration were."""
 
+import base64
+import binascii
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Recentring", "covariance", "power_of"]
+__all__ = ["Recentring", "compressed", "covariance", "power_of"]
+
+# A carried text comes from a file.
+MOST_DIGITS = 7
+LARGEST = 1e30
 
 
 def covariance(window: NDArray[np.float64], n_bands: int) -> NDArray[np.float64]:
@@ -35,6 +42,43 @@ def covariance(window: NDArray[np.float64], n_bands: int) -> NDArray[np.float64]
     """
     banded = window.reshape(n_bands, -1, window.shape[1])
     return np.asarray(banded @ banded.transpose(0, 2, 1) / window.shape[1])
+
+
+def compressed(window: NDArray[np.float64], n_bands: int) -> NDArray[np.float64]:
+    """Return the smallest window with the same covariances: as many samples as channels.
+
+    All that is computed of covariances is the same: powers after spatial filters, and what
+    `Recentring` makes of the window. Windows that overlap need a fraction of the memory then.
+
+    Parameters
+    ----------
+    window : ndarray, shape (n_bands * n_channels, n_times)
+        Filtered signal, band by band.
+    n_bands : int
+        Number of bands.
+
+    Returns
+    -------
+    window : ndarray, shape (n_bands * n_channels, n_channels)
+        The same one where it is as short already.
+
+    See Also
+    --------
+    covariance : Stays the same.
+
+    Examples
+    --------
+    >>> window = np.random.default_rng(0).normal(size=(6, 500))
+    >>> small = compressed(window, n_bands=2)
+    >>> small.shape, bool(np.allclose(covariance(small, 2), covariance(window, 2)))
+    ((6, 3), True)
+    """
+    n_channels = len(window) // n_bands
+    if window.shape[1] <= n_channels:
+        return window
+    values, vectors = np.linalg.eigh(covariance(window, n_bands))
+    roots = vectors * np.sqrt(n_channels * np.maximum(values, 0.0))[:, np.newaxis]
+    return np.ascontiguousarray(roots.reshape(len(window), n_channels))
 
 
 def power_of(matrices: NDArray[np.float64], exponent: float) -> NDArray[np.float64]:
@@ -88,8 +132,9 @@ class Recentring:
     Notes
     -----
     No label is used, and no window depends on its own trial. So a replay gives the same windows.
-    Until the first trial is over the windows stay as they are. Between two sessions of one subject
-    this raised tangent space + logistic regression from 40 to 50 of 60 trials.
+    Until the first trial is over the windows stay as they are. The trials of a session's earlier
+    runs count if `carry` was given what `carried` was at their end. Between two sessions of one
+    subject this raised tangent space + logistic regression from 40 to 50 of 60 trials.
 
     References
     ----------
@@ -113,10 +158,36 @@ class Recentring:
 
     def __init__(self, reference: NDArray[np.float64]) -> None:
         self._colouring = power_of(reference, 0.5)
-        self._total = self.PRIOR_TRIALS * reference
+        self._prior = self.PRIOR_TRIALS * reference
+        self._total = self._prior
         self._n_trials = self.PRIOR_TRIALS
         self._matrix: NDArray[np.float64] | None = None
         self._trial: dict[int, NDArray[np.float64]] = {}
+
+    @property
+    def carried(self) -> str:
+        """What the trials so far have left, as text; empty before the first one is over."""
+        n_trials = self._n_trials - self.PRIOR_TRIALS
+        total = np.ascontiguousarray(self._total - self._prior, dtype="<f8")
+        return f"{n_trials} {base64.b64encode(total.tobytes()).decode()}" if n_trials else ""
+
+    def carry(self, carried: str) -> bool:
+        """Let the trials of an earlier run count; return False if the text is none of its kind."""
+        number, _, encoded = carried.partition(" ")
+        try:
+            total = np.frombuffer(base64.b64decode(encoded, validate=True), dtype="<f8")
+        except (binascii.Error, ValueError):
+            return False
+        fits = number.isdecimal() and len(number) < MOST_DIGITS and total.size == self._prior.size
+        if not fits or not np.isfinite(total).all() or abs(total).max() > LARGEST:
+            return False
+        total = total.reshape(self._prior.shape)
+        if not np.allclose(total, total.transpose(0, 2, 1)) or int(number) < 1:
+            return False
+        self._total = self._prior + total
+        self._n_trials = self.PRIOR_TRIALS + int(number)
+        self._matrix = self._colouring @ power_of(self._total / self._n_trials, -0.5)
+        return True
 
     def apply(self, window: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return a window (n_rows, n_times), recentred."""

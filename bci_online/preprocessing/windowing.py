@@ -122,6 +122,15 @@ class Windowing:
             else:
                 yield self._pass(self._queue.pop(), "incomplete")
 
+    @property
+    def carried(self) -> str:
+        """What `Recentring` has learnt of this session, as text; empty without recentring."""
+        return "" if self._recentring is None else self._recentring.carried
+
+    def carry(self, carried: str) -> bool:
+        """Recentre as at the end of an earlier run of the session."""
+        return self._recentring is not None and self._recentring.carry(carried)
+
     def retract(self, doubtful: tuple[int, int]) -> Iterator[Retracted]:
         """Take back the windows that touch the sample range `doubtful`."""
         for retracted in self._cut.retract(doubtful):

@@ -10,7 +10,9 @@ from bci_online.decoding.decoder import MISSING, Decoder, match_stream, used_cha
 from bci_online.errors import DecoderMismatchError
 from bci_online.markers import Cue
 from bci_online.messages import (
+    CARRIED,
     EEG,
+    LEFT,
     Chunk,
     Epoch,
     Gap,
@@ -26,12 +28,11 @@ from bci_online.paradigms.paradigm import Paradigm
 from bci_online.preprocessing.calibrated_signal import CalibratedSignal
 from bci_online.preprocessing.channel_watch import ChannelWatch
 from bci_online.preprocessing.continuous_signal import ContinuousSignal, Segment
-from bci_online.preprocessing.cutting import Cutting
-from bci_online.preprocessing.epoching import Epoching, Served
-from bci_online.preprocessing.windowing import Windowing
+from bci_online.preprocessing.cutting import Cutting, cutting_of
+from bci_online.preprocessing.epoching import Served
 from bci_online.runtime.incoming_markers import IncomingMarkers
 from bci_online.runtime.lagged_scores import LaggedScores
-from bci_online.runtime.lost_sensors import LostSensors, lost_sensors_of
+from bci_online.runtime.lost_sensors import lost_sensors_of
 from bci_online.runtime.steering import Steering
 from bci_online.translation import TranslationRule, Translator
 
@@ -137,7 +138,8 @@ class Chain:
             None if preprocessing.scaled or not spec.scaling else np.array(spec.scaling)
         )
         self._watch = ChannelWatch(self.stream_channels, preprocessing.sfreq)
-        self._cutting = cutting or _cutting(preprocessing, decoder, self._lost)
+        limits = None if decoder is None else decoder.limits
+        self._cutting = cutting or cutting_of(preprocessing, limits, *spares)
         self._markers = IncomingMarkers(translate, self._signal.offsets, self._cutting, steering)
         self._decoder = decoder
         # Without calibration the paradigm decides by the epochs themselves.
@@ -148,6 +150,7 @@ class Chain:
         correlation = None if decoder is None else decoder.arrays.get("correlation")
         self._calibrated = CalibratedSignal(preprocessing, band_rms, correlation)
         self._segment: Segment | None = None
+        self._has_opened = False
 
     @property
     def translator(self) -> Translator:
@@ -183,6 +186,9 @@ class Chain:
             Everything that follows from it, in order: gaps, journal, scores, decisions, alarms.
         """
         messages: list[Message] = []
+        for line in reading.journal:
+            if isinstance(line, Journal) and line.kind == CARRIED:
+                self._cutting.carry(line.text)
         for offset in reading.offsets:
             if offset.stream == EEG:
                 gap = self._signal.add_offset(offset)
@@ -208,7 +214,8 @@ class Chain:
     def finish(self) -> list[Message]:
         """Return the last messages: no more samples will come."""
         messages = [one for served in self._cutting.finish() for one in self._decide(served)]
-        return [*self._end(), *messages, *self._paradigm.finish()]
+        left = [Journal(LEFT, 0.0, text=text) for text in [self._cutting.carried] if text]
+        return [*self._end(), *messages, *self._paradigm.finish(), *left]
 
     def _end(self) -> Iterator[Journal]:
         """Yield the line of the last sample: a recording goes on after its live run."""
@@ -262,6 +269,10 @@ class Chain:
         messages += [self._explained(message) for message in answered]
         messages += [] if self._lagged is None else self._lagged.take(served, self._signal)
         if served.opens:
+            if not self._has_opened and self._cutting.carried:
+                # Now, not at the start: every recorder listens by now.
+                messages.append(Journal(CARRIED, served.time, text=self._cutting.carried))
+            self._has_opened = True
             # After the paradigm's messages: they still concern the trial before.
             event = served.event
             asked = event.label if isinstance(event, Cue) else getattr(event, "symbol", "")
@@ -282,12 +293,3 @@ class Chain:
         odd = self._calibrated.odd_channel()
         text = f"{message.text}; it may be electrode {odd}" if odd else message.text
         return msgspec.structs.replace(message, text=text)
-
-
-def _cutting(
-    preprocessing: Preprocessing, decoder: Decoder | None, lost: LostSensors | None
-) -> Cutting:
-    limits = None if decoder is None else decoder.limits
-    if preprocessing.window is None:
-        return Epoching(preprocessing, limits, *([] if lost is None else [lost.spares]))
-    return Windowing(preprocessing, limits)

@@ -50,6 +50,7 @@ class SessionParts(Processes):
         self.start("screen", *common, *plan.screen_arguments(), *summary)
         if plan.decoder is not None:
             common += ["--decoder", str(plan.folder.decoder)]
+            common += [each for path in plan.after for each in ("--after", str(path))]
         elif plan.no_calibration:
             common += ["--no-calibration", str(plan.folder.decoder)]
         self.start("engine", *common, "--summary", str(self._file("engine")))

@@ -33,6 +33,8 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
         None for a calibration: nothing is decided.
     no_calibration : bool
         Spell without a decoder: the engine makes one that was never calibrated, and keeps it.
+    after : tuple of Path
+        Recordings of earlier runs that the decoder goes on from.
     mode : str
         As `P300Presentation` has it; ``calibration`` or ``feedback`` with motor imagery.
     words : tuple of str
@@ -61,6 +63,7 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     config_path: Path | None = None
     decoder: Path | None = None
     no_calibration: bool = False
+    after: tuple[Path, ...] = ()
     mode: SessionMode = "calibration"
     words: tuple[str, ...] = ()
     wish: str = ""

@@ -26,8 +26,8 @@ def train(
         MethodName,
         typer.Option(
             help="auto takes one of lda, btlda and three forms of xdawn for flashes, and csp-lda "
-            "for imagery; these and svm use every sensor, gsvm methods choose some; fbmsnet is for "
-            "imagery, min2net and eegnet for both"
+            "or fbcsp for imagery; these and svm use every sensor, gsvm methods choose some; "
+            "fbmsnet is for imagery, min2net and eegnet for both"
         ),
     ] = "auto",
     config: Annotated[

@@ -16,7 +16,7 @@ from bci_online.decoding.spatial import log_power, spatial_values
 from bci_online.preprocessing.recentring import covariance
 from calibration.blas_threads import one_blas_thread
 
-__all__ = ["CspLDA"]
+__all__ = ["CspLDA", "FilterBankCsp", "most_informative"]
 
 
 class CspLDA(ClassifierMixin, BaseEstimator):
@@ -79,7 +79,7 @@ class CspLDA(ClassifierMixin, BaseEstimator):
         self.shrinkage = shrinkage
         self.idle = idle
 
-    def fit(self, X: Sequence[NDArray[np.float64]], y: NDArray[Any], groups: object = None) -> Self:
+    def fit(self, X: Sequence[NDArray[np.float64]], y: NDArray[Any], groups: Any = None) -> Self:
         """Learn from labelled windows.
 
         Parameters
@@ -87,8 +87,9 @@ class CspLDA(ClassifierMixin, BaseEstimator):
         X : sequence of ndarray, each of shape (n_bands * n_channels, n_times)
         y : ndarray, shape (n_windows,)
             Two labels or more.
-        groups : object
-            Not used: the windows of a class are averaged, whatever their trial.
+        groups : ndarray, shape (n_windows,), optional
+            The trial of each window. The windows of a class are averaged, whatever their trial;
+            `FilterBankCsp` chooses by trials.
 
         Returns
         -------
@@ -114,15 +115,23 @@ class CspLDA(ClassifierMixin, BaseEstimator):
                 [self._filters(of_class[:, band]) for band in range(self.n_bands)]
             )
             features = np.stack([log_power(self.filters_, window) for window in X])
+            chosen = self._chosen(features, np.asarray(y), groups)
             priors = np.full(self.classes_.size, 1 / self.classes_.size)
             model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto", priors=priors)
-            model.fit(features, y)
-        self.coef_, self.intercept_ = model.coef_, model.intercept_
+            model.fit(features[:, chosen], y)
+        self.coef_ = np.zeros((len(model.coef_), features.shape[1]))
+        self.coef_[:, chosen], self.intercept_ = model.coef_, model.intercept_
         if self.classes_.size == 2:
-            self.coef_ = np.concatenate([np.zeros_like(model.coef_), model.coef_])
+            self.coef_ = np.concatenate([np.zeros_like(self.coef_), self.coef_])
             self.intercept_ = np.concatenate([[0.0], model.intercept_])
         self.n_features_in_ = len(X[0])
         return self
+
+    def _chosen(
+        self, features: NDArray[np.float64], y: NDArray[Any], groups: Any
+    ) -> NDArray[np.int64]:
+        """Return which features get weights: all of them."""
+        return np.arange(features.shape[1])
 
     def _filters(self, of_class: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the filters of one band, from its covariances (n_classes, n_ch, n_ch)."""
@@ -161,3 +170,119 @@ class CspLDA(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         arrays = {"filters": self.filters_, "coef": self.coef_, "intercept": self.intercept_}
         return msgspec.structs.replace(header, kind="spatial"), arrays
+
+
+class FilterBankCsp(CspLDA):
+    """`CspLDA` on a bank of bands, with weights for the most informative features alone.
+
+    The features are ranked by their mutual information with the class, over trials. Those that are
+    best get weights, each with its partner: the filter of the same band for the other class. Online
+    nothing is new; the weights of the others are 0.
+
+    Parameters
+    ----------
+    n_filters, n_bands, shrinkage, idle
+        As for `CspLDA`.
+    n_best : int
+        How many features are taken by their information, without their partners.
+
+    References
+    ----------
+    Ang et al. (2012), Front Neurosci 6:39.
+
+    See Also
+    --------
+    most_informative : The ranking.
+
+    Examples
+    --------
+    In the second of two bands, channel 0 is louder in class 1:
+
+    >>> import numpy as np
+    >>> from calibration.discriminants.csp_lda import FilterBankCsp
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.arange(40) % 2
+    >>> X = rng.standard_normal((40, 4, 100))
+    >>> X[y == 1, 2] *= 3
+    >>> model = FilterBankCsp(n_filters=2, n_bands=2, n_best=1).fit(X, y)
+    >>> (model.coef_ != 0).any(axis=0).tolist()
+    [False, False, True, True]
+    """
+
+    def __init__(
+        self,
+        n_filters: int = 4,
+        n_bands: int = 1,
+        shrinkage: float = 0.05,
+        idle: int | None = None,
+        n_best: int = 4,
+    ) -> None:
+        super().__init__(n_filters, n_bands, shrinkage, idle)
+        self.n_best = n_best
+
+    def _chosen(
+        self, features: NDArray[np.float64], y: NDArray[Any], groups: Any
+    ) -> NDArray[np.int64]:
+        trials = np.arange(len(y)) if groups is None else np.asarray(groups)
+        # One cue may stand for imagery and, before it, for rest.
+        pairs = np.unique(np.stack([trials, y], axis=1), axis=0)
+        means = np.stack(
+            [features[(trials == trial) & (y == label)].mean(axis=0) for trial, label in pairs]
+        )
+        best = most_informative(means, pairs[:, 1])[: self.n_best]
+        each = features.shape[1] // self.n_bands
+        n_classes = int(np.sum(self.classes_ != self.idle))
+        step = each // n_classes
+        partners = [
+            band * each + (place + shift * step) % each
+            for band, place in (divmod(int(one), each) for one in best)
+            for shift in range(n_classes)
+        ]
+        return np.unique(partners)
+
+
+def most_informative(features: NDArray[np.float64], y: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the features in the order of their mutual information with the class, best first.
+
+    Each feature's density in a class is a sum of normal kernels of Silverman's width.
+
+    Parameters
+    ----------
+    features : ndarray, shape (n_trials, n_features)
+        One row a trial.
+    y : ndarray, shape (n_trials,)
+        Two labels or more.
+
+    Returns
+    -------
+    order : ndarray of int, shape (n_features,)
+        The best first.
+
+    References
+    ----------
+    Ang et al. (2012), Front Neurosci 6:39.
+
+    See Also
+    --------
+    FilterBankCsp : Uses it.
+
+    Examples
+    --------
+    >>> y = np.arange(20) % 2
+    >>> noise = np.random.default_rng(0).normal(size=20)
+    >>> int(most_informative(np.stack([noise, noise + 3 * y], axis=1), y)[0])
+    1
+    """
+    labels, of_class = np.unique(y, return_inverse=True)
+    n_trials = len(y)
+    shares = np.bincount(of_class) / n_trials
+    width = features.std(axis=0) * (4 / (3 * n_trials)) ** 0.2 + np.finfo(float).tiny
+    unlikely = np.empty(features.shape[1])
+    for place, values in enumerate(features.T):
+        kernels = np.exp(-0.5 * (np.subtract.outer(values, values) / width[place]) ** 2)
+        likely = np.stack(
+            [kernels[:, of_class == label].mean(axis=1) for label in range(labels.size)]
+        )
+        posterior = likely * shares[:, np.newaxis] / (likely * shares[:, np.newaxis]).sum(axis=0)
+        unlikely[place] = np.mean(-np.sum(posterior * np.log(posterior + 1e-300), axis=0))
+    return np.argsort(unlikely, kind="stable")

@@ -58,6 +58,8 @@ class ClassifierMethod(msgspec.Struct, frozen=True):
         Given the decoder's header, returns an unfitted `ImageryClassifier` of such windows.
     filter : FilterSpec, optional
         The filter bank that the classifier needs. None takes the configuration's filter.
+    needs_samples : bool
+        False: covariances are enough; windows are then kept as `compressed` makes them.
     knows_idle : bool
         Whether the classifier can learn idle windows, whose label comes after those of the classes.
 
@@ -76,10 +78,18 @@ class ClassifierMethod(msgspec.Struct, frozen=True):
     name: str
     make: Make
     filter: FilterSpec | None = None
+    needs_samples: bool = True
     knows_idle: bool = False
 
     def configured(self, config: Config) -> tuple[Config, tuple[str, ...]]:
-        """Return the configuration with the method's filter bank, and a note if it was changed."""
+        """Return the configuration with the method's filter bank, and a note if it was changed.
+
+        Where it does not say whether to recentre, methods on covariances do.
+        """
+        if config.window.recentre is None:
+            # Networks were never measured with it.
+            window = msgspec.structs.replace(config.window, recentre=not self.needs_samples)
+            config = msgspec.structs.replace(config, window=window)
         own, stated = self.filter, config.filter
         if own is None or len(stated.bands) == len(own.bands):
             return config, ()

@@ -6,10 +6,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config import Config, DecoderHeader
+from bci_online.config import Config, DecoderHeader, FilterSpec
 from bci_online.decoding.decoder import Decoder
 from bci_online.errors import BciError
-from calibration.discriminants.csp_lda import CspLDA
+from calibration.discriminants.csp_lda import CspLDA, FilterBankCsp
 from calibration.method_names import AUTO, NETWORKS
 from calibration.motor_imagery.fitting import ClassifierMethod
 from calibration.motor_imagery.networks import network_method
@@ -17,7 +17,7 @@ from calibration.motor_imagery.window_set import WindowSet
 from calibration.progress import NO_PROGRESS, TrainingProgress
 from calibration.training_request import TrainingRequest
 
-__all__ = ["CSP_LDA", "METHODS", "ImageryMethod", "check_request", "method_of"]
+__all__ = ["CANDIDATES", "CSP_LDA", "METHODS", "ImageryMethod", "check_request", "method_of"]
 
 
 class ImageryMethod(Protocol):
@@ -32,6 +32,11 @@ class ImageryMethod(Protocol):
     @property
     def name(self) -> str:
         """Name as it is shown, and in the decoder's header."""
+        ...
+
+    @property
+    def needs_samples(self) -> bool:
+        """Whether covariances of windows are not enough; see `compressed`."""
         ...
 
     def configured(self, config: Config) -> tuple[Config, tuple[str, ...]]:
@@ -67,14 +72,26 @@ def _csp_lda(header: DecoderHeader) -> CspLDA:
     return CspLDA(n_bands=n_bands, idle=len(header.classes) if header.evidence.idle else None)
 
 
-CSP_LDA = ClassifierMethod("csp-lda", _csp_lda, knows_idle=True)
+def _fbcsp(header: DecoderHeader) -> FilterBankCsp:
+    n_bands = len(header.preprocessing.filter.bands)
+    return FilterBankCsp(
+        n_bands=n_bands, idle=len(header.classes) if header.evidence.idle else None
+    )
+
+
+CSP_LDA = ClassifierMethod("csp-lda", _csp_lda, needs_samples=False, knows_idle=True)
 """Common spatial patterns and LDA, on one band or on a bank of them."""
 
-METHODS: Mapping[str, ImageryMethod] = {CSP_LDA.name: CSP_LDA}
+NINE_BANDS = FilterSpec(l_freq=4.0, h_freq=40.0, band_width=4.0)
+
+FBCSP = ClassifierMethod("fbcsp", _fbcsp, NINE_BANDS, needs_samples=False, knows_idle=True)
+"""The same on nine bands, with weights for the most informative powers alone."""
+
+METHODS: Mapping[str, ClassifierMethod] = {one.name: one for one in (CSP_LDA, FBCSP)}
 """The methods other than networks, by name."""
 
-METHOD_OF_AUTO = CSP_LDA
-"""What ``--method auto`` is in imagery, as long as there is no other without a network."""
+CANDIDATES = (CSP_LDA, FBCSP)
+"""What ``--method auto`` chooses from; of equally good ones the first is taken."""
 
 
 def method_of(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) -> ImageryMethod:
@@ -90,10 +107,12 @@ def method_of(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS
     Returns
     -------
     method : ImageryMethod
-        A network if the request names one, else one of `METHODS`.
+        A network if the request names one, else one of `METHODS`; for ``auto`` the first of
+        `CANDIDATES`.
 
     See Also
     --------
+    calibration.motor_imagery.method_choice.prepared : Chooses one where none is named.
     check_request : Refuse a request that does not fit together.
     calibration.p300.methods.method_of : The same for flashes.
 
@@ -109,7 +128,7 @@ def method_of(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS
     """
     if request.network is not None:
         return network_method(request.network.watched(progress.passed, progress.trained))
-    return METHOD_OF_AUTO if request.method == AUTO else METHODS[request.method]
+    return METHODS.get(request.method, CANDIDATES[0])
 
 
 def check_request(request: TrainingRequest) -> None:

@@ -10,9 +10,8 @@ from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import write_decoder
 from bci_online.summaries import BadChannel
 from calibration.motor_imagery.evaluation import Outcome, evaluate
-from calibration.motor_imagery.methods import method_of
+from calibration.motor_imagery.method_choice import prepared
 from calibration.motor_imagery.window_set import NO_CLASS
-from calibration.motor_imagery.windows import windows_of
 from calibration.progress import NO_PROGRESS, TrainingProgress
 from calibration.recordings import contents_of, versions_of
 from calibration.training_request import TrainingRequest
@@ -113,10 +112,8 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     {'left_hand': 10, 'right_hand': 10}
     """
     started = time.perf_counter()
-    method = method_of(request, progress)
-    config, notes = method.configured(request.config)
     contents = contents_of(request.recordings)
-    windows = windows_of(request.recordings, config, request.trials, progress.opened)
+    method, config, windows, notes = prepared(request, progress)
     outcome = None
     if request.evaluation:
         outcome = evaluate(windows, method, config, progress.folded)

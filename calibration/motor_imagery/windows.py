@@ -11,6 +11,7 @@ from bci_online.config import REST, Config, Preprocessing
 from bci_online.errors import BciError
 from bci_online.markers import Cue, Event, TrialEnd
 from bci_online.messages import Epoch, Marker, Message, Rejected, Retracted, Score
+from bci_online.preprocessing.recentring import compressed
 from bci_online.preprocessing.windowing import Windowing
 from calibration.chain_runs import Collector, run_chains, sources_of
 from calibration.motor_imagery.window_set import NO_CLASS, ImageryTrial, WindowSet
@@ -26,8 +27,15 @@ REBOUND_S = 1.0
 class _Collector(Collector):
     """Keeps every window, of imagery and of the rests between."""
 
-    def __init__(self, run: int, trials: list[ImageryTrial], preprocessing: Preprocessing) -> None:
+    def __init__(
+        self,
+        run: int,
+        trials: list[ImageryTrial],
+        preprocessing: Preprocessing,
+        needs_samples: bool,
+    ) -> None:
         super().__init__()
+        self._n_bands = 0 if needs_samples else len(preprocessing.filter.bands)
         self._run = run
         self._window_s = preprocessing.scored_s
         self._first_s = float(preprocessing.starts[0])
@@ -54,8 +62,13 @@ class _Collector(Collector):
                 if isinstance(event, Cue):
                     self.reject(outcome)
             elif isinstance(outcome, Epoch) and not self._rebounds(event, outcome):
-                self.rows.append((len(self._trials) - 1, outcome))
+                self.rows.append((len(self._trials) - 1, self._kept(outcome)))
         return []
+
+    def _kept(self, window: Epoch) -> Epoch:
+        if not self._n_bands:
+            return window
+        return msgspec.structs.replace(window, data=compressed(window.data, self._n_bands))
 
     def _rebounds(self, event: Event, window: Epoch) -> bool:
         return isinstance(event, TrialEnd) and window.time < self._settled
@@ -79,6 +92,7 @@ def labelled_windows(
     config: Config,
     preprocessing: Preprocessing | None = None,
     progress: Callable[[str], None] = lambda _: None,
+    needs_samples: bool = True,
 ) -> WindowSet:
     """Run the online chain over recordings and keep every window.
 
@@ -92,6 +106,8 @@ def labelled_windows(
         What every recording must match.
     progress : callable
         Called with the name of each recording before it is opened.
+    needs_samples : bool
+        False: windows are kept as `compressed` makes them.
 
     Returns
     -------
@@ -122,7 +138,7 @@ def labelled_windows(
         config,
         preprocessing,
         progress,
-        lambda run, made: _Collector(run, trials, made),
+        lambda run, made: _Collector(run, trials, made, needs_samples),
         # Rest is cut like imagery: a decision there would be a false activation.
         lambda made: Windowing(made, rests=True),
     )
@@ -166,6 +182,7 @@ def windows_of(
     config: Config,
     trials: frozenset[int] = frozenset(),
     opened: Callable[[str], None] = lambda _: None,
+    needs_samples: bool = True,
 ) -> WindowSet:
     """Run recordings through the online chain, and keep the windows of some cues.
 
@@ -179,6 +196,8 @@ def windows_of(
         Only these cues, counted over all recordings from 1; all if empty.
     opened : callable
         Called with the name of each recording.
+    needs_samples : bool
+        As for `labelled_windows`.
 
     Returns
     -------
@@ -207,7 +226,9 @@ def windows_of(
     >>> windows.classes, sorted(set(windows.y.tolist()))  # -1: rest
     (('left_hand', 'right_hand'), [-1, 0, 1])
     """
-    windows = labelled_windows(sources_of(paths, config), config, progress=opened)
+    windows = labelled_windows(
+        sources_of(paths, config), config, progress=opened, needs_samples=needs_samples
+    )
     if not trials:
         return windows
     cues = [number for number, trial in enumerate(windows.trials) if trial.cued]

@@ -1,6 +1,9 @@
-import numpy as np
+import base64
 
-from bci_online.preprocessing.recentring import Recentring, covariance, power_of
+import numpy as np
+import pytest
+
+from bci_online.preprocessing.recentring import Recentring, compressed, covariance, power_of
 
 
 def spd(rng, n=4):
@@ -98,3 +101,61 @@ def test_an_average_reference_without_power_in_one_direction_stays_finite():
 
     assert np.isfinite(recentring.apply(window)).all()
     assert np.abs(recentring.apply(window)).max() < 10
+
+
+def session(seed: int) -> list[np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return [rng.normal(size=(4, 60)) * [[1], [2], [3], [4]] for _ in range(6)]
+
+
+def recentred(recentring: Recentring, windows: list[np.ndarray]) -> list[np.ndarray]:
+    found = []
+    for trial, window in enumerate(windows):
+        recentring.learn(trial, window)
+        found.append(recentring.apply(window))
+        recentring.finish_trial()
+    return found
+
+
+def test_a_run_that_goes_on_from_an_earlier_one_is_like_one_long_run():
+    reference = spd(np.random.default_rng(3), n=4)[np.newaxis]
+    first, second = session(4), session(5)
+    before, after = Recentring(reference), Recentring(reference)
+
+    long = recentred(Recentring(reference), first + second)
+    recentred(before, first)
+    assert after.carry(before.carried)
+
+    np.testing.assert_allclose(recentred(after, second), long[len(first) :])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "nonsense", "3", "3 !!", "-1 AAAA", "99999999999 AAAA", "0 " + "A" * 171 + "=", "3 AAAA"],
+)
+def test_what_is_no_carried_text_is_refused_and_changes_nothing(text):
+    recentring = Recentring(np.eye(4)[np.newaxis])
+
+    assert not recentring.carry(text)
+    assert recentring.carried == ""
+
+
+@pytest.mark.parametrize(
+    "wrong", [np.full((4, 4), np.nan), np.triu(np.ones((4, 4))), 1e40 * np.eye(4)]
+)
+def test_carried_matrices_that_are_no_covariances_are_refused(wrong):
+    text = f"3 {base64.b64encode(wrong.astype('<f8').tobytes()).decode()}"
+
+    assert not Recentring(np.eye(4)[np.newaxis]).carry(text)
+
+
+def test_a_compressed_window_has_the_same_covariances_and_is_recentred_alike():
+    window = np.random.default_rng(6).normal(size=(8, 90))
+    recentring = Recentring(np.stack([spd(np.random.default_rng(seed)) for seed in (7, 8)]))
+    recentred(recentring, [np.random.default_rng(9).normal(size=(8, 90))])
+
+    small = compressed(window, n_bands=2)
+
+    assert small.shape == (8, 4)
+    for one, other in ((small, window), (recentring.apply(small), recentring.apply(window))):
+        np.testing.assert_allclose(covariance(one, 2), covariance(other, 2), rtol=1e-9, atol=1e-12)

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from bci_online.acquisition.xdf.chunks import Contents
-from bci_online.messages import EEG, Journal, Marker
+from bci_online.messages import CARRIED, EEG, Journal, Marker
 from bci_online.session_names import session_of
 
 __all__ = ["RecordedJournal", "follow", "journal_stream"]
@@ -27,6 +27,8 @@ class RecordedJournal(msgspec.Struct, frozen=True):
         Markers (text, raw time) that the live run did not obey.
     end : float or None
         Raw stamp of the last sample; None in recordings from before this was written.
+    carried : str
+        What the live run had taken over from earlier runs; empty for nothing.
 
     See Also
     --------
@@ -43,6 +45,7 @@ class RecordedJournal(msgspec.Struct, frozen=True):
     offsets: dict[str, tuple[list[float], list[float]]]
     refused: set[tuple[str, float]]
     end: float | None = None
+    carried: str = ""
 
     def placed(self, marker: Marker) -> Marker | None:
         """Return `marker` with its live onset, if it had one; None if it was refused."""
@@ -130,7 +133,7 @@ def follow(
 
 def _read(series: list[list[str]]) -> RecordedJournal:
     """Read a journal; other lines are skipped, because any program may have written the file."""
-    journal, end = RecordedJournal({}, {}, set()), None
+    journal, end, carried = RecordedJournal({}, {}, set()), None, ""
     for row in series:
         for line in row:
             try:
@@ -147,6 +150,8 @@ def _read(series: list[list[str]]) -> RecordedJournal:
                 times, values = journal.offsets.setdefault(entry.text, ([], []))
                 times.append(entry.time)
                 values.append(entry.value)
+            elif entry.kind == CARRIED:
+                carried = entry.text
             elif entry.kind == "end":
                 end = entry.value
-    return msgspec.structs.replace(journal, end=end)
+    return msgspec.structs.replace(journal, end=end, carried=carried)

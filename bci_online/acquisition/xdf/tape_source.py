@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 
 from bci_online.acquisition.stream_texts import clean
@@ -16,7 +17,7 @@ from bci_online.acquisition.xdf.tape import Tape
 from bci_online.config import EegStream, MarkerStream
 from bci_online.errors import BciError, RecordingError
 from bci_online.input_findings import InputFinding, ordered
-from bci_online.messages import EEG, Reading, StreamSpec
+from bci_online.messages import CARRIED, EEG, Journal, Reading, StreamSpec
 
 __all__ = ["LoadedStreams", "TapeSource", "explained"]
 
@@ -97,6 +98,7 @@ class TapeSource(ABC):
         self._chunk_s = chunk_s
         self._contents = Contents()
         self._tape: Tape | None = None
+        self._journal: tuple[Journal, ...] = ()
         self._closed = False
 
     @property
@@ -142,7 +144,10 @@ class TapeSource(ABC):
 
     def read(self, timeout: float = 0.0) -> Reading | None:
         """Return the next `chunk_s` of the recording without waiting; None once it is over."""
-        return None if self._closed else self._opened().read()
+        reading = None if self._closed else self._opened().read()
+        if reading is not None and self._journal:
+            reading, self._journal = msgspec.structs.replace(reading, journal=self._journal), ()
+        return reading
 
     def close(self) -> None:
         """Release the recording; readings that were taken from it stay valid."""
@@ -156,6 +161,8 @@ class TapeSource(ABC):
     def _loaded_tape(self) -> Tape:
         keys, loaded, journal = self._streams()
         contents, eeg = self._contents, keys.pop(EEG)
+        if journal is not None and journal.carried:
+            self._journal = (Journal(CARRIED, 0.0, text=journal.carried),)
         markers = MarkerTape(loaded, keys, contents, journal, self._markers)
         header = contents.headers[eeg]
         tape = Tape(header, loaded[eeg], markers, self._chunk_s, self._eeg, self._markers)

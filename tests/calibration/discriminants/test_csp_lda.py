@@ -6,6 +6,7 @@ from bci_online.config import DecoderHeader, FilterSpec, Preprocessing, WindowSp
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.preprocessing.recentring import covariance
 from calibration import CspLDA
+from calibration.discriminants.csp_lda import FilterBankCsp
 
 
 def windows(n_classes=2, n=60, n_channels=6, seed=0, n_bands=1):
@@ -142,3 +143,32 @@ def test_the_filters_of_two_classes_are_those_of_pyriemann():
 
 def normed(filters: np.ndarray) -> np.ndarray:
     return filters / np.linalg.norm(filters, axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_a_filter_bank_weighs_only_powers_of_the_band_that_differs(n_classes):
+    X, y, _ = windows(n_classes, n=120, n_bands=3)
+
+    model = FilterBankCsp(n_filters=2 * n_classes, n_bands=3, n_best=2).fit(X[:60], y[:60])
+
+    weighed = (model.coef_ != 0).any(axis=0).reshape(3, -1)
+    assert not weighed[:2].any()
+    assert weighed[2].any()
+    assert np.mean(model.predict(X[60:]) == y[60:]) > 0.9
+
+
+def test_a_power_is_never_weighed_without_its_partners():
+    X, y, _ = windows(n_bands=3)
+
+    model = FilterBankCsp(n_filters=4, n_bands=3, n_best=3).fit(X, y, np.arange(len(y)) // 3)
+
+    weighed = (model.coef_ != 0).any(axis=0).reshape(3, 4)
+    np.testing.assert_array_equal(weighed, np.roll(weighed, 2, axis=1))
+
+
+def test_a_filter_bank_that_takes_every_power_is_csp_on_a_bank():
+    X, y, _ = windows(n_bands=2)
+
+    every = FilterBankCsp(n_bands=2, n_best=8).fit(X, y)
+
+    np.testing.assert_allclose(every.coef_, CspLDA(n_bands=2).fit(X, y).coef_)
