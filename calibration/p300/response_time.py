@@ -24,8 +24,7 @@ WEAK = 0.75
 EARLIEST_S, LATEST_S, STEP_S = -1.0, 1.5, 0.05
 # Responses to a flash that was seen are strongest here. Farther away the markers are wrong.
 USUAL_S = (0.1, 0.7)
-# Fifty latencies of 64 channels without a response stay below this in 99.8 of 100 cases, were they
-# independent.
+# Fifty latencies of 64 channels without a response stay below this in 99.8 of 100 cases.
 CERTAIN_Z = 5.0
 
 JUMP_S, JUMP_STEP_S, SAME_S = 0.6, 0.02, 0.04
@@ -238,15 +237,12 @@ def _jumped(splits: Sequence[_Split], names: Sequence[str]) -> str:
 
 
 def _vanished(splits: Sequence[_Split], names: Sequence[str]) -> str:
-    found = [
-        one
-        for one in splits
-        if one.before > LEAST_ALIKE and float(one.likeness.max()) < MOST_UNLIKE
-    ]
+    unlike = [one for one in splits if float(one.likeness.max()) < MOST_UNLIKE]
+    found = [one.place for one in unlike if one.before > LEAST_ALIKE]
     if not found:
         return ""
     return (
-        f"from about {names[found[0].place]} on the responses of before are not there: the stamps "
+        f"from about {names[found[0]]} on the responses of before are not there: the stamps "
         f"of the markers or of the signal jumped by more than {JUMP_S:g} s, or the subject paused; "
         "choose letters of one side with --trials"
     )
