@@ -2,12 +2,11 @@
 
 From the ground floor up; a room imports only from rooms that are named before it:
 
-* `recordings` finds and checks files, `chain_runs` runs the online chain over them,
-  `rejection_causes` says why nothing is left, `bad_channels` which channels are left out;
-  `folds` says which epochs train and which test,
-  `bootstrap` draws them again, `stopping` finds the threshold that keeps an error rate;
-  `method_names` has the names that can be typed; `class_weights`, `installed` and `picture_files`
-  check what is given; `blas_threads` keeps BLAS to one thread;
+* `recordings` finds and checks files, `chain_runs` runs the online chain over them, `bad_channels`
+  says which channels are left out; `folds` says which epochs train and which test, `bootstrap`
+  draws them again, `stopping` finds the threshold that keeps an error rate; `method_names` has the
+  names that can be typed; `class_weights`, `installed` and `picture_files` check what is given;
+  `blas_threads` keeps BLAS to one thread;
 * `discriminants`, `sparse` and `networks` are estimators, which know no paradigm; `pipelines` makes
   decoders of those of others;
 * `training_request` has the settings of one training, `progress` what it reports while it runs;
@@ -16,7 +15,8 @@ From the ground floor up; a room imports only from rooms that are named before i
 * `report` is one page about a decoder, `experiments` compares methods in tables;
 * `commands` has a module for each command.
 
-The estimators can be imported from here: ``from calibration import GroupSVM``.
+The estimators and the choice of sensors can be imported from here, for instance
+``from calibration import GroupSVM``.
 """
 
 from importlib.util import find_spec
@@ -30,8 +30,12 @@ _DOOR = {
     "MultiTaskGroupSVM": "calibration.sparse.estimators.multi_task",
     "MultiTaskGroupSVMCV": "calibration.sparse.estimators.multi_task_cv",
     "NetworkClassifier": "calibration.networks.network_classifier",
+    "SensorPath": "calibration.sparse.sensor_path",
     "ShrinkageLDA": "calibration.discriminants.shrinkage_lda",
     "XdawnLDA": "calibration.discriminants.xdawn",
+    "rank_sensors": "calibration.sparse.sensor_ranking",
+    "selection_frequency": "calibration.sparse.sensor_ranking",
+    "sensor_path": "calibration.sparse.sensor_path",
     "to_decoder": "calibration.pipelines",
 }
 
@@ -43,8 +47,12 @@ __all__ = [
     "MultiTaskGroupSVM",
     "MultiTaskGroupSVMCV",
     "NetworkClassifier",
+    "SensorPath",
     "ShrinkageLDA",
     "XdawnLDA",
+    "rank_sensors",
+    "selection_frequency",
+    "sensor_path",
     "to_decoder",
 ]
 

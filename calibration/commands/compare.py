@@ -18,8 +18,8 @@ from calibration.method_names import AUTO, FLASH_NETWORKS, LINEAR
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bci_online.page.blocks import Picture
     from calibration.experiments.compared_recordings import MethodRow
-    from calibration.report.drawing import Picture
 
 __all__ = ["compare"]
 
@@ -157,8 +157,8 @@ def _write(
 
 
 def _page(rows: "Sequence[MethodRow]", shown: "Picture", names: "Sequence[tuple[str, str]]") -> str:
-    from calibration.report.blocks import facts, figure, paragraph, table
-    from calibration.report.page import page, section
+    from bci_online.page.blocks import facts, figure, paragraph, table
+    from bci_online.page.document import page, section
 
     best = rows[0]
     return page(

@@ -34,7 +34,7 @@ def mixed_labels(epochs: EpochSet) -> InputFinding | None:
     See Also
     --------
     misread_codes : Labels that were derived from codes.
-    calibration.p300.layout_fit.contradiction : Labels against the layout.
+    bci_online.paradigms.p300.layout_fit.contradiction : Labels against the layout.
 
     Examples
     --------
