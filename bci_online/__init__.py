@@ -7,6 +7,7 @@
 * `runtime`: one run in one process, live or over a recording;
 * `session`: one session of several processes: starts, watches and closes them;
 * `gui`: the subject's screen and the operator's panel;
+* `look`: what a recording holds, before anything is trained on it;
 * `terminal`: what a person reads in a terminal;
 * `commands`: one module per command of ``bci-online``.
 
@@ -29,6 +30,9 @@ Below the rooms, each above those it imports:
 * `markers`: the events of an experiment as text;
 * `session_names`: the names of a session's streams;
 * `messages`: what passes between rooms;
+* `stimulus_findings`: what became of stimuli that are not used;
+* `toml_text`: configurations as TOML;
+* `page`: HTML pages that need no other file;
 * `atomic_write`: files that are written whole or not at all;
 * `interrupts`: how a Ctrl-C ends a process;
 * `signing`: lines that only a program with the session's key can send;

@@ -12,14 +12,22 @@ import msgspec
 __all__ = ["InputFinding", "Kind", "ordered"]
 
 Kind = Literal[
+    "no eeg",
     "clocks apart",
     "labels leak",
     "layout",
     "no markers",
+    "markers unread",
+    "no labels",
+    "same events",
     "channels unmatched",
     "rate",
     "unit",
     "size",
+    "time",
+    "losses",
+    "rejected",
+    "damage",
     "no electrode",
     "letter cut",
 ]
@@ -38,7 +46,10 @@ class InputFinding(msgspec.Struct, frozen=True):
     value : str
         What was found, and what is done about it.
     setting : str
-        The line of the configuration that mends it; empty where none does.
+        What a person can do about it, in words; empty where `line` says it.
+    line : str
+        The line of the configuration that mends it, in TOML, or several; empty where none is
+        certain.
 
     See Also
     --------
@@ -46,15 +57,16 @@ class InputFinding(msgspec.Struct, frozen=True):
 
     Examples
     --------
-    >>> finding = InputFinding("no electrode", "channel Trig1", "rests", 'eeg.channels = ["Trig1"]')
+    >>> finding = InputFinding("rate", "stream 'amp'", "sends 200 Hz", line="eeg.sfreq = 200.0")
     >>> print(finding.text)
-    channel Trig1: rests; eeg.channels = ["Trig1"]
+    stream 'amp': sends 200 Hz; eeg.sfreq = 200.0
     """
 
     kind: Kind
     what: str
     value: str
     setting: str = ""
+    line: str = ""
 
     @property
     def cost(self) -> int:
@@ -64,7 +76,8 @@ class InputFinding(msgspec.Struct, frozen=True):
     @property
     def text(self) -> str:
         """One line for a person."""
-        return f"{self.what}: {self.value}" + (f"; {self.setting}" if self.setting else "")
+        way_out = self.setting or self.line.replace("\n", ", ")
+        return f"{self.what}: {self.value}" + (f"; {way_out}" if way_out else "")
 
 
 def ordered(findings: Iterable[InputFinding]) -> list[InputFinding]:

@@ -10,7 +10,7 @@ from bci_online.console import plain
 from bci_online.errors import BciError
 from bci_online.session_names import is_session
 
-__all__ = ["output_file", "parse_json", "parse_speed", "parse_trials", "session_name"]
+__all__ = ["output_file", "page_file", "parse_json", "parse_speed", "parse_trials", "session_name"]
 
 
 def output_file(
@@ -60,6 +60,47 @@ def output_file(
     if not os.access(path.parent, os.W_OK):
         raise BciError(f"{option} {path}: folder {path.parent} cannot be written to")
     return path
+
+
+def page_file(path: Path, option: str = "--output") -> Path:
+    """Return `path` if an HTML page may be written there.
+
+    Parameters
+    ----------
+    path : Path
+        Where the page will be.
+    option : str
+        The option that named it, for the message.
+
+    Returns
+    -------
+    path : Path
+        The same path.
+
+    Raises
+    ------
+    BciError
+        If it is not an HTML file, or cannot be written.
+
+    See Also
+    --------
+    output_file : For any file.
+
+    Examples
+    --------
+    >>> page_file(Path("page.pdf"))
+    Traceback (most recent call last):
+    bci_online.errors.BciError: --output page.pdf: must end in .html
+    """
+    if path.suffix.lower() not in {".html", ".htm"}:
+        raise BciError(f"{option} {path}: must end in .html")
+    return output_file(path, "page", _is_page, option)
+
+
+def _is_page(path: Path) -> bool:
+    begins = b"<!DOCTYPE html>"
+    with path.open("rb") as file:
+        return file.read(len(begins)) == begins
 
 
 def parse_json(text: str) -> bool:

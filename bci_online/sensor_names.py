@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-__all__ = ["other_than_sensors", "same_sensors", "sensor_place"]
+__all__ = ["is_place", "other_than_sensors", "same_sensors", "sensor_place"]
 
 # Places of the 10-5 system (Oostenveld and Praamstra 2001), and older names of temporal ones.
 _PLACE = re.compile(
@@ -54,7 +54,7 @@ def other_than_sensors(names: Sequence[str]) -> set[str]:
     >>> other_than_sensors(["Ch1", "Ch2", "E17", "12", "A12"])
     set()
     """
-    places = {name for name in names if _is_place(name)}
+    places = {name for name in names if is_place(name)}
     others = {name for name in names if name not in places and _other_words(name)}
     if len(places) >= max(FEWEST_PLACES, len(names) / 2):
         others |= {name for name in names if not _EAR.fullmatch(name.lower())} - places
@@ -130,7 +130,28 @@ def same_sensors(wanted: Sequence[str], there: Sequence[str]) -> dict[str, str]:
     return names
 
 
-def _is_place(name: str) -> bool:
+def is_place(name: str) -> bool:
+    """Return whether a name is a place of the 10-5 system, however a program writes it.
+
+    Parameters
+    ----------
+    name : str
+        Of a channel.
+
+    Returns
+    -------
+    is_place : bool
+        False for ears.
+
+    See Also
+    --------
+    other_than_sensors : Which names are none.
+
+    Examples
+    --------
+    >>> is_place("EEG Cz-A1"), is_place("Ch1")
+    (True, False)
+    """
     return bool(_PLACE.fullmatch(sensor_place(name)))
 
 

@@ -5,6 +5,7 @@ import typer
 from bci_online import console
 from bci_online.interrupts import leave
 from calibration.commands import record
+from calibration.commands.compare import compare
 from calibration.commands.promises import promises
 from calibration.commands.report import report_decoder
 from calibration.commands.toy_losses import toy_losses
@@ -28,6 +29,7 @@ def bci_calibrate() -> None:
 app.add_typer(evaluate.app, name="evaluate")
 app.command()(train)
 app.command(name="report")(report_decoder)
+app.command()(compare)
 app.add_typer(record.app, name="record")
 app.command()(toy_losses)
 app.command(hidden=True)(promises)

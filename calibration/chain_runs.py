@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from bci_online.acquisition.source import NotedSource
 from bci_online.config import Config, Preprocessing, preprocessing_for
 from bci_online.errors import RecordingError
+from bci_online.marker_presets import best_preset
 from bci_online.markers import Event
 from bci_online.messages import (
     Epoch,
@@ -24,8 +25,8 @@ from bci_online.messages import (
 from bci_online.preprocessing.cutting import Cutting
 from bci_online.runtime.chain import Chain
 from bci_online.runtime.sources import FAST_CHUNK_S, recording
+from bci_online.stimulus_findings import cause_of
 from bci_online.summaries import BadChannel, bad_channels, bad_channels_text, counted_channels
-from calibration.rejection_causes import cause_of
 
 __all__ = ["ChainRuns", "Collector", "run_chains", "sources_of"]
 
@@ -143,6 +144,14 @@ class ChainRuns(Generic[Kept]):
             elif isinstance(message, Status) and message.kind == "told_twice":
                 self.notes.append(f"{name}: {message.text}")
 
+    def _way_to_read_them(self) -> str:
+        fit = best_preset(self.untranslated, {})
+        if fit is None:
+            return (
+                "translate them with [[markers.translate]] in the config, as bci-online look shows"
+            )
+        return f'markers.preset = "{fit[0]}" in the config reads {fit[1]} of them'
+
     def nothing(self, piece: str, wanted: str, marker: str) -> RecordingError:
         """Return the error that says why there is nothing to train on, and the way out.
 
@@ -167,7 +176,7 @@ class ChainRuns(Generic[Kept]):
             most = ", ".join(repr(text) for text, _ in self.untranslated.most_common(5))
             why = (
                 f"no {wanted}; {sum(self.untranslated.values())} markers are not in the grammar, "
-                f"such as {most}: translate them with [[markers.translate]] in the config"
+                f"such as {most}: {self._way_to_read_them()}"
             )
         else:
             why = f"no {marker} was found"

@@ -61,7 +61,7 @@ VIOLATIONS = {
     "mne-realtime: in the workshop": ("../calibration/chain_runs.py", "import mne_realtime"),
     "calibration-layers: a method knows a report": (
         "../calibration/p300/fitting.py",
-        "import calibration.report.page",
+        "import calibration.report.sections",
     ),
     "calibration-layers: paradigms know each other": (
         "../calibration/motor_imagery/evidence.py",

@@ -12,6 +12,7 @@ from bci_online.config import MarkerStream
 from bci_online.errors import BciError
 from bci_online.input_findings import InputFinding
 from bci_online.messages import EEG, Marker, StreamSpec
+from bci_online.toml_text import toml_value
 
 __all__ = ["EegTriggers", "unread_triggers"]
 
@@ -100,7 +101,7 @@ def unread_triggers(spec: StreamSpec, stored: NDArray[Any], names: Sequence[str]
     --------
     >>> spec = StreamSpec(name="amp", sfreq=100.0, ch_names=("Cz", "T"), ch_types=("EEG", "AUX"))
     >>> stored = np.column_stack([np.arange(200.0), np.arange(200) % 20 == 3])
-    >>> print(unread_triggers(spec, stored, ["amp"]).setting)
+    >>> print(unread_triggers(spec, stored, ["amp"]).line)
     markers.channel_of_eeg = "T"
     """
     what = f"streams {', '.join(map(repr, names))}"
@@ -114,7 +115,8 @@ def unread_triggers(spec: StreamSpec, stored: NDArray[Any], names: Sequence[str]
         n_pulses = len(LineMarkers().push(line))
         if n_pulses >= FEWEST_PULSES:
             value = f"no stream holds markers, and channel {name} has {n_pulses} pulses"
-            return InputFinding("no markers", what, value, f'markers.channel_of_eeg = "{name}"')
+            mends = f"markers.channel_of_eeg = {toml_value(name)}"
+            return InputFinding("no markers", what, value, line=mends)
     return InputFinding(
         "no markers", what, "none of them holds markers", "record the stream of the stimuli, too"
     )

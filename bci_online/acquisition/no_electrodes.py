@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bci_online.config import EegStream
 from bci_online.input_findings import InputFinding
+from bci_online.toml_text import toml_value
 
 __all__ = ["left_out", "some"]
 
@@ -47,19 +48,17 @@ def left_out(reasons: dict[str, str], eeg: EegStream, takes_part: str = "") -> l
             "no electrode",
             f"channel{'s' * (len(names) > 1)} {some(names)}",
             f"{reason}, but takes part: {why}" if why else f"{reason}, left out",
-            f"eeg.exclude = {_toml(names)}"
+            f"eeg.exclude = {_shown(names)}"
             + ("" if why else " says that this is right, eeg.channels names sensors"),
+            line=f"eeg.exclude = {toml_value(names)}",
         )
         for (reason, why), names in grouped.items()
     ]
 
 
-def _toml(names: Sequence[str]) -> str:
-    return (
-        "["
-        + ", ".join(f'"{name}"' for name in names[:MOST_NAMED])
-        + (", …]" if names[MOST_NAMED:] else "]")
-    )
+def _shown(names: Sequence[str]) -> str:
+    shown = toml_value([*names[:MOST_NAMED]])
+    return f"{shown[:-1]}, …]" if names[MOST_NAMED:] else shown
 
 
 def some(names: Sequence[str]) -> str:

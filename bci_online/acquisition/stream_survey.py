@@ -122,8 +122,21 @@ def _size_findings(name: str, size: float) -> list[InputFinding]:
         return []
     bound = f"below {SMALLEST:g}" if size < SMALLEST else f"above {LARGEST:g}"
     what = f"moves by {size:.2g} microvolts within a second, {bound}: that is no EEG in microvolts"
+    # Of volts or millivolts that are called microvolts each has its own range of sizes.
+    words = [
+        unit
+        for unit, factor in (("volts", 1e6), ("millivolts", 1e3))
+        if 1 <= size * factor < LARGEST
+    ]
+    line = f'eeg.unit = "{words[0]}"' if words else ""
     return [
-        InputFinding("size", f"stream {name!r}", what, 'set eeg.unit, such as eeg.unit = "volts"')
+        InputFinding(
+            "size",
+            f"stream {name!r}",
+            what,
+            f"set eeg.unit, such as {line}" if line else "set eeg.unit, or look at the electrodes",
+            line,
+        )
     ]
 
 
@@ -162,6 +175,7 @@ def rate_finding(
         f"stream {spec.name!r}",
         f"sends {rate.sfreq:.4g} samples a second, and its rate is taken for {spec.sfreq:g} Hz",
         'eeg.sfreq = "measured" in the configuration goes by the stamps',
+        'eeg.sfreq = "measured"',
     )
 
 

@@ -28,7 +28,7 @@ from bci_online.config.imagery import REST, Direction, ImagerySpec, is_unanswera
 from bci_online.config.kept import check_paradigm, given_back, kept
 from bci_online.config.network import NetworkSpec
 from bci_online.config.preprocessing import preprocessing_for
-from bci_online.config.reading import read_config, read_tables
+from bci_online.config.reading import config_of, read_config, read_tables
 from bci_online.config.screen import ScreenSpec
 from bci_online.config.sections import Config, Simulation
 from bci_online.config.speller import LanguageSpec, LayoutSpec, Presentation, Stopping
@@ -71,6 +71,7 @@ __all__ = [
     "Tried",
     "WindowSpec",
     "check_paradigm",
+    "config_of",
     "eeg_origin",
     "given_back",
     "is_unanswerable",

@@ -9,7 +9,7 @@ import msgspec
 from bci_online.config.sections import Config
 from bci_online.errors import ConfigError, shortened
 
-__all__ = ["explained", "read_config", "read_tables"]
+__all__ = ["config_of", "explained", "read_config", "read_tables"]
 
 LARGEST = 10_000_000
 """Bytes of a configuration; all of it is read at once."""
@@ -48,13 +48,43 @@ def read_config(path: Path | None) -> Config:
     >>> config.filter.h_freq, config.filter.l_freq, config.paradigm
     (9.0, 0.5, 'p300')
     """
-    if path is None:
-        return Config()
-    tables = read_tables(path)
+    return Config() if path is None else config_of(read_tables(path), str(path))
+
+
+def config_of(tables: dict[str, Any], name: str) -> Config:
+    """Return tables as a configuration, every value checked.
+
+    Parameters
+    ----------
+    tables : dict of str to object
+        As they stand in a file.
+    name : str
+        Of the file, for an error.
+
+    Returns
+    -------
+    config : Config
+        Every value that the tables do not have is a default.
+
+    Raises
+    ------
+    ConfigError
+        One line: file, key, rule, value.
+
+    See Also
+    --------
+    read_config : Reads the file, too.
+
+    Examples
+    --------
+    >>> config_of({"eeg": {"sfreq": 250.0}}, "session.toml").eeg.sfreq
+    250.0
+    """
     try:
-        return msgspec.convert(tables, Config)
+        # Keys of TOML are texts, also those that are codes.
+        return msgspec.convert(tables, Config, str_keys=True)
     except (msgspec.ValidationError, RecursionError) as error:
-        raise ConfigError(f"{path}: {explained(str(error), tables)}") from None
+        raise ConfigError(f"{name}: {explained(str(error), tables)}") from None
 
 
 def read_tables(path: Path) -> dict[str, Any]:

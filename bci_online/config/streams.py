@@ -110,6 +110,10 @@ class MarkerStream(Section, frozen=True):
         A channel of the EEG stream that holds triggers; empty: none.
     mask : int
         The bits of numbers that count; 0: all.
+    clock : {"compared", "match-start"}
+        ``match-start``: in a recording whose markers lie outside of the EEG, because their clocks
+        were never compared, the first marker is taken to come with the first sample. Only who
+        knows that both began together can say so.
     join : bool
         Whether markers of one moment of a stream are one, joined with a blank.
     preset : str
@@ -140,6 +144,7 @@ class MarkerStream(Section, frozen=True):
     channel: Label | ChannelNumber = ""
     channel_of_eeg: Label = ""
     mask: Mask = 0
+    clock: Literal["compared", "match-start"] = "compared"
     join: bool = False
     preset: PresetName = "none"
     translate: Rules = ()

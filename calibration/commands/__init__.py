@@ -1,6 +1,6 @@
 """What `bci-calibrate` does, one module for each command.
 
-`train`, `report`, `record` and `toy_losses` are the commands as they are typed; `promises` is
-started by a recording that ends by itself; `trained` carries a training out and shows it.
-`calibration.experiments` has the commands of `evaluate`.
+`train`, `report`, `compare`, `record` and `toy_losses` are the commands as they are typed;
+`promises` is started by a recording that ends by itself; `trained` carries a training out and
+shows it. `calibration.experiments` has the commands of `evaluate`.
 """

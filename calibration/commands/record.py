@@ -9,13 +9,17 @@ from bci_online.commands.options import Resume, session_command
 from bci_online.errors import BciError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bci_online.commands.resumption import Resumption
     from bci_online.commands.session_request import SessionRequest
     from bci_online.config import Config
     from bci_online.session.conductor import SessionPlan
     from bci_online.session.summary import SessionSummary
 
-__all__ = ["app"]
+__all__ = ["app", "looked_at"]
+
+MOST_FINDINGS = 3
 
 app = typer.Typer(
     help="Record cued sessions to train on.",
@@ -61,7 +65,9 @@ def record_p300(
     show = request.session_output()
     with show.session("calibration: copy the words", plan) as observe:
         summary = conduct(plan, observe, show.accept)
-    show.summary(summary.row(), *_recorded("letters", "epochs", summary, plan))
+    show.summary(
+        summary.row(), *_recorded("letters", "epochs", summary, plan), *looked_at(plan, request)
+    )
 
 
 @app.command(name="mi")
@@ -82,7 +88,9 @@ def record_mi(request: "SessionRequest", resume: Resume = None) -> None:
     show = request.session_output()
     with show.session("calibration: imagine what is cued", plan) as observe:
         summary = conduct(plan, observe, show.accept)
-    show.summary(summary.row(), *_recorded("trials", "windows", summary, plan))
+    show.summary(
+        summary.row(), *_recorded("trials", "windows", summary, plan), *looked_at(plan, request)
+    )
 
 
 def _config(request: "SessionRequest", resume: Path | None) -> "tuple[Config, Resumption | None]":
@@ -96,6 +104,44 @@ def _config(request: "SessionRequest", resume: Path | None) -> "tuple[Config, Re
     resumed = resumption_of(resume, request)
     given = request.config_path
     return resumed.config if given is None else read_config(given), resumed
+
+
+def looked_at(plan: "SessionPlan", request: "SessionRequest") -> "Iterator[str]":
+    """Yield lines for a person: what is wrong with the recording, while it can still be repeated.
+
+    Parameters
+    ----------
+    plan : SessionPlan
+        Of the session that is over.
+    request : SessionRequest
+        A program is told nothing.
+
+    Yields
+    ------
+    line : str
+        The first findings.
+
+    See Also
+    --------
+    bci_online.look.looking.look_at : Finds them.
+    """
+    if request.as_json:
+        return
+    import msgspec
+
+    from bci_online.look import look_at
+
+    path = plan.folder.recording
+    try:
+        findings = look_at(path, msgspec.to_builtins(plan.config)).findings
+    except BciError as error:
+        yield f"look: {error}"
+        return
+    if not findings:
+        yield "look: nothing is wrong with the recording"
+        return
+    yield from (f"look: {finding.text}" for finding in findings[:MOST_FINDINGS])
+    yield f"all of it: bci-online look {path}"
 
 
 def _recorded(shown: str, cut: str, summary: "SessionSummary", plan: "SessionPlan") -> list[str]:

@@ -10,16 +10,13 @@ import typer
 
 from bci_online.atomic_write import write_atomically
 from bci_online.console import plain
-from bci_online.errors import BciError
-from bci_online.option_values import output_file
+from bci_online.option_values import page_file
 from bci_online.progress import progress_bar
 
 if TYPE_CHECKING:
     from calibration.sparse.sensor_path import SensorPath
 
-__all__ = ["check_page", "report_decoder", "write_report"]
-
-BEGINS = b"<!DOCTYPE html>"
+__all__ = ["report_decoder", "write_report"]
 
 
 def report_decoder(
@@ -41,24 +38,6 @@ def report_decoder(
     """Write a page of all that is known of a decoder, to be looked at before going live."""
     every = [*(recordings or ()), *(more or ())]
     write_report(target, every, output, config, sensor_path=sensor_path)
-
-
-def check_page(path: Path, option: str = "--output") -> Path:
-    """Return `path` if a page can be written there.
-
-    Raises
-    ------
-    BciError
-        If it is not an HTML file, or cannot be written.
-    """
-    if path.suffix.lower() not in {".html", ".htm"}:
-        raise BciError(f"{option} {path}: must end in .html")
-    return output_file(path, "page", _is_page, option)
-
-
-def _is_page(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(BEGINS)) == BEGINS
 
 
 def write_report(
@@ -95,7 +74,7 @@ def write_report(
     BciError
         If something given is not usable; nothing is written then.
     """
-    check_page(output)
+    page_file(output)
     # Only now: a training without a report must not wait for matplotlib.
     from calibration.report.material import find, gather
     from calibration.report.sections import report_page

@@ -8,7 +8,7 @@ import typer
 from bci_online.commands.options import JsonLines
 from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
-from bci_online.option_values import parse_json, parse_trials
+from bci_online.option_values import page_file, parse_json, parse_trials
 from calibration.method_names import AUTO, FLASH_NETWORKS, MethodName, RefitName, WeightingName
 
 if TYPE_CHECKING:
@@ -92,7 +92,6 @@ def train(
     end_soon_after_interrupt()
     # Only now: these import scikit-learn, and `--help` must not wait for it.
     from bci_online.config import read_config
-    from calibration.commands.report import check_page
     from calibration.commands.trained import carry_out
     from calibration.networks.network_training import parse_network_training
     from calibration.recordings import found_in
@@ -105,7 +104,7 @@ def train(
     parsed = [parse_network_training(name, *options) for name in names]
     chosen, as_json = parse_trials(trials), parse_json(json)
     if report is not None:
-        check_page(report, "--report")
+        page_file(report, "--report")
     found, config_path = found_in(recordings, config)
     request = TrainingRequest(
         recordings=tuple(found),

@@ -14,7 +14,8 @@ Methods for flashes.
   functions from a cell to its result; `learning_curve` has the blocks of flashes they share;
 * `presets`, `recorded_subjects` and `moabb_sets` bring their data; `raw_source` is what the chain
   reads of a public set;
-* `auc_rows` makes the rows of the table, `flash_tables` the tables.
+* `auc_rows` makes the rows of the table, `flash_tables` the tables;
+* `compared_recordings` trains every method on recordings and tests it on others, for `compare`.
 
 Networks, whose loss weightings compete.
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bci_online.acquisition.source import NotedSource
 from bci_online.config import Config, Preprocessing
+from bci_online.paradigms.p300.layout_fit import contradiction
 from bci_online.preprocessing.artefacts import artefact_limits
 from bci_online.summaries import BadChannel
 from calibration.bad_channels import (
@@ -19,7 +20,6 @@ from calibration.bad_channels import (
 )
 from calibration.chain_runs import ChainRuns, run_chains
 from calibration.p300.flash_collector import FlashCollector, Letter
-from calibration.p300.layout_fit import contradiction
 
 __all__ = ["EpochSet", "Letter", "labelled_epochs"]
 

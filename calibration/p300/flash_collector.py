@@ -3,10 +3,11 @@
 import msgspec
 
 from bci_online.config import Config
-from bci_online.input_findings import InputFinding
 from bci_online.markers import Event, Flash, Layout, TrialEnd, TrialStart
 from bci_online.messages import Epoch, Message, Rejected, Retracted, Score
+from bci_online.paradigms.p300.flash_labels import flash_label
 from bci_online.paradigms.p300.label_check import LetterLabels
+from bci_online.stimulus_findings import letter_cut_off
 from calibration.chain_runs import Collector
 from calibration.folds import NO_LETTER
 
@@ -95,7 +96,8 @@ class FlashCollector(Collector):
             if self._in_letter != NO_LETTER:
                 self.unknown_codes += event.code not in self._layout
                 self.labels[self._in_letter].add(event, self._layout)
-            is_target = self._label(event)
+            truth = "" if self._in_letter == NO_LETTER else self._letters[self._in_letter].truth
+            is_target = flash_label(event, self._layout, truth)
             if isinstance(outcome, Rejected):
                 self.reject(outcome)
             elif is_target is None:
@@ -120,19 +122,7 @@ class FlashCollector(Collector):
             return ""
         letter, number = self._letters[self._in_letter], self._in_letter
         n_flashes = sum(in_letter == number for _, _, in_letter, _ in self.rows)
-        value = f"the recording ends within it; its {n_flashes} flashes take part"
-        return InputFinding(
-            "letter cut", f"letter {number + 1} ({letter.truth or '?'})", value
-        ).text
-
-    def _label(self, flash: Flash) -> bool | None:
-        """Return whether a flash lit the letter to be spelled; None if unknown."""
-        lit = self._layout.get(flash.code, ())
-        truth = "" if self._in_letter == NO_LETTER else self._letters[self._in_letter].truth
-        spelled = {symbol for line in self._layout.values() for symbol in line}
-        if flash.target is not None or not lit or truth not in spelled:
-            return flash.target
-        return truth in lit
+        return letter_cut_off(number + 1, letter.truth, n_flashes).text
 
     def retract(self, retracted: Retracted) -> Retracted:
         """Drop an epoch that lies over a loss found later."""

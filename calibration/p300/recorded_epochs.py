@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bci_online.config import Config, EpochSpec, FilterSpec, Preprocessing
 from bci_online.errors import BciError, RecordingError
 from bci_online.input_findings import InputFinding
+from bci_online.stimulus_findings import outside_letters
 from calibration.chain_runs import sources_of
 from calibration.folds import NO_LETTER
 from calibration.p300.epochs import EpochSet, labelled_epochs
@@ -209,12 +210,7 @@ def _with_outside(epochs: EpochSet, trials: frozenset[int]) -> EpochSet:
     n_outside = int(np.count_nonzero(epochs.letter == NO_LETTER))
     if trials or not 0 < n_outside < len(epochs):
         return epochs
-    finding = InputFinding(
-        "letter cut",
-        f"{n_outside} flashes",
-        "they lie in no letter and are left out: no trial/start came before them",
-    )
-    return msgspec.structs.replace(epochs, notes=(*epochs.notes, finding.text))
+    return msgspec.structs.replace(epochs, notes=(*epochs.notes, outside_letters(n_outside).text))
 
 
 def _rows(epochs: EpochSet, trials: frozenset[int]) -> NDArray[np.int64]:

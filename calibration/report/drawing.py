@@ -5,12 +5,14 @@ import warnings
 from collections.abc import Callable
 from html import escape
 from io import StringIO
-from typing import Any, NamedTuple
+from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from bci_online.page.blocks import Picture
 
 __all__ = [
     "CLASSES",
@@ -19,7 +21,6 @@ __all__ = [
     "MUTED",
     "NONTARGET",
     "TARGET",
-    "Picture",
     "drawn",
     "logarithmic",
     "quiet_axes",
@@ -63,29 +64,6 @@ STYLE: dict[Any, Any] = {
 }
 
 
-class Picture(NamedTuple):
-    """An inline SVG, its text for those who cannot see it, and its caption.
-
-    Parameters
-    ----------
-    svg : str
-        The drawing, to be put into a page as it is.
-    alternative : str
-        For those who cannot see it.
-    caption : str
-        What stands below it, not escaped.
-
-    See Also
-    --------
-    drawn : Makes one.
-    calibration.report.blocks.figure : Puts it on the page.
-    """
-
-    svg: str
-    alternative: str
-    caption: str
-
-
 def drawn(draw: Callable[[Figure], None], height: float, alternative: str, caption: str) -> Picture:
     """Return a picture of what `draw` puts on a figure as wide as the column.
 
@@ -107,7 +85,7 @@ def drawn(draw: Callable[[Figure], None], height: float, alternative: str, capti
 
     See Also
     --------
-    calibration.report.blocks.figure : Put it on the page.
+    bci_online.page.blocks.figure : Put it on the page.
     """
     from cycler import cycler
 

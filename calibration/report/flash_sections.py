@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from bci_online.config import DecoderHeader, DecoderMetrics, Expected
 from bci_online.messages import unit_name
+from bci_online.page.blocks import Html, Picture, figure, paragraph, table
+from bci_online.page.document import section
 from bci_online.preprocessing.artefacts import artefacts
 from calibration.p300.epochs import EpochSet
 from calibration.p300.sensor_figure import Point, paint_paths
-from calibration.report.blocks import Html, figure, paragraph, table
-from calibration.report.drawing import Picture, drawn
+from calibration.report.drawing import drawn
 from calibration.report.flashes import draw_histogram, draw_responses, draw_speed
 from calibration.report.material import Material
-from calibration.report.page import section
 from calibration.report.scalp import draw_heads, placed
 from calibration.report.wording import auc_text
 

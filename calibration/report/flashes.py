@@ -10,9 +10,10 @@ from scipy.stats import t as student
 
 from bci_online.config import Expected, HeldOut
 from bci_online.messages import unit_name
+from bci_online.page.blocks import Picture
 from calibration.folds import NO_LETTER, units
 from calibration.p300.epochs import EpochSet
-from calibration.report.drawing import INK, MUTED, NONTARGET, TARGET, Picture, drawn, quiet_axes
+from calibration.report.drawing import INK, MUTED, NONTARGET, TARGET, drawn, quiet_axes
 
 __all__ = ["clustered_mean", "draw_histogram", "draw_responses", "draw_speed"]
 

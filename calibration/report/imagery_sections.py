@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from calibration.report.blocks import Html, figure, paragraph, table
+from bci_online.page.blocks import Html, figure, paragraph, table
+from bci_online.page.document import section
 from calibration.report.imagery import (
     draw_band_power,
     draw_differences,
@@ -10,7 +11,6 @@ from calibration.report.imagery import (
     trial_power,
 )
 from calibration.report.material import Material
-from calibration.report.page import section
 from calibration.report.scalp import placed
 
 __all__ = ["imagery_sections"]

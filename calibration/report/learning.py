@@ -5,7 +5,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bci_online.config import LearningCurve
-from calibration.report.drawing import CLASSES, MUTED, Picture, drawn, logarithmic, quiet_axes
+from bci_online.page.blocks import Picture
+from calibration.report.drawing import CLASSES, MUTED, drawn, logarithmic, quiet_axes
 
 __all__ = ["draw_learning"]
 

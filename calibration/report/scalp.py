@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy.spatial import Delaunay, QhullError
 
 from bci_online.acquisition.montage import sensor_positions
-from calibration.report.drawing import INK, MUTED, TARGET, Picture, drawn
+from bci_online.page.blocks import Picture
+from calibration.report.drawing import INK, MUTED, TARGET, drawn
 
 __all__ = ["draw_heads", "draw_map", "placed"]
 

@@ -9,8 +9,7 @@ import numpy as np
 
 from bci_online.config import DecoderHeader
 from bci_online.messages import unit_name
-from bci_online.summaries import bad_channels, bad_channels_text
-from calibration.report.blocks import (
+from bci_online.page.blocks import (
     Html,
     details,
     facts,
@@ -20,12 +19,13 @@ from calibration.report.blocks import (
     paragraph,
     table,
 )
+from bci_online.page.document import page, section
+from bci_online.summaries import bad_channels, bad_channels_text
 from calibration.report.evidence_wording import known_facts
 from calibration.report.flash_sections import flash_sections
 from calibration.report.imagery_sections import imagery_sections
 from calibration.report.learning import draw_learning
 from calibration.report.material import Material
-from calibration.report.page import page, section
 from calibration.report.session_wording import session_facts
 from calibration.report.signal_quality import draw_signal_quality, states_of
 from calibration.report.wording import chosen_on_all, key_facts, opening

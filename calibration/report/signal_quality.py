@@ -8,13 +8,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from bci_online.config import Config
+from bci_online.page.blocks import Picture
 from bci_online.preprocessing.quality import LOUD_TIMES, MAINS_HZ, NOISY_SHARE, assess
 from bci_online.runtime.whole_recording import read_whole
 from calibration.report.drawing import (
     MUTED,
     NONTARGET,
     TARGET,
-    Picture,
     drawn,
     logarithmic,
     quiet_axes,

@@ -40,7 +40,7 @@ CONFIG = Config(
     epoch=EpochSpec(tmax=0.6),
     window=WindowSpec(length=1.0),
     evidence=EvidenceSpec(tmax=3.0),
-    layout=LayoutSpec(rows=("AB", "CD")),
+    layout=LayoutSpec(rows=("AB", "CD"), codes={3: ("A", "B"), 4: ("B",)}),
     presentation=Presentation(repetitions=3),
     stopping=Stopping(max_repetitions=3),
 )
@@ -65,6 +65,7 @@ NOT_KEPT = {
         "channel",
         "channel_of_eeg",
         "mask",
+        "clock",
         "join",
         "preset",
     },

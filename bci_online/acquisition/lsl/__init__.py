@@ -18,7 +18,8 @@ Out:
 Both:
 
 * `liblsl`: loads the library on first use; `loopback_config` keeps a session on one computer;
-* `network`: which streams there are; `search` waits for one, `listing` lists them for a person.
+* `network`: which streams there are; `search` waits for one, `listing` lists them for a person,
+  `short_recording` reads all of them for some seconds.
 """
 
 from bci_online.acquisition.lsl.connection import Connection

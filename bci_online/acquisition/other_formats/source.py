@@ -1,17 +1,22 @@
 """Recordings of other formats as Sources."""
 
+from pathlib import Path
+from typing import Any
+
 from bci_online.acquisition.file_names import is_bci2000
 from bci_online.acquisition.found_streams import RECORDING, keys_of
 from bci_online.acquisition.other_formats.bci2000 import read_bci2000
 from bci_online.acquisition.other_formats.converted import EEG_ID, streams_from
 from bci_online.acquisition.other_formats.mne_raw import read_with_mne
 from bci_online.acquisition.stream_choice import choose_markers
+from bci_online.acquisition.xdf.chunks import Contents
+from bci_online.acquisition.xdf.overview import StreamOverview, stream_overview
 from bci_online.acquisition.xdf.streams import streams_of
-from bci_online.acquisition.xdf.tape_source import LoadedStreams, TapeSource
+from bci_online.acquisition.xdf.tape_source import LoadedStreams, TapeSource, explained
 from bci_online.errors import RecordingError
 from bci_online.messages import EEG
 
-__all__ = ["ConvertedSource"]
+__all__ = ["ConvertedSource", "converted_overview"]
 
 
 class ConvertedSource(TapeSource):
@@ -63,11 +68,7 @@ class ConvertedSource(TapeSource):
     """
 
     def _streams(self) -> LoadedStreams:
-        if not self.path.is_file():
-            is_folder = self.path.is_dir()
-            raise RecordingError("is a folder, name a file in it" if is_folder else "no such file")
-        read = read_bci2000 if is_bci2000(self.path) else read_with_mne
-        self._contents, loaded = streams_from(self.path.stem, read(self.path))
+        self._contents, loaded = _converted(self.path)
         eeg, *others = streams_of(self._contents)
         if not eeg.n_samples:
             raise RecordingError("holds no samples")
@@ -77,3 +78,53 @@ class ConvertedSource(TapeSource):
         chosen = chosen or lines
         keys = dict(zip(keys_of(chosen), (one.id for one in chosen), strict=True))
         return LoadedStreams({EEG: EEG_ID} | keys, loaded)
+
+
+def converted_overview(path: Path) -> tuple[list[StreamOverview], list[str]]:
+    """Return the streams that a file of another format has, and what is odd about it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    streams : list of StreamOverview
+        The EEG is the first.
+    notes : list of str
+        One line each.
+
+    Raises
+    ------
+    RecordingError
+        As `ConvertedSource.open` does.
+
+    See Also
+    --------
+    bci_online.acquisition.xdf.overview.overview_of : The same for an XDF file.
+
+    Examples
+    --------
+    >>> converted_overview(Path("nowhere.edf"))
+    Traceback (most recent call last):
+    bci_online.errors.RecordingError: nowhere.edf: no such file
+    """
+    try:
+        contents, loaded = _converted(path)
+    # The file goes through foreign parsers here; none documents what it raises.
+    except Exception as error:
+        raise explained(path, error, []) from error
+    streams = [
+        stream_overview(one.id, one.header, one.n_samples, loaded[one.id])
+        for one in streams_of(contents)
+    ]
+    return streams, contents.notes
+
+
+def _converted(path: Path) -> tuple[Contents, dict[int, dict[str, Any]]]:
+    if not path.is_file():
+        is_folder = path.is_dir()
+        raise RecordingError("is a folder, name a file in it" if is_folder else "no such file")
+    read = read_bci2000 if is_bci2000(path) else read_with_mne
+    return streams_from(path.stem, read(path))

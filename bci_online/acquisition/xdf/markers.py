@@ -56,7 +56,9 @@ class MarkerTape:
     journal : RecordedJournal, optional
         Places markers as the live run did.
     chosen : MarkerStream
-        Which channels hold markers.
+        Which channels hold markers, and whether their clock is set by their start.
+    eeg_span : tuple of (float, float), optional
+        Common times of the first and the last sample of the EEG.
 
     See Also
     --------
@@ -75,6 +77,7 @@ class MarkerTape:
         contents: Contents,
         journal: RecordedJournal | None = None,
         chosen: MarkerStream = ANY_MARKERS,
+        eeg_span: tuple[float, float] | None = None,
     ) -> None:
         events: list[Event] = []
         self._readers: dict[str, ClockReader] = {}
@@ -88,6 +91,9 @@ class MarkerTape:
             if timed:
                 times = np.array([stamp for stamp, _ in timed])
                 clocks = clocks_of(stream["clock_times"], stream["clock_values"], float(times[0]))
+                if chosen.clock == "match-start" and eeg_span is not None:
+                    clocks, shift = _starting_with(eeg_span, times, clocks)
+                    contents.notes += [_shifted(key, shift)] if shift else []
                 self._readers[key] = ClockReader(key, clocks)
                 markers = [Marker(text, stamp, key) for stamp, text in timed]
                 events += [
@@ -160,6 +166,27 @@ def _events(markers: list[Marker], times: NDArray[np.float64], clocks: list[Cloc
         here = clock_of == clock
         due[here] = clocks[clock].common(times[here])
     return [Event(*event) for event in zip(due.tolist(), markers, clock_of.tolist(), strict=True)]
+
+
+def _starting_with(
+    span: tuple[float, float], times: NDArray[np.float64], clocks: list[Clock]
+) -> tuple[list[Clock], float]:
+    """Return clocks by which the first marker comes with the EEG's start, and their shift.
+
+    Markers that overlap with the EEG keep their clocks: these were compared.
+    """
+    common = clocks[0].common(times)
+    if common.max() >= span[0] and common.min() <= span[1]:
+        return clocks, 0.0
+    shift = span[0] - float(common[0])
+    return [Clock(clock.times, clock.values + shift) for clock in clocks], shift
+
+
+def _shifted(key: str, shift: float) -> str:
+    return (
+        f"markers of {key!r} are shifted by {shift:.3f} s, so that the first comes with the first "
+        "sample (markers.clock): see that the response comes when it should"
+    )
 
 
 def _texts(

@@ -151,7 +151,8 @@ class Tape:
                 f"its markers lie at {start:.0f} to {stop:.0f} s, the EEG at {first:.0f} to "
                 f"{last:.0f} s, {max(first - stop, start - last):.0f} s apart: they are stamped by "
                 "two clocks that were never compared",
-                "let both programs stamp with LSL's clock, and record with LabRecorder",
+                "let both programs stamp with LSL's clock, recorded by LabRecorder; if both began "
+                'at the same moment, markers.clock = "match-start"',
             )
             for stream, (start, stop) in self._markers.outside(first, last).items()
         ]

@@ -11,6 +11,7 @@ import numpy as np
 
 from bci_online.acquisition.stream_texts import clean
 from bci_online.acquisition.xdf.chunks import Contents
+from bci_online.acquisition.xdf.common_times import common_times
 from bci_online.acquisition.xdf.journal import RecordedJournal
 from bci_online.acquisition.xdf.markers import MarkerTape
 from bci_online.acquisition.xdf.tape import Tape
@@ -163,7 +164,14 @@ class TapeSource(ABC):
         contents, eeg = self._contents, keys.pop(EEG)
         if journal is not None and journal.carried:
             self._journal = (Journal(CARRIED, 0.0, text=journal.carried),)
-        markers = MarkerTape(loaded, keys, contents, journal, self._markers)
+        span = None
+        if self._markers.clock == "match-start":
+            stream = loaded[eeg]
+            common = common_times(
+                stream["time_stamps"], stream["clock_times"], stream["clock_values"]
+            )
+            span = (float(common.min()), float(common.max())) if common.size else None
+        markers = MarkerTape(loaded, keys, contents, journal, self._markers, span)
         header = contents.headers[eeg]
         tape = Tape(header, loaded[eeg], markers, self._chunk_s, self._eeg, self._markers)
         if markers.is_over and not self._markers.channel_of_eeg:

@@ -41,7 +41,7 @@ class XdfStream:
         Unit of all channels.
     offsets : sequence of (float, float)
         Clock offsets (time, value), raw, in seconds.
-    source_id, reference, manufacturer, model : str
+    source_id, hostname, reference, manufacturer, model : str
         Fields of the description.
     units, ch_types : sequence of str
         One value per channel, instead of `unit` and of the stream's type.
@@ -75,6 +75,7 @@ class XdfStream:
     unit: str = ""
     offsets: Sequence[tuple[float, float]] = ()
     source_id: str = ""
+    hostname: str = ""
     units: Sequence[str] = ()
     ch_types: Sequence[str] = ()
     reference: str = ""
@@ -216,6 +217,7 @@ def _header(stream: XdfStream) -> str:
         f"<nominal_srate>{stream.sfreq!r}</nominal_srate>"
         f"<channel_format>{stream.format}</channel_format>"
         f"<source_id>{escape(stream.source_id)}</source_id>"
+        f"<hostname>{escape(stream.hostname)}</hostname>"
         f"<desc>{_description(stream) if stream.desc is None else stream.desc}</desc></info>"
     )
 

@@ -2,6 +2,7 @@
 
 * `amplifier` sends an amplifier without LSL into LSL, for `run` and `part`;
 * `bids` writes a BIDS data set, for `export`;
+* `live_look` looks at the streams of the network, for `look`;
 * `panel_window` opens the operator's panel, for `panel` and `part`;
 * `resuming` finds what is left of a calibration, for ``bci-calibrate record --resume``;
 * `recorded_session` reads a session from its recording; `repair` repairs it, and

@@ -78,5 +78,5 @@ def test_letters_of_another_numbering_count_for_nothing_and_the_right_one_is_nam
     np.testing.assert_array_equal(theirs.y, ours.y)
     assert {letter.truth for letter in theirs.letters} == {""}
     assert "" not in {letter.truth for letter in ours.letters}
-    assert theirs.notes[0].endswith('[layout] numbering = "columns-first"')
+    assert theirs.notes[0].endswith('layout.numbering = "columns-first"')
     assert not any("[layout]" in note for note in ours.notes)

@@ -32,7 +32,7 @@ def test_one_value_that_tells_the_labels_is_an_alarm_with_channel_latency_and_se
 
     assert finding.kind == "labels leak"
     assert finding.text.startswith("channel Stim: its value at 0.20 s alone tells targets from")
-    assert finding.setting == 'eeg.exclude = ["Stim"]'
+    assert finding.line == 'eeg.exclude = ["Stim"]'
 
 
 def test_a_strong_response_is_none():

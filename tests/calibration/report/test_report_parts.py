@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from bci_online.config import DecoderHeader, HeldOut, LearningCurve, Preprocessing
+from bci_online.page.blocks import facts, lines, paragraph, table
 from calibration.networks.history import EpochRecord, History, learning_curve
-from calibration.report.blocks import facts, lines, paragraph, table
 from calibration.report.drawing import INK, drawn
 from calibration.report.flashes import clustered_mean
 from calibration.report.learning import draw_learning

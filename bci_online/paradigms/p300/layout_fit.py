@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-import msgspec
-
 from bci_online.config import LayoutSpec
 from bci_online.input_findings import InputFinding
 from bci_online.paradigms.p300.label_check import LetterLabels, fitting_layout
+from bci_online.toml_text import toml_value
 
 __all__ = ["contradiction"]
 
@@ -35,8 +34,8 @@ def contradiction(letters: Sequence[LetterLabels], layout: LayoutSpec) -> InputF
     Examples
     --------
     >>> letter = LetterLabels("B", targets={1, 8}, n_targets=2, n_wrong=2)
-    >>> contradiction([letter], LayoutSpec()).setting
-    '[layout] numbering = "rows-first"'
+    >>> contradiction([letter], LayoutSpec()).line
+    'layout.numbering = "rows-first"'
     """
     wrong = [letter for letter in letters if letter.contradicts]
     if not wrong:
@@ -49,11 +48,12 @@ def contradiction(letters: Sequence[LetterLabels], layout: LayoutSpec) -> InputF
         f"in the configured layout the codes of their target flashes do not light {named}{more}; "
         "the flashes train by their labels, but no letter counts and none is promised"
     )
-    fitting = fitting_layout(letters, layout)
+    # A table of codes is no matrix: none fits in its place.
+    fitting = None if layout.codes else fitting_layout(letters, layout)
     if fitting is None:
         way = "and no known matrix fits; name the right one in [layout] rows and numbering"
         return InputFinding("layout", f"{len(wrong)} letters", f"{value}, {way}")
-    setting = f'numbering = "{fitting.numbering}"'
+    lines = [f"layout.numbering = {toml_value(fitting.numbering)}"]
     if fitting.rows != layout.rows:
-        setting = f"rows = {msgspec.json.encode(fitting.rows).decode()}, {setting}"
-    return InputFinding("layout", f"{len(wrong)} letters", value, f"[layout] {setting}")
+        lines.insert(0, f"layout.rows = {toml_value(fitting.rows)}")
+    return InputFinding("layout", f"{len(wrong)} letters", value, line="\n".join(lines))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from calibration.report.blocks import Html, escaped
+from bci_online.page.blocks import Html, escaped
 
 __all__ = ["page", "section"]
 
@@ -45,6 +45,8 @@ table.words :is(td, th) { text-align: left; }
 table.words td + td { white-space: normal; overflow-wrap: anywhere; min-width: 12rem; }
 table.pairs :is(td, th):nth-child(odd) { text-align: left; }
 table.pairs :is(td, th):nth-child(2n + 3) { padding-left: 2.25rem; }
+pre { background: var(--wash); padding: .6rem .8rem; overflow-x: auto; font-size: .85rem;
+  line-height: 1.4; margin: .5rem 0; }
 ul.lines { margin: .5rem 0; padding-left: 1.1rem; }
 summary { cursor: pointer; color: var(--muted); }
 @media (max-width: 34rem) { figure { overflow-x: auto; } figure > svg { min-width: 34rem; }
@@ -81,7 +83,7 @@ def section(title: str, *blocks: Html) -> tuple[str, Html]:
 
     Examples
     --------
-    >>> from calibration.report.blocks import paragraph
+    >>> from bci_online.page.blocks import paragraph
     >>> section("Signal", paragraph("Good."), paragraph("No loss."))
     ('Signal', '<p>Good.</p><p>No loss.</p>')
     """
@@ -108,11 +110,11 @@ def page(title: str, opening: str, sections: Sequence[tuple[str, Html]]) -> str:
     See Also
     --------
     section : Makes a section.
-    calibration.report.sections.report_page : Fills the page.
+    bci_online.page.blocks.paragraph : A part of a section.
 
     Examples
     --------
-    >>> from calibration.report.blocks import paragraph
+    >>> from bci_online.page.blocks import paragraph
     >>> text = page("Report", "A decoder.", [section("Figures", paragraph("None."))])
     >>> '<a href="#s1">Figures</a>' in text, '<section id="s1"><h2>Figures</h2>' in text
     (True, True)

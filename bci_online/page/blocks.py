@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import NewType
-
-from calibration.report.drawing import Picture
+from typing import NamedTuple, NewType
 
 __all__ = [
     "Html",
+    "Picture",
+    "code",
     "details",
     "escaped",
     "facts",
@@ -20,6 +20,29 @@ __all__ = [
 
 Html = NewType("Html", str)
 """Text that is markup; plain `str` is not, and is escaped."""
+
+
+class Picture(NamedTuple):
+    """An inline SVG, its text for those who cannot see it, and its caption.
+
+    Parameters
+    ----------
+    svg : str
+        The drawing, to be put into a page as it is.
+    alternative : str
+        For those who cannot see it.
+    caption : str
+        What stands below it, not escaped.
+
+    See Also
+    --------
+    figure : Puts it on the page.
+    bci_online.page.charts.line_chart : Makes one.
+    """
+
+    svg: str
+    alternative: str
+    caption: str
 
 
 def heading(text: str) -> Html:
@@ -37,7 +60,7 @@ def heading(text: str) -> Html:
 
     See Also
     --------
-    calibration.report.page.section : Has its own title.
+    bci_online.page.document.section : Has its own title.
 
     Examples
     --------
@@ -72,6 +95,31 @@ def paragraph(text: str, kind: str = "") -> Html:
     '<p class="note">Few letters.</p>'
     """
     return Html(f"<p{_class(kind)}>{escaped(text)}</p>")
+
+
+def code(text: str) -> Html:
+    """Return text that can be copied as it is, such as a configuration.
+
+    Parameters
+    ----------
+    text : str
+        Plain text of any number of lines.
+
+    Returns
+    -------
+    html : Html
+        Its lines are not broken.
+
+    See Also
+    --------
+    paragraph : Text to be read.
+
+    Examples
+    --------
+    >>> code("a < b")
+    '<pre>a &lt; b</pre>'
+    """
+    return Html(f"<pre>{escape(text)}</pre>")
 
 
 def lines(texts: Iterable[str]) -> Html:
@@ -141,11 +189,10 @@ def figure(picture: Picture) -> Html:
 
     See Also
     --------
-    calibration.report.drawing.drawn : Makes a picture.
+    bci_online.page.charts.line_chart : Makes a picture.
 
     Examples
     --------
-    >>> from calibration.report.drawing import Picture
     >>> figure(Picture("<svg/>", "a line", "n < 5"))
     '<figure><svg/><figcaption>n &lt; 5</figcaption></figure>'
     """
@@ -158,8 +205,6 @@ def table(
     header: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "", kind: str = ""
 ) -> Html:
     """Return a table whose first column names the rows.
-
-    The kind "words" is for cells of text, "pairs" for names and numbers in turn.
 
     Parameters
     ----------
@@ -215,7 +260,7 @@ def details(title: str, *blocks: Html) -> Html:
 
     See Also
     --------
-    calibration.report.page.section : A part with a heading in the table of contents.
+    bci_online.page.document.section : A part with a heading in the table of contents.
 
     Examples
     --------

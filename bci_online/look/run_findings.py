@@ -1,0 +1,144 @@
+"""What a run through the chain shows that is wrong, and its figures."""
+
+import numpy as np
+
+from bci_online.config import Config
+from bci_online.input_findings import InputFinding
+from bci_online.look.leaks import leak_finding, leaking_channels
+from bci_online.look.responses import UNLABELLED
+from bci_online.look.run_through import RunThrough
+from bci_online.look.words import unread_words
+from bci_online.paradigms.p300.layout_fit import contradiction
+from bci_online.stimulus_findings import CAUSES, letter_cut_off, outside_letters
+
+__all__ = ["figures", "run_findings"]
+
+# Losses and rejections that cost less are figures, and no faults.
+MOST_LOST, MOST_REJECTED = 0.01, 0.05
+CHOOSE = "markers.names chooses one"
+
+
+def run_findings(run: RunThrough, config: Config) -> list[InputFinding]:
+    """Return what is wrong with a recording, as it is read now.
+
+    Parameters
+    ----------
+    run : RunThrough
+        The recording in the chain.
+    config : Config
+        How it was read.
+
+    Returns
+    -------
+    findings : list of InputFinding
+        In no order.
+
+    See Also
+    --------
+    bci_online.input_findings.ordered : Orders them.
+    """
+    found = [*run.findings, *_damage(run), *_words(run, config), *_times(run)]
+    misfit = contradiction(run.stimuli.labels, config.layout)
+    return [*found, *_leaks(run), *_stimuli(run), *([] if misfit is None else [misfit])]
+
+
+def _damage(run: RunThrough) -> list[InputFinding]:
+    return [InputFinding("damage", "the file", note) for note in run.notes]
+
+
+def _words(run: RunThrough, config: Config) -> list[InputFinding]:
+    markers = config.markers
+    unread = unread_words(run.markers, markers.translate, markers.join) if run.markers else None
+    return [] if unread is None else [unread]
+
+
+def _leaks(run: RunThrough) -> list[InputFinding]:
+    epochs, own = run.stimuli.by_class(), run.preprocessing
+    if own.window is not None or not {"target", "nontarget"} <= set(epochs):
+        return []
+    targets, others = epochs["target"], epochs["nontarget"]
+    X = np.stack([epoch.data for epoch in (*targets, *others)])
+    y = np.arange(len(X)) < len(targets)
+    reasons = leaking_channels(X, y, own.ch_names, own.epoch.latencies)
+    return [leak_finding(name, why) for name, why in reasons.items()]
+
+
+def _times(run: RunThrough) -> list[InputFinding]:
+    lost, expected = run.n_lost, run.duration_s * run.spec.sfreq
+    what = f"stream {run.spec.name!r}"
+    found = [
+        InputFinding(
+            "time",
+            what,
+            f"its stamps stepped by {gap.step_s:g} s at {gap.time:.1f} s, and no offset explains "
+            "it; what lies around it is left out",
+        )
+        for gap in run.gaps
+        if gap.step_s
+    ][:5]
+    if lost > MOST_LOST * expected:
+        value = f"lost {lost} samples in {len(run.gaps)} gaps, {100 * lost / expected:.1f} % of all"
+        found.append(InputFinding("losses", what, value, "look at the amplifier's connection"))
+    return found + [
+        InputFinding(
+            "same events", "the markers", text.partition("; ")[0], "markers.names chooses one"
+        )
+        for text in run.twins
+    ]
+
+
+def _stimuli(run: RunThrough) -> list[InputFinding]:
+    stimuli, n = run.stimuli, run.stimuli.n_cut
+    found = []
+    n_unlabelled = stimuli.rejected[UNLABELLED]
+    if n_unlabelled > MOST_REJECTED * n:
+        what, value = f"{n_unlabelled} of {n} flashes", "no marker says whether they are targets"
+        way_out = CAUSES["unlabelled"].partition("; ")[2]
+        found.append(InputFinding("no labels", what, value, way_out))
+        if stimuli.unknown_codes > MOST_REJECTED * n:
+            value = f"the layout lacks the codes of {stimuli.unknown_codes} flashes"
+            found.append(InputFinding("layout", what, value, "set [layout] to what was shown"))
+    are_apart = any(finding.kind == "clocks apart" for finding in run.findings)
+    for reason, n_rejected in stimuli.rejected.items():
+        # Where clocks differ, there are no samples at the times of the markers.
+        if n_rejected <= MOST_REJECTED * n or reason == UNLABELLED or are_apart:
+            continue
+        why, _, way_out = CAUSES.get(reason, reason).format(piece="stimulus").partition("; ")
+        what = f"{n_rejected} of {n} epochs"
+        found.append(InputFinding("rejected", what, f"rejected ({reason}): {why}", way_out))
+    if stimuli.cut_off is not None:
+        found.append(letter_cut_off(*stimuli.cut_off))
+    if stimuli.n_letters and 0 < stimuli.n_outside < n:
+        found.append(outside_letters(stimuli.n_outside))
+    return found
+
+
+def figures(run: RunThrough) -> list[tuple[str, str]]:
+    """Return names and values of a run.
+
+    Parameters
+    ----------
+    run : RunThrough
+        The recording in the chain.
+
+    Returns
+    -------
+    rows : list of (str, str)
+        For a person.
+
+    See Also
+    --------
+    run_findings : What of it is wrong.
+    """
+    stimuli = run.stimuli
+    counts = ", ".join(f"{n} {label}" for label, n in stimuli.counts().items())
+    rejected = ", ".join(f"{n} {reason}" for reason, n in stimuli.rejected.most_common() if n)
+    lacking = stimuli.unknown_codes
+    rate = "measured" if run.spec.measured else "stated"
+    return [
+        ("length", f"{run.duration_s:.1f} s at {run.spec.sfreq:g} Hz ({rate})"),
+        ("lost", f"{run.n_lost} samples in {len(run.gaps)} gaps"),
+        ("stimuli", f"{stimuli.n_stimuli} in {stimuli.n_letters} trials; used: {counts or 'none'}"),
+        ("rejected", rejected or "none"),
+        *([("layout", f"lacks the codes of {lacking} flashes")] if lacking else []),
+    ]
