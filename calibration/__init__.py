@@ -15,7 +15,8 @@ From the ground floor up; a room imports only from rooms that are named before i
 * `report` is one page about a decoder, `experiments` compares methods in tables;
 * `commands` has a module for each command.
 
-The estimators can be imported from here: ``from calibration import GroupSVM``.
+The estimators and the choice of sensors can be imported from here, for instance
+``from calibration import GroupSVM``.
 """
 
 from importlib.util import find_spec
@@ -29,8 +30,12 @@ _DOOR = {
     "MultiTaskGroupSVM": "calibration.sparse.estimators.multi_task",
     "MultiTaskGroupSVMCV": "calibration.sparse.estimators.multi_task_cv",
     "NetworkClassifier": "calibration.networks.network_classifier",
+    "SensorPath": "calibration.sparse.sensor_path",
     "ShrinkageLDA": "calibration.discriminants.shrinkage_lda",
     "XdawnLDA": "calibration.discriminants.xdawn",
+    "rank_sensors": "calibration.sparse.sensor_ranking",
+    "selection_frequency": "calibration.sparse.sensor_ranking",
+    "sensor_path": "calibration.sparse.sensor_path",
     "to_decoder": "calibration.pipelines",
 }
 
@@ -42,8 +47,12 @@ __all__ = [
     "MultiTaskGroupSVM",
     "MultiTaskGroupSVMCV",
     "NetworkClassifier",
+    "SensorPath",
     "ShrinkageLDA",
     "XdawnLDA",
+    "rank_sensors",
+    "selection_frequency",
+    "sensor_path",
     "to_decoder",
 ]
 

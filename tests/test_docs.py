@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -108,6 +109,26 @@ def test_a_tutorial_does_what_it_says(page, tmp_path) -> None:
         elif block.language == "sh":
             said = None if block.word == "skip" else run(block, tmp_path)
         elif block.language == "text" and said is not None:
+            assert not missing(block.text, said), said
+
+
+@pytest.mark.slow
+def test_the_page_of_estimators_does_what_it_says(tmp_path, monkeypatch, capsys) -> None:
+    pytest.importorskip("moabb", reason="no MOABB (pip install 'bci-online[datasets]')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MNE_DATA", str(tmp_path))
+    monkeypatch.setenv("MOABB_RESULTS", str(tmp_path))
+    names: dict[str, object] = {}
+    said = ""
+
+    for block in blocks(DOCS / "estimators.md"):
+        if block.language == "python":
+            with warnings.catch_warnings():
+                # MOABB's and its libraries' own.
+                warnings.simplefilter("ignore")
+                exec(block.text, names)
+            said = capsys.readouterr().out
+        else:
             assert not missing(block.text, said), said
 
 

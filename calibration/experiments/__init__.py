@@ -2,8 +2,8 @@
 
 Cells: what is computed once and kept.
 
-* `cell_store` keeps the cells of a table on disk, `workers` computes them: in processes of this
-  machine or on a Dask cluster;
+* `cell_store` keeps the cells of a table on disk, by their parameters and the code that computes
+  them (`code_hash`); `workers` computes them: in processes of this machine or on a Dask cluster;
 * `run_options` is what a user says of a run; `table_run` computes a table's cells, then shows the
   table; `table_files` writes both.
 

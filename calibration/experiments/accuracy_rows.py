@@ -9,7 +9,7 @@ import numpy as np
 
 from bci_online.metrics import proportion_interval
 from calibration.experiments.compared_methods import FIXED
-from calibration.experiments.statistics import mean_interval, paired, signed_rank_p
+from calibration.experiments.statistics import corrected, mean_interval, paired, signed_rank_p
 
 __all__ = ["AccuracyRow", "summarise_accuracies"]
 
@@ -47,6 +47,8 @@ class AccuracyRow(msgspec.Struct, frozen=True, kw_only=True):
         Share of the commonest class: what always naming it would reach.
     p : float, optional
         Of the signed-rank test against "fixed", or without it against the first row.
+    p_holm : float, optional
+        The same, corrected for the number of methods in this part of the table.
     n_pairs : int
         Subjects in the test.
     of_subjects : tuple of float
@@ -72,6 +74,7 @@ class AccuracyRow(msgspec.Struct, frozen=True, kw_only=True):
     auc: float | None
     commonest: float
     p: float | None
+    p_holm: float | None
     n_pairs: int
     of_subjects: tuple[float, ...]
 
@@ -120,9 +123,14 @@ def summarise_accuracies(
             own = grouped.setdefault(cell[part], {}).setdefault(cell["method"], {})
             own.setdefault(cell["subject"], {})[cell["fold"]] = result
     return [
-        _row(name, method, own, methods.get(FIXED, next(iter(methods.values()))))
+        row
         for name, methods in grouped.items()
-        for method, own in methods.items()
+        for row in corrected(
+            [
+                _row(name, method, own, methods.get(FIXED, next(iter(methods.values()))))
+                for method, own in methods.items()
+            ]
+        )
     ]
 
 
@@ -154,6 +162,7 @@ def _row(
         auc=_mean(everything, "auc") if "auc" in everything[0] else None,
         commonest=_mean(everything, "commonest"),
         p=None if math.isnan(p) else p,
+        p_holm=None,
         n_pairs=len(pairs[0]) if is_tested else 0,
         of_subjects=tuple(values),
     )

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from calibration.experiments.compared_methods import BASELINE
-from calibration.experiments.statistics import mean_interval, paired, signed_rank_p
+from calibration.experiments.statistics import corrected, mean_interval, paired, signed_rank_p
 
 __all__ = ["Row", "summarise"]
 
@@ -40,6 +40,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         Of chosen and true sensors; None where the truth is not known.
     p : float, optional
         Of the signed-rank test against the baseline.
+    p_holm : float, optional
+        The same, corrected for the number of methods in this part of the table.
     n_pairs : int
         Units in the test.
 
@@ -59,6 +61,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     selection_rate: float
     f_measure: float | None
     p: float | None
+    p_holm: float | None
     n_pairs: int
 
 
@@ -87,7 +90,9 @@ def summarise(
     Notes
     -----
     Where there are two subjects or more a unit is a subject, averaged over its splits: splits of
-    one recording share flashes and are not independent pairs.
+    one recording share flashes and are not independent pairs. Simulated subjects of one run share
+    what is common to the run, and a joint method shares everything among them: a unit is the run,
+    averaged over its subjects.
 
     Examples
     --------
@@ -97,36 +102,29 @@ def summarise(
     [('svm', 0.75), ('gsvm-2', 0.85)]
     """
     grouped: dict[str, dict[str, dict[Any, dict[Any, Mapping[str, Any]]]]] = {}
-    unit = _unit(cells, results)
+    unit = _unit(cells)
     for cell, result in zip(cells, results, strict=True):
         if result is not None:
             methods = grouped.setdefault(str(cell.get(part, "")), {})
             own = methods.setdefault(cell["method"], {})
-            for key, one in _of_units(cell, result, unit):
-                own.setdefault(key, {})[cell["split"]] = one
+            key = cell["subject" if unit == "subjects" else "split"]
+            own.setdefault(key, {})[cell["split"]] = result
     return [
-        _row(name, method, unit, own, methods.get(BASELINE, {}))
+        row
         for name, methods in grouped.items()
-        for method, own in methods.items()
+        for row in corrected(
+            [
+                _row(name, method, unit, own, methods.get(BASELINE, {}))
+                for method, own in methods.items()
+            ]
+        )
     ]
 
 
-def _unit(cells: Sequence[Cell], results: Sequence[Mapping[str, Any] | None]) -> str:
-    if any(result is not None and "auc_of_subject" in result for result in results):
-        return "subjects"
+def _unit(cells: Sequence[Cell]) -> str:
     if not any("subject" in cell for cell in cells):
         return "runs"
     return "subjects" if len({cell["subject"] for cell in cells}) > 1 else "splits"
-
-
-def _of_units(
-    cell: Cell, result: Mapping[str, Any], unit: str
-) -> list[tuple[Any, Mapping[str, Any]]]:
-    """Return the result of each unit of a cell; a joint method's cell has several subjects."""
-    if "auc_of_subject" in result:
-        areas = enumerate(result["auc_of_subject"])
-        return [((cell["split"], subject), {**result, "auc": area}) for subject, area in areas]
-    return [(cell["subject" if unit == "subjects" else "split"], result)]
 
 
 def _row(
@@ -159,6 +157,7 @@ def _row(
         selection_rate=_mean(everything, "selection_rate"),
         f_measure=_mean(everything, "f_measure") if has_truth else None,
         p=p,
+        p_holm=None,
         n_pairs=len(pairs[0]),
     )
 

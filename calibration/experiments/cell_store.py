@@ -1,7 +1,8 @@
 """The cells of a table. Each is computed once and kept on disk, so that a run can be resumed.
 
 A cell is a plain dictionary of everything that decides its result. The name of its file is the hash
-of it: a changed parameter is a new cell, and an unchanged cell is never computed again.
+of it and of the code that computes it: a changed parameter or program is a new cell, and an
+unchanged cell is never computed again.
 """
 
 import functools
@@ -17,6 +18,7 @@ import msgspec
 
 from bci_online.atomic_write import write_atomically
 from bci_online.errors import BciError
+from calibration.experiments.code_hash import code_hash
 from calibration.experiments.workers import Work, on_cluster, on_this_machine
 
 __all__ = ["Cell", "CellFiles", "Cells", "Result", "cell_key", "run_cells"]
@@ -94,13 +96,15 @@ def _version() -> str:
     return version("bci-online")
 
 
-def cell_key(cell: Cell) -> str:
-    """Return the name of a cell's file: a hash of all its parameters and of this version.
+def cell_key(cell: Cell, code: str = "") -> str:
+    """Return the name of a cell's file: a hash of all its parameters and of the code.
 
     Parameters
     ----------
     cell : mapping
         All parameters of the cell.
+    code : str
+        A hash of the code that computes it; see `code_hash`.
 
     Returns
     -------
@@ -110,6 +114,7 @@ def cell_key(cell: Cell) -> str:
     See Also
     --------
     CellFiles : Names its files so.
+    calibration.experiments.code_hash.code_hash : The code's hash.
 
     Examples
     --------
@@ -118,7 +123,7 @@ def cell_key(cell: Cell) -> str:
     >>> cell_key({"split": 0}) == cell_key({"split": 1})
     False
     """
-    known = msgspec.json.encode([_version(), dict(cell)], order="sorted")
+    known = msgspec.json.encode([code, dict(cell)], order="sorted")
     return hashlib.sha256(known).hexdigest()[:32]
 
 
@@ -129,6 +134,8 @@ class CellFiles:
     ----------
     folder : Path
         Made if it is not there.
+    code : str
+        A hash of the code that computes the cells.
 
     See Also
     --------
@@ -144,9 +151,9 @@ class CellFiles:
     (({'auc': 0.9}, []), None)
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, code: str = "") -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
+        self._folder, self._code = folder, code
         self.corrupt: list[str] = []
 
     def read(self, cell: Cell) -> tuple[Result, list[str]] | None:
@@ -170,7 +177,7 @@ class CellFiles:
         write_atomically(self._path(cell), msgspec.json.encode(kept, order="sorted"))
 
     def _path(self, cell: Cell) -> Path:
-        return self._folder / f"{cell_key(cell)}.json"
+        return self._folder / f"{cell_key(cell, self._code)}.json"
 
 
 def run_cells(
@@ -231,7 +238,7 @@ def run_cells(
     """
     if len({cell_key(cell) for cell in cells}) < len(cells):
         raise BciError("two cells of one table have the same parameters; name each method once")
-    files = CellFiles(folder)
+    files = CellFiles(folder, code_hash(work.__module__))
     found = {i: kept for i, cell in enumerate(cells) if (kept := files.read(cell)) is not None}
     n_kept, failures = len(found), {}
     for name in files.corrupt:

@@ -21,6 +21,7 @@ __all__ = [
     "MULTI",
     "ONES",
     "SINGLE",
+    "alone",
     "checked_methods",
     "checked_strategies",
     "described",
@@ -39,10 +40,11 @@ EXPONENTS = (1.0, 4 / 3, 2.0, 4.0, np.inf)
 SINGLE = (*(name for name in LINEAR if name != "lda"), "gsvm-2+lda", "gsvm-a+lda", "lda")
 """One subject; ``+lda`` is a shrinkage LDA on the sensors that the first method chose."""
 
-MULTI = ("svm", "gsvm-2", "svm-full", "mgsvm-2", "mgsvm-2s", "asymmetric")
+MULTI = ("svm", "gsvm-2", "svm-full", "mgsvm-2", "mgsvm-2s", "asymmetric", "source-mean")
 """Several subjects; the first two learn each on its own."""
 
-# A coarser grid than the estimator's own: a learning curve is a hundred searches.
+# A coarser grid than the estimator's own: a learning curve is a hundred searches. It is the same
+# for all methods of the table, those of one subject too.
 _GRID: dict[str, Any] = {"alphas": tuple(np.geomspace(1.0, 0.03, 6)), "tol": 1e-4}
 _RIDGE = tuple(np.geomspace(100.0, 0.01, 10))
 _TIES = (1.0, 10.0, 100.0)
@@ -52,6 +54,7 @@ _JOINT: Mapping[str, dict[str, Any]] = {
     "mgsvm-2": {"similarities": (0.0,), **_GRID},
     "mgsvm-2s": {"similarities": _TIES, **_GRID},
     "asymmetric": {"similarities": _TIES, **_GRID},
+    "source-mean": {"similarities": _TIES, **_GRID},
 }
 
 
@@ -113,14 +116,46 @@ def joint(name: str, cv: int) -> MultiTaskGroupSVMCV:
     return MultiTaskGroupSVMCV(cv=cv, **_JOINT[name])
 
 
+def alone(name: str, folds: list[Fold]) -> Any:
+    """Return a method for one subject, unfitted, with the grid of the methods for several.
+
+    Parameters
+    ----------
+    name : str
+        As for `single`.
+    folds : list of Fold
+        Inner folds for λ and q.
+
+    Returns
+    -------
+    estimator : object
+        An unfitted estimator of scikit-learn.
+
+    See Also
+    --------
+    joint : A method for several subjects.
+
+    Examples
+    --------
+    >>> alone("gsvm-2", folds=[]).alphas == joint("mgsvm-2", cv=3).alphas
+    True
+    """
+    estimator = single(name, folds)
+    known = estimator.get_params()
+    grid = {"alphas": _RIDGE} if known.get("penalty") == "l2" else _GRID
+    return estimator.set_params(**{key: value for key, value in grid.items() if key in known})
+
+
 @functools.cache
-def described(name: str) -> str:
+def described(name: str, among_several: bool = False) -> str:
     """Return a method with all its own parameters: part of a cell, so that no grid is mixed.
 
     Parameters
     ----------
     name : str
         Of one subject, or of several.
+    among_several : bool
+        Whether it stands in one table with methods for several subjects.
 
     Returns
     -------
@@ -136,7 +171,8 @@ def described(name: str) -> str:
     >>> described("lda")
     'ShrinkageLDA()'
     """
-    estimator: Any = joint(name, 0) if name in _JOINT else single(name, [])
+    of_one = alone if among_several else single
+    estimator: Any = joint(name, 0) if name in _JOINT else of_one(name, [])
     return " ".join(estimator.__repr__(N_CHAR_MAX=100_000).split())
 
 

@@ -274,4 +274,5 @@ def _shown(row: Row) -> dict[str, str]:
         "sensors": f"{100 * row.selection_rate:.0f} %",
         "F": number(row.f_measure, ".3f"),
         "p": number(row.p, ".2g"),
+        "p (Holm)": number(row.p_holm, ".2g"),
     }

@@ -135,4 +135,5 @@ def _shown(row: AccuracyRow) -> dict[str, str]:
         "F1": f"{row.macro_f1:.3f}",
         "chance": f"{row.commonest:.3f}",
         "p": number(row.p, ".2g"),
+        "p (Holm)": number(row.p_holm, ".2g"),
     }

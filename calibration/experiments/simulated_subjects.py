@@ -18,7 +18,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from bci_online.config import EpochSpec
 from bci_online.metrics import auc
-from calibration.experiments.compared_methods import SINGLE, described, joint, single
+from calibration.experiments.compared_methods import SINGLE, alone, described, joint
 from calibration.experiments.simulated import p300_wave, targets_among
 
 __all__ = ["FLASHES", "Subjects", "compute", "plan", "simulate"]
@@ -163,7 +163,7 @@ def plan(methods: Sequence[str], runs: int, seed: int, setup: Subjects) -> list[
             "split": run,
             "flashes": flashes,
             "method": method,
-            "estimator": described(method),
+            "estimator": described(method, among_several=True),
         }
         for run in range(runs)
         for flashes in FLASHES
@@ -227,24 +227,29 @@ def _each_alone(method: str, train: People, cv: int) -> list[Any]:
     for subject, own in enumerate(_rows(train)):
         folds = StratifiedKFold(cv, shuffle=True, random_state=subject)
         X, y = train.X[own], train.y[own]
-        decoders.append(single(method, list(folds.split(X, y))).fit(X, y))
+        decoders.append(alone(method, list(folds.split(X, y))).fit(X, y))
     return decoders
 
 
 def _together(method: str, train: People, cv: int) -> list[Any]:
     """Return one decoder per subject, made of everyone's flashes.
 
-    With asymmetric transfer each subject in turn is drawn to the others, which were learnt without
-    it; λ_r and λ_s are those of the joint search on all training flashes.
+    With asymmetric transfer each subject in turn is drawn to the others. These were learnt without
+    it, their λ_r and λ_s are those of a search without it, and its own λ and λ_s are found on its
+    own flashes. ``source-mean`` are the others' mean weights with the subject's own centre, scale
+    and bias.
     """
-    found = joint(method, cv).fit(train.X, train.y, train.owner)
-    if method != "asymmetric":
-        return list(found.decoders_)
+    model = joint(method, cv)
+    if method not in {"asymmetric", "source-mean"}:
+        return list(model.fit(train.X, train.y, train.owner).decoders_)
     decoders = []
     for own in _rows(train):
-        sources = clone(found.best_estimator_)
-        sources.fit(train.X[~own], train.y[~own], train.owner[~own])
-        decoders.append(sources.fit_target(train.X[own], train.y[own]))
+        sources = clone(model).fit(train.X[~own], train.y[~own], train.owner[~own])
+        X, y = train.X[own], train.y[own]
+        if method == "asymmetric":
+            decoders.append(sources.fit_target(X, y))
+        else:
+            decoders.append(sources.best_estimator_.fit_target(X, y, similarity=np.inf))
     return decoders
 
 

@@ -1,16 +1,19 @@
-"""Means with their intervals, and the signed-rank test against a baseline."""
+"""Means with their intervals, the signed-rank test against a baseline, and Holm's correction."""
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-__all__ = ["f_measure", "mean_interval", "paired", "signed_rank_p"]
+__all__ = ["corrected", "f_measure", "holm", "mean_interval", "paired", "signed_rank_p"]
 
 LARGEST_EXACT = 13
+
+AnyRow = TypeVar("AnyRow", bound=msgspec.Struct)
 
 
 def f_measure(chosen: ArrayLike, true: ArrayLike) -> float:
@@ -37,6 +40,68 @@ def f_measure(chosen: ArrayLike, true: ArrayLike) -> float:
     """
     S, T = set(np.asarray(chosen).tolist()), set(np.asarray(true).tolist())
     return 2 * len(S & T) / (len(S) + len(T))
+
+
+def holm(ps: Sequence[float | None]) -> list[float | None]:
+    """Return p values corrected for their number; None stays None and does not count.
+
+    Parameters
+    ----------
+    ps : sequence of float or None
+        Of one family of tests, such as all methods of a table against the same baseline.
+
+    Returns
+    -------
+    corrected : list of float or None
+        In the order given. Refusing those below 5 % has an error of at most 5 % for the family.
+
+    See Also
+    --------
+    signed_rank_p : One test.
+
+    References
+    ----------
+    Holm (1979), Scandinavian Journal of Statistics 6:65.
+
+    Examples
+    --------
+    >>> holm([0.04, None, 0.01, 0.03])
+    [0.06, None, 0.03, 0.06]
+    """
+    tested = sorted((p, k) for k, p in enumerate(ps) if p is not None)
+    corrected: list[float | None] = [None] * len(ps)
+    highest = 0.0
+    for rank, (p, k) in enumerate(tested):
+        highest = max(highest, min((len(tested) - rank) * p, 1.0))
+        corrected[k] = highest
+    return corrected
+
+
+def corrected(rows: Sequence[AnyRow]) -> list[AnyRow]:
+    """Return the rows of one part of a table with Holm's p values.
+
+    Parameters
+    ----------
+    rows : sequence of struct
+        With ``p`` and ``p_holm``.
+
+    Returns
+    -------
+    rows : list of struct
+        The same with ``p_holm``.
+
+    See Also
+    --------
+    holm : The correction.
+
+    Examples
+    --------
+    >>> one = msgspec.defstruct("One", ["p", "p_holm"], frozen=True)
+    >>> [row.p_holm for row in corrected([one(0.01, None), one(0.04, None)])]
+    [0.02, 0.04]
+    """
+    ps = holm([getattr(row, "p") for row in rows])  # noqa: B009 - a struct of any kind
+    return [msgspec.structs.replace(row, p_holm=p) for row, p in zip(rows, ps, strict=True)]
 
 
 def mean_interval(values: Sequence[float], shared: float = 0.0) -> tuple[float, float]:

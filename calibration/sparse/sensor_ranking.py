@@ -4,7 +4,7 @@ Sensors are ranked by the λ at which their weights leave zero. The first k of t
 choice of "at most k".
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,16 +13,13 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from calibration.blas_threads import one_blas_thread
-from calibration.sparse.decoders.training_set import (
-    Decoder,
-    TrainingSet,
-    sensor_strengths,
-    sparse_path,
-)
+from calibration.sparse.decoders.first_sensors import entries
+from calibration.sparse.decoders.training_set import TrainingSet, sensor_strengths, sparse_path
 from calibration.sparse.estimators.group_svm import GroupSVM
 from calibration.sparse.estimators.trials import (
     Trials,
-    checked_alphas,
+    check_whole,
+    checked_alpha,
     checked_regularizer,
     checked_trials,
 )
@@ -31,11 +28,6 @@ __all__ = ["Ranking", "rank_sensors", "ranking_of", "resampled_shares", "selecti
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
-
-ALPHAS = np.geomspace(1.0, 0.01, 41)
-# The path is solved in parts: sparse solutions are found first and fast, and a search for few
-# sensors can stop there.
-PARTS = 5
 
 
 @dataclass(frozen=True)
@@ -104,6 +96,8 @@ def rank_sensors(model: GroupSVM, X: Any, y: Any, most: int | None = None) -> Ra
     """
     if model.penalty == "l2":
         raise ValueError("penalty must be one that chooses sensors, got 'l2'")
+    if most is not None:
+        check_whole("most", most)
     model = clone(model)
     trials = checked_trials(model, X, y, None)
     with one_blas_thread():
@@ -149,34 +143,14 @@ def ranking_of(model: GroupSVM, trials: Trials, train: TrainingSet, most: int | 
     >>> ranking_of(model, trials, train, most=1).sensors.tolist()
     [2]
     """
-    layout = train.layout
-    entered: list[int] = []
-    alphas: list[float] = []
-    lambdas: list[float] = []
-    for alpha, found in _path(model, trials, train):
-        strengths = sensor_strengths(found.coef, layout)
-        strengths[entered] = 0.0
-        new = np.flatnonzero(strengths)
-        entered += new[np.argsort(-strengths[new], kind="stable")].tolist()
-        alphas += [alpha] * new.size
-        lambdas += [found.lam] * new.size
-        if most is not None and len(entered) >= most:
-            break
-    return Ranking(np.array(entered, dtype=np.int64), np.array(alphas), np.array(lambdas))
-
-
-def _path(model: GroupSVM, trials: Trials, train: TrainingSet) -> Iterator[tuple[float, Decoder]]:
-    """Yield solutions from λ_max down, part by part so that one may stop early."""
     regularizer = checked_regularizer(model, model.q, trials.layout)
     budget: dict[str, Any] = {"tol": model.tol, "max_iter": model.max_iter}
     strengths = None
     if model.adaptive:
         alpha = model.alpha if model.adaptive_alpha is None else model.adaptive_alpha
-        first = sparse_path(train, regularizer, checked_alphas(alpha), **budget)[0]
+        first = sparse_path(train, regularizer, [checked_alpha(alpha)], **budget)[0]
         strengths = sensor_strengths(first.coef, train.layout)
-    for part in np.array_split(ALPHAS, PARTS):
-        solved = sparse_path(train, regularizer, part, strengths=strengths, **budget)
-        yield from zip(part.tolist(), solved, strict=True)
+    return Ranking(*entries(train, regularizer, strengths, most, **budget))
 
 
 def selection_frequency(
@@ -230,6 +204,7 @@ def selection_frequency(
     >>> selection_frequency(GroupSVM(tol=1e-3), X, y, units, k=1, n_resamples=5).tolist()
     [0.0, 0.0, 1.0, 0.0]
     """
+    check_whole("k", k)
 
     def choose(X: Array, y: Array) -> Rows:
         return rank_sensors(model, X, y, k).sensors[:k]

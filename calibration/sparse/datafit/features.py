@@ -47,6 +47,7 @@ def sensor_layout(shape: tuple[int, ...], groups: np.ndarray | None) -> Layout:
         Shape of X: (n_epochs, n_channels, n_times) or (n_epochs, n_features).
     groups : array-like, shape (n_features,), optional
         Sensor of each column of a 2-D X; sensors are numbered in sorted order of these labels.
+        Without them each column is a sensor.
 
     Returns
     -------
@@ -55,8 +56,11 @@ def sensor_layout(shape: tuple[int, ...], groups: np.ndarray | None) -> Layout:
     Raises
     ------
     ValueError
-        If X is neither 2-D nor 3-D, or ``groups`` is missing, superfluous or of another length.
+        If X is neither 2-D nor 3-D, has an axis of length zero, or ``groups`` is superfluous or of
+        another length.
     """
+    if 0 in shape:
+        raise ValueError(f"X must have no axis of length zero, got shape {shape}")
     if len(shape) == 3:
         if groups is not None:
             raise ValueError("groups must be None for a 3-D X, whose second axis is the sensor")
@@ -65,14 +69,10 @@ def sensor_layout(shape: tuple[int, ...], groups: np.ndarray | None) -> Layout:
         return Layout((n_channels, n_times), np.arange(n_channels * n_times), starts)
     if len(shape) != 2:
         raise ValueError(
-            f"X must be (n_epochs, n_channels, n_times) or 2-D with groups, got shape {shape}"
+            "X must be (n_epochs, n_channels, n_times) or (n_epochs, n_features), "
+            f"got shape {shape}"
         )
-    if groups is None:
-        raise ValueError(
-            f"groups must name the sensor of each of the {shape[1]} columns of a 2-D X, got None; "
-            "or pass X as (n_epochs, n_channels, n_times)"
-        )
-    labels = np.asarray(groups)
+    labels = np.arange(shape[1]) if groups is None else np.asarray(groups)
     if labels.shape != (shape[1],):
         raise ValueError(
             f"groups must have one label per column of X ({shape[1]}), got shape {labels.shape}"

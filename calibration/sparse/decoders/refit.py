@@ -16,6 +16,9 @@ from calibration.sparse.penalties.mixed_norms import Ridge
 from calibration.sparse.problem import Problem
 from calibration.sparse.solvers.path import solve_path
 
+NO_SCATTER = 1e-20
+"""Rounding errors of features whose variance is 1."""
+
 
 @dataclass(frozen=True)
 class Moments:
@@ -30,6 +33,8 @@ class Moments:
         Pooled within-class covariance.
     power : ndarray, shape (n_epochs, n_sensors)
         Squared length of each centred epoch, per sensor.
+    weights : ndarray, shape (n_epochs,)
+        How often each epoch counts.
     prior : float
         Log-odds of the positive class.
     """
@@ -38,6 +43,7 @@ class Moments:
     means: np.ndarray
     scatter: np.ndarray
     power: np.ndarray
+    weights: np.ndarray
     prior: float
 
 
@@ -60,12 +66,12 @@ def moments(
     -------
     moments : Moments
     """
-    share = weights / weights.mean()
-    means = np.stack([np.average(Z[y == k], axis=0, weights=share[y == k]) for k in (-1, 1)])
-    centred = (Z - means[(y > 0).astype(int)]) * np.sqrt(share)[:, None]
+    means = np.stack([np.average(Z[y == k], axis=0, weights=weights[y == k]) for k in (-1, 1)])
+    centred = Z - means[(y > 0).astype(int)]
     power = np.add.reduceat(centred * centred, layout.starts[:-1], axis=1)
     prior = float(np.log(s[y > 0].sum() / s[y < 0].sum()))
-    return Moments(layout, means, centred.T @ centred / len(Z), power, prior)
+    centred *= np.sqrt(weights)[:, None]
+    return Moments(layout, means, centred.T @ centred / weights.sum(), power, weights, prior)
 
 
 def shrinkage(known: Moments, sensors: np.ndarray) -> float:
@@ -78,9 +84,11 @@ def shrinkage(known: Moments, sensors: np.ndarray) -> float:
     """
     columns = known.layout.columns_of(sensors)
     scatter = known.scatter[np.ix_(columns, columns)]
-    n, mean = len(known.power), np.trace(scatter) / columns.size
+    # An epoch of weight two is two epochs: their number is the sum of the weights.
+    n, mean = float(known.weights.sum()), np.trace(scatter) / columns.size
     squares = float(np.sum(scatter * scatter))
-    noise = (float(np.mean(np.sum(known.power[:, sensors], axis=1) ** 2)) - squares) / n
+    lengths = np.sum(known.power[:, sensors], axis=1)
+    noise = (float(known.weights @ (lengths * lengths)) / n - squares) / n
     distance = squares - columns.size * mean**2
     return max(min(noise / distance, 1.0), 0.0) if distance > 0.0 else 0.0
 
@@ -103,12 +111,23 @@ def lda(known: Moments, sensors: np.ndarray, toeplitz: bool = False) -> tuple[np
     w : ndarray, shape (n_features,)
         Zero outside the chosen sensors.
     bias : float
+
+    Raises
+    ------
+    ValueError
+        If the epochs of each class do not differ on these sensors.
     """
     w = np.zeros(known.means.shape[1])
     if sensors.size == 0:
         return w, known.prior
     columns = known.layout.columns_of(sensors)
     scatter = known.scatter[np.ix_(columns, columns)]
+    if np.trace(scatter) <= NO_SCATTER * columns.size:
+        refit = "btlda" if toeplitz else "lda"
+        raise ValueError(
+            f"refit={refit!r} needs epochs that differ within a class, got {known.weights.size} "
+            "that do not; give more epochs, or refit='l2'"
+        )
     # The floor keeps duplicated sensors solvable.
     gamma = max(shrinkage(known, sensors), 1e-9)
     target = gamma * np.trace(scatter) / columns.size
@@ -141,8 +160,9 @@ def ridge(
     """Return the weights and bias of a plain SVM on some sensors.
 
     Its λ is n_chosen_features/n_epochs of the mean variance of a feature (at most all of it): it
-    falls as trials outnumber features. Ledoit–Wolf's intensity is not used here. On white noise it
-    tends to 1, which is harmless in LDA but would shrink an SVM's weights to zero.
+    falls as trials outnumber features. An epoch of weight two counts as two. Ledoit–Wolf's
+    intensity is not used here. On white noise it tends to 1, which is harmless in LDA but would
+    shrink an SVM's weights to zero.
     """
     w = np.zeros(Z.shape[1])
     columns = known.layout.columns_of(sensors)
@@ -150,7 +170,10 @@ def ridge(
     data = squared_hinge([Z[:, columns]], [y], [s], starts)
     if sensors.size == 0:
         return w, float(data.biases(np.zeros(y.size), np.zeros(1))[0])
-    lam = min(columns.size / y.size, 1.0) * float(np.mean(np.diag(known.scatter)[columns]))
+    power = float(np.mean(np.diag(known.scatter)[columns]))
+    # Without scatter only the classes differ: the variance of a scaled feature, between them, is 1.
+    power = power if power > NO_SCATTER else 1.0
+    lam = min(columns.size / float(known.weights.sum()), 1.0) * power
     solution = solve_path(Problem(data, Ridge(starts)), [lam])[0]
     w[columns] = solution.w
     return w, float(solution.bias[0])

@@ -1,18 +1,21 @@
 """Training sets of several subjects solved together, and a new subject drawn to learnt ones."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from calibration.sparse.datafit.squared_hinge import squared_hinge
+from calibration.sparse.datafit.squared_hinge import SquaredHinge, squared_hinge
 from calibration.sparse.decoders.training_set import (
     Decoder,
     Regularizer,
     TrainingSet,
+    empty_decoder,
+    kept_sensors,
+    refitted,
     sensor_strengths,
+    sparse_path,
 )
-from calibration.sparse.penalties.mixed_norms import GroupNorm
 from calibration.sparse.penalties.quadratics import Nothing, Pull, Quadratic, Similarity
 from calibration.sparse.problem import Problem, Solution, lambda_unit
 from calibration.sparse.solvers.path import solve_path
@@ -31,26 +34,30 @@ def pooled_path(
     regularizer: Regularizer,
     alphas: Sequence[float] | np.ndarray,
     *,
+    strengths: np.ndarray | None = None,
+    refit: str | None = None,
     tol: float,
     max_iter: int,
 ) -> list[JointSolution]:
     """Solve one SVM on all subjects' trials (SVM-Full), at every fraction of λ_max.
 
-    Every subject was centred and scaled on its own before.
+    Every subject was centred and scaled on its own before. The weights are one subject's, and so
+    are those of a refit.
     """
-    layout = sets[0].layout
-    data = squared_hinge(
-        [np.concatenate([part.Z for part in sets])],
-        [np.concatenate([part.y for part in sets])],
-        [np.concatenate([part.s for part in sets])],
-        layout.starts,
+    everyone = TrainingSet(
+        Z=np.concatenate([part.Z for part in sets]),
+        y=np.concatenate([part.y for part in sets]),
+        weights=np.concatenate([part.weights for part in sets]),
+        s=np.concatenate([part.s for part in sets]),
+        scaling=sets[0].scaling,
     )
-    penalty = regularizer.build(layout.starts, regularizer.weights(layout.starts))
-    problem = Problem(data, penalty)
-    lams = [alpha * lambda_unit(problem) for alpha in alphas]
-    solutions = solve_path(problem, lams, tol=tol, max_iter=max_iter)
-    shared = np.tile(np.arange(layout.starts[-1]), (len(sets), 1))
-    return [_joint(sets, solved, shared) for solved in solutions]
+    found = sparse_path(
+        everyone, regularizer, alphas, strengths=strengths, tol=tol, max_iter=max_iter
+    )
+    return [
+        JointSolution([decoder] * len(sets), decoder.sensors)
+        for decoder in refitted(everyone, found, refit)
+    ]
 
 
 def joint_path(
@@ -59,13 +66,16 @@ def joint_path(
     alphas: Sequence[float] | np.ndarray,
     similarity: float,
     *,
+    strengths: np.ndarray | None = None,
+    refit: str | None = None,
     tol: float,
     max_iter: int,
 ) -> list[JointSolution]:
     """Solve all subjects' SVMs with one group per sensor across them (MGSVM-2, MGSVM-2s).
 
-    ``1/(2n) Σ_t Σ_i s_i (1 − y_i f_i)₊² + λ Σ_g ω_g ‖W_g‖_F + λ_s Σ_t ‖w_t − w̄‖²`` with n the
-    trials of all subjects, so that a subject with few trials leans on the others.
+    ``1/(2n) Σ_t Σ_i s_i (1 − y_i f_i)₊² + λ Ω(W) + λ_s Σ_t ‖w_t − w̄‖²`` with n the trials of all
+    subjects, so that a subject with few trials leans on the others. In Ω a sensor's group, and a
+    time's, holds the weights of all subjects.
 
     Parameters
     ----------
@@ -77,6 +87,10 @@ def joint_path(
     similarity : float
         λ_s = similarity/(2 n_subjects). At 1 the pull to the mean has the same curvature as an
         average subject's trials have on a feature of unit variance. 0 is MGSVM-2.
+    strengths : ndarray, shape (n_sensors,), optional
+        ‖W*_g‖_F of a first solution, for the adaptive penalty; see `sparse_path`.
+    refit : {None, "lda", "btlda", "l2"}
+        Replaces each subject's weights by its own on the sensors that all share.
     tol, max_iter
         See `calibration.sparse.solvers.path.solve_path`.
 
@@ -85,69 +99,144 @@ def joint_path(
     solutions : list of JointSolution
     """
     layout, m = sets[0].layout, len(sets)
-    data = squared_hinge(
-        [part.Z for part in sets],
-        [part.y for part in sets],
-        [part.s for part in sets],
-        layout.starts,
-    )
-    weights = regularizer.weights(layout.starts)
+    kept, weights = kept_sensors(regularizer, layout, strengths)
+    if kept.size == 0:
+        return [JointSolution([empty_decoder(part) for part in sets], kept) for _ in alphas]
+    columns, starts = layout.columns_of(kept), layout.within(kept)
+    data = _stacked(sets, None if kept.size == layout.n_sensors else columns, starts)
     tie: Quadratic = Nothing()
     if similarity > 0.0 and m > 1:
         tie = Similarity(similarity / (2 * m), data.columns)
-    problem = Problem(data, GroupNorm(layout.starts * m, weights, regularizer.q), tie)
-    lams = [alpha * lambda_unit(problem) for alpha in alphas]
-    solutions = solve_path(problem, lams, tol=tol, max_iter=max_iter)
-    return [_joint(sets, solved, data.columns) for solved in solutions]
+    problem = Problem(data, regularizer.build(starts, weights, m), tie)
+    unit = lambda_unit(problem)
+    solutions = solve_path(problem, [a * unit for a in alphas], tol=tol, max_iter=max_iter)
+    whole = np.zeros((m, layout.starts[-1]))
+    path = []
+    for solved in solutions:
+        whole[:, columns] = solved.w[data.columns]
+        path.append(_joint(whole.copy(), solved, sets[0]))
+    if refit is None:
+        return path
+    own = [
+        refitted(train, [joint.decoders[t] for joint in path], refit)
+        for t, train in enumerate(sets)
+    ]
+    return [
+        replace(joint, decoders=[decoders[k] for decoders in own]) for k, joint in enumerate(path)
+    ]
 
 
-def _joint(sets: Sequence[TrainingSet], solved: Solution, columns: np.ndarray) -> JointSolution:
-    biases = np.broadcast_to(solved.bias, len(sets))
-    coefs = [solved.w[places] for places in columns]
-    strengths = sum(sensor_strengths(coef, sets[0].layout) for coef in coefs)
-    sensors = np.flatnonzero(strengths)
+def _stacked(
+    sets: Sequence[TrainingSet], columns: np.ndarray | None, starts: np.ndarray
+) -> SquaredHinge:
+    return squared_hinge(
+        [part.Z if columns is None else part.Z[:, columns] for part in sets],
+        [part.y for part in sets],
+        [part.s for part in sets],
+        starts,
+    )
+
+
+def _joint(coefs: np.ndarray, solved: Solution, train: TrainingSet) -> JointSolution:
+    sensors = np.flatnonzero(joint_strengths(coefs, train))
     return JointSolution(
         [
             Decoder(coef, float(bias), sensors, solved.lam, solved.gap, solved.n_iter)
-            for coef, bias in zip(coefs, biases, strict=True)
+            for coef, bias in zip(coefs, solved.bias, strict=True)
         ],
         sensors,
     )
 
 
-def drawn_decoder(
+def joint_strengths(coefs: Sequence[np.ndarray] | np.ndarray, train: TrainingSet) -> np.ndarray:
+    """Return ‖W_g‖_F of every sensor over the subjects, shape (n_sensors,)."""
+    squares = sum(sensor_strengths(coef, train.layout) ** 2 for coef in coefs)
+    return np.sqrt(squares)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a new subject takes over from the learnt ones.
+
+    Attributes
+    ----------
+    centre : ndarray, shape (n_features,)
+        Their mean weights before any refit, on scaled features, sensor by sensor.
+    strengths : ndarray, shape (n_sensors,), or None
+        ‖W_g‖_F of theirs where the penalty is adaptive.
+    n_subjects, n_trials : int
+        How many they are, and how many trials they have together.
+    """
+
+    centre: np.ndarray
+    strengths: np.ndarray | None
+    n_subjects: int
+    n_trials: int
+
+    def pull(self, similarity: float, n: int) -> float:
+        """Return λ_s of a new subject with n trials.
+
+        It is the pull of the joint problem with this subject as one more and the others as they
+        are: there ``λ_s Σ_t ‖w_t − w̄‖²`` is ``λ_s m/(m + 1) ‖w − w̄_others‖²`` plus a constant, and
+        this subject's loss has the share n/(N + n).
+        """
+        m = self.n_subjects
+        return similarity / (2 * (m + 1)) * m / (m + 1) * (self.n_trials + n) / n
+
+
+def drawn_path(
     train: TrainingSet,
     regularizer: Regularizer,
-    alpha: float,
-    strength: float,
-    centre: np.ndarray,
+    alphas: Sequence[float] | np.ndarray,
+    similarity: float,
+    sources: Sources,
     *,
     tol: float,
     max_iter: int,
-) -> Decoder:
+) -> list[Decoder]:
     """Learn a new subject drawn to learnt ones, which stay as they are.
 
-    Minimises the subject's own loss ``+ λ Σ_g ω_g ‖w_g‖_q + strength ‖w − centre‖²``.
+    Minimises the subject's own loss ``+ λ Ω(w) + λ_s ‖w − centre‖²``.
 
     Parameters
     ----------
     train : TrainingSet
         The new subject's trials.
     regularizer : Regularizer
-    alpha : float
-        Fraction of this problem's λ_max.
-    strength : float
-        λ_s; zero leaves the subject alone.
-    centre : ndarray, shape (n_features,)
-        Mean weights of the sources, on scaled features.
+    alphas : sequence of float
+        Fractions of λ_max of the subject's own loss, without the pull, falling: λ does not depend
+        on λ_s.
+    similarity : float
+        In the joint problem's unit, see `Sources.pull`. Zero leaves the subject alone. With
+        infinity the weights are the sources', and only centre, scale and bias the subject's own.
+    sources : Sources
     tol, max_iter
         See `calibration.sparse.solvers.path.solve_path`.
+
+    Returns
+    -------
+    decoders : list of Decoder
+        One per alpha.
     """
-    starts = train.layout.starts
-    data = squared_hinge([train.Z], [train.y], [train.s], starts)
-    pull: Quadratic = Pull(strength, centre) if strength > 0.0 else Nothing()
-    penalty = GroupNorm(starts, regularizer.weights(starts), regularizer.q)
-    problem = Problem(data, penalty, pull)
-    lam = alpha * lambda_unit(problem)
-    solved = solve_path(problem, [lam], tol=tol, max_iter=max_iter)[0]
-    return _joint([train], solved, data.columns).decoders[0]
+    layout = train.layout
+    kept, weights = kept_sensors(regularizer, layout, sources.strengths)
+    if kept.size == 0:
+        return [empty_decoder(train) for _ in alphas]
+    columns, starts = layout.columns_of(kept), layout.within(kept)
+    data = squared_hinge([train.Z[:, columns]], [train.y], [train.s], starts)
+    centre = sources.centre[columns]
+    own = Problem(data, regularizer.build(starts, weights))
+    lams = [alpha * lambda_unit(own) for alpha in alphas]
+    if similarity == np.inf:
+        bias = data.biases(data.product(centre), np.zeros(1))
+        solutions = [Solution(centre, bias, lam, 0.0, 0) for lam in lams]
+    else:
+        strength = sources.pull(similarity, len(train.y))
+        problem = replace(own, quadratic=Pull(strength, centre)) if strength > 0.0 else own
+        solutions = solve_path(problem, lams, tol=tol, max_iter=max_iter)
+    found = []
+    for solved in solutions:
+        coef = np.zeros(layout.starts[-1])
+        coef[columns] = solved.w
+        found.append(_joint(coef[None], solved, train).decoders[0])
+    return found

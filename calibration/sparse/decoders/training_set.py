@@ -1,7 +1,7 @@
 """One training set → decoders along a path of λ. Every estimator here uses this."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -43,14 +43,18 @@ class Regularizer:
     kappa: float = 1.0
     prices: np.ndarray | None = None
 
-    def build(self, starts: np.ndarray, weights: np.ndarray) -> Penalty:
-        """Return Ω on groups ``starts`` with given weights per group."""
+    def build(self, starts: np.ndarray, weights: np.ndarray, n_subjects: int = 1) -> Penalty:
+        """Return Ω with given weights per sensor; ``starts`` are the sensors of one subject.
+
+        With several subjects a sensor's group, and a time's, holds the weights of all of them.
+        """
+        n_times, starts = int(starts[1]), starts * n_subjects
         if self.penalty == "l2":
             return Ridge(starts)
         if self.penalty == "sparse-group":
             return SparseGroup(starts, (1.0 - self.l1_ratio) * weights, self.l1_ratio)
         if self.penalty == "sensor-time":
-            return SensorTime(weights, int(starts[1]), self.kappa)
+            return SensorTime(weights, n_times, self.kappa, n_subjects)
         return GroupNorm(starts, weights, self.q)
 
     def weights(self, starts: np.ndarray) -> np.ndarray:
@@ -63,7 +67,10 @@ class Regularizer:
 
 @dataclass(frozen=True)
 class Decoder:
-    """A linear decoder on scaled features and how it was found."""
+    """A linear decoder on scaled features and how it was found.
+
+    After a refit ``before`` has the penalised weights, which ``coef`` no longer has.
+    """
 
     coef: np.ndarray
     bias: float
@@ -71,6 +78,12 @@ class Decoder:
     lam: float
     gap: float
     n_iter: int
+    before: np.ndarray | None = None
+
+    @property
+    def penalised(self) -> np.ndarray:
+        """The penalised weights, before any refit."""
+        return self.coef if self.before is None else self.before
 
 
 @dataclass(frozen=True)
@@ -117,6 +130,7 @@ def sparse_path(
     alphas: Sequence[float] | np.ndarray,
     *,
     strengths: np.ndarray | None = None,
+    only: np.ndarray | None = None,
     tol: float,
     max_iter: int,
 ) -> list[Decoder]:
@@ -131,6 +145,8 @@ def sparse_path(
     strengths : ndarray, shape (n_sensors,), optional
         ‖w*_g‖ of a first solution: the penalty is adaptive, each group's weight divided by its
         strength, and groups without strength are dropped.
+    only : ndarray of int, optional
+        Sensors that may be chosen; all by default.
     tol, max_iter
         See `calibration.sparse.solvers.path.solve_path`.
 
@@ -139,15 +155,12 @@ def sparse_path(
     decoders : list of Decoder
         One per alpha.
     """
-    layout, n_sensors = train.layout, train.layout.n_sensors
-    kept = np.arange(n_sensors) if strengths is None else np.flatnonzero(strengths)
+    layout = train.layout
+    kept, weights = kept_sensors(regularizer, layout, strengths, only)
     if kept.size == 0:
-        return [_empty(train) for _ in alphas]
+        return [empty_decoder(train) for _ in alphas]
     columns, starts = layout.columns_of(kept), layout.within(kept)
-    weights = regularizer.weights(layout.starts)[kept]
-    if strengths is not None:
-        weights = weights / strengths[kept]
-    Z = train.Z if kept.size == n_sensors else train.Z[:, columns]
+    Z = train.Z if kept.size == layout.n_sensors else train.Z[:, columns]
     data = squared_hinge([Z], [train.y], [train.s], starts)
     problem = Problem(data, regularizer.build(starts, weights))
     unit = lambda_unit(problem)
@@ -160,6 +173,21 @@ def sparse_path(
             Decoder(coef, float(solved.bias[0]), sensors, solved.lam, solved.gap, solved.n_iter)
         )
     return decoders
+
+
+def kept_sensors(
+    regularizer: Regularizer,
+    layout: Layout,
+    strengths: np.ndarray | None,
+    only: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return which sensors take part, and the weight ω_g of each; see `sparse_path`."""
+    kept = np.arange(layout.n_sensors) if only is None else np.sort(only)
+    weights = regularizer.weights(layout.starts)
+    if strengths is None:
+        return kept, weights[kept]
+    kept = kept[strengths[kept] > 0.0]
+    return kept, weights[kept] / strengths[kept]
 
 
 def sensor_strengths(coef: np.ndarray, layout: Layout) -> np.ndarray:
@@ -181,7 +209,7 @@ def refitted(train: TrainingSet, decoders: Sequence[Decoder], refit: str | None)
         elif key not in fitted:
             fitted[key] = lda(known, found.sensors, toeplitz=refit == "btlda")
         coef, bias = fitted[key]
-        result.append(Decoder(coef, bias, found.sensors, found.lam, found.gap, found.n_iter))
+        result.append(replace(found, coef=coef, bias=bias, before=found.penalised))
     return result
 
 
@@ -203,7 +231,7 @@ def fitted_attributes(train: TrainingSet, decoder: Decoder, per: str) -> dict[st
     }
 
 
-def _empty(train: TrainingSet) -> Decoder:
+def empty_decoder(train: TrainingSet) -> Decoder:
     """Return the best constant decoder: no sensor, only a bias."""
     odds = float((train.s @ train.y) / train.s.sum())
     return Decoder(np.zeros(train.Z.shape[1]), odds, np.empty(0, dtype=int), 0.0, 0.0, 0)

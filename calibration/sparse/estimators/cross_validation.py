@@ -12,8 +12,11 @@ from sklearn.metrics import get_scorer
 from sklearn.model_selection import StratifiedGroupKFold, check_cv
 
 from calibration.blas_threads import one_blas_thread
+from calibration.sparse.decoders.first_sensors import first_sensors
 from calibration.sparse.decoders.training_set import refitted, sensor_strengths, sparse_path
 from calibration.sparse.estimators.trials import Trials, checked_regularizer
+
+Folds = list[tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class FoldScores:
 
     Attributes
     ----------
-    scores : ndarray, shape (n_alphas,)
+    scores : ndarray, shape (n_alphas,), or (n_alphas, n_subjects)
     strengths : ndarray, shape (n_alphas, n_sensors)
         ‖w_g‖₂ of the penalised solutions; zero where a sensor was not chosen.
     """
@@ -31,9 +34,7 @@ class FoldScores:
     strengths: np.ndarray
 
 
-def folds_of(
-    cv: Any, trials: Trials, groups: np.ndarray | None
-) -> list[tuple[np.ndarray, np.ndarray]]:
+def folds_of(cv: Any, trials: Trials, groups: np.ndarray | None) -> Folds:
     """Return the (train, test) rows of every fold.
 
     A number (None: 5) with ``groups`` keeps each group on one side and the classes balanced;
@@ -81,8 +82,12 @@ class Search:
     scores: np.ndarray
     n_sensors: np.ndarray
 
-    def best(self) -> tuple[int, int]:
+    def best(self, within_one_error: bool = False) -> tuple[int, int]:
         """Return the alpha's and the q's index of the best mean score; ties to the first.
+
+        With ``within_one_error`` the largest alpha, of the same q, whose mean is at most one
+        standard error below the best. The error is that of the best mean, over folds (Breiman et
+        al. (1984), Classification and Regression Trees, section 3.4.3).
 
         Raises
         ------
@@ -91,13 +96,18 @@ class Search:
         """
         mean = mean_scores(self.scores.swapaxes(0, 1))
         alpha, q = np.unravel_index(int(np.argmax(mean)), mean.shape)
+        of_folds = self.scores[alpha, :, q]
+        of_folds = of_folds[np.isfinite(of_folds)]
+        if within_one_error and of_folds.size > 1:
+            error = of_folds.std(ddof=1) / np.sqrt(of_folds.size)
+            alpha = np.argmax(mean[:, q] >= mean[alpha, q] - error)
         return int(alpha), int(q)
 
 
 def search(
     template: Any,
     trials: Trials,
-    folds: list[tuple[np.ndarray, np.ndarray]],
+    folds: Folds,
     alphas: np.ndarray,
     qs: Sequence[float],
     scoring: Any,
@@ -131,7 +141,7 @@ def search(
 def score_paths(
     template: Any,
     trials: Trials,
-    folds: list[tuple[np.ndarray, np.ndarray]],
+    folds: Folds,
     alphas: np.ndarray,
     scorer: Any,
     *,
@@ -180,18 +190,15 @@ def _score_fold(
     labels = trials.classes[(trials.y[test] > 0).astype(int)]
     regularizer = checked_regularizer(model, model.q, trials.layout)
     scores = []
+    budget: dict[str, Any] = {"tol": model.tol, "max_iter": model.max_iter}
     with one_blas_thread():
         fold = trials.training_set(train, model.class_weight, model.scaling)
-        path = sparse_path(
-            fold,
-            regularizer,
-            alphas,
-            strengths=strengths,
-            tol=model.tol,
-            max_iter=model.max_iter,
-        )
+        only = None
+        if model.max_sensors is not None:
+            only = first_sensors(fold, regularizer, model.max_sensors, strengths, **budget)
+        path = sparse_path(fold, regularizer, alphas, strengths=strengths, only=only, **budget)
         for decoder in refitted(fold, path, model.refit):
             model.keep(fold, decoder)
             scores.append(scorer(model, trials.X[test], labels))
-    found = np.stack([sensor_strengths(decoder.coef, fold.layout) for decoder in path])
+    found = np.stack([sensor_strengths(decoder.penalised, fold.layout) for decoder in path])
     return FoldScores(np.array(scores), found)

@@ -8,6 +8,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from calibration.blas_threads import one_blas_thread
+from calibration.sparse.decoders.first_sensors import first_sensors
 from calibration.sparse.decoders.training_set import (
     Decoder,
     TrainingSet,
@@ -16,7 +17,7 @@ from calibration.sparse.decoders.training_set import (
     sensor_strengths,
     sparse_path,
 )
-from calibration.sparse.estimators.trials import checked_alphas, checked_regularizer, checked_trials
+from calibration.sparse.estimators.trials import checked_alpha, checked_regularizer, checked_trials
 
 
 class GroupSVM(ClassifierMixin, BaseEstimator):
@@ -38,13 +39,16 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
         variance of a feature.
     adaptive : bool, default False
         GSVM-a: solve once, then again with every ω_g divided by the first solution's ‖w_g‖₂.
+    max_sensors : int, optional
+        At most so many: those that enter first on the path from λ_max down. The others get no
+        weight. Any number by default.
     adaptive_alpha : float, optional
         ``alpha`` of that first solution; the same as ``alpha`` by default.
     class_weight : {"balanced"}, dict or None
         As in scikit-learn.
     sensor_weights : array-like, shape (n_sensors,), optional
         Price of each sensor, positive; equal by default.
-    refit : {None, "lda", "btlda", "l2"}
+    refit : {None, "lda", "btlda", "l2"}, default None
         Replace the shrunken weights by shrinkage LDA, LDA with a block-Toeplitz covariance (for
         latencies of equal distance), or a plain SVM on the chosen sensors.
     l1_ratio : float, default 0.1
@@ -55,6 +59,7 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
         What shares one scale.
     groups : array-like, shape (n_features,), optional
         Sensor of each column of a 2-D X; sensors are numbered in sorted order of these labels.
+        Without it each column is a sensor.
     tol : float, default 1e-6
         Relative duality gap to reach.
     max_iter : int, default 10000
@@ -119,6 +124,7 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
         sensor_weights: Any = None,
         refit: str | None = None,
         *,
+        max_sensors: int | None = None,
         adaptive_alpha: float | None = None,
         l1_ratio: float = 0.1,
         kappa: float = 1.0,
@@ -134,6 +140,7 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
         self.class_weight = class_weight
         self.sensor_weights = sensor_weights
         self.refit = refit
+        self.max_sensors = max_sensors
         self.adaptive_alpha = adaptive_alpha
         self.l1_ratio = l1_ratio
         self.kappa = kappa
@@ -151,7 +158,7 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
         y : array-like, shape (n_epochs,)
             Two different labels.
         sample_weight : array-like, shape (n_epochs,), optional
-            Not negative.
+            Not negative; an epoch of weight two counts as two epochs, in a refit too.
 
         Returns
         -------
@@ -164,18 +171,21 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
         """
         trials = checked_trials(self, X, y, sample_weight)
         regularizer = checked_regularizer(self, self.q, trials.layout)
-        alpha = checked_alphas(self.alpha)[0]
+        alpha = checked_alpha(self.alpha)
         first = alpha if self.adaptive_alpha is None else self.adaptive_alpha
         self.classes_ = trials.classes
         budget: dict[str, Any] = {"tol": self.tol, "max_iter": self.max_iter}
         with one_blas_thread():
             train = trials.training_set(np.arange(len(trials.y)), self.class_weight, self.scaling)
-            strengths = None
+            strengths = only = None
             if self.adaptive:
-                lam_first = checked_alphas(first, "adaptive_alpha")
-                found = sparse_path(train, regularizer, lam_first, **budget)[0]
+                start = [checked_alpha(first, "adaptive_alpha")]
+                found = sparse_path(train, regularizer, start, **budget)[0]
                 strengths = sensor_strengths(found.coef, train.layout)
-            path = sparse_path(train, regularizer, [alpha], strengths=strengths, **budget)
+            if self.max_sensors is not None:
+                only = first_sensors(train, regularizer, self.max_sensors, strengths, **budget)
+            how = {"strengths": strengths, "only": only, **budget}
+            path = sparse_path(train, regularizer, [alpha], **how)
             self.keep(train, refitted(train, path, self.refit)[0])
         return self
 

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from calibration.sparse.estimators.cross_validation import folds_of, search
 from calibration.sparse.estimators.group_svm import GroupSVM
-from calibration.sparse.estimators.trials import checked_alphas, checked_trials
+from calibration.sparse.estimators.trials import checked_alphas, checked_sequence, checked_trials
 
 
 class GroupSVMCV(ClassifierMixin, BaseEstimator):
@@ -20,10 +20,15 @@ class GroupSVMCV(ClassifierMixin, BaseEstimator):
     ----------
     penalty, adaptive, class_weight, sensor_weights, refit, l1_ratio, kappa, scaling, groups
         See `GroupSVM`. The refit is part of every fold's evaluation.
+    max_sensors
+        See `GroupSVM`. Every fold finds its own first sensors.
     alphas : array-like, optional
         Fractions of λ_max to try; by default 20 from 1 to 0.01 (for "l2" from 100 to 0.01).
     qs : sequence of float, default (2.0,)
         Exponents to try.
+    one_standard_error : bool, default False
+        Choose the largest alpha, and so few sensors, whose mean score is at most one standard
+        error below the best.
     cv : int or splitter, default 5
         An int is stratified; with ``groups`` in `fit` it never splits a group.
     scoring : str or callable, default "roc_auc"
@@ -35,7 +40,8 @@ class GroupSVMCV(ClassifierMixin, BaseEstimator):
     Attributes
     ----------
     alpha_, q_ : float
-        The choice: the best mean score; at a tie the larger alpha, then the earlier q.
+        The choice: the best mean score, or see ``one_standard_error``; at a tie the larger alpha,
+        then the earlier q.
     alphas_ : ndarray, shape (n_alphas,)
         Falling.
     cv_scores_ : ndarray, shape (n_alphas, n_folds, n_qs)
@@ -80,6 +86,8 @@ class GroupSVMCV(ClassifierMixin, BaseEstimator):
         sensor_weights: Any = None,
         refit: str | None = None,
         *,
+        max_sensors: int | None = None,
+        one_standard_error: bool = False,
         cv: Any = 5,
         scoring: Any = "roc_auc",
         n_jobs: int | None = None,
@@ -97,6 +105,8 @@ class GroupSVMCV(ClassifierMixin, BaseEstimator):
         self.class_weight = class_weight
         self.sensor_weights = sensor_weights
         self.refit = refit
+        self.max_sensors = max_sensors
+        self.one_standard_error = one_standard_error
         self.cv = cv
         self.scoring = scoring
         self.n_jobs = n_jobs
@@ -128,14 +138,15 @@ class GroupSVMCV(ClassifierMixin, BaseEstimator):
         """
         trials = checked_trials(self, X, y, sample_weight)
         default = np.geomspace(100.0 if self.penalty == "l2" else 1.0, 0.01, 20)
-        self.alphas_ = checked_alphas(default if self.alphas is None else self.alphas, "alphas")
+        self.alphas_ = checked_alphas(default if self.alphas is None else self.alphas)
         shared = GroupSVM().get_params().keys() & self.get_params().keys()
         template = GroupSVM(**{name: getattr(self, name) for name in shared})
-        folds, grid = folds_of(self.cv, trials, groups), (self.alphas_, self.qs)
+        qs = checked_sequence("qs", self.qs)
+        folds, grid = folds_of(self.cv, trials, groups), (self.alphas_, qs)
         found = search(template, trials, folds, *grid, self.scoring, n_jobs=self.n_jobs)
-        alpha, q = found.best()
+        alpha, q = found.best(self.one_standard_error)
         self.cv_scores_, self.cv_n_sensors_ = found.scores, found.n_sensors
-        self.alpha_, self.q_ = float(self.alphas_[alpha]), float(self.qs[q])
+        self.alpha_, self.q_ = float(self.alphas_[alpha]), float(qs[q])
         self.best_estimator_ = found.models[q].set_params(alpha=self.alpha_)
         self.best_estimator_.fit(X, y, sample_weight)
         fitted = vars(self.best_estimator_).items()

@@ -6,14 +6,23 @@ import numpy as np
 from sklearn.base import clone
 
 from calibration.blas_threads import one_blas_thread
-from calibration.sparse.decoders.several_subjects import JointSolution, joint_path, pooled_path
+from calibration.sparse.decoders.several_subjects import (
+    JointSolution,
+    joint_path,
+    joint_strengths,
+    pooled_path,
+)
 from calibration.sparse.decoders.training_set import Regularizer, TrainingSet
-from calibration.sparse.estimators.cross_validation import folds_of
+from calibration.sparse.estimators.cross_validation import Folds, FoldScores, folds_of
 from calibration.sparse.estimators.group_svm import GroupSVM
-from calibration.sparse.estimators.trials import Trials, checked_regularizer
+from calibration.sparse.estimators.trials import (
+    Trials,
+    check_choice,
+    check_number,
+    checked_regularizer,
+)
 
 _SHARING = ("sensors", "pooled")
-Folds = list[tuple[np.ndarray, np.ndarray]]
 
 
 def single_subject(estimator: Any) -> GroupSVM:
@@ -30,12 +39,8 @@ def checked_sharing(estimator: Any, similarity: float, layout: Any) -> Regulariz
     ValueError
         Naming the parameter, its rule and its value.
     """
-    if estimator.sharing not in _SHARING:
-        raise ValueError(f"sharing must be one of {_SHARING}, got {estimator.sharing!r}")
-    if not 0.0 <= similarity < np.inf:
-        raise ValueError(f"similarity must satisfy 0 <= similarity < inf, got {similarity!r}")
-    if estimator.penalty not in ("group", "l2"):
-        raise ValueError(f"penalty must be one of ('group', 'l2'), got {estimator.penalty!r}")
+    check_choice("sharing", estimator.sharing, _SHARING)
+    check_number("similarity", similarity, "0 <= similarity < inf", lambda x: 0.0 <= x < np.inf)
     if estimator.penalty == "l2" and estimator.sharing != "pooled":
         raise ValueError("penalty='l2' needs sharing='pooled': it has no sensors to share")
     return checked_regularizer(single_subject(estimator), estimator.q, layout)
@@ -61,7 +66,12 @@ def checked_subjects(subjects: Any, trials: Trials) -> np.ndarray:
 
 
 def fit_jointly(
-    estimator: Any, trials: Trials, owners: np.ndarray, alphas: np.ndarray, similarity: float
+    estimator: Any,
+    trials: Trials,
+    owners: np.ndarray,
+    alphas: np.ndarray,
+    similarity: float,
+    strengths: np.ndarray | None = None,
 ) -> tuple[list[TrainingSet], list[JointSolution]]:
     """Scale every subject on its own and solve at every fraction of λ_max.
 
@@ -74,6 +84,8 @@ def fit_jointly(
     alphas : ndarray, shape (n_alphas,)
         Falling fractions of λ_max.
     similarity : float
+    strengths : ndarray, shape (n_sensors,), optional
+        A first solution, for the adaptive penalty.
 
     Returns
     -------
@@ -85,6 +97,12 @@ def fit_jointly(
     # Own scaling first: amplitudes differ between caps, and a shared scale would let the subject
     # with the largest amplitude decide which sensors are kept.
     regularizer = checked_sharing(estimator, similarity, trials.layout)
+    how: dict[str, Any] = {
+        "strengths": strengths,
+        "refit": estimator.refit,
+        "tol": estimator.tol,
+        "max_iter": estimator.max_iter,
+    }
     with one_blas_thread():
         sets = [
             trials.training_set(
@@ -93,12 +111,17 @@ def fit_jointly(
             for subject in np.unique(owners)
         ]
         if estimator.sharing == "pooled":
-            return sets, pooled_path(
-                sets, regularizer, alphas, tol=estimator.tol, max_iter=estimator.max_iter
-            )
-        return sets, joint_path(
-            sets, regularizer, alphas, similarity, tol=estimator.tol, max_iter=estimator.max_iter
-        )
+            return sets, pooled_path(sets, regularizer, alphas, **how)
+        return sets, joint_path(sets, regularizer, alphas, similarity, **how)
+
+
+def first_strengths(
+    estimator: Any, trials: Trials, owners: np.ndarray, alpha: float, similarity: float
+) -> np.ndarray:
+    """Return ‖W_g‖_F of the solution that an adaptive penalty takes its weights from."""
+    plain = clone(estimator).set_params(adaptive=False, refit=None)
+    sets, path = fit_jointly(plain, trials, owners, np.array([alpha]), similarity)
+    return _strengths(sets, path[0])
 
 
 def decoders_of(
@@ -139,10 +162,12 @@ def score_joint_fold(
     alphas: np.ndarray,
     similarity: float,
     scorer: Any,
-) -> np.ndarray:
-    """Return every subject's score at every λ, shape (n_alphas, n_subjects)."""
+    strengths: np.ndarray | None = None,
+) -> FoldScores:
+    """Return every subject's score at every λ; the scores have shape (n_alphas, n_subjects)."""
     train, test = fold
-    sets, path = fit_jointly(estimator, trials.subset(train), owners[train], alphas, similarity)
+    known = trials.subset(train)
+    sets, path = fit_jointly(estimator, known, owners[train], alphas, similarity, strengths)
     scores = np.empty((len(path), len(sets)))
     labels = trials.classes[(trials.y > 0).astype(int)]
     for at, joint in enumerate(path):
@@ -150,4 +175,8 @@ def score_joint_fold(
         for t, (subject, decoder) in enumerate(zip(np.unique(owners), decoders, strict=True)):
             own = test[owners[test] == subject]
             scores[at, t] = scorer(decoder, trials.X[own], labels[own])
-    return scores
+    return FoldScores(scores, np.stack([_strengths(sets, joint) for joint in path]))
+
+
+def _strengths(sets: list[TrainingSet], joint: JointSolution) -> np.ndarray:
+    return joint_strengths([decoder.penalised for decoder in joint.decoders], sets[0])

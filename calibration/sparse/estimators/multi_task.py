@@ -7,17 +7,16 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from calibration.blas_threads import one_blas_thread
-from calibration.sparse.decoders.several_subjects import drawn_decoder
+from calibration.sparse.decoders.several_subjects import Sources, joint_strengths
 from calibration.sparse.estimators.group_svm import GroupSVM
 from calibration.sparse.estimators.joint_fit import (
-    checked_sharing,
     checked_subjects,
     decoders_of,
+    first_strengths,
     fit_jointly,
-    single_subject,
 )
-from calibration.sparse.estimators.trials import checked_alphas, checked_trials
+from calibration.sparse.estimators.new_subject import checked_target, learn_target
+from calibration.sparse.estimators.trials import checked_alpha, checked_trials
 
 
 class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
@@ -35,11 +34,16 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
         λ as a fraction of λ_max of the joint problem.
     similarity : float, default 1.0
         Not negative. At 1 the pull to the subjects' mean is as strong as an average subject's own
-        trials on a feature of unit variance. Not used when pooled.
-    penalty : {"group", "l2"}, default "group"
-        "l2" only when pooled.
-    q, class_weight, sensor_weights, scaling, groups, tol, max_iter
+        trials on a feature of unit variance. When pooled, only `fit_target` uses it.
+    penalty : {"group", "l2", "sparse-group", "sensor-time"}, default "group"
+        A sensor's group, and a time's, holds the weights of all subjects. "l2" only when pooled.
+    q, class_weight, sensor_weights, l1_ratio, kappa, scaling, groups, tol, max_iter
         See `GroupSVM`. Every subject is centred and scaled on its own.
+    adaptive, adaptive_alpha
+        See `GroupSVM`: each ω_g is divided by the first solution's ‖W_g‖_F over all subjects.
+    refit : {None, "lda", "btlda", "l2"}
+        See `GroupSVM`: each subject has weights of its own on the shared sensors, and when pooled
+        all have those of all subjects' trials.
 
     Attributes
     ----------
@@ -54,8 +58,11 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
         Sensors with a non-zero weight in any subject.
     lambda_, gap_, n_iter_
         See `GroupSVM`.
-    n_trials_ : int
-        Epochs of all subjects.
+    mean_coef_scaled_ : ndarray, shape (n_channels, n_times)
+        Mean over subjects of the weights of the centred, scaled features, before any refit: what a
+        new subject is drawn to.
+    sources_ : Sources
+        All that a new subject takes over from these.
     classes_ : ndarray, shape (2,)
 
     See Also
@@ -99,6 +106,11 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
         class_weight: Any = None,
         sensor_weights: Any = None,
         *,
+        adaptive: bool = False,
+        adaptive_alpha: float | None = None,
+        refit: str | None = None,
+        l1_ratio: float = 0.1,
+        kappa: float = 1.0,
         scaling: str = "sensor",
         groups: Any = None,
         tol: float = 1e-6,
@@ -111,6 +123,11 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
         self.q = q
         self.class_weight = class_weight
         self.sensor_weights = sensor_weights
+        self.adaptive = adaptive
+        self.adaptive_alpha = adaptive_alpha
+        self.refit = refit
+        self.l1_ratio = l1_ratio
+        self.kappa = kappa
         self.scaling = scaling
         self.groups = groups
         self.tol = tol
@@ -140,32 +157,61 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
         """
         trials = checked_trials(self, X, y, sample_weight)
         owners = checked_subjects(subjects, trials)
-        alpha = checked_alphas(self.alpha)
-        sets, path = fit_jointly(self, trials, owners, alpha, self.similarity)
+        alpha, tie, strengths = checked_alpha(self.alpha), self.similarity, None
+        if self.adaptive:
+            first = alpha if self.adaptive_alpha is None else self.adaptive_alpha
+            first = checked_alpha(first, "adaptive_alpha")
+            strengths = first_strengths(self, trials, owners, first, tie)
+        sets, path = fit_jointly(self, trials, owners, np.array([alpha]), tie, strengths)
         self.subjects_, self.classes_ = np.unique(owners), trials.classes
         self.decoders_ = decoders_of(self, trials, sets, path[0])
         self.coef_ = np.stack([decoder.coef_ for decoder in self.decoders_])
         self.intercept_ = np.array([decoder.intercept_ for decoder in self.decoders_])
-        self.sensors_, first = path[0].sensors, path[0].decoders[0]
-        self.lambda_, self.gap_, self.n_iter_ = first.lam, first.gap, first.n_iter
-        self.n_trials_ = len(trials.y)
+        self.sensors_, found = path[0].sensors, path[0].decoders[0]
+        self.lambda_, self.gap_, self.n_iter_ = found.lam, found.gap, found.n_iter
+        penalised = [decoder.penalised for decoder in path[0].decoders]
+        self.sources_ = Sources(
+            centre=np.mean(penalised, axis=0),
+            strengths=joint_strengths(penalised, sets[0]) if self.adaptive else None,
+            n_subjects=len(sets),
+            n_trials=len(trials.y),
+        )
+        self.mean_coef_scaled_ = sets[0].scaling.as_epoch(self.sources_.centre)
         return self
 
-    def fit_target(self, X: Any, y: Any, sample_weight: Any = None) -> GroupSVM:
+    def fit_target(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        alpha: float | None = None,
+        similarity: float | None = None,
+    ) -> GroupSVM:
         """Learn a new subject drawn to the mean of the learnt ones; those stay untouched.
 
-        The pull is as strong as in the joint problem with this subject as one more. It becomes
-        weaker as the subject has more trials.
+        Minimises ``1/(2n) Σ s_i (1 − y_i f_i)₊² + λ Ω(w) + λ_s ‖w − w̄‖²`` over the n epochs of
+        the new subject, with w̄ `mean_coef_scaled_` and the penalty of `fit` for one subject.
 
         Parameters
         ----------
         X, y, sample_weight
             The new subject's epochs; see `GroupSVM.fit`.
+        alpha : float, optional
+            λ as a fraction of λ_max of the new subject's loss alone, as in `GroupSVM`: λ does not
+            depend on λ_s. By default that of `fit`.
+        similarity : float, optional
+            ``λ_s = similarity/2 · m/(m + 1)² · (N + n)/n`` with m learnt subjects of N epochs: the
+            pull of the joint problem with this subject as one more and the others as they are. It
+            becomes weaker as the subject has more epochs. 0 is `GroupSVM`. With infinity the
+            weights are w̄, and only centre, scale and bias the subject's own. By default that of
+            `fit`.
 
         Returns
         -------
         decoder : GroupSVM
-            Fitted.
+            Fitted; its ``alpha`` is the one used, ``similarity_`` and ``lambda_s_`` the pull. It is
+            not refitted: that would forget the learnt subjects.
 
         Raises
         ------
@@ -175,33 +221,10 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
             If the labels or an epoch's shape are not those of `fit`.
         """
         check_is_fitted(self)
-        decoder = single_subject(self)
-        trials = checked_trials(decoder, X, y, sample_weight)
-        if trials.X.shape[1:] != self.coef_.shape[1:]:
-            raise ValueError(
-                f"X must hold epochs of shape {self.coef_.shape[1:]} as in fit, "
-                f"got {trials.X.shape[1:]}"
-            )
-        if not np.array_equal(trials.classes, self.classes_):
-            raise ValueError(f"y must hold {self.classes_} as in fit, got {trials.classes}")
-        regularizer = checked_sharing(self, self.similarity, trials.layout)
-        order, n = trials.layout.order, len(trials.y)
-        scaled = [source.coef_scaled_.ravel()[order] for source in self.decoders_]
-        strength = self.similarity / (2 * (len(scaled) + 1)) * (self.n_trials_ + n) / n
-        with one_blas_thread():
-            train = trials.training_set(np.arange(n), self.class_weight, self.scaling)
-            found = drawn_decoder(
-                train,
-                regularizer,
-                checked_alphas(self.alpha)[0],
-                strength,
-                np.mean(scaled, axis=0),
-                tol=self.tol,
-                max_iter=self.max_iter,
-            )
-        decoder.classes_ = trials.classes
-        decoder.keep(train, found)
-        return decoder
+        trials = checked_target(self, X, y, sample_weight)
+        strength = self.alpha if alpha is None else alpha
+        tie = self.similarity if similarity is None else similarity
+        return learn_target(self, self.sources_, trials, checked_alpha(strength), tie)
 
     def decision_function(self, X: Any, subjects: Any) -> np.ndarray:
         """Return every epoch's decision value by its subject's decoder.

@@ -5,16 +5,27 @@ from typing import Any, Self
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.metrics import get_scorer
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from calibration.sparse.estimators.cross_validation import mean_scores
+from calibration.sparse.estimators.cross_validation import (
+    Folds,
+    FoldScores,
+    folds_of,
+    mean_scores,
+)
 from calibration.sparse.estimators.group_svm import GroupSVM
 from calibration.sparse.estimators.joint_fit import checked_subjects, joint_folds, score_joint_fold
 from calibration.sparse.estimators.multi_task import MultiTaskGroupSVM
-from calibration.sparse.estimators.trials import checked_alphas, checked_trials
+from calibration.sparse.estimators.new_subject import checked_target, most_folds, search_target
+from calibration.sparse.estimators.trials import (
+    Trials,
+    checked_alphas,
+    checked_sequence,
+    checked_trials,
+)
 
 
 class MultiTaskGroupSVMCV(ClassifierMixin, BaseEstimator):
@@ -22,7 +33,11 @@ class MultiTaskGroupSVMCV(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    sharing, penalty, q, class_weight, sensor_weights, scaling, groups, tol, max_iter
+    sharing, penalty, q, class_weight, sensor_weights, refit, l1_ratio, kappa, scaling, groups
+        See `MultiTaskGroupSVM`. The refit is part of every fold's evaluation.
+    adaptive
+        See `GroupSVMCV`, whose two stages these are.
+    tol, max_iter
         See `MultiTaskGroupSVM`.
     alphas : array-like, optional
         Fractions of λ_max; by default 20 from 1 to 0.01 (for "l2" from 100 to 0.01).
@@ -74,6 +89,10 @@ class MultiTaskGroupSVMCV(ClassifierMixin, BaseEstimator):
         class_weight: Any = None,
         sensor_weights: Any = None,
         *,
+        adaptive: bool = False,
+        refit: str | None = None,
+        l1_ratio: float = 0.1,
+        kappa: float = 1.0,
         cv: int = 5,
         scoring: Any = "roc_auc",
         n_jobs: int | None = None,
@@ -89,6 +108,10 @@ class MultiTaskGroupSVMCV(ClassifierMixin, BaseEstimator):
         self.q = q
         self.class_weight = class_weight
         self.sensor_weights = sensor_weights
+        self.adaptive = adaptive
+        self.refit = refit
+        self.l1_ratio = l1_ratio
+        self.kappa = kappa
         self.cv = cv
         self.scoring = scoring
         self.n_jobs = n_jobs
@@ -121,33 +144,89 @@ class MultiTaskGroupSVMCV(ClassifierMixin, BaseEstimator):
         trials = checked_trials(self, X, y, sample_weight)
         owners = checked_subjects(subjects, trials)
         default = np.geomspace(100.0 if self.penalty == "l2" else 1.0, 0.01, 20)
-        self.alphas_ = checked_alphas(default if self.alphas is None else self.alphas, "alphas")
+        self.alphas_ = checked_alphas(default if self.alphas is None else self.alphas)
         known = MultiTaskGroupSVM().get_params().keys() & self.get_params().keys()
         model = MultiTaskGroupSVM(**{name: getattr(self, name) for name in known})
         folds = joint_folds(self.cv, trials, owners, groups)
-        ties = self.similarities if self.sharing == "sensors" else self.similarities[:1]
-        scorer, args = get_scorer(self.scoring), (model, trials, owners)
-        found = Parallel(n_jobs=self.n_jobs)(
-            delayed(score_joint_fold)(*args, fold, self.alphas_, tie, scorer)
-            for tie in ties
-            for fold in folds
-        )
-        scores = np.stack(found).reshape(len(ties), len(folds), *found[0].shape)
-        self.cv_scores_ = scores.transpose(2, 1, 0, 3)
+        ties = checked_sequence("similarities", self.similarities)
+        ties = ties if self.sharing == "sensors" else ties[:1]
+        found = [self._searched(model, trials, owners, folds, tie) for tie in ties]
+        self.cv_scores_ = np.stack([scores for _, scores in found]).transpose(2, 1, 0, 3)
         mean = mean_scores(self.cv_scores_.mean(axis=3).swapaxes(0, 1))
         # Transposed: at a tie the earlier similarity wins, then the larger alpha.
         tie, alpha = np.unravel_index(int(np.argmax(mean.T)), mean.T.shape)
         self.alpha_, self.similarity_ = float(self.alphas_[alpha]), float(ties[int(tie)])
-        model.set_params(alpha=self.alpha_, similarity=self.similarity_)
+        model = found[int(tie)][0].set_params(alpha=self.alpha_, similarity=self.similarity_)
         self.best_estimator_ = model.fit(X, y, subjects, sample_weight)
         fitted = vars(model).items()
         self.__dict__.update({name: value for name, value in fitted if name.endswith("_")})
         return self
 
-    def fit_target(self, X: Any, y: Any, sample_weight: Any = None) -> GroupSVM:
-        """Learn a new subject; see `MultiTaskGroupSVM.fit_target`."""
+    def _searched(
+        self,
+        model: MultiTaskGroupSVM,
+        trials: Trials,
+        owners: np.ndarray,
+        folds: Folds,
+        tie: float,
+    ) -> tuple[MultiTaskGroupSVM, np.ndarray]:
+        """Return the model, with its first stage's λ, and scores (n_folds, n_alphas, n_subjects).
+
+        The first stage of an adaptive penalty is searched before, without refit.
+        """
+        scorer, alphas = get_scorer(self.scoring), self.alphas_
+        model = clone(model)
+
+        def scored(one: MultiTaskGroupSVM, firsts: list[Any]) -> list[FoldScores]:
+            return Parallel(n_jobs=self.n_jobs)(
+                delayed(score_joint_fold)(one, trials, owners, fold, alphas, tie, scorer, first)
+                for fold, first in zip(folds, firsts, strict=True)
+            )
+
+        firsts: list[Any] = [None] * len(folds)
+        if self.adaptive:
+            stage = scored(clone(model).set_params(adaptive=False, refit=None), firsts)
+            best = int(np.argmax(mean_scores([part.scores.mean(axis=1) for part in stage])))
+            model.set_params(adaptive_alpha=float(alphas[best]))
+            firsts = [part.strengths[best] for part in stage]
+        return model, np.stack([part.scores for part in scored(model, firsts)])
+
+    def fit_target(self, X: Any, y: Any, groups: Any = None, sample_weight: Any = None) -> GroupSVM:
+        """Learn a new subject drawn to the learnt ones; its λ and λ_s have a search of their own.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            The new subject's epochs; see `MultiTaskGroupSVM.fit_target`.
+        groups : array-like, shape (n_epochs,), optional
+            Trials of one group are never on both sides of a split.
+
+        Returns
+        -------
+        decoder : GroupSVM
+            Fitted with the alpha and the similarity that score best on folds of these epochs, of
+            ``alphas_``, ``similarities`` and infinity (the learnt subjects' mean weights). With
+            fewer than two epochs of a class, or groups, nothing can be chosen: those of `fit` are
+            used.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If the labels or an epoch's shape are not those of `fit`.
+        """
         check_is_fitted(self)
-        return self.best_estimator_.fit_target(X, y, sample_weight)
+        model = self.best_estimator_
+        trials = checked_target(model, X, y, sample_weight)
+        alpha, tie = self.alpha_, self.similarity_
+        n_folds = most_folds(self.cv, trials, groups)
+        if n_folds > 1:
+            ties = (*checked_sequence("similarities", self.similarities), np.inf)
+            grid = (folds_of(n_folds, trials, groups), self.alphas_, ties)
+            args = (model, model.sources_, trials)
+            alpha, tie = search_target(*args, *grid, self.scoring, self.n_jobs)
+        return model.fit_target(X, y, sample_weight, alpha=alpha, similarity=tie)
 
     def decision_function(self, X: Any, subjects: Any) -> np.ndarray:
         """Return every epoch's decision value; see `MultiTaskGroupSVM.decision_function`."""

@@ -1,11 +1,18 @@
 """The data and parameters of a fit, checked once. Each error is one line."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    assert_all_finite,
+    column_or_1d,
+    validate_data,
+)
 
 from calibration.class_weights import check_class_weight
 from calibration.sparse.datafit.features import Layout, sensor_layout
@@ -71,8 +78,8 @@ def checked_trials(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Trials
     Raises
     ------
     ValueError
-        If X is not finite or has the wrong number of axes, y has not exactly two labels, or a
-        weight is negative.
+        If X is not finite or has the wrong axes, y has not exactly two labels, a class weight is
+        not positive or names no label, or a sample's weight is negative.
     """
     if y is None:
         raise ValueError(
@@ -80,16 +87,20 @@ def checked_trials(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Trials
         )
     X = validate_data(estimator, X, allow_nd=True, dtype=np.float64, ensure_min_samples=2)
     y = column_or_1d(y, warn=True)
+    assert_all_finite(y, input_name="y")
     check_classification_targets(y)
     if len(y) != len(X):
         raise ValueError(f"y must have one label per epoch ({len(X)}), got {len(y)}")
     classes, side = np.unique(y, return_inverse=True)
-    if classes.size != 2:
+    if classes.size > 2:
+        # These are scikit-learn's words: its own checks ask for them.
         raise ValueError(
-            f"y must hold exactly two labels (only binary classification is supported), got "
-            f"{classes.size} class{'es' * (classes.size != 1)}: {classes[:5].tolist()}"
+            "Only binary classification is supported. The type of the target is "
+            f"{type_of_target(y)}, with {classes.size} labels: {classes[:5].tolist()}"
         )
-    check_class_weight(estimator.class_weight)
+    if classes.size < 2:
+        raise ValueError(f"y must hold two classes, got one class: {classes.tolist()}")
+    check_class_weight(estimator.class_weight, classes)
     weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
     layout = sensor_layout(X.shape, estimator.groups)
     return Trials(X, 2.0 * side - 1.0, classes, weights, layout)
@@ -104,18 +115,23 @@ def checked_regularizer(estimator: Any, q: float, layout: Layout) -> Regularizer
         Naming the parameter, its rule and its value.
     """
     for name, choices in _CHOICES.items():
-        if getattr(estimator, name) not in choices:
-            raise ValueError(f"{name} must be one of {choices}, got {getattr(estimator, name)!r}")
-    _check_range("q", q, 1.0 <= q <= np.inf, "1 <= q <= inf")
+        check_choice(name, getattr(estimator, name), choices)
+    check_number("q", q, "1 <= q <= inf", lambda x: 1.0 <= x <= np.inf)
     l1_ratio, kappa = estimator.l1_ratio, estimator.kappa
-    _check_range("l1_ratio", l1_ratio, 0.0 <= l1_ratio < 1.0, "0 <= l1_ratio < 1")
-    _check_range("kappa", kappa, 0.0 < kappa < np.inf, "0 < kappa < inf")
-    _check_range("tol", estimator.tol, estimator.tol > 0.0, "tol > 0")
-    _check_range("max_iter", estimator.max_iter, estimator.max_iter >= 1, "max_iter >= 1")
+    check_number("l1_ratio", l1_ratio, "0 <= l1_ratio < 1", lambda x: 0.0 <= x < 1.0)
+    check_number("kappa", kappa, "0 < kappa < inf", lambda x: 0.0 < x < np.inf)
+    check_number("tol", estimator.tol, "0 < tol < inf", lambda x: 0.0 < x < np.inf)
+    check_whole("max_iter", estimator.max_iter)
+    if estimator.max_sensors is not None:
+        check_whole("max_sensors", estimator.max_sensors)
+        if estimator.penalty == "l2":
+            raise ValueError("max_sensors must be None for penalty='l2', which chooses no sensor")
     if estimator.adaptive and estimator.penalty == "l2":
         raise ValueError("adaptive must be False for penalty='l2', which chooses no sensor")
     if estimator.penalty == "sensor-time" and len(layout.shape) != 2:
         raise ValueError("penalty='sensor-time' needs X as (n_epochs, n_channels, n_times)")
+    if estimator.refit == "btlda" and np.ptp(np.diff(layout.starts)):
+        raise ValueError("refit='btlda' needs as many features of every sensor, one per latency")
     prices = estimator.sensor_weights
     if prices is not None:
         prices = np.asarray(prices, dtype=float)
@@ -132,7 +148,19 @@ def checked_regularizer(estimator: Any, q: float, layout: Layout) -> Regularizer
     return Regularizer(estimator.penalty, float(q), l1_ratio, kappa, prices)
 
 
-def checked_alphas(alphas: Any, name: str = "alpha") -> np.ndarray:
+def checked_alpha(alpha: Any, name: str = "alpha") -> float:
+    """Return one fraction of λ_max.
+
+    Raises
+    ------
+    ValueError
+        If it is not one number, positive and finite.
+    """
+    check_number(name, alpha, f"0 < {name} < inf", lambda x: 0.0 < x < np.inf)
+    return float(alpha)
+
+
+def checked_alphas(alphas: Any) -> np.ndarray:
     """Return fractions of λ_max, falling.
 
     Raises
@@ -140,12 +168,56 @@ def checked_alphas(alphas: Any, name: str = "alpha") -> np.ndarray:
     ValueError
         If there is no fraction, or one is not positive and finite.
     """
-    values = np.sort(np.atleast_1d(np.asarray(alphas, dtype=float)))[::-1]
-    if values.ndim != 1 or values.size == 0 or not np.all((values > 0.0) & np.isfinite(values)):
-        raise ValueError(f"{name} must be positive and finite, got {alphas!r}")
-    return values
+    values = checked_sequence("alphas", alphas)
+    return np.array(sorted((checked_alpha(one, "alphas") for one in values), reverse=True))
 
 
-def _check_range(name: str, value: Any, holds: bool, rule: str) -> None:
-    if not holds:
+def checked_sequence(name: str, values: Any) -> Sequence[Any]:
+    """Return values to try, as a sequence.
+
+    Raises
+    ------
+    ValueError
+        If it is none, such as a single number, or is empty.
+    """
+    if isinstance(values, str | bytes) or np.ndim(values) != 1 or len(values) == 0:
+        raise ValueError(f"{name} must be a sequence of one number or more, got {values!r}")
+    return tuple(values)
+
+
+def check_choice(name: str, value: Any, choices: Sequence[Any]) -> None:
+    """Refuse what is not one of some values.
+
+    Raises
+    ------
+    ValueError
+        Naming the parameter, the values and what was given.
+    """
+    if not (value is None or isinstance(value, str)) or value not in choices:
+        raise ValueError(f"{name} must be one of {tuple(choices)}, got {value!r}")
+
+
+def check_number(name: str, value: Any, rule: str, holds: Callable[[float], bool]) -> None:
+    """Refuse what is not a number, or not within its range.
+
+    Raises
+    ------
+    ValueError
+        Naming the parameter, its rule and its value.
+    """
+    is_number = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+    if not (is_number and holds(float(value))):
         raise ValueError(f"{name} must satisfy {rule}, got {value!r}")
+
+
+def check_whole(name: str, value: Any) -> None:
+    """Refuse what is not a whole number from 1.
+
+    Raises
+    ------
+    ValueError
+        Naming the parameter, its rule and its value.
+    """
+    is_whole = isinstance(value, Integral) and not isinstance(value, bool | np.bool_)
+    if not (is_whole and value >= 1):
+        raise ValueError(f"{name} must be a whole number from 1, got {value!r}")

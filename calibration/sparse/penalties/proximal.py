@@ -126,14 +126,15 @@ def split_sensors_times(
 
     Parameters
     ----------
-    V : ndarray, shape (n_channels, n_times)
+    V : ndarray, shape (n_channels, n_subjects * n_times)
+        Time t of all subjects is one column: t, n_times + t, …
     rows, columns : ndarray, shape (n_channels,) and (n_times,)
         Radii.
     max_sweeps : int
 
     Returns
     -------
-    R, C : ndarray, shape (n_channels, n_times)
+    R, C : ndarray, shape of V
         Within their balls, whatever the number of sweeps.
     """
     R, C, ahead, before = np.empty(V.shape), np.zeros(V.shape), np.zeros(V.shape), np.empty(V.shape)
@@ -179,13 +180,14 @@ def _project_rows(V: np.ndarray, C: np.ndarray, radii: np.ndarray, out: np.ndarr
 @compiled
 def _project_columns(V: np.ndarray, R: np.ndarray, radii: np.ndarray, out: np.ndarray) -> None:
     """Write the columns of V − R, each brought onto the ball of its radius, into ``out``."""
-    shrink = np.zeros(V.shape[1])
+    n_times = radii.size
+    shrink = np.zeros(n_times)
     for c in range(V.shape[0]):
         for t in range(V.shape[1]):
             out[c, t] = V[c, t] - R[c, t]
-            shrink[t] += out[c, t] ** 2
-    for t in range(V.shape[1]):
+            shrink[t % n_times] += out[c, t] ** 2
+    for t in range(n_times):
         shrink[t] = radii[t] / np.sqrt(shrink[t]) if shrink[t] > radii[t] ** 2 else 1.0
     for c in range(V.shape[0]):
         for t in range(V.shape[1]):
-            out[c, t] *= shrink[t]
+            out[c, t] *= shrink[t % n_times]

@@ -24,10 +24,16 @@ class Quadratic(Protocol):
     def add_hessian(self, H: np.ndarray, positions: np.ndarray) -> None:
         """Add the Hessian among the weights at ``positions`` to H, in place."""
 
+    @property
+    def spares_mean(self) -> bool:
+        """Whether R does not bend along the subjects' mean; in all other directions it does."""
+
 
 @dataclass(frozen=True)
 class Nothing:
     """R = 0."""
+
+    spares_mean = False
 
     def value(self, w: np.ndarray) -> float:
         """Return 0."""
@@ -55,6 +61,7 @@ class Pull:
 
     strength: float
     centre: np.ndarray
+    spares_mean = False
 
     def value(self, w: np.ndarray) -> float:
         """Return strength ‖w − centre‖²."""
@@ -91,6 +98,7 @@ class Similarity:
 
     strength: float
     columns: np.ndarray
+    spares_mean = True
 
     def value(self, w: np.ndarray) -> float:
         """Return strength Σ_t ‖w_t − w̄‖²."""

@@ -6,14 +6,14 @@
 import numpy as np
 
 from calibration.sparse.compiled import compiled
-from calibration.sparse.solvers.support_newton import newton_on_support
+from calibration.sparse.solvers.support_newton import Hessian, newton_on_support
 
 _MAX_ROUNDS = 20
 _SWEEPS = 3
 
 
 def solve_quadratic(
-    H: np.ndarray,
+    H: Hessian,
     slope: np.ndarray,
     v: np.ndarray,
     starts: np.ndarray,
@@ -25,8 +25,7 @@ def solve_quadratic(
 
     Parameters
     ----------
-    H : ndarray, shape (K, K)
-        Symmetric, positive semidefinite, float32 or float64.
+    H : Hessian
     slope : ndarray, shape (K,)
         Hv − h at the start.
     v : ndarray, shape (K,)
@@ -50,97 +49,13 @@ def solve_quadratic(
     newton_on_support(H, slope, v, starts, steps, l1, tol * scales)
     if _worst_violation(slope, v, starts, steps, l1, scales) <= tol:
         return v
-    values, vectors = _block_eigen(H, starts)
     for _ in range(_MAX_ROUNDS):
         for _ in range(_SWEEPS):
-            _sweep(H, slope, v, starts, steps, l1, values, vectors)
+            H.sweep(slope, v, starts, steps, l1)
         if _worst_violation(slope, v, starts, steps, l1, scales) <= tol:
             break
         newton_on_support(H, slope, v, starts, steps, l1, tol * scales)
     return v
-
-
-def _block_eigen(H: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return eigenvalues and flattened eigenvectors, one per row, of every diagonal block."""
-    sizes = np.diff(starts)
-    places = np.concatenate([[0], np.cumsum(sizes * sizes)])
-    values, vectors = np.empty(starts[-1]), np.empty(places[-1])
-    for size in np.unique(sizes):
-        groups = np.flatnonzero(sizes == size)
-        within = starts[groups][:, None] + np.arange(size)
-        found, basis = np.linalg.eigh(H[within[:, :, None], within[:, None, :]].astype(float))
-        values[within] = np.maximum(found, 0.0)
-        turned = basis.transpose(0, 2, 1).reshape(groups.size, -1)
-        vectors[places[groups][:, None] + np.arange(size * size)] = turned
-    return values, vectors
-
-
-@compiled
-def _block_length(u: np.ndarray, values: np.ndarray, step: float) -> float:
-    """Return ν > 0 with Σ (u_i / (values_i ν + step))² = 1, for ‖u‖ > step.
-
-    Newton on 1/√Σ − 1, which is nearly linear in ν and rises to the root from the left.
-    """
-    nu = 0.0
-    for _ in range(100):
-        square, slope = 0.0, 0.0
-        for i in range(u.size):
-            below = values[i] * nu + step
-            part = (u[i] / below) ** 2
-            square += part
-            slope += part * values[i] / below
-        if slope <= 0.0:
-            break
-        move = square * (np.sqrt(square) - 1.0) / slope
-        nu += move
-        if abs(move) <= 1e-15 * nu:
-            break
-    return nu
-
-
-@compiled
-def _solve_block(
-    u: np.ndarray, values: np.ndarray, basis: np.ndarray, step: float, out: np.ndarray
-) -> None:
-    """Write argmin ½ vᵀBv − uᵀv + step‖v‖₂ with B = basisᵀ diag(values) basis into ``out``."""
-    square = 0.0
-    for i in range(u.size):
-        square += u[i] * u[i]
-        out[i] = 0.0
-    if square <= step * step:
-        return
-    turned = np.zeros(u.size)
-    for i in range(u.size):
-        for j in range(u.size):
-            turned[i] += basis[i, j] * u[j]
-    # Without a penalty ν only cancels out.
-    nu = _block_length(turned, values, step) if step > 0.0 else 1.0
-    for i in range(u.size):
-        below = values[i] * nu + step
-        share = turned[i] * nu / below if below > 0.0 else 0.0
-        for j in range(u.size):
-            out[j] += basis[i, j] * share
-
-
-@compiled
-def _shrink_block(
-    u: np.ndarray, B: np.ndarray, top: float, step: float, l1: float, out: np.ndarray
-) -> None:
-    """Move ``out`` by proximal gradient steps towards argmin ½ vᵀBv − uᵀv + step‖v‖₂ + l1‖v‖₁."""
-    if top <= 0.0:
-        return
-    z = np.empty(u.size)
-    for _ in range(5):
-        square = 0.0
-        for i in range(u.size):
-            z[i] = out[i] + u[i] / top
-            for j in range(u.size):
-                z[i] -= B[i, j] * out[j] / top
-            z[i] = np.sign(z[i]) * max(abs(z[i]) - l1 / top, 0.0)
-            square += z[i] * z[i]
-        norm = np.sqrt(square)
-        for i in range(u.size):
-            out[i] = z[i] * (1.0 - step / (top * norm)) if norm * top > step else 0.0
 
 
 @compiled
@@ -167,39 +82,3 @@ def _worst_violation(
         length = np.sqrt(total) if norm > 0.0 else max(np.sqrt(total) - steps[g], 0.0)
         worst = max(worst, length / scales[g])
     return worst
-
-
-@compiled
-def _sweep(
-    H: np.ndarray,
-    slope: np.ndarray,
-    v: np.ndarray,
-    starts: np.ndarray,
-    steps: np.ndarray,
-    l1: float,
-    values: np.ndarray,
-    vectors: np.ndarray,
-) -> None:
-    """Solve every group once, in place."""
-    at = 0
-    for g in range(starts.size - 1):
-        a, b = starts[g], starts[g + 1]
-        size = b - a
-        u, fresh = np.empty(size), np.empty(size)
-        for i in range(size):
-            fresh[i] = v[a + i]
-            u[i] = -slope[a + i]
-            for j in range(size):
-                u[i] += H[a + i, a + j] * v[a + j]
-        if l1 > 0.0:
-            _shrink_block(u, H[a:b, a:b], values[a:b].max(), steps[g], l1, fresh)
-        else:
-            basis = vectors[at : at + size * size].reshape(size, size)
-            _solve_block(u, values[a:b], basis, steps[g], fresh)
-        at += size * size
-        for i in range(size):
-            move = fresh[i] - v[a + i]
-            if move != 0.0:
-                v[a + i] = fresh[i]
-                for j in range(slope.size):
-                    slope[j] += H[a + i, j] * move

@@ -1,6 +1,6 @@
 """Accelerated proximal gradient with restart and backtracking: the solver for every penalty."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -31,6 +31,7 @@ def fista(
     tol: float,
     max_iter: int,
     runs: Runs | None = None,
+    give_up: Callable[[int, float, np.ndarray], bool] = lambda *_: False,
 ) -> Solution:
     """Minimise ``problem`` at ``lam`` from a start, to a relative duality gap.
 
@@ -49,11 +50,13 @@ def fista(
     runs : sequence of slice, optional
         Features that alone are worked on; all others are zero, in the start too, and the gap is
         that of the problem without them.
+    give_up : callable
+        ``give_up(n_iter, gap, w)``, asked at each certificate: whether to stop before ``tol``.
 
     Returns
     -------
     solution : Solution
-        Its gap exceeds ``tol`` when ``max_iter`` came first.
+        Its gap exceeds ``tol`` when ``max_iter`` or ``give_up`` came first.
 
     References
     ----------
@@ -74,7 +77,7 @@ def fista(
             primal, dual = duality_gap(problem, x, residual, slope, lam)
             best_dual = max(best_dual, dual)
             gap = max(primal - best_dual, 0.0) / primal
-            if gap <= tol:
+            if gap <= tol or give_up(n_iter, gap, x):
                 break
         x_new, f_new, L, bias = _step(problem, lam, z, fz, L, highest, bias, runs)
         move = x_new - x

@@ -166,6 +166,13 @@ class WorkingGram:
         for part, rows in zip(self._parts, self._data.rows, strict=True):
             part.move(inside[rows])
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether every group holds the weights of the same features of each subject."""
+        group = np.repeat(np.arange(self._starts.size - 1), np.diff(self._starts))
+        of_subjects = group[self._data.columns]
+        return bool(np.all(of_subjects == of_subjects[0]))
+
     def hessian(self) -> np.ndarray:
         """Return ``(G_t − m_t m_tᵀ/Σs)/n`` of every subject t on the diagonal, shape (K, K)."""
         n = self._data.y.size
@@ -173,10 +180,18 @@ class WorkingGram:
         if len(self._parts) == 1:
             return _centred(self._parts[0], n)
         H = np.zeros((self.positions.size, self.positions.size))
-        for t, part in enumerate(self._parts):
-            places = np.flatnonzero(self._owner[self.positions] == t)
+        for part, places in zip(self._parts, self.places(), strict=True):
             H[np.ix_(places, places)] = _centred(part, n)
         return H
+
+    def hessians(self) -> np.ndarray:
+        """Return these blocks alone, shape (n_subjects, d, d); the groups are shared."""
+        return np.stack([_centred(part, self._data.y.size) for part in self._parts])
+
+    def places(self) -> list[np.ndarray]:
+        """Return where the working weights of each subject lie among ``positions``."""
+        owner = self._owner[self.positions]
+        return [np.flatnonzero(owner == t) for t in range(len(self._parts))]
 
 
 def _centred(part: MarginGram, n: int) -> np.ndarray:

@@ -2,17 +2,17 @@
 
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from calibration.blas_threads import one_blas_thread
+from calibration.sparse.penalties.mixed_norms import Blocks
 from calibration.sparse.problem import Problem, Solution
-from calibration.sparse.solvers.fista import fista_path
+from calibration.sparse.solvers.costs import Watch
+from calibration.sparse.solvers.fista import fista, fista_path
 from calibration.sparse.solvers.prox_newton import ProxNewton
 from calibration.sparse.solvers.screening import screened_path
-
-# With more weights a dense Gram matrix costs more than first-order steps.
-_MAX_NEWTON_WEIGHTS = 6000
 
 
 class EarlyStopWarning(UserWarning):
@@ -45,7 +45,8 @@ def solve_path(
     dtype : {np.float32, np.float64}
         Precision of Newton's Gram matrix; gradients and certificates are float64 always.
     method : {"auto", "newton", "fista"}
-        "auto" takes Newton where the penalty is a sum over separate groups and its matrix fits.
+        "auto" takes Newton where the penalty is a sum over separate groups. Several subjects begin
+        with first-order steps, and go over to Newton where it would be done sooner.
 
     Returns
     -------
@@ -61,20 +62,55 @@ def solve_path(
         np.zeros(data.n_weights), np.zeros(len(data.blocks)), np.inf, np.inf, 0
     )
     blocks = problem.penalty.blocks()
+    budget: dict[str, Any] = {"tol": tol, "max_iter": max_iter}
     with one_blas_thread():
-        if blocks is not None and (
-            method == "newton" or (method == "auto" and data.n_weights <= _MAX_NEWTON_WEIGHTS)
-        ):
-            newton = ProxNewton(problem, blocks, first, dtype)
-            solutions = [newton.solve(lam, tol=tol, max_iter=max_iter) for lam in lams]
-            for k, found in enumerate(solutions):
-                if found.gap > tol and found.n_iter < max_iter:
-                    # Rounding stopped Newton before max_iter. First-order steps can still descend.
-                    left = max_iter - found.n_iter
-                    solutions[k] = fista_path(problem, [lams[k]], found, tol=tol, max_iter=left)[0]
+        if blocks is None or method == "fista":
+            solutions = screened_path(problem, lams, first, **budget)
+        elif method == "newton" or len(data.blocks) == 1:
+            solutions = _newton_path(ProxNewton(problem, blocks, first, dtype), lams, **budget)
         else:
-            solutions = screened_path(problem, lams, first, tol=tol, max_iter=max_iter)
+            solutions = _raced_path(problem, blocks, lams, first, dtype, **budget)
+        for k, found in enumerate(solutions):
+            if found.gap > tol and found.n_iter < max_iter:
+                # Rounding stopped Newton before max_iter. First-order steps can still descend.
+                left = max_iter - found.n_iter
+                solutions[k] = fista_path(problem, [lams[k]], found, tol=tol, max_iter=left)[0]
     _warn_if_early(solutions, tol)
+    return solutions
+
+
+def _newton_path(
+    newton: ProxNewton, lams: Sequence[float], *, tol: float, max_iter: int
+) -> list[Solution]:
+    return [newton.solve(lam, tol=tol, max_iter=max_iter) for lam in lams]
+
+
+def _raced_path(
+    problem: Problem,
+    blocks: Blocks,
+    lams: Sequence[float],
+    first: Solution,
+    dtype: type,
+    *,
+    tol: float,
+    max_iter: int,
+) -> list[Solution]:
+    """Solve at every λ by first-order steps, as long as Newton would not be done sooner.
+
+    Where it would, it takes over at the weights found so far, and stays: its Gram matrix serves
+    the next λ, too.
+    """
+    lipschitz = problem.data.lipschitz() + problem.quadratic.curvature()
+    solutions: list[Solution] = []
+    for k, lam in enumerate(lams):
+        watch = Watch(problem, blocks.starts, tol, len(lams) - k - 1)
+        if not watch.is_newtons_at_once():
+            budget: dict[str, Any] = {"tol": tol, "max_iter": max_iter, "lipschitz": lipschitz}
+            first = fista(problem, lam, first, **budget, give_up=watch)
+        if not first.lam == lam or (first.gap > tol and first.n_iter < max_iter):
+            newton = ProxNewton(problem, blocks, first, dtype)
+            return solutions + _newton_path(newton, lams[k:], tol=tol, max_iter=max_iter)
+        solutions.append(first)
     return solutions
 
 

@@ -14,7 +14,11 @@ from calibration.sparse.penalties.mixed_norms import Blocks
 from calibration.sparse.penalties.proximal import group_norms, soft_threshold
 from calibration.sparse.problem import Problem, Solution, duality_gap
 from calibration.sparse.solvers.block_descent import solve_quadratic
+from calibration.sparse.solvers.costs import is_apart
+from calibration.sparse.solvers.dense_hessian import DenseHessian
 from calibration.sparse.solvers.gram import WorkingGram
+from calibration.sparse.solvers.joint_hessian import JointHessian
+from calibration.sparse.solvers.support_newton import Hessian
 
 # After so many iterations without a better gap or objective, rounding allows no better one.
 _PATIENCE = 5
@@ -68,6 +72,13 @@ class ProxNewton:
         self._blocks = blocks
         self._gram = WorkingGram(problem.data, blocks.starts, np.dtype(dtype))
         self._feature_starts = blocks.starts // len(problem.data.blocks)
+        several = len(problem.data.blocks) > 1
+        self._is_joint = (
+            several
+            and blocks.l1 == blocks.ridge == 0.0
+            and is_apart(len(problem.data.blocks), problem.quadratic.spares_mean)
+            and self._gram.is_shared
+        )
         self._runs: list[slice] | None = []
         f = problem.data.product(start.w, None if np.any(start.w) else [])
         self._point = self._at(start.w, f, start.bias)
@@ -176,15 +187,23 @@ class ProxNewton:
         norms = group_norms(w, self._blocks.starts, 2.0)
         return lam * float(self._blocks.weights @ norms + self._blocks.l1 * np.sum(np.abs(w)))
 
+    def _hessian(self, lam: float) -> Hessian:
+        """Return the curvature of loss, quadratic and ridge on the working groups."""
+        gram, quadratic = self._gram, self._problem.quadratic
+        if self._is_joint:
+            shift, places = quadratic.curvature(), np.stack(gram.places())
+            return JointHessian(gram.hessians(), shift, quadratic.spares_mean, places)
+        H = gram.hessian()
+        quadratic.add_hessian(H, gram.positions)
+        H[np.diag_indices_from(H)] += lam * self._blocks.ridge
+        return DenseHessian(H)
+
     def _step(self, point: _Point, lam: float, inner_tol: float) -> _Point:
         """Solve the quadratic model on the working groups and search along its solution."""
         problem, blocks, gram = self._problem, self._blocks, self._gram
-        places, ridge = gram.positions, lam * blocks.ridge
         # All in the order of arrival in the working set, not in the order of w.
-        H = gram.hessian()
-        problem.quadratic.add_hessian(H, places)
-        H[np.diag_indices_from(H)] += ridge
-        force = ridge * point.w - point.slope
+        places, H = gram.positions, self._hessian(lam)
+        force = lam * blocks.ridge * point.w - point.slope
         steps = lam * blocks.weights[gram.groups]
         v = point.w.copy()
         v[places] = solve_quadratic(

@@ -1,15 +1,38 @@
 """Newton on the non-zero entries of the inner problem, where the group penalty is smooth."""
 
+from typing import Protocol
+
 import numpy as np
-import scipy.linalg
 
 from calibration.sparse.compiled import compiled
 
 _MAX_STEPS = 10
 
 
+class Hessian(Protocol):
+    """The curvature H of the inner problem, symmetric and positive semidefinite."""
+
+    def product(self, v: np.ndarray) -> np.ndarray:
+        """Return Hv in float64."""
+
+    def sweep(
+        self, slope: np.ndarray, v: np.ndarray, starts: np.ndarray, steps: np.ndarray, l1: float
+    ) -> None:
+        """Bring every group once closer to its own solution, in place."""
+
+    def solve(
+        self,
+        support: np.ndarray,
+        x: np.ndarray,
+        edges: np.ndarray,
+        strength: np.ndarray,
+        force: np.ndarray,
+    ) -> np.ndarray:
+        """Solve with H on the support plus the curvature of Σ strength_g ‖x_g‖ at x."""
+
+
 def newton_on_support(
-    H: np.ndarray,
+    H: Hessian,
     slope: np.ndarray,
     v: np.ndarray,
     starts: np.ndarray,
@@ -26,7 +49,7 @@ def newton_on_support(
     tols : ndarray, shape (n_groups,)
         Gradient to leave in each group. A step that would not descend ends the search before.
     """
-    full = np.zeros(v.size, dtype=H.dtype)
+    full = np.zeros(v.size)
     for _ in range(_MAX_STEPS):
         support, groups, edges = _find_support(v, starts, steps, l1)
         x, strength = v[support], steps[groups]
@@ -34,7 +57,7 @@ def newton_on_support(
         lengths = np.sqrt(np.add.reduceat(force * force, edges[:-1])) if x.size else force
         if np.all(lengths <= 0.5 * tols[groups]):
             return
-        move = -_curved_solve(H, support, x, edges, strength, force).astype(np.float64)
+        move = -H.solve(support, x, edges, strength, force).astype(np.float64)
         if not np.all(np.isfinite(move)):
             return
         # Where a single entry has a kink at zero, a step across it stops there.
@@ -43,7 +66,7 @@ def newton_on_support(
         for goal in (np.where(across, -x, move), move) if across.any() else (move,):
             full[:] = 0.0
             full[support] = goal
-            bent = (H @ full).astype(np.float64)
+            bent = H.product(full)
             t = _step_length(x, goal, slope[support], bent[support], edges, strength, l1)
             if t == 1.0:
                 break
@@ -95,61 +118,6 @@ def _length(x: np.ndarray, start: int, stop: int) -> float:
     for i in range(start, stop):
         square += x[i] * x[i]
     return np.sqrt(square)
-
-
-def _curved_solve(
-    H: np.ndarray,
-    support: np.ndarray,
-    x: np.ndarray,
-    edges: np.ndarray,
-    strength: np.ndarray,
-    force: np.ndarray,
-) -> np.ndarray:
-    """Solve with H on the support plus the penalty's curvature."""
-    # With more weights than trials only the penalty bends H, and not in every direction.
-    lift = 32 * float(np.finfo(H.dtype).eps)
-    M = _curved(H, support, x, edges, strength, lift)
-    factorize, solve = scipy.linalg.get_lapack_funcs(("potrf", "potrs"), (M,))
-    # LAPACK wants columns contiguous; M is symmetric, so its transpose will do without a copy.
-    factor, failed = factorize(M.T, overwrite_a=True, clean=False)
-    if failed:
-        M = _curved(H, support, x, edges, strength, lift)
-        return scipy.linalg.lstsq(M, force, check_finite=False)[0]
-    return solve(factor, force)[0]
-
-
-@compiled
-def _curved(
-    H: np.ndarray,
-    support: np.ndarray,
-    x: np.ndarray,
-    edges: np.ndarray,
-    strength: np.ndarray,
-    lift: float,
-) -> np.ndarray:
-    """Return H on the support plus step (1/‖x_g‖ − x_g x_gᵀ/‖x_g‖³) per group.
-
-    The diagonal is raised by ``lift`` of its largest entry, what rounding may have taken from it.
-    """
-    M = np.empty((support.size, support.size), dtype=H.dtype)
-    top = 0.0
-    for i in range(support.size):
-        row = H[support[i]]
-        for j in range(support.size):
-            M[i, j] = row[support[j]]
-        top = max(top, M[i, i])
-    for i in range(support.size):
-        M[i, i] += lift * top
-    for g in range(strength.size):
-        a, b = edges[g], edges[g + 1]
-        if strength[g] > 0.0:
-            norm = _length(x, a, b)
-            height = strength[g] / norm
-            for i in range(a, b):
-                M[i, i] += height
-                for j in range(a, b):
-                    M[i, j] -= height * (x[i] / norm) * (x[j] / norm)
-    return M
 
 
 @compiled

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from bci_online.errors import BciError
 from calibration.experiments.cell_store import CellFiles, cell_key, run_cells
+from calibration.experiments.code_hash import code_hash
 
 SUPPORT = Path(__file__).resolve().parents[2] / "support"
 
@@ -53,6 +54,14 @@ def test_a_changed_parameter_is_a_new_cell(tmp_path) -> None:
     assert len(list((tmp_path / "cells").glob("*.json"))) == 8
 
 
+def test_changed_code_is_a_new_cell(tmp_path) -> None:
+    cell = {"split": 0}
+    CellFiles(tmp_path, code="before").write(cell, {"auc": 0.9}, [])
+
+    assert CellFiles(tmp_path, code="before").read(cell) == ({"auc": 0.9}, [])
+    assert CellFiles(tmp_path, code="after").read(cell) is None
+
+
 def test_the_order_of_parameters_does_not_make_another_cell() -> None:
     assert cell_key({"a": 1, "b": 2}) == cell_key({"b": 2, "a": 1})
 
@@ -61,9 +70,10 @@ def test_the_order_of_parameters_does_not_make_another_cell() -> None:
 def test_a_damaged_cell_is_noticed_said_and_made_again(tmp_path, damage) -> None:
     cells = table(tmp_path)
     run_cells(noted, cells, tmp_path / "cells")
-    path = tmp_path / "cells" / f"{cell_key(cells[2])}.json"
+    code = code_hash(noted.__module__)
+    path = tmp_path / "cells" / f"{cell_key(cells[2], code)}.json"
     whole = path.read_bytes()
-    other = (tmp_path / "cells" / f"{cell_key(cells[1])}.json").read_bytes()
+    other = (tmp_path / "cells" / f"{cell_key(cells[1], code)}.json").read_bytes()
     path.write_bytes(
         {
             "cut": whole[:-9],

@@ -103,30 +103,3 @@ def test_ctrl_c_is_two_lines_and_the_same_command_goes_on(tmp_path) -> None:
     again = subprocess.run([*command, str(n_cells)], capture_output=True, text=True, check=True)
     assert json.loads(again.stdout)["cells"] == n_cells
     assert f"note: {len(kept)} of {n_cells} cells were there from before" in again.stderr
-
-
-@pytest.mark.slow
-def test_methods_for_flashes_are_evaluated_without_pytorch(tmp_path) -> None:
-    script = (
-        "import sys\n"
-        "class NoTorch:\n"
-        "    def find_spec(self, name, *_):\n"
-        "        if name.partition('.')[0] in ('torch', 'torchjd'):\n"
-        "            raise ImportError(name)\n"
-        "sys.meta_path.insert(0, NoTorch())\n"
-        "from bci_online.console import run\n"
-        "from calibration.__main__ import app\n"
-        "sys.exit(run(app, sys.argv[1:]))\n"
-    )
-    asked = ("--part", "sensors", "--methods", "lda", "--runs", "1", "-o", tmp_path / "out")
-
-    for words in (["--help"], asked):
-        ended = subprocess.run(
-            [sys.executable, "-c", script, "evaluate", "simulated", *words],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert ended.returncode == 0, ended.stderr
-
-    assert (tmp_path / "out" / "simulated.csv").is_file()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from calibration.experiments.auc_rows import summarise
-from calibration.experiments.statistics import f_measure, mean_interval, signed_rank_p
+from calibration.experiments.statistics import f_measure, holm, mean_interval, signed_rank_p
 
 few = st.lists(st.integers(-4, 4), min_size=1, max_size=9)
 
@@ -138,7 +138,7 @@ def test_only_splits_that_both_have_make_a_pair() -> None:
     assert (other.n_pairs, other.p) == (3, 1.0)
 
 
-def test_a_joint_methods_cell_counts_each_of_its_subjects() -> None:
+def test_subjects_of_one_simulated_run_count_once_together() -> None:
     cells = [
         {"method": method, "split": run, "flashes": 25} for method in ("svm", "x") for run in (0, 1)
     ]
@@ -146,5 +146,45 @@ def test_a_joint_methods_cell_counts_each_of_its_subjects() -> None:
 
     rows = summarise(cells, results, "flashes")
 
-    assert [(row.part, row.units, row.n) for row in rows] == [("25", "subjects", 4)] * 2
+    assert [(row.part, row.units, row.n) for row in rows] == [("25", "runs", 2)] * 2
     assert rows[1].p == 1.0
+
+
+def test_intervals_hold_where_subjects_share_what_is_common_to_their_run() -> None:
+    """Counted as fifteen independent subjects the interval would hold in two of three tables."""
+    rng, held = np.random.default_rng(0), []
+    for _ in range(400):
+        runs = 0.8 + 0.05 * rng.normal(size=(5, 1)) + 0.03 * rng.normal(size=(5, 3))
+        cells = [{"method": "svm", "split": run} for run in range(5)]
+        results = [
+            {"auc": float(own.mean()), "auc_of_subject": own.tolist(), "selection_rate": 1.0}
+            for own in runs
+        ]
+        row = summarise(cells, results)[0]
+        held.append(row.auc_low <= 0.8 <= row.auc_high)
+
+    assert np.mean(held) > 0.92
+
+
+def test_p_values_are_corrected_within_each_part_of_a_table() -> None:
+    pairs = [
+        made(m, s, 0.8 + 0.01 * s + bonus)
+        for m, bonus in (("svm", 0.0), ("x", 0.05), ("y", 0.02), ("z", 0.0))
+        for s in range(10)
+    ]
+
+    rows = summarise(*zip(*pairs, strict=True))
+
+    raw, corrected = ([getattr(row, name) for row in rows] for name in ("p", "p_holm"))
+    assert raw == [None, 2 / 1024, 2 / 1024, 1.0]
+    assert corrected == [None, 6 / 1024, 6 / 1024, 1.0]
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_holms_correction_keeps_the_order_and_never_lowers_a_p(ps) -> None:
+    corrected = holm(ps)
+
+    assert all(p <= c <= 1.0 for p, c in zip(ps, corrected, strict=True))
+    assert min(corrected) == pytest.approx(min(1.0, len(ps) * min(ps)))
+    order = np.argsort(ps, kind="stable")
+    assert np.all(np.diff(np.array(corrected)[order]) >= 0.0)

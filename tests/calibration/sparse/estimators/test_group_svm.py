@@ -13,10 +13,12 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from calibration import BlockToeplitzLDA
 from calibration.sparse.estimators.group_svm import GroupSVM
 from calibration.sparse.estimators.group_svm_cv import GroupSVMCV
+from calibration.sparse.sensor_ranking import rank_sensors
 
 
 @pytest.fixture(scope="module")
@@ -101,14 +103,15 @@ def test_labels_may_be_anything_with_two_values(data):
         assert set(model.predict(X)) == {low, high}
 
 
-def test_weight_zero_is_a_trial_left_out_and_weight_two_is_a_trial_twice(data):
+@pytest.mark.parametrize("refit", [None, "lda", "l2"])
+def test_weight_zero_is_a_trial_left_out_and_weight_two_is_a_trial_twice(data, refit):
     X, y = data
     weight = np.ones(len(y))
     weight[:60], weight[60:100] = 0, 2
     rows = np.concatenate([np.arange(60, len(y)), np.arange(60, 100)])
 
-    weighted = GroupSVM(tol=1e-11).fit(X, y, sample_weight=weight)
-    repeated = GroupSVM(tol=1e-11).fit(X[rows], y[rows])
+    weighted = GroupSVM(tol=1e-11, refit=refit).fit(X, y, sample_weight=weight)
+    repeated = GroupSVM(tol=1e-11, refit=refit).fit(X[rows], y[rows])
 
     np.testing.assert_allclose(weighted.coef_, repeated.coef_, atol=1e-6)
     assert weighted.intercept_ == pytest.approx(repeated.intercept_, abs=1e-4)
@@ -134,12 +137,42 @@ def test_dearer_sensors_are_chosen_later(data):
     assert set(INFORMATIVE[1:]) <= set(model.sensors_)
 
 
+@pytest.mark.parametrize("adaptive", [False, True])
+def test_at_most_so_many_sensors_are_the_first_of_the_ranking(data, adaptive):
+    model = GroupSVM(alpha=0.01, max_sensors=2, adaptive=adaptive, adaptive_alpha=0.1)
+
+    ranking = rank_sensors(model, *data, most=2)
+
+    chosen = clone(model).fit(*data).sensors_
+    np.testing.assert_array_equal(chosen, np.sort(ranking.sensors[:2]))
+    assert clone(model).set_params(max_sensors=None, adaptive=False).fit(*data).sensors_.size > 2
+
+
+@parametrize_with_checks(
+    [
+        GroupSVM(tol=1e-13),
+        GroupSVM(refit="l2"),
+        GroupSVMCV(alphas=[0.3, 0.05], cv=2, scoring="accuracy"),
+    ]
+)
+@pytest.mark.slow
+def test_scikit_learns_own_checks_pass(estimator, check):
+    check(estimator)
+
+
 def test_adaptive_chooses_a_subset(data):
     plain = GroupSVM(alpha=0.1).fit(*data)
     adaptive = GroupSVM(alpha=0.1, adaptive=True).fit(*data)
 
     assert set(adaptive.sensors_) < set(plain.sensors_)
     assert set(INFORMATIVE) <= set(adaptive.sensors_)
+
+
+def test_an_lda_refit_without_scatter_is_refused_in_one_line():
+    X = np.repeat([[[1.0, 2.0]], [[3.0, 5.0]]], 3, axis=0)
+
+    with pytest.raises(ValueError, match="refit='lda' needs epochs that differ within a class"):
+        GroupSVM(refit="lda").fit(X, np.repeat([0, 1], 3))
 
 
 def test_nothing_is_chosen_at_lambda_max(data):
@@ -240,12 +273,17 @@ def test_others_can_search_score_and_chain_it(data):
     [
         ({"penalty": "l0"}, r"penalty must be one of .* got 'l0'"),
         ({"q": 0.5}, r"q must satisfy 1 <= q <= inf, got 0.5"),
-        ({"alpha": 0.0}, r"alpha must be positive and finite, got 0.0"),
-        ({"alpha": np.nan}, r"alpha must be positive"),
+        ({"alpha": 0.0}, r"alpha must satisfy 0 < alpha < inf, got 0.0"),
+        ({"alpha": np.nan}, r"alpha must satisfy"),
+        ({"alpha": [0.1, 0.2]}, r"alpha must satisfy .* got \[0.1, 0.2\]"),
+        ({"q": None}, r"q must satisfy 1 <= q <= inf, got None"),
+        ({"penalty": ["group"]}, r"penalty must be one of"),
+        ({"max_sensors": 0}, r"max_sensors must be a whole number from 1, got 0"),
+        ({"max_sensors": 2, "penalty": "l2"}, r"max_sensors must be None for penalty='l2'"),
         ({"refit": "svm"}, r"refit must be one of"),
         ({"scaling": "none"}, r"scaling must be one of"),
-        ({"tol": 0.0}, r"tol must satisfy tol > 0"),
-        ({"max_iter": 0}, r"max_iter must satisfy"),
+        ({"tol": 0.0}, r"tol must satisfy 0 < tol < inf"),
+        ({"max_iter": 0}, r"max_iter must be a whole number from 1, got 0"),
         ({"sensor_weights": [1.0]}, r"sensor_weights must have one price per sensor \(10\)"),
         ({"sensor_weights": [0.0] * 10}, r"sensor_weights must be positive and finite"),
         ({"penalty": "l2", "adaptive": True}, r"adaptive must be False for penalty='l2'"),
@@ -253,6 +291,13 @@ def test_others_can_search_score_and_chain_it(data):
         ({"l1_ratio": 1.0}, r"l1_ratio must satisfy 0 <= l1_ratio < 1"),
         ({"kappa": 0.0}, r"kappa must satisfy"),
         ({"class_weight": "Balanced"}, r"class_weight must be None, 'balanced' or a factor"),
+        (
+            {"class_weight": {"target": -1}},
+            r"class_weight must be positive .* -1 for label 'target'",
+        ),
+        ({"class_weight": {"target": 0.0}}, r"class_weight must be positive and finite, got 0.0"),
+        ({"class_weight": {"target": np.nan}}, r"class_weight must be positive"),
+        ({"class_weight": {"others": 2.0}}, r"must name labels among other, target, got 'others'"),
     ],
 )
 def test_a_wrong_parameter_is_named_with_its_rule_and_value(options, message, data):
@@ -264,13 +309,13 @@ def test_wrong_data_is_refused_in_one_clear_line(data):
     X, y = data
     fitted = GroupSVM().fit(X, y)
 
-    with pytest.raises(ValueError, match="groups must name the sensor of each of the 50 columns"):
-        GroupSVM().fit(X.reshape(len(X), -1), y)
-    with pytest.raises(ValueError, match=r"X must be \(n_epochs, n_channels, n_times\) or 2-D"):
+    with pytest.raises(ValueError, match="X must have no axis of length zero"):
+        GroupSVM().fit(X[:, :0], y)
+    with pytest.raises(ValueError, match=r"X must be \(n_epochs, n_channels, n_times\) or"):
         GroupSVM().fit(X[..., None], y)
-    with pytest.raises(ValueError, match=r"exactly two labels .* got 1 class"):
+    with pytest.raises(ValueError, match=r"must hold two classes, got one class"):
         GroupSVM().fit(X, np.zeros(len(X)))
-    with pytest.raises(ValueError, match=r"exactly two labels .* got 3 classes"):
+    with pytest.raises(ValueError, match=r"Only binary classification is supported"):
         GroupSVM().fit(X, np.arange(len(X)) % 3)
     with pytest.raises(ValueError, match="y must have one label per epoch"):
         GroupSVM().fit(X, y[:-1])

@@ -1,6 +1,7 @@
 """What several subjects gain from each other, and the estimators' contract."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -154,6 +155,98 @@ def test_cross_validation_splits_within_every_subject(data):
     assert 0.7 < model.score(X, y, subjects) <= 1.0
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"penalty": "sparse-group", "l1_ratio": 0.3},
+        {"penalty": "sensor-time"},
+        {"adaptive": True},
+        {"refit": "lda"},
+        {"refit": "l2", "adaptive": True},
+    ],
+)
+@pytest.mark.parametrize("sharing", ["sensors", "pooled"])
+def test_one_subject_alone_is_a_group_svm_with_every_option(options, sharing):
+    X, y = recording(0, 200)
+
+    joint = MultiTaskGroupSVM(tol=1e-10, sharing=sharing, **options).fit(X, y, np.zeros(len(y)))
+    single = GroupSVM(tol=1e-10, **options).fit(X, y)
+
+    np.testing.assert_allclose(joint.coef_[0], single.coef_, atol=1e-5)
+    np.testing.assert_array_equal(joint.sensors_, single.sensors_)
+
+
+def test_sensors_and_times_are_shared_by_all_subjects():
+    rng, y, subjects = np.random.default_rng(0), np.arange(240) % 2, np.repeat(["a", "b"], 120)
+    X = rng.normal(size=(240, N_CHANNELS, N_TIMES))
+    X[y == 1, :3, 1:3] += 1.0
+
+    model = MultiTaskGroupSVM(penalty="sensor-time", alpha=0.5).fit(X, y, subjects)
+
+    used = model.coef_ != 0.0  # subjects, channels, times
+    assert np.all(used == used[0])
+    assert np.flatnonzero(used[0].any(axis=1)).tolist() == [0, 1, 2]
+    assert np.flatnonzero(used[0].any(axis=0)).tolist() == [1, 2]
+
+
+def test_an_adaptive_refit_search_finds_the_shared_sensors(data):
+    X, y, subjects = data
+
+    model = MultiTaskGroupSVMCV(
+        alphas=[0.5, 0.2], similarities=(1.0,), cv=2, adaptive=True, refit="lda"
+    ).fit(X, y, subjects)
+
+    assert set(model.sensors_) <= {0, 1, 2}
+    assert model.best_estimator_.adaptive_alpha in (0.5, 0.2)
+
+
+def test_the_pull_of_a_new_subject_is_that_of_the_joint_problem():
+    """Without a norm, the joint optimum of one subject is its own when the others stay."""
+    X, y, subjects = cohort([400, 440, 360])
+    joint = MultiTaskGroupSVM(alpha=1e-6, similarity=3.0, tol=1e-11).fit(X, y, subjects)
+    known = subjects != "s2"
+    sources = MultiTaskGroupSVM(alpha=1e-6, similarity=3.0).fit(X[known], y[known], subjects[known])
+    coefs = np.stack([decoder.coef_scaled_.ravel() for decoder in joint.decoders_[:2]])
+    sources.sources_ = replace(sources.sources_, centre=coefs.mean(axis=0))
+
+    drawn = sources.set_params(tol=1e-11).fit_target(X[~known], y[~known])
+
+    np.testing.assert_allclose(drawn.coef_, joint.coef_[2], atol=1e-4)
+
+
+def test_the_strength_of_a_new_subjects_penalty_does_not_depend_on_the_pull():
+    sources = MultiTaskGroupSVM().fit(*cohort([160, 160]))
+    X, y = recording(3, 60)
+
+    found = [sources.fit_target(X, y, similarity=pull) for pull in (0.0, 1.0, 100.0)]
+
+    assert {decoder.lambda_ for decoder in found} == {GroupSVM().fit(X, y).lambda_}
+
+
+def test_with_an_infinite_pull_the_weights_are_the_sources_mean():
+    sources = MultiTaskGroupSVM().fit(*cohort([160, 160]))
+    X, y = recording(3, 60)
+
+    near, at = (sources.fit_target(X, y, similarity=pull) for pull in (1e6, np.inf))
+
+    np.testing.assert_array_equal(at.coef_scaled_, sources.mean_coef_scaled_)
+    np.testing.assert_allclose(near.coef_, at.coef_, atol=1e-3)
+
+
+@pytest.mark.parametrize("alpha", [0.1, 1.0, 10.0])
+def test_a_new_subject_of_a_pooled_svm_keeps_all_sensors(alpha):
+    sources = MultiTaskGroupSVM(sharing="pooled", penalty="l2", alpha=alpha)
+    sources.fit(*cohort([160, 160]))
+    X, y = recording(3, 60)
+
+    drawn = sources.fit_target(X, y)
+
+    assert drawn.sensors_.size == N_CHANNELS
+    alone = GroupSVM(penalty="l2", alpha=alpha, tol=1e-10).fit(X, y)
+    own = sources.set_params(tol=1e-10).fit_target(X, y, similarity=0.0)
+    np.testing.assert_allclose(own.coef_, alone.coef_, atol=1e-6)
+
+
 def test_a_two_dimensional_input_works_with_groups(data):
     X, y, subjects = data
     groups = np.repeat(np.arange(N_CHANNELS), N_TIMES)
@@ -188,8 +281,9 @@ def test_the_scikit_learn_contract_holds(model, data):
         ({"sharing": "none"}, r"sharing must be one of .* got 'none'"),
         ({"similarity": -1.0}, r"similarity must satisfy 0 <= similarity < inf, got -1.0"),
         ({"penalty": "l2"}, r"penalty='l2' needs sharing='pooled'"),
-        ({"penalty": "sensor-time"}, r"penalty must be one of \('group', 'l2'\)"),
-        ({"alpha": -0.1}, r"alpha must be positive"),
+        ({"penalty": "l0"}, r"penalty must be one of .*, got 'l0'"),
+        ({"alpha": -0.1}, r"alpha must satisfy 0 < alpha < inf"),
+        ({"similarity": None}, r"similarity must satisfy .* got None"),
         ({"q": 0.0}, r"q must satisfy"),
     ],
 )

@@ -1,5 +1,6 @@
 """The laws of the penalties, by their definitions."""
 
+import cvxpy as cp
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -138,3 +139,25 @@ def test_sensor_time_with_dear_sensors_shrinks_them_all():
 def test_conjugate_exponents_pair_up():
     for q in (1.0, 1.5, 2.0, 3.0, np.inf):
         assert conjugate_exponent(conjugate_exponent(q)) == pytest.approx(q)
+
+
+@pytest.mark.filterwarnings("ignore:Solution may be inaccurate")
+@pytest.mark.parametrize(("n_subjects", "kappa"), [(1, 0.6), (1, 3.0), (3, 1.0)])
+def test_the_dual_norm_of_overlapping_groups_is_that_of_a_slow_reference(n_subjects, kappa):
+    n_channels, n_times = 8, 5
+    rng = np.random.default_rng(n_subjects)
+    weights, c = (
+        rng.uniform(0.5, 2.0, n_channels),
+        rng.normal(size=(n_channels, n_subjects, n_times)),
+    )
+    rows, level = cp.Variable((n_channels, n_subjects * n_times)), cp.Variable()
+    columns = c.reshape(n_channels, -1) - rows
+    of_times = [
+        cp.norm(cp.vec(columns[:, t::n_times], order="C")) <= kappa * level for t in range(n_times)
+    ]
+    tight = {f"tol_{name}": 1e-12 for name in ("gap_abs", "gap_rel", "feas")}
+
+    found = SensorTime(weights, n_times, kappa, n_subjects).dual_norm(c.ravel())
+
+    split = cp.Problem(cp.Minimize(level), [cp.norm(rows, axis=1) <= level * weights, *of_times])
+    assert found == pytest.approx(split.solve(cp.CLARABEL, **tight), rel=1e-8)
