@@ -190,8 +190,9 @@ def decode(
         publisher(Status("info", text, local_clock()))
         if run.config.security.markers == "open":
             publisher(Status("warning", OPEN, local_clock()))
-        surveyed = SurveyedReadings(source, source.spec, run.config.eeg, local_clock)
-        judged = JudgedReadings(surveyed, source.spec, chain.stream_channels, local_clock)
+        ch_names, eeg = chain.stream_channels, run.config.eeg
+        surveyed = SurveyedReadings(source, source.spec, eeg, ch_names, local_clock)
+        judged = JudgedReadings(surveyed, source.spec, ch_names, local_clock)
         engine = Engine(judged, chain, publisher, local_clock, run.config.live)
 
         began = local_clock()
