@@ -20,12 +20,8 @@ Below the rooms, each above those it imports:
   commands of both packages;
 * `translation`: the table for foreign markers; `marker_presets` has those of known programs;
 * `session_lines`: the lines of JSON on a session's streams;
-<<<<<<< HEAD
-* `session_keys`: the key of a session, in a file of its user alone;
-* `own_text`: what a subject wrote in earlier sessions, if a configuration names it;
-=======
 * `session_keys`: the key of a session, in a file that only its user can read;
->>>>>>> main
+* `own_text`: what a subject wrote in earlier sessions, if a configuration names it;
 * `summaries`: the figures that the processes of a session leave behind;
 * `markers`: the events of an experiment as text;
 * `session_names`: the names of a session's streams;

@@ -15,6 +15,7 @@ Kind = Literal[
     "no eeg",
     "clocks apart",
     "labels leak",
+    "labels contradict",
     "layout",
     "no markers",
     "markers unread",

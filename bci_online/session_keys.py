@@ -16,7 +16,10 @@ from pathlib import Path
 from bci_online.errors import BciError
 from bci_online.session_names import checked_session
 
-__all__ = ["enter_key", "has_key", "key_text", "new_key", "session_key"]
+__all__ = ["KEYS_VARIABLE", "enter_key", "has_key", "key_text", "new_key", "session_key"]
+
+KEYS_VARIABLE = "BCI_ONLINE_KEYS"
+"""Names the folder of keys, where a home cannot hold it."""
 
 KEY_BYTES = 16
 GROUP = 4
@@ -183,34 +186,51 @@ def _path(session: str) -> Path:
 
 
 def _folder() -> Path:
-    """Return a folder that belongs to this user alone; it is made where it is missing."""
-    base = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
-    folder = Path(base) / f"bci-online-keys-{os.getuid()}"
+    """Return a folder that belongs to this user alone; it is made where it is missing.
+
+    It follows from the user and not from how a shell was started: a desktop, an ssh login and a
+    service have other temporary folders.
+    """
+    named = os.environ.get(KEYS_VARIABLE)
+    folder = Path(named) if named else Path.home() / ".bci-online" / "keys"
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # A link is not followed: another user may have made it.
         found = folder.lstat()
     except OSError as error:
-        raise BciError(f"{folder}: no key can be kept there: {error.strerror}") from None
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-        raise BciError(
-            f"{folder}: must be your own folder; remove it, or set XDG_RUNTIME_DIR to another place"
-        )
-    if found.st_mode & 0o077:
-        raise BciError(f"{folder}: must be readable by you alone (chmod 700)")
+        raise _no_place(folder, error) from error
+    # Windows keeps other users out of a user's folders by other means than these bits.
+    if os.name == "posix":
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+            raise BciError(
+                f"{folder}: must be your own folder; remove it, or set {KEYS_VARIABLE} to another "
+                "one"
+            )
+        if found.st_mode & 0o077:
+            raise BciError(f"{folder}: must be readable by you alone (chmod 700)")
     return folder
+
+
+def _no_place(folder: Path, error: OSError) -> BciError:
+    return BciError(
+        f"{folder}: no key can be kept there: {error.strerror}; set {KEYS_VARIABLE} to a folder of "
+        "your own on this computer"
+    )
 
 
 def _write(path: Path, key: bytes) -> None:
     """Write a key in one step; if there is one, it stays."""
-    handle, made = tempfile.mkstemp(dir=path.parent)
     try:
-        with os.fdopen(handle, "w") as file:
-            file.write(key_text(key))
-        with suppress(FileExistsError):
-            os.link(made, path)
-    finally:
-        os.unlink(made)
+        handle, made = tempfile.mkstemp(dir=path.parent)
+        try:
+            with os.fdopen(handle, "w") as file:
+                file.write(key_text(key))
+            with suppress(FileExistsError):
+                os.link(made, path)
+        finally:
+            os.unlink(made)
+    except OSError as error:
+        raise _no_place(path.parent, error) from error
 
 
 def _remove(path: Path, pid: int) -> None:

@@ -15,7 +15,10 @@ import secrets
 import struct
 from collections import Counter
 
-__all__ = ["Signer", "Verifier"]
+__all__ = ["GREETING", "Signer", "Verifier"]
+
+GREETING = '{"greeting":true}'
+"""What a stream signs while it has nothing to send: it differs from a stranger's silent one."""
 
 FIELD = ',"signed":"'
 _SIGNATURE = re.compile(rb',"signed":"([0-9a-f]{16})\.([1-9][0-9]{0,17})\.([0-9a-f]{64})"\}')

@@ -21,6 +21,7 @@ from hypothesis import settings
 from session_runs import Run
 
 from bci_online.acquisition.lsl import CONFIG_VARIABLE, loopback_config
+from bci_online.session_keys import KEYS_VARIABLE
 
 # A deadline measures how busy the computer is. `make test-quick` takes fewer examples.
 settings.register_profile("timeless", deadline=None)
@@ -132,7 +133,7 @@ def only_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     with pytest.MonkeyPatch.context() as patch:
         config = loopback_config(tmp_path_factory.mktemp("lsl"), session)
         patch.setenv(CONFIG_VARIABLE, str(config))
-        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+        patch.setenv(KEYS_VARIABLE, str(tmp_path_factory.mktemp("keys")))
         yield
 
 

@@ -1,6 +1,5 @@
 """The key of a session: one for all its parts, readable by its user alone."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,13 +7,22 @@ from pathlib import Path
 import pytest
 
 from bci_online.errors import BciError
-from bci_online.session_keys import enter_key, has_key, key_text, new_key, session_key
+from bci_online.session_keys import (
+    KEYS_VARIABLE,
+    enter_key,
+    has_key,
+    key_text,
+    new_key,
+    session_key,
+)
 
 
 @pytest.fixture(autouse=True)
 def place(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    return tmp_path
+    """The home of the user."""
+    monkeypatch.delenv(KEYS_VARIABLE, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path / ".bci-online"
 
 
 def test_every_part_finds_the_key_that_the_first_one_made():
@@ -25,6 +33,26 @@ def test_every_part_finds_the_key_that_the_first_one_made():
     assert has_key("monday")
     assert session_key("monday") == key
     assert len(key) == 16
+
+
+@pytest.mark.parametrize("variable", ["XDG_RUNTIME_DIR", "TMPDIR", "SSH_CONNECTION"])
+def test_a_shell_that_was_started_another_way_finds_the_same_key(variable, tmp_path, monkeypatch):
+    key = session_key("monday")
+
+    monkeypatch.setenv(variable, str(tmp_path / "other"))
+
+    assert session_key("monday") == key
+
+
+def test_a_home_that_cannot_hold_a_key_is_named_with_the_way_out(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HOME", str(tmp_path / "file"))
+
+    with pytest.raises(BciError, match="set BCI_ONLINE_KEYS to a folder"):
+        session_key("monday")
+
+    monkeypatch.setenv(KEYS_VARIABLE, str(tmp_path / "own"))
+    assert session_key("monday")
 
 
 def test_another_session_and_a_session_that_begins_anew_have_another_key():
@@ -44,8 +72,8 @@ def test_only_its_user_can_read_it(place):
 
 
 def test_a_folder_that_others_can_read_or_that_is_a_link_is_refused(place, tmp_path):
-    folder = place / f"bci-online-keys-{os.getuid()}"
-    folder.mkdir(mode=0o755)
+    folder = place / "keys"
+    folder.mkdir(mode=0o755, parents=True)
     with pytest.raises(BciError, match="chmod 700"):
         session_key("monday")
     folder.rmdir()
@@ -84,7 +112,7 @@ def test_a_slip_of_the_hand_is_found(slip):
 
 def test_a_file_that_holds_no_key_is_named(place):
     session_key("monday")
-    (file,) = (place / f"bci-online-keys-{os.getuid()}").iterdir()
+    (file,) = (place / "keys").iterdir()
     file.write_text("nothing")
 
     with pytest.raises(BciError, match=r"monday\.key: holds no session's key"):

@@ -14,12 +14,14 @@ from bci_online.errors import BciError
 from bci_online.input_findings import InputFinding
 from bci_online.messages import StreamSpec
 
-__all__ = ["StreamSurvey", "rate_finding", "surveyed", "with_rate"]
+__all__ = ["SEEMS_DEAD", "StreamSurvey", "rate_finding", "surveyed", "with_rate"]
 
 NO_NUMBERS = "no numbers"
 FLAT = "flat from beginning to end"
 COUNTING_UP = "counting"
 RESTING_VALUE = "resting but for pulses"
+SEEMS_DEAD = (NO_NUMBERS, FLAT)
+"""What is found of a dead electrode, too."""
 
 # A second of a trigger line holds mostly one value, and all of it a few.
 RESTING, MOST_LEVELS = 0.8, 64

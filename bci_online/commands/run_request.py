@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from bci_online.config import Config, MarkerStream, check_paradigm, read_config
+from bci_online.config import Config, MarkerStream, check_paradigm, read_as_trained, read_config
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import read_decoder
 
@@ -43,6 +43,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     def load(self) -> tuple[Decoder | None, Config]:
         """Read the decoder, where there is one, then the configuration.
 
+        Markers are read as the decoder's training read them, unless the configuration says how.
+
         Raises
         ------
         BciError
@@ -50,9 +52,10 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
         """
         decoder = None if self.decoder_path is None else read_decoder(self.decoder_path)
         config = read_config(self.config_path)
-        if decoder is not None:
-            check_paradigm(decoder.header, config if self.config_path else None)
-        return decoder, config
+        if decoder is None:
+            return None, config
+        check_paradigm(decoder.header, config if self.config_path else None)
+        return decoder, read_as_trained(config, decoder.header)
 
     def markers(self, config: Config) -> MarkerStream | None:
         """Return how markers are read; None without a configuration: as the decoder says."""

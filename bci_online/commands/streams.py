@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 __all__ = ["streams"]
 
+# A rate is judged by five seconds, and liblsl needs about one to begin.
+JUDGE_S = 7.0
 COLUMNS = "name", "type", "source_id", "host", "channels", "nominal Hz", "measured Hz", "offset"
 
 
 def streams(json: JsonLines = "") -> None:
-    """List what is on the network: rates nominal and measured, clock offsets."""
+    """List what is on the network: rates, clock offsets, and what is wrong with an EEG stream."""
     as_json = parse_json(json)
     from rich.console import Console
     from rich.markup import escape
@@ -24,7 +26,7 @@ def streams(json: JsonLines = "") -> None:
 
     from bci_online.acquisition.lsl import list_streams
 
-    found = list_streams()
+    found = list_streams(judge_s=JUDGE_S)
     if as_json:
         for stream in found:
             sys.stdout.write(json_line(stream))
@@ -32,7 +34,11 @@ def streams(json: JsonLines = "") -> None:
     table = Table(*COLUMNS, title=f"streams: {len(found)}", title_justify="left")
     for stream in found:
         table.add_row(*(escape(plain(cell)) for cell in _cells(stream)))
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    console.print(table)
+    for stream in found:
+        for line in stream.findings:
+            console.print(escape(plain(f"{stream.name}: {line}")), soft_wrap=True)
 
 
 def _cells(stream: "StreamListing") -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from bci_online.config.eeg_origin import LSL, FieldTripBuffer, MockFile, eeg_ori
 from bci_online.config.epochs import Artefacts, EpochSpec, FilterSpec
 from bci_online.config.evidence import Evidence
 from bci_online.config.imagery import REST, Direction, ImagerySpec, is_unanswerable
-from bci_online.config.kept import check_paradigm, given_back, kept
+from bci_online.config.kept import check_paradigm, given_back, kept, read_as_trained
 from bci_online.config.network import NetworkSpec
 from bci_online.config.preprocessing import preprocessing_for
 from bci_online.config.reading import config_of, read_config, read_tables
@@ -77,6 +77,7 @@ __all__ = [
     "is_unanswerable",
     "kept",
     "preprocessing_for",
+    "read_as_trained",
     "read_config",
     "read_tables",
 ]

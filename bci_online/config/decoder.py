@@ -12,9 +12,11 @@ from bci_online.config.evidence import Evidence
 from bci_online.config.network import NetworkSpec
 from bci_online.config.ranges import (
     Bridge,
+    ChannelNumber,
     Delay,
     Figure,
     Label,
+    Mask,
     Modulus,
     Names,
     Sfreq,
@@ -169,8 +171,10 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
         The architecture, where the decoder is a network.
     covariance : {"scm", "cov", "oas", "lwf"}
         The estimator, where the decoder's kind is that of covariances.
-    layout, translate, presentation, stopping : LayoutSpec, tuple, Presentation, Stopping
+    layout, presentation, stopping : LayoutSpec, Presentation, Stopping
         As the configuration of the training said; see `bci_online.config.kept`.
+    translate, channel, channel_of_eeg, mask, join : tuple, str or int, str, int, bool
+        How it read markers, as in `MarkerStream`.
     evidence : Evidence
         What scores are worth.
     promise : Promise, optional
@@ -208,6 +212,10 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
     covariance: CovarianceName = "scm"
     layout: LayoutSpec = LayoutSpec()
     translate: Rules = ()
+    channel: Label | ChannelNumber = ""
+    channel_of_eeg: Label = ""
+    mask: Mask = 0
+    join: bool = False
     presentation: Presentation = Presentation()
     stopping: Stopping = Stopping()
     evidence: Evidence = Evidence()

@@ -16,11 +16,14 @@ import msgspec
 from bci_online.config.decoder import DecoderHeader
 from bci_online.config.section import Section
 from bci_online.config.sections import Config
+from bci_online.config.streams import MarkerStream
 from bci_online.errors import ConfigError
 
-__all__ = ["check_paradigm", "given_back", "kept", "place_of"]
+__all__ = ["READING", "check_paradigm", "given_back", "kept", "place_of", "read_as_trained"]
 
 TABLES = ("eeg", "markers")
+READING = ("translate", "channel", "channel_of_eeg", "mask", "join")
+"""What of ``[markers]`` says how markers are read, and not where they come from."""
 # `evidence` of a header is how scores become evidence; that of a configuration is an interval.
 RENAMED = {"interval": "evidence"}
 
@@ -170,6 +173,40 @@ def given_back(
                 new["".join(prefix)][name] = value
     tables = {name: msgspec.structs.replace(getattr(config, name), **new[name]) for name in TABLES}
     return msgspec.structs.replace(config, **(tables | new[""] | changes))
+
+
+def read_as_trained(config: Config, header: DecoderHeader) -> Config:
+    """Return a configuration that reads markers as the training did, unless it says how itself.
+
+    Parameters
+    ----------
+    config : Config
+        Of a run or a replay.
+    header : DecoderHeader
+        Of the decoder.
+
+    Returns
+    -------
+    config : Config
+        The same if one of `READING` is not at its default there.
+
+    See Also
+    --------
+    given_back : All that a decoder keeps.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> own = Preprocessing(sfreq=256.0, ch_names=("Cz",))
+    >>> header = DecoderHeader(method="lda", preprocessing=own, channel_of_eeg="Trig1", mask=255)
+    >>> read_as_trained(Config(), header).markers.channel_of_eeg
+    'Trig1'
+    """
+    default, own = MarkerStream(), config.markers
+    if any(getattr(own, name) != getattr(default, name) for name in READING):
+        return config
+    markers = msgspec.structs.replace(own, **{name: getattr(header, name) for name in READING})
+    return msgspec.structs.replace(config, markers=markers)
 
 
 def _types(struct: type[Section]) -> dict[str, Any]:

@@ -2,10 +2,13 @@
 
 Time:
 
-* `clock`: gives every sample its time, and distinguishes losses from stalls;
+* `clock`: gives every sample its time, and distinguishes losses from stalls; `sample_runs` is what
+  it says;
+* `stray_stamps`: whether stamps beside the line are stray ones, or the beginning of something new;
+  `patience`: how far beside it a stamp may lie;
 * `stamp_line`: the line that it learns: `time_line` is the straight line, `block_jitter` the
   scatter of the stamps around it, `block_floors` their least late ones, which show a loss;
-* `apparent_losses`: losses that were believed at once, and may turn out to be stalls;
+* `apparent_losses`: losses and steps that were believed, and may turn out to be none;
 * `sample_counter`: losses by the amplifier's own counter;
 * `clock_offsets`: the offset between a stream's clock and common time;
 * `marker_queue`: markers that wait for their samples; `onsets`: from a marker's time to its sample.

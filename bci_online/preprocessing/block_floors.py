@@ -107,6 +107,8 @@ class BlockFloors:
 
     # Floors scatter like exponential variates: by chance one in 1e7 lies so many scales away.
     CHANCE = 15.0
+    # Bursts give floors of two heights: so seldom may all of a window be high by chance.
+    SELDOM = 1e-6
     # The count is right in 99 % where half a period is more than so many scales.
     EXACT = 5.0
 
@@ -211,7 +213,10 @@ class BlockFloors:
         few = max(0.03, 3 * jitter_s) if len(usual) < N_BLOCKS else 0.0
         half = n // 2
         change = abs(float(after[:half].min() - after[-half:].min()))
-        if seconds <= max(self.CHANCE * scale, 5 * line_sd, 1.5 * farthest, few):
+        n_as_high = int(np.count_nonzero(before >= after.min() - 0.25 * seconds))
+        chance = 0.0 if not n_as_high else ((n_as_high + 1) / (before.size + 2)) ** n
+        least = max(self.CHANCE * scale, 5 * line_sd, 1.5 * farthest, few)
+        if seconds <= least or chance > self.SELDOM:
             usual.append(abs(seconds))
         elif after[1:].min() - after[0] > 0.5 * period:
             # The shift began within the first block of the window.

@@ -80,6 +80,11 @@ class BlockJitter:
         self._residuals.append(residuals[:: max(1, residuals.size // SAMPLES_PER_BLOCK)])
         self.value = _spread(np.concatenate(self._residuals))
 
+    @property
+    def between_blocks(self) -> float:
+        """Standard deviation of the blocks' means, in seconds; 0 before it is known."""
+        return float(np.std([block.mean() for block in self._residuals])) if self.is_known else 0.0
+
     def limit(self, period: float) -> float:
         """Return how far beside the line a stamp may lie, in seconds; infinite at first."""
         if self.n_blocks < 2:

@@ -4,64 +4,18 @@ The result depends on the stamps alone, not on how they were cut into chunks and
 chunk arrived. So the same stamps give the same times live and in replay.
 """
 
-import math
-
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.preprocessing.apparent_losses import ApparentLosses
+from bci_online.preprocessing.apparent_losses import ApparentLosses, Return
+from bci_online.preprocessing.patience import FAR_S, Patience
 from bci_online.preprocessing.sample_counter import SampleCounter
+from bci_online.preprocessing.sample_runs import Loss, Run, Taken
 from bci_online.preprocessing.stamp_line import StampLine
+from bci_online.preprocessing.stray_stamps import Verdict, judged
 from bci_online.preprocessing.time_line import TimeLine
 
-__all__ = ["Loss", "Run", "SampleClock"]
-
-
-class Loss(msgspec.Struct, frozen=True):
-    """Samples that are missing before a run.
-
-    Parameters
-    ----------
-    n_lost, late : int
-        How many (negative for a ``stall``), and samples before the run whose times are in doubt.
-    bridged, step_s : bool, float
-        Whether the segment continues; by how much the stamps of a ``clock`` stepped.
-    reason : {"loss", "clock", "stall"}
-        ``clock``: stamps stepped back, and nothing needs to be missing. ``stall``: samples that
-        counted as lost came after all.
-
-    See Also
-    --------
-    Run : Follows it.
-    """
-
-    n_lost: int
-    bridged: bool
-    reason: str = "loss"
-    late: int = 0
-    step_s: float = 0.0
-
-
-class Run(msgspec.Struct, frozen=True, eq=False):
-    """Samples of a chunk without a loss between them.
-
-    Parameters
-    ----------
-    start, stop : int
-        Which samples of the chunk.
-    times, loss : ndarray of shape (stop - start,), Loss or None
-        Raw times in seconds, and what is missing before them.
-
-    See Also
-    --------
-    SampleClock : Divides chunks into runs.
-    """
-
-    start: int
-    stop: int
-    times: NDArray[np.float64]
-    loss: Loss | None = None
+__all__ = ["SampleClock"]
 
 
 class SampleClock:
@@ -69,8 +23,8 @@ class SampleClock:
 
     A line through the stamps (least squares with exponential forgetting over `MEMORY_S`) is
     updated once per `BLOCK_S` of samples and gives the times of the following block. Where the
-    stream has no jitter, a stamp that is late by more than half a sample is a loss at once. Where
-    it has jitter, a loss is reported late, when blocks of stamps have shown that it lasts.
+    stream has no jitter, stamps that are late by more than half a sample show a loss after
+    `AGREES_S`. Where it has jitter, a loss is found when blocks of stamps have shown that it lasts.
 
     Parameters
     ----------
@@ -90,17 +44,18 @@ class SampleClock:
 
     Notes
     -----
-    A stall of the sender looks like a loss until the stamps come back. The number of samples is the
-    truth where none are missing: so late stamps have no weight in the line, and blocks that are
-    late decide nothing as long as they become less late.
+    The number of samples is the truth where none are missing. A stamp beside the line may be stray,
+    or a stall of the sender, or the first one behind a loss. So its sample waits until enough of
+    the next stamps agree with it, or until one is on the line again. Then the sample gets its
+    time once, and stray stamps cost nothing.
 
-    Some late stamps are a loss at once: in a stream that had no jitter before, after more than
-    `PATIENCE_S`, and before the jitter is known. If the stamps fall back, the line from before
-    goes on (``stall``). From then on such a stamp is no loss at once in this stream.
+    In a stream with jitter a stamp may be late for seconds, as after a stall. Such stamps have no
+    weight in the line, and blocks that are late decide nothing as long as they become less late.
+    If stamps that agreed for a while return, the line from before goes on (``stall``, or ``clock``
+    after a step back), and the samples in between are in doubt.
 
     Examples
     --------
-    >>> import numpy as np
     >>> clock = SampleClock(sfreq=100.0)
     >>> [(run.start, run.stop) for run in clock.push(np.arange(100) / 100)]
     [(0, 50), (50, 100)]
@@ -115,16 +70,13 @@ class SampleClock:
     # Longer blocks would find a loss later; shorter ones hold too few chunks.
     BLOCK_S = 0.5
     MEMORY_S = 30.0
-    # Stamps that are computed from a rate scatter by less than this share of a sample period.
-    JITTER_FREE = 0.02
-    # A stall cannot be told from a loss by its first stamp. Trusting such stamps after 0.6 s moved
-    # epochs by 26 ms to 3.7 s. Stalls of up to 5 s are common.
-    PATIENCE_S = 5.5
-    # A stamp that is so early belongs to another clock. One that is so late before the jitter is
-    # known is a loss: a stream that goes on losing samples would pass for a slow one.
-    FAR_S = 0.6
-    # After a stall the stamps begin to fall back at once. No sender stalls for longer.
-    FALLS_BACK_S, LONGEST_STALL_S = 2.0, 60.0
+    # After a stall the stamps begin to fall back at once. Wild ones may last longer.
+    FALLS_BACK_S, KEPT_S = 2.0, 60.0
+    # So much of the signal agrees where something new begins.
+    AGREES_S = 0.1
+    # So long the number of samples is trusted although no stamp agrees with it or with others. A
+    # sender that stalled for 5 s needs seven to catch up.
+    COUNTED_S = 15.0
 
     def __init__(
         self,
@@ -139,8 +91,9 @@ class SampleClock:
             None if counter_modulus is None else SampleCounter(counter_modulus, counter_step)
         )
         self._block = max(8, round(self.BLOCK_S * sfreq))
-        self._knows_rate = self._stalls = False
-        self._longest_stall = 0.0
+        self._n_agree = max(8, round(self.AGREES_S * sfreq))
+        self._patience = Patience()
+        self._knows_rate = False
         self._period = self._nominal  # as learnt so far
         self._start_segment()
 
@@ -148,16 +101,22 @@ class SampleClock:
         """Start a new segment with the next sample: the clock or the source has changed."""
         self._start_segment()
 
-    def _start_segment(self) -> None:
+    def _start_segment(self, time: float | None = None) -> None:
         # The true rate may differ from the stated one by percents. Once learnt it stays: a new
         # segment may move it by 0.05 % only.
         period_sd = (5e-4 if self._knows_rate else 2e-2) * self._nominal
-        forget = math.exp(-self.BLOCK_S / self.MEMORY_S)
-        self._line = StampLine(TimeLine(self._period, period_sd, forget))
-        self._apparent = ApparentLosses()
+        n_blocks = self.MEMORY_S / self.BLOCK_S
+        self._line = StampLine(TimeLine(self._period, period_sd, n_blocks))
+        if time is None:
+            self._apparent, self._n_stray = ApparentLosses(), 0
+        else:
+            self._line.anchor(time)
 
     def push(
-        self, stamps: NDArray[np.float64], counter: NDArray[np.float64] | None = None
+        self,
+        stamps: NDArray[np.float64],
+        counter: NDArray[np.float64] | None = None,
+        is_last: bool = False,
     ) -> list[Run]:
         """Map the next samples to times.
 
@@ -167,115 +126,150 @@ class SampleClock:
             Raw stamps in seconds.
         counter : ndarray, shape (n,), optional
             The amplifier's sample counter.
+        is_last : bool
+            Whether no sample follows: then none waits.
 
         Returns
         -------
         runs : list of Run
-            They cover all samples. A loss or an update of the line lies between two runs.
+            They cover all samples but the newest that wait for a verdict. Push those again, with
+            the next ones behind them. A loss or an update of the line lies between two runs.
         """
-        runs: list[Run] = []
-        missing = None
-        if self._counter is not None and counter is not None and counter.size:
+        missing = np.zeros(stamps.size, dtype=np.int64)
+        if self._counter is not None and counter is not None:
             missing = self._counter.missing(counter)
-        start, loss = 0, None
-        while start < stamps.size:
-            stop = min(stamps.size, start + self._block - self._line.count)
-            times = self._line.times(stop - start, float(stamps[start]))
-            residuals = stamps[start:stop] - times
-            # The first sample after a loss was checked already.
-            first = self._first_break(residuals, missing, start, skip=loss is not None)
-            if first is not None:
-                stop = start + first
-                times, residuals = times[:first], residuals[:first]
-            if stop > start:
-                runs.append(Run(start, stop, times, loss))
-                loss = None
-                self._accept(residuals)
-            if first is not None:
-                n_missing = None if missing is None else int(missing[stop])
-                loss = self._break(float(stamps[stop]), n_missing)
-            elif self._line.count >= self._block:
-                loss = self._end_block()
-            start = stop
-        if loss is not None:
-            runs.append(Run(stamps.size, stamps.size, stamps[:0], loss))
-        return runs
+        taken = Taken()
+        while (at := taken.n_samples) < stamps.size:
+            late = self._line.late(stamps[at : at + self._block - self._line.count])
+            broken = self._broken(late, missing[at:])
+            n_sound = int(np.argmax(broken)) if broken.any() else late.size
+            if n_sound:
+                self._take(late[:n_sound], taken)
+            elif not self._resolve(stamps[at:], missing[at:], taken, is_last):
+                break
+        if self._counter is not None and counter is not None:
+            self._counter.advance(counter[: taken.n_samples])
+        return taken.finish()
 
-    def _first_break(
-        self,
-        residuals: NDArray[np.float64],
-        missing: NDArray[np.int64] | None,
-        start: int,
-        skip: bool,
-    ) -> int | None:
-        limit = self._limit()
-        if self._counter is not None and missing is not None:
-            period = self._line.time_line.period
-            part = missing[start : start + residuals.size]
-            broken = self._counter.is_break(part, residuals, limit, period)
+    def _take(self, late: NDArray[np.float64], taken: Taken, *, are_stray: bool = False) -> None:
+        """Add the next samples of a block, whose stamps are so late."""
+        taken.add(self._line.times(late.size))
+        if are_stray:
+            self._line.pass_by(late.size)
+            self._n_stray += late.size
+            if self._n_stray * self._period > self.COUNTED_S:
+                taken.tell(Loss(0, bridged=False, reason="clock", late=self._n_stray))
+                self._start_segment()
+                return
         else:
-            earliest = -min(limit, max(self.FAR_S, 6 * self._line.jitter.known))
-            broken = (residuals > limit) | (residuals < earliest)
-        broken |= residuals < self._apparent.earliest
-        if skip:
-            broken[0] = False
-        first = int(np.argmax(broken))
-        return first if broken[first] else None
+            self._line.accept(late)
+            self._n_stray = 0
+        self._apparent.go_on(late.size)
+        if self._line.count >= self._block:
+            taken.tell(self._end_block())
 
-    def _limit(self) -> float:
-        """Return the residual in seconds above which a single stamp is a loss."""
-        period, jitter = self._line.time_line.period, self._line.jitter
-        is_free = jitter.value < self.JITTER_FREE * period and not self._stalls
-        return max(0.5 * period, 6 * jitter.known, 0.0 if is_free else self._patience())
+    def _broken(self, late: NDArray[np.float64], missing: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which stamps lie beside the line, or have samples missing before them (n,)."""
+        if not self._line.is_anchored:
+            return np.ones(late.size, dtype=bool)
+        latest = self._patience.latest(self._line)
+        if self._counter is not None:
+            period = self._line.time_line.period
+            broken = self._counter.is_break(missing[: late.size], late, latest, period)
+        else:
+            broken = (late > latest) | (late < self._patience.earliest(self._line))
+        return np.asarray(broken | (late < self._apparent.earliest) | ~np.isfinite(late))
 
-    def _patience(self) -> float:
-        """Return how many seconds a stamp may be late although the jitter does not explain it."""
-        least = self.PATIENCE_S if self._line.jitter.is_known else self.FAR_S
-        return max(least, 1.2 * self._longest_stall)
+    def _resolve(
+        self,
+        stamps: NDArray[np.float64],
+        missing: NDArray[np.int64],
+        taken: Taken,
+        is_last: bool,
+    ) -> bool:
+        """Take the next samples, of which the first is broken; return False if they must wait."""
+        verdict = self._verdict(stamps, missing, is_last)
+        if verdict is None:
+            return False
+        if not self._line.is_anchored:
+            self._anchor(stamps, verdict)
+        elif not verdict.n_stray:
+            taken.tell(self._break(float(stamps[0]), int(missing[0])))
+            # It was judged, however it fits the line now.
+            self._take(self._line.late(stamps[:1]), taken)
+        left = verdict.n_stray
+        while left and self._line.is_anchored:
+            n = min(left, self._block - self._line.count)
+            self._take(np.zeros(n), taken, are_stray=True)
+            left -= n
+        return True
 
-    def _break(self, stamp: float, missing: int | None) -> Loss:
+    def _verdict(
+        self, stamps: NDArray[np.float64], missing: NDArray[np.int64], is_last: bool
+    ) -> Verdict | None:
+        """Judge the next samples, of which the first is broken; None if they must wait."""
+        stamps = stamps[: self._block]
+        late, ends = self._line.late(stamps), stamps.size
+        broken = self._broken(late, missing[:ends])
+        if not self._line.is_anchored:
+            late -= late[np.argmax(np.isfinite(late))]
+        elif (missing[:ends] > 0).any():
+            # Where the counter misses samples too, a single stamp is enough.
+            ends = int(np.argmax(np.append(broken & (missing[:ends] > 0), True)))
+        return judged(
+            late[:ends],
+            ~broken[:ends],
+            self._apparent.returned(stamps, late)[:ends],
+            min(FAR_S, self._line.jitter.limit(self._line.time_line.period)),
+            FAR_S,
+            self._n_agree,
+            is_all=is_last or ends < stamps.size or ends == self._block,
+        )
+
+    def _anchor(self, stamps: NDArray[np.float64], verdict: Verdict) -> None:
+        """Give the line its place: by the first stamp that agrees with others, or by any."""
+        first = verdict.n_stray
+        if not verdict.begins:
+            finite = np.flatnonzero(np.isfinite(stamps[: verdict.n_stray]))
+            first = int(finite[-1]) if finite.size else 0
+        time = float(np.nan_to_num(stamps[first])) - first * self._line.time_line.period
+        self._line.anchor(time)
+
+    def _break(self, stamp: float, missing: int) -> Loss:
         """Return the loss, the stall or the step back before the sample with this stamp."""
-        late = self._line.residual(stamp)
+        late = float(self._line.late(np.array([stamp]))[0])
         n_lost = max(1, round(late / self._line.time_line.period))
-        if late < 0 and not missing and self._apparent:
-            return self._fall_back(stamp, late)
-        if self._counter is not None and missing is not None and late > -SampleCounter.FARTHEST_S:
+        if not missing and (returned := self._apparent.fall_back(stamp, late)) is not None:
+            return self._return(returned)
+        before = self._line.copy()
+        if self._counter is not None and late > -SampleCounter.FARTHEST_S:
             n_lost = self._counter.n_lost(missing, n_lost)
         elif late < 0:
-            return self._start_clock(late)
-        before, apparent = self._line.copy(), self._apparent
+            self._start_segment(stamp)
+            self._apparent.add(0, late, before, bridged=False)
+            step_s = round(late, 3)
+            return Loss(0, bridged=False, reason="clock", late=self._n_stray, step_s=step_s)
         bridged = bool(n_lost * self._period <= self._max_bridge)
         if bridged:
             self._line.skip(n_lost)
         else:
-            self._start_segment()
+            self._start_segment(stamp)
         if n_lost == missing:
-            apparent.go_on(n_lost)
+            self._apparent.go_on(n_lost)
         else:
-            apparent.add(n_lost, late, before, bridged)
-        self._apparent = apparent
-        return Loss(n_lost, bridged)
+            self._apparent.add(n_lost, late, before, bridged)
+        return Loss(n_lost, bridged, late=self._n_stray)
 
-    def _fall_back(self, stamp: float, late: float) -> Loss:
-        """Return to the line from before an apparent loss that was a stall."""
-        stall = self._apparent.fall_back(stamp)
-        if stall is None:
-            return self._start_clock(late)
-        self._line = stall.line
-        # A stream that stalls once stalls again. Wild stamps say nothing of later ones.
-        if stall.seconds < self.LONGEST_STALL_S:
-            self._stalls = True
-            self._longest_stall = max(self._longest_stall, stall.seconds)
-        return Loss(-stall.n_came, bridged=False, reason="stall", late=stall.n_doubtful)
-
-    def _start_clock(self, late: float) -> Loss:
-        """Start a segment because the stamps belong to another clock."""
-        self._start_segment()
-        return Loss(0, bridged=False, reason="clock", step_s=round(float(late), 3))
-
-    def _accept(self, residuals: NDArray[np.float64]) -> None:
-        self._line.accept(residuals)
-        self._apparent.go_on(residuals.size)
+    def _return(self, returned: Return) -> Loss:
+        """Go on with the line from before an apparent loss or step."""
+        self._line = returned.line
+        if returned.is_stall:
+            self._patience.learn(returned.seconds)
+        late = returned.n_doubtful
+        if returned.n_came:
+            return Loss(-returned.n_came, bridged=False, reason="stall", late=late)
+        step_s = round(-returned.seconds, 3)
+        return Loss(0, bridged=False, reason="clock", late=late, step_s=step_s)
 
     def _end_block(self) -> Loss | None:
         """Update the line with the finished block; return a loss that the block reveals."""
@@ -283,14 +277,16 @@ class SampleClock:
         line.end_block()
         self._period = line.time_line.period
         self._knows_rate |= line.jitter.is_known
-        self._apparent.forget(round(self.FALLS_BACK_S / self._nominal))
+        self._apparent.forget(
+            round(self.FALLS_BACK_S / self._nominal), round(self.KEPT_S / self._nominal)
+        )
         if self._counter is None:
             shift = line.floors.shift(self._period, line.jitter.value)
             if shift is not None:
                 late = line.floors.n_doubtful(shift.n_blocks)
                 n_lost = line.continue_from(shift)
                 return Loss(n_lost, bridged=False, late=late)
-        off_s = line.lasting_s(self._patience())
+        off_s = line.lasting_s(self._patience.seconds(line.jitter))
         if off_s is None:
             return None
         late = line.floors.n_doubtful(0)

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from bci_online.config import Preprocessing
 from bci_online.config.demand import SECONDS_KEPT
 from bci_online.messages import Chunk, ClockOffset, Gap
-from bci_online.preprocessing.clock import Loss, SampleClock
+from bci_online.preprocessing.clock import SampleClock
 from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.preprocessing.filters import FilterBank, bridge
 from bci_online.preprocessing.held_channels import HeldChannels, Piece
 from bci_online.preprocessing.ring_buffer import RingBuffer
+from bci_online.preprocessing.sample_runs import Loss
 
 __all__ = ["BadSamples", "ContinuousSignal", "Segment"]
 
@@ -140,6 +141,7 @@ class ContinuousSignal:
         self._used = np.ones(len(picks), bool) if used is None or self._average else used
         self._clock = SampleClock(sfreq, max_bridge, modulus, preprocessing.counter_step)
         self._held = HeldChannels(len(picks), sfreq, max_bridge, still_is_broken)
+        self._waiting = Chunk(np.empty((0, 0)), np.empty(0))
         self._last_when = np.full(2, -np.inf)
         self._latest = -np.inf
         self._restarts = True
@@ -148,6 +150,9 @@ class ContinuousSignal:
         """Add a measurement of the stream's clock; return a gap where the clock jumped."""
         if not self.offsets.add(offset.time, offset.value):
             return None
+        # Samples that wait are of the clock before.
+        for _ in self.finish():
+            pass
         # The filter restarts too: it is unknown how many samples lie between the two clocks.
         self._clock.restart()
         self._restarts = True
@@ -155,28 +160,56 @@ class ContinuousSignal:
         return Gap(self.samples.stop, 0, time, bridged=False, reason="clock")
 
     def push(self, chunk: Chunk) -> Iterator[Gap | None]:
-        """Process a chunk piece by piece.
+        """Process a chunk piece by piece; its newest samples may wait for the next chunk.
 
         Yields
         ------
         gap : Gap or None
             After each piece: the loss before it, if there was one.
         """
-        data, stamps, numbers = chunk.data, chunk.stamps, None
-        placed = np.isfinite(stamps)
+        placed = self._placed(chunk)
+        if self._waiting.stamps.size:
+            older, newer = self._waiting, placed
+            data = np.concatenate([older.data, newer.data])
+            placed = Chunk(data, np.concatenate([older.stamps, newer.stamps]))
+        yield from self._process(placed, is_last=False)
+
+    def finish(self) -> Iterator[Gap | None]:
+        """Process the samples that wait, as `push`: no more will come."""
+        if self._waiting.stamps.size:
+            yield from self._process(self._waiting, is_last=True)
+
+    def _placed(self, chunk: Chunk) -> Chunk:
+        """Return the samples that have a place in time; the others are lost.
+
+        A counter says how many are lost. Without one a sample has its place by being counted, as
+        soon as one stamp is known.
+        """
+        finite = np.isfinite(chunk.stamps)
         if self._counter is not None:
-            placed &= np.isfinite(data[:, self._counter])
-        if not placed.all():
-            # A sample without a stamp or a number has no place in time: it is lost.
-            self.n_not_finite += int(np.count_nonzero(~placed))
-            data, stamps = data[placed], stamps[placed]
-        if self._counter is not None:
-            numbers = data[:, self._counter]
-        data = data[:, self._picks]
-        for run in self._clock.push(stamps, numbers):
+            finite &= np.isfinite(chunk.data[:, self._counter])
+        n_without = finite.size - int(np.count_nonzero(finite))
+        if not n_without:
+            return chunk
+        self.n_not_finite += n_without
+        if self._counter is None and (self.samples.stop or self._waiting.stamps.size):
+            return chunk
+        keep = finite if self._counter is not None else np.logical_or.accumulate(finite)
+        return Chunk(chunk.data[keep], chunk.stamps[keep])
+
+    def _process(self, chunk: Chunk, is_last: bool) -> Iterator[Gap | None]:
+        stamps = chunk.stamps
+        numbers = None if self._counter is None else chunk.data[:, self._counter]
+        runs = self._clock.push(stamps, numbers, is_last)
+        done = runs[-1].stop if runs else 0
+        self._waiting = Chunk(chunk.data[done:], stamps[done:])
+        data = chunk.data[:, self._picks]
+        for run in runs:
             block = np.asarray(data[run.start : run.stop].T, dtype=float, order="C")
             block[~self._there] = np.nan
-            when = np.stack([self.offsets.common(run.times), stamps[run.start : run.stop]])
+            raw = stamps[run.start : run.stop]
+            raw = np.where(np.isfinite(raw), raw, run.times)
+            when = np.stack([self.offsets.common(run.times), raw])
             gap = None if run.loss is None else self._handle_loss(run.loss, block, when)
             self.n_not_finite += int((~np.isfinite(block[self._there])).any(axis=0).sum())
             for piece in self._held.pieces(block):

@@ -39,12 +39,16 @@ class SampleCounter:
         self._last: int | None = None
 
     def missing(self, counter: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Return how many samples are missing before each sample, modulo one round (n,)."""
+        """Return how many samples are missing before each next one, modulo one round (n,)."""
         numbers = np.asarray(counter, dtype=np.int64)
-        before = numbers[0] - self._step if self._last is None else self._last
-        self._last = int(numbers[-1])
+        before = numbers[:1] - self._step if self._last is None else self._last
         missing = (np.diff(numbers, prepend=before) - self._step) % self._modulus // self._step
         return np.asarray(missing)
+
+    def advance(self, counter: NDArray[np.float64]) -> None:
+        """Go on behind these samples (n,)."""
+        if counter.size:
+            self._last = int(counter[-1])
 
     def is_break(
         self,

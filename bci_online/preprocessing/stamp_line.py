@@ -36,6 +36,8 @@ class StampLine:
         Samples that came since the block began.
     n_early : int
         Blocks in a row that are earlier than any delay explains.
+    is_anchored : bool
+        Whether the line has a place.
 
     See Also
     --------
@@ -43,19 +45,24 @@ class StampLine:
 
     Examples
     --------
-    >>> line = StampLine(TimeLine(period=0.01, period_sd=1e-4, forget=0.99))
-    >>> line.times(3, stamp=5.0).round(3).tolist()
+    >>> line = StampLine(TimeLine(period=0.01, period_sd=1e-4, n_blocks=60))
+    >>> line.anchor(5.0)
+    >>> line.times(3).round(3).tolist()
     [5.0, 5.01, 5.02]
     """
 
+    # Where bursts scatter the blocks, a line through the last 30 s wanders by some ms. No clock
+    # changes its rate within five minutes by so much.
+    UNCERTAIN_S, MOST_BLOCKS = 0.0015, 600
+
     def __init__(self, time_line: TimeLine) -> None:
-        self.time_line = time_line
+        self.time_line, self._least_blocks = time_line, time_line.n_blocks
         self.jitter = BlockJitter()
         self.floors = BlockFloors()
         self.position = 0.0
         self.count = 0
         self.n_early = 0
-        self._is_anchored = False
+        self.is_anchored = False
         self._start = 0.0  # samples, lost ones included, before the block
         self._positions: list[NDArray[np.float64]] = []
         self._residuals: list[NDArray[np.float64]] = []
@@ -70,22 +77,29 @@ class StampLine:
         other._residuals = self._residuals.copy()
         return other
 
-    def times(self, n: int, stamp: float) -> NDArray[np.float64]:
-        """Return the times of the next `n` samples; the first of all has its `stamp`."""
-        if not self._is_anchored:
-            self.time_line.reference, self._is_anchored = stamp, True
+    def anchor(self, time: float) -> None:
+        """Give the next sample its time, and so the line its place."""
+        self.time_line.reference = time - self.time_line.period * self.position
+        self.is_anchored = True
+
+    def times(self, n: int) -> NDArray[np.float64]:
+        """Return the times of the next `n` samples."""
         return self.time_line.at(np.arange(n, dtype=np.float64) + self.position)
 
-    def residual(self, stamp: float) -> float:
-        """Return how late the next sample's stamp is, in seconds."""
-        return stamp - self.time_line.reference - self.time_line.period * self.position
+    def late(self, stamps: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how late the stamps of the next samples are (n,), in seconds."""
+        return stamps - self.times(stamps.size)
 
     def accept(self, residuals: NDArray[np.float64]) -> None:
         """Add the next samples; `residuals` (n,) is how late their stamps are."""
         self._positions.append(np.arange(residuals.size, dtype=np.float64) + self.position)
         self._residuals.append(residuals)
-        self.position += residuals.size
-        self.count += residuals.size
+        self.pass_by(residuals.size)
+
+    def pass_by(self, n_samples: int) -> None:
+        """Count the next samples; their stamps have no weight."""
+        self.position += n_samples
+        self.count += n_samples
 
     def skip(self, n_lost: int) -> None:
         """Go `n_lost` positions on."""
@@ -93,6 +107,9 @@ class StampLine:
 
     def end_block(self) -> None:
         """Learn from the samples since the last block, and begin the next one."""
+        if not self._residuals:
+            self._begin_block()
+            return
         positions = np.concatenate(self._positions)
         residuals = np.concatenate(self._residuals)
         self._positions, self._residuals = [], []
@@ -124,12 +141,20 @@ class StampLine:
         if not is_late and not is_early:
             on_line = in_time & (residuals <= latest)
             self.jitter.learn(residuals, float(residuals[lowest]))
-            line.learn(positions[on_line], residuals[on_line])
-            if self.jitter.n_blocks == 1:
-                # A loss before the jitter was known may lie in the first block. It gives the line
-                # its place, but no weight in the fits that follow.
-                line.forget()
+            self._learn(positions[on_line], residuals[on_line])
         self._begin_block()
+
+    def _learn(self, positions: NDArray[np.float64], residuals: NDArray[np.float64]) -> None:
+        """Fit the line to the stamps of a block that lie on it."""
+        line = self.time_line
+        # The end of a line through N blocks is uncertain by twice their scatter over √N.
+        needed = (2 * self.jitter.between_blocks / self.UNCERTAIN_S) ** 2
+        line.n_blocks = max(self._least_blocks, min(needed, self.MOST_BLOCKS))
+        line.learn(positions, residuals)
+        if self.jitter.n_blocks == 1:
+            # A loss before the jitter was known may lie in the first block. It gives the line its
+            # place, but no weight in the fits that follow.
+            line.forget()
 
     def _begin_block(self) -> None:
         self.time_line.advance(self.position)

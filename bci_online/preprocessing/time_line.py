@@ -1,6 +1,7 @@
 """A straight line through time stamps, updated block by block."""
 
 import copy
+import math
 from typing import Self
 
 import numpy as np
@@ -18,15 +19,16 @@ class TimeLine:
         Expected seconds from one position to the next.
     period_sd : float
         Standard deviation of that expectation, in seconds.
-    forget : float
-        Factor by which the weight of earlier blocks shrinks with each new block.
+    n_blocks : float
+        How many blocks it remembers: with each new one the weight of earlier ones shrinks by a
+        factor of exp(-1 / n_blocks).
 
     Attributes
     ----------
     reference : float
         Time of position 0 in seconds.
-    period : float
-        Seconds from one position to the next, as learnt so far.
+    period, n_blocks : float
+        Seconds from one position to the next, as learnt so far; blocks remembered.
 
     See Also
     --------
@@ -39,7 +41,7 @@ class TimeLine:
 
     Examples
     --------
-    >>> line = TimeLine(period=0.01, period_sd=1e-4, forget=0.99)
+    >>> line = TimeLine(period=0.01, period_sd=1e-4, n_blocks=60)
     >>> line.reference = 5.0
     >>> line.at(np.array([0.0, 100.0])).tolist()
     [5.0, 6.0]
@@ -49,12 +51,12 @@ class TimeLine:
     5.502
     """
 
-    def __init__(self, period: float, period_sd: float, forget: float) -> None:
+    def __init__(self, period: float, period_sd: float, n_blocks: float) -> None:
         self.reference = 0.0
         self.period = period
         self._expected = period
         self._period_sd = period_sd
-        self._forget = forget
+        self.n_blocks = n_blocks
         self._sums = np.zeros(5)  # of 1, k, k², r, k r with k a position, r its residual
 
     def copy(self) -> Self:
@@ -76,7 +78,7 @@ class TimeLine:
         residuals : ndarray, shape (n,)
             Stamp minus the line's time at each position, in seconds.
         """
-        self._sums *= self._forget
+        self._sums *= math.exp(-1 / self.n_blocks)
         self._sums += np.array(
             [
                 residuals.size,

@@ -199,11 +199,7 @@ class Chain:
         for marker in reading.markers:
             messages += self._markers.add(marker)
         for chunk in map(self._as_trained, reading.chunks):
-            messages += self._watch_channels(chunk)
-            for gap in self._signal.push(chunk):
-                if gap is not None:
-                    messages += self._handle_gap(gap)
-                messages += self._cut()
+            messages += [*self._watch_channels(chunk), *self._follow(self._signal.push(chunk))]
             if chunk.stamps.size:
                 messages += self._markers.compare(float(chunk.stamps[-1]))
         if reading.markers:
@@ -213,9 +209,18 @@ class Chain:
 
     def finish(self) -> list[Message]:
         """Return the last messages: no more samples will come."""
-        messages = [one for served in self._cutting.finish() for one in self._decide(served)]
+        messages = [*self._follow(self._signal.finish()), *self._end()]
+        messages += [one for served in self._cutting.finish() for one in self._decide(served)]
         left = [Journal(LEFT, 0.0, text=text) for text in [self._cutting.carried] if text]
-        return [*self._end(), *messages, *self._paradigm.finish(), *left]
+        return [*messages, *self._paradigm.finish(), *left]
+
+    def _follow(self, gaps: Iterator[Gap | None]) -> list[Message]:
+        """Return what follows from pieces of the signal, each with the gap before it."""
+        messages: list[Message] = []
+        for gap in gaps:
+            messages += [] if gap is None else self._handle_gap(gap)
+            messages += self._cut()
+        return messages
 
     def _end(self) -> Iterator[Journal]:
         """Yield the line of the last sample: a recording goes on after its live run."""

@@ -33,8 +33,8 @@ def going_on(carried: str) -> Reading:
 
     Examples
     --------
-    >>> going_on("") == Reading()  # nothing to go on from
-    True
+    >>> [line.kind for line in going_on("20 AAAA").journal]
+    ['carried']
     """
     return Reading(journal=(Journal(CARRIED, 0.0, text=carried),)) if carried else Reading()
 

@@ -102,7 +102,7 @@ class IncomingMarkers:
         self._steering = Steering() if steering is None else steering
         self._has_named_clock = False
         self._events = SameEvents()
-        self._twins: set[tuple[str, str]] = set()
+        self._twins: set[frozenset[str]] = set()
         self._unplaced: deque[float] | None = deque(maxlen=FEWEST_APART)
 
     def add_offset(self, offset: ClockOffset) -> None:
@@ -171,9 +171,10 @@ class IncomingMarkers:
         return [Status("alarm", text, time)]
 
     def _told_twice(self, used: str, unused: str, time: float) -> list[Status]:
-        if (used, unused) in self._twins:
+        pair = frozenset((used, unused))
+        if pair in self._twins:
             return []
-        self._twins.add((used, unused))
+        self._twins.add(pair)
         text = (
             f"streams {used!r} and {unused!r} report the same events: each is taken once; choose "
             "one with markers.names"

@@ -190,12 +190,13 @@ def decode(
         publisher(Status("info", text, local_clock()))
         if run.config.security.markers == "open":
             publisher(Status("warning", OPEN, local_clock()))
-        surveyed = SurveyedReadings(source, source.spec, run.config.eeg, local_clock)
-        judged = JudgedReadings(surveyed, source.spec, chain.stream_channels, local_clock)
+        ch_names, eeg = chain.stream_channels, run.config.eeg
+        surveyed = SurveyedReadings(source, source.spec, eeg, ch_names, local_clock)
+        judged = JudgedReadings(surveyed, source.spec, ch_names, local_clock)
         engine = Engine(judged, chain, publisher, local_clock, run.config.live)
 
         began = local_clock()
-        failure = _run(engine, _each_wait(engine, source.spec, publisher, watch, beat))
+        failure = _run(engine, _each_wait(engine, source.spec, publisher, decisions, watch, beat))
         seconds = local_clock() - began
         summary = tally.summary(chain, engine.n_samples / source.spec.sfreq, 0.0, seconds)
         refused = msgspec.structs.replace(summary, refused_lines=source.n_refused)
@@ -219,6 +220,7 @@ def _each_wait(
     engine: Engine,
     spec: StreamSpec,
     publisher: LivePublisher,
+    decisions: TextOutlet,
     watch: Callable[[], None],
     beat: Callable[[], None],
 ) -> Callable[[], None]:
@@ -235,6 +237,8 @@ def _each_wait(
         before, turns = turns, engine.turns
         if all(was != now for was, now in zip(before, turns, strict=True)):
             publisher(EngineReady(local_clock(), *eeg))
+            # The first decision may come late, and the others of this name before it.
+            decisions.greet()
             beat()
         watch()
 

@@ -1,16 +1,17 @@
 """Live readings, compared with what the stream says of itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.acquisition.eeg_triggers import unread_triggers
 from bci_online.acquisition.source import Readings
-from bci_online.acquisition.stream_survey import surveyed
+from bci_online.acquisition.stream_survey import SEEMS_DEAD, StreamSurvey, rate_finding
 from bci_online.config import EegStream
-from bci_online.input_findings import ordered
+from bci_online.input_findings import InputFinding, ordered
 from bci_online.messages import Reading, Status, StreamSpec
 
 __all__ = ["SurveyedReadings"]
@@ -26,19 +27,22 @@ class SurveyedReadings:
     spec : StreamSpec
         The description of the EEG stream.
     eeg : EegStream
-        Which channels take part.
+        The table ``eeg`` of the configuration.
+    ch_names : sequence of str
+        The channels that take part.
     clock : callable
         The clock of common times.
 
     See Also
     --------
-    bci_online.acquisition.stream_survey.surveyed : What is found.
+    bci_online.acquisition.stream_survey.StreamSurvey : What is found.
     bci_online.acquisition.xdf.source.XdfSource : The same for a recording, before it is read.
 
     Notes
     -----
-    A finding is a `Status` in the reading. No decision depends on it. There are no findings about
-    single channels: `ChannelWatch` watches those that take part.
+    A finding is a `Status` in the reading. No decision depends on it. Of single channels those are
+    named that take part and count, or rest but for pulses; `ChannelWatch` names dead ones. Where no
+    marker came, a channel that has pulses and does not take part may hold them.
 
     Examples
     --------
@@ -46,7 +50,8 @@ class SurveyedReadings:
     >>> from bci_online.config import Config
     >>> amplifier = SimulatedAmplifier(Config().simulation)
     >>> amplifier.open()
-    >>> readings = SurveyedReadings(amplifier, amplifier.spec, EegStream(), clock=lambda: 0.0)
+    >>> spec = amplifier.spec
+    >>> readings = SurveyedReadings(amplifier, spec, EegStream(), spec.ch_names, lambda: 0.0)
     >>> [status for _ in range(110) for status in readings.read(0.1).statuses]
     []
     """
@@ -56,12 +61,19 @@ class SurveyedReadings:
     MOST_SECONDS = 100.0
 
     def __init__(
-        self, readings: Readings, spec: StreamSpec, eeg: EegStream, clock: Callable[[], float]
+        self,
+        readings: Readings,
+        spec: StreamSpec,
+        eeg: EegStream,
+        ch_names: Sequence[str],
+        clock: Callable[[], float],
     ) -> None:
         self._readings, self._spec, self._eeg, self._clock = readings, spec, eeg, clock
+        self._ch_names = ch_names
         self._data: list[NDArray[Any]] = []
         self._stamps: list[NDArray[np.float64]] = []
         self._n = 0
+        self._has_markers = False
         self._is_done = False
 
     def read(self, timeout: float = 0.0) -> Reading | None:
@@ -69,6 +81,7 @@ class SurveyedReadings:
         reading = self._readings.read(timeout)
         if reading is None or self._is_done:
             return reading
+        self._has_markers |= bool(reading.markers)
         for chunk in reading.chunks:
             if chunk.stamps.size:
                 self._data.append(chunk.data)
@@ -87,6 +100,23 @@ class SurveyedReadings:
         data, stamps = np.concatenate(self._data), np.concatenate(self._stamps)
         self._data, self._stamps = [], []
         length = max(3, round(self._spec.sfreq))
-        seconds = (data[start : start + length] for start in range(0, len(data), length))
-        _, findings = surveyed(self._spec, self._eeg, seconds, stamps)
-        return [one.text for one in ordered(findings) if one.kind != "no electrode"]
+        survey = StreamSurvey(self._spec, self._eeg)
+        for start in range(0, len(data) - length + 1, length):
+            survey.push(data[start : start + length])
+        findings = [one for one in survey.findings() if one.kind != "no electrode"]
+        findings += [
+            InputFinding(
+                "no electrode",
+                f"channel {name}",
+                f"{reason}: it is no electrode, but takes part",
+                f'eeg.exclude = ["{name}"] before a decoder is trained',
+            )
+            for name, reason in survey.no_electrodes().items()
+            if name in self._ch_names and reason not in SEEMS_DEAD
+        ]
+        rate = rate_finding(self._spec, stamps)
+        findings += [] if rate is None else [rate]
+        triggers = unread_triggers(self._spec, data, [self._spec.name])
+        if triggers.setting.startswith("markers.") and not self._has_markers:
+            findings.append(triggers)
+        return [one.text for one in ordered(findings)]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import Config
-from bci_online.messages import EEG, Chunk, Marker, StreamSpec
+from bci_online.messages import EEG, Marker, StreamSpec
 from bci_online.preprocessing.clock import SampleClock
 from bci_online.preprocessing.clock_offsets import ClockOffsets
 from bci_online.runtime.sources import FAST_CHUNK_S, recording
@@ -110,25 +110,22 @@ def read_whole(
     source = recording(path, config, FAST_CHUNK_S)
     source.open()
     offsets: dict[str, ClockOffsets] = {EEG: ClockOffsets()}
-    clock = SampleClock(source.spec.sfreq)
+    samples = _SampleTimes(source.spec.sfreq, offsets[EEG])
     data: list[NDArray[Any]] = []
-    times: list[NDArray[np.float64]] = []
-    losses: list[tuple[int, int]] = []
     markers: list[Marker] = []
-    n_samples = 0
     while (reading := source.read()) is not None:
         for offset in reading.offsets:
             jumped = offsets.setdefault(offset.stream, ClockOffsets()).add(
                 offset.time, offset.value
             )
             if jumped and offset.stream == EEG:
-                clock.restart()
+                samples.restart()
         markers += reading.markers
         for chunk in reading.chunks:
-            losses += _timed(chunk, clock, offsets[EEG], n_samples, times)
+            samples.add(chunk.stamps)
             data.append(chunk.data)
-            n_samples += len(chunk.data)
-        progress(n_samples / source.spec.sfreq)
+        progress(samples.n / source.spec.sfreq)
+    samples.add(np.empty(0), is_last=True)
     events = [
         (m.time + (offsets[m.stream].at(m.time) if m.stream in offsets else 0.0), m.text)
         for m in markers
@@ -136,24 +133,37 @@ def read_whole(
     return WholeRecording(
         source.spec,
         np.concatenate(data),
-        np.maximum.accumulate(np.concatenate(times)),
-        tuple(losses),
+        np.maximum.accumulate(np.concatenate(samples.times)),
+        tuple(samples.losses),
         tuple(sorted(event for event in events if np.isfinite(event[0]))),
         source.notes,
     )
 
 
-def _timed(
-    chunk: Chunk,
-    clock: SampleClock,
-    offsets: ClockOffsets,
-    first: int,
-    times: list[NDArray[np.float64]],
-) -> list[tuple[int, int]]:
-    """Append the common times of a chunk's samples; return its losses."""
-    losses = []
-    for run in clock.push(chunk.stamps, None):
-        times.append(offsets.common(run.times))
-        if run.loss is not None and run.loss.n_lost:
-            losses.append((first + run.start, run.loss.n_lost))
-    return losses
+class _SampleTimes:
+    """The common times of all samples so far, and the losses between them."""
+
+    def __init__(self, sfreq: float, offsets: ClockOffsets) -> None:
+        self.times: list[NDArray[np.float64]] = []
+        self.losses: list[tuple[int, int]] = []
+        self.n = 0
+        self._clock = SampleClock(sfreq)
+        self._offsets = offsets
+        self._waiting = np.empty(0)
+
+    def add(self, stamps: NDArray[np.float64], is_last: bool = False) -> None:
+        """Add the next samples; some wait for the stamps behind them."""
+        stamps = np.concatenate([self._waiting, stamps])
+        n_done = 0
+        for run in self._clock.push(stamps, is_last=is_last):
+            self.times.append(self._offsets.common(run.times))
+            if run.loss is not None and run.loss.n_lost:
+                self.losses.append((self.n, run.loss.n_lost))
+            n_done = run.stop
+            self.n += run.times.size
+        self._waiting = stamps[n_done:]
+
+    def restart(self) -> None:
+        """Begin anew behind the last sample: the stream's clock has changed."""
+        self.add(np.empty(0), is_last=True)
+        self._clock.restart()

@@ -12,7 +12,7 @@ from pathlib import Path
 from bci_online.atomic_write import write_atomically
 from bci_online.errors import RecordingError
 
-__all__ = ["NAME", "changed_files", "keep_checksums"]
+__all__ = ["NAME", "changed_files", "has_checksum", "keep_checksums"]
 
 NAME = "SHA256SUMS"
 LINE = re.compile(r"([0-9a-f]{64})  (.+)")
@@ -60,6 +60,26 @@ def keep_checksums(folder: Path, written: Collection[Path] = ()) -> None:
         write_atomically(folder / NAME, f"{lines}{OWN}{own}\n".encode())
     except OSError as error:
         raise RecordingError(f"{folder / NAME}: cannot be written: {error.strerror}") from error
+
+
+def has_checksum(path: Path) -> bool:
+    """Return whether the sum of a session's file is kept beside it.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file, in the session's folder.
+
+    Returns
+    -------
+    answer : bool
+        Whether it is right does not matter.
+
+    See Also
+    --------
+    keep_checksums : Keeps it.
+    """
+    return (path.parent / NAME).exists() and path.name in _sums(path.parent)
 
 
 def changed_files(

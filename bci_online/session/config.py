@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from bci_online.config import LSL, Config, DecoderHeader, Security, given_back
+from bci_online.config.kept import READING
 from bci_online.session_names import session_source_id
 
 __all__ = ["PARTS_S", "as_decoded", "overruled", "own_streams"]
@@ -99,7 +100,7 @@ def overruled(given: Mapping[str, Any], config: Config, header: DecoderHeader) -
     --------
     as_decoded : The configuration that holds.
     """
-    own = given_back(config, header, except_for=("presentation", "translate"))
+    own = given_back(config, header, except_for=("presentation", *READING))
     lines: list[str] = []
     for table, keys in given.items():
         for key in keys if isinstance(keys, dict) else ():

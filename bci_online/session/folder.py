@@ -14,7 +14,7 @@ import msgspec
 from bci_online.atomic_write import write_atomically
 from bci_online.config import Config
 from bci_online.errors import RecordingError
-from bci_online.session.checksums import keep_checksums
+from bci_online.session.checksums import has_checksum, keep_checksums
 from bci_online.session.summary import without_text
 
 __all__ = ["REPAIRED", "SessionFolder", "recordings_in"]
@@ -194,6 +194,11 @@ class SessionFolder:
                 f"{self.folder}: another session runs in it; choose another folder"
             ) from error
         self._lock = lock
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the run has its summary, and the summary its checksum."""
+        return self.summary.exists() and has_checksum(self.summary)
 
     def release(self) -> None:
         """Let another session run in it; a second call does nothing."""

@@ -1,10 +1,12 @@
 """What a fault, a group of faults and one trial are; the file of results."""
 
 import os
+import platform
 import subprocess
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
@@ -48,6 +50,8 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     load: float = 0.0
     nice: int = 0
     commit: str = ""
+    system: str = ""
+    """Where it was tried; whoever writes the page may do so elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -121,8 +125,17 @@ def try_fault(name: str, fault: Fault, stage: Stage, number: int) -> Trial:
     seconds = round(time.monotonic() - began, 1)
     return Trial(
         fault=name, number=number, outcome=outcome, seconds=seconds, load=round(load, 1),
-        nice=os.nice(0), commit=commit(),
+        nice=os.nice(0), commit=commit(), system=system(),
     )  # fmt: skip
+
+
+def system() -> str:
+    """Return the computer and the versions that this program runs on."""
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("numpy", "pylsl", "pyxdf"))
+    return (
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}, {libraries}"
+    )
 
 
 def commit() -> str:

@@ -1,9 +1,6 @@
 """Writes the page from the trials."""
 
-import os
-import platform
 from collections.abc import Sequence
-from importlib.metadata import version
 
 import numpy as np
 
@@ -59,12 +56,14 @@ def found(trials: Sequence[Trial], groups: Sequence[Group]) -> str:
     counted = [trial for trial in trials if not is_skipped(trial)]
     wrong = [trial for trial in counted if trial.outcome.wrong]
     commits = sorted({trial.commit for trial in trials if trial.commit})
-    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    parts = ", ".join(f"{name} {version(name)}" for name in ("numpy", "pylsl", "pyxdf"))
+    systems = sorted({trial.system for trial in trials if trial.system})
+    n_unknown = sum(not trial.system for trial in trials)
+    if n_unknown:
+        systems.append(f"of {n_unknown} trials it was not kept")
     return (
         f"{len(counted)} trials of {len({trial.fault for trial in counted})} faults; in "
-        f"{len(wrong)} of them something was wrong. {system}, {parts}; "
-        f"commits {', '.join(commits) or 'unknown'}.\n"
+        f"{len(wrong)} of them something was wrong. System: {'; '.join(systems)}. "
+        f"Commits: {', '.join(commits) or 'unknown'}.\n"
     )
 
 
@@ -83,7 +82,7 @@ def table(group: Group, trials: Sequence[Trial]) -> str:
     if group.is_live and max(loads) > LOADED:
         lines.append(
             f"\nThe computer did other work meanwhile: load average {min(loads):.1f} to "
-            f"{max(loads):.1f} on {os.cpu_count()} cores when the trials began"
+            f"{max(loads):.1f} when the trials began"
             + (f"; {before} trials had a higher priority than that." if before else ".")
         )
     return "\n".join(lines) + "\n"

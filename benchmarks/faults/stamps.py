@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.preprocessing.clock import Loss, SampleClock
+from bci_online.preprocessing.clock import SampleClock
+from bci_online.preprocessing.sample_runs import Loss
 
 Array = NDArray[np.float64]
 
@@ -97,11 +98,11 @@ def timed(of: Sent) -> Timed:
     """Let our clock give each sample its time, chunk by chunk."""
     clock, times = SampleClock(SFREQ), []
     n, result = 0, Timed(of.truth, [], [], np.zeros(of.truth.size, dtype=bool))
-    for first in range(0, of.stamps.size, CHUNK_N):
-        piece = slice(first, first + CHUNK_N)
-        for run in clock.push(of.stamps[piece]):
+    for stop in range(CHUNK_N, of.stamps.size + CHUNK_N, CHUNK_N):
+        is_last = stop >= of.stamps.size
+        for run in clock.push(of.stamps[n:stop], is_last=is_last):
             if run.loss is not None:
-                result.told.append(float(of.truth[piece][-1]))
+                result.told.append(float(of.truth[:stop][-1]))
                 result.losses.append(run.loss)
                 result.doubted[max(0, n - run.loss.late) : n] = True
             times.append(run.times)

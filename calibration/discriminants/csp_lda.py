@@ -181,7 +181,11 @@ class FilterBankCsp(CspLDA):
 
     Parameters
     ----------
-    n_filters, n_bands, shrinkage, idle
+    n_filters, n_bands : int
+        As for `CspLDA`.
+    shrinkage : float
+        As for `CspLDA`.
+    idle : int, optional
         As for `CspLDA`.
     n_best : int
         How many features are taken by their information, without their partners.

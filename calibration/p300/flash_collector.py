@@ -30,7 +30,7 @@ class Letter(msgspec.Struct, frozen=True):
 
     See Also
     --------
-    EpochSet : Holds the letters of recordings.
+    calibration.p300.epochs.EpochSet : Holds the letters of recordings.
 
     Examples
     --------
@@ -68,6 +68,13 @@ class FlashCollector(Collector):
     See Also
     --------
     calibration.p300.epochs.labelled_epochs : Stacks what it keeps.
+
+    Examples
+    --------
+    >>> letters = []
+    >>> collector = FlashCollector(0, Config(), letters)
+    >>> collector.push(TrialStart(1, "A"), 2.0, None), letters[0].truth
+    ([], 'A')
     """
 
     def __init__(self, run: int, config: Config, letters: list[Letter]) -> None:

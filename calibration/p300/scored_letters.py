@@ -107,10 +107,12 @@ def scored_letters(epochs: EpochSet, scores: NDArray[np.float64]) -> list[Scored
 def two_class(letters: Sequence[ScoredLetter]) -> list[ScoredLetter]:
     """Return the letters that have targets and non-targets; a model can be fitted to no others.
 
+    A target is a group of symbols that was a target at least once.
+
     Parameters
     ----------
     letters : sequence of ScoredLetter
-        Of some, all flashes of a class may have been rejected.
+        Of some, all flashes of a class may have been rejected, or labels may contradict each other.
 
     Returns
     -------
@@ -129,7 +131,13 @@ def two_class(letters: Sequence[ScoredLetter]) -> list[ScoredLetter]:
     >>> len(two_class([letter, of_one]))
     1
     """
-    return [letter for letter in letters if 0 < letter.is_target.mean() < 1]
+    return [letter for letter in letters if _has_both(letter)]
+
+
+def _has_both(letter: ScoredLetter) -> bool:
+    _, group = np.unique(letter.lit, axis=0, return_inverse=True)
+    is_target = np.bincount(np.asarray(group).reshape(-1), letter.is_target) > 0
+    return bool(is_target.any() and not is_target.all())
 
 
 def in_another_order(

@@ -18,12 +18,13 @@ from calibration.method_names import AUTO
 from calibration.p300.evaluation import Outcome, evaluate
 from calibration.p300.expectations import expected_spelling
 from calibration.p300.fitted import Fitted
+from calibration.p300.label_checks import misread_codes, mixed_labels
 from calibration.p300.label_leak import label_leaks
 from calibration.p300.methods import FlashMethod, method_of
 from calibration.p300.pooling.recordings import Pooled, parse_pool, pooled_with
 from calibration.p300.promise import promise_of
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
-from calibration.p300.response_time import HARDLY_ANY, misplaced_response, response_jump
+from calibration.p300.response_time import WEAK, misplaced_response, response_change
 from calibration.p300.sensor_figure import measured_paths
 from calibration.progress import NO_PROGRESS, Interrupted, TrainingProgress
 from calibration.recordings import contents_of, versions_of
@@ -171,8 +172,9 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     paths: Mapping[str, SensorPath] = {}
     if request.figure is not None and method.ranks_sensors:
         paths = measured_paths(epochs, config, request.preferred)
-    leaks = label_leaks(pooled.recorded.made_with(fitted.preprocessing), arrays)
-    first = (*(leak.text for leak in leaks), *notes)
+    labels = label_leaks(pooled.recorded.made_with(fitted.preprocessing), arrays)
+    labels += [one for one in (mixed_labels(epochs), misread_codes(epochs)) if one is not None]
+    first = (*(one.text for one in labels), *notes)
     return _trained(first, pooled, fitted, header.promise, outcome, paths, started)
 
 
@@ -205,12 +207,12 @@ def _evaluated(
 
 
 def _of_time(request: TrainingRequest, outcome: Outcome | None) -> list[str]:
-    """Return lines about responses at another time than flashes allow, and about jumps."""
+    """Return lines about responses at another time than flashes allow, and about changes."""
     if outcome is None:
         return []
     where = request.recordings, request.config, request.trials
-    misplaced = misplaced_response(*where) if outcome.auc < HARDLY_ANY else ""
-    return [line for line in (misplaced, response_jump(*where)) if line]
+    misplaced = misplaced_response(*where) if outcome.auc < WEAK else ""
+    return [line for line in (misplaced, response_change(*where)) if line]
 
 
 def _trained(

@@ -37,6 +37,35 @@ def test_every_stream_is_listed_with_its_measured_rate_and_clock_offset():
     assert text.offset == pytest.approx(0.0, abs=0.01)
 
 
+def test_the_channels_and_the_rate_of_an_eeg_stream_are_judged_as_in_a_recording():
+    names = ("Fz", "Cz", "Pz", "T7", "T9", "Trig1")
+    amplifier = LslAmplifier(sfreq=250.0, ch_names=names)
+    data = np.random.default_rng(0).normal(size=(2000, 6), scale=10.0)
+    data[:, 3:] = np.column_stack([np.full(2000, 3.0), np.arange(2000), np.zeros(2000)])
+    stopping = threading.Event()
+
+    def send() -> None:
+        # Again and again two seconds of samples in a tenth of a second, 200 for a second.
+        start = 0
+        while not stopping.wait(0.1):
+            stamps = amplifier.began + np.arange(start, start + 400) / 200
+            amplifier.outlet.push(data[start % 2000 :][:400], stamps)
+            start += 400
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    listed = {listing.name: listing for listing in list_streams(1.0, 1.0, judge_s=4.0)}
+    stopping.set()
+    thread.join()
+    amplifier.close()
+
+    said = "; ".join(listed[amplifier.name].findings)
+    assert "sends 200 samples a second, and its rate is taken for 250 Hz" in said
+    assert "channel T7: flat from beginning to end" in said
+    assert "channel T9: counting" in said
+    assert "channel Trig1: no sensor's name" in said
+
+
 def test_a_stream_that_states_an_impossible_rate_is_listed_and_not_connected():
     """liblsl takes memory for all seconds that it could keep: 6 GB at 1 MHz."""
     amplifier = LslAmplifier(sfreq=1e6)

@@ -303,6 +303,37 @@ def test_numbers_are_the_same_markers_live_as_in_a_recording(keep, opened, tmp_p
     assert texts_of(readings) == expected
 
 
+def test_every_edge_of_a_trigger_channel_is_within_a_sample_of_the_marker_stream(keep, opened):
+    name = unique("markers")
+    amplifier, events = keep(LslAmplifier(ch_names=("Cz", "Trig1"))), keep(marker_outlet(name))
+    markers = MarkerStream(names=(name,), channel_of_eeg="Trig1", mask=0x0F)
+    source = opened(LslSource(EegStream(name=amplifier.name), markers, settle=SETTLE))
+    rng = np.random.default_rng(0)
+    onsets = 40 + np.cumsum(rng.integers(6, 40, 100))
+    line = np.zeros(onsets[-1] + 40)
+    for onset in onsets:
+        # A bit that is masked out is on all the time; codes follow each other without a rest.
+        line[onset : onset + 6] = rng.integers(1, 16)
+    line += 0x100
+    stamps = amplifier.began + np.arange(line.size) / 256
+
+    at = 0
+    while at < line.size:
+        stop = at + int(rng.integers(1, 60))
+        block = np.column_stack([np.zeros(line[at:stop].size), line[at:stop]])
+        amplifier.outlet.push(block, stamps[at:stop])
+        for onset in onsets[(onsets >= at) & (onsets < stop)]:
+            events.push("flash", stamps[onset] + rng.uniform(-0.5, 0.5) / 256)
+        at = stop
+    readings = read_until(source, lambda r: len(texts_of(r)) >= 2 * len(onsets))
+
+    found = [marker for reading in readings for marker in reading.markers]
+    edges = np.array([marker.time for marker in found if marker.text != "flash"])
+    flashes = np.array([marker.time for marker in found if marker.text == "flash"])
+    np.testing.assert_allclose(edges, stamps[onsets], atol=1e-9)
+    np.testing.assert_allclose(edges, flashes, atol=1 / 256)
+
+
 def test_several_marker_streams_come_together_each_under_its_own_key(keep, opened):
     amplifier = keep(LslAmplifier())
     first, second = keep(marker_outlet()), keep(marker_outlet())

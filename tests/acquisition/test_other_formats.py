@@ -73,6 +73,7 @@ def test_a_file_of_another_format_gives_the_epochs_of_the_same_recording_in_xdf(
     assert epochs.preprocessing.unit == "microvolts"
     assert epochs.y.tolist() == as_xdf.y.tolist()
     assert epochs.code.tolist() == as_xdf.code.tolist()
+    assert [letter.truth for letter in epochs.letters] == ["A", "B"]
     np.testing.assert_allclose(epochs.X, as_xdf.X, rtol=1e-6, atol=1e-6)
     assert not said_of(path)
 
@@ -107,7 +108,7 @@ def test_samples_that_a_file_says_are_missing_separate_what_is_on_both_sides(sig
         at - epochs.preprocessing.epoch.tmax < sample / signal.sfreq <= at / signal.sfreq
         for sample in epochs.time
     )
-    assert said_of(path)[-1].startswith("samples are missing at 1 places")
+    assert said_of(path)[-1].startswith("samples are missing at 1 place:")
 
 
 def test_events_and_types_of_bids_tables_replace_those_of_the_file(signal, tmp_path):

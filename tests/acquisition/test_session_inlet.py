@@ -71,6 +71,23 @@ def test_more_silent_streams_than_are_read_do_not_keep_out_the_true_one(stage):
     assert StrangerWatch(stage.inlet).news() == []
 
 
+def test_a_stream_that_greets_is_read_although_silent_ones_put_it_out_before(stage):
+    """Before its first decision an engine sends nothing but greetings, which are no lines."""
+    true = stage.keep(session_outlet(stage.session, "journal"))
+    stage.until(true.has_consumers)
+    silent = [stage.stranger() for _ in range(MOST_STREAMS + 2)]
+    stage.until(lambda: sum(one.has_consumers() for one in silent) == MOST_STREAMS)
+    assert not true.has_consumers()
+
+    stage.until(lambda: true.greet() or stage.inlet.proven != "")
+    true.push('{"n":1}')
+    stage.until(lambda: stage.read == ['{"n":1}'])
+
+    assert stage.inlet.n_refused == 0
+    true.greet()
+    assert stage.inlet.read(0.2) == []
+
+
 def test_who_passes_on_the_lines_of_a_session_doubles_and_silences_none(stage):
     relay = stage.stranger()
     stage.until(relay.has_consumers)

@@ -187,8 +187,8 @@ class Played:
         name="amp", sfreq=256.0, ch_names=("1",), ch_types=("EEG",), unit="microvolts"
     )
 
-    def __init__(self, lengths: list[int], rate: float = 200.0) -> None:
-        data, stamps = 1e-6 * NOISE[:, :1], np.arange(N) / rate
+    def __init__(self, lengths: list[int], rate: float = 200.0, data=1e-6 * NOISE[:, :1]) -> None:
+        stamps = np.arange(N) / rate
         cuts = np.cumsum(lengths)
         pieces = zip(np.split(data, cuts), np.split(stamps, cuts), strict=True)
         self._readings = [
@@ -200,9 +200,42 @@ class Played:
         return self._readings.pop(0) if self._readings else None
 
 
+def surveyed_readings(readings: Played, spec: StreamSpec = Played.spec) -> SurveyedReadings:
+    return SurveyedReadings(readings, spec, EegStream(), spec.eeg_names[:3], clock=lambda: 5.0)
+
+
+def test_a_live_channel_that_takes_part_and_is_no_electrode_is_named():
+    names = ("1", "2", "3", "4")
+    spec = StreamSpec(
+        name="amp", sfreq=256.0, ch_names=names, ch_types=("EEG",) * 4, unit="microvolts"
+    )
+    counter = np.arange(N, dtype=float)
+    data = np.column_stack([NOISE[:, 0], counter, np.zeros(N), counter])
+    source = surveyed_readings(Played([500] * 7, rate=256.0, data=data), spec)
+
+    said = [status.text for reading in iter(source.read, None) for status in reading.statuses]
+
+    # Channel 3 is dead, which is said elsewhere, and 4 does not take part.
+    (line,) = said
+    assert line.startswith("channel 2: counting: it is no electrode, but takes part")
+
+
+def test_pulses_that_nobody_reads_live_are_named():
+    spec = StreamSpec(
+        name="amp", sfreq=256.0, ch_names=("1", "Trig1"), ch_types=("EEG", "TRIG"),
+        unit="microvolts",
+    )  # fmt: skip
+    data = np.column_stack([NOISE[:, 0], np.arange(N) % 100 < 3])
+    source = surveyed_readings(Played([500] * 7, rate=256.0, data=data), spec)
+
+    (line,) = [status.text for reading in iter(source.read, None) for status in reading.statuses]
+
+    assert line.endswith('pulses; markers.channel_of_eeg = "Trig1"')
+
+
 @pytest.mark.parametrize("lengths", [[500] * 7, [7] * 500, [0, 500, 0, 500, 0] * 3])
 def test_a_live_stream_is_compared_with_its_description_as_a_recording_is(lengths):
-    source = SurveyedReadings(Played(lengths), Played.spec, EegStream(), clock=lambda: 5.0)
+    source = surveyed_readings(Played(lengths))
 
     statuses = []
     while (reading := source.read()) is not None:
@@ -215,7 +248,7 @@ def test_a_live_stream_is_compared_with_its_description_as_a_recording_is(length
 
 def test_a_live_stream_whose_stamps_stand_still_is_compared_by_its_samples():
     readings = Played([100] * 39, rate=1e9)
-    source = SurveyedReadings(readings, Played.spec, EegStream(), clock=lambda: 5.0)
+    source = surveyed_readings(readings)
     source.MOST_SECONDS = 12.0
 
     statuses = [source.read().statuses for _ in range(40)]

@@ -7,7 +7,7 @@ import pytest
 from bci_online.commands.bodies.panel_window import show_panel
 from bci_online.commands.key import key
 from bci_online.errors import BciError
-from bci_online.session_keys import has_key, session_key
+from bci_online.session_keys import KEYS_VARIABLE, has_key, session_key
 
 
 @pytest.fixture
@@ -15,8 +15,7 @@ def computers(tmp_path, monkeypatch):
     """Two computers: the answer goes to one of them."""
 
     def go_to(name: str) -> None:
-        (tmp_path / name).mkdir(exist_ok=True)
-        monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / name))
+        monkeypatch.setenv(KEYS_VARIABLE, str(tmp_path / name))
 
     return go_to
 

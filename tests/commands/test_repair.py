@@ -61,6 +61,20 @@ def test_a_repaired_session_is_trained_on_once_and_verified(killed, capsys):
     assert run(app, ["verify", str(killed)]) == 0
 
 
+@pytest.mark.parametrize("n_written", [1, 2])
+def test_a_repair_that_was_stopped_between_its_files_goes_on(killed, n_written, capsys):
+    run(app, ["repair", str(killed)])
+    written = sorted(killed.iterdir())
+    for name in ("SHA256SUMS", "summary.json")[: 3 - n_written]:
+        (killed / name).unlink()
+
+    assert run(app, ["repair", str(killed)]) == 0
+
+    assert sorted(killed.iterdir()) == written
+    assert json.loads((killed / "summary.json").read_text())["engine"]["decisions"] > 0
+    assert run(app, ["verify", str(killed)]) == 0
+
+
 def test_what_a_repair_says_has_a_line_for_each_stream(killed, capsys):
     recording = next(killed.glob("*.xdf"))
     output = killed / "mended.xdf"

@@ -33,6 +33,10 @@ CONFIG = Config(
     ),
     markers=MarkerStream(
         translate=(TranslationRule("cue/left_hand", exact="1"),),
+        channel="Code",
+        channel_of_eeg="Trig1",
+        mask=255,
+        join=True,
         display_delay=0.02,
         amplifier_delay=0.03,
     ),
@@ -62,11 +66,7 @@ NOT_KEPT = {
         "names",
         "types",
         "hostname",
-        "channel",
-        "channel_of_eeg",
-        "mask",
         "clock",
-        "join",
         "preset",
     },
 }

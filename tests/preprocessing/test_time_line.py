@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 
@@ -7,8 +9,8 @@ PERIOD = 1 / 256
 FREE = 1e3  # a period that may be anything
 
 
-def learned(stamps, block=64, forget=1.0, period_sd=FREE) -> TimeLine:
-    line = TimeLine(PERIOD, period_sd, forget)
+def learned(stamps, block=64, n_blocks=math.inf, period_sd=FREE) -> TimeLine:
+    line = TimeLine(PERIOD, period_sd, n_blocks)
     line.reference = stamps[0]
     for start in range(0, stamps.size, block):
         positions = np.arange(min(block, stamps.size - start), dtype=float)
@@ -35,8 +37,8 @@ def test_without_forgetting_it_is_the_least_squares_line_however_it_was_learned(
 def test_with_forgetting_later_blocks_weigh_more():
     stamps = np.concatenate([np.arange(640) * PERIOD, 640 * PERIOD + np.arange(640) * 2 * PERIOD])
 
-    assert learned(stamps, forget=0.5).period == pytest.approx(2 * PERIOD, rel=0.02)
-    assert PERIOD < learned(stamps, forget=1.0).period < 1.9 * PERIOD
+    assert learned(stamps, n_blocks=1.4).period == pytest.approx(2 * PERIOD, rel=0.02)
+    assert PERIOD < learned(stamps).period < 1.9 * PERIOD
 
 
 def test_a_period_that_is_known_well_is_kept_against_noise():
@@ -48,7 +50,7 @@ def test_a_period_that_is_known_well_is_kept_against_noise():
 
 def test_what_is_forgotten_no_longer_moves_the_line():
     rough, smooth = 5 + jittered(64, PERIOD), 100 + np.arange(64, 640) * PERIOD
-    line = TimeLine(PERIOD, FREE, 1.0)
+    line = TimeLine(PERIOD, FREE, math.inf)
     positions = np.arange(64.0)
     line.learn(positions, rough - line.at(positions))
     line.advance(64)

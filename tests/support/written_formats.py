@@ -164,7 +164,7 @@ def write_as_bci2000(path: Path, signal: Signal) -> None:
     sections = [
         "[ State Vector Definition ]", "SourceTime 16 0 0 0", "StimulusCode 8 0 2 0",
         "StimulusType 1 0 3 0", "PhaseInSequence 2 0 3 1", "Nonsense 8 0 99 0",
-        "[ Parameter Definition ]",
+        "[ Parameter Definition ]", "Application string TextToSpell= AB A A % // text",
         f"Source int SamplingRate= {signal.sfreq:g}Hz 256Hz 1 % // rate",
         f"Source list ChannelNames= {n} {names} // names",
         f"Source floatlist SourceChOffset= {n} {'4 ' * n} 0 % % // offsets",

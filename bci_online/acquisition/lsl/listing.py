@@ -5,16 +5,23 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
+from bci_online.acquisition.channel_description import stream_spec
 from bci_online.acquisition.lsl.connection import MOST_TEXTS, SLICE, Connection
 from bci_online.acquisition.lsl.network import NetworkStream
 from bci_online.acquisition.lsl.search import streams_there
-from bci_online.acquisition.stream_header import SAMPLE_TYPES
+from bci_online.acquisition.stream_header import SAMPLE_TYPES, StreamHeader
+from bci_online.acquisition.stream_survey import surveyed
+from bci_online.config import EegStream
+from bci_online.input_findings import ordered
 
 __all__ = ["StreamListing", "list_streams"]
 
 # Twenty pulls a second of so many samples keep up with every amplifier.
 MOST_ROWS = 8192
+# Values of a stream that are judged; 64 channels fill them in a minute at 1000 Hz.
+MOST_JUDGED = 4_000_000
 
 
 class StreamListing(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +43,8 @@ class StreamListing(msgspec.Struct, frozen=True, kw_only=True):
         Rate of the samples that arrived, by their stamps; None for fewer than two samples.
     offset : float or None
         Added to its clock to get ours, in seconds; None if it did not answer.
+    findings : tuple of str
+        What is wrong with an EEG stream, one line each, as a training would say it.
 
     See Also
     --------
@@ -51,9 +60,12 @@ class StreamListing(msgspec.Struct, frozen=True, kw_only=True):
     sfreq: float
     measured_sfreq: float | None
     offset: float | None
+    findings: tuple[str, ...] = ()
 
 
-def list_streams(search_s: float = 1.0, watch_s: float = 1.0) -> list[StreamListing]:
+def list_streams(
+    search_s: float = 1.0, watch_s: float = 1.0, judge_s: float = 0.0
+) -> list[StreamListing]:
     """Return all streams that answer within `search_s` seconds; each is read for `watch_s` seconds.
 
     A stream that accepts no connection is listed without measurements.
@@ -64,6 +76,9 @@ def list_streams(search_s: float = 1.0, watch_s: float = 1.0) -> list[StreamList
         Seconds to wait for answers.
     watch_s : float
         Seconds to read each stream.
+    judge_s : float
+        Seconds to read streams, if one of them is an EEG: its channels and its rate are judged by
+        so much. 0: none is judged.
 
     Returns
     -------
@@ -80,11 +95,12 @@ def list_streams(search_s: float = 1.0, watch_s: float = 1.0) -> list[StreamList
         # liblsl needs about 0.7 s for the first measurement of a clock: all start now, in parallel.
         for watch in watches:
             watch.start()
+        watch_s = max(watch_s, judge_s if any(watch.is_eeg for watch in watches) else 0.0)
         while time.monotonic() < began + watch_s:
             time.sleep(SLICE / 4)
             for watch in watches:
                 watch.pull()
-        return [watch.listing() for watch in watches]
+        return [watch.listing(judge_s > 0) for watch in watches]
     finally:
         for watch in watches:
             watch.connection.close()
@@ -103,6 +119,9 @@ class _Watch:
         )
         self._buffer = np.empty((n_times, header.n_channels), dtype)
         self.connection = Connection(stream)
+        self.is_eeg = not self._is_text and header.sfreq > 0 and header.type.casefold() == "eeg"
+        self._samples: list[NDArray[Any]] = []
+        self._n_judged = 0
 
     def start(self) -> None:
         try:
@@ -118,11 +137,15 @@ class _Watch:
             if self._is_text:
                 self._stamps += self.connection.pull_texts()[1].tolist()
             else:
-                self._stamps += self.connection.pull(self._buffer, 0.0)
+                stamps = self.connection.pull(self._buffer, 0.0)
+                self._stamps += stamps
+                if self.is_eeg and self._n_judged * self._buffer.shape[1] < MOST_JUDGED:
+                    self._samples.append(self._buffer[: len(stamps)].copy())
+                    self._n_judged += len(stamps)
         except ConnectionError:
             self._broken = True
 
-    def listing(self) -> StreamListing:
+    def listing(self, is_judged: bool) -> StreamListing:
         header, stamps = self._stream.header, self._stamps
         span = stamps[-1] - stamps[0] if len(stamps) > 1 else 0.0
         try:
@@ -139,4 +162,26 @@ class _Watch:
             sfreq=header.sfreq,
             measured_sfreq=(len(stamps) - 1) / span if span > 0 else None,
             offset=None if offset is None else offset.value,
+            findings=self._findings() if is_judged else (),
         )
+
+    def _findings(self) -> tuple[str, ...]:
+        if not self.is_eeg or not self._n_judged:
+            return ()
+        samples = np.concatenate(self._samples)
+        # Only what was connected has told its channels.
+        return _judged(self.connection.header, samples, np.array(self._stamps[: len(samples)]))
+
+
+def _judged(
+    header: StreamHeader, samples: NDArray[Any], stamps: NDArray[np.float64]
+) -> tuple[str, ...]:
+    """Return what is wrong with an EEG stream, by its description and some seconds of it."""
+    spec, factors, findings = stream_spec(header)
+    scaled = samples if factors is None else samples * factors
+    length = max(3, round(spec.sfreq))
+    # Without the rest of less than a second: within it a slow channel seems to rest.
+    starts = range(0, len(scaled) - length + 1, length)
+    seconds = (scaled[start : start + length] for start in starts)
+    _, found = surveyed(spec, EegStream(), seconds, stamps)
+    return tuple(one.text for one in ordered([*findings, *found]))

@@ -1,5 +1,6 @@
 """The streams that this system sends: EEG of playback and simulator, and those of a session."""
 
+import math
 import threading
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from bci_online.acquisition.stream_header import SAMPLE_TYPES
 from bci_online.messages import Marker, StreamSpec
 from bci_online.session_keys import session_key
 from bci_online.session_names import SESSION_TYPES, session_source_id
-from bci_online.signing import Signer
+from bci_online.signing import GREETING, Signer
 
 __all__ = [
     "LslMarkerSink",
@@ -25,6 +26,8 @@ __all__ = [
     "frames_outlet",
     "session_outlet",
 ]
+
+GREETS_EVERY_S = 1.0
 
 SampleType = Literal["int8", "int16", "int32", "int64", "float32", "double64"]
 
@@ -96,6 +99,7 @@ class TextOutlet:
         self.source_id, self._signer = source_id, signer
         # An engine's journal has lines of two threads, and signed lines must leave by their number.
         self._in_order = threading.Lock()
+        self._greets_at = -math.inf
         lsl = liblsl()
         info = lsl.StreamInfo(name, type_, 1, lsl.IRREGULAR_RATE, "string", source_id)
         self._outlet: Any = lsl.StreamOutlet(info)
@@ -104,13 +108,17 @@ class TextOutlet:
         """Send `text`; return its stamp, by default the current time."""
         # liblsl takes 0 for the current time, and a signature holds for one stamp.
         sent = stamp or local_clock()
-        outlet = _open_outlet(self._outlet)
-        if self._signer is None:
-            outlet.push_sample([text], sent)
-        else:
-            with self._in_order:
-                outlet.push_sample([self._signer.signed(text, sent)], sent)
+        outlet, self._greets_at = _open_outlet(self._outlet), math.inf
+        with self._in_order:
+            line = text if self._signer is None else self._signer.signed(text, sent)
+            outlet.push_sample([line], sent)
         return sent
+
+    def greet(self) -> None:
+        """Send a greeting once a second until the first line: a signature shows the true stream."""
+        if (now := local_clock()) >= self._greets_at:
+            self.push(GREETING, now)
+            self._greets_at = now + GREETS_EVERY_S
 
     def has_consumers(self) -> bool:
         """Return whether a program receives the stream."""

@@ -1,6 +1,7 @@
 """Texts of one stream, for callers that must not wait."""
 
 import math
+import random
 import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -8,6 +9,7 @@ from typing import NamedTuple
 from bci_online.acquisition.lsl.connection import MOST_TEXTS, Connection, Offset
 from bci_online.acquisition.lsl.network import Resolver
 from bci_online.acquisition.stream_texts import printable
+from bci_online.signing import GREETING
 
 __all__ = ["LONGEST_TEXT", "Text", "TextInlet"]
 
@@ -19,6 +21,9 @@ POLL = 0.005
 MOST_PULLS = 16
 # Streams with one source_id that are read at the same time. Without a stranger there is one.
 MOST_STREAMS = 8
+# The others have their turns: so long one is read that has not shown that it is the true one. Each
+# stream of a session sends a line or a greeting every second.
+TURN_S, BETWEEN_TURNS_S = 4.0, 8.0
 # Lines of one of them, before it is left alone. The true stream sends no forged line. Its lines
 # count as repeated where somebody passes them on faster, so many of those are allowed.
 MOST_FORGED = 100
@@ -57,14 +62,16 @@ class _Sender:
     ----------
     is_connected : bool
         Whether everything that it sends from now on is read.
+    until : float
+        When another one may have its turn, if nothing of it was accepted by then.
     has_proven : bool
         Whether a text of it was accepted.
     n_forged, n_repeated : int
         Its texts that were forged, and those that came before.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, connection: Connection, until: float) -> None:
+        self.connection, self.until = connection, until
         self.is_connected = self.has_proven = False
         self.n_forged = self.n_repeated = 0
 
@@ -112,7 +119,8 @@ class TextInlet:
     Another program may send under the same source_id, or send nothing, so that the true stream
     would never be read. So all streams with the source_id are read that are there until some
     seconds after the first text was accepted. Then the search ends, and goes on when that stream is
-    gone.
+    gone. If there are more than can be read at once, they have turns, and one that has sent an
+    accepted text stays.
     """
 
     def __init__(
@@ -193,17 +201,27 @@ class TextInlet:
 
     def _add(self, resolver: Resolver, now: float) -> None:
         """Begin to connect to the streams that are new."""
-        for stream in resolver.streams():
-            uid, is_ours = stream.uid, stream.header.source_id == self.source_id
-            if not is_ours or uid in self._senders or self._not_before.get(uid, 0.0) > now:
-                continue
-            if len(self._senders) == MOST_STREAMS:
-                # Many that say nothing must not keep out the one that does.
-                silent = [old for old, sender in self._senders.items() if not sender.has_proven]
-                if not silent:
-                    return
-                self._disconnect(silent[0], math.inf)
-            self._senders[uid] = _Sender(Connection(stream))
+        new = [
+            stream
+            for stream in resolver.streams()
+            if stream.header.source_id == self.source_id
+            and stream.uid not in self._senders
+            and self._not_before.get(stream.uid, 0.0) <= now
+        ]
+        # Who opens many streams must not choose their order.
+        random.shuffle(new)
+        for stream in new:
+            if len(self._senders) == MOST_STREAMS and not self._made_room(now):
+                return
+            self._senders[stream.uid] = _Sender(Connection(stream), now + TURN_S)
+
+    def _made_room(self, now: float) -> bool:
+        """Leave a stream that has said nothing in its turn; return whether there was one."""
+        for uid, sender in self._senders.items():
+            if not sender.has_proven and sender.until <= now:
+                self._disconnect(uid, BETWEEN_TURNS_S)
+                return True
+        return False
 
     def _texts(self, uid: str) -> list[Text]:
         sender = self._senders[uid]
@@ -235,7 +253,8 @@ class TextInlet:
         sender.has_proven = True
         if not self.proven:
             self.proven, self._search_until = uid, time.monotonic() + SEARCH_ON_S
-        yield Text(text, stamp)
+        if text != GREETING:
+            yield Text(text, stamp)
 
     def _disconnect(self, uid: str, seconds: float = AGAIN_S) -> None:
         """Close a connection, and do not connect again for some seconds."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bci_online.acquisition.other_formats.bci2000_header import State, parse_bci2000
 from bci_online.acquisition.other_formats.converted import Channel, Converted
+from bci_online.markers import TrialStart
 
 __all__ = ["read_bci2000"]
 
@@ -20,7 +21,7 @@ OF_THE_SYSTEM = ("SourceTime", "StimulusTime", "Recording", "Running")
 # Longer states are positions and times.
 LONGEST_CODE = 8
 CODE, LABEL, PHASE = "StimulusCode", "StimulusType", "PhaseInSequence"
-PHASES = {1: "trial/start", 3: "trial/end"}
+BEFORE, AFTER = 1, 3
 
 
 def read_bci2000(path: Path) -> Converted:
@@ -36,7 +37,7 @@ def read_bci2000(path: Path) -> Converted:
     recording : Converted
         In microvolts, by the gains and offsets of the file. Its events are the changes of states to
         another value than 0, as ``NAME/VALUE``. In files of the P300 speller they are flashes, and
-        starts and ends of trials.
+        starts and ends of trials; in copy spelling starts have the letters of ``TextToSpell``.
 
     Raises
     ------
@@ -90,8 +91,8 @@ def read_bci2000(path: Path) -> Converted:
         sfreq=header.sfreq,
         channels=[Channel(name, unit=header.unit) for name in header.ch_names],
         data=data,
-        events=[(sample / header.sfreq, text) for sample, text in _events(states)],
-        notes=notes,
+        events=[(sample / header.sfreq, text) for sample, text in _events(states, header.text)],
+        notes=tuple(notes),
     )
 
 
@@ -104,7 +105,7 @@ def _values(states: NDArray[np.uint8], state: State) -> NDArray[np.int64]:
     return values
 
 
-def _events(states: dict[str, NDArray[np.int64]]) -> list[tuple[int, str]]:
+def _events(states: dict[str, NDArray[np.int64]], spelled: str) -> list[tuple[int, str]]:
     """Return the sample and text of each event, in the order of the samples."""
     flashes = states.get(CODE)
     if flashes is None or not flashes.any():
@@ -118,11 +119,16 @@ def _events(states: dict[str, NDArray[np.int64]]) -> list[tuple[int, str]]:
             word = "target" if labels[sample] else "nontarget"
         events.append((sample, f"flash/{flashes[sample]}/{word}"))
     phases = states.get(PHASE, np.zeros(0, dtype=np.int64))
+    onsets = _onsets(phases, from_start=True)
+    starts = [sample for sample in onsets if phases[sample] == BEFORE]
+    # In free spelling the text says nothing, and one that is too short belongs to another run.
+    is_known = is_labelled and len(starts) <= len(spelled)
+    letters = [*spelled] if is_known else [""] * len(starts)
     events += [
-        (sample, PHASES[int(phases[sample])])
-        for sample in _onsets(phases, from_start=True)
-        if int(phases[sample]) in PHASES
+        (sample, TrialStart(number, letter).text() if letter else "trial/start")
+        for number, (sample, letter) in enumerate(zip(starts, letters, strict=False), start=1)
     ]
+    events += [(sample, "trial/end") for sample in onsets if phases[sample] == AFTER]
     others = {name: line for name, line in states.items() if name not in (CODE, LABEL, PHASE)}
     return sorted([*events, *_changes(others)], key=_sample)
 

@@ -69,6 +69,8 @@ class Bci2000Header(NamedTuple):
         ``microvolts``, or empty where the gains are missing.
     states : dict of str to State
         By name.
+    text : str
+        What was to be spelled; empty where the file does not say.
 
     See Also
     --------
@@ -85,6 +87,7 @@ class Bci2000Header(NamedTuple):
     gains: NDArray[np.float64]
     unit: str
     states: dict[str, State]
+    text: str
 
 
 def parse_bci2000(path: Path) -> Bci2000Header:
@@ -152,6 +155,7 @@ def parse_bci2000(path: Path) -> Bci2000Header:
         gains=gains,
         unit=unit,
         states=states,
+        text="".join(parameters.get("TextToSpell", [])[:1]),
     )
 
 

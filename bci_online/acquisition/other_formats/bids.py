@@ -103,10 +103,10 @@ def apply_channels(path: Path, recording: Converted) -> Converted:
     channels = [_said(channel, said.get(channel.name)) for channel in recording.channels]
     bad = [name for name, row in said.items() if (row.get("status") or "").lower() == "bad"]
     here = [channel.name for channel in channels if channel.name in bad]
-    notes = [*recording.notes]
+    notes = recording.notes
     if here:
         names = clean(", ".join(here), 200)
-        notes.append(f"channels.tsv calls {names} bad; eeg.exclude leaves them out")
+        notes = (*notes, f"channels.tsv calls {names} bad; eeg.exclude leaves them out")
     return recording._replace(channels=channels, notes=notes)
 
 

@@ -57,7 +57,7 @@ class Converted(NamedTuple):
         Columns that hold triggers and are read as marker streams.
     breaks : tuple of int
         Samples before which others are missing.
-    notes : list of str
+    notes : tuple of str
         What is odd about the file.
 
     See Also
@@ -76,7 +76,7 @@ class Converted(NamedTuple):
     events: list[tuple[float, str]]
     lines: tuple[int, ...] = ()
     breaks: tuple[int, ...] = ()
-    notes: list[str] = []  # noqa: RUF012
+    notes: tuple[str, ...] = ()
 
 
 def streams_from(name: str, found: Converted) -> tuple[Contents, dict[int, dict[str, Any]]]:
@@ -116,9 +116,10 @@ def streams_from(name: str, found: Converted) -> tuple[Contents, dict[int, dict[
     stamps = numbers / found.sfreq + BREAK_S * np.searchsorted(breaks, numbers, "right")
     contents = Contents(notes=[*found.notes])
     if breaks:
+        places = f"{len(breaks)} place{'s' * (len(breaks) > 1)}"
         contents.notes.append(
-            f"samples are missing at {len(breaks)} places: time jumps by {BREAK_S:g} s at each, so "
-            "that no epoch lies across it"
+            f"samples are missing at {places}: time jumps by {BREAK_S:g} s at each, so that no "
+            "epoch lies across it"
         )
     contents.headers[EEG_ID] = _header(EEG_ID, name, "EEG", found.sfreq, found.channels)
     loaded = {EEG_ID: _stream(found.data, stamps)}

@@ -86,7 +86,7 @@ def read_with_mne(path: Path) -> Converted:
         events=[(at, text) for at, text in events if text and not _is_break(text)],
         lines=_lines(channels),
         breaks=tuple(round(at * sfreq) for at in breaks),
-        notes=notes,
+        notes=tuple(notes),
     )
     return apply_channels(path, converted)
 

@@ -67,7 +67,8 @@ def repair(path: Path, output: Path) -> RepairedFile:
     path : Path
         An .xdf file, or a gzipped one. It is never changed.
     output : Path
-        Where the repaired recording is written, unpacked; it must not exist.
+        Where the repaired recording is written, unpacked. It must not exist, or be what an earlier
+        repair of the same file has written.
 
     Returns
     -------
@@ -77,7 +78,7 @@ def repair(path: Path, output: Path) -> RepairedFile:
     Raises
     ------
     RecordingError
-        If `output` exists, or no stream of the file can be kept.
+        If `output` is another file, or no stream of this one can be kept.
 
     See Also
     --------
@@ -97,8 +98,6 @@ def repair(path: Path, output: Path) -> RepairedFile:
     >>> repaired.streams[0].samples, repaired.streams[0].made, repaired.dropped > 0
     (50, ('footer',), True)
     """
-    if output.exists():
-        raise RecordingError(f"{output}: is there already; name another --output")
     with open_recording(path) as file:
         contents = scan(file)
         remains = Remains(file, contents)
@@ -108,7 +107,11 @@ def repair(path: Path, output: Path) -> RepairedFile:
             raise RecordingError(f"{path}: holds no stream that can be kept")
         made = any(stream.made for stream in remains.streams.values())
         damaged = contents.n_dropped or contents.notes or (FILE_HEADER, 0) not in contents.texts
-        if made or damaged:
+        if output.exists():
+            # A repair that was stopped behind this file goes on.
+            if not (made or damaged) or not _holds(output, _chunks(remains)):
+                raise RecordingError(f"{output}: is there already; name another --output")
+        elif made or damaged:
             # Who may not read the recording may not read what is left of it.
             with open_atomically(output, path.stat().st_mode & 0o666) as repaired:
                 for piece in _chunks(remains):
@@ -120,6 +123,12 @@ def repair(path: Path, output: Path) -> RepairedFile:
             notes=tuple(contents.notes),
             is_whole=not (made or damaged),
         )
+
+
+def _holds(path: Path, pieces: Iterator[bytes]) -> bool:
+    """Return whether a file holds just these bytes."""
+    with path.open("rb") as file:
+        return all(file.read(len(piece)) == piece for piece in pieces) and not file.read(1)
 
 
 def _chunks(remains: Remains) -> Iterator[bytes]:

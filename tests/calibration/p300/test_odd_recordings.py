@@ -5,13 +5,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace as replaced
 from recorded import AMPLIFIER
 
 from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
-from bci_online.config import Config, EpochSpec
+from bci_online.commands.run_request import RunRequest
+from bci_online.config import Config, EpochSpec, MarkerStream
 from bci_online.errors import RecordingError
+from bci_online.messages import Score
+from bci_online.runtime.assembly import online_chain
+from bci_online.runtime.sources import recording
+from bci_online.translation import TranslationRule
 from calibration.p300.epochs import EpochSet
 from calibration.p300.recorded_epochs import epochs_of
+from calibration.p300.training import train
+from calibration.training_request import TrainingRequest
 
 CONFIG = Config(epoch=EpochSpec(tmax=0.6))
 START, SECONDS = 1000.0, 60
@@ -57,6 +65,38 @@ def test_a_sound_recording_has_no_notes(tmp_path):
     found = epochs(tmp_path, amplifier(), stimuli(grammar()))
 
     assert (len(found), found.rejected, found.notes) == (36, {}, ())
+
+
+def test_a_decoder_reads_markers_as_its_training_did(tmp_path):
+    line = np.zeros(len(EEG))
+    for time, code in FLASHES:
+        line[round(100 * (time - START)) :][:5] = 0x40 + code
+    data = np.column_stack([EEG, line])
+    stream = replace(amplifier(data), ch_names=(*AMPLIFIER.ch_names, "Trig1"))
+    said = [marker for marker in grammar() if marker[1].startswith("trial")]
+    write_xdf(path := tmp_path / "run.xdf", [stream, stimuli(said)])
+    rules = (
+        TranslationRule(r"flash/\1/target", regex="([1-6])"),
+        TranslationRule(r"flash/\1/nontarget", regex="([0-9]+)"),
+    )
+    markers = MarkerStream(channel_of_eeg="Trig1", mask=0x0F, translate=rules)
+    config = replaced(CONFIG, markers=markers)
+    output = tmp_path / "my.decoder"
+    request = TrainingRequest(
+        recordings=(path,), config=config, output=output, method="lda", evaluation=False
+    )
+    train(request)
+    (tmp_path / "open.toml").write_text('[security]\nmarkers = "open"\n')
+
+    for config_path in (None, tmp_path / "open.toml"):
+        request = RunRequest(decoder_path=output, config_path=config_path)
+        decoder, loaded = request.load()
+        source = recording(path, loaded)
+        source.open()
+        chain, _ = online_chain(decoder, source.spec, markers=request.markers(loaded))
+        messages = [one for reading in iter(source.read, None) for one in chain.push(reading)]
+        codes = [one.marker.text for one in messages if isinstance(one, Score)]
+        assert codes == [str(code) for _, code in FLASHES]
 
 
 def test_markers_on_another_clock_are_named_with_both_spans(tmp_path):

@@ -10,7 +10,7 @@ import pyxdf
 from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 from bci_online.config import Config, MarkerStream, Presentation, Simulation
 from bci_online.runtime.simulated_recording import write_recording
-from calibration.p300.response_time import misplaced_response, response_jump
+from calibration.p300.response_time import misplaced_response, response_change
 from calibration.p300.training import train
 from calibration.training_request import TrainingRequest
 
@@ -34,7 +34,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def jumped(path: Path, letter: int, seconds: float) -> Path:
+def jumped(path: Path, letter: int, seconds: float, sign: int = 1) -> Path:
     """Write the recording with markers that are stamped later from a letter on."""
     streams, _ = pyxdf.load_xdf(path, synchronize_clocks=False, dejitter_timestamps=False)
     eeg, markers = sorted(streams, key=lambda stream: stream["info"]["type"][0])
@@ -44,8 +44,8 @@ def jumped(path: Path, letter: int, seconds: float) -> Path:
     again = path.with_name(f"jumped-{letter}-{seconds:g}.xdf")
     names = CONFIG.simulation.ch_names
     write_xdf(again, [
-        XdfStream("amp", "EEG", 128.0, eeg["time_stamps"], eeg["time_series"], names, "microvolts",
-                  offsets=[(0.0, 0.0)]),
+        XdfStream("amp", "EEG", 128.0, eeg["time_stamps"], sign * eeg["time_series"], names,
+                  "microvolts", offsets=[(0.0, 0.0)]),
         XdfStream("markers", "Markers", 0.0, stamps, texts, offsets=[(0.0, 0.0)]),
     ])  # fmt: skip
     return again
@@ -54,7 +54,7 @@ def jumped(path: Path, letter: int, seconds: float) -> Path:
 @pytest.mark.slow
 @pytest.mark.parametrize("seconds", [-0.5, -0.1, 0.06, 0.3])
 def test_a_jump_of_the_markers_is_named_with_its_letter(recording, seconds):
-    line = response_jump([jumped(recording, 4, seconds)], CONFIG, frozenset())
+    line = response_change([jumped(recording, 4, seconds)], CONFIG, frozenset())
 
     _, _, _, letter, *_, milliseconds, _, way = line.split(" than ")[0].split(" ")
     assert int(letter) == pytest.approx(4, abs=1)
@@ -64,13 +64,23 @@ def test_a_jump_of_the_markers_is_named_with_its_letter(recording, seconds):
 
 @pytest.mark.slow
 def test_a_recording_without_a_jump_has_none_named(recording):
-    assert response_jump([recording], CONFIG, frozenset()) == ""
-    assert response_jump([recording], delayed(0.5), frozenset()) == ""
-    assert response_jump([jumped(recording, 4, 0.02)], CONFIG, frozenset()) == ""
+    assert response_change([recording], CONFIG, frozenset()) == ""
+    assert response_change([recording], delayed(0.5), frozenset()) == ""
+    assert response_change([jumped(recording, 4, 0.02)], CONFIG, frozenset()) == ""
 
 
-def test_a_jump_needs_two_letters_on_both_sides(recording):
-    assert response_jump([jumped(recording, 3, 0.3)], CONFIG, frozenset({2, 3, 4})) == ""
+def test_a_jump_within_three_letters_is_named_with_its_flash(recording):
+    line = response_change([jumped(recording, 3, 0.3)], CONFIG, frozenset({2, 3, 4}))
+
+    assert line.startswith("from about flash 121 on the responses come 3")
+
+
+def test_a_recording_that_is_upside_down_is_named(recording):
+    turned = jumped(recording, 1, 0.0, sign=-1)
+
+    line = response_change([recording, turned], CONFIG, frozenset())
+
+    assert line.startswith("from about letter 7 on the responses are upside down")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,55 @@
+"""How far beside the line a single stamp may lie before it counts as a loss or as another clock."""
+
+from bci_online.preprocessing.block_jitter import BlockJitter
+from bci_online.preprocessing.stamp_line import StampLine
+
+__all__ = ["FAR_S", "Patience"]
+
+# A stamp that is so early belongs to another clock. One that is so late before the jitter is known
+# is a loss: a stream that goes on losing samples would pass for a slow one.
+FAR_S = 0.6
+
+
+class Patience:
+    """The limits of single stamps; a stream that stalled once gets more.
+
+    See Also
+    --------
+    bci_online.preprocessing.clock.SampleClock : Judges stamps beyond them.
+
+    Examples
+    --------
+    >>> from bci_online.preprocessing.time_line import TimeLine
+    >>> line = StampLine(TimeLine(period=0.01, period_sd=1e-4, n_blocks=60))
+    >>> patience = Patience()
+    >>> patience.latest(line), patience.earliest(line)  # seconds; nothing is known of the jitter
+    (0.6, -0.6)
+    """
+
+    # Stamps that are computed from a rate scatter by less than this share of a sample period.
+    JITTER_FREE = 0.02
+    # A stall cannot be told from a loss by its first stamp. Trusting such stamps after 0.6 s moved
+    # epochs by 26 ms to 3.7 s. Stalls of up to 5 s are common.
+    LEAST_S = 5.5
+
+    def __init__(self) -> None:
+        self._longest_stall_s = 0.0
+
+    def learn(self, stall_s: float) -> None:
+        """Expect more stalls: a stream that stalls once stalls again."""
+        self._longest_stall_s = max(self._longest_stall_s, stall_s)
+
+    def seconds(self, jitter: BlockJitter) -> float:
+        """Return how long a stamp may be late although the jitter does not explain it."""
+        least = self.LEAST_S if jitter.is_known else FAR_S
+        return max(least, 1.2 * self._longest_stall_s)
+
+    def latest(self, line: StampLine) -> float:
+        """Return how late a stamp may be, in seconds."""
+        period, jitter = line.time_line.period, line.jitter
+        is_free = jitter.value < self.JITTER_FREE * period and not self._longest_stall_s
+        return max(0.5 * period, 6 * jitter.known, 0.0 if is_free else self.seconds(jitter))
+
+    def earliest(self, line: StampLine) -> float:
+        """Return how late a stamp is at least, in seconds; negative."""
+        return -min(self.latest(line), max(FAR_S, 6 * line.jitter.known))
