@@ -42,6 +42,9 @@ AUCS = (0.75, 0.80, 0.85, 0.89, 0.92)
 
 FIXED = 10
 
+SPELLED = ("p300_wadsworth", "p300_bci2000")
+"""Sets whose flashes have codes: letters can be spelled."""
+
 
 class Letter(msgspec.Struct, frozen=True, array_like=True):
     """What was decided; an empty value is no decision."""
@@ -147,9 +150,9 @@ def real_lines(recordings: Path) -> Iterator[str]:
     yield ""
     yield "| recording | asked | dynamic | repetitions | after 5 | after 10 | after 15 |"
     yield "|---|---|---|---|---|---|---|"
-    for name, files in FILES.items():
+    for name in SPELLED:
         config = read_config(CONFIGS / f"{name}.toml")
-        for file in files:
+        for file in FILES[name]:
             path = recordings / name / file
             dynamic, *fixed = (spelled(path, config, n) for n in (None, 5, 10, 15))
             asked = "".join(letter.truth for letter in dynamic)
