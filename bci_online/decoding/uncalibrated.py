@@ -1,6 +1,6 @@
 """The decoder of a session without calibration: a header, and nothing that was learnt."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,15 @@ class UncalibratedDecoder(ArrayDecoder):
 
     def __init__(self, header: DecoderHeader, arrays: Mapping[str, NDArray[np.float64]]) -> None:
         super().__init__(header, checked_arrays(arrays, {}, {}))
+
+    def spares(self, channels: Sequence[int]) -> bool:
+        """Return whether epochs are used without these sensors.
+
+        At least half of them must be left. With an average reference none can be spared: a lost
+        sensor is a part of every average.
+        """
+        own = self.header.preprocessing
+        return own.reference != "average" and 2 * len(channels) <= len(own.ch_names)
 
     def score(self, data: NDArray[np.float64]) -> NDArray[np.float64]:
         """Refuse: without calibration a single epoch has no score.

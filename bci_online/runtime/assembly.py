@@ -11,12 +11,15 @@ from bci_online.config import (
 )
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.stream_rate import decoder_at_rate
+from bci_online.decoding.uncalibrated import UncalibratedDecoder
 from bci_online.errors import ConfigError, DecoderMismatchError
 from bci_online.messages import StreamSpec
 from bci_online.paradigms.motor_imagery.decision import MotorImagery
 from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.paradigms.p300.uncalibrated import UncalibratedSpeller
 from bci_online.paradigms.paradigm import Paradigm
+from bci_online.preprocessing.cutting import Cutting
+from bci_online.preprocessing.epoching import Epoching
 from bci_online.preprocessing.recentring import Recentring
 from bci_online.preprocessing.windowing import Windowing
 from bci_online.runtime.chain import Chain
@@ -170,11 +173,14 @@ def online_chain(
     header = decoder.header
     preprocessing = header.preprocessing
     paradigm: Paradigm
-    cutting: Windowing | None = None
+    cutting: Cutting | None = None
     if preprocessing.window is None:
         symbols = header.layout.symbols_of_code
         stopping = _stopping(header, max_repetitions)
-        speller = UncalibratedSpeller if header.kind == "uncalibrated" else P300Speller
+        speller = P300Speller
+        if isinstance(decoder, UncalibratedDecoder):
+            speller = UncalibratedSpeller
+            cutting = Epoching(preprocessing, decoder.limits, decoder.spares)
         paradigm = speller(symbols, header.evidence, stopping, preprocessing.epoch.tmax, dynamic)
     else:
         if max_repetitions is not None:

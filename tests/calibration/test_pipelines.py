@@ -1,5 +1,7 @@
 """Fitted pipelines of others score alike as decoders, or are refused with the step."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from mne.decoding import CSP as MneCSP
@@ -7,6 +9,7 @@ from mne.decoding import Vectorizer
 from pyriemann.estimation import Covariances, ERPCovariances, XdawnCovariances
 from pyriemann.spatialfilters import CSP, Xdawn
 from pyriemann.tangentspace import TangentSpace
+from recorded_signal import RecordedSignal, ran
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import (
     LinearDiscriminantAnalysis,
@@ -19,15 +22,19 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from bci_online.config import DecoderHeader, EpochSpec, Preprocessing
-from bci_online.decoding.decoder_file import read_decoder, write_decoder
+from bci_online.config import DecoderHeader, EpochSpec, Preprocessing, read_config
+from bci_online.decoding.decoder_file import make_decoder, read_decoder, write_decoder
 from bci_online.errors import BciError
+from bci_online.messages import Epoch
+from bci_online.runtime.no_calibration import uncalibrated_decoder
 from calibration import to_decoder
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning"),
 ]
+
+CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 
 HEADER = DecoderHeader(
     method="theirs",
@@ -132,3 +139,28 @@ def test_epochs_and_classes_must_be_those_of_the_header():
     three = DecoderHeader(method="m", classes=("a", "b", "c"), preprocessing=HEADER.preprocessing)
     with pytest.raises(BciError, match="scores 2 classes, the header names 3"):
         to_decoder(pipeline, X, three)
+
+
+def test_a_recording_is_decided_alike_however_it_is_cut(data_dir):
+    config = read_config(CONFIGS / "p300_bci2000.toml")
+    signal = RecordedSignal.of(data_dir / "p300_bci2000/sub-01_ses-01_run-01.xdf")
+    cold = uncalibrated_decoder(config, signal.spec)
+    found = ran(cold, signal, dynamic=False).of(Epoch)
+    X = np.stack([epoch.data for epoch in found])
+    y = np.array([epoch.marker.text.endswith("/target") for epoch in found])
+    pipeline = PIPELINES["erp, tangent"]().fit(X, y)
+    header = DecoderHeader(
+        method="theirs", preprocessing=cold.header.preprocessing, layout=cold.header.layout
+    )
+    decoder = make_decoder(*to_decoder(pipeline, X, header))
+    assert decoder.header.kind == "covariance"
+
+    small, large = (ran(decoder, signal, chunk_n, dynamic=False) for chunk_n in (13, 1000))
+
+    scores = np.array([small.scores[epoch.marker].values for epoch in found])
+    wanted = pipeline.decision_function(X)
+    np.testing.assert_allclose(scores[:, 1] - scores[:, 0], wanted, atol=1e-6 * wanted.std())
+    assert [list(one.values) for one in small.scores.values()] == [
+        list(one.values) for one in large.scores.values()
+    ]
+    assert small.letters == large.letters == "".join(one.truth for one in small.decisions)

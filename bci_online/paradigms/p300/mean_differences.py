@@ -65,12 +65,12 @@ def whitened(epochs: Floats) -> Floats:
     """Return epochs whose features have no correlation and one variance.
 
     Then the length of a difference of means is Mahalanobis's. Each channel is scaled first, by its
-    median deviation, and artefacts are cut off.
+    median deviation, and artefacts are cut off. A lost channel says nothing: it has its mean.
 
     Parameters
     ----------
     epochs : ndarray, shape (n_epochs, n_channels, n_times)
-        In any unit; a channel may be constant.
+        In any unit; a channel may be constant. In an epoch without a channel its values are NaN.
 
     Returns
     -------
@@ -87,16 +87,24 @@ def whitened(epochs: Floats) -> Floats:
     >>> bool(np.allclose(features.T @ features / 500, np.eye(6), atol=0.3))
     True
     """
-    centred = epochs - np.median(epochs, axis=0)
-    scale = MAD_TO_SD * np.median(np.abs(centred), axis=(0, 2))
-    scale[scale == 0] = np.inf
-    scaled = np.clip(centred / scale[:, np.newaxis], -CLIP, CLIP)
-    scaled -= scaled.mean(axis=0)
+    scaled = np.zeros(epochs.shape)
+    for channel in range(epochs.shape[1]):
+        is_there = ~np.isnan(epochs[:, channel]).any(axis=1)
+        if is_there.any():
+            scaled[is_there, channel] = _scaled(epochs[is_there, channel])
     if not scaled.any():
         return scaled.reshape(len(epochs), -1)
     factor = cholesky(block_toeplitz_covariance(scaled), lower=True)
     features = scaled.transpose(0, 2, 1).reshape(len(epochs), -1)
     return np.ascontiguousarray(solve_triangular(factor, features.T, lower=True).T)
+
+
+def _scaled(epochs: Floats) -> Floats:
+    """Return one channel's epochs (n_epochs, n_times) in median deviations, without their mean."""
+    centred = epochs - np.median(epochs, axis=0)
+    scale = MAD_TO_SD * float(np.median(np.abs(centred))) or np.inf
+    scaled = np.clip(centred / scale, -CLIP, CLIP)
+    return np.asarray(scaled - scaled.mean(axis=0))
 
 
 def letter_sums(features: Floats, lit: Floats) -> LetterSums:

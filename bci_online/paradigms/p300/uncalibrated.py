@@ -40,7 +40,7 @@ class EarlierLetter(msgspec.Struct, frozen=True, eq=False):
     number : int
         Of its trial.
     epochs : ndarray, shape (n_flashes, n_channels, n_times)
-        Of its flashes.
+        Of its flashes; NaN for a sensor that was lost.
     lit : ndarray, shape (n_symbols, n_flashes)
         1 where a flash lit a symbol.
     typed : int or None
@@ -122,7 +122,7 @@ class UncalibratedEvidence(LetterEvidence):
     def add_epoch(
         self, code: int, epoch: NDArray[np.float64] | None, marker: Marker | None
     ) -> None:
-        """Add a flash with its epoch (n_channels, n_times); None is a rejected one."""
+        """Add a flash with its epoch (n_channels, n_times), NaN for a lost sensor; or None."""
         self._epochs.append(epoch)
         self.add(code, None if epoch is None else 0.0, marker)
 
@@ -267,7 +267,10 @@ class UncalibratedSpeller(P300Speller):
         self, letter: LetterEvidence, code: int, outcome: Score | Rejected | Epoch | None
     ) -> None:
         if isinstance(letter, UncalibratedEvidence):
-            epoch = outcome.data if isinstance(outcome, Epoch) else None
+            epoch = None
+            if isinstance(outcome, Epoch):
+                epoch = outcome.data.copy()
+                epoch[list(outcome.without)] = np.nan
             letter.add_epoch(code, epoch, None if outcome is None else outcome.marker)
 
     def _closed(self, trial: FlashedLetter, decision: Decision) -> list[Message]:

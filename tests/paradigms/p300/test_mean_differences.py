@@ -78,3 +78,15 @@ def test_chance_is_what_shuffled_epochs_reach_and_stays_within_repetitions() -> 
     lengths = chance_lengths(letter_sums(epochs, lit), np.zeros(1), 4, np.random.default_rng(0))
 
     np.testing.assert_allclose(lengths, 0.0, atol=1e-18)
+
+
+def test_a_lost_channel_says_nothing_and_does_not_change_the_scale_of_the_rest() -> None:
+    epochs = np.random.default_rng(0).normal(size=(400, 2, 3))
+    epochs[::2, 0] = np.nan
+
+    features = whitened(epochs)
+
+    # Time comes first: the first feature is the first sample of the first channel alone.
+    np.testing.assert_array_equal(features[::2, 0], 0.0)
+    others = whitened(epochs[1::2])
+    assert np.corrcoef(features[1::2, 0], others[:, 0])[0, 1] == pytest.approx(1.0)

@@ -1,5 +1,6 @@
 """Spelling without calibration, over whole recordings."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,7 @@ from bci_online.config import Config, EegStream, Presentation, read_config
 from bci_online.decoding.decoder_file import read_decoder, write_decoder
 from bci_online.errors import ConfigError, DecoderMismatchError
 from bci_online.markers import Flash, TrialStart, parse_marker
-from bci_online.messages import Epoch, Marker, Score
+from bci_online.messages import Epoch, Marker, Rejected, Score
 from bci_online.notes import Undo
 from bci_online.paradigms.p300.uncalibrated import UncalibratedEvidence
 from bci_online.runtime.no_calibration import uncalibrated_decoder
@@ -60,6 +61,36 @@ def test_decisions_do_not_depend_on_the_cut_and_on_labels(signal, whole, chunk_n
 
     truths = [replace_truth(one, "") for one in whole.decisions]
     assert [replace_truth(one, "") for one in found.decisions] == truths
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("value", [0.0, np.nan])
+def test_a_dead_electrode_costs_no_flash(signal, value) -> None:
+    half = len(signal.data) // 2
+    data = signal.data.copy()
+    data[:, 1] = value
+    data[half:, 2] = value
+    dead = replace(signal, data=data)
+
+    found = ran(decoder_for(signal), dead)
+
+    assert found.letters == "FOX"
+    assert len(found.of(Epoch)) == 3 * 144
+    assert ran(decoder_for(signal), dead, 1000).decisions == found.decisions
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("reference", "n_dead"), [("recorded", 3), ("average", 1)])
+def test_too_few_electrodes_decide_nothing(signal, reference, n_dead) -> None:
+    data = signal.data.copy()
+    data[:, :n_dead] = 0.0
+    eeg = msgspec.structs.replace(CONFIG.eeg, reference=reference)
+    config = msgspec.structs.replace(CONFIG, eeg=eeg)
+
+    found = ran(decoder_for(signal, config), replace(signal, data=data))
+
+    assert found.letters == "..."
+    assert {rejected.reason for rejected in found.of(Rejected)} == {"channel"}
 
 
 def replace_truth(decision, truth: str):
