@@ -69,7 +69,7 @@ def own_text_path(name: str) -> Path:
     Raises
     ------
     ValueError
-        If it is no name.
+        If it is empty, or no name.
 
     See Also
     --------
@@ -80,6 +80,8 @@ def own_text_path(name: str) -> Path:
     >>> own_text_path("anna").parts[-3:]
     ('bci-online', 'own-text', 'anna.txt')
     """
+    if not name:
+        raise ValueError("an own text needs a name: set language.own_text")
     check_own_text_name(name)
     base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(base) / "bci-online" / "own-text" / f"{name}.txt"
@@ -96,7 +98,8 @@ def read_own_text(name: str) -> str:
     Returns
     -------
     text : str
-        A line for each session; of a long text the end. Empty if there is none.
+        A line for each session; of a text of more than 100,000 bytes the end. Empty if there is
+        none.
 
     Raises
     ------

@@ -192,7 +192,13 @@ def _folder() -> Path:
     service have other temporary folders.
     """
     named = os.environ.get(KEYS_VARIABLE)
-    folder = Path(named) if named else Path.home() / ".bci-online" / "keys"
+    # Not Path.home(): it raises where there is no home directory.
+    folder = Path(named or os.path.expanduser("~/.bci-online/keys"))
+    if not folder.is_absolute():
+        raise BciError(
+            f"{folder}: must be an absolute path, so that each part of a session finds the same "
+            f"key; set {KEYS_VARIABLE} to a folder of your own on this computer"
+        )
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # A link is not followed: another user may have made it.

@@ -6,12 +6,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config import Config, Evidence, Stopping
+from bci_online.acquisition.source import Source
+from bci_online.config import Config, Evidence, MarkerStream, Stopping
+from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.linear import linear_scores
 from bci_online.markers import Flash, Layout, TrialEnd, TrialStart
 from bci_online.messages import Decision, Marker, Message, Score
 from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.preprocessing.artefacts import artefacts
+from bci_online.runtime.assembly import online_chain
 from calibration.p300.epochs import EpochSet
 from calibration.p300.fitting import FittedDecoder
 
@@ -82,3 +85,24 @@ def _letter(speller: P300Speller, letter: ScoredFlashes) -> Iterator[Message]:
             yield from messages
             break
     yield from speller.push(TrialEnd(letter.start.number), last, None)
+
+
+def replayed(
+    source: Source, decoder: Decoder, markers: MarkerStream, repetitions: int = 0
+) -> list[Decision]:
+    """Return what the online chain decides of an opened recording.
+
+    Parameters
+    ----------
+    source : Source
+        Opened; it is read to its end.
+    decoder : Decoder
+        What decides.
+    markers : MarkerStream
+        How markers are read.
+    repetitions : int
+        Decide after so many; 0: as soon as the evidence is enough.
+    """
+    chain, _ = online_chain(decoder, source.spec, not repetitions, repetitions or None, markers)
+    messages = [message for reading in iter(source.read, None) for message in chain.push(reading)]
+    return [one for one in [*messages, *chain.finish()] if isinstance(one, Decision)]

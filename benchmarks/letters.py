@@ -23,12 +23,14 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import msgspec
 import numpy as np
-from evidence import decided
+from decided_letters import replayed
 
-from bci_online.config import Stopping, read_config
+from bci_online.config import Config, Stopping, read_config
+from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import read_decoder
 from bci_online.messages import Decision
 from bci_online.metrics import itr_bits_per_min, proportion_interval
+from bci_online.runtime.sources import recording
 from calibration.p300.training import train
 from calibration.training_request import TrainingRequest
 
@@ -77,11 +79,15 @@ def fixed(repetitions: int) -> str:
     return f"{repetitions} repetition{'s' if repetitions > 1 else ''}"
 
 
-def letters_of(data: Path, part: Part, decoder: object, repetitions: int | None) -> list[Decision]:
+def letters_of(
+    data: Path, part: Part, decoder: Decoder, config: Config, repetitions: int = 0
+) -> list[Decision]:
     """Replay a part's recordings; return the decisions on its own letters."""
     found = []
     for file in part.files:
-        decisions = decided(data / file, decoder, repetitions)
+        source = recording(data / file, config, 1.0)
+        source.open()
+        decisions = replayed(source, decoder, config.markers, repetitions)
         found += [d for n, d in enumerate(decisions, 1) if not part.trials or n in part.trials]
     return found
 
@@ -106,9 +112,9 @@ def spelled(data: Path, of: DataSet, method: str, folder: Path) -> dict[str, lis
             train(asked)
             decoder = read_decoder(path)
             way = f"dynamic, {100 * rate:g} % stated"
-            found.setdefault(way, []).extend(letters_of(data, test_on, decoder, None))
+            found.setdefault(way, []).extend(letters_of(data, test_on, decoder, config))
         for repetitions in FIXED:
-            decisions = letters_of(data, test_on, decoder, repetitions)
+            decisions = letters_of(data, test_on, decoder, config, repetitions)
             found.setdefault(fixed(repetitions), []).extend(decisions)
     return found
 

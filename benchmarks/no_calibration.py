@@ -18,19 +18,16 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from real_letters import CONFIGS, FILES
+from decided_letters import replayed
+from real_letters import CODED, CONFIGS, FILES
 from simulated_subjects import ALPHABET, configured
 from subject_results import each_subject
 
 from bci_online.config import Config, read_config
-from bci_online.messages import Decision
 from bci_online.metrics import proportion_interval
-from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.no_calibration import uncalibrated_decoder
-from bci_online.runtime.replay import replay
 from bci_online.runtime.simulated_recording import write_recording
 from bci_online.runtime.sources import recording
-from bci_online.runtime.tally import Tally
 
 LETTERS = 8
 NOBODY_LETTERS = 17
@@ -60,17 +57,14 @@ class Subject(msgspec.Struct, frozen=True):
     typed: int
 
 
-def spelled(path: Path, config: Config, repetitions: int | None) -> tuple[Letter, ...]:
+def spelled(path: Path, config: Config, repetitions: int = 0) -> tuple[Letter, ...]:
     """Decide a recording's letters; without `repetitions` the stopping rule ends them."""
     source = recording(path, config, 1.0)
     source.open()
     decoder = uncalibrated_decoder(config, source.spec)
-    chain, _ = online_chain(decoder, source.spec, repetitions is None, repetitions, config.markers)
-    tally = Tally(decoder.header, chain.translator.rules)
     return tuple(
         Letter(one.value or "", one.truth, one.flashes)
-        for one in replay(source, chain, tally)
-        if isinstance(one, Decision)
+        for one in replayed(source, decoder, config.markers, repetitions)
     )
 
 
@@ -85,9 +79,9 @@ def one_subject(seed: int, folder: Path) -> Subject:
     attended, nobody = paths
     return Subject(
         seed,
-        spelled(attended, config, None),
+        spelled(attended, config),
         spelled(attended, config, FIXED),
-        sum(letter.value != "" for letter in spelled(nobody, config, None)),
+        sum(letter.value != "" for letter in spelled(nobody, config)),
     )
 
 
@@ -147,11 +141,11 @@ def real_lines(recordings: Path) -> Iterator[str]:
     yield ""
     yield "| recording | asked | dynamic | repetitions | after 5 | after 10 | after 15 |"
     yield "|---|---|---|---|---|---|---|"
-    for name, files in FILES.items():
+    for name in CODED:
         config = read_config(CONFIGS / f"{name}.toml")
-        for file in files:
+        for file in FILES[name]:
             path = recordings / name / file
-            dynamic, *fixed = (spelled(path, config, n) for n in (None, 5, 10, 15))
+            dynamic, *fixed = (spelled(path, config, n) for n in (0, 5, 10, 15))
             asked = "".join(letter.truth for letter in dynamic)
             words = ("".join(letter.value or "·" for letter in one) for one in fixed)
             shown = "".join(letter.value or "·" for letter in dynamic)

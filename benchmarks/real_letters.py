@@ -24,6 +24,9 @@ FILES = {
     "p300_muse": [f"sub-01_ses-01_run-0{run}.xdf" for run in range(1, 7)]
     + [f"sub-01_ses-02_run-0{run}.xdf" for run in (1, 2)],
 }
+CODED = ("p300_wadsworth", "p300_bci2000")
+"""Sets whose flashes have codes."""
+
 THREES = [range(0, 3), range(3, 6)]
 REAL = (
     ("Wadsworth, one run, the rest", "p300_wadsworth", [range(i, i + 3) for i in (0, 3, 6, 9)]),

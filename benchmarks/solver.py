@@ -22,6 +22,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+from solver_subjects import RESULTS
 from solver_worker import CERTIFIED, SOLVERS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -107,7 +108,11 @@ def write(table: dict[str, dict[str, tuple[float, float]]], rounds: int, docs: P
         texts = [f"{cell[1]:.3g} ({cell[0]:.0e})" if cell else "–" for cell in cells]
         lines.append(f"| {name} | " + " | ".join(texts) + " |")
     lines += ["", "![CPU seconds](benchmark-solver.png)", ""]
-    (docs / "benchmark-solver.md").write_text("\n".join(lines))
+    page = docs / "benchmark-solver.md"
+    known = page.read_text(encoding="utf-8") if page.exists() else ""
+    # What solver_subjects.py wrote stays.
+    lines += ["".join(known.partition(RESULTS)[1:])]
+    page.write_text("\n".join(lines), encoding="utf-8")
     figure, axis = plt.subplots(figsize=(9, 4), layout="constrained")
     for k, name in enumerate(names):
         x = [t + 0.11 * (k - len(names) / 2) for t, task in enumerate(TASKS) if name in table[task]]

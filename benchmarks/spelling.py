@@ -37,13 +37,13 @@ RESPONSES_UV = (4.8, 6.0, 7.5, 9.5, 11.5)
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """All results of one subject; ``kept`` after each of `CALIBRATIONS`."""
+    """All results of one subject; ``kept`` after each of `CALIBRATIONS`, None for no promise."""
 
     seed: int
     letters: int
     auc: float
     ways: tuple[evidence.Way, ...]
-    kept: tuple[promise.Kept, ...]
+    kept: tuple[promise.Kept | None, ...]
     length: calibration_length.Length
 
 
@@ -70,15 +70,15 @@ def one_subject(seed: int, n_letters: int) -> Subject:
     ways: list[evidence.Way] = []
     for n in CALIBRATIONS:
         ways += evidence.ways_of(after(n)[0], n, session, nobody, config)
-    fitted, _ = after(CALIBRATIONS[-1])
-    ways += evidence.fixed_ways(fitted, n, session, config)
-    kept = (kept_after(n) for n in CALIBRATIONS)
+    most = CALIBRATIONS[-1]
+    fitted, _ = after(most)
+    ways += evidence.fixed_ways(fitted, most, session, config)
     return Subject(
         seed,
         n_letters,
         auc(session.y, fitted.ratios(session)),
         tuple(ways),
-        tuple(one for one in kept if one is not None),
+        tuple(map(kept_after, CALIBRATIONS)),
         calibration_length.length_of(lambda n: after(n)[1], kept_after),
     )
 
@@ -86,7 +86,10 @@ def one_subject(seed: int, n_letters: int) -> Subject:
 def pages(subjects: Sequence[Subject], recordings: Path | None) -> dict[str, list[str]]:
     """Return the lines of each page, without its head."""
     real = {} if recordings is None else evidence.real_ways(recordings)
-    kept = {n: [one.kept[i] for one in subjects] for i, n in enumerate(CALIBRATIONS)}
+    kept = {
+        n: [found for one in subjects if (found := one.kept[i]) is not None]
+        for i, n in enumerate(CALIBRATIONS)
+    }
     promised = promise.table(kept)
     if recordings is not None:
         promised += ["", "Real subjects:", "", *promise.real_sets(recordings)]

@@ -57,6 +57,7 @@ def test_a_cell_has_the_median_and_the_largest_and_what_was_not_right_is_named()
     assert "- plug: the light stayed on (1 times)" in written
     assert "| the fuse | 0 | | | |  not tried yet |" in written
     assert "3 trials of 1 faults; in 1 of them something was wrong" in written
+    assert "System: not kept. Commits: abc." in written
 
 
 def test_a_fault_that_cannot_be_injected_is_seen_on_the_page():

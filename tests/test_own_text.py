@@ -39,6 +39,11 @@ def test_an_erased_text_is_gone():
     assert read_own_text("anna") == ""
 
 
+def test_no_name_is_no_file():
+    with pytest.raises(ValueError, match="needs a name"):
+        own_text_path("")
+
+
 def test_words_of_earlier_sessions_are_offered_in_free_spelling_alone():
     before = offered(OWN)
     add_own_text("anna", "GOOD MORNING ZOLANDA " * 50)

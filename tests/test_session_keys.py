@@ -55,6 +55,21 @@ def test_a_home_that_cannot_hold_a_key_is_named_with_the_way_out(tmp_path, monke
     assert session_key("monday")
 
 
+@pytest.mark.parametrize("named", ["", "keys"])
+def test_a_folder_that_each_working_directory_has_of_its_own_is_refused(
+    named, tmp_path, monkeypatch
+):
+    """A service may have no home at all."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(KEYS_VARIABLE, named)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+
+    with pytest.raises(BciError, match="must be an absolute path"):
+        session_key("monday")
+
+    assert [*tmp_path.iterdir()] == []
+
+
 def test_another_session_and_a_session_that_begins_anew_have_another_key():
     keys = {session_key("monday"), session_key("tuesday"), new_key("monday"), new_key("monday")}
 

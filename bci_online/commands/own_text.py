@@ -14,7 +14,7 @@ def own_text(
 ) -> None:
     """Show where a subject's own text is and how much there is, or erase it."""
     from bci_online.errors import BciError
-    from bci_online.own_text import erase_own_text, own_text_path, read_own_text
+    from bci_online.own_text import BYTES_READ, erase_own_text, own_text_path, read_own_text
 
     try:
         path = own_text_path(name)
@@ -26,4 +26,6 @@ def own_text(
         return
     text = read_own_text(name)
     n_sessions = len(text.splitlines())
-    sys.stdout.write(f"{path}: {len(text.split())} words of {n_sessions} sessions\n")
+    sessions = "1 session" if n_sessions == 1 else f"{n_sessions} sessions"
+    least = "at least " if len(text.encode()) >= BYTES_READ else ""
+    sys.stdout.write(f"{path}: {least}{len(text.split())} words of {sessions}\n")

@@ -80,9 +80,7 @@ def _times(run: RunThrough) -> list[InputFinding]:
         value = f"lost {lost} samples in {len(run.gaps)} gaps, {100 * lost / expected:.1f} % of all"
         found.append(InputFinding("losses", what, value, "look at the amplifier's connection"))
     return found + [
-        InputFinding(
-            "same events", "the markers", text.partition("; ")[0], "markers.names chooses one"
-        )
+        InputFinding("same events", "the markers", text.partition("; ")[0], CHOOSE)
         for text in run.twins
     ]
 

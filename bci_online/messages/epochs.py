@@ -25,8 +25,8 @@ class Gap(msgspec.Struct, frozen=True, tag="gap"):
     late : bool
         Whether it was noticed after samples that follow it had already been used.
     reason : str
-        ``loss``; ``clock``: the stream's clock stepped, and nothing may be missing; ``stall``: the
-        sender stalled, and the samples that counted as lost came after all.
+        ``loss``; ``clock``: the stream's clock stepped, and nothing needs to be missing; ``stall``:
+        the sender stalled, and the samples that counted as lost came after all.
     step_s : float
         By how many seconds the stamps stepped, where an offset explains no part of it.
 

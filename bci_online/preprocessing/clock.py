@@ -51,8 +51,8 @@ class SampleClock:
 
     In a stream with jitter a stamp may be late for seconds, as after a stall. Such stamps have no
     weight in the line, and blocks that are late decide nothing as long as they become less late.
-    If stamps that agreed for a while return, the line from before goes on (``stall``, or ``clock``
-    after a step back), and the samples in between are in doubt.
+    If stamps that agreed for a while return, the line from before goes on, and the samples in
+    between are in doubt: a ``stall`` where a sender can catch up so, else ``clock``.
 
     Examples
     --------
@@ -240,7 +240,7 @@ class SampleClock:
         late = float(self._line.late(np.array([stamp]))[0])
         n_lost = max(1, round(late / self._line.time_line.period))
         if not missing and (returned := self._apparent.fall_back(stamp, late)) is not None:
-            return self._return(returned)
+            return self._return(returned, late)
         before = self._line.copy()
         if self._counter is not None and late > -SampleCounter.FARTHEST_S:
             n_lost = self._counter.n_lost(missing, n_lost)
@@ -260,16 +260,17 @@ class SampleClock:
             self._apparent.add(n_lost, late, before, bridged)
         return Loss(n_lost, bridged, late=self._n_stray)
 
-    def _return(self, returned: Return) -> Loss:
-        """Go on with the line from before an apparent loss or step."""
+    def _return(self, returned: Return, late: float) -> Loss:
+        """Go on with the line from before an apparent loss or step; the stamp is so late now."""
         self._line = returned.line
+        n_lost, n_doubtful = -returned.n_came, returned.n_doubtful
         if returned.is_stall:
             self._patience.learn(returned.seconds)
-        late = returned.n_doubtful
-        if returned.n_came:
-            return Loss(-returned.n_came, bridged=False, reason="stall", late=late)
-        step_s = round(-returned.seconds, 3)
-        return Loss(0, bridged=False, reason="clock", late=late, step_s=step_s)
+        if returned.is_stall and n_lost:
+            return Loss(n_lost, bridged=False, reason="stall", late=n_doubtful)
+        # No stall ends so: the stamps were wild for a while.
+        step_s = round(late, 3)
+        return Loss(n_lost, bridged=False, reason="clock", late=n_doubtful, step_s=step_s)
 
     def _end_block(self) -> Loss | None:
         """Update the line with the finished block; return a loss that the block reveals."""

@@ -18,8 +18,8 @@ class Loss(msgspec.Struct, frozen=True):
     bridged, step_s : bool, float
         Whether the segment continues; by how much the stamps of a ``clock`` stepped.
     reason : {"loss", "clock", "stall"}
-        ``clock``: stamps stepped, and nothing needs to be missing. ``stall``: samples that counted
-        as lost came after all.
+        ``clock``: stamps stepped, and nothing needs to be missing. ``stall``: the sender stalled,
+        and the samples that counted as lost came after all.
 
     See Also
     --------

@@ -117,6 +117,6 @@ class SurveyedReadings:
         rate = rate_finding(self._spec, stamps)
         findings += [] if rate is None else [rate]
         triggers = unread_triggers(self._spec, data, [self._spec.name])
-        if triggers.setting.startswith("markers.") and not self._has_markers:
+        if triggers.line.startswith("markers.") and not self._has_markers:
             findings.append(triggers)
         return [one.text for one in ordered(findings)]

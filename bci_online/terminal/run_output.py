@@ -113,6 +113,8 @@ def _line(message: Message) -> str:
             what = f"{-message.n_lost} samples were late, not lost"
         elif message.step_s:
             what = f"stamps stepped by {message.step_s:g} s, no clock offset explains it"
+            if message.n_lost < 0:
+                what += f"; {-message.n_lost} samples that counted as lost are not missing"
         return f"gap at {message.time:.3f} s: {what}, {how}{late}"
     if isinstance(message, Retracted):
         suspect = message.suspect_trial

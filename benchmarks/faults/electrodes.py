@@ -102,9 +102,9 @@ def _spoilt(reading: Reading, spoil: Spoil, start: float, stop: float) -> Readin
 TEXT = f"""\
 A recording of five letters is replayed through the online chain; from a moment near its middle on a
 channel that the decoder uses fails. Seconds are of the stream. Flashes and letters count from then
-on; a letter without enough evidence stays undecided. *Lost* counts samples that were not finite.
-Right means: reported within {TOLD_S:g} s, the last three kinds at any
-time, and no other cause is named.
+on. The decoder goes on without a channel that fails, as long as enough are left; a letter without
+enough evidence stays undecided. *Lost* counts samples that were not finite. Right means: reported
+within {TOLD_S:g} s, the last three kinds at any time, and no other cause is named.
 """
 KINDS: tuple[tuple[str, str, Spoil, float, str], ...] = (
     ("nan-sample", "one sample is NaN in one channel", _set(ONE, np.nan), 0.004, NOT_FINITE),

@@ -265,9 +265,12 @@ def test_a_wild_second_leaves_only_its_own_samples_in_doubt(off_s):
     faults = [Fault("wild second", off_s, FIRST_FAULT_S)]
     of = sent(250.0, faults, 50.0)
 
-    _, ((first, _), (end, returned)) = timed(250.0, of.stamps)
+    _, ((first, begun), (end, returned)) = timed(250.0, of.stamps)
 
     assert (first, end - returned.late, end) == (35 * 250, 35 * 250, 36 * 250)
+    # No sender stalls for days and is back within a second.
+    assert (returned.reason, returned.step_s) == ("clock", pytest.approx(-off_s, abs=0.01))
+    assert returned.n_lost == -begun.n_lost
 
 
 SIZES = {

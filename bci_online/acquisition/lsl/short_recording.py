@@ -19,7 +19,7 @@ __all__ = ["recorded_for"]
 SEARCH_S = 2.0
 # Twenty pulls a second of so many samples keep up with every amplifier.
 MOST_ROWS = 8192
-# A second's worth of doubles of this size fills no memory, whatever a stream says of itself.
+# More of a stream is not kept, whatever it says of itself.
 MOST_BYTES = 1 << 29
 
 
@@ -68,10 +68,10 @@ class _Reader:
         self._stamps: list[NDArray[np.float64]] = []
         self._rows: list[Any] = []
         self._offsets: list[tuple[float, float]] = []
+        self._n_bytes = 0
         if not self._is_text:
             dtype = np.dtype(SAMPLE_TYPES[header.format])
             self._buffer = np.empty((MOST_ROWS, header.n_channels), dtype)
-            self._most = MOST_BYTES // max(1, dtype.itemsize * header.n_channels * MOST_ROWS) + 1
 
     def read(self) -> None:
         """Take what has arrived."""
@@ -88,14 +88,16 @@ class _Reader:
     def _pull(self) -> None:
         if self._is_text:
             rows, stamps = self.connection.pull_texts()
-            self._rows += [[_text(cell) for cell in row] for row in rows]
+            texts = [[_text(cell) for cell in row] for row in rows]
+            self._rows += texts
             self._stamps.append(np.asarray(stamps, dtype=np.float64))
-            return
-        stamps_of = self.connection.pull(self._buffer, 0.0)
-        if stamps_of:
+            self._n_bytes += sum(len(text) for row in texts for text in row)
+        elif stamps_of := self.connection.pull(self._buffer, 0.0):
+            samples = self._buffer[: len(stamps_of)].copy()
+            self._rows.append(samples)
             self._stamps.append(np.array(stamps_of))
-            self._rows.append(self._buffer[: len(stamps_of)].copy())
-            self._is_over = len(self._rows) >= self._most
+            self._n_bytes += samples.nbytes
+        self._is_over = self._n_bytes >= MOST_BYTES
 
     def _measure(self) -> None:
         offset = self.connection.offset(0.0)

@@ -21,8 +21,8 @@ POLL = 0.005
 MOST_PULLS = 16
 # Streams with one source_id that are read at the same time. Without a stranger there is one.
 MOST_STREAMS = 8
-# The others have their turns: so long one is read that has not shown that it is the true one. Each
-# stream of a session sends a line or a greeting every second.
+# If there are more, they take turns: so long one is read that has not shown that it is the true
+# one. Until a session has begun, each of its streams sends a line or a greeting every second.
 TURN_S, BETWEEN_TURNS_S = 4.0, 8.0
 # Lines of one of them, before it is left alone. The true stream sends no forged line. Its lines
 # count as repeated where somebody passes them on faster, so many of those are allowed.
