@@ -7,12 +7,12 @@ decides the other part by a replay through the online chain: after a fixed numbe
 and dynamically at a stated error rate. Then the parts change places. Wadsworth: session 10 (CAT,
 DOG) and session 11 (HAT, HAT). BCI2000: letters 1-2 (T3) and 3-4 (OF) of its one recording. Counts
 are of both directions together, with 95 % intervals of Wilson; a letter without a decision counts
-as wrong. There is none where more than a fifth of a letter's flashes are rejected: so after one and
-two repetitions of the first letter of session 11, which begins with an artefact. Seconds per letter
-are those of the flashes used plus the recording's own pauses between letters; information is
-Wolpaw's over that time. Which fixed number is best is known only afterwards; the dynamic rule is
-set by the calibration letters alone. One subject per data set, few letters: the
-intervals are wide, and nothing here holds for people in general.
+as wrong. There is none where it is likeliest that nobody looks, or where more than a fifth of a
+letter's flashes are rejected: so after one and two repetitions of the first letter of session 11,
+which begins with an artefact. Seconds per letter are those of the flashes used plus the recording's
+own pauses between letters; information is Wolpaw's over that time. Which fixed number is best is
+known only afterwards; the dynamic rule is set by the calibration letters alone. One subject per
+data set, few letters: the intervals are wide, and nothing here holds for people in general.
 """
 
 import argparse
