@@ -184,6 +184,9 @@ class Recentring:
         total = total.reshape(self._prior.shape)
         if not np.allclose(total, total.transpose(0, 2, 1)) or int(number) < 1:
             return False
+        values = np.linalg.eigvalsh(total)
+        if (values[:, 0] < -1e-6 * values[:, -1]).any():
+            return False
         self._total = self._prior + total
         self._n_trials = self.PRIOR_TRIALS + int(number)
         self._matrix = self._colouring @ power_of(self._total / self._n_trials, -0.5)

@@ -10,6 +10,7 @@ from written_formats import STEP, Signal
 
 from bci_online.acquisition.file_names import OF_MNE
 from bci_online.acquisition.other_formats import ConvertedSource
+from bci_online.acquisition.other_formats.bci2000_header import parse_bci2000
 from bci_online.commands.bodies.bids import export_bids
 from bci_online.config import Config, EegStream, MarkerStream
 from bci_online.errors import RecordingError
@@ -142,6 +143,27 @@ def test_states_of_bci2000_without_flashes_are_markers_with_their_names(signal, 
         ("PhaseInSequence/1", 200),
         ("PhaseInSequence/3", 300),
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("%20A%20%20B%20", " A  B "),
+        ("A" * 200, "A" * 200),
+        # So BCI2000 writes an empty text.
+        ("%", ""),
+        ("A%1bB", ""),
+    ],
+)
+def test_each_letter_that_was_to_be_spelled_keeps_its_place(written, text, tmp_path):
+    sections = (
+        f"[ Parameter Definition ]\nSource int SamplingRate= 256\nA B TextToSpell= {written}\n"
+    )
+    line = b"HeaderLen= %d SourceCh= 1 StatevectorLen= 0\n"
+    path = tmp_path / "run.dat"
+    path.write_bytes(line % (len(line) + 1 + len(sections)) + sections.encode())
+
+    assert parse_bci2000(path).text == text
 
 
 def test_the_unit_of_a_file_that_states_none_is_that_of_the_configuration(signal, tmp_path):

@@ -141,7 +141,14 @@ def test_what_is_no_carried_text_is_refused_and_changes_nothing(text):
 
 
 @pytest.mark.parametrize(
-    "wrong", [np.full((4, 4), np.nan), np.triu(np.ones((4, 4))), 1e40 * np.eye(4)]
+    "wrong",
+    [
+        np.full((4, 4), np.nan),
+        np.triu(np.ones((4, 4))),
+        1e40 * np.eye(4),
+        -100 * np.eye(4),
+        np.diag([1.0, 1.0, 1.0, -100.0]),
+    ],
 )
 def test_carried_matrices_that_are_no_covariances_are_refused(wrong):
     text = f"3 {base64.b64encode(wrong.astype('<f8').tobytes()).decode()}"

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.acquisition.stream_header import FASTEST, MOST_CHANNELS
-from bci_online.acquisition.stream_texts import clean
+from bci_online.acquisition.stream_texts import clean, printable
 from bci_online.errors import RecordingError
 
 __all__ = ["Bci2000Header", "State", "parse_bci2000"]
 
 LONGEST = 1 << 24
+LONGEST_TEXT = 1 << 16
 MOST_STATE_BYTES = 1 << 12
 MOST_BITS = 32
 DTYPES = {"int16": "<i2", "int32": "<i4", "float32": "<f4"}
@@ -142,7 +143,7 @@ def parse_bci2000(path: Path) -> Bci2000Header:
     parameters, states = _sections(text, n_state_bytes)
     gains, unit = _gains(parameters.get("SourceChGain", []), n_channels)
     offsets = _numbers(parameters.get("SourceChOffset", []))
-    names = tuple(parameters.get("ChannelNames", [])[1:])
+    names = tuple(clean(name) for name in parameters.get("ChannelNames", [])[1:])
     is_named = len(names) == n_channels and all(names)
     return Bci2000Header(
         n_bytes=n_bytes,
@@ -155,7 +156,7 @@ def parse_bci2000(path: Path) -> Bci2000Header:
         gains=gains,
         unit=unit,
         states=states,
-        text="".join(parameters.get("TextToSpell", [])[:1]),
+        text=_spelled(parameters.get("TextToSpell", [])),
     )
 
 
@@ -166,7 +167,7 @@ def _within(name: str, value: int, least: int, most: int) -> int:
 
 
 def _sections(text: str, n_state_bytes: int) -> tuple[dict[str, list[str]], dict[str, State]]:
-    """Return the values of each parameter, as words, and the states."""
+    """Return the values of each parameter, as words of any content, and the states."""
     parameters: dict[str, list[str]] = {}
     states: dict[str, State] = {}
     section = ""
@@ -177,7 +178,7 @@ def _sections(text: str, n_state_bytes: int) -> tuple[dict[str, list[str]], dict
             left, _, right = line.partition("//")[0].partition("=")
             words = left.split()
             if words:
-                parameters[words[-1]] = [clean(unquote(word)) for word in right.split()]
+                parameters[words[-1]] = [_decoded(word) for word in right.split()]
         elif section == "state vector definition":
             name, *numbers = line.split() or [""]
             if len(numbers) >= 4 and all(number.isdecimal() for number in numbers[:4]):
@@ -186,6 +187,20 @@ def _sections(text: str, n_state_bytes: int) -> tuple[dict[str, list[str]], dict
                 if 1 <= n_bits <= MOST_BITS and bit < 8 and end <= 8 * n_state_bytes:
                     states[clean(name)] = State(n_bits, byte, bit)
     return parameters, states
+
+
+def _decoded(word: str) -> str:
+    """Return a value as it was entered: blanks are ``%20``, and an empty one is ``%``."""
+    return "" if word == "%" else unquote(word)
+
+
+def _spelled(words: list[str]) -> str:
+    """Return what was to be spelled; empty if a letter of it cannot be shown: the rest would shift.
+
+    Its blanks are letters, too.
+    """
+    text = "".join(words[:1])
+    return text if text == printable(text, LONGEST_TEXT) else ""
 
 
 def _numbers(words: list[str]) -> list[float]:
