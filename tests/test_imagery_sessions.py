@@ -84,11 +84,18 @@ def decoder() -> Path:
 
 
 def feedback(
-    folder: Path, started: list[Run], decoder: Path, trials: int, classes: str = HANDS
+    folder: Path,
+    started: list[Run],
+    decoder: Path,
+    trials: int,
+    classes: str = HANDS,
+    *options: object,
+    name: str = "feedback",
 ) -> Run:
     run = Run(
         "bci_online", "feedback", "--decoder", decoder, "--config",
-        config(folder, trials, classes), "--simulate", "--headless", "-o", folder / "feedback",
+        config(folder, trials, classes), "--simulate", "--headless", "-o", folder / name,
+        *options,
     )  # fmt: skip
     started.append(run)
     return run
@@ -132,13 +139,21 @@ def test_the_loop_closes_from_cued_trials_over_training_to_feedback(tmp_path, st
     assert engine["false_activations_per_min"] is not None
     assert screen["dropped_decisions"] == 0
     replay_decides_the_same(tmp_path / "feedback", live)
+    options = "--after", tmp_path / "feedback"
+    later = feedback(tmp_path, started, tmp_path / "d", 1, HANDS, *options, name="later")
+    errors = later.end()
+    assert later.process.returncode == 0, errors
+    (recording,) = (tmp_path / "later").glob("*.xdf")
+    assert b'"carried"' in recording.read_bytes()
+    replay_decides_the_same(tmp_path / "later", later)
+    replay_decides_the_same(tmp_path / "later", later, *options)
 
 
-def replay_decides_the_same(folder: Path, live: Run) -> None:
+def replay_decides_the_same(folder: Path, live: Run, *options: object) -> None:
     """Hold what was decided live against what a replay of the recording decides."""
     (recording,) = folder.glob("*.xdf")
     command = [sys.executable, "-m", "bci_online", "replay", recording, "--json", "-"]
-    command += ["--decoder", folder / "session.decoder"]
+    command += ["--decoder", folder / "session.decoder", *options]
     done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=True)
     again = decided([json.loads(line) for line in done.stdout.splitlines()])
     was = decided(live.rows)

@@ -80,25 +80,34 @@ def engine(
     decoder: Annotated[Path | None, typer.Option()] = None,
     no_calibration: Annotated[Path | None, typer.Option()] = None,
     after: Annotated[list[Path] | None, typer.Option()] = None,
+    given: Annotated[Path | None, typer.Option()] = None,
 ) -> None:
     """Decode a session; without a decoder only its signal is checked.
 
-    With ``--no-calibration FILE`` it spells without one, and writes into FILE how.
+    With ``--no-calibration FILE`` it spells without one, and writes into FILE how. Recordings of
+    ``--after`` are read by the configuration that the user gave: they hold no stream of this run.
     """
     from bci_online.config import read_config
     from bci_online.decoding.decoder_file import read_decoder
+    from bci_online.runtime.earlier_runs import carried_over
     from bci_online.runtime.live import LiveRun, decode
     from bci_online.session.parent import beat
 
     _end_when_asked()
     streams = read_config(config)
     loaded = None if decoder is None else read_decoder(decoder)
+    carried = ""
+    if loaded is not None and after:
+        whole = read_config(given)
+        # Without a table of its own the decoder's is used.
+        table = whole.markers if whole.markers.translate else None
+        carried = carried_over(loaded, after, whole, table)
     run = LiveRun(
         config=streams,
         session=session,
         markers=streams.markers,
         uncalibrated=no_calibration,
-        after=tuple(after or ()),
+        carried=carried,
     )
     decode(loaded, run, _Log(summary), beat=beat)
 

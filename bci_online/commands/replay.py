@@ -122,6 +122,7 @@ def _replay_over_lsl(path: Path, request: "RunRequest", speed: float | None) -> 
     if speed is None:
         raise BciError("--speed max --lsl: a stream has a speed; give --speed 1 or 10")
     from bci_online.acquisition.lsl import local_clock
+    from bci_online.runtime.earlier_runs import carried_over
     from bci_online.runtime.live import LiveRun, decode
     from bci_online.runtime.sources import check_recording
     from bci_online.session.processes import Processes
@@ -137,14 +138,15 @@ def _replay_over_lsl(path: Path, request: "RunRequest", speed: float | None) -> 
     only_this_machine(session)
     options = [str(path), "--speed", f"{speed:g}", "--session", session]
     options += [] if request.config_path is None else ["--config", str(request.config_path)]
+    markers = request.markers(config)
     live = LiveRun(
         config=_as_played(config, session, speed),
         session=session,
-        markers=request.markers(config),
+        markers=markers,
         dynamic=request.dynamic,
         max_repetitions=request.max_repetitions,
         trials=request.trials,
-        after=request.after,
+        carried="" if decoder is None else carried_over(decoder, request.after, config, markers),
         clock=local_clock if speed == 1 else None,
     )
     with Processes() as processes, RunOutput("replay over LSL", request.as_json) as output:

@@ -23,7 +23,7 @@ from bci_online.paradigms.p300.language import language
 from bci_online.paradigms.paradigm import Paradigm
 from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.chain import Chain
-from bci_online.runtime.earlier_runs import carried_over, going_on
+from bci_online.runtime.earlier_runs import going_on
 from bci_online.runtime.engine import Engine
 from bci_online.runtime.judged_readings import JudgedReadings
 from bci_online.runtime.no_calibration import uncalibrated_decoder
@@ -84,8 +84,8 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
         As in `LivePublisher`.
     uncalibrated : Path, optional
         Decide without a decoder: one that was never calibrated is made and written there.
-    after : tuple of Path
-        Recordings of the session's earlier runs, which are replayed first.
+    carried : str
+        What the session's earlier runs leave, as `carried_over` returns it.
 
     See Also
     --------
@@ -108,7 +108,7 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
     trials: frozenset[int] = frozenset()
     clock: Callable[[], float] | None = local_clock
     uncalibrated: Path | None = None
-    after: tuple[Path, ...] = ()
+    carried: str = ""
 
     def chain(
         self, decoder: Decoder | None, spec: StreamSpec
@@ -130,7 +130,7 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
         chain, paradigm = online_chain(
             decoder, spec, self.dynamic, self.max_repetitions, self.markers, any_layout
         )
-        chain.push(going_on(carried_over(decoder, self.after, self.config, self.markers)))
+        chain.push(going_on(self.carried))
         return decoder.header, chain, paradigm
 
 

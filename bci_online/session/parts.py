@@ -51,6 +51,8 @@ class SessionParts(Processes):
         if plan.decoder is not None:
             common += ["--decoder", str(plan.folder.decoder)]
             common += [each for path in plan.after for each in ("--after", str(path))]
+            # The streams of an earlier run have names of their own.
+            common += ["--given", str(plan.folder.whole_config)] if plan.after else []
         elif plan.no_calibration:
             common += ["--no-calibration", str(plan.folder.decoder)]
         self.start("engine", *common, "--summary", str(self._file("engine")))

@@ -89,7 +89,7 @@ def _methods(text: str) -> tuple[str, ...]:
     known = (AUTO, *LINEAR, *FLASH_NETWORKS)
     for name in names:
         if name not in known:
-            raise BciError(f"--methods: {name} is none of {', '.join(known)}")
+            raise BciError(f"--methods: {name!r} is not one of {', '.join(known)}")
     return tuple(dict.fromkeys(names))
 
 
@@ -149,7 +149,8 @@ def _write(
         height,
         "How far each method is behind the best.",
         "Points: the difference of the AUCs on the same flashes. Lines: 95 % intervals, with whole "
-        "letters drawn again. Where a line reaches 0, the letters are too few to part the methods.",
+        "letters drawn again. Where a line reaches 0, the letters are too few to tell the methods "
+        "apart.",
     )
     names = [("trained on", ", ".join(path.name for path in training))]
     names.append(("tested on", ", ".join(path.name for path in test)))

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bci_online.config import Config
+from bci_online.errors import BciError
 from calibration.chain_runs import sources_of
 from calibration.method_names import AUTO
 from calibration.motor_imagery.methods import CANDIDATES, ImageryMethod, method_of
@@ -83,7 +84,9 @@ def prepared(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS)
     config, notes = with_trial_length(config, seconds)
     if request.method != AUTO or request.network is not None:
         return _with_windows(method_of(request, progress), config, notes, request, progress)
-    tried = [_with_windows(method, config, (), request, progress) for method in CANDIDATES]
+    tried, left_out = _tried(config, request, progress)
+    if len(tried) == 1:
+        return tried[0]._replace(notes=(*notes, *left_out, *tried[0].notes))
     right = [right_whole(one) for one in tried]
     best = tried[int(np.argmax(right))]
     n_trials = sum(trial.cued for trial in best.windows.trials)
@@ -92,7 +95,22 @@ def prepared(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS)
         f"auto: of {n_trials} held-out trials {counts} right; {best.method.name} is taken, and "
         "chosen on these trials its figures are a little too good"
     )
-    return best._replace(notes=(*notes, said, *best.notes))
+    return best._replace(notes=(*notes, *left_out, said, *best.notes))
+
+
+def _tried(
+    config: Config, request: TrainingRequest, progress: TrainingProgress
+) -> tuple[list[Prepared], list[str]]:
+    """Return the candidates, and what is to be said of those that the recordings do not allow."""
+    first, *others = CANDIDATES
+    tried, left_out = [_with_windows(first, config, (), request, progress)], []
+    for method in others:
+        try:
+            tried.append(_with_windows(method, config, (), request, progress))
+        except BciError as error:
+            # A bank of bands needs a higher sampling rate than one band does.
+            left_out.append(f"auto: {method.name} is left out: {error}")
+    return tried, left_out
 
 
 def right_whole(candidate: Prepared) -> int:

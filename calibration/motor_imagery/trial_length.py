@@ -66,6 +66,8 @@ def trial_seconds(sources: Sequence[tuple[str, NotedSource]], config: Config) ->
                         lengths.append(marker.time - cue)
                     if isinstance(event, TrialStart | TrialEnd):
                         cue = None
+    # A damaged file may hold times that are no numbers.
+    lengths = [length for length in lengths if np.isfinite(length)]
     return float(np.quantile(lengths, USUAL)) if lengths else None
 
 

@@ -5,11 +5,11 @@ from typing import Any, Literal, Protocol
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from bci_online.config import Config, Evidence, LearningCurve, NetworkSpec, Preprocessing, Tried
 from bci_online.covariances import lag_covariances
 from bci_online.decoding.linear import linear_scores
+from calibration.blas_threads import one_blas_thread
 from calibration.discriminants.linear import class_means
 from calibration.p300.epochs import EpochSet
 from calibration.p300.evidence import evidence_of
@@ -216,7 +216,7 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     def _means_and_lags(self) -> dict[str, NDArray[np.float32]]:
         """Return what the weights can be solved again from; single precision is enough for it."""
         scaled = (self.epochs.X - self.center) / self.scale[:, np.newaxis]
-        with threadpool_limits(1):
+        with one_blas_thread():
             means, residuals = class_means(scaled, self.epochs.y)
             lags = lag_covariances(residuals)
         return {"class_means": means.astype(np.float32), "lags": lags.astype(np.float32)}

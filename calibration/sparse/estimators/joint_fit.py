@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.utils import check_consistent_length
 
 from calibration.blas_threads import one_blas_thread
 from calibration.sparse.decoders.several_subjects import (
@@ -142,7 +143,13 @@ def joint_folds(n_folds: int, trials: Trials, owners: np.ndarray, groups: Any) -
 
     Fold k of all joint trials is fold k of every subject together. Folds over all trials at once
     could leave a subject without a class in some training set, and there would be no decoder.
+
+    Raises
+    ------
+    ValueError
+        If there is not one group per epoch.
     """
+    check_consistent_length(trials.y, groups)
     parts: list[tuple[list[np.ndarray], list[np.ndarray]]] = [([], []) for _ in range(n_folds)]
     for subject in np.unique(owners):
         rows = np.flatnonzero(owners == subject)

@@ -7,6 +7,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import clone
 from sklearn.metrics import get_scorer
+from sklearn.utils import check_consistent_length
 
 from calibration.blas_threads import one_blas_thread
 from calibration.sparse.decoders.several_subjects import Sources, drawn_path
@@ -37,7 +38,14 @@ def checked_target(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Trials
 
 
 def most_folds(cv: int, trials: Trials, groups: Any) -> int:
-    """Return how many folds, at most ``cv``, can each test both classes; groups stay whole."""
+    """Return how many folds, at most ``cv``, can each test both classes; groups stay whole.
+
+    Raises
+    ------
+    ValueError
+        If there is not one group per epoch.
+    """
+    check_consistent_length(trials.y, groups)
     units = np.arange(len(trials.y)) if groups is None else np.asarray(groups)
     return min(cv, *(np.unique(units[trials.y == sign]).size for sign in (-1, 1)))
 

@@ -1,5 +1,6 @@
 """`--method auto` on simulated imagery: what is tried, and what is taken."""
 
+import msgspec
 import pytest
 
 from bci_online.config import Config, Presentation, Simulation
@@ -36,3 +37,16 @@ def test_auto_takes_a_candidate_that_no_other_beats_and_says_what_was_tried(tmp_
     # Both are recentred, and keep covariances alone.
     assert taken.config.window.recentre
     assert all(len(window[0]) <= len(CONFIG.simulation.ch_names) for window in taken.windows.X)
+
+
+def test_auto_leaves_out_a_method_whose_bands_the_stream_is_too_slow_for(tmp_path):
+    path = tmp_path / "run.xdf"
+    slow = msgspec.structs.replace(CONFIG, simulation=Simulation(sfreq=70.0, erd=0.7))
+    write_recording(slow, "", path, seed=0)
+
+    taken = prepared(
+        TrainingRequest(recordings=(path,), config=slow, output=tmp_path / "d", method="auto")
+    )
+
+    assert taken.method.name == "csp-lda"
+    assert any(note.startswith("auto: fbcsp is left out: ") for note in taken.notes)

@@ -31,6 +31,12 @@ def test_trials_that_feedback_ended_early_do_not_shorten_the_others():
     assert trial_seconds([source(*markers)], CONFIG) == pytest.approx(7.0)
 
 
+def test_a_time_that_is_no_number_does_not_count():
+    markers = [*trial(0, 7.0), ("cue/feet", 24.0), ("trial/end", float("nan"))]
+
+    assert trial_seconds([source(*markers)], CONFIG) == pytest.approx(7.0)
+
+
 def test_without_an_end_nothing_is_known_and_nothing_changes():
     markers = [("cue/feet", 4.0), ("trial/start/?", 20.0), ("trial/end", 30.0)]
 

@@ -292,6 +292,18 @@ def test_a_wrong_parameter_is_named_with_its_rule_and_value(options, message, da
         MultiTaskGroupSVM(**options).fit(*data)
 
 
+@pytest.mark.parametrize("n_groups", [519, 521])
+def test_groups_that_are_not_one_per_epoch_are_refused(data, n_groups):
+    X, y, subjects = data
+    groups = np.arange(n_groups)
+    search = MultiTaskGroupSVMCV(alphas=[0.2], similarities=(0.0,), cv=2)
+
+    with pytest.raises(ValueError, match=rf"inconsistent numbers of samples: \[520, {n_groups}\]"):
+        search.fit(X, y, subjects, groups)
+    with pytest.raises(ValueError, match=rf"inconsistent numbers of samples: \[520, {n_groups}\]"):
+        search.fit(X, y, subjects).fit_target(X, y, groups)
+
+
 def test_wrong_data_is_refused_in_one_clear_line(data):
     X, y, subjects = data
     model = MultiTaskGroupSVM().fit(X, y, subjects)
