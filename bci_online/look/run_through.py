@@ -61,7 +61,7 @@ class RunThrough:
 
     Examples
     --------
-    A wild stamp looks like a loss of hours, and all samples are there:
+    Stamps that are wild for a second look like a loss of hours, and all samples are there:
 
     >>> spec = StreamSpec(name="amp", sfreq=100.0, ch_names=("Cz",), ch_types=("EEG",))
     >>> run = RunThrough(
@@ -88,7 +88,7 @@ class RunThrough:
     def n_lost(self) -> int:
         """Number of samples that are missing; never more than fit between the first and the last.
 
-        A single wild stamp looks like a loss of hours.
+        Stamps that are wild for a second look like a loss of hours.
         """
         missing = round(self.duration_s * self.spec.sfreq) - self.n_samples
         return max(0, min(missing, sum(gap.n_lost for gap in self.gaps)))
