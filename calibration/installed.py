@@ -8,7 +8,7 @@ __all__ = ["check_installed"]
 
 
 def check_installed(library: str, extra: str, what: str) -> None:
-    """Refuse an option whose library is not installed.
+    """Refuse an option or a command whose library is not installed.
 
     Parameters
     ----------
@@ -17,7 +17,7 @@ def check_installed(library: str, extra: str, what: str) -> None:
     extra : str
         Extra of bci-online that installs it.
     what : str
-        The option that needs it, as the user typed it.
+        The option or command that needs it, as the user typed it.
 
     Raises
     ------

@@ -49,6 +49,7 @@ def compare(
     as_json = parse_json(json)
     # Only now: these import scikit-learn, and `--help` must not wait for it.
     from bci_online.config import read_config
+    from calibration.experiments.compared_methods import checked_methods
     from calibration.experiments.compared_recordings import (
         COMPARED,
         Recordings,
@@ -57,7 +58,7 @@ def compare(
     from calibration.experiments.compared_recordings import compare as trained_and_tested
     from calibration.recordings import found_in
 
-    chosen = _methods(methods) or COMPARED
+    chosen = checked_methods(methods, (AUTO, *LINEAR, *FLASH_NETWORKS), COMPARED)
     if networks:
         chosen = (*chosen, *(name for name in FLASH_NETWORKS if name not in chosen))
     training, config_path = found_in(recordings, config)
@@ -82,15 +83,6 @@ def compare(
     if not as_json:
         _show(rows)
         sys.stdout.write(f"{plain(str(output / 'compare.html'))}\n")
-
-
-def _methods(text: str) -> tuple[str, ...]:
-    names = tuple(text.replace(",", " ").split())
-    known = (AUTO, *LINEAR, *FLASH_NETWORKS)
-    for name in names:
-        if name not in known:
-            raise BciError(f"--methods: {name!r} is not one of {', '.join(known)}")
-    return tuple(dict.fromkeys(names))
 
 
 def _plain(row: "MethodRow") -> dict[str, object]:

@@ -107,7 +107,7 @@ def _raced_path(
         if not watch.is_newtons_at_once():
             budget: dict[str, Any] = {"tol": tol, "max_iter": max_iter, "lipschitz": lipschitz}
             first = fista(problem, lam, first, **budget, give_up=watch)
-        if not first.lam == lam or (first.gap > tol and first.n_iter < max_iter):
+        if first.lam != lam or (first.gap > tol and first.n_iter < max_iter):
             newton = ProxNewton(problem, blocks, first, dtype)
             return solutions + _newton_path(newton, lams[k:], tol=tol, max_iter=max_iter)
         solutions.append(first)

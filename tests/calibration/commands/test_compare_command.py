@@ -46,7 +46,8 @@ def test_methods_stand_against_the_best_and_a_second_run_trains_nothing(tmp_path
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--methods", "lda,wisdom"), "--methods: 'wisdom' is not one of auto"),
+        (("--methods", "lda,wisdom"), "'wisdom' is not one of auto"),
+        (("--methods", "lda,lda"), "'lda' is named twice"),
         (("--methods", "lda"), "is the same recording as"),
     ],
 )
