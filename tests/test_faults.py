@@ -12,7 +12,7 @@ import simulated_files
 from bci_online.acquisition.xdf import XdfSource
 from bci_online.decoding.decoder_file import read_decoder
 from benchmarks.faults import __main__ as command
-from benchmarks.faults import mutations
+from benchmarks.faults import mutations, stamp_faults
 from benchmarks.faults.fault import (
     Fault,
     Group,
@@ -133,6 +133,11 @@ def test_a_clock_that_ignores_a_loss_is_found_out():
     soon, later = errors_ms(of, ignorant, np.ones(of.truth.size, dtype=bool), 0.0)
 
     assert (round(soon), round(later)) == (1000, 1000)
+
+
+def test_a_step_that_nobody_can_know_of_is_wrong():
+    assert stamp_faults._wrong(Sender(step_s=1.0), "step", 0, 0.0, None) == "it was not reported"
+    assert stamp_faults._wrong(Sender(step_s=1.0), "step", 256, 0.0, 0.1) == ""
 
 
 @pytest.mark.slow

@@ -134,7 +134,8 @@ class ApparentLosses:
                     self._losses.pop()
                 fell_s = loss.seconds - float(loss.late(np.array([stamp]))[0])
                 loss.before.skip(loss.came)
-                # Stamps on arrival run back within a chunk at most: they fall by a period a sample.
+                # After a stall what was held back comes at once: with each sample the stamps come
+                # nearer by one period at most.
                 most_s = loss.came * loss.before.time_line.period + FAR_S
                 is_stall = 0 < fell_s <= most_s
                 n_doubtful = loss.came + loss.inserted

@@ -33,7 +33,7 @@ def judged(
     on_line: NDArray[np.bool_],
     returned: NDArray[np.bool_],
     scatter_s: float,
-    nearest_s: float,
+    later_s: float,
     n_agree: int,
     is_all: bool = False,
 ) -> Verdict | None:
@@ -49,7 +49,7 @@ def judged(
         Which of them fit a line from before.
     scatter_s : float
         How much earlier than another a stamp may be that agrees with it.
-    nearest_s : float
+    later_s : float
         How much later it may be: further samples may be lost soon after the first.
     n_agree : int
         So many stamps must agree.
@@ -93,7 +93,7 @@ def judged(
         if is_on_line:
             return Verdict(n)
         back = back + 1 if is_back else max(0, back - 1)
-        if votes and -scatter_s <= late - candidate <= nearest_s:
+        if votes and -scatter_s <= late - candidate <= later_s:
             votes += 1
         elif votes:
             votes -= 1
