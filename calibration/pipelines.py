@@ -27,6 +27,9 @@ Arrays = dict[str, Floats]
 RELATIVE = 1e-6
 """Scores agree to this share of their spread."""
 
+POINTS = 256
+"""So many points are asked for at once: all of a long window would need gigabytes."""
+
 FEWEST = 10
 ESTIMATORS = ("scm", "cov", "oas", "lwf")
 
@@ -138,17 +141,27 @@ class _Affine(NamedTuple):
 def _affine(function: Callable[[Floats], Floats], X: Floats) -> _Affine | None:
     """Return an affine function of rows of X (n, ...), found at one point for each number; or None.
 
-    Points lie about as far from the mean of X as X does, so that no digits are lost.
+    Points lie about as far from the mean of X as X does, so that no digits are lost. There is one
+    for each number of a row. A function that is not affine between rows of X gets none of them.
     """
     center = X.mean(axis=0)
     spread = np.maximum(X.std(axis=0), 1e-12 * max(float(np.abs(X).max()), 1.0)).ravel()
-    moved = (center.ravel() + np.diag(spread)).reshape(-1, *center.shape)
 
     def flat(points: Floats) -> Floats:
         return np.asarray(function(points), dtype=np.float64).reshape(len(points), -1)
 
+    half = len(X) // 2
+    first, second = X[:half], X[half : 2 * half]
+    if not _agree(flat((first + second) / 2), (flat(first) + flat(second)) / 2):
+        return None
     offset = flat(center[np.newaxis])[0]
-    coef = (flat(moved) - offset).T / spread
+    coef = np.empty((offset.size, spread.size))
+    for start in range(0, spread.size, POINTS):
+        moved = np.tile(center.ravel(), (min(POINTS, spread.size - start), 1))
+        places = np.arange(len(moved))
+        moved[places, start + places] += spread[start + places]
+        values = flat(moved.reshape(-1, *center.shape)) - offset
+        coef[:, start + places] = values.T / spread[start + places]
     guessed = (X - center).reshape(len(X), -1) @ coef.T + offset
     return _Affine(coef, center, offset) if _agree(guessed, flat(X)) else None
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
+import re2
 
 from bci_online.acquisition.joined_markers import JoinedMarkers
 from bci_online.input_findings import InputFinding
@@ -140,10 +141,17 @@ def questions(words: Sequence[MarkerWord]) -> str:
     for word in asked:
         number = re.fullmatch(r"(-?[0-9]{1,9})(?:\.0*)?", word.text)
         code = number[1] if number else "CODE"
+        if number:
+            rule = f"number = {code}"
+        elif len(word.text) < LONGEST_SHOWN:
+            rule = f"exact = {toml_value(word.text)}"
+        else:
+            # What is shown is the start of a longer text.
+            rule = f"regex = {toml_value(re2.escape(word.text) + '.*')}"
         lines += [
             "#",
             f"# [[markers.translate]]  # {word.n} times",
-            f"# number = {code}" if number else f"# exact = {toml_value(word.text)}",
+            f"# {rule}",
             f"# to = {toml_value(f'flash/{code}/unknown')}",
         ]
     return "\n".join(lines) + "\n" if asked else ""

@@ -164,3 +164,21 @@ def test_a_recording_is_decided_alike_however_it_is_cut(data_dir):
         list(one.values) for one in large.scores.values()
     ]
     assert small.letters == large.letters == "".join(one.truth for one in small.decisions)
+
+
+def test_points_are_asked_for_in_parts_and_none_of_what_is_not_linear(monkeypatch):
+    monkeypatch.setattr("calibration.pipelines.POINTS", 7)
+    X, y = epochs()
+    linear, tangent = (PIPELINES[name]().fit(X, y) for name in ("linear", "tangent"))
+    n_asked = []
+    score = tangent.decision_function
+    tangent.decision_function = lambda X: n_asked.append(len(X)) or score(X)
+
+    decoder = make_decoder(*to_decoder(linear, X, HEADER))
+    header, _ = to_decoder(tangent, X, HEADER)
+
+    scores = np.array([decoder.score(epoch)[1] for epoch in X])
+    np.testing.assert_allclose(scores, linear.decision_function(X), atol=1e-6 * scores.std())
+    assert header.kind == "covariance"
+    # The whole, and whether it is linear: halves, and their means.
+    assert sum(n_asked) == len(X) + 3 * (len(X) // 2)

@@ -186,9 +186,8 @@ class P300Speller:
         self._n_trials += 1
         number = event.number or self._n_trials
         evidence = self._new_evidence(number)
-        # "?" means an unknown symbol, unless the matrix itself has a "?".
-        truth = "" if event.symbol == "?" and "?" not in evidence.symbols else event.symbol
-        self._trial = FlashedLetter(number, truth, evidence, labels=LetterLabels(truth))
+        labels = LetterLabels.begun(event.symbol, self._symbols_of_code)
+        self._trial = FlashedLetter(number, labels.truth, evidence, labels=labels)
         self._update_prior(self._trial)
 
     def _new_evidence(self, number: int) -> LetterEvidence:
