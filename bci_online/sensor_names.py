@@ -45,7 +45,7 @@ def other_than_sensors(names: Sequence[str]) -> set[str]:
 
     See Also
     --------
-    bci_online.acquisition.channel_description.stream_spec : Leaves them out.
+    bci_online.messages.streams.StreamSpec : Its EEG channels are without them.
 
     Examples
     --------

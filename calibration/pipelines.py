@@ -70,10 +70,13 @@ def to_decoder(pipeline: Any, X: Floats, header: DecoderHeader) -> tuple[Decoder
 
     Examples
     --------
+    >>> import numpy as np
     >>> from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn.preprocessing import FunctionTransformer, StandardScaler
-    >>> from bci_online.config import EpochSpec, Preprocessing
+    >>> from bci_online.config import DecoderHeader, EpochSpec, Preprocessing
+    >>> from bci_online.decoding.decoder_file import make_decoder
+    >>> from calibration import to_decoder
     >>> X, y = np.random.default_rng(0).normal(size=(60, 2, 3)), np.arange(60) % 2
     >>> flat = FunctionTransformer(lambda X: X.reshape(len(X), -1))
     >>> pipeline = make_pipeline(flat, StandardScaler(), LinearDiscriminantAnalysis()).fit(X, y)

@@ -44,7 +44,6 @@ def leaking_channels(
     See Also
     --------
     leak_finding : What is said about one of them.
-    bci_online.acquisition.stream_survey.StreamSurvey : Leaves out channels of pulses.
 
     Examples
     --------

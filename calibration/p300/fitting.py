@@ -52,7 +52,7 @@ class Searched(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     See Also
     --------
     LinearMethod.search : Returns one.
-    calibration.p300.method_choice.compared : Compares several.
+    calibration.p300.method_comparison.compared : Compares several.
 
     Examples
     --------

@@ -39,6 +39,7 @@ def mixed_labels(epochs: EpochSet) -> InputFinding | None:
     Examples
     --------
     >>> from bci_online.config import Preprocessing
+    >>> from calibration.p300.epochs import Letter
     >>> epochs = EpochSet(
     ...     X=np.zeros((40, 1, 3)), y=np.arange(40) % 7 == 0, code=np.tile([1, 2, 3, 4], 10),
     ...     letter=np.zeros(40, int), run=np.zeros(40, int), time=np.arange(40.0),
@@ -88,6 +89,7 @@ def misread_codes(epochs: EpochSet) -> InputFinding | None:
     Codes are counted from 0, but the layout counts from 1:
 
     >>> from bci_online.config import LayoutSpec, Preprocessing
+    >>> from calibration.p300.epochs import Letter
     >>> layout = LayoutSpec().symbols_of_code
     >>> codes = np.tile(np.arange(1, 13), 20)
     >>> is_a = np.array(["A" in layout[code] for code in codes])

@@ -128,7 +128,7 @@ def compared_ways(
 
     See Also
     --------
-    calibration.p300.sensor_choice.choose_sensors : Takes the best one.
+    calibration.p300.fitting.LinearMethod : Takes the best one.
 
     Examples
     --------
