@@ -70,6 +70,8 @@ def own_text_path(name: str) -> Path:
     ------
     ValueError
         If it is empty, or no name.
+    BciError
+        If that is no absolute path, as without a home directory.
 
     See Also
     --------
@@ -83,8 +85,11 @@ def own_text_path(name: str) -> Path:
     if not name:
         raise ValueError("an own text needs a name: set language.own_text")
     check_own_text_name(name)
-    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(base) / "bci-online" / "own-text" / f"{name}.txt"
+    # Not Path.home(): it raises where there is no home directory.
+    base = Path(os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share"))
+    if not base.is_absolute():
+        raise BciError(f"{base}: must be an absolute path; set XDG_DATA_HOME to a folder of yours")
+    return base / "bci-online" / "own-text" / f"{name}.txt"
 
 
 def read_own_text(name: str) -> str:

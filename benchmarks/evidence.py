@@ -18,6 +18,7 @@ import msgspec
 from decided_letters import decided, scored_flashes, scores_of
 from former_rule import former_evidence
 from real_letters import RealSubject, nobody_looks, real_subjects
+from simulated_subjects import NOBODY_LETTERS
 
 from bci_online.config import Config, Evidence, Stopping
 from bci_online.messages import Decision
@@ -31,8 +32,9 @@ from calibration.stopping import THRESHOLDS
 
 RATES = (0.01, 0.05, 0.1)
 FIXED = (3, 5, 8, 15)
-NOBODY_LETTERS, SEEDS = 17, 20
-"""Letters of 15 repetitions in ten minutes, and how often real flashes make them."""
+SEEDS = 20
+"""How often real flashes make ten minutes in which nobody looks."""
+
 Rule = Literal["present", "former", "fixed"]
 
 

@@ -47,10 +47,18 @@ class Row(msgspec.Struct, frozen=True):
     auc: float | None
 
 
-def command(*words: object, **given: object) -> "subprocess.Popen[str]":
+def command(
+    *words: object, cwd: Path | None = None, env: dict[str, str] | None = None
+) -> "subprocess.Popen[str]":
     """Start a program of the project, or one of the cases."""
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen([sys.executable, "-B", *map(str, words)], **{**pipes, **given})  # type: ignore[call-overload, no-any-return]
+    return subprocess.Popen(
+        [sys.executable, "-B", *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=cwd,
+        env=env,
+    )
 
 
 def decoder_of(cases: Path, case: str, folder: Path) -> tuple[Path, str]:

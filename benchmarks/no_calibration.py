@@ -20,7 +20,7 @@ import msgspec
 import numpy as np
 from decided_letters import replayed
 from real_letters import CODED, CONFIGS, FILES
-from simulated_subjects import ALPHABET, configured
+from simulated_subjects import ALPHABET, NOBODY_LETTERS, configured
 from subject_results import each_subject
 
 from bci_online.config import Config, read_config
@@ -30,12 +30,8 @@ from bci_online.runtime.simulated_recording import write_recording
 from bci_online.runtime.sources import recording
 
 LETTERS = 8
-NOBODY_LETTERS = 17
-"""Letters of 15 repetitions in ten minutes."""
-
-RESPONSES_UV = (4.8, 6.0, 7.5, 9.5, 11.5)
 AUCS = (0.75, 0.80, 0.85, 0.89, 0.92)
-"""Of single flashes, at those responses, with a trained decoder: docs/evidence.md."""
+"""Of single flashes, at `WIDE_RESPONSES_UV`, with a trained decoder: docs/evidence.md."""
 
 FIXED = 10
 
@@ -73,7 +69,7 @@ def one_subject(seed: int, folder: Path) -> Subject:
     rng = np.random.default_rng(seed)
     paths = []
     for looks, n in ((True, LETTERS), (False, NOBODY_LETTERS)):
-        config = configured(seed, 0.05, looks=looks, responses_uv=RESPONSES_UV)
+        config = configured(seed, 0.05, looks=looks)
         paths.append(folder / f"{looks}.xdf")
         write_recording(config, "".join(rng.choice(list(ALPHABET), n)), paths[-1], seed * 10 + 5)
     attended, nobody = paths

@@ -25,15 +25,19 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789_"
 RESPONSES_UV = (6.0, 7.0, 8.0, 9.0, 10.0)
 """Strength of the response: AUCs of single flashes from about 0.79 to 0.90."""
 
+WIDE_RESPONSES_UV = (4.8, 6.0, 7.5, 9.5, 11.5)
+"""The same with AUCs from about 0.75 to 0.92."""
+
+NOBODY_LETTERS = 17
+"""Letters of 15 repetitions in ten minutes."""
+
 STEP_S = 4.0
 """Seconds of EEG that are made and filtered at a time."""
 
 
-def configured(
-    seed: int, rate: float, *, looks: bool = True, responses_uv: Sequence[float] = RESPONSES_UV
-) -> Config:
-    """Return the speller for one subject, who may not be looking."""
-    response = responses_uv[seed % len(responses_uv)] if looks else 0.0
+def configured(seed: int, rate: float, *, looks: bool = True) -> Config:
+    """Return the speller for one subject, of `WIDE_RESPONSES_UV`, who may not be looking."""
+    response = WIDE_RESPONSES_UV[seed % len(WIDE_RESPONSES_UV)] if looks else 0.0
     own = {} if looks else {"vep_uv": 0.0}
     return Config(
         simulation=Simulation(seed=seed, p300_uv=response, **own),

@@ -23,7 +23,7 @@ import evidence_tables
 import msgspec
 import numpy as np
 import promise
-from simulated_subjects import configured, copied
+from simulated_subjects import NOBODY_LETTERS, configured, copied
 from subject_results import each_subject
 
 from bci_online.config import Config, Promise
@@ -32,8 +32,6 @@ from calibration.p300.fitting import FittedDecoder
 
 CALIBRATIONS = (3, 5, 8, calibration_length.MOST)
 RATE = 0.05
-RESPONSES_UV = (4.8, 6.0, 7.5, 9.5, 11.5)
-"""Strength of the response: AUCs of single flashes from about 0.75 to 0.92."""
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -49,14 +47,9 @@ class Subject(msgspec.Struct, frozen=True):
 
 def one_subject(seed: int, n_letters: int) -> Subject:
     """Calibrate, spell, look away, and decide in every way."""
-    configs = [
-        configured(seed, RATE, looks=looks, responses_uv=RESPONSES_UV)
-        for looks in (True, True, False)
-    ]
+    configs = [configured(seed, RATE, looks=looks) for looks in (True, True, False)]
     config = configs[0]
-    known, spelled, away = copied(
-        seed, configs, (max(CALIBRATIONS), n_letters, evidence.NOBODY_LETTERS)
-    )
+    known, spelled, away = copied(seed, configs, (max(CALIBRATIONS), n_letters, NOBODY_LETTERS))
     letter, session, nobody = known.all().letter, spelled.all(), away.all()
 
     @cache

@@ -74,3 +74,10 @@ def test_a_text_that_cannot_be_read_is_refused_in_one_line():
 
     with pytest.raises(BciError, match="cannot be read: Is a directory"):
         read_own_text("anna")
+
+
+def test_a_folder_that_is_no_absolute_path_is_refused(monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", "data")
+
+    with pytest.raises(BciError, match="data: must be an absolute path; set XDG_DATA_HOME"):
+        own_text_path("anna")

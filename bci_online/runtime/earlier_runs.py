@@ -1,6 +1,7 @@
 """What the earlier runs of a session leave to the next one."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -80,14 +81,13 @@ def carried_over(
     """
     carried = ""
     for path in paths:
-        source = recording(path, config, FAST_CHUNK_S)
-        source.open()
-        chain, _ = online_chain(decoder, source.spec, markers=markers)
-        chain.push(going_on(carried))
-        while (reading := source.read()) is not None:
-            # These files say what is carried; what one of them took over itself does not count.
-            chain.push(msgspec.structs.replace(reading, journal=()))
-        source.close()
+        with closing(recording(path, config, FAST_CHUNK_S)) as source:
+            source.open()
+            chain, _ = online_chain(decoder, source.spec, markers=markers)
+            chain.push(going_on(carried))
+            while (reading := source.read()) is not None:
+                # These files say what is carried; what one of them took over does not count.
+                chain.push(msgspec.structs.replace(reading, journal=()))
         carried = _left(chain.finish()) or carried
     return carried
 

@@ -11,7 +11,9 @@ CONFIG = Config(paradigm="motor_imagery")
 
 def source(*markers: tuple[str, float]) -> tuple[str, SimpleNamespace]:
     readings = iter([Reading(markers=tuple(Marker(*marker) for marker in markers)), None])
-    nothing = lambda: None  # noqa: E731
+
+    def nothing() -> None: ...
+
     return "run", SimpleNamespace(open=nothing, close=nothing, read=lambda: next(readings))
 
 
