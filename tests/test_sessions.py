@@ -13,7 +13,7 @@ import simulated_files
 from recorded_signal import RecordedSignal
 from session_runs import Run, decisions, replayed, same_decisions
 
-from bci_online.markers import TrialStart, parse_marker
+from bci_online.markers import TrialEnd, parse_marker
 from bci_online.notes import Promised
 
 pytestmark = pytest.mark.live
@@ -109,9 +109,10 @@ def test_a_calibration_ends_once_its_letters_promise_enough(tmp_path, started):
     events = [parse_marker(marker.text) for marker in RecordedSignal.of(recording).markers]
     noted = [event for event in events if isinstance(event, Promised)]
     assert noted[0].letters == 3
-    assert [note.is_reached for note in noted] == [False] * (len(noted) - 1) + [True]
-    # The letter that was open when the promise came is the last one.
-    assert not any(isinstance(event, TrialStart) for event in events[events.index(noted[-1]) :])
+    reached = [events.index(note) for note in noted if note.is_reached]
+    assert [note.is_reached for note in noted] == sorted(note.is_reached for note in noted)
+    # The letter that was open when the promise came is the last one; its own promise may come too.
+    assert sum(isinstance(event, TrialEnd) for event in events[reached[0] :]) <= 1
 
 
 def test_a_word_is_copied_live_and_its_recording_decides_the_same(tmp_path, started):
