@@ -33,10 +33,8 @@ def commented_toml() -> str:
 
     Examples
     --------
-    >>> at = commented_toml().index("[epoch]")
-    >>> print(commented_toml()[at : at + 131])
-    [epoch]                          # P300: latencies after a flash.
-    tmin = 0.0                       # s, 0 to 10. First latency, from
+    >>> print(next(line for line in commented_toml().splitlines() if line.startswith("order")))
+    order = 2                        # 1 to 8. Order of each edge; a higher one settles more slowly.
     """
     about = described(Config)
     parts = [HEAD]
