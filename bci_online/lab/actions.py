@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,7 @@ __all__ = [
     "open_panel",
     "report_page",
     "steer",
+    "typed",
     "verify",
 ]
 
@@ -62,6 +64,35 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     def command(self) -> tuple[str, ...]:
         """What is started: the same program, of this Python."""
         return (sys.executable, "-m", PROGRAMS[self.words[0]], *self.words[1:])
+
+
+def typed(command: Sequence[str]) -> str:
+    """Return a command that was started as a person would type it.
+
+    Parameters
+    ----------
+    command : sequence of str
+        As `Action.command` has it.
+
+    Returns
+    -------
+    text : str
+        For a shell.
+
+    See Also
+    --------
+    Action : Has both forms.
+
+    Examples
+    --------
+    >>> typed(find_streams().command) == find_streams().text
+    True
+    """
+    names = {module: name for name, module in PROGRAMS.items()}
+    words = list(command)
+    if len(words) > 2 and words[1] == "-m" and words[2] in names:
+        words = [names[words[2]], *words[3:]]
+    return shlex.join(words)
 
 
 def find_streams() -> Action:

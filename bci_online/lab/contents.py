@@ -153,6 +153,8 @@ class LabConfiguration(msgspec.Struct, frozen=True, kw_only=True):
         How long one takes, in seconds.
     monitor : str
         Of the subject's screen; empty: the primary one.
+    opens_panel : bool
+        Whether a session opens the operator's panel itself.
 
     See Also
     --------
@@ -168,6 +170,7 @@ class LabConfiguration(msgspec.Struct, frozen=True, kw_only=True):
     shown: int = 0
     calibration_s: float = 0.0
     monitor: str = ""
+    opens_panel: bool = False
 
 
 class LabContents(msgspec.Struct, frozen=True, kw_only=True):

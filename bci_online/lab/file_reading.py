@@ -106,6 +106,7 @@ def read_configuration(path: Path) -> LabConfiguration:
         shown=n_shown,
         calibration_s=seconds,
         monitor=config.screen.monitor,
+        opens_panel=config.screen.panel,
     )
 
 
