@@ -5,5 +5,7 @@ the command line starts:
 
 * `application`: the window as an application;
 * `window`: the window;
+* `settings_form`: a configuration as a form, on a `settings_page`: a `setting_field` for each key,
+  with one of the `setting_editors`;
 * `texts`: every text of it, in English and German.
 """

@@ -48,6 +48,8 @@ class SettingsForm(QWidget):
 
     saved = Signal(object)
     """The path of the file that was written."""
+    closed = Signal()
+    """A person is done with it, and nothing is left to be saved."""
 
     def __init__(self, path: Path, texts: Texts) -> None:
         super().__init__()
@@ -56,6 +58,7 @@ class SettingsForm(QWidget):
         # Texts that are no TOML at all have no value that could be checked.
         self._unread: dict[str, tuple[str, str]] = {}
         self._tables = {name: tuple(keys) for name, keys in groupby(config_keys(), _table_of)}
+        self.back_button = QPushButton(texts("settings.back"))
         self.search = QLineEdit()
         self.sections = QListWidget()
         self.page = SettingsPage(texts)
@@ -75,6 +78,7 @@ class SettingsForm(QWidget):
         self.sections.setAccessibleName(texts("settings.sections"))
         self.sections.addItems([name or texts("settings.above_all") for name in self._tables])
         self.sections.setFixedWidth(17 * em)
+        self.sections.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.save_button.setObjectName("primary")
         middle = QHBoxLayout()
         middle.addWidget(self.sections)
@@ -83,8 +87,15 @@ class SettingsForm(QWidget):
         foot.addWidget(self.said, 1)
         foot.addWidget(self.discard_button)
         foot.addWidget(self.save_button)
+        head = QHBoxLayout()
+        title = texts("settings.title", file=self.document.path.name)
+        for part in (self.back_button, plain_label(title, "heading")):
+            head.addWidget(part)
+        head.addStretch(1)
+        head.addWidget(self.search, 1)
         whole = QVBoxLayout(self)
-        whole.addWidget(self.search)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addLayout(head)
         whole.addLayout(middle, 1)
         whole.addLayout(foot)
 
@@ -96,9 +107,11 @@ class SettingsForm(QWidget):
         self.page.made.connect(self._show_values)
         self.save_button.clicked.connect(self.save)
         self.discard_button.clicked.connect(self.discard)
+        self.back_button.clicked.connect(self.leave)
         for keys, slot in (
             (QKeySequence.StandardKey.Find, self._find),
             (QKeySequence.StandardKey.Save, self.save),
+            (QKeySequence.StandardKey.Cancel, self.leave),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -152,6 +165,15 @@ class SettingsForm(QWidget):
         self._unread.clear()
         self._refresh()
 
+    def leave(self) -> None:
+        """Go back, unless a search is to be ended first or something is not saved."""
+        if self.search.text():
+            self.search.clear()
+        elif self.is_edited:
+            self._say(self._texts("settings.stays", n=self._n_edits), is_wrong=True)
+        else:
+            self.closed.emit()
+
     def save(self) -> None:
         """Write the file, if every value is right; otherwise go to the first that is not."""
         problems = self._problems()
@@ -176,7 +198,11 @@ class SettingsForm(QWidget):
     @property
     def is_edited(self) -> bool:
         """Whether something is not saved yet."""
-        return bool(self.document.edited or self._unread)
+        return bool(self._n_edits)
+
+    @property
+    def _n_edits(self) -> int:
+        return len({*self.document.edited, *self._unread})
 
     def _problems(self) -> dict[str, str]:
         unread = {path: said for path, (_, said) in self._unread.items()}
@@ -195,7 +221,7 @@ class SettingsForm(QWidget):
         problems = self._problems()
         self._show_values(self.page.fields.values(), problems, typed)
         self._mark_sections(problems)
-        n_edits = len({*self.document.edited, *self._unread})
+        n_edits = self._n_edits
         self.save_button.setEnabled(bool(n_edits) and not problems)
         self.discard_button.setEnabled(bool(n_edits))
         self._summarise(problems, n_edits)
@@ -223,11 +249,9 @@ class SettingsForm(QWidget):
             n_wrong = sum(key.path in problems for key in keys) + (table in problems)
             n_changed = sum(not self.document.is_default(key) for key in keys)
             name = table or self._texts("settings.above_all")
-            marks = [self._texts("settings.changed_mark", n=n_changed)] if n_changed else []
-            marks += [self._texts("settings.wrong_mark", n=n_wrong)] if n_wrong else []
-            self.sections.item(row).setText(
-                ": ".join([name, ", ".join(marks)] if marks else [name])
-            )
+            mark = self._texts("settings.changed_mark", n=n_changed) if n_changed else ""
+            mark = self._texts("settings.wrong_mark", n=n_wrong) if n_wrong else mark
+            self.sections.item(row).setText(f"{name}: {mark}" if mark else name)
 
     def _summarise(self, problems: dict[str, str], n_edits: int) -> None:
         elsewhere = [said for path, said in problems.items() if path not in self.page.fields]

@@ -1,0 +1,136 @@
+"""What a session's folder says of its runs: names, summary, sums."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bci_online.errors import BciError
+from bci_online.lab.contents import RecordedRun
+from bci_online.session.checksums import kept_sums
+from bci_online.session.folder import LABELS, SessionFolder, recordings_in
+from bci_online.session.processes import last_error
+
+__all__ = ["read_runs"]
+
+# The first chunk of an XDF file says when it was recorded.
+HEADER_BYTES = 4096
+RECORDED_AT = re.compile(rb"<datetime>([^<]{10,40})</datetime>")
+LARGEST = 10_000_000
+NO_RECORDING = "nothing was recorded"
+NO_SUMMARY = "it was cut short: no summary was written"
+
+
+def read_runs(folder: Path) -> list[RecordedRun]:
+    """Return the runs in a session's folder, those too that something is wrong with.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the session.
+
+    Returns
+    -------
+    runs : list of RecordedRun
+        Run by run; one with a fault where nothing was recorded.
+
+    See Also
+    --------
+    bci_online.session.folder.SessionFolder : Writes such a folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [run.fault for run in read_runs(Path(folder))]
+    ['nothing was recorded']
+    """
+    runs = []
+    for recording in recordings_in(folder):
+        if LABELS.match(recording.name):
+            try:
+                runs.append(_run(recording))
+            except (BciError, OSError, ValueError, TypeError) as error:
+                runs.append(_named(recording, fault=str(error) or type(error).__name__))
+    return runs or [_nothing(folder)]
+
+
+def _nothing(folder: Path) -> RecordedRun:
+    """Return a session that recorded nothing; the folders above may name its subject."""
+    labels = dict(part.split("-", 1) for part in folder.parts if re.match("(sub|ses)-.", part))
+    log = folder / "session.log"
+    why = last_error(log)
+    return RecordedRun(
+        folder=folder,
+        subject=labels.get("sub", "?"),
+        session=labels.get("ses", "?"),
+        began=log.stat().st_mtime if log.exists() else 0.0,
+        fault=f"{NO_RECORDING}: {why}" if why else NO_RECORDING,
+    )
+
+
+def _named(recording: Path, **more: Any) -> RecordedRun:
+    """Return what the recording's name and its first bytes say."""
+    labels = LABELS.match(recording.name)
+    assert labels is not None
+    subject, session, task, run = labels.groups()
+    return RecordedRun(
+        folder=recording.parent,
+        recording=recording,
+        subject=subject,
+        session=session,
+        task=task,
+        run=int(run),
+        began=_recorded_at(recording),
+        **more,
+    )
+
+
+def _run(recording: Path) -> RecordedRun:
+    place = SessionFolder.of(recording)
+    if not place.summary.exists():
+        return _named(recording, fault=NO_SUMMARY)
+    if place.summary.stat().st_size > LARGEST:
+        raise ValueError(f"{place.summary.name}: is larger than a summary can be")
+    try:
+        row = msgspec.json.decode(place.summary.read_bytes(), type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"{place.summary.name}: is no summary: {error}") from None
+    sums = kept_sums(place.folder)
+    return _named(
+        recording,
+        mode=str(row.get("mode", "calibration" if row.get("calibration") else "")),
+        ended=str(row.get("ended") or ""),
+        sha256=sums.get(recording.name, ""),
+        decoder=sums.get(place.decoder.name, ""),
+        **_results(row),
+    )
+
+
+def _results(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the figures of a summary; a part of the session that died has left none."""
+    engine, screen = row.get("engine") or {}, row.get("screen") or {}
+    presented = int(engine.get("presented", 0))
+    counted_s, auc = float(engine.get("counted_s", 0.0)), engine.get("auc")
+    return {
+        "shown": presented or int(screen.get("trials", 0)),
+        "known": int(engine.get("known", 0)),
+        "correct": int(engine.get("correct", 0)),
+        "auc": None if auc is None else float(auc),
+        "seconds": counted_s / presented if presented and counted_s else None,
+        "lost_samples": int(engine.get("lost_samples", 0)),
+    }
+
+
+def _recorded_at(recording: Path) -> float:
+    """Return when it was recorded: by its first chunk, or else by the file's own time."""
+    with recording.open("rb") as file:
+        found = RECORDED_AT.search(file.read(HEADER_BYTES))
+    if found is not None:
+        try:
+            return datetime.fromisoformat(found[1].decode("ascii")).timestamp()
+        except ValueError:
+            pass
+    return recording.stat().st_mtime
