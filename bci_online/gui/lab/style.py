@@ -1,5 +1,7 @@
 """How the window looks: by the system light or dark, in sizes that follow the system's font."""
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
@@ -31,6 +33,8 @@ QPushButton#head {{ border: none; text-align: left; padding: 0; }}
 QPushButton#head:focus {{ border: 1px solid {0.decision}; }}
 QPushButton#stop:enabled {{ border-color: {0.cue}; color: {0.cue}; }}
 QLineEdit, QComboBox {{ border: 1px solid {edge}; border-radius: 5px; padding: 0.3em 0.5em; }}
+QComboBox::drop-down {{ border: none; width: 1.8em; }}
+QComboBox::down-arrow {{ image: url("{arrow}"); width: 0.9em; height: 0.9em; }}
 QComboBox QAbstractItemView {{ background: {raised}; selection-background-color: {picked};
   selection-color: {0.text}; }}
 QTreeView, QAbstractItemView {{ border: 1px solid transparent; outline: none;
@@ -95,4 +99,6 @@ def style_sheet(theme: Theme) -> str:
     """
     greys = {"raised": 0.03, "line": 0.13, "edge": 0.3, "picked": 0.16}
     named = {name: shade(theme, share).name() for name, share in greys.items()}
-    return STYLE.format(theme, **named)
+    # A style that has no arrow of its own draws none.
+    arrow = (Path(__file__).parent / "images" / "down.png").as_posix()
+    return STYLE.format(theme, arrow=arrow, **named)
