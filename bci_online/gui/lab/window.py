@@ -15,7 +15,7 @@ from bci_online.gui.lab.electrodes_view import ElectrodesView
 from bci_online.gui.lab.first_page import FirstPage
 from bci_online.gui.lab.history_tree import HistoryTree
 from bci_online.gui.lab.steps import Steps
-from bci_online.gui.lab.style import style_sheet
+from bci_online.gui.lab.style import palette_of, style_sheet
 from bci_online.gui.lab.texts import Texts
 from bci_online.gui.lab.watch import LabWatch
 from bci_online.gui.themes import Theme
@@ -70,6 +70,7 @@ class LabWindow(QWidget):
         self._has_looked = False
         self._panels: set[str] = set()
         self.setWindowTitle(texts("window.title", folder=folder.name))
+        self.setPalette(palette_of(theme))
         self.setStyleSheet(style_sheet(theme))
         self.watch = LabWatch(folder)
         self.history = HistoryTree(theme, texts)
@@ -97,6 +98,7 @@ class LabWindow(QWidget):
         both.addWidget(self.history)
         both.addWidget(right)
         both.setChildrenCollapsible(False)
+        both.setHandleWidth(1)
         both.setSizes([round(1000 * HISTORY_SHARE), round(1000 * (1 - HISTORY_SHARE))])
         both.setStretchFactor(1, 1)
         self.pages = QStackedWidget()
@@ -146,7 +148,10 @@ class LabWindow(QWidget):
         if not self._has_looked:
             self._has_looked = True
             self._choose_first(lab)
-        self.refresh()
+            self.refresh()
+            self.steps.take_focus()
+        else:
+            self.refresh()
         self._open_panel()
 
     def _choose_first(self, lab: LabContents) -> None:
@@ -167,9 +172,7 @@ class LabWindow(QWidget):
         replaced["choice"] = self.steps.taken_by(choice)
         self.state = state = LabState(**replaced)
         is_empty = not (state.lab.runs or state.lab.configurations or state.jobs)
-        self.pages.setCurrentWidget(
-            self.first if is_empty and self._has_looked else self.pages.widget(0)
-        )
+        self.pages.setCurrentIndex(int(is_empty and self._has_looked))
         self.history.show_lab(state.lab, choice.subject)
         self.bar.show_state(state)
         self.steps.show_cards(cards_of(state), state)
