@@ -10,7 +10,9 @@ from bci_online.lab.said import Said
 def afterwards_card(state: LabState) -> Card:
     """Return the card of the last run: what came of it, and whether it is as it was."""
     job = state.last("verify", "export")
-    runs = [run for run in state.lab.runs_of(state.choice.subject) if run.recording]
+    runs = [
+        run for run in state.lab.runs_of(state.choice.subject) if run.recording and not run.is_open
+    ]
     if missing := missing_of(state):
         return Card(step="afterwards", state="blocked", line=missing)
     if not runs or state.session is not None:
@@ -50,6 +52,8 @@ def _verdict(job: Job) -> Said:
 
 def outcome_of(run: RecordedRun) -> Said:
     """Return what came of a run, in one line."""
+    if run.is_open:
+        return Said("run.open")
     if run.fault:
         return Said("run.fault", {"fault": run.fault})
     figures: dict[str, str | int | float] = {

@@ -30,6 +30,8 @@ class RecordedRun(msgspec.Struct, frozen=True, kw_only=True):
         Why it ended, ``done`` as planned; empty where nothing says so.
     fault : str
         What is wrong with it; empty if it is whole.
+    is_open : bool
+        Whether it is being recorded.
     shown, known, correct : int
         Letters or trials: shown, of known truth, and right.
     auc : float or None
@@ -64,6 +66,7 @@ class RecordedRun(msgspec.Struct, frozen=True, kw_only=True):
     mode: str = ""
     ended: str = ""
     fault: str = ""
+    is_open: bool = False
     shown: int = 0
     known: int = 0
     correct: int = 0

@@ -66,12 +66,11 @@ def use_card(state: LabState) -> Card:
         # It can be done, but the usual way is to calibrate first.
         line = Said("use.uncalibrated")
         return Card(step="use", state="blocked", line=line, actions=(action,), job=job)
-    name = "" if decoder is None else decoder.path.name
     return Card(
         step="use",
         state="done" if used else "next",
         line=done if used else Said("use.do"),
-        facts=(Said("use.decoder", {"name": name}) if name else Said("use.none"),),
+        facts=() if decoder else (Said("use.none"),),
         actions=(action,),
         job=job,
     )

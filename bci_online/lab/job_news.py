@@ -39,7 +39,7 @@ class JobNews(msgspec.Struct, frozen=True, kw_only=True):
     is_paused : bool
         Whether it pauses.
     alarms : tuple of str
-        The last ones.
+        Those since the last letter or trial, the newest last.
     rows : tuple of dict
         Lines that are none of these, such as one for each stream.
     summary : dict
@@ -139,7 +139,8 @@ def _changes(news: JobNews, row: dict[str, Any]) -> dict[str, Any]:
             doing = str(row.get("text", ""))
             return {"doing": doing, "has_begun": news.has_begun or doing == "recording"}
         case "trial":
-            return {"done": news.done + 1, "text": news.text + str(row.get("symbol", ""))}
+            text = news.text + str(row.get("symbol", ""))
+            return {"done": news.done + 1, "text": text, "alarms": ()}
         case "decision" | "no_decision":
             return _decided(news, row)
         case "progress":
@@ -164,4 +165,6 @@ def _decided(news: JobNews, row: dict[str, Any]) -> dict[str, Any]:
         "text": news.text + value,
         "judged": news.judged + (correct is not None),
         "right": news.right + bool(correct),
+        # What was wrong with the letter before is over.
+        "alarms": (),
     }

@@ -165,6 +165,8 @@ class Jobs:
         name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(began))}-{action}"
         try:
             self._folder.mkdir(exist_ok=True)
+            if output:
+                Path(output).parent.mkdir(parents=True, exist_ok=True)
             while self._path(name, "jsonl").exists():
                 name += "+"
             pid = self._spawn(name, command, {**os.environ, **(environment or {})})

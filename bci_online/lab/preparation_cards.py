@@ -56,7 +56,7 @@ def calibrate_card(state: LabState) -> Card:
     configuration = state.choice.configuration_in(state.lab)
     n_shown = sum(run.shown for run in recorded)
     kind = "trials" if configuration is not None and configuration.is_imagery else "letters"
-    line = Said(f"calibrate.recorded_{kind}", {"n": n_shown, "runs": len(recorded)})
+    line = Said(f"calibrate.recorded_{kind}", {"n": n_shown})
     if stops := stops_of(state):
         is_ours = job is not None and job.is_running
         line = Said("calibrate.runs") if is_ours else line if recorded else stops

@@ -1,13 +1,14 @@
 """Reads a lab's folder again and again; a file that did not change is read once."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from bci_online.lab.contents import LabConfiguration, LabContents, LabDecoder, RecordedRun
 from bci_online.lab.file_reading import read_configuration, read_decoder_header
-from bci_online.lab.run_reading import read_runs
+from bci_online.lab.run_reading import RECENT_S, read_runs
 
 __all__ = ["LabReader"]
 
@@ -117,5 +118,7 @@ def _stamp(files: list[os.DirEntry[str]]) -> Stamp:
             status = file.stat()
         except OSError:
             continue
-        found.append((file.name, status.st_mtime_ns, status.st_size))
+        # What grew lately is read again once it no longer grows.
+        is_recent = time.time() - status.st_mtime < RECENT_S
+        found.append((file.name, status.st_mtime_ns, status.st_size + is_recent))
     return tuple(sorted(found))

@@ -1,6 +1,7 @@
 """What a session's folder says of its runs: names, summary, sums."""
 
 import re
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,16 @@ from bci_online.session.checksums import kept_sums
 from bci_online.session.folder import LABELS, SessionFolder, recordings_in
 from bci_online.session.processes import last_error
 
-__all__ = ["read_runs"]
+__all__ = ["RECENT_S", "read_runs"]
 
 # The first chunk of an XDF file says when it was recorded.
 HEADER_BYTES = 4096
 RECORDED_AT = re.compile(rb"<datetime>([^<]{10,40})</datetime>")
 LARGEST = 10_000_000
 NO_RECORDING = "nothing was recorded"
-NO_SUMMARY = "it was cut short: no summary was written"
+NO_SUMMARY = "it was cut short: it has no summary"
+RECENT_S = 10.0
+"""A recording that grew so lately is still being made."""
 
 
 def read_runs(folder: Path) -> list[RecordedRun]:
@@ -91,7 +94,8 @@ def _named(recording: Path, **more: Any) -> RecordedRun:
 def _run(recording: Path) -> RecordedRun:
     place = SessionFolder.of(recording)
     if not place.summary.exists():
-        return _named(recording, fault=NO_SUMMARY)
+        is_recent = time.time() - recording.stat().st_mtime < RECENT_S
+        return _named(recording, is_open=is_recent, fault="" if is_recent else NO_SUMMARY)
     if place.summary.stat().st_size > LARGEST:
         raise ValueError(f"{place.summary.name}: is larger than a summary can be")
     try:

@@ -88,6 +88,9 @@ STREAMS = (
 )  # fmt: skip
 
 
+QUIET = JobNews()
+
+
 class FedReader:
     """A reader of an amplifier that is given a second of EEG again and again."""
 
@@ -133,12 +136,13 @@ class FedLab:
     def __init__(self, language: str = "en", theme: Theme = THEMES["dark"]) -> None:
         self.window = LabWindow(LAB, Texts(language), theme, lambda _: FedReader())  # type: ignore[arg-type, return-value]
 
-    def show(self, lab: LabContents, jobs: Sequence[Job] = (), choice: Choice = Choice()) -> None:
+    def show(
+        self, lab: LabContents, jobs: Sequence[Job] = (), choice: Choice | None = None
+    ) -> None:
         """Show what a folder holds, what runs, and a choice."""
         self.window.watch.seen.emit(lab, list(jobs))
-        if choice.subject:
+        if choice is not None and choice.configuration is not None:
             self.window.bar.choose_subject(choice.subject)
-        if choice.configuration is not None:
             self.window.bar.choose_configuration(choice.configuration)
         self.window.refresh()
 
@@ -154,7 +158,7 @@ def contents(
 
 
 def job(name: str, lab: LabContents, *, code: int | None = None, error: str = "",
-        news: JobNews = JobNews()) -> Job:  # fmt: skip
+        news: JobNews = QUIET) -> Job:  # fmt: skip
     """Return a job of subject 03; it runs where it has no exit code and no error."""
     make = {"calibrate": calibrate, "spell": spell, "train": train}
     action = find_streams() if name == "streams" else make[name](lab, CHOICE, NOW)

@@ -44,6 +44,10 @@ class CardHead(QAbstractButton):
         self.setToolTip(line)
         self.update()
 
+    def show_title(self, title: str) -> None:
+        """Show another title."""
+        self._title = title
+
     def show_line(self, shows: bool) -> None:
         """Show the line, or leave it to the open card."""
         self._shows_line = shows

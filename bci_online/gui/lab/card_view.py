@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from bci_online.gui.lab.card_head import CardHead
@@ -66,6 +66,8 @@ class CardView(QFrame):
         parts = (self.line, self.facts, inside, self.job)
         for part in filter(None, parts):
             column.addWidget(part)
+            if isinstance(part, QPushButton):
+                column.setAlignment(part, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(self._row)
         column.addWidget(self.command)
         whole = QVBoxLayout(self)
@@ -96,6 +98,7 @@ class CardView(QFrame):
             return
         before, self.card = self.card, card
         line = self._texts.say(card.line)
+        self.head.show_title(self._texts(f"step.{_title(card)}"))
         self.head.show_state(card.state, self._texts(f"state.{card.state}"), line)
         self.line.setText(line)
         self.facts.setText("\n".join(self._texts.say(fact) for fact in card.facts))
@@ -103,6 +106,8 @@ class CardView(QFrame):
         self.job.show_job(card.job)
         if before is None or before.actions != card.actions:
             self._show_actions(card.actions)
+        if self.buttons:
+            self._emphasise(self.buttons[0], is_next=card.state == "next")
         job = card.job
         if job is not None and job.is_running:
             self.command.show_command(typed(job.record.command))
@@ -115,7 +120,6 @@ class CardView(QFrame):
             self.buttons.pop().deleteLater()
         while len(self.buttons) < len(actions):
             button = QPushButton()
-            button.setObjectName("" if self.buttons else "primary")
             button.clicked.connect(partial(self._press, button))
             button.installEventFilter(self)
             self._row.insertWidget(len(self.buttons), button)
@@ -124,6 +128,13 @@ class CardView(QFrame):
             button.setText(self._texts(f"action.{action.name}"))
             button.setToolTip(action.text)
             button.setAccessibleDescription(action.text)
+
+    def _emphasise(self, button: QPushButton, *, is_next: bool) -> None:
+        """Fill the button of what is to be done; a step that is done is left in peace."""
+        name = "primary" if is_next else ""
+        if button.objectName() != name:
+            button.setObjectName(name)
+            self.style().polish(button)
 
     def _press(self, button: QPushButton) -> None:
         self.start(self.buttons.index(button))
@@ -140,3 +151,11 @@ class CardView(QFrame):
             if number is not None and number < len(self.card.actions):
                 self.command.show_command(self.card.actions[number].text)
         return super().eventFilter(watched, event)
+
+
+def _title(card: Card) -> str:
+    """Return what the step is called: with motor imagery nothing is spelled."""
+    names = {action.name for action in card.actions}
+    if card.job is not None and card.job.is_running:
+        names.add(card.job.record.action)
+    return "feedback" if "feedback" in names else card.step

@@ -38,9 +38,10 @@ class ChoiceBar(QWidget):
         self.subject.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         # As the names of recordings may have it (BIDS).
         rule = QRegularExpression("[A-Za-z0-9]{0,32}")
-        self.subject.lineEdit().setValidator(QRegularExpressionValidator(rule, self))
-        self.subject.lineEdit().setPlaceholderText(texts("choice.subject_hint"))
-        self.subject.lineEdit().textChanged.connect(self.changed)
+        self.subject.setValidator(QRegularExpressionValidator(rule, self))
+        self.subject.editTextChanged.connect(self.changed)
+        if (line := self.subject.lineEdit()) is not None:
+            line.setPlaceholderText(texts("choice.subject_hint"))
         self.configuration = QComboBox()
         self.configuration.activated.connect(self.changed)
         self.configuration.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)

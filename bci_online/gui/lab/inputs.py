@@ -56,9 +56,11 @@ class CalibrationInputs(QWidget):
     def show_state(self, state: LabState) -> None:
         """Show what can be chosen now."""
         configuration = state.choice.configuration_in(state.lab)
-        self.until.setVisible(configuration is not None and not configuration.is_imagery)
-        asks = configuration is not None and not configuration.simulates
-        self._form.setRowVisible(self.reason, asks)
+        offers = configuration is not None and state.session is None
+        is_imagery = configuration is not None and configuration.is_imagery
+        simulates = configuration is not None and configuration.simulates
+        self.until.setVisible(offers and not is_imagery)
+        self._form.setRowVisible(self.reason, offers and not simulates)
 
 
 class UseInputs(QWidget):

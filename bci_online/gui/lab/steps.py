@@ -102,6 +102,12 @@ class Steps(QScrollArea):
             if view.is_open:
                 view.start()
 
+    def take_focus(self) -> None:
+        """Give the keyboard to what is next."""
+        for view in self.views.values():
+            if view.is_open:
+                (view.buttons[0] if view.buttons else view.head).setFocus()
+
     def show_cards(self, cards: tuple[Card, ...], state: LabState) -> None:
         """Show how the steps stand."""
         self._cards = cards

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
 from bci_online.gui.panel.shades import shade
 from bci_online.gui.themes import THEMES, Theme
 
-__all__ = ["LIGHT", "style_sheet", "theme_now"]
+__all__ = ["LIGHT", "palette_of", "style_sheet", "theme_now"]
 
 # The accents are darker shades of those of the dark theme: on white they need that to be read.
 LIGHT = Theme("#fbfbfa", "#8a9099", "#0d0f12", "#23262b", "#5b616a", "#9a5b00", "#0a6299")
@@ -45,6 +45,8 @@ QHeaderView::section {{ background: {0.ground}; color: {0.quiet}; border: none; 
 QProgressBar {{ border: none; background: {line}; border-radius: 3px; max-height: 6px; }}
 QProgressBar::chunk {{ background: {0.decision}; border-radius: 3px; }}
 QLineEdit#command {{ font-family: monospace; color: {0.quiet}; border-color: {line}; }}
+QCheckBox:focus {{ color: {0.decision}; }}
+QToolTip {{ background: {raised}; color: {0.text}; border: 1px solid {edge}; padding: 0.3em; }}
 QScrollArea, QSplitter {{ border: none; }}
 QSplitter::handle {{ background: {line}; }}
 QListWidget::item {{ padding: 0.25em 0.4em; }}
@@ -78,6 +80,34 @@ def theme_now() -> Theme:
     """
     scheme = QGuiApplication.styleHints().colorScheme()
     return LIGHT if scheme == Qt.ColorScheme.Light else THEMES["dark"]
+
+
+def palette_of(theme: Theme) -> QPalette:
+    """Return the colours of what a style sheet does not draw: ticks, arrows, the cursor.
+
+    Parameters
+    ----------
+    theme : Theme
+        Its colours.
+
+    Returns
+    -------
+    palette : QPalette
+        For `QWidget.setPalette`.
+
+    See Also
+    --------
+    style_sheet : The rest.
+    """
+    role = QPalette.ColorRole
+    palette = QPalette(QColor(theme.ground))
+    for one in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(one, QColor(theme.text))
+    palette.setColor(role.Base, shade(theme, 0.1))
+    palette.setColor(role.PlaceholderText, QColor(theme.quiet))
+    palette.setColor(role.Highlight, QColor(theme.decision))
+    palette.setColor(role.HighlightedText, QColor(theme.ground))
+    return palette
 
 
 def style_sheet(theme: Theme) -> str:

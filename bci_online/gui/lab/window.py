@@ -16,7 +16,7 @@ from bci_online.gui.lab.electrodes_view import ElectrodesView
 from bci_online.gui.lab.first_page import FirstPage
 from bci_online.gui.lab.history_tree import HistoryTree
 from bci_online.gui.lab.steps import Steps
-from bci_online.gui.lab.style import style_sheet
+from bci_online.gui.lab.style import palette_of, style_sheet
 from bci_online.gui.lab.texts import Texts
 from bci_online.gui.lab.watch import LabWatch
 from bci_online.gui.themes import Theme
@@ -73,6 +73,7 @@ class LabWindow(QWidget):
         self._has_looked = False
         self._panels: set[str] = set()
         self.setWindowTitle(texts("window.title", folder=folder.name))
+        self.setPalette(palette_of(theme))
         self.setStyleSheet(style_sheet(theme))
         self.watch = LabWatch(folder)
         self.history = HistoryTree(theme, texts)
@@ -100,10 +101,10 @@ class LabWindow(QWidget):
         both.addWidget(self.history)
         both.addWidget(right)
         both.setChildrenCollapsible(False)
+        both.setHandleWidth(1)
         both.setSizes([round(1000 * HISTORY_SHARE), round(1000 * (1 - HISTORY_SHARE))])
         both.setStretchFactor(1, 1)
         self.pages = QStackedWidget()
-        self._both = both
         self.pages.addWidget(both)
         self.pages.addWidget(self.first)
         whole = QVBoxLayout(self)
@@ -155,7 +156,10 @@ class LabWindow(QWidget):
         if not self._has_looked:
             self._has_looked = True
             self._choose_first(lab)
-        self.refresh()
+            self.refresh()
+            self.steps.take_focus()
+        else:
+            self.refresh()
         self._open_panel()
 
     def _choose_first(self, lab: LabContents) -> None:
@@ -177,8 +181,7 @@ class LabWindow(QWidget):
         self.state = state = LabState(**replaced)
         is_empty = not (state.lab.runs or state.lab.configurations or state.jobs)
         if self._form is None:
-            shows_first = is_empty and self._has_looked
-            self.pages.setCurrentWidget(self.first if shows_first else self._both)
+            self.pages.setCurrentIndex(int(is_empty and self._has_looked))
         self.history.show_lab(state.lab, choice.subject)
         self.bar.show_state(state)
         self.steps.show_cards(cards_of(state), state)
@@ -203,25 +206,24 @@ class LabWindow(QWidget):
         self._form = form
         form.closed.connect(self._close_settings)
         form.saved.connect(lambda: self.watch.do(lambda: None))
-        self._show_page(form)
+        self.pages.addWidget(form)
+        self.pages.setCurrentWidget(form)
+        self._let_keys_act(False)
         form.search.setFocus()
 
     def _close_settings(self) -> None:
         form, self._form = self._form, None
         if form is not None:
-            self._show_page(self._both)
             self.pages.removeWidget(form)
             form.deleteLater()
-        self.bar.settings_button.setFocus()
+        self._let_keys_act(True)
         self.refresh()
+        self.bar.settings_button.setFocus()
 
-    def _show_page(self, page: QWidget) -> None:
-        """Show a page; the keys of the steps work only while the steps are there."""
-        if self.pages.indexOf(page) < 0:
-            self.pages.addWidget(page)
-        self.pages.setCurrentWidget(page)
+    def _let_keys_act(self, acts: bool) -> None:
+        """Let the keys of the steps act while the steps are there, and only then."""
         for shortcut in self._shortcuts:
-            shortcut.setEnabled(self._form is None)
+            shortcut.setEnabled(acts)
 
     def say(self, text: str) -> None:
         """Show why something is not done; an empty text takes it away."""
