@@ -32,6 +32,7 @@ from calibration.motor_imagery.fitting import ClassifierMethod
 from calibration.motor_imagery.offline_decisions import decisions
 from calibration.motor_imagery.window_classifier import WindowClassifier
 from calibration.networks.bank import BANK
+from calibration.networks.input_scale import SPREAD
 from calibration.networks.network_training import LOSSES
 
 GEL = "gel, offline → online"
@@ -87,7 +88,7 @@ def trained(data: Path, cell: Cell) -> Cell:
     if cell.network == "fbmsnet":
         parameters["shared_layer"] = True
     method = ClassifierMethod(
-        cell.network, lambda own: WindowClassifier(own.preprocessing, told.append, **parameters)
+        cell.network, lambda own: WindowClassifier(own.preprocessing, told.append, 1, **parameters)
     )
     decoder = method.fit(known, np.arange(len(known)), config, stopping=False)
     taken, history = time.process_time() - begun, told[-1]
@@ -165,7 +166,7 @@ def norms_table(found: list[Cell]) -> list[str]:
         weights = np.median([c.loss_weights for c in own], axis=0)
         texts = [f"{n} {v:.3g}" for n, v in zip(LOSSES[network], norms, strict=True)]
         kept = [c.kept for c in own]
-        spread = {"channel": 1.0, "global": 1.0, "microvolts": own[0].spread}[scaling]
+        spread = {"channel": 1.0, "global": SPREAD, "microvolts": own[0].spread}[scaling]
         lines.append(
             f"| {split} | {network} | {scaling} | {spread:.2g} | {', '.join(texts)} | "
             f"{', '.join(f'{w:.2g}' for w in weights)} | {min(kept)}–{max(kept)} |"

@@ -118,7 +118,7 @@ def method_of(name: str, weighting: str, seed: int, told: list) -> ImageryMethod
         parameters["shared_layer"] = True
     return ClassifierMethod(
         name,
-        lambda own: WindowClassifier(own.preprocessing, told.append, network=name, **parameters),
+        lambda own: WindowClassifier(own.preprocessing, told.append, 1, network=name, **parameters),
     )
 
 

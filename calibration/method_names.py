@@ -41,7 +41,7 @@ WeightingName = Literal["alphagrad", "adamt", "gradapprox", "fixed", "uw", "dwa"
 """How much each loss of a network counts."""
 
 ScalingName = Literal["channel", "microvolts", "global"]
-"""What a network's input is divided by: each channel's spread, nothing, the spread of all."""
+"""What a network's input is divided by: each channel's spread, nothing, one number for all."""
 
 AUTO = "auto"
 """Flashes of one subject: the training chooses one of the linear methods."""

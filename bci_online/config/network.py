@@ -29,7 +29,7 @@ class NetworkSpec(Section, frozen=True, kw_only=True):
         Whether all losses pass through one linear layer.
     scaling : {"channel", "microvolts", "global"}
         What an epoch was divided by in training: the spread of each channel, nothing, or one
-        spread of all channels. The decoder's arrays hold the numbers.
+        number for all channels. The decoder's arrays hold the numbers.
 
     See Also
     --------

@@ -90,7 +90,7 @@ def train(
         ScalingName | None,
         typer.Option(
             help="what a network's input is divided by: each channel's spread (the default), "
-            "nothing, or one spread of all channels"
+            "nothing, or one number for all channels"
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="where a network trains: cpu, cuda, mps")] = "",

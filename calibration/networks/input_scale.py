@@ -119,7 +119,7 @@ def described_norms(names: tuple[str, ...], norms: Floats, weighting: str) -> tu
     >>> for line in described_norms(("centre", "classification"), np.array([90.0, 1.5]), "fixed"):
     ...     print(line)
     gradients at the first batch: centre 90, classification 1.5
-    the gradient of classification is 60 times smaller than every other at the first batch
+    the gradient of classification is 60 times smaller there than every other
     """
     name, times = smallest(names, norms)
     if not name:
@@ -128,9 +128,7 @@ def described_norms(names: tuple[str, ...], norms: Floats, weighting: str) -> tu
     lines = (f"gradients at the first batch: {each}",)
     if times < SMALL:
         return lines
-    text = (
-        f"the gradient of {name} is {times:.0f} times smaller than every other at the first batch"
-    )
+    text = f"the gradient of {name} is {times:.0f} times smaller there than every other"
     if weighting == "alphagrad":
         text += ": alphagrad gives it most of the weight; try another --scaling"
     return (*lines, text)

@@ -76,7 +76,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         MIN2Net with the published port's softmax taken twice.
     scaling : {"channel", "microvolts", "global"}, default "channel"
         What epochs are divided by: the spread of each channel, nothing (X is in microvolts, as in
-        the papers), or one spread of all channels. It decides how large each loss's gradient is.
+        the papers), or one number that brings all channels together to a spread of 10, as if in
+        microvolts. It decides how large each loss's gradient is.
     sfreq : float, default 100.0
         Rate of X in Hz.
     device : str, default "cpu"
