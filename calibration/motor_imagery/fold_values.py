@@ -76,6 +76,12 @@ class FoldValues(NamedTuple):
     See Also
     --------
     fold_values : Makes them.
+
+    Examples
+    --------
+    >>> found = FoldValues(np.zeros((4, 2)), np.array([0, 0, 1, 1]), classifiers=())
+    >>> found.values[found.fold == 1].shape  # of the second fold
+    (2, 2)
     """
 
     values: Floats
@@ -145,6 +151,27 @@ def fold_values(
     See Also
     --------
     calibration.motor_imagery.trial_folds.trial_folds : The folds.
+
+    Examples
+    --------
+    Twenty trials of one window. In each class another channel is louder:
+
+    >>> from bci_online.config import Preprocessing, WindowSpec
+    >>> from calibration import CspLDA
+    >>> n = np.arange(20)
+    >>> X = np.random.default_rng(0).normal(size=(20, 2, 100))
+    >>> X[n, n % 2] *= 3.0
+    >>> own = Preprocessing(
+    ...     ch_names=("C3", "C4"), sfreq=100.0, window=WindowSpec(length=1.0, step=0.5)
+    ... )
+    >>> windows = WindowSet(
+    ...     X=tuple(X), y=n % 2, trial=n, run=0 * n, time=8.0 * n, peak_to_peak=np.ones((20, 2)),
+    ...     classes=("left", "right"), rejected={}, trials=(), preprocessing=own,
+    ... )
+    >>> header = DecoderHeader(method="csp-lda", paradigm="motor_imagery", preprocessing=own)
+    >>> found = fold_values(windows, lambda header: CspLDA(), header)
+    >>> bool(((found.values[:, 1] > found.values[:, 0]) == (n % 2 == 1)).all())
+    True
     """
     values = np.full((len(windows), header.n_values), np.nan)
     fold = np.zeros(len(windows), dtype=np.int64)
