@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["FittedNetwork", "NetworkMethod"]
 
 BATCH_SIZE = 64
-"""The papers take ten trials; of ten flashes only one or two would be targets."""
+"""The papers use ten trials a batch; of ten flashes only one or two would be targets."""
 
 FEWEST_GROUPS = 5
 
