@@ -9,19 +9,26 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import shiboken6
 from PySide6.QtWidgets import QApplication
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "tests" / "support"))
 
-from lab_fed import STATES, FedLab, ready, spelling  # noqa: E402 - the states are those of the tests
+from lab_fed import (  # noqa: E402 - the states are those of the tests
+    SPELLER,
+    STATES,
+    FedLab,
+    contents,
+    ready,
+    spelling,
+)
 
 from bci_online.config.commented import commented_toml  # noqa: E402 - as above
 from bci_online.gui.lab.settings_form import SettingsForm  # noqa: E402 - as above
-from bci_online.gui.lab.style import LIGHT, style_sheet  # noqa: E402 - as above
-from bci_online.gui.lab.texts import Texts  # noqa: E402 - as above
-from bci_online.gui.themes import THEMES  # noqa: E402 - as above
+from bci_online.gui.lab.style import LIGHT  # noqa: E402 - as above
+from bci_online.gui.themes import THEMES, Theme  # noqa: E402 - as above
 
 SIZES = ((1280, 720), (1920, 1080))
 # The amplifier is read, and six seconds of it are judged.
@@ -49,7 +56,7 @@ def main() -> None:
         ("settings-search", "en", LIGHT),
         ("settings-german", "de", LIGHT),
     ):
-        paint_form(folder / name, language, style_sheet(theme), wait)
+        paint_form(folder / name, language, theme, wait)
     application.shutdown()
 
 
@@ -71,30 +78,34 @@ def paint(
     shiboken6.delete(fed.window)
 
 
-def paint_form(stem: Path, language: str, style: str, wait: Callable[[float], None]) -> None:
+def paint_form(stem: Path, language: str, theme: Theme, wait: Callable[[float], None]) -> None:
     """Write the pictures of a configuration's form."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "speller.toml"
         text = commented_toml().replace("repetitions = 15 ", "repetitions = 8  ", 1)
         path.write_text(text, encoding="utf-8")
-        form = SettingsForm(path, Texts(language))
-        form.setStyleSheet(style)
+        fed = FedLab(language, theme)
+        fed.window.resize(*SIZES[0])
+        fed.window.show()
+        fed.show(contents(chosen=msgspec.structs.replace(SPELLER, path=path)))
+        fed.window.bar.choose_configuration(path)
+        fed.window.open_settings()
+        form = fed.window.findChild(SettingsForm)
         form.sections.setCurrentRow(9)
+        wait(0.5)
+        if stem.name == "settings-wrong":
+            for key, typed in (("flash_ms", "fast"), ("gap_ms", "50")):
+                editor = form.page.fields[f"presentation.{key}"].editor
+                editor.show_text(typed)
+                editor.typed.emit(typed)
+        if stem.name == "settings-search":
+            form.search.setText("repetitions")
         for width, height in SIZES:
-            form.resize(width, height)
-            form.show()
-            wait(0.3)
-            if stem.name == "settings-wrong":
-                for key, typed in (("flash_ms", "fast"), ("gap_ms", "50")):
-                    editor = form.page.fields[f"presentation.{key}"].editor
-                    editor.show_text(typed)
-                    editor.typed.emit(typed)
-            if stem.name == "settings-search":
-                form.search.setText("repetitions")
-            wait(0.3)
-            form.grab().save(f"{stem}-{width}.png")
-        form.close()
-        shiboken6.delete(form)
+            fed.window.resize(width, height)
+            wait(0.5)
+            fed.window.grab().save(f"{stem}-{width}.png")
+        fed.window.close()
+        shiboken6.delete(fed.window)
 
 
 if __name__ == "__main__":

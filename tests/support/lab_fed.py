@@ -18,13 +18,13 @@ from bci_online.lab.choice import Choice
 from bci_online.lab.contents import LabConfiguration, LabContents, LabDecoder, RecordedRun
 from bci_online.lab.job_news import JobNews
 from bci_online.lab.jobs import Job, JobRecord
+from bci_online.lab.lab_state import StepName
 from bci_online.lab.session_actions import calibrate, spell, train
 from bci_online.messages import Chunk, Reading
 
 LAB = Path("/home/lab/bci-lab")
 NOW = time.mktime((2026, 3, 12, 14, 30, 0, 0, 0, -1))
 DAY_S = 86_400.0
-BEFORE_S = 3.0
 
 SPELLER = LabConfiguration(
     path=LAB / "speller.toml", stream="LiveAmp-17", words=("THE", "QUICK"), shown=8,
@@ -146,6 +146,11 @@ class FedLab:
             self.window.bar.choose_configuration(choice.configuration)
         self.window.refresh()
 
+    def open(self, step: StepName) -> None:
+        """Open a card, unless it is open."""
+        if self.window.steps.open_step != step:
+            self.window.steps.choose(step)
+
 
 def contents(
     *runs: RecordedRun, decoders: Sequence[LabDecoder] = (), chosen: LabConfiguration = SPELLER
@@ -189,15 +194,13 @@ def amplifier(fed: FedLab) -> None:
 def electrodes(fed: FedLab) -> None:
     """Show electrodes, two of which are bad."""
     fed.show(contents(), (), CHOICE)
-    if fed.window.steps.open_step != "electrodes":
-        fed.window.steps.choose("electrodes")
+    fed.open("electrodes")
 
 
 def calibration(fed: FedLab) -> None:
     """Show what a calibration will be."""
     fed.show(contents(), (), CHOICE)
-    if fed.window.steps.open_step != "calibrate":
-        fed.window.steps.choose("calibrate")
+    fed.open("calibrate")
 
 
 def calibrating(fed: FedLab) -> None:
@@ -220,13 +223,13 @@ def training(fed: FedLab) -> None:
 def decoder(fed: FedLab) -> None:
     """Show what a decoder promises."""
     fed.show(contents(CALIBRATION, decoders=[DECODER]), (), CHOICE)
-    if fed.window.steps.open_step != "decoder":
-        fed.window.steps.choose("decoder")
+    fed.open("decoder")
 
 
 def ready(fed: FedLab) -> None:
-    """Show that spelling is next."""
+    """Show what can be spelled."""
     fed.show(contents(CALIBRATION, decoders=[DECODER]), (), CHOICE)
+    fed.open("use")
 
 
 def spelling(fed: FedLab) -> None:
@@ -258,8 +261,7 @@ def afterwards(fed: FedLab) -> None:
         news=JobNews(summary={"type": "verify", "is_right": True, "decisions": 5, "problems": []}),
     )  # fmt: skip
     fed.show(lab, [checked], CHOICE)
-    if fed.window.steps.open_step != "afterwards":
-        fed.window.steps.choose("afterwards")
+    fed.open("afterwards")
 
 
 STATES: dict[str, Callable[[FedLab], None]] = {

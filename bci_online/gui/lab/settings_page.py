@@ -11,6 +11,8 @@ from bci_online.gui.lab.texts import Texts
 
 __all__ = ["SettingsPage"]
 
+WIDEST = 96
+"""Letters: lines of meaning that are longer than this are hard to read."""
 AT_ONCE = 3
 """Fields that are made before the window answers again."""
 
@@ -49,6 +51,7 @@ class SettingsPage(QScrollArea):
         self._column.addWidget(self.nothing)
         self._column.addStretch(1)
         self.setWidgetResizable(True)
+        inner.setMaximumWidth(WIDEST * self.fontMetrics().horizontalAdvance("m"))
         self.setWidget(inner)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._maker = QTimer(self)

@@ -35,6 +35,10 @@ QPushButton#stop:enabled {{ border-color: {0.cue}; color: {0.cue}; }}
 QLineEdit, QComboBox {{ border: 1px solid {edge}; border-radius: 5px; padding: 0.3em 0.5em; }}
 QComboBox::drop-down {{ border: none; width: 1.8em; }}
 QComboBox::down-arrow {{ image: url("{arrow}"); width: 0.9em; height: 0.9em; }}
+QCheckBox::indicator {{ width: 1em; height: 1em; border: 1px solid {edge}; border-radius: 3px; }}
+QCheckBox::indicator:hover, QCheckBox:focus::indicator {{ border-color: {0.decision}; }}
+QCheckBox::indicator:checked {{ background: {0.decision}; border-color: {0.decision};
+  image: url("{tick}"); }}
 QComboBox QAbstractItemView {{ background: {raised}; selection-background-color: {picked};
   selection-color: {0.text}; }}
 QTreeView, QAbstractItemView {{ border: 1px solid transparent; outline: none;
@@ -129,6 +133,8 @@ def style_sheet(theme: Theme) -> str:
     """
     greys = {"raised": 0.03, "line": 0.13, "edge": 0.3, "picked": 0.16}
     named = {name: shade(theme, share).name() for name, share in greys.items()}
-    # A style that has no arrow of its own draws none.
-    arrow = (Path(__file__).parent / "images" / "down.png").as_posix()
-    return STYLE.format(theme, arrow=arrow, **named)
+    # A style that is set has no arrow and no tick of its own.
+    images = Path(__file__).parent / "images"
+    ground = "light" if theme == LIGHT else "dark"
+    tick, arrow = (images / f"tick-on-{ground}.png").as_posix(), (images / "down.png").as_posix()
+    return STYLE.format(theme, arrow=arrow, tick=tick, **named)
