@@ -41,7 +41,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
 
     See Also
     --------
-    bci_online.lab.jobs.Jobs.start : Starts it.
+    bci_online.lab.jobs.Jobs : Starts it.
 
     Examples
     --------
@@ -106,6 +106,11 @@ def find_streams() -> Action:
     See Also
     --------
     bci_online.acquisition.lsl.listing.list_streams : Does it.
+
+    Examples
+    --------
+    >>> find_streams().name
+    'streams'
     """
     return Action(name="streams", words=("bci-online", "streams", "--json", "-"))
 
@@ -151,6 +156,11 @@ def verify(run: RecordedRun) -> Action:
     See Also
     --------
     export : Gives the recording to others.
+
+    Examples
+    --------
+    >>> verify(RecordedRun(folder=Path("monday"))).text
+    'bci-online verify monday --json -'
     """
     words = ("bci-online", "verify", str(run.folder), "--json", "-")
     return Action(name="verify", words=words, subject=run.subject, output=str(run.folder))
@@ -174,6 +184,12 @@ def export(lab: LabContents, run: RecordedRun) -> Action:
     See Also
     --------
     verify : Checks it before.
+
+    Examples
+    --------
+    >>> run = RecordedRun(folder=Path("monday"), recording=Path("monday/run.xdf"))
+    >>> export(LabContents(folder=Path("lab")), run).text
+    'bci-online export bids monday/run.xdf -o lab/bids --json -'
     """
     words = ("bci-online", "export", "bids", str(run.recording or run.folder), "-o",
              str(lab.folder / "bids"), "--json", "-")  # fmt: skip
@@ -228,6 +244,11 @@ def open_panel(session: str, lsl_config: str = "") -> Action:
     See Also
     --------
     steer : One command.
+
+    Examples
+    --------
+    >>> open_panel("monday-1").text
+    'bci-online panel --session monday-1'
     """
     words = ("bci-online", "panel", "--session", session)
     return Action(name="panel", words=words, lsl_config=lsl_config)

@@ -28,6 +28,7 @@ def cards_of(state: LabState) -> tuple[Card, ...]:
     Examples
     --------
     >>> from pathlib import Path
+    >>> from bci_online.lab.contents import LabContents
     >>> cards = cards_of(LabState(lab=LabContents(folder=Path("."))))
     >>> [card.state for card in cards]
     ['blocked', 'blocked', 'blocked', 'blocked', 'blocked', 'blocked']

@@ -27,8 +27,8 @@ def read_decoder_header(path: Path) -> LabDecoder:
 
     Examples
     --------
-    >>> read_decoder_header(Path("none.decoder")).fault
-    'none.decoder: cannot be read: No such file or directory'
+    >>> read_decoder_header(Path("none.decoder")).fault[:28]
+    'none.decoder: cannot be read'
     """
     # Only now: scipy takes long to load.
     from bci_online.decoding.decoder_file import read_decoder
@@ -80,7 +80,7 @@ def read_configuration(path: Path) -> LabConfiguration:
     ...     path = Path(folder) / "own.toml"
     ...     n_written = path.write_text("paradigm = 'ssvep'")
     ...     read_configuration(path).fault
-    "own.toml: paradigm must be one of 'p300', 'motor_imagery', got 'ssvep'"
+    "own.toml: paradigm: Invalid enum value 'ssvep', got 'ssvep'"
     """
     from bci_online.config import read_config, read_tables
     from bci_online.paradigms.session_length import imagery_session_s, speller_session_s

@@ -57,7 +57,13 @@ class LabState(msgspec.Struct, frozen=True, kw_only=True):
 
     See Also
     --------
-    cards_of : The cards.
+    bci_online.lab.cards.cards_of : The cards.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> LabState(lab=LabContents(folder=Path("lab"))).session is None
+    True
     """
 
     lab: LabContents
@@ -104,7 +110,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
     See Also
     --------
-    cards_of : Makes them.
+    bci_online.lab.cards.cards_of : Makes them.
     """
 
     step: StepName

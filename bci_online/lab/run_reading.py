@@ -26,6 +26,33 @@ RECENT_S = 10.0
 """A recording that grew so lately is still being made."""
 
 
+class _Engine(msgspec.Struct):
+    """The figures of a summary that the window shows."""
+
+    presented: int = 0
+    known: int = 0
+    correct: int = 0
+    auc: float | None = None
+    counted_s: float = 0.0
+    lost_samples: int = 0
+
+
+class _Screen(msgspec.Struct):
+    """Those of the screen."""
+
+    trials: int = 0
+
+
+class _Summary(msgspec.Struct):
+    """A summary; a part of the session that died has left nothing in it."""
+
+    mode: str = ""
+    calibration: bool = False
+    ended: str | None = None
+    engine: _Engine | None = None
+    screen: _Screen | None = None
+
+
 def read_runs(folder: Path) -> list[RecordedRun]:
     """Return the runs in a session's folder, those too that something is wrong with.
 
@@ -55,7 +82,7 @@ def read_runs(folder: Path) -> list[RecordedRun]:
         if LABELS.match(recording.name):
             try:
                 runs.append(_run(recording))
-            except (BciError, OSError, ValueError, TypeError) as error:
+            except (BciError, OSError, ValueError) as error:
                 runs.append(_named(recording, fault=str(error) or type(error).__name__))
     return runs or [_nothing(folder)]
 
@@ -99,33 +126,24 @@ def _run(recording: Path) -> RecordedRun:
     if place.summary.stat().st_size > LARGEST:
         raise ValueError(f"{place.summary.name}: is larger than a summary can be")
     try:
-        row = msgspec.json.decode(place.summary.read_bytes(), type=dict[str, Any])
+        summary = msgspec.json.decode(place.summary.read_bytes(), type=_Summary)
     except msgspec.MsgspecError as error:
         raise ValueError(f"{place.summary.name}: is no summary: {error}") from None
+    engine, screen = summary.engine or _Engine(), summary.screen or _Screen()
     sums = kept_sums(place.folder)
     return _named(
         recording,
-        mode=str(row.get("mode", "calibration" if row.get("calibration") else "")),
-        ended=str(row.get("ended") or ""),
+        mode=summary.mode or ("calibration" if summary.calibration else ""),
+        ended=summary.ended or "",
         sha256=sums.get(recording.name, ""),
         decoder=sums.get(place.decoder.name, ""),
-        **_results(row),
+        shown=engine.presented or screen.trials,
+        known=engine.known,
+        correct=engine.correct,
+        auc=engine.auc,
+        seconds=engine.counted_s / engine.presented if engine.presented else None,
+        lost_samples=engine.lost_samples,
     )
-
-
-def _results(row: dict[str, Any]) -> dict[str, Any]:
-    """Return the figures of a summary; a part of the session that died has left none."""
-    engine, screen = row.get("engine") or {}, row.get("screen") or {}
-    presented = int(engine.get("presented", 0))
-    counted_s, auc = float(engine.get("counted_s", 0.0)), engine.get("auc")
-    return {
-        "shown": presented or int(screen.get("trials", 0)),
-        "known": int(engine.get("known", 0)),
-        "correct": int(engine.get("correct", 0)),
-        "auc": None if auc is None else float(auc),
-        "seconds": counted_s / presented if presented and counted_s else None,
-        "lost_samples": int(engine.get("lost_samples", 0)),
-    }
 
 
 def _recorded_at(recording: Path) -> float:

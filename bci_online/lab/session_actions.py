@@ -33,6 +33,14 @@ def calibrate(lab: LabContents, choice: Choice, now: float) -> Action:
     See Also
     --------
     train : What follows.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> lab = LabContents(folder=Path("lab"))
+    >>> action = calibrate(lab, Choice(subject="01"), now=0.0)
+    >>> " ".join(action.words[:3]), action.output
+    ('bci-calibrate record p300', 'lab/sub-01/ses-01/calibrate-01')
     """
     configuration = choice.configuration_in(lab)
     is_imagery = configuration is not None and configuration.is_imagery
@@ -48,8 +56,12 @@ def spell(lab: LabContents, choice: Choice, now: float) -> Action:
 
     Parameters
     ----------
-    lab, choice, now
-        As `calibrate` has them; the choice names what is copied.
+    lab : LabContents
+        Its runs say which run this is.
+    choice : Choice
+        The subject and the configuration; what is copied.
+    now : float
+        In seconds since 1970.
 
     Returns
     -------
@@ -59,6 +71,14 @@ def spell(lab: LabContents, choice: Choice, now: float) -> Action:
     See Also
     --------
     feedback : The same of motor imagery.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> lab = LabContents(folder=Path("lab"))
+    >>> action = spell(lab, Choice(subject="01", copy="HI"), now=0.0)
+    >>> " ".join(action.words[:3]), action.output
+    ('bci-online spell --no-calibration', 'lab/sub-01/ses-01/spell-01')
     """
     words = ["bci-online", "spell", *_decides(lab, choice)]
     configuration = choice.configuration_in(lab)
@@ -74,8 +94,12 @@ def feedback(lab: LabContents, choice: Choice, now: float) -> Action:
 
     Parameters
     ----------
-    lab, choice, now
-        As `calibrate` has them.
+    lab : LabContents
+        Its runs say which run this is.
+    choice : Choice
+        The subject and the configuration; what is copied.
+    now : float
+        In seconds since 1970.
 
     Returns
     -------
@@ -85,6 +109,16 @@ def feedback(lab: LabContents, choice: Choice, now: float) -> Action:
     See Also
     --------
     spell : The same of letters.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from bci_online.lab.contents import LabDecoder
+    >>> decoder = LabDecoder(path=Path("lab/sub-01_mi.decoder"), is_imagery=True)
+    >>> mi = LabConfiguration(path=Path("lab/mi.toml"), is_imagery=True)
+    >>> lab = LabContents(folder=Path("lab"), decoders=(decoder,), configurations=(mi,))
+    >>> " ".join(feedback(lab, Choice(subject="01"), now=0.0).words[:4])
+    'bci-online feedback --decoder lab/sub-01_mi.decoder'
     """
     words = ["bci-online", "feedback", *_decides(lab, choice)]
     return _session("feedback", words, lab, choice, "feedback", now)
@@ -95,8 +129,12 @@ def train(lab: LabContents, choice: Choice, now: float) -> Action | None:
 
     Parameters
     ----------
-    lab, choice, now
-        As `calibrate` has them.
+    lab : LabContents
+        Its runs say which run this is.
+    choice : Choice
+        The subject and the configuration; what is copied.
+    now : float
+        In seconds since 1970.
 
     Returns
     -------
@@ -106,6 +144,12 @@ def train(lab: LabContents, choice: Choice, now: float) -> Action | None:
     See Also
     --------
     calibrate : What comes before.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> train(LabContents(folder=Path("lab")), Choice(subject="01"), now=0.0) is None
+    True
     """
     configuration = choice.configuration_in(lab)
     is_imagery = configuration is not None and configuration.is_imagery

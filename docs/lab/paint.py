@@ -20,7 +20,6 @@ from lab_fed import (  # noqa: E402 - the states are those of the tests
     SPELLER,
     STATES,
     FedLab,
-    contents,
     ready,
     spelling,
 )
@@ -29,6 +28,7 @@ from bci_online.config.commented import commented_toml  # noqa: E402 - as above
 from bci_online.gui.lab.settings_form import SettingsForm  # noqa: E402 - as above
 from bci_online.gui.lab.style import LIGHT  # noqa: E402 - as above
 from bci_online.gui.themes import THEMES, Theme  # noqa: E402 - as above
+from bci_online.lab.contents import LabContents  # noqa: E402 - as above
 
 SIZES = ((1280, 720), (1920, 1080))
 # The amplifier is read, and six seconds of it are judged.
@@ -87,7 +87,8 @@ def paint_form(stem: Path, language: str, theme: Theme, wait: Callable[[float], 
         fed = FedLab(language, theme)
         fed.window.resize(*SIZES[0])
         fed.window.show()
-        fed.show(contents(chosen=msgspec.structs.replace(SPELLER, path=path)))
+        chosen = msgspec.structs.replace(SPELLER, path=path)
+        fed.show(LabContents(folder=path.parent, configurations=(chosen,)))
         fed.window.bar.choose_configuration(path)
         fed.window.open_settings()
         form = fed.window.findChild(SettingsForm)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QV
 from bci_online.gui.lab.texts import Texts
 from bci_online.lab.jobs import Job
 
-__all__ = ["JobView", "job_words"]
+__all__ = ["JobView"]
 
 INTERRUPTED = 130
 
@@ -60,7 +60,7 @@ class JobView(QWidget):
             news = job.news
             self.bar.setRange(0, news.of)
             self.bar.setValue(min(news.done, news.of))
-            self.words.setText(job_words(self._texts, job))
+            self.words.setText(_words(self._texts, job))
             self.bar.setAccessibleName(self.words.text())
             alarm = news.alarms[-1] if news.alarms else ""
         elif job is not None and job.has_failed:
@@ -70,7 +70,7 @@ class JobView(QWidget):
         self.setVisible(runs or bool(alarm))
 
 
-def job_words(texts: Texts, job: Job) -> str:
+def _words(texts: Texts, job: Job) -> str:
     """Return in one line how a job that runs stands."""
     news = job.news
     parts = [texts("job.of", done=news.done, of=news.of)] if news.of else []

@@ -1,48 +1,69 @@
-"""Both languages say the same things, with the same values in their braces."""
+"""Every text that is said exists, in each language, with the same values in it."""
 
+import ast
 import re
-import string
-import tomllib
-from importlib import resources
+from pathlib import Path
+from string import Formatter
 
+import pytest
+
+import bci_online
 from bci_online.config.keys import config_keys
-from bci_online.gui.lab import texts
-from bci_online.gui.lab.texts import LANGUAGES, Texts
+from bci_online.gui.lab.texts import LANGUAGES, Texts, _shipped
 
-ROOM = resources.files(texts)
-
-
-def flat(tables, before=""):
-    for name, value in tables.items():
-        if isinstance(value, dict):
-            yield from flat(value, f"{before}{name}.")
-        else:
-            yield before + name, value
+PROJECT = Path(bci_online.__file__).parent
+SAID = [*(PROJECT / "lab").glob("*.py"), *(PROJECT / "gui" / "lab").glob("*.py")]
 
 
-def read(name):
-    return dict(flat(tomllib.loads((ROOM / f"{name}.toml").read_text(encoding="utf-8"))))
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
-def braces(text):
-    return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_says_everything_with_the_same_values(language):
+    english, own = _shipped("en"), _shipped(language)
+
+    assert set(own) == set(english)
+    assert {key: fields(text) for key, text in own.items()} == {
+        key: fields(text) for key, text in english.items()
+    }
 
 
-def test_every_language_has_every_text_with_the_same_values_in_its_braces():
-    english = read("en")
+def keys_of(module: Path) -> set[str]:
+    """Return the keys that a module says; of one that is put together, its beginning."""
+    found = set()
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        parts = ast.walk(node.args[0]) if name in {"Said", "texts", "_texts"} else ()
+        values = (getattr(part, "value", None) for part in parts)
+        found |= {value for value in values if isinstance(value, str) and "." in value}
+    return found
 
-    for language in LANGUAGES:
-        other = read(language)
-        assert set(other) == set(english), language
-        assert {key: braces(other[key]) for key in other} == {
-            key: braces(english[key]) for key in english
-        }
-        # A letter to be reached with Alt is there in all of them, and once in each part.
-        assert {key for key in other if "&" in other[key]} == {
-            key for key in english if "&" in english[key]
-        }
-        letters = [re.findall("&(.)", text.lower()) for text in other.values() if "&" in text]
-        assert len({str(each) for each in letters}) == len(letters), language
+
+def test_every_key_that_is_said_has_a_text():
+    english = _shipped("en")
+    said = {key for module in SAID for key in keys_of(module)}
+
+    unknown = {key for key in said if not any(re.match(re.escape(key), known) for known in english)}
+    assert len(said) > 50
+    assert unknown == set()
+
+
+def test_what_is_said_has_its_values():
+    assert Texts("en")("job.of", done=2, of=5) == "2 of 5"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_fields_are_reached_with_the_same_letter(language):
+    texts = _shipped(language)
+    letters = [letter for text in texts.values() for letter in re.findall("&(.)", text.lower())]
+
+    assert len(set(letters)) == len(letters)
+    assert {key for key in texts if "&" in texts[key]} == {
+        key for key, text in _shipped("en").items() if "&" in text
+    }
 
 
 def test_every_key_and_table_of_a_configuration_means_something_in_every_language():
@@ -50,7 +71,7 @@ def test_every_key_and_table_of_a_configuration_means_something_in_every_languag
     tables = {f"tables.{key.table}" for key in config_keys() if key.table}
 
     for language in set(LANGUAGES) - {"en"}:
-        meanings = read(f"keys_{language}")
+        meanings = _shipped(f"keys_{language}")
         assert set(meanings) == keys | tables
         assert all(text.endswith(".") for text in meanings.values())
 
