@@ -118,7 +118,7 @@ def _signal(material: Material, missing: list[str]) -> list[Section]:
         figure(draw_signal_quality(states, unit)),
         table(("channel", "what is wrong"), wrong, kind="words")
         if wrong
-        else paragraph("No channel is out of the ordinary."),
+        else paragraph("No channel is unusual."),
         details(f"All {len(states)} channels", table(columns, rows)),
     ]
     return [section("The signal", *blocks)]

@@ -136,7 +136,7 @@ def signal_quality(path: Path, config: Config) -> SignalQuality:
     kept = [row for row, kind in enumerate(spec.ch_types) if kind == "EEG"]
     names = tuple(spec.ch_names[row] for row in kept)
     n_block = max(2, round(BLOCK_S * spec.sfreq))
-    # What is left at the end counts where it is at least half a block; a short file is one.
+    # The rest at the end counts if it is at least half a block. A shorter file is one block.
     n_blocks = max(1, round(len(whole.data) / n_block))
     blocks = []
     for block in np.array_split(whole.data[: n_blocks * n_block], n_blocks):
@@ -148,7 +148,7 @@ def signal_quality(path: Path, config: Config) -> SignalQuality:
 
 
 def states_of(qualities: Sequence[SignalQuality]) -> list[ChannelState]:
-    """Return each channel's state; of channels that not all recordings have, over those that do.
+    """Return each channel's state, over the recordings that have the channel.
 
     Parameters
     ----------
@@ -209,7 +209,7 @@ def draw_signal_quality(states: Sequence[ChannelState], unit: str) -> Picture:
     wrong = np.array([bool(state.complaints(typical)) for state in states])
     colours = np.where(wrong, TARGET, NONTARGET)
     places = np.arange(len(states))
-    # A flat channel has none, and a logarithm of nothing would press all others together.
+    # A flat channel has an RMS of 0. Its logarithm would press all others together.
     floor = typical / 1000 or 1e-12
 
     def draw(figure: Figure) -> None:

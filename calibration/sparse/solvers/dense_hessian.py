@@ -182,7 +182,7 @@ def _curved(
 ) -> np.ndarray:
     """Return H on the support plus step (1/‖x_g‖ − x_g x_gᵀ/‖x_g‖³) per group.
 
-    The diagonal is raised by ``lift`` of its largest entry, what rounding may have taken from it.
+    The diagonal is raised by ``lift`` times its largest entry: rounding may have lowered it so.
     """
     M = np.empty((support.size, support.size), dtype=H.dtype)
     top = 0.0

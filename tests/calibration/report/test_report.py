@@ -227,7 +227,7 @@ def test_hostile_channels_are_drawn_as_they_are_named(tmp_path) -> None:
 
     for name in HOSTILE[:3]:
         assert page.text.count(name) > 3
-    assert "and so on no map: <script>alert(1)</script>" in page.text
+    assert "for lack of a place in the 10-10 system: <script>alert(1)</script>" in page.text
     assert not {"script", "img"} & set(page.tags)
 
 
