@@ -4,6 +4,7 @@ import typer
 
 from bci_online import console
 from bci_online.commands import (
+    config,
     demo,
     doctor,
     export,
@@ -43,6 +44,7 @@ for command in (
     doctor.doctor,
     panel.panel,
     key.key,
+    config.config,
     lab.lab,
     look.look,
     own_text.own_text,

@@ -31,7 +31,9 @@ NEED_TORCH = re.compile(
 
 def modules_with_examples() -> list[object]:
     names = sorted(
-        ".".join((package.__name__, *path.relative_to(folder).with_suffix("").parts))
+        ".".join((package.__name__, *path.relative_to(folder).with_suffix("").parts)).removesuffix(
+            ".__init__"
+        )
         for package in PACKAGES
         for folder in [Path(package.__file__).parent]
         for path in folder.rglob("*.py")

@@ -10,6 +10,12 @@ Tables of a configuration file:
 * `network`: a network's architecture;
 * `reading` reads a file; `eeg_origin` reads ``eeg.source``.
 
+What a person sees of it:
+
+* `keys`: every key with its unit, range, default and help, from the structs; `key_texts`: a value
+  as it is typed; `commented`: a file with all of them;
+* `document`: a file that is edited, and `layout_of_file`, where a value stands in it.
+
 A decoder file:
 
 * `decoder`: its header; `evidence` what scores are worth, `decoder_metrics` the figures in it,

@@ -1,4 +1,4 @@
-"""The language of what is written, for the probabilities of letters and words."""
+"""A speller's language."""
 
 from bci_online.config.ranges import Label
 from bci_online.config.section import Section
@@ -16,7 +16,8 @@ class LanguageSpec(Section, frozen=True):
     Parameters
     ----------
     code : str
-        As wordfreq has it, such as ``en``; empty: every symbol is equally likely.
+        A language such as ``en`` or ``de``: likely letters are decided sooner and words are
+        suggested; empty: every symbol is equally likely.
     own_text : str
         A name under which this computer keeps what the subject writes freely, for better
         suggestions in later sessions; empty: nothing is kept.

@@ -16,7 +16,6 @@ Row = (
     | Annotated[tuple[Label, ...], msgspec.Meta(max_length=50)]
 )
 
-
 Code = Annotated[int, msgspec.Meta(ge=0, le=999_999_999)]
 Codes = Annotated[
     dict[Code, Annotated[tuple[Label, ...], msgspec.Meta(max_length=2500)]],
@@ -30,11 +29,12 @@ class LayoutSpec(Section, frozen=True):
     Parameters
     ----------
     rows : tuple of (str or tuple of str)
-        A row is a string of one-character symbols or a list of symbols.
+        Rows of the matrix; a row is a text of one-character symbols, or a list of symbols.
     numbering : {"columns-first", "rows-first"}
-        Whether codes 1, 2, … are the columns or the rows; the others come after them.
+        Whether codes 1, 2, ... are the columns or the rows; the others come after them.
     codes : dict of int to tuple of str
-        What a flash of each code lights, for other groups; empty: rows and columns.
+        Other groups: which symbols a flash of each code lights, such as ``1 = ["A", "B"]``; empty:
+        rows and columns.
 
     See Also
     --------

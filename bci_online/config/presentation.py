@@ -11,38 +11,49 @@ __all__ = ["Presentation"]
 
 
 class Presentation(Section, frozen=True):
-    """What the screen shows: times in ms are rounded to whole frames of ``refresh_hz``.
+    """What the screen shows: times in ms (``_ms``) or s (``_s``).
+
+    Times in ms are rounded to whole frames of ``refresh_hz``.
 
     Parameters
     ----------
-    flash_ms, gap_ms : float
-        Length of a flash, and of the time until the next one.
+    flash_ms : float
+        Length of a flash; it is rounded to whole frames.
+    gap_ms : float
+        From the end of a flash to the next one; it is rounded to whole frames.
     refresh_hz : float
-        Of the display.
+        Refresh rate of the display; it is measured where frames wait for the display.
     order : {"row-column", "random-groups"}
-        What flashes together.
+        What flashes together; random groups have no neighbours and change with each repetition.
     repetitions : int
-        Of each letter in calibration.
-    cue_s, decision_s, pause_s : float
-        How long the cue and the decision are shown, and the pause after a letter.
+        Repetitions of each letter in calibration.
+    cue_s : float
+        How long the cue is shown.
+    decision_s : float
+        How long a decision is shown.
+    pause_s : float
+        Pause between two letters.
     attempts : int
         How often a letter without a decision is asked for.
-    backspace, rest : str
-        Symbols that can always be chosen in free spelling, in the layout or beside it; empty: none.
+    backspace : str
+        Symbol that takes back the letter before. It can always be chosen in free spelling, in the
+        layout or beside it; empty: none.
+    rest : str
+        Symbol with which the subject asks for a pause, as with the one before; empty: none.
     waiting_s : float
-        How much longer the pause is after a letter that nobody looked at, and again after each next
-        one.
+        How much longer the pause is after a letter that nobody looked at, and again after each
+        next one.
     rest_after : int
         After so many such letters the session pauses until it is resumed; 0: never.
     words : tuple of str
-        What is copied in calibration; `LayoutSpec.spelled` reads them.
+        What is copied in calibration. Words are spelled with the symbols of the layout.
     until : str
-        Such as ``9/10``: a calibration ends once its letters promise so many right, at the latest
-        after its words; empty: after its words.
+        A share such as 9/10: a calibration ends once its letters promise so many right, at the
+        latest after its words; empty: after its words.
     classes : tuple of str
-        What is imagined.
+        Motor imagery: what is imagined; rest may be one of them.
     trials_per_class : int
-        Cues of each class.
+        Motor imagery: cues of each class.
 
     See Also
     --------
@@ -56,9 +67,9 @@ class Presentation(Section, frozen=True):
     0.9
     """
 
-    flash_ms: Annotated[float, msgspec.Meta(gt=0, le=10_000)] = 100.0
-    gap_ms: Annotated[float, msgspec.Meta(ge=0, le=10_000)] = 75.0
-    refresh_hz: Annotated[float, msgspec.Meta(ge=1, le=1000)] = 60.0
+    flash_ms: Annotated[float, msgspec.Meta(gt=0, le=10_000, extra={"unit": "ms"})] = 100.0
+    gap_ms: Annotated[float, msgspec.Meta(ge=0, le=10_000, extra={"unit": "ms"})] = 75.0
+    refresh_hz: Annotated[float, msgspec.Meta(ge=1, le=1000, extra={"unit": "Hz"})] = 60.0
     order: Literal["row-column", "random-groups"] = "row-column"
     repetitions: Repetitions = 15
     cue_s: Seconds = 1.5

@@ -1,9 +1,15 @@
 """When a letter or a cue is decided."""
 
+from typing import Annotated
+
+import msgspec
+
 from bci_online.config.ranges import Probability, Repetitions, Weight
 from bci_online.config.section import Section
 
 __all__ = ["Stopping"]
+
+PerMinute = Annotated[Weight, msgspec.Meta(extra={"unit": "1/min"})]
 
 
 class Stopping(Section, frozen=True):
@@ -17,12 +23,15 @@ class Stopping(Section, frozen=True):
     ----------
     error_rate : float
         The share of wrong letters or trials that is accepted.
-    min_repetitions, max_repetitions : int
-        Fewest and most repetitions of a letter.
+    min_repetitions : int
+        Fewest repetitions of a letter.
+    max_repetitions : int
+        Most repetitions of a letter.
     idle : bool
-        Motor imagery: whether nothing may be imagined.
+        Motor imagery: whether nothing may be imagined. Then rest is learnt, too; without, one of
+        the classes is always meant.
     false_activations_per_minute : float
-        Motor imagery: how many are accepted at rest.
+        Motor imagery: how many are accepted at rest; fewer cost hits.
     least_auc : float
         P300: flashes are not decoded without sensors that fail where the AUC that is expected of
         the others is below.
@@ -36,5 +45,5 @@ class Stopping(Section, frozen=True):
     min_repetitions: Repetitions = 2
     max_repetitions: Repetitions = 15
     idle: bool = True
-    false_activations_per_minute: Weight = 0.5
+    false_activations_per_minute: PerMinute = 0.5
     least_auc: Probability = 0.7

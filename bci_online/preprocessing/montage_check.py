@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MontageCheck", "correlations"]
+__all__ = ["MontageCheck", "correlations", "rms_and_correlations"]
 
 SHARE = 0.5
 """An exchange must explain this share of the squared distance between the correlations."""
@@ -53,6 +53,41 @@ def correlations(
     for block in blocks:
         products += _products(block, rms, n_channels)
     return _normed(products)
+
+
+def rms_and_correlations(
+    pieces: Sequence[NDArray[np.float64]] | NDArray[np.float64], n_channels: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return what a decoder keeps of the signal that it was trained on.
+
+    Parameters
+    ----------
+    pieces : sequence of ndarray, shape (n_rows, n_times)
+        Epochs or windows, all of the same size; a filter bank has a row per band and channel.
+    n_channels : int
+        Number of channels.
+
+    Returns
+    -------
+    rms : ndarray, shape (n_rows,)
+        Root mean square over all pieces.
+    correlations : ndarray, shape (n_channels, n_channels)
+        As `correlations` returns them.
+
+    See Also
+    --------
+    bci_online.preprocessing.calibrated_signal.CalibratedSignal : Compares a live signal with them.
+
+    Examples
+    --------
+    >>> signal = np.random.default_rng(0).normal(size=500)
+    >>> rms, found = rms_and_correlations([np.stack([signal, -3 * signal])], 2)
+    >>> rms.round(1).tolist(), found.round(1).tolist()
+    ([1.0, 2.9], [[0.0, -1.0], [-1.0, 0.0]])
+    """
+    # Piece by piece: the square of all pieces at once would need as much memory as they do.
+    rms = np.sqrt(np.mean([np.mean(piece**2, axis=1) for piece in pieces], axis=0))
+    return rms, correlations(pieces, rms, n_channels)
 
 
 class MontageCheck:

@@ -19,6 +19,7 @@ __all__ = [
     "assess",
     "faults",
     "judge",
+    "usual_rms",
 ]
 
 JUDGED_S = 2.0
@@ -67,8 +68,36 @@ def faults(channels: Sequence[ChannelQuality], unit: str = "unknown") -> dict[st
     >>> faults([good, good, loud])
     {'Pz': 'loud: 20 times the usual'}
     """
-    usual = float(np.median([one.rms for one in channels if not one.flat] or [0.0]))
+    usual = usual_rms([one.rms for one in channels], [one.flat for one in channels])
     return {one.name: wrong for one in channels if (wrong := _fault(one, usual, unit))}
+
+
+def usual_rms(rms: Sequence[float], flat: Sequence[bool]) -> float:
+    """Return the RMS that channels of a stream usually have.
+
+    Parameters
+    ----------
+    rms : sequence of float
+        Of each channel.
+    flat : sequence of bool
+        Whether each channel is flat.
+
+    Returns
+    -------
+    usual : float
+        The median of the channels that are not flat; 0 if all are.
+
+    See Also
+    --------
+    faults : Compares each channel with it.
+
+    Examples
+    --------
+    >>> usual_rms([10.0, 12.0, 0.0], [False, False, True])
+    11.0
+    """
+    live = [one for one, is_flat in zip(rms, flat, strict=True) if not is_flat]
+    return float(np.median(live or [0.0]))
 
 
 def _fault(channel: ChannelQuality, usual: float, unit: str) -> str:

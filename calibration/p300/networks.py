@@ -17,7 +17,7 @@ from bci_online.config import (
     Tried,
 )
 from bci_online.errors import BciError
-from bci_online.preprocessing.montage_check import correlations
+from bci_online.preprocessing.montage_check import rms_and_correlations
 from calibration.networks.history import learning_curve
 from calibration.networks.network_training import NetworkTraining
 from calibration.p300.epochs import EpochSet
@@ -159,14 +159,14 @@ class SearchedNetwork(msgspec.Struct, frozen=True, eq=False):
         held_out = mean + spread * self.held_out
         seen = np.isfinite(held_out)
         letters = scored_letters(epochs, held_out)
-        band_rms = np.sqrt(np.mean(epochs.X**2, axis=(0, 2)))
+        band_rms, correlation = rms_and_correlations(epochs.X, epochs.X.shape[1])
         return FittedNetwork(
             preprocessing=epochs.preprocessing,
             classifier=final,
             network=final.spec_,
             limits=self.limits,
             band_rms=band_rms,
-            correlation=correlations(epochs.X, band_rms, len(band_rms)),
+            correlation=correlation,
             evidence=fit_evidence(held_out[seen], epochs.y[seen], letters, config.stopping),
             letters=tuple(letters),
             choice=Choice(sensors=epochs.preprocessing.ch_names),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bci_online.config import Config, EpochSpec
 from bci_online.errors import RecordingError
 from bci_online.paradigms.p300.flash_pace import FlashPattern
-from bci_online.preprocessing.montage_check import correlations
+from bci_online.preprocessing.montage_check import rms_and_correlations
 from calibration.folds import NO_LETTER
 from calibration.p300.epochs import EpochSet
 from calibration.p300.response_time import epochs_from
@@ -83,8 +83,7 @@ def response_change(paths: Sequence[Path], config: Config, trials: frozenset[int
         return ""
     means = np.stack([part.X.mean(axis=0) for part in parts])
     contrasts = np.stack([_contrast(part) for part in parts])
-    rms = np.sqrt(np.mean(epochs.X**2, axis=(0, 2)))
-    correlation = correlations(epochs.X, rms, rms.size)
+    rms, correlation = rms_and_correlations(epochs.X, epochs.X.shape[1])
     splits = [
         _split_at(split, (means, contrasts), correlation, rms)
         for split in range(LEAST_LETTERS, len(parts) - LEAST_LETTERS + 1)
