@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.preprocessing.stretch_means import StretchMeans
+
 __all__ = ["MontageCheck", "correlations", "rms_and_correlations"]
 
 SHARE = 0.5
@@ -83,7 +85,7 @@ def rms_and_correlations(
     >>> signal = np.random.default_rng(0).normal(size=500)
     >>> rms, found = rms_and_correlations([np.stack([signal, -3 * signal])], 2)
     >>> rms.round(1).tolist(), found.round(1).tolist()
-    ([1.0, 2.9], [[0.0, -1.0], [-1.0, 0.0]])
+    ([1.0, 3.0], [[0.0, -1.0], [-1.0, 0.0]])
     """
     # Piece by piece: the square of all pieces at once would need as much memory as they do.
     rms = np.sqrt(np.mean([np.mean(piece**2, axis=1) for piece in pieces], axis=0))
@@ -106,7 +108,7 @@ class MontageCheck:
 
     See Also
     --------
-    bci_online.preprocessing.quality.BandMonitor : Channels that are too loud or too quiet.
+    bci_online.preprocessing.band_monitor.BandMonitor : Channels that are too loud or too quiet.
 
     Notes
     -----
@@ -137,25 +139,17 @@ class MontageCheck:
     ) -> None:
         self._ch_names = tuple(ch_names)
         self._calibrated = calibrated
-        self._rms = rms
-        self._every = round(self.EVERY_S * sfreq)
-        self._n = 0
-        self._products = np.zeros((rms.size // len(calibrated), *calibrated.shape))
+        self._products = StretchMeans(
+            lambda piece: _products(piece, rms, len(ch_names)), round(self.EVERY_S * sfreq)
+        )
         self._before = ""
         self._said = ""
 
     def push(self, filtered: NDArray[np.float64]) -> list[str]:
         """Take filtered, settled samples (n_rows, n_times); return one line for what is new."""
         found: list[str] = []
-        start = 0
-        while start < filtered.shape[1]:
-            piece = filtered[:, start : start + self._every - self._n]
-            self._products += _products(piece, self._rms, len(self._ch_names))
-            self._n += piece.shape[1]
-            start += piece.shape[1]
-            if self._n == self._every:
-                found += self._judged(_normed(self._products))
-                self._products[:], self._n = 0, 0
+        for products in self._products.push(filtered):
+            found += self._judged(_normed(products))
         return found
 
     def _judged(self, now: NDArray[np.float64]) -> list[str]:

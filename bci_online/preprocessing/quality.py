@@ -14,7 +14,6 @@ __all__ = [
     "LOUD_TIMES",
     "MAINS_HZ",
     "NOISY_SHARE",
-    "BandMonitor",
     "ChannelQuality",
     "assess",
     "faults",
@@ -234,63 +233,3 @@ def judge(
         msgspec.structs.replace(channel, impedance_kohm=kohm.get(channel.name))
         for channel in assess(samples, tuple(ch_names), spec.sfreq, MAINS_HZ)
     )
-
-
-class BandMonitor:
-    """Says once a minute which channels are much louder or quieter than in calibration.
-
-    Parameters
-    ----------
-    ch_names : tuple of str
-        Names for the message.
-    reference : ndarray, shape (n_channels,)
-        RMS of the filtered signal in calibration.
-    sfreq : float
-        Sampling frequency in Hz.
-
-    See Also
-    --------
-    judge : The channels of the unfiltered signal.
-
-    Examples
-    --------
-    >>> monitor = BandMonitor(("Cz",), reference=np.array([1.0]), sfreq=100.0)
-    >>> monitor.push(np.full((1, 500), 8.0))
-    ['Cz: signal is 8 times that of calibration']
-    """
-
-    FACTOR = 4.0
-    FIRST_S = 5.0
-    EVERY_S = 60.0
-
-    def __init__(
-        self, ch_names: tuple[str, ...], reference: NDArray[np.float64], sfreq: float
-    ) -> None:
-        self._names = ch_names
-        self._reference = reference
-        self._every = round(self.EVERY_S * sfreq)
-        self._wanted = round(self.FIRST_S * sfreq)
-        self._sum = np.zeros(reference.size)
-        self._n = 0
-
-    def push(self, filtered: NDArray[np.float64]) -> list[str]:
-        """Take filtered, settled samples (n_channels, n_times); return one line a wrong channel."""
-        complaints: list[str] = []
-        start = 0
-        while start < filtered.shape[1]:
-            piece = filtered[:, start : start + self._wanted - self._n]
-            self._sum += np.einsum("ct,ct->c", piece, piece)
-            self._n += piece.shape[1]
-            start += piece.shape[1]
-            if self._n == self._wanted:
-                complaints += self._complaints(np.sqrt(self._sum / self._n))
-                self._sum[:], self._n, self._wanted = 0, 0, self._every
-        return complaints
-
-    def _complaints(self, rms: NDArray[np.float64]) -> list[str]:
-        ratio = rms / np.maximum(self._reference, 1e-12)
-        wrong = np.flatnonzero((ratio > self.FACTOR) | (ratio < 1 / self.FACTOR))
-        return [
-            f"{self._names[row]}: signal is {ratio[row]:.2g} times that of calibration"
-            for row in wrong
-        ]
