@@ -3,16 +3,16 @@
     python benchmarks/latency.py [--seconds 50] [--cells 64x512] [--output docs/FILE.md]
 
 A process pushes chunks of 8 samples (float32) when they would have been measured, with their
-stamps, and a flash every 100-175 ms at a random phase; each flash is a trial of its own, so that
-each epoch (0 to 0.75 s) must give one decision. The same process receives the decisions from LSL:
-a latency begins before the push of the chunk that holds the epoch's last sample, and ends with the
-decision's JSON. Lost are epochs without a decision, or decided without having been scored. CPU is
-that of the decoding process with its threads, as a share of one core.
+stamps, and a flash every 100-175 ms at a random phase; each flash is a separate trial, so that each
+epoch (0 to 0.75 s) must give one decision. The same process receives the decisions from LSL: a
+latency begins before the push of the chunk that holds the epoch's last sample, and ends with the
+decision's JSON. Epochs are lost if they have no decision, or were decided without being scored. CPU
+is that of the decoding process with its threads, as a share of one core.
 
 The ways: `bci-online run --json -` as users run it; mne-lsl as its documentation decodes (two
 `StreamLSL`, the same Butterworth, `EpochsStream`, a loop), with acquisition delays of 1 and 5 ms
 everywhere; and a bare loop that blocks in `pull_chunk` for one sample, drains, and processes
-nothing: the floor. Each measurement is a pair of processes of its own, the ways in turn.
+nothing: the floor. Each measurement is a separate pair of processes, the ways in turn.
 """
 
 import argparse

@@ -214,9 +214,9 @@ def run_chains(
             translate, cut = config.markers.translate, cutting(preprocessing)
             chain = Chain(preprocessing, source.spec, run, None, translate, cut)
             found.runs.append(run)
-            told = [finding.text for finding in source.findings]
-            told += [*source.notes, *chain.warnings]
-            found.notes += [f"{name}: {text}" for text in told]
+            texts = [finding.text for finding in source.findings]
+            texts += [*source.notes, *chain.warnings]
+            found.notes += [f"{name}: {text}" for text in texts]
             while (reading := source.read()) is not None:
                 found.take(name, chain.push(reading))
                 found.n_samples += sum(chunk.stamps.size for chunk in reading.chunks)

@@ -32,8 +32,8 @@ BACK = 0.05
 """Probability that the last letter is taken back, if there is one."""
 RAREST = 2e-7
 """Words that are less frequent are not expected in context, unless the text has them."""
-WORDS_HEEDED = 1000
-"""Words of the text so far that say what comes next."""
+MOST_WORDS_BEFORE = 1000
+"""How many words of the text so far say what comes next, at most."""
 
 
 @lru_cache(maxsize=10_000)
@@ -132,7 +132,7 @@ class Language:
         """
         text = text_of(spelled)
         text = text[: len(text) - len(begun_word(text))]
-        return self._after(self.words(text)[-WORDS_HEEDED:], earlier)
+        return self._after(self.words(text)[-MOST_WORDS_BEFORE:], earlier)
 
     def _continued(self, before: tuple[str, ...], earlier: tuple[str, ...]) -> ExpectedWords:
         words = self._in_context.words

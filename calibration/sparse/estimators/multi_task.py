@@ -42,7 +42,7 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
     adaptive, adaptive_alpha
         See `GroupSVM`: each ω_g is divided by the first solution's ‖W_g‖_F over all subjects.
     refit : {None, "lda", "btlda", "l2"}
-        See `GroupSVM`: each subject has weights of its own on the shared sensors, when pooled, all
+        See `GroupSVM`: each subject has its weights on the shared sensors; when pooled, all
         have the weights of all subjects' trials.
 
     Attributes

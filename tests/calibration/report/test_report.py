@@ -124,7 +124,7 @@ def test_figures_are_the_decoders_own() -> None:
     assert f"{10 * promise.right[1]:.1f} of 10 letters expected" in page().text
     assert f"{promise.seconds[1]:.0f} s per letter" in page().text
     assert promise.words in page().text
-    assert "after its last flash at the least" in page().text
+    assert "a letter is decided at least" in page().text
     right, of = header.metrics["letters_right"], header.metrics["letters"]
     assert f"{right} of {of} (95 % interval" in page().text
     for _, digest in header.trained_on:
