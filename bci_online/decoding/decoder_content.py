@@ -223,7 +223,14 @@ def decoder_metadata(name: str, content: bytes) -> dict[str, str]:
 
     See Also
     --------
-    decoder_of : Checks them; `decoder_content` has an example.
+    decoder_of : Checks them.
+
+    Examples
+    --------
+    >>> decoder_metadata("mine", b"PK")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    bci_online.errors.DecoderMismatchError: mine: is not a decoder file but a zip archive ...
     """
     refusal = f"{name}: is not a decoder file{_what_it_is(content)}"
     hint = "make one with `bci-calibrate train`"
