@@ -26,6 +26,9 @@ __all__ = ["FEWEST", "supervised_by", "unsupervised_scores"]
 FEWEST = 4
 """Of fewer letters the parts to train on and to test on say too little."""
 
+LEAST_AUC = 0.6
+"""Letters that are all wrong reach less: their labels are no labels."""
+
 METHOD = "btlda"
 """The one with the fewest numbers to learn: there are few letters."""
 
@@ -57,7 +60,8 @@ def supervised_by(
     Raises
     ------
     RecordingError
-        If the letters are too few, or if labels help no better than epochs alone do.
+        If the letters are too few or hold no clear response, or if labels help no better than
+        epochs alone do.
 
     See Also
     --------
@@ -84,6 +88,8 @@ def supervised_by(
         recorded = RecordedEpochs(epochs, cut_again=lambda preprocessing: epochs)
         found = LinearMethod(name=METHOD).search(recorded, np.arange(len(epochs)), config)
         area, before = _areas(found)
+        if area < LEAST_AUC:
+            raise RecordingError(f"the letters hold no clear response: AUC {area:.3f}")
         if area <= before:
             raise RecordingError(f"labels help no better: AUC {area:.3f}, without {before:.3f}")
         return Supervised(len(letters), area, before, _packed(found, config, header))
