@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["spell"]
 
-UNCALIBRATED = (
-    "without calibration the first letters take some ten repetitions; later letters take fewer"
-)
+UNCALIBRATED = "without calibration the first letters take some ten repetitions; they make a decoder for the later ones"
 
 
 @session_command
