@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["spell"]
 
-UNCALIBRATED = "without calibration the first letters take some ten repetitions; they make a decoder for the later ones"
+UNCALIBRATED = (
+    "without calibration the first letters take some ten repetitions; they make a decoder for the "
+    "later ones"
+)
 
 
 @session_command

@@ -61,7 +61,7 @@ class UncalibratedSpeller(P300Speller):
 
     See Also
     --------
-    UncalibratedEvidence : What it decides by.
+    bci_online.paradigms.p300.uncalibrated_evidence.UncalibratedEvidence : What it decides by.
     bci_online.paradigms.p300.decision.P300Speller : The same with a trained decoder.
 
     Notes

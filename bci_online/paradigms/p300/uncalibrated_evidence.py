@@ -44,7 +44,7 @@ class UncalibratedEvidence(EpochEvidence):
     See Also
     --------
     bci_online.paradigms.p300.mean_differences : The symbols that agree best.
-    UncalibratedSpeller : Decides by it.
+    bci_online.paradigms.p300.uncalibrated.UncalibratedSpeller : Decides by it.
 
     Notes
     -----
