@@ -1,4 +1,4 @@
-"""A speller: its matrix, the times of the screen, its language, and the stopping rule."""
+"""A speller: its matrix, the times of the screen, and the stopping rule."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -15,9 +15,8 @@ from bci_online.config.ranges import (
     Weight,
 )
 from bci_online.config.section import Section
-from bci_online.own_text import check_own_text_name
 
-__all__ = ["LanguageSpec", "LayoutSpec", "Presentation", "Stopping"]
+__all__ = ["LayoutSpec", "Presentation", "Stopping"]
 
 
 # A text is a row of symbols of one character.
@@ -26,6 +25,7 @@ Row = (
     | Annotated[tuple[Label, ...], msgspec.Meta(max_length=50)]
 )
 
+PerMinute = Annotated[Weight, msgspec.Meta(extra={"unit": "1/min"})]
 
 Code = Annotated[int, msgspec.Meta(ge=0, le=999_999_999)]
 Codes = Annotated[
@@ -40,11 +40,12 @@ class LayoutSpec(Section, frozen=True):
     Parameters
     ----------
     rows : tuple of (str or tuple of str)
-        A row is a string of one-character symbols or a list of symbols.
+        Rows of the matrix; a row is a text of one-character symbols, or a list of symbols.
     numbering : {"columns-first", "rows-first"}
-        Whether codes 1, 2, … are the columns or the rows; the others come after them.
+        Whether codes 1, 2, ... are the columns or the rows; the others come after them.
     codes : dict of int to tuple of str
-        What a flash of each code lights, for other groups; empty: rows and columns.
+        Other groups: which symbols a flash of each code lights, such as ``1 = ["A", "B"]``; empty:
+        rows and columns.
 
     See Also
     --------
@@ -141,38 +142,49 @@ class LayoutSpec(Section, frozen=True):
 
 
 class Presentation(Section, frozen=True):
-    """What the screen shows: times in ms are rounded to whole frames of ``refresh_hz``.
+    """What the screen shows: times in ms (``_ms``) or s (``_s``).
+
+    Times in ms are rounded to whole frames of ``refresh_hz``.
 
     Parameters
     ----------
-    flash_ms, gap_ms : float
-        Length of a flash, and of the time until the next one.
+    flash_ms : float
+        Length of a flash; it is rounded to whole frames.
+    gap_ms : float
+        From the end of a flash to the next one; it is rounded to whole frames.
     refresh_hz : float
-        Of the display.
+        Refresh rate of the display; it is measured where frames wait for the display.
     order : {"row-column", "random-groups"}
-        What flashes together.
+        What flashes together; random groups have no neighbours and change with each repetition.
     repetitions : int
-        Of each letter in calibration.
-    cue_s, decision_s, pause_s : float
-        How long the cue and the decision are shown, and the pause after a letter.
+        Repetitions of each letter in calibration.
+    cue_s : float
+        How long the cue is shown.
+    decision_s : float
+        How long a decision is shown.
+    pause_s : float
+        Pause between two letters.
     attempts : int
         How often a letter without a decision is asked for.
-    backspace, rest : str
-        Symbols that can always be chosen in free spelling, in the layout or beside it; empty: none.
+    backspace : str
+        Symbol that takes back the letter before. It can always be chosen in free spelling, in the
+        layout or beside it; empty: none.
+    rest : str
+        Symbol with which the subject asks for a pause, as with the one before; empty: none.
     waiting_s : float
-        How much longer the pause is after a letter that nobody looked at, and again after each next
-        one.
+        How much longer the pause is after a letter that nobody looked at, and again after each
+        next one.
     rest_after : int
         After so many such letters the session pauses until it is resumed; 0: never.
     words : tuple of str
-        What is copied in calibration; `LayoutSpec.spelled` reads them.
+        What is copied in calibration. Words are spelled with the symbols of the layout.
     until : str
-        Such as ``9/10``: a calibration ends once its letters promise so many right, at the latest
-        after its words; empty: after its words.
+        A share such as 9/10: a calibration ends once its letters promise so many right, at the
+        latest after its words; empty: after its words.
     classes : tuple of str
-        What is imagined.
+        Motor imagery: what is imagined; rest may be one of them.
     trials_per_class : int
-        Cues of each class.
+        Motor imagery: cues of each class.
 
     See Also
     --------
@@ -186,9 +198,9 @@ class Presentation(Section, frozen=True):
     0.9
     """
 
-    flash_ms: Annotated[float, msgspec.Meta(gt=0, le=10_000)] = 100.0
-    gap_ms: Annotated[float, msgspec.Meta(ge=0, le=10_000)] = 75.0
-    refresh_hz: Annotated[float, msgspec.Meta(ge=1, le=1000)] = 60.0
+    flash_ms: Annotated[float, msgspec.Meta(gt=0, le=10_000, extra={"unit": "ms"})] = 100.0
+    gap_ms: Annotated[float, msgspec.Meta(ge=0, le=10_000, extra={"unit": "ms"})] = 75.0
+    refresh_hz: Annotated[float, msgspec.Meta(ge=1, le=1000, extra={"unit": "Hz"})] = 60.0
     order: Literal["row-column", "random-groups"] = "row-column"
     repetitions: Repetitions = 15
     cue_s: Seconds = 1.5
@@ -233,39 +245,6 @@ class Presentation(Section, frozen=True):
         return flash, round(self.gap_ms * self.refresh_hz / 1000)
 
 
-class LanguageSpec(Section, frozen=True):
-    """Which language's letters and words are expected.
-
-    The session's start marker carries the code, so that a replay uses the same prior as the live
-    run.
-
-    Parameters
-    ----------
-    code : str
-        As wordfreq has it, such as ``en``; empty: every symbol is equally likely.
-    own_text : str
-        A name under which this computer keeps what the subject writes freely, for better
-        suggestions in later sessions; empty: nothing is kept.
-
-    See Also
-    --------
-    bci_online.paradigms.p300.text_prior.TextPrior : The prior.
-    bci_online.own_text.own_text_path : Where the own text is.
-
-    Examples
-    --------
-    >>> LanguageSpec(code="en", own_text="anna").own_text
-    'anna'
-    """
-
-    code: Label = ""
-    own_text: Label = ""
-
-    def check(self) -> None:
-        """Refuse a name that is no name of a file."""
-        check_own_text_name(self.own_text)
-
-
 class Stopping(Section, frozen=True):
     """When a letter or cue is decided: at an error rate, and at the latest after its repetitions.
 
@@ -277,12 +256,15 @@ class Stopping(Section, frozen=True):
     ----------
     error_rate : float
         The share of wrong letters or trials that is accepted.
-    min_repetitions, max_repetitions : int
-        Fewest and most repetitions of a letter.
+    min_repetitions : int
+        Fewest repetitions of a letter.
+    max_repetitions : int
+        Most repetitions of a letter.
     idle : bool
-        Motor imagery: whether nothing may be imagined.
+        Motor imagery: whether nothing may be imagined. Then rest is learnt, too; without, one of
+        the classes is always meant.
     false_activations_per_minute : float
-        Motor imagery: how many are accepted at rest.
+        Motor imagery: how many are accepted at rest; fewer cost hits.
     least_auc : float
         P300: flashes are not decoded without sensors that fail where the AUC that is expected of
         the others is below.
@@ -296,5 +278,5 @@ class Stopping(Section, frozen=True):
     min_repetitions: Repetitions = 2
     max_repetitions: Repetitions = 15
     idle: bool = True
-    false_activations_per_minute: Weight = 0.5
+    false_activations_per_minute: PerMinute = 0.5
     least_auc: Probability = 0.7

@@ -233,7 +233,7 @@ def windows_of(
         return windows
     cues = [number for number, trial in enumerate(windows.trials) if trial.cued]
     if max(trials) > len(cues):
-        raise BciError(f"--trials: {max(trials)} is beyond the {len(cues)} recorded")
+        raise BciError(f"--trials: trial {max(trials)} does not exist, {len(cues)} are recorded")
     chosen = np.array([cues[trial - 1] for trial in sorted(trials)])
     picked = windows[np.flatnonzero(np.isin(windows.trial, windows.with_rest(chosen)))]
     return msgspec.structs.replace(

@@ -19,8 +19,6 @@ __all__ = ["FlashCollector", "Letter"]
 class Letter(msgspec.Struct, frozen=True):
     """One trial of a recording: what the subject was to spell, and with which layout.
 
-    ``truth`` is empty if unknown; ``symbols_of_code`` says what each flash lights.
-
     Parameters
     ----------
     run : int

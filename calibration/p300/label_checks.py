@@ -10,11 +10,11 @@ from calibration.p300.epochs import EpochSet
 
 __all__ = ["misread_codes", "mixed_labels"]
 
-# A few flashes of a whole recording may be labelled wrongly, such as at a trial's edge.
+# A few flashes of a whole recording may have a wrong label, for example at a trial's edge.
 MOST_WRONG = 0.02
-# Without a response, thousand values of noise stay below this in 99.99 of 100 cases.
+# Without a response, a thousand values of noise stay below this in 99.99 of 100 cases.
 CERTAIN_Z = 6.0
-# Of two mappings both of which show a response one is better by this much.
+# Two mappings may both show a response. The right one is stronger by at least this factor.
 CLEARLY = 1.5
 
 
@@ -61,9 +61,9 @@ def mixed_labels(epochs: EpochSet) -> InputFinding | None:
     return InputFinding(
         "labels contradict",
         f"labels of {n_mixed} of {n_flashes} flashes",
-        "within a letter the same code is a target and is none: labels or codes are at the wrong "
-        "flashes",
-        "see that label and code come together (markers.join, markers.translate)",
+        "within a letter the same code is a target at some flashes and not at others: labels or "
+        "codes are at the wrong flashes",
+        "make label and code come together (markers.join, markers.translate)",
     )
 
 
@@ -101,7 +101,7 @@ def misread_codes(epochs: EpochSet) -> InputFinding | None:
     ...     preprocessing=Preprocessing(ch_names=("Cz",), sfreq=250.0),
     ... )
     >>> print(misread_codes(epochs).value.partition(":")[0])
-    a response is there if 1 is added to each code
+    there is a response if 1 is added to each code
     """
     as_read = _strength(epochs.X, epochs.y)
     best, words = 0.0, ""
@@ -114,7 +114,7 @@ def misread_codes(epochs: EpochSet) -> InputFinding | None:
     return InputFinding(
         "labels contradict",
         "codes of the flashes",
-        f"a response is there if {words}: the layout and the codes do not belong together",
+        f"there is a response if {words}: the layout and the codes do not fit together",
         "correct layout.numbering, layout.rows or the rules of markers.translate",
     )
 
@@ -126,12 +126,12 @@ def _minority(y: NDArray[np.bool_]) -> int:
 def _other_labels(epochs: EpochSet) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     """Yield the labels that flashes would have if their codes meant something else."""
     n_codes = max((max(one.symbols_of_code, default=0) for one in epochs.letters), default=0)
-    shifts = {"1 is added to each code": 1, "1 is taken from each code": -1}
+    shifts = {"1 is added to each code": 1, "1 is subtracted from each code": -1}
     for words, shift in shifts.items():
         yield words, _lit(epochs, epochs.code + shift)
     if n_codes:
         half = (epochs.code - 1 + n_codes // 2) % n_codes + 1
-        yield "rows and columns change places", _lit(epochs, half)
+        yield "rows and columns are exchanged", _lit(epochs, half)
 
 
 def _lit(epochs: EpochSet, codes: NDArray[np.int64]) -> NDArray[np.bool_]:
