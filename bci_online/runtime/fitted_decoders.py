@@ -39,7 +39,7 @@ def letter_reader(text: str, own: Decoder, spec: StreamSpec) -> LetterReader:
     Raises
     ------
     DecoderMismatchError
-        If it is no decoder of flashes, or one of other epochs.
+        If it is no linear decoder, or one of other epochs.
 
     See Also
     --------
@@ -68,8 +68,8 @@ def letter_reader(text: str, own: Decoder, spec: StreamSpec) -> LetterReader:
         raise DecoderMismatchError(f"{NAME}: is not base64") from None
     decoder, _ = decoder_at_rate(decoder_of(NAME, content), spec)
     header = decoder.header
-    if header.paradigm != "p300" or header.kind == "uncalibrated":
-        raise DecoderMismatchError(f"{NAME}: is none of flashes")
+    if header.kind != "linear":
+        raise DecoderMismatchError(f"{NAME}: is of kind {header.kind!r}, and must be linear")
     if header.preprocessing != own.header.preprocessing:
         raise DecoderMismatchError(
             f"{NAME}: is for other epochs than this session's: its sensors, filter, latencies, "
