@@ -25,7 +25,6 @@ from lab_fed import (  # noqa: E402 - the states are those of the tests
 )
 
 from bci_online.config.commented import commented_toml  # noqa: E402 - as above
-from bci_online.gui.lab.settings_form import SettingsForm  # noqa: E402 - as above
 from bci_online.gui.lab.style import LIGHT  # noqa: E402 - as above
 from bci_online.gui.themes import THEMES, Theme  # noqa: E402 - as above
 from bci_online.lab.contents import LabContents  # noqa: E402 - as above
@@ -91,7 +90,7 @@ def paint_form(stem: Path, language: str, theme: Theme, wait: Callable[[float], 
         fed.show(LabContents(folder=path.parent, configurations=(chosen,)))
         fed.window.bar.choose_configuration(path)
         fed.window.open_settings()
-        form = fed.window.findChild(SettingsForm)
+        form = fed.window.settings.form
         form.sections.setCurrentRow(9)
         wait(0.5)
         if stem.name == "settings-wrong":

@@ -59,6 +59,7 @@ class SettingsForm(QWidget):
         self._unread: dict[str, tuple[str, str]] = {}
         self._tables = {name: tuple(keys) for name, keys in groupby(config_keys(), _table_of)}
         self.back_button = QPushButton(texts("settings.back"))
+        self.title = plain_label(texts("settings.title", file=path.name), "heading")
         self.search = QLineEdit()
         self.sections = QListWidget()
         self.page = SettingsPage(texts)
@@ -88,8 +89,7 @@ class SettingsForm(QWidget):
         foot.addWidget(self.discard_button)
         foot.addWidget(self.save_button)
         head = QHBoxLayout()
-        title = texts("settings.title", file=self.document.path.name)
-        for part in (self.back_button, plain_label(title, "heading")):
+        for part in (self.back_button, self.title):
             head.addWidget(part)
         head.addStretch(1)
         head.addWidget(self.search, 1)
@@ -155,15 +155,25 @@ class SettingsForm(QWidget):
         self._refresh()
         self.page.fields[key.path].editor.setFocus()
 
+    def open(self, path: Path) -> None:
+        """Show a file as it is now; what was not saved is lost.
+
+        Raises
+        ------
+        ConfigError
+            If the file cannot be read, or is not TOML; then nothing changes.
+        """
+        self.document = ConfigDocument.read(path)
+        self._unread.clear()
+        self.title.setText(self._texts("settings.title", file=path.name))
+        self._refresh()
+
     def discard(self) -> None:
         """Show the file as it is now; what was not saved is lost."""
         try:
-            self.document = ConfigDocument.read(self.document.path)
+            self.open(self.document.path)
         except BciError as error:
             self._say(str(error), is_wrong=True)
-            return
-        self._unread.clear()
-        self._refresh()
 
     def leave(self) -> None:
         """Go back, unless a search is to be ended first or something is not saved."""

@@ -15,6 +15,7 @@ from bci_online.gui.lab.choice_bar import ChoiceBar
 from bci_online.gui.lab.electrodes_view import ElectrodesView
 from bci_online.gui.lab.first_page import FirstPage
 from bci_online.gui.lab.history_tree import HistoryTree
+from bci_online.gui.lab.settings_place import SettingsPlace, load_form
 from bci_online.gui.lab.steps import Steps
 from bci_online.gui.lab.style import palette_of, style_sheet
 from bci_online.gui.lab.texts import Texts
@@ -31,7 +32,6 @@ from bci_online.lab.new_configuration import add_configuration, choose_stream
 from bci_online.lab.session_actions import calibrate
 
 if TYPE_CHECKING:
-    from bci_online.gui.lab.settings_form import SettingsForm
     from bci_online.gui.panel.signal_reader import SignalReader
 
 __all__ = ["LabWindow"]
@@ -67,8 +67,7 @@ class LabWindow(QWidget):
         make_reader: "Callable[[str], SignalReader]",
     ) -> None:
         super().__init__()
-        self._folder, self._since, self._texts = folder, time.time(), texts
-        self._form: SettingsForm | None = None
+        self._folder, self._since = folder, time.time()
         self.state = LabState(lab=LabContents(folder=folder), now=self._since)
         self._has_looked = False
         self._panels: set[str] = set()
@@ -80,7 +79,7 @@ class LabWindow(QWidget):
         self.bar = ChoiceBar(texts)
         self.electrodes = ElectrodesView(theme, texts, make_reader)
         self.steps = Steps(theme, texts, self.electrodes)
-        self.first = FirstPage(texts)
+        self.first, self.settings = FirstPage(texts), SettingsPlace(texts)
         self.alarm = QLabel()
         self.alarm.setObjectName("alarm")
         self.alarm.setWordWrap(True)
@@ -107,6 +106,7 @@ class LabWindow(QWidget):
         self.pages = QStackedWidget()
         self.pages.addWidget(both)
         self.pages.addWidget(self.first)
+        self.pages.addWidget(self.settings)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(unit, round(0.7 * unit), unit, round(0.7 * unit))
         whole.addWidget(self.pages)
@@ -118,6 +118,8 @@ class LabWindow(QWidget):
         self.history.activated_place.connect(self.open_place)
         self.bar.changed.connect(self.refresh)
         self.bar.settings.connect(self.open_settings)
+        self.settings.closed.connect(self._leave_settings)
+        self.settings.saved.connect(lambda: self.watch.do(lambda: None))
         self.electrodes.judged.connect(self._judge)
         self.first.chosen.connect(self.begin_with)
         self.steps.changed.connect(self.refresh)
@@ -143,7 +145,7 @@ class LabWindow(QWidget):
         """Look at the folder from now on."""
         self.watch.start()
         # In the thread that waits: the form opens at once when it is asked for.
-        self.watch.do(_load_form)
+        self.watch.do(load_form)
 
     def _see(self, lab: LabContents, jobs: list[Job]) -> None:
         self.state = LabState(
@@ -180,7 +182,7 @@ class LabWindow(QWidget):
         replaced["choice"] = self.steps.taken_by(choice)
         self.state = state = LabState(**replaced)
         is_empty = not (state.lab.runs or state.lab.configurations or state.jobs)
-        if self._form is None:
+        if self.pages.currentWidget() is not self.settings:
             self.pages.setCurrentIndex(int(is_empty and self._has_looked))
         self.history.show_lab(state.lab, choice.subject)
         self.bar.show_state(state)
@@ -193,29 +195,18 @@ class LabWindow(QWidget):
     def open_settings(self) -> None:
         """Show the chosen configuration as a form, in the place of everything else."""
         path = self.bar.chosen_configuration
-        if path is None or self._form is not None:
+        if path is None:
             return
-        # Only now: see `_load_form`.
-        from bci_online.gui.lab.settings_form import SettingsForm
-
         try:
-            form = SettingsForm(path, self._texts)
+            self.settings.open(path)
         except BciError as error:
             self.say(str(error))
             return
-        self._form = form
-        form.closed.connect(self._close_settings)
-        form.saved.connect(lambda: self.watch.do(lambda: None))
-        self.pages.addWidget(form)
-        self.pages.setCurrentWidget(form)
+        self.pages.setCurrentWidget(self.settings)
         self._let_keys_act(False)
-        form.search.setFocus()
 
-    def _close_settings(self) -> None:
-        form, self._form = self._form, None
-        if form is not None:
-            self.pages.removeWidget(form)
-            form.deleteLater()
+    def _leave_settings(self) -> None:
+        self.pages.setCurrentIndex(0)
         self._let_keys_act(True)
         self.refresh()
         self.bar.settings_button.setFocus()
@@ -301,10 +292,3 @@ class LabWindow(QWidget):
         self.electrodes.close_reader()
         self.watch.close()
         super().closeEvent(event)
-
-
-def _load_form() -> None:
-    from bci_online.config.keys import config_keys
-    from bci_online.gui.lab import settings_form  # noqa: F401 - it is loaded, not used
-
-    config_keys()
