@@ -14,7 +14,7 @@ from bci_online.acquisition.montage import sensor_positions
 from bci_online.page.blocks import Picture
 from calibration.report.drawing import INK, MUTED, TARGET, drawn
 
-__all__ = ["draw_heads", "draw_map", "placed"]
+__all__ = ["draw_discs", "draw_heads", "draw_map", "placed"]
 
 Floats = NDArray[np.float64]
 
@@ -107,7 +107,7 @@ def draw_heads(
     named, captions = [names[row] for row in rows], []
     heads: list[Callable[[Figure, Axes], None]] = []
     if weights[rows].any():
-        heads.append(lambda figure, axis: _draw_weights(axis, named, weights[rows], places))
+        heads.append(partial(_draw_weights, named, weights[rows], places))
         unused = ", dots are sensors that it does not use" if (weights[rows] == 0).any() else ""
         captions.append(
             f"Discs: the decoder's sensors, their area the norm of scaled weights{unused}."
@@ -188,14 +188,33 @@ def _spread_out(places: Floats) -> bool:
     return True
 
 
-def _draw_weights(axis: Axes, names: Sequence[str], weights: Floats, places: Floats) -> None:
-    """Draw a disc for each sensor of the decoder, as large as its weight, among the other sensors.
+def _draw_weights(
+    names: Sequence[str], weights: Floats, places: Floats, figure: Figure, axis: Axes
+) -> None:
+    draw_discs(axis, names, weights, places)
+    axis.set_title("weights of the sensors")
 
-    ``weights`` (n_sensors,) are 0 for the others. Only the heaviest sensors are named.
+
+def draw_discs(axis: Axes, names: Sequence[str], weights: Floats, places: Floats) -> None:
+    """Draw a disc for each sensor with a weight, as large as it, among the other sensors.
+
+    Parameters
+    ----------
+    axis : matplotlib.axes.Axes
+        It is empty.
+    names : sequence of str
+        Of all sensors; only the heaviest are written beside their discs.
+    weights : ndarray, shape (n_sensors,)
+        0 for sensors that are only a dot.
+    places : ndarray, shape (n_sensors, 2)
+        On a flat head, as `placed` returns them.
+
+    See Also
+    --------
+    draw_map : Signed values over a head.
     """
     chosen = np.flatnonzero(weights > 0)
     _outline(axis)
-    axis.set_title("weights of the sensors")
     x, y = places.T
     unused = weights <= 0
     axis.scatter(x[unused], y[unused], s=6, color=MUTED, alpha=0.6, linewidth=0)
