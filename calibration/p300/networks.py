@@ -17,7 +17,7 @@ from bci_online.config import (
     Tried,
 )
 from bci_online.errors import BciError
-from bci_online.preprocessing.montage_check import correlations
+from bci_online.preprocessing.montage_check import rms_and_correlations
 from calibration.networks.history import learning_curve
 from calibration.networks.judged_training import fit_judged, is_at_chance, is_worse
 from calibration.networks.network_training import NetworkTraining
@@ -167,7 +167,7 @@ class SearchedNetwork(msgspec.Struct, frozen=True, eq=False):
         held_out = mean + spread * self.held_out
         seen = np.isfinite(held_out)
         letters = scored_letters(epochs, held_out)
-        band_rms = np.sqrt(np.mean(epochs.X**2, axis=(0, 2)))
+        band_rms, correlation = rms_and_correlations(epochs.X, epochs.X.shape[1])
         evidence = fit_evidence(held_out[seen], epochs.y[seen], letters, config.stopping)
         loss = _kept_loss(final)
         if is_at_chance(loss, 2) or is_worse(loss, self.of_folds, 2):
@@ -178,7 +178,7 @@ class SearchedNetwork(msgspec.Struct, frozen=True, eq=False):
             network=final.spec_,
             limits=self.limits,
             band_rms=band_rms,
-            correlation=correlations(epochs.X, band_rms, len(band_rms)),
+            correlation=correlation,
             evidence=evidence,
             of_folds=self.of_folds,
             letters=tuple(letters),

@@ -24,7 +24,8 @@ from calibration.p300.methods import FlashMethod, method_of
 from calibration.p300.pooling.recordings import Pooled, parse_pool, pooled_with
 from calibration.p300.promise import promise_of
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
-from calibration.p300.response_time import WEAK, misplaced_response, response_change
+from calibration.p300.response_change import response_change
+from calibration.p300.response_time import WEAK, misplaced_response
 from calibration.p300.sensor_figure import measured_paths
 from calibration.progress import NO_PROGRESS, Interrupted, TrainingProgress
 from calibration.recordings import contents_of, versions_of
