@@ -122,8 +122,9 @@ def history(norms: list[list[float]]) -> History:
         for number in (1, 2)
     )  # fmt: skip
     return History(
-        epochs[0].names, losses, np.ones_like(losses), np.array(norms), epochs, epochs[1], 1
-    )
+        names=epochs[0].names, losses=losses, weights=np.ones_like(losses), norms=np.array(norms),
+        first_norms=np.array(norms[0]), epochs=epochs, best=epochs[1], n_not_finite=1,
+    )  # fmt: skip
 
 
 def test_a_learning_curve_has_a_row_a_pass_and_leaves_out_what_was_not_finite() -> None:
