@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from calibration.experiments.compared_methods import BASELINE
 from calibration.experiments.figures import MARKERS, plain, save
-from calibration.report.scalp import draw_discs, placed
+from calibration.head_pictures import draw_discs, placed
 
 __all__ = [
     "SubjectMean",
@@ -157,7 +157,7 @@ def draw_maps(path: Path, means: Sequence[SubjectMean], title: str) -> bool:
 
     See Also
     --------
-    calibration.report.scalp.placed : Which sensors have a place.
+    calibration.head_pictures.placed : Which sensors have a place.
     """
     names = list(dict.fromkeys(name for mean in means for name in mean.chosen))
     rows, places, _ = placed(names)

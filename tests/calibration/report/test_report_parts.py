@@ -10,11 +10,12 @@ from scipy import stats
 from bci_online.channel_quality import ChannelQuality
 from bci_online.config import DecoderHeader, HeldOut, LearningCurve, Preprocessing
 from bci_online.page.blocks import facts, lines, paragraph, table
+from calibration.head_pictures import placed
 from calibration.networks.history import EpochRecord, History, learning_curve
 from calibration.report.drawing import INK, drawn
 from calibration.report.flashes import clustered_mean
 from calibration.report.learning import draw_learning
-from calibration.report.scalp import draw_map, placed
+from calibration.report.scalp import draw_map
 from calibration.report.signal_quality import SignalQuality, states_of, typical_rms
 
 
