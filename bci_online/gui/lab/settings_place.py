@@ -1,4 +1,4 @@
-"""The page of the window where a configuration is edited; the form is made when it is first needed."""
+"""The page of the window where a configuration is edited; its form is made when it is needed."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
