@@ -48,6 +48,7 @@ class BlockJitter:
 
     # A shift that is smaller than this may be the line that is not settled yet.
     UNSETTLED_S = 0.2
+    # Of exponential variates one in 3,000 lies farther off.
     FLOOR_SCATTERS = 8.0
 
     def __init__(self) -> None:
@@ -81,8 +82,13 @@ class BlockJitter:
         other._usual_floors = self._usual_floors.copy()
         return other
 
-    def learn(self, residuals: NDArray[np.float64], floor: float, has_weight: bool = True) -> None:
-        """Add the residuals (n,) of a block, and that of its least late stamp, in seconds."""
+    def learn(
+        self, residuals: NDArray[np.float64], floor: float, has_weight: bool = True
+    ) -> None:
+        """Add the residuals (n,) of a block, and that of its least late stamp, in seconds.
+
+        `has_weight` says whether the line learns from the block.
+        """
         self._floors.append(floor)
         if has_weight:
             self._means.append(float(residuals.mean()))
@@ -92,11 +98,18 @@ class BlockJitter:
 
     @property
     def between_blocks(self) -> float:
-        """Standard deviation of the blocks' means, in seconds; 0 before it is known."""
+        """Standard deviation of the means of blocks that the line learns from, in seconds.
+
+        0 before it is known.
+        """
         return float(np.std(self._means)) if self.is_known else 0.0
 
     def latest_floor(self, period: float) -> float:
-        """Return how late the least late stamp of a block may be, in seconds; infinite at first."""
+        """Return how late the least late stamp of a block may be, in seconds; infinite at first.
+
+        Many stamps of a burst are late, and its last one is not. So where all stamps of a block
+        are late, a stall made them late, although single stamps may be as late without one.
+        """
         if not self.is_known:
             return float("inf")
         floors = np.array(self._usual_floors)

@@ -147,6 +147,7 @@ class StampLine:
             floor = float(residuals[lowest])
             has_weight = floor <= self.jitter.latest_floor(line.period)
             self.jitter.learn(residuals, floor, has_weight)
+            # One that is late lies above the envelope, and changes nothing.
             self._envelope.add(self._start + position, stamp)
             if has_weight:
                 self._learn(positions[on_line], residuals[on_line])
@@ -159,8 +160,9 @@ class StampLine:
         between_s = self.jitter.between_blocks
         needed = (2 * between_s / self.UNCERTAIN_S) ** 2
         line.n_blocks = max(self._least_blocks, min(needed, self.MOST_BLOCKS))
-        scatters = needed > self._least_blocks
-        line.learn(positions, residuals, self._envelope.period(between_s) if scatters else None)
+        comes_in_bursts = needed > self._least_blocks
+        period = self._envelope.period(between_s) if comes_in_bursts else None
+        line.learn(positions, residuals, period)
         if self.jitter.n_blocks == 1:
             # A loss before the jitter was known may lie in the first block. It gives the line its
             # place, but no weight in the fits that follow.

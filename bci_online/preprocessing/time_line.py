@@ -109,6 +109,7 @@ class TimeLine:
         self._move(intercept, (s0 * r1 - s1 * r0) / determinant)
 
     def _move(self, intercept: float, slope: float) -> None:
+        """Add a line to this one."""
         s0, s1, s2 = self._sums[:3]
         self.reference += intercept
         self.period += slope
