@@ -192,7 +192,7 @@ class RunningSession:
                 self._watch_parts()
                 time.sleep(TICK_S)
         except KeyboardInterrupt:
-            # The parts are in process groups of their own, so Ctrl-C ends none of them.
+            # The parts are in separate process groups, so Ctrl-C ends none of them.
             self.interrupted = True
         if not self._has_ended:
             self._control.send("abort")
@@ -213,7 +213,7 @@ class RunningSession:
             self._listen()
         if not ended:
             self.failure = self.failure or f"the session's {name} did not end, and was killed"
-        # After a Ctrl-C a part may end as interrupted, which is no failure of its own.
+        # After a Ctrl-C a part may end as interrupted: that is no failure.
         elif (code := self._processes.ended()[name]) and not self.interrupted:
             self.failure = self.failure or self._processes.last_words(name, code)
 

@@ -16,6 +16,7 @@ In the order that the data take:
 * `evidence` says what scores are worth; `promise` and `expectations` say what to expect live;
 * `evaluation` redoes everything in each outer fold; `training` is all of that, from files to a
   decoder file; `label_checks` says which labels and codes contradict each other, `response_time`
-  when responses come and whether they change, `label_leak` which channel holds the labels
-  themselves; `summary` and `sensor_figure` show it.
+  when responses come, `response_change` whether they change, both by `response_strength`;
+  `label_leak` says which channel holds the labels themselves; `summary` and `sensor_figure` show
+  the result.
 """

@@ -203,13 +203,14 @@ def _stacked(
         raise found.nothing("flash", "labelled flash", marker)
     notes = list(found.notes)
     if n_derived := sum(run.n_derived for run in found.runs):
-        derived = "flashes are labelled by their letter and the layout; see that it is theirs"
+        derived = "flashes are labelled by their letter and the layout; check that the layout fits"
         notes.append(f"{n_derived} {derived}")
     notes += filter(None, (run.cut_off() for run in found.runs))
     labelled = [one for run in found.runs for one in run.labels.values()]
     if finding := contradiction(labelled, config.layout):
         notes.insert(0, finding.text)
-        # A letter on the matrix's diagonal agrees with both numberings; so none is known.
+        # All letters count as unknown. One that agrees proves nothing: on the matrix's diagonal it
+        # fits both numberings.
         letters = [msgspec.structs.replace(letter, truth="") for letter in letters]
     run_of, epochs, labels, letter, code = zip(*rows, strict=True)
     return EpochSet(

@@ -9,7 +9,7 @@ from sklearn.base import clone
 
 from bci_online.config import Config
 from bci_online.errors import RecordingError
-from bci_online.preprocessing.montage_check import correlations
+from bci_online.preprocessing.montage_check import rms_and_correlations
 from calibration.folds import Fold
 from calibration.method_names import EVERY_SENSOR, RefitName
 from calibration.p300.epochs import EpochSet
@@ -77,7 +77,7 @@ class Searched(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         seen = np.isfinite(self.held_out)
         letters = scored_letters(epochs, self.held_out)
         stopping = config.stopping
-        band_rms = np.sqrt(np.mean(epochs.X**2, axis=(0, 2)))
+        band_rms, correlation = rms_and_correlations(epochs.X, epochs.X.shape[1])
         return FittedDecoder(
             preprocessing=epochs.preprocessing,
             coef=fitted.coef_ * fitted.scale_[:, np.newaxis] / spread,
@@ -86,7 +86,7 @@ class Searched(msgspec.Struct, frozen=True, eq=False, kw_only=True):
             intercept=float(centred / spread),
             limits=self.limits,
             band_rms=band_rms,
-            correlation=correlations(epochs.X, band_rms, len(band_rms)),
+            correlation=correlation,
             epochs=epochs,
             evidence=fit_evidence(self.held_out[seen], epochs.y[seen], letters, stopping),
             letters=tuple(letters),
@@ -105,8 +105,8 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
     refit : {"lda", "btlda", "none"}
         What gives the weights on the sensors that a sparse method chose.
     sensors : int or "auto", optional
-        How many sensors at most, ranked along a path of λ. By default as many as λ, chosen by
-        cross-validation, keeps.
+        The most sensors to take, ranked along a path of λ. By default cross-validation chooses λ,
+        and λ decides how many sensors stay.
     preferred : tuple of str
         Places of the 10-10 system near which a sensor costs less; by default all cost the same.
     sources : tuple of PoolSource

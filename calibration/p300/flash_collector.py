@@ -8,7 +8,7 @@ from bci_online.messages import Epoch, Message, Rejected, Retracted, Score
 from bci_online.paradigms.p300.flash_labels import flash_label
 from bci_online.paradigms.p300.label_check import LetterLabels
 from bci_online.stimulus_findings import letter_cut_off
-from calibration.chain_runs import Collector
+from calibration.collector import Collector
 from calibration.folds import NO_LETTER
 
 __all__ = ["FlashCollector", "Letter"]
@@ -16,8 +16,6 @@ __all__ = ["FlashCollector", "Letter"]
 
 class Letter(msgspec.Struct, frozen=True):
     """One trial of a recording: what the subject was to spell, and with which layout.
-
-    ``truth`` is empty if unknown; ``symbols_of_code`` says what each flash lights.
 
     Parameters
     ----------

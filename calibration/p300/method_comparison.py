@@ -28,7 +28,7 @@ def compared(
     methods : sequence of str
         Names, as many as searches.
     searched : sequence of Searched
-        Of the same recordings. Epochs that are an artefact for one of them count for none.
+        Of the same recordings. An epoch that is an artefact for one search is left out for all.
     seconds : sequence of float
         How long each search took.
     against : int, optional

@@ -17,8 +17,9 @@ from bci_online.config import (
     Tried,
 )
 from bci_online.errors import BciError
-from bci_online.preprocessing.montage_check import correlations
+from bci_online.preprocessing.montage_check import rms_and_correlations
 from calibration.networks.history import learning_curve
+from calibration.networks.judged_training import fit_judged, is_at_chance, is_worse
 from calibration.networks.network_training import NetworkTraining
 from calibration.p300.epochs import EpochSet
 from calibration.p300.evidence import evidence_of, fit_evidence
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["FittedNetwork", "NetworkMethod"]
 
 BATCH_SIZE = 64
-"""The papers take ten trials; of ten flashes only one or two would be targets."""
+"""The papers use ten trials a batch; of ten flashes only one or two would be targets."""
 
 FEWEST_GROUPS = 5
 
@@ -74,6 +75,8 @@ class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         The method that was chosen; empty if it was asked for.
     tried : tuple of Tried
         What it was chosen from.
+    of_folds : tuple of float
+        The classification loss of each network whose held-out scores the evidence is of.
     kind : str
         As in `DecoderHeader`.
 
@@ -108,12 +111,14 @@ class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     notes: tuple[str, ...] = ()
     method: str = ""
     tried: tuple[Tried, ...] = ()
+    of_folds: tuple[float, ...] = ()
     kind: Literal["network"] = "network"
 
     @property
     def learning(self) -> LearningCurve:
         """How the network was trained."""
-        return learning_curve(self.classifier.history_)
+        curve = learning_curve(self.classifier.history_)
+        return msgspec.structs.replace(curve, of_folds=self.of_folds)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays of the decoder file."""
@@ -141,6 +146,8 @@ class SearchedNetwork(msgspec.Struct, frozen=True, eq=False):
         See `held_out_scores`.
     trained : callable
         Given epochs, returns a fitted classifier.
+    of_folds : tuple of float
+        The classification loss of each fold's network.
 
     See Also
     --------
@@ -151,6 +158,7 @@ class SearchedNetwork(msgspec.Struct, frozen=True, eq=False):
     limits: NDArray[np.float64] | None
     held_out: NDArray[np.float64]
     trained: Callable[[EpochSet], "NetworkClassifier"]
+    of_folds: tuple[float, ...] = ()
 
     def fitted(self, config: Config) -> FittedNetwork:
         """Train on all epochs, and fit the evidence on the held-out scores."""
@@ -159,15 +167,20 @@ class SearchedNetwork(msgspec.Struct, frozen=True, eq=False):
         held_out = mean + spread * self.held_out
         seen = np.isfinite(held_out)
         letters = scored_letters(epochs, held_out)
-        band_rms = np.sqrt(np.mean(epochs.X**2, axis=(0, 2)))
+        band_rms, correlation = rms_and_correlations(epochs.X, epochs.X.shape[1])
+        evidence = fit_evidence(held_out[seen], epochs.y[seen], letters, config.stopping)
+        loss = _kept_loss(final)
+        if is_at_chance(loss, 2) or is_worse(loss, self.of_folds, 2):
+            evidence = msgspec.structs.replace(evidence, promised=False)
         return FittedNetwork(
             preprocessing=epochs.preprocessing,
             classifier=final,
             network=final.spec_,
             limits=self.limits,
             band_rms=band_rms,
-            correlation=correlations(epochs.X, band_rms, len(band_rms)),
-            evidence=fit_evidence(held_out[seen], epochs.y[seen], letters, config.stopping),
+            correlation=correlation,
+            evidence=evidence,
+            of_folds=self.of_folds,
             letters=tuple(letters),
             choice=Choice(sensors=epochs.preprocessing.ch_names),
         )
@@ -248,8 +261,15 @@ class NetworkMethod(msgspec.Struct, frozen=True):
         """Score epochs in inner folds; parameters as for `fit`."""
         epochs, limits = clean(recorded.all()[rows], config.artefacts.k)
         folds = training_folds(epochs, purge_seconds(epochs.preprocessing))
-        held_out = held_out_scores(lambda rows: self._trained(epochs[rows]), epochs.X, folds)
-        return SearchedNetwork(epochs, limits, held_out, self._trained)
+        of_folds: list[float] = []
+
+        def trained(rows: NDArray[np.int64]) -> "NetworkClassifier":
+            model = self._trained(epochs[rows])
+            of_folds.append(_kept_loss(model))
+            return model
+
+        held_out = held_out_scores(trained, epochs.X, folds)
+        return SearchedNetwork(epochs, limits, held_out, self._trained, tuple(of_folds))
 
     def _trained(self, epochs: EpochSet) -> "NetworkClassifier":
         """Train on epochs; whole letters, or stretches of time, are held out to validate on."""
@@ -266,10 +286,14 @@ class NetworkMethod(msgspec.Struct, frozen=True):
             # Stretches, not single flashes: neighbours in time share the same drifts.
             groups = np.arange(len(epochs)) * 2 * FEWEST_GROUPS // len(epochs)
         try:
-            model.fit(epochs.X, epochs.y, groups)
+            model = fit_judged(model, epochs.X, epochs.y, groups)
         # torch raises RuntimeError where a GPU has no memory left.
         except (ValueError, RuntimeError) as error:
             raise BciError(f"{self.training.network}: {error}") from None
         if self.training.trained is not None:
             self.training.trained(model.history_)
         return model
+
+
+def _kept_loss(model: "NetworkClassifier") -> float:
+    return float(model.history_.best.validation[-1])

@@ -12,6 +12,7 @@ Decisions:
 * `label_check`: whether the labels of flashes are those of the layout; `layout_fit` finds theirs;
 * `response_likelihood`: what a letter's scores say of the response, for both;
 * `language`: the words of a language; `text_prior`: the probability of the next symbol;
+* `spelled_text`: the text that the chosen symbols make;
 * `expected_words`: which words may come next; `word_pairs` and `text_so_far` say how likely.
 
 The subject's screen:
