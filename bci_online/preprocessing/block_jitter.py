@@ -82,9 +82,7 @@ class BlockJitter:
         other._usual_floors = self._usual_floors.copy()
         return other
 
-    def learn(
-        self, residuals: NDArray[np.float64], floor: float, has_weight: bool = True
-    ) -> None:
+    def learn(self, residuals: NDArray[np.float64], floor: float, has_weight: bool = True) -> None:
         """Add the residuals (n,) of a block, and that of its least late stamp, in seconds.
 
         `has_weight` says whether the line learns from the block.

@@ -194,9 +194,7 @@ def test_whatever_happens_to_bursts_times_are_right_again_and_losses_are_counted
     """Whether the last chunk still caught its burst cannot be seen: a count is off by one chunk."""
     sizes = {"stall": stall_s, "loss": 8 * n_chunks, "wild stamp": 3600.0}
     faults = [Fault(kind, sizes[kind], 60.0 + 25 * n) for n, kind in enumerate(kinds)]
-    of = sent(
-        256.0, faults, 75.0 + 25 * len(kinds), jitter_s=jitter_s, burst_s=burst_s, seed=seed
-    )
+    of = sent(256.0, faults, 75.0 + 25 * len(kinds), jitter_s=jitter_s, burst_s=burst_s, seed=seed)
 
     times, losses = timed(256.0, of.stamps)
 
