@@ -14,6 +14,7 @@ In the order that the data take:
 * `scored_letters` are held-out scores, letter by letter; `flash_model` is how they vary;
 * `letter_stopping` decides letters, recorded ones and ones drawn from that model;
 * `evidence` says what scores are worth; `promise` and `expectations` say what to expect live;
+* `supervision` is a decoder from letters that were spelled without one;
 * `evaluation` redoes everything in each outer fold; `training` is all of that, from files to a
   decoder file; `label_checks` says which labels and codes contradict each other, `response_time`
   when responses come, `response_change` whether they change, both by `response_strength`;
