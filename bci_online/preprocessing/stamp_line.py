@@ -143,26 +143,31 @@ class StampLine:
         )
         self.n_early = self.n_early + 1 if is_early else 0
         if not is_late and not is_early:
-            on_line = in_time & (residuals <= latest)
-            floor = float(residuals[lowest])
-            has_weight = floor <= self.jitter.latest_floor(line.period)
-            self.jitter.learn(residuals, floor, has_weight)
             # One that is late lies above the envelope, and changes nothing.
             self._envelope.add(self._start + position, stamp)
-            if has_weight:
-                self._learn(positions[on_line], residuals[on_line])
+            self._learn(positions, residuals, in_time & (residuals <= latest), lowest)
         self._begin_block()
 
-    def _learn(self, positions: NDArray[np.float64], residuals: NDArray[np.float64]) -> None:
-        """Fit the line to the stamps of a block that lie on it."""
-        line = self.time_line
-        # The end of a line through N blocks is uncertain by twice their scatter over √N.
+    def _learn(
+        self,
+        positions: NDArray[np.float64],
+        residuals: NDArray[np.float64],
+        on_line: NDArray[np.bool_],
+        lowest: int,
+    ) -> None:
+        """Learn from a block: its scatter, and where it has weight the line."""
+        line, floor = self.time_line, float(residuals[lowest])
+        has_weight = floor <= self.jitter.latest_floor(line.period)
+        self.jitter.learn(residuals, floor, has_weight)
+        if not has_weight:
+            return
         between_s = self.jitter.between_blocks
+        # The end of a line through N blocks is uncertain by twice their scatter over √N.
         needed = (2 * between_s / self.UNCERTAIN_S) ** 2
         line.n_blocks = max(self._least_blocks, min(needed, self.MOST_BLOCKS))
         comes_in_bursts = needed > self._least_blocks
         period = self._envelope.period(between_s) if comes_in_bursts else None
-        line.learn(positions, residuals, period)
+        line.learn(positions[on_line], residuals[on_line], period)
         if self.jitter.n_blocks == 1:
             # A loss before the jitter was known may lie in the first block. It gives the line its
             # place, but no weight in the fits that follow.
