@@ -25,6 +25,7 @@ from bci_online.metrics import auc, proportion_interval
 from calibration.blas_threads import one_blas_thread
 from calibration.bootstrap import bootstrap_aucs
 from calibration.discriminants.linear import LinearDiscriminant, Weights
+from calibration.discriminants.scaled_epochs import ScaledEpochs
 from calibration.folds import Fold, grouped, units
 from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import ESTIMATORS, Discriminant
@@ -53,12 +54,12 @@ WAYS: tuple[tuple[str, tuple[FilterSpec, EpochSpec]], ...] = (
 class PeerLDA(LinearDiscriminant):
     """The block-Toeplitz LDA of its authors, on the same scaled epochs."""
 
-    def _weights(self, scaled: NDArray[np.float64], is_target: NDArray[np.bool_]) -> Weights:
+    def _weights(self, epochs: ScaledEpochs) -> Weights:
         from toeplitzlda.classification import ToeplitzLDA
 
-        n_epochs, n_channels, n_times = scaled.shape
+        n_epochs, n_channels, n_times = epochs.values.shape
         model = ToeplitzLDA(n_channels=n_channels)
-        model.fit(scaled.transpose(0, 2, 1).reshape(n_epochs, -1), is_target)
+        model.fit(epochs.values.transpose(0, 2, 1).reshape(n_epochs, -1), epochs.is_target)
         coef = (model.coef_[1] - model.coef_[0]).reshape(n_times, n_channels).T
         return coef, float(model.intercept_[1] - model.intercept_[0])
 

@@ -8,7 +8,8 @@ In the order that the data take:
 * `pooling` brings other subjects' recordings beside them;
 * `estimators` are the linear methods by name; `sensor_choice`, `sensor_ways` and
   `sensor_prices` choose sensors;
-* `fitting` makes a linear decoder, `networks` one with a network; `fitted` is what either finds;
+* `searched` has the scores of inner folds, `fitting` makes a linear decoder, `networks` one with a
+  network; `fitted` is what either finds;
   `method_choice` tries several, and takes one by their `method_comparison`; `methods` has the
   interface of all, and finds the requested one;
 * `scored_letters` are held-out scores, letter by letter; `flash_model` is how they vary;

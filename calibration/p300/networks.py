@@ -1,5 +1,6 @@
 """A network as a method of flashes: weights, evidence of held-out scores, artefact limits."""
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -139,17 +140,20 @@ class SearchedNetwork(msgspec.Struct, frozen=True, eq=False):
         Peak-to-peak limits, in the stream's unit.
     held_out : ndarray, shape (n_epochs,)
         See `held_out_scores`.
+    seconds : float
+        How long the inner folds took.
     trained : callable
         Given epochs, returns a fitted classifier.
 
     See Also
     --------
-    calibration.p300.fitting.Searched : The same for linear methods; has an example.
+    calibration.p300.searched.Searched : The same for linear methods; has an example.
     """
 
     epochs: EpochSet
     limits: NDArray[np.float64] | None
     held_out: NDArray[np.float64]
+    seconds: float
     trained: Callable[[EpochSet], "NetworkClassifier"]
 
     def fitted(self, config: Config) -> FittedNetwork:
@@ -246,10 +250,12 @@ class NetworkMethod(msgspec.Struct, frozen=True):
         self, recorded: RecordedEpochs, rows: NDArray[np.int64], config: Config
     ) -> "SearchedNetwork":
         """Score epochs in inner folds; parameters as for `fit`."""
+        started = time.perf_counter()
         epochs, limits = clean(recorded.all()[rows], config.artefacts.k)
         folds = training_folds(epochs, purge_seconds(epochs.preprocessing))
         held_out = held_out_scores(lambda rows: self._trained(epochs[rows]), epochs.X, folds)
-        return SearchedNetwork(epochs, limits, held_out, self._trained)
+        seconds = time.perf_counter() - started
+        return SearchedNetwork(epochs, limits, held_out, seconds, self._trained)
 
     def _trained(self, epochs: EpochSet) -> "NetworkClassifier":
         """Train on epochs; whole letters, or stretches of time, are held out to validate on."""
