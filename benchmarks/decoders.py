@@ -29,11 +29,11 @@ from calibration.discriminants.scaled_epochs import ScaledEpochs
 from calibration.folds import Fold, grouped, units
 from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import ESTIMATORS, Discriminant
-from calibration.p300.evaluation import spell
 from calibration.p300.fitting import LinearMethod
 from calibration.p300.method_choice import WIDER, AutomaticMethod
 from calibration.p300.methods import FlashMethod
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
+from calibration.p300.spelled_letters import spell
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "decoders.md"
@@ -134,7 +134,7 @@ def held_out(
         spent += time.process_time() - started
         tested = recorded.made_with(fitted.preprocessing)[test]
         ratios[test] = fitted.ratios(tested)
-        spelled |= spell(tested, ratios[test], fitted)
+        spelled |= spell(tested, ratios[test], fitted.evidence)
         taken.append(f"{fitted.method} to {fitted.preprocessing.filter.h_freq:g} Hz")
     right = sum(symbol == epochs.letters[number].truth for number, symbol in spelled.items())
     chosen = ", ".join(sorted(set(taken))) if method.name == "auto" else ""

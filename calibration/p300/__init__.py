@@ -15,8 +15,9 @@ In the order that the data take:
 * `scored_letters` are held-out scores, letter by letter; `flash_model` is how they vary;
 * `letter_stopping` decides letters, recorded ones and ones drawn from that model;
 * `evidence` says what scores are worth; `promise` and `expectations` say what to expect live;
-* `evaluation` redoes everything in each outer fold; `training` is all of that, from files to a
-  decoder file; `label_checks` says which labels and codes contradict each other, `response_time`
-  when responses come and whether they change, `label_leak` which channel holds the labels
-  themselves; `summary` and `sensor_figure` show it.
+* `evaluation` redoes everything in each outer fold, with letters as `spelled_letters` spells them;
+  `training` is all of that, from files to a decoder file with a `trained_header`; `label_checks`
+  says which labels and codes contradict each other, `response_time` when responses come and whether
+  they change, `label_leak` which channel holds the labels themselves; `summary` and `sensor_figure`
+  show it.
 """

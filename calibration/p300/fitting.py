@@ -1,7 +1,7 @@
 """A linear decoder of flashes: sensors, weights, evidence, artefact limits."""
 
 import time
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 import numpy as np
@@ -85,6 +85,10 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
     def ranks_sensors(self) -> bool:
         """True: sensors are ranked along a path of λ."""
         return True
+
+    def shareable(self, recorded: RecordedEpochs, config: Config) -> Self:
+        """Return the method itself."""
+        return self
 
     def fit(
         self,

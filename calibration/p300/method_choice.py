@@ -1,7 +1,7 @@
 """`--method auto`: try several methods on the training epochs, and take the simplest good one."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import msgspec
 import numpy as np
@@ -125,6 +125,14 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
     def ranks_sensors(self) -> bool:
         """True: every candidate can be measured against the number of sensors."""
         return True
+
+    def shareable(self, recorded: RecordedEpochs, config: Config) -> Self | None:
+        """Return the method without its progress; None with networks, which need this process."""
+        if self.networks:
+            return None
+        if not names_epochs(config):
+            _variant(recorded, WIDER, None)
+        return msgspec.structs.replace(self, progress=NO_PROGRESS)
 
     def fit(
         self,

@@ -215,6 +215,9 @@ class NetworkMethod(msgspec.Struct, frozen=True):
         """False: a network has no weight for each sensor."""
         return False
 
+    def shareable(self, recorded: RecordedEpochs, config: Config) -> None:
+        """Return None: a network has threads of its own, and reports each pass."""
+
     def fit(
         self,
         recorded: RecordedEpochs,
