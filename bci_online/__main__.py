@@ -4,11 +4,13 @@ import typer
 
 from bci_online import console
 from bci_online.commands import (
+    config,
     demo,
     doctor,
     export,
     feedback,
     key,
+    lab,
     look,
     own_text,
     panel,
@@ -42,6 +44,8 @@ for command in (
     doctor.doctor,
     panel.panel,
     key.key,
+    config.config,
+    lab.lab,
     look.look,
     own_text.own_text,
     replay.replay,

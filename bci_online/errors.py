@@ -66,10 +66,21 @@ class BciError(Exception):
 class ConfigError(BciError):
     """A configuration file or value breaks a rule.
 
+    Parameters
+    ----------
+    text : str
+        One line: file, key, rule, value.
+    key : str
+        The key or table, with dots; empty where no single one is wrong.
+
     See Also
     --------
     bci_online.config.reading.read_config : Raises it.
     """
+
+    def __init__(self, text: str = "", key: str = "") -> None:
+        super().__init__(text)
+        self.key = key
 
 
 class DecoderMismatchError(BciError):

@@ -27,6 +27,9 @@ class NetworkSpec(Section, frozen=True, kw_only=True):
         What is filtered into bands: nothing, each epoch after it is cut, or the continuous signal.
     shared_layer : bool
         Whether all losses pass through one linear layer.
+    scaling : {"channel", "microvolts", "global"}
+        What an epoch was divided by in training: the spread of each channel, nothing, or one
+        number for all channels. The decoder's arrays hold the numbers.
 
     See Also
     --------
@@ -47,6 +50,7 @@ class NetworkSpec(Section, frozen=True, kw_only=True):
     n_bands: Annotated[int, msgspec.Meta(ge=0, le=64)] = 0
     bank: Literal["none", "epoch", "signal"] = "none"
     shared_layer: bool = True
+    scaling: Literal["channel", "microvolts", "global"] = "channel"
 
     def check(self) -> None:
         """Refuse bands for a network that takes none, or a filter-bank network without them."""

@@ -171,7 +171,8 @@ class Tally:
         known, correct = counts["known"], counts["correct"]
         beyond = [trial for trial in self._trials if trial > self._starts.n]
         if beyond:
-            raise BciError(f"--trials: {min(beyond)} is beyond the {self._starts.n} recorded")
+            n_trials = self._starts.n
+            raise BciError(f"--trials: trial {min(beyond)} does not exist, {n_trials} are recorded")
         area = self._scores.area() if len(self._scores) else math.nan
         counted_s = self._starts.seconds(duration_s) if self._trials else duration_s
         accuracy = correct / known if known else None

@@ -64,7 +64,7 @@ class MethodRow(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     method : str
-        Its name; of auto with what it took.
+        Its name; that of auto with the method that it took.
     sensors : int
         How many it uses.
     auc : float

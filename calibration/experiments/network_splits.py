@@ -45,8 +45,9 @@ class Split(NamedTuple):
 def split(cell: Mapping[str, Any], data: Mapping[str, TrialSet]) -> Split:
     """Return the trials of one cell.
 
-    Within a subject the other sessions are tested, each fifth of the training session is once for
-    validation. Across subjects one is tested, and each fifth of the others once for validation.
+    Within a subject the other sessions are tested, and each fifth of the training session is used
+    once for validation. Across subjects one subject is tested, and each fifth of the others is used
+    once for validation.
 
     Parameters
     ----------

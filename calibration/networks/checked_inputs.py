@@ -12,7 +12,7 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from bci_online.config import NetworkSpec
 from calibration.class_weights import check_class_weight
-from calibration.method_names import NETWORKS, WEIGHTINGS
+from calibration.method_names import NETWORKS, SCALINGS, WEIGHTINGS
 from calibration.networks.bank import BANK
 from calibration.networks.objectives import Objective
 
@@ -127,6 +127,7 @@ def architecture(estimator: Any, shape: tuple[int, ...]) -> NetworkSpec:
         n_bands=len(BANK.bands) if has_bank else 0,
         bank="none" if not has_bank else "epoch" if len(shape) == 3 else "signal",
         shared_layer=bool(shared_layer),
+        scaling=estimator.scaling,
     )
 
 
@@ -191,7 +192,7 @@ def starting_weights(estimator: Any, objective: Objective) -> tuple[float, ...]:
 
     See Also
     --------
-    calibration.networks.loss_weighting.weighting_for : Moves them during the training.
+    calibration.networks.weighting_choice.weighting_for : Moves them during the training.
     calibration.networks.objectives.objective_for : The losses.
 
     Examples
@@ -247,6 +248,7 @@ def check_parameters(estimator: Any) -> None:
         ("network", NETWORKS),
         ("loss_weighting", WEIGHTINGS),
         ("monitor", MONITORS),
+        ("scaling", SCALINGS),
     ):
         if getattr(estimator, name) not in choices:
             raise ValueError(f"{name} must be one of {choices}, got {getattr(estimator, name)!r}")

@@ -219,7 +219,10 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         return evidence_of(scores, epochs.peak_to_peak, self.evidence, self.limits)
 
     def _means_and_lags(self) -> dict[str, NDArray[np.float32]]:
-        """Return what the weights can be solved again from; single precision is enough for it."""
+        """Return class means and covariances, which weights on fewer sensors are solved from.
+
+        Single precision is enough for that.
+        """
         scaled = (self.epochs.X - self.center) / self.scale[:, np.newaxis]
         with one_blas_thread():
             means, residuals = class_means(scaled, self.epochs.y)

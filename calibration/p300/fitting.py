@@ -41,8 +41,8 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
     refit : {"lda", "btlda", "none"}
         What gives the weights on the sensors that a sparse method chose.
     sensors : int or "auto", optional
-        How many sensors at most, ranked along a path of λ. By default as many as λ, chosen by
-        cross-validation, keeps.
+        The most sensors to take, ranked along a path of λ. By default cross-validation chooses λ,
+        and λ decides how many sensors stay.
     preferred : tuple of str
         Places of the 10-10 system near which a sensor costs less; by default all cost the same.
     sources : tuple of PoolSource

@@ -27,17 +27,17 @@ FEW_FILTERS = ("xdawn-lda", "xdawn-bt", "xdawn")
 ALL_SENSORS = ("btlda", "lda")
 
 CANDIDATES = (*FEW_FILTERS, *ALL_SENSORS)
-"""From the fewest numbers to learn to the most; of equally good ones the first is taken."""
+"""From the fewest numbers to learn to the most. Of equally good methods the first is taken."""
 
 WIDER = FilterSpec(h_freq=12.0), EpochSpec(step=0.025)
-"""A second band with finer latencies, tried beside that of a configuration that names none.
+"""A second band with finer latencies; it is tried, too, if the configuration names neither.
 
 Which one is better depends on the subject and the amplifier. The epochs are as long as the
-default's, so that each flash has an epoch of both kinds. Only methods on few filters gain by it.
+default's, so that each flash has an epoch of both kinds. Only methods with few filters profit.
 """
 
 OF_NETWORKS = FilterSpec(l_freq=1.0, h_freq=16.0), EpochSpec(step=0.02)
-"""Epochs for networks, beside a configuration that names neither a band nor latencies."""
+"""Epochs for networks, if the configuration names neither a band nor latencies."""
 
 SURE_Z = 1.96
 """The sum of two methods is taken if it gains more standard errors than this."""
@@ -73,10 +73,10 @@ class _Try(NamedTuple):
 class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
     """The method that the training epochs are best for.
 
-    Every candidate is scored in the inner folds of the same epochs. Taken is the simplest whose
-    AUC is at most one standard error behind the best one's; the error is that of the difference,
-    over whole letters. The sum of the best two of different kinds is tried last, and taken only if
-    it is surely better than the best. In an evaluation the whole choice is made again in each
+    Every candidate is scored in the inner folds of the same epochs. The simplest one is taken
+    whose AUC is at most one standard error below that of the best. The error is that of the
+    difference, over whole letters. The sum of the best two of different kinds is tried last, and
+    taken only if it is surely better than the best. An evaluation repeats the whole choice in each
     outer fold.
 
     Parameters
@@ -86,7 +86,7 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
     preferred : tuple of str
         As for `LinearMethod`.
     networks : tuple of NetworkTraining
-        Tried as well; with `sensors` they have the chosen ones, too.
+        Tried, too; with `sensors` they get the chosen sensors.
     progress : TrainingProgress
         Called with each candidate. Once interrupted, it takes the best of those that were tried.
 
@@ -161,7 +161,7 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
         """
         choice = None
         if self.sensors is not None:
-            # Once, and not by each candidate: the ways to choose are the same for all of them.
+            # Not by each candidate: the choice would be the same for all of them.
             ranked = LinearMethod(name="xdawn-lda", sensors=self.sensors, preferred=self.preferred)
             choice = ranked.search(recorded, rows, config, resamples).choice
         tries: list[_Try] = []
@@ -201,7 +201,7 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
         sensors: tuple[str, ...] | None,
         passed: Callable[[str], None],
     ) -> Iterator[_Group]:
-        """Yield the methods on epochs as configured; and on more if nothing else was asked for."""
+        """Yield the methods on epochs as configured, and on others if none are configured."""
         as_configured = recorded if sensors is None else recorded.on(sensors)
         wider: RecordedEpochs | None = None
         of_networks = as_configured if self.networks else None
@@ -220,7 +220,7 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def names_epochs(config: Config) -> bool:
-    """Return whether a configuration names a band or latencies, which are kept then.
+    """Return whether a configuration names a band or latencies; a training then keeps them.
 
     Parameters
     ----------
@@ -251,7 +251,7 @@ def _variant(
     try:
         cut = recorded.variant(*how)
     except RecordingError:
-        # A loss can lie so that a flash has an epoch of one kind only.
+        # Beside a loss a flash may have an epoch of one kind only.
         return None
     return cut if sensors is None else cut.on(sensors)
 
@@ -267,8 +267,9 @@ def _best(tried: Sequence[Tried]) -> int:
 def _sum_of_best(tries: Sequence[_Try], tried: Sequence[Tried]) -> _Try | None:
     """Return the sum of the best discriminant and the best of the other kind on its epochs.
 
-    Each fold's scores have one scale already, so their sum is that of the sum's own folds up to a
-    factor that hardly differs between folds: enough to see whether it gains.
+    The scores of every fold are standardised already. So their sum is what the summed method would
+    score in that fold, up to a factor that hardly differs between folds. This is enough to see
+    whether the sum is better.
     """
     best = _best(tried)
     name, recorded, first = tries[best]

@@ -27,7 +27,7 @@ def compared(
     methods : sequence of str
         Names, as many as searches.
     searched : sequence of Searched
-        Of the same recordings. Epochs that are an artefact for one of them count for none.
+        Of the same recordings. An epoch that is an artefact for one search is left out for all.
     against : int, optional
         Which one all are compared with; by default the best.
 

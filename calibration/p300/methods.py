@@ -95,7 +95,7 @@ def method_of(
     request : TrainingRequest
         Checked by `check_request`.
     sources : tuple of PoolSource
-        What the request's pools were read as.
+        The pools of the request, opened.
     progress : TrainingProgress
         Called with the passes of a network.
 

@@ -18,7 +18,7 @@ from calibration.p300.epochs import EpochSet, labelled_epochs
 __all__ = ["RecordedEpochs", "epochs_of"]
 
 MOST_RATIO = 5.0
-"""Sessions of one amplifier and subject differ in size by less."""
+"""Two sessions of one amplifier and subject differ in size by a smaller factor."""
 
 
 class RecordedEpochs:
@@ -92,7 +92,7 @@ class RecordedEpochs:
         Raises
         ------
         RecordingError
-            If not every epoch can be cut so.
+            If not every epoch can be cut again with these.
         """
         own = self._everything.preprocessing
         if (filter, epoch) == (own.filter, own.epoch):
@@ -147,7 +147,7 @@ def epochs_of(
     Raises
     ------
     BciError
-        If a recording cannot be used, or has not that many letters.
+        If a recording cannot be used, or there are fewer letters than `trials` names.
 
     See Also
     --------
@@ -220,7 +220,7 @@ def _with_notes(epochs: EpochSet, trials: frozenset[int]) -> EpochSet:
 
 
 def _with_sizes(epochs: EpochSet) -> EpochSet:
-    """Add a note if two recordings differ in size as no two sessions of an amplifier do."""
+    """Add a note if two recordings differ in size more than two sessions of one amplifier do."""
     size = {
         int(run): float(np.median(epochs.peak_to_peak[epochs.run == run]))
         for run in np.unique(epochs.run)
@@ -254,6 +254,7 @@ def _rows(epochs: EpochSet, trials: frozenset[int]) -> NDArray[np.int64]:
     if trials:
         beyond = sorted(trial for trial in trials if trial > len(epochs.letters))
         if beyond:
-            raise BciError(f"--trials: {beyond[0]} is beyond the {len(epochs.letters)} recorded")
+            n = len(epochs.letters)
+            raise BciError(f"--trials: trial {beyond[0]} does not exist, {n} are recorded")
         kept = np.isin(epochs.letter, [trial - 1 for trial in trials])
     return np.flatnonzero(kept)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from bci_online.config import Config
-from bci_online.preprocessing.montage_check import correlations
+from bci_online.preprocessing.montage_check import rms_and_correlations
 from calibration.discriminants.scaled_epochs import ScaledEpochs
 from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import estimator_of
@@ -78,7 +78,7 @@ class Searched(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         seen = np.isfinite(self.held_out)
         letters = scored_letters(epochs, self.held_out)
         stopping = config.stopping
-        band_rms = np.sqrt(np.mean(epochs.X**2, axis=(0, 2)))
+        band_rms, correlation = rms_and_correlations(epochs.X, epochs.X.shape[1])
         return FittedDecoder(
             preprocessing=epochs.preprocessing,
             coef=fitted.coef_ * fitted.scale_[:, np.newaxis] / spread,
@@ -87,7 +87,7 @@ class Searched(msgspec.Struct, frozen=True, eq=False, kw_only=True):
             intercept=float(centred / spread),
             limits=self.limits,
             band_rms=band_rms,
-            correlation=correlations(epochs.X, band_rms, len(band_rms)),
+            correlation=correlation,
             epochs=epochs,
             evidence=fit_evidence(self.held_out[seen], epochs.y[seen], letters, stopping),
             letters=tuple(letters),

@@ -20,7 +20,8 @@ from calibration.p300.label_leak import label_leaks
 from calibration.p300.methods import FlashMethod, method_of
 from calibration.p300.pooling.recordings import Pooled, parse_pool, pooled_with
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
-from calibration.p300.response_time import WEAK, misplaced_response, response_change
+from calibration.p300.response_change import response_change
+from calibration.p300.response_time import WEAK, misplaced_response
 from calibration.p300.sensor_figure import measured_paths
 from calibration.p300.trained_header import header_of, metrics_of
 from calibration.progress import NO_PROGRESS, Interrupted, TrainingProgress
@@ -55,7 +56,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     fitted : Fitted
         The decoder.
     promise : Promise or None
-        What live spelling is to be; None with too few letters.
+        What to expect of live spelling; None with too few letters.
     rejected : dict of str to int
         As in `EpochSet`.
     bad_channels : dict of str to BadChannel
@@ -101,7 +102,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     Parameters
     ----------
     request : TrainingRequest
-        Its pools are learnt with on the sensors that all recordings have.
+        Its pools help on the sensors that all recordings have.
     progress : TrainingProgress
         Called while the training runs.
 
@@ -146,7 +147,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     config = request.config
     pools = [parse_pool(text, config) for text in request.pools]
     recorded = epochs_of(request.recordings, config, request.trials, progress.opened)
-    # Of the pooled recordings too: one in both would be trained on while it is held out.
+    # Also among the pooled recordings: one in both would be trained on while it is held out.
     contents = contents_of([*request.recordings, *(path for pool in pools for path in pool.paths)])
     pooled = Pooled(recorded)
     if pools:
@@ -188,7 +189,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
 def _interruptible(
     request: TrainingRequest, progress: TrainingProgress
 ) -> Iterator[TrainingProgress]:
-    """Let a Ctrl-C end a search for the best method early; of other methods it keeps nothing."""
+    """Let a Ctrl-C end `--method auto` early with the best so far; it stops any other training."""
     if request.method != AUTO:
         yield progress
         return

@@ -122,7 +122,7 @@ def training_folds(epochs: EpochSet, purge_s: float) -> list[Fold]:
     Raises
     ------
     RecordingError
-        If fewer than two folds do.
+        If fewer than two folds hold enough.
 
     See Also
     --------

@@ -65,7 +65,7 @@ def imagery_sections(material: Material, missing: list[str]) -> list[Section]:
     elif header.kind == "network":
         missing.append("Spatial patterns: those of a network are not single maps.")
     if nowhere:
-        text = f"Without a place in the 10-10 system, and so on no map: {', '.join(nowhere)}."
+        text = f"Not on a map, for lack of a place in the 10-10 system: {', '.join(nowhere)}."
         blocks.append(paragraph(text, "note"))
     if blocks:
         sections.append(section("Spatial patterns", *blocks))

@@ -110,10 +110,10 @@ def draw_heads(
         heads.append(lambda figure, axis: _draw_weights(axis, named, weights[rows], places))
         unused = ", dots are sensors that it does not use" if (weights[rows] == 0).any() else ""
         captions.append(
-            f"Discs: the decoder's sensors, their area the norm of scaled weights{unused}."
+            f"Discs: the decoder's sensors, as large as the norm of their scaled weights{unused}."
         )
     if responses and rows:
-        again = "" if heads else ", and when it is next, a tenth of a second or more away"
+        again = "" if heads else ", and at its next maximum, at least a tenth of a second away"
         captions.append(f"Colours: the response when it is strongest over all sensors{again}.")
         captions += ["Weights also cancel noise: they need not lie where the response is."] * len(
             heads
