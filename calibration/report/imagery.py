@@ -11,10 +11,11 @@ from scipy import signal
 from bci_online.config import Preprocessing
 from bci_online.decoding.decoder import Decoder
 from bci_online.page.blocks import Picture
+from calibration.head_pictures import placed
 from calibration.motor_imagery.window_set import NO_CLASS, WindowSet
 from calibration.report.drawing import CLASSES, INK, LINE, MUTED, drawn, quiet_axes
 from calibration.report.flashes import clustered_mean
-from calibration.report.scalp import draw_map, placed
+from calibration.report.scalp import draw_map
 
 __all__ = ["TrialPower", "draw_band_power", "draw_differences", "draw_patterns", "trial_power"]
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bci_online.page.blocks import Html, figure, paragraph, table
 from bci_online.page.document import section
+from calibration.head_pictures import placed
 from calibration.report.imagery import (
     draw_band_power,
     draw_differences,
@@ -11,7 +12,6 @@ from calibration.report.imagery import (
     trial_power,
 )
 from calibration.report.material import Material
-from calibration.report.scalp import placed
 
 __all__ = ["imagery_sections"]
 
