@@ -50,12 +50,22 @@ class Training(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     network : {"min2net", "fbmsnet", "eegnet"}
         Which network.
-    monitor, max_epochs, min_epochs, learning_rate, device, undersample
+    monitor, variant, device : str
         As for `NetworkClassifier`.
-    learn_centres, official_softmax, subsampling, variant, scaling
-        As for `NetworkClassifier`. The authors do not scale their microvolts.
-    loss_weights, step
-        As for `NetworkClassifier`; a step is AlphaGrad's alone.
+    max_epochs, min_epochs : int
+        Passes over the data.
+    learning_rate : float
+        Adam's, at the start.
+    loss_weights : tuple of float, optional
+        At the start.
+    step : float
+        AlphaGrad's alone.
+    learn_centres, official_softmax, undersample : bool
+        As for `NetworkClassifier`.
+    subsampling : int, optional
+        As for `NetworkClassifier`.
+    scaling : {"channel", "microvolts", "global"}
+        The authors do not scale their microvolts.
     split : {"sessions", "phases", "paper"}
         Which trials train and which test; see `calibration.experiments.network_splits.split`.
     seed : int
