@@ -8,6 +8,7 @@ __all__ = [
     "BadChannel",
     "ScreenSummary",
     "Summary",
+    "Total",
     "bad_channels",
     "bad_channels_text",
     "counted_channels",
@@ -210,6 +211,22 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
     false_activations: int | None = None
     false_activations_per_min: float | None = None
     false_activations_ci: tuple[float, float] | None = None
+
+
+class Total(Summary, frozen=True, kw_only=True, tag="total"):
+    """The results of several runs together; rates and intervals are of all their trials.
+
+    Parameters
+    ----------
+    recordings : int
+        How many runs.
+
+    See Also
+    --------
+    bci_online.runtime.total.RunTotal : Counts them.
+    """
+
+    recordings: int
 
 
 class ScreenSummary(msgspec.Struct, frozen=True, kw_only=True):
