@@ -4,7 +4,7 @@ A shrinkage LDA is trained on the first 3, 5, 8 and 20 calibration letters at a 
 5 %. Its promise is made then; `P300Speller` decides the fresh letters afterwards.
 
 The promise is about the subject's own share of right letters. A hundred letters show that share
-with an error of their own, of about 2 %. So a promise counts as kept where the count of the fresh
+with an error of about 2 %. So a promise counts as kept where the count of the fresh
 letters lies in the 95 % interval that follows from the promised one for so many letters
 (beta-binomial). Seconds are treated in the same way: the variance of the mean of the letters is
 added. Promised numbers are means over subjects.

@@ -7,10 +7,12 @@ import msgspec
 from bci_online.config.epochs import Artefacts, EpochSpec, FilterSpec
 from bci_online.config.imagery import ImagerySpec
 from bci_online.config.language import LanguageSpec
+from bci_online.config.layout import LayoutSpec
+from bci_online.config.presentation import Presentation
 from bci_online.config.ranges import Amplitude, Fraction, Hertz, Latency, Names, Sfreq
 from bci_online.config.screen import ScreenSpec
 from bci_online.config.section import Section
-from bci_online.config.speller import LayoutSpec, Presentation, Stopping
+from bci_online.config.stopping import Stopping
 from bci_online.config.streams import EegStream, Live, MarkerStream, Security
 from bci_online.config.windows import EvidenceSpec, WindowSpec, window_starts
 

@@ -27,7 +27,8 @@ Signal:
 Checks:
 
 * `quality`: how good each channel is; `channel_watch` says at once when one fails;
-* `calibrated_signal`: whether the signal is as in calibration; `montage_check` finds electrodes
-  that are swapped or inverted;
+* `calibrated_signal`: whether the signal is as in calibration; `band_monitor` finds channels that
+  are louder or quieter, `montage_check` electrodes that are swapped or inverted; both use
+  `stretch_means`;
 * `photodiode`: the delay between a flash's marker and its light.
 """

@@ -8,7 +8,7 @@
 * `lagged_scores`: scores at shifted onsets, which say when responses come;
 * `lost_sensors`: goes on without sensors that fail;
 * `no_decoder`: the chain of a session without a decoder; `no_calibration` makes the decoder of a
-  session that was not calibrated;
+  session that was not calibrated, and `fitted_decoders` reads one that its letters have made;
 * `earlier_runs`: what a session's earlier runs leave to the next one;
 * `engine`: runs a chain live, in two threads; `source_reader` is what the first one reads;
 * `live`: a live run, with its streams; `publisher` sends its messages;

@@ -24,6 +24,7 @@ Networks, whose loss weightings compete.
 * `asked_networks` reads what is compared; `accuracy_rows` makes the rows of the table,
   `network_tables` the tables.
 
+`subject_figures` draws which sensors were chosen, how many, and what each subject gains.
 `statistics` and `figures` serve both; `evaluate` has the typed commands, `evaluate_options` their
 options.
 """

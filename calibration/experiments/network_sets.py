@@ -232,7 +232,7 @@ def _run(
         windows = labelled_windows([(name, RawSource(raw, onsets, texts, 0.0))], config)
         preprocessing, rejected = windows.preprocessing, dict(windows.rejected)
         X = np.stack([at_rate(window, preprocessing.sfreq, SFREQ) for window in windows.X])
-        # A run may lack a class: theirs are in alphabetical order, of those there are.
+        # A run may lack a class, and its own numbers count only the classes that it has.
         y = np.array([classes.index(windows.classes[number]) for number in windows.y])
         if len(config.filter.bands) > 1:
             X = X.reshape(len(X), len(config.filter.bands), -1, X.shape[-1])

@@ -48,8 +48,9 @@ class Split(NamedTuple):
 def split(cell: Mapping[str, Any], data: Mapping[str, TrialSet]) -> Split:
     """Return the trials of one cell.
 
-    Within a subject its test part is tested, and each fifth of the training part is once for
-    validation. Across subjects one is tested, and each fifth of the others once for validation.
+    Within a subject its test part is tested, and each fifth of the training part is used
+    once for validation. Across subjects one subject is tested, and each fifth of the others is used
+    once for validation.
     ``cell["split"]`` says what the parts are (`is_training`), and whether all trials of the tested
     subject are tested or, as in AlphaGrad's paper, those of its test part.
 

@@ -10,7 +10,7 @@ from bci_online.config import Config, DecoderHeader, Evidence, FilterSpec, kept
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.preprocessing.artefacts import artefact_limits, artefacts
-from bci_online.preprocessing.montage_check import correlations
+from bci_online.preprocessing.montage_check import rms_and_correlations
 from bci_online.preprocessing.recentring import covariance
 from calibration.motor_imagery.fold_values import ImageryClassifier, fold_values
 from calibration.motor_imagery.trial_folds import FEWEST_TRIALS
@@ -122,10 +122,11 @@ class ClassifierMethod(msgspec.Struct, frozen=True):
         else:
             header = folds.evidence(classifier, known, final)
         known = known[np.flatnonzero(known.y < len(windows.classes))]
-        band_rms = np.sqrt(np.mean([np.mean(x**2, axis=1) for x in known.X], axis=0))
+        n_channels = len(known.preprocessing.ch_names)
+        band_rms, correlation = rms_and_correlations(known.X, n_channels)
         arrays |= {
             "band_rms": band_rms,
-            "correlation": correlations(known.X, band_rms, len(known.preprocessing.ch_names)),
+            "correlation": correlation,
             "reference": _reference(known),
         }
         if limits is not None:

@@ -13,7 +13,8 @@ from bci_online.markers import Cue, Event, TrialEnd
 from bci_online.messages import Epoch, Marker, Message, Rejected, Retracted, Score
 from bci_online.preprocessing.recentring import compressed
 from bci_online.preprocessing.windowing import Windowing
-from calibration.chain_runs import Collector, run_chains, sources_of
+from calibration.chain_runs import run_chains, sources_of
+from calibration.collector import Collector
 from calibration.motor_imagery.window_set import NO_CLASS, ImageryTrial, WindowSet
 
 __all__ = ["labelled_windows", "windows_of"]

@@ -1,6 +1,6 @@
 """Labelled epochs of flashes, cut by the online chain, with their letters and runs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Self
 
 import msgspec
@@ -110,6 +110,7 @@ def labelled_epochs(
     config: Config,
     preprocessing: Preprocessing | None = None,
     progress: Callable[[str], None] = lambda _: None,
+    decided: Mapping[int, str] | None = None,
 ) -> EpochSet:
     """Run the online chain over recordings and keep every labelled epoch.
 
@@ -129,6 +130,9 @@ def labelled_epochs(
         What an epoch is; by default as `config` and the first recording say.
     progress : callable
         Called with the name of each recording.
+    decided : mapping of int to str, optional
+        The symbol of each trial, by its number, where markers do not know it; then their labels do
+        not count.
 
     Returns
     -------
@@ -173,7 +177,7 @@ def labelled_epochs(
         config,
         preprocessing,
         progress,
-        lambda run, _: FlashCollector(run, config, letters),
+        lambda run, _: FlashCollector(run, config, letters, decided),
     )
     epochs, bad = None, {}
     if preprocessing is None and made is not None:
@@ -186,7 +190,7 @@ def labelled_epochs(
     fewer = None if made is None else without_channels(bad, made)
     if fewer is None:
         return epochs or _stacked(found, letters, config, made)
-    epochs = labelled_epochs(sources, config, fewer, progress)
+    epochs = labelled_epochs(sources, config, fewer, progress, decided)
     return msgspec.structs.replace(epochs, notes=(*left_out_notes(bad), *epochs.notes))
 
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bci_online.input_findings import InputFinding
 from calibration.p300.epochs import EpochSet
+from calibration.p300.response_strength import response_strength
 
 __all__ = ["misread_codes", "mixed_labels"]
 
@@ -103,10 +104,10 @@ def misread_codes(epochs: EpochSet) -> InputFinding | None:
     >>> print(misread_codes(epochs).value.partition(":")[0])
     there is a response if 1 is added to each code
     """
-    as_read = _strength(epochs.X, epochs.y)
+    as_read = response_strength(epochs.X, epochs.y).max()
     best, words = 0.0, ""
     for name, labels in _other_labels(epochs):
-        strength = _strength(epochs.X, labels)
+        strength = float(response_strength(epochs.X, labels).max())
         if strength > best:
             best, words = strength, name
     if best < CERTAIN_Z or best < CLEARLY * as_read:
@@ -143,13 +144,3 @@ def _lit(epochs: EpochSet, codes: NDArray[np.int64]) -> NDArray[np.bool_]:
             for number, code in zip(epochs.letter.tolist(), codes.tolist(), strict=True)
         ]
     )
-
-
-def _strength(X: NDArray[np.float64], y: NDArray[np.bool_]) -> float:
-    """Return how surely targets and others differ, at their best channel and latency."""
-    target, other = X[y], X[~y]
-    if min(len(target), len(other)) < 2:
-        return 0.0
-    variance = target.var(axis=0, ddof=1) / len(target) + other.var(axis=0, ddof=1) / len(other)
-    difference = np.abs(target.mean(axis=0) - other.mean(axis=0))
-    return float(np.max(difference / np.sqrt(np.maximum(variance, 1e-30))))

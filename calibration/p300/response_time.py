@@ -1,22 +1,17 @@
-"""When responses come: where they are if not where they should be, and whether they change."""
+"""When the response comes, if not when it should."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from bci_online.config import Config, EpochSpec
-from bci_online.errors import RecordingError
-from bci_online.paradigms.p300.flash_pace import FlashPattern
-from bci_online.preprocessing.montage_check import correlations
-from calibration.folds import NO_LETTER
 from calibration.p300.epochs import EpochSet
 from calibration.p300.recorded_epochs import epochs_of
+from calibration.p300.response_strength import response_strength
 
-__all__ = ["WEAK", "misplaced_response", "response_change"]
+__all__ = ["WEAK", "misplaced_response"]
 
 WEAK = 0.75
 """Below this AUC of held-out flashes the response may come when nobody looks for it."""
@@ -26,15 +21,6 @@ EARLIEST_S, LATEST_S, STEP_S = -1.0, 1.5, 0.05
 USUAL_S = (0.1, 0.7)
 # Fifty latencies of 64 channels without a response stay below this in 99.8 of 100 cases.
 CERTAIN_Z = 5.0
-
-JUMP_S, JUMP_STEP_S, SAME_S = 0.6, 0.02, 0.04
-LEAST_JUMP_S = 0.05
-# Without a jump the likeness is largest where it was, so nothing is gained.
-CERTAIN_GAIN = 0.15
-LEAST_LETTERS = 2
-BLOCK = 60
-# Sums of two likenesses. Halves of a sound recording have 0.8 and more; noise has less than 0.6.
-LEAST_ALIKE, MOST_UNLIKE = 0.7, 0.35
 
 
 def misplaced_response(paths: Sequence[Path], config: Config, trials: frozenset[int]) -> str:
@@ -61,6 +47,7 @@ def misplaced_response(paths: Sequence[Path], config: Config, trials: frozenset[
 
     See Also
     --------
+    calibration.p300.response_change.response_change : Whether it comes later from some letter on.
     bci_online.paradigms.p300.alignment.Alignment : Notices it while a subject spells.
 
     Examples
@@ -84,8 +71,8 @@ def misplaced_response(paths: Sequence[Path], config: Config, trials: frozenset[
     the response is strongest 0.2 s before the flash
     """
     latencies = EpochSpec(tmin=0.0, tmax=LATEST_S - EARLIEST_S, step=STEP_S)
-    epochs = _epochs_from(EARLIEST_S, latencies, paths, config, trials)
-    strength = _z(epochs)
+    epochs = epochs_from(EARLIEST_S, latencies, paths, config, trials)
+    strength = response_strength(epochs.X, epochs.y).max(axis=0)
     at = int(np.argmax(strength))
     seconds = EARLIEST_S + STEP_S * at
     first, last = USUAL_S
@@ -99,194 +86,7 @@ def misplaced_response(paths: Sequence[Path], config: Config, trials: frozenset[
     )
 
 
-def _z(epochs: EpochSet) -> NDArray[np.float64]:
-    """Return how surely targets and others differ at each latency, on the best channel (t,)."""
-    target, other = epochs.X[epochs.y], epochs.X[~epochs.y]
-    if len(target) < 2 or len(other) < 2:
-        return np.zeros(epochs.X.shape[2])
-    variance = target.var(axis=0, ddof=1) / len(target) + other.var(axis=0, ddof=1) / len(other)
-    difference = np.abs(target.mean(axis=0) - other.mean(axis=0))
-    z = np.divide(difference, np.sqrt(variance), out=np.zeros_like(difference), where=variance > 0)
-    return np.asarray(z.max(axis=0))
-
-
-def response_change(paths: Sequence[Path], config: Config, trials: frozenset[int]) -> str:
-    """Return one line if responses change within a training; empty otherwise.
-
-    From some letter on they come at another time, are upside down, or are not there.
-
-    Parameters
-    ----------
-    paths, config, trials : sequence of Path, Config, frozenset of int
-        As for `misplaced_response`.
-
-    Returns
-    -------
-    line : str
-        From which letter or flash on, and by how much.
-
-    See Also
-    --------
-    bci_online.paradigms.p300.flash_pace.FlashPattern : The likeness.
-
-    Notes
-    -----
-    The letters are parted into those before and those after, in every way. The mean epoch of all
-    flashes, and the difference between targets and others, are compared at shifted onsets. The
-    first is exact, but only up to whole intervals between flashes; the second tells how many.
-    Of fewer than four letters, blocks of sixty flashes are compared instead.
-
-    Examples
-    --------
-    Nothing changes while a simulated subject copies three letters:
-
-    >>> import tempfile
-    >>> from bci_online.config import Presentation, Simulation
-    >>> from bci_online.runtime.simulated_recording import write_recording
-    >>> config = Config(
-    ...     presentation=Presentation(repetitions=2),
-    ...     simulation=Simulation(sfreq=128.0, ch_names=("Cz", "Pz")),
-    ... )
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     recording = Path(folder) / "run.xdf"
-    ...     duration = write_recording(config, "ABC", recording, seed=0)
-    ...     response_change([recording], config, frozenset())
-    ''
-    """
-    spec, step = config.epoch, JUMP_STEP_S
-    latencies = EpochSpec(tmin=0.0, tmax=spec.tmax - spec.tmin + 2 * JUMP_S, step=step)
-    try:
-        epochs = _epochs_from(spec.tmin - JUMP_S, latencies, paths, config, trials)
-    except RecordingError:
-        # These epochs are longer than those of the training: losses may leave none.
-        return ""
-    names, parts = _parts_of(epochs)
-    if len(parts) < 2 * LEAST_LETTERS:
-        return ""
-    means = np.stack([part.X.mean(axis=0) for part in parts])
-    contrasts = np.stack([_contrast(part) for part in parts])
-    rms = np.sqrt(np.mean(epochs.X**2, axis=(0, 2)))
-    correlation = correlations(epochs.X, rms, rms.size)
-    splits = [
-        _split_at(split, (means, contrasts), correlation, rms)
-        for split in range(LEAST_LETTERS, len(parts) - LEAST_LETTERS + 1)
-    ]
-    return _turned(splits, names) or _jumped(splits, names) or _vanished(splits, names)
-
-
-class _Split(NamedTuple):
-    """The parts from a place on, against those before: how alike, and how much is left of both.
-
-    ``likeness`` is that of mean epochs plus that of contrasts, at each shift (n_lags,).
-    ``before`` is the same between the parts before themselves, without a shift.
-    """
-
-    place: int
-    likeness: NDArray[np.float64]
-    before: float
-    size: float
-
-    @property
-    def same(self) -> float:
-        """How alike they are without a shift."""
-        return float(self.likeness[self.likeness.size // 2])
-
-
-def _split_at(
-    place: int,
-    waves: tuple[NDArray[np.float64], ...],
-    correlation: NDArray[np.float64],
-    rms: NDArray[np.float64],
-) -> _Split:
-    likeness, before, size = np.zeros(1), 0.0, 1.0
-    for wave in waves:
-        earlier, later = wave[:place].mean(axis=0), wave[place:].mean(axis=0)
-        likeness = likeness + _likeness(earlier, later, correlation, rms)
-        halves = wave[:place:2].mean(axis=0), wave[1:place:2].mean(axis=0)
-        own = _likeness(*halves, correlation, rms)
-        before += float(own[own.size // 2])
-        # Where each side is of one kind, neither mean cancels.
-        size *= float(np.linalg.norm(earlier) * np.linalg.norm(later))
-    return _Split(place, likeness, before, size)
-
-
-def _turned(splits: Sequence[_Split], names: Sequence[str]) -> str:
-    found = [one for one in splits if -one.same > max(LEAST_ALIKE, float(one.likeness.max()))]
-    if not found:
-        return ""
-    place = max(found, key=lambda one: one.size).place
-    return (
-        f"from about {names[place]} on the responses are upside down: the signal has another "
-        "polarity there, as if plugs or the reference were exchanged; train these parts apart"
-    )
-
-
-def _jumped(splits: Sequence[_Split], names: Sequence[str]) -> str:
-    gain, lag, place, alike = max(
-        (*_gained(one.likeness), one.place, float(one.likeness.max())) for one in splits
-    )
-    # At the largest shift likeness may still rise: that is no peak.
-    is_peak = LEAST_JUMP_S <= abs(lag) < JUMP_S - JUMP_STEP_S / 2
-    if gain < CERTAIN_GAIN or not is_peak or alike < LEAST_ALIKE:
-        return ""
-    how = f"{1000 * abs(lag):.0f} ms {'later' if lag > 0 else 'earlier'}"
-    return (
-        f"from about {names[place]} on the responses come {how} than before: the stamps of the "
-        "markers or of the signal jumped there; choose letters of one side with --trials"
-    )
-
-
-def _vanished(splits: Sequence[_Split], names: Sequence[str]) -> str:
-    unlike = [one for one in splits if float(one.likeness.max()) < MOST_UNLIKE]
-    found = [one.place for one in unlike if one.before > LEAST_ALIKE]
-    if not found:
-        return ""
-    return (
-        f"from about {names[found[0]]} on the responses of before are not there: the stamps "
-        f"of the markers or of the signal jumped by more than {JUMP_S:g} s, or the subject paused; "
-        "choose letters of one side with --trials"
-    )
-
-
-def _parts_of(epochs: EpochSet) -> tuple[list[str], list[EpochSet]]:
-    """Return parts of a training that have both classes, and the name of each."""
-    numbers = [number for number in np.unique(epochs.letter).tolist() if number != NO_LETTER]
-    rows = {f"letter {number + 1}": epochs.letter == number for number in numbers}
-    if len(rows) < 2 * LEAST_LETTERS:
-        starts = range(0, len(epochs), BLOCK)
-        rows = {f"flash {n + 1}": np.arange(len(epochs)) // BLOCK == n // BLOCK for n in starts}
-    parts = {name: epochs[here] for name, here in rows.items()}
-    both = {name: part for name, part in parts.items() if part.y.any() and not part.y.all()}
-    return [*both], [*both.values()]
-
-
-def _likeness(
-    earlier: NDArray[np.float64],
-    later: NDArray[np.float64],
-    correlation: NDArray[np.float64],
-    rms: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Return how like a later mean epoch is to an earlier one, at each shift (n_lags,)."""
-    n_most = round(JUMP_S / JUMP_STEP_S)
-    n_times = earlier.shape[1] - 2 * n_most
-    pattern = FlashPattern(earlier[:, n_most : n_most + n_times], correlation, rms)
-    shifted = np.lib.stride_tricks.sliding_window_view(later, n_times, axis=1)
-    return pattern.likeness(shifted.transpose(1, 0, 2))
-
-
-def _gained(likeness: NDArray[np.float64]) -> tuple[float, float]:
-    """Return how much a shift gains over none, and the shift in seconds."""
-    lags = (np.arange(likeness.size) - likeness.size // 2) * JUMP_STEP_S
-    best = int(np.argmax(likeness))
-    same = likeness[np.abs(lags) <= SAME_S + 1e-9].max()
-    return float(likeness[best] - same), float(lags[best])
-
-
-def _contrast(letter: EpochSet) -> NDArray[np.float64]:
-    return np.asarray(letter.X[letter.y].mean(axis=0) - letter.X[~letter.y].mean(axis=0))
-
-
-def _epochs_from(
+def epochs_from(
     first_s: float,
     latencies: EpochSpec,
     paths: Sequence[Path],

@@ -11,10 +11,11 @@ from scipy import signal
 from bci_online.config import Preprocessing
 from bci_online.decoding.decoder import Decoder
 from bci_online.page.blocks import Picture
+from calibration.head_pictures import placed
 from calibration.motor_imagery.window_set import NO_CLASS, WindowSet
 from calibration.report.drawing import CLASSES, INK, LINE, MUTED, drawn, quiet_axes
 from calibration.report.flashes import clustered_mean
-from calibration.report.scalp import draw_map, placed
+from calibration.report.scalp import draw_map
 
 __all__ = ["TrialPower", "draw_band_power", "draw_differences", "draw_patterns", "trial_power"]
 
@@ -59,7 +60,7 @@ class TrialPower:
         )
 
     def telling(self, n_classes: int) -> NDArray[np.int64]:
-        """Return the channels; first those where classes differ most for their spread."""
+        """Return the channels, first those where classes differ most relative to their spread."""
         spread = np.sqrt(np.mean([self.band[self.y == c].var(axis=0) for c in range(n_classes)], 0))
         means = np.array([self.band[self.y == c].mean(axis=0) for c in range(n_classes)])
         return np.argsort(-np.ptp(means, axis=0) / np.maximum(spread, 1e-12), kind="stable")
@@ -170,8 +171,8 @@ def draw_band_power(power: TrialPower, own: Preprocessing, classes: Sequence[str
         2.7,
         f"Mean power spectrum of each class at {', '.join(names)}, with 95 % bands.",
         f"Power of the windows that are scored, mean of {counts} trials with 95 % bands over "
-        "trials; shaded: the filter's band. Shown are the sensors at which the classes differ most "
-        "for their spread: they were looked for, so that the difference flatters.",
+        "trials; shaded: the filter's band. These are the sensors where the classes differ most "
+        "relative to their spread. They were chosen for it, so the difference looks too large.",
     )
 
 
@@ -286,5 +287,5 @@ def draw_patterns(decoder: Decoder) -> Picture | None:
         2.6,
         "Scalp maps of the patterns of the spatial filters with the largest weights.",
         "What each spatial filter picks up: the covariance of the training windows times the "
-        "filter; which sign is red is arbitrary. More power there favours the class named.",
+        "filter; which sign is red is arbitrary. More power there makes the named class likelier.",
     )

@@ -48,6 +48,15 @@ def soft_threshold(v: np.ndarray, step: float | np.ndarray) -> np.ndarray:
     return np.sign(v) * np.maximum(np.abs(v) - step, 0.0)
 
 
+@compiled
+def length(v: np.ndarray, start: int, stop: int) -> float:
+    """Return ‖v[start:stop]‖₂."""
+    square = 0.0
+    for i in range(start, stop):
+        square += v[i] * v[i]
+    return np.sqrt(square)
+
+
 def _prox_max(v: np.ndarray, step: float, q: float) -> np.ndarray:
     """Clip v at the height above which exactly ``step`` of |v| lies (v minus its ℓ1-projection)."""
     ordered = np.sort(np.abs(v))[::-1]

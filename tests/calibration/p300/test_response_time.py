@@ -10,7 +10,8 @@ import pyxdf
 from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 from bci_online.config import Config, MarkerStream, Presentation, Simulation
 from bci_online.runtime.simulated_recording import write_recording
-from calibration.p300.response_time import misplaced_response, response_change
+from calibration.p300.response_change import response_change
+from calibration.p300.response_time import misplaced_response
 from calibration.p300.training import train
 from calibration.training_request import TrainingRequest
 
