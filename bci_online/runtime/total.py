@@ -3,13 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 
-import msgspec
-
 from bci_online.config import DecoderHeader
 from bci_online.messages import Message
 from bci_online.runtime.chain import Chain
 from bci_online.runtime.tally import Tally
-from bci_online.summaries import Summary, Total, bad_channels
+from bci_online.summaries import Summary, bad_channels
 from bci_online.translation import TranslationRule
 
 __all__ = ["RunTotal"]
@@ -58,7 +56,7 @@ class RunTotal:
         self._everything.end_run()
         return _Run(self._header, self._translate, trials, self._everything, self._runs)
 
-    def summary(self) -> Total:
+    def summary(self) -> Summary:
         """Return the figures of all runs that are over."""
         runs = self._runs
         seconds = {
@@ -68,14 +66,14 @@ class RunTotal:
         untranslated: Counter[str] = Counter()
         for run in runs:
             untranslated.update(run.untranslated)
-        whole = self._everything.figures(
+        return self._everything.figures(
+            recordings=len(runs),
             bad_channels=bad_channels([run.bad_channels for run in runs]),
             not_finite_samples=sum(run.not_finite_samples for run in runs),
             untranslated=dict(untranslated.most_common()),
             unknown_codes=sum(run.unknown_codes for run in runs),
             **seconds,
         )
-        return Total(**msgspec.structs.asdict(whole), recordings=len(runs))
 
 
 class _Run(Tally):
