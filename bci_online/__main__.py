@@ -21,6 +21,7 @@ from bci_online.commands import (
     run,
     simulate,
     spell,
+    steer,
     streams,
     verify,
 )
@@ -55,6 +56,7 @@ for command in (
     spell.spell,
     feedback.feedback,
     demo.demo,
+    steer.steer,
     streams.streams,
     verify.verify,
     repair.repair,

@@ -23,6 +23,7 @@ Networks, whose loss weightings compete.
 * `network_protocols` is the experiment, `network_splits` says which trials train and which test;
 * `accuracy_rows` makes the rows of the table, `network_tables` the tables.
 
+`subject_figures` draws which sensors were chosen, how many, and what each subject gains.
 `statistics` and `figures` serve both; `evaluate` has the typed commands, `evaluate_options` their
 options.
 """

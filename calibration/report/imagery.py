@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 from bci_online.config import Preprocessing
 from bci_online.decoding.decoder import Decoder
 from bci_online.page.blocks import Picture
+from calibration.head_pictures import placed
 from calibration.report.drawing import CLASSES, INK, LINE, MUTED, drawn, quiet_axes
 from calibration.report.flashes import clustered_mean
-from calibration.report.scalp import draw_map, placed
+from calibration.report.scalp import draw_map
 from calibration.report.trial_power import TrialPower
 
 __all__ = ["draw_band_power", "draw_differences", "draw_patterns"]

@@ -53,7 +53,7 @@ class Texts:
 @cache
 def _shipped(language: str) -> dict[str, str]:
     """Return the texts of a language by their keys: the names of tables, joined with dots."""
-    file = resources.files(__name__) / f"{language}.toml"
+    file = resources.files("bci_online.gui.lab.texts") / f"{language}.toml"
     return dict(_flat(tomllib.loads(file.read_text(encoding="utf-8"))))
 
 
