@@ -127,7 +127,9 @@ class ResolvedWeights:
         coef = np.where(lost, 0.0, own)
         variance = self._variance
         if lost.any():
-            precision = np.concatenate([self._precision_of(one) for one in sorted(set(channels))], 1)
+            precision = np.concatenate(
+                [self._precision_of(one) for one in sorted(set(channels))], 1
+            )
             shares = np.linalg.solve(precision[lost], own[lost])
             coef[~lost] -= precision[~lost] @ shares
             variance -= float(own[lost] @ shares)
