@@ -161,6 +161,13 @@ def plain(panel: Any, axis: str = "y") -> None:
     See Also
     --------
     save : Writes the figure.
+
+    Examples
+    --------
+    >>> panel = Figure().subplots()
+    >>> plain(panel)
+    >>> panel.spines["top"].get_visible()
+    False
     """
     panel.spines[["top", "right"]].set_visible(False)
     panel.grid(axis=axis, color="0.92")
