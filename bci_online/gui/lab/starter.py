@@ -55,10 +55,8 @@ class Starter:
 
     def steer(self, state: LabState, command: str, text: str) -> None:
         """Tell the session that runs what to do."""
-        session = state.session
-        if session is not None and session.news.session:
-            news = session.news
-            self._watch.begin(actions.steer(news.session, command, news.lsl_config, text))
+        if state.session is not None:
+            self._watch.tell(state.session, f"{command} {text}")
 
     def open_panel(self, state: LabState, *, is_wanted: bool) -> None:
         """Open the operator's panel beside a session that was started here, once it has begun."""
