@@ -61,7 +61,7 @@ class CardView(QFrame):
         self.body = QWidget()
         column = QVBoxLayout(self.body)
         unit = self.fontMetrics().height()
-        column.setContentsMargins(round(2.5 * unit), 0, unit, round(0.7 * unit))
+        column.setContentsMargins(round(2.5 * unit), round(0.3 * unit), unit, round(0.7 * unit))
         column.setSpacing(round(0.6 * unit))
         parts = (self.line, self.facts, inside, self.job)
         for part in filter(None, parts):

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 
@@ -85,7 +85,8 @@ class HistoryTree(QTreeWidget):
         branch.setFont(0, font)
         day = ""
         for run in reversed(runs):
-            date = time.strftime("%x", time.localtime(run.began))
+            moment = QDateTime.fromSecsSinceEpoch(round(run.began))
+            date = QLocale(self._texts.language).toString(moment, self._texts("history.day"))
             if date != day:
                 day = date
                 heading = self._item(branch, day, "", run.folder)

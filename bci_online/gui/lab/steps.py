@@ -64,6 +64,8 @@ class Steps(QScrollArea):
         self.views = {step: CardView(theme, texts, step, inside.get(step)) for step in STEPS}
         self._chosen: tuple[StepName, str] | None = None
         self._cards: tuple[Card, ...] = ()
+        # The card of what was started last, where that has failed: a person is to see why.
+        self._failed: list[StepName] = []
         column = QWidget()
         layout = QVBoxLayout(column)
         layout.setSpacing(round(0.4 * self.fontMetrics().height()))
@@ -111,6 +113,9 @@ class Steps(QScrollArea):
     def show_cards(self, cards: tuple[Card, ...], state: LabState) -> None:
         """Show how the steps stand."""
         self._cards = cards
+        newest = next(iter(state.jobs), None)
+        has_failed = newest is not None and newest.has_failed
+        self._failed = [card.step for card in cards if has_failed and card.job == newest]
         for card in cards:
             self.views[card.step].show_card(card)
         self.streams.show_job(cards[0].job)
@@ -125,14 +130,14 @@ class Steps(QScrollArea):
         return next((card for card in self._cards if card.step == step), None)
 
     def _open(self) -> None:
-        """Open the chosen card until it stands otherwise; else what runs, else what is next."""
+        """Open the chosen card until it stands otherwise; else what runs, failed or is next."""
         if self._chosen is not None:
             card = self._card(self._chosen[0])
             if card is None or _stands(card) != self._chosen[1]:
                 self._chosen = None
         runs = [card.step for card in self._cards if card.job is not None and card.job.is_running]
         after = [card.step for card in self._cards if card.state == "next"]
-        by_itself = next(iter((*runs, *after)), "afterwards")
+        by_itself = next(iter((*runs, *self._failed, *after)), "afterwards")
         step = by_itself if self._chosen is None else self._chosen[0]
         for name, view in self.views.items():
             if view.is_open != (name == step):

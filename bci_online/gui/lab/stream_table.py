@@ -54,6 +54,7 @@ class StreamTable(QWidget):
         head = self.table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         head.setStretchLastSection(True)
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.itemActivated.connect(lambda _: self._choose())
         self.table.itemSelectionChanged.connect(self._allow)
         self.button = QPushButton(texts("amplifier.use"))
@@ -75,9 +76,9 @@ class StreamTable(QWidget):
         for place, row in enumerate(rows):
             for column, text in enumerate(self._cells(row)):
                 self.table.setItem(place, column, QTableWidgetItem(text))
-        unit = self.table.fontMetrics().height()
-        shown = min(len(rows), MOST_ROWS) + 1
-        self.table.setFixedHeight(round(1.9 * unit * shown))
+        lines = min(len(rows), MOST_ROWS) * self.table.verticalHeader().defaultSectionSize()
+        frame = 2 * self.table.frameWidth()
+        self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + lines + frame)
         eeg = next((n for n, row in enumerate(rows) if row.get("type") == "EEG"), None)
         if eeg is not None:
             self.table.selectRow(eeg)

@@ -1,5 +1,7 @@
 """How the window looks: by the system light or dark, in sizes that follow the system's font."""
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
@@ -14,7 +16,7 @@ LIGHT = Theme("#fbfbfa", "#8a9099", "#0d0f12", "#23262b", "#5b616a", "#9a5b00", 
 STYLE = """
 QWidget {{ background: {0.ground}; color: {0.text}; }}
 QLabel#quiet, QLabel#fact {{ color: {0.quiet}; }}
-QLabel#title {{ font-weight: 600; }}
+QLabel#title, QLabel#heading {{ font-weight: 600; }}
 QLabel#alarm {{ color: {0.cue}; }}
 QFrame#card {{ border: 1px solid {line}; border-radius: 8px; }}
 QFrame#card[open="true"] {{ border-color: {edge}; background: {raised}; }}
@@ -31,6 +33,12 @@ QPushButton#head {{ border: none; text-align: left; padding: 0; }}
 QPushButton#head:focus {{ border: 1px solid {0.decision}; }}
 QPushButton#stop:enabled {{ border-color: {0.cue}; color: {0.cue}; }}
 QLineEdit, QComboBox {{ border: 1px solid {edge}; border-radius: 5px; padding: 0.3em 0.5em; }}
+QComboBox::drop-down {{ border: none; width: 1.8em; }}
+QComboBox::down-arrow {{ image: url("{arrow}"); width: 0.9em; height: 0.9em; }}
+QCheckBox::indicator {{ width: 1em; height: 1em; border: 1px solid {edge}; border-radius: 3px; }}
+QCheckBox::indicator:hover, QCheckBox:focus::indicator {{ border-color: {0.decision}; }}
+QCheckBox::indicator:checked {{ background: {0.decision}; border-color: {0.decision};
+  image: url("{tick}"); }}
 QComboBox QAbstractItemView {{ background: {raised}; selection-background-color: {picked};
   selection-color: {0.text}; }}
 QTreeView, QAbstractItemView {{ border: 1px solid transparent; outline: none;
@@ -45,6 +53,20 @@ QCheckBox:focus {{ color: {0.decision}; }}
 QToolTip {{ background: {raised}; color: {0.text}; border: 1px solid {edge}; padding: 0.3em; }}
 QScrollArea, QSplitter {{ border: none; }}
 QSplitter::handle {{ background: {line}; }}
+QListWidget::item {{ padding: 0.25em 0.4em; }}
+QListWidget::item:selected {{ background: {picked}; color: {0.text}; }}
+QLabel#mark {{ color: {0.decision}; }}
+QFrame#setting {{ border: none; border-left: 3px solid transparent; }}
+QFrame#setting[changed="true"] {{ border-left-color: {0.decision}; }}
+QPlainTextEdit {{ border: 1px solid {edge}; border-radius: 5px; }}
+QPlainTextEdit:focus {{ border-color: {0.decision}; }}
+QScrollBar:vertical {{ border: none; background: transparent; width: 10px; margin: 0; }}
+QScrollBar:horizontal {{ border: none; background: transparent; height: 10px; margin: 0; }}
+QScrollBar::handle {{ background: {edge}; border-radius: 4px; min-height: 2em; min-width: 2em;
+  margin: 1px; }}
+QScrollBar::handle:hover {{ background: {0.quiet}; }}
+QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
+  background: transparent; border: none; width: 0; height: 0; }}
 """
 
 
@@ -111,4 +133,8 @@ def style_sheet(theme: Theme) -> str:
     """
     greys = {"raised": 0.03, "line": 0.13, "edge": 0.3, "picked": 0.16}
     named = {name: shade(theme, share).name() for name, share in greys.items()}
-    return STYLE.format(theme, **named)
+    # A style that is set has no arrow and no tick of its own.
+    images = Path(__file__).parent / "images"
+    ground = "light" if theme == LIGHT else "dark"
+    tick, arrow = (images / f"tick-on-{ground}.png").as_posix(), (images / "down.png").as_posix()
+    return STYLE.format(theme, arrow=arrow, tick=tick, **named)

@@ -10,10 +10,12 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from bci_online.errors import BciError
 from bci_online.gui.lab.choice_bar import ChoiceBar
 from bci_online.gui.lab.electrodes_view import ElectrodesView
 from bci_online.gui.lab.first_page import FirstPage
 from bci_online.gui.lab.history_tree import HistoryTree
+from bci_online.gui.lab.settings_place import SettingsPlace, load_form
 from bci_online.gui.lab.steps import Steps
 from bci_online.gui.lab.style import palette_of, style_sheet
 from bci_online.gui.lab.texts import Texts
@@ -77,7 +79,7 @@ class LabWindow(QWidget):
         self.bar = ChoiceBar(texts)
         self.electrodes = ElectrodesView(theme, texts, make_reader)
         self.steps = Steps(theme, texts, self.electrodes)
-        self.first = FirstPage(texts)
+        self.first, self.settings = FirstPage(texts), SettingsPlace(texts)
         self.alarm = QLabel()
         self.alarm.setObjectName("alarm")
         self.alarm.setWordWrap(True)
@@ -104,6 +106,7 @@ class LabWindow(QWidget):
         self.pages = QStackedWidget()
         self.pages.addWidget(both)
         self.pages.addWidget(self.first)
+        self.pages.addWidget(self.settings)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(unit, round(0.7 * unit), unit, round(0.7 * unit))
         whole.addWidget(self.pages)
@@ -114,6 +117,9 @@ class LabWindow(QWidget):
         self.history.chosen.connect(self.bar.choose_subject)
         self.history.activated_place.connect(self.open_place)
         self.bar.changed.connect(self.refresh)
+        self.bar.settings.connect(self.open_settings)
+        self.settings.closed.connect(self._leave_settings)
+        self.settings.saved.connect(lambda: self.watch.do(lambda: None))
         self.electrodes.judged.connect(self._judge)
         self.first.chosen.connect(self.begin_with)
         self.steps.changed.connect(self.refresh)
@@ -128,14 +134,18 @@ class LabWindow(QWidget):
         keys |= {
             "Ctrl+Return": self.steps.start,
             "Ctrl+N": self.bar.subject.setFocus,
+            "Ctrl+,": self.open_settings,
             "F5": partial(self.watch.do, lambda: None),
         }
-        for key, act in keys.items():
-            QShortcut(QKeySequence(key), self).activated.connect(act)
+        self._shortcuts = [QShortcut(QKeySequence(key), self) for key in keys]
+        for shortcut, act in zip(self._shortcuts, keys.values(), strict=True):
+            shortcut.activated.connect(act)
 
     def start(self) -> None:
         """Look at the folder from now on."""
         self.watch.start()
+        # In the thread that waits: the form opens at once when it is asked for.
+        self.watch.do(load_form)
 
     def _see(self, lab: LabContents, jobs: list[Job]) -> None:
         self.state = LabState(
@@ -172,7 +182,8 @@ class LabWindow(QWidget):
         replaced["choice"] = self.steps.taken_by(choice)
         self.state = state = LabState(**replaced)
         is_empty = not (state.lab.runs or state.lab.configurations or state.jobs)
-        self.pages.setCurrentIndex(int(is_empty and self._has_looked))
+        if self.pages.currentWidget() is not self.settings:
+            self.pages.setCurrentIndex(int(is_empty and self._has_looked))
         self.history.show_lab(state.lab, choice.subject)
         self.bar.show_state(state)
         self.steps.show_cards(cards_of(state), state)
@@ -180,6 +191,30 @@ class LabWindow(QWidget):
         looks = self.steps.open_step == "electrodes" and state.session is None
         stream = configuration.stream if configuration is not None and looks else ""
         self.electrodes.follow(stream)
+
+    def open_settings(self) -> None:
+        """Show the chosen configuration as a form, in the place of everything else."""
+        path = self.bar.chosen_configuration
+        if path is None:
+            return
+        try:
+            self.settings.open(path)
+        except BciError as error:
+            self.say(str(error))
+            return
+        self.pages.setCurrentWidget(self.settings)
+        self._let_keys_act(False)
+
+    def _leave_settings(self) -> None:
+        self.pages.setCurrentIndex(0)
+        self._let_keys_act(True)
+        self.refresh()
+        self.bar.settings_button.setFocus()
+
+    def _let_keys_act(self, acts: bool) -> None:
+        """Let the keys of the steps act while the steps are there, and only then."""
+        for shortcut in self._shortcuts:
+            shortcut.setEnabled(acts)
 
     def say(self, text: str) -> None:
         """Show why something is not done; an empty text takes it away."""

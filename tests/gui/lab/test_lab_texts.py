@@ -8,6 +8,7 @@ from string import Formatter
 import pytest
 
 import bci_online
+from bci_online.config.keys import config_keys
 from bci_online.gui.lab.texts import LANGUAGES, Texts, _shipped
 
 PROJECT = Path(bci_online.__file__).parent
@@ -52,3 +53,32 @@ def test_every_key_that_is_said_has_a_text():
 
 def test_what_is_said_has_its_values():
     assert Texts("en")("job.of", done=2, of=5) == "2 of 5"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_fields_are_reached_with_the_same_letter(language):
+    texts = _shipped(language)
+    letters = [letter for text in texts.values() for letter in re.findall("&(.)", text.lower())]
+
+    assert len(set(letters)) == len(letters)
+    assert {key for key in texts if "&" in texts[key]} == {
+        key for key, text in _shipped("en").items() if "&" in text
+    }
+
+
+def test_every_key_and_table_of_a_configuration_means_something_in_every_language():
+    keys = {key.path for key in config_keys()}
+    tables = {f"tables.{key.table}" for key in config_keys() if key.table}
+
+    for language in set(LANGUAGES) - {"en"}:
+        meanings = _shipped(f"keys_{language}")
+        assert set(meanings) == keys | tables
+        assert all(text.endswith(".") for text in meanings.values())
+
+
+def test_the_meaning_of_a_key_is_said_in_the_language_of_the_window():
+    (key,) = [key for key in config_keys() if key.path == "filter.order"]
+
+    assert Texts("en").meaning(key) == key.help
+    assert Texts("de_CH").meaning(key).startswith("Ordnung")
+    assert Texts("fr").table_meaning("filter") == "The band."
