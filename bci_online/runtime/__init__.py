@@ -15,8 +15,9 @@
 * `judged_readings`: live readings with a judgement of their channels; `surveyed_readings` compares
   the first seconds with what the stream says of itself;
 * `replay`: a recording through the chain;
-* `tally`: counts what was decided, live and in a replay; `score_history` and `trial_starts` keep
-  its scores and times in bounded memory, `sketches` are medians and ranks in fixed memory;
+* `tally`: counts what was decided, live and in a replay, `total` in several; `score_history` and
+  `trial_starts` keep its scores and times in bounded memory, `sketches` are medians and ranks in
+  fixed memory;
 * `playback`: plays a recording into LSL; `forwarding` sends an amplifier without LSL there;
 * `whole_recording`: reads a recording raw; `simulated_recording` writes one.
 """
