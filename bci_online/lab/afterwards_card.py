@@ -33,6 +33,7 @@ def afterwards_card(state: LabState) -> Card:
         facts=tuple(facts),
         actions=() if job is not None and job.is_running else can,
         job=job,
+        folder=run.folder,
     )
 
 
