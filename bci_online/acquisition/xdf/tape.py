@@ -133,7 +133,8 @@ class Tape:
         if self._next < self.n_samples:
             start = self._next
             chunk, offsets = self._next_chunk()
-            triggers = self._triggers.of(self._data[start : self._next], chunk.stamps)
+            found = self._triggers.of(self._data[start : self._next], chunk.stamps)
+            triggers = self._markers.as_live(found)
             chunks = (chunk,)
         elif self._markers.is_over:
             return None
