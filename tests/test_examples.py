@@ -19,6 +19,7 @@ SLOW = {
     "calibration.motor_imagery.training",
     "calibration.p300.evaluation",
     "calibration.p300.promise",
+    "calibration.p300.response_place",
     "calibration.p300.response_time",
     "calibration.p300.sensor_figure",
     "calibration.p300.training",

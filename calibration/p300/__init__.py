@@ -15,7 +15,7 @@ In the order that the data take:
 * `letter_stopping` decides letters, recorded ones and ones drawn from that model;
 * `evidence` says what scores are worth; `promise` and `expectations` say what to expect live;
 * `evaluation` redoes everything in each outer fold; `training` is all of that, from files to a
-  decoder file; `label_checks` says which labels and codes contradict each other, `response_time`
-  when responses come and whether they change, `label_leak` which channel holds the labels
-  themselves; `summary` and `sensor_figure` show it.
+  decoder file; `label_checks` says which labels and codes contradict each other, `response_place`
+  when responses come, `response_time` whether they change, `label_leak` which channel holds the
+  labels themselves; `summary` and `sensor_figure` show it.
 """

@@ -1,10 +1,9 @@
-"""When responses come: where they are if not where they should be, and whether they change."""
+"""Whether responses change within a training: when they come, their polarity, whether they come."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,18 +13,9 @@ from bci_online.paradigms.p300.flash_pace import FlashPattern
 from bci_online.preprocessing.montage_check import correlations
 from calibration.folds import NO_LETTER
 from calibration.p300.epochs import EpochSet
-from calibration.p300.recorded_epochs import epochs_of
+from calibration.p300.response_place import epochs_from
 
-__all__ = ["WEAK", "misplaced_response", "response_change"]
-
-WEAK = 0.75
-"""Below this AUC of held-out flashes the response may come when nobody looks for it."""
-
-EARLIEST_S, LATEST_S, STEP_S = -1.0, 1.5, 0.05
-# Responses to a flash that was seen are strongest here. Farther away the markers are wrong.
-USUAL_S = (0.1, 0.7)
-# Fifty latencies of 64 channels without a response stay below this in 99.8 of 100 cases.
-CERTAIN_Z = 5.0
+__all__ = ["response_change"]
 
 JUMP_S, JUMP_STEP_S, SAME_S = 0.6, 0.02, 0.04
 LEAST_JUMP_S = 0.05
@@ -37,8 +27,10 @@ BLOCK = 60
 LEAST_ALIKE, MOST_UNLIKE = 0.7, 0.35
 
 
-def misplaced_response(paths: Sequence[Path], config: Config, trials: frozenset[int]) -> str:
-    """Return one line if responses come at another time than flashes allow; empty otherwise.
+def response_change(paths: Sequence[Path], config: Config, trials: frozenset[int]) -> str:
+    """Return one line if responses change within a training; empty otherwise.
+
+    From some letter on they come at another time, are upside down, or are not there.
 
     Parameters
     ----------
@@ -52,81 +44,11 @@ def misplaced_response(paths: Sequence[Path], config: Config, trials: frozenset[
     Returns
     -------
     line : str
-        When the response is strongest, and what to do.
-
-    Raises
-    ------
-    BciError
-        As `epochs_of` does.
-
-    See Also
-    --------
-    bci_online.paradigms.p300.alignment.Alignment : Notices it while a subject spells.
-
-    Examples
-    --------
-    A simulated subject, trained on with the display said to be half a second late:
-
-    >>> import tempfile
-    >>> from bci_online.config import MarkerStream, Presentation, Simulation
-    >>> from bci_online.runtime.simulated_recording import write_recording
-    >>> config = Config(
-    ...     presentation=Presentation(repetitions=6),
-    ...     simulation=Simulation(sfreq=128.0, ch_names=("Cz", "Pz"), p300_uv=15.0),
-    ... )
-    >>> wrong = msgspec.structs.replace(config, markers=MarkerStream(display_delay=0.5))
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     recording = Path(folder) / "run.xdf"
-    ...     duration = write_recording(config, "ABCD", recording, seed=0)
-    ...     misplaced_response([recording], config, frozenset()) == ""
-    ...     print(misplaced_response([recording], wrong, frozenset()).partition(":")[0])
-    True
-    the response is strongest 0.2 s before the flash
-    """
-    latencies = EpochSpec(tmin=0.0, tmax=LATEST_S - EARLIEST_S, step=STEP_S)
-    epochs = _epochs_from(EARLIEST_S, latencies, paths, config, trials)
-    strength = _z(epochs)
-    at = int(np.argmax(strength))
-    seconds = EARLIEST_S + STEP_S * at
-    first, last = USUAL_S
-    if strength[at] < CERTAIN_Z or first <= seconds <= last:
-        return ""
-    when = f"{abs(seconds):.1f} s {'before' if seconds < 0 else 'after'} the flash"
-    return (
-        f"the response is strongest {when}: the markers come {'late' if seconds < 0 else 'early'}; "
-        "measure with bci-online doctor --photodiode, and set markers.display_delay and "
-        "markers.amplifier_delay"
-    )
-
-
-def _z(epochs: EpochSet) -> NDArray[np.float64]:
-    """Return how surely targets and others differ at each latency, on the best channel (t,)."""
-    target, other = epochs.X[epochs.y], epochs.X[~epochs.y]
-    if len(target) < 2 or len(other) < 2:
-        return np.zeros(epochs.X.shape[2])
-    variance = target.var(axis=0, ddof=1) / len(target) + other.var(axis=0, ddof=1) / len(other)
-    difference = np.abs(target.mean(axis=0) - other.mean(axis=0))
-    z = np.divide(difference, np.sqrt(variance), out=np.zeros_like(difference), where=variance > 0)
-    return np.asarray(z.max(axis=0))
-
-
-def response_change(paths: Sequence[Path], config: Config, trials: frozenset[int]) -> str:
-    """Return one line if responses change within a training; empty otherwise.
-
-    From some letter on they come at another time, are upside down, or are not there.
-
-    Parameters
-    ----------
-    paths, config, trials : sequence of Path, Config, frozenset of int
-        As for `misplaced_response`.
-
-    Returns
-    -------
-    line : str
         From which letter or flash on, and by how much.
 
     See Also
     --------
+    calibration.p300.response_place.misplaced_response : Responses at another time all along.
     bci_online.paradigms.p300.flash_pace.FlashPattern : The likeness.
 
     Notes
@@ -156,7 +78,7 @@ def response_change(paths: Sequence[Path], config: Config, trials: frozenset[int
     spec, step = config.epoch, JUMP_STEP_S
     latencies = EpochSpec(tmin=0.0, tmax=spec.tmax - spec.tmin + 2 * JUMP_S, step=step)
     try:
-        epochs = _epochs_from(spec.tmin - JUMP_S, latencies, paths, config, trials)
+        epochs = epochs_from(spec.tmin - JUMP_S, latencies, paths, config, trials)
     except RecordingError:
         # These epochs are longer than those of the training: losses may leave none.
         return ""
@@ -284,17 +206,3 @@ def _gained(likeness: NDArray[np.float64]) -> tuple[float, float]:
 
 def _contrast(letter: EpochSet) -> NDArray[np.float64]:
     return np.asarray(letter.X[letter.y].mean(axis=0) - letter.X[~letter.y].mean(axis=0))
-
-
-def _epochs_from(
-    first_s: float,
-    latencies: EpochSpec,
-    paths: Sequence[Path],
-    config: Config,
-    trials: frozenset[int],
-) -> EpochSet:
-    """Return epochs that begin `first_s` seconds after each flash, or before it."""
-    delay = config.markers.display_delay + first_s
-    shifted = msgspec.structs.replace(config.markers, display_delay=delay)
-    around = msgspec.structs.replace(config, markers=shifted, epoch=latencies)
-    return epochs_of(paths, around, trials).all()

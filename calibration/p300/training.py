@@ -24,7 +24,8 @@ from calibration.p300.methods import FlashMethod, method_of
 from calibration.p300.pooling.recordings import Pooled, parse_pool, pooled_with
 from calibration.p300.promise import promise_of
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
-from calibration.p300.response_time import WEAK, misplaced_response, response_change
+from calibration.p300.response_place import misplaced_response
+from calibration.p300.response_time import response_change
 from calibration.p300.sensor_figure import measured_paths
 from calibration.progress import NO_PROGRESS, Interrupted, TrainingProgress
 from calibration.recordings import contents_of, versions_of
@@ -157,7 +158,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
         fitted = method.fit(pooled.recorded, np.arange(len(epochs)), config, RESAMPLES)
         if request.evaluation:
             outcome = _evaluated(pooled.recorded, method, config, progress)
-            notes += _of_time(request, outcome)
+            notes += _of_time(request)
         if progress.interrupted():
             notes.append(INTERRUPTED)
     header = msgspec.structs.replace(
@@ -206,13 +207,10 @@ def _evaluated(
         return None
 
 
-def _of_time(request: TrainingRequest, outcome: Outcome | None) -> list[str]:
+def _of_time(request: TrainingRequest) -> list[str]:
     """Return lines about responses at another time than flashes allow, and about changes."""
-    if outcome is None:
-        return []
     where = request.recordings, request.config, request.trials
-    misplaced = misplaced_response(*where) if outcome.auc < WEAK else ""
-    return [line for line in (misplaced, response_change(*where)) if line]
+    return [line for line in (misplaced_response(*where), response_change(*where)) if line]
 
 
 def _trained(
