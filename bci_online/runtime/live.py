@@ -42,6 +42,10 @@ OPEN = (
 )
 
 
+# The line that holds them is sent again and again.
+MOST_FINDINGS = 5
+
+
 class RunOutput(Protocol):
     """Where a run's messages are shown to a person.
 
@@ -173,7 +177,8 @@ def decode(
     try:
         source.open()
         header, chain, paradigm = run.chain(decoder, source.spec)
-        for note in (*(finding.text for finding in source.findings), *chain.warnings):
+        notes = (*(finding.text for finding in source.findings), *chain.warnings)
+        for note in notes:
             output.note(note)
         tally = Tally(header, chain.translator.rules, run.trials)
         publisher = LivePublisher(
@@ -196,7 +201,8 @@ def decode(
         engine = Engine(judged, chain, publisher, local_clock, run.config.live)
 
         began = local_clock()
-        failure = _run(engine, _each_wait(engine, source.spec, publisher, decisions, watch, beat))
+        ready = EngineReady(0.0, *_eeg(source.spec), findings=notes[:MOST_FINDINGS])
+        failure = _run(engine, _each_wait(engine, ready, publisher, decisions, watch, beat))
         seconds = local_clock() - began
         summary = tally.summary(chain, engine.n_samples / source.spec.sfreq, 0.0, seconds)
         refused = msgspec.structs.replace(summary, refused_lines=source.n_refused)
@@ -218,7 +224,7 @@ def _read_language(code: str) -> None:
 
 def _each_wait(
     engine: Engine,
-    spec: StreamSpec,
+    ready: EngineReady,
     publisher: LivePublisher,
     decisions: TextOutlet,
     watch: Callable[[], None],
@@ -230,19 +236,22 @@ def _each_wait(
     engine's threads hangs there is no such line, and no beat.
     """
     turns = engine.turns
-    eeg = spec.name, spec.type, spec.source_id, spec.sfreq, len(spec.ch_names)
 
     def each() -> None:
         nonlocal turns
         before, turns = turns, engine.turns
         if all(was != now for was, now in zip(before, turns, strict=True)):
-            publisher(EngineReady(local_clock(), *eeg))
+            publisher(msgspec.structs.replace(ready, time=local_clock()))
             # The first decision may come late, and the others of this name before it.
             decisions.greet()
             beat()
         watch()
 
     return each
+
+
+def _eeg(spec: StreamSpec) -> tuple[str, str, str, float, int]:
+    return spec.name, spec.type, spec.source_id, spec.sfreq, len(spec.ch_names)
 
 
 def _close_outlets(*outlets: TextOutlet) -> None:
