@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.channel_quality import LARGEST
 from bci_online.config import Config, Preprocessing
 from bci_online.markers import Cue, Event, Flash, Layout, TrialEnd, TrialStart
 from bci_online.messages import (
@@ -28,8 +29,6 @@ CERTAIN_Z = 6.0
 """Forty latencies of 64 channels without a response stay below this in 99.99 of 100 cases."""
 
 FEWEST = 5
-# Damaged numbers may be too large to be squared.
-LARGEST = 1e12
 UNLABELLED = "unlabelled"
 
 

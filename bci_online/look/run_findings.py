@@ -16,6 +16,7 @@ __all__ = ["figures", "run_findings"]
 
 # Losses and rejections that cost less are figures, and no faults.
 MOST_LOST, MOST_REJECTED = 0.01, 0.05
+NAMED = 6
 CHOOSE = "markers.names chooses one"
 
 
@@ -49,7 +50,17 @@ def run_findings(run: RunThrough, config: Config) -> list[InputFinding]:
 
 
 def _damage(run: RunThrough) -> list[InputFinding]:
-    return [InputFinding("damage", "the file", note) for note in run.notes]
+    found = [InputFinding("damage", "the file", note) for note in run.notes]
+    if run.damaged:
+        worst, others = run.damaged.most_common(NAMED), len(run.damaged) - NAMED
+        what = ", ".join(f"{name} ({n})" for name, n in worst)
+        what += f" and {others} more" if others > 0 else ""
+        value = (
+            f"samples that are no numbers, or larger than any voltage: {what}; epochs over them "
+            "are rejected"
+        )
+        found.append(InputFinding("damage", f"stream {run.spec.name!r}", value))
+    return found
 
 
 def _words(run: RunThrough, config: Config) -> list[InputFinding]:

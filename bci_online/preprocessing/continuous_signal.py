@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.channel_quality import LARGEST
 from bci_online.config import Preprocessing
 from bci_online.config.demand import SECONDS_KEPT
 from bci_online.messages import Chunk, ClockOffset, Gap
@@ -200,6 +201,7 @@ class ContinuousSignal:
         for run in runs:
             block = np.asarray(data[run.start : run.stop].T, dtype=float, order="C")
             block[~self._there] = np.nan
+            block[np.abs(block) >= LARGEST] = np.nan
             raw = stamps[run.start : run.stop]
             raw = np.where(np.isfinite(raw), raw, run.times)
             when = np.stack([self.offsets.common(run.times), raw, numbers[run.start : run.stop]])
