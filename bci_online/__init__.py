@@ -6,7 +6,8 @@
 * `paradigms`: decisions from scores, and what a subject is shown;
 * `runtime`: one run in one process, live or over a recording;
 * `session`: one session of several processes: starts, watches and closes them;
-* `gui`: the subject's screen and the operator's panel;
+* `lab`: a lab's folder: what was recorded and trained in it, and what comes next;
+* `gui`: the subject's screen, the operator's panel and the lab's window;
 * `look`: what a recording holds, before anything is trained on it;
 * `terminal`: what a person reads in a terminal;
 * `commands`: one module per command of ``bci-online``.

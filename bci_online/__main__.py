@@ -4,11 +4,13 @@ import typer
 
 from bci_online import console
 from bci_online.commands import (
+    config,
     demo,
     doctor,
     export,
     feedback,
     key,
+    lab,
     look,
     own_text,
     panel,
@@ -19,6 +21,7 @@ from bci_online.commands import (
     run,
     simulate,
     spell,
+    steer,
     streams,
     verify,
 )
@@ -42,6 +45,8 @@ for command in (
     doctor.doctor,
     panel.panel,
     key.key,
+    config.config,
+    lab.lab,
     look.look,
     own_text.own_text,
     replay.replay,
@@ -51,6 +56,7 @@ for command in (
     spell.spell,
     feedback.feedback,
     demo.demo,
+    steer.steer,
     streams.streams,
     verify.verify,
     repair.repair,

@@ -64,12 +64,21 @@ class BciError(Exception):
 
 
 class ConfigError(BciError):
-    """A configuration file or value breaks a rule.
+    """A configuration file or value breaks a rule; the text names the file, key, rule and value.
+
+    Attributes
+    ----------
+    key : str
+        The key or table, with dots; empty where no single one is wrong.
 
     See Also
     --------
     bci_online.config.reading.read_config : Raises it.
     """
+
+    def __init__(self, text: str = "", key: str = "") -> None:
+        super().__init__(text)
+        self.key = key
 
 
 class DecoderMismatchError(BciError):

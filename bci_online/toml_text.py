@@ -1,10 +1,13 @@
 """Configurations as TOML, each line with its reason; `tomllib` only reads."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["toml_text", "toml_value"]
+__all__ = ["toml_entry", "toml_text", "toml_value"]
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def toml_value(value: Any) -> str:
@@ -12,8 +15,8 @@ def toml_value(value: Any) -> str:
 
     Parameters
     ----------
-    value : bool, int, float, str, list or tuple
-        Sequences hold such values.
+    value : bool, int, float, str, list, tuple or mapping
+        Sequences hold such values; a mapping of texts to such values becomes an inline table.
 
     Returns
     -------
@@ -28,14 +31,46 @@ def toml_value(value: Any) -> str:
     --------
     >>> print(toml_value(["Trig1", 'a "quoted" one']), toml_value(True), toml_value(250.0))
     ["Trig1", "a \"quoted\" one"] true 250.0
+    >>> print(toml_value({"number": 7, "to": ""}))
+    { number = 7, to = "" }
     """
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(toml_value, value))}]"
+    if isinstance(value, Mapping):
+        entries = ", ".join(toml_entry(*pair) for pair in value.items())
+        return f"{{ {entries} }}" if entries else "{}"
     if not isinstance(value, str):
         return str(value).lower() if isinstance(value, bool) else repr(value)
     # JSON's strings are TOML's, except that TOML knows no halves of characters and no bare DEL.
     whole = value.encode("utf-8", "replace").decode()
     return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def toml_entry(key: str, value: Any) -> str:
+    """Return one key with its value.
+
+    Parameters
+    ----------
+    key : str
+        With quotes where TOML needs them.
+    value : object
+        As `toml_value` takes it.
+
+    Returns
+    -------
+    text : str
+        On one line.
+
+    See Also
+    --------
+    toml_text : A whole configuration.
+
+    Examples
+    --------
+    >>> print(toml_entry("EEG 001", "Fz"))
+    "EEG 001" = "Fz"
+    """
+    return f"{key if _BARE.fullmatch(key) else toml_value(key)} = {toml_value(value)}"
 
 
 def toml_text(tables: Mapping[str, Any], reasons: Mapping[str, str]) -> str:
@@ -99,7 +134,7 @@ def _line(key: str, value: Any, reason: str | None = None) -> list[str]:
     # A comment holds one line of printable characters, whatever a file's names hold.
     printable = "".join(each for each in " ".join((reason or "").split()) if each.isprintable())
     comment = [f"# {printable}"] if printable else []
-    return [*comment, f"{key} = {toml_value(value)}"]
+    return [*comment, toml_entry(key, value)]
 
 
 def _is_tables(value: Any) -> bool:

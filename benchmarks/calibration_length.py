@@ -52,8 +52,9 @@ def table(found: list[Length]) -> list[str]:
     ended = np.array([one.ended for one in found])
     quarter, median, most = np.percentile(ended, [25, 50, 75])
     lines = [
-        f"Letters until the end: median {median:.0f} of {MOST}, quartiles {quarter:.0f} and "
-        f"{most:.0f}; {np.sum(ended == MOST)} of {ended.size} subjects took all.",
+        f"A calibration that ends by itself takes a median of {median:.0f} of {MOST} letters, "
+        f"quartiles {quarter:.0f} and {most:.0f}; {np.sum(ended == MOST)} of {ended.size} subjects "
+        "took all.",
         "",
         "| calibration | letters right, % (95 % interval over subjects) | s a letter |",
         "|---|---|---|",

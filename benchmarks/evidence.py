@@ -41,7 +41,8 @@ Rule = Literal["present", "former", "fixed"]
 class Way(msgspec.Struct, frozen=True):
     """What came of one session, decided in one way.
 
-    ``typed`` are letters typed in ten minutes of nobody; -1: not tried.
+    ``promised``: training said that it keeps the stated rate. ``typed`` are letters typed in ten
+    minutes of nobody; -1: not tried.
     """
 
     rule: Rule
@@ -53,6 +54,7 @@ class Way(msgspec.Struct, frozen=True):
     wrong: int
     flashes: int
     typed: int = -1
+    promised: bool = False
 
 
 def evidences(fitted: FittedDecoder, stopping: Stopping) -> Iterator[tuple[Rule, float, Evidence]]:
@@ -77,7 +79,8 @@ def ways_of(
         typed = -1
         if unseen is not None and rate == 0.05:
             typed = len(answered(decided(unseen, evidence, config)))
-        yield counted(decided(letters, evidence, config), rule, n, rate, 0, typed)
+        way = counted(decided(letters, evidence, config), rule, n, rate, 0, typed)
+        yield msgspec.structs.replace(way, promised=evidence.promised)
 
 
 def fixed_ways(fitted: FittedDecoder, n: int, session: EpochSet, config: Config) -> Iterator[Way]:

@@ -33,6 +33,7 @@ class Counted(Protocol):
     wrong: int
     flashes: int
     typed: int
+    promised: bool
 
 
 Ways = Sequence[Counted]
@@ -59,7 +60,9 @@ def tables(
     grouped = _grouped([way for _, ways in subjects for way in ways])
     lines = ["## Stated and kept", "", *_header()]
     lines += [_row(*key, ways, config) for key, ways in grouped.items() if key[0] != "former"]
-    lines += ["", *_by_strength(subjects)]
+    present = {key: ways for key, ways in grouped.items() if key[0] == "present"}
+    lines = [*in_words(present), "", *lines]
+    lines += ["", *_by_promise(present), "", *_by_strength(subjects)]
     lines += ["", "## The former rule", "", *_header()]
     lines += [_row(*key, ways, config) for key, ways in grouped.items() if key[0] == "former"]
     lines += [
@@ -86,6 +89,46 @@ def _grouped(ways: Ways) -> dict[Key, list[Counted]]:
     for way in ways:
         grouped[way.rule, way.calibration, way.rate, way.repetitions].append(way)
     return grouped
+
+
+def in_words(present: Mapping[Key, Ways]) -> Iterator[str]:
+    """Yield what the tables show: a line of the present rule for each stated rate."""
+    for rate in sorted({key[2] for key in present}):
+        of_rate = [ways for key, ways in present.items() if key[2] == rate]
+        promised = [[way for way in ways if way.promised] for ways in of_rate]
+        shares = [_error(ways) for ways in of_rate]
+        where = [_error(ways) for ways in promised if ways]
+        subjects = sum(map(len, of_rate))
+        yield (
+            f"- At a stated {100 * rate:g} %, {_range(shares)} of the decided letters are wrong. "
+            + (
+                f"Training promises the rate in {sum(map(len, promised))} of {subjects} sessions; "
+                f"there {_range(where)} are wrong."
+                if where
+                else "Training never promises the rate."
+            )
+        )
+    typed = [way.typed for ways in present.values() for way in ways if way.typed >= 0]
+    yield f"- Nobody looks: {sum(typed)} letters are typed in {10 * len(typed)} minutes."
+
+
+def _range(shares: Sequence[float]) -> str:
+    low, high = (f"{100 * share:.1f}" for share in (min(shares), max(shares)))
+    return f"{low} %" if low == high else f"{low} to {high} %"
+
+
+def _by_promise(present: Mapping[Key, Ways]) -> Iterator[str]:
+    """Yield what was kept where training promised the stated rate, and where it did not."""
+    yield "Training says whether it keeps the stated rate. Wrong of the decided, % (95 % interval):"
+    yield ""
+    yield "| calibration letters | stated | sessions promised | wrong | not promised | wrong |"
+    yield "|---|---|---|---|---|---|"
+    for (_, n, rate, _), ways in present.items():
+        cells = []
+        for is_promised in (True, False):
+            of_them = [way for way in ways if way.promised == is_promised]
+            cells.append(f"{len(of_them)} | {_wrong_cell(of_them) if of_them else '-'}")
+        yield f"| {n} | {100 * rate:g} % | {' | '.join(cells)} |"
 
 
 def _by_strength(subjects: Sequence[tuple[float, Ways]]) -> Iterator[str]:
@@ -135,15 +178,21 @@ def _header() -> list[str]:
 def _row(
     rule: str, calibration: int, rate: float, repetitions: int, ways: Ways, config: Config
 ) -> str:
-    wrong, decided = (np.array([getattr(way, of) for way in ways]) for of in ("wrong", "decided"))
-    letters = sum(way.letters for way in ways)
-    low, high = interval(wrong, decided)
+    wrong, decided, letters = (
+        sum(getattr(way, of) for way in ways) for of in ("wrong", "decided", "letters")
+    )
     return (
-        f"| {calibration} | {stopping(rule, rate, repetitions)} | {decided.sum()} of {letters} "
-        f"| {100 * (decided.sum() - wrong.sum()) / letters:.1f} "
-        f"| {100 * _error(ways):.1f} ({100 * low:.1f}-{100 * high:.1f}) "
+        f"| {calibration} | {stopping(rule, rate, repetitions)} | {decided} of {letters} "
+        f"| {100 * (decided - wrong) / letters:.1f} | {_wrong_cell(ways)} "
         f"| {_repetitions(ways, config):.1f} | {_seconds(ways, config):.1f} |"
     )
+
+
+def _wrong_cell(ways: Ways) -> str:
+    """Return the share of wrong ones among the decided, with its interval over subjects, in %."""
+    wrong, decided = (np.array([getattr(way, of) for way in ways]) for of in ("wrong", "decided"))
+    low, high = interval(wrong, decided)
+    return f"{100 * _error(ways):.1f} ({100 * low:.1f}-{100 * high:.1f})"
 
 
 def _error(ways: Ways) -> float:

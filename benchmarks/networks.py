@@ -117,7 +117,8 @@ def method_of(name: str, weighting: str, seed: int, told: list) -> ImageryMethod
     if name == "fbmsnet":
         parameters["shared_layer"] = True
     return ClassifierMethod(
-        name, lambda own: WindowClassifier(own, told.append, network=name, **parameters)
+        name,
+        lambda own: WindowClassifier(own.preprocessing, told.append, 1, network=name, **parameters),
     )
 
 

@@ -4,7 +4,7 @@ A shrinkage LDA is trained on the first 3, 5, 8 and 20 calibration letters at a 
 5 %. Its promise is made then; `P300Speller` decides the fresh letters afterwards.
 
 The promise is about the subject's own share of right letters. A hundred letters show that share
-with an error of their own, of about 2 %. So a promise counts as kept where the count of the fresh
+with an error of about 2 %. So a promise counts as kept where the count of the fresh
 letters lies in the 95 % interval that follows from the promised one for so many letters
 (beta-binomial). Seconds are treated in the same way: the variance of the mean of the letters is
 added. Promised numbers are means over subjects.
@@ -102,16 +102,21 @@ def holds_seconds(interval: tuple[float, float, float], seconds: tuple[float, fl
     return bool(abs(mean - middle) <= norm.ppf(1 - TAIL) * np.hypot(spread, np.sqrt(variance)))
 
 
-def row(n: int, kept: list[Kept]) -> str:
-    """Return the line of one calibration's length."""
-    promises = [one.promise for one in kept]
-    held = {
+def held_of(kept: list[Kept]) -> dict[str, list[bool]]:
+    """Return whether each subject's session is within its promise, for each promised number."""
+    return {
         "right": [holds_count(one.promise.right, one.right, one.letters) for one in kept],
         "seconds": [holds_seconds(one.promise.seconds, one.seconds) for one in kept],
         "error": [
             holds_count(one.promise.error, one.decided - one.right, one.decided) for one in kept
         ],
     }
+
+
+def row(n: int, kept: list[Kept]) -> str:
+    """Return the line of one calibration's length."""
+    promises = [one.promise for one in kept]
+    held = held_of(kept)
     cells = [f"| {n} "]
     for name, seen in (
         ("right", [100 * one.right / one.letters for one in kept]),
@@ -129,7 +134,23 @@ def row(n: int, kept: list[Kept]) -> str:
 
 def table(kept_of: Mapping[int, list[Kept]]) -> list[str]:
     """Return the lines of the table; what was promised after so many calibration letters."""
+    held = [held_of(kept) for kept in kept_of.values()]
+    counts = {
+        name: (sum(sum(of[name]) for of in held), sum(len(of[name]) for of in held))
+        for name in ("right", "seconds", "error")
+    }
     return [
+        "Intervals of 95 % held for "
+        + ", ".join(
+            f"{words} in {kept} of {of} sessions ({100 * kept / of:.0f} %)"
+            for words, (kept, of) in zip(
+                ("letters right", "seconds a letter", "wrong ones of the decided"),
+                counts.values(),
+                strict=True,
+            )
+        )
+        + ".",
+        "",
         "| calibration letters | right, % (interval) | seen | kept | s a letter (interval) | seen "
         "| kept | wrong of the decided, % (interval) | seen | kept |",
         "|---|---|---|---|---|---|---|---|---|---|",

@@ -2,7 +2,7 @@
 
     python benchmarks/replay.py WADSWORTH.xdf [--hours 2] [--runs 5] [--output TABLE.md]
 
-Each measurement is a process of its own, the three ways in turn; seconds count from opening the
+Each measurement is a separate process, the three ways in turn; seconds count from opening the
 file to the last message, imports excluded. The long recording (64 channels at 1 kHz, int16, a
 flash every 175 ms) is written to a temporary folder first. The MNE way is what people do offline:
 pyxdf, `mne.io.RawArray`, `raw.filter` with the same causal Butterworth, `mne.Epochs`, one product.

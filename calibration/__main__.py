@@ -8,6 +8,7 @@ from calibration.commands import record
 from calibration.commands.compare import compare
 from calibration.commands.promises import promises
 from calibration.commands.report import report_decoder
+from calibration.commands.supervise import supervise
 from calibration.commands.toy_losses import toy_losses
 from calibration.commands.train import train
 from calibration.experiments import evaluate
@@ -33,6 +34,7 @@ app.command()(compare)
 app.add_typer(record.app, name="record")
 app.command()(toy_losses)
 app.command(hidden=True)(promises)
+app.command(hidden=True)(supervise)
 
 
 def main() -> None:

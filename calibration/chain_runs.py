@@ -1,6 +1,5 @@
 """The online chain run over recordings, one after the other, and what it finds in them."""
 
-from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -11,76 +10,15 @@ from bci_online.acquisition.source import NotedSource
 from bci_online.config import Config, Preprocessing, preprocessing_for
 from bci_online.errors import RecordingError
 from bci_online.marker_presets import best_preset
-from bci_online.markers import Event
-from bci_online.messages import (
-    Epoch,
-    Gap,
-    Message,
-    Rejected,
-    Retracted,
-    Score,
-    Status,
-    TrialEvidence,
-)
+from bci_online.messages import Gap, Message, Status
 from bci_online.preprocessing.cutting import Cutting
 from bci_online.runtime.chain import Chain
 from bci_online.runtime.sources import FAST_CHUNK_S, recording
 from bci_online.stimulus_findings import cause_of
 from bci_online.summaries import BadChannel, bad_channels, bad_channels_text, counted_channels
+from calibration.collector import Collector
 
-__all__ = ["ChainRuns", "Collector", "run_chains", "sources_of"]
-
-
-class Collector(ABC):
-    """A paradigm that decides nothing, keeps what the chain cuts, and counts what it rejects.
-
-    See Also
-    --------
-    run_chains : Puts it in the place of the paradigm.
-    calibration.p300.epochs.labelled_epochs : Collects epochs of flashes.
-
-    Examples
-    --------
-    >>> class Counted(Collector):
-    ...     n = 0
-    ...     def push(self, event, time, outcome):
-    ...         self.n += 1
-    ...         return []
-    ...     def retract(self, retracted):
-    ...         self.n -= 1
-    ...         return retracted
-    >>> collector = Counted()
-    >>> collector.push("flash/1", 0.0, None), collector.n, collector.rejected["gap"]
-    ([], 1, 0)
-    """
-
-    def __init__(self) -> None:
-        self.unknown_codes = 0
-        self.rejected: Counter[str] = Counter()
-        self.rejected_for: Counter[str] = Counter()
-
-    def reject(self, rejected: Rejected) -> None:
-        """Count a rejected epoch."""
-        self.rejected[rejected.reason] += 1
-        self.rejected_for.update(rejected.channels)
-
-    @abstractmethod
-    def push(
-        self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
-    ) -> list[Message]:
-        """Keep what the chain cut for a marker."""
-
-    @abstractmethod
-    def retract(self, retracted: Retracted) -> Retracted:
-        """Drop an epoch that lies over a loss found later."""
-
-    def finish(self) -> list[Message]:
-        """Return no message."""
-        return []
-
-    def trial_evidence(self) -> TrialEvidence | None:
-        """Return None: no evidence is collected."""
-        return None
+__all__ = ["ChainRuns", "run_chains", "sources_of"]
 
 
 MOST_NOTES = 5
@@ -276,9 +214,9 @@ def run_chains(
             translate, cut = config.markers.translate, cutting(preprocessing)
             chain = Chain(preprocessing, source.spec, run, None, translate, cut)
             found.runs.append(run)
-            told = [finding.text for finding in source.findings]
-            told += [*source.notes, *chain.warnings]
-            found.notes += [f"{name}: {text}" for text in told]
+            texts = [finding.text for finding in source.findings]
+            texts += [*source.notes, *chain.warnings]
+            found.notes += [f"{name}: {text}" for text in texts]
             while (reading := source.read()) is not None:
                 found.take(name, chain.push(reading))
                 found.n_samples += sum(chunk.stamps.size for chunk in reading.chunks)

@@ -16,10 +16,12 @@ __all__ = [
     "NETWORKS",
     "POOLED",
     "REFITS",
+    "SCALINGS",
     "WEIGHTINGS",
     "MethodName",
     "NetworkName",
     "RefitName",
+    "ScalingName",
     "WeightingName",
 ]
 
@@ -37,6 +39,9 @@ RefitName = Literal["lda", "btlda", "none"]
 
 WeightingName = Literal["alphagrad", "adamt", "gradapprox", "fixed", "uw", "dwa"]
 """How much each loss of a network counts."""
+
+ScalingName = Literal["channel", "microvolts", "global"]
+"""What a network's input is divided by: each channel's spread, nothing, one number for all."""
 
 AUTO = "auto"
 """Flashes of one subject: the training chooses one of the linear methods."""
@@ -63,3 +68,5 @@ FLASH_NETWORKS = ("eegnet", "min2net")
 """Those of them that are for flashes."""
 
 WEIGHTINGS: tuple[str, ...] = get_args(WeightingName)
+
+SCALINGS: tuple[str, ...] = get_args(ScalingName)

@@ -77,6 +77,7 @@ def with_threshold(
     error_rate: float,
     rest: Rest | None = None,
     least: float = 0.0,
+    groups: NDArray[np.int64] | None = None,
 ) -> Evidence:
     """Return `evidence` with the lowest threshold that keeps the stated rates.
 
@@ -94,6 +95,9 @@ def with_threshold(
         Its limit must be kept, too. Where no threshold keeps both, the highest is taken.
     least : float
         No lower threshold is taken.
+    groups : ndarray of int, shape (n_units,), optional
+        Units of one group were decided by the same classifier. The rate that is judged is higher by
+        as much as drawing whole groups widens its interval.
 
     Returns
     -------
@@ -119,6 +123,11 @@ def with_threshold(
     rates = _error_rates(counts)
     promised = len(counts) >= FEWEST_UNITS
     judged = rates.rate if promised else rates.high
+    if groups is not None:
+        wide = _error_rates_of_groups(counts, groups)
+        judged = judged + np.maximum(wide.high - rates.high, 0.0)
+        low, high = np.minimum(wide.low, rates.low), np.maximum(wide.high, rates.high)
+        rates = _ErrorRates(low, rates.rate, high)
     if len(counts) < FEWEST_TO_STOP_EARLY:
         judged = np.ones_like(rates.high)
     is_kept = (judged <= error_rate) & (THRESHOLDS >= least)
@@ -142,7 +151,25 @@ def with_threshold(
 
 def _error_rates(counts: NDArray[np.int64]) -> _ErrorRates:
     rng = np.random.default_rng(0)
-    draws = counts[rng.integers(len(counts), size=(N_DRAWS, len(counts)))].sum(axis=1)
+    return _rates_of(
+        counts[rng.integers(len(counts), size=(N_DRAWS, len(counts)))].sum(axis=1), counts
+    )
+
+
+def _error_rates_of_groups(counts: NDArray[np.int64], groups: NDArray[np.int64]) -> _ErrorRates:
+    """Draw groups, and then units within each."""
+    rng = np.random.default_rng(0)
+    parts = [counts[groups == group] for group in np.unique(groups)]
+    draws = np.zeros((N_DRAWS, *counts.shape[1:]), dtype=np.int64)
+    for _ in parts:
+        taken = rng.integers(len(parts), size=N_DRAWS)
+        for number, own in enumerate(parts):
+            rows = np.flatnonzero(taken == number)
+            draws[rows] += own[rng.integers(len(own), size=(rows.size, len(own)))].sum(axis=1)
+    return _rates_of(draws, counts)
+
+
+def _rates_of(draws: NDArray[np.int64], counts: NDArray[np.int64]) -> _ErrorRates:
     drawn = draws[:, 0] / np.maximum(draws[:, 1], 1)
     low, high = np.percentile(drawn, [2.5, 97.5], axis=0)
     wrong, decided = counts.sum(axis=0)

@@ -36,7 +36,10 @@ VIOLATIONS = {
     "layers: a session knows a window": ("session/plan.py", "import bci_online.gui.themes"),
     "layers: a run knows a session": ("runtime/live.py", "import bci_online.session.plan"),
     "layers: a session knows a run": ("session/plan.py", "import bci_online.runtime.chain"),
-    "layers: a window knows a run": ("gui/bridge.py", "import bci_online.runtime.chain"),
+    "layers: a lab's folder knows a window": ("lab/said.py", "import bci_online.gui.themes"),
+    "layers: a session knows a lab": ("session/plan.py", "import bci_online.lab.said"),
+    "windows: a window knows a run": ("gui/bridge.py", "import bci_online.runtime.chain"),
+    "windows: a window knows a session": ("gui/lab/window.py", "import bci_online.session.plan"),
     "layers: the state of a session knows a room": (
         "session_state/state.py",
         "import bci_online.acquisition.source",

@@ -130,7 +130,7 @@ def test_a_wrong_option_of_replay_is_named(capsys, arguments, said) -> None:
         (["--method", "magic", "-o", "d"], "magic"),
         (["--method", "lda", "-o", "absent/d"], "folder absent does not exist"),
         (["--method", "lda", "-o", "."], "is a folder"),
-        (["--method", "lda", "-o", "d", "--trials", "9"], "9 is beyond the 3 recorded"),
+        (["--method", "lda", "-o", "d", "--trials", "9"], "trial 9 does not exist, 3 are recorded"),
     ],
 )
 def test_a_wrong_option_of_train_is_named(capsys, tmp_path, monkeypatch, arguments, said) -> None:
@@ -274,7 +274,7 @@ def test_trials_beyond_the_recorded_ones_are_refused(capsys) -> None:
 
     line = refused(capsys, online, "replay", recording, "--decoder", decoder, "--trials", 99)
 
-    assert "99 is beyond the 3 recorded" in line
+    assert "trial 99 does not exist, 3 are recorded" in line
 
 
 def test_a_session_needs_a_folder_and_a_calibration_may_go_on_in_one(capsys) -> None:

@@ -101,7 +101,7 @@ def is_of_a_whole_run(door: Any) -> bool:
         ast.unparse(one.annotation) for one in nodes if isinstance(one, ast.arg) and one.annotation
     ]
     return any(
-        re.search(r"\b(Trained|Material|Asked|Pool|RunOptions|Summary|RunThrough|Look)\b", of)
+        re.search(r"\b(Trained|Material|ReportFiles|Pool|RunOptions|Summary|RunThrough|Look)\b", of)
         for of in taken
     )
 

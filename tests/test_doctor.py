@@ -12,6 +12,7 @@ from bci_online.__main__ import app
 from bci_online.acquisition.lsl import TextInlet, eeg_outlet, local_clock, session_source_id
 from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
 from bci_online.commands.bodies import photodiode, system_checks
+from bci_online.commands.bodies.lsl_checks import stream_findings
 from bci_online.commands.bodies.system_checks import disk_finding, missing_packages, monitor_finding
 from bci_online.console import run
 from bci_online.messages import StreamSpec
@@ -77,7 +78,7 @@ def test_streams_are_recognised_by_their_rate() -> None:
     thread = threading.Thread(target=send)
     thread.start()
     try:
-        found = {finding.check: finding for finding in system_checks._streams()}
+        found = {finding.check: finding for finding in stream_findings()}
     finally:
         ended.set()
         thread.join()

@@ -19,7 +19,7 @@ SLOW = {
     "calibration.motor_imagery.training",
     "calibration.p300.evaluation",
     "calibration.p300.promise",
-    "calibration.p300.response_place",
+    "calibration.p300.response_change",
     "calibration.p300.response_time",
     "calibration.p300.sensor_figure",
     "calibration.p300.training",
@@ -31,7 +31,9 @@ NEED_TORCH = re.compile(
 
 def modules_with_examples() -> list[object]:
     names = sorted(
-        ".".join((package.__name__, *path.relative_to(folder).with_suffix("").parts))
+        ".".join((package.__name__, *path.relative_to(folder).with_suffix("").parts)).removesuffix(
+            ".__init__"
+        )
         for package in PACKAGES
         for folder in [Path(package.__file__).parent]
         for path in folder.rglob("*.py")

@@ -91,10 +91,31 @@ def test_the_bank_that_a_network_brings_is_said(capsys, tmp_path, imagery) -> No
 
     assert run(calibrate, command) == 0
 
+    told = capsys.readouterr().err
     assert (
         "note: fbmsnet (fixed): 9 bands from 4 to 40 Hz in place of the configuration's 8-30 Hz"
-        in capsys.readouterr().err
+        in told
     )
+    assert "note: network: loss " in told
+    assert "chance 0.69, folds " in told
+
+
+def test_the_first_gradients_are_said_and_microvolts_are_not_divided(
+    capsys, tmp_path, imagery
+) -> None:
+    config, first, _ = imagery
+    command = ["train", str(first), "--method", "min2net", "--config", str(config),
+               "--loss-weighting", "alphagrad", "--scaling", "microvolts", "--no-evaluation",
+               "--max-epochs", "1", "-o", str(tmp_path / "d")]  # fmt: skip
+
+    assert run(calibrate, command) == 0
+
+    told = capsys.readouterr().err
+    assert "note: gradients at the first batch: triplet " in told
+    assert "unit of the stream" not in told
+    decoder = read_decoder(tmp_path / "d")
+    assert decoder.header.network.scaling == "microvolts"
+    np.testing.assert_array_equal(decoder.arrays["scale"], 1.0)
 
 
 def test_figures_of_imagery_come_from_held_out_trials_and_the_training_is_drawn(
@@ -306,6 +327,7 @@ def test_a_history_is_reported_for_every_training(imagery) -> None:
 
     # Five trainings hold trials out for the evidence, the sixth is the decoder's.
     assert len(histories) == 6
-    assert len(notes) == 12
+    # After two passes all are at chance: each is tried with three seeds.
+    assert len(notes) == 6 * 3 * 2
     assert notes[-1].startswith("pass 2 of 2, classification ")
     assert msgspec.structs.asdict(training)["network"] == "eegnet"

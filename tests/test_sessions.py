@@ -89,7 +89,7 @@ def test_a_calibration_is_recorded_and_can_be_trained_on_by_its_folder(tmp_path,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert trained.returncode == 0, trained.stderr
-    assert json.loads(trained.stdout)["epochs"] == 144
+    assert json.loads(trained.stdout.splitlines()[-1])["epochs"] == 144
 
 
 @pytest.mark.timeout(360)
@@ -136,11 +136,7 @@ def test_a_word_is_copied_live_and_its_recording_decides_the_same(tmp_path, star
 
 
 def test_a_word_is_copied_without_any_calibration_and_decided_again(tmp_path, started):
-    run = Run(
-        "bci_online", "spell", "--no-calibration", "--simulate", "--headless", "--copy", "BC",
-        "--config", config(tmp_path), "-o", tmp_path / "session",
-    )  # fmt: skip
-    started.append(run)
+    run = uncalibrated(tmp_path, started, "BC")
 
     errors = run.end()
 
@@ -152,6 +148,50 @@ def test_a_word_is_copied_without_any_calibration_and_decided_again(tmp_path, st
     assert same_decisions(decisions(run.rows), again)
     [verified] = answered("bci_online", "verify", tmp_path / "session")
     assert (verified["problems"], verified["decisions"]) == ([], 2)
+
+
+def uncalibrated(folder: Path, started: list[Run], word: str) -> Run:
+    run = Run(
+        "bci_online", "spell", "--no-calibration", "--simulate", "--headless", "--copy", word,
+        "--config", config(folder), "-o", folder / "session",
+    )  # fmt: skip
+    started.append(run)
+    return run
+
+
+@pytest.mark.timeout(400)
+def test_letters_make_a_decoder_live_and_a_replay_swaps_it_in_alike(tmp_path, started):
+    run = uncalibrated(tmp_path, started, "BCDEFGHIJK")
+
+    errors = run.end()
+
+    assert run.process.returncode == 0, errors
+    recording = tmp_path / "session" / summary_in(tmp_path)["recording"]
+    said = [row["text"] for row in run.rows if row["type"] == "status"]
+    assert any("it decides from now on" in text for text in said)
+    assert b'note/{"type":"supervised","letters":4' in recording.read_bytes()
+    live = decisions(run.rows)
+    # Without a decoder no letter has fewer than five repetitions.
+    assert live[0]["repetitions"] >= 5 > live[-1]["repetitions"]
+    again = replayed(recording, tmp_path / "session" / "session.decoder")
+    assert same_decisions(live, again)
+    [verified] = answered("bci_online", "verify", tmp_path / "session")
+    assert (verified["problems"], verified["decisions"]) == ([], len(live))
+
+
+@pytest.mark.timeout(360)
+def test_a_worker_that_is_killed_costs_its_decoder_alone(tmp_path, started):
+    run = uncalibrated(tmp_path, started, "BC")
+    run.until('"decision"')
+
+    os.kill(run.pids["supervise"], signal.SIGKILL)
+    errors = run.end()
+
+    assert run.process.returncode == 0, errors
+    said = [row["text"] for row in run.rows if row["type"] == "status"]
+    assert any("fits a decoder on the letters has ended" in text for text in said)
+    assert summary_in(tmp_path)["spelled"] == "BC"
+    assert run.left_over() == []
 
 
 @pytest.mark.timeout(360)

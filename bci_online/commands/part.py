@@ -99,7 +99,7 @@ def engine(
     carried = ""
     if loaded is not None and after:
         whole = read_config(given)
-        # Without a table of its own the decoder's is used.
+        # A configuration without a table leaves that of the decoder in use.
         table = whole.markers if whole.markers.translate else None
         carried = carried_over(loaded, after, whole, table)
     run = LiveRun(

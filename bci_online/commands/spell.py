@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["spell"]
 
 UNCALIBRATED = (
-    "without calibration the first letters take some ten repetitions; later letters take fewer"
+    "without calibration the first letters take some ten repetitions; they make a decoder for the "
+    "later ones"
 )
 
 

@@ -4,11 +4,17 @@ Tables of a configuration file:
 
 * `sections`: the file with all its tables; `section` is the base of each table, `ranges` what
   its values may be;
-* `streams` and `epochs`: the tables of all paradigms;
-* `speller`, `windows` and `imagery`: the tables of one paradigm;
+* `streams`, `epochs`, `presentation` and `stopping`: the tables of all paradigms;
+* `layout` and `language`, `windows` and `imagery`: the tables of one paradigm;
 * `screen`: what the subject's screen looks like;
 * `network`: a network's architecture;
 * `reading` reads a file; `eeg_origin` reads ``eeg.source``.
+
+What a person sees of it:
+
+* `keys`: every key with its unit, range, default and help, from the structs; `key_texts`: a value
+  as it is typed; `commented`: a file with all of them;
+* `document`: a file that is edited, and `layout_of_file`, where a value stands in it.
 
 A decoder file:
 
@@ -26,12 +32,15 @@ from bci_online.config.epochs import Artefacts, EpochSpec, FilterSpec
 from bci_online.config.evidence import Evidence
 from bci_online.config.imagery import REST, Direction, ImagerySpec, is_unanswerable
 from bci_online.config.kept import check_paradigm, given_back, kept, read_as_trained
+from bci_online.config.language import LanguageSpec
+from bci_online.config.layout import LayoutSpec
 from bci_online.config.network import NetworkSpec
 from bci_online.config.preprocessing import preprocessing_for
+from bci_online.config.presentation import Presentation
 from bci_online.config.reading import config_of, read_config, read_tables
 from bci_online.config.screen import ScreenSpec
 from bci_online.config.sections import Config, Simulation
-from bci_online.config.speller import LanguageSpec, LayoutSpec, Presentation, Stopping
+from bci_online.config.stopping import Stopping
 from bci_online.config.streams import EegStream, Live, MarkerStream, Security
 from bci_online.config.training_results import Expected, HeldOut, LearningCurve, Promise, Tried
 from bci_online.config.windows import EvidenceSpec, WindowSpec

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from bci_online.config.demand import check_demand
 from bci_online.config.epochs import EpochSpec, FilterSpec
 from bci_online.config.evidence import Evidence
+from bci_online.config.layout import LayoutSpec
 from bci_online.config.network import NetworkSpec
+from bci_online.config.presentation import Presentation
 from bci_online.config.ranges import (
     Bridge,
     ChannelNumber,
@@ -23,7 +25,7 @@ from bci_online.config.ranges import (
     Whole,
 )
 from bci_online.config.section import Section
-from bci_online.config.speller import LayoutSpec, Presentation, Stopping
+from bci_online.config.stopping import Stopping
 from bci_online.config.streams import Rules, Step
 from bci_online.config.training_results import Expected, HeldOut, LearningCurve, Promise, Tried
 from bci_online.config.windows import EvidenceSpec, WindowSpec, window_starts
@@ -178,8 +180,8 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
     evidence : Evidence
         What scores are worth.
     promise : Promise, optional
-        What live spelling is to be. None with fewer than three letters, in motor imagery, and in
-        decoders from before this field.
+        What to expect of live spelling. None with fewer than three letters, in motor imagery, and
+        in decoders from before this field.
     expected : tuple of Expected
         What held-out letters predict for live spelling.
     trained_on : tuple of (int, str)

@@ -16,19 +16,21 @@ __all__ = ["Artefacts", "EpochSpec", "FilterSpec"]
 
 
 class FilterSpec(Section, frozen=True):
-    """A causal band-pass.
+    """A causal band-pass; edges and widths in Hz.
 
     Parameters
     ----------
-    l_freq, h_freq : float
-        Edges in Hz.
+    l_freq : float
+        Lower edge of the band.
+    h_freq : float
+        Upper edge of the band; for flashes at most half of 1 / ``epoch.step``.
     order : int
-        Of each edge.
+        Order of each edge; a higher one settles more slowly.
     band_width : float
-        In Hz. If it is positive: a bank of neighbouring bands of that width.
+        Motor imagery: a bank of neighbouring bands of that width; 0: one band.
     ripple_db : float
-        If it is positive: a Chebyshev filter with that ripple in the band. It is steeper and
-        settles more slowly. Otherwise a Butterworth filter.
+        Above 0: a Chebyshev filter with that ripple in the band, which is steeper and settles more
+        slowly; 0: Butterworth.
 
     See Also
     --------
@@ -45,11 +47,11 @@ class FilterSpec(Section, frozen=True):
     ((8.0, 12.0), (12.0, 16.0))
     """
 
-    l_freq: Annotated[float, msgspec.Meta(ge=0.01, le=50_000)] = 0.5
+    l_freq: Annotated[float, msgspec.Meta(ge=0.01, le=50_000, extra={"unit": "Hz"})] = 0.5
     h_freq: Hertz = 8.0
     order: Annotated[int, msgspec.Meta(ge=1, le=8)] = 2
-    band_width: Annotated[float, msgspec.Meta(ge=0, le=50_000)] = 0.0
-    ripple_db: Annotated[float, msgspec.Meta(ge=0, le=3)] = 0.0
+    band_width: Annotated[float, msgspec.Meta(ge=0, le=50_000, extra={"unit": "Hz"})] = 0.0
+    ripple_db: Annotated[float, msgspec.Meta(ge=0, le=3, extra={"unit": "dB"})] = 0.0
 
     def check(self) -> None:
         """Refuse an empty band, one that cannot be cut into whole bands, and no real ripple."""
@@ -78,12 +80,16 @@ class FilterSpec(Section, frozen=True):
 
 
 class EpochSpec(Section, frozen=True):
-    """The latencies of an epoch, from the onset sample.
+    """The latencies of an epoch, in seconds from the onset sample.
 
     Parameters
     ----------
-    tmin, tmax, step : float
-        First and last latency and their distance, in seconds.
+    tmin : float
+        First latency, from the sample nearest to the flash.
+    tmax : float
+        Last latency.
+    step : float
+        Distance of the latencies.
 
     See Also
     --------
@@ -97,7 +103,7 @@ class EpochSpec(Section, frozen=True):
 
     tmin: Latency = 0.0
     tmax: Latency = 0.75
-    step: Annotated[float, msgspec.Meta(ge=1e-3, le=10)] = 0.05
+    step: Annotated[float, msgspec.Meta(ge=1e-3, le=10, extra={"unit": "s"})] = 0.05
 
     def check(self) -> None:
         """Refuse fewer than two latencies."""
@@ -120,7 +126,7 @@ class Artefacts(Section, frozen=True):
     Parameters
     ----------
     k : float
-        0: never.
+        An epoch is rejected if a channel's peak-to-peak exceeds median + ``k`` MAD; 0: never.
 
     See Also
     --------

@@ -58,20 +58,26 @@ class ImagerySpec(Section, frozen=True):
 
     Parameters
     ----------
-    cue, feedback, end : float
-        When the arrow appears, when feedback begins, when the trial ends.
+    cue : float
+        When the arrow appears; the cross is there from the beginning.
+    feedback : float
+        When the arrow goes and feedback begins.
+    end : float
+        When imagery and the trial end.
     outcome : float
-        Seconds for which an outcome is shown.
-    shortest_pause, longest_pause : float
-        Between trials; the length is random.
+        How long an outcome is shown.
+    shortest_pause : float
+        Shortest pause between trials; the length is random.
+    longest_pause : float
+        Longest pause between trials.
     shape : {"bar", "ball", "cursor"}
         What moves in feedback.
     smoothing : float
-        Time constant of its motion in seconds; no decision depends on it.
+        Time constant of its motion; no decision depends on it.
     directions : dict of str to str
-        Instead of the usual direction of a class.
+        Where a class points instead of its usual direction: left, right, up or down.
     words : dict of str to str
-        Instead of the usual name of a class.
+        What the subject reads beneath the arrow instead of a class's usual name.
 
     See Also
     --------

@@ -2,7 +2,8 @@
 
 Every field has a lower and an upper bound; a test walks over all structs and finds one without. So
 a file from another person cannot ask for endless work. The bounds are wide: they refuse
-what no laboratory has, not what is unusual.
+what no laboratory has, not what is unusual. What has a unit carries it, for whoever shows the field
+to a person.
 """
 
 from typing import Annotated
@@ -38,14 +39,14 @@ __all__ = [
 ]
 
 # Numbers of a signal. Amplifiers exist up to 100 kHz.
-Sfreq = Annotated[float, msgspec.Meta(ge=1, le=100_000)]
-Hertz = Annotated[float, msgspec.Meta(gt=0, le=50_000)]
-Latency = Annotated[float, msgspec.Meta(ge=0, le=10)]
-Delay = Annotated[float, msgspec.Meta(ge=-10, le=10)]
+Sfreq = Annotated[float, msgspec.Meta(ge=1, le=100_000, extra={"unit": "Hz"})]
+Hertz = Annotated[float, msgspec.Meta(gt=0, le=50_000, extra={"unit": "Hz"})]
+Latency = Annotated[float, msgspec.Meta(ge=0, le=10, extra={"unit": "s"})]
+Delay = Annotated[float, msgspec.Meta(ge=-10, le=10, extra={"unit": "s"})]
 # Microvolts.
-Amplitude = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
+Amplitude = Annotated[float, msgspec.Meta(ge=0, le=1e6, extra={"unit": "µV"})]
 # A straight line of more than a second is not a signal. The buffer must hold it, too.
-Bridge = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Bridge = Annotated[float, msgspec.Meta(ge=0, le=1, extra={"unit": "s"})]
 # A double counts exactly up to here; a counter begins again before that.
 Modulus = Annotated[int, msgspec.Meta(ge=2, le=1 << 53)]
 
@@ -54,9 +55,9 @@ ChannelNumber = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
 Mask = Annotated[int, msgspec.Meta(ge=0, le=(1 << 32) - 1)]
 
 # Numbers of a session. Seconds: how long something is shown to a person.
-Seconds = Annotated[float, msgspec.Meta(ge=0, le=600)]
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=600, extra={"unit": "s"})]
 # Nobody waits longer than a year.
-Wait = Annotated[float, msgspec.Meta(ge=1e-3, le=1e9)]
+Wait = Annotated[float, msgspec.Meta(ge=1e-3, le=1e9, extra={"unit": "s"})]
 Repetitions = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 
 # Numbers of a decoder. Squares and quotients of scores and weights are finite within these bounds.

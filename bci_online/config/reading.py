@@ -84,7 +84,8 @@ def config_of(tables: dict[str, Any], name: str) -> Config:
         # Keys of TOML are texts, also those that are codes.
         return msgspec.convert(tables, Config, str_keys=True)
     except (msgspec.ValidationError, RecursionError) as error:
-        raise ConfigError(f"{name}: {explained(str(error), tables)}") from None
+        said = str(error)
+        raise ConfigError(f"{name}: {explained(said, tables)}", _place(said)[1]) from None
 
 
 def read_tables(path: Path) -> dict[str, Any]:
@@ -162,12 +163,8 @@ def explained(error: str, tables: dict[str, Any]) -> str:
     >>> explained("Expected `int` <= 8 - at `$.filter.order`", {"filter": {"order": 9}})
     'filter.order: Expected `int` <= 8, got 9'
     """
-    # From the end: the rule may repeat a text of the file.
-    rule, _, where = error.rpartition(" - at `$")
-    if not rule:
-        return shortened(error, 200)
+    rule, keys = _place(error)
     rule = shortened(rule, 200)
-    keys = where.rstrip("`").lstrip(".")
     if not keys:
         return rule
     value: Any = tables
@@ -179,3 +176,10 @@ def explained(error: str, tables: dict[str, Any]) -> str:
     if isinstance(value, dict):
         return f"{keys}: {rule}"
     return f"{keys}: {rule}, got {shortened(repr(value), 200)}"
+
+
+def _place(error: str) -> tuple[str, str]:
+    """Return the rule and the dotted key of msgspec's message; the key may be empty."""
+    # From the end: the rule may repeat a text of the file.
+    rule, _, where = error.rpartition(" - at `$")
+    return (rule, where.rstrip("`").lstrip(".")) if rule else (error, "")

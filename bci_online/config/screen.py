@@ -22,23 +22,23 @@ class ScreenSpec(Section, frozen=True):
     fullscreen : bool
         Whether it covers the monitor.
     theme : {"dark", "contrast", "soft"}
-        Colours.
+        Colours; ``contrast`` is black and full white, ``soft`` has less light.
     flash_colour : str
-        Of flashing symbols; empty: the theme's.
+        Colour of flashing symbols, such as ``#ff3030``; empty: the theme's.
     flash_image : str
-        File of an image that is shown over flashing symbols instead.
+        File of an image that is shown over flashing symbols instead; empty: none.
     font : str
         Name of a font; empty: one that has all symbols.
     font_scale : float
-        Size of the symbols, relative to the usual size.
+        Size of the symbols, relative to the usual size, as far as there is room.
     photodiode : str
         Corner of the patch for a photodiode, or ``off``.
     sound : bool
-        Beep with a cue of imagery.
+        Whether a cue of imagery beeps.
     icons : str
-        Folder; a symbol is shown as the image file of its name there.
+        Folder; a symbol is shown as the image file of its name there; empty: none.
     texts : str
-        A language of the program, or a TOML file.
+        Language of the subject's texts, such as ``en`` or ``de``, or a TOML file of your own.
     warning : bool
         Ask the subject about photosensitivity before the first flash.
     panel : bool

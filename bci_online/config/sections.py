@@ -6,10 +6,13 @@ import msgspec
 
 from bci_online.config.epochs import Artefacts, EpochSpec, FilterSpec
 from bci_online.config.imagery import ImagerySpec
+from bci_online.config.language import LanguageSpec
+from bci_online.config.layout import LayoutSpec
+from bci_online.config.presentation import Presentation
 from bci_online.config.ranges import Amplitude, Fraction, Hertz, Latency, Names, Sfreq
 from bci_online.config.screen import ScreenSpec
 from bci_online.config.section import Section
-from bci_online.config.speller import LanguageSpec, LayoutSpec, Presentation, Stopping
+from bci_online.config.stopping import Stopping
 from bci_online.config.streams import EegStream, Live, MarkerStream, Security
 from bci_online.config.windows import EvidenceSpec, WindowSpec, window_starts
 
@@ -19,32 +22,42 @@ __all__ = ["Config", "Simulation"]
 class Simulation(Section, frozen=True):
     """The simulated amplifier and subject.
 
-    Amplitudes are in µV (``_uv``) or mV (``_mv``).
+    Amplitudes are in µV (``_uv``) or mV (``_mv``), rates in Hz, times in s (``_s``).
 
     Parameters
     ----------
     seed : int
         The same one gives the same signal.
     sfreq : float
-        Sampling frequency in Hz.
+        Sampling frequency.
     ch_names : tuple of str
         Places of the 10-10 system.
-    p300_uv, p300_latency_s : float
-        Height and latency of the response to a target.
-    latency_jitter_s, amplitude_jitter : float
-        How much both vary from flash to flash; the amplitude as a share.
+    p300_uv : float
+        Height of the response to a target.
+    p300_latency_s : float
+        Its latency.
+    latency_jitter_s : float
+        How much the latency varies from flash to flash.
+    amplitude_jitter : float
+        How much the height varies from flash to flash, as a share of it.
     vep_uv : float
         Height of the response to every flash.
-    mu_uv, erd : float
-        Amplitude of the mu rhythm, and the share of it that imagery suppresses.
-    noise_uv, alpha_uv : float
-        Amplitude of pink noise and of alpha.
+    mu_uv : float
+        Amplitude of the mu rhythm.
+    erd : float
+        Share of the mu rhythm that imagery suppresses.
+    noise_uv : float
+        Amplitude of pink noise.
+    alpha_uv : float
+        Amplitude of alpha.
     blinks_per_min : float
         How often the eyes blink.
-    line_uv, line_hz : float
-        Amplitude and frequency of mains noise.
+    line_uv : float
+        Amplitude of mains noise.
+    line_hz : float
+        Frequency of mains noise.
     offset_mv : float
-        Of each electrode.
+        Offset of each electrode.
 
     See Also
     --------
@@ -58,7 +71,7 @@ class Simulation(Section, frozen=True):
         "P3", "Pz", "P4", "PO7", "Oz", "PO8",
     )  # fmt: skip
     p300_uv: Amplitude = 8.5
-    p300_latency_s: Annotated[float, msgspec.Meta(gt=0, le=10)] = 0.3
+    p300_latency_s: Annotated[float, msgspec.Meta(gt=0, le=10, extra={"unit": "s"})] = 0.3
     latency_jitter_s: Latency = 0.03
     amplitude_jitter: Annotated[float, msgspec.Meta(ge=0, le=100)] = 0.3
     vep_uv: Amplitude = 3.0
@@ -66,10 +79,10 @@ class Simulation(Section, frozen=True):
     erd: Fraction = 0.6
     noise_uv: Amplitude = 8.0
     alpha_uv: Amplitude = 5.0
-    blinks_per_min: Annotated[float, msgspec.Meta(ge=0, le=600)] = 10.0
+    blinks_per_min: Annotated[float, msgspec.Meta(ge=0, le=600, extra={"unit": "1/min"})] = 10.0
     line_uv: Amplitude = 2.0
     line_hz: Hertz = 50.0
-    offset_mv: Annotated[float, msgspec.Meta(ge=-1e4, le=1e4)] = 5.0
+    offset_mv: Annotated[float, msgspec.Meta(ge=-1e4, le=1e4, extra={"unit": "mV"})] = 5.0
 
 
 class Config(Section, frozen=True):
@@ -78,39 +91,39 @@ class Config(Section, frozen=True):
     Parameters
     ----------
     paradigm : {"p300", "motor_imagery"}
-        What is decided.
+        What is decided: letters from flashes, or what is imagined.
     eeg : EegStream
-        The stream of EEG.
+        Which stream is the EEG, and which of its channels take part.
     markers : MarkerStream
-        The streams of markers.
+        Which streams are markers, and how to read foreign ones.
     filter : FilterSpec
         The band.
     epoch : EpochSpec
-        Latencies of flashes.
+        P300: latencies after a flash.
     window : WindowSpec
-        Windows of imagery.
+        Motor imagery: what is scored, again and again after each cue.
     evidence : EvidenceSpec
-        The seconds that windows cover.
+        Motor imagery: the seconds that windows cover.
     artefacts : Artefacts
         When an epoch is rejected.
     layout : LayoutSpec
-        The matrix of symbols.
+        The matrix of symbols of a calibration; spelling has that of the decoder.
     presentation : Presentation
-        Times, words, classes.
+        What the subject is shown, and for how long.
     imagery : ImagerySpec
-        The trial of imagery.
+        Motor imagery: the trial, in seconds from its start.
     language : LanguageSpec
         Whose letters and words are expected.
     screen : ScreenSpec
         The subject's screen.
     stopping : Stopping
-        When a letter is decided.
+        When a letter or trial is decided; the decoder keeps what its training had.
     live : Live
-        Alarms and ends of a live run.
+        When a live run raises an alarm, and when it ends.
     security : Security
-        Whose markers are obeyed.
+        Whose markers a live run obeys.
     simulation : Simulation
-        The simulated subject.
+        The simulated amplifier and subject; with this table the lab's window needs no amplifier.
 
     See Also
     --------

@@ -31,31 +31,40 @@ Rules = Annotated[tuple[TranslationRule, ...], msgspec.Meta(max_length=1000)]
 class EegStream(Section, frozen=True):
     """Where the EEG comes from, which stream it is, and which of its channels take part.
 
-    A ``source`` other than ``lsl`` is sent into LSL while a run or session lasts.
+    A ``source`` other than ``lsl`` is sent into LSL while a run or session lasts. Rates are in Hz,
+    times in s.
 
     Parameters
     ----------
     source : str
-        `eeg_origin` has the forms.
-    name, type, hostname : str
-        Name or source_id of the stream; empty: the only one of ``type``. With a ``hostname`` only
-        streams of that computer are meant.
-    channels, exclude : tuple of str
-        Those that take part (empty: all of type EEG), and those that are left out.
+        ``lsl``, ``fieldtrip://HOST:PORT`` or ``mne-mock:FILE.fif`` (mne-realtime).
+    name : str
+        Name or source_id of the stream; empty: the only one of the type.
+    type : str
+        Type of the stream.
+    hostname : str
+        Only streams of this computer; empty: of any.
+    channels : tuple of str
+        Channels that take part; empty: all of type EEG.
+    exclude : tuple of str
+        Channels that are left out, for instance the mastoids M1 and M2.
     rename : dict of str to str
-        Other names for channels, from the stream's to one that counts everywhere else.
+        Other names for channels, from the stream's to one that counts everywhere else, such as
+        ``"EEG 001" = "Fz"``.
     sfreq : float or {"stated", "measured"}
-        The rate in Hz; ``measured``: by the stamps.
+        Sampling frequency; ``stated``: as the stream states it; ``measured``: by the stamps.
     unit : str
-        Of the channels that take part, whatever the stream states; ``stated``: as it states.
+        Unit of the samples; ``stated``: as the stream states it.
     counter : str
-        A channel that counts samples.
-    counter_modulus, counter_step : int
-        Where it begins again, and by how much it counts.
+        A channel that counts samples; empty: none.
+    counter_modulus : int
+        How many numbers the counter has; then it begins again.
+    counter_step : int
+        What the counter adds from sample to sample.
     reference : {"recorded", "average"}
-        The one that was recorded, or the mean of all channels.
+        The one that was recorded, or the mean of the channels that take part.
     max_bridge : float
-        Losses up to so many seconds are interpolated.
+        Shorter losses are interpolated, longer ones restart the filter.
 
     See Also
     --------
@@ -96,20 +105,23 @@ class EegStream(Section, frozen=True):
 
 
 class MarkerStream(Section, frozen=True):
-    """Which streams are markers, and how to read foreign ones.
+    r"""Which streams are markers, and how to read foreign ones; delays in s.
 
     Parameters
     ----------
-    names, types, hostname : tuple of str, tuple of str, str
-        Names or source_ids; without names every stream of one of the types. With a ``hostname``
-        only streams of that computer are meant.
+    names : tuple of str
+        Names or source_ids of the streams; empty: every stream of one of the types.
+    types : tuple of str
+        Types of the streams, where no names are given.
+    hostname : str
+        Only streams of this computer; empty: of any.
     channel : str or int
         Of a stream of several channels the one that holds the markers: its label, or its number
         from 1; empty: the usual one.
     channel_of_eeg : str
         A channel of the EEG stream that holds triggers; empty: none.
     mask : int
-        The bits of numbers that count; 0: all.
+        The bits of trigger numbers that count, such as 255 for the lower eight; 0: all.
     clock : {"compared", "match-start"}
         ``match-start``: in a recording whose markers lie outside of the EEG, because their clocks
         were never compared, the first marker is taken to come with the first sample. Only who
@@ -117,12 +129,17 @@ class MarkerStream(Section, frozen=True):
     join : bool
         Whether markers of one moment of a stream are one, joined with a blank.
     preset : str
-        The program that sends them, one of `PresetName`; its rules come after those of
-        ``translate``, and it joins markers where the program needs it.
+        The program that sends the markers. Its rules come after those of the table ``translate``.
+        It joins markers where the program needs it. ``bci-online look`` says which one fits.
     translate : tuple of TranslationRule
-        From foreign markers to the grammar.
-    display_delay, amplifier_delay : float
-        Seconds from a marker to the light, and from a potential to its stamp.
+        From foreign markers to the grammar; the first rule that matches wins. A rule has ``to`` and
+        exactly one of ``exact``, ``number`` and ``regex``, such as
+        ``{ exact = "Trial Started", to = "trial/start" }`` or
+        ``{ regex = 's,(\d+),t', to = 'flash/\1/target' }``. Empty ``to``: the marker is dropped.
+    display_delay : float
+        From a marker to its light, measured with a photodiode.
+    amplifier_delay : float
+        From a potential at the electrode to its stamp.
 
     See Also
     --------
@@ -173,7 +190,7 @@ class Live(Section, frozen=True):
         Without a sample for so long the run does what ``on_lost`` says.
     on_lost : {"end", "wait"}
         End the run, or wait for the stream.
-    on_unrecorded : str
+    on_unrecorded : {"continue", "end"}
         Go on or end when a spelling or feedback session can no longer be recorded; a calibration
         always ends then.
     max_data_age : float
@@ -201,9 +218,9 @@ class Security(Section, frozen=True):
     Parameters
     ----------
     markers : {"signed", "open"}
-        ``signed``: those of the session's parts alone, which have its key. ``open``: those of every
-        stream that ``markers`` chooses, for a stimulus program that does not sign. A session with
-        its own screen is always signed.
+        ``signed``: those of the session's parts alone, which have its key. ``open``: those of
+        every stream that the table ``markers`` chooses, for a stimulus program that does not sign.
+        A session with its own screen is always signed.
 
     See Also
     --------

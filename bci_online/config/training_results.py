@@ -156,6 +156,11 @@ class LearningCurve(Section, frozen=True, kw_only=True):
         The losses, unweighted; None where there was none.
     weights, norms : tuple of tuple of float
         Each loss's weight, and the norm of its gradient in the shared layer.
+    refused : int
+        Trainings with other seeds whose network was no better than chance.
+    of_folds : tuple of float
+        The last loss at the kept pass of each network that was trained on a part of the data, to
+        say what values are worth.
 
     See Also
     --------
@@ -178,6 +183,8 @@ class LearningCurve(Section, frozen=True, kw_only=True):
     validation: Passes
     weights: Passes
     norms: Passes
+    refused: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
+    of_folds: Annotated[tuple[Figure, ...], msgspec.Meta(max_length=1000)] = ()
 
     def check(self) -> None:
         """Refuse rows of different lengths."""

@@ -13,17 +13,17 @@ __all__ = ["EvidenceSpec", "WindowSpec", "window_starts"]
 
 
 class WindowSpec(Section, frozen=True):
-    """Motor imagery: a grid of windows.
+    """Motor imagery: a grid of windows; seconds.
 
     Parameters
     ----------
     length : float
-        Of a window in seconds.
+        Length of a window.
     step : float
-        Seconds from one window to the next.
+        From one window to the next.
     recentre : bool, optional
-        Bring each session's mean covariance to that of calibration. None: training decides by the
-        method; in decoders from before it is off.
+        Bring each session's mean covariance to that of calibration. Without it training decides by
+        the method; in decoders from before it is off.
 
     See Also
     --------
@@ -31,26 +31,29 @@ class WindowSpec(Section, frozen=True):
     bci_online.preprocessing.windowing.Windowing : Cuts them.
     """
 
-    length: Annotated[float, msgspec.Meta(gt=0, le=10)] = 2.0
-    step: Annotated[float, msgspec.Meta(ge=0.01, le=1)] = 0.1
+    length: Annotated[float, msgspec.Meta(gt=0, le=10, extra={"unit": "s"})] = 2.0
+    step: Annotated[float, msgspec.Meta(ge=0.01, le=1, extra={"unit": "s"})] = 0.1
     recentre: bool | None = None
 
 
 class EvidenceSpec(Section, frozen=True):
-    """Motor imagery: where windows lie.
+    """Motor imagery: where windows lie; seconds.
 
     Parameters
     ----------
-    tmin, tmax : float
-        In seconds from the cue; ``tmax`` is the timeout.
+    tmin : float
+        Where the first window begins, from the cue.
+    tmax : float
+        Where the last window ends, from the cue: then the trial times out. The default stands for
+        as long as trials last, if they last longer.
 
     See Also
     --------
     window_starts : Where they begin.
     """
 
-    tmin: Annotated[float, msgspec.Meta(ge=0, le=60)] = 0.5
-    tmax: Annotated[float, msgspec.Meta(gt=0, le=60)] = 4.5
+    tmin: Annotated[float, msgspec.Meta(ge=0, le=60, extra={"unit": "s"})] = 0.5
+    tmax: Annotated[float, msgspec.Meta(gt=0, le=60, extra={"unit": "s"})] = 4.5
 
 
 def window_starts(window: WindowSpec, evidence: EvidenceSpec) -> NDArray[np.float64]:

@@ -8,5 +8,6 @@
 * `network`: a neural network; the one room with PyTorch;
 * `stream_rate`: a decoder at another sampling rate than that of its training;
 * `uncalibrated`: nothing that was learnt, only what an epoch is;
-* `decoder_file`: writes and reads the file; `arrays` checks its arrays against the header.
+* `decoder_file`: writes and reads the file; `decoder_content` is what is in it, and `arrays` checks
+  its arrays against the header.
 """

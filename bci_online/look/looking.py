@@ -110,7 +110,7 @@ def _run(path: Path, mended: MendedConfig, findings: list[InputFinding]) -> RunT
         # A list: each of them is taken.
         if not any([*map(mended.take, found), _is_imagery(run, mended)]):
             break
-        # What has no line of its own may be mended by another's, and is looked for again.
+        # A finding without a line may be mended by another's line, so it is looked for again.
         findings += [finding for finding in found if finding.line]
     findings += found
     return run

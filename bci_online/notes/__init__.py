@@ -1,6 +1,7 @@
 """Notes: the markers of a recording that are not stimuli, one struct for each kind.
 
-* `typed`: notes that a program reads;
+* `typed`: notes that a program reads; `from_workers` are those of worker processes, `typed_note`
+  says how all are written;
 * `grammar`: free text, and how a note is read;
 * `older_wording`: the words that recordings hold from before notes were typed.
 
@@ -25,6 +26,7 @@ from bci_online.notes.typed import (
     ScreenHidden,
     ScreenSeen,
     ScreenWaits,
+    Supervised,
     Undo,
 )
 
@@ -42,6 +44,7 @@ __all__ = [
     "ScreenHidden",
     "ScreenSeen",
     "ScreenWaits",
+    "Supervised",
     "Undo",
     "parse_note",
 ]

@@ -5,7 +5,8 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from bci_online.notes.older_wording import note_of
-from bci_online.notes.typed import AnyTypedNote, plain_json
+from bci_online.notes.typed import AnyTypedNote
+from bci_online.notes.typed_note import plain_json
 
 __all__ = ["AnyNote", "Note", "parse_note"]
 

@@ -1,9 +1,11 @@
 """Notes that a program reads, one struct for each kind."""
 
-import json
 from typing import Literal
 
 import msgspec
+
+from bci_online.notes.from_workers import Promised, Supervised
+from bci_online.notes.typed_note import TypedNote
 
 __all__ = [
     "AnyTypedNote",
@@ -18,25 +20,12 @@ __all__ = [
     "ScreenHidden",
     "ScreenSeen",
     "ScreenWaits",
+    "Supervised",
     "Undo",
 ]
 
 
-def plain_json(note: msgspec.Struct) -> str:
-    """Return a note as JSON with its tag, in ASCII."""
-    # ASCII, as all of the grammar: what cleans texts on their way takes nothing out of it.
-    return json.dumps(msgspec.to_builtins(note), separators=(",", ":"))
-
-
-class _Typed(msgspec.Struct, frozen=True):
-    """How a typed note is written."""
-
-    def text(self) -> str:
-        """Return the marker."""
-        return f"note/{plain_json(self)}"
-
-
-class Pause(_Typed, frozen=True, tag="pause"):
+class Pause(TypedNote, frozen=True, tag="pause"):
     """The session pauses.
 
     See Also
@@ -47,7 +36,7 @@ class Pause(_Typed, frozen=True, tag="pause"):
     words = "pause"
 
 
-class Resume(_Typed, frozen=True, tag="resume"):
+class Resume(TypedNote, frozen=True, tag="resume"):
     """The session continues after a pause.
 
     See Also
@@ -58,7 +47,7 @@ class Resume(_Typed, frozen=True, tag="resume"):
     words = "resume"
 
 
-class ScreenWaits(_Typed, frozen=True, tag="screen_waits"):
+class ScreenWaits(TypedNote, frozen=True, tag="screen_waits"):
     """The screen shows its first picture and waits for the start.
 
     See Also
@@ -69,7 +58,7 @@ class ScreenWaits(_Typed, frozen=True, tag="screen_waits"):
     words = "screen waits"
 
 
-class ScreenHidden(_Typed, frozen=True, tag="screen_hidden"):
+class ScreenHidden(TypedNote, frozen=True, tag="screen_hidden"):
     """The screen cannot be seen; it shows nothing new until it is seen again.
 
     See Also
@@ -80,7 +69,7 @@ class ScreenHidden(_Typed, frozen=True, tag="screen_hidden"):
     words = "screen hidden"
 
 
-class ScreenSeen(_Typed, frozen=True, tag="screen_seen"):
+class ScreenSeen(TypedNote, frozen=True, tag="screen_seen"):
     """The screen can be seen again.
 
     See Also
@@ -91,7 +80,7 @@ class ScreenSeen(_Typed, frozen=True, tag="screen_seen"):
     words = "screen seen"
 
 
-class LateFrame(_Typed, frozen=True, tag="late_frame"):
+class LateFrame(TypedNote, frozen=True, tag="late_frame"):
     """The frame of the markers with this time came more than half a refresh late.
 
     See Also
@@ -102,7 +91,7 @@ class LateFrame(_Typed, frozen=True, tag="late_frame"):
     words = "late frame"
 
 
-class LateFlash(_Typed, frozen=True, tag="late_flash"):
+class LateFlash(TypedNote, frozen=True, tag="late_flash"):
     """A flash began or ended late.
 
     Parameters
@@ -134,7 +123,7 @@ class LateFlash(_Typed, frozen=True, tag="late_flash"):
         return f"flash {self.code} {self.what} {self.frames} frames late"
 
 
-class Undo(_Typed, frozen=True, tag="undo"):
+class Undo(TypedNote, frozen=True, tag="undo"):
     """The decision of a trial is not valid: it was undone, or came too late.
 
     Parameters
@@ -160,7 +149,7 @@ class Undo(_Typed, frozen=True, tag="undo"):
         return f"undo {self.trial}"
 
 
-class Probe(_Typed, frozen=True, tag="probe"):
+class Probe(TypedNote, frozen=True, tag="probe"):
     """Says nothing. Its place in the recording shows that markers are recorded.
 
     See Also
@@ -171,7 +160,7 @@ class Probe(_Typed, frozen=True, tag="probe"):
     words = "probe"
 
 
-class OperatorNote(_Typed, frozen=True, tag="operator"):
+class OperatorNote(TypedNote, frozen=True, tag="operator"):
     """What the operator wrote.
 
     Parameters
@@ -197,7 +186,7 @@ class OperatorNote(_Typed, frozen=True, tag="operator"):
         return f"operator: {self.remark}"
 
 
-class ElectrodesAccepted(_Typed, frozen=True, tag="electrodes", kw_only=True):
+class ElectrodesAccepted(TypedNote, frozen=True, tag="electrodes", kw_only=True):
     """The session may begin with these electrodes.
 
     Parameters
@@ -221,7 +210,7 @@ class ElectrodesAccepted(_Typed, frozen=True, tag="electrodes", kw_only=True):
 
     by: str
     reason: str = ""
-    faults: dict[str, str] = {}
+    faults: dict[str, str] = msgspec.field(default_factory=dict)
 
     @property
     def words(self) -> str:
@@ -230,52 +219,6 @@ class ElectrodesAccepted(_Typed, frozen=True, tag="electrodes", kw_only=True):
         state = "all channels good" if not bad else f"in spite of {bad}"
         reason = f"; reason: {self.reason}" if self.reason else ""
         return f"electrodes accepted {self.by}, {state}{reason}"
-
-
-class Promised(_Typed, frozen=True, tag="promised"):
-    """What the letters of a calibration so far promise of letters that are right later.
-
-    Parameters
-    ----------
-    letters : int
-        How many there are.
-    right : tuple of float
-        Share of later letters that is right: lower end of a 95 % interval, middle, upper end.
-    wanted : float
-        The calibration ends once the lower end reaches this share.
-
-    See Also
-    --------
-    bci_online.config.training_results.Promise : What is promised.
-
-    Examples
-    --------
-    >>> Promised(5, (0.81, 0.92, 0.98), 0.9).progress
-    0.9
-    """
-
-    letters: int
-    right: tuple[float, float, float]
-    wanted: float
-
-    @property
-    def is_reached(self) -> bool:
-        """Whether the calibration may end."""
-        return self.right[0] >= self.wanted
-
-    @property
-    def progress(self) -> float:
-        """How far it is, from 0 to 1."""
-        return 1.0 if self.is_reached else max(0.0, self.right[0] / self.wanted)
-
-    @property
-    def words(self) -> str:
-        """What the note says, for a person."""
-        low, right, high = (10 * share for share in self.right)
-        return (
-            f"{self.letters} letters promise {right:.1f} of 10 right ({low:.1f}-{high:.1f}); "
-            f"the calibration ends at {10 * self.wanted:.1f}"
-        )
 
 
 AnyTypedNote = (
@@ -291,5 +234,6 @@ AnyTypedNote = (
     | OperatorNote
     | ElectrodesAccepted
     | Promised
+    | Supervised
 )
 """Every kind of note but free text."""

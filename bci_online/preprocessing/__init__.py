@@ -7,7 +7,8 @@ Time:
 * `stray_stamps`: whether stamps beside the line are stray ones, or the beginning of something new;
   `patience`: how far beside it a stamp may lie;
 * `stamp_line`: the line that it learns: `time_line` is the straight line, `block_jitter` the
-  scatter of the stamps around it, `block_floors` their least late ones, which show a loss;
+  scatter of the stamps around it, `block_floors` their least late ones, which show a loss, and
+  `stamp_envelope` the line below all of those, which gives the rate where samples come in bursts;
 * `apparent_losses`: losses and steps that were believed, and may turn out to be none;
 * `sample_counter`: losses by the amplifier's own counter;
 * `clock_offsets`: the offset between a stream's clock and common time;
@@ -28,7 +29,8 @@ Signal:
 Checks:
 
 * `quality`: how good each channel is; `channel_watch` says at once when one fails;
-* `calibrated_signal`: whether the signal is as in calibration; `montage_check` finds electrodes
-  that are swapped or inverted;
+* `calibrated_signal`: whether the signal is as in calibration; `band_monitor` finds channels that
+  are louder or quieter, `montage_check` electrodes that are swapped or inverted; both use
+  `stretch_means`;
 * `photodiode`: the delay between a flash's marker and its light.
 """

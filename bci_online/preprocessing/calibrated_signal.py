@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from bci_online.config import Preprocessing
 from bci_online.messages import Status
+from bci_online.preprocessing.band_monitor import BandMonitor
 from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.montage_check import MontageCheck
-from bci_online.preprocessing.quality import BandMonitor
+from bci_online.preprocessing.stretch_means import StretchMeans, power
 
 __all__ = ["CalibratedSignal"]
 
@@ -40,7 +41,7 @@ class CalibratedSignal:
 
     See Also
     --------
-    bci_online.preprocessing.quality.BandMonitor : The amplitudes.
+    bci_online.preprocessing.band_monitor.BandMonitor : The amplitudes.
     bci_online.preprocessing.montage_check.MontageCheck : The correlations.
 
     Examples
@@ -65,8 +66,7 @@ class CalibratedSignal:
         self._checked = 0
         self._rms, self._n_channels = band_rms, len(own.ch_names)
         self._ch_names = own.ch_names
-        self._followed = round(FOLLOWED_S * own.sfreq)
-        self._power, self._n = np.zeros(len(own.row_names)), 0
+        self._powers = StretchMeans(power, round(FOLLOWED_S * own.sfreq))
         self._ratios = np.ones(len(own.ch_names))
         self._checks: list[BandMonitor | MontageCheck] = []
         if band_rms is not None:
@@ -102,14 +102,8 @@ class CalibratedSignal:
 
     def _follow(self, settled: NDArray[np.float64]) -> None:
         """Keep how loud each channel was in the last stretch, as a multiple of calibration."""
-        start = 0
-        while start < settled.shape[1]:
-            piece = settled[:, start : start + self._followed - self._n]
-            self._power += np.einsum("ct,ct->c", piece, piece)
-            self._n += piece.shape[1]
-            start += piece.shape[1]
-            if self._n == self._followed and self._rms is not None:
-                ratios = np.sqrt(self._power / self._n) / np.maximum(self._rms, 1e-12)
+        for mean in self._powers.push(settled):
+            if self._rms is not None:
+                ratios = np.sqrt(mean) / np.maximum(self._rms, 1e-12)
                 banded = np.maximum(ratios, 1e-3).reshape(-1, self._n_channels)
                 self._ratios = np.exp(np.log(banded).mean(axis=0))
-                self._power[:], self._n = 0, 0

@@ -30,7 +30,7 @@ class ChannelWatch:
 
     See Also
     --------
-    bci_online.preprocessing.quality.BandMonitor : Loud and quiet channels, minute by minute.
+    bci_online.preprocessing.band_monitor.BandMonitor : Loud and quiet channels, minute by minute.
 
     Notes
     -----

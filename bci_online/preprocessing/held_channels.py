@@ -97,7 +97,9 @@ class HeldChannels:
         finite = np.isfinite(block)
         still = self._still(block)
         broken = ~finite | still
-        edges = np.flatnonzero((broken[:, 1:] != broken[:, :-1]).any(axis=0)) + 1
+        edges = np.empty(0, dtype=int)
+        if broken.any():
+            edges = np.flatnonzero((broken[:, 1:] != broken[:, :-1]).any(axis=0)) + 1
         for start, stop in pairwise([0, *edges.tolist(), block.shape[1]]):
             now = broken[:, start]
             anew = ~now & (self._n_held > self._most_held)
@@ -118,13 +120,22 @@ class HeldChannels:
 
     def _still(self, block: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Return where a channel has had the same value for too long."""
-        n = np.arange(1, block.shape[1] + 1)
-        same = block == np.concatenate([self._before[:, np.newaxis], block[:, :-1]], axis=1)
-        since = np.maximum.accumulate(np.where(same, 0, n), axis=1)
-        run = np.where(since > 0, n - since + 1, self._run[:, np.newaxis] + n)
-        still = run > self._longest_run
+        n_times = block.shape[1]
+        same = np.empty(block.shape, dtype=bool)
+        np.equal(block[:, 0], self._before, out=same[:, 0])
+        np.equal(block[:, 1:], block[:, :-1], out=same[:, 1:])
+        still = np.zeros(block.shape, dtype=bool)
+        # No run is longer than what repeats in the block and the run before it: few channels, if
+        # any, need a closer look.
+        suspect = np.flatnonzero(same.sum(axis=1) + self._run >= self._longest_run)
+        n = np.arange(1, n_times + 1)
+        since = np.maximum.accumulate(np.where(same[suspect], 0, n), axis=1)
+        run = np.where(since > 0, n - since + 1, self._run[suspect, np.newaxis] + n)
+        still[suspect] = run > self._longest_run
         if not self._still_is_broken:
-            still &= run < self._n_seen + n
-        self._before, self._run = block[:, -1].copy(), run[:, -1]
-        self._n_seen += block.shape[1]
+            still[suspect] &= run < self._n_seen + n
+        n_last = np.argmin(same[:, ::-1], axis=1)
+        self._run = np.where(same.all(axis=1), self._run + n_times, n_last + 1)
+        self._before = block[:, -1].copy()
+        self._n_seen += n_times
         return still

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MontageCheck", "correlations"]
+from bci_online.preprocessing.stretch_means import StretchMeans
+
+__all__ = ["MontageCheck", "correlations", "rms_and_correlations"]
 
 SHARE = 0.5
 """An exchange must explain this share of the squared distance between the correlations."""
@@ -55,6 +57,41 @@ def correlations(
     return _normed(products)
 
 
+def rms_and_correlations(
+    pieces: Sequence[NDArray[np.float64]] | NDArray[np.float64], n_channels: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return what a decoder keeps of the signal that it was trained on.
+
+    Parameters
+    ----------
+    pieces : sequence of ndarray, shape (n_rows, n_times)
+        Epochs or windows, all of the same size; a filter bank has a row per band and channel.
+    n_channels : int
+        Number of channels.
+
+    Returns
+    -------
+    rms : ndarray, shape (n_rows,)
+        Root mean square over all pieces.
+    correlations : ndarray, shape (n_channels, n_channels)
+        As `correlations` returns them.
+
+    See Also
+    --------
+    bci_online.preprocessing.calibrated_signal.CalibratedSignal : Compares a live signal with them.
+
+    Examples
+    --------
+    >>> signal = np.random.default_rng(0).normal(size=500)
+    >>> rms, found = rms_and_correlations([np.stack([signal, -3 * signal])], 2)
+    >>> rms.round(1).tolist(), found.round(1).tolist()
+    ([1.0, 3.0], [[0.0, -1.0], [-1.0, 0.0]])
+    """
+    # Piece by piece: the square of all pieces at once would need as much memory as they do.
+    rms = np.sqrt(np.mean([np.mean(piece**2, axis=1) for piece in pieces], axis=0))
+    return rms, correlations(pieces, rms, n_channels)
+
+
 class MontageCheck:
     """Says which channel looks inverted, or which two look swapped.
 
@@ -71,7 +108,7 @@ class MontageCheck:
 
     See Also
     --------
-    bci_online.preprocessing.quality.BandMonitor : Channels that are too loud or too quiet.
+    bci_online.preprocessing.band_monitor.BandMonitor : Channels that are too loud or too quiet.
 
     Notes
     -----
@@ -102,25 +139,17 @@ class MontageCheck:
     ) -> None:
         self._ch_names = tuple(ch_names)
         self._calibrated = calibrated
-        self._rms = rms
-        self._every = round(self.EVERY_S * sfreq)
-        self._n = 0
-        self._products = np.zeros((rms.size // len(calibrated), *calibrated.shape))
+        self._products = StretchMeans(
+            lambda piece: _products(piece, rms, len(ch_names)), round(self.EVERY_S * sfreq)
+        )
         self._before = ""
         self._said = ""
 
     def push(self, filtered: NDArray[np.float64]) -> list[str]:
         """Take filtered, settled samples (n_rows, n_times); return one line for what is new."""
         found: list[str] = []
-        start = 0
-        while start < filtered.shape[1]:
-            piece = filtered[:, start : start + self._every - self._n]
-            self._products += _products(piece, self._rms, len(self._ch_names))
-            self._n += piece.shape[1]
-            start += piece.shape[1]
-            if self._n == self._every:
-                found += self._judged(_normed(self._products))
-                self._products[:], self._n = 0, 0
+        for products in self._products.push(filtered):
+            found += self._judged(_normed(products))
         return found
 
     def _judged(self, now: NDArray[np.float64]) -> list[str]:

@@ -14,11 +14,11 @@ __all__ = [
     "LOUD_TIMES",
     "MAINS_HZ",
     "NOISY_SHARE",
-    "BandMonitor",
     "ChannelQuality",
     "assess",
     "faults",
     "judge",
+    "usual_rms",
 ]
 
 JUDGED_S = 2.0
@@ -67,8 +67,36 @@ def faults(channels: Sequence[ChannelQuality], unit: str = "unknown") -> dict[st
     >>> faults([good, good, loud])
     {'Pz': 'loud: 20 times the usual'}
     """
-    usual = float(np.median([one.rms for one in channels if not one.flat] or [0.0]))
+    usual = usual_rms([one.rms for one in channels], [one.flat for one in channels])
     return {one.name: wrong for one in channels if (wrong := _fault(one, usual, unit))}
+
+
+def usual_rms(rms: Sequence[float], flat: Sequence[bool]) -> float:
+    """Return the RMS that channels of a stream usually have.
+
+    Parameters
+    ----------
+    rms : sequence of float
+        Of each channel.
+    flat : sequence of bool
+        Whether each channel is flat.
+
+    Returns
+    -------
+    usual : float
+        The median of the channels that are not flat; 0 if all are.
+
+    See Also
+    --------
+    faults : Compares each channel with it.
+
+    Examples
+    --------
+    >>> usual_rms([10.0, 12.0, 0.0], [False, False, True])
+    11.0
+    """
+    live = [one for one, is_flat in zip(rms, flat, strict=True) if not is_flat]
+    return float(np.median(live or [0.0]))
 
 
 def _fault(channel: ChannelQuality, usual: float, unit: str) -> str:
@@ -205,63 +233,3 @@ def judge(
         msgspec.structs.replace(channel, impedance_kohm=kohm.get(channel.name))
         for channel in assess(samples, tuple(ch_names), spec.sfreq, MAINS_HZ)
     )
-
-
-class BandMonitor:
-    """Says once a minute which channels are much louder or quieter than in calibration.
-
-    Parameters
-    ----------
-    ch_names : tuple of str
-        Names for the message.
-    reference : ndarray, shape (n_channels,)
-        RMS of the filtered signal in calibration.
-    sfreq : float
-        Sampling frequency in Hz.
-
-    See Also
-    --------
-    judge : The channels of the unfiltered signal.
-
-    Examples
-    --------
-    >>> monitor = BandMonitor(("Cz",), reference=np.array([1.0]), sfreq=100.0)
-    >>> monitor.push(np.full((1, 500), 8.0))
-    ['Cz: signal is 8 times that of calibration']
-    """
-
-    FACTOR = 4.0
-    FIRST_S = 5.0
-    EVERY_S = 60.0
-
-    def __init__(
-        self, ch_names: tuple[str, ...], reference: NDArray[np.float64], sfreq: float
-    ) -> None:
-        self._names = ch_names
-        self._reference = reference
-        self._every = round(self.EVERY_S * sfreq)
-        self._wanted = round(self.FIRST_S * sfreq)
-        self._sum = np.zeros(reference.size)
-        self._n = 0
-
-    def push(self, filtered: NDArray[np.float64]) -> list[str]:
-        """Take filtered, settled samples (n_channels, n_times); return one line a wrong channel."""
-        complaints: list[str] = []
-        start = 0
-        while start < filtered.shape[1]:
-            piece = filtered[:, start : start + self._wanted - self._n]
-            self._sum += np.einsum("ct,ct->c", piece, piece)
-            self._n += piece.shape[1]
-            start += piece.shape[1]
-            if self._n == self._wanted:
-                complaints += self._complaints(np.sqrt(self._sum / self._n))
-                self._sum[:], self._n, self._wanted = 0, 0, self._every
-        return complaints
-
-    def _complaints(self, rms: NDArray[np.float64]) -> list[str]:
-        ratio = rms / np.maximum(self._reference, 1e-12)
-        wrong = np.flatnonzero((ratio > self.FACTOR) | (ratio < 1 / self.FACTOR))
-        return [
-            f"{self._names[row]}: signal is {ratio[row]:.2g} times that of calibration"
-            for row in wrong
-        ]

@@ -23,6 +23,7 @@ from bci_online.preprocessing.epoching import Epoching
 from bci_online.preprocessing.recentring import Recentring
 from bci_online.preprocessing.windowing import Windowing
 from bci_online.runtime.chain import Chain
+from bci_online.runtime.fitted_decoders import letter_reader
 from bci_online.runtime.lagged_scores import lagged_scores_of
 from bci_online.runtime.steering import Steering
 
@@ -177,11 +178,15 @@ def online_chain(
     if preprocessing.window is None:
         symbols = header.layout.symbols_of_code
         stopping = _stopping(header, max_repetitions)
-        speller = P300Speller
+        own = symbols, header.evidence, stopping, preprocessing.epoch.tmax, dynamic
         if isinstance(decoder, UncalibratedDecoder):
-            speller = UncalibratedSpeller
+            cold = decoder
+            paradigm = UncalibratedSpeller(
+                *own, reader_of=lambda text: letter_reader(text, cold, spec)
+            )
             cutting = Epoching(preprocessing, decoder.limits, decoder.spares)
-        paradigm = speller(symbols, header.evidence, stopping, preprocessing.epoch.tmax, dynamic)
+        else:
+            paradigm = P300Speller(*own)
     else:
         if max_repetitions is not None:
             raise ConfigError("--max-repetitions is for spellers; imagery has no repetitions")

@@ -6,7 +6,8 @@
   are `processes`, waits until each is ready, and closes everything in order; `parent` is a part's
   line to it, and `this_machine` keeps its streams off the network; `hung_parts` and
   `recording_watch` notice what no longer works and what no longer reaches the disk;
-* `promises` asks a worker what the letters of a calibration promise, so that it can end by itself;
+* `promises` asks a `worker` what the letters of a calibration promise, so that it can end by
+  itself; `supervision` asks one for a decoder of the letters that were spelled without any;
 * `streams` receives what the processes send, `operator` obeys a panel, `onlooker` is the panel's
   side;
 * `electrodes` are accepted before anything begins; `recorder` has the real LabRecorder

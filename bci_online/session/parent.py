@@ -39,8 +39,8 @@ def end_with_parent(end: Callable[[], object]) -> None:
 def beat() -> None:
     """Tell the process that started this one that this one does its work.
 
-    Call it where the work is done, not in a thread of its own, which would beat while that hangs.
-    Without such a parent nothing happens.
+    Call it where the work is done, not in a separate thread, which would go on while the work
+    hangs. Without such a parent nothing happens.
 
     See Also
     --------

@@ -51,7 +51,7 @@ class SessionParts(Processes):
         if plan.decoder is not None:
             common += ["--decoder", str(plan.folder.decoder)]
             common += [each for path in plan.after for each in ("--after", str(path))]
-            # The streams of an earlier run have names of their own.
+            # The streams of an earlier run have other names.
             common += ["--given", str(plan.folder.whole_config)] if plan.after else []
         elif plan.no_calibration:
             common += ["--no-calibration", str(plan.folder.decoder)]

@@ -73,6 +73,16 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     planned_s: float | None = None
     screen: tuple[str, ...] = ()
 
+    @property
+    def n_trials(self) -> int:
+        """How many letters or trials are shown; 0 where the subject decides."""
+        config = self.config
+        if config.paradigm == "motor_imagery":
+            shown = config.presentation
+            return len(shown.classes) * shown.trials_per_class - self.done
+        n_letters = sum(len(config.layout.spelled(word)) for word in self.words)
+        return max(0, n_letters - self.done)
+
     @contextmanager
     def made_folder(self) -> Iterator[None]:
         """Make the session's folder, with its configuration and decoder; keep others out inside.

@@ -1,12 +1,7 @@
 """What a calibration promises so far; a worker process works it out after each letter."""
 
-import queue
-import subprocess
 import sys
-import threading
 from collections.abc import Callable
-from contextlib import suppress
-from typing import IO
 
 import msgspec
 
@@ -16,12 +11,10 @@ from bci_online.markers import SessionStarted, TrialEnd
 from bci_online.messages import Status
 from bci_online.notes import Promised
 from bci_online.session.plan import SessionPlan
-from bci_online.session.processes import last_error
+from bci_online.session.worker import Worker
 from bci_online.session_lines import SessionMessage
 
 __all__ = ["PromiseLine", "Promises"]
-
-PATIENCE_S = 1.5
 
 
 class PromiseLine(msgspec.Struct, frozen=True):
@@ -67,11 +60,8 @@ class Promises:
         self._wanted = plan.config.presentation.wanted if is_asked else None
         recording, config = plan.folder.recording, plan.folder.whole_config
         own = (sys.executable, "-m", "calibration", "promises", str(recording))
-        self._command = command or (*own, "--config", str(config))
-        self._log = plan.folder.log
-        self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        self._worker: subprocess.Popen[bytes] | None = None
-        self._reader: threading.Thread | None = None
+        command = command or (*own, "--config", str(config))
+        self._worker = Worker("promises", command, plan.folder.log)
         self._n_letters = 0
 
     def observe(self, message: SessionMessage) -> None:
@@ -79,20 +69,16 @@ class Promises:
         if self._wanted is None:
             return
         if isinstance(message, SessionStarted):
-            self._start()
-        elif isinstance(message, TrialEnd) and self._worker is not None:
+            self._worker.start()
+        elif isinstance(message, TrialEnd) and self._worker.is_started:
             self._n_letters += 1
-            assert self._worker.stdin is not None
-            # A worker that is gone is noticed by `serve`.
-            with suppress(OSError):
-                self._worker.stdin.write(f"{self._n_letters}\n".encode())
-                self._worker.stdin.flush()
+            self._worker.ask(str(self._n_letters))
 
     def serve(self, control: ControlOutlet, observe: Callable[[SessionMessage], None]) -> None:
         """Pass on what was answered, without waiting."""
-        while not self._answers.empty():
+        for answer in self._worker.answers():
             try:
-                line = msgspec.json.decode(self._answers.get(), type=PromiseLine)
+                line = msgspec.json.decode(answer, type=PromiseLine)
             except msgspec.MsgspecError:
                 continue
             if line.promise is None:
@@ -102,49 +88,14 @@ class Promises:
             note = Promised(line.promise.letters, line.promise.right, self._wanted)
             control.send("note", note)
             observe(Status("info", note.words))
-        if self._worker is not None and self._worker.poll() is not None:
-            observe(Status("warning", f"{self._last_words()}; all words will be shown"))
+        if self._worker.is_dead:
+            why = self._worker.last_words()
+            text = "the worker that computes what the letters promise has ended"
+            text = f"{text}: {why}" if why else text
+            observe(Status("warning", f"{text}; all words will be shown"))
             self.close()
 
     def close(self) -> None:
         """End the worker; nothing is asked any more."""
-        worker, self._worker, self._wanted = self._worker, None, None
-        if worker is None or self._reader is None:
-            return
-        assert worker.stdin is not None
-        with suppress(OSError):
-            worker.stdin.close()
-        try:
-            worker.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            # It is in the middle of a training, which nobody needs any more.
-            worker.kill()
-            worker.wait()
-        self._reader.join()
-
-    def _start(self) -> None:
-        if self._worker is not None:
-            return
-        with self._log.open("ab") as log:
-            self._worker = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                start_new_session=True,
-            )
-        assert self._worker.stdout is not None
-        self._reader = threading.Thread(
-            target=self._read, args=(self._worker.stdout,), name="promises", daemon=True
-        )
-        self._reader.start()
-
-    def _read(self, lines: IO[bytes]) -> None:
-        with lines:
-            for line in lines:
-                self._answers.put(line)
-
-    def _last_words(self) -> str:
-        why = last_error(self._log)
-        text = "the worker that computes what the letters promise has ended"
-        return f"{text}: {why}" if why else text
+        self._wanted = None
+        self._worker.close()

@@ -29,6 +29,7 @@ from bci_online.session.recorder import SessionRecorder
 from bci_online.session.recording_watch import RecordingWatch, check_room
 from bci_online.session.streams import SessionStreams
 from bci_online.session.summary import SessionSummary
+from bci_online.session.supervision import Supervision
 from bci_online.session_lines import SessionMessage
 from bci_online.session_state import SessionState
 
@@ -73,7 +74,7 @@ class RunningSession:
         paradigm = plan.config.paradigm
         self._operator = Operator(plan.name, plan.mode, paradigm, self._control, self._log)
         self._doing = ""
-        self._promises = Promises(plan)
+        self._workers = Promises(plan), Supervision(plan)
         self._recorder: SessionRecorder | None = None
         self._ending: Ending = "never started"
         self.failure = ""
@@ -96,7 +97,8 @@ class RunningSession:
             if self._recorder is not None:
                 self._ending = self._recorder.stop(waiting=lambda s: self._observe(closing(s)))
             self._processes.stop()
-        self._promises.close()
+        for worker in self._workers:
+            worker.close()
         if error[1] is not None:  # no summary of the session will follow
             self._processes.take_summaries()
         self._streams.close()
@@ -192,7 +194,7 @@ class RunningSession:
                 self._watch_parts()
                 time.sleep(TICK_S)
         except KeyboardInterrupt:
-            # The parts are in process groups of their own, so Ctrl-C ends none of them.
+            # The parts are in separate process groups, so Ctrl-C ends none of them.
             self.interrupted = True
         if not self._has_ended:
             self._control.send("abort")
@@ -213,18 +215,20 @@ class RunningSession:
             self._listen()
         if not ended:
             self.failure = self.failure or f"the session's {name} did not end, and was killed"
-        # After a Ctrl-C a part may end as interrupted, which is no failure of its own.
+        # After a Ctrl-C a part may end as interrupted: that is no failure.
         elif (code := self._processes.ended()[name]) and not self.interrupted:
             self.failure = self.failure or self._processes.last_words(name, code)
 
     def _listen(self) -> None:
         for message in self._streams.read():
             self._state.observe(message, time.monotonic())
-            self._promises.observe(message)
+            for worker in self._workers:
+                worker.observe(message)
             self._observe(message)
             if isinstance(message, Status) and message.kind == "stranger":
                 self._alarms.append(message.text)
-        self._promises.serve(self._control, self._observe)
+        for worker in self._workers:
+            worker.serve(self._control, self._observe)
         self._serve_operator()
 
     def _serve_operator(self) -> None:

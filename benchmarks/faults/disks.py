@@ -17,7 +17,7 @@ TOLD_S, ENDS_S = 2.0, 60.0
 
 @contextmanager
 def disk(stage: Stage, name: str, options: str) -> Iterator[Path]:
-    """Yield a folder that is a disk in memory of its own.
+    """Yield a folder that is a separate disk in memory.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def refused(name: str, options: str, stage: Stage, number: int) -> Outcome:
 
 
 TEXT = """\
-The session's folder is a disk in memory of its own. While it is recorded, another file takes all
+The session's folder is a separate disk in memory. While it is recorded, another file takes all
 that is left: a calibration must end, spelling must go on, each with an alarm. *Lost* is what the
 recording lacks before that moment: LabRecorder holds the newest half second. A session that has no
 room is refused before it begins. Right means: reported within 2 s, whole small files, no traceback.

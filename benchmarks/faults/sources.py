@@ -24,7 +24,7 @@ CHANGED = {
 
 
 class Run:
-    """`bci-online run` on an amplifier that is a program of its own, and what it says."""
+    """`bci-online run` on an amplifier that is a separate program, and what it says."""
 
     def __init__(self, stage: Stage, name: str, lost_after: float = 20.0) -> None:
         self._stage = stage
@@ -195,7 +195,7 @@ def gone(stage: Stage, number: int) -> Outcome:
 
 
 TEXT = f"""\
-`bci-online run` on an amplifier that is a program of its own (`bci-online simulate`). Killed: by
+`bci-online run` on an amplifier that is a separate program (`bci-online simulate`). Killed: by
 `kill -9`, started again after {AWAY_S:g} s; frozen: `SIGSTOP` for {AWAY_S:g} s. *Back* is the time
 from the amplifier's new start, or from `SIGCONT`, until the run says that samples are back. Where
 the amplifier is gone for good (`lost_after = 4.0`) or another one, the run ends with exit code 2.

@@ -44,7 +44,7 @@ def compare(
     jobs: Annotated[int, typer.Option(help="how many are trained at once", min=1, max=256)] = 1,
     json: JsonLines = "",
 ) -> None:
-    """Train every method on some recordings and test it on others; a stopped run goes on."""
+    """Train every method on some recordings and test it on others; a stopped run continues."""
     end_soon_after_interrupt()
     as_json = parse_json(json)
     # Only now: these import scikit-learn, and `--help` must not wait for it.

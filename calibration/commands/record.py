@@ -114,7 +114,7 @@ def looked_at(plan: "SessionPlan", request: "SessionRequest") -> "Iterator[str]"
     plan : SessionPlan
         Of the session that is over.
     request : SessionRequest
-        A program is told nothing.
+        With ``--json`` there are no lines.
 
     Yields
     ------

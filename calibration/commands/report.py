@@ -76,12 +76,13 @@ def write_report(
     """
     page_file(output)
     # Only now: a training without a report must not wait for matplotlib.
-    from calibration.report.material import find, gather
+    from calibration.report.material import gather
+    from calibration.report.report_files import find
     from calibration.report.sections import report_page
 
-    asked = find(target, recordings, config)
+    files = find(target, recordings, config)
     with _bar(quiet) as say:
-        text = report_page(gather(asked, sensor_path, paths or {}, say), say)
+        text = report_page(gather(files, sensor_path, paths or {}, say), say)
     write_atomically(output, text.encode())
     if not quiet:
         sys.stdout.write(f"{plain(str(output))}\n")

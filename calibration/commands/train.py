@@ -9,7 +9,14 @@ from bci_online.commands.options import JsonLines
 from bci_online.errors import BciError
 from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import page_file, parse_json, parse_trials
-from calibration.method_names import AUTO, FLASH_NETWORKS, MethodName, RefitName, WeightingName
+from calibration.method_names import (
+    AUTO,
+    FLASH_NETWORKS,
+    MethodName,
+    RefitName,
+    ScalingName,
+    WeightingName,
+)
 
 if TYPE_CHECKING:
     from calibration.training_request import SensorNumber
@@ -79,10 +86,25 @@ def train(
     max_epochs: Annotated[
         int | None, typer.Option(help="a network's passes over the data at most; 50", min=1)
     ] = None,
+    scaling: Annotated[
+        ScalingName | None,
+        typer.Option(
+            help="what a network's input is divided by: each channel's spread (the default), "
+            "nothing, or one number for all channels"
+        ),
+    ] = None,
     device: Annotated[str, typer.Option(help="where a network trains: cpu, cuda, mps")] = "",
     no_evaluation: Annotated[
         bool, typer.Option("--no-evaluation", help="write the decoder only: no held-out figures")
     ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            help="processes at once; one for each core if left out, where there is much to do",
+            min=1,
+            max=256,
+        ),
+    ] = None,
     report: Annotated[
         Path | None, typer.Option(help="an HTML page of the decoder to write as well")
     ] = None,
@@ -97,7 +119,7 @@ def train(
     from calibration.recordings import found_in
     from calibration.training_request import TrainingRequest
 
-    options = loss_weighting, loss_weights, loss_step, max_epochs, device
+    options = loss_weighting, loss_weights, loss_step, max_epochs, device, scaling
     if networks and method != AUTO:
         raise BciError(f"--networks: is for --method auto, not {method}; leave it out")
     names = FLASH_NETWORKS if networks else (method,)
@@ -122,6 +144,7 @@ def train(
         evaluation=not no_evaluation,
         figure=figure,
         report=report,
+        jobs=jobs,
         as_json=as_json,
     )
     carry_out(request)

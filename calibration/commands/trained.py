@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from bci_online.config import DecoderHeader
 from bci_online.console import json_line, note, plain
-from bci_online.decoding.decoder_file import is_decoder
+from bci_online.decoding.decoder_file import is_decoder, read_decoder
 from bci_online.errors import BciError
 from bci_online.option_values import output_file
 from calibration.commands.report import write_report
@@ -17,6 +18,8 @@ from calibration.motor_imagery import methods as imagery_methods
 from calibration.motor_imagery import summary as imagery_summary
 from calibration.motor_imagery import training as imagery_training
 from calibration.networks.history import History
+from calibration.networks.input_scale import described_norms
+from calibration.networks.judged_training import judgement
 from calibration.p300 import methods as flash_methods
 from calibration.p300 import summary as flash_summary
 from calibration.p300 import training as flash_training
@@ -61,7 +64,8 @@ def _train_imagery(request: TrainingRequest) -> None:
         trained = imagery_training.train(request, progress)
     if request.figure is not None:
         _draw_history(histories[-1], request.figure, request.title)
-    _note(trained.notes)
+    header = trained.decoder.header
+    _note((*trained.notes, *_of_network(header, request, histories)))
     if request.as_json:
         sys.stdout.write(json_line(imagery_summary.summary(trained, request)))
         return
@@ -85,7 +89,7 @@ def _train_flashes(request: TrainingRequest) -> Mapping[str, SensorPath]:
         _draw_history(histories[-1], request.figure, request.title)
     elif request.figure is not None:
         draw_paths(trained.sensor_paths, _point(trained, request.title), request.figure)
-    _note(trained.notes)
+    _note((*trained.notes, *_of_network(read_decoder(request.output).header, request, histories)))
     if request.as_json:
         sys.stdout.write(json_line(flash_summary.summary(trained, request)))
     else:
@@ -106,6 +110,26 @@ def _draw_history(history: History, path: Path, title: str) -> None:
     from calibration.networks.trajectories import draw_trajectories
 
     draw_trajectories(history, path, title)
+
+
+def _of_network(
+    header: DecoderHeader, request: TrainingRequest, histories: Sequence[History]
+) -> tuple[str, ...]:
+    """Return notes about the decoder's own network; none if it is not a network."""
+    if header.learning is None or not histories:
+        return ()
+    training, own = request.network or request.networks[0], histories[-1]
+    notes = (
+        *described_norms(own.names, own.first_norms, training.loss_weighting),
+        *judgement(header.learning, len(header.classes)),
+    )
+    unit = header.preprocessing.unit
+    if training.scaling == "microvolts" and unit != "microvolts":
+        notes += (
+            f"--scaling microvolts: the unit of the stream is {unit}, its numbers were taken as "
+            "microvolts; --scaling global needs no unit",
+        )
+    return notes
 
 
 def _point(trained: flash_training.Trained, method: str) -> list[Point]:

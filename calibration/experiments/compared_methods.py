@@ -242,7 +242,7 @@ def checked_strategies(asked: Sequence[str], network: str) -> tuple[tuple[str, .
 
     See Also
     --------
-    calibration.networks.loss_weighting.weighting_for : Makes one.
+    calibration.networks.weighting_choice.weighting_for : Makes one.
 
     Examples
     --------

@@ -204,7 +204,7 @@ def load_subject(dataset: Any, subject: int) -> dict[str, dict[str, Any]]:
     Raises
     ------
     BciError
-        If the files can neither be found nor fetched: how to point at a copy.
+        If the files can neither be found nor fetched; the message says how to name a copy.
 
     See Also
     --------

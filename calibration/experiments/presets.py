@@ -27,7 +27,7 @@ class Preset(msgspec.Struct, frozen=True):
     deviation : str
         How they differ from the published ones.
     missing : str
-        What of the published preprocessing is not done.
+        Published steps that are not done.
 
     See Also
     --------

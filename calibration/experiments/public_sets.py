@@ -80,7 +80,7 @@ _BANDS = {"imagery": (8.0, 30.0), "ssvep": (0.5, 25.0), "p300": (0.5, 40.0)}
 
 
 def preset_for(dataset: Any, classes: Sequence[str] = ()) -> PublicSet:
-    """Return the part of a set to use; of a set beside the six, all channels and classes.
+    """Return the part of a set to use; of a set that is none of the six, all channels and classes.
 
     Parameters
     ----------

@@ -90,4 +90,4 @@ class RawSource:
         return Reading(chunks=(chunk,), markers=tuple(self._markers), offsets=offsets)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: nothing is held open."""

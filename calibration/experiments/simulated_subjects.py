@@ -3,7 +3,7 @@
     x_ti(c, τ) = y_ti⁺ · g_tc · wave(τ − lag_t) + noise · ε
 
 The same sensors carry the response of every subject t; its height at each of them, g_tc, and its
-latency are the subject's own. Every subject has the same number of training flashes, so that all
+latency differ between subjects. Every subject has the same number of training flashes, so that all
 methods see the same data; asymmetric transfer takes each subject in turn as the new one.
 """
 
@@ -45,7 +45,7 @@ class Subjects(msgspec.Struct, frozen=True, kw_only=True):
     noise : float
         Standard deviation, in heights of the wave.
     gain_spread, own_gain_spread : float
-        Standard deviations of a sensor's log height, in all subjects alike and in each on its own.
+        Standard deviations of a sensor's log height: common to all subjects, and of each alone.
     latency_spread : float
         Standard deviation of the latency, in seconds.
 
@@ -234,10 +234,10 @@ def _each_alone(method: str, train: People, cv: int) -> list[Any]:
 def _together(method: str, train: People, cv: int) -> list[Any]:
     """Return one decoder per subject, made of everyone's flashes.
 
-    With asymmetric transfer each subject in turn is drawn to the others. These were learnt without
-    it, their λ_r and λ_s are those of a search without it, and its own λ and λ_s are found on its
-    own flashes. ``source-mean`` are the others' mean weights with the subject's own centre, scale
-    and bias.
+    With asymmetric transfer each subject in turn is drawn to the others. The others are learnt, and
+    their λ_r and λ_s searched, without this subject. Its own λ and λ_s are found on its own
+    flashes. ``source-mean`` are the others' mean weights with the subject's own centre, scale and
+    bias.
     """
     model = joint(method, cv)
     if method not in {"asymmetric", "source-mean"}:

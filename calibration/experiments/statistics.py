@@ -53,7 +53,8 @@ def holm(ps: Sequence[float | None]) -> list[float | None]:
     Returns
     -------
     corrected : list of float or None
-        In the order given. Refusing those below 5 % has an error of at most 5 % for the family.
+        In the order given. If those below 5 % count as different, the chance of any error in the
+        family is at most 5 %.
 
     See Also
     --------

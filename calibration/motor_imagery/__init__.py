@@ -7,7 +7,8 @@ In the order that the data take:
 * `fitting` makes a decoder with any classifier of windows; `networks` makes a network such a
   classifier, in the form of `window_classifier`; `methods` has the interface of every method,
   and finds the requested one, `method_choice` the best one where none is requested;
-* `evidence` says what held-out values are worth, and when to stop;
+* `fold_values` are values of held-out windows, `evidence` says what they are worth, and when to
+  stop;
 * `evaluation` redoes everything in each outer fold, and `offline_decisions` decides as online;
   `training` is all of that, from files to a decoder file; `summary` shows it.
 """

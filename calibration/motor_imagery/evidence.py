@@ -21,6 +21,7 @@ def fit_evidence(
     stopping: Stopping,
     idle: float = 0.0,
     step: float = 0.1,
+    fold: NDArray[np.int64] | None = None,
 ) -> Evidence:
     """Learn what the values of a window are worth, and when their sum is enough.
 
@@ -36,6 +37,8 @@ def fit_evidence(
         Prior probability of idle; 0: it is no hypothesis.
     step : float
         Seconds between windows.
+    fold : ndarray of int, shape (n_windows,), optional
+        Which network's values they are: networks differ more than the trials that train them.
 
     Returns
     -------
@@ -112,7 +115,8 @@ def fit_evidence(
         rest = _rest(at_rest, stopping.false_activations_per_minute, step)
         least = 1 - 2 * stopping.error_rate
         return with_threshold(unlimited, counts, stopping.error_rate, rest, least)
-    evidence = with_threshold(unlimited, counts, stopping.error_rate)
+    networks = None if fold is None else fold[first][cued]
+    evidence = with_threshold(unlimited, counts, stopping.error_rate, groups=networks)
     if evidence.promised:
         return evidence
     least = max(evidence.threshold, 1 - stopping.error_rate)

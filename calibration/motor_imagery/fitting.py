@@ -1,7 +1,6 @@
 """A decoder of imagery from labelled windows: limits, weights, evidence, reference."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol, Self
+from collections.abc import Callable
 
 import msgspec
 import numpy as np
@@ -11,34 +10,13 @@ from bci_online.config import Config, DecoderHeader, Evidence, FilterSpec, kept
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import make_decoder
 from bci_online.preprocessing.artefacts import artefact_limits, artefacts
-from bci_online.preprocessing.montage_check import correlations
+from bci_online.preprocessing.montage_check import rms_and_correlations
 from bci_online.preprocessing.recentring import covariance
-from calibration.motor_imagery.evidence import fit_evidence
-from calibration.motor_imagery.trial_folds import FEWEST_TRIALS, trial_folds
+from calibration.motor_imagery.fold_values import ImageryClassifier, fold_values
+from calibration.motor_imagery.trial_folds import FEWEST_TRIALS
 from calibration.motor_imagery.window_set import NO_CLASS, WindowSet
 
-__all__ = ["ClassifierMethod", "ImageryClassifier", "values_of"]
-
-
-class ImageryClassifier(Protocol):
-    """A classifier of windows that has an online form.
-
-    See Also
-    --------
-    ClassifierMethod : Fits one.
-    """
-
-    def fit(self, X: Sequence[NDArray[np.float64]], y: NDArray[Any], groups: NDArray[Any]) -> Self:
-        """Learn from windows, each (n_rows, n_times); `groups` holds the trial of each window."""
-        ...
-
-    def to_decoder(self, header: DecoderHeader) -> tuple[DecoderHeader, dict[str, Any]]:
-        """Return header and arrays of the online form.
-
-        Its values are log-odds in the order of ``header.classes``, which are labels 0, 1, …, and
-        then that of idle, if the header knows idle.
-        """
-        ...
+__all__ = ["ClassifierMethod"]
 
 
 Make = Callable[[DecoderHeader], ImageryClassifier]
@@ -135,18 +113,25 @@ class ClassifierMethod(msgspec.Struct, frozen=True):
         header = _header(windows, self.name, config)
         if known.y.max(initial=0) == len(windows.classes):
             header = msgspec.structs.replace(header, evidence=Evidence(idle=IDLE))
-        evidence = _held_out(known, self.make, header) if stopping else Evidence()
-        header, arrays = _fitted(known, self.make, header)
+        folds = fold_values(known, self.make, header) if stopping else None
+        # Last: the history of the decoder's own training is that which is shown.
+        classifier = self.make(header).fit(known.X, known.y, known.trial)
+        final, arrays = classifier.to_decoder(header)
+        if folds is None:
+            header = msgspec.structs.replace(final, evidence=Evidence())
+        else:
+            header = folds.evidence(classifier, known, final)
         known = known[np.flatnonzero(known.y < len(windows.classes))]
-        band_rms = np.sqrt(np.mean([np.mean(x**2, axis=1) for x in known.X], axis=0))
+        n_channels = len(known.preprocessing.ch_names)
+        band_rms, correlation = rms_and_correlations(known.X, n_channels)
         arrays |= {
             "band_rms": band_rms,
-            "correlation": correlations(known.X, band_rms, len(known.preprocessing.ch_names)),
+            "correlation": correlation,
             "reference": _reference(known),
         }
         if limits is not None:
             arrays["limits"] = limits
-        return make_decoder(msgspec.structs.replace(header, evidence=evidence), arrays)
+        return make_decoder(header, arrays)
 
 
 def _labelled(windows: WindowSet, with_idle: bool) -> WindowSet:
@@ -157,55 +142,6 @@ def _labelled(windows: WindowSet, with_idle: bool) -> WindowSet:
     y = windows.y.copy()
     y[idle] = len(windows.classes)
     return msgspec.structs.replace(windows, y=y)[np.flatnonzero(y != NO_CLASS)]
-
-
-def _held_out(windows: WindowSet, make: Make, header: DecoderHeader) -> Evidence:
-    """Return the evidence of values, and when to stop, from trials held out in turn."""
-    values = np.full((len(windows), header.n_values), np.nan)
-    for train, test in trial_folds(windows):
-        fold = make_decoder(*_fitted(windows[train], make, header))
-        values[test] = values_of(fold, [windows.X[row] for row in test])
-    window = windows.preprocessing.window
-    step = 0.0 if window is None else window.step
-    return fit_evidence(
-        values, windows.y, windows.trial, header.stopping, header.evidence.idle, step
-    )
-
-
-def values_of(decoder: Decoder, X: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Return the decoder's values for windows, shape (n_windows, n_classes).
-
-    Parameters
-    ----------
-    decoder : Decoder
-        Of windows.
-    X : sequence of ndarray, each of shape (n_rows, n_times)
-        The windows, in the stream's unit.
-
-    Returns
-    -------
-    values : ndarray, shape (n_windows, n_classes)
-        As the decoder scores them online.
-
-    See Also
-    --------
-    bci_online.decoding.decoder.Decoder : Scores one window.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> powers = SimpleNamespace(score=lambda window: window.var(axis=1))  # stands for a decoder
-    >>> values_of(powers, [np.array([[1.0, -1.0], [2.0, -2.0]])]).tolist()
-    [[1.0, 4.0]]
-    """
-    return np.stack([decoder.score(window) for window in X])
-
-
-def _fitted(
-    windows: WindowSet, make: Make, header: DecoderHeader
-) -> tuple[DecoderHeader, dict[str, Any]]:
-    classifier = make(header)
-    return classifier.fit(windows.X, windows.y, windows.trial).to_decoder(header)
 
 
 def _header(windows: WindowSet, method: str, config: Config) -> DecoderHeader:

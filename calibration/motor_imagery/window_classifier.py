@@ -11,6 +11,7 @@ from bci_online.config import DecoderHeader, Preprocessing
 from bci_online.decoding.network.epochs import at_rate
 from bci_online.errors import BciError
 from calibration.networks.history import History
+from calibration.networks.judged_training import SEEDS, fit_judged
 from calibration.networks.network_classifier import NetworkClassifier
 
 __all__ = ["WindowClassifier"]
@@ -28,6 +29,8 @@ class WindowClassifier:
         What made the windows. FBMSNet takes the bands of its filter bank, if it has one.
     trained : callable, optional
         Called with the history of each training.
+    seeds : int
+        Trainings at most: a network at chance is trained again with the next seed.
     **parameters : object
         Of `NetworkClassifier`; windows are resampled to its ``sfreq``.
 
@@ -45,6 +48,13 @@ class WindowClassifier:
     which pass is best would be chance with three trials of fifteen, and they are needed for
     training (EEGNet on hands and feet, 15 trials: 8 of 15 right with them held out, 15 without).
 
+    Attributes
+    ----------
+    classifier : NetworkClassifier
+        The fitted network; one at chance was trained again with another seed.
+    spread_ : float
+        Standard deviation of its values on the windows that trained it.
+
     Examples
     --------
     >>> from bci_online.config import Preprocessing
@@ -60,6 +70,7 @@ class WindowClassifier:
         self,
         preprocessing: Preprocessing,
         trained: Callable[[History], None] | None = None,
+        seeds: int = SEEDS,
         **parameters: Any,
     ) -> None:
         window = preprocessing.window
@@ -67,6 +78,7 @@ class WindowClassifier:
         self._sfreq = preprocessing.sfreq
         self._n_bands = len(preprocessing.filter.bands)
         self._trained = trained
+        self._seeds = seeds
         self.classifier = NetworkClassifier(**parameters)
 
     def fit(self, X: Sequence[NDArray[np.float64]], y: NDArray[Any], groups: NDArray[Any]) -> Self:
@@ -87,13 +99,20 @@ class WindowClassifier:
         if n_validated < FEWEST_VALIDATED and model.loss_weighting != "gradapprox":
             model.set_params(validation_fraction=0.0, patience=model.max_epochs)
         try:
-            model.fit(self._epochs([X[row] for row in kept.tolist()]), y[kept], groups[kept])
+            epochs = self._epochs([X[row] for row in kept.tolist()])
+            self.classifier = model = fit_judged(model, epochs, y[kept], groups[kept], self._seeds)
+            self.spread_ = float(np.std(model.decision_function(epochs)))
         # torch raises RuntimeError where a GPU has no memory left.
         except (ValueError, RuntimeError) as error:
             raise BciError(f"{model.network}: {error}") from None
         if self._trained is not None:
             self._trained(model.history_)
         return self
+
+    @property
+    def kept_loss_(self) -> float:
+        """The classification loss of the pass that was kept."""
+        return float(self.classifier.history_.best.validation[-1])
 
     def decision_function(self, X: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
         """Return log-odds against the first class; see `NetworkClassifier.decision_function`."""

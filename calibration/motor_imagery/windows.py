@@ -13,7 +13,8 @@ from bci_online.markers import Cue, Event, TrialEnd
 from bci_online.messages import Epoch, Marker, Message, Rejected, Retracted, Score
 from bci_online.preprocessing.recentring import compressed
 from bci_online.preprocessing.windowing import Windowing
-from calibration.chain_runs import Collector, run_chains, sources_of
+from calibration.chain_runs import run_chains, sources_of
+from calibration.collector import Collector
 from calibration.motor_imagery.window_set import NO_CLASS, ImageryTrial, WindowSet
 
 __all__ = ["labelled_windows", "windows_of"]
@@ -233,7 +234,7 @@ def windows_of(
         return windows
     cues = [number for number, trial in enumerate(windows.trials) if trial.cued]
     if max(trials) > len(cues):
-        raise BciError(f"--trials: {max(trials)} is beyond the {len(cues)} recorded")
+        raise BciError(f"--trials: trial {max(trials)} does not exist, {len(cues)} are recorded")
     chosen = np.array([cues[trial - 1] for trial in sorted(trials)])
     picked = windows[np.flatnonzero(np.isin(windows.trial, windows.with_rest(chosen)))]
     return msgspec.structs.replace(

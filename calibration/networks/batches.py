@@ -1,6 +1,5 @@
 """What a network is trained on: standardised epochs, and how they are divided into steps."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["Data", "Schedule", "batches", "mixed", "n_batches"]
+__all__ = ["Data", "Schedule", "batches", "mixed", "n_drawn"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,8 @@ class Schedule:
         Draw as many epochs of each class as the rarest has, new ones for each pass.
     learn_centres : bool
         Move the centres of the centre loss.
+    min_epochs : int
+        Passes that are made before patience can end the training.
 
     See Also
     --------
@@ -65,38 +66,38 @@ class Schedule:
     monitor: str
     undersample: bool
     learn_centres: bool
+    min_epochs: int = 1
 
 
-def n_batches(y: Tensor, schedule: Schedule) -> int:
-    """Return how many steps an epoch has.
+def n_drawn(y: Tensor, schedule: Schedule) -> int:
+    """Return how many epochs one pass takes.
 
     Parameters
     ----------
     y : Tensor of int, shape (n_epochs,)
         Number of the class.
     schedule : Schedule
-        Its ``batch_size`` and ``undersample`` are used.
+        Its ``undersample`` is used.
 
     Returns
     -------
-    n_batches : int
-        The last batch may be smaller.
+    n_drawn : int
+        All of them, or as many of each class as the rarest has.
 
     See Also
     --------
-    calibration.networks.descent.descend : Takes so many steps in each pass.
+    batches : Draws them.
 
     Examples
     --------
     >>> y = torch.tensor([0, 0, 0, 0, 0, 0, 1, 1])
-    >>> n_batches(y, Schedule(3, 50, 15, 1e-3, "classification", False, False))  # eight epochs
-    3
-    >>> n_batches(y, Schedule(3, 50, 15, 1e-3, "classification", True, False))  # two of each class
-    2
+    >>> n_drawn(y, Schedule(3, 50, 15, 1e-3, "classification", False, False))
+    8
+    >>> n_drawn(y, Schedule(3, 50, 15, 1e-3, "classification", True, False))  # two of each class
+    4
     """
     counts = torch.bincount(y)
-    n_drawn = counts.numel() * int(counts.min()) if schedule.undersample else len(y)
-    return math.ceil(n_drawn / schedule.batch_size)
+    return counts.numel() * int(counts.min()) if schedule.undersample else len(y)
 
 
 def batches(y: Tensor, schedule: Schedule, random: np.random.Generator) -> Iterator[Tensor]:
@@ -118,7 +119,7 @@ def batches(y: Tensor, schedule: Schedule, random: np.random.Generator) -> Itera
 
     See Also
     --------
-    n_batches : How many there are.
+    n_drawn : How many epochs they hold.
 
     Examples
     --------

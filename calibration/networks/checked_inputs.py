@@ -12,7 +12,7 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from bci_online.config import NetworkSpec
 from calibration.class_weights import check_class_weight
-from calibration.method_names import NETWORKS, WEIGHTINGS
+from calibration.method_names import NETWORKS, SCALINGS, WEIGHTINGS
 from calibration.networks.bank import BANK
 from calibration.networks.objectives import Objective
 
@@ -25,7 +25,8 @@ __all__ = [
 ]
 
 NEED_SHARED_LAYER = ("alphagrad", "adamt")
-MONITORS = ("classification", "weighted")
+MONITORS = ("classification", "weighted", "val_acc")
+VARIANTS = ("own", "alphagrad")
 
 
 def checked_epochs(estimator: Any, X: Any, y: Any) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -127,6 +128,9 @@ def architecture(estimator: Any, shape: tuple[int, ...]) -> NetworkSpec:
         n_bands=len(BANK.bands) if has_bank else 0,
         bank="none" if not has_bank else "epoch" if len(shape) == 3 else "signal",
         shared_layer=bool(shared_layer),
+        scaling=estimator.scaling,
+        subsampling=int(estimator.subsampling or 0),
+        variant=estimator.variant,
     )
 
 
@@ -191,7 +195,7 @@ def starting_weights(estimator: Any, objective: Objective) -> tuple[float, ...]:
 
     See Also
     --------
-    calibration.networks.loss_weighting.weighting_for : Moves them during the training.
+    calibration.networks.weighting_choice.weighting_for : Moves them during the training.
     calibration.networks.objectives.objective_for : The losses.
 
     Examples
@@ -247,16 +251,21 @@ def check_parameters(estimator: Any) -> None:
         ("network", NETWORKS),
         ("loss_weighting", WEIGHTINGS),
         ("monitor", MONITORS),
+        ("scaling", SCALINGS),
+        ("variant", VARIANTS),
     ):
         if getattr(estimator, name) not in choices:
             raise ValueError(f"{name} must be one of {choices}, got {getattr(estimator, name)!r}")
     for name in ("step", "learning_rate", "sfreq"):
         if not 0 < getattr(estimator, name) < math.inf:
             raise ValueError(f"{name} must be positive, got {getattr(estimator, name)!r}")
-    for name in ("batch_size", "max_epochs", "patience"):
+    for name in ("batch_size", "max_epochs", "min_epochs", "patience"):
         number = getattr(estimator, name)
         if not isinstance(number, Integral) or number < 1:
             raise ValueError(f"{name} must be a whole number from 1, got {number!r}")
+    pooled = estimator.subsampling
+    if pooled is not None and (not isinstance(pooled, Integral) or pooled < 1):
+        raise ValueError(f"subsampling must be None or a whole number from 1, got {pooled!r}")
     check_class_weight(estimator.class_weight)
     if not 0 <= estimator.validation_fraction <= 0.5:
         raise ValueError(

@@ -11,11 +11,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, f1_score
+from torch import Tensor
 
 from bci_online.decoding.network.decoder import Network
 from bci_online.decoding.network.layers import project_max_norms
 from calibration.networks.batches import Data, Schedule, batches, mixed
-from calibration.networks.gradients import Step, backward
+from calibration.networks.gradients import Step, backward, unweighted_norms
 from calibration.networks.history import EpochRecord, History
 from calibration.networks.loss_weighting import LossWeighting
 from calibration.networks.objectives import Objective
@@ -106,30 +107,42 @@ def descend(
     optimiser = torch.optim.Adam(learnt, lr=schedule.learning_rate)
     plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimiser, **PLATEAU)
     trainee = _Trainee(network, objective, weighting, schedule, optimiser)
+    # As published, the first step already finds bounded filters.
+    project_max_norms(network)
     held_out = training if validation is None else mixed(validation, random)
+    first_norms = _first_norms(trainee, training, random)
     steps: list[Step] = []
     epochs: list[EpochRecord] = []
-    lowest, best = math.inf, 0
+    lowest, best, as_good = math.inf, 0, 0
     for number in range(1, schedule.max_epochs + 1):
         taken = _train(trainee, training, random)
         steps += taken
         record = _evaluated(trainee, held_out, _means(taken), number)
         # The first epoch is kept even where no loss was finite: there is always a network.
         if record.watched < lowest or number == 1:
-            lowest, best = record.watched, number
+            lowest, best, as_good = record.watched, number, number
             kept = copy.deepcopy((network.state_dict(), weighting.weights))
+        elif schedule.monitor == "val_acc" and record.watched == lowest:
+            # As published: few trials have few accuracies, and an equal one is no step back.
+            as_good = number
         epochs.append(record)
         weighting.end_epoch(record.weights * record.training, record.weights * record.validation)
         plateau.step(record.watched)
         if progress is not None:
             progress(record)
-        if number - best >= schedule.patience:
+        if number >= schedule.min_epochs and number - as_good >= schedule.patience:
             break
     network.load_state_dict(kept[0])
     weighting.weights = kept[1]
-    history = _history(objective.names, steps, epochs, best)
+    history = _history(objective.names, steps, first_norms, epochs, best)
     _check_left_out(history)
     return history
+
+
+def _first_norms(trainee: _Trainee, data: Data, random: np.random.Generator) -> Floats:
+    """Return the norms of the losses' gradients at the batch that will be the first."""
+    rows = next(batches(data.y, trainee.schedule, copy.deepcopy(random)))
+    return unweighted_norms(trainee.network, trainee.objective, data.x[rows], data.y[rows])
 
 
 def _check_left_out(history: History) -> None:
@@ -157,6 +170,7 @@ def _evaluated(trainee: _Trainee, data: Data, trained: Floats, number: int) -> E
     schedule, weights = trainee.schedule, trainee.weighting.weights
     losses, predicted = _validate(trainee, data)
     truth = data.y.cpu().numpy()
+    accuracy = float(accuracy_score(truth, predicted))
     return EpochRecord(
         names=trainee.objective.names,
         number=number,
@@ -164,21 +178,33 @@ def _evaluated(trainee: _Trainee, data: Data, trained: Floats, number: int) -> E
         training=trained,
         validation=losses,
         weights=weights,
-        watched=float(losses[-1] if schedule.monitor == "classification" else weights @ losses),
-        accuracy=float(accuracy_score(truth, predicted)),
+        watched=_watched(schedule.monitor, losses, weights, accuracy),
+        accuracy=accuracy,
         macro_f1=float(f1_score(truth, predicted, average="macro", zero_division=0.0)),
         learning_rate=float(trainee.optimiser.param_groups[0]["lr"]),
     )
 
 
+def _watched(monitor: str, losses: Floats, weights: Floats, accuracy: float) -> float:
+    """Return what is lowest in the best pass."""
+    if monitor == "val_acc":
+        return 1.0 - accuracy
+    return float(losses[-1] if monitor == "classification" else weights @ losses)
+
+
 def _history(
-    names: tuple[str, ...], steps: list[Step], epochs: list[EpochRecord], best: int
+    names: tuple[str, ...],
+    steps: list[Step],
+    first_norms: Floats,
+    epochs: list[EpochRecord],
+    best: int,
 ) -> History:
     return History(
         names=names,
         losses=np.array([step.losses for step in steps]),
         weights=np.array([step.weights for step in steps]),
         norms=np.array([step.norms for step in steps]),
+        first_norms=first_norms,
         epochs=tuple(epochs),
         best=epochs[best - 1],
         n_not_finite=sum(not step.is_finite for step in steps),
@@ -202,20 +228,25 @@ def _train(trainee: _Trainee, data: Data, random: np.random.Generator) -> list[S
         if step.is_finite:
             trainee.optimiser.step()
             project_max_norms(trainee.network)
-            _move_centres(objective, step)
+            _move_centres(objective, step, y)
         else:
             for buffer, kept in zip(running, before, strict=True):
                 buffer.copy_(kept)
     return steps
 
 
-def _move_centres(objective: Objective, step: Step) -> None:
-    """Move the centres to their classes, at a rate that does not depend on their loss's weight."""
+def _move_centres(objective: Objective, step: Step, y: Tensor) -> None:
+    """Move the centres to their classes, at a rate that does not depend on their loss's weight.
+
+    As in the original, a centre of n epochs of the batch goes 1 / (1 + n) of its gradient.
+    """
     centres = objective.centres
     if centres is None or centres.grad is None or not step.weights[0]:
         return
     with torch.no_grad():
-        centres.sub_(centres.grad, alpha=CENTRE_LEARNING_RATE / float(step.weights[0]))
+        share = 1.0 / (1 + torch.bincount(y, minlength=len(centres))).to(centres)
+        rate = CENTRE_LEARNING_RATE / float(step.weights[0])
+        centres.sub_(centres.grad * share[:, None], alpha=rate)
 
 
 @torch.no_grad()

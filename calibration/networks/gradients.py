@@ -11,7 +11,7 @@ from calibration.networks.loss_weighting import LossWeighting
 from calibration.networks.objectives import Objective
 from calibration.networks.weighting_rules import Floats, SharedGradients
 
-__all__ = ["Step", "backward", "shared_gradients"]
+__all__ = ["Step", "backward", "shared_gradients", "unweighted_norms"]
 
 
 class Step(NamedTuple):
@@ -141,6 +141,52 @@ def _cut_backward(
             parameter.grad = _weighted(found, weights)
         latent.backward(torch.tensordot(torch.from_numpy(weights).to(at_cut), at_cut, 1))
     return Step(_values(losses), weights, gradients.norms, is_finite)
+
+
+def unweighted_norms(network: Network, objective: Objective, x: Tensor, y: Tensor) -> Floats:
+    """Return the norm of each loss's gradient in the shared layer; nothing is changed by it.
+
+    Parameters
+    ----------
+    network : Network
+        In training mode.
+    objective : Objective
+        Its losses.
+    x : Tensor, shape (n_epochs, ..., n_channels, n_times)
+        Standardised epochs of a mini-batch.
+    y : Tensor of int, shape (n_epochs,)
+        Number of the class.
+
+    Returns
+    -------
+    norms : ndarray, shape (T,)
+        NaN where no linear layer is shared.
+
+    See Also
+    --------
+    backward : Has the same norms where the weighting uses them.
+
+    Examples
+    --------
+    >>> from bci_online.decoding.network.min2net import MIN2Net
+    >>> from calibration.networks.objectives import MIN2NetLosses
+    >>> network = MIN2Net(n_channels=2, n_times=100, n_classes=2)
+    >>> x, y = torch.randn(4, 2, 100), torch.tensor([0, 1, 0, 1])
+    >>> unweighted_norms(network, MIN2NetLosses(network), x, y).shape
+    (3,)
+    """
+    if not isinstance(network.latent, nn.Linear):
+        return np.full(len(objective.names), np.nan)
+    running = [(buffer, buffer.clone()) for buffer in network.buffers()]
+    with torch.no_grad():
+        features = network.features(x)
+        cut = network.latent(features)
+        for buffer, before in running:
+            buffer.copy_(before)
+    cut.requires_grad_()
+    losses = objective(cut, x, y)
+    arrived = [torch.autograd.grad(loss, cut, retain_graph=True)[0] for loss in losses]
+    return shared_gradients(torch.stack(arrived), features).norms
 
 
 def shared_gradients(arrived: Tensor, features: Tensor) -> SharedGradients:

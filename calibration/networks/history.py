@@ -73,12 +73,16 @@ class History:
     losses, weights, norms : ndarray, shape (n_steps, T)
         Of each mini-batch: unweighted losses, the weights it was minimised with, Frobenius norms
         of the unweighted losses' gradients in the shared layer (NaN: no weighting asked).
+    first_norms : ndarray, shape (T,)
+        The same norms at the first batch, whoever asks; NaN where no layer is shared.
     epochs : tuple of EpochRecord
         The passes, in order.
     best : EpochRecord
         The one whose network was kept.
     n_not_finite : int
         Steps that were not taken because a loss or gradient was not finite.
+    n_refused : int
+        Trainings with other seeds whose network was no better than chance.
 
     See Also
     --------
@@ -89,9 +93,11 @@ class History:
     losses: Floats
     weights: Floats
     norms: Floats
+    first_norms: Floats
     epochs: tuple[EpochRecord, ...]
     best: EpochRecord
     n_not_finite: int
+    n_refused: int = 0
 
 
 def learning_curve(history: History) -> LearningCurve:
@@ -116,7 +122,8 @@ def learning_curve(history: History) -> LearningCurve:
     >>> loss, weight = np.array([0.5]), np.array([1.0])
     >>> record = EpochRecord(("classification",), 1, 50, loss, loss, weight, 0.5, 0.75, 0.74, 1e-3)
     >>> steps, norms = np.ones((2, 1)), np.array([[3.0], [5.0]])
-    >>> learning_curve(History(record.names, steps, steps, norms, (record,), record, 0)).norms
+    >>> history = History(record.names, steps, steps, norms, norms[0], (record,), record, 0)
+    >>> learning_curve(history).norms
     ((4.0,),)
     """
     norms = [
@@ -130,6 +137,7 @@ def learning_curve(history: History) -> LearningCurve:
         validation=_rows([record.validation for record in history.epochs]),
         weights=_rows([record.weights for record in history.epochs]),
         norms=_rows(norms),
+        refused=history.n_refused,
     )
 
 

@@ -12,18 +12,14 @@ from calibration.networks.weighting_rules import (
     SharedGradients,
     adamt_weights,
     alphagrad_weights,
-    gradapprox_weights,
-    slopes,
 )
 
 __all__ = [
     "AdaMT",
     "AlphaGrad",
     "Fixed",
-    "GradApprox",
     "LossWeighting",
     "Scalarized",
-    "weighting_for",
 ]
 
 
@@ -37,7 +33,7 @@ class LossWeighting:
 
     See Also
     --------
-    weighting_for : Chooses a weighting by name.
+    calibration.networks.weighting_choice.weighting_for : Chooses a weighting by name.
 
     Examples
     --------
@@ -85,7 +81,7 @@ class Fixed(LossWeighting):
 
     See Also
     --------
-    weighting_for : Chooses a weighting by name.
+    calibration.networks.weighting_choice.weighting_for : Chooses a weighting by name.
 
     Examples
     --------
@@ -152,62 +148,6 @@ class AdaMT(LossWeighting):
         return adamt_weights(self.weights, gradients.means)
 
 
-class GradApprox(LossWeighting):
-    """Weights from slopes of the losses over epochs; needs validation data.
-
-    A loss's reference slopes are those of its first fit, without the last point; whenever its
-    validation loss falls faster than the reference, the slopes of then become the reference.
-
-    Parameters
-    ----------
-    weights : sequence of float
-        At the start, and where no loss gains.
-    n_points : int
-        Last epochs that a line is fitted to; as many as an epoch has batches.
-    warm_up : int
-        Epochs before the weights move: 2 for MIN2Net, 5 for FBMSNet.
-
-    See Also
-    --------
-    calibration.networks.weighting_rules.gradapprox_weights : The rule, with its source.
-
-    Examples
-    --------
-    >>> weighting = GradApprox([1.0, 1.0], n_points=3, warm_up=2)
-    >>> for loss in (4.0, 3.0, 1.0):
-    ...     weighting.end_epoch(np.array([loss, loss]), np.array([8.0 - loss, 8.0 - loss / 2]))
-    >>> weighting.weights.sum().item()
-    2.0
-    """
-
-    def __init__(self, weights: Sequence[float], n_points: int, warm_up: int) -> None:
-        super().__init__(weights)
-        self._initial = self.weights
-        self._n_points = max(3, n_points)
-        self._warm_up = max(2, warm_up)
-        self._points: list[Floats] = []
-        self._references: Floats | None = None
-
-    def end_epoch(self, training: Floats, validation: Floats) -> None:
-        """Fit lines to the last epochs and move the weights."""
-        point = np.array([training, validation])
-        if not np.isfinite(point).all():
-            self.n_frozen += 1
-            return
-        self._points.append(point)
-        if len(self._points) <= self._warm_up:
-            return
-        last = np.array(self._points[-self._n_points :])
-        slope = slopes(last)
-        if self._references is None:
-            self._references = slopes(last[:-1])
-        overfitting = (slope[1] - slope[0]) - (self._references[1] - self._references[0])
-        generalisation = slope[1] - self._references[1]
-        self.weights = gradapprox_weights(overfitting, generalisation, self._initial)
-        falls_faster = slope[1] < self._references[1]
-        self._references = np.where(falls_faster, slope, self._references)
-
-
 class Scalarized(LossWeighting):
     """A strategy of `torchjd`: uncertainty weighting ("uw") or dynamic weight averaging ("dwa").
 
@@ -217,6 +157,8 @@ class Scalarized(LossWeighting):
         How many losses are weighed.
     name : {"uw", "dwa"}
         Which strategy.
+    device : str
+        Where the losses are.
 
     Raises
     ------
@@ -225,7 +167,7 @@ class Scalarized(LossWeighting):
 
     See Also
     --------
-    weighting_for : Chooses a weighting by name.
+    calibration.networks.weighting_choice.weighting_for : Chooses a weighting by name.
 
     Examples
     --------
@@ -234,7 +176,7 @@ class Scalarized(LossWeighting):
     5.0
     """
 
-    def __init__(self, n_losses: int, name: str) -> None:
+    def __init__(self, n_losses: int, name: str, device: str = "cpu") -> None:
         super().__init__([1.0] * n_losses)
         try:
             from torchjd.scalarization import DWA, UW
@@ -243,7 +185,7 @@ class Scalarized(LossWeighting):
                 f"loss_weighting={name!r} needs torchjd: pip install 'bci-online[strategies]'"
             ) from None
         makers: Mapping[str, Any] = {"uw": lambda: UW(n_losses), "dwa": DWA}
-        self._scalarizer = makers[name]()
+        self._scalarizer = makers[name]().to(device)
         self.parameters = list(self._scalarizer.parameters())
 
     def total(self, losses: Sequence[Tensor]) -> Tensor:
@@ -258,42 +200,3 @@ class Scalarized(LossWeighting):
         """Tell the library that an epoch is over."""
         if hasattr(self._scalarizer, "step"):
             self._scalarizer.step()
-
-
-def weighting_for(
-    name: str, start: Sequence[float], *, step: float, n_batches: int, warm_up: int
-) -> LossWeighting:
-    """Return a weighting; a single loss is not weighed.
-
-    Parameters
-    ----------
-    name : str
-        One of `calibration.method_names.WEIGHTINGS`.
-    start : sequence of float
-        The losses' weights at the start.
-    step, n_batches, warm_up : float, int, int
-        AlphaGrad's ``step``; ``n_points`` and ``warm_up`` of `GradApprox`.
-
-    Returns
-    -------
-    weighting : LossWeighting
-        `Fixed` if there is only one loss.
-
-    See Also
-    --------
-    calibration.networks.objectives.objective_for : The losses.
-
-    Examples
-    --------
-    >>> type(weighting_for("adamt", [1.0], step=0.1, n_batches=4, warm_up=2)).__name__
-    'Fixed'
-    """
-    if name == "fixed" or len(start) == 1:
-        return Fixed(start)
-    if name == "alphagrad":
-        return AlphaGrad(start, step)
-    if name == "adamt":
-        return AdaMT(start)
-    if name == "gradapprox":
-        return GradApprox(start, n_batches, warm_up)
-    return Scalarized(len(start), name)

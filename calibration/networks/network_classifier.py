@@ -12,10 +12,10 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
 
 from bci_online.config import DecoderHeader
-from bci_online.decoding.network.decoder import build_network, one_torch_thread
+from bci_online.decoding.network.decoder import build_network
 from bci_online.decoding.network.epochs import filter_epochs, standardise
 from calibration.networks.bank import bank_sections
-from calibration.networks.batches import Data, Schedule, n_batches
+from calibration.networks.batches import Data, Schedule, n_drawn
 from calibration.networks.checked_inputs import (
     architecture,
     checked_epochs,
@@ -25,14 +25,13 @@ from calibration.networks.checked_inputs import (
 from calibration.networks.decoder_parts import decoder_parts
 from calibration.networks.descent import descend
 from calibration.networks.history import EpochRecord
-from calibration.networks.loss_weighting import weighting_for
+from calibration.networks.input_scale import center_and_scale
 from calibration.networks.objectives import objective_for
+from calibration.networks.torch_runs import logits_of, seeded
 from calibration.networks.validation_split import validation_rows
+from calibration.networks.weighting_choice import weighting_of
 
 __all__ = ["NetworkClassifier"]
-
-WARM_UP = {"min2net": 2, "fbmsnet": 5, "eegnet": 0}
-SCORED_AT_ONCE = 256
 
 
 class NetworkClassifier(ClassifierMixin, BaseEstimator):
@@ -57,14 +56,16 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         The papers take 10 within a subject and 100 across subjects.
     max_epochs, patience : int, default 100 and 20
         Passes over the data, and the number of passes without a lower loss that ends the training.
+    min_epochs : int, default 1
+        Passes that are made in any case.
     learning_rate : float, default 1e-3
         Adam's; halved after 5 epochs without a lower loss, down to 1e-4.
     validation_fraction : float, default 0.2
         Of the epochs (of the groups, where given); 0: training's own losses are watched.
-    monitor : {"classification", "weighted"}, default "classification"
-        The validation loss that decides which epoch is best: the last loss, unweighted, or as
-        published the sum with the current weights. That sum also changes with the weights: where
-        weight goes to a loss that hardly falls, the first epochs seem best.
+    monitor : {"classification", "weighted", "val_acc"}, default "classification"
+        What decides which epoch is best: the last validation loss, unweighted; the sum with the
+        current weights, which falls also where weight goes to a loss that is small; or, as
+        published, the validation accuracy.
     class_weight : {"balanced"}, dict or None
         Of the classification loss.
     undersample : bool, default False
@@ -74,6 +75,12 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         Let FBMSNet's class centres follow the features.
     official_softmax : bool, default False
         MIN2Net with the published port's softmax taken twice.
+    subsampling, variant : int, optional; {"own", "alphagrad"}, default "own"
+        Of MIN2Net and of EEGNet; see `NetworkSpec`.
+    scaling : {"channel", "microvolts", "global"}, default "channel"
+        What epochs are divided by: the spread of each channel, nothing (X is in microvolts, as in
+        the papers), or one number that brings all channels together to a spread of 10, as if in
+        microvolts. It decides how large each loss's gradient is.
     sfreq : float, default 100.0
         Rate of X in Hz.
     device : str, default "cpu"
@@ -89,7 +96,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     network_ : torch.nn.Module
     spec_ : NetworkSpec
     center_, scale_ : ndarray, shape (n_channels,) or (n_bands, n_channels)
-        Mean and spread of the training epochs; those for validation took no part.
+        As ``scaling`` says, of the training epochs; those for validation took no part.
     loss_weights_ : ndarray, shape (T,)
         Of the epoch that was kept.
     history_ : History
@@ -135,6 +142,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         batch_size: int = 10,
         max_epochs: int = 100,
         patience: int = 20,
+        min_epochs: int = 1,
         learning_rate: float = 1e-3,
         validation_fraction: float = 0.2,
         monitor: str = "classification",
@@ -142,6 +150,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         undersample: bool = False,
         learn_centres: bool = True,
         official_softmax: bool = False,
+        subsampling: int | None = None,
+        variant: str = "own",
+        scaling: str = "channel",
         sfreq: float = 100.0,
         device: str = "cpu",
         random_state: Any = None,
@@ -155,6 +166,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.batch_size = batch_size
         self.max_epochs = max_epochs
         self.patience = patience
+        self.min_epochs = min_epochs
         self.learning_rate = learning_rate
         self.validation_fraction = validation_fraction
         self.monitor = monitor
@@ -162,6 +174,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.undersample = undersample
         self.learn_centres = learn_centres
         self.official_softmax = official_softmax
+        self.subsampling = subsampling
+        self.variant = variant
+        self.scaling = scaling
         self.sfreq = sfreq
         self.device = device
         self.random_state = random_state
@@ -196,11 +211,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         random = np.random.default_rng(seed)
         held_out = validation_rows(self, number, groups, validation, seed)
-        # On the CPU the GPU's random state is not read: that would start the GPU.
-        device = torch.device(self.device)
-        devices = [device] if device.type == "cuda" else []
-        with one_torch_thread(), torch.random.fork_rng(devices):
-            torch.manual_seed(seed)
+        with seeded(seed, self.device):
             self._train(X, number, held_out, random)
         return self
 
@@ -210,10 +221,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.epoch_shape_ = X.shape[1:]
         self.spec_ = architecture(self, X.shape)
         bands = self._bands(X)
-        train = bands[~held_out]
-        self.center_ = train.mean(axis=(0, -1))
-        spread = train.std(axis=(0, -1))
-        self.scale_ = np.where(spread > 0, spread, 1.0)
+        self.center_, self.scale_ = center_and_scale(bands[~held_out], self.scaling)
         network = build_network(self.spec_).to(self.device)
         factors = class_factors(self, y[~held_out])
         objective = objective_for(network, factors, self.official_softmax)
@@ -223,13 +231,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
             for rows in (~held_out, held_out)
         )
         schedule = Schedule(**{name: getattr(self, name) for name in Schedule.__match_args__})
-        weighting = weighting_for(
-            self.loss_weighting,
-            starting_weights(self, objective),
-            step=self.step,
-            n_batches=n_batches(training.y, schedule),
-            warm_up=WARM_UP[self.network],
-        )
+        sizes = n_drawn(training.y, schedule), len(validation.y)
+        weighting = weighting_of(self, starting_weights(self, objective), *sizes)
         watched = validation if held_out.any() else None
         self.history_ = descend(
             network, objective, weighting, training, watched, schedule, random, self.progress
@@ -288,10 +291,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
                 f"X must hold epochs of shape {self.epoch_shape_} as in fit, got {X.shape[1:]}"
             )
         epochs = standardise(self._bands(X), self.center_, self.scale_)
-        with one_torch_thread(), torch.inference_mode():
-            parts = torch.from_numpy(epochs).split(SCORED_AT_ONCE)
-            logits = torch.cat([self.network_(part) for part in parts])
-        return logits.double().numpy()
+        return logits_of(self.network_, epochs)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -45,6 +45,8 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
         At the start, one for each loss; None: those of the weighting.
     step : float
         Of AlphaGrad.
+    scaling : {"channel", "microvolts", "global"}
+        What epochs are divided by.
     max_epochs : int
         Passes over the data, at most.
     patience : int
@@ -74,6 +76,7 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
     loss_weighting: str = "fixed"
     loss_weights: tuple[float, ...] | None = None
     step: float = 0.01
+    scaling: str = "channel"
     max_epochs: int = 50
     patience: int = 15
     device: str = "cpu"
@@ -94,8 +97,8 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters of a `NetworkClassifier` that are set here."""
-        shared = ("network", "loss_weighting", "loss_weights", "step", "max_epochs", "patience")
-        names = (*shared, "device", "random_state", "progress")
+        shared = ("network", "loss_weighting", "loss_weights", "step", "scaling", "max_epochs")
+        names = (*shared, "patience", "device", "random_state", "progress")
         return {name: getattr(self, name) for name in names}
 
     def watched(self, note: Callable[[str], None], keep: Callable[[History], None]) -> Self:
@@ -150,6 +153,7 @@ def parse_network_training(
     step: float | None = None,
     max_epochs: int | None = None,
     device: str = "",
+    scaling: str | None = None,
 ) -> NetworkTraining | None:
     """Read the options for networks; None if the method is not a network.
 
@@ -167,6 +171,8 @@ def parse_network_training(
         Passes over the data.
     device : str
         Where to train; the CPU if empty.
+    scaling : str, optional
+        A name of `calibration.method_names.SCALINGS`.
 
     Returns
     -------
@@ -193,6 +199,7 @@ def parse_network_training(
         "--loss-step": step,
         "--max-epochs": max_epochs,
         "--device": device,
+        "--scaling": scaling,
     }
     given = [name for name, value in options.items() if value not in (None, "")]
     if method not in LOSSES:
@@ -216,6 +223,7 @@ def parse_network_training(
         step=step or 0.01,
         max_epochs=max_epochs or 50,
         device=device or "cpu",
+        scaling=scaling or "channel",
     )
 
 

@@ -219,7 +219,7 @@ def objective_for(
 
     See Also
     --------
-    calibration.networks.loss_weighting.weighting_for : How much each loss counts.
+    calibration.networks.weighting_choice.weighting_for : How much each loss counts.
 
     Examples
     --------

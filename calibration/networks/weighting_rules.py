@@ -144,16 +144,16 @@ def gradapprox_weights(overfitting: Floats, generalisation: Floats, initial: Flo
 
 
 def slopes(points: Floats) -> Floats:
-    """Return the slopes (2, T) of lines through points (n_epochs, 2, T).
+    """Return the slopes of lines through points.
 
     Parameters
     ----------
-    points : ndarray, shape (n_epochs, 2, T)
-        Training and validation losses of the last epochs.
+    points : ndarray, shape (n_epochs, ...)
+        Losses of the last epochs.
 
     Returns
     -------
-    slopes : ndarray, shape (2, T)
+    slopes : ndarray, shape (...)
         Change for each epoch, by least squares.
 
     See Also
@@ -163,8 +163,8 @@ def slopes(points: Floats) -> Floats:
     Examples
     --------
     >>> import numpy as np
-    >>> slopes(np.array([[[1.0], [5.0]], [[3.0], [4.0]], [[5.0], [3.0]]])).tolist()
-    [[2.0], [-1.0]]
+    >>> slopes(np.array([[1.0, 5.0], [3.0, 4.0], [5.0, 3.0]])).tolist()
+    [2.0, -1.0]
     """
     when = np.arange(len(points)) - (len(points) - 1) / 2
     return np.tensordot(when, points, axes=1) / (when @ when)

@@ -1,6 +1,6 @@
 """Labelled epochs of flashes, cut by the online chain, with their letters and runs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Self
 
 import msgspec
@@ -111,6 +111,7 @@ def labelled_epochs(
     config: Config,
     preprocessing: Preprocessing | None = None,
     progress: Callable[[str], None] = lambda _: None,
+    decided: Mapping[int, str] | None = None,
 ) -> EpochSet:
     """Run the online chain over recordings and keep every labelled epoch.
 
@@ -130,6 +131,9 @@ def labelled_epochs(
         What an epoch is; by default as `config` and the first recording say.
     progress : callable
         Called with the name of each recording.
+    decided : mapping of int to str, optional
+        The symbol of each trial, by its number, where markers do not know it; then their labels do
+        not count.
 
     Returns
     -------
@@ -174,7 +178,7 @@ def labelled_epochs(
         config,
         preprocessing,
         progress,
-        lambda run, _: FlashCollector(run, config, letters),
+        lambda run, _: FlashCollector(run, config, letters, decided),
     )
     epochs, bad = None, {}
     if preprocessing is None and made is not None:
@@ -187,7 +191,7 @@ def labelled_epochs(
     fewer = None if made is None else without_channels(bad, made)
     if fewer is None:
         return epochs or _stacked(found, letters, config, made)
-    epochs = labelled_epochs(sources, config, fewer, progress)
+    epochs = labelled_epochs(sources, config, fewer, progress, decided)
     return msgspec.structs.replace(epochs, notes=(*left_out_notes(bad), *epochs.notes))
 
 
@@ -207,13 +211,14 @@ def _stacked(
         raise found.nothing("flash", "labelled flash", marker)
     notes = list(found.notes)
     if n_derived := sum(run.n_derived for run in found.runs):
-        derived = "flashes are labelled by their letter and the layout; see that it is theirs"
+        derived = "flashes are labelled by their letter and the layout; check that the layout fits"
         notes.append(f"{n_derived} {derived}")
     notes += filter(None, (run.cut_off() for run in found.runs))
     labelled = [one for run in found.runs for one in run.labels.values()]
     if finding := contradiction(labelled, config.layout):
         notes.insert(0, finding.text)
-        # A letter on the matrix's diagonal agrees with both numberings; so none is known.
+        # All letters count as unknown. One that agrees proves nothing: on the matrix's diagonal it
+        # fits both numberings.
         letters = [msgspec.structs.replace(letter, truth="") for letter in letters]
     run_of, epochs, labels, letter, code = zip(*rows, strict=True)
     return EpochSet(

@@ -39,7 +39,7 @@ SUM = " + "
 
 
 class FlashEstimator(ABC):
-    """What a linear method fits. As it stands here it takes every sensor and has no λ.
+    """What a linear method fits. Here it takes every sensor and has no λ; subclasses differ.
 
     See Also
     --------
@@ -61,7 +61,7 @@ class FlashEstimator(ABC):
         Parameters
         ----------
         folds : list of Fold
-            Inner folds for λ and the like.
+            Inner folds, in which λ and q are chosen.
         refit : {"lda", "btlda", "none"}
             What replaces shrunken weights on the chosen sensors.
         prices : ndarray, shape (n_channels,), optional
@@ -89,7 +89,7 @@ class FlashEstimator(ABC):
     def ranking_model(
         self, X: NDArray[np.float64], y: NDArray[np.bool_], folds: list[Fold], prices: Prices = None
     ) -> GroupSVM:
-        """Return the unfitted model whose path ranks the sensors: that of gsvm-2 here.
+        """Return the unfitted model whose path ranks the sensors: by default that of gsvm-2.
 
         Parameters
         ----------
@@ -101,10 +101,10 @@ class FlashEstimator(ABC):
         return GroupSVM(sensor_weights=prices)
 
     def judge(self) -> LinearDiscriminant | None:
-        """Return what compares ways to choose sensors; None if they are ranked along paths alone.
+        """Return the model that compares ways to choose sensors; None if there is only the path.
 
-        Shrinkage LDA, unless the method is a discriminant itself: it is fast, and its AUC orders
-        sets of sensors as a refit's does.
+        A discriminant compares them itself. All other methods use shrinkage LDA. It is fast, and
+        puts sets of sensors in the same order of AUC as a refit.
         """
         return ShrinkageLDA()
 
@@ -135,7 +135,7 @@ class Discriminant(FlashEstimator):
         return clone(self._discriminant)
 
     def judge(self) -> LinearDiscriminant:
-        """Return the discriminant, too."""
+        """Return the discriminant."""
         return clone(self._discriminant)
 
 
@@ -161,8 +161,8 @@ class _RidgeSVM(FlashEstimator):
 class _SparseSVM(_RidgeSVM):
     """An SVM that chooses sensors.
 
-    gsvm-time ranks them as gsvm-2 does: its time groups take in all neighbours that respond at
-    once, so that the first eight sensors are eight times the same.
+    gsvm-time ranks them along the path of gsvm-2. Its own time groups take in all neighbours that
+    respond at the same time: the first eight sensors would measure the same thing eight times.
     """
 
     def __init__(self, **parameters: Any) -> None:
@@ -220,7 +220,7 @@ ESTIMATORS: dict[str, FlashEstimator] = {
 
 
 def check_pooling(method: str, pooled: bool) -> None:
-    """Refuse a method that can only learn with other subjects, or never can.
+    """Refuse a method that needs other subjects but has none, or has some but cannot use them.
 
     Parameters
     ----------
@@ -253,7 +253,7 @@ def check_pooling(method: str, pooled: bool) -> None:
 
 
 def estimator_of(method: str, sources: Sequence[PoolSource] = ()) -> FlashEstimator:
-    """Return what a method fits; with sources, what learns with them.
+    """Return what a method fits; with sources, it learns from them, too.
 
     Parameters
     ----------
@@ -271,7 +271,7 @@ def estimator_of(method: str, sources: Sequence[PoolSource] = ()) -> FlashEstima
     Raises
     ------
     BciError
-        If the method cannot learn so.
+        If the method needs sources and has none, or has some and cannot use them.
 
     See Also
     --------

@@ -20,10 +20,13 @@ NOBODY = 0.5
 """Prior probability that nobody looks, before the first letter."""
 
 FEWEST_LETTERS = 3
-"""Fewer letters promise nothing: of two, the spread between letters is the prior's alone."""
+"""With fewer letters nothing is promised: the spread between two letters is only the prior's."""
 
 NEAR = 0.005
-"""Where no threshold keeps the stated rate: this much more error is worth no more waiting."""
+"""If no threshold keeps the stated rate, one with this much more error than the best will do.
+
+A higher one would only make the subject wait.
+"""
 
 
 def fit_evidence(
@@ -60,10 +63,10 @@ def fit_evidence(
     Densities and the parts of the variance that repetitions do not average out are those of
     `fit_flash_model`. The threshold is the lowest one that keeps the stated error rate on 2000
     letters simulated with that model. Its parameters are drawn within their uncertainty, so few
-    calibration letters give a higher threshold, but not one that waits for ever. It is not below
-    1 less twice the stated rate: the model is not exact. Where waiting cannot reach the rate,
-    because the evidence saturates, the lowest threshold that is near the least error is taken, and
-    nothing is promised.
+    calibration letters give a higher threshold, but not one that waits for ever. The threshold is
+    at least 1 minus twice the stated rate, because the model is not exact. Where waiting cannot
+    reach the rate, because the evidence saturates, the lowest threshold that is near the least
+    error is taken, and nothing is promised.
 
     Examples
     --------
@@ -141,7 +144,7 @@ def at_rate(
 
 
 def densities(scores: NDArray[np.float64], y: NDArray[np.bool_]) -> Evidence:
-    """Fit two normal densities of one spread.
+    """Fit a normal density to each class, both with the same spread.
 
     Parameters
     ----------
@@ -153,7 +156,7 @@ def densities(scores: NDArray[np.float64], y: NDArray[np.bool_]) -> Evidence:
     Returns
     -------
     evidence : Evidence
-        Without a threshold of its own.
+        Its threshold is the default one.
 
     See Also
     --------

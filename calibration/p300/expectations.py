@@ -21,10 +21,10 @@ N_DRAWS = 2000
 def seconds_per_letter(
     flashes: NDArray[np.float64], presentation: Presentation, window_s: float
 ) -> NDArray[np.float64]:
-    """Return how many seconds letters of so many flashes take, pauses included.
+    """Return how many seconds letters take, from their numbers of flashes.
 
-    The sum of cue, flashes, the response to the last flash, the decision's display and the pause.
-    The transport of data adds some hundredths of a second.
+    A letter takes the sum of cue, flashes, the response to the last flash, the decision's display
+    and the pause. The transport of data adds some hundredths of a second.
 
     Parameters
     ----------
@@ -90,11 +90,11 @@ def expected_spelling(
 
     Notes
     -----
-    Evidence and threshold are fitted without the letters they are tried on, in at
-    most five groups: a threshold looks better on the letters that it was chosen on. Each letter is
-    spelled in twenty random orders of its repetitions, but counts once. Intervals of the letters
-    right are Wilson's, those of the seconds a bootstrap over letters. Information is Wolpaw's, at
-    the mean seconds. A letter without a decision is not right, and its seconds count.
+    Evidence and threshold are fitted without the letters they are tried on, in at most five groups:
+    a threshold looks better on the letters that it was chosen with. Each letter is spelled in
+    twenty random orders of its repetitions, but counts once. Intervals of the letters right are
+    Wilson's, those of the seconds a bootstrap over letters. Information is Wolpaw's, at the mean
+    seconds. A letter without a decision is not right, and its seconds count.
 
     Examples
     --------

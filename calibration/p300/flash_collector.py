@@ -1,5 +1,7 @@
 """What the chain cuts from a recording of flashes: labelled epochs, letter by letter."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from bci_online.config import Config
@@ -9,7 +11,7 @@ from bci_online.paradigms.p300.flash_labels import flash_label
 from bci_online.paradigms.p300.flash_sequences import FlashSequence
 from bci_online.paradigms.p300.label_check import LetterLabels
 from bci_online.stimulus_findings import letter_cut_off
-from calibration.chain_runs import Collector
+from calibration.collector import Collector
 from calibration.folds import NO_LETTER
 
 __all__ = ["FlashCollector", "Letter"]
@@ -17,8 +19,6 @@ __all__ = ["FlashCollector", "Letter"]
 
 class Letter(msgspec.Struct, frozen=True):
     """One trial of a recording: what the subject was to spell, and with which layout.
-
-    ``truth`` is empty if unknown; ``symbols_of_code`` says what each flash lights.
 
     Parameters
     ----------
@@ -56,6 +56,8 @@ class FlashCollector(Collector):
         Its layout says which flashes are targets where their markers do not.
     letters : list of Letter
         The letters of this recording are appended.
+    decided : mapping of int to str, optional
+        The symbol of each trial; then neither symbols nor labels of markers count.
 
     Attributes
     ----------
@@ -80,8 +82,15 @@ class FlashCollector(Collector):
     ([], 'A')
     """
 
-    def __init__(self, run: int, config: Config, letters: list[Letter]) -> None:
+    def __init__(
+        self,
+        run: int,
+        config: Config,
+        letters: list[Letter],
+        decided: Mapping[int, str] | None = None,
+    ) -> None:
         super().__init__()
+        self._decided = decided
         self._run = run
         self._layout = config.layout.symbols_of_code
         self._letters = letters
@@ -96,6 +105,7 @@ class FlashCollector(Collector):
         self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
     ) -> list[Message]:
         """Keep an epoch, or follow the trial that the event belongs to."""
+        event = self._as_decided(event)
         if isinstance(event, Flash):
             self.sequences[-1].add(event, time)
             if self._in_letter != NO_LETTER:
@@ -122,6 +132,16 @@ class FlashCollector(Collector):
             self._n_ended += 1
             self.sequences.append(FlashSequence({}))
         return []
+
+    def _as_decided(self, event: Event) -> Event:
+        if self._decided is None:
+            return event
+        if isinstance(event, Flash):
+            return Flash(event.code)
+        if isinstance(event, TrialStart):
+            number = event.number or len(self._letters) + 1
+            return TrialStart(event.number, self._decided.get(number, ""))
+        return event
 
     def cut_off(self) -> str:
         """Return a line about a letter that the end of the recording cut off; empty for none."""

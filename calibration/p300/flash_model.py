@@ -3,7 +3,7 @@
 The score of a flash is the mean of its class plus three deviations: one of the flash itself, one
 that all flashes of the same code share within a letter, and one that all targets of a letter share.
 The last two do not average out over repetitions. So the evidence saturates: a rule for stopping
-that takes flashes for independent is overconfident after many repetitions, or too slow after few.
+that treats flashes as independent is overconfident after many repetitions, or too slow after few.
 """
 
 from collections.abc import Sequence
@@ -20,14 +20,14 @@ __all__ = ["FlashModel", "fit_flash_model", "simulated_letters"]
 CODE_PRIOR = (0.02, 10.0)
 """Variance that codes keep, as a share of a flash's own, and the degrees of freedom of this guess.
 
-Both priors were set on other recordings, before these were looked at.
+Both priors were set on other recordings than those on which the model was tested.
 """
 
 LETTER_PRIOR = (0.25, 4.0)
 """Standard deviation between letters, as a share of the classes' difference; as `CODE_PRIOR`."""
 
 SMALLEST = 1e-4
-"""No variance is estimated smaller than this share of its scale: sampling may give less than 0."""
+"""Least variance, as a share of its scale: the estimate from few samples may be below 0."""
 
 
 class FlashModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,8 +111,9 @@ def fit_flash_model(letters: Sequence[ScoredLetter]) -> FlashModel:
     Notes
     -----
     The variances of codes and of letters are means of the estimate and of a prior, weighted by
-    degrees of freedom: three letters alone say next to nothing of the variance between letters. An
-    estimate below zero enters this mean unchanged; cut at zero, it would bias the mean upwards.
+    degrees of freedom: three letters alone say almost nothing about the variance between letters.
+    An estimate below zero enters this mean unchanged: cutting it at zero would bias the mean
+    upwards.
 
     References
     ----------
@@ -203,7 +204,7 @@ def simulated_letters(
     n_repetitions: int,
     rng: np.random.Generator,
 ) -> tuple[ScoredLetter, NDArray[np.float64], NDArray[np.int64]]:
-    """Draw letters of one subject, flashed as a recorded one was, each for another symbol.
+    """Draw letters of one subject, each of a random symbol, flashed as a recorded letter was.
 
     Parameters
     ----------
@@ -263,7 +264,7 @@ def simulated_letters(
 
 
 def _extended(letter: ScoredLetter, n_repetitions: int) -> ScoredLetter:
-    """Return a letter of so many repetitions: the recorded ones, repeated."""
+    """Return a letter of `n_repetitions`: the recorded ones, from the first on again and again."""
     n_recorded = int(letter.repetition.max()) + 1
     rows, repetition = [], []
     for number in range(n_repetitions):

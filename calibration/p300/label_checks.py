@@ -7,14 +7,15 @@ from numpy.typing import NDArray
 
 from bci_online.input_findings import InputFinding
 from calibration.p300.epochs import EpochSet
+from calibration.p300.response_strength import response_strength
 
 __all__ = ["misread_codes", "mixed_labels"]
 
-# A few flashes of a whole recording may be labelled wrongly, such as at a trial's edge.
+# A few flashes of a whole recording may have a wrong label, for example at a trial's edge.
 MOST_WRONG = 0.02
-# Without a response, thousand values of noise stay below this in 99.99 of 100 cases.
+# Without a response, a thousand values of noise stay below this in 99.99 of 100 cases.
 CERTAIN_Z = 6.0
-# Of two mappings both of which show a response one is better by this much.
+# Two mappings may both show a response. The right one is stronger by at least this factor.
 CLEARLY = 1.5
 
 
@@ -61,9 +62,9 @@ def mixed_labels(epochs: EpochSet) -> InputFinding | None:
     return InputFinding(
         "labels contradict",
         f"labels of {n_mixed} of {n_flashes} flashes",
-        "within a letter the same code is a target and is none: labels or codes are at the wrong "
-        "flashes",
-        "see that label and code come together (markers.join, markers.translate)",
+        "within a letter the same code is a target at some flashes and not at others: labels or "
+        "codes are at the wrong flashes",
+        "make label and code come together (markers.join, markers.translate)",
     )
 
 
@@ -101,12 +102,12 @@ def misread_codes(epochs: EpochSet) -> InputFinding | None:
     ...     preprocessing=Preprocessing(ch_names=("Cz",), sfreq=250.0),
     ... )
     >>> print(misread_codes(epochs).value.partition(":")[0])
-    a response is there if 1 is added to each code
+    there is a response if 1 is added to each code
     """
-    as_read = _strength(epochs.X, epochs.y)
+    as_read = response_strength(epochs.X, epochs.y).max()
     best, words = 0.0, ""
     for name, labels in _other_labels(epochs):
-        strength = _strength(epochs.X, labels)
+        strength = float(response_strength(epochs.X, labels).max())
         if strength > best:
             best, words = strength, name
     if best < CERTAIN_Z or best < CLEARLY * as_read:
@@ -114,7 +115,7 @@ def misread_codes(epochs: EpochSet) -> InputFinding | None:
     return InputFinding(
         "labels contradict",
         "codes of the flashes",
-        f"a response is there if {words}: the layout and the codes do not belong together",
+        f"there is a response if {words}: the layout and the codes do not fit together",
         "correct layout.numbering, layout.rows or the rules of markers.translate",
     )
 
@@ -126,12 +127,12 @@ def _minority(y: NDArray[np.bool_]) -> int:
 def _other_labels(epochs: EpochSet) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     """Yield the labels that flashes would have if their codes meant something else."""
     n_codes = max((max(one.symbols_of_code, default=0) for one in epochs.letters), default=0)
-    shifts = {"1 is added to each code": 1, "1 is taken from each code": -1}
+    shifts = {"1 is added to each code": 1, "1 is subtracted from each code": -1}
     for words, shift in shifts.items():
         yield words, _lit(epochs, epochs.code + shift)
     if n_codes:
         half = (epochs.code - 1 + n_codes // 2) % n_codes + 1
-        yield "rows and columns change places", _lit(epochs, half)
+        yield "rows and columns are exchanged", _lit(epochs, half)
 
 
 def _lit(epochs: EpochSet, codes: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -143,13 +144,3 @@ def _lit(epochs: EpochSet, codes: NDArray[np.int64]) -> NDArray[np.bool_]:
             for number, code in zip(epochs.letter.tolist(), codes.tolist(), strict=True)
         ]
     )
-
-
-def _strength(X: NDArray[np.float64], y: NDArray[np.bool_]) -> float:
-    """Return how surely targets and others differ, at their best channel and latency."""
-    target, other = X[y], X[~y]
-    if min(len(target), len(other)) < 2:
-        return 0.0
-    variance = target.var(axis=0, ddof=1) / len(target) + other.var(axis=0, ddof=1) / len(other)
-    difference = np.abs(target.mean(axis=0) - other.mean(axis=0))
-    return float(np.max(difference / np.sqrt(np.maximum(variance, 1e-30))))

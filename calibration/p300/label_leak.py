@@ -12,7 +12,7 @@ from calibration.p300.epochs import EpochSet
 __all__ = ["label_leaks"]
 
 NEARLY_ALL = 0.95
-# Of two or three electrodes one may carry the response.
+# With two or three electrodes, one may carry nearly all of the response.
 FEWEST_CHANNELS = 4
 
 

@@ -34,7 +34,7 @@ def log_posteriors(
     Returns
     -------
     log_posterior : ndarray, shape (..., n_flashes, n_symbols)
-        Every symbol is equally likely before; what is left of 1 is the posterior that nobody looks.
+        Every symbol is equally likely before; the rest up to 1 is the posterior that nobody looks.
 
     See Also
     --------
@@ -106,7 +106,7 @@ def stopped(
     confidence[..., : np.flatnonzero(repetition < stopping.min_repetitions)[-1]] = 0.0
     # What is decided at the last flash needs no threshold.
     confidence[..., -1] = np.where(weak, confidence[..., -1], 1.0)
-    # Confidence that was reached once counts from then on: a sorted search serves all thresholds.
+    # The running maximum is sorted, so one search finds the first flash for every threshold.
     highest = np.maximum.accumulate(confidence, axis=-1)
     at = np.sum(highest[..., np.newaxis, :] < thresholds[:, np.newaxis], axis=-1)
     last = repetition.size - 1
@@ -114,14 +114,14 @@ def stopped(
 
 
 class DrawnDecisions(NamedTuple):
-    """What became of simulated letters.
+    """What was decided about simulated letters.
 
     Parameters
     ----------
     decided, wrong : ndarray of bool, shape (n_subjects, n_letters, n_thresholds)
         Whether a letter was decided, and decided wrongly.
     flashes : ndarray of int, shape (n_subjects, n_letters, n_thresholds)
-        Until a letter was decided, or all.
+        Number of flashes until a letter was decided; all of them if it was not.
 
     See Also
     --------
@@ -145,7 +145,7 @@ def draw_decisions(
     Parameters
     ----------
     evidence : Evidence
-        What the speller takes scores to be worth, whatever the drawn subject's are.
+        What the speller assumes about scores. The drawn subject's may be worth more or less.
     model : FlashModel
         Subjects are drawn within the uncertainty of its parameters.
     letters : sequence of ScoredLetter

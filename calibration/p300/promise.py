@@ -26,11 +26,11 @@ N_GROUPS = 5
 """Held-out scores come from so many groups of letters at most; see `calibration.folds`."""
 
 HALF_LEARNT = 4.0
-"""Letters after which the squared distance of the classes is half of what endless letters give.
+"""Letters that give half of the squared distance between classes that endless letters give.
 
 With n letters it is n / (n + 4) of that. For 60 simulated subjects the distance of the final
 decoder is 1.14, 1.05, 1.04, 1.03 and 1.02 times that of the folds after 3, 4, 5, 8 and 20 letters;
-this says 1.13, 1.08, 1.05, 1.04 and 1.02.
+this formula gives 1.13, 1.08, 1.05, 1.04 and 1.02.
 """
 
 
@@ -59,7 +59,7 @@ def promise_of(
     Returns
     -------
     promise : Promise or None
-        None for fewer than three letters: of two, the spread between letters is a guess.
+        None for fewer than three letters: with two, the spread between letters is a guess.
 
     See Also
     --------
@@ -72,7 +72,8 @@ def promise_of(
     of its parameters, and each spells fifty letters with this evidence. The spread between the
     drawn subjects, without that of their few letters, gives the intervals. Two things differ from
     the calibration. The final decoder learns from all letters, the folds from fewer: see
-    `HALF_LEARNT`. And letters that are looked at lower the prior that nobody looks to its bound.
+    `HALF_LEARNT`. And each letter that the subject looks at lowers the prior that nobody looks, to
+    its bound.
 
     References
     ----------
@@ -136,7 +137,7 @@ def promise_of_recording(recording: Path, config: Config, n_letters: int) -> Pro
     Returns
     -------
     promise : Promise or None
-        That of a shrinkage LDA on all sensors, which is trained in a moment.
+        What a shrinkage LDA on all sensors promises; it trains fast.
 
     Raises
     ------
@@ -193,8 +194,8 @@ def _mean_interval(flashes: NDArray[np.int64], most: float) -> NDArray[np.float6
     """Return where 95 % of the subjects' mean numbers of flashes lie, with their mean: (3,)."""
     means = flashes.mean(axis=1)
     mean = float(means.mean())
-    # As in `rate_interval`: what varies between subjects is less than their few letters show, and
-    # the mean itself is known no better than all letters allow.
+    # As in `rate_interval`. Means of few letters vary more than the subjects do, so the variance
+    # within subjects is taken off. The common mean has an error of its own, which is added.
     relative = flashes.var(axis=1, ddof=1) / flashes.shape[1] / means**2
     between = float(np.log(means).var(ddof=1)) - float(relative.mean())
     spread = np.sqrt(max(between, 0.0) + float(relative.mean()) / means.size)

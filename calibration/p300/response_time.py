@@ -1,36 +1,44 @@
-"""Whether responses change within a training: when they come, their polarity, whether they come."""
+"""Where in time the responses are: after their flashes, or where nobody can respond."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import Config, EpochSpec
 from bci_online.errors import RecordingError
-from bci_online.paradigms.p300.flash_pace import FlashPattern
-from bci_online.preprocessing.montage_check import correlations
-from calibration.folds import NO_LETTER
+from bci_online.metrics import auc
+from calibration.discriminants.shrinkage_lda import ShrinkageLDA
 from calibration.p300.epochs import EpochSet
-from calibration.p300.response_place import epochs_from
+from calibration.p300.recorded_epochs import epochs_of
+from calibration.p300.response_strength import response_strength
+from calibration.p300.training_epochs import held_out_scores
 
-__all__ = ["response_change"]
+__all__ = ["epochs_from", "misplaced_response"]
 
-JUMP_S, JUMP_STEP_S, SAME_S = 0.6, 0.02, 0.04
-LEAST_JUMP_S = 0.05
-# Without a jump the likeness is largest where it was, so nothing is gained.
-CERTAIN_GAIN = 0.15
-LEAST_LETTERS = 2
-BLOCK = 60
-# Sums of two likenesses. Halves of a sound recording have 0.8 and more; noise has less than 0.6.
-LEAST_ALIKE, MOST_UNLIKE = 0.7, 0.35
+EARLIEST_S, LATEST_S, STEP_S = -1.2, 1.2, 0.2
+WINDOW_S, SAMPLED_S = 0.6, 0.05
+# A window that begins at the flash holds the response to it, and one so far away does not.
+FAR_S = 0.4
+
+N_BLOCKS, N_PURGED = 8, 5
+MOST_VALUES = 500
+# In standard errors of an AUC without a response.
+CERTAIN_Z, FARTHER_Z = 4.5, 4.0
+# Before the flash there is nothing but the responses to others, which are as much a target's.
+BEFORE_SHARE = 0.4
+LABELS = {-1: "the flash before", 1: "the flash after"}
+
+# The response to any flash, seen best where the intervals between flashes differ.
+IRREGULAR = 0.2
+EVOKED_S = (0.05, 0.5)
+EVOKED_Z, EVOKED_TIMES = 7.0, 1.25
 
 
-def response_change(paths: Sequence[Path], config: Config, trials: frozenset[int]) -> str:
-    """Return one line if responses change within a training; empty otherwise.
-
-    From some letter on they come at another time, are upside down, or are not there.
+def misplaced_response(paths: Sequence[Path], config: Config, trials: frozenset[int]) -> str:
+    """Return one line if responses come at another time than flashes allow; empty otherwise.
 
     Parameters
     ----------
@@ -44,165 +52,180 @@ def response_change(paths: Sequence[Path], config: Config, trials: frozenset[int
     Returns
     -------
     line : str
-        From which letter or flash on, and by how much.
+        When the response is strongest, or to which flashes the labels seem to belong, and what to
+        do.
 
     See Also
     --------
-    calibration.p300.response_place.misplaced_response : Responses at another time all along.
-    bci_online.paradigms.p300.flash_pace.FlashPattern : The likeness.
+    calibration.p300.response_change.response_change : Whether responses change.
+    bci_online.paradigms.p300.alignment.Alignment : Notices it while a subject spells.
 
     Notes
     -----
-    The letters are parted into those before and those after, in every way. The mean epoch of all
-    flashes, and the difference between targets and others, are compared at shifted onsets. The
-    first is exact, but only up to whole intervals between flashes; the second tells how many.
-    Of fewer than four letters, blocks of sixty flashes are compared instead.
+    A discriminant is trained on windows around each flash, and tried on flashes that it was not
+    trained on. Nothing tells targets from others before the flash, but the responses to flashes
+    before. Where the intervals between flashes differ, the mean response to all of them shows it
+    without labels.
 
     Examples
     --------
-    Nothing changes while a simulated subject copies three letters:
+    A simulated subject, trained on with the display said to be half a second late:
 
     >>> import tempfile
-    >>> from bci_online.config import Presentation, Simulation
+    >>> from bci_online.config import MarkerStream, Presentation, Simulation
     >>> from bci_online.runtime.simulated_recording import write_recording
     >>> config = Config(
-    ...     presentation=Presentation(repetitions=2),
-    ...     simulation=Simulation(sfreq=128.0, ch_names=("Cz", "Pz")),
+    ...     presentation=Presentation(repetitions=6),
+    ...     simulation=Simulation(sfreq=128.0, ch_names=("Cz", "Pz"), p300_uv=15.0),
     ... )
+    >>> wrong = msgspec.structs.replace(config, markers=MarkerStream(display_delay=0.5))
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     recording = Path(folder) / "run.xdf"
-    ...     duration = write_recording(config, "ABC", recording, seed=0)
-    ...     response_change([recording], config, frozenset())
-    ''
+    ...     duration = write_recording(config, "ABCD", recording, seed=0)
+    ...     misplaced_response([recording], config, frozenset()) == ""
+    ...     print(misplaced_response([recording], wrong, frozenset()).partition(":")[0])
+    True
+    the response is strongest 0.2 s before the flash
     """
-    spec, step = config.epoch, JUMP_STEP_S
-    latencies = EpochSpec(tmin=0.0, tmax=spec.tmax - spec.tmin + 2 * JUMP_S, step=step)
+    latencies = EpochSpec(tmin=0.0, tmax=LATEST_S + WINDOW_S - EARLIEST_S, step=SAMPLED_S)
     try:
-        epochs = epochs_from(spec.tmin - JUMP_S, latencies, paths, config, trials)
+        epochs = epochs_from(EARLIEST_S, latencies, paths, config, trials)
     except RecordingError:
         # These epochs are longer than those of the training: losses may leave none.
         return ""
-    names, parts = _parts_of(epochs)
-    if len(parts) < 2 * LEAST_LETTERS:
+    return _described(epochs)
+
+
+def _described(epochs: EpochSet) -> str:
+    """Return the line about epochs that begin `EARLIEST_S` seconds before each flash."""
+    n_targets = int(epochs.y.sum())
+    if min(n_targets, len(epochs) - n_targets) < 2 * N_BLOCKS:
         return ""
-    means = np.stack([part.X.mean(axis=0) for part in parts])
-    contrasts = np.stack([_contrast(part) for part in parts])
-    rms = np.sqrt(np.mean(epochs.X**2, axis=(0, 2)))
-    correlation = correlations(epochs.X, rms, rms.size)
-    splits = [
-        _split_at(split, (means, contrasts), correlation, rms)
-        for split in range(LEAST_LETTERS, len(parts) - LEAST_LETTERS + 1)
-    ]
-    return _turned(splits, names) or _jumped(splits, names) or _vanished(splits, names)
+    error = np.sqrt((len(epochs) + 1) / (12 * n_targets * (len(epochs) - n_targets)))
+    return _by_labels(epochs, float(error)) or _by_all(epochs)
 
 
-class _Split(NamedTuple):
-    """The parts from a place on, against those before: how alike, and how much is left of both.
+def _by_labels(epochs: EpochSet, error: float) -> str:
+    """Compare how surely targets are told from others in windows, and with labels moved."""
+    starts = np.round(np.arange(EARLIEST_S, LATEST_S + STEP_S / 2, STEP_S), 3).tolist()
+    areas = {start: _area(epochs, start, epochs.y) for start in starts}
+    usual = areas[0.0]
+    moved = {way: _area(epochs, 0.0, _moved(epochs, way)) for way in LABELS}
+    way = max(moved, key=moved.__getitem__)
+    far = {start: area for start, area in areas.items() if abs(start) >= FAR_S}
+    at = max(far, key=far.__getitem__)
+    bar = max(0.5 + CERTAIN_Z * error, usual + FARTHER_Z * error)
+    if max(moved[way], far[at]) >= bar:
+        return _of_labels(way, moved[way], usual) if moved[way] > far[at] else _late(epochs, areas)
+    before = areas[-WINDOW_S] - 0.5
+    if before >= CERTAIN_Z * error and before >= BEFORE_SHARE * (max(areas.values()) - 0.5):
+        return _late(epochs, areas)
+    return ""
 
-    ``likeness`` is that of mean epochs plus that of contrasts, at each shift (n_lags,).
-    ``before`` is the same between the parts before themselves, without a shift.
+
+def _late(epochs: EpochSet, areas: dict[float, float]) -> str:
+    """Return the line about responses that are strongest in other windows than usual."""
+    # The middle of the windows that hold the response: the best one alone is chance.
+    top = 0.5 + 0.8 * (max(areas.values()) - 0.5)
+    middle = float(np.mean([start for start, area in areas.items() if area >= top]))
+    seconds = EARLIEST_S + SAMPLED_S * np.arange(epochs.X.shape[2])
+    here = np.flatnonzero((seconds >= middle) & (seconds <= middle + WINDOW_S))
+    strength = response_strength(epochs.X[:, :, here], epochs.y).max(axis=0)
+    return _strongest(float(seconds[here[int(np.argmax(strength))]]))
+
+
+def _strongest(seconds: float) -> str:
+    when = f"{abs(seconds):.1f} s {'before' if seconds < 0 else 'after'} the flash"
+    return (
+        f"the response is strongest {when}: the markers come "
+        f"{'late' if seconds < np.mean(EVOKED_S) else 'early'}; "
+        "measure with bci-online doctor --photodiode, and set markers.display_delay and "
+        "markers.amplifier_delay"
+    )
+
+
+def _of_labels(way: int, moved: float, usual: float) -> str:
+    return (
+        f"the labels seem to be those of {LABELS[way]}: with its label a flash is told from others "
+        f"with an AUC of {moved:.2f}, with its own {usual:.2f}; see that label and flash come "
+        "together (markers.join, markers.translate)"
+    )
+
+
+def _moved(epochs: EpochSet, way: int) -> NDArray[np.bool_]:
+    """Return for each flash the label that stands `way` flashes from it, within its run."""
+    y = epochs.y.copy()
+    for run in np.unique(epochs.run):
+        here = epochs.run == run
+        y[here] = np.roll(epochs.y[here], way)
+    return y
+
+
+def _area(epochs: EpochSet, start: float, y: NDArray[np.bool_]) -> float:
+    """Return the AUC of held-out flashes by the signal from `start` on."""
+    first = round((start - EARLIEST_S) / SAMPLED_S)
+    X = epochs.X[:, :, first : first + round(WINDOW_S / SAMPLED_S) + 1]
+    X = X[:, :, :: 1 + X[0].size // MOST_VALUES]
+    folds = []
+    for block in np.array_split(np.arange(len(y)), N_BLOCKS):
+        kept = np.ones(len(y), dtype=bool)
+        kept[max(0, block[0] - N_PURGED) : block[-1] + 1 + N_PURGED] = False
+        folds.append((np.flatnonzero(kept), block))
+    scores = held_out_scores(lambda rows: ShrinkageLDA().fit(X[rows], y[rows]), X, folds)
+    return auc(y, scores)
+
+
+def _by_all(epochs: EpochSet) -> str:
+    """Look where all flashes together evoke most, if their intervals differ enough to see it."""
+    intervals = np.diff(epochs.time)
+    intervals = intervals[(intervals > 0) & (intervals < 2 * np.median(intervals))]
+    low, high = np.quantile(intervals, [0.05, 0.95])
+    if high - low < IRREGULAR * np.median(intervals):
+        return ""
+    X = epochs.X - np.median(epochs.X, axis=(0, 2), keepdims=True)
+    z = X.mean(axis=0) / np.maximum(X.std(axis=0, ddof=1) / np.sqrt(len(X)), 1e-30)
+    size = np.sqrt(np.mean(z**2, axis=0))
+    seconds = EARLIEST_S + SAMPLED_S * np.arange(size.size)
+    usual = (seconds >= EVOKED_S[0] - 1e-9) & (seconds <= EVOKED_S[1] + 1e-9)
+    at = int(np.argmax(size))
+    if np.abs(z[:, at]).max() < EVOKED_Z or size[at] < EVOKED_TIMES * size[usual].max():
+        return ""
+    return _strongest(float(seconds[at]))
+
+
+def epochs_from(
+    first_s: float,
+    latencies: EpochSpec,
+    paths: Sequence[Path],
+    config: Config,
+    trials: frozenset[int],
+) -> EpochSet:
+    """Return epochs that begin `first_s` seconds after each flash, or before it.
+
+    Parameters
+    ----------
+    first_s : float
+        Negative for before.
+    latencies : EpochSpec
+        Counted from there.
+    paths, config, trials : sequence of Path, Config, frozenset of int
+        As for `misplaced_response`.
+
+    Returns
+    -------
+    epochs : EpochSet
+        Of all channels.
+
+    Raises
+    ------
+    RecordingError
+        If no epoch can be cut so.
+
+    See Also
+    --------
+    calibration.p300.recorded_epochs.epochs_of : Epochs as a training has them.
     """
-
-    place: int
-    likeness: NDArray[np.float64]
-    before: float
-    size: float
-
-    @property
-    def same(self) -> float:
-        """How alike they are without a shift."""
-        return float(self.likeness[self.likeness.size // 2])
-
-
-def _split_at(
-    place: int,
-    waves: tuple[NDArray[np.float64], ...],
-    correlation: NDArray[np.float64],
-    rms: NDArray[np.float64],
-) -> _Split:
-    likeness, before, size = np.zeros(1), 0.0, 1.0
-    for wave in waves:
-        earlier, later = wave[:place].mean(axis=0), wave[place:].mean(axis=0)
-        likeness = likeness + _likeness(earlier, later, correlation, rms)
-        halves = wave[:place:2].mean(axis=0), wave[1:place:2].mean(axis=0)
-        own = _likeness(*halves, correlation, rms)
-        before += float(own[own.size // 2])
-        # Where each side is of one kind, neither mean cancels.
-        size *= float(np.linalg.norm(earlier) * np.linalg.norm(later))
-    return _Split(place, likeness, before, size)
-
-
-def _turned(splits: Sequence[_Split], names: Sequence[str]) -> str:
-    found = [one for one in splits if -one.same > max(LEAST_ALIKE, float(one.likeness.max()))]
-    if not found:
-        return ""
-    place = max(found, key=lambda one: one.size).place
-    return (
-        f"from about {names[place]} on the responses are upside down: the signal has another "
-        "polarity there, as if plugs or the reference were exchanged; train these parts apart"
-    )
-
-
-def _jumped(splits: Sequence[_Split], names: Sequence[str]) -> str:
-    gain, lag, place, alike = max(
-        (*_gained(one.likeness), one.place, float(one.likeness.max())) for one in splits
-    )
-    # At the largest shift likeness may still rise: that is no peak.
-    is_peak = LEAST_JUMP_S <= abs(lag) < JUMP_S - JUMP_STEP_S / 2
-    if gain < CERTAIN_GAIN or not is_peak or alike < LEAST_ALIKE:
-        return ""
-    how = f"{1000 * abs(lag):.0f} ms {'later' if lag > 0 else 'earlier'}"
-    return (
-        f"from about {names[place]} on the responses come {how} than before: the stamps of the "
-        "markers or of the signal jumped there; choose letters of one side with --trials"
-    )
-
-
-def _vanished(splits: Sequence[_Split], names: Sequence[str]) -> str:
-    unlike = [one for one in splits if float(one.likeness.max()) < MOST_UNLIKE]
-    found = [one.place for one in unlike if one.before > LEAST_ALIKE]
-    if not found:
-        return ""
-    return (
-        f"from about {names[found[0]]} on the responses of before are not there: the stamps "
-        f"of the markers or of the signal jumped by more than {JUMP_S:g} s, or the subject paused; "
-        "choose letters of one side with --trials"
-    )
-
-
-def _parts_of(epochs: EpochSet) -> tuple[list[str], list[EpochSet]]:
-    """Return parts of a training that have both classes, and the name of each."""
-    numbers = [number for number in np.unique(epochs.letter).tolist() if number != NO_LETTER]
-    rows = {f"letter {number + 1}": epochs.letter == number for number in numbers}
-    if len(rows) < 2 * LEAST_LETTERS:
-        starts = range(0, len(epochs), BLOCK)
-        rows = {f"flash {n + 1}": np.arange(len(epochs)) // BLOCK == n // BLOCK for n in starts}
-    parts = {name: epochs[here] for name, here in rows.items()}
-    both = {name: part for name, part in parts.items() if part.y.any() and not part.y.all()}
-    return [*both], [*both.values()]
-
-
-def _likeness(
-    earlier: NDArray[np.float64],
-    later: NDArray[np.float64],
-    correlation: NDArray[np.float64],
-    rms: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Return how like a later mean epoch is to an earlier one, at each shift (n_lags,)."""
-    n_most = round(JUMP_S / JUMP_STEP_S)
-    n_times = earlier.shape[1] - 2 * n_most
-    pattern = FlashPattern(earlier[:, n_most : n_most + n_times], correlation, rms)
-    shifted = np.lib.stride_tricks.sliding_window_view(later, n_times, axis=1)
-    return pattern.likeness(shifted.transpose(1, 0, 2))
-
-
-def _gained(likeness: NDArray[np.float64]) -> tuple[float, float]:
-    """Return how much a shift gains over none, and the shift in seconds."""
-    lags = (np.arange(likeness.size) - likeness.size // 2) * JUMP_STEP_S
-    best = int(np.argmax(likeness))
-    same = likeness[np.abs(lags) <= SAME_S + 1e-9].max()
-    return float(likeness[best] - same), float(lags[best])
-
-
-def _contrast(letter: EpochSet) -> NDArray[np.float64]:
-    return np.asarray(letter.X[letter.y].mean(axis=0) - letter.X[~letter.y].mean(axis=0))
+    delay = config.markers.display_delay + first_s
+    shifted = msgspec.structs.replace(config.markers, display_delay=delay)
+    around = msgspec.structs.replace(config, markers=shifted, epoch=latencies)
+    return epochs_of(paths, around, trials).all()

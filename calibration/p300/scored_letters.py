@@ -53,8 +53,8 @@ class ScoredLetter(msgspec.Struct, frozen=True, eq=False):
 def scored_letters(epochs: EpochSet, scores: NDArray[np.float64]) -> list[ScoredLetter]:
     """Arrange held-out scores (n_epochs,) by letter; letters of unknown truth are left out.
 
-    Rejected flashes are not among them. A letter with many rejected flashes counts by the others; a
-    speller would ask for it again.
+    Rejected flashes are not among them. A letter with many rejected flashes counts with the
+    others; a speller would ask for that letter again.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def two_class(letters: Sequence[ScoredLetter]) -> list[ScoredLetter]:
     Parameters
     ----------
     letters : sequence of ScoredLetter
-        Of some, all flashes of a class may have been rejected, or labels may contradict each other.
+        In some, all flashes of a class may be rejected, or labels may contradict each other.
 
     Returns
     -------
@@ -145,8 +145,8 @@ def in_another_order(
 ) -> ScoredLetter:
     """Return a letter of at most `max_repetitions` of the repetitions, in random order.
 
-    They are drawn without replacement: a second time a repetition says nothing new, and letters
-    would be harder than they are.
+    They are drawn without replacement: the same repetition twice says nothing new, and letters
+    would seem harder than they are.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ __all__ = ["Choice", "choice_of", "choose_sensors"]
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """The chosen sensors, and where on the path; None if the method has no such number.
+    """The chosen sensors, and their place on the path; None for what the method does not have.
 
     Parameters
     ----------
@@ -73,12 +73,12 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def choice_of(estimator: FlashEstimator, fitted: Any, names: tuple[str, ...]) -> Choice:
-    """Return what an estimator, fitted, chose among sensors of these names.
+    """Return what a fitted estimator chose among sensors of these names.
 
     Parameters
     ----------
     estimator : FlashEstimator
-        Says what its λ is called.
+        Says which of its attributes is λ.
     fitted : estimator
         Fitted on all sensors.
     names : tuple of str
@@ -135,7 +135,7 @@ def choose_sensors(
     Returns
     -------
     choice : Choice
-        By path with λ where the last sensor entered; and how often each sensor was chosen.
+        If the path chose them, with λ where the last sensor entered; and how often each was chosen.
 
     Raises
     ------

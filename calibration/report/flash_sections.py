@@ -11,12 +11,13 @@ from bci_online.messages import unit_name
 from bci_online.page.blocks import Html, Picture, figure, paragraph, table
 from bci_online.page.document import section
 from bci_online.preprocessing.artefacts import artefacts
+from calibration.head_pictures import placed
 from calibration.p300.epochs import EpochSet
 from calibration.p300.sensor_figure import Point, paint_paths
 from calibration.report.drawing import drawn
 from calibration.report.flashes import draw_histogram, draw_responses, draw_speed
 from calibration.report.material import Material
-from calibration.report.scalp import draw_heads, placed
+from calibration.report.scalp import draw_heads
 from calibration.report.wording import auc_text
 
 __all__ = ["flash_sections"]
@@ -145,7 +146,7 @@ def _sensors(
     )
     nowhere = placed(names)[2]
     if nowhere:
-        text = f"Without a place in the 10-10 system, and so on no map: {', '.join(nowhere)}."
+        text = f"Not on a map, for lack of a place in the 10-10 system: {', '.join(nowhere)}."
         blocks.append(paragraph(text, "note"))
     if weights is None:
         missing.append("Sensor weights: a network has none.")
@@ -205,7 +206,7 @@ def _path_picture(material: Material) -> Picture:
         lambda figure: paint_paths(figure, material.paths, points),
         3.4,
         "Held-out AUC against the number of sensors, along the paths of gsvm-2 and gsvm-a.",
-        "Sensors are ranked anew in every fold, and weights made anew on those chosen; bands are "
+        "Every fold ranks the sensors itself, and makes the weights of those chosen; bands are "
         "95 % intervals over whole letters. Rings: the fewest sensors within one standard error "
         "of the best. The diamond is this decoder's own held-out figure, from its outer folds.",
     )
@@ -225,9 +226,9 @@ def _tried_table(header: DecoderHeader) -> Html:
     ]
     names = ("method", "epochs", "held-out AUC", "95 %", "behind the best one", "s")
     caption = (
-        f"Taken was {header.method}: the simplest that is at most one standard error behind the "
-        "best; a sum of two only if it is surely ahead. The folds are within the training epochs; "
-        "the figures above come from others."
+        f"{header.method} was taken: the simplest that is at most one standard error behind the "
+        "best; a sum of two is taken only if it is surely better. These folds are within the "
+        "training epochs; the figures above come from other folds."
     )
     return table(names, rows, caption)
 

@@ -198,7 +198,7 @@ def draw_speed(expected: Sequence[Expected]) -> Picture:
     rule, fixed = expected[0], expected[1:]
     repetitions = np.array([one.repetitions for one in fixed])
     seconds = np.array([one.seconds[1] for one in fixed])
-    # Letters differ in length with the rule: it is drawn where fixed numbers take as many seconds.
+    # With the rule letters differ in length. It is drawn at the fixed number of the same seconds.
     per_repetition = (seconds[-1] - seconds[0]) / max(repetitions[-1] - repetitions[0], 1) or 1.0
     at = 1 + (rule.seconds[1] - seconds[0]) / per_repetition
 

@@ -4,14 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from bci_online.page.blocks import Html, figure, paragraph, table
 from bci_online.page.document import section
-from calibration.report.imagery import (
-    draw_band_power,
-    draw_differences,
-    draw_patterns,
-    trial_power,
-)
+from calibration.head_pictures import placed
+from calibration.report.imagery import draw_band_power, draw_differences, draw_patterns
 from calibration.report.material import Material
-from calibration.report.scalp import placed
+from calibration.report.trial_power import trial_power
 
 __all__ = ["imagery_sections"]
 
@@ -65,7 +61,7 @@ def imagery_sections(material: Material, missing: list[str]) -> list[Section]:
     elif header.kind == "network":
         missing.append("Spatial patterns: those of a network are not single maps.")
     if nowhere:
-        text = f"Without a place in the 10-10 system, and so on no map: {', '.join(nowhere)}."
+        text = f"Not on a map, for lack of a place in the 10-10 system: {', '.join(nowhere)}."
         blocks.append(paragraph(text, "note"))
     if blocks:
         sections.append(section("Spatial patterns", *blocks))

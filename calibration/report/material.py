@@ -1,8 +1,7 @@
-"""What a report rests on: a decoder, and its recordings if they are given."""
+"""What a report shows: a decoder, and what its recordings hold."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -19,40 +18,15 @@ from calibration.motor_imagery.windows import windows_of
 from calibration.p300.epochs import EpochSet
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.sensor_figure import measured_paths
-from calibration.recordings import contents_of, found_in
+from calibration.recordings import contents_of
+from calibration.report.report_files import ReportFiles
 from calibration.report.signal_quality import SignalQuality, signal_quality
 from calibration.sparse.sensor_path import SensorPath
 
-__all__ = ["Asked", "Material", "config_of", "find", "gather"]
+__all__ = ["Material", "config_of", "gather"]
 
 FINE_S = 0.01
 NO_PATHS: Mapping[str, SensorPath] = {}
-
-
-class Asked(NamedTuple):
-    """The files of a report; the decoder was not trained on the recordings in ``session``.
-
-    Parameters
-    ----------
-    decoder : Path
-        The decoder file.
-    recordings : list of Path
-        Those that it was trained on.
-    session : list of Path
-        Those that it was not trained on.
-    config : Path or None
-        How the recordings' streams and markers are read.
-
-    See Also
-    --------
-    find : Finds them.
-    gather : Reads them.
-    """
-
-    decoder: Path
-    recordings: list[Path]
-    session: list[Path]
-    config: Path | None
 
 
 class Material(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,65 +64,8 @@ class Material(msgspec.Struct, frozen=True, kw_only=True):
     sessions: tuple[Summary, ...] = ()
 
 
-def find(target: Path, recordings: Sequence[Path], config: Path | None) -> Asked:
-    """Return the files of a session's folder, or of a decoder and its recordings.
-
-    Parameters
-    ----------
-    target : Path
-        A session's folder, or a decoder file.
-    recordings : sequence of Path
-        Those that a decoder file was trained on; a folder has its own.
-    config : Path or None
-        How the recordings are read; None: as the session's folder says.
-
-    Returns
-    -------
-    asked : Asked
-        The files; none is opened yet, apart from the headers of decoders.
-
-    Raises
-    ------
-    BciError
-        If a folder holds no decoder, or several and none is the one to take.
-
-    See Also
-    --------
-    gather : Reads them.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     find(Path(folder), [], None)  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-    bci_online.errors.BciError: ...: holds no decoder (*.decoder); make one with ...
-    """
-    if not target.is_dir():
-        own, config = found_in(recordings, config)
-        return Asked(target, own, [], config)
-    if recordings:
-        raise BciError(f"--recordings: {target} is a session and has its own; name a decoder file")
-    decoders = sorted(target.glob("*.decoder"))
-    if not decoders:
-        raise BciError(
-            f"{target}: holds no decoder (*.decoder); make one with `bci-calibrate train {target} "
-            f"-o {target / 'my.decoder'}`"
-        )
-    own, config = found_in([target], config)
-    contents = contents_of(own)
-    trained = [
-        path for path in decoders if set(contents) <= set(read_decoder(path).header.trained_on)
-    ]
-    chosen = trained or decoders
-    if len(chosen) > 1:
-        names = ", ".join(path.name for path in chosen)
-        raise BciError(f"{target}: holds several decoders ({names}); name one of the files")
-    return Asked(chosen[0], own, [], config) if trained else Asked(chosen[0], [], own, config)
-
-
 def gather(
-    asked: Asked,
+    files: ReportFiles,
     sensor_path: bool = False,
     paths: Mapping[str, SensorPath] = NO_PATHS,
     say: Callable[[str], None] = lambda _: None,
@@ -157,8 +74,8 @@ def gather(
 
     Parameters
     ----------
-    asked : Asked
-        The files.
+    files : ReportFiles
+        Those of the decoder.
     sensor_path : bool
         Measure the AUC of flashes against the number of sensors, which takes minutes.
     paths : mapping of str to SensorPath
@@ -178,41 +95,41 @@ def gather(
 
     See Also
     --------
-    find : Finds the files.
+    calibration.report.report_files.find : Finds the files.
     calibration.report.sections.report_page : Makes the page.
     """
-    decoder = read_decoder(asked.decoder)
-    stated = Config() if asked.config is None else read_config(asked.config)
+    decoder = read_decoder(files.decoder)
+    stated = Config() if files.config is None else read_config(files.config)
     config = config_of(decoder.header, stated)
     is_speller = config.paradigm == "p300"
-    if sensor_path and not (is_speller and asked.recordings):
+    if sensor_path and not (is_speller and files.recordings):
         raise BciError(
             "--sensor-path: is measured on flashes, with the recordings that the decoder was "
             "trained on; name them, or leave it out"
         )
-    _check_contents(decoder.header, asked.recordings)
+    _check_contents(decoder.header, files.recordings)
     recorded, windows = None, None
-    if asked.recordings:
+    if files.recordings:
         say("the recordings through the online chain")
         if is_speller:
-            recorded = _epochs(asked.recordings, config, decoder.header)
+            recorded = _epochs(files.recordings, config, decoder.header)
         else:
-            windows = windows_of(asked.recordings, config)
+            windows = windows_of(files.recordings, config)
     if sensor_path and recorded is not None and not paths:
         say("accuracy against the number of sensors")
         paths = measured_paths(_at_steps(recorded.all(), decoder.header), config)
     say("the signal")
-    qualities = tuple(signal_quality(path, config) for path in (*asked.recordings, *asked.session))
-    if asked.session:
+    qualities = tuple(signal_quality(path, config) for path in (*files.recordings, *files.session))
+    if files.session:
         say("replay of the session")
     return Material(
         decoder=decoder,
-        n_recordings=len(asked.recordings),
+        n_recordings=len(files.recordings),
         recorded=recorded,
         windows=windows,
         qualities=qualities,
         paths=paths,
-        sessions=tuple(_replayed(decoder, path, config) for path in asked.session),
+        sessions=tuple(_replayed(decoder, path, config) for path in files.session),
     )
 
 
@@ -225,7 +142,7 @@ def _at_steps(epochs: EpochSet, header: DecoderHeader) -> EpochSet:
 
 
 def config_of(header: DecoderHeader, stated: Config) -> Config:
-    """Return the configuration that a decoder's header is; `stated` only chooses streams.
+    """Return the configuration that a decoder's header means; `stated` only chooses streams.
 
     Latencies are about ten milliseconds apart, and hold all of the decoder's.
 

@@ -5,7 +5,6 @@ from importlib.metadata import version
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from bci_online.config import DecoderHeader
 from bci_online.messages import unit_name
@@ -27,7 +26,7 @@ from calibration.report.imagery_sections import imagery_sections
 from calibration.report.learning import draw_learning
 from calibration.report.material import Material
 from calibration.report.session_wording import session_facts
-from calibration.report.signal_quality import draw_signal_quality, states_of
+from calibration.report.signal_quality import draw_signal_quality, states_of, typical_rms
 from calibration.report.wording import chosen_on_all, key_facts, opening
 
 __all__ = ["report_page"]
@@ -98,7 +97,7 @@ def _signal(material: Material, missing: list[str]) -> list[Section]:
         return []
     unit = unit_name(material.decoder.header.preprocessing.unit)
     states = states_of(material.qualities)
-    typical = float(np.median([state.rms for state in states]))
+    typical = typical_rms(states)
     wrong = [
         (state.name, complaint) for state in states if (complaint := state.complaints(typical))
     ]
@@ -118,7 +117,7 @@ def _signal(material: Material, missing: list[str]) -> list[Section]:
         figure(draw_signal_quality(states, unit)),
         table(("channel", "what is wrong"), wrong, kind="words")
         if wrong
-        else paragraph("No channel is out of the ordinary."),
+        else paragraph("No channel is unusual."),
         details(f"All {len(states)} channels", table(columns, rows)),
     ]
     return [section("The signal", *blocks)]

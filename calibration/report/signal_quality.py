@@ -1,6 +1,7 @@
 """The unfiltered signal of the recordings: how long it is, and how good each channel is."""
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +10,14 @@ from matplotlib.figure import Figure
 
 from bci_online.config import Config
 from bci_online.page.blocks import Picture
-from bci_online.preprocessing.quality import LOUD_TIMES, MAINS_HZ, NOISY_SHARE, assess
+from bci_online.preprocessing.quality import (
+    LOUD_TIMES,
+    MAINS_HZ,
+    NOISY_SHARE,
+    ChannelQuality,
+    assess,
+    usual_rms,
+)
 from bci_online.runtime.whole_recording import read_whole
 from calibration.report.drawing import (
     MUTED,
@@ -20,7 +28,14 @@ from calibration.report.drawing import (
     quiet_axes,
 )
 
-__all__ = ["ChannelState", "SignalQuality", "draw_signal_quality", "signal_quality", "states_of"]
+__all__ = [
+    "ChannelState",
+    "SignalQuality",
+    "draw_signal_quality",
+    "signal_quality",
+    "states_of",
+    "typical_rms",
+]
 
 BLOCK_S = 10.0
 
@@ -77,11 +92,8 @@ class SignalQuality(NamedTuple):
     ----------
     seconds : float
         Length of the recording.
-    names : tuple of str
-        Its EEG channels.
-    blocks : list of list of tuple
-        For each block and channel RMS, share of mains noise, whether it is flat, whether it is at
-        its limit.
+    blocks : list of list of ChannelQuality
+        Its EEG channels, block after block.
 
     See Also
     --------
@@ -90,8 +102,7 @@ class SignalQuality(NamedTuple):
     """
 
     seconds: float
-    names: tuple[str, ...]
-    blocks: list[list[tuple[float, float, bool, bool]]]
+    blocks: list[list[ChannelQuality]]
 
 
 def signal_quality(path: Path, config: Config) -> SignalQuality:
@@ -128,7 +139,7 @@ def signal_quality(path: Path, config: Config) -> SignalQuality:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_xdf(Path(folder) / "run.xdf", [eeg])
     ...     found = signal_quality(Path(folder) / "run.xdf", Config())
-    >>> [float(state.flat) for state in states_of([found])]
+    >>> [state.flat for state in states_of([found])]
     [0.0, 1.0]
     """
     whole = read_whole(path, config)
@@ -136,19 +147,18 @@ def signal_quality(path: Path, config: Config) -> SignalQuality:
     kept = [row for row, kind in enumerate(spec.ch_types) if kind == "EEG"]
     names = tuple(spec.ch_names[row] for row in kept)
     n_block = max(2, round(BLOCK_S * spec.sfreq))
-    # What is left at the end counts where it is at least half a block; a short file is one.
+    # The rest at the end counts if it is at least half a block. A shorter file is one block.
     n_blocks = max(1, round(len(whole.data) / n_block))
     blocks = []
     for block in np.array_split(whole.data[: n_blocks * n_block], n_blocks):
         rows = np.asarray(block.T[kept], dtype=float)
         rows = np.where(np.isfinite(rows), rows, 0.0)
-        found = assess(rows, names, spec.sfreq, MAINS_HZ)
-        blocks.append([(one.rms, one.line_noise, one.flat, one.railing) for one in found])
-    return SignalQuality(len(whole.data) / spec.sfreq, names, blocks)
+        blocks.append(assess(rows, names, spec.sfreq, MAINS_HZ))
+    return SignalQuality(len(whole.data) / spec.sfreq, blocks)
 
 
 def states_of(qualities: Sequence[SignalQuality]) -> list[ChannelState]:
-    """Return each channel's state; of channels that not all recordings have, over those that do.
+    """Return each channel's state, over the recordings that have the channel.
 
     Parameters
     ----------
@@ -166,24 +176,51 @@ def states_of(qualities: Sequence[SignalQuality]) -> list[ChannelState]:
 
     Examples
     --------
-    >>> good, flat = (10.0, 0.02, False, False), (0.0, 0.0, True, False)
-    >>> float(states_of([SignalQuality(20.0, ("Cz",), [[good], [flat]])])[0].flat)
+    >>> good = ChannelQuality("Cz", rms=10.0, flat=False, railing=False, line_noise=0.02)
+    >>> flat = ChannelQuality("Cz", rms=0.0, flat=True, railing=False, line_noise=0.0)
+    >>> states_of([SignalQuality(20.0, [[good], [flat]])])[0].flat
     0.5
     """
-    by_name: dict[str, list[tuple[float, float, bool, bool]]] = {}
+    by_name: dict[str, list[ChannelQuality]] = {}
     for quality in qualities:
-        for block in quality.blocks:
-            for name, values in zip(quality.names, block, strict=True):
-                by_name.setdefault(name, []).append(values)
-    states = []
-    for name, rows in by_name.items():
-        rms, line, flat, railing = np.array(rows, dtype=float).T
-        states.append(
-            ChannelState(
-                name, float(np.median(rms)), float(np.median(line)), flat.mean(), railing.mean()
-            )
+        for one in chain.from_iterable(quality.blocks):
+            by_name.setdefault(one.name, []).append(one)
+    return [
+        ChannelState(
+            name,
+            rms=float(np.median([one.rms for one in found])),
+            line_noise=float(np.median([one.line_noise for one in found])),
+            flat=float(np.mean([one.flat for one in found])),
+            railing=float(np.mean([one.railing for one in found])),
         )
-    return states
+        for name, found in by_name.items()
+    ]
+
+
+def typical_rms(states: Sequence[ChannelState]) -> float:
+    """Return the RMS that other channels are compared with.
+
+    Parameters
+    ----------
+    states : sequence of ChannelState
+        All channels.
+
+    Returns
+    -------
+    typical : float
+        The median of the channels that are not flat most of the time; 0 if all are.
+
+    See Also
+    --------
+    bci_online.preprocessing.quality.usual_rms : The rule, which the live judge has, too.
+
+    Examples
+    --------
+    >>> good = ChannelState("Cz", 10.0, 0.02, flat=0.0, railing=0.0)
+    >>> typical_rms([good, good._replace(name="Pz", rms=0.0, flat=1.0)])
+    10.0
+    """
+    return usual_rms([one.rms for one in states], [one.flat > 0.5 for one in states])
 
 
 def draw_signal_quality(states: Sequence[ChannelState], unit: str) -> Picture:
@@ -205,11 +242,11 @@ def draw_signal_quality(states: Sequence[ChannelState], unit: str) -> Picture:
     --------
     states_of : The states.
     """
-    typical = float(np.median([state.rms for state in states]))
+    typical = typical_rms(states)
     wrong = np.array([bool(state.complaints(typical)) for state in states])
     colours = np.where(wrong, TARGET, NONTARGET)
     places = np.arange(len(states))
-    # A flat channel has none, and a logarithm of nothing would press all others together.
+    # A flat channel has an RMS of 0. Its logarithm would press all others together.
     floor = typical / 1000 or 1e-12
 
     def draw(figure: Figure) -> None:

@@ -77,14 +77,14 @@ def chosen_on_all(header: DecoderHeader) -> str:
     if recorded <= len(header.preprocessing.ch_names) or not header.expected:
         return ""
     note = (
-        "Letters and time expected leave out the letters that they are tried on, but the sensors "
-        "were chosen on all."
+        "The expected letters and times are those of letters that were left out of the fit, but "
+        "the sensors were chosen on all letters."
     )
     if not auc_text(header):
         return note
     return (
-        f"{note} The AUC, and the letters with all repetitions, are free of that: there they were "
-        "chosen anew without what is tested."
+        f"{note} The AUC, and the letters with all repetitions, do not have this bias: there the "
+        "sensors were chosen without the tested letters."
     )
 
 
@@ -189,7 +189,7 @@ def key_facts(header: DecoderHeader) -> list[tuple[str, str]]:
 
 
 def _idle(header: DecoderHeader, low: float, middle: float, high: float) -> str:
-    """Return how often something is decided at rest, on the rest that the threshold is from."""
+    """Return how often something is decided at rest, on the data of the threshold."""
     stated = header.stopping.false_activations_per_minute
     missed = "" if middle <= stated else ", which no threshold reaches"
     return (
@@ -201,9 +201,9 @@ def _idle(header: DecoderHeader, low: float, middle: float, high: float) -> str:
 def _felt(header: DecoderHeader) -> str:
     """Return how long the subject waits, part by part."""
     own = header.preprocessing
-    rest = "amplifier's blocks (often 0.03–0.13 s), transport and display come on top"
+    rest = "the amplifier's blocks (often 0.03–0.13 s), transport and display add to this"
     if header.paradigm == "p300":
-        return f"a letter comes {own.scored_s:.2f} s after its last flash at the least; {rest}"
+        return f"a letter is decided at least {own.scored_s:.2f} s after its last flash; {rest}"
     delays = band_delays(own.filter, own.sfreq)
     window, slowest = own.scored_s / 2, max(delays)
     held = f"{slowest:.2f} s" if len(delays) == 1 else f"{min(delays):.2f}–{slowest:.2f} s"
@@ -230,7 +230,7 @@ def _flash_facts(header: DecoderHeader) -> list[tuple[str, str]]:
         rule = header.expected[0]
         if header.promise is None:
             low, middle, high = rule.seconds
-            seconds = f"{middle:.1f} s, pauses counted (95 % interval {low:.1f}–{high:.1f} s)"
+            seconds = f"{middle:.1f} s, pauses included (95 % interval {low:.1f}–{high:.1f} s)"
             rows.append(("time per letter", seconds))
         low, middle, high = rule.bits_per_min
         rows.append(("information", f"{middle:.1f} bit/min (95 % interval {low:.1f}–{high:.1f})"))

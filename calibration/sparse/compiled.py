@@ -25,7 +25,7 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
     Notes
     -----
-    While it runs other threads may run, such as the one that ends the process after a Ctrl-C.
+    Other threads run meanwhile, such as the one that ends the process after a Ctrl-C.
 
     numba refuses to cache when neither the package's folder nor the user's cache folder is
     writable (a read-only install run by a service account); a temporary folder serves then,
@@ -41,7 +41,7 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @functools.cache
 def _temporary_cache() -> str:
-    # Not a name others can guess: the cache holds pickles.
+    # Nobody can guess this name: the cache holds pickles, and a pickle can run code.
     folder = tempfile.mkdtemp(prefix="numba-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder

@@ -39,8 +39,8 @@ class SensorPath:
     ranking : Ranking
         Made on all trials.
     sizes : ndarray of int, shape (n_sizes,)
-        Numbers of sensors; the last is all of them, chosen or not. Where fewer enter a fold's path
-        than requested, that fold has those.
+        Numbers of sensors; the last is all of them, chosen or not. If fewer enter a fold's
+        path than requested, that fold has those.
     auc, low, high : ndarray, shape (n_sizes,)
         AUC of held-out scores and its 95 % interval over whole units.
 

@@ -37,7 +37,8 @@ class Ranking:
     Parameters
     ----------
     sensors : ndarray of int, shape (n_entered,)
-        Those that enter at the same λ by falling strength. A sensor that never enters is not here.
+        Sensors that enter at the same λ are ordered by falling strength. A sensor that never
+        enters is not here.
     alphas, lambdas : ndarray, shape (n_entered,)
         Where each entered: as a fraction of λ_max, and λ itself.
 
@@ -65,12 +66,12 @@ def rank_sensors(model: GroupSVM, X: Any, y: Any, most: int | None = None) -> Ra
     y : array-like, shape (n_epochs,)
         Two labels.
     most : int, optional
-        Stop where so many are ranked.
+        Stop once this many are ranked.
 
     Returns
     -------
     ranking : Ranking
-        At least the first ``most`` sensors, where so many enter.
+        At least the first ``most`` sensors, if that many enter.
 
     Raises
     ------
@@ -117,7 +118,7 @@ def ranking_of(model: GroupSVM, trials: Trials, train: TrainingSet, most: int | 
     train : TrainingSet
         Those of ``trials`` that the path is solved on.
     most : int or None
-        Stop where so many sensors are ranked.
+        Stop once this many sensors are ranked.
 
     Returns
     -------

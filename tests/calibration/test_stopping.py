@@ -46,6 +46,21 @@ def test_where_no_unit_is_wrong_the_interval_is_that_of_their_number() -> None:
     assert 0.05 < high < 0.2
 
 
+def test_classifiers_that_differ_promise_less_than_those_that_err_alike() -> None:
+    groups = np.arange(100) // 20
+    alike, differing = counts(100, 0), counts(100, 0)
+    alike[::10, 0, :] = 1
+    differing[:10, 0, :] = 1
+
+    found, wide = (with_threshold(Evidence(), x, 0.11, groups=groups) for x in (alike, differing))
+    blind = with_threshold(Evidence(), differing, 0.11)
+
+    assert found.promised
+    assert blind.promised
+    assert not wide.promised
+    assert wide.expected_error[2] > found.expected_error[2]
+
+
 def rest(false_up_to: int, minutes: float = 10.0, most_per_min: float = 0.5) -> Rest:
     """Return rest in which 6 decisions are made at the lowest thresholds, and none above."""
     n_false = np.where(np.arange(THRESHOLDS.size) < false_up_to, 6, 0)

@@ -32,6 +32,8 @@ CLOSED = msgspec.inspect.LiteralType | msgspec.inspect.BoolType | msgspec.inspec
 
 def inner(type_: Any) -> list[Any]:
     match type_:
+        case msgspec.inspect.Metadata():
+            return [type_.type]
         case msgspec.inspect.UnionType():
             return list(type_.types)
         case msgspec.inspect.VarTupleType():

@@ -2,11 +2,12 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 
 import msgspec
 import pytest
+from shown_frames import frames_until
 
 from bci_online.acquisition.lsl import (
     TextInlet,
@@ -63,21 +64,6 @@ def streams() -> Iterator[Streams]:
     streams = Streams()
     yield streams
     streams.close()
-
-
-def frames_until(link: ScreenLink, true: Callable[[], bool], send: Callable[[], object]) -> None:
-    """Show frames until something holds, and send again and again meanwhile."""
-    until, again = time.monotonic() + 15.0, 0.0
-    while True:
-        assert time.monotonic() < until
-        link.step(local_clock())
-        link.shown(local_clock())
-        if true():
-            return
-        if time.monotonic() > again:
-            send()
-            again = time.monotonic() + 0.2
-        time.sleep(1 / 60)
 
 
 def test_a_session_runs_from_the_command_to_its_end_and_marks_every_frame_that_matters(streams):

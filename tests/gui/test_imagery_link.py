@@ -1,13 +1,13 @@
 """The screen of motor imagery on the streams of its session, over real LSL."""
 
-import time
 import uuid
 from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
+from shown_frames import frames_until
 
-from bci_online.acquisition.lsl import TextOutlet, local_clock, session_outlet
+from bci_online.acquisition.lsl import TextOutlet, session_outlet
 from bci_online.config import Config, ImagerySpec, Presentation
 from bci_online.gui.bridge import ScreenLink
 from bci_online.messages import DecisionLine, Journal, Status, TrialEvidence
@@ -42,21 +42,6 @@ def link(session, engine) -> Iterator[ScreenLink]:
     link = ScreenLink(session, GrazPresentation(QUICK, feedback=True), decides=True, follows=True)
     yield link
     link.close()
-
-
-def frames_until(link: ScreenLink, true: Callable[[], bool], send: Callable[[], object]) -> None:
-    """Show frames until something holds, and send again and again meanwhile."""
-    until, again = time.monotonic() + 30.0, 0.0
-    while True:
-        assert time.monotonic() < until
-        link.step(local_clock())
-        link.shown(local_clock())
-        if true():
-            return
-        if time.monotonic() > again:
-            send()
-            again = time.monotonic() + 0.2
-        time.sleep(1 / 60)
 
 
 def said(outlet: TextOutlet, line: object) -> Callable[[], object]:

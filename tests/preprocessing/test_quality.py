@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bci_online.preprocessing.quality import BandMonitor, ChannelQuality, assess, faults
+from bci_online.preprocessing.band_monitor import BandMonitor
+from bci_online.preprocessing.quality import ChannelQuality, assess, faults
 
 SFREQ = 250.0
 TIME = np.arange(2500) / SFREQ

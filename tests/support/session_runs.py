@@ -17,7 +17,8 @@ def children_of(pid: int) -> dict[str, int]:
     for child in (PROC / str(pid) / "task" / str(pid) / "children").read_text().split():
         words = (PROC / child / "cmdline").read_bytes().decode().split("\0")
         role = words[words.index("part") + 1] if "part" in words else "recorder"
-        found[role] = int(child)
+        worker = {"promises", "supervise"}.intersection(words)
+        found[worker.pop() if worker else role] = int(child)
     return found
 
 

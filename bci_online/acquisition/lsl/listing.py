@@ -169,7 +169,7 @@ class _Watch:
         if not self.is_eeg or not self._n_judged:
             return ()
         samples = np.concatenate(self._samples)
-        # Only what was connected has told its channels.
+        # Only a stream that was connected has sent its channels.
         return _judged(self.connection.header, samples, np.array(self._stamps[: len(samples)]))
 
 

@@ -1,8 +1,8 @@
-"""Open an XDF file, and load chosen streams with pyxdf.
+"""Open an XDF file, and load chosen streams: texts with pyxdf, numbers by our own reader.
 
 pyxdf alone discards a whole file if a chunk without samples is cut or damaged, or if a header has
 no name. It believes the number of samples that a damaged chunk claims, and makes up to 2^32 lists.
-So it gets only the sound chunks, after new headers.
+So it gets only the sound chunks, after new headers. Hours of signal need not fit into memory.
 """
 
 import bisect
@@ -23,6 +23,7 @@ from bci_online.acquisition.stream_header import StreamHeader
 from bci_online.acquisition.stream_texts import clean
 from bci_online.acquisition.xdf.chunks import HEADER, Contents
 from bci_online.acquisition.xdf.packed import unpack
+from bci_online.acquisition.xdf.sample_rows import SampleRows, offsets_of, stamps_of
 from bci_online.errors import RecordingError
 
 __all__ = ["load_streams", "open_recording"]
@@ -100,7 +101,7 @@ def _check_magic(start: bytes) -> None:
 def load_streams(
     file: BinaryIO, contents: Contents, streams: Collection[int]
 ) -> dict[int, dict[str, Any]]:
-    """Return `streams` by id as pyxdf reads them: no clock correction, no smoothed stamps.
+    """Return `streams` by id: no clock correction, no smoothed stamps.
 
     Parameters
     ----------
@@ -114,7 +115,8 @@ def load_streams(
     Returns
     -------
     streams : dict of int to dict
-        With raw stamps.
+        ``time_stamps`` (raw), ``time_series``, ``clock_times`` and ``clock_values``, as pyxdf names
+        them. The series is a list of texts, or `SampleRows`.
 
     Raises
     ------
@@ -137,16 +139,26 @@ def load_streams(
     ...     with open_recording(Path(folder) / "run.xdf") as file:
     ...         contents = scan(file)
     ...         loaded = load_streams(file, contents, contents.headers)
-    >>> [stream["time_series"].shape for stream in loaded.values()]
-    [(100, 2)]
+    >>> [len(stream["time_series"]) for stream in loaded.values()]
+    [100]
     """
-    for id_ in streams:
-        header, n_samples = contents.headers[id_], contents.n_samples[id_]
-        if header.format == "string" and n_samples * header.n_channels > MOST_TEXTS:
+    texts = [id_ for id_ in streams if contents.headers[id_].format == "string"]
+    for id_ in texts:
+        header, n_texts = contents.headers[id_], contents.n_samples[id_]
+        n_texts *= header.n_channels
+        if n_texts > MOST_TEXTS:
             raise RecordingError(
-                f"stream {header.name!r} holds {n_samples * header.n_channels} texts, at most "
-                f"{MOST_TEXTS} are read; name the right marker streams in markers.names"
+                f"stream {header.name!r} holds {n_texts} texts, at most {MOST_TEXTS} are read; "
+                "name the right marker streams in markers.names"
             )
+    loaded = _loaded_texts(file, contents, texts) if texts else {}
+    numbers = {id_: _loaded_numbers(file, contents, id_) for id_ in set(streams) - set(texts)}
+    return loaded | numbers
+
+
+def _loaded_texts(
+    file: BinaryIO, contents: Contents, streams: Collection[int]
+) -> dict[int, dict[str, Any]]:
     with _warnings_noted(contents.notes), np.errstate(all="ignore"):
         loaded, _ = pyxdf.load_xdf(
             io.BufferedReader(_ChosenChunks(file, contents, streams), BUFFER),
@@ -154,6 +166,18 @@ def load_streams(
             dejitter_timestamps=False,
         )
     return {stream["info"]["stream_id"]: stream for stream in loaded}
+
+
+def _loaded_numbers(file: BinaryIO, contents: Contents, stream: int) -> dict[str, Any]:
+    header = contents.headers[stream]
+    pieces = [piece for piece in contents.pieces if piece.stream == stream]
+    times, values = offsets_of(file, pieces)
+    return {
+        "time_series": SampleRows(file, header, pieces),
+        "time_stamps": stamps_of(file, header, pieces),
+        "clock_times": times,
+        "clock_values": values,
+    }
 
 
 @contextmanager

@@ -125,9 +125,7 @@ def follow(
         # The nearest: a file may hold a stamp that follows from the one before. One that is damaged
         # is not near.
         distances = np.nan_to_num(abs(eeg["time_stamps"] - written.end), nan=np.inf)
-        n_samples = 1 + int(np.argmin(distances))
-        for part in ("time_stamps", "time_series"):
-            eeg[part] = eeg[part][:n_samples]
+        eeg["time_stamps"] = eeg["time_stamps"][: 1 + int(np.argmin(distances))]
     return written
 
 

@@ -201,7 +201,7 @@ def _texts(
     labels = labels_of(header)
     if not isinstance(series, list):
         numbers = NumberMarkers(header.sfreq, labels, markers)
-        return numbers.push(series, stamps) + numbers.flush()
+        return numbers.push(series[:], stamps) + numbers.flush()
     columns = (
         slice(None) if markers.channel == "" else slice(n := chosen_column(labels, markers), n + 1)
     )

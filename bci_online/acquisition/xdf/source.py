@@ -1,6 +1,7 @@
 """XDF recordings as Sources: raw stamps, the file's own clock offsets, markers in order of time.
 
-The file is loaded once by pyxdf. Its samples are then delivered block by block, as views.
+Its chunks are found and its stamps read at once. Samples are read block by block, as they are
+delivered: hours of signal need not fit into memory.
 """
 
 from pathlib import Path

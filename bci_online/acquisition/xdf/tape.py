@@ -41,7 +41,8 @@ class Tape:
     header : StreamHeader
         Of the EEG stream.
     stream : dict
-        The EEG stream, as pyxdf loads it.
+        The EEG stream, as `bci_online.acquisition.xdf.file.load_streams` loads it; an array of
+        samples will do, too. Samples beyond the last stamp do not count.
     markers : MarkerTape
         The marker streams.
     chunk_s : float
@@ -92,7 +93,7 @@ class Tape:
         is_measured, eeg = eeg.sfreq == "measured", with_rate(eeg, header, stream["time_stamps"])
         self.spec, self._factors, findings = stream_spec(header, eeg)
         self.spec = msgspec.structs.replace(self.spec, measured=is_measured)
-        self._data = read_only(stream["time_series"])
+        self._data = stream["time_series"]
         self._stamps = read_only(self._mended(stream["time_stamps"]))
         self.n_samples = len(self._stamps)
         self._n_chunk = max(1, round(min(chunk_s * self.spec.sfreq, self.n_samples)))
@@ -113,7 +114,7 @@ class Tape:
     @property
     def dtype(self) -> np.dtype[Any]:
         """Type of the delivered samples."""
-        return self._data.dtype if self._factors is None else _scaled_dtype(self._data)
+        return self._data.dtype if self._factors is None else _scaled_dtype(self._data.dtype)
 
     @property
     def duration_s(self) -> float:
@@ -123,7 +124,7 @@ class Tape:
 
     def no_markers(self, names: Sequence[str]) -> None:
         """Add the finding that none of the streams `names` holds markers."""
-        self.findings.append(unread_triggers(self.spec, self._data, names))
+        self.findings.append(unread_triggers(self.spec, self._data[:], names))
 
     def read(self) -> Reading | None:
         """Return the next reading; None once the recording is over."""
@@ -131,10 +132,8 @@ class Tape:
         triggers: list[Marker] = []
         offsets: list[ClockOffset] = []
         if self._next < self.n_samples:
-            start = self._next
-            chunk, offsets = self._next_chunk()
-            found = self._triggers.of(self._data[start : self._next], chunk.stamps)
-            triggers = self._markers.as_live(found)
+            chunk, stored, offsets = self._next_chunk()
+            triggers = self._markers.as_live(self._triggers.of(stored, chunk.stamps))
             chunks = (chunk,)
         elif self._markers.is_over:
             return None
@@ -166,21 +165,21 @@ class Tape:
             block = self._data[start : start + length]
             yield block if self._factors is None else _scaled(block, self._factors)
 
-    def _next_chunk(self) -> tuple[Chunk, list[ClockOffset]]:
+    def _next_chunk(self) -> tuple[Chunk, NDArray[Any], list[ClockOffset]]:
+        """Return the next chunk, its samples as they are stored, and the offsets due by its end."""
         start = self._next
         run = bisect_right(self._starts, start)
         run_end = self._starts[run] if run < len(self._starts) else self.n_samples
         stop = min(start + self._n_chunk, run_end)
-        data = self._data[start:stop]
-        if self._factors is not None:
-            data = read_only(_scaled(data, self._factors))
+        stored = read_only(self._data[start:stop])
+        data = stored if self._factors is None else read_only(_scaled(stored, self._factors))
         stamps = self._stamps[start:stop]
         offsets = self._offsets.until(float(stamps[-1]), self._clock_of[run - 1])
         self._next = stop
         # Wild stamps must not call in the markers of the whole recording.
         off = self._wild.get(run - 1, 0.0)
         self._horizon = max(self._horizon, self._common(stop - 1) - off)
-        return Chunk(data, stamps), offsets
+        return Chunk(data, stamps), stored, offsets
 
     def _common(self, sample: int) -> float:
         clock = self._clocks[self._clock_of[bisect_right(self._starts, sample) - 1]]
@@ -197,8 +196,8 @@ class Tape:
 
 
 def _scaled(data: NDArray[Any], factors: NDArray[np.float64]) -> NDArray[Any]:
-    return data * factors.astype(_scaled_dtype(data))
+    return data * factors.astype(_scaled_dtype(data.dtype))
 
 
-def _scaled_dtype(data: NDArray[Any]) -> np.dtype[Any]:
-    return data.dtype if data.dtype.kind == "f" else np.dtype(np.float64)
+def _scaled_dtype(stored: np.dtype[Any]) -> np.dtype[Any]:
+    return stored if stored.kind == "f" else np.dtype(np.float64)

@@ -1,4 +1,4 @@
-"""A recording as a Source, whatever file it comes from: it is loaded once and then played."""
+"""A recording as a Source, whatever file it comes from: it is opened once and then played."""
 
 import math
 import time
@@ -35,7 +35,7 @@ class LoadedStreams(NamedTuple):
     keys : dict of str to int
         Ids of the EEG and of the marker streams, by their stream keys.
     loaded : dict of int to dict
-        Streams by id, as pyxdf loads them.
+        Streams by id, as `bci_online.acquisition.xdf.file.load_streams` loads them.
     journal : RecordedJournal or None
         What a live run wrote into the recording.
 
@@ -123,7 +123,7 @@ class TapeSource(ABC):
         return self._opened().duration_s
 
     def open(self) -> None:
-        """Load the file.
+        """Find what is in the file; samples are read when they are delivered.
 
         Raises
         ------
@@ -145,7 +145,11 @@ class TapeSource(ABC):
 
     def read(self, timeout: float = 0.0) -> Reading | None:
         """Return the next `chunk_s` of the recording without waiting; None once it is over."""
-        reading = None if self._closed else self._opened().read()
+        try:
+            reading = None if self._closed else self._opened().read()
+        # Samples are read from the file now: it may have been cut, or its disk may be gone.
+        except (RecordingError, OSError) as error:
+            raise explained(self.path, error, []) from error
         if reading is not None and self._journal:
             reading, self._journal = msgspec.structs.replace(reading, journal=self._journal), ()
         return reading

@@ -7,5 +7,5 @@
 * `resuming` finds what is left of a calibration, for ``bci-calibrate record --resume``;
 * `recorded_session` reads a session from its recording; `repair` repairs it, and
   `verification` checks it for `verify`;
-* `system_checks` and `photodiode` check computer and screen, for `doctor`.
+* `system_checks`, `lsl_checks` and `photodiode` check computer, LSL and screen, for `doctor`.
 """

@@ -85,7 +85,7 @@ class _Sources:
     Parameters
     ----------
     onlooker : Onlooker
-        Knows whether the session has markers of its own.
+        Knows whether the session sends its own markers.
     state : SessionState
         The panel's; it knows which EEG is received.
     clock : callable

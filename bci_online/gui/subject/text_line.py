@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from bci_online.gui.fonts import Typeface, is_right_to_left
 from bci_online.gui.themes import Theme
-from bci_online.paradigms.p300.language import text_of
+from bci_online.paradigms.p300.spelled_text import text_of
 
 __all__ = ["TextLine"]
 

@@ -5,7 +5,8 @@ Decisions:
 * `decision`: one letter after the other; `flashed_letter` is one of them: posterior and stopping;
 * `letter_evidence`: the evidence of each flash for each symbol;
 * `flash_labels`: whether a flash was a target;
-* `uncalibrated`: letters without a decoder, by `mean_differences` between their epochs;
+* `uncalibrated`: letters without a decoder, until they have made one; `uncalibrated_evidence` is by
+  `mean_differences` between their epochs, which `epoch_evidence` keeps;
 * `nobody`: the prior probability that nobody looks;
 * `fit_check`: whether the decoder still fits, by a `change_detector` for each figure;
 * `alignment`: whether responses come when they should; `flash_pace` by all flashes together;
@@ -13,6 +14,7 @@ Decisions:
 * `flash_sequences`: whether markers of flashes are missing, and what codes are counted from;
 * `response_likelihood`: what a letter's scores say of the response, for both;
 * `language`: the words of a language; `text_prior`: the probability of the next symbol;
+* `spelled_text`: the text that the chosen symbols make;
 * `expected_words`: which words may come next; `word_pairs` and `text_so_far` say how likely.
 
 The subject's screen:

@@ -246,13 +246,13 @@ class P300Speller:
         if trial is None:
             return []
         self._previous = trial
-        told: list[Message] = []
+        messages: list[Message] = []
         if trial.labels.contradicts and not self._is_mislabelled:
             self._is_mislabelled = True
-            told = [trial.mislabelled(self._last_time + self._window_s)]
+            messages = [trial.mislabelled(self._last_time + self._window_s)]
         if trial.decided or trial.over or not trial.evidence.n_flashes:
-            return told
-        return [*told, *self._end(trial)]
+            return messages
+        return [*messages, *self._end(trial)]
 
     def _end(self, trial: FlashedLetter) -> list[Message]:
         """Decide with the evidence there is, or report that it is not enough."""

@@ -4,7 +4,6 @@ Word frequencies come from `wordfreq` (Speer 2022, doi 10.5281/zenodo.7199437). 
 of the package, so nothing is downloaded. It is loaded when a language is first named.
 """
 
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache, lru_cache
 
@@ -12,13 +11,19 @@ import numpy as np
 
 from bci_online.errors import ConfigError
 from bci_online.paradigms.p300.expected_words import ExpectedWords
+from bci_online.paradigms.p300.spelled_text import (
+    APOSTROPHES,
+    SPACES,
+    begun_word,
+    in_word,
+    is_word,
+    text_of,
+)
 from bci_online.paradigms.p300.text_so_far import continued
 from bci_online.paradigms.p300.word_pairs import word_pairs
 
-__all__ = ["Language", "language", "text_of"]
+__all__ = ["Language", "language"]
 
-SPACES = frozenset({" ", "_", "␣", "\u00a0"})
-APOSTROPHES = frozenset("'’ʼ")
 NO_APOSTROPHES = str.maketrans("", "", "".join(APOSTROPHES))
 
 FLOOR = 0.2
@@ -27,47 +32,8 @@ BACK = 0.05
 """Probability that the last letter is taken back, if there is one."""
 RAREST = 2e-7
 """Words that are less frequent are not expected in context, unless the text has them."""
-WORDS_HEEDED = 1000
-"""Words of the text so far that say what comes next."""
-
-
-def text_of(symbols: Sequence[str]) -> str:
-    """Return the spelled text; a word of several characters gets a space after it.
-
-    A symbol of several characters is a word. If the text before it begins the same word, the symbol
-    completes it.
-
-    Parameters
-    ----------
-    symbols : sequence of str
-        In the order of the decisions.
-
-    Returns
-    -------
-    text : str
-        Without a space at its end after single letters.
-
-    See Also
-    --------
-    bci_online.paradigms.p300.text_prior.TextPrior : Uses the text so far.
-
-    Examples
-    --------
-    >>> text_of(["I", "␣", "W", "WANT", "T", "O"])
-    'I WANT TO'
-    """
-    text = ""
-    for symbol in symbols:
-        if symbol in SPACES:
-            text += " "
-        elif len(symbol) == 1:
-            text += symbol
-        else:
-            begun = _begun(text)
-            if symbol.casefold().startswith(begun.casefold()):
-                text = text[: len(text) - len(begun)]
-            text += f"{symbol} "
-    return text
+MOST_WORDS_BEFORE = 1000
+"""How many words of the text so far say what comes next, at most."""
 
 
 @lru_cache(maxsize=10_000)
@@ -78,32 +44,15 @@ def _folded(text: str, code: str) -> str:
     return preprocess_text(text, Tag.get(code)).translate(NO_APOSTROPHES)
 
 
-def _is_word(text: str) -> bool:
-    """Return whether `text` consists of letters and their marks only."""
-    return bool(text) and all(unicodedata.category(letter)[0] in "LM" for letter in text)
-
-
 def _listed(frequency_of: Mapping[str, float], least: float = 0.0) -> ExpectedWords:
     """Return the words of a list of wordfreq that are at least so frequent."""
     frequencies: dict[str, float] = {}
     for text, frequency in frequency_of.items():
         word = text.translate(NO_APOSTROPHES)
-        if frequency >= least and _is_word(word):
+        if frequency >= least and is_word(word):
             frequencies[word] = frequencies.get(word, 0.0) + frequency
     words = sorted(frequencies)
     return ExpectedWords(words, np.array([frequencies[word] for word in words]))
-
-
-def _begun(text: str) -> str:
-    """Return the letters that `text` ends with."""
-    end = len(text)
-    while end and _in_word(text[end - 1]):
-        end -= 1
-    return text[end:]
-
-
-def _in_word(letter: str) -> bool:
-    return _is_word(letter) or letter in APOSTROPHES
 
 
 class Language:
@@ -168,11 +117,11 @@ class Language:
 
     def prefix(self, spelled: Sequence[str]) -> str:
         """Return the letters of the current word so far, folded."""
-        return self.fold(_begun(text_of(spelled)))
+        return self.fold(begun_word(text_of(spelled)))
 
     def words(self, text: str) -> tuple[str, ...]:
         """Return the words of a text, folded."""
-        words = "".join(letter if _in_word(letter) else " " for letter in text).split()
+        words = "".join(letter if in_word(letter) else " " for letter in text).split()
         return tuple(map(self.fold, words))
 
     def expected(self, spelled: Sequence[str], earlier: tuple[str, ...] = ()) -> ExpectedWords:
@@ -182,8 +131,8 @@ class Language:
         pairs of the text so far and of `earlier` texts (folded), and words that no list has.
         """
         text = text_of(spelled)
-        text = text[: len(text) - len(_begun(text))]
-        return self._after(self.words(text)[-WORDS_HEEDED:], earlier)
+        text = text[: len(text) - len(begun_word(text))]
+        return self._after(self.words(text)[-MOST_WORDS_BEFORE:], earlier)
 
     def _continued(self, before: tuple[str, ...], earlier: tuple[str, ...]) -> ExpectedWords:
         words = self._in_context.words
@@ -251,7 +200,7 @@ class Language:
         if backspace in weights:
             weights[backspace] = 0.0
         if not any(weights.values()):
-            weights = {symbol: float(_is_word(symbol) or symbol in SPACES) for symbol in symbols}
+            weights = {symbol: float(is_word(symbol) or symbol in SPACES) for symbol in symbols}
         back = BACK if backspace in weights and spelled else 0.0
         total = sum(weights.values())
         floor = FLOOR if total else 1.0 - back
@@ -265,7 +214,7 @@ class Language:
         if symbol in SPACES:
             return expected.probability(prefix)
         folded = self.fold(symbol)
-        if not _is_word(folded):
+        if not is_word(folded):
             return 0.0
         if len(symbol) == 1:
             return expected.begun(prefix + folded)

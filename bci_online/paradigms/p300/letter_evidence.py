@@ -130,7 +130,7 @@ class LetterEvidence:
         self._log_prior = dict(log_prior or {})
         self._flashes: list[_Seen] = []
         # Flashes of each code, and those with evidence: asked for at every flash.
-        self._times, self._times_heeded = Counter[int](), Counter[int]()
+        self._times, self._times_counted = Counter[int](), Counter[int]()
         self.lay_out(symbols_of_code)
 
     def lay_out(self, symbols_of_code: Mapping[int, tuple[str, ...]]) -> None:
@@ -175,7 +175,7 @@ class LetterEvidence:
     @property
     def n_rejected(self) -> int:
         """Number of flashes without evidence: their epochs were rejected or taken back."""
-        return len(self._flashes) - self._times_heeded.total()
+        return len(self._flashes) - self._times_counted.total()
 
     @property
     def is_silent(self) -> bool:
@@ -185,7 +185,7 @@ class LetterEvidence:
     @property
     def repetitions(self) -> int:
         """Number of flashes with evidence of the code that has the fewest."""
-        return self._fewest(self._times_heeded)
+        return self._fewest(self._times_counted)
 
     @property
     def rounds(self) -> int:
@@ -204,7 +204,7 @@ class LetterEvidence:
         line = self._symbols_of_code[code]
         self._flashes.append(_Seen(code, line, evidence, marker))
         self._times[code] += 1
-        self._times_heeded[code] += evidence is not None
+        self._times_counted[code] += evidence is not None
         self._weigh(line, evidence)
 
     def remove(self, marker: Marker) -> None:
@@ -213,8 +213,8 @@ class LetterEvidence:
             flash._replace(evidence=None) if flash.marker == marker else flash
             for flash in self._flashes
         ]
-        heeded = (flash.code for flash in self._flashes if flash.evidence is not None)
-        self._times_heeded = Counter(heeded)
+        counted = (flash.code for flash in self._flashes if flash.evidence is not None)
+        self._times_counted = Counter(counted)
         self._sum_up()
 
     def evidence_by_line(self) -> dict[tuple[str, ...], list[float]]:

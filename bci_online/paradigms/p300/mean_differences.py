@@ -260,7 +260,7 @@ def chance_lengths(
 
     See Also
     --------
-    bci_online.paradigms.p300.uncalibrated.UncalibratedEvidence : Compares a symbol with them.
+    bci_online.paradigms.p300.uncalibrated_evidence.UncalibratedEvidence : Compares with them.
 
     Examples
     --------

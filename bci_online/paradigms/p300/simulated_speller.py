@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bci_online.errors import ConfigError
-from bci_online.paradigms.p300.language import SPACES, text_of
+from bci_online.paradigms.p300.spelled_text import SPACES, text_of
 
 __all__ = ["SimulatedSpeller"]
 

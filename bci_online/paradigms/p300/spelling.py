@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from bci_online.paradigms.p300.language import text_of
+from bci_online.paradigms.p300.spelled_text import text_of
 
 __all__ = ["Spelling"]
 
@@ -33,7 +33,7 @@ class Spelling:
 
     See Also
     --------
-    bci_online.paradigms.p300.language.text_of : The symbols as a text.
+    bci_online.paradigms.p300.spelled_text.text_of : The symbols as a text.
     bci_online.paradigms.p300.presentation.P300Presentation : Keeps one for the session.
 
     Notes

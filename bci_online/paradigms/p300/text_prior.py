@@ -28,7 +28,7 @@ class TextPrior:
 
     See Also
     --------
-    bci_online.paradigms.p300.language.text_of : The text that the prior continues.
+    bci_online.paradigms.p300.spelled_text.text_of : The text that the prior continues.
     bci_online.paradigms.p300.letter_evidence.LetterEvidence : Takes the prior.
 
     Notes

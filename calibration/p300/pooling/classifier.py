@@ -23,7 +23,7 @@ __all__ = ["PooledClassifier"]
 
 Array = NDArray[np.float64]
 
-# The values used unless held-out letters favour others.
+# Used unless held-out letters show that others are better.
 DEFAULT_ALPHA = {"svm": 1.0, "mgsvm-2": 0.1, "mgsvm-2s": 0.1, "asymmetric": 0.1}
 ALPHAS = {"svm": (10.0, 3.0, 1.0, 0.3, 0.1), "mgsvm-2": (0.3, 0.1, 0.03)}
 DEFAULT_SIMILARITY = 10.0
@@ -45,8 +45,8 @@ class PooledClassifier(ClassifierMixin, BaseEstimator):
     ----------
     method : {"lda", "svm", "mgsvm-2", "mgsvm-2s", "asymmetric"}
         "lda": one shrinkage LDA on everyone's epochs. "svm": SVM-Full, one SVM on them.
-        "mgsvm-2": the same sensors, separate weights. "mgsvm-2s": and weights drawn to each
-        other. "asymmetric": the sources are learnt first; the new subject is drawn to them.
+        "mgsvm-2": the same sensors, separate weights. "mgsvm-2s": the same, and weights drawn to
+        each other. "asymmetric": the sources are learnt first; the new subject is drawn to them.
     sources : sequence of PoolSource
         On the sensors of X.
     align : bool, default True

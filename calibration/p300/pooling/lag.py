@@ -14,10 +14,10 @@ __all__ = ["Lag", "estimate_lag"]
 
 Array = NDArray[np.float64]
 
-# exp(3) = 20: how much better a lag must explain the new subject's flashes than no lag does.
+# exp(3) = 20: a lag must explain the new subject's flashes this much better than no lag.
 LEAST_EVIDENCE = 3.0
-# Between sessions of one subject lags of 20-30 ms were found, and pooling at them did 0.01-0.04 of
-# AUC worse than pooling as they are (docs/pooling.md); between labs lags are around 100 ms.
+# Between sessions of one subject lags of 20-30 ms were found, and pooling at them gave 0.01-0.04
+# less AUC than pooling as they are (docs/pooling.md); between labs lags are around 100 ms.
 LEAST_LAG_S = 0.04
 # A source that separates the new subject's targets no better is left out: Brain Invaders
 # beside the Wadsworth speller costs 0.06-0.13 of AUC when pooled.
@@ -87,12 +87,13 @@ class Lag(msgspec.Struct, frozen=True, kw_only=True):
             return f"{name}: separates the new subject's targets (t = {self.reading:.1f}); {lag}"
         return (
             f"{name}: left out, it does not separate the new subject's targets (t = "
-            f"{self.reading:.1f} of {LEAST_READING:g}); {lag}; off --pool it costs no sensor"
+            f"{self.reading:.1f} of {LEAST_READING:g}); {lag}; without it "
+            "in --pool no sensor is lost to it"
         )
 
 
 def estimate_lag(source: PoolSource, X: Array, y: NDArray[np.bool_]) -> Lag:
-    """Find the lag at which a source reads the new subject's training flashes best.
+    """Find the lag at which a source separates the new subject's training flashes best.
 
     Parameters
     ----------
@@ -117,8 +118,8 @@ def estimate_lag(source: PoolSource, X: Array, y: NDArray[np.bool_]) -> Lag:
     -----
     At every lag the source's own linear discriminant scores the new subject's epochs. With t the
     two-sample t value of targets against others, ``max(t, 0)²/2`` is the logarithm of the
-    likelihood ratio of "reads them" against "does not". A lag is known if it is better than no lag
-    by `LEAST_EVIDENCE`, is no shorter than `LEAST_LAG_S` and lies within ±`MOST_LAG_S`. Flashes
+    likelihood ratio of "separates them" against "does not". A lag is known if it is better than no
+    lag by `LEAST_EVIDENCE`, is no shorter than `LEAST_LAG_S` and lies within ±`MOST_LAG_S`. Flashes
     come at a fixed pace: with few of them a wrong maximum one flash away is likely.
 
     Examples

@@ -109,7 +109,7 @@ class PoolSource(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True)
 
     @cached_property
     def readers(self) -> Array:
-        """Weights on scaled epochs that tell targets, at every lag, (n_lags, n_features).
+        """Weights of scaled epochs that separate targets, at every lag, (n_lags, n_features).
 
         ``Σ⁻¹(μ₊ − μ₋)`` with one shrunken Σ for all lags: the noise does not depend on the marker.
         """
@@ -195,8 +195,8 @@ def lag_config(
     """
     fine = target.epoch.step / _per_step(target.epoch)
     margin = round(MOST_LAG_S / fine) * fine
-    # With an earlier marker the window moves, also to before the flash. It moves by whole samples,
-    # or the epoch would begin at another sample.
+    # A smaller display delay moves the window, also to before the flash. It moves by whole samples,
+    # else the epoch would begin at another sample.
     early = math.ceil(margin * sfreq - 1e-6) / sfreq
     tmin = max(target.epoch.tmin + early - margin, 0.0)
     tmax = tmin + (target.epoch.latencies[-1] - target.epoch.tmin) + 2 * margin

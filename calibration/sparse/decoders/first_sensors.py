@@ -41,7 +41,7 @@ def entries(
     strengths : ndarray, shape (n_sensors,), optional
         For the adaptive penalty; see `sparse_path`.
     most : int or None
-        Stop where so many have entered.
+        Stop once this many have entered.
     tol, max_iter
         See `calibration.sparse.solvers.path.solve_path`.
 
@@ -74,7 +74,7 @@ def first_sensors(
     tol: float,
     max_iter: int,
 ) -> np.ndarray:
-    """Return the sensors that enter first, at most so many, sorted; all where no more are there."""
+    """Return the first `most` sensors of the path, sorted; all sensors if there are no more."""
     if most >= train.layout.n_sensors:
         return np.arange(train.layout.n_sensors)
     found = entries(train, regularizer, strengths, most, tol=tol, max_iter=max_iter)

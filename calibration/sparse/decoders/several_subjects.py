@@ -41,8 +41,8 @@ def pooled_path(
 ) -> list[JointSolution]:
     """Solve one SVM on all subjects' trials (SVM-Full), at every fraction of λ_max.
 
-    Every subject was centred and scaled on its own before. The weights are one subject's, and so
-    are those of a refit.
+    Every subject is already centred and scaled on its own. All subjects have the same weights, also
+    after a refit.
     """
     everyone = TrainingSet(
         Z=np.concatenate([part.Z for part in sets]),
@@ -74,7 +74,7 @@ def joint_path(
     """Solve all subjects' SVMs with one group per sensor across them (MGSVM-2, MGSVM-2s).
 
     ``1/(2n) Σ_t Σ_i s_i (1 − y_i f_i)₊² + λ Ω(W) + λ_s Σ_t ‖w_t − w̄‖²`` with n the trials of all
-    subjects, so that a subject with few trials leans on the others. In Ω a sensor's group, and a
+    subjects, so for a subject with few trials the others decide most. In Ω a sensor's group, and a
     time's, holds the weights of all subjects.
 
     Parameters
@@ -176,9 +176,9 @@ class Sources:
     def pull(self, similarity: float, n: int) -> float:
         """Return λ_s of a new subject with n trials.
 
-        It is the pull of the joint problem with this subject as one more and the others as they
-        are: there ``λ_s Σ_t ‖w_t − w̄‖²`` is ``λ_s m/(m + 1) ‖w − w̄_others‖²`` plus a constant, and
-        this subject's loss has the share n/(N + n).
+        It is the pull of a joint problem that has this subject as one more, while the others keep
+        their weights: there ``λ_s Σ_t ‖w_t − w̄‖²`` is ``λ_s m/(m + 1) ‖w − w̄_others‖²`` plus a
+        constant, and this subject's loss has the share n/(N + n).
         """
         m = self.n_subjects
         return similarity / (2 * (m + 1)) * m / (m + 1) * (self.n_trials + n) / n
@@ -208,7 +208,7 @@ def drawn_path(
         on λ_s.
     similarity : float
         In the joint problem's unit, see `Sources.pull`. Zero leaves the subject alone. With
-        infinity the weights are the sources', and only centre, scale and bias the subject's own.
+        infinity the weights are those of the sources; centre, scale and bias are the subject's.
     sources : Sources
     tol, max_iter
         See `calibration.sparse.solvers.path.solve_path`.

@@ -115,8 +115,8 @@ def search(
 ) -> Search:
     """Score every λ and q in every fold.
 
-    An adaptive template's first stage is searched before: its λ has the best scores of that stage
-    without refit, and each fold makes its weights from its own first solution.
+    The first stage of an adaptive template is searched first: its λ has the best scores of that
+    stage without refit. Each fold makes its weights from its own first solution.
     """
     scorer = get_scorer(scoring)
     models, paths = [], []

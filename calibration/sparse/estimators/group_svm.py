@@ -40,8 +40,8 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
     adaptive : bool, default False
         GSVM-a: solve once, then again with every ω_g divided by the first solution's ‖w_g‖₂.
     max_sensors : int, optional
-        At most so many: those that enter first on the path from λ_max down. The others get no
-        weight. Any number by default.
+        The most sensors with a weight: those that enter first on the path from λ_max down. No
+        limit by default.
     adaptive_alpha : float, optional
         ``alpha`` of that first solution; the same as ``alpha`` by default.
     class_weight : {"balanced"}, dict or None
@@ -223,7 +223,7 @@ class GroupSVM(ClassifierMixin, BaseEstimator):
         return self.classes_[positive.astype(int)]
 
     def keep(self, train: TrainingSet, decoder: Decoder) -> None:
-        """Become the decoder found on a training set (cross-validation tries many)."""
+        """Take over a decoder that was found on a training set; cross-validation tries many."""
         self.__dict__.update(fitted_attributes(train, decoder, self.scaling))
 
     def __sklearn_tags__(self) -> Tags:

@@ -42,8 +42,8 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
     adaptive, adaptive_alpha
         See `GroupSVM`: each ω_g is divided by the first solution's ‖W_g‖_F over all subjects.
     refit : {None, "lda", "btlda", "l2"}
-        See `GroupSVM`: each subject has weights of its own on the shared sensors, and when pooled
-        all have those of all subjects' trials.
+        See `GroupSVM`: each subject has its weights on the shared sensors; when pooled, all
+        have the weights of all subjects' trials.
 
     Attributes
     ----------
@@ -202,9 +202,9 @@ class MultiTaskGroupSVM(ClassifierMixin, BaseEstimator):
             depend on λ_s. By default that of `fit`.
         similarity : float, optional
             ``λ_s = similarity/2 · m/(m + 1)² · (N + n)/n`` with m learnt subjects of N epochs: the
-            pull of the joint problem with this subject as one more and the others as they are. It
-            becomes weaker as the subject has more epochs. 0 is `GroupSVM`. With infinity the
-            weights are w̄, and only centre, scale and bias the subject's own. By default that of
+            pull of a joint problem that has this subject as one more, while the others keep their
+            weights. More epochs of the subject make it weaker. 0 is `GroupSVM`. With infinity the
+            weights are w̄; centre, scale and bias are the subject's. By default that of
             `fit`.
 
         Returns

@@ -36,7 +36,7 @@ class MultiTaskGroupSVMCV(ClassifierMixin, BaseEstimator):
     sharing, penalty, q, class_weight, sensor_weights, refit, l1_ratio, kappa, scaling, groups
         See `MultiTaskGroupSVM`. The refit is part of every fold's evaluation.
     adaptive
-        See `GroupSVMCV`, whose two stages these are.
+        Two stages, as in `GroupSVMCV`.
     tol, max_iter
         See `MultiTaskGroupSVM`.
     alphas : array-like, optional
@@ -172,7 +172,7 @@ class MultiTaskGroupSVMCV(ClassifierMixin, BaseEstimator):
     ) -> tuple[MultiTaskGroupSVM, np.ndarray]:
         """Return the model, with its first stage's λ, and scores (n_folds, n_alphas, n_subjects).
 
-        The first stage of an adaptive penalty is searched before, without refit.
+        The first stage of an adaptive penalty is searched first, without refit.
         """
         scorer, alphas = get_scorer(self.scoring), self.alphas_
         model = clone(model)
@@ -192,7 +192,7 @@ class MultiTaskGroupSVMCV(ClassifierMixin, BaseEstimator):
         return model, np.stack([part.scores for part in scored(model, firsts)])
 
     def fit_target(self, X: Any, y: Any, groups: Any = None, sample_weight: Any = None) -> GroupSVM:
-        """Learn a new subject drawn to the learnt ones; its λ and λ_s have a search of their own.
+        """Learn a new subject drawn to the learnt ones; λ and λ_s are searched for it alone.
 
         Parameters
         ----------

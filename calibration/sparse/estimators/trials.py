@@ -131,7 +131,9 @@ def checked_regularizer(estimator: Any, q: float, layout: Layout) -> Regularizer
     if estimator.penalty == "sensor-time" and len(layout.shape) != 2:
         raise ValueError("penalty='sensor-time' needs X as (n_epochs, n_channels, n_times)")
     if estimator.refit == "btlda" and np.ptp(np.diff(layout.starts)):
-        raise ValueError("refit='btlda' needs as many features of every sensor, one per latency")
+        raise ValueError(
+            "refit='btlda' needs equally many features of every sensor, one per latency"
+        )
     prices = estimator.sensor_weights
     if prices is not None:
         prices = np.asarray(prices, dtype=float)
@@ -178,7 +180,7 @@ def checked_sequence(name: str, values: Any) -> Sequence[Any]:
     Raises
     ------
     ValueError
-        If it is none, such as a single number, or is empty.
+        If it is no sequence, such as a single number, or is empty.
     """
     if isinstance(values, str | bytes) or np.ndim(values) != 1 or len(values) == 0:
         raise ValueError(f"{name} must be a sequence of one number or more, got {values!r}")
@@ -186,7 +188,7 @@ def checked_sequence(name: str, values: Any) -> Sequence[Any]:
 
 
 def check_choice(name: str, value: Any, choices: Sequence[Any]) -> None:
-    """Refuse what is not one of some values.
+    """Refuse a value that is not one of the choices.
 
     Raises
     ------

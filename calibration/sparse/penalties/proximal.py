@@ -1,7 +1,7 @@
 """Norms and proximal operators of one vector cut into groups by ``starts``.
 
 Group g is ``v[starts[g]:starts[g + 1]]``, never empty. The proximal operator of a norm at v is
-``argmin_x ½‖x − v‖₂² + τ‖x‖``. What has no closed form is compiled.
+``argmin_x ½‖x − v‖₂² + τ‖x‖``. Operators without a closed form are compiled.
 """
 
 import numpy as np
@@ -46,6 +46,15 @@ def prox_groups(v: np.ndarray, starts: np.ndarray, steps: np.ndarray, q: float) 
 def soft_threshold(v: np.ndarray, step: float | np.ndarray) -> np.ndarray:
     """Return the proximal operator of step·‖·‖₁."""
     return np.sign(v) * np.maximum(np.abs(v) - step, 0.0)
+
+
+@compiled
+def length(v: np.ndarray, start: int, stop: int) -> float:
+    """Return ‖v[start:stop]‖₂."""
+    square = 0.0
+    for i in range(start, stop):
+        square += v[i] * v[i]
+    return np.sqrt(square)
 
 
 def _prox_max(v: np.ndarray, step: float, q: float) -> np.ndarray:

@@ -26,7 +26,7 @@ class Quadratic(Protocol):
 
     @property
     def spares_mean(self) -> bool:
-        """Whether R does not bend along the subjects' mean; in all other directions it does."""
+        """Whether R is flat along the subjects' mean and curved in all other directions."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The solvers, from the inner steps to the door.
 
-* `costs` says what a step costs, and when the one kind should give way to the other;
+* `costs` says what a step costs, and when second-order steps should follow first-order ones;
 * `fista` takes first-order steps, for every penalty; `screening` on fewer groups, where it can;
 * `gram`, `dense_hessian`, `joint_hessian` (several subjects), `support_newton`, `block_descent` and
   `prox_newton` take second-order steps, for penalties that are a sum over separate groups;

@@ -1,4 +1,4 @@
-"""What a step of each solver costs, and when first-order steps should give way to Newton.
+"""What a step of each solver costs, and when Newton should follow first-order steps.
 
 Times are those of one core of a usual computer, from the sizes alone and not from a clock: the same
 problem is always solved in the same way. Measured on 2 to 100 subjects (docs/benchmark-solver.md).
@@ -53,7 +53,7 @@ def newton_step(problem: Problem, n_features: int) -> float:
 
 
 class Watch:
-    """Whether first-order steps should give up, because Newton would now be done sooner.
+    """Whether first-order steps should give up, because Newton would now end sooner.
 
     Parameters
     ----------
@@ -67,9 +67,10 @@ class Watch:
 
     Notes
     -----
-    A later λ is taken to need as many first-order steps as this one, and Newton all features.
-    The gap is taken to fall by the same factor in each step: that of the last twenty, or of all, if
-    that is faster. It falls unevenly, and one slow stretch says little.
+    A later λ is assumed to need as many first-order steps as this one, and Newton to need all
+    features. The gap is assumed to fall by the same factor in each step: that of the last twenty
+    steps, or of all steps if that is faster. The gap falls unevenly, so one slow stretch says
+    little.
     """
 
     def __init__(self, problem: Problem, starts: np.ndarray, tol: float, n_later: int) -> None:
@@ -80,7 +81,7 @@ class Watch:
         self._seen: list[tuple[int, float]] = []
 
     def is_newtons_at_once(self) -> bool:
-        """Return whether Newton is sooner done on all features than a few first-order steps."""
+        """Return whether Newton on all features ends before a few first-order steps would."""
         steps = _FEWEST_STEPS * (1 + self._n_later)
         return newton(self._problem, self._n_features) + self._later < steps * self._step
 

@@ -4,6 +4,7 @@ import numpy as np
 import scipy.linalg
 
 from calibration.sparse.compiled import compiled
+from calibration.sparse.penalties.proximal import length
 
 
 class DenseHessian:
@@ -182,7 +183,7 @@ def _curved(
 ) -> np.ndarray:
     """Return H on the support plus step (1/‖x_g‖ − x_g x_gᵀ/‖x_g‖³) per group.
 
-    The diagonal is raised by ``lift`` of its largest entry, what rounding may have taken from it.
+    The diagonal is raised by ``lift`` times its largest entry: rounding may have lowered it so.
     """
     M = np.empty((support.size, support.size), dtype=H.dtype)
     top = 0.0
@@ -196,19 +197,10 @@ def _curved(
     for g in range(strength.size):
         a, b = edges[g], edges[g + 1]
         if strength[g] > 0.0:
-            norm = _length(x, a, b)
+            norm = length(x, a, b)
             height = strength[g] / norm
             for i in range(a, b):
                 M[i, i] += height
                 for j in range(a, b):
                     M[i, j] -= height * (x[i] / norm) * (x[j] / norm)
     return M
-
-
-@compiled
-def _length(x: np.ndarray, start: int, stop: int) -> float:
-    """Return ‖x[start:stop]‖₂."""
-    square = 0.0
-    for i in range(start, stop):
-        square += x[i] * x[i]
-    return np.sqrt(square)

@@ -53,7 +53,7 @@ class JointHessian:
     ) -> None:
         """Bring every group once closer to its own solution, in place; ``l1`` is zero.
 
-        A group is solved exactly but for the mean, which only lowers the curvature: so the
+        A group is solved exactly, but without the mean. The mean only lowers the curvature, so the
         objective falls with every group.
         """
         edges = starts // len(self._places)

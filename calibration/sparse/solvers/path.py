@@ -46,7 +46,7 @@ def solve_path(
         Precision of Newton's Gram matrix; gradients and certificates are float64 always.
     method : {"auto", "newton", "fista"}
         "auto" takes Newton where the penalty is a sum over separate groups. Several subjects begin
-        with first-order steps, and go over to Newton where it would be done sooner.
+        with first-order steps, and change to Newton if it would end sooner.
 
     Returns
     -------
@@ -95,10 +95,10 @@ def _raced_path(
     tol: float,
     max_iter: int,
 ) -> list[Solution]:
-    """Solve at every λ by first-order steps, as long as Newton would not be done sooner.
+    """Solve at every λ by first-order steps, until Newton would end sooner.
 
-    Where it would, it takes over at the weights found so far, and stays: its Gram matrix serves
-    the next λ, too.
+    Then Newton continues from the weights found so far, at all later λ: its Gram matrix serves
+    them, too.
     """
     lipschitz = problem.data.lipschitz() + problem.quadratic.curvature()
     solutions: list[Solution] = []

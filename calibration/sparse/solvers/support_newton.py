@@ -5,6 +5,7 @@ from typing import Protocol
 import numpy as np
 
 from calibration.sparse.compiled import compiled
+from calibration.sparse.penalties.proximal import length
 
 _MAX_STEPS = 10
 
@@ -105,19 +106,10 @@ def _force(
     """Return the gradient of quadratic and penalty on the support."""
     force = slope.copy()
     for g in range(strength.size):
-        height = strength[g] / _length(x, edges[g], edges[g + 1]) if strength[g] > 0.0 else 0.0
+        height = strength[g] / length(x, edges[g], edges[g + 1]) if strength[g] > 0.0 else 0.0
         for i in range(edges[g], edges[g + 1]):
             force[i] += height * x[i] + l1 * np.sign(x[i])
     return force
-
-
-@compiled
-def _length(x: np.ndarray, start: int, stop: int) -> float:
-    """Return ‖x[start:stop]‖₂."""
-    square = 0.0
-    for i in range(start, stop):
-        square += x[i] * x[i]
-    return np.sqrt(square)
 
 
 @compiled
@@ -143,7 +135,7 @@ def _step_length(
             change += l1 * (abs(z[i]) - abs(x[i]))
         for g in range(strength.size):
             a, b = edges[g], edges[g + 1]
-            change += strength[g] * (_length(z, a, b) - _length(x, a, b))
+            change += strength[g] * (length(z, a, b) - length(x, a, b))
         if change < 0.0:
             return t
         t *= 0.5

@@ -14,7 +14,7 @@ from bci_online.decoding.network.epochs import filter_epochs
 from calibration import NetworkClassifier
 from calibration.networks.bank import bank_sections
 from calibration.networks.gradients import backward
-from calibration.networks.loss_weighting import weighting_for
+from calibration.networks.weighting_choice import weighting_for
 
 N_CHANNELS, N_TIMES = 4, 80
 SHORT = {"random_state": 0, "max_epochs": 3}
@@ -213,6 +213,28 @@ def test_training_stops_early_when_nothing_gets_better():
     assert len(model.history_.epochs) == model.history_.best.number + 3 < 100
 
 
+def test_by_accuracy_an_equal_pass_is_no_step_back_and_the_first_best_is_kept():
+    X, y = epochs()
+    still = {"monitor": "val_acc", "learning_rate": 1e-12, "random_state": 0}
+
+    model = NetworkClassifier("eegnet", patience=3, max_epochs=12, **still).fit(X, y)
+
+    accuracies = [epoch.accuracy for epoch in model.history_.epochs]
+    best = max(accuracies)
+    assert model.history_.best.number == 1 + accuracies.index(best)
+    last_good = len(accuracies) - accuracies[::-1].index(best)
+    assert len(accuracies) == min(12, last_good + 3)
+
+
+def test_no_training_ends_before_the_fewest_passes():
+    X, y = epochs()
+    still = {"learning_rate": 1e-12, "patience": 2, "random_state": 0}
+
+    model = NetworkClassifier("eegnet", min_epochs=9, **still).fit(X, y)
+
+    assert len(model.history_.epochs) >= 9
+
+
 def test_history_holds_every_step():
     X, y = epochs()
     told = []
@@ -325,10 +347,10 @@ def test_gradapprox_counts_the_batches_that_under_sampling_leaves(monkeypatch):
     asked = []
 
     def noted(name, start, **options):
-        asked.append(options["n_batches"])
+        asked.append(options["n_points"][0])
         return weighting_for(name, start, **options)
 
-    monkeypatch.setattr("calibration.networks.network_classifier.weighting_for", noted)
+    monkeypatch.setattr("calibration.networks.weighting_choice.weighting_for", noted)
     model = NetworkClassifier(
         "eegnet", loss_weighting="gradapprox", undersample=True, batch_size=4, **SHORT
     ).fit(X[kept], y[kept])
@@ -338,10 +360,43 @@ def test_gradapprox_counts_the_batches_that_under_sampling_leaves(monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("scaling", "same"),
+    [("channel", np.array([2.0, 5.0, 1.0, 9.0])), ("global", 7.0), ("microvolts", 1.0)],
+)
+def test_each_scaling_forgets_its_own_factors(scaling, same):
+    X, y = epochs(30)
+    factors = np.broadcast_to(same, 4)[:, np.newaxis]
+    options = {"scaling": scaling, **SHORT}
+
+    model = NetworkClassifier("min2net", **options).fit(X, y)
+    again = NetworkClassifier("min2net", **options).fit(factors * X, y)
+
+    np.testing.assert_allclose(
+        again.decision_function(factors * X), model.decision_function(X), atol=1e-4
+    )
+    assert model.spec_.scaling == scaling
+
+
+def test_the_first_gradients_are_measured_for_any_weighting_and_change_nothing():
+    X, y = epochs(40)
+    weightings = ("alphagrad", "fixed", "dwa")
+    models = [NetworkClassifier("min2net", name, **SHORT).fit(X, y) for name in weightings]
+
+    first = [model.history_.first_norms for model in models]
+
+    np.testing.assert_allclose(first[0], models[0].history_.norms[0], rtol=1e-5)
+    np.testing.assert_array_equal(first[1], first[0])
+    np.testing.assert_array_equal(first[2], first[0])
+    assert np.isnan(models[1].history_.norms).all()
+
+
+@pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"network": "resnet"}, "network must be one of"),
         ({"loss_weighting": "magic"}, "loss_weighting must be one of"),
+        ({"scaling": "volts"}, "scaling must be one of"),
+        ({"subsampling": 0}, "subsampling must be None or a whole number from 1"),
         ({"step": 0}, "step must be positive, got 0"),
         ({"batch_size": 0}, "batch_size must be a whole number from 1"),
         ({"max_epochs": 2.5}, "max_epochs must be a whole number from 1, got 2.5"),

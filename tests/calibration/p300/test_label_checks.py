@@ -48,11 +48,11 @@ def test_true_labels_are_not_doubted():
 def test_labels_that_lie_one_flash_beside_their_codes_are_named():
     true = epochs()
     found = mixed_labels(replace(true, y=np.roll(true.y, 1)))
-    assert "the same code is a target and is none" in found.value
+    assert "the same code is a target at some flashes and not at others" in found.value
 
 
 @pytest.mark.parametrize(
-    ("shift", "words"), [(-1, "1 is added to each code"), (1, "1 is taken from each code")]
+    ("shift", "words"), [(-1, "1 is added to each code"), (1, "1 is subtracted from each code")]
 )
 def test_codes_that_are_counted_from_another_number_are_named(shift, words):
     true = epochs()
@@ -63,7 +63,7 @@ def test_codes_that_are_counted_from_another_number_are_named(shift, words):
 def test_a_layout_whose_rows_are_columns_is_named():
     true = epochs(layout=TURNED, word="BCDE")
     found = misread_codes(derived(true, true.code))
-    assert "rows and columns change places" in found.value
+    assert "rows and columns are exchanged" in found.value
 
 
 def test_flashes_without_a_code_contradict_nothing():

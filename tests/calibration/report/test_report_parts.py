@@ -7,14 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from bci_online.channel_quality import ChannelQuality
 from bci_online.config import DecoderHeader, HeldOut, LearningCurve, Preprocessing
 from bci_online.page.blocks import facts, lines, paragraph, table
+from calibration.head_pictures import placed
 from calibration.networks.history import EpochRecord, History, learning_curve
 from calibration.report.drawing import INK, drawn
 from calibration.report.flashes import clustered_mean
 from calibration.report.learning import draw_learning
-from calibration.report.scalp import draw_map, placed
-from calibration.report.signal_quality import SignalQuality, states_of
+from calibration.report.scalp import draw_map
+from calibration.report.signal_quality import SignalQuality, states_of, typical_rms
 
 
 def test_the_band_of_single_flashes_is_students_interval() -> None:
@@ -75,16 +77,21 @@ def test_a_picture_takes_the_pages_colours_and_is_described() -> None:
     assert "&lt;$x" in picture.svg
 
 
+def quality(name: str, **values: float | bool) -> ChannelQuality:
+    good = {"rms": 10.0, "flat": False, "railing": False, "line_noise": 0.01}
+    return ChannelQuality(name, **{**good, **values})
+
+
 def test_what_is_wrong_with_a_channel_is_said_in_words() -> None:
-    good, block = (10.0, 0.01, False, False), []
-    for wrong in ((0.0, 0.0, True, False), (10.0, 0.9, False, False), (10.0, 0.0, False, True)):
-        block.append(wrong)
-    names = ("flat", "humming", "railing", "loud", "good", "fine", "well")
-    block += [(90.0, 0.0, False, False), good, good, good]
+    block = [
+        quality("flat", rms=0.0, flat=True), quality("humming", line_noise=0.9),
+        quality("railing", railing=True), quality("loud", rms=90.0),
+        *map(quality, ("good", "fine", "well")),
+    ]  # fmt: skip
 
-    states = states_of([SignalQuality(20.0, names, [block, block])])
+    states = states_of([SignalQuality(20.0, [block, block])])
 
-    told = {state.name: state.complaints(10.0) for state in states}
+    told = {state.name: state.complaints(typical_rms(states)) for state in states}
     assert told["flat"].startswith("flat in 100 % of the time")
     assert told["humming"] == "90 % of its power is mains noise"
     assert told["railing"] == "at its limit in 100 %"
@@ -93,8 +100,8 @@ def test_what_is_wrong_with_a_channel_is_said_in_words() -> None:
 
 
 def test_channels_of_different_recordings_are_put_together_by_name() -> None:
-    one = SignalQuality(10.0, ("A", "B"), [[(1.0, 0.0, False, False), (2.0, 0.0, False, False)]])
-    two = SignalQuality(10.0, ("B", "A"), [[(4.0, 0.0, False, False), (3.0, 0.0, True, False)]])
+    one = SignalQuality(10.0, [[quality("A", rms=1.0), quality("B", rms=2.0)]])
+    two = SignalQuality(10.0, [[quality("B", rms=4.0), quality("A", rms=3.0, flat=True)]])
 
     states = {state.name: state for state in states_of([one, two])}
 
@@ -116,8 +123,9 @@ def history(norms: list[list[float]]) -> History:
         for number in (1, 2)
     )  # fmt: skip
     return History(
-        epochs[0].names, losses, np.ones_like(losses), np.array(norms), epochs, epochs[1], 1
-    )
+        names=epochs[0].names, losses=losses, weights=np.ones_like(losses), norms=np.array(norms),
+        first_norms=np.array(norms[0]), epochs=epochs, best=epochs[1], n_not_finite=1,
+    )  # fmt: skip
 
 
 def test_a_learning_curve_has_a_row_a_pass_and_leaves_out_what_was_not_finite() -> None:

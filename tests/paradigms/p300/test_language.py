@@ -13,8 +13,9 @@ from bci_online.markers import Flash, Layout, SessionStarted, TrialEnd, TrialSta
 from bci_online.messages import Command, Marker, Score, Status
 from bci_online.notes import Undo
 from bci_online.paradigms.p300.decision import P300Speller
-from bci_online.paradigms.p300.language import FLOOR, Language, language, text_of
+from bci_online.paradigms.p300.language import FLOOR, Language, language
 from bci_online.paradigms.p300.presentation import P300Presentation
+from bci_online.paradigms.p300.spelled_text import text_of
 from bci_online.paradigms.p300.suggestions import with_suggestions
 from bci_online.paradigms.p300.text_prior import TextPrior
 from calibration.p300.evidence import densities, fit_evidence

@@ -1,0 +1,126 @@
+"""The evidence for each symbol of a letter, from its epochs and earlier ones, uncalibrated."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.paradigms.p300.epoch_evidence import EarlierLetter, EpochEvidence
+from bci_online.paradigms.p300.mean_differences import (
+    chance_lengths,
+    consistent_symbols,
+    letter_sums,
+    squared_lengths,
+    whitened,
+)
+
+__all__ = ["UncalibratedEvidence"]
+
+FEWEST = 2
+"""With fewer repetitions a covariance and a response cannot be told apart."""
+
+
+class UncalibratedEvidence(EpochEvidence):
+    """The evidence for each symbol of a letter, from its epochs and those of earlier letters.
+
+    Parameters
+    ----------
+    symbols_of_code : mapping of int to tuple of str
+        Symbols that a flash of each code lights up.
+    earlier : sequence of EarlierLetter
+        Their symbols are not taken for granted: they are chosen again with each repetition.
+    saturation : float
+        As in `LetterEvidence`: shuffled epochs do not show what all flashes of a code share.
+    nobody : float
+        Prior probability that nobody looks.
+    number : int
+        Of the trial: chance is drawn alike in a replay.
+
+    Attributes
+    ----------
+    read_differently : tuple of int
+        Trials of earlier letters that were typed as another symbol than all letters together say.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.mean_differences : The symbols that agree best.
+    bci_online.paradigms.p300.uncalibrated.UncalibratedSpeller : Decides by it.
+
+    Notes
+    -----
+    All letters' symbols are chosen so that their differences of means agree best. Then the squared
+    length that each symbol of this letter reaches is compared with the lengths that shuffled epochs
+    reach: z is its distance from their mean in standard deviations. A symbol that is looked at has
+    about the best z; one that is not has 0, with a standard deviation of 1. So the log-likelihood
+    ratio against chance is ``d z - d² / 2``. For d the best z is taken, less half of what the best
+    of all symbols reaches by chance.
+
+    It changes once in a repetition, when every code has flashed.
+
+    Examples
+    --------
+    >>> letter = UncalibratedEvidence(
+    ...     {1: ("A",), 2: ("B",)}, (), saturation=0.1, nobody=0.5, number=1
+    ... )
+    >>> letter.posterior().round(2).tolist()  # no flash yet
+    [0.25, 0.25]
+    """
+
+    def __init__(
+        self,
+        symbols_of_code: Mapping[int, tuple[str, ...]],
+        earlier: Sequence[EarlierLetter],
+        *,
+        saturation: float,
+        nobody: float,
+        number: int,
+    ) -> None:
+        self._earlier = tuple(earlier)
+        self._ratios: tuple[int, NDArray[np.float64]] | None = None
+        self.read_differently: tuple[int, ...] = ()
+        super().__init__(symbols_of_code, number, saturation=saturation, nobody=nobody)
+
+    def _sum_up(self) -> None:
+        self._ratios = None
+        super()._sum_up()
+
+    def _log_ratios(self) -> NDArray[np.float64]:
+        done = self.repetitions
+        if self._ratios is None or self._ratios[0] != done:
+            ratios = self._compared() if done >= FEWEST else np.zeros(len(self.symbols))
+            self._ratios = done, ratios
+        return self._ratios[1]
+
+    def _compared(self) -> NDArray[np.float64]:
+        """Return the log-likelihood ratio of each symbol against chance."""
+        together = [*self._earlier, self.as_earlier()]
+        ends = np.cumsum([len(one.epochs) for one in together])[:-1]
+        features = np.split(whitened(np.concatenate([one.epochs for one in together])), ends)
+        letters = [letter_sums(own, one.lit) for own, one in zip(features, together, strict=True)]
+        *chosen, _ = consistent_symbols([letter.sums for letter in letters])
+        *before, letter = letters
+        others = np.zeros(letter.sums.shape[1])
+        for one, symbol in zip(before, chosen, strict=True):
+            others += one.sums[symbol]
+        self.read_differently = tuple(
+            earlier.number
+            for earlier, one, symbol in zip(self._earlier, before, chosen, strict=True)
+            if earlier.typed not in (None, symbol)
+            and _is_clear(squared_lengths(one, others - one.sums[symbol]), symbol, earlier.typed)
+        )
+        lengths = squared_lengths(letter, others)
+        rng = np.random.default_rng((self.number, self.repetitions))
+        chance = chance_lengths(letter, others, self.n_codes, rng)
+        mean, spread = float(chance.mean()), float(chance.std())
+        if not spread:
+            # Not one channel has a signal.
+            return np.zeros(len(lengths))
+        z = (lengths - mean) / spread
+        lucky = float((chance.max(axis=1) - mean).mean()) / spread
+        d = max(0.0, float(z.max()) - lucky / 2)
+        return np.asarray((d * z - d * d / 2) / (1 + self._saturation * self.repetitions))
+
+
+def _is_clear(lengths: NDArray[np.float64], symbol: int, typed: int | None) -> bool:
+    """Return whether a symbol is longer than the typed one by more than symbols vary."""
+    return typed is not None and bool(lengths[symbol] - lengths[typed] > lengths.std())

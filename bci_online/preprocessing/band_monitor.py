@@ -1,0 +1,60 @@
+"""Channels that are much louder or quieter than in calibration."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bci_online.preprocessing.stretch_means import StretchMeans, power
+
+__all__ = ["BandMonitor"]
+
+
+class BandMonitor:
+    """Says once a minute which channels are much louder or quieter than in calibration.
+
+    Parameters
+    ----------
+    ch_names : tuple of str
+        Names for the message.
+    reference : ndarray, shape (n_channels,)
+        RMS of the filtered signal in calibration.
+    sfreq : float
+        Sampling frequency in Hz.
+
+    See Also
+    --------
+    bci_online.preprocessing.quality.judge : The channels of the unfiltered signal.
+
+    Examples
+    --------
+    >>> monitor = BandMonitor(("Cz",), reference=np.array([1.0]), sfreq=100.0)
+    >>> monitor.push(np.full((1, 500), 8.0))
+    ['Cz: signal is 8 times that of calibration']
+    """
+
+    FACTOR = 4.0
+    FIRST_S = 5.0
+    EVERY_S = 60.0
+
+    def __init__(
+        self, ch_names: tuple[str, ...], reference: NDArray[np.float64], sfreq: float
+    ) -> None:
+        self._names = ch_names
+        self._reference = reference
+        self._powers = StretchMeans(power, round(self.FIRST_S * sfreq))
+        self._every = round(self.EVERY_S * sfreq)
+
+    def push(self, filtered: NDArray[np.float64]) -> list[str]:
+        """Take filtered, settled samples (n_channels, n_times); return one line a wrong channel."""
+        complaints: list[str] = []
+        for mean in self._powers.push(filtered):
+            complaints += self._complaints(np.sqrt(mean))
+            self._powers.n_samples = self._every
+        return complaints
+
+    def _complaints(self, rms: NDArray[np.float64]) -> list[str]:
+        ratio = rms / np.maximum(self._reference, 1e-12)
+        wrong = np.flatnonzero((ratio > self.FACTOR) | (ratio < 1 / self.FACTOR))
+        return [
+            f"{self._names[row]}: signal is {ratio[row]:.2g} times that of calibration"
+            for row in wrong
+        ]

@@ -1,0 +1,159 @@
+"""Spelling without calibration, once its letters have made a decoder."""
+
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+import pytest
+import simulated_files
+from recorded_signal import RecordedSignal, ran
+
+from bci_online.config import Evidence, Presentation, Stopping
+from bci_online.errors import RecordingError
+from bci_online.markers import Flash, TrialEnd, TrialStart, parse_marker
+from bci_online.messages import Decision, Epoch, Journal, Marker, Score, Status
+from bci_online.notes import Supervised, Undo
+from bci_online.paradigms.p300.epoch_evidence import LetterReader
+from bci_online.paradigms.p300.uncalibrated import UncalibratedSpeller
+from bci_online.runtime.no_calibration import uncalibrated_decoder
+from bci_online.runtime.simulated_recording import write_recording
+from calibration.p300.supervision import supervised_by
+
+CONFIG = msgspec.structs.replace(simulated_files.CONFIG, presentation=Presentation(repetitions=12))
+WORD = "QUICKF"
+KNOWN = dict(enumerate(WORD[:4], start=1))
+
+
+@dataclass
+class Session:
+    """A recording, and the note that its first four letters make."""
+
+    signal: RecordedSignal
+    decoder: object
+    note: Supervised
+    path: object
+
+    def noted(self, note: Supervised, trial: int = 5, *more: Marker) -> RecordedSignal:
+        """Return the signal with a note one second after a letter began."""
+        time = next(
+            m.time for m in self.signal.markers if m.text.startswith(f"trial/start/{trial}")
+        )
+        markers = [*self.signal.markers, Marker(note.text(), time + 1.0), *more]
+        return self.signal.with_markers(sorted(markers, key=lambda marker: marker.time))
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory) -> Session:
+    path = tmp_path_factory.mktemp("supervised") / "quick.xdf"
+    write_recording(CONFIG, WORD, path, 2)
+    signal = RecordedSignal.of(path)
+    decoder = uncalibrated_decoder(CONFIG, signal.spec)
+    return Session(signal, decoder, supervised_by(KNOWN, path, CONFIG, decoder.header), path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chunk_n", [7, 1000])
+def test_the_decoder_decides_from_the_next_letter_on_however_the_signal_is_cut(
+    session, chunk_n
+) -> None:
+    cold = ran(session.decoder, session.signal)
+
+    found = ran(session.decoder, session.noted(session.note), chunk_n)
+
+    assert found.letters == WORD
+    # The letter that was open goes on as it began.
+    assert found.decisions[:5] == cold.decisions[:5]
+    assert found.decisions[5].flashes < cold.decisions[5].flashes
+    assert [one.value for one in found.of(Journal) if one.kind == "supervised"] == [
+        session.note.auc
+    ]
+    assert found.of(Score) == []
+    assert len(found.of(Epoch)) == 6 * 144
+    assert found.decisions == ran(session.decoder, session.noted(session.note)).decisions
+
+
+@pytest.mark.slow
+def test_labels_of_the_recording_do_not_count(session) -> None:
+    hidden = []
+    for marker in session.noted(session.note).markers:
+        event = parse_marker(marker.text)
+        if isinstance(event, TrialStart):
+            marker = msgspec.structs.replace(marker, text=f"trial/start/{event.number}/?")
+        hidden.append(marker)
+
+    found = ran(session.decoder, session.signal.with_markers(hidden))
+
+    assert found.letters == WORD
+
+
+@pytest.mark.slow
+def test_a_decoder_that_cannot_be_used_is_an_alarm_and_changes_nothing(session) -> None:
+    cold = ran(session.decoder, session.signal)
+    text = session.note.decoder
+    bad = [text[:-8], "?", "", text[:400] + ("A" if text[400] != "A" else "B") + text[401:]]
+
+    for decoder in bad:
+        note = msgspec.structs.replace(session.note, decoder=decoder)
+        found = ran(session.decoder, session.noted(note))
+
+        assert found.decisions == cold.decisions
+        alarms = [one.text for one in found.of(Status) if one.level == "alarm"]
+        assert len(alarms) == 1
+        assert alarms[0].startswith("the decoder that was fitted on the letters is not used: ")
+        assert len(alarms[0]) < 300
+
+
+ROWS = {row + 1: tuple("ABCDEFGHI"[3 * row : 3 * row + 3]) for row in range(3)}
+LAYOUT = ROWS | {column + 4: tuple("ABCDEFGHI"[column::3]) for column in range(3)}
+
+
+def letter(number: int, shown: str, really: str) -> list:
+    """Return events and epochs: one channel responds to `shown`, the other to `really`."""
+    rng = np.random.default_rng(number)
+    start = 100.0 * number
+    pushed: list = [(TrialStart(number, ""), start, None)]
+    for n, code in enumerate(10 * list(LAYOUT), start=1):
+        data = rng.normal(size=(2, 4))
+        data[0, 1:3] += 3.0 * (shown in LAYOUT[code])
+        data[1] += 1.0 * (really in LAYOUT[code])
+        time = start + 0.2 * n
+        epoch = Epoch(data, Marker(f"flash/{code}", time), n, time, np.ptp(data, axis=1))
+        pushed.append((Flash(code), time, epoch))
+    return [*pushed, (TrialEnd(number), start + 30.0, None)]
+
+
+def test_a_letter_that_was_typed_wrongly_is_offered_once_when_a_decoder_knows_better() -> None:
+    evidence = Evidence(target_mean=4.0, nontarget_mean=0.0, spread=2.0, nobody=0.5)
+    reader = LetterReader(lambda epoch: float(epoch.data[1].sum()), evidence, Stopping())
+    speller = UncalibratedSpeller(
+        LAYOUT, Evidence(nobody=0.5), Stopping(), 0.6, dynamic=False, reader_of=lambda text: reader
+    )
+    note = Supervised(1, 0.9, 0.8, "")
+    events = [*letter(1, "A", "E"), *letter(2, "B", "B"), (note, 290.0, None)]
+    events += [*letter(3, "C", "C"), (note, 390.0, None), *letter(4, "A", "D")]
+
+    said = [message for event in events for message in speller.push(*event)]
+
+    decided = {one.trial: one.value for one in said if isinstance(one, Decision)}
+    assert decided == {1: "A", 2: "B", 3: "C", 4: "D"}
+    offers = [one.text for one in said if isinstance(one, Status) and one.kind == "reread"]
+    assert [text.partition(" was typed")[0] for text in offers] == ["trial 1"]
+
+
+def test_letters_that_were_taken_back_are_not_read_again(session) -> None:
+    start = next(m.time for m in session.signal.markers if m.text.startswith("trial/start/5"))
+    undo = Marker(Undo(4).text(), start + 0.5)
+
+    found = ran(session.decoder, session.noted(session.note, 5, undo))
+
+    assert found.letters == WORD
+
+
+@pytest.mark.slow
+def test_too_few_letters_and_wrong_letters_make_no_decoder(session) -> None:
+    header = session.decoder.header
+    with pytest.raises(RecordingError, match="3 letters, of at least 4"):
+        supervised_by({1: "Q", 2: "U", 3: "I"}, session.path, CONFIG, header)
+    wrong = {1: "A", 2: "5", 3: "9", 4: "M"}
+    with pytest.raises(RecordingError, match="the letters hold no clear response"):
+        supervised_by(wrong, session.path, CONFIG, header)
