@@ -1,7 +1,7 @@
 """A live run: the streams of the network through the engine, until the session ends."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -14,7 +14,7 @@ from bci_online.acquisition.lsl import (
     session_outlet,
     wait_until_left,
 )
-from bci_online.config import Config, DecoderHeader, MarkerStream
+from bci_online.config import Config, DecoderHeader, EegStream, MarkerStream
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import write_decoder
 from bci_online.errors import BciError, ConfigError
@@ -29,7 +29,7 @@ from bci_online.runtime.judged_readings import JudgedReadings
 from bci_online.runtime.no_calibration import uncalibrated_decoder
 from bci_online.runtime.no_decoder import chain_without_decoder
 from bci_online.runtime.publisher import LivePublisher
-from bci_online.runtime.sources import session_source
+from bci_online.runtime.sources import NetworkSource, session_source
 from bci_online.runtime.surveyed_readings import SurveyedReadings
 from bci_online.runtime.tally import Summary, Tally
 from bci_online.session_lines import EngineReady
@@ -195,9 +195,7 @@ def decode(
         publisher(Status("info", text, local_clock()))
         if run.config.security.markers == "open":
             publisher(Status("warning", OPEN, local_clock()))
-        ch_names, eeg = chain.stream_channels, run.config.eeg
-        surveyed = SurveyedReadings(source, source.spec, eeg, ch_names, local_clock)
-        judged = JudgedReadings(surveyed, source.spec, ch_names, local_clock)
+        judged = _judged(source, chain.stream_channels, run.config.eeg)
         engine = Engine(judged, chain, publisher, local_clock, run.config.live)
 
         began = local_clock()
@@ -248,6 +246,12 @@ def _each_wait(
         watch()
 
     return each
+
+
+def _judged(source: NetworkSource, ch_names: Sequence[str], eeg: EegStream) -> JudgedReadings:
+    """Return the readings of a source with what is found of its stream and its electrodes."""
+    surveyed = SurveyedReadings(source, source.spec, eeg, ch_names, local_clock)
+    return JudgedReadings(surveyed, source.spec, ch_names, local_clock)
 
 
 def _eeg(spec: StreamSpec) -> tuple[str, str, str, float, int]:
