@@ -105,7 +105,7 @@ def find_streams() -> Action:
 
     See Also
     --------
-    bci_online.acquisition.lsl.listing.list_streams : Does it.
+    bci_online.acquisition.stream_choice.choose_eeg : Chooses among them.
 
     Examples
     --------
