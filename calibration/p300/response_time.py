@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from bci_online.config import Config, EpochSpec
 from bci_online.errors import RecordingError
-from bci_online.metrics import auc
+from bci_online.metrics import auc, welch_t
 from calibration.discriminants.shrinkage_lda import ShrinkageLDA
 from calibration.p300.epochs import EpochSet
 from calibration.p300.recorded_epochs import epochs_of
-from calibration.p300.response_strength import response_strength
 from calibration.p300.training_epochs import held_out_scores
 
 __all__ = ["epochs_from", "misplaced_response"]
@@ -130,7 +129,8 @@ def _late(epochs: EpochSet, areas: dict[float, float]) -> str:
     middle = float(np.mean([start for start, area in areas.items() if area >= top]))
     seconds = EARLIEST_S + SAMPLED_S * np.arange(epochs.X.shape[2])
     here = np.flatnonzero((seconds >= middle) & (seconds <= middle + WINDOW_S))
-    strength = response_strength(epochs.X[:, :, here], epochs.y).max(axis=0)
+    X = epochs.X[:, :, here]
+    strength = np.abs(welch_t(X[epochs.y], X[~epochs.y])).max(axis=0)
     return _strongest(float(seconds[here[int(np.argmax(strength))]]))
 
 
