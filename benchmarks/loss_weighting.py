@@ -6,8 +6,8 @@ fixed-weight step, which other processes disturb least, and behind it the median
 ratios. The authors' form asks autograd for the shared layer's gradient once per loss and then walks
 backward again.
 
-Live: milliseconds of a decision from a window of 20 channels x 4 s, on one thread, sixteen windows a
-second: the newest samples filtered by filters that keep their state, the window brought to the
+Live: milliseconds of a decision from a window of 20 channels x 4 s, on one thread, sixteen windows
+a second: the newest samples filtered by filters that keep their state, the window brought to the
 network's 100 Hz, and scored.
 
     python benchmarks/loss_weighting.py --seconds 20
@@ -30,6 +30,7 @@ from bci_online.config import DecoderHeader, FilterSpec, NetworkSpec, Preprocess
 from bci_online.decoding.network.decoder import PREFIX, NetworkDecoder, build_network, weights_of
 from bci_online.decoding.network.layers import project_max_norms
 from bci_online.preprocessing.filters import FilterBank
+from bci_online.preprocessing.ring_buffer import RingBuffer
 from calibration.method_names import WEIGHTINGS
 from calibration.networks.bank import BANK
 from calibration.networks.gradients import backward
@@ -152,12 +153,14 @@ def live_decision(name: str, sfreq: float) -> Callable[[], None]:
     running = FilterBank(online.header.preprocessing.filter, sfreq)
     n_new = round(sfreq / WINDOWS_PER_S)
     newest = np.random.default_rng(0).normal(size=(20, n_new))
-    rows = running.process(np.zeros((20, round(4 * sfreq))))
+    n_window = round(4 * sfreq)
+    rows = running.process(np.zeros((20, n_window)))
+    ring = RingBuffer(len(rows), n_window)
+    ring.append(rows)
 
     def decide() -> None:
-        rows[:, :-n_new] = rows[:, n_new:]
-        rows[:, -n_new:] = running.process(newest)
-        online.score(rows)
+        ring.append(running.process(newest))
+        online.score(ring.window(ring.stop - n_window, ring.stop))
 
     return decide
 
