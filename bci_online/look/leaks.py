@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.input_findings import InputFinding
+from bci_online.metrics import aucs
 from bci_online.toml_text import toml_value
 
 __all__ = ["CERTAIN_AUC", "leak_finding", "leaking_channels"]
@@ -98,12 +99,7 @@ def leak_finding(name: str, why: str) -> InputFinding:
 
 def _auc(X: NDArray[np.float64], y: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return the AUC of each value alone, either way round, shape (n_channels, n_times)."""
-    # Its import takes longer than many a look.
-    from scipy.stats import rankdata
-
-    n_targets, n_others = int(y.sum()), int((~y).sum())
-    if min(n_targets, n_others) < FEWEST_EPOCHS:
+    if min(int(y.sum()), int((~y).sum())) < FEWEST_EPOCHS:
         return np.zeros(X.shape[1:])
-    ranks = rankdata(X, axis=0)[y].sum(axis=0)
-    area = (ranks - n_targets * (n_targets + 1) / 2) / (n_targets * n_others)
+    area = aucs(y, X)
     return np.maximum(area, 1 - area)

@@ -18,6 +18,7 @@ from bci_online.messages import (
     TrialEvidence,
     unit_name,
 )
+from bci_online.metrics import Z95, welch_t
 from bci_online.paradigms.p300.flash_labels import flash_label
 from bci_online.paradigms.p300.label_check import LetterLabels
 
@@ -240,8 +241,7 @@ def response_of(
     values = [_values(chosen[label], is_power).clip(-LARGEST, LARGEST) for label in labels]
     means = [one.mean(axis=0) for one in values]
     errors = [one.std(axis=0, ddof=1) / np.sqrt(len(one)) for one in values]
-    difference, error = means[0] - means[1], np.hypot(*errors)
-    z = np.divide(difference, error, out=np.zeros_like(difference), where=error > 0)
+    z = welch_t(*values)
     channel, at = (int(place) for place in np.unravel_index(np.abs(z).argmax(), z.shape))
     return Response(
         sensor=preprocessing.ch_names[channel],
@@ -251,8 +251,8 @@ def response_of(
         latencies=() if is_power else tuple(preprocessing.epoch.latencies.tolist()),
         means=(tuple(means[0][channel].tolist()), tuple(means[1][channel].tolist())),
         halves=(
-            tuple((1.96 * errors[0][channel]).tolist()),
-            tuple((1.96 * errors[1][channel]).tolist()),
+            tuple((Z95 * errors[0][channel]).tolist()),
+            tuple((Z95 * errors[1][channel]).tolist()),
         ),
         at=at,
         z=float(z[channel, at]),

@@ -7,9 +7,9 @@ import msgspec
 import numpy as np
 
 from bci_online.config import Config, EpochSpec
+from bci_online.metrics import welch_t
 from calibration.p300.epochs import EpochSet
 from calibration.p300.recorded_epochs import epochs_of
-from calibration.p300.response_strength import response_strength
 
 __all__ = ["WEAK", "misplaced_response"]
 
@@ -72,7 +72,7 @@ def misplaced_response(paths: Sequence[Path], config: Config, trials: frozenset[
     """
     latencies = EpochSpec(tmin=0.0, tmax=LATEST_S - EARLIEST_S, step=STEP_S)
     epochs = epochs_from(EARLIEST_S, latencies, paths, config, trials)
-    strength = response_strength(epochs.X, epochs.y).max(axis=0)
+    strength = np.abs(welch_t(epochs.X[epochs.y], epochs.X[~epochs.y])).max(axis=0)
     at = int(np.argmax(strength))
     seconds = EARLIEST_S + STEP_S * at
     first, last = USUAL_S
