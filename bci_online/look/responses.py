@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.channel_quality import LARGEST
 from bci_online.config import Config, Preprocessing
 from bci_online.markers import Cue, Event, Flash, Layout, TrialEnd, TrialStart
 from bci_online.messages import (
@@ -20,6 +21,7 @@ from bci_online.messages import (
 )
 from bci_online.metrics import Z95, welch_t
 from bci_online.paradigms.p300.flash_labels import flash_label
+from bci_online.paradigms.p300.flash_sequences import FlashSequence
 from bci_online.paradigms.p300.label_check import LetterLabels
 
 __all__ = ["CERTAIN_Z", "Response", "Stimuli", "response_of"]
@@ -28,8 +30,6 @@ CERTAIN_Z = 6.0
 """Forty latencies of 64 channels without a response stay below this in 99.99 of 100 cases."""
 
 FEWEST = 5
-# Damaged numbers may be too large to be squared.
-LARGEST = 1e12
 UNLABELLED = "unlabelled"
 
 
@@ -114,6 +114,8 @@ class Stimuli:
         Number and symbol of the letter that the end of the recording cut off, and its epochs.
     labels : list of LetterLabels
         Of each letter, against the layout.
+    sequences : list of FlashSequence
+        All flashes, those of each letter and those between letters.
 
     See Also
     --------
@@ -133,6 +135,7 @@ class Stimuli:
         self.n_stimuli = self.n_cut = self.n_outside = self.n_letters = 0
         self.cut_off: tuple[int, str, int] | None = None
         self.labels: list[LetterLabels] = []
+        self.sequences = [FlashSequence({})]
         self._layout = config.layout.symbols_of_code
         self._truth: str | None = None
         self._n_ended = self._n_in_letter = 0
@@ -143,6 +146,7 @@ class Stimuli:
     ) -> list[Message]:
         """Keep an epoch, or follow the trial."""
         if isinstance(event, Flash):
+            self.sequences[-1].add(event, time)
             self._flash(event, outcome)
         elif isinstance(event, Cue):
             self.n_stimuli += outcome is None
@@ -152,11 +156,13 @@ class Stimuli:
         elif isinstance(event, TrialStart):
             self._truth = event.symbol
             self.labels.append(LetterLabels.begun(event.symbol, self._layout))
+            self.sequences.append(FlashSequence(self._layout, event.symbol))
             self._n_in_letter = 0
             self.n_letters += 1
         elif isinstance(event, TrialEnd):
             self._truth = None
             self._n_ended += 1
+            self.sequences.append(FlashSequence({}))
         return []
 
     def _flash(self, flash: Flash, outcome: Score | Rejected | Epoch | None) -> None:
