@@ -15,7 +15,10 @@ def afterwards_card(state: LabState) -> Card:
     ]
     if missing := missing_of(state):
         return Card(step="afterwards", state="blocked", line=missing)
-    if not runs or state.session is not None:
+    if session := state.session:
+        line = Said("blocked.session", {"subject": session.record.subject})
+        return Card(step="afterwards", state="blocked", line=line)
+    if not runs:
         return Card(step="afterwards", state="blocked", line=Said("blocked.recorded"))
     run = runs[-1]
     checked = _checked(state.jobs, run)

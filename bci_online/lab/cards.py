@@ -23,7 +23,7 @@ def cards_of(state: LabState) -> tuple[Card, ...]:
 
     See Also
     --------
-    bci_online.gui.lab.window.LabWindow : Shows them.
+    bci_online.lab.actions.Action : What a card offers.
 
     Examples
     --------

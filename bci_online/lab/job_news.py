@@ -80,7 +80,7 @@ class JobReader:
 
     See Also
     --------
-    bci_online.terminal.session_output.SessionOutput : Writes those of a session.
+    bci_online.lab.jobs.Jobs : Starts what writes them.
 
     Examples
     --------

@@ -68,7 +68,7 @@ def read_runs(folder: Path) -> list[RecordedRun]:
 
     See Also
     --------
-    bci_online.session.folder.SessionFolder : Writes such a folder.
+    bci_online.lab.reading : Reads a whole lab.
 
     Examples
     --------

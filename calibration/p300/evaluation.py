@@ -157,7 +157,7 @@ def evaluation_begun(
 
     See Also
     --------
-    calibration.worker_processes.shared_out : Its processes.
+    calibration.folds.outer_folds : The folds.
 
     Examples
     --------

@@ -72,7 +72,7 @@ def supervised_by(
 
     See Also
     --------
-    bci_online.session.supervision.Supervision : Asks for it.
+    calibration.p300.training.train : Trains on recordings.
     unsupervised_scores : What it is compared with.
 
     Examples

@@ -18,6 +18,7 @@ from bci_online.config import (
 )
 from bci_online.decoding.decoder_file import read_decoder, write_decoder
 from bci_online.decoding.network.decoder import NetworkDecoder, build_network
+from bci_online.decoding.network.eegnet import EEGNet
 from bci_online.decoding.network.epochs import at_rate, filter_epochs, resampled_times
 from bci_online.decoding.network.fbmsnet import FBMSNet
 from bci_online.decoding.network.layers import project_max_norms
@@ -57,6 +58,7 @@ def trained(network: str, shape=(4, 80), n_classes=2, **parameters):
     ("network", "expected"),
     [
         (MIN2Net(20, 400, 2), 55_232),
+        (EEGNet(20, 400, 2, variant="alphagrad"), 4_402),
         (MIN2Net(22, 1000, 2), 66_783),
         (MIN2Net(22, 1000, 4), 79_039),
         (FBMSNet(20, 400, 2, shared_layer=False), 13_349),

@@ -56,10 +56,10 @@ def build_network(spec: NetworkSpec) -> Network:
     """
     size = (spec.n_channels, spec.n_times, spec.n_classes)
     if spec.name == "min2net":
-        return MIN2Net(*size)
+        return MIN2Net(*size, subsampling=spec.subsampling)
     if spec.name == "fbmsnet":
         return FBMSNet(*size, shared_layer=spec.shared_layer)
-    return EEGNet(*size)
+    return EEGNet(*size, variant=spec.variant)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ It knows no session and no stream. It shows what `bci_online.lab` reads in a fol
 the command line starts.
 
 * `application`: the window as an application; `window`: the window;
-* `watch`: reads the folder in a thread, and starts and ends jobs;
+* `watch`: reads the folder in a thread, and starts and ends jobs; `starter`: what a click leads to;
 * `choice_bar`: subject and configuration; `history_tree`: subjects, sessions, decoders;
 * `first_page`: what an empty lab offers;
 * `steps`: the six cards; `card_view`: one of them, with its `card_head`, how its job stands

@@ -19,6 +19,7 @@ from bci_online.lab.lab_state import STEPS, Card, LabState, StepName
 __all__ = ["Steps"]
 
 UNTIL = "9/10"
+STAYS = "stays"
 
 
 class Steps(QScrollArea):
@@ -118,9 +119,10 @@ class Steps(QScrollArea):
         newest = next(iter(state.jobs), None)
         has_failed = newest is not None and newest.has_failed
         self._failed = [card.step for card in cards if has_failed and card.job == newest]
+        self.streams.show_job(cards[0].job)
+        self.views["amplifier"].emphasises = not self.streams.has_rows
         for card in cards:
             self.views[card.step].show_card(card)
-        self.streams.show_job(cards[0].job)
         self.calibration.show_state(state)
         self.use.show_state(state)
         decoder = state.choice.decoder_in(state.lab)
@@ -133,14 +135,18 @@ class Steps(QScrollArea):
 
     def _open(self) -> None:
         """Open the chosen card until it stands otherwise; else what runs, failed or is next."""
+        runs = [card.step for card in self._cards if card.job is not None and card.job.is_running]
         if self._chosen is not None:
             card = self._card(self._chosen[0])
-            if card is None or _stands(card) != self._chosen[1]:
+            stands = STAYS if self._chosen[1] == STAYS and not runs else _stands(card)
+            if stands != self._chosen[1]:
                 self._chosen = None
-        runs = [card.step for card in self._cards if card.job is not None and card.job.is_running]
         after = [card.step for card in self._cards if card.state == "next"]
         by_itself = next(iter((*runs, *self._failed, *after)), "afterwards")
         step = by_itself if self._chosen is None else self._chosen[0]
+        if step == "electrodes" and self._chosen is None and self._cards:
+            # Good electrodes may become bad: a person looks as long as they like.
+            self._chosen = ("electrodes", STAYS)
         for name, view in self.views.items():
             if view.is_open != (name == step):
                 view.open(name == step)
@@ -152,6 +158,8 @@ class Steps(QScrollArea):
         return next((name for name, view in self.views.items() if view.is_open), None)
 
 
-def _stands(card: Card) -> str:
+def _stands(card: Card | None) -> str:
+    if card is None:
+        return ""
     runs = card.job is not None and card.job.is_running
     return f"{card.state} {runs}"

@@ -13,6 +13,9 @@ __all__ = ["LIGHT", "palette_of", "style_sheet", "theme_now"]
 # The accents are darker shades of those of the dark theme: on white they need that to be read.
 LIGHT = Theme("#fbfbfa", "#8a9099", "#0d0f12", "#23262b", "#5b616a", "#9a5b00", "#0a6299")
 
+RAISED = 0.03
+"""How much lighter than the window an open card is, or darker where the window is light."""
+
 STYLE = """
 QWidget {{ background: {0.ground}; color: {0.text}; }}
 QLabel#quiet, QLabel#fact {{ color: {0.quiet}; }}
@@ -131,7 +134,7 @@ def style_sheet(theme: Theme) -> str:
     --------
     theme_now : The colours.
     """
-    greys = {"raised": 0.03, "line": 0.13, "edge": 0.3, "picked": 0.16}
+    greys = {"raised": RAISED, "line": 0.13, "edge": 0.3, "picked": 0.16}
     named = {name: shade(theme, share).name() for name, share in greys.items()}
     # A style that is set has no arrow and no tick of its own.
     images = Path(__file__).parent / "images"

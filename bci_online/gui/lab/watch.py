@@ -66,8 +66,13 @@ class LabWatch(QObject):
                 subject=action.subject,
                 output=action.output,
                 environment=environment,
+                is_steered=action.is_steered,
             )
         )
+
+    def tell(self, job: Job, line: str) -> None:
+        """Type a line into a job."""
+        self.do(lambda: self._jobs.tell(job, line))
 
     def end(self, job: Job) -> None:
         """Ask a job to end in order."""
