@@ -32,7 +32,8 @@ from bci_online.preprocessing.cutting import Cutting, cutting_of
 from bci_online.preprocessing.epoching import Served
 from bci_online.runtime.incoming_markers import IncomingMarkers
 from bci_online.runtime.lagged_scores import LaggedScores
-from bci_online.runtime.lost_sensors import lost_sensors_of
+from bci_online.runtime.lost_sensors import LostSensors, lost_sensors_of
+from bci_online.runtime.sensor_news import SensorNews
 from bci_online.runtime.steering import Steering
 from bci_online.translation import TranslationRule, Translator
 
@@ -117,29 +118,27 @@ class Chain:
         lagged: LaggedScores | None = None,
         steering: Steering | None = None,
     ) -> None:
-        self._lost = None if decoder is None else lost_sensors_of(decoder)
-        spares = () if self._lost is None else (self._lost.spares,)
-        picks, self.warnings = match_stream(preprocessing, spec, *spares)
-        missing = [place for place, pick in enumerate(picks) if pick == MISSING]
-        self.warnings += [self._lost.missing(missing)] if self._lost and missing else []
+        self._lost = lost_sensors_of(decoder)
+        self._news = SensorNews(preprocessing.ch_names, self._lost)
+        picks, self.warnings = match_stream(preprocessing, spec, self._lost.spares)
+        if missing := [place for place, pick in enumerate(picks) if pick == MISSING]:
+            self.warnings.append(self._news.missing(missing))
         counter = preprocessing.counter
         column = spec.ch_names.index(counter) if counter else None
         try:
             used = None if decoder is None else used_channels(decoder)
             # A recording may hold a channel that is no electrode; a decoder uses only electrodes.
-            self._signal = ContinuousSignal(
-                preprocessing, picks, column, used, still_is_broken=decoder is not None
-            )
+            still_is_broken = decoder is not None
+            self._signal = ContinuousSignal(preprocessing, picks, column, used, still_is_broken)
         except ValueError as error:
             raise DecoderMismatchError(str(error)) from None
         self._picks = [pick for pick in picks if pick != MISSING]
         self.stream_channels = tuple(spec.ch_names[pick] for pick in self._picks)
-        self._unscaled = (
-            None if preprocessing.scaled or not spec.scaling else np.array(spec.scaling)
-        )
+        is_scaled = preprocessing.scaled or not spec.scaling
+        self._unscaled = None if is_scaled else np.array(spec.scaling)
         self._watch = ChannelWatch(self.stream_channels, preprocessing.sfreq)
         limits = None if decoder is None else decoder.limits
-        self._cutting = cutting or cutting_of(preprocessing, limits, *spares)
+        self._cutting = cutting or cutting_of(preprocessing, limits, self._lost.spares)
         self._markers = IncomingMarkers(translate, self._signal.offsets, self._cutting, steering)
         self._decoder = decoder
         # Without calibration the paradigm decides by the epochs themselves.
@@ -197,7 +196,7 @@ class Chain:
                 self._markers.add_offset(offset)
             messages.append(Journal("offset", offset.time, text=offset.stream, value=offset.value))
         for marker in reading.markers:
-            messages += self._markers.add(marker)
+            messages += self._markers.add(marker, self._signal.n_delivered)
         for chunk in map(self._as_trained, reading.chunks):
             messages += [*self._watch_channels(chunk), *self._follow(self._signal.push(chunk))]
             if chunk.stamps.size:
@@ -254,14 +253,14 @@ class Chain:
         if segments and segments[-1] is not self._segment:
             self._segment = segments[-1]
             messages.append(Journal("segment", self._segment.first_time, self._segment.first))
-        messages += self._calibrated.take(self._signal)
+        messages += [*self._calibrated.take(self._signal), *self._markers.add_timed(self._signal)]
         for served in self._cutting.cut(self._signal):
             messages += self._decide(served)
         return messages
 
     def _decide(self, served: Served) -> list[Message]:
         outcome: Score | Rejected | Epoch | None = served.outcome
-        messages: list[Message] = [] if self._lost is None else self._lost.follow(served)
+        messages = [] if self._decoder is None else self._news.follow(served)
         if isinstance(outcome, Epoch) and self._decoder is not None and self._scores:
             outcome = self._score(outcome, self._decoder)
         if served.onset is not None and self._decoder is not None:
@@ -285,10 +284,10 @@ class Chain:
         return messages
 
     def _score(self, epoch: Epoch, decoder: Decoder) -> Score:
-        if not epoch.without or self._lost is None:
+        if not epoch.without or not isinstance(self._lost, LostSensors):
             return Score(epoch.marker, epoch.time, decoder.score(epoch.data), epoch.onset)
         values = self._lost.score(epoch.data, epoch.without)
-        names = self._lost.names(epoch.without)
+        names = self._news.names(epoch.without)
         return Score(epoch.marker, epoch.time, values, epoch.onset, names)
 
     def _explained(self, message: Message) -> Message:
