@@ -1,8 +1,11 @@
 """What a network's input is divided by, and which loss then has the smallest gradient."""
 
+from typing import cast
+
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration.method_names import ScalingName
 from calibration.networks.weighting_rules import Floats
 
 __all__ = ["SMALL", "SPREAD", "center_and_scale", "described_norms", "scaling_for", "smallest"]
@@ -14,7 +17,7 @@ SMALL = 50.0
 """So many times smaller than every other gradient is a note."""
 
 
-def scaling_for(network: str, loss_weighting: str, scaling: str | None) -> str:
+def scaling_for(network: str, loss_weighting: str, scaling: str | None) -> ScalingName:
     """Return the scaling that was chosen, or the one that was best for a network and a weighting.
 
     Parameters
@@ -40,7 +43,7 @@ def scaling_for(network: str, loss_weighting: str, scaling: str | None) -> str:
     ('global', 'channel')
     """
     best = "global" if (network, loss_weighting) == ("min2net", "alphagrad") else "channel"
-    return scaling or best
+    return cast(ScalingName, scaling or best)
 
 
 def center_and_scale(
