@@ -106,7 +106,8 @@ class SampleClock:
         # segment may move it by 0.05 % only.
         period_sd = (5e-4 if self._knows_rate else 2e-2) * self._nominal
         n_blocks = self.MEMORY_S / self.BLOCK_S
-        self._line = StampLine(TimeLine(self._period, period_sd, n_blocks))
+        slot_n = max(1, self._block // 4)
+        self._line = StampLine(TimeLine(self._period, period_sd, n_blocks), slot_n)
         if time is None:
             self._apparent, self._n_stray = ApparentLosses(), 0
         else:
@@ -144,7 +145,7 @@ class SampleClock:
             broken = self._broken(late, missing[at:])
             n_sound = int(np.argmax(broken)) if broken.any() else late.size
             if n_sound:
-                self._take(late[:n_sound], taken)
+                self._take(late[: self._line.recent.until_shift(late[:n_sound])], taken)
             elif not self._resolve(stamps[at:], missing[at:], taken, is_last):
                 break
         if self._counter is not None and counter is not None:
@@ -165,6 +166,11 @@ class SampleClock:
             self._line.accept(late)
             self._n_stray = 0
         self._apparent.go_on(late.size)
+        soon = None if self._counter is not None else self._line.recent.shift()
+        if soon is not None:
+            n_lost = self._line.continue_soon(soon)
+            late_n = soon.n_samples + self._line.recent.slot_n
+            taken.tell(Loss(n_lost, bridged=False, late=late_n))
         if self._line.count >= self._block:
             taken.tell(self._end_block())
 
