@@ -92,6 +92,17 @@ class StampLine:
         self.time_line.reference = time - self.time_line.period * self.position
         self.is_anchored = True
 
+    def anchor_by(self, stamps: NDArray[np.float64], n_stray: int, agrees: bool) -> None:
+        """Give the line its place by the first stamp behind stray ones, if it `agrees` with others.
+
+        Else the last finite one of them gives it.
+        """
+        first = n_stray
+        if not agrees:
+            finite = np.flatnonzero(np.isfinite(stamps[:n_stray]))
+            first = int(finite[-1]) if finite.size else 0
+        self.anchor(float(np.nan_to_num(stamps[first])) - first * self.time_line.period)
+
     def times(self, n: int) -> NDArray[np.float64]:
         """Return the times of the next `n` samples."""
         return self.time_line.at(np.arange(n, dtype=np.float64) + self.position)
@@ -195,13 +206,20 @@ class StampLine:
         time = self.time_line.reference + self.time_line.period * (block.position - self._start)
         return block.stamp - time
 
-    def continue_soon(self, shift: SoonShift) -> int:
-        """Go on with the line from before a shift within a block; return as `continue_from`."""
+    def continue_soon(self, shift: SoonShift) -> tuple[int, Self]:
+        """Go on with the line from before a shift within a block.
+
+        Return how many samples were lost, and the line as if none were.
+        """
         self._positions, self._residuals = [], []
         self._begin_block()
         blocks = self.floors.since(self._start - shift.n_samples)
         line, start = (blocks[0].line, blocks[0].start) if blocks else (self.time_line, self._start)
-        return self.continue_from(Shift(shift.seconds, len(blocks), line, start, is_exact=True))
+        self.continue_from(Shift(0.0, len(blocks), line, start, is_exact=True))
+        before, n_lost = self.copy(), round(shift.seconds / line.period)
+        self._start += n_lost
+        self.time_line.advance(n_lost)
+        return n_lost, before
 
     def continue_from(self, shift: Shift) -> int:
         """Go on with the line from before a shift; return how many samples were lost."""
