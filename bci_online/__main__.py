@@ -21,7 +21,6 @@ from bci_online.commands import (
     run,
     simulate,
     spell,
-    steer,
     streams,
     verify,
 )
@@ -56,7 +55,6 @@ for command in (
     spell.spell,
     feedback.feedback,
     demo.demo,
-    steer.steer,
     streams.streams,
     verify.verify,
     repair.repair,

@@ -15,7 +15,6 @@ __all__ = [
     "find_streams",
     "open_panel",
     "report_page",
-    "steer",
     "typed",
     "verify",
 ]
@@ -38,6 +37,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
         The folder or file that it writes; empty if it writes none.
     lsl_config : str
         File of LSL's configuration that the command needs; empty: the usual one.
+    is_steered : bool
+        Whether it reads commands from its standard input.
 
     See Also
     --------
@@ -54,6 +55,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     subject: str = ""
     output: str = ""
     lsl_config: str = ""
+    is_steered: bool = False
 
     @property
     def text(self) -> str:
@@ -196,45 +198,15 @@ def export(lab: LabContents, run: RecordedRun) -> Action:
     return Action(name="export", words=words, subject=run.subject, output=str(lab.folder / "bids"))
 
 
-def steer(session: str, command: str, lsl_config: str = "", text: str = "") -> Action:
-    """Return a command to a session that runs.
-
-    Parameters
-    ----------
-    session : str
-        Its name.
-    command : str
-        Such as ``pause``.
-    lsl_config : str
-        As `Action` has it.
-    text : str
-        Of a note.
-
-    Returns
-    -------
-    action : Action
-        It ends once the session has the command.
-
-    See Also
-    --------
-    open_panel : The same with buttons.
-
-    Examples
-    --------
-    >>> steer("monday-1", "pause").text
-    'bci-online steer monday-1 pause'
-    """
-    words = ("bci-online", "steer", session, command, *([text] if text else []))
-    return Action(name="steer", words=words, lsl_config=lsl_config)
-
-
 def open_panel(session: str, lsl_config: str = "") -> Action:
     """Return the operator's panel of a session.
 
     Parameters
     ----------
-    session, lsl_config : str
-        As `steer` has them.
+    session : str
+        Its name.
+    lsl_config : str
+        As `Action` has it.
 
     Returns
     -------
@@ -243,7 +215,7 @@ def open_panel(session: str, lsl_config: str = "") -> Action:
 
     See Also
     --------
-    steer : One command.
+    bci_online.lab.jobs.Jobs : The window's own buttons type into the session.
 
     Examples
     --------

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from pathlib import Path
 
@@ -144,6 +144,7 @@ class Jobs:
         subject: str = "",
         output: str = "",
         environment: Mapping[str, str] | None = None,
+        is_steered: bool = False,
     ) -> str:
         """Start a command that goes on by itself; return the job's name.
 
@@ -155,6 +156,8 @@ class Jobs:
             Program and arguments.
         environment : mapping of str to str, optional
             What is added to this process's own.
+        is_steered : bool
+            Whether it reads commands from its standard input: see `tell`.
 
         Raises
         ------
@@ -169,6 +172,8 @@ class Jobs:
                 Path(output).parent.mkdir(parents=True, exist_ok=True)
             while self._path(name, "jsonl").exists():
                 name += "+"
+            if is_steered:
+                os.mkfifo(self._path(name, "in"), 0o600)
             pid = self._spawn(name, command, {**os.environ, **(environment or {})})
             record = JobRecord(
                 action=action,
@@ -184,7 +189,13 @@ class Jobs:
         return name
 
     def _spawn(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> int:
-        with self._path(name, "jsonl").open("xb") as out, self._path(name, "log").open("xb") as log:
+        with ExitStack() as opened:
+            out = opened.enter_context(self._path(name, "jsonl").open("xb"))
+            log = opened.enter_context(self._path(name, "log").open("xb"))
+            line = self._path(name, "in")
+            # Open for both ways the line never ends, whichever windows come and go.
+            stdin = os.open(line if line.exists() else os.devnull, os.O_RDWR)
+            opened.callback(os.close, stdin)
             # The lock belongs to the open file, which the command shares: it ends with the last
             # process that has it.
             flock(out, LOCK_EX)
@@ -192,7 +203,7 @@ class Jobs:
             child = subprocess.Popen(
                 ["/bin/sh", "-c", WAITS, "sh", code, *command],
                 env=environment,
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=out,
                 stderr=log,
                 start_new_session=True,
@@ -235,6 +246,7 @@ class Jobs:
         )
         if not is_running:
             self._ended[name] = job
+            self._path(name, "in").unlink(missing_ok=True)
             del self._readers[name]
         return job
 
@@ -244,6 +256,22 @@ class Jobs:
         if _is_locked(self._path(job.name, "jsonl")):
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(job.record.pid, signal.SIGINT)
+
+    def tell(self, job: Job, line: str) -> None:
+        """Type a line into a job that reads its standard input.
+
+        Raises
+        ------
+        BciError
+            If it reads nothing, or has ended.
+        """
+        text = " ".join(line.split()) + "\n"
+        try:
+            typed = os.open(self._path(job.name, "in"), os.O_WRONLY | os.O_NONBLOCK)
+            with os.fdopen(typed, "wb", buffering=0) as file:
+                file.write(text.encode())
+        except OSError as error:
+            raise BciError(f"{job.record.action}: it does not listen: {error.strerror}") from error
 
     def _path(self, name: str, kind: str) -> Path:
         return self._folder / f"{name}.{kind}"

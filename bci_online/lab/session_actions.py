@@ -188,8 +188,14 @@ def _session(
     words += ["-o", str(folder), *_set_by(configuration)]
     words += ["--accept-quality", choice.reason] if choice.reason else []
     words += ["--headless"] if choice.headless else []
-    words += ["--json", "-"]
-    return Action(name=name, words=tuple(words), subject=choice.subject, output=str(folder))
+    words += ["--steer", "-", "--json", "-"]
+    return Action(
+        name=name,
+        words=tuple(words),
+        subject=choice.subject,
+        output=str(folder),
+        is_steered=True,
+    )
 
 
 def _set_by(configuration: LabConfiguration | None) -> list[str]:

@@ -18,6 +18,7 @@ Time:
 Signal:
 
 * `continuous_signal`: channels picked, losses bridged or marked, filtered, timed, buffered;
+* `waiting_samples`: samples that have no time yet;
 * `held_channels`: repeats the last good sample of a channel that fails;
 * `filters`: causal filters with state;
 * `ring_buffer`: the newest samples, by sample number;

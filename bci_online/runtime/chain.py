@@ -196,7 +196,7 @@ class Chain:
                 self._markers.add_offset(offset)
             messages.append(Journal("offset", offset.time, text=offset.stream, value=offset.value))
         for marker in reading.markers:
-            messages += self._markers.add(marker)
+            messages += self._markers.add(marker, self._signal.n_delivered)
         for chunk in map(self._as_trained, reading.chunks):
             messages += [*self._watch_channels(chunk), *self._follow(self._signal.push(chunk))]
             if chunk.stamps.size:
@@ -253,7 +253,7 @@ class Chain:
         if segments and segments[-1] is not self._segment:
             self._segment = segments[-1]
             messages.append(Journal("segment", self._segment.first_time, self._segment.first))
-        messages += self._calibrated.take(self._signal)
+        messages += [*self._calibrated.take(self._signal), *self._markers.add_timed(self._signal)]
         for served in self._cutting.cut(self._signal):
             messages += self._decide(served)
         return messages

@@ -17,7 +17,7 @@ from bci_online.messages import DecisionLine, Status
 from bci_online.notes import ElectrodesAccepted, Pause, Resume, ScreenHidden, ScreenSeen
 from bci_online.session.conductor import Observe, SessionPlan
 from bci_online.session.electrodes import JudgeElectrodes
-from bci_online.session_lines import SessionMessage
+from bci_online.session_lines import EngineReady, SessionMessage
 from bci_online.session_state import SessionState
 from bci_online.terminal.electrode_page import ElectrodePage
 from bci_online.terminal.session_view import SessionView
@@ -153,6 +153,7 @@ class _Lines:
 
     def __call__(self, message: SessionMessage) -> None:
         """Write what is worth a line."""
+        is_first = self._state.engine is None
         # No time is shown here, so none is given.
         self._state.observe(message, 0.0)
         cue, symbol = self._state.cue, self._state.symbol
@@ -172,6 +173,9 @@ class _Lines:
                 value = "a symbol" if message.value and is_free else message.value
                 what = "nothing: nobody looked," if message.is_empty else value or "nothing"
                 self._write(message, f"spelled {what} after {message.repetitions} repetitions")
+            case EngineReady(findings=findings) if is_first:
+                for text in findings:
+                    self._write(Status("warning", text), f"warning: {text}")
             case ScreenHidden() | ScreenSeen():
                 self._write({"type": "note", "text": message.words}, message.words)
             case Pause() | Resume():

@@ -19,6 +19,6 @@ In the order that the data take:
 * `evaluation` redoes everything in each outer fold, with letters as `spelled_letters` spells them;
   `training` is all of that, from files to a decoder file with a `trained_header`; `label_checks`
   says which labels and codes contradict each other, `response_time` when responses come,
-  `response_change` whether they change, both by `response_strength`; `label_leak` says which
-  channel holds the labels themselves; `summary` and `sensor_figure` show the result.
+  `response_change` whether they change; `label_leak` says which channel holds the labels
+  themselves; `summary` and `sensor_figure` show the result.
 """

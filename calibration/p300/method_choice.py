@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bci_online.config import Config, EpochSpec, FilterSpec, Tried
 from bci_online.errors import RecordingError
+from bci_online.metrics import Z95
 from calibration.networks.network_training import NetworkTraining
 from calibration.p300.estimators import SUM
 from calibration.p300.fitted import Fitted
@@ -38,9 +39,6 @@ default's, so that each flash has an epoch of both kinds. Only methods with few 
 
 OF_NETWORKS = FilterSpec(l_freq=1.0, h_freq=16.0), EpochSpec(step=0.02)
 """Epochs for networks, if the configuration names neither a band nor latencies."""
-
-SURE_Z = 1.96
-"""The sum of two methods is taken if it gains more standard errors than this."""
 
 
 class _Group(NamedTuple):
@@ -186,7 +184,8 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
         taken = next(number for number, one in enumerate(tried) if one.is_as_good)
         if summed := _sum_of_best(tries, tried):
             tried = _compared([*tries, summed], against=_best(tried))
-            if -tried[-1].behind > SURE_Z * tried[-1].error:
+            # The sum is taken if it surely gains.
+            if -tried[-1].behind > Z95 * tried[-1].error:
                 taken = len(tries)
                 summed = _Group((summed.name,), summed.recorded).tried(rows, config)[0]
             tries.append(summed)

@@ -21,7 +21,7 @@ from calibration.p300.methods import FlashMethod, method_of
 from calibration.p300.pooling.recordings import Pooled, parse_pool, pooled_with
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.response_change import response_change
-from calibration.p300.response_time import WEAK, misplaced_response
+from calibration.p300.response_time import misplaced_response
 from calibration.p300.sensor_figure import measured_paths
 from calibration.p300.trained_header import header_of, metrics_of
 from calibration.progress import NO_PROGRESS, Interrupted, TrainingProgress
@@ -161,10 +161,9 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
             # All this while other processes compute the held-out folds.
             header = header_of(request, fitted)
             is_whole = request.evaluation and not progress.interrupted()
-            change = response_change(*where) if is_whole else ""
+            of_time = [misplaced_response(*where), response_change(*where)] if is_whole else []
             outcome = evaluated()
-        weak = outcome is not None and outcome.auc < WEAK
-        said = [misplaced_response(*where) if weak else "", change if outcome is not None else ""]
+        said = [] if outcome is None else of_time
         said.append(INTERRUPTED if progress.interrupted() else "")
         notes = filter(None, said)
     header = msgspec.structs.replace(

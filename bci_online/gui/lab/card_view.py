@@ -47,6 +47,7 @@ class CardView(QFrame):
         self.setObjectName("card")
         self._texts, self.step, self.inside = texts, step, inside
         self.card: Card | None = None
+        self.emphasises = True
         self.head = CardHead(theme, STEPS.index(step) + 1, texts(f"step.{step}"))
         self.head.clicked.connect(lambda: self.opened.emit(step))
         self.facts, self.job = QLabel(), JobView(texts)
@@ -107,7 +108,7 @@ class CardView(QFrame):
         if before is None or before.actions != card.actions:
             self._show_actions(card.actions)
         if self.buttons:
-            self._emphasise(self.buttons[0], is_next=card.state == "next")
+            self._emphasise(self.buttons[0], is_next=card.state == "next" and self.emphasises)
         job = card.job
         if job is not None and job.is_running:
             self.command.show_command(typed(job.record.command))

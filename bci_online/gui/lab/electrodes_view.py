@@ -2,13 +2,16 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from bci_online.gui.fonts import Typeface
+from bci_online.gui.lab.style import RAISED
 from bci_online.gui.lab.texts import Texts
+from bci_online.gui.panel.shades import shade
 from bci_online.gui.themes import Theme
 from bci_online.lab.lab_state import Electrodes
 
@@ -52,7 +55,9 @@ class ElectrodesView(QWidget):
         self, theme: Theme, texts: Texts, make_reader: "Callable[[str], SignalReader]"
     ) -> None:
         super().__init__()
-        self._theme, self._texts, self._make_reader = theme, texts, make_reader
+        # The open card is a little lighter than the window.
+        self._theme = replace(theme, ground=shade(theme, RAISED).name())
+        self._texts, self._make_reader = texts, make_reader
         self._stream = ""
         self._reader: SignalReader | None = None
         self._spec: StreamSpec | None = None
@@ -118,7 +123,7 @@ class ElectrodesView(QWidget):
                 case Reading():
                     self._traces.read(news)
                 case Status():
-                    self.advice.setText(news.text)
+                    self.advice.setText(news.text.removeprefix("this panel: "))
                     self.judged.emit(Electrodes())
         self._traces.refresh()
 
@@ -149,9 +154,8 @@ class ElectrodesView(QWidget):
         return f"{name}: {what} – {self._texts(f'advice.{kind}')}"
 
     def close_reader(self) -> None:
-        """Read no more."""
+        """Read no more; how the electrodes were is still known."""
         self._timer.stop()
         reader, self._reader, self._stream = self._reader, None, ""
         if reader is not None:
             reader.stop()
-        self.judged.emit(Electrodes())

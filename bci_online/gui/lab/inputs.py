@@ -1,5 +1,7 @@
 """What is typed and chosen within a card: when a calibration ends, what is spelled, with what."""
 
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -84,7 +86,7 @@ class UseInputs(QWidget):
     def __init__(self, texts: Texts) -> None:
         super().__init__()
         self._texts = texts
-        self._was_typed = False
+        self._was_typed, self._asked = False, ""
         self.copy = QLineEdit()
         self.copy.setPlaceholderText(texts("use.copy_hint"))
         self.copy.textEdited.connect(self._type)
@@ -103,7 +105,8 @@ class UseInputs(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         for name in ("pause", "resume", "undo", "finish"):
             button = QPushButton(texts(f"steer.{name}"))
-            button.clicked.connect(lambda _=False, name=name: self.steered.emit(name, ""))
+            button.clicked.connect(partial(self._steer, name))
+            button.setToolTip(texts(f"steer.{name}_hint"))
             self.buttons[name] = button
             row.addWidget(button)
         self.note = QLineEdit()
@@ -117,6 +120,13 @@ class UseInputs(QWidget):
     def _type(self) -> None:
         self._was_typed = True
         self.changed.emit()
+
+    def _steer(self, name: str, *_: object) -> None:
+        if name in {"pause", "resume"}:
+            # It takes until the end of the letter: the button says that it was pressed.
+            self._asked = name
+            self.buttons[name].setEnabled(False)
+        self.steered.emit(name, "")
 
     def _send_note(self) -> None:
         if text := self.note.text().strip():
@@ -144,7 +154,11 @@ class UseInputs(QWidget):
     def _show_session(self, session: Job, *, spells: bool) -> None:
         news = session.news
         for button in self.buttons.values():
-            button.setEnabled(bool(news.session) and news.has_begun)
+            button.setEnabled(news.has_begun)
+        if self._asked == ("resume" if news.is_paused else "pause"):
+            self.buttons[self._asked].setEnabled(False)
+        else:
+            self._asked = ""
         self.buttons["pause"].setVisible(not news.is_paused)
         self.buttons["resume"].setVisible(news.is_paused)
         self.buttons["undo"].setVisible(spells)

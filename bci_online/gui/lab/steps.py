@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from bci_online.gui.lab.card_view import CardView
 from bci_online.gui.lab.electrodes_view import ElectrodesView
 from bci_online.gui.lab.inputs import CalibrationInputs, UseInputs
+from bci_online.gui.lab.notes_input import NotesInput
 from bci_online.gui.lab.stream_table import StreamTable
 from bci_online.gui.lab.texts import Texts
 from bci_online.gui.themes import Theme
@@ -19,6 +20,7 @@ from bci_online.lab.lab_state import STEPS, Card, LabState, StepName
 __all__ = ["Steps"]
 
 UNTIL = "9/10"
+STAYS = "stays"
 
 
 class Steps(QScrollArea):
@@ -32,6 +34,8 @@ class Steps(QScrollArea):
         In the language of who uses it.
     electrodes : ElectrodesView
         Inside the card of the electrodes.
+    notes : NotesInput
+        Inside the last card.
 
     See Also
     --------
@@ -47,9 +51,11 @@ class Steps(QScrollArea):
     looked_at = Signal(object)
     """The file that is to be opened."""
 
-    def __init__(self, theme: Theme, texts: Texts, electrodes: ElectrodesView) -> None:
+    def __init__(
+        self, theme: Theme, texts: Texts, electrodes: ElectrodesView, notes: NotesInput
+    ) -> None:
         super().__init__()
-        self.streams, self.electrodes = StreamTable(texts), electrodes
+        self.streams, self.electrodes, self.notes = StreamTable(texts), electrodes, notes
         self.calibration, self.use = CalibrationInputs(texts), UseInputs(texts)
         self.report = QPushButton(texts("decoder.report"))
         self.report.clicked.connect(lambda: self.looked_at.emit(self._page))
@@ -60,6 +66,7 @@ class Steps(QScrollArea):
             "calibrate": self.calibration,
             "decoder": self.report,
             "use": self.use,
+            "afterwards": notes,
         }
         self.views = {step: CardView(theme, texts, step, inside.get(step)) for step in STEPS}
         self._chosen: tuple[StepName, str] | None = None
@@ -78,6 +85,8 @@ class Steps(QScrollArea):
         layout.addStretch(1)
         self.setWidget(column)
         self.setWidgetResizable(True)
+        # The cards in it are reached; the area itself needs no stop.
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for part in (self.calibration, self.use):
             part.changed.connect(self.changed)
 
@@ -116,9 +125,11 @@ class Steps(QScrollArea):
         newest = next(iter(state.jobs), None)
         has_failed = newest is not None and newest.has_failed
         self._failed = [card.step for card in cards if has_failed and card.job == newest]
+        self.streams.show_job(cards[0].job)
+        self.views["amplifier"].emphasises = not self.streams.has_rows
         for card in cards:
             self.views[card.step].show_card(card)
-        self.streams.show_job(cards[0].job)
+        self.notes.show_notes(cards[-1].folder)
         self.calibration.show_state(state)
         self.use.show_state(state)
         decoder = state.choice.decoder_in(state.lab)
@@ -131,14 +142,18 @@ class Steps(QScrollArea):
 
     def _open(self) -> None:
         """Open the chosen card until it stands otherwise; else what runs, failed or is next."""
+        runs = [card.step for card in self._cards if card.job is not None and card.job.is_running]
         if self._chosen is not None:
             card = self._card(self._chosen[0])
-            if card is None or _stands(card) != self._chosen[1]:
+            stands = STAYS if self._chosen[1] == STAYS and not runs else _stands(card)
+            if stands != self._chosen[1]:
                 self._chosen = None
-        runs = [card.step for card in self._cards if card.job is not None and card.job.is_running]
         after = [card.step for card in self._cards if card.state == "next"]
         by_itself = next(iter((*runs, *self._failed, *after)), "afterwards")
         step = by_itself if self._chosen is None else self._chosen[0]
+        if step == "electrodes" and self._chosen is None and self._cards:
+            # Good electrodes may become bad: a person looks as long as they like.
+            self._chosen = ("electrodes", STAYS)
         for name, view in self.views.items():
             if view.is_open != (name == step):
                 view.open(name == step)
@@ -150,6 +165,8 @@ class Steps(QScrollArea):
         return next((name for name, view in self.views.items() if view.is_open), None)
 
 
-def _stands(card: Card) -> str:
+def _stands(card: Card | None) -> str:
+    if card is None:
+        return ""
     runs = card.job is not None and card.job.is_running
     return f"{card.state} {runs}"

@@ -58,12 +58,18 @@ class StreamTable(QWidget):
         self.table.itemActivated.connect(lambda _: self._choose())
         self.table.itemSelectionChanged.connect(self._allow)
         self.button = QPushButton(texts("amplifier.use"))
+        self.button.setObjectName("primary")
         self.button.clicked.connect(self._choose)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.table)
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         self.hide()
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether a stream can be chosen."""
+        return bool(self._rows)
 
     def show_job(self, job: Job | None) -> None:
         """Show what the last search has found; an EEG is selected."""

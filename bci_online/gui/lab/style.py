@@ -13,6 +13,9 @@ __all__ = ["LIGHT", "palette_of", "style_sheet", "theme_now"]
 # The accents are darker shades of those of the dark theme: on white they need that to be read.
 LIGHT = Theme("#fbfbfa", "#8a9099", "#0d0f12", "#23262b", "#5b616a", "#9a5b00", "#0a6299")
 
+RAISED = 0.03
+"""How much lighter than the window an open card is, or darker where the window is light."""
+
 STYLE = """
 QWidget {{ background: {0.ground}; color: {0.text}; }}
 QLabel#quiet, QLabel#fact {{ color: {0.quiet}; }}
@@ -23,8 +26,8 @@ QFrame#card[open="true"] {{ border-color: {edge}; background: {raised}; }}
 QFrame#card[open="true"] QWidget {{ background: {raised}; }}
 QPushButton, QToolButton {{ border: 1px solid {edge}; border-radius: 5px; padding: 0.35em 0.9em; }}
 QPushButton:hover, QToolButton:hover {{ border-color: {0.text}; }}
-QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus, QTreeView:focus,
-QAbstractItemView:focus {{ border: 1px solid {0.decision}; }}
+QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus,
+QPlainTextEdit:focus, QTreeView:focus, QAbstractItemView:focus {{ border: 1px solid {0.decision}; }}
 QPushButton:disabled {{ color: {0.dim}; border-color: {line}; }}
 QPushButton#primary:enabled, QFrame#card[open="true"] QPushButton#primary:enabled {{
   background: {0.decision}; color: {0.ground}; border-color: {0.decision}; font-weight: 600; }}
@@ -32,7 +35,8 @@ QPushButton#primary:focus {{ border: 2px solid {0.text}; }}
 QPushButton#head {{ border: none; text-align: left; padding: 0; }}
 QPushButton#head:focus {{ border: 1px solid {0.decision}; }}
 QPushButton#stop:enabled {{ border-color: {0.cue}; color: {0.cue}; }}
-QLineEdit, QComboBox {{ border: 1px solid {edge}; border-radius: 5px; padding: 0.3em 0.5em; }}
+QLineEdit, QPlainTextEdit, QComboBox {{ border: 1px solid {edge}; border-radius: 5px;
+  padding: 0.3em 0.5em; }}
 QComboBox::drop-down {{ border: none; width: 1.8em; }}
 QComboBox::down-arrow {{ image: url("{arrow}"); width: 0.9em; height: 0.9em; }}
 QCheckBox::indicator {{ width: 1em; height: 1em; border: 1px solid {edge}; border-radius: 3px; }}
@@ -131,7 +135,7 @@ def style_sheet(theme: Theme) -> str:
     --------
     theme_now : The colours.
     """
-    greys = {"raised": 0.03, "line": 0.13, "edge": 0.3, "picked": 0.16}
+    greys = {"raised": RAISED, "line": 0.13, "edge": 0.3, "picked": 0.16}
     named = {name: shade(theme, share).name() for name, share in greys.items()}
     # A style that is set has no arrow and no tick of its own.
     images = Path(__file__).parent / "images"

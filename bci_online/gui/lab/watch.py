@@ -66,8 +66,13 @@ class LabWatch(QObject):
                 subject=action.subject,
                 output=action.output,
                 environment=environment,
+                is_steered=action.is_steered,
             )
         )
+
+    def tell(self, job: Job, line: str) -> None:
+        """Type a line into a job."""
+        self.do(lambda: self._jobs.tell(job, line))
 
     def end(self, job: Job) -> None:
         """Ask a job to end in order."""
@@ -75,8 +80,8 @@ class LabWatch(QObject):
 
     def close(self) -> None:
         """Look no more; jobs go on."""
-        self._stop.set()
-        self._wake.set()
+        # In its order: what was asked for before is still done.
+        self.do(self._stop.set)
         if self._thread.ident is not None:
             self._thread.join(PATIENCE_S)
 
@@ -86,6 +91,8 @@ class LabWatch(QObject):
         was_running: set[str] = set()
         while not self._stop.is_set():
             has_done = self._do_asked()
+            if self._stop.is_set():
+                return
             jobs = self._jobs.read()
             is_running = {job.name for job in jobs if job.is_running}
             # What a job has written is there once it has ended.

@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeySequence, QShortcut
+import msgspec
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from bci_online.errors import BciError
@@ -15,21 +16,20 @@ from bci_online.gui.lab.choice_bar import ChoiceBar
 from bci_online.gui.lab.electrodes_view import ElectrodesView
 from bci_online.gui.lab.first_page import FirstPage
 from bci_online.gui.lab.history_tree import HistoryTree
+from bci_online.gui.lab.notes_input import NotesInput
 from bci_online.gui.lab.settings_place import SettingsPlace, load_form
+from bci_online.gui.lab.starter import Starter
 from bci_online.gui.lab.steps import Steps
 from bci_online.gui.lab.style import palette_of, style_sheet
 from bci_online.gui.lab.texts import Texts
 from bci_online.gui.lab.watch import LabWatch
 from bci_online.gui.themes import Theme
-from bci_online.lab import actions
 from bci_online.lab.actions import Action
 from bci_online.lab.cards import cards_of
 from bci_online.lab.choice import Choice
 from bci_online.lab.contents import LabContents
 from bci_online.lab.jobs import Job
 from bci_online.lab.lab_state import STEPS, Electrodes, LabState
-from bci_online.lab.new_configuration import add_configuration, choose_stream
-from bci_online.lab.session_actions import calibrate
 
 if TYPE_CHECKING:
     from bci_online.gui.panel.signal_reader import SignalReader
@@ -67,18 +67,19 @@ class LabWindow(QWidget):
         make_reader: "Callable[[str], SignalReader]",
     ) -> None:
         super().__init__()
-        self._folder, self._since = folder, time.time()
-        self.state = LabState(lab=LabContents(folder=folder), now=self._since)
+        self.state = LabState(lab=LabContents(folder=folder), now=time.time())
         self._has_looked = False
-        self._panels: set[str] = set()
+        self._looked_at = ("", "")
         self.setWindowTitle(texts("window.title", folder=folder.name))
         self.setPalette(palette_of(theme))
         self.setStyleSheet(style_sheet(theme))
         self.watch = LabWatch(folder)
+        self.starter = Starter(folder, self.watch)
         self.history = HistoryTree(theme, texts)
         self.bar = ChoiceBar(texts)
         self.electrodes = ElectrodesView(theme, texts, make_reader)
-        self.steps = Steps(theme, texts, self.electrodes)
+        self.notes = NotesInput(texts, self.watch.do)
+        self.steps = Steps(theme, texts, self.electrodes, self.notes)
         self.first, self.settings = FirstPage(texts), SettingsPlace(texts)
         self.alarm = QLabel()
         self.alarm.setObjectName("alarm")
@@ -115,19 +116,23 @@ class LabWindow(QWidget):
         self.watch.seen.connect(self._see)
         self.watch.failed.connect(self.say)
         self.history.chosen.connect(self.bar.choose_subject)
-        self.history.activated_place.connect(self.open_place)
+        self.history.activated_place.connect(self.starter.open_place)
         self.bar.changed.connect(self.refresh)
         self.bar.settings.connect(self.open_settings)
         self.settings.closed.connect(self._leave_settings)
         self.settings.saved.connect(lambda: self.watch.do(lambda: None))
         self.electrodes.judged.connect(self._judge)
-        self.first.chosen.connect(self.begin_with)
+        self.first.chosen.connect(self._begin_with)
         self.steps.changed.connect(self.refresh)
         self.steps.started.connect(self.begin)
         self.steps.stopped.connect(self.watch.end)
-        self.steps.looked_at.connect(self.open_place)
-        self.steps.streams.chosen.connect(self._choose_stream)
-        self.steps.use.steered.connect(self._steer)
+        self.steps.looked_at.connect(self.starter.open_place)
+        self.steps.streams.chosen.connect(
+            lambda stream: self.starter.choose_stream(self.bar.chosen_configuration, stream)
+        )
+        self.steps.use.steered.connect(
+            lambda command, text: self.starter.steer(self.state, command, text)
+        )
         keys: dict[str, Callable[[], object]] = {
             f"Ctrl+{n}": partial(self.steps.choose, step) for n, step in enumerate(STEPS, start=1)
         }
@@ -148,13 +153,7 @@ class LabWindow(QWidget):
         self.watch.do(load_form)
 
     def _see(self, lab: LabContents, jobs: list[Job]) -> None:
-        self.state = LabState(
-            lab=lab,
-            jobs=tuple(jobs),
-            choice=self.state.choice,
-            electrodes=self.state.electrodes,
-            now=time.time(),
-        )
+        self.state = self._with(lab=lab, jobs=tuple(jobs), now=time.time())
         if not self._has_looked:
             self._has_looked = True
             self._choose_first(lab)
@@ -162,10 +161,12 @@ class LabWindow(QWidget):
             self.steps.take_focus()
         else:
             self.refresh()
-        self._open_panel()
+        self.starter.open_panel(self.state, is_wanted=self.steps.use.panel.isChecked())
 
     def _choose_first(self, lab: LabContents) -> None:
-        """Go on with the subject of the last run, or of what runs."""
+        """Go on with the subject of the last run, or of what runs, if none is chosen yet."""
+        if self.bar.chosen_subject:
+            return
         running = self.state.session
         newest = max(lab.runs, key=lambda run: run.began, default=None)
         if running is not None:
@@ -175,22 +176,27 @@ class LabWindow(QWidget):
 
     def refresh(self) -> None:
         """Show how everything stands."""
-        replaced = {name: getattr(self.state, name) for name in self.state.__struct_fields__}
         choice = Choice(
             subject=self.bar.chosen_subject, configuration=self.bar.chosen_configuration
         )
-        replaced["choice"] = self.steps.taken_by(choice)
-        self.state = state = LabState(**replaced)
+        self.state = state = self._with(choice=self.steps.taken_by(choice))
         is_empty = not (state.lab.runs or state.lab.configurations or state.jobs)
         if self.pages.currentWidget() is not self.settings:
             self.pages.setCurrentIndex(int(is_empty and self._has_looked))
         self.history.show_lab(state.lab, choice.subject)
         self.bar.show_state(state)
-        self.steps.show_cards(cards_of(state), state)
         configuration = state.choice.configuration_in(state.lab)
+        stream = "" if configuration is None else configuration.stream
+        if (choice.subject, stream) != self._looked_at:
+            # How the electrodes of another head were says nothing of this one.
+            self._looked_at = choice.subject, stream
+            self.state = state = self._with(electrodes=Electrodes())
+        self.steps.show_cards(cards_of(state), state)
         looks = self.steps.open_step == "electrodes" and state.session is None
-        stream = configuration.stream if configuration is not None and looks else ""
-        self.electrodes.follow(stream)
+        self.electrodes.follow(stream if looks else "")
+
+    def _with(self, **changed: Any) -> LabState:
+        return msgspec.structs.replace(self.state, **changed)
 
     def open_settings(self) -> None:
         """Show the chosen configuration as a form, in the place of everything else."""
@@ -226,69 +232,19 @@ class LabWindow(QWidget):
         self.say("")
         self.watch.begin(action)
 
-    def begin_with(self, kind: str) -> None:
-        """Write the first configuration of a lab; a simulated subject begins at once."""
+    def _begin_with(self, kind: str) -> None:
         if not self.bar.chosen_subject:
             self.bar.choose_subject(FIRST_SUBJECT)
-        path = self._folder / "simulated.toml"
-        self.watch.do(partial(add_configuration, self._folder, kind))
-        if kind == "simulated":
-            choice = Choice(subject=self.bar.chosen_subject, configuration=path)
-            self.watch.do(partial(self._calibrate_first, choice))
-
-    def _calibrate_first(self, choice: Choice) -> None:
-        """Start the first calibration; called in the watch's thread, once its file is there."""
-        from bci_online.lab.reading import LabReader
-
-        self.watch.begin(calibrate(LabReader(self._folder).read(), choice, time.time()))
-
-    def _choose_stream(self, stream: str) -> None:
-        path = self.bar.chosen_configuration
-        if path is not None:
-            self.watch.do(partial(choose_stream, path, stream))
+        self.starter.begin_with(kind, self.bar.chosen_subject)
 
     def _judge(self, electrodes: Electrodes) -> None:
-        before = self.state
-        self.state = LabState(
-            lab=before.lab,
-            jobs=before.jobs,
-            choice=before.choice,
-            electrodes=electrodes,
-            now=before.now,
-        )
+        before, self.state = self.state, self._with(electrodes=electrodes)
         if electrodes != before.electrodes and electrodes.n_channels:
             self.refresh()
-
-    def _steer(self, command: str, text: str) -> None:
-        session = self.state.session
-        if session is not None and session.news.session:
-            news = session.news
-            self.begin(actions.steer(news.session, command, news.lsl_config, text))
-
-    def _open_panel(self) -> None:
-        """Open the operator's panel beside a session that was started here."""
-        session = self.state.session
-        if session is None or session.record.action == "calibrate":
-            return
-        configuration = self.state.choice.configuration_in(self.state.lab)
-        opens_itself = configuration is not None and configuration.opens_panel
-        is_new = session.name not in self._panels and session.record.began > self._since
-        if is_new and session.news.has_begun and not opens_itself:
-            self._panels.add(session.name)
-            if self.steps.use.panel.isChecked():
-                news = session.news
-                self.watch.begin(actions.open_panel(news.session, news.lsl_config))
-
-    def open_place(self, place: Path | None) -> None:
-        """Open a folder or a page with the program that the system has for it."""
-        if place is None:
-            return
-        page = place.with_suffix(".html") if place.suffix == ".decoder" else place
-        target = page if page.exists() else place.parent
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(target)))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Look no more; what was started goes on."""
         self.electrodes.close_reader()
+        self.notes.keep()
         self.watch.close()
         super().closeEvent(event)

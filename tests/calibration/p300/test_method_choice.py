@@ -70,7 +70,7 @@ def test_a_sum_is_taken_only_where_it_is_surely_better(recorded, monkeypatch) ->
     rows = np.arange(len(recorded.all()))
 
     usual = AutomaticMethod().fit(recorded, rows, CONFIG)
-    monkeypatch.setattr("calibration.p300.method_choice.SURE_Z", -math.inf)
+    monkeypatch.setattr("calibration.p300.method_choice.Z95", -math.inf)
     always = AutomaticMethod().fit(recorded, rows, CONFIG)
 
     assert " + " not in usual.method
