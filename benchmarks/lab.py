@@ -5,9 +5,9 @@
 A folder gets as many sessions as asked for, copies of those in ``tests/released``. *Start* is the
 time from the start of Python to a window that shows the folder and answers; *of it CPU* is what the
 process computed until then, which other programs do not lengthen. *Idle* is the share of one core
-that the whole process then takes, with nothing running. *Longest wait* is the longest time for which
-the window answered nothing: a timer asks every 5 ms, while each card is opened, and while settings
-are opened, searched, left and opened again.
+that the whole process then takes, with nothing running. *Longest wait* is the longest time for
+which the window answered nothing: a timer asks every 5 ms, while each card is opened, and while
+settings are opened, searched, left and opened again.
 """
 
 import argparse
