@@ -109,6 +109,33 @@ def write_as_bdf(path: Path, signal: Signal) -> None:
     write_as_edf(path, signal, bits=24)
 
 
+def write_as_edf_with_gap(
+    path: Path, signal: Signal, record: int = 0, gap_s: float = 0.0, bits: int = 16
+) -> None:
+    """Write EDF+D, or BDF+D: from a record on everything comes so many seconds later."""
+    write_as_edf(path, signal, bits)
+    content = bytearray(path.read_bytes())
+    content[192:197] = b"EDF+D" if bits == 16 else b"BDF+D"
+    n_signals, width = int(content[252:256]), bits // 8
+    duration = float(content[244:252])
+    labels = [content[256 + 16 * n :][:16].strip() for n in range(n_signals)]
+    lengths = [int(content[256 + 216 * n_signals + 8 * n :][:8]) for n in range(n_signals)]
+    annotated = next(n for n, label in enumerate(labels) if label.endswith(b"Annotations"))
+    at = 256 * (n_signals + 1) + width * sum(lengths[:annotated])
+    n_bytes = width * lengths[annotated]
+    while at < len(content):
+        lists = [one for one in bytes(content[at : at + n_bytes]).split(b"\0") if one]
+        later = b""
+        for one in lists:
+            onset, _, rest = one.partition(b"\x14")
+            shift = gap_s if float(onset) >= record * duration else 0.0
+            later += b"+%s\x14%s\0" % (f"{float(onset) + shift:.6g}".encode(), rest)
+        assert len(later) <= n_bytes
+        content[at : at + n_bytes] = later.ljust(n_bytes, b"\0")
+        at += width * sum(lengths)
+    path.write_bytes(content)
+
+
 def write_as_eeglab(path: Path, signal: Signal, n_claimed: int = 0) -> None:
     from scipy.io import savemat
 
