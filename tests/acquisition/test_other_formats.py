@@ -62,6 +62,7 @@ def with_codes(signal: Signal) -> Config:
         ("run.edf", formats.write_as_edf_with_gap),
         ("run.set", formats.write_as_eeglab),
         ("run.gdf", formats.write_as_gdf),
+        ("run.cnt", formats.write_as_cnt),
         ("run.dat", formats.write_as_bci2000),
     ],
 )
@@ -70,7 +71,8 @@ def test_a_file_of_another_format_gives_the_epochs_of_the_same_recording_in_xdf(
 ):
     path = tmp_path / name
     write(path, signal)
-    is_numbered = write in (formats.write_as_gdf, formats.write_as_fif_with_stim)
+    numbered = formats.write_as_gdf, formats.write_as_fif_with_stim, formats.write_as_cnt
+    is_numbered = write in numbered
     epochs = epochs_of([path], with_codes(signal) if is_numbered else CONFIG).all()
     assert epochs.preprocessing.ch_names == as_xdf.preprocessing.ch_names
     assert epochs.preprocessing.unit == "microvolts"

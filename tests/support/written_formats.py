@@ -1,5 +1,6 @@
 """One recording written in every format that can be written here; GDF and BCI2000 by hand."""
 
+import struct
 from pathlib import Path
 from typing import NamedTuple
 
@@ -151,6 +152,33 @@ def write_as_eeglab(path: Path, signal: Signal, n_claimed: int = 0) -> None:
         "event": events, "epoch": np.zeros(0),
     }  # fmt: skip
     savemat(path, {"EEG": eeg})
+
+
+def write_as_cnt(path: Path, signal: Signal) -> None:
+    """Write Neuroscan's format by its published layout; events are numbers."""
+    n_channels, codes = len(signal.ch_names), codes_of(signal)
+    first, row = 900 + 75 * n_channels, 2 * n_channels
+    table = first + row * len(signal.data)
+    header = bytearray(first)
+    header[225:233], header[235:243] = b"11/29/26", b"10:00:00"
+    struct.pack_into("<H", header, 370, n_channels)
+    struct.pack_into("<H", header, 376, round(signal.sfreq))
+    struct.pack_into("<i", header, 864, len(signal.data))
+    struct.pack_into("<i", header, 886, table)
+    for n, name in enumerate(signal.ch_names):
+        at = 900 + 75 * n
+        header[at : at + 10] = name.encode().ljust(10, b"\0")
+        struct.pack_into("<ff", header, at + 19, 100.0 + 50 * n, 200.0)  # place on the head
+        struct.pack_into("<f", header, at + 59, 204.8 * STEP)  # sensitivity
+        struct.pack_into("<f", header, at + 71, 1.0)  # calibration
+    # An event's place is that of the bytes behind its sample.
+    events = [
+        struct.pack("<HBcl", codes[text], 0, b"\0", first + row * (sample + 1))
+        for sample, text in signal.events
+    ]
+    data = np.round(signal.data / STEP).astype("<i2").tobytes()
+    listed = struct.pack("<Bll", 1, 8 * len(events), 0) + b"".join(events)
+    path.write_bytes(bytes(header) + data + listed)
 
 
 def write_as_gdf(path: Path, signal: Signal) -> None:
