@@ -78,7 +78,7 @@ def draw_discs(
     places: Floats,
     colours: tuple[str, str, str] = COLOURS,
 ) -> None:
-    """Draw a disc for each sensor with a weight, as large as it, among the other sensors.
+    """Draw a disc for each sensor with a weight, as large as the weight, among the other sensors.
 
     Parameters
     ----------

@@ -11,6 +11,7 @@ What is there:
 What follows:
 
 * `choice`: what a person has chosen;
+* `run_notes`: what people write about a session afterwards;
 * `new_configuration`: the first configuration of a lab, and its amplifier;
 * `actions`: the command line of each action; `session_actions` those that need a subject;
 * `lab_state`: what the cards follow from, and what a card is; `cards`: the six of them, made by

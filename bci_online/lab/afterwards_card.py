@@ -1,5 +1,7 @@
 """The card after a session, and what came of a run."""
 
+from pathlib import Path
+
 from bci_online.lab import actions
 from bci_online.lab.contents import RecordedRun
 from bci_online.lab.jobs import Job
@@ -24,6 +26,8 @@ def afterwards_card(state: LabState) -> Card:
     checked = _checked(state.jobs, run)
     facts = [outcome_of(run)]
     facts += [] if checked is None else [_verdict(checked)]
+    if job is not None and job.record.action == "export" and job.code == 0:
+        facts.append(Said("afterwards.exported", {"folder": Path(job.record.output).name}))
     can = (actions.verify(run), actions.export(state.lab, run))
     is_done = checked is not None and not checked.is_running
     return Card(
@@ -33,6 +37,7 @@ def afterwards_card(state: LabState) -> Card:
         facts=tuple(facts),
         actions=() if job is not None and job.is_running else can,
         job=job,
+        folder=run.folder,
     )
 
 

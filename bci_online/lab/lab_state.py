@@ -1,5 +1,6 @@
 """What the cards follow from, and what a card is."""
 
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -107,6 +108,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
         What can be started now, the usual one first.
     job : Job or None
         What runs for it, or what ran last.
+    folder : Path or None
+        Of the session that it is about.
 
     See Also
     --------
@@ -119,6 +122,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     facts: tuple[Said, ...] = ()
     actions: tuple[Action, ...] = ()
     job: Job | None = None
+    folder: Path | None = None
 
 
 def missing_of(state: LabState) -> Said | None:

@@ -27,9 +27,10 @@ def amplifier_card(state: LabState) -> Card:
     if configuration.stream:
         line = Said("amplifier.chosen", {"stream": configuration.stream})
         return Card(step="amplifier", state="done", line=line, actions=search, job=job)
-    return Card(
-        step="amplifier", state="next", line=Said("amplifier.choose"), actions=search, job=job
-    )
+    has_searched = job is not None and job.code == 0
+    found = job is not None and any(row.get("type") == "EEG" for row in job.news.rows)
+    line = Said("amplifier.none" if has_searched and not found else "amplifier.choose")
+    return Card(step="amplifier", state="next", line=line, actions=search, job=job)
 
 
 def electrodes_card(state: LabState) -> Card:

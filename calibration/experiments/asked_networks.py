@@ -24,7 +24,7 @@ def asked_networks(
     protocols : tuple of str
         What is tested.
     is_paper : bool
-        Whether the settings are those of AlphaGrad's authors where nothing else was typed.
+        Whether settings that were not typed are those of AlphaGrad's authors.
 
     Returns
     -------
@@ -34,7 +34,7 @@ def asked_networks(
     Raises
     ------
     BciError
-        If PyTorch is missing, or an option is no number of its kind.
+        If PyTorch is missing, or the number of an option is not possible.
 
     See Also
     --------

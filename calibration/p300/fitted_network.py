@@ -57,7 +57,7 @@ class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     tried : tuple of Tried
         What it was chosen from.
     of_folds : tuple of float
-        The classification loss of each network whose held-out scores the evidence is of.
+        Classification loss of each network that gave held-out scores for the evidence.
     kind : str
         As in `DecoderHeader`.
 

@@ -101,7 +101,7 @@ def search_together(
 ) -> list[Searched]:
     """Score discriminants on all sensors in the same inner folds.
 
-    What several of them need of a fold is computed once; it counts for the first one's seconds.
+    Figures of a fold that several of them need are computed once, in the seconds of the first one.
 
     Parameters
     ----------

@@ -123,7 +123,7 @@ class ElectrodesView(QWidget):
                 case Reading():
                     self._traces.read(news)
                 case Status():
-                    self.advice.setText(news.text)
+                    self.advice.setText(news.text.removeprefix("this panel: "))
                     self.judged.emit(Electrodes())
         self._traces.refresh()
 

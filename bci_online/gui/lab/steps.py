@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from bci_online.gui.lab.card_view import CardView
 from bci_online.gui.lab.electrodes_view import ElectrodesView
 from bci_online.gui.lab.inputs import CalibrationInputs, UseInputs
+from bci_online.gui.lab.notes_input import NotesInput
 from bci_online.gui.lab.stream_table import StreamTable
 from bci_online.gui.lab.texts import Texts
 from bci_online.gui.themes import Theme
@@ -33,6 +34,8 @@ class Steps(QScrollArea):
         In the language of who uses it.
     electrodes : ElectrodesView
         Inside the card of the electrodes.
+    notes : NotesInput
+        Inside the last card.
 
     See Also
     --------
@@ -48,9 +51,11 @@ class Steps(QScrollArea):
     looked_at = Signal(object)
     """The file that is to be opened."""
 
-    def __init__(self, theme: Theme, texts: Texts, electrodes: ElectrodesView) -> None:
+    def __init__(
+        self, theme: Theme, texts: Texts, electrodes: ElectrodesView, notes: NotesInput
+    ) -> None:
         super().__init__()
-        self.streams, self.electrodes = StreamTable(texts), electrodes
+        self.streams, self.electrodes, self.notes = StreamTable(texts), electrodes, notes
         self.calibration, self.use = CalibrationInputs(texts), UseInputs(texts)
         self.report = QPushButton(texts("decoder.report"))
         self.report.clicked.connect(lambda: self.looked_at.emit(self._page))
@@ -61,6 +66,7 @@ class Steps(QScrollArea):
             "calibrate": self.calibration,
             "decoder": self.report,
             "use": self.use,
+            "afterwards": notes,
         }
         self.views = {step: CardView(theme, texts, step, inside.get(step)) for step in STEPS}
         self._chosen: tuple[StepName, str] | None = None
@@ -79,6 +85,8 @@ class Steps(QScrollArea):
         layout.addStretch(1)
         self.setWidget(column)
         self.setWidgetResizable(True)
+        # The cards in it are reached; the area itself needs no stop.
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for part in (self.calibration, self.use):
             part.changed.connect(self.changed)
 
@@ -121,6 +129,7 @@ class Steps(QScrollArea):
         self.views["amplifier"].emphasises = not self.streams.has_rows
         for card in cards:
             self.views[card.step].show_card(card)
+        self.notes.show_notes(cards[-1].folder)
         self.calibration.show_state(state)
         self.use.show_state(state)
         decoder = state.choice.decoder_in(state.lab)

@@ -26,8 +26,8 @@ QFrame#card[open="true"] {{ border-color: {edge}; background: {raised}; }}
 QFrame#card[open="true"] QWidget {{ background: {raised}; }}
 QPushButton, QToolButton {{ border: 1px solid {edge}; border-radius: 5px; padding: 0.35em 0.9em; }}
 QPushButton:hover, QToolButton:hover {{ border-color: {0.text}; }}
-QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus, QTreeView:focus,
-QAbstractItemView:focus {{ border: 1px solid {0.decision}; }}
+QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus,
+QPlainTextEdit:focus, QTreeView:focus, QAbstractItemView:focus {{ border: 1px solid {0.decision}; }}
 QPushButton:disabled {{ color: {0.dim}; border-color: {line}; }}
 QPushButton#primary:enabled, QFrame#card[open="true"] QPushButton#primary:enabled {{
   background: {0.decision}; color: {0.ground}; border-color: {0.decision}; font-weight: 600; }}
@@ -35,7 +35,8 @@ QPushButton#primary:focus {{ border: 2px solid {0.text}; }}
 QPushButton#head {{ border: none; text-align: left; padding: 0; }}
 QPushButton#head:focus {{ border: 1px solid {0.decision}; }}
 QPushButton#stop:enabled {{ border-color: {0.cue}; color: {0.cue}; }}
-QLineEdit, QComboBox {{ border: 1px solid {edge}; border-radius: 5px; padding: 0.3em 0.5em; }}
+QLineEdit, QPlainTextEdit, QComboBox {{ border: 1px solid {edge}; border-radius: 5px;
+  padding: 0.3em 0.5em; }}
 QComboBox::drop-down {{ border: none; width: 1.8em; }}
 QComboBox::down-arrow {{ image: url("{arrow}"); width: 0.9em; height: 0.9em; }}
 QCheckBox::indicator {{ width: 1em; height: 1em; border: 1px solid {edge}; border-radius: 3px; }}

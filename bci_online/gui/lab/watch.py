@@ -80,8 +80,8 @@ class LabWatch(QObject):
 
     def close(self) -> None:
         """Look no more; jobs go on."""
-        self._stop.set()
-        self._wake.set()
+        # In its order: what was asked for before is still done.
+        self.do(self._stop.set)
         if self._thread.ident is not None:
             self._thread.join(PATIENCE_S)
 
@@ -91,6 +91,8 @@ class LabWatch(QObject):
         was_running: set[str] = set()
         while not self._stop.is_set():
             has_done = self._do_asked()
+            if self._stop.is_set():
+                return
             jobs = self._jobs.read()
             is_running = {job.name for job in jobs if job.is_running}
             # What a job has written is there once it has ended.

@@ -16,6 +16,7 @@ from bci_online.gui.lab.choice_bar import ChoiceBar
 from bci_online.gui.lab.electrodes_view import ElectrodesView
 from bci_online.gui.lab.first_page import FirstPage
 from bci_online.gui.lab.history_tree import HistoryTree
+from bci_online.gui.lab.notes_input import NotesInput
 from bci_online.gui.lab.settings_place import SettingsPlace, load_form
 from bci_online.gui.lab.starter import Starter
 from bci_online.gui.lab.steps import Steps
@@ -77,7 +78,8 @@ class LabWindow(QWidget):
         self.history = HistoryTree(theme, texts)
         self.bar = ChoiceBar(texts)
         self.electrodes = ElectrodesView(theme, texts, make_reader)
-        self.steps = Steps(theme, texts, self.electrodes)
+        self.notes = NotesInput(texts, self.watch.do)
+        self.steps = Steps(theme, texts, self.electrodes, self.notes)
         self.first, self.settings = FirstPage(texts), SettingsPlace(texts)
         self.alarm = QLabel()
         self.alarm.setObjectName("alarm")
@@ -243,5 +245,6 @@ class LabWindow(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Look no more; what was started goes on."""
         self.electrodes.close_reader()
+        self.notes.keep()
         self.watch.close()
         super().closeEvent(event)
