@@ -89,8 +89,8 @@ def train(
     scaling: Annotated[
         ScalingName | None,
         typer.Option(
-            help="what a network's input is divided by: each channel's spread (the default), "
-            "nothing, or one number for all channels"
+            help="what a network's input is divided by: each channel's spread, nothing, or one "
+            "number for all (the default for min2net with alphagrad on imagery)"
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="where a network trains: cpu, cuda, mps")] = "",
