@@ -102,7 +102,7 @@ def table(flashes: Flashes) -> list[str]:
     """Return the lines of the table."""
     y = flashes.y
     lines = [
-        "| pipeline | band | latencies | filter | AUC, letter left out | each letter | random folds |",
+        "| pipeline | band | latencies | filter | letter left out | each letter | random folds |",
         "|---|---|---|---|---|---|---|",
     ]
     for band, both_ways, tmax, step in WAYS:
