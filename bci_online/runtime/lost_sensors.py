@@ -105,6 +105,10 @@ class LostSensors:
         self._now: tuple[str, ...] = ()
         self._told: dict[tuple[str, ...], float] = {}
 
+    def go_on_from(self, before: "LostSensors") -> None:
+        """Know what was lost, and said of it, with another decoder of the same session."""
+        self._now, self._told = before._now, before._told
+
     def spares(self, channels: Sequence[int]) -> bool:
         """Return whether decoding goes on without these sensors."""
         return self.expected_auc(channels) >= self._header.stopping.least_auc
