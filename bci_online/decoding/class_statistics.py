@@ -112,6 +112,19 @@ class Discriminant:
     New scores are moved and scaled so that the decoder's densities give each score the
     log-likelihood ratio that it has now: a weaker response is less evidence. The same is done where
     a sensor is lost, see `bci_online.decoding.resolved_weights.ResolvedWeights`.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> lags = np.array([[[1.0]], [[0.5]]])
+    >>> means = np.array([[[0.0, 0.0]], [[1.0, 0.0]]])
+    >>> arrays = {"coef": ClassStatistics(means, lags).weights(), "center": np.zeros((1, 2))}
+    >>> arrays |= {"scale": np.ones(1), "intercept": np.zeros(1)}
+    >>> own = Discriminant(SimpleNamespace(arrays=arrays | {"class_means": means, "lags": lags}))
+    >>> round(own.likeness, 6)
+    1.0
+    >>> own.scores(own.trained, means).round(2).tolist()
+    [0.0, 1.33]
     """
 
     def __init__(self, decoder: Decoder) -> None:

@@ -75,6 +75,26 @@ class FollowedLetters:
     latter takes over once it was better over `COMPARED` letters; where it was worse, what it had
     learnt is forgotten. The judge is the log loss of the labels, so what a score is worth counts
     as well.
+
+    Examples
+    --------
+    The response of a subject moves from one sensor to another:
+
+    >>> from types import SimpleNamespace
+    >>> means = np.array([[[0.0], [0.0]], [[1.0], [0.0]]])
+    >>> own = ClassStatistics(means, np.eye(2)[np.newaxis])
+    >>> arrays = {"coef": own.weights(), "center": np.zeros((2, 1)), "scale": np.ones(2)}
+    >>> arrays |= {"intercept": np.zeros(1), "class_means": own.means, "lags": own.lags}
+    >>> discriminant = Discriminant(SimpleNamespace(arrays=arrays))
+    >>> letters = FollowedLetters(discriminant, Evidence(1.0, 0.0), half_life=5.0)
+    >>> rng, y = np.random.default_rng(0), np.arange(60) % 6 == 0
+    >>> for trial in range(20):
+    ...     X = rng.normal(size=(60, 2, 1))
+    ...     X[y, 1] += 1.0
+    ...     gain = letters.learn(KnownLetter(trial, X, y))
+    >>> difference = letters.current.means[1] - letters.current.means[0]
+    >>> bool(difference[1] > 2 * abs(difference[0]))
+    True
     """
 
     def __init__(self, discriminant: Discriminant, evidence: Evidence, half_life: float) -> None:

@@ -50,9 +50,9 @@ class SessionState:
     ----------
     mode : str
         ``calibration``, ``copy``, ``free``, ``feedback``; empty while it is unknown.
-    is_running, is_paused, is_hidden, is_imagery, screen_waits : bool
+    is_running, is_paused, is_hidden, is_imagery, is_followed, screen_waits : bool
         Whether the session has begun, pauses, has a screen that cannot be seen, is motor imagery,
-        has a screen that shows its first picture and waits for the start.
+        is followed by its decoder, has a screen that shows its first picture and waits.
     engine, electrodes, status
         What the engine receives, the newest judgement, the conductor's last report; None before.
     began, ended, since : float or None
@@ -82,7 +82,7 @@ class SessionState:
     def __init__(self, *, attempts: int = 1, is_cued: bool = False, mode: str = "") -> None:
         self.mode, self.reason, self.info = mode, "", ""
         self.is_running = self.is_paused = self.is_hidden = self.is_imagery = False
-        self.screen_waits = self._is_calibration = False
+        self.screen_waits = self.is_followed = self._is_calibration = False
         self.engine: EngineReady | None = None
         self.electrodes: Electrodes | None = None
         self.began: float | None = None
@@ -137,6 +137,7 @@ class SessionState:
             return
         self.mode = str(event.info.get("mode", self.mode))
         self._is_calibration = bool(event.info.get("calibration"))
+        self.is_followed = bool(event.info.get("adaptation"))
         self.is_imagery = self.is_imagery or event.info.get("paradigm") == "motor_imagery"
         self.activity = "settling"
         self._begin(now, now)
