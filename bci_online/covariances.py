@@ -96,6 +96,8 @@ def lag_covariances(residuals: Floats, *, shrunk: bool = True) -> Floats:
     ----------
     residuals : ndarray, shape (n_epochs, n_channels, n_times)
         Epochs without the mean of their class, at latencies of equal distance.
+    shrunk : bool
+        Whether they are drawn to the identity, as `shrunk_covariance` is.
 
     Returns
     -------
