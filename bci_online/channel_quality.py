@@ -2,7 +2,10 @@
 
 import msgspec
 
-__all__ = ["ChannelQuality", "Electrodes"]
+__all__ = ["LARGEST", "ChannelQuality", "Electrodes"]
+
+LARGEST = 1e12
+"""No voltage is larger, in whatever unit: such a number is damaged, as NaN is."""
 
 
 class ChannelQuality(msgspec.Struct, frozen=True):

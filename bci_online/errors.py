@@ -64,12 +64,10 @@ class BciError(Exception):
 
 
 class ConfigError(BciError):
-    """A configuration file or value breaks a rule.
+    """A configuration file or value breaks a rule; the text names the file, key, rule and value.
 
-    Parameters
+    Attributes
     ----------
-    text : str
-        One line: file, key, rule, value.
     key : str
         The key or table, with dots; empty where no single one is wrong.
 

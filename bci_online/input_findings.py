@@ -21,6 +21,7 @@ Kind = Literal[
     "markers unread",
     "no labels",
     "same events",
+    "flashes missing",
     "channels unmatched",
     "rate",
     "unit",

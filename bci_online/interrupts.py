@@ -141,7 +141,7 @@ def leave(code: int) -> NoReturn:
     """
     if code != EXIT_INTERRUPTED and "pylsl" not in sys.modules:
         sys.exit(code)
-    # What commands have registered is done, and all streams are closed. Freeing the memory of numba
+    # First run what commands have registered, which closes all streams. Freeing the memory of numba
     # and torch, module by module, takes seconds on a busy computer, and the threads of liblsl end
     # two seconds after everything else. Neither is of any use.
     atexit._run_exitfuncs()

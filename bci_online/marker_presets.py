@@ -71,6 +71,8 @@ def preset_rules(name: PresetName) -> tuple[TranslationRule, ...]:
     Flash(code=3, target=True)
     >>> Translator(preset_rules("bci-essentials")).read("p300,s,12,4,2")  # counts from 0
     Flash(code=3, target=False)
+    >>> Translator(preset_rules("bci-essentials")).read("p300,m,12,4,1,4,7")
+    Flash(code=0, target=True)
     >>> Translator(preset_rules("psychopy-json")).read('{"code": 3, "target": true}')
     Flash(code=3, target=True)
     """
@@ -167,7 +169,13 @@ def _bci_essentials() -> tuple[TranslationRule, ...]:
             TranslationRule(f"flash/{code}/target", regex=rf"p300,s,\d+,{flashed},{flashed}"),
             TranslationRule(f"flash/{code}/unknown", regex=rf"p300,s,\d+,-1,{flashed}"),
             TranslationRule(f"flash/{code}/nontarget", regex=rf"p300,s,\d+,\d+,{flashed}"),
+            # "p300,m,objects,target,flashed,flashed,...": any objects together, so it has no code.
+            TranslationRule(
+                "flash/0/target", regex=rf"p300,m,\d+,{flashed},(?:\d+,)*{flashed}(?:,\d+)*"
+            ),
         ]
+    rules.append(TranslationRule("flash/0/unknown", regex=r"p300,m,\d+,-1(?:,\d+)+"))
+    rules.append(TranslationRule("flash/0/nontarget", regex=r"p300,m,\d+,\d+(?:,\d+)+"))
     return tuple(rules)
 
 

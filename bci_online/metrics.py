@@ -7,17 +7,21 @@ calls none of them.
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "Z95",
     "auc",
+    "aucs",
     "bits_per_selection",
     "frequency_interval",
     "itr_bits_per_min",
     "proportion_interval",
+    "welch_t",
 ]
 
-_Z95 = 1.959963984540054
+Z95 = 1.959963984540054
+"""Half of a 95 % interval, in standard deviations of the normal distribution."""
 
 
 def auc(y: ArrayLike, scores: ArrayLike) -> float:
@@ -37,6 +41,7 @@ def auc(y: ArrayLike, scores: ArrayLike) -> float:
 
     See Also
     --------
+    aucs : Of many columns at once.
     calibration.bootstrap.cluster_bootstrap_auc : How sure that area is.
 
     Notes
@@ -49,6 +54,33 @@ def auc(y: ArrayLike, scores: ArrayLike) -> float:
     >>> auc([True, False, True, False], [2.0, 1.0, 1.0, 0.0])
     0.875
     """
+    return float(aucs(y, scores))
+
+
+def aucs(y: ArrayLike, scores: ArrayLike) -> NDArray[np.float64]:
+    """Return the area under the ROC curve of each column.
+
+    Parameters
+    ----------
+    y : array_like of bool, shape (n,)
+        True for targets.
+    scores : array_like of float, shape (n, ...)
+        Such as the values of epochs, each channel and latency by itself.
+
+    Returns
+    -------
+    areas : ndarray, shape (...)
+        NaN where one class is missing.
+
+    See Also
+    --------
+    auc : Of one column.
+
+    Examples
+    --------
+    >>> aucs([True, False], [[2.0, 0.0], [1.0, 1.0]]).tolist()
+    [1.0, 0.0]
+    """
     from scipy.stats import rankdata
 
     truth = np.asarray(y, dtype=bool)
@@ -56,12 +88,43 @@ def auc(y: ArrayLike, scores: ArrayLike) -> float:
     n_targets = int(truth.sum())
     n_others = truth.size - n_targets
     if not n_targets or not n_others:
-        return math.nan
-    pairs_won = rankdata(values)[truth].sum() - n_targets * (n_targets + 1) / 2
-    return float(pairs_won / (n_targets * n_others))
+        return np.full(values.shape[1:], math.nan)
+    pairs_won = rankdata(values, axis=0)[truth].sum(axis=0) - n_targets * (n_targets + 1) / 2
+    return np.asarray(pairs_won / (n_targets * n_others))
 
 
-def proportion_interval(successes: float, n: int, z: float = _Z95) -> tuple[float, float]:
+def welch_t(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return Welch's t value of the difference between two groups, in each column.
+
+    Parameters
+    ----------
+    one, other : ndarray, shape (n_one, ...) and (n_other, ...)
+        Such as epochs of targets and of others.
+
+    Returns
+    -------
+    t : ndarray, shape (...)
+        Positive where `one` is larger. 0 where neither group varies, and everywhere if a group has
+        fewer than two members.
+
+    See Also
+    --------
+    aucs : How well the groups separate in each column, whatever their distributions.
+
+    Examples
+    --------
+    >>> welch_t(np.array([3.0, 5.0]), np.array([-1.0, 1.0])).round(3).item()
+    2.828
+    """
+    t = np.zeros(one.shape[1:])
+    if min(len(one), len(other)) < 2:
+        return t
+    variance = one.var(axis=0, ddof=1) / len(one) + other.var(axis=0, ddof=1) / len(other)
+    difference = one.mean(axis=0) - other.mean(axis=0)
+    return np.divide(difference, np.sqrt(variance), out=t, where=variance > 0)
+
+
+def proportion_interval(successes: float, n: int, z: float = Z95) -> tuple[float, float]:
     """Return Wilson's interval for a proportion.
 
     Parameters

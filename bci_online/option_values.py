@@ -135,6 +135,38 @@ def parse_json(text: str) -> bool:
     return text == "-"
 
 
+def parse_steer(text: str) -> bool:
+    """Return whether ``--steer`` asks for commands on standard input: ``-`` does.
+
+    Parameters
+    ----------
+    text : str
+        As on the command line.
+
+    Returns
+    -------
+    asked : bool
+        Whether commands are to be read.
+
+    Raises
+    ------
+    BciError
+        If `text` is anything else than ``-`` or empty.
+
+    See Also
+    --------
+    bci_online.session.typed_commands.TypedCommands : Reads them.
+
+    Examples
+    --------
+    >>> parse_steer("-"), parse_steer("")
+    (True, False)
+    """
+    if text not in {"", "-"}:
+        raise BciError(f"--steer {text}: only - (standard input) is possible; redirect it with <")
+    return text == "-"
+
+
 def parse_speed(text: str) -> float | None:
     """Read a speed in multiples of real time; None for ``max``.
 

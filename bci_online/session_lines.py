@@ -46,6 +46,8 @@ class EngineReady(msgspec.Struct, frozen=True, tag="ready"):
         Its sampling rate in Hz; 0 in lines from before this was said.
     n_channels : int
         Number of its channels; 0 in such lines.
+    findings : tuple of str
+        What is wrong with the stream, those that cost most first.
 
     See Also
     --------
@@ -63,6 +65,7 @@ class EngineReady(msgspec.Struct, frozen=True, tag="ready"):
     source_id: str = ""
     sfreq: float = 0.0
     n_channels: int = 0
+    findings: tuple[str, ...] = ()
 
     @property
     def eeg(self) -> dict[str, str]:

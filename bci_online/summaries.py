@@ -127,10 +127,12 @@ def bad_channels_text(bad: Mapping[str, BadChannel], most: int = 8) -> str:
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
-    """The results of a run; a figure that does not apply is None.
+    """The results of a run, or of several together; a figure that does not apply is None.
 
     Parameters
     ----------
+    recordings : int
+        How many runs.
     presented, decisions, no_decision : int
         Letters or trials in all, with a decision, and without one. A timeout counts as wrong.
     known, correct : int
@@ -177,6 +179,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
     bci_online.runtime.replay.replay : Returns the summary last; has an example.
     """
 
+    recordings: int = 1
     presented: int
     decisions: int
     no_decision: int

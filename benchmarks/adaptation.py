@@ -93,7 +93,8 @@ def trained(seed: int, share: float, number: int, rng: np.random.Generator) -> D
 
 def decided(letters: Sequence[EpochSet], decoder: Decoder, *, follows: bool) -> Session:
     """Decide a session's letters one after the other, as the online chain does."""
-    header, scoring = decoder.header, Scoring(decoder)
+    header = decoder.header
+    scoring = Scoring(header.preprocessing.ch_names, decoder)
     symbols = header.layout.symbols_of_code
     speller = P300Speller(
         symbols, header.evidence, header.stopping, header.preprocessing.epoch.tmax

@@ -25,14 +25,15 @@ from bci_online.metrics import auc, proportion_interval
 from calibration.blas_threads import one_blas_thread
 from calibration.bootstrap import bootstrap_aucs
 from calibration.discriminants.linear import LinearDiscriminant, Weights
+from calibration.discriminants.scaled_epochs import ScaledEpochs
 from calibration.folds import Fold, grouped, units
 from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import ESTIMATORS, Discriminant
-from calibration.p300.evaluation import spell
 from calibration.p300.fitting import LinearMethod
 from calibration.p300.method_choice import WIDER, AutomaticMethod
 from calibration.p300.methods import FlashMethod
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
+from calibration.p300.spelled_letters import spell
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "decoders.md"
@@ -53,12 +54,12 @@ WAYS: tuple[tuple[str, tuple[FilterSpec, EpochSpec]], ...] = (
 class PeerLDA(LinearDiscriminant):
     """The block-Toeplitz LDA of its authors, on the same scaled epochs."""
 
-    def _weights(self, scaled: NDArray[np.float64], is_target: NDArray[np.bool_]) -> Weights:
+    def _weights(self, epochs: ScaledEpochs) -> Weights:
         from toeplitzlda.classification import ToeplitzLDA
 
-        n_epochs, n_channels, n_times = scaled.shape
+        n_epochs, n_channels, n_times = epochs.values.shape
         model = ToeplitzLDA(n_channels=n_channels)
-        model.fit(scaled.transpose(0, 2, 1).reshape(n_epochs, -1), is_target)
+        model.fit(epochs.values.transpose(0, 2, 1).reshape(n_epochs, -1), epochs.is_target)
         coef = (model.coef_[1] - model.coef_[0]).reshape(n_times, n_channels).T
         return coef, float(model.intercept_[1] - model.intercept_[0])
 
@@ -133,7 +134,7 @@ def held_out(
         spent += time.process_time() - started
         tested = recorded.made_with(fitted.preprocessing)[test]
         ratios[test] = fitted.ratios(tested)
-        spelled |= spell(tested, ratios[test], fitted)
+        spelled |= spell(tested, ratios[test], fitted.evidence)
         taken.append(f"{fitted.method} to {fitted.preprocessing.filter.h_freq:g} Hz")
     right = sum(symbol == epochs.letters[number].truth for number, symbol in spelled.items())
     chosen = ", ".join(sorted(set(taken))) if method.name == "auto" else ""

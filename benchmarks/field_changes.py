@@ -267,7 +267,7 @@ CHANGES = [
     Change(
         "codes off by one",
         _codes_off_by_one,
-        "is added to each|is taken from each|no flash says whether",
+        "is added to each|is subtracted from each|no flash says whether",
     ),
     Change("stamps jittered", _stamps_jittered, "stamps"),
     Change("stamps stepped", _stamps_stepped, "stamps stepped|jumped|gap"),

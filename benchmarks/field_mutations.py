@@ -15,6 +15,7 @@ import re
 import tempfile
 import time
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -59,6 +60,12 @@ def source_of(data: Path, seed: int) -> tuple[list[Path], Path | None]:
     return chosen, Path(config) if config else None
 
 
+@cache
+def sound_halves(paths: tuple[Path, ...]) -> list[Half]:
+    """Return what `halves_of` does, read once."""
+    return halves_of([*paths])
+
+
 def quick(config: Config) -> Config:
     """Return a configuration that draws short letters: how to stop is not asked here."""
     return msgspec.structs.replace(
@@ -90,7 +97,7 @@ def trained(halves: list[Half], config_path: Path | None) -> tuple[float | None,
 def computed(data: Path, change: Change | None, seed: int) -> Row:
     """Return the row of one training."""
     paths, config = source_of(data, seed)
-    halves = halves_of(paths)
+    halves = sound_halves(tuple(paths))
     if change is not None:
         halves = change.make(halves, np.random.default_rng(seed))
     auc, said = trained(halves, config)

@@ -6,8 +6,9 @@ fixed-weight step, which other processes disturb least, and behind it the median
 ratios. The authors' form asks autograd for the shared layer's gradient once per loss and then walks
 backward again.
 
-Live: milliseconds from a window of 20 channels x 4 s to its score, filters included, on one
-thread: the whole window filtered, or only the newest 0.1 s by filters that keep their state.
+Live: milliseconds of a decision from a window of 20 channels x 4 s, on one thread, sixteen windows
+a second: the newest samples filtered by filters that keep their state, the window brought to the
+network's 100 Hz, and scored.
 
     python benchmarks/loss_weighting.py --seconds 20
 
@@ -25,12 +26,13 @@ os.environ["OMP_NUM_THREADS"] = "1"
 import numpy as np
 import torch
 
-from bci_online.config import DecoderHeader, EpochSpec, FilterSpec, NetworkSpec, Preprocessing
+from bci_online.config import DecoderHeader, FilterSpec, NetworkSpec, Preprocessing, WindowSpec
 from bci_online.decoding.network.decoder import PREFIX, NetworkDecoder, build_network, weights_of
 from bci_online.decoding.network.layers import project_max_norms
 from bci_online.preprocessing.filters import FilterBank
+from bci_online.preprocessing.ring_buffer import RingBuffer
 from calibration.method_names import WEIGHTINGS
-from calibration.networks.bank import BANK, bank_sections
+from calibration.networks.bank import BANK
 from calibration.networks.gradients import backward
 from calibration.networks.objectives import objective_for
 from calibration.networks.weighting_choice import weighting_for
@@ -39,6 +41,8 @@ from calibration.networks.weighting_rules import alphagrad_weights
 NETWORKS = ("min2net", "fbmsnet")
 SIZES = ((20, 400), (22, 1000))
 BATCHES = (10, 100)
+RATES = (100.0, 250.0, 512.0)
+WINDOWS_PER_S = 16
 AUTHORS = "authors' form"
 # GradApprox moves its weights once an epoch: its step is the fixed one.
 STEPS = ("fixed", "alphagrad", AUTHORS, *(s for s in WEIGHTINGS[1:] if s not in
@@ -123,70 +127,67 @@ def training_table(seconds: float, networks: tuple[str, ...]) -> None:
                 print("| " + " | ".join(map(str, row)) + " |", flush=True)
 
 
-def decoder(name: str, bank: str) -> NetworkDecoder:
-    """Return an untrained network as a decoder of 20 channels x 4 s at 100 Hz."""
-    spec = architecture(name, 20, 400, bank)
-    band = BANK if spec.bank == "signal" else FilterSpec(l_freq=8, h_freq=30)
+def decoder(name: str, sfreq: float) -> NetworkDecoder:
+    """Return an untrained network as a decoder of windows of 20 channels x 4 s at a rate."""
+    spec = architecture(name, 20, 400, "signal")
     preprocessing = Preprocessing(
-        ch_names=tuple(f"E{n}" for n in range(20)), sfreq=100.0, filter=band,
-        epoch=EpochSpec(tmax=3.99, step=0.01),
+        ch_names=tuple(f"E{n}" for n in range(20)), sfreq=sfreq,
+        filter=BANK if spec.bank == "signal" else FilterSpec(l_freq=8, h_freq=30),
+        window=WindowSpec(length=4.0, step=1 / WINDOWS_PER_S),
     )  # fmt: skip
-    header = DecoderHeader(method=name, kind="network", preprocessing=preprocessing, network=spec)
+    header = DecoderHeader(
+        method=name, kind="network", paradigm="motor_imagery", classes=("left", "right"),
+        preprocessing=preprocessing, network=spec,
+    )  # fmt: skip
     per_channel = (9, 20) if spec.n_bands else (20,)
     arrays = {"center": np.zeros(per_channel), "scale": np.ones(per_channel)}
-    arrays["sos"] = bank_sections(100.0)
     learnt = weights_of(build_network(spec))
     return NetworkDecoder(
         header, arrays | {PREFIX + key: value.numpy() for key, value in learnt.items()}
     )
 
 
-def whole_window(name: str) -> Callable[[np.ndarray], None]:
-    """Filter all of a window, then score it."""
-    online = decoder(name, "epoch")
-    # FBMSNet's decoder filters the window itself.
-    filters = FilterBank(online.header.preprocessing.filter, 100.0)
+def live_decision(name: str, sfreq: float) -> Callable[[], None]:
+    """Filter the samples since the last window, by filters that keep their state, and score."""
+    online = decoder(name, sfreq)
+    running = FilterBank(online.header.preprocessing.filter, sfreq)
+    n_new = round(sfreq / WINDOWS_PER_S)
+    newest = np.random.default_rng(0).normal(size=(20, n_new))
+    n_window = round(4 * sfreq)
+    rows = running.process(np.zeros((20, n_window)))
+    ring = RingBuffer(len(rows), n_window)
+    ring.append(rows)
 
-    def score(window: np.ndarray) -> None:
-        filters.restart()
-        online.score(window if name == "fbmsnet" else filters.process(window))
+    def decide() -> None:
+        ring.append(running.process(newest))
+        online.score(ring.window(ring.stop - n_window, ring.stop))
 
-    return score
-
-
-def newest_samples(name: str) -> Callable[[np.ndarray], None]:
-    """Filter the newest 0.1 s, then score the window; the state is kept, as live."""
-    online = decoder(name, "signal")
-    running = FilterBank(online.header.preprocessing.filter, 100.0)
-    rows = running.process(np.zeros((20, 400)))
-
-    def score(window: np.ndarray) -> None:
-        rows[:, :-10] = rows[:, 10:]
-        rows[:, -10:] = running.process(window[:, -10:])
-        online.score(rows)
-
-    return score
+    return decide
 
 
 def inference_table(seconds: float) -> None:
-    """Print milliseconds per window."""
-    window = np.random.default_rng(0).normal(size=(20, 400))
+    """Print milliseconds for each decision."""
     print(
-        "| network | filtered | p50, ms | p99, ms | CPU p50, ms | CPU fastest tenth, ms | windows |"
+        "| network | rate, Hz | p50, ms | p99, ms | CPU p50, ms | CPU fastest tenth, ms | windows |"
         "\n|---|---|---|---|---|---|---|"
     )
     for name in (*NETWORKS, "eegnet"):
-        for filtered, make in (("whole window", whole_window), ("newest 0.1 s", newest_samples)):
-            score = make(name)
+        for sfreq in RATES:
+            decide = live_decision(name, sfreq)
             wall, cpu, until = [], [], time.perf_counter() + seconds
             while time.perf_counter() < until:
                 begun, begun_cpu = time.perf_counter(), time.thread_time()
-                score(window)
+                decide()
                 wall.append(time.perf_counter() - begun)
                 cpu.append(time.thread_time() - begun_cpu)
             middle, high = 1000 * np.quantile(wall, [0.5, 0.99])
             own, fast = 1000 * np.quantile(cpu, [0.5, 0.1])
-            row = (name, filtered, *(f"{ms:.2f}" for ms in (middle, high, own, fast)), len(wall))
+            row = (
+                name,
+                f"{sfreq:g}",
+                *(f"{ms:.2f}" for ms in (middle, high, own, fast)),
+                len(wall),
+            )
             print("| " + " | ".join(map(str, row)) + " |", flush=True)
 
 

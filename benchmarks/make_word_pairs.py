@@ -1,10 +1,11 @@
-"""Make the table of word pairs that suggestions of the speller go by.
+"""Make the table of word pairs that the speller suggests words by.
 
     python benchmarks/make_word_pairs.py SYMSPELLPY/frequency_bigramdictionary_en_243_342.txt
         SYMSPELLPY/frequency_dictionary_en_82_765.txt
 
-SYMSPELLPY is the folder of the installed package (MIT License; made with version 6.10.1). Kept are
-pairs of words that wordfreq's list has; the share of a pair is that of the first word's count.
+SYMSPELLPY is the folder of the installed package (MIT License; made with version 6.10.1). The table
+keeps pairs of words that wordfreq's list has; the share of a pair is that of the first word's
+count.
 """
 
 import argparse

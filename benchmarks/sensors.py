@@ -25,10 +25,10 @@ from calibration.bootstrap import cluster_bootstrap_auc
 from calibration.discriminants.shrinkage_lda import ShrinkageLDA
 from calibration.folds import grouped
 from calibration.p300.estimators import ESTIMATORS
-from calibration.p300.evaluation import spell
 from calibration.p300.fitting import LinearMethod
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.sensor_figure import PATH_METHODS, draw_paths
+from calibration.p300.spelled_letters import spell
 from calibration.sparse.sensor_path import SensorPath, sensor_path
 from calibration.sparse.sensor_ranking import selection_frequency
 
@@ -107,7 +107,7 @@ class Comparison:
         sensors = fitted.preprocessing.ch_names
         tested = self.recorded.of(sensors)[self.test]
         ratios = fitted.ratios(tested)
-        spelled = spell(tested, ratios, fitted)
+        spelled = spell(tested, ratios, fitted.evidence)
         right = sum(tested.letters[number].truth == symbol for number, symbol in spelled.items())
         return Row(rule, sensors, ratios, right, len(spelled))
 

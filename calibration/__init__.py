@@ -6,10 +6,12 @@ From the ground floor up; a room imports only from rooms that are named before i
 * `recordings` finds and checks files, `chain_runs` runs the online chain over them; `folds` says
   which epochs train and which test, `bootstrap` draws them again, `stopping` finds the threshold
   that keeps an error rate; `method_names` has the names that can be typed; `class_weights`,
-  `installed` and `picture_files` check what is given; `blas_threads` keeps BLAS to one thread;
+  `installed` and `picture_files` check what is given; `head_pictures` draws sensors on a head;
+  `blas_threads` keeps BLAS to one thread;
 * `discriminants`, `sparse` and `networks` are estimators, which know no paradigm; `pipelines` makes
   decoders of those of others;
-* `training_request` has the settings of one training, `progress` what it reports while it runs;
+* `training_request` has the settings of one training, `progress` what it reports while it runs,
+  `worker_processes` shares work out to other processes;
 * `p300` and `motor_imagery` go from recordings to a decoder file, with the same names: epochs or
   windows, methods, fitting, evidence, evaluation, training, summary;
 * `report` is one page about a decoder, `experiments` compares methods in tables;

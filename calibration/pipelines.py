@@ -1,9 +1,9 @@
 """Fitted pipelines of others, as decoders: scikit-learn, pyriemann and MNE go live without them.
 
-A pipeline is looked at from outside. Scores that are an affine function of the epochs, whatever
-steps make them, are those of a linear decoder. Of other steps only those are known that make
-covariances; the steps after them must be affine again. What was made is compared with the pipeline
-before it is returned.
+A pipeline is examined from outside. If its scores are an affine function of the epochs, it is a
+linear decoder, whatever its steps are. The only other known steps are those that make covariances;
+the steps after them must be affine again. The decoder is compared with the pipeline before it is
+returned.
 """
 
 from collections.abc import Callable, Sequence

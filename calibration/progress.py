@@ -1,11 +1,12 @@
 """What a training reports while it runs, and the progress bar that shows it."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import msgspec
 
-from bci_online.console import plain
+from bci_online.console import json_line, plain
 from bci_online.progress import progress_bar
 from calibration.networks.history import History
 
@@ -72,16 +73,16 @@ NO_PROGRESS = TrainingProgress()
 
 @contextmanager
 def training_bar(
-    n_recordings: int, disabled: bool, trained: Callable[[History], None]
+    n_recordings: int, as_json: bool, trained: Callable[[History], None]
 ) -> Iterator[TrainingProgress]:
-    """Show a bar on standard error while a training runs.
+    """Show a bar on standard error while a training runs, or write lines for a program.
 
     Parameters
     ----------
     n_recordings : int
         How many recordings the bar waits for.
-    disabled : bool
-        Show nothing.
+    as_json : bool
+        Lines of JSON on standard output instead, of type ``progress``.
     trained : callable
         As for `TrainingProgress`.
 
@@ -96,10 +97,14 @@ def training_bar(
 
     Examples
     --------
-    >>> with training_bar(1, disabled=True, trained=lambda history: None) as progress:
+    >>> with training_bar(1, as_json=True, trained=lambda history: None) as progress:
     ...     progress.opened("run-1.xdf")
+    {"type":"progress","stage":"recordings","done":0,"of":1,"text":"run-1.xdf"}
     """
-    with progress_bar(counted=True, hidden=disabled) as bar:
+    if as_json:
+        yield _lines(n_recordings, trained)
+        return
+    with progress_bar(counted=True) as bar:
         task = bar.add_task("recordings", total=n_recordings)
 
         stage = "training the decoder"
@@ -117,3 +122,28 @@ def training_bar(
             bar.update(task, description=f"{stage}: {text}")
 
         yield TrainingProgress(opened=opened, folded=folded, passed=passed, trained=trained)
+
+
+def _lines(n_recordings: int, trained: Callable[[History], None]) -> TrainingProgress:
+    """Return what writes a line for each step."""
+    n_opened, at = 0, (0, 0)
+
+    def write(stage: str, done: int, of: int, text: str = "") -> None:
+        row = {"type": "progress", "stage": stage, "done": done, "of": of, "text": plain(text)}
+        sys.stdout.write(json_line(row))
+        sys.stdout.flush()
+
+    def opened(name: str) -> None:
+        nonlocal n_opened
+        write("recordings", n_opened, n_recordings, name)
+        n_opened += 1
+
+    def folded(done: int, of: int) -> None:
+        nonlocal at
+        at = done, of
+        write("folds", done, of)
+
+    def passed(text: str) -> None:
+        write("folds", *at, text)
+
+    return TrainingProgress(opened=opened, folded=folded, passed=passed, trained=trained)

@@ -50,6 +50,8 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
         PNG or SVG file to draw.
     report : Path, optional
         HTML page to write about the decoder.
+    jobs : int or None
+        Processes at once; None: one for each core, where there is much to do.
     as_json : bool
         Show one JSON line instead of a table.
 
@@ -60,7 +62,8 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     Notes
     -----
-    ``sensors``, ``preferred``, ``pools``, ``refit`` and ``networks`` are for flashes.
+    ``sensors``, ``preferred``, ``pools``, ``refit``, ``networks`` and ``jobs`` are
+    for flashes.
 
     Examples
     --------
@@ -87,6 +90,7 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
     evaluation: bool = True
     figure: Path | None = None
     report: Path | None = None
+    jobs: int | None = 1
     as_json: bool = False
 
     @property

@@ -9,6 +9,19 @@ from bci_online.markers import Cue, Feedback, Flash, TrialEnd, TrialStart
 from bci_online.translation import Translator
 
 READ = {
+    "bci-essentials": {
+        "p300,s,12,4,2": Flash(3, False),
+        "p300,s,12,4,4": Flash(5, True),
+        "p300,s,12,-1,4": Flash(5, None),
+        # Several objects at once: 14 is not 4, and 1 among 11 and 21 is not there.
+        "p300,m,36,4,14,4,24": Flash(0, True),
+        "p300,m,36,4,14,24,34": Flash(0, False),
+        "p300,m,36,1,11,21,31": Flash(0, False),
+        "p300,m,36,0,0,7": Flash(0, True),
+        "p300,m,36,-1,0,7": Flash(0, None),
+        "Trial Started": TrialStart(None, ""),
+        "Trial Ends": TrialEnd(None),
+    },
     "bci2000": {
         "StimulusCode 3 StimulusType 1": Flash(3, True),
         "StimulusType/1 StimulusCode/4": Flash(4, True),

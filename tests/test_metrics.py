@@ -4,10 +4,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binomtest, ttest_ind
 from sklearn.metrics import roc_auc_score
 
-from bci_online.metrics import auc, bits_per_selection, itr_bits_per_min, proportion_interval
+from bci_online.metrics import (
+    auc,
+    aucs,
+    bits_per_selection,
+    itr_bits_per_min,
+    proportion_interval,
+    welch_t,
+)
 from calibration.bootstrap import cluster_bootstrap_auc
 
 LABELLED = st.lists(
@@ -43,6 +50,20 @@ def test_the_auc_takes_lists_and_is_nan_without_both_classes():
     assert auc([True, False], [2, 1]) == 1.0
     assert auc([1, 0, 1], [1, 1, 1]) == 0.5
     assert math.isnan(auc([], []))
+
+
+def test_columns_are_judged_each_by_itself():
+    X = np.random.default_rng(0).normal(size=(20, 3, 2))
+    X[:, 2, 1] = 5.0
+    y = np.arange(20) % 3 == 0
+
+    t, areas = welch_t(X[y], X[~y]), aucs(y, X)
+
+    assert areas.shape == (3, 2)
+    assert areas[1, 0] == auc(y, X[:, 1, 0])
+    expected = ttest_ind(X[y, :2], X[~y, :2], equal_var=False).statistic
+    np.testing.assert_allclose(t[:2], expected)
+    assert t[2, 1] == 0.0
     assert math.isnan(auc([True], [1.0]))
 
 

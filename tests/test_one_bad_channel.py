@@ -77,13 +77,21 @@ def sound() -> Reading:
     return amplifier.read()
 
 
-def run(sound: Reading, fault: float, channel: str = "Pz", cuts=(), **keys):
-    """Return the messages of a run in which a channel fails, and its summary."""
+def uncalibrated():
+    own = Preprocessing(
+        ch_names=CH_NAMES, sfreq=SFREQ, unit="microvolts", epoch=EpochSpec(tmax=0.6)
+    )
+    return make_decoder(DecoderHeader(method="none", kind="uncalibrated", preprocessing=own), {})
+
+
+def run(sound: Reading, fault: float, *channels: str, cuts=(), own=None, **keys):
+    """Return the messages of a run in which channels fail, and its summary."""
     ((data, stamps),) = [(chunk.data.copy(), chunk.stamps) for chunk in sound.chunks]
     failing = (stamps >= FAILS_S) & (stamps < BACK_S)
-    data[failing, CH_NAMES.index(channel)] = fault
+    for channel in channels or ("Pz",):
+        data[failing, CH_NAMES.index(channel)] = fault
     amplifier = SimulatedAmplifier(Simulation(sfreq=SFREQ, ch_names=CH_NAMES))
-    own = decoder(**keys)
+    own = own or decoder(**keys)
     chain, _ = online_chain(own, amplifier.spec)
     messages = chain.push(msgspec.structs.replace(sound, chunks=()))
     for piece in zip(np.split(data, sorted(cuts)), np.split(stamps, sorted(cuts)), strict=True):
@@ -118,7 +126,7 @@ def test_flashes_over_a_bad_channel_are_rejected_and_counted_for_it(sound, fault
 @pytest.mark.parametrize("fault", [np.nan, 0.0])
 def test_a_bad_channel_without_weights_rejects_nothing_and_changes_no_score(sound, fault):
     messages, summary = run(sound, fault, unused="Pz")
-    whole, _ = run(sound, fault, channel="Pz", unused="Pz", cuts=range(50, 11000, 50))
+    whole, _ = run(sound, fault, "Pz", unused="Pz", cuts=range(50, 11000, 50))
 
     assert not of(messages, Rejected)
     assert summary.bad_channels["Pz"].seconds == pytest.approx(BACK_S - FAILS_S, abs=1.1)
@@ -166,7 +174,7 @@ def swaps(messages) -> list[str]:
 @pytest.mark.parametrize("fault", [np.nan, 0.0, 187_500.0])
 def test_a_decoder_with_a_covariance_goes_on_without_the_channel(sound, fault):
     messages, _ = run(sound, fault, goes_on=True)
-    unhurt, _ = run(sound, fault, channel="Pz", unused="Pz")
+    unhurt, _ = run(sound, fault, "Pz", unused="Pz")
 
     assert not of(messages, Rejected)
     assert swaps(messages) == ["Pz", ""]
@@ -222,4 +230,28 @@ def test_below_the_least_accuracy_it_stops_and_says_so(sound):
     assert not any(score.without for score in of(messages, Score))
     (alarm,) = [one for one in of(messages, Status) if "least_auc" in one.text]
     assert alarm.level == "alarm"
-    assert alarm.text.startswith("flashes are not decoded without Pz: expected AUC 0.8")
+    assert alarm.text.startswith("nothing is decoded without Pz: expected AUC 0.8")
+
+
+@pytest.mark.parametrize("fault", [np.nan, 0.0])
+def test_a_session_without_calibration_goes_on_without_the_channel_and_says_so(sound, fault):
+    messages, _ = run(sound, fault, own=uncalibrated())
+
+    assert not of(messages, Rejected)
+    assert swaps(messages) == ["Pz", ""]
+    said = [one for one in of(messages, Status) if "decod" in one.text]
+    assert [(one.level, one.text) for one in said] == [
+        ("warning", "without Pz decoding goes on with the other 2 sensors"),
+        ("info", "all sensors are decoded again"),
+    ]
+
+
+def test_a_session_without_calibration_stops_where_few_sensors_are_left_and_says_so(sound):
+    messages, _ = run(sound, np.nan, "Cz", "Pz", own=uncalibrated())
+
+    assert {one.channels for one in of(messages, Rejected)} == {("Cz", "Pz")}
+    (alarm,) = [one for one in of(messages, Status) if "decoded without" in one.text]
+    assert alarm.text == (
+        "nothing is decoded without Cz, Pz: fewer than half of 3 sensors are left; "
+        "mend these electrodes"
+    )

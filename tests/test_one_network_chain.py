@@ -11,7 +11,7 @@ from recorded_signal import Ran, RecordedSignal, ran
 from bci_online.config import Config, EegStream, EvidenceSpec, FilterSpec, WindowSpec
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import read_decoder, write_decoder
-from bci_online.messages import Score
+from bci_online.messages import Journal, Rejected, Score, Status
 from calibration.motor_imagery.networks import network_method
 from calibration.motor_imagery.offline_decisions import decisions
 from calibration.motor_imagery.windows import windows_of
@@ -108,3 +108,29 @@ def test_recentred_windows_do_not_depend_on_cuts_either(network, signal) -> None
 
     same(found, ran(recentred, signal, dynamic=False))
     assert len(found.decisions) == 15
+
+
+@pytest.mark.parametrize("fault", [np.nan, np.inf, 0.0])
+def test_windows_over_a_bad_channel_are_rejected_by_a_network_and_it_says_so(
+    network, signal, whole, fault
+) -> None:
+    place = signal.spec.ch_names.index("C3")
+    fails, back = (round(share * len(signal.stamps)) for share in (0.4, 0.6))
+    data = signal.data.astype(float)
+    data[fails:back, place] = fault
+
+    found = ran(network[0], replace(signal, data=data), 32, dynamic=False)
+
+    rejected = found.of(Rejected)
+    assert {(one.reason, one.channels) for one in rejected} == {("channel", ("C3",))}
+    assert len(found.of(Score)) + len(rejected) == 15 * N_WINDOWS
+    # Before the fault nothing changes.
+    n_before = sum(marker_time < signal.stamps[fails] - 5 for marker_time, *_ in values(whole))
+    assert values(found)[:n_before] == values(whole)[:n_before] != []
+    assert [one.text for one in found.of(Journal) if one.kind == "swap"] == ["C3", ""]
+    name = network[0].header.method
+    (alarm,) = [one for one in found.of(Status) if "nothing is decoded without" in one.text]
+    assert alarm.text == (
+        f"nothing is decoded without C3: {name} needs all of its sensors; mend these electrodes"
+    )
+    assert alarm.level == "alarm"

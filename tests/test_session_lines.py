@@ -19,7 +19,7 @@ from bci_online.session_lines import (
 
 CZ = ChannelQuality("Cz", 9.0, flat=False, railing=False, line_noise=0.1, impedance_kohm=5.0)
 LINES = [
-    EngineReady(3.5, "amp", "EEG", "x/eeg"),
+    EngineReady(3.5, "amp", "EEG", "x/eeg", findings=("sends 200 Hz",)),
     Electrodes((CZ,), "microvolts", 4.0),
     Journal("onset", 1.0, 5, "flash/1/target", 0.5),
     Gap(5, 3, 1.5, bridged=False),

@@ -21,7 +21,7 @@ FEWEST_PULSES = 5
 
 
 class EegTriggers:
-    """Reads ``markers.channel_of_eeg``, where it is set; each marker has its sample's stamp.
+    """Reads ``markers.channel_of_eeg``, where it is set; each marker names its sample.
 
     Parameters
     ----------
@@ -49,8 +49,8 @@ class EegTriggers:
     >>> spec = StreamSpec(name="amp", sfreq=100.0, ch_names=("Cz", "T"), ch_types=("EEG", "EEG"))
     >>> triggers = EegTriggers(spec, MarkerStream(channel_of_eeg="T"))
     >>> data = np.array([[0.0, 0], [0, 5], [0, 5], [0, 0]])
-    >>> [(marker.text, marker.time) for marker in triggers.of(data, np.arange(4) / 100)]
-    [('5', 0.01)]
+    >>> [(one.text, one.time, one.row) for one in triggers.of(data, np.arange(4) / 100)]
+    [('5', 0.01, 1)]
     """
 
     def __init__(self, spec: StreamSpec, markers: MarkerStream) -> None:
@@ -69,11 +69,11 @@ class EegTriggers:
         self.spec = msgspec.structs.replace(spec, no_electrodes=(*spec.no_electrodes, name))
 
     def of(self, stored: NDArray[Any], stamps: NDArray[np.float64]) -> list[Marker]:
-        """Return the markers in the next samples (n, n_channels), as they are stored."""
+        """Return the markers in the samples (n, n_channels) of a reading, as they are stored."""
         if self._column is None:
             return []
         found = self._line.push(stored[:, self._column])
-        return [Marker(text, float(stamps[row]), EEG) for row, text in found]
+        return [Marker(text, float(stamps[row]), EEG, row=row) for row, text in found]
 
 
 def unread_triggers(spec: StreamSpec, stored: NDArray[Any], names: Sequence[str]) -> InputFinding:

@@ -127,7 +127,8 @@ class NumberMarkers:
         self._leaves_out |= not known.all()
         columns = [self._column]
         if self._leaves_out and not self._has_choice:
-            # Who leaves out channels has markers in each; a time or a duration is never left out.
+            # A program that leaves out channels sends a marker in each channel. It would never
+            # leave out a time or a duration.
             columns = [*range(len(row))]
         return [self._lines[n].text(row[n], rest=0.0) for n in columns if known[n]]
 

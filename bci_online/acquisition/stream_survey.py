@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.acquisition.mains_share import MainsShare
 from bci_online.acquisition.measured_rate import MeasuredRate, measured_rate
 from bci_online.acquisition.no_electrodes import left_out
 from bci_online.acquisition.stream_header import StreamHeader
@@ -65,6 +66,7 @@ class StreamSurvey:
         self._counting = np.zeros(n_channels)
         self._levels: list[set[float]] = [set() for _ in self._picks]
         self._sizes: list[NDArray[np.float64]] = []
+        self._mains = MainsShare(self._names, spec.sfreq)
         self._n = 0
 
     def push(self, second: NDArray[np.floating]) -> None:
@@ -80,6 +82,7 @@ class StreamSurvey:
             even = np.abs(np.diff(steps, axis=0)) <= 1e-3 * np.abs(steps[1:])
             self._counting += (even & (steps[1:] != 0)).mean(axis=0)
             # A single NaN hides the size of no second.
+            self._mains.push(block)
             self._sizes.append(np.fmax.reduce(block) - np.fmin.reduce(block))
         self._resting += resting
         for channel in np.flatnonzero(resting > 0.5).tolist():
@@ -113,6 +116,8 @@ class StreamSurvey:
             for channel, name in enumerate(self._names)
             if name not in reasons and name not in self._eeg.exclude
         ]
+        mains = self._mains.finding([self._names[channel] for channel in sensors])
+        found += [] if mains is None else [mains]
         if self._spec.unit != "microvolts" or not self._sizes or not sensors:
             return found
         size = float(np.nanmedian(np.stack(self._sizes)[:, sensors]))

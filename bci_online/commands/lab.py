@@ -38,6 +38,8 @@ def lab(
     """Open a window for a whole session: amplifier, calibration, decoder, spelling."""
     if sys.platform == "linux" and not any(os.environ.get(name) for name in SHOWS):
         raise BciError("no display for the lab's window: set DISPLAY, or use the commands it runs")
+    if folder is not None and folder.is_file():
+        raise BciError(f"{folder}: is a file; a lab is a folder")
     folder = (Path.home() / "bci-lab" if folder is None else folder).absolute()
     try:
         folder.mkdir(parents=True, exist_ok=True)

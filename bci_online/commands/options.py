@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bci_online.errors import BciError
-from bci_online.option_values import parse_json
+from bci_online.option_values import parse_json, parse_steer
 
 if TYPE_CHECKING:
     from bci_online.commands.session_request import SessionRequest
@@ -23,6 +23,7 @@ __all__ = [
     "OptionalDecoder",
     "Resume",
     "SessionName",
+    "SteerLines",
     "Stopping",
     "StoppingRule",
     "StreamsConfig",
@@ -56,6 +57,14 @@ EarlierRuns = Annotated[
     ),
 ]
 JsonLines = Annotated[str, typer.Option("--json", help="- for JSON lines on standard output")]
+SteerLines = Annotated[
+    str,
+    typer.Option(
+        "--steer",
+        help="- for commands on standard input, one a line: pause, resume, undo, finish, abort, "
+        "note TEXT",
+    ),
+]
 Resume = Annotated[
     Path | None,
     typer.Option("--resume", help="a folder whose calibration was cut short: show what is left"),
@@ -135,6 +144,7 @@ def _request(
         typer.Option(help="why to begin with electrodes that are not good, without being asked"),
     ] = "",
     json: JsonLines = "",
+    steer: SteerLines = "",
 ) -> "SessionRequest":
     from bci_online.commands.session_request import SessionRequest
 
@@ -149,4 +159,5 @@ def _request(
         headless=headless,
         accept_quality=accept_quality,
         as_json=parse_json(json),
+        steered=parse_steer(steer),
     )

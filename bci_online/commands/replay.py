@@ -1,5 +1,6 @@
-"""`bci-online replay`: a recording through the online chain, directly or over LSL."""
+"""`bci-online replay`: recordings through the online chain, directly or over LSL."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,8 +22,11 @@ from bci_online.interrupts import end_soon_after_interrupt
 from bci_online.option_values import parse_json, parse_speed, parse_trials, session_name
 
 if TYPE_CHECKING:
+    from bci_online.acquisition.source import RecordedSource
     from bci_online.commands.run_request import RunRequest
     from bci_online.config import Config
+    from bci_online.decoding.decoder import Decoder
+    from bci_online.runtime.total import RunTotal
 
 __all__ = ["replay"]
 
@@ -33,10 +37,11 @@ LOADING_S = 300.0
 
 def replay(
     decoder: OptionalDecoder = None,
-    recording: Annotated[
-        Path | None,
+    recordings: Annotated[
+        list[Path] | None,
         typer.Argument(
-            help="an XDF file, or one of another format; none: the FIF file of eeg.source"
+            help="XDF files, ones of another format, or folders of them: several give a total; "
+            "none: the FIF file of eeg.source"
         ),
     ] = None,
     config: StreamsConfig = None,
@@ -51,7 +56,7 @@ def replay(
     lsl: Annotated[bool, typer.Option("--lsl", help="play it into LSL and decode it live")] = False,
     json: JsonLines = "",
 ) -> None:
-    """Run a recording through the online chain and show its decisions."""
+    """Run recordings through the online chain and show their decisions."""
     times = parse_speed(speed)
     check_decoder(decoder, no_calibration=no_calibration)
     from bci_online.commands.run_request import RunRequest
@@ -65,36 +70,74 @@ def replay(
         as_json=parse_json(json),
         after=earlier_recordings(after),
     )
+    paths = _found(recordings or [])
     if lsl and no_calibration:
         raise BciError("--no-calibration replays a recording directly: leave --lsl out")
-    if lsl and recording is None:
-        raise BciError("--lsl plays a RECORDING; name one, or decode eeg.source with `run`")
-    if lsl and recording is not None:
-        _replay_over_lsl(recording, request, times)
+    if lsl and len(paths) != 1:
+        raise BciError("--lsl plays one RECORDING; name one, or decode eeg.source with `run`")
+    if trials and len(paths) > 1:
+        raise BciError("--trials counts the letters of one recording; name one")
+    if lsl:
+        _replay_over_lsl(paths[0], request, times)
     else:
-        _replay_directly(recording, request, times)
+        _replay_directly(paths, request, times)
 
 
-def _replay_directly(path: Path | None, request: "RunRequest", speed: float | None) -> None:
-    """Replay a recording and show its decisions, as a table or as JSON lines."""
+def _found(paths: list[Path]) -> list[Path]:
+    """Return the recordings, those of a folder run by run, each of them once."""
+    from bci_online.acquisition.other_formats import bids_recordings
+    from bci_online.runtime.assembly import recording_content
+    from bci_online.session.folder import recordings_in
+
+    found: list[Path] = []
+    for path in paths:
+        own = (recordings_in(path) or bids_recordings(path)) if path.is_dir() else [path]
+        if not own:
+            raise BciError(f"{path}: the folder holds no recording (*.xdf, or a BIDS data set)")
+        found += own
+    seen: dict[tuple[int, str], Path] = {}
+    for path in found if len(found) > 1 else ():
+        first = seen.setdefault(recording_content(path), path)
+        if first is not path:
+            raise BciError(f"{path}: is the same recording as {first}; give each of them once")
+    return found
+
+
+def _replay_directly(paths: list[Path], request: "RunRequest", speed: float | None) -> None:
+    """Replay recordings and show their decisions, as tables or as JSON lines, and a total."""
     end_soon_after_interrupt()
-    from bci_online.acquisition.source import RecordedSource
+    from bci_online.runtime.total import RunTotal
+    from bci_online.terminal.run_output import RunOutput
+
+    decoder, config = request.load()
+    total: RunTotal | None = None
+    each: Sequence[Path | None] = paths or [None]
+    for path in each:
+        total = _replay_one(path, decoder, config, request, speed, total, len(paths) > 1)
+    if total is not None and len(paths) > 1:
+        with RunOutput(f"{len(paths)} recordings together", request.as_json) as output:
+            output.summary(total.summary())
+
+
+def _replay_one(
+    path: Path | None,
+    decoder: "Decoder | None",
+    config: "Config",
+    request: "RunRequest",
+    speed: float | None,
+    total: "RunTotal | None",
+    is_named: bool,
+) -> "RunTotal":
+    """Replay one recording, show it, and return the total with it."""
     from bci_online.runtime.assembly import online_chain, was_trained_on
     from bci_online.runtime.earlier_runs import carried_over, going_on
     from bci_online.runtime.no_calibration import uncalibrated_decoder
     from bci_online.runtime.replay import replay as replayed
-    from bci_online.runtime.sources import FAST_CHUNK_S, mock_recording, recording
-    from bci_online.runtime.tally import Summary, Tally
+    from bci_online.runtime.tally import Summary
+    from bci_online.runtime.total import RunTotal
     from bci_online.terminal.run_output import RunOutput
 
-    decoder, config = request.load()
-    chunk_s = FAST_CHUNK_S if speed is None else 0.125
-    source: RecordedSource
-    if path is None:
-        source = mock_recording(config.eeg, chunk_s)
-    else:
-        source = recording(path, config, chunk_s)
-    source.open()
+    source = _opened(path, config, speed)
     if decoder is None:
         decoder = uncalibrated_decoder(config, source.spec)
     markers = request.markers(config)
@@ -102,8 +145,13 @@ def _replay_directly(path: Path | None, request: "RunRequest", speed: float | No
     if request.after:
         # Instead of what the recording's own journal says.
         chain.push(going_on(carried_over(decoder, request.after, config, markers)))
-    tally = Tally(decoder.header, chain.translator.rules, request.trials)
-    with RunOutput("replay", request.as_json, source.duration_s) as output:
+    if total is None:
+        total = RunTotal(decoder.header, chain.translator.rules)
+    tally = total.run(request.trials)
+    name = f"replay of {path.name}" if is_named and path is not None else "replay"
+    with RunOutput(name, request.as_json, source.duration_s) as output:
+        if is_named and path is not None:
+            output.recording(path)
         findings = [finding.text for finding in source.findings]
         for note in (*findings, *source.notes, *chain.warnings):
             output.note(note)
@@ -115,6 +163,20 @@ def _replay_directly(path: Path | None, request: "RunRequest", speed: float | No
             else:
                 output.message(message)
     source.close()
+    return total
+
+
+def _opened(path: Path | None, config: "Config", speed: float | None) -> "RecordedSource":
+    """Return the recording, or without one the FIF file of ``eeg.source``, opened."""
+    from bci_online.runtime.sources import FAST_CHUNK_S, mock_recording, recording
+
+    chunk_s = FAST_CHUNK_S if speed is None else 0.125
+    if path is None:
+        source: RecordedSource = mock_recording(config.eeg, chunk_s)
+    else:
+        source = recording(path, config, chunk_s)
+    source.open()
+    return source
 
 
 def _replay_over_lsl(path: Path, request: "RunRequest", speed: float | None) -> None:

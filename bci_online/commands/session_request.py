@@ -38,6 +38,8 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
         Why to begin with electrodes that are not good; empty: the operator is asked.
     as_json : bool
         Lines of JSON for a program.
+    steered : bool
+        As `SessionPlan` has it.
     """
 
     output: Path
@@ -49,6 +51,7 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
     headless: bool
     accept_quality: str
     as_json: bool
+    steered: bool = False
 
     def plan(
         self,
@@ -100,6 +103,7 @@ class SessionRequest(msgspec.Struct, frozen=True, kw_only=True):
             simulate=self.simulate,
             planned_s=_planned_s(config, mode, words, done),
             screen=("--headless",) if self.headless else (),
+            steered=self.steered,
         )
 
     def session_output(self) -> SessionOutput:

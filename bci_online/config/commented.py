@@ -13,6 +13,9 @@ WIDTH = 100
 COLUMN = 33
 """Where comments begin."""
 
+LEFT_OUT = ("simulation",)
+"""Tables that say something by being there: they stand behind the sign of a comment."""
+
 HEAD = """\
 # Every key of a configuration, with its default. All of them may be left out; a configuration needs
 # only what differs. Beside a key: its unit, what may stand there, and what it means.
@@ -40,14 +43,16 @@ def commented_toml() -> str:
     parts = [HEAD]
     for table, keys in groupby(config_keys(), key=lambda key: key.table):
         if table:
-            parts.append("\n" + _beside(f"[{table}]", about.get(table, "")))
+            head = f"# [{table}]" if table in LEFT_OUT else f"[{table}]"
+            parts.append("\n" + _beside(head, about.get(table, "")))
         parts += [_beside(_entry(key), _comment(key)) for key in keys]
     return "".join(parts)
 
 
 def _entry(key: ConfigKey) -> str:
     # TOML has no word for none: the key is there for whoever takes away the sign.
-    return f"# {key.name} = true" if key.default is None else toml_entry(key.name, key.default)
+    entry = toml_entry(key.name, True if key.default is None else key.default)
+    return f"# {entry}" if key.default is None or key.table in LEFT_OUT else entry
 
 
 def _comment(key: ConfigKey) -> str:

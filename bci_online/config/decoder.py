@@ -180,8 +180,8 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
     evidence : Evidence
         What scores are worth.
     promise : Promise, optional
-        What live spelling is to be. None with fewer than three letters, in motor imagery, and in
-        decoders from before this field.
+        What to expect of live spelling. None with fewer than three letters, in motor imagery, and
+        in decoders from before this field.
     expected : tuple of Expected
         What held-out letters predict for live spelling.
     trained_on : tuple of (int, str)

@@ -44,7 +44,7 @@ def text_of(key: ConfigKey, value: Any) -> str:
     "EEG 001" = "Fz"
     "EEG 002" = "Cz"
     """
-    if value is None:
+    if value is None or (key.kind == "list" and value == []):
         return ""
     if key.kind == "table" and isinstance(value, dict):
         return "\n".join(toml_entry(*pair) for pair in value.items())

@@ -63,11 +63,16 @@ class Bounds:
         return low, high
 
     @property
+    def is_open(self) -> bool:
+        """Whether the upper end is too far for anybody to need it."""
+        return self.high >= MOST
+
+    @property
     def words(self) -> str:
         """The range, in English."""
         low, high = self.ends
         begin = f"above {low}" if self.above else low
-        if self.high >= MOST:
+        if self.is_open:
             return f"at least {low}"
         return f"{begin} to {'below ' * self.below}{high}"
 

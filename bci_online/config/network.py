@@ -27,6 +27,11 @@ class NetworkSpec(Section, frozen=True, kw_only=True):
         What is filtered into bands: nothing, each epoch after it is cut, or the continuous signal.
     shared_layer : bool
         Whether all losses pass through one linear layer.
+    subsampling : int
+        MIN2Net pools an epoch to about so many samples before its second convolution; 0: a
+        hundred, of epochs below a hundred samples ten.
+    variant : {"own", "alphagrad"}
+        Which EEGNet: its own paper's, or that of AlphaGrad's tables, with longer kernels.
     scaling : {"channel", "microvolts", "global"}
         What an epoch was divided by in training: the spread of each channel, nothing, or one
         number for all channels. The decoder's arrays hold the numbers.
@@ -50,6 +55,8 @@ class NetworkSpec(Section, frozen=True, kw_only=True):
     n_bands: Annotated[int, msgspec.Meta(ge=0, le=64)] = 0
     bank: Literal["none", "epoch", "signal"] = "none"
     shared_layer: bool = True
+    subsampling: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 0
+    variant: Literal["own", "alphagrad"] = "own"
     scaling: Literal["channel", "microvolts", "global"] = "channel"
 
     def check(self) -> None:

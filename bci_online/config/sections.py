@@ -124,7 +124,7 @@ class Config(Section, frozen=True):
     security : Security
         Whose markers a live run obeys.
     simulation : Simulation
-        The simulated amplifier and subject.
+        The simulated amplifier and subject; with this table the lab's window needs no amplifier.
 
     See Also
     --------

@@ -162,7 +162,7 @@ def make_decoder(header: DecoderHeader, arrays: dict[str, NDArray[np.float64]]) 
 
     See Also
     --------
-    decoder_of : Make it from bytes.
+    bci_online.decoding.decoder_content.decoder_of : Make it from bytes.
 
     Examples
     --------

@@ -57,12 +57,12 @@ class ResolvedWeights:
 
     Notes
     -----
-    What is lost of a score is replaced by its expectation, given the sensors that are left. With
+    The lost part of a score is replaced by its expectation, given the sensors that are left. With
     the covariance S of epochs within a class, lost features d and the rest r, the weights are
     ``w_r + inv(S_rr) S_rd w_d``. For a linear discriminant ``w = inv(S) (m1 - m0)`` these are
     exactly the weights of the discriminant on the rest, with the same S. For weights of any other
     origin (spatial filters, a sum of two, a support vector machine) they are the best linear
-    prediction of the old score. What is not exact is S: it depends on the lag between two latencies
+    prediction of the old score. Only S is not exact: it depends on the lag between two latencies
     alone, and its shrinkage is that of all sensors.
 
     With the inverse P of S the second term is ``-P_rd inv(P_dd) w_d``, and the score loses the

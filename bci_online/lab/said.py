@@ -17,7 +17,7 @@ class Said(msgspec.Struct, frozen=True):
 
     See Also
     --------
-    bci_online.gui.lab.texts.Texts : Gives it a language.
+    bci_online.lab.cards.cards_of : Says what comes next so.
 
     Examples
     --------

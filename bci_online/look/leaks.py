@@ -6,12 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.input_findings import InputFinding
+from bci_online.metrics import aucs
 from bci_online.toml_text import toml_value
 
 __all__ = ["CERTAIN_AUC", "leak_finding", "leaking_channels"]
 
 CERTAIN_AUC = 0.98
 """No response of a brain shows so surely in one value of one electrode."""
+
+# The first answer of the cortex to light comes after it. Over short intervals targets and others
+# differ by the flashes before them, but at many electrodes.
+EARLY_S, EARLY_Z, EARLY_TIMES = 0.05, 8.0, 3.0
 
 # With fewer, one of a thousand values of noise separates the classes by chance.
 FEWEST_EPOCHS = 10
@@ -39,7 +44,8 @@ def leaking_channels(
     Returns
     -------
     reasons : dict of str to str
-        Of channels with one value whose AUC is above 0.98, either way round.
+        Of channels with one value whose AUC is above 0.98, either way round, or that tell the
+        classes apart before a brain can.
 
     See Also
     --------
@@ -61,7 +67,27 @@ def leaking_channels(
         found[ch_names[channel]] = (
             f"its value {when}alone tells targets from others (AUC {auc[channel, best]:.3f})"
         )
+    for channel, value in _early(auc, y, np.asarray(latencies)).items():
+        when = f"{1000 * EARLY_S:.0f} ms after the flash, before a brain can"
+        why = f"it tells targets from others (AUC {value:.3f}) within {when}"
+        found.setdefault(ch_names[channel], why)
     return found
+
+
+def _early(
+    auc: NDArray[np.float64], y: NDArray[np.bool_], latencies: NDArray[np.float64]
+) -> dict[int, float]:
+    """Return the AUC of channels that alone tell the classes apart too early."""
+    times = latencies[: auc.shape[1]]
+    early = np.flatnonzero((times >= 0) & (times <= EARLY_S + 1e-9))
+    if len(auc) < 2 or not early.size or auc.max() == 0:
+        return {}
+    largest = auc[:, early].max(axis=1)
+    n_targets = int(y.sum())
+    error = np.sqrt((y.size + 1) / (12 * n_targets * (y.size - n_targets)))
+    z = (largest - 0.5) / error
+    bar = max(EARLY_Z, EARLY_TIMES * float(np.median(z)))
+    return {channel: float(largest[channel]) for channel in np.flatnonzero(z > bar).tolist()}
 
 
 def leak_finding(name: str, why: str) -> InputFinding:
@@ -98,12 +124,7 @@ def leak_finding(name: str, why: str) -> InputFinding:
 
 def _auc(X: NDArray[np.float64], y: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return the AUC of each value alone, either way round, shape (n_channels, n_times)."""
-    # Its import takes longer than many a look.
-    from scipy.stats import rankdata
-
-    n_targets, n_others = int(y.sum()), int((~y).sum())
-    if min(n_targets, n_others) < FEWEST_EPOCHS:
+    if min(int(y.sum()), int((~y).sum())) < FEWEST_EPOCHS:
         return np.zeros(X.shape[1:])
-    ranks = rankdata(X, axis=0)[y].sum(axis=0)
-    area = (ranks - n_targets * (n_targets + 1) / 2) / (n_targets * n_others)
+    area = aucs(y, X)
     return np.maximum(area, 1 - area)

@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.channel_quality import LARGEST
 from bci_online.config import Config, Preprocessing
 from bci_online.markers import Cue, Event, Flash, Layout, TrialEnd, TrialStart
 from bci_online.messages import (
@@ -18,7 +19,9 @@ from bci_online.messages import (
     TrialEvidence,
     unit_name,
 )
+from bci_online.metrics import Z95, welch_t
 from bci_online.paradigms.p300.flash_labels import flash_label
+from bci_online.paradigms.p300.flash_sequences import FlashSequence
 from bci_online.paradigms.p300.label_check import LetterLabels
 
 __all__ = ["CERTAIN_Z", "Response", "Stimuli", "response_of"]
@@ -27,8 +30,6 @@ CERTAIN_Z = 6.0
 """Forty latencies of 64 channels without a response stay below this in 99.99 of 100 cases."""
 
 FEWEST = 5
-# Damaged numbers may be too large to be squared.
-LARGEST = 1e12
 UNLABELLED = "unlabelled"
 
 
@@ -113,6 +114,8 @@ class Stimuli:
         Number and symbol of the letter that the end of the recording cut off, and its epochs.
     labels : list of LetterLabels
         Of each letter, against the layout.
+    sequences : list of FlashSequence
+        All flashes, those of each letter and those between letters.
 
     See Also
     --------
@@ -132,6 +135,7 @@ class Stimuli:
         self.n_stimuli = self.n_cut = self.n_outside = self.n_letters = 0
         self.cut_off: tuple[int, str, int] | None = None
         self.labels: list[LetterLabels] = []
+        self.sequences = [FlashSequence({})]
         self._layout = config.layout.symbols_of_code
         self._truth: str | None = None
         self._n_ended = self._n_in_letter = 0
@@ -142,6 +146,7 @@ class Stimuli:
     ) -> list[Message]:
         """Keep an epoch, or follow the trial."""
         if isinstance(event, Flash):
+            self.sequences[-1].add(event, time)
             self._flash(event, outcome)
         elif isinstance(event, Cue):
             self.n_stimuli += outcome is None
@@ -151,11 +156,13 @@ class Stimuli:
         elif isinstance(event, TrialStart):
             self._truth = event.symbol
             self.labels.append(LetterLabels.begun(event.symbol, self._layout))
+            self.sequences.append(FlashSequence(self._layout, event.symbol))
             self._n_in_letter = 0
             self.n_letters += 1
         elif isinstance(event, TrialEnd):
             self._truth = None
             self._n_ended += 1
+            self.sequences.append(FlashSequence({}))
         return []
 
     def _flash(self, flash: Flash, outcome: Score | Rejected | Epoch | None) -> None:
@@ -240,8 +247,7 @@ def response_of(
     values = [_values(chosen[label], is_power).clip(-LARGEST, LARGEST) for label in labels]
     means = [one.mean(axis=0) for one in values]
     errors = [one.std(axis=0, ddof=1) / np.sqrt(len(one)) for one in values]
-    difference, error = means[0] - means[1], np.hypot(*errors)
-    z = np.divide(difference, error, out=np.zeros_like(difference), where=error > 0)
+    z = welch_t(*values)
     channel, at = (int(place) for place in np.unravel_index(np.abs(z).argmax(), z.shape))
     return Response(
         sensor=preprocessing.ch_names[channel],
@@ -251,8 +257,8 @@ def response_of(
         latencies=() if is_power else tuple(preprocessing.epoch.latencies.tolist()),
         means=(tuple(means[0][channel].tolist()), tuple(means[1][channel].tolist())),
         halves=(
-            tuple((1.96 * errors[0][channel]).tolist()),
-            tuple((1.96 * errors[1][channel]).tolist()),
+            tuple((Z95 * errors[0][channel]).tolist()),
+            tuple((Z95 * errors[1][channel]).tolist()),
         ),
         at=at,
         z=float(z[channel, at]),

@@ -8,6 +8,7 @@ from bci_online.look.leaks import leak_finding, leaking_channels
 from bci_online.look.responses import UNLABELLED
 from bci_online.look.run_through import RunThrough
 from bci_online.look.words import unread_words
+from bci_online.paradigms.p300.flash_sequences import missing_flashes, shifted_codes
 from bci_online.paradigms.p300.layout_fit import contradiction
 from bci_online.stimulus_findings import CAUSES, letter_cut_off, outside_letters
 
@@ -15,6 +16,7 @@ __all__ = ["figures", "run_findings"]
 
 # Losses and rejections that cost less are figures, and no faults.
 MOST_LOST, MOST_REJECTED = 0.01, 0.05
+NAMED = 6
 CHOOSE = "markers.names chooses one"
 
 
@@ -38,12 +40,27 @@ def run_findings(run: RunThrough, config: Config) -> list[InputFinding]:
     bci_online.input_findings.ordered : Orders them.
     """
     found = [*run.findings, *_damage(run), *_words(run, config), *_times(run)]
-    misfit = contradiction(run.stimuli.labels, config.layout)
-    return [*found, *_leaks(run), *_stimuli(run), *([] if misfit is None else [misfit])]
+    of_codes = (
+        contradiction(run.stimuli.labels, config.layout),
+        shifted_codes(run.stimuli.sequences),
+        missing_flashes(run.stimuli.sequences),
+    )
+    found += [*_leaks(run), *_stimuli(run)]
+    return found + [finding for finding in of_codes if finding is not None]
 
 
 def _damage(run: RunThrough) -> list[InputFinding]:
-    return [InputFinding("damage", "the file", note) for note in run.notes]
+    found = [InputFinding("damage", "the file", note) for note in run.notes]
+    if run.damaged:
+        worst, others = run.damaged.most_common(NAMED), len(run.damaged) - NAMED
+        what = ", ".join(f"{name} ({n})" for name, n in worst)
+        what += f" and {others} more" if others > 0 else ""
+        value = (
+            f"samples that are no numbers, or larger than any voltage: {what}; epochs over them "
+            "are rejected"
+        )
+        found.append(InputFinding("damage", f"stream {run.spec.name!r}", value))
+    return found
 
 
 def _words(run: RunThrough, config: Config) -> list[InputFinding]:

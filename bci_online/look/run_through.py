@@ -1,6 +1,7 @@
 """A recording run through the online chain, to see what becomes of it."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.channel_quality import ChannelQuality
+from bci_online.channel_quality import LARGEST, ChannelQuality
 from bci_online.config import Config, EpochSpec, Preprocessing, preprocessing_for
 from bci_online.input_findings import InputFinding
 from bci_online.look.responses import Stimuli
@@ -23,7 +24,6 @@ __all__ = ["RunThrough", "run_through"]
 
 MOST_JUDGED = 30
 STEP_S = 0.02
-LARGEST = 1e12
 
 
 @dataclass
@@ -42,6 +42,8 @@ class RunThrough:
         Of the EEG.
     n_samples : int
         Number of samples of the EEG.
+    damaged : Counter
+        How many samples of each sensor are no numbers, or too large for a voltage.
     preprocessing : Preprocessing
         What cut the epochs.
     stimuli : Stimuli
@@ -83,6 +85,7 @@ class RunThrough:
     twins: list[str] = field(default_factory=list)
     qualities: list[list[ChannelQuality]] = field(default_factory=list)
     n_samples: int = 0
+    damaged: Counter[str] = field(default_factory=Counter)
 
     @property
     def n_lost(self) -> int:
@@ -101,6 +104,16 @@ class RunThrough:
             for message in messages
             if isinstance(message, Status) and message.kind == "told_twice"
         ]
+
+    def count(self, data: NDArray[np.floating]) -> None:
+        """Count samples (n_times, n_channels), and those of each sensor that are no voltages."""
+        self.n_samples += len(data)
+        is_voltage = np.abs(data) < LARGEST
+        if not is_voltage.all():
+            n_damaged = np.count_nonzero(~is_voltage, axis=0).tolist()
+            named = zip(self.spec.ch_names, n_damaged, strict=True)
+            sensors = self.preprocessing.ch_names
+            self.damaged.update({name: n for name, n in named if n and name in sensors})
 
     def judge(self, data: NDArray[np.floating]) -> None:
         """Judge the channels by a block of samples (n_times, n_channels)."""
@@ -164,7 +177,7 @@ def run_through(path: Path, config: Config) -> RunThrough:
             run.markers += reading.markers
             run.take(chain.push(reading))
             for chunk in reading.chunks:
-                run.n_samples += chunk.stamps.size
+                run.count(chunk.data)
                 if number % every == 0:
                     run.judge(chunk.data)
                 number += 1

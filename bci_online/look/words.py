@@ -146,7 +146,7 @@ def questions(words: Sequence[MarkerWord]) -> str:
         elif len(word.text) < LONGEST_SHOWN:
             rule = f"exact = {toml_value(word.text)}"
         else:
-            # What is shown is the start of a longer text.
+            # Only the start of the text is shown.
             rule = f"regex = {toml_value(re2.escape(word.text) + '.*')}"
         lines += [
             "#",

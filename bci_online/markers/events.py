@@ -246,7 +246,7 @@ Event = (
     | AnyNote
 )
 
-# Two markers may carry one time stamp, and arrive in either order. What ends comes before what
+# Two markers may carry one time stamp, and arrive in either order. Ends come before
 # starts, and a layout before the trial that uses it. Notes come last.
 _RANKS = (Feedback, TrialEnd, SessionEnded, SessionStarted, Layout, TrialStart, Cue, Flash)
 

@@ -210,6 +210,9 @@ class Marker(msgspec.Struct, frozen=True):
     onset_stamp : float, optional
         Raw EEG stamp of the sample that its epoch began at when it was live. Only a recorded
         journal knows it.
+    row : int, optional
+        Where the marker came in a channel of the EEG stream: its sample among those of the same
+        reading. It has the time of that sample, which a jittered stamp does not say.
 
     See Also
     --------
@@ -225,6 +228,7 @@ class Marker(msgspec.Struct, frozen=True):
     time: float
     stream: str = MARKERS
     onset_stamp: float | None = None
+    row: int | None = None
 
 
 class Reading(msgspec.Struct, frozen=True, eq=False):

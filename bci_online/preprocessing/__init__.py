@@ -7,7 +7,8 @@ Time:
 * `stray_stamps`: whether stamps beside the line are stray ones, or the beginning of something new;
   `patience`: how far beside it a stamp may lie;
 * `stamp_line`: the line that it learns: `time_line` is the straight line, `block_jitter` the
-  scatter of the stamps around it, `block_floors` their least late ones, which show a loss;
+  scatter of the stamps around it, `block_floors` their least late ones, which show a loss, and
+  `stamp_envelope` the line below all of those, which gives the rate where samples come in bursts;
 * `apparent_losses`: losses and steps that were believed, and may turn out to be none;
 * `sample_counter`: losses by the amplifier's own counter;
 * `clock_offsets`: the offset between a stream's clock and common time;
@@ -16,6 +17,7 @@ Time:
 Signal:
 
 * `continuous_signal`: channels picked, losses bridged or marked, filtered, timed, buffered;
+* `waiting_samples`: samples that have no time yet;
 * `held_channels`: repeats the last good sample of a channel that fails;
 * `filters`: causal filters with state;
 * `ring_buffer`: the newest samples, by sample number;

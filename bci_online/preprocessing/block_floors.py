@@ -111,6 +111,8 @@ class BlockFloors:
     SELDOM = 1e-6
     # The count is right in 99 % where half a period is more than so many scales.
     EXACT = 5.0
+    # A sender that catches up sends faster than the samples are taken, by at least this share.
+    FALLS = 0.25
 
     def __init__(self) -> None:
         self._blocks: deque[Block] = deque(maxlen=N_BEFORE + max(WINDOWS))
@@ -181,9 +183,15 @@ class BlockFloors:
             found = self._compared(
                 floors[:before][on_line[:before]], floors[before:], period, jitter_s
             )
-            if found is not None:
+            span_s = period * float(positions[-1] - positions[before])
+            if found is not None and not self._falls(floors[before:], span_s):
                 return Shift(found[0], n, line, start, found[1])
         return None
+
+    def _falls(self, after: NDArray[np.float64], span_s: float) -> bool:
+        """Return whether the floors (n,) of `span_s` seconds come nearer, as after a stall."""
+        half = after.size // 2
+        return bool(after[:half].min() - after[-half:].min() > 0.5 * self.FALLS * span_s)
 
     def _compared(
         self,

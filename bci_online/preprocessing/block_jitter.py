@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 __all__ = ["N_BLOCKS", "BlockJitter"]
 
 N_BLOCKS = 10
+# In ten blocks of bursts all chunks may be in time by chance.
+N_MEANS = 60
 # Enough for a robust spread; more samples would only cost time.
 SAMPLES_PER_BLOCK = 64
 
@@ -46,11 +48,15 @@ class BlockJitter:
 
     # A shift that is smaller than this may be the line that is not settled yet.
     UNSETTLED_S = 0.2
+    # Of exponential variates one in 3,000 lies farther off.
+    FLOOR_SCATTERS = 8.0
 
     def __init__(self) -> None:
         self.value = float("inf")
         self._residuals: deque[NDArray[np.float64]] = deque(maxlen=N_BLOCKS)
         self._floors: deque[float] = deque(maxlen=N_BLOCKS)
+        self._means: deque[float] = deque(maxlen=N_MEANS)
+        self._usual_floors: deque[float] = deque(maxlen=N_MEANS)
 
     @property
     def n_blocks(self) -> int:
@@ -72,18 +78,41 @@ class BlockJitter:
         other = copy.copy(self)
         other._residuals = self._residuals.copy()
         other._floors = self._floors.copy()
+        other._means = self._means.copy()
+        other._usual_floors = self._usual_floors.copy()
         return other
 
-    def learn(self, residuals: NDArray[np.float64], floor: float) -> None:
-        """Add the residuals (n,) of a block, and that of its least late stamp, in seconds."""
+    def learn(self, residuals: NDArray[np.float64], floor: float, has_weight: bool = True) -> None:
+        """Add the residuals (n,) of a block, and that of its least late stamp, in seconds.
+
+        `has_weight` says whether the line learns from the block.
+        """
         self._floors.append(floor)
+        if has_weight:
+            self._means.append(float(residuals.mean()))
+        self._usual_floors.append(floor)
         self._residuals.append(residuals[:: max(1, residuals.size // SAMPLES_PER_BLOCK)])
         self.value = _spread(np.concatenate(self._residuals))
 
     @property
     def between_blocks(self) -> float:
-        """Standard deviation of the blocks' means, in seconds; 0 before it is known."""
-        return float(np.std([block.mean() for block in self._residuals])) if self.is_known else 0.0
+        """Standard deviation of the means of blocks that the line learns from, in seconds.
+
+        0 before it is known.
+        """
+        return float(np.std(self._means)) if self.is_known else 0.0
+
+    def latest_floor(self, period: float) -> float:
+        """Return how late the least late stamp of a block may be, in seconds; infinite at first.
+
+        Many stamps of a burst are late, and its last one is not. So where all stamps of a block
+        are late, a stall made them late, although single stamps may be as late without one.
+        """
+        if not self.is_known:
+            return float("inf")
+        floors = np.array(self._usual_floors)
+        usual = float(np.median(floors))
+        return usual + max(0.5 * period, self.FLOOR_SCATTERS * float(np.abs(floors - usual).mean()))
 
     def limit(self, period: float) -> float:
         """Return how far beside the line a stamp may lie, in seconds; infinite at first."""

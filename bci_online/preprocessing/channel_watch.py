@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.channel_quality import LARGEST
 from bci_online.messages import Status
 
 __all__ = ["ChannelWatch"]
@@ -102,4 +103,4 @@ def _faults(block: NDArray[np.float64]) -> list[str]:
     extremes = block.min(axis=0), block.max(axis=0)
     is_stuck = np.max([(block == extreme).mean(axis=0) for extreme in extremes], axis=0) >= 0.5
     faults = np.where(is_stuck, STUCK, GOOD)
-    return np.where(np.isfinite(block).all(axis=0), faults, NOT_FINITE).tolist()
+    return np.where((np.abs(block) < LARGEST).all(axis=0), faults, NOT_FINITE).tolist()

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from bci_online.channel_quality import LARGEST
 from bci_online.config import Preprocessing
 from bci_online.config.demand import SECONDS_KEPT
 from bci_online.messages import Chunk, ClockOffset, Gap
@@ -17,6 +18,7 @@ from bci_online.preprocessing.filters import FilterBank, bridge
 from bci_online.preprocessing.held_channels import HeldChannels, Piece
 from bci_online.preprocessing.ring_buffer import RingBuffer
 from bci_online.preprocessing.sample_runs import Loss
+from bci_online.preprocessing.waiting_samples import WaitingSamples
 
 __all__ = ["BadSamples", "ContinuousSignal", "Segment"]
 
@@ -88,8 +90,8 @@ class ContinuousSignal:
     samples : RingBuffer
         Filtered signal; one row per channel, or per band and channel of a filter bank.
     times : RingBuffer
-        Two rows: the common time of each sample, which never falls within a segment, and its raw
-        stamp.
+        Three rows: the common time of each sample, which never falls within a segment, its raw
+        stamp, and how many samples were delivered before it.
     segments : deque of Segment
         Those that still have samples in the buffer, oldest first.
     bad : deque of BadSamples
@@ -128,7 +130,7 @@ class ContinuousSignal:
         self.settling = self._filter.settling
         self.offsets = ClockOffsets()
         self.samples = RingBuffer(self._filter.n_bands * len(picks), capacity)
-        self.times = RingBuffer(2, capacity)
+        self.times = RingBuffer(3, capacity)
         self.segments: deque[Segment] = deque()
         self.bad: deque[BadSamples] = deque()
         self.in_doubt = (0, 0)
@@ -141,8 +143,8 @@ class ContinuousSignal:
         self._used = np.ones(len(picks), bool) if used is None or self._average else used
         self._clock = SampleClock(sfreq, max_bridge, modulus, preprocessing.counter_step)
         self._held = HeldChannels(len(picks), sfreq, max_bridge, still_is_broken)
-        self._waiting = Chunk(np.empty((0, 0)), np.empty(0))
-        self._last_when = np.full(2, -np.inf)
+        self._waiting = WaitingSamples(counter)
+        self._last_when = np.full(3, -np.inf)
         self._latest = -np.inf
         self._restarts = True
 
@@ -167,49 +169,42 @@ class ContinuousSignal:
         gap : Gap or None
             After each piece: the loss before it, if there was one.
         """
-        placed = self._placed(chunk)
-        if self._waiting.stamps.size:
-            older, newer = self._waiting, placed
-            data = np.concatenate([older.data, newer.data])
-            placed = Chunk(data, np.concatenate([older.stamps, newer.stamps]))
-        yield from self._process(placed, is_last=False)
+        self.n_not_finite += self._waiting.add(chunk)
+        yield from self._process(is_last=False)
 
     def finish(self) -> Iterator[Gap | None]:
         """Process the samples that wait, as `push`: no more will come."""
-        if self._waiting.stamps.size:
-            yield from self._process(self._waiting, is_last=True)
+        if self._waiting.numbers.size:
+            yield from self._process(is_last=True)
 
-    def _placed(self, chunk: Chunk) -> Chunk:
-        """Return the samples that have a place in time; the others are lost.
+    @property
+    def n_delivered(self) -> int:
+        """Number of samples that were pushed."""
+        return self._waiting.n_delivered
 
-        A counter says how many are lost. Without one a sample has its place by being counted, as
-        soon as one stamp is known.
+    def time_of(self, number: int) -> float | None:
+        """Return the common time of the sample before which `number` were delivered, in seconds.
+
+        None while it waits for its time. A sample that has no place has the time of the next one.
         """
-        finite = np.isfinite(chunk.stamps)
-        if self._counter is not None:
-            finite &= np.isfinite(chunk.data[:, self._counter])
-        n_without = finite.size - int(np.count_nonzero(finite))
-        if not n_without:
-            return chunk
-        self.n_not_finite += n_without
-        if self._counter is None and (self.samples.stop or self._waiting.stamps.size):
-            return chunk
-        keep = finite if self._counter is not None else np.logical_or.accumulate(finite)
-        return Chunk(chunk.data[keep], chunk.stamps[keep])
+        when = self.times.window(self.times.start, self.times.stop)
+        at = int(np.searchsorted(when[2], number))
+        return float(when[0, at]) if at < when.shape[1] else None
 
-    def _process(self, chunk: Chunk, is_last: bool) -> Iterator[Gap | None]:
+    def _process(self, is_last: bool) -> Iterator[Gap | None]:
+        chunk, numbers = self._waiting.samples, self._waiting.numbers
         stamps = chunk.stamps
-        numbers = None if self._counter is None else chunk.data[:, self._counter]
-        runs = self._clock.push(stamps, numbers, is_last)
-        done = runs[-1].stop if runs else 0
-        self._waiting = Chunk(chunk.data[done:], stamps[done:])
+        counter = None if self._counter is None else chunk.data[:, self._counter]
+        runs = self._clock.push(stamps, counter, is_last)
+        self._waiting.take(runs[-1].stop if runs else 0)
         data = chunk.data[:, self._picks]
         for run in runs:
             block = np.asarray(data[run.start : run.stop].T, dtype=float, order="C")
             block[~self._there] = np.nan
+            block[np.abs(block) >= LARGEST] = np.nan
             raw = stamps[run.start : run.stop]
             raw = np.where(np.isfinite(raw), raw, run.times)
-            when = np.stack([self.offsets.common(run.times), raw])
+            when = np.stack([self.offsets.common(run.times), raw, numbers[run.start : run.stop]])
             gap = None if run.loss is None else self._handle_loss(run.loss, block, when)
             self.n_not_finite += int((~np.isfinite(block[self._there])).any(axis=0).sum())
             for piece in self._held.pieces(block):

@@ -123,8 +123,10 @@ class Onsets:
         recording began, so its line may differ by a fraction of a sample from the replay's.
         """
         away = np.abs(signal.times.window(start, onset + self._n_after)[1] - stamp)
-        nearest = int(np.argmin(away))
-        return start + nearest if away[nearest] < self._half else onset
+        # The samples of a burst may have one stamp.
+        nearest = start + np.flatnonzero(away == away.min())
+        found = int(nearest[np.argmin(np.abs(nearest - onset))])
+        return found if away[found - start] < self._half else onset
 
 
 class Rejection(NamedTuple):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from bci_online.preprocessing.block_floors import Block, BlockFloors, Shift
 from bci_online.preprocessing.block_jitter import BlockJitter
 from bci_online.preprocessing.clock_offsets import ClockOffsets
+from bci_online.preprocessing.stamp_envelope import StampEnvelope
 from bci_online.preprocessing.time_line import TimeLine
 
 __all__ = ["StampLine"]
@@ -59,6 +60,7 @@ class StampLine:
         self.time_line, self._least_blocks = time_line, time_line.n_blocks
         self.jitter = BlockJitter()
         self.floors = BlockFloors()
+        self._envelope = StampEnvelope()
         self.position = 0.0
         self.count = 0
         self.n_early = 0
@@ -73,6 +75,7 @@ class StampLine:
         other.time_line = self.time_line.copy()
         other.jitter = self.jitter.copy()
         other.floors = self.floors.copy()
+        other._envelope = self._envelope.copy()
         other._positions = self._positions.copy()
         other._residuals = self._residuals.copy()
         return other
@@ -117,7 +120,8 @@ class StampLine:
         limit = self.jitter.limit(line.period)
         # A drift of the rate moves blocks little by little: the line follows it.
         last = self.floors.last_on_line()
-        latest = limit + (0.0 if last is None else max(0.0, self.beside(last)))
+        drift = 0.0 if last is None else max(0.0, self.beside(last))
+        latest = limit + drift
         # A block that is early by less shows only that the line was late.
         earliest = -max(limit, ClockOffsets.JUMP)
         in_time = residuals >= earliest
@@ -139,18 +143,31 @@ class StampLine:
         )
         self.n_early = self.n_early + 1 if is_early else 0
         if not is_late and not is_early:
-            on_line = in_time & (residuals <= latest)
-            self.jitter.learn(residuals, float(residuals[lowest]))
-            self._learn(positions[on_line], residuals[on_line])
+            # One that is late lies above the envelope, and changes nothing.
+            self._envelope.add(self._start + position, stamp)
+            self._learn(positions, residuals, in_time & (residuals <= latest), lowest)
         self._begin_block()
 
-    def _learn(self, positions: NDArray[np.float64], residuals: NDArray[np.float64]) -> None:
-        """Fit the line to the stamps of a block that lie on it."""
-        line = self.time_line
+    def _learn(
+        self,
+        positions: NDArray[np.float64],
+        residuals: NDArray[np.float64],
+        on_line: NDArray[np.bool_],
+        lowest: int,
+    ) -> None:
+        """Learn from a block: its scatter, and where it has weight the line."""
+        line, floor = self.time_line, float(residuals[lowest])
+        has_weight = floor <= self.jitter.latest_floor(line.period)
+        self.jitter.learn(residuals, floor, has_weight)
+        if not has_weight:
+            return
+        between_s = self.jitter.between_blocks
         # The end of a line through N blocks is uncertain by twice their scatter over √N.
-        needed = (2 * self.jitter.between_blocks / self.UNCERTAIN_S) ** 2
+        needed = (2 * between_s / self.UNCERTAIN_S) ** 2
         line.n_blocks = max(self._least_blocks, min(needed, self.MOST_BLOCKS))
-        line.learn(positions, residuals)
+        comes_in_bursts = needed > self._least_blocks
+        period = self._envelope.period(between_s) if comes_in_bursts else None
+        line.learn(positions[on_line], residuals[on_line], period)
         if self.jitter.n_blocks == 1:
             # A loss before the jitter was known may lie in the first block. It gives the line its
             # place, but no weight in the fits that follow.

@@ -69,7 +69,12 @@ class TimeLine:
         """Return the times of `positions`."""
         return self.reference + self.period * positions
 
-    def learn(self, positions: NDArray[np.float64], residuals: NDArray[np.float64]) -> None:
+    def learn(
+        self,
+        positions: NDArray[np.float64],
+        residuals: NDArray[np.float64],
+        period: float | None = None,
+    ) -> None:
         """Fit the line to a block.
 
         Parameters
@@ -77,6 +82,9 @@ class TimeLine:
         positions : ndarray, shape (n,)
         residuals : ndarray, shape (n,)
             Stamp minus the line's time at each position, in seconds.
+        period : float, optional
+            Seconds from one position to the next where they are known better than from these
+            residuals: then they give the line its place alone.
         """
         self._sums *= math.exp(-1 / self.n_blocks)
         self._sums += np.array(
@@ -89,12 +97,20 @@ class TimeLine:
             ]
         )
         s0, s1, s2, r0, r1 = self._sums
+        if period is not None:
+            slope = period - self.period
+            self._move((r0 - slope * s1) / s0, slope)
+            return
         noise = max(float(np.var(residuals - residuals.mean())), (1e-3 * self._expected) ** 2)
         prior = noise / self._period_sd**2
         r1 -= prior * (self.period - self._expected)
         determinant = s0 * (s2 + prior) - s1 * s1
         intercept = ((s2 + prior) * r0 - s1 * r1) / determinant
-        slope = (s0 * r1 - s1 * r0) / determinant
+        self._move(intercept, (s0 * r1 - s1 * r0) / determinant)
+
+    def _move(self, intercept: float, slope: float) -> None:
+        """Add a line to this one."""
+        s0, s1, s2 = self._sums[:3]
         self.reference += intercept
         self.period += slope
         self._sums[3] -= intercept * s0 + slope * s1

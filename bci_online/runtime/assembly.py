@@ -19,7 +19,6 @@ from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.paradigms.p300.uncalibrated import UncalibratedSpeller
 from bci_online.paradigms.paradigm import Paradigm
 from bci_online.preprocessing.cutting import Cutting
-from bci_online.preprocessing.epoching import Epoching
 from bci_online.preprocessing.recentring import Recentring
 from bci_online.preprocessing.windowing import Windowing
 from bci_online.runtime.chain import Chain
@@ -184,7 +183,6 @@ def online_chain(
             paradigm = UncalibratedSpeller(
                 *own, reader_of=lambda text: letter_reader(text, cold, spec)
             )
-            cutting = Epoching(preprocessing, decoder.limits, decoder.spares)
         else:
             paradigm = P300Speller(*own)
     else:

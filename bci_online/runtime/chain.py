@@ -114,29 +114,26 @@ class Chain:
         lagged: LaggedScores | None = None,
         steering: Steering | None = None,
     ) -> None:
-        self._scoring = Scoring(decoder)
-        spares = self._scoring.spares
-        picks, self.warnings = match_stream(preprocessing, spec, *spares)
-        missing = [place for place, pick in enumerate(picks) if pick == MISSING]
-        self.warnings += self._scoring.missing(missing)
+        self._scoring = Scoring(preprocessing.ch_names, decoder)
+        picks, self.warnings = match_stream(preprocessing, spec, self._scoring.spares)
+        if missing := [place for place, pick in enumerate(picks) if pick == MISSING]:
+            self.warnings.append(self._scoring.news.missing(missing))
         counter = preprocessing.counter
         column = spec.ch_names.index(counter) if counter else None
         try:
             used = None if decoder is None else used_channels(decoder)
             # A recording may hold a channel that is no electrode; a decoder uses only electrodes.
-            self._signal = ContinuousSignal(
-                preprocessing, picks, column, used, still_is_broken=decoder is not None
-            )
+            still_is_broken = decoder is not None
+            self._signal = ContinuousSignal(preprocessing, picks, column, used, still_is_broken)
         except ValueError as error:
             raise DecoderMismatchError(str(error)) from None
         self._picks = [pick for pick in picks if pick != MISSING]
         self.stream_channels = tuple(spec.ch_names[pick] for pick in self._picks)
-        self._unscaled = (
-            None if preprocessing.scaled or not spec.scaling else np.array(spec.scaling)
-        )
+        is_scaled = preprocessing.scaled or not spec.scaling
+        self._unscaled = None if is_scaled else np.array(spec.scaling)
         self._watch = ChannelWatch(self.stream_channels, preprocessing.sfreq)
         limits = None if decoder is None else decoder.limits
-        self._cutting = cutting or cutting_of(preprocessing, limits, *spares)
+        self._cutting = cutting or cutting_of(preprocessing, limits, self._scoring.spares)
         self._markers = IncomingMarkers(translate, self._signal.offsets, self._cutting, steering)
         self._decoder = decoder
         self._paradigm = paradigm
@@ -192,7 +189,7 @@ class Chain:
                 self._markers.add_offset(offset)
             messages.append(Journal("offset", offset.time, text=offset.stream, value=offset.value))
         for marker in reading.markers:
-            messages += self._markers.add(marker)
+            messages += self._markers.add(marker, self._signal.n_delivered)
         for chunk in map(self._as_trained, reading.chunks):
             messages += [*self._watch_channels(chunk), *self._follow(self._signal.push(chunk))]
             if chunk.stamps.size:
@@ -249,14 +246,14 @@ class Chain:
         if segments and segments[-1] is not self._segment:
             self._segment = segments[-1]
             messages.append(Journal("segment", self._segment.first_time, self._segment.first))
-        messages += self._calibrated.take(self._signal)
+        messages += [*self._calibrated.take(self._signal), *self._markers.add_timed(self._signal)]
         for served in self._cutting.cut(self._signal):
             messages += self._decide(served)
         return messages
 
     def _decide(self, served: Served) -> list[Message]:
         outcome = self._scoring.outcome(served)
-        messages = self._scoring.follow(served)
+        messages = [] if self._decoder is None else self._scoring.news.follow(served)
         if served.onset is not None and self._decoder is not None:
             stamp = self._signal.times.window(served.onset, served.onset + 1)[1, 0]
             marker = served.marker

@@ -11,7 +11,7 @@ from bci_online.errors import DecoderMismatchError
 from bci_online.messages import Epoch, StreamSpec
 from bci_online.paradigms.p300.epoch_evidence import LetterReader
 from bci_online.preprocessing.artefacts import artefacts
-from bci_online.runtime.lost_sensors import lost_sensors_of
+from bci_online.runtime.lost_sensors import LostSensors, lost_sensors_of
 
 __all__ = ["letter_reader"]
 
@@ -88,7 +88,7 @@ def _scoring(decoder: Decoder) -> Callable[[Epoch], float | None]:
             return None
         if not epoch.without:
             return float(decoder.score(epoch.data)[1])
-        if lost is None or not lost.spares(epoch.without):
+        if not isinstance(lost, LostSensors) or not lost.spares(epoch.without):
             return None
         return float(lost.score(epoch.data, epoch.without)[1])
 

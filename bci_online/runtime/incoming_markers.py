@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bci_online.markers import Cue, Event, Flash
 from bci_online.messages import EEG, ClockOffset, Marker, Message, Status
 from bci_online.preprocessing.clock_offsets import ClockOffsets
+from bci_online.preprocessing.continuous_signal import ContinuousSignal
 from bci_online.preprocessing.cutting import Cutting
 from bci_online.runtime.steering import Steering
 from bci_online.translation import TranslationRule, Translator
@@ -104,18 +105,47 @@ class IncomingMarkers:
         self._events = SameEvents()
         self._twins: set[frozenset[str]] = set()
         self._unplaced: deque[float] | None = deque(maxlen=FEWEST_APART)
+        self._with_sample: deque[tuple[int, Marker]] = deque()
 
     def add_offset(self, offset: ClockOffset) -> None:
         """Add a measurement of a marker stream's clock."""
         self._offsets.setdefault(offset.stream, ClockOffsets()).add(offset.time, offset.value)
 
-    def add(self, marker: Marker) -> list[Message]:
-        """Read a marker and queue its event; return what a person should know."""
+    def add(self, marker: Marker, n_delivered: int = 0) -> list[Message]:
+        """Read a marker and queue its event; return what a person should know.
+
+        A marker that came with a sample waits until that has its time.
+
+        Parameters
+        ----------
+        marker : Marker
+            The next one of its stream.
+        n_delivered : int
+            Number of samples that came before its reading.
+        """
+        if marker.row is not None:
+            self._with_sample.append((n_delivered + marker.row, marker))
+            return []
+        offsets = self._offsets.get(marker.stream)
+        offset = 0.0 if offsets is None else offsets.at(marker.time)
+        return self._add(marker, marker.time + offset)
+
+    def add_timed(self, signal: ContinuousSignal) -> list[Message]:
+        """Add the markers whose samples have their times by now."""
+        messages: list[Message] = []
+        while self._with_sample:
+            number, marker = self._with_sample[0]
+            time = signal.time_of(number)
+            if time is None:
+                break
+            self._with_sample.popleft()
+            messages += self._add(marker, time)
+        return messages
+
+    def _add(self, marker: Marker, time: float) -> list[Message]:
         event = self.translator.read(marker.text)
         if event is None:
             return []
-        offsets = self._offsets.get(marker.stream)
-        time = marker.time + (0.0 if offsets is None else offsets.at(marker.time))
         refused = self._steering.refused(event, marker, time)
         if refused is not None:
             self.translator.leave_out(marker.text)

@@ -1,7 +1,7 @@
 """A live run: the streams of the network through the engine, until the session ends."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -14,7 +14,7 @@ from bci_online.acquisition.lsl import (
     session_outlet,
     wait_until_left,
 )
-from bci_online.config import Config, DecoderHeader, MarkerStream
+from bci_online.config import Config, DecoderHeader, EegStream, MarkerStream
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import write_decoder
 from bci_online.errors import BciError, ConfigError
@@ -29,7 +29,7 @@ from bci_online.runtime.judged_readings import JudgedReadings
 from bci_online.runtime.no_calibration import uncalibrated_decoder
 from bci_online.runtime.no_decoder import chain_without_decoder
 from bci_online.runtime.publisher import LivePublisher
-from bci_online.runtime.sources import session_source
+from bci_online.runtime.sources import NetworkSource, session_source
 from bci_online.runtime.surveyed_readings import SurveyedReadings
 from bci_online.runtime.tally import Summary, Tally
 from bci_online.session_lines import EngineReady
@@ -40,6 +40,10 @@ OPEN = (
     'markers are not signed (security.markers = "open"): every program on the network that sends '
     "such a stream can steer this run"
 )
+
+
+# The line that holds them is sent again and again.
+MOST_FINDINGS = 5
 
 
 class RunOutput(Protocol):
@@ -173,7 +177,8 @@ def decode(
     try:
         source.open()
         header, chain, paradigm = run.chain(decoder, source.spec)
-        for note in (*(finding.text for finding in source.findings), *chain.warnings):
+        notes = (*(finding.text for finding in source.findings), *chain.warnings)
+        for note in notes:
             output.note(note)
         tally = Tally(header, chain.translator.rules, run.trials)
         publisher = LivePublisher(
@@ -190,13 +195,12 @@ def decode(
         publisher(Status("info", text, local_clock()))
         if run.config.security.markers == "open":
             publisher(Status("warning", OPEN, local_clock()))
-        ch_names, eeg = chain.stream_channels, run.config.eeg
-        surveyed = SurveyedReadings(source, source.spec, eeg, ch_names, local_clock)
-        judged = JudgedReadings(surveyed, source.spec, ch_names, local_clock)
+        judged = _judged(source, chain.stream_channels, run.config.eeg)
         engine = Engine(judged, chain, publisher, local_clock, run.config.live)
 
         began = local_clock()
-        failure = _run(engine, _each_wait(engine, source.spec, publisher, decisions, watch, beat))
+        ready = EngineReady(0.0, *_eeg(source.spec), findings=notes[:MOST_FINDINGS])
+        failure = _run(engine, _each_wait(engine, ready, publisher, decisions, watch, beat))
         seconds = local_clock() - began
         summary = tally.summary(chain, engine.n_samples / source.spec.sfreq, 0.0, seconds)
         refused = msgspec.structs.replace(summary, refused_lines=source.n_refused)
@@ -218,7 +222,7 @@ def _read_language(code: str) -> None:
 
 def _each_wait(
     engine: Engine,
-    spec: StreamSpec,
+    ready: EngineReady,
     publisher: LivePublisher,
     decisions: TextOutlet,
     watch: Callable[[], None],
@@ -230,19 +234,28 @@ def _each_wait(
     engine's threads hangs there is no such line, and no beat.
     """
     turns = engine.turns
-    eeg = spec.name, spec.type, spec.source_id, spec.sfreq, len(spec.ch_names)
 
     def each() -> None:
         nonlocal turns
         before, turns = turns, engine.turns
         if all(was != now for was, now in zip(before, turns, strict=True)):
-            publisher(EngineReady(local_clock(), *eeg))
+            publisher(msgspec.structs.replace(ready, time=local_clock()))
             # The first decision may come late, and the others of this name before it.
             decisions.greet()
             beat()
         watch()
 
     return each
+
+
+def _judged(source: NetworkSource, ch_names: Sequence[str], eeg: EegStream) -> JudgedReadings:
+    """Return the readings of a source with what is found of its stream and its electrodes."""
+    surveyed = SurveyedReadings(source, source.spec, eeg, ch_names, local_clock)
+    return JudgedReadings(surveyed, source.spec, ch_names, local_clock)
+
+
+def _eeg(spec: StreamSpec) -> tuple[str, str, str, float, int]:
+    return spec.name, spec.type, spec.source_id, spec.sfreq, len(spec.ch_names)
 
 
 def _close_outlets(*outlets: TextOutlet) -> None:

@@ -11,38 +11,38 @@ from bci_online.config import DecoderHeader
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.linear import linear_scores
 from bci_online.decoding.resolved_weights import Resolved, ResolvedWeights
-from bci_online.messages import Epoch, Journal, Message, Rejected, Status
-from bci_online.preprocessing.epoching import Served
+from bci_online.decoding.uncalibrated import UncalibratedDecoder
 
-__all__ = ["LostSensors", "lost_sensors_of"]
-
-AGAIN_S = 60.0
-"""What was said of the same sensors is said again only after so many seconds."""
+__all__ = ["LostSensors", "OtherSensors", "lost_sensors_of"]
 
 MOST_KEPT = 64
 """A loose plug can make many sets of lost sensors; so many are kept solved."""
 
 CERTAIN = 0.9999
-GOES_ON = "decoding goes on, with weights solved again"
+IN_AVERAGE = "a lost sensor is a part of the average reference"
+NO_COVARIANCE = "the decoder holds no covariance to solve its weights again; train it again"
 
 
-def lost_sensors_of(decoder: Decoder) -> "LostSensors | None":
-    """Return what goes on without some sensors; None for decoders that cannot.
+def lost_sensors_of(decoder: Decoder | None) -> "LostSensors | OtherSensors | AllSensors":
+    """Return how a decoder goes on without some sensors.
 
     Parameters
     ----------
-    decoder : Decoder
-        It can if it is linear and its file holds class means and a covariance, and if its signal
-        has the recorded reference: a lost sensor is a part of every average.
+    decoder : Decoder or None
+        A linear one can if its file holds class means and a covariance, and if its signal has the
+        recorded reference: a lost sensor is a part of every average.
 
     Returns
     -------
-    lost : LostSensors or None
-        None: an epoch in which one of its sensors fails is rejected.
+    lost : LostSensors, OtherSensors or AllSensors
+        With the last one, an epoch in which one of its sensors fails is rejected; so it is without
+        a decoder, in a calibration.
 
     See Also
     --------
-    LostSensors : What goes on.
+    LostSensors : With weights that are solved again.
+    OtherSensors : Without calibration.
+    bci_online.runtime.sensor_news.SensorNews : Says so.
 
     Examples
     --------
@@ -50,16 +50,24 @@ def lost_sensors_of(decoder: Decoder) -> "LostSensors | None":
     >>> from bci_online.config import Preprocessing
     >>> own = Preprocessing(ch_names=("Cz", "Pz"), sfreq=250.0)
     >>> header = DecoderHeader(method="lda", preprocessing=own)
-    >>> lost_sensors_of(SimpleNamespace(header=header, arrays={})) is None  # an old file
-    True
+    >>> lost_sensors_of(SimpleNamespace(header=header, arrays={})).stops((1,))  # an old file
+    'the decoder holds no covariance to solve its weights again; train it again'
     """
+    if decoder is None:
+        return AllSensors("a calibration needs all of its sensors")
+    if isinstance(decoder, UncalibratedDecoder):
+        return OtherSensors(decoder)
     header, arrays = decoder.header, decoder.arrays
-    if header.preprocessing.reference == "average" or not {"class_means", "lags"} <= set(arrays):
-        return None
+    if header.kind != "linear" or header.preprocessing.window is not None:
+        return AllSensors(f"{header.method} needs all of its sensors")
+    if header.preprocessing.reference == "average":
+        return AllSensors(IN_AVERAGE)
+    if not {"class_means", "lags"} <= set(arrays):
+        return AllSensors(NO_COVARIANCE)
     try:
         return LostSensors(decoder)
     except ValueError:
-        return None
+        return AllSensors("its weights cannot be solved again")
 
 
 class LostSensors:
@@ -98,16 +106,9 @@ class LostSensors:
     def __init__(self, decoder: Decoder) -> None:
         arrays, self._header = decoder.arrays, decoder.header
         self._center, self._scale = arrays["center"], arrays["scale"]
-        self._ch_names = self._header.preprocessing.ch_names
         self._weights = ResolvedWeights(decoder)
         self._solved: OrderedDict[tuple[int, ...], Resolved | None] = OrderedDict()
         self._auc = min(_auc_of(self._header), CERTAIN)
-        self._now: tuple[str, ...] = ()
-        self._told: dict[tuple[str, ...], float] = {}
-
-    def go_on_from(self, before: "LostSensors") -> None:
-        """Know what was lost, and said of it, with another decoder of the same session."""
-        self._now, self._told = before._now, before._told
 
     def spares(self, channels: Sequence[int]) -> bool:
         """Return whether decoding goes on without these sensors."""
@@ -126,37 +127,15 @@ class LostSensors:
         own = self._center, self._scale, solved.intercept
         return np.array([0.0, float(linear_scores(data, solved.coef, *own))])
 
-    def names(self, channels: Sequence[int]) -> tuple[str, ...]:
-        """Return the names of sensors."""
-        return tuple(self._ch_names[channel] for channel in channels)
+    def goes_on(self, channels: Sequence[int]) -> str:
+        """Return how decoding goes on without these sensors, and what is expected then."""
+        return f"decoding goes on, with weights solved again: {self._in_words(channels)}"
 
-    def follow(self, served: Served) -> list[Message]:
-        """Return what is to be said where other sensors are lost than for the flash before."""
-        outcome = served.outcome
-        if isinstance(outcome, Epoch):
-            lost = self.names(outcome.without)
-        elif isinstance(outcome, Rejected) and outcome.reason == "channel":
-            lost = outcome.channels
-        else:
-            return []
-        if lost == self._now:
-            return []
-        self._now = lost
-        channels = [self._ch_names.index(name) for name in lost]
-        onset = -1 if served.onset is None else served.onset
+    def stops(self, channels: Sequence[int]) -> str:
+        """Return why it does not."""
+        least = self._header.stopping.least_auc
         expected = self.expected_auc(channels)
-        messages: list[Message] = [Journal("swap", served.time, onset, ",".join(lost), expected)]
-        if served.time - self._told.get(lost, -np.inf) > AGAIN_S:
-            if len(self._told) >= MOST_KEPT:
-                self._told.clear()
-            self._told[lost] = served.time
-            messages.append(self._status(lost, channels, served.time))
-        return messages
-
-    def missing(self, channels: Sequence[int]) -> str:
-        """Return what a person should know of sensors that a stream lacks."""
-        who = ", ".join(self.names(channels))
-        return f"{who} missing: {GOES_ON}: {self._in_words(channels)}"
+        return f"expected AUC {expected:.2f} is below stopping.least_auc {least:g}"
 
     def _in_words(self, channels: Sequence[int]) -> str:
         expected = self.expected_auc(channels)
@@ -170,26 +149,95 @@ class LostSensors:
             f"place of {before:.1f}"
         )
 
-    def _status(self, lost: tuple[str, ...], channels: list[int], time: float) -> Status:
-        if not lost:
-            return Status("info", "all sensors are decoded again", time)
-        who = ", ".join(lost)
-        if self.spares(channels):
-            text = f"without {who} {GOES_ON}: {self._in_words(channels)}"
-            return Status("warning", text, time)
-        least = self._header.stopping.least_auc
-        text = (
-            f"flashes are not decoded without {who}: expected AUC {self.expected_auc(channels):.2f}"
-            f" is below stopping.least_auc {least:g}; mend these electrodes"
-        )
-        return Status("alarm", text, time)
-
     def _without(self, channels: tuple[int, ...]) -> Resolved | None:
         if channels not in self._solved:
             self._solved[channels] = self._weights.without(channels)
             if len(self._solved) > MOST_KEPT:
                 self._solved.popitem(last=False)
         return self._solved[channels]
+
+
+class OtherSensors:
+    """Says whether a session without calibration goes on without some sensors.
+
+    Parameters
+    ----------
+    decoder : UncalibratedDecoder
+        Its epochs lack the sensors that fail.
+
+    See Also
+    --------
+    bci_online.paradigms.p300.uncalibrated.UncalibratedSpeller : Decides by the sensors that are
+        left.
+
+    Examples
+    --------
+    >>> from bci_online.config import Preprocessing
+    >>> own = Preprocessing(ch_names=("Cz", "Pz", "Oz"), sfreq=250.0)
+    >>> header = DecoderHeader(method="none", kind="uncalibrated", preprocessing=own)
+    >>> OtherSensors(UncalibratedDecoder(header, {})).goes_on((1,))
+    'decoding goes on with the other 2 sensors'
+    """
+
+    def __init__(self, decoder: UncalibratedDecoder) -> None:
+        self._decoder = decoder
+        self._n_sensors = len(decoder.header.preprocessing.ch_names)
+
+    def spares(self, channels: Sequence[int]) -> bool:
+        """Return whether decoding goes on without these sensors."""
+        return self._decoder.spares(channels)
+
+    def expected_auc(self, channels: Sequence[int]) -> float:
+        """Return 0: nothing is expected of a subject who was not measured."""
+        return 0.0
+
+    def goes_on(self, channels: Sequence[int]) -> str:
+        """Return how decoding goes on without these sensors."""
+        return f"decoding goes on with the other {self._n_sensors - len(channels)} sensors"
+
+    def stops(self, channels: Sequence[int]) -> str:
+        """Return why it does not."""
+        if 2 * len(channels) <= self._n_sensors:
+            return IN_AVERAGE
+        return f"fewer than half of {self._n_sensors} sensors are left"
+
+
+class AllSensors:
+    """Nothing goes on without a sensor.
+
+    Parameters
+    ----------
+    reason : str
+        Why.
+
+    See Also
+    --------
+    lost_sensors_of : Returns it for networks, spatial filters and old files.
+
+    Examples
+    --------
+    >>> AllSensors("eegnet needs all of its sensors").spares((0,))
+    False
+    """
+
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
+
+    def spares(self, channels: Sequence[int]) -> bool:
+        """Return whether there are none."""
+        return not channels
+
+    def expected_auc(self, channels: Sequence[int]) -> float:
+        """Return 0: nothing is decoded."""
+        return 0.0
+
+    def goes_on(self, channels: Sequence[int]) -> str:
+        """Return how it goes on."""
+        return "decoding goes on"
+
+    def stops(self, channels: Sequence[int]) -> str:
+        """Return why it does not."""
+        return self._reason
 
 
 def _auc_of(header: DecoderHeader) -> float:

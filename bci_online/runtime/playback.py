@@ -108,7 +108,7 @@ def play(
             progress(played)
         for marker in reading.markers:
             common = marker.time + offsets[marker.stream].at(marker.time)
-            # What is played is one stream: it cannot be seen there that two reported the same.
+            # All markers are played on one stream, where twins of two streams could not be found.
             if events.twin(marker, common) is None:
                 markers.mark(Marker(marker.text, common + shift))
         for chunk, common_stamps in zip(reading.chunks, stamps, strict=True):

@@ -68,6 +68,10 @@ class ScoreHistory:
         if (place := self._place(key)) is not None:
             self._scores[place] = 0.0
 
+    def seal(self) -> None:
+        """Let no score so far be changed any more: in another recording the same key is another."""
+        self._numbers.clear()
+
     def area(self) -> float:
         """Return the area under the ROC curve of all scores; NaN where one class is missing."""
         if not self._n_binned:

@@ -1,12 +1,13 @@
 """Epochs on their way to a paradigm: what scores them, and how that changes while it runs."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from bci_online.decoding.decoder import Decoder
 from bci_online.messages import Epoch, Message, Rejected, Score
 from bci_online.preprocessing.epoching import Served
 from bci_online.runtime.adaptation import FollowedSession
 from bci_online.runtime.lost_sensors import LostSensors, lost_sensors_of
+from bci_online.runtime.sensor_news import SensorNews
 
 __all__ = ["Scoring"]
 
@@ -16,8 +17,15 @@ class Scoring:
 
     Parameters
     ----------
+    ch_names : sequence of str
+        The sensors.
     decoder : Decoder or None
         Without one, and without calibration, epochs stay as they are.
+
+    Attributes
+    ----------
+    news : SensorNews
+        What is said of sensors that fail.
 
     See Also
     --------
@@ -27,39 +35,33 @@ class Scoring:
 
     Examples
     --------
-    >>> Scoring(None).spares
-    ()
+    >>> Scoring(("Cz", "Pz"), None).spares((1,))
+    False
     """
 
-    def __init__(self, decoder: Decoder | None) -> None:
+    def __init__(self, ch_names: Sequence[str], decoder: Decoder | None) -> None:
         self._decoder = decoder
         self._scores = decoder is not None and decoder.header.kind != "uncalibrated"
-        self._lost = None if decoder is None else lost_sensors_of(decoder)
-        is_followed = decoder is not None and self._scores and decoder.header.paradigm == "p300"
-        self._followed = FollowedSession(decoder) if decoder is not None and is_followed else None
+        self._lost = lost_sensors_of(decoder)
+        self.news = SensorNews(ch_names, self._lost)
+        self._followed: FollowedSession | None = None
+        # Windows of imagery belong to no letter.
+        if decoder is not None and self._scores and decoder.header.preprocessing.window is None:
+            self._followed = FollowedSession(decoder)
 
-    @property
-    def spares(self) -> tuple[Callable[[Sequence[int]], bool], ...]:
-        """What says which sensors can be spared; empty where none can."""
-        return () if self._lost is None else (self._lost.spares,)
-
-    def missing(self, channels: Sequence[int]) -> list[str]:
-        """Return what a person should know of sensors that a stream lacks."""
-        return [self._lost.missing(channels)] if self._lost is not None and channels else []
-
-    def follow(self, served: Served) -> list[Message]:
-        """Return what is to be said where other sensors are lost than for the flash before."""
-        return [] if self._lost is None else self._lost.follow(served)
+    def spares(self, channels: Sequence[int]) -> bool:
+        """Return whether decoding goes on without these sensors."""
+        return self._lost.spares(channels)
 
     def outcome(self, served: Served) -> Score | Rejected | Epoch | None:
         """Return what the paradigm gets: the score of an epoch, or all else as it is."""
         epoch = served.outcome
         if not isinstance(epoch, Epoch) or self._decoder is None or not self._scores:
             return epoch
-        if not epoch.without or self._lost is None:
+        if not epoch.without or not isinstance(self._lost, LostSensors):
             return Score(epoch.marker, epoch.time, self._decoder.score(epoch.data), epoch.onset)
         values = self._lost.score(epoch.data, epoch.without)
-        names = self._lost.names(epoch.without)
+        names = self.news.names(epoch.without)
         return Score(epoch.marker, epoch.time, values, epoch.onset, names)
 
     def learn(self, served: Served, answered: Sequence[Message]) -> Iterator[Message]:
@@ -69,10 +71,4 @@ class Scoring:
         yield from self._followed.take(served, answered)
         if self._followed.decoder is not self._decoder:
             self._decoder = self._followed.decoder
-            self._lost = self._kept(lost_sensors_of(self._decoder))
-
-    def _kept(self, lost: LostSensors | None) -> LostSensors | None:
-        """Return what goes on without sensors; it knows which ones are lost now."""
-        if lost is not None and self._lost is not None:
-            lost.go_on_from(self._lost)
-        return lost
+            self._lost = lost_sensors_of(self._decoder)

@@ -3,6 +3,7 @@
 import math
 from collections import Counter, deque
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -166,15 +167,27 @@ class Tally:
         )
 
     def summary(self, chain: Chain, duration_s: float, load_s: float, wall_s: float) -> Summary:
-        """Return the figures."""
-        counts = self._counts
-        known, correct = counts["known"], counts["correct"]
+        """Return the figures of the one run."""
         beyond = [trial for trial in self._trials if trial > self._starts.n]
         if beyond:
             n_trials = self._starts.n
             raise BciError(f"--trials: trial {min(beyond)} does not exist, {n_trials} are recorded")
+        return self.figures(
+            counted_s=self._starts.seconds(duration_s) if self._trials else duration_s,
+            bad_channels=counted_channels(chain.bad_seconds, self._rejected_for),
+            not_finite_samples=chain.n_not_finite,
+            untranslated=dict(chain.translator.untranslated.most_common()),
+            unknown_codes=chain.unknown_codes,
+            duration_s=duration_s,
+            load_s=load_s,
+            wall_s=wall_s,
+        )
+
+    def figures(self, *, counted_s: float, **of_chain: Any) -> Summary:
+        """Return the figures of what was counted; `of_chain` are those that only a chain knows."""
+        counts = self._counts
+        known, correct = counts["known"], counts["correct"]
         area = self._scores.area() if len(self._scores) else math.nan
-        counted_s = self._starts.seconds(duration_s) if self._trials else duration_s
         accuracy = correct / known if known else None
         summary = Summary(
             presented=counts["presented"],
@@ -188,20 +201,18 @@ class Tally:
             auc=None if math.isnan(area) else area,
             epochs=counts["epochs"],
             rejected=dict(self._rejected),
-            bad_channels=counted_channels(chain.bad_seconds, self._rejected_for),
             retracted=counts["retracted"],
             suspect=counts["suspect"],
             gaps=counts["gaps"],
             lost_samples=counts["lost"],
-            not_finite_samples=chain.n_not_finite,
-            untranslated=dict(chain.translator.untranslated.most_common()),
-            unknown_codes=chain.unknown_codes,
-            duration_s=duration_s,
             counted_s=counted_s,
-            load_s=load_s,
-            wall_s=wall_s,
             itr_bits_per_min=itr_bits_per_min(
                 self._n_symbols, accuracy or 0.0, counts["presented"], counted_s
             ),
+            **of_chain,
         )
         return self._of_imagery(summary) if self._is_imagery else summary
+
+    def end_run(self) -> None:
+        """Keep everything, and let what comes next be another recording."""
+        self._scores.seal()

@@ -12,7 +12,7 @@ from pathlib import Path
 from bci_online.atomic_write import write_atomically
 from bci_online.errors import RecordingError
 
-__all__ = ["NAME", "changed_files", "has_checksum", "keep_checksums"]
+__all__ = ["NAME", "changed_files", "has_checksum", "keep_checksums", "kept_sums"]
 
 NAME = "SHA256SUMS"
 LINE = re.compile(r"([0-9a-f]{64})  (.+)")
@@ -50,7 +50,7 @@ def keep_checksums(folder: Path, written: Collection[Path] = ()) -> None:
     ...     changed_files(Path(folder))
     ['summary.json: was changed: it is not as the session left it']
     """
-    kept = _sums(folder) if (folder / NAME).exists() else {}
+    kept = kept_sums(folder)
     try:
         for path in _files(folder):
             if path in written or path.name not in kept:
@@ -79,7 +79,7 @@ def has_checksum(path: Path) -> bool:
     --------
     keep_checksums : Keeps it.
     """
-    return (path.parent / NAME).exists() and path.name in _sums(path.parent)
+    return path.name in kept_sums(path.parent)
 
 
 def changed_files(
@@ -116,7 +116,7 @@ def changed_files(
     problems = []
     if own != f"{hashlib.sha256(lines).hexdigest()}\n".encode():
         problems.append(f"{NAME}: was changed: it is not as the session left it")
-    for name, digest in _sums(folder).items():
+    for name, digest in kept_sums(folder).items():
         path = folder / name
         if not path.is_file():
             problems.append(f"{name}: is missing")
@@ -133,8 +133,31 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _sums(folder: Path) -> dict[str, str]:
-    """Return the sums by file name; lines of a damaged file that hold no sum are left out."""
+def kept_sums(folder: Path) -> dict[str, str]:
+    """Return the sums that a folder keeps.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a session.
+
+    Returns
+    -------
+    sums : dict of str to str
+        SHA-256 by file name. Lines of a damaged file that hold no sum are left out; empty where
+        none are kept.
+
+    See Also
+    --------
+    changed_files : Whether they are still right.
+
+    Examples
+    --------
+    >>> kept_sums(Path("no such folder"))
+    {}
+    """
+    if not (folder / NAME).exists():
+        return {}
     text = (folder / NAME).read_bytes().decode("utf-8", "replace")
     found = (LINE.fullmatch(line) for line in text.splitlines())
     # A name with a slash would be a file elsewhere.

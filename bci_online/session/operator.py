@@ -1,13 +1,15 @@
 """The conductor's side of an operator's panel: which commands it obeys, and what it reports."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
 from bci_online.acquisition.lsl.control import ControlInlet, ControlOutlet
 from bci_online.errors import BciError
-from bci_online.messages import Command, Status
+from bci_online.messages import Command, CommandName, Status
 from bci_online.notes import Note, OperatorNote
 from bci_online.session.processes import Processes
 from bci_online.session_lines import SessionStatus
@@ -40,6 +42,8 @@ class Operator:
         Where commands and reports go; it is recorded.
     log : Path
         Where a panel that is opened writes to.
+    typed : callable
+        Returns the commands that the program which started the session has typed since.
 
     Attributes
     ----------
@@ -52,11 +56,17 @@ class Operator:
     """
 
     def __init__(
-        self, session: str, mode: str, paradigm: str, control: ControlOutlet, log: Path
+        self,
+        session: str,
+        mode: str,
+        paradigm: str,
+        control: ControlOutlet,
+        log: Path,
+        typed: Callable[[], list[str]] = list,
     ) -> None:
         self._session, self._control = session, control
         self._mode, self._paradigm = mode, paradigm
-        self._commands = ControlInlet(session, "panel")
+        self._commands, self._typed = ControlInlet(session, "panel"), typed
         self._processes = Processes(log)
         self._reported: SessionStatus | None = None
         self._connect_at = self._report_at = 0.0
@@ -133,6 +143,9 @@ class Operator:
         return self._commands.news()
 
     def _pass_on(self) -> None:
+        for line in self._typed():
+            name, _, text = line.partition(" ")
+            self._obey(name, text)
         now = time.monotonic()
         if not self._commands.is_connected and now < self._connect_at:
             return
@@ -140,17 +153,23 @@ class Operator:
         for command in self._commands.read():
             if not isinstance(command, Command):
                 self._n_unknown += 1
-            elif command.name == "start":
-                self._has_start = True
-            elif isinstance(command.note, Note):
-                # It is marked as the operator's, because a replay acts on notes of the screen, such
-                # as an undo.
-                self._control.send("note", OperatorNote(command.note.what[:LONGEST_NOTE]))
-            elif command.name in PASSED_ON:
-                self.has_abort = self.has_abort or command.name == "abort"
-                self._control.send(command.name)
             else:
-                self._n_unknown += 1
+                note = command.note
+                self._obey(command.name, note.what if isinstance(note, Note) else "")
+
+    def _obey(self, name: str, text: str) -> None:
+        """Do what was asked, or pass it on; the `text` is that of a note."""
+        if name == "start":
+            self._has_start = True
+        elif name == "note" and text:
+            # It is marked as the operator's, because a replay acts on notes of the screen, such as
+            # an undo.
+            self._control.send("note", OperatorNote(text[:LONGEST_NOTE]))
+        elif name in PASSED_ON:
+            self.has_abort = self.has_abort or name == "abort"
+            self._control.send(cast(CommandName, name))
+        else:
+            self._n_unknown += 1
 
     def _report(self, status: SessionStatus) -> None:
         """Report news at once, the rest once a second."""

@@ -1,6 +1,6 @@
 """What a session is to be, before any of its processes runs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -10,6 +10,7 @@ import msgspec
 from bci_online.config import Config
 from bci_online.paradigms.p300.presentation import Mode
 from bci_online.session.folder import SessionFolder
+from bci_online.session.typed_commands import TypedCommands
 
 __all__ = ["SessionMode", "SessionPlan"]
 
@@ -51,6 +52,8 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
         How long the subject will be busy, in seconds; None where the subject decides.
     screen : tuple of str
         Further arguments of the screen's process.
+    steered : bool
+        Whether commands of an operator are read from standard input, too.
 
     See Also
     --------
@@ -72,6 +75,21 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     simulate: bool = False
     planned_s: float | None = None
     screen: tuple[str, ...] = ()
+    steered: bool = False
+
+    @property
+    def n_trials(self) -> int:
+        """How many letters or trials are shown; 0 where the subject decides."""
+        config = self.config
+        if config.paradigm == "motor_imagery":
+            shown = config.presentation
+            return len(shown.classes) * shown.trials_per_class - self.done
+        n_letters = sum(len(config.layout.spelled(word)) for word in self.words)
+        return max(0, n_letters - self.done)
+
+    def typed(self) -> Callable[[], list[str]]:
+        """Return what reads an operator's commands from standard input; it may read nothing."""
+        return TypedCommands().read if self.steered else list
 
     @contextmanager
     def made_folder(self) -> Iterator[None]:

@@ -71,8 +71,8 @@ class RunningSession:
         self._control = ControlOutlet(plan.name)
         self._streams = SessionStreams(plan.name)
         self._state = SessionState()
-        paradigm = plan.config.paradigm
-        self._operator = Operator(plan.name, plan.mode, paradigm, self._control, self._log)
+        what = plan.name, plan.mode, plan.config.paradigm
+        self._operator = Operator(*what, self._control, self._log, plan.typed())
         self._doing = ""
         self._workers = Promises(plan), Supervision(plan)
         self._recorder: SessionRecorder | None = None

@@ -115,8 +115,10 @@ class SessionState:
                 self.info = text
             case SessionStatus():
                 self._report(message, now)
-            case EngineReady():
-                self.engine = self.engine or message
+            case EngineReady() if self.engine is None:
+                self.engine = message
+                for text in message.findings:
+                    self.alarms.add("warning", text, now)
             case Electrodes():
                 self.electrodes = message
             case Silence(streams):
@@ -208,9 +210,8 @@ class SessionState:
             self._classes.update(evidence.posterior)
 
     def _decide(self, line: DecisionLine) -> None:
-        self.decision = line
         self.decisions.add(line)
-        self.trial = max(self.trial, line.trial)
+        self.decision, self.trial = line, max(self.trial, line.trial)
         none: Activity = "nobody looks" if line.is_empty else "undecided"
         self.activity = "decided" if line.value else none
         self.letters.decide(line)

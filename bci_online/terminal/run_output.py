@@ -1,6 +1,7 @@
 """What a run writes: lines for a person, JSON lines for a program, a table at the end."""
 
 import sys
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -59,6 +60,13 @@ class RunOutput:
         traceback: TracebackType | None,
     ) -> None:
         self._bar.stop()
+
+    def recording(self, path: Path) -> None:
+        """Say which of several recordings comes next."""
+        if self._as_json:
+            self._write({"type": "recording", "path": str(path)})
+        else:
+            self._bar.console.print(plain(str(path)), markup=False, soft_wrap=True)
 
     def note(self, text: str) -> None:
         """Write a note to standard error."""

@@ -1,5 +1,6 @@
 """A session in the terminal that started it: a picture, lines, or JSON."""
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,13 +10,14 @@ from rich.console import Console
 from rich.live import Live as LiveDisplay
 from rich.status import Status as RichStatus
 
+from bci_online.acquisition.lsl import CONFIG_VARIABLE
 from bci_online.console import json_line, plain
 from bci_online.markers import TrialEnd
 from bci_online.messages import DecisionLine, Status
 from bci_online.notes import ElectrodesAccepted, Pause, Resume, ScreenHidden, ScreenSeen
 from bci_online.session.conductor import Observe, SessionPlan
 from bci_online.session.electrodes import JudgeElectrodes
-from bci_online.session_lines import SessionMessage
+from bci_online.session_lines import EngineReady, SessionMessage
 from bci_online.session_state import SessionState
 from bci_online.terminal.electrode_page import ElectrodePage
 from bci_online.terminal.session_view import SessionView
@@ -57,6 +59,8 @@ class SessionOutput:
     def session(self, title: str, plan: SessionPlan) -> Iterator[Observe]:
         """Show a session while it runs."""
         self.say(title)
+        if self._as_json:
+            self._begin(plan)
         self._unattended = self._unattended or plan.simulate
         if not self._draws or plan.config.paradigm == "motor_imagery":
             with _Lines(plan.mode, self._as_json, self._console) as lines:
@@ -71,6 +75,22 @@ class SessionOutput:
             self._live = live
             yield view.observe
         self._live = None
+
+    def _begin(self, plan: SessionPlan) -> None:
+        """Write for a program what the session is, and how its streams are found."""
+        row = {
+            "type": "session",
+            "session": plan.name,
+            "mode": plan.mode,
+            "paradigm": plan.config.paradigm,
+            "recording": str(plan.folder.recording),
+            "trials": plan.n_trials,
+            "planned_s": plan.planned_s,
+            # A simulated session is seen by programs with the same configuration of LSL alone.
+            "lsl_config": os.environ.get(CONFIG_VARIABLE, ""),
+        }
+        sys.stdout.write(json_line(row))
+        sys.stdout.flush()
 
     def accept(self, judge: JudgeElectrodes) -> ElectrodesAccepted:
         """Show how the electrodes are, and ask whether the session may begin so."""
@@ -133,6 +153,7 @@ class _Lines:
 
     def __call__(self, message: SessionMessage) -> None:
         """Write what is worth a line."""
+        is_first = self._state.engine is None
         # No time is shown here, so none is given.
         self._state.observe(message, 0.0)
         cue, symbol = self._state.cue, self._state.symbol
@@ -152,6 +173,9 @@ class _Lines:
                 value = "a symbol" if message.value and is_free else message.value
                 what = "nothing: nobody looked," if message.is_empty else value or "nothing"
                 self._write(message, f"spelled {what} after {message.repetitions} repetitions")
+            case EngineReady(findings=findings) if is_first:
+                for text in findings:
+                    self._write(Status("warning", text), f"warning: {text}")
             case ScreenHidden() | ScreenSeen():
                 self._write({"type": "note", "text": message.words}, message.words)
             case Pause() | Resume():

@@ -150,7 +150,7 @@ def _markers(material: Material) -> Target:
             event = parse_marker(text)
             if event is not None:
                 n_read += 1
-                # What was read is written so that it is read alike.
+                # An event that was read and written is read as the same event.
                 assert parse_marker(event.text()) == event, text[:200]
         chain.finish()
         return n_read == 0

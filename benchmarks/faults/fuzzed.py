@@ -3,8 +3,8 @@
     python -m benchmarks.faults.fuzzed KIND RECORDING DECODER CONFIG FOLDER SECONDS SEED
 
 is the process that reads. It is guided by coverage: a case that reaches a line of `bci_online` that
-no case before reached joins the corpus. What is a defect is kept in FOLDER. The process that starts
-it watches that it goes on, and starts another where a case stops it.
+no case before reached joins the corpus. Defects are kept in FOLDER. The process that starts
+this one watches that it goes on, and starts another if a case stops it.
 """
 
 import json

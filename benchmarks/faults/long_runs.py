@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from benchmarks.faults.stage import Stage
 
 MB = 1 << 20
-# What grows in the first minutes are caches and buffers that fill.
+# In the first minutes caches and buffers fill, so memory grows.
 WARM_S = 900.0
 MOST_GROWTH_MB = 5.0
 EEG_OFFSET, MARKERS_OFFSET = 0.0031, -0.0042

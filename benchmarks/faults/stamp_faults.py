@@ -80,8 +80,16 @@ OTHERS = (
                Sender(stall_s=s, jitter_s=0.001))
         for s in (0.5, 1.0, 2.0, 5.0)
     ),
-    _fault("bursts", "samples come every 0.5 s, 5 ms of jitter",
-           Sender(burst_s=0.5, jitter_s=0.005)),
+    *(
+        _fault(f"bursts-{burst_s}-jitter-{jitter_ms}",
+               f"samples come every {burst_s} s, {jitter_ms} ms of jitter",
+               Sender(burst_s=burst_s, jitter_s=jitter_ms / 1e3))
+        for burst_s in (0.25, 0.5, 1.0) for jitter_ms in (5, 20)
+    ),
+    _fault("bursts-stall", "samples come every 0.5 s, 5 ms of jitter, a stall of 5 s",
+           Sender(burst_s=0.5, jitter_s=0.005, stall_s=5.0)),
+    _fault("bursts-lost", "samples come every 0.5 s, 5 ms of jitter, 1000 samples lost",
+           Sender(burst_s=0.5, jitter_s=0.005, lost=1000), "loss"),
     _fault("wild-ahead", "one stamp 1 h ahead", Sender(ahead_s=3600.0)),
     _fault("wild-behind", "one stamp 1 h behind", Sender(ahead_s=-3600.0)),
     _fault("wild-near", "one stamp 0.3 s ahead", Sender(ahead_s=0.3)),

@@ -24,5 +24,10 @@ def toy_losses(
     from calibration.networks.toy_losses import descents
     from calibration.networks.trajectories import draw_toy
 
-    draw_toy(descents(), output)
+    runs = descents()
+    draw_toy(runs, output)
+    for strategy in dict.fromkeys(run.strategy for run in runs):
+        own = [run for run in runs if run.strategy == strategy]
+        n_arrived = sum(run.arrives for run in own)
+        sys.stdout.write(f"{strategy}: the global minimum from {n_arrived} of {len(own)} starts\n")
     sys.stdout.write(f"{plain(str(output))}\n")

@@ -97,6 +97,14 @@ def train(
     no_evaluation: Annotated[
         bool, typer.Option("--no-evaluation", help="write the decoder only: no held-out figures")
     ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            help="processes at once; one for each core if left out, where there is much to do",
+            min=1,
+            max=256,
+        ),
+    ] = None,
     report: Annotated[
         Path | None, typer.Option(help="an HTML page of the decoder to write as well")
     ] = None,
@@ -136,6 +144,7 @@ def train(
         evaluation=not no_evaluation,
         figure=figure,
         report=report,
+        jobs=jobs,
         as_json=as_json,
     )
     carry_out(request)

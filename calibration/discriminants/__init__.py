@@ -1,9 +1,10 @@
 """Discriminants that are fitted in one step and choose no sensors.
 
-`linear` is what those of epochs share: scaled channels, one weight for each channel and latency.
+`linear` is what those of epochs share: one weight for each channel and latency. `scaled_epochs`
+has the epochs that they are fitted on, and what several of them need of these.
 Their covariances are in `bci_online.covariances`. `shrinkage_lda` is what everybody
-knows, `block_toeplitz` learns fewer numbers, `xdawn` works on a few spatial filters,
-and `summed` adds two of them up. `sensor_elimination`
+knows, `block_toeplitz` learns fewer numbers, `xdawn` works on the few spatial filters of
+`xdawn_filters`, and `summed` adds two of them up. `sensor_elimination`
 keeps the sensors that see most of what Xdawn brings out. `csp_lda`
 is for windows of imagery.
 """

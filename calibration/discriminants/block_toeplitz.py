@@ -1,10 +1,8 @@
 """Linear discriminant analysis with a covariance that depends on lags alone."""
 
-import numpy as np
-from numpy.typing import NDArray
-
 from bci_online.covariances import block_toeplitz_covariance
-from calibration.discriminants.linear import LinearDiscriminant, Weights, class_means, discriminant
+from calibration.discriminants.linear import LinearDiscriminant, Weights, discriminant
+from calibration.discriminants.scaled_epochs import ScaledEpochs
 
 __all__ = ["BlockToeplitzLDA"]
 
@@ -35,6 +33,7 @@ class BlockToeplitzLDA(LinearDiscriminant):
     True
     """
 
-    def _weights(self, scaled: NDArray[np.float64], is_target: NDArray[np.bool_]) -> Weights:
-        means, residuals = class_means(scaled, is_target)
-        return discriminant(means, block_toeplitz_covariance(residuals), float(is_target.mean()))
+    def _weights(self, epochs: ScaledEpochs) -> Weights:
+        means, residuals = epochs.means_and_residuals
+        covariance = block_toeplitz_covariance(residuals)
+        return discriminant(means, covariance, float(epochs.is_target.mean()))

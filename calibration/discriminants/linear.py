@@ -10,8 +10,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from calibration.blas_threads import one_blas_thread
+from calibration.discriminants.scaled_epochs import ScaledEpochs
 
-__all__ = ["LinearDiscriminant", "class_means", "discriminant"]
+__all__ = ["LinearDiscriminant", "discriminant"]
 
 Weights = tuple[NDArray[np.float64], float]
 """One weight for each channel and latency, and the intercept."""
@@ -20,8 +21,7 @@ Weights = tuple[NDArray[np.float64], float]
 class LinearDiscriminant(ClassifierMixin, BaseEstimator, ABC):
     """One weight for each channel and latency; a subclass finds the weights of scaled channels.
 
-    Each channel is scaled first: shrinkage draws the covariance towards a multiple of the
-    identity, which would depend on the units of the channels.
+    Each channel is scaled first; see `ScaledEpochs`.
 
     Attributes
     ----------
@@ -45,8 +45,9 @@ class LinearDiscriminant(ClassifierMixin, BaseEstimator, ABC):
     A discriminant whose weights are the difference of the means:
 
     >>> class MeanDifference(LinearDiscriminant):
-    ...     def _weights(self, scaled, is_target):
-    ...         return scaled[is_target].mean(axis=0) - scaled[~is_target].mean(axis=0), 0.0
+    ...     def _weights(self, epochs):
+    ...         others, targets = epochs.means_and_residuals[0]
+    ...         return targets - others, 0.0
     >>> y = np.arange(40) % 2 == 0
     >>> X = np.random.default_rng(0).normal(size=(40, 2, 3)) + 3.0 * y[:, None, None]
     >>> MeanDifference().fit(X, y).coef_.shape
@@ -67,29 +68,23 @@ class LinearDiscriminant(ClassifierMixin, BaseEstimator, ABC):
         ValueError
             If X has another number of axes, or y does not hold two labels.
         """
-        if X.ndim != 3:
-            raise ValueError(f"X must be (n_epochs, n_channels, n_times), got shape {X.shape}")
-        self.classes_ = np.unique(y)
-        if self.classes_.size != 2:
-            raise ValueError(f"y must hold two labels, got {self.classes_}")
-        self.center_ = X.mean(axis=0)
-        centred = X - self.center_
-        spread = np.sqrt(np.einsum("ect,ect->c", centred, centred) / (len(X) * X.shape[2]))
-        self.scale_ = np.where(spread > 0, spread, 1.0)
+        return self.fit_scaled(ScaledEpochs(X, y))
+
+    def fit_scaled(self, epochs: ScaledEpochs) -> Self:
+        """Learn from epochs that several discriminants share, as `fit` does from its own."""
         # On two cores BLAS with several threads is slower, much slower while another process runs.
         with one_blas_thread():
-            coef, intercept = self._weights(
-                X / self.scale_[:, np.newaxis], np.asarray(y == self.classes_[1])
-            )
-        self.coef_ = coef / self.scale_[:, np.newaxis]
+            coef, intercept = self._weights(epochs)
+        self.classes_, self.center_, self.scale_ = epochs.classes, epochs.center, epochs.scale
+        self.coef_ = coef / epochs.scale[:, np.newaxis]
         self.intercept_ = float(intercept)
-        self.sensors_ = np.arange(X.shape[1])
-        self.n_features_in_ = X.shape[1]
+        self.n_features_in_ = len(epochs.scale)
+        self.sensors_ = np.arange(self.n_features_in_)
         return self
 
     @abstractmethod
-    def _weights(self, scaled: NDArray[np.float64], is_target: NDArray[np.bool_]) -> Weights:
-        """Return the weights for scaled epochs (n_epochs, n_channels, n_times)."""
+    def _weights(self, epochs: ScaledEpochs) -> Weights:
+        """Return the weights for scaled channels."""
 
     def decision_function(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return one score per epoch; above 0 means ``classes_[1]``."""
@@ -145,36 +140,3 @@ def discriminant(means: NDArray[np.float64], within: NDArray[np.float64], share:
     solved = cho_solve(factor, (means[1] - means[0]).T.ravel())
     weights = solved.reshape(n_times, n_channels).T
     return weights, float(np.log(share / (1 - share)) - np.vdot(weights, means.mean(axis=0)))
-
-
-def class_means(
-    epochs: NDArray[np.float64], is_target: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the mean of each class, and the epochs without the mean of theirs.
-
-    Parameters
-    ----------
-    epochs : ndarray, shape (n_epochs, n_channels, n_times)
-        In any unit.
-    is_target : ndarray of bool, shape (n_epochs,)
-        Both classes must be there.
-
-    Returns
-    -------
-    means : ndarray, shape (2, n_channels, n_times)
-        Of the other epochs, and of the targets.
-    residuals : ndarray, shape (n_epochs, n_channels, n_times)
-        What varies within the classes.
-
-    See Also
-    --------
-    discriminant : Uses the means.
-
-    Examples
-    --------
-    >>> means, residuals = class_means(np.array([[[1.0]], [[3.0]], [[7.0]]]), np.arange(3) == 2)
-    >>> means.ravel().tolist(), residuals.ravel().tolist()
-    ([2.0, 7.0], [-1.0, 1.0, 0.0])
-    """
-    means = np.stack([epochs[~is_target].mean(axis=0), epochs[is_target].mean(axis=0)])
-    return means, epochs - means[is_target.astype(int)]

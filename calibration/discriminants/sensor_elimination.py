@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.blas_threads import one_blas_thread
-from calibration.discriminants.xdawn import xdawn_pencil
+from calibration.discriminants.xdawn_filters import xdawn_pencil
 
 __all__ = ["eliminated"]
 
@@ -39,7 +39,7 @@ def eliminated(
 
     See Also
     --------
-    calibration.discriminants.xdawn.xdawn_filters : The filters.
+    calibration.discriminants.xdawn_filters.xdawn_filters : The filters.
     calibration.sparse.sensor_ranking.rank_sensors : Sensors by a path of penalties instead.
 
     Notes

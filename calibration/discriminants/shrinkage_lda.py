@@ -1,10 +1,8 @@
 """Linear discriminant analysis with shrinkage, to compare everything else with."""
 
-import numpy as np
-from numpy.typing import NDArray
-
 from bci_online.covariances import class_covariance
-from calibration.discriminants.linear import LinearDiscriminant, Weights, class_means, discriminant
+from calibration.discriminants.linear import LinearDiscriminant, Weights, discriminant
+from calibration.discriminants.scaled_epochs import ScaledEpochs
 
 __all__ = ["ShrinkageLDA"]
 
@@ -37,9 +35,9 @@ class ShrinkageLDA(LinearDiscriminant):
     True
     """
 
-    def _weights(self, scaled: NDArray[np.float64], is_target: NDArray[np.bool_]) -> Weights:
-        means, _ = class_means(scaled, is_target)
-        share = float(is_target.mean())
-        within = (1 - share) * class_covariance(scaled[~is_target])
-        within += share * class_covariance(scaled[is_target])
+    def _weights(self, epochs: ScaledEpochs) -> Weights:
+        means, _ = epochs.means_and_residuals
+        share = float(epochs.is_target.mean())
+        within = (1 - share) * class_covariance(epochs.values[~epochs.is_target])
+        within += share * class_covariance(epochs.values[epochs.is_target])
         return discriminant(means, within, share)

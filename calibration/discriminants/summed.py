@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.base import clone
 
 from calibration.discriminants.linear import LinearDiscriminant, Weights
+from calibration.discriminants.scaled_epochs import ScaledEpochs
 
 __all__ = ["SummedDiscriminant"]
 
@@ -42,11 +41,12 @@ class SummedDiscriminant(LinearDiscriminant):
     def __init__(self, parts: Sequence[LinearDiscriminant]) -> None:
         self.parts = parts
 
-    def _weights(self, scaled: NDArray[np.float64], is_target: NDArray[np.bool_]) -> Weights:
-        coef, intercept = np.zeros(scaled.shape[1:]), 0.0
+    def _weights(self, epochs: ScaledEpochs) -> Weights:
+        coef, intercept = np.zeros(epochs.values.shape[1:]), 0.0
         for part in self.parts:
-            fitted = clone(part).fit(scaled, is_target)
-            spread = max(float(fitted.decision_function(scaled).std()), np.finfo(float).tiny)
-            coef += fitted.coef_ / spread
-            intercept += fitted.intercept_ / spread
+            weights, offset = part._weights(epochs)
+            scores = np.tensordot(epochs.values, weights, axes=2)
+            spread = max(float(scores.std()), np.finfo(float).tiny)
+            coef += weights / spread
+            intercept += offset / spread
         return coef, intercept

@@ -21,8 +21,10 @@ Networks, whose loss weightings compete.
 
 * `public_sets` says which part of a public set is used, `network_sets` reads its trials;
 * `network_protocols` is the experiment, `network_splits` says which trials train and which test;
-* `accuracy_rows` makes the rows of the table, `network_tables` the tables.
+* `asked_networks` reads what is compared; `accuracy_rows` makes the rows of the table,
+  `network_tables` the tables.
 
+`subject_figures` draws which sensors were chosen, how many, and what each subject gains.
 `statistics` and `figures` serve both; `evaluate` has the typed commands, `evaluate_options` their
 options.
 """

@@ -16,9 +16,9 @@ from calibration.experiments.cell_store import Cell, Cells, Result, run_cells
 from calibration.folds import units
 from calibration.method_names import AUTO, FLASH_NETWORKS, LINEAR
 from calibration.networks.network_training import parse_network_training
-from calibration.p300.evaluation import spell
 from calibration.p300.methods import check_request, method_of
 from calibration.p300.recorded_epochs import epochs_of
+from calibration.p300.spelled_letters import spell
 from calibration.recordings import contents_of
 from calibration.training_request import TrainingRequest
 
@@ -177,7 +177,7 @@ def score_method(cell: Cell, recordings: Recordings) -> Result:
     seconds = time.perf_counter() - started
     epochs = tested.made_with(fitted.preprocessing)
     ratios = fitted.ratios(epochs)
-    spelled = spell(epochs, ratios, fitted)
+    spelled = spell(epochs, ratios, fitted.evidence)
     right = sum(symbol == epochs.letters[number].truth for number, symbol in spelled.items())
     return {
         "taken": f"auto: {fitted.method}" if fitted.method else method.full_name,

@@ -15,10 +15,17 @@ from calibration.experiments.evaluate_options import (
     DataDir,
     Dataset,
     Device,
+    FixedCentres,
     Jobs,
     Json,
+    LearningRate,
+    LossStep,
+    LossWeights,
     MaxEpochs,
     Methods,
+    MinEpochs,
+    MoabbPreset,
+    MoabbPresetOption,
     MoabbProtocol,
     MoabbProtocols,
     Monitor,
@@ -29,10 +36,15 @@ from calibration.experiments.evaluate_options import (
     PresetOption,
     Protocol,
     Protocols,
+    Scaling,
+    ScalingOption,
     Scheduler,
     Seed,
+    SplitName,
+    SplitOption,
     Splits,
     Subjects,
+    Subsampling,
     TrainShare,
     Weightings,
 )
@@ -50,8 +62,11 @@ app = typer.Typer(
 )
 
 
-FOR_METHODS = ("preset", "config", "methods", "splits", "train_share")
-FOR_NETWORKS = ("loss_weighting", "classes", "monitor", "max_epochs", "device")
+FOR_METHODS = ("config", "methods", "splits", "train_share")
+FOR_NETWORKS = (
+    "loss_weighting", "loss_step", "loss_weights", "learning_rate", "fixed_centres", "subsampling",
+    "scaling", "split", "classes", "monitor", "min_epochs", "max_epochs", "device",
+)  # fmt: skip
 
 
 @app.command()
@@ -127,15 +142,23 @@ def moabb(
     data_dir: DataDir = None,
     subject: Subjects = None,
     protocol: MoabbProtocols = None,
-    preset: PresetOption = None,
+    preset: MoabbPresetOption = None,
     config: ConfigOption = None,
     methods: Methods = "",
     splits: Splits = 10,
     train_share: TrainShare = 0.8,
     network: NetworkOption = None,
     loss_weighting: Weightings = None,
+    loss_step: LossStep = 0.01,
+    loss_weights: LossWeights = "",
+    learning_rate: LearningRate = 1e-3,
+    fixed_centres: FixedCentres = False,
+    subsampling: Subsampling = None,
+    scaling: ScalingOption = Scaling.microvolts,
+    split: SplitOption = SplitName.sessions,
     classes: Classes = "",
     monitor: MonitorOption = Monitor.classification,
+    min_epochs: MinEpochs = 1,
     max_epochs: MaxEpochs = 100,
     device: Device = "cpu",
     jobs: Jobs = 1,
@@ -150,8 +173,11 @@ def moabb(
     people = tuple(sorted(set(subject or [])))
     asked = AskedSet(dataset=dataset, data_dir=data_dir, subjects=people)
     protocols = _protocols(protocol, network)
+    is_paper = preset == MoabbPreset.alphagrad_paper
     if network is None:
         _refuse(context, FOR_NETWORKS, "needs --network")
+        if is_paper:
+            raise BciError("--preset alphagrad-paper: needs --network")
         from calibration.experiments.flash_tables import Comparison, evaluate_moabb
 
         comparison = Comparison(
@@ -163,26 +189,14 @@ def moabb(
         )
         evaluate_moabb(asked, comparison, options)
         return
-    _refuse(context, FOR_METHODS, "is not for --network")
-    from calibration.installed import check_installed
+    _refuse(context, FOR_METHODS if is_paper else ("preset", *FOR_METHODS), "is not for --network")
+    from calibration.experiments.asked_networks import asked_networks
 
-    check_installed("torch", "networks", f"--network {network}")
-    from calibration.experiments.network_protocols import Training
-    from calibration.experiments.network_tables import WeightingComparison, evaluate_networks
+    given = {name for name in context.params if _is_given(context, name)}
+    comparison = asked_networks(context.params, given, protocols, is_paper)
+    from calibration.experiments.network_tables import evaluate_networks
 
-    weightings = WeightingComparison(
-        training=Training(
-            network=network,
-            monitor=monitor.value,
-            max_epochs=max_epochs,
-            device=device,
-            seed=seed,
-        ),
-        strategies=tuple(one.value for one in loss_weighting or []),
-        protocols=protocols,
-        classes=classes,
-    )
-    evaluate_networks(asked, weightings, options)
+    evaluate_networks(asked, comparison, options)
 
 
 def _options(output: Path, jobs: int, scheduler: str, json: str) -> "RunOptions":
@@ -210,9 +224,13 @@ def _protocols(asked: list[MoabbProtocol] | None, network: NetworkName | None) -
 def _refuse(context: typer.Context, names: Sequence[str], why: str) -> None:
     """Refuse options that would be passed over in silence."""
     for name in names:
-        source = context.get_parameter_source(name)
-        if source is not None and source.name == "COMMANDLINE":
+        if _is_given(context, name):
             raise BciError(f"--{name.replace('_', '-')}: {why}")
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _splitting(splits: int, train_share: float, seed: int) -> "Splitting":

@@ -51,10 +51,11 @@ class Weighting(StrEnum):
 
 
 class Monitor(StrEnum):
-    """Which validation loss decides the epoch that is kept."""
+    """Which validation loss, or the validation accuracy, decides the epoch that is kept."""
 
     classification = "classification"
     weighted = "weighted"
+    val_acc = "val_acc"
 
 
 class PresetName(StrEnum):
@@ -63,6 +64,31 @@ class PresetName(StrEnum):
     epfl = "epfl"
     uam = "uam"
     errp = "errp"
+
+
+class MoabbPreset(StrEnum):
+    """`PresetName`, and that of networks: typer takes no union of enumerations."""
+
+    epfl = "epfl"
+    uam = "uam"
+    errp = "errp"
+    alphagrad_paper = "alphagrad-paper"
+
+
+class SplitName(StrEnum):
+    """The same names as `calibration.experiments.network_splits.SPLITS`."""
+
+    sessions = "sessions"
+    phases = "phases"
+    paper = "paper"
+
+
+class Scaling(StrEnum):
+    """The same names as `calibration.method_names.SCALINGS`."""
+
+    channel = "channel"
+    microvolts = "microvolts"
+    overall = "global"
 
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="folder for cells, table, figure")]
@@ -85,6 +111,13 @@ Protocols = Annotated[
 ]
 PresetOption = Annotated[
     PresetName | None, typer.Option(help="the paper's filter and latencies for one of its sets")
+]
+MoabbPresetOption = Annotated[
+    MoabbPreset | None,
+    typer.Option(
+        help="the paper's filter and latencies for one of its sets; alphagrad-paper: with "
+        "--network, all settings of AlphaGrad's authors"
+    ),
 ]
 ConfigOption = Annotated[
     Path | None, typer.Option(help="TOML: streams, markers, filter, latencies, layout")
@@ -122,3 +155,27 @@ MaxEpochs = Annotated[
     int, typer.Option(min=1, help="with --network: at most this number of epochs")
 ]
 Device = Annotated[str, typer.Option(help="with --network: cpu, cuda, cuda:1, mps")]
+MinEpochs = Annotated[
+    int, typer.Option(min=1, help="with --network: no training ends before so many epochs")
+]
+LossStep = Annotated[float, typer.Option(help="with --network: alphagrad's step")]
+LossWeights = Annotated[
+    str, typer.Option(help="with --network: to start with, or fixed, such as 0.5,0.5,1")
+]
+LearningRate = Annotated[float, typer.Option(help="with --network: Adam's, at the start")]
+FixedCentres = Annotated[
+    bool, typer.Option("--fixed-centres", help="with --network: fbmsnet's centres never move")
+]
+Subsampling = Annotated[
+    int | None, typer.Option(min=1, help="with --network: samples after min2net's first pooling")
+]
+ScalingOption = Annotated[
+    Scaling, typer.Option(help="with --network: what the input is divided by")
+]
+SplitOption = Annotated[
+    SplitName,
+    typer.Option(
+        help="with --network: the first session trains; the runs called train do; or as the "
+        "paper's code, which tests test runs alone also across subjects"
+    ),
+]

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from calibration.experiments.accuracy_rows import AccuracyRow
 from calibration.experiments.auc_rows import Row
 
-__all__ = ["draw_accuracies", "draw_curves", "draw_table"]
+__all__ = ["draw_accuracies", "draw_curves", "draw_table", "plain", "save"]
 
 MARKERS = "osD^vP*Xh"
 APART = 1.5
@@ -49,12 +49,12 @@ def draw_table(path: Path, rows: Sequence[Row], title: str) -> None:
         panel.set_xlim(0, max(105.0, *taken) + APART)
         panel.set_xticks(range(0, 101, 20))
         panel.set_xlabel("sensors used (%)")
-        _plain(panel)
+        plain(panel)
         panel.set_title(part, loc="left", fontsize=10)
     panels[0].set_ylabel("AUC, mean and 95 % interval")
     panels[-1].legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     figure.suptitle(title, fontsize=11)
-    _save(figure, path)
+    save(figure, path)
 
 
 def draw_curves(path: Path, rows: Sequence[Row], title: str) -> None:
@@ -87,11 +87,11 @@ def draw_curves(path: Path, rows: Sequence[Row], title: str) -> None:
     panel.set_xticks(ticks, [str(tick) for tick in ticks])
     panel.minorticks_off()
     panel.set_xlabel("training flashes of each subject")
-    _plain(panel)
+    plain(panel)
     panel.set_ylabel("AUC, mean and 95 % interval")
     panel.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     figure.suptitle(title, fontsize=11)
-    _save(figure, path)
+    save(figure, path)
 
 
 def draw_accuracies(path: Path, rows: Sequence[AccuracyRow], title: str) -> None:
@@ -124,12 +124,12 @@ def draw_accuracies(path: Path, rows: Sequence[AccuracyRow], title: str) -> None
             panel.errorbar(row.accuracy, at, xerr=reach, fmt="o", color=f"C{at}", elinewidth=1.5)
         panel.axvline(own[0].commonest, color="0.4", linestyle=":", linewidth=1)
         panel.set_xlabel("accuracy: subjects, mean, 95 % interval")
-        _plain(panel, "x")
+        plain(panel, "x")
         panel.set_title(f"{part}, n = {max(row.n for row in own)}", loc="left", fontsize=10)
     panels[0].set_yticks(range(len(names)), names)
     panels[0].set_ylim(len(names) - 0.5, -0.5)
     figure.suptitle(f"{title}; dotted: the commonest class", fontsize=11)
-    _save(figure, path)
+    save(figure, path)
 
 
 def _point(panel: Any, row: Row, at: float, number: int, labelled: bool = True) -> None:
@@ -148,13 +148,45 @@ def _point(panel: Any, row: Row, at: float, number: int, labelled: bool = True) 
     )
 
 
-def _plain(panel: Any, axis: str = "y") -> None:
-    """Remove the frame; add a light grid along one axis."""
+def plain(panel: Any, axis: str = "y") -> None:
+    """Remove the frame of a panel, and add a light grid along one axis.
+
+    Parameters
+    ----------
+    panel : matplotlib.axes.Axes
+        To be changed.
+    axis : str
+        ``x`` or ``y``.
+
+    See Also
+    --------
+    save : Writes the figure.
+
+    Examples
+    --------
+    >>> panel = Figure().subplots()
+    >>> plain(panel)
+    >>> panel.spines["top"].get_visible()
+    False
+    """
     panel.spines[["top", "right"]].set_visible(False)
     panel.grid(axis=axis, color="0.92")
     panel.set_axisbelow(True)
 
 
-def _save(figure: Figure, path: Path) -> None:
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as SVG, the same bytes each time.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Complete.
+    path : Path
+        File to write.
+
+    See Also
+    --------
+    plain : How its panels look.
+    """
     with mpl.rc_context(SAME_EVERY_TIME):
         figure.savefig(path, metadata={"Date": None})

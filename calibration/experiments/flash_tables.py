@@ -22,6 +22,7 @@ from calibration.experiments.recorded_subjects import (
     subjects_of,
 )
 from calibration.experiments.run_options import RunOptions, loading, output_folder, say
+from calibration.experiments.subject_figures import draw_subjects, subject_means
 from calibration.experiments.table_run import NOTHING, Experiment, make_table, number
 from calibration.experiments.workers import Work
 from calibration.p300.epochs import EpochSet
@@ -257,8 +258,16 @@ def _table(
         summarise=summarise,
         shown=_shown,
         draw=draw,
+        draw_more=_draw_subjects,
         data=data,
     )
+
+
+def _draw_subjects(
+    folder: Path, experiment: Experiment, results: Sequence[Mapping[str, Any] | None]
+) -> list[Path]:
+    means = subject_means(experiment.cells, results, experiment.part)
+    return draw_subjects(folder, experiment.name, means, experiment.title)
 
 
 def _shown(row: Row) -> dict[str, str]:

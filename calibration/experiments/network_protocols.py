@@ -25,6 +25,8 @@ from calibration.networks.network_classifier import NetworkClassifier
 from calibration.networks.network_training import LOSSES
 
 __all__ = [
+    "ALPHAGRAD_PAPER",
+    "PAPER_STRATEGIES",
     "Training",
     "compute",
     "plan",
@@ -34,6 +36,12 @@ FOLDS = 5
 BATCH = {SUBJECT_DEPENDENT: 10, SUBJECT_INDEPENDENT: 100}
 FEWEST_SUBJECTS = 3
 
+_SAME = (
+    "max_epochs", "min_epochs", "learning_rate", "monitor", "undersample", "learn_centres",
+    "official_softmax", "subsampling", "variant", "scaling", "device",
+)  # fmt: skip
+"""Parameters of `NetworkClassifier` that a `Training` has under the same name."""
+
 
 class Training(msgspec.Struct, frozen=True, kw_only=True):
     """Parameters that are the same for all cells.
@@ -42,14 +50,24 @@ class Training(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     network : {"min2net", "fbmsnet", "eegnet"}
         Which network.
-    monitor : str
-        What decides which pass is best.
-    max_epochs : int
-        Passes over the data, at most.
-    device : str
-        Where to train, as PyTorch names it.
-    undersample : bool
-        As many trials of each class as the rarest has.
+    monitor, variant, device : str
+        As for `NetworkClassifier`.
+    max_epochs, min_epochs : int
+        Passes over the data.
+    learning_rate : float
+        Adam's, at the start.
+    loss_weights : tuple of float, optional
+        At the start.
+    step : float
+        AlphaGrad's alone.
+    learn_centres, official_softmax, undersample : bool
+        As for `NetworkClassifier`.
+    subsampling : int, optional
+        As for `NetworkClassifier`.
+    scaling : {"channel", "microvolts", "global"}
+        The authors do not scale their microvolts.
+    split : {"sessions", "phases", "paper"}
+        Which trials train and which test; see `calibration.experiments.network_splits.split`.
     seed : int
         Of weights, order and folds.
 
@@ -61,9 +79,37 @@ class Training(msgspec.Struct, frozen=True, kw_only=True):
     network: str
     monitor: str = "classification"
     max_epochs: int = 100
+    min_epochs: int = 1
+    learning_rate: float = 1e-3
+    loss_weights: tuple[float, ...] | None = None
+    step: float = 0.01
+    learn_centres: bool = True
+    official_softmax: bool = False
+    subsampling: int | None = None
+    variant: str = "own"
+    scaling: str = "microvolts"
     device: str = "cpu"
     undersample: bool = False
+    split: str = "sessions"
     seed: int = 0
+
+
+ALPHAGRAD_PAPER: Mapping[str, Any] = {
+    "monitor": "val_acc",
+    "min_epochs": 50,
+    "max_epochs": 100,
+    "learning_rate": 1e-3,
+    "step": 0.01,
+    "learn_centres": False,
+    "official_softmax": True,
+    "variant": "alphagrad",
+    "scaling": "microvolts",
+    "split": "paper",
+}
+"""What AlphaGrad's authors set, in their published code."""
+
+PAPER_STRATEGIES = (ONES, "alphagrad", "adamt", "gradapprox")
+"""Their rows: their fixed weights are all 1."""
 
 
 def plan(
@@ -154,17 +200,16 @@ def _check(subjects: Mapping[str, TrialSet], protocol: str, code: str) -> None:
 def _estimator(strategy: str, protocol: str, training: Training) -> NetworkClassifier:
     """Return an unfitted network; without its seed, which is the fold's."""
     is_ones = strategy == ONES
+    own = (*_SAME, "step") if strategy == "alphagrad" else _SAME
+    ones = (1.0,) * len(LOSSES[training.network])
     return NetworkClassifier(
         training.network,
         FIXED if is_ones else strategy,
-        (1.0,) * len(LOSSES[training.network]) if is_ones else None,
+        ones if is_ones else training.loss_weights,
         # Weightings are compared on one network, although some could do without this layer.
         shared_layer=True if training.network == "fbmsnet" else None,
         batch_size=BATCH[protocol],
-        max_epochs=training.max_epochs,
-        monitor=training.monitor,
-        undersample=training.undersample,
-        device=training.device,
+        **{name: getattr(training, name) for name in own},
     )
 
 

@@ -6,7 +6,7 @@ recording would be.
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -37,6 +37,13 @@ __all__ = ["TrialSet", "content", "described", "read_trials"]
 
 SFREQ = 100.0
 ORDER = 4
+
+TrainingPart = Callable[[int, int, str, Collection[str]], bool]
+
+
+def first_session(session: int, n_sessions: int, run: str, runs: Collection[str]) -> bool:
+    """Return whether a run is of the first session, or where there is one, called train."""
+    return session == 0 if n_sessions > 1 else "train" in run
 
 
 class TrialSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
@@ -136,6 +143,7 @@ def read_trials(
     preset: PublicSet,
     bank: bool,
     progress: Callable[[str], None] = lambda _: None,
+    training_part: TrainingPart = first_session,
 ) -> dict[str, TrialSet]:
     """Load subjects one by one and run them through the online chain.
 
@@ -151,6 +159,8 @@ def read_trials(
         Nine bands instead of one, for FBMSNet.
     progress : callable
         Called with the name of what is loaded.
+    training_part : callable
+        Given session and number of sessions, run and names of all runs, whether it trains.
 
     Returns
     -------
@@ -174,9 +184,10 @@ def read_trials(
         progress(f"{dataset.code} {subject}")
         sessions = load_subject(dataset, subject)
         parts = []
+        runs_of = {run for runs in sessions.values() for run in runs}
         for number, (session, runs) in enumerate(sessions.items()):
             for run, raw in runs.items():
-                is_training = number == 0 if len(sessions) > 1 else "train" in run
+                is_training = training_part(number, len(sessions), run, runs_of)
                 name = f"{dataset.code} {subject}, session {session}, run {run}"
                 parts += _run(dataset, raw, name, config, preset.classes, is_training)
         if not parts:

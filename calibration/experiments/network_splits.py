@@ -1,6 +1,6 @@
 """Which trials of a public set train a network, and which test it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,9 +9,12 @@ from sklearn.model_selection import KFold, StratifiedKFold
 
 from calibration.experiments.network_sets import TrialSet
 
-__all__ = ["SUBJECT_DEPENDENT", "SUBJECT_INDEPENDENT", "Split", "split"]
+__all__ = ["SPLITS", "SUBJECT_DEPENDENT", "SUBJECT_INDEPENDENT", "Split", "is_training", "split"]
 
 SUBJECT_DEPENDENT, SUBJECT_INDEPENDENT = "subject-dependent", "subject-independent"
+
+SPLITS = ("sessions", "phases", "paper")
+"""Which part of a subject trains."""
 
 
 class Split(NamedTuple):
@@ -45,9 +48,11 @@ class Split(NamedTuple):
 def split(cell: Mapping[str, Any], data: Mapping[str, TrialSet]) -> Split:
     """Return the trials of one cell.
 
-    Within a subject the other sessions are tested, and each fifth of the training session is used
+    Within a subject its test part is tested, and each fifth of the training part is used
     once for validation. Across subjects one subject is tested, and each fifth of the others is used
     once for validation.
+    ``cell["split"]`` says what the parts are (`is_training`), and whether all trials of the tested
+    subject are tested or, as in AlphaGrad's paper, those of its test part.
 
     Parameters
     ----------
@@ -93,4 +98,44 @@ def split(cell: Mapping[str, Any], data: Mapping[str, TrialSet]) -> Split:
     validation = np.concatenate(
         [np.full(len(data[subject]), subject in chosen) for subject in others]
     )
+    if cell.get("split") == "paper":
+        return Split(X, y, validation, own.X[~own.training], own.y[~own.training])
     return Split(X, y, validation, own.X, own.y)
+
+
+def is_training(split: str, session: int, n_sessions: int, run: str, runs: Collection[str]) -> bool:
+    """Return whether a run is of the training part of its subject.
+
+    Parameters
+    ----------
+    split : {"sessions", "phases", "paper"}
+        "sessions": the first session trains; where there is one, its runs called train do.
+        "phases": runs called train do, in every session. "paper": phases where all runs of the
+        subject are called train or test, else sessions.
+    session, n_sessions : int
+        Which session, from 0, and of how many.
+    run : str
+        Its name.
+    runs : collection of str
+        The names of all runs of the subject.
+
+    Returns
+    -------
+    is_training : bool
+        False: it is of the test part.
+
+    See Also
+    --------
+    calibration.experiments.network_sets.read_trials : Asks it for each run.
+
+    Examples
+    --------
+    >>> runs = ("1train", "4test")  # of both sessions
+    >>> is_training("paper", 1, 2, "1train", runs), is_training("sessions", 1, 2, "1train", runs)
+    (True, False)
+    >>> is_training("paper", 1, 2, "3", ("0", "1", "2", "3"))
+    False
+    """
+    named = all("train" in name or "test" in name for name in runs)
+    by_phase = split == "phases" or (split == "paper" and named) or n_sessions == 1
+    return "train" in run if by_phase else session == 0

@@ -1,6 +1,8 @@
 """The table of `bci-calibrate evaluate moabb --network …`: loss weightings on a public set."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -13,14 +15,19 @@ from calibration.experiments.figures import draw_accuracies
 from calibration.experiments.moabb_sets import AskedSet
 from calibration.experiments.network_protocols import Training, compute, plan
 from calibration.experiments.network_sets import described, read_trials
-from calibration.experiments.network_splits import SUBJECT_DEPENDENT, SUBJECT_INDEPENDENT
+from calibration.experiments.network_splits import (
+    SUBJECT_DEPENDENT,
+    SUBJECT_INDEPENDENT,
+    is_training,
+)
 from calibration.experiments.public_sets import preset_for
 from calibration.experiments.run_options import RunOptions, loading, output_folder, say
 from calibration.experiments.table_run import Experiment, make_table, number
-from calibration.networks.checked_inputs import check_parameters
+from calibration.networks.checked_inputs import check_parameters, starting_weights
 from calibration.networks.network_classifier import NetworkClassifier
+from calibration.networks.network_training import LOSSES
 
-__all__ = ["WeightingComparison", "evaluate_networks"]
+__all__ = ["WeightingComparison", "evaluate_networks", "missing"]
 
 PARADIGMS = ("imagery", "ssvep", "p300")
 DEVIATION = (
@@ -87,16 +94,47 @@ def evaluate_networks(
         len(asked.subjects) or len(dataset.subject_list),
         training.network == "fbmsnet",
     )
+    if training.split != "sessions" and hasattr(dataset, "test_run"):
+        # MOABB leaves the test phase of imagery out unless it is asked for.
+        dataset.test_run = True
+    part = partial(is_training, training.split)
     with loading(options, "loading", n_subjects) as opened:
-        subjects = read_trials(dataset, asked.subjects, preset, bank, opened)
+        subjects = read_trials(dataset, asked.subjects, preset, bank, opened, part)
     is_erp = dataset.paradigm == "p300"
     training = msgspec.structs.replace(training, undersample=is_erp)
     cells, data = plan(subjects, comparison.protocols, names, training, dataset.code)
     order = next(iter(subjects.values())).preprocessing.filter.order
-    say([DEVIATION.format(order=order), *notes, *described(subjects)])
+    say([DEVIATION.format(order=order), *missing(dataset), *notes, *described(subjects)])
     if len(names) > 1:
         say([f"p: signed-rank test against {names[0]}, subjects as pairs, one test a row"])
     make_table(_experiment(training.network, dataset.code, cells, data), folder, options)
+
+
+def missing(dataset: Any) -> list[str]:
+    """Return what the paper has of a set and MOABB's loader does not give.
+
+    Parameters
+    ----------
+    dataset : moabb.datasets.base.BaseDataset
+        Any set of MOABB.
+
+    Returns
+    -------
+    lines : list of str
+        Empty where nothing is missing.
+
+    See Also
+    --------
+    evaluate_networks : Says it above the table.
+
+    Examples
+    --------
+    >>> missing(type("Lee2019_MI", (), {"event_id": {"left_hand": 2, "right_hand": 1}})())
+    ["three classes: MOABB has no trials of rest, which the paper cuts from the pauses"]
+    """
+    if type(dataset).__name__ == "Lee2019_MI" and "rest" not in dataset.event_id:
+        return ["three classes: MOABB has no trials of rest, which the paper cuts from the pauses"]
+    return []
 
 
 def _experiment(
@@ -116,11 +154,17 @@ def _experiment(
 
 
 def _check(training: Training) -> None:
-    """Refuse a missing device before data are loaded."""
+    """Refuse a missing device, and other numbers that cannot be, before data are loaded."""
+    names = ("device", "learning_rate", "step", "min_epochs", "subsampling")
+    chosen = {name: getattr(training, name) for name in names}
+    model = NetworkClassifier(training.network, "fixed", training.loss_weights, **chosen)
     try:
-        check_parameters(NetworkClassifier(training.network, device=training.device))
+        check_parameters(model)
+        if training.loss_weights is not None:
+            losses = SimpleNamespace(names=LOSSES[training.network])
+            starting_weights(model, losses)
     except ValueError as error:
-        raise BciError(f"--device: {error}") from None
+        raise BciError(f"--network {training.network}: {error}") from None
 
 
 def _shown(row: AccuracyRow) -> dict[str, str]:

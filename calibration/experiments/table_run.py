@@ -49,6 +49,8 @@ class Experiment(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         ``shown(row)`` returns the texts of a row by heading.
     draw : callable
         ``draw(path, rows, title)`` draws the figure.
+    draw_more : callable, optional
+        ``draw_more(folder, experiment, results)`` draws further figures and returns their paths.
     data : mapping, optional
         Data of the cells, by name.
 
@@ -65,6 +67,7 @@ class Experiment(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     summarise: Callable[..., Sequence[Any]]
     shown: Callable[[Any], dict[str, str]]
     draw: Callable[[Path, Sequence[Any], str], None]
+    draw_more: Callable[..., list[Path]] = lambda folder, experiment, results: []
     data: Mapping[str, Any] | None = None
 
 
@@ -91,11 +94,12 @@ def make_table(experiment: Experiment, folder: Path, options: RunOptions) -> Non
     write_table(table, rows)
     write_cells(folder / f"{name}_cells.csv", experiment.cells, found.results)
     experiment.draw(figure, rows, title)
+    figures = [figure, *experiment.draw_more(folder, experiment, found.results)]
     say(found.notes())
     if options.as_json:
-        sys.stdout.write(json_line(_summary(name, rows, found, table, figure)))
+        sys.stdout.write(json_line(_summary(name, rows, found, table, figures)))
     else:
-        _show(experiment, rows, [table, figure])
+        _show(experiment, rows, [table, *figures])
 
 
 def _computed(experiment: Experiment, folder: Path, options: RunOptions) -> Cells:
@@ -152,7 +156,7 @@ def number(value: float | None, form: str) -> str:
 
 
 def _summary(
-    name: str, rows: Sequence[Any], found: Cells, table: Path, figure: Path
+    name: str, rows: Sequence[Any], found: Cells, table: Path, figures: Sequence[Path]
 ) -> dict[str, Any]:
     return {
         "type": "summary",
@@ -163,7 +167,8 @@ def _summary(
         "warned": len(found.warnings),
         "damaged": len(found.corrupt),
         "table": str(table),
-        "figure": str(figure),
+        "figure": str(figures[0]),
+        "figures": list(map(str, figures)),
     }
 
 

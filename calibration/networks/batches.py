@@ -50,6 +50,8 @@ class Schedule:
         Draw as many epochs of each class as the rarest has, new ones for each pass.
     learn_centres : bool
         Move the centres of the centre loss.
+    min_epochs : int
+        Passes that are made before patience can end the training.
 
     See Also
     --------
@@ -64,6 +66,7 @@ class Schedule:
     monitor: str
     undersample: bool
     learn_centres: bool
+    min_epochs: int = 1
 
 
 def n_drawn(y: Tensor, schedule: Schedule) -> int:

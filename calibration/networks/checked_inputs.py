@@ -25,7 +25,8 @@ __all__ = [
 ]
 
 NEED_SHARED_LAYER = ("alphagrad", "adamt")
-MONITORS = ("classification", "weighted")
+MONITORS = ("classification", "weighted", "val_acc")
+VARIANTS = ("own", "alphagrad")
 
 
 def checked_epochs(estimator: Any, X: Any, y: Any) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -128,6 +129,8 @@ def architecture(estimator: Any, shape: tuple[int, ...]) -> NetworkSpec:
         bank="none" if not has_bank else "epoch" if len(shape) == 3 else "signal",
         shared_layer=bool(shared_layer),
         scaling=estimator.scaling,
+        subsampling=int(estimator.subsampling or 0),
+        variant=estimator.variant,
     )
 
 
@@ -249,16 +252,20 @@ def check_parameters(estimator: Any) -> None:
         ("loss_weighting", WEIGHTINGS),
         ("monitor", MONITORS),
         ("scaling", SCALINGS),
+        ("variant", VARIANTS),
     ):
         if getattr(estimator, name) not in choices:
             raise ValueError(f"{name} must be one of {choices}, got {getattr(estimator, name)!r}")
     for name in ("step", "learning_rate", "sfreq"):
         if not 0 < getattr(estimator, name) < math.inf:
             raise ValueError(f"{name} must be positive, got {getattr(estimator, name)!r}")
-    for name in ("batch_size", "max_epochs", "patience"):
+    for name in ("batch_size", "max_epochs", "min_epochs", "patience"):
         number = getattr(estimator, name)
         if not isinstance(number, Integral) or number < 1:
             raise ValueError(f"{name} must be a whole number from 1, got {number!r}")
+    pooled = estimator.subsampling
+    if pooled is not None and (not isinstance(pooled, Integral) or pooled < 1):
+        raise ValueError(f"subsampling must be None or a whole number from 1, got {pooled!r}")
     check_class_weight(estimator.class_weight)
     if not 0 <= estimator.validation_fraction <= 0.5:
         raise ValueError(

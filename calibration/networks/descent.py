@@ -113,21 +113,24 @@ def descend(
     first_norms = _first_norms(trainee, training, random)
     steps: list[Step] = []
     epochs: list[EpochRecord] = []
-    lowest, best = math.inf, 0
+    lowest, best, as_good = math.inf, 0, 0
     for number in range(1, schedule.max_epochs + 1):
         taken = _train(trainee, training, random)
         steps += taken
         record = _evaluated(trainee, held_out, _means(taken), number)
         # The first epoch is kept even where no loss was finite: there is always a network.
         if record.watched < lowest or number == 1:
-            lowest, best = record.watched, number
+            lowest, best, as_good = record.watched, number, number
             kept = copy.deepcopy((network.state_dict(), weighting.weights))
+        elif schedule.monitor == "val_acc" and record.watched == lowest:
+            # As published: few trials have few accuracies, and an equal one is no step back.
+            as_good = number
         epochs.append(record)
         weighting.end_epoch(record.weights * record.training, record.weights * record.validation)
         plateau.step(record.watched)
         if progress is not None:
             progress(record)
-        if number - best >= schedule.patience:
+        if number >= schedule.min_epochs and number - as_good >= schedule.patience:
             break
     network.load_state_dict(kept[0])
     weighting.weights = kept[1]
@@ -167,6 +170,7 @@ def _evaluated(trainee: _Trainee, data: Data, trained: Floats, number: int) -> E
     schedule, weights = trainee.schedule, trainee.weighting.weights
     losses, predicted = _validate(trainee, data)
     truth = data.y.cpu().numpy()
+    accuracy = float(accuracy_score(truth, predicted))
     return EpochRecord(
         names=trainee.objective.names,
         number=number,
@@ -174,11 +178,18 @@ def _evaluated(trainee: _Trainee, data: Data, trained: Floats, number: int) -> E
         training=trained,
         validation=losses,
         weights=weights,
-        watched=float(losses[-1] if schedule.monitor == "classification" else weights @ losses),
-        accuracy=float(accuracy_score(truth, predicted)),
+        watched=_watched(schedule.monitor, losses, weights, accuracy),
+        accuracy=accuracy,
         macro_f1=float(f1_score(truth, predicted, average="macro", zero_division=0.0)),
         learning_rate=float(trainee.optimiser.param_groups[0]["lr"]),
     )
+
+
+def _watched(monitor: str, losses: Floats, weights: Floats, accuracy: float) -> float:
+    """Return what is lowest in the best pass."""
+    if monitor == "val_acc":
+        return 1.0 - accuracy
+    return float(losses[-1] if monitor == "classification" else weights @ losses)
 
 
 def _history(

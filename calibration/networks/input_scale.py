@@ -36,7 +36,7 @@ def center_and_scale(
 
     See Also
     --------
-    bci_online.decoding.network.epochs.standardise : Applies them.
+    calibration.networks.network_classifier.NetworkClassifier : Applies them.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def smallest(names: tuple[str, ...], norms: Floats) -> tuple[str, float]:
 
     See Also
     --------
-    calibration.networks.history.History : Has the norms of the first batch.
+    calibration.networks.gradients.unweighted_norms : Measures the norms.
 
     Examples
     --------

@@ -24,13 +24,12 @@ from calibration.networks.checked_inputs import (
 )
 from calibration.networks.decoder_parts import decoder_parts
 from calibration.networks.descent import descend
-from calibration.networks.grad_approx import WARM_UP, windows
 from calibration.networks.history import EpochRecord
 from calibration.networks.input_scale import center_and_scale
 from calibration.networks.objectives import objective_for
 from calibration.networks.torch_runs import logits_of, seeded
 from calibration.networks.validation_split import validation_rows
-from calibration.networks.weighting_choice import weighting_for
+from calibration.networks.weighting_choice import weighting_of
 
 __all__ = ["NetworkClassifier"]
 
@@ -57,14 +56,16 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         The papers take 10 within a subject and 100 across subjects.
     max_epochs, patience : int, default 100 and 20
         Passes over the data, and the number of passes without a lower loss that ends the training.
+    min_epochs : int, default 1
+        Passes that are made in any case.
     learning_rate : float, default 1e-3
         Adam's; halved after 5 epochs without a lower loss, down to 1e-4.
     validation_fraction : float, default 0.2
         Of the epochs (of the groups, where given); 0: training's own losses are watched.
-    monitor : {"classification", "weighted"}, default "classification"
-        The validation loss that decides which epoch is best: the last loss, unweighted, or as
-        published the sum with the current weights. That sum also changes with the weights: where
-        weight goes to a loss that hardly falls, the first epochs seem best.
+    monitor : {"classification", "weighted", "val_acc"}, default "classification"
+        What decides which epoch is best: the last validation loss, unweighted; the sum with the
+        current weights, which falls also where weight goes to a loss that is small; or, as
+        published, the validation accuracy.
     class_weight : {"balanced"}, dict or None
         Of the classification loss.
     undersample : bool, default False
@@ -74,6 +75,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         Let FBMSNet's class centres follow the features.
     official_softmax : bool, default False
         MIN2Net with the published port's softmax taken twice.
+    subsampling, variant : int, optional; {"own", "alphagrad"}, default "own"
+        Of MIN2Net and of EEGNet; see `NetworkSpec`.
     scaling : {"channel", "microvolts", "global"}, default "channel"
         What epochs are divided by: the spread of each channel, nothing (X is in microvolts, as in
         the papers), or one number that brings all channels together to a spread of 10, as if in
@@ -139,6 +142,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         batch_size: int = 10,
         max_epochs: int = 100,
         patience: int = 20,
+        min_epochs: int = 1,
         learning_rate: float = 1e-3,
         validation_fraction: float = 0.2,
         monitor: str = "classification",
@@ -146,6 +150,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         undersample: bool = False,
         learn_centres: bool = True,
         official_softmax: bool = False,
+        subsampling: int | None = None,
+        variant: str = "own",
         scaling: str = "channel",
         sfreq: float = 100.0,
         device: str = "cpu",
@@ -160,6 +166,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.batch_size = batch_size
         self.max_epochs = max_epochs
         self.patience = patience
+        self.min_epochs = min_epochs
         self.learning_rate = learning_rate
         self.validation_fraction = validation_fraction
         self.monitor = monitor
@@ -167,6 +174,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.undersample = undersample
         self.learn_centres = learn_centres
         self.official_softmax = official_softmax
+        self.subsampling = subsampling
+        self.variant = variant
         self.scaling = scaling
         self.sfreq = sfreq
         self.device = device
@@ -222,14 +231,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
             for rows in (~held_out, held_out)
         )
         schedule = Schedule(**{name: getattr(self, name) for name in Schedule.__match_args__})
-        weighting = weighting_for(
-            self.loss_weighting,
-            starting_weights(self, objective),
-            step=self.step,
-            n_points=windows(n_drawn(training.y, schedule), len(validation.y), self.batch_size),
-            warm_up=WARM_UP[self.network],
-            device=self.device,
-        )
+        sizes = n_drawn(training.y, schedule), len(validation.y)
+        weighting = weighting_of(self, starting_weights(self, objective), *sizes)
         watched = validation if held_out.any() else None
         self.history_ = descend(
             network, objective, weighting, training, watched, schedule, random, self.progress

@@ -1,4 +1,4 @@
-"""Two losses over a plane, where gradients of very different size pull apart."""
+"""Two losses over a plane, as AlphaGrad's paper has them: two valleys above one bowl."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,11 @@ from calibration.networks.weighting_rules import Floats
 
 __all__ = ["STARTS", "Descent", "descents", "toy_losses"]
 
-STARTS = ((-8.5, 7.5), (-8.5, -5.0), (9.0, 9.0))
+STARTS = ((-8.5, 7.5), (-10.0, -1.0), (9.0, 9.0))
+"""The paper's: two above the valleys, one beside the bowl."""
+
+LOWEST = -39.08
+"""The sum of both losses at the global minimum, which is near (0, -5.8)."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +40,23 @@ class Descent:
     See Also
     --------
     descents : All strategies from all starts.
+
+    Examples
+    --------
+    >>> one = Descent("fixed", np.zeros((1, 2)), np.array([[-19.5, -19.5]]), np.ones((1, 2)))
+    >>> one.arrives
+    True
     """
 
     strategy: str
     places: Floats
     losses: Floats
     weights: Floats
+
+    @property
+    def arrives(self) -> bool:
+        """Whether it ends in the global minimum of the sum."""
+        return bool(self.losses[-1].sum() < LOWEST + 0.1)
 
 
 def toy_losses(place: Tensor) -> tuple[Tensor, Tensor]:
@@ -63,27 +78,29 @@ def toy_losses(place: Tensor) -> tuple[Tensor, Tensor]:
 
     References
     ----------
-    Liu et al. (2021), Conflict-averse gradient descent, NeurIPS, arXiv 2110.14048, toy example.
+    Chaisaen et al. (2025), IEEE JBHI, doi 10.1109/JBHI.2025.3572197; from the toy example of Liu et
+    al. (2021), Conflict-averse gradient descent, NeurIPS, arXiv 2110.14048, with one bowl for two.
 
     Examples
     --------
-    >>> first, second = toy_losses(torch.tensor([0.0, 0.0]))
-    >>> round(first.item(), 3), round(second.item(), 3)
-    (0.0, 0.0)
+    >>> first, second = toy_losses(torch.tensor([0.0, -5.8]))
+    >>> round(first.item(), 2), round(second.item(), 2)
+    (-19.54, -19.54)
     """
     u, v = place[..., 0], place[..., 1]
     upper, lower = torch.tanh(v / 2).clamp_min(0), torch.tanh(-v / 2).clamp_min(0)
     first = ((-u - 7) / 2 - torch.tanh(-v)).abs().clamp_min(5e-6).log() + 6
-    second = ((-u + 3) / 2 - torch.tanh(-v) + 2).abs().clamp_min(5e-6).log() + 6
-    right = ((-u + 7) ** 2 + (v + 8) ** 2 / 10) / 10 - 20
-    left = ((-u - 7) ** 2 + (v + 8) ** 2 / 10) / 10 - 20
-    return upper * first + lower * right, upper * second + lower * left
+    second = ((-u + 3) / 2 + torch.tanh(-v) + 2).abs().clamp_min(5e-6).log() + 6
+    bowl = (u**2 + v**2 / 10) / 10 - 20
+    return upper * first + lower * bowl, upper * second + lower * bowl
 
 
-def descents(n_steps: int = 2500, learning_rate: float = 0.02, step: float = 0.01) -> list[Descent]:
+def descents(
+    n_steps: int = 20_000, learning_rate: float = 0.001, step: float = 0.001
+) -> list[Descent]:
     """Descend from every start with fixed weights, AdaMT and AlphaGrad, by Adam.
 
-    The plane itself is the layer that both losses share.
+    The plane itself is the layer that both losses share. Steps and rates are the paper's.
 
     Parameters
     ----------

@@ -92,6 +92,8 @@ def _running_median(values: Floats) -> Floats:
 def draw_toy(runs: list[Descent], path: Path) -> None:
     """Draw where each strategy goes from each start, and what its weights do, into a file.
 
+    Above each strategy stands how often it arrives at the global minimum.
+
     Parameters
     ----------
     runs : list of Descent
@@ -121,7 +123,8 @@ def draw_toy(runs: list[Descent], path: Path) -> None:
                 total = run.losses[-1].sum()
                 above.plot(*run.places[-1], "*", color=colour, label=f"{total:.1f}", markersize=9)
                 below.plot(run.weights[:, 0], color=colour)
-            above.set_title(strategy, loc="left")
+            n_arrived = sum(run.arrives for run in own)
+            above.set_title(f"{strategy}: {n_arrived} of {len(own)}", loc="left")
             above.set(xlim=(-11, 11), ylim=(-11, 11), aspect="equal", xlabel="$\\theta_1$")
             # Below the plane, so that no line crosses the numbers.
             above.legend(title="sum at the end", loc="upper center", bbox_to_anchor=(0.5, -0.16),

@@ -1,8 +1,9 @@
 """A weighting of losses by its name."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from calibration.networks.grad_approx import GradApprox
+from calibration.networks.grad_approx import WARM_UP, GradApprox, windows
 from calibration.networks.loss_weighting import (
     AdaMT,
     AlphaGrad,
@@ -11,7 +12,7 @@ from calibration.networks.loss_weighting import (
     Scalarized,
 )
 
-__all__ = ["weighting_for"]
+__all__ = ["weighting_for", "weighting_of"]
 
 
 def weighting_for(
@@ -61,3 +62,43 @@ def weighting_for(
     if name == "gradapprox":
         return GradApprox(start, n_points, warm_up)
     return Scalarized(len(start), name, device)
+
+
+def weighting_of(
+    estimator: Any, start: Sequence[float], n_training: int, n_validation: int
+) -> LossWeighting:
+    """Return the weighting of an estimator's training.
+
+    Parameters
+    ----------
+    estimator : NetworkClassifier
+        Its ``loss_weighting``, ``step``, ``network``, ``batch_size`` and ``device`` are used.
+    start : sequence of float
+        The losses' weights at the start.
+    n_training, n_validation : int
+        Epochs of a pass, and epochs held out.
+
+    Returns
+    -------
+    weighting : LossWeighting
+        See `weighting_for`.
+
+    See Also
+    --------
+    calibration.networks.checked_inputs.starting_weights : The weights at the start.
+
+    Examples
+    --------
+    >>> from calibration import NetworkClassifier
+    >>> estimator = NetworkClassifier("fbmsnet", "alphagrad")
+    >>> weighting_of(estimator, (1.0, 1.0), 80, 20).weights.tolist()
+    [1.0, 1.0]
+    """
+    return weighting_for(
+        estimator.loss_weighting,
+        start,
+        step=estimator.step,
+        n_points=windows(n_training, n_validation, estimator.batch_size),
+        warm_up=WARM_UP[estimator.network],
+        device=estimator.device,
+    )

@@ -8,16 +8,17 @@ In the order that the data take:
 * `pooling` brings other subjects' recordings beside them;
 * `estimators` are the linear methods by name; `sensor_choice`, `sensor_ways` and
   `sensor_prices` choose sensors;
-* `fitting` makes a linear decoder, `networks` one with a network; `fitted` is what either finds;
+* `searched` has the scores of inner folds, `fitting` makes a linear decoder, `networks` one with a
+  network; `fitted` and `fitted_network` are what they find;
   `method_choice` tries several, and takes one by their `method_comparison`; `methods` has the
   interface of all, and finds the requested one;
 * `scored_letters` are held-out scores, letter by letter; `flash_model` is how they vary;
 * `letter_stopping` decides letters, recorded ones and ones drawn from that model;
 * `evidence` says what scores are worth; `promise` and `expectations` say what to expect live;
 * `supervision` is a decoder from letters that were spelled without one;
-* `evaluation` redoes everything in each outer fold; `training` is all of that, from files to a
-  decoder file; `label_checks` says which labels and codes contradict each other, `response_time`
-  when responses come, `response_change` whether they change, both by `response_strength`;
-  `label_leak` says which channel holds the labels themselves; `summary` and `sensor_figure` show
-  the result.
+* `evaluation` redoes everything in each outer fold, with letters as `spelled_letters` spells them;
+  `training` is all of that, from files to a decoder file with a `trained_header`; `label_checks`
+  says which labels and codes contradict each other, `response_time` when responses come,
+  `response_change` whether they change; `label_leak` says which channel holds the labels
+  themselves; `summary` and `sensor_figure` show the result.
 """

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bci_online.acquisition.source import NotedSource
 from bci_online.config import Config, Preprocessing
+from bci_online.paradigms.p300.flash_sequences import missing_flashes, shifted_codes
 from bci_online.paradigms.p300.layout_fit import contradiction
 from bci_online.preprocessing.artefacts import artefact_limits
 from bci_online.summaries import BadChannel
@@ -201,6 +202,9 @@ def _stacked(
     preprocessing: Preprocessing | None,
 ) -> EpochSet:
     """Return what the collectors kept as one set."""
+    sequences = [one for run in found.runs for one in run.sequences]
+    of_order = (shifted_codes(sequences), missing_flashes(sequences))
+    found.notes[:0] = [finding.text for finding in of_order if finding is not None]
     rows = [(number, *row) for number, run in enumerate(found.runs) for row in run.rows]
     if preprocessing is None or not rows:
         marker = "flash/<code>/<target|nontarget> marker"

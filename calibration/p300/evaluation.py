@@ -1,6 +1,8 @@
 """Figures of held-out flashes: everything is redone in each outer fold."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -9,16 +11,16 @@ from numpy.typing import NDArray
 from bci_online.config import Config, HeldOut
 from bci_online.errors import RecordingError
 from bci_online.metrics import auc, proportion_interval
-from bci_online.paradigms.p300.decision import LetterEvidence
 from calibration.bootstrap import cluster_bootstrap_auc
-from calibration.folds import outer_folds, units
+from calibration.folds import Fold, outer_folds, units
 from calibration.p300.epochs import EpochSet
-from calibration.p300.fitted import Fitted
 from calibration.p300.methods import FlashMethod
 from calibration.p300.recorded_epochs import RecordedEpochs
+from calibration.p300.spelled_letters import spell
 from calibration.p300.training_epochs import purge_seconds
+from calibration.worker_processes import shared_out
 
-__all__ = ["Outcome", "evaluate", "spell"]
+__all__ = ["Outcome", "evaluate", "evaluation_begun"]
 
 N_BINS = 40
 
@@ -124,35 +126,108 @@ def evaluate(
     >>> evaluate(recorded, LinearMethod(name="lda"), Config()).spelled
     'ABCDAB'
     """
+    with evaluation_begun(recorded, method, config) as outcome:
+        return outcome(progress)
+
+
+@contextmanager
+def evaluation_begun(
+    recorded: RecordedEpochs,
+    method: FlashMethod,
+    config: Config,
+    processes: int = 1,
+    waiting: Callable[[], None] = lambda: None,
+) -> Iterator[Callable[[Callable[[int, int], None]], Outcome]]:
+    """Begin what `evaluate` does, in other processes while this one does something else.
+
+    Parameters
+    ----------
+    recorded, method, config : RecordedEpochs, FlashMethod, Config
+        As for `evaluate`.
+    processes : int
+        How many, this one among them; 1: the folds are computed when the outcome is asked for. The
+        outcome is the same for any number, to the last bit.
+    waiting : callable
+        As for `shared_out`.
+
+    Yields
+    ------
+    outcome : callable
+        Given a progress as `evaluate` has it, returns the `Outcome`.
+
+    See Also
+    --------
+    calibration.folds.outer_folds : The folds.
+
+    Examples
+    --------
+    `evaluate` uses it, and has an example.
+
+    >>> evaluation_begun.__name__
+    'evaluation_begun'
+    """
     epochs = recorded.all()
     split, folds = outer_folds(epochs, purge_seconds(epochs.preprocessing))
-    ratios = np.full(len(epochs), np.nan)
-    counts = []
-    spelled: dict[int, str] = {}
-    for done, (train, test) in enumerate(folds):
-        progress(done, len(folds))
-        try:
-            fitted = method.fit(recorded, train, config)
-        except RecordingError as error:
-            raise RecordingError(f"fold {done + 1} of {len(folds)} by {split}: {error}") from None
-        counts.append(len(fitted.preprocessing.ch_names))
-        tested = recorded.made_with(fitted.preprocessing)[test]
-        ratios[test] = fitted.ratios(tested)
-        if split != "block":
-            # A block may hold only a part of a letter.
-            spelled |= spell(tested, ratios[test], fitted)
-    progress(len(folds), len(folds))
-    return _outcome(epochs, ratios, spelled, split, tuple(counts))
+    names = [f"fold {number} of {len(folds)} by {split}" for number in range(1, len(folds) + 1)]
+    shareable = method.shareable(recorded, config) if processes > 1 else method
+    if shareable is None:
+        shareable, processes = method, 1
+    # A block may hold only a part of a letter.
+    shared = _Shared(recorded, shareable, config, spells=split != "block")
+    items = list(zip(names, folds, strict=True))
+    with shared_out(_tested, shared, items, processes, waiting) as results:
+
+        def outcome(progress: Callable[[int, int], None]) -> Outcome:
+            tested = []
+            for done in range(len(folds)):
+                progress(done, len(folds))
+                tested.append(next(results))
+            progress(len(folds), len(folds))
+            return _outcome(epochs, folds, tested, split)
+
+        yield outcome
+
+
+class _Shared(NamedTuple):
+    """What all folds need."""
+
+    recorded: RecordedEpochs
+    method: FlashMethod
+    config: Config
+    spells: bool
+
+
+class _Tested(NamedTuple):
+    """What one fold says of its held-out epochs."""
+
+    ratios: NDArray[np.float64]
+    spelled: dict[int, str]
+    n_sensors: int
+
+
+def _tested(shared: _Shared, item: tuple[str, Fold]) -> _Tested:
+    """Train on one fold, and test it."""
+    recorded, method, config, spells = shared
+    name, (train, test) = item
+    try:
+        fitted = method.fit(recorded, train, config)
+    except RecordingError as error:
+        raise RecordingError(f"{name}: {error}") from None
+    tested = recorded.made_with(fitted.preprocessing)[test]
+    ratios = fitted.ratios(tested)
+    spelled = spell(tested, ratios, fitted.evidence) if spells else {}
+    return _Tested(ratios, spelled, len(fitted.preprocessing.ch_names))
 
 
 def _outcome(
-    epochs: EpochSet,
-    ratios: NDArray[np.float64],
-    spelled: Mapping[int, str],
-    split: str,
-    sensors: tuple[int, ...],
+    epochs: EpochSet, folds: Sequence[Fold], tested: Sequence[_Tested], split: str
 ) -> Outcome:
-    """Return the figures of held-out evidence (n_epochs,); NaN where nothing tested an epoch."""
+    """Return the figures of held-out evidence."""
+    ratios = np.full(len(epochs), np.nan)
+    spelled: dict[int, str] = {}
+    for (_, rows), one in zip(folds, tested, strict=True):
+        ratios[rows] = one.ratios
+        spelled |= one.spelled
     seen = np.isfinite(ratios)
     y, ratios = epochs.y[seen], ratios[seen]
     right = sum(symbol == epochs.letters[number].truth for number, symbol in spelled.items())
@@ -160,12 +235,12 @@ def _outcome(
         auc=auc(y, ratios),
         auc_ci=cluster_bootstrap_auc(y, ratios, units(epochs)[seen]),
         split=split,
-        n_folds=len(sensors),
+        n_folds=len(folds),
         letters=len(spelled),
         letters_right=right,
         letters_ci=proportion_interval(right, len(spelled)),
         spelled="".join(symbol for _, symbol in sorted(spelled.items())),
-        sensors=sensors,
+        sensors=tuple(one.n_sensors for one in tested),
         n_epochs=len(epochs),
         n_targets=int(epochs.y.sum()),
         held_out=_histograms(y, ratios),
@@ -176,53 +251,3 @@ def _histograms(y: NDArray[np.bool_], ratios: NDArray[np.float64]) -> HeldOut:
     edges = np.histogram_bin_edges(ratios, N_BINS)
     other, target = (np.histogram(ratios[rows], edges)[0].tolist() for rows in (~y, y))
     return HeldOut(edges=tuple(edges.tolist()), target=tuple(target), nontarget=tuple(other))
-
-
-def spell(epochs: EpochSet, ratios: NDArray[np.float64], fitted: Fitted) -> dict[int, str]:
-    """Return the likeliest symbol of each letter of known truth, given all its flashes.
-
-    Parameters
-    ----------
-    epochs : EpochSet
-        Its letters and codes say which symbols were lit.
-    ratios : ndarray, shape (n_epochs,)
-        Evidence for a target.
-    fitted : Fitted
-        Its evidence says what the sum of the flashes is worth.
-
-    Returns
-    -------
-    spelled : dict of int to str
-        Symbol by number of the letter.
-
-    See Also
-    --------
-    bci_online.paradigms.p300.letter_evidence.LetterEvidence : Adds up the evidence.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> from bci_online.config import Evidence
-    >>> from calibration.p300.epochs import Letter
-    >>> epochs = SimpleNamespace(
-    ...     letters=(Letter(0, "A", {1: ("A",), 2: ("B",)}),),
-    ...     letter=np.zeros(2, dtype=int), code=np.array([1, 2]),
-    ... )
-    >>> spell(epochs, np.array([3.0, -3.0]), SimpleNamespace(evidence=Evidence()))
-    {0: 'A'}
-    """
-    spelled = {}
-    for number, letter in enumerate(epochs.letters):
-        evidence = LetterEvidence(
-            letter.symbols_of_code,
-            fitted.evidence.temperature,
-            saturation=fitted.evidence.saturation,
-        )
-        if letter.truth not in evidence.symbols:
-            continue
-        for row in np.flatnonzero(epochs.letter == number):
-            if evidence.knows(int(epochs.code[row])):
-                evidence.add(int(epochs.code[row]), float(ratios[row]))
-        if evidence.n_flashes:
-            spelled[number] = evidence.symbols[int(np.argmax(evidence.posterior()))]
-    return spelled

@@ -10,7 +10,7 @@ from bci_online.config import Config, Evidence, LearningCurve, NetworkSpec, Prep
 from bci_online.covariances import lag_covariances
 from bci_online.decoding.linear import linear_scores
 from calibration.blas_threads import one_blas_thread
-from calibration.discriminants.linear import class_means
+from calibration.discriminants.scaled_epochs import class_means
 from calibration.p300.epochs import EpochSet
 from calibration.p300.evidence import evidence_of
 from calibration.p300.scored_letters import ScoredLetter
@@ -93,7 +93,7 @@ class Search(Protocol):
 
     See Also
     --------
-    calibration.p300.fitting.Searched : Of a linear method.
+    calibration.p300.searched.Searched : Of a linear method.
     calibration.p300.method_comparison.compared : Compares several.
     """
 
@@ -105,6 +105,11 @@ class Search(Protocol):
     @property
     def held_out(self) -> NDArray[np.float64]:
         """See `held_out_scores`, shape (n_epochs,)."""
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """How long the inner folds took."""
         ...
 
     def fitted(self, config: Config) -> Any:

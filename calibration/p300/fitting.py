@@ -1,6 +1,7 @@
 """A linear decoder of flashes: sensors, weights, evidence, artefact limits."""
 
-from typing import Any
+import time
+from typing import Any, Self
 
 import msgspec
 import numpy as np
@@ -9,90 +10,25 @@ from sklearn.base import clone
 
 from bci_online.config import Config
 from bci_online.errors import RecordingError
-from bci_online.preprocessing.montage_check import rms_and_correlations
 from calibration.folds import Fold
 from calibration.method_names import EVERY_SENSOR, RefitName
 from calibration.p300.epochs import EpochSet
-from calibration.p300.estimators import estimator_of
-from calibration.p300.evidence import fit_evidence
+from calibration.p300.estimators import Discriminant, estimator_of
 from calibration.p300.fitted import FittedDecoder
 from calibration.p300.pooling.sources import PoolSource
 from calibration.p300.recorded_epochs import RecordedEpochs
-from calibration.p300.scored_letters import scored_letters
+from calibration.p300.searched import Searched, search_together
 from calibration.p300.sensor_choice import Choice, choice_of, choose_sensors
 from calibration.p300.sensor_prices import sensor_prices
 from calibration.p300.training_epochs import (
     clean,
     held_out_scores,
     purge_seconds,
-    score_scale,
     training_folds,
 )
 from calibration.training_request import SensorNumber
 
-__all__ = ["LinearMethod", "Searched"]
-
-
-class Searched(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """A method on the sensors that it chose, with the scores of its inner folds.
-
-    Parameters
-    ----------
-    epochs : EpochSet
-        Of the chosen sensors, without artefacts.
-    model : estimator
-        Not fitted.
-    limits : ndarray, shape (n_chosen,), or None
-        Peak-to-peak limits, in the stream's unit.
-    choice : Choice
-        The chosen sensors.
-    held_out : ndarray, shape (n_epochs,)
-        See `held_out_scores`.
-
-    See Also
-    --------
-    LinearMethod.search : Returns one.
-    calibration.p300.method_comparison.compared : Compares several.
-
-    Examples
-    --------
-    `calibration.p300.method_choice.compared` has one: held-out scores without a model.
-
-    >>> Searched.__struct_fields__
-    ('epochs', 'model', 'limits', 'choice', 'held_out')
-    """
-
-    epochs: EpochSet
-    model: Any
-    limits: NDArray[np.float64] | None
-    choice: Choice
-    held_out: NDArray[np.float64]
-
-    def fitted(self, config: Config) -> FittedDecoder:
-        """Fit the model on all epochs, and its evidence on the held-out scores."""
-        epochs = self.epochs
-        fitted = clone(self.model).fit(epochs.X, epochs.y)
-        mean, spread = score_scale(fitted, epochs.X)
-        centred = np.vdot(fitted.coef_, fitted.center_) + fitted.intercept_ - mean
-        seen = np.isfinite(self.held_out)
-        letters = scored_letters(epochs, self.held_out)
-        stopping = config.stopping
-        band_rms, correlation = rms_and_correlations(epochs.X, epochs.X.shape[1])
-        return FittedDecoder(
-            preprocessing=epochs.preprocessing,
-            coef=fitted.coef_ * fitted.scale_[:, np.newaxis] / spread,
-            center=fitted.center_,
-            scale=fitted.scale_,
-            intercept=float(centred / spread),
-            limits=self.limits,
-            band_rms=band_rms,
-            correlation=correlation,
-            epochs=epochs,
-            evidence=fit_evidence(self.held_out[seen], epochs.y[seen], letters, stopping),
-            letters=tuple(letters),
-            choice=self.choice,
-            notes=getattr(fitted, "notes_", ()),
-        )
+__all__ = ["LinearMethod"]
 
 
 class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,6 +86,10 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         """True: sensors are ranked along a path of λ."""
         return True
 
+    def shareable(self, recorded: RecordedEpochs, config: Config) -> Self:
+        """Return the method itself."""
+        return self
+
     def fit(
         self,
         recorded: RecordedEpochs,
@@ -188,13 +128,16 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
         resamples: int = 0,
     ) -> Searched:
         """Choose sensors on some epochs, and score them in inner folds; parameters as for `fit`."""
+        estimator = estimator_of(self.name, self.sources)
+        if self.sensors is None and isinstance(estimator, Discriminant):
+            return search_together([self.name], recorded, rows, config)[0]
+        started = time.perf_counter()
         everything = recorded.all()
         names = everything.preprocessing.ch_names
         purge = purge_seconds(everything.preprocessing)
         epochs, _ = clean(everything[rows], config.artefacts.k)
         folds = training_folds(epochs, purge)
         prices = sensor_prices(names, self.preferred) if self.preferred else None
-        estimator = estimator_of(self.name, self.sources)
         if self.sensors is None:
             searched = estimator.unfitted(folds, self.refit, prices).fit(epochs.X, epochs.y)
             choice = choice_of(estimator, searched, names)
@@ -220,6 +163,7 @@ class LinearMethod(msgspec.Struct, frozen=True, kw_only=True):
             limits=limits,
             choice=choice,
             held_out=held_out_scores(fit, epochs.X, folds),
+            seconds=time.perf_counter() - started,
         )
 
     def _on_given(self, epochs: EpochSet, folds: list[Fold], choice: Choice) -> tuple[Any, Choice]:

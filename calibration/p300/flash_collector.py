@@ -8,6 +8,7 @@ from bci_online.config import Config
 from bci_online.markers import Event, Flash, Layout, TrialEnd, TrialStart
 from bci_online.messages import Epoch, Message, Rejected, Retracted, Score
 from bci_online.paradigms.p300.flash_labels import flash_label
+from bci_online.paradigms.p300.flash_sequences import FlashSequence
 from bci_online.paradigms.p300.label_check import LetterLabels
 from bci_online.stimulus_findings import letter_cut_off
 from calibration.collector import Collector
@@ -64,6 +65,8 @@ class FlashCollector(Collector):
         Each epoch with its label, the number of its letter and its code.
     labels : dict of int to LetterLabels
         What the markers of each letter say of its flashes.
+    sequences : list of FlashSequence
+        All flashes, those of each letter and those between letters.
     n_derived : int
         How many labels follow from letter and layout.
 
@@ -93,6 +96,7 @@ class FlashCollector(Collector):
         self._letters = letters
         self._in_letter = NO_LETTER
         self.labels: dict[int, LetterLabels] = {}
+        self.sequences = [FlashSequence({})]
         self.rows: list[tuple[Epoch, bool, int, int]] = []
         self.n_derived = 0
         self._n_ended = 0
@@ -103,6 +107,7 @@ class FlashCollector(Collector):
         """Keep an epoch, or follow the trial that the event belongs to."""
         event = self._as_decided(event)
         if isinstance(event, Flash):
+            self.sequences[-1].add(event, time)
             if self._in_letter != NO_LETTER:
                 self.unknown_codes += event.code not in self._layout
                 self.labels[self._in_letter].add(event, self._layout)
@@ -121,9 +126,11 @@ class FlashCollector(Collector):
             self._in_letter = len(self._letters)
             self._letters.append(Letter(self._run, event.symbol, self._layout))
             self.labels[self._in_letter] = LetterLabels.begun(event.symbol, self._layout)
+            self.sequences.append(FlashSequence(self._layout, event.symbol))
         elif isinstance(event, TrialEnd):
             self._in_letter = NO_LETTER
             self._n_ended += 1
+            self.sequences.append(FlashSequence({}))
         return []
 
     def _as_decided(self, event: Event) -> Event:

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.input_findings import InputFinding
+from bci_online.metrics import welch_t
 from calibration.p300.epochs import EpochSet
-from calibration.p300.response_strength import response_strength
 
 __all__ = ["misread_codes", "mixed_labels"]
 
@@ -104,10 +104,10 @@ def misread_codes(epochs: EpochSet) -> InputFinding | None:
     >>> print(misread_codes(epochs).value.partition(":")[0])
     there is a response if 1 is added to each code
     """
-    as_read = response_strength(epochs.X, epochs.y).max()
+    as_read = _strength(epochs.X, epochs.y)
     best, words = 0.0, ""
     for name, labels in _other_labels(epochs):
-        strength = float(response_strength(epochs.X, labels).max())
+        strength = _strength(epochs.X, labels)
         if strength > best:
             best, words = strength, name
     if best < CERTAIN_Z or best < CLEARLY * as_read:
@@ -144,3 +144,8 @@ def _lit(epochs: EpochSet, codes: NDArray[np.int64]) -> NDArray[np.bool_]:
             for number, code in zip(epochs.letter.tolist(), codes.tolist(), strict=True)
         ]
     )
+
+
+def _strength(X: NDArray[np.float64], y: NDArray[np.bool_]) -> float:
+    """Return how surely targets and others differ, at their best channel and latency."""
+    return float(np.abs(welch_t(X[y], X[~y])).max())

@@ -1,8 +1,7 @@
 """`--method auto`: try several methods on the training epochs, and take the simplest good one."""
 
-import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import msgspec
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from bci_online.config import Config, EpochSpec, FilterSpec, Tried
 from bci_online.errors import RecordingError
+from bci_online.metrics import Z95
 from calibration.networks.network_training import NetworkTraining
 from calibration.p300.estimators import SUM
 from calibration.p300.fitted import Fitted
@@ -17,6 +17,7 @@ from calibration.p300.fitting import LinearMethod
 from calibration.p300.method_comparison import compared
 from calibration.p300.networks import NetworkMethod
 from calibration.p300.recorded_epochs import RecordedEpochs
+from calibration.p300.searched import search_together
 from calibration.progress import NO_PROGRESS, Interrupted, TrainingProgress
 from calibration.training_request import SensorNumber
 
@@ -24,7 +25,9 @@ __all__ = ["CANDIDATES", "AutomaticMethod", "names_epochs"]
 
 FEW_FILTERS = ("xdawn-lda", "xdawn-bt", "xdawn")
 
-CANDIDATES = (*FEW_FILTERS, "btlda", "lda")
+ALL_SENSORS = ("btlda", "lda")
+
+CANDIDATES = (*FEW_FILTERS, *ALL_SENSORS)
 """From the fewest numbers to learn to the most. Of equally good methods the first is taken."""
 
 WIDER = FilterSpec(h_freq=12.0), EpochSpec(step=0.025)
@@ -37,16 +40,32 @@ default's, so that each flash has an epoch of both kinds. Only methods with few 
 OF_NETWORKS = FilterSpec(l_freq=1.0, h_freq=16.0), EpochSpec(step=0.02)
 """Epochs for networks, if the configuration names neither a band nor latencies."""
 
-SURE_Z = 1.96
-"""The sum of two methods is taken if it gains more standard errors than this."""
+
+class _Group(NamedTuple):
+    """Methods to try on the same epochs: discriminants, or one network."""
+
+    names: tuple[str, ...]
+    recorded: RecordedEpochs
+    network: NetworkMethod | None = None
+
+    def tried(self, rows: NDArray[np.int64], config: Config) -> "list[_Try]":
+        """Score them in inner folds."""
+        searched: Sequence[Any]
+        if self.network is None:
+            searched = search_together(self.names, self.recorded, rows, config)
+        else:
+            searched = [self.network.search(self.recorded, rows, config)]
+        return [
+            _Try(name, self.recorded, one) for name, one in zip(self.names, searched, strict=True)
+        ]
 
 
-class _Candidate(NamedTuple):
-    """A method to try."""
+class _Try(NamedTuple):
+    """A method that was scored in inner folds."""
 
     name: str
-    method: LinearMethod | NetworkMethod
     recorded: RecordedEpochs
+    searched: Any
 
 
 class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +124,14 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
         """True: every candidate can be measured against the number of sensors."""
         return True
 
+    def shareable(self, recorded: RecordedEpochs, config: Config) -> Self | None:
+        """Return the method without its progress; None with networks, which need this process."""
+        if self.networks:
+            return None
+        if not names_epochs(config):
+            _variant(recorded, WIDER, None)
+        return msgspec.structs.replace(self, progress=NO_PROGRESS)
+
     def fit(
         self,
         recorded: RecordedEpochs,
@@ -144,11 +171,12 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
                 raise Interrupted
 
         sensors = None if choice is None else choice.sensors
-        candidates = list(self._candidates(recorded, config, sensors, passed))
-        for number, candidate in enumerate(candidates, 1):
+        groups = list(self._groups(recorded, config, sensors, passed))
+        n_methods = sum(len(group.names) for group in groups)
+        for group in groups:
             try:
-                passed(f"method {number} of {len(candidates)}, {candidate.name}")
-                tries.append(_try(candidate, rows, config))
+                passed(f"{len(tries)} of {n_methods} methods tried, now {', '.join(group.names)}")
+                tries += group.tried(rows, config)
             except Interrupted:
                 break
         searching = False
@@ -156,21 +184,22 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
         taken = next(number for number, one in enumerate(tried) if one.is_as_good)
         if summed := _sum_of_best(tries, tried):
             tried = _compared([*tries, summed], against=_best(tried))
-            if -tried[-1].behind > SURE_Z * tried[-1].error:
+            # The sum is taken if it surely gains.
+            if -tried[-1].behind > Z95 * tried[-1].error:
                 taken = len(tries)
-            tries.append(_try(summed.candidate, rows, config) if taken == len(tries) else summed)
+                summed = _Group((summed.name,), summed.recorded).tried(rows, config)[0]
+            tries.append(summed)
         fitted = tries[taken].searched.fitted(config)
-        name = tries[taken].candidate.name
         choice = fitted.choice if choice is None else choice
-        return msgspec.structs.replace(fitted, method=name, tried=tried, choice=choice)
+        return msgspec.structs.replace(fitted, method=tries[taken].name, tried=tried, choice=choice)
 
-    def _candidates(
+    def _groups(
         self,
         recorded: RecordedEpochs,
         config: Config,
         sensors: tuple[str, ...] | None,
         passed: Callable[[str], None],
-    ) -> Iterator[_Candidate]:
+    ) -> Iterator[_Group]:
         """Yield the methods on epochs as configured, and on others if none are configured."""
         as_configured = recorded if sensors is None else recorded.on(sensors)
         wider: RecordedEpochs | None = None
@@ -178,16 +207,15 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
         if not names_epochs(config):
             wider = _variant(recorded, WIDER, sensors)
             of_networks = _variant(recorded, OF_NETWORKS, sensors) if self.networks else None
-        for name in CANDIDATES:
-            yield _Candidate(name, LinearMethod(name=name), as_configured)
+        yield _Group(FEW_FILTERS, as_configured)
+        yield _Group(ALL_SENSORS, as_configured)
         if wider is not None:
-            for name in FEW_FILTERS:
-                yield _Candidate(name, LinearMethod(name=name), wider)
+            yield _Group(FEW_FILTERS, wider)
         if of_networks is None:
             return
         for training in self.networks:
             network = NetworkMethod(training.watched(passed, self.progress.trained))
-            yield _Candidate(network.name, network, of_networks)
+            yield _Group((network.name,), of_networks, network)
 
 
 def names_epochs(config: Config) -> bool:
@@ -227,23 +255,8 @@ def _variant(
     return cut if sensors is None else cut.on(sensors)
 
 
-class _Try(NamedTuple):
-    """A candidate that was scored in inner folds, and how long that took."""
-
-    candidate: _Candidate
-    searched: Any
-    seconds: float
-
-
-def _try(candidate: _Candidate, rows: NDArray[np.int64], config: Config) -> _Try:
-    started = time.perf_counter()
-    searched = candidate.method.search(candidate.recorded, rows, config)
-    return _Try(candidate, searched, time.perf_counter() - started)
-
-
 def _compared(tries: Sequence[_Try], against: int | None = None) -> tuple[Tried, ...]:
-    names = [one.candidate.name for one in tries]
-    return compared(names, [one.searched for one in tries], [one.seconds for one in tries], against)
+    return compared([one.name for one in tries], [one.searched for one in tries], against)
 
 
 def _best(tried: Sequence[Tried]) -> int:
@@ -258,16 +271,17 @@ def _sum_of_best(tries: Sequence[_Try], tried: Sequence[Tried]) -> _Try | None:
     whether the sum is better.
     """
     best = _best(tried)
-    name, _, recorded = tries[best].candidate
+    name, recorded, first = tries[best]
     partners = [
         number
-        for number, (own, _, of) in enumerate(one.candidate for one in tries)
-        if of is recorded and own in CANDIDATES and (own in FEW_FILTERS) != (name in FEW_FILTERS)
+        for number, one in enumerate(tries)
+        if one.recorded is recorded
+        and one.name in CANDIDATES
+        and (one.name in FEW_FILTERS) != (name in FEW_FILTERS)
     ]
     if name not in CANDIDATES or not partners:
         return None
     other = tries[max(partners, key=lambda number: tried[number].auc[1])]
-    both = SUM.join((name, other.candidate.name))
-    first = tries[best].searched
-    searched = msgspec.structs.replace(first, held_out=first.held_out + other.searched.held_out)
-    return _Try(_Candidate(both, LinearMethod(name=both), recorded), searched, 0.0)
+    scores = first.held_out + other.searched.held_out
+    summed = msgspec.structs.replace(first, held_out=scores, seconds=0.0)
+    return _Try(SUM.join((name, other.name)), recorded, summed)

@@ -18,7 +18,6 @@ N_DRAWS = 200
 def compared(
     methods: Sequence[str],
     searched: Sequence[Search],
-    seconds: Sequence[float],
     against: int | None = None,
 ) -> tuple[Tried, ...]:
     """Return what each method's held-out scores are worth, and how far it is behind one of them.
@@ -29,8 +28,6 @@ def compared(
         Names, as many as searches.
     searched : sequence of Searched
         Of the same recordings. An epoch that is an artefact for one search is left out for all.
-    seconds : sequence of float
-        How long each search took.
     against : int, optional
         Which one all are compared with; by default the best.
 
@@ -50,7 +47,7 @@ def compared(
 
     >>> from bci_online.config import Preprocessing
     >>> from calibration.p300.epochs import EpochSet
-    >>> from calibration.p300.fitting import Searched
+    >>> from calibration.p300.searched import Searched
     >>> from calibration.p300.sensor_choice import Choice
     >>> y = np.arange(40) % 4 == 0
     >>> epochs = EpochSet(
@@ -65,7 +62,7 @@ def compared(
     ...              held_out=held_out)
     ...     for held_out in scores
     ... ]
-    >>> [tried.is_as_good for tried in compared(["poor", "good"], searched, [1.0, 1.0])]
+    >>> [tried.is_as_good for tried in compared(["poor", "good"], searched)]
     [False, True]
     """
     keys = [list(zip(one.epochs.run, one.epochs.time, strict=True)) for one in searched]
@@ -90,7 +87,7 @@ def compared(
             auc=(float(low[n]), float(aucs[n]), float(high[n])),
             behind=float(aucs[best] - aucs[n]),
             error=float(errors[n]),
-            seconds=seconds[n],
+            seconds=one.seconds,
         )
         for n, (name, one) in enumerate(zip(methods, searched, strict=True))
     )

@@ -48,6 +48,13 @@ class FlashMethod(Protocol):
         """Whether AUC can be measured against the number of sensors."""
         ...
 
+    def shareable(self, recorded: RecordedEpochs, config: Config) -> "FlashMethod | None":
+        """Return the method as other processes can have it; None if it needs this one.
+
+        Epochs that `fit` asks for are cut then, so that no process cuts them again.
+        """
+        ...
+
     def fit(
         self,
         recorded: RecordedEpochs,

@@ -1,7 +1,8 @@
 """A network as a method of flashes: weights, evidence of held-out scores, artefact limits."""
 
+import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -9,22 +10,16 @@ from numpy.typing import NDArray
 
 from bci_online.config import (
     Config,
-    DecoderHeader,
-    Evidence,
-    LearningCurve,
-    NetworkSpec,
-    Preprocessing,
-    Tried,
 )
 from bci_online.errors import BciError
 from bci_online.preprocessing.montage_check import rms_and_correlations
-from calibration.networks.history import learning_curve
 from calibration.networks.judged_training import fit_judged, is_at_chance, is_worse
 from calibration.networks.network_training import NetworkTraining
 from calibration.p300.epochs import EpochSet
-from calibration.p300.evidence import evidence_of, fit_evidence
+from calibration.p300.evidence import fit_evidence
+from calibration.p300.fitted_network import FittedNetwork
 from calibration.p300.recorded_epochs import RecordedEpochs
-from calibration.p300.scored_letters import ScoredLetter, scored_letters
+from calibration.p300.scored_letters import scored_letters
 from calibration.p300.sensor_choice import Choice
 from calibration.p300.training_epochs import (
     clean,
@@ -38,99 +33,12 @@ if TYPE_CHECKING:
     # Importing it imports PyTorch, which is not installed everywhere.
     from calibration.networks.network_classifier import NetworkClassifier
 
-__all__ = ["FittedNetwork", "NetworkMethod"]
+__all__ = ["NetworkMethod"]
 
 BATCH_SIZE = 64
 """The papers use ten trials a batch; of ten flashes only one or two would be targets."""
 
 FEWEST_GROUPS = 5
-
-
-class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """A fitted network, with a classifier in the place of weights per sensor.
-
-    Parameters
-    ----------
-    preprocessing : Preprocessing
-        What made the epochs.
-    classifier : NetworkClassifier
-        It is fitted.
-    network : NetworkSpec
-        Its architecture.
-    limits : ndarray, shape (n_channels,), or None
-        Peak-to-peak limits, in the stream's unit.
-    correlation : ndarray, shape (n_channels, n_channels)
-        As in `calibration.p300.fitted.FittedDecoder`.
-    band_rms : ndarray, shape (n_channels,)
-        RMS of the training epochs, in the stream's unit.
-    evidence : Evidence
-        What a score is worth, and when to stop.
-    letters : tuple of ScoredLetter
-        Held-out scores by letter.
-    choice : Choice
-        All sensors.
-    notes : tuple of str
-        What the user should know, one line each.
-    method : str
-        The method that was chosen; empty if it was asked for.
-    tried : tuple of Tried
-        What it was chosen from.
-    of_folds : tuple of float
-        The classification loss of each network whose held-out scores the evidence is of.
-    kind : str
-        As in `DecoderHeader`.
-
-    See Also
-    --------
-    calibration.p300.fitted.FittedDecoder : The same for linear methods.
-    calibration.networks.network_classifier.NetworkClassifier : The classifier.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> fitted = FittedNetwork(
-    ...     preprocessing=Preprocessing(ch_names=("Cz",), sfreq=250.0), network=None, limits=None,
-    ...     classifier=SimpleNamespace(decision_function=lambda X: X.sum(axis=(1, 2))),
-    ...     band_rms=np.ones(1), correlation=np.zeros((1, 1)),
-    ...     evidence=Evidence(), letters=(), choice=Choice(sensors=("Cz",)),
-    ... )
-    >>> epochs = SimpleNamespace(X=np.full((2, 1, 1), 0.5), peak_to_peak=np.ones((2, 1)))
-    >>> fitted.ratios(epochs).tolist()  # stands for a network whose score is the sum
-    [1.0, 1.0]
-    """
-
-    preprocessing: Preprocessing
-    classifier: "NetworkClassifier"
-    network: NetworkSpec
-    limits: NDArray[np.float64] | None
-    band_rms: NDArray[np.float64]
-    correlation: NDArray[np.float64]
-    evidence: Evidence
-    letters: tuple[ScoredLetter, ...]
-    choice: Choice
-    notes: tuple[str, ...] = ()
-    method: str = ""
-    tried: tuple[Tried, ...] = ()
-    of_folds: tuple[float, ...] = ()
-    kind: Literal["network"] = "network"
-
-    @property
-    def learning(self) -> LearningCurve:
-        """How the network was trained."""
-        curve = learning_curve(self.classifier.history_)
-        return msgspec.structs.replace(curve, of_folds=self.of_folds)
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return the arrays of the decoder file."""
-        header = DecoderHeader(method="network", preprocessing=self.preprocessing)
-        arrays = self.classifier.to_decoder(header)[1]
-        arrays |= {"band_rms": self.band_rms, "correlation": self.correlation}
-        return arrays if self.limits is None else arrays | {"limits": self.limits}
-
-    def ratios(self, epochs: EpochSet) -> NDArray[np.float64]:
-        """Return each epoch's evidence for a target (n_epochs,); 0 if it is an artefact."""
-        scores = self.classifier.decision_function(epochs.X)
-        return evidence_of(scores, epochs.peak_to_peak, self.evidence, self.limits)
 
 
 class SearchedNetwork(msgspec.Struct, frozen=True, eq=False):
@@ -144,6 +52,8 @@ class SearchedNetwork(msgspec.Struct, frozen=True, eq=False):
         Peak-to-peak limits, in the stream's unit.
     held_out : ndarray, shape (n_epochs,)
         See `held_out_scores`.
+    seconds : float
+        How long the inner folds took.
     trained : callable
         Given epochs, returns a fitted classifier.
     of_folds : tuple of float
@@ -151,12 +61,13 @@ class SearchedNetwork(msgspec.Struct, frozen=True, eq=False):
 
     See Also
     --------
-    calibration.p300.fitting.Searched : The same for linear methods; has an example.
+    calibration.p300.searched.Searched : The same for linear methods; has an example.
     """
 
     epochs: EpochSet
     limits: NDArray[np.float64] | None
     held_out: NDArray[np.float64]
+    seconds: float
     trained: Callable[[EpochSet], "NetworkClassifier"]
     of_folds: tuple[float, ...] = ()
 
@@ -224,6 +135,9 @@ class NetworkMethod(msgspec.Struct, frozen=True):
         """False: a network has no weight for each sensor."""
         return False
 
+    def shareable(self, recorded: RecordedEpochs, config: Config) -> None:
+        """Return None: a network has threads of its own, and reports each pass."""
+
     def fit(
         self,
         recorded: RecordedEpochs,
@@ -259,6 +173,7 @@ class NetworkMethod(msgspec.Struct, frozen=True):
         self, recorded: RecordedEpochs, rows: NDArray[np.int64], config: Config
     ) -> "SearchedNetwork":
         """Score epochs in inner folds; parameters as for `fit`."""
+        started = time.perf_counter()
         epochs, limits = clean(recorded.all()[rows], config.artefacts.k)
         folds = training_folds(epochs, purge_seconds(epochs.preprocessing))
         of_folds: list[float] = []
@@ -269,7 +184,9 @@ class NetworkMethod(msgspec.Struct, frozen=True):
             return model
 
         held_out = held_out_scores(trained, epochs.X, folds)
-        return SearchedNetwork(epochs, limits, held_out, self._trained, tuple(of_folds))
+        seconds = time.perf_counter() - started
+        losses = tuple(of_folds)
+        return SearchedNetwork(epochs, limits, held_out, seconds, self._trained, losses)
 
     def _trained(self, epochs: EpochSet) -> "NetworkClassifier":
         """Train on epochs; whole letters, or stretches of time, are held out to validate on."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import Config, Evidence, Presentation, Promise, Stopping
+from bci_online.metrics import Z95
 from bci_online.paradigms.p300.nobody import LEAST
 from calibration.p300.evidence import FEWEST_LETTERS
 from calibration.p300.expectations import seconds_per_letter
@@ -19,8 +20,6 @@ from calibration.p300.scored_letters import ScoredLetter, two_class
 from calibration.stopping import rate_interval
 
 __all__ = ["promise_of", "promise_of_recording"]
-
-Z95 = 1.96
 
 N_GROUPS = 5
 """Held-out scores come from so many groups of letters at most; see `calibration.folds`."""

@@ -54,7 +54,8 @@ class RecordedEpochs:
     ) -> None:
         self._everything = everything
         self._cut_again = cut_again
-        self._variants: dict[tuple[FilterSpec, EpochSpec], RecordedEpochs] = {}
+        # The text is why the epochs cannot be cut so.
+        self._variants: dict[tuple[FilterSpec, EpochSpec], RecordedEpochs | str] = {}
 
     def all(self) -> EpochSet:
         """Return the epochs of all sensors."""
@@ -86,7 +87,7 @@ class RecordedEpochs:
     def variant(self, filter: FilterSpec, epoch: EpochSpec) -> "RecordedEpochs":
         """Return the same recordings, cut with another filter and other latencies.
 
-        They are cut once, and kept.
+        They are cut once, and kept; what cannot be cut is not tried again.
 
         Raises
         ------
@@ -98,8 +99,16 @@ class RecordedEpochs:
             return self
         if (filter, epoch) not in self._variants:
             other = msgspec.structs.replace(own, filter=filter, epoch=epoch)
-            self._variants[filter, epoch] = RecordedEpochs(self._cut_again(other), self._cut_again)
-        return self._variants[filter, epoch]
+            try:
+                cut = RecordedEpochs(self._cut_again(other), self._cut_again)
+            except RecordingError as error:
+                self._variants[filter, epoch] = str(error)
+            else:
+                self._variants[filter, epoch] = cut
+        found = self._variants[filter, epoch]
+        if isinstance(found, str):
+            raise RecordingError(found)
+        return found
 
     def made_with(self, preprocessing: Preprocessing) -> EpochSet:
         """Return the epochs as a decoder with this preprocessing gets them."""
@@ -168,16 +177,41 @@ def epochs_of(
     rows = _rows(recorded, trials)
     recorded = _with_notes(recorded, trials)
 
-    def cut_again(preprocessing: Preprocessing) -> EpochSet:
-        again = labelled_epochs(sources_of(paths, config), config, preprocessing)
-        if len(again) != len(recorded):
-            raise RecordingError(
-                f"{', '.join(map(str, paths))}: losses differ between sensors, which an average "
-                "reference cannot repair; set eeg.reference = 'recorded'"
-            )
-        return again[rows]
+    again = _CutAgain(
+        paths=tuple(paths), config=config, ch_names=recorded.preprocessing.ch_names,
+        run=recorded.run, time=recorded.time, rows=rows,
+    )  # fmt: skip
+    return RecordedEpochs(recorded[rows], again)
 
-    return RecordedEpochs(recorded[rows], cut_again)
+
+class _CutAgain(msgspec.Struct, frozen=True, eq=False, kw_only=True):
+    """Runs recordings through the chain again; other processes can have it, unlike a closure.
+
+    ``run``, ``time`` and ``ch_names`` are those of all epochs of the first time, ``rows`` those
+    that were taken.
+    """
+
+    paths: tuple[Path, ...]
+    config: Config
+    ch_names: tuple[str, ...]
+    run: NDArray[np.int64]
+    time: NDArray[np.float64]
+    rows: NDArray[np.int64]
+
+    def __call__(self, preprocessing: Preprocessing) -> EpochSet:
+        again = labelled_epochs(sources_of(self.paths, self.config), self.config, preprocessing)
+        if np.array_equal(again.run, self.run) and np.array_equal(again.time, self.time):
+            return again[self.rows]
+        where = ", ".join(map(str, self.paths))
+        if preprocessing.ch_names != self.ch_names:
+            raise RecordingError(
+                f"{where}: losses differ between sensors, which an average reference cannot "
+                "repair; set eeg.reference = 'recorded'"
+            )
+        raise RecordingError(
+            f"{where}: losses lie so that other flashes have an epoch in this band and at these "
+            "latencies; keep the band and the latencies of the other epochs"
+        )
 
 
 def _with_notes(epochs: EpochSet, trials: frozenset[int]) -> EpochSet:

@@ -1,26 +1,39 @@
-"""When the response comes, if not when it should."""
+"""Where in time the responses are: after their flashes, or where nobody can respond."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from bci_online.config import Config, EpochSpec
+from bci_online.errors import RecordingError
+from bci_online.metrics import auc, welch_t
+from calibration.discriminants.shrinkage_lda import ShrinkageLDA
 from calibration.p300.epochs import EpochSet
 from calibration.p300.recorded_epochs import epochs_of
-from calibration.p300.response_strength import response_strength
+from calibration.p300.training_epochs import held_out_scores
 
-__all__ = ["WEAK", "misplaced_response"]
+__all__ = ["epochs_from", "misplaced_response"]
 
-WEAK = 0.75
-"""Below this AUC of held-out flashes the response may come when nobody looks for it."""
+EARLIEST_S, LATEST_S, STEP_S = -1.2, 1.2, 0.2
+WINDOW_S, SAMPLED_S = 0.6, 0.05
+# A window that begins at the flash holds the response to it, and one so far away does not.
+FAR_S = 0.4
 
-EARLIEST_S, LATEST_S, STEP_S = -1.0, 1.5, 0.05
-# Responses to a flash that was seen are strongest here. Farther away the markers are wrong.
-USUAL_S = (0.1, 0.7)
-# Fifty latencies of 64 channels without a response stay below this in 99.8 of 100 cases.
-CERTAIN_Z = 5.0
+N_BLOCKS, N_PURGED = 8, 5
+MOST_VALUES = 500
+# In standard errors of an AUC without a response.
+CERTAIN_Z, FARTHER_Z = 4.5, 4.0
+# Before the flash there is nothing but the responses to others, which are as much a target's.
+BEFORE_SHARE = 0.4
+LABELS = {-1: "the flash before", 1: "the flash after"}
+
+# The response to any flash, seen best where the intervals between flashes differ.
+IRREGULAR = 0.2
+EVOKED_S = (0.05, 0.5)
+EVOKED_Z, EVOKED_TIMES = 7.0, 1.25
 
 
 def misplaced_response(paths: Sequence[Path], config: Config, trials: frozenset[int]) -> str:
@@ -38,17 +51,20 @@ def misplaced_response(paths: Sequence[Path], config: Config, trials: frozenset[
     Returns
     -------
     line : str
-        When the response is strongest, and what to do.
-
-    Raises
-    ------
-    BciError
-        As `epochs_of` does.
+        When the response is strongest, or to which flashes the labels seem to belong, and what to
+        do.
 
     See Also
     --------
-    calibration.p300.response_change.response_change : Whether it comes later from some letter on.
+    calibration.p300.response_change.response_change : Whether responses change.
     bci_online.paradigms.p300.alignment.Alignment : Notices it while a subject spells.
+
+    Notes
+    -----
+    A discriminant is trained on windows around each flash, and tried on flashes that it was not
+    trained on. Nothing tells targets from others before the flash, but the responses to flashes
+    before. Where the intervals between flashes differ, the mean response to all of them shows it
+    without labels.
 
     Examples
     --------
@@ -70,20 +86,111 @@ def misplaced_response(paths: Sequence[Path], config: Config, trials: frozenset[
     True
     the response is strongest 0.2 s before the flash
     """
-    latencies = EpochSpec(tmin=0.0, tmax=LATEST_S - EARLIEST_S, step=STEP_S)
-    epochs = epochs_from(EARLIEST_S, latencies, paths, config, trials)
-    strength = response_strength(epochs.X, epochs.y).max(axis=0)
-    at = int(np.argmax(strength))
-    seconds = EARLIEST_S + STEP_S * at
-    first, last = USUAL_S
-    if strength[at] < CERTAIN_Z or first <= seconds <= last:
+    latencies = EpochSpec(tmin=0.0, tmax=LATEST_S + WINDOW_S - EARLIEST_S, step=SAMPLED_S)
+    try:
+        epochs = epochs_from(EARLIEST_S, latencies, paths, config, trials)
+    except RecordingError:
+        # These epochs are longer than those of the training: losses may leave none.
         return ""
+    return _described(epochs)
+
+
+def _described(epochs: EpochSet) -> str:
+    """Return the line about epochs that begin `EARLIEST_S` seconds before each flash."""
+    n_targets = int(epochs.y.sum())
+    if min(n_targets, len(epochs) - n_targets) < 2 * N_BLOCKS:
+        return ""
+    error = np.sqrt((len(epochs) + 1) / (12 * n_targets * (len(epochs) - n_targets)))
+    return _by_labels(epochs, float(error)) or _by_all(epochs)
+
+
+def _by_labels(epochs: EpochSet, error: float) -> str:
+    """Compare how surely targets are told from others in windows, and with labels moved."""
+    starts = np.round(np.arange(EARLIEST_S, LATEST_S + STEP_S / 2, STEP_S), 3).tolist()
+    areas = {start: _area(epochs, start, epochs.y) for start in starts}
+    usual = areas[0.0]
+    moved = {way: _area(epochs, 0.0, _moved(epochs, way)) for way in LABELS}
+    way = max(moved, key=moved.__getitem__)
+    far = {start: area for start, area in areas.items() if abs(start) >= FAR_S}
+    at = max(far, key=far.__getitem__)
+    bar = max(0.5 + CERTAIN_Z * error, usual + FARTHER_Z * error)
+    if max(moved[way], far[at]) >= bar:
+        return _of_labels(way, moved[way], usual) if moved[way] > far[at] else _late(epochs, areas)
+    before = areas[-WINDOW_S] - 0.5
+    if before >= CERTAIN_Z * error and before >= BEFORE_SHARE * (max(areas.values()) - 0.5):
+        return _late(epochs, areas)
+    return ""
+
+
+def _late(epochs: EpochSet, areas: dict[float, float]) -> str:
+    """Return the line about responses that are strongest in other windows than usual."""
+    # The middle of the windows that hold the response: the best one alone is chance.
+    top = 0.5 + 0.8 * (max(areas.values()) - 0.5)
+    middle = float(np.mean([start for start, area in areas.items() if area >= top]))
+    seconds = EARLIEST_S + SAMPLED_S * np.arange(epochs.X.shape[2])
+    here = np.flatnonzero((seconds >= middle) & (seconds <= middle + WINDOW_S))
+    X = epochs.X[:, :, here]
+    strength = np.abs(welch_t(X[epochs.y], X[~epochs.y])).max(axis=0)
+    return _strongest(float(seconds[here[int(np.argmax(strength))]]))
+
+
+def _strongest(seconds: float) -> str:
     when = f"{abs(seconds):.1f} s {'before' if seconds < 0 else 'after'} the flash"
     return (
-        f"the response is strongest {when}: the markers come {'late' if seconds < 0 else 'early'}; "
+        f"the response is strongest {when}: the markers come "
+        f"{'late' if seconds < np.mean(EVOKED_S) else 'early'}; "
         "measure with bci-online doctor --photodiode, and set markers.display_delay and "
         "markers.amplifier_delay"
     )
+
+
+def _of_labels(way: int, moved: float, usual: float) -> str:
+    return (
+        f"the labels seem to be those of {LABELS[way]}: with its label a flash is told from others "
+        f"with an AUC of {moved:.2f}, with its own {usual:.2f}; see that label and flash come "
+        "together (markers.join, markers.translate)"
+    )
+
+
+def _moved(epochs: EpochSet, way: int) -> NDArray[np.bool_]:
+    """Return for each flash the label that stands `way` flashes from it, within its run."""
+    y = epochs.y.copy()
+    for run in np.unique(epochs.run):
+        here = epochs.run == run
+        y[here] = np.roll(epochs.y[here], way)
+    return y
+
+
+def _area(epochs: EpochSet, start: float, y: NDArray[np.bool_]) -> float:
+    """Return the AUC of held-out flashes by the signal from `start` on."""
+    first = round((start - EARLIEST_S) / SAMPLED_S)
+    X = epochs.X[:, :, first : first + round(WINDOW_S / SAMPLED_S) + 1]
+    X = X[:, :, :: 1 + X[0].size // MOST_VALUES]
+    folds = []
+    for block in np.array_split(np.arange(len(y)), N_BLOCKS):
+        kept = np.ones(len(y), dtype=bool)
+        kept[max(0, block[0] - N_PURGED) : block[-1] + 1 + N_PURGED] = False
+        folds.append((np.flatnonzero(kept), block))
+    scores = held_out_scores(lambda rows: ShrinkageLDA().fit(X[rows], y[rows]), X, folds)
+    return auc(y, scores)
+
+
+def _by_all(epochs: EpochSet) -> str:
+    """Look where all flashes together evoke most, if their intervals differ enough to see it."""
+    intervals = np.diff(epochs.time)
+    intervals = intervals[(intervals > 0) & (intervals < 2 * np.median(intervals))]
+    low, high = np.quantile(intervals, [0.05, 0.95])
+    if high - low < IRREGULAR * np.median(intervals):
+        return ""
+    X = epochs.X - np.median(epochs.X, axis=(0, 2), keepdims=True)
+    z = X.mean(axis=0) / np.maximum(X.std(axis=0, ddof=1) / np.sqrt(len(X)), 1e-30)
+    size = np.sqrt(np.mean(z**2, axis=0))
+    seconds = EARLIEST_S + SAMPLED_S * np.arange(size.size)
+    usual = (seconds >= EVOKED_S[0] - 1e-9) & (seconds <= EVOKED_S[1] + 1e-9)
+    at = int(np.argmax(size))
+    if np.abs(z[:, at]).max() < EVOKED_Z or size[at] < EVOKED_TIMES * size[usual].max():
+        return ""
+    return _strongest(float(seconds[at]))
 
 
 def epochs_from(
@@ -93,7 +200,31 @@ def epochs_from(
     config: Config,
     trials: frozenset[int],
 ) -> EpochSet:
-    """Return epochs that begin `first_s` seconds after each flash, or before it."""
+    """Return epochs that begin `first_s` seconds after each flash, or before it.
+
+    Parameters
+    ----------
+    first_s : float
+        Negative for before.
+    latencies : EpochSpec
+        Counted from there.
+    paths, config, trials : sequence of Path, Config, frozenset of int
+        As for `misplaced_response`.
+
+    Returns
+    -------
+    epochs : EpochSet
+        Of all channels.
+
+    Raises
+    ------
+    RecordingError
+        If no epoch can be cut so.
+
+    See Also
+    --------
+    calibration.p300.recorded_epochs.epochs_of : Epochs as a training has them.
+    """
     delay = config.markers.display_delay + first_s
     shifted = msgspec.structs.replace(config.markers, display_delay=delay)
     around = msgspec.structs.replace(config, markers=shifted, epoch=latencies)

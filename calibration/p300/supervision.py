@@ -18,21 +18,22 @@ from bci_online.paradigms.p300.mean_differences import letter_sums, whitened
 from calibration.blas_threads import one_blas_thread
 from calibration.chain_runs import sources_of
 from calibration.p300.epochs import EpochSet, labelled_epochs
-from calibration.p300.fitting import LinearMethod, Searched
+from calibration.p300.fitting import LinearMethod
 from calibration.p300.recorded_epochs import RecordedEpochs
+from calibration.p300.searched import Searched
 
 __all__ = ["FEWEST", "supervised_by", "unsupervised_scores"]
 
 FEWEST = 4
-"""Of fewer letters the parts to train on and to test on say too little."""
+"""With fewer letters the parts to train on and to test on are too small."""
 
 LEAST_AUC = 0.6
-"""Letters that are all wrong reach less: their labels are no labels."""
+"""Letters that are all wrong stay below this AUC: their labels mean nothing."""
 
 NEAR = 0.005
-"""Labels may cost so much AUC: what they give is less what a flash says than what it is worth.
+"""Labels may lower the AUC by this much: their gain is not the AUC, but what a score is worth.
 
-With as good as the same AUC, subjects of docs/no-calibration.md need half of the repetitions.
+With almost the same AUC the subjects of docs/no-calibration.md need half of the repetitions.
 """
 
 METHOD = "btlda"
@@ -45,7 +46,7 @@ ROOM = 512
 def supervised_by(
     letters: Mapping[int, str], recording: Path, config: Config, header: DecoderHeader
 ) -> Supervised:
-    """Return a decoder that was fitted on letters of a session, where it is worth it.
+    """Return a decoder that was fitted on letters of a session, if it is good enough.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def supervised_by(
     Returns
     -------
     supervised : Supervised
-        With the decoder, which nothing has to be added to.
+        With the complete decoder.
 
     Raises
     ------
@@ -71,7 +72,7 @@ def supervised_by(
 
     See Also
     --------
-    bci_online.session.supervision.Supervision : Asks for it.
+    calibration.p300.training.train : Trains on recordings.
     unsupervised_scores : What it is compared with.
 
     Examples
@@ -152,7 +153,7 @@ def _areas(found: Searched) -> tuple[float, float]:
 
 
 def _packed(found: Searched, config: Config, header: DecoderHeader) -> str:
-    """Return the decoder in base64; what spares sensors is left out where it has no room."""
+    """Return the decoder in base64, without what spares sensors if that has no room."""
     fitted = found.fitted(config)
     header = msgspec.structs.replace(
         header,

@@ -1,36 +1,34 @@
 """From recordings of flashes to a decoder file, with figures of held-out data."""
 
-import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import msgspec
 import numpy as np
-from msgspec import UNSET
 
-from bci_online.config import Config, DecoderHeader, DecoderMetrics, Promise, kept
+from bci_online.config import Promise
 from bci_online.decoding.decoder_file import write_decoder
 from bci_online.interrupts import first_interrupt_noted
 from bci_online.summaries import BadChannel
 from calibration.blas_threads import one_blas_thread
 from calibration.method_names import AUTO
-from calibration.p300.evaluation import Outcome, evaluate
-from calibration.p300.expectations import expected_spelling
+from calibration.p300.evaluation import Outcome, evaluation_begun
 from calibration.p300.fitted import Fitted
 from calibration.p300.label_checks import misread_codes, mixed_labels
 from calibration.p300.label_leak import label_leaks
 from calibration.p300.methods import FlashMethod, method_of
 from calibration.p300.pooling.recordings import Pooled, parse_pool, pooled_with
-from calibration.p300.promise import promise_of
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.response_change import response_change
-from calibration.p300.response_time import WEAK, misplaced_response
+from calibration.p300.response_time import misplaced_response
 from calibration.p300.sensor_figure import measured_paths
+from calibration.p300.trained_header import header_of, metrics_of
 from calibration.progress import NO_PROGRESS, Interrupted, TrainingProgress
-from calibration.recordings import contents_of, versions_of
+from calibration.recordings import contents_of
 from calibration.sparse.sensor_path import SensorPath
 from calibration.training_request import TrainingRequest
+from calibration.worker_processes import processes_for
 
 __all__ = ["Trained", "train"]
 
@@ -38,6 +36,9 @@ INTERRUPTED = (
     "stopped by Ctrl-C: the decoder is the best of the methods tried until then; train again for "
     "all methods and figures of held-out data"
 )
+
+MUCH = 1_000_000
+"""So many numbers in all epochs make a fold worth the start of a process: 1000 of 64 channels."""
 
 RESAMPLES = 20
 """How often the sensors of the decoder are chosen again on resampled letters."""
@@ -152,20 +153,24 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     if pools:
         pooled = pooled_with(recorded, config, pools, progress.opened)
     epochs = pooled.recorded.all()
-    outcome, notes = None, []
+    where = request.recordings, config, request.trials
     with one_blas_thread(), _interruptible(request, progress) as progress:
         method = method_of(request, pooled.sources, progress)
-        fitted = method.fit(pooled.recorded, np.arange(len(epochs)), config, RESAMPLES)
-        if request.evaluation:
-            outcome = _evaluated(pooled.recorded, method, config, progress)
-            notes += _of_time(request, outcome)
-        if progress.interrupted():
-            notes.append(INTERRUPTED)
+        with _evaluation(request, pooled.recorded, method, progress) as evaluated:
+            fitted = method.fit(pooled.recorded, np.arange(len(epochs)), config, RESAMPLES)
+            # All this while other processes compute the held-out folds.
+            header = header_of(request, fitted)
+            is_whole = request.evaluation and not progress.interrupted()
+            of_time = [misplaced_response(*where), response_change(*where)] if is_whole else []
+            outcome = evaluated()
+        said = [] if outcome is None else of_time
+        said.append(INTERRUPTED if progress.interrupted() else "")
+        notes = filter(None, said)
     header = msgspec.structs.replace(
-        _header(request, fitted),
+        header,
         method=fitted.method or method.full_name,
         trained_on=contents,
-        metrics=_metrics(len(epochs.preprocessing.ch_names), fitted, outcome).as_dict(),
+        metrics=metrics_of(len(epochs.preprocessing.ch_names), fitted.choice, outcome).as_dict(),
         held_out=None if outcome is None else outcome.held_out,
     )
     arrays = fitted.arrays()
@@ -191,29 +196,37 @@ def _interruptible(
         yield msgspec.structs.replace(progress, interrupted=interrupted)
 
 
-def _evaluated(
-    recorded: RecordedEpochs, method: FlashMethod, config: Config, progress: TrainingProgress
-) -> Outcome | None:
-    """Return figures of held-out data; None if they were interrupted."""
+@contextmanager
+def _evaluation(
+    request: TrainingRequest,
+    recorded: RecordedEpochs,
+    method: FlashMethod,
+    progress: TrainingProgress,
+) -> Iterator[Callable[[], Outcome | None]]:
+    """Begin to evaluate a method; the figures are None if they are not wanted or interrupted."""
+    if not request.evaluation:
+        yield lambda: None
+        return
 
-    def folded(done: int, of: int) -> None:
-        progress.folded(done, of)
+    def stop_if_interrupted() -> None:
         if progress.interrupted():
             raise Interrupted
 
-    try:
-        return evaluate(recorded, method, config, folded)
-    except Interrupted:
-        return None
+    def folded(done: int, of: int) -> None:
+        progress.folded(done, of)
+        stop_if_interrupted()
 
+    processes = processes_for(request.jobs, recorded.all().X.size >= MUCH)
+    begun = evaluation_begun(recorded, method, request.config, processes, stop_if_interrupted)
+    with begun as outcome:
 
-def _of_time(request: TrainingRequest, outcome: Outcome | None) -> list[str]:
-    """Return lines about responses at another time than flashes allow, and about changes."""
-    if outcome is None:
-        return []
-    where = request.recordings, request.config, request.trials
-    misplaced = misplaced_response(*where) if outcome.auc < WEAK else ""
-    return [line for line in (misplaced, response_change(*where)) if line]
+        def evaluated() -> Outcome | None:
+            try:
+                return outcome(folded)
+            except Interrupted:
+                return None
+
+        yield evaluated
 
 
 def _trained(
@@ -242,48 +255,4 @@ def _trained(
         notes=(*first_notes, *epochs.notes, *pooled.notes, *fitted.notes),
         sensor_paths=paths,
         seconds=time.perf_counter() - started,
-    )
-
-
-def _header(request: TrainingRequest, fitted: Fitted) -> DecoderHeader:
-    """Return what the decoder file says about the decoder itself and about its configuration."""
-    config = request.config
-    spelling = config.stopping, config.presentation, fitted.preprocessing.epoch.tmax
-    return DecoderHeader(
-        method=request.method,
-        kind=fitted.kind,
-        network=fitted.network,
-        preprocessing=fitted.preprocessing,
-        evidence=fitted.evidence,
-        promise=promise_of(fitted.letters, fitted.evidence, *spelling),
-        expected=expected_spelling(fitted.letters, *spelling),
-        versions=versions_of(fitted.kind),
-        learning=fitted.learning,
-        tried=fitted.tried,
-        **kept(config, DecoderHeader),
-    )
-
-
-def _metrics(recorded: int, fitted: Fitted, outcome: Outcome | None) -> DecoderMetrics:
-    choice = fitted.choice
-    # JSON has no infinity.
-    q = "inf" if choice.q == math.inf else choice.q
-    chosen = DecoderMetrics(
-        recorded=recorded,
-        sensors=len(choice.sensors),
-        alpha=UNSET if choice.alpha is None else choice.alpha,
-        lam=UNSET if choice.lam is None else choice.lam,
-        q=UNSET if q is None else q,
-    )
-    if outcome is None:
-        return chosen
-    low, high = outcome.auc_ci
-    return msgspec.structs.replace(
-        chosen,
-        auc=outcome.auc,
-        auc_low=None if math.isnan(low) else low,
-        auc_high=None if math.isnan(high) else high,
-        letters_right=outcome.letters_right,
-        letters=outcome.letters,
-        split=outcome.split,
     )

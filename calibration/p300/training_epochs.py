@@ -13,7 +13,14 @@ from bci_online.preprocessing.filters import bandpass, settling_samples
 from calibration.folds import Fold, inner_folds
 from calibration.p300.epochs import EpochSet
 
-__all__ = ["clean", "held_out_scores", "purge_seconds", "score_scale", "training_folds"]
+__all__ = [
+    "clean",
+    "held_out_scores",
+    "purge_seconds",
+    "score_scale",
+    "standardised_scores",
+    "training_folds",
+]
 
 FEWEST_TRAINED = 5
 """Epochs of each class that every training part must hold."""
@@ -189,10 +196,40 @@ def held_out_scores(
     """
     scores = np.full(len(X), np.nan)
     for train, test in folds:
-        model = fit(train)
-        mean, spread = score_scale(model, X[train])
-        scores[test] = (model.decision_function(X[test]) - mean) / spread
+        scores[test] = standardised_scores(fit(train), X[train], X[test])
     return scores
+
+
+def standardised_scores(
+    model: Scorer, trained: NDArray[np.float64], tested: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return a model's scores in standard deviations from the mean of its training epochs.
+
+    Parameters
+    ----------
+    model : Scorer
+        Fitted.
+    trained, tested : ndarray, shape (n_epochs, n_channels, n_times)
+        The epochs it was trained on, and those to score.
+
+    Returns
+    -------
+    scores : ndarray, shape (n_epochs,)
+        Of the tested epochs.
+
+    See Also
+    --------
+    score_scale : Mean and standard deviation.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> model = SimpleNamespace(decision_function=lambda X: X.sum(axis=(1, 2)))
+    >>> standardised_scores(model, np.array([[[1.0]], [[3.0]]]), np.array([[[4.0]]])).tolist()
+    [2.0]
+    """
+    mean, spread = score_scale(model, trained)
+    return (model.decision_function(tested) - mean) / spread
 
 
 def score_scale(model: Scorer, X: NDArray[np.float64]) -> tuple[float, float]:

@@ -11,12 +11,13 @@ from bci_online.messages import unit_name
 from bci_online.page.blocks import Html, Picture, figure, paragraph, table
 from bci_online.page.document import section
 from bci_online.preprocessing.artefacts import artefacts
+from calibration.head_pictures import placed
 from calibration.p300.epochs import EpochSet
 from calibration.p300.sensor_figure import Point, paint_paths
 from calibration.report.drawing import drawn
 from calibration.report.flashes import draw_histogram, draw_responses, draw_speed
 from calibration.report.material import Material
-from calibration.report.scalp import draw_heads, placed
+from calibration.report.scalp import draw_heads
 from calibration.report.wording import auc_text
 
 __all__ = ["flash_sections"]

@@ -4,14 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from bci_online.page.blocks import Html, figure, paragraph, table
 from bci_online.page.document import section
-from calibration.report.imagery import (
-    draw_band_power,
-    draw_differences,
-    draw_patterns,
-    trial_power,
-)
+from calibration.head_pictures import placed
+from calibration.report.imagery import draw_band_power, draw_differences, draw_patterns
 from calibration.report.material import Material
-from calibration.report.scalp import placed
+from calibration.report.trial_power import trial_power
 
 __all__ = ["imagery_sections"]
 

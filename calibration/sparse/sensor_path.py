@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from bci_online.metrics import auc
+from bci_online.metrics import Z95, auc
 from calibration.blas_threads import one_blas_thread
 from calibration.bootstrap import cluster_bootstrap_auc
 from calibration.sparse.decoders.refit import Moments, lda, moments, ridge
@@ -27,7 +27,6 @@ Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 SIZES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16, 20, 24, 28, 32, 40, 48, 64, 96, 128, 192)
-Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True)

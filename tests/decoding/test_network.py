@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from fractions import Fraction
 
 import msgspec
 import numpy as np
 import pytest
 import torch
+from scipy.signal import resample_poly
 
 from bci_online.config import (
     DecoderHeader,
@@ -18,8 +20,10 @@ from bci_online.config import (
 )
 from bci_online.decoding.decoder_file import read_decoder, write_decoder
 from bci_online.decoding.network.decoder import NetworkDecoder, build_network
+from bci_online.decoding.network.eegnet import EEGNet
 from bci_online.decoding.network.epochs import at_rate, filter_epochs, resampled_times
 from bci_online.decoding.network.fbmsnet import FBMSNet
+from bci_online.decoding.network.folded import folded
 from bci_online.decoding.network.layers import project_max_norms
 from bci_online.decoding.network.min2net import MIN2Net
 from bci_online.errors import DecoderMismatchError
@@ -57,6 +61,7 @@ def trained(network: str, shape=(4, 80), n_classes=2, **parameters):
     ("network", "expected"),
     [
         (MIN2Net(20, 400, 2), 55_232),
+        (EEGNet(20, 400, 2, variant="alphagrad"), 4_402),
         (MIN2Net(22, 1000, 2), 66_783),
         (MIN2Net(22, 1000, 4), 79_039),
         (FBMSNet(20, 400, 2, shared_layer=False), 13_349),
@@ -141,6 +146,46 @@ def test_windows_at_any_rate_hold_the_same_oscillation(sfreq):
     assert resampled.shape[1] == resampled_times(n_times, sfreq, 100.0) == 200
     expected = np.sin(2 * np.pi * 10 * np.arange(200) / 100)
     np.testing.assert_allclose(resampled[0, 20:-20], expected[20:-20], atol=0.02)
+
+
+@pytest.mark.parametrize(("sfreq", "n_times"), [(512.0, 2048), (250.0, 77), (160.0, 9), (50.0, 31)])
+def test_resampling_is_scipys_at_the_edges_as_well(sfreq, n_times):
+    X = np.random.default_rng(0).normal(size=(2, 3, n_times))
+    ratio = Fraction(100.0 / sfreq).limit_denominator(1000)
+
+    expected = resample_poly(X, ratio.numerator, ratio.denominator, axis=-1)
+
+    np.testing.assert_allclose(at_rate(X, sfreq, 100.0), expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        MIN2Net(4, 120, 3),
+        EEGNet(4, 120, 3),
+        EEGNet(4, 120, 3, variant="alphagrad"),
+        FBMSNet(4, 121, 3, shared_layer=False),
+        FBMSNet(4, 121, 3),
+    ],
+    ids=lambda network: type(network).__name__,
+)
+def test_a_folded_network_gives_the_same_logits(network):
+    torch.manual_seed(0)
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.BatchNorm1d | torch.nn.BatchNorm2d):
+            for value, low, high in (
+                (layer.running_mean, -1, 1), (layer.bias.data, -1, 1),
+                (layer.running_var, 0.5, 2), (layer.weight.data, 0.5, 2),
+            ):  # fmt: skip
+                value.uniform_(low, high)
+    network.eval().requires_grad_(False)
+    shape = (9, 4, 121) if isinstance(network, FBMSNet) else (4, 120)
+    x = torch.randn(5, *shape)
+    expected = network(x)
+
+    found = folded(network)(x)
+
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=2e-6)
 
 
 @pytest.mark.parametrize("network", ["min2net", "fbmsnet", "eegnet"])

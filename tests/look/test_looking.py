@@ -156,6 +156,23 @@ def test_nothing_is_wrong_with_a_sound_recording_and_its_response_is_found():
     assert 0.2 < look.response.latencies[look.response.at] <= 0.5
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e300])
+def test_a_single_damaged_sample_is_named_and_costs_only_the_epochs_over_it(tmp_path, value):
+    data = signal().copy()
+    data[len(data) // 2, 1] = value
+    path = written(tmp_path, amplifier(data), markers())
+
+    look = look_at(path)
+
+    (finding,) = look.findings
+    assert finding.kind == "damage"
+    assert finding.text.partition("; ")[0].endswith(f"larger than any voltage: {CH_NAMES[1]} (1)")
+    epochs = trained_on(path, look)
+    assert epochs.preprocessing.ch_names == CH_NAMES
+    assert set(epochs.rejected) == {"channel"}
+    assert len(epochs) > 0.9 * N_FLASHES
+
+
 def test_a_recording_of_cues_is_read_as_imagery(tmp_path):
     config = Config(
         paradigm="motor_imagery",

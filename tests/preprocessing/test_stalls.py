@@ -45,6 +45,7 @@ def sent(
     jitter_s: float = 0.0,
     drift: float = 0.0,
     catch_up: float = 0.0,
+    burst_s: float = 0.0,
     seed: int = 0,
 ) -> Sent:
     """Return what a sender delivers that stamps each chunk when it comes.
@@ -66,6 +67,8 @@ def sent(
             late = came - fault.at_s
             stalled = (late >= 0) & (late < fault.size)
             came[stalled] = fault.at_s + fault.size + catch_up * late[stalled]
+    if burst_s:
+        came = np.ceil(came / burst_s) * burst_s
     # One after the other, and each takes its time.
     came = np.maximum.accumulate(came - 1e-5 * np.arange(came.size)) + 1e-5 * np.arange(came.size)
     chunk = np.arange(truth.size) // chunk_n
@@ -166,17 +169,44 @@ def test_bursts_of_half_a_second_are_no_losses(jitter_s):
 @pytest.mark.parametrize("burst_s", [0.25, 0.5])
 def test_bursts_that_now_and_then_lack_their_last_chunk_are_no_losses(burst_s, jitter_s, seed):
     """The least late stamps of blocks have two heights, a chunk apart."""
-    rng = np.random.default_rng(seed)
-    truth = np.arange(120 * 256) / 256
-    came = truth[7::8] + rng.uniform(0, jitter_s, truth.size // 8)
-    came = np.ceil(came / burst_s) * burst_s
-    stamps = np.repeat(came, 8) - np.tile(np.arange(7, -1, -1) / 256, came.size)
+    of = sent(256.0, [], 120.0, jitter_s=jitter_s, burst_s=burst_s, seed=seed)
 
-    times, losses = timed(256.0, stamps)
+    times, losses = timed(256.0, of.stamps)
 
     assert losses == []
-    error = (times - truth)[truth > 40]
-    assert 1e3 * np.abs(error - np.median(error)).max() < 10
+    error = (times - of.truth)[of.truth > 40]
+    assert 1e3 * np.abs(error - np.median(error)).max() < 5
+
+
+@pytest.mark.slow
+@settings(max_examples=40, deadline=None)
+@given(
+    burst_s=st.sampled_from([0.1, 0.25, 0.5]),
+    jitter_s=st.sampled_from([0.0, 0.001, 0.005, 0.02]),
+    kinds=st.lists(st.sampled_from(["stall", "loss", "wild stamp"]), min_size=1, max_size=3),
+    stall_s=st.floats(0.1, 5.0),
+    n_chunks=st.integers(12, 125),
+    seed=st.integers(0, 2**20),
+)
+def test_whatever_happens_to_bursts_times_are_right_again_and_losses_are_counted(
+    burst_s, jitter_s, kinds, stall_s, n_chunks, seed
+):
+    """Whether the last chunk still caught its burst cannot be seen: a count is off by one chunk."""
+    sizes = {"stall": stall_s, "loss": 8 * n_chunks, "wild stamp": 3600.0}
+    faults = [Fault(kind, sizes[kind], 60.0 + 25 * n) for n, kind in enumerate(kinds)]
+    of = sent(256.0, faults, 75.0 + 25 * len(kinds), jitter_s=jitter_s, burst_s=burst_s, seed=seed)
+
+    times, losses = timed(256.0, of.stamps)
+
+    settled = (of.truth > 40) & (of.truth < 59)
+    usual = float(np.median((times - 1000 - of.truth)[settled]))
+    judged = of.truth > 40
+    allowed_s = {"stall": 2.0, "loss": TOLD_WITHIN_S, "wild stamp": 0.0}
+    judged_of = Sent(of.stamps[judged], of.truth[judged], usual)
+    n_losses = kinds.count("loss")
+    assert errors_ms(judged_of, faults, times[judged], allowed_s).max() < 5 + n_losses * 8e3 / 256
+    told = sum(loss.n_lost for _, loss in losses)
+    assert abs(told - n_losses * sizes["loss"]) <= 8 * n_losses
 
 
 @pytest.mark.parametrize("seed", range(4))

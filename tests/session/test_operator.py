@@ -29,7 +29,8 @@ class Desk:
     def __init__(self, log: Path) -> None:
         self.session = uuid.uuid4().hex[:8]
         self.control = ControlOutlet(self.session)
-        self.operator = Operator(self.session, "copy", "p300", self.control, log)
+        self.typed: list[str] = []
+        self.operator = Operator(self.session, "copy", "p300", self.control, log, self._take_typed)
         self.state = SessionState()
         self.received = ControlInlet(self.session)
         self.asked: list[Command] = []
@@ -37,6 +38,10 @@ class Desk:
         self.alarm = ""
         self.said: list[str] = []
         self.until(lambda: self.received.is_connected)
+
+    def _take_typed(self) -> list[str]:
+        taken, self.typed = self.typed, []
+        return taken
 
     def panel(self) -> Onlooker:
         self.panels.append(Onlooker(self.session))
@@ -230,3 +235,16 @@ def test_a_panel_that_reads_nothing_holds_nobody_up(desk):
     # It is 20 MB that nobody takes; a sender that waited would never end.
     assert seconds < PATIENCE_S
     stuck.close()
+
+
+def test_what_a_program_types_is_obeyed_as_a_panel_is_and_nonsense_is_counted(desk):
+    desk.typed = ["undo", "note the cap moved", "status", "hide", "note", "", "öffne"]
+
+    desk.until(lambda: len(desk.asked) == 2)
+
+    assert desk.asked == [Command("undo"), Command("note", OperatorNote("the cap moved"))]
+    assert desk.operator.n_unread == 5
+    assert not desk.operator.has_abort
+    desk.typed = ["abort"]
+    desk.until(lambda: len(desk.asked) == 3)
+    assert desk.operator.has_abort

@@ -66,6 +66,18 @@ def folded(*messages: object) -> SessionState:
     return state
 
 
+def test_what_an_engine_says_of_the_amplifier_is_a_warning_until_it_is_seen():
+    state = SessionState()
+    ready = EngineReady(0.0, "amp", findings=("sends 200 samples a second",))
+
+    state.observe(ready, 0.0)
+    state.observe(AlarmsSeen(), 1.0)
+    state.observe(ready, 2.0)
+
+    assert state.alarms.open == []
+    assert state.alarms.n_acknowledged == 1
+
+
 def test_a_stall_takes_the_samples_back_that_counted_as_lost():
     lost, stall = Gap(0, 505, 1.0, False), Gap(8, -505, 1.0, False, late=True, reason="stall")
 

@@ -80,6 +80,7 @@ class MarkerTape:
         eeg_span: tuple[float, float] | None = None,
     ) -> None:
         events: list[Event] = []
+        self._journal = journal
         self._readers: dict[str, ClockReader] = {}
         for key, id_ in keys.items():
             stream = loaded[id_]
@@ -97,14 +98,21 @@ class MarkerTape:
                 self._readers[key] = ClockReader(key, clocks)
                 markers = [Marker(text, stamp, key) for stamp, text in timed]
                 events += [
-                    event if placed is event.marker else event._replace(marker=placed)
+                    event._replace(marker=placed)
                     for event in _events(markers, times, clocks)
-                    if (placed := _placed(event.marker, journal)) is not None
+                    for placed in self.as_live([event.marker])
                 ]
         self._events = sorted(events, key=lambda event: event.due)
         self._next = 0
         # Each stream's first offset is delivered before anything else.
         self._first = {event.marker.stream: event.clock for event in reversed(self._events)}
+
+    def as_live(self, markers: list[Marker]) -> list[Marker]:
+        """Return the markers as the live run placed them, without those that it refused."""
+        if self._journal is None:
+            return markers
+        placed = map(self._journal.placed, markers)
+        return [marker for marker in placed if marker is not None]
 
     def outside(self, first: float, last: float) -> dict[str, tuple[float, float]]:
         """Return the span of each stream whose markers lie outside `first` to `last`, nearly all.
@@ -151,10 +159,6 @@ class MarkerTape:
         for reader in self._readers.values():
             offsets += reader.until_common(time)
         return markers, offsets
-
-
-def _placed(marker: Marker, journal: RecordedJournal | None) -> Marker | None:
-    return marker if journal is None else journal.placed(marker)
 
 
 def _events(markers: list[Marker], times: NDArray[np.float64], clocks: list[Clock]) -> list[Event]:

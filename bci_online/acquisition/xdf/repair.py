@@ -108,11 +108,11 @@ def repair(path: Path, output: Path) -> RepairedFile:
         made = any(stream.made for stream in remains.streams.values())
         damaged = contents.n_dropped or contents.notes or (FILE_HEADER, 0) not in contents.texts
         if output.exists():
-            # A repair that was stopped behind this file goes on.
+            # A repair that was stopped after this file continues.
             if not (made or damaged) or not _holds(output, _chunks(remains)):
                 raise RecordingError(f"{output}: is there already; name another --output")
         elif made or damaged:
-            # Who may not read the recording may not read what is left of it.
+            # A user who may not read the recording must not read the repaired file either.
             with open_atomically(output, path.stat().st_mode & 0o666) as repaired:
                 for piece in _chunks(remains):
                     repaired.write(piece)

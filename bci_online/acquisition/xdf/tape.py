@@ -133,7 +133,7 @@ class Tape:
         offsets: list[ClockOffset] = []
         if self._next < self.n_samples:
             chunk, stored, offsets = self._next_chunk()
-            triggers = self._triggers.of(stored, chunk.stamps)
+            triggers = self._markers.as_live(self._triggers.of(stored, chunk.stamps))
             chunks = (chunk,)
         elif self._markers.is_over:
             return None

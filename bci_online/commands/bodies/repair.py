@@ -84,7 +84,7 @@ def repair_session(folder: Path, output: Path | None, *, as_json: bool) -> None:
         own.hold()
         try:
             repair_file(path, output, as_json=as_json)
-            # Whoever stops it anywhere can call it again.
+            # It can be stopped anywhere and called again.
             if not own.is_complete:
                 _summarize(path, own, as_json=as_json)
         finally:

@@ -13,6 +13,7 @@ from bci_online.decoding.arrays import ArrayDecoder, checked_arrays
 from bci_online.decoding.network.eegnet import EEGNet
 from bci_online.decoding.network.epochs import at_rate, filter_epochs, resampled_times, standardise
 from bci_online.decoding.network.fbmsnet import FBMSNet
+from bci_online.decoding.network.folded import folded
 from bci_online.decoding.network.min2net import MIN2Net
 from bci_online.errors import DecoderMismatchError
 
@@ -56,10 +57,10 @@ def build_network(spec: NetworkSpec) -> Network:
     """
     size = (spec.n_channels, spec.n_times, spec.n_classes)
     if spec.name == "min2net":
-        return MIN2Net(*size)
+        return MIN2Net(*size, subsampling=spec.subsampling)
     if spec.name == "fbmsnet":
         return FBMSNet(*size, shared_layer=spec.shared_layer)
-    return EEGNet(*size)
+    return EEGNet(*size, variant=spec.variant)
 
 
 @contextmanager
@@ -116,9 +117,9 @@ class NetworkDecoder(ArrayDecoder):
 
     Notes
     -----
-    Latent layer and classifier are both linear and are merged into one layer: FBMSNet's shared
-    layer holds 99 % of its weights and takes a third of its time. The constructor scores a few
-    epochs of zeros, because the first pass of a network is slower than all others.
+    Layers that are linear in a row are merged (`bci_online.decoding.network.folded`). The
+    constructor scores a few epochs of zeros, because the first pass of a network is slower than all
+    others.
 
     Examples
     --------
@@ -210,7 +211,7 @@ def _loaded(network: Network, arrays: Mapping[str, NDArray[np.float64]]) -> nn.M
     }
     network.load_state_dict(state, strict=False)
     network.eval().requires_grad_(False)
-    return _folded(network)
+    return folded(network)
 
 
 def weights_of(network: nn.Module) -> dict[str, torch.Tensor]:
@@ -237,15 +238,3 @@ def weights_of(network: nn.Module) -> dict[str, torch.Tensor]:
     """
     state = network.state_dict()
     return {name: value for name, value in state.items() if value.ndim}
-
-
-def _folded(network: Network) -> nn.Module:
-    """Merge latent layer and classifier into one linear layer."""
-    if isinstance(network.latent, nn.Linear):
-        latent, classifier = network.latent, network.classifier
-        one = nn.Linear(latent.in_features, classifier.out_features).requires_grad_(False)
-        weight = classifier.weight.double()
-        one.weight.copy_(weight @ latent.weight.double())
-        one.bias.copy_(weight @ latent.bias.double() + classifier.bias.double())
-        network.latent, network.classifier = nn.Identity(), one  # type: ignore[assignment]  # other layers in their place
-    return network

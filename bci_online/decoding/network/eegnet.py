@@ -9,6 +9,7 @@ __all__ = ["EEGNet"]
 N_TEMPORAL = 8
 N_SPATIAL = 2
 POOLS = (4, 8)
+KERNELS = {"own": (64, 16, N_TEMPORAL), "alphagrad": (200, 50, N_SPATIAL)}
 
 
 class EEGNet(nn.Module):
@@ -22,8 +23,9 @@ class EEGNet(nn.Module):
         At least 32, the product of the two poolings.
     n_classes : int
         Scores of each epoch.
-    kernel : int
-        Length of the temporal filters in samples; the original's 64 are half a second at 128 Hz.
+    variant : {"own", "alphagrad"}
+        The paper's own, with temporal filters of 64 samples (half a second at 128 Hz), then 16; or
+        that of AlphaGrad's tables, with 200, then 50, whose spatial filters are of two groups.
     dropout : float
         Share of the features that training leaves out in each step.
 
@@ -38,7 +40,7 @@ class EEGNet(nn.Module):
 
     References
     ----------
-    Lawhern et al. (2018), J. Neural Eng. 15:056013.
+    Lawhern et al. (2018), J. Neural Eng. 15:056013; Chaisaen et al. (2025), IEEE JBHI.
 
     Examples
     --------
@@ -56,7 +58,7 @@ class EEGNet(nn.Module):
         n_channels: int,
         n_times: int,
         n_classes: int,
-        kernel: int = 64,
+        variant: str = "own",
         dropout: float = 0.5,
     ) -> None:
         super().__init__()
@@ -67,20 +69,21 @@ class EEGNet(nn.Module):
                 "shorten epoch.step"
             )
         n_maps = N_TEMPORAL * N_SPATIAL
+        kernel, later, n_groups = KERNELS[variant]
         self.encoder = nn.Sequential(
             nn.Unflatten(1, (1, n_channels)),
             nn.ZeroPad2d(((kernel - 1) // 2, kernel // 2, 0, 0)),
             nn.Conv2d(1, N_TEMPORAL, (1, kernel), bias=False),
             nn.BatchNorm2d(N_TEMPORAL),
             bounded(
-                nn.Conv2d(N_TEMPORAL, n_maps, (n_channels, 1), groups=N_TEMPORAL, bias=False), 1.0
+                nn.Conv2d(N_TEMPORAL, n_maps, (n_channels, 1), groups=n_groups, bias=False), 1.0
             ),
             nn.BatchNorm2d(n_maps),
             nn.ELU(),
             nn.AvgPool2d((1, POOLS[0])),
             nn.Dropout(dropout),
-            nn.ZeroPad2d((7, 8, 0, 0)),
-            nn.Conv2d(n_maps, n_maps, (1, 16), groups=n_maps, bias=False),
+            nn.ZeroPad2d(((later - 1) // 2, later // 2, 0, 0)),
+            nn.Conv2d(n_maps, n_maps, (1, later), groups=n_maps, bias=False),
             nn.Conv2d(n_maps, n_maps, 1, bias=False),
             nn.BatchNorm2d(n_maps),
             nn.ELU(),

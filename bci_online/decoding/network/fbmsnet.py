@@ -58,6 +58,7 @@ class FBMSNet(nn.Module):
         n_maps = N_MAPS * len(BANDS_OF_KERNEL)
         n_features = n_maps * N_SPATIAL * N_SEGMENTS
         self._skipped = n_times % N_SEGMENTS
+        self.n_times = n_times - self._skipped
         self.temporal = nn.ModuleList(
             nn.Conv2d(n_bands, N_MAPS, (1, kernel), padding=(0, kernel // 2), bias=False)
             for kernel, n_bands in BANDS_OF_KERNEL
@@ -71,11 +72,18 @@ class FBMSNet(nn.Module):
         self.latent = nn.Linear(n_features, n_features) if shared_layer else None
         self.classifier = bounded(nn.Linear(n_features, n_classes), 0.5)
 
+    def groups(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Return the bands of each kernel length, without samples that fill no quarter."""
+        return x[..., self._skipped :].split([n for _, n in BANDS_OF_KERNEL], dim=1)
+
     def features(self, x: Tensor) -> Tensor:
         """Return log-variances (n_epochs, 1152) of bands (n_epochs, 9, n_channels, n_times)."""
-        groups = x[..., self._skipped :].split([n for _, n in BANDS_OF_KERNEL], dim=1)
-        maps = [conv(group) for conv, group in zip(self.temporal, groups, strict=True)]
-        signals = self.spatial(torch.cat(maps, dim=1)).flatten(2)
+        pairs = zip(self.temporal, self.groups(x), strict=True)
+        maps = [conv(group) for conv, group in pairs]
+        return self.log_variances(self.spatial(torch.cat(maps, dim=1)).flatten(2))
+
+    def log_variances(self, signals: Tensor) -> Tensor:
+        """Return the features of signals (n_epochs, 288, n_times), quarter by quarter."""
         quarters = signals.unflatten(2, (N_SEGMENTS, -1))
         # Not torch.var: over the last axis it takes five times as long.
         apart = quarters - quarters.mean(dim=3, keepdim=True)

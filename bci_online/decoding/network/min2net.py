@@ -18,6 +18,9 @@ class MIN2Net(nn.Module):
         Samples at 100 Hz, the rate that the kernels were designed for.
     n_classes : int
         Scores of each epoch.
+    subsampling : int
+        About so many samples are left after the first pooling; 0: a hundred, of epochs with fewer
+        samples ten.
 
     Raises
     ------
@@ -44,10 +47,10 @@ class MIN2Net(nn.Module):
     8
     """
 
-    def __init__(self, n_channels: int, n_times: int, n_classes: int) -> None:
+    def __init__(self, n_channels: int, n_times: int, n_classes: int, subsampling: int = 0) -> None:
         super().__init__()
         # The original pools windows of seconds; ERP epochs are shorter than a second.
-        pool = max(1, n_times // 100 if n_times >= 100 else n_times // 10)
+        pool = max(1, n_times // (subsampling or (100 if n_times >= 100 else 10)))
         n_pooled = n_times // pool // 4
         if n_channels < 2 or n_pooled < 1:
             raise ValueError(

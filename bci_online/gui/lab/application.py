@@ -3,19 +3,59 @@
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import shiboken6
 from PySide6.QtCore import QLocale, QTimer
 from PySide6.QtWidgets import QApplication
 
+from bci_online.gui.lab.style import theme_now
 from bci_online.gui.lab.texts import Texts
 from bci_online.gui.lab.window import LabWindow
+
+if TYPE_CHECKING:
+    from bci_online.gui.panel.signal_reader import SignalReader
 
 __all__ = ["run_lab"]
 
 # Python handles a signal only while it runs, so it has to run regularly.
 CHECK_MS = 500
 SIZE = (1280, 720)
+
+
+def reader_of(stream: str) -> "SignalReader":
+    """Return a reader of an amplifier's stream; it goes on searching until it is closed."""
+    # Only now: LSL and scipy take long to load.
+    from bci_online.acquisition.lsl import LslSource
+    from bci_online.config import EegStream
+    from bci_online.gui.panel.signal_reader import SignalReader
+
+    return SignalReader(lambda: LslSource(EegStream(name=stream), lost_after=float("inf")))
+
+
+class _Lab:
+    """The window, made anew where the system changes from light to dark: nothing is kept in it."""
+
+    def __init__(self, folder: Path, texts: Texts) -> None:
+        self._folder, self._texts = folder, texts
+        self.window = self._made()
+
+    def _made(self) -> LabWindow:
+        return LabWindow(self._folder, self._texts, theme_now(), reader_of)
+
+    def follow_system(self) -> None:
+        """Show the same in the colours that the system asks for now."""
+        before, self.window = self.window, self._made()
+        self.window.setGeometry(before.geometry())
+        self.window.bar.choose_subject(before.bar.chosen_subject)
+        self.window.show()
+        self.window.start()
+        before.close()
+        before.deleteLater()
+
+    def close(self) -> None:
+        """Close the window; what it has started goes on."""
+        self.window.close()
 
 
 def run_lab(folder: Path, language: str = "") -> None:
@@ -34,20 +74,22 @@ def run_lab(folder: Path, language: str = "") -> None:
     """
     application = QApplication(sys.argv[:1])
     application.setDesktopFileName("bci-online-lab")
-    window = LabWindow(folder, Texts(language or QLocale.system().name()))
+    lab = _Lab(folder, Texts(language or QLocale.system().name()))
+    application.styleHints().colorSchemeChanged.connect(lab.follow_system)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: window.close())
+        signal.signal(number, lambda *_: lab.close())
     timer = QTimer()
     timer.timeout.connect(lambda: None)
     try:
         area = application.primaryScreen().availableGeometry()
-        window.resize(min(SIZE[0], area.width()), min(SIZE[1], area.height()))
-        window.show()
+        lab.window.resize(min(SIZE[0], area.width()), min(SIZE[1], area.height()))
+        lab.window.show()
+        lab.window.start()
         timer.start(CHECK_MS)
         application.exec()
     finally:
         timer.stop()
-        window.close()
+        lab.close()
         # Widgets that outlive the application crash.
-        shiboken6.delete(window)
+        shiboken6.delete(lab.window)
         application.shutdown()

@@ -11,7 +11,7 @@ What it draws:
 
 * `header_bar`: the state of the session, and the buttons;
 * `scroller`: the EEG and its markers: `sample_times` gives times, `columns` the range of each
-  column, `trace_image` the image;
+  column, `trace_image` the image; `traces` is a scroller that reads by itself;
 * `spectrum`: of the last seconds;
 * `evidence_bars`: the evidence of the open trial;
 * `scalp_map`: the quality of each channel, on the head;

@@ -11,6 +11,7 @@ Decisions:
 * `fit_check`: whether the decoder still fits, by a `change_detector` for each figure;
 * `alignment`: whether responses come when they should; `flash_pace` by all flashes together;
 * `label_check`: whether the labels of flashes are those of the layout; `layout_fit` finds theirs;
+* `flash_sequences`: whether markers of flashes are missing, and what codes are counted from;
 * `response_likelihood`: what a letter's scores say of the response, for both;
 * `language`: the words of a language; `text_prior`: the probability of the next symbol;
 * `spelled_text`: the text that the chosen symbols make;

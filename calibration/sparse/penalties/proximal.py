@@ -1,7 +1,7 @@
 """Norms and proximal operators of one vector cut into groups by ``starts``.
 
 Group g is ``v[starts[g]:starts[g + 1]]``, never empty. The proximal operator of a norm at v is
-``argmin_x ½‖x − v‖₂² + τ‖x‖``. What has no closed form is compiled.
+``argmin_x ½‖x − v‖₂² + τ‖x‖``. Operators without a closed form are compiled.
 """
 
 import numpy as np

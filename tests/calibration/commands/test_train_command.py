@@ -20,7 +20,7 @@ def command(output: Path, *more: str) -> list[str]:
 
 def trained(capsys: pytest.CaptureFixture[str], output: Path, *more: str) -> dict:
     assert run(app, [*command(output, *more), "--json", "-"]) == 0
-    return json.loads(capsys.readouterr().out)
+    return json.loads(capsys.readouterr().out.splitlines()[-1])
 
 
 def test_a_decoder_for_two_electrodes_says_how_they_were_chosen(capsys, tmp_path) -> None:

@@ -86,6 +86,62 @@ def test_across_subjects_the_tested_one_is_in_nothing_else_and_whole_subjects_va
         assert set(np.round(fold.X_test.mean(axis=(1, 2)) / 100)) == {3}
 
 
+def test_the_papers_split_tests_the_test_part_alone_and_trains_on_all_of_the_others(subjects):
+    training = msgspec.structs.replace(SHORT, split="paper")
+    cells, data = plan(subjects, BOTH, ("fixed",), training, "Fake")
+
+    within, across = (
+        split(cell, data[cell["data"]])
+        for cell in cells
+        if (cell["subject"], cell["fold"]) == ("3", 0)
+    )
+
+    np.testing.assert_array_equal(across.X_test, subjects["3"].X[20:])
+    np.testing.assert_array_equal(within.X_test, across.X_test)
+    assert len(across.y) == 6 * 40
+
+
+def test_the_papers_preset_sets_all_and_what_is_typed_wins(monkeypatch):
+    compared = []
+    monkeypatch.setattr(
+        "calibration.experiments.network_tables.evaluate_networks",
+        lambda asked, comparison, options: compared.append(comparison),
+    )
+    command = ["evaluate", "moabb", "--dataset", "Lee2019_MI", "--network", "min2net", "-o", "out"]
+    options = ["--preset", "alphagrad-paper", "--min-epochs", "3", "--loss-weights", "1,2,3"]
+
+    assert run(app, [*command, *options]) == 0
+    assert run(app, command) == 0
+    paper, plain = compared
+
+    own = paper.training
+    assert (own.monitor, own.split, own.scaling) == ("val_acc", "paper", "microvolts")
+    assert own.official_softmax
+    assert not own.learn_centres
+    assert (own.min_epochs, own.loss_weights) == (3, (1.0, 2.0, 3.0))
+    assert paper.strategies == ("fixed-1", "alphagrad", "adamt", "gradapprox")
+    assert plain.training == Training(network="min2net")
+    assert plain.strategies == ()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--preset", "alphagrad-paper"), "--preset alphagrad-paper: needs --network"),
+        (("--loss-step", "0.1"), "--loss-step: needs --network"),
+        (("--network", "min2net", "--preset", "epfl"), "--preset: is not for --network"),
+        (("--network", "min2net", "--loss-weights", "1,x"), "--loss-weights 1,x: must be numbers"),
+        (("--network", "min2net", "--loss-weights", "1,2"), "loss_weights must be 3 numbers"),
+        (("--network", "min2net", "--learning-rate", "-1"), "learning_rate must be positive"),
+    ],
+)
+def test_settings_of_networks_that_do_not_fit_are_refused_in_one_line(capsys, options, message):
+    assert run(app, ["evaluate", "moabb", "--dataset", "Lee2019_MI", *options, "-o", "out"]) == 2
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert message in line
+
+
 def test_weightings_are_compared_on_the_same_splits_and_seeds(planned):
     cells, _ = planned
     rows = [{k: v for k, v in cell.items() if k not in {"method", "estimator"}} for cell in cells]

@@ -213,6 +213,28 @@ def test_training_stops_early_when_nothing_gets_better():
     assert len(model.history_.epochs) == model.history_.best.number + 3 < 100
 
 
+def test_by_accuracy_an_equal_pass_is_no_step_back_and_the_first_best_is_kept():
+    X, y = epochs()
+    still = {"monitor": "val_acc", "learning_rate": 1e-12, "random_state": 0}
+
+    model = NetworkClassifier("eegnet", patience=3, max_epochs=12, **still).fit(X, y)
+
+    accuracies = [epoch.accuracy for epoch in model.history_.epochs]
+    best = max(accuracies)
+    assert model.history_.best.number == 1 + accuracies.index(best)
+    last_good = len(accuracies) - accuracies[::-1].index(best)
+    assert len(accuracies) == min(12, last_good + 3)
+
+
+def test_no_training_ends_before_the_fewest_passes():
+    X, y = epochs()
+    still = {"learning_rate": 1e-12, "patience": 2, "random_state": 0}
+
+    model = NetworkClassifier("eegnet", min_epochs=9, **still).fit(X, y)
+
+    assert len(model.history_.epochs) >= 9
+
+
 def test_history_holds_every_step():
     X, y = epochs()
     told = []
@@ -328,7 +350,7 @@ def test_gradapprox_counts_the_batches_that_under_sampling_leaves(monkeypatch):
         asked.append(options["n_points"][0])
         return weighting_for(name, start, **options)
 
-    monkeypatch.setattr("calibration.networks.network_classifier.weighting_for", noted)
+    monkeypatch.setattr("calibration.networks.weighting_choice.weighting_for", noted)
     model = NetworkClassifier(
         "eegnet", loss_weighting="gradapprox", undersample=True, batch_size=4, **SHORT
     ).fit(X[kept], y[kept])
@@ -374,6 +396,7 @@ def test_the_first_gradients_are_measured_for_any_weighting_and_change_nothing()
         ({"network": "resnet"}, "network must be one of"),
         ({"loss_weighting": "magic"}, "loss_weighting must be one of"),
         ({"scaling": "volts"}, "scaling must be one of"),
+        ({"subsampling": 0}, "subsampling must be None or a whole number from 1"),
         ({"step": 0}, "step must be positive, got 0"),
         ({"batch_size": 0}, "batch_size must be a whole number from 1"),
         ({"max_epochs": 2.5}, "max_epochs must be a whole number from 1, got 2.5"),

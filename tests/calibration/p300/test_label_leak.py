@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from bci_online.config import EpochSpec, Preprocessing
 from calibration.p300.epochs import EpochSet
@@ -33,6 +34,25 @@ def test_one_value_that_tells_the_labels_is_an_alarm_with_channel_latency_and_se
     assert finding.kind == "labels leak"
     assert finding.text.startswith("channel Stim: its value at 0.20 s alone tells targets from")
     assert finding.line == 'eeg.exclude = ["Stim"]'
+
+
+def early(latency: float, channels: slice) -> EpochSet:
+    found = epochs(0.0)
+    found.X[:, channels, 0] += 2.0 * found.y[:, np.newaxis]
+    epoch = EpochSpec(tmin=latency, tmax=latency + 0.15, step=0.05)
+    return replace(found, preprocessing=replace(found.preprocessing, epoch=epoch))
+
+
+def test_one_channel_that_tells_the_labels_before_a_brain_can_is_an_alarm():
+    (finding,) = label_leaks(early(0.05, slice(-1, None)), {})
+
+    assert finding.text.startswith("channel Stim: it tells targets from others (AUC 0.9")
+    assert "within 50 ms after the flash" in finding.text
+
+
+def test_many_channels_do_so_where_markers_are_late_and_one_does_when_it_may():
+    assert label_leaks(early(0.05, slice(None)), {}) == []
+    assert label_leaks(early(0.15, slice(-1, None)), {}) == []
 
 
 def test_a_strong_response_is_none():

@@ -38,7 +38,7 @@ def trained(capsys, files, output, *options):
         run(app, ["train", new, "-o", str(output), "--pool", other, "--json", "-", *options]) == 0
     )
     out, err = capsys.readouterr()
-    return json.loads(out), err
+    return json.loads(out.splitlines()[-1]), err
 
 
 @pytest.mark.parametrize("method", ["lda", "svm", "mgsvm-2", "mgsvm-2s", "asymmetric"])

@@ -10,11 +10,12 @@ from scipy import stats
 from bci_online.channel_quality import ChannelQuality
 from bci_online.config import DecoderHeader, HeldOut, LearningCurve, Preprocessing
 from bci_online.page.blocks import facts, lines, paragraph, table
+from calibration.head_pictures import placed
 from calibration.networks.history import EpochRecord, History, learning_curve
 from calibration.report.drawing import INK, drawn
 from calibration.report.flashes import clustered_mean
 from calibration.report.learning import draw_learning
-from calibration.report.scalp import draw_map, placed
+from calibration.report.scalp import draw_map
 from calibration.report.signal_quality import SignalQuality, states_of, typical_rms
 
 
@@ -122,8 +123,9 @@ def history(norms: list[list[float]]) -> History:
         for number in (1, 2)
     )  # fmt: skip
     return History(
-        epochs[0].names, losses, np.ones_like(losses), np.array(norms), epochs, epochs[1], 1
-    )
+        names=epochs[0].names, losses=losses, weights=np.ones_like(losses), norms=np.array(norms),
+        first_norms=np.array(norms[0]), epochs=epochs, best=epochs[1], n_not_finite=1,
+    )  # fmt: skip
 
 
 def test_a_learning_curve_has_a_row_a_pass_and_leaves_out_what_was_not_finite() -> None:

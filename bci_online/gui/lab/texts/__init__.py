@@ -5,6 +5,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from bci_online.config.keys import ConfigKey, described
+from bci_online.config.sections import Config
 from bci_online.lab.said import Said
 
 __all__ = ["LANGUAGES", "Texts"]
@@ -34,6 +36,7 @@ class Texts:
         known = language[:2].lower()
         self.language = known if known in LANGUAGES else "en"
         self._texts = _shipped("en") | _shipped(self.language)
+        self._meanings = {} if self.language == "en" else _shipped(f"keys_{self.language}")
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the text of a key with `values` in its braces.
@@ -49,11 +52,19 @@ class Texts:
         """Return what is said in this language."""
         return self(said.key, **said.values)
 
+    def meaning(self, key: ConfigKey) -> str:
+        """Return what a key of a configuration means."""
+        return self._meanings.get(key.path, key.help)
+
+    def table_meaning(self, table: str) -> str:
+        """Return what a table of a configuration is about."""
+        return self._meanings.get(f"tables.{table}", described(Config).get(table, ""))
+
 
 @cache
 def _shipped(language: str) -> dict[str, str]:
     """Return the texts of a language by their keys: the names of tables, joined with dots."""
-    file = resources.files(__name__) / f"{language}.toml"
+    file = resources.files("bci_online.gui.lab.texts") / f"{language}.toml"
     return dict(_flat(tomllib.loads(file.read_text(encoding="utf-8"))))
 
 

@@ -1,0 +1,161 @@
+"""The electrodes as they are now: on the head, as traces, and what to do about each bad one."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from bci_online.gui.fonts import Typeface
+from bci_online.gui.lab.style import RAISED
+from bci_online.gui.lab.texts import Texts
+from bci_online.gui.panel.shades import shade
+from bci_online.gui.themes import Theme
+from bci_online.lab.lab_state import Electrodes
+
+if TYPE_CHECKING:
+    from bci_online.gui.panel.signal_figures import SignalFigures
+    from bci_online.gui.panel.signal_reader import SignalReader
+    from bci_online.gui.panel.traces import Traces
+    from bci_online.messages import StreamSpec
+
+__all__ = ["ElectrodesView"]
+
+FRAME_MS = 66
+FAULTS = "flat", "railing", "noisy", "loud"
+MOST_ADVICE = 6
+
+
+class ElectrodesView(QWidget):
+    """Reads an amplifier while it is shown, and judges its channels.
+
+    Parameters
+    ----------
+    theme : Theme
+        Colours.
+    texts : Texts
+        In the language of who uses it.
+    make_reader : callable
+        Returns a reader of a stream, given its name; called in a thread, because it loads for a
+        second.
+
+    See Also
+    --------
+    bci_online.gui.panel.scalp_map.ScalpMap : The head.
+    bci_online.gui.panel.signal_reader.SignalReader : Reads.
+    """
+
+    judged = Signal(object)
+    """How the electrodes are."""
+    _loaded = Signal()
+
+    def __init__(
+        self, theme: Theme, texts: Texts, make_reader: "Callable[[str], SignalReader]"
+    ) -> None:
+        super().__init__()
+        # The open card is a little lighter than the window.
+        self._theme = replace(theme, ground=shade(theme, RAISED).name())
+        self._texts, self._make_reader = texts, make_reader
+        self._stream = ""
+        self._reader: SignalReader | None = None
+        self._spec: StreamSpec | None = None
+        self._traces: Traces | None = None
+        self.advice = QLabel(texts("electrodes.waits"))
+        self.advice.setWordWrap(True)
+        self._row = QHBoxLayout()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._row)
+        column.addWidget(self.advice)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._tick)
+        self._loaded.connect(self._build)
+
+    def follow(self, stream: str) -> None:
+        """Read a stream from now on; an empty name ends it."""
+        if stream == self._stream:
+            return
+        self.close_reader()
+        self._stream = stream
+        if stream:
+            threading.Thread(target=self._load, args=(stream,), daemon=True).start()
+
+    def _load(self, stream: str) -> None:
+        """Load what reads and draws, in a thread: the window goes on."""
+        import bci_online.gui.panel.scalp_map
+        import bci_online.gui.panel.traces  # noqa: F401
+
+        reader = self._make_reader(stream)
+        if stream == self._stream:
+            self._reader = reader
+            reader.start()
+            self._loaded.emit()
+
+    def _build(self) -> None:
+        from bci_online.gui.panel.scalp_map import ScalpMap
+        from bci_online.gui.panel.traces import Traces
+
+        if self._traces is None:
+            typeface = Typeface()
+            self.scalp = ScalpMap(self._theme, typeface)
+            self._traces = Traces(self._theme, typeface)
+            height = 13 * self.fontMetrics().height()
+            for part, share in ((self.scalp, 4), (self._traces, 5)):
+                part.setFixedHeight(height)
+                self._row.addWidget(part, share)
+        self._timer.start(FRAME_MS)
+
+    def _tick(self) -> None:
+        from bci_online.gui.panel.signal_figures import SignalFigures
+        from bci_online.messages import Reading, Status, StreamSpec
+
+        if self._reader is None or self._traces is None:
+            return
+        for news in self._reader.news():
+            match news:
+                case StreamSpec():
+                    self._spec = news
+                    self._traces.open(news)
+                case SignalFigures():
+                    self._judge(news)
+                case Reading():
+                    self._traces.read(news)
+                case Status():
+                    self.advice.setText(news.text.removeprefix("this panel: "))
+                    self.judged.emit(Electrodes())
+        self._traces.refresh()
+
+    def _judge(self, figures: "SignalFigures") -> None:
+        from bci_online.messages import unit_name
+        from bci_online.preprocessing.quality import faults
+
+        if self._spec is None:
+            return
+        taking_part = set(self._spec.eeg_names)
+        judged = [one for one in figures.qualities if one.name in taking_part]
+        wrong = faults(judged, self._spec.unit)
+        self.scalp.judge(judged, wrong, unit_name(self._spec.unit))
+        if self._traces is not None:
+            self._traces.judge(figures, wrong)
+        lines = [self._advice(name, what) for name, what in list(wrong.items())[:MOST_ADVICE]]
+        if len(wrong) > MOST_ADVICE:
+            lines.append(self._texts("electrodes.more", n=len(wrong) - MOST_ADVICE))
+        known = [one.impedance_kohm for one in judged if one.impedance_kohm is not None]
+        if known:
+            low, high = f"{min(known):g}", f"{max(known):g}"
+            lines.append(self._texts("electrodes.impedances", low=low, high=high))
+        self.advice.setText("\n".join(lines) or self._texts("electrodes.all_good"))
+        self.judged.emit(Electrodes(len(judged), wrong))
+
+    def _advice(self, name: str, what: str) -> str:
+        kind = next((one for one in FAULTS if what.startswith(one)), "loud")
+        return f"{name}: {what} – {self._texts(f'advice.{kind}')}"
+
+    def close_reader(self) -> None:
+        """Read no more; how the electrodes were is still known."""
+        self._timer.stop()
+        reader, self._reader, self._stream = self._reader, None, ""
+        if reader is not None:
+            reader.stop()

@@ -1,0 +1,148 @@
+"""Subjects, their sessions and decoders, as a tree; what cannot be read says why."""
+
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
+
+from bci_online.gui.lab.texts import Texts
+from bci_online.gui.themes import Theme
+from bci_online.lab.afterwards_card import outcome_of
+from bci_online.lab.contents import LabContents, LabDecoder, RecordedRun
+
+__all__ = ["HistoryTree"]
+
+PLACE = Qt.ItemDataRole.UserRole
+
+
+class HistoryTree(QTreeWidget):
+    """Shows what a lab's folder holds.
+
+    Parameters
+    ----------
+    theme : Theme
+        Colours.
+    texts : Texts
+        In the language of who uses it.
+
+    See Also
+    --------
+    bci_online.lab.contents.LabContents : What it shows.
+    """
+
+    chosen = Signal(str)
+    """The subject that was chosen."""
+    activated_place = Signal(object)
+    """The folder or file that is to be opened."""
+
+    def __init__(self, theme: Theme, texts: Texts) -> None:
+        super().__init__()
+        self.theme, self._texts = theme, texts
+        self._shown: LabContents | None = None
+        self.setHeaderHidden(True)
+        self.setAccessibleName(texts("history.name"))
+        self.setRootIsDecorated(True)
+        self.setWordWrap(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.currentItemChanged.connect(self._choose)
+        self.itemActivated.connect(self._activate)
+
+    def show_lab(self, lab: LabContents, subject: str) -> None:
+        """Show the lab; the branch of `subject` is open."""
+        if lab == self._shown:
+            return
+        self._shown = lab
+        open_before = self._open_branches()
+        self.blockSignals(True)
+        self.clear()
+        for name in lab.subjects:
+            self._add_subject(lab, name, is_open=name == subject or name in open_before)
+        known = {one.path for name in lab.subjects for one in lab.decoders_of(name)}
+        others = [one for one in lab.decoders if one.path not in known]
+        if others:
+            branch = self._item(self, self._texts("history.other_decoders"), "", lab.folder)
+            for decoder in others:
+                self._add_decoder(branch, decoder)
+        for configuration in lab.configurations:
+            if configuration.fault:
+                text = self._texts("history.fault", fault=configuration.fault)
+                self._item(self, configuration.path.name, text, configuration.path, alarm=True)
+        self.blockSignals(False)
+
+    def _open_branches(self) -> set[str]:
+        branches = (self.topLevelItem(n) for n in range(self.topLevelItemCount()))
+        return {one.data(0, PLACE + 1) for one in branches if one is not None and one.isExpanded()}
+
+    def _add_subject(self, lab: LabContents, name: str, *, is_open: bool) -> None:
+        runs = lab.runs_of(name)
+        text = self._texts("history.subject", subject=name, n=len(runs))
+        branch = self._item(self, text, "", lab.folder)
+        branch.setData(0, PLACE + 1, name)
+        font = branch.font(0)
+        font.setBold(True)
+        branch.setFont(0, font)
+        day = ""
+        for run in reversed(runs):
+            moment = QDateTime.fromSecsSinceEpoch(round(run.began))
+            date = QLocale(self._texts.language).toString(moment, self._texts("history.day"))
+            if date != day:
+                day = date
+                heading = self._item(branch, day, "", run.folder)
+                heading.setForeground(0, QColor(self.theme.quiet))
+            self._add_run(branch, run)
+        for decoder in lab.decoders_of(name):
+            self._add_decoder(branch, decoder)
+        branch.setExpanded(is_open)
+
+    def _add_run(self, branch: QTreeWidgetItem, run: RecordedRun) -> None:
+        clock = time.strftime("%H:%M", time.localtime(run.began))
+        kind = self._texts(f"mode.{run.mode}" if run.mode else "mode.unknown")
+        self._item(
+            branch, f"{clock}  {kind}", self._texts.say(outcome_of(run)), run.folder,
+            alarm=bool(run.fault),
+        )  # fmt: skip
+
+    def _add_decoder(self, branch: QTreeWidgetItem, decoder: LabDecoder) -> None:
+        if decoder.fault:
+            text = self._texts("history.fault", fault=decoder.fault)
+            self._item(branch, decoder.path.name, text, decoder.path, alarm=True)
+            return
+        title = self._texts("history.decoder", method=decoder.method)
+        auc = "?" if decoder.auc is None else f"{decoder.auc:.2f}"
+        figures = {"auc": auc, "sensors": len(decoder.sensors)}
+        if decoder.right and decoder.seconds:
+            right, seconds = 10 * decoder.right[1], decoder.seconds[1]
+            text = self._texts(
+                "history.promise", **figures, right=f"{right:.1f}", seconds=f"{seconds:.1f}"
+            )
+        else:
+            text = self._texts("history.no_promise", **figures)
+        self._item(branch, title, text, decoder.path)
+
+    def _item(
+        self,
+        parent: QTreeWidget | QTreeWidgetItem,
+        title: str,
+        text: str,
+        place: Path,
+        *,
+        alarm: bool = False,
+    ) -> QTreeWidgetItem:
+        item = QTreeWidgetItem(parent, [f"{title}\n{text}" if text else title])
+        item.setData(0, PLACE, place)
+        item.setToolTip(0, f"{text}\n{place}".strip())
+        if alarm:
+            item.setForeground(0, QColor(self.theme.cue))
+        return item
+
+    def _choose(self, item: QTreeWidgetItem | None) -> None:
+        while item is not None and item.parent() is not None:
+            item = item.parent()
+        if item is not None and item.data(0, PLACE + 1):
+            self.chosen.emit(item.data(0, PLACE + 1))
+
+    def _activate(self, item: QTreeWidgetItem) -> None:
+        if item.data(0, PLACE + 1) is None:
+            self.activated_place.emit(item.data(0, PLACE))

@@ -1,0 +1,93 @@
+"""How a job stands: a bar, words, its alarms and its end; and a button that stops it."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from bci_online.gui.lab.texts import Texts
+from bci_online.lab.jobs import Job
+
+__all__ = ["JobView"]
+
+INTERRUPTED = 130
+
+
+class JobView(QWidget):
+    """Shows a job that runs, or how the last one failed.
+
+    Parameters
+    ----------
+    texts : Texts
+        In the language of who uses it.
+
+    See Also
+    --------
+    bci_online.lab.jobs.Job : What it shows.
+    """
+
+    stopped = Signal(object)
+    """The job that is to end."""
+
+    def __init__(self, texts: Texts) -> None:
+        super().__init__()
+        self._texts = texts
+        self._job: Job | None = None
+        self.bar, self.words, self.alarm = QProgressBar(), QLabel(), QLabel()
+        self.bar.setTextVisible(False)
+        self.words.setWordWrap(True)
+        self.alarm.setWordWrap(True)
+        self.alarm.setObjectName("alarm")
+        self.stop = QPushButton(texts("job.stop"))
+        self.stop.setObjectName("stop")
+        self.stop.setToolTip(texts("job.stop_hint"))
+        self.stop.clicked.connect(lambda: self.stopped.emit(self._job))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
+        row.addWidget(self.words, 1)
+        row.addWidget(self.stop)
+        column.addWidget(self.bar)
+        column.addLayout(row)
+        column.addWidget(self.alarm)
+
+    def show_job(self, job: Job | None) -> None:
+        """Show a job; nothing where there is none, or where it ended as it should."""
+        self._job = job
+        runs = job is not None and job.is_running
+        for part in (self.bar, self.words, self.stop):
+            part.setVisible(runs)
+        alarm = ""
+        if job is not None and runs:
+            news = job.news
+            self.bar.setRange(0, news.of)
+            self.bar.setValue(min(news.done, news.of))
+            self.words.setText(_words(self._texts, job))
+            self.bar.setAccessibleName(self.words.text())
+            alarm = news.alarms[-1] if news.alarms else ""
+        elif job is not None and job.has_failed:
+            alarm = _end(self._texts, job)
+        self.alarm.setText(alarm)
+        self.alarm.setVisible(bool(alarm))
+        self.setVisible(runs or bool(alarm))
+
+
+def _words(texts: Texts, job: Job) -> str:
+    """Return in one line how a job that runs stands."""
+    news = job.news
+    parts = [texts("job.of", done=news.done, of=news.of)] if news.of else []
+    parts += [news.text] if news.text else []
+    if news.planned_s and news.of:
+        minutes = round(news.planned_s * (1 - min(news.done, news.of) / news.of) / 60)
+        parts.append(texts("job.left", minutes=minutes) if minutes else texts("job.soon"))
+    if news.is_paused:
+        parts.append(texts("job.paused"))
+    elif news.doing and news.doing != "recording":
+        parts.append(news.doing)
+    return "   ·   ".join(parts) or texts("job.starts")
+
+
+def _end(texts: Texts, job: Job) -> str:
+    if job.code == INTERRUPTED:
+        return texts("job.interrupted")
+    if job.code is None:
+        return texts("job.killed", error=job.error or "–")
+    return texts("job.failed", error=job.error or texts("job.no_reason", code=job.code))

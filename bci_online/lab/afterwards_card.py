@@ -1,0 +1,78 @@
+"""The card after a session, and what came of a run."""
+
+from pathlib import Path
+
+from bci_online.lab import actions
+from bci_online.lab.contents import RecordedRun
+from bci_online.lab.jobs import Job
+from bci_online.lab.lab_state import Card, LabState, missing_of
+from bci_online.lab.said import Said
+
+
+def afterwards_card(state: LabState) -> Card:
+    """Return the card of the last run: what came of it, and whether it is as it was."""
+    job = state.last("verify", "export")
+    runs = [
+        run for run in state.lab.runs_of(state.choice.subject) if run.recording and not run.is_open
+    ]
+    if missing := missing_of(state):
+        return Card(step="afterwards", state="blocked", line=missing)
+    if session := state.session:
+        line = Said("blocked.session", {"subject": session.record.subject})
+        return Card(step="afterwards", state="blocked", line=line)
+    if not runs:
+        return Card(step="afterwards", state="blocked", line=Said("blocked.recorded"))
+    run = runs[-1]
+    checked = _checked(state.jobs, run)
+    facts = [outcome_of(run)]
+    facts += [] if checked is None else [_verdict(checked)]
+    if job is not None and job.record.action == "export" and job.code == 0:
+        facts.append(Said("afterwards.exported", {"folder": Path(job.record.output).name}))
+    can = (actions.verify(run), actions.export(state.lab, run))
+    is_done = checked is not None and not checked.is_running
+    return Card(
+        step="afterwards",
+        state="done" if is_done else "next",
+        line=Said("afterwards.last", {"name": run.folder.name}),
+        facts=tuple(facts),
+        actions=() if job is not None and job.is_running else can,
+        job=job,
+        folder=run.folder,
+    )
+
+
+def _checked(jobs: tuple[Job, ...], run: RecordedRun) -> Job | None:
+    folder = str(run.folder)
+    return next(
+        (j for j in jobs if j.record.action == "verify" and j.record.output == folder), None
+    )
+
+
+def _verdict(job: Job) -> Said:
+    if job.is_running:
+        return Said("afterwards.checking")
+    row = job.news.summary
+    if row.get("is_right"):
+        return Said("afterwards.right", {"n": int(row.get("decisions", 0))})
+    problems = [str(one) for one in row.get("problems", [])] or [job.error]
+    return Said("afterwards.wrong", {"problem": problems[0]})
+
+
+def outcome_of(run: RecordedRun) -> Said:
+    """Return what came of a run, in one line."""
+    if run.is_open:
+        return Said("run.open")
+    if run.fault:
+        return Said("run.fault", {"fault": run.fault})
+    figures: dict[str, str | int | float] = {
+        "shown": run.shown,
+        "correct": run.correct,
+        "known": run.known,
+        "auc": "?" if run.auc is None else f"{run.auc:.2f}",
+        "seconds": "?" if run.seconds is None else f"{run.seconds:.1f}",
+        "lost": run.lost_samples,
+    }
+    kind = "trials" if run.is_imagery or run.mode == "feedback" else "letters"
+    if run.is_calibration:
+        return Said(f"run.calibration_{kind}", figures)
+    return Said(f"run.used_{kind}" if run.known else f"run.free_{kind}", figures)

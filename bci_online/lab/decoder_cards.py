@@ -1,0 +1,76 @@
+"""The cards of a decoder: its training, and its use."""
+
+from bci_online.lab import session_actions
+from bci_online.lab.contents import LabDecoder, RecordedRun
+from bci_online.lab.lab_state import Card, LabState, calibrations_of, missing_of, stops_of
+from bci_online.lab.said import Said
+
+USED = frozenset({"copy", "free", "feedback"})
+FEW_LETTERS = 12
+"""With fewer calibration letters a promise is wide, and more of them narrow it."""
+
+
+def decoder_card(state: LabState) -> Card:
+    """Return the card of the training, and of what the decoder promises."""
+    job, decoder = state.last("train"), state.choice.decoder_in(state.lab)
+    if missing := missing_of(state):
+        return Card(step="decoder", state="blocked", line=missing)
+    if job is not None and job.is_running:
+        return Card(step="decoder", state="next", line=Said("decoder.trains"), job=job)
+    action = session_actions.train(state.lab, state.choice, state.now)
+    actions = () if action is None else (action,)
+    if decoder is not None:
+        auc = "?" if decoder.auc is None else f"{decoder.auc:.2f}"
+        line = Said("decoder.made", {"method": decoder.method, "auc": auc})
+        facts = _promise(decoder, calibrations_of(state))
+        return Card(step="decoder", state="done", line=line, facts=facts, actions=actions, job=job)
+    if action is None:
+        return Card(step="decoder", state="blocked", line=Said("blocked.calibration"), job=job)
+    return Card(step="decoder", state="next", line=Said("decoder.do"), actions=actions, job=job)
+
+
+def _promise(decoder: LabDecoder, recorded: tuple[RecordedRun, ...]) -> tuple[Said, ...]:
+    """Return what a decoder promises, and whether more calibration would help."""
+    facts: list[Said] = []
+    if decoder.right and decoder.seconds:
+        low, right, high = (round(10 * share, 1) for share in decoder.right)
+        facts.append(Said("decoder.right", {"right": right, "low": low, "high": high}))
+        facts.append(Said("decoder.seconds", {"seconds": round(decoder.seconds[1], 1)}))
+        more = "decoder.more" if decoder.letters < FEW_LETTERS else "decoder.enough"
+        facts.append(Said(more, {"letters": decoder.letters}))
+    names = " ".join(decoder.sensors)
+    facts.append(Said("decoder.sensors", {"n": len(decoder.sensors), "names": names}))
+    if any(run.sha256 not in decoder.trained_on for run in recorded if run.sha256):
+        facts.append(Said("decoder.newer"))
+    return tuple(facts)
+
+
+def use_card(state: LabState) -> Card:
+    """Return the card of spelling, or of feedback in motor imagery."""
+    job, decoder = state.last("spell", "feedback"), state.choice.decoder_in(state.lab)
+    configuration = state.choice.configuration_in(state.lab)
+    used = [run for run in state.lab.runs_of(state.choice.subject) if run.mode in USED]
+    done = Said("use.done", {"runs": len(used)})
+    if job is not None and job.is_running:
+        return Card(step="use", state="next", line=Said("use.runs"), job=job)
+    if stops := stops_of(state):
+        line = done if used else stops
+        return Card(step="use", state="done" if used else "blocked", line=line, job=job)
+    if decoder is None and configuration is not None and configuration.is_imagery:
+        return Card(step="use", state="blocked", line=Said("blocked.decoder"), job=job)
+    if decoder is not None and decoder.is_imagery:
+        action = session_actions.feedback(state.lab, state.choice, state.now)
+    else:
+        action = session_actions.spell(state.lab, state.choice, state.now)
+    if decoder is None and not used:
+        # It can be done, but the usual way is to calibrate first.
+        line = Said("use.uncalibrated")
+        return Card(step="use", state="blocked", line=line, actions=(action,), job=job)
+    return Card(
+        step="use",
+        state="done" if used else "next",
+        line=done if used else Said("use.do"),
+        facts=() if decoder else (Said("use.none"),),
+        actions=(action,),
+        job=job,
+    )

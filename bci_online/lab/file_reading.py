@@ -1,0 +1,115 @@
+"""What the steps need of one decoder file or configuration; what cannot be read says why."""
+
+from pathlib import Path
+
+from bci_online.errors import BciError
+from bci_online.lab.contents import LabConfiguration, LabDecoder
+
+__all__ = ["read_configuration", "read_decoder_header"]
+
+
+def read_decoder_header(path: Path) -> LabDecoder:
+    """Return what a decoder file says of itself.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+
+    Returns
+    -------
+    decoder : LabDecoder
+        Its ``fault`` says why the file cannot be read.
+
+    See Also
+    --------
+    bci_online.decoding.decoder_file.read_decoder : Checks every byte of it.
+
+    Examples
+    --------
+    >>> read_decoder_header(Path("none.decoder")).fault[:28]
+    'none.decoder: cannot be read'
+    """
+    # Only now: scipy takes long to load.
+    from bci_online.decoding.decoder_file import read_decoder
+
+    try:
+        header, written = read_decoder(path).header, path.stat().st_mtime
+    except OSError as error:
+        return LabDecoder(path=path, fault=f"{path.name}: cannot be read: {error.strerror}")
+    except BciError as error:
+        return LabDecoder(path=path, fault=_short(error, path))
+    rule = header.expected[0] if header.expected else None
+    promise = header.promise
+    auc = header.metrics.get("auc")
+    return LabDecoder(
+        path=path,
+        written=written,
+        method=header.method,
+        is_imagery=header.paradigm == "motor_imagery",
+        sensors=header.preprocessing.ch_names,
+        auc=auc if isinstance(auc, float) else None,
+        right=promise.right if promise else rule.right if rule else None,
+        seconds=promise.seconds if promise else rule.seconds if rule else None,
+        letters=promise.letters if promise else rule.letters if rule else 0,
+        trained_on=tuple(digest for _, digest in header.trained_on),
+    )
+
+
+def read_configuration(path: Path) -> LabConfiguration:
+    """Return what the steps need of a configuration.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+
+    Returns
+    -------
+    configuration : LabConfiguration
+        Its ``fault`` says why the file cannot be used.
+
+    See Also
+    --------
+    bci_online.config.reading.read_config : Reads all of it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "own.toml"
+    ...     n_written = path.write_text("paradigm = 'ssvep'")
+    ...     read_configuration(path).fault
+    "own.toml: paradigm: Invalid enum value 'ssvep', got 'ssvep'"
+    """
+    from bci_online.config import read_config, read_tables
+    from bci_online.paradigms.session_length import imagery_session_s, speller_session_s
+
+    try:
+        tables, config = read_tables(path), read_config(path)
+        shown = config.presentation
+        is_imagery = config.paradigm == "motor_imagery"
+        if is_imagery:
+            n_shown = len(shown.classes) * shown.trials_per_class
+            seconds = imagery_session_s(config, feedback=False)
+        else:
+            n_shown = sum(len(config.layout.spelled(word)) for word in shown.words)
+            seconds = speller_session_s(config, n_shown, shown.repetitions, decides=False)
+    except (BciError, ValueError) as error:
+        return LabConfiguration(path=path, fault=_short(error, path))
+    return LabConfiguration(
+        path=path,
+        is_imagery=is_imagery,
+        simulates="simulation" in tables,
+        stream=config.eeg.name,
+        words=shown.words,
+        shown=n_shown,
+        calibration_s=seconds,
+        monitor=config.screen.monitor,
+        opens_panel=config.screen.panel,
+    )
+
+
+def _short(error: Exception, path: Path) -> str:
+    """Return an error with the file's name alone: the window shows where it is."""
+    return str(error).replace(str(path), path.name)

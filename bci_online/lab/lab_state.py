@@ -1,0 +1,159 @@
+"""What the cards follow from, and what a card is."""
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from bci_online.lab.actions import Action
+from bci_online.lab.choice import Choice
+from bci_online.lab.contents import LabContents, RecordedRun
+from bci_online.lab.jobs import Job, running
+from bci_online.lab.said import Said
+
+__all__ = ["STEPS", "Card", "CardState", "Electrodes", "LabState", "StepName"]
+
+CardState = Literal["done", "next", "blocked"]
+StepName = Literal["amplifier", "electrodes", "calibrate", "decoder", "use", "afterwards"]
+STEPS: tuple[StepName, ...] = (
+    "amplifier", "electrodes", "calibrate", "decoder", "use", "afterwards",
+)  # fmt: skip
+SESSIONS = ("calibrate", "spell", "feedback")
+
+
+class Electrodes(msgspec.Struct, frozen=True):
+    """How the electrodes are at the moment.
+
+    Parameters
+    ----------
+    n_channels : int
+        How many are looked at; 0: nobody looks.
+    wrong : dict of str to str
+        What is wrong with which.
+
+    See Also
+    --------
+    bci_online.preprocessing.quality.faults : Judges them.
+    """
+
+    n_channels: int = 0
+    wrong: dict[str, str] = {}
+
+
+class LabState(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the cards follow from.
+
+    Parameters
+    ----------
+    lab : LabContents
+        What the folder holds.
+    jobs : tuple of Job
+        The newest first.
+    choice : Choice
+        What a person has chosen.
+    electrodes : Electrodes
+        How they are.
+    now : float
+        In seconds since 1970.
+
+    See Also
+    --------
+    bci_online.lab.cards.cards_of : The cards.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> LabState(lab=LabContents(folder=Path("lab"))).session is None
+    True
+    """
+
+    lab: LabContents
+    jobs: tuple[Job, ...] = ()
+    choice: Choice = Choice()
+    electrodes: Electrodes = Electrodes()
+    now: float = 0.0
+
+    @property
+    def session(self) -> Job | None:
+        """The recorded session that runs."""
+        return running(self.jobs, *SESSIONS)
+
+    def last(self, *names: str) -> Job | None:
+        """Return the newest job of one of these actions, of this subject or of no one."""
+        subjects = {"", self.choice.subject}
+        return next(
+            (
+                job
+                for job in self.jobs
+                if job.record.action in names and job.record.subject in subjects
+            ),
+            None,
+        )
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """One step.
+
+    Parameters
+    ----------
+    step : StepName
+        Which.
+    state : {"done", "next", "blocked"}
+        How it stands.
+    line : Said
+        What came of it, what is to be done, or why it is blocked.
+    facts : tuple of Said
+        More about it.
+    actions : tuple of Action
+        What can be started now, the usual one first.
+    job : Job or None
+        What runs for it, or what ran last.
+    folder : Path or None
+        Of the session that it is about.
+
+    See Also
+    --------
+    bci_online.lab.cards.cards_of : Makes them.
+    """
+
+    step: StepName
+    state: CardState
+    line: Said
+    facts: tuple[Said, ...] = ()
+    actions: tuple[Action, ...] = ()
+    job: Job | None = None
+    folder: Path | None = None
+
+
+def missing_of(state: LabState) -> Said | None:
+    """Return what no step can do without, if it is missing."""
+    configuration = state.choice.configuration_in(state.lab)
+    if configuration is None:
+        return Said("blocked.configuration")
+    if configuration.fault:
+        return Said("blocked.fault", {"fault": configuration.fault})
+    return None if state.choice.subject else Said("blocked.subject")
+
+
+def stops_of(state: LabState) -> Said | None:
+    """Return why no session can begin now, if so."""
+    configuration = state.choice.configuration_in(state.lab)
+    if missing := missing_of(state):
+        return missing
+    assert configuration is not None
+    if not (configuration.simulates or configuration.stream):
+        return Said("blocked.amplifier")
+    if session := state.session:
+        return Said("blocked.session", {"subject": session.record.subject})
+    return None
+
+
+def calibrations_of(state: LabState) -> tuple[RecordedRun, ...]:
+    """Return what a decoder of the chosen paradigm can be trained on."""
+    configuration = state.choice.configuration_in(state.lab)
+    is_imagery = configuration is not None and configuration.is_imagery
+    return tuple(
+        run
+        for run in state.lab.runs_of(state.choice.subject)
+        if run.is_calibration and not run.fault and run.is_imagery == is_imagery
+    )

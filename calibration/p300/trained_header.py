@@ -1,0 +1,110 @@
+"""What a training on flashes writes into the header of a decoder file."""
+
+import math
+
+import msgspec
+from msgspec import UNSET
+
+from bci_online.config import DecoderHeader, DecoderMetrics, kept
+from calibration.p300.evaluation import Outcome
+from calibration.p300.expectations import expected_spelling
+from calibration.p300.fitted import Fitted
+from calibration.p300.promise import promise_of
+from calibration.p300.sensor_choice import Choice
+from calibration.recordings import versions_of
+from calibration.training_request import TrainingRequest
+
+__all__ = ["header_of", "metrics_of"]
+
+
+def header_of(request: TrainingRequest, fitted: Fitted) -> DecoderHeader:
+    """Return what the decoder file says about the decoder itself and about its configuration.
+
+    Parameters
+    ----------
+    request : TrainingRequest
+        Its configuration is kept.
+    fitted : Fitted
+        The decoder.
+
+    Returns
+    -------
+    header : DecoderHeader
+        Without the figures of held-out data.
+
+    See Also
+    --------
+    metrics_of : Those figures.
+
+    Examples
+    --------
+    `calibration.p300.training.train` uses it, and has an example.
+
+    >>> header_of.__annotations__["return"].__name__
+    'DecoderHeader'
+    """
+    config = request.config
+    spelling = config.stopping, config.presentation, fitted.preprocessing.epoch.tmax
+    return DecoderHeader(
+        method=request.method,
+        kind=fitted.kind,
+        network=fitted.network,
+        preprocessing=fitted.preprocessing,
+        evidence=fitted.evidence,
+        promise=promise_of(fitted.letters, fitted.evidence, *spelling),
+        expected=expected_spelling(fitted.letters, *spelling),
+        versions=versions_of(fitted.kind),
+        learning=fitted.learning,
+        tried=fitted.tried,
+        **kept(config, DecoderHeader),
+    )
+
+
+def metrics_of(recorded: int, choice: Choice, outcome: Outcome | None) -> DecoderMetrics:
+    """Return the figures that a decoder file holds.
+
+    Parameters
+    ----------
+    recorded : int
+        Number of recorded sensors.
+    choice : Choice
+        The chosen ones.
+    outcome : Outcome or None
+        Figures of held-out data, if there are any.
+
+    Returns
+    -------
+    metrics : DecoderMetrics
+        Unset where there is no such figure.
+
+    See Also
+    --------
+    header_of : The rest of the header.
+
+    Examples
+    --------
+    >>> metrics = metrics_of(8, Choice(sensors=("Cz", "Pz")), None)
+    >>> metrics.recorded, metrics.sensors
+    (8, 2)
+    """
+    # JSON has no infinity.
+    q = "inf" if choice.q == math.inf else choice.q
+    chosen = DecoderMetrics(
+        recorded=recorded,
+        sensors=len(choice.sensors),
+        alpha=UNSET if choice.alpha is None else choice.alpha,
+        lam=UNSET if choice.lam is None else choice.lam,
+        q=UNSET if q is None else q,
+    )
+    if outcome is None:
+        return chosen
+    low, high = outcome.auc_ci
+    return msgspec.structs.replace(
+        chosen,
+        auc=outcome.auc,
+        auc_low=None if math.isnan(low) else low,
+        auc_high=None if math.isnan(high) else high,
+        letters_right=outcome.letters_right,
+        letters=outcome.letters,
+        split=outcome.split,
+    )

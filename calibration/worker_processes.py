@@ -1,0 +1,163 @@
+"""Work that other processes of this machine do, while this one does something else."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Future, wait
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
+from typing import Any, TypeVar
+
+from joblib import cpu_count
+from joblib.externals.loky import ProcessPoolExecutor
+
+from bci_online.errors import BciError
+from calibration.blas_threads import one_blas_thread
+
+__all__ = ["processes_for", "shared_out"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+LOOK_S = 0.1
+
+
+def processes_for(jobs: int | None, is_much: bool) -> int:
+    """Return how many processes to use, this one among them.
+
+    Parameters
+    ----------
+    jobs : int or None
+        What was asked for; None: as many as there are cores, if there is much to do.
+    is_much : bool
+        Whether the work is worth the second that a process takes to start.
+
+    Returns
+    -------
+    n : int
+        At least 1.
+
+    See Also
+    --------
+    shared_out : Uses them.
+
+    Examples
+    --------
+    >>> processes_for(None, is_much=False), processes_for(3, is_much=False)
+    (1, 3)
+    """
+    if jobs is None:
+        return cpu_count() if is_much else 1
+    return jobs
+
+
+@contextmanager
+def shared_out(
+    work: Callable[[Any, Item], Result],
+    shared: Any,
+    items: Sequence[Item],
+    processes: int,
+    waiting: Callable[[], None] = lambda: None,
+) -> Iterator[Iterator[Result]]:
+    """Begin to compute ``work(shared, item)`` for each item in other processes.
+
+    They have one BLAS thread each. A Ctrl-C reaches this process alone. At the end of the context
+    they are ended, whatever they do; if this process is killed, they end by themselves.
+
+    Parameters
+    ----------
+    work : callable
+        A function of a module, so that other processes can import it.
+    shared : object
+        What all items need.
+    items : sequence
+        Small.
+    processes : int
+        How many, this one among them; 1: each result is computed here when it is asked for.
+    waiting : callable
+        Called ten times a second while a result is waited for. What it raises ends the wait.
+
+    Yields
+    ------
+    results : iterator
+        In the order of the items.
+
+    Raises
+    ------
+    BciError
+        If a process was killed.
+
+    See Also
+    --------
+    calibration.p300.evaluation.evaluation_begun : Shares out folds.
+
+    Examples
+    --------
+    >>> import operator
+    >>> with shared_out(operator.add, 10, [1, 2, 3], processes=1) as results:
+    ...     list(results)
+    [11, 12, 13]
+    """
+    if processes < 2 or not items:
+        yield (work(shared, item) for item in items)
+        return
+    # The workers end when the other end is closed, or has no process any more.
+    theirs, ours = multiprocessing.Pipe(duplex=False)
+    n_workers = min(processes - 1, len(items))
+    executor = ProcessPoolExecutor(n_workers, initializer=_begin, initargs=(theirs,))
+    try:
+        with _no_ctrl_c():
+            # As an argument of `_begin` what they share would keep this process waiting until each
+            # one, in turn, has started and read it.
+            futures = [executor.submit(_one, work, shared, item) for item in items]
+        yield _results(futures, waiting)
+    finally:
+        # Not by the executor: where items still wait, its own thread fails when it kills.
+        ours.close()
+        executor.shutdown()
+        theirs.close()
+
+
+def _results(futures: Sequence[Future[Result]], waiting: Callable[[], None]) -> Iterator[Result]:
+    for future in futures:
+        while not wait([future], LOOK_S).done:
+            waiting()
+        try:
+            yield future.result()
+        except BrokenExecutor:
+            raise BciError(
+                "a worker process was killed (out of memory?); run it again with --jobs 1"
+            ) from None
+
+
+@contextmanager
+def _no_ctrl_c() -> Iterator[None]:
+    """Start processes that no Ctrl-C reaches, not even while they load their libraries."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    # What is ignored is inherited. A mask of signals would be, too, but starting a process makes
+    # multiprocessing start its resource tracker, and that unblocks SIGINT again.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _begin(end: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(end,), name="end", daemon=True).start()
+
+
+def _end_with(end: Connection) -> None:
+    with suppress(EOFError):
+        end.recv_bytes()
+    os._exit(0)
+
+
+def _one(work: Callable[[Any, Item], Result], shared: Any, item: Item) -> Result:
+    with one_blas_thread():
+        return work(shared, item)

@@ -1,0 +1,109 @@
+"""The cards follow from the folder, the choice and the jobs alone."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bci_online.lab.cards import cards_of
+from bci_online.lab.choice import Choice
+from bci_online.lab.contents import LabConfiguration, LabContents, LabDecoder, RecordedRun
+from bci_online.lab.jobs import Job, JobRecord
+from bci_online.lab.lab_state import Electrodes, LabState
+from bci_online.lab.session_actions import calibrate
+
+FOLDER = Path("lab")
+OWN = LabConfiguration(path=FOLDER / "own.toml", shown=5, calibration_s=80.0)
+CALIBRATED = RecordedRun(
+    folder=FOLDER / "sub-01" / "c", recording=FOLDER / "c.xdf", subject="01", session="01",
+    task="p300", mode="calibration", sha256="aa", shown=5, began=1000.0,
+)  # fmt: skip
+TRAINED = LabDecoder(path=FOLDER / "d.decoder", method="lda", trained_on=("aa",), written=2000.0)
+
+
+def state(**given: object) -> LabState:
+    lab = {name: given.pop(name) for name in ("runs", "decoders") if name in given}
+    configuration = given.pop("configuration", OWN)
+    contents = LabContents(folder=FOLDER, configurations=(configuration,), **lab)
+    return LabState(lab=contents, **({"choice": Choice(subject="01"), "now": 1500.0} | given))
+
+
+def stands(of: LabState) -> str:
+    """Return the first letter of each card's state."""
+    return "".join(card.state[0] for card in cards_of(of))
+
+
+CHOSEN = msgspec.structs.replace(OWN, stream="amp")
+SIMULATED = msgspec.structs.replace(OWN, simulates=True)
+SPELLED = msgspec.structs.replace(CALIBRATED, mode="copy", began=3000.0, run=2)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, "nbbbbb"),
+        ({"configuration": CHOSEN}, "dnnbbb"),
+        ({"configuration": CHOSEN, "electrodes": Electrodes(8)}, "ddnbbb"),
+        ({"configuration": CHOSEN, "electrodes": Electrodes(8, {"Pz": "flat"})}, "dnnbbb"),
+        ({"configuration": SIMULATED}, "ddnbbb"),
+        ({"configuration": SIMULATED, "runs": (CALIBRATED,)}, "dddnbn"),
+        ({"configuration": SIMULATED, "runs": (CALIBRATED,), "decoders": (TRAINED,)}, "ddddnn"),
+        (
+            {"configuration": SIMULATED, "runs": (CALIBRATED, SPELLED), "decoders": (TRAINED,)},
+            "dddddn",
+        ),
+        ({"configuration": msgspec.structs.replace(OWN, fault="own.toml: bad")}, "bbbbbb"),
+        ({"configuration": SIMULATED, "choice": Choice()}, "dbbbbb"),
+    ],
+)
+def test_each_step_is_done_next_or_blocked(given, expected):
+    assert stands(state(**given)) == expected
+
+
+def test_a_blocked_card_says_why_and_offers_nothing_that_would_be_refused():
+    for card in cards_of(state(runs=(CALIBRATED,), decoders=(TRAINED,))):
+        if card.state == "blocked":
+            assert card.line.key.startswith("blocked.")
+            assert card.actions == ()
+
+
+def test_no_second_session_is_offered_while_one_runs():
+    record = JobRecord(action="spell", command=("x",), subject="02")
+    running = Job(name="1", record=record, is_running=True)
+
+    cards = cards_of(
+        state(configuration=SIMULATED, runs=(CALIBRATED,), decoders=(TRAINED,), jobs=(running,))
+    )
+
+    started = {action.name for card in cards for action in card.actions}
+    assert started == {"train"}
+
+
+def test_a_decoder_of_one_subject_is_not_offered_for_another():
+    other = msgspec.structs.replace(CALIBRATED, subject="02", sha256="bb")
+
+    cards = cards_of(
+        state(
+            configuration=SIMULATED, runs=(CALIBRATED, other), decoders=(TRAINED,),
+            choice=Choice(subject="02"),
+        )
+    )  # fmt: skip
+
+    assert cards[3].state == "next"
+    assert "d.decoder" not in " ".join(
+        word for card in cards for a in card.actions for word in a.words
+    )
+
+
+def test_a_visit_on_another_day_is_another_session_and_a_second_run_another_number():
+    of = state(configuration=SIMULATED, runs=(CALIBRATED,))
+
+    same_day = calibrate(of.lab, of.choice, now=CALIBRATED.began + 3600)
+    next_day = calibrate(of.lab, of.choice, now=CALIBRATED.began + 24 * 3600)
+
+    def label(words: tuple[str, ...], option: str) -> str:
+        return words[words.index(option) + 1]
+
+    assert (label(same_day.words, "--session"), label(same_day.words, "--run")) == ("01", "2")
+    assert (label(next_day.words, "--session"), label(next_day.words, "--run")) == ("02", "1")
+    assert label(same_day.words, "-o") != label(next_day.words, "-o")

@@ -1,0 +1,77 @@
+"""A job goes on without its window, and any window finds it again."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bci_online.lab.jobs import Job, Jobs
+
+WAITS = 'import time, sys; print(\'{"type": "trial"}\', flush=True); time.sleep(60)'
+FAILS = "import sys; sys.stderr.write('error: no EEG stream\\n'); sys.exit(2)"
+
+
+def until(read: Callable[[], list[Job]], true: Callable[[Job], bool]) -> Job:
+    """Return the newest job once it is as it shall be."""
+    end = time.monotonic() + 60
+    while not true(job := read()[0]):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    return job
+
+
+@pytest.fixture
+def jobs(tmp_path: Path):
+    jobs = Jobs(tmp_path)
+    yield jobs
+    for job in jobs.read():
+        if job.is_running:
+            os.killpg(job.record.pid, signal.SIGKILL)
+    while any(job.is_running for job in jobs.read()):
+        time.sleep(0.01)
+
+
+def test_another_window_finds_a_job_that_runs_and_can_stop_it(jobs, tmp_path):
+    jobs.start("spell", [sys.executable, "-c", WAITS], subject="01")
+    others = Jobs(tmp_path)
+
+    found = until(others.read, lambda job: job.news.done == 1)
+    assert found.is_running
+    others.stop(found)
+    ended = until(others.read, lambda job: not job.is_running)
+
+    assert ended.code not in {None, 0}
+    assert ended.record.subject == "01"
+
+
+def test_a_job_that_fails_says_its_last_error_and_its_code(jobs):
+    jobs.start("spell", [sys.executable, "-c", FAILS])
+
+    job = until(jobs.read, lambda job: not job.is_running)
+
+    assert (job.code, job.error, job.has_failed) == (2, "no EEG stream", True)
+
+
+def test_a_job_that_is_killed_with_all_that_knows_of_it_has_failed(jobs):
+    jobs.start("spell", [sys.executable, "-c", WAITS])
+    job = until(jobs.read, lambda job: job.news.done == 1)
+
+    os.killpg(job.record.pid, signal.SIGKILL)
+    ended = until(jobs.read, lambda job: not job.is_running)
+
+    assert (ended.code, ended.has_failed) == (None, True)
+
+
+def test_nonsense_in_the_jobs_folder_is_passed_over(jobs, tmp_path):
+    jobs.start("spell", [sys.executable, "-c", "print('no json'); print('[1]'); print('{}')"])
+    (tmp_path / "jobs" / "1.json").write_text("{", encoding="utf-8")
+    (tmp_path / "jobs" / "2.json").write_text('{"action": 1}', encoding="utf-8")
+
+    job = until(jobs.read, lambda job: not job.is_running)
+
+    assert len(jobs.read()) == 1
+    assert (job.code, job.news.unread, job.news.rows) == (0, 2, ({},))

@@ -1,0 +1,107 @@
+"""What a lab's folder holds is read from the folder alone."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bci_online.lab.contents import LabContents
+from bci_online.lab.reading import LabReader
+
+RELEASED = Path(__file__).resolve().parents[1] / "released" / "0.1.0.dev0"
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Path:
+    shutil.copytree(RELEASED / "session", tmp_path / "sub-01" / "ses-01" / "spell-01")
+    shutil.copy(RELEASED / "letters.decoder", tmp_path / "sub-01_letters.decoder")
+    shutil.copy(RELEASED / "letters.toml", tmp_path)
+    return tmp_path
+
+
+def aged(folder: Path) -> None:
+    """Let files be as if nothing had been written lately."""
+    for path in folder.rglob("*"):
+        os.utime(path, (1e9, 1e9))
+
+
+def test_runs_decoders_and_configurations_are_found_wherever_they_lie(lab):
+    contents = LabReader(lab).read()
+
+    (run,) = contents.runs
+    summary = json.loads((run.folder / "summary.json").read_text())["engine"]
+    assert (run.correct, run.known, run.mode) == (summary["correct"], summary["known"], "copy")
+    assert run.auc == summary["auc"]
+    assert contents.subjects == ("01",)
+    assert [one.path.name for one in contents.decoders_of("01")] == ["sub-01_letters.decoder"]
+    assert [one.path.name for one in contents.configurations] == ["letters.toml"]
+
+
+def test_a_folder_that_is_copied_in_appears_and_one_that_is_removed_goes(lab):
+    reader = LabReader(lab)
+    reader.read()
+
+    shutil.copytree(lab / "sub-01" / "ses-01" / "spell-01", lab / "from elsewhere")
+    assert len(reader.read().runs) == 2
+
+    shutil.rmtree(lab / "from elsewhere")
+    assert len(reader.read().runs) == 1
+
+
+def test_what_is_damaged_says_why_and_hides_nothing_else(lab):
+    reader, folder = LabReader(lab), lab / "sub-01" / "ses-01" / "spell-01"
+    (folder / "summary.json").write_bytes(b"\x00 no summary")
+    (lab / "sub-01_letters.decoder").write_bytes(b"\xff" * 100)
+    (lab / "letters.toml").write_text("paradigm = [", encoding="utf-8")
+    (lab / "motor.toml").write_text("paradigm = 'motor_imagery'", encoding="utf-8")
+    (lab / "sub-02").mkdir()
+    (lab / "sub-02" / "session.log").write_text("error: no EEG stream", encoding="utf-8")
+
+    contents = reader.read()
+
+    faults = {run.subject: run.fault for run in contents.runs}
+    assert faults["01"].startswith("summary.json: is no summary")
+    assert faults["02"] == "nothing was recorded: no EEG stream"
+    assert all(one.fault for one in contents.decoders)
+    assert [bool(one.fault) for one in contents.configurations] == [True, False]
+
+
+@pytest.mark.parametrize("row", ["[]", '{"engine": [1]}', '{"engine": {"auc": "much"}}', "1e999"])
+def test_a_summary_of_another_shape_is_a_fault_of_its_run_alone(lab, row):
+    (lab / "sub-01" / "ses-01" / "spell-01" / "summary.json").write_text(row, encoding="utf-8")
+
+    (run,) = LabReader(lab).read().runs
+
+    assert run.fault
+
+
+def test_a_recording_without_a_summary_is_open_while_it_grows_and_cut_short_afterwards(lab):
+    reader = LabReader(lab)
+    (lab / "sub-01" / "ses-01" / "spell-01" / "summary.json").unlink()
+    recording = next(lab.rglob("*.xdf"))
+    os.utime(recording)
+
+    (growing,) = reader.read().runs
+    aged(lab)
+    (left,) = reader.read().runs
+
+    assert (growing.is_open, growing.fault) == (True, "")
+    assert not left.is_open
+    assert "cut short" in left.fault
+
+
+def test_a_file_that_did_not_change_is_not_read_again(lab):
+    aged(lab)
+    reader = LabReader(lab)
+
+    first, second = reader.read(), reader.read()
+
+    assert first == second
+    assert all(one is other for one, other in zip(first.runs, second.runs, strict=True))
+    assert first.decoders[0] is second.decoders[0]
+
+
+def test_a_folder_that_is_gone_is_empty(tmp_path):
+    assert LabReader(tmp_path / "none").read() == LabContents(folder=tmp_path / "none")
