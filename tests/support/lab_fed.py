@@ -189,6 +189,7 @@ def amplifier(fed: FedLab) -> None:
     """Show what a search has found."""
     lab = contents(chosen=UNCHOSEN)
     fed.show(lab, [job("streams", lab, code=0, news=JobNews(rows=STREAMS))], CHOICE)
+    fed.open("amplifier")
 
 
 def electrodes(fed: FedLab) -> None:

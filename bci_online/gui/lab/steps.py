@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from bci_online.gui.lab.card_view import CardView
@@ -85,6 +85,8 @@ class Steps(QScrollArea):
         layout.addStretch(1)
         self.setWidget(column)
         self.setWidgetResizable(True)
+        # The cards in it are reached; the area itself needs no stop.
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for part in (self.calibration, self.use):
             part.changed.connect(self.changed)
 

@@ -34,8 +34,8 @@ def make(qtbot, path) -> Iterator[Callable[..., SettingsForm]]:
     def form(language: str = "en", table: str = "filter") -> SettingsForm:
         made.append(SettingsForm(path, Texts(language)))
         made[-1].resize(1280, 720)
-        made[-1].show()
-        qtbot.waitExposed(made[-1])
+        with qtbot.waitActive(made[-1]):
+            made[-1].show()
         made[-1].sections.setCurrentRow(SECTIONS.index(table))
         finish(qtbot, made[-1])
         return made[-1]

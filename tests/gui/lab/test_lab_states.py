@@ -1,0 +1,119 @@
+"""The lab's window in each of its states: what is open, what can be reached, what has a name."""
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+import pytest
+import shiboken6
+from lab_fed import CHOICE, SPELLER, STATES, FedLab, died, ready
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+
+from bci_online.config.commented import commented_toml
+from bci_online.lab.contents import LabContents
+
+OPEN = {
+    "amplifier": "amplifier", "electrodes": "electrodes", "calibration": "calibrate",
+    "calibrating": "calibrate", "training": "decoder", "decoder": "decoder", "ready": "use",
+    "spelling": "use", "died": "use", "afterwards": "afterwards",
+}  # fmt: skip
+
+
+@pytest.fixture
+def make(qtbot) -> Iterator[Callable[..., FedLab]]:
+    made = []
+
+    def fed(*arguments: object) -> FedLab:
+        made.append(FedLab(*arguments))
+        made[-1].window.resize(1280, 720)
+        with qtbot.waitActive(made[-1].window):
+            made[-1].window.show()
+        return made[-1]
+
+    yield fed
+    for each in made:
+        each.window.close()
+        shiboken6.delete(each.window)
+
+
+def nameless(window: QWidget) -> list[str]:
+    """Return what the keyboard reaches and a screen reader has no name for."""
+    found = []
+    for widget in window.findChildren(QWidget):
+        reached = widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        # A bare area that scrolls is named by what is in it; a part by what it is a part of.
+        is_bare = type(widget) is QAbstractScrollArea or widget.focusProxy() is not None
+        if reached and not is_bare:
+            reader = QAccessible.queryAccessibleInterface(widget)
+            if not reader.text(QAccessible.Text.Name).strip():
+                found.append(f"{type(widget).__name__} {widget.objectName()}")
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("state", STATES)
+def test_in_every_state_its_card_is_open_and_everything_has_a_name(make, state):
+    for language in ("en", "de"):
+        fed = make(language)
+
+        STATES[state](fed)
+
+        assert fed.window.steps.open_step == OPEN.get(state, fed.window.steps.open_step)
+        assert nameless(fed.window) == []
+
+
+def test_what_died_is_said_until_something_else_is_started(make):
+    fed = make()
+
+    died(fed)
+    view = fed.window.steps.views["use"]
+
+    assert view.is_open
+    assert "signal 9" in " ".join(label.text() for label in view.job.findChildren(QWidget)
+                                  if hasattr(label, "text") and label.isVisible())  # fmt: skip
+    ready(fed)
+    assert "signal 9" not in view.line.text()
+
+
+def test_settings_open_with_a_key_and_nothing_is_started_while_they_are_open(qtbot, make, tmp_path):
+    path = tmp_path / "speller.toml"
+    path.write_text(commented_toml(), encoding="utf-8")
+    fed, started = make(), []
+    window = fed.window
+    window.watch.begin = started.append
+    lab = LabContents(
+        folder=tmp_path, configurations=(msgspec.structs.replace(SPELLER, path=path),)
+    )
+    fed.show(lab, (), msgspec.structs.replace(CHOICE, configuration=path))
+    fed.open("calibrate")
+
+    qtbot.keyClick(window, Qt.Key_Comma, Qt.ControlModifier)
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.settings)
+    qtbot.keyClick(window, Qt.Key_Return, Qt.ControlModifier)
+    assert nameless(window) == []
+
+    qtbot.keyClick(window.settings.form, Qt.Key_Escape)
+    qtbot.waitUntil(lambda: window.pages.currentIndex() == 0)
+    assert started == []
+    qtbot.keyClick(window, Qt.Key_Return, Qt.ControlModifier)
+    qtbot.waitUntil(lambda: bool(started))
+    assert [action.name for action in started] == ["calibrate"]
+
+
+def test_settings_that_are_opened_again_show_the_file_as_it_is_now(make, tmp_path):
+    paths = [tmp_path / "one.toml", tmp_path / "two.toml"]
+    for path in paths:
+        path.write_text("[filter]\norder = 3\n")
+    fed = make()
+    place = fed.window.settings
+
+    place.open(paths[0])
+    form = place.form
+    form.sections.setCurrentRow(3)
+    paths[1].write_text("[filter]\norder = 5\n")
+    place.open(paths[1])
+
+    assert place.form is form
+    assert form.document.path == paths[1]
+    assert form.page.fields["filter.order"].editor.text() == "5"
