@@ -28,6 +28,11 @@ MOST_VALUES = 500
 CERTAIN_Z, FARTHER_Z = 4.5, 4.0
 # Before the flash there is nothing but the responses to others, which are as much a target's.
 BEFORE_SHARE = 0.4
+BEFORE = "targets and others differ before the flash already: the markers come late"
+MEASURE = (
+    "measure with bci-online doctor --photodiode, and set markers.display_delay and "
+    "markers.amplifier_delay"
+)
 LABELS = {-1: "the flash before", 1: "the flash after"}
 
 # The response to any flash, seen best where the intervals between flashes differ.
@@ -115,15 +120,18 @@ def _by_labels(epochs: EpochSet, error: float) -> str:
     at = max(far, key=far.__getitem__)
     bar = max(0.5 + CERTAIN_Z * error, usual + FARTHER_Z * error)
     if max(moved[way], far[at]) >= bar:
-        return _of_labels(way, moved[way], usual) if moved[way] > far[at] else _late(epochs, areas)
+        if moved[way] > far[at]:
+            return _of_labels(way, moved[way], usual)
+        return _strongest(_strongest_at(epochs, areas))
     before = areas[-WINDOW_S] - 0.5
-    if before >= CERTAIN_Z * error and before >= BEFORE_SHARE * (max(areas.values()) - 0.5):
-        return _late(epochs, areas)
-    return ""
+    if before < max(CERTAIN_Z * error, BEFORE_SHARE * (max(areas.values()) - 0.5)):
+        return ""
+    seconds = _strongest_at(epochs, areas)
+    return _strongest(seconds) if seconds < EVOKED_S[0] else f"{BEFORE}; {MEASURE}"
 
 
-def _late(epochs: EpochSet, areas: dict[float, float]) -> str:
-    """Return the line about responses that are strongest in other windows than usual."""
+def _strongest_at(epochs: EpochSet, areas: dict[float, float]) -> float:
+    """Return when the response is strongest, in seconds after the flash."""
     # The middle of the windows that hold the response: the best one alone is chance.
     top = 0.5 + 0.8 * (max(areas.values()) - 0.5)
     middle = float(np.mean([start for start, area in areas.items() if area >= top]))
@@ -131,17 +139,13 @@ def _late(epochs: EpochSet, areas: dict[float, float]) -> str:
     here = np.flatnonzero((seconds >= middle) & (seconds <= middle + WINDOW_S))
     X = epochs.X[:, :, here]
     strength = np.abs(welch_t(X[epochs.y], X[~epochs.y])).max(axis=0)
-    return _strongest(float(seconds[here[int(np.argmax(strength))]]))
+    return float(seconds[here[int(np.argmax(strength))]])
 
 
 def _strongest(seconds: float) -> str:
     when = f"{abs(seconds):.1f} s {'before' if seconds < 0 else 'after'} the flash"
-    return (
-        f"the response is strongest {when}: the markers come "
-        f"{'late' if seconds < np.mean(EVOKED_S) else 'early'}; "
-        "measure with bci-online doctor --photodiode, and set markers.display_delay and "
-        "markers.amplifier_delay"
-    )
+    way = "late" if seconds < float(np.mean(EVOKED_S)) else "early"
+    return f"the response is strongest {when}: the markers come {way}; {MEASURE}"
 
 
 def _of_labels(way: int, moved: float, usual: float) -> str:

@@ -21,6 +21,7 @@ from bci_online.translation import TranslationRule
 from calibration.p300.recorded_epochs import epochs_of
 from calibration.recordings import found_in
 
+EDF = b"0".ljust(192) + b"EDF+D".ljust(44) + b"-1      1       %s" + 300 * b"1       "
 FIRST = b"HeaderLen= %s SourceCh= %s StatevectorLen= %s \r\n" + b" " * 60
 
 
@@ -58,8 +59,10 @@ def with_codes(signal: Signal) -> Config:
         ("run.vhdr", formats.write_as_brainvision),
         ("run.edf", formats.write_as_edf),
         ("run.bdf", formats.write_as_bdf),
+        ("run.edf", formats.write_as_edf_with_gap),
         ("run.set", formats.write_as_eeglab),
         ("run.gdf", formats.write_as_gdf),
+        ("run.cnt", formats.write_as_cnt),
         ("run.dat", formats.write_as_bci2000),
     ],
 )
@@ -68,7 +71,8 @@ def test_a_file_of_another_format_gives_the_epochs_of_the_same_recording_in_xdf(
 ):
     path = tmp_path / name
     write(path, signal)
-    is_numbered = write in (formats.write_as_gdf, formats.write_as_fif_with_stim)
+    numbered = formats.write_as_gdf, formats.write_as_fif_with_stim, formats.write_as_cnt
+    is_numbered = write in numbered
     epochs = epochs_of([path], with_codes(signal) if is_numbered else CONFIG).all()
     assert epochs.preprocessing.ch_names == as_xdf.preprocessing.ch_names
     assert epochs.preprocessing.unit == "microvolts"
@@ -110,6 +114,24 @@ def test_samples_that_a_file_says_are_missing_separate_what_is_on_both_sides(sig
         for sample in epochs.time
     )
     assert said_of(path)[-1].startswith("samples are missing at 1 place:")
+
+
+@pytest.mark.parametrize(("name", "bits"), [("run.edf", 16), ("run.bdf", 24)])
+def test_a_gap_between_records_costs_the_epochs_over_it_and_moves_no_other(
+    name, bits, signal, as_xdf, tmp_path
+):
+    path, record = tmp_path / name, 20
+    formats.write_as_edf_with_gap(path, signal, record, 7.5, bits)
+
+    epochs = epochs_of([path], CONFIG).all()
+
+    assert epochs.gaps == 1
+    assert said_of(path)[-1].startswith("samples are missing at 1 place:")
+    before = epochs.time < record
+    assert 0 < np.count_nonzero(before) < len(epochs) < len(as_xdf)
+    n = np.count_nonzero(before)
+    np.testing.assert_allclose(epochs.X[before], as_xdf.X[:n], rtol=1e-6, atol=1e-6)
+    assert epochs.code.tolist()[n:] == as_xdf.code.tolist()[len(as_xdf) - len(epochs) + n :]
 
 
 def test_events_and_types_of_bids_tables_replace_those_of_the_file(signal, tmp_path):
@@ -191,7 +213,9 @@ def test_a_recording_is_known_by_all_of_its_files(signal, tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("run.edf", b"0".ljust(192) + b"EDF+D".ljust(44), "export it as a continuous file (EDF+C)"),
+        ("run.edf", b"0".ljust(192) + b"EDF+D".ljust(44), "has '' in its header in the place of"),
+        ("run.edf", EDF % b"0   ", "states 0 signals in records of 1 s, which is impossible"),
+        ("run.edf", EDF % b"1   ", "no annotations say where; export it as a continuous file"),
         *((f"run{end}", b"nonsense" * 400, "cannot be read by MNE") for end in OF_MNE),
         ("run.vhdr", b"", "cannot be read by MNE"),
         ("run.dat", b"nonsense" * 400, "is no BCI2000 file: its first line lacks HeaderLen"),

@@ -1,5 +1,6 @@
 """One recording written in every format that can be written here; GDF and BCI2000 by hand."""
 
+import struct
 from pathlib import Path
 from typing import NamedTuple
 
@@ -109,6 +110,33 @@ def write_as_bdf(path: Path, signal: Signal) -> None:
     write_as_edf(path, signal, bits=24)
 
 
+def write_as_edf_with_gap(
+    path: Path, signal: Signal, record: int = 0, gap_s: float = 0.0, bits: int = 16
+) -> None:
+    """Write EDF+D, or BDF+D: from a record on everything comes so many seconds later."""
+    write_as_edf(path, signal, bits)
+    content = bytearray(path.read_bytes())
+    content[192:197] = b"EDF+D" if bits == 16 else b"BDF+D"
+    n_signals, width = int(content[252:256]), bits // 8
+    duration = float(content[244:252])
+    labels = [content[256 + 16 * n :][:16].strip() for n in range(n_signals)]
+    lengths = [int(content[256 + 216 * n_signals + 8 * n :][:8]) for n in range(n_signals)]
+    annotated = next(n for n, label in enumerate(labels) if label.endswith(b"Annotations"))
+    at = 256 * (n_signals + 1) + width * sum(lengths[:annotated])
+    n_bytes = width * lengths[annotated]
+    while at < len(content):
+        lists = [one for one in bytes(content[at : at + n_bytes]).split(b"\0") if one]
+        later = b""
+        for one in lists:
+            onset, _, rest = one.partition(b"\x14")
+            shift = gap_s if float(onset) >= record * duration else 0.0
+            later += b"+%s\x14%s\0" % (f"{float(onset) + shift:.6g}".encode(), rest)
+        assert len(later) <= n_bytes
+        content[at : at + n_bytes] = later.ljust(n_bytes, b"\0")
+        at += width * sum(lengths)
+    path.write_bytes(content)
+
+
 def write_as_eeglab(path: Path, signal: Signal, n_claimed: int = 0) -> None:
     from scipy.io import savemat
 
@@ -124,6 +152,33 @@ def write_as_eeglab(path: Path, signal: Signal, n_claimed: int = 0) -> None:
         "event": events, "epoch": np.zeros(0),
     }  # fmt: skip
     savemat(path, {"EEG": eeg})
+
+
+def write_as_cnt(path: Path, signal: Signal) -> None:
+    """Write Neuroscan's format by its published layout; events are numbers."""
+    n_channels, codes = len(signal.ch_names), codes_of(signal)
+    first, row = 900 + 75 * n_channels, 2 * n_channels
+    table = first + row * len(signal.data)
+    header = bytearray(first)
+    header[225:233], header[235:243] = b"11/29/26", b"10:00:00"
+    struct.pack_into("<H", header, 370, n_channels)
+    struct.pack_into("<H", header, 376, round(signal.sfreq))
+    struct.pack_into("<i", header, 864, len(signal.data))
+    struct.pack_into("<i", header, 886, table)
+    for n, name in enumerate(signal.ch_names):
+        at = 900 + 75 * n
+        header[at : at + 10] = name.encode().ljust(10, b"\0")
+        struct.pack_into("<ff", header, at + 19, 100.0 + 50 * n, 200.0)  # place on the head
+        struct.pack_into("<f", header, at + 59, 204.8 * STEP)  # sensitivity
+        struct.pack_into("<f", header, at + 71, 1.0)  # calibration
+    # An event's place is that of the bytes behind its sample.
+    events = [
+        struct.pack("<HBcl", codes[text], 0, b"\0", first + row * (sample + 1))
+        for sample, text in signal.events
+    ]
+    data = np.round(signal.data / STEP).astype("<i2").tobytes()
+    listed = struct.pack("<Bll", 1, 8 * len(events), 0) + b"".join(events)
+    path.write_bytes(bytes(header) + data + listed)
 
 
 def write_as_gdf(path: Path, signal: Signal) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bci_online.acquisition.file_names import files_of, suffix_of
 from bci_online.acquisition.other_formats.bids import apply_channels, events_beside
 from bci_online.acquisition.other_formats.converted import Channel, Converted
+from bci_online.acquisition.other_formats.edf_records import discontinuous_records
 from bci_online.acquisition.stream_header import FASTEST, MOST_CHANNELS
 from bci_online.acquisition.stream_texts import LONGEST_MARKER, clean, printable
 from bci_online.errors import RecordingError
@@ -67,15 +68,20 @@ def read_with_mne(path: Path) -> Converted:
     >>> found.channels, found.data.shape, found.events
     ([Channel(name='Cz', type='EEG', unit='microvolts')], (200, 1), [(0.5, 'flash/3/target')])
     """
-    _refuse_discontinuous(path)
+    records = discontinuous_records(path) if suffix_of(path) in (".edf", ".bdf") else None
     raw, notes = _raw(path)
     channels = _channels(raw, suffix_of(path))
     data = _samples(raw, channels)
-    annotated = _annotated(raw)
+    sfreq = float(raw.info["sfreq"])
+    # MNE puts records together without their gaps, and leaves annotations where they were.
+    annotated = _annotated(raw) if records is None else records.events
     events = events_beside(path)
     events = annotated if events is None else events
-    breaks = [at for at, text in (*annotated, *events) if _is_break(text)]
-    sfreq = float(raw.info["sfreq"])
+    if records is not None:
+        notes = [note for note in notes if "outside data range" not in note]
+        annotated, events = records.without_gaps(annotated), records.without_gaps(events)
+    breaks = [round(at * sfreq) for at, text in (*annotated, *events) if _is_break(text)]
+    breaks += [] if records is None else records.breaks(sfreq)
     if raw.info["bads"]:
         bads = clean(", ".join(raw.info["bads"]), 200)
         notes.append(f"marked as bad in the file: {bads}; eeg.exclude leaves them out")
@@ -85,7 +91,7 @@ def read_with_mne(path: Path) -> Converted:
         data=data,
         events=[(at, text) for at, text in events if text and not _is_break(text)],
         lines=_lines(channels),
-        breaks=tuple(round(at * sfreq) for at in breaks),
+        breaks=tuple(breaks),
         notes=tuple(notes),
     )
     return apply_channels(path, converted)
@@ -114,21 +120,6 @@ def _raw(path: Path) -> tuple[Any, list[str]]:
             raise RecordingError(f"leaves its samples to {clean(str(part), 200)}, which is no file")
     texts = [str(one.message) for one in caught if issubclass(one.category, RuntimeWarning)]
     return raw, [clean(text, 200) for text in dict.fromkeys(texts) if "boundary" not in text]
-
-
-def _refuse_discontinuous(path: Path) -> None:
-    """Refuse EDF and BDF files whose records need not follow each other.
-
-    MNE puts their samples together without a gap, but leaves their annotations at their times.
-    """
-    if suffix_of(path) in (".edf", ".bdf"):
-        with path.open("rb") as file:
-            reserved = file.read(236)[192:]
-        if reserved[:5] in (b"EDF+D", b"BDF+D"):
-            raise RecordingError(
-                f"may have gaps between its records ({reserved[:5].decode()}), which MNE does not "
-                "see; export it as a continuous file (EDF+C), or to XDF"
-            )
 
 
 def _channels(raw: Any, suffix: str) -> list[Channel]:
