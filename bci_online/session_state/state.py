@@ -91,13 +91,12 @@ class SessionState:
         self.activity: Activity = "starting"
         self.trial = self.n_flashes = 0
         self.symbol = self.cue = ""
-        self.lit: tuple[str, ...] = ()
+        self.lit, self.silent = tuple[str, ...](), tuple[str, ...]()
         self.symbols_of_code: dict[int, tuple[str, ...]] = {}
         self.evidence: TrialEvidence | None = None
         self.decision: DecisionLine | None = None
         self.copied, self.notes = list[str](), list[tuple[float, str]]()
         self.status: SessionStatus | None = None
-        self.silent: tuple[str, ...] = ()
         self.signal, self.alarms, self.decisions = SignalCounts(), Alarms(), Decisions()
         self.letters = Letters(attempts, cued=is_cued)
         self._classes, self._growth = set[str](), RecordingGrowth()
