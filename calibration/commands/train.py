@@ -32,9 +32,9 @@ def train(
     method: Annotated[
         MethodName,
         typer.Option(
-            help="auto takes one of lda, btlda and three forms of xdawn for flashes, and csp-lda "
-            "or fbcsp for imagery; these and svm use every sensor, gsvm methods choose some; "
-            "fbmsnet is for imagery, min2net and eegnet for both"
+            help="auto takes one of lda, btlda and three forms of xdawn for flashes, and one of "
+            "csp-lda, fbcsp, mdm and ts for imagery; these and svm use every sensor, gsvm methods "
+            "choose some; fbmsnet is for imagery, min2net and eegnet for both"
         ),
     ] = "auto",
     config: Annotated[
@@ -89,8 +89,8 @@ def train(
     scaling: Annotated[
         ScalingName | None,
         typer.Option(
-            help="what a network's input is divided by: each channel's spread (the default), "
-            "nothing, or one number for all channels"
+            help="what a network's input is divided by: each channel's spread, nothing, or one "
+            "number for all (the default for min2net with alphagrad on imagery)"
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="where a network trains: cpu, cuda, mps")] = "",

@@ -77,10 +77,10 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         MIN2Net with the published port's softmax taken twice.
     subsampling, variant : int, optional; {"own", "alphagrad"}, default "own"
         Of MIN2Net and of EEGNet; see `NetworkSpec`.
-    scaling : {"channel", "microvolts", "global"}, default "channel"
+    scaling : {"channel", "microvolts", "global"}, optional
         What epochs are divided by: the spread of each channel, nothing (X is in microvolts, as in
         the papers), or one number that brings all channels together to a spread of 10, as if in
-        microvolts. It decides how large each loss's gradient is.
+        microvolts. By default "global" for MIN2Net with "alphagrad", else "channel".
     sfreq : float, default 100.0
         Rate of X in Hz.
     device : str, default "cpu"
@@ -152,7 +152,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         official_softmax: bool = False,
         subsampling: int | None = None,
         variant: str = "own",
-        scaling: str = "channel",
+        scaling: str | None = None,
         sfreq: float = 100.0,
         device: str = "cpu",
         random_state: Any = None,
@@ -221,7 +221,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.epoch_shape_ = X.shape[1:]
         self.spec_ = architecture(self, X.shape)
         bands = self._bands(X)
-        self.center_, self.scale_ = center_and_scale(bands[~held_out], self.scaling)
+        self.center_, self.scale_ = center_and_scale(bands[~held_out], self.spec_.scaling)
         network = build_network(self.spec_).to(self.device)
         factors = class_factors(self, y[~held_out])
         objective = objective_for(network, factors, self.official_softmax)

@@ -45,8 +45,8 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
         At the start, one for each loss; None: those of the weighting.
     step : float
         Of AlphaGrad.
-    scaling : {"channel", "microvolts", "global"}
-        What epochs are divided by.
+    scaling : {"channel", "microvolts", "global"}, optional
+        What epochs are divided by; None: what was best for network and weighting.
     max_epochs : int
         Passes over the data, at most.
     patience : int
@@ -76,7 +76,7 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
     loss_weighting: str = "fixed"
     loss_weights: tuple[float, ...] | None = None
     step: float = 0.01
-    scaling: str = "channel"
+    scaling: str | None = None
     max_epochs: int = 50
     patience: int = 15
     device: str = "cpu"
@@ -223,7 +223,7 @@ def parse_network_training(
         step=step or 0.01,
         max_epochs=max_epochs or 50,
         device=device or "cpu",
-        scaling=scaling or "channel",
+        scaling=scaling,
     )
 
 
