@@ -32,9 +32,9 @@ def train(
     method: Annotated[
         MethodName,
         typer.Option(
-            help="auto takes one of lda, btlda and three forms of xdawn for flashes, and csp-lda "
-            "or fbcsp for imagery; these and svm use every sensor, gsvm methods choose some; "
-            "fbmsnet is for imagery, min2net and eegnet for both"
+            help="auto takes one of lda, btlda and three forms of xdawn for flashes, and one of "
+            "csp-lda, fbcsp, mdm and ts for imagery; these and svm use every sensor, gsvm methods "
+            "choose some; fbmsnet is for imagery, min2net and eegnet for both"
         ),
     ] = "auto",
     config: Annotated[
