@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from bci_online.config.adaptation import Adaptation
 from bci_online.config.epochs import Artefacts, EpochSpec, FilterSpec
 from bci_online.config.imagery import ImagerySpec
 from bci_online.config.language import LanguageSpec
@@ -149,6 +150,7 @@ class Config(Section, frozen=True):
     language: LanguageSpec = LanguageSpec()
     screen: ScreenSpec = ScreenSpec()
     stopping: Stopping = Stopping()
+    adaptation: Adaptation = Adaptation()
     live: Live = Live()
     security: Security = Security()
     simulation: Simulation = Simulation()
