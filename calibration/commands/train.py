@@ -94,6 +94,10 @@ def train(
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="where a network trains: cpu, cuda, mps")] = "",
+    threads: Annotated[
+        int | None,
+        typer.Option(help="of the CPU, that train a network; 1, which repeats to the bit", min=1),
+    ] = None,
     no_evaluation: Annotated[
         bool, typer.Option("--no-evaluation", help="write the decoder only: no held-out figures")
     ] = False,
@@ -119,7 +123,7 @@ def train(
     from calibration.recordings import found_in
     from calibration.training_request import TrainingRequest
 
-    options = loss_weighting, loss_weights, loss_step, max_epochs, device, scaling
+    options = loss_weighting, loss_weights, loss_step, max_epochs, device, scaling, threads
     if networks and method != AUTO:
         raise BciError(f"--networks: is for --method auto, not {method}; leave it out")
     names = FLASH_NETWORKS if networks else (method,)

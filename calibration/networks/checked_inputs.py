@@ -260,7 +260,7 @@ def check_parameters(estimator: Any) -> None:
     for name in ("step", "learning_rate", "sfreq"):
         if not 0 < getattr(estimator, name) < math.inf:
             raise ValueError(f"{name} must be positive, got {getattr(estimator, name)!r}")
-    for name in ("batch_size", "max_epochs", "min_epochs", "patience"):
+    for name in ("batch_size", "max_epochs", "min_epochs", "patience", "threads"):
         number = getattr(estimator, name)
         if not isinstance(number, Integral) or number < 1:
             raise ValueError(f"{name} must be a whole number from 1, got {number!r}")

@@ -69,8 +69,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     class_weight : {"balanced"}, dict or None
         Of the classification loss.
     undersample : bool, default False
-        In every pass draw as many epochs of each class as the rarest has (event-related potentials
-        have one target in six or twelve).
+        In every pass draw as many epochs of each class as the rarest has (targets are one in six).
     learn_centres : bool, default True
         Let FBMSNet's class centres follow the features.
     official_softmax : bool, default False
@@ -83,10 +82,11 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         microvolts. By default "global" for MIN2Net with "alphagrad", else "channel".
     sfreq : float, default 100.0
         Rate of X in Hz.
-    device : str, default "cpu"
-        "cpu", "cuda", "cuda:1", "mps"; a fitted network is always back on the CPU.
+    device, threads : str and int, default "cpu" and 1
+        "cpu", "cuda", "cuda:1", "mps"; a fitted network is always back on the CPU. With several
+        threads of the CPU two trainings may differ in the last bits.
     random_state : int, RandomState or None, default None
-        With an int two trainings on one CPU end equal to the last bit.
+        With an int two trainings on one thread end equal to the last bit.
     progress : callable, optional
         Called with an `EpochRecord` after each pass: ``print`` will do.
 
@@ -109,8 +109,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     Notes
     -----
     A 3-D X for FBMSNet is filtered epoch by epoch, by the causal filter bank. It is better to
-    filter the running signal before it is cut, and to give X with a band axis: (n_epochs, n_bands,
-    n_channels, n_times). Online such a decoder gets the same.
+    filter the running signal before it is cut, and to give X with a band axis, as it is online.
 
     References
     ----------
@@ -155,6 +154,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         scaling: str | None = None,
         sfreq: float = 100.0,
         device: str = "cpu",
+        threads: int = 1,
         random_state: Any = None,
         progress: Callable[[EpochRecord], None] | None = None,
     ) -> None:
@@ -179,6 +179,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.scaling = scaling
         self.sfreq = sfreq
         self.device = device
+        self.threads = threads
         self.random_state = random_state
         self.progress = progress
 
@@ -211,7 +212,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         random = np.random.default_rng(seed)
         held_out = validation_rows(self, number, groups, validation, seed)
-        with seeded(seed, self.device):
+        with seeded(seed, self.device, self.threads):
             self._train(X, number, held_out, random)
         return self
 

@@ -53,6 +53,8 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
         Passes without a better one, after which the training ends.
     device : str
         Where to train, as PyTorch names it.
+    threads : int
+        Of the CPU.
     random_state : int
         Seed of the weights and of the order of the epochs.
     progress : callable, optional
@@ -80,6 +82,7 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
     max_epochs: int = 50
     patience: int = 15
     device: str = "cpu"
+    threads: int = 1
     random_state: int = 0
     progress: Callable[[EpochRecord], None] | None = None
     trained: Callable[[History], None] | None = None
@@ -98,7 +101,7 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
     def parameters(self) -> dict[str, Any]:
         """Return the parameters of a `NetworkClassifier` that are set here."""
         shared = ("network", "loss_weighting", "loss_weights", "step", "scaling", "max_epochs")
-        names = (*shared, "patience", "device", "random_state", "progress")
+        names = (*shared, "patience", "device", "threads", "random_state", "progress")
         return {name: getattr(self, name) for name in names}
 
     def watched(self, note: Callable[[str], None], keep: Callable[[History], None]) -> Self:
@@ -154,6 +157,7 @@ def parse_network_training(
     max_epochs: int | None = None,
     device: str = "",
     scaling: str | None = None,
+    threads: int | None = None,
 ) -> NetworkTraining | None:
     """Read the options for networks; None if the method is not a network.
 
@@ -173,6 +177,8 @@ def parse_network_training(
         Where to train; the CPU if empty.
     scaling : str, optional
         A name of `calibration.method_names.SCALINGS`.
+    threads : int, optional
+        Of the CPU; 1 if not given.
 
     Returns
     -------
@@ -200,6 +206,7 @@ def parse_network_training(
         "--max-epochs": max_epochs,
         "--device": device,
         "--scaling": scaling,
+        "--threads": threads,
     }
     given = [name for name, value in options.items() if value not in (None, "")]
     if method not in LOSSES:
@@ -224,6 +231,7 @@ def parse_network_training(
         max_epochs=max_epochs or 50,
         device=device or "cpu",
         scaling=scaling,
+        threads=threads or 1,
     )
 
 

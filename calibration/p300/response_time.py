@@ -15,7 +15,7 @@ from calibration.p300.epochs import EpochSet
 from calibration.p300.recorded_epochs import epochs_of
 from calibration.p300.training_epochs import held_out_scores
 
-__all__ = ["epochs_from", "misplaced_response"]
+__all__ = ["misplaced_response"]
 
 EARLIEST_S, LATEST_S, STEP_S = -1.2, 1.2, 0.2
 WINDOW_S, SAMPLED_S = 0.6, 0.05
