@@ -96,17 +96,10 @@ def demo(
     if no_calibration:
         config = _at_once(config)
     else:
-        words = config.presentation.words
-        calibration = _plan(f"{name}-calibration", folder, config, words, screen)
-        with show.session("calibration: the subject copies a word", calibration) as observe:
-            calibrated = conduct(calibration, observe)
-        show.say("training the decoder in a separate process")
-        decoder = folder / "demo.decoder"
-        trained = _trained(calibration.folder, decoder)
+        decoder, calibrated, trained = _calibrated(show, name, folder, config, screen)
         config = _on_another_day(config, decoder)
     spelling = _plan(f"{name}-spelling", folder, config, (word,), screen, decoder, spells=True)
-    how = "without any calibration" if no_calibration else "dynamic stopping"
-    first = _FirstLetter()
+    first, how = _FirstLetter(), "without any calibration" if no_calibration else "dynamic stopping"
     with show.session(f"spelling {word}, {how}", spelling) as observe:
         spelled = conduct(spelling, first.noticed(observe))
     summary = DemoSummary(
@@ -124,6 +117,20 @@ def demo(
         seconds=round(time.monotonic() - began, 1),
     )
     _show(show, summary)
+
+
+def _calibrated(
+    show: "SessionOutput", name: str, folder: Path, config: "Config", screen: tuple[str, ...]
+) -> tuple[Path, "SessionSummary", dict[str, object]]:
+    """Record a calibration and train on it; return the decoder, and what both say."""
+    from bci_online.session.conductor import conduct
+
+    plan = _plan(f"{name}-calibration", folder, config, config.presentation.words, screen)
+    with show.session("calibration: the subject copies a word", plan) as observe:
+        calibrated = conduct(plan, observe)
+    show.say("training the decoder in a separate process")
+    decoder = folder / "demo.decoder"
+    return decoder, calibrated, _trained(plan.folder, decoder)
 
 
 class _FirstLetter:
