@@ -14,7 +14,7 @@ What a person sees of it:
 
 * `keys`: every key with its unit, range, default and help, from the structs; `key_texts`: a value
   as it is typed; `commented`: a file with all of them;
-* `document`: a file that is edited, and `layout_of_file`, where a value stands in it.
+* `document`: a file that is edited, and `toml_edits`, which puts a value into it.
 
 A decoder file:
 

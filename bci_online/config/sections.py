@@ -119,6 +119,8 @@ class Config(Section, frozen=True):
         The subject's screen.
     stopping : Stopping
         When a letter or trial is decided; the decoder keeps what its training had.
+    adaptation : Adaptation
+        P300: how a decoder follows the letters of its session.
     live : Live
         When a live run raises an alarm, and when it ends.
     security : Security
