@@ -101,8 +101,9 @@ class Pusher:
         while (left := until - local_clock()) > 0:
             sample, _ = self._inlet.pull_sample(timeout=left)
             now = local_clock()
-            if sample is not None:
-                trial = json.loads(sample[0])["trial"]
+            decision = {} if sample is None else json.loads(sample[0])
+            # Until its first decision the stream only greets.
+            if trial := decision.get("trial"):
                 if self._by_code:
                     trial = range(trial, len(self.last_samples) + 1, N_CODES)[-1]
                 self.decided.setdefault(trial, now)

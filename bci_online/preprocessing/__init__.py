@@ -7,7 +7,8 @@ Time:
 * `stray_stamps`: whether stamps beside the line are stray ones, or the beginning of something new;
   `patience`: how far beside it a stamp may lie;
 * `stamp_line`: the line that it learns: `time_line` is the straight line, `block_jitter` the
-  scatter of the stamps around it, `block_floors` their least late ones, which show a loss, and
+  scatter of the stamps around it, `block_floors` their least late ones, which show a loss, as
+  `recent_floors` do where it shows soon, and
   `stamp_envelope` the line below all of those, which gives the rate where samples come in bursts;
 * `apparent_losses`: losses and steps that were believed, and may turn out to be none;
 * `sample_counter`: losses by the amplifier's own counter;

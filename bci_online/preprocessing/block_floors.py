@@ -139,6 +139,10 @@ class BlockFloors:
         while self._blocks and not self._blocks[-1].on_line:
             self._blocks.pop()
 
+    def since(self, position: float) -> list[Block]:
+        """Return the newest blocks that hold samples behind `position`."""
+        return [block for block in self._blocks if block.start + block.n_samples > position]
+
     def off_line(self) -> list[Block]:
         """Return the blocks since the last one that was on the line."""
         off = []

@@ -22,9 +22,9 @@ class SampleClock:
     """Map consecutive samples to times and detect missing ones.
 
     A line through the stamps (least squares with exponential forgetting over `MEMORY_S`) is
-    updated once per `BLOCK_S` of samples and gives the times of the following block. Where the
-    stream has no jitter, stamps that are late by more than half a sample show a loss after
-    `AGREES_S`. Where it has jitter, a loss is found when blocks of stamps have shown that it lasts.
+    updated once per `BLOCK_S` of samples and gives the times of the following block. Without
+    jitter, stamps that are late by more than half a sample show a loss after `AGREES_S`. With
+    jitter, a loss is found when the least late stamps have shown that it lasts.
 
     Parameters
     ----------
@@ -49,10 +49,10 @@ class SampleClock:
     the next stamps agree with it, or until one is on the line again. Then the sample gets its
     time once, and stray stamps cost nothing.
 
-    In a stream with jitter a stamp may be late for seconds, as after a stall. Such stamps have no
-    weight in the line, and blocks that are late decide nothing as long as they become less late.
-    If stamps that agreed for a while return, the line from before goes on, and the samples in
-    between are in doubt: a ``stall`` where a sender can catch up so, else ``clock``.
+    In a stream with jitter late stamps have no weight in the line, and decide nothing as long as
+    they become less late. If stamps that agreed for a while return, the line from before goes on,
+    and the samples in between are in doubt: a ``stall`` where a sender can catch up so, else
+    ``clock``.
 
     Examples
     --------
@@ -67,9 +67,8 @@ class SampleClock:
     (5, True, 1.05)
     """
 
-    # Longer blocks would find a loss later; shorter ones hold too few chunks.
-    BLOCK_S = 0.5
-    MEMORY_S = 30.0
+    # Shorter blocks hold too few chunks.
+    BLOCK_S, MEMORY_S = 0.5, 30.0
     # After a stall the stamps begin to fall back at once. Wild ones may last longer.
     FALLS_BACK_S, KEPT_S = 2.0, 60.0
     # So much of the signal agrees where something new begins.
@@ -106,11 +105,12 @@ class SampleClock:
         # segment may move it by 0.05 % only.
         period_sd = (5e-4 if self._knows_rate else 2e-2) * self._nominal
         n_blocks = self.MEMORY_S / self.BLOCK_S
-        self._line = StampLine(TimeLine(self._period, period_sd, n_blocks))
-        if time is None:
-            self._apparent, self._n_stray = ApparentLosses(), 0
-        else:
+        slot_n = max(1, self._block // 4)
+        self._line = StampLine(TimeLine(self._period, period_sd, n_blocks), slot_n)
+        if time is not None:
             self._line.anchor(time)
+            return
+        self._apparent, self._n_stray = ApparentLosses(), 0
 
     def push(
         self,
@@ -144,7 +144,7 @@ class SampleClock:
             broken = self._broken(late, missing[at:])
             n_sound = int(np.argmax(broken)) if broken.any() else late.size
             if n_sound:
-                self._take(late[:n_sound], taken)
+                self._take(late[: self._line.recent.until_shift(late[:n_sound])], taken)
             elif not self._resolve(stamps[at:], missing[at:], taken, is_last):
                 break
         if self._counter is not None and counter is not None:
@@ -165,6 +165,7 @@ class SampleClock:
             self._line.accept(late)
             self._n_stray = 0
         self._apparent.go_on(late.size)
+        taken.tell(self._soon())
         if self._line.count >= self._block:
             taken.tell(self._end_block())
 
@@ -192,7 +193,7 @@ class SampleClock:
         if verdict is None:
             return False
         if not self._line.is_anchored:
-            self._anchor(stamps, verdict)
+            self._line.anchor_by(stamps, verdict.n_stray, agrees=verdict.begins)
         elif not verdict.n_stray:
             taken.tell(self._break(float(stamps[0]), int(missing[0])))
             # It was judged, however it fits the line now.
@@ -225,15 +226,6 @@ class SampleClock:
             self._n_agree,
             is_all=is_last or ends < stamps.size or ends == self._block,
         )
-
-    def _anchor(self, stamps: NDArray[np.float64], verdict: Verdict) -> None:
-        """Give the line its place: by the first stamp that agrees with others, or by any."""
-        first = verdict.n_stray
-        if not verdict.begins:
-            finite = np.flatnonzero(np.isfinite(stamps[: verdict.n_stray]))
-            first = int(finite[-1]) if finite.size else 0
-        time = float(np.nan_to_num(stamps[first])) - first * self._line.time_line.period
-        self._line.anchor(time)
 
     def _break(self, stamp: float, missing: int) -> Loss:
         """Return the loss, the stall or the step back before the sample with this stamp."""
@@ -271,6 +263,16 @@ class SampleClock:
         # No stall ends so: the stamps were wild for a while.
         step_s = round(late, 3)
         return Loss(n_lost, bridged=False, reason="clock", late=n_doubtful, step_s=step_s)
+
+    def _soon(self) -> Loss | None:
+        """Return a loss that the newest stamp has shown within a block."""
+        shift = None if self._counter is not None else self._line.recent.shift()
+        if shift is None:
+            return None
+        n_lost, before = self._line.continue_soon(shift)
+        # A network that is slow for a second looks alike, until the stamps fall back.
+        self._apparent.add(n_lost, shift.seconds, before, bridged=False)
+        return Loss(n_lost, bridged=False, late=shift.n_samples + self._line.recent.slot_n)
 
     def _end_block(self) -> Loss | None:
         """Update the line with the finished block; return a loss that the block reveals."""

@@ -20,7 +20,7 @@ class Patience:
     Examples
     --------
     >>> from bci_online.preprocessing.time_line import TimeLine
-    >>> line = StampLine(TimeLine(period=0.01, period_sd=1e-4, n_blocks=60))
+    >>> line = StampLine(TimeLine(period=0.01, period_sd=1e-4, n_blocks=60), slot_n=12)
     >>> patience = Patience()
     >>> patience.latest(line), patience.earliest(line)  # seconds; nothing is known of the jitter
     (0.6, -0.6)

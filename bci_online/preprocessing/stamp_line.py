@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from bci_online.preprocessing.block_floors import Block, BlockFloors, Shift
 from bci_online.preprocessing.block_jitter import BlockJitter
 from bci_online.preprocessing.clock_offsets import ClockOffsets
+from bci_online.preprocessing.recent_floors import RecentFloors, SoonShift
 from bci_online.preprocessing.stamp_envelope import StampEnvelope
 from bci_online.preprocessing.time_line import TimeLine
 
@@ -22,6 +23,8 @@ class StampLine:
     ----------
     time_line : TimeLine
         The line to begin with, at position 0.
+    slot_n : int
+        Samples of a slot of `recent`.
 
     Attributes
     ----------
@@ -31,6 +34,8 @@ class StampLine:
         Scatter of the stamps.
     floors : BlockFloors
         The least late stamps of the last blocks.
+    recent : RecentFloors
+        Those of the newest parts of a second.
     position : float
         Samples, lost ones included, since the block began.
     count : int
@@ -46,7 +51,7 @@ class StampLine:
 
     Examples
     --------
-    >>> line = StampLine(TimeLine(period=0.01, period_sd=1e-4, n_blocks=60))
+    >>> line = StampLine(TimeLine(period=0.01, period_sd=1e-4, n_blocks=60), slot_n=12)
     >>> line.anchor(5.0)
     >>> line.times(3).round(3).tolist()
     [5.0, 5.01, 5.02]
@@ -56,10 +61,11 @@ class StampLine:
     # changes its rate within five minutes by so much.
     UNCERTAIN_S, MOST_BLOCKS = 0.0015, 600
 
-    def __init__(self, time_line: TimeLine) -> None:
+    def __init__(self, time_line: TimeLine, slot_n: int) -> None:
         self.time_line, self._least_blocks = time_line, time_line.n_blocks
         self.jitter = BlockJitter()
         self.floors = BlockFloors()
+        self.recent = RecentFloors(slot_n)
         self._envelope = StampEnvelope()
         self.position = 0.0
         self.count = 0
@@ -75,6 +81,7 @@ class StampLine:
         other.time_line = self.time_line.copy()
         other.jitter = self.jitter.copy()
         other.floors = self.floors.copy()
+        other.recent = self.recent.copy()
         other._envelope = self._envelope.copy()
         other._positions = self._positions.copy()
         other._residuals = self._residuals.copy()
@@ -84,6 +91,17 @@ class StampLine:
         """Give the next sample its time, and so the line its place."""
         self.time_line.reference = time - self.time_line.period * self.position
         self.is_anchored = True
+
+    def anchor_by(self, stamps: NDArray[np.float64], n_stray: int, agrees: bool) -> None:
+        """Give the line its place by the first stamp behind stray ones, if it `agrees` with others.
+
+        Else the last finite one of them gives it.
+        """
+        first = n_stray
+        if not agrees:
+            finite = np.flatnonzero(np.isfinite(stamps[:n_stray]))
+            first = int(finite[-1]) if finite.size else 0
+        self.anchor(float(np.nan_to_num(stamps[first])) - first * self.time_line.period)
 
     def times(self, n: int) -> NDArray[np.float64]:
         """Return the times of the next `n` samples."""
@@ -97,12 +115,16 @@ class StampLine:
         """Add the next samples; `residuals` (n,) is how late their stamps are."""
         self._positions.append(np.arange(residuals.size, dtype=np.float64) + self.position)
         self._residuals.append(residuals)
-        self.pass_by(residuals.size)
+        self._go_on(residuals)
 
     def pass_by(self, n_samples: int) -> None:
         """Count the next samples; their stamps have no weight."""
-        self.position += n_samples
-        self.count += n_samples
+        self._go_on(np.full(n_samples, np.inf))
+
+    def _go_on(self, residuals: NDArray[np.float64]) -> None:
+        self.recent.add(residuals)
+        self.position += residuals.size
+        self.count += residuals.size
 
     def skip(self, n_lost: int) -> None:
         """Go `n_lost` positions on."""
@@ -117,6 +139,7 @@ class StampLine:
         residuals = np.concatenate(self._residuals)
         self._positions, self._residuals = [], []
         line = self.time_line
+        self.recent.learn(line.period)
         limit = self.jitter.limit(line.period)
         # A drift of the rate moves blocks little by little: the line follows it.
         last = self.floors.last_on_line()
@@ -182,6 +205,21 @@ class StampLine:
         """Return how far the floor of a block lies above the line, in seconds."""
         time = self.time_line.reference + self.time_line.period * (block.position - self._start)
         return block.stamp - time
+
+    def continue_soon(self, shift: SoonShift) -> tuple[int, Self]:
+        """Go on with the line from before a shift within a block.
+
+        Return how many samples were lost, and the line as if none were.
+        """
+        self._positions, self._residuals = [], []
+        self._begin_block()
+        blocks = self.floors.since(self._start - shift.n_samples)
+        line, start = (blocks[0].line, blocks[0].start) if blocks else (self.time_line, self._start)
+        self.continue_from(Shift(0.0, len(blocks), line, start, is_exact=True))
+        before, n_lost = self.copy(), round(shift.seconds / line.period)
+        self._start += n_lost
+        self.time_line.advance(n_lost)
+        return n_lost, before
 
     def continue_from(self, shift: Shift) -> int:
         """Go on with the line from before a shift; return how many samples were lost."""

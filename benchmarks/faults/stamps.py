@@ -1,5 +1,6 @@
 """Stamps as senders with faulty clocks give them, and the clock's error against the truth."""
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -79,6 +80,23 @@ def _spoil(sender: Sender, stamps: Array, first: int, rng: np.random.Generator) 
     stamps[first] += sender.ahead_s
     stamps[first : first + sender.swapped] = stamps[first : first + sender.swapped][::-1].copy()
     stamps[first : first + sender.repeated] = stamps[first]
+
+
+def earliest_s(lost: int, jitter_s: float) -> float:
+    """Return after how long a loss can be counted at the earliest, by chunks that are late alone.
+
+    Each is up to `jitter_s` late, and all are alike. Without a loss all of the last n chunks may be
+    late by so much by chance: once in a day at most. And one of them must be so little late that
+    the count is right, in 99 of 100 losses.
+    """
+    if not jitter_s:
+        return CHUNK_N / SFREQ
+    a_day = 86400 * SFREQ / CHUNK_N
+    n_chunks = [
+        math.log(chance) / math.log(max(1e-9, 1 - late_s / jitter_s))
+        for chance, late_s in ((1 / a_day, lost / SFREQ), (0.01, 0.5 / SFREQ))
+    ]
+    return max(1.0, *n_chunks) * CHUNK_N / SFREQ
 
 
 class Timed(NamedTuple):

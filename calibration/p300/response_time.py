@@ -14,7 +14,7 @@ from calibration.p300.epochs import EpochSet
 from calibration.p300.held_out_area import CERTAIN_Z, area_error, held_out_area
 from calibration.p300.recorded_epochs import epochs_of
 
-__all__ = ["epochs_from", "misplaced_response"]
+__all__ = ["misplaced_response"]
 
 EARLIEST_S, LATEST_S, STEP_S = -1.2, 1.2, 0.2
 WINDOW_S, SAMPLED_S = 0.6, 0.05

@@ -237,9 +237,36 @@ def test_a_stall_that_ends_in_a_loss_is_reported_as_the_loss(jitter_s):
     assert errors_ms(of, faults, times, {"stall": 6.0, "loss": 6.0}).max() < 5
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("n_lost", [2, 10, 1000])
+def test_a_loss_under_little_jitter_is_told_within_a_second_or_so(n_lost, seed):
+    of = sent(256.0, [Fault("loss", n_lost, FIRST_FAULT_S)], 40.0, jitter_s=0.005, seed=seed)
+
+    _, ((found, loss),) = timed(256.0, of.stamps)
+
+    first = round(FIRST_FAULT_S * 256)
+    assert loss.n_lost == n_lost
+    assert found - loss.late <= first
+    assert found - first <= 1.1 * 256
+
+
+@pytest.mark.parametrize("slow_s", [1.0, 2.0])
+@pytest.mark.parametrize("late_s", [0.015, 0.1])
+def test_a_network_that_is_slow_for_some_seconds_moves_no_sample_and_loses_none(late_s, slow_s):
+    of = sent(256.0, [], 60.0, jitter_s=0.005)
+    is_slow = (of.truth >= FIRST_FAULT_S) & (of.truth < FIRST_FAULT_S + slow_s)
+
+    times, losses = timed(256.0, of.stamps + late_s * is_slow)
+
+    assert [loss.reason for _, loss in losses] == ["loss", "stall"]
+    assert sum(loss.n_lost for _, loss in losses) == 0
+    slow = [Fault("stall", slow_s, FIRST_FAULT_S)]
+    assert errors_ms(of, slow, times, {"stall": slow_s + 0.2}).max() < 1
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("jitter_s", [0.001, 0.02, 0.05])
+@pytest.mark.parametrize("jitter_s", [0.001, 0.005, 0.02, 0.05])
 def test_jitter_alone_is_no_loss_for_ten_minutes(jitter_s, seed):
     of = sent(256.0, [], 600.0, jitter_s=jitter_s, seed=seed)
 

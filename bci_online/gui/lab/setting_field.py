@@ -39,6 +39,8 @@ class SettingField(QFrame):
         super().__init__()
         self.key = key
         self._texts = texts
+        self._shown: tuple[str, bool, bool] | None = None
+        self._said: str | None = None
         self.setObjectName("setting")
         self.name = plain_label(key.name, "name")
         self.unit = plain_label(key.unit, "unit")
@@ -95,6 +97,9 @@ class SettingField(QFrame):
         """Show a value, whether it differs from the default, and whether it is saved."""
         if text != self.editor.text():
             self.editor.show_text(text)
+        if (text, is_default, is_edited) == self._shown:
+            return
+        self._shown = (text, is_default, is_edited)
         words = [] if is_default else [self._texts("settings.changed")]
         words += [self._texts("settings.unsaved")] if is_edited else []
         self.mark.setText(", ".join(words))
@@ -105,6 +110,9 @@ class SettingField(QFrame):
 
     def show_error(self, said: str) -> None:
         """Show what is wrong with the value; empty: nothing."""
+        if said == self._said:
+            return
+        self._said = said
         self.error.setText(said)
         self.error.setVisible(bool(said))
         about = f"{said} {self.meaning.text()}" if said else self.meaning.text()

@@ -105,6 +105,9 @@ class SettingsForm(QWidget):
         self.page.typed.connect(self._type)
         self.page.reset.connect(self._reset)
         self.page.made.connect(self._show_values)
+        self.page.finished.connect(
+            lambda: self.page.put_between(self.sections, self.discard_button)
+        )
         self.save_button.clicked.connect(self.save)
         self.discard_button.clicked.connect(self.discard)
         self.back_button.clicked.connect(self.leave)

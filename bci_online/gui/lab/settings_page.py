@@ -13,7 +13,7 @@ __all__ = ["SettingsPage"]
 
 WIDEST = 96
 """Letters: lines of meaning that are longer than this are hard to read."""
-AT_ONCE = 3
+AT_ONCE = 2
 """Fields that are made before the window answers again."""
 
 
@@ -36,6 +36,8 @@ class SettingsPage(QScrollArea):
     """A key that is to have its default."""
     made = Signal(list)
     """Fields that are new: they show nothing yet."""
+    finished = Signal()
+    """All keys that are to be shown have their fields."""
 
     def __init__(self, texts: Texts) -> None:
         super().__init__()
@@ -78,6 +80,15 @@ class SettingsPage(QScrollArea):
         field = self.fields.get(path)
         return field is not None and field.isVisibleTo(self)
 
+    def put_between(self, before: QWidget, after: QWidget) -> None:
+        """Let the tabulator go from `before` through the fields that are shown to `after`."""
+        for path in sorted(filter(self.is_shown, self.fields), key=self._places.__getitem__):
+            field = self.fields[path]
+            for part in (field.editor.field, field.back):
+                QWidget.setTabOrder(before, part)
+                before = part
+        QWidget.setTabOrder(before, after)
+
     def go_to(self, path: str) -> None:
         """Scroll to a key that is shown, and let a person type in it."""
         while self._wanted:
@@ -95,6 +106,8 @@ class SettingsPage(QScrollArea):
             self._maker.stop()
         if now:
             self.made.emit([self.fields[key.path] for key in now])
+        if not self._wanted:
+            self.finished.emit()
 
     def _make(self, key: ConfigKey) -> None:
         # Above it stand the fields of earlier keys, and a heading for each of their tables.
@@ -110,3 +123,5 @@ class SettingsPage(QScrollArea):
         field.reset.connect(self.reset)
         self.fields[key.path] = field
         self._column.insertWidget(at, field)
+        # At once: a layout shows what is new only after it has returned to the event loop.
+        field.show()

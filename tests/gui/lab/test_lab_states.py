@@ -101,7 +101,7 @@ def test_settings_open_with_a_key_and_nothing_is_started_while_they_are_open(qtb
     assert [action.name for action in started] == ["calibrate"]
 
 
-def test_settings_that_are_opened_again_show_the_file_as_it_is_now(make, tmp_path):
+def test_settings_that_are_opened_again_show_the_file_as_it_is_now(qtbot, make, tmp_path):
     paths = [tmp_path / "one.toml", tmp_path / "two.toml"]
     for path in paths:
         path.write_text("[filter]\norder = 3\n")
@@ -111,6 +111,7 @@ def test_settings_that_are_opened_again_show_the_file_as_it_is_now(make, tmp_pat
     place.open(paths[0])
     form = place.form
     form.sections.setCurrentRow(3)
+    qtbot.waitUntil(lambda: "filter.order" in form.page.fields)
     paths[1].write_text("[filter]\norder = 5\n")
     place.open(paths[1])
 

@@ -187,6 +187,28 @@ def test_every_key_has_a_field_with_a_name_for_readers_that_shows_its_default(qt
     assert not path.exists()
 
 
+def test_the_tabulator_goes_from_the_tables_through_the_fields_to_the_foot(qtbot, make):
+    form = make(table="live")
+    form.sections.setCurrentRow(SECTIONS.index("filter"))
+    finish(qtbot, form)
+    retype(qtbot, form, "filter.l_freq", "0.25")
+    form.sections.setFocus()
+
+    reached = []
+    for _ in range(9):
+        widget = QApplication.focusWidget()
+        qtbot.keyClick(widget, Qt.Key_Tab)
+        reached.append(QApplication.focusWidget())
+
+    fields = [form.page.fields[f"filter.{name}"]
+              for name in ("l_freq", "h_freq", "order", "band_width", "ripple_db")]  # fmt: skip
+    low, high, order, width, ripple = (field.editor.field for field in fields)
+    assert reached == [
+        low, fields[0].back, high, order, fields[2].back, width, ripple, form.discard_button,
+        form.save_button,
+    ]  # fmt: skip
+
+
 @pytest.mark.slow
 def test_fields_that_are_made_later_stand_in_the_order_of_the_configuration(qtbot, make):
     form = make(table="live")
