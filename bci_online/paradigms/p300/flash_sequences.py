@@ -162,7 +162,7 @@ def shifted_codes(sequences: Sequence[FlashSequence]) -> InputFinding | None:
     if not shift or seen != {code + shift for code in codes} or not _agree(letters, shift):
         return None
     is_less = shift < 0
-    words = f"{abs(shift)} is {'added to' if is_less else 'taken from'} each code"
+    words = f"{abs(shift)} is {'added to' if is_less else 'subtracted from'} each code"
     layout = letters[0].layout
     return InputFinding(
         "labels contradict",
