@@ -89,19 +89,20 @@ def block_toeplitz_covariance(residuals: Floats) -> Floats:
     return blocks.reshape(n_times * n_channels, n_times * n_channels)
 
 
-def lag_covariances(residuals: Floats) -> Floats:
+def lag_covariances(residuals: Floats, *, shrunk: bool = True) -> Floats:
     """Return the covariance of the channels at each lag between two latencies.
 
     Parameters
     ----------
     residuals : ndarray, shape (n_epochs, n_channels, n_times)
         Epochs without the mean of their class, at latencies of equal distance.
+    shrunk : bool
+        Whether they are drawn to the identity, as `shrunk_covariance` is.
 
     Returns
     -------
     lags : ndarray, shape (n_times, n_channels, n_channels)
-        Entry (lag, i, j) is that of channel i with channel j `lag` steps later; drawn to the
-        identity as `shrunk_covariance` is.
+        Entry (lag, i, j) is that of channel i with channel j `lag` steps later.
 
     See Also
     --------
@@ -114,7 +115,9 @@ def lag_covariances(residuals: Floats) -> Floats:
     ((4, 3, 3), True)
     """
     _, n_channels, n_times = residuals.shape
-    blocks = shrunk_covariance(residuals).reshape(n_times, n_channels, n_times, n_channels)
+    features = _features(residuals)
+    own = shrunk_covariance(residuals) if shrunk else features.T @ features / len(features)
+    blocks = own.reshape(n_times, n_channels, n_times, n_channels)
     starts = (np.arange(n_times - lag) for lag in range(n_times))
     means = [
         blocks[start, :, start + lag].sum(axis=0) / n_times for lag, start in enumerate(starts)

@@ -261,7 +261,7 @@ CHANGES = [
     Change("markers doubled", _markers_doubled, "report the same events"),
     Change("markers shifted", _markers_shifted, "response is strongest|markers come"),
     Change("markers shifted in one", _markers_shifted_in_one, "responses come"),
-    Change("markers lost", _markers_lost, "flashes are missing|not recorded"),
+    Change("markers lost", _markers_lost, "markers are missing"),
     Change("markers numeric", _markers_numeric, "not in the grammar"),
     Change("labels one flash late", _labels_one_flash_late, "label"),
     Change(

@@ -27,7 +27,7 @@ __all__ = [
 
 DiscriminantName = Literal["lda", "btlda", "xdawn-lda", "xdawn-bt", "xdawn"]
 LinearName = Literal[DiscriminantName, "svm", "svm-1", "gsvm-2", "gsvm-q", "gsvm-a", "gsvm-time"]
-ImageryName = Literal["csp-lda", "fbcsp"]
+ImageryName = Literal["csp-lda", "fbcsp", "mdm", "ts"]
 NetworkName = Literal["min2net", "fbmsnet", "eegnet"]
 PooledName = Literal["lda", "svm", "mgsvm-2", "mgsvm-2s", "asymmetric"]
 

@@ -94,7 +94,8 @@ def with_threshold(
     rest : Rest, optional
         Its limit must be kept, too. Where no threshold keeps both, the highest is taken.
     least : float
-        No lower threshold is taken.
+        No lower threshold is taken. Where hardly any unit reaches the one that is taken, nothing is
+        promised: no rate is known of what was not decided.
     groups : ndarray of int, shape (n_units,), optional
         Units of one group were decided by the same classifier. The rate that is judged is higher by
         as much as drawing whole groups widens its interval.
@@ -136,16 +137,19 @@ def with_threshold(
     kept = np.flatnonzero(is_kept)
     chosen = kept[0] if kept.size else THRESHOLDS.size - 1
     upper = float(rates.high[chosen])
+    n_decided = int(counts[:, 1, chosen].sum())
     if not counts[:, 0, chosen].any():
-        # Where no unit is wrong, no draw is: the interval is that of the number of units.
-        upper = proportion_interval(0, len(counts))[1]
+        # Where no unit is wrong, no draw is: the interval is that of the number of decisions.
+        upper = proportion_interval(0, n_decided)[1] if n_decided else 1.0
     return msgspec.structs.replace(
         evidence,
         threshold=float(THRESHOLDS[chosen]),
         error_rate=error_rate,
         expected_error=(float(rates.low[chosen]), float(rates.rate[chosen]), upper),
         expected_false=None if rest is None else rest.expected(int(chosen)),
-        promised=promised and bool(judged[chosen] <= error_rate),
+        promised=promised
+        and n_decided >= FEWEST_TO_STOP_EARLY
+        and bool(judged[chosen] <= error_rate),
     )
 
 

@@ -20,9 +20,10 @@ CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 
 
 def told(capsys: pytest.CaptureFixture[str], app, *arguments: object) -> list[dict]:
-    """Run a command, and return its JSON lines."""
+    """Run a command, and return its JSON lines without those of its progress."""
     assert run(app, [*map(str, arguments), "--json", "-"]) == 0
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return [row for row in rows if row["type"] != "progress"]
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:

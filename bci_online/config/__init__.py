@@ -5,7 +5,7 @@ Tables of a configuration file:
 * `sections`: the file with all its tables; `section` is the base of each table, `ranges` what
   its values may be;
 * `streams`, `epochs`, `presentation` and `stopping`: the tables of all paradigms;
-* `layout` and `language`, `windows` and `imagery`: the tables of one paradigm;
+* `adaptation`, `layout` and `language`, `windows` and `imagery`: the tables of one paradigm;
 * `screen`: what the subject's screen looks like;
 * `network`: a network's architecture;
 * `reading` reads a file; `eeg_origin` reads ``eeg.source``.
@@ -14,7 +14,7 @@ What a person sees of it:
 
 * `keys`: every key with its unit, range, default and help, from the structs; `key_texts`: a value
   as it is typed; `commented`: a file with all of them;
-* `document`: a file that is edited, and `layout_of_file`, where a value stands in it.
+* `document`: a file that is edited, and `toml_edits`, which puts a value into it.
 
 A decoder file:
 
@@ -25,6 +25,7 @@ A decoder file:
   memory and work that it asks for.
 """
 
+from bci_online.config.adaptation import Adaptation
 from bci_online.config.decoder import CovarianceName, DecoderHeader, Preprocessing
 from bci_online.config.decoder_metrics import DecoderMetrics
 from bci_online.config.eeg_origin import LSL, FieldTripBuffer, MockFile, eeg_origin
@@ -48,6 +49,7 @@ from bci_online.config.windows import EvidenceSpec, WindowSpec
 __all__ = [
     "LSL",
     "REST",
+    "Adaptation",
     "Artefacts",
     "Config",
     "CovarianceName",

@@ -33,8 +33,11 @@ from bci_online.config.windows import EvidenceSpec, WindowSpec, window_starts
 __all__ = ["CovarianceName", "DecoderHeader", "Preprocessing"]
 
 
-CovarianceName = Literal["scm", "cov", "oas", "lwf"]
-"""Names of pyriemann: the sample covariance divided by n or n - 1, and shrunk in two ways."""
+CovarianceName = Literal["scm", "cov", "oas", "lwf", "window"]
+"""Names of pyriemann: the sample covariance divided by n or n - 1, and shrunk in two ways.
+
+``window`` is that of imagery: the mean is kept, and 1 % is drawn to the identity.
+"""
 
 
 class Preprocessing(Section, frozen=True, kw_only=True):
@@ -171,7 +174,7 @@ class DecoderHeader(Section, frozen=True, kw_only=True):
         What an epoch or window is.
     network : NetworkSpec, optional
         The architecture, where the decoder is a network.
-    covariance : {"scm", "cov", "oas", "lwf"}
+    covariance : {"scm", "cov", "oas", "lwf", "window"}
         The estimator, where the decoder's kind is that of covariances.
     layout, presentation, stopping : LayoutSpec, Presentation, Stopping
         As the configuration of the training said; see `bci_online.config.kept`.

@@ -14,8 +14,8 @@ import tomlkit
 
 from bci_online.atomic_write import write_atomically
 from bci_online.config.keys import ConfigKey, config_keys
-from bci_online.config.layout_of_file import put, take_out
 from bci_online.config.reading import config_of, read_tables
+from bci_online.config.toml_edits import put, take_out
 from bci_online.errors import ConfigError
 
 __all__ = ["ConfigDocument"]

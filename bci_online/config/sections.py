@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from bci_online.config.adaptation import Adaptation
 from bci_online.config.epochs import Artefacts, EpochSpec, FilterSpec
 from bci_online.config.imagery import ImagerySpec
 from bci_online.config.language import LanguageSpec
@@ -118,6 +119,8 @@ class Config(Section, frozen=True):
         The subject's screen.
     stopping : Stopping
         When a letter or trial is decided; the decoder keeps what its training had.
+    adaptation : Adaptation
+        P300: how a decoder follows the letters of its session.
     live : Live
         When a live run raises an alarm, and when it ends.
     security : Security
@@ -149,6 +152,7 @@ class Config(Section, frozen=True):
     language: LanguageSpec = LanguageSpec()
     screen: ScreenSpec = ScreenSpec()
     stopping: Stopping = Stopping()
+    adaptation: Adaptation = Adaptation()
     live: Live = Live()
     security: Security = Security()
     simulation: Simulation = Simulation()

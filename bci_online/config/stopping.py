@@ -24,7 +24,7 @@ class Stopping(Section, frozen=True):
     error_rate : float
         The share of wrong letters or trials that is accepted.
     min_repetitions : int
-        Fewest repetitions of a letter.
+        Fewest repetitions of a letter; in each of them every code gave evidence.
     max_repetitions : int
         Most repetitions of a letter.
     idle : bool

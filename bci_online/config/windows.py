@@ -22,8 +22,8 @@ class WindowSpec(Section, frozen=True):
     step : float
         From one window to the next.
     recentre : bool, optional
-        Bring each session's mean covariance to that of calibration. Without it training decides by
-        the method; in decoders from before it is off.
+        Bring each session's mean covariance to that of calibration. Left out: training decides by
+        the method (csp-lda and fbcsp do so, networks do not); in decoders from before it is off.
 
     See Also
     --------

@@ -17,16 +17,21 @@ MOST_ROWS = 256
 """Of the matrices; one of 256 rows takes 20 ms an epoch."""
 
 
+SHARE = 0.01
+"""Of the identity in a window's covariance: after an average reference it has no inverse else."""
+
+
 def epoch_covariance(rows: Floats, estimator: CovarianceName) -> Floats:
     """Return the covariance of the rows of an epoch.
 
     Parameters
     ----------
     rows : ndarray, shape (n_rows, n_times)
-        Their means are taken off.
-    estimator : {"scm", "cov", "oas", "lwf"}
-        Divided by n_times; by n_times - 1; drawn to the identity by the approximating oracle; or by
-        Ledoit and Wolf's share.
+        Their means are taken off, except for ``window``.
+    estimator : {"scm", "cov", "oas", "lwf", "window"}
+        Divided by n_times; by n_times - 1; drawn to the identity by the approximating oracle; by
+        Ledoit and Wolf's share; or by one in a hundred, with the means in it. The last one is the
+        same for a window and for what `compressed` makes of it.
 
     Returns
     -------
@@ -48,6 +53,9 @@ def epoch_covariance(rows: Floats, estimator: CovarianceName) -> Floats:
     [[1.0, 2.0], [2.0, 4.0]]
     """
     n_rows, n_times = rows.shape
+    if estimator == "window":
+        found = rows @ rows.T / n_times
+        return np.asarray((1 - SHARE) * found + SHARE * np.trace(found) / n_rows * np.eye(n_rows))
     centred = rows - rows.mean(axis=1, keepdims=True)
     found = centred @ centred.T / n_times
     if estimator == "scm":
@@ -84,7 +92,9 @@ def covariance_features(
     -------
     features : ndarray, shape (n_features,)
         With ``whitening`` the upper triangle of the logarithm of the whitened covariance, its
-        off-diagonal values times √2; with ``projection`` the logarithms of the variances.
+        off-diagonal values times √2; with ``projection`` the logarithms of the variances; with
+        ``centres`` the squared Riemannian distances to them, which are the sums of the squared
+        logarithms of the covariance's eigenvalues after each one's whitening.
 
     See Also
     --------
@@ -104,6 +114,9 @@ def covariance_features(
     if "projection" in arrays:
         variances = np.einsum("fr,rs,fs->f", arrays["projection"], found, arrays["projection"])
         return np.asarray(np.log(np.maximum(variances, np.finfo(float).tiny)))
+    if "centres" in arrays:
+        values = np.linalg.eigvalsh(arrays["centres"] @ found @ arrays["centres"])
+        return np.asarray(np.sum(np.log(np.maximum(values, np.finfo(float).tiny)) ** 2, axis=1))
     values, vectors = np.linalg.eigh(arrays["whitening"] @ found @ arrays["whitening"])
     # A flat channel has no logarithm: the smallest number that has one, not minus infinity.
     logarithm = (vectors * np.log(np.maximum(values, np.finfo(float).tiny))) @ vectors.T
@@ -120,9 +133,10 @@ class CovarianceDecoder(ArrayDecoder):
         The decoder's header; ``covariance`` names the estimator.
     arrays : mapping of str to ndarray
         ``filters`` (n_filters, n_channels), ``coef`` (n_values, n_features), ``intercept``
-        (n_values,), either ``whitening`` (n_rows, n_rows) or ``projection`` (n_outputs, n_rows),
-        and optionally ``prototypes`` (n_prototypes, n_times), which stand above the filtered epoch,
-        ``limits``, ``band_rms`` and ``correlation``.
+        (n_values,), one of ``whitening`` (n_rows, n_rows), ``projection`` (n_outputs, n_rows) and
+        ``centres`` (n_centres, n_rows, n_rows), each the whitening of one centre, and optionally
+        ``prototypes`` (n_prototypes, n_times), which stand above the filtered epoch, ``limits``,
+        ``band_rms``, ``correlation`` and ``reference`` (1, n_channels, n_channels).
 
     Raises
     ------
@@ -132,6 +146,7 @@ class CovarianceDecoder(ArrayDecoder):
     See Also
     --------
     calibration.pipelines.to_decoder : Makes one of a fitted pipeline.
+    calibration.discriminants.riemannian : Makes two of imagery's windows.
 
     Examples
     --------
@@ -153,27 +168,31 @@ class CovarianceDecoder(ArrayDecoder):
         sizes = {name: array.shape[0] for name, array in arrays.items() if array.ndim == 2}
         n_filters = sizes.get("filters", 0)
         n_rows = sizes.get("prototypes", 0) + n_filters
-        if not 1 <= n_rows <= MOST_ROWS or ("whitening" in arrays) == ("projection" in arrays):
+        kinds = [name for name in ("whitening", "projection", "centres") if name in arrays]
+        if not 1 <= n_rows <= MOST_ROWS or len(kinds) != 1:
             raise DecoderMismatchError(
                 f"a decoder of covariances needs from 1 to {MOST_ROWS} rows, got {n_rows}, and "
-                "either 'whitening' or 'projection'; make it again"
+                "one of 'whitening', 'projection' and 'centres'; make it again"
             )
-        n_outputs = sizes.get("projection", 0)
-        n_features = n_outputs if "projection" in arrays else n_rows * (n_rows + 1) // 2
+        n_outputs = len(arrays[kinds[0]])
+        of_kind: dict[str, tuple[int, tuple[int, ...]]] = {
+            "whitening": (n_rows * (n_rows + 1) // 2, (n_rows, n_rows)),
+            "projection": (n_outputs, (n_outputs, n_rows)),
+            "centres": (n_outputs, (n_outputs, n_rows, n_rows)),
+        }
+        n_features, shape = of_kind[kinds[0]]
         shapes: dict[str, tuple[int, ...]] = {
             "filters": (n_filters, n_channels),
             "coef": (header.n_values, n_features),
             "intercept": (header.n_values,),
+            kinds[0]: shape,
         }
-        if "projection" in arrays:
-            shapes["projection"] = (n_outputs, n_rows)
-        else:
-            shapes["whitening"] = (n_rows, n_rows)
         optional = {
             "prototypes": (n_rows - n_filters, n_times),
             "limits": (n_channels,),
             "band_rms": (n_channels,),
             "correlation": (n_channels, n_channels),
+            "reference": (1, n_channels, n_channels),
         }
         super().__init__(header, checked_arrays(arrays, shapes, optional))
 

@@ -66,7 +66,8 @@ class ResolvedWeights:
     alone, and its shrinkage is that of all sensors.
 
     With the inverse P of S the second term is ``-P_rd inv(P_dd) w_d``, and the score loses the
-    variance ``w_d' inv(P_dd) w_d``. So P is computed once, and a loss costs one small system.
+    variance ``w_d' inv(P_dd) w_d``. So S is factored once, and a loss costs the columns of P that
+    are the lost sensors', and one small system. All of P would take four times as long to start.
 
     The score is moved and scaled so that the decoder's densities give each score the log-likelihood
     ratio that it now has: letters with and without the sensor add up.
@@ -102,10 +103,10 @@ class ResolvedWeights:
         self._variance = float(self._weights @ covariance @ self._weights)
         self._distance = float(self._weights @ (self._means[1] - self._means[0]))
         try:
-            factor = cho_factor(covariance, overwrite_a=True, check_finite=False)
+            self._factor = cho_factor(covariance, overwrite_a=True, check_finite=False)
         except LinAlgError:
             raise ValueError("the covariance of the epochs has no inverse") from None
-        self._precision = cho_solve(factor, np.eye(len(covariance)), overwrite_b=True)
+        self._columns: dict[int, Floats] = {}
         if self._variance <= 0 or self._distance <= 0:
             raise ValueError("the means of the classes do not differ")
 
@@ -122,12 +123,15 @@ class ResolvedWeights:
         lost = is_lost.ravel()[self._used]
         if lost.all():
             return None
-        own, precision = self._weights, self._precision
+        own = self._weights
         coef = np.where(lost, 0.0, own)
         variance = self._variance
         if lost.any():
-            shares = np.linalg.solve(precision[np.ix_(lost, lost)], own[lost])
-            coef[~lost] -= precision[np.ix_(~lost, lost)] @ shares
+            precision = np.concatenate(
+                [self._precision_of(one) for one in sorted(set(channels))], 1
+            )
+            shares = np.linalg.solve(precision[lost], own[lost])
+            coef[~lost] -= precision[~lost] @ shares
             variance -= float(own[lost] @ shares)
         distance = float(coef @ (self._means[1] - self._means[0]))
         if variance <= 0 or distance <= 0:
@@ -139,6 +143,17 @@ class ResolvedWeights:
         worth = distance / np.sqrt(variance) / (self._distance / np.sqrt(self._variance))
         intercept = self._intercept + float(own @ middle) - slope * float(coef @ middle)
         return Resolved(full, intercept, min(1.0, float(worth)))
+
+    def _precision_of(self, channel: int) -> Floats:
+        """Return the columns of the covariance's inverse that are a channel's, if it is used."""
+        if channel not in self._columns:
+            is_own = np.zeros(self._shape, dtype=bool)
+            is_own[channel] = True
+            places = np.flatnonzero(is_own.ravel()[self._used])
+            unit = np.zeros((self._weights.size, places.size))
+            unit[places, np.arange(places.size)] = 1.0
+            self._columns[channel] = cho_solve(self._factor, unit, overwrite_b=True)
+        return self._columns[channel]
 
 
 def covariance_of_lags(lags: Floats) -> Floats:

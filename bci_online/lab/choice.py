@@ -26,8 +26,6 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         A calibration ends once its letters promise so many right, such as ``9/10``.
     reason : str
         Why a session begins with electrodes that are not good.
-    headless : bool
-        Without the subject's screen, for tests.
 
     See Also
     --------
@@ -46,7 +44,6 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     copy: str = ""
     until: str = ""
     reason: str = ""
-    headless: bool = False
 
     def configuration_in(self, lab: LabContents) -> LabConfiguration | None:
         """Return the configuration of the session; None where the lab has none."""

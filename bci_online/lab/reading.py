@@ -15,6 +15,7 @@ __all__ = ["LabReader"]
 DEEPEST = 6
 MOST_FOLDERS = 5_000
 """A folder that was chosen by mistake, such as a whole disk, is read so far."""
+SESSION_DECODER = "session.decoder"
 NOT_SEARCHED = frozenset({"jobs", "bids", "__pycache__"})
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -64,12 +65,13 @@ class LabReader:
             )
             if is_session:
                 runs += kept(folder, files, read_runs)
-                continue
             for file in files:
                 path = Path(file.path)
+                # A session keeps copies of what it was made with.
                 if file.name.endswith((".decoder", ".safetensors")):
-                    decoders.append(kept(path, [file], read_decoder_header))
-                elif file.name.endswith(".toml"):
+                    if file.name != SESSION_DECODER:
+                        decoders.append(kept(path, [file], read_decoder_header))
+                elif file.name.endswith(".toml") and not is_session:
                     configurations.append(kept(path, [file], read_configuration))
         self._kept = {path: one for path, one in self._kept.items() if path in seen}
         return LabContents(

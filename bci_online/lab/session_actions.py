@@ -187,7 +187,6 @@ def _session(
     words += ["--subject", choice.subject, "--session", session, "--run", str(run)]
     words += ["-o", str(folder), *_set_by(configuration)]
     words += ["--accept-quality", choice.reason] if choice.reason else []
-    words += ["--headless"] if choice.headless else []
     words += ["--steer", "-", "--json", "-"]
     return Action(
         name=name,

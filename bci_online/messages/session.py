@@ -12,7 +12,17 @@ CARRIED, LEFT = "carried", "left"
 """The kinds of `Journal` with what a run took over from the one before, and what it left."""
 
 CommandName = Literal[
-    "start", "pause", "resume", "finish", "abort", "undo", "hide", "show", "note", "status"
+    "start",
+    "pause",
+    "resume",
+    "finish",
+    "abort",
+    "undo",
+    "go_back",
+    "hide",
+    "show",
+    "note",
+    "status",
 ]
 """The names that a line of the control stream may have; ``status`` is not a command."""
 

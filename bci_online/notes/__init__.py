@@ -16,6 +16,7 @@ They are read into the same structs. `words` returns these words for a person.
 from bci_online.notes.grammar import AnyNote, Note, parse_note
 from bci_online.notes.typed import (
     ElectrodesAccepted,
+    GoBack,
     LateFlash,
     LateFrame,
     OperatorNote,
@@ -33,6 +34,7 @@ from bci_online.notes.typed import (
 __all__ = [
     "AnyNote",
     "ElectrodesAccepted",
+    "GoBack",
     "LateFlash",
     "LateFrame",
     "Note",

@@ -10,6 +10,7 @@ from bci_online.notes.typed_note import TypedNote
 __all__ = [
     "AnyTypedNote",
     "ElectrodesAccepted",
+    "GoBack",
     "LateFlash",
     "LateFrame",
     "OperatorNote",
@@ -149,6 +150,17 @@ class Undo(TypedNote, frozen=True, tag="undo"):
         return f"undo {self.trial}"
 
 
+class GoBack(TypedNote, frozen=True, tag="go_back"):
+    """The trained decoder decides again, and no longer follows the session.
+
+    See Also
+    --------
+    bci_online.runtime.adaptation.FollowedSession : Follows it until then.
+    """
+
+    words = "go back to the trained decoder"
+
+
 class Probe(TypedNote, frozen=True, tag="probe"):
     """Says nothing. Its place in the recording shows that markers are recorded.
 
@@ -230,6 +242,7 @@ AnyTypedNote = (
     | LateFrame
     | LateFlash
     | Undo
+    | GoBack
     | Probe
     | OperatorNote
     | ElectrodesAccepted

@@ -11,7 +11,7 @@ from typing import Generic, Protocol, TypeVar
 
 from bci_online.markers import Event
 from bci_online.messages import Command, Decision, Marker, TrialEvidence
-from bci_online.notes import Pause, Promised, Resume, ScreenHidden, ScreenSeen
+from bci_online.notes import GoBack, Pause, Promised, Resume, ScreenHidden, ScreenSeen
 from bci_online.paradigms.picture import ImageryPicture, SpellerPicture
 
 __all__ = ["DECISION_WAIT_S", "TAIL_S", "News", "Presentation", "Requests", "Stage"]
@@ -183,11 +183,13 @@ class Stage(Generic[Picture]):
         self._markers.append(Marker(event.text(), self.now))
 
     def take(self, command: Command) -> None:
-        """Take a command; an operator's note and a hidden screen are marked."""
+        """Take a command; what it says to others (a note, a hidden screen) is marked."""
         was_hidden = self.requests.hidden
         self.requests.take(command)
         if self.requests.hidden != was_hidden:
             self.mark(ScreenSeen() if was_hidden else ScreenHidden())
+        if command.name == "go_back":
+            self.mark(GoBack())
         if command.note is not None:
             self.mark(command.note)
 

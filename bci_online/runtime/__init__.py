@@ -6,7 +6,8 @@
 * `assembly`: builds the chain that a decoder was trained for;
 * `sources`: opens the recording, network or client that a configuration names;
 * `lagged_scores`: scores at shifted onsets, which say when responses come;
-* `lost_sensors`: goes on without sensors that fail; `sensor_news` says so;
+* `scoring`: scores epochs, without sensors that fail (`lost_sensors`; `sensor_news` says so), by a
+  decoder that may follow its session (`adaptation`);
 * `no_decoder`: the chain of a session without a decoder; `no_calibration` makes the decoder of a
   session that was not calibrated, and `fitted_decoders` reads one that its letters have made;
 * `earlier_runs`: what a session's earlier runs leave to the next one;

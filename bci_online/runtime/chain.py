@@ -14,13 +14,10 @@ from bci_online.messages import (
     EEG,
     LEFT,
     Chunk,
-    Epoch,
     Gap,
     Journal,
     Message,
     Reading,
-    Rejected,
-    Score,
     Status,
     StreamSpec,
 )
@@ -32,8 +29,7 @@ from bci_online.preprocessing.cutting import Cutting, cutting_of
 from bci_online.preprocessing.epoching import Served
 from bci_online.runtime.incoming_markers import IncomingMarkers
 from bci_online.runtime.lagged_scores import LaggedScores
-from bci_online.runtime.lost_sensors import LostSensors, lost_sensors_of
-from bci_online.runtime.sensor_news import SensorNews
+from bci_online.runtime.scoring import Scoring
 from bci_online.runtime.steering import Steering
 from bci_online.translation import TranslationRule, Translator
 
@@ -118,11 +114,10 @@ class Chain:
         lagged: LaggedScores | None = None,
         steering: Steering | None = None,
     ) -> None:
-        self._lost = lost_sensors_of(decoder)
-        self._news = SensorNews(preprocessing.ch_names, self._lost)
-        picks, self.warnings = match_stream(preprocessing, spec, self._lost.spares)
+        self._scoring = Scoring(preprocessing.ch_names, decoder)
+        picks, self.warnings = match_stream(preprocessing, spec, self._scoring.spares)
         if missing := [place for place, pick in enumerate(picks) if pick == MISSING]:
-            self.warnings.append(self._news.missing(missing))
+            self.warnings.append(self._scoring.news.missing(missing))
         counter = preprocessing.counter
         column = spec.ch_names.index(counter) if counter else None
         try:
@@ -138,11 +133,9 @@ class Chain:
         self._unscaled = None if is_scaled else np.array(spec.scaling)
         self._watch = ChannelWatch(self.stream_channels, preprocessing.sfreq)
         limits = None if decoder is None else decoder.limits
-        self._cutting = cutting or cutting_of(preprocessing, limits, self._lost.spares)
+        self._cutting = cutting or cutting_of(preprocessing, limits, self._scoring.spares)
         self._markers = IncomingMarkers(translate, self._signal.offsets, self._cutting, steering)
         self._decoder = decoder
-        # Without calibration the paradigm decides by the epochs themselves.
-        self._scores = decoder is not None and decoder.header.kind != "uncalibrated"
         self._paradigm = paradigm
         self._lagged = lagged
         band_rms = None if decoder is None else decoder.band_rms
@@ -259,10 +252,8 @@ class Chain:
         return messages
 
     def _decide(self, served: Served) -> list[Message]:
-        outcome: Score | Rejected | Epoch | None = served.outcome
-        messages = [] if self._decoder is None else self._news.follow(served)
-        if isinstance(outcome, Epoch) and self._decoder is not None and self._scores:
-            outcome = self._score(outcome, self._decoder)
+        outcome = self._scoring.outcome(served)
+        messages = [] if self._decoder is None else self._scoring.news.follow(served)
         if served.onset is not None and self._decoder is not None:
             stamp = self._signal.times.window(served.onset, served.onset + 1)[1, 0]
             marker = served.marker
@@ -271,6 +262,7 @@ class Chain:
             messages.append(outcome)
         answered = self._paradigm.push(served.event, served.time, outcome)
         messages += [self._explained(message) for message in answered]
+        messages += self._scoring.learn(served, answered)
         messages += [] if self._lagged is None else self._lagged.take(served, self._signal)
         if served.opens:
             if not self._has_opened and self._cutting.carried:
@@ -282,13 +274,6 @@ class Chain:
             asked = event.label if isinstance(event, Cue) else getattr(event, "symbol", "")
             messages.append(Journal("trial", served.time, text=asked))
         return messages
-
-    def _score(self, epoch: Epoch, decoder: Decoder) -> Score:
-        if not epoch.without or not isinstance(self._lost, LostSensors):
-            return Score(epoch.marker, epoch.time, decoder.score(epoch.data), epoch.onset)
-        values = self._lost.score(epoch.data, epoch.without)
-        names = self._news.names(epoch.without)
-        return Score(epoch.marker, epoch.time, values, epoch.onset, names)
 
     def _explained(self, message: Message) -> Message:
         """Name the electrode in an alarm that the decoder no longer fits, if it is one alone."""

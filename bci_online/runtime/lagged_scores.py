@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.decoding.decoder import Decoder
-from bci_online.decoding.linear import linear_scores
 from bci_online.markers import Flash, Layout, TrialEnd, TrialStart
 from bci_online.messages import Epoch, Score, Status
 from bci_online.paradigms.p300.alignment import LAGS, Alignment
@@ -100,8 +99,9 @@ class LaggedScores:
         header = decoder.header
         sfreq = header.preprocessing.sfreq
         arrays = decoder.arrays
-        self._weights = arrays["coef"], arrays["center"], arrays["scale"]
-        self._intercept = float(arrays["intercept"][0])
+        # Every flash is scored at all lags: what does not depend on it is worked out once.
+        self._coef = arrays["coef"] / arrays["scale"][:, np.newaxis]
+        self._offset = float(arrays["intercept"][0] - np.vdot(self._coef, arrays["center"]))
         steps = np.round(np.add.outer(LAGS, header.preprocessing.epoch.latencies) * sfreq)
         self._first, self._stop = int(steps.min()), int(steps.max()) + 1
         self._steps = steps.astype(int) - self._first
@@ -148,7 +148,10 @@ class LaggedScores:
         if len(scored) < 2:
             return []
         lines, scores = zip(*scored, strict=True)
-        likeness = None if self._pattern is None else self._pattern.likeness(total / len(scored))
+        likeness = None
+        if self._pattern is not None:
+            lagged = (total / len(scored))[:, self._steps].transpose(1, 0, 2)
+            likeness = self._pattern.likeness(lagged)
         found = self._alignment.observe(
             self._number, lines, np.stack(scores), likeness, float(np.median(np.diff(times)))
         )
@@ -163,8 +166,7 @@ class LaggedScores:
         if rejection(start, stop, segment, signal) is not None:
             return
         window = signal.samples.window(start, stop)
-        epochs = window[:, self._steps].transpose(1, 0, 2)
         self._times.append(flash.time)
-        if self._pattern is not None:
-            self._sum = self._sum + epochs
-        self._scored.append((flash.line, linear_scores(epochs, *self._weights, self._intercept)))
+        self._sum = self._sum + window
+        scores = np.einsum("clt,ct->l", window[:, self._steps], self._coef) + self._offset
+        self._scored.append((flash.line, scores))

@@ -17,7 +17,7 @@ from bci_online.session_state import SessionState
 
 __all__ = ["LONGEST_NOTE", "PASSED_ON", "Operator"]
 
-PASSED_ON = frozenset({"pause", "resume", "finish", "abort", "undo"})
+PASSED_ON = frozenset({"pause", "resume", "finish", "abort", "undo", "go_back"})
 """What is passed on to the screen as it is; ``start`` and ``note`` have separate rules."""
 
 LONGEST_NOTE = 200

@@ -50,9 +50,9 @@ class SessionState:
     ----------
     mode : str
         ``calibration``, ``copy``, ``free``, ``feedback``; empty while it is unknown.
-    is_running, is_paused, is_hidden, is_imagery, screen_waits : bool
+    is_running, is_paused, is_hidden, is_imagery, is_followed, screen_waits : bool
         Whether the session has begun, pauses, has a screen that cannot be seen, is motor imagery,
-        has a screen that shows its first picture and waits for the start.
+        is followed by its decoder, has a screen that shows its first picture and waits.
     engine, electrodes, status
         What the engine receives, the newest judgement, the conductor's last report; None before.
     began, ended, since : float or None
@@ -82,7 +82,7 @@ class SessionState:
     def __init__(self, *, attempts: int = 1, is_cued: bool = False, mode: str = "") -> None:
         self.mode, self.reason, self.info = mode, "", ""
         self.is_running = self.is_paused = self.is_hidden = self.is_imagery = False
-        self.screen_waits = self._is_calibration = False
+        self.screen_waits = self.is_followed = self._is_calibration = False
         self.engine: EngineReady | None = None
         self.electrodes: Electrodes | None = None
         self.began: float | None = None
@@ -91,13 +91,12 @@ class SessionState:
         self.activity: Activity = "starting"
         self.trial = self.n_flashes = 0
         self.symbol = self.cue = ""
-        self.lit: tuple[str, ...] = ()
+        self.lit, self.silent = tuple[str, ...](), tuple[str, ...]()
         self.symbols_of_code: dict[int, tuple[str, ...]] = {}
         self.evidence: TrialEvidence | None = None
         self.decision: DecisionLine | None = None
         self.copied, self.notes = list[str](), list[tuple[float, str]]()
         self.status: SessionStatus | None = None
-        self.silent: tuple[str, ...] = ()
         self.signal, self.alarms, self.decisions = SignalCounts(), Alarms(), Decisions()
         self.letters = Letters(attempts, cued=is_cued)
         self._classes, self._growth = set[str](), RecordingGrowth()
@@ -139,6 +138,7 @@ class SessionState:
             return
         self.mode = str(event.info.get("mode", self.mode))
         self._is_calibration = bool(event.info.get("calibration"))
+        self.is_followed = bool(event.info.get("adaptation"))
         self.is_imagery = self.is_imagery or event.info.get("paradigm") == "motor_imagery"
         self.activity = "settling"
         self._begin(now, now)

@@ -32,9 +32,9 @@ def train(
     method: Annotated[
         MethodName,
         typer.Option(
-            help="auto takes one of lda, btlda and three forms of xdawn for flashes, and csp-lda "
-            "or fbcsp for imagery; these and svm use every sensor, gsvm methods choose some; "
-            "fbmsnet is for imagery, min2net and eegnet for both"
+            help="auto takes one of lda, btlda and three forms of xdawn for flashes, and one of "
+            "csp-lda, fbcsp, mdm and ts for imagery; these and svm use every sensor, gsvm methods "
+            "choose some; fbmsnet is for imagery, min2net and eegnet for both"
         ),
     ] = "auto",
     config: Annotated[
@@ -89,11 +89,15 @@ def train(
     scaling: Annotated[
         ScalingName | None,
         typer.Option(
-            help="what a network's input is divided by: each channel's spread (the default), "
-            "nothing, or one number for all channels"
+            help="what a network's input is divided by: each channel's spread, nothing, or one "
+            "number for all (the default for min2net with alphagrad on imagery)"
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="where a network trains: cpu, cuda, mps")] = "",
+    threads: Annotated[
+        int | None,
+        typer.Option(help="of the CPU, that train a network; 1, which repeats to the bit", min=1),
+    ] = None,
     no_evaluation: Annotated[
         bool, typer.Option("--no-evaluation", help="write the decoder only: no held-out figures")
     ] = False,
@@ -119,7 +123,7 @@ def train(
     from calibration.recordings import found_in
     from calibration.training_request import TrainingRequest
 
-    options = loss_weighting, loss_weights, loss_step, max_epochs, device, scaling
+    options = loss_weighting, loss_weights, loss_step, max_epochs, device, scaling, threads
     if networks and method != AUTO:
         raise BciError(f"--networks: is for --method auto, not {method}; leave it out")
     names = FLASH_NETWORKS if networks else (method,)

@@ -130,7 +130,7 @@ def missing(dataset: Any) -> list[str]:
     Examples
     --------
     >>> missing(type("Lee2019_MI", (), {"event_id": {"left_hand": 2, "right_hand": 1}})())
-    ["three classes: MOABB has no trials of rest, which the paper cuts from the pauses"]
+    ['three classes: MOABB has no trials of rest, which the paper cuts from the pauses']
     """
     if type(dataset).__name__ == "Lee2019_MI" and "rest" not in dataset.event_id:
         return ["three classes: MOABB has no trials of rest, which the paper cuts from the pauses"]

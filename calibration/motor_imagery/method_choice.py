@@ -50,7 +50,7 @@ def prepared(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS)
 
     The candidates are compared by the held-out trials that are right with the evidence of the whole
     trial. All have the same trials and folds. The choice is not made again in the folds of the
-    printed figures: of two methods the better one looks a little too good there, and a note says
+    printed figures: of several methods the best one looks a little too good there, and a note says
     so.
 
     Parameters
@@ -106,11 +106,22 @@ def _tried(
     tried, left_out = [_with_windows(first, config, (), request, progress)], []
     for method in others:
         try:
-            tried.append(_with_windows(method, config, (), request, progress))
+            same = next((one for one in tried if _has_windows_of(one, method, config)), None)
+            tried.append(
+                _with_windows(method, config, (), request, progress)
+                if same is None
+                else same._replace(method=method)
+            )
         except BciError as error:
             # A bank of bands needs a higher sampling rate than one band does.
             left_out.append(f"auto: {method.name} is left out: {error}")
     return tried, left_out
+
+
+def _has_windows_of(tried: Prepared, method: ImageryMethod, config: Config) -> bool:
+    """Return whether windows that were cut for another method are this one's, too."""
+    own, _ = method.configured(config)
+    return own == tried.config and method.needs_samples == tried.method.needs_samples
 
 
 def right_whole(candidate: Prepared) -> int:

@@ -10,6 +10,7 @@ from bci_online.config import Config, DecoderHeader, FilterSpec
 from bci_online.decoding.decoder import Decoder
 from bci_online.errors import BciError
 from calibration.discriminants.csp_lda import CspLDA, FilterBankCsp
+from calibration.discriminants.riemannian import MinimumDistance, TangentSpaceLDA
 from calibration.method_names import AUTO, NETWORKS
 from calibration.motor_imagery.fitting import ClassifierMethod
 from calibration.motor_imagery.networks import network_method
@@ -82,15 +83,27 @@ def _fbcsp(header: DecoderHeader) -> FilterBankCsp:
 CSP_LDA = ClassifierMethod("csp-lda", _csp_lda, needs_samples=False, knows_idle=True)
 """Common spatial patterns and LDA, on one band or on a bank of them."""
 
+ONE_BAND = FilterSpec(l_freq=8.0, h_freq=30.0)
+
 NINE_BANDS = FilterSpec(l_freq=4.0, h_freq=40.0, band_width=4.0)
 
 FBCSP = ClassifierMethod("fbcsp", _fbcsp, NINE_BANDS, needs_samples=False, knows_idle=True)
 """The same on nine bands, with weights for the most informative powers alone."""
 
-METHODS: Mapping[str, ClassifierMethod] = {one.name: one for one in (CSP_LDA, FBCSP)}
+MDM = ClassifierMethod(
+    "mdm", lambda header: MinimumDistance(), ONE_BAND, needs_samples=False, knows_idle=True
+)
+"""The class whose Riemannian mean covariance is nearest."""
+
+TS = ClassifierMethod(
+    "ts", lambda header: TangentSpaceLDA(), ONE_BAND, needs_samples=False, knows_idle=True
+)
+"""LDA of covariances in the tangent space of their mean."""
+
+METHODS: Mapping[str, ClassifierMethod] = {one.name: one for one in (CSP_LDA, FBCSP, MDM, TS)}
 """The methods other than networks, by name."""
 
-CANDIDATES = (CSP_LDA, FBCSP)
+CANDIDATES = (CSP_LDA, FBCSP, MDM, TS)
 """What ``--method auto`` chooses from; of equally good ones the first is taken."""
 
 

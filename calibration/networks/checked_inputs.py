@@ -14,6 +14,7 @@ from bci_online.config import NetworkSpec
 from calibration.class_weights import check_class_weight
 from calibration.method_names import NETWORKS, SCALINGS, WEIGHTINGS
 from calibration.networks.bank import BANK
+from calibration.networks.input_scale import scaling_for
 from calibration.networks.objectives import Objective
 
 __all__ = [
@@ -128,7 +129,7 @@ def architecture(estimator: Any, shape: tuple[int, ...]) -> NetworkSpec:
         n_bands=len(BANK.bands) if has_bank else 0,
         bank="none" if not has_bank else "epoch" if len(shape) == 3 else "signal",
         shared_layer=bool(shared_layer),
-        scaling=estimator.scaling,
+        scaling=scaling_for(estimator.network, estimator.loss_weighting, estimator.scaling),
         subsampling=int(estimator.subsampling or 0),
         variant=estimator.variant,
     )
@@ -251,7 +252,7 @@ def check_parameters(estimator: Any) -> None:
         ("network", NETWORKS),
         ("loss_weighting", WEIGHTINGS),
         ("monitor", MONITORS),
-        ("scaling", SCALINGS),
+        ("scaling", (None, *SCALINGS)),
         ("variant", VARIANTS),
     ):
         if getattr(estimator, name) not in choices:
@@ -259,7 +260,7 @@ def check_parameters(estimator: Any) -> None:
     for name in ("step", "learning_rate", "sfreq"):
         if not 0 < getattr(estimator, name) < math.inf:
             raise ValueError(f"{name} must be positive, got {getattr(estimator, name)!r}")
-    for name in ("batch_size", "max_epochs", "min_epochs", "patience"):
+    for name in ("batch_size", "max_epochs", "min_epochs", "patience", "threads"):
         number = getattr(estimator, name)
         if not isinstance(number, Integral) or number < 1:
             raise ValueError(f"{name} must be a whole number from 1, got {number!r}")

@@ -1,17 +1,49 @@
 """What a network's input is divided by, and which loss then has the smallest gradient."""
 
+from typing import cast
+
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration.method_names import ScalingName
 from calibration.networks.weighting_rules import Floats
 
-__all__ = ["SMALL", "center_and_scale", "described_norms", "smallest"]
+__all__ = ["SMALL", "SPREAD", "center_and_scale", "described_norms", "scaling_for", "smallest"]
 
 SPREAD = 10.0
 """Of all channels together after "global": about that of EEG in microvolts from 8 to 30 Hz."""
 
 SMALL = 50.0
 """So many times smaller than every other gradient is a note."""
+
+
+def scaling_for(network: str, loss_weighting: str, scaling: str | None) -> ScalingName:
+    """Return the scaling that was chosen, or the one that was best for a network and a weighting.
+
+    Parameters
+    ----------
+    network, loss_weighting : str
+        Their names.
+    scaling : str, optional
+        A name of `calibration.method_names.SCALINGS`; None: the one that was best on recordings of
+        imagery (docs/loss-weighting.md).
+
+    Returns
+    -------
+    scaling : str
+        One of the names.
+
+    See Also
+    --------
+    center_and_scale : What it does.
+
+    Examples
+    --------
+    >>> scaling_for("min2net", "alphagrad", None), scaling_for("min2net", "fixed", None)
+    ('global', 'channel')
+    """
+    best = "global" if (network, loss_weighting) == ("min2net", "alphagrad") else "channel"
+    return cast(ScalingName, scaling or best)
 
 
 def center_and_scale(

@@ -69,24 +69,24 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     class_weight : {"balanced"}, dict or None
         Of the classification loss.
     undersample : bool, default False
-        In every pass draw as many epochs of each class as the rarest has (event-related potentials
-        have one target in six or twelve).
+        In every pass draw as many epochs of each class as the rarest has (targets are one in six).
     learn_centres : bool, default True
         Let FBMSNet's class centres follow the features.
     official_softmax : bool, default False
         MIN2Net with the published port's softmax taken twice.
     subsampling, variant : int, optional; {"own", "alphagrad"}, default "own"
         Of MIN2Net and of EEGNet; see `NetworkSpec`.
-    scaling : {"channel", "microvolts", "global"}, default "channel"
+    scaling : {"channel", "microvolts", "global"}, optional
         What epochs are divided by: the spread of each channel, nothing (X is in microvolts, as in
         the papers), or one number that brings all channels together to a spread of 10, as if in
-        microvolts. It decides how large each loss's gradient is.
+        microvolts. By default "global" for MIN2Net with "alphagrad", else "channel".
     sfreq : float, default 100.0
         Rate of X in Hz.
-    device : str, default "cpu"
-        "cpu", "cuda", "cuda:1", "mps"; a fitted network is always back on the CPU.
+    device, threads : str and int, default "cpu" and 1
+        "cpu", "cuda", "cuda:1", "mps"; a fitted network is always back on the CPU. With several
+        threads of the CPU two trainings may differ in the last bits.
     random_state : int, RandomState or None, default None
-        With an int two trainings on one CPU end equal to the last bit.
+        With an int two trainings on one thread end equal to the last bit.
     progress : callable, optional
         Called with an `EpochRecord` after each pass: ``print`` will do.
 
@@ -109,8 +109,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     Notes
     -----
     A 3-D X for FBMSNet is filtered epoch by epoch, by the causal filter bank. It is better to
-    filter the running signal before it is cut, and to give X with a band axis: (n_epochs, n_bands,
-    n_channels, n_times). Online such a decoder gets the same.
+    filter the running signal before it is cut, and to give X with a band axis, as it is online.
 
     References
     ----------
@@ -152,9 +151,10 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         official_softmax: bool = False,
         subsampling: int | None = None,
         variant: str = "own",
-        scaling: str = "channel",
+        scaling: str | None = None,
         sfreq: float = 100.0,
         device: str = "cpu",
+        threads: int = 1,
         random_state: Any = None,
         progress: Callable[[EpochRecord], None] | None = None,
     ) -> None:
@@ -179,6 +179,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.scaling = scaling
         self.sfreq = sfreq
         self.device = device
+        self.threads = threads
         self.random_state = random_state
         self.progress = progress
 
@@ -211,7 +212,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         random = np.random.default_rng(seed)
         held_out = validation_rows(self, number, groups, validation, seed)
-        with seeded(seed, self.device):
+        with seeded(seed, self.device, self.threads):
             self._train(X, number, held_out, random)
         return self
 
@@ -221,7 +222,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         self.epoch_shape_ = X.shape[1:]
         self.spec_ = architecture(self, X.shape)
         bands = self._bands(X)
-        self.center_, self.scale_ = center_and_scale(bands[~held_out], self.scaling)
+        self.center_, self.scale_ = center_and_scale(bands[~held_out], self.spec_.scaling)
         network = build_network(self.spec_).to(self.device)
         factors = class_factors(self, y[~held_out])
         objective = objective_for(network, factors, self.official_softmax)

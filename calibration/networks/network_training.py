@@ -45,14 +45,16 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
         At the start, one for each loss; None: those of the weighting.
     step : float
         Of AlphaGrad.
-    scaling : {"channel", "microvolts", "global"}
-        What epochs are divided by.
+    scaling : {"channel", "microvolts", "global"}, optional
+        What epochs are divided by; None: what was best for network and weighting.
     max_epochs : int
         Passes over the data, at most.
     patience : int
         Passes without a better one, after which the training ends.
     device : str
         Where to train, as PyTorch names it.
+    threads : int
+        Of the CPU.
     random_state : int
         Seed of the weights and of the order of the epochs.
     progress : callable, optional
@@ -76,10 +78,11 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
     loss_weighting: str = "fixed"
     loss_weights: tuple[float, ...] | None = None
     step: float = 0.01
-    scaling: str = "channel"
+    scaling: str | None = None
     max_epochs: int = 50
     patience: int = 15
     device: str = "cpu"
+    threads: int = 1
     random_state: int = 0
     progress: Callable[[EpochRecord], None] | None = None
     trained: Callable[[History], None] | None = None
@@ -98,7 +101,7 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
     def parameters(self) -> dict[str, Any]:
         """Return the parameters of a `NetworkClassifier` that are set here."""
         shared = ("network", "loss_weighting", "loss_weights", "step", "scaling", "max_epochs")
-        names = (*shared, "patience", "device", "random_state", "progress")
+        names = (*shared, "patience", "device", "threads", "random_state", "progress")
         return {name: getattr(self, name) for name in names}
 
     def watched(self, note: Callable[[str], None], keep: Callable[[History], None]) -> Self:
@@ -154,6 +157,7 @@ def parse_network_training(
     max_epochs: int | None = None,
     device: str = "",
     scaling: str | None = None,
+    threads: int | None = None,
 ) -> NetworkTraining | None:
     """Read the options for networks; None if the method is not a network.
 
@@ -173,6 +177,8 @@ def parse_network_training(
         Where to train; the CPU if empty.
     scaling : str, optional
         A name of `calibration.method_names.SCALINGS`.
+    threads : int, optional
+        Of the CPU; 1 if not given.
 
     Returns
     -------
@@ -200,6 +206,7 @@ def parse_network_training(
         "--max-epochs": max_epochs,
         "--device": device,
         "--scaling": scaling,
+        "--threads": threads,
     }
     given = [name for name, value in options.items() if value not in (None, "")]
     if method not in LOSSES:
@@ -223,7 +230,8 @@ def parse_network_training(
         step=step or 0.01,
         max_epochs=max_epochs or 50,
         device=device or "cpu",
-        scaling=scaling or "channel",
+        scaling=scaling,
+        threads=threads or 1,
     )
 
 

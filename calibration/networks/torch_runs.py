@@ -16,8 +16,8 @@ SCORED_AT_ONCE = 256
 
 
 @contextmanager
-def seeded(seed: int, device: str) -> Iterator[None]:
-    """Draw PyTorch's numbers from a seed, on one thread; outside everything is as before.
+def seeded(seed: int, device: str, threads: int = 1) -> Iterator[None]:
+    """Draw PyTorch's numbers from a seed; outside everything is as before.
 
     Parameters
     ----------
@@ -25,6 +25,8 @@ def seeded(seed: int, device: str) -> Iterator[None]:
         Of weights and dropout.
     device : str
         Whose random numbers are drawn.
+    threads : int
+        Of the CPU.
 
     Yields
     ------
@@ -33,7 +35,7 @@ def seeded(seed: int, device: str) -> Iterator[None]:
 
     See Also
     --------
-    bci_online.decoding.network.decoder.one_torch_thread : Why one thread.
+    bci_online.decoding.network.decoder.one_torch_thread : Why one thread is the rule.
 
     Examples
     --------
@@ -47,9 +49,14 @@ def seeded(seed: int, device: str) -> Iterator[None]:
     # On the CPU the GPU's random state is not read: that would start the GPU.
     place = torch.device(device)
     devices = [place] if place.type == "cuda" else []
-    with one_torch_thread(), torch.random.fork_rng(devices):
-        torch.manual_seed(seed)
-        yield
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        with torch.random.fork_rng(devices):
+            torch.manual_seed(seed)
+            yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def logits_of(network: nn.Module, epochs: NDArray[np.float32]) -> NDArray[np.float64]:

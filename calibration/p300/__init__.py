@@ -18,7 +18,7 @@ In the order that the data take:
 * `supervision` is a decoder from letters that were spelled without one;
 * `evaluation` redoes everything in each outer fold, with letters as `spelled_letters` spells them;
   `training` is all of that, from files to a decoder file with a `trained_header`; `label_checks`
-  says which labels and codes contradict each other, `response_time` when responses come,
-  `response_change` whether they change; `label_leak` says which channel holds the labels
-  themselves; `summary` and `sensor_figure` show the result.
+  says which labels and codes contradict each other, `response_time` when responses come, both by a
+  `held_out_area`; `response_change` says whether they change, `label_leak` which channel holds the
+  labels themselves; `summary` and `sensor_figure` show the result.
 """

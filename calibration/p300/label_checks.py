@@ -6,17 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.input_findings import InputFinding
-from bci_online.metrics import welch_t
 from calibration.p300.epochs import EpochSet
+from calibration.p300.held_out_area import CERTAIN_Z, area_error, held_out_area
 
 __all__ = ["misread_codes", "mixed_labels"]
 
 # A few flashes of a whole recording may have a wrong label, for example at a trial's edge.
 MOST_WRONG = 0.02
-# Without a response, a thousand values of noise stay below this in 99.99 of 100 cases.
-CERTAIN_Z = 6.0
-# Two mappings may both show a response. The right one is stronger by at least this factor.
-CLEARLY = 1.5
+# Two mappings may both show a response. The right one is better by so many errors of an AUC.
+CLEARLY_Z = 3.0
 
 
 def mixed_labels(epochs: EpochSet) -> InputFinding | None:
@@ -104,13 +102,14 @@ def misread_codes(epochs: EpochSet) -> InputFinding | None:
     >>> print(misread_codes(epochs).value.partition(":")[0])
     there is a response if 1 is added to each code
     """
-    as_read = _strength(epochs.X, epochs.y)
-    best, words = 0.0, ""
-    for name, labels in _other_labels(epochs):
-        strength = _strength(epochs.X, labels)
-        if strength > best:
-            best, words = strength, name
-    if best < CERTAIN_Z or best < CLEARLY * as_read:
+    if epochs.y.all() or not epochs.y.any():
+        return None
+    areas = {name: held_out_area(epochs.X, labels) for name, labels in _other_labels(epochs)}
+    words = max(areas, key=areas.__getitem__)
+    error = area_error(epochs.y)
+    # A flash of the next row evokes a response, too, so the codes as they are read may show one.
+    bar = max(0.5 + CERTAIN_Z * error, held_out_area(epochs.X, epochs.y) + CLEARLY_Z * error)
+    if areas[words] < bar:
         return None
     return InputFinding(
         "labels contradict",
@@ -144,8 +143,3 @@ def _lit(epochs: EpochSet, codes: NDArray[np.int64]) -> NDArray[np.bool_]:
             for number, code in zip(epochs.letter.tolist(), codes.tolist(), strict=True)
         ]
     )
-
-
-def _strength(X: NDArray[np.float64], y: NDArray[np.bool_]) -> float:
-    """Return how surely targets and others differ, at their best channel and latency."""
-    return float(np.abs(welch_t(X[y], X[~y])).max())

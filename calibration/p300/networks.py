@@ -196,7 +196,8 @@ class NetworkMethod(msgspec.Struct, frozen=True):
             sfreq=1 / epochs.preprocessing.epoch.step,
             batch_size=BATCH_SIZE,
             class_weight="balanced",
-            **self.training.parameters(),
+            # The other scalings were measured on imagery alone.
+            **{**self.training.parameters(), "scaling": self.training.scaling or "channel"},
         )
         groups = epochs.letter
         if np.unique(groups).size < FEWEST_GROUPS:

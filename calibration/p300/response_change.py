@@ -25,6 +25,7 @@ LEAST_LETTERS = 2
 BLOCK = 60
 # Sums of two likenesses. Halves of a sound recording have 0.8 and more; noise has less than 0.6.
 LEAST_ALIKE, MOST_UNLIKE = 0.7, 0.35
+LEAST_CONTRAST = 0.4
 
 
 def response_change(paths: Sequence[Path], config: Config, trials: frozenset[int]) -> str:
@@ -94,20 +95,40 @@ def response_change(paths: Sequence[Path], config: Config, trials: frozenset[int
 class _Split(NamedTuple):
     """How alike the parts from a place on and the parts before it are.
 
-    ``likeness`` is that of mean epochs plus that of contrasts, at each shift (n_lags,).
-    ``before`` is the same among the parts before the place, without a shift.
+    ``each`` is the likeness of mean epochs, and that of contrasts, at each shift (2, n_lags).
+    ``within`` is the same among the parts before the place, without a shift (2,).
     ``size`` is the product of the lengths of both sides' waves.
     """
 
     place: int
-    likeness: NDArray[np.float64]
-    before: float
+    each: NDArray[np.float64]
+    within: NDArray[np.float64]
     size: float
+
+    @property
+    def likeness(self) -> NDArray[np.float64]:
+        """How alike they are at each shift (n_lags,), by mean epochs and contrasts together."""
+        return np.asarray(self.each.sum(axis=0))
 
     @property
     def same(self) -> float:
         """How alike they are without a shift."""
-        return float(self.likeness[self.likeness.size // 2])
+        return float(self.likeness[self.each.shape[1] // 2])
+
+    @property
+    def before(self) -> float:
+        """How alike the parts before the place are."""
+        return float(self.within.sum())
+
+    @property
+    def shows_jumps(self) -> bool:
+        """Whether the best shift is no chance.
+
+        Mean epochs of regular flashes are alike at whole intervals. Then contrasts tell how many
+        there were, and where nothing tells targets from others they tell nothing.
+        """
+        gain = self.each[0, self.likeness.argmax()] - self.each[0, self.each.shape[1] // 2]
+        return bool(gain >= CERTAIN_GAIN or self.within[1] > LEAST_CONTRAST)
 
 
 def _split_at(
@@ -116,17 +137,17 @@ def _split_at(
     correlation: NDArray[np.float64],
     rms: NDArray[np.float64],
 ) -> _Split:
-    likeness, before, size = np.zeros(1), 0.0, 1.0
+    each, within, size = [], [], 1.0
     for wave in waves:
         earlier, later = wave[:place].mean(axis=0), wave[place:].mean(axis=0)
-        likeness = likeness + _likeness(earlier, later, correlation, rms)
+        each.append(_likeness(earlier, later, correlation, rms))
         halves = wave[:place:2].mean(axis=0), wave[1:place:2].mean(axis=0)
         own = _likeness(*halves, correlation, rms)
-        before += float(own[own.size // 2])
+        within.append(own[own.size // 2])
         # Waves of two kinds on one side cancel in its mean. So the size is largest at the place
         # where the kind changes.
         size *= float(np.linalg.norm(earlier) * np.linalg.norm(later))
-    return _Split(place, likeness, before, size)
+    return _Split(place, np.stack(each), np.array(within), size)
 
 
 def _turned(splits: Sequence[_Split], names: Sequence[str]) -> str:
@@ -141,8 +162,10 @@ def _turned(splits: Sequence[_Split], names: Sequence[str]) -> str:
 
 
 def _jumped(splits: Sequence[_Split], names: Sequence[str]) -> str:
+    known = [one for one in splits if one.shows_jumps]
     gain, lag, place, alike = max(
-        (*_gained(one.likeness), one.place, float(one.likeness.max())) for one in splits
+        ((*_gained(one.likeness), one.place, float(one.likeness.max())) for one in known),
+        default=(0.0, 0.0, 0, 0.0),
     )
     # Likeness that still rises at the largest shift has no peak.
     is_peak = LEAST_JUMP_S <= abs(lag) < JUMP_S - JUMP_STEP_S / 2

@@ -9,23 +9,20 @@ from numpy.typing import NDArray
 
 from bci_online.config import Config, EpochSpec
 from bci_online.errors import RecordingError
-from bci_online.metrics import auc, welch_t
-from calibration.discriminants.shrinkage_lda import ShrinkageLDA
+from bci_online.metrics import welch_t
 from calibration.p300.epochs import EpochSet
+from calibration.p300.held_out_area import CERTAIN_Z, area_error, held_out_area
 from calibration.p300.recorded_epochs import epochs_of
-from calibration.p300.training_epochs import held_out_scores
 
-__all__ = ["epochs_from", "misplaced_response"]
+__all__ = ["misplaced_response"]
 
 EARLIEST_S, LATEST_S, STEP_S = -1.2, 1.2, 0.2
 WINDOW_S, SAMPLED_S = 0.6, 0.05
 # A window that begins at the flash holds the response to it, and one so far away does not.
 FAR_S = 0.4
 
-N_BLOCKS, N_PURGED = 8, 5
-MOST_VALUES = 500
-# In standard errors of an AUC without a response.
-CERTAIN_Z, FARTHER_Z = 4.5, 4.0
+# In errors of an AUC: of a dozen windows one is better than the usual by this much.
+FARTHER_Z = 4.0
 # Before the flash there is nothing but the responses to others, which are as much a target's.
 BEFORE_SHARE = 0.4
 BEFORE = "targets and others differ before the flash already: the markers come late"
@@ -97,20 +94,14 @@ def misplaced_response(paths: Sequence[Path], config: Config, trials: frozenset[
     except RecordingError:
         # These epochs are longer than those of the training: losses may leave none.
         return ""
-    return _described(epochs)
-
-
-def _described(epochs: EpochSet) -> str:
-    """Return the line about epochs that begin `EARLIEST_S` seconds before each flash."""
-    n_targets = int(epochs.y.sum())
-    if min(n_targets, len(epochs) - n_targets) < 2 * N_BLOCKS:
+    if epochs.y.all() or not epochs.y.any():
         return ""
-    error = np.sqrt((len(epochs) + 1) / (12 * n_targets * (len(epochs) - n_targets)))
-    return _by_labels(epochs, float(error)) or _by_all(epochs)
+    return _by_labels(epochs) or _by_all(epochs)
 
 
-def _by_labels(epochs: EpochSet, error: float) -> str:
+def _by_labels(epochs: EpochSet) -> str:
     """Compare how surely targets are told from others in windows, and with labels moved."""
+    error = area_error(epochs.y)
     starts = np.round(np.arange(EARLIEST_S, LATEST_S + STEP_S / 2, STEP_S), 3).tolist()
     areas = {start: _area(epochs, start, epochs.y) for start in starts}
     usual = areas[0.0]
@@ -168,15 +159,7 @@ def _moved(epochs: EpochSet, way: int) -> NDArray[np.bool_]:
 def _area(epochs: EpochSet, start: float, y: NDArray[np.bool_]) -> float:
     """Return the AUC of held-out flashes by the signal from `start` on."""
     first = round((start - EARLIEST_S) / SAMPLED_S)
-    X = epochs.X[:, :, first : first + round(WINDOW_S / SAMPLED_S) + 1]
-    X = X[:, :, :: 1 + X[0].size // MOST_VALUES]
-    folds = []
-    for block in np.array_split(np.arange(len(y)), N_BLOCKS):
-        kept = np.ones(len(y), dtype=bool)
-        kept[max(0, block[0] - N_PURGED) : block[-1] + 1 + N_PURGED] = False
-        folds.append((np.flatnonzero(kept), block))
-    scores = held_out_scores(lambda rows: ShrinkageLDA().fit(X[rows], y[rows]), X, folds)
-    return auc(y, scores)
+    return held_out_area(epochs.X[:, :, first : first + round(WINDOW_S / SAMPLED_S) + 1], y)
 
 
 def _by_all(epochs: EpochSet) -> str:

@@ -20,6 +20,7 @@ from bci_online.page.blocks import (
 )
 from bci_online.page.document import page, section
 from bci_online.summaries import bad_channels, bad_channels_text
+from calibration.networks.judged_training import judgement
 from calibration.report.evidence_wording import known_facts
 from calibration.report.flash_sections import flash_sections
 from calibration.report.imagery_sections import imagery_sections
@@ -66,7 +67,9 @@ def report_page(material: Material, say: Callable[[str], None] = lambda _: None)
     else:
         middle = imagery_sections(material, missing)
     if header.learning is not None:
-        middle.append(section("Training of the network", figure(draw_learning(header.learning))))
+        judged = judgement(header.learning, len(header.classes))
+        drawn = figure(draw_learning(header.learning))
+        middle.append(section("Training of the network", drawn, lines(judged)))
     elif header.kind == "network":
         missing.append("How the network was trained: the decoder does not say; train it anew.")
     say("signal")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from bci_online.config import Evidence
+from bci_online.metrics import proportion_interval
 from calibration.stopping import THRESHOLDS, Rest, with_threshold
 
 
@@ -44,6 +45,20 @@ def test_where_no_unit_is_wrong_the_interval_is_that_of_their_number() -> None:
 
     assert low == middle == 0.0
     assert 0.05 < high < 0.2
+
+
+def test_what_is_hardly_ever_decided_is_not_promised() -> None:
+    found = counts(40, 7)
+    found[3:, 1, 7:] = 0
+    never = counts(40, 7)
+    never[:, 1, 7:] = 0
+
+    few, none = (with_threshold(Evidence(), x, 0.05) for x in (found, never))
+
+    assert not few.promised
+    assert few.expected_error[2] == pytest.approx(proportion_interval(0, 3)[1])
+    assert not none.promised
+    assert none.expected_error[2] == 1.0
 
 
 def test_classifiers_that_differ_promise_less_than_those_that_err_alike() -> None:

@@ -51,6 +51,7 @@ CONFIG = Config(
 # What says where a signal comes from, how epochs are trained on, or what only a session shows.
 NOT_KEPT = {
     "": {
+        "adaptation",
         "artefacts",
         "eeg",
         "imagery",

@@ -26,6 +26,7 @@ def test_every_key_says_what_it_means_in_sentences_and_a_number_its_range_and_un
 
 def test_no_key_and_no_table_is_left_out():
     assert {key.table for key in config_keys()} == TABLES | {""}
+    assert set(described(Config)) == TABLES | {"paradigm"}
     for table in TABLES:
         struct = type(getattr(Config(), table))
         names = [key.name for key in config_keys() if key.table == table]

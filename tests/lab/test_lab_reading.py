@@ -39,6 +39,12 @@ def test_runs_decoders_and_configurations_are_found_wherever_they_lie(lab):
     assert [one.path.name for one in contents.configurations] == ["letters.toml"]
 
 
+def test_a_decoder_in_a_sessions_folder_is_found_and_the_sessions_own_copy_is_none_of_the_lab(lab):
+    (lab / "sub-01_letters.decoder").rename(lab / "sub-01" / "ses-01" / "spell-01" / "my.decoder")
+
+    assert [one.path.name for one in LabReader(lab).read().decoders] == ["my.decoder"]
+
+
 def test_a_folder_that_is_copied_in_appears_and_one_that_is_removed_goes(lab):
     reader = LabReader(lab)
     reader.read()

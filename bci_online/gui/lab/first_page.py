@@ -53,7 +53,7 @@ class FirstPage(QWidget):
         body.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         middle = QHBoxLayout()
         middle.addStretch(1)
-        middle.addWidget(body, 3)
+        middle.addWidget(body, 2)
         middle.addStretch(1)
         column.addLayout(middle)
         column.addLayout(row)

@@ -20,6 +20,7 @@ STYLE = """
 QWidget {{ background: {0.ground}; color: {0.text}; }}
 QLabel#quiet, QLabel#fact {{ color: {0.quiet}; }}
 QLabel#title, QLabel#heading {{ font-weight: 600; }}
+QLabel#title {{ padding-top: 0.4em; }}
 QLabel#alarm {{ color: {0.cue}; }}
 QFrame#card {{ border: 1px solid {line}; border-radius: 8px; }}
 QFrame#card[open="true"] {{ border-color: {edge}; background: {raised}; }}

@@ -19,6 +19,7 @@ BUTTONS: dict[CommandName, str] = {
     "start": "Start",
     "pause": "Pause",
     "undo": "Undo",
+    "go_back": "Trained decoder",
     "finish": "Finish",
     "abort": "Abort now",
 }
@@ -109,6 +110,7 @@ class HeaderBar(QWidget):
             button.clicked.connect(lambda _=False, command=command: ask(self._meant(command)))
             self.buttons[command] = button
             row.addWidget(button)
+        self.buttons["go_back"].hide()
         self._paused = False
 
     def _meant(self, command: CommandName) -> CommandName:
@@ -136,6 +138,8 @@ class HeaderBar(QWidget):
         allowed = dict.fromkeys(BUTTONS, running)
         allowed["start"] = can_command and state.phase == "ready" and waits
         allowed["undo"] = running and state.mode in UNDOING
+        allowed["go_back"] = running and state.is_followed
+        self.buttons["go_back"].setVisible(state.is_followed)
         allowed["abort"] = can_command and state.phase != "ended"
         for command, button in self.buttons.items():
             button.setEnabled(allowed[command])

@@ -109,7 +109,7 @@ def missing_flashes(sequences: Sequence[FlashSequence]) -> InputFinding | None:
     >>> for n in np.flatnonzero(rng.random(300) < 2 / 3).tolist():
     ...     sequence.add(Flash(0), 0.2 * n)
     >>> missing_flashes([sequence]).what
-    'about 102 of 300 flashes'
+    'about 111 of 290 flashes'
     """
     intervals = np.concatenate([np.diff(one.times) for one in sequences] or [np.zeros(0)])
     gaps = _gaps(intervals[intervals > 0])
@@ -162,7 +162,7 @@ def shifted_codes(sequences: Sequence[FlashSequence]) -> InputFinding | None:
     if not shift or seen != {code + shift for code in codes} or not _agree(letters, shift):
         return None
     is_less = shift < 0
-    words = f"{abs(shift)} is {'added to' if is_less else 'taken from'} each code"
+    words = f"{abs(shift)} is {'added to' if is_less else 'subtracted from'} each code"
     layout = letters[0].layout
     return InputFinding(
         "labels contradict",

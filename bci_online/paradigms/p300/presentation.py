@@ -111,7 +111,8 @@ class P300Presentation:
         self._spelling = Spelling(letters, **keys, done=done)
         for _ in range(done):
             matrix.repetitions(self._n, self._rng)
-        self._info = session_info(shown, mode, matrix, self._language, seed, done)
+        follows = None if calibrates else config.adaptation
+        self._info = session_info(shown, mode, matrix, self._language, seed, done, follows)
         self._simulated = SimulatedSpeller(wish, matrix.symbols, matrix.backspace)
         self._stage: Stage[SpellerPicture] = Stage(config.presentation.refresh_hz)
         self._trial = SpellingTrial(0, 0, "", flashing=False, open=False)

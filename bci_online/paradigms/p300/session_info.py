@@ -2,7 +2,9 @@
 
 from typing import Literal
 
-from bci_online.config import Presentation
+import msgspec
+
+from bci_online.config import Adaptation, Presentation
 from bci_online.paradigms.p300.matrix import SymbolMatrix
 from bci_online.paradigms.p300.text_prior import IN_CONTEXT
 
@@ -18,6 +20,7 @@ def session_info(
     language: str,
     seed: int,
     done: int = 0,
+    adaptation: Adaptation | None = None,
 ) -> dict[str, object]:
     """Return what describes a session: a replay has the same prior and the same timing by it.
 
@@ -35,6 +38,8 @@ def session_info(
         Seed of the flash orders.
     done : int
         How many letters an earlier run has shown.
+    adaptation : Adaptation, optional
+        Whether the decoder follows the session.
 
     Returns
     -------
@@ -45,6 +50,7 @@ def session_info(
     --------
     bci_online.markers.events.SessionStarted : The marker.
     bci_online.paradigms.p300.text_prior.TextPrior : Reads language, backspace and rest.
+    bci_online.runtime.adaptation.FollowedSession : Reads the adaptation.
 
     Examples
     --------
@@ -69,4 +75,5 @@ def session_info(
         "backspace": matrix.backspace,
         "rest": matrix.rest,
         **({"done": done} if done else {}),
+        **({"adaptation": msgspec.to_builtins(adaptation)} if adaptation and adaptation.on else {}),
     }

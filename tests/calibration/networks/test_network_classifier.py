@@ -106,12 +106,16 @@ def test_networks_tell_flickers_apart(network, n_epochs, learning_rate):
     assert model.score(X[n:], y[n:]) >= 0.8
 
 
-def test_training_takes_one_thread_and_gives_back_what_the_caller_had():
+@pytest.mark.parametrize(("threads", "own"), [(1, 3), (2, 1)])
+def test_training_takes_the_stated_threads_and_gives_back_what_the_caller_had(threads, own):
     before, seen = torch.get_num_threads(), []
     model = NetworkClassifier(
-        "eegnet", max_epochs=1, progress=lambda _: seen.append(torch.get_num_threads())
+        "eegnet",
+        max_epochs=1,
+        threads=threads,
+        progress=lambda _: seen.append(torch.get_num_threads()),
     )
-    torch.set_num_threads(3)
+    torch.set_num_threads(own)
 
     try:
         model.fit(*epochs())
@@ -119,7 +123,7 @@ def test_training_takes_one_thread_and_gives_back_what_the_caller_had():
     finally:
         torch.set_num_threads(before)
 
-    assert (seen, after) == ([1], 3)
+    assert (seen, after) == ([threads], own)
 
 
 def test_the_estimator_can_be_cloned_searched_and_pickled():

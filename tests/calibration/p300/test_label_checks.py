@@ -70,3 +70,19 @@ def test_flashes_without_a_code_contradict_nothing():
     true = epochs()
     bare = replace(true, code=np.zeros_like(true.code), y=np.roll(true.y, 1))
     assert mixed_labels(bare) is None
+
+
+def test_codes_that_go_round_are_named_though_the_next_row_evokes_a_response_too():
+    true = epochs()
+    lit = true.letters[0].symbols_of_code
+    neighbours = [
+        {code % 12 + 1 for code in lit if letter.truth in lit[code]} for letter in true.letters
+    ]
+    near = [code in neighbours[n] for n, code in zip(true.letter, true.code, strict=True)]
+    X = true.X + 0.5 * np.array(near)[:, None, None]
+    rolled = derived(replace(true, X=X), true.code % 12 + 1)
+
+    found = misread_codes(rolled)
+
+    assert "1 is subtracted from each code" in found.value
+    assert misread_codes(replace(true, X=X)) is None

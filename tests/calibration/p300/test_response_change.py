@@ -69,6 +69,16 @@ def test_a_recording_without_a_jump_has_none_named(recording):
     assert response_change([jumped(recording, 4, 0.02)], CONFIG, frozenset()) == ""
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_a_recording_without_responses_has_no_jump_named(tmp_path, seed):
+    silent = msgspec.structs.replace(CONFIG.simulation, p300_uv=0.0)
+    config = msgspec.structs.replace(CONFIG, simulation=silent)
+    write_recording(config, "BRAINS", tmp_path / "run.xdf", seed=seed)
+
+    assert response_change([tmp_path / "run.xdf"], config, frozenset()) == ""
+
+
 def test_a_jump_within_three_letters_is_named_with_its_flash(recording):
     line = response_change([jumped(recording, 3, 0.3)], CONFIG, frozenset({2, 3, 4}))
 

@@ -61,7 +61,7 @@ def test_whole_letters_with_pauses_or_irregular_flashes_lack_none(kinds):
 def test_codes_that_are_counted_from_elsewhere_are_named_with_a_layout_that_has_them(shift):
     found = shifted_codes(letters(shift=shift))
 
-    count = f"{abs(shift)} is {'added to' if shift < 0 else 'taken from'} each code"
+    count = f"{abs(shift)} is {'added to' if shift < 0 else 'subtracted from'} each code"
     assert found.value.endswith(count)
     layout = config_of(tomllib.loads(found.line), "the test").layout.symbols_of_code
     assert layout == {code + shift: symbols for code, symbols in LAYOUT.items()}

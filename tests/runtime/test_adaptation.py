@@ -1,0 +1,194 @@
+"""A decoder that follows its session: what it learns, what it forgets, and that a replay agrees."""
+
+import msgspec
+import numpy as np
+import pytest
+import simulated_files
+from recorded_signal import RecordedSignal, ran
+from small_discriminant import epochs, trained
+
+from bci_online.config import Adaptation
+from bci_online.decoding.class_statistics import Discriminant, discriminant_of
+from bci_online.decoding.decoder_file import make_decoder, read_decoder
+from bci_online.markers import SessionStarted
+from bci_online.messages import Journal, Marker, Status
+from bci_online.metrics import auc
+from bci_online.notes import GoBack, Undo
+from bci_online.runtime.adaptation import FollowedLetters, KnownLetter
+from bci_online.runtime.simulated_recording import write_recording
+from calibration.p300.evidence import densities
+
+ON = msgspec.to_builtins(Adaptation(on=True, half_life=10.0, confidence=0.6))
+
+
+def letters(n: int, drift: float = 0.0, *, first: int = 1) -> list[KnownLetter]:
+    """Return letters of 90 flashes whose response moves from the first channels to the last one."""
+    made = []
+    for trial in range(first, first + n):
+        rng = np.random.default_rng(1000 + trial)
+        y = rng.permutation(90) % 6 == 0
+        X = 3.0 * rng.normal(size=(90, 3, 4))
+        share = drift * min(1.0, trial / 40)
+        X[y, :2] += 2.0 * (1 - share) * np.hanning(4)
+        X[y, 2] += 2.0 * share * np.hanning(4)
+        made.append(KnownLetter(trial, X, y))
+    return made
+
+
+@pytest.fixture
+def discriminant() -> Discriminant:
+    found = discriminant_of(trained())
+    assert isinstance(found, Discriminant)
+    return found
+
+
+def followed(discriminant: Discriminant, given: list[KnownLetter]) -> FollowedLetters:
+    own = FollowedLetters(discriminant, simulated_evidence(discriminant), half_life=10.0)
+    for letter in given:
+        own.learn(letter)
+    return own
+
+
+def simulated_evidence(discriminant: Discriminant):
+    """Return what scores of other epochs than those of training are worth."""
+    X, y = epochs(7, n=3000, response=2.0)
+    scores = discriminant.scores(discriminant.trained, X)
+    return densities(scores, y)
+
+
+def area(discriminant: Discriminant, own: FollowedLetters, given: list[KnownLetter]) -> float:
+    X, y = np.concatenate([one.X for one in given]), np.concatenate([one.y for one in given])
+    return auc(y, discriminant.scores(own.current, X))
+
+
+def test_a_drift_is_followed(discriminant) -> None:
+    later = letters(20, drift=1.0, first=61)
+
+    still = followed(discriminant, [])
+    own = followed(discriminant, letters(60, drift=1.0))
+
+    assert area(discriminant, own, later) > area(discriminant, still, later) + 0.1
+
+
+def test_without_a_drift_nothing_is_lost(discriminant) -> None:
+    later = letters(20, first=61)
+
+    still = followed(discriminant, [])
+    own = followed(discriminant, letters(60))
+
+    assert area(discriminant, own, later) > area(discriminant, still, later) - 0.005
+
+
+def poisoned(letter: KnownLetter) -> KnownLetter:
+    """Return a letter that was decided wrongly: its targets are other flashes."""
+    return letter._replace(y=np.roll(letter.y, 1))
+
+
+@pytest.mark.parametrize("every", [30, 5])
+def test_wrong_letters_do_not_stick(discriminant, every) -> None:
+    later, right = letters(20, first=61), letters(60)
+    wrong = [poisoned(one) if not n % every else one for n, one in enumerate(right, start=1)]
+
+    still = followed(discriminant, [])
+    own = followed(discriminant, wrong)
+
+    assert area(discriminant, own, later) > area(discriminant, still, later) - 0.005
+
+
+def test_a_letter_that_is_taken_back_leaves_no_trace(discriminant) -> None:
+    right = letters(9, drift=1.0)
+    wrong = poisoned(right[5])._replace(trial=99)
+    own = followed(discriminant, [*right[:6], wrong, *right[6:]])
+    clean = followed(discriminant, right)
+    assert own.current is not discriminant.trained
+
+    assert own.forget(99)
+    assert not own.forget(99)
+
+    for found, expected in zip(own._candidate, clean._candidate, strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-9)
+    assert own.current is own._candidate
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    """Return a decoder and a session of another subject, whom it has to get used to."""
+    path = tmp_path_factory.mktemp("followed") / "session.xdf"
+    subject = msgspec.structs.replace(
+        simulated_files.CONFIG.simulation, p300_latency_s=0.34, p300_uv=10.0
+    )
+    config = msgspec.structs.replace(simulated_files.CONFIG, simulation=subject)
+    write_recording(config, "THEQUICKBROWNFOX", path, 5)
+    return read_decoder(simulated_files.decoder()), RecordedSignal.of(path)
+
+
+def told(signal: RecordedSignal, *more: Marker) -> RecordedSignal:
+    """Return the signal of a session whose start says that the decoder follows it."""
+    start = next(one for one in signal.markers if one.text.startswith("session/start/"))
+    own = msgspec.structs.replace(start, text=SessionStarted({"adaptation": ON}).text())
+    markers = [own if one is start else one for one in signal.markers]
+    return signal.with_markers(sorted([*markers, *more], key=lambda marker: marker.time))
+
+
+def start_of(signal: RecordedSignal, trial: int) -> float:
+    text = f"trial/start/{trial}/"
+    return next(one.time for one in signal.markers if one.text.startswith(text))
+
+
+def swaps(found) -> list[Journal]:
+    return [one for one in found.of(Journal) if one.kind == "adapted"]
+
+
+@pytest.mark.slow
+def test_a_replay_follows_alike_however_the_signal_is_cut(session) -> None:
+    decoder, signal = session
+
+    found = ran(decoder, told(signal), 7)
+
+    assert len(swaps(found)) >= 1
+    assert swaps(found) == swaps(ran(decoder, told(signal), 1000))
+    assert found.decisions == ran(decoder, told(signal), 1000).decisions
+    still = ran(decoder, signal)
+    assert swaps(still) == []
+    assert found.decisions[:5] == still.decisions[:5]
+    assert found.decisions != still.decisions
+
+
+@pytest.mark.slow
+def test_going_back_decides_as_trained_from_then_on(session) -> None:
+    decoder, signal = session
+    back = Marker(GoBack().text(), start_of(signal, 12) - 0.01)
+
+    found = ran(decoder, told(signal, back))
+
+    assert [one.text for one in swaps(found)][-1] == "trained"
+    scores, still = found.scores, ran(decoder, signal).scores
+    late = [marker for marker in still if marker.time > back.time + 1.0]
+    assert late
+    assert all(scores[one].values.tolist() == still[one].values.tolist() for one in late)
+
+
+@pytest.mark.slow
+def test_a_letter_that_is_taken_back_at_once_teaches_nothing(session) -> None:
+    decoder, signal = session
+    undone = [
+        Marker(Undo(trial).text(), start_of(signal, trial + 1) - 0.01) for trial in range(1, 16)
+    ]
+
+    found = ran(decoder, told(signal, *undone))
+
+    assert swaps(found) == []
+
+
+def test_a_decoder_that_cannot_follow_says_why(session) -> None:
+    decoder, signal = session
+    arrays = {key: own for key, own in decoder.arrays.items() if key != "lags"}
+
+    found = ran(make_decoder(decoder.header, arrays), told(signal))
+
+    warnings = [one.text for one in found.of(Status) if "follow" in one.text]
+    assert warnings == [
+        "the decoder does not follow the session: its file holds no class means and no "
+        "covariance; train it again"
+    ]
+    assert swaps(found) == []
