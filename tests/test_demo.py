@@ -45,6 +45,20 @@ def test_the_demo_calibrates_trains_spells_at_1_percent_and_decides_the_same_aga
     assert pictures >= {"cue", "flashing", "ended"}
 
 
+@pytest.mark.timeout(300)
+def test_the_demo_spells_at_once_without_calibration_and_decides_the_same_again(tmp_path):
+    done = demo(tmp_path, "--no-calibration", "--word", "HI", "--json", "-")
+
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    summary = rows[-1]
+    assert (summary["training"], summary["calibration"]) == (None, None)
+    assert 0 < summary["first_letter_s"] < summary["seconds"]
+    again = replayed(summary["recording"], summary["decoder"])
+    assert same_decisions(decisions(rows), again)
+    assert summary["spelling"]["recorder"] == "closed"
+
+
 def test_a_word_the_matrix_lacks_is_refused_before_anything_starts(tmp_path):
     done = demo(tmp_path / "out", "--word", "NAÏVE")
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.signal import resample_poly
 
-from bci_online.config import Config
+from bci_online.config import Config, EpochSpec, FilterSpec
 from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import read_decoder
 from bci_online.messages import Chunk, Reading, StreamSpec
@@ -16,6 +16,7 @@ from bci_online.preprocessing.filters import band_delays
 from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.sources import recording
 from bci_online.runtime.tally import Summary, Tally
+from calibration.networks.network_training import NetworkTraining
 from calibration.p300.training import train
 from calibration.training_request import TrainingRequest
 
@@ -33,6 +34,19 @@ def decoder(path, tmp_path_factory) -> Decoder:
     request = TrainingRequest(
         recordings=(path,), config=Config(), output=file, method="xdawn", evaluation=False,
         trials=frozenset({1, 2}),
+    )  # fmt: skip
+    train(request)
+    return read_decoder(file)
+
+
+@pytest.fixture(scope="module")
+def network(path, tmp_path_factory) -> Decoder:
+    file = tmp_path_factory.mktemp("trained") / "network.decoder"
+    request = TrainingRequest(
+        recordings=(path,),
+        config=Config(epoch=EpochSpec(step=0.02), filter=FilterSpec(h_freq=16.0)),
+        output=file, method="eegnet", network=NetworkTraining(network="eegnet", max_epochs=12),
+        evaluation=False, trials=frozenset({1, 2}),
     )  # fmt: skip
     train(request)
     return read_decoder(file)
@@ -84,6 +98,13 @@ def test_another_sampling_rate_costs_less_than_five_thousandths_of_auc(decoder, 
     assert own.auc > 0.8
     assert other.auc == pytest.approx(own.auc, abs=0.005)
     assert other.epochs == own.epochs
+
+
+def test_a_network_of_flashes_reads_another_sampling_rate(network, native):
+    own, other = decoded(network, *native), decoded(network, *at_rate(native, 500.0))
+
+    assert own.auc > 0.7
+    assert other.auc == pytest.approx(own.auc, abs=0.01)
 
 
 def test_other_spellings_order_and_more_channels_change_no_score(decoder, native):

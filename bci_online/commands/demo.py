@@ -19,34 +19,42 @@ from bci_online.option_values import parse_json, session_name
 
 if TYPE_CHECKING:
     from bci_online.config import Config
-    from bci_online.session.conductor import SessionPlan
+    from bci_online.session.conductor import Observe, SessionPlan
     from bci_online.session.folder import SessionFolder
     from bci_online.session.summary import SessionSummary
+    from bci_online.session_lines import SessionMessage
     from bci_online.terminal.session_output import SessionOutput
 
 __all__ = ["demo"]
 
 
 class DemoSummary(msgspec.Struct, frozen=True, kw_only=True, tag="summary"):
-    """The results of the demo; ``training`` is the line of `bci-calibrate train`."""
+    """The results of the demo; ``training`` is the line of `bci-calibrate train`.
+
+    Without a calibration there is neither that nor a training. ``first_letter_s`` counts from the
+    start of the program.
+    """
 
     word: str
     spelled: str
     error_rate: float
     repetitions: float | None
     max_repetitions: int
-    training: dict[str, object]
-    calibration: "SessionSummary"
+    training: dict[str, object] | None
+    calibration: "SessionSummary | None"
     spelling: "SessionSummary"
+    first_letter_s: float | None
     decoder: str
     recording: str
     seconds: float
 
     def row(self) -> dict[str, object]:
         """Return what a program reads; the sessions are as their own commands write them."""
-        sessions = {"calibration": self.calibration.row(), "spelling": self.spelling.row()}
         row: dict[str, object] = msgspec.to_builtins(self)
-        return row | sessions
+        row["spelling"] = self.spelling.row()
+        if self.calibration is not None:
+            row["calibration"] = self.calibration.row()
+        return row
 
 
 class Paradigm(StrEnum):
@@ -65,8 +73,12 @@ def demo(
         bool, typer.Option("--headless", help="lines instead of a picture")
     ] = False,
     json: JsonLines = "",
+    no_calibration: Annotated[
+        bool, typer.Option("--no-calibration", help="spell at once, without any calibration")
+    ] = False,
 ) -> None:
     """Calibrate, train and spell a word with a simulated subject: all live, all recorded."""
+    began = time.monotonic()
     as_json = parse_json(json)
     from bci_online.session.conductor import conduct
     from bci_online.session.this_machine import only_this_machine
@@ -76,22 +88,20 @@ def demo(
     only_this_machine(name)
     _check(word, config)
     folder = _free(output)
-    began = time.monotonic()
     show = SessionOutput(headless=headless, as_json=as_json)
     # Without a window the screen is drawn into pictures, which are kept.
     in_window = not headless and _has_display()
     screen = () if in_window else ("--pictures", str(folder / "pictures"))
-    words = config.presentation.words
-    calibration = _plan(f"{name}-calibration", folder, config, words, screen)
-    with show.session("calibration: the subject copies a word", calibration) as observe:
-        calibrated = conduct(calibration, observe)
-    show.say("training the decoder in a separate process")
-    decoder = folder / "demo.decoder"
-    trained = _trained(calibration.folder, decoder)
-    config = _on_another_day(config, decoder)
-    spelling = _plan(f"{name}-spelling", folder, config, (word,), screen, decoder)
-    with show.session(f"spelling {word}, dynamic stopping", spelling) as observe:
-        spelled = conduct(spelling, observe)
+    calibrated = trained = decoder = None
+    if no_calibration:
+        config = _at_once(config)
+    else:
+        decoder, calibrated, trained = _calibrated(show, name, folder, config, screen)
+        config = _on_another_day(config, decoder)
+    spelling = _plan(f"{name}-spelling", folder, config, (word,), screen, decoder, spells=True)
+    first, how = _FirstLetter(), "without any calibration" if no_calibration else "dynamic stopping"
+    with show.session(f"spelling {word}, {how}", spelling) as observe:
+        spelled = conduct(spelling, first.noticed(observe))
     summary = DemoSummary(
         word=word,
         spelled="" if spelled.screen is None else spelled.screen.spelled,
@@ -101,11 +111,44 @@ def demo(
         training=trained,
         calibration=calibrated,
         spelling=spelled,
-        decoder=str(decoder),
+        first_letter_s=None if first.time is None else round(first.time - began, 1),
+        decoder=str(decoder or spelling.folder.decoder),
         recording=str(spelling.folder.recording),
         seconds=round(time.monotonic() - began, 1),
     )
     _show(show, summary)
+
+
+def _calibrated(
+    show: "SessionOutput", name: str, folder: Path, config: "Config", screen: tuple[str, ...]
+) -> tuple[Path, "SessionSummary", dict[str, object]]:
+    """Record a calibration and train on it; return the decoder, and what both say."""
+    from bci_online.session.conductor import conduct
+
+    plan = _plan(f"{name}-calibration", folder, config, config.presentation.words, screen)
+    with show.session("calibration: the subject copies a word", plan) as observe:
+        calibrated = conduct(plan, observe)
+    show.say("training the decoder in a separate process")
+    decoder = folder / "demo.decoder"
+    return decoder, calibrated, _trained(plan.folder, decoder)
+
+
+class _FirstLetter:
+    """Notices when the first letter is decided."""
+
+    def __init__(self) -> None:
+        self.time: float | None = None
+
+    def noticed(self, observe: "Observe") -> "Observe":
+        """Return `observe`, which also notes the time."""
+        from bci_online.messages import DecisionLine
+
+        def both(message: "SessionMessage") -> None:
+            if self.time is None and isinstance(message, DecisionLine) and message.value:
+                self.time = time.monotonic()
+            observe(message)
+
+        return both
 
 
 def _config() -> "Config":
@@ -122,6 +165,15 @@ def _config() -> "Config":
         # At this pace responses overlap: such a subject's single flashes have an AUC of 0.83.
         simulation=Simulation(p300_uv=10.5),
     )
+
+
+def _at_once(config: "Config") -> "Config":
+    """Return `config` for letters that nothing was learnt for: they need some repetitions more."""
+    import msgspec
+
+    from bci_online.config import Stopping
+
+    return msgspec.structs.replace(config, stopping=Stopping())
 
 
 def _on_another_day(config: "Config", decoder: Path) -> "Config":
@@ -143,17 +195,20 @@ def _plan(
     words: tuple[str, ...],
     screen: tuple[str, ...],
     decoder: Path | None = None,
+    *,
+    spells: bool = False,
 ) -> "SessionPlan":
     from bci_online.session.conductor import SessionPlan
     from bci_online.session.folder import SessionFolder
 
-    task = "calibration" if decoder is None else "spelling"
+    task = "spelling" if spells else "calibration"
     return SessionPlan(
         name=name,
         folder=SessionFolder(folder / task, task=task),
         config=config,
         decoder=decoder,
-        mode="calibration" if decoder is None else "copy",
+        no_calibration=spells and decoder is None,
+        mode="copy" if spells else "calibration",
         words=words,
         seed=config.simulation.seed,
         simulate=True,
@@ -210,6 +265,12 @@ def _repetitions(summary: "SessionSummary", config: "Config") -> float | None:
     return round(screen.flashes / len(config.layout.symbols_of_code) / screen.trials, 2)
 
 
+def _first_letter(summary: DemoSummary) -> list[str]:
+    if summary.first_letter_s is None or summary.calibration is not None:
+        return []
+    return [f"the first letter was there {summary.first_letter_s:.0f} s after the start"]
+
+
 def _show(show: "SessionOutput", summary: DemoSummary) -> None:
     saved = f"{summary.repetitions} repetitions of {summary.max_repetitions}"
     pictures = Path(summary.decoder).with_name("pictures")
@@ -217,6 +278,7 @@ def _show(show: "SessionOutput", summary: DemoSummary) -> None:
         summary.row(),
         f"spelled {plain(summary.spelled)} with {saved} a letter, at a stated error rate "
         f"of {100 * summary.error_rate:g} %",
+        *_first_letter(summary),
         *([f"what the subject saw is in {pictures}"] if pictures.is_dir() else []),
         f"recorded in {summary.recording}; to decide it once more:",
         f"  bci-online replay {summary.recording} --decoder {summary.decoder}",

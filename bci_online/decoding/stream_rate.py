@@ -5,6 +5,7 @@ import msgspec
 from bci_online.config import Preprocessing
 from bci_online.decoding.decoder import Decoder, is_same_rate
 from bci_online.decoding.decoder_file import make_decoder
+from bci_online.errors import DecoderMismatchError
 from bci_online.messages import StreamSpec
 
 __all__ = ["decoder_at_rate", "preprocessing_at_rate"]
@@ -68,7 +69,8 @@ def decoder_at_rate(decoder: Decoder, spec: StreamSpec) -> tuple[Decoder, list[s
     Parameters
     ----------
     decoder : Decoder
-        A network stays as it is: it has learnt the samples of one rate.
+        A network, too: flashes reach it at their latencies, and windows are resampled to its own
+        rate. A window that is not as long then leaves the decoder as it is.
     spec : StreamSpec
         The stream.
 
@@ -96,8 +98,6 @@ def decoder_at_rate(decoder: Decoder, spec: StreamSpec) -> tuple[Decoder, list[s
     ['sfreq is 512 Hz, was 250 Hz: filter and latencies are those of the training, in seconds']
     """
     header = decoder.header
-    if header.kind == "network":
-        return decoder, []
     own = preprocessing_at_rate(header.preprocessing, spec)
     if own is header.preprocessing:
         return decoder, []
@@ -106,4 +106,8 @@ def decoder_at_rate(decoder: Decoder, spec: StreamSpec) -> tuple[Decoder, list[s
         "are those of the training, in seconds"
     )
     header = msgspec.structs.replace(header, preprocessing=own)
-    return make_decoder(header, dict(decoder.arrays)), [note]
+    try:
+        return make_decoder(header, dict(decoder.arrays)), [note]
+    except DecoderMismatchError:
+        # The window of a network, say, is not as many of its own samples long at this rate.
+        return decoder, []

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import msgspec
+
 from bci_online.lab import actions
 from bci_online.lab.contents import RecordedRun
 from bci_online.lab.jobs import Job
@@ -48,14 +50,24 @@ def _checked(jobs: tuple[Job, ...], run: RecordedRun) -> Job | None:
     )
 
 
+class _Verified(msgspec.Struct):
+    """What a check says, as far as it is shown."""
+
+    is_right: bool = False
+    decisions: int = 0
+    problems: list[str] = []
+
+
 def _verdict(job: Job) -> Said:
     if job.is_running:
         return Said("afterwards.checking")
-    row = job.news.summary
-    if row.get("is_right"):
-        return Said("afterwards.right", {"n": int(row.get("decisions", 0))})
-    problems = [str(one) for one in row.get("problems", [])] or [job.error]
-    return Said("afterwards.wrong", {"problem": problems[0]})
+    try:
+        found = msgspec.convert(job.news.summary, _Verified)
+    except msgspec.ValidationError as error:
+        found = _Verified(problems=[str(error)])
+    if found.is_right:
+        return Said("afterwards.right", {"n": found.decisions})
+    return Said("afterwards.wrong", {"problem": next(iter(found.problems), job.error)})
 
 
 def outcome_of(run: RecordedRun) -> Said:

@@ -1,6 +1,7 @@
 """What the JSON lines of a command say, taken together; each line is read once."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import msgspec
 
 __all__ = ["JobNews", "JobReader"]
 
-MOST_ALARMS, MOST_ROWS = 5, 200
+MOST_ALARMS, MOST_ROWS, MOST_COUNTED = 5, 200, 1_000_000
 # What a command writes at a time; a file that somebody else wrote may be of any size.
 LARGEST_READ = 4_000_000
 
@@ -117,7 +118,7 @@ def _after(news: JobNews, line: bytes) -> JobNews:
     try:
         row = json.loads(line)
         changed = _changes(news, row) if isinstance(row, dict) else None
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         changed = None
     return replace(news, unread=news.unread + 1) if changed is None else replace(news, **changed)
 
@@ -130,8 +131,8 @@ def _changes(news: JobNews, row: dict[str, Any]) -> dict[str, Any]:
                 "session": str(row["session"]),
                 "lsl_config": str(row["lsl_config"]),
                 "recording": str(row["recording"]),
-                "of": int(row["trials"]),
-                "planned_s": row["planned_s"],
+                "of": _count(row["trials"]),
+                "planned_s": _seconds(row["planned_s"]),
             }
         case "status" if row.get("level") == "alarm":
             return {"alarms": (*news.alarms, str(row.get("text")))[-MOST_ALARMS:]}
@@ -145,8 +146,8 @@ def _changes(news: JobNews, row: dict[str, Any]) -> dict[str, Any]:
             return _decided(news, row)
         case "progress":
             return {
-                "done": int(row["done"]),
-                "of": int(row["of"]),
+                "done": _count(row["done"]),
+                "of": _count(row["of"]),
                 "doing": str(row.get("text") or row.get("stage", "")),
             }
         case "note":
@@ -155,6 +156,16 @@ def _changes(news: JobNews, row: dict[str, Any]) -> dict[str, Any]:
         case "summary" | "verify":
             return {"summary": row}
     return {"rows": (*news.rows, row)[-MOST_ROWS:]}
+
+
+def _count(value: Any) -> int:
+    """Return a number of letters, trials or folds; the file may be anybody's."""
+    return max(0, min(int(value), MOST_COUNTED))
+
+
+def _seconds(value: Any) -> float | None:
+    seconds = math.nan if value is None else float(value)
+    return seconds if math.isfinite(seconds) else None
 
 
 def _decided(news: JobNews, row: dict[str, Any]) -> dict[str, Any]:

@@ -253,7 +253,8 @@ class Jobs:
     def stop(self, job: Job) -> None:
         """Ask a job to end, as Ctrl-C does: a session ends in order and keeps its recording."""
         # Only while its output is locked is the process group certainly its own.
-        if _is_locked(self._path(job.name, "jsonl")):
+        # Group 0 is this process's own: no job has it, but a file may say so.
+        if job.record.pid > 1 and _is_locked(self._path(job.name, "jsonl")):
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(job.record.pid, signal.SIGINT)
 

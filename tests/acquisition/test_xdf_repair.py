@@ -235,6 +235,20 @@ def test_a_repair_replaces_no_file_and_leaves_no_draft(whole, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cut.xdf", "other.xdf"]
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(None, "no such file"), (b"", "is empty"), (b"junk", "is not an XDF file"),
+     (b"XDF:", "holds no stream"), (b"\x1f\x8bjunk", "is not an XDF")],
+)  # fmt: skip
+def test_what_is_no_recording_is_refused_by_its_name(content, reason, tmp_path):
+    path = tmp_path / "odd.xdf"
+    if content is not None:
+        path.write_bytes(content)
+
+    with pytest.raises(RecordingError, match=rf"odd\.xdf: .*{reason}"):
+        repair(path, tmp_path / "repaired.xdf")
+
+
 @pytest.mark.parametrize("permissions", [0o600, 0o640, 0o644])
 def test_nobody_can_read_more_of_a_repaired_recording_than_of_the_recording(
     permissions, whole, tmp_path

@@ -93,7 +93,14 @@ def written(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.strip()]
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        # Every key in a file of every key.
+        pytest.param(name, marks=pytest.mark.slow) if name == "p300_speller" else name
+        for name in TEXTS
+    ],
+)
 def test_an_edit_of_any_key_changes_that_key_and_keeps_every_comment(name):
     text = TEXTS[name]
     for key in config_keys():
@@ -316,13 +323,14 @@ def test_a_value_is_the_same_after_a_person_read_and_typed_it(data):
     assert type(typed) is type(value)
 
 
-@pytest.mark.parametrize("path", KEYS)
-def test_the_default_that_is_shown_is_that_of_the_struct(path):
-    key = KEYS[path]
-    shown = value_of(key, text_of(key, key.default))
-    tables = {} if shown is None else {key.name: shown}
+def test_every_default_that_is_shown_is_that_of_the_struct():
+    for key in config_keys():
+        shown = value_of(key, text_of(key, key.default))
+        tables = {} if shown is None else {key.name: shown}
 
-    assert config_of({key.table: tables} if key.table else tables, "") == Config()
+        read = config_of({key.table: tables} if key.table else tables, "")
+
+        assert read == Config(), key.path
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bci_online.lab.job_news import JobReader
 from bci_online.lab.jobs import Job, Jobs
 
 WAITS = 'import time, sys; print(\'{"type": "trial"}\', flush=True); time.sleep(60)'
@@ -64,6 +65,39 @@ def test_a_job_that_is_killed_with_all_that_knows_of_it_has_failed(jobs):
     ended = until(jobs.read, lambda job: not job.is_running)
 
     assert (ended.code, ended.has_failed) == (None, True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"type":"session"}',
+        '{"type":"session","session":1,"lsl_config":0,"recording":0,"trials":"x","planned_s":1}',
+        '{"type":"progress","done":1e400,"of":1}',
+        '{"type":"progress","done":null,"of":1}',
+        "[" * 5000,
+        '"text"',
+    ],
+)
+def test_a_line_of_another_shape_is_counted_and_changes_nothing(tmp_path, line):
+    path = tmp_path / "lines"
+    path.write_text(f'{{"type":"trial","symbol":"A"}}\n{line}\n', encoding="utf-8")
+
+    news = JobReader(path).read()
+
+    assert (news.done, news.text, news.unread) == (1, "A", 1)
+
+
+def test_a_length_that_is_no_number_is_unknown(tmp_path):
+    path = tmp_path / "lines"
+    path.write_text(
+        '{"type":"session","session":"s","lsl_config":"","recording":"","trials":9e9,'
+        '"planned_s":1e400}\n',
+        encoding="utf-8",
+    )
+
+    news = JobReader(path).read()
+
+    assert (news.of, news.planned_s) == (1_000_000, None)
 
 
 def test_nonsense_in_the_jobs_folder_is_passed_over(jobs, tmp_path):

@@ -8,6 +8,7 @@ import io
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -98,31 +99,39 @@ def repair(path: Path, output: Path) -> RepairedFile:
     >>> repaired.streams[0].samples, repaired.streams[0].made, repaired.dropped > 0
     (50, ('footer',), True)
     """
-    with open_recording(path) as file:
-        contents = scan(file)
-        remains = Remains(file, contents)
-        if not is_packed_whole(path):
-            contents.notes.append("the packed file is cut or damaged, its rest cannot be unpacked")
-        if not remains.streams:
-            raise RecordingError(f"{path}: holds no stream that can be kept")
-        made = any(stream.made for stream in remains.streams.values())
-        damaged = contents.n_dropped or contents.notes or (FILE_HEADER, 0) not in contents.texts
-        if output.exists():
-            # A repair that was stopped after this file continues.
-            if not (made or damaged) or not _holds(output, _chunks(remains)):
-                raise RecordingError(f"{output}: is there already; name another --output")
-        elif made or damaged:
-            # A user who may not read the recording must not read the repaired file either.
-            with open_atomically(output, path.stat().st_mode & 0o666) as repaired:
-                for piece in _chunks(remains):
-                    repaired.write(piece)
-        return RepairedFile(
-            bytes=file.seek(0, io.SEEK_END),
-            dropped=contents.n_dropped,
-            streams=tuple(remains.streams.values()),
-            notes=tuple(contents.notes),
-            is_whole=not (made or damaged),
-        )
+    try:
+        with open_recording(path) as file:
+            return _repaired(file, path, output)
+    except RecordingError as error:
+        raise RecordingError(f"{path}: {error}") from error
+
+
+def _repaired(file: BinaryIO, path: Path, output: Path) -> RepairedFile:
+    """Write what is sound of an open file into another."""
+    contents = scan(file)
+    remains = Remains(file, contents)
+    if not is_packed_whole(path):
+        contents.notes.append("the packed file is cut or damaged, its rest cannot be unpacked")
+    if not remains.streams:
+        raise RecordingError("holds no stream that can be kept")
+    made = any(stream.made for stream in remains.streams.values())
+    damaged = contents.n_dropped or contents.notes or (FILE_HEADER, 0) not in contents.texts
+    if output.exists():
+        # A repair that was stopped after this file continues.
+        if not (made or damaged) or not _holds(output, _chunks(remains)):
+            raise RecordingError(f"{output} is there already; name another --output")
+    elif made or damaged:
+        # A user who may not read the recording must not read the repaired file either.
+        with open_atomically(output, path.stat().st_mode & 0o666) as repaired:
+            for piece in _chunks(remains):
+                repaired.write(piece)
+    return RepairedFile(
+        bytes=file.seek(0, io.SEEK_END),
+        dropped=contents.n_dropped,
+        streams=tuple(remains.streams.values()),
+        notes=tuple(contents.notes),
+        is_whole=not (made or damaged),
+    )
 
 
 def _holds(path: Path, pieces: Iterator[bytes]) -> bool:

@@ -1,7 +1,8 @@
 """The streams of the network, one of which is the amplifier."""
 
-from typing import Any
+from contextlib import suppress
 
+import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -41,7 +42,7 @@ class StreamTable(QWidget):
     def __init__(self, texts: Texts) -> None:
         super().__init__()
         self._texts = texts
-        self._rows: tuple[dict[str, Any], ...] = ()
+        self._rows: tuple[_Stream, ...] = ()
         self.table = QTableWidget(0, len(COLUMNS))
         self.table.setHorizontalHeaderLabels([texts(f"amplifier.{name}") for name in COLUMNS])
         self.table.setAccessibleName(texts("amplifier.table"))
@@ -73,7 +74,7 @@ class StreamTable(QWidget):
 
     def show_job(self, job: Job | None) -> None:
         """Show what the last search has found; an EEG is selected."""
-        rows = () if job is None or job.is_running else job.news.rows
+        rows = () if job is None or job.is_running else _streams(job)
         self.setVisible(bool(rows))
         if rows == self._rows:
             return
@@ -85,21 +86,20 @@ class StreamTable(QWidget):
         lines = min(len(rows), MOST_ROWS) * self.table.verticalHeader().defaultSectionSize()
         frame = 2 * self.table.frameWidth()
         self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + lines + frame)
-        eeg = next((n for n, row in enumerate(rows) if row.get("type") == "EEG"), None)
+        eeg = next((n for n, row in enumerate(rows) if row.type == "EEG"), None)
         if eeg is not None:
             self.table.selectRow(eeg)
         self._allow()
 
-    def _cells(self, row: dict[str, Any]) -> tuple[str, ...]:
-        measured, offset = row.get("measured_sfreq"), row.get("offset")
+    def _cells(self, row: "_Stream") -> tuple[str, ...]:
         return (
-            str(row.get("name", "")),
-            str(row.get("type", "")),
-            str(row.get("n_channels", "")),
-            f"{row.get('sfreq') or 0:g}",
-            "–" if measured is None else f"{measured:.2f}",
-            "–" if offset is None else f"{1000 * offset:.1f} ms",
-            "; ".join(map(str, row.get("findings", ()))) or self._texts("amplifier.fine"),
+            row.name,
+            row.type,
+            str(row.n_channels),
+            f"{row.sfreq:g}",
+            "–" if row.measured_sfreq is None else f"{row.measured_sfreq:.2f}",
+            "–" if row.offset is None else f"{1000 * row.offset:.1f} ms",
+            "; ".join(row.findings) or self._texts("amplifier.fine"),
         )
 
     def _allow(self) -> None:
@@ -109,4 +109,26 @@ class StreamTable(QWidget):
         place = self.table.currentRow()
         if 0 <= place < len(self._rows):
             row = self._rows[place]
-            self.chosen.emit(str(row.get("source_id") or row.get("name", "")))
+            self.chosen.emit(row.source_id or row.name)
+
+
+class _Stream(msgspec.Struct, frozen=True):
+    """A line of the search, as far as it is shown."""
+
+    name: str
+    type: str = ""
+    source_id: str = ""
+    n_channels: int = 0
+    sfreq: float = 0.0
+    measured_sfreq: float | None = None
+    offset: float | None = None
+    findings: tuple[str, ...] = ()
+
+
+def _streams(job: Job) -> tuple[_Stream, ...]:
+    """Return the streams that a search has found; another line is none."""
+    found = []
+    for row in job.news.rows:
+        with suppress(msgspec.ValidationError):
+            found.append(msgspec.convert(row, _Stream))
+    return tuple(found)

@@ -11,9 +11,9 @@ from recorded_signal import RecordedSignal, ran
 from simulated_files import EIGHT_SENSORS as CONFIG
 from simulated_files import recording_of_eight_sensors
 
-from bci_online.config import Config, DecoderHeader, Preprocessing, read_config
+from bci_online.config import Config, DecoderHeader, EpochSpec, Preprocessing, read_config
 from bci_online.decoding.linear import LinearDecoder
-from bci_online.errors import BciError
+from bci_online.errors import BciError, RecordingError
 from calibration.method_names import EVERY_SENSOR
 from calibration.p300.epochs import EpochSet
 from calibration.p300.estimators import ESTIMATORS
@@ -43,6 +43,19 @@ def recorded(recording) -> RecordedEpochs:
 
 def rows_of(recorded: RecordedEpochs) -> np.ndarray:
     return np.arange(len(recorded.all()))
+
+
+def test_epochs_that_are_cut_again_must_be_those_of_the_same_flashes(recording, monkeypatch):
+    recorded = epochs_of([recording], CONFIG)
+    own = recorded.all()
+    later = msgspec.structs.replace(own, time=own.time + 0.25)
+    monkeypatch.setattr(
+        "calibration.p300.recorded_epochs.labelled_epochs", lambda *arguments: later
+    )
+
+    for _ in range(2):
+        with pytest.raises(RecordingError, match="other flashes have an epoch in this band"):
+            recorded.variant(own.preprocessing.filter, EpochSpec(step=0.025))
 
 
 class Passed:
