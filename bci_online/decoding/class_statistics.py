@@ -105,7 +105,7 @@ class Discriminant:
 
     See Also
     --------
-    bci_online.runtime.adaptation.Adaptation : Follows a session with it.
+    bci_online.runtime.adaptation.FollowedSession : Follows a session with it.
 
     Notes
     -----
@@ -199,7 +199,7 @@ def discriminant_of(decoder: Decoder) -> Discriminant | str:
 
     See Also
     --------
-    bci_online.runtime.adaptation.Adaptation : Uses it.
+    bci_online.runtime.adaptation.FollowedSession : Uses it.
 
     Examples
     --------

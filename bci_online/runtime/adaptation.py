@@ -175,7 +175,7 @@ class FollowedSession:
 
     See Also
     --------
-    bci_online.config.Adaptation : Switches it on; the session's start says so.
+    bci_online.config.adaptation.Adaptation : Switches it on; the session's start says so.
     FollowedLetters : What is learnt.
 
     Notes

@@ -81,6 +81,8 @@ class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
         engine = {} if self.engine is None else msgspec.to_builtins(self.engine)
         for part in (screen, engine):
             part.pop("refused_lines", None)
+        # A session is one recording.
+        engine.pop("recordings", None)
         spelling = {"words": self.words, "spelled": screen.pop("spelled", None)}
         electrodes = None if self.electrodes is None else msgspec.to_builtins(self.electrodes)
         if electrodes is not None:

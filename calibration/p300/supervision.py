@@ -33,7 +33,7 @@ LEAST_AUC = 0.6
 NEAR = 0.005
 """Labels may lower the AUC by this much: their gain is not the AUC, but what a score is worth.
 
-With almost the same AUC the subjects of docs/no-calibration.md need half of the repetitions.
+With almost the same AUC most subjects of docs/supervised-letters.md need half of the repetitions.
 """
 
 METHOD = "btlda"
