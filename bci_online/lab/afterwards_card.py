@@ -44,10 +44,10 @@ def afterwards_card(state: LabState) -> Card:
 
 
 def _checked(jobs: tuple[Job, ...], run: RecordedRun) -> Job | None:
-    folder = str(run.folder)
-    return next(
-        (j for j in jobs if j.record.action == "verify" and j.record.output == folder), None
-    )
+    """Return the newest check of a run; one that was stopped has no result."""
+    what = "verify", str(run.folder)
+    checks = (job for job in jobs if (job.record.action, job.record.output) == what)
+    return next((job for job in checks if job.is_running or job.news.summary), None)
 
 
 class _Verified(msgspec.Struct):

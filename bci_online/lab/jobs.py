@@ -216,13 +216,12 @@ class Jobs:
         self._children = [child for child in self._children if child.poll() is None]
         try:
             with os.scandir(self._folder) as entries:
-                names = sorted(
-                    (entry.name[:-5] for entry in entries if entry.name.endswith(".json")),
-                    reverse=True,
-                )
+                # A folder of others may hold pipes, which never end, and links to anywhere.
+                files = {one.name for one in entries if one.is_file(follow_symlinks=False)}
         except OSError:
             return []
-        found = [self._read(name) for name in names[:MOST_READ]]
+        names = {name[:-5] for name in files if name.endswith(".json") and f"{name}l" in files}
+        found = [self._read(name) for name in sorted(names, reverse=True)[:MOST_READ]]
         return [job for job in found if job is not None]
 
     def _read(self, name: str) -> Job | None:
@@ -246,7 +245,8 @@ class Jobs:
         )
         if not is_running:
             self._ended[name] = job
-            self._path(name, "in").unlink(missing_ok=True)
+            with suppress(OSError):
+                self._path(name, "in").unlink()
             del self._readers[name]
         return job
 
@@ -290,7 +290,7 @@ def _is_locked(path: Path) -> bool:
 
 def _code(path: Path) -> int | None:
     try:
-        return int(path.read_text(encoding="ascii"))
+        return int(path.read_text(encoding="ascii")) if path.is_file() else None
     except (OSError, ValueError):
         return None
 

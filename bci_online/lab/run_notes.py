@@ -8,6 +8,8 @@ from bci_online.errors import BciError
 __all__ = ["notes_path", "read_notes", "write_notes"]
 
 LONGEST = 20_000
+LARGEST_CHARACTER = 4
+"""Bytes of it in UTF-8."""
 
 
 def notes_path(folder: Path) -> Path:
@@ -57,11 +59,15 @@ def read_notes(folder: Path) -> str:
     >>> read_notes(Path("no such session"))
     ''
     """
+    path = notes_path(folder)
+    if not path.is_file():
+        return ""
     try:
-        with notes_path(folder).open("rb") as file:
-            return file.read(LONGEST).decode("utf-8", "replace")
+        with path.open("rb") as file:
+            content = file.read(LARGEST_CHARACTER * LONGEST)
     except OSError:
         return ""
+    return content.decode("utf-8", "replace")[:LONGEST]
 
 
 def write_notes(folder: Path, text: str) -> None:

@@ -4,7 +4,7 @@ import re
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -46,7 +46,7 @@ class _Screen(msgspec.Struct):
 class _Summary(msgspec.Struct):
     """A summary; a part of the session that died has left nothing in it."""
 
-    mode: str = ""
+    mode: Literal["", "calibration", "copy", "free", "feedback"] = ""
     calibration: bool = False
     ended: str | None = None
     engine: _Engine | None = None
@@ -119,8 +119,11 @@ def _named(recording: Path, **more: Any) -> RecordedRun:
 
 
 def _run(recording: Path) -> RecordedRun:
+    if not recording.is_file():
+        # A pipe or a device would never end.
+        raise ValueError(f"{recording.name}: is not a file")
     place = SessionFolder.of(recording)
-    if not place.summary.exists():
+    if not place.summary.is_file():
         is_recent = time.time() - recording.stat().st_mtime < RECENT_S
         return _named(recording, is_open=is_recent, fault="" if is_recent else NO_SUMMARY)
     if place.summary.stat().st_size > LARGEST:
@@ -148,11 +151,13 @@ def _run(recording: Path) -> RecordedRun:
 
 def _recorded_at(recording: Path) -> float:
     """Return when it was recorded: by its first chunk, or else by the file's own time."""
-    with recording.open("rb") as file:
-        found = RECORDED_AT.search(file.read(HEADER_BYTES))
-    if found is not None:
-        try:
-            return datetime.fromisoformat(found[1].decode("ascii")).timestamp()
-        except ValueError:
-            pass
-    return recording.stat().st_mtime
+    if not recording.is_file():
+        return 0.0
+    written = recording.stat().st_mtime
+    try:
+        with recording.open("rb") as file:
+            found = RECORDED_AT.search(file.read(HEADER_BYTES))
+        return written if found is None else datetime.fromisoformat(found[1].decode()).timestamp()
+    except (OSError, ValueError, OverflowError):
+        # It belongs to somebody else, or has no such time.
+        return written

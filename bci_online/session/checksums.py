@@ -109,7 +109,7 @@ def changed_files(
     >>> changed_files(Path("no such folder")) is None
     True
     """
-    if not (folder / NAME).exists():
+    if not (folder / NAME).is_file():
         return None
     content = (folder / NAME).read_bytes()
     lines, _, own = content.rpartition(OWN.encode())
@@ -156,7 +156,7 @@ def kept_sums(folder: Path) -> dict[str, str]:
     >>> kept_sums(Path("no such folder"))
     {}
     """
-    if not (folder / NAME).exists():
+    if not (folder / NAME).is_file():
         return {}
     text = (folder / NAME).read_bytes().decode("utf-8", "replace")
     found = (LINE.fullmatch(line) for line in text.splitlines())

@@ -50,6 +50,9 @@ def last_error(log: Path) -> str:
     ...     last_error(log), last_error(Path(folder) / "none.log")
     ('no EEG stream', '')
     """
+    if not log.is_file():
+        # A pipe or a device would never end.
+        return ""
     try:
         with log.open("rb") as file:
             file.seek(max(0, file.seek(0, io.SEEK_END) - LOG_READ))

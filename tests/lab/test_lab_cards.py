@@ -8,6 +8,7 @@ import pytest
 from bci_online.lab.cards import cards_of
 from bci_online.lab.choice import Choice
 from bci_online.lab.contents import LabConfiguration, LabContents, LabDecoder, RecordedRun
+from bci_online.lab.job_news import JobNews
 from bci_online.lab.jobs import Job, JobRecord
 from bci_online.lab.lab_state import Electrodes, LabState
 from bci_online.lab.session_actions import calibrate
@@ -107,3 +108,17 @@ def test_a_visit_on_another_day_is_another_session_and_a_second_run_another_numb
     assert (label(same_day.words, "--session"), label(same_day.words, "--run")) == ("01", "2")
     assert (label(next_day.words, "--session"), label(next_day.words, "--run")) == ("02", "1")
     assert label(same_day.words, "-o") != label(next_day.words, "-o")
+
+
+def test_a_check_that_was_stopped_gives_no_verdict():
+    record = JobRecord(action="verify", command=(), subject="01", output=str(SPELLED.folder))
+    news = JobNews(summary={"is_right": True, "decisions": 5})
+    whole = Job(name="1", record=record, is_running=False, code=0, news=news)
+    stopped = Job(name="2", record=record, is_running=False, code=130)
+
+    def verdicts(*jobs: Job) -> list[str]:
+        *_, last = cards_of(state(configuration=SIMULATED, runs=(SPELLED,), jobs=jobs))
+        return [last.state, *(fact.key for fact in last.facts[1:])]
+
+    assert verdicts(stopped) == ["next"]
+    assert verdicts(stopped, whole) == ["done", "afterwards.right"]

@@ -109,3 +109,16 @@ def test_nonsense_in_the_jobs_folder_is_passed_over(jobs, tmp_path):
 
     assert len(jobs.read()) == 1
     assert (job.code, job.news.unread, job.news.rows) == (0, 2, ({},))
+
+
+@pytest.mark.parametrize("kind", ["json", "jsonl", "log", "code"])
+def test_a_pipe_that_was_copied_in_is_not_waited_for(tmp_path, kind):
+    folder = tmp_path / "jobs"
+    folder.mkdir()
+    (folder / "1.json").write_text('{"action": "spell", "command": []}', encoding="utf-8")
+    (folder / "1.jsonl").touch()
+    (folder / "1.in").mkdir()
+    (folder / f"1.{kind}").unlink(missing_ok=True)
+    os.mkfifo(folder / f"1.{kind}")
+
+    assert len(Jobs(tmp_path).read()) == (kind in {"log", "code"})

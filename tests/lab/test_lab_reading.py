@@ -9,6 +9,7 @@ import pytest
 
 from bci_online.lab.contents import LabContents
 from bci_online.lab.reading import LabReader
+from bci_online.lab.run_notes import LONGEST, read_notes, write_notes
 
 RELEASED = Path(__file__).resolve().parents[1] / "released" / "0.1.0.dev0"
 
@@ -74,7 +75,10 @@ def test_what_is_damaged_says_why_and_hides_nothing_else(lab):
     assert [bool(one.fault) for one in contents.configurations] == [True, False]
 
 
-@pytest.mark.parametrize("row", ["[]", '{"engine": [1]}', '{"engine": {"auc": "much"}}', "1e999"])
+@pytest.mark.parametrize(
+    "row",
+    ["[]", '{"mode": "other"}', '{"engine": [1]}', '{"engine": {"auc": "much"}}', "1e999"],
+)
 def test_a_summary_of_another_shape_is_a_fault_of_its_run_alone(lab, row):
     (lab / "sub-01" / "ses-01" / "spell-01" / "summary.json").write_text(row, encoding="utf-8")
 
@@ -111,3 +115,34 @@ def test_a_file_that_did_not_change_is_not_read_again(lab):
 
 def test_a_folder_that_is_gone_is_empty(tmp_path):
     assert LabReader(tmp_path / "none").read() == LabContents(folder=tmp_path / "none")
+
+
+def test_a_recording_that_is_no_file_is_a_fault_of_its_run_alone(lab):
+    recording = next(lab.rglob("*.xdf"))
+    recording.unlink()
+
+    for make in (os.mkfifo, os.mkdir, lambda path: os.symlink("nowhere", path)):
+        make(recording)
+        (run,) = LabReader(lab).read().runs
+        assert run.fault == f"{recording.name}: is not a file"
+        recording.rename(lab / make.__name__)
+
+
+def test_pipes_in_the_place_of_a_sessions_files_are_not_waited_for(lab):
+    folder = next(lab.rglob("*.xdf")).parent
+    for name in ("summary.json", "SHA256SUMS", "session.log"):
+        (folder / name).unlink(missing_ok=True)
+        os.mkfifo(folder / name)
+    aged(lab)
+
+    (run,) = LabReader(lab).read().runs
+
+    assert (run.fault, run.sha256) == ("it was cut short: it has no summary", "")
+
+
+def test_notes_in_any_script_come_back_whole(tmp_path):
+    text = "ä" * LONGEST
+
+    write_notes(tmp_path / "spell-02", text)
+
+    assert read_notes(tmp_path / "spell-02") == text

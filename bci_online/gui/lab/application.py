@@ -34,7 +34,7 @@ def reader_of(stream: str) -> "SignalReader":
 
 
 class _Lab:
-    """The window, made anew where the system changes from light to dark: nothing is kept in it."""
+    """The window, made anew where the system changes from light to dark."""
 
     def __init__(self, folder: Path, texts: Texts) -> None:
         self._folder, self._texts = folder, texts
@@ -44,10 +44,14 @@ class _Lab:
         return LabWindow(self._folder, self._texts, theme_now(), reader_of)
 
     def follow_system(self) -> None:
-        """Show the same in the colours that the system asks for now."""
+        """Show the same in the colours that the system asks for now; open settings stay."""
+        if self.window.pages.currentWidget() is self.window.settings:
+            # What is typed there is not saved yet.
+            return
         before, self.window = self.window, self._made()
         self.window.setGeometry(before.geometry())
         self.window.bar.choose_subject(before.bar.chosen_subject)
+        self.window.bar.choose_configuration(before.bar.chosen_configuration)
         self.window.show()
         self.window.start()
         before.close()

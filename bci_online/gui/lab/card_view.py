@@ -55,6 +55,9 @@ class CardView(QFrame):
         self.facts.setWordWrap(True)
         self.line = QLabel()
         self.line.setWordWrap(True)
+        for label in (self.facts, self.line):
+            # Names of files and streams are no markup.
+            label.setTextFormat(Qt.TextFormat.PlainText)
         self.command = CommandLine(texts)
         self.buttons: list[QPushButton] = []
         self._row = QHBoxLayout()

@@ -33,6 +33,7 @@ class ChoiceBar(QWidget):
     def __init__(self, texts: Texts) -> None:
         super().__init__()
         self._texts = texts
+        self._wanted: Path | None = None
         self.subject = QComboBox()
         self.subject.setEditable(True)
         self.subject.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -76,8 +77,9 @@ class ChoiceBar(QWidget):
         """Choose a subject, who may be new."""
         self.subject.setEditText(subject)
 
-    def choose_configuration(self, path: Path) -> None:
+    def choose_configuration(self, path: Path | None) -> None:
         """Choose a configuration of the lab, once it is known."""
+        self._wanted = path
         place = self.configuration.findData(path)
         if place >= 0:
             self.configuration.setCurrentIndex(place)
@@ -94,7 +96,7 @@ class ChoiceBar(QWidget):
             self.subject.blockSignals(False)
         paths = [one.path for one in state.lab.configurations]
         if paths != [self.configuration.itemData(n) for n in range(self.configuration.count())]:
-            chosen = self.chosen_configuration
+            chosen = self.chosen_configuration or self._wanted
             self.configuration.clear()
             for path in paths:
                 name = path.relative_to(state.lab.folder).with_suffix("")

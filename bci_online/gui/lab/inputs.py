@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -20,7 +21,6 @@ from bci_online.lab.lab_state import LabState
 
 __all__ = ["CalibrationInputs", "UseInputs"]
 
-UNTIL = "9/10"
 LONGEST = 200
 SIMULATED_WORD = "BCI"
 
@@ -145,11 +145,15 @@ class UseInputs(QWidget):
         self._form.setRowVisible(self._steering, steers)
         if session is not None and steers:
             self._show_session(session, spells=spells)
-        if configuration is not None and configuration.simulates and not self._was_typed:
-            if self.copy.text() != SIMULATED_WORD:
-                self.copy.setText(SIMULATED_WORD)
-                self.changed.emit()
+        if not self._was_typed:
+            simulates = configuration is not None and configuration.simulates
+            self._propose(SIMULATED_WORD if simulates else "")
         self._show_decoders(state)
+
+    def _propose(self, word: str) -> None:
+        if self.copy.text() != word:
+            self.copy.setText(word)
+            self.changed.emit()
 
     def _show_session(self, session: Job, *, spells: bool) -> None:
         news = session.news
@@ -182,8 +186,6 @@ class UseInputs(QWidget):
 
     def taken_by(self, choice: Choice) -> Choice:
         """Return `choice` with what is typed and chosen here."""
-        import msgspec
-
         return msgspec.structs.replace(
             choice, copy=self.copy.text().strip().upper(), decoder=self.decoder.currentData()
         )

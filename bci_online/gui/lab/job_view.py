@@ -1,6 +1,6 @@
 """How a job stands: a bar, words, its alarms and its end; and a button that stops it."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from bci_online.gui.lab.texts import Texts
@@ -33,8 +33,9 @@ class JobView(QWidget):
         self._job: Job | None = None
         self.bar, self.words, self.alarm = QProgressBar(), QLabel(), QLabel()
         self.bar.setTextVisible(False)
-        self.words.setWordWrap(True)
-        self.alarm.setWordWrap(True)
+        for label in (self.words, self.alarm):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
         self.alarm.setObjectName("alarm")
         self.stop = QPushButton(texts("job.stop"))
         self.stop.setObjectName("stop")

@@ -83,6 +83,7 @@ class LabWindow(QWidget):
         self.first, self.settings = FirstPage(texts), SettingsPlace(texts)
         self.alarm = QLabel()
         self.alarm.setObjectName("alarm")
+        self.alarm.setTextFormat(Qt.TextFormat.PlainText)
         self.alarm.setWordWrap(True)
         self.alarm.hide()
         self._lay_out()
@@ -188,9 +189,11 @@ class LabWindow(QWidget):
         configuration = state.choice.configuration_in(state.lab)
         stream = "" if configuration is None else configuration.stream
         if (choice.subject, stream) != self._looked_at:
-            # How the electrodes of another head were says nothing of this one.
+            # How the electrodes of another head were says nothing of this one, nor does a reason.
             self._looked_at = choice.subject, stream
-            self.state = state = self._with(electrodes=Electrodes())
+            self.steps.calibration.reason.clear()
+            choice = self.steps.taken_by(choice)
+            self.state = state = self._with(choice=choice, electrodes=Electrodes())
         self.steps.show_cards(cards_of(state), state)
         looks = self.steps.open_step == "electrodes" and state.session is None
         self.electrodes.follow(stream if looks else "")

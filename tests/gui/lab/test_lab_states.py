@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 import pytest
 import shiboken6
-from lab_fed import CHOICE, SPELLER, STATES, FedLab, died, ready
+from lab_fed import CHOICE, SPELLER, STATES, FedLab, contents, died, ready
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
@@ -118,3 +118,46 @@ def test_settings_that_are_opened_again_show_the_file_as_it_is_now(qtbot, make, 
     assert place.form is form
     assert form.document.path == paths[1]
     assert form.page.fields["filter.order"].editor.text() == "5"
+
+
+def test_what_was_typed_for_one_subject_does_not_reach_another(make):
+    window = make().window
+    window.watch.seen.emit(contents(), [])
+    window.bar.choose_subject("03")
+    window.steps.calibration.reason.setText("a thin cap")
+    assert window.state.choice.reason == "a thin cap"
+
+    window.bar.choose_subject("04")
+
+    assert window.state.choice.reason == ""
+
+
+def test_the_word_of_a_simulated_subject_is_not_proposed_to_a_person(make):
+    fed, simulated = make(), msgspec.structs.replace(SPELLER, simulates=True)
+    fed.show(contents(chosen=simulated), (), CHOICE)
+    assert fed.window.state.choice.copy == "BCI"
+
+    fed.show(contents(), (), CHOICE)
+
+    assert fed.window.state.choice.copy == ""
+
+
+def test_a_configuration_that_is_chosen_before_the_folder_was_read_stays_chosen(make):
+    window = make().window
+    window.bar.choose_configuration(SPELLER.path)
+
+    window.watch.seen.emit(contents(), [])
+
+    assert window.state.choice.configuration == SPELLER.path
+
+
+def test_names_from_files_are_no_markup(make):
+    fed = make()
+    died(fed)
+
+    window = fed.window
+    labels = [window.alarm, window.electrodes.advice]
+    for view in window.steps.views.values():
+        labels += [view.line, view.facts, view.job.words, view.job.alarm]
+
+    assert {label.textFormat() for label in labels} == {Qt.TextFormat.PlainText}
