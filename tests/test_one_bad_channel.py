@@ -241,7 +241,7 @@ def test_a_session_without_calibration_goes_on_without_the_channel_and_says_so(s
     assert swaps(messages) == ["Pz", ""]
     said = [one for one in of(messages, Status) if "decod" in one.text]
     assert [(one.level, one.text) for one in said] == [
-        ("warning", "without Pz decoding goes on with the other 2 sensors"),
+        ("warning", "without Pz decoding goes on with 2 of 3 sensors"),
         ("info", "all sensors are decoded again"),
     ]
 

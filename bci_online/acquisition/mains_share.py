@@ -80,12 +80,14 @@ class MainsShare:
         """Return the finding that some of these channels hold mostly mains; None if none does."""
         if not self._times:
             return None
-        times = np.median(self._times, axis=0)
+        is_sensor = np.isin(self._names, sensors)
+        names = np.array(self._names)[is_sensor].tolist()
+        times = np.median(self._times, axis=0)[:, is_sensor]
         line = int(times.max(axis=1, initial=0.0).argmax())
         loud = {
             name: value
-            for name, value in zip(self._names, times[line].tolist(), strict=True)
-            if value >= MOST_TIMES and name in sensors
+            for name, value in zip(names, times[line].tolist(), strict=True)
+            if value >= MOST_TIMES
         }
         if not loud:
             return None

@@ -22,6 +22,9 @@ MOST_FEATURES = 1000
 CLIP = 5.0
 """A sample further out than so many standard deviations counts as this far: no epoch is a leap."""
 
+SHARE = 1e-6
+"""Of the identity in a letter's covariance: after an average reference it has no inverse else."""
+
 SAME = 0.8
 """So similar (cosine) are a discriminant's weights to those of its means and covariance."""
 
@@ -68,6 +71,7 @@ class ClassStatistics(NamedTuple):
         X = np.clip(X, -CLIP, CLIP)
         found = np.stack([X[~y].mean(axis=0), X[y].mean(axis=0)])
         lags = lag_covariances(X - found[y.astype(int)], shrunk=False)
+        lags[0] += SHARE * np.trace(lags[0]) / len(lags[0]) * np.eye(len(lags[0]))
         return ClassStatistics(
             self.means + gain * (found - self.means), self.lags + gain * (lags - self.lags)
         )

@@ -208,14 +208,15 @@ class FollowedSession:
         """Take a marker in its turn, with what was decided; yield what changes, and why."""
         event, outcome = served.event, served.outcome
         if isinstance(event, SessionStarted):
+            # Its letters have the numbers of those of the session before, if there was one.
+            yield from self._end(served.time)
             yield from self._begin(event.info.get("adaptation"), served.time)
         elif isinstance(event, Layout):
             self._symbols_of_code = dict(event.symbols)
         if self._letters is None:
             return
         if isinstance(event, GoBack):
-            self._letters, self.decoder = None, self._trained
-            yield Journal("adapted", served.time, text="trained")
+            yield from self._end(served.time)
             yield Status("info", "the trained decoder decides again, and stays", served.time)
         elif isinstance(event, Undo):
             yield from self._undo(event.trial, served.time)
@@ -242,6 +243,15 @@ class FollowedSession:
         self._discriminant, self._confidence = found, spec.confidence
         self._letters = FollowedLetters(found, self._trained.header.evidence, spec.half_life)
         yield Status("info", "the decoder follows the session, letter by letter", time)
+
+    def _end(self, time: float) -> Iterator[Journal]:
+        """Forget the letters: the trained decoder decides again."""
+        if self._letters is None:
+            return
+        self._letters, self.decoder = None, self._trained
+        self._decided = self._waiting = None
+        self._flashes = []
+        yield Journal("adapted", time, text="trained")
 
     def _known(self, decision: Decision) -> KnownLetter | None:
         """Return the open letter as it was decided; None where that is not sure enough."""

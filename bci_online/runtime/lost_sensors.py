@@ -176,7 +176,7 @@ class OtherSensors:
     >>> own = Preprocessing(ch_names=("Cz", "Pz", "Oz"), sfreq=250.0)
     >>> header = DecoderHeader(method="none", kind="uncalibrated", preprocessing=own)
     >>> OtherSensors(UncalibratedDecoder(header, {})).goes_on((1,))
-    'decoding goes on with the other 2 sensors'
+    'decoding goes on with 2 of 3 sensors'
     """
 
     def __init__(self, decoder: UncalibratedDecoder) -> None:
@@ -193,7 +193,8 @@ class OtherSensors:
 
     def goes_on(self, channels: Sequence[int]) -> str:
         """Return how decoding goes on without these sensors."""
-        return f"decoding goes on with the other {self._n_sensors - len(channels)} sensors"
+        n_left = self._n_sensors - len(channels)
+        return f"decoding goes on with {n_left} of {self._n_sensors} sensors"
 
     def stops(self, channels: Sequence[int]) -> str:
         """Return why it does not."""

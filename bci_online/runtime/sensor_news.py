@@ -60,7 +60,7 @@ class SensorNews:
     >>> own = Preprocessing(ch_names=("Cz", "Pz"), sfreq=250.0)
     >>> header = DecoderHeader(method="none", kind="uncalibrated", preprocessing=own)
     >>> SensorNews(own.ch_names, OtherSensors(UncalibratedDecoder(header, {}))).missing((1,))
-    'Pz missing: decoding goes on with the other 1 sensors'
+    'Pz missing: decoding goes on with 1 of 2 sensors'
     """
 
     def __init__(self, ch_names: Sequence[str], going_on: GoingOn) -> None:

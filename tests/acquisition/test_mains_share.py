@@ -34,6 +34,15 @@ def test_much_mains_is_named_with_its_channel_and_frequency(sfreq, hz, times, na
     assert share.finding(NAMES[:2]) is None
 
 
+def test_louder_mains_in_a_channel_that_is_no_sensor_hides_none():
+    share, when = MainsShare(NAMES, 250.0), np.arange(250) / 250
+    for second in seconds(250.0, 50.0, 100.0):
+        second[:, 0] += 500 * np.sin(2 * np.pi * 60 * when)
+        share.push(second)
+
+    assert share.finding(NAMES[1:]).text.startswith("channel Oz: mains of 50 Hz")
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e300])
 def test_damaged_numbers_and_slow_streams_have_no_mains(value):
     share, slow = MainsShare(NAMES, 250.0), MainsShare(NAMES, 90.0)

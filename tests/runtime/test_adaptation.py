@@ -8,13 +8,14 @@ from recorded_signal import RecordedSignal, ran
 from small_discriminant import epochs, trained
 
 from bci_online.config import Adaptation
-from bci_online.decoding.class_statistics import Discriminant, discriminant_of
+from bci_online.covariances import lag_covariances
+from bci_online.decoding.class_statistics import ClassStatistics, Discriminant, discriminant_of
 from bci_online.decoding.decoder_file import make_decoder, read_decoder
 from bci_online.markers import SessionStarted
 from bci_online.messages import Journal, Marker, Status
 from bci_online.metrics import auc
 from bci_online.notes import GoBack, Undo
-from bci_online.runtime.adaptation import FollowedLetters, KnownLetter
+from bci_online.runtime.adaptation import COMPARED, FollowedLetters, KnownLetter
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.p300.evidence import densities
 
@@ -110,6 +111,22 @@ def test_a_letter_that_is_taken_back_leaves_no_trace(discriminant) -> None:
     assert own.current is own._candidate
 
 
+def test_channels_with_an_average_reference_are_followed_for_hundreds_of_letters() -> None:
+    def referenced(X):
+        return (X - X.mean(axis=1, keepdims=True)) / 3
+
+    X, y = epochs(0)
+    X = referenced(X)
+    means = np.stack([X[~y].mean(axis=0), X[y].mean(axis=0)])
+    own = ClassStatistics(means, lag_covariances(X - means[y.astype(int)]))
+
+    for trial in range(300):
+        X, y = epochs(trial, n=30)
+        own = own.followed(referenced(X), y, gain=0.3)
+
+    assert np.abs(own.weights().sum(axis=0)).max() < 1e-6 * np.abs(own.weights()).max()
+
+
 @pytest.fixture(scope="module")
 def session(tmp_path_factory):
     """Return a decoder and a session of another subject, whom it has to get used to."""
@@ -166,6 +183,21 @@ def test_going_back_decides_as_trained_from_then_on(session) -> None:
     late = [marker for marker in still if marker.time > back.time + 1.0]
     assert late
     assert all(scores[one].values.tolist() == still[one].values.tolist() for one in late)
+
+
+@pytest.mark.slow
+def test_another_session_begins_with_the_trained_decoder(session) -> None:
+    decoder, signal = session
+    again = Marker(SessionStarted({"adaptation": ON}).text(), start_of(signal, 12) - 0.01)
+
+    found = ran(decoder, told(signal, again))
+
+    assert "trained" in [one.text for one in swaps(found)]
+    scores, still = found.scores, ran(decoder, signal).scores
+    until = start_of(signal, 12 + COMPARED)
+    first = [marker for marker in still if again.time + 1.0 < marker.time < until]
+    assert first
+    assert all(scores[one].values.tolist() == still[one].values.tolist() for one in first)
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ __all__ = ["EdfRecords", "discontinuous_records"]
 FIXED = 256
 PER_SIGNAL = 256
 # Where fields begin in the fixed part of the header, and how long they are.
-RESERVED, N_RECORDS, DURATION, N_SIGNALS = (192, 44), (236, 8), (244, 8), (252, 4)
+RESERVED, DURATION, N_SIGNALS = (192, 44), (244, 8), (252, 4)
 LABEL, BEFORE_SAMPLES = 16, 216
 ANNOTATIONS = ("EDF Annotations", "BDF Annotations")
 # Within an annotation; a list of annotations ends with a zero.
@@ -94,9 +94,11 @@ def discontinuous_records(path: Path) -> EdfRecords | None:
     ----------
     Kemp and Olivan (2003), Clin Neurophysiol 114(9): EDF+.
     """
-    content = path.read_bytes()
-    if content[RESERVED[0] :][:5] not in (b"EDF+D", b"BDF+D"):
+    with path.open("rb") as file:
+        kind = file.read(sum(RESERVED))[RESERVED[0] :][:5]
+    if kind not in (b"EDF+D", b"BDF+D"):
         return None
+    content = path.read_bytes()
     n_signals = int(_number(content, N_SIGNALS))
     record_s = _number(content, DURATION)
     if not 1 <= n_signals <= MOST_CHANNELS or not record_s > 0:
@@ -108,7 +110,7 @@ def discontinuous_records(path: Path) -> EdfRecords | None:
     ]
     first = FIXED + BEFORE_SAMPLES * n_signals
     lengths = [int(_number(content, (first + 8 * n, 8))) for n in range(n_signals)]
-    width = 3 if content[RESERVED[0] :][:3] == b"BDF" else 2
+    width = 3 if kind == b"BDF+D" else 2
     size = width * sum(lengths)
     annotated = [n for n, label in enumerate(labels) if label in ANNOTATIONS]
     if min(lengths) < 0 or size <= 0 or not annotated:

@@ -134,7 +134,9 @@ class UncalibratedSpeller(P300Speller):
 
     def _new_evidence(self, number: int) -> LetterEvidence:
         if self._reader is not None:
-            return FittedEvidence(self._symbols_of_code, number, self._reader, self._nobody.value)
+            # Once the decoder no longer fits, its scores are worth less than it says itself.
+            reader = self._reader._replace(evidence=self._evidence)
+            return FittedEvidence(self._symbols_of_code, number, reader, self._nobody.value)
         return UncalibratedEvidence(
             self._symbols_of_code,
             self._earlier,

@@ -13,6 +13,7 @@ from bci_online.errors import RecordingError
 from bci_online.markers import Flash, TrialEnd, TrialStart, parse_marker
 from bci_online.messages import Decision, Epoch, Journal, Marker, Score, Status
 from bci_online.notes import Supervised, Undo
+from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.paradigms.p300.epoch_evidence import LetterReader
 from bci_online.paradigms.p300.uncalibrated import UncalibratedSpeller
 from bci_online.runtime.no_calibration import uncalibrated_decoder
@@ -138,6 +139,27 @@ def test_a_letter_that_was_typed_wrongly_is_offered_once_when_a_decoder_knows_be
     assert decided == {1: "A", 2: "B", 3: "C", 4: "D"}
     offers = [one.text for one in said if isinstance(one, Status) and one.kind == "reread"]
     assert [text.partition(" was typed")[0] for text in offers] == ["trial 1"]
+
+
+def test_a_fitted_decoder_that_no_longer_fits_counts_less_as_any_other() -> None:
+    evidence = Evidence(
+        target_mean=1.0, nontarget_mean=0.0, spread=0.5, difference_error=0.05, nobody=0.1
+    )
+    reader = LetterReader(lambda epoch: float(epoch.data[0, 0]), evidence, Stopping())
+    fitted = UncalibratedSpeller(LAYOUT, evidence, Stopping(), 0.6, reader_of=lambda text: reader)
+    trained = P300Speller(LAYOUT, evidence, Stopping(), 0.6)
+    fitted.push(Supervised(1, 0.9, 0.8, ""), 50.0, None)
+    found, expected = [], []
+
+    for number in range(1, 16):
+        for event, time, epoch in letter(number, "A", "A"):
+            found += fitted.push(event, time, epoch)
+            if epoch is not None:
+                epoch = Score(epoch.marker, time, np.array([0.0, epoch.data[0, 0]]), epoch.onset)
+            expected += trained.push(event, time, epoch)
+
+    assert [one.kind for one in expected if isinstance(one, Status)] == ["misfit"]
+    assert found[2:] == expected
 
 
 def test_letters_that_were_taken_back_are_not_read_again(session) -> None:
