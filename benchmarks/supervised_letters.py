@@ -8,7 +8,8 @@ docs/no-calibration.md. Each recording is decided twice. First without any label
 with the decoders that `bci_online.session.supervision` asks for: from four known letters on, and
 again with a quarter more of them, a decoder is fitted on what was decided so far, right or wrong.
 It comes during the next letter and decides from the one after it on. A letter is decided with
-dynamic stopping at a stated 5 %. "Not decided" means that the letter is asked again.
+dynamic stopping at a stated 5 %. Letters that are neither right nor wrong are not decided: they are
+asked again.
 
 Each subject is a line of the results file. A run that was stopped goes on with the next one.
 """

@@ -43,7 +43,8 @@ class TrainingProgress(msgspec.Struct, frozen=True, kw_only=True):
     passed : callable
         Called with one line about each pass of a network over the data, and each method tried.
     trained : callable
-        Called with the history of each training of a network; the decoder's own is the last.
+        Called with the history of each training of a network on imagery; the decoder's own is the
+        last.
     interrupted : callable
         Whether what takes long is to end, and keep what it has.
 
@@ -73,7 +74,7 @@ NO_PROGRESS = TrainingProgress()
 
 @contextmanager
 def training_bar(
-    n_recordings: int, as_json: bool, trained: Callable[[History], None]
+    n_recordings: int, as_json: bool, trained: Callable[[History], None] = _ignore
 ) -> Iterator[TrainingProgress]:
     """Show a bar on standard error while a training runs, or write lines for a program.
 
@@ -97,7 +98,7 @@ def training_bar(
 
     Examples
     --------
-    >>> with training_bar(1, as_json=True, trained=lambda history: None) as progress:
+    >>> with training_bar(1, as_json=True) as progress:
     ...     progress.opened("run-1.xdf")
     {"type":"progress","stage":"recordings","done":0,"of":1,"text":"run-1.xdf"}
     """

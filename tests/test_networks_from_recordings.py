@@ -165,7 +165,15 @@ def test_a_network_drives_the_speller(capsys, tmp_path, flashes, method, n_passe
     assert rows[-1]["correct"] >= 2
 
 
-def test_flashes_of_held_out_letters_say_what_a_network_is_worth(capsys, tmp_path, flashes) -> None:
+def test_flashes_of_held_out_letters_say_what_a_network_is_worth(
+    capsys, tmp_path, flashes, monkeypatch
+) -> None:
+    from calibration.commands import trained
+
+    drawn, draw = [], trained._draw_history
+    monkeypatch.setattr(
+        trained, "_draw_history", lambda own, *rest: (drawn.append(own), draw(own, *rest))
+    )
     (summary,) = told(
         capsys, calibrate, "train", simulated_files.recording("THEFOX", 2), "--config", flashes,
         "--method", "min2net", "--max-epochs", "1", "-o", tmp_path / "d",
@@ -176,6 +184,11 @@ def test_flashes_of_held_out_letters_say_what_a_network_is_worth(capsys, tmp_pat
     assert summary["letters"] == 6
     assert 0.6 < summary["auc_ci"][0] < summary["auc"] < summary["auc_ci"][1]
     assert (tmp_path / "f.png").read_bytes().startswith(b"\x89PNG")
+    # The networks of the held-out folds are trained after the decoder's own.
+    learning = read_decoder(tmp_path / "d").header.learning
+    (own,) = drawn
+    kept = learning.validation[learning.kept - 1]
+    assert own.best.validation.tolist() == pytest.approx(kept, rel=1e-4)
 
 
 def test_held_out_ratios_are_those_of_the_chain(tmp_path, flashes) -> None:

@@ -62,10 +62,11 @@ def _train_imagery(request: TrainingRequest) -> None:
     histories: list[History] = []
     with training_bar(len(request.recordings), request.as_json, histories.append) as progress:
         trained = imagery_training.train(request, progress)
-    if request.figure is not None:
-        _draw_history(histories[-1], request.figure, request.title)
+    own = histories[-1] if histories else None
+    if request.figure is not None and own is not None:
+        _draw_history(own, request.figure, request.title)
     header = trained.decoder.header
-    _note((*trained.notes, *_of_network(header, request, histories)))
+    _note((*trained.notes, *_of_network(header, request, own)))
     if request.as_json:
         sys.stdout.write(json_line(imagery_summary.summary(trained, request)))
         return
@@ -82,14 +83,15 @@ def _train_flashes(request: TrainingRequest) -> Mapping[str, SensorPath]:
         )
     flash_methods.check_request(request)
     _check_files(request)
-    histories: list[History] = []
-    with training_bar(len(request.recordings), request.as_json, histories.append) as progress:
+    with training_bar(len(request.recordings), request.as_json) as progress:
         trained = flash_training.train(request, progress)
-    if request.figure is not None and histories:
-        _draw_history(histories[-1], request.figure, request.title)
+    # Not the last one that was trained: that is one of a held-out fold.
+    own = trained.fitted.history
+    if request.figure is not None and own is not None:
+        _draw_history(own, request.figure, request.title)
     elif request.figure is not None:
         draw_paths(trained.sensor_paths, _point(trained, request.title), request.figure)
-    _note((*trained.notes, *_of_network(read_decoder(request.output).header, request, histories)))
+    _note((*trained.notes, *_of_network(read_decoder(request.output).header, request, own)))
     if request.as_json:
         sys.stdout.write(json_line(flash_summary.summary(trained, request)))
     else:
@@ -113,12 +115,12 @@ def _draw_history(history: History, path: Path, title: str) -> None:
 
 
 def _of_network(
-    header: DecoderHeader, request: TrainingRequest, histories: Sequence[History]
+    header: DecoderHeader, request: TrainingRequest, own: History | None
 ) -> tuple[str, ...]:
     """Return notes about the decoder's own network; none if it is not a network."""
-    if header.learning is None or not histories:
+    if header.learning is None or own is None:
         return ()
-    training, own = request.network or request.networks[0], histories[-1]
+    training = request.network or request.networks[0]
     notes = (
         *described_norms(own.names, own.first_norms, training.loss_weighting),
         *judgement(header.learning, len(header.classes)),

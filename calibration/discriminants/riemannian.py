@@ -62,7 +62,7 @@ class _CovarianceClassifier(ABC):
 
 
 class MinimumDistance(_CovarianceClassifier):
-    """The class whose Riemannian mean covariance is nearest; its values are squared distances.
+    """The class whose Riemannian mean covariance is nearest; values are negative squared distances.
 
     References
     ----------

@@ -112,7 +112,7 @@ class WindowClassifier:
     @property
     def kept_loss_(self) -> float:
         """The classification loss of the pass that was kept."""
-        return float(self.classifier.history_.best.validation[-1])
+        return self.classifier.history_.kept_loss
 
     def decision_function(self, X: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
         """Return log-odds against the first class; see `NetworkClassifier.decision_function`."""

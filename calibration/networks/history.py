@@ -99,6 +99,11 @@ class History:
     n_not_finite: int
     n_refused: int = 0
 
+    @property
+    def kept_loss(self) -> float:
+        """The classification loss, unweighted, of the network that was kept."""
+        return float(self.best.validation[-1])
+
 
 def learning_curve(history: History) -> LearningCurve:
     """Return the passes of a training, for the decoder file; of gradient norms their means.

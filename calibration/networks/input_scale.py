@@ -152,6 +152,8 @@ def described_norms(names: tuple[str, ...], norms: Floats, weighting: str) -> tu
     ...     print(line)
     gradients at the first batch: centre 90, classification 1.5
     the gradient of classification is 60 times smaller there than every other
+    >>> described_norms(("triplet", "classification"), np.array([0.0, 1.5]), "alphagrad")[1]
+    'the gradient of triplet is 0 there'
     """
     name, times = smallest(names, norms)
     if not name:
@@ -160,6 +162,9 @@ def described_norms(names: tuple[str, ...], norms: Floats, weighting: str) -> tu
     lines = (f"gradients at the first batch: {each}",)
     if times < SMALL:
         return lines
+    if not np.isfinite(times):
+        # No triplet in the batch, for instance.
+        return (*lines, f"the gradient of {name} is 0 there")
     text = f"the gradient of {name} is {times:.0f} times smaller there than every other"
     if weighting == "alphagrad":
         text += ": alphagrad gives it most of the weight; try another --scaling"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bci_online.config import LearningCurve
-from calibration.networks.history import History
 
 if TYPE_CHECKING:
     # Importing it imports PyTorch, which is not installed everywhere.
@@ -129,16 +128,12 @@ def fit_judged(
         if model.random_state is not None:
             one.set_params(random_state=model.random_state + number)
         trained.append(one.fit(X, y, groups))
-        if not is_at_chance(_kept_loss(one.history_), n_classes):
+        if not is_at_chance(one.history_.kept_loss, n_classes):
             break
-    best = min(trained, key=lambda each: _kept_loss(each.history_))
-    at_chance = sum(is_at_chance(_kept_loss(each.history_), n_classes) for each in trained)
+    best = min(trained, key=lambda each: each.history_.kept_loss)
+    at_chance = sum(is_at_chance(each.history_.kept_loss, n_classes) for each in trained)
     best.history_ = replace(best.history_, n_refused=at_chance)
     return best
-
-
-def _kept_loss(history: History) -> float:
-    return float(history.best.validation[-1])
 
 
 def judgement(learning: LearningCurve, n_classes: int) -> tuple[str, ...]:
@@ -169,6 +164,11 @@ def judgement(learning: LearningCurve, n_classes: int) -> tuple[str, ...]:
     ... )
     >>> judgement(learning, 2)
     ('network: loss 0.42 at pass 2 of 2, which is kept; chance 0.69, folds 0.30 to 0.50',)
+    >>> from msgspec.structs import replace
+    >>> for line in judgement(replace(learning, of_folds=(0.1, 0.2), refused=1), 2)[1:]:
+    ...     print(line)
+    network: trained again, 1 seed was at chance
+    network: worse than that of every fold, so nothing is promised
     """
     kept = learning.validation[learning.kept - 1][-1]
     loss = math.inf if kept is None else kept
@@ -186,7 +186,8 @@ def judgement(learning: LearningCurve, n_classes: int) -> tuple[str, ...]:
             "--method may learn"
         )
     elif learning.refused:
-        lines.append(f"network: trained again, {learning.refused} seeds were at chance")
+        seeds = "1 seed was" if learning.refused == 1 else f"{learning.refused} seeds were"
+        lines.append(f"network: trained again, {seeds} at chance")
     if is_worse(loss, learning.of_folds, n_classes):
-        lines.append("network: worse than that of every fold: what they promise is not its")
+        lines.append("network: worse than that of every fold, so nothing is promised")
     return tuple(lines)

@@ -60,8 +60,8 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
     progress : callable, optional
         Called with each pass over the data.
     trained : callable, optional
-        Called with the history of each training: first of those on parts of the data, last of the
-        decoder's own.
+        Called with the history of each training on imagery: first of those on parts of the data,
+        last of the decoder's own.
 
     See Also
     --------
@@ -104,7 +104,9 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
         names = (*shared, "patience", "device", "threads", "random_state", "progress")
         return {name: getattr(self, name) for name in names}
 
-    def watched(self, note: Callable[[str], None], keep: Callable[[History], None]) -> Self:
+    def watched(
+        self, note: Callable[[str], None], keep: Callable[[History], None] | None = None
+    ) -> Self:
         """Return the same training that passes each pass to `note` and each history to `keep`."""
 
         def noted(record: EpochRecord) -> None:

@@ -11,6 +11,7 @@ from bci_online.covariances import lag_covariances
 from bci_online.decoding.linear import linear_scores
 from calibration.blas_threads import one_blas_thread
 from calibration.discriminants.scaled_epochs import class_means
+from calibration.networks.history import History
 from calibration.p300.epochs import EpochSet
 from calibration.p300.evidence import evidence_of
 from calibration.p300.scored_letters import ScoredLetter
@@ -77,6 +78,11 @@ class Fitted(Protocol):
     @property
     def learning(self) -> LearningCurve | None:
         """How a network was trained."""
+        ...
+
+    @property
+    def history(self) -> History | None:
+        """The same, with every step."""
         ...
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -153,7 +159,7 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         What it was chosen from.
     kind : str
         As in `DecoderHeader`.
-    network, learning : None
+    network, learning, history : None
         A linear decoder has neither.
 
     See Also
@@ -199,6 +205,7 @@ class FittedDecoder(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     kind: Literal["linear"] = "linear"
     network: None = None
     learning: None = None
+    history: None = None
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays of the decoder file."""

@@ -14,7 +14,7 @@ from bci_online.config import (
     Preprocessing,
     Tried,
 )
-from calibration.networks.history import learning_curve
+from calibration.networks.history import History, learning_curve
 from calibration.p300.epochs import EpochSet
 from calibration.p300.evidence import evidence_of
 from calibration.p300.scored_letters import ScoredLetter
@@ -96,9 +96,14 @@ class FittedNetwork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     kind: Literal["network"] = "network"
 
     @property
+    def history(self) -> History:
+        """Every step of the training of this network, not of one that was tried or held out."""
+        return self.classifier.history_
+
+    @property
     def learning(self) -> LearningCurve:
         """How the network was trained."""
-        curve = learning_curve(self.classifier.history_)
+        curve = learning_curve(self.history)
         return msgspec.structs.replace(curve, of_folds=self.of_folds)
 
     def arrays(self) -> dict[str, NDArray[Any]]:

@@ -214,7 +214,7 @@ class AutomaticMethod(msgspec.Struct, frozen=True, kw_only=True):
         if of_networks is None:
             return
         for training in self.networks:
-            network = NetworkMethod(training.watched(passed, self.progress.trained))
+            network = NetworkMethod(training.watched(passed))
             yield _Group((network.name,), of_networks, network)
 
 

@@ -121,7 +121,7 @@ def method_of(
     'gsvm-2 (refit none)'
     """
     if request.network is not None:
-        return NetworkMethod(request.network.watched(progress.passed, progress.trained))
+        return NetworkMethod(request.network.watched(progress.passed))
     if request.method == AUTO:
         return AutomaticMethod(
             sensors=request.sensors,

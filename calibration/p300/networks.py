@@ -8,9 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from bci_online.config import (
-    Config,
-)
+from bci_online.config import Config
 from bci_online.errors import BciError
 from bci_online.preprocessing.montage_check import rms_and_correlations
 from calibration.networks.judged_training import fit_judged, is_at_chance, is_worse
@@ -80,7 +78,7 @@ class SearchedNetwork(msgspec.Struct, frozen=True, eq=False):
         letters = scored_letters(epochs, held_out)
         band_rms, correlation = rms_and_correlations(epochs.X, epochs.X.shape[1])
         evidence = fit_evidence(held_out[seen], epochs.y[seen], letters, config.stopping)
-        loss = _kept_loss(final)
+        loss = final.history_.kept_loss
         if is_at_chance(loss, 2) or is_worse(loss, self.of_folds, 2):
             evidence = msgspec.structs.replace(evidence, promised=False)
         return FittedNetwork(
@@ -180,7 +178,7 @@ class NetworkMethod(msgspec.Struct, frozen=True):
 
         def trained(rows: NDArray[np.int64]) -> "NetworkClassifier":
             model = self._trained(epochs[rows])
-            of_folds.append(_kept_loss(model))
+            of_folds.append(model.history_.kept_loss)
             return model
 
         held_out = held_out_scores(trained, epochs.X, folds)
@@ -204,14 +202,7 @@ class NetworkMethod(msgspec.Struct, frozen=True):
             # Stretches, not single flashes: neighbours in time share the same drifts.
             groups = np.arange(len(epochs)) * 2 * FEWEST_GROUPS // len(epochs)
         try:
-            model = fit_judged(model, epochs.X, epochs.y, groups)
+            return fit_judged(model, epochs.X, epochs.y, groups)
         # torch raises RuntimeError where a GPU has no memory left.
         except (ValueError, RuntimeError) as error:
             raise BciError(f"{self.training.network}: {error}") from None
-        if self.training.trained is not None:
-            self.training.trained(model.history_)
-        return model
-
-
-def _kept_loss(model: "NetworkClassifier") -> float:
-    return float(model.history_.best.validation[-1])

@@ -1,5 +1,6 @@
 """Where in time the responses are: after their flashes, or where nobody can respond."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -194,7 +195,7 @@ def epochs_from(
     first_s : float
         Negative for before.
     latencies : EpochSpec
-        Counted from there.
+        Counted from there; they may be coarser than the band allows a training.
     paths, config, trials : sequence of Path, Config, frozenset of int
         As for `misplaced_response`.
 
@@ -214,5 +215,9 @@ def epochs_from(
     """
     delay = config.markers.display_delay + first_s
     shifted = msgspec.structs.replace(config.markers, display_delay=delay)
-    around = msgspec.structs.replace(config, markers=shifted, epoch=latencies)
-    return epochs_of(paths, around, trials).all()
+    # A wide band needs finer latencies. They are cut, and those that were asked for are kept.
+    finer = math.ceil(2 * config.filter.h_freq * latencies.step - 1e-9)
+    fine = msgspec.structs.replace(latencies, step=latencies.step / finer)
+    around = msgspec.structs.replace(config, markers=shifted, epoch=fine)
+    epochs = epochs_of(paths, around, trials).all()
+    return msgspec.structs.replace(epochs, X=epochs.X[:, :, ::finer])

@@ -7,8 +7,16 @@ import numpy as np
 import pytest
 
 from bci_online.acquisition.xdf.writer import XdfStream, write_xdf
-from bci_online.config import Config, MarkerStream, Presentation, Simulation
+from bci_online.config import (
+    Config,
+    EpochSpec,
+    FilterSpec,
+    MarkerStream,
+    Presentation,
+    Simulation,
+)
 from bci_online.runtime.simulated_recording import write_recording
+from calibration.p300.response_change import response_change
 from calibration.p300.response_time import misplaced_response
 
 CONFIG = Config(
@@ -64,6 +72,16 @@ def test_it_is_where_the_markers_put_it(recording, seconds, when):
     line = misplaced_response([recording], delayed(seconds), frozenset())
 
     assert line.startswith(f"the response is strongest {when} the flash: the markers come ")
+
+
+def test_it_is_seen_in_a_band_that_its_own_latencies_are_too_coarse_for(recording):
+    wide = FilterSpec(h_freq=30.0), EpochSpec(step=0.015)
+    config = msgspec.structs.replace(delayed(0.5), filter=wide[0], epoch=wide[1])
+
+    line = misplaced_response([recording], config, frozenset())
+
+    assert line.startswith("the response is strongest 0.2 s before the flash")
+    assert response_change([recording], config, frozenset()) == ""
 
 
 @pytest.mark.parametrize("seconds", [-0.1, 0.0, 0.1])
