@@ -89,7 +89,8 @@ class ElectrodesView(QWidget):
         import bci_online.gui.panel.traces  # noqa: F401
 
         reader = self._make_reader(stream)
-        if stream == self._stream:
+        # A card that is closed and opened again meanwhile has another thread for the same stream.
+        if stream == self._stream and self._reader is None:
             self._reader = reader
             reader.start()
             self._loaded.emit()
