@@ -109,7 +109,7 @@ def in_words(present: Mapping[Key, Ways]) -> Iterator[str]:
             )
         )
     typed = [way.typed for ways in present.values() for way in ways if way.typed >= 0]
-    yield f"- Nobody looks: {sum(typed)} letters are typed in {10 * len(typed)} minutes."
+    yield f"- Nobody looks: letters typed in {10 * len(typed)} minutes: {sum(typed)}."
 
 
 def _range(shares: Sequence[float]) -> str:
