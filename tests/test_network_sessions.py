@@ -25,7 +25,7 @@ def recording() -> Path:
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize(("network", "n_passes"), [("min2net", 8), ("fbmsnet", 3)])
+@pytest.mark.parametrize(("network", "n_passes"), [("min2net", 20), ("fbmsnet", 3)])
 def test_a_network_decides_live_what_it_decides_from_the_recording(
     tmp_path, started, network, n_passes
 ):

@@ -204,7 +204,7 @@ def test_a_session_records_what_an_amplifier_without_lsl_sends(whole, tmp_path) 
     ("arguments", "said"),
     [
         ([], "no RECORDING to replay"),
-        (["--lsl", "--speed", "1"], "--lsl plays a RECORDING"),
+        (["--lsl", "--speed", "1"], "--lsl plays one RECORDING"),
     ],
 )
 def test_a_replay_of_nothing_is_refused(capsys, arguments, said) -> None:

@@ -12,7 +12,7 @@ from bci_online.config import Adaptation, Evidence
 from bci_online.decoding.class_statistics import ClassStatistics, Discriminant, discriminant_of
 from bci_online.decoding.decoder import Decoder
 from bci_online.markers import Flash, Layout, SessionStarted, TrialStart
-from bci_online.messages import Decision, Epoch, Journal, Message, Status
+from bci_online.messages import Decision, Epoch, Journal, Message, Retracted, Status
 from bci_online.notes import GoBack, Undo
 from bci_online.paradigms.p300.decision import log_likelihood_ratio
 from bci_online.preprocessing.epoching import Served
@@ -228,6 +228,11 @@ class FollowedSession:
             if isinstance(decision, Decision):
                 self._decided = self._known(decision)
 
+    def take_back(self, retracted: Retracted) -> None:
+        """Learn nothing from a flash whose samples are in doubt, nor from a letter it decided."""
+        self._flashes = [one for one in self._flashes if one[1].marker != retracted.marker]
+        self._drop(retracted.suspect_trial)
+
     def _begin(self, told: object, time: float) -> Iterator[Status]:
         if not told:
             return
@@ -273,11 +278,15 @@ class FollowedSession:
         if gain is not None:
             yield from self._use("the decoder has followed the session", gain, time)
 
-    def _undo(self, trial: int, time: float) -> Iterator[Message]:
+    def _drop(self, trial: int | None) -> None:
+        """Forget a letter before it is learnt."""
         if self._waiting is not None and self._waiting.trial == trial:
             self._waiting = None
         if self._decided is not None and self._decided.trial == trial:
             self._decided = None
+
+    def _undo(self, trial: int, time: float) -> Iterator[Message]:
+        self._drop(trial)
         if self._letters is not None and self._letters.forget(trial):
             yield from self._use(f"what trial {trial} taught the decoder is forgotten", 0.0, time)
 

@@ -238,7 +238,9 @@ class Chain:
             for retracted in self._cutting.retract(self._signal.in_doubt):
                 marker = retracted.marker
                 yield Journal("retracted", marker.time, retracted.onset, marker.text)
-                yield self._paradigm.retract(retracted)
+                retracted = self._paradigm.retract(retracted)
+                self._scoring.take_back(retracted)
+                yield retracted
 
     def _cut(self) -> list[Message]:
         messages: list[Message] = []

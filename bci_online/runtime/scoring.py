@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bci_online.decoding.decoder import Decoder
-from bci_online.messages import Epoch, Message, Rejected, Score
+from bci_online.messages import Epoch, Message, Rejected, Retracted, Score
 from bci_online.preprocessing.epoching import Served
 from bci_online.runtime.adaptation import FollowedSession
 from bci_online.runtime.lost_sensors import LostSensors, lost_sensors_of
@@ -63,6 +63,11 @@ class Scoring:
         values = self._lost.score(epoch.data, epoch.without)
         names = self.news.names(epoch.without)
         return Score(epoch.marker, epoch.time, values, epoch.onset, names)
+
+    def take_back(self, retracted: Retracted) -> None:
+        """Learn nothing from a flash whose samples are in doubt."""
+        if self._followed is not None:
+            self._followed.take_back(retracted)
 
     def learn(self, served: Served, answered: Sequence[Message]) -> Iterator[Message]:
         """Take a marker with what was decided; yield what changes."""

@@ -164,7 +164,7 @@ def draw_maps(path: Path, means: Sequence[SubjectMean], title: str) -> bool:
     methods = [
         method
         for method in dict.fromkeys(mean.method for mean in means)
-        if any(_leaves_out(mean, names) for mean in means if mean.method == method)
+        if any(_leaves_out(mean, means) for mean in means if mean.method == method)
     ]
     if not rows or not methods:
         return False
@@ -188,8 +188,11 @@ def draw_maps(path: Path, means: Sequence[SubjectMean], title: str) -> bool:
     return True
 
 
-def _leaves_out(mean: SubjectMean, names: Sequence[str]) -> bool:
-    return 0 < mean.n_sensors < len(names)
+def _leaves_out(mean: SubjectMean, means: Sequence[SubjectMean]) -> bool:
+    """Return whether any method used a sensor of this subject that this one left out."""
+    # Of this subject: others may have been recorded with more sensors.
+    used = {name for other in means if other.subject == mean.subject for name in other.chosen}
+    return 0 < mean.n_sensors < len(used)
 
 
 def draw_sensor_counts(path: Path, means: Sequence[SubjectMean], title: str) -> bool:

@@ -154,6 +154,15 @@ def test_what_the_system_said_itself_is_no_marker(tmp_path):
     assert texts(readings) == EVENTS.data
 
 
+def test_numbers_under_the_name_of_a_journal_are_none(tmp_path):
+    own = {"source_id": "bci-online/s/journal"}
+    journal = XdfStream("journal", "Journal", 0.0, [1001.0], np.zeros((1, 1)), **own)
+
+    readings = read(written(tmp_path, AMPLIFIER, EVENTS, journal))
+
+    assert texts(readings) == EVENTS.data
+
+
 def test_named_marker_streams_are_the_only_ones(tmp_path):
     other = XdfStream("other", "Markers", 0.0, [1001.0], ["x"])
     path = written(tmp_path, AMPLIFIER, EVENTS, other)

@@ -5,17 +5,18 @@ import numpy as np
 import pytest
 import simulated_files
 from recorded_signal import RecordedSignal, ran
-from small_discriminant import epochs, trained
+from small_discriminant import N_TIMES, epochs, trained
 
 from bci_online.config import Adaptation
 from bci_online.covariances import lag_covariances
 from bci_online.decoding.class_statistics import ClassStatistics, Discriminant, discriminant_of
 from bci_online.decoding.decoder_file import make_decoder, read_decoder
-from bci_online.markers import SessionStarted
-from bci_online.messages import Journal, Marker, Status
+from bci_online.markers import Flash, Layout, SessionStarted, TrialStart
+from bci_online.messages import Decision, Epoch, Journal, Marker, Retracted, Status
 from bci_online.metrics import auc
 from bci_online.notes import GoBack, Undo
-from bci_online.runtime.adaptation import COMPARED, FollowedLetters, KnownLetter
+from bci_online.preprocessing.epoching import Served
+from bci_online.runtime.adaptation import COMPARED, FollowedLetters, FollowedSession, KnownLetter
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.p300.evidence import densities
 
@@ -125,6 +126,44 @@ def test_channels_with_an_average_reference_are_followed_for_hundreds_of_letters
         own = own.followed(referenced(X), y, gain=0.3)
 
     assert np.abs(own.weights().sum(axis=0)).max() < 1e-6 * np.abs(own.weights()).max()
+
+
+def taught(in_doubt: int | None, suspect: int | None = None) -> list[KnownLetter]:
+    """Return what is learnt of a letter, one flash of which is retracted once it is decided."""
+    own = FollowedSession(trained())
+    symbols = {1: ("A",), 2: ("B",)}
+    start = SessionStarted({"adaptation": ON})
+    for event in (start, Layout(symbols), TrialStart(1)):
+        assert all(isinstance(one, Status) for one in own.take(served(event), ()))
+    flashes = [served(Flash(n % 2 + 1), n) for n in range(6)]
+    decided = Decision("A", trial=1, confidence=0.99, time=9.0)
+    for flash in flashes[:-1]:
+        assert [*own.take(flash, ())] == []
+    if in_doubt is not None:
+        own.take_back(Retracted(flashes[in_doubt].marker, 0))
+    assert [*own.take(flashes[-1], [decided])] == []
+    if suspect is not None:
+        own.take_back(Retracted(flashes[0].marker, 0, suspect_trial=suspect))
+    for number in (2, 3):
+        assert [*own.take(served(TrialStart(number)), ())] == []
+    return [*own._letters._learnt]
+
+
+def served(event, n: int = 0) -> Served:
+    marker = Marker(event.text(), float(n))
+    outcome = None
+    if isinstance(event, Flash):
+        data = np.full((3, N_TIMES), float(n))
+        outcome = Epoch(data, marker, onset=n, time=float(n), peak_to_peak=np.zeros(3))
+    return Served(event, marker, float(n), outcome)
+
+
+def test_what_is_in_doubt_teaches_nothing() -> None:
+    (letter,) = taught(in_doubt=3)
+    assert letter.X[:, 0, 0].tolist() == [0.0, 1.0, 2.0, 4.0, 5.0]
+    assert letter.y.tolist() == [True, False, True, True, False]
+    assert len(taught(None)) == 1
+    assert taught(None, suspect=1) == []
 
 
 @pytest.fixture(scope="module")

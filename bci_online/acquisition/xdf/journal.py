@@ -79,7 +79,8 @@ def journal_stream(contents: Contents) -> int | None:
     """
     for id_, header in contents.headers.items():
         ours = session_of(header.source_id, "journal") is not None
-        if ours and header.type == "Journal" and contents.n_samples.get(id_):
+        is_text = header.type == "Journal" and header.format == "string"
+        if ours and is_text and contents.n_samples.get(id_):
             return id_
     return None
 

@@ -38,7 +38,8 @@ class SampleRows:
     Parameters
     ----------
     file : BinaryIO
-        An XDF file on disk. It may be closed afterwards.
+        An XDF file on disk. It may be closed afterwards; until then each read of rows moves its
+        position.
     header : StreamHeader
         Of the stream.
     pieces : sequence of Piece

@@ -58,6 +58,15 @@ def test_what_cells_do_not_say_is_not_drawn(tmp_path):
     assert set(drawn(tmp_path, *cells_of(["gsvm-2", "lda"]))) == {"map", "counts"}
 
 
+def test_a_method_that_uses_every_sensor_has_no_map_where_a_subject_has_fewer(tmp_path):
+    cells, results = cells_of(["svm", "lda"])
+    for cell, result in zip(cells, results, strict=True):
+        if cell["subject"] == "0":
+            result["sensors"] = NAMES[:3]
+
+    assert set(drawn(tmp_path, cells, results)) == {"counts", "gains"}
+
+
 def test_a_cell_that_failed_is_left_out(tmp_path):
     cells, results = cells_of(CHOSEN)
     results[:6] = [None] * 6

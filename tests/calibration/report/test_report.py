@@ -1,5 +1,6 @@
 """The page of a decoder, from the commands that a user types."""
 
+import json
 from functools import cache
 from pathlib import Path
 
@@ -301,7 +302,9 @@ def test_training_writes_the_page_as_well(capsys, tmp_path) -> None:
     assert run(app, ["train", recording, "-o", str(output), *options, *page]) == 0
 
     assert "The response" in page_of(tmp_path / "d.html").text
-    assert len(capsys.readouterr().out.splitlines()) == 1
+    *progress, summary = map(json.loads, capsys.readouterr().out.splitlines())
+    assert {line["type"] for line in progress} == {"progress"}
+    assert summary["type"] == "summary"
 
 
 def test_an_imagery_page_shows_confusion_power_and_patterns(tmp_path) -> None:
