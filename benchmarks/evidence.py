@@ -41,8 +41,8 @@ Rule = Literal["present", "former", "fixed"]
 class Way(msgspec.Struct, frozen=True):
     """What came of one session, decided in one way.
 
-    ``promised``: training said that it keeps the stated rate. ``typed`` are letters typed in ten
-    minutes of nobody; -1: not tried.
+    ``promised``: training said that it keeps the stated rate; None: no training says so, or the
+    results are older. ``typed`` are letters typed in ten minutes of nobody; -1: not tried.
     """
 
     rule: Rule
@@ -54,7 +54,7 @@ class Way(msgspec.Struct, frozen=True):
     wrong: int
     flashes: int
     typed: int = -1
-    promised: bool = False
+    promised: bool | None = None
 
 
 def evidences(fitted: FittedDecoder, stopping: Stopping) -> Iterator[tuple[Rule, float, Evidence]]:

@@ -33,7 +33,7 @@ class Counted(Protocol):
     wrong: int
     flashes: int
     typed: int
-    promised: bool
+    promised: bool | None
 
 
 Ways = Sequence[Counted]

@@ -76,6 +76,12 @@ def one_subject(seed: int, n_letters: int) -> Subject:
     )
 
 
+def belongs(kept: Subject, n_letters: int) -> bool:
+    """Return whether kept results are of sessions so long, and say what training promised."""
+    present = [way for way in kept.ways if way.rule == "present"]
+    return kept.letters == n_letters and all(way.promised is not None for way in present)
+
+
 def pages(subjects: Sequence[Subject], recordings: Path | None) -> dict[str, list[str]]:
     """Return the lines of each page, without its head."""
     real = {} if recordings is None else evidence.real_ways(recordings)
@@ -119,7 +125,7 @@ def main() -> None:
         Subject,
         options.subjects,
         lambda seed, _: one_subject(seed, options.letters),
-        belongs=lambda one: one.letters == options.letters,
+        belongs=lambda one: belongs(one, options.letters),
         words=lambda one: f"AUC {one.auc:.3f}",
     )
     aucs = [subject.auc for subject in subjects]

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from recorded_signal import replayed
@@ -67,6 +68,20 @@ def test_a_session_that_is_cut_at_once_has_the_epochs_of_its_recording(tmp_path)
     # A file holds single precision.
     for name in ("X", "peak_to_peak", "time"):
         np.testing.assert_allclose(getattr(alone, name), getattr(recorded, name), atol=0.01)
+
+
+def test_results_that_do_not_say_what_training_promised_are_made_again():
+    from evidence import Way
+    from spelling import Subject, belongs
+
+    old = Way("present", 3, 0.05, 0, 100, 90, 2, 900)
+    new = msgspec.structs.replace(old, promised=False)
+    fixed = msgspec.structs.replace(old, rule="fixed")
+
+    kept = [Subject(1, 100, 0.8, ways, (), ()) for ways in ((new, fixed), (old, fixed))]
+
+    assert [belongs(one, 100) for one in kept] == [True, False]
+    assert not belongs(kept[0], 50)
 
 
 @pytest.mark.slow

@@ -81,8 +81,8 @@ class StreamSurvey:
             resting = (steps == 0).mean(axis=0)
             even = np.abs(np.diff(steps, axis=0)) <= 1e-3 * np.abs(steps[1:])
             self._counting += (even & (steps[1:] != 0)).mean(axis=0)
-            # A single NaN hides the size of no second.
             self._mains.push(block)
+            # A single NaN hides the size of no second.
             self._sizes.append(np.fmax.reduce(block) - np.fmin.reduce(block))
         self._resting += resting
         for channel in np.flatnonzero(resting > 0.5).tolist():

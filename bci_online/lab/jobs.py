@@ -32,6 +32,9 @@ MOST_READ = 60
 # With a trap it goes on waiting after a Ctrl-C, which the command gets too, and untrapped.
 WAITS = 'trap : INT TERM; code=$1; shift; "$@"; echo $? > "$code"'
 
+# Of every window of this process: a job whose window is closed is still waited for.
+_STARTED: list[subprocess.Popen[bytes]] = []
+
 
 class JobRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What was started.
@@ -132,7 +135,6 @@ class Jobs:
 
     def __init__(self, lab: Path) -> None:
         self._folder = lab / FOLDER
-        self._children: list[subprocess.Popen[bytes]] = []
         self._readers: dict[str, JobReader] = {}
         self._ended: dict[str, Job] = {}
 
@@ -176,13 +178,9 @@ class Jobs:
                 os.mkfifo(self._path(name, "in"), 0o600)
             pid = self._spawn(name, command, {**os.environ, **(environment or {})})
             record = JobRecord(
-                action=action,
-                command=tuple(command),
-                subject=subject,
-                output=output,
-                began=began,
-                pid=pid,
-            )
+                action=action, command=tuple(command), subject=subject, output=output,
+                began=began, pid=pid,
+            )  # fmt: skip
             write_atomically(self._path(name, "json"), msgspec.json.encode(record))
         except OSError as error:
             raise BciError(f"{self._folder}: {error.strerror or error}") from error
@@ -208,12 +206,12 @@ class Jobs:
                 stderr=log,
                 start_new_session=True,
             )
-        self._children.append(child)
+        _STARTED.append(child)
         return child.pid
 
     def read(self) -> list[Job]:
         """Return the newest jobs, the newest first."""
-        self._children = [child for child in self._children if child.poll() is None]
+        _STARTED[:] = [child for child in _STARTED if child.poll() is None]
         try:
             with os.scandir(self._folder) as entries:
                 # A folder of others may hold pipes, which never end, and links to anywhere.

@@ -24,7 +24,7 @@ class SoonShift(NamedTuple):
     seconds : float
         By how much.
     n_samples : int
-        Since how many samples.
+        How many samples have lain beside it.
 
     See Also
     --------

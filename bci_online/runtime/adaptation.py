@@ -233,11 +233,11 @@ class FollowedSession:
         self._flashes = [one for one in self._flashes if one[1].marker != retracted.marker]
         self._drop(retracted.suspect_trial)
 
-    def _begin(self, told: object, time: float) -> Iterator[Status]:
-        if not told:
+    def _begin(self, stated: object, time: float) -> Iterator[Status]:
+        if not stated:
             return
         try:
-            spec = msgspec.convert(told, Adaptation)
+            spec = msgspec.convert(stated, Adaptation)
         except msgspec.ValidationError as error:
             yield Status("warning", f"the decoder does not follow the session: {error}", time)
             return

@@ -1,9 +1,11 @@
 """A job goes on without its window, and any window finds it again."""
 
+import gc
 import os
 import signal
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,6 +49,19 @@ def test_another_window_finds_a_job_that_runs_and_can_stop_it(jobs, tmp_path):
 
     assert ended.code not in {None, 0}
     assert ended.record.subject == "01"
+
+
+def test_a_job_whose_window_is_closed_is_still_waited_for(jobs, tmp_path):
+    own = Jobs(tmp_path)
+    own.start("spell", [sys.executable, "-c", WAITS])
+    until(jobs.read, lambda job: job.news.done == 1)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ResourceWarning)
+        del own
+        gc.collect()
+
+    assert jobs.read()[0].is_running
 
 
 def test_a_job_that_fails_says_its_last_error_and_its_code(jobs):

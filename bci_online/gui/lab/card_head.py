@@ -4,6 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
+from bci_online.gui.lab.style import plain_tip
 from bci_online.gui.panel.shades import shade
 from bci_online.gui.themes import Theme
 from bci_online.lab.lab_state import CardState
@@ -41,7 +42,7 @@ class CardHead(QAbstractButton):
         """Show how the step stands: the mark of its state, its word, and one line."""
         self._state, self._word, self._line = state, word, line
         self.setAccessibleName(f"{self._number}. {self._title}: {word}. {line}")
-        self.setToolTip(line)
+        self.setToolTip(plain_tip(line))
         self.update()
 
     def show_title(self, title: str) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from bci_online.gui.lab.card_head import CardHead
 from bci_online.gui.lab.command_line import CommandLine
 from bci_online.gui.lab.job_view import JobView
+from bci_online.gui.lab.style import plain_tip
 from bci_online.gui.lab.texts import Texts
 from bci_online.gui.themes import Theme
 from bci_online.lab.actions import Action, typed
@@ -130,7 +131,7 @@ class CardView(QFrame):
             self.buttons.append(button)
         for button, action in zip(self.buttons, actions, strict=True):
             button.setText(self._texts(f"action.{action.name}"))
-            button.setToolTip(action.text)
+            button.setToolTip(plain_tip(action.text))
             button.setAccessibleDescription(action.text)
 
     def _emphasise(self, button: QPushButton, *, is_next: bool) -> None:

@@ -3,6 +3,7 @@
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
+from bci_online.gui.lab.style import plain_tip
 from bci_online.gui.lab.texts import Texts
 
 __all__ = ["CommandLine"]
@@ -42,5 +43,5 @@ class CommandLine(QWidget):
         self.setVisible(bool(text))
         if text != self.line.text():
             self.line.setText(text)
-            self.line.setToolTip(text)
+            self.line.setToolTip(plain_tip(text))
             self.line.setCursorPosition(0)

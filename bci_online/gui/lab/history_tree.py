@@ -7,6 +7,7 @@ from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 
+from bci_online.gui.lab.style import plain_tip
 from bci_online.gui.lab.texts import Texts
 from bci_online.gui.themes import Theme
 from bci_online.lab.afterwards_card import outcome_of
@@ -132,7 +133,7 @@ class HistoryTree(QTreeWidget):
     ) -> QTreeWidgetItem:
         item = QTreeWidgetItem(parent, [f"{title}\n{text}" if text else title])
         item.setData(0, PLACE, place)
-        item.setToolTip(0, f"{text}\n{place}".strip())
+        item.setToolTip(0, plain_tip(f"{text}\n{place}".strip()))
         if alarm:
             item.setForeground(0, QColor(self.theme.cue))
         return item

@@ -1,5 +1,6 @@
 """How the window looks: by the system light or dark, in sizes that follow the system's font."""
 
+from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -8,7 +9,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from bci_online.gui.panel.shades import shade
 from bci_online.gui.themes import THEMES, Theme
 
-__all__ = ["LIGHT", "palette_of", "style_sheet", "theme_now"]
+__all__ = ["LIGHT", "palette_of", "plain_tip", "style_sheet", "theme_now"]
 
 # The accents are darker shades of those of the dark theme: on white they need that to be read.
 LIGHT = Theme("#fbfbfa", "#8a9099", "#0d0f12", "#23262b", "#5b616a", "#9a5b00", "#0a6299")
@@ -143,3 +144,28 @@ def style_sheet(theme: Theme) -> str:
     ground = "light" if theme == LIGHT else "dark"
     tick, arrow = (images / f"tick-on-{ground}.png").as_posix(), (images / "down.png").as_posix()
     return STYLE.format(theme, arrow=arrow, tick=tick, **named)
+
+
+def plain_tip(text: str) -> str:
+    r"""Return a text as a tool tip that shows it as it is: a tool tip may read a text as markup.
+
+    Parameters
+    ----------
+    text : str
+        It may come from a file.
+
+    Returns
+    -------
+    tip : str
+        As markup; empty where there is no text.
+
+    See Also
+    --------
+    bci_online.gui.lab.setting_field.plain_label : The same of labels.
+
+    Examples
+    --------
+    >>> plain_tip("<b>.toml\nis TOML")
+    '<p>&lt;b&gt;.toml<br>is TOML</p>'
+    """
+    return f"<p>{escape(text).replace(chr(10), '<br>')}</p>" if text else ""

@@ -3,11 +3,12 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+import msgspec
 import numpy as np
 
 from bci_online.config import Evidence, Stopping
 from bci_online.errors import DecoderMismatchError
-from bci_online.markers import Event, TrialStart
+from bci_online.markers import Event, SessionStarted, TrialStart
 from bci_online.messages import Decision, Epoch, Journal, Message, Rejected, Score, Status
 from bci_online.notes import Supervised, Undo
 from bci_online.paradigms.p300.decision import P300Speller
@@ -107,6 +108,12 @@ class UncalibratedSpeller(P300Speller):
         if isinstance(event, Undo):
             kept = [one for one in self._earlier if one.number != event.trial]
             self._earlier = deque(kept, maxlen=EARLIER)
+        elif isinstance(event, SessionStarted):
+            # Its trials have the same numbers. Letters from before it still say how a response is.
+            closed, self._told = self._close(), set()
+            kept = [msgspec.structs.replace(one, number=0, typed=None) for one in self._earlier]
+            self._earlier = deque(kept, maxlen=EARLIER)
+            return [*closed, *super().push(event, time, outcome)]
         elif isinstance(event, Supervised):
             self._given = event
         elif isinstance(event, TrialStart):

@@ -161,3 +161,5 @@ def test_names_from_files_are_no_markup(make):
         labels += [view.line, view.facts, view.job.words, view.job.alarm]
 
     assert {label.textFormat() for label in labels} == {Qt.TextFormat.PlainText}
+    window.steps.views["use"].head.show_state("done", "done", "<img src='other.png'>")
+    assert "<img" not in window.steps.views["use"].head.toolTip()

@@ -10,7 +10,7 @@ from recorded_signal import RecordedSignal, ran
 
 from bci_online.config import Evidence, Presentation, Stopping
 from bci_online.errors import RecordingError
-from bci_online.markers import Flash, TrialEnd, TrialStart, parse_marker
+from bci_online.markers import Flash, SessionStarted, TrialEnd, TrialStart, parse_marker
 from bci_online.messages import Decision, Epoch, Journal, Marker, Score, Status
 from bci_online.notes import Supervised, Undo
 from bci_online.paradigms.p300.decision import P300Speller
@@ -139,6 +139,21 @@ def test_a_letter_that_was_typed_wrongly_is_offered_once_when_a_decoder_knows_be
     assert decided == {1: "A", 2: "B", 3: "C", 4: "D"}
     offers = [one.text for one in said if isinstance(one, Status) and one.kind == "reread"]
     assert [text.partition(" was typed")[0] for text in offers] == ["trial 1"]
+
+
+def test_letters_of_a_session_before_are_not_offered_by_the_numbers_of_this_one() -> None:
+    evidence = Evidence(target_mean=4.0, nontarget_mean=0.0, spread=2.0, nobody=0.5)
+    reader = LetterReader(lambda epoch: float(epoch.data[1].sum()), evidence, Stopping())
+    speller = UncalibratedSpeller(
+        LAYOUT, Evidence(nobody=0.5), Stopping(), 0.6, dynamic=False, reader_of=lambda text: reader
+    )
+    events = [*letter(1, "A", "E"), *letter(2, "B", "B"), (SessionStarted({}), 290.0, None)]
+    events += [(Supervised(1, 0.9, 0.8, ""), 290.0, None), *letter(3, "C", "C")]
+
+    said = [message for event in events for message in speller.push(*event)]
+
+    assert [one.value for one in said if isinstance(one, Decision)] == ["A", "B", "C"]
+    assert not [one for one in said if isinstance(one, Status) and one.kind == "reread"]
 
 
 def test_a_fitted_decoder_that_no_longer_fits_counts_less_as_any_other() -> None:
