@@ -87,6 +87,14 @@ class History:
     See Also
     --------
     learning_curve : What of it goes into the decoder file.
+
+    Examples
+    --------
+    >>> loss, weight = np.array([0.25]), np.array([1.0])
+    >>> record = EpochRecord(("classification",), 1, 50, loss, loss, weight, 0.5, 0.75, 0.74, 1e-3)
+    >>> steps = np.ones((2, 1))
+    >>> History(record.names, steps, steps, steps, steps[0], (record,), record, 0).kept_loss
+    0.25
     """
 
     names: tuple[str, ...]

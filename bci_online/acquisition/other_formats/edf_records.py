@@ -93,6 +93,15 @@ def discontinuous_records(path: Path) -> EdfRecords | None:
     References
     ----------
     Kemp and Olivan (2003), Clin Neurophysiol 114(9): EDF+.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "run.edf"
+    ...     n_written = path.write_bytes(b"0".ljust(192) + b"EDF+C".ljust(64))
+    ...     discontinuous_records(path) is None  # its records follow each other
+    True
     """
     with path.open("rb") as file:
         kind = file.read(sum(RESERVED))[RESERVED[0] :][:5]
