@@ -87,7 +87,7 @@ class Chain:
 
     >>> from bci_online.acquisition.simulator import SimulatedAmplifier
     >>> from bci_online.config import EpochSpec, Evidence, Simulation, Stopping
-    >>> from bci_online.messages import Marker
+    >>> from bci_online.messages import Epoch, Marker
     >>> from bci_online.paradigms.p300.decision import P300Speller
     >>> preprocessing = Preprocessing(
     ...     sfreq=128.0, ch_names=("Cz", "Pz"), unit="microvolts",
