@@ -189,6 +189,7 @@ def test_a_decoder_with_a_covariance_goes_on_without_the_channel(sound, fault):
     assert (lost.level, back.level) == ("warning", "info")
 
 
+@pytest.mark.slow
 @settings(max_examples=5, deadline=None)
 @given(cuts=st.lists(st.integers(0, 11_000), max_size=8))
 def test_how_the_signal_is_cut_changes_no_score_of_a_decoder_that_goes_on(sound, cuts):

@@ -134,6 +134,7 @@ def test_a_filter_bank_does_not_depend_on_cuts_either(data_dir, signal) -> None:
     assert sum(d.value == d.truth for d in ran(bank, signal, dynamic=False).decisions) >= 12
 
 
+@pytest.mark.slow
 def test_offline_windows_are_the_online_ones_at_any_cut(data_dir, signal, offline) -> None:
     class Pieces:
         spec = signal.spec
@@ -285,6 +286,7 @@ def test_a_replay_of_the_file_decides_as_the_arrays_do(data_dir, decoder, whole)
     same(Ran(messages + chain.finish()), whole)
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_from_the_one_before_and_its_journal_is_enough_to_do_so_again(
     data_dir, decoder, signal
 ):

@@ -53,6 +53,7 @@ def test_no_samples_give_no_runs():
     assert clock.push(np.empty(0), np.empty(0)) == []
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     cuts=st.lists(st.integers(0, 5200), max_size=12),

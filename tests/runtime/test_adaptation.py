@@ -20,6 +20,8 @@ from bci_online.runtime.adaptation import COMPARED, FollowedLetters, FollowedSes
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.p300.evidence import densities
 
+pytestmark = pytest.mark.slow
+
 ON = msgspec.to_builtins(Adaptation(on=True, half_life=10.0, confidence=0.6))
 
 

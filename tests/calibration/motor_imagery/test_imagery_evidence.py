@@ -42,6 +42,7 @@ def test_the_scale_makes_up_for_any_factor(factor):
     assert scaled.threshold == pytest.approx(plain.threshold, abs=0.02)
 
 
+@pytest.mark.slow
 def test_windows_that_overlap_are_discounted():
     independent = fit_evidence(*held_out(), Stopping())
     overlapping = fit_evidence(*held_out(overlap=0.6), Stopping())
@@ -88,6 +89,7 @@ def test_a_handful_of_trials_cannot_lower_the_threshold():
     assert four.threshold > 0.9999 > eight.threshold
 
 
+@pytest.mark.slow
 def test_more_than_two_classes_are_weighed_alike():
     evidence = fit_evidence(*held_out(300, n_classes=4), Stopping(error_rate=0.1))
 

@@ -21,6 +21,7 @@ def test_single_pass_and_direct_form_agree_on_the_weights_for_twenty_steps(name)
     np.testing.assert_allclose(once, direct_form, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["min2net", "fbmsnet"])
 def test_single_pass_and_direct_form_agree_in_single_precision(name):
     once, gradients = trained(name, "single pass", n_steps=1, dtype=torch.float32)

@@ -67,6 +67,7 @@ def test_a_sound_recording_has_no_notes(tmp_path):
     assert (len(found), found.rejected, found.notes) == (36, {}, ())
 
 
+@pytest.mark.slow
 def test_a_decoder_reads_markers_as_its_training_did(tmp_path):
     line = np.zeros(len(EEG))
     for time, code in FLASHES:

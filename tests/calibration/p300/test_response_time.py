@@ -19,6 +19,8 @@ from bci_online.runtime.simulated_recording import write_recording
 from calibration.p300.response_change import response_change
 from calibration.p300.response_time import misplaced_response
 
+pytestmark = pytest.mark.slow
+
 CONFIG = Config(
     presentation=Presentation(repetitions=6),
     simulation=Simulation(

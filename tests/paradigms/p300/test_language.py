@@ -154,6 +154,7 @@ def test_the_word_before_says_which_word_comes_and_so_which_letter(english):
     assert in_word == pytest.approx(alone, rel=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["en", "de", "fi"])
 def test_a_word_that_no_list_has_is_expected_once_it_was_written(code):
     before = language(code).expected("ZQUIBBLE_AND_QUARK_AND_")

@@ -403,6 +403,7 @@ def test_codes_that_the_layout_does_not_have_are_counted_and_say_nothing():
     assert decision.flashes == 4
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(seed=st.integers(0, 10**6))
 def test_replacing_every_label_by_unknown_changes_no_decision(seed):

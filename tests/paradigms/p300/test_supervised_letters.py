@@ -20,6 +20,8 @@ from bci_online.runtime.no_calibration import uncalibrated_decoder
 from bci_online.runtime.simulated_recording import write_recording
 from calibration.p300.supervision import supervised_by
 
+pytestmark = pytest.mark.slow
+
 CONFIG = msgspec.structs.replace(simulated_files.CONFIG, presentation=Presentation(repetitions=12))
 WORD = "QUICKF"
 KNOWN = dict(enumerate(WORD[:4], start=1))

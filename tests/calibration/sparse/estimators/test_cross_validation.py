@@ -47,6 +47,7 @@ def test_a_fold_of_the_search_is_a_fit_on_that_fold(data):
     np.testing.assert_allclose(model.cv_scores_[:, :, 0].ravel(), by_hand, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_folds_in_parallel_give_the_same_choice(data):
     serial = GroupSVMCV(cv=3, alphas=[0.5, 0.1]).fit(*data)
     parallel = GroupSVMCV(cv=3, alphas=[0.5, 0.1], n_jobs=2).fit(*data)
