@@ -10,7 +10,15 @@ from bci_online.console import plain
 from bci_online.errors import BciError
 from bci_online.session_names import is_session
 
-__all__ = ["output_file", "page_file", "parse_json", "parse_speed", "parse_trials", "session_name"]
+__all__ = [
+    "output_file",
+    "page_file",
+    "parse_json",
+    "parse_speed",
+    "parse_steer",
+    "parse_trials",
+    "session_name",
+]
 
 
 def output_file(
@@ -130,9 +138,7 @@ def parse_json(text: str) -> bool:
     >>> parse_json("-"), parse_json("")
     (True, False)
     """
-    if text not in {"", "-"}:
-        raise BciError(f"--json {text}: only - (standard output) is possible; redirect it with >")
-    return text == "-"
+    return _is_dash(text, "--json", "- (standard output) is possible; redirect it with >")
 
 
 def parse_steer(text: str) -> bool:
@@ -162,8 +168,12 @@ def parse_steer(text: str) -> bool:
     >>> parse_steer("-"), parse_steer("")
     (True, False)
     """
+    return _is_dash(text, "--steer", "- (standard input) is possible; redirect it with <")
+
+
+def _is_dash(text: str, option: str, possible: str) -> bool:
     if text not in {"", "-"}:
-        raise BciError(f"--steer {text}: only - (standard input) is possible; redirect it with <")
+        raise BciError(f"{option} {text}: only {possible}")
     return text == "-"
 
 

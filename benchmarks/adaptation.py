@@ -14,7 +14,6 @@ twelve letters of the subject at the end of the drift. Figures are of the last t
 Each subject is a line of the results file. A run that was stopped goes on with the next one.
 """
 
-import argparse
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -22,7 +21,7 @@ import msgspec
 import numpy as np
 from no_calibration import Letter, repetitions_of, right_of
 from simulated_subjects import ALPHABET, cut
-from subject_results import each_subject
+from subject_results import each_subject, parser_of
 
 from bci_online.config import Adaptation, Config, DecoderHeader, Presentation, Simulation
 from bci_online.decoding.decoder import Decoder
@@ -181,9 +180,7 @@ def lines_of(subjects: Sequence[Subject]) -> Iterator[str]:
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--subjects", type=int, default=20)
-    parser.add_argument("--results", type=Path, required=True)
+    parser = parser_of(__doc__, 20)
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
     subjects = each_subject(

@@ -11,14 +11,13 @@ Each subject's results are a line of the results file. A run that was stopped go
 subject.
 """
 
-import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import numpy as np
 from simulated_subjects import ALPHABET, RESPONSES_UV
-from subject_results import each_subject
+from subject_results import each_subject, parser_of
 
 from bci_online.acquisition.xdf import XdfSource
 from bci_online.config import Config, Presentation, Simulation
@@ -228,10 +227,8 @@ def table(subjects: list[Subject]) -> Iterator[str]:
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--subjects", type=int, default=20)
+    parser = parser_of(__doc__, 20)
     parser.add_argument("--letters", type=int, default=100)
-    parser.add_argument("--results", type=Path, required=True)
     options = parser.parse_args()
     subjects = each_subject(
         options.results,

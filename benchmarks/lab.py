@@ -85,7 +85,7 @@ def run(lab: Path, seconds: float) -> dict[str, object]:
 def measure(folder: Path, began: float, seconds: float) -> None:
     """Show the window as the command does, and print a line of JSON."""
     # As the command line loads it.
-    from bci_online import __main__  # noqa: F401
+    from bci_online import __main__  # noqa: F401 - it is loaded, not used
     from bci_online.commands.lab import lab as lab_command
     from bci_online.gui.lab.window import LabWindow
 
@@ -99,7 +99,7 @@ def measure(folder: Path, began: float, seconds: float) -> None:
             found["start_s"], found["start_cpu_s"] = time.time() - began, used_s()
             follow(window, seconds, found)
 
-    LabWindow.refresh = refresh  # type: ignore[method-assign]
+    LabWindow.refresh = refresh  # type: ignore[method-assign]  # to see when it is shown
     lab_command(folder)
     print(json.dumps(found))
 

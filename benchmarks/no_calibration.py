@@ -12,7 +12,6 @@ minutes are recorded in which nobody looks. A letter is decided with dynamic sto
 Each subject is a line of the results file. A run that was stopped goes on with the next one.
 """
 
-import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -21,7 +20,7 @@ import numpy as np
 from decided_letters import replayed
 from real_letters import CODED, CONFIGS, FILES
 from simulated_subjects import ALPHABET, NOBODY_LETTERS, configured
-from subject_results import each_subject
+from subject_results import each_subject, parser_of
 
 from bci_online.config import Config, read_config
 from bci_online.metrics import proportion_interval
@@ -155,9 +154,7 @@ def real_lines(recordings: Path) -> Iterator[str]:
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--subjects", type=int, default=200)
-    parser.add_argument("--results", type=Path, required=True)
+    parser = parser_of(__doc__, 200)
     parser.add_argument("--recordings", type=Path)
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()

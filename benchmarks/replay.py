@@ -11,7 +11,6 @@ pyxdf, `mne.io.RawArray`, `raw.filter` with the same causal Butterworth, `mne.Ep
 import argparse
 import json
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -20,6 +19,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from peak_memory import peak_mb
 
 SFREQ, N_CHANNELS, SOA_S = 1000, 64, 0.175
 
@@ -161,7 +161,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.measure:
         figures = WAYS[options.measure](options.recording)
-        figures["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        figures["peak_mb"] = peak_mb()
         print(json.dumps(figures))
         return
     rows = table(options.recording, "64 channels, 240 Hz, 110 s (Wadsworth)", options.runs)

@@ -15,7 +15,6 @@ Each subject's results are a line of the results file. A run that was stopped go
 subject.
 """
 
-import argparse
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,7 +24,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from simulated_subjects import ALPHABET, RESPONSES_UV, cut, filtered
-from subject_results import each_subject
+from subject_results import each_subject, parser_of
 
 from bci_online.acquisition.simulator import SimulatedAmplifier
 from bci_online.acquisition.xdf import XdfSource
@@ -216,9 +215,7 @@ def table(subjects: Sequence[Sequence[Shift]]) -> Iterator[str]:
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--subjects", type=int, default=90)
-    parser.add_argument("--results", type=Path, required=True)
+    parser = parser_of(__doc__, 90)
     parser.add_argument("--calibration", type=Path, nargs="+")
     parser.add_argument("--spelled", type=Path, nargs="+", default=[])
     parser.add_argument("--config", type=Path)

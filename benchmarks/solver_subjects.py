@@ -7,13 +7,13 @@ ways reach the same certificate. "one matrix" is Newton on one dense matrix of a
 """
 
 import argparse
-import resource
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from unittest import mock
 
 import numpy as np
+from peak_memory import peak_mb
 
 from calibration.blas_threads import one_blas_thread
 from calibration.sparse.datafit.squared_hinge import squared_hinge
@@ -112,8 +112,7 @@ def main() -> None:
             for similarity in (0.0, 1.0):
                 seconds(cohort(2, 60, 4, 4, similarity), [0.01], way, rounds=1)
         lines = table(cases, options.rounds)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(f"peak memory {peak:.2f} GB")
+    print(f"peak memory {peak_mb() / 1000:.2f} GB")
     if options.output:
         known = options.output.read_text(encoding="utf-8").partition(RESULTS)[0]
         command = f"`python benchmarks/solver_subjects.py --rounds {options.rounds}`"

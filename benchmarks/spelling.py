@@ -12,7 +12,6 @@ copies 20 letters for calibration and then a session of further letters. Filter 
 of the online chain, made once for all that is tried with them.
 """
 
-import argparse
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -24,7 +23,7 @@ import msgspec
 import numpy as np
 import promise
 from simulated_subjects import NOBODY_LETTERS, configured, copied
-from subject_results import each_subject
+from subject_results import each_subject, parser_of
 
 from bci_online.config import Config, Promise
 from bci_online.metrics import auc
@@ -113,10 +112,8 @@ TITLES = {
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--subjects", type=int, default=100)
+    parser = parser_of(__doc__, 100)
     parser.add_argument("--letters", type=int, default=100)
-    parser.add_argument("--results", type=Path, required=True)
     parser.add_argument("--recordings", type=Path)
     parser.add_argument("--output", type=Path, help="folder of the pages")
     options = parser.parse_args()

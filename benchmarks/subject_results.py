@@ -1,5 +1,6 @@
 """Simulated subjects of a benchmark, one by one, each kept in a file as soon as it is done."""
 
+import argparse
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,22 @@ class OneSubject(Protocol):
 
 
 Subject = TypeVar("Subject", bound=OneSubject)
+
+
+def parser_of(about: str | None, n_subjects: int) -> argparse.ArgumentParser:
+    """Return a parser of how many subjects there are, and of where their results are kept.
+
+    Parameters
+    ----------
+    about : str or None
+        The benchmark's docstring; its first line is the help.
+    n_subjects : int
+        If nothing else is asked for.
+    """
+    parser = argparse.ArgumentParser(description=(about or "").partition("\n")[0])
+    parser.add_argument("--subjects", type=int, default=n_subjects)
+    parser.add_argument("--results", type=Path, required=True)
+    return parser
 
 
 def each_subject(

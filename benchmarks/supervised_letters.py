@@ -14,7 +14,6 @@ asked again.
 Each subject is a line of the results file. A run that was stopped goes on with the next one.
 """
 
-import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -22,17 +21,18 @@ import msgspec
 import numpy as np
 from no_calibration import AUCS, Letter, repetitions_of, right_of, spelled
 from simulated_subjects import ALPHABET, configured
-from subject_results import each_subject
+from subject_results import each_subject, parser_of
 
 from bci_online.config import Config
 from bci_online.errors import RecordingError
 from bci_online.messages import Decision, Marker
+from bci_online.notes.from_workers import FEWEST_LETTERS
 from bci_online.runtime.assembly import online_chain
 from bci_online.runtime.no_calibration import uncalibrated_decoder
 from bci_online.runtime.publisher import decision_row
 from bci_online.runtime.simulated_recording import write_recording
 from bci_online.runtime.sources import recording
-from bci_online.session.supervision import FEWEST, MORE, KnownLetters
+from bci_online.session.supervision import MORE, KnownLetters
 from calibration.p300.supervision import supervised_by
 
 LETTERS = 20
@@ -66,7 +66,7 @@ def supervised_letters(path: Path, config: Config) -> tuple[tuple[Letter, ...], 
         for one in new:
             known.observe(decision_row(one))
         letters = known.letters()
-        if new and len(letters) >= max(FEWEST, MORE * n_asked):
+        if new and len(letters) >= max(FEWEST_LETTERS, MORE * n_asked):
             n_asked = len(letters)
             try:
                 note = supervised_by(letters, path, config, cold.header)
@@ -108,9 +108,7 @@ def lines_of(subjects: Sequence[Subject]) -> Iterator[str]:
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--subjects", type=int, default=40)
-    parser.add_argument("--results", type=Path, required=True)
+    parser = parser_of(__doc__, 40)
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
     subjects = each_subject(

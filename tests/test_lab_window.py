@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from PySide6.QtCore import Qt
 from session_runs import PROC, children_of
+from test_sessions import BRISK
 
 from bci_online.gui.lab.application import reader_of
 from bci_online.gui.lab.texts import Texts
@@ -20,26 +21,7 @@ from bci_online.lab.jobs import Job
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 PATIENCE_MS = 180_000
-# Two repetitions decide each letter of this subject with room to spare: see test_sessions.
-BRISK = """
-paradigm = "p300"
-[presentation]
-flash_ms = 75.0
-gap_ms = 50.0
-repetitions = 4
-cue_s = 0.5
-decision_s = 0.5
-pause_s = 0.5
-words = ["ABC"]
-[simulation]
-ch_names = ["Cz", "Pz", "PO7", "PO8"]
-sfreq = 128.0
-p300_uv = 30.0
-latency_jitter_s = 0.0
-amplitude_jitter = 0.0
-noise_uv = 2.0
-blinks_per_min = 0.0
-"""
+SUBJECT = 'paradigm = "p300"' + BRISK.format(repetitions=4, word="ABC")
 # Another window, in a process of its own, in which somebody asks for another word.
 OTHER_WINDOW = """
 import sys
@@ -98,7 +80,7 @@ def session_of(job: Job) -> int:
 def test_a_lab_goes_from_nothing_to_a_word_and_outlives_its_engine_and_its_window(
     qtbot, windows, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(new_configuration, "SIMULATED", BRISK)
+    monkeypatch.setattr(new_configuration, "SIMULATED", SUBJECT)
     window = windows()
 
     def until(true: Callable[[], object]) -> None:

@@ -2,7 +2,10 @@
 
 from bci_online.notes.typed_note import TypedNote
 
-__all__ = ["Promised", "Supervised"]
+__all__ = ["FEWEST_LETTERS", "Promised", "Supervised"]
+
+FEWEST_LETTERS = 4
+"""Fewer spelled letters make no decoder: the parts to train on and to test on are too small."""
 
 
 class Promised(TypedNote, frozen=True, tag="promised"):

@@ -9,6 +9,7 @@ from bci_online.acquisition.lsl.control import ControlOutlet
 from bci_online.markers import SessionStarted
 from bci_online.messages import DecisionLine, Status
 from bci_online.notes import Supervised, Undo
+from bci_online.notes.from_workers import FEWEST_LETTERS
 from bci_online.session.plan import SessionPlan
 from bci_online.session.worker import Worker
 from bci_online.session_lines import SessionMessage
@@ -18,7 +19,6 @@ __all__ = ["KnownLetters", "SupervisedLine", "Supervision"]
 CONFIDENT = 0.95
 """A letter of this confidence counts at once; others once the next one did not take them back."""
 
-FEWEST = 4
 MORE = 1.25
 """The worker is asked again once there are so many times the letters of its last answer."""
 
@@ -130,7 +130,7 @@ class Supervision:
         if not isinstance(message, DecisionLine) or self._worker.n_open:
             return
         letters = self._known.letters()
-        if len(letters) >= max(FEWEST, MORE * self._n_asked):
+        if len(letters) >= max(FEWEST_LETTERS, MORE * self._n_asked):
             self._n_asked = len(letters)
             self._worker.ask(msgspec.json.encode(letters).decode())
 

@@ -13,7 +13,7 @@ from bci_online.config import Config, DecoderHeader
 from bci_online.decoding.decoder_content import decoder_content
 from bci_online.errors import RecordingError
 from bci_online.metrics import auc
-from bci_online.notes import Supervised
+from bci_online.notes.from_workers import FEWEST_LETTERS, Supervised
 from bci_online.paradigms.p300.mean_differences import letter_sums, whitened
 from calibration.blas_threads import one_blas_thread
 from calibration.chain_runs import sources_of
@@ -22,10 +22,7 @@ from calibration.p300.fitting import LinearMethod
 from calibration.p300.recorded_epochs import RecordedEpochs
 from calibration.p300.searched import Searched
 
-__all__ = ["FEWEST", "supervised_by", "unsupervised_scores"]
-
-FEWEST = 4
-"""With fewer letters the parts to train on and to test on are too small."""
+__all__ = ["supervised_by", "unsupervised_scores"]
 
 LEAST_AUC = 0.6
 """Letters that are all wrong stay below this AUC: their labels mean nothing."""
@@ -85,9 +82,9 @@ def supervised_by(
     ...
     bci_online.errors.RecordingError: 1 letter, of at least 4
     """
-    if len(letters) < FEWEST:
+    if len(letters) < FEWEST_LETTERS:
         raise RecordingError(
-            f"{len(letters)} letter{'s' * (len(letters) != 1)}, of at least {FEWEST}"
+            f"{len(letters)} letter{'s' * (len(letters) != 1)}, of at least {FEWEST_LETTERS}"
         )
     own = header.preprocessing
     epochs = labelled_epochs(sources_of([recording], config), config, own, decided=letters)

@@ -86,7 +86,7 @@ class ElectrodesView(QWidget):
     def _load(self, stream: str) -> None:
         """Load what reads and draws, in a thread: the window goes on."""
         import bci_online.gui.panel.scalp_map
-        import bci_online.gui.panel.traces  # noqa: F401
+        import bci_online.gui.panel.traces  # noqa: F401 - both are loaded here and used later
 
         reader = self._make_reader(stream)
         # A card that is closed and opened again meanwhile has another thread for the same stream.
