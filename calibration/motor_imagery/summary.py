@@ -35,6 +35,7 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
     return {
         "type": "summary",
         "method": header.method,
+        "tried": msgspec.to_builtins(header.tried),
         **held_out,
         "classes": header.classes,
         "sensors": header.preprocessing.ch_names,
@@ -105,6 +106,7 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
     held_out = [("held out", "not evaluated")] if outcome is None else _held_out(outcome)
     return [
         *held_out,
+        *_tried(trained.decoder.header),
         ("stopping", _stopping(trained.decoder.header.evidence, sum(trained.trials.values()))),
         ("idle", _idle(trained.decoder.header)),
         ("sensors", f"{len(names)}: {' '.join(names)}"),
@@ -116,6 +118,21 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
         ("took", f"{trained.seconds:.1f} s"),
         ("decoder", str(request.output)),
     ]
+
+
+def _tried(header: DecoderHeader) -> list[tuple[str, str]]:
+    """Return the method that was taken, and all that were tried."""
+    if not header.tried:
+        return []
+    why = "the first that is not worse than the best by more than a standard error"
+    lines = [
+        f"{one.method} to {one.h_freq:g} Hz: {100 * one.held_out[1]:.0f} % right "
+        f"({100 * one.held_out[0]:.0f}-{100 * one.held_out[2]:.0f} %), "
+        f"{100 * one.behind:.1f} ± {100 * one.error:.1f} % behind, {one.seconds:.1f} s"
+        for one in header.tried
+    ]
+    names = ["tried", *[""] * (len(lines) - 1)]
+    return [("method", f"{header.method}: {why}"), *zip(names, lines, strict=True)]
 
 
 def _share(right: int, of: int, interval: tuple[float, float]) -> str:

@@ -10,9 +10,15 @@ from bci_online.decoding.decoder import Decoder
 from bci_online.decoding.decoder_file import write_decoder
 from bci_online.summaries import BadChannel
 from calibration.motor_imagery.evaluation import Outcome, evaluate
-from calibration.motor_imagery.method_choice import prepared
+from calibration.motor_imagery.method_choice import Choice, prepared
 from calibration.motor_imagery.window_set import NO_CLASS
-from calibration.progress import NO_PROGRESS, TrainingProgress
+from calibration.progress import (
+    INTERRUPTED,
+    NO_PROGRESS,
+    Interrupted,
+    TrainingProgress,
+    interruptible,
+)
 from calibration.recordings import contents_of, versions_of
 from calibration.training_request import TrainingRequest
 
@@ -113,11 +119,13 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     """
     started = time.perf_counter()
     contents = contents_of(request.recordings)
-    method, config, windows, notes = prepared(request, progress)
-    outcome = None
-    if request.evaluation:
-        outcome = evaluate(windows, method, config, progress.folded)
-    decoder = method.fit(windows, np.arange(len(windows)), config)
+    with interruptible(request.method, progress) as progress:
+        choice = prepared(request, progress)
+        decoder, windows = choice.trained(np.arange(len(choice.windows.trials)))
+        outcome = _outcome(choice, progress) if request.evaluation else None
+        notes = choice.notes_of(decoder.header.method)
+        if progress.interrupted():
+            notes = (INTERRUPTED, *notes)
     header = msgspec.structs.replace(
         decoder.header,
         trained_on=contents,
@@ -143,6 +151,20 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
         notes=(*notes, *windows.notes),
         seconds=time.perf_counter() - started,
     )
+
+
+def _outcome(choice: Choice, progress: TrainingProgress) -> Outcome | None:
+    """Return the figures of held-out data; None once somebody interrupts."""
+
+    def folded(done: int, of: int) -> None:
+        progress.folded(done, of)
+        if progress.interrupted():
+            raise Interrupted
+
+    try:
+        return evaluate(choice, folded)
+    except Interrupted:
+        return None
 
 
 def _metrics(outcome: Outcome) -> DecoderMetrics:
