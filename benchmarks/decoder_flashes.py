@@ -93,11 +93,11 @@ def second_half(epochs: EpochSet) -> list[Fold]:
 
 
 SETS = (
-    RecordedSet("Wadsworth, 64 channels, a run left out", "wadsworth", by_run),
-    RecordedSet("Wadsworth, one session to the other", "wadsworth", by_session),
     RecordedSet("BCI2000, 8 channels, a letter left out", "bci2000", by_letter),
     RecordedSet("Brain Invaders, 17 channels, first half to second", "braininvaders", second_half),
     RecordedSet("Muse, 4 dry channels, a run left out", "muse", by_run),
+    RecordedSet("Wadsworth, 64 channels, a run left out", "wadsworth", by_run),
+    RecordedSet("Wadsworth, one session to the other", "wadsworth", by_session),
 )
 
 
@@ -134,7 +134,7 @@ def held_out(
 
 
 def flash_tables(data: Path, cells: Cells) -> Iterator[list[str]]:
-    """Yield the lines of each set's table, for which all cells are there."""
+    """Yield the lines of each set's table, with the cells that are there."""
     ESTIMATORS[PEER] = Discriminant(PeerLDA())
     recorded: dict[str, tuple[RecordedEpochs, Config]] = {}
     for one in SETS:
@@ -144,11 +144,11 @@ def flash_tables(data: Path, cells: Cells) -> Iterator[list[str]]:
             paths = sorted((data / f"p300_{one.name}").glob("*.xdf"))
             recorded[one.name] = epochs_of(paths, config), config
         rows = _rows(one, *recorded[one.name], cells)
-        if all(cell is not None for _, _, cell in rows):
+        if rows:
             yield _table(one, recorded[one.name][0].all(), rows)
 
 
-Row = tuple[str, Preset, Cell | None]
+Row = tuple[str, Preset, Cell]
 
 
 def _rows(one: RecordedSet, recorded: RecordedEpochs, config: Config, cells: Cells) -> list[Row]:
@@ -160,13 +160,13 @@ def _rows(one: RecordedSet, recorded: RecordedEpochs, config: Config, cells: Cel
             continue
 
         compute = partial(held_out, key, recorded, preset, method_of(name), folds, config)
-        rows.append((name, preset, cells.get(key, compute)))
+        if (cell := cells.get(key, compute)) is not None:
+            rows.append((name, preset, cell))
     return rows
 
 
 def _table(one: RecordedSet, epochs: EpochSet, rows: list[Row]) -> list[str]:
-    cells = [cell for _, _, cell in rows if cell is not None]
-    scores = np.array([cell.values for cell in cells], dtype=float)
+    scores = np.array([cell.values for _, _, cell in rows], dtype=float)
     seen = np.isfinite(scores).all(axis=0)
     y, scores = epochs.y[seen], scores[:, seen]
     draws = bootstrap_aucs(y, scores, units(epochs)[seen], N_DRAWS)
@@ -181,7 +181,7 @@ def _table(one: RecordedSet, epochs: EpochSet, rows: list[Row]) -> list[str]:
         "|---|---|---|---|---|---|---|---|",
     ]
     aucs = np.array([auc(y, row) for row in scores])
-    for n, ((name, (band, epoch), _), cell) in enumerate(zip(rows, cells, strict=True)):
+    for n, (name, (band, epoch), cell) in enumerate(rows):
         right = ""
         if cell.of:
             ends = proportion_interval(cell.right, cell.of)

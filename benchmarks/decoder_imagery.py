@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from decoder_cells import Cell, Cells
 
-from bci_online.config import Config
+from bci_online.config import Config, read_config
 from bci_online.decoding.decoder_file import read_decoder
 from bci_online.messages import Decision
 from bci_online.metrics import proportion_interval
@@ -21,6 +21,7 @@ from calibration.method_names import AUTO, IMAGERY
 from calibration.motor_imagery.training import train
 from calibration.training_request import TrainingRequest
 
+CONFIG = Path(__file__).resolve().parent.parent / "configs" / "motor_imagery.toml"
 N_DRAWS = 2000
 
 Fold = tuple[list[Path], list[Path]]
@@ -66,7 +67,7 @@ def held_out(key: str, name: str, folds: tuple[Fold, ...]) -> Cell:
     """Train on each fold and decide its test; seconds are CPU time of one training."""
     whole: list[Decision] = []
     stopped: list[Decision] = []
-    spent, taken, config = 0.0, set(), Config(paradigm="motor_imagery")
+    spent, taken, config = 0.0, set(), read_config(CONFIG)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "decoder"
         for training, tested in folds:
@@ -97,19 +98,19 @@ def held_out(key: str, name: str, folds: tuple[Fold, ...]) -> Cell:
 
 
 def imagery_tables(data: Path, cells: Cells) -> Iterator[list[str]]:
-    """Yield the lines of each set's table, for which all cells are there."""
+    """Yield the lines of each set's table, with the cells that are there."""
     for one in sets(data):
-        found = []
+        rows = {}
         for name in (*IMAGERY, AUTO):
-            key = f"{one.title} {name}"
-            found.append(cells.get(key, partial(held_out, key, name, one.folds)))
-        rows = [cell for cell in found if cell is not None]
-        if len(rows) == len(found):
+            key = f"{one.title}: {name}"
+            if (cell := cells.get(key, partial(held_out, key, name, one.folds))) is not None:
+                rows[name] = cell
+        if rows:
             yield _table(one, rows)
 
 
-def _table(one: ImagerySet, cells: list[Cell]) -> list[str]:
-    right = np.array([cell.values for cell in cells])
+def _table(one: ImagerySet, cells: dict[str, Cell]) -> list[str]:
+    right = np.array([cell.values for cell in cells.values()])
     n = right.shape[1]
     rng = np.random.default_rng(0)
     draws = right[:, rng.integers(n, size=(N_DRAWS, n))].mean(axis=2)
@@ -123,7 +124,7 @@ def _table(one: ImagerySet, cells: list[Cell]) -> list[str]:
         "| with stopping: right of decided | not decided | s a fit |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
-    for row, (name, cell) in enumerate(zip((*IMAGERY, AUTO), cells, strict=True)):
+    for row, (name, cell) in enumerate(cells.items()):
         ends = (100 * end for end in proportion_interval(int(right[row].sum()), n))
         gap = 100 * (right[row].mean() - right[0].mean())
         against = f"{gap:+.0f} % | {low[row]:+.0f} … {high[row]:+.0f} %" if row else " | "

@@ -4,10 +4,10 @@
 
 writes the tables of docs/decoders.md; the words above them are kept, and must be read again when
 the numbers change. Each cell is a line of the results: a run that was stopped goes on, and
---minutes ends a turn after the cell that is under way. A set whose cells are not all there has no
-table yet. Everything is redone in each fold: sensors, weights, evidence, and for `auto` the choice
-of the method. The package toeplitzlda, which the project does not need, is a peer: where it is not
-installed, its row is left out unless the results have it.
+--minutes ends a turn after the cell that is under way. A table has the rows that are there, and the
+command names what is missing. Everything is redone in each fold: sensors, weights, evidence, and
+for `auto` the choice of the method. The package toeplitzlda, which the project does not need, is a
+peer: where it is not installed, its row is left out unless the results have it.
 """
 
 import argparse
