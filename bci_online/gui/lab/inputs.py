@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from bci_online.gui.lab.texts import Texts
 from bci_online.lab.choice import Choice
-from bci_online.lab.jobs import Job
+from bci_online.lab.job_record import Job
 from bci_online.lab.lab_state import LabState
 
 __all__ = ["CalibrationInputs", "UseInputs"]

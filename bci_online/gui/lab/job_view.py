@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from bci_online.gui.lab.texts import Texts
-from bci_online.lab.jobs import Job
+from bci_online.lab.job_record import Job
 
 __all__ = ["JobView"]
 
@@ -21,7 +21,7 @@ class JobView(QWidget):
 
     See Also
     --------
-    bci_online.lab.jobs.Job : What it shows.
+    bci_online.lab.job_record.Job : What it shows.
     """
 
     stopped = Signal(object)

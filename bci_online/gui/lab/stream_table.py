@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from bci_online.gui.lab.texts import Texts
-from bci_online.lab.jobs import Job
+from bci_online.lab.job_record import Job
 
 __all__ = ["StreamTable"]
 

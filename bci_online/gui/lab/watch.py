@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from bci_online.errors import BciError
 from bci_online.lab.actions import Action
 from bci_online.lab.contents import LabContents
-from bci_online.lab.jobs import Job, Jobs
+from bci_online.lab.job_record import Job
+from bci_online.lab.jobs import Jobs
 from bci_online.lab.reading import LabReader
 
 __all__ = ["LabWatch"]

@@ -28,7 +28,7 @@ from bci_online.lab.actions import Action
 from bci_online.lab.cards import cards_of
 from bci_online.lab.choice import Choice
 from bci_online.lab.contents import LabContents
-from bci_online.lab.jobs import Job
+from bci_online.lab.job_record import Job
 from bci_online.lab.lab_state import STEPS, Electrodes, LabState
 
 if TYPE_CHECKING:
