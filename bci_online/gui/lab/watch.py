@@ -113,6 +113,6 @@ class LabWatch(QObject):
             has_done = True
             try:
                 self._asked.get()()
-            except BciError as error:
+            except (BciError, OSError, ValueError) as error:
                 self.failed.emit(str(error))
         return has_done
