@@ -49,7 +49,7 @@ def test_the_decoder_is_that_of_the_method_taken(recorded) -> None:
     for name, array in asked.arrays().items():
         np.testing.assert_array_equal(array, found.arrays()[name])
     assert found.evidence == asked.evidence
-    best = max(alone, key=lambda one: one.auc[1])
+    best = max(alone, key=lambda one: one.held_out[1])
     assert best.behind == best.error == 0.0
     assert all(list(one.held_out) == sorted(one.held_out) for one in found.tried)
 
