@@ -86,7 +86,16 @@ def train_network(
 
     See Also
     --------
-    calibration.networks.network_classifier.NetworkClassifier : Checks the data, and has an example.
+    calibration.networks.network_classifier.NetworkClassifier : Checks the data, and calls this.
+
+    Examples
+    --------
+    >>> from calibration import NetworkClassifier
+    >>> X, y = np.random.default_rng(0).normal(size=(8, 2, 64)), np.tile([0, 1], 4)
+    >>> model = NetworkClassifier("eegnet", max_epochs=1)
+    >>> model.classes_ = np.array([0, 1])
+    >>> train_network(model, X, y, np.arange(8) > 5, np.random.default_rng(0)).spec.n_times
+    64
     """
     spec = architecture(estimator, X.shape)
     bands = banded(estimator, spec, X)
