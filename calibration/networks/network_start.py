@@ -240,7 +240,7 @@ def config_like(name: str, header: DecoderHeader, config: Config) -> tuple[Confi
     Examples
     --------
     >>> from bci_online.config import FilterSpec, Preprocessing
-    >>> own = Preprocessing(ch_names=("Cz",), sfreq=250.0, filter=FilterSpec(h_freq=12.0))
+    >>> own = Preprocessing(ch_names=("Cz",), sfreq=250.0, filter=FilterSpec(h_freq=6.0))
     >>> header = DecoderHeader(method="eegnet", preprocessing=own)
     >>> config, notes = config_like("group.decoder", header, Config())
     >>> config.eeg.channels, notes

@@ -36,14 +36,13 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
     --------
     figures : The same for people.
     """
-    evidence, promise = trained.fitted.evidence, trained.promise
-    choice = trained.fitted.choice
+    evidence, promise, choice = trained.fitted.evidence, trained.promise, trained.fitted.choice
     return {
         "type": "summary",
         "method": trained.fitted.method or request.title,
         "tried": msgspec.to_builtins(trained.fitted.tried),
         **_held_out(trained.outcome),
-        "from_nothing": (None if trained.from_nothing is None else _held_out(trained.from_nothing)),
+        "from_nothing": trained.from_nothing and _held_out(trained.from_nothing),
         "sensors": trained.fitted.preprocessing.ch_names,
         "alpha": choice.alpha,
         "lambda": choice.lam,

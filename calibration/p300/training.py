@@ -166,10 +166,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
             is_whole = request.evaluation and not progress.interrupted()
             of_time = [misplaced_response(*where), response_change(*where)] if is_whole else []
             outcome = evaluated()
-            from_nothing = None
-            if request.start is not None and outcome is not None:
-                other = method_of(request.from_nothing, progress=progress)
-                from_nothing = evaluate(pooled.recorded, other, config, progress.folded)
+            from_nothing = _from_nothing(request, pooled.recorded, progress)
         said = [] if outcome is None else of_time
         said.append(INTERRUPTED if progress.interrupted() else "")
         notes = filter(None, said)
@@ -234,6 +231,16 @@ def _evaluation(
                 return None
 
         yield evaluated
+
+
+def _from_nothing(
+    request: TrainingRequest, recorded: RecordedEpochs, progress: TrainingProgress
+) -> Outcome | None:
+    """Return the figures of a network that goes on from no other, where this one does."""
+    if request.start is None or not request.evaluation:
+        return None
+    method = method_of(request.from_nothing, progress=progress)
+    return evaluate(recorded, method, request.config, progress.folded)
 
 
 def _trained(
