@@ -11,7 +11,9 @@ from bci_online.decoding.decoder_file import write_decoder
 from bci_online.summaries import BadChannel
 from calibration.motor_imagery.evaluation import Outcome, evaluate
 from calibration.motor_imagery.method_choice import Choice, prepared
+from calibration.motor_imagery.methods import method_of
 from calibration.motor_imagery.window_set import NO_CLASS
+from calibration.networks.network_start import with_earlier
 from calibration.progress import (
     INTERRUPTED,
     NO_PROGRESS,
@@ -32,6 +34,8 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     outcome : Outcome or None
         Figures of held-out data; None if not requested.
+    from_nothing : Outcome or None
+        The same figures of a network that goes on from no other; None if this one does not either.
     decoder : Decoder
         As it is written to the file.
     trials : dict of str to int
@@ -58,6 +62,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     outcome: Outcome | None
+    from_nothing: Outcome | None = None
     decoder: Decoder
     trials: dict[str, int]
     n_windows: int
@@ -118,11 +123,16 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     {'left_hand': 10, 'right_hand': 10}
     """
     started = time.perf_counter()
-    contents = contents_of(request.recordings)
+    contents = with_earlier(contents_of(request.recordings), request.start)
     with interruptible(request.method, progress) as progress:
         choice = prepared(request, progress)
         decoder, windows = choice.trained(np.arange(len(choice.windows.trials)))
-        outcome = _outcome(choice, progress) if request.evaluation else None
+        outcome = from_nothing = None
+        if request.evaluation:
+            outcome = _outcome(choice, progress)
+        if request.evaluation and request.start is not None:
+            other = choice.candidates[0]._replace(method=method_of(request.from_nothing, progress))
+            from_nothing = evaluate(other, progress.folded)
         notes = choice.notes_of(decoder.header.method)
         if progress.interrupted():
             notes = (INTERRUPTED, *notes)
@@ -137,6 +147,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     known = windows.y != NO_CLASS
     return Trained(
         outcome=outcome,
+        from_nothing=from_nothing,
         decoder=decoder,
         trials={
             name: np.unique(windows.trial[windows.y == label]).size
