@@ -8,11 +8,14 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
-from bci_online.config import Evidence, Stopping
-from bci_online.config.evidence import TrialValues
+from bci_online.config import Evidence, Stopping, TrialValues
 from calibration.stopping import THRESHOLDS, Rest, with_threshold
 
 __all__ = ["fit_evidence"]
+
+
+FEWEST_OF_CLASS = 4
+"""With fewer trials of a class nobody knows what its trials look like."""
 
 
 def fit_evidence(
@@ -114,7 +117,7 @@ def fit_evidence(
         scale=scale,
         temperature=temperature,
         idle=idle,
-        trials=_trial_values(trials, y[first]) if numbers.size > values.shape[1] + 1 else None,
+        trials=_trial_values(trials, y[first]),
     )
     if idle:
         at_rest = [posteriors[n] for n in np.flatnonzero(~cued).tolist()]
@@ -135,7 +138,10 @@ def _trial_values(
     """Return what trials look like, (n_windows, n_values) each, by the mean of their windows."""
     differences = [each[:, 1:] - each[:, :1] for each in trials]
     found = np.stack([each.mean(axis=0) for each in differences])
-    means = np.stack([found[y == label].mean(axis=0) for label in range(found.shape[1] + 1)])
+    n_values = found.shape[1] + 1
+    if np.bincount(y, minlength=n_values).min() < FEWEST_OF_CLASS:
+        return None
+    means = np.stack([found[y == label].mean(axis=0) for label in range(n_values)])
     covariance = _scatter(found - means[y])
     # So that it has an inverse, also where two values say the same.
     covariance += 1e-3 * np.trace(covariance) / len(covariance) * np.eye(len(covariance))

@@ -10,6 +10,7 @@ from bci_online.decoding.decoder import Decoder
 from bci_online.markers import Cue
 from bci_online.messages import Decision, Marker, Rejected, Score
 from bci_online.paradigms.motor_imagery.decision import MotorImagery
+from bci_online.paradigms.motor_imagery.session_fit import SessionFit
 from bci_online.preprocessing.artefacts import artefacts
 from bci_online.preprocessing.recentring import Recentring
 from calibration.motor_imagery.window_set import WindowSet
@@ -69,7 +70,7 @@ def decisions(decoder: Decoder, windows: WindowSet, dynamic: bool = True) -> Ite
             run = windows.trials[number].run
             recentres = window is not None and window.recentre
             recentring = Recentring(decoder.arrays["reference"]) if recentres else None
-            fit = session_fit(decoder)
+            fit = SessionFit.of(decoder.header)
         yield from decided(decoder, windows, number, recentring, dynamic, fit)
 
 

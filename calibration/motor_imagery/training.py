@@ -127,12 +127,8 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     with interruptible(request.method, progress) as progress:
         choice = prepared(request, progress)
         decoder, windows = choice.trained(np.arange(len(choice.windows.trials)))
-        outcome = from_nothing = None
-        if request.evaluation:
-            outcome = _outcome(choice, progress)
-        if request.evaluation and request.start is not None:
-            other = choice.candidates[0]._replace(method=method_of(request.from_nothing, progress))
-            from_nothing = evaluate(other, progress.folded)
+        outcome = _outcome(choice, progress) if request.evaluation else None
+        from_nothing = _from_nothing(request, choice, progress)
         notes = choice.notes_of(decoder.header.method)
         if progress.interrupted():
             notes = (INTERRUPTED, *notes)
@@ -176,6 +172,16 @@ def _outcome(choice: Choice, progress: TrainingProgress) -> Outcome | None:
         return evaluate(choice, folded)
     except Interrupted:
         return None
+
+
+def _from_nothing(
+    request: TrainingRequest, choice: Choice, progress: TrainingProgress
+) -> Outcome | None:
+    """Return the figures of the same training that goes on from nothing, if it does not."""
+    if not request.evaluation or request.start is None:
+        return None
+    method = method_of(request.from_nothing, progress)
+    return evaluate(choice.candidates[0]._replace(method=method), progress.folded)
 
 
 def _metrics(outcome: Outcome) -> DecoderMetrics:

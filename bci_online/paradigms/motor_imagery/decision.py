@@ -100,8 +100,7 @@ class MotorImagery:
     dynamic : bool
         False: decide with the last window, whatever the evidence.
     fit : SessionFit, optional
-        What earlier trials of the session left. By default it begins anew, and there is none where
-        the evidence does not say what calibration's trials looked like.
+        Learns what values are worth in this session. None: what they were worth in calibration.
 
     See Also
     --------
@@ -161,9 +160,6 @@ class MotorImagery:
         if evidence.idle:
             each = (1 - evidence.idle) / len(self.classes)
             self._log_prior = np.log([each] * len(self.classes) + [evidence.idle])
-        if fit is None and evidence.trials is not None:
-            step = float(np.median(np.diff(starts))) if starts.size > 1 else window_s
-            fit = SessionFit(evidence, len(self.classes), window_s / step)
         self._fit = fit
         self._has_alarmed = False
         self._trial: _Trial | None = None
@@ -296,4 +292,5 @@ class MotorImagery:
         if self._has_alarmed or self._fit.misfit < ALARM:
             return []
         self._has_alarmed = True
-        return [Status("alarm", self._fit.described(self.classes, trial.number), trial.end, kind="misfit")]
+        text = self._fit.described(self.classes, trial.number)
+        return [Status("alarm", text, trial.end, kind="misfit")]

@@ -1,12 +1,13 @@
 """What values of windows are worth in this session, by the trials that are over."""
 
 from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincinv, logsumexp, ndtri, softmax
 
-from bci_online.config import Evidence
+from bci_online.config import DecoderHeader, Evidence
 
 __all__ = ["SessionFit"]
 
@@ -67,21 +68,23 @@ class SessionFit:
 
     Examples
     --------
-    Calibration's trials were one unit apart; in this session all are shifted by two:
+    Calibration's trials were two units apart; in this session all are shifted by 1.5:
 
-    >>> from bci_online.config.evidence import TrialValues
-    >>> values = TrialValues(means=((-0.5,), (0.5,)), covariance=((0.05,),))
-    >>> fit = SessionFit(Evidence(trials=values), n_classes=2, overlap=20.0)
-    >>> before = fit.posterior(np.array([0.0, 2.5]), n_windows=1)
+    >>> from bci_online.config import TrialValues
+    >>> trials = TrialValues(means=((-1.0,), (1.0,)), covariance=((0.5,),))
+    >>> fit = SessionFit(Evidence(trials=trials), n_classes=2, overlap=20.0)
+    >>> between = np.array([0.0, 1.0])
+    >>> fit.posterior(between, n_windows=1).round(1).tolist()
+    [0.3, 0.7]
     >>> for trial in range(10):
-    ...     fit.observe(np.array([0.0, 2.0 + (0.5 if trial % 2 else -0.5)]), n_windows=1)
-    >>> fit.misfit > 0.9, fit.posterior(np.array([0.0, 1.5]), n_windows=1).argmax()
-    (True, 0)
+    ...     fit.observe(np.array([0.0, 2.5 if trial % 2 else 0.5]), n_windows=1)
+    >>> fit.misfit > 0.9, fit.posterior(between, n_windows=1).round(1).tolist()
+    (True, [0.7, 0.3])
     """
 
     def __init__(self, evidence: Evidence, n_classes: int, overlap: float) -> None:
-        if evidence.trials is None:
-            raise ValueError("evidence.trials must say what trials of calibration look like")
+        if evidence.trials is None or len(evidence.trials.means) != n_classes + bool(evidence.idle):
+            raise ValueError("evidence.trials must say what trials of each class looked like")
         self._trials, self._overlap = evidence.trials, overlap
         self._means = np.array(evidence.trials.means)
         covariance = np.array(evidence.trials.covariance)
@@ -95,7 +98,9 @@ class SessionFit:
         normal = ndtri(u[:, : size + 2])
         self._offsets = offset[:, np.newaxis] * normal[:, :size] @ np.linalg.cholesky(covariance).T
         # Of a session that has changed values are hardly worth more than in calibration.
-        self._strengths = np.clip(1 - self._is_changed * strength + strength * normal[:, size], 0, 2)
+        self._strengths = np.clip(
+            1 - self._is_changed * strength + strength * normal[:, size], 0, 2
+        )
         self._spreads = np.exp(spread * normal[:, size + 1])
         shares = gammaincinv(CONCENTRATION, u[:, size + 2 :])
         shares /= shares.sum(axis=1, keepdims=True)
@@ -105,6 +110,14 @@ class SessionFit:
         self._log_prior = np.log([*each, evidence.idle] if evidence.idle else each)
         share = np.where(self._is_changed, CHANGED, 1 - CHANGED)
         self._log_weights = np.log(2 * share / N_SESSIONS)
+
+    @classmethod
+    def of(cls, header: DecoderHeader) -> Self | None:
+        """Return that of a session that begins; None for decoders that say nothing of trials."""
+        window = header.preprocessing.window
+        if window is None or header.evidence.trials is None:
+            return None
+        return cls(header.evidence, len(header.classes), window.length / window.step)
 
     @property
     def misfit(self) -> float:
