@@ -58,6 +58,21 @@ def test_a_decoder_learnt_with_others_is_an_ordinary_decoder_on_common_sensors(
     assert summary["letters"] == 3
     assert "dropped: Pz" in err
     assert "250 Hz" in err
+
+
+def test_a_network_learns_the_others_first(files, tmp_path, capsys) -> None:
+    pytest.importorskip("torch", reason="no PyTorch (pip install 'bci-online[networks]')")
+    path = tmp_path / "pooled.decoder"
+
+    summary, err = trained(
+        capsys, files, path, "--method", "min2net", "--max-epochs", "2", "--no-evaluation"
+    )
+
+    header = read_decoder(path).header
+    assert summary["method"] == header.method == "min2net (fixed, pooled)"
+    assert header.preprocessing.ch_names == ("Cz", "PO7", "Oz")
+    assert set(header.trained_on) == {recording_content(file) for file in files}
+    assert "120 flashes pooled" in err or "180 flashes pooled" in err
     assert "separates the new subject's targets" in err
 
 
