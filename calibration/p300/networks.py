@@ -121,7 +121,17 @@ def with_pool(training: NetworkTraining, sources: Sequence[PoolSource]) -> Netwo
 
     See Also
     --------
-    calibration.networks.pretraining.pretrained : The same for any paradigm; has an example.
+    calibration.networks.pretraining.pretrained : The same for any paradigm.
+
+    Examples
+    --------
+    >>> training = NetworkTraining(network="min2net", max_epochs=1)
+    >>> other = PoolSource(
+    ...     name="sub-02", dense=np.random.default_rng(0).normal(size=(40, 2, 76)),
+    ...     y=np.arange(40) % 6 == 0, ch_names=("Cz", "Pz"), per_step=4, n_times=12, step=0.05,
+    ... )
+    >>> with_pool(training, [other]).name
+    'min2net (fixed, pooled)'
     """
     subjects = []
     for source in sources:
@@ -207,7 +217,11 @@ class NetworkMethod(msgspec.Struct, frozen=True):
         Held-out scores are standardised by their fold's training scores, and brought to
         the scale of the final network: the networks of the folds differ in how certain they are.
         """
-        return self.search(recorded, rows, config).fitted(config)
+        fitted = self.search(recorded, rows, config).fitted(config)
+        if self.training.start is None:
+            return fitted
+        # With pooled recordings its name says more than what was asked for.
+        return msgspec.structs.replace(fitted, method=self.full_name)
 
     def search(
         self, recorded: RecordedEpochs, rows: NDArray[np.int64], config: Config
