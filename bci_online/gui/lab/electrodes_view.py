@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["ElectrodesView"]
 
 FRAME_MS = 66
-FAULTS = "flat", "railing", "noisy", "loud"
 MOST_ADVICE = 6
 
 
@@ -116,12 +115,15 @@ class ElectrodesView(QWidget):
         from bci_online.gui.panel.traces import Traces
 
         typeface = Typeface()
-        self.scalp = ScalpMap(self._theme, typeface)
-        self._traces = Traces(self._theme, typeface)
+        self.scalp = ScalpMap(self._theme, typeface, self._beside_head)
+        self._traces = Traces(self._theme, typeface, self._texts("scalp.no_signal"))
         height = 13 * self.fontMetrics().height()
         for part, share in ((self.scalp, 4), (self._traces, 5)):
             part.setFixedHeight(height)
             self._row.addWidget(part, share)
+
+    def _beside_head(self, key: str, **values: object) -> str:
+        return self._texts(f"scalp.{key}", **values)
 
     def _tick(self) -> None:
         from bci_online.gui.panel.signal_figures import SignalFigures
@@ -145,17 +147,24 @@ class ElectrodesView(QWidget):
 
     def _judge(self, figures: "SignalFigures") -> None:
         from bci_online.messages import unit_name
-        from bci_online.preprocessing.quality import faults
+        from bci_online.preprocessing.quality import faults_found
 
         if self._spec is None:
             return
         taking_part = set(self._spec.eeg_names)
         judged = [one for one in figures.qualities if one.name in taking_part]
-        wrong = faults(judged, self._spec.unit)
+        found = faults_found(judged, self._spec.unit)
+        wrong = {
+            name: self._texts(f"fault.{fault.kind}", value=f"{fault.value:.0f}")
+            for name, fault in found.items()
+        }
         self.scalp.judge(judged, wrong, unit_name(self._spec.unit))
         if self._traces is not None:
             self._traces.judge(figures, wrong)
-        lines = [self._advice(name, what) for name, what in list(wrong.items())[:MOST_ADVICE]]
+        lines = [
+            f"{name}: {wrong[name]} – {self._texts(f'advice.{fault.kind}')}"
+            for name, fault in list(found.items())[:MOST_ADVICE]
+        ]
         if len(wrong) > MOST_ADVICE:
             lines.append(self._texts("electrodes.more", n=len(wrong) - MOST_ADVICE))
         known = [one.impedance_kohm for one in judged if one.impedance_kohm is not None]
@@ -164,10 +173,6 @@ class ElectrodesView(QWidget):
             lines.append(self._texts("electrodes.impedances", low=low, high=high))
         self.advice.setText("\n".join(lines) or self._texts("electrodes.all_good"))
         self.judged.emit(Electrodes(len(judged), wrong))
-
-    def _advice(self, name: str, what: str) -> str:
-        kind = next((one for one in FAULTS if what.startswith(one)), "loud")
-        return f"{name}: {what} – {self._texts(f'advice.{kind}')}"
 
     def close_reader(self) -> None:
         """Read no more; how the electrodes were is still known."""
