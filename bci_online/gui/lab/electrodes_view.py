@@ -2,16 +2,15 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from bci_online.gui.fonts import Typeface
-from bci_online.gui.lab.style import RAISED
-from bci_online.gui.lab.texts import Texts
-from bci_online.gui.panel.shades import shade
+from bci_online.gui.lab.style import raised
+from bci_online.gui.lab.texts import Texts, scalp_word
 from bci_online.gui.themes import Theme
 from bci_online.lab.lab_state import Electrodes
 
@@ -54,7 +53,7 @@ class ElectrodesView(QWidget):
         self, theme: Theme, texts: Texts, make_reader: "Callable[[str], SignalReader]"
     ) -> None:
         super().__init__()
-        self._theme = _raised(theme)
+        self._theme = raised(theme)
         self._texts, self._make_reader = texts, make_reader
         self._stream = ""
         self._reader: SignalReader | None = None
@@ -74,7 +73,7 @@ class ElectrodesView(QWidget):
 
     def use_theme(self, theme: Theme) -> None:
         """Show the same in other colours; the traces begin again."""
-        self._theme = _raised(theme)
+        self._theme = raised(theme)
         if self._traces is None:
             return
         for part in (self.scalp, self._traces):
@@ -115,15 +114,12 @@ class ElectrodesView(QWidget):
         from bci_online.gui.panel.traces import Traces
 
         typeface = Typeface()
-        self.scalp = ScalpMap(self._theme, typeface, self._beside_head)
+        self.scalp = ScalpMap(self._theme, typeface, partial(scalp_word, self._texts))
         self._traces = Traces(self._theme, typeface, self._texts("scalp.no_signal"))
         height = 13 * self.fontMetrics().height()
         for part, share in ((self.scalp, 4), (self._traces, 5)):
             part.setFixedHeight(height)
             self._row.addWidget(part, share)
-
-    def _beside_head(self, key: str, **values: object) -> str:
-        return self._texts(f"scalp.{key}", **values)
 
     def _tick(self) -> None:
         from bci_online.gui.panel.signal_figures import SignalFigures
@@ -180,8 +176,3 @@ class ElectrodesView(QWidget):
         reader, self._reader, self._stream = self._reader, None, ""
         if reader is not None:
             reader.stop()
-
-
-def _raised(theme: Theme) -> Theme:
-    """Return the colours of an open card: it is a little lighter than the window."""
-    return replace(theme, ground=shade(theme, RAISED).name())

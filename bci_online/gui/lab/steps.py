@@ -56,7 +56,7 @@ class Steps(QScrollArea):
         self, theme: Theme, texts: Texts, electrodes: ElectrodesView, notes: NotesInput
     ) -> None:
         super().__init__()
-        self.streams, self.electrodes, self.notes = StreamTable(texts), electrodes, notes
+        self.streams, self.electrodes, self.notes = StreamTable(theme, texts), electrodes, notes
         self.calibration, self.use = CalibrationInputs(texts), UseInputs(texts)
         self.report = PushButton(texts("decoder.report"))
         self.report.clicked.connect(lambda: self.looked_at.emit(self._page))
@@ -173,6 +173,7 @@ class Steps(QScrollArea):
         """Show the same in other colours."""
         for view in self.views.values():
             view.head.use_theme(theme)
+        self.streams.use_theme(theme)
         self.electrodes.use_theme(theme)
 
     @property

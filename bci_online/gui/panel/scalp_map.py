@@ -17,6 +17,7 @@ from bci_online.preprocessing.quality import ChannelQuality
 __all__ = ["WORDS", "ScalpMap"]
 
 WORDS = {
+    "placed": "{n} channels",
     "waits": "quality: no signal yet",
     "good": "{good} of {of} good",
     "rms": "RMS {rms} {unit}",
@@ -62,7 +63,7 @@ class ScalpMap(QWidget):
         }
         self._qualities: Sequence[ChannelQuality] = ()
         self.wrong: Mapping[str, str] = {}
-        self._unit = ""
+        self._unit, self._is_judged = "", False
 
     def judge(
         self, qualities: Sequence[ChannelQuality], wrong: Mapping[str, str], unit: str
@@ -79,6 +80,13 @@ class ScalpMap(QWidget):
             Of the RMS, as it is written.
         """
         self._qualities, self.wrong, self._unit = qualities, wrong, unit
+        self._is_judged = True
+        self.update()
+
+    def place(self, ch_names: Sequence[str]) -> None:
+        """Show where channels are, of whose signal nothing is known yet."""
+        unknown = (ChannelQuality(name, 0.0, False, False, 0.0) for name in ch_names)
+        self._qualities, self.wrong, self._is_judged = tuple(unknown), {}, False
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -145,17 +153,20 @@ class ScalpMap(QWidget):
         qualities, theme = self._qualities, self._theme
         if not qualities:
             return [(self._say("waits"), theme.quiet)]
+        say = self._say
+        n_lost = sum(quality.name.casefold() not in self._places for quality in qualities)
+        unplaced = [(say("unplaced", n=n_lost), theme.quiet)] if n_lost else []
+        if not self._is_judged:
+            return [(say("placed", n=len(qualities)), theme.text), *unplaced]
         wrong = list(self.wrong.items())
         rms = sorted(quality.rms for quality in qualities)
         n_good = len(qualities) - len(wrong)
-        say, unit = self._say, self._unit
         lines = [
             (say("good", good=n_good, of=len(qualities)), theme.text),
-            (say("rms", rms=f"{rms[len(rms) // 2]:.3g}", unit=unit), theme.quiet),
+            (say("rms", rms=f"{rms[len(rms) // 2]:.3g}", unit=self._unit), theme.quiet),
             (say("span", low=f"{rms[0]:.3g}", high=f"{rms[-1]:.3g}"), theme.quiet),
+            *unplaced,
         ]
-        n_lost = sum(quality.name.casefold() not in self._places for quality in qualities)
-        lines += [(say("unplaced", n=n_lost), theme.quiet)] if n_lost else []
         left = max(1, n_lines - len(lines))
         lines += [(f"{name} {what}", theme.cue) for name, what in wrong[:left]]
         if len(wrong) > left:
