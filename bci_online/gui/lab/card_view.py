@@ -105,7 +105,9 @@ class CardView(QFrame):
         before, self.card = self.card, card
         line = self._texts.say(card.line)
         self.head.show_title(self._texts(f"step.{_title(card)}"))
-        self.head.show_state(card.state, self._texts(f"state.{card.state}"), line)
+        runs = card.job is not None and card.job.is_running
+        word = self._texts("state.runs" if runs else f"state.{card.state}")
+        self.head.show_state(card.state, word, line)
         self.line.setText(line)
         self.facts.setText("\n".join(self._texts.say(fact) for fact in card.facts))
         self.facts.setVisible(bool(card.facts))
