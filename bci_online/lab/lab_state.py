@@ -123,6 +123,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
         What runs for it, or what ran last.
     folder : Path or None
         Of the session that it is about.
+    title : str
+        What the step is called: its own name, or ``feedback`` where imagery is used.
 
     See Also
     --------
@@ -136,6 +138,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     actions: tuple[Action, ...] = ()
     job: Job | None = None
     folder: Path | None = None
+    title: str = ""
 
 
 def missing_of(state: LabState) -> Said | None:

@@ -152,3 +152,11 @@ def test_a_subject_that_no_recording_can_be_named_after_blocks_every_step_with_t
 
     assert {card.line.key for card in cards[2:]} == {"blocked.label"}
     assert all(card.actions == () for card in cards)
+
+
+def test_with_imagery_the_fifth_step_is_feedback_whatever_was_spelled_before():
+    imagery = msgspec.structs.replace(SIMULATED, is_imagery=True)
+
+    card = cards_of(state(configuration=imagery, runs=(CALIBRATED, SPELLED)))[4]
+
+    assert (card.title, card.state, card.line.key) == ("feedback", "blocked", "blocked.decoder")

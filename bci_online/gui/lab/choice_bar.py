@@ -13,6 +13,8 @@ from bci_online.lab.lab_state import LABEL, LabState
 
 __all__ = ["ChoiceBar"]
 
+SUBJECT_LETTERS = 20
+
 
 class ChoiceBar(QWidget):
     """The subject and the configuration of what comes next.
@@ -41,6 +43,7 @@ class ChoiceBar(QWidget):
         self.subject = QComboBox()
         self.subject.setEditable(True)
         self.subject.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.subject.setMinimumContentsLength(SUBJECT_LETTERS)
         rule = QRegularExpression(f"({LABEL.pattern})?")
         self.subject.setValidator(QRegularExpressionValidator(rule, self))
         self.subject.editTextChanged.connect(self.changed)
@@ -48,7 +51,7 @@ class ChoiceBar(QWidget):
             line.setPlaceholderText(texts("choice.subject_hint"))
             line.setToolTip(plain_tip(texts("choice.subject_rule")))
             line.inputRejected.connect(lambda: self.refused.emit(texts("choice.subject_rule")))
-            line.textEdited.connect(lambda _: self.refused.emit(""))
+            line.editingFinished.connect(lambda: self.refused.emit(""))
         self.configuration = QComboBox()
         self.configuration.activated.connect(self.changed)
         self.configuration.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)

@@ -71,8 +71,9 @@ class HistoryTree(QTreeWidget):
                 self._add_decoder(branch, decoder, lab)
         for configuration in lab.configurations:
             if configuration.fault:
-                text = self._texts("history.fault", fault=configuration.fault)
-                self._item(self, configuration.path.name, text, configuration.path, alarm=True)
+                name = configuration.path.name
+                text = self._fault(configuration.fault, name)
+                self._item(self, name, text, configuration.path, alarm=True)
         self.blockSignals(False)
 
     def use_theme(self, theme: Theme) -> None:
@@ -118,7 +119,7 @@ class HistoryTree(QTreeWidget):
 
     def _add_decoder(self, branch: QTreeWidgetItem, decoder: LabDecoder, lab: LabContents) -> None:
         if decoder.fault:
-            text = self._texts("history.fault", fault=decoder.fault)
+            text = self._fault(decoder.fault, decoder.path.name)
             self._item(branch, decoder.path.name, text, decoder.path, alarm=True)
             return
         title = self._texts("history.decoder", method=decoder.method)
@@ -135,6 +136,10 @@ class HistoryTree(QTreeWidget):
         if names:
             text += "\n" + self._texts("history.trained_on", names=", ".join(names))
         self._item(branch, title, text, decoder.path)
+
+    def _fault(self, fault: str, name: str) -> str:
+        """Return why a file cannot be used; its name stands above."""
+        return self._texts("history.fault", fault=fault.removeprefix(f"{name}: "))
 
     def _item(
         self,

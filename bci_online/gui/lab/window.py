@@ -166,7 +166,10 @@ class LabWindow(QWidget):
             self._has_looked = True
             self._choose_first(lab)
             self.refresh()
-            self.steps.take_focus()
+            if self.bar.chosen_subject:
+                self.steps.take_focus()
+            else:
+                self.bar.subject.setFocus()
         else:
             self.refresh()
         self.starter.open_panel(self.state, is_wanted=self.steps.use.panel.isChecked())
@@ -280,17 +283,11 @@ class LabWindow(QWidget):
         self._may_lose = True
         self.close()
 
-    def _save_and_close(self) -> None:
-        if self.settings.form is not None:
-            self.settings.form.save()
-        if not self.settings.is_edited:
-            self.close()
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Look no more; what was started goes on."""
         if self.settings.is_edited and not self._may_lose:
             event.ignore()
-            ask_about_settings(self, self._texts, self._save_and_close, self.close_at_once)
+            ask_about_settings(self, self._texts, self.settings.save, self.close_at_once)
             return
         self.hide()
         self.electrodes.close_reader()

@@ -264,6 +264,8 @@ def test_a_letter_that_no_subject_may_have_is_refused_with_the_rule(qtbot, make)
     assert window.alarm.text() == Texts("en")("choice.subject_rule")
 
     qtbot.keyClicks(window.bar.subject, "b")
+    assert window.alarm.text() != ""
+    qtbot.keyClick(window.bar.subject, Qt.Key_Return)
     assert (window.bar.chosen_subject, window.alarm.text()) == ("ab", "")
 
 
