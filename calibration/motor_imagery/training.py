@@ -12,8 +12,10 @@ from bci_online.summaries import BadChannel
 from calibration.motor_imagery.evaluation import Outcome, evaluate
 from calibration.motor_imagery.method_choice import Choice, prepared
 from calibration.motor_imagery.methods import method_of
+from calibration.motor_imagery.pooling import with_pools
 from calibration.motor_imagery.window_set import NO_CLASS
 from calibration.networks.network_start import with_earlier
+from calibration.pools import parse_pool
 from calibration.progress import (
     INTERRUPTED,
     NO_PROGRESS,
@@ -123,8 +125,9 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     {'left_hand': 10, 'right_hand': 10}
     """
     started = time.perf_counter()
-    contents = with_earlier(contents_of(request.recordings), request.start)
+    contents = _contents(request)
     with interruptible(request.method, progress) as progress:
+        request, of_pools = with_pools(request, progress)
         choice = prepared(request, progress)
         decoder, windows = choice.trained(np.arange(len(choice.windows.trials)))
         outcome = _outcome(choice, progress) if request.evaluation else None
@@ -155,9 +158,17 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
         gaps=windows.gaps,
         lost_samples=windows.lost_samples,
         untranslated=windows.untranslated,
-        notes=(*notes, *windows.notes),
+        notes=(*of_pools, *notes, *windows.notes),
         seconds=time.perf_counter() - started,
     )
+
+
+def _contents(request: TrainingRequest) -> tuple[tuple[int, str], ...]:
+    """Return what the decoder has learnt from: size and hash of each recording."""
+    pools = [parse_pool(text, request.config) for text in request.pools]
+    # Also among the pooled recordings: one in both would be trained on while it is held out.
+    every = [*request.recordings, *(path for pool in pools for path in pool.paths)]
+    return with_earlier(contents_of(every), request.start)
 
 
 def _outcome(choice: Choice, progress: TrainingProgress) -> Outcome | None:
