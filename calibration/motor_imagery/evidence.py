@@ -113,12 +113,8 @@ def fit_evidence(
     counts = np.array(
         [_wrong_and_decided(posteriors[n], y[first[n]]) for n in np.flatnonzero(cued).tolist()]
     )
-    unlimited = Evidence(
-        scale=scale,
-        temperature=temperature,
-        idle=idle,
-        trials=_trial_values(trials, y[first]),
-    )
+    found = _trial_values(trials, y[first])
+    unlimited = Evidence(scale=scale, temperature=temperature, idle=idle, trials=found)
     if idle:
         at_rest = [posteriors[n] for n in np.flatnonzero(~cued).tolist()]
         rest = _rest(at_rest, stopping.false_activations_per_minute, step)
