@@ -132,6 +132,11 @@ class LabDecoder(msgspec.Struct, frozen=True, kw_only=True):
     shown: int = 0
     trained_on: tuple[str, ...] = ()
 
+    @property
+    def kind(self) -> str:
+        """What it decides, as texts name it: ``letters`` or ``trials``."""
+        return "trials" if self.is_imagery else "letters"
+
 
 class LabConfiguration(msgspec.Struct, frozen=True, kw_only=True):
     """One configuration file, as far as the steps need it.

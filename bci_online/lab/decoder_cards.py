@@ -24,10 +24,8 @@ def decoder_card(state: LabState) -> Card:
     action = session_actions.train(state.lab, state.choice, state.now)
     actions = () if action is None else (action,)
     if decoder is not None:
-        kind = "trials" if decoder.is_imagery else "letters"
-        line = Said(
-            f"decoder.made_{kind}", {"method": decoder.method, "figure": figure_of(decoder)}
-        )
+        figures: dict[str, str | int | float] = {"method": decoder.method}
+        line = Said(f"decoder.made_{decoder.kind}", figures | {"figure": figure_of(decoder)})
         facts = _promise(decoder, calibrations_of(state))
         return Card(step="decoder", state="done", line=line, facts=facts, actions=actions, job=job)
     if action is None:
@@ -45,7 +43,7 @@ def figure_of(decoder: LabDecoder) -> str:
 def _promise(decoder: LabDecoder, recorded: tuple[RecordedRun, ...]) -> tuple[Said, ...]:
     """Return what a decoder promises, and whether more calibration would help."""
     facts: list[Said] = []
-    kind = "trials" if decoder.is_imagery else "letters"
+    kind = decoder.kind
     if decoder.right:
         low, right, high = (round(10 * share, 1) for share in decoder.right)
         facts.append(Said(f"decoder.right_{kind}", {"right": right, "low": low, "high": high}))

@@ -124,7 +124,7 @@ class HistoryTree(QTreeWidget):
             self._item(branch, decoder.path.name, text, decoder.path, alarm=True)
             return
         title = self._texts("history.decoder", method=decoder.method)
-        kind = "trials" if decoder.is_imagery else "letters"
+        kind = decoder.kind
         figures = {"figure": figure_of(decoder), "sensors": len(decoder.sensors)}
         if decoder.right and decoder.seconds:
             right, seconds = f"{10 * decoder.right[1]:.1f}", f"{decoder.seconds[1]:.1f}"

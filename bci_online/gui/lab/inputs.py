@@ -204,7 +204,7 @@ class UseInputs(QWidget):
             return
         self.decoder.clear()
         for one in known:
-            key = "use.choice_trials" if one.is_imagery else "use.choice_letters"
+            key = f"use.choice_{one.kind}"
             figures = {"name": one.path.stem, "method": one.method, "figure": figure_of(one)}
             self.decoder.addItem(self._texts(key, **figures), one.path)
         self.decoder.setEnabled(bool(known))
