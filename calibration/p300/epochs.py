@@ -54,6 +54,8 @@ class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         What each bad channel cost.
     unknown_codes : int
         Flashes of codes that the layout does not have.
+    n_derived : int
+        Labels that follow from letter and layout, in all recordings.
     untranslated : dict of str to int
         Markers that are not in the grammar, and how often each came.
     notes : tuple of str
@@ -93,6 +95,7 @@ class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     lost_samples: int = 0
     bad_channels: dict[str, BadChannel] = {}
     unknown_codes: int = 0
+    n_derived: int = 0
     untranslated: dict[str, int] = {}
     notes: tuple[str, ...] = ()
 
@@ -210,7 +213,8 @@ def _stacked(
         marker = "flash/<code>/<target|nontarget> marker"
         raise found.nothing("flash", "labelled flash", marker)
     notes = list(found.notes)
-    if n_derived := sum(run.n_derived for run in found.runs):
+    n_derived = sum(run.n_derived for run in found.runs)
+    if n_derived:
         derived = "flashes are labelled by their letter and the layout; check that the layout fits"
         notes.append(f"{n_derived} {derived}")
     notes += filter(None, (run.cut_off() for run in found.runs))
@@ -236,6 +240,7 @@ def _stacked(
         gaps=len(found.gaps),
         lost_samples=found.lost_samples,
         unknown_codes=sum(run.unknown_codes for run in found.runs),
+        n_derived=n_derived,
         untranslated=dict(found.untranslated),
         notes=tuple(notes),
     )
