@@ -36,7 +36,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
         As in `WindowSet`.
     bad_channels : dict of str to BadChannel
         As in `WindowSet`.
-    gaps, lost_samples : int
+    gaps, steps, lost_samples : int
         As in `WindowSet`.
     untranslated : dict of str to int
         As in `WindowSet`.
@@ -58,6 +58,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     rejected: dict[str, int]
     bad_channels: dict[str, BadChannel]
     gaps: int
+    steps: int
     lost_samples: int
     untranslated: dict[str, int]
     notes: tuple[str, ...]
@@ -138,6 +139,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
         rejected=windows.rejected,
         bad_channels=windows.bad_channels,
         gaps=windows.gaps,
+        steps=windows.steps,
         lost_samples=windows.lost_samples,
         untranslated=windows.untranslated,
         notes=(*notes, *windows.notes),

@@ -166,6 +166,7 @@ def labelled_windows(
         lost=tuple(n for n, known in enumerate(class_of) if known != NO_CLASS and n not in seen),
         seconds=found.n_samples / preprocessing.sfreq,
         gaps=len(found.gaps),
+        steps=found.steps,
         lost_samples=found.lost_samples,
         untranslated=dict(found.untranslated),
         notes=tuple(found.notes),

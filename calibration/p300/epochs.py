@@ -12,6 +12,7 @@ from bci_online.config import Config, Preprocessing
 from bci_online.paradigms.p300.flash_sequences import missing_flashes, shifted_codes
 from bci_online.paradigms.p300.layout_fit import contradiction
 from bci_online.preprocessing.artefacts import artefact_limits
+from bci_online.stimulus_findings import costly
 from bci_online.summaries import BadChannel
 from calibration.bad_channels import (
     dead_channels,
@@ -48,8 +49,8 @@ class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         How many markers got no epoch, by reason.
     preprocessing : Preprocessing
         What made these epochs.
-    gaps, lost_samples : int
-        Gaps in the recordings, and the samples that are missing.
+    gaps, steps, lost_samples : int
+        Gaps in the recordings, those where the stamps stepped, and the samples that are missing.
     bad_channels : dict of str to BadChannel
         What each bad channel cost.
     unknown_codes : int
@@ -92,6 +93,7 @@ class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     rejected: dict[str, int]
     preprocessing: Preprocessing
     gaps: int = 0
+    steps: int = 0
     lost_samples: int = 0
     bad_channels: dict[str, BadChannel] = {}
     unknown_codes: int = 0
@@ -218,6 +220,8 @@ def _stacked(
         derived = "flashes are labelled by their letter and the layout; check that the layout fits"
         notes.append(f"{n_derived} {derived}")
     notes += filter(None, (run.cut_off() for run in found.runs))
+    n_cut = len(rows) + sum(found.rejected.values())
+    notes += [finding.text for finding in costly(found.causes("flash"), n_cut)]
     labelled = [one for run in found.runs for one in run.labels.values()]
     if finding := contradiction(labelled, config.layout):
         notes.insert(0, finding.text)
@@ -238,6 +242,7 @@ def _stacked(
         bad_channels=found.bad_channels,
         preprocessing=preprocessing,
         gaps=len(found.gaps),
+        steps=found.steps,
         lost_samples=found.lost_samples,
         unknown_codes=sum(run.unknown_codes for run in found.runs),
         n_derived=n_derived,

@@ -4,7 +4,8 @@ import math
 
 import msgspec
 
-from bci_online.summaries import bad_channels_text
+from bci_online.stimulus_findings import causes_of
+from bci_online.summaries import bad_channels_text, lost_text
 from calibration.p300.estimators import SUM
 from calibration.p300.evaluation import Outcome
 from calibration.p300.fitted import Fitted
@@ -69,6 +70,7 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
         "rejected": trained.rejected,
         "bad_channels": msgspec.to_builtins(trained.bad_channels),
         "gaps": trained.gaps,
+        "steps": trained.steps,
         "lost_samples": trained.lost_samples,
         "untranslated": trained.untranslated,
         "unknown_codes": trained.unknown_codes,
@@ -116,13 +118,15 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
     calibration.motor_imagery.summary.figures : The same for imagery.
     """
     names = trained.fitted.preprocessing.ch_names
-    rejected = ", ".join(f"{n} {reason}" for reason, n in trained.rejected.items()) or "none"
+    causes = causes_of(trained.rejected, "flash", trained.lost_samples, trained.steps)
+    rejected = f"{sum(trained.rejected.values())}" if trained.rejected else "none"
     found = [
         ("sensors", f"{len(names)}: {' '.join(names)}"),
         *_choice(trained.fitted.choice),
         ("epochs", f"{trained.n_epochs}, {trained.n_targets} targets; rejected: {rejected}"),
+        *(("", cause.text) for cause in causes),
         ("bad channels", bad_channels_text(trained.bad_channels)),
-        ("lost", f"{trained.lost_samples} samples in {trained.gaps} gaps"),
+        ("lost", lost_text(trained.lost_samples, trained.gaps, trained.steps)),
         (
             "not read",
             f"{sum(trained.untranslated.values())} markers; "

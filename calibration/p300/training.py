@@ -24,6 +24,7 @@ from calibration.p300.response_change import response_change
 from calibration.p300.response_time import misplaced_response
 from calibration.p300.sensor_figure import measured_paths
 from calibration.p300.trained_header import header_of, metrics_of
+from calibration.p300.training_epochs import clean
 from calibration.progress import NO_PROGRESS, Interrupted, TrainingProgress
 from calibration.recordings import contents_of
 from calibration.sparse.sensor_path import SensorPath
@@ -58,10 +59,10 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     promise : Promise or None
         What to expect of live spelling; None with too few letters.
     rejected : dict of str to int
-        As in `EpochSet`.
+        Flashes that were not learnt from, by reason.
     bad_channels : dict of str to BadChannel
         As in `EpochSet`.
-    gaps, lost_samples : int
+    gaps, steps, lost_samples : int
         As in `EpochSet`.
     untranslated : dict of str to int
         As in `EpochSet`.
@@ -88,6 +89,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     rejected: dict[str, int]
     bad_channels: dict[str, BadChannel]
     gaps: int
+    steps: int
     lost_samples: int
     untranslated: dict[str, int]
     unknown_codes: int
@@ -181,7 +183,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     labels = label_leaks(pooled.recorded.made_with(fitted.preprocessing), arrays)
     labels += [one for one in (mixed_labels(epochs), misread_codes(epochs)) if one is not None]
     first = (*(one.text for one in labels), *notes)
-    return _trained(first, pooled, fitted, header.promise, outcome, paths, started)
+    return _trained(request, first, pooled, fitted, header.promise, outcome, paths, started)
 
 
 @contextmanager
@@ -230,6 +232,7 @@ def _evaluation(
 
 
 def _trained(
+    request: TrainingRequest,
     first_notes: tuple[str, ...],
     pooled: Pooled,
     fitted: Fitted,
@@ -240,15 +243,17 @@ def _trained(
 ) -> Trained:
     """Return all that was found."""
     epochs = pooled.recorded.all()
+    used, _ = clean(pooled.recorded.made_with(fitted.preprocessing), request.config.artefacts.k)
     return Trained(
         outcome=outcome,
-        n_epochs=len(epochs),
-        n_targets=int(epochs.y.sum()),
+        n_epochs=len(used),
+        n_targets=int(used.y.sum()),
         fitted=fitted,
         promise=promise,
-        rejected=epochs.rejected,
+        rejected=used.rejected,
         bad_channels=epochs.bad_channels,
         gaps=epochs.gaps,
+        steps=epochs.steps,
         lost_samples=epochs.lost_samples,
         untranslated=epochs.untranslated,
         unknown_codes=epochs.unknown_codes,
