@@ -124,6 +124,8 @@ def _line(message: Message) -> str:
             what = f"stamps stepped by {message.step_s:g} s, no clock offset explains it"
             if message.n_lost < 0:
                 what += f"; {-message.n_lost} samples that counted as lost are not missing"
+        elif message.reason == "clock":
+            what = "the stream's clock changed"
         return f"gap at {message.time:.3f} s: {what}, {how}{late}"
     if isinstance(message, Retracted):
         suspect = message.suspect_trial
