@@ -6,7 +6,7 @@ import msgspec
 
 from bci_online.lab import actions
 from bci_online.lab.contents import RecordedRun
-from bci_online.lab.jobs import Job
+from bci_online.lab.job_record import Job
 from bci_online.lab.lab_state import Card, LabState, missing_of
 from bci_online.lab.said import Said
 

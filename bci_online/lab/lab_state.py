@@ -8,7 +8,7 @@ import msgspec
 from bci_online.lab.actions import Action
 from bci_online.lab.choice import Choice
 from bci_online.lab.contents import LabContents, RecordedRun
-from bci_online.lab.jobs import Job, running
+from bci_online.lab.job_record import Job, running
 from bci_online.lab.said import Said
 
 __all__ = ["STEPS", "Card", "CardState", "Electrodes", "LabState", "StepName"]

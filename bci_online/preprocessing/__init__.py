@@ -10,6 +10,7 @@ Time:
   scatter of the stamps around it, `block_floors` their least late ones, which show a loss, as
   `recent_floors` do where it shows soon, and
   `stamp_envelope` the line below all of those, which gives the rate where samples come in bursts;
+  `block_statistics`: medians and the like of few numbers;
 * `apparent_losses`: losses and steps that were believed, and may turn out to be none;
 * `sample_counter`: losses by the amplifier's own counter;
 * `clock_offsets`: the offset between a stream's clock and common time;

@@ -9,7 +9,7 @@ from bci_online.lab.cards import cards_of
 from bci_online.lab.choice import Choice
 from bci_online.lab.contents import LabConfiguration, LabContents, LabDecoder, RecordedRun
 from bci_online.lab.job_news import JobNews
-from bci_online.lab.jobs import Job, JobRecord
+from bci_online.lab.job_record import Job, JobRecord
 from bci_online.lab.lab_state import Electrodes, LabState
 from bci_online.lab.session_actions import calibrate
 

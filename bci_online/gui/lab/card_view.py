@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from bci_online.gui.lab.card_head import CardHead
 from bci_online.gui.lab.command_line import CommandLine
 from bci_online.gui.lab.job_view import JobView
+from bci_online.gui.lab.push_button import PushButton
 from bci_online.gui.lab.style import plain_tip
 from bci_online.gui.lab.texts import Texts
 from bci_online.gui.themes import Theme
@@ -122,9 +123,13 @@ class CardView(QFrame):
     def _show_actions(self, actions: tuple[Action, ...]) -> None:
         """Put a button for each action; one that was there keeps its place and the focus."""
         while len(self.buttons) > len(actions):
-            self.buttons.pop().deleteLater()
+            button = self.buttons.pop()
+            if button is self.window().focusWidget():
+                # Else the keyboard would go on anywhere, or nowhere.
+                self.head.setFocus()
+            button.deleteLater()
         while len(self.buttons) < len(actions):
-            button = QPushButton()
+            button = PushButton()
             button.clicked.connect(partial(self._press, button))
             button.installEventFilter(self)
             self._row.insertWidget(len(self.buttons), button)

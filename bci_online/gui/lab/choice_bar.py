@@ -4,8 +4,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QRegularExpression, Signal
 from PySide6.QtGui import QRegularExpressionValidator
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
+from bci_online.gui.lab.push_button import PushButton
 from bci_online.gui.lab.texts import Texts
 from bci_online.lab.lab_state import LabState
 
@@ -46,7 +47,7 @@ class ChoiceBar(QWidget):
         self.configuration = QComboBox()
         self.configuration.activated.connect(self.changed)
         self.configuration.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.settings_button = QPushButton(texts("choice.settings"))
+        self.settings_button = PushButton(texts("choice.settings"))
         self.settings_button.clicked.connect(self.settings)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

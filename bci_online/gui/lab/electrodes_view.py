@@ -55,8 +55,7 @@ class ElectrodesView(QWidget):
         self, theme: Theme, texts: Texts, make_reader: "Callable[[str], SignalReader]"
     ) -> None:
         super().__init__()
-        # The open card is a little lighter than the window.
-        self._theme = replace(theme, ground=shade(theme, RAISED).name())
+        self._theme = _raised(theme)
         self._texts, self._make_reader = texts, make_reader
         self._stream = ""
         self._reader: SignalReader | None = None
@@ -73,6 +72,18 @@ class ElectrodesView(QWidget):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._tick)
         self._loaded.connect(self._build)
+
+    def use_theme(self, theme: Theme) -> None:
+        """Show the same in other colours; the traces begin again."""
+        self._theme = _raised(theme)
+        if self._traces is None:
+            return
+        for part in (self.scalp, self._traces):
+            self._row.removeWidget(part)
+            part.deleteLater()
+        self._make_parts()
+        if self._spec is not None:
+            self._traces.open(self._spec)
 
     def follow(self, stream: str) -> None:
         """Read a stream from now on; an empty name ends it."""
@@ -96,18 +107,21 @@ class ElectrodesView(QWidget):
             self._loaded.emit()
 
     def _build(self) -> None:
+        if self._traces is None:
+            self._make_parts()
+        self._timer.start(FRAME_MS)
+
+    def _make_parts(self) -> None:
         from bci_online.gui.panel.scalp_map import ScalpMap
         from bci_online.gui.panel.traces import Traces
 
-        if self._traces is None:
-            typeface = Typeface()
-            self.scalp = ScalpMap(self._theme, typeface)
-            self._traces = Traces(self._theme, typeface)
-            height = 13 * self.fontMetrics().height()
-            for part, share in ((self.scalp, 4), (self._traces, 5)):
-                part.setFixedHeight(height)
-                self._row.addWidget(part, share)
-        self._timer.start(FRAME_MS)
+        typeface = Typeface()
+        self.scalp = ScalpMap(self._theme, typeface)
+        self._traces = Traces(self._theme, typeface)
+        height = 13 * self.fontMetrics().height()
+        for part, share in ((self.scalp, 4), (self._traces, 5)):
+            part.setFixedHeight(height)
+            self._row.addWidget(part, share)
 
     def _tick(self) -> None:
         from bci_online.gui.panel.signal_figures import SignalFigures
@@ -161,3 +175,8 @@ class ElectrodesView(QWidget):
         reader, self._reader, self._stream = self._reader, None, ""
         if reader is not None:
             reader.stop()
+
+
+def _raised(theme: Theme) -> Theme:
+    """Return the colours of an open card: it is a little lighter than the window."""
+    return replace(theme, ground=shade(theme, RAISED).name())

@@ -72,6 +72,13 @@ class HistoryTree(QTreeWidget):
                 self._item(self, configuration.path.name, text, configuration.path, alarm=True)
         self.blockSignals(False)
 
+    def use_theme(self, theme: Theme) -> None:
+        """Show the same in other colours."""
+        self.theme = theme
+        lab, self._shown = self._shown, None
+        if lab is not None:
+            self.show_lab(lab, "")
+
     def _open_branches(self) -> set[str]:
         branches = (self.topLevelItem(n) for n in range(self.topLevelItemCount()))
         return {one.data(0, PLACE + 1) for one in branches if one is not None and one.isExpanded()}

@@ -14,9 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bci_online.gui.lab.push_button import PushButton
 from bci_online.gui.lab.texts import Texts
 from bci_online.lab.choice import Choice
-from bci_online.lab.jobs import Job
+from bci_online.lab.job_record import Job
 from bci_online.lab.lab_state import LabState
 
 __all__ = ["CalibrationInputs", "UseInputs"]
@@ -104,7 +105,7 @@ class UseInputs(QWidget):
         row = QHBoxLayout(self._steering)
         row.setContentsMargins(0, 0, 0, 0)
         for name in ("pause", "resume", "undo", "finish"):
-            button = QPushButton(texts(f"steer.{name}"))
+            button = PushButton(texts(f"steer.{name}"))
             button.clicked.connect(partial(self._steer, name))
             button.setToolTip(texts(f"steer.{name}_hint"))
             self.buttons[name] = button

@@ -1,10 +1,11 @@
 """How a job stands: a bar, words, its alarms and its end; and a button that stops it."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
+from bci_online.gui.lab.push_button import PushButton
 from bci_online.gui.lab.texts import Texts
-from bci_online.lab.jobs import Job
+from bci_online.lab.job_record import Job
 
 __all__ = ["JobView"]
 
@@ -21,7 +22,7 @@ class JobView(QWidget):
 
     See Also
     --------
-    bci_online.lab.jobs.Job : What it shows.
+    bci_online.lab.job_record.Job : What it shows.
     """
 
     stopped = Signal(object)
@@ -37,7 +38,7 @@ class JobView(QWidget):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.alarm.setObjectName("alarm")
-        self.stop = QPushButton(texts("job.stop"))
+        self.stop = PushButton(texts("job.stop"))
         self.stop.setObjectName("stop")
         self.stop.setToolTip(texts("job.stop_hint"))
         self.stop.clicked.connect(lambda: self.stopped.emit(self._job))

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QScrollArea, QVBoxLayout, QWidget
 
 from bci_online.gui.lab.card_view import CardView
 from bci_online.gui.lab.electrodes_view import ElectrodesView
 from bci_online.gui.lab.inputs import CalibrationInputs, UseInputs
 from bci_online.gui.lab.notes_input import NotesInput
+from bci_online.gui.lab.push_button import PushButton
 from bci_online.gui.lab.stream_table import StreamTable
 from bci_online.gui.lab.texts import Texts
 from bci_online.gui.themes import Theme
@@ -57,7 +58,7 @@ class Steps(QScrollArea):
         super().__init__()
         self.streams, self.electrodes, self.notes = StreamTable(texts), electrodes, notes
         self.calibration, self.use = CalibrationInputs(texts), UseInputs(texts)
-        self.report = QPushButton(texts("decoder.report"))
+        self.report = PushButton(texts("decoder.report"))
         self.report.clicked.connect(lambda: self.looked_at.emit(self._page))
         self._page: Path | None = None
         inside: dict[StepName, QWidget] = {
@@ -149,15 +150,30 @@ class Steps(QScrollArea):
             if stands != self._chosen[1]:
                 self._chosen = None
         after = [card.step for card in self._cards if card.state == "next"]
-        by_itself = next(iter((*runs, *self._failed, *after)), "afterwards")
-        step = by_itself if self._chosen is None else self._chosen[0]
+        by_itself: StepName = next(iter((*runs, *self._failed, *after)), "afterwards")
+        step: StepName = by_itself if self._chosen is None else self._chosen[0]
         if step == "electrodes" and self._chosen is None and self._cards:
             # Good electrodes may become bad: a person looks as long as they like.
             self._chosen = ("electrodes", STAYS)
+        if step != self.open_step:
+            self._change_to(step)
+        self.electrodes.setVisible(bool(self.views["electrodes"].is_open))
+
+    def _change_to(self, step: StepName) -> None:
+        """Open this card alone; the keyboard goes with it, unless somebody types elsewhere."""
+        focus = self.window().focusWidget()
+        was_here = isinstance(focus, QAbstractButton) and self.isAncestorOf(focus)
         for name, view in self.views.items():
             if view.is_open != (name == step):
                 view.open(name == step)
-        self.electrodes.setVisible(bool(self.views["electrodes"].is_open))
+        if was_here:
+            self.take_focus()
+
+    def use_theme(self, theme: Theme) -> None:
+        """Show the same in other colours."""
+        for view in self.views.values():
+            view.head.use_theme(theme)
+        self.electrodes.use_theme(theme)
 
     @property
     def open_step(self) -> StepName | None:

@@ -7,15 +7,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QPushButton,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
+from bci_online.gui.lab.push_button import PushButton
 from bci_online.gui.lab.texts import Texts
-from bci_online.lab.jobs import Job
+from bci_online.lab.job_record import Job
 
 __all__ = ["StreamTable"]
 
@@ -58,7 +58,7 @@ class StreamTable(QWidget):
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.itemActivated.connect(lambda _: self._choose())
         self.table.itemSelectionChanged.connect(self._allow)
-        self.button = QPushButton(texts("amplifier.use"))
+        self.button = PushButton(texts("amplifier.use"))
         self.button.setObjectName("primary")
         self.button.clicked.connect(self._choose)
         column = QVBoxLayout(self)

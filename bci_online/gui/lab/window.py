@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QW
 
 from bci_online.errors import BciError
 from bci_online.gui.lab.choice_bar import ChoiceBar
+from bci_online.gui.lab.closing_question import ask_about_settings
 from bci_online.gui.lab.electrodes_view import ElectrodesView
 from bci_online.gui.lab.first_page import FirstPage
 from bci_online.gui.lab.history_tree import HistoryTree
@@ -28,7 +29,7 @@ from bci_online.lab.actions import Action
 from bci_online.lab.cards import cards_of
 from bci_online.lab.choice import Choice
 from bci_online.lab.contents import LabContents
-from bci_online.lab.jobs import Job
+from bci_online.lab.job_record import Job
 from bci_online.lab.lab_state import STEPS, Electrodes, LabState
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class LabWindow(QWidget):
         self._has_looked = False
         self._looked_at = ("", "")
         self.setWindowTitle(texts("window.title", folder=folder.name))
+        self._texts, self._may_lose = texts, False
         self.setPalette(palette_of(theme))
         self.setStyleSheet(style_sheet(theme))
         self.watch = LabWatch(folder)
@@ -97,7 +99,6 @@ class LabWindow(QWidget):
         column.setSpacing(round(0.7 * unit))
         column.addWidget(self.bar)
         column.addWidget(self.steps, 1)
-        column.addWidget(self.alarm)
         both = QSplitter(Qt.Orientation.Horizontal)
         both.addWidget(self.history)
         both.addWidget(right)
@@ -111,7 +112,9 @@ class LabWindow(QWidget):
         self.pages.addWidget(self.settings)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(unit, round(0.7 * unit), unit, round(0.7 * unit))
-        whole.addWidget(self.pages)
+        whole.addWidget(self.pages, 1)
+        # Below all pages: an empty lab can have something to say too.
+        whole.addWidget(self.alarm)
 
     def _connect(self) -> None:
         self.watch.seen.connect(self._see)
@@ -181,6 +184,7 @@ class LabWindow(QWidget):
             subject=self.bar.chosen_subject, configuration=self.bar.chosen_configuration
         )
         self.state = state = self._with(choice=self.steps.taken_by(choice))
+        was_first = self.pages.currentWidget() is self.first
         is_empty = not (state.lab.runs or state.lab.configurations or state.jobs)
         if self.pages.currentWidget() is not self.settings:
             self.pages.setCurrentIndex(int(is_empty and self._has_looked))
@@ -197,6 +201,8 @@ class LabWindow(QWidget):
         self.steps.show_cards(cards_of(state), state)
         looks = self.steps.open_step == "electrodes" and state.session is None
         self.electrodes.follow(stream if looks else "")
+        if was_first and not is_empty:
+            self.steps.take_focus()
 
     def _with(self, **changed: Any) -> LabState:
         return msgspec.structs.replace(self.state, **changed)
@@ -238,6 +244,7 @@ class LabWindow(QWidget):
     def _begin_with(self, kind: str) -> None:
         if not self.bar.chosen_subject:
             self.bar.choose_subject(FIRST_SUBJECT)
+        self.say("")
         self.starter.begin_with(kind, self.bar.chosen_subject)
 
     def _judge(self, electrodes: Electrodes) -> None:
@@ -245,8 +252,31 @@ class LabWindow(QWidget):
         if electrodes != before.electrodes and electrodes.n_channels:
             self.refresh()
 
+    def use_theme(self, theme: Theme) -> None:
+        """Show the same in other colours; what is typed stays."""
+        self.setPalette(palette_of(theme))
+        self.setStyleSheet(style_sheet(theme))
+        self.history.use_theme(theme)
+        self.steps.use_theme(theme)
+
+    def close_at_once(self) -> None:
+        """Close without a question."""
+        self._may_lose = True
+        self.close()
+
+    def _save_and_close(self) -> None:
+        if self.settings.form is not None:
+            self.settings.form.save()
+        if not self.settings.is_edited:
+            self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Look no more; what was started goes on."""
+        if self.settings.is_edited and not self._may_lose:
+            event.ignore()
+            ask_about_settings(self, self._texts, self._save_and_close, self.close_at_once)
+            return
+        self.hide()
         self.electrodes.close_reader()
         self.notes.keep()
         self.watch.close()
