@@ -195,12 +195,13 @@ def together(folder: Path, *data: np.ndarray) -> tuple[str, ...]:
     return epochs_of(paths, CONFIG).all().notes
 
 
-def test_recordings_of_two_resolutions_are_named_with_both_sizes(tmp_path):
+def test_recordings_of_two_gains_are_refused_and_stated_gains_are_matched(tmp_path):
+    one_is_loud = EEG * [1, 30, 1]
+    assert not [one for one in together(tmp_path, EEG, one_is_loud) if "size" in one]
     assert together(tmp_path, EEG, 2.0 * EEG) == ()
 
-    (note,) = together(tmp_path, EEG, 20.0 * EEG)
-
-    assert note.startswith("recordings 1 and 2: their signals differ in size by 20 times")
+    with pytest.raises(RecordingError, match=r"0\.xdf and run-2\.xdf: their signals differ"):
+        together(tmp_path, EEG, EEG, EEG / 20)
 
 
 def test_a_sensor_that_fails_in_a_later_recording_is_named_and_left_out(tmp_path):
