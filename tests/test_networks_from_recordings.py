@@ -137,6 +137,29 @@ def test_figures_of_imagery_come_from_held_out_trials_and_the_training_is_drawn(
     assert "reconstruction" in picture.read_text(encoding="utf-8")
 
 
+def test_a_network_goes_on_from_another_one_and_both_ways_are_compared(
+    capsys, tmp_path, imagery
+) -> None:
+    config, first, second = imagery
+    group, own = tmp_path / "group", tmp_path / "own"
+    told(capsys, calibrate, "train", first, "--config", config, "--method", "eegnet",
+         "--max-epochs", "8", "--no-evaluation", "-o", group)  # fmt: skip
+
+    (summary,) = told(capsys, calibrate, "train", second, "--config", config, "--from", group,
+                      "--tune", "head", "--max-epochs", "1", "-o", own)  # fmt: skip
+    again = refused(capsys, first, "--config", config, "--from", group, "-o", tmp_path / "d")
+
+    before, after = read_decoder(group), read_decoder(own)
+    name = "network.encoder.2.weight"
+    np.testing.assert_array_equal(before.arrays[name], after.arrays[name])
+    assert after.header.method == summary["method"] == "eegnet (head tuned)"
+    assert after.header.trained_on[1:] == before.header.trained_on
+    # One pass of the last layer is enough after the other subject, and nothing without.
+    assert summary["correct_whole_trial"] > summary["from_nothing"]["correct_whole_trial"]
+    assert summary["from_nothing"]["held_out_trials"] == summary["held_out_trials"] == 20
+    assert "group has learnt from it" in again
+
+
 @pytest.fixture(scope="module")
 def flashes(tmp_path_factory) -> Path:
     """Return a configuration whose epochs are long enough for every network."""
@@ -246,6 +269,8 @@ def test_held_out_ratios_are_those_of_the_chain(tmp_path, flashes) -> None:
         (("eegnet", "--no-evaluation"), "eegnet needs at least 32 latencies: epoch.step = 0.05"),
         (("min2net", "--device", "abacus"), "min2net: device 'abacus' cannot be used"),
         (("min2net", "--figure", "f.pdf"), "--figure f.pdf: must end in"),
+        (("min2net", "--tune", "head"), "--tune head: says how to go on from a network"),
+        (("min2net", "--from", "nowhere"), "nowhere"),
     ],
 )
 def test_a_wrong_option_for_flashes_is_one_line(capsys, tmp_path, arguments, said) -> None:

@@ -11,7 +11,9 @@ from bci_online.decoding.decoder_file import write_decoder
 from bci_online.summaries import BadChannel
 from calibration.motor_imagery.evaluation import Outcome, evaluate
 from calibration.motor_imagery.method_choice import prepared
+from calibration.motor_imagery.methods import method_of
 from calibration.motor_imagery.window_set import NO_CLASS
+from calibration.networks.network_start import with_earlier
 from calibration.progress import NO_PROGRESS, TrainingProgress
 from calibration.recordings import contents_of, versions_of
 from calibration.training_request import TrainingRequest
@@ -26,6 +28,8 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     outcome : Outcome or None
         Figures of held-out data; None if not requested.
+    from_nothing : Outcome or None
+        The same figures of a network that goes on from no other; None if this one does not either.
     decoder : Decoder
         As it is written to the file.
     trials : dict of str to int
@@ -52,6 +56,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     outcome: Outcome | None
+    from_nothing: Outcome | None = None
     decoder: Decoder
     trials: dict[str, int]
     n_windows: int
@@ -113,11 +118,14 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     {'left_hand': 10, 'right_hand': 10}
     """
     started = time.perf_counter()
-    contents = contents_of(request.recordings)
+    contents = with_earlier(contents_of(request.recordings), request.start)
     method, config, windows, notes = prepared(request, progress)
-    outcome = None
+    outcome = from_nothing = None
     if request.evaluation:
         outcome = evaluate(windows, method, config, progress.folded)
+    if request.evaluation and request.start is not None:
+        other = method_of(request.from_nothing, progress)
+        from_nothing = evaluate(windows, other, config, progress.folded)
     decoder = method.fit(windows, np.arange(len(windows)), config)
     header = msgspec.structs.replace(
         decoder.header,
@@ -130,6 +138,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     known = windows.y != NO_CLASS
     return Trained(
         outcome=outcome,
+        from_nothing=from_nothing,
         decoder=decoder,
         trials={
             name: np.unique(windows.trial[windows.y == label]).size

@@ -38,6 +38,8 @@ BATCH_SIZE = 64
 
 FEWEST_GROUPS = 5
 
+CLASSES = ("nontarget", "target")
+
 
 class SearchedNetwork(msgspec.Struct, frozen=True, eq=False):
     """A network with the scores of its inner folds.
@@ -186,16 +188,24 @@ class NetworkMethod(msgspec.Struct, frozen=True):
         losses = tuple(of_folds)
         return SearchedNetwork(epochs, limits, held_out, seconds, self._trained, losses)
 
+    @property
+    def _scaling(self) -> str | None:
+        """What was stated, or the way of the network that is gone on from."""
+        # The other scalings were measured on imagery alone.
+        return self.training.scaling or (None if self.training.start else "channel")
+
     def _trained(self, epochs: EpochSet) -> "NetworkClassifier":
         """Train on epochs; whole letters, or stretches of time, are held out to validate on."""
         from calibration.networks.network_classifier import NetworkClassifier
 
+        parameters = self.training.parameters() | {"scaling": self._scaling}
+        if self.training.start is not None:
+            parameters["start"] = self.training.start.ordered(CLASSES)
         model = NetworkClassifier(
             sfreq=1 / epochs.preprocessing.epoch.step,
             batch_size=BATCH_SIZE,
             class_weight="balanced",
-            # The other scalings were measured on imagery alone.
-            **{**self.training.parameters(), "scaling": self.training.scaling or "channel"},
+            **parameters,
         )
         groups = epochs.letter
         if np.unique(groups).size < FEWEST_GROUPS:

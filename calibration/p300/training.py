@@ -13,7 +13,7 @@ from bci_online.interrupts import first_interrupt_noted
 from bci_online.summaries import BadChannel
 from calibration.blas_threads import one_blas_thread
 from calibration.method_names import AUTO
-from calibration.p300.evaluation import Outcome, evaluation_begun
+from calibration.p300.evaluation import Outcome, evaluate, evaluation_begun
 from calibration.p300.fitted import Fitted
 from calibration.p300.label_checks import misread_codes, mixed_labels
 from calibration.p300.label_leak import label_leaks
@@ -24,7 +24,7 @@ from calibration.p300.response_change import response_change
 from calibration.p300.response_time import misplaced_response
 from calibration.p300.sensor_figure import measured_paths
 from calibration.p300.trained_header import header_of, metrics_of
-from calibration.p300.training_epochs import clean
+from calibration.p300.training_epochs import within_limits
 from calibration.progress import NO_PROGRESS, Interrupted, TrainingProgress
 from calibration.recordings import contents_of
 from calibration.sparse.sensor_path import SensorPath
@@ -52,6 +52,8 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     outcome : Outcome or None
         Figures of held-out data; None if not requested.
+    from_nothing : Outcome or None
+        The same figures of a network that goes on from no other; None if this one does not either.
     n_epochs, n_targets : int
         Flashes that were learnt from, and targets among them.
     fitted : Fitted
@@ -96,6 +98,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
     sensor_paths: Mapping[str, SensorPath]
     seconds: float
+    from_nothing: Outcome | None = None
 
 
 def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) -> Trained:
@@ -165,6 +168,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
             is_whole = request.evaluation and not progress.interrupted()
             of_time = [misplaced_response(*where), response_change(*where)] if is_whole else []
             outcome = evaluated()
+            from_nothing = _from_nothing(request, pooled.recorded, progress)
         said = [] if outcome is None else of_time
         said.append(INTERRUPTED if progress.interrupted() else "")
         notes = filter(None, said)
@@ -183,7 +187,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     labels = label_leaks(pooled.recorded.made_with(fitted.preprocessing), arrays)
     labels += [one for one in (mixed_labels(epochs), misread_codes(epochs)) if one is not None]
     first = (*(one.text for one in labels), *notes)
-    return _trained(request, first, pooled, fitted, header.promise, outcome, paths, started)
+    return _trained(first, pooled, fitted, header.promise, outcome, paths, started, from_nothing)
 
 
 @contextmanager
@@ -231,8 +235,17 @@ def _evaluation(
         yield evaluated
 
 
+def _from_nothing(
+    request: TrainingRequest, recorded: RecordedEpochs, progress: TrainingProgress
+) -> Outcome | None:
+    """Return the figures of a network that goes on from no other, where this one does."""
+    if request.start is None or not request.evaluation:
+        return None
+    method = method_of(request.from_nothing, progress=progress)
+    return evaluate(recorded, method, request.config, progress.folded)
+
+
 def _trained(
-    request: TrainingRequest,
     first_notes: tuple[str, ...],
     pooled: Pooled,
     fitted: Fitted,
@@ -240,12 +253,16 @@ def _trained(
     outcome: Outcome | None,
     paths: Mapping[str, SensorPath],
     started: float,
+    from_nothing: Outcome | None,
 ) -> Trained:
     """Return all that was found."""
     epochs = pooled.recorded.all()
-    used, _ = clean(pooled.recorded.made_with(fitted.preprocessing), request.config.artefacts.k)
+    used = within_limits(
+        pooled.recorded.made_with(fitted.preprocessing), fitted.arrays().get("limits")
+    )
     return Trained(
         outcome=outcome,
+        from_nothing=from_nothing,
         n_epochs=len(used),
         n_targets=int(used.y.sum()),
         fitted=fitted,

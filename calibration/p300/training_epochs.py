@@ -23,6 +23,7 @@ __all__ = [
     "score_scale",
     "standardised_scores",
     "training_folds",
+    "within_limits",
 ]
 
 FEWEST_TRAINED = 5
@@ -77,11 +78,40 @@ def clean(epochs: EpochSet, k: float) -> tuple[EpochSet, NDArray[np.float64] | N
     (9, (1,))
     """
     limits = artefact_limits(epochs.peak_to_peak, k)
+    return within_limits(epochs, limits), limits
+
+
+def within_limits(epochs: EpochSet, limits: NDArray[np.float64] | None) -> EpochSet:
+    """Return the epochs that are no artefacts.
+
+    Parameters
+    ----------
+    epochs : EpochSet
+        As the chain cut them.
+    limits : ndarray, shape (n_channels,), or None
+        In the stream's unit; None if there is no limit.
+
+    Returns
+    -------
+    kept : EpochSet
+        In the same order; what is left out counts as rejected.
+
+    See Also
+    --------
+    clean : Finds the limits, too.
+
+    Examples
+    --------
+    `clean` has an example.
+
+    >>> within_limits.__annotations__["return"].__name__
+    'EpochSet'
+    """
     kept = epochs[np.flatnonzero(~artefacts(epochs.peak_to_peak, limits))]
     if n_left_out := len(epochs) - len(kept):
         rejected = Counter(epochs.rejected) + Counter(artefact=n_left_out)
         kept = msgspec.structs.replace(kept, rejected=dict(rejected.most_common()))
-    return kept, limits
+    return kept
 
 
 def purge_seconds(preprocessing: Preprocessing) -> float:
