@@ -76,6 +76,7 @@ class TimeLine:
         positions: NDArray[np.float64],
         residuals: NDArray[np.float64],
         period: float | None = None,
+        reference: float | None = None,
     ) -> None:
         """Fit the line to a block.
 
@@ -87,6 +88,8 @@ class TimeLine:
         period : float, optional
             Seconds from one position to the next where they are known better than from these
             residuals: then they give the line its place alone.
+        reference : float, optional
+            Time of position 0 in seconds, where it is known better, too.
         """
         forgetting = math.exp(-1 / self.n_blocks)
         of_block = (
@@ -102,7 +105,8 @@ class TimeLine:
         s0, s1, s2, r0, r1 = self._sums
         if period is not None:
             slope = period - self.period
-            self._move((r0 - slope * s1) / s0, slope)
+            place = (r0 - slope * s1) / s0 if reference is None else reference - self.reference
+            self._move(place, slope)
             return
         noise = max(variance(residuals - residuals.mean()), (1e-3 * self._expected) ** 2)
         prior = noise / self._period_sd**2
