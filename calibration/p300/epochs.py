@@ -1,5 +1,6 @@
 """Labelled epochs of flashes, cut by the online chain, with their letters and runs."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Self
 
@@ -11,7 +12,7 @@ from bci_online.acquisition.source import NotedSource
 from bci_online.config import Config, Preprocessing
 from bci_online.paradigms.p300.flash_sequences import missing_flashes, shifted_codes
 from bci_online.paradigms.p300.layout_fit import contradiction
-from bci_online.preprocessing.artefacts import artefact_limits
+from bci_online.preprocessing.artefacts import artefact_limits, artefacts
 from bci_online.stimulus_findings import costly
 from bci_online.summaries import BadChannel
 from calibration.bad_channels import (
@@ -109,6 +110,14 @@ class EpochSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
     def __len__(self) -> int:
         return self.y.size
+
+    def within(self, limits: NDArray[np.float64] | None) -> Self:
+        """Return the epochs that are no artefacts by `limits`; the others count as rejected."""
+        kept = self[np.flatnonzero(~artefacts(self.peak_to_peak, limits))]
+        if n_left_out := len(self) - len(kept):
+            rejected = Counter(self.rejected) + Counter(artefact=n_left_out)
+            kept = msgspec.structs.replace(kept, rejected=dict(rejected.most_common()))
+        return kept
 
 
 def labelled_epochs(

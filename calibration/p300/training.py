@@ -24,7 +24,6 @@ from calibration.p300.response_change import response_change
 from calibration.p300.response_time import misplaced_response
 from calibration.p300.sensor_figure import measured_paths
 from calibration.p300.trained_header import header_of, metrics_of
-from calibration.p300.training_epochs import within_limits
 from calibration.progress import NO_PROGRESS, Interrupted, TrainingProgress
 from calibration.recordings import contents_of
 from calibration.sparse.sensor_path import SensorPath
@@ -257,9 +256,8 @@ def _trained(
 ) -> Trained:
     """Return all that was found."""
     epochs = pooled.recorded.all()
-    used = within_limits(
-        pooled.recorded.made_with(fitted.preprocessing), fitted.arrays().get("limits")
-    )
+    limits = fitted.arrays().get("limits")
+    used = pooled.recorded.made_with(fitted.preprocessing).within(limits)
     return Trained(
         outcome=outcome,
         from_nothing=from_nothing,

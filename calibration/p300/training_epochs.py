@@ -1,16 +1,14 @@
 """Which epochs a decoder is trained on: those without artefacts, in folds that share nothing."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from bci_online.config import Preprocessing
 from bci_online.errors import RecordingError
-from bci_online.preprocessing.artefacts import artefact_limits, artefacts
+from bci_online.preprocessing.artefacts import artefact_limits
 from bci_online.preprocessing.filters import bandpass, settling_samples
 from bci_online.stimulus_findings import causes_of
 from calibration.folds import Fold, inner_folds
@@ -23,7 +21,6 @@ __all__ = [
     "score_scale",
     "standardised_scores",
     "training_folds",
-    "within_limits",
 ]
 
 FEWEST_TRAINED = 5
@@ -78,40 +75,7 @@ def clean(epochs: EpochSet, k: float) -> tuple[EpochSet, NDArray[np.float64] | N
     (9, (1,))
     """
     limits = artefact_limits(epochs.peak_to_peak, k)
-    return within_limits(epochs, limits), limits
-
-
-def within_limits(epochs: EpochSet, limits: NDArray[np.float64] | None) -> EpochSet:
-    """Return the epochs that are no artefacts.
-
-    Parameters
-    ----------
-    epochs : EpochSet
-        As the chain cut them.
-    limits : ndarray, shape (n_channels,), or None
-        In the stream's unit; None if there is no limit.
-
-    Returns
-    -------
-    kept : EpochSet
-        In the same order; what is left out counts as rejected.
-
-    See Also
-    --------
-    clean : Finds the limits, too.
-
-    Examples
-    --------
-    `clean` has an example.
-
-    >>> within_limits.__annotations__["return"].__name__
-    'EpochSet'
-    """
-    kept = epochs[np.flatnonzero(~artefacts(epochs.peak_to_peak, limits))]
-    if n_left_out := len(epochs) - len(kept):
-        rejected = Counter(epochs.rejected) + Counter(artefact=n_left_out)
-        kept = msgspec.structs.replace(kept, rejected=dict(rejected.most_common()))
-    return kept
+    return epochs.within(limits), limits
 
 
 def purge_seconds(preprocessing: Preprocessing) -> float:
