@@ -45,7 +45,7 @@ class Cause(NamedTuple):
     Parameters
     ----------
     reason : str
-        As in `bci_online.messages.Rejected`, or ``unlabelled``.
+        As in `bci_online.messages.epochs.Rejected`, or ``unlabelled``.
     n : int
         How many stimuli.
     why : str

@@ -144,7 +144,7 @@ def lost_text(lost: int, gaps: int, steps: int) -> str:
 
     See Also
     --------
-    bci_online.messages.Gap : One of them.
+    bci_online.messages.epochs.Gap : One of them.
 
     Examples
     --------
