@@ -19,6 +19,7 @@ Time:
 Signal:
 
 * `continuous_signal`: channels picked, losses bridged or marked, filtered, timed, buffered;
+* `picked_columns`: the columns of the channels that take part;
 * `waiting_samples`: samples that have no time yet;
 * `held_channels`: repeats the last good sample of a channel that fails;
 * `filters`: causal filters with state;

@@ -32,6 +32,8 @@ class NetworkStart(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         By the network's own names.
     trained_on : tuple of (int, str)
         Size and SHA-256 of the recordings that it has learnt from.
+    is_pool : bool
+        Whether it was trained for this one training, on pooled recordings.
 
     See Also
     --------
@@ -55,6 +57,7 @@ class NetworkStart(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     classes: tuple[str, ...]
     weights: dict[str, NDArray[Any]]
     trained_on: tuple[tuple[int, str], ...] = ()
+    is_pool: bool = False
 
     def __sklearn_clone__(self) -> Self:
         # It never changes: no fold needs a copy.
