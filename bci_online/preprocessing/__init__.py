@@ -12,7 +12,7 @@ Time:
   `stamp_envelope` the line below all of those, which gives the rate where samples come in bursts;
   `block_statistics`: medians and the like of few numbers;
 * `apparent_losses`: losses and steps that were believed, and may turn out to be none;
-* `sample_counter`: losses by the amplifier's own counter;
+* `sample_counter`: losses by the amplifier's own counter; `lost_samples`: how many there are;
 * `clock_offsets`: the offset between a stream's clock and common time;
 * `marker_queue`: markers that wait for their samples; `onsets`: from a marker's time to its sample.
 
