@@ -141,7 +141,6 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
         held_out=None if outcome is None else HeldOut(confusion=outcome.confusion),
     )
     write_decoder(request.output, header, dict(decoder.arrays))
-    known = windows.y != NO_CLASS
     return Trained(
         outcome=outcome,
         from_nothing=from_nothing,
@@ -150,7 +149,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
             name: np.unique(windows.trial[windows.y == label]).size
             for label, name in enumerate(windows.classes)
         },
-        n_windows=int(known.sum()),
+        n_windows=int(np.count_nonzero(windows.y != NO_CLASS)),
         rejected=windows.rejected,
         bad_channels=windows.bad_channels,
         gaps=windows.gaps,
