@@ -216,21 +216,12 @@ def _stacked(
     preprocessing: Preprocessing | None,
 ) -> EpochSet:
     """Return what the collectors kept as one set."""
-    sequences = [one for run in found.runs for one in run.sequences]
-    of_order = (shifted_codes(sequences), missing_flashes(sequences))
-    found.notes[:0] = [finding.text for finding in of_order if finding is not None]
     rows = [(number, *row) for number, run in enumerate(found.runs) for row in run.rows]
     if preprocessing is None or not rows:
+        found.notes[:0] = _of_order(found)
         marker = "flash/<code>/<target|nontarget> marker"
         raise found.nothing("flash", "labelled flash", marker)
-    notes = list(found.notes)
-    n_derived = sum(run.n_derived for run in found.runs)
-    if n_derived:
-        derived = "flashes are labelled by their letter and the layout; check that the layout fits"
-        notes.append(f"{n_derived} {derived}")
-    notes += filter(None, (run.cut_off() for run in found.runs))
-    n_cut = len(rows) + sum(found.rejected.values())
-    notes += [finding.text for finding in costly(found.causes("flash"), n_cut)]
+    notes = _notes(found, len(rows))
     labelled = [one for run in found.runs for one in run.labels.values()]
     if finding := contradiction(labelled, config.layout):
         notes.insert(0, finding.text)
@@ -254,7 +245,25 @@ def _stacked(
         steps=found.steps,
         lost_samples=found.lost_samples,
         unknown_codes=sum(run.unknown_codes for run in found.runs),
-        n_derived=n_derived,
+        n_derived=sum(run.n_derived for run in found.runs),
         untranslated=dict(found.untranslated),
         notes=tuple(notes),
     )
+
+
+def _of_order(found: ChainRuns[FlashCollector]) -> list[str]:
+    """Return what the order of the flashes shows to be wrong."""
+    sequences = [one for run in found.runs for one in run.sequences]
+    of_order = (shifted_codes(sequences), missing_flashes(sequences))
+    return [finding.text for finding in of_order if finding is not None]
+
+
+def _notes(found: ChainRuns[FlashCollector], n_rows: int) -> list[str]:
+    """Return what a user should know of recordings that hold `n_rows` labelled epochs."""
+    notes = [*_of_order(found), *found.notes]
+    if n_derived := sum(run.n_derived for run in found.runs):
+        derived = "flashes are labelled by their letter and the layout; check that the layout fits"
+        notes.append(f"{n_derived} {derived}")
+    notes += filter(None, (run.cut_off() for run in found.runs))
+    n_cut = n_rows + sum(found.rejected.values())
+    return notes + [finding.text for finding in costly(found.causes("flash"), n_cut)]

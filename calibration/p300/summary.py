@@ -16,6 +16,7 @@ from calibration.training_request import TrainingRequest
 __all__ = ["figures", "summary"]
 
 MOST_FREQUENT = 16
+COUNTS = ("gaps", "steps", "lost_samples", "untranslated", "unknown_codes")
 
 
 def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
@@ -69,11 +70,7 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
         "targets": trained.n_targets,
         "rejected": trained.rejected,
         "bad_channels": msgspec.to_builtins(trained.bad_channels),
-        "gaps": trained.gaps,
-        "steps": trained.steps,
-        "lost_samples": trained.lost_samples,
-        "untranslated": trained.untranslated,
-        "unknown_codes": trained.unknown_codes,
+        **{name: getattr(trained, name) for name in COUNTS},
         "seconds": trained.seconds,
         "decoder": str(request.output),
         "figure": None if request.figure is None else str(request.figure),
