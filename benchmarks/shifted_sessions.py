@@ -38,8 +38,6 @@ N_DRAWN = 3
 # Method, recentring, idle.
 WAYS = (
     ("csp-lda", False, False),
-    ("csp-lda", False, True),
-    ("csp-lda", True, False),
     ("csp-lda", True, True),
     ("fbcsp", True, True),
 )
