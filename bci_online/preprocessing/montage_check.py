@@ -112,10 +112,12 @@ class MontageCheck:
 
     Notes
     -----
-    Each 20 s the correlations are compared with those of calibration, as they are and with each
-    channel's sign turned and each two channels exchanged. An exchange is named if it explains half
-    of the squared distance in two stretches, one after the other. All channels inverted together
-    correlate as before: the responses show it, see `bci_online.paradigms.p300.alignment`.
+    Each 5 s and each 20 s the correlations are compared with those of calibration, as they are and
+    with each channel's sign turned and each two channels exchanged. An exchange is named if it
+    explains half of the squared distance in three short stretches or two long ones, one after the
+    other. Short ones show a large change soon; in long ones there is less noise beside a small one.
+    All channels inverted together correlate as before: the responses show it, see
+    `bci_online.paradigms.p300.alignment`.
 
     Examples
     --------
@@ -128,7 +130,8 @@ class MontageCheck:
     'Pz looks inverted'
     """
 
-    EVERY_S = 20.0
+    SHORT_S, N_SHORT = 5.0, 3
+    PER_LONG, N_LONG = 4, 2
 
     def __init__(
         self,
@@ -140,24 +143,29 @@ class MontageCheck:
         self._ch_names = tuple(ch_names)
         self._calibrated = calibrated
         self._products = StretchMeans(
-            lambda piece: _products(piece, rms, len(ch_names)), round(self.EVERY_S * sfreq)
+            lambda piece: _products(piece, rms, len(ch_names)), round(self.SHORT_S * sfreq)
         )
-        self._before = ""
+        self._open: list[NDArray[np.float64]] = []  # of the long stretch
+        self._short, self._long = _InARow(self.N_SHORT), _InARow(self.N_LONG)
         self._said = ""
 
     def push(self, filtered: NDArray[np.float64]) -> list[str]:
         """Take filtered, settled samples (n_rows, n_times); return one line for what is new."""
         found: list[str] = []
         for products in self._products.push(filtered):
-            found += self._judged(_normed(products))
+            found += self._new(self._short.last(self._exchange(_normed(products))))
+            self._open.append(products)
+            if len(self._open) == self.PER_LONG:
+                now = _normed(np.mean(self._open, axis=0))
+                found += self._new(self._long.last(self._exchange(now)))
+                self._open.clear()
         return found
 
-    def _judged(self, now: NDArray[np.float64]) -> list[str]:
-        before, self._before = self._before, self._exchange(now)
-        if not self._before or self._before != before or self._before == self._said:
+    def _new(self, line: str) -> list[str]:
+        if not line or line == self._said:
             return []
-        self._said = self._before
-        return [self._said]
+        self._said = line
+        return [line]
 
     def _exchange(self, now: NDArray[np.float64]) -> str:
         """Return the line of the exchange that explains `now`; empty if none does."""
@@ -188,6 +196,20 @@ class MontageCheck:
             "with the other channels as the other one did in calibration; exchange their plugs, or "
             "recalibrate"
         )
+
+
+class _InARow:
+    """Believes a line that came so many times, one after the other."""
+
+    def __init__(self, n_times: int) -> None:
+        self._n_times = n_times
+        self._line, self._n = "", 0
+
+    def last(self, line: str) -> str:
+        """Return the newest line if it is believed, else an empty text."""
+        self._n = self._n + 1 if line == self._line else 1
+        self._line = line
+        return line if self._n >= self._n_times else ""
 
 
 def _products(
