@@ -63,8 +63,8 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     Notes
     -----
-    ``sensors``, ``preferred``, ``pools``, ``refit``, ``networks`` and ``jobs`` are
-    for flashes.
+    ``sensors``, ``preferred``, ``refit``, ``networks`` and ``jobs`` are for flashes; ``pools`` also
+    for networks of imagery.
 
     Examples
     --------
@@ -96,8 +96,8 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def chooses_sensors(self) -> bool:
-        """Whether an option for choosing sensors or pooling was given."""
-        return bool(self.sensors or self.preferred or self.pools or self.refit)
+        """Whether an option for choosing sensors was given."""
+        return bool(self.sensors or self.preferred or self.refit)
 
     @property
     def start(self) -> NetworkStart | None:

@@ -85,6 +85,24 @@ def test_a_network_of_imagery_decides_the_trials_of_another_run(
     assert last["accuracy_ci"][0] < last["accuracy"] <= last["accuracy_ci"][1]
 
 
+def test_a_network_learns_pooled_subjects_of_imagery_first(capsys, tmp_path, imagery) -> None:
+    config, first, second = imagery
+
+    (summary,) = told(capsys, calibrate, "train", second, "--config", config, "--method", "eegnet",
+                      "--pool", first, "--max-epochs", "8", "--no-evaluation",
+                      "-o", tmp_path / "d")  # fmt: skip
+    rows = told(capsys, online, "replay", second, "--decoder", tmp_path / "d", "--stopping", "off")
+    same = refused(capsys, first, "--config", config, "--method", "eegnet", "--pool", first,
+                   "-o", tmp_path / "e")  # fmt: skip
+
+    header = read_decoder(tmp_path / "d").header
+    assert summary["method"] == header.method == "eegnet (pooled)"
+    assert len(header.trained_on) == 2
+    assert header.network.scaling == "channel"
+    assert rows[-1]["correct"] >= 15
+    assert "is the same recording as" in same
+
+
 def test_the_bank_that_a_network_brings_is_said(capsys, tmp_path, imagery) -> None:
     config, first, _ = imagery
     command = ["train", str(first), "--method", "fbmsnet", "--config", str(config),
@@ -289,6 +307,7 @@ def test_a_wrong_option_for_flashes_is_one_line(capsys, tmp_path, arguments, sai
         ("csp-lda", ("--loss-weighting", "alphagrad"), False, "csp-lda is not a network"),
         ("csp-lda", ("--figure", "f.png"), False, "it shows a network's training, not csp-lda"),
         ("min2net", ("--sensors", "4"), False, "--refit are for flashes"),
+        ("csp-lda", ("--pool", "other.xdf"), False, "a network learns others first: --method"),
         ("min2net", (), True, "min2net takes one band, the configuration's filter has 9"),
     ],
 )

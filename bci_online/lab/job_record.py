@@ -29,7 +29,7 @@ class JobRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     See Also
     --------
-    bci_online.lab.jobs.Jobs.start : Writes it.
+    bci_online.lab.jobs.Jobs : Writes it.
     """
 
     action: str

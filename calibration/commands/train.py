@@ -70,7 +70,7 @@ def train(
         list[str] | None,
         typer.Option(
             help="another subject's or session's FILE[,FILE...][=CONFIG.toml] to learn with; "
-            "lda, svm, mgsvm-2, mgsvm-2s and asymmetric can; may be given several times"
+            "lda, svm, mgsvm-2, mgsvm-2s, asymmetric and networks can; may be given several times"
         ),
     ] = None,
     refit: Annotated[
@@ -137,7 +137,7 @@ def train(
     from calibration.recordings import found_in
     from calibration.training_request import TrainingRequest
 
-    goes_on = _read_start(start, tune, method, loss_weighting)
+    goes_on = _read_start(start, tune, method, loss_weighting, bool(pool))
     method = goes_on[0].spec.name if goes_on else method
     options = loss_weighting, loss_weights, loss_step, max_epochs, device, scaling, threads
     if networks and method != AUTO:
@@ -171,7 +171,11 @@ def train(
 
 
 def _read_start(
-    start: Path | None, tune: TuneName | None, method: str, loss_weighting: str | None
+    start: Path | None,
+    tune: TuneName | None,
+    method: str,
+    loss_weighting: str | None,
+    pools: bool,
 ) -> "tuple[NetworkStart, DecoderHeader] | None":
     """Read the network that the training goes on from; None if there is none.
 
@@ -184,6 +188,8 @@ def _read_start(
         if tune is not None:
             raise BciError(f"--tune {tune}: says how to go on from a network; name it with --from")
         return None
+    if pools:
+        raise BciError("--from: --pool trains a network to go on from as well; give one of the two")
     from calibration.networks.network_start import read_start
 
     found, header = read_start(start)

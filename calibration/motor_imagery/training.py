@@ -12,8 +12,10 @@ from bci_online.summaries import BadChannel
 from calibration.motor_imagery.evaluation import Outcome, evaluate
 from calibration.motor_imagery.method_choice import prepared
 from calibration.motor_imagery.methods import method_of
+from calibration.motor_imagery.pooling import with_pools
 from calibration.motor_imagery.window_set import NO_CLASS
 from calibration.networks.network_start import with_earlier
+from calibration.pools import parse_pool
 from calibration.progress import NO_PROGRESS, TrainingProgress
 from calibration.recordings import contents_of, versions_of
 from calibration.training_request import TrainingRequest
@@ -117,7 +119,11 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     {'left_hand': 10, 'right_hand': 10}
     """
     started = time.perf_counter()
-    contents = with_earlier(contents_of(request.recordings), request.start)
+    pools = [parse_pool(text, request.config) for text in request.pools]
+    # Also among the pooled recordings: one in both would be trained on while it is held out.
+    every = [*request.recordings, *(path for pool in pools for path in pool.paths)]
+    contents = with_earlier(contents_of(every), request.start)
+    request, of_pools = with_pools(request, progress)
     method, config, windows, notes = prepared(request, progress)
     outcome = from_nothing = None
     if request.evaluation:
@@ -149,7 +155,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
         gaps=windows.gaps,
         lost_samples=windows.lost_samples,
         untranslated=windows.untranslated,
-        notes=(*notes, *windows.notes),
+        notes=(*of_pools, *notes, *windows.notes),
         seconds=time.perf_counter() - started,
     )
 

@@ -99,7 +99,8 @@ class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True):
         """Name in the decoder's header, with the loss weighting if there is one."""
         how = [self.loss_weighting] if len(LOSSES[self.network]) > 1 else []
         if self.start is not None:
-            how.append("head tuned" if self.tune == "head" else "tuned")
+            way = "pooled" if self.start.is_pool else "tuned"
+            how.append(f"head {way}" if self.tune == "head" else way)
         return f"{self.network} ({', '.join(how)})" if how else self.network
 
     @property

@@ -18,12 +18,14 @@ from calibration.p300.fitted import Fitted
 from calibration.p300.label_checks import misread_codes, mixed_labels
 from calibration.p300.label_leak import label_leaks
 from calibration.p300.methods import FlashMethod, method_of
-from calibration.p300.pooling.recordings import Pooled, parse_pool, pooled_with
+from calibration.p300.networks import with_pool
+from calibration.p300.pooling.recordings import Pooled, pooled_with
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.response_change import response_change
 from calibration.p300.response_time import misplaced_response
 from calibration.p300.sensor_figure import measured_paths
 from calibration.p300.trained_header import header_of, metrics_of
+from calibration.pools import Pool, parse_pool
 from calibration.progress import NO_PROGRESS, Interrupted, TrainingProgress
 from calibration.recordings import contents_of
 from calibration.sparse.sensor_path import SensorPath
@@ -152,9 +154,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     recorded = epochs_of(request.recordings, config, request.trials, progress.opened)
     # Also among the pooled recordings: one in both would be trained on while it is held out.
     contents = contents_of([*request.recordings, *(path for pool in pools for path in pool.paths)])
-    pooled = Pooled(recorded)
-    if pools:
-        pooled = pooled_with(recorded, config, pools, progress.opened)
+    request, pooled = _pooled(request, recorded, pools, progress)
     epochs = pooled.recorded.all()
     where = request.recordings, config, request.trials
     with one_blas_thread(), _interruptible(request, progress) as progress:
@@ -231,6 +231,22 @@ def _evaluation(
                 return None
 
         yield evaluated
+
+
+def _pooled(
+    request: TrainingRequest,
+    recorded: RecordedEpochs,
+    pools: list[Pool],
+    progress: TrainingProgress,
+) -> tuple[TrainingRequest, Pooled]:
+    """Return the epochs with those of the pools; a network then knows the other subjects."""
+    if not pools:
+        return request, Pooled(recorded)
+    pooled = pooled_with(recorded, request.config, pools, progress.opened)
+    if request.network is None:
+        return request, pooled
+    network = with_pool(request.network.watched(progress.passed), pooled.sources)
+    return msgspec.structs.replace(request, network=network), pooled
 
 
 def _from_nothing(

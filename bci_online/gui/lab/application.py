@@ -45,7 +45,7 @@ def run_lab(folder: Path, language: str = "") -> None:
 
     See Also
     --------
-    bci_online.gui.window.LabWindow : The window.
+    bci_online.gui.lab.window.LabWindow : The window.
     """
     application = QApplication(sys.argv[:1])
     application.setDesktopFileName("bci-online-lab")

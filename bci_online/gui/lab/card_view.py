@@ -104,8 +104,10 @@ class CardView(QFrame):
             return
         before, self.card = self.card, card
         line = self._texts.say(card.line)
-        self.head.show_title(self._texts(f"step.{_title(card)}"))
-        self.head.show_state(card.state, self._texts(f"state.{card.state}"), line)
+        self.head.show_title(self._texts(f"step.{card.title or card.step}"))
+        runs = card.job is not None and card.job.is_running
+        word = self._texts("state.runs" if runs else f"state.{card.state}")
+        self.head.show_state(card.state, word, line)
         self.line.setText(line)
         self.facts.setText("\n".join(self._texts.say(fact) for fact in card.facts))
         self.facts.setVisible(bool(card.facts))
@@ -161,11 +163,3 @@ class CardView(QFrame):
             if number is not None and number < len(self.card.actions):
                 self.command.show_command(self.card.actions[number].text)
         return super().eventFilter(watched, event)
-
-
-def _title(card: Card) -> str:
-    """Return what the step is called: with motor imagery nothing is spelled."""
-    names = {action.name for action in card.actions}
-    if card.job is not None and card.job.is_running:
-        names.add(card.job.record.action)
-    return "feedback" if "feedback" in names else card.step

@@ -11,7 +11,7 @@ __all__ = ["ask_about_settings"]
 
 
 def ask_about_settings(
-    window: QWidget, texts: Texts, save: Callable[[], object], lose: Callable[[], object]
+    window: QWidget, texts: Texts, save: Callable[[], bool], close: Callable[[], object]
 ) -> None:
     """Ask whether to save, to lose or to stay; this returns before there is an answer.
 
@@ -21,8 +21,10 @@ def ask_about_settings(
         Over which it is asked.
     texts : Texts
         In the language of who uses it.
-    save, lose : callable
-        What follows; where a person stays, nothing does.
+    save : callable
+        Saves them; returns whether nothing is left to be saved.
+    close : callable
+        Closes the window; called where a person loses them, or has saved them.
 
     See Also
     --------
@@ -41,6 +43,6 @@ def ask_about_settings(
     }
     box.setDefaultButton(answers["stay"])
     box.setEscapeButton(answers["stay"])
-    answers["save"].clicked.connect(save)
-    answers["discard"].clicked.connect(lose)
+    answers["save"].clicked.connect(lambda: close() if save() else None)
+    answers["discard"].clicked.connect(close)
     box.open()

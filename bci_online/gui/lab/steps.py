@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QScrollArea, QVBoxLayout, QWidget
 
 from bci_online.gui.lab.card_view import CardView
 from bci_online.gui.lab.electrodes_view import ElectrodesView
-from bci_online.gui.lab.inputs import CalibrationInputs, UseInputs
+from bci_online.gui.lab.inputs import CalibrationInputs, ReasonInput, UseInputs
 from bci_online.gui.lab.notes_input import NotesInput
 from bci_online.gui.lab.push_button import PushButton
 from bci_online.gui.lab.stream_table import StreamTable
@@ -56,14 +56,15 @@ class Steps(QScrollArea):
         self, theme: Theme, texts: Texts, electrodes: ElectrodesView, notes: NotesInput
     ) -> None:
         super().__init__()
-        self.streams, self.electrodes, self.notes = StreamTable(texts), electrodes, notes
+        self.streams, self.electrodes, self.notes = StreamTable(theme, texts), electrodes, notes
         self.calibration, self.use = CalibrationInputs(texts), UseInputs(texts)
+        self.reason = ReasonInput(texts)
         self.report = PushButton(texts("decoder.report"))
         self.report.clicked.connect(lambda: self.looked_at.emit(self._page))
         self._page: Path | None = None
         inside: dict[StepName, QWidget] = {
             "amplifier": self.streams,
-            "electrodes": electrodes,
+            "electrodes": _stacked(electrodes, self.reason),
             "calibrate": self.calibration,
             "decoder": self.report,
             "use": self.use,
@@ -88,7 +89,7 @@ class Steps(QScrollArea):
         self.setWidgetResizable(True)
         # The cards in it are reached; the area itself needs no stop.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        for part in (self.calibration, self.use):
+        for part in (self.reason, self.calibration, self.use):
             part.changed.connect(self.changed)
 
     def taken_by(self, choice: Choice) -> Choice:
@@ -96,7 +97,7 @@ class Steps(QScrollArea):
         choice = msgspec.structs.replace(
             choice,
             until=UNTIL if self.calibration.until.isChecked() else "",
-            reason=self.calibration.reason.text().strip(),
+            reason=self.reason.line.text().strip(),
         )
         return self.use.taken_by(choice)
 
@@ -107,6 +108,12 @@ class Steps(QScrollArea):
         self._chosen = None if card is None or is_open else (step, _stands(card))
         self._open()
         self.views[step].head.setFocus()
+
+    def show_step(self, step: StepName) -> None:
+        """Open a card until it stands otherwise; the keyboard stays where it is."""
+        card = self._card(step)
+        self._chosen = None if card is None else (step, _stands(card))
+        self._open()
 
     def start(self) -> None:
         """Start the usual action of the open card."""
@@ -131,6 +138,7 @@ class Steps(QScrollArea):
         for card in cards:
             self.views[card.step].show_card(card)
         self.notes.show_notes(cards[-1].folder)
+        self.reason.show_state(state)
         self.calibration.show_state(state)
         self.use.show_state(state)
         decoder = state.choice.decoder_in(state.lab)
@@ -173,6 +181,7 @@ class Steps(QScrollArea):
         """Show the same in other colours."""
         for view in self.views.values():
             view.head.use_theme(theme)
+        self.streams.use_theme(theme)
         self.electrodes.use_theme(theme)
 
     @property
@@ -186,3 +195,12 @@ def _stands(card: Card | None) -> str:
         return ""
     runs = card.job is not None and card.job.is_running
     return f"{card.state} {runs}"
+
+
+def _stacked(*parts: QWidget) -> QWidget:
+    both = QWidget()
+    column = QVBoxLayout(both)
+    column.setContentsMargins(0, 0, 0, 0)
+    for part in parts:
+        column.addWidget(part)
+    return both

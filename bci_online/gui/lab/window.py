@@ -30,7 +30,7 @@ from bci_online.lab.cards import cards_of
 from bci_online.lab.choice import Choice
 from bci_online.lab.contents import LabContents
 from bci_online.lab.job_record import Job
-from bci_online.lab.lab_state import STEPS, Electrodes, LabState
+from bci_online.lab.lab_state import SESSIONS, STEPS, Electrodes, LabState, while_recorded
 
 if TYPE_CHECKING:
     from bci_online.gui.panel.signal_reader import SignalReader
@@ -71,6 +71,7 @@ class LabWindow(QWidget):
         self.state = LabState(lab=LabContents(folder=folder), now=time.time())
         self._has_looked = False
         self._looked_at = ("", "")
+        self._run: Path | None = None
         self.setWindowTitle(texts("window.title", folder=folder.name))
         self._texts, self._may_lose = texts, False
         self.setPalette(palette_of(theme))
@@ -122,6 +123,8 @@ class LabWindow(QWidget):
         self.history.chosen.connect(self.bar.choose_subject)
         self.history.activated_place.connect(self.starter.open_place)
         self.bar.changed.connect(self.refresh)
+        self.history.run_chosen.connect(self._look_at)
+        self.bar.refused.connect(self.say)
         self.bar.settings.connect(self.open_settings)
         self.settings.closed.connect(self._leave_settings)
         self.settings.saved.connect(lambda: self.watch.do(lambda: None))
@@ -157,12 +160,16 @@ class LabWindow(QWidget):
         self.watch.do(load_form)
 
     def _see(self, lab: LabContents, jobs: list[Job]) -> None:
+        lab = while_recorded(lab, jobs)
         self.state = self._with(lab=lab, jobs=tuple(jobs), now=time.time())
         if not self._has_looked:
             self._has_looked = True
             self._choose_first(lab)
             self.refresh()
-            self.steps.take_focus()
+            if self.bar.chosen_subject:
+                self.steps.take_focus()
+            else:
+                self.bar.subject.setFocus()
         else:
             self.refresh()
         self.starter.open_panel(self.state, is_wanted=self.steps.use.panel.isChecked())
@@ -181,7 +188,9 @@ class LabWindow(QWidget):
     def refresh(self) -> None:
         """Show how everything stands."""
         choice = Choice(
-            subject=self.bar.chosen_subject, configuration=self.bar.chosen_configuration
+            subject=self.bar.chosen_subject,
+            configuration=self.bar.chosen_configuration,
+            run=self._run,
         )
         self.state = state = self._with(choice=self.steps.taken_by(choice))
         was_first = self.pages.currentWidget() is self.first
@@ -195,7 +204,7 @@ class LabWindow(QWidget):
         if (choice.subject, stream) != self._looked_at:
             # How the electrodes of another head were says nothing of this one, nor does a reason.
             self._looked_at = choice.subject, stream
-            self.steps.calibration.reason.clear()
+            self.steps.reason.line.clear()
             choice = self.steps.taken_by(choice)
             self.state = state = self._with(choice=choice, electrodes=Electrodes())
         self.steps.show_cards(cards_of(state), state)
@@ -203,6 +212,13 @@ class LabWindow(QWidget):
         self.electrodes.follow(stream if looks else "")
         if was_first and not is_empty:
             self.steps.take_focus()
+
+    def _look_at(self, run: Path | None) -> None:
+        """Show what came of a session that was chosen in the history, unless another one runs."""
+        self._run = run
+        self.refresh()
+        if run is not None and self.state.session is None:
+            self.steps.show_step("afterwards")
 
     def _with(self, **changed: Any) -> LabState:
         return msgspec.structs.replace(self.state, **changed)
@@ -239,6 +255,9 @@ class LabWindow(QWidget):
     def begin(self, action: Action) -> None:
         """Start an action's command."""
         self.say("")
+        if action.name in SESSIONS:
+            # What comes of it is of interest then.
+            self._run = None
         self.watch.begin(action)
 
     def _begin_with(self, kind: str) -> None:
@@ -264,17 +283,11 @@ class LabWindow(QWidget):
         self._may_lose = True
         self.close()
 
-    def _save_and_close(self) -> None:
-        if self.settings.form is not None:
-            self.settings.form.save()
-        if not self.settings.is_edited:
-            self.close()
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Look no more; what was started goes on."""
         if self.settings.is_edited and not self._may_lose:
             event.ignore()
-            ask_about_settings(self, self._texts, self._save_and_close, self.close_at_once)
+            ask_about_settings(self, self._texts, self.settings.save, self.close_at_once)
             return
         self.hide()
         self.electrodes.close_reader()

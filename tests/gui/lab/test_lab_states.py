@@ -140,7 +140,7 @@ def test_what_was_typed_for_one_subject_does_not_reach_another(make):
     window = make().window
     window.watch.seen.emit(contents(), [])
     window.bar.choose_subject("03")
-    window.steps.calibration.reason.setText("a thin cap")
+    window.steps.reason.line.setText("a thin cap")
     assert window.state.choice.reason == "a thin cap"
 
     window.bar.choose_subject("04")
@@ -222,13 +222,13 @@ def test_other_colours_keep_what_is_typed(qtbot, make):
     ready(fed)
     window = fed.window
     qtbot.keyClicks(window.steps.use.copy, "HALLO")
-    window.steps.calibration.reason.setText("a thin cap")
+    window.steps.reason.line.setText("a thin cap")
     before = window.grab().toImage().pixelColor(2, 2)
 
     window.use_theme(LIGHT)
 
     assert window.steps.use.copy.text() == "HALLO"
-    assert window.steps.calibration.reason.text() == "a thin cap"
+    assert window.steps.reason.line.text() == "a thin cap"
     assert window.grab().toImage().pixelColor(2, 2).lightness() > before.lightness()
     assert window.history.topLevelItemCount() == 3
 
@@ -252,3 +252,32 @@ def test_settings_that_are_not_saved_are_not_lost_in_silence(qtbot, make, tmp_pa
     assert window.isVisible() == (answer == "stay")
     assert ("order = 5" in path.read_text(encoding="utf-8")) == (answer == "save")
     window.close_at_once()
+
+
+def test_a_letter_that_no_subject_may_have_is_refused_with_the_rule(qtbot, make):
+    window = make().window
+    window.watch.seen.emit(contents(), [])
+    window.bar.choose_subject("")
+
+    qtbot.keyClicks(window.bar.subject, "a/")
+    assert window.bar.chosen_subject == "a"
+    assert window.alarm.text() == Texts("en")("choice.subject_rule")
+
+    qtbot.keyClicks(window.bar.subject, "b")
+    assert window.alarm.text() != ""
+    qtbot.keyClick(window.bar.subject, Qt.Key_Return)
+    assert (window.bar.chosen_subject, window.alarm.text()) == ("ab", "")
+
+
+def test_a_session_that_is_chosen_in_the_history_is_looked_at(make):
+    fed = make()
+    fed.show(contents(CALIBRATION, SPELLED, decoders=[DECODER]), (), CHOICE)
+    history = fed.window.history
+    (subject,) = history.findItems("Subject 03", Qt.MatchFlag.MatchStartsWith)
+    items = [subject.child(n) for n in range(subject.childCount())]
+    (run,) = [one for one in items if "Calibration" in one.text(0)]
+
+    history.setCurrentItem(run)
+
+    assert fed.window.steps.open_step == "afterwards"
+    assert "calibrate-01" in fed.window.steps.views["afterwards"].line.text()
