@@ -15,6 +15,7 @@ __all__ = [
     "LINEAR",
     "NETWORKS",
     "POOLED",
+    "POOLED_FIRST",
     "REFITS",
     "SCALINGS",
     "WEIGHTINGS",
@@ -51,6 +52,9 @@ LINEAR: tuple[str, ...] = get_args(LinearName)
 
 POOLED: tuple[str, ...] = get_args(PooledName)
 """Flashes of one subject, learnt together with other subjects."""
+
+POOLED_FIRST = "mgsvm-2s"
+"""The one of them to try first: docs/pooling.md."""
 
 EVERY_SENSOR = (*get_args(DiscriminantName), "svm")
 """Of both: those that choose no sensors."""

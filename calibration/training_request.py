@@ -40,6 +40,8 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
         Places of the 10-10 system near which a sensor costs less.
     pools : tuple of str
         Other subjects to learn with, each as `parse_pool` reads it.
+    library : Path, optional
+        Folder of earlier sessions to learn with.
     refit : {"lda", "btlda", "none"}, optional
         What gives the weights on the sensors that a sparse method chose; by default lda.
     networks : tuple of NetworkTraining
@@ -62,8 +64,8 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     Notes
     -----
-    ``sensors``, ``preferred``, ``pools``, ``refit``, ``networks`` and ``jobs`` are
-    for flashes.
+    ``sensors``, ``preferred``, ``pools``, ``library``, ``refit``, ``networks`` and ``jobs``
+    are for flashes.
 
     Examples
     --------
@@ -85,6 +87,7 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
     sensors: SensorNumber | None = None
     preferred: tuple[str, ...] = ()
     pools: tuple[str, ...] = ()
+    library: Path | None = None
     refit: RefitName | None = None
     networks: tuple[NetworkTraining, ...] = ()
     evaluation: bool = True
@@ -96,7 +99,12 @@ class TrainingRequest(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def chooses_sensors(self) -> bool:
         """Whether an option for choosing sensors or pooling was given."""
-        return bool(self.sensors or self.preferred or self.pools or self.refit)
+        return bool(self.sensors or self.preferred or self.is_pooled or self.refit)
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether other subjects or sessions help."""
+        return bool(self.pools) or self.library is not None
 
     @property
     def title(self) -> str:

@@ -12,6 +12,7 @@ from bci_online.option_values import page_file, parse_json, parse_trials
 from calibration.method_names import (
     AUTO,
     FLASH_NETWORKS,
+    POOLED_FIRST,
     MethodName,
     RefitName,
     ScalingName,
@@ -57,6 +58,12 @@ def train(
         typer.Option(
             help="another subject's or session's FILE[,FILE...][=CONFIG.toml] to learn with; "
             "lda, svm, mgsvm-2, mgsvm-2s and asymmetric can; may be given several times"
+        ),
+    ] = None,
+    library: Annotated[
+        Path | None,
+        typer.Option(
+            help="a folder of earlier sessions to learn with, own ones first; auto means mgsvm-2s"
         ),
     ] = None,
     refit: Annotated[
@@ -124,6 +131,8 @@ def train(
     from calibration.training_request import TrainingRequest
 
     options = loss_weighting, loss_weights, loss_step, max_epochs, device, scaling, threads
+    if networks and library is not None:
+        raise BciError("--networks: learn one subject alone; leave out --library")
     if networks and method != AUTO:
         raise BciError(f"--networks: is for --method auto, not {method}; leave it out")
     names = FLASH_NETWORKS if networks else (method,)
@@ -137,13 +146,14 @@ def train(
         config=read_config(config_path),
         config_path=config_path,
         output=output,
-        method=method,
+        method=POOLED_FIRST if library is not None and method == AUTO else method,
         network=None if networks else parsed[0],
         networks=tuple(filter(None, parsed)) if networks else (),
         trials=chosen,
         sensors=_number(sensors),
         preferred=tuple(prefer.replace(",", " ").split()),
         pools=tuple(pool or ()),
+        library=library,
         refit=refit,
         evaluation=not no_evaluation,
         figure=figure,

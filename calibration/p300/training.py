@@ -17,6 +17,8 @@ from calibration.p300.evaluation import Outcome, evaluation_begun
 from calibration.p300.fitted import Fitted
 from calibration.p300.label_checks import misread_codes, mixed_labels
 from calibration.p300.label_leak import label_leaks
+from calibration.p300.library.made_entry import subject_of
+from calibration.p300.library.sources import pooled_with_library
 from calibration.p300.methods import FlashMethod, method_of
 from calibration.p300.pooling.recordings import Pooled, parse_pool, pooled_with
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
@@ -152,6 +154,10 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     pooled = Pooled(recorded)
     if pools:
         pooled = pooled_with(recorded, config, pools, progress.opened)
+    elif request.library is not None:
+        subject = subject_of(request.recordings)
+        pooled, more = pooled_with_library(recorded, config, request.library, subject, contents)
+        contents += more
     epochs = pooled.recorded.all()
     where = request.recordings, config, request.trials
     with one_blas_thread(), _interruptible(request, progress) as progress:

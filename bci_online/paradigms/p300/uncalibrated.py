@@ -12,6 +12,7 @@ from bci_online.markers import Event, SessionStarted, TrialStart
 from bci_online.messages import Decision, Epoch, Journal, Message, Rejected, Score, Status
 from bci_online.notes import Supervised, Undo
 from bci_online.paradigms.p300.decision import P300Speller
+from bci_online.paradigms.p300.earlier_response import EarlierResponse
 from bci_online.paradigms.p300.epoch_evidence import (
     EarlierLetter,
     EpochEvidence,
@@ -54,6 +55,8 @@ class UncalibratedSpeller(P300Speller):
     reader_of : callable, optional
         Given the decoder of a `Supervised` note, returns what reads letters with it; it raises
         `DecoderMismatchError` where the decoder cannot be used.
+    response : EarlierResponse
+        What earlier sessions say; by default nothing.
 
     References
     ----------
@@ -93,11 +96,13 @@ class UncalibratedSpeller(P300Speller):
         dynamic: bool = True,
         prior: TextPrior | None = None,
         reader_of: Callable[[str], LetterReader] = _no_reader,
+        response: EarlierResponse | None = None,
     ) -> None:
         super().__init__(symbols_of_code, evidence, stopping, window_s, dynamic, prior)
         self._earlier: deque[EarlierLetter] = deque(maxlen=EARLIER)
         self._told = set[int]()
         self._reader_of = reader_of
+        self._response = response or EarlierResponse(None, n_times=2, step_s=window_s)
         self._given: Supervised | None = None
         self._reader: LetterReader | None = None
 
@@ -150,6 +155,7 @@ class UncalibratedSpeller(P300Speller):
             saturation=self._evidence.saturation,
             nobody=self._nobody.value,
             number=number,
+            response=self._response,
         )
 
     def _add(
@@ -165,6 +171,8 @@ class UncalibratedSpeller(P300Speller):
             self._earlier.append(letter.as_earlier(decision.value))
             if isinstance(letter, UncalibratedEvidence):
                 messages += self._offered(letter.read_differently, decision.time)
+                if news := self._response.believe(letter.by_response):
+                    messages.append(Status("info", news, decision.time))
         return messages
 
     def _offered(self, numbers: Iterable[int], time: float) -> Iterator[Status]:
