@@ -86,7 +86,8 @@ def engine(
     """Decode a session; without a decoder only its signal is checked.
 
     With ``--no-calibration FILE`` it spells without one, and writes into FILE how; ``--start`` is
-    what earlier sessions say of the response. Recordings of ``--after`` are read by the configuration that the user gave: they hold no stream of this run.
+    what earlier sessions say. Recordings of ``--after`` are read by the configuration that the user
+    gave: they hold no stream of this run.
     """
     from bci_online.config import read_config
     from bci_online.decoding.decoder_file import read_decoder
