@@ -1,7 +1,7 @@
 """Letters right from the first one on: with nothing, with others' sessions, with own ones.
 
     python benchmarks/library.py --results library.jsonl [--subjects 60]
-        [--recordings RECORDINGS] [--output docs/library-figures.md]
+        [--recordings RECORDINGS] [--output docs/library.md]
 
 Simulated subjects (each seed another: other noise, another strength of response, a response that
 comes up to 40 ms earlier or later) copy eight random letters without any calibration, with dynamic
@@ -231,7 +231,7 @@ def main() -> None:
         "",
         f"Made by `python benchmarks/library.py --results library.jsonl --subjects "
         f"{options.subjects}{' --recordings RECORDINGS' * (options.recordings is not None)} "
-        "--output docs/library-figures.md`.",
+        "--output docs/library.md`.",
         "",
         *simulated_lines(subjects),
         *real,

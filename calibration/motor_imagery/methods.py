@@ -174,7 +174,7 @@ def check_request(request: TrainingRequest) -> None:
     bci_online.errors.BciError: --method lda: is for flashes; for imagery there is csp-lda, ...
     """
     if request.chooses_sensors:
-        options = "--sensors, --prefer, --pool and --refit"
+        options = "--sensors, --prefer, --pool, --library and --refit"
         raise BciError(f"{options} are for flashes; leave them out with {request.config_path}")
     if request.network is not None:
         return

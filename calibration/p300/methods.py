@@ -210,6 +210,6 @@ def _check_network(request: TrainingRequest, network: NetworkTraining) -> None:
         )
     if request.chooses_sensors:
         raise BciError(
-            f"--sensors, --prefer, --pool and --refit: {request.method} takes every sensor of "
-            "one subject; choose sensors with eeg.channels in the configuration"
+            f"--sensors, --prefer, --pool, --library, --refit: {request.method} takes every sensor "
+            "of one subject; choose sensors with eeg.channels in the configuration"
         )

@@ -47,7 +47,8 @@ def whitened(epochs: Floats, responses: Floats | None = None) -> Floats:
     scaled = scaled_epochs(epochs)
     rows = scaled
     if responses is not None and len(responses):
-        rows = np.concatenate([scaled, responses * scaled.any(axis=(0, 2))[:, np.newaxis]])
+        is_there = np.any(scaled, axis=(0, 2), keepdims=True)[0]
+        rows = np.concatenate([scaled, responses * is_there])
     if not scaled.any():
         return rows.reshape(len(rows), -1)
     factor = cholesky(block_toeplitz_covariance(scaled), lower=True)

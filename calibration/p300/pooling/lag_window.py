@@ -97,7 +97,8 @@ def lag_window(epoch: EpochSpec) -> tuple[Array, int]:
     fine = epoch.step / per_step
     most = round(MOST_LAG_S / fine)
     steps = np.arange(-most, (epoch.latencies.size - 1) * per_step + most + 1)
-    return epoch.tmin + fine * steps, per_step
+    latencies: Array = epoch.tmin + fine * steps.astype(np.float64)
+    return latencies, per_step
 
 
 def steps_within(epoch: EpochSpec) -> int:
