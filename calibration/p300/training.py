@@ -147,17 +147,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     """
     started = time.perf_counter()
     config = request.config
-    pools = [parse_pool(text, config) for text in request.pools]
-    recorded = epochs_of(request.recordings, config, request.trials, progress.opened)
-    # Also among the pooled recordings: one in both would be trained on while it is held out.
-    contents = contents_of([*request.recordings, *(path for pool in pools for path in pool.paths)])
-    pooled = Pooled(recorded)
-    if pools:
-        pooled = pooled_with(recorded, config, pools, progress.opened)
-    elif request.library is not None:
-        subject = subject_of(request.recordings)
-        pooled, more = pooled_with_library(recorded, config, request.library, subject, contents)
-        contents += more
+    pooled, contents = _with_others(request, progress)
     epochs = pooled.recorded.all()
     where = request.recordings, config, request.trials
     with one_blas_thread(), _interruptible(request, progress) as progress:
@@ -188,6 +178,24 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     labels += [one for one in (mixed_labels(epochs), misread_codes(epochs)) if one is not None]
     first = (*(one.text for one in labels), *notes)
     return _trained(first, pooled, fitted, header.promise, outcome, paths, started)
+
+
+def _with_others(
+    request: TrainingRequest, progress: TrainingProgress
+) -> tuple[Pooled, tuple[tuple[int, str], ...]]:
+    """Return the epochs beside those of others, and size and SHA-256 of all recordings."""
+    config = request.config
+    pools = [parse_pool(text, config) for text in request.pools]
+    recorded = epochs_of(request.recordings, config, request.trials, progress.opened)
+    # Also among the pooled recordings: one in both would be trained on while it is held out.
+    contents = contents_of([*request.recordings, *(path for pool in pools for path in pool.paths)])
+    if pools:
+        return pooled_with(recorded, config, pools, progress.opened), contents
+    if request.library is None:
+        return Pooled(recorded), contents
+    subject = subject_of(request.recordings)
+    pooled, more = pooled_with_library(recorded, config, request.library, subject, contents)
+    return pooled, contents + more
 
 
 @contextmanager

@@ -105,6 +105,7 @@ class UncalibratedSpeller(P300Speller):
         self._response = response or EarlierResponse(None, n_times=2, step_s=window_s)
         self._given: Supervised | None = None
         self._reader: LetterReader | None = None
+        self._cold = evidence, stopping
 
     def push(
         self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
@@ -114,8 +115,12 @@ class UncalibratedSpeller(P300Speller):
             kept = [one for one in self._earlier if one.number != event.trial]
             self._earlier = deque(kept, maxlen=EARLIER)
         elif isinstance(event, SessionStarted):
-            # Its trials have the same numbers. Letters from before it still say how a response is.
+            # Its trials have the same numbers. Letters from before it still say how a response is,
+            # but the decoder that they made belongs to their session.
             closed, self._told = self._close(), set()
+            self._given = self._reader = None
+            self._evidence, self._stopping = self._cold
+            self._fit = FitCheck(self._evidence)
             kept = [msgspec.structs.replace(one, number=0, typed=None) for one in self._earlier]
             self._earlier = deque(kept, maxlen=EARLIER)
             return [*closed, *super().push(event, time, outcome)]
