@@ -241,9 +241,11 @@ class _Log:
 
     def message(self, message: "Message", row: object) -> None:
         """Write messages other than decisions."""
-        from bci_online.messages import Decision
+        from bci_online.messages import Decision, Journal
 
-        if not isinstance(message, Decision):
+        if not isinstance(message, Decision) and not (
+            isinstance(message, Journal) and message.kind == "reread"
+        ):
             sys.stderr.write(f"{plain(str(message))}\n")
 
     def summary(self, summary: "Summary") -> None:

@@ -10,7 +10,7 @@ from bci_online.config import Evidence, Stopping
 from bci_online.errors import DecoderMismatchError
 from bci_online.markers import Event, SessionStarted, TrialStart
 from bci_online.messages import Decision, Epoch, Journal, Message, Rejected, Score, Status
-from bci_online.notes import Supervised, Undo
+from bci_online.notes import Corrected, Supervised, Undo
 from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.paradigms.p300.earlier_response import EarlierResponse
 from bci_online.paradigms.p300.epoch_evidence import (
@@ -73,7 +73,7 @@ class UncalibratedSpeller(P300Speller):
     A letter at which nobody looked does not help with the next ones, and a letter that was taken
     back does not, either. No decision binds: a letter that was typed wrongly is chosen again
     together with every later one, so one mistake does not spoil what follows. Where all letters
-    together say another symbol than was typed, a warning offers to take it back, once.
+    together say another symbol than was typed, it is offered once; a note `Corrected` accepts it.
 
     A note `Supervised` brings a decoder that was fitted on the letters so far. From the next letter
     on it decides, and the letters so far are read again with it.
@@ -114,6 +114,15 @@ class UncalibratedSpeller(P300Speller):
         if isinstance(event, Undo):
             kept = [one for one in self._earlier if one.number != event.trial]
             self._earlier = deque(kept, maxlen=EARLIER)
+        elif isinstance(event, Corrected):
+            # What a person agreed to is not offered again.
+            self._earlier = deque(
+                (
+                    msgspec.structs.replace(one, typed=None) if one.number == event.trial else one
+                    for one in self._earlier
+                ),
+                EARLIER,
+            )
         elif isinstance(event, SessionStarted):
             # Its trials have the same numbers. Letters from before it still say how a response is,
             # but the decoder that they made belongs to their session.
@@ -180,27 +189,30 @@ class UncalibratedSpeller(P300Speller):
                     messages.append(Status("info", news, decision.time))
         return messages
 
-    def _offered(self, numbers: Iterable[int], time: float) -> Iterator[Status]:
+    def _offered(self, letters: Iterable[tuple[int, str]], time: float) -> Iterator[Message]:
         """Yield an offer for each trial that was not offered before."""
-        for number in numbers:
+        for number, symbol in letters:
             if number not in self._told:
                 self._told.add(number)
+                yield Journal("reread", time, text=symbol, value=number)
                 yield _offer(number, time)
 
 
-def _read_differently(letters: Iterable[EarlierLetter], reader: LetterReader) -> Iterator[int]:
-    """Yield the trials that were typed as another symbol than `reader` is sure of."""
+def _read_differently(
+    letters: Iterable[EarlierLetter], reader: LetterReader
+) -> Iterator[tuple[int, str]]:
+    """Yield the trials that were typed as another symbol than `reader` is sure of, and that one."""
     for letter in letters:
         posterior = FittedEvidence.of(letter, reader).posterior()
         best = int(np.argmax(posterior))
         if letter.typed not in (None, best) and posterior[best] >= reader.evidence.threshold:
-            yield letter.number
+            yield letter.number, letter.symbols[best]
 
 
 def _offer(number: int, time: float) -> Status:
     """Return the offer to correct a letter; it names no symbol, because a log must not hold any."""
     text = (
         f"trial {number} was typed as another symbol than all letters together say; ask the "
-        "subject, and take it back if it is wrong"
+        "subject: key C in the panel corrects it"
     )
     return Status("warning", text, time, kind="reread")

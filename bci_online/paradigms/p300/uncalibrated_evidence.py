@@ -44,8 +44,9 @@ class UncalibratedEvidence(EpochEvidence):
     ----------
     by_response : ndarray, shape (1 + n_lags, n_symbols)
         Log-likelihood ratios under each possibility of `response`.
-    read_differently : tuple of int
-        Trials of earlier letters that were typed as another symbol than all letters together say.
+    read_differently : tuple of (int, str)
+        Trials of earlier letters that were typed as another symbol than all letters together say,
+        and that symbol.
 
     See Also
     --------
@@ -86,7 +87,7 @@ class UncalibratedEvidence(EpochEvidence):
         self._response = response
         self._earlier = tuple(earlier)
         self._ratios: tuple[int, NDArray[np.float64]] | None = None
-        self.read_differently: tuple[int, ...] = ()
+        self.read_differently: tuple[tuple[int, str], ...] = ()
         super().__init__(symbols_of_code, number, saturation=saturation, nobody=nobody)
         self.by_response = np.zeros((len(response.log_weights), len(self.symbols)))
 
@@ -116,7 +117,7 @@ class UncalibratedEvidence(EpochEvidence):
         for one, symbol in zip(before, chosen, strict=False):
             others += one.sums[symbol]
         self.read_differently = tuple(
-            earlier.number
+            (earlier.number, earlier.symbols[symbol])
             for earlier, one, symbol in zip(self._earlier, before, chosen, strict=False)
             if earlier.typed not in (None, symbol)
             and _is_clear(squared_lengths(one, others - one.sums[symbol]), symbol, earlier.typed)

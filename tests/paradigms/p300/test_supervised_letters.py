@@ -143,6 +143,8 @@ def test_a_letter_that_was_typed_wrongly_is_offered_once_when_a_decoder_knows_be
     assert decided == {1: "A", 2: "B", 3: "C", 4: "D"}
     offers = [one.text for one in said if isinstance(one, Status) and one.kind == "reread"]
     assert [text.partition(" was typed")[0] for text in offers] == ["trial 1"]
+    read = [one for one in said if isinstance(one, Journal) and one.kind == "reread"]
+    assert [(one.value, one.text) for one in read] == [(1, "E")]
 
 
 def test_a_second_session_in_the_same_engine_begins_without_the_decoder_of_the_first() -> None:
