@@ -113,7 +113,7 @@ class Spelling:
         return last.trial
 
     def accepts(self, note: AnyNote | None, symbols: Container[str]) -> bool:
-        """Carry out a note `Corrected`; return False if it is not possible, True for other notes."""
+        """Carry out a note `Corrected`; return False if it is not possible."""
         if not isinstance(note, Corrected):
             return True
         return note.value in symbols and self.correct(note.trial, note.value)
