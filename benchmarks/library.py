@@ -159,8 +159,11 @@ def simulated_lines(subjects: Sequence[Subject]) -> Iterator[str]:
             letters = [getattr(one, way)[place] for one in subjects]
             yield f"| {place + 1} | {way} | {right_of(letters)} | {repetitions_of(letters)} |"
     yield ""
-    yield "First letter from which on 90 % are right: " + ", ".join(
-        f"{way} {_first_at(subjects, way)}" for way in WAYS
+    able = [one for one in subjects if one.seed % len(AUCS)]
+    yield (
+        "First letter from which on 90 % are right, subjects with an AUC of 0.80 or more: "
+        + ", ".join(f"with {way} {_first_at(able, way)}" for way in WAYS)
+        + "."
     )
 
 

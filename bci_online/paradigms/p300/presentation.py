@@ -69,9 +69,8 @@ class P300Presentation:
 
     *Commands.* ``pause``, ``finish`` and a promise that is reached take effect at the letter's end,
     ``resume`` continues, ``abort`` ends at once. ``hide`` stops everything until ``show``. ``undo``
-    removes the last decision (also a backspace), a note `Corrected` replaces one. In free spelling
-    the letter continues after an undo; in copying it is cancelled and the one before it is asked
-    again. In calibration there is nothing to undo.
+    removes the last decision (also a backspace), a note `Corrected` replaces one. After an undo the
+    letter continues in free spelling; in copying the one before it is asked again.
 
     *Free spelling* adds a row of words, backspace and rest to the matrix. The row changes between
     letters and never while one is flashed. A rest leaves the text as it is and pauses. Copying
