@@ -169,14 +169,14 @@ def check_request(request: TrainingRequest) -> None:
     ...
     bci_online.errors.BciError: --prefer: Nowhere is not a position of the 10-10 system; ...
     """
+    if request.library is not None and request.pools:
+        raise BciError("--library: is in place of --pool; add those recordings to the library")
     if request.network is not None:
         _check_network(request, request.network)
         return
     if request.method == AUTO:
         _check_automatic(request)
     else:
-        if request.library is not None and request.pools:
-            raise BciError("--library: is in place of --pool; add those recordings to the library")
         check_pooling(request.method, request.is_pooled)
         if request.refit is not None and (request.is_pooled or request.method in EVERY_SENSOR):
             how = f"{request.method}{' with --pool' * request.is_pooled}"
@@ -210,6 +210,6 @@ def _check_network(request: TrainingRequest, network: NetworkTraining) -> None:
         )
     if request.chooses_sensors:
         raise BciError(
-            f"--sensors, --prefer, --pool, --library, --refit: {request.method} takes every sensor "
-            "of one subject; choose sensors with eeg.channels in the configuration"
+            f"--sensors, --prefer and --refit: {request.method} takes every sensor; choose "
+            "sensors with eeg.channels in the configuration"
         )

@@ -36,13 +36,13 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
     --------
     figures : The same for people.
     """
-    evidence, promise = trained.fitted.evidence, trained.promise
-    choice = trained.fitted.choice
+    evidence, promise, choice = trained.fitted.evidence, trained.promise, trained.fitted.choice
     return {
         "type": "summary",
         "method": trained.fitted.method or request.title,
         "tried": msgspec.to_builtins(trained.fitted.tried),
         **_held_out(trained.outcome),
+        "from_nothing": trained.from_nothing and _held_out(trained.from_nothing),
         "sensors": trained.fitted.preprocessing.ch_names,
         "alpha": choice.alpha,
         "lambda": choice.lam,
@@ -137,7 +137,12 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
         found[:0] = _tried(trained.fitted)
     if trained.outcome is None:
         return [("held out", "not evaluated"), *found]
-    return _evaluated(trained.outcome) + found
+    figures = _evaluated(trained.outcome)
+    if trained.from_nothing is not None:
+        figures += [
+            (f"{name}, from nothing", text) for name, text in _evaluated(trained.from_nothing)
+        ]
+    return figures + found
 
 
 def _tried(fitted: Fitted) -> list[tuple[str, str]]:

@@ -13,19 +13,21 @@ from bci_online.interrupts import first_interrupt_noted
 from bci_online.summaries import BadChannel
 from calibration.blas_threads import one_blas_thread
 from calibration.method_names import AUTO
-from calibration.p300.evaluation import Outcome, evaluation_begun
+from calibration.p300.evaluation import Outcome, evaluate, evaluation_begun
 from calibration.p300.fitted import Fitted
 from calibration.p300.label_checks import misread_codes, mixed_labels
 from calibration.p300.label_leak import label_leaks
 from calibration.p300.library.made_entry import subject_of
 from calibration.p300.library.sources import pooled_with_library
 from calibration.p300.methods import FlashMethod, method_of
-from calibration.p300.pooling.recordings import Pooled, parse_pool, pooled_with
+from calibration.p300.networks import with_pool
+from calibration.p300.pooling.recordings import Pooled, pooled_with
 from calibration.p300.recorded_epochs import RecordedEpochs, epochs_of
 from calibration.p300.response_change import response_change
 from calibration.p300.response_time import misplaced_response
 from calibration.p300.sensor_figure import measured_paths
 from calibration.p300.trained_header import header_of, metrics_of
+from calibration.pools import parse_pool
 from calibration.progress import NO_PROGRESS, Interrupted, TrainingProgress
 from calibration.recordings import contents_of
 from calibration.sparse.sensor_path import SensorPath
@@ -53,6 +55,8 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     outcome : Outcome or None
         Figures of held-out data; None if not requested.
+    from_nothing : Outcome or None
+        The same figures of a network that goes on from no other; None if this one does not either.
     n_epochs, n_targets : int
         Flashes that were learnt from, and targets among them.
     fitted : Fitted
@@ -96,6 +100,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
     sensor_paths: Mapping[str, SensorPath]
     seconds: float
+    from_nothing: Outcome | None = None
 
 
 def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) -> Trained:
@@ -147,7 +152,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     """
     started = time.perf_counter()
     config = request.config
-    pooled, contents = _with_others(request, progress)
+    request, pooled, contents = _with_others(request, progress)
     epochs = pooled.recorded.all()
     where = request.recordings, config, request.trials
     with one_blas_thread(), _interruptible(request, progress) as progress:
@@ -159,6 +164,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
             is_whole = request.evaluation and not progress.interrupted()
             of_time = [misplaced_response(*where), response_change(*where)] if is_whole else []
             outcome = evaluated()
+            from_nothing = _from_nothing(request, pooled.recorded, progress)
         said = [] if outcome is None else of_time
         said.append(INTERRUPTED if progress.interrupted() else "")
         notes = filter(None, said)
@@ -177,25 +183,34 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     labels = label_leaks(pooled.recorded.made_with(fitted.preprocessing), arrays)
     labels += [one for one in (mixed_labels(epochs), misread_codes(epochs)) if one is not None]
     first = (*(one.text for one in labels), *notes)
-    return _trained(first, pooled, fitted, header.promise, outcome, paths, started)
+    return _trained(first, pooled, fitted, header.promise, outcome, paths, started, from_nothing)
 
 
 def _with_others(
     request: TrainingRequest, progress: TrainingProgress
-) -> tuple[Pooled, tuple[tuple[int, str], ...]]:
-    """Return the epochs beside those of others, and size and SHA-256 of all recordings."""
-    config = request.config
+) -> tuple[TrainingRequest, Pooled, tuple[tuple[int, str], ...]]:
+    """Return the epochs with those of others, and size and SHA-256 of all recordings.
+
+    A network then knows the other subjects.
+    """
+    config, own = request.config, request.recordings
     pools = [parse_pool(text, config) for text in request.pools]
-    recorded = epochs_of(request.recordings, config, request.trials, progress.opened)
+    recorded = epochs_of(own, config, request.trials, progress.opened)
     # Also among the pooled recordings: one in both would be trained on while it is held out.
-    contents = contents_of([*request.recordings, *(path for pool in pools for path in pool.paths)])
-    if pools:
-        return pooled_with(recorded, config, pools, progress.opened), contents
+    contents = contents_of([*own, *(path for pool in pools for path in pool.paths)])
+    if not request.is_pooled:
+        return request, Pooled(recorded), contents
     if request.library is None:
-        return Pooled(recorded), contents
-    subject = subject_of(request.recordings)
-    pooled, more = pooled_with_library(recorded, config, request.library, subject, contents)
-    return pooled, contents + more
+        pooled = pooled_with(recorded, config, pools, progress.opened)
+    else:
+        pooled, more = pooled_with_library(
+            recorded, config, request.library, subject_of(own), contents
+        )
+        contents += more
+    if request.network is not None:
+        network = with_pool(request.network.watched(progress.passed), pooled.sources)
+        request = msgspec.structs.replace(request, network=network)
+    return request, pooled, contents
 
 
 @contextmanager
@@ -243,6 +258,16 @@ def _evaluation(
         yield evaluated
 
 
+def _from_nothing(
+    request: TrainingRequest, recorded: RecordedEpochs, progress: TrainingProgress
+) -> Outcome | None:
+    """Return the figures of a network that goes on from no other, where this one does."""
+    if request.start is None or not request.evaluation:
+        return None
+    method = method_of(request.from_nothing, progress=progress)
+    return evaluate(recorded, method, request.config, progress.folded)
+
+
 def _trained(
     first_notes: tuple[str, ...],
     pooled: Pooled,
@@ -251,11 +276,13 @@ def _trained(
     outcome: Outcome | None,
     paths: Mapping[str, SensorPath],
     started: float,
+    from_nothing: Outcome | None,
 ) -> Trained:
     """Return all that was found."""
     epochs = pooled.recorded.all()
     return Trained(
         outcome=outcome,
+        from_nothing=from_nothing,
         n_epochs=len(epochs),
         n_targets=int(epochs.y.sum()),
         fitted=fitted,

@@ -152,7 +152,7 @@ class P300Presentation:
     def _take(self, message: News) -> None:
         if isinstance(message, Decision):
             self._decide(message)
-        elif self._spelling.accepts(message.note, self._matrix.symbols):
+        elif isinstance(message, Command) and self._spelling.takes(message, self._matrix.symbols):
             self._stage.take(message)
             if message.name == "undo":
                 self._undo()

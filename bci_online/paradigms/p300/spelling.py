@@ -4,7 +4,8 @@ from collections.abc import Container, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from bci_online.notes import AnyNote, Corrected
+from bci_online.messages import Command
+from bci_online.notes import Corrected
 from bci_online.paradigms.p300.spelled_text import text_of
 
 __all__ = ["Spelling"]
@@ -112,8 +113,9 @@ class Spelling:
         self.spelled = self.spelled[: len(self.spelled) - last.n_added] + last.removed
         return last.trial
 
-    def accepts(self, note: AnyNote | None, symbols: Container[str]) -> bool:
-        """Carry out a note `Corrected`; return False if it is not possible."""
+    def takes(self, command: Command, symbols: Container[str]) -> bool:
+        """Carry out a command with a note `Corrected`; return False if that is not possible."""
+        note = command.note
         if not isinstance(note, Corrected):
             return True
         return note.value in symbols and self.correct(note.trial, note.value)

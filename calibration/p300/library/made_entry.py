@@ -13,9 +13,9 @@ from bci_online.errors import BciError, RecordingError
 from calibration.p300.epochs import EpochSet
 from calibration.p300.library.entry import Entry, EntryHeader
 from calibration.p300.pooling.lag_window import lag_config
-from calibration.p300.pooling.recordings import Pool, cap_of
 from calibration.p300.recorded_epochs import epochs_of
 from calibration.p300.training_epochs import clean
+from calibration.pools import Pool, cap_of
 from calibration.recordings import contents_of
 
 __all__ = ["made_entry", "subject_of"]

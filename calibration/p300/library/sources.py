@@ -6,9 +6,9 @@ from pathlib import Path
 from bci_online.config import Config, EpochSpec, FilterSpec
 from bci_online.errors import BciError
 from bci_online.sensor_names import sensor_place
+from calibration.common_sensors import common_sensors
 from calibration.p300.library.entry import Entry
 from calibration.p300.library.folder import Library
-from calibration.p300.pooling.common_sensors import common_sensors
 from calibration.p300.pooling.lag_window import lag_window
 from calibration.p300.pooling.recordings import Pooled
 from calibration.p300.pooling.sources import PoolSource

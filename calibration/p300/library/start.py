@@ -11,9 +11,9 @@ from bci_online.errors import RecordingError
 from bci_online.paradigms.p300.whitening import scaled_epochs
 from bci_online.runtime.no_calibration import EPOCH
 from bci_online.sensor_names import sensor_place
+from calibration.common_sensors import FEWEST_SENSORS
 from calibration.p300.library.entry import Entry
 from calibration.p300.library.sources import as_source, usable
-from calibration.p300.pooling.common_sensors import FEWEST_SENSORS
 from calibration.p300.pooling.lag import estimate_lag
 
 __all__ = ["start_of"]
