@@ -3,7 +3,8 @@
 import msgspec
 
 from bci_online.config import DecoderHeader, Evidence
-from bci_online.summaries import bad_channels_text
+from bci_online.stimulus_findings import causes_of
+from bci_online.summaries import bad_channels_text, lost_text
 from calibration.motor_imagery.evaluation import Outcome
 from calibration.motor_imagery.training import Trained
 from calibration.training_request import TrainingRequest
@@ -49,6 +50,7 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
         "rejected": trained.rejected,
         "bad_channels": msgspec.to_builtins(trained.bad_channels),
         "gaps": trained.gaps,
+        "steps": trained.steps,
         "lost_samples": trained.lost_samples,
         "untranslated": trained.untranslated,
         "seconds": trained.seconds,
@@ -100,7 +102,8 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
     calibration.p300.summary.figures : The same for flashes.
     """
     names = trained.decoder.header.preprocessing.ch_names
-    rejected = ", ".join(f"{n} {reason}" for reason, n in trained.rejected.items()) or "none"
+    causes = causes_of(trained.rejected, "cue", trained.lost_samples, trained.steps)
+    rejected = f"{sum(trained.rejected.values())}" if trained.rejected else "none"
     trials = ", ".join(f"{n} {name}" for name, n in trained.trials.items())
     outcome = trained.outcome
     held_out = [("held out", "not evaluated")] if outcome is None else _held_out(outcome)
@@ -112,8 +115,9 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
         ("sensors", f"{len(names)}: {' '.join(names)}"),
         ("trials", trials),
         ("windows", f"{trained.n_windows}; rejected: {rejected}"),
+        *(("", cause.text) for cause in causes),
         ("bad channels", bad_channels_text(trained.bad_channels)),
-        ("lost", f"{trained.lost_samples} samples in {trained.gaps} gaps"),
+        ("lost", lost_text(trained.lost_samples, trained.gaps, trained.steps)),
         ("not read", f"{sum(trained.untranslated.values())} markers"),
         ("took", f"{trained.seconds:.1f} s"),
         ("decoder", str(request.output)),

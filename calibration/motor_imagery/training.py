@@ -42,7 +42,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
         As in `WindowSet`.
     bad_channels : dict of str to BadChannel
         As in `WindowSet`.
-    gaps, lost_samples : int
+    gaps, steps, lost_samples : int
         As in `WindowSet`.
     untranslated : dict of str to int
         As in `WindowSet`.
@@ -65,6 +65,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     rejected: dict[str, int]
     bad_channels: dict[str, BadChannel]
     gaps: int
+    steps: int
     lost_samples: int
     untranslated: dict[str, int]
     notes: tuple[str, ...]
@@ -140,7 +141,6 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
         held_out=None if outcome is None else HeldOut(confusion=outcome.confusion),
     )
     write_decoder(request.output, header, dict(decoder.arrays))
-    known = windows.y != NO_CLASS
     return Trained(
         outcome=outcome,
         from_nothing=from_nothing,
@@ -149,10 +149,11 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
             name: np.unique(windows.trial[windows.y == label]).size
             for label, name in enumerate(windows.classes)
         },
-        n_windows=int(known.sum()),
+        n_windows=int(np.count_nonzero(windows.y != NO_CLASS)),
         rejected=windows.rejected,
         bad_channels=windows.bad_channels,
         gaps=windows.gaps,
+        steps=windows.steps,
         lost_samples=windows.lost_samples,
         untranslated=windows.untranslated,
         notes=(*of_pools, *notes, *windows.notes),

@@ -64,10 +64,10 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     promise : Promise or None
         What to expect of live spelling; None with too few letters.
     rejected : dict of str to int
-        As in `EpochSet`.
+        Flashes that were not learnt from, by reason.
     bad_channels : dict of str to BadChannel
         As in `EpochSet`.
-    gaps, lost_samples : int
+    gaps, steps, lost_samples : int
         As in `EpochSet`.
     untranslated : dict of str to int
         As in `EpochSet`.
@@ -94,6 +94,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     rejected: dict[str, int]
     bad_channels: dict[str, BadChannel]
     gaps: int
+    steps: int
     lost_samples: int
     untranslated: dict[str, int]
     unknown_codes: int
@@ -280,16 +281,19 @@ def _trained(
 ) -> Trained:
     """Return all that was found."""
     epochs = pooled.recorded.all()
+    limits = fitted.arrays().get("limits")
+    used = pooled.recorded.made_with(fitted.preprocessing).within(limits)
     return Trained(
         outcome=outcome,
         from_nothing=from_nothing,
-        n_epochs=len(epochs),
-        n_targets=int(epochs.y.sum()),
+        n_epochs=len(used),
+        n_targets=int(used.y.sum()),
         fitted=fitted,
         promise=promise,
-        rejected=epochs.rejected,
+        rejected=used.rejected,
         bad_channels=epochs.bad_channels,
         gaps=epochs.gaps,
+        steps=epochs.steps,
         lost_samples=epochs.lost_samples,
         untranslated=epochs.untranslated,
         unknown_codes=epochs.unknown_codes,

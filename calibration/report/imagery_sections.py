@@ -60,6 +60,8 @@ def imagery_sections(material: Material, missing: list[str]) -> list[Section]:
         blocks.append(figure(patterns))
     elif header.kind == "network":
         missing.append("Spatial patterns: those of a network are not single maps.")
+    elif header.kind == "covariance":
+        missing.append("Spatial patterns: this method compares whole covariances, without filters.")
     if nowhere:
         text = f"Not on a map, for lack of a place in the 10-10 system: {', '.join(nowhere)}."
         blocks.append(paragraph(text, "note"))
