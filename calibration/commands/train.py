@@ -146,9 +146,8 @@ def train(
 
     goes_on = _read_start(start, tune, method, loss_weighting, bool(pool or library))
     method = goes_on[0].spec.name if goes_on else method
+    method = POOLED_FIRST if library is not None and method == AUTO else method
     options = loss_weighting, loss_weights, loss_step, max_epochs, device, scaling, threads
-    if networks and library is not None:
-        raise BciError("--networks: learn one subject alone; leave out --library")
     if networks and method != AUTO:
         raise BciError(f"--networks: is for --method auto, not {method}; leave it out")
     names = FLASH_NETWORKS if networks else (method,)
@@ -162,7 +161,7 @@ def train(
         config=read_config(config_path),
         config_path=config_path,
         output=output,
-        method=POOLED_FIRST if library is not None and method == AUTO else method,
+        method=method,
         network=None if networks else parsed[0],
         networks=tuple(filter(None, parsed)) if networks else (),
         trials=chosen,

@@ -17,7 +17,6 @@ from calibration.p300.evaluation import Outcome, evaluate, evaluation_begun
 from calibration.p300.fitted import Fitted
 from calibration.p300.label_checks import misread_codes, mixed_labels
 from calibration.p300.label_leak import label_leaks
-from calibration.p300.library.made_entry import subject_of
 from calibration.p300.library.sources import pooled_with_library
 from calibration.p300.methods import FlashMethod, method_of
 from calibration.p300.networks import with_pool
@@ -190,10 +189,7 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
 def _with_others(
     request: TrainingRequest, progress: TrainingProgress
 ) -> tuple[TrainingRequest, Pooled, tuple[tuple[int, str], ...]]:
-    """Return the epochs with those of others, and size and SHA-256 of all recordings.
-
-    A network then knows the other subjects.
-    """
+    """Return the epochs with those of others, whom a network then knows; and all contents."""
     config, own = request.config, request.recordings
     pools = [parse_pool(text, config) for text in request.pools]
     recorded = epochs_of(own, config, request.trials, progress.opened)
@@ -204,9 +200,7 @@ def _with_others(
     if request.library is None:
         pooled = pooled_with(recorded, config, pools, progress.opened)
     else:
-        pooled, more = pooled_with_library(
-            recorded, config, request.library, subject_of(own), contents
-        )
+        pooled, more = pooled_with_library(recorded, config, request.library, own, contents)
         contents += more
     if request.network is not None:
         network = with_pool(request.network.watched(progress.passed), pooled.sources)

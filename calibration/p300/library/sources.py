@@ -9,6 +9,7 @@ from bci_online.sensor_names import sensor_place
 from calibration.common_sensors import common_sensors
 from calibration.p300.library.entry import Entry
 from calibration.p300.library.folder import Library
+from calibration.p300.library.made_entry import subject_of
 from calibration.p300.pooling.lag_window import lag_window
 from calibration.p300.pooling.recordings import Pooled
 from calibration.p300.pooling.sources import PoolSource
@@ -135,7 +136,7 @@ def pooled_with_library(
     recorded: RecordedEpochs,
     config: Config,
     folder: Path,
-    subject: str,
+    recordings: Sequence[Path],
     contents: Sequence[tuple[int, str]],
 ) -> tuple[Pooled, tuple[tuple[int, str], ...]]:
     """Bring sessions of a library beside a new subject's.
@@ -148,8 +149,8 @@ def pooled_with_library(
         The new subject's.
     folder : Path
         The library.
-    subject : str
-        The new subject's code: if it has own sessions there, these alone are taken.
+    recordings : sequence of Path
+        Their names say whose they are: if there are own sessions, these alone are taken.
     contents : sequence of (int, str)
         Size and SHA-256 of the new subject's recordings: none is learnt from twice.
 
@@ -169,7 +170,7 @@ def pooled_with_library(
     --------
     calibration.p300.pooling.recordings.pooled_with : The same with recordings.
     """
-    own = recorded.all().preprocessing
+    own, subject = recorded.all().preprocessing, subject_of(recordings)
     named = list(Library(folder).entries())
     new = set(contents)
     there = [(name, one) for name, one in named if not new & set(one.header.recordings)]
