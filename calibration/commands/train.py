@@ -152,7 +152,6 @@ def train(
         raise BciError(f"--networks: is for --method auto, not {method}; leave it out")
     names = FLASH_NETWORKS if networks else (method,)
     parsed = [parse_network_training(name, *options) for name in names]
-    chosen, as_json = parse_trials(trials), parse_json(json)
     if report is not None:
         page_file(report, "--report")
     found, config_path = found_in(recordings, config)
@@ -164,7 +163,7 @@ def train(
         method=method,
         network=None if networks else parsed[0],
         networks=tuple(filter(None, parsed)) if networks else (),
-        trials=chosen,
+        trials=parse_trials(trials),
         sensors=_number(sensors),
         preferred=tuple(prefer.replace(",", " ").split()),
         pools=tuple(pool or ()),
@@ -174,7 +173,7 @@ def train(
         figure=figure,
         report=report,
         jobs=jobs,
-        as_json=as_json,
+        as_json=parse_json(json),
     )
     carry_out(request if goes_on is None else _going_on(request, *goes_on, tune))
 
