@@ -5,7 +5,7 @@ its estimators are: `calibration.p300.estimators`, `calibration.motor_imagery.me
 `calibration.networks.network_training`.
 """
 
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 __all__ = [
     "AUTO",
@@ -58,7 +58,7 @@ LINEAR: tuple[str, ...] = get_args(LinearName)
 POOLED: tuple[str, ...] = get_args(PooledName)
 """Flashes of one subject, learnt together with other subjects."""
 
-POOLED_FIRST = "mgsvm-2s"
+POOLED_FIRST: Final = "mgsvm-2s"
 """The one of them to try first: docs/pooling.md."""
 
 EVERY_SENSOR = (*get_args(DiscriminantName), "svm")
