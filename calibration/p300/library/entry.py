@@ -157,7 +157,7 @@ def read_entry(path: Path) -> Entry:
 
     See Also
     --------
-    calibration.p300.library.folder.Library.entries : Reads all of them.
+    calibration.p300.library.folder.Library : Reads all of them.
 
     Examples
     --------

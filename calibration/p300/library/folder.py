@@ -28,7 +28,7 @@ class Library:
 
     See Also
     --------
-    calibration.p300.library.sources.library_sources : Learns with it.
+    calibration.p300.library.sources.pooled_with_library : Learns with it.
 
     Examples
     --------

@@ -86,7 +86,7 @@ def made_entry(
 
     See Also
     --------
-    calibration.p300.library.folder.Library.add : Keeps it.
+    calibration.p300.library.folder.Library : Keeps it.
 
     Examples
     --------

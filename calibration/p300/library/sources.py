@@ -169,6 +169,13 @@ def pooled_with_library(
     See Also
     --------
     calibration.p300.pooling.recordings.pooled_with : The same with recordings.
+
+    Examples
+    --------
+    `calibration.p300.training.train` uses it; in a terminal, ``bci-calibrate train --library``.
+
+    >>> pooled_with_library.__annotations__["folder"].__name__
+    'Path'
     """
     own, subject = recorded.all().preprocessing, subject_of(recordings)
     named = list(Library(folder).entries())

@@ -57,10 +57,18 @@ def start_of(
     The first session is the measure: another one joins it if it separates the first one's targets,
     at the lag at which it does, as in pooling. How far the new subject responds alike is found out
     while spelling, without labels.
+
+    Examples
+    --------
+    >>> start_of([], "07")
+    Traceback (most recent call last):
+    ...
+    bci_online.errors.RecordingError: no session of the library can be used: it is empty
     """
     sessions, notes = usable(named, subject, EPOCH, FilterSpec(), "recorded")
     if not sessions:
-        raise RecordingError("no session of the library can be used: " + "; ".join(notes))
+        why = "; ".join(notes) or "it is empty"
+        raise RecordingError(f"no session of the library can be used: {why}")
     own = [one for one in sessions if one[1].header.is_of(subject)]
     sessions = own or sessions
     first = sessions[0][1]
