@@ -102,6 +102,7 @@ def as_source(name: str, entry: Entry, epoch: EpochSpec, ch_names: Sequence[str]
 
     Examples
     --------
+    >>> import numpy as np
     >>> from bci_online.config import Preprocessing
     >>> from calibration.p300.library.entry import EntryHeader
     >>> own = Preprocessing(ch_names=("CZ", "PZ"), sfreq=250.0, epoch=EpochSpec(tmax=1.0))
