@@ -36,6 +36,7 @@ def summary(trained: Trained, request: TrainingRequest) -> dict[str, object]:
     return {
         "type": "summary",
         "method": header.method,
+        "tried": msgspec.to_builtins(header.tried),
         **held_out,
         "from_nothing": None if trained.from_nothing is None else _figures_of(trained.from_nothing),
         "classes": header.classes,
@@ -109,6 +110,7 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
     held_out = [("held out", "not evaluated")] if outcome is None else _held_out(outcome)
     return [
         *held_out,
+        *_tried(trained.decoder.header),
         *_from_nothing(trained.from_nothing),
         ("stopping", _stopping(trained.decoder.header.evidence, sum(trained.trials.values()))),
         ("idle", _idle(trained.decoder.header)),
@@ -122,6 +124,21 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
         ("took", f"{trained.seconds:.1f} s"),
         ("decoder", str(request.output)),
     ]
+
+
+def _tried(header: DecoderHeader) -> list[tuple[str, str]]:
+    """Return the method that was taken, and all that were tried."""
+    if not header.tried:
+        return []
+    why = "the first that is not worse than the best by more than a standard error"
+    lines = [
+        f"{one.method} to {one.h_freq:g} Hz: {100 * one.held_out[1]:.0f} % right "
+        f"({100 * one.held_out[0]:.0f}-{100 * one.held_out[2]:.0f} %), "
+        f"{100 * one.behind:.1f} ± {100 * one.error:.1f} % behind, {one.seconds:.1f} s"
+        for one in header.tried
+    ]
+    names = ["tried", *[""] * (len(lines) - 1)]
+    return [("method", f"{header.method}: {why}"), *zip(names, lines, strict=True)]
 
 
 def _share(right: int, of: int, interval: tuple[float, float]) -> str:

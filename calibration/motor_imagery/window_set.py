@@ -121,6 +121,10 @@ class WindowSet(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         picked = {name: getattr(self, name)[chosen] for name in arrays}
         return msgspec.structs.replace(self, X=tuple(self.X[row] for row in chosen), **picked)
 
+    def of_trials(self, trials: NDArray[np.int64]) -> Self:
+        """Return the windows of these trials."""
+        return self[np.flatnonzero(np.isin(self.trial, trials))]
+
     def __len__(self) -> int:
         return self.y.size
 

@@ -154,8 +154,8 @@ def _tried(fitted: Fitted) -> list[tuple[str, str]]:
     if SUM in fitted.method:
         why = "the sum is surely better than the best alone"
     lines = [
-        f"{one.method} to {one.h_freq:g} Hz: AUC {one.auc[1]:.3f} "
-        f"({one.auc[0]:.3f}-{one.auc[2]:.3f}), {abs(one.behind):.3f} ± {one.error:.3f} "
+        f"{one.method} to {one.h_freq:g} Hz: AUC {one.held_out[1]:.3f} "
+        f"({one.held_out[0]:.3f}-{one.held_out[2]:.3f}), {abs(one.behind):.3f} ± {one.error:.3f} "
         f"{'ahead' if one.behind < 0 else 'behind'}, "
         f"{one.seconds:.1f} s"
         for one in fitted.tried
