@@ -25,6 +25,11 @@ class TouchingLine(NamedTuple):
     See Also
     --------
     StampEnvelope : Finds it.
+
+    Examples
+    --------
+    >>> TouchingLine(position=100.0, stamp=1.0, period=0.01).at(200.0)
+    2.0
     """
 
     position: float

@@ -15,6 +15,7 @@ from bci_online.decoding.uncalibrated import UncalibratedDecoder
 from bci_online.errors import ConfigError, DecoderMismatchError
 from bci_online.messages import StreamSpec
 from bci_online.paradigms.motor_imagery.decision import MotorImagery
+from bci_online.paradigms.motor_imagery.session_fit import SessionFit
 from bci_online.paradigms.p300.decision import P300Speller
 from bci_online.paradigms.p300.uncalibrated import UncalibratedSpeller
 from bci_online.paradigms.paradigm import Paradigm
@@ -189,7 +190,12 @@ def online_chain(
         if max_repetitions is not None:
             raise ConfigError("--max-repetitions is for spellers; imagery has no repetitions")
         paradigm = MotorImagery(
-            header.classes, header.evidence, preprocessing.starts, preprocessing.scored_s, dynamic
+            header.classes,
+            header.evidence,
+            preprocessing.starts,
+            preprocessing.scored_s,
+            dynamic,
+            SessionFit.of(header),
         )
         cutting = Windowing(preprocessing, decoder.limits, _recentring(decoder))
     translate = header.translate if markers is None else markers.translate

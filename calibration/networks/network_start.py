@@ -7,7 +7,7 @@ from typing import Any, Self
 import msgspec
 from numpy.typing import NDArray
 
-from bci_online.config import Config, DecoderHeader, NetworkSpec, WindowSpec
+from bci_online.config import Config, DecoderHeader, NetworkSpec
 from bci_online.decoding.decoder_file import read_decoder
 from bci_online.errors import BciError
 from calibration.installed import check_installed
@@ -227,7 +227,7 @@ def config_like(name: str, header: DecoderHeader, config: Config) -> tuple[Confi
     Returns
     -------
     config : Config
-        With the network's channels, reference, filter, and windows or latencies.
+        With the network's channels, reference, filter, and length of windows or latencies.
     notes : tuple of str
         One line where the filter, the windows or the latencies were others.
 
@@ -260,8 +260,11 @@ def config_like(name: str, header: DecoderHeader, config: Config) -> tuple[Confi
         parts["epoch"] = own.epoch
     else:
         # Left out it means no, of old decoders and of networks.
-        config = msgspec.structs.replace(config, window=_stated(config.window))
-        parts["window"] = _stated(own.window)
+        stated = msgspec.structs.replace(config.window, recentre=bool(config.window.recentre))
+        config = msgspec.structs.replace(config, window=stated)
+        parts["window"] = msgspec.structs.replace(
+            stated, length=own.window.length, recentre=bool(own.window.recentre)
+        )
     different = [key for key, value in parts.items() if value != getattr(config, key)]
     its = " and ".join(different)
     notes = (f"{name}: its {its} in place of the configuration's",) if different else ()
@@ -269,7 +272,3 @@ def config_like(name: str, header: DecoderHeader, config: Config) -> tuple[Confi
         config.eeg, channels=own.ch_names, exclude=(), reference=own.reference
     )
     return msgspec.structs.replace(config, eeg=eeg, **parts), notes
-
-
-def _stated(window: WindowSpec) -> WindowSpec:
-    return msgspec.structs.replace(window, recentre=bool(window.recentre))
