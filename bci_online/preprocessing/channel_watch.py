@@ -109,4 +109,6 @@ def _faults(block: NDArray[np.number]) -> list[str]:
     ones = np.ones(len(block), dtype=np.float32)
     n_stuck = np.maximum(ones @ (block == least), ones @ (block == most))
     faults = np.where(2 * n_stuck >= len(block), STUCK, GOOD)
-    return np.where((least > -LARGEST) & (most < LARGEST), faults, NOT_FINITE).tolist()
+    # In float32 the limit itself would be rounded.
+    is_voltage = np.abs(np.array([least, most], dtype=float)) < LARGEST
+    return np.where(is_voltage.all(axis=0), faults, NOT_FINITE).tolist()

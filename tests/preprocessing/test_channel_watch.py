@@ -79,3 +79,17 @@ def test_many_channels_are_one_line():
 
     assert one[2].startswith("E0, E1, E2, E3, E4, E5, E6, E7 and 2 more: flat or railing")
     assert every[2].startswith("all channels: flat or railing")
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.float32, np.float64])
+def test_samples_are_judged_alike_in_whatever_type_they_are_stored(dtype):
+    signal = EEG.astype(np.float32).astype(np.int32)
+    signal[N // 2 :, 1] = 7
+    stored = signal.astype(dtype)
+    if dtype != np.int32:
+        # In float32 it is as large as the limit is when that is rounded, and still below it.
+        stored[N // 2, 2] = np.float32(1e12)
+
+    ((_, level, text),) = told(stored)
+
+    assert (level, text.split(":")[0]) == ("alarm", "Cz")
