@@ -117,11 +117,12 @@ class StampEnvelope:
         (at, stamp), (end, end_stamp) = _edge_below(list(self._points))
         line = TouchingLine(at, stamp, (end_stamp - stamp) / (end - at))
         above = points[:, 1] - stamp - line.period * (points[:, 0] - at)
-        # Both ends must be supported.
+        # Both ends must be supported, and the newest half minute: else a loss that nobody noticed
+        # would keep the time wrong until half of the blocks lie behind it.
         near = np.arange(self.LEAST_NEAR, max(self.LEAST_NEAR, n // self.N_OF) + 1)
         spacing_s = max(
-            float((np.partition(half, near)[near] / near).min())
-            for half in np.array_split(above, 2)
+            float((np.partition(part, near)[near] / near).min())
+            for part in (*np.array_split(above, 2), above[-self.LEAST_BLOCKS :])
         )
         most_s = min(self.UNCERTAIN_S, 2 * scatter_s / math.sqrt(n))
         return line if self.SPACINGS * spacing_s <= most_s else None
