@@ -39,6 +39,7 @@ class Decisions:
         self._undone: set[int] = set()
         self._corrected: dict[int, str] = {}
         self._offers: list[Corrected] = []
+        self._backspace = self._rest = ""
 
     def observe(self, message: object) -> None:
         """Take what changes earlier decisions, or offers to."""
@@ -51,28 +52,48 @@ class Decisions:
             case Corrected(trial, value):
                 self._corrected[trial] = value
                 self._close(trial)
-            case SessionStarted():
+            case SessionStarted(info):
                 self._offers = []
+                self._backspace, self._rest = (
+                    str(info.get("backspace", "")),
+                    str(info.get("rest", "")),
+                )
 
     def _close(self, trial: int) -> None:
         self._offers = [offer for offer in self._offers if offer.trial != trial]
 
+    def _letters(self) -> list[tuple[int, str]]:
+        """Return the newest letters of the text, with their trials."""
+        letters: list[tuple[int, str]] = []
+        for line in self.chosen:
+            if line.trial in self._undone or line.value == self._rest:
+                continue
+            if line.value == self._backspace:
+                del letters[-1:]
+            else:
+                letters.append((line.trial, self._corrected.get(line.trial, line.value or "")))
+        return letters[-MOST_SHOWN:]
+
     @property
     def offered(self) -> Corrected | None:
-        """The newest letter that is read differently now; None where none is."""
-        return self._offers[-1] if self._offers else None
+        """The newest letter of the text that is read differently now; None where none is."""
+        if not self._offers:
+            return None
+        there = dict(self._letters())
+        return next((offer for offer in reversed(self._offers) if offer.trial in there), None)
 
     @property
     def offer(self) -> str:
         """The offer as a question, such as ``HQ → HI?``; empty where there is none."""
-        if self.offered is None:
+        offered = self.offered
+        if offered is None:
             return ""
-        now = [one for one in self.chosen if one.trial not in self._undone][-MOST_SHOWN:]
-        symbols = [(one.trial, self._corrected.get(one.trial, one.value or "")) for one in now]
-        changed = [
-            self.offered.value if trial == self.offered.trial else value for trial, value in symbols
-        ]
-        return f"{''.join(value for _, value in symbols)} → {''.join(changed)}?"
+        letters = self._letters()
+        now = "".join(value for _, value in letters)
+        then = "".join(
+            offered.value if trial == offered.trial else value for trial, value in letters
+        )
+        return f"{now} → {then}?"
 
     def add(self, line: DecisionLine) -> None:
         """Add the newest decision."""
