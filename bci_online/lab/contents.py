@@ -118,6 +118,11 @@ class LabDecoder(msgspec.Struct, frozen=True, kw_only=True):
     See Also
     --------
     LabContents : Holds it.
+
+    Examples
+    --------
+    >>> LabDecoder(path=Path("own.decoder"), is_imagery=True).kind
+    'trials'
     """
 
     path: Path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from bci_online.errors import BciError
@@ -161,7 +161,8 @@ class LabWindow(QWidget):
 
     def _see(self, lab: LabContents, jobs: list[Job]) -> None:
         lab = while_recorded(lab, jobs)
-        self.state = self._with(lab=lab, jobs=tuple(jobs), now=time.time())
+        monitors = tuple(screen.name() for screen in QGuiApplication.screens())
+        self.state = self._with(lab=lab, jobs=tuple(jobs), now=time.time(), monitors=monitors)
         if not self._has_looked:
             self._has_looked = True
             self._choose_first(lab)
