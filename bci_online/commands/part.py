@@ -79,18 +79,21 @@ def engine(
     summary: SummaryFile,
     decoder: Annotated[Path | None, typer.Option()] = None,
     no_calibration: Annotated[Path | None, typer.Option()] = None,
+    start: Annotated[Path | None, typer.Option()] = None,
     after: Annotated[list[Path] | None, typer.Option()] = None,
     given: Annotated[Path | None, typer.Option()] = None,
 ) -> None:
     """Decode a session; without a decoder only its signal is checked.
 
-    With ``--no-calibration FILE`` it spells without one, and writes into FILE how. Recordings of
-    ``--after`` are read by the configuration that the user gave: they hold no stream of this run.
+    With ``--no-calibration FILE`` it spells without one, and writes into FILE how; ``--start`` is
+    what earlier sessions say. Recordings of ``--after`` are read by the configuration that the user
+    gave: they hold no stream of this run.
     """
     from bci_online.config import read_config
     from bci_online.decoding.decoder_file import read_decoder
     from bci_online.runtime.earlier_runs import carried_over
     from bci_online.runtime.live import LiveRun, decode
+    from bci_online.runtime.no_calibration import read_start
     from bci_online.session.parent import beat
 
     _end_when_asked()
@@ -107,6 +110,7 @@ def engine(
         session=session,
         markers=streams.markers,
         uncalibrated=no_calibration,
+        start=None if start is None else read_start(start),
         carried=carried,
     )
     decode(loaded, run, _Log(summary), beat=beat)
@@ -237,9 +241,11 @@ class _Log:
 
     def message(self, message: "Message", row: object) -> None:
         """Write messages other than decisions."""
-        from bci_online.messages import Decision
+        from bci_online.messages import Decision, Journal
 
-        if not isinstance(message, Decision):
+        if not isinstance(message, Decision) and not (
+            isinstance(message, Journal) and message.kind == "reread"
+        ):
             sys.stderr.write(f"{plain(str(message))}\n")
 
     def summary(self, summary: "Summary") -> None:

@@ -17,6 +17,7 @@ from bci_online.messages import StreamSpec
 from bci_online.paradigms.motor_imagery.decision import MotorImagery
 from bci_online.paradigms.motor_imagery.session_fit import SessionFit
 from bci_online.paradigms.p300.decision import P300Speller
+from bci_online.paradigms.p300.earlier_response import EarlierResponse
 from bci_online.paradigms.p300.uncalibrated import UncalibratedSpeller
 from bci_online.paradigms.paradigm import Paradigm
 from bci_online.preprocessing.cutting import Cutting
@@ -181,8 +182,11 @@ def online_chain(
         own = symbols, header.evidence, stopping, preprocessing.epoch.tmax, dynamic
         if isinstance(decoder, UncalibratedDecoder):
             cold = decoder
+            latencies = preprocessing.epoch.latencies.size, preprocessing.epoch.step
             paradigm = UncalibratedSpeller(
-                *own, reader_of=lambda text: letter_reader(text, cold, spec)
+                *own,
+                reader_of=lambda text: letter_reader(text, cold, spec),
+                response=EarlierResponse(cold.arrays.get("response"), *latencies),
             )
         else:
             paradigm = P300Speller(*own)

@@ -34,6 +34,8 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
         None for a calibration: nothing is decided.
     no_calibration : bool
         Spell without a decoder: the engine makes one that was never calibrated, and keeps it.
+    start : Path, optional
+        Then: what earlier sessions say of the response.
     after : tuple of Path
         Recordings of earlier runs that the decoder goes on from.
     mode : str
@@ -66,6 +68,7 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     config_path: Path | None = None
     decoder: Path | None = None
     no_calibration: bool = False
+    start: Path | None = None
     after: tuple[Path, ...] = ()
     mode: SessionMode = "calibration"
     words: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from bci_online.option_values import page_file, parse_json, parse_trials
 from calibration.method_names import (
     AUTO,
     FLASH_NETWORKS,
+    POOLED_FIRST,
     MethodName,
     RefitName,
     ScalingName,
@@ -76,6 +77,12 @@ def train(
         typer.Option(
             help="another subject's or session's FILE[,FILE...][=CONFIG.toml] to learn with; "
             "lda, svm, mgsvm-2, mgsvm-2s, asymmetric and networks can; may be given several times"
+        ),
+    ] = None,
+    library: Annotated[
+        Path | None,
+        typer.Option(
+            help="a folder of earlier sessions to learn with, own ones first; auto means mgsvm-2s"
         ),
     ] = None,
     refit: Annotated[
@@ -142,15 +149,14 @@ def train(
     from calibration.recordings import found_in
     from calibration.training_request import TrainingRequest
 
-    chosen_method = _own_network(network, method) if network else str(method)
-    goes_on = _read_start(start, tune, chosen_method, loss_weighting, bool(pool))
+    chosen_method = _own_network(network, method) if network else _meant(method, library)
+    goes_on = _read_start(start, tune, chosen_method, loss_weighting, bool(pool or library))
     chosen_method = goes_on[0].network if goes_on else chosen_method
     options = loss_weighting, loss_weights, loss_step, max_epochs, device, scaling, threads
     if networks and chosen_method != AUTO:
         raise BciError(f"--networks: is for --method auto, not {chosen_method}; leave it out")
     names = FLASH_NETWORKS if networks else (chosen_method,)
     parsed = [parse_network_training(name, *options) for name in names]
-    chosen, as_json = parse_trials(trials), parse_json(json)
     if report is not None:
         page_file(report, "--report")
     found, config_path = found_in(recordings, config)
@@ -162,18 +168,24 @@ def train(
         method=chosen_method,
         network=None if networks else parsed[0],
         networks=tuple(filter(None, parsed)) if networks else (),
-        trials=chosen,
+        trials=parse_trials(trials),
         sensors=_number(sensors),
         preferred=tuple(prefer.replace(",", " ").split()),
         pools=tuple(pool or ()),
+        library=library,
         refit=refit,
         evaluation=not no_evaluation,
         figure=figure,
         report=report,
         jobs=jobs,
-        as_json=as_json,
+        as_json=parse_json(json),
     )
     carry_out(request if goes_on is None else _going_on(request, *goes_on, tune))
+
+
+def _meant(method: str, library: Path | None) -> str:
+    """Return the method; with a library auto means one that learns with others."""
+    return POOLED_FIRST if library is not None and method == AUTO else method
 
 
 def _own_network(network: str, method: str) -> str:
@@ -218,7 +230,9 @@ def _read_start(
             raise BciError(f"--tune {tune}: says how to go on from a network; name it with --from")
         return None
     if pools:
-        raise BciError("--from: --pool trains a network to go on from as well; give one of the two")
+        raise BciError(
+            "--from: --pool and --library train a network to go on from as well; give one of them"
+        )
     from calibration.networks.network_start import read_start
 
     found, header = read_start(start)

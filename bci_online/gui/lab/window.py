@@ -28,7 +28,7 @@ from bci_online.gui.themes import Theme
 from bci_online.lab.actions import Action
 from bci_online.lab.cards import cards_of
 from bci_online.lab.choice import Choice
-from bci_online.lab.contents import LabContents
+from bci_online.lab.contents import NOBODY, LabContents
 from bci_online.lab.job_record import Job
 from bci_online.lab.lab_state import SESSIONS, STEPS, Electrodes, LabState, while_recorded
 
@@ -180,7 +180,8 @@ class LabWindow(QWidget):
         if self.bar.chosen_subject:
             return
         running = self.state.session
-        newest = max(lab.runs, key=lambda run: run.began, default=None)
+        known = [run for run in lab.runs if run.subject != NOBODY]
+        newest = max(known, key=lambda run: run.began, default=None)
         if running is not None:
             self.bar.choose_subject(running.record.subject)
         elif newest is not None:

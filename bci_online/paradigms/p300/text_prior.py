@@ -86,6 +86,11 @@ class TextPrior:
         """Remove the decision of a trial that is not valid."""
         self._entries = deque((e for e in self._entries if e[0] != trial), LETTERS_KEPT)
 
+    def correct(self, trial: int, symbol: str) -> None:
+        """Replace the decision of a trial."""
+        entries = ((one, symbol if one == trial else old) for one, old in self._entries)
+        self._entries = deque(entries, LETTERS_KEPT)
+
     def log_prior(self, symbols: Sequence[str]) -> dict[str, float]:
         """Return the log prior of each symbol; empty where all are equally likely."""
         if self._language is None:
