@@ -90,6 +90,8 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
         Decide without a decoder: one that was never calibrated is made and written there.
     carried : str
         What the session's earlier runs leave, as `carried_over` returns it.
+    errp : Decoder, optional
+        As in `online_chain`.
 
     See Also
     --------
@@ -113,6 +115,7 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
     clock: Callable[[], float] | None = local_clock
     uncalibrated: Path | None = None
     carried: str = ""
+    errp: Decoder | None = None
 
     def chain(
         self, decoder: Decoder | None, spec: StreamSpec
@@ -132,7 +135,13 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True):
         # The session's own screen changes words between letters; it signs its markers.
         any_layout = self.config.security.markers == "signed"
         chain, paradigm = online_chain(
-            decoder, spec, self.dynamic, self.max_repetitions, self.markers, any_layout
+            decoder,
+            spec,
+            self.dynamic,
+            self.max_repetitions,
+            self.markers,
+            any_layout,
+            self.errp,
         )
         chain.push(going_on(self.carried))
         return decoder.header, chain, paradigm

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from bci_online.channel_quality import Electrodes
-from bci_online.markers import Cue, Flash
+from bci_online.markers import Cue, Feedback, Flash, parse_marker
 from bci_online.messages import Gap, Journal, Rejected, Retracted, Status
 from bci_online.notes import LateFrame
 from bci_online.session_lines import EngineReady

@@ -173,6 +173,8 @@ class _Lines:
                 value = "a symbol" if message.value and is_free else message.value
                 what = "nothing: nobody looked," if message.is_empty else value or "nothing"
                 self._write(message, f"spelled {what} after {message.repetitions} repetitions")
+            case Reconsidered(value=None):
+                self._write(message, "taken back after its feedback")
             case EngineReady(findings=findings) if is_first:
                 for text in findings:
                     self._write(Status("warning", text), f"warning: {text}")
