@@ -78,7 +78,7 @@ class Simulation(Section, frozen=True):
     latency_jitter_s: Latency = 0.03
     amplitude_jitter: Annotated[float, msgspec.Meta(ge=0, le=100)] = 0.3
     vep_uv: Amplitude = 3.0
-    errp_uv: Amplitude = 6.0
+    errp_uv: Amplitude = 12.0
     mu_uv: Amplitude = 4.0
     erd: Fraction = 0.6
     noise_uv: Amplitude = 8.0

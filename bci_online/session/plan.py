@@ -39,8 +39,8 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     after : tuple of Path
         Recordings of earlier runs that the decoder goes on from.
     mode : str
-        As `P300Presentation` has it; ``errp`` for a calibration of error potentials; ``calibration``
-        or ``feedback`` with motor imagery.
+        As `P300Presentation` has it, or ``errp``: answers for a calibration of error potentials.
+        ``calibration`` or ``feedback`` with motor imagery.
     words : tuple of str
         What to spell.
     wish : str

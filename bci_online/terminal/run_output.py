@@ -116,8 +116,8 @@ def _line(message: Message) -> str:
     if isinstance(message, Reconsidered):
         what = "taken back" if message.value is None else "stays"
         return plain(
-            f"letter {message.trial:>3}  {message.shown:<12} {what}: right with {message.confidence:.3f} "
-            f"after its feedback, log odds of an error {message.ratio:.1f}"
+            f"letter {message.trial:>3}  {message.shown:<12} {what} after its feedback: right with "
+            f"{message.confidence:.3f}, the potential's log-likelihood ratio is {message.ratio:.1f}"
         )
     if isinstance(message, Gap):
         how = "bridged" if message.bridged else "filter restarted"

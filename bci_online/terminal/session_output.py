@@ -13,7 +13,7 @@ from rich.status import Status as RichStatus
 from bci_online.acquisition.lsl import CONFIG_VARIABLE
 from bci_online.console import json_line, plain
 from bci_online.markers import TrialEnd
-from bci_online.messages import DecisionLine, Status
+from bci_online.messages import DecisionLine, Reconsidered, Status
 from bci_online.notes import ElectrodesAccepted, Pause, Resume, ScreenHidden, ScreenSeen
 from bci_online.session.conductor import Observe, SessionPlan
 from bci_online.session.electrodes import JudgeElectrodes

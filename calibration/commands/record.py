@@ -97,11 +97,10 @@ def record_mi(request: "SessionRequest", resume: Resume = None) -> None:
 @session_command
 def record_errp(request: "SessionRequest") -> None:
     """Show answers of the speller, some of them wrong on purpose, to learn error potentials."""
-    from bci_online.config import read_config
+    from bci_online.config import for_error_potentials, read_config
     from bci_online.session.conductor import conduct
-    from calibration.errp import errp_config
 
-    config = errp_config(read_config(request.config_path))
+    config = for_error_potentials(read_config(request.config_path))
     plan = request.plan(config, "errp", "errp")
     show = request.session_output()
     with show.session("calibration: watch what the speller answers", plan) as observe:

@@ -1,7 +1,7 @@
 """`bci-calibrate train`: its options, read into one request."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -39,6 +39,13 @@ def train(
     ] = "auto",
     config: Annotated[
         Path | None, typer.Option(help="TOML: streams, markers, filter, latencies, layout")
+    ] = None,
+    paradigm: Annotated[
+        Literal["errp"] | None,
+        typer.Option(
+            help="errp: learn from the speller's answers which potentials follow a wrong one; if "
+            "left out, as the configuration says"
+        ),
     ] = None,
     networks: Annotated[
         bool, typer.Option("--networks", help="auto tries eegnet and min2net, too; takes minutes")
@@ -117,7 +124,7 @@ def train(
     """Train a decoder on recordings; every figure comes from held-out runs, letters or cues."""
     end_soon_after_interrupt()
     # Only now: these import scikit-learn, and `--help` must not wait for it.
-    from bci_online.config import read_config
+    from bci_online.config import for_error_potentials, read_config
     from calibration.commands.trained import carry_out
     from calibration.networks.network_training import parse_network_training
     from calibration.recordings import found_in
@@ -132,9 +139,10 @@ def train(
     if report is not None:
         page_file(report, "--report")
     found, config_path = found_in(recordings, config)
+    read = read_config(config_path)
     request = TrainingRequest(
         recordings=tuple(found),
-        config=read_config(config_path),
+        config=read if paradigm is None else for_error_potentials(read),
         config_path=config_path,
         output=output,
         method=method,

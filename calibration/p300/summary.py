@@ -117,10 +117,12 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
     """
     names = trained.fitted.preprocessing.ch_names
     rejected = ", ".join(f"{n} {reason}" for reason, n in trained.rejected.items()) or "none"
+    reads_errors = request.config.epoch.after == "feedback"
+    targets = "after wrong answers" if reads_errors else "targets"
     found = [
         ("sensors", f"{len(names)}: {' '.join(names)}"),
         *_choice(trained.fitted.choice),
-        ("epochs", f"{trained.n_epochs}, {trained.n_targets} targets; rejected: {rejected}"),
+        ("epochs", f"{trained.n_epochs}, {trained.n_targets} {targets}; rejected: {rejected}"),
         ("bad channels", bad_channels_text(trained.bad_channels)),
         ("lost", f"{trained.lost_samples} samples in {trained.gaps} gaps"),
         (
@@ -137,7 +139,7 @@ def figures(trained: Trained, request: TrainingRequest) -> list[tuple[str, str]]
         found[:0] = _tried(trained.fitted)
     if trained.outcome is None:
         return [("held out", "not evaluated"), *found]
-    return _evaluated(trained.outcome) + found
+    return _evaluated(trained.outcome, "error AUC" if reads_errors else "flash AUC") + found
 
 
 def _tried(fitted: Fitted) -> list[tuple[str, str]]:
@@ -182,12 +184,10 @@ def _choice(choice: Choice) -> list[tuple[str, str]]:
     return found
 
 
-def _evaluated(outcome: Outcome) -> list[tuple[str, str]]:
+def _evaluated(outcome: Outcome, name: str) -> list[tuple[str, str]]:
     low, high = outcome.auc_ci
     interval = "" if math.isnan(low) else f", 95 % interval {low:.3f}-{high:.3f}"
-    figures = [
-        ("flash AUC", f"{outcome.auc:.3f}{interval}, {outcome.n_folds} folds by {outcome.split}")
-    ]
+    figures = [(name, f"{outcome.auc:.3f}{interval}, {outcome.n_folds} folds by {outcome.split}")]
     if outcome.letters:
         low, high = (100 * share for share in outcome.letters_ci)
         right = f"{outcome.letters_right} of {outcome.letters} right with all repetitions"

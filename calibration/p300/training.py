@@ -13,6 +13,7 @@ from bci_online.interrupts import first_interrupt_noted
 from bci_online.summaries import BadChannel
 from calibration.blas_threads import one_blas_thread
 from calibration.method_names import AUTO
+from calibration.p300.answer_evidence import check_answers, surely_known
 from calibration.p300.evaluation import Outcome, evaluation_begun
 from calibration.p300.fitted import Fitted
 from calibration.p300.label_checks import misread_codes, mixed_labels
@@ -153,6 +154,8 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     if pools:
         pooled = pooled_with(recorded, config, pools, progress.opened)
     epochs = pooled.recorded.all()
+    if reads_errors := config.epoch.after == "feedback":
+        check_answers(epochs)
     where = request.recordings, config, request.trials
     with one_blas_thread(), _interruptible(request, progress) as progress:
         method = method_of(request, pooled.sources, progress)
@@ -160,7 +163,10 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
             fitted = method.fit(pooled.recorded, np.arange(len(epochs)), config, RESAMPLES)
             # All this while other processes compute the held-out folds.
             header = header_of(request, fitted)
-            is_whole = request.evaluation and not progress.interrupted()
+            if reads_errors:
+                evidence = surely_known(header.evidence, epochs.y)
+                header = msgspec.structs.replace(header, evidence=evidence)
+            is_whole = request.evaluation and not progress.interrupted() and not reads_errors
             of_time = [misplaced_response(*where), response_change(*where)] if is_whole else []
             outcome = evaluated()
         said = [] if outcome is None else of_time

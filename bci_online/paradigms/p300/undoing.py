@@ -113,11 +113,7 @@ class UndoingSpeller:
         self._doubted: Reconsidered | None = None
         self._believed: dict[str, float] = {}
         self._is_undone = False
-
-    @property
-    def unknown_codes(self) -> int:
-        """Number of flashes whose code the layout lacks."""
-        return self._speller.unknown_codes
+        self.unknown_codes = speller.unknown_codes
 
     def push(
         self, event: Event, time: float, outcome: Score | Rejected | Epoch | None
@@ -132,6 +128,7 @@ class UndoingSpeller:
             self._prior.believe(self._believed if starts and self._is_undone else {})
             self._doubted, self._is_undone = None, False
         messages = self._speller.push(event, time, outcome)
+        self.unknown_codes = self._speller.unknown_codes
         for message in messages:
             if isinstance(message, Decision):
                 self._shown = message
