@@ -68,7 +68,7 @@ def test_answers_are_recorded_and_trained_on_and_reconsidered_live_as_in_the_rep
 
     errp = tmp_path / "errp.decoder"
     training = ["--paradigm", "errp", "--method", "lda", "--no-evaluation", "--json", "-"]
-    (trained,) = output_of("calibration", "train", recorded, *training, "-o", errp)
+    *_, trained = output_of("calibration", "train", recorded, *training, "-o", errp)
     assert (trained["epochs"], trained["targets"]) == (24, 11)
 
     decoders = ["--decoder", simulated_files.decoder(), "--errp", errp]

@@ -14,7 +14,23 @@ ERROR_S = 0.8
 
 
 def bump(times: Array, peak: float, spread: float) -> Array:
-    """Return a wave of height 1 at `peak`, shape (n_times,); all in seconds.
+    """Return a wave of height 1 at one latency.
+
+    Parameters
+    ----------
+    times : ndarray, shape (n_times,)
+        In seconds.
+    peak, spread : float
+        Latency and width, in seconds.
+
+    Returns
+    -------
+    wave : ndarray, shape (n_times,)
+        From 0 to 1.
+
+    See Also
+    --------
+    visual_potential : A sum of such waves.
 
     Examples
     --------
@@ -25,7 +41,17 @@ def bump(times: Array, peak: float, spread: float) -> Array:
 
 
 def visual_potential(times: Array) -> Array:
-    """Return P1 and N1 at `times` (n_times,) in seconds after a flash; N1 has height -1.
+    """Return P1 and N1 of a flash.
+
+    Parameters
+    ----------
+    times : ndarray, shape (n_times,)
+        In seconds from the flash.
+
+    Returns
+    -------
+    wave : ndarray, shape (n_times,)
+        N1 has height -1.
 
     See Also
     --------
@@ -40,9 +66,17 @@ def visual_potential(times: Array) -> Array:
 
 
 def error_potential(times: Array) -> Array:
-    """Return an error potential at `times` (n_times,) in seconds after a wrong answer.
+    """Return an error potential: a negative wave, a positive one, and a late negative one.
 
-    A negative wave, a positive one of height 1, and a late negative one.
+    Parameters
+    ----------
+    times : ndarray, shape (n_times,)
+        In seconds from the wrong answer.
+
+    Returns
+    -------
+    wave : ndarray, shape (n_times,)
+        The positive wave has height 1.
 
     See Also
     --------

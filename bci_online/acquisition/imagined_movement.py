@@ -24,7 +24,21 @@ SYNONYMS = {"left": "left_hand", "right": "right_hand", "both_hands": "hands", "
 
 
 def imagined_shares(label: str) -> tuple[float, float, float] | None:
-    """Return the loss of power over each of `AREAS`; None if the movement is not known.
+    """Return how much power each of `AREAS` loses with an imagined movement.
+
+    Parameters
+    ----------
+    label : str
+        The movement, such as ``left_hand``.
+
+    Returns
+    -------
+    shares : tuple of float or None
+        From 0 to 1; None if the movement is not known.
+
+    See Also
+    --------
+    Imagery : One imagined movement.
 
     Examples
     --------
@@ -36,7 +50,18 @@ def imagined_shares(label: str) -> tuple[float, float, float] | None:
 
 
 class Imagery(NamedTuple):
-    """Areas that lose power: share of the power of each, and from when to when in seconds.
+    """Areas that lose power for some time.
+
+    Parameters
+    ----------
+    start, end : float
+        From when to when, in seconds.
+    strength : ndarray, shape (3,)
+        Share of the power that each area loses.
+
+    See Also
+    --------
+    imagined_shares : The shares of a movement.
 
     Examples
     --------

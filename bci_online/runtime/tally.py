@@ -200,7 +200,7 @@ class Tally:
             correct=correct,
             accuracy=accuracy,
             accuracy_ci=proportion_interval(correct, known) if known else None,
-            taken_back=counts["taken back"],
+            taken_back=counts.get("taken back", msgspec.UNSET),
             letters="".join(self._letters),
             auc=None if math.isnan(area) else area,
             epochs=counts["epochs"],

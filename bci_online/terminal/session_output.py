@@ -173,7 +173,7 @@ class _Lines:
                 value = "a symbol" if message.value and is_free else message.value
                 what = "nothing: nobody looked," if message.is_empty else value or "nothing"
                 self._write(message, f"spelled {what} after {message.repetitions} repetitions")
-            case Reconsidered(value=None):
+            case Reconsidered(value=value) if value is None or self._as_json:
                 self._write(message, "taken back after its feedback")
             case EngineReady(findings=findings) if is_first:
                 for text in findings:

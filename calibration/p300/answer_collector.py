@@ -15,9 +15,20 @@ class AnswerCollector(FlashCollector):
 
     Each answer counts as a letter of its own, because the next one is another trial.
 
+    Parameters
+    ----------
+    run : int
+        Number of the recording.
+    config : Config
+        Not used: answers need no layout.
+    letters : list of Letter
+        One for each answer is appended.
+    decided : mapping of int to str, optional
+        Not used.
+
     See Also
     --------
-    calibration.p300.flash_collector.FlashCollector : The same for flashes; has the parameters.
+    calibration.p300.flash_collector.FlashCollector : The same for flashes.
 
     Examples
     --------

@@ -17,7 +17,12 @@ SURE = 1.96
 
 
 def check_answers(epochs: EpochSet) -> None:
-    """Refuse recordings without a wrong answer, or without a right one.
+    """Refuse recordings of answers without a wrong one, or without a right one.
+
+    Parameters
+    ----------
+    epochs : EpochSet
+        After answers; those after flashes are not looked at.
 
     Raises
     ------
@@ -27,9 +32,16 @@ def check_answers(epochs: EpochSet) -> None:
     See Also
     --------
     calibration.p300.answer_collector.AnswerCollector : Collects the answers.
+
+    Examples
+    --------
+    `calibration.p300.training.train` uses it, and has an example of flashes.
+
+    >>> check_answers.__annotations__["return"] is None
+    True
     """
     n_wrong = int(epochs.y.sum())
-    if 0 < n_wrong < len(epochs):
+    if epochs.preprocessing.epoch.after == "flash" or 0 < n_wrong < len(epochs):
         return
     all_of = "wrong" if n_wrong else "right"
     raise RecordingError(

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from bci_online.config import Promise
+from bci_online.config import DecoderHeader, Promise
 from bci_online.decoding.decoder_file import write_decoder
 from bci_online.interrupts import first_interrupt_noted
 from bci_online.summaries import BadChannel
@@ -154,20 +155,14 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     if pools:
         pooled = pooled_with(recorded, config, pools, progress.opened)
     epochs = pooled.recorded.all()
-    if reads_errors := config.epoch.after == "feedback":
-        check_answers(epochs)
-    where = request.recordings, config, request.trials
+    check_answers(epochs)
     with one_blas_thread(), _interruptible(request, progress) as progress:
         method = method_of(request, pooled.sources, progress)
         with _evaluation(request, pooled.recorded, method, progress) as evaluated:
             fitted = method.fit(pooled.recorded, np.arange(len(epochs)), config, RESAMPLES)
             # All this while other processes compute the held-out folds.
-            header = header_of(request, fitted)
-            if reads_errors:
-                evidence = surely_known(header.evidence, epochs.y)
-                header = msgspec.structs.replace(header, evidence=evidence)
-            is_whole = request.evaluation and not progress.interrupted() and not reads_errors
-            of_time = [misplaced_response(*where), response_change(*where)] if is_whole else []
+            header = _header(request, fitted, epochs.y)
+            of_time = [] if progress.interrupted() else _of_time(request)
             outcome = evaluated()
         said = [] if outcome is None else of_time
         said.append(INTERRUPTED if progress.interrupted() else "")
@@ -188,6 +183,24 @@ def train(request: TrainingRequest, progress: TrainingProgress = NO_PROGRESS) ->
     labels += [one for one in (mixed_labels(epochs), misread_codes(epochs)) if one is not None]
     first = (*(one.text for one in labels), *notes)
     return _trained(first, pooled, fitted, header.promise, outcome, paths, started)
+
+
+def _header(
+    request: TrainingRequest, fitted: Fitted, is_target: NDArray[np.bool_]
+) -> DecoderHeader:
+    """Return the decoder's header; of error potentials with the evidence that is sure."""
+    header = header_of(request, fitted)
+    if request.config.epoch.after == "flash":
+        return header
+    return msgspec.structs.replace(header, evidence=surely_known(header.evidence, is_target))
+
+
+def _of_time(request: TrainingRequest) -> list[str]:
+    """Return what the times of the responses to flashes say; nothing without an evaluation."""
+    if not request.evaluation or request.config.epoch.after == "feedback":
+        return []
+    where = request.recordings, request.config, request.trials
+    return [misplaced_response(*where), response_change(*where)]
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from screens import START
 
 from bci_online.acquisition.simulator import SimulatedAmplifier
 from bci_online.config import Config, Stopping
-from bci_online.decoding.decoder_file import read_decoder
-from bci_online.errors import ConfigError, DecoderMismatchError
+from bci_online.decoding.decoder_file import make_decoder, read_decoder
+from bci_online.errors import DecoderMismatchError
 from bci_online.markers import Feedback, TrialStart, parse_marker
 from bci_online.messages import Chunk, Decision, Journal, Marker, Reading, Reconsidered
 from bci_online.notes import Undo
@@ -119,12 +119,13 @@ def test_decoders_in_each_others_place_and_of_another_cap_are_refused_in_a_line(
     letters = read_decoder(simulated_files.decoder())
     errp = read_decoder(simulated_files.errp_decoder())
     spec = SimulatedAmplifier(CONFIG.simulation).spec
-    ends = [name for name in spec.ch_names if name != "PO8"]
-    other_cap = msgspec.structs.replace(spec, ch_names=(*ends, "O9"))
+    own = msgspec.structs.replace(errp.header.preprocessing, ch_names=("F7", "F8", "T7", "T8"))
+    header = msgspec.structs.replace(errp.header, preprocessing=own)
+    of_another_cap = make_decoder(header, errp.arrays)
 
     with pytest.raises(DecoderMismatchError, match="give it with --errp"):
         online_chain(errp, spec)
     with pytest.raises(DecoderMismatchError, match="train --paradigm errp"):
         online_chain(letters, spec, errp=letters)
-    with pytest.raises((DecoderMismatchError, ConfigError), match="PO8"):
-        online_chain(letters, other_cap, errp=errp)
+    with pytest.raises(DecoderMismatchError, match=r"--errp: .*F7"):
+        online_chain(letters, spec, errp=of_another_cap)

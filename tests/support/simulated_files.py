@@ -21,7 +21,10 @@ ANSWERS = for_error_potentials(
     Config(
         presentation=Presentation(answers=40, wrong_answers=0.3, cue_s=0.5, pause_s=1.0),
         simulation=Simulation(
-            ch_names=CONFIG.simulation.ch_names, sfreq=128.0, errp_uv=80.0, latency_jitter_s=0.0,
+            ch_names=CONFIG.simulation.ch_names,
+            sfreq=128.0,
+            errp_uv=80.0,
+            latency_jitter_s=0.0,
             amplitude_jitter=0.0,
         ),
     )

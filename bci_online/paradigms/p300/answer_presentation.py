@@ -19,7 +19,21 @@ SHORTEST_WAIT_S, LONGEST_WAIT_S = 1.0, 1.6
 
 
 def answer_trial_s(config: Config) -> float:
-    """Return how long one cue and its answer take, in seconds.
+    """Return how long one cue and its answer take.
+
+    Parameters
+    ----------
+    config : Config
+        Its presentation has the times.
+
+    Returns
+    -------
+    seconds : float
+        With the pause after it, on average.
+
+    See Also
+    --------
+    bci_online.paradigms.session_length.speller_session_s : The same for letters.
 
     Examples
     --------

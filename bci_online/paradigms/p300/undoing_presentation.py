@@ -15,10 +15,27 @@ __all__ = ["UndoingPresentation"]
 class UndoingPresentation(P300Presentation):
     """Shows letters as its base does, and waits after each for what the chain says of it again.
 
+    Parameters
+    ----------
+    config : Config
+        Layout, presentation, stopping, and the length of an epoch.
+    mode : str
+        ``copy`` or ``free``.
+    words : sequence of (str or sequence of str)
+        What to copy.
+    wish : str
+        What a simulated subject writes freely.
+    seed : int
+        Seed of the flash orders.
+    lead_s : float
+        Seconds before the first letter.
+    done : int
+        How many letters an earlier run has shown.
+
     See Also
     --------
     bci_online.paradigms.p300.undoing.UndoingSpeller : Reconsiders letters.
-    P300Presentation : Has parameters and an example.
+    bci_online.paradigms.p300.presentation.P300Presentation : Its base.
 
     Notes
     -----
