@@ -136,6 +136,8 @@ def train(
     names = FLASH_NETWORKS if networks else (method,)
     parsed = [parse_network_training(name, *options) for name in names]
     chosen, as_json = parse_trials(trials), parse_json(json)
+    if paradigm is not None and (report is not None or figure is not None):
+        raise BciError("--report and --figure: are of letters and imagery; leave them out")
     if report is not None:
         page_file(report, "--report")
     found, config_path = found_in(recordings, config)
